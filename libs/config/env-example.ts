@@ -1,0 +1,19 @@
+import type { ConfigSlice, Setting } from './config-slice.js';
+
+/** The text of `.env.example`: every key of every slice with its default and one line of meaning. */
+export function envExample(slices: readonly ConfigSlice[]): string {
+  const sections = slices.map((slice) => {
+    const lines = Object.values(slice.settings).map(
+      (setting) => `# ${setting.about}${setting.requiredInProduction ? ' (required in production)' : ''}\n${assignment(setting)}`,
+    );
+    return `## ${slice.name}\n${lines.join('\n')}`;
+  });
+  return `# Every setting of Deskwire. None is needed in development; copy what you change into .env.\n\n${sections.join('\n\n')}\n`;
+}
+
+function assignment(setting: Setting<unknown>): string {
+  const byDefault = setting.schema.safeParse(undefined);
+  const value = byDefault.success ? byDefault.data : undefined;
+  if (value === undefined) return `#${setting.key}=`;
+  return `${setting.key}=${Array.isArray(value) ? value.join(',') : String(value)}`;
+}

@@ -1,0 +1,48 @@
+/** What kind of failure it is; the HTTP status follows from it. */
+export type ErrorKind =
+  | 'invalid' // 400
+  | 'unauthenticated' // 401
+  | 'forbidden' // 403
+  | 'not_found' // 404
+  | 'conflict' // 409
+  | 'too_large' // 413
+  | 'unsupported' // 415
+  | 'unprocessable' // 422
+  | 'rate_limited' // 429
+  | 'internal' // 500
+  | 'unavailable'; // 503
+
+/** One field of a request that is wrong. */
+export interface FieldIssue {
+  /** Path, e.g. `snapshots[3].positions[0].quantity`. */
+  field: string;
+  /** What was there, shortened; absent for secrets. */
+  seen?: string;
+  /** What is allowed. */
+  allowed: string;
+}
+
+export interface ErrorDetails {
+  kind: ErrorKind;
+  /** When trying again may help; becomes `Retry-After` (seconds, rounded up). */
+  retryAfterMs?: number;
+  errors?: readonly FieldIssue[];
+  /** Further members of the problem document, JSON-safe and free of secrets. */
+  extra?: Readonly<Record<string, unknown>>;
+  cause?: unknown;
+}
+
+/**
+ * The one error of the house. `code` is stable for ever (`LIB_WHAT`); `message` says what happened, where, and what to do.
+ * Two filters map it: HTTP (problem+json) and socket (the same shape in the acknowledgement).
+ */
+export class DomainError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly details: ErrorDetails,
+  ) {
+    super(message, { cause: details.cause });
+    this.name = 'DomainError';
+  }
+}

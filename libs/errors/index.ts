@@ -1,0 +1,1 @@
+export { DomainError, type ErrorDetails, type ErrorKind, type FieldIssue } from './domain-error.js';

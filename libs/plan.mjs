@@ -1,0 +1,27 @@
+// Who may import whom. A row is a lib; `foundation` rows may use every row above them, `domain` rows may use all
+// of the foundation and the domain libs they name, each of them a row above. Read by .dependency-cruiser.mjs,
+// scripts/graph.mjs and test/integration/plan.spec.ts.
+
+/** Libs that know no domain, in order: each may use those above it. */
+export const foundation = [
+  'config',
+  'errors',
+  'wire',
+  'telemetry',
+  'sealing',
+  'database',
+  'changes',
+  'caching',
+  'auth',
+  'throttling',
+  'realtime',
+];
+
+/** Libs of the desk, each with the domain libs it stands on. */
+export const domain = {
+  events: [],
+  sessions: ['events'],
+  instruments: ['events'],
+  portfolios: ['events', 'instruments'],
+  dashboard: ['events', 'sessions', 'instruments', 'portfolios'],
+};
