@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { Secret } from '#config';
+
+const BYTES = 32;
+const HEX = /^[0-9a-f]{64}$/i;
+const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
+
+const WHAT = `a key of 32 bytes, as 64 hexadecimal or 44 base64 characters (try: openssl rand -base64 32)`;
+
+/**
+ * The 32 bytes of an AES-256 key written as 64 hexadecimal or 43/44 base64 characters.
+ * 32 hexadecimal characters are only 128 bits, and a passphrase is no key at all: both are `undefined`.
+ */
+export function keyBytes(written: string): Buffer | undefined {
+  const bytes = HEX.test(written)
+    ? Buffer.from(written, 'hex')
+    : BASE64.test(written)
+      ? Buffer.from(written, 'base64url')
+      : undefined;
+  return bytes?.length === BYTES ? bytes : undefined;
+}
+
+/** Setting type: one encryption key from the environment, checked at boot. */
+export function encryptionKey(): z.ZodType<Secret | undefined> {
+  return z
+    .string()
+    .refine((value) => keyBytes(value) !== undefined, { error: WHAT })
+    .transform((value) => new Secret(value))
+    .optional() as unknown as z.ZodType<Secret | undefined>;
+}
+
+/** Setting type: the keys that were used before, comma-separated, newest first; still opened, never sealed with. */
+export function encryptionKeys(): z.ZodType<readonly Secret[]> {
+  return z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean))
+    .refine((parts) => parts.every((part) => keyBytes(part) !== undefined), { error: `comma-separated, each ${WHAT}` })
+    .transform((parts) => parts.map((part) => new Secret(part))) as unknown as z.ZodType<readonly Secret[]>;
+}

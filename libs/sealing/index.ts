@@ -1,0 +1,3 @@
+export { encryptionKey, encryptionKeys } from './encryption-key.js';
+export { keyRing, type KeyRing } from './key-ring.js';
+export { createSealer, type Sealer } from './sealer.js';
