@@ -1,0 +1,44 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  apiKeyIdSchema,
+  apiKeysSchema,
+  type ApiKeyView,
+  apiKeyView,
+  createdApiKeySchema,
+  type NewApiKeyBody,
+  newApiKeySchema,
+} from './api-key.dto.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { CurrentPrincipal } from './current-principal.decorator.js';
+import type { Principal } from './principal.js';
+
+@ApiTags('auth')
+@ApiBearerAuth()
+@Controller('v1/auth/api-keys')
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  @Post()
+  @ApiCreatedResponse({ standardSchema: createdApiKeySchema })
+  async create(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: newApiKeySchema }) body: NewApiKeyBody,
+  ): Promise<ApiKeyView & { key: string }> {
+    const { key, apiKey } = await this.keys.create(principal, body);
+    return { ...apiKeyView(apiKey), key };
+  }
+
+  @Get()
+  @ApiOkResponse({ standardSchema: apiKeysSchema })
+  async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
+    return { items: (await this.keys.list(principal)).map(apiKeyView) };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiNoContentResponse({ description: 'The key no longer works' })
+  revoke(@CurrentPrincipal() principal: Principal, @Param('id', { schema: apiKeyIdSchema }) id: string): Promise<void> {
+    return this.keys.revoke(principal, id);
+  }
+}

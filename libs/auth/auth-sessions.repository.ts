@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+
+export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed';
+
+/** A login to be opened. */
+export interface OpenSession {
+  userId: string;
+  /** The hash that the password was verified against: opened only if it still is the user's. */
+  passwordHash: string;
+  refreshHash: Buffer;
+  userAgent: string | undefined;
+  ip: string | undefined;
+  sessionDays: number;
+  idleDays: number;
+}
+
+/** A refresh token that could not be used. */
+export interface SpentToken {
+  sessionId: string;
+  userId: string;
+  /** Since it was used, ms; null if it never was (it expired, or its session or user ended). */
+  usedMsAgo: number | null;
+}
+
+/** All SQL on `auth_sessions` and `refresh_tokens`. */
+@Injectable()
+export class AuthSessionsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns the session's id; undefined if the user was disabled or got another password meanwhile */
+  async open(session: OpenSession): Promise<string | undefined> {
+    const [opened] = await this.database.rows<{ id: string }>(
+      `WITH owner AS (SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE),
+            opened AS (
+              INSERT INTO auth_sessions (user_id, user_agent, ip, expires_at)
+              SELECT id, $3, $4::inet, now() + make_interval(days => $5) FROM owner RETURNING id, expires_at
+            ),
+            token AS (
+              INSERT INTO refresh_tokens (auth_session_id, token_hash, expires_at)
+              SELECT id, $6, LEAST(now() + make_interval(days => $7), expires_at) FROM opened
+            )
+       SELECT id FROM opened`,
+      [
+        session.userId,
+        session.passwordHash,
+        session.userAgent ?? null,
+        session.ip ?? null,
+        session.sessionDays,
+        session.refreshHash,
+        session.idleDays,
+      ],
+    );
+    return opened?.id;
+  }
+
+  /**
+   * Uses up one token and gives out its successor, in one statement. Of callers who come at once one updates the row; the
+   * others wait for its lock, see `used_at` and change nothing (READ COMMITTED looks at the new version again).
+   * @returns undefined if the token is not one that can be used
+   */
+  async rotate(hash: Buffer, successor: Buffer, idleDays: number): Promise<{ sessionId: string; userId: string } | undefined> {
+    const [rotated] = await this.database.rows<{ sessionId: string; userId: string }>(
+      `WITH fresh AS MATERIALIZED (SELECT uuidv7() AS id),
+            used AS (
+              UPDATE refresh_tokens t SET used_at = now(), replaced_by = fresh.id
+              FROM fresh, auth_sessions s JOIN users u ON u.id = s.user_id
+              WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now() AND s.id = t.auth_session_id
+                AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL
+              RETURNING s.id, s.user_id, s.expires_at
+            ),
+            successor AS (
+              INSERT INTO refresh_tokens (id, auth_session_id, token_hash, expires_at)
+              SELECT fresh.id, used.id, $2, LEAST(now() + make_interval(days => $3), used.expires_at) FROM used, fresh
+            ),
+            seen AS (UPDATE auth_sessions s SET last_used_at = now() FROM used WHERE s.id = used.id)
+       SELECT id AS "sessionId", user_id AS "userId" FROM used`,
+      [hash, successor, idleDays],
+    );
+    return rotated;
+  }
+
+  /** Why `rotate` did nothing; undefined if there is no such token. The clock is the database's, one for all processes. */
+  async findSpent(hash: Buffer): Promise<SpentToken | undefined> {
+    const [spent] = await this.database.rows<SpentToken>(
+      `SELECT s.id AS "sessionId", s.user_id AS "userId",
+              (EXTRACT(EPOCH FROM clock_timestamp() - t.used_at) * 1000)::float8 AS "usedMsAgo"
+       FROM refresh_tokens t JOIN auth_sessions s ON s.id = t.auth_session_id WHERE t.token_hash = $1`,
+      [hash],
+    );
+    return spent;
+  }
+
+  /** @returns whether it was alive */
+  async revoke(sessionId: string, reason: RevokeReason): Promise<boolean> {
+    return (await this.#revokeWhere('id = $1', sessionId, reason)) > 0;
+  }
+
+  async revokeAllOf(userId: string, reason: RevokeReason): Promise<number> {
+    return this.#revokeWhere('user_id = $1', userId, reason);
+  }
+
+  /** Whether the user signed in from that network (an address or a CIDR) before. */
+  async hasComeFrom(email: string, network: string): Promise<boolean> {
+    const [row] = await this.database.rows<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM auth_sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1 AND s.ip <<= $2::inet) AS found`,
+      [email, network],
+    );
+    return row?.found === true;
+  }
+
+  /** Removes up to 1,000 families that ended `days` ago; their tokens go by cascade. @returns how many */
+  async deleteEnded(days: number): Promise<number> {
+    return this.database.run(
+      `DELETE FROM auth_sessions WHERE id IN (
+         SELECT id FROM auth_sessions WHERE expires_at < now() - make_interval(days => $1) LIMIT 1000)`,
+      [days],
+    );
+  }
+
+  async #revokeWhere(condition: string, id: string, reason: RevokeReason): Promise<number> {
+    const rows = await this.database.rows(
+      `WITH revoked AS (
+         UPDATE auth_sessions SET revoked_at = now(), revoke_reason = $2 WHERE ${condition} AND revoked_at IS NULL RETURNING user_id
+       ), told AS (INSERT INTO change_feed (topic, key) SELECT DISTINCT 'users', user_id::text FROM revoked)
+       SELECT user_id FROM revoked`,
+      [id, reason],
+    );
+    return rows.length;
+  }
+}

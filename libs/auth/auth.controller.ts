@@ -1,0 +1,81 @@
+import { Body, Controller, Get, Headers, HttpCode, Ip, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  type Login,
+  loginSchema,
+  type Me,
+  meSchema,
+  type PasswordChange,
+  passwordChangeSchema,
+  type Refresh,
+  refreshSchema,
+  tokenPairSchema,
+} from './auth.dto.js';
+import { AuthSessionsService } from './auth-sessions.service.js';
+import { CurrentPrincipal } from './current-principal.decorator.js';
+import { LoginService } from './login.service.js';
+import { PasswordsService } from './passwords.service.js';
+import type { Principal } from './principal.js';
+import { Public } from './public.decorator.js';
+import type { TokenPair } from './token-pair.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('auth')
+@Controller('v1/auth')
+export class AuthController {
+  constructor(
+    private readonly logins: LoginService,
+    private readonly sessions: AuthSessionsService,
+    private readonly passwords: PasswordsService,
+    private readonly users: UsersService,
+  ) {}
+
+  @Public()
+  @Post('login')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: tokenPairSchema })
+  login(
+    @Body({ schema: loginSchema }) body: Login,
+    @Ip() ip: string,
+    @Headers('user-agent') userAgent: string | undefined,
+  ): Promise<TokenPair> {
+    return this.logins.login(body.email, body.password, { ip, userAgent });
+  }
+
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: tokenPairSchema })
+  refresh(@Body({ schema: refreshSchema }) body: Refresh): Promise<TokenPair> {
+    return this.sessions.refresh(body.refreshToken);
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiNoContentResponse({ description: 'The login and all its tokens have ended' })
+  logout(@CurrentPrincipal() principal: Principal): Promise<void> {
+    return this.sessions.logout(principal);
+  }
+
+  @Post('password')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiNoContentResponse({ description: 'The password is the new one, and every login of the user has ended' })
+  changePassword(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: passwordChangeSchema }) body: PasswordChange,
+    @Ip() ip: string,
+  ): Promise<void> {
+    return this.passwords.change(principal, body.currentPassword, body.newPassword, ip);
+  }
+
+  @Get('me')
+  @ApiBearerAuth()
+  @ApiOkResponse({ standardSchema: meSchema })
+  async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
+    const { email, displayName } = await this.users.find(principal.userId);
+    const { userId, roles, sessionId, expiresAt } = principal;
+    return { userId, email, displayName, roles: [...roles], sessionId, expiresAt: expiresAt.toISOString() };
+  }
+}

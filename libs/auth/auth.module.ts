@@ -1,0 +1,114 @@
+import { Logger, Module, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+import { Database, toDomainError } from '#database';
+import { AccessTokens } from './access-tokens.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { authConfig, type AuthConfig } from './auth.config.js';
+import { AuthController } from './auth.controller.js';
+import { AuthGuard } from './auth.guard.js';
+import { AuthHousekeeping } from './auth-housekeeping.js';
+import { authMetrics } from './auth.metrics.js';
+import { AuthSessionsRepository } from './auth-sessions.repository.js';
+import { AuthSessionsService } from './auth-sessions.service.js';
+import { Authenticator } from './authenticator.js';
+import { FirstAdmin } from './first-admin.js';
+import { keyRing } from './key-ring-from-config.js';
+import { KeyUse } from './key-use.js';
+import { LoginLimits } from './login-limits.js';
+import { LoginService } from './login.service.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordsService } from './passwords.service.js';
+import { Standings } from './standings.js';
+import { StandingsRepository } from './standings.repository.js';
+import { UsersController } from './users.controller.js';
+import { UsersRepository } from './users.repository.js';
+import { UsersService } from './users.service.js';
+import { WorkQueue } from './work-queue.js';
+
+const logger = new Logger('Auth');
+
+/** The plain classes, made of the settings. */
+const made: Provider[] = [
+  {
+    provide: AccessTokens,
+    inject: [authConfig.token],
+    useFactory: (config: AuthConfig) =>
+      new AccessTokens(keyRing(config), { issuer: config.jwtIssuer, audience: config.jwtAudience }, config.jwtExpireMinutes * 60),
+  },
+  {
+    provide: PasswordHasher,
+    inject: [authConfig.token, getToken('auth_hash_queue_depth'), getToken('auth_hash_duration_seconds')],
+    useFactory: (config: AuthConfig, depth: Gauge, seconds: Histogram) =>
+      new PasswordHasher(
+        { memoryKib: config.argonMemoryKib, timeCost: config.argonTimeCost, parallelism: config.argonParallelism },
+        new WorkQueue(config.hashConcurrency, config.hashMaxWaiting),
+        depth,
+        seconds,
+      ),
+  },
+  {
+    provide: LoginLimits,
+    inject: [authConfig.token],
+    useFactory: (config: AuthConfig) =>
+      new LoginLimits({
+        windowMs: config.loginWindowMinutes * 60_000,
+        perPair: config.loginMaxPerPair,
+        perNetwork: config.loginMaxPerNetwork,
+        perAccount: config.loginMaxPerAccount,
+      }),
+  },
+  {
+    provide: Standings,
+    inject: [StandingsRepository, authConfig.token],
+    useFactory: (repository: StandingsRepository, config: AuthConfig) =>
+      new Standings((lookups) => repository.load(lookups), isOutage, config.standingTtlMs),
+  },
+  {
+    provide: KeyUse,
+    inject: [ApiKeysRepository, Database],
+    useFactory: (keys: ApiKeysRepository, database: Database) =>
+      new KeyUse((keyId) => {
+        if (database.readOnly) return;
+        keys.touch(keyId).catch((err: unknown) => logger.warn({ msg: 'use of a machine key not noted', keyId, err }));
+      }),
+  },
+  {
+    provide: Authenticator,
+    inject: [AccessTokens, Standings, getToken('auth_failures_total'), KeyUse],
+    useFactory: (tokens: AccessTokens, standings: Standings, failures: Counter, keyUse: KeyUse) =>
+      new Authenticator(tokens, standings, failures, keyUse),
+  },
+];
+
+/** PostgreSQL is away, as opposed to busy: see Standings. */
+function isOutage(error: unknown): boolean {
+  const code = toDomainError(error)?.code;
+  return code === 'DATABASE_UNAVAILABLE' || code === 'DATABASE_STARTING';
+}
+
+/** Users, logins, tokens, machine keys, and the global guard that makes everything private. */
+@Module({
+  controllers: [AuthController, ApiKeysController, UsersController],
+  providers: [
+    ...authMetrics,
+    ...made,
+    ApiKeysRepository,
+    ApiKeysService,
+    AuthHousekeeping,
+    AuthSessionsRepository,
+    AuthSessionsService,
+    FirstAdmin,
+    LoginService,
+    PasswordsService,
+    StandingsRepository,
+    UsersRepository,
+    UsersService,
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+  exports: [Authenticator, FirstAdmin, LoginService, UsersService],
+})
+export class AuthModule {}

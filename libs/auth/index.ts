@@ -1,0 +1,18 @@
+export { AuthModule } from './auth.module.js';
+export { authConfig, type AuthConfig } from './auth.config.js';
+export { Authenticator } from './authenticator.js';
+export { CurrentPrincipal } from './current-principal.decorator.js';
+export { hasRole, isOperator, type Principal } from './principal.js';
+export { PUBLIC, Public } from './public.decorator.js';
+export { principalOf } from './request-principal.js';
+export { type Role, ROLES } from './role.js';
+export { Roles } from './roles.decorator.js';
+export { FirstAdmin } from './first-admin.js';
+export { type LoginOrigin, LoginService } from './login.service.js';
+export type { TokenPair } from './token-pair.js';
+export type { User } from './user.js';
+export { type AddUser, type ChangeUser, UsersService } from './users.service.js';
+export { ApiKeyEntity } from './api-key.entity.js';
+export { AuthSessionEntity } from './auth-session.entity.js';
+export { RefreshTokenEntity } from './refresh-token.entity.js';
+export { UserEntity } from './user.entity.js';

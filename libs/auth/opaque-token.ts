@@ -1,0 +1,43 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/** SHA-256 of a random token: 256 bits need no salt and no slow hash. */
+export function tokenHash(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+/** Compares two hashes in constant time. */
+export function sameHash(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+const REFRESH = /^dwr_[A-Za-z0-9_-]{43}$/;
+
+/** A refresh token: 256 random bits that mean nothing without the database, so it can never pass as an access token. */
+export function newRefreshToken(): string {
+  return `dwr_${randomBytes(32).toString('base64url')}`;
+}
+
+export function isRefreshToken(token: string): boolean {
+  return REFRESH.test(token);
+}
+
+const API_KEY = /^dwk_([0-9a-f]{12})_([0-9a-f]{64})([0-9a-f]{8})$/;
+
+/** `dwk_<prefix>_<secret>`: the prefix finds the row and is shown in lists; the last 8 digits are a CRC-32 of the rest. */
+export function newApiKey(): { key: string; prefix: string } {
+  const prefix = randomBytes(6).toString('hex');
+  const body = `dwk_${prefix}_${randomBytes(32).toString('hex')}`;
+  return { key: body + checksum(body), prefix };
+}
+
+/** The prefix of a well-formed key. The checksum keeps typing errors and noise away from the database; it proves nothing. */
+export function apiKeyPrefix(token: string): string | undefined {
+  const parts = API_KEY.exec(token);
+  if (parts === null || checksum(token.slice(0, -8)) !== parts[3]) return undefined;
+  return parts[1];
+}
+
+function checksum(body: string): string {
+  return crc32(body).toString(16).padStart(8, '0');
+}

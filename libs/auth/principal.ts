@@ -1,0 +1,23 @@
+import { reaches, type Role } from './role.js';
+
+/** Who is calling. Frozen: one object serves every request of the same token. */
+export interface Principal {
+  readonly userId: string;
+  /** As the database holds them, at most 2 s old; not as they were when the token was issued. */
+  readonly roles: readonly Role[];
+  /** The login (refresh family), or the machine key's id. */
+  readonly sessionId: string;
+  /** When the token that was shown ends. */
+  readonly expiresAt: Date;
+  readonly via: 'session' | 'api_key';
+}
+
+/** Whether the caller is that role or above it (viewer < trader < operator < admin). */
+export function hasRole(principal: Principal, role: Role): boolean {
+  return reaches(principal.roles, role);
+}
+
+/** Operators see every desk's data; traders and viewers their own. */
+export function isOperator(principal: Principal): boolean {
+  return reaches(principal.roles, 'operator');
+}

@@ -1,0 +1,37 @@
+import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import type { Role } from './role.js';
+
+@Entity('users')
+@Unique('uq_users_email', ['email'])
+@Check('ck_users_roles', `cardinality(roles) > 0 AND roles <@ ARRAY['viewer', 'trader', 'operator', 'admin']`)
+export class UserEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_users' })
+  id!: string;
+
+  /** As normaliseEmail() spells it. */
+  @Column('text')
+  email!: string;
+
+  /** argon2id in PHC form. */
+  @Column('text')
+  passwordHash!: string;
+
+  @Column('text')
+  displayName!: string;
+
+  @Column('text', { array: true })
+  roles!: Role[];
+
+  /** Made by the demo desk, and removed with it. */
+  @Column('boolean', { default: false })
+  isDemo!: boolean;
+
+  @Column('timestamptz', { nullable: true })
+  disabledAt!: Date | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Role } from './role.js';
+import type { NewUser, User } from './user.js';
+
+const COLUMNS = `id, email, display_name AS "displayName", roles, is_demo AS "isDemo",
+  disabled_at AS "disabledAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+/** Columns that an update may set, by the name the code uses. */
+const SETTABLE = { displayName: 'display_name', roles: 'roles', passwordHash: 'password_hash' } as const;
+
+export type UserChange = { displayName?: string; roles?: readonly Role[]; passwordHash?: string };
+
+/** All SQL on `users`. Every write tells the change feed in the same statement. */
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined if the e-mail is taken */
+  async insert(user: NewUser): Promise<User | undefined> {
+    const [made] = await this.database.rows<User>(
+      `WITH made AS (
+         INSERT INTO users (email, password_hash, display_name, roles, is_demo) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (email) DO NOTHING RETURNING *
+       ), told AS (INSERT INTO change_feed (topic, key) SELECT 'users', id::text FROM made)
+       SELECT ${COLUMNS} FROM made`,
+      [user.email, user.passwordHash, user.displayName, [...user.roles], user.isDemo],
+    );
+    return made;
+  }
+
+  async findById(id: string): Promise<User | undefined> {
+    const [user] = await this.database.rows<User>(`SELECT ${COLUMNS} FROM users WHERE id = $1`, [id]);
+    return user;
+  }
+
+  async findByEmail(email: string): Promise<User | undefined> {
+    const [user] = await this.database.rows<User>(`SELECT ${COLUMNS} FROM users WHERE email = $1`, [email]);
+    return user;
+  }
+
+  /** For login only: the one place that reads a hash. */
+  async findCredentials(by: { email: string } | { id: string }): Promise<(User & { passwordHash: string }) | undefined> {
+    const [column, value] = 'email' in by ? ['email', by.email] : ['id', by.id];
+    const [user] = await this.database.rows<User & { passwordHash: string }>(
+      `SELECT ${COLUMNS}, password_hash AS "passwordHash" FROM users WHERE ${column} = $1`,
+      [value],
+    );
+    return user;
+  }
+
+  /** A page by id, which for UUIDv7 is by time of making. */
+  async list(after: string | undefined, limit: number): Promise<User[]> {
+    return this.database.rows<User>(`SELECT ${COLUMNS} FROM users WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [
+      after ?? null,
+      limit,
+    ]);
+  }
+
+  async update(id: string, change: UserChange): Promise<User | undefined> {
+    const sets: string[] = [];
+    const values: unknown[] = [id];
+    for (const [name, column] of Object.entries(SETTABLE)) {
+      const value = change[name as keyof UserChange];
+      if (value === undefined) continue;
+      values.push(value);
+      sets.push(`${column} = $${values.length}`);
+    }
+    return this.#change([...sets, 'updated_at = now()'].join(', '), values);
+  }
+
+  async setDisabled(id: string, disabled: boolean): Promise<User | undefined> {
+    return this.#change(`disabled_at = ${disabled ? 'COALESCE(disabled_at, now())' : 'NULL'}, updated_at = now()`, [id]);
+  }
+
+  /** Replaces the hash by one of the same password at today's cost, unless the password changed meanwhile. */
+  async rehash(id: string, from: string, to: string): Promise<void> {
+    await this.database.run(`UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, [id, from, to]);
+  }
+
+  /** Ids of the admins who can sign in, locked: two admins who disable each other at once must not both succeed. */
+  async lockAdmins(): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL AND NOT is_demo ORDER BY id FOR UPDATE`,
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async hasAdmin(): Promise<boolean> {
+    const [row] = await this.database.rows<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM users WHERE 'admin' = ANY (roles) AND NOT is_demo) AS found`,
+    );
+    return row?.found === true;
+  }
+
+  /** Removes the demo desk's users, and by cascade what is theirs. @returns how many */
+  async deleteDemo(): Promise<number> {
+    const rows = await this.database.rows(
+      `WITH gone AS (DELETE FROM users WHERE is_demo RETURNING id),
+            told AS (INSERT INTO change_feed (topic, key) SELECT 'users', id::text FROM gone)
+       SELECT id FROM gone`,
+    );
+    return rows.length;
+  }
+
+  async #change(sets: string, values: unknown[]): Promise<User | undefined> {
+    const [user] = await this.database.rows<User>(
+      `WITH changed AS (UPDATE users SET ${sets} WHERE id = $1 RETURNING *),
+            told AS (INSERT INTO change_feed (topic, key) SELECT 'users', id::text FROM changed)
+       SELECT ${COLUMNS} FROM changed`,
+      values,
+    );
+    return user;
+  }
+}
