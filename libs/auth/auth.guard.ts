@@ -49,10 +49,12 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-/** The token; an empty one (no header), or one that is refused as malformed (another scheme). */
+/** No token has a space in it: refused as malformed, and counted so. */
+const ANOTHER_SCHEME = ' ';
+
 function bearer(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  return BEARER.exec(header)?.[1] ?? header;
+  return BEARER.exec(header)?.[1] ?? ANOTHER_SCHEME;
 }
 
 /** Sockets were authenticated in their handshake: guards do not run for it, so the adapter does it. */

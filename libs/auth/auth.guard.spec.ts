@@ -1,0 +1,91 @@
+import { Controller, Get } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { AuthGuard } from './auth.guard.js';
+import { Authenticator } from './authenticator.js';
+import { CurrentPrincipal } from './current-principal.decorator.js';
+import type { Principal } from './principal.js';
+import { Public } from './public.decorator.js';
+import { type Role, ROLES } from './role.js';
+import { Roles } from './roles.decorator.js';
+
+@Controller()
+class Plain {
+  @Get('private') private(@CurrentPrincipal() principal: Principal): readonly Role[] {
+    return principal.roles;
+  }
+  @Public() @Get('public') public(): string {
+    return 'open';
+  }
+}
+
+@Roles('operator')
+@Controller('desk')
+class Desk {
+  @Get() all(): string {
+    return 'desk';
+  }
+  @Roles('admin') @Get('admin') admin(): string {
+    return 'admin';
+  }
+  @Roles('viewer') @Get('viewer') viewer(): string {
+    return 'viewer';
+  }
+}
+
+/** Named fake: the token is the role, anything else is thrown back. */
+const authenticator = {
+  async authenticate(token: unknown) {
+    if (!ROLES.includes(token as Role)) throw new Error(`refused: ${String(token)}`);
+    return { userId: 'u', roles: [token], sessionId: 's', expiresAt: new Date(), via: 'session' };
+  },
+};
+
+describe('the guard', () => {
+  let app: NestFastifyApplication;
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({
+      controllers: [Plain, Desk],
+      providers: [
+        { provide: Authenticator, useValue: authenticator },
+        { provide: APP_GUARD, useClass: AuthGuard },
+      ],
+    }).compile();
+    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
+    await app.init();
+  });
+  afterAll(() => app.close());
+
+  const get = (url: string, authorization?: string) =>
+    app.inject({ method: 'GET', url, headers: authorization === undefined ? {} : { authorization } });
+
+  it('lets nobody in without a token, and says how to authenticate', async () => {
+    const answer = await get('/private');
+    expect(answer.statusCode).not.toBe(200);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it('lets everybody in where it is public, whatever they carry', async () => {
+    expect((await get('/public')).body).toBe('open');
+    expect((await get('/public', 'Bearer rubbish')).body).toBe('open');
+  });
+
+  it.each(['Bearer trader', 'bearer trader', 'BEARER  trader '])('reads %j', async (authorization) => {
+    expect((await get('/private', authorization)).json()).toEqual(['trader']);
+  });
+
+  it.each(['trader', 'Basic trader', 'Bearer', 'Bearer ', 'Bearer trader trader', 'Bearertrader'])('does not read %j', async (authorization) => {
+    expect((await get('/private', authorization)).statusCode).not.toBe(200);
+  });
+
+  it('lets a role in where it or one below it is asked for; a method speaks before its controller', async () => {
+    const allowed = async (url: string): Promise<Role[]> => {
+      const answers = await Promise.all(ROLES.map((role) => get(url, `Bearer ${role}`)));
+      return ROLES.filter((_, n) => answers[n]!.statusCode === 200);
+    };
+    expect(await allowed('/desk')).toEqual(['operator', 'admin']);
+    expect(await allowed('/desk/admin')).toEqual(['admin']);
+    expect(await allowed('/desk/viewer')).toEqual(['viewer', 'trader', 'operator', 'admin']);
+  });
+});

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { jest } from '@jest/globals';
+import { Counter } from 'prom-client';
+import { DomainError } from '#errors';
+import { AccessTokens } from './access-tokens.js';
+import { Authenticator } from './authenticator.js';
+import { KeyRing } from './key-ring.js';
+import { KeyUse } from './key-use.js';
+import { newApiKey, newRefreshToken, tokenHash } from './opaque-token.js';
+import type { Standing } from './standing.js';
+import { Standings } from './standings.js';
+
+const EXPECTED = { issuer: 'deskwire', audience: 'deskwire' };
+const USER = randomUUID();
+const SESSION = randomUUID();
+
+function setUp() {
+  const now = { ms: Date.UTC(2026, 7, 17) };
+  const clock = (): number => now.ms;
+  const rows = new Map<string, Standing>();
+  const put = (change: Partial<Standing> & { lookup: string }): void => {
+    rows.set(change.lookup, {
+      id: change.lookup, userId: USER, roles: ['trader'], expiresAt: now.ms + 86_400_000, refused: undefined, keyHash: undefined, ...change,
+    });
+  };
+  put({ lookup: SESSION });
+  const queries: string[][] = [];
+  const standings = new Standings(
+    async (lookups) => {
+      queries.push(lookups);
+      return new Map([...rows].filter(([lookup]) => lookups.includes(lookup)).map(([lookup, row]) => [lookup, { ...row }]));
+    },
+    () => false,
+    2000,
+  );
+  const tokens = new AccessTokens(new KeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [], EXPECTED), EXPECTED, 900, clock);
+  const failures = new Counter({ name: 'f', help: 'f', labelNames: ['reason'], registers: [] });
+  const used: string[] = [];
+  const authenticator = new Authenticator(tokens, standings, failures, new KeyUse((id) => used.push(id)), clock);
+  const issue = async (session = SESSION): Promise<string> => (await tokens.issue(USER, session, 'r')).accessToken;
+  const reasons = async (): Promise<unknown[]> => (await failures.get()).values.map((value) => value.labels.reason);
+  return { now, put, queries, standings, authenticator, issue, reasons, used };
+}
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof DomainError ? `${error.code} ${error.details.kind} ${error.message}` : String(error);
+}
+
+const THE_401 = 'AUTH_UNAUTHENTICATED unauthenticated This needs a valid access token. Sign in, or refresh the token you have.';
+
+describe('the authenticator', () => {
+  const lines: unknown[] = [];
+  beforeEach(() => {
+    lines.length = 0;
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation((line: unknown) => void lines.push(line));
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('gives the principal of a good token', async () => {
+    const { authenticator, issue, now } = setUp();
+    await expect(authenticator.authenticate(await issue())).resolves.toEqual({
+      userId: USER, roles: ['trader'], sessionId: SESSION, expiresAt: new Date(now.ms + 900_000), via: 'session',
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('answers every bad token with the same 401, one log line and one count', async () => {
+    const { authenticator, put, issue, reasons } = setUp();
+    put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000001', refused: 'session_revoked' });
+    put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000002', refused: 'user_disabled' });
+    put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000003', expiresAt: 0 });
+    put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000004', userId: randomUUID() });
+    const cases: [string, unknown][] = [
+      ['missing', undefined],
+      ['missing', ''],
+      ['malformed', { token: 'x' }],
+      ['malformed', 42],
+      ['malformed', 'not a token'],
+      ['too_long', 'a'.repeat(100_000)],
+      ['refresh_token', newRefreshToken()],
+      ['malformed', 'dwk_nonsense'],
+      ['api_key_unknown', newApiKey().key],
+      ['session_unknown', await issue(randomUUID())],
+      ['session_revoked', await issue('f0f0f0f0-0000-7000-8000-000000000001')],
+      ['user_disabled', await issue('f0f0f0f0-0000-7000-8000-000000000002')],
+      ['session_expired', await issue('f0f0f0f0-0000-7000-8000-000000000003')],
+      ['session_unknown', await issue('f0f0f0f0-0000-7000-8000-000000000004')],
+    ];
+    for (const [reason, token] of cases) {
+      lines.length = 0;
+      expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
+      expect(lines).toEqual([{ msg: 'authentication refused', reason }]);
+    }
+    expect(new Set(await reasons())).toEqual(new Set(cases.map(([reason]) => reason)));
+  });
+
+  it('never asks the database about a token whose signature does not hold', async () => {
+    const { authenticator, issue, queries } = setUp();
+    const [header, claims] = (await issue()).split('.') as [string, string];
+    for (let n = 0; n < 100; n++) {
+      await refusal(authenticator.authenticate(`${header}.${claims}.${Buffer.alloc(32, n).toString('base64url')}`));
+    }
+    expect(queries).toEqual([]);
+  });
+
+  it('checks a signature once and a standing every two seconds, not each time', async () => {
+    const { authenticator, issue, queries } = setUp();
+    const token = await issue();
+    const first = await authenticator.authenticate(token);
+    for (let n = 0; n < 1000; n++) expect(await authenticator.authenticate(token)).toBe(first);
+    expect(queries).toEqual([[SESSION]]);
+  });
+
+  it('refuses a token it has seen once its time is over', async () => {
+    const { authenticator, issue, now } = setUp();
+    const token = await issue();
+    await authenticator.authenticate(token);
+    now.ms += 900_000 + 29_999;
+    await authenticator.authenticate(token);
+    now.ms += 1;
+    expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
+    expect(lines).toEqual([{ msg: 'authentication refused', reason: 'expired' }]);
+  });
+
+  it('refuses a revoked session within two seconds, or at once when it hears of it', async () => {
+    const { authenticator, issue, now, put, standings } = setUp();
+    const token = await issue();
+    await authenticator.authenticate(token);
+    put({ lookup: SESSION, refused: 'session_revoked' });
+    now.ms += 999;
+    await authenticator.authenticate(token);
+    now.ms += 1001;
+    expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
+    put({ lookup: SESSION });
+    standings.forgetUser(USER);
+    await authenticator.authenticate(token);
+    put({ lookup: SESSION, refused: 'user_disabled' });
+    standings.forgetUser(USER);
+    expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
+  });
+
+  it('gives the roles of today, not of the day the token was issued', async () => {
+    const { authenticator, issue, put, standings } = setUp();
+    const token = await issue();
+    await authenticator.authenticate(token);
+    put({ lookup: SESSION, roles: ['viewer'] });
+    standings.forgetUser(USER);
+    expect((await authenticator.authenticate(token)).roles).toEqual(['viewer']);
+  });
+
+  it('takes a machine key, and notes its use once a minute', async () => {
+    const { authenticator, now, put, used } = setUp();
+    const { key, prefix } = newApiKey();
+    put({ lookup: prefix, id: 'the key', keyHash: tokenHash(key), roles: ['viewer'] });
+    const principal = await authenticator.authenticate(key);
+    expect(principal).toMatchObject({ sessionId: 'the key', via: 'api_key', roles: ['viewer'] });
+    for (let n = 0; n < 10; n++) await authenticator.authenticate(key);
+    expect(used).toEqual(['the key']);
+    now.ms += 60_000;
+    await authenticator.authenticate(key);
+    expect(used).toEqual(['the key', 'the key']);
+  });
+
+  it('refuses a machine key with the prefix of another', async () => {
+    const { authenticator, put } = setUp();
+    const { key, prefix } = newApiKey();
+    put({ lookup: prefix, id: 'the key', keyHash: tokenHash(newApiKey().key) });
+    expect(await refusal(authenticator.authenticate(key))).toBe(THE_401);
+  });
+});

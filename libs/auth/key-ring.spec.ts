@@ -1,0 +1,39 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { KeyRing } from './key-ring.js';
+import type { JwtAlgorithm } from './jwt-key.js';
+
+const EXPECTED = { issuer: 'deskwire', audience: 'deskwire' };
+const ring = (algorithm: JwtAlgorithm, key: string): KeyRing => new KeyRing({ algorithm, key }, [], EXPECTED);
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const privatePem = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+describe('the key ring', () => {
+  it('does not take a PEM key for a shared secret', () => {
+    expect(() => ring('HS256', publicPem)).toThrow(/JWT_SECRET_KEY is a PEM key/);
+  });
+
+  it('does not sign with a public key', () => {
+    expect(() => ring('RS256', publicPem)).toThrow(/must be a PEM private key/);
+  });
+
+  it('takes a PEM key whose line feeds were written as two characters', () => {
+    expect(ring('RS256', privatePem.replaceAll('\n', '\\n')).signing.kid).toBe(ring('RS256', privatePem).signing.kid);
+  });
+
+  it('refuses keys of another kind or too weak', () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(() => ring('RS256', weak)).toThrow(/2048/);
+    expect(() => ring('ES256', privatePem)).toThrow(/not a key for ES256/);
+    expect(() => ring('EdDSA', privatePem)).toThrow(/not a key for EdDSA/);
+  });
+
+  it('never quotes a key in an error', () => {
+    expect(() => ring('RS256', 'hush hush hush hush hush hush hush')).toThrow(/^(?!.*hush)/);
+  });
+
+  it('verifies with a public key alone, under the same kid as its private half', () => {
+    const verifier = new KeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [{ algorithm: 'RS256', key: publicPem }], EXPECTED);
+    expect(verifier.keyFor('RS256', ring('RS256', privatePem).signing.kid).algorithm).toBe('RS256');
+  });
+});

@@ -1,0 +1,66 @@
+import { LoginLimits } from './login-limits.js';
+
+const never = async (): Promise<boolean> => false;
+const always = async (): Promise<boolean> => true;
+
+function limits(now = { ms: 0 }): LoginLimits {
+  return new LoginLimits({ windowMs: 60_000, perPair: 3, perNetwork: 10, perAccount: 6 }, () => now.ms);
+}
+
+describe('login limits', () => {
+  it('stop one address guessing at one account, and let it try again after the window', async () => {
+    const now = { ms: 0 };
+    const limit = limits(now);
+    for (let n = 0; n < 3; n++) expect((await limit.begin('a', 'net', never)).waitMs).toBe(0);
+    now.ms = 10_000;
+    expect((await limit.begin('a', 'net', never)).waitMs).toBe(50_000);
+    expect((await limit.begin('b', 'net', never)).waitMs).toBe(0);
+    now.ms = 60_000;
+    expect((await limit.begin('a', 'net', never)).waitMs).toBe(0);
+  });
+
+  it('hold against guesses that arrive all at once', async () => {
+    const limit = limits();
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => limit.begin('a', 'net', never)));
+    expect(attempts.filter((attempt) => attempt.waitMs === 0)).toHaveLength(3);
+  });
+
+  it('stop one address going through the accounts', async () => {
+    const limit = limits();
+    for (let n = 0; n < 10; n++) expect((await limit.begin(`account ${n}`, 'net', never)).waitMs).toBe(0);
+    expect((await limit.begin('account 11', 'net', never)).waitMs).toBeGreaterThan(0);
+  });
+
+  it('cap a guesser with many addresses without locking out the owner where he was before', async () => {
+    const limit = limits();
+    let tried = 0;
+    for (let n = 0; n < 100; n++) if ((await limit.begin('owner', `net ${n}`, never)).waitMs === 0) tried++;
+    expect(tried).toBe(6);
+    expect((await limit.begin('owner', 'home', always)).waitMs).toBe(0);
+  });
+
+  it('cap the known address too, by its own counter', async () => {
+    const limit = limits();
+    for (let n = 0; n < 100; n++) await limit.begin('owner', `net ${n}`, never);
+    for (let n = 0; n < 3; n++) expect((await limit.begin('owner', 'home', always)).waitMs).toBe(0);
+    expect((await limit.begin('owner', 'home', always)).waitMs).toBeGreaterThan(0);
+  });
+
+  it('do not count sign-ins that were right, or never judged', async () => {
+    const limit = limits();
+    for (let n = 0; n < 50; n++) {
+      const attempt = await limit.begin('a', 'net', never);
+      expect(attempt.waitMs).toBe(0);
+      if (n % 2 === 0) attempt.succeeded();
+      else attempt.abandoned();
+    }
+  });
+
+  it('start afresh for the pair once the password was right', async () => {
+    const limit = limits();
+    await limit.begin('a', 'net', never);
+    await limit.begin('a', 'net', never);
+    (await limit.begin('a', 'net', never)).succeeded();
+    for (let n = 0; n < 3; n++) expect((await limit.begin('a', 'net', never)).waitMs).toBe(0);
+  });
+});

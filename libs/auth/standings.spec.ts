@@ -1,0 +1,132 @@
+import type { Standing } from './standing.js';
+import { Standings } from './standings.js';
+
+const standing = (lookup: string, change: Partial<Standing> = {}): Standing => ({
+  lookup,
+  id: lookup,
+  userId: 'u1',
+  roles: ['trader'],
+  expiresAt: 1e15,
+  refused: undefined,
+  keyHash: undefined,
+  ...change,
+});
+
+/** The database, counted. */
+class Table {
+  rows = new Map<string, Standing>([['s1', standing('s1')]]);
+  asked = 0;
+  error: Error | undefined;
+  gate: Promise<void> | undefined;
+
+  readonly load = async (lookups: string[]): Promise<Map<string, Standing>> => {
+    this.asked += 1;
+    const read = new Map(lookups.flatMap((lookup) => (this.rows.has(lookup) ? [[lookup, { ...this.rows.get(lookup)! }] as const] : [])));
+    await this.gate;
+    if (this.error !== undefined) throw this.error;
+    return read;
+  };
+}
+
+class Outage extends Error {}
+const make = (table: Table, max?: number): Standings => new Standings(table.load, (error) => error instanceof Outage, 2000, max);
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('standings', () => {
+  it('are asked for once in their first second', async () => {
+    const table = new Table();
+    const standings = make(table);
+    const first = await standings.find('s1', 0);
+    for (let now = 0; now < 1000; now += 100) expect(standings.fresh('s1', now)).toBe(first);
+    expect(table.asked).toBe(1);
+  });
+
+  it('are renewed in the background in their second one, once, and stay the same object if nothing changed', async () => {
+    const table = new Table();
+    const standings = make(table);
+    const first = await standings.find('s1', 0);
+    expect(standings.fresh('s1', 1000)).toBe(first);
+    expect(standings.fresh('s1', 1001)).toBe(first);
+    await settle();
+    expect(table.asked).toBe(2);
+    expect(standings.fresh('s1', 2500)).toBe(first);
+  });
+
+  it('are never believed for longer than two seconds, even when the renewal hangs', async () => {
+    const table = new Table();
+    const standings = make(table);
+    await standings.find('s1', 0);
+    let open = (): void => {};
+    table.gate = new Promise((resolve) => (open = resolve));
+    for (let now = 1000; now < 2000; now += 10) standings.fresh('s1', now);
+    expect(standings.fresh('s1', 2000)).toBeUndefined();
+    open();
+    await settle();
+  });
+
+  it('change at the latest two seconds after the database did', async () => {
+    const table = new Table();
+    const standings = make(table);
+    await standings.find('s1', 0);
+    table.rows.set('s1', standing('s1', { refused: 'session_revoked' }));
+    expect((await standings.find('s1', 2000))?.refused).toBe('session_revoked');
+  });
+
+  it('change at once when the user is forgotten', async () => {
+    const table = new Table();
+    const standings = make(table);
+    await standings.find('s1', 0);
+    table.rows.set('s1', standing('s1', { roles: ['viewer'] }));
+    standings.forgetUser('another');
+    expect((await standings.find('s1', 1))?.roles).toEqual(['trader']);
+    standings.forgetUser('u1');
+    expect((await standings.find('s1', 2))?.roles).toEqual(['viewer']);
+  });
+
+  it('read before a user was forgotten are not remembered after it', async () => {
+    const table = new Table();
+    const standings = make(table);
+    let open = (): void => {};
+    table.gate = new Promise((resolve) => (open = resolve));
+    const reading = standings.find('s1', 0);
+    await settle();
+    table.rows.set('s1', standing('s1', { refused: 'user_disabled' }));
+    standings.forgetUser('u1');
+    open();
+    await reading;
+    expect(standings.fresh('s1', 1)).toBeUndefined();
+    expect((await standings.find('s1', 1))?.refused).toBe('user_disabled');
+  });
+
+  it('of an unknown session are none, and are not remembered', async () => {
+    const table = new Table();
+    const standings = make(table);
+    expect(await standings.find('s2', 0)).toBeUndefined();
+    table.rows.set('s2', standing('s2'));
+    expect(await standings.find('s2', 1)).toBeDefined();
+  });
+
+  it('stay as last known while PostgreSQL is away, but not when it is only busy', async () => {
+    const table = new Table();
+    const standings = make(table);
+    const known = await standings.find('s1', 0);
+    table.error = new Outage();
+    expect(await standings.find('s1', 60_000)).toBe(known);
+    await expect(standings.find('unseen', 60_000)).rejects.toBeInstanceOf(Outage);
+    table.error = new Error('pool exhausted');
+    await expect(standings.find('s1', 60_000)).rejects.toThrow('pool exhausted');
+  });
+
+  it('are bounded, and their index with them', async () => {
+    const table = new Table();
+    const standings = make(table, 10);
+    for (let n = 0; n < 100; n++) {
+      table.rows.set(`x${n}`, standing(`x${n}`, { userId: `u${n}` }));
+      await standings.find(`x${n}`, 0);
+    }
+    expect(standings.fresh('x0', 0)).toBeUndefined();
+    expect(standings.fresh('x99', 0)).toBeDefined();
+    standings.forgetUser('u99');
+    expect(standings.fresh('x99', 0)).toBeUndefined();
+  });
+});
