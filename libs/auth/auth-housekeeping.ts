@@ -30,10 +30,11 @@ export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
       for (const userId of userIds) this.standings.forgetUser(userId);
     });
     await this.hasher.prepare();
-    void this.startup.whenReady().then(() => {
-      if (this.#stopped) return;
-      this.#timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
-    });
+    const begin = (): void => {
+      if (!this.#stopped) this.#timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
+    };
+    // A start that failed for good is told by whoever runs it.
+    void this.startup.whenReady().then(begin, () => undefined);
   }
 
   onApplicationShutdown(): void {

@@ -15,7 +15,6 @@ import { authMetrics } from './auth.metrics.js';
 import { AuthSessionsRepository } from './auth-sessions.repository.js';
 import { AuthSessionsService } from './auth-sessions.service.js';
 import { Authenticator } from './authenticator.js';
-import { FirstAdmin } from './first-admin.js';
 import { keyRing } from './key-ring-from-config.js';
 import { KeyUse } from './key-use.js';
 import { LoginLimits } from './login-limits.js';
@@ -101,7 +100,6 @@ function isOutage(error: unknown): boolean {
     AuthHousekeeping,
     AuthSessionsRepository,
     AuthSessionsService,
-    FirstAdmin,
     LoginService,
     PasswordsService,
     StandingsRepository,
@@ -109,6 +107,6 @@ function isOutage(error: unknown): boolean {
     UsersService,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [Authenticator, FirstAdmin, LoginService, UsersService],
+  exports: [ApiKeysService, Authenticator, AuthSessionsService, LoginService, UsersService],
 })
 export class AuthModule {}

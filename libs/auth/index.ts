@@ -1,4 +1,6 @@
 export { AuthModule } from './auth.module.js';
+export { type WantedApiKey, ApiKeysService } from './api-keys.service.js';
+export { AuthSessionsService } from './auth-sessions.service.js';
 export { authConfig, type AuthConfig } from './auth.config.js';
 export { Authenticator } from './authenticator.js';
 export { CurrentPrincipal } from './current-principal.decorator.js';
@@ -7,7 +9,6 @@ export { PUBLIC, Public } from './public.decorator.js';
 export { principalOf } from './request-principal.js';
 export { type Role, ROLES } from './role.js';
 export { Roles } from './roles.decorator.js';
-export { FirstAdmin } from './first-admin.js';
 export { type LoginOrigin, LoginService } from './login.service.js';
 export type { TokenPair } from './token-pair.js';
 export type { User } from './user.js';

@@ -21,7 +21,7 @@ export interface LoginAttempt {
   abandoned(): void;
 }
 
-const MAX_KEYS = 100_000;
+const MAX_KEYS = 50_000;
 
 /**
  * Three counters against guessing. The account's own counter stops a guesser who has many addresses, and must not let him

@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { DomainError } from '#errors';
 import { AccessTokens } from './access-tokens.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
-import { credentialsRefused, tooManyAttempts } from './auth.errors.js';
+import { credentialsRefused, hashQueueFull, tooManyAttempts } from './auth.errors.js';
 import { AuthSessionsRepository } from './auth-sessions.repository.js';
 import { clientNetwork } from './client-network.js';
 import { LoginLimits } from './login-limits.js';
@@ -20,9 +20,18 @@ export interface LoginOrigin {
   userAgent: string | undefined;
 }
 
+/** Labels of the metric; anything else is `failed`. */
+const OUTCOMES: Record<string, string> = {
+  AUTH_CREDENTIALS_REFUSED: 'refused',
+  AUTH_TOO_MANY_ATTEMPTS: 'limited',
+  AUTH_BUSY: 'busy',
+};
+
 /** Password in, tokens out. */
 @Injectable()
 export class LoginService {
+  #underway = 0;
+
   constructor(
     private readonly users: UsersRepository,
     private readonly sessions: AuthSessionsRepository,
@@ -39,26 +48,38 @@ export class LoginService {
    * disabled user), AUTH_TOO_MANY_ATTEMPTS, AUTH_BUSY
    */
   async login(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
+    // Before the attempt is counted: more sign-ins at once than hashes can be taken are no guesses, and must not cost 15 minutes.
+    if (this.#underway >= this.config.hashConcurrency + this.config.hashMaxWaiting) throw this.#failed(hashQueueFull(1000));
+    this.#underway += 1;
+    try {
+      return await this.#attempt(email, password, origin);
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      this.#underway -= 1;
+    }
+  }
+
+  async #attempt(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
     const network = clientNetwork(origin.ip);
     const attempt = await this.limits.begin(email, network ?? 'unknown', async () =>
       network === undefined ? false : this.sessions.hasComeFrom(email, network),
     );
-    if (attempt.waitMs > 0) {
-      this.logins.inc({ outcome: 'limited' });
-      throw tooManyAttempts(attempt.waitMs);
-    }
+    if (attempt.waitMs > 0) throw tooManyAttempts(attempt.waitMs);
     const pair = await this.#judge(email, password, origin).catch((error: unknown) => {
       attempt.abandoned();
-      this.logins.inc({ outcome: error instanceof DomainError && error.code === 'AUTH_BUSY' ? 'busy' : 'failed' });
       throw error;
     });
-    if (pair === undefined) {
-      this.logins.inc({ outcome: 'refused' });
-      throw credentialsRefused();
-    }
+    if (pair === undefined) throw credentialsRefused();
     attempt.succeeded();
     this.logins.inc({ outcome: 'success' });
     return pair;
+  }
+
+  #failed(error: unknown): unknown {
+    const code = error instanceof DomainError ? error.code : '';
+    this.logins.inc({ outcome: OUTCOMES[code] ?? 'failed' });
+    return error;
   }
 
   async #judge(email: string, password: string, origin: LoginOrigin): Promise<TokenPair | undefined> {

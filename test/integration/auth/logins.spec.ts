@@ -1,0 +1,144 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { hash } from '@node-rs/argon2';
+import { Authenticator, AuthModule, LoginService, UsersService } from '#auth';
+import { Database } from '#database';
+import { DomainError } from '#errors';
+import { testModule } from '../../setup/test-module.js';
+
+type Module = Awaited<ReturnType<typeof testModule>>;
+
+const PASSWORD = 'correct horse battery';
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
+  );
+
+describe('signing in', () => {
+  let module: Module;
+  let logins: LoginService;
+  let users: UsersService;
+  let database: Database;
+  let addresses = 0;
+  const from = (ip = `198.51.${Math.floor(addresses / 250)}.${addresses++ % 250}`) => ({ ip, userAgent: 'spec' });
+
+  beforeAll(async () => {
+    module = await testModule([AuthModule]);
+    logins = module.get(LoginService);
+    users = module.get(UsersService);
+    database = module.get(Database);
+    await users.add({ email: 'Owner@Example.com', roles: ['trader'], password: PASSWORD });
+  });
+  afterAll(() => module.close());
+
+  it('gives tokens that say who came, and keeps only their hashes', async () => {
+    const pair = await logins.login('owner@example.com', PASSWORD, from());
+    expect(pair).toMatchObject({ expiresIn: 900, tokenType: 'Bearer' });
+    const principal = await module.get(Authenticator).authenticate(pair.accessToken);
+    expect(principal.roles).toEqual(['trader']);
+    const [row] = await database.rows<{ text: string }>(
+      `SELECT concat_ws(' ', u, s, t, encode(t.token_hash, 'escape')) AS text
+       FROM users u JOIN auth_sessions s ON s.user_id = u.id JOIN refresh_tokens t ON t.auth_session_id = s.id WHERE s.id = $1`,
+      [principal.sessionId],
+    );
+    expect(row!.text).toContain('$argon2id$');
+    expect(row!.text).not.toContain(pair.refreshToken);
+    expect(row!.text).not.toContain(PASSWORD);
+  });
+
+  it('answers the same to an unknown e-mail, a wrong password and a disabled user', async () => {
+    const { user } = await users.add({ email: 'gone@example.com', roles: ['viewer'], password: PASSWORD });
+    await users.disable(user.id);
+    const answers = await Promise.all([
+      code(logins.login('nobody@example.com', PASSWORD, from())),
+      code(logins.login('owner@example.com', 'another password', from())),
+      code(logins.login('gone@example.com', PASSWORD, from())),
+    ]);
+    expect(answers).toEqual(['AUTH_CREDENTIALS_REFUSED', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_CREDENTIALS_REFUSED']);
+  });
+
+  it('takes the same time whether there is such a user (|t| < 4.5)', async () => {
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let n = 0; n < 45; n++) {
+      for (const [email, times] of n % 2 === 0 ? ([['owner@example.com', known], ['nobody@example.com', unknown]] as const) : ([['nobody@example.com', unknown], ['owner@example.com', known]] as const)) {
+        const ip = from();
+        const begun = process.hrtime.bigint();
+        await code(logins.login(email, 'not the password', ip));
+        times.push(Number(process.hrtime.bigint() - begun));
+      }
+    }
+    expect(Math.abs(welch(known, unknown))).toBeLessThan(4.5);
+  });
+
+  it('stores a password anew at the cost of today', async () => {
+    const { user } = await users.add({ email: 'old@example.com', roles: ['viewer'], password: PASSWORD });
+    const weak = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    await database.run('UPDATE users SET password_hash = $2 WHERE id = $1', [user.id, weak]);
+    await logins.login('old@example.com', PASSWORD, from());
+    const [row] = await database.rows<{ hash: string }>('SELECT password_hash AS hash FROM users WHERE id = $1', [user.id]);
+    expect(row!.hash).toContain('m=19456,t=2,p=1');
+    await logins.login('old@example.com', PASSWORD, from());
+  });
+
+  it('opens no session if the password was changed while it was being checked', async () => {
+    const { user } = await users.add({ email: 'raced@example.com', roles: ['viewer'], password: PASSWORD });
+    const [login] = await Promise.allSettled([
+      logins.login('raced@example.com', PASSWORD, from()),
+      users.resetPassword(user.id, 'another horse battery'),
+    ]);
+    const [row] = await database.rows<{ alive: string }>(
+      'SELECT count(*) AS alive FROM auth_sessions WHERE user_id = $1 AND revoked_at IS NULL',
+      [user.id],
+    );
+    expect(row!.alive).toBe('0');
+    expect(['fulfilled', 'rejected']).toContain(login.status);
+  });
+
+  it('keeps the event loop free under 1,000 sign-ins at once, and tells those it cannot take', async () => {
+    await users.add({ email: 'busy@example.com', roles: ['viewer'], password: PASSWORD });
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const answers = await Promise.all(Array.from({ length: 1000 }, () => code(logins.login('busy@example.com', PASSWORD, from('203.0.113.1')))));
+    delay.disable();
+    expect(new Set(answers)).toEqual(new Set(['done', 'AUTH_BUSY']));
+    expect(answers.filter((answer) => answer === 'done')).toHaveLength(10);
+    // Being busy was not counted as a guess.
+    expect(await code(logins.login('busy@example.com', PASSWORD, from('203.0.113.1')))).toBe('done');
+    expect(delay.percentile(99) / 1e6).toBeLessThan(150);
+  });
+
+  describe('under guessing', () => {
+    it('refuses the eleventh guess from one address, with the time to wait, and lets another address in', async () => {
+      await users.add({ email: 'target@example.com', roles: ['viewer'], password: PASSWORD });
+      const guess = () => logins.login('target@example.com', 'not the password', from('203.0.113.9'));
+      for (let n = 0; n < 10; n++) expect(await code(guess())).toBe('AUTH_CREDENTIALS_REFUSED');
+      const error = (await guess().catch((reason: unknown) => reason)) as DomainError;
+      expect(error.code).toBe('AUTH_TOO_MANY_ATTEMPTS');
+      expect(error.details.retryAfterMs).toBeGreaterThan(14 * 60_000);
+      expect(await code(logins.login('target@example.com', PASSWORD, from('203.0.113.9')))).toBe('AUTH_TOO_MANY_ATTEMPTS');
+      expect(await code(logins.login('target@example.com', PASSWORD, from('203.0.113.10')))).toBe('done');
+    });
+
+    it('caps a guesser with many addresses, and still lets the owner in where he has been before', async () => {
+      await users.add({ email: 'famous@example.com', roles: ['viewer'], password: PASSWORD });
+      await logins.login('famous@example.com', PASSWORD, from('192.0.2.1'));
+      const answers: string[] = [];
+      for (let n = 0; n < 80; n++) answers.push(await code(logins.login('famous@example.com', 'not the password', from(`192.0.2.${n + 10}`))));
+      expect(answers.filter((answer) => answer === 'AUTH_CREDENTIALS_REFUSED')).toHaveLength(50);
+      expect(await code(logins.login('famous@example.com', PASSWORD, from('192.0.2.200')))).toBe('AUTH_TOO_MANY_ATTEMPTS');
+      expect(await code(logins.login('famous@example.com', PASSWORD, from('192.0.2.1')))).toBe('done');
+    });
+  });
+});
+
+/** Welch's t of two samples, each without its slowest tenth (the garbage collector's, not the password's). */
+function welch(a: number[], b: number[]): number {
+  const [x, y] = [a, b].map((sample) => [...sample].sort((p, q) => p - q).slice(0, Math.floor(sample.length * 0.9)));
+  const mean = (sample: number[]): number => sample.reduce((sum, value) => sum + value, 0) / sample.length;
+  const variance = (sample: number[]): number => {
+    const middle = mean(sample);
+    return sample.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (sample.length - 1);
+  };
+  return (mean(x!) - mean(y!)) / Math.sqrt(variance(x!) / x!.length + variance(y!) / y!.length);
+}

@@ -1,0 +1,120 @@
+import { Authenticator, AuthModule, AuthSessionsService, LoginService, type TokenPair, UsersService } from '#auth';
+import { Database } from '#database';
+import { DomainError } from '#errors';
+import { testModule } from '../../setup/test-module.js';
+
+type Module = Awaited<ReturnType<typeof testModule>>;
+
+const PASSWORD = 'correct horse battery';
+const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
+  );
+
+describe('a login', () => {
+  let module: Module;
+  let sessions: AuthSessionsService;
+  let authenticator: Authenticator;
+  let database: Database;
+  let userId: string;
+  const login = (): Promise<TokenPair> => module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
+  const authenticates = (pair: TokenPair): Promise<string> => code(authenticator.authenticate(pair.accessToken));
+  /** As if the uses so far had been that long ago. */
+  const age = (interval: string): Promise<number> =>
+    database.run(`UPDATE refresh_tokens SET used_at = used_at - $1::interval WHERE used_at IS NOT NULL`, [interval]);
+
+  beforeAll(async () => {
+    module = await testModule([AuthModule]);
+    sessions = module.get(AuthSessionsService);
+    authenticator = module.get(Authenticator);
+    database = module.get(Database);
+    userId = (await module.get(UsersService).add({ email: 'trader@example.com', roles: ['trader'], password: PASSWORD })).user.id;
+  });
+  afterAll(() => module.close());
+
+  it('goes on by refreshing, each token once', async () => {
+    let pair = await login();
+    const { sessionId } = await authenticator.authenticate(pair.accessToken);
+    for (let n = 0; n < 5; n++) {
+      const next = await sessions.refresh(pair.refreshToken);
+      expect(next.refreshToken).not.toBe(pair.refreshToken);
+      expect((await authenticator.authenticate(next.accessToken)).sessionId).toBe(sessionId);
+      pair = next;
+    }
+  });
+
+  it('has one successor when twenty refresh with the same token at once, and survives', async () => {
+    const pair = await login();
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => sessions.refresh(pair.refreshToken)));
+    const won = results.filter((result) => result.status === 'fulfilled');
+    expect(won).toHaveLength(1);
+    const [{ alive }] = (await database.rows<{ alive: number }>(
+      `SELECT count(*)::int AS alive FROM refresh_tokens t WHERE used_at IS NULL AND auth_session_id = $1`,
+      [(await authenticator.authenticate(pair.accessToken)).sessionId],
+    )) as [{ alive: number }];
+    expect(alive).toBe(1);
+    await expect(sessions.refresh(won[0]!.value.refreshToken)).resolves.toBeDefined();
+  });
+
+  it('dies with all its tokens when an old refresh token comes back', async () => {
+    const stolen = await login();
+    const next = await sessions.refresh(stolen.refreshToken);
+    await age('5 seconds');
+    expect(await code(sessions.refresh(stolen.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await authenticates(next)).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(sessions.refresh(next.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    const [row] = await database.rows<{ reason: string }>(
+      `SELECT revoke_reason AS reason FROM auth_sessions WHERE revoked_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
+    );
+    expect(row?.reason).toBe('refresh_reuse');
+  });
+
+  it('leaves the other logins of its user alone when it dies', async () => {
+    const other = await login();
+    const stolen = await login();
+    await sessions.refresh(stolen.refreshToken);
+    await age('1 minute');
+    await code(sessions.refresh(stolen.refreshToken));
+    expect(await authenticates(other)).toBe('done');
+  });
+
+  it('ends by logout: its tokens are good for nothing at once', async () => {
+    const pair = await login();
+    await sessions.logout(await authenticator.authenticate(pair.accessToken));
+    expect(await authenticates(pair)).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(sessions.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it('ends when it was not refreshed in time, and after its longest life', async () => {
+    const idle = await login();
+    await database.run(`UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`);
+    expect(await code(sessions.refresh(idle.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    const old = await login();
+    await database.run(`UPDATE auth_sessions SET expires_at = now() WHERE revoked_at IS NULL`);
+    expect(await code(sessions.refresh(old.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it.each(['', 'dwr_', 'x'.repeat(200), 'dwr_' + 'A'.repeat(43), '\0'])('is not refreshed by %j', async (token) => {
+    expect(await code(sessions.refresh(token))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it('ends on every node within two seconds when its user is disabled elsewhere', async () => {
+    const elsewhere = await testModule([AuthModule], { database: module.database });
+    try {
+      const pair = await login();
+      expect(await authenticates(pair)).toBe('done');
+      await elsewhere.get(UsersService).disable(userId);
+      const disabledAt = Date.now();
+      while ((await authenticates(pair)) === 'done') {
+        expect(Date.now() - disabledAt).toBeLessThan(2000);
+        await new Promise(setImmediate);
+      }
+      await elsewhere.get(UsersService).enable(userId);
+      expect(await code(sessions.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    } finally {
+      await elsewhere.close();
+    }
+  });
+});

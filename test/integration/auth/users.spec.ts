@@ -1,0 +1,137 @@
+import { Authenticator, AuthModule, LoginService, UsersService } from '#auth';
+import { AuthHousekeeping } from '../../../libs/auth/auth-housekeeping.js';
+import { Database } from '#database';
+import { DomainError } from '#errors';
+import { testModule } from '../../setup/test-module.js';
+
+type Module = Awaited<ReturnType<typeof testModule>>;
+
+const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
+  );
+
+describe('users', () => {
+  let module: Module;
+  let users: UsersService;
+  let logins: LoginService;
+  let database: Database;
+
+  beforeAll(async () => {
+    module = await testModule([AuthModule]);
+    users = module.get(UsersService);
+    logins = module.get(LoginService);
+    database = module.get(Database);
+  });
+  afterAll(() => module.close());
+
+  it('begin with one admin, whose password is told once, however many ask at once', async () => {
+    const made = await Promise.all(Array.from({ length: 8 }, () => users.ensureFirstAdmin()));
+    const first = made.filter((answer) => answer !== undefined);
+    expect(first).toHaveLength(1);
+    expect(first[0]!.email).toBe('admin@deskwire.local');
+    const pair = await logins.login(first[0]!.email, first[0]!.oneTimePassword!, ORIGIN);
+    expect((await module.get(Authenticator).authenticate(pair.accessToken)).roles).toEqual(['admin']);
+    expect(await users.ensureFirstAdmin({ email: 'second@example.com' })).toBeUndefined();
+  });
+
+  it('are told a one-time password, or have the one they were given', async () => {
+    const made = await users.add({ email: 'made@example.com', roles: ['viewer'] });
+    await logins.login('made@example.com', made.oneTimePassword!, ORIGIN);
+    const given = await users.add({ email: 'given@example.com', roles: ['viewer'], password: 'a password of length' });
+    expect(given.oneTimePassword).toBeUndefined();
+    expect(given.user).toMatchObject({ email: 'given@example.com', displayName: 'given', isDemo: false, disabledAt: null });
+  });
+
+  it('have one e-mail each, in whatever spelling', async () => {
+    await users.add({ email: 'twice@example.com', roles: ['viewer'] });
+    expect(await code(users.add({ email: ' TWICE@Example.com', roles: ['viewer'] }))).toBe('AUTH_EMAIL_TAKEN');
+  });
+
+  it('are refused with a short password or a wrong e-mail', async () => {
+    expect(await code(users.add({ email: 'short@example.com', roles: ['viewer'], password: 'short' }))).toBe('REQUEST_INVALID');
+    expect(await code(users.add({ email: 'not an address', roles: ['viewer'] }))).toBe('REQUEST_INVALID');
+  });
+
+  it('lose their logins by a reset, and sign in with the new password', async () => {
+    await users.add({ email: 'reset@example.com', roles: ['viewer'], password: 'the first password' });
+    const before = await logins.login('reset@example.com', 'the first password', ORIGIN);
+    const { oneTimePassword } = await users.resetPassword('reset@example.com');
+    expect(await code(module.get(Authenticator).authenticate(before.accessToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.login('reset@example.com', 'the first password', ORIGIN))).toBe('AUTH_CREDENTIALS_REFUSED');
+    expect(await code(logins.login('reset@example.com', oneTimePassword!, ORIGIN))).toBe('done');
+  });
+
+  it('cannot sign in while disabled, and can again when enabled', async () => {
+    await users.add({ email: 'paused@example.com', roles: ['viewer'], password: 'a password of length' });
+    const login = () => code(logins.login('paused@example.com', 'a password of length', ORIGIN));
+    await users.disable('paused@example.com');
+    expect(await login()).toBe('AUTH_CREDENTIALS_REFUSED');
+    await users.enable('paused@example.com');
+    expect(await login()).toBe('done');
+  });
+
+  it('always leave one admin who can sign in, even when two disable each other at once', async () => {
+    const { items } = await users.list({ limit: 500 });
+    const first = items.find((user) => user.roles.includes('admin'))!;
+    expect(await code(users.disable(first.id))).toBe('AUTH_LAST_ADMIN');
+    expect(await code(users.change(first.id, { roles: ['operator'] }))).toBe('AUTH_LAST_ADMIN');
+    const { user: second } = await users.add({ email: 'second-admin@example.com', roles: ['admin'] });
+    const both = await Promise.all([code(users.disable(first.id)), code(users.disable(second.id))]);
+    expect(both.sort()).toEqual(['AUTH_LAST_ADMIN', 'done']);
+  });
+
+  it('are named by id or e-mail, and said not to be there by either', async () => {
+    const byEmail = await users.find('GIVEN@example.com');
+    expect(await users.find(byEmail.id)).toEqual(byEmail);
+    expect(await code(users.find('nobody@example.com'))).toBe('AUTH_USER_NOT_FOUND');
+    expect(await code(users.disable('01890000-0000-7000-8000-000000000000'))).toBe('AUTH_USER_NOT_FOUND');
+  });
+
+  it('are listed page by page, each once', async () => {
+    const all = (await users.list({ limit: 500 })).items.map((user) => user.id);
+    const paged: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await users.list({ limit: 2, cursor: cursor ?? undefined });
+      paged.push(...page.items.map((user) => user.id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(paged).toEqual(all);
+    expect(await code(users.list({ limit: 2, cursor: 'rubbish' }))).toBe('REQUEST_INVALID');
+  });
+
+  it('of the demo desk go all at once, and only they', async () => {
+    const before = (await users.list({ limit: 500 })).items.length;
+    for (let n = 0; n < 3; n++) await users.add({ email: `demo${n}@example.com`, roles: ['trader'], isDemo: true });
+    expect(await users.removeDemo()).toBe(3);
+    expect((await users.list({ limit: 500 })).items).toHaveLength(before);
+  });
+
+  it('hold no role that there is not, whoever writes the row', async () => {
+    const insert = database.run(`INSERT INTO users (email, password_hash, display_name, roles) VALUES ('x@y', 'x', 'x', '{root}')`);
+    await expect(insert).rejects.toMatchObject({ constraint: 'ck_users_roles' });
+  });
+
+  it('tell the change feed of every change, in the same transaction', async () => {
+    const { user } = await users.add({ email: 'watched@example.com', roles: ['viewer'] });
+    await users.change(user.id, { roles: ['trader'], displayName: 'Watched' });
+    await users.disable(user.id);
+    const rows = await database.rows(`SELECT FROM change_feed WHERE topic = 'users' AND key = $1`, [user.id]);
+    expect(rows.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('have their old logins removed in time, and only those', async () => {
+    const { user } = await users.add({ email: 'tidy@example.com', roles: ['viewer'], password: 'a password of length' });
+    await logins.login('tidy@example.com', 'a password of length', ORIGIN);
+    await logins.login('tidy@example.com', 'a password of length', ORIGIN);
+    await database.run(
+      `UPDATE auth_sessions SET expires_at = now() - interval '31 days' WHERE id = (SELECT max(id::text)::uuid FROM auth_sessions WHERE user_id = $1)`,
+      [user.id],
+    );
+    expect(await module.get(AuthHousekeeping).sweep()).toBe(1);
+    expect(await database.rows('SELECT FROM auth_sessions WHERE user_id = $1', [user.id])).toHaveLength(1);
+  });
+});
