@@ -1,0 +1,82 @@
+import { AdvisoryKey, LOCK_CLASS } from './advisory-lock.js';
+import type { Database } from './database.js';
+import type { Transactions } from './transactions.js';
+
+/** A table partitioned BY RANGE of one column, with a default partition `<table>_default` and one partition a UTC month. */
+export interface MonthlyPartitions {
+  /** The partitioned table; a constant of the code, never input. */
+  table: string;
+  /** The partition key's column. */
+  column: string;
+  /** `timestamptz`, or `uuid` for ids that begin with 48 bits of Unix milliseconds (UUIDv7, v8). */
+  key: 'timestamptz' | 'uuid';
+  /** Months to have before and after the one of `now`; 1 and 3 by default. */
+  before?: number;
+  after?: number;
+}
+
+interface Month {
+  name: string;
+  from: string;
+  to: string;
+}
+
+/**
+ * Makes the partitions that are missing and moves what waits for them in the default one. Safe to run again and in
+ * several processes at once: they take turns by an advisory lock, and the later ones find nothing to do.
+ * @returns the names of those made, mostly none
+ */
+export async function ensureMonthlyPartitions(
+  database: Database,
+  transactions: Transactions,
+  partitions: MonthlyPartitions,
+  now: Date,
+): Promise<string[]> {
+  const made: string[] = [];
+  for (const month of monthsAround(now, partitions)) {
+    if (await exists(database, month.name)) continue;
+    await transactions.atomic(async () => {
+      await database.rows(`SELECT pg_advisory_xact_lock($1::int, $2::int)`, [LOCK_CLASS, AdvisoryKey.partitions]);
+      if (await exists(database, month.name)) return;
+      await attach(database, partitions, month);
+      made.push(month.name);
+    });
+  }
+  return made;
+}
+
+/** The months' partitions and their bounds, oldest first. */
+export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: MonthlyPartitions): Month[] {
+  const bound = (date: Date): string => (key === 'uuid' ? firstId(date) : date.toISOString());
+  return Array.from({ length: before + 1 + after }, (_, step) => {
+    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - before + step));
+    const to = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1));
+    return { name: `${table}_${from.toISOString().slice(0, 7).replace('-', '_')}`, from: bound(from), to: bound(to) };
+  });
+}
+
+/**
+ * CREATE .. PARTITION OF would take ACCESS EXCLUSIVE on the parent and stop every reader and writer; a table made apart
+ * and attached needs SHARE UPDATE EXCLUSIVE there and the strong lock on the default partition only, which is empty but
+ * for strays. Those are moved first: ATTACH refuses while the default partition holds a row of that month.
+ */
+async function attach(database: Database, { table, column }: MonthlyPartitions, { name, from, to }: Month): Promise<void> {
+  await database.run(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
+  await database.run(`LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
+  await database.run(`LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE`);
+  await database.run(
+    `WITH strays AS (DELETE FROM ${table}_default WHERE ${column} >= '${from}' AND ${column} < '${to}' RETURNING *)
+     INSERT INTO ${name} SELECT * FROM strays`,
+  );
+  await database.run(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
+}
+
+async function exists(database: Database, name: string): Promise<boolean> {
+  const [row] = await database.rows<{ present: boolean }>(`SELECT to_regclass($1) IS NOT NULL AS present`, [name]);
+  return row!.present;
+}
+
+function firstId(date: Date): string {
+  const hex = date.getTime().toString(16).padStart(12, '0').padEnd(32, '0');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { Changes } from '#changes';
+import { correlationId } from '#telemetry';
+import { eventTime, newEventId } from './event-id.js';
+import { checkedPayload } from './event-type.js';
+import { idTimeMismatch } from './events.errors.js';
+import { EventsRepository, type NewEventRow } from './events.repository.js';
+
+/** What happened. Only `type` and `payload` are needed. */
+export interface RecordedEvent {
+  /** Declared with defineEvent(). */
+  type: string;
+  payload: unknown;
+  /** The newest declared version if left out. */
+  version?: number;
+  /** Of eventIdFor(): the same happening recorded again changes nothing. A fresh one if left out. */
+  id?: string;
+  /** Exact to the millisecond; the time in `id`, or now. */
+  occurredAt?: Date;
+  broker?: string;
+  userId?: string;
+  instrumentId?: string;
+  /** The one of the request, message or job that is running if left out. */
+  correlationId?: string;
+  causationId?: string;
+}
+
+/** `recorded: false`: that id was there already, and nothing was written. */
+export interface EventReceipt {
+  id: string;
+  recorded: boolean;
+}
+
+/**
+ * The log of what happened. Call it inside the transaction of the change it tells of: both become true together.
+ * Each event also goes to the change feed (topic `events`, key its id).
+ */
+@Injectable()
+export class EventLog {
+  constructor(
+    private readonly events: EventsRepository,
+    private readonly changes: Changes,
+    @InjectMetric('events_recorded_total') private readonly recorded: Counter<'type'>,
+  ) {}
+
+  /** @throws DomainError EVENTS_TYPE_UNDECLARED, EVENTS_PAYLOAD_INVALID, EVENTS_ID_TIME_MISMATCH */
+  async record(event: RecordedEvent): Promise<EventReceipt> {
+    const [receipt] = await this.recordMany([event]);
+    return receipt!;
+  }
+
+  /** Many in one statement; the receipts are in the order of the events. @throws as record(), and then none is recorded */
+  async recordMany(events: readonly RecordedEvent[]): Promise<EventReceipt[]> {
+    if (events.length === 0) return [];
+    const rows = events.map(toRow);
+    const inserted = await this.events.insert(rows);
+    if (inserted.size > 0) this.changes.hint();
+    return rows.map(({ id, type }) => {
+      const recorded = inserted.delete(id); // deleted, so that the second of two equal ids says false
+      if (recorded) this.recorded.inc({ type });
+      return { id, recorded };
+    });
+  }
+
+  /** Removes the events of these users and tells the screens, for `demo clear`. @returns how many */
+  async removeOfUsers(userIds: readonly string[]): Promise<number> {
+    const removed = await this.events.removeOfUsers(userIds);
+    if (removed > 0) this.changes.hint();
+    return removed;
+  }
+}
+
+function toRow(event: RecordedEvent): NewEventRow {
+  const occurredAt = event.occurredAt ?? (event.id === undefined ? new Date() : eventTime(event.id));
+  const id = event.id?.toLowerCase() ?? newEventId(occurredAt);
+  if (eventTime(id).getTime() !== occurredAt.getTime()) throw idTimeMismatch(id, occurredAt);
+  return {
+    ...checkedPayload(event.type, event.payload, event.version),
+    id,
+    type: event.type,
+    occurredAt,
+    broker: event.broker ?? null,
+    userId: event.userId ?? null,
+    instrumentId: event.instrumentId ?? null,
+    correlationId: event.correlationId ?? correlationId(),
+    causationId: event.causationId ?? null,
+  };
+}

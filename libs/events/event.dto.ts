@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { pageOf, pageQuery, timestamp, wireText } from '#wire';
+import type { EventRow } from './events.repository.js';
+
+export const eventsQuerySchema = z.strictObject({
+  correlationId: wireText(200).optional().describe('Of the request, message or job that it came of'),
+  type: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of a type of event such as "SessionExpired"' })
+    .optional(),
+  user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
+  from: timestamp.optional().describe('Events of this time or later'),
+  to: timestamp.optional().describe('Events before this time'),
+  ...pageQuery,
+});
+export type EventsQuery = z.output<typeof eventsQuerySchema>;
+
+export const eventSchema = z.object({
+  id: z.uuid(),
+  type: z.string(),
+  version: z.number().int().describe("Of the payload's shape"),
+  broker: z.string().nullable(),
+  userId: z.uuid().nullable(),
+  instrumentId: z.uuid().nullable(),
+  correlationId: z.string().nullable(),
+  causationId: z.uuid().nullable().describe('The event that led to this one'),
+  payload: z.unknown(),
+  occurredAt: z.iso.datetime(),
+  recordedAt: z.iso.datetime(),
+});
+export type EventView = z.output<typeof eventSchema>;
+
+export const eventsPageSchema = pageOf(eventSchema);
+export type EventsPage = z.output<typeof eventsPageSchema>;
+
+export function toEventView(row: EventRow): EventView {
+  return { ...row, occurredAt: row.occurredAt.toISOString(), recordedAt: row.recordedAt.toISOString() };
+}

@@ -1,0 +1,19 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#auth';
+import { type EventsPage, eventsPageSchema, type EventsQuery, eventsQuerySchema } from './event.dto.js';
+import { EventsService } from './events.service.js';
+
+@ApiTags('events')
+@ApiBearerAuth()
+@Controller('v1/events')
+export class EventsController {
+  constructor(private readonly events: EventsService) {}
+
+  /** Newest first. One's own; operators see all. */
+  @Get()
+  @ApiOkResponse({ standardSchema: eventsPageSchema })
+  list(@CurrentPrincipal() principal: Principal, @Query({ schema: eventsQuerySchema }) query: EventsQuery): Promise<EventsPage> {
+    return this.events.list(principal, query);
+  }
+}

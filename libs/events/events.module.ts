@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { EventLog } from './event-log.js';
+import { EventPartitions } from './event-partitions.js';
+import { EventsController } from './events.controller.js';
+import { eventsMetrics } from './events.metrics.js';
+import { EventsRepository } from './events.repository.js';
+import { EventsService } from './events.service.js';
+
+/** The log of what happened, and its page. */
+@Module({
+  controllers: [EventsController],
+  providers: [...eventsMetrics, EventLog, EventPartitions, EventsRepository, EventsService],
+  exports: [EventLog, EventPartitions, EventsRepository],
+})
+export class EventsModule {}

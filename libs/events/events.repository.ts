@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { recordEventsSql } from './record-events-sql.js';
+
+/** A row of trading_events as the statements below give it. */
+export interface EventRow {
+  id: string;
+  type: string;
+  version: number;
+  broker: string | null;
+  userId: string | null;
+  instrumentId: string | null;
+  correlationId: string | null;
+  causationId: string | null;
+  payload: unknown;
+  occurredAt: Date;
+  recordedAt: Date;
+}
+
+/** What the dashboard shows of an event. */
+export type EventHeadline = Pick<EventRow, 'id' | 'type' | 'broker' | 'userId' | 'occurredAt'>;
+
+export type NewEventRow = Omit<EventRow, 'recordedAt'>;
+
+export interface EventFilter {
+  correlationId?: string | undefined;
+  type?: string | undefined;
+  user?: string | undefined;
+  /** First id of the range, and the first one after it. */
+  fromId?: string | undefined;
+  toId?: string | undefined;
+  /** Ids below this one: where the page before ended. */
+  beforeId?: string | undefined;
+  limit: number;
+}
+
+const COLUMNS = `id, type, version, broker, user_id AS "userId", instrument_id AS "instrumentId",
+  correlation_id AS "correlationId", causation_id AS "causationId", payload,
+  occurred_at AS "occurredAt", recorded_at AS "recordedAt"`;
+
+const HEADLINE = `id, type, broker, user_id AS "userId", occurred_at AS "occurredAt"`;
+
+const INSERT = `
+  WITH ${recordEventsSql(`
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
+      $8::uuid[], $9::jsonb[], $10::timestamptz[])`)}
+  SELECT id FROM recorded_events`;
+
+/** All SQL of trading_events. */
+@Injectable()
+export class EventsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Inserts those whose id is not there yet and appends them to the change feed. @returns the ids inserted */
+  async insert(events: readonly NewEventRow[]): Promise<Set<string>> {
+    const column = <K extends keyof NewEventRow>(name: K) => events.map((event) => event[name]);
+    const rows = await this.database.prepared<{ id: string }>(INSERT, [
+      column('id'),
+      column('type'),
+      column('version'),
+      column('broker'),
+      column('userId'),
+      column('instrumentId'),
+      column('correlationId'),
+      column('causationId'),
+      events.map((event) => JSON.stringify(event.payload)),
+      column('occurredAt'),
+    ]);
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** One page, newest first. The bounds are bounds of the id, so months outside are not even opened. */
+  page(filter: EventFilter): Promise<EventRow[]> {
+    const params: unknown[] = [filter.limit];
+    const conditions = (
+      [
+        ['correlation_id = ', filter.correlationId, 'text'],
+        ['type = ', filter.type, 'text'],
+        ['user_id = ', filter.user, 'uuid'],
+        ['id >= ', filter.fromId, 'uuid'],
+        ['id < ', filter.toId, 'uuid'],
+        ['id < ', filter.beforeId, 'uuid'],
+      ] as const
+    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`]));
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    return this.database.rows<EventRow>(`SELECT ${COLUMNS} FROM trading_events ${where} ORDER BY id DESC LIMIT $1`, params);
+  }
+
+  /** The newest `count` events, newest first: a pure function of the snapshot it runs in. */
+  latest(count: number): Promise<EventHeadline[]> {
+    return this.database.prepared<EventHeadline>(`SELECT ${HEADLINE} FROM trading_events ORDER BY id DESC LIMIT $1`, [count]);
+  }
+
+  /** Removes the events of these users, for `demo clear`; screens hear of it. @returns how many */
+  async removeOfUsers(userIds: readonly string[]): Promise<number> {
+    const [row] = await this.database.rows<{ removed: string }>(
+      `WITH removed AS (DELETE FROM trading_events WHERE user_id = ANY ($1::uuid[]) RETURNING id),
+        feed AS (INSERT INTO change_feed (topic, key) SELECT 'events', id::text FROM removed)
+       SELECT count(*) AS removed FROM removed`,
+      [userIds],
+    );
+    return Number(row!.removed);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * For writes of one statement: two CTEs (`recorded_events`, `recorded_events_feed`) that record the events a SELECT
+ * gives and append them to the change feed, without a second round trip.
+ * The payload is built in SQL, so no zod sees it on its way in: a test of the owning lib reads the rows back through
+ * `checkedPayload`.
+ * @param select yields id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload,
+ *   occurred_at in this order, at most one row for an id
+ */
+export function recordEventsSql(select: string): string {
+  return `
+    recorded_events AS (
+      INSERT INTO trading_events
+        (id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload, occurred_at)
+      ${select}
+      ON CONFLICT (id) DO NOTHING
+      RETURNING id
+    ), recorded_events_feed AS (
+      INSERT INTO change_feed (topic, key) SELECT 'events', id::text FROM recorded_events
+    )`;
+}
+
+/**
+ * A fresh UUIDv7 of a given time, in SQL. (uuidv7() is of the server's now, and an event's id begins with its own time.)
+ * @param time an expression of type timestamptz
+ */
+export function newEventIdSql(time: string): string {
+  return `(lpad(to_hex(floor(extract(epoch FROM ${time}) * 1000)::bigint), 12, '0')
+    || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid`;
+}
