@@ -1,0 +1,36 @@
+import type { QueryRunner } from 'typeorm';
+import { postgresError } from './postgres-error.js';
+
+/** Advisory locks of Deskwire: one class, so that they meet no one else's; one number a purpose. */
+export const LOCK_CLASS = 0x6465_736b; // "desk"
+
+export const AdvisoryKey = { schema: 1, partitions: 2 } as const;
+
+/** The lock was not got in time; the holder is still at work. */
+export class LockTimeoutError extends Error {
+  constructor(timeoutMs: number) {
+    super(`Another process held the migration lock for ${timeoutMs} ms.`);
+    this.name = 'LockTimeoutError';
+  }
+}
+
+/**
+ * Runs `work` while this connection holds the lock. It is a session lock: a holder that is killed loses its connection,
+ * and PostgreSQL gives the lock to the next in line.
+ * @throws LockTimeoutError
+ */
+export async function withAdvisoryLock<T>(runner: QueryRunner, key: number, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  await runner.query(`SET lock_timeout = ${timeoutMs}`);
+  try {
+    await runner.query('SELECT pg_advisory_lock($1, $2)', [LOCK_CLASS, key]);
+  } catch (error) {
+    if (postgresError(error)?.code === '55P03') throw new LockTimeoutError(timeoutMs);
+    throw error;
+  }
+  try {
+    await runner.query('SET lock_timeout = 0');
+    return await work();
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, key]).catch(() => undefined);
+  }
+}

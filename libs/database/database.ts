@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { TransactionHost } from '@nestjs-cls/transactional';
+import type pg from 'pg';
+import type { EntityManager, QueryRunner } from 'typeorm';
+import { databaseConfig, type DatabaseConfig } from './database.config.js';
+import { DataSources } from './data-sources.js';
+import { isConnectionLost } from './postgres-error.js';
+import type { TransactionAdapter } from './transaction-adapter.js';
+import { Transactions } from './transactions.js';
+
+/**
+ * SQL, scoped by CLS: inside @Atomic()/@ReadSnapshot() it runs on that transaction's connection, outside each call
+ * is a statement of its own on the app pool. Repositories use it and never commit.
+ */
+@Injectable()
+export class Database {
+  private readonly names = new Map<string, string>();
+
+  constructor(
+    private readonly host: TransactionHost<TransactionAdapter>,
+    private readonly transactions: Transactions,
+    private readonly sources: DataSources,
+    @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
+  ) {}
+
+  /** DB_READONLY: background work asks this and pauses. */
+  get readOnly(): boolean {
+    return this.config.readOnly;
+  }
+
+  /** TypeORM's manager of the open transaction, else of the app pool. */
+  get manager(): EntityManager {
+    return this.host.tx;
+  }
+
+  /** The rows of a statement (of UPDATE/DELETE .. RETURNING too). */
+  async rows<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]> {
+    return (await this.query({ text: sql, values: params as unknown[] })).rows as Row[];
+  }
+
+  /** The number of rows a statement affected. */
+  async run(sql: string, params?: readonly unknown[]): Promise<number> {
+    return (await this.query({ text: sql, values: params as unknown[] })).rowCount ?? 0;
+  }
+
+  /**
+   * Like `rows`, as a named prepared statement: parsed and planned once a connection. For hot statements with constant text only
+   * (each text stays prepared as long as its connection lives).
+   */
+  async prepared<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]> {
+    let name = this.names.get(sql);
+    if (!name) this.names.set(sql, (name = `dw_${this.names.size + 1}`));
+    return (await this.query({ name, text: sql, values: params as unknown[] })).rows as Row[];
+  }
+
+  /** pg's client of the open transaction, for COPY. @throws Error outside of one */
+  async client(): Promise<pg.PoolClient> {
+    if (!this.transactions.isOpen) throw new Error('Database.client() needs an open @Atomic() or @ReadSnapshot().');
+    return (this.manager.queryRunner as QueryRunner).connect() as Promise<pg.PoolClient>;
+  }
+
+  private async query(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    if (this.transactions.isOpen) return (await this.client()).query(query);
+    const client = await this.sources.pool('app').connect();
+    let failure: Error | undefined;
+    // A connection that dies while it is out emits `error`; unheard, that would end the process.
+    const onError = (error: Error) => (failure = error);
+    client.on('error', onError);
+    try {
+      return await client.query(query);
+    } catch (error) {
+      if (isConnectionLost(error)) failure = error as Error;
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(failure);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+export { Atomic } from './atomic.decorator.js';
+export { ReadSnapshot } from './read-snapshot.decorator.js';
+export { Transactions } from './transactions.js';
+export type { Isolation, TransactionOptions } from './transaction-adapter.js';
+export { Database } from './database.js';
+export { bulkUpsert, type BulkColumn, type BulkUpsert } from './bulk-upsert.js';
+export { databaseConfig, type DatabaseConfig } from './database.config.js';
+export { databaseReadOnly } from './database.errors.js';
+export { DatabaseModule } from './database.module.js';
+export { DataSources, Schema } from './data-sources.js';
+export { LockTimeoutError } from './advisory-lock.js';
+export { Migrator, type MigrationState, type PlannedMigration } from './migrator.js';
+export { MigrationEditedError, SchemaNewerError } from './migration.errors.js';
+export { ensureMonthlyPartitions, type MonthlyPartitions } from './monthly-partitions.js';
+export { isConnectionLost, postgresError, toDomainError } from './postgres-error.js';
+export { Startup, type StartupPhase, type StartupStep } from './startup.js';

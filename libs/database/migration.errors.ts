@@ -1,0 +1,18 @@
+/** The database was migrated by newer code: going on could write what that code no longer understands. */
+export class SchemaNewerError extends Error {
+  constructor(readonly unknown: readonly string[]) {
+    super(
+      `The schema is newer than this code: the database has ${unknown.join(', ')}, which this version does not know. ` +
+        'Deploy the newer version again, or run its `deskwire migrate down` first.',
+    );
+    this.name = 'SchemaNewerError';
+  }
+}
+
+/** An applied migration was edited afterwards: the schema no longer is what the code says. */
+export class MigrationEditedError extends Error {
+  constructor(readonly edited: readonly string[]) {
+    super(`Applied migrations were edited: ${edited.join(', ')}. Restore them as they were, and put the change into a new migration.`);
+    this.name = 'MigrationEditedError';
+  }
+}

@@ -1,0 +1,80 @@
+import { DomainError } from '#errors';
+import { databaseReadOnly, databaseUnavailable, poolExhausted, serializationFailed } from './database.errors.js';
+
+/** What PostgreSQL said: SQLSTATE and, on a violation, the name of the constraint and its table. */
+export interface PostgresFailure {
+  code: string;
+  constraint?: string;
+  table?: string;
+  detail?: string;
+}
+
+/** The PostgreSQL failure inside an error (pg's own, or TypeORM's wrapper around it), if there is one. */
+export function postgresError(error: unknown): PostgresFailure | undefined {
+  const inner = (error as { driverError?: unknown } | undefined)?.driverError ?? error;
+  const code = (inner as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && 'severity' in (inner as object)
+    ? (inner as PostgresFailure)
+    : undefined;
+}
+
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/** Serialization failure or deadlock: the whole transaction may be run again. */
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(postgresError(error)?.code ?? '');
+}
+
+/** Errors of node's sockets and of pg that mean "the connection is gone", in their order of frequency. */
+const CONNECTION_LOST = /ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|Connection terminated|connection timeout|Client has encountered a connection error|not queryable/;
+
+/** The connection is of no more use and must not go back to the pool. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = postgresError(error)?.code;
+  if (code) return code.startsWith('08') || code.startsWith('57P') || code === '25P03';
+  const { code: systemCode = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  return CONNECTION_LOST.test(`${systemCode} ${message}`) || message === 'Query read timeout';
+}
+
+/**
+ * The house's error for a database failure that no lib has mapped itself; undefined if it is not one.
+ * SQLSTATEs: https://www.postgresql.org/docs/18/errcodes-appendix.html
+ */
+export function toDomainError(error: unknown): DomainError | undefined {
+  if (error instanceof DomainError) return error;
+  const failure = postgresError(error);
+  if (!failure) {
+    if ((error as Error | undefined)?.message === 'timeout exceeded when trying to connect') return poolExhausted('database', 5_000, error);
+    return isConnectionLost(error) ? databaseUnavailable(error) : undefined;
+  }
+  switch (failure.code) {
+    case '23505':
+      return new DomainError('DATABASE_DUPLICATE', `It exists already (${failure.constraint ?? 'unique'}).`, { kind: 'conflict', cause: error });
+    case '23503':
+      return new DomainError('DATABASE_REFERENCE', `It refers to something that does not exist, or is referred to (${failure.constraint ?? 'foreign key'}).`, {
+        kind: 'conflict',
+        cause: error,
+      });
+    case '25006':
+      return databaseReadOnly(error);
+    case '40001':
+    case '40P01':
+      return serializationFailed(error);
+    case '55P03':
+      return new DomainError('DATABASE_LOCKED', 'Another writer holds the rows; nothing was changed. Try again.', {
+        kind: 'unavailable',
+        retryAfterMs: 500,
+        cause: error,
+      });
+    case '57014':
+      return new DomainError('DATABASE_TIMEOUT', 'The statement took too long and was ended; nothing was changed.', {
+        kind: 'unavailable',
+        retryAfterMs: 1_000,
+        cause: error,
+      });
+    case '53300':
+      return poolExhausted('database', 0, error);
+    default:
+      return isConnectionLost(error) ? databaseUnavailable(error) : undefined;
+  }
+}

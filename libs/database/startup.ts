@@ -1,0 +1,179 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
+import pg from 'pg';
+import { databaseConfig, type DatabaseConfig } from './database.config.js';
+import { DataSources } from './data-sources.js';
+import { MigrationEditedError, SchemaNewerError } from './migration.errors.js';
+import { Migrator } from './migrator.js';
+
+/** The phases of a start, in order; `failed` is final. */
+export const STARTUP_PHASES = ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'] as const;
+export type StartupPhase = (typeof STARTUP_PHASES)[number] | 'failed';
+
+export interface StartupStep {
+  phase: StartupPhase;
+  at: string;
+  attempts: number;
+  lastError: string | null;
+}
+
+/** At most 1 s between attempts, so that PostgreSQL coming back is seen within 2 s; full jitter, so that 8 processes do not knock together. */
+const BACKOFF = { initialDelay: 100, maxDelay: 1_000, generator: fullJitterGenerator };
+
+/**
+ * The start as a state machine that anyone can watch: connect -> lock -> migrate -> auth -> checks -> ready.
+ * The HTTP server listens before it begins; until `ready` everything but health answers 503.
+ */
+@Injectable()
+export class Startup {
+  private readonly logger = new Logger('Startup');
+  private readonly work: { phase: StartupPhase; name: string; run: () => Promise<void> }[] = [];
+  private readonly history: StartupStep[] = [];
+  private readonly ready = Promise.withResolvers<void>();
+  private stopped = false;
+  private wake: (() => void) | undefined;
+  pendingMigrations: string[] = [];
+  failure: Error | undefined;
+
+  constructor(
+    @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
+    private readonly sources: DataSources,
+    private readonly migrator: Migrator,
+  ) {
+    this.ready.promise.catch(() => undefined);
+  }
+
+  get phase(): StartupPhase {
+    return this.history.at(-1)?.phase ?? 'connect';
+  }
+
+  get isReady(): boolean {
+    return this.phase === 'ready';
+  }
+
+  /** Each phase entered, with its time and attempts. */
+  get steps(): readonly StartupStep[] {
+    return this.history;
+  }
+
+  /** Work of another lib in the phase `auth` or `checks`; must be safe to run again. */
+  addWork(phase: 'auth' | 'checks', name: string, run: () => Promise<void>): void {
+    this.work.push({ phase, name, run });
+  }
+
+  /** Resolves at `ready`; rejects when the start failed for good. Background loops begin after it. */
+  whenReady(): Promise<void> {
+    return this.ready.promise;
+  }
+
+  /** Runs all phases; a lost connection begins again at `connect`. @throws SchemaNewerError, MigrationEditedError, or what a phase refused */
+  async run(): Promise<void> {
+    const backoff = new ExponentialBackoff(BACKOFF);
+    let next = backoff.next();
+    for (let attempt = 1; !this.stopped; attempt++) {
+      try {
+        await this.once();
+        if (this.stopped) return;
+        this.ready.resolve();
+        return;
+      } catch (error) {
+        if (this.stopped) return;
+        if (!worthWaiting(error)) return this.fail(error as Error);
+        const step = this.history.at(-1)!;
+        step.attempts = attempt;
+        step.lastError = (error as Error).message || String((error as { code?: string }).code);
+        this.logger.warn({ msg: `waiting for PostgreSQL (${step.phase})`, attempt, nextMs: Math.round(next.duration), error: step.lastError });
+        await this.pause(next.duration);
+        next = next.next(undefined);
+      }
+    }
+  }
+
+  /** Ends a start that is still waiting. */
+  stop(): void {
+    this.stopped = true;
+    this.wake?.();
+  }
+
+  private async once(): Promise<void> {
+    this.enter('connect');
+    await probe(this.sources.url('app'), this.config.acquireTimeoutMs);
+    this.enter('lock');
+    await this.migrate();
+    for (const source of [this.sources.app, this.sources.analytics]) {
+      if (!source.isInitialized) await source.initialize();
+    }
+    for (const phase of ['auth', 'checks'] as const) {
+      this.enter(phase);
+      for (const work of this.work.filter((one) => one.phase === phase)) await work.run();
+    }
+    this.enter('ready');
+  }
+
+  /** Applies what is pending, or waits until somebody has. */
+  private async migrate(): Promise<void> {
+    if (this.config.migrateOnStart && !this.config.readOnly) {
+      this.enter('migrate');
+      const applied = await this.migrator.up();
+      if (applied.length > 0) this.logger.log({ msg: 'migrations applied', applied });
+      this.pendingMigrations = [];
+      return;
+    }
+    for (;;) {
+      const states = await this.migrator.status();
+      const of = (state: string) => states.filter((row) => row.state === state).map((row) => row.name);
+      if (of('unknown').length > 0) throw new SchemaNewerError(of('unknown'));
+      if (of('edited').length > 0) throw new MigrationEditedError(of('edited'));
+      this.pendingMigrations = of('pending');
+      if (this.pendingMigrations.length === 0 || this.stopped) return;
+      if (this.phase !== 'migrate') {
+        this.enter('migrate');
+        this.logger.warn({ msg: 'migrations are pending: run `deskwire migrate up`', pending: this.pendingMigrations });
+      }
+      await this.pause(1_000);
+    }
+  }
+
+  private enter(phase: StartupPhase): void {
+    if (this.history.at(-1)?.phase === phase) return;
+    if (phase === 'connect') this.history.length = 0;
+    this.history.push({ phase, at: new Date().toISOString(), attempts: 0, lastError: null });
+    this.logger.log({ msg: `start: ${phase}` });
+  }
+
+  private fail(error: Error): never {
+    this.failure = error;
+    this.enter('failed');
+    this.history.at(-1)!.lastError = error.message;
+    this.ready.reject(error);
+    throw error;
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+async function probe(url: string, timeoutMs: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs, application_name: 'deskwire-probe' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** PostgreSQL absent, starting (57P03), restarting or full (53300): wait. A wrong password or schema: waiting mends nothing. */
+function worthWaiting(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  if (/^(57P|08|53)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
+  return error instanceof AggregateError || /Connection terminated|timeout|ECONN/.test(message);
+}
