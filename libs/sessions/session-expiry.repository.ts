@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { newEventIdSql, recordEventsSql } from '#events';
+import { PAYLOAD_SQL } from './session-events.js';
+
+const BATCH = 1_000;
+
+/** What one statement moved. */
+export interface Moved {
+  expiring: number;
+  expired: number;
+}
+
+export interface Outlook {
+  active: number;
+  /** When the next session changes state; null if none will. */
+  nextAt: Date | null;
+}
+
+/** $1 now, $2 the warning in ms. One that was expired before it was ever announced is not announced any more. */
+const DUE = `is_active AND expires_at <= $1::timestamptz + $2 * interval '1 ms'
+  AND (state = 'active' OR expires_at <= $1::timestamptz)`;
+
+/**
+ * SKIP LOCKED in the order of ids: two processes share the work and never wait for each other in opposite orders. A row
+ * that a login holds just now is skipped; if it is still due, the next tick has it. The row, its event and its change
+ * are one statement, so that each is announced exactly once, however many processes watch.
+ */
+const MOVE = `
+  WITH due AS (
+    SELECT id FROM trading_sessions WHERE ${DUE} ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+  ), moved AS (
+    UPDATE trading_sessions AS s SET
+      state = CASE WHEN s.expires_at <= $1::timestamptz THEN 'expired' ELSE 'expiring' END,
+      is_active = s.expires_at > $1::timestamptz,
+      access_token_sealed = CASE WHEN s.expires_at > $1::timestamptz THEN s.access_token_sealed END,
+      updated_at = clock_timestamp()
+    FROM due WHERE s.id = due.id
+    RETURNING s.*
+  ), ${recordEventsSql(`
+    SELECT ${newEventIdSql('$1::timestamptz')}, CASE state WHEN 'expired' THEN 'SessionExpired' ELSE 'SessionExpiring' END,
+      1, broker, user_id, NULL::uuid, $3::text, NULL::uuid, ${PAYLOAD_SQL}, $1::timestamptz FROM moved`)}, feed AS (
+    INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM moved
+  )
+  SELECT count(*) FILTER (WHERE state = 'expiring')::integer AS expiring, count(*) FILTER (WHERE state = 'expired')::integer AS expired
+  FROM moved`;
+
+const OUTLOOK = `
+  SELECT (SELECT count(*)::integer FROM trading_sessions WHERE is_active) AS active,
+    least(
+      (SELECT min(expires_at) FROM trading_sessions WHERE is_active AND state = 'active') - $1 * interval '1 ms',
+      (SELECT min(expires_at) FROM trading_sessions WHERE is_active AND state = 'expiring')
+    ) AS "nextAt"`;
+
+/** The SQL of what time does to sessions. */
+@Injectable()
+export class SessionExpiryRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Moves up to 1,000 sessions whose time has come. */
+  async move(now: Date, warningMs: number, correlationId: string): Promise<Moved & { full: boolean }> {
+    const [row] = await this.database.prepared<Moved>(MOVE, [now, warningMs, correlationId]);
+    return { ...row!, full: row!.expiring + row!.expired === BATCH };
+  }
+
+  async outlook(warningMs: number): Promise<Outlook> {
+    const [row] = await this.database.prepared<Outlook>(OUTLOOK, [warningMs]);
+    return row!;
+  }
+}

@@ -1,0 +1,33 @@
+import { createSealer, keyRing, type Sealer } from '#sealing';
+import type { SessionKey } from './session-row.js';
+import type { SessionsConfig } from './sessions.config.js';
+import { noEncryptionKey } from './sessions.errors.js';
+
+/** The sealer of session tokens; each is bound to its table, column and session, and opens nowhere else. */
+export class SessionSeal {
+  private readonly sealer: Sealer;
+
+  /** @throws Error without a key: the app does not start, rather than fail at the first login */
+  constructor(config: Pick<SessionsConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
+    if (config.encryptionKey === undefined) throw noEncryptionKey();
+    const previous = config.previousEncryptionKeys.map((key) => key.reveal());
+    this.sealer = createSealer(keyRing(config.encryptionKey.reveal(), previous));
+  }
+
+  seal(key: SessionKey, token: string): string {
+    return this.sealer.seal(token, boundTo(key));
+  }
+
+  open(key: SessionKey, sealed: string): string {
+    return this.sealer.open(sealed, boundTo(key));
+  }
+
+  /** Under each key of the ring, the current one first. */
+  fingerprints(key: SessionKey, token: string): Buffer[] {
+    return this.sealer.fingerprints(token, boundTo(key));
+  }
+}
+
+function boundTo({ userId, broker, account }: SessionKey): string {
+  return JSON.stringify(['trading_sessions', 'access_token', userId, broker, account]);
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { Secret } from '#config';
+import type { SessionKey } from './session-row.js';
+import { SessionSeal } from './session-seal.js';
+import { noActiveSession } from './sessions.errors.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** A token in clear, of a type that cannot be printed, and which one of its session it is. */
+export interface OpenToken {
+  token: Secret;
+  tokenEpoch: number;
+  expiresAt: Date;
+}
+
+/** The one place where a broker's token is opened. */
+@Injectable()
+export class SessionTokens {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly seal: SessionSeal,
+  ) {}
+
+  /** @throws DomainError SESSIONS_NOT_ACTIVE, SEALING_CANNOT_OPEN */
+  async open({ userId, broker, account }: SessionKey, now = new Date()): Promise<OpenToken> {
+    const key = { userId, broker, account };
+    const row = await this.sessions.sealedToken(key, now);
+    if (row === undefined) throw noActiveSession(broker, account);
+    return { token: new Secret(this.seal.open(key, row.sealed)), tokenEpoch: row.tokenEpoch, expiresAt: row.expiresAt };
+  }
+}

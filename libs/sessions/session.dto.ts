@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { brokerName, pageOf, pageQuery, timestamp, wireText } from '#wire';
+import { detailIssue } from './session-details.js';
+import { LOGIN_METHODS, SESSION_STATES } from './trading-session.entity.js';
+
+const EARLIEST = Date.UTC(2000, 0);
+const LATEST = Date.UTC(2200, 0);
+
+const details = z
+  .record(z.string(), z.unknown(), { error: 'a JSON object' })
+  .superRefine((value, context) => {
+    const issue = detailIssue(value);
+    if (issue !== undefined) context.addIssue({ code: 'custom', path: issue.path, message: issue.allowed });
+  });
+
+export const putSessionSchema = z
+  .strictObject({
+    broker: brokerName,
+    account: wireText(64).describe("The account at the broker, in the broker's own spelling"),
+    accessToken: wireText(8192).describe('Sealed at rest; never given back'),
+    loginMethod: z.enum(LOGIN_METHODS, { error: `one of ${LOGIN_METHODS.join(', ')}` }),
+    expiresAt: timestamp
+      .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, { error: 'a time from the year 2000 to 2199' })
+      .describe('Kept to the millisecond'),
+    details: details.default({}).describe('Anything else about the session that is no secret: at most 16 KiB and 8 levels'),
+  })
+  .refine(({ accessToken, account, details: given }) => !holds(given, accessToken) && account !== accessToken, {
+    path: ['details'],
+    error: 'nothing secret: the access token was found outside of accessToken',
+    when: ({ issues }) => issues.length === 0,
+  });
+export type PutSession = z.output<typeof putSessionSchema>;
+
+export const sessionsQuerySchema = z.strictObject({
+  user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
+  ...pageQuery,
+});
+export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
+
+export const sessionIdSchema = z.uuid({ error: 'the id of a session' });
+
+export const sessionSchema = z.object({
+  id: z.uuid(),
+  userId: z.uuid(),
+  broker: z.string(),
+  account: z.string(),
+  loginMethod: z.enum(LOGIN_METHODS),
+  state: z.enum(SESSION_STATES),
+  isActive: z.boolean().describe('There is a token that has not expired'),
+  tokenEpoch: z.number().int().describe('How many different tokens the session has had'),
+  expiresAt: z.iso.datetime(),
+  details: z.record(z.string(), z.unknown()),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type SessionView = z.output<typeof sessionSchema>;
+
+export const savedSessionSchema = sessionSchema.extend({
+  outcome: z.enum(['opened', 'token_changed', 'updated', 'unchanged']).describe('What this call did'),
+});
+export type SavedSession = z.output<typeof savedSessionSchema>;
+
+export const sessionsPageSchema = pageOf(sessionSchema);
+export type SessionsPage = z.output<typeof sessionsPageSchema>;
+
+/** Short tokens are found in anything; those of 8 characters on are worth the look. */
+function holds(given: Record<string, unknown>, token: string): boolean {
+  return token.length >= 8 && JSON.stringify(given).includes(JSON.stringify(token).slice(1, -1));
+}

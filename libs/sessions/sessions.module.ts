@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { EventsModule } from '#events';
+import { SessionExpiry } from './session-expiry.js';
+import { SessionExpiryRepository } from './session-expiry.repository.js';
+import { SessionSavesRepository } from './session-saves.repository.js';
+import { SessionSeal } from './session-seal.js';
+import { SessionTokens } from './session-tokens.service.js';
+import { sessionsConfig, type SessionsConfig } from './sessions.config.js';
+import { SessionsController } from './sessions.controller.js';
+import { sessionsMetrics } from './sessions.metrics.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
+
+/** The broker sessions of users: saved, watched to their end, opened for those who trade with them. */
+@Module({
+  imports: [EventsModule],
+  controllers: [SessionsController],
+  providers: [
+    ...sessionsMetrics,
+    { provide: SessionSeal, inject: [sessionsConfig.token], useFactory: (config: SessionsConfig) => new SessionSeal(config) },
+    SessionExpiry,
+    SessionExpiryRepository,
+    SessionSavesRepository,
+    SessionsRepository,
+    SessionsService,
+    SessionTokens,
+  ],
+  exports: [SessionExpiry, SessionsRepository, SessionsService, SessionTokens],
+})
+export class SessionsModule {}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { newEventIdSql, recordEventsSql } from '#events';
+import { PAYLOAD_SQL } from './session-events.js';
+import { COLUMNS, type SessionKey, type SessionRow, type SessionSummary, SUMMARY_COLUMNS } from './session-row.js';
+
+export interface SealedToken {
+  sealed: string;
+  tokenEpoch: number;
+  expiresAt: Date;
+}
+
+const CLOSE = `
+  WITH closed AS (
+    UPDATE trading_sessions SET state = 'closed', is_active = false, access_token_sealed = NULL, token_fingerprint = NULL,
+      updated_at = clock_timestamp()
+    WHERE id = $1::uuid AND ($2::uuid IS NULL OR user_id = $2::uuid) AND state <> 'closed'
+    RETURNING *
+  ), ${recordEventsSql(`
+    SELECT ${newEventIdSql('$3::timestamptz')}, 'SessionClosed', 1, broker, user_id, NULL::uuid, $4::text, NULL::uuid,
+      ${PAYLOAD_SQL}, $3::timestamptz FROM closed`)}, feed AS (
+    INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM closed
+  )
+  SELECT id FROM closed`;
+
+/** All SQL of trading_sessions but the save and the expiry. */
+@Injectable()
+export class SessionsRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<SessionRow | undefined> {
+    const [row] = await this.database.prepared<SessionRow>(`SELECT ${COLUMNS} FROM trading_sessions WHERE id = $1`, [id]);
+    return row;
+  }
+
+  async findByKey({ userId, broker, account }: SessionKey): Promise<SessionRow | undefined> {
+    const [row] = await this.database.prepared<SessionRow>(
+      `SELECT ${COLUMNS} FROM trading_sessions WHERE user_id = $1 AND broker = $2 AND account = $3`,
+      [userId, broker, account],
+    );
+    return row;
+  }
+
+  /** One page in the order of ids; of one user, or of all. */
+  page(userId: string | undefined, afterId: string | undefined, limit: number): Promise<SessionRow[]> {
+    return this.database.rows<SessionRow>(
+      `SELECT ${COLUMNS} FROM trading_sessions
+       WHERE ($1::uuid IS NULL OR user_id = $1::uuid) AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3`,
+      [userId ?? null, afterId ?? null, limit],
+    );
+  }
+
+  /** All sessions of all users, ordered by id: a pure function of the snapshot it runs in. */
+  summaries(): Promise<SessionSummary[]> {
+    return this.database.prepared<SessionSummary>(`SELECT ${SUMMARY_COLUMNS} FROM trading_sessions ORDER BY id`);
+  }
+
+  /** The sealed token of an active session. */
+  async sealedToken({ userId, broker, account }: SessionKey, now: Date): Promise<SealedToken | undefined> {
+    const [row] = await this.database.prepared<SealedToken>(
+      `SELECT access_token_sealed AS sealed, token_epoch AS "tokenEpoch", expires_at AS "expiresAt" FROM trading_sessions
+       WHERE user_id = $1 AND broker = $2 AND account = $3 AND is_active AND expires_at > $4`,
+      [userId, broker, account, now],
+    );
+    return row;
+  }
+
+  /** Closes it and erases its token, with event and change. @returns whether anything was open */
+  async close(id: string, ownerId: string | undefined, correlationId: string, now: Date): Promise<boolean> {
+    const rows = await this.database.rows(CLOSE, [id, ownerId ?? null, now, correlationId]);
+    return rows.length > 0;
+  }
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { z } from 'zod';
+import { isOperator, type Principal } from '#auth';
+import { Changes } from '#changes';
+import { newEventId } from '#events';
+import { correlationId } from '#telemetry';
+import { decodeCursor, encodeCursor } from '#wire';
+import { SessionExpiry } from './session-expiry.js';
+import { type SessionRow, toSessionView } from './session-row.js';
+import { type SavedRow, SessionSavesRepository } from './session-saves.repository.js';
+import { SessionSeal } from './session-seal.js';
+import type { PutSession, SavedSession, SessionsPage, SessionsQuery, SessionView } from './session.dto.js';
+import { othersSessions, sessionNotFound } from './sessions.errors.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+const CURSOR = z.tuple([z.uuid()]);
+
+/** The broker sessions of users. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly saves: SessionSavesRepository,
+    private readonly seal: SessionSeal,
+    private readonly expiry: SessionExpiry,
+    private readonly changes: Changes,
+    @InjectMetric('sessions_upserts_total') private readonly upserts: Counter<'outcome'>,
+  ) {}
+
+  /**
+   * Saves a user's session: the last token wins, the same again changes nothing. One statement of its own, so no
+   * transaction is opened; called inside one it joins it.
+   */
+  async save(userId: string, given: PutSession): Promise<SavedSession> {
+    const key = { userId, broker: given.broker, account: given.account };
+    const occurredAt = new Date();
+    const row = await this.saves.save({
+      ...key,
+      sealed: this.seal.seal(key, given.accessToken),
+      fingerprints: this.seal.fingerprints(key, given.accessToken),
+      loginMethod: given.loginMethod,
+      expiresAt: new Date(given.expiresAt),
+      details: JSON.stringify(given.details),
+      eventId: newEventId(occurredAt),
+      correlationId: correlationId(),
+      occurredAt,
+    });
+    const outcome = outcomeOf(row);
+    this.upserts.inc({ outcome });
+    if (row !== undefined) {
+      this.changes.hint();
+      this.expiry.expect(row.expiresAt);
+    }
+    const saved = row ?? (await this.sessions.findByKey(key));
+    if (saved === undefined) throw sessionNotFound(`at ${key.broker} for ${key.account}`); // its user was removed this moment
+    return { ...toSessionView(saved), outcome };
+  }
+
+  /** One's own in the order they were opened; operators see all. @throws DomainError SESSIONS_NOT_YOURS */
+  async list(principal: Principal, { user, limit, cursor }: SessionsQuery): Promise<SessionsPage> {
+    const all = isOperator(principal);
+    if (!all && user !== undefined && user.toLowerCase() !== principal.userId) throw othersSessions();
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0];
+    const rows = await this.sessions.page(all ? user : principal.userId, after, limit + 1);
+    const items = rows.slice(0, limit);
+    return { items: items.map(toSessionView), nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  /** @throws DomainError SESSIONS_NOT_FOUND, also for another's: whether it exists is no one's business */
+  async get(principal: Principal, id: string): Promise<SessionView> {
+    return toSessionView(await this.visible(principal, id));
+  }
+
+  /** Ends it and erases the token; one that has been closed stays so. @throws DomainError SESSIONS_NOT_FOUND */
+  async close(principal: Principal, id: string): Promise<void> {
+    const owner = isOperator(principal) ? undefined : principal.userId;
+    if (await this.sessions.close(id, owner, correlationId(), new Date())) this.changes.hint();
+    else await this.visible(principal, id);
+  }
+
+  private async visible(principal: Principal, id: string): Promise<SessionRow> {
+    const row = await this.sessions.find(id);
+    if (row === undefined || (row.userId !== principal.userId && !isOperator(principal))) throw sessionNotFound(id);
+    return row;
+  }
+}
+
+function outcomeOf(row: SavedRow | undefined): SavedSession['outcome'] {
+  if (row === undefined) return 'unchanged';
+  if (row.opened) return 'opened';
+  return row.tokenChanged ? 'token_changed' : 'updated';
+}
