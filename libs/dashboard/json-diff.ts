@@ -1,0 +1,130 @@
+/** What JSON can hold. `undefined` members count as absent, as JSON.stringify treats them. */
+export type Json = unknown;
+
+/** One operation of RFC 6902; the three that a difference needs. */
+export type PatchOperation =
+  | { op: 'add'; path: string; value: Json }
+  | { op: 'replace'; path: string; value: Json }
+  | { op: 'remove'; path: string };
+
+/**
+ * The RFC 6902 patch that turns `before` into `after`, with every path under `base`.
+ * O(n): what is the same object on both sides is skipped unread, lists whose items carry a strictly ordered `id` are
+ * merged with two pointers, other lists are compared between their common ends.
+ */
+export function diffJson(before: Json, after: Json, base = ''): PatchOperation[] {
+  const operations: PatchOperation[] = [];
+  compare(before, after, base, operations);
+  return operations;
+}
+
+function compare(before: Json, after: Json, path: string, out: PatchOperation[]): void {
+  if (before === after) return;
+  if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, out);
+  if (isObject(before) && isObject(after)) return compareObjects(before, after, path, out);
+  out.push({ op: 'replace', path, value: after });
+}
+
+function compareObjects(before: JsonObject, after: JsonObject, path: string, out: PatchOperation[]): void {
+  for (const key of Object.keys(before)) {
+    if (before[key] === undefined) continue;
+    if (!Object.hasOwn(after, key) || after[key] === undefined) out.push({ op: 'remove', path: at(path, key) });
+  }
+  for (const key of Object.keys(after)) {
+    const value = after[key];
+    if (value === undefined) continue;
+    if (Object.hasOwn(before, key) && before[key] !== undefined) compare(before[key], value, at(path, key), out);
+    else out.push({ op: 'add', path: at(path, key), value });
+  }
+}
+
+function compareLists(before: readonly Json[], after: readonly Json[], path: string, out: PatchOperation[]): void {
+  const direction = idOrder(before) || idOrder(after) || 1;
+  if (isOrderedBy(before, direction) && isOrderedBy(after, direction)) merge(before, after, direction, path, out);
+  else compareByPlace(before, after, path, out);
+}
+
+/** Operations apply one after another, so a position counts what stands there once the ones before have been applied. */
+function merge(before: readonly Json[], after: readonly Json[], direction: number, path: string, out: PatchOperation[]): void {
+  let from = 0;
+  let to = 0;
+  while (from < before.length || to < after.length) {
+    const order =
+      from === before.length ? 1 : to === after.length ? -1 : direction * compareText(idOf(before[from])!, idOf(after[to])!);
+    if (order < 0) {
+      out.push({ op: 'remove', path: `${path}/${to}` });
+      from++;
+    } else if (order > 0) {
+      out.push({ op: 'add', path: `${path}/${to}`, value: after[to] });
+      to++;
+    } else {
+      compare(before[from], after[to], `${path}/${to}`, out);
+      from++;
+      to++;
+    }
+  }
+}
+
+function compareByPlace(before: readonly Json[], after: readonly Json[], path: string, out: PatchOperation[]): void {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && sameJson(before[start], after[start])) start++;
+  let tail = 0;
+  while (tail < shorter - start && sameJson(before[before.length - 1 - tail], after[after.length - 1 - tail])) tail++;
+  const beforeEnd = before.length - tail;
+  const afterEnd = after.length - tail;
+  const both = Math.min(beforeEnd, afterEnd);
+  for (let place = start; place < both; place++) compare(before[place], after[place], `${path}/${place}`, out);
+  for (let place = both; place < beforeEnd; place++) out.push({ op: 'remove', path: `${path}/${both}` });
+  for (let place = both; place < afterEnd; place++) out.push({ op: 'add', path: `${path}/${place}`, value: after[place] });
+}
+
+/** 1 ascending, -1 descending, 0 when one item or none says nothing. */
+function idOrder(list: readonly Json[]): number {
+  const first = idOf(list[0]);
+  const second = idOf(list[1]);
+  return first === undefined || second === undefined ? 0 : Math.sign(compareText(second, first));
+}
+
+function isOrderedBy(list: readonly Json[], direction: number): boolean {
+  let last: string | undefined;
+  for (const item of list) {
+    const id = idOf(item);
+    if (id === undefined || (last !== undefined && direction * compareText(id, last) <= 0)) return false;
+    last = id;
+  }
+  return true;
+}
+
+/** Whether both are the same JSON value. */
+export function sameJson(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    if (!Array.isArray(one) || !Array.isArray(other)) return false;
+    return one.length === other.length && one.every((item, place) => sameJson(item, other[place]));
+  }
+  if (!isObject(one) || !isObject(other)) return false;
+  const keys = Object.keys(one).filter((key) => one[key] !== undefined);
+  const others = Object.keys(other).filter((key) => other[key] !== undefined);
+  return keys.length === others.length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]));
+}
+
+type JsonObject = Record<string, Json>;
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function idOf(item: Json): string | undefined {
+  return isObject(item) && typeof item['id'] === 'string' ? item['id'] : undefined;
+}
+
+/** By UTF-16 unit, as `<` and Array.sort do; a locale would cost 50 times as much and differ between machines. */
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** RFC 6901: `~` and `/` are escaped. */
+function at(path: string, key: string): string {
+  return `${path}/${key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key}`;
+}

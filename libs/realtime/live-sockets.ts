@@ -1,0 +1,152 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import { Authenticator } from '#auth';
+import { Changes } from '#changes';
+import { DomainError } from '#errors';
+import { ShutdownSequence } from '#telemetry';
+import { CLOSING, otherUser } from './realtime.errors.js';
+import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
+import type { LiveSocket } from './live-socket.js';
+import { judgeLife } from './socket-life.js';
+
+const SWEEP_MS = 1_000;
+const CATCH_UP_MS = 50;
+
+/** The sockets of this process, and everything that ends or warns them: token, revocation, idling, slowness, shutdown. */
+@Injectable()
+export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(LiveSockets.name);
+  readonly #sockets = new Map<string, LiveSocket>();
+  readonly #ofUser = new Map<string, Set<LiveSocket>>();
+  readonly #behind = new Set<LiveSocket>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #catchUp: NodeJS.Timeout | undefined;
+  draining = false;
+
+  constructor(
+    @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
+    private readonly authenticator: Authenticator,
+    private readonly changes: Changes,
+    private readonly shutdown: ShutdownSequence,
+    @InjectMetric('realtime_connections') private readonly open: Gauge,
+    @InjectMetric('realtime_closed_total') private readonly closed: Counter,
+    @InjectMetric('realtime_conflated_total') private readonly conflated: Counter,
+  ) {}
+
+  onModuleInit(): void {
+    this.changes.onChange('users', (userIds) => this.askAgain(userIds));
+    this.shutdown.onDrain('sockets', async () => this.drain());
+    this.#sweeper = setInterval(() => this.sweep(Date.now()), SWEEP_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#sweeper);
+    clearInterval(this.#catchUp);
+  }
+
+  get all(): Iterable<LiveSocket> {
+    return this.#sockets.values();
+  }
+
+  /** @throws Error if the socket has not been admitted */
+  of(socket: { id: string }): LiveSocket {
+    const live = this.#sockets.get(socket.id);
+    if (live === undefined) throw new Error('This socket has gone.');
+    return live;
+  }
+
+  add(live: LiveSocket): void {
+    this.#sockets.set(live.socket.id, live);
+    const { userId } = live.principal;
+    const mine = this.#ofUser.get(userId);
+    if (mine === undefined) this.#ofUser.set(userId, new Set([live]));
+    else mine.add(live);
+    this.open.set(this.#sockets.size);
+  }
+
+  remove(live: LiveSocket): void {
+    this.#sockets.delete(live.socket.id);
+    this.#behind.delete(live);
+    const { userId } = live.principal;
+    const mine = this.#ofUser.get(userId);
+    mine?.delete(live);
+    if (mine?.size === 0) this.#ofUser.delete(userId);
+    this.open.set(this.#sockets.size);
+  }
+
+  /** `offer` to a socket, with care for those that fall behind. */
+  offer(live: LiveSocket, frame: string): boolean {
+    if (live.offer(frame)) return true;
+    this.conflated.inc();
+    if (live.isChoked) this.close(live, 'slow');
+    else this.#watchCatchUp(live);
+    return false;
+  }
+
+  close(live: LiveSocket, reason: keyof typeof CLOSING): void {
+    this.closed.inc({ reason });
+    this.logger.log({ msg: 'socket closed', reason, userId: live.principal.userId });
+    live.close(CLOSING[reason]);
+  }
+
+  /** In-band refresh (AUTH4). @throws DomainError AUTH_UNAUTHENTICATED or REALTIME_OTHER_USER; the socket keeps its old token then */
+  async refresh(live: LiveSocket, token: string): Promise<{ expiresAt: string }> {
+    const principal = await this.authenticator.authenticate(token);
+    if (principal.userId !== live.principal.userId) throw otherUser();
+    live.become(principal, token);
+    return { expiresAt: principal.expiresAt.toISOString() };
+  }
+
+  /** Warns and closes by `judgeLife`; once a second for all sockets together, not one timer each. */
+  sweep(now: number): void {
+    for (const live of [...this.#sockets.values()]) {
+      const verdict = judgeLife(live, now, this.config.expiryWarningMs, this.config.idleMs);
+      if (verdict === 'expired' || verdict === 'idle') this.close(live, verdict);
+      else if (live.isChoked) this.close(live, 'slow');
+      else if (verdict === 'expires soon') {
+        live.warnedOf = live.expiresAt;
+        live.tell('auth:expiring', { expiresAt: live.principal.expiresAt.toISOString(), inMs: Math.max(0, live.expiresAt - now) });
+      }
+    }
+  }
+
+  /**
+   * The users changed: every token of theirs is proved again. Twice, because the authenticator forgets its answers by the
+   * same change feed, maybe a moment after us; both are within the 2 s of AUTH4.
+   */
+  askAgain(userIds: readonly string[]): void {
+    const concerned = userIds.flatMap((userId) => [...(this.#ofUser.get(userId) ?? [])]);
+    if (concerned.length === 0) return;
+    const ask = () => Promise.all(concerned.filter((live) => live.socket.connected).map((live) => this.#prove(live)));
+    void ask();
+    setTimeout(() => void ask(), 1_000).unref();
+  }
+
+  async #prove(live: LiveSocket): Promise<void> {
+    try {
+      live.become(await this.authenticator.authenticate(live.token), live.token);
+    } catch (error) {
+      // The database being away is no reason to close: nobody can revoke anything then either.
+      if (error instanceof DomainError && error.details.kind === 'unauthenticated') this.close(live, 'revoked');
+    }
+  }
+
+  /** Every client is told a moment of its own to come back at, so that the next process is not stormed. */
+  drain(): void {
+    this.draining = true;
+    for (const live of this.#sockets.values()) {
+      live.tell('server:draining', { reconnectInMs: Math.round(Math.random() * this.config.reconnectSpreadMs) });
+    }
+  }
+
+  #watchCatchUp(live: LiveSocket): void {
+    this.#behind.add(live);
+    this.#catchUp ??= setInterval(() => {
+      for (const one of this.#behind) if (!one.socket.connected || one.catchUp()) this.#behind.delete(one);
+      if (this.#behind.size > 0) return;
+      clearInterval(this.#catchUp);
+      this.#catchUp = undefined;
+    }, CATCH_UP_MS).unref();
+  }
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import type { Socket } from 'socket.io';
+import { DomainError } from '#errors';
+import { withCorrelation } from '#telemetry';
+import { LiveSockets } from './live-sockets.js';
+import { messagesTooFast, unknownEvent } from './realtime.errors.js';
+import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
+import { socketProblem } from './socket-problem.js';
+
+type Acknowledge = (answer: unknown) => void;
+export type Answer = (data: unknown, ack: Acknowledge | undefined) => Promise<unknown>;
+
+/** So many refused messages in a row and the socket is closed. */
+const PATIENCE = 1_000;
+
+/**
+ * Every message of every socket passes here: how many, whether there is such an event, its correlation id, and that
+ * whatever its handler throws comes back as a problem document in the acknowledgement.
+ */
+@Injectable()
+export class MessageGate {
+  private readonly logger = new Logger(MessageGate.name);
+
+  constructor(
+    @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
+    private readonly sockets: LiveSockets,
+    @InjectMetric('realtime_messages_total') private readonly messages: Counter,
+    @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
+  ) {}
+
+  /** Answers these events of the socket, and refuses all others. */
+  bind(socket: Socket, answers: ReadonlyMap<string, Answer>): void {
+    const names = [...answers.keys()];
+    socket.use(([event, ...args], _next) => {
+      // `_next` would dispatch to listeners: an event named `error` without one would throw out of the process.
+      const name = String(event);
+      const ack = acknowledgeOf(args);
+      void withCorrelation(undefined, async () => {
+        try {
+          this.#count(socket);
+          const answer = answers.get(name);
+          if (answer === undefined) throw unknownEvent(name, names);
+          this.messages.inc({ event: name });
+          const result = await answer(args[0], ack);
+          if (result !== undefined) ack?.(result);
+        } catch (error) {
+          this.#refuse(socket, error, ack);
+        }
+      });
+    });
+  }
+
+  #count(socket: Socket): void {
+    const live = this.sockets.of(socket);
+    const now = Date.now();
+    live.heardAt = now;
+    if (live.isChoked) this.sockets.close(live, 'slow');
+    const wait = live.messages.take(now);
+    if (wait === 0) {
+      live.refused = 0;
+      return;
+    }
+    live.refused += 1;
+    if (live.refused > PATIENCE) this.sockets.close(live, 'flooding');
+    throw messagesTooFast(this.config.messagesPerSecond, wait);
+  }
+
+  #refuse(socket: Socket, error: unknown, ack: Acknowledge | undefined): void {
+    if (!socket.connected) return;
+    const code = error instanceof DomainError ? error.code : 'INTERNAL';
+    this.refusals.inc({ reason: code });
+    if (code === 'INTERNAL') this.logger.error({ msg: 'a socket message failed', err: error });
+    const problem = socketProblem(error);
+    if (ack) ack(problem);
+    else socket.emit('exception', problem);
+  }
+}
+
+function acknowledgeOf(args: unknown[]): Acknowledge | undefined {
+  const last = args.at(-1);
+  if (typeof last !== 'function') return undefined;
+  args.pop();
+  return last as Acknowledge;
+}

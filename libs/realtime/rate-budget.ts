@@ -1,0 +1,21 @@
+/** A token bucket: `perSecond` on average, as many at once after a quiet second. Time is handed in, ms. */
+export class RateBudget {
+  #tokens: number;
+  #filledAt: number | undefined;
+
+  constructor(private readonly perSecond: number) {
+    this.#tokens = perSecond;
+  }
+
+  /** Takes one. @returns 0 if there was one, else after how many ms there will be */
+  take(now: number): number {
+    const elapsed = Math.max(0, now - (this.#filledAt ?? now));
+    this.#filledAt = now;
+    this.#tokens = Math.min(this.perSecond, this.#tokens + (elapsed * this.perSecond) / 1000);
+    if (this.#tokens >= 1) {
+      this.#tokens -= 1;
+      return 0;
+    }
+    return Math.ceil(((1 - this.#tokens) * 1000) / this.perSecond);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Server as HttpServer } from 'node:http';
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { MessageMappingProperties } from '@nestjs/websockets';
+import { lastValueFrom, type Observable } from 'rxjs';
+import { Server, type Socket } from 'socket.io';
+import { LiveSockets } from './live-sockets.js';
+import { type Answer, MessageGate } from './message-gate.js';
+import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
+import { parseMessage, unknownNamespace } from './realtime.errors.js';
+import { refreshMessage } from './realtime-socket-events.js';
+import { SocketDoor } from './socket-door.js';
+import { socketProblem } from './socket-problem.js';
+
+/** socket.io under Nest with this house's budgets, authentication and errors: `app.useWebSocketAdapter(new RealtimeAdapter(app))`. */
+export class RealtimeAdapter extends IoAdapter {
+  constructor(private readonly app: INestApplicationContext) {
+    super(app);
+  }
+
+  /** `never`: Nest's package brings its own copy of socket.io's types (and of socket.io, which is not used). */
+  override createIOServer(_port: number, options?: object): never {
+    const config = this.app.get<RealtimeConfig>(realtimeConfig.token);
+    const door = this.app.get(SocketDoor);
+    const server = new Server(this.httpServer as HttpServer, {
+      ...options,
+      // Deflate costs 300 KB a socket. Connection state recovery stays off: it lets a revoked token back in past the door.
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: config.maxMessageBytes,
+      pingInterval: config.pingIntervalMs,
+      pingTimeout: config.pingTimeoutMs,
+      connectTimeout: config.handshakeTimeoutMs,
+      ...(config.origins.length > 0 ? { cors: { origin: [...config.origins] } } : {}),
+      // A flood is refused before the handshake; in between, at the door, with words.
+      allowRequest: (_request, decide) => {
+        const tooMany = server.engine.clientsCount >= config.maxConnections * 2 + 100;
+        decide(tooMany ? 'Too many connections' : null, !tooMany);
+      },
+    });
+    server.of('/').use((_socket, next) => next(Object.assign(new Error('REALTIME_UNKNOWN_NAMESPACE'), { data: socketProblem(unknownNamespace()) })));
+    server.on('new_namespace', (namespace) => door.guard(namespace));
+    return server as never;
+  }
+
+  override bindMessageHandlers(
+    client: unknown,
+    handlers: MessageMappingProperties[],
+    transform: (data: unknown) => Observable<unknown>,
+  ): void {
+    const socket = client as Socket;
+    const sockets = this.app.get(LiveSockets);
+    const answers = new Map<string, Answer>();
+    answers.set('auth:refresh', async (data) => sockets.refresh(sockets.of(socket), parseMessage(refreshMessage, data).token));
+    for (const { message, callback, isAckHandledManually } of handlers) {
+      answers.set(message as string, async (data, ack) => {
+        const result = await lastValueFrom(transform((callback as Answer)(data, ack)), { defaultValue: undefined });
+        return isAckHandledManually ? undefined : result;
+      });
+    }
+    this.app.get(MessageGate).bind(socket, answers);
+  }
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '#auth';
+import { LiveSockets } from './live-sockets.js';
+import { MessageGate } from './message-gate.js';
+import { realtimeMetrics } from './realtime.metrics.js';
+import { SocketDoor } from './socket-door.js';
+
+/** Sockets with budgets, authentication and a life no longer than their token. Needs `RealtimeAdapter` on the app. */
+@Module({
+  imports: [AuthModule],
+  providers: [...realtimeMetrics, LiveSockets, MessageGate, SocketDoor],
+  exports: [LiveSockets, MessageGate, SocketDoor],
+})
+export class RealtimeModule {}

@@ -1,0 +1,106 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import type { Namespace, Socket } from 'socket.io';
+import { Authenticator } from '#auth';
+import { DomainError } from '#errors';
+import { withCorrelation } from '#telemetry';
+import { ConnectionBudget } from './connection-budget.js';
+import { LiveSocket } from './live-socket.js';
+import { LiveSockets } from './live-sockets.js';
+import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
+import { connectionRefused, draining } from './realtime.errors.js';
+import { socketProblem } from './socket-problem.js';
+
+/** A refused connection keeps its line this long, so that the refusal arrives. */
+const FAREWELL_MS = 250;
+
+/** Who gets in: budgets first, because they cost nothing, then the token. Nest's guards never run for a connection. */
+@Injectable()
+export class SocketDoor {
+  private readonly logger = new Logger(SocketDoor.name);
+  readonly budget: ConnectionBudget;
+  #warned = false;
+
+  constructor(
+    @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
+    private readonly authenticator: Authenticator,
+    private readonly sockets: LiveSockets,
+    @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
+    @InjectMetric('realtime_connections_limit') limit: Gauge,
+  ) {
+    const total = config.maxConnections;
+    this.budget = new ConnectionBudget({
+      total,
+      perUser: config.maxPerUser || Math.max(1, Math.ceil(total / 2)),
+      perAddress: config.maxPerAddress || total,
+      perSecond: config.connectsPerSecond,
+    });
+    limit.set(total);
+  }
+
+  /** Guards a namespace. What is refused reads why in `connect_error.data`, the same problem document as over HTTP. */
+  guard(namespace: Namespace): void {
+    namespace.use((socket, next) => {
+      void withCorrelation(undefined, async () => {
+        try {
+          await this.#admit(socket);
+          next();
+        } catch (error) {
+          next(this.#refuse(socket, error));
+        }
+      });
+    });
+  }
+
+  async #admit(socket: Socket): Promise<void> {
+    const address = socket.handshake.address;
+    if (this.sockets.draining) throw draining(Math.round(Math.random() * this.config.reconnectSpreadMs));
+    const early = this.budget.knock(address, Date.now());
+    if (early) throw connectionRefused(early);
+    const token: unknown = (socket.handshake.auth as { token?: unknown } | undefined)?.token;
+    const principal = await this.authenticator.authenticate(token);
+    if (!socket.conn || socket.conn.readyState !== 'open') throw new Error('The client hung up during its handshake.');
+    const late = this.budget.enter(principal.userId, address);
+    if (late) throw connectionRefused(late);
+    // `handshake` stays on the socket as long as it lives; a heap dump or a log of it must not hold the token.
+    socket.handshake.auth = {};
+    (socket.data as { principal?: unknown }).principal = principal;
+    const live = new LiveSocket(socket, token as string, address, Date.now(), this.config);
+    this.sockets.add(live);
+    // The connection, not the socket: a client that hangs up between here and `connect` never emits `disconnect`.
+    let gone = false;
+    const leave = () => {
+      if (gone) return;
+      gone = true;
+      socket.conn.off('close', leave);
+      this.sockets.remove(live);
+      this.budget.leave(principal.userId, address);
+      this.#tellPressure();
+    };
+    socket.once('disconnect', leave);
+    socket.conn.once('close', leave);
+    this.#tellPressure();
+  }
+
+  #refuse(socket: Socket, error: unknown): Error {
+    const problem = socketProblem(error);
+    this.refusals.inc({ reason: error instanceof DomainError ? error.code : 'INTERNAL' });
+    this.logger.debug({ msg: 'socket refused', code: problem.code });
+    const { conn } = socket;
+    setTimeout(() => {
+      const { sockets } = socket.client as unknown as { sockets: Map<string, unknown> };
+      if (sockets.size === 0) conn.close();
+    }, FAREWELL_MS).unref();
+    return Object.assign(new Error(problem.code), { data: problem });
+  }
+
+  /** At 85 % everybody is told once, and once again when it is over. */
+  #tellPressure(): void {
+    const near = this.budget.nearlySpent;
+    if (near === this.#warned) return;
+    this.#warned = near;
+    const message = { state: near ? 'busy' : 'normal', budget: 'connections', used: this.budget.used, limit: this.budget.limits.total };
+    for (const live of this.sockets.all) live.tell('flow', message);
+  }
+}
