@@ -1,0 +1,13 @@
+export { LatestQuoteEntity } from './latest-quote.entity.js';
+export type { PortfolioSummary } from './portfolio.dto.js';
+export { portfolioSummary } from './portfolio.dto.js';
+export { PortfolioHistoryPointEntity } from './portfolio-history-point.entity.js';
+export { PortfolioSnapshotEntity } from './portfolio-snapshot.entity.js';
+export { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
+export { PortfoliosModule } from './portfolios.module.js';
+export { PortfoliosRepository } from './portfolios.repository.js';
+export type { Quote, QuoteView } from './quote.dto.js';
+export { QuotesRepository } from './quotes.repository.js';
+export { QuotesService } from './quotes.service.js';
+export type { Snapshot, SnapshotStatus } from './snapshot.dto.js';
+export { SnapshotsService } from './snapshots.service.js';

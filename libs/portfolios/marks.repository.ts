@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { utc } from './utc.js';
+
+/** Whom a quote touches; both forms take one array. */
+const HOLDERS = `SELECT portfolio_id FROM portfolio_snapshots WHERE broker = $2 AND position_keys && $1::text[]`;
+const NAMED = `SELECT unnest($1::text[]) AS portfolio_id`;
+
+/**
+ * The one statement that marks portfolios to market: each position takes the latest quote of its own broker if that is
+ * newer than the price it has, and the portfolio's worth is summed again, exactly, from all of its positions.
+ *
+ * Locks rows in the order of their ids ("C"), as the store statement does. A mark leaves a point in the history, at
+ * most one a minute: within the minute of the last mark, that point moves on to the new time.
+ * 5,000 quotes on 200 portfolios of 50 positions: 100 ms, and 55 ms to upsert the quotes; one quote on 10,000
+ * portfolios: 5 ms; 5,000 quotes that touch all of 10,000 portfolios: 1.6 s. A lookup per key (@>) took 9.8 s there.
+ */
+const MARK = (candidates: string): string => `
+WITH locked AS MATERIALIZED (
+  SELECT portfolio_id, broker, as_of, cash, positions, marked_at FROM portfolio_snapshots
+   WHERE portfolio_id IN (${candidates}) ORDER BY portfolio_id COLLATE "C" FOR NO KEY UPDATE
+), priced AS MATERIALIZED (
+  SELECT l.portfolio_id, e.ordinal, e.position, q.price AS quoted, q.previous_close AS quoted_close, q.as_of AS quoted_at,
+         (e.position->>'quantity')::numeric * coalesce((e.position->>'multiplier')::numeric, 1) AS size,
+         coalesce(q.price, (e.position->>'lastPrice')::numeric) AS price,
+         coalesce(q.previous_close, (e.position->>'previousClose')::numeric) AS previous_close
+    FROM locked l CROSS JOIN LATERAL jsonb_array_elements(l.positions) WITH ORDINALITY AS e(position, ordinal)
+    LEFT JOIN quotes q ON q.broker = l.broker AND q.instrument_key = e.position->>'key'
+                      AND q.as_of > coalesce((e.position->>'pricedAt')::timestamptz, l.as_of)
+), worth AS (
+  SELECT portfolio_id, sum(size * price) AS value, coalesce(sum(size * (price - previous_close)), 0) AS day_pnl,
+         max(quoted_at) AS quoted_at,
+         jsonb_agg(CASE WHEN quoted_at IS NULL THEN position ELSE position || jsonb_strip_nulls(jsonb_build_object(
+           'lastPrice', quoted::text, 'previousClose', quoted_close::text, 'pricedAt', ${utc('quoted_at')})) END
+           ORDER BY ordinal) AS positions
+    FROM priced GROUP BY portfolio_id HAVING count(quoted_at) > 0
+), marked AS (
+  UPDATE portfolio_snapshots p
+     SET positions = w.positions, value = l.cash + w.value, day_pnl = w.day_pnl,
+         marked_at = greatest(l.marked_at, w.quoted_at), updated_at = now()
+    FROM worth w JOIN locked l USING (portfolio_id) WHERE p.portfolio_id = w.portfolio_id
+  RETURNING p.portfolio_id, p.marked_at, l.marked_at AS previous_mark, p.value, p.cash, p.day_pnl
+), moved AS (
+  UPDATE portfolio_history h SET as_of = m.marked_at, value = m.value, cash = m.cash, day_pnl = m.day_pnl
+    FROM marked m WHERE h.portfolio_id = m.portfolio_id AND h.as_of = m.previous_mark
+     AND date_trunc('minute', m.previous_mark, 'UTC') = date_trunc('minute', m.marked_at, 'UTC')
+  RETURNING h.portfolio_id
+), history AS (
+  INSERT INTO portfolio_history (portfolio_id, as_of, value, cash, day_pnl)
+  SELECT portfolio_id, marked_at, value, cash, day_pnl FROM marked
+   WHERE portfolio_id NOT IN (SELECT portfolio_id FROM moved)
+  ON CONFLICT (portfolio_id, as_of) DO UPDATE
+     SET value = excluded.value, cash = excluded.cash, day_pnl = excluded.day_pnl
+)
+INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM marked`;
+
+/** Marks portfolios to the latest quotes. Inside a transaction only, after one of the pricing locks. */
+@Injectable()
+export class MarksRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Marks whoever holds one of the keys at the broker. @returns how many portfolios moved */
+  async markHolders(broker: string, keys: readonly string[]): Promise<number> {
+    return this.database.run(MARK(HOLDERS), [keys, broker]);
+  }
+
+  /** Marks the portfolios named. @returns how many moved */
+  async markPortfolios(ids: readonly string[]): Promise<number> {
+    return this.database.run(MARK(NAMED), [ids]);
+  }
+}

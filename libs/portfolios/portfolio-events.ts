@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { defineEvent } from '#events';
+
+/** The first snapshot of a portfolio was stored. Later ones go to the change feed only: at one a second they are no news. */
+export const portfolioOpened = defineEvent(
+  'PortfolioOpened',
+  1,
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), currency: z.string(), openedBy: z.uuid() }),
+);
+
+/** An operator moved a portfolio to another owner. */
+export const portfolioOwnerChanged = defineEvent(
+  'PortfolioOwnerChanged',
+  1,
+  z.object({ portfolioId: z.string(), previousUserId: z.uuid(), userId: z.uuid(), changedBy: z.uuid() }),
+);

@@ -1,0 +1,20 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** One observation of a portfolio's worth. Partitioned by month of `as_of`. */
+@Entity('portfolio_history')
+export class PortfolioHistoryPointEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_portfolio_history' })
+  portfolioId!: string;
+
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'pk_portfolio_history' })
+  asOf!: Date;
+
+  @Column('numeric')
+  value!: string;
+
+  @Column('numeric')
+  cash!: string;
+
+  @Column('numeric')
+  dayPnl!: string;
+}

@@ -1,0 +1,50 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Database, ensureMonthlyPartitions, Startup, Transactions } from '#database';
+
+const EVERY_MS = 6 * 3_600_000;
+const AGAIN_MS = 60_000;
+
+/** Keeps the months of portfolio_history ahead of time: the one before, this one and the next three. */
+@Injectable()
+export class PortfolioPartitions implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(PortfolioPartitions.name);
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly transactions: Transactions,
+    private readonly startup: Startup,
+  ) {}
+
+  onModuleInit(): void {
+    // A start that failed for good is told by whoever runs it.
+    void this.startup.whenReady().then(
+      () => this.tend(),
+      () => undefined,
+    );
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** @returns the partitions made, mostly none */
+  ensure(now: Date): Promise<string[]> {
+    return ensureMonthlyPartitions(this.database, this.transactions, { table: 'portfolio_history', column: 'id', key: 'uuid' }, now);
+  }
+
+  private async tend(): Promise<void> {
+    let next = EVERY_MS;
+    try {
+      const made = this.database.readOnly || this.stopped ? [] : await this.ensure(new Date());
+      if (made.length > 0) this.logger.log({ msg: 'months of portfolio_history made', partitions: made });
+    } catch (error) {
+      // No harm yet: three months are ahead, and after them the default partition takes the rows until they are moved.
+      next = AGAIN_MS;
+      this.logger.warn({ msg: 'months of portfolio_history could not be made; trying again', nextMs: next, err: error });
+    }
+    if (!this.stopped) this.timer = setTimeout(() => void this.tend(), next).unref();
+  }
+}

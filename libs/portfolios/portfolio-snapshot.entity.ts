@@ -1,0 +1,57 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '#auth';
+
+/** The current state of a portfolio: its newest snapshot, marked to the newest quotes. */
+@Entity('portfolio_snapshots')
+@Index('idx_portfolio_snapshots_broker_time', ['broker', 'asOf'])
+@Index('idx_portfolio_snapshots_user', ['userId', 'portfolioId'])
+@Index('idx_portfolio_snapshots_keys', { synchronize: false })
+export class PortfolioSnapshotEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'uq_portfolio_snapshots_portfolio' })
+  portfolioId!: string;
+
+  @Column('uuid')
+  userId!: string;
+
+  @ManyToOne(() => UserEntity, { onDelete: 'NO ACTION' })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_portfolio_snapshots_user' })
+  user?: UserEntity;
+
+  @Column('text')
+  broker!: string;
+
+  @Column('text')
+  account!: string;
+
+  @Column('text')
+  currency!: string;
+
+  @Column('numeric')
+  cash!: string;
+
+  @Column('numeric')
+  value!: string;
+
+  @Column('numeric')
+  dayPnl!: string;
+
+  @Column('jsonb')
+  positions!: unknown[];
+
+  @Column('text', { array: true })
+  positionKeys!: string[];
+
+  /** SHA-256 of what the client sent: tells a repeated call from another one with the same time. */
+  @Column('bytea')
+  contentDigest!: Buffer;
+
+  @Column('timestamptz')
+  asOf!: Date;
+
+  /** The newest quote applied since the snapshot; null if none was. */
+  @Column('timestamptz', { nullable: true })
+  markedAt!: Date | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  updatedAt!: Date;
+}

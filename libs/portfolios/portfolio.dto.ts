@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { brokerName, pageOf, pageQuery } from '#wire';
+import { STEP } from './history-step.js';
+import { deskTime } from './snapshot.dto.js';
+
+/** `GET /v1/portfolios`. `user` is for operators; a trader may name only themselves. */
+export const listPortfolios = z.strictObject({
+  user: z.uuid({ error: 'the id of a user' }).optional(),
+  broker: brokerName.optional(),
+  ...pageQuery,
+});
+export type ListPortfolios = z.output<typeof listPortfolios>;
+
+/**
+ * A portfolio without its positions. Money is decimal strings, exact: `value` is cash + sum(quantity x lastPrice x
+ * multiplier), `dayPnl` sum(quantity x (lastPrice - previousClose) x multiplier) where the previous close is known.
+ */
+export const portfolioSummary = z.object({
+  portfolioId: z.string(),
+  userId: z.uuid(),
+  broker: z.string(),
+  account: z.string(),
+  currency: z.string(),
+  cash: z.string(),
+  value: z.string(),
+  dayPnl: z.string(),
+  positions: z.int().describe('how many positions it holds'),
+  asOf: z.string().describe('when the snapshot was taken'),
+  markedAt: z.string().nullable().describe('the newest quote that was applied since, null if none'),
+  updatedAt: z.string(),
+});
+export type PortfolioSummary = z.output<typeof portfolioSummary>;
+export const portfolioPage = pageOf(portfolioSummary);
+
+/** A portfolio with its positions, each with `pricedAt` once a quote newer than the snapshot has priced it. */
+export const portfolioView = portfolioSummary.extend({
+  positions: z.array(
+    z.object({
+      key: z.string(),
+      quantity: z.string(),
+      averagePrice: z.string(),
+      lastPrice: z.string(),
+      previousClose: z.string().optional(),
+      multiplier: z.string().optional(),
+      pricedAt: z.string().optional(),
+    }),
+  ),
+});
+export type PortfolioView = z.output<typeof portfolioView>;
+
+/** `GET /v1/portfolios/:id/history`: `to` defaults to now, `from` to a day before it, `step` to the finest that fits. */
+export const historyQuery = z.strictObject({
+  from: deskTime.optional(),
+  to: deskTime.optional(),
+  step: z.string().regex(STEP, { error: 'a step: a number from 1 to 999 and s, m, h or d, such as "5m"' }).optional(),
+});
+export type HistoryQuery = z.output<typeof historyQuery>;
+
+const historyPoint = z.object({
+  at: z.string().describe('start of the bucket, aligned to the step in UTC'),
+  asOf: z.string().describe('when the value was true: the last one of the bucket'),
+  value: z.string(),
+  cash: z.string(),
+  dayPnl: z.string(),
+});
+export type HistoryPoint = z.output<typeof historyPoint>;
+
+export const portfolioHistory = z.object({
+  portfolioId: z.string(),
+  from: z.string(),
+  to: z.string(),
+  step: z.string(),
+  points: z.array(historyPoint),
+});
+export type PortfolioHistory = z.output<typeof portfolioHistory>;

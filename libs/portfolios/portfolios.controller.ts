@@ -1,0 +1,94 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { RateClass } from '#throttling';
+import { BodyLimit } from '#wire';
+import {
+  historyQuery,
+  type HistoryQuery,
+  listPortfolios,
+  type ListPortfolios,
+  portfolioHistory,
+  type PortfolioHistory,
+  portfolioPage,
+  type PortfolioSummary,
+  portfolioView,
+  type PortfolioView,
+} from './portfolio.dto.js';
+import { idMismatch } from './portfolios.errors.js';
+import { PortfoliosService } from './portfolios.service.js';
+import {
+  portfolioId,
+  postSnapshots,
+  type PostSnapshots,
+  putSnapshot,
+  type PutSnapshot,
+  snapshotStatus,
+  type SnapshotStatus,
+  snapshotStatuses,
+} from './snapshot.dto.js';
+import { SnapshotsService } from './snapshots.service.js';
+
+const MB = 1024 * 1024;
+
+@ApiTags('portfolios')
+@ApiBearerAuth()
+@Controller('v1/portfolios')
+export class PortfoliosController {
+  constructor(
+    private readonly portfolios: PortfoliosService,
+    private readonly snapshots: SnapshotsService,
+  ) {}
+
+  /** One's own; operators see all and may name a user. */
+  @Get()
+  @ApiOkResponse({ standardSchema: portfolioPage })
+  list(@CurrentPrincipal() principal: Principal, @Query({ schema: listPortfolios }) query: ListPortfolios): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
+    return this.portfolios.list(principal, query);
+  }
+
+  @Get(':id')
+  @ApiOkResponse({ standardSchema: portfolioView })
+  find(@CurrentPrincipal() principal: Principal, @Param('id', { schema: portfolioId }) id: string): Promise<PortfolioView> {
+    return this.portfolios.find(principal, id);
+  }
+
+  /** The last value of each step of a range, at most 5,000 points. */
+  @Get(':id/history')
+  @ApiOkResponse({ standardSchema: portfolioHistory })
+  history(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: portfolioId }) id: string,
+    @Query({ schema: historyQuery }) query: HistoryQuery,
+  ): Promise<PortfolioHistory> {
+    return this.portfolios.history(principal, id, query);
+  }
+
+  /** Replaces the current snapshot, unless the known one is as new: then `stale`. */
+  @Put(':id/snapshot')
+  @Roles('trader')
+  @BodyLimit(4 * MB)
+  @ApiOkResponse({ standardSchema: snapshotStatus })
+  async put(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: portfolioId }) id: string,
+    @Body({ schema: putSnapshot }) body: PutSnapshot,
+  ): Promise<SnapshotStatus> {
+    if (body.portfolioId !== undefined && body.portfolioId !== id) throw idMismatch('portfolioId', body.portfolioId, id);
+    const [status] = await this.snapshots.store(principal, [{ ...body, portfolioId: id }], (_, field) => field);
+    return status!;
+  }
+
+  /** Up to 10,000 snapshots in one transaction: all of them, or on any refusal none. */
+  @Post('snapshots')
+  @HttpCode(200)
+  @Roles('trader')
+  @RateClass('bulk')
+  @BodyLimit(64 * MB)
+  @ApiOkResponse({ standardSchema: snapshotStatuses })
+  async postMany(@CurrentPrincipal() principal: Principal, @Body({ schema: postSnapshots }) body: PostSnapshots): Promise<{ stored: number; stale: number; items: SnapshotStatus[] }> {
+    const items = await this.snapshots.store(principal, body.snapshots, (index, field) => `snapshots[${index}].${field}`);
+    const stored = items.filter(({ status }) => status === 'stored').length;
+    return { stored, stale: items.length - stored, items };
+  }
+}

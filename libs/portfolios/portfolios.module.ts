@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { EventsModule } from '#events';
+import { MarksRepository } from './marks.repository.js';
+import { PortfolioHistoryRepository } from './portfolio-history.repository.js';
+import { PortfolioPartitions } from './portfolio-partitions.js';
+import { PortfoliosController } from './portfolios.controller.js';
+import { portfoliosMetrics } from './portfolios.metrics.js';
+import { PortfoliosRepository } from './portfolios.repository.js';
+import { PortfoliosService } from './portfolios.service.js';
+import { PricingLocksRepository } from './pricing-locks.repository.js';
+import { QuotesController } from './quotes.controller.js';
+import { QuotesRepository } from './quotes.repository.js';
+import { QuotesService } from './quotes.service.js';
+import { SnapshotsRepository } from './snapshots.repository.js';
+import { SnapshotsService } from './snapshots.service.js';
+
+/** Portfolios, what they are worth and were worth, and the quotes that move them. */
+@Module({
+  imports: [EventsModule],
+  controllers: [PortfoliosController, QuotesController],
+  providers: [
+    ...portfoliosMetrics,
+    MarksRepository,
+    PortfolioHistoryRepository,
+    PortfolioPartitions,
+    PortfoliosRepository,
+    PortfoliosService,
+    PricingLocksRepository,
+    QuotesRepository,
+    QuotesService,
+    SnapshotsRepository,
+    SnapshotsService,
+  ],
+  exports: [PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService],
+})
+export class PortfoliosModule {}

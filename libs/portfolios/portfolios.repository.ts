@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { PortfolioSummary, PortfolioView } from './portfolio.dto.js';
+import { utc } from './utc.js';
+
+const HEAD = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.currency,
+  p.cash::text AS cash, p.value::text AS value, p.day_pnl::text AS "dayPnl",
+  ${utc('p.as_of')} AS "asOf", ${utc('p.marked_at')} AS "markedAt", ${utc('p.updated_at')} AS "updatedAt"`;
+
+/** Without the positions: their JSON is not even read from disk (it lies in TOAST). */
+const SUMMARY = `${HEAD}, cardinality(p.position_keys) AS positions`;
+
+/** Whom a list shows; null shows everyone's. */
+export interface PortfolioFilter {
+  userId: string | null;
+  broker: string | null;
+  after: string | null;
+  limit: number;
+}
+
+/** Reads portfolios. Order is by id in "C" (by byte), the same on every machine. */
+@Injectable()
+export class PortfoliosRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Every user's portfolios, or those named, by id. For cuts of the whole desk: the caller decides who may see which. */
+  summaries(ids?: readonly string[]): Promise<PortfolioSummary[]> {
+    return this.database.rows<PortfolioSummary>(
+      `SELECT ${SUMMARY} FROM portfolio_snapshots p ${ids ? 'WHERE p.portfolio_id = ANY($1::text[])' : ''} ORDER BY p.portfolio_id COLLATE "C"`,
+      ids ? [ids] : [],
+    );
+  }
+
+  list({ userId, broker, after, limit }: PortfolioFilter): Promise<PortfolioSummary[]> {
+    return this.database.rows<PortfolioSummary>(
+      `SELECT ${SUMMARY} FROM portfolio_snapshots p
+        WHERE ($1::uuid IS NULL OR p.user_id = $1) AND ($2::text IS NULL OR p.broker = $2) AND ($3::text IS NULL OR p.portfolio_id > $3)
+        ORDER BY p.portfolio_id LIMIT $4`,
+      [userId, broker, after, limit],
+    );
+  }
+
+  /** @param userId whose it must be; null for anyone's */
+  async find(id: string, userId: string | null): Promise<PortfolioView | undefined> {
+    const [row] = await this.database.rows<PortfolioView>(
+      `SELECT ${HEAD}, p.positions FROM portfolio_snapshots p WHERE p.portfolio_id = $1 AND ($2::uuid IS NULL OR p.user_id = $2)`,
+      [id, userId],
+    );
+    return row;
+  }
+
+  /** Whether it is there for that user; null for anyone. */
+  async exists(id: string, userId: string | null): Promise<boolean> {
+    const rows = await this.database.rows(`SELECT FROM portfolio_snapshots WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2)`, [id, userId]);
+    return rows.length > 0;
+  }
+
+  /** Removes the users' portfolios and their history, for `demo clear`; it is told to the change feed. @returns how many */
+  removeOfUsers(userIds: readonly string[]): Promise<number> {
+    return this.database.run(
+      `WITH gone AS (DELETE FROM portfolio_snapshots WHERE user_id = ANY($1::uuid[]) RETURNING portfolio_id),
+            past AS (DELETE FROM portfolio_history WHERE portfolio_id IN (SELECT portfolio_id FROM gone)),
+            fed AS (INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM gone)
+       SELECT FROM gone`,
+      [userIds],
+    );
+  }
+}

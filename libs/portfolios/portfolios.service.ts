@@ -1,0 +1,61 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { isOperator, type Principal } from '#auth';
+import { decodeCursor, encodeCursor } from '#wire';
+import { bucketsIn, finestStep, stepMs } from './history-step.js';
+import { instant } from './instant.js';
+import type { HistoryQuery, ListPortfolios, PortfolioHistory, PortfolioSummary, PortfolioView } from './portfolio.dto.js';
+import { PortfolioHistoryRepository } from './portfolio-history.repository.js';
+import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
+import { historyRange, portfolioNotFound } from './portfolios.errors.js';
+import { PortfoliosRepository } from './portfolios.repository.js';
+
+const DAY_MS = 86_400_000;
+/** Points of a chart whose step nobody named: more than a screen is wide. */
+const CHART_POINTS = 1500;
+
+/** Shows portfolios: a user theirs, an operator all. Another's is not there (404), so its existence is not told. */
+@Injectable()
+export class PortfoliosService {
+  constructor(
+    private readonly portfolios: PortfoliosRepository,
+    private readonly histories: PortfolioHistoryRepository,
+    @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
+  ) {}
+
+  async list(principal: Principal, query: ListPortfolios): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
+    const own = ownerFilter(principal);
+    if (own !== null && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
+    const [after] = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string()])) : [null];
+    const filter = { userId: own ?? query.user ?? null, broker: query.broker ?? null, after, limit: query.limit + 1 };
+    const rows = await this.portfolios.list(filter);
+    const items = rows.slice(0, query.limit);
+    return { items, nextCursor: rows.length > query.limit ? encodeCursor([items.at(-1)!.portfolioId]) : null };
+  }
+
+  /** @throws DomainError PORTFOLIOS_NOT_FOUND */
+  async find(principal: Principal, id: string): Promise<PortfolioView> {
+    const found = await this.portfolios.find(id, ownerFilter(principal));
+    if (!found) throw portfolioNotFound(id);
+    return found;
+  }
+
+  /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
+  async history(principal: Principal, id: string, query: HistoryQuery): Promise<PortfolioHistory> {
+    const to = query.to ? instant(query.to) : instant(new Date().toISOString());
+    const from = query.from ? instant(query.from) : instant(new Date(Math.max(Date.parse(to) - DAY_MS, 0)).toISOString());
+    if (from > to) throw historyRange('from', from, `not after to (${to})`);
+    const [fromMs, toMs, most] = [Date.parse(from), Date.parse(to), this.config.historyPointsMax];
+    const step = query.step ?? finestStep(fromMs, toMs, Math.min(CHART_POINTS, most));
+    if (bucketsIn(fromMs, toMs, step) > most) {
+      throw historyRange('step', step, `at least ${finestStep(fromMs, toMs, most)} for this range (${most} points an answer), or the range narrower`);
+    }
+    if (!(await this.portfolios.exists(id, ownerFilter(principal)))) throw portfolioNotFound(id);
+    return { portfolioId: id, from, to, step, points: await this.histories.series(id, from, to, stepMs(step)) };
+  }
+}
+
+/** Whose portfolios the principal may see: one's own, or null for all. */
+function ownerFilter(principal: Principal): string | null {
+  return isOperator(principal) ? null : principal.userId;
+}

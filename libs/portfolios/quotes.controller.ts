@@ -1,0 +1,32 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Roles } from '#auth';
+import { RateClass } from '#throttling';
+import { BodyLimit } from '#wire';
+import { listQuotes, type ListQuotes, postQuotes, type PostQuotes, quotePage, quotesPosted, type QuotesPosted, type QuoteView } from './quote.dto.js';
+import { QuotesService } from './quotes.service.js';
+
+@ApiTags('quotes')
+@ApiBearerAuth()
+@Controller('v1/quotes')
+export class QuotesController {
+  constructor(private readonly quotes: QuotesService) {}
+
+  /** For operators and their feeds only: a quote moves the value of everybody's portfolio at that broker. */
+  @Post()
+  @HttpCode(200)
+  @Roles('operator')
+  @RateClass('bulk')
+  @BodyLimit(8 * 1024 * 1024)
+  @ApiOkResponse({ standardSchema: quotesPosted })
+  post(@Body({ schema: postQuotes }) body: PostQuotes): Promise<QuotesPosted> {
+    return this.quotes.post(body.quotes);
+  }
+
+  /** The latest quotes of one broker. */
+  @Get()
+  @ApiOkResponse({ standardSchema: quotePage })
+  list(@Query({ schema: listQuotes }) query: ListQuotes): Promise<{ items: QuoteView[]; nextCursor: string | null }> {
+    return this.quotes.list(query);
+  }
+}

@@ -1,0 +1,42 @@
+import type { FieldIssue } from '#errors';
+import { isAhead } from './instant.js';
+import type { KeptSnapshot, StoredSnapshot } from './snapshots.repository.js';
+import type { PreparedSnapshot } from './prepared-snapshot.js';
+import type { SnapshotStatus } from './snapshot.dto.js';
+import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } from './portfolios.errors.js';
+
+/** Issues are told for so many fields; a client whose clock is wrong has 10,000 of one kind. */
+const ISSUES_MAX = 20;
+
+/** The fields of a list that a test refuses, named `snapshots[3].asOf`. */
+export function issuesOf<T>(items: readonly T[], refused: (item: T) => string | undefined, field: (index: number) => string, allowed: string): FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  for (const [index, item] of items.entries()) {
+    const seen = refused(item);
+    if (seen !== undefined) issues.push({ field: field(index), seen, allowed });
+    if (issues.length === ISSUES_MAX) break;
+  }
+  return issues;
+}
+
+/** Times that lie too far in the future. */
+export function aheadIssues(items: readonly { asOf: string }[], field: (index: number) => string, nowMs: number, toleranceMs: number): FieldIssue[] {
+  const allowed = `at most ${toleranceMs / 1000} s in the future`;
+  return issuesOf(items, ({ asOf }) => (isAhead(asOf, nowMs, toleranceMs) ? asOf : undefined), field, allowed);
+}
+
+/**
+ * Why a snapshot left the row as it was. Whose it is comes first, so that a stranger learns nothing about the account.
+ * The same snapshot again, word for word, is `stored`: a client that never got its answer may send it again.
+ * @throws DomainError PORTFOLIOS_NOT_YOURS, PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
+ */
+export function statusOfKept(sent: PreparedSnapshot, result: StoredSnapshot, kept: KeptSnapshot | undefined, caller: { userId: string; operator: boolean }): SnapshotStatus['status'] {
+  const id = sent.portfolioId;
+  if (!kept) throw portfolioRemoved(id);
+  if (kept.userId !== sent.userId) {
+    if (!caller.operator) throw portfolioNotYours(id);
+    if (sent.userId === caller.userId) throw ownerMismatch(id);
+  }
+  if (kept.broker !== sent.broker || kept.account !== sent.account) throw accountMismatch(id, kept);
+  return kept.sameAsOf && kept.digest === result.digest && kept.userId === sent.userId ? 'stored' : 'stale';
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { brokerName, decimalString, timestamp, wireText } from '#wire';
+import { EARLIEST, instant } from './instant.js';
+
+/** A portfolio's id is the client's own, so it must be safe in a path, a log and a label. */
+export const portfolioId = z
+  .string({ error: 'a portfolio id such as "desk-7.main"' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
+    error: 'a portfolio id: letters, digits, ".", "_", ":" or "-", starting with a letter or digit, at most 64',
+  });
+
+/** The broker's key of a contract, in the broker's own spelling: `408065`, `NSE_EQ|INE009A01021`. */
+export const instrumentKey = wireText(200);
+
+/** A time on the desk's calendar: from 1970 on. */
+export const deskTime = timestamp.refine((value) => instant(value) >= EARLIEST, { error: 'a time after 1970-01-01' });
+
+const position = z.strictObject(
+  {
+    key: instrumentKey,
+    quantity: decimalString,
+    averagePrice: decimalString,
+    lastPrice: decimalString,
+    previousClose: decimalString.optional(),
+    multiplier: decimalString.optional(),
+  },
+  { error: 'a position: {key, quantity, averagePrice, lastPrice, previousClose?, multiplier?}' },
+);
+
+const positions = z
+  .array(position, { error: 'a list of positions' })
+  .max(5000, { error: 'at most 5000 positions' })
+  .check(({ value, issues }) => {
+    const seen = new Set<string>();
+    value.forEach(({ key }, index) => {
+      if (!seen.has(key)) return void seen.add(key);
+      issues.push({ code: 'custom', path: [index, 'key'], input: key, message: 'a key that no other position of the snapshot has' });
+    });
+  });
+
+const content = {
+  broker: brokerName,
+  account: wireText(64),
+  asOf: deskTime,
+  currency: z
+    .string({ error: 'an ISO 4217 currency code such as "INR"' })
+    .regex(/^[A-Z]{3}$/, { error: 'an ISO 4217 currency code: three capital letters' }),
+  cash: decimalString,
+  positions,
+  userId: z.uuid({ error: 'the id of a user' }).optional(),
+};
+
+/** `PUT /v1/portfolios/:id/snapshot`. `portfolioId` may be repeated in the body if it is the one of the path. */
+export const putSnapshot = z.strictObject({ portfolioId: portfolioId.optional(), ...content });
+export type PutSnapshot = z.output<typeof putSnapshot>;
+
+/** One item of `POST /v1/portfolios/snapshots`. */
+export const snapshot = z.strictObject({ portfolioId, ...content });
+export type Snapshot = z.output<typeof snapshot>;
+
+export const postSnapshots = z.strictObject({
+  snapshots: z
+    .array(snapshot, { error: 'a list of 1 to 10000 snapshots' })
+    .min(1, { error: 'a list of 1 to 10000 snapshots' })
+    .max(10_000, { error: 'a list of 1 to 10000 snapshots' }),
+});
+export type PostSnapshots = z.output<typeof postSnapshots>;
+
+/** `stored`: it is the current one (or already was, word for word). `stale`: one as new or newer is kept instead. */
+export const snapshotStatus = z.object({ portfolioId: z.string(), status: z.enum(['stored', 'stale']) });
+export type SnapshotStatus = z.output<typeof snapshotStatus>;
+
+/** What the bulk answers: one status an item, in the order sent. */
+export const snapshotStatuses = z.object({ stored: z.int(), stale: z.int(), items: z.array(snapshotStatus) });
