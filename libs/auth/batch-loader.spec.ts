@@ -50,7 +50,7 @@ describe('the batch loader', () => {
     const context = new AsyncLocalStorage<string>();
     let seen: string | undefined = 'not asked';
     const loader = new BatchLoader(async () => {
-      await null;
+      await Promise.resolve();
       seen = context.getStore();
       return new Map();
     });

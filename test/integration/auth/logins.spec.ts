@@ -105,7 +105,7 @@ describe('signing in', () => {
     expect(answers.filter((answer) => answer === 'done')).toHaveLength(10);
     // Being busy was not counted as a guess.
     expect(await code(logins.login('busy@example.com', PASSWORD, from('203.0.113.1')))).toBe('done');
-    expect(delay.percentile(99) / 1e6).toBeLessThan(150);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(100);
   });
 
   describe('under guessing', () => {

@@ -1,6 +1,9 @@
+import { jest } from '@jest/globals';
 import { Authenticator, AuthModule, AuthSessionsService, LoginService, type TokenPair, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { Standings } from '../../../libs/auth/standings.js';
+import { eventually } from '../../setup/eventually.js';
 import { testModule } from '../../setup/test-module.js';
 
 type Module = Awaited<ReturnType<typeof testModule>>;
@@ -114,6 +117,18 @@ describe('a login', () => {
       await elsewhere.get(UsersService).enable(userId);
       expect(await code(sessions.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
     } finally {
+      await elsewhere.close();
+    }
+  });
+
+  it('is forgotten by every node that hears of its user through the change feed', async () => {
+    const elsewhere = await testModule([AuthModule], { database: module.database });
+    const forgotten = jest.spyOn(module.get(Standings), 'forgetUser');
+    try {
+      await elsewhere.get(UsersService).change(userId, { displayName: 'Renamed elsewhere' });
+      await eventually(async () => expect(forgotten).toHaveBeenCalledWith(userId));
+    } finally {
+      forgotten.mockRestore();
       await elsewhere.close();
     }
   });
