@@ -9,7 +9,7 @@ export type PatchOperation =
 
 /**
  * The RFC 6902 patch that turns `before` into `after`, with every path under `base`.
- * O(n): what is the same object on both sides is skipped unread, lists whose items carry a strictly ordered `id` are
+ * O(n): what is the same object on both sides is skipped unread, lists whose items carry a strictly ordered id are
  * merged with two pointers, other lists are compared between their common ends.
  */
 export function diffJson(before: Json, after: Json, base = ''): PatchOperation[] {
@@ -115,8 +115,13 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What names an item, whichever it has first. */
+const IDENTITIES = ['id', 'portfolioId', 'instrumentId'] as const;
+
 function idOf(item: Json): string | undefined {
-  return isObject(item) && typeof item['id'] === 'string' ? item['id'] : undefined;
+  if (!isObject(item)) return undefined;
+  for (const name of IDENTITIES) if (typeof item[name] === 'string') return item[name];
+  return undefined;
 }
 
 /** By UTF-16 unit, as `<` and Array.sort do; a locale would cost 50 times as much and differ between machines. */

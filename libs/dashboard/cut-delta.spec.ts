@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import patcher from 'fast-json-patch';
+import type { Cut } from './cut.js';
+import { CutDelta } from './cut-delta.js';
+import { bodyText, viewKey, viewOf } from './cut-view.js';
+import { DashboardPanel } from './dashboard-panel.js';
+import { ownedList, replaceItems, type OwnedList } from './owned-list.js';
+import { PanelSet } from './panel-set.js';
+import { ownerKey, type Viewer } from './viewer.js';
+
+interface Item {
+  id: string;
+  user: string;
+  cash: number;
+}
+const of = { key: (item: Item) => item.id, owner: (item: Item) => item.user };
+
+class DeskPanel extends DashboardPanel<OwnedList<Item>> {
+  readonly topics = ['desk'];
+  readonly schema = z.object({});
+  viewed = 0;
+  constructor(readonly name: string) {
+    super();
+  }
+  load = () => Promise.reject(new Error('not in this test'));
+  viewKey = (viewer: Viewer) => ownerKey(viewer);
+  view(list: OwnedList<Item>, viewer: Viewer) {
+    this.viewed += 1;
+    const items = viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? []);
+    return { items, total: items.reduce((sum, item) => sum + item.cash, 0) };
+  }
+}
+
+const panels = new PanelSet([new DeskPanel('one'), new DeskPanel('two')]);
+const operator: Viewer = { userId: 'o', operator: true };
+const trader: Viewer = { userId: 'u1', operator: false };
+const cutOf = (id: number, one: OwnedList<Item>, two: OwnedList<Item>): Cut => ({
+  snapshot: { id: String(id), position: String(id), asOf: '2026-01-01T00:00:00.000Z' },
+  readUpTo: String(id),
+  states: new Map([['one', one], ['two', two]]),
+});
+const documentOf = (cut: Cut, choice: string | undefined, viewer: Viewer) => {
+  const { snapshot, panels: shown } = JSON.parse(bodyText(viewOf(cut, panels.choose(choice), viewer), 'cache', 0));
+  return { snapshot, panels: shown };
+};
+
+describe('a delta between two cuts', () => {
+  it('makes of the document at `from` exactly the one at `to`, for every viewer and choice, over 300 cuts', () => {
+    let seed = 11;
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    const start = ownedList(Array.from({ length: 40 }, (_, at): Item => ({ id: `p${at}`, user: `u${at % 3}`, cash: 100 })), of);
+    const viewers = [['one', operator], ['two', trader], [undefined, trader], [undefined, operator]] as const;
+    let cut = cutOf(0, start, start);
+    const held = viewers.map(([choice, viewer]) => documentOf(cut, choice, viewer));
+    for (let id = 1; id <= 300; id++) {
+      const keys = new Set(Array.from({ length: 1 + random(4) }, () => `p${random(60)}`));
+      const fresh = [...keys].filter(() => random(5) > 0).map((key): Item => ({ id: key, user: `u${random(3)}`, cash: random(200) }));
+      const name = random(2) === 0 ? 'one' : 'two';
+      const states = new Map(cut.states) as Map<string, OwnedList<Item>>;
+      states.set(name, replaceItems(states.get(name)!, keys, fresh, of));
+      const next = cutOf(id, states.get('one')!, states.get('two')!);
+      const delta = new CutDelta(cut, next);
+      viewers.forEach(([choice, viewer], at) => {
+        const message = JSON.parse(delta.text(panels.choose(choice), viewer));
+        expect([message.from, message.to]).toEqual([held[at]!.snapshot.id, String(id)]);
+        held[at] = patcher.applyPatch(held[at]!, message.patch, true).newDocument;
+        expect(held[at]).toEqual(documentOf(next, choice, viewer));
+      });
+      cut = next;
+    }
+  });
+
+  it('looks at a panel once for all who see the same of it', () => {
+    const panel = new DeskPanel('desk');
+    const set = new PanelSet([panel]);
+    const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
+    const moved = replaceItems(list, new Set(['a']), [{ id: 'a', user: 'u1', cash: 2 }], of);
+    const at = (id: number, state: OwnedList<Item>): Cut => ({ ...cutOf(id, state, state), states: new Map([['desk', state]]) });
+    const delta = new CutDelta(at(1, list), at(2, moved));
+    const texts = Array.from({ length: 1_000 }, (_, viewer) => delta.text(set.everything, { userId: `o${viewer}`, operator: true }));
+    expect(new Set(texts).size).toBe(1);
+    expect(panel.viewed).toBe(2);
+  });
+
+  it('of a panel that did not change says nothing, and looks at nothing', () => {
+    const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
+    const { patch } = JSON.parse(new CutDelta(cutOf(1, list, list), cutOf(2, list, list)).text(panels.everything, operator));
+    expect(patch).toEqual([{ op: 'replace', path: '/snapshot', value: cutOf(2, list, list).snapshot }]);
+  });
+});
+
+describe('what a viewer sees', () => {
+  const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }, { id: 'b', user: 'u2', cash: 2 }], of);
+  const cut = cutOf(1, list, list);
+
+  it('shows a trader theirs and an operator all', () => {
+    expect(documentOf(cut, 'one', trader).panels.one).toEqual({ items: [{ id: 'a', user: 'u1', cash: 1 }], total: 1 });
+    expect(documentOf(cut, 'one', operator).panels.one.total).toBe(3);
+  });
+
+  it('has an ETag of its content: another one\'s trade leaves a trader\'s copy good', () => {
+    const moved = replaceItems(list, new Set(['b']), [{ id: 'b', user: 'u2', cash: 9 }], of);
+    const next = cutOf(2, moved, moved);
+    const tag = (of: Cut, viewer: Viewer) => viewOf(of, panels.everything, viewer).etag;
+    expect(tag(next, trader)).toBe(tag(cut, trader));
+    expect(tag(next, operator)).not.toBe(tag(cut, operator));
+    expect(tag(cut, trader)).not.toBe(tag(cut, operator));
+  });
+
+  it('is named alike for all who see the same, and only for them', () => {
+    const key = (viewer: Viewer) => viewKey(panels.everything, viewer);
+    expect(key(operator)).toBe(key({ userId: 'another', operator: true }));
+    expect(key(trader)).not.toBe(key(operator));
+    expect(key(trader)).not.toBe(key({ userId: 'u2', operator: false }));
+  });
+});
+
+describe('choosing panels', () => {
+  it('takes names in any order and answers in the order of the house', () => {
+    expect(panels.choose('two, one').key).toBe('one,two');
+    expect(panels.choose(undefined)).toBe(panels.everything);
+    expect(panels.choose('')).toBe(panels.everything);
+  });
+
+  it('names each panel that does not exist', () => {
+    expect(() => panels.choose('one,three,__proto__')).toThrow(
+      expect.objectContaining({ code: 'REQUEST_INVALID', details: expect.objectContaining({ errors: [
+        { field: 'panels', seen: 'three', allowed: 'one, two' },
+        { field: 'panels', seen: '__proto__', allowed: 'one, two' },
+      ] }) }),
+    );
+  });
+});

@@ -1,0 +1,46 @@
+import type { Cut } from './cut.js';
+import { panelView } from './cut-view.js';
+import type { DashboardPanel } from './dashboard-panel.js';
+import { diffJson } from './json-diff.js';
+import type { PanelChoice } from './panel-set.js';
+import type { Viewer } from './viewer.js';
+
+/**
+ * The way from one cut to the next. A panel's patch is made once for all who see the same of it, whatever else they watch.
+ */
+export class CutDelta {
+  readonly #snapshot: string;
+  readonly #head: string;
+  readonly #patches = new Map<string, string>();
+
+  constructor(
+    readonly from: Cut,
+    readonly to: Cut,
+  ) {
+    this.#snapshot = JSON.stringify({ op: 'replace', path: '/snapshot', value: to.snapshot });
+    this.#head = `{"from":${JSON.stringify(from.snapshot.id)},"to":${JSON.stringify(to.snapshot.id)},"patch":[`;
+  }
+
+  /** `{from, to, patch}` as JSON text; the patch is for the document `{snapshot, panels}`. */
+  text(choice: PanelChoice, viewer: Viewer): string {
+    let patch = this.#snapshot;
+    for (const panel of choice.panels) {
+      const operations = this.#ofPanel(panel, viewer);
+      if (operations !== '') patch += `,${operations}`;
+    }
+    return `${this.#head}${patch}]}`;
+  }
+
+  /** The operations without their brackets. */
+  #ofPanel(panel: DashboardPanel, viewer: Viewer): string {
+    if (this.from.states.get(panel.name) === this.to.states.get(panel.name)) return '';
+    const key = `${panel.name}|${panel.viewKey(viewer)}`;
+    let text = this.#patches.get(key);
+    if (text === undefined) {
+      const operations = diffJson(panelView(this.from, panel, viewer), panelView(this.to, panel, viewer), `/panels/${panel.name}`);
+      text = JSON.stringify(operations).slice(1, -1);
+      this.#patches.set(key, text);
+    }
+    return text;
+  }
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** `GET /v1/dashboard`. */
+export const dashboardQuery = z.strictObject({
+  panels: z.string({ error: 'panel names, comma-separated' }).max(500, { error: 'panel names, comma-separated' }).optional(),
+});
+export type DashboardQuery = z.output<typeof dashboardQuery>;
+
+export const stamp = z.object({
+  id: z.string().describe('pg_current_snapshot(): two answers with one id are the same cut'),
+  position: z.string().describe('the highest position of the change feed in it'),
+  asOf: z.iso.datetime().describe('when the snapshot was taken'),
+});
+
+/** A cut as REST answers it, `dashboard:subscribe` acknowledges it, and `dashboard:snapshot` sends it. */
+export const dashboardBody = z.object({
+  snapshot: stamp,
+  source: z.enum(['database', 'cache', 'stale']),
+  ageMs: z.int().min(0).describe('how long ago the cut was last known to hold'),
+  panels: z.record(z.string(), z.looseObject({})),
+});

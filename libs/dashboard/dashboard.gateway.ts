@@ -1,0 +1,67 @@
+import { UseFilters } from '@nestjs/common';
+import { Ack, ConnectedSocket, MessageBody, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { Socket } from 'socket.io';
+import { type LiveSocket, LiveSockets, parseMessage, RethrowToGate } from '#realtime';
+import { Audience, NAMESPACE } from './audience.js';
+import { viewOf } from './cut-view.js';
+import { notSubscribed } from './dashboard.errors.js';
+import { emptyMessage, subscribeMessage } from './dashboard-socket-events.js';
+import { DashboardService } from './dashboard.service.js';
+import { type PanelChoice, PanelSet } from './panel-set.js';
+import { viewerOf } from './viewer-of.js';
+
+type Acknowledge = ((answer: unknown) => void) | undefined;
+
+@WebSocketGateway({ namespace: NAMESPACE })
+@UseFilters(RethrowToGate)
+export class DashboardGateway implements OnGatewayDisconnect {
+  readonly #live = new WeakMap<Socket, LiveSocket>();
+
+  constructor(
+    private readonly dashboard: DashboardService,
+    private readonly audience: Audience,
+    private readonly sockets: LiveSockets,
+    private readonly panels: PanelSet,
+  ) {}
+
+  handleDisconnect(socket: Socket): void {
+    const live = this.#live.get(socket);
+    if (live !== undefined) this.audience.leave(live);
+  }
+
+  @SubscribeMessage('dashboard:subscribe')
+  async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() message: unknown, @Ack() ack: Acknowledge): Promise<void> {
+    const { panels } = parseMessage(subscribeMessage, message ?? {});
+    await this.#answer(socket, this.panels.choose(panels), ack);
+  }
+
+  @SubscribeMessage('dashboard:resync')
+  async resync(@ConnectedSocket() socket: Socket, @MessageBody() message: unknown, @Ack() ack: Acknowledge): Promise<void> {
+    parseMessage(emptyMessage, message);
+    const choice = this.audience.choiceOf(this.sockets.of(socket));
+    if (choice === undefined) throw notSubscribed();
+    await this.#answer(socket, choice, ack);
+  }
+
+  @SubscribeMessage('dashboard:unsubscribe')
+  unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() message: unknown): { subscribed: false } {
+    parseMessage(emptyMessage, message);
+    this.audience.leave(this.sockets.of(socket));
+    return { subscribed: false };
+  }
+
+  /** Joins and acknowledges without a pause in between, or the next delta would overtake the cut that it starts from. */
+  async #answer(socket: Socket, choice: PanelChoice, ack: Acknowledge): Promise<void> {
+    const served = this.dashboard.atHand() ?? (await this.dashboard.fromDatabase());
+    if (!socket.connected) return;
+    const live = this.sockets.of(socket);
+    this.#live.set(socket, live);
+    // While this waited, the clock may have gone on; the audience goes on from where the clock stands.
+    const cut = this.dashboard.clock.current ?? served.cut;
+    const { panels } = viewOf(cut, choice, viewerOf(live.principal));
+    const body = { snapshot: cut.snapshot, source: served.source, ageMs: Math.round(this.dashboard.clock.ageMs), panels };
+    this.audience.join(live, choice, cut);
+    if (typeof ack === 'function') ack(body);
+    else socket.emit('dashboard:snapshot', body);
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { EventsModule } from '#events';
+import { InstrumentsModule } from '#instruments';
+import { PortfoliosModule } from '#portfolios';
+import { RealtimeModule } from '#realtime';
+import { SessionsModule } from '#sessions';
+import { Audience } from './audience.js';
+import { CutReader } from './cut-reader.service.js';
+import { DashboardController } from './dashboard.controller.js';
+import { DashboardGateway } from './dashboard.gateway.js';
+import { dashboardMetrics } from './dashboard.metrics.js';
+import type { DashboardPanel } from './dashboard-panel.js';
+import { DashboardService } from './dashboard.service.js';
+import { PanelSet } from './panel-set.js';
+import { PANELS } from './panels/panels.js';
+
+/** One consistent cut of the desk, over REST and as deltas over sockets. */
+@Module({
+  imports: [EventsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
+  controllers: [DashboardController],
+  providers: [
+    ...dashboardMetrics,
+    ...PANELS,
+    { provide: PanelSet, inject: [...PANELS], useFactory: (...panels: DashboardPanel[]) => new PanelSet(panels) },
+    Audience,
+    CutReader,
+    DashboardGateway,
+    DashboardService,
+  ],
+  exports: [CutReader, DashboardService, PanelSet],
+})
+export class DashboardModule {}

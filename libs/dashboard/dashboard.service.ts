@@ -1,0 +1,79 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Changes } from '#changes';
+import type { Cut } from './cut.js';
+import { CutClock } from './cut-clock.js';
+import { CutReader } from './cut-reader.service.js';
+import type { CutSource } from './cut-view.js';
+import { dashboardConfig, type DashboardConfig } from './dashboard.config.js';
+import { noCutYet } from './dashboard.errors.js';
+
+export interface ServedCut {
+  cut: Cut;
+  source: CutSource;
+  /** How long ago it was last known to be what the database holds. */
+  ageMs: number;
+}
+
+/** Which cut a caller gets: the current one while it is fresh, a new one when asked for, the last one when the database is away. */
+@Injectable()
+export class DashboardService implements OnModuleInit, OnApplicationShutdown {
+  readonly clock: CutClock;
+
+  constructor(
+    @Inject(dashboardConfig.token) private readonly config: DashboardConfig,
+    private readonly changes: Changes,
+    reader: CutReader,
+  ) {
+    this.clock = new CutClock((previous, ageMs) => reader.read(previous, ageMs), config);
+  }
+
+  onModuleInit(): void {
+    this.changes.onHint(() => this.clock.hint());
+  }
+
+  onApplicationShutdown(): void {
+    this.clock.stop();
+  }
+
+  /** The fast path: served at once, or undefined if one has to wait. */
+  atHand(): ServedCut | undefined {
+    const { current, ageMs } = this.clock;
+    if (current === undefined) return undefined;
+    if (this.clock.failure !== undefined) {
+      this.clock.refresh();
+      return { cut: current, source: 'stale', ageMs };
+    }
+    if (ageMs > this.config.maxAgeMs) return undefined;
+    if (ageMs > this.config.freshMs) this.clock.refresh();
+    return { cut: current, source: 'cache', ageMs };
+  }
+
+  /**
+   * A cut that begins after this call, so that a caller sees what it has written. When the database does not give one in time:
+   * the last one, marked stale.
+   * @throws DomainError DASHBOARD_NO_CUT_YET
+   */
+  async fromDatabase(): Promise<ServedCut> {
+    let failure: unknown;
+    try {
+      const cut = await within(this.config.waitMs, this.clock.next());
+      if (cut !== undefined) return { cut, source: 'database', ageMs: this.clock.ageMs };
+    } catch (error) {
+      failure = error;
+    }
+    const { current, ageMs } = this.clock;
+    if (current === undefined) throw noCutYet(failure);
+    return { cut: current, source: 'stale', ageMs };
+  }
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, ms)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,31 @@
+import { exact, ExactSum } from './exact-sum.js';
+
+const sum = (...decimals: string[]) => {
+  const total = new ExactSum();
+  for (const decimal of decimals) total.add(exact(decimal));
+  return total.toString();
+};
+
+describe('an exact sum', () => {
+  it('adds what a double cannot', () => {
+    expect(sum('0.1', '0.2')).toBe('0.3');
+    expect(sum('99999999999999999999999999.999999999999', '0.000000000001')).toBe('100000000000000000000000000.000000000000');
+  });
+
+  it('keeps the decimals of the longest, as sum(numeric) does', () => {
+    expect(sum('1000.00', '5')).toBe('1005.00');
+    expect(sum('1', '2')).toBe('3');
+    expect(sum()).toBe('0');
+  });
+
+  it('adds negative amounts, also between -1 and 0', () => {
+    expect(sum('-0.5', '0.25')).toBe('-0.25');
+    expect(sum('-1.50', '1.50')).toBe('0.00');
+    expect(sum('-0.01')).toBe('-0.01');
+  });
+
+  it('is the same in whichever order', () => {
+    const amounts = ['1.5', '-2.25', '3', '0.125'];
+    expect(sum(...amounts)).toBe(sum(...amounts.toReversed()));
+  });
+});

@@ -1,0 +1,53 @@
+import { ownedList, replaceItems } from './owned-list.js';
+
+interface Item {
+  id: string;
+  user: string;
+  cash: string;
+}
+const of = { key: (item: Item) => item.id, owner: (item: Item) => item.user };
+const item = (id: string, user = 'u1', cash = '1'): Item => ({ id, user, cash });
+
+describe('a list of owned items', () => {
+  it('is ordered by key, for all and for each owner', () => {
+    const list = ownedList([item('c'), item('a', 'u2'), item('b')], of);
+    expect(list.all.map(of.key)).toEqual(['a', 'b', 'c']);
+    expect(list.byOwner.get('u1')!.map(of.key)).toEqual(['b', 'c']);
+  });
+
+  it('is the same list when the fresh items say the same', () => {
+    const list = ownedList([item('a'), item('b')], of);
+    expect(replaceItems(list, new Set(['a']), [item('a')], of)).toBe(list);
+  });
+
+  it('shares everything that did not change', () => {
+    const list = ownedList([item('a'), item('b'), item('c', 'u2')], of);
+    const next = replaceItems(list, new Set(['a']), [item('a', 'u1', '2')], of);
+    expect(next.all[1]).toBe(list.all[1]);
+    expect(next.byOwner.get('u2')).toBe(list.byOwner.get('u2'));
+  });
+
+  it('moves an item that changed hands, and forgets owners of nothing', () => {
+    const list = ownedList([item('a', 'u1')], of);
+    const next = replaceItems(list, new Set(['a']), [item('a', 'u2')], of);
+    expect([...next.byOwner.keys()]).toEqual(['u2']);
+  });
+
+  it('equals a list made anew after any sequence of changes', () => {
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    const truth = new Map<string, Item>();
+    let list = ownedList<Item>([], of);
+    for (let round = 0; round < 2_000; round++) {
+      const keys = new Set(Array.from({ length: 1 + random(5) }, () => `k${random(30)}`));
+      for (const key of keys) {
+        if (random(4) === 0) truth.delete(key);
+        else truth.set(key, item(key, `u${random(4)}`, String(random(3))));
+      }
+      list = replaceItems(list, keys, [...keys].flatMap((key) => truth.get(key) ?? []), of);
+      const anew = ownedList([...truth.values()], of);
+      expect(list.all).toEqual(anew.all);
+      expect(Object.fromEntries(list.byOwner)).toEqual(Object.fromEntries(anew.byOwner));
+    }
+  });
+});

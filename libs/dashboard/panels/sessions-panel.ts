@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { SessionsRepository } from '#sessions';
+import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
+import { type Owned, type OwnedList, ownedList, replaceItems } from '../owned-list.js';
+import { ownerKey, type Viewer } from '../viewer.js';
+
+const item = z.object({
+  id: z.uuid(),
+  userId: z.uuid(),
+  broker: z.string(),
+  account: z.string(),
+  loginMethod: z.string(),
+  state: z.string().describe('active, expiring, expired or closed'),
+  isActive: z.boolean(),
+  tokenEpoch: z.int(),
+  expiresAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+const schema = z.object({ items: z.array(item).describe('in the order of id; operators see all, others their own') });
+type SessionItem = z.output<typeof item>;
+
+const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) => session.userId };
+
+/** Broker sessions and their expiry. The state in the row is shown, not one reckoned from a clock: all nodes must agree. */
+@Injectable()
+export class SessionsPanel extends DashboardPanel<OwnedList<SessionItem>> {
+  readonly name = 'sessions';
+  readonly topics = ['sessions'];
+  readonly schema = schema;
+
+  constructor(private readonly sessions: SessionsRepository) {
+    super();
+  }
+
+  async load(_changes: PanelChanges | undefined, previous: OwnedList<SessionItem> | undefined) {
+    const items = (await this.sessions.summaries()).map((row) => item.parse(wire(row)));
+    if (previous === undefined) return ownedList(items, of);
+    return replaceItems(previous, new Set([...previous.all, ...items].map(of.key)), items, of);
+  }
+
+  viewKey(viewer: Viewer): string {
+    return ownerKey(viewer);
+  }
+
+  view(list: OwnedList<SessionItem>, viewer: Viewer): { items: readonly SessionItem[] } {
+    const items = viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? NOTHING);
+    let view = views.get(items);
+    if (view === undefined) views.set(items, (view = { items }));
+    return view;
+  }
+}
+
+const NOTHING: readonly SessionItem[] = [];
+const views = new WeakMap<readonly SessionItem[], { items: readonly SessionItem[] }>();
+
+/** Dates as they stand on the wire. */
+function wire(row: object): unknown {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]));
+}
