@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+
+/** One change that a screen shows. */
+export interface Change {
+  position: string;
+  topic: string;
+  key: string;
+}
+
+/** The stamp of a cut. Equal ids see exactly the same data; `position` and `asOf` are for people. */
+export interface SnapshotStamp {
+  /** pg_current_snapshot(), e.g. `812:815:813`. Never an LSN: a commit already in the WAL can be invisible to a new snapshot. */
+  id: string;
+  /** Highest position of the change feed in the snapshot. */
+  position: number;
+  /** PostgreSQL's clock, RFC 3339. */
+  asOf: string;
+}
+
+/** Names a purge: `key` is the highest transaction id whose changes are gone. */
+const PURGED = '~purged';
+const PURGE_CHUNK = 50_000;
+
+@Injectable()
+export class ChangeFeedRepository {
+  constructor(private readonly database: Database) {}
+
+  async append(topic: string, keys: readonly string[]): Promise<void> {
+    await this.database.rows('INSERT INTO change_feed (topic, key) SELECT $1, unnest($2::text[])', [topic, keys]);
+  }
+
+  async current(): Promise<SnapshotStamp> {
+    const [row] = await this.database.rows<{ id: string; position: string; as_of: Date }>(
+      'SELECT pg_current_snapshot()::text AS id, coalesce((SELECT max(position) FROM change_feed), 0) AS position, now() AS as_of',
+    );
+    return { id: row!.id, position: Number(row!.position), asOf: row!.as_of.toISOString() };
+  }
+
+  /**
+   * What this snapshot sees and snapshot `id` did not. Asked by visibility, because `position > last` loses for ever the
+   * writer that drew a lower position and committed later. `xid >= xmin` only bounds the scan: all below was visible.
+   * @returns null if some of it has been purged: reload everything
+   */
+  async since(id: string): Promise<Change[] | null> {
+    const rows = await this.database.prepared<Change>(
+      `SELECT position::text, topic, key FROM change_feed
+       WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
+       UNION ALL
+       SELECT position::text, topic, key FROM change_feed
+       WHERE topic = '${PURGED}' AND key::xid8 >= pg_snapshot_xmin($1::pg_snapshot)`,
+      [id],
+    );
+    if (rows.some((row) => row.topic === PURGED && BigInt(row.key) >= BigInt(id.split(':')[0]!))) return null;
+    return rows.filter((row) => row.topic !== PURGED);
+  }
+
+  /** A hint to every node that something changed; the payload is a position and nothing else (payloads end at 8,000 bytes). */
+  async notify(): Promise<void> {
+    await this.database.rows(`SELECT pg_notify('deskwire_changes', (SELECT max(position)::text FROM change_feed))`);
+  }
+
+  /** Removes what is older than the retention, leaving a note of how far. @returns rows removed */
+  async purge(retentionMs: number): Promise<number> {
+    const [row] = await this.database.rows<{ count: string }>(
+      `WITH gone AS (
+         DELETE FROM change_feed WHERE position IN (
+           SELECT position FROM change_feed WHERE at < now() - $1 * interval '1 ms' ORDER BY position LIMIT ${PURGE_CHUNK})
+         RETURNING xid),
+       noted AS (
+         INSERT INTO change_feed (topic, key) SELECT '${PURGED}', max(xid)::text FROM gone HAVING count(*) > 0)
+       SELECT count(*) FROM gone`,
+      [retentionMs],
+    );
+    return Number(row!.count);
+  }
+}

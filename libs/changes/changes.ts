@@ -1,0 +1,143 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Database, Startup, Transactions } from '#database';
+import { type Change, ChangeFeedRepository, type SnapshotStamp } from './change-feed.repository.js';
+import { ChangeListener } from './change-listener.js';
+import { changesConfig, type ChangesConfig } from './changes.config.js';
+
+/** One NOTIFY in 20 ms however many commit: NOTIFY takes a database-wide lock at commit, so it is no part of the writers' transactions. */
+const NOTIFY_EVERY_MS = 20;
+const PURGE_EVERY_MS = 60_000;
+
+/** Keys that changed; null when the feed was purged past the reader: anything may have changed. */
+type Subscriber = (keys: string[] | null) => void;
+
+/**
+ * The change feed: every write that a screen shows appends to it in the same transaction. The table is the truth;
+ * NOTIFY is a hint that reading is worth while.
+ */
+@Injectable()
+export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Changes');
+  private readonly hints = new Set<() => void>();
+  private readonly subscribers = new Map<string, Set<Subscriber>>();
+  private notifying: NodeJS.Timeout | undefined;
+  private poll: NodeJS.Timeout | undefined;
+  private purging: NodeJS.Timeout | undefined;
+  private last: string | undefined;
+  private reading: Promise<void> | undefined;
+  private again = false;
+  private stopped = false;
+
+  constructor(
+    private readonly feed: ChangeFeedRepository,
+    private readonly listener: ChangeListener,
+    private readonly database: Database,
+    private readonly transactions: Transactions,
+    private readonly startup: Startup,
+    @Inject(changesConfig.token) private readonly config: ChangesConfig,
+  ) {}
+
+  /** Appends to the feed in the open transaction (or as a statement of its own) and hints after its commit. */
+  async append(topic: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.feed.append(topic, keys);
+    this.hint();
+  }
+
+  /** After the commit: wakes this process's readers now and the others' by NOTIFY. For writes that append in their own statement. */
+  hint(): void {
+    this.transactions.afterCommit(() => {
+      this.wake();
+      this.notifying ??= setTimeout(() => {
+        this.notifying = undefined;
+        if (!this.stopped) this.feed.notify().catch((error: unknown) => this.logger.warn({ msg: 'NOTIFY failed; readers poll', err: error }));
+      }, NOTIFY_EVERY_MS).unref();
+    });
+  }
+
+  /** The stamp of the open snapshot. Call inside @ReadSnapshot(). */
+  current(): Promise<SnapshotStamp> {
+    return this.feed.current();
+  }
+
+  /** What the open snapshot sees and snapshot `id` did not, in no order that matters; null if that was purged (reload everything). */
+  since(id: string): Promise<Change[] | null> {
+    return this.feed.since(id);
+  }
+
+  /** Calls back whenever reading may be worth while. @returns unsubscribe */
+  onHint(callback: () => void): () => void {
+    this.hints.add(callback);
+    return () => this.hints.delete(callback);
+  }
+
+  /** Calls back with the keys of a topic that changed on any node, each commit once, within CHANGES_POLL_MS even if hints are lost. @returns unsubscribe */
+  onChange(topic: string, callback: Subscriber): () => void {
+    const set = this.subscribers.get(topic) ?? new Set();
+    this.subscribers.set(topic, set.add(callback));
+    return () => set.delete(callback);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.startup.whenReady().then(
+      async () => {
+        if (this.stopped) return;
+        this.onHint(() => this.read());
+        this.poll = setInterval(() => this.read(), this.config.pollMs).unref();
+        this.purging = setInterval(() => void this.purge(), PURGE_EVERY_MS).unref();
+        await this.listener.start(() => this.wake());
+      },
+      () => undefined,
+    );
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.notifying);
+    clearInterval(this.poll);
+    clearInterval(this.purging);
+    await this.listener.stop();
+    await this.reading;
+  }
+
+  private wake(): void {
+    for (const callback of this.hints) callback();
+  }
+
+  /** Reads on from the last snapshot; asked while reading, it reads once more afterwards. */
+  private read(): void {
+    if (this.stopped || this.subscribers.size === 0) return;
+    if (this.reading) {
+      this.again = true;
+      return;
+    }
+    this.reading = this.catchUp()
+      .catch((error: unknown) => this.logger.warn({ msg: 'reading the change feed failed; trying again', err: error }))
+      .finally(() => {
+        this.reading = undefined;
+        if (this.again) {
+          this.again = false;
+          this.read();
+        }
+      });
+  }
+
+  private async catchUp(): Promise<void> {
+    const changes = await this.transactions.readSnapshot(async () => {
+      const from = this.last;
+      const changed = from === undefined ? null : await this.feed.since(from);
+      this.last = (await this.feed.current()).id;
+      return changed;
+    });
+    for (const [topic, callbacks] of this.subscribers) {
+      const keys = changes?.filter((change) => change.topic === topic).map((change) => change.key) ?? null;
+      if (keys?.length === 0) continue;
+      for (const callback of callbacks) callback(keys);
+    }
+  }
+
+  private async purge(): Promise<void> {
+    if (this.database.readOnly) return;
+    await this.feed.purge(this.config.retentionMs).catch((error: unknown) => this.logger.warn({ msg: 'purging the change feed failed', err: error }));
+  }
+}
