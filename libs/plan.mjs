@@ -25,3 +25,15 @@ export const domain = {
   portfolios: ['events', 'instruments'],
   dashboard: ['events', 'sessions', 'instruments', 'portfolios'],
 };
+
+/** Every lib of the house, foundation first. */
+export const libs = [...foundation, ...Object.keys(domain)];
+
+/** The libs that `lib` may import, in the plan's order. */
+export function allowedImports(lib) {
+  const height = foundation.indexOf(lib);
+  if (height >= 0) return foundation.slice(0, height);
+  const named = domain[lib];
+  if (named === undefined) throw new Error(`libs/plan.mjs has no row for ${lib}`);
+  return [...foundation, ...named];
+}

@@ -1,0 +1,79 @@
+// The dependency plan, enforced: libs/plan.mjs says who may import whom, this file turns each row into a rule.
+import { allowedImports, libs } from './libs/plan.mjs';
+
+const oneOf = (names) => `(${names.join('|')})`;
+const specs = '[.]spec[.]ts$';
+
+const planRules = libs.map((lib) => ({
+  name: `plan-${lib}`,
+  comment: `${lib} may import ${allowedImports(lib).join(', ') || 'no other lib'} (libs/plan.mjs).`,
+  severity: 'error',
+  from: { path: `^libs/${lib}/`, pathNot: specs },
+  to: { path: '^libs/[^/]+/', pathNot: `^libs/${oneOf([lib, ...allowedImports(lib)])}/` },
+}));
+
+export default {
+  forbidden: [
+    {
+      name: 'no-circles',
+      comment: 'Where two need each other, a third noun is missing. In ESM a circle dies at boot.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that leads nowhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'listed',
+      comment: 'Every lib is a row of libs/plan.mjs.',
+      severity: 'error',
+      from: {},
+      to: { path: '^libs/[^/]+/', pathNot: `^libs/${oneOf(libs)}/` },
+    },
+    {
+      name: 'by-name-only',
+      comment: 'Another lib is entered by its door: #name.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/' },
+      to: { path: '^libs/[^/]+/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased-subpath-import'] },
+    },
+    {
+      name: 'apps-by-name-only',
+      comment: 'The composition enters libs by their doors too: #name.',
+      severity: 'error',
+      from: { path: '^(apps|migrations)/' },
+      to: { path: '^libs/[^/]+/', dependencyTypesNot: ['aliased-subpath-import'] },
+    },
+    {
+      name: 'own-lib-relative',
+      comment: 'Inside a lib imports are relative: its own door would be a circle.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/' },
+      to: { path: '^libs/$1/', dependencyTypes: ['aliased-subpath-import'] },
+    },
+    {
+      name: 'libs-do-not-know-apps',
+      comment: 'apps/ composes; no lib knows it.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(apps|test|bench)/' },
+    },
+    ...planRules,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,43 @@
+// The habits that keep the house; each rule is here because its breach has cost somebody a night.
+import tseslint from 'typescript-eslint';
+
+const noForwardRef = {
+  paths: [
+    {
+      name: '@nestjs/common',
+      importNames: ['forwardRef'],
+      message: 'Two that need each other lack a third noun. In ESM a circle dies at boot: Cannot access X before initialization.',
+    },
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', '.deskwire/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommended],
+    languageOptions: {
+      // The parser must know of decorators, else consistent-type-imports would turn what Nest injects into types.
+      parserOptions: { projectService: true, emitDecoratorMetadata: true, experimentalDecorators: true },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'no-console': 'error',
+      'no-restricted-imports': ['error', noForwardRef],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  // A terminal is where the command line speaks.
+  { files: ['apps/cli/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  // An empty Nest module class is its decorator.
+  { files: ['**/*.module.ts'], rules: { '@typescript-eslint/no-extraneous-class': 'off' } },
+  { files: ['**/*.mjs'], rules: { 'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }] } },
+);

@@ -1,0 +1,234 @@
+import { DomainError } from '#errors';
+import { Cache, type CacheOutcome } from './cache.js';
+
+const CONFIG = { maxItems: 100, maxBytes: 1_000_000, maxTtlMs: 60_000, graceMs: 10_000, retryMs: 1_000 };
+
+function openCache(config: Partial<typeof CONFIG> = {}) {
+  let now = 1_000_000;
+  const outcomes: CacheOutcome[] = [];
+  const seen = { evictions: 0, bytes: 0, items: 0 };
+  const observer = {
+    requested: (outcome: CacheOutcome) => void outcomes.push(outcome),
+    evicted: () => void seen.evictions++,
+    changed: (bytes: number, items: number) => void Object.assign(seen, { bytes, items }),
+  };
+  const cache = new Cache({ ...CONFIG, ...config }, observer, () => now);
+  return { cache, outcomes, seen, wait: (ms: number) => (now += ms) };
+}
+
+/** A loader that counts its calls and ends when told. */
+function heldLoader<T>(): { load: () => Promise<T>; calls: () => number; give: (value: T) => void; fail: (error: Error) => void } {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  let calls = 0;
+  return { load: () => (calls++, promise), calls: () => calls, give: resolve, fail: reject };
+}
+
+const never = async (): Promise<never> => {
+  throw new Error('must not be loaded');
+};
+const down = async (): Promise<never> => {
+  throw new DomainError('DATABASE_DOWN', 'gone', { kind: 'unavailable' });
+};
+
+describe('what is remembered', () => {
+  it.each([[0], [false], [''], [null], [undefined], [Number.NaN]])('%p is a value like others: loaded once', async (value) => {
+    const { cache, outcomes } = openCache();
+    expect(await cache.getOrLoad('key', 1000, async () => value)).toBe(value);
+    expect(await cache.getOrLoad('key', 1000, never)).toBe(value);
+    expect(outcomes).toEqual(['miss', 'hit']);
+  });
+
+  it('is loaded again when its time is up, to the millisecond', async () => {
+    const { cache, wait } = openCache();
+    await cache.getOrLoad('key', 1000, async () => 'old');
+    wait(999);
+    expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('old');
+    wait(1);
+    expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
+  });
+
+  it('is fresh no longer than the bound, whatever the caller asks', async () => {
+    const { cache, wait } = openCache({ maxTtlMs: 500 });
+    await cache.getOrLoad('key', 3_600_000, async () => 'old');
+    wait(500);
+    expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
+  });
+
+  it('cannot be changed by one who was given it', async () => {
+    const { cache } = openCache();
+    const given = await cache.getOrLoad('key', 1000, async () => ({ rows: [{ cash: '1.00' }] }));
+    expect(() => (given.rows[0]!.cash = '2.00')).toThrow(TypeError);
+    expect(() => given.rows.push({ cash: '3.00' })).toThrow(TypeError);
+  });
+});
+
+describe('a stampede', () => {
+  it.each([100, 1_000, 10_000])('of %d misses makes one load', async (callers) => {
+    const { cache } = openCache();
+    const { load, calls, give } = heldLoader<string>();
+    const answers = Array.from({ length: callers }, () => cache.getOrLoad('key', 1000, load));
+    give('one');
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['one']));
+    expect(calls()).toBe(1);
+  });
+
+  it('that arrives tick after tick around a quick load makes one load too', async () => {
+    const { cache } = openCache();
+    let calls = 0;
+    const answers: Promise<number>[] = [];
+    for (let tick = 0; tick < 60; tick++) {
+      answers.push(cache.getOrLoad('key', 1000, async () => ++calls));
+      await Promise.resolve();
+    }
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([1]));
+  });
+
+  it('whose load throws releases everybody, remembers nothing, and the next one loads', async () => {
+    const { cache } = openCache();
+    const { load, fail } = heldLoader<string>();
+    const answers = Array.from({ length: 1_000 }, () => cache.getOrLoad('key', 1000, load));
+    fail(new Error('boom'));
+    const settled = await Promise.allSettled(answers);
+    expect(settled.every((answer) => answer.status === 'rejected')).toBe(true);
+    expect(await cache.getOrLoad('key', 1000, async () => 'well')).toBe('well');
+  });
+
+  it('whose loader throws before its first await is released as well', async () => {
+    const { cache } = openCache();
+    const loader = (): Promise<string> => {
+      throw new Error('at once');
+    };
+    await expect(cache.getOrLoad('key', 1000, loader)).rejects.toThrow('at once');
+    expect(await cache.getOrLoad('key', 1000, async () => 'well')).toBe('well');
+  });
+});
+
+describe('an invalidation', () => {
+  it('by key forgets that key alone', async () => {
+    const { cache } = openCache();
+    await cache.getOrLoad('a', 1000, async () => 1);
+    await cache.getOrLoad('b', 1000, async () => 1);
+    await cache.invalidate('a');
+    expect(await cache.getOrLoad('a', 1000, async () => 2)).toBe(2);
+    expect(await cache.getOrLoad('b', 1000, never)).toBe(1);
+  });
+
+  it('by tag forgets all that carry it, also under tags given anew', async () => {
+    const { cache } = openCache();
+    await cache.getOrLoad('a', 1000, async () => 1, { tags: ['x'] });
+    await cache.invalidate('a');
+    await cache.getOrLoad('a', 1000, async () => 1, { tags: ['y', 'z'] });
+    await cache.invalidateTag('x');
+    expect(await cache.getOrLoad('a', 1000, never)).toBe(1);
+    await cache.invalidateTag('z');
+    expect(await cache.getOrLoad('a', 1000, async () => 2)).toBe(2);
+  });
+
+  it.each(['key', 'tag'])('by %s during a load keeps its result from being remembered', async (by) => {
+    const { cache } = openCache();
+    const slow = heldLoader<string>();
+    const waiting = cache.getOrLoad('key', 1000, slow.load, { tags: ['t'] });
+    await (by === 'key' ? cache.invalidate('key') : cache.invalidateTag('t'));
+    slow.give('read before the write');
+    expect(await waiting).toBe('read before the write');
+    expect(await cache.getOrLoad('key', 1000, async () => 'after')).toBe('after');
+  });
+
+  it('during a load makes those who ask after it load anew, and the late old result overwrites nothing', async () => {
+    const { cache } = openCache();
+    const [old, fresh] = [heldLoader<string>(), heldLoader<string>()];
+    const before = cache.getOrLoad('key', 1000, old.load);
+    await cache.invalidate('key');
+    const after = cache.getOrLoad('key', 1000, fresh.load);
+    fresh.give('new');
+    expect(await after).toBe('new');
+    old.give('old');
+    expect(await before).toBe('old');
+    expect(await cache.getOrLoad('key', 1000, never)).toBe('new');
+  });
+
+  it('in any tick between the end of a load and its storing is not lost', async () => {
+    for (let ticks = 0; ticks < 20; ticks++) {
+      const { cache } = openCache();
+      const slow = heldLoader<string>();
+      const waiting = cache.getOrLoad('key', 1000, slow.load);
+      slow.give('old');
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+      const forgotten = cache.invalidate('key');
+      expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
+      await Promise.all([forgotten, waiting]);
+      expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
+    }
+  });
+});
+
+describe('while the source fails', () => {
+  it('answers the last value for the grace period, marked stale with its age', async () => {
+    const { cache, wait } = openCache();
+    expect(await cache.lookup('key', 1000, async () => 7)).toEqual({ value: 7, source: 'database', ageMs: 0 });
+    wait(400);
+    expect(await cache.lookup('key', 1000, never)).toEqual({ value: 7, source: 'cache', ageMs: 400 });
+    wait(1_600);
+    expect(await cache.lookup('key', 1000, down)).toEqual({ value: 7, source: 'stale', ageMs: 2_000 });
+    wait(9_000);
+    await expect(cache.lookup('key', 1000, down)).rejects.toThrow('gone');
+  });
+
+  it('asks it again at most once a second', async () => {
+    const { cache, wait } = openCache();
+    await cache.lookup('key', 1000, async () => 7);
+    wait(1_000);
+    let asked = 0;
+    for (let i = 0; i < 10; i++) await cache.lookup('key', 1000, () => (asked++, down()));
+    expect(asked).toBe(1);
+    wait(1_000);
+    expect(await cache.lookup('key', 1000, async () => 8)).toEqual({ value: 8, source: 'database', ageMs: 0 });
+  });
+
+  it('gives nothing stale to getOrLoad, which could not mark it', async () => {
+    const { cache, wait } = openCache();
+    await cache.getOrLoad('key', 1000, async () => 7);
+    wait(1_000);
+    await expect(cache.getOrLoad('key', 1000, down)).rejects.toThrow('gone');
+  });
+
+  it('but an answer of the source, such as not found, is never covered up', async () => {
+    const { cache, wait } = openCache();
+    await cache.lookup('key', 1000, async () => 7);
+    wait(1_000);
+    const gone = async (): Promise<never> => {
+      throw new DomainError('THING_NOT_FOUND', 'no such thing', { kind: 'not_found' });
+    };
+    await expect(cache.lookup('key', 1000, gone)).rejects.toThrow('no such thing');
+    await expect(cache.lookup('key', 1000, down)).rejects.toThrow('gone');
+  });
+});
+
+describe('its bounds', () => {
+  it('hold by items: the least recently used goes first, and is counted', async () => {
+    const { cache, seen } = openCache({ maxItems: 3 });
+    for (const key of ['a', 'b', 'c']) await cache.getOrLoad(key, 1000, async () => key);
+    await cache.getOrLoad('a', 1000, never);
+    await cache.getOrLoad('d', 1000, async () => 'd');
+    expect(seen).toMatchObject({ evictions: 1, items: 3 });
+    expect(await cache.getOrLoad('a', 1000, never)).toBe('a');
+    expect(await cache.getOrLoad('b', 1000, async () => 'again')).toBe('again');
+  });
+
+  it('hold by bytes, and what is too big for it is answered but not kept', async () => {
+    const { cache, seen } = openCache({ maxBytes: 1_000_000 });
+    for (let i = 0; i < 50; i++) await cache.getOrLoad(`k${i}`, 1000, async () => 'x'.repeat(50_000));
+    expect(seen.bytes).toBeLessThanOrEqual(1_000_000);
+    expect(seen.items).toBe(9);
+    expect(await cache.getOrLoad('big', 1000, async () => 'x'.repeat(600_000))).toHaveLength(600_000);
+    expect(await cache.getOrLoad('big', 1000, async () => 'again')).toBe('again');
+  });
+
+  it('sweeps what is past its grace, and the tags with it', async () => {
+    const { cache, seen, wait } = openCache();
+    for (let i = 0; i < 50; i++) await cache.getOrLoad(`k${i}`, 1000, async () => i, { tags: [`t${i}`] });
+    wait(11_000);
+    cache.sweep();
+    expect(seen).toMatchObject({ bytes: 0, items: 0, evictions: 0 });
+  });
+});

@@ -1,0 +1,3 @@
+export { RateClass } from './rate-class.decorator.js';
+export { throttlingConfig, type ThrottlingConfig } from './throttling.config.js';
+export { ThrottlingModule } from './throttling.module.js';

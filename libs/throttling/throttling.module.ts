@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
+import { ThrottlingGuard } from './throttling.guard.js';
+import { throttlingMetrics } from './throttling.metrics.js';
+import { ThrottlerMemory } from './throttler-memory.js';
+import { ThrottlingUpkeep } from './throttling-upkeep.js';
+
+/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and the limit is the principal's. */
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [throttlingConfig.token],
+      useFactory: (config: ThrottlingConfig) => ({
+        throttlers: [{ name: 'read', limit: config.readLimit, ttl: config.windowMs }],
+        storage: new ThrottlerMemory(config.maxTracked),
+      }),
+    }),
+  ],
+  providers: [ThrottlingUpkeep, { provide: APP_GUARD, useClass: ThrottlingGuard }, ...throttlingMetrics],
+})
+export class ThrottlingModule {}

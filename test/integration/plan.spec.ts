@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { allowedImports, domain, foundation, libs } from '../../libs/plan.mjs';
+
+const root = process.cwd();
+const folders = readdirSync(join(root, 'libs'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+
+describe('the dependency plan', () => {
+  it('has one row for each folder of libs, and one folder for each row', () => {
+    expect([...libs].sort()).toEqual(folders);
+  });
+
+  it('lets a domain lib name only rows above it', () => {
+    const rows = Object.keys(domain);
+    for (const [lib, uses] of Object.entries(domain)) {
+      expect(rows.slice(0, rows.indexOf(lib))).toEqual(expect.arrayContaining(uses));
+    }
+  });
+
+  it('lets the foundation know no domain', () => {
+    for (const lib of foundation) expect(allowedImports(lib).filter((used) => used in domain)).toEqual([]);
+  });
+
+  it.each(folders)('%s has a door and says in its README what it is for', (lib) => {
+    expect(existsSync(join(root, 'libs', lib, 'index.ts'))).toBe(true);
+    expect(readFileSync(join(root, 'libs', lib, 'README.md'), 'utf8').length).toBeGreaterThan(100);
+  });
+
+  it('has no room called common, shared, utils, helpers, core or misc', () => {
+    expect(folders.filter((lib) => /^(common|shared|utils?|helpers?|core|misc)$/.test(lib))).toEqual([]);
+  });
+});
+
+describe('the cruiser that enforces the plan', () => {
+  const forbidden: readonly [string, string, string, string][] = [
+    ['a foundation lib that imports a domain lib', 'plan-errors', 'libs/errors/breach.ts', `import '#events';`],
+    ['a lib entered by path instead of by name', 'by-name-only', 'libs/wire/breach.ts', `import '../errors/index.js';`],
+    ['a lib that imports itself by name', 'own-lib-relative', 'libs/wire/breach.ts', `import '#wire';`],
+    ['a lib that knows an app', 'libs-do-not-know-apps', 'libs/wire/breach.ts', `import '../../apps/api/main.js';`],
+    ['a lib that has no row', 'listed', 'libs/wire/breach.ts', `import '#unlisted';`],
+    ['a circle', 'no-circles', 'libs/wire/breach.ts', `import './other.js';`],
+  ];
+
+  it.each(forbidden)('refuses %s', (_what, rule, file, source) => {
+    // A miniature of the house: the rules run over it as they run over the real one.
+    const house = mkdtempSync(join(root, 'node_modules/.plan-spec-'));
+    const write = (path: string, text: string) => {
+      mkdirSync(join(house, path, '..'), { recursive: true });
+      writeFileSync(join(house, path), text);
+    };
+    try {
+      for (const lib of ['errors', 'wire', 'events', 'unlisted']) write(`libs/${lib}/index.ts`, 'export {};');
+      write('apps/api/main.ts', 'export {};');
+      write('libs/wire/other.ts', `import './breach.js';`);
+      write('package.json', JSON.stringify({ type: 'module', imports: { '#*': { source: './libs/*/index.ts' } } }));
+      write('tsconfig.json', readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+      write('libs/plan.mjs', readFileSync(join(root, 'libs/plan.mjs'), 'utf8'));
+      write('.dependency-cruiser.mjs', readFileSync(join(root, '.dependency-cruiser.mjs'), 'utf8'));
+      write(file, `${source}\nexport {};`);
+      expect(brokenRules(house)).toContain(rule);
+    } finally {
+      rmSync(house, { recursive: true, force: true });
+    }
+  });
+});
+
+function brokenRules(house: string): string[] {
+  const cruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const args = [cruise, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', 'apps', 'libs'];
+  const json = execFileSync(process.execPath, args, { cwd: house, encoding: 'utf8', maxBuffer: 64 << 20, env: { PATH: process.env['PATH'] } });
+  const report = JSON.parse(json) as { summary: { violations: { rule: { name: string } }[] } };
+  return report.summary.violations.map((violation) => violation.rule.name);
+}
