@@ -1,0 +1,33 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { InstrumentReleaseEntity } from './instrument-release.entity.js';
+
+/** A line of a master that was left out (quarantined) or taken with a remark (warning). */
+@Entity('instrument_import_issues')
+@Index('idx_instrument_import_issues_release', ['releaseId', 'id'])
+@Check('ck_instrument_import_issues_severity', `severity IN ('quarantined', 'warning')`)
+export class InstrumentImportIssueEntity {
+  @PrimaryColumn('bigint', { generated: 'identity', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'pk_instrument_import_issues' })
+  id!: string;
+
+  @Column('uuid')
+  releaseId!: string;
+
+  @ManyToOne(() => InstrumentReleaseEntity, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'release_id', foreignKeyConstraintName: 'fk_instrument_import_issues_release' })
+  release?: InstrumentReleaseEntity;
+
+  @Column('integer')
+  line!: number;
+
+  @Column('text')
+  severity!: 'quarantined' | 'warning';
+
+  @Column('text', { nullable: true })
+  field!: string | null;
+
+  @Column('text')
+  reason!: string;
+
+  @Column('text')
+  excerpt!: string;
+}

@@ -1,0 +1,25 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '#auth';
+import { InstrumentEntity } from './instrument.entity.js';
+
+/** Who follows which contract. It points at the contract itself, so a symbol or key that moves on takes no follower along. */
+@Entity('instrument_registry')
+@Index('idx_instrument_registry_instrument', ['instrumentId'])
+export class InstrumentRegistryEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_instrument_registry' })
+  userId!: string;
+
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_instrument_registry_user' })
+  user?: UserEntity;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_instrument_registry' })
+  instrumentId!: string;
+
+  @ManyToOne(() => InstrumentEntity, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'instrument_id', foreignKeyConstraintName: 'fk_instrument_registry_instrument' })
+  instrument?: InstrumentEntity;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+}

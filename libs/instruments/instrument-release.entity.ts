@@ -1,0 +1,84 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '#auth';
+
+/** One import or rollback: what it did, and how many contracts of its broker were listed after it. */
+@Entity('instrument_releases')
+@Index('idx_instrument_releases_broker_position', ['broker', 'position'])
+@Index('idx_instrument_releases_position', ['position'])
+@Check('ck_instrument_releases_kind', `kind IN ('import', 'rollback')`)
+export class InstrumentReleaseEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_instrument_releases' })
+  id!: string;
+
+  /** The order of a broker's releases: given under the broker's lock, so it is the order of commits too. */
+  @Column('bigint', { generated: 'identity', generatedIdentity: 'ALWAYS' })
+  position!: string;
+
+  @Column('text')
+  broker!: string;
+
+  @Column('text')
+  kind!: 'import' | 'rollback';
+
+  @Column('text')
+  source!: string;
+
+  @Column('text', { nullable: true })
+  master!: string | null;
+
+  @Column('text', { nullable: true })
+  sha256!: string | null;
+
+  @Column('text', { array: true, default: () => `'{}'` })
+  exchanges!: string[];
+
+  @Column('integer', { default: 0 })
+  rows!: number;
+
+  @Column('integer', { default: 0 })
+  inserted!: number;
+
+  @Column('integer', { default: 0 })
+  updated!: number;
+
+  @Column('integer', { default: 0 })
+  unchanged!: number;
+
+  @Column('integer', { default: 0 })
+  relisted!: number;
+
+  @Column('integer', { default: 0 })
+  delisted!: number;
+
+  @Column('integer', { default: 0 })
+  quarantined!: number;
+
+  @Column('integer', { default: 0 })
+  warnings!: number;
+
+  @Column('integer', { default: 0 })
+  listed!: number;
+
+  @Column('boolean', { default: false })
+  forced!: boolean;
+
+  /** The release that a rollback went back to. */
+  @Column('uuid', { nullable: true })
+  restores!: string | null;
+
+  @Column('boolean', { default: false })
+  isDemo!: boolean;
+
+  @Column('uuid', { nullable: true })
+  createdBy!: string | null;
+
+  @ManyToOne(() => UserEntity, { onDelete: 'SET NULL', nullable: true })
+  @JoinColumn({ name: 'created_by', foreignKeyConstraintName: 'fk_instrument_releases_created_by' })
+  creator?: UserEntity;
+
+  @Column('integer', { default: 0 })
+  durationMs!: number;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+}
