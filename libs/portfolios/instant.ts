@@ -1,6 +1,3 @@
-/** Nothing a desk records is older; PostgreSQL would take it, but 0001-01-01 is a default that leaked, not a time. */
-export const EARLIEST = '1970-01-01T00:00:00.000000Z';
-
 /**
  * An RFC 3339 time as UTC with six digits of a second, PostgreSQL's own precision: `2026-08-17T03:45:00.123456Z`.
  * Of fixed width, so two of them compare as strings; a `Date` would cut the microseconds off, and two ticks of one

@@ -32,7 +32,7 @@ export class PortfolioPartitions implements OnModuleInit, OnApplicationShutdown 
 
   /** @returns the partitions made, mostly none */
   ensure(now: Date): Promise<string[]> {
-    return ensureMonthlyPartitions(this.database, this.transactions, { table: 'portfolio_history', column: 'id', key: 'uuid' }, now);
+    return ensureMonthlyPartitions(this.database, this.transactions, { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' }, now);
   }
 
   private async tend(): Promise<void> {

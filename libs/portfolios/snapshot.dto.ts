@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { brokerName, decimalString, timestamp, wireText } from '#wire';
-import { EARLIEST, instant } from './instant.js';
 
 /** A portfolio's id is the client's own, so it must be safe in a path, a log and a label. */
 export const portfolioId = z
@@ -12,8 +11,8 @@ export const portfolioId = z
 /** The broker's key of a contract, in the broker's own spelling: `408065`, `NSE_EQ|INE009A01021`. */
 export const instrumentKey = wireText(200);
 
-/** A time on the desk's calendar: from 1970 on. */
-export const deskTime = timestamp.refine((value) => instant(value) >= EARLIEST, { error: 'a time after 1970-01-01' });
+/** From 1970 on: PostgreSQL has no year 0, and 0001-01-01 is a default that leaked, not a time. What is no time at all has been refused already. */
+export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { error: 'a time from 1970-01-01 on' });
 
 const position = z.strictObject(
   {

@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { postgresError, Transactions } from '#database';
-import { EventLog } from '#events';
+import { EventLog, type RecordedEvent } from '#events';
 import { latestOfEach } from './latest-of-each.js';
 import { MarksRepository } from './marks.repository.js';
 import { portfolioOpened, portfolioOwnerChanged } from './portfolio-events.js';
@@ -62,12 +62,11 @@ export class SnapshotsService {
         throw this.unknownOwner(error, items, at) ?? error;
       });
     const winners = new Set(latest);
-    const statuses = items.map((item): SnapshotStatus => {
+    return items.map((item): SnapshotStatus => {
       const status = winners.has(item) ? outcomes.get(item.portfolioId)! : 'stale';
       this.received.inc({ status });
       return { portfolioId: item.portfolioId, status };
     });
-    return statuses;
   }
 
   private async write(latest: readonly PreparedSnapshot[], caller: { userId: string; operator: boolean }): Promise<Map<string, SnapshotStatus['status']>> {
@@ -94,7 +93,7 @@ export class SnapshotsService {
   }
 
   private async tell(latest: readonly PreparedSnapshot[], outcomes: ReadonlyMap<string, Outcome>, callerId: string): Promise<void> {
-    const news = latest.flatMap(({ portfolioId, broker, account, currency, userId }) => {
+    const news = latest.flatMap(({ portfolioId, broker, account, currency, userId }): RecordedEvent[] => {
       const { opened, previousUserId } = outcomes.get(portfolioId)!;
       if (opened) return [{ type: portfolioOpened.type, broker, userId, payload: { portfolioId, broker, account, currency, openedBy: callerId } }];
       if (!previousUserId) return [];

@@ -1,0 +1,49 @@
+import type { Principal, Role } from '#auth';
+import type { Database } from '#database';
+import { DomainError } from '#errors';
+import type { Snapshot } from '#portfolios';
+
+/** A user in the database, as the principal of their requests. */
+export async function member(database: Database, role: Role): Promise<Principal> {
+  const [row] = await database.rows<{ id: string }>(
+    `INSERT INTO users (email, password_hash, display_name, roles) VALUES (gen_random_uuid() || '@example.com', 'x', 'x', $1) RETURNING id`,
+    [[role]],
+  );
+  return { userId: row!.id, roles: [role], sessionId: row!.id, expiresAt: new Date(8.64e15), via: 'session' };
+}
+
+/** Second `n` of the desk's day. */
+export const at = (n: number): string => new Date(Date.UTC(2026, 7, 17, 3, 45, n)).toISOString();
+/** The same, as it is shown. */
+export const shown = (n: number): string => at(n).replace('Z', '000Z');
+
+export const position = (key: string, quantity = '10', lastPrice = '100.00', more: object = {}): Snapshot['positions'][number] => ({
+  key,
+  quantity,
+  averagePrice: '99.50',
+  lastPrice,
+  ...more,
+});
+
+export const snapshot = (portfolioId: string, second: number, more: Partial<Snapshot> = {}): Snapshot => ({
+  portfolioId,
+  broker: 'zerodha',
+  account: 'AB1234',
+  asOf: at(second),
+  currency: 'INR',
+  cash: '1000.00',
+  positions: [],
+  ...more,
+});
+
+export const path = (index: number, field: string): string => `snapshots[${index}].${field}`;
+
+/** The code of the refusal and the fields it names. */
+export const refusal = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => {
+      if (!(error instanceof DomainError)) throw error;
+      return [error.code, ...(error.details.errors ?? []).map(({ field }) => field)].join(' ');
+    },
+  );

@@ -1,0 +1,95 @@
+import type { Principal } from '#auth';
+import { Database } from '#database';
+import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
+import { PortfolioPartitions } from '../../../libs/portfolios/portfolio-partitions.js';
+import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
+import { testModule } from '../../setup/test-module.js';
+import { member, path, refusal, shown, snapshot } from './desk.fixture.js';
+
+describe('reading portfolios', () => {
+  let module: Awaited<ReturnType<typeof testModule>>;
+  let service: PortfoliosService;
+  let database: Database;
+  let [trader, other, operator] = [] as unknown as [Principal, Principal, Principal];
+  const range = { from: shown(0), to: shown(599) };
+
+  beforeAll(async () => {
+    module = await testModule([PortfoliosModule]);
+    service = module.get(PortfoliosService);
+    database = module.get(Database);
+    [trader, other, operator] = [await member(database, 'trader'), await member(database, 'trader'), await member(database, 'operator')];
+    const store = (principal: Principal, ...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(principal, items, path);
+    await store(trader, ...['a', 'b', 'C'].map((id) => snapshot(id, 0)));
+    await store(other, snapshot('d', 0, { broker: 'upstox' }));
+    for (const second of [10, 59, 60, 200, 301]) await store(trader, snapshot('a', second, { cash: String(second) }));
+  });
+  afterAll(() => module.close());
+
+  it('shows the last value of each step and leaves empty steps out', async () => {
+    const { points } = await service.history(trader, 'a', { ...range, step: '1m' });
+    expect(points.map(({ at, asOf, value }) => [at, asOf, value])).toEqual([
+      [shown(0), shown(59), '59'],
+      [shown(60), shown(60), '60'],
+      [shown(180), shown(200), '200'],
+      [shown(300), shown(301), '301'],
+    ]);
+  });
+
+  it('stays within the range, both ends in it', async () => {
+    const { points } = await service.history(trader, 'a', { from: shown(10), to: shown(200), step: '5m' });
+    expect(points.map(({ asOf }) => asOf)).toEqual([shown(200)]);
+    expect((await service.history(trader, 'a', { from: shown(11), to: shown(58), step: '1s' })).points).toEqual([]);
+  });
+
+  it('chooses a step that a chart can hold when none is named', async () => {
+    expect((await service.history(trader, 'a', range)).step).toBe('1s');
+    expect((await service.history(trader, 'a', { to: range.to })).step).toBe('1m');
+  });
+
+  it('says which step would fit when there would be too many points', async () => {
+    expect(await refusal(service.history(trader, 'a', { from: '2026-01-01T00:00:00Z', to: range.to, step: '1s' }))).toBe('REQUEST_INVALID step');
+    expect(await refusal(service.history(trader, 'a', { from: range.to, to: range.from }))).toBe('REQUEST_INVALID from');
+  });
+
+  it("hides another's portfolio as if it were not there", async () => {
+    expect(await refusal(service.find(other, 'a'))).toBe('PORTFOLIOS_NOT_FOUND');
+    expect(await refusal(service.history(other, 'a', range))).toBe('PORTFOLIOS_NOT_FOUND');
+    expect(await service.list(other, { limit: 100, user: trader.userId })).toEqual({ items: [], nextCursor: null });
+    expect((await service.list(other, { limit: 100 })).items.map(({ portfolioId }) => portfolioId)).toEqual(['d']);
+    expect((await service.find(operator, 'a')).userId).toBe(trader.userId);
+  });
+
+  it('pages through each once, and filters for operators', async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await service.list(operator, { limit: 2, cursor });
+      seen.push(...page.items.map(({ portfolioId }) => portfolioId));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(seen.sort()).toEqual(['C', 'a', 'b', 'd']);
+    expect((await service.list(operator, { limit: 10, broker: 'upstox' })).items).toHaveLength(1);
+    expect((await service.list(operator, { limit: 10, user: trader.userId })).items).toHaveLength(3);
+    expect(await refusal(service.list(operator, { limit: 10, cursor: 'bm9wZQ' }))).toBe('REQUEST_INVALID cursor');
+  });
+
+  it('sums up all portfolios for a cut, by id, or those named', async () => {
+    const all = await module.get(PortfoliosRepository).summaries();
+    expect(all.map(({ portfolioId, positions }) => `${portfolioId}${positions}`)).toEqual(['C0', 'a0', 'b0', 'd0']);
+    expect(await module.get(PortfoliosRepository).summaries(['b', 'nope'])).toHaveLength(1);
+  });
+
+  it('moves the points of a month into a partition of its own, losing none', async () => {
+    const before = await service.history(trader, 'a', { ...range, step: '1s' });
+    await module.get(PortfolioPartitions).ensure(new Date('2026-08-20T00:00:00Z'));
+    expect(await database.rows('SELECT FROM portfolio_history_2026_08')).toHaveLength(9);
+    expect(await service.history(trader, 'a', { ...range, step: '1s' })).toEqual(before);
+  });
+
+  it("removes a user's portfolios with their history, and tells the feed", async () => {
+    await database.run('DELETE FROM change_feed');
+    expect(await module.get(PortfoliosRepository).removeOfUsers([trader.userId])).toBe(3);
+    expect(await database.rows('SELECT portfolio_id FROM portfolio_history')).toEqual([{ portfolio_id: 'd' }]);
+    expect((await database.rows<{ key: string }>('SELECT key FROM change_feed')).map(({ key }) => key).sort()).toEqual(['C', 'a', 'b']);
+  });
+});

@@ -1,0 +1,113 @@
+import type { Principal } from '#auth';
+import { Database } from '#database';
+import { PortfoliosModule, PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
+import { testModule } from '../../setup/test-module.js';
+import { at, member, path, position, refusal, shown, snapshot } from './desk.fixture.js';
+
+describe('marking to market', () => {
+  let module: Awaited<ReturnType<typeof testModule>>;
+  let quotes: QuotesService;
+  let portfolios: PortfoliosRepository;
+  let database: Database;
+  let trader: Principal;
+  const store = (...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(trader, items, path);
+  const quote = (key: string, price: string, second: number, more: object = {}) => ({ broker: 'zerodha', key, price, asOf: at(second), ...more });
+  const one = async (id: string) => (await portfolios.find(id, null))!;
+  const history = () => database.rows(`SELECT to_char(as_of AT TIME ZONE 'UTC', 'MI:SS') AS at, value FROM portfolio_history ORDER BY as_of`);
+
+  beforeAll(async () => {
+    module = await testModule([PortfoliosModule]);
+    quotes = module.get(QuotesService);
+    portfolios = module.get(PortfoliosRepository);
+    database = module.get(Database);
+    trader = await member(database, 'trader');
+  });
+  afterAll(() => module.close());
+  beforeEach(() => database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'));
+
+  it('prices the positions that hold the key, and no others', async () => {
+    await store(
+      snapshot('p', 0, { positions: [position('A', '10', '100.00', { previousClose: '90', multiplier: '2' }), position('B', '-1', '5.5')] }),
+      snapshot('q', 0, { positions: [position('B')] }),
+    );
+    expect(await quotes.post([quote('A', '101.25', 5)])).toEqual({ stored: 1, stale: 0, marked: 1 });
+    const p = await one('p');
+    expect(p).toMatchObject({ value: '3019.50', dayPnl: '225.00', asOf: shown(0), markedAt: shown(5) });
+    expect(p.positions).toEqual([
+      { ...position('A', '10', '101.25', { previousClose: '90', multiplier: '2' }), pricedAt: shown(5) },
+      position('B', '-1', '5.5'),
+    ]);
+    expect(await one('q')).toMatchObject({ value: '2000.00', markedAt: null });
+  });
+
+  it('never crosses from one broker to another', async () => {
+    await store(snapshot('z', 0, { positions: [position('A')] }), snapshot('u', 0, { broker: 'upstox', positions: [position('A')] }));
+    expect(await quotes.post([{ ...quote('A', '200', 5), broker: 'upstox' }])).toMatchObject({ marked: 1 });
+    expect([(await one('z')).value, (await one('u')).value]).toEqual(['2000.00', '3000.00']);
+    await store(snapshot('z', 1, { positions: [position('A')] }));
+    expect((await one('z')).value).toBe('2000.00');
+    expect(await module.get(QuotesRepository).latest([{ broker: 'zerodha', key: 'A' }, { broker: 'upstox', key: 'A' }])).toHaveLength(1);
+  });
+
+  it('keeps the newest quote; an older or equally old one is stale and marks nothing', async () => {
+    await store(snapshot('p', 0, { positions: [position('A')] }));
+    await quotes.post([quote('A', '110', 5)]);
+    expect(await quotes.post([quote('A', '1', 4), quote('A', '2', 5)])).toEqual({ stored: 0, stale: 2, marked: 0 });
+    expect(await quotes.post([quote('A', '120', 7), quote('A', '3', 6)])).toEqual({ stored: 1, stale: 1, marked: 1 });
+    expect((await one('p')).value).toBe('2200.00');
+  });
+
+  it('leaves a price alone that the snapshot knows later', async () => {
+    await store(snapshot('p', 10, { positions: [position('A')] }));
+    expect(await quotes.post([quote('A', '110', 5)])).toEqual({ stored: 1, stale: 0, marked: 0 });
+    expect((await one('p')).value).toBe('2000.00');
+  });
+
+  it('marks a snapshot that is older than the quotes known', async () => {
+    await quotes.post([quote('A', '110', 5)]);
+    await store(snapshot('p', 3, { positions: [position('A')] }), snapshot('q', 6, { positions: [position('A')] }));
+    expect(await one('p')).toMatchObject({ value: '2100.00', asOf: shown(3), markedAt: shown(5) });
+    expect(await one('q')).toMatchObject({ value: '2000.00', markedAt: null });
+  });
+
+  it('takes the previous close of a quote that brings one, and keeps it', async () => {
+    await store(snapshot('p', 0, { positions: [position('A')] }));
+    await quotes.post([quote('A', '110', 1, { previousClose: '105' })]);
+    expect((await one('p')).dayPnl).toBe('50');
+    await quotes.post([quote('A', '111', 2)]);
+    expect((await one('p')).dayPnl).toBe('60');
+  });
+
+  it('leaves a point for each snapshot and at most one a minute for marks, the last', async () => {
+    await store(snapshot('p', 0, { positions: [position('A')] }));
+    for (const second of [5, 20, 50, 61, 119]) await quotes.post([quote('A', String(100 + second), second)]);
+    await store(snapshot('p', 130, { positions: [position('A')] }));
+    expect(await history()).toEqual([
+      { at: '45:00', value: '2000.00' },
+      { at: '45:50', value: '2500.00' },
+      { at: '46:59', value: '3190.00' },
+      { at: '47:10', value: '2000.00' },
+    ]);
+  });
+
+  it('tells the feed of the broker and of every portfolio that moved', async () => {
+    await store(snapshot('p', 0, { positions: [position('A')] }), snapshot('q', 0, { positions: [position('A')] }));
+    await database.run('DELETE FROM change_feed');
+    await quotes.post([quote('A', '110', 5), quote('B', '110', 5)]);
+    expect(await database.rows('SELECT topic, key FROM change_feed ORDER BY topic, key')).toEqual([
+      { topic: 'portfolios', key: 'p' }, { topic: 'portfolios', key: 'q' }, { topic: 'quotes', key: 'zerodha' },
+    ]);
+  });
+
+  it('refuses a quote from the future by its field', async () => {
+    const late = { ...quote('A', '1', 0), asOf: new Date(Date.now() + 301_000).toISOString() };
+    expect(await refusal(quotes.post([quote('A', '1', 0), late]))).toBe('REQUEST_INVALID quotes[1].asOf');
+  });
+
+  it('holds a key of any text unchanged', async () => {
+    const keys = ['Ω≈ç√', '👩‍👧', '\u202e', `'"\\{},NULL`, ' ', '$1', '%s', '<b>'];
+    await store(snapshot('p', 0, { positions: keys.map((key) => position(key)) }));
+    expect(await quotes.post(keys.map((key) => quote(key, '101', 1)))).toEqual({ stored: keys.length, stale: 0, marked: 1 });
+    expect((await one('p')).positions.map(({ key, lastPrice }) => [key, lastPrice])).toEqual(keys.map((key) => [key, '101']));
+  });
+});

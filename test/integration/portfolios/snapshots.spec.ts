@@ -1,0 +1,118 @@
+import type { Principal } from '#auth';
+import { Database } from '#database';
+import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
+import { testModule } from '../../setup/test-module.js';
+import { at, member, path, position, refusal, shown, snapshot } from './desk.fixture.js';
+
+describe('storing snapshots', () => {
+  let module: Awaited<ReturnType<typeof testModule>>;
+  let service: SnapshotsService;
+  let portfolios: PortfoliosRepository;
+  let database: Database;
+  let trader: Principal;
+  let other: Principal;
+  let operator: Principal;
+  const store = async (principal: Principal, ...items: ReturnType<typeof snapshot>[]) =>
+    (await service.store(principal, items, path)).map(({ portfolioId, status }) => `${portfolioId} ${status}`);
+  const one = async (id: string) => (await portfolios.find(id, null))!;
+
+  beforeAll(async () => {
+    module = await testModule([PortfoliosModule]);
+    service = module.get(SnapshotsService);
+    portfolios = module.get(PortfoliosRepository);
+    database = module.get(Database);
+    [trader, other, operator] = [await member(database, 'trader'), await member(database, 'trader'), await member(database, 'operator')];
+  });
+  afterAll(() => module.close());
+  beforeEach(() => database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'));
+
+  it('sums the worth exactly, where a double would not', async () => {
+    const positions = [
+      position('A', '3', '0.1', { previousClose: '0.3' }),
+      position('B', '-0.000000000001', '99999999999999999999999999.999999999999', { previousClose: '0', multiplier: '75' }),
+      position('C', '1', '7'),
+    ];
+    await store(trader, snapshot('p', 0, { cash: '0.20', positions }));
+    expect(await one('p')).toMatchObject({
+      value: '-7499999999999992.499999999999999999999925',
+      dayPnl: '-7500000000000000.599999999999999999999925',
+      cash: '0.20',
+      positions,
+      asOf: shown(0),
+      markedAt: null,
+      userId: trader.userId,
+    });
+  });
+
+  it('keeps the newest: older is stale, equal is stored if it is the same and stale if not', async () => {
+    const first = snapshot('p', 10, { positions: [position('A')] });
+    expect(await store(trader, first)).toEqual(['p stored']);
+    expect(await store(trader, snapshot('p', 9, { cash: '1' }))).toEqual(['p stale']);
+    expect(await store(trader, first)).toEqual(['p stored']);
+    expect(await store(trader, { ...first, cash: '1' })).toEqual(['p stale']);
+    expect((await one('p')).cash).toBe('1000.00');
+    expect(await database.rows(`SELECT key FROM change_feed WHERE topic = 'portfolios'`)).toEqual([{ key: 'p' }]);
+    expect(await database.rows('SELECT portfolio_id FROM portfolio_history')).toHaveLength(1);
+    expect(await store(trader, snapshot('p', 11, { cash: '2' }))).toEqual(['p stored']);
+    expect((await one('p')).cash).toBe('2');
+  });
+
+  it('tells microseconds apart', async () => {
+    await store(trader, snapshot('p', 0, { asOf: '2026-08-17T09:15:00.000002+05:30', cash: '2' }));
+    expect(await store(trader, snapshot('p', 0, { asOf: '2026-08-17T03:45:00.000001Z', cash: '1' }))).toEqual(['p stale']);
+    expect((await one('p')).asOf).toBe('2026-08-17T03:45:00.000002Z');
+  });
+
+  it('takes the newest of several in one call, and answers each in the order sent', async () => {
+    const items = [snapshot('b', 2, { cash: '2' }), snapshot('a', 1), snapshot('b', 3, { cash: '3' }), snapshot('b', 1, { cash: '1' })];
+    expect(await store(trader, ...items)).toEqual(['b stale', 'a stored', 'b stored', 'b stale']);
+    expect((await one('b')).cash).toBe('3');
+  });
+
+  it('stores all of a call or nothing', async () => {
+    await store(other, snapshot('theirs', 0));
+    expect(await refusal(store(trader, snapshot('mine', 0), snapshot('theirs', 1)))).toBe('PORTFOLIOS_NOT_YOURS');
+    expect(await portfolios.find('mine', null)).toBeUndefined();
+    expect(await database.rows(`SELECT FROM change_feed WHERE key = 'mine'`)).toHaveLength(0);
+  });
+
+  it('tells a stranger nothing: not theirs, whatever broker, account or time they name', async () => {
+    await store(other, snapshot('p', 10));
+    for (const more of [{}, { broker: 'upstox' }, { account: 'X' }, { asOf: at(1) }, { asOf: at(20) }]) {
+      expect(await refusal(store(trader, snapshot('p', 10, more)))).toBe('PORTFOLIOS_NOT_YOURS');
+    }
+    expect(await portfolios.find('p', trader.userId)).toBeUndefined();
+    expect(await portfolios.list({ userId: trader.userId, broker: null, after: null, limit: 10 })).toEqual([]);
+  });
+
+  it('keeps a portfolio with its broker and account', async () => {
+    await store(trader, snapshot('p', 0));
+    expect(await refusal(store(trader, snapshot('p', 1, { broker: 'upstox' })))).toBe('PORTFOLIOS_ACCOUNT_MISMATCH');
+    expect(await refusal(store(trader, snapshot('p', 1, { account: 'ZZ' })))).toBe('PORTFOLIOS_ACCOUNT_MISMATCH');
+  });
+
+  it('lets only operators name an owner, who must exist', async () => {
+    expect(await refusal(store(trader, snapshot('x', 0), snapshot('p', 0, { userId: other.userId })))).toBe('PORTFOLIOS_OWNER_REFUSED snapshots[1].userId');
+    expect(await store(trader, snapshot('p', 0, { userId: trader.userId }))).toEqual(['p stored']);
+    const nobody = '01990000-0000-7000-8000-00000000dead';
+    expect(await refusal(store(operator, snapshot('x', 0), snapshot('y', 0, { userId: nobody })))).toBe('REQUEST_INVALID snapshots[1].userId');
+    expect(await portfolios.find('x', null)).toBeUndefined();
+    expect(await refusal(store(operator, snapshot('p', 1)))).toBe('PORTFOLIOS_OWNER_MISMATCH');
+  });
+
+  it('moves a portfolio to the owner an operator names, and records both events once', async () => {
+    await store(trader, snapshot('p', 0));
+    await store(trader, snapshot('p', 1));
+    expect(await store(operator, snapshot('p', 2, { userId: other.userId }))).toEqual(['p stored']);
+    expect((await one('p')).userId).toBe(other.userId);
+    expect(await database.rows('SELECT type, user_id FROM trading_events ORDER BY type')).toEqual([
+      { type: 'PortfolioOpened', user_id: trader.userId },
+      { type: 'PortfolioOwnerChanged', user_id: other.userId },
+    ]);
+  });
+
+  it('refuses a time in the future by its field: it would lock every later snapshot out', async () => {
+    const late = new Date(Date.now() + 301_000).toISOString();
+    expect(await refusal(store(trader, snapshot('a', 0), snapshot('b', 0, { asOf: late })))).toBe('REQUEST_INVALID snapshots[1].asOf');
+  });
+});

@@ -1,0 +1,97 @@
+import type { Principal } from '#auth';
+import { Database, Transactions } from '#database';
+import { PortfoliosModule, PortfoliosRepository, QuotesService, SnapshotsService } from '#portfolios';
+import { testModule } from '../../setup/test-module.js';
+import { at, member, path, position, snapshot } from './desk.fixture.js';
+
+/** Numbers that look random and are the same on every run. */
+function dice(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) % below;
+}
+const shuffled = <T>(items: readonly T[], roll: (below: number) => number): T[] => {
+  const rest = [...items];
+  return items.map(() => rest.splice(roll(rest.length), 1)[0]!);
+};
+
+describe('many writers at once', () => {
+  let module: Awaited<ReturnType<typeof testModule>>;
+  let snapshots: SnapshotsService;
+  let quotes: QuotesService;
+  let portfolios: PortfoliosRepository;
+  let database: Database;
+  let trader: Principal;
+
+  beforeAll(async () => {
+    module = await testModule([PortfoliosModule]);
+    snapshots = module.get(SnapshotsService);
+    quotes = module.get(QuotesService);
+    portfolios = module.get(PortfoliosRepository);
+    database = module.get(Database);
+    trader = await member(database, 'trader');
+  });
+  afterAll(() => module.close());
+  beforeEach(() => database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'));
+  const deadlocks = async () => Number((await database.rows<{ n: string }>('SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()'))[0]!.n);
+
+  it('of 100 in any order the newest wins, and every answer says what happened', async () => {
+    const times = shuffled(Array.from({ length: 100 }, (_, second) => second), dice(7));
+    const answers = await Promise.all(times.map((second) => snapshots.store(trader, [snapshot('p', second, { cash: String(second) })], path)));
+    expect((await portfolios.find('p', null))!.cash).toBe('99');
+    const stored = answers.filter(([answer]) => answer!.status === 'stored').length;
+    expect(await database.rows('SELECT FROM portfolio_history')).toHaveLength(stored);
+    expect(answers[times.indexOf(99)]![0]!.status).toBe('stored');
+  });
+
+  it('snapshots and quotes in opposite orders neither deadlock nor miss each other', async () => {
+    const [ids, keys] = [Array.from({ length: 20 }, (_, n) => `p${n}`), Array.from({ length: 10 }, (_, n) => `K${n}`)];
+    const roll = dice(11);
+    const before = await deadlocks();
+    const book = (second: number) => shuffled(ids, roll).map((id) => snapshot(id, second, { positions: keys.map((key) => position(key, '1', '1')) }));
+    const prices = (second: number) => shuffled(keys, roll).map((key) => ({ broker: 'zerodha', key, price: String(1000 + second), asOf: at(second) }));
+    await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 ? snapshots.store(trader, book(n), path) : quotes.post(prices(n + 100)))));
+    expect(await deadlocks()).toBe(before);
+    // The last quotes (138) are newer than every snapshot, so all positions must have them whoever came first.
+    for (const summary of await portfolios.summaries()) expect(summary.value).toBe(String(1000 + 10 * 1138) + '.00');
+  });
+
+  it('a snapshot and a quote of the same moment: the position always ends at the quote', async () => {
+    for (let round = 0; round < 30; round++) {
+      const position1 = position(`R${round}`, '1', '1');
+      await Promise.all([
+        snapshots.store(trader, [snapshot(`r${round}`, 1, { cash: '0', positions: [position1] })], path),
+        quotes.post([{ broker: 'zerodha', key: `R${round}`, price: '500', asOf: at(2) }]),
+      ]);
+      expect((await portfolios.find(`r${round}`, null))!.value).toBe('500');
+    }
+  });
+
+  it('moves of cash in one bulk are seen whole or not at all', async () => {
+    const ids = Array.from({ length: 10 }, (_, n) => `m${n}`);
+    const cash = ids.map(() => 100);
+    const book = (second: number) => ids.map((id, n) => snapshot(id, second, { cash: String(cash[n]) }));
+    await snapshots.store(trader, book(0), path);
+    const [transactions, roll] = [module.get(Transactions), dice(3)];
+    let writing = true;
+    const totals = new Set<string>();
+    const reader = (async () => {
+      while (writing) {
+        await transactions.readSnapshot(async () => {
+          for (let reads = 0; reads < 2; reads++) {
+            const [row] = await database.rows<{ total: string }>('SELECT sum(value) AS total FROM portfolio_snapshots');
+            totals.add(row!.total);
+          }
+        });
+      }
+    })();
+    for (let second = 1; second <= 100; second++) {
+      const [from, to, amount] = [roll(10), roll(10), roll(50)];
+      cash[from]! -= amount;
+      cash[to]! += amount;
+      await snapshots.store(trader, book(second), path);
+    }
+    writing = false;
+    await reader;
+    expect([...totals]).toEqual(['1000']);
+  });
+});
