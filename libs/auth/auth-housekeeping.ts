@@ -27,7 +27,8 @@ export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     this.changes.onChange('users', (userIds) => {
-      for (const userId of userIds) this.standings.forgetUser(userId);
+      if (userIds === null) this.standings.forgetAll();
+      else for (const userId of userIds) this.standings.forgetUser(userId);
     });
     await this.hasher.prepare();
     const begin = (): void => {

@@ -32,7 +32,7 @@ export class ChangeFeedRepository {
 
   async current(): Promise<SnapshotStamp> {
     const [row] = await this.database.rows<{ id: string; position: string; as_of: Date }>(
-      'SELECT pg_current_snapshot()::text AS id, coalesce((SELECT max(position) FROM change_feed), 0) AS position, now() AS as_of',
+      'SELECT pg_current_snapshot()::text AS id, coalesce((SELECT max(position) FROM change_feed), 0)::text AS position, now() AS as_of',
     );
     return { id: row!.id, position: Number(row!.position), asOf: row!.as_of.toISOString() };
   }

@@ -2,11 +2,14 @@ import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type B
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
 import { EntityManager } from 'typeorm';
+import { ErrorTranslators } from '#errors';
+import { HealthRegistry, Readiness, StartupView } from '#telemetry';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { Database } from './database.js';
 import { DataSources, Schema } from './data-sources.js';
 import { Migrator } from './migrator.js';
 import { PoolMetrics, poolMetrics } from './pool.metrics.js';
+import { toDomainError } from './postgres-error.js';
 import { Startup } from './startup.js';
 import { TransactionAdapter } from './transaction-adapter.js';
 import { Transactions } from './transactions.js';
@@ -38,7 +41,16 @@ export class DatabaseModule implements OnApplicationBootstrap, BeforeApplication
     private readonly sources: DataSources,
     private readonly startup: Startup,
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
-  ) {}
+    translators: ErrorTranslators,
+    readiness: Readiness,
+    health: HealthRegistry,
+    view: StartupView,
+  ) {
+    translators.register(toDomainError);
+    readiness.addCondition('startup', () => (startup.isReady ? null : startup.phase));
+    view.from(() => ({ phase: startup.phase, steps: startup.steps, pendingMigrations: startup.pendingMigrations }));
+    health.register({ name: 'database', check: () => this.health() });
+  }
 
   /** @param schema the entities and migrations of the whole app; this lib knows no domain */
   static forRoot(schema: Schema): DynamicModule {
@@ -54,6 +66,22 @@ export class DatabaseModule implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     this.sweep = setInterval(() => this.sources.held.reportLongHeld(this.config.heldWarningMs), this.config.heldWarningMs / 6).unref();
+  }
+
+  /** Asked on the analytics pool, so that an exhausted app pool still shows as what it is. */
+  private async health() {
+    const { app, analytics } = this.sources;
+    if (!app.isInitialized || !analytics.isInitialized) return { status: 'down' as const, phase: this.startup.phase };
+    await analytics.query('SELECT 1');
+    const pool = this.sources.pool('app');
+    return {
+      status: pool.waitingCount > 0 ? ('degraded' as const) : ('up' as const),
+      inUse: pool.inUse,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: pool.options.max,
+      readOnly: this.config.readOnly,
+    };
   }
 
   beforeApplicationShutdown(): void {

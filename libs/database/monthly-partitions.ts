@@ -71,8 +71,12 @@ async function attach(database: Database, { table, column }: MonthlyPartitions, 
   await database.run(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
 }
 
+/** From the table, not by to_regclass(): that trusts a cache of names which a wait for an advisory lock does not refresh. */
 async function exists(database: Database, name: string): Promise<boolean> {
-  const [row] = await database.rows<{ present: boolean }>(`SELECT to_regclass($1) IS NOT NULL AS present`, [name]);
+  const [row] = await database.rows<{ present: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) AS present`,
+    [name],
+  );
   return row!.present;
 }
 

@@ -1,0 +1,33 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from './domain-error.js';
+import { ErrorTranslators } from './error-translators.js';
+import { problemOf } from './problem.js';
+
+/** Every HTTP error leaves as application/problem+json (RFC 9457); what is our own fault is logged with its stack. */
+@Catch()
+@Injectable()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('HTTP');
+
+  constructor(private readonly translators: ErrorTranslators) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest & { correlationId?: string }>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.answer(thrown, request, reply);
+  }
+
+  answer(thrown: unknown, request: FastifyRequest & { correlationId?: string }, reply: FastifyReply): void {
+    const error = this.translators.translate(thrown);
+    const problem = problemOf(error, request.correlationId ?? request.id);
+    if (problem.status >= 500 && problem.status !== 503) {
+      this.logger.error({ msg: 'request failed', err: error, code: problem.code, correlationId: problem.correlationId });
+    }
+    if (reply.sent) return;
+    if (error instanceof DomainError && error.details.retryAfterMs !== undefined) {
+      void reply.header('Retry-After', String(Math.max(1, Math.ceil(error.details.retryAfterMs / 1000))));
+    }
+    void reply.status(problem.status).header('Content-Type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  }
+}

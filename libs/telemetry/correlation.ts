@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { CLS_ID, type ClsStore, ClsServiceManager } from 'nestjs-cls';
+
+const SAFE = /^[\w.:/+=@-]{1,128}$/;
+const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
+
+/** The id of the running request, message, cycle or job; outside of one, a new one. */
+export function correlationId(): string {
+  const cls = ClsServiceManager.getClsService();
+  return (cls.isActive() ? cls.getId() : undefined) ?? randomUUID();
+}
+
+/** Runs `work` in a context of its own, under the given id or a new one. */
+export function withCorrelation<T>(id: string | undefined, work: () => T): T {
+  return ClsServiceManager.getClsService().runWith(correlatedStore(id), work);
+}
+
+/** A fresh CLS store that carries the id. */
+export function correlatedStore(id: string | undefined): ClsStore {
+  return { [CLS_ID]: id ?? randomUUID() };
+}
+
+/** The caller's id if it is safe to log and return, else that of its trace (W3C traceparent), else a new one. */
+export function correlationIdOf(headers: Record<string, string | string[] | undefined>): string {
+  const given = headers['x-correlation-id'];
+  if (typeof given === 'string' && SAFE.test(given)) return given;
+  const trace = headers['traceparent'];
+  return (typeof trace === 'string' ? TRACEPARENT.exec(trace)?.[1] : undefined) ?? randomUUID();
+}

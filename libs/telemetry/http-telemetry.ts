@@ -1,0 +1,79 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type ClsStore, ClsService } from 'nestjs-cls';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+import { correlatedStore, correlationIdOf } from './correlation.js';
+import { Readiness } from './readiness.js';
+import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
+
+export const httpMetrics = [
+  makeCounterProvider({ name: 'http_requests_total', help: 'HTTP requests by route template', labelNames: ['method', 'route', 'status'] }),
+  makeHistogramProvider({
+    name: 'http_request_duration_seconds',
+    help: 'Duration of HTTP requests by route template',
+    labelNames: ['method', 'route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  }),
+  makeGaugeProvider({ name: 'http_requests_in_flight', help: 'HTTP requests being answered' }),
+];
+
+const STORE = Symbol('deskwire:store');
+type Correlated = FastifyRequest & { [STORE]?: ClsStore; correlationId?: string };
+
+/** What every request gets: a context with its correlation id, RED metrics by route template, one log line. */
+@Injectable()
+export class HttpTelemetry {
+  private readonly logger = new Logger('HTTP');
+  private readonly series = new Map<string, { count: Counter.Internal; seconds: Histogram.Internal<string> }>();
+
+  constructor(
+    private readonly cls: ClsService,
+    private readonly readiness: Readiness,
+    @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
+    @InjectMetric('http_requests_total') private readonly requests: Counter,
+    @InjectMetric('http_request_duration_seconds') private readonly duration: Histogram,
+    @InjectMetric('http_requests_in_flight') private readonly inFlight: Gauge,
+  ) {}
+
+  attach(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request: Correlated, reply, done) => {
+      this.inFlight.inc();
+      const id = correlationIdOf(request.headers);
+      request.correlationId = id;
+      reply.header('X-Correlation-Id', id);
+      this.cls.runWith((request[STORE] = correlatedStore(id)), done);
+    });
+    // Reading a body leaves the async context of onRequest: entered anew before the handler.
+    fastify.addHook('preValidation', (request: Correlated, _reply, done) => {
+      if (request.body === undefined) done();
+      else this.cls.runWith(request[STORE]!, done);
+    });
+    fastify.addHook('onSend', (_request, reply, payload, done) => {
+      if (this.readiness.isDraining) reply.header('Connection', 'close');
+      done(null, payload);
+    });
+    fastify.addHook('onResponse', (request: Correlated, reply, done) => {
+      this.inFlight.dec();
+      const route = request.routeOptions.url ?? 'unknown';
+      const { count, seconds } = this.of(request.method, route, reply.statusCode);
+      count.inc();
+      seconds.observe(reply.elapsedTime / 1000);
+      if (this.config.logRequests) {
+        this.logger.log({ msg: 'request', method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, correlationId: request.correlationId });
+      }
+      done();
+    });
+  }
+
+  /** Children are kept: looking labels up costs more than counting. Bounded by routes x methods x statuses. */
+  private of(method: string, route: string, status: number) {
+    const key = `${method} ${route} ${status}`;
+    let series = this.series.get(key);
+    if (!series) {
+      series = { count: this.requests.labels(method, route, String(status)), seconds: this.duration.labels(method, route) };
+      this.series.set(key, series);
+    }
+    return series;
+  }
+}

@@ -1,0 +1,10 @@
+export { correlationId, withCorrelation } from './correlation.js';
+export { HealthRegistry, type HealthReport } from './health-registry.js';
+export { HttpTelemetry } from './http-telemetry.js';
+export { PinoLogger } from './pino-logger.js';
+export { Readiness } from './readiness.js';
+export { ShutdownSequence } from './shutdown-sequence.js';
+export { StartupView } from './startup-view.js';
+export { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
+export { TelemetryModule } from './telemetry.module.js';
+export { Timed } from './timed.decorator.js';

@@ -1,0 +1,30 @@
+import { Controller, Get, Inject, Req, Res, SetMetadata } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PrometheusController } from '@willsoto/nestjs-prometheus';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { DomainError } from '#errors';
+import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
+
+const digest = (value: string) => createHash('sha256').update(value).digest();
+
+/** Prometheus' text format; asks for METRICS_TOKEN as a bearer when it is set. */
+@ApiTags('health')
+@SetMetadata('deskwire:public', true)
+@SetMetadata('throttling:class', 'none')
+@Controller('metrics')
+export class MetricsController extends PrometheusController {
+  constructor(@Inject(telemetryConfig.token) private readonly config: TelemetryConfig) {
+    super();
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the Prometheus text format' })
+  override async index(@Res({ passthrough: true }) response: FastifyReply, @Req() request?: FastifyRequest): Promise<string> {
+    const token = this.config.metricsToken?.reveal();
+    if (token && !timingSafeEqual(digest(request?.headers.authorization ?? ''), digest(`Bearer ${token}`))) {
+      throw new DomainError('TELEMETRY_UNAUTHENTICATED', 'These metrics ask for METRICS_TOKEN: Authorization: Bearer <token>.', { kind: 'unauthenticated' });
+    }
+    return super.index(response);
+  }
+}

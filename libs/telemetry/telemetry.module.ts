@@ -1,0 +1,21 @@
+import { Global, Module } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { ClsModule } from 'nestjs-cls';
+import { HealthController } from './health.controller.js';
+import { HealthRegistry } from './health-registry.js';
+import { HttpTelemetry, httpMetrics } from './http-telemetry.js';
+import { MetricsController } from './metrics.controller.js';
+import { Readiness } from './readiness.js';
+import { ShutdownSequence } from './shutdown-sequence.js';
+import { StartupView } from './startup-view.js';
+
+const offered = [HealthRegistry, HttpTelemetry, Readiness, ShutdownSequence, StartupView];
+
+@Global()
+@Module({
+  imports: [ClsModule.forRoot({ global: true }), PrometheusModule.register({ controller: MetricsController })],
+  controllers: [HealthController],
+  providers: [...httpMetrics, ...offered],
+  exports: offered,
+})
+export class TelemetryModule {}
