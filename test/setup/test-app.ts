@@ -1,0 +1,83 @@
+import { type InjectionToken } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { type Role, UsersService } from '#auth';
+import type { Environment } from '#config';
+import { startApp } from '../../apps/api/main.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
+import { testEnvironment } from './test-environment.js';
+
+export interface TestResponse<T = any> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+export interface TestRequest {
+  token?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface TestApp {
+  url: string;
+  app: NestFastifyApplication;
+  database: TestDatabase;
+  get<T>(token: InjectionToken<T>): T;
+  request<T = any>(method: string, path: string, request?: TestRequest): Promise<TestResponse<T>>;
+  /** A new user of the role, signed in over HTTP. */
+  login(role: Role): Promise<{ token: string; userId: string; email: string; password: string; refreshToken: string }>;
+  socket(token: string | undefined, options?: Partial<ManagerOptions & SocketOptions>): Socket;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  env?: Environment;
+  database?: TestDatabase;
+}
+
+let users = 0;
+
+/** The real app on a random port and a migrated database of its own, ready. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const database = options.database ?? (await createTestDatabase());
+  const running = await startApp(testEnvironment(database.url, options.env));
+  await running.ready;
+  const sockets: Socket[] = [];
+  const request: TestApp['request'] = async (method, path, { token, body, headers } = {}) => {
+    const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+    const response = await fetch(new URL(path, running.url), {
+      method,
+      headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(raw ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: raw ? (body as never) : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') && text !== '';
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  };
+  return {
+    url: running.url,
+    app: running.app,
+    database,
+    get: (token) => running.app.get(token, { strict: false }),
+    request,
+    login: async (role) => {
+      const email = `${role}-${++users}-${process.pid}@test.example`;
+      const password = 'correct horse battery staple';
+      const user = await running.app.get(UsersService, { strict: false }).add({ email, roles: [role], password } as never);
+      const { body } = await request('POST', '/v1/auth/login', { body: { email, password } });
+      const userId = (user as any).userId ?? (user as any).id ?? (user as any).user?.id;
+      return { token: body.accessToken, refreshToken: body.refreshToken, userId, email, password };
+    },
+    socket: (token, extra) => {
+      const socket = io(`${running.url}/dashboard`, { auth: token === undefined ? {} : { token }, transports: ['websocket'], reconnection: false, forceNew: true, ...extra });
+      sockets.push(socket);
+      return socket;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.disconnect();
+      await running.app.close();
+      if (!options.database) await database.drop();
+    },
+  };
+}

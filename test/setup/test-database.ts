@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { loadConfig } from '#config';
+import { databaseConfig, type DatabaseConfig, DataSources, Migrator } from '#database';
+import { entities } from '../../migrations/entities.js';
+import { migrations } from '../../migrations/index.js';
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+const TEMPLATE = 'deskwire_template';
+
+/** A migrated database of the suite's own, copied from a template that the first suite of the run makes. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(async (client) => {
+    await client.query('SELECT pg_advisory_lock(7001)');
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [TEMPLATE]);
+    if (rowCount === 0) await makeTemplate(client);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  });
+  return { url: urlOf(name), drop: () => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)) };
+}
+
+/** An empty database, for suites that migrate themselves. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const name = `empty_${randomBytes(6).toString('hex')}`;
+  await onServer((client) => client.query(`CREATE DATABASE ${name}`));
+  return { url: urlOf(name), drop: () => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)) };
+}
+
+/** A migrator of the app's schema on any database. */
+export function migratorOf(url: string): Migrator {
+  const config = loadConfig([databaseConfig], { DATABASE_URL: url })['database'] as DatabaseConfig;
+  return new Migrator(new DataSources(config, { entities, migrations }), config);
+}
+
+async function makeTemplate(client: pg.Client): Promise<void> {
+  const making = `${TEMPLATE}_making`;
+  await client.query(`DROP DATABASE IF EXISTS ${making} WITH (FORCE)`);
+  await client.query(`CREATE DATABASE ${making}`);
+  await migratorOf(urlOf(making)).up();
+  await client.query(`ALTER DATABASE ${making} RENAME TO ${TEMPLATE}`);
+}
+
+function urlOf(database: string): string {
+  const server = process.env['DESKWIRE_TEST_POSTGRES'];
+  if (!server) throw new Error('DESKWIRE_TEST_POSTGRES is unset: run the tests by `npm run jest`, whose global set-up starts PostgreSQL.');
+  return `${server}/${database}`;
+}
+
+async function onServer(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf('postgres') });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

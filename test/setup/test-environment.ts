@@ -1,0 +1,19 @@
+import type { Environment } from '#config';
+
+/** Settings of a test's app: quiet, cheap hashing, its own database. */
+export function testEnvironment(databaseUrl: string, overrides: Environment = {}): Environment {
+  return {
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_MIN: '0',
+    DATABASE_POOL_MAX: '20',
+    JWT_SECRET_KEY: 'test-only-jwt-secret-of-more-than-32-bytes',
+    SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+    LOG_LEVEL: 'fatal',
+    LOG_FORMAT: 'json',
+    PORT: '0',
+    DESKWIRE_DEMO: 'false',
+    AUTH_ARGON_MEMORY_KIB: '8192',
+    ...overrides,
+  };
+}

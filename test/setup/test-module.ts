@@ -1,0 +1,58 @@
+import { type INestApplicationContext, type InjectionToken, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CachingModule } from '#caching';
+import { ChangesModule } from '#changes';
+import { ConfigModule, type Environment } from '#config';
+import { DatabaseModule, Startup } from '#database';
+import { ErrorsModule } from '#errors';
+import { TelemetryModule } from '#telemetry';
+import { configSlices } from '../../apps/api/config-slices.js';
+import { entities } from '../../migrations/entities.js';
+import { migrations } from '../../migrations/index.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
+import { testEnvironment } from './test-environment.js';
+
+export interface TestModule {
+  context: INestApplicationContext;
+  database: TestDatabase;
+  get<T>(token: InjectionToken<T>): T;
+  /** Closes the context, and drops the database if this module made it. */
+  close(): Promise<void>;
+}
+
+export interface TestModuleOptions {
+  env?: Environment;
+  /** Another module's database, for tests of two nodes. */
+  database?: TestDatabase;
+}
+
+@Module({})
+class RootModule {}
+
+/** The given modules on the real foundation and a migrated database of their own, started, without HTTP. */
+export async function testModule(modules: readonly unknown[], options: TestModuleOptions = {}): Promise<TestModule> {
+  const database = options.database ?? (await createTestDatabase());
+  const root = {
+    module: RootModule,
+    imports: [
+      ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env)),
+      ErrorsModule,
+      TelemetryModule,
+      DatabaseModule.forRoot({ entities, migrations }),
+      ChangesModule,
+      CachingModule,
+      ...(modules as []),
+    ],
+  };
+  const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+  await context.get(Startup).run();
+  return {
+    context,
+    database,
+    get: (token) => context.get(token, { strict: false }),
+    close: async () => {
+      await context.close();
+      if (!options.database) await database.drop();
+    },
+  };
+}
