@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { SessionExpiry } from './session-expiry.js';
 import { SessionExpiryRepository } from './session-expiry.repository.js';
@@ -13,7 +14,7 @@ import { SessionsService } from './sessions.service.js';
 
 /** The broker sessions of users: saved, watched to their end, opened for those who trade with them. */
 @Module({
-  imports: [EventsModule],
+  imports: [ChangesModule, EventsModule],
   controllers: [SessionsController],
   providers: [
     ...sessionsMetrics,
