@@ -1,0 +1,151 @@
+import { type ArgumentsHost, type CanActivate, Catch, Controller, type ExceptionFilter, type ExecutionContext, Get, Injectable, Module, Post } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import type { FastifyReply } from 'fastify';
+import { register } from 'prom-client';
+import { ConfigModule } from '#config';
+import { DomainError } from '#errors';
+import { RateClass, throttlingConfig } from '#throttling';
+import { ThrottlerMemory } from '../../../libs/throttling/throttler-memory.js';
+import { ThrottlingGuard } from '../../../libs/throttling/throttling.guard.js';
+import { throttlingMetrics } from '../../../libs/throttling/throttling.metrics.js';
+
+@Controller()
+class Desk {
+  @Get('read') read(): string {
+    return 'ok';
+  }
+  @Post('write') write(): string {
+    return 'ok';
+  }
+  @Post('login') @RateClass('login') login(): string {
+    return 'ok';
+  }
+  @Get('probe') @RateClass('none') probe(): string {
+    return 'ok';
+  }
+}
+
+/** Stands in for the guard of #auth, which runs before: whoever says `x-user` is that user. */
+@Injectable()
+class TakesTheirWord implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; principal?: unknown }>();
+    const userId = request.headers['x-user'];
+    if (userId !== undefined) request.principal = { userId };
+    return true;
+  }
+}
+
+@Catch(DomainError)
+class ShowsTheError implements ExceptionFilter<DomainError> {
+  catch(error: DomainError, host: ArgumentsHost): void {
+    const { kind, extra, retryAfterMs } = error.details;
+    void host.switchToHttp().getResponse<FastifyReply>().status(429).send({ code: error.code, kind, retryAfterMs, ...extra });
+  }
+}
+
+describe('the guard that counts requests', () => {
+  let app: NestFastifyApplication;
+  let now = 1_800_000_000_000;
+  const environment = { THROTTLING_READ_LIMIT: '3', THROTTLING_WRITE_LIMIT: '2', THROTTLING_LOGIN_LIMIT: '1' };
+
+  @Module({
+    imports: [
+      ConfigModule.forRoot([throttlingConfig], environment),
+      PrometheusModule.register({ defaultMetrics: { enabled: false } }),
+      ThrottlerModule.forRoot({ throttlers: [{ limit: 1, ttl: 60_000 }], storage: new ThrottlerMemory(10_000, () => now) }),
+    ],
+    controllers: [Desk],
+    providers: [
+      ...throttlingMetrics,
+      { provide: APP_GUARD, useClass: TakesTheirWord },
+      { provide: APP_GUARD, useClass: ThrottlingGuard },
+      { provide: APP_FILTER, useClass: ShowsTheError },
+    ],
+  })
+  class DeskModule {}
+
+  const ask = (method: 'GET' | 'POST', url: string, who: { user?: string; address?: string; forwarded?: string } = {}) =>
+    app.inject({
+      method,
+      url,
+      remoteAddress: who.address ?? '192.0.2.1',
+      headers: { ...(who.user && { 'x-user': who.user }), ...(who.forwarded && { 'x-forwarded-for': who.forwarded }) },
+    });
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ imports: [DeskModule] }).compile();
+    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter({ trustProxy: ['10.0.0.0/8'] }));
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+  });
+  afterAll(async () => {
+    await app.close();
+    register.clear();
+  });
+  beforeEach(() => (now += 600_000));
+
+  it('says on every answer what the limit is and what is left of it', async () => {
+    const first = await ask('GET', '/read', { user: 'ana' });
+    expect(first.headers['ratelimit-policy']).toBe('"read";q=3;w=60');
+    expect(first.headers['ratelimit']).toBe('"read";r=2;t=60');
+    now += 20_000;
+    expect((await ask('GET', '/read', { user: 'ana' })).headers['ratelimit']).toBe('"read";r=1;t=40');
+  });
+
+  it('refuses beyond the limit with a code, the policy broken and the time to wait, counts it, and lets through when that has passed', async () => {
+    for (let i = 0; i < 3; i++) expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
+    const refused = await ask('GET', '/read', { user: 'ana' });
+    const problem = refused.json<{ retryAfterMs: number }>();
+    expect(refused.statusCode).toBe(429);
+    expect(problem).toMatchObject({ code: 'THROTTLING_LIMITED', kind: 'rate_limited', 'violated-policies': ['read'] });
+    expect(refused.headers['ratelimit']).toBe(`"read";r=0;t=${problem.retryAfterMs / 1000}`);
+    expect(await register.getSingleMetricAsString('throttling_refusals_total')).toContain('throttling_refusals_total{class="read"} 1');
+    now += problem.retryAfterMs;
+    expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
+  });
+
+  it('counts a principal wherever they come from, and principals behind one address apart', async () => {
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) await ask('GET', '/read', { user: 'ana', address });
+    expect((await ask('GET', '/read', { user: 'ana', address: '192.0.2.4' })).statusCode).toBe(429);
+    expect((await ask('GET', '/read', { user: 'ben', address: '192.0.2.4' })).statusCode).toBe(200);
+  });
+
+  it('counts reads and writes apart', async () => {
+    for (let i = 0; i < 2; i++) await ask('POST', '/write', { user: 'ana' });
+    expect((await ask('POST', '/write', { user: 'ana' })).statusCode).toBe(429);
+    expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
+  });
+
+  it('counts attempts to sign in by address, whoever they say they are', async () => {
+    expect((await ask('POST', '/login', { user: 'ana' })).statusCode).toBe(201);
+    expect((await ask('POST', '/login', { user: 'ben' })).statusCode).toBe(429);
+    expect((await ask('POST', '/login', { user: 'ben', address: '192.0.2.9' })).statusCode).toBe(201);
+  });
+
+  it('takes an address from X-Forwarded-For only when a trusted proxy sent it', async () => {
+    for (let i = 0; i < 3; i++) await ask('GET', '/read', { forwarded: `203.0.113.${i}` });
+    expect((await ask('GET', '/read', { forwarded: '203.0.113.99' })).statusCode).toBe(429);
+    for (let i = 0; i < 5; i++) {
+      expect((await ask('GET', '/read', { address: '10.0.0.1', forwarded: `203.0.113.${i}` })).statusCode).toBe(200);
+    }
+  });
+
+  it('takes an IPv6 network of 64 bits for one address', async () => {
+    for (let i = 0; i < 3; i++) await ask('GET', '/read', { address: `2001:db8::${i}` });
+    expect((await ask('GET', '/read', { address: '2001:db8::ffff' })).statusCode).toBe(429);
+    expect((await ask('GET', '/read', { address: '2001:db8:0:1::1' })).statusCode).toBe(200);
+  });
+
+  it('never refuses a probe', async () => {
+    for (let i = 0; i < 20; i++) {
+      const answer = await ask('GET', '/probe');
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['ratelimit']).toBeUndefined();
+    }
+  });
+});
