@@ -2,7 +2,7 @@ import type { Cut } from './cut.js';
 import { CutClock } from './cut-clock.js';
 
 const cut = (id: number): Cut => ({
-  snapshot: { id: String(id), position: String(id), asOf: '2026-01-01T00:00:00.000Z' },
+  snapshot: { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' },
   readUpTo: String(id),
   states: new Map(),
 });

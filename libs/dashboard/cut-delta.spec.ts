@@ -35,7 +35,7 @@ const panels = new PanelSet([new DeskPanel('one'), new DeskPanel('two')]);
 const operator: Viewer = { userId: 'o', operator: true };
 const trader: Viewer = { userId: 'u1', operator: false };
 const cutOf = (id: number, one: OwnedList<Item>, two: OwnedList<Item>): Cut => ({
-  snapshot: { id: String(id), position: String(id), asOf: '2026-01-01T00:00:00.000Z' },
+  snapshot: { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' },
   readUpTo: String(id),
   states: new Map([['one', one], ['two', two]]),
 });

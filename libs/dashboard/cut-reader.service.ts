@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
 import { Changes } from '#changes';
-import { ReadSnapshot } from '#database';
+import { Transactions } from '#database';
 import type { Cut } from './cut.js';
 import { dashboardConfig, type DashboardConfig } from './dashboard.config.js';
 import type { DashboardPanel, PanelChanges } from './dashboard-panel.js';
@@ -23,6 +23,7 @@ export class CutReader {
   constructor(
     @Inject(dashboardConfig.token) private readonly config: DashboardConfig,
     private readonly changes: Changes,
+    private readonly transactions: Transactions,
     private readonly panels: PanelSet,
     @InjectMetric('dashboard_cut_duration_seconds') private readonly duration: Histogram,
     @InjectMetric('dashboard_cuts_total') private readonly cuts: Counter,
@@ -49,8 +50,19 @@ export class CutReader {
   }
 
   /** All panels anew, from one snapshot. */
-  @ReadSnapshot()
-  async full(): Promise<Cut> {
+  full(): Promise<Cut> {
+    return this.transactions.readSnapshot(() => this.#full());
+  }
+
+  /**
+   * `previous` brought forward, in one snapshot: panels whose topics did not change are kept, because what they show did not.
+   * Changes are asked for by snapshot visibility, so that one committed late is not missed.
+   */
+  forward(previous: Cut): Promise<Cut> {
+    return this.transactions.readSnapshot(() => this.#forward(previous));
+  }
+
+  async #full(): Promise<Cut> {
     const snapshot = await this.changes.current();
     const states = new Map<string, object>();
     for (const panel of this.panels.all) states.set(panel.name, await panel.load(undefined, undefined));
@@ -58,13 +70,10 @@ export class CutReader {
     return { snapshot, readUpTo: snapshot.id, states };
   }
 
-  /**
-   * `previous` brought forward, in one snapshot: panels whose topics did not change are kept, because what they show did not.
-   * Changes are asked for by snapshot visibility, so that one committed late is not missed.
-   */
-  @ReadSnapshot()
-  async forward(previous: Cut): Promise<Cut> {
-    const changed = byTopic(await this.changes.since(previous.readUpTo));
+  async #forward(previous: Cut): Promise<Cut> {
+    const changes = await this.changes.since(previous.readUpTo);
+    if (changes === null) return this.#full();
+    const changed = byTopic(changes);
     const recheck = performance.now() - this.#checkedAt > this.config.recheckMs;
     if (changed.size === 0 && !recheck) return previous;
     const snapshot = await this.changes.current();

@@ -21,7 +21,8 @@ export interface CutView {
 // State -> view key -> view. A state that no cut holds any more takes its views with it.
 const views = new WeakMap<object, Map<string, object>>();
 const texts = new WeakMap<object, string>();
-const cutViews = new WeakMap<Cut, Map<string, CutView>>();
+// By the states and not by the cut: one that was found unchanged is another object with the same states.
+const cutViews = new WeakMap<Cut['states'], Map<string, CutView>>();
 
 /** The panel as the viewer sees it; the same object as long as its part of the state is. */
 export function panelView(cut: Cut, panel: DashboardPanel, viewer: Viewer): object {
@@ -43,8 +44,8 @@ export function viewKey(choice: PanelChoice, viewer: Viewer): string {
 
 /** `key` is `viewKey(choice, viewer)`. */
 export function viewOf(cut: Cut, choice: PanelChoice, viewer: Viewer, key = viewKey(choice, viewer)): CutView {
-  let byKey = cutViews.get(cut);
-  if (byKey === undefined) cutViews.set(cut, (byKey = new Map()));
+  let byKey = cutViews.get(cut.states);
+  if (byKey === undefined) cutViews.set(cut.states, (byKey = new Map()));
   let view = byKey.get(key);
   if (view === undefined) byKey.set(key, (view = render(cut, choice, viewer)));
   return view;

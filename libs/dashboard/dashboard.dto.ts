@@ -8,7 +8,7 @@ export type DashboardQuery = z.output<typeof dashboardQuery>;
 
 export const stamp = z.object({
   id: z.string().describe('pg_current_snapshot(): two answers with one id are the same cut'),
-  position: z.string().describe('the highest position of the change feed in it'),
+  position: z.int().describe('the highest position of the change feed in it'),
   asOf: z.iso.datetime().describe('when the snapshot was taken'),
 });
 

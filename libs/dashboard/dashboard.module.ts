@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { InstrumentsModule } from '#instruments';
 import { PortfoliosModule } from '#portfolios';
@@ -16,7 +17,7 @@ import { PANELS } from './panels/panels.js';
 
 /** One consistent cut of the desk, over REST and as deltas over sockets. */
 @Module({
-  imports: [EventsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
+  imports: [ChangesModule, EventsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
   controllers: [DashboardController],
   providers: [
     ...dashboardMetrics,

@@ -1,4 +1,4 @@
-export type { Cut, Stamp } from './cut.js';
+export type { Cut } from './cut.js';
 export { CutReader } from './cut-reader.service.js';
 export { dashboardConfig, type DashboardConfig } from './dashboard.config.js';
 export { DashboardModule } from './dashboard.module.js';

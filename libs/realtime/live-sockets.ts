@@ -12,6 +12,8 @@ import { judgeLife } from './socket-life.js';
 
 const SWEEP_MS = 1_000;
 const CATCH_UP_MS = 50;
+/** Between the word that the process goes and the hanging up. */
+const FAREWELL_MS = 250;
 
 /** The sockets of this process, and everything that ends or warns them: token, revocation, idling, slowness, shutdown. */
 @Injectable()
@@ -36,7 +38,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.changes.onChange('users', (userIds) => this.askAgain(userIds));
-    this.shutdown.onDrain('sockets', async () => this.drain());
+    this.shutdown.onDrain('sockets', () => this.drain());
     this.#sweeper = setInterval(() => this.sweep(Date.now()), SWEEP_MS).unref();
   }
 
@@ -112,11 +114,11 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * The users changed: every token of theirs is proved again. Twice, because the authenticator forgets its answers by the
+   * These users changed (null: any may have): every token of theirs is proved again. Twice, because the authenticator forgets its answers by the
    * same change feed, maybe a moment after us; both are within the 2 s of AUTH4.
    */
-  askAgain(userIds: readonly string[]): void {
-    const concerned = userIds.flatMap((userId) => [...(this.#ofUser.get(userId) ?? [])]);
+  askAgain(userIds: readonly string[] | null): void {
+    const concerned = (userIds ?? [...this.#ofUser.keys()]).flatMap((userId) => [...(this.#ofUser.get(userId) ?? [])]);
     if (concerned.length === 0) return;
     const ask = () => Promise.all(concerned.filter((live) => live.socket.connected).map((live) => this.#prove(live)));
     void ask();
@@ -132,12 +134,15 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Every client is told a moment of its own to come back at, so that the next process is not stormed. */
-  drain(): void {
+  /** Every client is told a moment of its own to come back at, so that the next process is not stormed; then all are closed. */
+  async drain(): Promise<void> {
     this.draining = true;
     for (const live of this.#sockets.values()) {
       live.tell('server:draining', { reconnectInMs: Math.round(Math.random() * this.config.reconnectSpreadMs) });
     }
+    // An open socket would keep the HTTP server from closing.
+    if (this.#sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    for (const live of [...this.#sockets.values()]) live.socket.disconnect(true);
   }
 
   #watchCatchUp(live: LiveSocket): void {

@@ -2,12 +2,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import type { Socket } from 'socket.io';
-import { DomainError } from '#errors';
 import { withCorrelation } from '#telemetry';
 import { LiveSockets } from './live-sockets.js';
 import { messagesTooFast, unknownEvent } from './realtime.errors.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
-import { socketProblem } from './socket-problem.js';
+import { SocketProblem } from './socket-problem.js';
 
 type Acknowledge = (answer: unknown) => void;
 export type Answer = (data: unknown, ack: Acknowledge | undefined) => Promise<unknown>;
@@ -26,6 +25,7 @@ export class MessageGate {
   constructor(
     @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
     private readonly sockets: LiveSockets,
+    private readonly problem: SocketProblem,
     @InjectMetric('realtime_messages_total') private readonly messages: Counter,
     @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
   ) {}
@@ -69,10 +69,9 @@ export class MessageGate {
 
   #refuse(socket: Socket, error: unknown, ack: Acknowledge | undefined): void {
     if (!socket.connected) return;
-    const code = error instanceof DomainError ? error.code : 'INTERNAL';
-    this.refusals.inc({ reason: code });
-    if (code === 'INTERNAL') this.logger.error({ msg: 'a socket message failed', err: error });
-    const problem = socketProblem(error);
+    const problem = this.problem.of(error);
+    this.refusals.inc({ reason: problem.code });
+    if (problem.status === 500) this.logger.error({ msg: 'a socket message failed', err: error });
     if (ack) ack(problem);
     else socket.emit('exception', problem);
   }

@@ -10,10 +10,12 @@ import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { parseMessage, unknownNamespace } from './realtime.errors.js';
 import { refreshMessage } from './realtime-socket-events.js';
 import { SocketDoor } from './socket-door.js';
-import { socketProblem } from './socket-problem.js';
+import { SocketProblem } from './socket-problem.js';
 
 /** socket.io under Nest with this house's budgets, authentication and errors: `app.useWebSocketAdapter(new RealtimeAdapter(app))`. */
 export class RealtimeAdapter extends IoAdapter {
+  private server: Server | undefined;
+
   constructor(private readonly app: INestApplicationContext) {
     super(app);
   }
@@ -38,9 +40,18 @@ export class RealtimeAdapter extends IoAdapter {
         decide(tooMany ? 'Too many connections' : null, !tooMany);
       },
     });
-    server.of('/').use((_socket, next) => next(Object.assign(new Error('REALTIME_UNKNOWN_NAMESPACE'), { data: socketProblem(unknownNamespace()) })));
+    const nowhere = unknownNamespace();
+    server.of('/').use((_socket, next) => next(Object.assign(new Error(nowhere.code), { data: this.app.get(SocketProblem).of(nowhere) })));
     server.on('new_namespace', (namespace) => door.guard(namespace));
+    this.server = server;
     return server as never;
+  }
+
+  /** Nest leaves the server open when it force-closes HTTP itself; upgraded connections are not among what that closes. */
+  override async close(_namespace: unknown): Promise<void> {
+    const server = this.server;
+    this.server = undefined;
+    await server?.close();
   }
 
   override bindMessageHandlers(

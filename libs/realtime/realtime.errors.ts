@@ -13,7 +13,7 @@ export function connectionRefused({ budget, limit, retryAfterMs }: BudgetRefusal
   return new DomainError(CODES[budget], `No more sockets now: the budget "${budget}" of ${limit} is spent. Come back after retryAfterMs.`, {
     kind: budget === 'connections' ? 'unavailable' : 'rate_limited',
     retryAfterMs,
-    extra: { retryAfterMs, budget, limit },
+    extra: { budget, limit },
   });
 }
 
@@ -21,7 +21,6 @@ export function draining(retryAfterMs: number): DomainError {
   return new DomainError('REALTIME_DRAINING', 'This process is going away. Come back after retryAfterMs.', {
     kind: 'unavailable',
     retryAfterMs,
-    extra: { retryAfterMs },
   });
 }
 
@@ -29,7 +28,6 @@ export function messagesTooFast(limit: number, retryAfterMs: number): DomainErro
   return new DomainError('REALTIME_MESSAGES_TOO_FAST', `A socket may send ${limit} messages a second.`, {
     kind: 'rate_limited',
     retryAfterMs,
-    extra: { retryAfterMs },
   });
 }
 

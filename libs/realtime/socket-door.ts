@@ -3,14 +3,13 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import type { Namespace, Socket } from 'socket.io';
 import { Authenticator } from '#auth';
-import { DomainError } from '#errors';
 import { withCorrelation } from '#telemetry';
 import { ConnectionBudget } from './connection-budget.js';
 import { LiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { connectionRefused, draining } from './realtime.errors.js';
-import { socketProblem } from './socket-problem.js';
+import { SocketProblem } from './socket-problem.js';
 
 /** A refused connection keeps its line this long, so that the refusal arrives. */
 const FAREWELL_MS = 250;
@@ -26,6 +25,7 @@ export class SocketDoor {
     @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
     private readonly authenticator: Authenticator,
     private readonly sockets: LiveSockets,
+    private readonly problem: SocketProblem,
     @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
     @InjectMetric('realtime_connections_limit') limit: Gauge,
   ) {
@@ -84,9 +84,9 @@ export class SocketDoor {
   }
 
   #refuse(socket: Socket, error: unknown): Error {
-    const problem = socketProblem(error);
-    this.refusals.inc({ reason: error instanceof DomainError ? error.code : 'INTERNAL' });
-    this.logger.debug({ msg: 'socket refused', code: problem.code });
+    const problem = this.problem.of(error);
+    this.refusals.inc({ reason: problem.code });
+    if (problem.status === 500) this.logger.error({ msg: 'a handshake failed', err: error });
     const { conn } = socket;
     setTimeout(() => {
       const { sockets } = socket.client as unknown as { sockets: Map<string, unknown> };

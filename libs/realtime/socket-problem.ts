@@ -1,7 +1,13 @@
-import { problemOf } from '#errors';
+import { Injectable } from '@nestjs/common';
+import { ErrorTranslators, type Problem, problemOf } from '#errors';
 import { correlationId } from '#telemetry';
 
 /** What a client is told of an error: the problem document (RFC 9457) that HTTP would answer. */
-export function socketProblem(error: unknown) {
-  return problemOf(error, correlationId());
+@Injectable()
+export class SocketProblem {
+  constructor(private readonly translators: ErrorTranslators) {}
+
+  of(thrown: unknown): Problem {
+    return problemOf(this.translators.translate(thrown), correlationId());
+  }
 }

@@ -1,0 +1,172 @@
+import patcher from 'fast-json-patch';
+import type { Socket } from 'socket.io-client';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+let asOf = Date.parse('2026-11-02T03:45:00Z');
+/** A snapshot of one portfolio, each newer than the one before. */
+export const snapshotOf = (portfolioId: string, cash: string, more: object = {}) => ({
+  portfolioId,
+  broker: 'zerodha',
+  account: `A-${portfolioId}`,
+  asOf: new Date((asOf += 1_000)).toISOString(),
+  currency: 'INR',
+  cash,
+  positions: [],
+  ...more,
+});
+
+describe('the dashboard', () => {
+  let app: TestApp;
+  let operator: string;
+  let trader: { token: string; userId: string };
+  const get = (path: string, token: string, headers: Record<string, string> = {}) => app.request('GET', path, { token, headers });
+  const fresh = (token: string, path = '/v1/dashboard') => get(path, token, { 'cache-control': 'no-cache' });
+  const store = async (...snapshots: object[]) => {
+    const { status, body } = await app.request('POST', '/v1/portfolios/snapshots', { token: operator, body: { snapshots } });
+    expect([status, body.code]).toEqual([200, undefined]);
+  };
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    operator = (await app.login('operator')).token;
+    trader = await app.login('trader');
+    await store(snapshotOf('p1', '100.00', { userId: trader.userId }), snapshotOf('p2', '250.50'));
+  });
+  afterAll(() => app.close());
+
+  describe('over REST', () => {
+    it('answers all panels from one stamped cut', async () => {
+      const { status, body } = await fresh(operator);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ snapshot: { id: expect.stringMatching(/^\d+:\d+:/), position: expect.any(Number), asOf: expect.stringMatching(/Z$/) }, source: 'database' });
+      expect(Object.keys(body.panels)).toEqual(['portfolios', 'sessions', 'instruments', 'system']);
+      expect(body.panels.portfolios.totals).toEqual([{ currency: 'INR', portfolios: 2, cash: '350.50', value: '350.50', dayPnl: expect.any(String) }]);
+    });
+
+    it('shows a trader theirs only, with totals of theirs', async () => {
+      const { body } = await fresh(trader.token);
+      expect(body.panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId)).toEqual(['p1']);
+      expect(body.panels.portfolios.totals[0].cash).toBe('100.00');
+    });
+
+    it('is for those signed in', async () => {
+      expect((await app.request('GET', '/v1/dashboard')).status).toBe(401);
+    });
+
+    it('shows what the caller has just written when asked for a cut from the database', async () => {
+      for (const cash of ['101.00', '102.00', '103.00']) {
+        await store(snapshotOf('p1', cash, { userId: trader.userId }));
+        expect((await fresh(trader.token)).body.panels.portfolios.items[0].cash).toBe(cash);
+      }
+    });
+
+    it('serves the current cut from memory while it is fresh', async () => {
+      await fresh(operator);
+      const { body } = await get('/v1/dashboard', operator);
+      expect(body.source).toBe('cache');
+      expect(body.ageMs).toBeLessThan(1_000);
+    });
+
+    it('says 304 to who holds the same content, and 200 again once it changed', async () => {
+      const { headers } = await fresh(trader.token);
+      const held = { 'if-none-match': headers.get('etag')! };
+      expect((await get('/v1/dashboard', trader.token, held)).status).toBe(304);
+      await store(snapshotOf('p2', '7.00'));
+      expect((await get('/v1/dashboard', trader.token, { ...held, 'cache-control': 'no-cache' })).status).toBe(304);
+      await store(snapshotOf('p1', '104.00', { userId: trader.userId }));
+      expect((await get('/v1/dashboard', trader.token, { ...held, 'cache-control': 'no-cache' })).status).toBe(200);
+    });
+
+    it('answers chosen panels, and names those it does not have', async () => {
+      expect(Object.keys((await get('/v1/dashboard?panels=system,portfolios', operator)).body.panels)).toEqual(['portfolios', 'system']);
+      const { status, body } = await get('/v1/dashboard?panels=portfolios,weather', operator);
+      expect([status, body.code, body.errors[0].field, body.errors[0].seen]).toEqual([400, 'REQUEST_INVALID', 'panels', 'weather']);
+      expect((await get('/v1/dashboard?panel=portfolios', operator)).status).toBe(400);
+      expect((await get('/v1/dashboard?panels=a&panels=b', operator)).status).toBe(400);
+    });
+  });
+
+  describe('over a socket', () => {
+    const connected = (socket: Socket) => new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
+    const opened: Socket[] = [];
+    const open = (token: string) => {
+      const socket = app.socket(token);
+      opened.push(socket);
+      return socket;
+    };
+    afterEach(() => opened.splice(0).forEach((socket) => socket.disconnect()));
+    const once = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve));
+
+    it('acknowledges with what REST answers at the same stamp', async () => {
+      const socket = open(operator);
+      await connected(socket);
+      const body = await socket.timeout(5_000).emitWithAck('dashboard:subscribe', {});
+      const rest = (await fresh(operator)).body;
+      expect({ snapshot: body.snapshot, panels: body.panels }).toEqual({ snapshot: rest.snapshot, panels: rest.panels });
+    });
+
+    it('sends the way to the next cut: applied, it is what REST answers there', async () => {
+      const socket = open(trader.token);
+      await connected(socket);
+      const body = await socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
+      const next = once<{ from: string; to: string; patch: never }>(socket, 'dashboard:delta');
+      await store(snapshotOf('p1', '999.99', { userId: trader.userId }), snapshotOf('p3', '1.00', { userId: trader.userId }));
+      const delta = await next;
+      expect(delta.from).toBe(body.snapshot.id);
+      const held = patcher.applyPatch({ snapshot: body.snapshot, panels: body.panels }, delta.patch, true).newDocument;
+      expect(held.snapshot.id).toBe(delta.to);
+      const rest = (await fresh(trader.token, '/v1/dashboard?panels=portfolios')).body;
+      expect(held).toEqual({ snapshot: rest.snapshot, panels: rest.panels });
+      expect(JSON.stringify(held)).not.toContain('"p2"');
+    });
+
+    it('sends nothing more after dashboard:unsubscribe, and a full cut on dashboard:resync', async () => {
+      const socket = open(operator);
+      await connected(socket);
+      expect(await socket.timeout(5_000).emitWithAck('dashboard:resync')).toMatchObject({ code: 'DASHBOARD_NOT_SUBSCRIBED', status: 409 });
+      await socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['system'] });
+      expect(Object.keys((await socket.timeout(5_000).emitWithAck('dashboard:resync')).panels)).toEqual(['system']);
+      expect(await socket.timeout(5_000).emitWithAck('dashboard:unsubscribe')).toEqual({ subscribed: false });
+      let frames = 0;
+      socket.on('dashboard:delta', () => frames++);
+      await store(snapshotOf('p2', '8.00'));
+      await fresh(operator);
+      await socket.timeout(5_000).emitWithAck('dashboard:unsubscribe');
+      expect(frames).toBe(0);
+    });
+
+    it('answers a subscription without acknowledgement with dashboard:snapshot', async () => {
+      const socket = open(operator);
+      await connected(socket);
+      const full = once<{ source: string; panels: object }>(socket, 'dashboard:snapshot');
+      socket.emit('dashboard:subscribe', { panels: ['portfolios'] });
+      expect(Object.keys((await full).panels)).toEqual(['portfolios']);
+    });
+
+    it('computes at most ten cuts a second however fast the desk writes, and none when nobody watches', async () => {
+      const computed = async () => {
+        const text: string = (await app.request('GET', '/metrics')).body;
+        return [...text.matchAll(/^dashboard_cuts_total\{[^}]*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+      };
+      const sockets = [open(operator), open(trader.token)];
+      await Promise.all(sockets.map(connected));
+      await Promise.all(sockets.map((socket) => socket.timeout(5_000).emitWithAck('dashboard:subscribe', {})));
+      const before = await computed();
+      const started = performance.now();
+      while (performance.now() - started < 1_500) await store(snapshotOf('p2', '1.00'));
+      const seconds = (performance.now() - started) / 1_000;
+      expect((await computed()) - before).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 1);
+      for (const socket of sockets) socket.disconnect();
+      await eventually(async () => expect((await app.request('GET', '/metrics')).body).toMatch(/^dashboard_watchers 0$/m));
+      const resting = await eventually(async () => {
+        const one = await computed();
+        await store(snapshotOf('p2', '2.00'));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        expect(await computed()).toBe(one);
+        return one;
+      });
+      expect(resting).toBeGreaterThan(before);
+    });
+  });
+});
