@@ -15,7 +15,7 @@ export class CreateInstruments1766000000005 implements MigrationInterface {
     await queryRunner.query(`
       CREATE TABLE instrument_releases (
         id uuid NOT NULL DEFAULT uuidv7(),
-        position bigint GENERATED ALWAYS AS IDENTITY,
+        position integer NOT NULL,
         broker text NOT NULL,
         kind text NOT NULL,
         source text NOT NULL,
@@ -38,11 +38,10 @@ export class CreateInstruments1766000000005 implements MigrationInterface {
         duration_ms integer NOT NULL DEFAULT 0,
         created_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT pk_instrument_releases PRIMARY KEY (id),
+        CONSTRAINT uq_instrument_releases_broker_position UNIQUE (broker, position),
         CONSTRAINT ck_instrument_releases_kind CHECK (kind IN ('import', 'rollback')),
         CONSTRAINT fk_instrument_releases_created_by FOREIGN KEY (created_by) REFERENCES users (id) ON DELETE SET NULL
       )`);
-    await queryRunner.query(`CREATE INDEX idx_instrument_releases_broker_position ON instrument_releases (broker, position)`);
-    await queryRunner.query(`CREATE INDEX idx_instrument_releases_position ON instrument_releases (position)`);
     await queryRunner.query(`
       CREATE TABLE instruments (
         id uuid NOT NULL DEFAULT uuidv7(),

@@ -1,17 +1,16 @@
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { UserEntity } from '#auth';
 
 /** One import or rollback: what it did, and how many contracts of its broker were listed after it. */
 @Entity('instrument_releases')
-@Index('idx_instrument_releases_broker_position', ['broker', 'position'])
-@Index('idx_instrument_releases_position', ['position'])
+@Unique('uq_instrument_releases_broker_position', ['broker', 'position'])
 @Check('ck_instrument_releases_kind', `kind IN ('import', 'rollback')`)
 export class InstrumentReleaseEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_instrument_releases' })
   id!: string;
 
   /** The order of a broker's releases: given under the broker's lock, so it is the order of commits too. */
-  @Column('bigint', { generated: 'identity', generatedIdentity: 'ALWAYS' })
+  @Column({ type: 'bigint', generated: 'identity', generatedIdentity: 'ALWAYS' })
   position!: string;
 
   @Column('text')

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { Readable, pipeline } from 'node:stream';
 import { archiveFile, corruptGzip, emptyFile, fileTooLarge, htmlFile, lineTooLong, sourceBroken, sourceStalled, truncatedGzip, wrongEncoding } from './instruments.errors.js';

@@ -1,0 +1,170 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Injectable } from '@nestjs/common';
+import { from as copyFrom } from 'pg-copy-streams';
+import { Database } from '#database';
+
+/** What is compared, and written when it differs. */
+const FIELDS = ['exchange', 'segment', 'tradingsymbol', 'name', 'expiry', 'strike', 'instrument_type', 'tick_size', 'lot_size', 'attributes'];
+const of = (alias: string) => FIELDS.map((field) => `${alias}.${field}`).join(', ');
+const assigned = FIELDS.map((field) => `${field} = s.${field}`).join(', ');
+
+/** How many issues of each check of the whole file are kept; all are counted. */
+const MAX_ISSUES = 10_000;
+
+export interface Gone {
+  gone: number;
+  expired: number;
+  listed: number;
+}
+
+/**
+ * The SQL of an import: staged by COPY, compared and merged by sets, all in the caller's transaction. Seen on 2 cores
+ * for 35,000 rows: COPY 60 to 90 ms, both checks for repeats 30 ms, comparison 50 ms, search for what is gone 20 ms.
+ * A plain ANALYZE of the staging table took 170 ms of it; the one column that is joined on needs far less.
+ */
+@Injectable()
+export class ImportMergeRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Streams lines into the staging table, no faster than PostgreSQL takes them. */
+  async stage(copyText: AsyncIterable<string>): Promise<void> {
+    await this.database.run(
+      `CREATE TEMP TABLE import_staging (line integer, faulty boolean, instrument_key text, exchange text, segment text, tradingsymbol text,
+         name text, expiry date, strike numeric, instrument_type text, tick_size numeric, lot_size numeric, attributes jsonb) ON COMMIT DROP`,
+    );
+    const client = await this.database.client();
+    await pipeline(Readable.from(copyText, { highWaterMark: 2 }), client.query(copyFrom('COPY import_staging FROM STDIN')));
+    await this.database.run('ANALYZE import_staging (instrument_key)');
+  }
+
+  /** Of rows with one key the last wins, before any statement could meet both. @returns how many gave way */
+  dropRepeatedKeys(releaseId: string): Promise<number> {
+    return this.counted(
+      `WITH repeated AS (
+         SELECT instrument_key, max(line) AS last FROM import_staging WHERE NOT faulty GROUP BY 1 HAVING count(*) > 1
+       ), dropped AS (
+         DELETE FROM import_staging s USING repeated r
+         WHERE s.instrument_key = r.instrument_key AND s.line <> r.last AND NOT s.faulty RETURNING s.line, s.instrument_key, r.last
+       ), noted AS (
+         INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
+         SELECT $1, line, 'warning', 'key', 'the key occurs again in line ' || last || ', which is taken instead', left(instrument_key, 200)
+         FROM dropped ORDER BY line LIMIT ${MAX_ISSUES}
+       ) SELECT count(*)::int AS count FROM dropped`,
+      [releaseId],
+    );
+  }
+
+  /** Real masters repeat symbols; each contract is kept. @returns how many rows repeat one of a line above */
+  noteRepeatedSymbols(releaseId: string): Promise<number> {
+    return this.counted(
+      `WITH repeated AS (
+         SELECT exchange, tradingsymbol, min(line) AS first FROM import_staging WHERE NOT faulty GROUP BY 1, 2 HAVING count(*) > 1
+       ), again AS (
+         SELECT s.line, s.tradingsymbol, s.exchange, r.first FROM import_staging s JOIN repeated r USING (exchange, tradingsymbol)
+         WHERE s.line <> r.first AND NOT s.faulty
+       ), noted AS (
+         INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
+         SELECT $1, line, 'warning', 'tradingsymbol', 'the symbol occurs on ' || exchange || ' in line ' || first || ' already', left(tradingsymbol, 200)
+         FROM again ORDER BY line LIMIT ${MAX_ISSUES}
+       ) SELECT count(*)::int AS count FROM again`,
+      [releaseId],
+    );
+  }
+
+  /**
+   * What each row that differs asks for: `insert`, `relist` (the same contract, delisted before), `update`. Where an
+   * expired contract's key names another contract now, `retired` is the old one. Unchanged rows appear nowhere.
+   */
+  async compare(broker: string, today: string): Promise<void> {
+    await this.database.run(
+      `CREATE TEMP TABLE import_actions ON COMMIT DROP AS
+       SELECT s.line, CASE WHEN i.id IS NULL OR reused THEN 'insert' ELSE 'update' END AS action,
+              CASE WHEN reused THEN NULL ELSE i.id END AS target, CASE WHEN reused THEN i.id END AS retired
+       FROM import_staging s
+       LEFT JOIN instruments i ON i.broker = $1 AND i.instrument_key = s.instrument_key AND i.delisted_at IS NULL
+       CROSS JOIN LATERAL (SELECT i.expiry < $2::date AND s.expiry IS DISTINCT FROM i.expiry AS reused)
+       WHERE NOT s.faulty AND (i.id IS NULL OR (${of('s')}) IS DISTINCT FROM (${of('i')}))`,
+      [broker, today],
+    );
+    await this.database.run(
+      `UPDATE import_actions a SET action = 'relist', target = known.id
+       FROM (SELECT DISTINCT ON (s.line) s.line, d.id
+             FROM import_actions n JOIN import_staging s USING (line)
+             JOIN instruments d ON d.broker = $1 AND d.instrument_key = s.instrument_key AND d.delisted_at IS NOT NULL
+             WHERE n.action = 'insert' AND d.tradingsymbol = s.tradingsymbol AND d.expiry IS NOT DISTINCT FROM s.expiry
+               AND d.strike IS NOT DISTINCT FROM s.strike AND d.instrument_type IS NOT DISTINCT FROM s.instrument_type
+             ORDER BY s.line, d.delisted_at DESC) known
+       WHERE a.line = known.line`,
+      [broker],
+    );
+  }
+
+  /** Finds the listed contracts of these exchanges that the master no longer has. */
+  async findGone(broker: string, exchanges: readonly string[], today: string): Promise<Gone> {
+    await this.database.run(
+      `CREATE TEMP TABLE import_gone ON COMMIT DROP AS
+       SELECT i.id, coalesce(i.expiry < $3::date, false) AS expired FROM instruments i
+       WHERE i.broker = $1 AND i.delisted_at IS NULL AND i.exchange = ANY ($2)
+         AND NOT EXISTS (SELECT FROM import_staging s WHERE s.instrument_key = i.instrument_key)`,
+      [broker, exchanges, today],
+    );
+    const [row] = await this.database.rows<Gone>(
+      `SELECT count(*)::int AS gone, count(*) FILTER (WHERE expired)::int AS expired, CASE WHEN count(*) = 0 THEN 0 ELSE
+         (SELECT count(*)::int FROM instruments WHERE broker = $1 AND delisted_at IS NULL AND exchange = ANY ($2)) END AS listed
+       FROM import_gone`,
+      [broker, exchanges],
+    );
+    return row!;
+  }
+
+  async keepGone(): Promise<void> {
+    await this.database.run('TRUNCATE import_gone');
+  }
+
+  /** Delists what is gone and what gave its key away. */
+  delist(releaseId: string): Promise<number> {
+    return this.database.run(
+      `WITH target AS (
+         SELECT id FROM import_gone UNION SELECT retired FROM import_actions WHERE retired IS NOT NULL
+       ), kept AS (
+         INSERT INTO instrument_release_changes (release_id, instrument_id, action, before)
+         SELECT $1, i.id, 'delist', to_jsonb(i) FROM instruments i JOIN target USING (id)
+       ) UPDATE instruments i SET delisted_at = now(), updated_at = now() FROM target WHERE i.id = target.id`,
+      [releaseId],
+    );
+  }
+
+  /** Rewrites contracts in place (`update`) or takes them back (`relist`): their ids stay, so their followers do. */
+  rewrite(releaseId: string, action: 'update' | 'relist'): Promise<number> {
+    return this.database.run(
+      `WITH kept AS (
+         INSERT INTO instrument_release_changes (release_id, instrument_id, action, before)
+         SELECT $1, i.id, $2, to_jsonb(i) FROM import_actions a JOIN instruments i ON i.id = a.target WHERE a.action = $2
+       ) UPDATE instruments i SET ${assigned}, delisted_at = NULL, updated_at = now()
+         FROM import_actions a JOIN import_staging s USING (line) WHERE a.action = $2 AND i.id = a.target`,
+      [releaseId, action],
+    );
+  }
+
+  insert(releaseId: string, broker: string, isDemo: boolean): Promise<number> {
+    return this.database.run(
+      `INSERT INTO instruments (broker, instrument_key, ${FIELDS.join(', ')}, is_demo, inserted_by)
+       SELECT $2, s.instrument_key, ${of('s')}, $3, $1 FROM import_actions a JOIN import_staging s USING (line) WHERE a.action = 'insert'`,
+      [releaseId, broker, isDemo],
+    );
+  }
+
+  /** Names that are new, for the trigram search. */
+  async addNames(): Promise<void> {
+    await this.database.run(
+      `INSERT INTO instrument_names (name)
+       SELECT DISTINCT s.name FROM import_actions a JOIN import_staging s USING (line) WHERE s.name <> '' ORDER BY 1
+       ON CONFLICT DO NOTHING`,
+    );
+  }
+
+  private async counted(sql: string, params: unknown[]): Promise<number> {
+    return (await this.database.rows<{ count: number }>(sql, params))[0]!.count;
+  }
+}

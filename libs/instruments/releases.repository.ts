@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { ReleaseCounts } from './release-counts.js';
+
+/** A release as it is listed. */
+export interface ReleaseRow extends ReleaseCounts {
+  id: string;
+  position: number;
+  broker: string;
+  kind: 'import' | 'rollback';
+  source: string;
+  master: string | null;
+  sha256: string | null;
+  exchanges: string[];
+  rows: number;
+  listed: number;
+  forced: boolean;
+  restores: string | null;
+  isDemo: boolean;
+  createdBy: string | null;
+  durationMs: number;
+  createdAt: string;
+}
+
+export interface IssueRow {
+  id: string;
+  line: number;
+  severity: 'quarantined' | 'warning';
+  field: string | null;
+  reason: string;
+  excerpt: string;
+}
+
+export interface NewRelease {
+  broker: string;
+  kind: 'import' | 'rollback';
+  source: string;
+  master: string | null;
+  forced: boolean;
+  restores: string | null;
+  isDemo: boolean;
+  createdBy: string | null;
+}
+
+const COLUMNS = `id, position, broker, kind, source, master, sha256, exchanges, rows, inserted, updated, unchanged, relisted, delisted,
+  quarantined, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
+  to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt"`;
+
+/** Releases and their issues. */
+@Injectable()
+export class ReleasesRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Makes this transaction the only one that changes the broker's instruments, and gives it the time and memory for it.
+   * The lock ends with the transaction, however that ends: a killed import holds nothing.
+   * @returns false when another one is at it
+   */
+  async lockBroker(broker: string, timeoutMs: number): Promise<boolean> {
+    const [row] = await this.database.rows<{ locked: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(hashtextextended('deskwire:instruments:' || $1, 0)) AS locked,
+              set_config('statement_timeout', $2, true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`,
+      [broker, String(timeoutMs)],
+    );
+    return row!.locked;
+  }
+
+  /** Only under lockBroker(): the position is the broker's next. */
+  async insert(release: NewRelease): Promise<string> {
+    const [row] = await this.database.rows<{ id: string }>(
+      `INSERT INTO instrument_releases (position, broker, kind, source, master, forced, restores, is_demo, created_by)
+       SELECT coalesce(max(position), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM instrument_releases WHERE broker = $1
+       RETURNING id`,
+      [release.broker, release.kind, release.source, release.master, release.forced, release.restores, release.isDemo, release.createdBy],
+    );
+    return row!.id;
+  }
+
+  /** Writes what the release came to; `listed` is carried on from the one before, so that nobody ever counts contracts. */
+  async finish(id: string, counts: ReleaseCounts, details: { rows: number; sha256: string | null; exchanges: string[]; durationMs: number }): Promise<void> {
+    await this.database.run(
+      `UPDATE instrument_releases r SET inserted = $2, updated = $3, unchanged = $4, relisted = $5, delisted = $6, quarantined = $7,
+         warnings = $8, rows = $9, sha256 = $10, exchanges = $11, duration_ms = $12,
+         listed = coalesce((SELECT b.listed FROM instrument_releases b WHERE b.broker = r.broker AND b.position < r.position
+                            ORDER BY b.position DESC LIMIT 1), 0) + $2 + $5 - $6
+       WHERE id = $1`,
+      [id, counts.inserted, counts.updated, counts.unchanged, counts.relisted, counts.delisted, counts.quarantined, counts.warnings,
+        details.rows, details.sha256, details.exchanges, details.durationMs],
+    );
+  }
+
+  async addIssues(releaseId: string, issues: readonly Omit<IssueRow, 'id'>[]): Promise<void> {
+    if (issues.length === 0) return;
+    await this.database.run(
+      `INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
+       SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[])`,
+      [releaseId, issues.map((i) => i.line), issues.map((i) => i.severity), issues.map((i) => i.field), issues.map((i) => i.reason), issues.map((i) => i.excerpt)],
+    );
+  }
+
+  async find(id: string): Promise<ReleaseRow | undefined> {
+    return (await this.database.rows<ReleaseRow>(`SELECT ${COLUMNS} FROM instrument_releases WHERE id = $1`, [id]))[0];
+  }
+
+  /** Newest first. @param before the id of the last one seen */
+  list(broker: string | undefined, limit: number, before: string | undefined): Promise<ReleaseRow[]> {
+    return this.database.rows<ReleaseRow>(
+      `SELECT ${COLUMNS} FROM instrument_releases
+       WHERE ($1::text IS NULL OR broker = $1) AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+      [broker ?? null, before ?? null, limit],
+    );
+  }
+
+  /** In the order of lines within each kind of check. @param after the id of the last one seen */
+  issues(releaseId: string, limit: number, after: string | undefined): Promise<IssueRow[]> {
+    return this.database.rows<IssueRow>(
+      `SELECT id, line, severity, field, reason, excerpt FROM instrument_import_issues
+       WHERE release_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+      [releaseId, after ?? '0', limit],
+    );
+  }
+}
