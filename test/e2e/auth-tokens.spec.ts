@@ -74,7 +74,7 @@ describe('the battery of bad tokens', () => {
   it.each(bad)('refuses %s on HTTP with the one 401', async (_, token) => {
     const { status, headers, body } = await app.request('GET', '/v1/auth/me', { token: token() });
     expect(status).toBe(401);
-    expect(headers['www-authenticate']).toBe('Bearer');
+    expect(headers.get('www-authenticate')).toBe('Bearer');
     const { correlationId, ...rest } = body as Record<string, unknown>;
     expect(correlationId).toEqual(expect.any(String));
     const { correlationId: _other, ...plain } = (await app.request('GET', '/v1/auth/me')).body as Record<string, unknown>;
