@@ -27,7 +27,7 @@ describe('broker sessions over HTTP', () => {
   const list = async (as: typeof trader, query = '') => (await app.request('GET', `/v1/sessions${query}`, { token: as.token })).body;
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { THROTTLING_ENABLED: 'false' } });
+    app = await startTestApp();
     [trader, other, operator, viewer] = [await app.login('trader'), await app.login('trader'), await app.login('operator'), await app.login('viewer')];
   });
   afterAll(() => app.close());

@@ -1,0 +1,114 @@
+// Saving broker sessions through the service (seal, fingerprint, pool, metric, hint) against the same statement with
+// ready-made parameters through bare pg, prepared, at the same concurrency.
+// Run on the built app: DATABASE_URL=postgres://.. node bench/sessions.bench.ts; the database must be empty.
+import { NestFactory } from '@nestjs/core';
+import pg from 'pg';
+import { ChangesModule } from '#changes';
+import { ConfigModule } from '#config';
+import { Database, DatabaseModule, Startup } from '#database';
+import { ErrorsModule } from '#errors';
+import { SessionsModule, SessionsService } from '#sessions';
+import { TelemetryModule } from '#telemetry';
+
+const CONCURRENCY = 16;
+const SAVES = 8_000;
+const ROUNDS = 3;
+/** Issue: at least half of what the bare statement does. */
+const FLOOR = 0.5;
+
+const built = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<any>;
+
+async function main(): Promise<void> {
+  const { configSlices } = await built('apps/api/config-slices.js');
+  const { entities } = await built('migrations/entities.js');
+  const { migrations } = await built('migrations/index.js');
+  const environment = {
+    ...process.env,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'fatal',
+    JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
+    SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+  };
+  const modules = [ConfigModule.forRoot(configSlices, environment), ErrorsModule, TelemetryModule, DatabaseModule.forRoot({ entities, migrations }), ChangesModule, SessionsModule];
+  class Bench {}
+  const app = await NestFactory.createApplicationContext({ module: Bench, imports: modules }, { logger: false, abortOnError: false });
+  await app.get(Startup).run();
+  const database = app.get(Database);
+  const sessions = app.get(SessionsService, { strict: false });
+  const [user] = await database.rows<{ id: string }>(
+    `INSERT INTO users (email, password_hash, display_name, roles) VALUES ('bench@example.com', 'x', 'B', '{trader}') RETURNING id`,
+  );
+  const userId = user!.id;
+  const bare = await statementOf(database, () => save(0, 'probe'));
+  const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: CONCURRENCY });
+
+  function save(worker: number, token: string) {
+    return sessions.save(userId, { broker: 'zerodha', account: `B${worker}`, accessToken: token, loginMethod: 'totp', expiresAt: '2031-01-01T00:00:00Z', details: {} });
+  }
+  // The same work for PostgreSQL: another token each time, so that row, event and two changes are written.
+  let serial = 0;
+  function raw(worker: number) {
+    serial += 1;
+    const fingerprint = Buffer.alloc(32);
+    fingerprint.writeUInt32BE(serial);
+    const values = bare.params.with(2, `R${worker}`).with(4, [fingerprint]).with(8, bare.eventId(serial));
+    return pool.query({ name: 'bare', text: bare.sql, values });
+  }
+
+  const rates = { bare: [] as number[], service: [] as number[], unchanged: [] as number[] };
+  await rate((worker, n) => save(worker, `warm-${n}`), SAVES / 4);
+  await rate((worker) => raw(worker), SAVES / 4);
+  for (let round = 0; round < ROUNDS; round++) {
+    rates.bare.push(await rate((worker) => raw(worker), SAVES));
+    rates.service.push(await rate((worker, n) => save(worker, `token-${round}-${n}`), SAVES));
+    rates.unchanged.push(await rate((worker) => save(worker, 'the same'), SAVES));
+  }
+  const [bareRate, serviceRate, unchangedRate] = [median(rates.bare), median(rates.service), median(rates.unchanged)];
+  const ratio = serviceRate / bareRate;
+  console.log(
+    JSON.stringify({
+      bench: 'sessions',
+      concurrency: CONCURRENCY,
+      bareSavesPerSecond: Math.round(bareRate),
+      savesPerSecond: Math.round(serviceRate),
+      unchangedPerSecond: Math.round(unchangedRate),
+      ratio: Number(ratio.toFixed(2)),
+      floor: FLOOR,
+      pass: ratio >= FLOOR,
+    }),
+  );
+  await pool.end();
+  await app.close();
+  if (ratio < FLOOR) process.exitCode = 1;
+}
+
+/** The statement and parameters that one save sends. */
+async function statementOf(database: Database, once: () => Promise<unknown>) {
+  const prepared = database.prepared.bind(database);
+  let seen: { sql: string; params: readonly unknown[] } | undefined;
+  database.prepared = (sql, params) => {
+    seen ??= { sql, params: params ?? [] };
+    return prepared(sql, params);
+  };
+  await once();
+  database.prepared = prepared;
+  const { sql, params } = seen!;
+  const id = params[8] as string;
+  return { sql, params: [...params], eventId: (serial: number) => id.slice(0, 24) + serial.toString(16).padStart(12, '0') };
+}
+
+async function rate(one: (worker: number, n: number) => Promise<unknown>, count: number): Promise<number> {
+  const begun = performance.now();
+  await Promise.all(
+    Array.from({ length: CONCURRENCY }, async (_, worker) => {
+      for (let n = 0; n < count / CONCURRENCY; n++) await one(worker, n);
+    }),
+  );
+  return count / ((performance.now() - begun) / 1000);
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+await main();
