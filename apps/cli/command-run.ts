@@ -1,0 +1,49 @@
+import type { Environment } from '#config';
+import type { DeskEnvironment } from './environment.js';
+import type { CommonOptions } from './output.js';
+import { ExitCode } from './exit-code.js';
+
+/** What a command works with. */
+export interface CommandDatabase {
+  environment: DeskEnvironment;
+  /** With DATABASE_URL set, whether it is the home's or not. */
+  values: Environment;
+  embedded: boolean;
+}
+
+/** Runs a command's work and turns its end into the exit code; errors go to stderr, as JSON if the answer would be. Libs are loaded only now, so that `--help` does not wait for them. */
+export async function run(options: CommonOptions, work: () => Promise<ExitCode | void>): Promise<void> {
+  try {
+    process.exitCode = (await work()) ?? ExitCode.done;
+  } catch (error) {
+    const { describeFailure } = await import('./report-error.js');
+    const { exitCode, text, json } = describeFailure(error);
+    if (options.json) process.stderr.write(`${JSON.stringify({ error: json })}\n`);
+    else process.stderr.write(`${text}\n`);
+    if (options.verbose) process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = exitCode;
+  }
+}
+
+/** Runs `work` with a database: the configured one, the running server's, or the home's own for as long as it takes. */
+export async function withDatabase<T>(command: string, work: (database: CommandDatabase) => Promise<T>): Promise<T> {
+  const { configSlices } = await import('../api/config-slices.js');
+  const { checkedTree, readEnvironment } = await import('./environment.js');
+  const environment = readEnvironment(configSlices);
+  checkedTree(configSlices, environment);
+  const { openForCommand } = await import('./desk-database.js');
+  const database = await openForCommand(environment, command);
+  for (const note of database.notes) process.stderr.write(`${note}\n`);
+  const interrupted = (signal: NodeJS.Signals) => {
+    process.exitCode = signal === 'SIGINT' ? 130 : 143;
+    // What is open ends with its connections: an import killed here leaves no trace.
+    void database.close().finally(() => process.exit());
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    return await work({ environment, values: { ...environment.values, DATABASE_URL: database.url }, embedded: database.embedded });
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await database.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { run } from '../command-run.js';
+import { type CommonOptions, printJson, table } from '../output.js';
+
+export function configCommand(): Command {
+  const config = new Command('config').description('The settings: what is in force, and what there is');
+  config
+    .command('check')
+    .description('Print every setting in force, secrets masked, and where it comes from; exit 78 if any is wrong')
+    .option('--json', 'machine-readable')
+    .option('--verbose', 'stack traces of failures')
+    .addHelpText('after', '\nExamples:\n  deskwire config check\n  NODE_ENV=production deskwire config check || echo "would not start"\n  deskwire config check --json | jq .database')
+    .action((options: CommonOptions) => run(options, () => check(options)));
+  config
+    .command('example')
+    .description('Print .env.example: every key with its default and one line of meaning')
+    .option('--verbose', 'stack traces of failures')
+    .addHelpText('after', '\nExample:\n  deskwire config example > .env')
+    .action((options: CommonOptions) => run(options, example));
+  return config;
+}
+
+async function check(options: CommonOptions): Promise<void> {
+  const { configSlices } = await import('../../api/config-slices.js');
+  const { checkedTree, readEnvironment } = await import('../environment.js');
+  const environment = readEnvironment(configSlices);
+  const tree = checkedTree(configSlices, environment);
+  const shown = configSlices.flatMap((slice) =>
+    Object.entries(slice.settings).map(([name, setting]) => ({ slice: slice.name, name, key: setting.key, value: masked(tree[slice.name]![name], setting.secret), source: environment.sourceOf(setting.key) })),
+  );
+  if (options.json) {
+    const slices = configSlices.map(({ name: slice }) => [slice, Object.fromEntries(shown.filter((one) => one.slice === slice).map(({ key, value, source }) => [key, { value: value ?? null, source }]))]);
+    return printJson(Object.fromEntries(slices));
+  }
+  console.log(table(['KEY', 'VALUE', 'FROM'], shown.map(({ key, value, source }) => [key, text(value), source])));
+  if (environment.embedded) console.log(`\nDATABASE_URL is unset: the embedded PostgreSQL of ${environment.home.path} is used.`);
+}
+
+async function example(): Promise<void> {
+  const { configSlices } = await import('../../api/config-slices.js');
+  const { envExample } = await import('#config');
+  process.stdout.write(envExample(configSlices));
+}
+
+/** By the setting's own word, not only by the value's type: a secret list or URL is masked too. */
+function masked(value: unknown, secret: boolean): unknown {
+  return secret && value !== undefined && !(Array.isArray(value) && value.length === 0) ? '[secret]' : value;
+}
+
+function text(value: unknown): string {
+  if (value === undefined) return '(unset)';
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(',');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,5 @@
+import { Command } from 'commander';
+
+export function instrumentsCommand(): Command {
+  return new Command('instruments').description('Instrument masters');
+}

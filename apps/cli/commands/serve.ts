@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { run } from '../command-run.js';
+import { type CommonOptions } from '../output.js';
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Run the desk: database (embedded in development), migrations, HTTP, sockets, live page')
+    .option('--verbose', 'stack traces of failures')
+    .addHelpText(
+      'after',
+      `
+In development nothing need be set: state is kept in .deskwire/ (DESKWIRE_HOME), PostgreSQL included.
+In production DATABASE_URL and the secrets must be set; \`deskwire config check\` says what is missing.
+Ctrl-C or SIGTERM stops all of it, requests in flight first.
+
+Examples:
+  deskwire serve
+  PORT=8080 DESKWIRE_DEMO=false deskwire serve
+  DATABASE_URL=postgres://deskwire:..@db/deskwire NODE_ENV=production HOST=0.0.0.0 deskwire serve
+
+Exit codes: 0 stopped, 1 failure, 69 port taken, 75 home in use by another process, 78 wrong settings`,
+    )
+    .action((options: CommonOptions) =>
+      run(options, async () => {
+        const { serve } = await import('../serve.js');
+        await serve();
+      }),
+    );
+}

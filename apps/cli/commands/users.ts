@@ -1,0 +1,96 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Role, User, UsersService } from '#auth';
+import { run, withDatabase } from '../command-run.js';
+import { type CommonOptions, printJson, table } from '../output.js';
+
+const ROLES = ['viewer', 'trader', 'operator', 'admin'];
+const WHO = 'an e-mail or an id';
+
+export function usersCommand(): Command {
+  const users = new Command('users').description('Who may sign in');
+  const add = (name: string, description: string, examples: string) =>
+    users
+      .command(name)
+      .description(description)
+      .option('--json', 'machine-readable')
+      .option('--verbose', 'stack traces of failures')
+      .addHelpText('after', `\nExamples:\n${examples}`);
+
+  add('add <email>', 'Add a user; the one-time password is printed once, and is not kept', '  deskwire users add ann@desk.example --role trader\n  deskwire users add ops@desk.example --role operator --name "Night shift" --json')
+    .option('--role <role>', `one of ${ROLES.join(', ')}; may be repeated`, roles, [] as string[])
+    .option('--name <name>', 'how screens call the user (default: the e-mail before the @)')
+    .action((email: string, options: CommonOptions & { role: string[]; name?: string }) =>
+      act(options, 'users add', async (service) => {
+        const wanted = (options.role.length > 0 ? options.role : ['viewer']) as Role[];
+        const { user, oneTimePassword } = await service.add({ email, roles: wanted, displayName: options.name });
+        if (options.json) printJson({ ...view(user), oneTimePassword });
+        else console.log(`Added ${user.email} (${user.roles.join(', ')}).\nOne-time password, shown only now: ${oneTimePassword}`);
+      }),
+    );
+  add('list', 'List every user', '  deskwire users list\n  deskwire users list --json | jq -r ".[].email"').action((options: CommonOptions) =>
+    act(options, 'users list', async (service) => {
+      const all = await everyUser(service);
+      if (options.json) printJson(all.map(view));
+      else console.log(table(['EMAIL', 'NAME', 'ROLES', 'STATE', 'ADDED'], all.map((user) => [user.email, user.displayName, user.roles.join(','), stateOf(user), user.createdAt.toISOString()])));
+    }),
+  );
+  for (const [name, description, done] of [
+    ['disable', "Refuse a user's sign-ins and end the sessions, within 2 s on every node", 'Disabled'],
+    ['enable', 'Let a disabled user sign in again', 'Enabled'],
+  ] as const) {
+    add(`${name} <who>`, `${description} (${WHO})`, `  deskwire users ${name} ann@desk.example`).action((who: string, options: CommonOptions) =>
+      act(options, `users ${name}`, async (service) => {
+        const user = await service[name](who);
+        if (options.json) printJson(view(user));
+        else console.log(`${done} ${user.email}.`);
+      }),
+    );
+  }
+  add('reset <who>', `Make a new one-time password and end the user's sessions (${WHO})`, '  deskwire users reset admin@deskwire.local').action((who: string, options: CommonOptions) =>
+    act(options, 'users reset', async (service) => {
+      const { user, oneTimePassword } = await service.resetPassword(who);
+      if (options.json) printJson({ ...view(user), oneTimePassword });
+      else console.log(`The sessions of ${user.email} are ended.\nOne-time password, shown only now: ${oneTimePassword}`);
+    }),
+  );
+  return users;
+}
+
+function act(options: CommonOptions, command: string, work: (service: UsersService) => Promise<void>): Promise<void> {
+  return run(options, () =>
+    withDatabase(command, async ({ values, embedded }) => {
+      const { openContext } = await import('../desk-context.js');
+      const { AuthModule, UsersService: Service } = await import('#auth');
+      const context = await openContext(values, [AuthModule], embedded);
+      try {
+        await work(context.get(Service, { strict: false }));
+      } finally {
+        await context.close();
+      }
+    }),
+  );
+}
+
+async function everyUser(service: UsersService): Promise<User[]> {
+  const all: User[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await service.list({ limit: 500, cursor });
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+function roles(role: string, before: string[]): string[] {
+  if (!ROLES.includes(role)) throw new InvalidArgumentError(`one of ${ROLES.join(', ')}`);
+  return [...before, role];
+}
+
+function view({ id, email, displayName, roles: held, isDemo, disabledAt, createdAt }: User) {
+  return { id, email, displayName, roles: held, isDemo, disabledAt, createdAt };
+}
+
+function stateOf(user: User): string {
+  const state = user.disabledAt ? 'disabled' : 'enabled';
+  return user.isDemo ? `${state}, demo` : state;
+}

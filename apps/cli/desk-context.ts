@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { type INestApplicationContext, type LoggerService, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CachingModule } from '#caching';
+import { ChangesModule } from '#changes';
+import { ConfigModule, type Environment, loadConfig } from '#config';
+import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator, Startup } from '#database';
+import { ErrorsModule } from '#errors';
+import { TelemetryModule } from '#telemetry';
+import { configSlices } from '../api/config-slices.js';
+import { entities } from '../../migrations/entities.js';
+import { migrations } from '../../migrations/index.js';
+import { CliError } from './cli-error.js';
+import { ExitCode } from './exit-code.js';
+
+@Module({})
+class CommandModule {}
+
+/** A command speaks for itself: of the libs only warnings and errors are heard, on stderr, so that stdout stays the answer. */
+const quiet: LoggerService = {
+  log: () => undefined,
+  warn: (message: unknown) => console.error(worded(message)),
+  error: (message: unknown) => console.error(worded(message)),
+};
+
+export function migratorOf(environment: Environment): Migrator {
+  const config = loadConfig([databaseConfig], environment)['database'] as DatabaseConfig;
+  return new Migrator(new DataSources(config, { entities, migrations }), config);
+}
+
+/**
+ * The libs a command needs, on the real foundation, without HTTP or sockets.
+ * @param migrate apply pending migrations first (the home's own database); else they are refused
+ * @throws CliError if migrations are pending
+ */
+export async function openContext(environment: Environment, modules: readonly unknown[], migrate: boolean): Promise<INestApplicationContext> {
+  if (!migrate) await refusePending(environment);
+  // A few connections, made when needed: a command is one person.
+  const values = { ...environment, DATABASE_MIGRATE_ON_START: String(migrate), DATABASE_POOL_MIN: '0', DATABASE_POOL_MAX: '5' };
+  const root = {
+    module: CommandModule,
+    imports: [
+      ConfigModule.forRoot(configSlices, values),
+      ErrorsModule,
+      TelemetryModule,
+      DatabaseModule.forRoot({ entities, migrations }),
+      ChangesModule,
+      CachingModule,
+      ...(modules as []),
+    ],
+  };
+  const context = await NestFactory.createApplicationContext(root, { logger: quiet, abortOnError: false });
+  try {
+    await context.get(Startup).run();
+    return context;
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+async function refusePending(environment: Environment): Promise<void> {
+  const states = await migratorOf(environment).status();
+  const pending = states.filter(({ state }) => state === 'pending');
+  if (pending.length === 0) return;
+  throw new CliError(`Migrations are pending: ${pending.map(({ name }) => name).join(', ')}.\nRun \`deskwire migrate up\` first (\`deskwire migrate plan\` shows the SQL).`, ExitCode.pending);
+}
+
+function worded(message: unknown): string {
+  if (typeof message !== 'object' || message === null) return String(message);
+  const { msg, ...rest } = message as { msg?: string };
+  return `${msg ?? ''} ${JSON.stringify(rest)}`.trim();
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError } from './cli-error.js';
+import type { DeskEnvironment } from './environment.js';
+import { ExitCode } from './exit-code.js';
+import { HomeLock, type HomeOwner } from './home/home-lock.js';
+import { EmbeddedPostgres } from './postgres/embedded-postgres.js';
+
+/** Commands are short: the next one waits for this long before it gives up. */
+const COMMAND_PATIENCE_MS = 30_000;
+
+/** The database of a command or of the server, and how to let go of it. */
+export interface DeskDatabase {
+  url: string;
+  /** True if it runs in the home, whoever started it. */
+  embedded: boolean;
+  /** What a person should hear of the start. */
+  notes: readonly string[];
+  /** Tells others of the same home where the server listens. */
+  announce(url: string): void;
+  close(): Promise<void>;
+}
+
+/** The database of the server. @throws CliError if another process runs this home */
+export async function openForServer(environment: DeskEnvironment): Promise<DeskDatabase> {
+  if (!environment.embedded) return external(environment);
+  const lock = new HomeLock(environment.home.make());
+  const holder = await takeWhenFree(lock, 'serve', (owner) => owner.command === 'serve');
+  if (holder) throw inUse(environment, holder);
+  return started(environment, lock);
+}
+
+/** The database of a command: the running server's, or the home's own for the time of the command. */
+export async function openForCommand(environment: DeskEnvironment, command: string): Promise<DeskDatabase> {
+  if (!environment.embedded) return external(environment);
+  const lock = new HomeLock(environment.home.make());
+  const holder = await takeWhenFree(lock, command, (owner) => owner.databasePort !== undefined && owner.command === 'serve');
+  if (!holder) return started(environment, lock);
+  const url = holder.databasePort === undefined ? undefined : EmbeddedPostgres.url(environment.home, holder.databasePort);
+  if (holder.command !== 'serve' || url === undefined) throw inUse(environment, holder);
+  return { url, embedded: true, notes: [], announce: () => undefined, close: () => Promise.resolve() };
+}
+
+/** @param enough whether waiting longer is of no use, the holder being what it is */
+async function takeWhenFree(lock: HomeLock, command: string, enough: (holder: HomeOwner) => boolean): Promise<HomeOwner | undefined> {
+  for (const until = Date.now() + COMMAND_PATIENCE_MS; ; await sleep(50)) {
+    const holder = lock.take(command);
+    if (!holder || enough(holder) || Date.now() > until) return holder;
+  }
+}
+
+async function started({ home }: DeskEnvironment, lock: HomeLock): Promise<DeskDatabase> {
+  const postgres = new EmbeddedPostgres(home);
+  const close = async () => {
+    await postgres.stop();
+    lock.release();
+  };
+  try {
+    const { url, port, notes } = await postgres.start();
+    lock.tell({ databasePort: port });
+    return { url, embedded: true, notes, announce: (at) => lock.tell({ databasePort: port, url: at }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function external(environment: DeskEnvironment): DeskDatabase {
+  return { url: environment.values['DATABASE_URL']!, embedded: false, notes: [], announce: () => undefined, close: () => Promise.resolve() };
+}
+
+function inUse({ home }: DeskEnvironment, { command, pid, since, url }: HomeOwner): CliError {
+  const where = url ? ` at ${url}` : '';
+  const other = command === 'serve' ? `, or start a second desk with DESKWIRE_HOME=.deskwire-2 PORT=3001` : ', or try again when it has ended';
+  return new CliError(
+    `The home ${home.path} is in use: \`deskwire ${command}\` runs there as process ${pid} since ${since}${where}.\nStop it (kill ${pid})${other}. Nothing was changed.`,
+    ExitCode.busy,
+  );
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import type { ConfigSlice, Environment } from '#config';
+import type { DeskHome } from './desk-home.js';
+
+const FILE = 'secrets.json';
+
+/** Keys that production must set and that random bytes can fill; an address (`.._URL`) cannot be made up. */
+export function generatedKeys(slices: readonly ConfigSlice[]): string[] {
+  return slices
+    .flatMap((slice) => Object.values(slice.settings))
+    .filter((setting) => setting.secret && setting.requiredInProduction && !setting.key.endsWith('_URL'))
+    .map((setting) => setting.key);
+}
+
+/**
+ * Secrets for development: 32 random bytes each, made once into `secrets.json` (mode 0600), so that tokens and sealed rows
+ * outlive a restart. What the environment sets wins, and is not written down.
+ * @returns the keys to put into the environment
+ */
+export function homeSecrets(home: DeskHome, slices: readonly ConfigSlice[], environment: Environment): Record<string, string> {
+  const kept = home.read<Record<string, string>>(FILE) ?? {};
+  const missing = generatedKeys(slices).filter((key) => !environment[key]);
+  const made = missing.filter((key) => !kept[key]);
+  for (const key of made) kept[key] = randomBytes(32).toString('base64');
+  if (made.length > 0) home.make().write(FILE, kept);
+  return Object.fromEntries(missing.map((key) => [key, kept[key]!]));
+}

@@ -1,0 +1,62 @@
+import type { ApiConfig } from '../api/api.config.js';
+import { configSlices } from '../api/config-slices.js';
+import type { RunningApp } from '../api/main.js';
+import { CliError } from './cli-error.js';
+import { type DeskDatabase, openForServer } from './desk-database.js';
+import { checkedTree, type DeskEnvironment, readEnvironment } from './environment.js';
+import { ExitCode } from './exit-code.js';
+import { StopRequest } from './stop-request.js';
+import { type DemoLogin, welcome } from './welcome.js';
+
+/** The whole desk, until somebody wants it to stop. Whatever was started by then is stopped in the reverse order. */
+export async function serve(): Promise<void> {
+  const environment = readEnvironment(configSlices);
+  const api = checkedTree(configSlices, environment)['api'] as ApiConfig;
+  const stop = new StopRequest();
+  // Loaded while PostgreSQL starts: 0.5 s that a start need not wait twice.
+  const code = import('../api/main.js');
+  code.catch(() => undefined);
+  const database = await openForServer(environment);
+  let running: RunningApp | undefined;
+  let demo: { stop(): Promise<void> } | undefined;
+  try {
+    if (stop.made) return;
+    for (const note of database.notes) console.log(note);
+    const { startApp } = await code;
+    running = await startApp({ ...environment.values, DATABASE_URL: database.url }).catch((error: unknown) => {
+      throw portTaken(error, api) ?? error;
+    });
+    database.announce(running.url);
+    if ((await Promise.race([running.ready, stop.promise])) !== undefined || stop.made) return;
+    demo = await greet(environment, api, database, running);
+    await stop.promise;
+  } finally {
+    await demo?.stop();
+    await running?.stop();
+    await database.close();
+    stop.forget();
+  }
+}
+
+async function greet(environment: DeskEnvironment, api: ApiConfig, database: DeskDatabase, { app, url }: RunningApp): Promise<{ stop(): Promise<void> } | undefined> {
+  const { UsersService } = await import('#auth');
+  const { databaseConfig } = await import('#database');
+  const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
+  const admin = readOnly ? undefined : await app.get(UsersService, { strict: false }).ensureFirstAdmin();
+  const wanted = api.demo ?? (database.embedded && api.nodeEnv === 'development');
+  let logins: DemoLogin[] = [];
+  let demo: { stop(): Promise<void> } | undefined;
+  if (wanted && !readOnly) {
+    const { startDemo } = await import('../demo/start-demo.js');
+    const started = await startDemo(app, environment.home, database.url);
+    logins = started.logins;
+    demo = started;
+  }
+  console.log(welcome({ url, home: environment.home.path, databaseUrl: database.url, embedded: database.embedded, production: environment.production, admin, logins }));
+  return demo;
+}
+
+function portTaken(error: unknown, { host, port }: ApiConfig): CliError | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
+  return new CliError(`Port ${port} of ${host} is taken by another program. Stop that one, or choose another port: PORT=${port + 1} npm start`, ExitCode.unavailable);
+}

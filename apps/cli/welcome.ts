@@ -1,0 +1,49 @@
+export interface DemoLogin {
+  email: string;
+  password: string;
+  role: string;
+}
+
+export interface Welcome {
+  url: string;
+  home: string;
+  databaseUrl: string;
+  embedded: boolean;
+  production: boolean;
+  admin: { email: string; oneTimePassword: string | undefined } | undefined;
+  logins: readonly DemoLogin[];
+}
+
+/** What a newcomer needs to know, printed once the desk is ready; no secret but those shown once. */
+export function welcome(facts: Welcome): string {
+  const { url, home, databaseUrl, embedded, production, admin, logins } = facts;
+  const lines = [`Deskwire is ready in ${(process.uptime()).toFixed(1)} s.`, ''];
+  lines.push(
+    `  Live page   ${url}/`,
+    `  API         ${url}/docs   (${url}/openapi.json, ${url}/asyncapi.json)`,
+    `  Metrics     ${url}/metrics`,
+    `  Health      ${url}/health`,
+    ...(production ? [] : [`  Home        ${home}`]),
+    `  Database    ${withoutPassword(databaseUrl)}${embedded ? '   (embedded PostgreSQL; password in postgres.json of the home)' : ''}`,
+  );
+  if (admin) {
+    lines.push('', `  First admin  ${admin.email}`);
+    lines.push(admin.oneTimePassword ? `  Password     ${admin.oneTimePassword}   (shown only now; \`deskwire users reset ${admin.email}\` makes another)` : '  Password     the one in ADMIN_PASSWORD');
+  }
+  if (logins.length > 0) {
+    lines.push('', '  Demo desk, made data only (off: DESKWIRE_DEMO=false; removed: deskwire demo clear). Sign in as:');
+    const widths = [0, 1].map((column) => Math.max(...logins.map((login) => [login.email, login.role][column]!.length)));
+    for (const { email, password, role } of logins) lines.push(`    ${email.padEnd(widths[0]!)}  ${role.padEnd(widths[1]!)}  ${password}`);
+  }
+  return `\n${lines.join('\n')}\n`;
+}
+
+export function withoutPassword(databaseUrl: string): string {
+  try {
+    const url = new URL(databaseUrl);
+    url.password = '';
+    return url.href;
+  } catch {
+    return '(DATABASE_URL)';
+  }
+}
