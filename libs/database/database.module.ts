@@ -10,6 +10,7 @@ import { DataSources, Schema } from './data-sources.js';
 import { Migrator } from './migrator.js';
 import { PoolMetrics, poolMetrics } from './pool.metrics.js';
 import { toDomainError } from './postgres-error.js';
+import { ServerStatistics, serverStatisticsMetrics } from './server-statistics.js';
 import { Startup } from './startup.js';
 import { TransactionAdapter } from './transaction-adapter.js';
 import { Transactions } from './transactions.js';
@@ -59,7 +60,7 @@ export class DatabaseModule implements OnApplicationBootstrap, BeforeApplication
       module: DatabaseModule,
       global: true,
       imports: [schemaModule, ClsModule.registerPlugins([new ClsPluginTransactional({ imports: [schemaModule], adapter: new TransactionAdapter() })])],
-      providers: [...providers, PoolMetrics, ...poolMetrics],
+      providers: [...providers, PoolMetrics, ...poolMetrics, ServerStatistics, ...serverStatisticsMetrics],
       exports: [...providers, schemaModule],
     };
   }

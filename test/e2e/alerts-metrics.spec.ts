@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+const alerts = readFileSync('prometheus/alerts.yml', 'utf8');
+const tests = readFileSync('prometheus/alerts.test.yml', 'utf8');
+const runbook = readFileSync('prometheus/runbook.md', 'utf8');
+const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
+const expressions = [...alerts.matchAll(/expr: '(.*)'/g)].map(([, expression]) => expression!);
+
+/** Metrics of a rule, each with the labels that its matchers name. `up` is Prometheus' own. */
+const used = expressions.flatMap((expression) =>
+  [...expression.matchAll(/\b([a-z]+(?:_[a-z0-9]+)+)(?:\{([^}]*)\})?(?=[\s[\])>]|$)/g)]
+    .filter(([, metric]) => !['histogram_quantile'].includes(metric!))
+    .map(([, metric, matchers = '']) => ({ metric: metric!, labels: [...matchers.matchAll(/(\w+)=/g)].map(([, label]) => label!) })),
+);
+
+describe('the alert rules', () => {
+  let app: TestApp;
+  let exposed: string[];
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    await app.request('GET', '/health');
+    exposed = (await app.request('GET', '/metrics')).body.split('\n');
+  });
+  afterAll(() => app.close());
+
+  it('name only metrics, with labels, that the running app exposes', () => {
+    expect(used.length).toBeGreaterThanOrEqual(names.length);
+    for (const { metric, labels } of used) {
+      const series = exposed.filter((line) => line.startsWith(`${metric} `) || line.startsWith(`${metric}{`));
+      expect({ metric, series: series.length > 0 }).toEqual({ metric, series: true });
+      for (const label of labels) expect(series.every((line) => line.includes(`${label}="`))).toBe(true);
+    }
+  });
+
+  it('judge latency where the histogram can: it has buckets at their limits and beyond', () => {
+    const bounds = new Set(exposed.flatMap((line) => /^http_request_duration_seconds_bucket\{.*le="([^"]+)"/.exec(line)?.[1] ?? []));
+    for (const bound of ['1', '5', '10']) expect(bounds).toContain(bound);
+  });
+
+  it.each(names)('%s has its page in the runbook, and a test that it fires and one that it stays silent', (name) => {
+    expect(alerts).toContain(`runbook_url: prometheus/runbook.md#${name.toLowerCase()}`);
+    expect(runbook).toContain(`\n## ${name}\n`);
+    expect(tests).toContain(`name: ${name} fires`);
+    expect(tests).toContain(`name: ${name} stays silent`);
+  });
+});
