@@ -1,0 +1,151 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+import { Transactions } from '#database';
+import { dayIn, InstrumentsClock } from './instruments-clock.js';
+import { instrumentsConfig, type InstrumentsConfig } from './instruments.config.js';
+import { allQuarantined, importRunning, notRepeatable, tooManyDelisted } from './instruments.errors.js';
+import { ImportMergeRepository } from './import-merge.repository.js';
+import type { MasterMapping } from './master-mapping.js';
+import { MasterText } from './master-text.js';
+import type { ReleaseCounts, ReleaseResult } from './release-counts.js';
+import { ReleaseNews } from './release-news.js';
+import { ReleasesRepository } from './releases.repository.js';
+import { StagingLines } from './staging-lines.js';
+
+export interface ImportOptions {
+  /** The namespace of the keys, e.g. `zerodha`; also chooses among the built-in masters. */
+  broker: string;
+  /** What the release is listed under: a file's name, a URL. */
+  source: string;
+  /** Delists even when it is more than INSTRUMENTS_DELIST_PERCENT, and in spite of unreadable rows. */
+  force?: boolean;
+  /** For masters that are not built in. */
+  mapping?: MasterMapping;
+  userId?: string;
+  /** Marks what is inserted as made data, which `demo clear` removes. */
+  demo?: boolean;
+  /** Called after each piece (some 64 KiB): rows read, and bytes of the source as it came. */
+  onProgress?: (rows: number, bytes: number) => void;
+}
+
+const MAX_LINE_BYTES = 1024 * 1024;
+
+/** Imports instrument masters. One transaction from the first row to the last count, so a killed import leaves no trace. */
+@Injectable()
+export class InstrumentImporter {
+  private readonly logger = new Logger(InstrumentImporter.name);
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly releases: ReleasesRepository,
+    private readonly merge: ImportMergeRepository,
+    private readonly news: ReleaseNews,
+    private readonly clock: InstrumentsClock,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
+    @InjectMetric('instruments_import_rows_total') private readonly rowsTotal: Counter<'outcome'>,
+    @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,
+  ) {}
+
+  /**
+   * Reads a whole master: CSV or JSON array, plain or gzip, told apart by content.
+   * The contracts of the exchanges that occur in it and are not in it are delisted; others' are left alone.
+   * @throws DomainError INSTRUMENTS_FILE_*, INSTRUMENTS_SOURCE_*, INSTRUMENTS_WRONG_HEADER (422, 413), INSTRUMENTS_IMPORT_RUNNING,
+   * INSTRUMENTS_DELISTING_TOO_MANY (409)
+   */
+  async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ReleaseResult> {
+    const started = performance.now();
+    const text = new MasterText(source, { maxBytes: this.config.importMaxBytes, maxLineBytes: MAX_LINE_BYTES, idleMs: this.config.sourceIdleMs });
+    const chunks = text.chunks();
+    try {
+      // What is no master at all is refused before a connection is taken.
+      const lines = await StagingLines.of(chunks, options.broker, options.mapping);
+      let runs = 0;
+      let interruption: unknown;
+      const result = await this.transactions.atomic(async () => {
+        if (runs++ > 0) throw notRepeatable(interruption);
+        return this.inTransaction(text, lines, options, started).catch((error: unknown) => {
+          interruption = error;
+          throw error;
+        });
+      });
+      this.count(result);
+      this.logger.log({ msg: 'instrument master imported', broker: options.broker, source: options.source, rows: lines.rows, ...result });
+      return result;
+    } catch (error) {
+      this.seconds.observe({ kind: 'import', result: 'refused' }, (performance.now() - started) / 1_000);
+      throw error;
+    } finally {
+      // Not awaited: ending a source that hangs in a read would hang with it.
+      void chunks.return(undefined).catch(() => undefined);
+    }
+  }
+
+  private async inTransaction(text: MasterText, lines: StagingLines, options: ImportOptions, started: number): Promise<ReleaseResult> {
+    const { broker, force = false } = options;
+    const today = dayIn(this.config.timeZone, this.clock.now());
+    if (!(await this.releases.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
+    await this.merge.stage(withProgress(lines, text, options.onProgress));
+    const first = lines.issues.find((issue) => issue.severity === 'quarantined');
+    if (lines.good === 0) throw allQuarantined(lines.rows, first?.line ?? 0, first?.reason ?? 'no reason');
+    const releaseId = await this.releases.insert({
+      broker,
+      kind: 'import',
+      source: options.source,
+      master: lines.mapping.name,
+      forced: force,
+      restores: null,
+      isDemo: options.demo ?? false,
+      createdBy: options.userId ?? null,
+    });
+    await this.releases.addIssues(releaseId, lines.issues);
+    const repeatedKeys = await this.merge.dropRepeatedKeys(releaseId);
+    const repeatedSymbols = await this.merge.noteRepeatedSymbols(releaseId);
+    await this.merge.compare(broker, today);
+    const kept = await this.guardDelisting(releaseId, lines, options, today);
+    const delisted = await this.merge.delist(releaseId);
+    const updated = await this.merge.rewrite(releaseId, 'update');
+    const relisted = await this.merge.rewrite(releaseId, 'relist');
+    const inserted = await this.merge.insert(releaseId, broker, options.demo ?? false);
+    if (inserted + updated + relisted > 0) await this.merge.addNames();
+    const counts: ReleaseCounts = {
+      inserted,
+      updated,
+      unchanged: lines.good - repeatedKeys - inserted - updated - relisted,
+      relisted,
+      delisted,
+      quarantined: lines.quarantined,
+      warnings: lines.warnings + repeatedKeys + repeatedSymbols + kept,
+    };
+    const durationMs = Math.round(performance.now() - started);
+    await this.releases.finish(releaseId, counts, { rows: lines.rows, sha256: text.sha256(), exchanges: lines.exchanges, durationMs });
+    await this.news.tell({ releaseId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
+    return { releaseId, ...counts, durationMs };
+  }
+
+  /** @returns 1 if contracts that are missing stay listed, because rows that nobody can read may be theirs */
+  private async guardDelisting(releaseId: string, lines: StagingLines, options: ImportOptions, today: string): Promise<number> {
+    const { gone, expired, listed } = await this.merge.findGone(options.broker, lines.exchanges, today);
+    if (gone === 0 || options.force) return 0;
+    if (lines.unreadable > 0) {
+      await this.merge.keepGone();
+      const reason = `${gone} contracts missing from the file stay listed, since ${lines.unreadable} of its rows show no key; force=true delists them`;
+      await this.releases.addIssues(releaseId, [{ line: 0, severity: 'warning', field: null, reason, excerpt: '' }]);
+      return 1;
+    }
+    if (gone * 100 > listed * this.config.delistPercent) throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
+    return 0;
+  }
+
+  private count(result: ReleaseResult): void {
+    for (const outcome of ['inserted', 'updated', 'unchanged', 'relisted', 'delisted', 'quarantined'] as const) this.rowsTotal.inc({ outcome }, result[outcome]);
+    this.seconds.observe({ kind: 'import', result: 'done' }, result.durationMs / 1_000);
+  }
+}
+
+async function* withProgress(lines: StagingLines, text: MasterText, onProgress: ImportOptions['onProgress']): AsyncGenerator<string> {
+  for await (const piece of lines.copyText()) {
+    yield piece;
+    onProgress?.(lines.rows, text.bytes);
+  }
+}
