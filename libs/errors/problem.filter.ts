@@ -24,7 +24,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500 && problem.status !== 503) {
       this.logger.error({ msg: 'request failed', err: error, code: problem.code, correlationId: problem.correlationId });
     }
-    if (reply.sent) return;
+    if (reply.sent || reply.raw.headersSent) {
+      // The head is out: cutting the connection is the only way left to say that the body is not whole.
+      if (!reply.raw.writableEnded) reply.raw.destroy();
+      return;
+    }
+    if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
+    void reply.header('Cache-Control', 'no-store').removeHeader('ETag');
     if (error instanceof DomainError && error.details.retryAfterMs !== undefined) {
       void reply.header('Retry-After', String(Math.max(1, Math.ceil(error.details.retryAfterMs / 1000))));
     }

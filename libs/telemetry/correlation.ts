@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CLS_ID, type ClsStore, ClsServiceManager } from 'nestjs-cls';
 
 const SAFE = /^[\w.:/+=@-]{1,128}$/;
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
+const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/;
 
 /** The id of the running request, message, cycle or job; outside of one, a new one. */
 export function correlationId(): string {
@@ -10,14 +10,14 @@ export function correlationId(): string {
   return (cls.isActive() ? cls.getId() : undefined) ?? randomUUID();
 }
 
-/** Runs `work` in a context of its own, under the given id or a new one. */
+/** Runs `work` in a context of its own (no open transaction is inherited), under the given id, or a new one if that is not safe to print. */
 export function withCorrelation<T>(id: string | undefined, work: () => T): T {
   return ClsServiceManager.getClsService().runWith(correlatedStore(id), work);
 }
 
 /** A fresh CLS store that carries the id. */
 export function correlatedStore(id: string | undefined): ClsStore {
-  return { [CLS_ID]: id ?? randomUUID() };
+  return { [CLS_ID]: id !== undefined && SAFE.test(id) ? id : randomUUID() };
 }
 
 /** The caller's id if it is safe to log and return, else that of its trace (W3C traceparent), else a new one. */

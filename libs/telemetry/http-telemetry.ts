@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ClsStore, ClsService } from 'nestjs-cls';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { correlatedStore, correlationIdOf } from './correlation.js';
+import { HttpTraffic } from './http-traffic.js';
 import { Readiness } from './readiness.js';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
@@ -30,6 +31,7 @@ export class HttpTelemetry {
   constructor(
     private readonly cls: ClsService,
     private readonly readiness: Readiness,
+    private readonly traffic: HttpTraffic,
     @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
     @InjectMetric('http_requests_total') private readonly requests: Counter,
     @InjectMetric('http_request_duration_seconds') private readonly duration: Histogram,
@@ -39,6 +41,7 @@ export class HttpTelemetry {
   attach(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request: Correlated, reply, done) => {
       this.inFlight.inc();
+      this.traffic.begin(reply.raw);
       const id = correlationIdOf(request.headers);
       request.correlationId = id;
       reply.header('X-Correlation-Id', id);

@@ -1,10 +1,12 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpTraffic } from './http-traffic.js';
 import { Readiness } from './readiness.js';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
-/** Idle keep-alive clients get this long to send their next request and be told `Connection: close`, instead of a reset. */
-const LAME_DUCK_MS = 250;
+/** Kept back for the app's own closing (pools, jobs) once requests have ended, at most this or a quarter of the limit. */
+const CLOSING_MS = 1_000;
 
 /**
  * A shutdown that fails no request. Nest's own three ways each do (50 keep-alive clients, SIGTERM): the default never
@@ -14,10 +16,11 @@ const LAME_DUCK_MS = 250;
 export class ShutdownSequence {
   private readonly logger = new Logger('Shutdown');
   private readonly drains: { name: string; run: () => Promise<void> | void }[] = [];
-  private running: Promise<void> | undefined;
+  private running: Promise<boolean> | undefined;
 
   constructor(
     private readonly readiness: Readiness,
+    private readonly traffic: HttpTraffic,
     @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
   ) {}
 
@@ -26,38 +29,52 @@ export class ShutdownSequence {
     this.drains.push({ name, run });
   }
 
-  /** Readiness false -> drains -> `Connection: close` on every answer -> stop listening -> the rest in flight -> close. Once. */
-  run(server: Server, close: () => Promise<void>): Promise<void> {
+  /**
+   * Readiness false -> drains -> `Connection: close` on every answer, new connections still served -> stop listening ->
+   * the rest in flight -> `close`. Once, and within SHUTDOWN_TIMEOUT_MS.
+   * @returns whether everything ended by itself and in time
+   */
+  run(server: Server, close: () => Promise<void>): Promise<boolean> {
     return (this.running ??= this.sequence(server, close));
   }
 
-  private async sequence(server: Server, close: () => Promise<void>): Promise<void> {
-    const began = Date.now();
-    this.logger.log({ msg: 'draining' });
+  private async sequence(server: Server, close: () => Promise<void>): Promise<boolean> {
+    const began = performance.now();
+    const limit = this.config.shutdownTimeoutMs;
+    const left = (keep = 0) => Math.max(1, limit - keep - (performance.now() - began));
+    const keep = Math.min(CLOSING_MS, limit / 4);
     this.readiness.drain();
-    const left = () => Math.max(0, this.config.shutdownTimeoutMs - 500 - (Date.now() - began));
-    const drains = this.drains.map(async ({ name, run }) => {
-      try {
-        await run();
-      } catch (error) {
-        this.logger.error({ msg: `drain ${name} failed`, err: error });
-      }
-    });
-    await within(Math.min(1_000, left()), Promise.all(drains));
-    await within(LAME_DUCK_MS, new Promise(() => undefined));
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
-    const idle = setInterval(() => server.closeIdleConnections(), 20);
-    await within(left(), closed);
-    clearInterval(idle);
-    server.closeAllConnections();
-    await within(left() + 400, close());
-    this.logger.log({ msg: 'stopped', durationMs: Date.now() - began });
+    this.logger.log({ msg: 'draining', requestsInFlight: this.traffic.inFlight });
+    // From here every answer says `Connection: close`; a client idle in between gets this long to hear it, not a reset.
+    await Promise.all([
+      within(Math.min(keep, left(keep)), this.drainAll()),
+      pause(Math.min(this.config.shutdownLameDuckMs, limit / 4)),
+    ]);
+    const cut = await this.traffic.finish(server, left(keep));
+    const closed = await within(left(), this.attempt('close', close));
+    const clean = cut === 0 && closed;
+    this.logger[clean ? 'log' : 'error']({ msg: 'stopped', requestsCut: cut, closed, ms: Math.round(performance.now() - began) });
+    return clean;
+  }
+
+  private async drainAll(): Promise<void> {
+    await Promise.all(this.drains.map(({ name, run }) => this.attempt(name, run)));
+  }
+
+  private async attempt(name: string, run: () => Promise<void> | void): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.logger.error({ msg: `shutdown step failed: ${name}`, err: error });
+    }
   }
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** @returns whether `work` ended within `ms` */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+  const inTime = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
+  return inTime;
 }

@@ -4,12 +4,13 @@ import { ClsModule } from 'nestjs-cls';
 import { HealthController } from './health.controller.js';
 import { HealthRegistry } from './health-registry.js';
 import { HttpTelemetry, httpMetrics } from './http-telemetry.js';
+import { HttpTraffic } from './http-traffic.js';
 import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 import { ShutdownSequence } from './shutdown-sequence.js';
 import { StartupView } from './startup-view.js';
 
-const offered = [HealthRegistry, HttpTelemetry, Readiness, ShutdownSequence, StartupView];
+const offered = [HealthRegistry, HttpTelemetry, HttpTraffic, Readiness, ShutdownSequence, StartupView];
 
 @Global()
 @Module({

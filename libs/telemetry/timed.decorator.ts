@@ -14,16 +14,24 @@ export function Timed(method?: string): MethodDecorator {
   return (target, name, descriptor: PropertyDescriptor) => {
     const label = method ?? `${target.constructor.name}.${String(name)}`;
     const original = descriptor.value as (...args: unknown[]) => unknown;
-    descriptor.value = async function (this: unknown, ...args: unknown[]) {
+    const timed = function (this: unknown, ...args: unknown[]): unknown {
       const stop = histogram().startTimer({ method: label });
-      try {
-        const result = await original.apply(this, args);
-        stop({ outcome: 'ok' });
-        return result;
-      } catch (error) {
+      const ok = <T>(value: T): T => (stop({ outcome: 'ok' }), value);
+      const failed = (error: unknown): never => {
         stop({ outcome: 'error' });
         throw error;
+      };
+      let result: unknown;
+      try {
+        result = original.apply(this, args);
+      } catch (error) {
+        return failed(error);
       }
+      return result instanceof Promise ? result.then(ok, failed) : ok(result);
     };
+    // Nest keeps routes, guards and schemas as metadata on the function itself.
+    for (const key of Reflect.getMetadataKeys(original)) Reflect.defineMetadata(key, Reflect.getMetadata(key, original), timed);
+    Object.defineProperty(timed, 'name', { value: original.name });
+    descriptor.value = timed;
   };
 }

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { HealthRegistry } from './health-registry.js';
+
+describe('Health', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
+  it('is as bad as its worst part', async () => {
+    const registry = new HealthRegistry();
+    registry.register({ name: 'a', check: () => ({ status: 'up', open: 3 }) });
+    registry.register({ name: 'b', check: async () => ({ status: 'degraded' }) });
+    expect(await registry.report()).toEqual({ status: 'degraded', checks: { a: { status: 'up', open: 3 }, b: { status: 'degraded' } } });
+  });
+
+  it('answers though a check never does', async () => {
+    const registry = new HealthRegistry();
+    registry.register({ name: 'hung', check: () => new Promise(() => undefined) });
+    registry.register({ name: 'fine', check: () => ({ status: 'up' }) });
+    const began = performance.now();
+    expect((await registry.report()).checks).toMatchObject({ hung: { status: 'down' }, fine: { status: 'up' } });
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  it('tells that a check failed but not what its error says', async () => {
+    const registry = new HealthRegistry();
+    registry.register({ name: 'sync', check: () => { throw new Error('10.0.0.7 refused'); } });
+    const report = await registry.report();
+    expect(report.status).toBe('down');
+    expect(JSON.stringify(report)).not.toContain('10.0.0.7');
+  });
+
+  it('asks once for probes that come together', async () => {
+    const registry = new HealthRegistry();
+    let asked = 0;
+    registry.register({ name: 'a', check: () => (asked++, { status: 'up' }) });
+    await Promise.all(Array.from({ length: 50 }, () => registry.report()));
+    expect(asked).toBe(1);
+  });
+});
