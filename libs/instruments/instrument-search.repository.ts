@@ -33,7 +33,9 @@ const SIMILAR = 0.4;
 export class InstrumentSearchRepository {
   constructor(private readonly database: Database) {}
 
-  search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
+  /** Call inside a transaction: what counts as alike is set for it. */
+  async search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
+    if (filter.query !== undefined) await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
     const params: unknown[] = [];
     const bind = (value: unknown, type: string) => `$${params.push(value)}::${type}`;
     const columns = { broker: 'broker', exchange: 'exchange', segment: 'segment', type: 'instrument_type' } as const;
@@ -65,9 +67,8 @@ export class InstrumentSearchRepository {
       branches.push(branch('exact', 0, [exact]), branch('symbols', 1, [symbolStarts, `NOT (${exact})`]), branch('names', 2, [`i.name IN ${names}`, `NOT (${symbolStarts})`]));
       const earlier = `NOT (${symbolStarts}) AND upper(i.name) NOT LIKE ${start}`;
       const unfilled = (done: string[]) => `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${page}`;
-      const words = others.map((word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), ${bind(word, 'text')}) > 0`).join(' AND ');
-      const firstWord = `${symbol} LIKE ${bind(`${likeSafe(first)}%`, 'text')}`;
-      const wordsMatch = others.length > 0 ? `(${firstWord} AND ${words})` : 'false';
+      const words = others.map((word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), ${bind(word, 'text')}) > 0`);
+      const wordsMatch = words.length > 0 ? `(${[`${symbol} LIKE ${bind(`${likeSafe(first)}%`, 'text')}`, ...words].join(' AND ')})` : 'false';
       branches.push(branch('words', 3, [wordsMatch, earlier, unfilled(['exact', 'symbols', 'names'])]));
       branches.push(
         `alike AS MATERIALIZED (
@@ -98,7 +99,7 @@ export class InstrumentSearchRepository {
     return this.database.rows<FoundRow>(
       `WITH ${branches.join(',\n')}, found AS (${all.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ')})
        SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, upper(i.tradingsymbol) AS upper
-       FROM found JOIN instruments i USING (id) CROSS JOIN (SELECT set_config('pg_trgm.word_similarity_threshold', '${SIMILAR}', true)) threshold
+       FROM found JOIN instruments i USING (id)
        ORDER BY found.rank, ${symbol}, i.id LIMIT ${page}`,
       params,
     );

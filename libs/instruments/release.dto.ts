@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { brokerName, pageOf, pageQuery } from '#wire';
+
+const count = z.int().min(0);
+const counts = {
+  inserted: count,
+  updated: count,
+  unchanged: count,
+  relisted: count,
+  delisted: count,
+  quarantined: count.describe('Rows left out, with line and reason among the issues'),
+  warnings: count.describe('Rows taken with a remark'),
+  durationMs: count,
+};
+
+export const importQuerySchema = z.strictObject({
+  broker: brokerName,
+  force: z.enum(['true', 'false'], { error: 'true or false' }).default('false').transform((value) => value === 'true').describe('Delists however many are gone'),
+});
+export type ImportQuery = z.output<typeof importQuerySchema>;
+
+export const releaseResultSchema = z.object({ releaseId: z.uuid(), ...counts });
+export type ReleaseResultView = z.output<typeof releaseResultSchema>;
+
+export const releaseSchema = z.object({
+  id: z.uuid(),
+  position: z.int().describe('1, 2, 3 .. of its broker'),
+  broker: z.string(),
+  kind: z.enum(['import', 'rollback']),
+  source: z.string(),
+  master: z.string().nullable().describe('The mapping it was read by'),
+  sha256: z.string().nullable(),
+  exchanges: z.array(z.string()).describe('What the file spoke for, and could delist'),
+  rows: count,
+  ...counts,
+  listed: count.describe("The broker's listed contracts after it"),
+  forced: z.boolean(),
+  restores: z.uuid().nullable().describe('The release that a rollback went back to'),
+  isDemo: z.boolean(),
+  createdBy: z.uuid().nullable(),
+  createdAt: z.iso.datetime(),
+});
+
+export const releasesQuerySchema = z.strictObject({ broker: brokerName.optional(), ...pageQuery });
+export type ReleasesQuery = z.output<typeof releasesQuerySchema>;
+export const releasesPageSchema = pageOf(releaseSchema);
+export type ReleasesPage = z.output<typeof releasesPageSchema>;
+
+export const releaseIdSchema = z.uuid({ error: 'the id of a release' });
+export const issuesQuerySchema = z.strictObject({ ...pageQuery });
+export type IssuesQuery = z.output<typeof issuesQuerySchema>;
+
+export const releaseDetailSchema = releaseSchema.extend({
+  issues: pageOf(
+    z.object({
+      line: z.int().describe('Where the row starts; 0 for the file as a whole'),
+      severity: z.enum(['quarantined', 'warning']),
+      field: z.string().nullable(),
+      reason: z.string(),
+      excerpt: z.string(),
+    }),
+  ).describe('At most 10,000 of each check are kept'),
+});
+export type ReleaseDetail = z.output<typeof releaseDetailSchema>;

@@ -1,0 +1,36 @@
+import { pipeline, type Readable } from 'node:stream';
+import Busboy from '@fastify/busboy';
+import { noFilePart } from './instruments.errors.js';
+
+/** A master on its way in. */
+export interface Upload {
+  /** For the list of releases. */
+  name: string;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/** The first file of a multipart body, or the body itself. @throws DomainError INSTRUMENTS_FILE_MISSING */
+export async function uploadOf(body: Readable, contentType: string | undefined): Promise<Upload> {
+  if (!contentType?.toLowerCase().startsWith('multipart/form-data')) return { name: 'upload', bytes: body };
+  return new Promise((resolve, reject) => {
+    const form = parser(contentType);
+    if (!form) return reject(noFilePart());
+    let found = false;
+    form.on('file', (_field, file, filename) => {
+      if (found) return void file.resume();
+      found = true;
+      resolve({ name: (filename || 'upload').slice(0, 200).replaceAll('\0', ''), bytes: file as unknown as Readable });
+    });
+    pipeline(body, form as unknown as NodeJS.WritableStream, () => {
+      if (!found) reject(noFilePart());
+    });
+  });
+}
+
+function parser(contentType: string): ReturnType<typeof Busboy> | undefined {
+  try {
+    return Busboy({ headers: { 'content-type': contentType }, limits: { files: 1, fields: 20, fieldSize: 1024 } });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CurrentPrincipal, type Principal } from '#auth';
+import { decodeCursor, encodeCursor } from '#wire';
+import {
+  followedSchema,
+  type FollowedView,
+  instrumentIdSchema,
+  type WatchlistPage,
+  watchlistPageSchema,
+  type WatchlistQuery,
+  watchlistQuerySchema,
+} from './instrument.dto.js';
+import { WatchlistService } from './watchlist.service.js';
+
+@ApiTags('watchlist')
+@ApiBearerAuth()
+@Controller('v1/watchlist')
+export class WatchlistController {
+  constructor(private readonly watchlist: WatchlistService) {}
+
+  /** What one follows, delisted contracts included. */
+  @Get()
+  @ApiOkResponse({ standardSchema: watchlistPageSchema })
+  async list(@CurrentPrincipal() principal: Principal, @Query({ schema: watchlistQuerySchema }) query: WatchlistQuery): Promise<WatchlistPage> {
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, z.tuple([z.uuid()]))[0];
+    const found = await this.watchlist.list(principal.userId, query.limit + 1, after);
+    const items = found.slice(0, query.limit);
+    return { items, nextCursor: found.length > query.limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  @Get(':instrumentId')
+  @ApiOkResponse({ standardSchema: followedSchema })
+  get(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<FollowedView> {
+    return this.watchlist.get(principal.userId, instrumentId);
+  }
+
+  /** Follows a contract. Again is no error. */
+  @Put(':instrumentId')
+  @ApiOkResponse({ standardSchema: followedSchema })
+  put(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<FollowedView> {
+    return this.watchlist.follow(principal.userId, instrumentId);
+  }
+
+  /** Follows it no more. Again is no error. */
+  @Delete(':instrumentId')
+  @HttpCode(204)
+  @ApiNoContentResponse({ description: 'It is followed no more' })
+  delete(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<void> {
+    return this.watchlist.unfollow(principal.userId, instrumentId);
+  }
+}
