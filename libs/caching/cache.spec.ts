@@ -147,6 +147,28 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('key', 1000, never)).toBe('new');
   });
 
+  it('during a load does not let its end release the newer load: who asks then joins it', async () => {
+    const { cache } = openCache();
+    const [old, fresh] = [heldLoader<string>(), heldLoader<string>()];
+    const before = cache.getOrLoad('key', 1000, old.load);
+    await cache.invalidate('key');
+    const after = cache.getOrLoad('key', 1000, fresh.load);
+    old.give('old');
+    await before;
+    const joined = cache.getOrLoad('key', 1000, never);
+    fresh.give('new');
+    expect(await Promise.all([after, joined])).toEqual(['new', 'new']);
+  });
+
+  it('by a tag that a newer value no longer carries leaves it alone', async () => {
+    const { cache, wait } = openCache();
+    await cache.getOrLoad('key', 1000, async () => 1, { tags: ['old'] });
+    wait(1_000);
+    await cache.getOrLoad('key', 1000, async () => 2, { tags: ['new'] });
+    await cache.invalidateTag('old');
+    expect(await cache.getOrLoad('key', 1000, never)).toBe(2);
+  });
+
   it('in any tick between the end of a load and its storing is not lost', async () => {
     for (let ticks = 0; ticks < 20; ticks++) {
       const { cache } = openCache();

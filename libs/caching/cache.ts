@@ -76,7 +76,7 @@ export class Cache {
       return await this.load(key, ttlMs, loader, options);
     } catch (error) {
       const standIn = this.standIn(key);
-      if (standIn === undefined || isAnAnswer(error)) throw error;
+      if (standIn === undefined) throw error;
       standIn.retryAt = this.clock() + this.config.retryMs;
       return this.stale(standIn);
     }

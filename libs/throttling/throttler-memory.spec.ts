@@ -65,6 +65,14 @@ describe('counting requests in memory', () => {
     expect(memory.usage()[0]!.evictions).toBeGreaterThan(10_000);
   });
 
+  it('remembers the last window while it makes room for others', async () => {
+    const { take, wait } = memoryAt(20);
+    for (let i = 0; i < 20; i++) await take('ana');
+    wait(MINUTE);
+    for (let i = 0; i < 20_000; i++) await take(`other-${i}`);
+    expect((await take('ana')).isBlocked).toBe(true);
+  });
+
   it('tells how much of its limit the busiest client has left', async () => {
     const { memory, take, wait } = memoryAt(10);
     for (let i = 0; i < 4; i++) await take();
