@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { MarksRepository } from './marks.repository.js';
 import { PortfolioHistoryRepository } from './portfolio-history.repository.js';
@@ -16,7 +17,7 @@ import { SnapshotsService } from './snapshots.service.js';
 
 /** Portfolios, what they are worth and were worth, and the quotes that move them. */
 @Module({
-  imports: [EventsModule],
+  imports: [ChangesModule, EventsModule],
   controllers: [PortfoliosController, QuotesController],
   providers: [
     ...portfoliosMetrics,

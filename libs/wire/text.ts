@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Text that PostgreSQL can hold and give back unchanged, 1 to `max` UTF-16 units.
+ * Text that PostgreSQL can hold and give back unchanged, 1 to `max` code points (zod counts an emoji as one; `length` counts two).
  * U+0000 is refused (text and jsonb cannot hold it), and so is half a surrogate pair (it would come back as U+FFFD).
  */
 export function wireText(max: number, min = 1): z.ZodString {

@@ -49,6 +49,12 @@ describe('marking to market', () => {
     expect(await module.get(QuotesRepository).latest([{ broker: 'zerodha', key: 'A' }, { broker: 'upstox', key: 'A' }])).toHaveLength(1);
   });
 
+  it("leaves a position alone that another broker's quote names, even while its portfolio is marked", async () => {
+    await store(snapshot('z', 0, { positions: [position('A', '1', '1'), position('B', '1', '1')] }));
+    await quotes.post([{ ...quote('B', '900', 5), broker: 'upstox' }, quote('A', '2', 6)]);
+    expect((await one('z')).positions.map(({ lastPrice }) => lastPrice)).toEqual(['2', '1']);
+  });
+
   it('keeps the newest quote; an older or equally old one is stale and marks nothing', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }));
     await quotes.post([quote('A', '110', 5)]);
