@@ -40,15 +40,13 @@ export class ChangeFeedRepository {
   /**
    * What this snapshot sees and snapshot `id` did not. Asked by visibility, because `position > last` loses for ever the
    * writer that drew a lower position and committed later. `xid >= xmin` only bounds the scan: all below was visible.
+   * A purge leaves its note in the same order: one that `id` sees removed only what `id` saw too.
    * @returns null if some of it has been purged: reload everything
    */
   async since(id: string): Promise<Change[] | null> {
     const rows = await this.database.prepared<Change>(
       `SELECT position::text, topic, key FROM change_feed
-       WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
-       UNION ALL
-       SELECT position::text, topic, key FROM change_feed
-       WHERE topic = '${PURGED}' AND key::xid8 >= pg_snapshot_xmin($1::pg_snapshot)`,
+       WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
       [id],
     );
     if (rows.some((row) => row.topic === PURGED && BigInt(row.key) >= BigInt(id.split(':')[0]!))) return null;

@@ -9,18 +9,21 @@ export class ChangeListener {
   private client: pg.Client | undefined;
   private retry: NodeJS.Timeout | undefined;
   private stopped = false;
+  private told = false;
 
   constructor(private readonly sources: DataSources) {}
 
   async start(onHint: () => void): Promise<void> {
     if (this.stopped) return;
-    const client = new pg.Client({ connectionString: this.sources.url('app'), application_name: 'deskwire-listen', keepAlive: true });
+    const client = new pg.Client({ connectionString: this.sources.url('app'), application_name: 'deskwire-listen', keepAlive: true, connectionTimeoutMillis: 5_000 });
     this.client = client;
     const mend = (error?: Error) => {
       if (this.client !== client) return;
       this.client = undefined;
       client.removeAllListeners('notification');
-      if (error) this.logger.warn({ msg: 'LISTEN lost; polling until it is back', error: error.message });
+      // Once an outage: a standby, which cannot LISTEN, would say so each second for ever.
+      if (error && !this.told) this.logger.warn({ msg: 'LISTEN lost; polling until it is back', error: error.message });
+      this.told ||= error !== undefined;
       if (!this.stopped) this.retry = setTimeout(() => void this.start(onHint), 1_000).unref();
     };
     client.on('error', mend);
@@ -29,6 +32,7 @@ export class ChangeListener {
     try {
       await client.connect();
       await client.query('LISTEN deskwire_changes');
+      this.told = false;
       onHint(); // whatever was announced while nobody listened
     } catch (error) {
       mend(error as Error);

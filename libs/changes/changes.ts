@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database, Startup, Transactions } from '#database';
+import { withCorrelation } from '#telemetry';
 import { type Change, ChangeFeedRepository, type SnapshotStamp } from './change-feed.repository.js';
 import { ChangeListener } from './change-listener.js';
 import { changesConfig, type ChangesConfig } from './changes.config.js';
@@ -50,7 +51,10 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
       this.wake();
       this.notifying ??= setTimeout(() => {
         this.notifying = undefined;
-        if (!this.stopped) this.feed.notify().catch((error: unknown) => this.logger.warn({ msg: 'NOTIFY failed; readers poll', err: error }));
+        if (this.stopped) return;
+        withCorrelation(undefined, () => this.feed.notify()).catch((error: unknown) =>
+          this.logger.warn({ msg: 'NOTIFY failed; readers poll', err: error }),
+        );
       }, NOTIFY_EVERY_MS).unref();
     });
   }
@@ -100,8 +104,11 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     await this.reading;
   }
 
+  /** In a context of its own: called after a request's commit, a reader's connection would count as that request's second one. */
   private wake(): void {
-    for (const callback of this.hints) callback();
+    withCorrelation(undefined, () => {
+      for (const callback of this.hints) callback();
+    });
   }
 
   /** Reads on from the last snapshot; asked while reading, it reads once more afterwards. */
@@ -123,16 +130,25 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private async catchUp(): Promise<void> {
-    const changes = await this.transactions.readSnapshot(async () => {
-      const from = this.last;
-      const changed = from === undefined ? null : await this.feed.since(from);
-      this.last = (await this.feed.current()).id;
-      return changed;
-    });
+    const from = this.last;
+    const { changes, id } = await this.transactions.readSnapshot(async () => ({
+      changes: from === undefined ? null : await this.feed.since(from),
+      id: (await this.feed.current()).id,
+    }));
+    this.last = id;
     for (const [topic, callbacks] of this.subscribers) {
       const keys = changes?.filter((change) => change.topic === topic).map((change) => change.key) ?? null;
       if (keys?.length === 0) continue;
-      for (const callback of callbacks) callback(keys);
+      for (const callback of callbacks) this.tell(callback, keys);
+    }
+  }
+
+  /** A subscriber that throws keeps the change from nobody else. */
+  private tell(callback: Subscriber, keys: string[] | null): void {
+    try {
+      callback(keys);
+    } catch (error) {
+      this.logger.error({ msg: 'a subscriber of the change feed failed', err: error });
     }
   }
 

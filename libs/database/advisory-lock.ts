@@ -20,6 +20,8 @@ export class LockTimeoutError extends Error {
  * @throws LockTimeoutError
  */
 export async function withAdvisoryLock<T>(runner: QueryRunner, key: number, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  // Else a killed holder's backend, busy with a statement, keeps the lock until that statement ends.
+  await runner.query('SET client_connection_check_interval = 500');
   await runner.query(`SET lock_timeout = ${timeoutMs}`);
   try {
     await runner.query('SELECT pg_advisory_lock($1, $2)', [LOCK_CLASS, key]);

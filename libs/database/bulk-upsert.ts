@@ -37,10 +37,17 @@ export async function bulkUpsert<Row = Record<string, unknown>>(database: Databa
   const written: Row[] = [];
   for (let start = 0; start < rows.length; start += CHUNK) {
     const chunk = rows.slice(start, start + CHUNK);
-    const arrays = upsert.columns.map((_, column) => chunk.map((row) => row[column]));
+    const arrays = upsert.columns.map(({ type }, column) => chunk.map((row) => (isJson(type) ? asJson(row[column]) : row[column])));
     written.push(...(await database.rows<Row>(sql, arrays)));
   }
   return written;
+}
+
+const isJson = (type: string) => type === 'json' || type === 'jsonb';
+
+/** As pg does with a parameter of its own: a string is JSON already. Within an array pg would take a JSON array for one more dimension. */
+function asJson(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
 
 function lastOfEachKey({ columns, key, rows }: BulkUpsert): readonly (readonly unknown[])[] {

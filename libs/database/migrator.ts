@@ -29,10 +29,11 @@ export class Migrator {
   /**
    * Applies what is pending, one transaction each, under the advisory lock, which is taken before the history is read:
    * TypeORM's own runMigrations reads first, and of 8 processes on an empty database 7 fail.
-   * @returns the names applied @throws LockTimeoutError, SchemaNewerError, MigrationEditedError
+   * @param onLocked called once the lock is held @returns the names applied @throws LockTimeoutError, SchemaNewerError, MigrationEditedError
    */
-  up(): Promise<string[]> {
+  up(onLocked?: () => void): Promise<string[]> {
     return this.locked(async (runner, history) => {
+      onLocked?.();
       const states = await this.states(runner, history);
       refuseStrangers(states);
       const pending = states.filter((row) => row.state === 'pending').map((row) => row.name);

@@ -101,7 +101,9 @@ export class Startup {
     this.enter('lock');
     await this.migrate();
     for (const source of [this.sources.app, this.sources.analytics]) {
+      if (this.stopped) return;
       if (!source.isInitialized) await source.initialize();
+      if (this.stopped && source.isInitialized) return source.destroy(); // stopped meanwhile: nobody else would close it
     }
     for (const phase of ['auth', 'checks'] as const) {
       this.enter(phase);
@@ -113,8 +115,7 @@ export class Startup {
   /** Applies what is pending, or waits until somebody has. */
   private async migrate(): Promise<void> {
     if (this.config.migrateOnStart && !this.config.readOnly) {
-      this.enter('migrate');
-      const applied = await this.migrator.up();
+      const applied = await this.migrator.up(() => this.enter('migrate'));
       if (applied.length > 0) this.logger.log({ msg: 'migrations applied', applied });
       this.pendingMigrations = [];
       return;

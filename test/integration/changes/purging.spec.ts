@@ -1,0 +1,59 @@
+import { Changes } from '#changes';
+import { Database, Transactions } from '#database';
+import { ChangeFeedRepository } from '../../../libs/changes/change-feed.repository.js';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+const HOUR = 3_600_000;
+
+describe('the change feed past its retention', () => {
+  let module: TestModule;
+  let changes: Changes;
+  let transactions: Transactions;
+  let database: Database;
+
+  beforeAll(async () => {
+    module = await testModule([]);
+    [changes, transactions, database] = [module.get(Changes), module.get(Transactions), module.get(Database)];
+  });
+  afterAll(() => module.close());
+  beforeEach(() => database.run('TRUNCATE change_feed'));
+
+  const purge = () => module.get(ChangeFeedRepository).purge(HOUR);
+  const age = () => database.run(`UPDATE change_feed SET at = at - interval '2 hours'`);
+  const stamp = async () => (await transactions.readSnapshot(() => changes.current())).id;
+  const since = async (id: string) => (await transactions.readSnapshot(() => changes.since(id)))?.map((change) => change.key) ?? null;
+
+  it('answers null to a reader whose snapshot is older than what is gone, and goes on for a younger one', async () => {
+    const slept = await stamp();
+    await changes.append('sessions', ['a', 'b']);
+    await age();
+    const awake = await stamp();
+    expect(await since(slept)).toEqual(['a', 'b']);
+    expect(await purge()).toBe(2);
+    await changes.append('sessions', ['c']);
+    expect(await since(slept)).toBeNull();
+    expect(await since(awake)).toEqual(['c']);
+    expect(await since(await stamp())).toEqual([]);
+  });
+
+  it('keeps what is within the retention, and says nothing of a purge that found nothing', async () => {
+    const id = await stamp();
+    await changes.append('sessions', ['young']);
+    expect(await purge()).toBe(0);
+    expect(await since(id)).toEqual(['young']);
+    expect(await database.rows('SELECT FROM change_feed')).toHaveLength(1);
+  });
+
+  it('still knows how far it went when the note of an earlier purge is purged itself', async () => {
+    const slept = await stamp();
+    await changes.append('sessions', ['a']);
+    for (const removed of [1, 1, 1]) {
+      await age();
+      expect(await purge()).toBe(removed);
+      expect(await since(slept)).toBeNull();
+    }
+    const awake = await stamp();
+    await changes.append('sessions', ['b']);
+    expect(await since(awake)).toEqual(['b']);
+  });
+});

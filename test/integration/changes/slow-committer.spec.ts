@@ -1,0 +1,103 @@
+import { type Change, Changes } from '#changes';
+import { Database, Transactions } from '#database';
+import { withCorrelation } from '#telemetry';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+/** A transaction that appended and stays open until told to end. */
+interface OpenWriter {
+  end(how: 'commit' | 'abort'): Promise<void>;
+}
+
+describe('the change feed and a writer that commits late', () => {
+  let module: TestModule;
+  let changes: Changes;
+  let transactions: Transactions;
+
+  beforeAll(async () => {
+    module = await testModule([]);
+    [changes, transactions] = [module.get(Changes), module.get(Transactions)];
+  });
+  afterAll(() => module.close());
+  afterEach(() => module.get(Database).run('TRUNCATE change_feed'));
+
+  async function openWriter(key: string): Promise<OpenWriter> {
+    const appended = Promise.withResolvers<void>();
+    const ending = Promise.withResolvers<'commit' | 'abort'>();
+    const ended = withCorrelation(key, () =>
+      transactions.atomic(async () => {
+        await changes.append('portfolios', [key]);
+        appended.resolve();
+        if ((await ending.promise) === 'abort') throw new Error('aborted');
+      }),
+    );
+    ended.catch(appended.reject);
+    await appended.promise;
+    return {
+      end: (how) => {
+        ending.resolve(how);
+        return ended.catch((error: Error) => (how === 'abort' ? undefined : Promise.reject(error)));
+      },
+    };
+  }
+
+  const stamp = () => transactions.readSnapshot(() => changes.current());
+  const since = (id: string) => transactions.readSnapshot(() => changes.since(id));
+  const keys = (seen: Change[] | null) => seen?.map((change) => change.key).sort();
+  const byPosition = async (last: number) =>
+    (await module.get(Database).rows<Change>('SELECT position::text, topic, key FROM change_feed WHERE position > $1', [last])).map((change) => change.key);
+
+  it('is told of it, though its position is the lower one; `position > last` loses it for ever (negative control)', async () => {
+    const start = await stamp();
+    const slow = await openWriter('slow');
+    const quick = await openWriter('quick');
+    await quick.end('commit');
+    const seen = await stamp();
+    expect(keys(await since(start.id))).toEqual(['quick']);
+    await slow.end('commit');
+
+    const late = await since(seen.id);
+    expect(keys(late)).toEqual(['slow']);
+    expect(Number(late![0]!.position)).toBeLessThan(seen.position);
+    expect(await byPosition(seen.position)).toEqual([]);
+  });
+
+  it('loses nothing and tells nothing twice over a chain of snapshots, whatever order writers end in', async () => {
+    let { id } = await stamp();
+    const told: string[] = [];
+    const waiting: [string, OpenWriter][] = [];
+    for (let n = 0; n < 12; n++) {
+      waiting.push([`w${n}`, await openWriter(`w${n}`)]);
+      // Oldest, youngest and middle in turn; every fourth aborts.
+      if (n % 2 === 1) await waiting.splice([0, waiting.length - 1, waiting.length >> 1][n % 3]!, 1)[0]![1].end(n % 4 === 3 ? 'abort' : 'commit');
+      const [next, seen] = await transactions.readSnapshot(async () => [await changes.current(), await changes.since(id)] as const);
+      told.push(...keys(seen)!);
+      id = next.id;
+    }
+    for (const [, writer] of waiting) await writer.end('commit');
+    told.push(...keys(await since(id))!);
+    const committed = await module.get(Database).rows<{ key: string }>('SELECT key FROM change_feed');
+    expect(committed).toHaveLength(9);
+    expect(told.sort()).toEqual(committed.map((row) => row.key).sort());
+  });
+
+  it('is silent about a writer that rolled back, and about nothing', async () => {
+    const { id } = await stamp();
+    await (await openWriter('never')).end('abort');
+    await changes.append('portfolios', []);
+    expect(await since(id)).toEqual([]);
+  });
+
+  it('reads from its index, however long the feed is', async () => {
+    const database = module.get(Database);
+    await database.run(`INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`);
+    await database.run('ANALYZE change_feed');
+    const { id } = await stamp();
+    await changes.append('quotes', ['last']);
+    const [seen, scans] = await transactions.readSnapshot(async () => [
+      await changes.since(id),
+      await database.rows(`SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'change_feed'`),
+    ]);
+    expect(keys(seen)).toEqual(['last']);
+    expect(scans).toEqual([{ seq_scan: '0' }]);
+  });
+});

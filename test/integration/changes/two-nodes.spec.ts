@@ -1,0 +1,108 @@
+import { Logger } from '@nestjs/common';
+import { Changes } from '#changes';
+import { Database, Transactions } from '#database';
+import { withCorrelation } from '#telemetry';
+import { eventually } from '../../setup/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+type Told = (string[] | null)[];
+
+describe('the change feed between two nodes', () => {
+  let shared: TestDatabase;
+  let writer: TestModule;
+  let reader: TestModule;
+  let told: Told;
+
+  beforeAll(async () => {
+    shared = await createTestDatabase();
+    writer = await testModule([], { database: shared, env: { CHANGES_POLL_MS: '60000' } });
+  });
+  afterAll(async () => {
+    await writer.close();
+    await shared.drop();
+  });
+  afterEach(() => reader.close());
+
+  /** A second node that has read once, so that what it is told from now on is new. */
+  async function startReader(pollMs: number): Promise<void> {
+    reader = await testModule([], { database: shared, env: { CHANGES_POLL_MS: String(pollMs) } });
+    told = [];
+    reader.get(Changes).onChange('sessions', (keys) => told.push(keys));
+    await listening(1);
+    await writer.get(Changes).append('wake', ['up']);
+    await eventually(() => expect(told).toEqual([null])); // the first time anything may have changed
+    told.length = 0;
+  }
+  const append = (...keys: string[]) => writer.get(Changes).append('sessions', keys);
+  const listeners = () =>
+    writer.get(Database).rows<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'deskwire-listen' AND datname = current_database() AND query LIKE 'LISTEN%' ORDER BY backend_start`,
+    );
+  const listening = (readers: number) => eventually(async () => expect(await listeners()).toHaveLength(1 + readers));
+
+  it('tells each commit once, by NOTIFY alone', async () => {
+    await startReader(60_000);
+    for (const key of ['a', 'b', 'c']) await append(key);
+    await writer.get(Transactions).atomic(async () => {
+      await append('d', 'e');
+      await append('f');
+    });
+    await writer.get(Changes).append('portfolios', ['another topic']);
+    await eventually(() => expect(told.flat()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']));
+    await append('last');
+    await eventually(() => expect(told.flat().at(-1)).toBe('last'));
+    expect(told.flat()).toHaveLength(7);
+  });
+
+  it('tells nothing of a rollback', async () => {
+    await startReader(60_000);
+    await expect(
+      writer.get(Transactions).atomic(async () => {
+        await append('never');
+        throw new Error('aborted');
+      }),
+    ).rejects.toThrow('aborted');
+    await append('after');
+    await eventually(() => expect(told.flat()).toEqual(['after']));
+  });
+
+  it('tells them by polling while LISTEN is cut, and by NOTIFY again once it is mended', async () => {
+    await startReader(100);
+    for (let cut = 0; cut < 2; cut++) {
+      await writer.get(Database).rows(`SELECT pg_terminate_backend($1)`, [(await listeners()).at(-1)!.pid]);
+      await eventually(async () => expect(await listeners()).toHaveLength(1));
+      await append(`cut ${cut}`);
+      await eventually(() => expect(told.flat()).toContain(`cut ${cut}`), 1_000); // LISTEN is back after 1 s at the earliest
+      await listening(1);
+    }
+    expect(told.flat()).toEqual(['cut 0', 'cut 1']);
+  });
+
+  it('tells the others though one subscriber throws, and says so', async () => {
+    await startReader(60_000);
+    const errors: unknown[] = [];
+    Logger.overrideLogger({ log() {}, warn() {}, error: (message: unknown) => void errors.push(message) });
+    const after: Told = [];
+    reader.get(Changes).onChange('portfolios', () => {
+      throw new Error('broken');
+    });
+    reader.get(Changes).onChange('portfolios', (keys) => after.push(keys));
+    await writer.get(Changes).append('portfolios', ['p1']);
+    await eventually(() => expect(after).toEqual([['p1']]));
+    expect(errors).toEqual([expect.objectContaining({ msg: 'a subscriber of the change feed failed' })]);
+    Logger.overrideLogger(false);
+  });
+
+  it('reads the feed on no account of the request that wrote', async () => {
+    await startReader(60_000);
+    const { get } = reader;
+    await withCorrelation('a request', async () => {
+      for (let n = 0; n < 20; n++) {
+        await get(Changes).append('sessions', [`own ${n}`]);
+        await get(Database).rows('SELECT 1'); // throws DATABASE_SECOND_CONNECTION if the reading above counts
+      }
+    });
+    await eventually(() => expect(told.flat()).toHaveLength(20));
+  });
+});
