@@ -12,6 +12,7 @@ const OPEN = Symbol('deskwire:open-transaction');
 interface OpenTransaction {
   options: TransactionOptions;
   afterCommit: (() => unknown)[];
+  committed: boolean;
 }
 
 const ATOMIC: TransactionOptions = { pool: 'app', isolation: 'READ COMMITTED', readOnly: false };
@@ -44,7 +45,7 @@ export class Transactions {
    * A transaction of the caller's own choice, for the rare write that needs more than READ COMMITTED.
    * Whoever opens it owns isolation, retry and commit; an open one with other options is a mistake and throws.
    */
-  run<T>(options: TransactionOptions, work: () => Promise<T>): Promise<T> {
+  async run<T>(options: TransactionOptions, work: () => Promise<T>): Promise<T> {
     const open = this.open();
     if (open) {
       if (!sameOptions(open.options, options)) throw transactionMismatch(describe(options), describe(open.options));
@@ -61,7 +62,7 @@ export class Transactions {
   /** Runs `work` once the open transaction's commit is real (never on rollback); at once if none is open. Its error is logged, not thrown. */
   afterCommit(work: () => unknown): void {
     const open = this.open();
-    if (open) open.afterCommit.push(work);
+    if (open && !open.committed) open.afterCommit.push(work);
     else void this.settle(work);
   }
 
@@ -71,11 +72,12 @@ export class Transactions {
   }
 
   private async once<T>(options: TransactionOptions, work: () => Promise<T>): Promise<T> {
-    const open: OpenTransaction = { options, afterCommit: [] };
+    const open: OpenTransaction = { options, afterCommit: [], committed: false };
     const result = await this.cls.run({ ifNested: 'inherit' }, () => {
       this.cls.set(OPEN as never, open as never);
       return this.host.withTransaction(options, work);
     });
+    open.committed = true;
     for (const callback of open.afterCommit) await this.settle(callback);
     return result as T;
   }
