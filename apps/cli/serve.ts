@@ -1,12 +1,14 @@
 import type { ApiConfig } from '../api/api.config.js';
 import { configSlices } from '../api/config-slices.js';
 import type { RunningApp } from '../api/main.js';
+import type { DemoLogin } from '../demo/demo-accounts.js';
+import type { RunningDemo } from '../demo/start-demo.js';
 import { CliError } from './cli-error.js';
 import { type DeskDatabase, openForServer } from './desk-database.js';
 import { checkedTree, type DeskEnvironment, readEnvironment } from './environment.js';
 import { ExitCode } from './exit-code.js';
 import { StopRequest } from './stop-request.js';
-import { type DemoLogin, welcome } from './welcome.js';
+import { welcome } from './welcome.js';
 
 /** The whole desk, until somebody wants it to stop. Whatever was started by then is stopped in the reverse order. */
 export async function serve(): Promise<void> {
@@ -44,13 +46,13 @@ async function greet(environment: DeskEnvironment, api: ApiConfig, database: Des
   const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
   const admin = readOnly ? undefined : await app.get(UsersService, { strict: false }).ensureFirstAdmin();
   const wanted = api.demo ?? (database.embedded && api.nodeEnv === 'development');
-  let logins: DemoLogin[] = [];
-  let demo: { stop(): Promise<void> } | undefined;
+  let logins: readonly DemoLogin[] = [];
+  let demo: RunningDemo | undefined;
   if (wanted && !readOnly) {
     const { startDemo } = await import('../demo/start-demo.js');
-    const started = await startDemo(app, environment.home, database.url);
-    logins = started.logins;
-    demo = started;
+    const { demoPasswords } = await import('./demo-passwords.js');
+    demo = await startDemo(app, demoPasswords(environment.home), database.url);
+    logins = demo?.logins ?? [];
   }
   console.log(welcome({ url, home: environment.home.path, databaseUrl: database.url, embedded: database.embedded, production: environment.production, admin, logins }));
   return demo;

@@ -1,8 +1,4 @@
-export interface DemoLogin {
-  email: string;
-  password: string;
-  role: string;
-}
+import type { DemoLogin } from '../demo/demo-accounts.js';
 
 export interface Welcome {
   url: string;

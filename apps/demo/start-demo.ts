@@ -1,11 +1,29 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { DeskHome } from '../cli/home/desk-home.js';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Database } from '#database';
+import { withCorrelation } from '#telemetry';
+import type { DemoLogin, DemoPasswords } from './demo-accounts.js';
+import { DemoDesk } from './demo-desk.js';
+import { DemoDriver } from './demo-driver.js';
+import { DemoLock } from './demo-lock.js';
 
 export interface RunningDemo {
-  logins: { email: string; password: string; role: string }[];
+  logins: DemoLogin[];
   stop(): Promise<void>;
 }
 
-export async function startDemo(_app: NestFastifyApplication, _home: DeskHome, _databaseUrl: string): Promise<RunningDemo> {
-  return { logins: [], stop: () => Promise.resolve() };
+/** Loads the demo desk and lets it move. @returns undefined if another process of this database moves it already */
+export async function startDemo(context: INestApplicationContext, passwords: DemoPasswords, databaseUrl: string): Promise<RunningDemo | undefined> {
+  const lock = new DemoLock(databaseUrl);
+  if (!(await lock.take())) return undefined;
+  const desk = new DemoDesk(context);
+  try {
+    const logins = await withCorrelation(undefined, () => desk.load(passwords, new Date()));
+    const database = context.get(Database, { strict: false });
+    const driver = new DemoDriver(desk, lock, () => database.readOnly);
+    driver.start();
+    return { logins, stop: () => driver.stop() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }

@@ -1,5 +1,91 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { Command } from 'commander';
+import { CliError } from '../cli-error.js';
+import { type CommandDatabase, run, withDatabase } from '../command-run.js';
+import { ExitCode } from '../exit-code.js';
+import { type CommonOptions, count, printJson } from '../output.js';
 
 export function demoCommand(): Command {
-  return new Command('demo').description('The demo desk');
+  const demo = new Command('demo').description('The demo desk: made users, portfolios and quotes, all labelled as such (DESKWIRE_DEMO=true moves it)');
+  const add = (name: string, description: string, examples: string) =>
+    demo
+      .command(name)
+      .description(description)
+      .option('--json', 'machine-readable')
+      .option('--verbose', 'stack traces of failures')
+      .addHelpText('after', `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 failure, 2 migrations pending, 75 the demo is running, 78 wrong settings`);
+
+  add('status', 'Show what there is of it, and whether it moves', '  deskwire demo status').action((options: CommonOptions) =>
+    act(options, 'demo status', async (context, database) => {
+      const { demoContent } = await import('../../demo/demo-removal.js');
+      const content = await demoContent(context);
+      const running = await isRunning(database);
+      if (options.json) printJson({ ...content, running });
+      else console.log(`${words(content)}; it ${running ? 'is running' : 'is not running'}.`);
+    }),
+  );
+  add('load', 'Load it without letting it move, e.g. to look around without a server', '  deskwire demo load').action((options: CommonOptions) =>
+    act(options, 'demo load', async (context, database) => {
+      const { DemoDesk } = await import('../../demo/demo-desk.js');
+      const { demoPasswords } = await import('../demo-passwords.js');
+      const logins = await alone(database, () => new DemoDesk(context).load(demoPasswords(database.environment.home), new Date()));
+      if (options.json) printJson(logins);
+      else console.log(`Loaded. Sign in as:\n${logins.map(({ email, role, password }) => `  ${email}  ${role}  ${password}`).join('\n')}`);
+    }),
+  );
+  add('clear', 'Remove everything the demo made, and nothing else; refused while it is running', '  deskwire demo clear').action((options: CommonOptions) =>
+    act(options, 'demo clear', async (context, database) => {
+      const { removeDemo } = await import('../../demo/demo-removal.js');
+      const removed = await alone(database, () => removeDemo(context));
+      if (options.json) printJson(removed);
+      else console.log(`Removed ${words(removed)}. Start with DESKWIRE_DEMO=false, or it comes back.`);
+    }),
+  );
+  return demo;
+}
+
+function act(options: CommonOptions, command: string, work: (context: INestApplicationContext, database: CommandDatabase) => Promise<void>): Promise<void> {
+  return run(options, () =>
+    withDatabase(command, async (database) => {
+      const { openContext } = await import('../desk-context.js');
+      const { AuthModule } = await import('#auth');
+      const { EventsModule } = await import('#events');
+      const { InstrumentsModule } = await import('#instruments');
+      const { PortfoliosModule } = await import('#portfolios');
+      const { SessionsModule } = await import('#sessions');
+      const context = await openContext(database.values, [AuthModule, EventsModule, InstrumentsModule, PortfoliosModule, SessionsModule], database.embedded);
+      try {
+        const { withCorrelation } = await import('#telemetry');
+        await withCorrelation(undefined, () => work(context, database));
+      } finally {
+        await context.close();
+      }
+    }),
+  );
+}
+
+/** Nobody may move the desk meanwhile. */
+async function alone<T>(database: CommandDatabase, work: () => Promise<T>): Promise<T> {
+  const { DemoLock } = await import('../../demo/demo-lock.js');
+  const lock = new DemoLock(database.values['DATABASE_URL']!);
+  if (!(await lock.take())) {
+    throw new CliError('The demo desk is running: stop the server (or start it with DESKWIRE_DEMO=false), then try again. Nothing was changed.', ExitCode.busy);
+  }
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function isRunning(database: CommandDatabase): Promise<boolean> {
+  const { DemoLock } = await import('../../demo/demo-lock.js');
+  const lock = new DemoLock(database.values['DATABASE_URL']!);
+  const free = await lock.take();
+  await lock.release();
+  return !free;
+}
+
+function words({ users, portfolios, quotes, instruments }: { users: number; portfolios: number; quotes: number; instruments: number }): string {
+  return `${count(users, 'user')}, ${count(portfolios, 'portfolio')}, ${count(quotes, 'quote')}, ${count(instruments, 'instrument')} of the demo`;
 }

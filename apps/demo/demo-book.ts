@@ -1,0 +1,98 @@
+import type { Snapshot } from '#portfolios';
+import { DEMO_CURRENCY, type DemoPortfolio } from './demo-plan.js';
+import type { DemoContract } from './demo-master.js';
+import type { SeededRandom } from './seeded-random.js';
+
+/** A holding; money in hundredths, so that made sums are exact too. */
+interface Holding {
+  contract: DemoContract;
+  quantity: number;
+  averagePrice: number;
+}
+
+/** Current prices by key, in hundredths. */
+export type Prices = ReadonlyMap<string, { price: number; previousClose: number }>;
+
+/** What one demo portfolio holds. Pure: a fill changes it, a snapshot says it. */
+export class DemoBook {
+  private cash: number;
+  private readonly holdings: Holding[];
+
+  private constructor(
+    readonly plan: DemoPortfolio,
+    cash: number,
+    holdings: Holding[],
+  ) {
+    this.cash = cash;
+    this.holdings = holdings;
+  }
+
+  /** Some ten million in cash and holdings bought near the first prices. */
+  static opened(plan: DemoPortfolio, traded: readonly DemoContract[], random: SeededRandom): DemoBook {
+    const chosen = new Map<string, Holding>();
+    while (chosen.size < plan.positions) {
+      const contract = random.pick(traded);
+      const quantity = contract.lot * random.between(1, contract.lot === 1 ? 400 : 6);
+      chosen.set(contract.key, { contract, quantity, averagePrice: Math.round(contract.price * (0.95 + random.next() * 0.1)) });
+    }
+    return new DemoBook(plan, random.between(2_000_000, 9_000_000) * 100, [...chosen.values()]);
+  }
+
+  /** Goes on with what the database holds, so that a restart is no jump. */
+  static resumed(plan: DemoPortfolio, traded: readonly DemoContract[], kept: { cash: string; positions: readonly { key: string; quantity: string; averagePrice: string }[] }): DemoBook | undefined {
+    const byKey = new Map(traded.map((contract) => [contract.key, contract]));
+    const holdings = kept.positions.flatMap(({ key, quantity, averagePrice }) => {
+      const contract = byKey.get(key);
+      return contract ? [{ contract, quantity: Number(quantity), averagePrice: hundredths(averagePrice) }] : [];
+    });
+    // Contracts of a month that has passed: the book is opened anew.
+    return holdings.length === kept.positions.length && holdings.length > 0 ? new DemoBook(plan, hundredths(kept.cash), holdings) : undefined;
+  }
+
+  get contracts(): readonly DemoContract[] {
+    return this.holdings.map(({ contract }) => contract);
+  }
+
+  /** One order fills: something held is bought or sold at its current price, cash pays for it to the last paisa. */
+  fill(prices: Prices, random: SeededRandom): void {
+    const holding = random.pick(this.holdings);
+    const { lot, key } = holding.contract;
+    const { price } = prices.get(key)!;
+    const quantity = lot * random.between(1, lot === 1 ? 40 : 1);
+    const buys = random.next() < 0.5 ? quantity * price < this.cash / 4 : holding.quantity <= quantity;
+    if (buys) {
+      holding.averagePrice = Math.round((holding.averagePrice * holding.quantity + price * quantity) / (holding.quantity + quantity));
+      holding.quantity += quantity;
+      this.cash -= quantity * price;
+    } else if (holding.quantity > quantity) {
+      holding.quantity -= quantity;
+      this.cash += quantity * price;
+    }
+  }
+
+  snapshot(prices: Prices, userId: string, asOf: Date): Snapshot {
+    const { portfolioId, broker, account } = this.plan;
+    return {
+      portfolioId,
+      broker,
+      account,
+      userId,
+      asOf: asOf.toISOString(),
+      currency: DEMO_CURRENCY,
+      cash: decimal(this.cash),
+      positions: this.holdings.map(({ contract, quantity, averagePrice }) => {
+        const { price, previousClose } = prices.get(contract.key)!;
+        return { key: contract.key, quantity: String(quantity), averagePrice: decimal(averagePrice), lastPrice: decimal(price), previousClose: decimal(previousClose) };
+      }),
+    };
+  }
+}
+
+export function decimal(inHundredths: number): string {
+  const digits = String(Math.abs(inHundredths)).padStart(3, '0');
+  return `${inHundredths < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+export function hundredths(amount: string): number {
+  return Math.round(Number(amount) * 100);
+}

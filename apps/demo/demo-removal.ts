@@ -1,0 +1,65 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { type User, UsersService } from '#auth';
+import { Transactions } from '#database';
+import { EventLog } from '#events';
+import { InstrumentsRepository, ReleasesService } from '#instruments';
+import { PortfoliosRepository, QuotesRepository } from '#portfolios';
+import { DEMO_BROKERS } from './demo-plan.js';
+
+export interface DemoContent {
+  users: number;
+  portfolios: number;
+  quotes: number;
+  instruments: number;
+}
+
+export interface DemoRemoved extends DemoContent {
+  events: number;
+}
+
+/** Removes everything the demo desk made, in one transaction, and nothing else: its users and what is theirs, its brokers' quotes, its contracts. */
+export function removeDemo(context: INestApplicationContext): Promise<DemoRemoved> {
+  const get = getter(context);
+  return get(Transactions).atomic(async () => {
+    const ids = (await demoUsers(get(UsersService))).map(({ id }) => id);
+    let quotes = 0;
+    for (const broker of DEMO_BROKERS) quotes += await get(QuotesRepository).removeBroker(broker);
+    return {
+      portfolios: await get(PortfoliosRepository).removeOfUsers(ids),
+      quotes,
+      events: await get(EventLog).removeOfUsers(ids),
+      instruments: await get(InstrumentsRepository).removeDemo(),
+      users: await get(UsersService).removeDemo(),
+    };
+  });
+}
+
+/** What there is of it. */
+export async function demoContent(context: INestApplicationContext): Promise<DemoContent> {
+  const get = getter(context);
+  const users = await demoUsers(get(UsersService));
+  const ids = new Set(users.map(({ id }) => id));
+  const portfolios = (await get(PortfoliosRepository).summaries()).filter(({ userId }) => ids.has(userId)).length;
+  let quotes = 0;
+  let instruments = 0;
+  for (const broker of DEMO_BROKERS) {
+    quotes += (await get(QuotesRepository).list(broker, null, null, 100_000)).length;
+    const [latest] = await get(ReleasesService).list({ broker, limit: 1 });
+    instruments += latest?.listed ?? 0;
+  }
+  return { users: users.length, portfolios, quotes, instruments };
+}
+
+async function demoUsers(service: UsersService): Promise<User[]> {
+  const found: User[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await service.list({ limit: 500, cursor });
+    found.push(...page.items.filter(({ isDemo }) => isDemo));
+    cursor = page.nextCursor;
+  }
+  return found;
+}
+
+function getter(context: INestApplicationContext) {
+  return <T>(service: abstract new (...args: never[]) => T): T => context.get<T>(service as never, { strict: false });
+}
