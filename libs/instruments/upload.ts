@@ -1,5 +1,5 @@
 import { pipeline, type Readable } from 'node:stream';
-import Busboy from '@fastify/busboy';
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { noFilePart } from './instruments.errors.js';
 
 /** A master on its way in. */
@@ -15,21 +15,23 @@ export async function uploadOf(body: Readable, contentType: string | undefined):
   return new Promise((resolve, reject) => {
     const form = parser(contentType);
     if (!form) return reject(noFilePart());
-    let found = false;
+    let found: BusboyFileStream | undefined;
     form.on('file', (_field, file, filename) => {
       if (found) return void file.resume();
-      found = true;
-      resolve({ name: (filename || 'upload').slice(0, 200).replaceAll('\0', ''), bytes: file as unknown as Readable });
+      found = file;
+      resolve({ name: (filename || 'upload').slice(0, 200).replaceAll('\0', ''), bytes: file });
     });
-    pipeline(body, form as unknown as NodeJS.WritableStream, () => {
+    pipeline(body, form, (error) => {
+      // A body cut off must not look like a file that ended: its missing rows would be delisted.
+      if (error) found?.destroy(error);
       if (!found) reject(noFilePart());
     });
   });
 }
 
-function parser(contentType: string): ReturnType<typeof Busboy> | undefined {
+function parser(contentType: string): BusboyInstance | undefined {
   try {
-    return Busboy({ headers: { 'content-type': contentType }, limits: { files: 1, fields: 20, fieldSize: 1024 } });
+    return new Busboy({ headers: { 'content-type': contentType }, limits: { files: 1, fields: 20, fieldSize: 1024 } });
   } catch {
     return undefined;
   }
