@@ -1,0 +1,148 @@
+import pg from 'pg';
+import type { Environment } from '#config';
+import type { StartupStep } from '#database';
+import { type RunningApp, startApp } from '../../../apps/api/main.js';
+import { migrations } from '../../../migrations/index.js';
+import { eventually } from '../../setup/eventually.js';
+import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
+import { testEnvironment } from '../../setup/test-environment.js';
+import { TcpProxy } from './tcp-proxy.fixture.js';
+
+interface StartupBody {
+  phase: string;
+  steps: StartupStep[];
+  pendingMigrations: string[];
+}
+
+describe('the start', () => {
+  let database: TestDatabase;
+  let running: RunningApp | undefined;
+  let proxy: TcpProxy | undefined;
+
+  afterEach(async () => {
+    await running?.app.close();
+    await proxy?.become('refuse');
+    running = proxy = undefined;
+    await database.drop();
+  });
+
+  const start = async (url: string, env: Environment = {}) => (running = await startApp(testEnvironment(url, env)));
+  const get = async (path: string) => {
+    const response = await fetch(running!.url + path);
+    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+  };
+  const startup = async () => {
+    const { status, body } = await get('/health/startup');
+    return { status, ...(body as StartupBody) };
+  };
+  async function sql(text: string): Promise<void> {
+    const client = new pg.Client(database.url);
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  }
+
+  it('goes through every phase, in order, with their times', async () => {
+    database = await createEmptyDatabase();
+    await start(database.url);
+    await running!.ready;
+    const { status, steps } = await startup();
+    expect([status, steps.map((step) => step.phase)]).toEqual([200, ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready']]);
+    const times = steps.map((step) => Date.parse(step.at));
+    expect(times).toEqual([...times].sort());
+    expect((await migratorOf(database.url).status()).every((row) => row.state === 'applied')).toBe(true);
+  });
+
+  it.each([
+    ['refuses', 'refuse', /ECONNREFUSED/],
+    ['takes connections and says nothing', 'hang', /timeout/],
+  ] as const)('waits visibly for a PostgreSQL that %s, and is ready within 2 s of its coming', async (_what, mode, said) => {
+    database = await createTestDatabase();
+    proxy = await new TcpProxy(database.url).start(mode);
+    await start(proxy.url, { DATABASE_ACQUIRE_TIMEOUT_MS: '300' });
+    await eventually(async () => {
+      const { status, phase, steps } = await startup();
+      expect([status, phase]).toEqual([503, 'connect']);
+      expect(steps.at(-1)).toMatchObject({ phase: 'connect', lastError: expect.stringMatching(said) });
+      expect(steps.at(-1)!.attempts).toBeGreaterThanOrEqual(3);
+    });
+    expect((await get('/health/live')).status).toBe(200);
+    expect(await get('/health/ready')).toMatchObject({ status: 503, body: { reasons: { startup: 'connect' } } });
+    expect((await get('/health')).status).toBe(503);
+
+    await proxy.become('pass');
+    const came = performance.now();
+    await running!.ready;
+    expect(performance.now() - came).toBeLessThan(2_000);
+    expect((await get('/health/ready')).status).toBe(200);
+    expect((await get('/health')).status).toBe(200);
+  });
+
+  it('answers requests that need the database with 503 and Retry-After until it is ready', async () => {
+    database = await createTestDatabase();
+    proxy = await new TcpProxy(database.url).start('refuse');
+    await start(proxy.url);
+    const response = await fetch(`${running!.url}/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'a@b.example', password: 'not of importance' }),
+    });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await response.json()).toMatchObject({ code: 'DATABASE_STARTING' });
+  });
+
+  it('is ended by a stop while it waits, and leaves no connection', async () => {
+    database = await createTestDatabase();
+    proxy = await new TcpProxy(database.url).start('refuse');
+    await start(proxy.url);
+    await eventually(async () => expect((await startup()).steps.at(-1)!.attempts).toBeGreaterThan(0));
+    const { ready, app } = running!;
+    await app.close();
+    await ready;
+    running = undefined;
+  });
+
+  it('refuses a schema that is newer than the code', async () => {
+    database = await createTestDatabase();
+    await sql(`INSERT INTO migrations ("timestamp", name, checksum) VALUES (1999999999999, 'AddTomorrow1999999999999', 'x')`);
+    for (const DATABASE_MIGRATE_ON_START of ['true', 'false']) {
+      await start(database.url, { DATABASE_MIGRATE_ON_START });
+      await expect(running!.ready).rejects.toMatchObject({ name: 'SchemaNewerError', unknown: ['AddTomorrow1999999999999'] });
+      expect(await startup()).toMatchObject({ status: 503, phase: 'failed' });
+      expect((await startup()).steps.at(-1)!.lastError).toContain('AddTomorrow1999999999999');
+      expect((await get('/health/ready')).status).toBe(503);
+      await running!.app.close();
+    }
+    running = undefined;
+  });
+
+  it('refuses a migration that was edited after it was applied', async () => {
+    database = await createTestDatabase();
+    await sql(`UPDATE migrations SET checksum = md5('another') WHERE name LIKE 'CreateUsers%'`);
+    await start(database.url);
+    await expect(running!.ready).rejects.toMatchObject({ name: 'MigrationEditedError', edited: ['CreateUsers1766000000002'] });
+  });
+
+  it('does not wait where waiting mends nothing: a wrong password', async () => {
+    database = await createTestDatabase();
+    const url = new URL(database.url);
+    url.password = 'wrong';
+    await start(url.href);
+    await expect(running!.ready).rejects.toMatchObject({ code: '28P01' });
+    expect(JSON.stringify(await startup())).not.toContain('wrong');
+  });
+
+  it('with DATABASE_MIGRATE_ON_START=false waits, not ready, until somebody has migrated', async () => {
+    database = await createEmptyDatabase();
+    await start(database.url, { DATABASE_MIGRATE_ON_START: 'false' });
+    await eventually(async () => expect((await startup()).pendingMigrations).toHaveLength(migrations.length));
+    expect(await startup()).toMatchObject({ status: 503, phase: 'migrate' });
+    expect((await get('/health/ready')).status).toBe(503);
+    expect((await fetch(`${running!.url}/metrics`).then((response) => response.text())).split('\n')).toContain(
+      `database_migrations_pending ${migrations.length}`,
+    );
+    await migratorOf(database.url).up();
+    await running!.ready;
+    expect(await startup()).toMatchObject({ status: 200, pendingMigrations: [] });
+  });
+});

@@ -1,0 +1,56 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** `refuse`: nobody listens; `hang`: connections are taken and nothing is ever said; `pass`: on to PostgreSQL. */
+export type ProxyMode = 'refuse' | 'hang' | 'pass';
+
+/** Stands in front of PostgreSQL and can be away, silent or there. */
+export class TcpProxy {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly target: URL;
+  private mode: ProxyMode = 'hang';
+  private port = 0;
+
+  constructor(private readonly database: string) {
+    this.target = new URL(database);
+    this.server = createServer((socket) => this.take(socket));
+  }
+
+  /** The URL of the database through here; the port stays the same in every mode. */
+  get url(): string {
+    const url = new URL(this.database);
+    url.port = String(this.port);
+    return url.href;
+  }
+
+  async start(mode: ProxyMode): Promise<this> {
+    await this.become('hang');
+    await this.become(mode);
+    return this;
+  }
+
+  /** Whoever is connected is cut off. */
+  async become(mode: ProxyMode): Promise<void> {
+    this.mode = mode;
+    for (const socket of this.sockets) socket.destroy();
+    if (mode === 'refuse' && this.server.listening) await new Promise((resolve) => this.server.close(resolve));
+    if (mode !== 'refuse' && !this.server.listening) {
+      await new Promise<void>((resolve, reject) => this.server.once('error', reject).listen(this.port, '127.0.0.1', resolve));
+      this.port = (this.server.address() as { port: number }).port;
+    }
+  }
+
+  private take(socket: Socket): void {
+    this.follow(socket);
+    if (this.mode === 'hang') return;
+    const upstream = this.follow(connect(Number(this.target.port), this.target.hostname));
+    socket.pipe(upstream).pipe(socket);
+    socket.once('close', () => upstream.destroy());
+    upstream.once('close', () => socket.destroy());
+  }
+
+  private follow(socket: Socket): Socket {
+    this.sockets.add(socket);
+    return socket.on('error', () => undefined).once('close', () => this.sockets.delete(socket));
+  }
+}
