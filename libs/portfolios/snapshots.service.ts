@@ -76,7 +76,7 @@ export class SnapshotsService {
       for (const outcome of await this.writeChunk(latest.slice(from, from + CHUNK), caller)) outcomes.set(outcome.portfolioId, outcome);
     }
     const outpriced = [...outcomes.values()].filter(({ stored, outpriced }) => stored && outpriced).map(({ portfolioId }) => portfolioId);
-    if (outpriced.length > 0) await this.marks.markPortfolios(outpriced);
+    await this.marks.markPortfolios(outpriced);
     await this.tell(latest, outcomes, caller.userId);
     return new Map([...outcomes].map(([id, { status }]) => [id, status]));
   }
