@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, loadConfig } from '#config';
-import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator, Startup } from '#database';
+import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator } from '#database';
 import { ErrorsModule } from '#errors';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../api/config-slices.js';
@@ -34,9 +34,10 @@ export function migratorOf(environment: Environment): Migrator {
  * @throws CliError if migrations are pending
  */
 export async function openContext(environment: Environment, modules: readonly unknown[], migrate: boolean): Promise<INestApplicationContext> {
-  if (!migrate) await refusePending(environment);
+  if (migrate) await migratorOf(environment).up();
+  else await refusePending(environment);
   // A few connections, made when needed: a command is one person.
-  const values = { ...environment, DATABASE_MIGRATE_ON_START: String(migrate), DATABASE_POOL_MIN: '0', DATABASE_POOL_MAX: '5' };
+  const values = { ...environment, DATABASE_POOL_MIN: '0', DATABASE_POOL_MAX: '5' };
   const root = {
     module: CommandModule,
     imports: [
@@ -51,7 +52,9 @@ export async function openContext(environment: Environment, modules: readonly un
   };
   const context = await NestFactory.createApplicationContext(root, { logger: quiet, abortOnError: false });
   try {
-    await context.get(Startup).run();
+    // Not by Startup: what waits for its `ready` are a server's background loops.
+    const sources = context.get(DataSources);
+    await Promise.all([sources.app.initialize(), sources.analytics.initialize()]);
     return context;
   } catch (error) {
     await context.close();

@@ -16,17 +16,24 @@ const MOVES_A_TICK = 6;
 /** The demo desk, driven through the same services that requests use, so that all they do and refuse holds for it. */
 export class DemoDesk {
   private readonly random = new SeededRandom(20_260_817);
-  private readonly markets: DemoMarket[] = [];
-  private readonly books: DemoBook[] = [];
+  private markets: DemoMarket[] = [];
+  private books: DemoBook[] = [];
   private readonly renewals = new Map<(typeof DEMO_SESSIONS)[number], number>();
   private ids = new Map<string, string>();
 
   constructor(private readonly context: INestApplicationContext) {}
 
-  /** Makes what is missing; on a desk that was loaded before it only reads. */
-  async load(passwords: DemoPasswords, now: Date): Promise<DemoLogin[]> {
+  /** Makes the users that are missing: the first thing to call. */
+  async openAccounts(passwords: DemoPasswords): Promise<DemoLogin[]> {
     const { ids, logins } = await ensureDemoAccounts(this.get(UsersService), passwords);
     this.ids = ids;
+    return logins;
+  }
+
+  /** Makes what else is missing; on a desk that was loaded before it only reads. May be called again if it failed. */
+  async load(now: Date): Promise<void> {
+    this.markets = [];
+    this.books = [];
     for (const broker of DEMO_BROKERS) {
       const { csv, traded } = demoMaster(broker, now);
       const imported = await this.importOnceAMonth(broker, csv, now);
@@ -34,7 +41,6 @@ export class DemoDesk {
       if (imported) await this.follow(broker, traded);
     }
     await this.renewSessions(now);
-    return logins;
   }
 
   /** Quotes move, and what is held is marked to them. */

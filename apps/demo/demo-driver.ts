@@ -23,17 +23,19 @@ export class DemoDriver {
   private stopped = false;
   private ticks = 0;
   private failing = false;
+  private loaded = false;
 
   constructor(
-    private readonly desk: Pick<DemoDesk, 'moveQuotes' | 'fill' | 'renewSessions'>,
+    private readonly desk: Pick<DemoDesk, 'load' | 'moveQuotes' | 'fill' | 'renewSessions'>,
     private readonly lock: Pick<DemoLock, 'take' | 'release'>,
     private readonly readOnly: () => boolean,
     private readonly pace: DemoPace = DEMO_PACE,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
+  /** Loads the desk first, behind the server that is already answering. */
   start(): void {
-    this.next(this.pace.tickMs);
+    this.next(0);
   }
 
   /** The tick that runs is awaited; nothing of the demo is written afterwards. */
@@ -56,8 +58,10 @@ export class DemoDriver {
     if (this.readOnly()) return this.pace.pauseMs;
     try {
       if (!(await this.lock.take())) return this.pace.pauseMs;
-      this.ticks++;
       const now = this.now();
+      if (!this.loaded) await this.desk.load(now);
+      this.loaded = true;
+      this.ticks++;
       await this.desk.moveQuotes(now);
       if (this.ticks % this.pace.ticksAFill === 0) await this.desk.fill(now);
       if (this.ticks % this.pace.ticksARenewal === 0) await this.desk.renewSessions(now);

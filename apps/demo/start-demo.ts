@@ -11,13 +11,13 @@ export interface RunningDemo {
   stop(): Promise<void>;
 }
 
-/** Loads the demo desk and lets it move. @returns undefined if another process of this database moves it already */
+/** Opens the demo's accounts, and loads and moves its desk in the background. @returns undefined if another process of this database moves it already */
 export async function startDemo(context: INestApplicationContext, passwords: DemoPasswords, databaseUrl: string): Promise<RunningDemo | undefined> {
   const lock = new DemoLock(databaseUrl);
   if (!(await lock.take())) return undefined;
   const desk = new DemoDesk(context);
   try {
-    const logins = await withCorrelation(undefined, () => desk.load(passwords, new Date()));
+    const logins = await withCorrelation(undefined, () => desk.openAccounts(passwords));
     const database = context.get(Database, { strict: false });
     const driver = new DemoDriver(desk, lock, () => database.readOnly);
     driver.start();

@@ -28,7 +28,12 @@ export function demoCommand(): Command {
     act(options, 'demo load', async (context, database) => {
       const { DemoDesk } = await import('../../demo/demo-desk.js');
       const { demoPasswords } = await import('../demo-passwords.js');
-      const logins = await alone(database, () => new DemoDesk(context).load(demoPasswords(database.environment.home), new Date()));
+      const logins = await alone(database, async () => {
+        const desk = new DemoDesk(context);
+        const opened = await desk.openAccounts(demoPasswords(database.environment.home));
+        await desk.load(new Date());
+        return opened;
+      });
       if (options.json) printJson(logins);
       else console.log(`Loaded. Sign in as:\n${logins.map(({ email, role, password }) => `  ${email}  ${role}  ${password}`).join('\n')}`);
     }),
