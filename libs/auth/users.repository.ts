@@ -93,6 +93,11 @@ export class UsersRepository {
     return row?.found === true;
   }
 
+  async hasDemo(): Promise<boolean> {
+    const [row] = await this.database.prepared<{ found: boolean }>(`SELECT EXISTS (SELECT FROM users WHERE is_demo) AS found`);
+    return row!.found;
+  }
+
   /** Removes the demo desk's users, and by cascade what is theirs. @returns how many */
   async deleteDemo(): Promise<number> {
     const rows = await this.database.rows(

@@ -135,6 +135,11 @@ export class UsersService {
     return user;
   }
 
+  /** Whether the desk holds made data. Part of the open cut inside @ReadSnapshot(). */
+  hasDemo(): Promise<boolean> {
+    return this.users.hasDemo();
+  }
+
   /** Removes the demo desk's users and all that is theirs. @returns how many */
   async removeDemo(): Promise<number> {
     const removed = await this.users.deleteDemo();

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '#auth';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { InstrumentsModule } from '#instruments';
@@ -17,7 +18,7 @@ import { PANELS } from './panels/panels.js';
 
 /** One consistent cut of the desk, over REST and as deltas over sockets. */
 @Module({
-  imports: [ChangesModule, EventsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
+  imports: [AuthModule, ChangesModule, EventsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
   controllers: [DashboardController],
   providers: [
     ...dashboardMetrics,

@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Principal } from '#auth';
 import type { DomainError } from '#errors';
+import { hangUp } from './hang-up.js';
 import { RateBudget } from './rate-budget.js';
 import { eventFrame, unsentBytes, writeFrame } from './socket-frame.js';
 import type { SocketLife } from './socket-life.js';
@@ -94,10 +95,7 @@ export class LiveSocket implements SocketLife {
   /** Says why, then closes; a choked one is cut off, because its goodbye would never be read. */
   close(reason: DomainError): void {
     if (this.isChoked) {
-      const transport = this.socket.conn.transport as unknown as { socket?: { terminate?: () => void } };
-      this.socket.disconnect(false);
-      if (transport.socket?.terminate) transport.socket.terminate();
-      else this.socket.conn.close(true);
+      hangUp(this.socket.conn);
       return;
     }
     const { code, message, details } = reason;

@@ -32,7 +32,8 @@ export class RealtimeAdapter extends IoAdapter {
       maxHttpBufferSize: config.maxMessageBytes,
       pingInterval: config.pingIntervalMs,
       pingTimeout: config.pingTimeoutMs,
-      connectTimeout: config.handshakeTimeoutMs,
+      // Ours comes first, because it does not wait for the client to agree.
+      connectTimeout: config.handshakeTimeoutMs + 5_000,
       ...(config.origins.length > 0 ? { cors: { origin: [...config.origins] } } : {}),
       // A flood is refused before the handshake; in between, at the door, with words.
       allowRequest: (_request, decide) => {
@@ -42,6 +43,7 @@ export class RealtimeAdapter extends IoAdapter {
     });
     const nowhere = unknownNamespace();
     server.of('/').use((_socket, next) => next(Object.assign(new Error(nowhere.code), { data: this.app.get(SocketProblem).of(nowhere) })));
+    server.engine.on('connection', (connection: Socket['conn']) => door.expect(connection));
     server.on('new_namespace', (namespace) => door.guard(namespace));
     this.server = server;
     return server as never;

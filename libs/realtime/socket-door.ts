@@ -5,20 +5,28 @@ import type { Namespace, Socket } from 'socket.io';
 import { Authenticator } from '#auth';
 import { withCorrelation } from '#telemetry';
 import { ConnectionBudget } from './connection-budget.js';
+import { hangUp } from './hang-up.js';
 import { LiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { connectionRefused, draining } from './realtime.errors.js';
 import { SocketProblem } from './socket-problem.js';
 
-/** A refused connection keeps its line this long, so that the refusal arrives. */
+/** A refused connection keeps its line so long, ms, that the refusal arrives. */
 const FAREWELL_MS = 250;
+
+/** Time to answer a close frame, ms; ws itself waits 30 s, in which the server cannot stop. */
+const LINGER_MS = 1_000;
+
+type Connection = Socket['conn'];
 
 /** Who gets in: budgets first, because they cost nothing, then the token. Nest's guards never run for a connection. */
 @Injectable()
 export class SocketDoor {
   private readonly logger = new Logger(SocketDoor.name);
   readonly budget: ConnectionBudget;
+  /** Connections that have authenticated. */
+  readonly #known = new WeakSet<object>();
   #warned = false;
 
   constructor(
@@ -53,6 +61,19 @@ export class SocketDoor {
     });
   }
 
+  /** A connection that has not authenticated in time is cut off, and one that was closed and does not go. */
+  expect(connection: Connection): void {
+    this.#hangUpAfter(this.config.handshakeTimeoutMs, connection);
+    connection.once('close', () => setTimeout(() => hangUp(connection), LINGER_MS).unref());
+  }
+
+  #hangUpAfter(ms: number, connection: Connection): void {
+    const timer = setTimeout(() => {
+      if (!this.#known.has(connection)) hangUp(connection);
+    }, ms);
+    connection.once('close', () => clearTimeout(timer));
+  }
+
   async #admit(socket: Socket): Promise<void> {
     const address = socket.handshake.address;
     if (this.sockets.draining) throw draining(Math.round(Math.random() * this.config.reconnectSpreadMs));
@@ -68,6 +89,7 @@ export class SocketDoor {
     (socket.data as { principal?: unknown }).principal = principal;
     const live = new LiveSocket(socket, token as string, address, Date.now(), this.config);
     this.sockets.add(live);
+    this.#known.add(socket.conn);
     // The connection, not the socket: a client that hangs up between here and `connect` never emits `disconnect`.
     let gone = false;
     const leave = () => {
@@ -87,11 +109,7 @@ export class SocketDoor {
     const problem = this.problem.of(error);
     this.refusals.inc({ reason: problem.code });
     if (problem.status === 500) this.logger.error({ msg: 'a handshake failed', err: error });
-    const { conn } = socket;
-    setTimeout(() => {
-      const { sockets } = socket.client as unknown as { sockets: Map<string, unknown> };
-      if (sockets.size === 0) conn.close();
-    }, FAREWELL_MS).unref();
+    this.#hangUpAfter(FAREWELL_MS, socket.conn);
     return Object.assign(new Error(problem.code), { data: problem });
   }
 

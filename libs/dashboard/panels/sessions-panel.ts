@@ -26,7 +26,8 @@ const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) 
 @Injectable()
 export class SessionsPanel extends DashboardPanel<OwnedList<SessionItem>> {
   readonly name = 'sessions';
-  readonly topics = ['sessions'];
+  // A user who is removed takes their sessions along, by cascade.
+  readonly topics = ['sessions', 'users'];
   readonly schema = schema;
 
   constructor(private readonly sessions: SessionsRepository) {

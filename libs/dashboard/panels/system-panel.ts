@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { UsersService } from '#auth';
 import { type EventHeadline, EventsRepository } from '#events';
 import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
 import { ownerKey, type Viewer } from '../viewer.js';
@@ -14,11 +15,13 @@ const item = z.object({
   occurredAt: z.iso.datetime(),
 });
 const schema = z.object({
+  demo: z.boolean().describe('the desk holds made data'),
   latestEvents: z.array(item).describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others their own`),
 });
 type EventItem = z.output<typeof item>;
 
 interface State {
+  demo: boolean;
   events: readonly EventItem[];
 }
 
@@ -26,26 +29,31 @@ interface State {
 @Injectable()
 export class SystemPanel extends DashboardPanel<State> {
   readonly name = 'system';
-  readonly topics = ['events'];
+  readonly topics = ['events', 'users'];
   readonly schema = schema;
 
-  constructor(private readonly events: EventsRepository) {
+  constructor(
+    private readonly events: EventsRepository,
+    private readonly users: UsersService,
+  ) {
     super();
   }
 
-  async load(_changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
+  async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
+    const demo = previous !== undefined && changes?.has('users') === false ? previous.demo : await this.users.hasDemo();
+    if (previous?.demo === demo && changes?.has('events') === false) return previous;
     // Events never change: one that is there already is the same.
     const known = new Map(previous?.events.map((event) => [event.id, event]));
     const rows = await this.events.latest(LATEST);
-    return { events: rows.map((row) => known.get(row.id) ?? itemOf(row)) };
+    return { demo, events: rows.map((row) => known.get(row.id) ?? itemOf(row)) };
   }
 
   viewKey(viewer: Viewer): string {
     return ownerKey(viewer);
   }
 
-  view({ events }: State, viewer: Viewer) {
-    return { latestEvents: viewer.operator ? events : events.filter((event) => event.userId === viewer.userId) };
+  view({ demo, events }: State, viewer: Viewer) {
+    return { demo, latestEvents: viewer.operator ? events : events.filter((event) => event.userId === viewer.userId) };
   }
 }
 

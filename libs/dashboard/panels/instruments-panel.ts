@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { type InstrumentsOverview, InstrumentsRepository } from '#instruments';
+import { QuotesRepository } from '#portfolios';
+import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
+import { type Owned, type OwnedList, ownedList, replaceItems } from '../owned-list.js';
+import type { Viewer } from '../viewer.js';
+
+const item = z.object({
+  instrumentId: z.uuid(),
+  broker: z.string(),
+  key: z.string(),
+  exchange: z.string(),
+  tradingsymbol: z.string(),
+  name: z.string(),
+  delistedAt: z.iso.datetime().nullable(),
+  lastPrice: z.string().nullable().describe('null before the first quote'),
+  previousClose: z.string().nullable(),
+  pricedAt: z.iso.datetime().nullable(),
+});
+const release = z.object({
+  id: z.string(),
+  broker: z.string(),
+  kind: z.enum(['import', 'rollback']),
+  source: z.string(),
+  inserted: z.int(),
+  updated: z.int(),
+  relisted: z.int(),
+  delisted: z.int(),
+  quarantined: z.int(),
+  createdAt: z.iso.datetime(),
+});
+const schema = z.object({
+  listed: z.int().describe('contracts of all brokers'),
+  latestRelease: release.nullable(),
+  watchlist: z.array(item).describe("the viewer's own, in the order of instrumentId"),
+});
+type WatchItem = z.output<typeof item>;
+
+interface Followed {
+  userId: string;
+  shown: WatchItem;
+}
+
+interface State {
+  overview: InstrumentsOverview;
+  lists: OwnedList<Followed>;
+}
+
+const of: Owned<Followed> = { key: ({ userId, shown }) => `${userId} ${shown.instrumentId}`, owner: ({ userId }) => userId };
+
+/** What is listed, and everybody's watchlist with its last prices. */
+@Injectable()
+export class InstrumentsPanel extends DashboardPanel<State> {
+  readonly name = 'instruments';
+  // A user who is removed takes their watchlist along, by cascade.
+  readonly topics = ['instruments', 'watchlist', 'quotes', 'users'];
+  readonly schema = schema;
+
+  constructor(
+    private readonly instruments: InstrumentsRepository,
+    private readonly quotes: QuotesRepository,
+  ) {
+    super();
+  }
+
+  async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
+    const onlyQuotes = changes !== undefined && changes.size === 1 && changes.has('quotes');
+    const overview = onlyQuotes && previous !== undefined ? previous.overview : await this.instruments.overview();
+    const { watchlists } = overview;
+    const brokers = changes?.get('quotes');
+    if (previous !== undefined && onlyQuotes && !watchlists.some(({ broker }) => brokers!.has(broker))) return previous;
+    const items = await this.#priced(watchlists);
+    if (previous === undefined) return { overview, lists: ownedList(items, of) };
+    const lists = replaceItems(previous.lists, new Set([...previous.lists.all, ...items].map(of.key)), items, of);
+    return onlyQuotes && lists === previous.lists ? previous : { overview, lists };
+  }
+
+  viewKey(viewer: Viewer): string {
+    return viewer.userId;
+  }
+
+  view({ overview, lists }: State, viewer: Viewer) {
+    const followed = lists.byOwner.get(viewer.userId) ?? [];
+    return { listed: overview.listed, latestRelease: overview.latestRelease, watchlist: followed.map(({ shown }) => shown) };
+  }
+
+  async #priced(watchlists: InstrumentsOverview['watchlists']): Promise<Followed[]> {
+    if (watchlists.length === 0) return [];
+    const pairs = new Map(watchlists.map(({ broker, key }) => [`${broker} ${key}`, { broker, key }]));
+    const quotes = new Map((await this.quotes.latest([...pairs.values()])).map((quote) => [`${quote.broker} ${quote.key}`, quote]));
+    return watchlists.map(({ userId, ...contract }) => {
+      const quote = quotes.get(`${contract.broker} ${contract.key}`);
+      const priced = { lastPrice: quote?.price ?? null, previousClose: quote?.previousClose ?? null, pricedAt: quote?.asOf ?? null };
+      return { userId, shown: { ...contract, ...priced } };
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import patcher from 'fast-json-patch';
+import type { Socket } from 'socket.io-client';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+const PORTFOLIOS = 50;
+const EACH = 1_000_000;
+const WRITERS = 5;
+const CLIENTS = 20;
+const MS = 10_000;
+
+interface Document {
+  snapshot: { id: string; position: number };
+  panels: { portfolios: { items: { portfolioId: string; cash: string }[]; totals: { cash: string }[] } };
+}
+
+/** A socket client as anybody would write it: a full cut, then deltas; what it held at each id is kept as text. */
+class Client {
+  held: Document | undefined;
+  deltas = 0;
+  fulls = 0;
+  readonly faults: string[] = [];
+  readonly at = new Map<string, string>();
+
+  constructor(
+    readonly socket: Socket,
+    private readonly check: (document: Document) => string | undefined,
+  ) {
+    socket.on('dashboard:snapshot', (body) => this.take(body));
+    socket.on('dashboard:delta', ({ from, to, patch }) => {
+      if (from !== this.held?.snapshot.id) return this.faults.push(`a delta from ${from} to one who holds ${this.held?.snapshot.id}`);
+      this.held = patcher.applyPatch(this.held, patch, true).newDocument!;
+      if (this.held.snapshot.id !== to) this.faults.push(`a delta to ${to} ended at ${this.held.snapshot.id}`);
+      this.deltas++;
+      this.keep();
+    });
+  }
+
+  take({ snapshot, panels }: Document): void {
+    this.held = { snapshot, panels };
+    this.fulls++;
+    this.keep();
+  }
+
+  private keep(): void {
+    const fault = this.check(this.held!);
+    if (fault) this.faults.push(fault);
+    this.at.set(this.held!.snapshot.id, JSON.stringify(this.held));
+  }
+}
+
+describe('one consistent cut', () => {
+  let app: TestApp;
+  let operator: string;
+  let trader: { token: string; userId: string };
+  const name = (at: number) => `p${String(at).padStart(2, '0')}`;
+  let clock = Date.parse('2026-11-02T03:45:00Z');
+  const snapshot = (at: number, cash: number) => ({
+    portfolioId: name(at), userId: trader.userId, broker: 'zerodha', account: name(at), currency: 'INR',
+    asOf: new Date((clock += 1)).toISOString(), cash: `${cash}.00`, positions: [],
+  });
+  const store = async (...snapshots: object[]) => {
+    const { status, body } = await app.request('POST', '/v1/portfolios/snapshots', { token: operator, body: { snapshots } });
+    if (status !== 200 || body.stale > 0) throw new Error(`a write was not stored: ${JSON.stringify(body)}`);
+  };
+
+  beforeAll(async () => {
+    app = await startTestApp({ env: { THROTTLING_BULK_LIMIT: '1000000', THROTTLING_READ_LIMIT: '10000000' } });
+    operator = (await app.login('operator')).token;
+    trader = await app.login('trader');
+    await store(...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(at, EACH)));
+  });
+  afterAll(() => app.close());
+
+  it('no total is ever off by one unit, and sockets and REST agree at every id, while cash moves for 10 s', async () => {
+    const total = `${PORTFOLIOS * EACH}.00`;
+    const check = ({ snapshot: { id }, panels: { portfolios } }: Document) => {
+      const sum = portfolios.items.reduce((cents, { cash }) => cents + BigInt(cash.replace('.', '')), 0n);
+      if (portfolios.items.length !== PORTFOLIOS) return `${portfolios.items.length} portfolios at ${id}`;
+      if (portfolios.totals[0]!.cash !== total) return `a total of ${portfolios.totals[0]!.cash} at ${id}`;
+      return sum === BigInt(total.replace('.', '')) ? undefined : `items that sum to ${sum} at ${id}`;
+    };
+    const clients = Array.from({ length: CLIENTS }, (_, at) => new Client(app.socket(at % 2 === 0 ? operator : trader.token), check));
+    await Promise.all(clients.map(({ socket }) => new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject))));
+    await Promise.all(clients.map(async (client) => client.take(await client.socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios', 'sessions'] }))));
+
+    const until = performance.now() + MS;
+    let moves = 0;
+    const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+      const mine = PORTFOLIOS / WRITERS;
+      const cash = Array.from({ length: mine }, () => EACH);
+      for (let step = 0; performance.now() < until; step++) {
+        const [from, to] = [step % mine, (step * 7 + 3) % mine];
+        if (from === to) continue;
+        const amount = 1 + (step % 997);
+        cash[from]! -= amount;
+        cash[to]! += amount;
+        await store(snapshot(writer * mine + from, cash[from]!), snapshot(writer * mine + to, cash[to]!));
+        moves++;
+      }
+    });
+    const answers = new Map<string, string>();
+    const faults: string[] = [];
+    const readers = [operator, trader.token].map(async (token, at) => {
+      while (performance.now() < until) {
+        const headers = at === 0 ? {} : { 'cache-control': 'no-cache' };
+        const { status, body } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', { token, headers });
+        if (status !== 200) faults.push(`REST answered ${status}`);
+        const fault = check(body);
+        if (fault) faults.push(fault);
+        answers.set(body.snapshot.id, JSON.stringify({ snapshot: body.snapshot, panels: body.panels }));
+      }
+    });
+    await Promise.all([...writers, ...readers]);
+    const { body: last } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', { token: operator, headers: { 'cache-control': 'no-cache' } });
+    answers.set(last.snapshot.id, JSON.stringify({ snapshot: last.snapshot, panels: last.panels }));
+    await eventually(() => clients.forEach(({ held }) => expect(held!.snapshot.id).toBe(last.snapshot.id)));
+
+    expect([...faults, ...clients.flatMap((client) => client.faults)]).toEqual([]);
+    let compared = 0;
+    for (const client of clients) {
+      for (const [id, text] of client.at) {
+        if (!answers.has(id)) continue;
+        compared++;
+        expect(JSON.parse(text)).toEqual(JSON.parse(answers.get(id)!));
+      }
+      expect(client.fulls).toBe(1);
+      expect(client.deltas).toBeGreaterThan(10);
+    }
+    // The test itself must have seen something.
+    expect(moves).toBeGreaterThan(50);
+    expect(answers.size).toBeGreaterThan(10);
+    expect(compared).toBeGreaterThan(CLIENTS * 10);
+    console.info(`${moves} moves of cash, ${answers.size} cuts over REST, ${clients[0]!.deltas} deltas a client, ${compared} comparisons`);
+  }, 60_000);
+});

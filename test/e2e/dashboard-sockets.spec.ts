@@ -1,0 +1,230 @@
+import { connect } from 'node:net';
+import type { Socket } from 'socket.io-client';
+import { UsersService } from '#auth';
+import { LiveSockets } from '#realtime';
+import { ShutdownSequence } from '#telemetry';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+interface Problem {
+  status: number;
+  code: string;
+  correlationId: string;
+  detail: string;
+  retryAfterMs?: number;
+}
+
+const outcome = (socket: Socket) =>
+  new Promise<'connected' | Problem>((resolve) => {
+    socket.on('connect', () => resolve('connected'));
+    socket.on('connect_error', (error) => resolve((error as Error & { data?: Problem }).data ?? ({ code: error.message } as Problem)));
+  });
+const once = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve));
+const ask = <T = any>(socket: Socket, event: string, ...args: unknown[]): Promise<T> => socket.timeout(5_000).emitWithAck(event, ...args);
+
+describe('a socket', () => {
+  let app: TestApp;
+  const opened: Socket[] = [];
+  const open = (...args: Parameters<TestApp['socket']>) => {
+    const socket = app.socket(...args);
+    opened.push(socket);
+    return socket;
+  };
+
+  beforeAll(async () => {
+    app = await startTestApp({ env: { REALTIME_MAX_CONNECTIONS: '8', REALTIME_MAX_PER_USER: '3', REALTIME_MESSAGES_PER_SECOND: '50', REALTIME_HANDSHAKE_TIMEOUT_MS: '400' } });
+  });
+  afterAll(() => app.close());
+  afterEach(async () => {
+    opened.splice(0).forEach((socket) => socket.disconnect());
+    await eventually(() => expect([...app.get(LiveSockets).all]).toHaveLength(0));
+  });
+
+  describe('at the door', () => {
+    it('needs a token in handshake.auth: none, a false one and one in the query string get the 401 of HTTP', async () => {
+      const { token } = await app.login('viewer');
+      const http = (await app.request('GET', '/v1/dashboard', { token: 'false' })).body;
+      for (const socket of [open(undefined), open('false'), open(undefined, { query: { token } }), open({ token } as never), open(token.slice(0, -2))]) {
+        const refused = (await outcome(socket)) as Problem;
+        expect({ ...refused, correlationId: '' }).toEqual({ ...http, correlationId: '' });
+        expect(refused.correlationId).toMatch(/./);
+      }
+      expect(await outcome(open(token))).toBe('connected');
+    });
+
+    it('is told which budget is spent and when to come back', async () => {
+      const users = await Promise.all(Array.from({ length: 4 }, () => app.login('viewer')));
+      const mine = users[0]!.token;
+      for (let one = 0; one < 3; one++) expect(await outcome(open(mine))).toBe('connected');
+      expect(await outcome(open(mine))).toMatchObject({ status: 429, code: 'REALTIME_USER_CONNECTIONS_SPENT', budget: 'user', limit: 3, retryAfterMs: expect.any(Number) });
+      for (const at of [1, 1, 1, 2, 2]) expect(await outcome(open(users[at]!.token))).toBe('connected');
+      expect(await outcome(open(users[3]!.token))).toMatchObject({ status: 503, code: 'REALTIME_CONNECTIONS_SPENT', budget: 'connections', limit: 8, retryAfterMs: expect.any(Number) });
+      opened[0]!.disconnect();
+      await eventually(async () => expect(await outcome(open(users[3]!.token))).toBe('connected'));
+    });
+
+    it('hears at 85 % that the budget is nearly spent, and later that it is not', async () => {
+      const users = await Promise.all(Array.from({ length: 3 }, () => app.login('viewer')));
+      const first = open(users[0]!.token);
+      await outcome(first);
+      const busy = once(first, 'flow');
+      for (const at of [0, 0, 1, 1, 1, 2]) await outcome(open(users[at]!.token));
+      expect(await busy).toEqual({ state: 'busy', budget: 'connections', used: 7, limit: 8 });
+      const normal = once(first, 'flow');
+      opened.at(-1)!.disconnect();
+      expect(await normal).toMatchObject({ state: 'normal', used: 6 });
+    });
+
+    it('is closed when it does not say who it is in time', async () => {
+      const { hostname, port } = new URL(app.url);
+      const line = connect(Number(port), hostname);
+      const key = Buffer.from('0123456789abcdef').toString('base64');
+      line.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
+      line.resume();
+      const began = performance.now();
+      await new Promise((resolve) => line.once('close', resolve));
+      expect(performance.now() - began).toBeLessThan(3_000);
+    });
+
+    it('finds no other namespace', async () => {
+      const { token } = await app.login('viewer');
+      const { io } = await import('socket.io-client');
+      const root = io(app.url, { auth: { token }, transports: ['websocket'], reconnection: false, forceNew: true });
+      opened.push(root);
+      expect(await outcome(root)).toMatchObject({ status: 404, code: 'REALTIME_UNKNOWN_NAMESPACE' });
+    });
+  });
+
+  describe('while it talks', () => {
+    let socket: Socket;
+    beforeEach(async () => {
+      socket = open((await app.login('operator')).token);
+      expect(await outcome(socket)).toBe('connected');
+    });
+
+    it('gets errors acknowledged in the shape of HTTP: unknown events, wrong payloads', async () => {
+      expect(await ask(socket, 'no:such')).toMatchObject({ status: 404, code: 'REALTIME_UNKNOWN_EVENT', correlationId: expect.any(String) });
+      expect(await ask(socket, 'dashboard:subscribe', { panels: ['weather'] })).toMatchObject({ status: 400, code: 'REQUEST_INVALID', errors: [{ field: 'panels', seen: 'weather' }] });
+      for (const wrong of [{ panels: 'portfolios' }, { panels: [1] }, { panel: [] }, 'text', 7, [], [[]], { panels: Array(50).fill('system') }]) {
+        expect(await ask(socket, 'dashboard:subscribe', wrong)).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+      }
+    });
+
+    it('cannot crash or pollute: special names, special keys, binary, deep, without acknowledgement', async () => {
+      // `emit` of the client refuses some of these names, so the packets are written by hand.
+      const line = (socket.io.engine as unknown as { write(data: string): void }).write.bind(socket.io.engine);
+      for (const name of ['error', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'data', 'close']) line(`2/dashboard,["${name}",{"x":1}]`);
+      line('2/dashboard,["dashboard:subscribe",{"__proto__":{"polluted":true}}]');
+      line('2/dashboard,["dashboard:subscribe",{"constructor":{"prototype":{"polluted":true}}}]');
+      line(`2/dashboard,["dashboard:subscribe",${'['.repeat(9_000)}${']'.repeat(9_000)}]`);
+      socket.emit('dashboard:subscribe', { panels: [Buffer.from('x')] });
+      socket.emit('dashboard:subscribe', () => undefined, 'not the last', 3);
+      expect(await ask(socket, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
+      expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    });
+
+    it('is cut off by a packet that is none or too large, and nobody else is', async () => {
+      const other = open((await app.login('viewer')).token);
+      await outcome(other);
+      const gone = once(socket, 'disconnect');
+      socket.emit('dashboard:subscribe', { panels: ['x'.repeat(100_000)] });
+      await gone;
+      expect(await ask(other, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
+    });
+
+    it('may send so many messages a second', async () => {
+      const answers = await Promise.all(Array.from({ length: 80 }, () => ask(socket, 'dashboard:unsubscribe')));
+      const refused = answers.filter((answer) => answer.code === 'REALTIME_MESSAGES_TOO_FAST');
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.length).toBeLessThanOrEqual(30);
+      expect(refused[0]).toMatchObject({ status: 429, retryAfterMs: expect.any(Number) });
+    });
+  });
+
+  describe('and its token', () => {
+    it('is warned before the token ends, lives on with a new one of the same user, and ends with it', async () => {
+      const user = await app.login('viewer');
+      const other = await app.login('viewer');
+      const socket = open(user.token);
+      await outcome(socket);
+      await ask(socket, 'dashboard:subscribe');
+      const live = [...app.get(LiveSockets).all][0]!;
+      const end = live.expiresAt;
+      const warned = once<{ expiresAt: string; inMs: number }>(socket, 'auth:expiring');
+      app.get(LiveSockets).sweep(end - 59_000);
+      expect(await warned).toEqual({ expiresAt: new Date(end).toISOString(), inMs: 59_000 });
+      expect(await ask(socket, 'auth:refresh', { token: other.token })).toMatchObject({ status: 403, code: 'REALTIME_OTHER_USER' });
+      expect(await ask(socket, 'auth:refresh', { token: 'false' })).toMatchObject({ status: 401, code: 'AUTH_UNAUTHENTICATED' });
+      await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000))); // iat and exp are whole seconds
+      const { body } = await app.request('POST', '/v1/auth/refresh', { body: { refreshToken: user.refreshToken } });
+      const answer = await ask(socket, 'auth:refresh', { token: body.accessToken });
+      expect(Date.parse(answer.expiresAt)).toBeGreaterThan(end);
+      app.get(LiveSockets).sweep(end + 1);
+      expect(socket.connected).toBe(true);
+      const [why, closed] = [once(socket, 'closing'), once(socket, 'disconnect')];
+      app.get(LiveSockets).sweep(Date.parse(answer.expiresAt));
+      expect(await why).toMatchObject({ code: 'AUTH_TOKEN_EXPIRED' });
+      await closed;
+    });
+
+    it.each(['signed out', 'disabled'])('is closed within 2 s on every node when the user is %s', async (how) => {
+      const second = await startTestApp({ database: app.database });
+      try {
+        const user = await app.login('viewer');
+        const sockets = [open(user.token), second.socket(user.token)];
+        expect(await Promise.all(sockets.map(outcome))).toEqual(['connected', 'connected']);
+        const closed = Promise.all(sockets.map((socket) => Promise.all([once(socket, 'closing'), once(socket, 'disconnect')])));
+        const began = performance.now();
+        if (how === 'disabled') await app.get(UsersService).change(user.userId, { disabled: true });
+        else await app.request('POST', '/v1/auth/logout', { token: user.token, body: {} });
+        for (const [why] of await closed) expect(why).toMatchObject({ code: 'AUTH_REVOKED' });
+        expect(performance.now() - began).toBeLessThan(2_000);
+        expect(await outcome(open(user.token))).toMatchObject({ status: 401 });
+      } finally {
+        await second.close();
+      }
+    });
+
+    it('changes what it sees when the user\'s role changes', async () => {
+      const user = await app.login('trader');
+      const socket = open(user.token);
+      await outcome(socket);
+      await ask(socket, 'dashboard:subscribe', { panels: ['portfolios'] });
+      await app.request('PUT', '/v1/portfolios/other/snapshot', {
+        token: (await app.login('operator')).token,
+        body: { broker: 'zerodha', account: 'X', asOf: '2026-11-02T03:45:00Z', currency: 'INR', cash: '5.00', positions: [] },
+      });
+      await app.request('GET', '/v1/dashboard', { token: user.token, headers: { 'cache-control': 'no-cache' } });
+      const full = once<any>(socket, 'dashboard:snapshot');
+      await app.get(UsersService).change(user.userId, { roles: ['operator'] });
+      expect((await full).panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId)).toEqual(['other']);
+    });
+  });
+
+  it('that neither watches nor talks for 5 min is closed, with the reason', async () => {
+    const { token } = await app.login('viewer');
+    const [idle, watching] = [open(token), open(token)] as const;
+    await Promise.all([outcome(idle), outcome(watching)]);
+    await ask(watching, 'dashboard:subscribe');
+    const why = once(idle, 'closing');
+    for (const live of app.get(LiveSockets).all) live.heardAt -= 300_001;
+    app.get(LiveSockets).sweep(Date.now());
+    expect(await why).toMatchObject({ code: 'REALTIME_IDLE' });
+    expect(await ask(watching, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
+  });
+
+  it('is told when the process goes, each with a moment of its own to come back', async () => {
+    const own = await startTestApp({ database: app.database });
+    const { token } = await app.login('viewer');
+    const sockets = Array.from({ length: 10 }, () => own.socket(token));
+    await Promise.all(sockets.map(outcome));
+    const told = Promise.all(sockets.map((socket) => once<{ reconnectInMs: number }>(socket, 'server:draining')));
+    const closed = Promise.all(sockets.map((socket) => once(socket, 'disconnect')));
+    const began = performance.now();
+    const stopping = own.get(ShutdownSequence).run(own.app.getHttpServer() as never, () => own.app.close());
+    expect(new Set((await told).map(({ reconnectInMs }) => reconnectInMs)).size).toBeGreaterThan(5);
+    await closed;
+    await stopping;
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});

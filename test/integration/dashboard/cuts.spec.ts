@@ -1,0 +1,163 @@
+import { getToken } from '@willsoto/nestjs-prometheus';
+import { UsersService } from '#auth';
+import { Changes } from '#changes';
+import { type Cut, CutReader, dashboardConfig, type DashboardConfig, DashboardModule, PanelSet } from '#dashboard';
+import { Database, Transactions } from '#database';
+import { QuotesService, SnapshotsService } from '#portfolios';
+import { SessionsService } from '#sessions';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+const PORTFOLIOS = 50;
+const EACH = 1_000_000;
+
+describe('a cut of the desk', () => {
+  let desk: TestModule;
+  let reader: CutReader;
+  let panels: PanelSet;
+  const users: string[] = [];
+  let clock = Date.parse('2026-11-02T03:45:00Z');
+  const operator = { userId: '', operator: true };
+
+  const principal = (userId: string) => ({ userId, roles: ['operator'] as const, sessionId: userId, expiresAt: new Date('2030-01-01'), via: 'session' as const });
+  const snapshot = (portfolioId: string, cash: number, userId = users[0]!, positions: object[] = []) =>
+    ({ portfolioId, userId, broker: 'zerodha', account: portfolioId, asOf: new Date((clock += 1_000)).toISOString(), currency: 'INR', cash: cash.toFixed(2), positions }) as never;
+  const store = (...snapshots: never[]) => desk.get(SnapshotsService).store(principal(users[0]!) as never, snapshots, (index, field) => `${index}.${field}`);
+  const shown = (cut: Cut, viewer = operator) =>
+    Object.fromEntries(panels.all.map((panel) => [panel.name, JSON.parse(JSON.stringify(panel.view(cut.states.get(panel.name)!, viewer)))]));
+  const totalOf = (cut: Cut): string => shown(cut)['portfolios'].totals[0].cash;
+
+  beforeAll(async () => {
+    desk = await testModule([DashboardModule]);
+    reader = desk.get(CutReader);
+    panels = desk.get(PanelSet);
+    for (let at = 0; at < 3; at++) {
+      const { user } = await desk.get(UsersService).add({ email: `trader${at}@example.com`, roles: ['trader'], password: 'a password of length' });
+      users.push(user.id);
+    }
+    await store(...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(`p${String(at).padStart(2, '0')}`, EACH, users[at % 3]!)));
+  });
+  afterAll(() => desk.close());
+
+  it('brought forward from changes is the cut loaded anew, whatever was written, for every viewer', async () => {
+    let seed = 5;
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    const position = () => ({ key: `K${random(5)}`, quantity: String(random(10)), averagePrice: '1.5', lastPrice: '2.25' });
+    const writes = [
+      () => {
+        const at = random(PORTFOLIOS);
+        return store(snapshot(`p${String(at).padStart(2, '0')}`, random(5_000), users[at % 3]!));
+      },
+      () => store(snapshot(`q${random(8)}`, random(5_000), users[random(3)]!, [position()])).catch(() => undefined),
+      () => desk.get(QuotesService).post([{ broker: 'zerodha', key: `K${random(5)}`, price: `${random(90)}.5`, asOf: new Date((clock += 1_000)).toISOString() }] as never),
+      () =>
+        desk.get(SessionsService).save(users[random(3)]!, {
+          broker: 'zerodha', account: `A${random(4)}`, accessToken: `token ${random(50)} of some length`, loginMethod: 'totp', expiresAt: '2030-01-01T00:00:00.000Z', details: {},
+        } as never),
+      () => desk.get(UsersService).change(users[random(3)]!, { displayName: `Trader ${random(9)}` }),
+      () => desk.get(Database).rows(`WITH gone AS (DELETE FROM portfolio_snapshots WHERE portfolio_id = $1 RETURNING portfolio_id) INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM gone`, [`q${random(8)}`]),
+    ];
+    let cut = await reader.full();
+    const marks = [users[0], users[1], users[2]].map((userId) => ({ userId: userId!, operator: false }));
+    const kinds = new Set<number>();
+    for (let round = 0; round < 120; round++) {
+      for (let one = 0; one <= random(3); one++) {
+        const kind = random(writes.length);
+        kinds.add(kind);
+        await writes[kind]!();
+      }
+      const before = cut;
+      const beforeShown = JSON.stringify(shown(before));
+      cut = await reader.forward(before);
+      const anew = await reader.full();
+      for (const viewer of [operator, ...marks]) expect(shown(cut, viewer)).toEqual(shown(anew, viewer));
+      // Cuts are immutable: what was served before still says what it said.
+      expect(JSON.stringify(shown(before))).toBe(beforeShown);
+    }
+    expect(kinds.size).toBe(writes.length);
+  });
+
+  it('stays the same cut, with the same id, while nothing that it shows changes', async () => {
+    const cut = await reader.forward(await reader.full());
+    expect(await reader.forward(cut)).toBe(cut);
+    await desk.get(Database).rows(`INSERT INTO change_feed (topic, key) VALUES ('weather', 'rain')`);
+    const next = await reader.forward(cut);
+    expect(next.snapshot).toBe(cut.snapshot);
+    expect(next.states).toEqual(cut.states);
+    expect(next.readUpTo).not.toBe(cut.readUpTo);
+  });
+
+  it('keeps the state of panels that are not concerned', async () => {
+    const cut = await reader.full();
+    await store(snapshot('p00', EACH, users[0]!));
+    await store(snapshot('p00', EACH + 1, users[0]!));
+    const next = await reader.forward(cut);
+    expect(next.states.get('sessions')).toBe(cut.states.get('sessions'));
+    expect(next.states.get('portfolios')).not.toBe(cut.states.get('portfolios'));
+  });
+
+  it('is made anew when the feed has been purged past it', async () => {
+    const cut = await reader.full();
+    const changes = { current: () => desk.get(Changes).current(), since: () => Promise.resolve(null) } as unknown as Changes;
+    await store(snapshot('p01', 4_321, users[1]!));
+    const next = await readerWith(desk.get(Transactions), changes).forward(cut);
+    expect(shown(next)).toEqual(shown(await reader.full()));
+  });
+
+  describe('under writers that move cash between portfolios', () => {
+    /** Each writer owns ten portfolios and moves cash among them, two in a transaction, so that the desk's total never changes. */
+    async function whileMoving(read: () => Promise<void>, ms: number): Promise<number> {
+      await store(...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(`m${String(at).padStart(2, '0')}`, EACH, users[0]!)));
+      const until = performance.now() + ms;
+      let moves = 0;
+      const writers = Array.from({ length: 5 }, async (_, writer) => {
+        const cash = Array.from({ length: 10 }, () => EACH);
+        for (let step = 0; performance.now() < until; step++) {
+          const from = step % 10;
+          const to = (step * 7 + 3) % 10;
+          if (from === to) continue;
+          const amount = 1 + (step % 997);
+          cash[from]! -= amount;
+          cash[to]! += amount;
+          const name = (at: number) => `m${String(writer * 10 + at).padStart(2, '0')}`;
+          await store(snapshot(name(from), cash[from]!), snapshot(name(to), cash[to]!));
+          moves++;
+        }
+      });
+      while (performance.now() < until) await read();
+      await Promise.all(writers);
+      return moves;
+    }
+
+    it('never shows a total that is off by one unit', async () => {
+      let cut: Cut | undefined;
+      let expected: string | undefined;
+      const seen = new Set<string>();
+      const moves = await whileMoving(async () => {
+        cut = cut === undefined ? await reader.full() : await reader.forward(cut);
+        expected ??= totalOf(cut);
+        seen.add(totalOf(cut));
+      }, 3_000);
+      expect([...seen]).toEqual([expected]);
+      expect(moves).toBeGreaterThan(50);
+    });
+
+    it('does show false totals when the isolation is lowered to READ COMMITTED (negative control)', async () => {
+      const transactions = desk.get(Transactions);
+      const weak = { readSnapshot: <T>(work: () => Promise<T>) => transactions.run({ pool: 'analytics', isolation: 'READ COMMITTED', readOnly: true }, work) };
+      const lowered = readerWith(weak as Transactions, desk.get(Changes));
+      let cut: Cut | undefined;
+      const seen = new Set<string>();
+      await whileMoving(async () => {
+        cut = cut === undefined ? await lowered.full() : await lowered.forward(cut);
+        seen.add(totalOf(cut));
+      }, 3_000);
+      expect(seen.size).toBeGreaterThan(1);
+    });
+  });
+
+  function readerWith(transactions: Transactions, changes: Changes): CutReader {
+    const metric = (name: string) => desk.get<never>(getToken(name));
+    const config = desk.get<DashboardConfig>(dashboardConfig.token);
+    return new CutReader(config, changes, transactions, panels, metric('dashboard_cut_duration_seconds'), metric('dashboard_cuts_total'), metric('dashboard_drift_total'));
+  }
+});
