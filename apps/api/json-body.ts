@@ -1,43 +1,74 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#errors';
+import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
 const MAX_DEPTH = 32;
 const MAX_KEYS = 1_000;
+/** JSON is UTF-8 (RFC 8259); a body that says otherwise would be stored as other text than was meant. */
+const FOREIGN_CHARSET = /;\s*charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i;
 
-/** Parses JSON within limits: JSON.parse itself takes 500,000 levels, and then JSON.stringify dies of 10,000. */
+/** JSON and nothing else, within limits: JSON.parse itself takes 500,000 levels, and then JSON.stringify dies of 10,000. */
 export function addJsonParser(fastify: FastifyInstance): void {
-  const parse = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser(['application/json', 'application/*+json'], { parseAs: 'string' }, (request: FastifyRequest, text: string, done) => {
-    if (text === '') return done(null, undefined);
-    parse(request, text, (error: Error | null, body?: unknown) => {
-      if (error) return done(bodyError('The body is no JSON that can be taken.', error.message), undefined);
-      const wrong = beyondLimits(body);
-      done(wrong ? bodyError('The body is too deep or too wide.', wrong) : null, body);
-    });
-  });
+  fastify.removeContentTypeParser('text/plain');
+  fastify.removeContentTypeParser('application/json');
+  const read = (request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) => {
+    if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) {
+      return done(new DomainError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.', { kind: 'unsupported' }));
+    }
+    if (bytes.length === 0) return done(null, undefined);
+    // Decoding would turn wrong bytes into U+FFFD and store something else than was sent.
+    if (!isUtf8(bytes)) return done(bodyError('The body is not valid UTF-8.', 'JSON in UTF-8'));
+    const text = bytes.toString();
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch (error) {
+      return done(bodyError(`The body is not JSON: ${(error as Error).message.slice(0, 200)}`, 'one JSON value'));
+    }
+    done(refusal(text, body), body);
+  };
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, read);
+  fastify.addContentTypeParser(/^application\/[\w.-]+\+json(?:;|$)/, { parseAs: 'buffer' }, read);
 }
 
-/** What is over a limit, or undefined. Iterative: a recursive walk would itself overflow. */
-function beyondLimits(body: unknown): string | undefined {
-  let level: unknown[] = [body];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return `at most ${MAX_DEPTH} levels of nesting`;
-    const next: unknown[] = [];
+function refusal(text: string, body: unknown): DomainError | null {
+  const { beyond, keys } = measure(body);
+  if (beyond) return bodyError(`The body is refused: ${beyond}.`, beyond);
+  if (keysSpelled(text) === keys) return null;
+  const key = duplicateKey(text)?.slice(0, 100) ?? '';
+  return bodyError(`The body has the key ${JSON.stringify(key)} twice in one object.`, 'each key once in an object', key);
+}
+
+/** Number of keys in all, and what is refused. Iterative: a recursive walk would itself overflow. */
+function measure(body: unknown): { keys: number; beyond?: string } {
+  let keys = 0;
+  let level: object[] = typeof body === 'object' && body !== null ? [body] : [];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return { keys, beyond: `at most ${MAX_DEPTH} levels of nesting` };
+    const next: object[] = [];
     for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      if (Array.isArray(value)) {
-        for (const item of value) if (typeof item === 'object' && item !== null) next.push(item);
-        continue;
+      const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+      if (items !== value) {
+        keys += items.length;
+        if (pollutes(value)) return { keys, beyond: 'no __proto__ and no constructor.prototype' };
+        if (items.length > MAX_KEYS) return { keys, beyond: `at most ${MAX_KEYS} fields in one object` };
       }
-      const items = Object.values(value);
-      if (items.length > MAX_KEYS) return `at most ${MAX_KEYS} fields in one object`;
       for (const item of items) if (typeof item === 'object' && item !== null) next.push(item);
     }
     level = next;
   }
-  return undefined;
+  return { keys };
 }
 
-function bodyError(message: string, allowed: string): DomainError & { statusCode: number } {
-  return Object.assign(new DomainError('REQUEST_INVALID', `${message} ${allowed}`, { kind: 'invalid', errors: [{ field: '', allowed }] }), { statusCode: 400 });
+/** Harmless in JSON, but a merge or a clone further in would take it for the prototype. */
+function pollutes(value: object): boolean {
+  if (Object.hasOwn(value, '__proto__')) return true;
+  if (!Object.hasOwn(value, 'constructor')) return false;
+  const { constructor } = value as { constructor: unknown };
+  return typeof constructor === 'object' && constructor !== null && Object.hasOwn(constructor, 'prototype');
+}
+
+function bodyError(message: string, allowed: string, field = ''): DomainError {
+  return new DomainError('REQUEST_INVALID', message, { kind: 'invalid', errors: [{ field, allowed }] });
 }

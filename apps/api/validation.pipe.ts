@@ -4,6 +4,8 @@ import { DomainError, type FieldIssue } from '#errors';
 type Issues = NonNullable<Awaited<ReturnType<StandardSchemaValidationPipe['validate']>>['issues']>;
 
 const MAX_ISSUES = 50;
+/** A field may be named by the caller (an unknown key of a megabyte). */
+const MAX_NAME = 120;
 const SECRET_FIELD = /password|token|secret|authorization/i;
 
 /** Checks a request against its schema and says of each wrong field what was seen and what is allowed. */
@@ -19,7 +21,7 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
 
 /** @param root the parameter's own name, e.g. `id` of `@Param('id')` */
 function invalid(value: unknown, root: string | undefined, issues: Issues): DomainError {
-  const errors = issues.slice(0, MAX_ISSUES).flatMap((issue) => fieldIssues(value, root, issue));
+  const errors = issues.slice(0, MAX_ISSUES).flatMap((issue) => fieldIssues(value, root, issue)).slice(0, MAX_ISSUES);
   const first = errors[0]!;
   return new DomainError('REQUEST_INVALID', `${first.field || 'The body'}: ${first.allowed}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`, {
     kind: 'invalid',
@@ -37,7 +39,8 @@ function fieldIssues(value: unknown, root: string | undefined, issue: Issues[num
 }
 
 function named(root: string | undefined, path: readonly PropertyKey[]): string {
-  return path.reduce<string>((name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${String(part)}` : String(part)), root ?? '');
+  const field = path.reduce<string>((name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${String(part)}` : String(part)), root ?? '');
+  return field.length > MAX_NAME ? `${field.slice(0, MAX_NAME - 3)}...` : field;
 }
 
 function shown(seen: unknown): string {

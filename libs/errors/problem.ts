@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorKind, type FieldIssue } from './domain-error.js';
 
 /** RFC 9457 problem details, with a stable `code` and the correlation id. */
@@ -60,7 +61,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   if (status === undefined || status >= 500) {
     return { type: 'about:blank', title: 'Internal Server Error', status: 500, detail: bland(), code: 'INTERNAL_ERROR', correlationId };
   }
-  const title = Object.values(STATUS).find(([one]) => one === status)?.[1] ?? 'Error';
+  const title = STATUS_CODES[status] ?? 'Error';
   return { type: 'about:blank', title, status, detail: (error as Error).message, code: CODES[status] ?? 'REQUEST_REFUSED', correlationId };
 }
 

@@ -1,6 +1,7 @@
 export { correlationId, withCorrelation } from './correlation.js';
 export { HealthRegistry, type HealthReport } from './health-registry.js';
 export { HttpTelemetry } from './http-telemetry.js';
+export { HttpTraffic } from './http-traffic.js';
 export { PinoLogger } from './pino-logger.js';
 export { Readiness } from './readiness.js';
 export { ShutdownSequence } from './shutdown-sequence.js';

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+const PROBLEM = { title: expect.any(String), detail: expect.any(String), code: expect.any(String), correlationId: expect.any(String), type: 'about:blank' };
+const LOGIN = '/v1/auth/login';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('Every request', () => {
+  let desk: TestApp;
+
+  beforeAll(async () => {
+    desk = await startTestApp({ env: { HTTP_CORS_ORIGINS: 'https://desk.example', METRICS_TOKEN: 'metrics-token-0123456789' } });
+  });
+
+  afterAll(() => desk.close());
+
+  /** The bytes that come back for raw bytes. */
+  async function raw(bytes: string): Promise<string> {
+    const { hostname, port } = new URL(desk.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    let answer = '';
+    socket.on('data', (data) => (answer += data.toString()));
+    await once(socket, 'close');
+    return answer;
+  }
+
+  async function refused(method: string, path: string, status: number, request: Parameters<TestApp['request']>[2] = {}) {
+    const response = await desk.request(method, path, request);
+    expect(response.body).toMatchObject({ ...PROBLEM, status });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(response.headers.get('x-correlation-id')).toBe(response.body.correlationId);
+    return response;
+  }
+
+  describe('has a correlation id', () => {
+    it.each([
+      ['a good answer', '/health/live'],
+      ['no such path', '/nowhere'],
+      ['no token', '/v1/portfolios'],
+    ])('that comes back: %s', async (_name, path) => {
+      const response = await desk.request('GET', path, { headers: { 'x-correlation-id': 'mine-1' } });
+      expect(response.headers.get('x-correlation-id')).toBe('mine-1');
+    });
+
+    it('also where the body was refused', async () => {
+      const { body } = await refused('POST', LOGIN, 400, { body: '{', headers: { ...JSON_TYPE, 'x-correlation-id': 'mine-2' } });
+      expect(body.correlationId).toBe('mine-2');
+    });
+  });
+
+  describe('that no route takes', () => {
+    it('is 404', async () => {
+      expect((await refused('GET', '/v1/nowhere', 404)).body.code).toBe('ROUTE_NOT_FOUND');
+    });
+
+    it('is 405 with the methods that the path does take', async () => {
+      const { headers, body } = await refused('DELETE', LOGIN, 405);
+      expect(headers.get('allow')).toBe('POST');
+      expect(body.code).toBe('METHOD_NOT_ALLOWED');
+    });
+
+    it.each([
+      ['a path that cannot be decoded', '/v1/%zz', 400],
+      ['a path parameter of 600 characters', `/v1/portfolios/${'a'.repeat(600)}`, 414],
+    ])('is refused: %s', (_name, path, status) => refused('GET', path, status));
+  });
+
+  describe('whose body is wrong', () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`k${i}`, 1])));
+
+    it.each([
+      ['not JSON', '{"email":', 'JSON'],
+      ['a key twice', '{"email":"a@b.c","password":"x","email":"d@e.f"}', '"email" twice'],
+      ['33 levels', nested(33), '32 levels'],
+      ['500,000 levels', '['.repeat(500_000) + ']'.repeat(500_000), '32 levels'],
+      ['1,001 fields', wide, '1000 fields'],
+      ['__proto__', '{"__proto__":{"admin":true}}', '__proto__'],
+      ['__proto__ in escapes', '{"\\u005f_proto__":{"admin":true}}', '__proto__'],
+      ['constructor.prototype', '{"constructor":{"prototype":{"admin":true}}}', 'prototype'],
+    ])('is 400 and says how: %s', async (_name, body, says) => {
+      const problem = (await refused('POST', LOGIN, 400, { body, headers: JSON_TYPE })).body;
+      expect(problem.code).toBe('REQUEST_INVALID');
+      expect(problem.detail).toContain(says);
+      expect(({} as any).admin).toBeUndefined();
+    });
+
+    it('is 400 when its bytes are not UTF-8', async () => {
+      const body = new Uint8Array([...Buffer.from('{"email":"'), 0xff, 0xfe, ...Buffer.from('","password":"x"}')]);
+      expect((await refused('POST', LOGIN, 400, { body, headers: JSON_TYPE })).body.detail).toContain('UTF-8');
+    });
+
+    it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/json; charset=iso-8859-1'], ['application/xml'], ['garbage']])('is 415 as %s', (type) =>
+      refused('POST', LOGIN, 415, { body: '{}', headers: { 'content-type': type } }),
+    );
+
+    it('is read as JSON in UTF-8 whatever way that is written', async () => {
+      for (const type of ['application/json;charset=UTF-8', 'application/json; charset="utf-8"', 'application/merge-patch+json']) {
+        await refused('POST', LOGIN, 400, { body: '{"email":1}', headers: { 'content-type': type } });
+      }
+    });
+
+    it('is 413 above 1 MiB', () => refused('POST', LOGIN, 413, { body: JSON.stringify({ email: 'x'.repeat(1_100_000) }), headers: JSON_TYPE }));
+
+    it('is 400 when it is empty, and names what is missing', async () => {
+      const { body } = await refused('POST', LOGIN, 400, { body: '', headers: JSON_TYPE });
+      expect(body.errors.length).toBeGreaterThan(0);
+    });
+
+    it('names each wrong field, what was seen and what is allowed, but never shows a secret', async () => {
+      const { body } = await refused('POST', LOGIN, 400, { body: { email: 7, password: 424242, extra: 1 } });
+      const fields = Object.fromEntries(body.errors.map((error: any) => [error.field, error]));
+      expect(fields).toMatchObject({ email: { seen: '7', allowed: expect.any(String) }, password: { allowed: expect.any(String) }, extra: {} });
+      expect(JSON.stringify(body)).not.toContain('424242');
+    });
+
+    it('is told at most 50 errors, of short names', async () => {
+      const body = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${'k'.repeat(500)}${i}`, 1]));
+      const response = await refused('POST', LOGIN, 400, { body });
+      expect(response.body.errors.length).toBeLessThanOrEqual(50);
+      expect(JSON.stringify(response.body).length).toBeLessThan(20_000);
+    });
+  });
+
+  describe('with a large body, where a route takes one,', () => {
+    const body = JSON.stringify({ quotes: [], padding: 'x'.repeat(2 * 1024 * 1024) });
+
+    it('is asked who sends it before it is read', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
+
+    it('is read when somebody does', async () => {
+      const { token } = await desk.login('operator');
+      expect((await refused('POST', '/v1/quotes', 400, { body, token, headers: JSON_TYPE })).body.errors).toContainEqual(expect.objectContaining({ field: 'padding' }));
+    });
+  });
+
+  describe('that is no HTTP', () => {
+    it.each([
+      ['garbage', 'HELLO\r\n\r\n', 400],
+      ['no host and a bad length', 'POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 400],
+      ['length and chunks at once', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+      ['200 KB of headers', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`, 431],
+    ])('gets a problem and the end of its connection: %s', async (_name, bytes, status) => {
+      const answer = await raw(bytes);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(answer).toContain('application/problem+json');
+      expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ ...PROBLEM, status });
+    });
+
+    it('and trickles its headers is cut within 8 s', async () => {
+      const { hostname, port } = new URL(desk.url);
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      socket.write('GET / HTTP/1.1\r\n');
+      const drip = setInterval(() => socket.write('X-A: b\r\n'), 500);
+      const began = performance.now();
+      socket.resume();
+      await once(socket, 'close');
+      clearInterval(drip);
+      expect(performance.now() - began).toBeLessThan(8_000);
+    }, 15_000);
+  });
+
+  describe('is answered', () => {
+    it('with headers that keep a browser safe, and without saying what runs here', async () => {
+      const { headers } = await desk.request('GET', '/health/live');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.has('x-powered-by')).toBe(false);
+      expect(headers.has('server')).toBe(false);
+    });
+
+    it('by a page whose one inline script the policy allows by hash, and no other', async () => {
+      const { body, headers } = await desk.request('GET', '/');
+      const policy = headers.get('content-security-policy')!;
+      const scripts = [...body.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]: any) => script);
+      expect(scripts.length).toBeGreaterThan(0);
+      for (const script of scripts) expect(policy).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+      expect(/script-src[^;]*/.exec(policy)![0]).not.toContain('unsafe');
+      expect(body).not.toMatch(/\son\w+=["']/);
+    });
+
+    it('to a configured origin only', async () => {
+      const ask = async (origin: string) => (await desk.request('GET', '/health/live', { headers: { origin } })).headers.get('access-control-allow-origin');
+      expect(await ask('https://desk.example')).toBe('https://desk.example');
+      expect(await ask('https://evil.example')).toBeNull();
+    });
+
+    it('compressed when it is long, plain when it is short', async () => {
+      const encoding = async (path: string) => (await fetch(new URL(path, desk.url), { headers: { 'accept-encoding': 'gzip' } })).headers.get('content-encoding');
+      expect(await encoding('/openapi.json')).toBe('gzip');
+      expect(await encoding('/health/live')).toBeNull();
+    });
+  });
+
+  describe('is counted', () => {
+    const metrics = async () => (await desk.request<string>('GET', '/metrics', { headers: { authorization: 'Bearer metrics-token-0123456789' } })).body;
+
+    it('by the template of its route, and all that is unknown under one label', async () => {
+      const id = '00000000-0000-7000-8000-000000000000';
+      await desk.request('GET', `/v1/portfolios/${id}`);
+      for (let i = 0; i < 20; i++) await desk.request('GET', `/scan-${i}`);
+      const text = await metrics();
+      expect(text).toMatch(/http_requests_total\{method="GET",route="\/v1\/portfolios\/:\w+",status="401"\} [1-9]/);
+      expect(text).toMatch(/http_requests_total\{method="GET",route="unknown",status="404"\} (2\d|[3-9]\d)/);
+      expect(text).toMatch(/http_request_duration_seconds_bucket\{le="0.005",method="GET",route="unknown"\}/);
+      expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds/);
+      expect(text).not.toContain('scan-');
+      expect(text).not.toContain(id);
+    });
+
+    it('until it is answered: nothing stays in flight but the one that asks', async () => {
+      expect(await metrics()).toMatch(/^http_requests_in_flight 1$/m);
+    });
+
+    it('where only the bearer of METRICS_TOKEN may read it', async () => {
+      await refused('GET', '/metrics', 401);
+      await refused('GET', '/metrics', 401, { headers: { authorization: 'Bearer wrong' } });
+    });
+  });
+
+  describe('for a probe', () => {
+    it('says live, ready and how the start went', async () => {
+      expect(await desk.request('GET', '/health/live')).toMatchObject({ status: 200, body: { status: 'up' } });
+      expect(await desk.request('GET', '/health/ready')).toMatchObject({ status: 200, body: { status: 'ready', reasons: {} } });
+      const { body } = await desk.request('GET', '/health/startup');
+      expect(body).toMatchObject({ phase: 'ready', steps: expect.arrayContaining([expect.objectContaining({ phase: 'connect', at: expect.any(String) })]) });
+    });
+  });
+});

@@ -1,0 +1,62 @@
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { HealthRegistry } from '#telemetry';
+import { startApp } from '../../apps/api/main.js';
+import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+import { testEnvironment } from '../setup/test-environment.js';
+
+const CLIENTS = 50;
+
+function ask(url: string, agent: Agent): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => {
+      response.resume().once('end', () => resolve(response));
+    }).once('error', reject);
+  });
+}
+
+describe('A shutdown under 50 keep-alive clients', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+
+  afterAll(() => database.drop());
+
+  it('fails no request, serves who comes late, and is over within 5 s', async () => {
+    const running = await startApp(testEnvironment(database.url));
+    await running.ready;
+    // A real route that takes its time.
+    running.app.get(HealthRegistry).register({ name: 'slow', check: () => pause(400).then(() => ({ status: 'up' as const })) });
+    const failures: unknown[] = [];
+    let answered = 0;
+    const clients = Array.from({ length: CLIENTS }, async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (;;) {
+        try {
+          const response = await ask(`${running.url}/health`, agent);
+          answered++;
+          if (response.statusCode !== 200) failures.push(response.statusCode);
+          // Told to leave: a real client goes to another node now.
+          if (response.headers.connection === 'close') break;
+        } catch (error) {
+          failures.push(error);
+          break;
+        }
+      }
+      agent.destroy();
+    });
+    while (answered < CLIENTS) await pause(10);
+    const began = performance.now();
+    const stopped = running.stop();
+    const newcomer = new Agent({ keepAlive: true });
+    const ready = await ask(`${running.url}/health/ready`, newcomer);
+    expect([ready.statusCode, ready.headers.connection]).toEqual([503, 'close']);
+    await Promise.all(clients);
+    await stopped;
+    expect(failures).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await expect(ask(`${running.url}/health/live`, new Agent())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, get, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { HttpTraffic, Readiness, ShutdownSequence, type TelemetryConfig } from '#telemetry';
+
+const LIMITS = { shutdownTimeoutMs: 1_200, shutdownLameDuckMs: 50 } as TelemetryConfig;
+
+function sequence(config = LIMITS) {
+  const readiness = new Readiness();
+  const traffic = new HttpTraffic();
+  return { readiness, traffic, shutdown: new ShutdownSequence(readiness, traffic, config) };
+}
+
+async function serve(traffic: HttpTraffic, listener: RequestListener): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    traffic.begin(response);
+    listener(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+describe('A shutdown', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
+  it('is first not ready, then drains, then closes: in this order', async () => {
+    const { readiness, traffic, shutdown } = sequence();
+    const { server } = await serve(traffic, (_request, response) => response.end());
+    const order: string[] = [];
+    shutdown.onDrain('sockets', () => void order.push(`drain, ready ${Object.keys(readiness.reasons()).length === 0}, listening ${server.listening}`));
+    const clean = await shutdown.run(server, async () => void order.push(`close, listening ${server.listening}`));
+    expect(clean).toBe(true);
+    expect(order).toEqual(['drain, ready false, listening true', 'close, listening false']);
+  });
+
+  it('closes nothing that a request in flight still needs', async () => {
+    const { traffic, shutdown } = sequence();
+    let finish: (() => void) | undefined;
+    const { server, url } = await serve(traffic, (_request, response) => (finish = () => response.end('whole')));
+    const answer = fetch(url).then((response) => response.text());
+    while (!finish) await new Promise(setImmediate);
+    let closed = false;
+    const done = shutdown.run(server, async () => void (closed = true));
+    await once(server, 'close', { signal: AbortSignal.timeout(300) }).catch(() => undefined);
+    expect(closed).toBe(false);
+    finish();
+    expect(await answer).toBe('whole');
+    expect(await done).toBe(true);
+  });
+
+  it('cuts what does not end, says so, and is over in time', async () => {
+    const { traffic, shutdown } = sequence();
+    const { server, url } = await serve(traffic, () => undefined);
+    const request = get(url);
+    const cut = once(request, 'error');
+    await once(server, 'request');
+    const began = performance.now();
+    expect(await shutdown.run(server, async () => undefined)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(LIMITS.shutdownTimeoutMs + 200);
+    expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('goes on over a drain that fails or hangs, and a close that hangs', async () => {
+    const { traffic, shutdown } = sequence();
+    const { server } = await serve(traffic, (_request, response) => response.end());
+    shutdown.onDrain('fails', () => Promise.reject(new Error('no')));
+    shutdown.onDrain('hangs', () => new Promise(() => undefined));
+    const began = performance.now();
+    expect(await shutdown.run(server, () => new Promise(() => undefined))).toBe(false);
+    expect(performance.now() - began).toBeLessThan(LIMITS.shutdownTimeoutMs + 200);
+  });
+
+  it('happens once, however often it is asked for', async () => {
+    const { traffic, shutdown } = sequence();
+    const { server } = await serve(traffic, (_request, response) => response.end());
+    let closes = 0;
+    await Promise.all([1, 2, 3].map(() => shutdown.run(server, async () => void closes++)));
+    expect(closes).toBe(1);
+  });
+});
