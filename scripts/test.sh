@@ -87,7 +87,7 @@ else
   unset DESKWIRE_CHROMIUM
   echo "no Chromium (Debian: apt-get install chromium): tests of the live page are skipped"
 fi
-tests unit '^(?!.*/test/).*spec'
+tests unit "$PWD/(libs|apps|migrations)/"
 tests integration /test/integration/
 tests e2e /test/e2e/
 

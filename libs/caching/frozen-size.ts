@@ -5,7 +5,7 @@ const CHARACTER = 2;
 /**
  * Freezes plain objects and arrays to the ground (what is cached is shared: one caller's change would be everybody's)
  * and estimates the bytes they hold, on the high side. Stops counting beyond `enough`: too big is too big.
- * 1.1 ms for 1 MB of JSON, paid once a load; iterative, because a value 10,000 levels deep overflows the stack.
+ * 3 ms for 0.9 MB of JSON in 5,000 items, paid once a load; iterative, because a value 10,000 levels deep overflows the stack.
  */
 export function frozenSize(root: unknown, enough = Infinity): number {
   const seen = new Set<object>();

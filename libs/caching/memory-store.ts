@@ -15,7 +15,8 @@ export interface MemoryBounds {
 
 /**
  * The first tier: a Keyv store bounded by items and bytes, least recently used out first, that also knows which keys carry a tag.
- * `read` is the synchronous way in: 0.1 us a hit, where cache-manager's `get` over Keyv is 0.8 us of promises.
+ * `read` is the synchronous way in: with it a hit of `getOrLoad` is 0.10 us, where cache-manager's `get` over Keyv alone is 0.25 us
+ * and leaves ticks in which a second load could begin.
  */
 export class MemoryStore implements KeyvStoreAdapter {
   opts = {};

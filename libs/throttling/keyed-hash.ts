@@ -1,7 +1,7 @@
 /**
  * 64 bits of a text, as two 32-bit lanes, under two seeds (the multiply-and-mix of cyrb53). The seeds are drawn at boot, so nobody
  * outside can look for two keys that share a counter; among 1,000,000 keys a chance collision has odds of 1 to 37 million.
- * 40-90 ns for an address or an id, where sha256, which @nestjs/throttler takes per request, is 1,500 ns.
+ * 17 ns for an address, 44 ns for an id; the sha256 that @nestjs/throttler takes per request is 660 ns.
  */
 export class KeyedHash {
   high = 0;
