@@ -1,0 +1,117 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import pg from 'pg';
+import { migrations } from '../../../migrations/index.js';
+import { eventually } from '../../setup/eventually.js';
+import { createEmptyDatabase, type TestDatabase } from '../../setup/test-database.js';
+import { testEnvironment } from '../../setup/test-environment.js';
+
+const SETUP = join(import.meta.dirname, '../../setup');
+
+interface LogLine {
+  level: string | number;
+  msg: string;
+  applied?: string[];
+}
+
+/** One node of the desk as a process of its own. */
+class DeskProcess {
+  url = '';
+  phase = '';
+  ready: string[] | undefined;
+  failed: string | undefined;
+  private log = '';
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
+
+  constructor(databaseUrl: string) {
+    this.child = fork(join(SETUP, 'desk-process.mjs'), {
+      execArgv: ['--import', join(SETUP, 'typescript-hooks.mjs')],
+      env: { ...testEnvironment(databaseUrl, { LOG_LEVEL: 'info' }), PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
+    this.child.on('message', (message) => Object.assign(this, message));
+    this.ended = once(this.child, 'exit').then(([code]) => {
+      if (code !== 0) this.failed ??= `exit ${code}: ${this.log.slice(-2_000)}`;
+    });
+  }
+
+  get lines(): LogLine[] {
+    return this.log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  }
+
+  kill(): Promise<unknown> {
+    this.child.kill('SIGKILL');
+    return this.ended;
+  }
+
+  stop(): Promise<unknown> {
+    if (this.child.connected) this.child.send('stop');
+    return this.ended;
+  }
+}
+
+describe('processes that start at once on an empty database', () => {
+  let database: TestDatabase;
+  let desks: DeskProcess[];
+  let client: pg.Client;
+
+  beforeEach(async () => {
+    database = await createEmptyDatabase();
+    client = new pg.Client(database.url);
+    await client.connect();
+    desks = [];
+  });
+  afterEach(async () => {
+    await Promise.all(desks.map((desk) => desk.kill()));
+    await client.end();
+    await database.drop();
+  });
+
+  const start = (count: number) => (desks = Array.from({ length: count }, () => new DeskProcess(database.url)));
+  const applied = () => desks.flatMap((desk) => desk.lines.flatMap((line) => line.applied ?? []));
+  const allReady = (some: DeskProcess[]) =>
+    eventually(() => {
+      expect(desks.map((desk) => desk.failed).filter(Boolean)).toEqual([]);
+      expect(some.filter((desk) => desk.ready === undefined)).toHaveLength(0);
+    }, 100_000);
+
+  it('eight: one migrates, all become ready, none errs', async () => {
+    start(8);
+    await allReady(desks);
+    expect(applied()).toHaveLength(migrations.length);
+    expect(desks.filter((desk) => desk.lines.some((line) => line.applied))).toHaveLength(1);
+    expect((await client.query('SELECT FROM migrations')).rowCount).toBe(migrations.length);
+    const ready = await Promise.all(desks.map(async (desk) => (await fetch(`${desk.url}/health/ready`)).status));
+    expect(ready).toEqual(Array(8).fill(200));
+    expect(desks.flatMap((desk) => desk.lines).filter((line) => /warn|error|fatal/.test(String(line.level)) || Number(line.level) >= 40)).toEqual([]);
+    await Promise.all(desks.map((desk) => desk.stop()));
+    expect(desks.map((desk) => desk.failed)).toEqual(Array(8).fill(undefined));
+  }, 120_000);
+
+  it('three, and the one that migrates is killed: another gets the lock although the statement still waits, and finishes', async () => {
+    // A table of the same name, not committed: the first migration waits for us, and its owner with it.
+    await client.query('BEGIN');
+    await client.query('CREATE TABLE change_feed (other int)');
+    start(3);
+    const migrating = () => desks.filter((desk) => desk.phase === 'migrate');
+    await eventually(() => expect(migrating()).toHaveLength(1), 60_000);
+    await eventually(() => expect(desks.filter((desk) => desk.phase === 'lock')).toHaveLength(2), 60_000);
+    const [killed] = migrating();
+    await waitsForUs();
+    await killed!.kill();
+    desks = desks.filter((desk) => desk !== killed);
+    await eventually(() => expect(migrating()).toHaveLength(1), 5_000);
+    await client.query('ROLLBACK');
+    await allReady(desks);
+    expect(applied()).toHaveLength(migrations.length);
+  }, 120_000);
+
+  async function waitsForUs(): Promise<void> {
+    await eventually(async () =>
+      expect((await client.query(`SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)) AND datname = current_database()`)).rowCount).toBe(1),
+    );
+  }
+});

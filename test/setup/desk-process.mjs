@@ -1,0 +1,19 @@
+// One node of the desk as a process of its own, told about over IPC: { url } once it listens, { phase } as the start goes on,
+// { ready, applied } or { failed } at its end. Its environment is the app's.
+import { startApp } from '../../apps/api/main.js';
+import { Startup } from '../../libs/database/index.js';
+
+const { app, url, ready, stop } = await startApp(process.env);
+const startup = app.get(Startup);
+process.send({ url });
+let phase;
+const watch = setInterval(() => {
+  if (startup.phase !== phase) process.send({ phase: (phase = startup.phase) });
+}, 2);
+await ready.then(
+  () => process.send({ ready: startup.steps.map((step) => step.phase), errors: startup.steps.map((step) => step.lastError).filter(Boolean) }),
+  (error) => process.send({ failed: `${error.name}: ${error.message}` }),
+);
+clearInterval(watch);
+process.once('disconnect', () => process.exit(0));
+process.once('message', () => stop().then(() => process.exit(0)));
