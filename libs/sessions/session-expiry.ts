@@ -74,13 +74,14 @@ export class SessionExpiry implements OnModuleInit, OnApplicationShutdown {
     clearTimeout(this.timer);
     this.wakesAt = time;
     const delay = Math.min(Math.max(time - Date.now(), AT_LEAST_MS), this.config.expiryPollMs);
-    this.timer = setTimeout(() => void (this.running = this.watch()), delay).unref();
+    // In a context of its own: a timer set by a request would run in that request's, on its one connection.
+    this.timer = setTimeout(() => void (this.running = withCorrelation(undefined, () => this.watch())), delay).unref();
   }
 
   private async watch(): Promise<void> {
     let next = Date.now() + this.config.expiryPollMs;
     try {
-      if (!this.database.readOnly) await withCorrelation(undefined, () => this.tick(new Date()));
+      if (!this.database.readOnly) await this.tick(new Date());
       const outlook = await this.repository.outlook(this.config.expiryWarningMs);
       this.active.set(outlook.active);
       if (outlook.nextAt !== null && !this.database.readOnly) next = Math.min(next, outlook.nextAt.getTime());

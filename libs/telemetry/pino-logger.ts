@@ -13,6 +13,9 @@ function prettyStream(): DestinationStream {
   return PinoPretty({ sync: true, ignore: 'pid,hostname,context', translateTime: 'SYS:HH:MM:ss.l', messageFormat: '{if context}[{context}] {end}{msg}' });
 }
 
+/** Contexts of Nest's own boot: 90 lines a start that say what the documents say better. */
+const BOOT_NOISE = new Set(['InstanceLoader', 'NestFactory', 'NestApplication', 'RouterExplorer', 'RoutesResolver', 'WebSocketsController']);
+
 /** The one structured logger: secrets are masked by key and by look. Every line carries the correlation id of its context. */
 export class PinoLogger implements LoggerService {
   readonly pino: Logger;
