@@ -43,6 +43,7 @@ function openApi(app: NestFastifyApplication, config: ApiConfig): OpenAPIObject 
     .addSecurityRequirements('bearer');
   if (config.publicUrl) builder.addServer(config.publicUrl);
   const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (controller: string, method: string) => `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}${method[0]!.toUpperCase()}${method.slice(1)}`,
     standardSchemaConverter: (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) =>
       schema instanceof z.ZodType
         ? { schema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: schemaType, unrepresentable: 'any' }) as never }

@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import {
   apiKeyIdSchema,
   apiKeysSchema,
@@ -20,6 +27,7 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Post()
+  @ApiOperation({ summary: "A new API key of one's own; it is shown this once" })
   @ApiCreatedResponse({ standardSchema: createdApiKeySchema })
   async create(
     @CurrentPrincipal() principal: Principal,
@@ -30,12 +38,14 @@ export class ApiKeysController {
   }
 
   @Get()
+  @ApiOperation({ summary: "One's API keys, without the keys themselves" })
   @ApiOkResponse({ standardSchema: apiKeysSchema })
   async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
     return { items: (await this.keys.list(principal)).map(apiKeyView) };
   }
 
   @Delete(':id')
+  @ApiOperation({ summary: 'End an API key' })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The key no longer works' })
   revoke(@CurrentPrincipal() principal: Principal, @Param('id', { schema: apiKeyIdSchema }) id: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Ip, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Login,
   loginSchema,
@@ -32,6 +32,7 @@ export class AuthController {
 
   @Public()
   @Post('login')
+  @ApiOperation({ summary: 'Sign in with e-mail and password' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
   login(
@@ -44,6 +45,7 @@ export class AuthController {
 
   @Public()
   @Post('refresh')
+  @ApiOperation({ summary: 'A new pair of tokens for a refresh token, which works once' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
   refresh(@Body({ schema: refreshSchema }) body: Refresh): Promise<TokenPair> {
@@ -51,6 +53,7 @@ export class AuthController {
   }
 
   @Post('logout')
+  @ApiOperation({ summary: 'End this login and all its tokens' })
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'The login and all its tokens have ended' })
@@ -59,6 +62,7 @@ export class AuthController {
   }
 
   @Post('password')
+  @ApiOperation({ summary: "Change one's own password" })
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'The password is the new one, and every login of the user has ended' })
@@ -71,6 +75,7 @@ export class AuthController {
   }
 
   @Get('me')
+  @ApiOperation({ summary: 'Who is calling' })
   @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: meSchema })
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {

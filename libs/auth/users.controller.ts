@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { signInRequired } from './auth.errors.js';
 import { CurrentPrincipal } from './current-principal.decorator.js';
 import type { Principal } from './principal.js';
@@ -28,6 +28,7 @@ export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   @Get()
+  @ApiOperation({ summary: 'All users' })
   @ApiOkResponse({ standardSchema: usersPageSchema })
   async list(@Query({ schema: usersQuerySchema }) query: UsersQuery): Promise<{ items: UserView[]; nextCursor: string | null }> {
     const page = await this.users.list(query);
@@ -35,6 +36,7 @@ export class UsersController {
   }
 
   @Post()
+  @ApiOperation({ summary: 'Add a user' })
   @ApiCreatedResponse({ standardSchema: addedUserSchema })
   async add(
     @CurrentPrincipal() principal: Principal,
@@ -46,6 +48,7 @@ export class UsersController {
   }
 
   @Patch(':id')
+  @ApiOperation({ summary: "Change a user's roles, password or whether it may sign in" })
   @ApiOkResponse({ standardSchema: userSchema })
   async change(
     @CurrentPrincipal() principal: Principal,

@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
 import { type EventsPage, eventsPageSchema, type EventsQuery, eventsQuerySchema } from './event.dto.js';
 import { EventsService } from './events.service.js';
@@ -12,6 +12,7 @@ export class EventsController {
 
   /** Newest first. One's own; operators see all. */
   @Get()
+  @ApiOperation({ summary: 'Events, newest first, by correlation, type, user and time' })
   @ApiOkResponse({ standardSchema: eventsPageSchema })
   list(@CurrentPrincipal() principal: Principal, @Query({ schema: eventsQuerySchema }) query: EventsQuery): Promise<EventsPage> {
     return this.events.list(principal, query);

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '#wire';
 import {
@@ -23,6 +23,7 @@ export class InstrumentsController {
 
   /** By symbol or name: the exact symbol first, then starts, then all words, then what is alike. Without a query all, by symbol. */
   @Get()
+  @ApiOperation({ summary: 'Search contracts by symbol or name, exchange, segment, type and expiry' })
   @ApiOkResponse({ standardSchema: instrumentsPageSchema })
   async search(@Query({ schema: instrumentsQuerySchema }) query: InstrumentsQuery): Promise<InstrumentsPage> {
     const { limit, cursor, delisted, ...filter } = query;
@@ -36,6 +37,7 @@ export class InstrumentsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'One contract' })
   @ApiOkResponse({ standardSchema: instrumentSchema })
   get(@Param('id', { schema: instrumentIdSchema }) id: string): Promise<InstrumentView> {
     return this.instruments.get(id);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { RateClass } from '#throttling';
@@ -42,6 +42,7 @@ export class ReleasesController {
 
   /** The master as the body: raw (plain or gzip, told apart by content) or as the file of a multipart form. Streamed, of any size. */
   @Post()
+  @ApiOperation({ summary: "Import a broker's instrument master, streamed" })
   @HttpCode(200)
   @RateClass('bulk')
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream', 'multipart/form-data')
@@ -58,6 +59,7 @@ export class ReleasesController {
 
   /** Imports and rollbacks, newest first. */
   @Get()
+  @ApiOperation({ summary: 'Imports, newest first' })
   @ApiOkResponse({ standardSchema: releasesPageSchema })
   async list(@Query({ schema: releasesQuerySchema }) { broker, limit, cursor }: ReleasesQuery): Promise<ReleasesPage> {
     const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.uuid()]))[0];
@@ -68,6 +70,7 @@ export class ReleasesController {
 
   /** One release and a page of its issues. */
   @Get(':id')
+  @ApiOperation({ summary: 'One import with its warnings and quarantined rows' })
   @ApiOkResponse({ standardSchema: releaseDetailSchema })
   async get(@Param('id', { schema: releaseIdSchema }) id: string, @Query({ schema: issuesQuerySchema }) { limit, cursor }: IssuesQuery): Promise<ReleaseDetail> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))[0];
@@ -80,6 +83,7 @@ export class ReleasesController {
 
   /** Makes the broker's instruments what they were right after this release. A release itself, so it can be undone. */
   @Post(':id/rollback')
+  @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: releaseResultSchema })
   rollback(@CurrentPrincipal() principal: Principal, @Param('id', { schema: releaseIdSchema }) id: string): Promise<ReleaseResultView> {

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '#auth';
 import { decodeCursor, encodeCursor } from '#wire';
@@ -22,6 +22,7 @@ export class WatchlistController {
 
   /** What one follows, delisted contracts included. */
   @Get()
+  @ApiOperation({ summary: 'The contracts one follows' })
   @ApiOkResponse({ standardSchema: watchlistPageSchema })
   async list(@CurrentPrincipal() principal: Principal, @Query({ schema: watchlistQuerySchema }) query: WatchlistQuery): Promise<WatchlistPage> {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, z.tuple([z.uuid()]))[0];
@@ -31,6 +32,7 @@ export class WatchlistController {
   }
 
   @Get(':instrumentId')
+  @ApiOperation({ summary: 'Whether one follows a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   get(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<FollowedView> {
     return this.watchlist.get(principal.userId, instrumentId);
@@ -38,6 +40,7 @@ export class WatchlistController {
 
   /** Follows a contract. Again is no error. */
   @Put(':instrumentId')
+  @ApiOperation({ summary: 'Follow a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   put(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<FollowedView> {
     return this.watchlist.follow(principal.userId, instrumentId);
@@ -45,6 +48,7 @@ export class WatchlistController {
 
   /** Follows it no more. Again is no error. */
   @Delete(':instrumentId')
+  @ApiOperation({ summary: 'Stop following a contract' })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'It is followed no more' })
   delete(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<void> {

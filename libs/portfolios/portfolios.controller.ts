@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { RateClass } from '#throttling';
 import { BodyLimit } from '#wire';
@@ -42,12 +42,14 @@ export class PortfoliosController {
 
   /** One's own; operators see all and may name a user. */
   @Get()
+  @ApiOperation({ summary: 'The portfolios one may see' })
   @ApiOkResponse({ standardSchema: portfolioPage })
   list(@CurrentPrincipal() principal: Principal, @Query({ schema: listPortfolios }) query: ListPortfolios): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
     return this.portfolios.list(principal, query);
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'One portfolio with its positions' })
   @ApiOkResponse({ standardSchema: portfolioView })
   find(@CurrentPrincipal() principal: Principal, @Param('id', { schema: portfolioId }) id: string): Promise<PortfolioView> {
     return this.portfolios.find(principal, id);
@@ -55,6 +57,7 @@ export class PortfoliosController {
 
   /** The last value of each step of a range, at most 5,000 points. */
   @Get(':id/history')
+  @ApiOperation({ summary: "A portfolio's value over time" })
   @ApiOkResponse({ standardSchema: portfolioHistory })
   history(
     @CurrentPrincipal() principal: Principal,
@@ -66,6 +69,7 @@ export class PortfoliosController {
 
   /** Replaces the current snapshot, unless the known one is as new: then `stale`. */
   @Put(':id/snapshot')
+  @ApiOperation({ summary: "Store one portfolio's snapshot; an older one never overwrites a newer" })
   @Roles('trader')
   @BodyLimit(4 * MB)
   @ApiOkResponse({ standardSchema: snapshotStatus })
@@ -81,6 +85,7 @@ export class PortfoliosController {
 
   /** Up to 10,000 snapshots in one transaction: all of them, or on any refusal none. */
   @Post('snapshots')
+  @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction' })
   @HttpCode(200)
   @Roles('trader')
   @RateClass('bulk')

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
 import { RateClass } from '#throttling';
 import { BodyLimit } from '#wire';
@@ -14,6 +14,7 @@ export class QuotesController {
 
   /** For operators and their feeds only: a quote moves the value of everybody's portfolio at that broker. */
   @Post()
+  @ApiOperation({ summary: 'Quotes in bulk; marks positions to market' })
   @HttpCode(200)
   @Roles('operator')
   @RateClass('bulk')
@@ -25,6 +26,7 @@ export class QuotesController {
 
   /** The latest quotes of one broker. */
   @Get()
+  @ApiOperation({ summary: 'The latest quotes of one broker' })
   @ApiOkResponse({ standardSchema: quotePage })
   list(@Query({ schema: listQuotes }) query: ListQuotes): Promise<{ items: QuoteView[]; nextCursor: string | null }> {
     return this.quotes.list(query);

@@ -1,0 +1,110 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { FastifyInstance } from 'fastify';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+/** Served, but no operations of the API: the page, the documents themselves. */
+const NOT_THE_API = /^\/(|docs.*|openapi\.(json|yaml)|asyncapi\.json|\*)$/;
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+describe('The documents', () => {
+  let desk: TestApp;
+  let api: any;
+
+  beforeAll(async () => {
+    desk = await startTestApp();
+    api = (await desk.request('GET', '/openapi.json')).body;
+  });
+
+  afterAll(() => desk.close());
+
+  const operations = () =>
+    Object.entries<any>(api.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] })));
+
+  /** `METHOD /path/:param` of every route that Fastify serves. */
+  function served(): string[] {
+    const fastify = desk.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    const routes = fastify.printRoutes({ commonPrefix: false, includeHooks: false });
+    const path: string[] = [];
+    const found: string[] = [];
+    for (const line of routes.split('\n')) {
+      const match = /^([│ ]*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/u.exec(line);
+      if (!match) continue;
+      const depth = match[1]!.length / 4;
+      path.length = depth;
+      path[depth] = match[2]!;
+      for (const method of match[3]?.split(', ') ?? []) if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${path.join('')}`);
+    }
+    return found.filter((route) => !NOT_THE_API.test(route.split(' ')[1]!)).sort();
+  }
+
+  it('are OpenAPI 3.1, with every route that is served and no other', () => {
+    expect(api.openapi).toBe('3.1.0');
+    const documented = operations().map(({ path, method }) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
+    expect(documented.sort()).toEqual(served());
+    expect(documented.length).toBeGreaterThan(30);
+  });
+
+  it('name each operation once and say in a line what it does', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(operations().filter(({ operation }) => !operation.operationId || !operation.summary).map(({ path, method }) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it('say what an error looks like, at every operation', () => {
+    for (const { operation } of operations()) {
+      expect(operation.responses.default.content['application/problem+json'].schema).toEqual({ $ref: '#/components/schemas/Problem' });
+    }
+  });
+
+  it('have shapes that are JSON Schema 2020-12 as it stands', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'api', components: api.components });
+    const schemas: unknown[] = [];
+    JSON.stringify(operations(), (key, value) => (key === 'schema' && schemas.push(value), value));
+    expect(schemas.length).toBeGreaterThan(50);
+    for (const schema of schemas) {
+      const rooted = JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components'));
+      expect(() => ajv.compile(rooted)).not.toThrow();
+    }
+  });
+
+  it.each([['/v1/auth/me'], ['/v1/portfolios'], ['/v1/sessions'], ['/v1/instruments'], ['/v1/watchlist'], ['/v1/events'], ['/v1/dashboard']])(
+    'have the shape that %s answers with',
+    async (path) => {
+      const { token } = await desk.login('admin');
+      const response = await desk.request('GET', path, { token });
+      expect(response.status).toBe(200);
+      const schema = api.paths[path].get.responses['200'].content['application/json'].schema;
+      const ajv = new Ajv2020({ strict: false, validateFormats: false });
+      ajv.addSchema({ $id: 'api', components: api.components });
+      const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')));
+      validate(response.body);
+      expect(validate.errors).toBeNull();
+    },
+  );
+
+  it('have the shape of a problem', async () => {
+    const { body } = await desk.request('GET', '/v1/portfolios');
+    const validate = new Ajv2020({ strict: false }).compile(api.components.schemas.Problem);
+    expect(validate(body)).toBe(true);
+  });
+
+  it('have a page, made of files that are served from here', async () => {
+    const page = await desk.request('GET', '/docs');
+    expect(page.status).toBe(200);
+    expect(page.body).not.toMatch(/(?:src|href)=["'](?:https?:)?\/\//);
+    for (const [, source] of page.body.matchAll(/src="([^"]+)"/g)) expect((await desk.request('GET', new URL(source, `${desk.url}/`).pathname)).status).toBe(200);
+    expect(page.body).not.toMatch(/<script>/);
+  });
+
+  it('of the socket are AsyncAPI 3, with a schema for every message', async () => {
+    const { body } = await desk.request('GET', '/asyncapi.json');
+    expect(body.asyncapi).toBe('3.0.0');
+    const names = Object.values<any>(body.components.messages).map((message) => message.name);
+    expect(names).toEqual(expect.arrayContaining(['dashboard:subscribe', 'dashboard:delta', 'dashboard:snapshot', 'flow', 'auth:expiring', 'server:draining']));
+    for (const message of Object.values<any>(body.components.messages)) {
+      expect(message.summary).toEqual(expect.any(String));
+      expect(() => new Ajv2020({ strict: false, validateFormats: false }).compile(message.payload)).not.toThrow();
+    }
+  });
+});
