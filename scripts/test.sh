@@ -81,10 +81,10 @@ check "dependency plan" npm run --silent plan
 check "dead code" npm run --silent dead
 if promtool=$(find_promtool); then check "alert rules" rules; else skip "alert rules" "no promtool, and it could not be fetched (Debian: apt-get download prometheus)"; fi
 check build npm run --silent build
-if DESKWIRE_CHROMIUM=$(find_chromium); then
-  export DESKWIRE_CHROMIUM
+if CHROMIUM_PATH=$(find_chromium); then
+  export CHROMIUM_PATH
 else
-  unset DESKWIRE_CHROMIUM
+  unset CHROMIUM_PATH
   echo "no Chromium (Debian: apt-get install chromium): tests of the live page are skipped"
 fi
 tests unit "$PWD/(libs|apps|migrations)/"
