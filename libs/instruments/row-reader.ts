@@ -18,9 +18,9 @@ export interface RowRead {
 
 /** Up to 26 digits before the point and 30 after; pandas writes 0.00001 as 1e-05. */
 const DECIMAL = /^\+?\d{1,26}(?:\.\d{1,30})?(?:e[+-]?[0-2]?\d)?$/i;
-// eslint-disable-next-line no-control-regex -- these are what COPY and JSON must escape
+ 
 const ESCAPED = /[\\\t\n\r]/;
-// eslint-disable-next-line no-control-regex
+ 
 const JSON_ESCAPED = /["\\\u0000-\u001f]/;
 const MAX_TEXT = 500;
 
