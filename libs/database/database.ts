@@ -33,14 +33,17 @@ export class Database {
     return this.host.tx;
   }
 
-  /** The rows of a statement (of UPDATE/DELETE .. RETURNING too). */
-  async rows<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]> {
-    return (await this.query({ text: sql, values: params as unknown[] })).rows as Row[];
+  /** The rows of a statement (of UPDATE/DELETE .. RETURNING too). @param waitMs as of run() */
+  async rows<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], waitMs?: number): Promise<Row[]> {
+    return (await this.query(statement(sql, params, waitMs))).rows as Row[];
   }
 
-  /** The number of rows a statement affected. */
-  async run(sql: string, params?: readonly unknown[]): Promise<number> {
-    return (await this.query({ text: sql, values: params as unknown[] })).rowCount ?? 0;
+  /**
+   * The number of rows a statement affected.
+   * @param waitMs how long pg waits for the answer; for a statement whose transaction has raised its statement_timeout
+   */
+  async run(sql: string, params?: readonly unknown[], waitMs?: number): Promise<number> {
+    return (await this.query(statement(sql, params, waitMs))).rowCount ?? 0;
   }
 
   /**
@@ -76,4 +79,9 @@ export class Database {
       client.release(failure);
     }
   }
+}
+
+function statement(text: string, params: readonly unknown[] | undefined, waitMs: number | undefined): pg.QueryConfig {
+  const query = { text, values: params as unknown[] };
+  return waitMs === undefined ? query : ({ ...query, query_timeout: waitMs } as pg.QueryConfig);
 }

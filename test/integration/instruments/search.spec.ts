@@ -1,0 +1,80 @@
+import { Database } from '#database';
+import { InstrumentImporter, InstrumentsModule, InstrumentsService } from '#instruments';
+import { type TestModule, testModule } from '../../setup/test-module.js';
+import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
+
+describe('instrument search', () => {
+  let desk: TestModule;
+  const search = async (query: string | undefined, filter: object = {}, limit = 10) => (await desk.get(InstrumentsService).search({ query, ...filter }, limit)).map((row) => row.tradingsymbol);
+
+  beforeAll(async () => {
+    desk = await testModule([InstrumentsModule]);
+    const cash = (token: number, symbol: string, name: string): MadeContract => ({ token, symbol, name, expiry: '', strike: '0', type: 'EQ', exchange: 'NSE' });
+    const option = (token: number, name: string, strike: number, type: string): MadeContract => ({ token, symbol: `${name}26AUG${strike}${type}`, name, strike: String(strike), type });
+    const options = ['NIFTY', 'BANKNIFTY', 'HINDPETRO'].flatMap((name, index) => Array.from({ length: 100 }, (_, step) => option(1_000 * (index + 1) + step, name, 20_000 + 100 * (step >> 1), step % 2 ? 'PE' : 'CE')));
+    const master = kiteCsv([
+      ...options,
+      cash(1, 'RELIANCE', 'RELIANCE INDUSTRIES'),
+      cash(2, 'NIFTY 50', 'NIFTY 50'),
+      cash(3, 'NIFTYBEES', 'NIPPON INDIA ETF NIFTY BEES'),
+      cash(4, '100%_SAFE', 'Percent & Co'),
+      cash(5, 'HINDPETRO', 'HINDUSTAN PETROLEUM CORP'),
+      cash(6, 'nifty lower', 'Écrit autrement'),
+    ]);
+    await desk.get(InstrumentImporter).import(bytesOf(master), { broker: 'zerodha', source: 'made' });
+  });
+  afterAll(() => desk.close());
+
+  it('puts the exact symbol first, then those that begin so, whatever the case', async () => {
+    expect((await search('hindpetro'))[0]).toBe('HINDPETRO');
+    expect((await search('HINDPETRO'))[1]).toBe('HINDPETRO26AUG20000CE');
+    expect((await search('nifty 50'))[0]).toBe('NIFTY 50');
+    expect(await search('Nifty L')).toContain('nifty lower');
+  });
+
+  it('finds by the start of a name, all words of the query, and what is merely alike', async () => {
+    expect((await search('hindustan petr'))[0]).toBe('HINDPETRO');
+    expect((await search('nifty 24500 pe'))[0]).toBe('NIFTY26AUG24500PE');
+    expect((await search('RELAINCE'))[0]).toBe('RELIANCE');
+    expect((await search('HINDPTRO'))[0]).toMatch(/^HINDPETRO/);
+    expect(await search('24900PE')).toEqual(expect.arrayContaining(['NIFTY26AUG24900PE', 'BANKNIFTY26AUG24900PE']));
+    expect(await search('ÉCRIT')).toEqual(['nifty lower']);
+    expect(await search('no such thing at all')).toEqual([]);
+  });
+
+  it('takes % and _ and \\ for what they are', async () => {
+    expect(await search('100%_')).toEqual(['100%_SAFE']);
+    expect(await search('%')).toEqual(['100%_SAFE']);
+    expect(await search('_SAFE')).toEqual(['100%_SAFE']);
+    expect(await search('\\')).toEqual([]);
+  });
+
+  it('filters by exchange, segment, type and expiry, alone or with words', async () => {
+    expect(await search('NIFTY', { exchange: 'NSE' })).toEqual(['NIFTY 50', 'nifty lower', 'NIFTYBEES']);
+    expect(await search(undefined, { type: 'PE', expiry: '2026-08-25', segment: 'NFO-OPT' }, 500)).toHaveLength(150);
+    expect(await search(undefined, { expiry: '2026-08-26' })).toEqual([]);
+  });
+
+  it.each(['NIFTY', 'nifty 2', 'HINDPTRO', 'PE', undefined])('gives every result of %p once and in one order, however the pages are cut', async (query) => {
+    const service = desk.get(InstrumentsService);
+    const whole = await service.search({ query }, 500);
+    expect(new Set(whole.map((row) => row.id)).size).toBe(whole.length);
+    expect(whole.length).toBeGreaterThan(20);
+    for (const limit of [1, 7, 50]) {
+      const paged: string[] = [];
+      let last: (typeof whole)[number] | undefined;
+      do {
+        const page = await service.search({ query }, limit, last && [last.rank, last.upper, last.id]);
+        paged.push(...page.map((row) => row.id));
+        last = page.length === limit ? page.at(-1) : undefined;
+      } while (last && paged.length <= whole.length);
+      expect(paged).toEqual(whole.map((row) => row.id));
+    }
+  });
+
+  it('leaves delisted contracts out unless asked', async () => {
+    await desk.get(Database).run(`UPDATE instruments SET delisted_at = now() WHERE tradingsymbol = 'RELIANCE'`);
+    expect(await search('RELIANCE')).not.toContain('RELIANCE');
+    expect(await search('RELIANCE', { includeDelisted: true })).toContain('RELIANCE');
+  });
+});
