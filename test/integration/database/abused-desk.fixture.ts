@@ -1,0 +1,87 @@
+import { EventEmitter, once } from 'node:events';
+import { Controller, Get, Injectable, Module, Param } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Public } from '#auth';
+import type { Environment } from '#config';
+import { Atomic, Database, ReadSnapshot, Startup } from '#database';
+import { RateClass } from '#throttling';
+import { AppModule } from '../../../apps/api/app.module.js';
+import { configureApp, createAdapter } from '../../../apps/api/app.setup.js';
+
+/** `held:<id>` when a handler holds its connection; `let go` ends those of /abuse/hold. */
+export const events = new EventEmitter().setMaxListeners(0);
+
+@Injectable()
+class AbuseService {
+  constructor(private readonly database: Database) {}
+
+  @Atomic()
+  async work(id: string, then: () => Promise<unknown>): Promise<object> {
+    await this.database.run('INSERT INTO abuse VALUES ($1)', [id]);
+    events.emit(`held:${id}`);
+    await then();
+    return { id };
+  }
+
+  @ReadSnapshot()
+  async look(): Promise<object> {
+    return { rows: await this.database.rows('SELECT count(*) FROM abuse') };
+  }
+
+  sleep(seconds: number): Promise<unknown> {
+    return this.database.rows('SELECT pg_sleep($1)', [seconds]);
+  }
+}
+
+/** What handlers do wrong, each midway through its transaction. */
+@Public()
+@RateClass('none')
+@Controller('abuse')
+class AbuseController {
+  constructor(private readonly service: AbuseService) {}
+
+  @Get('ok/:id')
+  ok(@Param('id') id: string) {
+    return this.service.work(id, () => Promise.resolve());
+  }
+
+  @Get('look')
+  look() {
+    return this.service.look();
+  }
+
+  @Get('throw/:id')
+  throw(@Param('id') id: string) {
+    return this.service.work(id, () => Promise.reject(new Error('midway')));
+  }
+
+  @Get('slow/:id')
+  slow(@Param('id') id: string) {
+    return this.service.work(id, () => this.service.sleep(60));
+  }
+
+  @Get('leave/:id')
+  leave(@Param('id') id: string) {
+    return this.service.work(id, () => this.service.sleep(0.01));
+  }
+
+  @Get('hold/:id')
+  hold(@Param('id') id: string) {
+    return this.service.work(id, () => once(events, 'let go'));
+  }
+}
+
+@Module({ controllers: [AbuseController], providers: [AbuseService] })
+class AbuseModule {}
+
+/** The whole app with routes that misbehave. */
+export async function startAbusedDesk(environment: Environment): Promise<{ app: NestFastifyApplication; url: string }> {
+  const root = { module: class Root {}, imports: [AppModule.forRoot(environment), AbuseModule] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, createAdapter({ trustProxy: [] }), { logger: false, bodyParser: false, abortOnError: false });
+  await configureApp(app);
+  await app.listen(0, '127.0.0.1');
+  await app.get(Startup).run();
+  await app.get(Database).run('CREATE TABLE IF NOT EXISTS abuse (id text)');
+  return { app, url: await app.getUrl() };
+}

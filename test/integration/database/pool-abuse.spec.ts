@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Environment } from '#config';
+import { Database, DataSources } from '#database';
+import { eventually } from '../../setup/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
+import { testEnvironment } from '../../setup/test-environment.js';
+import { events, startAbusedDesk } from './abused-desk.fixture.js';
+
+interface Answer {
+  status: number;
+  retryAfter: string | null;
+  code: string | undefined;
+}
+
+describe('a pool of two connections', () => {
+  let database: TestDatabase;
+  let app: NestFastifyApplication;
+  let url: string;
+
+  beforeEach(async () => void (database = await createTestDatabase()));
+  afterEach(async () => {
+    events.emit('let go');
+    app.getHttpServer().closeAllConnections(); // clients that hung up leave connections opened and never used
+    await app.close();
+    await database.drop();
+  });
+
+  async function start(env: Environment): Promise<void> {
+    ({ app, url } = await startAbusedDesk(testEnvironment(database.url, { DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2', ...env })));
+  }
+
+  async function get(path: string, signal?: AbortSignal): Promise<Answer> {
+    const response = await fetch(url + path, signal ? { signal } : {});
+    const { code } = (await response.json()) as { code?: string };
+    return { status: response.status, retryAfter: response.headers.get('retry-after'), code };
+  }
+
+  /** Hangs up while the handler holds its connection. */
+  async function hangUp(id: number): Promise<'gone'> {
+    const leaving = new AbortController();
+    events.once(`held:${id}`, () => leaving.abort());
+    return get(`/abuse/leave/${id}`, leaving.signal).then(
+      () => Promise.reject(new Error('answered before it hung up')),
+      () => 'gone',
+    );
+  }
+
+  /** Of 50 requests 15 go wrong: 3 time out, 6 throw, 6 hang up. */
+  function request(id: number): Promise<Answer | 'gone'> {
+    const kind = (id * 7) % 50;
+    if (kind < 3) return get(`/abuse/slow/${id}`);
+    if (kind < 9) return get(`/abuse/throw/${id}`);
+    if (kind < 15) return hangUp(id);
+    return get(kind < 40 ? `/abuse/ok/${id}` : '/abuse/look');
+  }
+
+  it('survives 1,000 requests of which 30 % throw, hang up or time out: nobody waits, nothing is kept', async () => {
+    await start({ DATABASE_STATEMENT_TIMEOUT_MS: '200', DATABASE_ACQUIRE_TIMEOUT_MS: '20000' });
+    const answers: Record<string, number> = {};
+    let next = 0;
+    const client = async () => {
+      while (next < 1_000) {
+        const answer = await request(next++);
+        const said = answer === 'gone' ? answer : [answer.status, answer.code, answer.retryAfter].filter(Boolean).join(' ');
+        answers[said] = (answers[said] ?? 0) + 1;
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, client));
+    expect(answers).toEqual({ 200: 700, gone: 120, '500 INTERNAL_ERROR': 120, '503 DATABASE_TIMEOUT 1': 60 });
+
+    const sources = app.get(DataSources);
+    await eventually(() => {
+      for (const name of ['app', 'analytics'] as const) {
+        const { inUse, waitingCount, totalCount } = sources.pool(name);
+        expect({ name, inUse, waitingCount, most: Math.max(totalCount, 2) }).toEqual({ name, inUse: 0, waitingCount: 0, most: 2 });
+      }
+    });
+    expect(sources.held.secondAcquisitions).toBe(0);
+    const [{ open, committed }] = (await app.get(Database).rows(
+      `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%') AS open,
+              (SELECT count(*)::int FROM abuse) AS committed`,
+    )) as [{ open: number; committed: number }];
+    expect({ open, committed }).toEqual({ open: 0, committed: 500 + 120 }); // who hung up is written all the same
+  }, 60_000);
+
+  it('that is exhausted answers 503 with Retry-After in time, while health answers and says so', async () => {
+    await start({ DATABASE_ACQUIRE_TIMEOUT_MS: '1000' });
+    const holding = [1, 2].map((id) => once(events, `held:${id}`));
+    const held = [1, 2].map((id) => get(`/abuse/hold/${id}`));
+    await Promise.all(holding);
+
+    const begun = performance.now();
+    const refused = Promise.all([get('/abuse/ok/3'), get('/abuse/ok/4')]);
+    await eventually(() => expect(app.get(DataSources).pool('app').waitingCount).toBeGreaterThanOrEqual(2));
+    const health = await fetch(`${url}/health`);
+    expect([health.status, await health.json()]).toMatchObject([
+      200,
+      { status: 'degraded', checks: { database: { status: 'degraded', inUse: 2, waiting: expect.any(Number), max: 2 } } },
+    ]);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    const exhausted = { status: 503, retryAfter: '1', code: 'DATABASE_POOL_EXHAUSTED' };
+    expect(await refused).toEqual([exhausted, exhausted]);
+    expect(performance.now() - begun).toBeLessThan(2_500);
+
+    events.emit('let go');
+    expect((await Promise.all(held)).map((answer) => answer.status)).toEqual([200, 200]);
+    expect((await get('/abuse/ok/5')).status).toBe(200);
+  });
+
+  it('whose connections are killed while they are out answers 503 and goes on with new ones', async () => {
+    await start({});
+    const holding = once(events, 'held:1');
+    const held = get('/abuse/hold/1');
+    await holding;
+    await app.get(DataSources).analytics.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deskwire-app' AND datname = current_database()`,
+    );
+    events.emit('let go');
+    expect(await held).toEqual({ status: 503, retryAfter: '1', code: 'DATABASE_UNAVAILABLE' });
+    expect((await get('/abuse/ok/2')).status).toBe(200);
+    await eventually(() => expect(app.get(DataSources).pool('app').inUse).toBe(0));
+    expect(await app.get(Database).rows('SELECT id FROM abuse')).toEqual([{ id: '2' }]);
+  });
+});
