@@ -56,13 +56,14 @@ export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: M
 }
 
 /**
- * CREATE .. PARTITION OF would take ACCESS EXCLUSIVE on the parent and stop every reader and writer; a table made apart
- * and attached needs SHARE UPDATE EXCLUSIVE there and the strong lock on the default partition only, which is empty but
- * for strays. Those are moved first: ATTACH refuses while the default partition holds a row of that month.
+ * CREATE .. PARTITION OF would take ACCESS EXCLUSIVE on the parent and stop every reader; a table made apart and attached
+ * needs the strong lock on the default partition only, which is empty but for strays. Those are moved first: ATTACH
+ * refuses while the default partition holds a row of that month. Writers wait at the parent for these few ms: one that
+ * was past it already, on its way to the default partition, would fail there (23514) once the month is attached.
  */
 async function attach(database: Database, { table, column }: MonthlyPartitions, { name, from, to }: Month): Promise<void> {
+  await database.run(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
   await database.run(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
-  await database.run(`LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
   await database.run(`LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE`);
   await database.run(
     `WITH strays AS (DELETE FROM ${table}_default WHERE ${column} >= '${from}' AND ${column} < '${to}' RETURNING *)

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database, ensureMonthlyPartitions, Startup, Transactions } from '#database';
 
 const EVERY_MS = 6 * 3_600_000;
@@ -6,10 +6,11 @@ const AGAIN_MS = 60_000;
 
 /** Keeps the months of trading_events ahead of time: the one before, this one and the next three. */
 @Injectable()
-export class EventPartitions implements OnModuleInit, OnApplicationShutdown {
+export class EventPartitions implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(EventPartitions.name);
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private tending: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -20,19 +21,25 @@ export class EventPartitions implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     // A start that failed for good is told by whoever runs it.
     void this.startup.whenReady().then(
-      () => this.tend(),
+      () => this.begin(),
       () => undefined,
     );
   }
 
-  onApplicationShutdown(): void {
+  /** Before the pools are closed, and not under work that is on its way. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
+    await this.tending;
   }
 
   /** @returns the partitions made, mostly none */
   ensure(now: Date): Promise<string[]> {
     return ensureMonthlyPartitions(this.database, this.transactions, { table: 'trading_events', column: 'id', key: 'uuid' }, now);
+  }
+
+  private begin(): void {
+    this.tending = this.tend();
   }
 
   private async tend(): Promise<void> {
@@ -45,6 +52,6 @@ export class EventPartitions implements OnModuleInit, OnApplicationShutdown {
       next = AGAIN_MS;
       this.logger.warn({ msg: 'months of trading_events could not be made; trying again', nextMs: next, err: error });
     }
-    if (!this.stopped) this.timer = setTimeout(() => void this.tend(), next).unref();
+    if (!this.stopped) this.timer = setTimeout(() => this.begin(), next).unref();
   }
 }

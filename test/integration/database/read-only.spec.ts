@@ -1,0 +1,79 @@
+import { Database, DataSources, Transactions } from '#database';
+import { PinoLogger } from '#telemetry';
+import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
+import { startTestApp, type TestApp } from '../../setup/test-app.js';
+
+const SESSION = { broker: 'zerodha', account: 'AB1', accessToken: 'a-token-of-the-broker', loginMethod: 'totp', expiresAt: '2031-01-01T00:00:00Z', details: {} };
+const SNAPSHOT = { broker: 'zerodha', account: 'AB1', asOf: '2026-08-17T03:45:00Z', currency: 'INR', cash: '1000.00', positions: [] };
+
+describe('DB_READONLY', () => {
+  const complaints: unknown[] = [];
+  let database: TestDatabase;
+  let desk: TestApp;
+  let token: string;
+  let password: { email: string; password: string };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const before = await startTestApp({ database });
+    const admin = await before.login('admin');
+    [token, password] = [admin.token, { email: admin.email, password: admin.password }];
+    expect((await before.request('PUT', '/v1/sessions', { token, body: SESSION })).status).toBe(200);
+    expect((await before.request('PUT', '/v1/portfolios/p1/snapshot', { token, body: SNAPSHOT })).status).toBe(200);
+    await before.close();
+    // From the first line on: what fails does so while starting.
+    PinoLogger.prototype.warn = PinoLogger.prototype.error = (message: unknown) => void complaints.push(message);
+    desk = await startTestApp({ database, env: { DB_READONLY: 'true', CHANGES_POLL_MS: '50', SESSIONS_EXPIRY_POLL_MS: '100' } });
+  });
+  afterAll(async () => {
+    await desk.close();
+    await database.drop();
+  });
+
+  it('refuses every write with a 503 that says when to try again', async () => {
+    const writes: [string, string, unknown][] = [
+      ['PUT', '/v1/sessions', { ...SESSION, accessToken: 'another' }],
+      ['PUT', '/v1/portfolios/p1/snapshot', { ...SNAPSHOT, asOf: '2026-08-17T03:46:00Z' }],
+      ['POST', '/v1/portfolios/snapshots', { snapshots: [{ ...SNAPSHOT, portfolioId: 'p2' }] }],
+      ['POST', '/v1/quotes', { quotes: [{ broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:46:00Z' }] }],
+      ['POST', '/v1/users', { email: 'new@test.example', roles: ['viewer'] }],
+      ['POST', '/v1/auth/login', password],
+    ];
+    for (const [method, path, body] of writes) {
+      const answer = await desk.request(method, path, { token, body });
+      expect([path, answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([path, 503, 'DATABASE_READ_ONLY', '30']);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    }
+  });
+
+  it('goes on reading: what was stored, the dashboard, health', async () => {
+    const read = async (path: string) => {
+      const { status, body } = await desk.request('GET', path, { token });
+      expect([path, status]).toEqual([path, 200]);
+      return body;
+    };
+    expect((await read('/v1/auth/me')).email).toBe(password.email);
+    expect((await read('/v1/sessions')).items).toMatchObject([{ account: 'AB1', tokenEpoch: 1 }]);
+    expect((await read('/v1/portfolios/p1')).cash).toBe('1000.00');
+    expect((await read('/v1/dashboard?panels=portfolios')).panels.portfolios.items).toMatchObject([{ portfolioId: 'p1' }]);
+    expect((await read('/health')).checks.database).toMatchObject({ readOnly: true });
+    expect((await read('/health/ready')).status).toBe('ready');
+  });
+
+  it('is enforced by the server for all that the app pool does, inside a transaction and out', async () => {
+    const [db, transactions] = [desk.get<Database>(Database), desk.get<Transactions>(Transactions)];
+    expect(db.readOnly).toBe(true);
+    const write = () => db.run('DELETE FROM change_feed');
+    await expect(write()).rejects.toMatchObject({ code: '25006' });
+    await expect(transactions.atomic(write)).rejects.toMatchObject({ code: '25006' });
+  });
+
+  it('is quiet: no background work tries to write', async () => {
+    // Five more rounds of the loops that stay on; those that write ran, or did not, when the start was done.
+    await new Promise<void>((resolve) => {
+      let rounds = 0;
+      desk.get<DataSources>(DataSources).pool('app').on('acquire', () => ++rounds === 5 && resolve());
+    });
+    expect(complaints).toEqual([]);
+  });
+});
