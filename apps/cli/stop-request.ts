@@ -2,14 +2,22 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** npm passes a Ctrl-C on that the terminal has already sent: the same wish twice is not impatience. */
 const IMPATIENT_AFTER_MS = 1_000;
+const PARENT_LOOK_MS = 250;
 
 /** The wish to stop. It may come at any moment of a start; each step looks before the next. */
 export class StopRequest {
   private readonly wish = Promise.withResolvers<NodeJS.Signals>();
+  private readonly parent = process.ppid;
+  private readonly look: NodeJS.Timeout | undefined;
   private since: number | undefined;
 
   constructor() {
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
+    // `npm start` runs us below a shell. SIGTERM to npm ends npm and that shell and never reaches us: the shell's death is the signal.
+    if (process.env['npm_lifecycle_event'] === undefined) return;
+    this.look = setInterval(() => {
+      if (process.ppid !== this.parent && !this.made) this.onSignal('SIGTERM');
+    }, PARENT_LOOK_MS).unref();
   }
 
   get made(): boolean {
@@ -21,6 +29,7 @@ export class StopRequest {
   }
 
   forget(): void {
+    clearInterval(this.look);
     for (const signal of SIGNALS) process.off(signal, this.onSignal);
   }
 

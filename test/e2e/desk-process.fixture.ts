@@ -32,18 +32,23 @@ export class DeskFolder {
     return this.keep(new DeskProcess('npm', ['start'], process.cwd(), this.environment(environment)));
   }
 
-  /** Whoever still runs for this home, by command line. */
+  /** Whoever still runs for this home, by command line: PostgreSQL, as long as it is there. */
   processes(): string[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((pid) => commandLine(pid))
-      .filter((command) => command.includes(this.home));
+    return this.pids().map(commandLine);
+  }
+
+  killDatabase(): void {
+    for (const pid of this.pids()) process.kill(Number(pid), 'SIGKILL');
   }
 
   remove(): void {
     for (const child of this.children) child.kill('SIGKILL', 'group');
-    for (const command of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandLine(name).includes(`-D ${this.home}`))) process.kill(Number(command), 'SIGKILL');
+    this.killDatabase();
     rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+
+  private pids(): string[] {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandLine(name).includes(`-D ${this.home}/`));
   }
 
   private keep(child: DeskProcess): DeskProcess {

@@ -1,5 +1,4 @@
 import { jest } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +6,9 @@ import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
 jest.setTimeout(120_000);
+
+/** A line of a stack trace. */
+const STACK = /^\s+at .+:\d+:\d+/m;
 
 let folder: DeskFolder;
 
@@ -79,7 +81,7 @@ describe('a start', () => {
     expect(await desk.exit).toBe(78);
     expect(desk.stderr).toContain('PORT');
     expect(desk.stderr).toContain('DATABASE_POOL_MAX');
-    expect(desk.stderr).not.toContain('    at ');
+    expect(desk.stderr).not.toMatch(STACK);
     expect(existsSync(join(folder.home, 'postgres'))).toBe(false);
   });
 
@@ -97,7 +99,7 @@ describe('a start', () => {
       const desk = folder.serve({ PORT: String(port) });
       expect(await desk.exit).toBe(69);
       expect(desk.stderr).toContain(`Port ${port} of 127.0.0.1 is taken`);
-      expect(desk.stderr).not.toContain('    at ');
+      expect(desk.stderr).not.toMatch(STACK);
       await expectNothingLeft();
     } finally {
       other.close();
@@ -187,7 +189,7 @@ describe('a killed run (kill -9)', () => {
     await killed.ready();
     const admin = firstAdmin(killed)!;
     killed.kill('SIGKILL');
-    spawnSync('pkill', ['-KILL', '-f', `-D ${folder.home}/postgres`]);
+    folder.killDatabase();
     await eventually(() => expect(folder.processes()).toEqual([]), 5_000);
     expect(existsSync(join(folder.home, 'postgres', 'postmaster.pid'))).toBe(true);
 

@@ -1,0 +1,77 @@
+import { jest } from '@jest/globals';
+import { eventually } from '../setup/eventually.js';
+import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
+
+jest.setTimeout(120_000);
+
+let folder: DeskFolder;
+let desk: DeskProcess;
+let url: string;
+
+beforeAll(async () => {
+  buildIfStale();
+  folder = new DeskFolder();
+  desk = folder.serve({ DESKWIRE_DEMO: 'true' });
+  url = await desk.ready();
+}, 180_000);
+afterAll(() => folder.remove());
+
+async function call(path: string, token: string): Promise<any> {
+  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+}
+
+async function signIn(role: string): Promise<string> {
+  const [, email, password] = new RegExp(`(\\S+@demo\\.deskwire\\.local)\\s+${role}\\s+(\\S+)`).exec(desk.stdout)!;
+  const response = await fetch(`${url}/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  return ((await response.json()) as { accessToken: string }).accessToken;
+}
+
+describe('the demo desk', () => {
+  it('prints logins for operator, trader and viewer, and moves: values walk and orders fill', async () => {
+    const operator = await signIn('operator');
+    expect(await signIn('trader')).toBeDefined();
+    expect(await signIn('viewer')).toBeDefined();
+    const first = await eventually(async () => {
+      const { items } = await call('/v1/portfolios', operator);
+      expect(items).toHaveLength(7);
+      return items as { portfolioId: string; value: string; asOf: string }[];
+    }, 30_000);
+    const byId = async () => new Map(((await call('/v1/portfolios', operator)).items as typeof first).map((item) => [item.portfolioId, item]));
+    expect(first.every((item) => item.portfolioId.startsWith('demo-'))).toBe(true);
+    await eventually(async () => {
+      const now = await byId();
+      expect(first.filter(({ portfolioId, value }) => now.get(portfolioId)!.value !== value).length).toBeGreaterThan(3);
+      expect(first.filter(({ portfolioId, asOf }) => now.get(portfolioId)!.asOf !== asOf).length).toBeGreaterThan(0);
+    }, 30_000);
+  });
+
+  it('has contracts to search, followers, and sessions of which some expire', async () => {
+    const trader = await signIn('trader');
+    await eventually(async () => expect((await call('/v1/watchlist', trader)).items.length).toBeGreaterThan(0), 30_000);
+    expect((await call('/v1/instruments?query=DEMOAMBE', trader)).items[0].name).toMatch(/^Demo /);
+    await eventually(async () => {
+      const { items } = await call('/v1/sessions', await signIn('operator'));
+      expect(new Set(items.map(({ state }: { state: string }) => state))).toEqual(new Set(['active', 'expiring']));
+    }, 30_000);
+  });
+
+  it('is not cleared while it moves; stopped, it is cleared to the last row, and a user of the desk stays', async () => {
+    const added = await folder.run(['users', 'add', 'ann@desk.example', '--json']).json();
+    const refused = folder.run(['demo', 'clear']);
+    expect(await refused.exit).toBe(75);
+    expect(refused.stderr).toContain('running');
+    expect(await folder.run(['demo', 'status', '--json']).json()).toMatchObject({ users: 4, portfolios: 7, running: true });
+
+    desk.kill('SIGTERM');
+    expect(await desk.exit).toBe(0);
+    const removed = await folder.run(['demo', 'clear', '--json']).json();
+    expect(removed).toMatchObject({ users: 4, portfolios: 7 });
+    expect(removed.instruments).toBeGreaterThan(5_000);
+    expect(await folder.run(['demo', 'status', '--json']).json()).toEqual({ users: 0, portfolios: 0, quotes: 0, instruments: 0, running: false });
+    const left = await folder.run(['users', 'list', '--json']).json<{ id: string; email: string }[]>();
+    expect(left.map(({ email }) => email)).toEqual(['admin@deskwire.local', 'ann@desk.example']);
+    expect(left.map(({ id }) => id)).toContain(added.id);
+  });
+});
