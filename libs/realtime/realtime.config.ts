@@ -7,7 +7,7 @@ export const realtimeConfig = configSlice('realtime', {
   maxPerAddress: env('REALTIME_MAX_PER_ADDRESS', integer(0, 0, 20_000), 'Sockets from one address, 0 for REALTIME_MAX_CONNECTIONS (a desk sits behind one)'),
   connectsPerSecond: env('REALTIME_CONNECTS_PER_SECOND', integer(1_000, 1, 100_000), 'New sockets a second, a process'),
   messagesPerSecond: env('REALTIME_MESSAGES_PER_SECOND', integer(100, 1, 10_000), 'Messages a second that one socket may send'),
-  maxMessageBytes: env('REALTIME_MAX_MESSAGE_BYTES', integer(65_536, 1_024, 1_048_576), 'Largest message a client may send, bytes'),
+  maxMessageBytes: env('REALTIME_MAX_MESSAGE_BYTES', integer(163_840, 1_024, 1_048_576), 'Largest message a client may send, bytes; a token of 100 KB must fit, to be answered and not cut'),
   conflateAboveBytes: env('REALTIME_CONFLATE_ABOVE_BYTES', integer(65_536, 1_024, 1_048_576), 'Unsent bytes from which a slow socket gets full cuts instead of every delta'),
   closeAboveBytes: env('REALTIME_CLOSE_ABOVE_BYTES', integer(1_048_576, 65_536, 67_108_864), 'Unsent bytes past which a socket that does not read is closed'),
   idleMs: env('REALTIME_IDLE_MS', integer(300_000, 1_000, 86_400_000), 'A socket that watches nothing and says nothing is closed after, ms'),

@@ -77,7 +77,9 @@ describe('running a transaction again', () => {
         transactions.afterCommit(() => effects++);
       });
     await Promise.all([both(1, 2), both(2, 1)]);
-    expect([await value(1), await value(2), effects, attempts]).toEqual([2, 2, 2, 3]);
+    expect([await value(1), await value(2), effects]).toEqual([2, 2, 2]);
+    // One victim tries again; on a busy machine both may have been each other's.
+    expect(attempts).toBeGreaterThanOrEqual(3);
   });
 
   it('gives up after three more times with a code the caller can read', async () => {
