@@ -59,12 +59,13 @@ export class DemoBook {
     const { lot, key } = holding.contract;
     const { price } = prices.get(key)!;
     const quantity = lot * random.between(1, lot === 1 ? 40 : 1);
-    const buys = random.next() < 0.5 ? quantity * price < this.cash / 4 : holding.quantity <= quantity;
-    if (buys) {
+    const canBuy = quantity * price < this.cash / 4;
+    const canSell = holding.quantity > quantity;
+    if (canBuy && (random.next() < 0.5 || !canSell)) {
       holding.averagePrice = Math.round((holding.averagePrice * holding.quantity + price * quantity) / (holding.quantity + quantity));
       holding.quantity += quantity;
       this.cash -= quantity * price;
-    } else if (holding.quantity > quantity) {
+    } else if (canSell) {
       holding.quantity -= quantity;
       this.cash += quantity * price;
     }
