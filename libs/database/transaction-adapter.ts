@@ -1,5 +1,6 @@
 import type { TransactionalAdapter } from '@nestjs-cls/transactional';
-import type { EntityManager, QueryRunner } from 'typeorm';
+import type pg from 'pg';
+import { type EntityManager, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { DataSources, type PoolName } from './data-sources.js';
 import { isConnectionLost } from './postgres-error.js';
 
@@ -27,8 +28,12 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
     ): Promise<unknown> => {
       sources.pool(options.pool);
       const runner = sources[options.pool].createQueryRunner();
+      let client: pg.PoolClient | undefined;
+      let lost: Error | undefined;
+      const onError = (error: Error) => (lost = error);
       try {
-        await runner.connect();
+        client = (await runner.connect()) as pg.PoolClient;
+        client.on('error', onError);
         await runner.startTransaction(options.isolation);
         if (options.readOnly && options.pool !== 'analytics') await runner.query('SET TRANSACTION READ ONLY');
         setTransaction(runner.manager);
@@ -37,8 +42,10 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
         return result;
       } catch (error) {
         await rollback(runner, error);
-        throw error;
+        // TypeORM lets go of a connection that breaks while nothing runs on it, and afterwards says only that it did.
+        throw error instanceof QueryRunnerAlreadyReleasedError ? (lost ?? error) : error;
       } finally {
+        client?.removeListener('error', onError);
         await runner.release();
       }
     },

@@ -113,9 +113,12 @@ describe('a pool of two connections', () => {
     const holding = once(events, 'held:1');
     const held = get('/abuse/hold/1');
     await holding;
-    await app.get(DataSources).analytics.query(
+    let removed = 0;
+    app.get(DataSources).pool('app').on('remove', () => removed++);
+    const killed: unknown[] = await app.get(DataSources).analytics.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deskwire-app' AND datname = current_database()`,
     );
+    await eventually(() => expect(removed).toBeGreaterThanOrEqual(killed.length)); // their end was heard here
     events.emit('let go');
     expect(await held).toEqual({ status: 503, retryAfter: '1', code: 'DATABASE_UNAVAILABLE' });
     expect((await get('/abuse/ok/2')).status).toBe(200);
