@@ -1,5 +1,4 @@
 import compress from '@fastify/compress';
-import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '#auth';
@@ -12,7 +11,7 @@ import { addJsonParser } from './json-body.js';
 import { admitLargeBodies } from './large-bodies.js';
 import { answerClientError, answerRouterError } from './raw-problems.js';
 import { refuseWrongMethods } from './refuse-methods.js';
-import { securityHeaders } from './security-headers.js';
+import { setSecurityHeaders } from './security-headers.js';
 import { endSlowBodies } from './slow-bodies.js';
 import { addUploadStream, isUpload } from './upload-stream.js';
 import { ValidationPipe } from './validation.pipe.js';
@@ -45,6 +44,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const config = app.get<ApiConfig>(apiConfig.token);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   app.get(HttpTelemetry).attach(fastify);
+  setSecurityHeaders(fastify, config.nodeEnv === 'production');
   refuseWrongMethods(fastify);
   admitLargeBodies(fastify, () => app.get(Authenticator, { strict: false }), MAX_BODY_BYTES);
   endSlowBodies(fastify, isUpload);
@@ -52,7 +52,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   addUploadStream(fastify);
   // Only what is worth it: a compressed cut of 2 KB costs more than it saves on a desk's network.
   await app.register(compress as never, { threshold: 16_384, encodings: ['gzip'], globalDecompression: false });
-  await app.register(helmet as never, securityHeaders(config.nodeEnv === 'production') as never);
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...config.corsOrigins],

@@ -1,10 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ClsStore, ClsService } from 'nestjs-cls';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { correlatedStore, correlationIdOf } from './correlation.js';
 import { HttpTraffic } from './http-traffic.js';
+import { quickLogger } from './pino-logger.js';
 import { Readiness } from './readiness.js';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
@@ -16,7 +17,14 @@ export const httpMetrics = [
     labelNames: ['method', 'route'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   }),
-  makeGaugeProvider({ name: 'http_requests_in_flight', help: 'HTTP requests being answered' }),
+  makeGaugeProvider({
+    name: 'http_requests_in_flight',
+    help: 'HTTP requests being answered',
+    inject: [HttpTraffic],
+    collect(this: Gauge, traffic: HttpTraffic) {
+      this.set(traffic.inFlight);
+    },
+  }),
 ];
 
 const STORE = Symbol('deskwire:store');
@@ -25,7 +33,6 @@ type Correlated = FastifyRequest & { [STORE]?: ClsStore; correlationId?: string 
 /** What every request gets: a context with its correlation id, RED metrics by route template, one log line. */
 @Injectable()
 export class HttpTelemetry {
-  private readonly logger = new Logger('HTTP');
   private readonly series = new Map<string, { count: Counter.Internal; seconds: Histogram.Internal<string> }>();
 
   constructor(
@@ -35,21 +42,19 @@ export class HttpTelemetry {
     @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
     @InjectMetric('http_requests_total') private readonly requests: Counter,
     @InjectMetric('http_request_duration_seconds') private readonly duration: Histogram,
-    @InjectMetric('http_requests_in_flight') private readonly inFlight: Gauge,
   ) {}
 
   attach(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request: Correlated, reply, done) => {
-      this.inFlight.inc();
       this.traffic.begin(reply.raw);
       const id = correlationIdOf(request.headers);
       request.correlationId = id;
       reply.header('X-Correlation-Id', id);
       this.cls.runWith((request[STORE] = correlatedStore(id)), done);
     });
-    // Reading a body leaves the async context of onRequest: entered anew before the handler.
+    // Reading a body, even an empty one, leaves the async context of onRequest: entered anew before the handler.
     fastify.addHook('preValidation', (request: Correlated, _reply, done) => {
-      if (request.body === undefined) done();
+      if (request.method === 'GET' || request.method === 'HEAD') done();
       else this.cls.runWith(request[STORE]!, done);
     });
     fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -57,13 +62,13 @@ export class HttpTelemetry {
       done(null, payload);
     });
     fastify.addHook('onResponse', (request: Correlated, reply, done) => {
-      this.inFlight.dec();
       const route = request.routeOptions.url ?? 'unknown';
       const { count, seconds } = this.of(request.method, route, reply.statusCode);
       count.inc();
       seconds.observe(reply.elapsedTime / 1000);
       if (this.config.logRequests) {
-        this.logger.log({ msg: 'request', method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, correlationId: request.correlationId });
+        // Neither path nor query: people put tokens there. The correlation id is in the context no more.
+        quickLogger()?.info({ context: 'HTTP', method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, correlationId: request.correlationId }, 'request');
       }
       done();
     });
