@@ -11,6 +11,7 @@ import { addJsonParser } from './json-body.js';
 import { admitLargeBodies } from './large-bodies.js';
 import { answerClientError, answerRouterError } from './raw-problems.js';
 import { refuseWrongMethods } from './refuse-methods.js';
+import { removePassThroughs } from './pass-throughs.js';
 import { setSecurityHeaders } from './security-headers.js';
 import { endSlowBodies } from './slow-bodies.js';
 import { addUploadStream, isUpload } from './upload-stream.js';
@@ -60,6 +61,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     });
   }
   app.useGlobalFilters(app.get(ProblemFilter));
+  removePassThroughs(app);
   app.useGlobalPipes(new ValidationPipe());
   app.useWebSocketAdapter(new RealtimeAdapter(app));
   serveDocuments(app, config);
