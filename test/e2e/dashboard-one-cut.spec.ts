@@ -103,7 +103,7 @@ describe('one consistent cut', () => {
     const faults: string[] = [];
     const readers = [operator, trader.token].map(async (token, at) => {
       while (performance.now() < until) {
-        const headers = at === 0 ? {} : { 'cache-control': 'no-cache' };
+        const headers: Record<string, string> = at === 0 ? {} : { 'cache-control': 'no-cache' };
         const { status, body } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', { token, headers });
         if (status !== 200) faults.push(`REST answered ${status}`);
         const fault = check(body);

@@ -127,7 +127,7 @@ describe('a socket', () => {
       const other = open((await app.login('viewer')).token);
       await outcome(other);
       const gone = once(socket, 'disconnect');
-      socket.emit('dashboard:subscribe', { panels: ['x'.repeat(100_000)] });
+      socket.emit('dashboard:subscribe', { panels: ['x'.repeat(200_000)] });
       await gone;
       expect(await ask(other, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
     });
