@@ -75,7 +75,7 @@ describe('the start', () => {
     await running!.ready;
     expect(performance.now() - came).toBeLessThan(2_000);
     expect((await get('/health/ready')).status).toBe(200);
-    expect((await get('/health')).status).toBe(200);
+    await eventually(async () => expect((await get('/health')).status).toBe(200));
   });
 
   it('answers requests that need the database with 503 and Retry-After until it is ready', async () => {
