@@ -13,10 +13,13 @@ export function admitLargeBodies(fastify: FastifyInstance, authenticator: () => 
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
     if (limit !== undefined) route.bodyLimit = limit;
   });
-  fastify.addHook('preParsing', async (request, _reply, payload) => {
-    if (request.routeOptions.bodyLimit > usual && !(Number(request.headers['content-length']) <= usual)) {
-      await authenticator().authenticate(BEARER.exec(request.headers.authorization ?? '')?.[1]);
-    }
-    return payload;
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.routeOptions.bodyLimit <= usual || Number(request.headers['content-length']) <= usual) return done(null, payload);
+    authenticator()
+      .authenticate(BEARER.exec(request.headers.authorization ?? '')?.[1])
+      .then(
+        () => done(null, payload),
+        (error: Error) => done(error),
+      );
   });
 }

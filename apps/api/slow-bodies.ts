@@ -17,6 +17,8 @@ export const SLOW_BODY_LIMITS: SlowBodyLimits = { wholeMs: 15_000, stillMs: 30_0
 export function endSlowBodies(fastify: FastifyInstance, isUpload: (url: string | undefined) => boolean, limits = SLOW_BODY_LIMITS): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     const { raw } = request;
+    // RFC 9112 section 6.3: without either there is no body, and no timer is needed.
+    if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return done(null, payload);
     const upload = isUpload(request.routeOptions.url);
     let bytes = raw.socket.bytesRead;
     const tooSlow = () => {

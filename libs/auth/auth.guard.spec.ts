@@ -36,6 +36,7 @@ class Desk {
 
 /** Named fake: the token is the role, anything else is thrown back. */
 const authenticator = {
+  known: () => undefined,
   async authenticate(token: unknown) {
     if (!ROLES.includes(token as Role)) throw new Error(`refused: ${String(token)}`);
     return { userId: 'u', roles: [token], sessionId: 's', expiresAt: new Date(), via: 'session' };

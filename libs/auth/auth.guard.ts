@@ -16,37 +16,68 @@ interface Outgoing {
   header(name: string, value: string): unknown;
 }
 
+interface Rule {
+  isPublic: boolean;
+  role: Role | undefined;
+}
+
 const BEARER = /^bearer +([^ ]+) *$/i;
 
 /** The global guard: everything is private unless `@Public()`, and `@Roles()` is the least role that may pass. */
 @Injectable()
 export class AuthGuard implements CanActivate {
+  readonly #rules = new WeakMap<object, WeakMap<object, Rule>>();
+
   constructor(
     private readonly authenticator: Authenticator,
     private readonly reflector: Reflector,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true) return true;
-    const principal = context.getType() === 'ws' ? ofSocket(context) : await this.#ofRequest(context);
-    const role = this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets);
-    if (role !== undefined && !hasRole(principal, role)) throw roleRequired(role);
-    return true;
+  /** A token that is known is answered at once: Nest waits only for promises, and this is asked of every request. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const rule = this.#ruleOf(context);
+    if (rule.isPublic) return true;
+    if (context.getType() === 'ws') return allowed(ofSocket(context), rule);
+    const request = context.switchToHttp().getRequest<Incoming>();
+    const token = bearer(request.headers.authorization);
+    const known = this.authenticator.known(token);
+    if (known === undefined) return this.#prove(context, request, token, rule);
+    setPrincipal(request, known);
+    return allowed(known, rule);
   }
 
-  async #ofRequest(context: ExecutionContext): Promise<Principal> {
-    const request = context.switchToHttp().getRequest<Incoming>();
+  /** What the decorators say, looked up once a handler. */
+  #ruleOf(context: ExecutionContext): Rule {
+    const handler = context.getHandler();
+    const controller = context.getClass();
+    let rules = this.#rules.get(controller);
+    if (rules === undefined) this.#rules.set(controller, (rules = new WeakMap()));
+    let rule = rules.get(handler);
+    if (rule === undefined) {
+      const targets = [handler, controller];
+      const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true;
+      rules.set(handler, (rule = { isPublic, role: this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets) }));
+    }
+    return rule;
+  }
+
+  async #prove(context: ExecutionContext, request: Incoming, token: string | undefined, rule: Rule): Promise<boolean> {
+    let principal: Principal;
     try {
-      const principal = await this.authenticator.authenticate(bearer(request.headers.authorization));
-      setPrincipal(request, principal);
-      return principal;
+      principal = await this.authenticator.authenticate(token);
     } catch (error) {
       // RFC 9110 section 11.6.1: a 401 says how to authenticate.
       context.switchToHttp().getResponse<Outgoing>().header('www-authenticate', 'Bearer');
       throw error;
     }
+    setPrincipal(request, principal);
+    return allowed(principal, rule);
   }
+}
+
+function allowed(principal: Principal, { role }: Rule): true {
+  if (role !== undefined && !hasRole(principal, role)) throw roleRequired(role);
+  return true;
 }
 
 /** No token has a space in it: refused as malformed, and counted so. */

@@ -45,15 +45,8 @@ export class Authenticator {
    * or what the database threw, if it was needed and away
    */
   async authenticate(token: unknown): Promise<Principal> {
-    if (typeof token === 'string') {
-      const now = this.clock();
-      const seen = this.#verified.get(token);
-      // The same standing object means that nothing changed since the principal was made from it.
-      if (seen !== undefined && now < seen.acceptedUntil && this.standings.fresh(seen.lookup, now) === seen.standing) {
-        if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.sessionId, now);
-        return seen.principal;
-      }
-    }
+    const known = this.known(token);
+    if (known !== undefined) return known;
     try {
       return await this.#prove(token);
     } catch (error) {
@@ -61,6 +54,17 @@ export class Authenticator {
       this.#refused(error.reason);
       throw unauthenticated();
     }
+  }
+
+  /** The principal of a token that was proved before and still holds, without waiting for anything; undefined if it must be proved. */
+  known(token: unknown): Principal | undefined {
+    if (typeof token !== 'string') return undefined;
+    const now = this.clock();
+    const seen = this.#verified.get(token);
+    // The same standing object means that nothing changed since the principal was made from it.
+    if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup, now) !== seen.standing) return undefined;
+    if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.sessionId, now);
+    return seen.principal;
   }
 
   #refused(reason: RefusalReason): void {

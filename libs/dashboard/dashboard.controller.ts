@@ -1,44 +1,58 @@
-import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
-import { CurrentPrincipal, type Principal } from '#auth';
+import { principalOf } from '#auth';
+import { parseMessage } from '#realtime';
 import { bodyText, viewOf } from './cut-view.js';
-import { dashboardBody, type DashboardQuery, dashboardQuery } from './dashboard.dto.js';
+import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
-import { PanelSet } from './panel-set.js';
+import { type PanelChoice, PanelSet } from './panel-set.js';
 import { viewerOf } from './viewer-of.js';
 
+@ApiTags('dashboard')
+@ApiBearerAuth()
 @Controller('v1/dashboard')
 export class DashboardController {
+  readonly #count: Record<string, Counter.Internal>;
+
   constructor(
     private readonly dashboard: DashboardService,
     private readonly panels: PanelSet,
-    @InjectMetric('dashboard_responses_total') private readonly responses: Counter,
-  ) {}
+    @InjectMetric('dashboard_responses_total') responses: Counter,
+  ) {
+    this.#count = Object.fromEntries(['database', 'cache', 'stale'].map((source) => [source, responses.labels(source)]));
+  }
 
-  /** Written past Nest's serialiser: the text of a cut is made once, and a request only puts it together. */
+  /**
+   * All panels as one consistent cut. `Cache-Control: no-cache` asks for a cut from the database.
+   * Takes request and reply as they are: each decorated parameter costs a promise in Nest's pipes, and its serialiser would
+   * make text anew that is made once a cut.
+   */
   @Get()
-  @ApiOperation({ summary: 'All panels as one consistent cut', description: 'Cache-Control: no-cache asks for a cut from the database.' })
+  @ApiOperation({ summary: 'All panels as one consistent cut', description: '`Cache-Control: no-cache` asks for a cut from the database; `If-None-Match` answers 304 while the content is the same.' })
+  @ApiQuery({ name: 'panels', required: false, description: 'Names of panels, comma-separated; all if left out', schema: { type: 'string', maxLength: 500 } })
   @ApiOkResponse({ standardSchema: dashboardBody })
-  async show(
-    @CurrentPrincipal() principal: Principal,
-    @Query({ schema: dashboardQuery }) query: DashboardQuery,
-    @Headers('cache-control') cacheControl: string | undefined,
-    @Headers('if-none-match') ifNoneMatch: string | undefined,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const choice = this.panels.choose(query.panels);
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const choice = this.#choice(request.query as Record<string, unknown>);
+    const { 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers;
     const wantsNew = cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl);
     const served: ServedCut = (wantsNew ? undefined : this.dashboard.atHand()) ?? (await this.dashboard.fromDatabase());
-    const view = viewOf(served.cut, choice, viewerOf(principal));
+    const view = viewOf(served.cut, choice, viewerOf(principalOf(request)!));
     // A stale copy is told apart, or a client would take "unchanged" for "still true".
     const etag = served.source === 'stale' ? `${view.etag.slice(0, -1)}-stale"` : view.etag;
-    this.responses.inc({ source: served.source });
+    this.#count[served.source]!.inc();
     void reply.header('etag', etag).header('cache-control', 'private, no-cache');
     if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) void reply.code(304).send();
     else void reply.header('content-type', 'application/json; charset=utf-8').send(bodyText(view, served.source, served.ageMs));
+  }
+
+  #choice(query: Record<string, unknown>): PanelChoice {
+    for (const name in query) if (name !== 'panels') parseMessage(dashboardQuery, query);
+    const { panels } = query;
+    if (panels === undefined) return this.panels.everything;
+    return this.panels.remembered(panels) ?? this.panels.choose(parseMessage(dashboardQuery, query).panels);
   }
 }
 

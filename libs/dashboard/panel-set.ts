@@ -25,6 +25,11 @@ export class PanelSet {
     return [...this.#byName.keys()];
   }
 
+  /** A choice that was made before, by the text it was asked for with. */
+  remembered(asked: unknown): PanelChoice | undefined {
+    return this.#choices.get(asked as string);
+  }
+
   /** `portfolios,system` or a list of names; nothing means everything. @throws DomainError REQUEST_INVALID naming each unknown one */
   choose(wanted: string | readonly string[] | undefined): PanelChoice {
     if (wanted === undefined) return this.everything;
