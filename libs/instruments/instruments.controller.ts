@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor, wireText } from '#wire';
 import {
   instrumentIdSchema,
   instrumentSchema,
@@ -13,7 +13,7 @@ import {
 } from './instrument.dto.js';
 import { InstrumentsService } from './instruments.service.js';
 
-const cursorShape = z.tuple([z.string().regex(/^\d(\.\d{1,6})?$/), z.string().max(1000), z.uuid()]);
+const cursorShape = z.tuple([z.string().regex(/^\d(\.\d{1,6})?$/), wireText(1000), z.uuid()]);
 
 @ApiTags('instruments')
 @ApiBearerAuth()

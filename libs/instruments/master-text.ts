@@ -111,10 +111,14 @@ async function firstBytes(source: AsyncGenerator<Buffer>, count: number): Promis
   return head;
 }
 
-async function* prepended(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  // Large writes arrive whole; the line guard and the decoder work on pieces that stay in the processor's cache.
-  for (let at = 0; at < head.length; at += CHUNK) yield head.subarray(at, at + CHUNK);
-  for await (const chunk of rest) for (let at = 0; at < chunk.length; at += CHUNK) yield chunk.subarray(at, at + CHUNK);
+async function* prepended(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    // Large writes arrive whole; the line guard and the decoder work on pieces that stay in the processor's cache.
+    for (let at = 0; at < head.length; at += CHUNK) yield head.subarray(at, at + CHUNK);
+    for await (const chunk of rest) for (let at = 0; at < chunk.length; at += CHUNK) yield chunk.subarray(at, at + CHUNK);
+  } finally {
+    void rest.return(undefined);
+  }
 }
 
 async function* gunzipped(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

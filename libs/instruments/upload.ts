@@ -11,7 +11,7 @@ export interface Upload {
 
 /** The first file of a multipart body, or the body itself. @throws DomainError INSTRUMENTS_FILE_MISSING */
 export async function uploadOf(body: Readable, contentType: string | undefined): Promise<Upload> {
-  if (!contentType?.toLowerCase().startsWith('multipart/form-data')) return { name: 'upload', bytes: body };
+  if (!contentType?.toLowerCase().startsWith('multipart/form-data')) return { name: 'upload', bytes: kept(body) };
   return new Promise((resolve, reject) => {
     const form = parser(contentType);
     if (!form) return reject(noFilePart());
@@ -19,7 +19,7 @@ export async function uploadOf(body: Readable, contentType: string | undefined):
     form.on('file', (_field, file, filename) => {
       if (found) return void file.resume();
       found = file;
-      resolve({ name: (filename || 'upload').slice(0, 200).replaceAll('\0', ''), bytes: file });
+      resolve({ name: (filename || 'upload').slice(0, 200).replaceAll('\0', ''), bytes: kept(file) });
     });
     pipeline(body, form, (error) => {
       // A body cut off must not look like a file that ended: its missing rows would be delisted.
@@ -27,6 +27,11 @@ export async function uploadOf(body: Readable, contentType: string | undefined):
       if (!found) reject(noFilePart());
     });
   });
+}
+
+/** Left open by a reader that stops early: destroying a request's body destroys its socket, and the answer with it. */
+function kept(stream: Readable): AsyncIterable<Uint8Array> {
+  return stream.iterator({ destroyOnReturn: false });
 }
 
 function parser(contentType: string): BusboyInstance | undefined {
