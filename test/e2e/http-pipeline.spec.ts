@@ -130,7 +130,12 @@ describe('Every request', () => {
   describe('with a large body, where a route takes one,', () => {
     const body = JSON.stringify({ quotes: [], padding: 'x'.repeat(2 * 1024 * 1024) });
 
-    it('is asked who sends it before it is read', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
+    it('is asked who sends it', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
+
+    it('is refused to a stranger before it has come', async () => {
+      const head = `POST /v1/quotes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n{`;
+      expect(await raw(head)).toMatch(/^HTTP\/1.1 401 /);
+    });
 
     it('is read when somebody does', async () => {
       const { token } = await desk.login('operator');
