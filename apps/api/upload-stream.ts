@@ -25,10 +25,13 @@ export function addUploadStream(fastify: FastifyInstance): void {
   });
   // A refusal may come before the upload has ended. Answered at once, it would be lost with the reset of a connection
   // that nobody reads, or leave a kept-alive one stuck in the middle of a body.
-  fastify.addHook('onSend', async (request, reply) => {
-    if (request.method !== 'POST' || !isUpload(request.routeOptions.url) || request.raw.complete) return;
-    await drained(request.raw);
-    if (!request.raw.complete) void reply.header('connection', 'close');
+  // By callback: an async hook would make every other request of the app wait for a promise.
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.method !== 'POST' || !isUpload(request.routeOptions.url) || request.raw.complete) return done(null, payload);
+    void drained(request.raw).then(() => {
+      if (!request.raw.complete) void reply.header('connection', 'close');
+      done(null, payload);
+    });
   });
   fastify.addContentTypeParser(raw, { bodyLimit: Number.MAX_SAFE_INTEGER }, (_request, payload, done) => done(null, payload));
 }
