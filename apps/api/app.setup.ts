@@ -63,6 +63,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalFilters(app.get(ProblemFilter));
   removePassThroughs(app);
   app.useGlobalPipes(new ValidationPipe());
-  app.useWebSocketAdapter(new RealtimeAdapter(app));
+  app.useWebSocketAdapter(new RealtimeAdapter(app, { trustProxy: config.trustProxy }));
   serveDocuments(app, config);
 }

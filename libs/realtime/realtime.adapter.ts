@@ -16,7 +16,11 @@ import { SocketProblem } from './socket-problem.js';
 export class RealtimeAdapter extends IoAdapter {
   private server: Server | undefined;
 
-  constructor(private readonly app: INestApplicationContext) {
+  /** @param options.trustProxy addresses and networks of proxies whose X-Forwarded-For is believed, as for HTTP */
+  constructor(
+    private readonly app: INestApplicationContext,
+    private readonly options: { trustProxy?: readonly string[] } = {},
+  ) {
     super(app);
   }
 
@@ -24,6 +28,7 @@ export class RealtimeAdapter extends IoAdapter {
   override createIOServer(_port: number, options?: object): never {
     const config = this.app.get<RealtimeConfig>(realtimeConfig.token);
     const door = this.app.get(SocketDoor);
+    door.trust(this.options.trustProxy ?? []);
     const server = new Server(this.httpServer as HttpServer, {
       ...options,
       // Deflate costs 300 KB a socket. Connection state recovery stays off: it lets a revoked token back in past the door.

@@ -4,6 +4,7 @@ import type { Counter, Gauge } from 'prom-client';
 import type { Namespace, Socket } from 'socket.io';
 import { Authenticator } from '#auth';
 import { withCorrelation } from '#telemetry';
+import { clientAddressOf } from './client-address.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { hangUp } from './hang-up.js';
 import { LiveSocket } from './live-socket.js';
@@ -28,6 +29,7 @@ export class SocketDoor {
   /** Connections that have authenticated. */
   readonly #known = new WeakSet<object>();
   #warned = false;
+  #addressOf = clientAddressOf([]);
 
   constructor(
     @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
@@ -45,6 +47,11 @@ export class SocketDoor {
       perSecond: config.connectsPerSecond,
     });
     limit.set(total);
+  }
+
+  /** Proxies whose word about the client's address is taken. */
+  trust(proxies: readonly string[]): void {
+    this.#addressOf = clientAddressOf(proxies);
   }
 
   /** Guards a namespace. What is refused reads why in `connect_error.data`, the same problem document as over HTTP. */
@@ -75,7 +82,8 @@ export class SocketDoor {
   }
 
   async #admit(socket: Socket): Promise<void> {
-    const address = socket.handshake.address;
+    const forwardedFor = socket.handshake.headers['x-forwarded-for'];
+    const address = this.#addressOf(socket.handshake.address, Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor);
     if (this.sockets.draining) throw draining(Math.round(Math.random() * this.config.reconnectSpreadMs));
     const early = this.budget.knock(address, Date.now());
     if (early) throw connectionRefused(early);

@@ -1,0 +1,28 @@
+import { clientAddressOf } from './client-address.js';
+
+describe('the address of a client', () => {
+  const behind = clientAddressOf(['10.0.0.0/8', '192.0.2.7', 'fd00::/8']);
+
+  it('is the peer\'s, whatever it claims, unless the peer is a trusted proxy', () => {
+    expect(clientAddressOf([])('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
+    expect(behind('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
+  });
+
+  it.each([
+    ['10.0.0.1', '198.51.100.1', '198.51.100.1'],
+    ['::ffff:10.0.0.1', '198.51.100.1', '198.51.100.1'],
+    ['10.0.0.1', '1.1.1.1, 198.51.100.1', '198.51.100.1'],
+    ['10.0.0.1', '1.1.1.1, 198.51.100.1, 10.9.9.9, 192.0.2.7', '198.51.100.1'],
+    ['fd00::1', '2001:db8::9', '2001:db8::9'],
+  ])('from %s with "%s" is %s: a made-up part on the left is not believed', (peer, forwarded, client) => {
+    expect(behind(peer, forwarded)).toBe(client);
+  });
+
+  it.each([undefined, '', 'unknown', '198.51.100.1, <script>', ',,,'])('stays the proxy\'s when the header says nothing usable (%p)', (forwarded) => {
+    expect(behind('10.0.0.1', forwarded)).toBe('10.0.0.1');
+  });
+
+  it('refuses at boot what is no address', () => {
+    expect(() => clientAddressOf(['loadbalancer'])).toThrow('not "loadbalancer"');
+  });
+});
