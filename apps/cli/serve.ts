@@ -18,7 +18,11 @@ export async function serve(): Promise<void> {
   // Loaded while PostgreSQL starts: 0.5 s that a start need not wait twice.
   const code = import('../api/main.js');
   code.catch(() => undefined);
-  const database = await openForServer(environment);
+  const database = await openForServer(environment).catch((error: unknown) => {
+    if (!stop.made) throw error;
+    return undefined; // Ctrl-C reaches initdb too: its death is no failure of ours
+  });
+  if (!database) return stop.forget();
   let running: RunningApp | undefined;
   let demo: { stop(): Promise<void> } | undefined;
   try {
