@@ -124,6 +124,7 @@ async function initdb(place: PostgresPlace, data: string, passwordFile: string):
   const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync'];
   const child = spawn(program(place.binaries, 'initdb'), [`--pgdata=${data}`, `--username=${NAME}`, `--pwfile=${passwordFile}`, ...flags], {
     ...place.user,
+    detached: true, // or a Ctrl-C in the middle of it would make a failure of an orderly stop
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
