@@ -10,9 +10,6 @@ const FIELDS = ['exchange', 'segment', 'tradingsymbol', 'name', 'expiry', 'strik
 const of = (alias: string) => FIELDS.map((field) => `${alias}.${field}`).join(', ');
 const assigned = FIELDS.map((field) => `${field} = s.${field}`).join(', ');
 
-/** How many issues of each check of the whole file are kept; all are counted. */
-const MAX_ISSUES = 10_000;
-
 export interface Gone {
   gone: number;
   expired: number;
@@ -21,7 +18,7 @@ export interface Gone {
 
 /**
  * The SQL of an import: staged by COPY, compared and merged by sets, all in the caller's transaction. Seen on 2 cores
- * for 35,000 rows: COPY 60 to 90 ms, both checks for repeats 30 ms, comparison 50 ms, search for what is gone 20 ms.
+ * for 35,000 rows: COPY 60 to 90 ms, comparison 50 ms, search for what is gone 20 ms.
  * No ANALYZE: it took 170 ms more, and from the size of the fresh table alone PostgreSQL plans the same hash joins.
  */
 @Injectable()
@@ -31,48 +28,45 @@ export class ImportMergeRepository {
     @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
   ) {}
 
+  /** Whether the broker has no contract yet, not even a delisted one. */
+  async isFirst(broker: string): Promise<boolean> {
+    const [row] = await this.rows<{ first: boolean }>(
+      `SELECT NOT EXISTS (SELECT FROM instruments WHERE broker = $1 AND delisted_at IS NULL)
+          AND NOT EXISTS (SELECT FROM instruments WHERE broker = $1 AND delisted_at IS NOT NULL) AS first`,
+      [broker],
+    );
+    return row!.first;
+  }
+
   /** Streams lines into the staging table, no faster than PostgreSQL takes them. */
   async stage(copyText: AsyncIterable<string>): Promise<void> {
     await this.run(
       `CREATE TEMP TABLE import_staging (line integer, faulty boolean, instrument_key text, exchange text, segment text, tradingsymbol text,
          name text, expiry date, strike numeric, instrument_type text, tick_size numeric, lot_size numeric, attributes jsonb) ON COMMIT DROP`,
     );
-    const client = await this.database.client();
-    const copy = Object.assign(copyFrom('COPY import_staging FROM STDIN'), { query_timeout: this.config.importTimeoutMs + 2_000 });
-    await pipeline(Readable.from(copyText, { highWaterMark: 2 }), client.query(copy));
+    await this.copy('import_staging', copyText);
+  }
+
+  /**
+   * Streams a first import straight into the table: there is nothing to compare with, and PostgreSQL fills pages and
+   * indexes while the next rows are still being parsed.
+   * @param copyText lines that begin with copyPrefix()
+   */
+  load(copyText: AsyncIterable<string>): Promise<void> {
+    return this.copy(`instruments (inserted_by, broker, is_demo, instrument_key, ${FIELDS.join(', ')})`, copyText);
+  }
+
+  /** @param broker a checked name: it needs no escaping */
+  copyPrefix(releaseId: string, broker: string, isDemo: boolean): string {
+    return `${releaseId}\t${broker}\t${isDemo}\t`;
   }
 
   /** Of rows with one key the last wins, before any statement could meet both. @returns how many gave way */
-  dropRepeatedKeys(releaseId: string): Promise<number> {
-    return this.counted(
-      `WITH repeated AS (
+  dropRepeatedKeys(): Promise<number> {
+    return this.run(
+      `DELETE FROM import_staging s USING (
          SELECT instrument_key, max(line) AS last FROM import_staging WHERE NOT faulty GROUP BY 1 HAVING count(*) > 1
-       ), dropped AS (
-         DELETE FROM import_staging s USING repeated r
-         WHERE s.instrument_key = r.instrument_key AND s.line <> r.last AND NOT s.faulty RETURNING s.line, s.instrument_key, r.last
-       ), noted AS (
-         INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
-         SELECT $1, line, 'warning', 'key', 'the key occurs again in line ' || last || ', which is taken instead', left(instrument_key, 200)
-         FROM dropped ORDER BY line LIMIT ${MAX_ISSUES}
-       ) SELECT count(*)::int AS count FROM dropped`,
-      [releaseId],
-    );
-  }
-
-  /** Real masters repeat symbols; each contract is kept. @returns how many rows repeat one of a line above */
-  noteRepeatedSymbols(releaseId: string): Promise<number> {
-    return this.counted(
-      `WITH repeated AS (
-         SELECT exchange, tradingsymbol, min(line) AS first FROM import_staging WHERE NOT faulty GROUP BY 1, 2 HAVING count(*) > 1
-       ), again AS (
-         SELECT s.line, s.tradingsymbol, s.exchange, r.first FROM import_staging s JOIN repeated r USING (exchange, tradingsymbol)
-         WHERE s.line <> r.first AND NOT s.faulty
-       ), noted AS (
-         INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
-         SELECT $1, line, 'warning', 'tradingsymbol', 'the symbol occurs on ' || exchange || ' in line ' || first || ' already', left(tradingsymbol, 200)
-         FROM again ORDER BY line LIMIT ${MAX_ISSUES}
-       ) SELECT count(*)::int AS count FROM again`,
-      [releaseId],
+       ) r WHERE s.instrument_key = r.instrument_key AND s.line <> r.last AND NOT s.faulty`,
     );
   }
 
@@ -151,6 +145,12 @@ export class ImportMergeRepository {
     );
   }
 
+  /** Rewrites what this very release has written: there is nothing before it to keep. */
+  async overwrite(): Promise<void> {
+    await this.run(`UPDATE instruments i SET ${assigned} FROM import_actions a JOIN import_staging s USING (line) WHERE i.id = coalesce(a.target, a.retired)`);
+    await this.run(`DELETE FROM import_actions WHERE target IS NOT NULL OR retired IS NOT NULL`);
+  }
+
   insert(releaseId: string, broker: string, isDemo: boolean): Promise<number> {
     return this.run(
       `INSERT INTO instruments (broker, instrument_key, ${FIELDS.join(', ')}, is_demo, inserted_by)
@@ -159,17 +159,24 @@ export class ImportMergeRepository {
     );
   }
 
-  /** Names that are new, for the trigram search. */
-  async addNames(): Promise<void> {
+  /** Names, each with the range of its symbols, for the search: those of a first import, or of what has changed. */
+  async addNames(broker: string, first: boolean): Promise<void> {
+    const source = first ? 'instruments s WHERE s.broker = $1 AND' : 'import_actions a JOIN import_staging s USING (line) WHERE';
     await this.run(
-      `INSERT INTO instrument_names (name)
-       SELECT DISTINCT s.name FROM import_actions a JOIN import_staging s USING (line) WHERE s.name <> '' ORDER BY 1
-       ON CONFLICT DO NOTHING`,
+      `INSERT INTO instrument_names AS n (name, broker, exchange, first_symbol, last_symbol)
+       SELECT s.name, $1, s.exchange, min(upper(s.tradingsymbol COLLATE "C")), max(upper(s.tradingsymbol COLLATE "C"))
+       FROM ${source} s.name <> '' GROUP BY s.name, s.exchange
+       ON CONFLICT (name, broker, exchange) DO UPDATE
+       SET first_symbol = least(n.first_symbol, excluded.first_symbol), last_symbol = greatest(n.last_symbol, excluded.last_symbol)
+       WHERE excluded.first_symbol < n.first_symbol OR excluded.last_symbol > n.last_symbol`,
+      [broker],
     );
   }
 
-  private async counted(sql: string, params: unknown[]): Promise<number> {
-    return (await this.rows<{ count: number }>(sql, params))[0]!.count;
+  private async copy(target: string, copyText: AsyncIterable<string>): Promise<void> {
+    const client = await this.database.client();
+    const copy = Object.assign(copyFrom(`COPY ${target} FROM STDIN`), { query_timeout: this.config.importTimeoutMs + 2_000 });
+    await pipeline(Readable.from(copyText, { highWaterMark: 2 }), client.query(copy));
   }
 
   /** A master may be large: its statements may take as long as the transaction's own limit allows. */

@@ -31,6 +31,8 @@ export interface ImportOptions {
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
+type Changed = Omit<ReleaseCounts, 'quarantined' | 'warnings'>;
+
 /** Imports instrument masters. One transaction from the first row to the last count, so a killed import leaves no trace. */
 @Injectable()
 export class InstrumentImporter {
@@ -85,9 +87,6 @@ export class InstrumentImporter {
     const { broker, force = false } = options;
     const today = dayIn(this.config.timeZone, this.clock.now());
     if (!(await this.releases.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
-    await this.merge.stage(withProgress(lines, text, options.onProgress));
-    const first = lines.issues.find((issue) => issue.severity === 'quarantined');
-    if (lines.good === 0) throw allQuarantined(lines.rows, first?.line ?? 0, first?.reason ?? 'no reason');
     const releaseId = await this.releases.insert({
       broker,
       kind: 'import',
@@ -98,43 +97,55 @@ export class InstrumentImporter {
       isDemo: options.demo ?? false,
       createdBy: options.userId ?? null,
     });
+    const first = await this.merge.isFirst(broker);
+    const changed = first ? await this.fill(releaseId, text, lines, options, today) : await this.mergeInto(releaseId, text, lines, options, today);
+    if (changed.inserted + changed.updated + changed.relisted > 0) await this.merge.addNames(broker, first);
     await this.releases.addIssues(releaseId, lines.issues);
-    const repeatedKeys = await this.merge.dropRepeatedKeys(releaseId);
-    const repeatedSymbols = await this.merge.noteRepeatedSymbols(releaseId);
-    await this.merge.compare(broker, today);
-    const kept = await this.guardDelisting(releaseId, lines, options, today);
-    const delisted = await this.merge.delist(releaseId);
-    const updated = await this.merge.rewrite(releaseId, 'update');
-    const relisted = await this.merge.rewrite(releaseId, 'relist');
-    const inserted = await this.merge.insert(releaseId, broker, options.demo ?? false);
-    if (inserted + updated + relisted > 0) await this.merge.addNames();
-    const counts: ReleaseCounts = {
-      inserted,
-      updated,
-      unchanged: lines.good - repeatedKeys - inserted - updated - relisted,
-      relisted,
-      delisted,
-      quarantined: lines.quarantined,
-      warnings: lines.warnings + repeatedKeys + repeatedSymbols + kept,
-    };
+    const counts: ReleaseCounts = { ...changed, quarantined: lines.quarantined, warnings: lines.warnings };
     const durationMs = Math.round(performance.now() - started);
     await this.releases.finish(releaseId, counts, { rows: lines.rows, sha256: text.sha256(), exchanges: lines.exchanges, durationMs });
     await this.news.tell({ releaseId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
     return { releaseId, ...counts, durationMs };
   }
 
-  /** @returns 1 if contracts that are missing stay listed, because rows that nobody can read may be theirs */
-  private async guardDelisting(releaseId: string, lines: StagingLines, options: ImportOptions, today: string): Promise<number> {
+  /** The first import of a broker: nothing to compare with. The few rows that repeat a key are merged after the others. */
+  private async fill(releaseId: string, text: MasterText, lines: StagingLines, options: ImportOptions, today: string): Promise<Changed> {
+    const { broker, demo = false } = options;
+    await this.merge.load(withProgress(lines, text, options.onProgress, this.merge.copyPrefix(releaseId, broker, demo)));
+    refuseUnusable(lines);
+    let lookAlikes = 0;
+    if (lines.leftOver.length > 0) {
+      await this.merge.stage(asyncly(lines.leftOver));
+      await this.merge.dropRepeatedKeys();
+      await this.merge.compare(broker, today);
+      await this.merge.overwrite();
+      lookAlikes = await this.merge.insert(releaseId, broker, demo);
+    }
+    return { inserted: lines.good - lines.leftOver.length + lookAlikes, updated: 0, unchanged: 0, relisted: 0, delisted: 0 };
+  }
+
+  private async mergeInto(releaseId: string, text: MasterText, lines: StagingLines, options: ImportOptions, today: string): Promise<Changed> {
+    const { broker } = options;
+    await this.merge.stage(withProgress(lines, text, options.onProgress));
+    refuseUnusable(lines);
+    const repeated = lines.repeats > 0 ? await this.merge.dropRepeatedKeys() : 0;
+    await this.merge.compare(broker, today);
+    await this.guardDelisting(lines, options, today);
+    const delisted = await this.merge.delist(releaseId);
+    const updated = await this.merge.rewrite(releaseId, 'update');
+    const relisted = await this.merge.rewrite(releaseId, 'relist');
+    const inserted = await this.merge.insert(releaseId, broker, options.demo ?? false);
+    return { inserted, updated, unchanged: lines.good - repeated - inserted - updated - relisted, relisted, delisted };
+  }
+
+  /** Missing contracts stay listed while there are rows that nobody can read: they may be theirs. */
+  private async guardDelisting(lines: StagingLines, options: ImportOptions, today: string): Promise<void> {
     const { gone, expired, listed } = await this.merge.findGone(options.broker, lines.exchanges, today);
-    if (gone === 0 || options.force) return 0;
+    if (gone === 0 || options.force) return;
     if (lines.unreadable > 0) {
       await this.merge.keepGone();
-      const reason = `${gone} contracts missing from the file stay listed, since ${lines.unreadable} of its rows show no key; force=true delists them`;
-      await this.releases.addIssues(releaseId, [{ line: 0, severity: 'warning', field: null, reason, excerpt: '' }]);
-      return 1;
-    }
-    if (gone * 100 > listed * this.config.delistPercent) throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
-    return 0;
+      lines.remark(`${gone} contracts missing from the file stay listed, since ${lines.unreadable} of its rows show no key; force=true delists them`);
+    } else if (gone * 100 > listed * this.config.delistPercent) throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
   }
 
   private count(result: ReleaseResult): void {
@@ -143,9 +154,19 @@ export class InstrumentImporter {
   }
 }
 
-async function* withProgress(lines: StagingLines, text: MasterText, onProgress: ImportOptions['onProgress']): AsyncGenerator<string> {
-  for await (const piece of lines.copyText()) {
+async function* withProgress(lines: StagingLines, text: MasterText, onProgress: ImportOptions['onProgress'], prefix?: string): AsyncGenerator<string> {
+  for await (const piece of lines.copyText(prefix)) {
     yield piece;
     onProgress?.(lines.rows, text.bytes);
   }
+}
+
+async function* asyncly(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+function refuseUnusable(lines: StagingLines): void {
+  if (lines.good > 0) return;
+  const first = lines.issues.find((issue) => issue.severity === 'quarantined');
+  throw allQuarantined(lines.rows, first?.line ?? 0, first?.reason ?? 'no reason');
 }

@@ -50,7 +50,7 @@ export class InstrumentSearchRepository {
     if (!filter.includeDelisted) wanted.push('i.delisted_at IS NULL');
     const last = after && { rank: bind(after[0], 'numeric'), symbol: bind(after[1], 'text'), id: bind(after[2], 'uuid') };
     const page = bind(limit, 'int');
-    const symbol = `upper(i.tradingsymbol) COLLATE "C"`;
+    const symbol = `upper(i.tradingsymbol COLLATE "C")`;
     const where = (conditions: string[]) => [...conditions, ...wanted, 'true'].join(' AND ');
     // The index gives symbols in order, so a page of a fixed rank starts right behind the last one.
     const branch = (name: string, rank: number, conditions: string[], from = 'instruments i') =>
@@ -63,31 +63,32 @@ export class InstrumentSearchRepository {
     if (query) {
       const text = bind(query, 'text');
       const start = bind(`${likeSafe(query.toUpperCase())}%`, 'text');
-      const [first = '', ...others] = query.toUpperCase().split(/\s+/);
-      const exact = `${symbol} = upper(${text})`;
-      const symbolStarts = `${symbol} LIKE ${start}`;
-      const within = `strpos(upper(i.tradingsymbol), upper(${text})) > 0`;
+      const [first = '', ...others] = query.split(/\s+/);
+      const ascii = bind(asciiUpper(query), 'text');
+      const exact = `${symbol} = ${ascii}`;
+      const symbolStarts = `${symbol} LIKE ${bind(`${likeSafe(asciiUpper(query))}%`, 'text')}`;
+      const within = `strpos(${symbol}, ${ascii}) > 0`;
       const earlier = `NOT (${symbolStarts}) AND upper(i.name) NOT LIKE ${start}`;
       const unfilled = (done: string[]) => `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${page}`;
-      const words = others.map((word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), ${bind(word, 'text')}) > 0`);
-      const wordsMatch = words.length > 0 ? `(${[`${symbol} LIKE ${bind(`${likeSafe(first)}%`, 'text')}`, ...words].join(' AND ')})` : 'false';
+      const words = others.map((word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), upper(${bind(word, 'text')})) > 0`);
+      const wordsMatch = words.length > 0 ? `(${[`${symbol} LIKE ${bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})` : 'false';
       // People mistype the middle of a word rather than its beginning.
       const beginning = bind(`${likeSafe(query.toUpperCase().slice(0, 2))}%`, 'text');
       const likeness = (what: string) => `(word_similarity(${text}, ${what}) + CASE WHEN upper(${what}) LIKE ${beginning} THEN 0.2 ELSE 0 END)`;
       branches.push(
         branch('exact', 0, [exact]),
         branch('symbols', 1, [symbolStarts, `NOT (${exact})`]),
-        branch('names', 2, [`NOT (${symbolStarts})`], this.named(`SELECT n.name FROM instrument_names n WHERE upper(n.name) LIKE ${start} AND ${unfilled(['exact', 'symbols'])}`)),
+        branch('names', 2, [`NOT (${symbolStarts})`], this.named(`SELECT n.* FROM instrument_names n WHERE upper(n.name) LIKE ${start} AND ${unfilled(['exact', 'symbols'])}`)),
         branch('words', 3, [wordsMatch, earlier, unfilled(['exact', 'symbols', 'names'])]),
         branch('within', 4, [unfilled(['exact', 'symbols', 'names', 'words']), within, earlier, `NOT (${wordsMatch})`]),
-        `alike_names AS MATERIALIZED (SELECT n.name, ${likeness('n.name')} AS likeness FROM instrument_names n
-           WHERE ${text} <% n.name AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY 2 DESC, 1 LIMIT ${MOST_ALIKE})`,
+        `alike_names AS MATERIALIZED (SELECT n.*, ${likeness('n.name')} AS likeness FROM instrument_names n
+           WHERE ${text} <% n.name AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY likeness DESC, 1, 2, 3 LIMIT ${MOST_ALIKE})`,
         `alike_symbols AS MATERIALIZED (SELECT i.id, ${likeness('i.tradingsymbol')} AS likeness FROM instruments i
            WHERE ${text} <% i.tradingsymbol AND i.expiry IS NULL AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY 2 DESC, 1 LIMIT ${MOST_ALIKE})`,
         `alike AS MATERIALIZED (
            SELECT i.id, found.rank FROM (
              SELECT hit.id, round((6.2 - max(hit.likeness))::numeric, 4) AS rank FROM (
-               SELECT i.id, a.likeness FROM alike_names a JOIN ${this.named('SELECT name FROM alike_names')} USING (name) UNION ALL SELECT id, likeness FROM alike_symbols
+               SELECT i.id, n.likeness FROM ${this.named('SELECT * FROM alike_names')} UNION ALL SELECT id, likeness FROM alike_symbols
              ) hit GROUP BY hit.id
            ) found JOIN instruments i USING (id)
            WHERE ${where([earlier, `NOT (${wordsMatch})`, `NOT (${within})`, ...(last ? [`(found.rank, ${symbol}, i.id) > (${last.rank}, ${last.symbol}, ${last.id})`] : [])])}
@@ -99,17 +100,24 @@ export class InstrumentSearchRepository {
     const all = query ? ['exact', 'symbols', 'names', 'words', 'within', 'alike'] : ['all_of_them'];
     return this.database.rows<FoundRow>(
       `WITH ${branches.join(',\n')}, found AS (${all.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ')})
-       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, upper(i.tradingsymbol) AS upper
+       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, ${symbol} AS upper
        FROM found JOIN instruments i USING (id)
        ORDER BY found.rank, ${symbol}, i.id LIMIT ${page}`,
       params,
     );
   }
 
-  /** The contracts of these names by the index of names; fenced, or the planner walks all symbols in order instead (300 ms). */
+  /** The contracts of these names, looked for among their symbols; fenced, or the planner walks all symbols in order instead (300 ms). */
   private named(names: string): string {
-    return `(SELECT * FROM instruments WHERE name = ANY (ARRAY(${names})) OFFSET 0) i`;
+    return `(${names}) n CROSS JOIN LATERAL (
+      SELECT * FROM instruments x WHERE upper(x.tradingsymbol COLLATE "C") BETWEEN n.first_symbol AND n.last_symbol
+        AND x.name = n.name AND x.broker = n.broker AND x.exchange = n.exchange OFFSET 0) i`;
   }
+}
+
+/** As upper() does in "C". */
+function asciiUpper(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 function likeSafe(text: string): string {

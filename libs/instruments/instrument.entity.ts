@@ -5,7 +5,6 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('uq_instruments_broker_key_listed', { synchronize: false })
 @Index('idx_instruments_broker_key_delisted', { synchronize: false })
 @Index('idx_instruments_symbol', { synchronize: false })
-@Index('idx_instruments_name', ['name'])
 @Index('idx_instruments_symbol_trigram', { synchronize: false })
 export class InstrumentEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_instruments' })

@@ -43,6 +43,9 @@ export const sourceStalled = (ms: number) =>
 export const sourceBroken = (cause: unknown) =>
   badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source broke off before its end.', cause);
 
+export const tooManyRepeats = (limit: number) =>
+  badFile('INSTRUMENTS_FILE_REPEATS', `More than ${limit} rows have a key that a row above has: the key columns are not the key.`);
+
 export const wrongHeader = (broker: string, master: string, missing: readonly string[], header: readonly string[]) =>
   badFile(
     'INSTRUMENTS_WRONG_HEADER',

@@ -62,6 +62,10 @@ export class InstrumentsRepository {
   /** Removes made data, with its releases: the only deletion of instruments there is. @returns how many contracts */
   async removeDemo(): Promise<number> {
     const removed = await this.database.run(`DELETE FROM instruments WHERE is_demo`);
+    await this.database.run(
+      `DELETE FROM instrument_names n WHERE n.broker IN (SELECT broker FROM instrument_releases WHERE is_demo)
+         AND NOT EXISTS (SELECT FROM instruments i WHERE i.broker = n.broker)`,
+    );
     await this.database.run(`DELETE FROM instrument_releases WHERE is_demo`);
     return removed;
   }

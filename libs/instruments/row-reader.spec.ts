@@ -10,20 +10,20 @@ describe('a row of a master', () => {
   const row = (change: Record<string, string>) => HEADER.map((column, index) => change[column] ?? ROW[index]!);
 
   it('becomes one line for COPY, its price left out', () => {
-    expect(reader.read(ROW, 7)).toEqual({ key: '1', warning: undefined, copy: '7\tf\t1\tNFO\tNFO-OPT\tSYM\tNAME\t2026-08-25\t100.0\tCE\t0.05\t50\t{"exchange_token":"2"}\n' });
+    expect(reader.read(ROW)).toEqual({ key: '1', exchange: 'NFO', symbol: 'SYM', warning: undefined, copy: '1\tNFO\tNFO-OPT\tSYM\tNAME\t2026-08-25\t100.0\tCE\t0.05\t50\t{"exchange_token":"2"}\n' });
     expect([...reader.exchanges]).toEqual(['NFO']);
   });
 
   it.each(['0', '0.00001', '1e-05', '1E5', '+3', '0.30000000000000004', '00012'])('takes %s for a number', (strike) => {
-    expect(reader.read(row({ strike }), 1).quarantined).toBeUndefined();
+    expect(reader.read(row({ strike })).quarantined).toBeUndefined();
   });
 
   it.each(['-1', 'NaN', 'Infinity', '1,000', '0x10', '1e999', '1'.repeat(40), '١', '1.', '.5', '\\N'])('quarantines %s for a number, and still knows the key', (strike) => {
-    expect(reader.read(row({ strike }), 1)).toEqual({ key: '1', quarantined: { field: 'strike', reason: expect.stringContaining('not a number') as string } });
+    expect(reader.read(row({ strike }))).toEqual({ key: '1', quarantined: { field: 'strike', reason: expect.stringContaining('not a number') as string } });
   });
 
   it('escapes what COPY and JSON would misread', () => {
-    const { copy } = reader.read(row({ name: '\\N\t\n\r\\.', exchange_token: '"\\\u0001' }), 1);
+    const { copy } = reader.read(row({ name: '\\N\t\n\r\\.', exchange_token: '"\\\u0001' }));
     expect(copy).toContain('\t\\\\N\\t\\n\\r\\\\.\t');
     expect(copy).toContain('{"exchange_token":"\\\\"\\\\\\\\\\\\u0001"}');
     expect(copy!.match(/\n/g)).toHaveLength(1);
@@ -31,15 +31,15 @@ describe('a row of a master', () => {
 
   it('quarantines what is too long to be one', () => {
     for (const [column, length] of [['instrument_token', 201], ['exchange', 33], ['tradingsymbol', 501], ['name', 501], ['segment', 65], ['instrument_type', 65]] as const) {
-      expect(reader.read(row({ [column]: 'x'.repeat(length) }), 1).quarantined).toBeDefined();
+      expect(reader.read(row({ [column]: 'x'.repeat(length) })).quarantined).toBeDefined();
     }
   });
 
   it('moves the point of hundredths exactly', () => {
     const mapping = masterMappingSchema.parse({ name: 'm', key: ['k'], columns: { tradingsymbol: 's', strike: { column: 'x', divideBy: 100 } }, constants: { exchange: 'X' } });
     const hundredths = new RowReader(mapping, 'b', ['k', 's', 'x']);
-    expect(hundredths.read(['1', 'S', '82050.5'], 1).copy).toContain('\t82050.5e-2\t');
-    expect(hundredths.read(['1', 'S', '1e3'], 1).copy).toContain('\t1e1\t');
+    expect(hundredths.read(['1', 'S', '82050.5']).copy).toContain('\t82050.5e-2\t');
+    expect(hundredths.read(['1', 'S', '1e3']).copy).toContain('\t1e1\t');
   });
 
   it('is not read where the header lacks a column', () => {

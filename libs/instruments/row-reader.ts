@@ -8,10 +8,12 @@ export interface RowIssue {
   reason: string;
 }
 
-/** A row read. `copy` is its line for COPY into the staging table; a quarantined one still tells its key, if it has one. */
+/** A row read. `copy` is its line for COPY from the key on; a quarantined one still tells its key, if it has one. */
 export interface RowRead {
   copy?: string;
   key?: string;
+  exchange?: string;
+  symbol?: string;
   quarantined?: RowIssue;
   warning?: RowIssue;
 }
@@ -83,8 +85,7 @@ export class RowReader {
     this.attributes = header.flatMap((column, index) => (used.has(index) ? [] : [{ index, prefix: `${JSON.stringify(column)}:` }]));
   }
 
-  /** @param line where the row starts, kept for the reports */
-  read(row: readonly string[], line: number): RowRead {
+  read(row: readonly string[]): RowRead {
     if (row.length < this.width) return this.bad(row, null, `${row.length} columns where the header has ${this.width}`);
     if (row.length > this.width && row.slice(this.width).some((extra) => extra !== '')) {
       return this.bad(row, null, `${row.length} columns where the header has ${this.width}`);
@@ -126,8 +127,10 @@ export class RowReader {
     this.exchanges.add(exchange);
     const attributes = this.attributesOf(row);
     return {
-      copy: `${line}\tf\t${text(key)}\t${text(exchange)}\t${segment ? text(segment) : '\\N'}\t${text(symbol)}\t${text(name)}\t${expiry}\t${decimals[0]}\t${type ? text(type) : '\\N'}\t${decimals[1]}\t${decimals[2]}\t${attributes}\n`,
+      copy: `${text(key)}\t${text(exchange)}\t${segment ? text(segment) : '\\N'}\t${text(symbol)}\t${text(name)}\t${expiry}\t${decimals[0]}\t${type ? text(type) : '\\N'}\t${decimals[1]}\t${decimals[2]}\t${attributes}\n`,
       key,
+      exchange,
+      symbol,
       warning,
     };
   }

@@ -158,11 +158,12 @@ describe('an import', () => {
     const result = await load(
       kiteCsv([{ token: 1, symbol: 'A', strike: '1' }, { token: 2, symbol: 'B' }, { token: 1, symbol: 'A', strike: '2' }, { token: 3, symbol: 'B' }, { token: 4, symbol: '', name: 'Nifty 50' }]),
     );
-    expect(result).toMatchObject({ inserted: 4, quarantined: 0, warnings: 3 });
+    expect(result).toMatchObject({ inserted: 4, updated: 0, unchanged: 0, quarantined: 0, warnings: 4 });
     expect((await listed()).map(({ key, symbol, strike }) => [key, symbol, strike])).toEqual([['1', 'A', '2'], ['2', 'B', '100'], ['3', 'B', '100'], ['4', 'Nifty 50', '100']]);
     expect((await issuesOf(result)).map(({ line, reason }) => [line, reason]).sort()).toEqual([
-      [2, 'the key occurs again in line 4, which is taken instead'],
-      [5, 'the symbol occurs on NFO in line 3 already'],
+      [4, 'the key occurs in a line above already; the last one is taken'],
+      [4, 'the symbol occurs on NFO in a line above already'],
+      [5, 'the symbol occurs on NFO in a line above already'],
       [6, 'the symbol is blank; the name stands in for it'],
     ]);
   });
