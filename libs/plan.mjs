@@ -14,16 +14,24 @@ export const foundation = [
   'caching',
   'auth',
   'throttling',
+  'resilience',
+  'egress',
+  'jobs',
   'realtime',
 ];
 
 /** Libs of the desk, each with the domain libs it stands on. */
 export const domain = {
   events: [],
+  deliveries: [],
   sessions: ['events'],
   instruments: ['events'],
   portfolios: ['events', 'instruments'],
-  dashboard: ['events', 'sessions', 'instruments', 'portfolios'],
+  alerts: ['events', 'deliveries'],
+  webhooks: ['events', 'deliveries'],
+  filings: ['events'],
+  feeds: ['events', 'filings', 'instruments', 'portfolios'],
+  dashboard: ['events', 'deliveries', 'sessions', 'instruments', 'portfolios', 'alerts', 'webhooks', 'filings', 'feeds'],
 };
 
 /** Every lib of the house, foundation first. */
