@@ -1,0 +1,3 @@
+export { Filings } from './filings.js';
+export type { AmendmentLink, AmendmentState, Filer, FoundFiling, RegisteredFiling } from './filing.js';
+export { FilingsModule } from './filings.module.js';
