@@ -1,5 +1,5 @@
 import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
-import { TradingEventEntity } from '#events';
+import { EventInboxEntity, TradingEventEntity } from '#events';
 import {
   InstrumentEntity,
   InstrumentImportIssueEntity,
@@ -15,6 +15,7 @@ import { TradingSessionEntity } from '#sessions';
 export const entities = [
   ApiKeyEntity,
   AuthSessionEntity,
+  EventInboxEntity,
   InstrumentEntity,
   InstrumentImportIssueEntity,
   InstrumentNameEntity,

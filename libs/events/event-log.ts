@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
+import { Transactions } from '#database';
 import { correlationId } from '#telemetry';
 import { eventTime, newEventId } from './event-id.js';
+import type { RecordedRow } from './event-listener.js';
+import { EventListeners } from './event-listeners.js';
 import { checkedPayload } from './event-type.js';
 import { idTimeMismatch } from './events.errors.js';
-import { EventsRepository, type NewEventRow } from './events.repository.js';
+import { EventsRepository } from './events.repository.js';
 
 /** What happened. Only `type` and `payload` are needed. */
 export interface RecordedEvent {
@@ -35,12 +38,15 @@ export interface EventReceipt {
 
 /**
  * The log of what happened. Call it inside the transaction of the change it tells of: both become true together.
- * Each event also goes to the change feed (topic `events`, key its id).
+ * Each event also goes to the change feed (topic `events`, key its id), and to this process's listeners, in the same
+ * transaction (one is opened if none is); in a process without listeners it waits in the inbox for one that has some.
  */
 @Injectable()
 export class EventLog {
   constructor(
     private readonly events: EventsRepository,
+    private readonly listeners: EventListeners,
+    private readonly transactions: Transactions,
     private readonly changes: Changes,
     @InjectMetric('events_recorded_total') private readonly recorded: Counter<'type'>,
   ) {}
@@ -55,11 +61,23 @@ export class EventLog {
   async recordMany(events: readonly RecordedEvent[]): Promise<EventReceipt[]> {
     if (events.length === 0) return [];
     const rows = events.map(toRow);
-    const inserted = await this.events.insert(rows);
+    if (this.listeners.none) return this.insert(rows);
+    const work = (): Promise<EventReceipt[]> => this.insertAndTell(rows);
+    return this.transactions.isOpen ? work() : this.transactions.atomic(work);
+  }
+
+  private async insertAndTell(rows: readonly RecordedRow[]): Promise<EventReceipt[]> {
+    const receipts = await this.insert(rows);
+    await this.listeners.tell(rows.filter((_, index) => receipts[index]!.recorded));
+    return receipts;
+  }
+
+  private async insert(rows: readonly RecordedRow[]): Promise<EventReceipt[]> {
+    const inserted = await this.events.insert(rows, !this.listeners.none);
     if (inserted.size > 0) this.changes.hint();
     return rows.map(({ id, type }) => {
       const recorded = inserted.delete(id); // deleted, so that the second of two equal ids says false
-      if (recorded) this.recorded.inc({ type });
+      if (recorded) this.transactions.afterCommit(() => this.recorded.inc({ type }));
       return { id, recorded };
     });
   }
@@ -72,7 +90,7 @@ export class EventLog {
   }
 }
 
-function toRow(event: RecordedEvent): NewEventRow {
+function toRow(event: RecordedEvent): RecordedRow {
   const occurredAt = event.occurredAt ?? (event.id === undefined ? new Date() : eventTime(event.id));
   const id = event.id?.toLowerCase() ?? newEventId(occurredAt);
   if (eventTime(id).getTime() !== occurredAt.getTime()) throw idTimeMismatch(id, occurredAt);

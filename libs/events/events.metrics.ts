@@ -6,4 +6,6 @@ export const eventsMetrics = [
     help: 'Events recorded, by declared type (those of one-statement writes are counted by their own lib)',
     labelNames: ['type'],
   }),
+  makeCounterProvider({ name: 'events_inbox_told_total', help: 'Events of one-statement writes that the listeners have heard' }),
+  makeCounterProvider({ name: 'events_inbox_failures_total', help: 'Events put off because a listener threw' }),
 ];

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ChangesModule } from '#changes';
+import { EventInbox } from './event-inbox.js';
+import { EventInboxRepository } from './event-inbox.repository.js';
+import { EventListeners } from './event-listeners.js';
 import { EventLog } from './event-log.js';
 import { EventPartitions } from './event-partitions.js';
 import { EventsController } from './events.controller.js';
@@ -11,7 +14,7 @@ import { EventsService } from './events.service.js';
 @Module({
   imports: [ChangesModule],
   controllers: [EventsController],
-  providers: [...eventsMetrics, EventLog, EventPartitions, EventsRepository, EventsService],
-  exports: [EventLog, EventPartitions, EventsRepository],
+  providers: [...eventsMetrics, EventInbox, EventInboxRepository, EventListeners, EventLog, EventPartitions, EventsRepository, EventsService],
+  exports: [EventInbox, EventListeners, EventLog, EventPartitions, EventsRepository],
 })
 export class EventsModule {}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { recordEventsSql } from './record-events-sql.js';
+import type { RecordedRow } from './event-listener.js';
+import { insertEventsSql, recordEventsSql } from './record-events-sql.js';
 
 /** A row of trading_events as the statements below give it. */
 export interface EventRow {
@@ -20,12 +21,16 @@ export interface EventRow {
 /** What the dashboard shows of an event. */
 export type EventHeadline = Pick<EventRow, 'id' | 'type' | 'broker' | 'userId' | 'occurredAt'>;
 
-export type NewEventRow = Omit<EventRow, 'recordedAt'>;
+export type NewEventRow = RecordedRow;
 
 export interface EventFilter {
   correlationId?: string | undefined;
   type?: string | undefined;
   user?: string | undefined;
+  /** Those of this user and those of nobody. */
+  userOrNobody?: string | undefined;
+  /** One of these types. */
+  types?: readonly string[] | undefined;
   /** First id of the range, and the first one after it. */
   fromId?: string | undefined;
   toId?: string | undefined;
@@ -40,21 +45,25 @@ const COLUMNS = `id, type, version, broker, user_id AS "userId", instrument_id A
 
 const HEADLINE = `id, type, broker, user_id AS "userId", occurred_at AS "occurredAt"`;
 
-const INSERT = `
-  WITH ${recordEventsSql(`
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
-      $8::uuid[], $9::jsonb[], $10::timestamptz[])`)}
-  SELECT id FROM recorded_events`;
+const GIVEN = `
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
+    $8::uuid[], $9::jsonb[], $10::timestamptz[])`;
+const INSERT = `WITH ${insertEventsSql(GIVEN)} SELECT id FROM recorded_events`;
+const INSERT_FOR_INBOX = `WITH ${recordEventsSql(GIVEN)} SELECT id FROM recorded_events`;
 
 /** All SQL of trading_events. */
 @Injectable()
 export class EventsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Inserts those whose id is not there yet and appends them to the change feed. @returns the ids inserted */
-  async insert(events: readonly NewEventRow[]): Promise<Set<string>> {
+  /**
+   * Inserts those whose id is not there yet and appends them to the change feed.
+   * @param told whether the caller tells the listeners; if not, the inbox keeps them for a process that does
+   * @returns the ids inserted
+   */
+  async insert(events: readonly NewEventRow[], told: boolean): Promise<Set<string>> {
     const column = <K extends keyof NewEventRow>(name: K) => events.map((event) => event[name]);
-    const rows = await this.database.prepared<{ id: string }>(INSERT, [
+    const rows = await this.database.prepared<{ id: string }>(told ? INSERT : INSERT_FOR_INBOX, [
       column('id'),
       column('type'),
       column('version'),
@@ -76,12 +85,14 @@ export class EventsRepository {
       [
         ['correlation_id = ', filter.correlationId, 'text'],
         ['type = ', filter.type, 'text'],
+        ['type = ANY ', filter.types, 'text[]'],
         ['user_id = ', filter.user, 'uuid'],
         ['id >= ', filter.fromId, 'uuid'],
         ['id < ', filter.toId, 'uuid'],
         ['id < ', filter.beforeId, 'uuid'],
       ] as const
-    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`]));
+    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}($${params.push(value)}::${type})`]));
+    if (filter.userOrNobody !== undefined) conditions.push(`(user_id = $${params.push(filter.userOrNobody)}::uuid OR user_id IS NULL)`);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<EventRow>(`SELECT ${COLUMNS} FROM trading_events ${where} ORDER BY id DESC LIMIT $1`, params);
   }

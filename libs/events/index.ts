@@ -1,8 +1,12 @@
 export { EventLog, type EventReceipt, type RecordedEvent } from './event-log.js';
-export { eventIdFor, eventTime, newEventId } from './event-id.js';
-export { checkedPayload, declaredEvents, defineEvent, type EventType } from './event-type.js';
+export { eventIdFor, eventTime, firstIdFrom, newEventId } from './event-id.js';
+export { EventListener, type RecordedRow } from './event-listener.js';
+export { EventListeners } from './event-listeners.js';
+export { EventInbox } from './event-inbox.js';
+export { EventInboxEntity } from './event-inbox.entity.js';
+export { checkedPayload, declaredEvents, defineEvent, type EventType, type EventTypeOptions, operatorEvents, type Severity } from './event-type.js';
 export { newEventIdSql, recordEventsSql } from './record-events-sql.js';
-export { type EventHeadline, EventsRepository } from './events.repository.js';
+export { type EventFilter, type EventHeadline, type EventRow, EventsRepository } from './events.repository.js';
 export { EventPartitions } from './event-partitions.js';
 export { EventsModule } from './events.module.js';
 export { TradingEventEntity } from './trading-event.entity.js';

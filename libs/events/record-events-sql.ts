@@ -1,12 +1,20 @@
 /**
- * For writes of one statement: two CTEs (`recorded_events`, `recorded_events_feed`) that record the events a SELECT
- * gives and append them to the change feed, without a second round trip.
+ * For writes of one statement: CTEs (`recorded_events`, `recorded_events_feed`, `recorded_events_inbox`) that record the
+ * events a SELECT gives, append them to the change feed and leave them to EventInbox for those who listen, without a
+ * second round trip.
  * The payload is built in SQL, so no zod sees it on its way in: a test of the owning lib reads the rows back through
  * `checkedPayload`.
  * @param select yields id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload,
  *   occurred_at in this order, at most one row for an id
  */
 export function recordEventsSql(select: string): string {
+  return `${insertEventsSql(select)}, recorded_events_inbox AS (
+      INSERT INTO event_inbox (event_id) SELECT id FROM recorded_events
+    )`;
+}
+
+/** The same for a recorder that tells the listeners itself. */
+export function insertEventsSql(select: string): string {
   return `
     recorded_events AS (
       INSERT INTO trading_events
