@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
+import { Pool } from 'undici';
+import { egressConfig, type EgressConfig } from './egress.config.js';
+import { POOLS } from './egress.metrics.js';
+import { pinnedConnector } from './pinned-connector.js';
+
+/** Hosts with a pool at most; the least recently used is closed, which lets what is in flight end. */
+const MOST = 500;
+const KEEP_ALIVE_MS = 10_000;
+/** The same as node's own server takes. A receiver with more has something else in mind. */
+const MAX_HEADER_BYTES = 16_384;
+
+/**
+ * Connections kept alive, by origin *and* the addresses that were checked: a name that moved gets other connections, and one
+ * whose addresses are checked again and are the same may use what is open.
+ */
+@Injectable()
+export class EgressPools implements OnApplicationShutdown {
+  private readonly pools = new Map<string, Pool>();
+  private readonly ca: string | undefined;
+
+  /** @throws Error when EGRESS_CA_FILE cannot be read */
+  constructor(
+    @Inject(egressConfig.token) private readonly config: EgressConfig,
+    @InjectMetric(POOLS) private readonly count: Gauge,
+  ) {
+    this.ca = config.caFile === undefined ? undefined : readFileSync(config.caFile, 'utf8');
+  }
+
+  /** @param addresses checked ones, at least one */
+  pool(origin: string, addresses: readonly string[]): Pool {
+    const key = `${origin} ${[...addresses].sort().join(' ')}`;
+    const known = this.pools.get(key);
+    if (known !== undefined) {
+      this.pools.delete(key);
+      this.pools.set(key, known);
+      return known;
+    }
+    const made = new Pool(origin, {
+      connections: this.config.connectionsPerHost,
+      pipelining: 1,
+      connect: pinnedConnector(addresses, { timeoutMs: this.config.connectTimeoutMs, ca: this.ca }),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: 60_000,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Off: the wall clock of the whole exchange ends it, and undici's own would only guard its parts.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    this.pools.set(key, made);
+    this.makeRoom();
+    this.count.set(this.pools.size);
+    return made;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const open = [...this.pools.values()];
+    this.pools.clear();
+    await Promise.all(open.map((pool) => pool.destroy()));
+  }
+
+  private makeRoom(): void {
+    if (this.pools.size <= MOST) return;
+    const [oldest, pool] = this.pools.entries().next().value!;
+    this.pools.delete(oldest);
+    pool.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,15 @@
+import { Global, Module } from '@nestjs/common';
+import { Egress } from './egress.js';
+import { egressMetrics } from './egress.metrics.js';
+import { EgressPools } from './egress-pools.js';
+import { HostPace } from './host-pace.js';
+import { HostResolver } from './host-resolver.js';
+import { SystemResolver } from './system-resolver.js';
+
+/** The guarded door out. */
+@Global()
+@Module({
+  providers: [...egressMetrics, { provide: HostResolver, useClass: SystemResolver }, Egress, EgressPools, HostPace],
+  exports: [Egress, HostPace],
+})
+export class EgressModule {}

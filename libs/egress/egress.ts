@@ -1,0 +1,190 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { DomainError } from '#errors';
+import { classifyError } from '#resilience';
+import { AllowList } from './allow-list.js';
+import { ACCEPTED_ENCODINGS, decoded, readBounded } from './bounded-body.js';
+import { egressConfig, type EgressConfig } from './egress.config.js';
+import { badEncoding, egressRefused, exchangeFailed, exchangeTimedOut, isEgressRefused, tooLarge, tooManyRedirects, unresolved } from './egress.errors.js';
+import { EXCHANGES } from './egress.metrics.js';
+import { EgressPools } from './egress-pools.js';
+import { HostResolver } from './host-resolver.js';
+import { checkAddress, type CheckedUrl, checkUrlText, type UrlPolicyOptions } from './url-policy.js';
+
+export interface EgressRequest {
+  url: string;
+  method: 'GET' | 'POST';
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Uint8Array;
+  /** Wall clock of the whole exchange: resolving, connecting, redirects, and the last byte of the body. ms */
+  timeoutMs: number;
+  /** Of the body as it is given back, i.e. after decompression. */
+  maxResponseBytes: number;
+  /** What a longer body is: cut off there, or a failure (EGRESS_RESPONSE_TOO_LARGE). */
+  onOverflow: 'truncate' | 'fail';
+  /** Ask for compression, and undo it. False leaves the body as it came. */
+  decompress: boolean;
+  /** 0 gives the 3xx answer itself. Only a GET is redirected. */
+  maxRedirects: number;
+  /** The caller's own; its reason is thrown. */
+  signal?: AbortSignal;
+}
+
+export interface EgressResponse {
+  status: number;
+  /** Lower-case names; several lines of one are joined by `, `. */
+  headers: Record<string, string>;
+  body: Buffer;
+  truncated: boolean;
+  durationMs: number;
+  /** Where it came from, after redirects. */
+  url: string;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const CREDENTIALS = /^(authorization|cookie|proxy-authorization|x-api-key)$/i;
+
+/**
+ * The one door out of the process. Each URL, redirects too, is checked as text, resolved once, checked by every address it
+ * resolved to, and connected to exactly these (OWASP SSRF prevention). What cannot be judged is refused.
+ */
+@Injectable()
+export class Egress {
+  private readonly policy: UrlPolicyOptions;
+
+  constructor(
+    @Inject(egressConfig.token) config: EgressConfig,
+    private readonly resolver: HostResolver,
+    private readonly pools: EgressPools,
+    @InjectMetric(EXCHANGES) private readonly exchanges: Counter<'outcome'>,
+  ) {
+    const allowList = new AllowList();
+    for (const entry of config.allowHosts) allowList.add(entry);
+    this.policy = { allowHttp: config.allowHttp ?? process.env['NODE_ENV'] !== 'production', allowPrivate: config.allowPrivate, allowList };
+  }
+
+  /** Adds one of the desk's own hosts at run time. @returns the way to take it back. @throws RangeError for what is no host */
+  allow(entry: string): () => void {
+    this.policy.allowList.add(entry);
+    return () => this.policy.allowList.remove(entry);
+  }
+
+  /**
+   * Whether a request there would be let out now. A request checks again: names move.
+   * @returns the URL as it would be connected to
+   * @throws DomainError EGRESS_URL_INVALID, _SCHEME_, _USERINFO_, _PORT_, _HOST_, _ADDRESS_REFUSED (kind invalid), EGRESS_HOST_UNRESOLVED
+   */
+  async checkUrl(text: string): Promise<URL> {
+    const checked = checkUrlText(text, this.policy);
+    await this.addressesOf(checked);
+    return checked.url;
+  }
+
+  /**
+   * One exchange. Any status is an answer; a failure is a DomainError that `classifyError` understands.
+   * @throws as checkUrl(); EGRESS_TIMED_OUT, EGRESS_FAILED, EGRESS_RESPONSE_TOO_LARGE, EGRESS_ENCODING_INVALID,
+   *   EGRESS_TOO_MANY_REDIRECTS; the signal's reason
+   */
+  async request(request: EgressRequest): Promise<EgressResponse> {
+    const began = performance.now();
+    const aborter = new AbortController();
+    const leave = () => aborter.abort();
+    const timer = setTimeout(leave, request.timeoutMs);
+    request.signal?.addEventListener('abort', leave, { once: true });
+    try {
+      request.signal?.throwIfAborted();
+      const answer = await this.followed(request, aborter.signal);
+      this.exchanges.inc({ outcome: 'answered' });
+      return { ...answer, durationMs: performance.now() - began };
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      const told = aborter.signal.aborted ? exchangeTimedOut(hostOf(request.url), request.timeoutMs) : error;
+      this.exchanges.inc({ outcome: isEgressRefused(told) ? 'refused_by_policy' : classifyError(told) });
+      throw told;
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  private async followed(request: EgressRequest, signal: AbortSignal): Promise<Omit<EgressResponse, 'durationMs'>> {
+    let text = request.url;
+    let headers = request.headers ?? {};
+    for (let hops = 0; ; hops += 1) {
+      const { url, answer } = await this.hop(text, headers, request, signal);
+      const location = answer.headers['location'];
+      const redirected = REDIRECTS.has(answer.status) && location !== undefined && request.method === 'GET' && request.maxRedirects > 0;
+      if (!redirected) return { ...answer, url: url.href };
+      if (hops >= request.maxRedirects) throw tooManyRedirects(url.hostname, request.maxRedirects);
+      if (!URL.canParse(location, url.href)) throw egressRefused('EGRESS_URL_INVALID', `${url.hostname} redirected to what is no URL.`);
+      const next = new URL(location, url.href);
+      if (next.origin !== url.origin) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.test(name)));
+      text = next.href;
+    }
+  }
+
+  private async hop(text: string, headers: Readonly<Record<string, string>>, request: EgressRequest, signal: AbortSignal) {
+    const checked = checkUrlText(text, this.policy);
+    const { url } = checked;
+    const addresses = await untilAborted(this.addressesOf(checked), signal);
+    const pool = this.pools.pool(url.origin, addresses);
+    try {
+      const response = await pool.request({
+        path: `${url.pathname}${url.search}`,
+        method: request.method,
+        headers: request.decompress ? { 'accept-encoding': ACCEPTED_ENCODINGS, ...headers } : headers,
+        body: request.body ?? null,
+        signal,
+      });
+      // An aborted or destroyed body emits its error even when nobody reads on.
+      response.body.on('error', () => undefined);
+      const given = plain(response.headers);
+      const stream = request.decompress ? decoded(response.body, given['content-encoding']) : response.body;
+      const read = await readBounded(stream, request.maxResponseBytes);
+      if (read.truncated && request.onOverflow === 'fail') throw tooLarge(url.hostname, request.maxResponseBytes);
+      return { url, answer: { status: response.statusCode, headers: given, ...read } };
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      if (/^Z_|^ERR_.*(BROTLI|PADDING)/.test((error as { code?: string }).code ?? '')) throw badEncoding(url.hostname, error);
+      throw exchangeFailed(url.hostname, classifyError(error), error);
+    }
+  }
+
+  /** One resolution; every address must pass, for which of them is connected to is not ours to choose. */
+  private async addressesOf({ url, literal }: CheckedUrl): Promise<string[]> {
+    if (literal !== undefined) return [literal];
+    const name = url.hostname;
+    let addresses: string[];
+    try {
+      addresses = await this.resolver.resolve(name);
+    } catch (cause) {
+      throw unresolved(name, cause);
+    }
+    if (addresses.length === 0) throw unresolved(name, undefined);
+    for (const address of addresses) checkAddress(url, address, this.policy);
+    return addresses;
+  }
+}
+
+/** A resolver cannot be stopped, but need not be waited for. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const gone = Promise.withResolvers<never>();
+  const leave = () => gone.reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, gone.promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+    work.catch(() => undefined);
+  }
+}
+
+function plain(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : 'the host';
+}
