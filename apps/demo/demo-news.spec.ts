@@ -1,0 +1,25 @@
+import { demoItem, demoRss } from './demo-news.js';
+import { SeededRandom } from './seeded-random.js';
+
+const AT = new Date('2026-08-17T03:45:00Z');
+const items = (count: number) => Array.from({ length: count }, (_, number) => demoItem(number, new SeededRandom(number), AT));
+
+describe('the demo newswire', () => {
+  it('halts a stock once in four items, about made companies only', () => {
+    const titles = items(12).map(({ title }) => title);
+    expect(titles.filter((title) => title.includes('halted'))).toHaveLength(3);
+    for (const title of titles) expect(title).toMatch(/^Demo /);
+  });
+
+  it('gives every item its own guid, also over two starts', () => {
+    const later = demoItem(0, new SeededRandom(0), new Date(AT.getTime() + 1));
+    expect(new Set([...items(8), later].map(({ guid }) => guid)).size).toBe(9);
+  });
+
+  it('is RSS 2.0 that says it is made', () => {
+    const rss = demoRss(items(2), 'http://127.0.0.1:1/news.xml');
+    expect(rss.match(/<item>/g)).toHaveLength(2);
+    expect(rss).toContain('made data');
+    expect(rss).toContain('<pubDate>Mon, 17 Aug 2026 03:45:00 GMT</pubDate>');
+  });
+});
