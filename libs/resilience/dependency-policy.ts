@@ -10,6 +10,7 @@ import {
   retry,
   TaskCancelledError,
   timeout,
+  type TimeoutPolicy,
   TimeoutStrategy,
   wrap,
 } from 'cockatiel';
@@ -28,7 +29,7 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
 };
 
 /** The caller left: no word about the dependency. */
-const LEFT = Symbol('the caller left');
+const LEFT = new Error('the caller left');
 
 export interface PolicyEvents {
   outcome(name: string, outcome: string): void;
@@ -39,6 +40,7 @@ export interface PolicyEvents {
 export class DependencyPolicy implements Policy {
   private readonly window: CallWindow;
   private readonly breaker: CircuitBreakerPolicy;
+  private readonly limit: TimeoutPolicy;
   private readonly guarded: IPolicy;
   private since: Date | null = null;
   private reason: string | null = null;
@@ -64,8 +66,8 @@ export class DependencyPolicy implements Policy {
       backoff: { next: (context) => this.backoff(context.attempt, context.result) },
     });
     // Aggressive: work that does not listen to its signal is left behind, not waited for.
-    const limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive);
-    const inside = wrap(tries, this.breaker, limit);
+    this.limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive);
+    const inside = wrap(tries, this.breaker);
     this.guarded = options.concurrency > 0 ? wrap(bulkhead(options.concurrency, options.queue), inside) : inside;
   }
 
@@ -100,7 +102,7 @@ export class DependencyPolicy implements Policy {
     const attempt = async ({ signal: own }: { signal: AbortSignal }): Promise<T> => {
       if (signal?.aborted) throw LEFT;
       try {
-        return await work(own);
+        return await this.limit.execute(({ signal: limited }) => work(limited), own);
       } catch (error) {
         if (signal?.aborted) throw LEFT;
         if (this.breaker.state === CircuitState.Closed && !countsAgainst(classifyError(error))) this.window.success(CircuitState.Closed);

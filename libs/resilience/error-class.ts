@@ -22,6 +22,8 @@ interface Seen {
   details?: { kind?: unknown };
   cause?: unknown;
   errors?: unknown;
+  /** cockatiel's mark of its timeout; the name of that error is `Error`. */
+  isTaskCancelledError?: unknown;
 }
 
 /**
@@ -59,14 +61,14 @@ export function countsAgainst(errorClass: ErrorClass): boolean {
 }
 
 function ofOne(seen: object): ErrorClass | undefined {
-  const { errorClass, name, code, status, statusCode, details } = seen as Seen;
+  const { errorClass, name, code, status, statusCode, details, isTaskCancelledError } = seen as Seen;
   if (isErrorClass(errorClass)) return errorClass;
   if (typeof code === 'string') {
     if (TIMEOUT.test(code)) return 'timeout';
     if (REFUSED.test(code)) return 'refused';
     if (BROKEN.test(code) || /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code)) return 'server';
   }
-  if (name === 'TimeoutError' || name === 'TaskCancelledError') return 'timeout';
+  if (name === 'TimeoutError' || isTaskCancelledError === true) return 'timeout';
   const http = [status, statusCode].find((value) => typeof value === 'number' && value >= 300 && value <= 599);
   if (http !== undefined) return classifyStatus(http as number);
   const kind = details?.kind;

@@ -1,0 +1,135 @@
+import { DependencyPolicy } from './dependency-policy.js';
+import type { BreakerTransition } from './policy.js';
+import type { PolicyOptions } from './policy-options.js';
+
+const OPTIONS: PolicyOptions = {
+  timeoutMs: 5_000, retries: 0, retryBaseMs: 1, retryMaxMs: 5, failureRatio: 0.7, minimumCalls: 3,
+  windowMs: 300_000, halfOpenAfterMs: 30, concurrency: 2, queue: 1,
+};
+const refused = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+
+function policyWith(options: Partial<PolicyOptions> = {}) {
+  const outcomes: string[] = [];
+  const moves: BreakerTransition[] = [];
+  const events = { outcome: (_name: string, outcome: string) => void outcomes.push(outcome), transition: (move: BreakerTransition) => void moves.push(move) };
+  return { outcomes, moves, policy: new DependencyPolicy('edgar', { ...OPTIONS, ...options }, events) };
+}
+
+async function opened(options: Partial<PolicyOptions> = {}) {
+  const made = policyWith(options);
+  for (let i = 0; i < 3; i += 1) await made.policy.execute(refused).catch(() => undefined);
+  expect(made.policy.state).toBe('open');
+  return made;
+}
+
+const past = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a policy', () => {
+  it('ends work that does not listen, at its timeout, and tells it by the signal', async () => {
+    const { policy, outcomes } = policyWith({ timeoutMs: 20 });
+    let told: AbortSignal | undefined;
+    const work = policy.execute((signal) => ((told = signal), new Promise(() => undefined)));
+    await expect(work).rejects.toMatchObject({ code: 'RESILIENCE_TIMED_OUT', errorClass: 'timeout' });
+    expect(told!.aborted).toBe(true);
+    expect(outcomes).toEqual(['timeout']);
+  });
+
+  it('retries what may pass and gives what came at last', async () => {
+    const { policy } = policyWith({ retries: 2 });
+    let tries = 0;
+    await expect(policy.execute(() => (++tries < 3 ? refused() : Promise.resolve('page')))).resolves.toBe('page');
+    expect(tries).toBe(3);
+  });
+
+  it.each([
+    ['a 4xx', Object.assign(new Error('gone'), { status: 404 })],
+    ['a fault of our own', new TypeError('x')],
+  ])('does not retry %s', async (_what, error) => {
+    const { policy } = policyWith({ retries: 5 });
+    let tries = 0;
+    await expect(policy.execute(() => ((tries += 1), Promise.reject(error)))).rejects.toBe(error);
+    expect(tries).toBe(1);
+  });
+
+  it('opens when most calls fail: then none is made, and the caller is told when to come back', async () => {
+    const { policy, moves, outcomes } = await opened({ halfOpenAfterMs: 30_000 });
+    let called = false;
+    const refusal = policy.execute(() => ((called = true), Promise.resolve(1)));
+    await expect(refusal).rejects.toMatchObject({ code: 'RESILIENCE_CIRCUIT_OPEN', details: { kind: 'unavailable', retryAfterMs: expect.any(Number) } });
+    expect(called).toBe(false);
+    expect(moves).toEqual([{ name: 'edgar', from: 'closed', to: 'open', at: expect.any(Date), reason: 'refused (ECONNREFUSED)' }]);
+    expect(outcomes.at(-1)).toBe('open');
+  });
+
+  it('is not opened by answers that blame the caller', async () => {
+    const { policy } = policyWith();
+    for (let i = 0; i < 50; i += 1) await policy.execute(() => Promise.reject(Object.assign(new Error('x'), { status: 404 }))).catch(() => undefined);
+    expect(policy.state).toBe('closed');
+    expect(policy.view()).toMatchObject({ calls: 50, failures: 0 });
+  });
+
+  it('lets one probe through when its time has come, and closes on its success', async () => {
+    const { policy, moves } = await opened();
+    await past(40);
+    await expect(policy.execute(() => Promise.resolve('back'))).resolves.toBe('back');
+    expect(moves.map(({ from, to }) => [from, to])).toEqual([['closed', 'open'], ['open', 'half-open'], ['half-open', 'closed']]);
+  });
+
+  it('stays open when the probe fails', async () => {
+    const { policy, moves } = await opened();
+    await past(40);
+    await policy.execute(refused).catch(() => undefined);
+    expect(policy.state).toBe('open');
+    expect(moves.map(({ to }) => to)).toEqual(['open', 'half-open', 'open']);
+  });
+
+  it('does not close on a probe whose caller left', async () => {
+    const { policy } = await opened();
+    await past(40);
+    const caller = new AbortController();
+    const probe = policy.execute((signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))), { signal: caller.signal });
+    caller.abort(new Error('bye'));
+    await expect(probe).rejects.toThrow('bye');
+    await past(1);
+    expect(policy.state).toBe('open');
+  });
+
+  it('holds nothing against the dependency when callers leave, and lets them go at once', async () => {
+    const { policy, outcomes } = policyWith();
+    for (let i = 0; i < 20; i += 1) {
+      const caller = new AbortController();
+      const call = policy.execute(() => past(5), { signal: caller.signal });
+      caller.abort(new Error('bye'));
+      await expect(call).rejects.toThrow('bye');
+    }
+    expect(policy.state).toBe('closed');
+    expect(new Set(outcomes)).toEqual(new Set(['aborted']));
+  });
+
+  it('lets so many calls in at once, so many wait, and refuses the rest', async () => {
+    const { policy } = policyWith();
+    const gate = Promise.withResolvers<void>();
+    let inside = 0;
+    const work = () => ((inside += 1), gate.promise);
+    const calls = [1, 2, 3].map(() => policy.execute(work));
+    await expect(policy.execute(work)).rejects.toMatchObject({ code: 'RESILIENCE_TOO_MANY_CALLS' });
+    expect(inside).toBe(2);
+    gate.resolve();
+    await Promise.all(calls);
+    expect(inside).toBe(3);
+  });
+
+  it('gives the fallback instead of a failure, undefined and null too, but not to who left', async () => {
+    const { policy, outcomes } = policyWith();
+    await expect(policy.execute<number>(refused, { fallback: 7 })).resolves.toBe(7);
+    await expect(policy.execute<undefined>(refused, { fallback: undefined })).resolves.toBeUndefined();
+    expect(outcomes).toEqual(['fallback', 'fallback']);
+    await expect(policy.execute(() => Promise.resolve(1), { fallback: 2, signal: AbortSignal.abort(new Error('bye')) })).rejects.toThrow('bye');
+  });
+
+  it('never opens with failureRatio 0', async () => {
+    const { policy } = policyWith({ failureRatio: 0 });
+    for (let i = 0; i < 100; i += 1) await policy.execute(refused).catch(() => undefined);
+    expect(policy.state).toBe('closed');
+  });
+});
