@@ -1,0 +1,126 @@
+import type { Condition, MoveTest, NumberTest, Test, TextTest } from './condition.js';
+import { EventView, fold, type FieldSlots, FORM_FIELD, formOf, TICKER_FIELD, tickerOf } from './event-view.js';
+import { compareDecimals, type ExactDecimal, exactDecimal, hasMoved } from './exact-decimal.js';
+import { LinearPattern } from './linear-pattern.js';
+
+/** The lowest and highest price of the same thing in a window before an event; undefined when there was none. */
+export type PriceWindows = (view: EventView, field: string, seconds: number) => { low: ExactDecimal; high: ExactDecimal } | undefined;
+
+export type Matcher = (view: EventView, prices: PriceWindows) => boolean;
+
+/** A condition as a function; what can be made ready once (folding, decimals, automata) is. */
+export function matcherOf(condition: Condition, slots: FieldSlots): Matcher {
+  if ('all' in condition) {
+    const parts = condition.all.map((part) => matcherOf(part, slots));
+    return (view, prices) => parts.every((part) => part(view, prices));
+  }
+  if ('any' in condition) {
+    const parts = condition.any.map((part) => matcherOf(part, slots));
+    return (view, prices) => parts.some((part) => part(view, prices));
+  }
+  if ('not' in condition) {
+    const inner = matcherOf(condition.not, slots);
+    return (view, prices) => !inner(view, prices);
+  }
+  return testMatcher(condition, slots);
+}
+
+function testMatcher(test: Test, slots: FieldSlots): Matcher {
+  switch (test.op) {
+    case 'equals':
+    case 'contains':
+    case 'startsWith':
+    case 'matches':
+    case 'in':
+      return textMatcher(test, slots.slot(test.field));
+    case 'eq':
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+    case 'between':
+      return numberMatcher(test, slots.slot(test.field));
+    case 'moved':
+      return moveMatcher(test, slots);
+    case 'exists': {
+      const slot = slots.slot(test.field);
+      return (view) => view.texts(slot).length > 0;
+    }
+    case 'ticker':
+      return oneOf(slots.slot(TICKER_FIELD), new Set(test.values.map(tickerOf)));
+    case 'form':
+      return oneOf(slots.slot(FORM_FIELD), formsOf(test));
+  }
+}
+
+/** The forms a test means: an amendment only if it says so. */
+export function formsOf(test: { values: string[]; amendments?: boolean | undefined }): Set<string> {
+  const forms = test.values.map(formOf);
+  return new Set(test.amendments === true ? forms.flatMap((form) => [form, form.endsWith('/A') ? form : `${form}/A`]) : forms);
+}
+
+const oneOf =
+  (slot: number, wanted: ReadonlySet<string>): Matcher =>
+  (view) =>
+    view.texts(slot).some((text) => wanted.has(text));
+
+function textMatcher(test: TextTest, slot: number): Matcher {
+  const exact = test.caseSensitive === true;
+  if (test.op === 'matches') {
+    const pattern = new LinearPattern(test.value, !exact);
+    return (view) => view.texts(slot).some((text) => pattern.test(text));
+  }
+  const made = exact ? (text: string) => text : fold;
+  const read = exact ? (view: EventView) => view.texts(slot) : (view: EventView) => view.folded(slot);
+  if (test.op === 'in') {
+    const wanted = new Set(test.values.map(made));
+    return (view) => read(view).some((text) => wanted.has(text));
+  }
+  const wanted = made(test.value);
+  switch (test.op) {
+    case 'equals':
+      return (view) => read(view).includes(wanted);
+    case 'contains':
+      return (view) => read(view).some((text) => text.includes(wanted));
+    case 'startsWith':
+      return (view) => read(view).some((text) => text.startsWith(wanted));
+  }
+}
+
+function numberMatcher(test: NumberTest, slot: number): Matcher {
+  const where = (holds: (value: ExactDecimal) => boolean): Matcher => (view) => view.decimals(slot).some(holds);
+  if (test.op === 'between') {
+    const [low, high] = [exactDecimal(test.low)!, exactDecimal(test.high)!];
+    return where((value) => compareDecimals(value, low) >= 0 && compareDecimals(value, high) <= 0);
+  }
+  const other = exactDecimal(test.value)!;
+  const holds = {
+    eq: (order: number) => order === 0,
+    gt: (order: number) => order > 0,
+    gte: (order: number) => order >= 0,
+    lt: (order: number) => order < 0,
+    lte: (order: number) => order <= 0,
+  }[test.op];
+  return where((value) => holds(compareDecimals(value, other)));
+}
+
+function moveMatcher(test: MoveTest, slots: FieldSlots): Matcher {
+  const slot = slots.slot(test.field);
+  const by = exactDecimal(test.by)!;
+  const moved = (from: ExactDecimal, to: ExactDecimal, direction = test.direction): boolean => hasMoved(from, to, by, test.unit, direction);
+  if (test.from !== undefined) {
+    const from = slots.slot(test.from);
+    return (view) => {
+      const [before, now] = [view.decimals(from)[0], view.decimals(slot)[0]];
+      return before !== undefined && now !== undefined && moved(before, now);
+    };
+  }
+  const { field, withinSeconds } = test;
+  return (view, prices) => {
+    const now = view.decimals(slot)[0];
+    const window = now && prices(view, field, withinSeconds!);
+    if (now === undefined || window === undefined) return false;
+    // Up from its lowest, down from its highest.
+    return (test.direction !== 'down' && moved(window.low, now, 'up')) || (test.direction !== 'up' && moved(window.high, now, 'down'));
+  };
+}
