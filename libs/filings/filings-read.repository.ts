@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { RegisteredFiling } from './filing.js';
+import { COLUMNS, filingOf, type FilingRow } from './filing-row.js';
+import type { SummaryKey, SummaryState } from './summaries.repository.js';
+
+export interface OtherFiling {
+  accession: string;
+  form: string;
+  filedOn: string;
+}
+
+export interface StoredSummary {
+  state: SummaryState;
+  summary: string | null;
+  reason: string | null;
+  truncated: boolean;
+  provider: string;
+  model: string;
+  promptVersion: string;
+  invalidatedBy: string | null;
+  madeAt: string | null;
+}
+
+/** A filing with what it amends, what amends it, and what is known of its summary. */
+export interface FilingView extends Omit<RegisteredFiling, 'isNew'> {
+  /** `certain: false`: one of several that the amendment may mean. */
+  amendedBy: (OtherFiling & { certain: boolean })[];
+  stored: StoredSummary | null;
+}
+
+export interface FilingFilter {
+  form?: string | undefined;
+  amendments: 'with' | 'without' | 'only';
+  cik?: string | undefined;
+  ticker?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  before?: readonly [filedAt: string, accession: string] | undefined;
+  limit: number;
+}
+
+type Row = FilingRow & { amendedBy: FilingView['amendedBy']; stored: StoredSummary | null };
+
+/** $1, $2: the prompt version and model in use; an answer of another one is shown while there is none of theirs. */
+const VIEW = `${COLUMNS}, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('accession', a.accession, 'form', a.form, 'filedOn', a.filed_on, 'certain', a.amendment = 'linked')
+      ORDER BY a.filed_at, a.accession), '[]')
+    FROM filings a WHERE a.amends = t.accession OR (a.amendment = 'ambiguous' AND a.amends_candidates @> ARRAY[t.accession])
+  ) AS "amendedBy", (
+    SELECT jsonb_build_object('state', s.state, 'summary', s.summary, 'reason', s.reason, 'truncated', s.truncated, 'provider', s.provider,
+      'model', s.model, 'promptVersion', s.prompt_version, 'invalidatedBy', s.invalidated_by, 'madeAt', s.made_at)
+    FROM filing_summaries s WHERE s.accession = t.accession
+    ORDER BY s.state = 'done' DESC, (s.prompt_version = $1 AND s.model = $2) DESC, s.made_at DESC LIMIT 1
+  ) AS stored`;
+
+/** All SQL that reads filings for people. */
+@Injectable()
+export class FilingsReadRepository {
+  constructor(private readonly database: Database) {}
+
+  async exists(accession: string): Promise<boolean> {
+    return (await this.database.rows(`SELECT 1 FROM filings WHERE accession = $1`, [accession])).length > 0;
+  }
+
+  async find(accession: string, key: Partial<SummaryKey> = {}): Promise<FilingView | undefined> {
+    const [row] = await this.database.rows<Row>(`SELECT ${VIEW} FROM filings t WHERE t.accession = $3`, [
+      key.promptVersion ?? '',
+      key.model ?? '',
+      accession,
+    ]);
+    return row && viewOf(row);
+  }
+
+  /** One page, newest first. */
+  async page(filter: FilingFilter, key: Partial<SummaryKey>): Promise<FilingView[]> {
+    const params: unknown[] = [key.promptVersion ?? '', key.model ?? '', filter.limit];
+    const conditions = (
+      [
+        ['t.base_form = ', filter.form, 'text'],
+        ['t.filer_ciks @> ', filter.cik && [filter.cik], 'text[]'],
+        ['t.filers @> ', filter.ticker && JSON.stringify([{ ticker: filter.ticker }]), 'jsonb'],
+        ['t.filed_at >= ', filter.from, 'timestamptz'],
+        ['t.filed_at < ', filter.to, 'timestamptz'],
+      ] as const
+    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`]));
+    if (filter.amendments !== 'with') conditions.push(filter.amendments === 'only' ? 't.is_amendment' : 'NOT t.is_amendment');
+    if (filter.before) conditions.push(`(t.filed_at, t.accession) < ($${params.push(filter.before[0])}::timestamptz, $${params.push(filter.before[1])})`);
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    const rows = await this.database.rows<Row>(`SELECT ${VIEW} FROM filings t ${where} ORDER BY t.filed_at DESC, t.accession DESC LIMIT $3`, params);
+    return rows.map(viewOf);
+  }
+}
+
+function viewOf(row: Row): FilingView {
+  return { ...filingOf(row), amendedBy: row.amendedBy, stored: row.stored };
+}

@@ -1,0 +1,49 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Roles } from '#auth';
+import {
+  accessionParam,
+  type FilingAnswer,
+  filingSchema,
+  type FilingsPage,
+  filingsPageSchema,
+  type FilingsQuery,
+  filingsQuerySchema,
+  type UsageAnswer,
+  type UsageQuery,
+  usageQuerySchema,
+  usageSchema,
+} from './filing.dto.js';
+import { FilingsService } from './filings.service.js';
+
+@ApiTags('filings')
+@ApiBearerAuth()
+@Controller('v1/filings')
+export class FilingsController {
+  constructor(private readonly filings: FilingsService) {}
+
+  /** Newest first; each with its summary, what it amends, and what amends it. */
+  @Get()
+  @ApiOperation({ summary: 'Filings, newest first, by form, filer and time' })
+  @ApiOkResponse({ standardSchema: filingsPageSchema })
+  list(@Query({ schema: filingsQuerySchema }) query: FilingsQuery): Promise<FilingsPage> {
+    return this.filings.list(query);
+  }
+
+  /** What summaries cost this month, and what is left of the budget. */
+  @Get('usage')
+  @Roles('operator')
+  @ApiOperation({ summary: 'Summaries of a month: tokens, cost, hits, misses, budget' })
+  @ApiOkResponse({ standardSchema: usageSchema })
+  usage(@Query({ schema: usageQuerySchema }) query: UsageQuery): Promise<UsageAnswer> {
+    return this.filings.usage(query);
+  }
+
+  @Get(':accession')
+  @ApiOperation({ summary: 'One filing by its accession number' })
+  @ApiOkResponse({ standardSchema: filingSchema })
+  @ApiNotFoundResponse({ description: 'FILINGS_NOT_FOUND' })
+  find(@Param('accession', { schema: accessionParam }) accession: string): Promise<FilingAnswer> {
+    return this.filings.find(accession);
+  }
+}

