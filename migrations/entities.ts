@@ -1,4 +1,5 @@
 import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
+import { AlertDeliveryEntity, DeliveryAttemptEntity, DeliveryLaneEntity, DeliveryLaneWindowEntity } from '#deliveries';
 import { EventInboxEntity, TradingEventEntity } from '#events';
 import {
   InstrumentEntity,
@@ -13,8 +14,12 @@ import { TradingSessionEntity } from '#sessions';
 
 /** Every entity; `deskwire migrate check` compares them with the schema. */
 export const entities = [
+  AlertDeliveryEntity,
   ApiKeyEntity,
   AuthSessionEntity,
+  DeliveryAttemptEntity,
+  DeliveryLaneEntity,
+  DeliveryLaneWindowEntity,
   EventInboxEntity,
   InstrumentEntity,
   InstrumentImportIssueEntity,

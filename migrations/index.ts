@@ -5,6 +5,7 @@ import { CreateTradingSessions1766000000004 } from './1766000000004-create-tradi
 import { CreateInstruments1766000000005 } from './1766000000005-create-instruments.js';
 import { CreatePortfolios1766000000006 } from './1766000000006-create-portfolios.js';
 import { CreateEventInbox1766000000008 } from './1766000000008-create-event-inbox.js';
+import { CreateDeliveries1766000000010 } from './1766000000010-create-deliveries.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CreateInstruments1766000000005,
   CreatePortfolios1766000000006,
   CreateEventInbox1766000000008,
+  CreateDeliveries1766000000010,
 ];

@@ -5,16 +5,17 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment } from '#config';
 import { DashboardModule } from '#dashboard';
 import { DatabaseModule } from '#database';
+import { DeliveriesModule } from '#deliveries';
 import { ErrorsModule } from '#errors';
 import { EventsModule } from '#events';
 import { InstrumentsModule } from '#instruments';
+import { JobsModule } from '#jobs';
 import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
 import { SessionsModule } from '#sessions';
 import { TelemetryModule } from '#telemetry';
 import { ThrottlingModule } from '#throttling';
-import { entities } from '../../migrations/entities.js';
-import { migrations } from '../../migrations/index.js';
+import { schema } from '../../migrations/schema.js';
 import { configSlices } from './config-slices.js';
 import { PagesController } from './pages.controller.js';
 
@@ -31,10 +32,12 @@ export class AppModule {
         ChangesModule,
         ConfigModule.forRoot(configSlices, environment),
         DashboardModule,
-        DatabaseModule.forRoot({ entities, migrations }),
+        DatabaseModule.forRoot(schema),
+        DeliveriesModule,
         ErrorsModule,
         EventsModule,
         InstrumentsModule,
+        JobsModule,
         PortfoliosModule,
         RealtimeModule,
         SessionsModule,

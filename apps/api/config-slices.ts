@@ -4,7 +4,9 @@ import { changesConfig } from '#changes';
 import type { ConfigSlice } from '#config';
 import { dashboardConfig } from '#dashboard';
 import { databaseConfig } from '#database';
+import { deliveriesConfig } from '#deliveries';
 import { instrumentsConfig } from '#instruments';
+import { jobsConfig } from '#jobs';
 import { portfoliosConfig } from '#portfolios';
 import { realtimeConfig } from '#realtime';
 import { sessionsConfig } from '#sessions';
@@ -20,7 +22,9 @@ export const configSlices: readonly ConfigSlice[] = [
   changesConfig,
   dashboardConfig,
   databaseConfig,
+  deliveriesConfig,
   instrumentsConfig,
+  jobsConfig,
   portfoliosConfig,
   realtimeConfig,
   sessionsConfig,

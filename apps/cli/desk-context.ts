@@ -6,10 +6,10 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, loadConfig } from '#config';
 import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator } from '#database';
 import { ErrorsModule } from '#errors';
+import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../api/config-slices.js';
-import { entities } from '../../migrations/entities.js';
-import { migrations } from '../../migrations/index.js';
+import { schema } from '../../migrations/schema.js';
 import { CliError } from './cli-error.js';
 import { ExitCode } from './exit-code.js';
 
@@ -25,7 +25,7 @@ const quiet: LoggerService = {
 
 export function migratorOf(environment: Environment): Migrator {
   const config = loadConfig([databaseConfig], environment)['database'] as DatabaseConfig;
-  return new Migrator(new DataSources(config, { entities, migrations }), config);
+  return new Migrator(new DataSources(config, schema), config);
 }
 
 /**
@@ -44,9 +44,10 @@ export async function openContext(environment: Environment, modules: readonly un
       ConfigModule.forRoot(configSlices, values),
       ErrorsModule,
       TelemetryModule,
-      DatabaseModule.forRoot({ entities, migrations }),
+      DatabaseModule.forRoot(schema),
       ChangesModule,
       CachingModule,
+      JobsModule,
       ...(modules as []),
     ],
   };

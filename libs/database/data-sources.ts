@@ -12,10 +12,20 @@ export type PoolName = 'app' | 'analytics';
 type EntityClass = DataSourceOptions['entities'];
 type MigrationClass = DataSourceOptions['migrations'];
 
+/** A schema of a library's own that lives in the same database and migrates itself. */
+export interface SchemaExtension {
+  name: string;
+  /** Brings it up to date; called under the migration lock, after our migrations, and safe to run again. @param url with its password */
+  install(url: string): Promise<void>;
+  /** Removes it; run when the last of our migrations has been undone. */
+  removal: readonly string[];
+}
+
 /** What the app tells the database lib: its entities and migrations (the lib knows no domain). */
 export abstract class Schema {
   abstract readonly entities: EntityClass;
   abstract readonly migrations: MigrationClass;
+  readonly extensions?: readonly SchemaExtension[];
 }
 
 const DATE_OID = 1082;
@@ -47,6 +57,10 @@ export class DataSources implements OnApplicationShutdown {
     const secret = (pool === 'analytics' ? this.config.analyticsUrl : undefined) ?? this.config.url;
     if (!secret) throw new Error('DATABASE_URL is unset and no embedded PostgreSQL was started (see `deskwire serve`).');
     return secret.reveal();
+  }
+
+  get extensions(): readonly SchemaExtension[] {
+    return this.schema.extensions ?? [];
   }
 
   /** The pg pool of a connected data source. @throws DomainError DATABASE_STARTING before it is connected */

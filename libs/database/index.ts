@@ -7,7 +7,7 @@ export { bulkUpsert, type BulkColumn, type BulkUpsert } from './bulk-upsert.js';
 export { databaseConfig, type DatabaseConfig } from './database.config.js';
 export { databaseReadOnly } from './database.errors.js';
 export { DatabaseModule } from './database.module.js';
-export { DataSources, Schema } from './data-sources.js';
+export { DataSources, Schema, type SchemaExtension } from './data-sources.js';
 export { LockTimeoutError } from './advisory-lock.js';
 export { Migrator, type MigrationState, type PlannedMigration } from './migrator.js';
 export { MigrationEditedError, SchemaNewerError } from './migration.errors.js';

@@ -28,7 +28,7 @@ export class Migrator {
 
   /**
    * Applies what is pending, one transaction each, under the advisory lock, which is taken before the history is read:
-   * TypeORM's own runMigrations reads first, and of 8 processes on an empty database 7 fail.
+   * TypeORM's own runMigrations reads first, and of 8 processes on an empty database 7 fail. Then the schemas of libraries.
    * @param onLocked called once the lock is held @returns the names applied @throws LockTimeoutError, SchemaNewerError, MigrationEditedError
    */
   up(onLocked?: () => void): Promise<string[]> {
@@ -44,11 +44,13 @@ export class Migrator {
           await history.add(nameOf(migration), sum);
         });
       }
+      // On connections of their own; the lock is held by this one.
+      for (const extension of this.sources.extensions) await extension.install(this.sources.url('init'));
       return pending;
     });
   }
 
-  /** Undoes the newest `steps` migrations. @returns their names */
+  /** Undoes the newest `steps` migrations; with the last one go the schemas of libraries. @returns their names */
   down(steps = 1): Promise<string[]> {
     return this.locked(async (runner, history) => {
       const states = await this.states(runner, history);
@@ -60,6 +62,9 @@ export class Migrator {
           await migration.down(runner);
           await history.remove(name);
         });
+      }
+      if (newest.length > 0 && (await history.read()).size === 0) {
+        for (const statement of this.sources.extensions.flatMap(({ removal }) => removal)) await runner.query(statement);
       }
       return newest.map((row) => row.name);
     });

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { loadConfig } from '#config';
 import { databaseConfig, type DatabaseConfig, DataSources, Migrator } from '#database';
-import { entities } from '../../migrations/entities.js';
-import { migrations } from '../../migrations/index.js';
+import { schema } from '../../migrations/schema.js';
 
 export interface TestDatabase {
   url: string;
@@ -34,7 +33,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 /** A migrator of the app's schema on any database. */
 export function migratorOf(url: string): Migrator {
   const config = loadConfig([databaseConfig], { DATABASE_URL: url })['database'] as DatabaseConfig;
-  return new Migrator(new DataSources(config, { entities, migrations }), config);
+  return new Migrator(new DataSources(config, schema), config);
 }
 
 async function makeTemplate(client: pg.Client): Promise<void> {

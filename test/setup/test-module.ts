@@ -5,10 +5,10 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment } from '#config';
 import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
+import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../../apps/api/config-slices.js';
-import { entities } from '../../migrations/entities.js';
-import { migrations } from '../../migrations/index.js';
+import { schema } from '../../migrations/schema.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment } from './test-environment.js';
 
@@ -38,9 +38,10 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env)),
       ErrorsModule,
       TelemetryModule,
-      DatabaseModule.forRoot({ entities, migrations }),
+      DatabaseModule.forRoot(schema),
       ChangesModule,
       CachingModule,
+      JobsModule,
       ...(modules as []),
     ],
   };

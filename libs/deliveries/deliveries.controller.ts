@@ -1,0 +1,45 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { DeliveriesService } from './deliveries.service.js';
+import {
+  type DeliveriesPage,
+  deliveriesPageSchema,
+  type DeliveriesQuery,
+  deliveriesQuerySchema,
+  type DeliveryDetailJson,
+  deliveryDetailSchema,
+  deliveryIdSchema,
+} from './delivery.dto.js';
+
+@ApiTags('deliveries')
+@ApiBearerAuth()
+@Controller('v1/deliveries')
+export class DeliveriesController {
+  constructor(private readonly deliveries: DeliveriesService) {}
+
+  /** To one's own endpoints; operators see all. */
+  @Get()
+  @ApiOperation({ summary: 'Deliveries, newest first; status=dead lists the dead letters' })
+  @ApiOkResponse({ standardSchema: deliveriesPageSchema })
+  list(@CurrentPrincipal() principal: Principal, @Query({ schema: deliveriesQuerySchema }) query: DeliveriesQuery): Promise<DeliveriesPage> {
+    return this.deliveries.list(principal, query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One delivery with its body and every attempt' })
+  @ApiOkResponse({ standardSchema: deliveryDetailSchema })
+  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: deliveryIdSchema }) id: string): Promise<DeliveryDetailJson> {
+    return this.deliveries.get(principal, id);
+  }
+
+  /** Whatever became of it; a pending automatic retry is cancelled. */
+  @Post(':id/retry')
+  @HttpCode(200)
+  @Roles('trader')
+  @ApiOperation({ summary: 'Send it again now, under the same message id, from the start of the schedule' })
+  @ApiOkResponse({ standardSchema: deliveryDetailSchema })
+  retry(@CurrentPrincipal() principal: Principal, @Param('id', { schema: deliveryIdSchema }) id: string): Promise<DeliveryDetailJson> {
+    return this.deliveries.retry(principal, id);
+  }
+}

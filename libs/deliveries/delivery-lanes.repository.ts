@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Lane, LaneSettings } from './lane.js';
+
+const LANE = `endpoint_id AS "endpointId", channel, format, user_id AS "userId", operator, concurrency, rate_per_second AS "ratePerSecond",
+  min_severity AS "minSeverity", mode, hold_reason AS "holdReason", circuit`;
+
+const FEED = `feed AS (INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM lane)`;
+
+/** The SQL of lanes. */
+@Injectable()
+export class DeliveryLanesRepository {
+  constructor(private readonly database: Database) {}
+
+  async put({ endpointId, channel, format, userId, operator, concurrency, ratePerSecond, minSeverity }: LaneSettings): Promise<void> {
+    await this.database.rows(
+      `INSERT INTO delivery_lanes (endpoint_id, channel, format, user_id, operator, concurrency, rate_per_second, min_severity)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (endpoint_id) DO UPDATE SET channel = excluded.channel, format = excluded.format, user_id = excluded.user_id,
+         operator = excluded.operator, concurrency = excluded.concurrency, rate_per_second = excluded.rate_per_second, min_severity = excluded.min_severity`,
+      [endpointId, channel, format, userId, operator, concurrency, ratePerSecond, minSeverity ?? null],
+    );
+  }
+
+  /** With what waits for it; history stays. */
+  async remove(endpointId: string): Promise<void> {
+    await this.database.rows(
+      `WITH lane AS (DELETE FROM delivery_lanes WHERE endpoint_id = $1 RETURNING endpoint_id), ${FEED}
+       UPDATE alert_delivery_queue SET status = 'cancelled', settled_at = now(), lease_until = NULL, lease_owner = NULL, last_error = 'The endpoint was deleted.'
+       WHERE endpoint_id = $1 AND status IN ('pending', 'held', 'sending')`,
+      [endpointId],
+    );
+  }
+
+  /** What waits is held, whatever its time was. */
+  async hold(endpointId: string, reason: string): Promise<void> {
+    await this.database.rows(
+      `WITH lane AS (UPDATE delivery_lanes SET mode = 'held', mode_since = now(), hold_reason = $2 WHERE endpoint_id = $1 RETURNING endpoint_id), ${FEED}
+       UPDATE alert_delivery_queue q SET status = 'held' FROM lane WHERE q.endpoint_id = lane.endpoint_id AND q.status = 'pending'`,
+      [endpointId, reason],
+    );
+  }
+
+  /** Lets the first one through; without one, the next that comes. */
+  async probe(endpointId: string): Promise<void> {
+    await this.database.rows(
+      `WITH lane AS (
+         UPDATE delivery_lanes SET mode = 'probing', mode_since = now(), circuit = 'closed', probe_at = NULL
+         WHERE endpoint_id = $1 AND mode = 'held' RETURNING endpoint_id), ${FEED}
+       UPDATE alert_delivery_queue SET status = 'pending', next_attempt_at = now() WHERE id = (
+         SELECT q.id FROM alert_delivery_queue q JOIN lane USING (endpoint_id) WHERE q.status = 'held' ORDER BY q.endpoint_id, q.id LIMIT 1)`,
+      [endpointId],
+    );
+  }
+
+  /** All that was held is due now, in the order of ids; the circuit begins anew. */
+  async release(endpointId: string): Promise<void> {
+    await this.database.rows(
+      `WITH lane AS (
+         UPDATE delivery_lanes SET mode = 'recovering', mode_since = now(), hold_reason = NULL, circuit = 'closed', circuit_since = now(), probe_at = NULL,
+           failures_in_row = 0 WHERE endpoint_id = $1 AND mode <> 'normal' RETURNING endpoint_id), ${FEED}
+       UPDATE alert_delivery_queue q SET status = 'pending', next_attempt_at = now() FROM lane WHERE q.endpoint_id = lane.endpoint_id AND q.status = 'held'`,
+      [endpointId],
+    );
+  }
+
+  find(ids: readonly string[]): Promise<Lane[]> {
+    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE endpoint_id = ANY ($1::uuid[]) ORDER BY endpoint_id`, [ids]);
+  }
+
+  operatorLanes(except: string | null): Promise<Lane[]> {
+    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE operator AND endpoint_id IS DISTINCT FROM $1::uuid ORDER BY endpoint_id`, [except]);
+  }
+
+  ofUser(userId: string): Promise<Lane[]> {
+    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE user_id = $1 ORDER BY endpoint_id`, [userId]);
+  }
+
+  /** Lanes that have sent all that was held are normal again. @returns how many */
+  finishRecoveries(): Promise<number> {
+    return this.database.run(
+      `WITH lane AS (
+         UPDATE delivery_lanes l SET mode = 'normal', mode_since = now() WHERE l.mode = 'recovering'
+           AND NOT EXISTS (SELECT 1 FROM alert_delivery_queue q WHERE q.endpoint_id = l.endpoint_id AND q.status = 'pending' AND q.next_attempt_at <= l.mode_since)
+           AND NOT EXISTS (SELECT 1 FROM alert_delivery_queue q WHERE q.endpoint_id = l.endpoint_id AND q.status = 'sending')
+         RETURNING endpoint_id)
+       INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM lane`,
+    );
+  }
+
+  /**
+   * An alert that was being written while its lane was held or removed has left its delivery pending.
+   * @returns how many were put right
+   */
+  async settleStragglers(): Promise<number> {
+    const held = await this.database.run(
+      `UPDATE alert_delivery_queue q SET status = 'held' FROM delivery_lanes l
+       WHERE l.mode = 'held' AND q.endpoint_id = l.endpoint_id AND q.status = 'pending'`,
+    );
+    const cancelled = await this.database.run(
+      `UPDATE alert_delivery_queue q SET status = 'cancelled', settled_at = now(), lease_until = NULL, lease_owner = NULL, last_error = 'The endpoint was deleted.'
+       WHERE q.status IN ('pending', 'held') AND NOT EXISTS (SELECT 1 FROM delivery_lanes l WHERE l.endpoint_id = q.endpoint_id)`,
+    );
+    return held + cancelled;
+  }
+
+}
