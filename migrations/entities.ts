@@ -1,6 +1,8 @@
 import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
 import { AlertDeliveryEntity, DeliveryAttemptEntity, DeliveryLaneEntity, DeliveryLaneWindowEntity } from '#deliveries';
 import { EventInboxEntity, TradingEventEntity } from '#events';
+import { FeedCycleEntity, FeedSeenItemEntity, FeedSourceEntity } from '#feeds';
+import { FilingBudgetMonthEntity, FilingEntity, FilingSummaryCallEntity, FilingSummaryEntity } from '#filings';
 import {
   InstrumentEntity,
   InstrumentImportIssueEntity,
@@ -21,6 +23,13 @@ export const entities = [
   DeliveryLaneEntity,
   DeliveryLaneWindowEntity,
   EventInboxEntity,
+  FeedCycleEntity,
+  FeedSeenItemEntity,
+  FeedSourceEntity,
+  FilingBudgetMonthEntity,
+  FilingEntity,
+  FilingSummaryCallEntity,
+  FilingSummaryEntity,
   InstrumentEntity,
   InstrumentImportIssueEntity,
   InstrumentNameEntity,

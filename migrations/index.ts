@@ -6,6 +6,8 @@ import { CreateInstruments1766000000005 } from './1766000000005-create-instrumen
 import { CreatePortfolios1766000000006 } from './1766000000006-create-portfolios.js';
 import { CreateEventInbox1766000000008 } from './1766000000008-create-event-inbox.js';
 import { CreateDeliveries1766000000010 } from './1766000000010-create-deliveries.js';
+import { CreateFilings1766000000012 } from './1766000000012-create-filings.js';
+import { CreateFeeds1766000000013 } from './1766000000013-create-feeds.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   CreatePortfolios1766000000006,
   CreateEventInbox1766000000008,
   CreateDeliveries1766000000010,
+  CreateFilings1766000000012,
+  CreateFeeds1766000000013,
 ];

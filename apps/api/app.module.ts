@@ -6,12 +6,16 @@ import { ConfigModule, type Environment } from '#config';
 import { DashboardModule } from '#dashboard';
 import { DatabaseModule } from '#database';
 import { DeliveriesModule } from '#deliveries';
+import { EgressModule } from '#egress';
 import { ErrorsModule } from '#errors';
 import { EventsModule } from '#events';
+import { FeedsModule } from '#feeds';
+import { FilingsModule } from '#filings';
 import { InstrumentsModule } from '#instruments';
 import { JobsModule } from '#jobs';
 import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
+import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
 import { TelemetryModule } from '#telemetry';
 import { ThrottlingModule } from '#throttling';
@@ -34,12 +38,16 @@ export class AppModule {
         DashboardModule,
         DatabaseModule.forRoot(schema),
         DeliveriesModule,
+        EgressModule,
         ErrorsModule,
         EventsModule,
+        FeedsModule,
+        FilingsModule,
         InstrumentsModule,
         JobsModule,
         PortfoliosModule,
         RealtimeModule,
+        ResilienceModule,
         SessionsModule,
         TelemetryModule,
         ThrottlingModule,

@@ -5,10 +5,14 @@ import type { ConfigSlice } from '#config';
 import { dashboardConfig } from '#dashboard';
 import { databaseConfig } from '#database';
 import { deliveriesConfig } from '#deliveries';
+import { egressConfig } from '#egress';
+import { feedsConfig } from '#feeds';
+import { filingsConfig } from '#filings';
 import { instrumentsConfig } from '#instruments';
 import { jobsConfig } from '#jobs';
 import { portfoliosConfig } from '#portfolios';
 import { realtimeConfig } from '#realtime';
+import { resilienceConfig } from '#resilience';
 import { sessionsConfig } from '#sessions';
 import { telemetryConfig } from '#telemetry';
 import { throttlingConfig } from '#throttling';
@@ -23,10 +27,14 @@ export const configSlices: readonly ConfigSlice[] = [
   dashboardConfig,
   databaseConfig,
   deliveriesConfig,
+  egressConfig,
+  feedsConfig,
+  filingsConfig,
   instrumentsConfig,
   jobsConfig,
   portfoliosConfig,
   realtimeConfig,
+  resilienceConfig,
   sessionsConfig,
   telemetryConfig,
   throttlingConfig,

@@ -1,0 +1,17 @@
+/** When to try again after failures: the cadence doubled each time, up to `maxMs`, and never before the server allows. */
+export function nextAfterFailure(options: {
+  cadenceMs: number;
+  /** In a row, this one included. */
+  failures: number;
+  maxMs: number;
+  retryAfterMs?: number | undefined;
+  /** From [0, 1): spreads those that failed together. */
+  random: number;
+}): number {
+  const { cadenceMs, failures, maxMs, retryAfterMs = 0, random } = options;
+  const doubled = Math.min(Math.max(cadenceMs, Math.min(maxMs, cadenceMs * 2 ** Math.min(failures, 20))), Math.max(maxMs, cadenceMs));
+  return Math.round(Math.max(doubled * (0.8 + 0.4 * random), Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) * (1 + 0.1 * random)));
+}
+
+/** A server that asks for more is wrong, or the source is to be switched off by a person. */
+const MOST_RETRY_AFTER_MS = 6 * 3_600_000;

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { brokerName, wireText } from '#wire';
+import { FEED_KINDS } from './feed-source.js';
+import { VENUE_NAMES } from './market/market-calendar.js';
+
+const wholeMs = (min: number, max: number) => z.int({ error: `whole milliseconds from ${min} to ${max}` }).min(min, { error: `at least ${min} ms` }).max(max, { error: `at most ${max} ms` });
+const DAY = 86_400_000;
+
+const quoteSettings = z.strictObject({
+  broker: brokerName,
+  keys: z.array(wireText(200)).min(1).max(10_000).optional().describe('Asked for in chunks; the url has {keys} in it'),
+  chunk: z.int().min(1).max(1_000).optional().describe('Keys a request; 100 by default'),
+  separator: wireText(10).optional().describe('Between keys; a comma by default'),
+  key: wireText(200).optional().describe('Column, or path in a JSON element, of the key'),
+  price: wireText(200).optional(),
+  time: wireText(200).optional(),
+  previousClose: wireText(200).optional(),
+  items: wireText(200).optional().describe('Path of the list or object of quotes in a JSON answer'),
+  fixedKey: wireText(200).optional().describe('The key of a file that has none'),
+  timeZone: wireText(64)
+    .refine((zone) => isTimeZone(zone), { error: 'a time zone such as Asia/Kolkata' })
+    .optional()
+    .describe('Of times without a zone; UTC by default'),
+});
+
+const settings = z.strictObject({
+  pages: z.int().min(1).max(100).optional().describe('EDGAR: pages of 100 that one cycle asks for at most; it stops where all is known'),
+  quotes: quoteSettings.optional(),
+});
+
+const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'a header name: letters, digits and -' });
+const headerValue = wireText(1_000).refine((value) => !/[\r\n]/.test(value), { error: 'one line' });
+
+const fields = {
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/, { error: 'a name of 1 to 60 letters, digits, spaces, ., _ or -' }),
+  kind: z.enum(FEED_KINDS, { error: `one of ${FEED_KINDS.join(', ')}` }),
+  url: wireText(2_000),
+  venue: z.enum(VENUE_NAMES, { error: `one of ${VENUE_NAMES.join(', ')}, or null` }).nullable().describe('Whose hours it keeps; null: always expected'),
+  cadenceMs: wholeMs(1_000, DAY).describe('From one cycle to the next'),
+  expectedEveryMs: wholeMs(1_000, 30 * DAY).nullable().describe('Silence in market time beyond which it is stale, connected or not'),
+  emptyLimit: z.int().min(0).max(100_000).nullable().describe('Empty cycles in a row that are told; null: ALERT_CONSECUTIVE_EMPTY_CYCLES; 0: never'),
+  requestsPerSecond: z.number().min(0.01).max(1_000).describe('To its host, together with other feeds there; EDGAR at most 8'),
+  headers: z
+    .record(headerName, headerValue)
+    .refine((headers) => Object.keys(headers).length <= 20, { error: 'at most 20 headers' })
+    .describe('secret:NAME stands for a value of FEEDS_SECRETS'),
+  settings,
+  enabled: z.boolean(),
+};
+
+export const createFeedSchema = z.strictObject({
+  name: fields.name,
+  kind: fields.kind,
+  url: fields.url,
+  venue: fields.venue.optional(),
+  cadenceMs: fields.cadenceMs.optional(),
+  expectedEveryMs: fields.expectedEveryMs.optional(),
+  emptyLimit: fields.emptyLimit.optional(),
+  requestsPerSecond: fields.requestsPerSecond.optional(),
+  headers: fields.headers.optional(),
+  settings: settings.optional(),
+  enabled: fields.enabled.optional(),
+});
+export type CreateFeed = z.output<typeof createFeedSchema>;
+
+/** The kind stays: claims of one kind mean nothing to another. */
+export const changeFeedSchema = createFeedSchema
+  .omit({ kind: true })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { error: 'at least one field' });
+export type ChangeFeed = z.output<typeof changeFeedSchema>;
+
+export const feedIdSchema = z.uuid({ error: 'the id of a feed' });
+
+const count = z.int().min(0);
+const time = z.iso.datetime();
+
+const cycleSchema = z.object({
+  startedAt: time,
+  outcome: z.enum(['fresh', 'empty', 'unchanged', 'failed']),
+  httpStatus: z.int().nullable(),
+  bytes: count,
+  entries: count,
+  fresh: count,
+  revised: count,
+  seen: count,
+  unreadable: count,
+  warnings: z.array(z.object({ item: z.string(), reason: z.string() })),
+  error: z.string().nullable(),
+  stagesMs: z.object({ fetch: count, parse: count, record: count }),
+  correlationId: z.string().nullable(),
+});
+
+export const feedSchema = z.object({
+  id: z.uuid(),
+  ...fields,
+  headers: z.record(z.string(), z.string()).describe('Values that look like credentials are not shown'),
+  state: z.enum(['live', 'quiet', 'stale', 'failing']).describe('At the moment of the answer'),
+  raised: z.array(z.enum(['empty', 'stale', 'failing'])).describe('What operators were told of and has not recovered'),
+  consecutiveEmpty: count,
+  consecutiveFailures: count,
+  lastCycleAt: time.nullable(),
+  lastSuccessAt: time.nullable(),
+  lastItemAt: time.nullable(),
+  lastError: z.string().nullable(),
+  nextRunAt: time,
+  statistics: z
+    .object({
+      cycles: count,
+      failed: count,
+      itemsPerSecond: z.number().describe('Entries read in a second of work'),
+      hitRate: z.number().nullable().describe('Entries that were known already, of all'),
+      unchangedRate: z.number().describe('Cycles that found the same bytes, or 304'),
+      headroom: z.number().describe('Share of the cadence that the slowest of twenty cycles leaves free; below 0 it does not keep up'),
+    })
+    .nullable()
+    .describe('Of the last 100 cycles'),
+  cycles: z.array(cycleSchema).describe('The last five, newest first'),
+});
+export type FeedView = z.output<typeof feedSchema>;
+
+export const feedsSchema = z.object({ items: z.array(feedSchema) });
+export type FeedsView = z.output<typeof feedsSchema>;
+
+export const runSchema = z.object({ id: z.uuid(), queued: z.literal(true) });
+export type RunView = z.output<typeof runSchema>;
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

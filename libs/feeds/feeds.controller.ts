@@ -1,0 +1,68 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Roles } from '#auth';
+import {
+  type ChangeFeed,
+  changeFeedSchema,
+  type CreateFeed,
+  createFeedSchema,
+  feedIdSchema,
+  feedSchema,
+  feedsSchema,
+  type FeedsView,
+  type FeedView,
+  runSchema,
+  type RunView,
+} from './feed.dto.js';
+import { FeedsService } from './feeds.service.js';
+
+@ApiTags('feeds')
+@ApiBearerAuth()
+@Controller('v1/feeds')
+export class FeedsController {
+  constructor(private readonly feeds: FeedsService) {}
+
+  /** What everybody may see: whether what they read on the desk is up to date. */
+  @Get()
+  @ApiOperation({ summary: 'Feeds, their state, and their last cycles with the time of each stage' })
+  @ApiOkResponse({ standardSchema: feedsSchema })
+  list(): Promise<FeedsView> {
+    return this.feeds.list();
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Add a feed; it is visited at once' })
+  @Roles('operator')
+  @ApiCreatedResponse({ standardSchema: feedSchema })
+  create(@Body({ schema: createFeedSchema }) body: CreateFeed): Promise<FeedView> {
+    return this.feeds.create(body);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change a feed' })
+  @Roles('operator')
+  @ApiOkResponse({ standardSchema: feedSchema })
+  change(@Param('id', { schema: feedIdSchema }) id: string, @Body({ schema: changeFeedSchema }) body: ChangeFeed): Promise<FeedView> {
+    return this.feeds.change(id, body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove a feed with its claims and cycles; its events stay' })
+  @Roles('operator')
+  @ApiNoContentResponse()
+  remove(@Param('id', { schema: feedIdSchema }) id: string): Promise<void> {
+    return this.feeds.remove(id);
+  }
+
+  /** Due now: a worker visits it within a second. */
+  @Post(':id/run')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Visit a feed now' })
+  @Roles('operator')
+  @ApiAcceptedResponse({ standardSchema: runSchema })
+  async run(@Param('id', { schema: feedIdSchema }) id: string): Promise<RunView> {
+    await this.feeds.runNow(id);
+    return { id, queued: true };
+  }
+}

@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { ChangesModule } from '#changes';
+import { EgressModule } from '#egress';
+import { EventsModule } from '#events';
+import { FilingsModule } from '#filings';
+import { JobsModule } from '#jobs';
+import { PortfoliosModule } from '#portfolios';
+import { ResilienceModule } from '#resilience';
+import { FeedCycle } from './feed-cycle.js';
+import { FeedCyclesRepository } from './feed-cycles.repository.js';
+import { FeedFetcher } from './feed-fetcher.js';
+import { FeedNews } from './feed-news.js';
+import { FeedPoller } from './feed-poller.js';
+import { FeedReader } from './feed-reader.js';
+import { FeedRecorder } from './feed-recorder.js';
+import { FeedReplay } from './feed-replay.js';
+import { FeedSourcesRepository } from './feed-sources.repository.js';
+import { FeedWatch } from './feed-watch.js';
+import { FeedsController } from './feeds.controller.js';
+import { feedsMetrics } from './feeds.metrics.js';
+import { FeedsService } from './feeds.service.js';
+import { SeenItemsRepository } from './seen-items.repository.js';
+
+/** What arrives from outside by itself: news, filings, halts, prices. */
+@Module({
+  imports: [ChangesModule, EgressModule, EventsModule, FilingsModule, JobsModule, PortfoliosModule, ResilienceModule],
+  controllers: [FeedsController],
+  providers: [
+    ...feedsMetrics,
+    FeedCycle,
+    FeedCyclesRepository,
+    FeedFetcher,
+    FeedNews,
+    FeedPoller,
+    FeedReader,
+    FeedRecorder,
+    FeedReplay,
+    FeedSourcesRepository,
+    FeedWatch,
+    FeedsService,
+    SeenItemsRepository,
+  ],
+  exports: [FeedPoller, FeedRecorder, FeedReplay, FeedSourcesRepository, FeedWatch, FeedsService],
+})
+export class FeedsModule {}

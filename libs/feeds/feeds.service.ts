@@ -1,0 +1,166 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Changes } from '#changes';
+import { Atomic, postgresError, ReadSnapshot } from '#database';
+import { Egress } from '#egress';
+import { DomainError, type FieldIssue } from '#errors';
+import { Jobs } from '#jobs';
+import type { ChangeFeed, FeedsView, FeedView } from './feed.dto.js';
+import { FeedCyclesRepository } from './feed-cycles.repository.js';
+import { FeedNews } from './feed-news.js';
+import { FEEDS_WAKE } from './feed-poller.js';
+import { FeedSourcesRepository, type SourceRow, type SourceWrite } from './feed-sources.repository.js';
+import type { NewFeedSource } from './feed-source.js';
+import { CREDENTIAL, feedView } from './feed-view.js';
+import { feedsConfig, type FeedsConfig } from './feeds.config.js';
+import { feedDisabled, feedRefused, nameTaken, sourceNotFound, tooManySources } from './feeds.errors.js';
+
+const CYCLES_SHOWN = 5;
+/** The SEC allows 10 a second to one user, all machines together. */
+const EDGAR_MOST = 8;
+const DEFAULTS = { cadenceMs: 60_000, requestsPerSecond: 2 };
+
+/** The sources: kept, shown, and sent for. */
+@Injectable()
+export class FeedsService {
+  constructor(
+    private readonly sources: FeedSourcesRepository,
+    private readonly cycles: FeedCyclesRepository,
+    private readonly news: FeedNews,
+    private readonly egress: Egress,
+    private readonly jobs: Jobs,
+    private readonly changes: Changes,
+    @Inject(feedsConfig.token) private readonly config: FeedsConfig,
+  ) {}
+
+  /** Every source with its state at this moment, its last cycles and what the last hundred say. */
+  @ReadSnapshot()
+  async list(): Promise<FeedsView> {
+    const all = await this.sources.all();
+    return { items: await this.views(all) };
+  }
+
+  /** @throws DomainError FEEDS_NOT_FOUND */
+  @ReadSnapshot()
+  async get(id: string): Promise<FeedView> {
+    const source = await this.sources.find(id);
+    if (source === undefined) throw sourceNotFound(id);
+    return (await this.views([source]))[0]!;
+  }
+
+  /**
+   * First visited at once.
+   * @throws DomainError REQUEST_INVALID, FEEDS_NAME_TAKEN, FEEDS_TOO_MANY, and those of Egress.checkUrl()
+   */
+  async create(wanted: NewFeedSource): Promise<FeedView> {
+    const source = complete(wanted);
+    await this.check(source);
+    const { id } = await this.insert(source);
+    return this.get(id);
+  }
+
+  /** @throws as create(); DomainError FEEDS_NOT_FOUND */
+  async change(id: string, change: ChangeFeed): Promise<FeedView> {
+    const before = await this.sources.find(id);
+    if (before === undefined) throw sourceNotFound(id);
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    const source: SourceWrite = { ...before, ...given };
+    await this.check(source);
+    await this.update(id, source);
+    return this.get(id);
+  }
+
+  /** Its claims and cycles go with it; its events stay. @throws DomainError FEEDS_NOT_FOUND */
+  @Atomic()
+  async remove(id: string): Promise<void> {
+    if ((await this.sources.remove(id)) === 0) throw sourceNotFound(id);
+    await this.changes.append('feeds', [id]);
+  }
+
+  /** Due now; a worker is told by a job. @throws DomainError FEEDS_NOT_FOUND, FEEDS_DISABLED */
+  @Atomic()
+  async runNow(id: string): Promise<void> {
+    if (!(await this.sources.hasten(id))) {
+      const source = await this.sources.find(id);
+      throw source === undefined ? sourceNotFound(id) : feedDisabled(source.name);
+    }
+    await this.jobs.add(FEEDS_WAKE, {}, { jobKey: FEEDS_WAKE, maxAttempts: 1 });
+  }
+
+  /** The source of that name, made if there is none; never visited by itself. For replays. */
+  async forReplay(wanted: NewFeedSource): Promise<SourceRow> {
+    return (await this.sources.findByName(wanted.name)) ?? this.insert(complete({ ...wanted, enabled: false }));
+  }
+
+  @Atomic()
+  protected async insert(source: SourceWrite): Promise<SourceRow> {
+    if ((await this.sources.count()) >= this.config.sourcesMax) throw tooManySources(this.config.sourcesMax);
+    const row = await this.sources.insert(source).catch((error: unknown) => {
+      throw told(error, source.name);
+    });
+    await this.changes.append('feeds', [row.id]);
+    if (row.enabled) await this.jobs.add(FEEDS_WAKE, {}, { jobKey: FEEDS_WAKE, maxAttempts: 1 });
+    return row;
+  }
+
+  @Atomic()
+  protected async update(id: string, source: SourceWrite): Promise<void> {
+    const row = await this.sources.update(id, source).catch((error: unknown) => {
+      throw told(error, source.name);
+    });
+    if (row === undefined) throw sourceNotFound(id);
+    await this.changes.append('feeds', [id]);
+  }
+
+  private async check(source: SourceWrite): Promise<void> {
+    const issues = issuesOf(source, this.config.contact);
+    if (issues.length > 0) throw feedRefused(issues);
+    try {
+      await this.egress.checkUrl(source.url.replaceAll('{keys}', 'x'));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      // A name that does not resolve today may tomorrow; where it leads is checked at each request anyway.
+      if (error.code !== 'EGRESS_HOST_UNRESOLVED') throw feedRefused([{ field: 'url', seen: source.url.slice(0, 100), allowed: error.message }]);
+    }
+  }
+
+  private async views(sources: readonly SourceRow[]): Promise<FeedView[]> {
+    const ids = sources.map(({ id }) => id);
+    const statistics = new Map((await this.cycles.statistics(ids)).map((row) => [row.sourceId, row]));
+    const cycles = Map.groupBy(await this.cycles.latest(ids, CYCLES_SHOWN), ({ sourceId }) => sourceId);
+    const now = Date.now();
+    return sources.map((source) => feedView(source, this.news.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []));
+  }
+}
+
+function complete(wanted: NewFeedSource): SourceWrite {
+  const { name, kind, url, venue = null, expectedEveryMs = null, emptyLimit = null, headers = {}, settings = {}, enabled = true, isDemo = false } = wanted;
+  const requestsPerSecond = wanted.requestsPerSecond ?? (kind === 'edgar' ? EDGAR_MOST : DEFAULTS.requestsPerSecond);
+  return { name, kind, url, venue, cadenceMs: wanted.cadenceMs ?? DEFAULTS.cadenceMs, expectedEveryMs, emptyLimit, requestsPerSecond, headers, settings, enabled, isDemo };
+}
+
+function issuesOf(source: SourceWrite, contact: string | undefined): FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  const agent = Object.entries(source.headers).find(([name]) => name.toLowerCase() === 'user-agent')?.[1];
+  if (source.kind === 'edgar' && !(agent ?? contact ?? '').includes('@')) {
+    issues.push({ field: 'headers', seen: 'no contact', allowed: 'a User-Agent with an e-mail, or FEEDS_CONTACT: sec.gov refuses requests without one' });
+  }
+  if (source.kind === 'edgar' && source.requestsPerSecond > EDGAR_MOST) {
+    issues.push({ field: 'requestsPerSecond', seen: String(source.requestsPerSecond), allowed: `at most ${EDGAR_MOST} for edgar` });
+  }
+  for (const [name, value] of Object.entries(source.headers)) {
+    if (CREDENTIAL.test(name) && !value.startsWith('secret:')) issues.push({ field: `headers.${name}`, allowed: 'secret:NAME, with NAME=value in FEEDS_SECRETS: no credential is kept in the database' });
+  }
+  if (URL.canParse(source.url)) {
+    for (const [name] of new URL(source.url).searchParams) {
+      if (/^(api_?key|token|access_token|secret|password)$/i.test(name)) issues.push({ field: 'url', allowed: `no ${name} in the URL: send it as a header, secret:NAME` });
+    }
+  }
+  const isQuotes = source.kind === 'quotes-csv' || source.kind === 'quotes-json';
+  if (isQuotes && source.settings.quotes === undefined) issues.push({ field: 'settings.quotes', seen: 'nothing', allowed: 'at least {"broker": ..} for a source of quotes' });
+  if (source.settings.quotes?.keys !== undefined && !source.url.includes('{keys}')) issues.push({ field: 'url', seen: source.url.slice(0, 100), allowed: 'a URL with {keys} in it, since settings.quotes.keys are given' });
+  return issues;
+}
+
+function told(error: unknown, name: string): unknown {
+  return postgresError(error)?.constraint === 'uq_feed_sources_name' ? nameTaken(name, error) : error;
+}

@@ -1,0 +1,25 @@
+/** A page for people in place of a feed. */
+export interface ErrorPage {
+  kind: 'rate-exceeded' | 'unavailable' | 'web-page';
+  /** Its title, as it says. */
+  title: string;
+  /** How long it asks to be left alone. */
+  retryAfterMs?: number;
+}
+
+const MINUTE = 60_000;
+
+/** What a web page in place of a feed says, or undefined if it is none. Known: the SEC's two (rate limit, 10 minutes; unavailable, also past the last page). */
+export function errorPageOf(text: string): ErrorPage | undefined {
+  const head = text.slice(0, 4_000);
+  if (!/^\s*(?:<!--[\s\S]*?-->\s*)?(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b/i.test(head)) return undefined;
+  const title = (/<title[^>]*>([^<]{1,200})/i.exec(text)?.[1] ?? 'no title').replace(/\s+/g, ' ').trim();
+  if (/rate threshold exceeded|too many requests|traffic limit/i.test(`${title} ${text.slice(0, 20_000)}`)) {
+    const minutes = Number(/(\d{1,3}) minutes?/.exec(text)?.[1] ?? '10');
+    return { kind: 'rate-exceeded', title, retryAfterMs: Math.max(minutes, 1) * MINUTE };
+  }
+  if (/unavailable|undergoing maintenance/i.test(title) || /temporarily unavailable|undergoing maintenance/i.test(text.slice(0, 100_000))) {
+    return { kind: 'unavailable', title };
+  }
+  return { kind: 'web-page', title };
+}

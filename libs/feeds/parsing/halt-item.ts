@@ -1,0 +1,61 @@
+import { zonedTime } from '../market/market-calendar.js';
+import type { HaltItem } from './feed-item.js';
+import { identityOf } from './item-identity.js';
+import { plainText } from './plain-text.js';
+import type { XmlEntry } from './xml-entries.js';
+
+const EASTERN = 'America/New_York';
+
+/** Whether an entry is one of Nasdaq's trade halts, whatever the feed around it is called. */
+export function isHalt(entry: XmlEntry): boolean {
+  return 'ndaq:haltdate' in entry && 'ndaq:issuesymbol' in entry;
+}
+
+/**
+ * A halt. Its entries have neither guid nor link, and their pubDate is only a day: which it is are symbol, market and the
+ * moment of the halt (a stock and its warrant share the minute; a stock is halted several times a day). What changes are
+ * the reason and the end.
+ * @returns a string that says why, if it cannot be read
+ */
+export function haltItem(entry: XmlEntry): HaltItem | string {
+  const field = (name: string): string => plainText(textOf(entry[`ndaq:${name}`]), 200);
+  const symbol = field('issuesymbol').toUpperCase();
+  if (symbol === '') return 'a halt without a symbol';
+  const haltedAt = eastern(field('haltdate'), field('halttime'));
+  if (haltedAt === null) return `the time of the halt, ${JSON.stringify(`${field('haltdate')} ${field('halttime')}`)}, is none`;
+  const resumption = field('resumptiondate');
+  const resumesQuotingAt = eastern(resumption, field('resumptionquotetime'));
+  const resumesTradingAt = eastern(resumption, field('resumptiontradetime'));
+  const [name, market, reasonCode] = [field('issuename'), field('market'), field('reasoncode')];
+  const pauseThresholdPrice = field('pausethresholdprice') || null;
+  return {
+    kind: 'halt',
+    key: identityOf('halt', symbol, market, haltedAt.toISOString()),
+    digest: identityOf(reasonCode, resumesQuotingAt?.toISOString() ?? null, resumesTradingAt?.toISOString() ?? null, pauseThresholdPrice),
+    title: `${symbol} halted (${reasonCode})`,
+    symbol,
+    name,
+    market,
+    reasonCode,
+    haltedAt,
+    resumesQuotingAt,
+    resumesTradingAt,
+    pauseThresholdPrice,
+  };
+}
+
+/** `09/24/2026` and `19:50:00.000` (with and without ms) on the clocks of New York. */
+function eastern(date: string, time: string): Date | null {
+  const day = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(date);
+  const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,3}))?$/.exec(time);
+  if (day === null || clock === null) return null;
+  const [, hour, minute, second = '00', fraction = ''] = clock;
+  const at = zonedTime(EASTERN, `${day[3]}-${day[1]}-${day[2]}`, `${hour!.padStart(2, '0')}:${minute}:${second}`);
+  return Number.isNaN(at) ? null : new Date(at + Number(fraction.padEnd(3, '0')));
+}
+
+function textOf(element: unknown): string {
+  const first: unknown = Array.isArray(element) ? element[0] : element;
+  if (typeof first === 'string') return first;
+  return String((first as { '#'?: unknown } | undefined)?.['#'] ?? '');
+}

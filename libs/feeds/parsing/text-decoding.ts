@@ -1,0 +1,62 @@
+import { TextDecoder } from 'node:util';
+
+export interface DecodedText {
+  text: string;
+  /** What it was read as. */
+  encoding: string;
+  /** Why it was not read as it says of itself. */
+  warning: string | null;
+}
+
+const BOMS: readonly [string, readonly number[]][] = [
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/**
+ * Bytes as text: by their byte order mark, else the charset of the header, else what the XML declares, else UTF-8. What
+ * turns out to be wrong is read as windows-1252, in which nothing is an error, and said so.
+ * @param contentType of the answer
+ */
+export function decodeText(bytes: Uint8Array, contentType: string | undefined): DecodedText {
+  const mark = BOMS.find(([, bom]) => bom.every((byte, at) => bytes[at] === byte));
+  const named = mark?.[0] ?? charsetOf(contentType) ?? declared(bytes) ?? 'utf-8';
+  const decoder = decoderOf(named);
+  if (decoder === undefined) return fallback(bytes, `the encoding ${named} is unknown`);
+  try {
+    return { text: decoder.decode(bytes), encoding: decoder.encoding, warning: null };
+  } catch {
+    // A header often says utf-8 by default while the document knows better.
+    const own = declared(bytes);
+    const other = own === undefined || own === named ? undefined : decoderOf(own);
+    if (other === undefined || mark !== undefined) return fallback(bytes, `it is not ${decoder.encoding}, as it says`);
+    try {
+      return { text: other.decode(bytes), encoding: other.encoding, warning: `the header says ${named}, the document is ${own}` };
+    } catch {
+      return fallback(bytes, `it is neither ${named} nor ${own}`);
+    }
+  }
+}
+
+function fallback(bytes: Uint8Array, reason: string): DecodedText {
+  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252', warning: `${reason}; read as windows-1252` };
+}
+
+function decoderOf(name: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(name, { fatal: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function charsetOf(contentType: string | undefined): string | undefined {
+  return /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+}
+
+/** In the first bytes of XML, which are ASCII in every encoding but UTF-16 (and that has a mark). */
+function declared(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
+  return /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head)?.[1]?.toLowerCase();
+}
