@@ -94,7 +94,7 @@ export class FilingsService {
   }
 
   private answerOf(view: FilingView): FilingAnswer {
-    const { state, stored, filedAt, ...rest } = view;
+    const { state, stored: _stored, filedAt, ...rest } = view;
     return { ...rest, filedAt: filedAt.toISOString(), amendment: state, summary: this.summaryOf(view) };
   }
 

@@ -50,7 +50,7 @@ export function promptFor(filing: FilingToSummarise, document: string, nonce: st
 }
 
 function withoutMarks(document: string): string {
-  return document.replaceAll(/<{2,}|>{2,}/g, (run) => run[0]!.repeat(1));
+  return document.replaceAll(/<{2,}|>{2,}/g, (run) => run[0]!);
 }
 
 const MOST_CHARACTERS = 4_000;

@@ -1,0 +1,34 @@
+import { mergeFound } from './merge-found.js';
+import type { FoundFiling } from './filing.js';
+
+const entry = (accession: string, cik: string, more: Partial<FoundFiling> = {}): FoundFiling => ({
+  accession,
+  form: '8-K/A',
+  filers: [{ cik, name: `Company ${cik}`, role: 'Filer' }],
+  filedOn: '2025-12-12',
+  filedAt: new Date('2025-12-12T21:31:16Z'),
+  ...more,
+});
+
+describe('merging entries', () => {
+  it('makes one filing of all entries of an accession number, with every filer once', () => {
+    const [filing, ...others] = mergeFound([entry('0000000001-25-000001', '1'), entry('0000000001-25-000001', '0000000002'), entry('0000000001-25-000001', '0000000001')]);
+    expect(others).toEqual([]);
+    expect(filing?.filers.map(({ cik }) => cik)).toEqual(['0000000001', '0000000002']);
+    expect(filing).toMatchObject({ baseForm: '8-K', isAmendment: true });
+  });
+
+  it('keeps a company twice that is there in two roles', () => {
+    const subject = entry('0000000001-25-000001', '1', { filers: [{ cik: '1', name: 'x', role: 'Subject' }] });
+    expect(mergeFound([entry('0000000001-25-000001', '1'), subject])[0]?.filers).toHaveLength(2);
+  });
+
+  it('takes from a later entry what the first does not say', () => {
+    const [filing] = mergeFound([entry('0000000001-25-000001', '1', { reportDate: '' }), entry('0000000001-25-000001', '1', { reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' })]);
+    expect(filing).toMatchObject({ reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' });
+  });
+
+  it('refuses what is no accession number', () => {
+    expect(() => mergeFound([entry('1-25-1', '1')])).toThrow(expect.objectContaining({ code: 'FILINGS_ACCESSION_INVALID' }));
+  });
+});
