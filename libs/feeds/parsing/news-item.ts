@@ -32,10 +32,10 @@ export interface RawNews {
 export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
   const summary = plainText(raw.summary ?? raw.content, SUMMARY_MAX);
   const link = linkOf(raw.link) ?? linkOf(raw.guid);
-  const title = plainText(raw.title, TITLE_MAX) || short(summary, 120) || (link ?? '');
-  if (title === '') return 'neither a title nor a text nor a link';
-  const publishedAt = raw.publishedAt !== null && !Number.isNaN(raw.publishedAt.getTime()) ? raw.publishedAt : null;
   const guid = raw.guid === null ? '' : cleanText(raw.guid);
+  const title = plainText(raw.title, TITLE_MAX) || short(summary, 120) || (link ?? short(guid, TITLE_MAX));
+  if (title === '') return 'neither a title nor a text, a link or an id';
+  const publishedAt = raw.publishedAt !== null && !Number.isNaN(raw.publishedAt.getTime()) ? raw.publishedAt : null;
   const full = raw.content === null || raw.content === raw.summary ? summary : plainText(raw.content, 20_000);
   return {
     kind: 'news',

@@ -15,7 +15,6 @@ export function plainText(html: string | null | undefined, max: number): string 
 
 /** What PostgreSQL can hold: no control characters, whole surrogate pairs; single spaces. */
 export function cleanText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- that is what is taken out
   return text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim().toWellFormed();
 }
 

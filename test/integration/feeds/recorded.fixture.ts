@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A folder of the recorded data, or undefined: it is not part of the repository. */
+const folder = (name: string): string | undefined => {
+  const data = process.env['DESKWIRE_DATA_DIR'];
+  const path = data && join(data, name);
+  return path && existsSync(path) ? path : undefined;
+};
+
+export const recordedSec = folder('sec');
+export const recordedFeeds = folder('feeds');
+
+/** `describe`, skipped with the reason in its title when the recorded feeds are not there. */
+export const describeWithRecordings = (title: string, tests: () => void): void =>
+  recordedSec && recordedFeeds ? describe(title, tests) : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);
