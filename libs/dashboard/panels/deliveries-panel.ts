@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { DeliveriesRepository, type DeliveryView, type LaneBacklog } from '#deliveries';
+import { DashboardPanel } from '../dashboard-panel.js';
+import { ownerKey, type Viewer } from '../viewer.js';
+
+const LATEST = 30;
+
+const item = z.object({
+  id: z.uuid(),
+  alertId: z.uuid().nullable(),
+  endpointId: z.uuid(),
+  status: z.enum(['waiting', 'delivered', 'dead', 'held', 'cancelled']).describe('waiting: its turn or its next attempt has not come, or it is being sent'),
+  attempts: z.int().describe('that ended'),
+  statusCode: z.int().nullable().describe('of the last answer'),
+  errorClass: z.string().nullable(),
+  latencyMs: z.number().nullable(),
+  createdAt: z.iso.datetime(),
+  settledAt: z.iso.datetime().nullable(),
+});
+const schema = z.object({
+  waiting: z.int(),
+  held: z.int().describe('for endpoints that are disabled; they go out in order when those recover'),
+  dead: z.int().describe('dead letters'),
+  items: z.array(item).describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others those of their endpoints`),
+});
+export type DeliveriesView = z.output<typeof schema>;
+type DeliveryItem = DeliveriesView['items'][number];
+
+interface State {
+  lanes: readonly LaneBacklog[];
+  deliveries: readonly DeliveryItem[];
+}
+
+/** The ledger: what waits, what is held, what died, what went out last. */
+@Injectable()
+export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
+  readonly name = 'deliveries';
+  // A user who is removed takes their lanes along, by cascade.
+  readonly topics = ['deliveries', 'users'];
+  readonly schema = schema;
+
+  constructor(private readonly deliveries: DeliveriesRepository) {
+    super();
+  }
+
+  async load(): Promise<State> {
+    const { lanes } = await this.deliveries.overview();
+    return { lanes, deliveries: (await this.deliveries.page({ limit: LATEST })).map(itemOf) };
+  }
+
+  viewKey(viewer: Viewer): string {
+    return ownerKey(viewer);
+  }
+
+  view({ lanes, deliveries }: State, viewer: Viewer): DeliveriesView {
+    const mine = new Map(lanes.filter(({ userId }) => viewer.operator || userId === viewer.userId).map((lane) => [lane.endpointId, lane]));
+    const sum = (of: (lane: LaneBacklog) => number) => [...mine.values()].reduce((total, lane) => total + of(lane), 0);
+    return {
+      waiting: sum(({ pending, sending }) => pending + sending),
+      held: sum(({ held }) => held),
+      dead: sum(({ dead }) => dead),
+      items: viewer.operator ? [...deliveries] : deliveries.filter(({ endpointId }) => mine.has(endpointId)),
+    };
+  }
+}
+
+/** Being taken and sent is no change that screens are told of: it is `waiting`, and the attempt counts once it has ended. */
+function itemOf({ id, alertId, endpointId, status, attempts, statusCode, errorClass, latencyMs, createdAt, settledAt }: DeliveryView): DeliveryItem {
+  return {
+    id,
+    alertId,
+    endpointId,
+    status: status === 'pending' || status === 'sending' ? 'waiting' : status,
+    attempts: status === 'sending' ? attempts - 1 : attempts,
+    statusCode,
+    errorClass,
+    latencyMs,
+    createdAt: createdAt.toISOString(),
+    settledAt: settledAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { type FeedOverview, FeedSourcesRepository } from '#feeds';
+import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
+import { ownedList, type Owned, type OwnedList, replaceItems } from '../owned-list.js';
+import type { Viewer } from '../viewer.js';
+
+const item = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  kind: z.string(),
+  enabled: z.boolean(),
+  state: z.enum(['live', 'quiet', 'stale', 'failing']),
+  lastCycleAt: z.iso.datetime().nullable(),
+  lastItemAt: z.iso.datetime().nullable().describe('when something new came last'),
+  lastOutcome: z.string().nullable().describe('of the last cycle: fresh, empty, unchanged or failed'),
+  consecutiveEmpty: z.int(),
+  consecutiveFailures: z.int(),
+  lastError: z.string().nullable(),
+});
+const schema = z.object({ items: z.array(item).describe('in the order of id; the same for everybody') });
+type FeedItem = z.output<typeof item>;
+
+const of: Owned<FeedItem> = { key: (feed) => feed.id, owner: () => '' };
+
+/** Where things come from and how it goes. The state in the row is shown: no node reckons one of its own. */
+@Injectable()
+export class FeedsPanel extends DashboardPanel<OwnedList<FeedItem>> {
+  readonly name = 'feeds';
+  readonly topics = ['feeds'];
+  readonly schema = schema;
+
+  constructor(private readonly sources: FeedSourcesRepository) {
+    super();
+  }
+
+  async load(_changes: PanelChanges | undefined, previous: OwnedList<FeedItem> | undefined) {
+    const items = (await this.sources.overview()).map(itemOf);
+    if (previous === undefined) return ownedList(items, of);
+    return replaceItems(previous, new Set([...previous.all, ...items].map(of.key)), items, of);
+  }
+
+  viewKey(): string {
+    return '*';
+  }
+
+  view(list: OwnedList<FeedItem>, _viewer: Viewer): { items: readonly FeedItem[] } {
+    return { items: list.all };
+  }
+}
+
+function itemOf(row: FeedOverview): FeedItem {
+  const { id, name, kind, enabled, state, lastOutcome, consecutiveEmpty, consecutiveFailures, lastError } = row;
+  return {
+    id,
+    name,
+    kind,
+    enabled,
+    state,
+    lastCycleAt: row.lastCycleAt?.toISOString() ?? null,
+    lastItemAt: row.lastItemAt?.toISOString() ?? null,
+    lastOutcome,
+    consecutiveEmpty,
+    consecutiveFailures,
+    lastError,
+  };
+}
