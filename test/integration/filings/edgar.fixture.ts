@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { FoundFiling } from '#filings';
+
+/** Where the recorded answers of EDGAR are, or undefined: they are not part of the repository. */
+const recorded = (() => {
+  const folder = process.env['DESKWIRE_DATA_DIR'];
+  const edgar = folder && join(folder, 'sec');
+  return edgar && existsSync(edgar) ? edgar : undefined;
+})();
+
+/** `describe`, skipped with the reason in its title when the recorded answers are not there. */
+export const describeWithEdgar = (title: string, tests: () => void): void =>
+  recorded ? describe(title, tests) : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);
+
+export function edgarFile(name: string): Buffer {
+  const bytes = readFileSync(join(recorded!, name));
+  return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+}
+
+type Columns = Record<'accessionNumber' | 'form' | 'filingDate' | 'reportDate' | 'acceptanceDateTime' | 'items', string[]>;
+
+/** All filings of one company as data.sec.gov lists them. */
+export function submissionsOf(cik: string): FoundFiling[] {
+  const { name, filings } = JSON.parse(edgarFile(`submissions/CIK${cik}.json.gz`).toString()) as { name: string; filings: { recent: Columns } };
+  const { accessionNumber, form, filingDate, reportDate, acceptanceDateTime, items } = filings.recent;
+  return accessionNumber.map((accession, row) => ({
+    accession,
+    form: form[row]!,
+    filers: [{ cik, name, role: 'filer' }],
+    filedOn: filingDate[row]!,
+    filedAt: new Date(acceptanceDateTime[row]!),
+    reportDate: reportDate[row] || null,
+    items: (items[row] ?? '').split(',').filter(Boolean),
+  }));
+}
+
+/** The entries of a page of `getcurrent`, read with no more than the test needs (the reading of feeds is tested elsewhere). */
+export function entriesOf(page: string): FoundFiling[] {
+  return [...page.matchAll(/<entry>([\s\S]*?)<\/entry>/g)].map(([, entry]) => {
+    const find = (pattern: RegExp) => pattern.exec(entry!)?.[1] ?? '';
+    return {
+      accession: find(/accession-number=([\d-]+)/),
+      form: find(/term="([^"]*)"/),
+      filers: [{ cik: find(/\((\d{10})\)/), name: find(/<title>[^<]*? - ([^<]*?) \(\d{10}\)/), role: find(/\((\w[\w ]*)\)<\/title>/) }],
+      filedOn: find(/Filed:&lt;\/b&gt; (\S+)/),
+      filedAt: new Date(find(/<updated>([^<]*)/)),
+      items: [...entry!.matchAll(/Item (\d\.\d\d)/g)].map((match) => match[1]!),
+      link: find(/href="([^"]*)"/),
+    };
+  });
+}
+
+/** The files of a .tar (regular files, short names). */
+export function tarFiles(tar: Buffer): string[] {
+  const files: string[] = [];
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135).trim() || '0', 8);
+    if (tar[at + 156] === 0x30 || tar[at + 156] === 0) files.push(tar.toString('latin1', at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}

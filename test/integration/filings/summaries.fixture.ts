@@ -1,0 +1,77 @@
+import { EventsModule } from '#events';
+import { Database, Transactions } from '#database';
+import { Filings, FilingsModule, FilingSummaries, type FoundFiling, type RegisteredFiling, type SummaryStanding } from '#filings';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+import { type Archive, archive } from './archive.fixture.js';
+import { type ModelServer, modelServer } from './model-server.fixture.js';
+
+export const accession = (number: number): string => `0000000001-25-${String(number).padStart(6, '0')}`;
+
+/** A desk with an archive and a model of its own. */
+export interface SummaryDesk {
+  desk: TestModule;
+  model: ModelServer;
+  documents: Archive;
+  register(number: number, more?: Partial<FoundFiling>): Promise<RegisteredFiling>;
+  ask(number: number): Promise<SummaryStanding>;
+  drain(): Promise<void>;
+  rows<Row>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** Another node on the same database. */
+  another(env?: Record<string, string>): Promise<TestModule>;
+  /** Nothing registered, nothing spent, the model answers. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param role of the process: `web` leaves the queue to the test, `worker` works it off */
+export async function summaryDesk(env: Record<string, string> = {}, role: 'web' | 'all' = 'web'): Promise<SummaryDesk> {
+  const [model, documents] = await Promise.all([modelServer(), archive()]);
+  const environment = {
+    DESKWIRE_ROLE: role,
+    EGRESS_ALLOW_HOSTS: documents.host,
+    FILINGS_ARCHIVE_URL: documents.url,
+    FILINGS_ARCHIVE_PER_SECOND: '10',
+    FILINGS_USER_AGENT: 'Desk desk@example.com',
+    FILINGS_SUMMARY_PROVIDER: 'gemini',
+    FILINGS_SUMMARY_API_KEY: 'k-123',
+    FILINGS_SUMMARY_BASE_URL: `${model.origin}/gemini/v1beta`,
+    ...env,
+  };
+  const desk = await testModule([EventsModule, FilingsModule], { env: environment });
+  const database = desk.get(Database);
+  const more: TestModule[] = [];
+  return {
+    desk,
+    model,
+    documents,
+    register: async (number, { ...found } = {}) => {
+      const filing = {
+        ...{ accession: accession(number), form: '8-K', filers: [{ cik: String(number), name: 'Acme' }], filedOn: '2025-12-12', filedAt: new Date('2025-12-12T21:00:00Z') },
+        ...found,
+      };
+      const [registered] = await desk.get(Transactions).atomic(() => desk.get(Filings).register([filing]));
+      return registered!;
+    },
+    ask: (number) => desk.get(FilingSummaries).ask(accession(number)),
+    drain: () => desk.get(FilingSummaries).drain(),
+    rows: (sql, params) => database.rows(sql, params),
+    another: async (overrides = {}) => {
+      const node = await testModule([EventsModule, FilingsModule], { env: { ...environment, ...overrides }, database: desk.database });
+      more.push(node);
+      return node;
+    },
+    reset: async () => {
+      model.behave({ kind: 'answer', text: 'A summary.' });
+      model.calls.splice(0);
+      documents.requests.splice(0);
+      documents.texts.clear();
+      Object.assign(documents, { status: 200, onRequest: () => undefined });
+      await database.run('TRUNCATE filings, filing_summaries, filing_summary_calls, filing_budget_months CASCADE');
+    },
+    close: async () => {
+      for (const node of more) await node.close();
+      await desk.close();
+      await Promise.all([model.close(), documents.close()]);
+    },
+  };
+}
