@@ -31,7 +31,8 @@ export interface CheckedUrl {
  * @throws DomainError EGRESS_URL_INVALID, _SCHEME_, _USERINFO_, _PORT_, _HOST_ or _ADDRESS_REFUSED
  */
 export function checkUrlText(text: string, options: UrlPolicyOptions): CheckedUrl {
-  if (text.length > LONGEST_URL || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) {
+  // A backslash is a slash to some parsers and a letter to others; tabs and line ends are dropped by some. Neither is needed.
+  if (text.length > LONGEST_URL || /[\\\t\r\n\0]/.test(text) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) {
     throw egressRefused('EGRESS_URL_INVALID', `A URL must be absolute, well-formed and at most ${LONGEST_URL} characters: https://host/path.`);
   }
   const url = new URL(text);
