@@ -42,12 +42,13 @@ export class SummaryBudget {
     const { month } = this;
     await this.budget.abandon(key);
     const reserved = await this.budget.reserve(month, micros, this.limitMicros);
+    this.provider.setExhausted(reserved === null);
     if (reserved !== null) {
       this.show(reserved);
       return this.budget.open(key, provider, month, micros);
     }
     const refused = await this.budget.refuse(month);
-    this.show(refused, true);
+    this.show(refused);
     if (refused.first) await this.tell(refused, key.model, micros);
     return null;
   }
@@ -69,7 +70,9 @@ export class SummaryBudget {
     const { month } = this;
     const none = { reservedMicros: '0', spentMicros: '0', hits: '0', misses: '0', shared: '0', refused: '0', exhaustedAt: null };
     const found = (await this.budget.find(month)) ?? { month, ...none };
-    this.show(found, found.exhaustedAt !== null && this.leftMicros(found) <= 0n);
+    this.show(found);
+    if (found.exhaustedAt === null) this.provider.setExhausted(false);
+    else if (this.leftMicros(found) === 0n) this.provider.setExhausted(true);
     return found;
   }
 
@@ -79,9 +82,8 @@ export class SummaryBudget {
     return left < 0n ? 0n : left;
   }
 
-  private show(month: BudgetMonth, exhausted = false): void {
+  private show(month: BudgetMonth): void {
     this.leftRatio.set(this.limitMicros === 0n ? 0 : Number(this.leftMicros(month)) / Number(this.limitMicros));
-    this.provider.setExhausted(exhausted);
   }
 
   private async tell({ month, spentMicros }: BudgetMonth, model: string, micros: bigint): Promise<void> {
