@@ -14,6 +14,7 @@ import { FeedReader, type Reading } from './feed-reader.js';
 import { FeedRecorder, type Taken } from './feed-recorder.js';
 import type { CycleOutcome, ItemWarning } from './feed-source.js';
 import { FeedSourcesRepository, type LeasedSource, type SourceProgress, type SourceRow } from './feed-sources.repository.js';
+import { FeedsClock } from './feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { leaseLost } from './feeds.errors.js';
 import { isOpen } from './market/market-calendar.js';
@@ -51,6 +52,7 @@ export class FeedCycle {
     private readonly news: FeedNews,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
+    private readonly clock: FeedsClock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_cycles_total') private readonly outcomes: Counter<'outcome'>,
     @InjectMetric('feeds_cycle_duration_seconds') private readonly durations: Histogram<'stage'>,
@@ -68,7 +70,7 @@ export class FeedCycle {
   }
 
   private async visit(source: LeasedSource, signal: AbortSignal | undefined, read: () => Promise<Reading>): Promise<CycleResult> {
-    const startedAt = new Date();
+    const startedAt = this.clock.now();
     let failure: unknown;
     const reading = await read().catch((error: unknown) => {
       failure = error;
@@ -87,7 +89,7 @@ export class FeedCycle {
   private async record(source: LeasedSource, startedAt: Date, reading: Reading | undefined, failure: Error): Promise<CycleResult> {
     const from = performance.now();
     const result = await this.transactions.atomic(async () => {
-      const now = new Date();
+      const now = this.clock.now();
       const taken = reading === undefined ? NOTHING : await this.take(source, reading, now);
       const outcome = outcomeOf(reading, taken);
       const row = await this.sources.lockLeased(source);

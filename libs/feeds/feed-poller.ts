@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
 import { Database, Startup } from '#database';
 import { DeskRole, JobTasks } from '#jobs';
 import { withCorrelation } from '#telemetry';
@@ -40,6 +42,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     private readonly role: DeskRole,
     private readonly tasks: JobTasks,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
+    @InjectMetric('feeds_cycle_prices') private readonly held: Gauge,
   ) {}
 
   onModuleInit(): void {
@@ -72,7 +75,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
   async runDue(leased: () => void = () => undefined): Promise<PolledSource[]> {
     const room = this.config.concurrency - this.visits.size;
     const due = room <= 0 ? [] : await withCorrelation(undefined, () => this.sources.lease(randomUUID(), room, this.reader.leaseMs));
-    const prices = new CyclePrices();
+    const prices = new CyclePrices((by) => this.held.inc(by));
     const visits = due.map((source) => this.visit(source, prices));
     for (const visit of visits) {
       this.visits.add(visit);

@@ -6,6 +6,7 @@ import { type FeedPage, FeedFetcher } from './feed-fetcher.js';
 import type { LeasedSource } from './feed-sources.repository.js';
 import { FeedSourcesRepository } from './feed-sources.repository.js';
 import type { ItemWarning } from './feed-source.js';
+import { FeedsClock } from './feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { errorPage, leaseLost } from './feeds.errors.js';
 import { errorPageOf } from './parsing/error-page.js';
@@ -48,6 +49,7 @@ export class FeedReader {
     private readonly fetcher: FeedFetcher,
     private readonly sources: FeedSourcesRepository,
     private readonly seen: SeenItemsRepository,
+    private readonly clock: FeedsClock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 
@@ -107,7 +109,7 @@ export class FeedReader {
       if (index > 0 && !(await this.sources.renew(source, this.leaseMs))) throw leaseLost();
       const page = await timed(reading, 'fetchMs', () => this.fetcher.fetch(source, url, urls.length === 1, signal));
       if (urls.length === 1 && this.isUnchanged(reading, source, page)) return { ...reading, unchanged: true };
-      if (page !== null) this.addQuotes(reading, source, page, new Date());
+      if (page !== null) this.addQuotes(reading, source, page, this.clock.now());
     }
     prices.put(reading.quotes);
     return reading;

@@ -8,11 +8,11 @@ import { HealthRegistry, withCorrelation } from '#telemetry';
 import { FeedCyclesRepository } from './feed-cycles.repository.js';
 import { FeedNews } from './feed-news.js';
 import { FeedSourcesRepository, type SourceRow } from './feed-sources.repository.js';
+import { FeedsClock } from './feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { openMsBetween } from './market/market-calendar.js';
 import { SeenItemsRepository } from './seen-items.repository.js';
 
-const EVERY_MS = 5_000;
 const STATES = ['live', 'quiet', 'stale', 'failing'] as const;
 
 /**
@@ -40,6 +40,7 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
     private readonly role: DeskRole,
     private readonly tasks: JobTasks,
     private readonly health: HealthRegistry,
+    private readonly clock: FeedsClock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_sources') private readonly bySource: Gauge<'state'>,
     @InjectMetric('feeds_consecutive_empty') private readonly empty: Gauge<'source'>,
@@ -118,10 +119,10 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
 
   private begin(): void {
     if (this.stopped) return;
-    this.running = withCorrelation(undefined, () => this.look(new Date()))
+    this.running = withCorrelation(undefined, () => this.look(this.clock.now()))
       .catch((error: unknown) => this.logger.warn({ msg: 'feeds could not be looked at; trying again', err: error }))
       .finally(() => {
-        if (!this.stopped) this.timer = setTimeout(() => this.begin(), EVERY_MS).unref();
+        if (!this.stopped) this.timer = setTimeout(() => this.begin(), this.config.watchMs).unref();
       });
   }
 }

@@ -15,5 +15,6 @@ export const feedsConfig = configSlice('feeds', {
   sourcesMax: env('FEEDS_SOURCES_MAX', integer(100, 1, 10_000), 'Feeds at most; each has three series at /metrics'),
   staleCadences: env('FEEDS_STALE_CADENCES', integer(3, 1, 1_000), 'Cadences without a good cycle, in market hours, that make a feed stale'),
   timeoutMs: env('FEEDS_TIMEOUT_MS', integer(15_000, 100, 120_000), 'Time for one request of a feed, redirects included, ms'),
+  watchMs: env('FEEDS_WATCH_MS', integer(5_000, 100, 3_600_000), 'How often the states of feeds are looked at, ms'),
 });
 export type FeedsConfig = SliceValue<typeof feedsConfig>;

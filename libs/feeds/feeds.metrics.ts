@@ -13,5 +13,6 @@ export const feedsMetrics = [
   makeGaugeProvider({ name: 'feeds_consecutive_empty', help: 'Cycles in a row that brought nothing new in market hours; at most FEEDS_SOURCES_MAX series', labelNames: ['source'] }),
   makeGaugeProvider({ name: 'feeds_consecutive_failures', help: 'Cycles in a row that failed or never ended', labelNames: ['source'] }),
   makeGaugeProvider({ name: 'feeds_overdue_ratio', help: 'Market time since the last good cycle, in cadences of the feed; 1 is on time', labelNames: ['source'] }),
+  makeGaugeProvider({ name: 'feeds_cycle_prices', help: 'Prices held for cycles that are at work; 0 between them' }),
   makeGaugeProvider({ name: 'feeds_last_cycle_age_seconds', help: 'Market time since the last good cycle of the feed that has waited longest' }),
 ];

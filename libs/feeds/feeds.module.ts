@@ -16,6 +16,7 @@ import { FeedRecorder } from './feed-recorder.js';
 import { FeedReplay } from './feed-replay.js';
 import { FeedSourcesRepository } from './feed-sources.repository.js';
 import { FeedWatch } from './feed-watch.js';
+import { FeedsClock, WallClock } from './feeds-clock.js';
 import { FeedsController } from './feeds.controller.js';
 import { feedsMetrics } from './feeds.metrics.js';
 import { FeedsService } from './feeds.service.js';
@@ -27,6 +28,7 @@ import { SeenItemsRepository } from './seen-items.repository.js';
   controllers: [FeedsController],
   providers: [
     ...feedsMetrics,
+    { provide: FeedsClock, useClass: WallClock },
     FeedCycle,
     FeedCyclesRepository,
     FeedFetcher,

@@ -11,6 +11,7 @@ import { FEEDS_WAKE } from './feed-poller.js';
 import { FeedSourcesRepository, type SourceRow, type SourceWrite } from './feed-sources.repository.js';
 import type { NewFeedSource } from './feed-source.js';
 import { CREDENTIAL, feedView } from './feed-view.js';
+import { FeedsClock } from './feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedDisabled, feedRefused, nameTaken, sourceNotFound, tooManySources } from './feeds.errors.js';
 
@@ -29,6 +30,7 @@ export class FeedsService {
     private readonly egress: Egress,
     private readonly jobs: Jobs,
     private readonly changes: Changes,
+    private readonly clock: FeedsClock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 
@@ -127,7 +129,7 @@ export class FeedsService {
     const ids = sources.map(({ id }) => id);
     const statistics = new Map((await this.cycles.statistics(ids)).map((row) => [row.sourceId, row]));
     const cycles = Map.groupBy(await this.cycles.latest(ids, CYCLES_SHOWN), ({ sourceId }) => sourceId);
-    const now = Date.now();
+    const now = this.clock.now().getTime();
     return sources.map((source) => feedView(source, this.news.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []));
   }
 }

@@ -20,6 +20,7 @@ export { FeedSourceEntity } from './feed-source.entity.js';
 export { type FeedOverview, FeedSourcesRepository } from './feed-sources.repository.js';
 export type { Condition, FeedState } from './feed-state.js';
 export { FeedWatch } from './feed-watch.js';
+export { FeedsClock } from './feeds-clock.js';
 export { feedsConfig, type FeedsConfig } from './feeds.config.js';
 export { FeedsModule } from './feeds.module.js';
 export { FeedsService } from './feeds.service.js';

@@ -1,0 +1,165 @@
+import { Database } from '#database';
+import { FeedReplay, FeedsClock, FeedsModule, FeedsService, FeedWatch, type NewFeedSource } from '#feeds';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+import { made, rss } from './rss.fixture.js';
+
+// Wednesday 2026-11-04: New York is at -05:00, open from 14:30 to 21:00 UTC.
+const OPEN = Date.parse('2026-11-04T15:00:00Z');
+const CLOSED = Date.parse('2026-11-04T22:00:00Z');
+const MINUTE = 60_000;
+
+describe('the state of a feed', () => {
+  let module: TestModule;
+  let rows: <T = any>(sql: string, params?: unknown[]) => Promise<T[]>;
+  let now = OPEN;
+
+  beforeAll(async () => {
+    // No job runner and no poller of its own, but the part of a worker: what is looked at is written and told.
+    module = await testModule([FeedsModule], { env: { DESKWIRE_ROLE: 'worker', FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '3600000' } });
+    rows = (sql, params) => module.get(Database).rows(sql, params) as never;
+    module.get(FeedsClock).now = () => new Date(now);
+  });
+  beforeEach(async () => {
+    await rows('DELETE FROM feed_sources');
+    now = OPEN;
+  });
+  afterAll(() => module.close());
+
+  const add = async (wanted: Partial<NewFeedSource> = {}) => {
+    const { id } = await module.get(FeedsService).forReplay({ name: 'wire', kind: 'rss', url: 'https://wire.example/rss', venue: 'NYSE', cadenceMs: MINUTE, ...wanted });
+    // Switched on for the watch; the poller of this suite looks once a minute, and the source is not due within it.
+    await rows(`UPDATE feed_sources SET enabled = true, next_run_at = '2100-01-01', created_at = $2 WHERE id = $1`, [id, new Date(now)]);
+    return id;
+  };
+  const poll = async (id: string, items: number, after = MINUTE) => {
+    now += after;
+    const result = await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(items)))] }, new Date(now));
+    await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
+    return result;
+  };
+  const fail = async (id: string) => {
+    now += MINUTE;
+    await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from('<html><title>Sorry</title></html>')] }, new Date(now));
+    await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
+  };
+  const look = (after = 0) => {
+    now += after;
+    return module.get(FeedWatch).look(new Date(now));
+  };
+  const told = async (id: string) => (await rows(`SELECT type FROM trading_events WHERE payload->>'sourceId' = $1 AND type LIKE 'Feed%' ORDER BY recorded_at, id`, [id])).map(({ type }) => type);
+  const stateOf = async () => (await module.get(FeedsService).list()).items[0]!.state;
+
+  it('after five empty cycles tells operators once, and once that it is over', async () => {
+    const id = await add();
+    await poll(id, 3);
+    expect(await stateOf()).toBe('live');
+    for (let cycle = 1; cycle <= 4; cycle++) await poll(id, 3);
+    expect(await told(id)).toEqual([]);
+    for (let cycle = 5; cycle <= 12; cycle++) await poll(id, 3);
+    expect(await told(id)).toEqual(['FeedWentEmpty']);
+    expect(await stateOf()).toBe('quiet');
+    const [{ payload }] = await rows(`SELECT payload FROM trading_events WHERE type = 'FeedWentEmpty' AND payload->>'sourceId' = $1`, [id]);
+    expect(payload).toMatchObject({ source: 'wire', consecutiveEmpty: 5, reason: '5 cycles in a row brought nothing new' });
+    await poll(id, 4);
+    await poll(id, 5);
+    expect(await told(id)).toEqual(['FeedWentEmpty', 'FeedRecovered']);
+    expect(await stateOf()).toBe('live');
+  });
+
+  it('is none of an alert while the market is closed, and silence there counts for nothing afterwards', async () => {
+    const id = await add();
+    await poll(id, 3);
+    now = CLOSED;
+    for (let cycle = 1; cycle <= 20; cycle++) await poll(id, 3);
+    await look();
+    expect(await told(id)).toEqual([]);
+    expect(await stateOf()).toBe('quiet');
+    const [{ consecutive_empty: empty }] = await rows('SELECT consecutive_empty FROM feed_sources');
+    expect(empty).toBe(0);
+  });
+
+  it('is stale when it is connected and mute, if it is expected to speak; one alert, one recovery', async () => {
+    const id = await add({ expectedEveryMs: 10 * MINUTE, emptyLimit: 0 });
+    await poll(id, 3);
+    for (let cycle = 0; cycle < 10; cycle++) await poll(id, 3);
+    expect(await told(id)).toEqual([]);
+    for (let cycle = 0; cycle < 5; cycle++) {
+      await poll(id, 3);
+      await look();
+    }
+    expect(await told(id)).toEqual(['FeedWentStale']);
+    expect(await stateOf()).toBe('stale');
+    await poll(id, 4);
+    await look();
+    expect(await told(id)).toEqual(['FeedWentStale', 'FeedRecovered']);
+  });
+
+  it('is stale when there are no cycles, as only the watch can see: told by one of two that look at once', async () => {
+    const id = await add();
+    await poll(id, 3);
+    await look(3 * MINUTE);
+    expect(await told(id)).toEqual([]);
+    now += MINUTE;
+    const { withCorrelation } = await import('#telemetry');
+    await Promise.all([1, 2, 3].map(() => withCorrelation(undefined, () => look())));
+    expect(await told(id)).toEqual(['FeedWentStale']);
+    await poll(id, 3);
+    expect(await told(id)).toEqual(['FeedWentStale', 'FeedRecovered']);
+  });
+
+  it('does not become stale overnight, nor at the opening bell', async () => {
+    const id = await add();
+    now = Date.parse('2026-11-04T20:59:00Z');
+    await poll(id, 3, 0);
+    await look(17 * 60 * MINUTE + 31 * MINUTE + 30_000); // the next day, half a minute after the opening
+    expect(await told(id)).toEqual([]);
+    await look(3 * MINUTE);
+    expect(await told(id)).toEqual(['FeedWentStale']);
+  });
+
+  it('is failing after three failures, at any hour, and says so once', async () => {
+    now = CLOSED;
+    const id = await add();
+    await poll(id, 3);
+    for (let failures = 0; failures < 6; failures++) await fail(id);
+    expect(await told(id)).toEqual(['FeedFailing']);
+    expect(await stateOf()).toBe('failing');
+    const [{ consecutive_empty: empty }] = await rows('SELECT consecutive_empty FROM feed_sources');
+    expect(empty).toBe(0);
+    await poll(id, 3);
+    expect(await told(id)).toEqual(['FeedFailing', 'FeedRecovered']);
+  });
+
+  it('does not look live while its cycles kill the process they run in', async () => {
+    const id = await add();
+    await poll(id, 3);
+    const { FeedSourcesRepository } = await import('#feeds');
+    for (let crash = 1; crash <= 3; crash++) {
+      // Leased, and then the process is gone: nothing is ever finished.
+      await module.get(FeedSourcesRepository).leaseOne(id, crypto.randomUUID(), 1);
+      await rows(`UPDATE feed_sources SET lease_until = now() - interval '1 second'`);
+      now += 20_000;
+      await look();
+    }
+    expect(await told(id)).toEqual(['FeedFailing']);
+    expect(await stateOf()).toBe('failing');
+    const [{ payload }] = await rows(`SELECT payload FROM trading_events WHERE type = 'FeedFailing' AND payload->>'sourceId' = $1`, [id]);
+    expect(payload.reason).toBe('3 cycles were begun and never ended');
+  });
+
+  it('shows in the metrics that the alert rules ask, one series a source', async () => {
+    const id = await add();
+    await poll(id, 3);
+    for (let cycle = 0; cycle < 6; cycle++) await poll(id, 3);
+    await look(2 * MINUTE);
+    const { register } = await import('prom-client');
+    const valueOf = async (name: string, labels: object) => (await (register.getSingleMetric(name) as any).get()).values.find((one: any) => JSON.stringify(one.labels) === JSON.stringify(labels))?.value;
+    expect(await valueOf('feeds_consecutive_empty', { source: 'wire' })).toBe(6);
+    expect(await valueOf('feeds_overdue_ratio', { source: 'wire' })).toBe(2);
+    expect(await valueOf('feeds_last_cycle_age_seconds', {})).toBe(120);
+    expect(await valueOf('feeds_sources', { state: 'quiet' })).toBe(1);
+    await rows('DELETE FROM feed_sources');
+    await look();
+    expect(await valueOf('feeds_consecutive_empty', { source: 'wire' })).toBeUndefined();
+  });
+});
