@@ -73,6 +73,6 @@ function summarizerOf(config: FilingsConfig): FilingSummarizer | null {
       : []),
   ];
   if (model === undefined || problems.length > 0) throw new ConfigError(problems);
-  const access = { model, apiKey: config.apiKey?.reveal(), baseUrl: config.baseUrl };
+  const access = { model, apiKey: config.apiKey?.reveal(), baseUrl: config.baseUrl || undefined };
   return config.provider === 'gemini' ? new GeminiSummarizer(access) : new OpenAiCompatibleSummarizer(access);
 }
