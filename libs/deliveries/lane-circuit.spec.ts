@@ -1,0 +1,57 @@
+import { afterAttempts, type LaneCircuit, PROBE_EVERY_MS } from './lane-circuit.js';
+
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000);
+const fresh: LaneCircuit = { state: 'closed', since: at(0), probeAt: null, failuresInRow: 0, proven: false };
+const ok = { delivered: 1, failed: 0 };
+const bad = { delivered: 0, failed: 1 };
+
+/** An endpoint's life: what its attempts came to, one by one, all within the window. */
+function live(attempts: readonly (typeof ok)[], from = fresh): LaneCircuit {
+  const recent = { delivered: 0, failed: 0 };
+  return attempts.reduce((circuit, batch, second) => {
+    recent.delivered += batch.delivered;
+    recent.failed += batch.failed;
+    return afterAttempts(circuit, batch, recent, at(second));
+  }, from);
+}
+
+const times = <T>(n: number, what: T): T[] => Array.from({ length: n }, () => what);
+
+describe("a lane's circuit", () => {
+  it('opens at the tenth failure of an endpoint that never answers', () => {
+    expect(live(times(9, bad)).state).toBe('closed');
+    expect(live(times(10, bad))).toMatchObject({ state: 'open', probeAt: at(9 + PROBE_EVERY_MS / 1_000) });
+  });
+
+  it('opens at 70 % failures of at least ten', () => {
+    expect(live([...times(3, ok), ...times(6, bad)]).state).toBe('closed');
+    expect(live([...times(3, ok), ...times(7, bad)]).state).toBe('open');
+    expect(live([...times(4, ok), ...times(6, bad)]).state).toBe('closed');
+  });
+
+  it('opens after ten failures in a row, however well the endpoint was before', () => {
+    expect(live([...times(500, ok), ...times(9, bad)]).state).toBe('closed');
+    expect(live([...times(500, ok), ...times(10, bad)]).state).toBe('open');
+  });
+
+  it('stays closed for one that fails now and then', () => {
+    const some = Array.from({ length: 300 }, (_, n) => (n % 3 === 0 ? bad : ok));
+    expect(live(some)).toMatchObject({ state: 'closed', proven: true });
+  });
+
+  it('is closed by one success, and forgets', () => {
+    const open = live(times(10, bad));
+    const halfOpen: LaneCircuit = { ...open, state: 'half-open' };
+    expect(afterAttempts(halfOpen, ok, { delivered: 1, failed: 10 }, at(60))).toEqual({ state: 'closed', since: at(60), probeAt: null, failuresInRow: 0, proven: true });
+  });
+
+  it('waits half a minute again after a probe that failed', () => {
+    const open = live(times(10, bad));
+    expect(afterAttempts({ ...open, state: 'half-open' }, bad, bad, at(45))).toMatchObject({ state: 'open', probeAt: at(75) });
+  });
+
+  it('is not put off by attempts from before it opened that end late', () => {
+    const open = live(times(10, bad));
+    expect(afterAttempts(open, bad, bad, at(20)).probeAt).toEqual(open.probeAt);
+  });
+});

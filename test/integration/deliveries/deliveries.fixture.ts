@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { AuthModule } from '#auth';
+import type { Environment } from '#config';
+import { Database, Transactions } from '#database';
+import { DeliveriesModule, DeliveryChannels, DeliveryLanes, DeliveryQueue, type LaneSettings } from '#deliveries';
+import type { TestDatabase } from '../../setup/test-database.js';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+import { PostingChannel } from './posting.channel.js';
+import { Receiver } from './receiver.fixture.js';
+
+/** One node with deliveries and a channel to a receiver. */
+export class DeliveryDesk {
+  private constructor(
+    readonly module: TestModule,
+    readonly receiver: Receiver,
+    readonly channel: PostingChannel,
+    private readonly ownsReceiver: boolean,
+  ) {}
+
+  static async start(options: { env?: Environment; database?: TestDatabase; receiver?: Receiver } = {}): Promise<DeliveryDesk> {
+    const receiver = options.receiver ?? (await Receiver.start());
+    const channel = new PostingChannel(receiver.url);
+    const { env, database } = options;
+    const module = await testModule([AuthModule, DeliveriesModule], { ...(env ? { env } : {}), ...(database ? { database } : {}) });
+    module.get(DeliveryChannels).add(channel);
+    return new DeliveryDesk(module, receiver, channel, options.receiver === undefined);
+  }
+
+  get database(): Database {
+    return this.module.get(Database);
+  }
+
+  get lanes(): DeliveryLanes {
+    return this.module.get(DeliveryLanes);
+  }
+
+  /** A new lane. @returns its endpoint's id */
+  async lane(settings: Partial<LaneSettings> = {}): Promise<string> {
+    const endpointId = settings.endpointId ?? randomUUID();
+    await this.lanes.put({ endpointId, channel: 'posting', format: 'generic', userId: null, operator: false, concurrency: 8, ratePerSecond: null, ...settings });
+    return endpointId;
+  }
+
+  /** As an alert does it: in one transaction, one message for each endpoint. @returns their ids in order */
+  async enqueue(endpointIds: readonly string[], messageId: string = randomUUID()): Promise<string[]> {
+    const alertId = randomUUID();
+    return this.module.get(Transactions).atomic(async () => {
+      const rows = await this.module.get(DeliveryQueue).enqueue(endpointIds.map((endpointId) => ({ alertId, endpointId, messageId, body: JSON.stringify({ messageId }) })));
+      return rows.map(({ id }) => id);
+    });
+  }
+
+  async statusOf(id: string): Promise<string> {
+    const [row] = await this.database.rows<{ status: string }>('SELECT status FROM alert_delivery_queue WHERE id = $1', [id]);
+    return row!.status;
+  }
+
+  async count(status: string, endpointId?: string): Promise<number> {
+    const [row] = await this.database.rows<{ n: number }>(
+      'SELECT count(*)::integer AS n FROM alert_delivery_queue WHERE status = $1 AND ($2::uuid IS NULL OR endpoint_id = $2)',
+      [status, endpointId ?? null],
+    );
+    return row!.n;
+  }
+
+  async close(): Promise<void> {
+    await this.module.close();
+    await this.channel.close();
+    if (this.ownsReceiver) await this.receiver.stop();
+  }
+}

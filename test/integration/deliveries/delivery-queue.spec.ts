@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { Transactions } from '#database';
+import { DeadLetters, type DeadDelivery, DeliveriesRepository, DeliveryQueue, DeliveryRetries } from '#deliveries';
+import { eventually } from '../../setup/eventually.js';
+import { DeliveryDesk } from './deliveries.fixture.js';
+
+describe('deliveries', () => {
+  let desk: DeliveryDesk;
+  beforeAll(async () => {
+    desk = await DeliveryDesk.start();
+  });
+  afterAll(() => desk.close());
+
+  it('reach every endpoint once, and are written down', async () => {
+    const [a, b] = [await desk.lane(), await desk.lane()];
+    const ids = await desk.enqueue([a, b], 'msg-1');
+    await eventually(async () => expect(await Promise.all(ids.map((id) => desk.statusOf(id)))).toEqual(['delivered', 'delivered']));
+    expect(desk.receiver.of(a).map(({ messageId }) => messageId)).toEqual(['msg-1']);
+    expect(desk.receiver.of(b)).toHaveLength(1);
+    expect(await desk.module.get(DeliveriesRepository).attempts(ids[0]!)).toMatchObject([{ attempt: 1, outcome: 'delivered', statusCode: 204 }]);
+  });
+
+  it('do not exist when the business transaction rolls back', async () => {
+    const lane = await desk.lane();
+    const attempt = desk.module.get(Transactions).atomic(async () => {
+      await desk.module.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId: lane, messageId: 'never', body: '{}' }]);
+      throw new Error('the business failed');
+    });
+    await expect(attempt).rejects.toThrow('the business failed');
+    const sentinel = await desk.enqueue([lane], 'after');
+    await eventually(async () => expect(await desk.statusOf(sentinel[0]!)).toBe('delivered'));
+    expect(desk.receiver.of(lane).map(({ messageId }) => messageId)).toEqual(['after']);
+    expect(await desk.database.rows(`SELECT 1 FROM alert_delivery_queue WHERE message_id = 'never'`)).toEqual([]);
+  });
+
+  it('need the transaction of what they tell of', async () => {
+    await expect(desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: randomUUID(), messageId: 'm', body: '{}' }])).rejects.toThrow(/open transaction/);
+  });
+
+  it('are one row an alert and endpoint, however often the alert is written', async () => {
+    const lane = await desk.lane();
+    const alertId = randomUUID();
+    const once = () => desk.module.get(Transactions).atomic(() => desk.module.get(DeliveryQueue).enqueue([{ alertId, endpointId: lane, messageId: alertId, body: '{}' }]));
+    const rows = (await Promise.all(Array.from({ length: 20 }, once))).flat();
+    expect(rows).toHaveLength(1);
+    await eventually(async () => expect(await desk.statusOf(rows[0]!.id)).toBe('delivered'));
+    expect(desk.receiver.of(lane)).toHaveLength(1);
+  });
+
+  it('wait for notBefore', async () => {
+    const lane = await desk.lane();
+    const [row] = await desk.module
+      .get(Transactions)
+      .atomic(() => desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: lane, messageId: 'later', body: '{}', notBefore: new Date(Date.now() + 3_600_000) }]));
+    const [sentinel] = await desk.enqueue([lane], 'now');
+    await eventually(async () => expect(await desk.statusOf(sentinel!)).toBe('delivered'));
+    expect(await desk.statusOf(row!.id)).toBe('pending');
+  });
+
+  it('are tried again on the schedule after a failure, and a manual retry takes the place of the automatic one', async () => {
+    const lane = await desk.lane();
+    desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(503).end('not now'));
+    const [id] = await desk.enqueue([lane], 'retried');
+    const read = async () => (await desk.module.get(DeliveriesRepository).find(id!))!;
+    const failed = await eventually(async () => {
+      const row = await read();
+      expect(row).toMatchObject({ status: 'pending', attempts: 1, statusCode: 503 });
+      return row;
+    });
+    const wait = failed.nextAttemptAt!.getTime() - Date.now();
+    expect(wait).toBeGreaterThan(2_000);
+    expect(wait).toBeLessThanOrEqual(6_000);
+    desk.receiver.answers.delete(lane);
+    await desk.module.get(DeliveryRetries).retry(id!);
+    await eventually(async () => expect((await read()).status).toBe('delivered'), 2_500);
+    expect(await desk.count('pending', lane)).toBe(0);
+    expect(desk.receiver.of(lane).map(({ messageId }) => messageId)).toEqual(['retried', 'retried']);
+    expect((await desk.module.get(DeliveriesRepository).attempts(id!)).map(({ outcome, responseBody }) => [outcome, responseBody])).toEqual([
+      ['failed', 'not now'],
+      ['delivered', ''],
+    ]);
+  });
+
+  it('are dead letters after the last attempt or 410, told in the transaction that gives them up', async () => {
+    const told: DeadDelivery[] = [];
+    desk.module.get(DeadLetters).onDead((dead) => {
+      told.push(...dead);
+      return Promise.resolve();
+    });
+    const [gone, exhausted] = [await desk.lane(), await desk.lane()];
+    desk.receiver.answers.set(gone, (_receipt, response) => void response.writeHead(410).end());
+    desk.receiver.answers.set(exhausted, (_receipt, response) => void response.writeHead(302, { location: '/' }).end());
+    const [first] = await desk.enqueue([gone], 'gone');
+    const [last] = await desk.module
+      .get(Transactions)
+      .atomic(async () => {
+        const rows = await desk.module.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId: exhausted, messageId: 'last', body: '{}' }]);
+        await desk.database.rows('UPDATE alert_delivery_queue SET step = 9, attempts = 9 WHERE id = $1', [rows[0]!.id]);
+        return rows.map(({ id }) => id);
+      });
+    await eventually(async () => expect([await desk.statusOf(first!), await desk.statusOf(last!)]).toEqual(['dead', 'dead']));
+    expect(told.map(({ id, statusCode, attempts }) => [id, statusCode, attempts])).toEqual(expect.arrayContaining([[first, 410, 1], [last, 302, 10]]));
+    const dead = await desk.module.get(DeliveriesRepository).page({ status: 'dead', limit: 10 });
+    expect(dead.map(({ id }) => id)).toEqual(expect.arrayContaining([first, last]));
+    desk.receiver.answers.delete(exhausted);
+    await desk.module.get(DeliveryRetries).retry(last!);
+    await eventually(async () => expect(await desk.statusOf(last!)).toBe('delivered'));
+  });
+
+  it('of a window are replayed under the same ids', async () => {
+    const lane = await desk.lane();
+    const from = new Date();
+    for (const message of ['w-1', 'w-2', 'w-3']) await desk.enqueue([lane], message);
+    await eventually(async () => expect(await desk.count('delivered', lane)).toBe(3));
+    const to = new Date();
+    expect(await desk.module.get(DeliveryRetries).replay(lane, to, new Date(to.getTime() + 60_000))).toBe(0);
+    expect(await desk.module.get(DeliveryRetries).replay(lane, from, to)).toBe(3);
+    await eventually(() => expect(desk.receiver.of(lane)).toHaveLength(6));
+    expect(new Set(desk.receiver.of(lane).map(({ messageId }) => messageId))).toEqual(new Set(['w-1', 'w-2', 'w-3']));
+  });
+
+  it('keep to the rate of a lane', async () => {
+    const lane = await desk.lane({ ratePerSecond: 5 });
+    await Promise.all(Array.from({ length: 12 }, () => desk.enqueue([lane])));
+    await eventually(() => expect(desk.receiver.of(lane)).toHaveLength(12));
+    const times = desk.receiver.of(lane).map(({ at }) => at);
+    // 5 at once, the other 7 at 5 a second.
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(1_150);
+  });
+
+  it('never exceed the concurrency of a lane', async () => {
+    const lane = await desk.lane({ concurrency: 3 });
+    let inFlight = 0;
+    let most = 0;
+    desk.receiver.answers.set(lane, (_receipt, response) => {
+      most = Math.max(most, ++inFlight);
+      setTimeout(() => {
+        inFlight -= 1;
+        response.writeHead(204).end();
+      }, 15);
+    });
+    await Promise.all(Array.from({ length: 40 }, () => desk.enqueue([lane])));
+    await eventually(async () => expect(await desk.count('delivered', lane)).toBe(40));
+    expect(most).toBeLessThanOrEqual(3);
+    expect(most).toBeGreaterThan(1);
+  });
+
+  it('of an endpoint that was deleted are cancelled, and its history stays', async () => {
+    const lane = await desk.lane();
+    await desk.lanes.hold(lane, 'test');
+    const [id] = await desk.enqueue([lane]);
+    await desk.lanes.remove(lane);
+    expect(await desk.statusOf(id!)).toBe('cancelled');
+    await expect(desk.module.get(DeliveryRetries).retry(id!)).rejects.toMatchObject({ code: 'DELIVERIES_ENDPOINT_GONE' });
+  });
+
+  it('show in the overview what waits for whom', async () => {
+    const lane = await desk.lane();
+    await desk.lanes.hold(lane, 'test');
+    await desk.enqueue([lane]);
+    await desk.enqueue([lane]);
+    const overview = await desk.module.get(Transactions).readSnapshot(() => desk.module.get(DeliveriesRepository).overview());
+    expect(overview.lanes.find(({ endpointId }) => endpointId === lane)).toMatchObject({ mode: 'held', held: 2, pending: 0, oldestPendingAt: null });
+    expect(overview.held).toBe(overview.lanes.reduce((sum, { held }) => sum + held, 0));
+  });
+});
