@@ -1,3 +1,4 @@
+import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity } from '#alerts';
 import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
 import { AlertDeliveryEntity, DeliveryAttemptEntity, DeliveryLaneEntity, DeliveryLaneWindowEntity } from '#deliveries';
 import { EventInboxEntity, TradingEventEntity } from '#events';
@@ -16,7 +17,10 @@ import { TradingSessionEntity } from '#sessions';
 
 /** Every entity; `deskwire migrate check` compares them with the schema. */
 export const entities = [
+  AlertDedupeWindowEntity,
   AlertDeliveryEntity,
+  AlertEntity,
+  AlertRuleEntity,
   ApiKeyEntity,
   AuthSessionEntity,
   DeliveryAttemptEntity,

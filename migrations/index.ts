@@ -5,6 +5,7 @@ import { CreateTradingSessions1766000000004 } from './1766000000004-create-tradi
 import { CreateInstruments1766000000005 } from './1766000000005-create-instruments.js';
 import { CreatePortfolios1766000000006 } from './1766000000006-create-portfolios.js';
 import { CreateEventInbox1766000000008 } from './1766000000008-create-event-inbox.js';
+import { CreateAlerts1766000000009 } from './1766000000009-create-alerts.js';
 import { CreateDeliveries1766000000010 } from './1766000000010-create-deliveries.js';
 import { CreateFilings1766000000012 } from './1766000000012-create-filings.js';
 import { CreateFeeds1766000000013 } from './1766000000013-create-feeds.js';
@@ -18,6 +19,7 @@ export const migrations = [
   CreateInstruments1766000000005,
   CreatePortfolios1766000000006,
   CreateEventInbox1766000000008,
+  CreateAlerts1766000000009,
   CreateDeliveries1766000000010,
   CreateFilings1766000000012,
   CreateFeeds1766000000013,

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AlertsModule } from '#alerts';
 import { AuthModule } from '#auth';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
@@ -31,6 +32,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        AlertsModule,
         AuthModule,
         CachingModule,
         ChangesModule,

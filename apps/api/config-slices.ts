@@ -1,3 +1,4 @@
+import { alertsConfig } from '#alerts';
 import { authConfig } from '#auth';
 import { cachingConfig } from '#caching';
 import { changesConfig } from '#changes';
@@ -20,6 +21,7 @@ import { apiConfig } from './api.config.js';
 
 /** Every part of the environment; each lib owns its own. */
 export const configSlices: readonly ConfigSlice[] = [
+  alertsConfig,
   apiConfig,
   authConfig,
   cachingConfig,

@@ -2,7 +2,7 @@ import type { RecordedRow } from '#events';
 import { type ExactDecimal, exactDecimal } from './exact-decimal.js';
 
 /** What rules may look at. */
-export type AlertEvent = Pick<RecordedRow, 'id' | 'type' | 'broker' | 'userId' | 'instrumentId' | 'payload' | 'occurredAt'>;
+export type AlertEvent = Pick<RecordedRow, 'id' | 'type' | 'broker' | 'userId' | 'instrumentId' | 'correlationId' | 'payload' | 'occurredAt'>;
 
 const PATH = /^(?:type|broker|userId|instrumentId|payload(?:\.[A-Za-z0-9_$-]{1,64}){1,8})$/;
 const TICKERS = ['payload.ticker', 'payload.tickers', 'payload.symbol', 'payload.symbols', 'payload.tradingsymbol', 'payload.filers.ticker', 'payload.filers.tickers'];

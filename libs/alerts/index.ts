@@ -1,2 +1,12 @@
+export { AlertDedupeWindowEntity } from './alert-dedupe-window.entity.js';
+export { AlertEntity } from './alert.entity.js';
+export { AlertRuleEntity } from './alert-rule.entity.js';
+export { AlertRulesService } from './alert-rules.service.js';
+export { type RuleInput, ruleInputSchema } from './alert-rule.dto.js';
+export { AlertUnformattable } from './alert-events.js';
+export { alertsConfig, type AlertsConfig } from './alerts.config.js';
+export { AlertsClock } from './alerts-clock.js';
 export { type AlertHeadline, AlertsRepository, type AlertTotals } from './alerts.repository.js';
 export { AlertsModule } from './alerts.module.js';
+export { type AlertEvent } from './event-view.js';
+export { type MatchableRule, RuleIndex } from './rule-index.js';

@@ -3,6 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Database, isConnectionLost, Startup, Transactions } from '#database';
+import { DeskRole } from '#jobs';
 import { withCorrelation } from '#telemetry';
 import { EventInboxRepository } from './event-inbox.repository.js';
 import { EventListeners } from './event-listeners.js';
@@ -30,12 +31,13 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly database: Database,
     private readonly changes: Changes,
     private readonly startup: Startup,
+    private readonly role: DeskRole,
     @InjectMetric('events_inbox_told_total') private readonly told: Counter,
     @InjectMetric('events_inbox_failures_total') private readonly failures: Counter,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.listeners.none) return;
+    if (this.listeners.none || !this.role.worker) return;
     void this.startup.whenReady().then(
       () => {
         if (this.stopped) return;

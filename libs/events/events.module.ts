@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ChangesModule } from '#changes';
+import { JobsModule } from '#jobs';
+import { ResilienceModule } from '#resilience';
+import { BreakerEvents } from './breaker-events.js';
 import { EventInbox } from './event-inbox.js';
 import { EventInboxRepository } from './event-inbox.repository.js';
 import { EventListeners } from './event-listeners.js';
@@ -12,9 +15,9 @@ import { EventsService } from './events.service.js';
 
 /** The log of what happened, and its page. */
 @Module({
-  imports: [ChangesModule],
+  imports: [ChangesModule, JobsModule, ResilienceModule],
   controllers: [EventsController],
-  providers: [...eventsMetrics, EventInbox, EventInboxRepository, EventListeners, EventLog, EventPartitions, EventsRepository, EventsService],
+  providers: [...eventsMetrics, BreakerEvents, EventInbox, EventInboxRepository, EventListeners, EventLog, EventPartitions, EventsRepository, EventsService],
   exports: [EventInbox, EventListeners, EventLog, EventPartitions, EventsRepository],
 })
 export class EventsModule {}

@@ -1,3 +1,4 @@
+export { BreakerClosed, BreakerHalfOpen, BreakerOpened } from './breaker-event-types.js';
 export { EventLog, type EventReceipt, type RecordedEvent } from './event-log.js';
 export { eventIdFor, eventTime, firstIdFrom, newEventId } from './event-id.js';
 export { EventListener, type RecordedRow } from './event-listener.js';

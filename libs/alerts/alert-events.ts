@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineEvent } from '#events';
+
+/** No message could be made of an alert, or none for one of its endpoints. The alert itself is kept. */
+export const AlertUnformattable = defineEvent(
+  'AlertUnformattable',
+  1,
+  z.strictObject({
+    alertId: z.uuid(),
+    ruleId: z.uuid(),
+    ruleName: z.string(),
+    eventId: z.uuid(),
+    eventType: z.string(),
+    why: z.string(),
+    /** Left out: for no endpoint at all. */
+    endpointId: z.uuid().optional(),
+    format: z.string().optional(),
+  }),
+  { operator: true, severity: 'warning' },
+);

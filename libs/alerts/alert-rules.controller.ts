@@ -1,0 +1,80 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { RateClass } from '#throttling';
+import {
+  ruleIdSchema,
+  type RuleInput,
+  ruleInputSchema,
+  type RulePatch,
+  rulePatchSchema,
+  ruleSchema,
+  type RulesPage,
+  rulesPageSchema,
+  type RulesQuery,
+  rulesQuerySchema,
+  type RuleView,
+} from './alert-rule.dto.js';
+import { AlertRulesService } from './alert-rules.service.js';
+import { type Trial, trialInputSchema, type TrialInput, trialSchema } from './alert-trial.dto.js';
+import { AlertTrials } from './alert-trials.service.js';
+
+@ApiTags('alerts')
+@ApiBearerAuth()
+@Controller('v1/alert-rules')
+export class AlertRulesController {
+  constructor(
+    private readonly rules: AlertRulesService,
+    private readonly trials: AlertTrials,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Alert rules: one’s own; operators see all' })
+  @ApiOkResponse({ standardSchema: rulesPageSchema })
+  list(@CurrentPrincipal() principal: Principal, @Query({ schema: rulesQuerySchema }) query: RulesQuery): Promise<RulesPage> {
+    return this.rules.list(principal, query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One alert rule' })
+  @ApiOkResponse({ standardSchema: ruleSchema })
+  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<RuleView> {
+    return this.rules.get(principal, id);
+  }
+
+  @Post()
+  @Roles('trader')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Write a rule; it matches every event recorded from then on' })
+  @ApiOkResponse({ standardSchema: ruleSchema })
+  create(@CurrentPrincipal() principal: Principal, @Body({ schema: ruleInputSchema }) body: RuleInput): Promise<RuleView> {
+    return this.rules.create(principal, body);
+  }
+
+  @Post('test')
+  @Roles('trader')
+  @HttpCode(200)
+  @RateClass('bulk')
+  @ApiOperation({ summary: 'Run a rule over past events: which would have matched, and what would have been sent. Nothing is raised' })
+  @ApiOkResponse({ standardSchema: trialSchema })
+  test(@CurrentPrincipal() principal: Principal, @Body({ schema: trialInputSchema }) body: TrialInput): Promise<Trial> {
+    return this.trials.run(principal, body);
+  }
+
+  @Patch(':id')
+  @Roles('trader')
+  @ApiOperation({ summary: 'Change what is named of a rule' })
+  @ApiOkResponse({ standardSchema: ruleSchema })
+  change(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string, @Body({ schema: rulePatchSchema }) body: RulePatch): Promise<RuleView> {
+    return this.rules.change(principal, id, body);
+  }
+
+  @Delete(':id')
+  @Roles('trader')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a rule; its alerts stay' })
+  @ApiNoContentResponse()
+  remove(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<void> {
+    return this.rules.remove(principal, id);
+  }
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { AlertRule } from './alert-rule.js';
+import type { RuleColumns } from './alert-rule.dto.js';
+import { RULE_COLUMNS } from './rule-columns.js';
+
+/** Column and type by the name of the member. */
+const COLUMNS: Record<keyof RuleColumns, readonly [string, string]> = {
+  name: ['name', 'text'],
+  enabled: ['enabled', 'boolean'],
+  severity: ['severity', 'text'],
+  condition: ['condition', 'jsonb'],
+  channels: ['channels', 'uuid[]'],
+  quietHours: ['quiet_hours', 'jsonb'],
+  dedupeSeconds: ['dedupe_seconds', 'integer'],
+  dedupeBy: ['dedupe_by', 'text[]'],
+  titleTemplate: ['title_template', 'text'],
+  bodyTemplate: ['body_template', 'text'],
+};
+
+export interface RuleFilter {
+  /** Rules of this user; of the desk when null; of all when left out. */
+  userId?: string | null | undefined;
+  afterId?: string | undefined;
+  limit: number;
+}
+
+/** The SQL of alert_rules. Who holds rules in memory hears of each write by the table's trigger. */
+@Injectable()
+export class AlertRulesRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(userId: string | null, rule: RuleColumns): Promise<AlertRule> {
+    const given = Object.entries(COLUMNS) as [keyof RuleColumns, readonly [string, string]][];
+    const values = given.map(([member]) => parameter(member, rule[member]));
+    const [row] = await this.database.rows<AlertRule>(
+      `INSERT INTO alert_rules AS r (user_id, ${given.map(([, [column]]) => column).join(', ')})
+       VALUES ($1::uuid, ${given.map(([, [, type]], index) => `$${index + 2}::${type}`).join(', ')}) RETURNING ${RULE_COLUMNS}`,
+      [userId, ...values],
+    );
+    return row!;
+  }
+
+  async update(id: string, changed: Partial<RuleColumns>): Promise<AlertRule | undefined> {
+    const members = Object.keys(changed) as (keyof RuleColumns)[];
+    const sets = members.map((member, index) => `${COLUMNS[member][0]} = $${index + 2}::${COLUMNS[member][1]}`);
+    const [row] = await this.database.rows<AlertRule>(
+      `UPDATE alert_rules r SET ${[...sets, 'updated_at = now()'].join(', ')} WHERE id = $1 RETURNING ${RULE_COLUMNS}`,
+      [id, ...members.map((member) => parameter(member, changed[member]))],
+    );
+    return row;
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return (await this.database.run('DELETE FROM alert_rules WHERE id = $1', [id])) > 0;
+  }
+
+  async find(id: string): Promise<AlertRule | undefined> {
+    const [row] = await this.database.prepared<AlertRule>(`SELECT ${RULE_COLUMNS} FROM alert_rules r WHERE id = $1`, [id]);
+    return row;
+  }
+
+  /** In the order they were written. */
+  page({ userId, afterId, limit }: RuleFilter): Promise<AlertRule[]> {
+    const params: unknown[] = [limit];
+    const conditions = [
+      ...(userId === undefined ? [] : [userId === null ? 'r.user_id IS NULL' : `r.user_id = $${params.push(userId)}::uuid`]),
+      ...(afterId === undefined ? [] : [`r.id > $${params.push(afterId)}::uuid`]),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    return this.database.rows<AlertRule>(`SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY r.id LIMIT $1`, params);
+  }
+
+  /** Of a user, or of the desk; the built-in ones are not counted. */
+  async count(userId: string | null): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(
+      'SELECT count(*)::integer AS count FROM alert_rules WHERE user_id IS NOT DISTINCT FROM $1::uuid AND built_in IS NULL',
+      [userId],
+    );
+    return row!.count;
+  }
+
+  /** Adds the built-in rules that are not there yet; those that are stay as the operators have set them. @returns how many */
+  addBuiltIn(rules: readonly { type: string; name: string; severity: string; condition: object; dedupeSeconds: number; dedupeBy: readonly string[] }[]): Promise<number> {
+    return this.database.run(
+      `INSERT INTO alert_rules (built_in, name, severity, condition, dedupe_seconds, dedupe_by)
+       SELECT g.type, g.name, g.severity, g.condition, g."dedupeSeconds", g."dedupeBy"
+       FROM jsonb_to_recordset($1::jsonb) AS g (type text, name text, severity text, condition jsonb, "dedupeSeconds" integer, "dedupeBy" text[])
+       WHERE NOT EXISTS (SELECT FROM alert_rules r WHERE r.built_in = g.type)
+       ON CONFLICT ON CONSTRAINT uq_alert_rules_built_in DO NOTHING`,
+      [JSON.stringify(rules)],
+    );
+  }
+}
+
+function parameter(member: keyof RuleColumns, value: unknown): unknown {
+  return COLUMNS[member][1] === 'jsonb' && value !== null ? JSON.stringify(value) : value;
+}

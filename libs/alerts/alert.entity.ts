@@ -1,0 +1,74 @@
+import type { Severity } from '#events';
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+
+/** What a rule raised. No foreign keys: it stays true when rule, event or user is gone. */
+@Entity('alerts')
+@Unique('uq_alerts_rule_event', ['ruleId', 'eventId'])
+@Index('idx_alerts_user', ['userId', 'id'])
+@Index('idx_alerts_open', { synchronize: false })
+@Check('ck_alerts_severity', `severity IN ('info', 'warning', 'critical')`)
+export class AlertEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_alerts' })
+  id!: string;
+
+  @Column('uuid')
+  ruleId!: string;
+
+  @Column('text')
+  ruleName!: string;
+
+  /** Whose rule; null: the desk's. */
+  @Column('uuid', { nullable: true })
+  userId!: string | null;
+
+  @Column('uuid')
+  eventId!: string;
+
+  @Column('text')
+  eventType!: string;
+
+  @Column('text')
+  severity!: Severity;
+
+  @Column('text')
+  title!: string;
+
+  @Column('text')
+  body!: string;
+
+  @Column('jsonb')
+  links!: unknown;
+
+  @Column('jsonb')
+  fields!: unknown;
+
+  /** How many events it stands for: those within its dedupe window are counted here. */
+  @Column('integer', { default: 1 })
+  count!: number;
+
+  @Column('uuid')
+  lastEventId!: string;
+
+  @Column('timestamptz')
+  raisedAt!: Date;
+
+  @Column('timestamptz')
+  lastAt!: Date;
+
+  /** End of the quiet hours in which it was raised. */
+  @Column('timestamptz', { nullable: true })
+  deferredUntil!: Date | null;
+
+  /** Why no message could be made of it. */
+  @Column('text', { nullable: true })
+  unformattable!: string | null;
+
+  @Column('text', { nullable: true })
+  correlationId!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  acknowledgedAt!: Date | null;
+
+  @Column('uuid', { nullable: true })
+  acknowledgedBy!: string | null;
+}

@@ -1,0 +1,13 @@
+import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+
+export const alertsMetrics = [
+  makeCounterProvider({ name: 'alerts_raised_total', help: 'Alerts raised', labelNames: ['severity'] }),
+  makeCounterProvider({ name: 'alerts_deduplicated_total', help: 'Matches counted on an alert that stands for them already' }),
+  makeCounterProvider({ name: 'alerts_unformattable_total', help: 'Alerts, or deliveries of one, of which no message could be made' }),
+  makeGaugeProvider({ name: 'alerts_rules', help: 'Alert rules this process holds', labelNames: ['enabled'] }),
+  makeHistogramProvider({
+    name: 'alerts_evaluation_duration_seconds',
+    help: 'Matching one batch of events against all rules, reading of changed rules and prices included',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  }),
+];

@@ -1,0 +1,19 @@
+const ZERO_WIDTH = '\u200b';
+
+/** `@everyone`, `@here` and `@channel` call nobody: a zero-width space stands after the @. */
+export function withoutCalls(text: string): string {
+  return text.replace(/@(?=everyone|here|channel)/gi, `@${ZERO_WIDTH}`);
+}
+
+/** Slack's three control characters as entities: `<!channel>`, `<@U1>` and `<url|text>` become plain text. */
+export function slackText(text: string): string {
+  return withoutCalls(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Discord's markdown and mentions as plain text. */
+export function discordText(text: string): string {
+  return withoutCalls(text)
+    .replace(/[\\*_~`|[\]]/g, '\\$&')
+    .replace(/<(?=[@#:/])/g, `<${ZERO_WIDTH}`)
+    .replace(/^([#>]|-#)/gm, '\\$1');
+}
