@@ -52,7 +52,7 @@ export async function xmlEntries(text: string): Promise<XmlFeed> {
   await ended.promise;
   if (entries.length === 0 && failure !== undefined) throw notAFeed(`${reasonOf(failure)} (it starts with ${JSON.stringify(document.slice(0, 60))})`);
   const { errors, meta } = parser as unknown as { errors: Error[]; meta: { language?: string | null } };
-  return { entries, language: meta.language ?? null, warnings: brokenPlaces(errors) };
+  return { entries, language: meta.language ?? null, warnings: [...brokenPlaces(errors), ...cutOff(document)] };
 }
 
 /** One warning a kind of break, with where it was first and how often. */
@@ -67,4 +67,11 @@ function brokenPlaces(errors: readonly Error[]): ItemWarning[] {
 
 function reasonOf(error: Error): string {
   return error.message.split('\n')[0]!.slice(0, 200);
+}
+
+/** A tolerant parser is silent about an end that comes too early. */
+function cutOff(document: string): ItemWarning[] {
+  if (/<\/(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--[^>]*-->\s*)*$/i.test(document.slice(-1_000))) return [];
+  const within = ['item', 'entry'].some((name) => document.lastIndexOf(`<${name}`) > document.lastIndexOf(`</${name}`));
+  return [{ item: 'document', reason: within ? 'it ends in the middle of an entry, which is lost' : 'it ends before its root element does' }];
 }

@@ -153,18 +153,18 @@ describe('claims', () => {
       const client = new pg.Client({ connectionString: module.database.url });
       return client
         .connect()
-        .then(() => query.call(client, 'SELECT pg_terminate_backend($1)', [pid]) as never as Promise<unknown>)
+        .then(() => (query as any).call(client, 'SELECT pg_terminate_backend($1)', [pid]) as Promise<unknown>)
         .then(() => client.end());
     };
-    let open: pg.Client | undefined;
+    let open = 0;
     let count = 0;
     pg.Client.prototype.query = function (this: pg.Client, ...args: any[]): any {
       const text: string = args[0]?.text ?? args[0];
       if (crash.done) return (query as any).apply(this, args);
-      if (/^(BEGIN|START TRANSACTION)/i.test(text) && open === undefined) open = this;
-      if (this !== open || ++count !== at) return (query as any).apply(this, args);
+      const { processID: pid } = this as unknown as { processID: number };
+      if (/^(BEGIN|START TRANSACTION)/i.test(text) && open === 0) open = pid;
+      if (pid !== open || ++count !== at) return (query as any).apply(this, args);
       crash.done = true;
-      const pid = (this as unknown as { processID: number }).processID;
       const callback = args.find((arg) => typeof arg === 'function') as ((error: Error) => void) | undefined;
       const lost = async () => {
         if (moment === 'after') await (query as any).apply(this, args.filter((arg) => typeof arg !== 'function'));
