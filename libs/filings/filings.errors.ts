@@ -14,8 +14,5 @@ export const documentRefused = (accession: string, status: number): DomainError 
     kind: status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'not_found',
   });
 
-export const noProvider = (): DomainError =>
-  new DomainError('FILINGS_NO_PROVIDER', 'Nobody summarises filings here: set FILINGS_SUMMARY_PROVIDER.', { kind: 'conflict' });
-
 export const documentUnreadable = (accession: string): DomainError =>
   new DomainError('FILINGS_DOCUMENT_UNREADABLE', `What the archive gave for filing ${accession} is not that filing, or has no text.`, { kind: 'unavailable' });

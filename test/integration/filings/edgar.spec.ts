@@ -97,7 +97,6 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
     expect(many!.most).toBe(Math.max(...[...Map.groupBy(first, ({ accession }) => accession).values()].map((entries) => new Set(entries.map(({ filers }) => `${filers[0]!.cik} ${filers[0]!.role}`)).size)));
     // 0.3 s and 0.1 s where this was written; generous, since a wrong plan takes a hundred times as long.
     expect([registering, again].map((ms) => ms < 5_000)).toEqual([true, true]);
-    if (process.env['DESKWIRE_SHOW_TIMES']) console.log({ registering, again });
   });
 
   it('reads the main document, its items and all filers of whole submissions from 1998 to 2024', () => {
