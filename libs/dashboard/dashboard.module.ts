@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '#alerts';
 import { AuthModule } from '#auth';
 import { ChangesModule } from '#changes';
+import { DeliveriesModule } from '#deliveries';
 import { EventsModule } from '#events';
+import { FeedsModule } from '#feeds';
 import { InstrumentsModule } from '#instruments';
 import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
@@ -18,7 +21,7 @@ import { PANELS } from './panels/panels.js';
 
 /** One consistent cut of the desk, over REST and as deltas over sockets. */
 @Module({
-  imports: [AuthModule, ChangesModule, EventsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
+  imports: [AlertsModule, AuthModule, ChangesModule, DeliveriesModule, EventsModule, FeedsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
   controllers: [DashboardController],
   providers: [
     ...dashboardMetrics,

@@ -1,7 +1,10 @@
+import { AlertsPanel } from './alerts-panel.js';
+import { DeliveriesPanel } from './deliveries-panel.js';
+import { FeedsPanel } from './feeds-panel.js';
 import { InstrumentsPanel } from './instruments-panel.js';
 import { PortfoliosPanel } from './portfolios-panel.js';
 import { SessionsPanel } from './sessions-panel.js';
 import { SystemPanel } from './system-panel.js';
 
 /** The panels, in the order they are shown. A new one is its file and a word here. */
-export const PANELS = [PortfoliosPanel, SessionsPanel, InstrumentsPanel, SystemPanel] as const;
+export const PANELS = [PortfoliosPanel, AlertsPanel, DeliveriesPanel, FeedsPanel, SessionsPanel, InstrumentsPanel, SystemPanel] as const;
