@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A month's money for summaries (millionths of a dollar) and how often a summary was asked for. */
 @Entity('filing_budget_months')
+@Check('ck_filing_budget_months_amounts', 'reserved_micros >= 0 AND spent_micros >= 0')
 export class FilingBudgetMonthEntity {
   /** Its first day, UTC. */
   @PrimaryColumn('date', { primaryKeyConstraintName: 'pk_filing_budget_months' })
