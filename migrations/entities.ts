@@ -14,6 +14,7 @@ import {
 } from '#instruments';
 import { LatestQuoteEntity, PortfolioHistoryPointEntity, PortfolioSnapshotEntity } from '#portfolios';
 import { TradingSessionEntity } from '#sessions';
+import { WebhookEndpointEntity, WebhookHealthMetricEntity, WebhookSecretEntity } from '#webhooks';
 
 /** Every entity; `deskwire migrate check` compares them with the schema. */
 export const entities = [
@@ -47,4 +48,7 @@ export const entities = [
   TradingEventEntity,
   TradingSessionEntity,
   UserEntity,
+  WebhookEndpointEntity,
+  WebhookHealthMetricEntity,
+  WebhookSecretEntity,
 ];

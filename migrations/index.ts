@@ -7,6 +7,7 @@ import { CreatePortfolios1766000000006 } from './1766000000006-create-portfolios
 import { CreateEventInbox1766000000008 } from './1766000000008-create-event-inbox.js';
 import { CreateAlerts1766000000009 } from './1766000000009-create-alerts.js';
 import { CreateDeliveries1766000000010 } from './1766000000010-create-deliveries.js';
+import { CreateWebhooks1766000000011 } from './1766000000011-create-webhooks.js';
 import { CreateFilings1766000000012 } from './1766000000012-create-filings.js';
 import { CreateFeeds1766000000013 } from './1766000000013-create-feeds.js';
 
@@ -21,6 +22,7 @@ export const migrations = [
   CreateEventInbox1766000000008,
   CreateAlerts1766000000009,
   CreateDeliveries1766000000010,
+  CreateWebhooks1766000000011,
   CreateFilings1766000000012,
   CreateFeeds1766000000013,
 ];

@@ -20,6 +20,7 @@ import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
 import { TelemetryModule } from '#telemetry';
 import { ThrottlingModule } from '#throttling';
+import { WebhooksModule } from '#webhooks';
 import { schema } from '../../migrations/schema.js';
 import { configSlices } from './config-slices.js';
 import { PagesController } from './pages.controller.js';
@@ -53,6 +54,7 @@ export class AppModule {
         SessionsModule,
         TelemetryModule,
         ThrottlingModule,
+        WebhooksModule,
       ],
       controllers: [PagesController],
     };

@@ -17,6 +17,7 @@ import { resilienceConfig } from '#resilience';
 import { sessionsConfig } from '#sessions';
 import { telemetryConfig } from '#telemetry';
 import { throttlingConfig } from '#throttling';
+import { webhooksConfig } from '#webhooks';
 import { apiConfig } from './api.config.js';
 
 /** Every part of the environment; each lib owns its own. */
@@ -40,4 +41,5 @@ export const configSlices: readonly ConfigSlice[] = [
   sessionsConfig,
   telemetryConfig,
   throttlingConfig,
+  webhooksConfig,
 ];

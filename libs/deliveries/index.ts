@@ -20,5 +20,5 @@ export { DeliveryLaneWindowEntity } from './delivery-lane-window.entity.js';
 export { DeliveryLanes } from './delivery-lanes.js';
 export { DeliveryQueue } from './delivery-queue.js';
 export { DeliveryRetries } from './delivery-retries.service.js';
-export { deliveriesPageSchema, deliverySchema } from './delivery.dto.js';
+export { type DeliveriesPage, deliveriesPageSchema, deliveryJson, deliverySchema } from './delivery.dto.js';
 export { type CircuitState, type Lane, type LaneMode, type LaneSettings, MESSAGE_FORMATS, type MessageFormat } from './lane.js';

@@ -9,6 +9,7 @@ export function testEnvironment(databaseUrl: string, overrides: Environment = {}
     DATABASE_POOL_MAX: '20',
     JWT_SECRET_KEY: 'test-only-jwt-secret-of-more-than-32-bytes',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+    WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
     LOG_LEVEL: 'fatal',
     LOG_FORMAT: 'json',
     PORT: '0',

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+
+/** 256 bits, as Standard Webhooks writes them. */
+export function newSigningSecret(): string {
+  return written(randomBytes(32));
+}
+
+/**
+ * A configured secret in the form that receivers are given: `whsec_` and base64 as it is, anything else by its UTF-8 bytes.
+ * @throws RangeError unless it is 24 to 64 bytes
+ */
+export function configuredSigningSecret(secret: string): string {
+  const coded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
+  const bytes = coded === undefined ? Buffer.from(secret) : Buffer.from(coded, 'base64');
+  if (bytes.length < 24 || bytes.length > 64) throw new RangeError(`WEBHOOK_SIGNING_SECRET has ${bytes.length} bytes; Standard Webhooks asks for 24 to 64.`);
+  return written(bytes);
+}
+
+function written(bytes: Buffer): string {
+  return `whsec_${bytes.toString('base64')}`;
+}

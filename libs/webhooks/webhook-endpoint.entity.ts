@@ -1,0 +1,65 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { MessageFormat } from '#deliveries';
+import type { EndpointState, StateReason } from './endpoint-health.js';
+
+/** Where somebody's alerts go. Its id is that of its delivery lane. */
+@Entity('webhook_endpoints')
+@Index('idx_webhook_endpoints_user', ['userId'])
+@Index('idx_webhook_endpoints_probe', { synchronize: false })
+@Check('ck_webhook_endpoints_format', `format IN ('generic', 'slack', 'discord', 'text')`)
+@Check('ck_webhook_endpoints_state', `state IN ('healthy', 'degraded', 'disabled')`)
+@Check('ck_webhook_endpoints_reason', `(state = 'healthy') = (state_reason IS NULL)`)
+@Check('ck_webhook_endpoints_severity', `min_severity IN ('info', 'warning', 'critical')`)
+export class WebhookEndpointEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_webhook_endpoints' })
+  id!: string;
+
+  /** Null: the desk's. */
+  @ForeignKey('users', { name: 'fk_webhook_endpoints_user', onDelete: 'CASCADE' })
+  @Column('uuid', { nullable: true })
+  userId!: string | null;
+
+  @Column('text')
+  url!: string;
+
+  @Column('text', { default: '' })
+  description!: string;
+
+  @Column('text')
+  format!: MessageFormat;
+
+  @Column('boolean', { default: false })
+  operator!: boolean;
+
+  @Column('text', { nullable: true })
+  minSeverity!: string | null;
+
+  @Column('integer')
+  concurrency!: number;
+
+  @Column('double precision', { nullable: true })
+  ratePerSecond!: number | null;
+
+  @Column('text', { default: 'healthy' })
+  state!: EndpointState;
+
+  @Column('text', { nullable: true })
+  stateReason!: StateReason | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  stateSince!: Date;
+
+  /** Nothing but failures since; null after a success. */
+  @Column('timestamptz', { nullable: true })
+  failingSince!: Date | null;
+
+  /** While disabled for failing: when the next probe goes. */
+  @Column('timestamptz', { nullable: true })
+  probeAt!: Date | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  updatedAt!: Date;
+}

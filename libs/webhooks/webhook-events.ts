@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { defineEvent } from '#events';
+import { ENDPOINT_STATES } from './endpoint-health.js';
+
+const moved = z.strictObject({
+  endpointId: z.uuid(),
+  /** The host only: the path of a webhook is often its secret. */
+  host: z.string(),
+  from: z.enum(ENDPOINT_STATES),
+  to: z.enum(ENDPOINT_STATES),
+  reason: z.enum(['failing', 'gone', 'paused', 'probe', 'enabled', 'succeeding']),
+  failingSince: z.iso.datetime().nullable(),
+  sent: z.number().int().nullable(),
+  failed: z.number().int().nullable(),
+});
+export type EndpointMoved = z.output<typeof moved>;
+
+/** Too many of its attempts fail; all are still made. */
+export const WebhookDegraded = defineEvent('WebhookDegraded', 1, moved, { operator: true, severity: 'warning' });
+/** From now on what is meant for it is held: it failed for long, answered 410, or was paused. */
+export const WebhookDisabled = defineEvent('WebhookDisabled', 1, moved, { operator: true, severity: 'critical' });
+/** It is healthy again, by its attempts, a probe, or by hand; what was held goes out in order. */
+export const WebhookRecovered = defineEvent('WebhookRecovered', 1, moved, { operator: true, severity: 'info' });
+/** A disabled one is tried with one delivery. */
+export const WebhookProbed = defineEvent('WebhookProbed', 1, z.strictObject({ endpointId: z.uuid(), host: z.string(), disabledSince: z.iso.datetime() }), {
+  operator: true,
+  severity: 'info',
+});
+
+const about = z.strictObject({ endpointId: z.uuid(), host: z.string(), by: z.uuid() });
+export const WebhookAdded = defineEvent('WebhookAdded', 1, about);
+export const WebhookChanged = defineEvent('WebhookChanged', 1, about);
+export const WebhookRemoved = defineEvent('WebhookRemoved', 1, about);
+/** The old secret signs along until then. */
+export const WebhookSecretRotated = defineEvent('WebhookSecretRotated', 1, about.extend({ previousUntil: z.iso.datetime() }));

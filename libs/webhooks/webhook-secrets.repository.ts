@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+
+export interface SealedSecret {
+  id: string;
+  endpointId: string;
+  sealed: string;
+  expiresAt: Date | null;
+}
+
+const COLUMNS = `id, endpoint_id AS "endpointId", sealed, expires_at AS "expiresAt"`;
+
+/** All SQL of webhook_secrets. */
+@Injectable()
+export class WebhookSecretsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** A secret's id is part of what it is sealed with, so it is there before the secret. */
+  async newId(): Promise<string> {
+    const [row] = await this.database.rows<{ id: string }>(`SELECT uuidv7() AS id`);
+    return row!.id;
+  }
+
+  async insert({ id, endpointId, sealed }: Omit<SealedSecret, 'expiresAt'>): Promise<void> {
+    await this.database.rows(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [id, endpointId, sealed]);
+  }
+
+  /** Those that sign now, newest first. */
+  live(endpointId: string): Promise<SealedSecret[]> {
+    return this.database.prepared<SealedSecret>(
+      `SELECT ${COLUMNS} FROM webhook_secrets WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > now()) ORDER BY id DESC`,
+      [endpointId],
+    );
+  }
+
+  /** The newest one gets an end; what was on its way out already is gone now, so that never more than two are live. */
+  async retire(endpointId: string, expiresAt: Date): Promise<void> {
+    await this.database.rows(
+      `WITH older AS (DELETE FROM webhook_secrets WHERE endpoint_id = $1 AND expires_at IS NOT NULL)
+       UPDATE webhook_secrets SET expires_at = $2 WHERE endpoint_id = $1 AND expires_at IS NULL`,
+      [endpointId, expiresAt],
+    );
+  }
+
+  /** The next ones after an id, for a walk through all of them. */
+  after(id: string | undefined, limit: number): Promise<SealedSecret[]> {
+    return this.database.rows<SealedSecret>(`SELECT ${COLUMNS} FROM webhook_secrets WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`, [id ?? null, limit]);
+  }
+
+  /** Only if nobody changed it since it was read. @returns whether it was */
+  async replace(id: string, before: string, sealed: string): Promise<boolean> {
+    return (await this.database.run(`UPDATE webhook_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2`, [id, before, sealed])) > 0;
+  }
+
+  purge(): Promise<number> {
+    return this.database.run(`DELETE FROM webhook_secrets WHERE expires_at <= now()`);
+  }
+}

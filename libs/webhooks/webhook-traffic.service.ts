@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { Principal } from '#auth';
+import { deliveriesConfig, type DeliveriesConfig, DeliveriesRepository, deliveryJson, type DeliveriesPage, DeliveryRetries } from '#deliveries';
+import { correlationId } from '#telemetry';
+import { decodeCursor, encodeCursor } from '#wire';
+import { testMessage } from './test-message.js';
+import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './webhook.dto.js';
+import { WebhookChannel } from './webhook.channel.js';
+import { WebhookHealthRepository } from './webhook-health.repository.js';
+import { WebhooksService } from './webhooks.service.js';
+
+const CURSOR = z.tuple([z.uuid()]);
+const SHOWN = 1_024;
+
+/** What goes and went to an endpoint. */
+@Injectable()
+export class WebhookTraffic {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly channel: WebhookChannel,
+    private readonly deliveries: DeliveriesRepository,
+    private readonly retries: DeliveryRetries,
+    private readonly health: WebhookHealthRepository,
+    @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
+  ) {}
+
+  /** One signed message now, past the ledger, so also to an endpoint that is disabled; it changes no state. */
+  async test(principal: Principal, id: string): Promise<TestResult> {
+    const endpoint = await this.webhooks.find(principal, id);
+    const messageId = `test_${randomUUID()}`;
+    const now = new Date();
+    const delivery = { id: messageId, messageId, endpointId: id, body: testMessage(endpoint.format, messageId, now), attempt: 1, createdAt: now, correlationId: correlationId() };
+    const outcome = await this.channel.send(delivery, new AbortController().signal);
+    return {
+      delivered: outcome.kind === 'delivered',
+      messageId,
+      statusCode: outcome.statusCode ?? null,
+      latencyMs: Math.round(outcome.latencyMs),
+      errorClass: outcome.errorClass ?? null,
+      error: outcome.error ?? null,
+      responseBody: outcome.responseBody?.slice(0, SHOWN) ?? null,
+    };
+  }
+
+  async replay(principal: Principal, id: string, { from, to }: ReplayWindow): Promise<Replayed> {
+    await this.webhooks.find(principal, id);
+    return { replayed: await this.retries.replay(id, new Date(from), new Date(to)) };
+  }
+
+  /** Newest first. */
+  async list(principal: Principal, id: string, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<DeliveriesPage> {
+    await this.webhooks.find(principal, id);
+    const before = cursor === undefined ? {} : { beforeId: decodeCursor(cursor, CURSOR)[0] };
+    const rows = await this.deliveries.page({ endpointId: id, limit: limit + 1, ...before });
+    const items = rows.slice(0, limit).map(deliveryJson);
+    return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  async healthOf(principal: Principal, id: string, { minutes }: HealthQuery, now = new Date()): Promise<WebhookHealthJson> {
+    const endpoint = await this.webhooks.find(principal, id);
+    const series = await this.health.minutes(id, new Date(now.getTime() - minutes * 60_000));
+    const backlog = (await this.deliveries.overview()).lanes.find(({ endpointId }) => endpointId === id);
+    const sent = series.reduce((sum, minute) => sum + minute.sent, 0);
+    const failed = series.reduce((sum, minute) => sum + minute.failed, 0);
+    return {
+      state: endpoint.state,
+      stateReason: endpoint.stateReason,
+      stateSince: endpoint.stateSince.toISOString(),
+      failingSince: endpoint.failingSince?.toISOString() ?? null,
+      probeAt: endpoint.probeAt?.toISOString() ?? null,
+      pending: (backlog?.pending ?? 0) + (backlog?.sending ?? 0),
+      held: backlog?.held ?? 0,
+      heldMax: this.config.heldMax,
+      dead: backlog?.dead ?? 0,
+      sent,
+      failed,
+      successPercent: sent === 0 ? null : Math.round(((sent - failed) / sent) * 10_000) / 100,
+      minutes: series.map((one) => ({
+        minute: one.minute.toISOString(),
+        sent: one.sent,
+        failed: one.failed,
+        latencyMsMean: Math.round((one.latencyMsSum / one.sent) * 10) / 10,
+        latencyMsMax: one.latencyMsMax,
+      })),
+    };
+  }
+}

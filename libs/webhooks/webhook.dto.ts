@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { MESSAGE_FORMATS } from '#deliveries';
+import { pageOf, pageQuery, timestamp, wireText } from '#wire';
+import { ENDPOINT_STATES } from './endpoint-health.js';
+
+const SEVERITIES = ['info', 'warning', 'critical'] as const;
+const iso = z.iso.datetime();
+
+const url = wireText(2_048).describe('https://.. of a public host; http: and hosts of the inside only where the desk allows them');
+const description = wireText(200, 0);
+const format = z.enum(MESSAGE_FORMATS, { error: `one of ${MESSAGE_FORMATS.join(', ')}` }).describe('The shape of the messages');
+const operator = z.boolean({ error: 'true or false' }).describe('Also gets what the desk tells its operators; operators only');
+const minSeverity = z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}, or null` }).nullable().describe('Nothing below it; null: everything');
+const concurrency = z.int({ error: 'a whole number from 1 to 100' }).min(1, { error: 'a whole number from 1 to 100' }).max(100, { error: 'a whole number from 1 to 100' });
+const RATE = 'a number above 0, at most 10000, or null';
+const ratePerSecond = z.number({ error: RATE }).gt(0, { error: RATE }).max(10_000, { error: RATE }).nullable().describe('null: no limit');
+
+export const createWebhookSchema = z.strictObject({
+  url,
+  description: description.default(''),
+  format: format.default('generic'),
+  desk: z.boolean({ error: 'true or false' }).default(false).describe("The desk's own, not the caller's; operators only"),
+  operator: operator.default(false),
+  minSeverity: minSeverity.default(null),
+  concurrency: concurrency.optional().describe('In flight at once; WEBHOOKS_CONCURRENCY if left out'),
+  ratePerSecond: ratePerSecond.default(null),
+});
+export type CreateWebhook = z.output<typeof createWebhookSchema>;
+
+export const changeWebhookSchema = z
+  .strictObject({
+    url,
+    description,
+    format,
+    operator,
+    minSeverity,
+    concurrency,
+    ratePerSecond,
+    enabled: z.boolean({ error: 'true or false' }).describe('false pauses it: what comes is held; true is the same as /enable'),
+  })
+  .partial();
+export type ChangeWebhook = z.output<typeof changeWebhookSchema>;
+
+export const webhookSchema = z.object({
+  id: z.uuid(),
+  userId: z.uuid().nullable().describe("null: the desk's"),
+  url: z.string(),
+  description: z.string(),
+  format: z.enum(MESSAGE_FORMATS),
+  operator: z.boolean(),
+  minSeverity: z.enum(SEVERITIES).nullable(),
+  concurrency: z.number().int(),
+  ratePerSecond: z.number().nullable(),
+  state: z.enum(ENDPOINT_STATES),
+  stateReason: z.enum(['failing', 'gone', 'paused']).nullable(),
+  stateSince: iso,
+  failingSince: iso.nullable().describe('Nothing but failures since'),
+  probeAt: iso.nullable().describe('While disabled for failing: when it is tried next'),
+  createdAt: iso,
+  updatedAt: iso,
+});
+export type WebhookJson = z.output<typeof webhookSchema>;
+
+export const newWebhookSchema = webhookSchema.extend({ secret: z.string().describe('whsec_..: shown only now') });
+export type NewWebhookJson = z.output<typeof newWebhookSchema>;
+
+export const webhooksPageSchema = pageOf(webhookSchema);
+export type WebhooksPage = z.output<typeof webhooksPageSchema>;
+export const webhooksQuerySchema = z.strictObject({ user: z.uuid({ error: 'the id of a user' }).optional(), ...pageQuery });
+export type WebhooksQuery = z.output<typeof webhooksQuerySchema>;
+
+export const rotatedSecretSchema = z.object({
+  secret: z.string().describe('whsec_..: shown only now'),
+  previousUntil: iso.describe('Until then the old one signs along'),
+});
+export type RotatedSecret = z.output<typeof rotatedSecretSchema>;
+
+export const testResultSchema = z.object({
+  delivered: z.boolean(),
+  messageId: z.string(),
+  statusCode: z.number().int().nullable(),
+  latencyMs: z.number().int(),
+  errorClass: z.string().nullable(),
+  error: z.string().nullable(),
+  responseBody: z.string().nullable().describe('Its first 1,024 characters'),
+});
+export type TestResult = z.output<typeof testResultSchema>;
+
+export const replaySchema = z
+  .strictObject({ from: timestamp, to: timestamp })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], error: 'a time after `from`' });
+export type ReplayWindow = z.output<typeof replaySchema>;
+export const replayedSchema = z.object({ replayed: z.number().int().describe('Deliveries that are sent again, under their old message ids') });
+export type Replayed = z.output<typeof replayedSchema>;
+
+export const healthQuerySchema = z.strictObject({
+  minutes: z.coerce.number({ error: 'a whole number from 1 to 10080' }).int({ error: 'a whole number from 1 to 10080' }).min(1, { error: 'a whole number from 1 to 10080' }).max(10_080, { error: 'a whole number from 1 to 10080' }).default(60),
+});
+export type HealthQuery = z.output<typeof healthQuerySchema>;
+
+export const webhookHealthSchema = z.object({
+  state: z.enum(ENDPOINT_STATES),
+  stateReason: z.enum(['failing', 'gone', 'paused']).nullable(),
+  stateSince: iso,
+  failingSince: iso.nullable(),
+  probeAt: iso.nullable(),
+  pending: z.number().int(),
+  held: z.number().int().describe('Kept while it is disabled'),
+  heldMax: z.number().int().describe('What comes beyond becomes a dead letter'),
+  dead: z.number().int(),
+  sent: z.number().int().describe('Attempts in the minutes asked for'),
+  failed: z.number().int(),
+  successPercent: z.number().nullable(),
+  minutes: z.array(z.object({ minute: iso, sent: z.number().int(), failed: z.number().int(), latencyMsMean: z.number(), latencyMsMax: z.number().int() })),
+});
+export type WebhookHealthJson = z.output<typeof webhookHealthSchema>;
+
+export const webhookIdSchema = z.uuid({ error: 'the id of a webhook' });

@@ -1,0 +1,121 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { type DeliveriesPage, deliveriesPageSchema } from '#deliveries';
+import { pageQuery } from '#wire';
+import {
+  type ChangeWebhook, changeWebhookSchema, type CreateWebhook, createWebhookSchema, type HealthQuery, healthQuerySchema, type NewWebhookJson,
+  newWebhookSchema, type Replayed, replayedSchema, replaySchema, type ReplayWindow, type RotatedSecret, rotatedSecretSchema, type TestResult,
+  testResultSchema, type WebhookHealthJson, webhookHealthSchema, webhookIdSchema, type WebhookJson, webhookSchema, type WebhooksPage, webhooksPageSchema,
+  type WebhooksQuery, webhooksQuerySchema,
+} from './webhook.dto.js';
+import { WebhookTraffic } from './webhook-traffic.service.js';
+import { webhookJson } from './webhook-view.js';
+import { WebhooksService } from './webhooks.service.js';
+
+const logQuerySchema = z.strictObject(pageQuery);
+type LogQuery = z.output<typeof logQuerySchema>;
+const Id = () => Param('id', { schema: webhookIdSchema });
+
+@ApiTags('webhooks')
+@ApiBearerAuth()
+@Controller('v1/webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly traffic: WebhookTraffic,
+  ) {}
+
+  /** One's own; operators see all. */
+  @Get()
+  @ApiOperation({ summary: 'Webhooks and their state' })
+  @ApiOkResponse({ standardSchema: webhooksPageSchema })
+  list(@CurrentPrincipal() principal: Principal, @Query({ schema: webhooksQuerySchema }) query: WebhooksQuery): Promise<WebhooksPage> {
+    return this.webhooks.list(principal, query);
+  }
+
+  /** The secret is in this answer and in no other. */
+  @Post()
+  @Roles('trader')
+  @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
+  @ApiCreatedResponse({ standardSchema: newWebhookSchema })
+  create(@CurrentPrincipal() principal: Principal, @Body({ schema: createWebhookSchema }) body: CreateWebhook): Promise<NewWebhookJson> {
+    return this.webhooks.create(principal, body);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One webhook' })
+  @ApiOkResponse({ standardSchema: webhookSchema })
+  async get(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
+    return webhookJson(await this.webhooks.find(principal, id));
+  }
+
+  @Patch(':id')
+  @Roles('trader')
+  @ApiOperation({ summary: 'Change a webhook; enabled: false pauses it, and what comes is held' })
+  @ApiOkResponse({ standardSchema: webhookSchema })
+  change(@CurrentPrincipal() principal: Principal, @Id() id: string, @Body({ schema: changeWebhookSchema }) body: ChangeWebhook): Promise<WebhookJson> {
+    return this.webhooks.change(principal, id, body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Roles('trader')
+  @ApiOperation({ summary: 'Remove a webhook and its secrets; what waited for it is cancelled' })
+  @ApiNoContentResponse({ description: 'It is gone' })
+  remove(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<void> {
+    return this.webhooks.remove(principal, id);
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @Roles('trader')
+  @ApiOperation({ summary: 'Send a signed test message now and tell how it went' })
+  @ApiOkResponse({ standardSchema: testResultSchema })
+  test(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<TestResult> {
+    return this.traffic.test(principal, id);
+  }
+
+  /** For 24 h both secrets sign. */
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @Roles('trader')
+  @ApiOperation({ summary: 'Make a new signing secret; the old one signs along for a while' })
+  @ApiOkResponse({ standardSchema: rotatedSecretSchema })
+  rotate(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<RotatedSecret> {
+    return this.webhooks.rotateSecret(principal, id);
+  }
+
+  @Post(':id/enable')
+  @HttpCode(200)
+  @Roles('trader')
+  @ApiOperation({ summary: 'Enable a disabled webhook; what was held goes out in order' })
+  @ApiOkResponse({ standardSchema: webhookSchema })
+  enable(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
+    return this.webhooks.enable(principal, id);
+  }
+
+  @Post(':id/replay')
+  @HttpCode(200)
+  @Roles('trader')
+  @ApiOperation({ summary: 'Send again what was enqueued in a window, under the old message ids' })
+  @ApiOkResponse({ standardSchema: replayedSchema })
+  replay(@CurrentPrincipal() principal: Principal, @Id() id: string, @Body({ schema: replaySchema }) body: ReplayWindow): Promise<Replayed> {
+    return this.traffic.replay(principal, id, body);
+  }
+
+  @Get(':id/deliveries')
+  @ApiOperation({ summary: 'Its deliveries, newest first: attempts, response code, latency' })
+  @ApiOkResponse({ standardSchema: deliveriesPageSchema })
+  deliveries(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query({ schema: logQuerySchema }) query: LogQuery): Promise<DeliveriesPage> {
+    return this.traffic.list(principal, id, query);
+  }
+
+  @Get(':id/health')
+  @ApiOperation({ summary: 'Its state, what waits for it, and its attempts by the minute' })
+  @ApiOkResponse({ standardSchema: webhookHealthSchema })
+  health(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query({ schema: healthQuerySchema }) query: HealthQuery): Promise<WebhookHealthJson> {
+    return this.traffic.healthOf(principal, id, query);
+  }
+}

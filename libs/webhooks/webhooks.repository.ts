@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { ENDPOINT_COLUMNS, type EndpointSettings, type WebhookEndpoint } from './webhook-endpoint.js';
+
+/** All SQL of webhook_endpoints but what their health does. */
+@Injectable()
+export class WebhooksRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One page in the order of making. @param userId of one user; undefined for all */
+  page(userId: string | undefined, afterId: string | undefined, limit: number): Promise<WebhookEndpoint[]> {
+    return this.database.rows<WebhookEndpoint>(
+      `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints
+       WHERE ($1::uuid IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+      [userId ?? null, afterId ?? null, limit],
+    );
+  }
+
+  async find(id: string): Promise<WebhookEndpoint | undefined> {
+    const [row] = await this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1`, [id]);
+    return row;
+  }
+
+  /** Nobody else changes it until the transaction ends. */
+  async lock(id: string): Promise<WebhookEndpoint | undefined> {
+    const [row] = await this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+    return row;
+  }
+
+  /** How many a user has; from now on nobody adds one to this user until the transaction ends. */
+  async countOf(userId: string | null): Promise<number> {
+    await this.database.rows(`SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints:' || coalesce($1, 'desk'), 0))`, [userId]);
+    const [row] = await this.database.rows<{ count: number }>(`SELECT count(*)::integer AS count FROM webhook_endpoints WHERE user_id IS NOT DISTINCT FROM $1::uuid`, [userId]);
+    return row!.count;
+  }
+
+  async insert(userId: string | null, settings: EndpointSettings): Promise<WebhookEndpoint> {
+    const [row] = await this.database.rows<WebhookEndpoint>(
+      `INSERT INTO webhook_endpoints (user_id, url, description, format, operator, min_severity, concurrency, rate_per_second)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${ENDPOINT_COLUMNS}`,
+      [userId, ...settingValues(settings)],
+    );
+    return row!;
+  }
+
+  async update(id: string, settings: EndpointSettings): Promise<WebhookEndpoint> {
+    const [row] = await this.database.rows<WebhookEndpoint>(
+      `UPDATE webhook_endpoints SET url = $2, description = $3, format = $4, operator = $5, min_severity = $6, concurrency = $7, rate_per_second = $8,
+         updated_at = now() WHERE id = $1 RETURNING ${ENDPOINT_COLUMNS}`,
+      [id, ...settingValues(settings)],
+    );
+    return row!;
+  }
+
+  /** With its secrets and its health. */
+  async remove(id: string): Promise<void> {
+    await this.database.rows(
+      `WITH minutes AS (DELETE FROM webhook_health_metrics WHERE endpoint_id = $1) DELETE FROM webhook_endpoints WHERE id = $1`,
+      [id],
+    );
+  }
+
+  /** All, ordered by id: a pure function of the snapshot it runs in. */
+  summaries(): Promise<WebhookEndpoint[]> {
+    return this.database.prepared<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints ORDER BY id`);
+  }
+}
+
+function settingValues({ url, description, format, operator, minSeverity, concurrency, ratePerSecond }: EndpointSettings): unknown[] {
+  return [url, description, format, operator, minSeverity, concurrency, ratePerSecond];
+}

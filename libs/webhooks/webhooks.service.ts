@@ -1,0 +1,139 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { isOperator, type Principal } from '#auth';
+import { Changes } from '#changes';
+import { Atomic, Transactions } from '#database';
+import { DeliveryLanes } from '#deliveries';
+import { Egress, isEgressRefused } from '#egress';
+import { DomainError } from '#errors';
+import { EventLog } from '#events';
+import { decodeCursor, encodeCursor } from '#wire';
+import type { ChangeWebhook, CreateWebhook, NewWebhookJson, RotatedSecret, WebhookJson, WebhooksPage, WebhooksQuery } from './webhook.dto.js';
+import { WEBHOOK_CHANNEL } from './webhook.channel.js';
+import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
+import { WebhookAdded, WebhookChanged, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
+import { WebhookHealth } from './webhook-health.service.js';
+import { WebhookSecrets } from './webhook-secrets.service.js';
+import { webhookJson } from './webhook-view.js';
+import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
+import { operatorsOnly, tooManyWebhooks, urlRefused, webhookNotFound } from './webhooks.errors.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+
+const CURSOR = z.tuple([z.uuid()]);
+
+/** Endpoints as their owners keep them; operators see and keep all. */
+@Injectable()
+export class WebhooksService {
+  constructor(
+    private readonly endpoints: WebhooksRepository,
+    private readonly secrets: WebhookSecrets,
+    private readonly health: WebhookHealth,
+    private readonly lanes: DeliveryLanes,
+    private readonly egress: Egress,
+    private readonly events: EventLog,
+    private readonly changes: Changes,
+    private readonly transactions: Transactions,
+    @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
+  ) {}
+
+  async list(principal: Principal, { user, limit, cursor }: WebhooksQuery): Promise<WebhooksPage> {
+    const owner = isOperator(principal) ? user : principal.userId;
+    const rows = await this.endpoints.page(owner, cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0], limit + 1);
+    const items = rows.slice(0, limit).map(webhookJson);
+    return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  /** @throws DomainError WEBHOOKS_NOT_FOUND, also for another's: whether it exists is no one's business */
+  async find(principal: Principal, id: string): Promise<WebhookEndpoint> {
+    return visible(principal, id, await this.endpoints.find(id));
+  }
+
+  /**
+   * @returns with its secret, for the only time
+   * @throws DomainError WEBHOOKS_URL_REFUSED, WEBHOOKS_OPERATORS_ONLY, WEBHOOKS_TOO_MANY
+   */
+  async create(principal: Principal, given: CreateWebhook): Promise<NewWebhookJson> {
+    const { desk, ...rest } = given;
+    for (const field of ['desk', 'operator'] as const) if (given[field] && !isOperator(principal)) throw operatorsOnly(field);
+    // Outside of the transaction: it may take as long as a resolver takes.
+    const settings = { ...rest, url: await this.allowedUrl(given.url), concurrency: given.concurrency ?? this.config.concurrency };
+    const userId = desk ? null : principal.userId;
+    return this.transactions.atomic(async () => {
+      if ((await this.endpoints.countOf(userId)) >= this.config.perUser) throw tooManyWebhooks(this.config.perUser);
+      const endpoint = await this.endpoints.insert(userId, settings);
+      const secret = await this.secrets.first(endpoint.id, desk);
+      await this.laneOf(endpoint);
+      await this.tell(principal, endpoint, WebhookAdded.type);
+      return { ...webhookJson(endpoint), secret };
+    });
+  }
+
+  /** @throws DomainError WEBHOOKS_NOT_FOUND, WEBHOOKS_URL_REFUSED, WEBHOOKS_OPERATORS_ONLY */
+  async change(principal: Principal, id: string, { enabled, ...given }: ChangeWebhook): Promise<WebhookJson> {
+    await this.find(principal, id);
+    if (given.operator && !isOperator(principal)) throw operatorsOnly('operator');
+    const url = given.url === undefined ? {} : { url: await this.allowedUrl(given.url) };
+    return this.transactions.atomic(async () => {
+      const before = visible(principal, id, await this.endpoints.lock(id));
+      if (Object.keys(given).length > 0) {
+        const endpoint = await this.endpoints.update(id, { ...before, ...given, ...url });
+        await this.laneOf(endpoint);
+        await this.tell(principal, endpoint, WebhookChanged.type);
+      }
+      if (enabled === true) await this.health.enable(before);
+      if (enabled === false) await this.health.pause(before);
+      return webhookJson((await this.endpoints.find(id))!);
+    });
+  }
+
+  /** What waited for it is cancelled; its history stays. @throws DomainError WEBHOOKS_NOT_FOUND */
+  @Atomic()
+  async remove(principal: Principal, id: string): Promise<void> {
+    const endpoint = visible(principal, id, await this.endpoints.lock(id));
+    await this.lanes.remove(id);
+    await this.endpoints.remove(id);
+    await this.tell(principal, endpoint, WebhookRemoved.type);
+  }
+
+  /** @throws DomainError WEBHOOKS_NOT_FOUND */
+  @Atomic()
+  async rotateSecret(principal: Principal, id: string): Promise<RotatedSecret> {
+    const endpoint = visible(principal, id, await this.endpoints.lock(id));
+    const rotated = await this.secrets.rotate(id);
+    const previousUntil = rotated.previousUntil.toISOString();
+    await this.tell(principal, endpoint, WebhookSecretRotated.type, { previousUntil });
+    return { secret: rotated.secret, previousUntil };
+  }
+
+  /** Healthy again, and what was held goes out in order. Of a healthy one nothing changes. @throws DomainError WEBHOOKS_NOT_FOUND */
+  @Atomic()
+  async enable(principal: Principal, id: string): Promise<WebhookJson> {
+    await this.health.enable(visible(principal, id, await this.endpoints.lock(id)));
+    return webhookJson((await this.endpoints.find(id))!);
+  }
+
+  /** As the parser writes it. @throws DomainError WEBHOOKS_URL_REFUSED with the reason */
+  private async allowedUrl(text: string): Promise<string> {
+    try {
+      return (await this.egress.checkUrl(text)).href;
+    } catch (error) {
+      if (isEgressRefused(error) || (error instanceof DomainError && error.code === 'EGRESS_HOST_UNRESOLVED')) throw urlRefused(error.message, error);
+      throw error;
+    }
+  }
+
+  private laneOf({ id, userId, format, operator, concurrency, ratePerSecond, minSeverity }: WebhookEndpoint): Promise<void> {
+    return this.lanes.put({ endpointId: id, channel: WEBHOOK_CHANNEL, userId, format, operator, concurrency, ratePerSecond, minSeverity });
+  }
+
+  private async tell(principal: Principal, endpoint: WebhookEndpoint, type: string, more: Record<string, unknown> = {}): Promise<void> {
+    const owner = endpoint.userId === null ? {} : { userId: endpoint.userId };
+    await this.events.record({ type, ...owner, payload: { endpointId: endpoint.id, host: hostOf(endpoint), by: principal.userId, ...more } });
+    await this.changes.append('webhooks', [endpoint.id]);
+  }
+}
+
+function visible(principal: Principal, id: string, endpoint: WebhookEndpoint | undefined): WebhookEndpoint {
+  if (endpoint === undefined || (endpoint.userId !== principal.userId && !isOperator(principal))) throw webhookNotFound(id);
+  return endpoint;
+}
