@@ -134,9 +134,9 @@ export class FeedSourcesRepository {
   /** The validators are forgotten: another address or header may mean another document. */
   async update(id: string, source: SourceWrite): Promise<SourceRow | undefined> {
     const [row] = await this.database.rows<SourceRow>(
-      `UPDATE feed_sources AS s SET name = $1, kind = $2, url = $3, venue = $4, cadence_ms = $5, expected_every_ms = $6, empty_limit = $7,
+      `UPDATE feed_sources AS s SET name = $1, kind = $2, url = $3, venue = $4, cadence_ms = $5::integer, expected_every_ms = $6, empty_limit = $7,
          requests_per_second = $8, headers = $9, settings = $10, enabled = $11, is_demo = $12, etag = NULL, last_modified = NULL, body_digest = NULL,
-         next_run_at = least(s.next_run_at, now() + $5 * interval '1 ms'), updated_at = now()
+         next_run_at = least(s.next_run_at, now() + $5::integer * interval '1 ms'), updated_at = now()
        WHERE s.id = $13 RETURNING ${COLUMNS}`,
       [...writeParams(source), id],
     );

@@ -44,6 +44,7 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_sources') private readonly bySource: Gauge<'state'>,
     @InjectMetric('feeds_consecutive_empty') private readonly empty: Gauge<'source'>,
+    @InjectMetric('feeds_empty_limit') private readonly emptyLimit: Gauge,
     @InjectMetric('feeds_consecutive_failures') private readonly failures: Gauge<'source'>,
     @InjectMetric('feeds_overdue_ratio') private readonly overdue: Gauge<'source'>,
     @InjectMetric('feeds_last_cycle_age_seconds') private readonly oldest: Gauge,
@@ -103,11 +104,12 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
       this.counts[state] = states.filter((one) => one === state).length;
       this.bySource.set({ state }, this.counts[state]);
     }
+    this.emptyLimit.set(this.config.consecutiveEmptyCycles);
     let oldest = 0;
     for (const source of enabled) {
       const silent = openMsBetween(source.venue, (source.lastSuccessAt ?? source.createdAt).getTime(), now.getTime());
       oldest = Math.max(oldest, silent);
-      this.empty.set({ source: source.name }, source.consecutiveEmpty);
+      this.empty.set({ source: source.name }, this.emptyInTermsOfTheDesk(source));
       this.failures.set({ source: source.name }, Math.max(source.consecutiveFailures, source.unfinished - 1));
       this.overdue.set({ source: source.name }, silent / source.cadenceMs);
     }
@@ -115,6 +117,12 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
     const names = new Set(enabled.map(({ name }) => name));
     for (const name of this.watched) if (!names.has(name)) for (const gauge of [this.empty, this.failures, this.overdue]) gauge.remove({ source: name });
     this.watched = names;
+  }
+
+  /** A source with a limit of its own reaches the desk's when it reaches its own: one rule of Prometheus judges them all. */
+  private emptyInTermsOfTheDesk({ consecutiveEmpty, emptyLimit }: SourceRow): number {
+    if (emptyLimit === null) return consecutiveEmpty;
+    return emptyLimit === 0 ? 0 : (consecutiveEmpty / emptyLimit) * this.config.consecutiveEmptyCycles;
   }
 
   private begin(): void {

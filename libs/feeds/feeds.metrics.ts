@@ -11,6 +11,7 @@ export const feedsMetrics = [
   makeCounterProvider({ name: 'feeds_items_total', help: 'Items of feeds: fresh, revised, seen, unreadable', labelNames: ['outcome'] }),
   makeGaugeProvider({ name: 'feeds_sources', help: 'Feeds that are switched on, by state', labelNames: ['state'] }),
   makeGaugeProvider({ name: 'feeds_consecutive_empty', help: 'Cycles in a row that brought nothing new in market hours; at most FEEDS_SOURCES_MAX series', labelNames: ['source'] }),
+  makeGaugeProvider({ name: 'feeds_empty_limit', help: 'ALERT_CONSECUTIVE_EMPTY_CYCLES: from so many on they are told' }),
   makeGaugeProvider({ name: 'feeds_consecutive_failures', help: 'Cycles in a row that failed or never ended', labelNames: ['source'] }),
   makeGaugeProvider({ name: 'feeds_overdue_ratio', help: 'Market time since the last good cycle, in cadences of the feed; 1 is on time', labelNames: ['source'] }),
   makeGaugeProvider({ name: 'feeds_cycle_prices', help: 'Prices held for cycles that are at work; 0 between them' }),
