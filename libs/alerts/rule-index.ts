@@ -118,7 +118,7 @@ export class RuleIndex<Rule extends MatchableRule> {
       const values = field === TICKER_FIELD || field === FORM_FIELD ? view.texts(slot) : view.folded(slot);
       for (const value of values) rules.get(value)?.forEach(offer);
     }
-    this.others.forEach(offer);
+    for (const compiled of this.others) if (isVisible(compiled.rule, view.event, operators)) visit(compiled);
   }
 }
 
