@@ -9,6 +9,7 @@ import { InstrumentsModule } from '#instruments';
 import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
 import { SessionsModule } from '#sessions';
+import { WebhooksModule } from '#webhooks';
 import { Audience } from './audience.js';
 import { CutReader } from './cut-reader.service.js';
 import { DashboardController } from './dashboard.controller.js';
@@ -21,7 +22,7 @@ import { PANELS } from './panels/panels.js';
 
 /** One consistent cut of the desk, over REST and as deltas over sockets. */
 @Module({
-  imports: [AlertsModule, AuthModule, ChangesModule, DeliveriesModule, EventsModule, FeedsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule],
+  imports: [AlertsModule, AuthModule, ChangesModule, DeliveriesModule, EventsModule, FeedsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule, WebhooksModule],
   controllers: [DashboardController],
   providers: [
     ...dashboardMetrics,

@@ -1,7 +1,7 @@
 export { ENDPOINT_STATES, type EndpointState, type StateReason } from './endpoint-health.js';
 export type { CreateWebhook } from './webhook.dto.js';
 export { WebhookEndpointEntity } from './webhook-endpoint.entity.js';
-export type { WebhookEndpoint } from './webhook-endpoint.js';
+export { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
 export { WebhookAdded, WebhookChanged, WebhookDegraded, WebhookDisabled, WebhookProbed, WebhookRecovered, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
 export { WebhookHealthMetricEntity } from './webhook-health-metric.entity.js';
 export { WebhookHealthRepository } from './webhook-health.repository.js';

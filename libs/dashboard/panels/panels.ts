@@ -5,6 +5,7 @@ import { InstrumentsPanel } from './instruments-panel.js';
 import { PortfoliosPanel } from './portfolios-panel.js';
 import { SessionsPanel } from './sessions-panel.js';
 import { SystemPanel } from './system-panel.js';
+import { WebhooksPanel } from './webhooks-panel.js';
 
 /** The panels, in the order they are shown. A new one is its file and a word here. */
-export const PANELS = [PortfoliosPanel, AlertsPanel, DeliveriesPanel, FeedsPanel, SessionsPanel, InstrumentsPanel, SystemPanel] as const;
+export const PANELS = [PortfoliosPanel, AlertsPanel, DeliveriesPanel, FeedsPanel, WebhooksPanel, SessionsPanel, InstrumentsPanel, SystemPanel] as const;

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { DeliveriesRepository, type LaneBacklog } from '#deliveries';
+import { hostOf, type WebhookEndpoint, WebhooksRepository } from '#webhooks';
+import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
+import { type Owned, type OwnedList, ownedList, replaceItems } from '../owned-list.js';
+import { ownerKey, type Viewer } from '../viewer.js';
+
+const item = z.object({
+  endpointId: z.uuid(),
+  userId: z.uuid().nullable().describe("null: the desk's, for operators"),
+  description: z.string(),
+  host: z.string().describe('of its URL; the path may be a secret'),
+  format: z.string(),
+  state: z.enum(['healthy', 'degraded', 'disabled']),
+  stateReason: z.string().nullable(),
+  stateSince: z.iso.datetime(),
+  failingSince: z.iso.datetime().nullable().describe('nothing but failures since'),
+  circuit: z.enum(['closed', 'open']).describe('open: it failed so much just now that only probes go out'),
+  waiting: z.int(),
+  held: z.int(),
+  dead: z.int(),
+});
+const schema = z.object({ items: z.array(item).describe('in the order of endpointId; operators see all, others their own') });
+type WebhookItem = z.output<typeof item>;
+
+const of: Owned<WebhookItem> = { key: (webhook) => webhook.endpointId, owner: (webhook) => webhook.userId ?? '' };
+
+/** How the endpoints are: their health, and what waits for each. */
+@Injectable()
+export class WebhooksPanel extends DashboardPanel<OwnedList<WebhookItem>> {
+  readonly name = 'webhooks';
+  // Health is recorded with the attempts that make it; a user who is removed takes their endpoints along, by cascade.
+  readonly topics = ['webhooks', 'deliveries', 'users'];
+  readonly schema = schema;
+
+  constructor(
+    private readonly endpoints: WebhooksRepository,
+    private readonly deliveries: DeliveriesRepository,
+  ) {
+    super();
+  }
+
+  async load(_changes: PanelChanges | undefined, previous: OwnedList<WebhookItem> | undefined) {
+    const lanes = new Map((await this.deliveries.overview()).lanes.map((lane) => [lane.endpointId, lane]));
+    const items = (await this.endpoints.summaries()).map((row) => itemOf(row, lanes.get(row.id)));
+    if (previous === undefined) return ownedList(items, of);
+    return replaceItems(previous, new Set([...previous.all, ...items].map(of.key)), items, of);
+  }
+
+  viewKey(viewer: Viewer): string {
+    return ownerKey(viewer);
+  }
+
+  view(list: OwnedList<WebhookItem>, viewer: Viewer): { items: readonly WebhookItem[] } {
+    return { items: viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? []) };
+  }
+}
+
+function itemOf(row: WebhookEndpoint, lane: LaneBacklog | undefined): WebhookItem {
+  return {
+    endpointId: row.id,
+    userId: row.userId,
+    description: row.description,
+    host: hostOf(row),
+    format: row.format,
+    state: row.state,
+    stateReason: row.stateReason,
+    stateSince: row.stateSince.toISOString(),
+    failingSince: row.failingSince?.toISOString() ?? null,
+    // A probe is taken without a word to screens: half-open shows as open.
+    circuit: lane === undefined || lane.circuit === 'closed' ? 'closed' : 'open',
+    waiting: lane === undefined ? 0 : lane.pending + lane.sending,
+    held: lane?.held ?? 0,
+    dead: lane?.dead ?? 0,
+  };
+}
