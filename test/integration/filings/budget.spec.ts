@@ -64,6 +64,7 @@ describe('the budget of a month', () => {
     await on.rows(`INSERT INTO filing_budget_months (month, spent_micros) VALUES (date_trunc('month', now() AT TIME ZONE 'UTC'), 1400)`);
     expect((await on.ask(1)).state).toBe('over-budget');
     expect((await on.ask(1)).state).toBe('over-budget');
+    expect((await month()).refused).toBe('1'); // not even tried again in the same month
     await on.rows(`UPDATE filing_summaries SET updated_at = now() - interval '32 days'`);
     await on.rows('UPDATE filing_budget_months SET spent_micros = 0');
     expect((await on.ask(1)).state).toBe('done');
