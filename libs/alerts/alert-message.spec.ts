@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AlertContent, draftOf, Unformattable } from './alert-draft.js';
 import { alertMessage } from './alert-message.js';
-import { DISCORD_LIMITS, sizeOf } from './discord-message.js';
+import { DISCORD_LIMITS, type discordMessage, sizeOf } from './discord-message.js';
 import type { AlertEvent } from './event-view.js';
 import { SLACK_LIMITS } from './slack-message.js';
 import { TEXT_LIMITS } from './text-message.js';
@@ -15,8 +15,15 @@ const content = (more: Partial<AlertContent> = {}): AlertContent => ({
   ...{ id: '0198b5f5-bf7b-7000-8000-000000000002', severity: 'warning', title: 'Title', body: 'Body', links: [], fields: [] },
   ...{ raisedAt: new Date('2026-08-17T03:45:01Z'), event: event({ title: 'Title' }), rule: { id: '0198b5f5-bf7b-7000-8000-000000000003', name: 'News' }, ...more },
 });
-const slack = (more: Partial<AlertContent>): any => JSON.parse(alertMessage('slack', content(more)));
-const discord = (more: Partial<AlertContent>): any => JSON.parse(alertMessage('discord', content(more)));
+interface SlackBlock {
+  text?: { type: string; text: string };
+  fields?: { text: string }[];
+}
+const slack = (more: Partial<AlertContent>) => JSON.parse(alertMessage('slack', content(more))) as { text: string; blocks: SlackBlock[] };
+const discord = (more: Partial<AlertContent>) => {
+  const message = JSON.parse(alertMessage('discord', content(more))) as ReturnType<typeof discordMessage>;
+  return { ...message, embed: message.embeds[0]! };
+};
 const fields = (count: number, value: string, name = 'n') => Array.from({ length: count }, (_, n) => ({ name: `${name}${n}`, value }));
 const blns = join(process.env['DESKWIRE_DATA_DIR'] ?? '/nowhere', 'naughty-strings/blns.json');
 const naughty: string[] = existsSync(blns) ? JSON.parse(readFileSync(blns, 'utf8')) : [];
@@ -48,11 +55,11 @@ describe('a Slack message', () => {
     for (const over of [0, 1]) {
       const { text, blocks } = slack({ title: 't'.repeat(SLACK_LIMITS.header - prefix + over), body: 'b'.repeat(SLACK_LIMITS.text + over), fields: fields(1, 'v'.repeat(SLACK_LIMITS.field - 'n0: '.length + over)) });
       expect(text).toHaveLength(SLACK_LIMITS.header + over);
-      const found = [blocks[0].text.text, blocks[1].text.text, blocks[2].fields[0].text];
-      expect(found.map((each: string) => each.length)).toEqual([SLACK_LIMITS.header, SLACK_LIMITS.text, SLACK_LIMITS.field]);
-      expect(found.map((each: string) => each.endsWith('…'))).toEqual([over === 1, over === 1, over === 1]);
+      const found = [blocks[0]!.text!.text, blocks[1]!.text!.text, blocks[2]!.fields![0]!.text];
+      expect(found.map((each) => each.length)).toEqual([SLACK_LIMITS.header, SLACK_LIMITS.text, SLACK_LIMITS.field]);
+      expect(found.map((each) => each.endsWith('…'))).toEqual([over === 1, over === 1, over === 1]);
     }
-    expect(slack({ fields: fields(25, 'v') }).blocks.filter((block: any) => block.fields).map((block: any) => block.fields.length)).toEqual([10, 10, 5]);
+    expect(slack({ fields: fields(25, 'v') }).blocks.flatMap(({ fields: some }) => (some ? [some.length] : []))).toEqual([10, 10, 5]);
     expect(slack({ fields: fields(600, 'v') }).blocks).toHaveLength(SLACK_LIMITS.blocks);
   });
 
@@ -64,7 +71,7 @@ describe('a Slack message', () => {
 
   it('keeps links whole: what no longer fits is left out', () => {
     const links = Array.from({ length: 10 }, (_, n) => ({ title: 'x|>', url: `https://x.example/${n}/${'a'.repeat(1_000)}` }));
-    const text: string = slack({ links }).blocks.find((block: any) => block.text?.type === 'mrkdwn').text.text;
+    const { text } = slack({ links }).blocks.find((block) => block.text?.type === 'mrkdwn')!.text!;
     expect(text.length).toBeLessThanOrEqual(SLACK_LIMITS.text);
     expect(text.split('\n').every((line) => /^<https:\/\/x\.example\/\d\/a{1000}\|x¦&gt;>$/.test(line))).toBe(true);
   });
@@ -73,17 +80,17 @@ describe('a Slack message', () => {
 describe('a Discord message', () => {
   it('is within each limit at it and past it', () => {
     for (const over of [0, 1]) {
-      const { embeds: [embed] } = discord({ title: 't'.repeat(DISCORD_LIMITS.title + over), body: 'b'.repeat(DISCORD_LIMITS.description + over), fields: [{ name: 'm'.repeat(DISCORD_LIMITS.name + over), value: 'v'.repeat(DISCORD_LIMITS.value + over) }] });
-      const found: string[] = [embed.title, embed.description, embed.fields[0].name, embed.fields[0].value];
+      const { embed } = discord({ title: 't'.repeat(DISCORD_LIMITS.title + over), body: 'b'.repeat(DISCORD_LIMITS.description + over), fields: [{ name: 'm'.repeat(DISCORD_LIMITS.name + over), value: 'v'.repeat(DISCORD_LIMITS.value + over) }] });
+      const found: string[] = [embed.title, embed.description!, embed.fields[0]!.name, embed.fields[0]!.value];
       expect(found.map((each) => each.length)).toEqual([DISCORD_LIMITS.title, DISCORD_LIMITS.description, DISCORD_LIMITS.name, DISCORD_LIMITS.value]);
       expect(found.every((each) => each.endsWith('…') === (over === 1))).toBe(true);
     }
     expect(discord({ title: 't'.repeat(3_000) }).content).toHaveLength(DISCORD_LIMITS.content);
-    expect(discord({ fields: fields(26, 'v') }).embeds[0].fields).toHaveLength(DISCORD_LIMITS.fields);
+    expect(discord({ fields: fields(26, 'v') }).embed.fields).toHaveLength(DISCORD_LIMITS.fields);
   });
 
   it('has 6,000 characters in all at most, and fills them', () => {
-    const { embeds: [embed] } = discord({ body: 'b'.repeat(5_000), fields: fields(25, 'v'.repeat(1_024)) });
+    const { embed } = discord({ body: 'b'.repeat(5_000), fields: fields(25, 'v'.repeat(1_024)) });
     expect(sizeOf(embed)).toBeLessThanOrEqual(DISCORD_LIMITS.total);
     expect(sizeOf(embed)).toBeGreaterThan(DISCORD_LIMITS.total - 10);
   });
@@ -91,7 +98,7 @@ describe('a Discord message', () => {
   it('calls nobody and shows markdown as text', () => {
     const message = discord({ title: '@everyone **bold** [good](https://evil)', body: '@here <@123> <#1> # big' });
     expect(JSON.stringify(message)).not.toMatch(/@everyone|@here|<@|<#|[^\\]\*\*/);
-    expect(message.embeds[0].title).toContain('\\[good\\]');
+    expect(message.embed.title).toContain('\\[good\\]');
     expect(message.allowed_mentions).toEqual({ parse: [] });
   });
 });

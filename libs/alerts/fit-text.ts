@@ -1,7 +1,6 @@
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ELLIPSIS = '…';
 /** C0 and C1 controls but tab and newline: no channel shows them, and some refuse them. */
-// eslint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Text as every channel can hold it: well-formed, without control characters, lines ended by \n. */

@@ -9,7 +9,7 @@ export interface RecordedRow {
   correlationId: string | null;
   causationId: string | null;
   /** As its type's declared shape gives it. */
-  payload: any;
+  payload: unknown;
   occurredAt: Date;
 }
 
