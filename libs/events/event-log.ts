@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
+import { Transactions } from '#database';
 import { correlationId } from '#telemetry';
 import { eventTime, newEventId } from './event-id.js';
 import { checkedPayload } from './event-type.js';
@@ -42,6 +43,7 @@ export class EventLog {
   constructor(
     private readonly events: EventsRepository,
     private readonly changes: Changes,
+    private readonly transactions: Transactions,
     @InjectMetric('events_recorded_total') private readonly recorded: Counter<'type'>,
   ) {}
 
@@ -57,10 +59,24 @@ export class EventLog {
     const rows = events.map(toRow);
     const inserted = await this.events.insert(rows);
     if (inserted.size > 0) this.changes.hint();
-    return rows.map(({ id, type }) => {
+    const types: string[] = [];
+    const receipts = rows.map(({ id, type }) => {
       const recorded = inserted.delete(id); // deleted, so that the second of two equal ids says false
-      if (recorded) this.recorded.inc({ type });
+      if (recorded) types.push(type);
       return { id, recorded };
+    });
+    this.count(types);
+    return receipts;
+  }
+
+  /**
+   * Counts events once they are committed, so that what was rolled back or run again counts for nothing.
+   * @param types one an event: the `recordedTypes` of a statement that records by itself (recordEventsSql)
+   */
+  count(types: readonly string[]): void {
+    if (types.length === 0) return;
+    this.transactions.afterCommit(() => {
+      for (const type of types) this.recorded.inc({ type });
     });
   }
 
