@@ -8,13 +8,19 @@ export interface Change {
   key: string;
 }
 
-/** The stamp of a cut. Equal ids see exactly the same data; `position` and `asOf` are for people. */
+/**
+ * The stamp of a cut. Equal ids see exactly the same data; `position` and `asOf` are for people, and read from that data, so that
+ * all nodes give one id the same stamp.
+ */
 export interface SnapshotStamp {
   /** pg_current_snapshot(), e.g. `812:815:813`. Never an LSN: a commit already in the WAL can be invisible to a new snapshot. */
   id: string;
   /** Highest position of the change feed in the snapshot. */
   position: number;
-  /** PostgreSQL's clock, RFC 3339. */
+  /**
+   * When the newest change in the snapshot was written, by PostgreSQL's clock, RFC 3339; 1970-01-01T00:00:00.000Z before the first
+   * one. Not the time of asking: two nodes ask for one snapshot at different times.
+   */
   asOf: string;
 }
 
@@ -30,11 +36,16 @@ export class ChangeFeedRepository {
     await this.database.rows('INSERT INTO change_feed (topic, key) SELECT $1, unnest($2::text[])', [topic, keys]);
   }
 
+  /**
+   * A purge has a snapshot of its own and leaves a note above what it removed: it changes the stamp of no snapshot, and neither
+   * position nor time ever go back to nothing.
+   */
   async current(): Promise<SnapshotStamp> {
-    const [row] = await this.database.rows<{ id: string; position: string; as_of: Date }>(
-      'SELECT pg_current_snapshot()::text AS id, coalesce((SELECT max(position) FROM change_feed), 0)::text AS position, now() AS as_of',
+    const [row] = await this.database.prepared<{ id: string; position: string; asOf: Date }>(
+      `SELECT pg_current_snapshot()::text AS id, coalesce(newest.position, 0)::text AS position, coalesce(newest.at, 'epoch') AS "asOf"
+       FROM (VALUES (1)) one LEFT JOIN (SELECT position, at FROM change_feed ORDER BY position DESC LIMIT 1) newest ON true`,
     );
-    return { id: row!.id, position: Number(row!.position), asOf: row!.as_of.toISOString() };
+    return { id: row!.id, position: Number(row!.position), asOf: row!.asOf.toISOString() };
   }
 
   /**
