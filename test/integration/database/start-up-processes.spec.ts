@@ -33,11 +33,12 @@ class DeskProcess {
     });
     for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     this.child.on('message', (message) => Object.assign(this, message));
-    this.ended = once(this.child, 'exit').then(([code]) => {
+    this.ended = once(this.child, 'close').then(([code]) => {
       if (code !== 0) this.failed ??= `exit ${code}: ${this.log.slice(-2_000)}`;
     });
   }
 
+  /** Whole once it has ended: its log comes by another pipe than its messages. */
   get lines(): LogLine[] {
     return this.log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   }
@@ -81,14 +82,14 @@ describe('processes that start at once on an empty database', () => {
   it('eight: one migrates, all become ready, none errs', async () => {
     start(8);
     await allReady(desks);
+    const ready = await Promise.all(desks.map(async (desk) => (await fetch(`${desk.url}/health/ready`)).status));
+    expect(ready).toEqual(Array(8).fill(200));
+    await Promise.all(desks.map((desk) => desk.stop()));
+    expect(desks.map((desk) => desk.failed)).toEqual(Array(8).fill(undefined));
     expect(applied()).toHaveLength(migrations.length);
     expect(desks.filter((desk) => desk.lines.some((line) => line.applied))).toHaveLength(1);
     expect((await client.query('SELECT FROM migrations')).rowCount).toBe(migrations.length);
-    const ready = await Promise.all(desks.map(async (desk) => (await fetch(`${desk.url}/health/ready`)).status));
-    expect(ready).toEqual(Array(8).fill(200));
     expect(desks.flatMap((desk) => desk.lines).filter((line) => /warn|error|fatal/.test(String(line.level)) || Number(line.level) >= 40)).toEqual([]);
-    await Promise.all(desks.map((desk) => desk.stop()));
-    expect(desks.map((desk) => desk.failed)).toEqual(Array(8).fill(undefined));
   }, 120_000);
 
   it('three, and the one that migrates is killed: another gets the lock although the statement still waits, and finishes', async () => {
@@ -106,6 +107,7 @@ describe('processes that start at once on an empty database', () => {
     await eventually(() => expect(migrating()).toHaveLength(1), 5_000);
     await client.query('ROLLBACK');
     await allReady(desks);
+    await Promise.all(desks.map((desk) => desk.stop()));
     expect(applied()).toHaveLength(migrations.length);
   }, 120_000);
 
