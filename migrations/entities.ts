@@ -1,5 +1,6 @@
 import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
 import { TradingEventEntity } from '#events';
+import { IdempotencyKeyEntity } from '#idempotency';
 import {
   InstrumentEntity,
   InstrumentImportIssueEntity,
@@ -15,6 +16,7 @@ import { TradingSessionEntity } from '#sessions';
 export const entities = [
   ApiKeyEntity,
   AuthSessionEntity,
+  IdempotencyKeyEntity,
   InstrumentEntity,
   InstrumentImportIssueEntity,
   InstrumentNameEntity,

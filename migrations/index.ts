@@ -4,6 +4,7 @@ import { CreateTradingEvents1766000000003 } from './1766000000003-create-trading
 import { CreateTradingSessions1766000000004 } from './1766000000004-create-trading-sessions.js';
 import { CreateInstruments1766000000005 } from './1766000000005-create-instruments.js';
 import { CreatePortfolios1766000000006 } from './1766000000006-create-portfolios.js';
+import { CreateIdempotencyKeys1766000000007 } from './1766000000007-create-idempotency-keys.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   CreateTradingSessions1766000000004,
   CreateInstruments1766000000005,
   CreatePortfolios1766000000006,
+  CreateIdempotencyKeys1766000000007,
 ];

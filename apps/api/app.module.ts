@@ -7,6 +7,7 @@ import { DashboardModule } from '#dashboard';
 import { DatabaseModule } from '#database';
 import { ErrorsModule } from '#errors';
 import { EventsModule } from '#events';
+import { IdempotencyModule } from '#idempotency';
 import { InstrumentsModule } from '#instruments';
 import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
@@ -16,6 +17,7 @@ import { ThrottlingModule } from '#throttling';
 import { entities } from '../../migrations/entities.js';
 import { migrations } from '../../migrations/index.js';
 import { configSlices } from './config-slices.js';
+import { keyOwner } from './key-owner.js';
 import { PagesController } from './pages.controller.js';
 
 /** Composition only. Global guards run in the order of imports: who is it (auth), then how often (throttling). */
@@ -34,6 +36,7 @@ export class AppModule {
         DatabaseModule.forRoot({ entities, migrations }),
         ErrorsModule,
         EventsModule,
+        IdempotencyModule.forRoot(keyOwner),
         InstrumentsModule,
         PortfoliosModule,
         RealtimeModule,

@@ -4,6 +4,7 @@ import { changesConfig } from '#changes';
 import type { ConfigSlice } from '#config';
 import { dashboardConfig } from '#dashboard';
 import { databaseConfig } from '#database';
+import { idempotencyConfig } from '#idempotency';
 import { instrumentsConfig } from '#instruments';
 import { portfoliosConfig } from '#portfolios';
 import { realtimeConfig } from '#realtime';
@@ -20,6 +21,7 @@ export const configSlices: readonly ConfigSlice[] = [
   changesConfig,
   dashboardConfig,
   databaseConfig,
+  idempotencyConfig,
   instrumentsConfig,
   portfoliosConfig,
   realtimeConfig,

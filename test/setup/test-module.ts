@@ -5,8 +5,10 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment } from '#config';
 import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
+import { IdempotencyModule } from '#idempotency';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../../apps/api/config-slices.js';
+import { keyOwner } from '../../apps/api/key-owner.js';
 import { entities } from '../../migrations/entities.js';
 import { migrations } from '../../migrations/index.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -41,6 +43,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       DatabaseModule.forRoot({ entities, migrations }),
       ChangesModule,
       CachingModule,
+      IdempotencyModule.forRoot(keyOwner),
       ...(modules as []),
     ],
   };
