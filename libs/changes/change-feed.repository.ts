@@ -24,6 +24,9 @@ export interface SnapshotStamp {
   asOf: string;
 }
 
+/** How far somebody has read. */
+export type SeenUpTo = Pick<SnapshotStamp, 'id' | 'position'>;
+
 /** Names a purge: `key` is the highest transaction id whose changes are gone. */
 const PURGED = '~purged';
 const PURGE_CHUNK = 50_000;
@@ -49,16 +52,20 @@ export class ChangeFeedRepository {
   }
 
   /**
-   * What this snapshot sees and snapshot `id` did not. Asked by visibility, because `position > last` loses for ever the
+   * What this snapshot sees and the one of that stamp did not. Asked by visibility, because `position > last` alone loses for ever the
    * writer that drew a lower position and committed later. `xid >= xmin` only bounds the scan: all below was visible.
+   * And asked by position too, because a server that crashed gives transaction ids out again that were not in its log yet (those
+   * of NOTIFY and of rollbacks): what such a one writes looks visible to a snapshot from before. Its position is a new one always.
    * A purge leaves its note in the same order: one that `id` sees removed only what `id` saw too.
    * @returns null if some of it has been purged: reload everything
    */
-  async since(id: string): Promise<Change[] | null> {
+  async since({ id, position }: SeenUpTo): Promise<Change[] | null> {
     const rows = await this.database.prepared<Change>(
       `SELECT position::text, topic, key FROM change_feed
-       WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
-      [id],
+       WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
+       UNION ALL
+       SELECT position::text, topic, key FROM change_feed WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
+      [id, position],
     );
     if (rows.some((row) => row.topic === PURGED && BigInt(row.key) >= BigInt(id.split(':')[0]!))) return null;
     return rows.filter((row) => row.topic !== PURGED);

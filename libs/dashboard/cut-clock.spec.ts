@@ -2,14 +2,17 @@ import { jest } from '@jest/globals';
 import type { Cut } from './cut.js';
 import { CutClock } from './cut-clock.js';
 
+const stamp = (id: number) => ({ id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' });
+
 const cut = (id: number): Cut => ({
-  snapshot: { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' },
-  readUpTo: String(id),
+  snapshot: stamp(id),
+  readUpTo: stamp(id),
   states: new Map(),
 });
 
 const TICK_MS = 20;
 const POLL_MS = 40;
+const LATE_MS = 1_000;
 
 /** Lets this much time go by, and everything happen that becomes due. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
@@ -25,7 +28,7 @@ function deskOf() {
       starts.push(performance.now());
       return run.promise;
     },
-    { tickMs: TICK_MS, pollMs: POLL_MS },
+    { tickMs: TICK_MS, pollMs: POLL_MS, lateMs: LATE_MS },
   );
   return { clock, runs, starts };
 }
@@ -136,6 +139,25 @@ describe('the cut clock', () => {
     }
     expect(runs).toHaveLength(4);
     expect(health).toEqual([true, false]);
+  });
+
+  it('counts a computation that is late as failing until it ends, and keeps it the only one', async () => {
+    const { clock, runs } = deskOf();
+    const health: boolean[] = [];
+    clock.onHealth((failing) => health.push(failing));
+    clock.watch();
+    await pass(0);
+    runs[0]!.resolve(cut(1));
+    await pass(POLL_MS + LATE_MS - 1);
+    expect([health, clock.failure]).toEqual([[], undefined]);
+    await pass(1);
+    expect(health).toEqual([true]);
+    await pass(10 * LATE_MS);
+    expect(runs).toHaveLength(2);
+    runs[1]!.resolve(cut(2));
+    await pass(0);
+    expect([health, clock.failure]).toEqual([[true, false], undefined]);
+    expect(clock.current?.snapshot.id).toBe('2');
   });
 
   it('computes nothing more once stopped, and lets nobody wait', async () => {

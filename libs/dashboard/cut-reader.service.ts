@@ -65,7 +65,7 @@ export class CutReader {
     const states = new Map<string, object>();
     for (const panel of this.panels.all) states.set(panel.name, await panel.load(undefined, undefined));
     this.#checkedAt = performance.now();
-    return { snapshot, readUpTo: snapshot.id, states };
+    return { snapshot, readUpTo: snapshot, states };
   }
 
   async #forward(previous: Cut): Promise<Cut> {
@@ -88,8 +88,8 @@ export class CutReader {
       differs = true;
     }
     if (recheck) this.#checkedAt = performance.now();
-    if (!differs) return { ...previous, readUpTo: snapshot.id };
-    return { snapshot, readUpTo: snapshot.id, states };
+    if (!differs) return { ...previous, readUpTo: snapshot };
+    return { snapshot, readUpTo: snapshot, states };
   }
 
   /**

@@ -21,7 +21,8 @@ class MoodyReader {
     this.reads += 1;
     if (this.mood === 'fails') throw new Error('the database is away');
     if (this.mood === 'is silent') return new Promise(() => undefined);
-    return { snapshot: { id: String(this.reads), position: this.reads, asOf: '2026-11-02T03:45:00.000Z' }, readUpTo: String(this.reads), states: new Map() };
+    const snapshot = { id: String(this.reads), position: this.reads, asOf: '2026-11-02T03:45:00.000Z' };
+    return { snapshot, readUpTo: snapshot, states: new Map() };
   }
 }
 
@@ -84,6 +85,9 @@ describe('how fresh a dashboard is', () => {
     const began = performance.now();
     const asked = dashboard.fromDatabase().then((served) => ({ ...served, after: performance.now() - began }));
     expect(await given(asked)).toMatchObject({ source: 'stale', cut, after: config.waitMs });
+    // Whoever comes later need not find out again.
+    await pass(config.tickMs);
+    expect(dashboard.atHand()).toMatchObject({ source: 'stale', cut });
   });
 
   it('is a 503 with a code when there never was a cut', async () => {

@@ -49,7 +49,8 @@ class HastyClock {
 }
 
 function cutOf(id: number): Cut {
-  return { snapshot: { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' }, readUpTo: String(id), states: new Map([['number', { shown: id }]]) };
+  const snapshot = { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' };
+  return { snapshot, readUpTo: snapshot, states: new Map([['number', { shown: id }]]) };
 }
 
 interface Frame {
