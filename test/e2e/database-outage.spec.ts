@@ -16,7 +16,7 @@ interface Flow {
   ageMs: number;
 }
 
-/** A PostgreSQL of the test's own behind a proxy, which can end and be killed. */
+/** A PostgreSQL of the test's own behind a proxy, which can end, be killed, and be there but silent. */
 class Cluster {
   private readonly folder = mkdtempSync(join(tmpdir(), 'deskwire-outage-'));
   private readonly home = DeskHome.of({ DESKWIRE_HOME: this.folder });
@@ -41,6 +41,8 @@ class Cluster {
     for (const pid of new Set([postmaster, ...pids])) process.kill(Number(pid), 'SIGKILL');
     await this.stop();
   }
+
+  silence = () => this.proxy.become('hang');
 
   async remove(): Promise<void> {
     await this.proxy.become('refuse');
@@ -94,6 +96,8 @@ describe('when PostgreSQL goes away under a running desk', () => {
   it.each([
     { how: 'it is stopped', away: () => cluster.stop(), writesFailIn: 1_000 },
     { how: 'it is killed', away: () => cluster.kill(), writesFailIn: 1_000 },
+    // Silence is told from slowness by waiting: 5 s for a connection (DB1), once; whoever comes later is told at once.
+    { how: 'it is there but says nothing', away: cluster.silence, writesFailIn: 6_000 },
   ])('($how) dashboards go on from memory, writes fail fast, sockets stay and are told, and all is well within 2 s of its return', async ({ away, writesFailIn }) => {
     const watching = await watch();
     const acknowledged: string[] = [];
@@ -111,7 +115,7 @@ describe('when PostgreSQL goes away under a running desk', () => {
     for (let times = 0; times < 3; times++) {
       const answer = await write();
       expect([answer.status, answer.code]).toEqual([503, expect.stringMatching(/^DATABASE_/)]);
-      expect(answer.tookMs).toBeLessThan(writesFailIn);
+      expect(answer.tookMs).toBeLessThan(times === 0 ? writesFailIn : 1_000);
       refused.push(answer.portfolioId);
     }
     let age = 0;
