@@ -125,6 +125,19 @@ describe('the cut clock', () => {
     expect(told).toEqual([[undefined, '1'], ['1', '2']]);
   });
 
+  it('tells of a cut whose id was given before a crash of the server too: its position is another', async () => {
+    const { clock, runs } = deskOf();
+    const told: number[] = [];
+    clock.onCut((_from, to) => told.push(to.snapshot.position));
+    for (const position of [1, 2]) {
+      const asked = clock.next();
+      await pass(TICK_MS);
+      runs.at(-1)!.resolve({ ...cut(7), snapshot: { ...cut(7).snapshot, position } });
+      await asked;
+    }
+    expect(told).toEqual([1, 2]);
+  });
+
   it('keeps the last cut when computing fails, tells of it once, and recovers by itself', async () => {
     const { clock, runs } = deskOf();
     const health: boolean[] = [];
