@@ -18,6 +18,9 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 /** Waited for longer than lock_timeout or statement_timeout, whichever the operator set lower. */
 const WAITED_TOO_LONG = new Set(['55P03', '57014']);
 
+/** Each further one needs a purge, or another who gave up, between two statements. */
+const MAX_TRIES = 10;
+
 /** Does what is asked under a key once, and gives the first answer again. */
 @Injectable()
 export class IdempotencyService {
@@ -64,13 +67,14 @@ export class IdempotencyService {
 
   /** @returns undefined once the key is ours */
   private async claim(request: KeyedRequest): Promise<UsedKey | undefined> {
-    for (;;) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (await this.waited(request.key, () => this.keys.claim(request, this.config.retentionMs))) return undefined;
       const used = await this.keys.find(request.ownerId, request.key);
       if (used && !used.isExpired) return used;
       // Expired: taken over. Neither there nor ours: purged in between, so it is free.
       if (used && (await this.waited(request.key, () => this.keys.takeOver(request, this.config.retentionMs)))) return undefined;
     }
+    throw inProgress(request.key);
   }
 
   private async waited<T>(key: string, statement: () => Promise<T>): Promise<T> {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Database } from '#database';
+import { Database, Transactions } from '#database';
 import { IdempotencyService, KeyExpiry } from '#idempotency';
+import { IdempotencyKeysRepository } from '../../../libs/idempotency/idempotency-keys.repository.js';
+import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const OWNERS = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'] as const;
@@ -54,12 +56,48 @@ describe('what is kept of requests under a key', () => {
     expect(done).toEqual(['a', 'a']);
   });
 
-  it('is taken over by one of ten who come after its time', async () => {
+  it('is taken over by one of two who come after its time to two nodes', async () => {
     await once('a');
     await age('true');
     done = [];
-    const results = await Promise.all(Array.from({ length: 10 }, () => once('a', { again: true })));
-    expect([done.length, results.filter(({ replayed }) => replayed).length]).toEqual([1, 9]);
+    const second = await testModule([], { database: desk.database });
+    try {
+      const asked = { ownerId: OWNERS[0], key: 'a', operation: 'POST /v1/things', fingerprint: createHash('sha256').digest() };
+      const working = Promise.withResolvers<void>();
+      const waited = Promise.withResolvers<void>();
+      const first = desk.get(IdempotencyService).once(asked, async () => {
+        working.resolve();
+        await waited.promise;
+        done.push('by the first');
+        return { status: 201, body: { again: true } };
+      });
+      await working.promise;
+      const other = second.get(IdempotencyService).once(asked, async () => (done.push('by the second'), { status: 201, body: {} }));
+      const waiting = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()`;
+      await eventually(async () => expect(await database.rows(waiting)).toHaveLength(1));
+      waited.resolve();
+      const { answer } = await first;
+      expect([await other, done]).toEqual([{ answer, replayed: true }, ['by the first']]);
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('is taken over by one of two who both saw that its time was over', async () => {
+    await once('a');
+    await age('true');
+    const asked = { ownerId: OWNERS[0], key: 'a', operation: 'POST /v1/things', fingerprint: createHash('sha256').digest() };
+    const [keys, transactions] = [desk.get(IdempotencyKeysRepository), desk.get(Transactions)];
+    const bothSaw = Promise.withResolvers<void>();
+    let saw = 0;
+    const taking = () =>
+      transactions.atomic(async () => {
+        expect(await keys.find(asked.ownerId, asked.key)).toMatchObject({ isExpired: true });
+        if (++saw === 2) bothSaw.resolve();
+        await bothSaw.promise;
+        return keys.takeOver(asked, 60_000);
+      });
+    expect((await Promise.all([taking(), taking()])).sort()).toEqual([false, true]);
   });
 
   it('is bounded in keys for each owner: the oldest go', async () => {
