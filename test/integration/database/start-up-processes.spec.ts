@@ -80,7 +80,11 @@ describe('processes that start at once on an empty database', () => {
     }, 100_000);
 
   it('eight: one migrates, all become ready, none errs', async () => {
+    // Held until all are there: on two cores the first would else be done before the last begins, and nobody would wait.
+    await holdMigrations();
     start(8);
+    await allWait(7);
+    await client.query('ROLLBACK');
     await allReady(desks);
     const ready = await Promise.all(desks.map(async (desk) => (await fetch(`${desk.url}/health/ready`)).status));
     expect(ready).toEqual(Array(8).fill(200));
@@ -90,16 +94,12 @@ describe('processes that start at once on an empty database', () => {
     expect(desks.filter((desk) => desk.lines.some((line) => line.applied))).toHaveLength(1);
     expect((await client.query('SELECT FROM migrations')).rowCount).toBe(migrations.length);
     expect(desks.flatMap((desk) => desk.lines).filter((line) => /warn|error|fatal/.test(String(line.level)) || Number(line.level) >= 40)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('three, and the one that migrates is killed: another gets the lock although the statement still waits, and finishes', async () => {
-    // A table of the same name, not committed: the first migration waits for us, and its owner with it.
-    await client.query('BEGIN');
-    await client.query('CREATE TABLE change_feed (other int)');
+    await holdMigrations();
     start(3);
-    const migrating = () => desks.filter((desk) => desk.phase === 'migrate');
-    await eventually(() => expect(migrating()).toHaveLength(1), 60_000);
-    await eventually(() => expect(desks.filter((desk) => desk.phase === 'lock')).toHaveLength(2), 60_000);
+    await allWait(2);
     const [killed] = migrating();
     await waitsForUs();
     await killed!.kill();
@@ -109,7 +109,21 @@ describe('processes that start at once on an empty database', () => {
     await allReady(desks);
     await Promise.all(desks.map((desk) => desk.stop()));
     expect(applied()).toHaveLength(migrations.length);
-  }, 120_000);
+  }, 240_000);
+
+  const migrating = () => desks.filter((desk) => desk.phase === 'migrate');
+
+  /** Until our ROLLBACK, by a table of the same name that is not committed: the first migration waits for us, and its owner with it. */
+  async function holdMigrations(): Promise<void> {
+    await client.query('BEGIN');
+    await client.query('CREATE TABLE change_feed (other int)');
+  }
+
+  /** One migrates, `others` wait for its lock. */
+  async function allWait(others: number): Promise<void> {
+    await eventually(() => expect(migrating()).toHaveLength(1), 100_000);
+    await eventually(() => expect([migrating().length, desks.filter((desk) => desk.phase === 'lock').length]).toEqual([1, others]), 100_000);
+  }
 
   async function waitsForUs(): Promise<void> {
     await eventually(async () =>
