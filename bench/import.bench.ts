@@ -13,6 +13,7 @@ import { ChangesModule } from '#changes';
 import { ConfigModule } from '#config';
 import { Database, DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
+import { IdempotencyModule } from '#idempotency';
 import { InstrumentEntity, InstrumentImporter, InstrumentsModule } from '#instruments';
 import { TelemetryModule } from '#telemetry';
 
@@ -62,7 +63,15 @@ async function main(): Promise<void> {
     JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
   };
-  const modules = [ConfigModule.forRoot(configSlices, environment), ErrorsModule, TelemetryModule, DatabaseModule.forRoot({ entities, migrations }), ChangesModule, InstrumentsModule];
+  const modules = [
+    ConfigModule.forRoot(configSlices, environment),
+    ErrorsModule,
+    TelemetryModule,
+    DatabaseModule.forRoot({ entities, migrations }),
+    ChangesModule,
+    IdempotencyModule.forRoot({ ownerOf: () => undefined }),
+    InstrumentsModule,
+  ];
   class Bench {}
   const app = await NestFactory.createApplicationContext({ module: Bench, imports: modules } as never, { logger: false, abortOnError: false });
   await app.get(Startup).run();

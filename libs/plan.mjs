@@ -12,6 +12,7 @@ export const foundation = [
   'database',
   'changes',
   'caching',
+  'idempotency',
   'auth',
   'throttling',
   'resilience',

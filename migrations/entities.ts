@@ -4,6 +4,7 @@ import { AlertDeliveryEntity, DeliveryAttemptEntity, DeliveryLaneEntity, Deliver
 import { EventInboxEntity, TradingEventEntity } from '#events';
 import { FeedCycleEntity, FeedSeenItemEntity, FeedSourceEntity } from '#feeds';
 import { FilingBudgetMonthEntity, FilingEntity, FilingSummaryCallEntity, FilingSummaryEntity } from '#filings';
+import { IdempotencyKeyEntity } from '#idempotency';
 import {
   InstrumentEntity,
   InstrumentImportIssueEntity,
@@ -35,6 +36,7 @@ export const entities = [
   FilingEntity,
   FilingSummaryCallEntity,
   FilingSummaryEntity,
+  IdempotencyKeyEntity,
   InstrumentEntity,
   InstrumentImportIssueEntity,
   InstrumentNameEntity,

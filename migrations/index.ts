@@ -4,6 +4,7 @@ import { CreateTradingEvents1766000000003 } from './1766000000003-create-trading
 import { CreateTradingSessions1766000000004 } from './1766000000004-create-trading-sessions.js';
 import { CreateInstruments1766000000005 } from './1766000000005-create-instruments.js';
 import { CreatePortfolios1766000000006 } from './1766000000006-create-portfolios.js';
+import { CreateIdempotencyKeys1766000000007 } from './1766000000007-create-idempotency-keys.js';
 import { CreateEventInbox1766000000008 } from './1766000000008-create-event-inbox.js';
 import { CreateAlerts1766000000009 } from './1766000000009-create-alerts.js';
 import { CreateDeliveries1766000000010 } from './1766000000010-create-deliveries.js';
@@ -19,6 +20,7 @@ export const migrations = [
   CreateTradingSessions1766000000004,
   CreateInstruments1766000000005,
   CreatePortfolios1766000000006,
+  CreateIdempotencyKeys1766000000007,
   CreateEventInbox1766000000008,
   CreateAlerts1766000000009,
   CreateDeliveries1766000000010,

@@ -12,6 +12,7 @@ import { ErrorsModule } from '#errors';
 import { EventsModule } from '#events';
 import { FeedsModule } from '#feeds';
 import { FilingsModule } from '#filings';
+import { IdempotencyModule } from '#idempotency';
 import { InstrumentsModule } from '#instruments';
 import { JobsModule } from '#jobs';
 import { PortfoliosModule } from '#portfolios';
@@ -23,6 +24,7 @@ import { ThrottlingModule } from '#throttling';
 import { WebhooksModule } from '#webhooks';
 import { schema } from '../../migrations/schema.js';
 import { configSlices } from './config-slices.js';
+import { keyOwner } from './key-owner.js';
 import { PagesController } from './pages.controller.js';
 
 /** Composition only. Global guards run in the order of imports: who is it (auth), then how often (throttling). */
@@ -46,6 +48,7 @@ export class AppModule {
         EventsModule,
         FeedsModule,
         FilingsModule,
+        IdempotencyModule.forRoot(keyOwner),
         InstrumentsModule,
         JobsModule,
         PortfoliosModule,

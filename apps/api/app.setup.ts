@@ -32,6 +32,7 @@ export function createAdapter(config: Pick<ApiConfig, 'trustProxy'>): FastifyAda
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    allowErrorHandlerOverride: false, // the one filter answers; a second handler would replace it with a mere warning (FSTWRN004)
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
@@ -56,7 +57,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...config.corsOrigins],
-      exposedHeaders: ['X-Correlation-Id', 'ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After'],
+      exposedHeaders: ['X-Correlation-Id', 'ETag', 'Idempotency-Replayed', 'RateLimit', 'RateLimit-Policy', 'Retry-After'],
       maxAge: 600,
     });
   }

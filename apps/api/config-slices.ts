@@ -9,6 +9,7 @@ import { deliveriesConfig } from '#deliveries';
 import { egressConfig } from '#egress';
 import { feedsConfig } from '#feeds';
 import { filingsConfig } from '#filings';
+import { idempotencyConfig } from '#idempotency';
 import { instrumentsConfig } from '#instruments';
 import { jobsConfig } from '#jobs';
 import { portfoliosConfig } from '#portfolios';
@@ -33,6 +34,7 @@ export const configSlices: readonly ConfigSlice[] = [
   egressConfig,
   feedsConfig,
   filingsConfig,
+  idempotencyConfig,
   instrumentsConfig,
   jobsConfig,
   portfoliosConfig,

@@ -8,6 +8,8 @@ import { EmbeddedPostgres } from './postgres/embedded-postgres.js';
 /** Commands are short: the next one waits for this long before it gives up. */
 const COMMAND_PATIENCE_MS = 30_000;
 
+const NEVER = new Promise<never>(() => undefined);
+
 /** The database of a command or of the server, and how to let go of it. */
 export interface DeskDatabase {
   url: string;
@@ -17,6 +19,8 @@ export interface DeskDatabase {
   notes: readonly string[];
   /** Tells others of the same home where the server listens. */
   announce(url: string): void;
+  /** Resolves, with the reason, when a server must not go on: its own database is gone for good. */
+  lost: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -26,7 +30,7 @@ export async function openForServer(environment: DeskEnvironment): Promise<DeskD
   const lock = new HomeLock(environment.home.make());
   const holder = await takeWhenFree(lock, 'serve', (owner) => owner.command === 'serve');
   if (holder) throw inUse(environment, holder);
-  return started(environment, lock);
+  return started(environment, lock, 'kept');
 }
 
 /** The database of a command: the running server's, or the home's own for the time of the command. */
@@ -34,10 +38,10 @@ export async function openForCommand(environment: DeskEnvironment, command: stri
   if (!environment.embedded) return external(environment);
   const lock = new HomeLock(environment.home.make());
   const holder = await takeWhenFree(lock, command, (owner) => owner.databasePort !== undefined && owner.command === 'serve');
-  if (!holder) return started(environment, lock);
+  if (!holder) return started(environment, lock, 'as it is');
   const url = holder.databasePort === undefined ? undefined : EmbeddedPostgres.url(environment.home, holder.databasePort);
   if (holder.command !== 'serve' || url === undefined) throw inUse(environment, holder);
-  return { url, embedded: true, notes: [], announce: () => undefined, close: () => Promise.resolve() };
+  return { url, embedded: true, notes: [], announce: () => undefined, lost: NEVER, close: () => Promise.resolve() };
 }
 
 /** @param enough whether waiting longer is of no use, the holder being what it is */
@@ -48,7 +52,8 @@ async function takeWhenFree(lock: HomeLock, command: string, enough: (holder: Ho
   }
 }
 
-async function started({ home }: DeskEnvironment, lock: HomeLock): Promise<DeskDatabase> {
+/** @param how `kept`: started again when it ends unasked */
+async function started({ home }: DeskEnvironment, lock: HomeLock, how: 'kept' | 'as it is'): Promise<DeskDatabase> {
   const postgres = new EmbeddedPostgres(home);
   const close = async () => {
     await postgres.stop();
@@ -57,7 +62,8 @@ async function started({ home }: DeskEnvironment, lock: HomeLock): Promise<DeskD
   try {
     const { url, port, notes } = await postgres.start();
     lock.tell({ databasePort: port });
-    return { url, embedded: true, notes, announce: (at) => lock.tell({ databasePort: port, url: at }), close };
+    const lost = how === 'kept' ? postgres.keep() : NEVER;
+    return { url, embedded: true, notes, announce: (at) => lock.tell({ databasePort: port, url: at }), lost, close };
   } catch (error) {
     await close();
     throw error;
@@ -65,7 +71,7 @@ async function started({ home }: DeskEnvironment, lock: HomeLock): Promise<DeskD
 }
 
 function external(environment: DeskEnvironment): DeskDatabase {
-  return { url: environment.values['DATABASE_URL']!, embedded: false, notes: [], announce: () => undefined, close: () => Promise.resolve() };
+  return { url: environment.values['DATABASE_URL']!, embedded: false, notes: [], announce: () => undefined, lost: NEVER, close: () => Promise.resolve() };
 }
 
 function inUse({ home }: DeskEnvironment, { command, pid, since, url }: HomeOwner): CliError {

@@ -10,7 +10,7 @@ export const ExitCode = {
   lockTimeout: 4,
   /** The command was not understood. */
   usage: 64,
-  /** The port is taken. */
+  /** The port is taken, or the embedded database cannot be kept running. */
   unavailable: 69,
   /** Another process runs this home; try again when it has ended. */
   busy: 75,

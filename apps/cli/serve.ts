@@ -23,6 +23,8 @@ export async function serve(): Promise<void> {
     return undefined; // Ctrl-C reaches initdb too: its death is no failure of ours
   });
   if (!database) return stop.forget();
+  const end = Promise.race([stop.promise, refuseToGoOn(database)]);
+  end.catch(() => undefined);
   let running: RunningApp | undefined;
   let demo: { stop(): Promise<void> } | undefined;
   try {
@@ -33,15 +35,21 @@ export async function serve(): Promise<void> {
       throw portTaken(error, api) ?? error;
     });
     database.announce(running.url);
-    if ((await Promise.race([running.ready, stop.promise])) !== undefined || stop.made) return;
+    if ((await Promise.race([running.ready, end])) !== undefined || stop.made) return;
     demo = await greet(environment, api, database, running);
-    await stop.promise;
+    await end;
   } finally {
     await demo?.stop();
     await running?.stop();
     await database.close();
     stop.forget();
   }
+}
+
+/** Without its database a desk would answer 503 for ever; whoever supervises it must hear that it ended. */
+async function refuseToGoOn({ lost }: DeskDatabase): Promise<never> {
+  const why = await lost;
+  throw new CliError(`The embedded PostgreSQL ended and could not be started again, so the desk stops.\n${why.message}`, ExitCode.unavailable);
 }
 
 async function greet(environment: DeskEnvironment, api: ApiConfig, database: DeskDatabase, { app, url }: RunningApp): Promise<{ stop(): Promise<void> } | undefined> {

@@ -1,86 +1,100 @@
+import { jest } from '@jest/globals';
 import { ClsServiceManager } from 'nestjs-cls';
 import { DemoDriver } from './demo-driver.js';
 
-const PACE = { tickMs: 1, ticksAFill: 2, ticksARenewal: 3, pauseMs: 1 };
+const PACE = { tickMs: 500, ticksAFill: 2, ticksARenewal: 3, pauseMs: 5_000 };
 
 class FakeDesk {
   readonly calls: string[] = [];
   fails = false;
-  private waiting: (() => void) | undefined;
 
   load = (): Promise<void> => this.note('load');
   moveQuotes = (): Promise<void> => this.note('quotes');
   fill = (): Promise<void> => this.note('fill');
   renewSessions = (): Promise<void> => this.note('sessions');
 
-  /** Resolves at the next call of anything. */
-  next(): Promise<void> {
-    return new Promise((resolve) => (this.waiting = resolve));
-  }
-
   private note(call: string): Promise<void> {
     this.calls.push(call);
-    this.waiting?.();
     return this.fails ? Promise.reject(new Error('away')) : Promise.resolve();
   }
 }
 
 describe('the demo driver', () => {
-  beforeAll(() => ClsServiceManager.getClsService());
+  let desk: FakeDesk;
+  let locked: 'by nobody' | 'by us' | 'by another';
+  let tries: number;
+  let readOnly: boolean;
+  let driver: DemoDriver;
+  const lock = {
+    take: () => {
+      tries++;
+      if (locked === 'by nobody') locked = 'by us';
+      return Promise.resolve(locked === 'by us');
+    },
+    release: () => Promise.resolve(void (locked = 'by nobody')),
+  };
+  /** Lets this much time go by, and everything happen that becomes due. */
+  const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
-  const lock = { take: () => Promise.resolve(true), release: () => Promise.resolve() };
+  beforeAll(() => ClsServiceManager.getClsService());
+  beforeEach(() => {
+    jest.useFakeTimers();
+    [desk, locked, tries, readOnly] = [new FakeDesk(), 'by nobody', 0, false];
+    driver = new DemoDriver(desk, lock, () => readOnly, PACE);
+    driver.start();
+  });
+  afterEach(async () => {
+    await driver.stop();
+    jest.useRealTimers();
+  });
 
   it('loads first, then moves quotes at each tick and fills and renews at some', async () => {
-    const desk = new FakeDesk();
-    const driver = new DemoDriver(desk, lock, () => false, PACE);
-    driver.start();
-    while (desk.calls.length < 12) await desk.next();
-    await driver.stop();
-    expect(desk.calls.slice(0, 12)).toEqual(['load', 'quotes', 'quotes', 'fill', 'quotes', 'sessions', 'quotes', 'fill', 'quotes', 'quotes', 'fill', 'sessions']);
+    await pass(0);
+    expect(desk.calls).toEqual(['load', 'quotes']);
+    await pass(5 * PACE.tickMs);
+    expect(desk.calls).toEqual(['load', 'quotes', 'quotes', 'fill', 'quotes', 'sessions', 'quotes', 'fill', 'quotes', 'quotes', 'fill', 'sessions']);
   });
 
-  it('writes nothing while the database is read-only, and goes on afterwards', async () => {
-    const desk = new FakeDesk();
-    let looks = 0;
-    const driver = new DemoDriver(desk, lock, () => ++looks <= 5, PACE);
-    driver.start();
-    await desk.next();
-    expect(looks).toBe(6);
-    await driver.stop();
+  it('writes nothing while the database is read-only, looks at each pause, and goes on afterwards', async () => {
+    readOnly = true;
+    await pass(10 * PACE.pauseMs);
+    expect([desk.calls, tries]).toEqual([[], 0]);
+    readOnly = false;
+    await pass(PACE.pauseMs);
+    expect(desk.calls.slice(0, 2)).toEqual(['load', 'quotes']);
+    readOnly = true;
+    await pass(PACE.tickMs);
+    const { length } = desk.calls;
+    await pass(10 * PACE.pauseMs);
+    expect(desk.calls).toHaveLength(length);
   });
 
-  it('writes nothing while another process moves the desk', async () => {
-    const desk = new FakeDesk();
-    let tries = 0;
-    const driver = new DemoDriver(desk, { ...lock, take: () => Promise.resolve(++tries > 3) }, () => false, PACE);
-    driver.start();
-    await desk.next();
-    expect(tries).toBe(4);
-    await driver.stop();
+  it('writes nothing while another process moves the desk, and takes over from it', async () => {
+    locked = 'by another';
+    await pass(3 * PACE.pauseMs);
+    expect([desk.calls, tries]).toEqual([[], 4]);
+    locked = 'by nobody';
+    await pass(PACE.pauseMs);
+    expect(desk.calls).toEqual(['load', 'quotes']);
   });
 
-  it('goes on after a failure, loading again what was not loaded', async () => {
-    const desk = new FakeDesk();
+  it('goes on after a failure and a pause, loading again what was not loaded', async () => {
     desk.fails = true;
-    const driver = new DemoDriver(desk, lock, () => false, PACE);
-    driver.start();
-    await desk.next();
+    await pass(PACE.pauseMs - 1);
+    expect(desk.calls).toEqual(['load']);
     desk.fails = false;
-    while (!desk.calls.includes('fill')) await desk.next();
-    await driver.stop();
-    expect(desk.calls.slice(0, 3)).toEqual(['load', 'load', 'quotes']);
+    await pass(1);
+    expect(desk.calls).toEqual(['load', 'load', 'quotes']);
   });
 
   it('once stopped does nothing more and has let go of the lock', async () => {
-    const desk = new FakeDesk();
-    let released = false;
-    const driver = new DemoDriver(desk, { ...lock, release: () => Promise.resolve(void (released = true)) }, () => false, PACE);
-    driver.start();
-    await desk.next();
-    await driver.stop();
+    await pass(0);
+    expect(locked).toBe('by us');
     const { length } = desk.calls;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await driver.stop();
+    await pass(10 * PACE.pauseMs);
     expect(desk.calls).toHaveLength(length);
-    expect(released).toBe(true);
+    expect(locked).toBe('by nobody');
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

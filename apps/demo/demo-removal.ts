@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { type User, UsersService } from '#auth';
 import { Transactions } from '#database';
 import { EventLog } from '#events';
-import { InstrumentsRepository, ReleasesService } from '#instruments';
+import { InstrumentsService, ReleasesService } from '#instruments';
 import { PortfoliosRepository, QuotesRepository } from '#portfolios';
 import { DEMO_BROKERS } from './demo-plan.js';
 
@@ -28,7 +28,7 @@ export function removeDemo(context: INestApplicationContext): Promise<DemoRemove
       portfolios: await get(PortfoliosRepository).removeOfUsers(ids),
       quotes,
       events: await get(EventLog).removeOfUsers(ids),
-      instruments: await get(InstrumentsRepository).removeDemo(),
+      instruments: await get(InstrumentsService).removeDemo(),
       users: await get(UsersService).removeDemo(),
     };
   });

@@ -7,6 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Idempotent } from '#idempotency';
 import {
   apiKeyIdSchema,
   apiKeysSchema,
@@ -28,6 +29,7 @@ export class ApiKeysController {
 
   @Post()
   @ApiOperation({ summary: "A new API key of one's own; it is shown this once" })
+  @Idempotent({ secrets: ['key'] })
   @ApiCreatedResponse({ standardSchema: createdApiKeySchema })
   async create(
     @CurrentPrincipal() principal: Principal,

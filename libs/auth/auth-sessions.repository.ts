@@ -80,6 +80,18 @@ export class AuthSessionsRepository {
     return rotated;
   }
 
+  /** Whose an unused token is, on the conditions of `rotate`, without using it up: for a desk that may not write. */
+  async findUnspent(hash: Buffer): Promise<{ sessionId: string; userId: string } | undefined> {
+    const [unspent] = await this.database.rows<{ sessionId: string; userId: string }>(
+      `SELECT s.id AS "sessionId", s.user_id AS "userId"
+       FROM refresh_tokens t JOIN auth_sessions s ON s.id = t.auth_session_id JOIN users u ON u.id = s.user_id
+       WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now()
+         AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL`,
+      [hash],
+    );
+    return unspent;
+  }
+
   /** Why `rotate` did nothing; undefined if there is no such token. The clock is the database's, one for all processes. */
   async findSpent(hash: Buffer): Promise<SpentToken | undefined> {
     const [spent] = await this.database.rows<SpentToken>(

@@ -23,7 +23,7 @@ export type PasswordChange = z.output<typeof passwordChangeSchema>;
 
 export const tokenPairSchema = z.object({
   accessToken: z.string(),
-  refreshToken: z.string().meta({ description: 'Works once; refresh gives the next one' }),
+  refreshToken: z.string().meta({ description: 'Works once; refresh gives the next one (the same one while the desk is read-only)' }),
   expiresIn: z.int().meta({ description: 'Life of the access token, seconds' }),
   tokenType: z.literal('Bearer'),
 });

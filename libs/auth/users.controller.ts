@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Idempotent } from '#idempotency';
 import { signInRequired } from './auth.errors.js';
 import { CurrentPrincipal } from './current-principal.decorator.js';
 import type { Principal } from './principal.js';
@@ -37,6 +38,7 @@ export class UsersController {
 
   @Post()
   @ApiOperation({ summary: 'Add a user' })
+  @Idempotent({ secrets: ['password', 'oneTimePassword'] })
   @ApiCreatedResponse({ standardSchema: addedUserSchema })
   async add(
     @CurrentPrincipal() principal: Principal,

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database, Startup, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
-import { type Change, ChangeFeedRepository, type SnapshotStamp } from './change-feed.repository.js';
+import { type Change, ChangeFeedRepository, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
 import { ChangeListener } from './change-listener.js';
 import { changesConfig, type ChangesConfig } from './changes.config.js';
 
@@ -24,9 +24,10 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   private notifying: NodeJS.Timeout | undefined;
   private poll: NodeJS.Timeout | undefined;
   private purging: NodeJS.Timeout | undefined;
-  private last: string | undefined;
+  private last: SeenUpTo | undefined;
   private reading: Promise<void> | undefined;
   private again = false;
+  private failing = false;
   private stopped = false;
 
   constructor(
@@ -64,9 +65,9 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     return this.feed.current();
   }
 
-  /** What the open snapshot sees and snapshot `id` did not, in no order that matters; null if that was purged (reload everything). */
-  since(id: string): Promise<Change[] | null> {
-    return this.feed.since(id);
+  /** What the open snapshot sees and the one of that stamp did not, in no order that matters; null if that was purged (reload everything). */
+  since(seen: SeenUpTo): Promise<Change[] | null> {
+    return this.feed.since(seen);
   }
 
   /** Calls back whenever reading may be worth while. @returns unsubscribe */
@@ -119,7 +120,16 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
       return;
     }
     this.reading = this.catchUp()
-      .catch((error: unknown) => this.logger.warn({ msg: 'reading the change feed failed; trying again', err: error }))
+      .then(
+        () => {
+          this.failing = false;
+        },
+        (error: unknown) => {
+          // Once an outage: while the database is away each poll would say the same.
+          if (!this.failing) this.logger.warn({ msg: 'reading the change feed failed; trying again', err: error });
+          this.failing = true;
+        },
+      )
       .finally(() => {
         this.reading = undefined;
         if (this.again) {
@@ -131,11 +141,11 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private async catchUp(): Promise<void> {
     const from = this.last;
-    const { changes, id } = await this.transactions.readSnapshot(async () => ({
+    const { changes, upTo } = await this.transactions.readSnapshot(async () => ({
       changes: from === undefined ? null : await this.feed.since(from),
-      id: (await this.feed.current()).id,
+      upTo: await this.feed.current(),
     }));
-    this.last = id;
+    this.last = upTo;
     for (const [topic, callbacks] of this.subscribers) {
       const keys = changes?.filter((change) => change.topic === topic).map((change) => change.key) ?? null;
       if (keys?.length === 0) continue;

@@ -1,137 +1,188 @@
+import { jest } from '@jest/globals';
 import type { Cut } from './cut.js';
 import { CutClock } from './cut-clock.js';
 
+const stamp = (id: number) => ({ id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' });
+
 const cut = (id: number): Cut => ({
-  snapshot: { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' },
-  readUpTo: String(id),
+  snapshot: stamp(id),
+  readUpTo: stamp(id),
   states: new Map(),
 });
 
+const TICK_MS = 20;
+const POLL_MS = 40;
+const LATE_MS = 1_000;
+
+/** Lets this much time go by, and everything happen that becomes due. */
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
 /** Computations that end when the test says so. */
-function deskOf(options: Partial<{ tickMs: number; pollMs: number }> = {}) {
+function deskOf() {
   const runs: PromiseWithResolvers<Cut>[] = [];
-  let began = Promise.withResolvers<void>();
   const starts: number[] = [];
   const clock = new CutClock(
     () => {
       const run = Promise.withResolvers<Cut>();
       runs.push(run);
       starts.push(performance.now());
-      began.resolve();
-      began = Promise.withResolvers<void>();
       return run.promise;
     },
-    { tickMs: 20, pollMs: 40, ...options },
+    { tickMs: TICK_MS, pollMs: POLL_MS, lateMs: LATE_MS },
   );
-  const nextStart = () => began.promise;
-  return { clock, runs, starts, nextStart };
+  return { clock, runs, starts };
 }
 
 describe('the cut clock', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
   it('computes once for all who ask before it begins', async () => {
-    const { clock, runs, nextStart } = deskOf();
-    const start = nextStart();
+    const { clock, runs } = deskOf();
     const asked = [clock.next(), clock.next(), clock.next()];
-    await start;
+    await pass(0);
     runs[0]!.resolve(cut(1));
     expect((await Promise.all(asked)).map((each) => each.snapshot.id)).toEqual(['1', '1', '1']);
+    await pass(10 * POLL_MS);
     expect(runs).toHaveLength(1);
   });
 
   it('gives one who asks while it computes the next one, not the one that began before', async () => {
-    const { clock, runs, nextStart } = deskOf();
-    const first = nextStart();
+    const { clock, runs } = deskOf();
     const early = clock.next();
-    await first;
+    await pass(0);
     const late = clock.next();
-    const second = nextStart();
+    await pass(10 * TICK_MS);
+    expect(runs).toHaveLength(1);
     runs[0]!.resolve(cut(1));
     expect((await early).snapshot.id).toBe('1');
-    await second;
+    await pass(0);
     runs[1]!.resolve(cut(2));
     expect((await late).snapshot.id).toBe('2');
   });
 
   it('never computes twice at once, and begins at most once a tick', async () => {
-    const { clock, runs, starts, nextStart } = deskOf();
+    const { clock, runs, starts } = deskOf();
     clock.watch();
     for (let round = 0; round < 5; round++) {
       for (let hints = 0; hints < 100; hints++) clock.hint();
-      if (runs.length === round) await nextStart();
+      await pass(TICK_MS);
       expect(runs).toHaveLength(round + 1);
       runs[round]!.resolve(cut(round));
-      await Promise.resolve();
     }
-    clock.stop();
-    // setTimeout may fire up to 1 ms early by the finer clock.
-    for (let at = 1; at < starts.length; at++) expect(starts[at]! - starts[at - 1]!).toBeGreaterThanOrEqual(18);
+    const began = starts[0]!;
+    expect(starts.map((at) => at - began)).toEqual([0, 1, 2, 3, 4].map((round) => round * TICK_MS));
   });
 
   it('looks again at once after a computation that a hint overtook', async () => {
-    const { clock, runs, nextStart } = deskOf({ pollMs: 60_000 });
-    const first = nextStart();
+    const { clock, runs } = deskOf();
     clock.watch();
-    await first;
+    await pass(0);
     clock.hint();
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    const second = nextStart();
+    await pass(2 * TICK_MS);
     runs[0]!.resolve(cut(1));
-    await second;
-    clock.stop();
+    await pass(0);
+    expect(runs).toHaveLength(2);
   });
 
   it('rests while nobody watches: hints wake nobody', async () => {
     const { clock, runs } = deskOf();
     clock.hint();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(jest.getTimerCount()).toBe(0);
+    await pass(10 * POLL_MS);
     expect(runs).toHaveLength(0);
-    clock.stop();
   });
 
   it('looks again by itself while watched, in case a hint was lost, and rests after the last one left', async () => {
-    const { clock, runs, nextStart } = deskOf();
-    const first = nextStart();
+    const { clock, runs, starts } = deskOf();
     clock.watch();
-    await first;
-    const second = nextStart();
+    await pass(0);
     runs[0]!.resolve(cut(1));
-    await second;
+    await pass(POLL_MS - 1);
+    expect(runs).toHaveLength(1);
+    await pass(1);
+    expect(starts[1]! - starts[0]!).toBe(POLL_MS);
     clock.unwatch();
     runs[1]!.resolve(cut(1));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pass(10 * POLL_MS);
     expect(runs).toHaveLength(2);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('tells of new cuts only; one that stayed moves just its age', async () => {
-    const { clock, runs, nextStart } = deskOf();
+    const { clock, runs } = deskOf();
     const told: (string | undefined)[][] = [];
     clock.onCut((from, to) => told.push([from?.snapshot.id, to.snapshot.id]));
     for (const id of [1, 1, 2]) {
-      const start = nextStart();
       const asked = clock.next();
-      await start;
+      await pass(TICK_MS);
       runs.at(-1)!.resolve(cut(id));
       await asked;
-      expect(clock.ageMs).toBeLessThan(20);
+      await pass(7);
+      expect(clock.ageMs).toBeGreaterThanOrEqual(7);
+      expect(clock.ageMs).toBeLessThanOrEqual(TICK_MS + 7);
     }
     expect(told).toEqual([[undefined, '1'], ['1', '2']]);
   });
 
+  it('tells of a cut whose id was given before a crash of the server too: its position is another', async () => {
+    const { clock, runs } = deskOf();
+    const told: number[] = [];
+    clock.onCut((_from, to) => told.push(to.snapshot.position));
+    for (const position of [1, 2]) {
+      const asked = clock.next();
+      await pass(TICK_MS);
+      runs.at(-1)!.resolve({ ...cut(7), snapshot: { ...cut(7).snapshot, position } });
+      await asked;
+    }
+    expect(told).toEqual([1, 2]);
+  });
+
   it('keeps the last cut when computing fails, tells of it once, and recovers by itself', async () => {
-    const { clock, runs, nextStart } = deskOf();
+    const { clock, runs } = deskOf();
     const health: boolean[] = [];
     clock.onHealth((failing) => health.push(failing));
-    let start = nextStart();
     clock.watch();
     for (const outcome of ['ok', 'fails', 'fails', 'ok']) {
-      await start;
-      start = nextStart();
+      await pass(POLL_MS);
       if (outcome === 'ok') runs.at(-1)!.resolve(cut(7));
       else runs.at(-1)!.reject(new Error('the database is away'));
+      await pass(0);
+      expect(clock.current?.snapshot.id).toBe('7');
     }
-    await start;
-    clock.stop();
-    expect(clock.current?.snapshot.id).toBe('7');
+    expect(runs).toHaveLength(4);
     expect(health).toEqual([true, false]);
+  });
+
+  it('counts a computation that is late as failing until it ends, and keeps it the only one', async () => {
+    const { clock, runs } = deskOf();
+    const health: boolean[] = [];
+    clock.onHealth((failing) => health.push(failing));
+    clock.watch();
+    await pass(0);
+    runs[0]!.resolve(cut(1));
+    await pass(POLL_MS + LATE_MS - 1);
+    expect([health, clock.failure]).toEqual([[], undefined]);
+    await pass(1);
+    expect(health).toEqual([true]);
+    await pass(10 * LATE_MS);
+    expect(runs).toHaveLength(2);
+    runs[1]!.resolve(cut(2));
+    await pass(0);
+    expect([health, clock.failure]).toEqual([[true, false], undefined]);
+    expect(clock.current?.snapshot.id).toBe('2');
+  });
+
+  it('computes nothing more once stopped, and lets nobody wait', async () => {
+    const { clock, runs } = deskOf();
+    clock.watch();
+    await pass(0);
+    const waiting = clock.next();
+    clock.stop();
+    await expect(waiting).rejects.toThrow('stopped');
+    runs[0]!.resolve(cut(1));
+    await pass(10 * POLL_MS);
+    await expect(clock.next()).rejects.toThrow('stopped');
+    expect(runs).toHaveLength(1);
   });
 });

@@ -6,6 +6,8 @@ export interface CutClockOptions {
   tickMs: number;
   /** While somebody watches, look at least this often, in case a hint was lost. */
   pollMs: number;
+  /** A computation that takes longer counts as failing until it ends: a database that is silent is as far away as one that refuses. */
+  lateMs: number;
   now?: () => number;
 }
 
@@ -53,7 +55,7 @@ export class CutClock {
     this.#listeners.add(listener);
   }
 
-  /** Called when computing begins to fail, and when it works again. */
+  /** Called when computing begins to fail (or to take too long), and when it works again. */
   onHealth(listener: (failing: boolean) => void): void {
     this.#healthListeners.add(listener);
   }
@@ -119,6 +121,7 @@ export class CutClock {
     this.#startedAt = this.#now();
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    const late = setTimeout(() => this.#fail(new Error(`No cut in ${this.options.lateMs} ms.`)), this.options.lateMs).unref();
     try {
       const cut = await this.compute(this.current, this.ageMs);
       this.#succeed(cut);
@@ -127,6 +130,7 @@ export class CutClock {
       this.#fail(error);
       waiting?.reject(error);
     } finally {
+      clearTimeout(late);
       this.#running = false;
       if (this.#waiting || this.#again) this.#schedule(0);
       else if (this.isWatched) this.#schedule(this.options.pollMs);
@@ -140,11 +144,12 @@ export class CutClock {
     this.verifiedAt = this.#startedAt;
     this.current = cut;
     this.failure = undefined;
-    if (from?.snapshot.id !== cut.snapshot.id) for (const listener of this.#listeners) listener(from, cut);
+    if (from?.snapshot.id !== cut.snapshot.id || from.snapshot.position !== cut.snapshot.position) for (const listener of this.#listeners) listener(from, cut);
     if (wasFailing) for (const listener of this.#healthListeners) listener(false);
   }
 
   #fail(error: unknown): void {
+    if (this.#stopped) return;
     const wasFailing = this.failure !== undefined;
     this.failure = error;
     if (!wasFailing) for (const listener of this.#healthListeners) listener(true);

@@ -34,9 +34,10 @@ class DeskPanel extends DashboardPanel<OwnedList<Item>> {
 const panels = new PanelSet([new DeskPanel('one'), new DeskPanel('two')]);
 const operator: Viewer = { userId: 'o', operator: true };
 const trader: Viewer = { userId: 'u1', operator: false };
+const stampOf = (id: number) => ({ id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' });
 const cutOf = (id: number, one: OwnedList<Item>, two: OwnedList<Item>): Cut => ({
-  snapshot: { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' },
-  readUpTo: String(id),
+  snapshot: stampOf(id),
+  readUpTo: stampOf(id),
   states: new Map([['one', one], ['two', two]]),
 });
 const documentOf = (cut: Cut, choice: string | undefined, viewer: Viewer) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
@@ -6,10 +7,7 @@ import { Transactions } from '#database';
 import type { Cut } from './cut.js';
 import { dashboardConfig, type DashboardConfig } from './dashboard.config.js';
 import type { DashboardPanel, PanelChanges } from './dashboard-panel.js';
-import { sameJson } from './json-diff.js';
 import { PanelSet } from './panel-set.js';
-
-const DESK = { userId: '', operator: true };
 
 /** Older than this, a cut is not brought forward but made anew: the change feed is kept for a while only. */
 const TOO_OLD_MS = 60_000;
@@ -67,7 +65,7 @@ export class CutReader {
     const states = new Map<string, object>();
     for (const panel of this.panels.all) states.set(panel.name, await panel.load(undefined, undefined));
     this.#checkedAt = performance.now();
-    return { snapshot, readUpTo: snapshot.id, states };
+    return { snapshot, readUpTo: snapshot, states };
   }
 
   async #forward(previous: Cut): Promise<Cut> {
@@ -90,14 +88,17 @@ export class CutReader {
       differs = true;
     }
     if (recheck) this.#checkedAt = performance.now();
-    if (!differs) return { ...previous, readUpTo: snapshot.id };
-    return { snapshot, readUpTo: snapshot.id, states };
+    if (!differs) return { ...previous, readUpTo: snapshot };
+    return { snapshot, readUpTo: snapshot, states };
   }
 
-  /** What was kept against what is there. They are the same, or a write forgot the change feed; then the truth is shown. */
+  /**
+   * What was kept against what is there. They are the same, or a write forgot the change feed; then the truth is shown.
+   * The whole states, of which every viewer's view is made, and not the view of one: 10 to 25 ms for 10,000 portfolios.
+   */
   async #recheck(panel: DashboardPanel, state: object): Promise<object> {
     const anew = await panel.load(undefined, undefined);
-    if (sameJson(panel.view(state, DESK), panel.view(anew, DESK))) return state;
+    if (isDeepStrictEqual(state, anew)) return state;
     this.drift.inc();
     this.logger.error({ msg: 'a panel kept from changes differed from one loaded anew', panel: panel.name });
     return anew;

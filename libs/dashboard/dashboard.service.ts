@@ -24,7 +24,7 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
     private readonly changes: Changes,
     reader: CutReader,
   ) {
-    this.clock = new CutClock((previous, ageMs) => reader.read(previous, ageMs), config);
+    this.clock = new CutClock((previous, ageMs) => reader.read(previous, ageMs), { ...config, lateMs: config.waitMs });
   }
 
   onModuleInit(): void {

@@ -4,6 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { databaseStarting } from './database.errors.js';
 import { HeldConnections } from './held-connections.js';
+import { OneAtATimeClient } from './one-at-a-time-client.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
 import { TrackedPool } from './tracked-pool.js';
 
@@ -74,7 +75,7 @@ export class DataSources implements OnApplicationShutdown {
   createInit(): DataSource {
     return new DataSource({
       ...this.options('init', 1),
-      extra: { application_name: 'deskwire-init', lock_timeout: 0, statement_timeout: 0, types },
+      extra: { Client: OneAtATimeClient, application_name: 'deskwire-init', lock_timeout: 0, statement_timeout: 0, types },
     } as DataSourceOptions);
   }
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { isConnectionLost } from './postgres-error.js';
-import { poolExhausted } from './database.errors.js';
+import { databaseUnavailable, poolExhausted } from './database.errors.js';
 import type { HeldConnections } from './held-connections.js';
 
 /** After this long in the pool a connection is asked whether it is still there before it is given out. */
@@ -10,6 +10,11 @@ export interface TrackedPoolOptions extends pg.PoolConfig {
   name: string;
   held: HeldConnections;
 }
+
+/** What pg-pool says when a new connection was taken by the server and then nothing came. */
+const SILENCE = /due to connection timeout/;
+/** While the server is silent, it is asked again this long after the last failure. */
+const ASK_SILENT_AGAIN_MS = 250;
 
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, release: Release) => void;
@@ -21,6 +26,8 @@ export class TrackedPool extends pg.Pool {
   readonly name: string;
   private readonly held: HeldConnections;
   private readonly acquireTimeoutMs: number;
+  /** Why, while the server takes connections and says nothing: callers are refused at once, and one attempt after another asks behind them. */
+  private silent: Error | undefined;
 
   constructor(options: TrackedPoolOptions) {
     const { name, held, ...config } = options;
@@ -65,7 +72,7 @@ export class TrackedPool extends pg.Pool {
 
   private async validated(): Promise<pg.PoolClient> {
     for (;;) {
-      const client = await super.connect();
+      const client = await this.spoken();
       const idleSince = returnedAt.get(client);
       if (idleSince === undefined || Date.now() - idleSince < VALIDATE_AFTER_IDLE_MS) return client;
       try {
@@ -74,6 +81,34 @@ export class TrackedPool extends pg.Pool {
       } catch (error) {
         client.release(error as Error);
         if (!isConnectionLost(error)) throw error;
+      }
+    }
+  }
+
+  /** One waits a whole timeout to learn that the server is silent; nobody after it should. */
+  private async spoken(): Promise<pg.PoolClient> {
+    if (this.silent && this.idleCount === 0) throw databaseUnavailable(this.silent);
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (!this.silent && SILENCE.test((error as Error).message)) {
+        this.silent = error as Error;
+        void this.askUntilItSpeaks();
+      }
+      throw error;
+    }
+  }
+
+  private async askUntilItSpeaks(): Promise<void> {
+    while (this.silent && !this.ending) {
+      await new Promise<void>((resolve) => setTimeout(resolve, ASK_SILENT_AGAIN_MS).unref());
+      if (this.ending) return;
+      try {
+        (await super.connect()).release();
+        this.silent = undefined;
+      } catch (error) {
+        // Refused is an answer: from now on each caller finds out at once.
+        if (!SILENCE.test((error as Error).message)) this.silent = undefined;
       }
     }
   }

@@ -75,10 +75,24 @@ export class EventLog {
   private async insert(rows: readonly RecordedRow[]): Promise<EventReceipt[]> {
     const inserted = await this.events.insert(rows, !this.listeners.none);
     if (inserted.size > 0) this.changes.hint();
-    return rows.map(({ id, type }) => {
+    const types: string[] = [];
+    const receipts = rows.map(({ id, type }) => {
       const recorded = inserted.delete(id); // deleted, so that the second of two equal ids says false
-      if (recorded) this.transactions.afterCommit(() => this.recorded.inc({ type }));
+      if (recorded) types.push(type);
       return { id, recorded };
+    });
+    this.count(types);
+    return receipts;
+  }
+
+  /**
+   * Counts events once they are committed, so that what was rolled back or run again counts for nothing.
+   * @param types one an event: the `recordedTypes` of a statement that records by itself (recordEventsSql)
+   */
+  count(types: readonly string[]): void {
+    if (types.length === 0) return;
+    this.transactions.afterCommit(() => {
+      for (const type of types) this.recorded.inc({ type });
     });
   }
 

@@ -3,7 +3,7 @@ import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 export const eventsMetrics = [
   makeCounterProvider({
     name: 'events_recorded_total',
-    help: 'Events recorded, by declared type (those of one-statement writes are counted by their own lib)',
+    help: 'Events recorded and committed, by declared type',
     labelNames: ['type'],
   }),
   makeCounterProvider({ name: 'events_inbox_told_total', help: 'Events of one-statement writes that the listeners have heard' }),

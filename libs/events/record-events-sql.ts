@@ -3,7 +3,7 @@
  * events a SELECT gives, append them to the change feed and leave them to EventInbox for those who listen, without a
  * second round trip.
  * The payload is built in SQL, so no zod sees it on its way in: a test of the owning lib reads the rows back through
- * `checkedPayload`.
+ * `checkedPayload`. The statement's own SELECT gives RECORDED_TYPES_SQL, which the service hands to `EventLog.count`.
  * @param select yields id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload,
  *   occurred_at in this order, at most one row for an id
  */
@@ -21,11 +21,14 @@ export function insertEventsSql(select: string): string {
         (id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload, occurred_at)
       ${select}
       ON CONFLICT (id) DO NOTHING
-      RETURNING id
+      RETURNING id, type
     ), recorded_events_feed AS (
       INSERT INTO change_feed (topic, key) SELECT 'events', id::text FROM recorded_events
     )`;
 }
+
+/** A column `recordedTypes` (text[]): the type of each event that those CTEs recorded. */
+export const RECORDED_TYPES_SQL = `ARRAY(SELECT type FROM recorded_events) AS "recordedTypes"`;
 
 /**
  * A fresh UUIDv7 of a given time, in SQL. (uuidv7() is of the server's now, and an event's id begins with its own time.)

@@ -61,12 +61,19 @@ export class InstrumentsRepository {
 
   /** Removes made data, with its releases: the only deletion of instruments there is. @returns how many contracts */
   async removeDemo(): Promise<number> {
-    const removed = await this.database.run(`DELETE FROM instruments WHERE is_demo`);
+    const removed = await this.database.run(
+      `WITH told AS (
+         INSERT INTO change_feed (topic, key)
+         SELECT DISTINCT 'watchlist', r.user_id::text FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id WHERE i.is_demo)
+       DELETE FROM instruments WHERE is_demo`,
+    );
     await this.database.run(
       `DELETE FROM instrument_names n WHERE n.broker IN (SELECT broker FROM instrument_releases WHERE is_demo)
          AND NOT EXISTS (SELECT FROM instruments i WHERE i.broker = n.broker)`,
     );
-    await this.database.run(`DELETE FROM instrument_releases WHERE is_demo`);
+    await this.database.run(
+      `WITH gone AS (DELETE FROM instrument_releases WHERE is_demo RETURNING id) INSERT INTO change_feed (topic, key) SELECT 'instruments', id::text FROM gone`,
+    );
     return removed;
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Changes } from '#changes';
 import { Transactions } from '#database';
 import type { FoundRow, InstrumentFilter, SearchKey } from './instrument-search.repository.js';
 import { InstrumentSearchRepository } from './instrument-search.repository.js';
@@ -10,6 +11,7 @@ import { InstrumentsRepository } from './instruments.repository.js';
 @Injectable()
 export class InstrumentsService {
   constructor(
+    private readonly changes: Changes,
     private readonly transactions: Transactions,
     private readonly searches: InstrumentSearchRepository,
     private readonly instruments: InstrumentsRepository,
@@ -29,6 +31,10 @@ export class InstrumentsService {
 
   /** Removes made data. @returns how many contracts */
   removeDemo(): Promise<number> {
-    return this.transactions.atomic(() => this.instruments.removeDemo());
+    return this.transactions.atomic(async () => {
+      const removed = await this.instruments.removeDemo();
+      this.changes.hint();
+      return removed;
+    });
   }
 }

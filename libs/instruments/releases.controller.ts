@@ -3,6 +3,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/comm
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import { decodeCursor, encodeCursor } from '#wire';
 import { InstrumentImporter } from './instrument-importer.js';
@@ -40,9 +41,16 @@ export class ReleasesController {
     private readonly releases: ReleasesService,
   ) {}
 
-  /** The master as the body: raw (plain or gzip, told apart by content) or as the file of a multipart form. Streamed, of any size. */
+  /**
+   * The master as the body: raw (plain or gzip, told apart by content) or as the file of a multipart form. Streamed, of any size.
+   * Not @Idempotent(): what a stream holds is known when it has ended, and a repetition changes no instrument by itself.
+   */
   @Post()
-  @ApiOperation({ summary: "Import a broker's instrument master, streamed" })
+  @ApiOperation({
+    summary: "Import a broker's instrument master, streamed",
+    description:
+      'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another release with every row `unchanged`. Ask GET /v1/instruments/imports whether one whose answer was lost went through.',
+  })
   @HttpCode(200)
   @RateClass('bulk')
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream', 'multipart/form-data')
@@ -83,6 +91,7 @@ export class ReleasesController {
 
   /** Makes the broker's instruments what they were right after this release. A release itself, so it can be undone. */
   @Post(':id/rollback')
+  @Idempotent()
   @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: releaseResultSchema })

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import { BodyLimit } from '#wire';
 import {
@@ -87,6 +88,7 @@ export class PortfoliosController {
   @Post('snapshots')
   @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction' })
   @HttpCode(200)
+  @Idempotent()
   @Roles('trader')
   @RateClass('bulk')
   @BodyLimit(64 * MB)

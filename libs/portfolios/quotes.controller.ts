@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
+import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import { BodyLimit } from '#wire';
 import { listQuotes, type ListQuotes, postQuotes, type PostQuotes, quotePage, quotesPosted, type QuotesPosted, type QuoteView } from './quote.dto.js';
@@ -16,6 +17,7 @@ export class QuotesController {
   @Post()
   @ApiOperation({ summary: 'Quotes in bulk; marks positions to market' })
   @HttpCode(200)
+  @Idempotent()
   @Roles('operator')
   @RateClass('bulk')
   @BodyLimit(8 * 1024 * 1024)

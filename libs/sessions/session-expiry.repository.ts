@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { newEventIdSql, recordEventsSql } from '#events';
+import { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { PAYLOAD_SQL } from './session-events.js';
 
 const BATCH = 1_000;
@@ -42,7 +42,8 @@ const MOVE = `
       1, broker, user_id, NULL::uuid, $3::text, NULL::uuid, ${PAYLOAD_SQL}, $1::timestamptz FROM moved`)}, feed AS (
     INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM moved
   )
-  SELECT count(*) FILTER (WHERE state = 'expiring')::integer AS expiring, count(*) FILTER (WHERE state = 'expired')::integer AS expired
+  SELECT count(*) FILTER (WHERE state = 'expiring')::integer AS expiring, count(*) FILTER (WHERE state = 'expired')::integer AS expired,
+    ${RECORDED_TYPES_SQL}
   FROM moved`;
 
 const OUTLOOK = `
@@ -58,8 +59,8 @@ export class SessionExpiryRepository {
   constructor(private readonly database: Database) {}
 
   /** Moves up to 1,000 sessions whose time has come. */
-  async move(now: Date, warningMs: number, correlationId: string): Promise<Moved & { full: boolean }> {
-    const [row] = await this.database.prepared<Moved>(MOVE, [now, warningMs, correlationId]);
+  async move(now: Date, warningMs: number, correlationId: string): Promise<Moved & { recordedTypes: string[]; full: boolean }> {
+    const [row] = await this.database.prepared<Moved & { recordedTypes: string[] }>(MOVE, [now, warningMs, correlationId]);
     return { ...row!, full: row!.expiring + row!.expired === BATCH };
   }
 

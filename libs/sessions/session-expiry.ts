@@ -3,6 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { Changes } from '#changes';
 import { Database, Startup } from '#database';
+import { EventLog } from '#events';
 import { correlationId, withCorrelation } from '#telemetry';
 import { type Moved, SessionExpiryRepository } from './session-expiry.repository.js';
 import { sessionsConfig, type SessionsConfig } from './sessions.config.js';
@@ -27,6 +28,7 @@ export class SessionExpiry implements OnModuleInit, OnApplicationShutdown {
     private readonly database: Database,
     private readonly startup: Startup,
     private readonly changes: Changes,
+    private readonly events: EventLog,
     @Inject(sessionsConfig.token) private readonly config: SessionsConfig,
     @InjectMetric('sessions_active') private readonly active: Gauge,
     @InjectMetric('sessions_expired_total') private readonly expired: Counter,
@@ -57,6 +59,7 @@ export class SessionExpiry implements OnModuleInit, OnApplicationShutdown {
     const total = { expiring: 0, expired: 0 };
     for (let full = true; full; ) {
       const moved = await this.repository.move(now, this.config.expiryWarningMs, correlationId());
+      this.events.count(moved.recordedTypes);
       total.expiring += moved.expiring;
       total.expired += moved.expired;
       full = moved.full;

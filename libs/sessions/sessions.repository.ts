@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { newEventIdSql, recordEventsSql } from '#events';
+import { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { PAYLOAD_SQL } from './session-events.js';
 import { COLUMNS, type SessionKey, type SessionRow, type SessionSummary, SUMMARY_COLUMNS } from './session-row.js';
 
@@ -21,7 +21,7 @@ const CLOSE = `
       ${PAYLOAD_SQL}, $3::timestamptz FROM closed`)}, feed AS (
     INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM closed
   )
-  SELECT id FROM closed`;
+  SELECT ${RECORDED_TYPES_SQL} FROM closed`;
 
 /** All SQL of trading_sessions but the save and the expiry. */
 @Injectable()
@@ -65,9 +65,9 @@ export class SessionsRepository {
     return row;
   }
 
-  /** Closes it and erases its token, with event and change. @returns whether anything was open */
-  async close(id: string, ownerId: string | undefined, correlationId: string, now: Date): Promise<boolean> {
-    const rows = await this.database.rows(CLOSE, [id, ownerId ?? null, now, correlationId]);
-    return rows.length > 0;
+  /** Closes it and erases its token, with event and change. @returns the types of the events recorded; undefined if nothing was open */
+  async close(id: string, ownerId: string | undefined, correlationId: string, now: Date): Promise<string[] | undefined> {
+    const [closed] = await this.database.rows<{ recordedTypes: string[] }>(CLOSE, [id, ownerId ?? null, now, correlationId]);
+    return closed?.recordedTypes;
   }
 }

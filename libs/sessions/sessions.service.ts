@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
-import { newEventId } from '#events';
+import { EventLog, newEventId } from '#events';
 import { correlationId } from '#telemetry';
 import { decodeCursor, encodeCursor } from '#wire';
 import { SessionExpiry } from './session-expiry.js';
@@ -26,6 +26,7 @@ export class SessionsService {
     private readonly seal: SessionSeal,
     private readonly expiry: SessionExpiry,
     private readonly changes: Changes,
+    private readonly events: EventLog,
     @InjectMetric('sessions_upserts_total') private readonly upserts: Counter<'outcome'>,
   ) {}
 
@@ -50,6 +51,7 @@ export class SessionsService {
     const outcome = outcomeOf(row);
     this.upserts.inc({ outcome });
     if (row !== undefined) {
+      this.events.count(row.recordedTypes);
       this.changes.hint();
       this.expiry.expect(row.expiresAt);
     }
@@ -76,8 +78,10 @@ export class SessionsService {
   /** Ends it and erases the token; one that has been closed stays so. @throws DomainError SESSIONS_NOT_FOUND */
   async close(principal: Principal, id: string): Promise<void> {
     const owner = isOperator(principal) ? undefined : principal.userId;
-    if (await this.sessions.close(id, owner, correlationId(), new Date())) this.changes.hint();
-    else await this.visible(principal, id);
+    const recorded = await this.sessions.close(id, owner, correlationId(), new Date());
+    if (recorded === undefined) return void (await this.visible(principal, id));
+    this.events.count(recorded);
+    this.changes.hint();
   }
 
   private async visible(principal: Principal, id: string): Promise<SessionRow> {

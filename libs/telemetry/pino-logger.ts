@@ -1,12 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
 import { ClsServiceManager } from 'nestjs-cls';
-import { destination, type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { logStream } from './log-stream.js';
 import { redact, redactText } from './redact.js';
 import type { TelemetryConfig } from './telemetry.config.js';
-
-/** 8 KiB at a time, so that a line costs 2 µs and not a write call, but never later than 100 ms. pino flushes it when the process exits. */
-const BLOCK = { dest: 1, sync: false, minLength: 8_192, periodicFlush: 100 };
 
 let latest: Logger | undefined;
 
@@ -41,7 +39,7 @@ export class PinoLogger implements LoggerService {
         return id ? { correlationId: id } : {};
       },
     };
-    this.pino = pino(options, to ?? (pretty ? prettyStream() : destination(BLOCK)));
+    this.pino = pino(options, to ?? (pretty ? prettyStream() : logStream()));
     latest = this.pino;
   }
 

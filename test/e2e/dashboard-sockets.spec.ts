@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { UsersService } from '#auth';
 import { LiveSockets } from '#realtime';
 import { ShutdownSequence } from '#telemetry';
+import { AccessTokens } from '../../libs/auth/access-tokens.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
@@ -155,8 +156,10 @@ describe('a socket', () => {
       expect(await warned).toEqual({ expiresAt: new Date(end).toISOString(), inMs: 59_000 });
       expect(await ask(socket, 'auth:refresh', { token: other.token })).toMatchObject({ status: 403, code: 'REALTIME_OTHER_USER' });
       expect(await ask(socket, 'auth:refresh', { token: 'false' })).toMatchObject({ status: 401, code: 'AUTH_UNAUTHENTICATED' });
-      await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000))); // iat and exp are whole seconds
+      // iat and exp are whole seconds: the new token must be of another one.
+      Object.assign(app.get(AccessTokens), { clock: () => Date.now() + 1_000 });
       const { body } = await app.request('POST', '/v1/auth/refresh', { body: { refreshToken: user.refreshToken } });
+      Object.assign(app.get(AccessTokens), { clock: Date.now });
       const answer = await ask(socket, 'auth:refresh', { token: body.accessToken });
       expect(Date.parse(answer.expiresAt)).toBeGreaterThan(end);
       app.get(LiveSockets).sweep(end + 1);

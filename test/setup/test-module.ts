@@ -5,9 +5,11 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment } from '#config';
 import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
+import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../../apps/api/config-slices.js';
+import { keyOwner } from '../../apps/api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment } from './test-environment.js';
@@ -41,6 +43,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       DatabaseModule.forRoot(schema),
       ChangesModule,
       CachingModule,
+      IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       ...(modules as []),
     ],

@@ -18,7 +18,7 @@ Examples:
   PORT=8080 DESKWIRE_DEMO=false deskwire serve
   DATABASE_URL=postgres://deskwire:..@db/deskwire NODE_ENV=production HOST=0.0.0.0 deskwire serve
 
-Exit codes: 0 stopped, 1 failure, 69 port taken, 75 home in use by another process, 78 wrong settings`,
+Exit codes: 0 stopped, 1 failure, 69 port taken or embedded database lost, 75 home in use by another process, 78 wrong settings`,
     )
     .action((options: CommonOptions) =>
       run(options, async () => {

@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DeskHome } from '../home/desk-home.js';
 import { findPlace, makeOwned, type PostgresPlace } from './data-folder.js';
 import { program } from './postgres-binaries.js';
-import { clearLeftover, readPostmaster, stopPostmaster } from './postmaster.js';
+import { PostgresKeeper } from './postgres-keeper.js';
+import { PostgresProcess } from './postgres-process.js';
+import { clearLeftover } from './postmaster.js';
 
 /** Kept in the home, mode 0600. */
 interface Kept {
@@ -20,16 +21,13 @@ interface Kept {
 
 const FILE = 'postgres.json';
 const LOG = 'postgres.log';
-const LOG_MAX_BYTES = 10_000_000;
 const NAME = 'deskwire';
-const READY_TIMEOUT_MS = 60_000; // crash recovery after a kill can take long
 
 /** PostgreSQL 18 in the home, for development. The caller holds the home's lock. */
 export class EmbeddedPostgres {
-  private child: ChildProcess | undefined;
-  private place: PostgresPlace | undefined;
+  private running: { process: PostgresProcess; again: () => PostgresProcess } | undefined;
+  private keeper: PostgresKeeper | undefined;
   private stopping: Promise<void> | undefined;
-  private readonly onExit = () => this.child?.kill('SIGINT');
 
   constructor(private readonly home: DeskHome) {}
 
@@ -41,25 +39,29 @@ export class EmbeddedPostgres {
 
   /** @returns its URL, and what a person should hear about this start */
   async start(): Promise<{ url: string; port: number; notes: string[] }> {
-    const place = (this.place = await findPlace(this.home));
+    const place = await findPlace(this.home);
     const notes = place.moved ? [place.moved] : [];
     if ((await clearLeftover(place.data)) !== 'nothing') notes.push('a killed run had left its database behind; recovered');
     const kept = await this.initialised(place);
     const port = await freePort(kept.port);
-    await this.run(place, port);
+    const again = () => new PostgresProcess(place, port, this.home.file(LOG));
+    this.running = { process: again(), again };
+    await this.running.process.ready();
     if (!kept.complete) await createDatabase(kept.password, port);
     if (kept.port !== port || !kept.complete) this.home.write(FILE, { ...kept, port, complete: true });
     return { url: EmbeddedPostgres.url(this.home, port)!, port, notes };
   }
 
+  /** From now on one that ends unasked is started again, on the same port. @returns resolves, with the reason, when that cannot be done */
+  keep(): Promise<Error> {
+    if (!this.running) throw new Error('It has not been started.');
+    this.keeper ??= new PostgresKeeper(this.running.process, this.running.again);
+    return this.keeper.lost;
+  }
+
   /** Ends it and waits until it is gone, lock file and all. */
   stop(): Promise<void> {
-    this.stopping ??= (async () => {
-      const pid = this.child?.pid;
-      if (pid !== undefined && this.place) await stopPostmaster(pid, this.place.data);
-      process.off('exit', this.onExit);
-      this.child = undefined;
-    })();
+    this.stopping ??= this.keeper ? this.keeper.stop() : (this.running?.process.stop() ?? Promise.resolve());
     return this.stopping;
   }
 
@@ -86,36 +88,6 @@ export class EmbeddedPostgres {
     rmSync(place.data, { recursive: true, force: true });
     renameSync(partial, place.data);
     return fresh;
-  }
-
-  private async run(place: PostgresPlace, port: number): Promise<void> {
-    const log = this.home.file(LOG);
-    const tooLong = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES;
-    const output = openSync(log, tooLong ? 'w' : 'a', 0o600);
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'log_min_messages=warning', 'timezone=UTC', 'log_timezone=UTC'];
-    // A group of its own: Ctrl-C goes to the whole group, and the database must outlive the requests that are still answered.
-    const child = spawn(program(place.binaries, 'postgres'), ['-D', place.data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])], {
-      ...place.user,
-      detached: true,
-      stdio: ['ignore', output, output],
-    });
-    closeSync(output);
-    child.unref();
-    this.child = child;
-    process.on('exit', this.onExit);
-    const ended = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
-    });
-    let end: string | undefined;
-    void ended.then((why) => (end = why));
-    for (const until = Date.now() + READY_TIMEOUT_MS; ; await sleep(5)) {
-      const postmaster = readPostmaster(place.data);
-      if (postmaster?.ready && postmaster.pid === child.pid) return;
-      if (end === undefined && Date.now() < until) continue;
-      process.off('exit', this.onExit);
-      throw new Error(`The embedded PostgreSQL did not start (${end ?? 'not ready in 60 s'}):\n${lastLines(log)}\nMore in ${log}. Or set DATABASE_URL to a PostgreSQL of your own.`);
-    }
   }
 }
 
@@ -161,8 +133,4 @@ async function freePort(wanted: number | undefined): Promise<number> {
     if (got !== undefined) return got;
   }
   throw new Error('No free port on 127.0.0.1 for the embedded PostgreSQL.');
-}
-
-function lastLines(log: string): string {
-  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
 }

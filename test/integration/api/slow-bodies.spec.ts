@@ -1,39 +1,66 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
 import { endSlowBodies } from '../../../apps/api/slow-bodies.js';
 
-const LIMITS = { wholeMs: 200, stillMs: 200 };
+const LIMITS = { wholeMs: 15_000, stillMs: 30_000 };
 
+/** Real sockets in made time: Node's own timers of sockets are not those of the code under test. */
 describe('A body that trickles', () => {
+  /** `parsing` when a body is waited for, `chunk` when a piece of an upload was read. */
+  const seen = new EventEmitter();
   let server: FastifyInstance;
   let port: number;
+  let client: ClientRequest | undefined;
 
   beforeAll(async () => {
     server = fastify();
     endSlowBodies(server, (route) => route === '/upload', LIMITS);
+    server.addHook('preParsing', (_request, _reply, payload, done) => {
+      done(null, payload);
+      seen.emit('parsing');
+    });
     server.setErrorHandler((error: any, _request, reply) => reply.status(error.status ?? 500).send(error.message));
     server.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
     server.post('/json', async () => 'parsed');
     server.post('/upload', async (incoming) => {
       let bytes = 0;
-      for await (const chunk of incoming.body as AsyncIterable<Buffer>) bytes += chunk.length;
+      for await (const chunk of incoming.body as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        seen.emit('chunk');
+      }
       return String(bytes);
     });
     await server.listen({ port: 0, host: '127.0.0.1' });
     port = (server.server.address() as AddressInfo).port;
   });
-
   afterAll(() => server.close());
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setInterval', 'Date', 'performance'] }));
+  afterEach(() => {
+    jest.useRealTimers();
+    client?.destroy();
+  });
 
-  const post = (path: string, type: string) => request({ port, path, method: 'POST', headers: { 'content-type': type } });
+  const post = (path: string, type: string) => {
+    const slow = request({ port, path, method: 'POST', headers: { 'content-type': type } });
+    client = slow;
+    let answered = false;
+    slow.on('error', () => undefined).once('response', () => (answered = true));
+    return { slow, answered: () => answered, response: once(slow, 'response') };
+  };
 
   it('and is parsed is refused with 408, and its connection ended', async () => {
-    const slow = post('/json', 'application/json');
+    const parsing = once(seen, 'parsing');
+    const { slow, answered, response: answer } = post('/json', 'application/json');
     slow.write('{');
-    slow.on('error', () => undefined);
-    const [response] = await once(slow, 'response');
+    await parsing;
+    jest.advanceTimersByTime(LIMITS.wholeMs - 1);
+    await new Promise(setImmediate);
+    expect(answered()).toBe(false);
+    jest.advanceTimersByTime(1);
+    const [response] = await answer;
     expect(response.statusCode).toBe(408);
     expect(response.headers.connection).toBe('close');
     response.resume();
@@ -41,23 +68,28 @@ describe('A body that trickles', () => {
   });
 
   it('and is an upload may last as long as something comes', async () => {
-    const slow = post('/upload', 'text/csv');
+    const { slow, response: answer } = post('/upload', 'text/csv');
     for (let i = 0; i < 8; i++) {
+      const chunk = once(seen, 'chunk');
       slow.write('0123456789');
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await chunk;
+      jest.advanceTimersByTime(LIMITS.stillMs - 1);
     }
     slow.end();
-    const [response] = await once(slow, 'response');
+    const [response] = await answer;
     expect(response.statusCode).toBe(200);
     response.setEncoding('utf8');
     expect(await response.toArray().then((parts: string[]) => parts.join(''))).toBe('80');
   });
 
   it('and is an upload that stands still is ended', async () => {
-    const slow = post('/upload', 'text/csv');
-    slow.on('error', () => undefined);
+    const chunk = once(seen, 'chunk');
+    const { slow, response: answer } = post('/upload', 'text/csv');
     slow.write('0123456789');
-    const [response] = await once(slow, 'response');
+    await chunk;
+    // What came with the head may count as news once.
+    jest.advanceTimersByTime(2 * LIMITS.stillMs);
+    const [response] = await answer;
     expect(response.statusCode).toBe(408);
     response.resume();
   });

@@ -1,4 +1,4 @@
-import { Changes } from '#changes';
+import { Changes, type SnapshotStamp } from '#changes';
 import { Database, Transactions } from '#database';
 import { ChangeFeedRepository } from '../../../libs/changes/change-feed.repository.js';
 import { eventually } from '../../setup/eventually.js';
@@ -21,16 +21,16 @@ describe('the change feed past its retention', () => {
 
   const purge = () => module.get(ChangeFeedRepository).purge(HOUR);
   const age = () => database.run(`UPDATE change_feed SET at = at - interval '2 hours'`);
-  const stamp = async () => (await transactions.readSnapshot(() => changes.current())).id;
+  const stamp = () => transactions.readSnapshot(() => changes.current());
   /** A snapshot past all of the feed: its xmin is the server's, so that another suite's open transaction can hold it back for a while. */
   const stampPastFeed = () =>
     eventually(async () => {
-      const id = await stamp();
+      const seen = await stamp();
       const [row] = await database.rows<{ xid: string }>('SELECT max(xid)::text AS xid FROM change_feed');
-      expect(BigInt(id.split(':')[0]!)).toBeGreaterThan(BigInt(row!.xid));
-      return id;
+      expect(BigInt(seen.id.split(':')[0]!)).toBeGreaterThan(BigInt(row!.xid));
+      return seen;
     });
-  const since = async (id: string) => (await transactions.readSnapshot(() => changes.since(id)))?.map((change) => change.key) ?? null;
+  const since = async (seen: SnapshotStamp) => (await transactions.readSnapshot(() => changes.since(seen)))?.map((change) => change.key) ?? null;
 
   it('answers null to a reader whose snapshot is older than what is gone, and goes on for a younger one', async () => {
     const slept = await stamp();
@@ -46,10 +46,10 @@ describe('the change feed past its retention', () => {
   });
 
   it('keeps what is within the retention, and says nothing of a purge that found nothing', async () => {
-    const id = await stamp();
+    const seen = await stamp();
     await changes.append('sessions', ['young']);
     expect(await purge()).toBe(0);
-    expect(await since(id)).toEqual(['young']);
+    expect(await since(seen)).toEqual(['young']);
     expect(await database.rows('SELECT FROM change_feed')).toHaveLength(1);
   });
 

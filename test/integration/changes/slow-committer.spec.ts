@@ -1,4 +1,4 @@
-import { type Change, Changes } from '#changes';
+import { type Change, Changes, type SnapshotStamp } from '#changes';
 import { Database, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { testModule, type TestModule } from '../../setup/test-module.js';
@@ -41,7 +41,7 @@ describe('the change feed and a writer that commits late', () => {
   }
 
   const stamp = () => transactions.readSnapshot(() => changes.current());
-  const since = (id: string) => transactions.readSnapshot(() => changes.since(id));
+  const since = (seen: SnapshotStamp) => transactions.readSnapshot(() => changes.since(seen));
   const keys = (seen: Change[] | null) => seen?.map((change) => change.key).sort();
   const byPosition = async (last: number) =>
     (await module.get(Database).rows<Change>('SELECT position::text, topic, key FROM change_feed WHERE position > $1', [last])).map((change) => change.key);
@@ -52,49 +52,58 @@ describe('the change feed and a writer that commits late', () => {
     const quick = await openWriter('quick');
     await quick.end('commit');
     const seen = await stamp();
-    expect(keys(await since(start.id))).toEqual(['quick']);
+    expect(keys(await since(start))).toEqual(['quick']);
     await slow.end('commit');
 
-    const late = await since(seen.id);
+    const late = await since(seen);
     expect(keys(late)).toEqual(['slow']);
     expect(Number(late![0]!.position)).toBeLessThan(seen.position);
     expect(await byPosition(seen.position)).toEqual([]);
   });
 
   it('loses nothing and tells nothing twice over a chain of snapshots, whatever order writers end in', async () => {
-    let { id } = await stamp();
+    let last = await stamp();
     const told: string[] = [];
     const waiting: [string, OpenWriter][] = [];
     for (let n = 0; n < 12; n++) {
       waiting.push([`w${n}`, await openWriter(`w${n}`)]);
       // Oldest, youngest and middle in turn; every fourth aborts.
       if (n % 2 === 1) await waiting.splice([0, waiting.length - 1, waiting.length >> 1][n % 3]!, 1)[0]![1].end(n % 4 === 3 ? 'abort' : 'commit');
-      const [next, seen] = await transactions.readSnapshot(async () => [await changes.current(), await changes.since(id)] as const);
+      const [next, seen] = await transactions.readSnapshot(async () => [await changes.current(), await changes.since(last)] as const);
       told.push(...keys(seen)!);
-      id = next.id;
+      last = next;
     }
     for (const [, writer] of waiting) await writer.end('commit');
-    told.push(...keys(await since(id))!);
+    told.push(...keys(await since(last))!);
     const committed = await module.get(Database).rows<{ key: string }>('SELECT key FROM change_feed');
     expect(committed).toHaveLength(9);
     expect(told.sort()).toEqual(committed.map((row) => row.key).sort());
   });
 
   it('is silent about a writer that rolled back, and about nothing', async () => {
-    const { id } = await stamp();
+    const start = await stamp();
     await (await openWriter('never')).end('abort');
     await changes.append('portfolios', []);
-    expect(await since(id)).toEqual([]);
+    expect(await since(start)).toEqual([]);
+  });
+
+  it('is told of what a transaction wrote whose id was given out before a crash and again after it', async () => {
+    const before = await stamp();
+    // What PostgreSQL does after a crash: the id is one that `before` counts as ended long ago, the position is new.
+    const spent = `${BigInt(before.id.split(':')[0]!) - 1n}`;
+    await module.get(Database).rows(`INSERT INTO change_feed (xid, topic, key) VALUES ($1::text::xid8, 'portfolios', 'after the crash')`, [spent]);
+    expect(keys(await since(before))).toEqual(['after the crash']);
+    expect(await since(await stamp())).toEqual([]);
   });
 
   it('reads from its index, however long the feed is', async () => {
     const database = module.get(Database);
     await database.run(`INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`);
     await database.run('ANALYZE change_feed');
-    const { id } = await stamp();
+    const start = await stamp();
     await changes.append('quotes', ['last']);
     const [seen, scans] = await transactions.readSnapshot(async () => [
-      await changes.since(id),
+      await changes.since(start),
       await database.rows(`SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'change_feed'`),
     ]);
     expect(keys(seen)).toEqual(['last']);

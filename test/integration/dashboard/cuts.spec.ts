@@ -1,11 +1,14 @@
 import { getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { UsersService } from '#auth';
 import { Changes } from '#changes';
 import { type Cut, CutReader, dashboardConfig, type DashboardConfig, DashboardModule, PanelSet } from '#dashboard';
 import { Database, Transactions } from '#database';
+import { InstrumentImporter, InstrumentsService, WatchlistService } from '#instruments';
 import { QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
 import { testModule, type TestModule } from '../../setup/test-module.js';
+import { bytesOf, contracts, kiteCsv } from '../instruments/masters.fixture.js';
 
 const PORTFOLIOS = 50;
 const EACH = 1_000_000;
@@ -70,6 +73,7 @@ describe('a cut of the desk', () => {
       cut = await reader.forward(before);
       const anew = await reader.full();
       for (const viewer of [operator, ...marks]) expect(shown(cut, viewer)).toEqual(shown(anew, viewer));
+      expect(cut.states).toEqual(anew.states);
       // Cuts are immutable: what was served before still says what it said.
       expect(JSON.stringify(shown(before))).toBe(beforeShown);
     }
@@ -101,6 +105,41 @@ describe('a cut of the desk', () => {
     await store(snapshot('p01', 4_321, users[1]!));
     const next = await readerWith(desk.get(Transactions), changes).forward(cut);
     expect(shown(next)).toEqual(shown(await reader.full()));
+  });
+
+  describe('and contracts that are followed', () => {
+    const owner = () => ({ userId: users[2]!, operator: false });
+    beforeAll(async () => {
+      await desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(5))), { broker: 'demo-broker', source: 'made', demo: true });
+      await desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(3))), { broker: 'zerodha', source: 'real' });
+      for (const { id } of await desk.get(Database).rows<{ id: string }>(`SELECT id FROM instruments`)) await desk.get(WatchlistService).follow(users[2]!, id);
+    });
+
+    it.each([
+      ['a portfolio, which operators see too', `UPDATE portfolio_snapshots SET cash = cash + 1 WHERE portfolio_id = 'p02'`],
+      ['a watchlist, which only its owner sees', `UPDATE instruments SET name = name || ' renamed'`],
+    ])('a write that forgot the change feed is found by the recheck and shown: %s', async (_what, write) => {
+      const rechecking = readerWith(desk.get(Transactions), desk.get(Changes), { recheckMs: -1 });
+      const cut = await rechecking.full();
+      expect((await rechecking.forward(cut)).states).toEqual(cut.states);
+      const drifts = await drift();
+      await desk.get(Database).run(write);
+      const next = await rechecking.forward(cut);
+      expect(await drift()).toBe(drifts + 1);
+      expect(shown(next, owner())).not.toEqual(shown(cut, owner()));
+      expect(shown(next, owner())).toEqual(shown(await reader.full(), owner()));
+    });
+
+    it('made contracts that are removed are gone from the next cut, and from the watchlists', async () => {
+      const cut = await reader.full();
+      expect(shown(cut, owner())['instruments']).toMatchObject({ listed: 8, watchlist: { length: 8 } });
+      expect(await desk.get(InstrumentsService).removeDemo()).toBe(5);
+      const next = await reader.forward(cut);
+      expect(shown(next, owner())['instruments']).toMatchObject({ listed: 3, watchlist: { length: 3 } });
+      expect(next.states).toEqual((await reader.full()).states);
+      const told = await desk.get(Transactions).readSnapshot(() => desk.get(Changes).since(cut.readUpTo));
+      expect(told!.map(({ topic, key }) => [topic, key]).sort()).toEqual([['instruments', expect.any(String)], ['watchlist', users[2]]]);
+    });
   });
 
   describe('under writers that move cash between portfolios', () => {
@@ -155,9 +194,13 @@ describe('a cut of the desk', () => {
     });
   });
 
-  function readerWith(transactions: Transactions, changes: Changes): CutReader {
+  async function drift(): Promise<number> {
+    return (await desk.get<Counter>(getToken('dashboard_drift_total')).get()).values[0]!.value;
+  }
+
+  function readerWith(transactions: Transactions, changes: Changes, settings: Partial<DashboardConfig> = {}): CutReader {
     const metric = (name: string) => desk.get<never>(getToken(name));
-    const config = desk.get<DashboardConfig>(dashboardConfig.token);
+    const config = { ...desk.get<DashboardConfig>(dashboardConfig.token), ...settings };
     return new CutReader(config, changes, transactions, panels, metric('dashboard_cut_duration_seconds'), metric('dashboard_cuts_total'), metric('dashboard_drift_total'));
   }
 });

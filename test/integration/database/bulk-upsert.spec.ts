@@ -83,6 +83,23 @@ describe('bulkUpsert()', () => {
     expect(rows.map((one) => one.extra)).toEqual([{ a: 1 }, [1, [2]], [], null, 'text', null, [{ 'b"': '\\{,}' }]]);
   });
 
+  it('locks rows in the order of their keys: bulks of the same rows in opposite orders never deadlock', async () => {
+    const rows = Array.from({ length: 12_000 }, (_, n) => row(`k${n}`, '0'));
+    await upsert(rows);
+    let runs = 0;
+    const write = (given: readonly Row[], price: string) =>
+      module.get(Transactions).atomic(async () => {
+        runs++;
+        await upsert(given.map(([broker, key, , ...rest]) => [broker, key, price, ...rest]));
+        // Else the server counts a deadlock of this connection a second later.
+        await database.rows('SELECT pg_stat_force_next_flush()');
+      });
+    const shuffled = [...rows].sort((a, b) => (a[1].at(-1)! < b[1].at(-1)! ? 1 : -1));
+    for (let round = 1; round <= 3; round++) await Promise.all([write(rows, `${round}.1`), write([...rows].reverse(), `${round}.2`), write(shuffled, `${round}.3`)]);
+    expect(runs).toBe(9);
+    expect(await database.rows(`SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`)).toEqual([{ deadlocks: 0 }]);
+  });
+
   it('is part of the open transaction, and of nothing does nothing', async () => {
     const failing = module.get(Transactions).atomic(async () => {
       await upsert(Array.from({ length: 10_001 }, (_, n) => row(`k${n}`, '1')));

@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import pg from 'pg';
 import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
 
 describe('migrations', () => {
@@ -17,5 +19,26 @@ describe('migrations', () => {
   it('leave a schema that the entities agree with', async () => {
     database = await createTestDatabase();
     expect(await migratorOf(database.url).check()).toEqual([]);
+  });
+
+  it('are compared by one statement at a time: pg 9 will refuse a second one while the first is under way', async () => {
+    database = await createTestDatabase();
+    const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
+    let [asked, underway, most] = [0, 0, 0];
+    const done = () => void underway--;
+    const spy = jest.spyOn(pg.Client.prototype as { query: typeof query }, 'query').mockImplementation(function (this: unknown, ...args) {
+      most = Math.max(most, ++underway);
+      asked++;
+      const answer = query.apply(this, args) as Promise<unknown>;
+      answer.then(done, done);
+      return answer;
+    });
+    try {
+      await migratorOf(database.url).check();
+    } finally {
+      spy.mockRestore();
+    }
+    expect(asked).toBeGreaterThan(10);
+    expect(most).toBe(1);
   });
 });

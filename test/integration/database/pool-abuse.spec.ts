@@ -13,6 +13,12 @@ interface Answer {
   code: string | undefined;
 }
 
+async function duration(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
 describe('a pool of two connections', () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
@@ -56,7 +62,7 @@ describe('a pool of two connections', () => {
   }
 
   it('survives 1,000 requests of which 30 % throw, hang up or time out: nobody waits, nothing is kept', async () => {
-    await start({ DATABASE_STATEMENT_TIMEOUT_MS: '200', DATABASE_ACQUIRE_TIMEOUT_MS: '20000' });
+    await start({ DATABASE_STATEMENT_TIMEOUT_MS: '9000', DATABASE_ACQUIRE_TIMEOUT_MS: '20000' });
     const answers: Record<string, number> = {};
     let next = 0;
     const client = async () => {
@@ -77,6 +83,7 @@ describe('a pool of two connections', () => {
       }
     });
     expect(sources.held.secondAcquisitions).toBe(0);
+    expect(await app.get(Database).rows('SHOW statement_timeout')).toEqual([{ statement_timeout: '9s' }]);
     const [{ open, committed }] = (await app.get(Database).rows(
       `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%') AS open,
               (SELECT count(*)::int FROM abuse) AS committed`,
@@ -86,6 +93,7 @@ describe('a pool of two connections', () => {
 
   it('that is exhausted answers 503 with Retry-After in time, while health answers and says so', async () => {
     await start({ DATABASE_ACQUIRE_TIMEOUT_MS: '1000' });
+    const unhindered = await duration(() => Promise.all([get('/abuse/ok/1'), get('/abuse/ok/2'), fetch(`${url}/health`)]));
     const holding = [1, 2].map((id) => once(events, `held:${id}`));
     const held = [1, 2].map((id) => get(`/abuse/hold/${id}`));
     await Promise.all(holding);
@@ -101,7 +109,8 @@ describe('a pool of two connections', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const exhausted = { status: 503, retryAfter: '1', code: 'DATABASE_POOL_EXHAUSTED' };
     expect(await refused).toEqual([exhausted, exhausted]);
-    expect(performance.now() - begun).toBeLessThan(2_500);
+    // 1 s of waiting, and what this machine, as busy as it is just now, takes for requests that wait for nothing.
+    expect(performance.now() - begun).toBeLessThan(1_000 + Math.max(1_500, 10 * unhindered));
 
     events.emit('let go');
     expect((await Promise.all(held)).map((answer) => answer.status)).toEqual([200, 200]);

@@ -1,25 +1,31 @@
 import { Database, DataSources, Transactions } from '#database';
 import { PinoLogger } from '#telemetry';
 import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
+import { contracts, kiteCsv } from '../instruments/masters.fixture.js';
 import { startTestApp, type TestApp } from '../../setup/test-app.js';
 
 const SESSION = { broker: 'zerodha', account: 'AB1', accessToken: 'a-token-of-the-broker', loginMethod: 'totp', expiresAt: '2031-01-01T00:00:00Z', details: {} };
 const SNAPSHOT = { broker: 'zerodha', account: 'AB1', asOf: '2026-08-17T03:45:00Z', currency: 'INR', cash: '1000.00', positions: [] };
+const MASTER = { body: Buffer.from(kiteCsv(contracts(3))), headers: { 'content-type': 'text/csv' } };
 
 describe('DB_READONLY', () => {
   const complaints: unknown[] = [];
   let database: TestDatabase;
   let desk: TestApp;
   let token: string;
+  let refreshToken: string;
+  let instrumentId: string;
   let password: { email: string; password: string };
 
   beforeAll(async () => {
     database = await createTestDatabase();
     const before = await startTestApp({ database });
     const admin = await before.login('admin');
-    [token, password] = [admin.token, { email: admin.email, password: admin.password }];
+    [token, refreshToken, password] = [admin.token, admin.refreshToken, { email: admin.email, password: admin.password }];
     expect((await before.request('PUT', '/v1/sessions', { token, body: SESSION })).status).toBe(200);
     expect((await before.request('PUT', '/v1/portfolios/p1/snapshot', { token, body: SNAPSHOT })).status).toBe(200);
+    expect((await before.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...MASTER })).status).toBe(200);
+    instrumentId = (await before.request('GET', '/v1/instruments?broker=zerodha', { token })).body.items[0].id;
     await before.close();
     // From the first line on: what fails does so while starting.
     PinoLogger.prototype.warn = PinoLogger.prototype.error = (message: unknown) => void complaints.push(message);
@@ -38,11 +44,24 @@ describe('DB_READONLY', () => {
       ['POST', '/v1/quotes', { quotes: [{ broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:46:00Z' }] }],
       ['POST', '/v1/users', { email: 'new@test.example', roles: ['viewer'] }],
       ['POST', '/v1/auth/login', password],
+      ['POST', '/v1/auth/logout', undefined],
+      ['PUT', `/v1/watchlist/${instrumentId}`, undefined],
+      ['DELETE', `/v1/watchlist/${instrumentId}`, undefined],
     ];
     for (const [method, path, body] of writes) {
       const answer = await desk.request(method, path, { token, body });
       expect([path, answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([path, 503, 'DATABASE_READ_ONLY', '30']);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    }
+    const imported = await desk.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...MASTER });
+    expect([imported.status, imported.body.code, imported.headers.get('retry-after')]).toEqual([503, 'DATABASE_READ_ONLY', '30']);
+  });
+
+  it('keeps who is signed in: a refresh gives a new access token, time after time', async () => {
+    for (let n = 0; n < 2; n++) {
+      const { status, body } = await desk.request('POST', '/v1/auth/refresh', { body: { refreshToken } });
+      expect([status, body.refreshToken]).toEqual([200, refreshToken]);
+      expect((await desk.request('GET', '/v1/auth/me', { token: body.accessToken })).status).toBe(200);
     }
   });
 

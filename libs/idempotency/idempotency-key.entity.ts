@@ -1,0 +1,40 @@
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A key that was used and the answer it got, written in the transaction of its effect. */
+@Entity('idempotency_keys')
+@Index('idx_idempotency_keys_expires_at', ['expiresAt'])
+@Check('ck_idempotency_keys_left_out', `left_out IN ('secret', 'size')`)
+export class IdempotencyKeyEntity {
+  /** Who used it: a person's user id, a machine key's own id. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_idempotency_keys' })
+  ownerId!: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_idempotency_keys' })
+  key!: string;
+
+  /** Method and path. */
+  @Column('text')
+  operation!: string;
+
+  @Column('bytea')
+  fingerprint!: Buffer;
+
+  /** Null only inside the transaction that is still at work: no other ever sees it. */
+  @Column('smallint', { nullable: true })
+  status!: number | null;
+
+  @Column('text', { nullable: true })
+  answer!: string | null;
+
+  @Column('integer', { default: 0 })
+  answerBytes!: number;
+
+  @Column('text', { nullable: true })
+  leftOut!: 'secret' | 'size' | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz')
+  expiresAt!: Date;
+}

@@ -1,0 +1,19 @@
+import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+
+export const REQUESTS = 'idempotency_requests_total';
+export const FORGOTTEN = 'idempotency_forgotten_total';
+
+export type Outcome = 'fresh' | 'failed' | 'replayed' | 'not_kept' | 'reused' | 'in_progress' | 'malformed';
+
+export const idempotencyMetrics = [
+  makeCounterProvider({
+    name: REQUESTS,
+    help: 'Requests with an Idempotency-Key, by outcome: fresh, failed, replayed, not_kept, reused, in_progress, malformed',
+    labelNames: ['outcome'],
+  }),
+  makeCounterProvider({
+    name: FORGOTTEN,
+    help: 'Keys removed at their time (expired) or early (keys), and answers dropped early (bytes)',
+    labelNames: ['reason'],
+  }),
+];

@@ -1,0 +1,7 @@
+export { idempotencyConfig, type IdempotencyConfig } from './idempotency.config.js';
+export { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+export { IdempotencyModule } from './idempotency.module.js';
+export { IdempotencyService } from './idempotency.service.js';
+export { Idempotent } from './idempotent.decorator.js';
+export { KeyExpiry } from './key-expiry.js';
+export { RequestOwner } from './request-owner.js';

@@ -1,0 +1,31 @@
+/** What a handler answered. */
+export interface Answer {
+  status: number;
+  /** JSON-safe; undefined if the answer has no body. */
+  body: unknown;
+}
+
+/** What is stored of an answer. */
+export interface KeptAnswer {
+  status: number;
+  /** The body as JSON; null if there was none, or it is left out for its size. */
+  json: string | null;
+  /** Why the body is not there whole: it holds what is shown once, or it is too large. */
+  leftOut: 'secret' | 'size' | null;
+}
+
+/**
+ * @param secrets names of fields, at any depth, whose values must never be at rest
+ * @param maxBytes of the body as JSON
+ */
+export function keptAnswer({ status, body }: Answer, secrets: readonly string[], maxBytes: number): KeptAnswer {
+  if (body === undefined || body === null) return { status, json: null, leftOut: null };
+  let leftOut: KeptAnswer['leftOut'] = null;
+  const drop = (name: string, value: unknown): unknown => {
+    if (!secrets.includes(name)) return value;
+    leftOut = 'secret';
+    return undefined;
+  };
+  const json = JSON.stringify(body, secrets.length > 0 ? drop : undefined);
+  return Buffer.byteLength(json) > maxBytes ? { status, json: null, leftOut: leftOut ?? 'size' } : { status, json, leftOut };
+}

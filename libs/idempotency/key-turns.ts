@@ -1,0 +1,41 @@
+/**
+ * One at a time for each name, in the order of coming. Requests with one key wait here and not on a connection:
+ * 50 retries at once would otherwise hold the whole pool until the first is done.
+ */
+export class KeyTurns {
+  private readonly last = new Map<string, Promise<void>>();
+
+  /** Names with somebody at work. */
+  get size(): number {
+    return this.last.size;
+  }
+
+  /**
+   * @param waitMs how long to wait for those before
+   * @param tooLong made and thrown when the wait was in vain
+   */
+  async take<T>(name: string, waitMs: number, tooLong: () => Error, work: () => Promise<T>): Promise<T> {
+    const before = this.last.get(name);
+    let leave!: () => void;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const turn = before === undefined ? left : before.then(() => left);
+    this.last.set(name, turn);
+    void turn.then(() => {
+      if (this.last.get(name) === turn) this.last.delete(name);
+    });
+    try {
+      if (before !== undefined && !(await within(before, waitMs))) throw tooLong();
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+}
+
+async function within(done: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
+  const inTime = await Promise.race([done.then(() => true), tooLong]);
+  clearTimeout(timer);
+  return inTime;
+}

@@ -1,0 +1,89 @@
+import { Authenticator, AuthModule, AuthSessionsService, LoginService, type TokenPair, UsersService } from '#auth';
+import { Database } from '#database';
+import { DomainError } from '#errors';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+const PASSWORD = 'correct horse battery';
+const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error instanceof DomainError ? error.code : ((error as { code?: string }).code ?? String(error))),
+  );
+
+describe('a login on a desk that is read-only', () => {
+  let desk: TestModule;
+  let readOnly: TestModule;
+  let userId: string;
+  const login = (module = desk): Promise<TokenPair> => module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
+  const refresh = ({ refreshToken }: TokenPair, module = readOnly): Promise<TokenPair> => module.get(AuthSessionsService).refresh(refreshToken);
+  const authenticate = ({ accessToken }: TokenPair, module = readOnly) => module.get(Authenticator).authenticate(accessToken);
+  const sql = (text: string) => desk.get(Database).run(text);
+
+  beforeAll(async () => {
+    desk = await testModule([AuthModule]);
+    userId = (await desk.get(UsersService).add({ email: 'trader@example.com', roles: ['trader'], password: PASSWORD })).user.id;
+    readOnly = await testModule([AuthModule], { database: desk.database, env: { DB_READONLY: 'true' } });
+  });
+  afterAll(async () => {
+    await readOnly.close();
+    await desk.close();
+  });
+
+  it('goes on with the refresh token it has, as often as it needs to, and writes nothing', async () => {
+    const pair = await login();
+    const { sessionId } = await authenticate(pair);
+    const rows = () => desk.get(Database).rows('SELECT xmin::text, t.* FROM refresh_tokens t ORDER BY id');
+    const before = await rows();
+    for (let n = 0; n < 3; n++) {
+      const next = await refresh(pair);
+      expect(next).toMatchObject({ refreshToken: pair.refreshToken, expiresIn: pair.expiresIn, tokenType: 'Bearer' });
+      expect(await authenticate(next)).toMatchObject({ userId, sessionId });
+    }
+    expect(await rows()).toEqual(before);
+  });
+
+  it('cannot begin: no access token is given out that no login stands behind', async () => {
+    expect(await code(login(readOnly))).toBe('25006'); // DATABASE_READ_ONLY over HTTP
+  });
+
+  it('is refused a token that was used, and dies of it when that one comes back to a desk that may write', async () => {
+    const stolen = await login();
+    const next = await refresh(stolen, desk);
+    await sql(`UPDATE refresh_tokens SET used_at = used_at - interval '1 minute' WHERE used_at IS NOT NULL`);
+    expect(await code(refresh(stolen))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(refresh(next))).toBe('done');
+    expect(await code(refresh(stolen, desk))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(refresh(next))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it('rotates again afterwards, so of two who used one token the second is found out', async () => {
+    const pair = await login();
+    await refresh(pair); // the owner
+    await refresh(pair); // whoever has a copy
+    const next = await refresh(pair, desk);
+    expect(next.refreshToken).not.toBe(pair.refreshToken);
+    await sql(`UPDATE refresh_tokens SET used_at = used_at - interval '1 minute' WHERE used_at IS NOT NULL`);
+    expect(await code(refresh(pair, desk))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(refresh(next, desk))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it.each([
+    ['its refresh token expired', `UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`],
+    ['it came to the end of its longest life', `UPDATE auth_sessions SET expires_at = now()`],
+    ['it was revoked', `UPDATE auth_sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE revoked_at IS NULL`],
+    ['its user was disabled', `UPDATE users SET disabled_at = now()`],
+  ])('is over when %s', async (_why, statement) => {
+    const pair = await login();
+    await sql(statement);
+    try {
+      expect(await code(refresh(pair))).toBe('AUTH_UNAUTHENTICATED');
+    } finally {
+      await sql('UPDATE users SET disabled_at = NULL');
+    }
+  });
+
+  it.each(['', 'dwr_', 'dwr_' + 'A'.repeat(43)])('is not refreshed by %j', async (refreshToken) => {
+    expect(await code(readOnly.get(AuthSessionsService).refresh(refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+  });
+});

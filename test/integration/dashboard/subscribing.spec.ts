@@ -1,0 +1,124 @@
+import type { Socket } from 'socket.io';
+import type { DashboardConfig } from '#dashboard';
+import type { LiveSocket, LiveSockets } from '#realtime';
+import type { Cut } from '../../../libs/dashboard/cut.js';
+import { Audience } from '../../../libs/dashboard/audience.js';
+import { DashboardGateway } from '../../../libs/dashboard/dashboard.gateway.js';
+import { DashboardPanel } from '../../../libs/dashboard/dashboard-panel.js';
+import type { DashboardService } from '../../../libs/dashboard/dashboard.service.js';
+import { PanelSet } from '../../../libs/dashboard/panel-set.js';
+
+class NumberPanel extends DashboardPanel<{ shown: number }> {
+  readonly name = 'number';
+  readonly topics = [];
+  readonly schema = undefined as never;
+  load = () => Promise.reject(new Error('the test makes its states'));
+  viewKey = () => '*';
+  view = (state: { shown: number }) => ({ ...state });
+}
+
+/**
+ * Named fake: a clock that moves on at the next possible moment after anybody has looked where it stands, and once more after
+ * somebody has begun to watch. Whoever pauses in between is overtaken.
+ */
+class HastyClock {
+  current = cutOf(1);
+  ageMs = 0;
+  failure: unknown;
+  readonly #listeners: ((from: Cut, to: Cut) => void)[] = [];
+
+  /** The clock as the dashboard sees it: to look at `current` is what sets it off. */
+  get watched(): unknown {
+    const moveOn = () => queueMicrotask(() => this.moveOn());
+    return new Proxy(this, {
+      get: (clock, name) => {
+        if (name === 'current') moveOn();
+        if (name === 'watch') return moveOn;
+        if (name === 'onCut') return (listener: (from: Cut, to: Cut) => void) => this.#listeners.push(listener);
+        if (name === 'onHealth' || name === 'unwatch' || name === 'refresh') return () => undefined;
+        return Reflect.get(clock, name) as unknown;
+      },
+    });
+  }
+
+  moveOn(): void {
+    const from = this.current;
+    this.current = cutOf(Number(from.snapshot.id) + 1);
+    for (const listener of this.#listeners) listener(from, this.current);
+  }
+}
+
+function cutOf(id: number): Cut {
+  const snapshot = { id: String(id), position: id, asOf: '2026-01-01T00:00:00.000Z' };
+  return { snapshot, readUpTo: snapshot, states: new Map([['number', { shown: id }]]) };
+}
+
+interface Frame {
+  event: string;
+  from: string | undefined;
+  /** The snapshot one stands at with it. */
+  to: string;
+}
+
+/** Named fake: a socket that keeps what reaches it, in order. */
+function socketOf() {
+  const received: Frame[] = [];
+  const full = (event: string, { snapshot }: { snapshot: { id: string } }) => received.push({ event, from: undefined, to: snapshot.id });
+  const written = (text: string) => {
+    const [event, message] = JSON.parse(text.slice(text.indexOf('['))) as [string, { from: string; to: string; snapshot: { id: string } }];
+    if (event === 'dashboard:delta') received.push({ event, from: message.from, to: message.to });
+    else full(event, message);
+  };
+  const socket = { id: 's', connected: true, emit: full } as unknown as Socket;
+  const live = { socket, watching: false, principal: { userId: 'u', roles: ['viewer'] }, write: written, tell: () => undefined };
+  return { socket, live: live as unknown as LiveSocket, received, acknowledge: (body: { snapshot: { id: string } }) => full('acknowledgement', body) };
+}
+
+describe('a subscription that the clock overtakes', () => {
+  let clock: HastyClock;
+  let gateway: DashboardGateway;
+  let client: ReturnType<typeof socketOf>;
+
+  beforeEach(() => {
+    clock = new HastyClock();
+    client = socketOf();
+    const watched = clock.watched;
+    const dashboard = { clock: watched, atHand: () => ({ cut: clock.current, source: 'cache', ageMs: 0 }) } as unknown as DashboardService;
+    const sockets = { of: () => client.live, offer: (live: LiveSocket, frame: string) => (live.write(frame), true) } as unknown as LiveSockets;
+    const metric = { set: () => undefined, inc: () => undefined } as never;
+    const audience = new Audience({ heartbeatMs: 60_000 } as DashboardConfig, dashboard, sockets, metric, metric);
+    audience.onModuleInit();
+    audience.onApplicationShutdown();
+    gateway = new DashboardGateway(dashboard, audience, sockets, new PanelSet([new NumberPanel()]));
+  });
+
+  /** What was received leads, without a gap and in this order, from the first full cut to where the clock stands. */
+  function expectWholeWay(first: string): void {
+    const [start, ...deltas] = client.received;
+    expect(start).toMatchObject({ event: first, from: undefined });
+    let at = start!.to;
+    for (const { from, to } of deltas) {
+      expect(from).toBe(at);
+      at = to;
+    }
+    expect(deltas.length).toBeGreaterThan(0);
+    expect(at).toBe(clock.current.snapshot.id);
+  }
+
+  it('is acknowledged first, and each step from there on follows', async () => {
+    await gateway.subscribe(client.socket, {}, client.acknowledge as never);
+    expectWholeWay('acknowledgement');
+  });
+
+  it('without acknowledgement gets the full cut first, and each step from there on', async () => {
+    await gateway.subscribe(client.socket, {}, undefined);
+    expectWholeWay('dashboard:snapshot');
+  });
+
+  it('and resyncs the same way', async () => {
+    await gateway.subscribe(client.socket, {}, client.acknowledge as never);
+    client.received.length = 0;
+    await gateway.resync(client.socket, undefined, client.acknowledge as never);
+    expectWholeWay('acknowledgement');
+  });
+});
