@@ -22,6 +22,7 @@ async function serve(): Promise<void> {
     PORT: '0',
     JWT_SECRET_KEY: 'a secret that is only for this measurement',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff'.repeat(2),
+    WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff'.repeat(2),
     ADMIN_EMAIL: 'admin@example.com',
     ADMIN_PASSWORD: 'a password for this bench',
     THROTTLING_READ_LIMIT: '1000000000',

@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     LOG_LEVEL: 'fatal',
     JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+    WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
   };
   const modules = [ConfigModule.forRoot(configSlices, environment), ErrorsModule, TelemetryModule, DatabaseModule.forRoot({ entities, migrations }), ChangesModule, SessionsModule];
   class Bench {}

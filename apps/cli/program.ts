@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.js';
 import { feedsCommand } from './commands/feeds.js';
 import { instrumentsCommand } from './commands/instruments.js';
 import { migrateCommand } from './commands/migrate.js';
+import { secretsCommand } from './commands/secrets.js';
 import { serveCommand } from './commands/serve.js';
 import { usersCommand } from './commands/users.js';
 import { EXIT_CODES_HELP, ExitCode } from './exit-code.js';
@@ -14,7 +15,7 @@ export function deskwire(): Command {
     .description("The backend behind a trading desk's live screens: server, schema, instrument masters and users from one command.")
     .showHelpAfterError('(deskwire --help shows what there is)')
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const make of [serveCommand, migrateCommand, instrumentsCommand, feedsCommand, usersCommand, configCommand, demoCommand]) program.addCommand(make());
+  for (const make of [serveCommand, migrateCommand, instrumentsCommand, feedsCommand, usersCommand, secretsCommand, configCommand, demoCommand]) program.addCommand(make());
   forEach(program, (command) =>
     command.exitOverride((error) => {
       process.exit(error.exitCode === 0 ? ExitCode.done : ExitCode.usage);

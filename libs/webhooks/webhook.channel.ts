@@ -40,6 +40,8 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
 
   onModuleInit(): void {
     this.channels.add(this);
+    // There from the start: a rate over a series that appears with the first failure does not see that failure.
+    for (const outcome of ['delivered', 'failed', 'gone']) this.attempts.inc({ outcome }, 0);
   }
 
   async send(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Database } from '#database';
 import { FeedSourcesRepository } from '#feeds';
+import { Policies } from '#resilience';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
@@ -33,6 +34,7 @@ describe('the alert rules', () => {
     await app.get(Database).rows(`UPDATE feed_sources SET next_run_at = '2100-01-01'`);
     await eventually(async () => expect((await app.request('GET', '/metrics')).body).toContain('feeds_consecutive_empty{'));
     await app.request('GET', '/health');
+    app.get(Policies).policy('edgar'); // a breaker has a series from the first use of its dependency on
     exposed = (await app.request('GET', '/metrics')).body.split('\n');
   });
   afterAll(() => app.close());

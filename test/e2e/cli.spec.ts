@@ -74,7 +74,7 @@ describe('config', () => {
   it('check of a production that would not start exits 78 and names every key, seen value masked', async () => {
     const checked = folder.run(['config', 'check'], { NODE_ENV: 'production', JWT_SECRET_KEY: 'too-short-a-secret' });
     expect(await checked.exit).toBe(78);
-    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY']) expect(checked.stderr).toContain(key);
+    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY']) expect(checked.stderr).toContain(key);
     expect(checked.stderr).not.toContain('too-short-a-secret');
     expect(checked.stderr).not.toMatch(STACK);
   });

@@ -88,7 +88,7 @@ describe('a start', () => {
   it('in production makes up no secret and no database', async () => {
     const desk = folder.serve({ NODE_ENV: 'production' });
     expect(await desk.exit).toBe(78);
-    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY']) expect(desk.stderr).toContain(key);
+    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY']) expect(desk.stderr).toContain(key);
     expect(existsSync(join(folder.home, 'secrets.json'))).toBe(false);
   });
 

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { CliError } from '../cli-error.js';
+import { run, withDatabase } from '../command-run.js';
+import { ExitCode } from '../exit-code.js';
+import { type CommonOptions, printJson } from '../output.js';
+
+export function secretsCommand(): Command {
+  const secrets = new Command('secrets').description('Secrets at rest: the keys that seal them');
+  secrets
+    .command('rewrap')
+    .description('Seal every webhook secret with WEBHOOK_ENCRYPTION_KEY; the keys of WEBHOOK_ENCRYPTION_KEYS_PREVIOUS open what was sealed before')
+    .option('--json', 'machine-readable')
+    .option('--verbose', 'stack traces of failures')
+    .addHelpText(
+      'after',
+      '\nWhile the desk runs, in this order:\n' +
+        '  1. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=NEW    restart every process: all can open what the new key seals\n' +
+        '  2. WEBHOOK_ENCRYPTION_KEY=NEW, .._PREVIOUS=OLD    restart every process\n' +
+        '  3. deskwire secrets rewrap    with the settings of step 2; may be run again\n' +
+        '  4. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=    restart; the old key can be destroyed\n' +
+        '\nExit codes: 0 all are sealed with the key, 1 some open with none of the keys (they are left as they are), 2 migrations pending, 78 wrong settings',
+    )
+    .action((options: CommonOptions) => run(options, () => rewrap(options)));
+  return secrets;
+}
+
+async function rewrap(options: CommonOptions): Promise<void> {
+  await withDatabase('secrets rewrap', async ({ values, embedded }) => {
+    const { openContext } = await import('../desk-context.js');
+    const { WebhookSecrets, WebhooksModule } = await import('#webhooks');
+    const context = await openContext(values, [WebhooksModule], embedded);
+    try {
+      const done = await context.get(WebhookSecrets, { strict: false }).rewrap();
+      if (options.json) printJson(done);
+      else console.log(`Sealed anew: ${done.rewrapped}. Already so: ${done.current}. Cannot be opened: ${done.failed.length}.`);
+      if (done.failed.length > 0) {
+        throw new CliError(
+          `No key opens ${done.failed.length} secrets (first: ${done.failed[0]}).\nAdd the key that sealed them to WEBHOOK_ENCRYPTION_KEYS_PREVIOUS and run this again.`,
+          ExitCode.failure,
+        );
+      }
+    } finally {
+      await context.close();
+    }
+  });
+}
