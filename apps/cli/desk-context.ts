@@ -6,8 +6,10 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, loadConfig } from '#config';
 import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator } from '#database';
 import { ErrorsModule } from '#errors';
+import { IdempotencyModule } from '#idempotency';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../api/config-slices.js';
+import { keyOwner } from '../api/key-owner.js';
 import { entities } from '../../migrations/entities.js';
 import { migrations } from '../../migrations/index.js';
 import { CliError } from './cli-error.js';
@@ -47,6 +49,8 @@ export async function openContext(environment: Environment, modules: readonly un
       DatabaseModule.forRoot({ entities, migrations }),
       ChangesModule,
       CachingModule,
+      // Controllers that libs bring along name its interceptor.
+      IdempotencyModule.forRoot(keyOwner),
       ...(modules as []),
     ],
   };
