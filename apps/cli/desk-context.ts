@@ -6,9 +6,11 @@ import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, loadConfig } from '#config';
 import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator } from '#database';
 import { ErrorsModule } from '#errors';
+import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
 import { configSlices } from '../api/config-slices.js';
+import { keyOwner } from '../api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
 import { CliError } from './cli-error.js';
 import { ExitCode } from './exit-code.js';
@@ -47,6 +49,8 @@ export async function openContext(environment: Environment, modules: readonly un
       DatabaseModule.forRoot(schema),
       ChangesModule,
       CachingModule,
+      // Controllers that libs bring along name its interceptor.
+      IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       ...(modules as []),
     ],
