@@ -5,6 +5,7 @@ import { InstrumentImporter, InstrumentsService, ReleasesService, WatchlistServi
 import { PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
 import { type DemoLogin, type DemoPasswords, ensureDemoAccounts } from './demo-accounts.js';
+import type { DemoAlerting } from './demo-alerting.js';
 import { DemoBook } from './demo-book.js';
 import { type DemoContract, demoMaster } from './demo-master.js';
 import { DemoMarket } from './demo-market.js';
@@ -21,7 +22,11 @@ export class DemoDesk {
   private readonly renewals = new Map<(typeof DEMO_SESSIONS)[number], number>();
   private ids = new Map<string, string>();
 
-  constructor(private readonly context: INestApplicationContext) {}
+  /** @param alerting its newswire, rule and receiver; without them it only holds and trades */
+  constructor(
+    private readonly context: INestApplicationContext,
+    private readonly alerting?: DemoAlerting,
+  ) {}
 
   /** Makes the users that are missing: the first thing to call. */
   async openAccounts(passwords: DemoPasswords): Promise<DemoLogin[]> {
@@ -41,11 +46,17 @@ export class DemoDesk {
       if (imported) await this.follow(broker, traded);
     }
     await this.renewSessions(now);
+    await this.alerting?.open(this.operator(now), now);
   }
 
   /** Quotes move, and what is held is marked to them. */
   async moveQuotes(now: Date): Promise<void> {
     for (const market of this.markets) await this.get(QuotesService).post(market.move(MOVES_A_TICK, now));
+  }
+
+  /** The newswire says something. */
+  publishNews(now: Date): void {
+    this.alerting?.publish(now);
   }
 
   /** An order fills in one of the portfolios. */

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { ClsServiceManager } from 'nestjs-cls';
 import { DemoDriver } from './demo-driver.js';
 
-const PACE = { tickMs: 500, ticksAFill: 2, ticksARenewal: 3, pauseMs: 5_000 };
+const PACE = { tickMs: 500, ticksAFill: 2, ticksARenewal: 3, ticksAnItem: 4, pauseMs: 5_000 };
 
 class FakeDesk {
   readonly calls: string[] = [];
@@ -12,6 +12,7 @@ class FakeDesk {
   moveQuotes = (): Promise<void> => this.note('quotes');
   fill = (): Promise<void> => this.note('fill');
   renewSessions = (): Promise<void> => this.note('sessions');
+  publishNews = (): void => void this.calls.push('news');
 
   private note(call: string): Promise<void> {
     this.calls.push(call);
@@ -52,7 +53,7 @@ describe('the demo driver', () => {
     await pass(0);
     expect(desk.calls).toEqual(['load', 'quotes']);
     await pass(5 * PACE.tickMs);
-    expect(desk.calls).toEqual(['load', 'quotes', 'quotes', 'fill', 'quotes', 'sessions', 'quotes', 'fill', 'quotes', 'quotes', 'fill', 'sessions']);
+    expect(desk.calls).toEqual(['load', 'quotes', 'quotes', 'fill', 'quotes', 'sessions', 'quotes', 'fill', 'news', 'quotes', 'quotes', 'fill', 'sessions']);
   });
 
   it('writes nothing while the database is read-only, looks at each pause, and goes on afterwards', async () => {

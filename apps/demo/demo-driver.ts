@@ -9,11 +9,13 @@ export interface DemoPace {
   ticksAFill: number;
   /** Every so many ticks sessions are looked at. */
   ticksARenewal: number;
+  /** Every so many ticks the newswire has something new. */
+  ticksAnItem: number;
   /** After a failure, or while the database is read-only, it is quiet for so long. */
   pauseMs: number;
 }
 
-export const DEMO_PACE: DemoPace = { tickMs: 500, ticksAFill: 4, ticksARenewal: 10, pauseMs: 5_000 };
+export const DEMO_PACE: DemoPace = { tickMs: 500, ticksAFill: 4, ticksARenewal: 10, ticksAnItem: 16, pauseMs: 5_000 };
 
 /** Moves the demo desk for as long as it may: not while the database is read-only, away, or moved by another process. */
 export class DemoDriver {
@@ -26,7 +28,7 @@ export class DemoDriver {
   private loaded = false;
 
   constructor(
-    private readonly desk: Pick<DemoDesk, 'load' | 'moveQuotes' | 'fill' | 'renewSessions'>,
+    private readonly desk: Pick<DemoDesk, 'load' | 'moveQuotes' | 'fill' | 'renewSessions' | 'publishNews'>,
     private readonly lock: Pick<DemoLock, 'take' | 'release'>,
     private readonly readOnly: () => boolean,
     private readonly pace: DemoPace = DEMO_PACE,
@@ -65,6 +67,7 @@ export class DemoDriver {
       await this.desk.moveQuotes(now);
       if (this.ticks % this.pace.ticksAFill === 0) await this.desk.fill(now);
       if (this.ticks % this.pace.ticksARenewal === 0) await this.desk.renewSessions(now);
+      if (this.ticks % this.pace.ticksAnItem === 0) this.desk.publishNews(now);
       if (this.failing) this.logger.log('the demo desk moves again');
       this.failing = false;
       return this.pace.tickMs;

@@ -1,9 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { AlertsRepository } from '#alerts';
 import { type User, UsersService } from '#auth';
 import { Transactions } from '#database';
+import { DeliveriesRepository } from '#deliveries';
 import { EventLog } from '#events';
+import { FeedsService } from '#feeds';
 import { InstrumentsService, ReleasesService } from '#instruments';
 import { PortfoliosRepository, QuotesRepository } from '#portfolios';
+import { WebhooksRepository } from '#webhooks';
 import { DEMO_BROKERS } from './demo-plan.js';
 
 export interface DemoContent {
@@ -15,19 +19,28 @@ export interface DemoContent {
 
 export interface DemoRemoved extends DemoContent {
   events: number;
+  feeds: number;
+  alerts: number;
+  deliveries: number;
 }
 
-/** Removes everything the demo desk made, in one transaction, and nothing else: its users and what is theirs, its brokers' quotes, its contracts. */
+/** Removes everything the demo desk made, in one transaction, and nothing else: its users and what is theirs, its brokers' quotes, its contracts, its newswire and what came of it. */
 export function removeDemo(context: INestApplicationContext): Promise<DemoRemoved> {
   const get = getter(context);
   return get(Transactions).atomic(async () => {
     const ids = (await demoUsers(get(UsersService))).map(({ id }) => id);
     let quotes = 0;
     for (const broker of DEMO_BROKERS) quotes += await get(QuotesRepository).removeBroker(broker);
+    const { sources, eventIds } = await get(FeedsService).removeDemo();
+    const deliveries = await get(DeliveriesRepository).removeOfUsers(ids);
+    for (const { id, userId } of await get(WebhooksRepository).summaries()) if (userId !== null && ids.includes(userId)) await get(WebhooksRepository).remove(id);
     return {
+      feeds: sources,
+      deliveries,
+      alerts: await get(AlertsRepository).removeOfUsers(ids),
       portfolios: await get(PortfoliosRepository).removeOfUsers(ids),
       quotes,
-      events: await get(EventLog).removeOfUsers(ids),
+      events: (await get(EventLog).removeOfUsers(ids)) + (await get(EventLog).remove(eventIds)),
       instruments: await get(InstrumentsService).removeDemo(),
       users: await get(UsersService).removeDemo(),
     };

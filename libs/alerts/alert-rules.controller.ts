@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import {
   ruleIdSchema,
@@ -43,6 +44,7 @@ export class AlertRulesController {
   }
 
   @Post()
+  @Idempotent()
   @Roles('trader')
   @HttpCode(200)
   @ApiOperation({ summary: 'Write a rule; it matches every event recorded from then on' })

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { Idempotent } from '#idempotency';
 import { DeliveriesService } from './deliveries.service.js';
 import {
   type DeliveriesPage,
@@ -35,6 +36,7 @@ export class DeliveriesController {
 
   /** Whatever became of it; a pending automatic retry is cancelled. */
   @Post(':id/retry')
+  @Idempotent()
   @HttpCode(200)
   @Roles('trader')
   @ApiOperation({ summary: 'Send it again now, under the same message id, from the start of the schedule' })

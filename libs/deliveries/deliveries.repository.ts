@@ -165,6 +165,19 @@ export class DeliveriesRepository {
     return Number(row!.count);
   }
 
+  /** Removes all that went or was to go to endpoints of these users, for `demo clear`. @returns how many deliveries */
+  async removeOfUsers(userIds: readonly string[]): Promise<number> {
+    const [row] = await this.database.rows<{ count: string }>(
+      `WITH lane AS (SELECT endpoint_id FROM delivery_lanes WHERE user_id = ANY ($1::uuid[])),
+       gone AS (DELETE FROM alert_delivery_queue q USING lane WHERE q.endpoint_id = lane.endpoint_id RETURNING q.id),
+       tries AS (DELETE FROM delivery_attempts a USING gone WHERE a.delivery_id = gone.id),
+       feed AS (INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM lane)
+       SELECT count(*) FROM gone`,
+      [userIds],
+    );
+    return Number(row!.count);
+  }
+
   /** Windows that no circuit looks at any more. */
   async purgeWindows(): Promise<void> {
     await this.database.rows(`DELETE FROM delivery_lane_windows WHERE bucket < now() - interval '15 minutes'`);

@@ -102,6 +102,13 @@ export class EventLog {
     if (removed > 0) this.changes.hint();
     return removed;
   }
+
+  /** Removes these events and tells the screens, for `demo clear`. @returns how many */
+  async remove(ids: readonly string[]): Promise<number> {
+    const removed = await this.events.remove(ids);
+    if (removed > 0) this.changes.hint();
+    return removed;
+  }
 }
 
 function toRow(event: RecordedEvent): RecordedRow {

@@ -102,13 +102,22 @@ export class EventsRepository {
     return this.database.prepared<EventHeadline>(`SELECT ${HEADLINE} FROM trading_events ORDER BY id DESC LIMIT $1`, [count]);
   }
 
-  /** Removes the events of these users, for `demo clear`; screens hear of it. @returns how many */
-  async removeOfUsers(userIds: readonly string[]): Promise<number> {
+  /** Removes the events of these users; screens hear of it. @returns how many */
+  removeOfUsers(userIds: readonly string[]): Promise<number> {
+    return this.removeWhere('user_id', userIds);
+  }
+
+  /** Removes these events; screens hear of it. @returns how many */
+  remove(ids: readonly string[]): Promise<number> {
+    return this.removeWhere('id', ids);
+  }
+
+  private async removeWhere(column: 'user_id' | 'id', ids: readonly string[]): Promise<number> {
     const [row] = await this.database.rows<{ removed: string }>(
-      `WITH removed AS (DELETE FROM trading_events WHERE user_id = ANY ($1::uuid[]) RETURNING id),
+      `WITH removed AS (DELETE FROM trading_events WHERE ${column} = ANY ($1::uuid[]) RETURNING id),
         feed AS (INSERT INTO change_feed (topic, key) SELECT 'events', id::text FROM removed)
        SELECT count(*) AS removed FROM removed`,
-      [userIds],
+      [ids],
     );
     return Number(row!.removed);
   }

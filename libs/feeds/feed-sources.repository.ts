@@ -147,9 +147,17 @@ export class FeedSourcesRepository {
     return this.database.run(`DELETE FROM feed_sources WHERE id = $1`, [id]);
   }
 
-  /** For `demo clear`. @returns how many */
-  removeDemo(): Promise<number> {
-    return this.database.run(`DELETE FROM feed_sources WHERE is_demo`);
+  /** Of items that made sources showed. */
+  async demoEvents(): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT DISTINCT i.event_id AS id FROM feed_seen_items i JOIN feed_sources s ON s.id = i.source_id WHERE s.is_demo AND i.event_id IS NOT NULL`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** For `demo clear`. @returns which */
+  async removeDemo(): Promise<string[]> {
+    return (await this.database.rows<{ id: string }>(`DELETE FROM feed_sources WHERE is_demo RETURNING id`)).map(({ id }) => id);
   }
 
   /** Due at once. @returns whether it is there and switched on */

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
+import { Idempotent } from '#idempotency';
 import {
   type ChangeFeed,
   changeFeedSchema,
@@ -31,6 +32,7 @@ export class FeedsController {
   }
 
   @Post()
+  @Idempotent()
   @ApiOperation({ summary: 'Add a feed; it is visited at once' })
   @Roles('operator')
   @ApiCreatedResponse({ standardSchema: feedSchema })

@@ -56,8 +56,7 @@ export class FeedsService {
   async create(wanted: NewFeedSource): Promise<FeedView> {
     const source = complete(wanted);
     await this.check(source);
-    const { id } = await this.insert(source);
-    return this.get(id);
+    return (await this.views([await this.insert(source)]))[0]!;
   }
 
   /** @throws as create(); DomainError FEEDS_NOT_FOUND */
@@ -76,6 +75,15 @@ export class FeedsService {
   async remove(id: string): Promise<void> {
     if ((await this.sources.remove(id)) === 0) throw sourceNotFound(id);
     await this.changes.append('feeds', [id]);
+  }
+
+  /** For `demo clear`: the made sources with their claims. @returns the events they led to, which are the log's to remove */
+  @Atomic()
+  async removeDemo(): Promise<{ sources: number; eventIds: string[] }> {
+    const eventIds = await this.sources.demoEvents();
+    const gone = await this.sources.removeDemo();
+    await this.changes.append('feeds', gone);
+    return { sources: gone.length, eventIds };
   }
 
   /** Due now; a worker is told by a job. @throws DomainError FEEDS_NOT_FOUND, FEEDS_DISABLED */

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse,
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { type DeliveriesPage, deliveriesPageSchema } from '#deliveries';
+import { Idempotent } from '#idempotency';
 import { pageQuery } from '#wire';
 import {
   type ChangeWebhook, changeWebhookSchema, type CreateWebhook, createWebhookSchema, type HealthQuery, healthQuerySchema, type NewWebhookJson,
@@ -37,6 +38,7 @@ export class WebhooksController {
 
   /** The secret is in this answer and in no other. */
   @Post()
+  @Idempotent({ secrets: ['secret'] })
   @Roles('trader')
   @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
   @ApiCreatedResponse({ standardSchema: newWebhookSchema })
@@ -79,6 +81,7 @@ export class WebhooksController {
 
   /** For 24 h both secrets sign. */
   @Post(':id/rotate-secret')
+  @Idempotent({ secrets: ['secret'] })
   @HttpCode(200)
   @Roles('trader')
   @ApiOperation({ summary: 'Make a new signing secret; the old one signs along for a while' })
@@ -97,6 +100,7 @@ export class WebhooksController {
   }
 
   @Post(':id/replay')
+  @Idempotent()
   @HttpCode(200)
   @Roles('trader')
   @ApiOperation({ summary: 'Send again what was enqueued in a window, under the old message ids' })

@@ -6,7 +6,8 @@ import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app
 type Login = Awaited<ReturnType<TestApp['login']>>;
 
 /** POSTs that take no key: they make no lasting thing, their answers are secrets, or they are idempotent by themselves. */
-const WITHOUT_KEY = ['/v1/auth/login', '/v1/auth/refresh', '/v1/auth/logout', '/v1/auth/password', '/v1/instruments/imports'];
+const WITHOUT_KEY = ['/v1/auth/login', '/v1/auth/refresh', '/v1/auth/logout', '/v1/auth/password', '/v1/instruments/imports', '/v1/feeds/{id}/run',
+  '/v1/alert-rules/test', '/v1/alerts/{id}/acknowledge', '/v1/webhooks/{id}/test', '/v1/webhooks/{id}/enable'];
 
 const replayed = (response: TestResponse): string | null => response.headers.get('idempotency-replayed');
 

@@ -57,6 +57,25 @@ describe('the demo desk', () => {
     }, 30_000);
   });
 
+  it('shows the whole path: an item of the newswire becomes an alert becomes a webhook whose signature the receiver verified', async () => {
+    const operator = await signIn('operator');
+    const alert = await eventually(async () => {
+      const [found] = (await call('/v1/alerts?type=NewsPublished', operator)).items;
+      expect(found).toMatchObject({ severity: 'warning', title: expect.stringContaining('halted') });
+      return found as { id: string };
+    }, 60_000);
+    // 204 is said to verified signatures only, else 401.
+    await eventually(async () => {
+      const { items } = await call('/v1/deliveries?status=delivered', operator);
+      expect(items).toContainEqual(expect.objectContaining({ alertId: alert.id, statusCode: 204 }));
+    }, 30_000);
+    const { panels } = await call('/v1/dashboard?panels=feeds,alerts,deliveries,webhooks', operator);
+    expect(panels.feeds.items).toMatchObject([{ name: 'demo-newswire', lastError: null }]);
+    expect(panels.webhooks.items).toMatchObject([{ state: 'healthy' }]);
+    expect(panels.alerts.items.map(({ id }: { id: string }) => id)).toContain(alert.id);
+    expect(panels.deliveries.items.map(({ alertId }: { alertId: string }) => alertId)).toContain(alert.id);
+  });
+
   it('is not cleared while it moves; stopped, it is cleared to the last row, and a user of the desk stays', async () => {
     const added = await folder.run(['users', 'add', 'ann@desk.example', '--json']).json();
     const refused = folder.run(['demo', 'clear']);
@@ -69,7 +88,8 @@ describe('the demo desk', () => {
     expect(await desk.exit).toBe(0);
     expect(desk.stdout + desk.stderr).not.toMatch(/57P0|shutting down|terminat|pauses|lost/);
     const removed = await folder.run(['demo', 'clear', '--json']).json();
-    expect(removed).toMatchObject({ users: 4, portfolios: 7 });
+    expect(removed).toMatchObject({ users: 4, portfolios: 7, feeds: 1, alerts: expect.any(Number), deliveries: expect.any(Number) });
+    expect(removed.alerts).toBeGreaterThan(0);
     expect(removed.instruments).toBeGreaterThan(5_000);
     expect(await folder.run(['demo', 'status', '--json']).json()).toEqual({ users: 0, portfolios: 0, quotes: 0, instruments: 0, running: false });
     const left = await folder.run(['users', 'list', '--json']).json<{ id: string; email: string }[]>();

@@ -53,12 +53,17 @@ function act(options: CommonOptions, command: string, work: (context: INestAppli
   return run(options, () =>
     withDatabase(command, async (database) => {
       const { openContext } = await import('../desk-context.js');
+      const { AlertsModule } = await import('#alerts');
       const { AuthModule } = await import('#auth');
+      const { DeliveriesModule } = await import('#deliveries');
       const { EventsModule } = await import('#events');
+      const { FeedsModule } = await import('#feeds');
       const { InstrumentsModule } = await import('#instruments');
       const { PortfoliosModule } = await import('#portfolios');
       const { SessionsModule } = await import('#sessions');
-      const context = await openContext(database.values, [AuthModule, EventsModule, InstrumentsModule, PortfoliosModule, SessionsModule], database.embedded);
+      const { WebhooksModule } = await import('#webhooks');
+      const modules = [AlertsModule, AuthModule, DeliveriesModule, EventsModule, FeedsModule, InstrumentsModule, PortfoliosModule, SessionsModule, WebhooksModule];
+      const context = await openContext(database.values, modules, database.embedded);
       try {
         const { withCorrelation } = await import('#telemetry');
         await withCorrelation(undefined, () => work(context, database));
