@@ -24,7 +24,7 @@ export async function readBounded(stream: Readable, maxBytes: number): Promise<B
     if (chunk.length > room) {
       // A copy, so that 16 KiB do not hold on to the 64 KiB they were cut from.
       if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
-      stream.destroy();
+      // Leaving the loop destroys the stream.
       return { body: Buffer.concat(chunks), truncated: true };
     }
     chunks.push(chunk);

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import pg from 'pg';
+import { createSealer, keyRing } from '#sealing';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
@@ -14,7 +15,9 @@ const COMMANDS = [
   'serve',
   ...['up', 'down', 'status', 'plan', 'check'].map((name) => `migrate ${name}`),
   ...['import', 'list', 'rollback'].map((name) => `instruments ${name}`),
+  ...['replay', 'run'].map((name) => `feeds ${name}`),
   ...['add', 'list', 'disable', 'enable', 'reset'].map((name) => `users ${name}`),
+  'secrets rewrap',
   ...['check', 'example'].map((name) => `config ${name}`),
   ...['status', 'load', 'clear'].map((name) => `demo ${name}`),
 ];
@@ -228,5 +231,58 @@ describe('users and instruments', () => {
     const releases = await deskwire('instruments', 'list', '--json').json<{ id: string; source: string }[]>();
     expect(releases.map(({ source }) => source)).toEqual(['few.csv', 'day2.csv', 'day1.csv']);
     expect(await deskwire('instruments', 'rollback', first.releaseId, '--json').json()).toMatchObject({ relisted: 90 });
+  });
+
+  it('recorded feeds go the whole way, each item once; what is no feed says so', async () => {
+    const item = (n: number) => `<item><guid>${n}</guid><title>Item ${n}</title></item>`;
+    const polls = join(folder.home, 'polls');
+    mkdirSync(polls);
+    writeFileSync(join(polls, '1.xml'), `<rss version="2.0"><channel>${item(1)}${item(2)}</channel></rss>`);
+    writeFileSync(join(polls, '2.xml'), `<rss version="2.0"><channel>${item(2)}${item(3)}</channel></rss>`);
+    expect(await deskwire('feeds', 'replay', polls, '--source', 'made', '--json').json()).toMatchObject([
+      { poll: '1.xml', outcome: 'fresh', fresh: 2, seen: 0 },
+      { poll: '2.xml', outcome: 'fresh', fresh: 1, seen: 1 },
+    ]);
+    const again = deskwire('feeds', 'replay', polls, '--source', 'made');
+    expect(await again.exit).toBe(0);
+    expect(again.stdout).toMatch(/^1\.xml +empty +2 +0 +0 +2 +0$/m);
+    writeFileSync(join(folder.home, 'page.html'), '<html><title>503</title></html>');
+    const unknown = deskwire('feeds', 'replay', join(folder.home, 'page.html'));
+    expect(await unknown.exit).toBe(64);
+    expect(unknown.stderr).toContain('say --kind');
+    const broken = deskwire('feeds', 'replay', join(folder.home, 'page.html'), '--source', 'made', '--kind', 'rss');
+    expect(await broken.exit).toBe(1);
+    expect(broken.stderr).toContain('A web page came in place of the feed ("503")');
+    expect(broken.stderr).not.toMatch(STACK);
+    expect(await deskwire('feeds', 'run').exit).toBe(0);
+  });
+});
+
+describe('secrets rewrap', () => {
+  const ENDPOINT = '01990000-0000-7000-8000-000000000001';
+  const SECRET = '01990000-0000-7000-8000-000000000002';
+  const [old, now, stranger] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const sealed = createSealer(keyRing(old)).seal('whsec_c2VjcmV0', `webhook_secrets:${ENDPOINT}:${SECRET}`);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`INSERT INTO webhook_endpoints (id, url, format, concurrency) VALUES ($1, 'https://hooks.example/', 'generic', 1)`, [ENDPOINT]);
+    await client.query(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [SECRET, ENDPOINT, sealed]);
+    await client.end();
+  });
+  afterAll(() => database.drop());
+
+  it('seals with the new key what the old one opens, says what no key opens, and prints no secret', async () => {
+    const rewrap = async (key: string, previous: string) => {
+      const done = folder.run(['secrets', 'rewrap', '--json'], { DATABASE_URL: database.url, WEBHOOK_ENCRYPTION_KEY: key, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: previous });
+      const exit = await done.exit;
+      expect(done.stdout + done.stderr).not.toMatch(/whsec_|c2VjcmV0/);
+      return { exit, ...(JSON.parse(done.stdout) as object) };
+    };
+    expect(await rewrap(stranger, '')).toEqual({ exit: 1, rewrapped: 0, current: 0, failed: [SECRET] });
+    expect(await rewrap(now, old)).toEqual({ exit: 0, rewrapped: 1, current: 0, failed: [] });
+    expect(await rewrap(now, '')).toEqual({ exit: 0, rewrapped: 0, current: 1, failed: [] });
   });
 });

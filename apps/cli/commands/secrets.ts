@@ -13,7 +13,7 @@ export function secretsCommand(): Command {
     .option('--verbose', 'stack traces of failures')
     .addHelpText(
       'after',
-      '\nWhile the desk runs, in this order:\n' +
+      '\nExamples:\n  deskwire secrets rewrap\n  deskwire secrets rewrap --json | jq .failed\n\nWhile the desk runs, in this order:\n' +
         '  1. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=NEW    restart every process: all can open what the new key seals\n' +
         '  2. WEBHOOK_ENCRYPTION_KEY=NEW, .._PREVIOUS=OLD    restart every process\n' +
         '  3. deskwire secrets rewrap    with the settings of step 2; may be run again\n' +
