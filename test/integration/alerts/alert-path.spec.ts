@@ -1,6 +1,7 @@
 import { AlertsRepository } from '#alerts';
 import { Transactions } from '#database';
 import { eventIdFor, EventLog } from '#events';
+import { withCorrelation } from '#telemetry';
 import { AlertingDesk, SpecNews, SpecTick, SpecTrouble } from './alerting-desk.fixture.js';
 
 const AT = new Date('2026-08-17T03:45:00.123Z');
@@ -13,12 +14,14 @@ describe('from an event to its deliveries', () => {
 
   it('200 who record one event at once make one event, one alert and one delivery a lane', async () => {
     const [me, lanes] = [await desk.user(), [await desk.lane(), await desk.lane({ format: 'slack' }), await desk.lane({ format: 'discord' })]];
-    await desk.rule(me, { channels: lanes });
+    const { id: ruleId } = await desk.rule(me, { channels: lanes });
+    const windowed = await desk.rule(me, { dedupe: { windowSeconds: 600 } });
     const id = eventIdFor(AT, 'news:1');
     const receipts = await Promise.all(Array.from({ length: 200 }, () => desk.news('Merger', {}, id)));
     expect(receipts.filter(({ recorded }) => recorded)).toHaveLength(1);
-    const alerts = await desk.alerts();
+    const alerts = (await desk.alerts()).filter((alert) => alert.rule_id === ruleId);
     expect(alerts).toHaveLength(1);
+    expect((await desk.alerts()).filter((alert) => alert.rule_id === windowed.id).map((alert) => alert.count)).toEqual([1]);
     expect(alerts[0]).toMatchObject({ event_id: id, user_id: me.userId, title: 'Merger', count: 1 });
     const deliveries = await desk.deliveries();
     expect(deliveries.map((row) => row.endpoint_id).sort()).toEqual([...lanes].sort());
@@ -66,9 +69,12 @@ describe('from an event to its deliveries', () => {
     await expect(work).rejects.toThrow('rolled back');
     await desk.news('after');
     expect(await desk.alerts()).toEqual([]);
-    // And one that is committed after its transaction had asked for the rules is seen by the next.
+    // And one that is committed after its transaction had asked for the rules is seen by the next: PostgreSQL leaves the
+    // asking transaction out of its own snapshot, which shows once a later one has been committed meanwhile.
     await desk.get(Transactions).atomic(async () => {
       await desk.news('first');
+      await withCorrelation(undefined, () => desk.rows(`INSERT INTO change_feed (topic, key) VALUES ('spec', 'a later transaction')`));
+      await desk.news('again');
       await desk.rule(me, {});
     });
     await desk.news('second');
