@@ -1,6 +1,7 @@
 import type { FeedKind, ItemWarning } from '../feed-source.js';
 import { errorPage } from '../feeds.errors.js';
 import { edgarItems } from './edgar-entries.js';
+import { edgarPage } from './edgar-page.js';
 import { errorPageOf } from './error-page.js';
 import type { FeedItem, ParsedFeed } from './feed-item.js';
 import { haltItem, isHalt } from './halt-item.js';
@@ -17,7 +18,8 @@ export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFee
   const page = errorPageOf(text);
   if (page !== undefined) throw errorPage(page);
   if (kind === 'json-feed') return onceEach(jsonFeed(text));
-  const { entries, language, warnings } = await xmlEntries(text);
+  const regular = kind === 'edgar' ? edgarPage(text) : undefined;
+  const { entries, language, warnings } = regular === undefined ? await xmlEntries(text) : { entries: regular, language: null, warnings: [] };
   if (kind === 'edgar') {
     const found = edgarItems(entries);
     return { ...found, entries: entries.length, warnings: [...warnings, ...found.warnings] };

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { Database } from '#database';
 import { FeedReplay, FeedsModule, FeedsService, recordedPolls, type ReplayedPoll } from '#feeds';
+import { edgarItems } from '../../../libs/feeds/parsing/edgar-entries.js';
+import { edgarPage } from '../../../libs/feeds/parsing/edgar-page.js';
+import { xmlEntries } from '../../../libs/feeds/parsing/xml-entries.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { describeWithRecordings, recordedSec } from './recorded.fixture.js';
 
@@ -29,6 +32,19 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     expect(filings).toBe(3_314);
     expect(filers).toBeGreaterThan(3_400);
     expect(most).toBeGreaterThanOrEqual(16);
+  });
+
+  it('is read the same by the quick reader of its exact shape and by the tolerant parser', async () => {
+    for (const name of ['getcurrent_2025-12-12_poll1.tar.gz', 'getcurrent_2025-12-12_poll2.tar.gz']) {
+      const [poll] = await recordedPolls(join(recordedSec!, name));
+      for (const page of poll!.pages) {
+        const text = page.toString('latin1');
+        const quick = edgarPage(text);
+        expect(quick).toBeDefined();
+        expect(edgarItems(quick!)).toEqual(edgarItems((await xmlEntries(text)).entries));
+        expect(edgarPage(text.slice(0, -10))).toBeUndefined();
+      }
+    }
   });
 
   it('finds exactly the five new accession numbers of the second poll', async () => {
