@@ -43,7 +43,7 @@ export class DemoDesk {
       const { csv, traded } = demoMaster(broker, now);
       const imported = await this.importOnceAMonth(broker, csv, now);
       await this.openBroker(broker, traded, now);
-      if (imported) await this.follow(broker, traded);
+      if (imported) await this.follow(broker);
     }
     await this.renewSessions(now);
     await this.alerting?.open(this.operator(now), now);
@@ -115,11 +115,13 @@ export class DemoDesk {
     await this.store(opened, now);
   }
 
-  private async follow(broker: string, traded: readonly DemoContract[]): Promise<void> {
+  /** What is held moves, so that is followed. */
+  private async follow(broker: string): Promise<void> {
     const random = new SeededRandom(broker.length);
+    const held = this.books.filter(({ plan }) => plan.broker === broker).flatMap(({ contracts }) => contracts);
     for (const { email } of DEMO_USERS.filter((user) => user.role !== 'viewer')) {
       for (let i = 0; i < DEMO_WATCHLIST_LENGTH; i++) {
-        const { symbol } = random.pick(traded);
+        const { symbol } = random.pick(held);
         const [found] = await this.get(InstrumentsService).search({ query: symbol, broker }, 1);
         if (found) await this.get(WatchlistService).follow(this.ids.get(email)!, found.id);
       }
