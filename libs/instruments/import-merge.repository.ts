@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { from as copyFrom } from 'pg-copy-streams';
 import { Database } from '#database';
 import { instrumentsConfig, type InstrumentsConfig } from './instruments.config.js';
+import { rowIds } from './row-ids.js';
 
 /** What is compared, and written when it differs. */
 const FIELDS = ['exchange', 'segment', 'tradingsymbol', 'name', 'expiry', 'strike', 'instrument_type', 'tick_size', 'lot_size', 'attributes'];
@@ -50,15 +51,17 @@ export class ImportMergeRepository {
   /**
    * Streams a first import straight into the table: there is nothing to compare with, and PostgreSQL fills pages and
    * indexes while the next rows are still being parsed.
-   * @param copyText lines that begin with copyPrefix()
+   * @param copyText lines that each begin with a copyPrefix()
    */
   load(copyText: AsyncIterable<string>): Promise<void> {
-    return this.copy(`instruments (inserted_by, broker, is_demo, instrument_key, ${FIELDS.join(', ')})`, copyText);
+    return this.copy(`instruments (id, inserted_by, broker, is_demo, instrument_key, ${FIELDS.join(', ')})`, copyText);
   }
 
-  /** @param broker a checked name: it needs no escaping */
-  copyPrefix(releaseId: string, broker: string, isDemo: boolean): string {
-    return `${releaseId}\t${broker}\t${isDemo}\t`;
+  /** The first columns of each line, with an id of its own. @param broker a checked name: it needs no escaping */
+  copyPrefix(releaseId: string, broker: string, isDemo: boolean): () => string {
+    const id = rowIds();
+    const alike = `\t${releaseId}\t${broker}\t${isDemo}\t`;
+    return () => id() + alike;
   }
 
   /** Of rows with one key the last wins, before any statement could meet both. @returns how many gave way */

@@ -154,7 +154,7 @@ export class InstrumentImporter {
   }
 }
 
-async function* withProgress(lines: StagingLines, text: MasterText, onProgress: ImportOptions['onProgress'], prefix?: string): AsyncGenerator<string> {
+async function* withProgress(lines: StagingLines, text: MasterText, onProgress: ImportOptions['onProgress'], prefix?: () => string): AsyncGenerator<string> {
   for await (const piece of lines.copyText(prefix)) {
     yield piece;
     onProgress?.(lines.rows, text.bytes);

@@ -67,10 +67,10 @@ export class StagingLines {
   }
 
   /**
-   * Text for COPY, one piece a batch: for the staging table, or with `prefix` (its own first columns) for another, which
+   * Text for COPY, one piece a batch: for the staging table, or with `prefix` (gives each row its first columns) for another, which
    * has a unique key: then rows that may break it are left over, and quarantined ones are no rows.
    */
-  async *copyText(prefix?: string): AsyncGenerator<string> {
+  async *copyText(prefix?: () => string): AsyncGenerator<string> {
     for await (const batch of this.batches) {
       let out = '';
       for (const { line, reason, excerpt } of batch.broken) this.quarantine({ field: null, reason }, line, excerpt, undefined);
@@ -86,7 +86,7 @@ export class StagingLines {
         this.rows++;
         if (read.warning) this.warn(read.warning, line, record);
         if (this.symbols.seen(`${read.exchange}\t${read.symbol}`)) this.warn({ field: 'tradingsymbol', reason: `the symbol occurs on ${read.exchange} in a line above already` }, line, record);
-        if (!this.keys.seen(read.key!)) out += prefix === undefined ? `${line}\tf\t${read.copy}` : prefix + read.copy;
+        if (!this.keys.seen(read.key!)) out += prefix === undefined ? `${line}\tf\t${read.copy}` : prefix() + read.copy;
         else {
           this.repeats++;
           this.warn({ field: 'key', reason: 'the key occurs in a line above already; the last one is taken' }, line, record);
