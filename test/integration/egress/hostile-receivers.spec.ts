@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { classifyError } from '#resilience';
 import { get, type Listening, listening, openEgress, type OpenEgress, post, receiver, ScriptedResolver } from './egress.fixture.js';
 
-const LIMIT_MS = 400;
+const LIMIT_MS = 1_500;
 const STORED = 16_384;
 /** The other side of each attempt, and what becomes of it. */
 const HEAD = 'HTTP/1.1 200 OK\r\n';
@@ -61,7 +61,7 @@ describe('a hostile receiver', () => {
       (response) => ({ response, error: undefined }),
       (error: unknown) => ({ response: undefined, error }),
     );
-    expect(performance.now() - began).toBeLessThan(LIMIT_MS + 250);
+    expect(performance.now() - began).toBeLessThan(LIMIT_MS + 1_000);
     if ('status' in expected) {
       expect(ended.response).toMatchObject(expected);
       expect(ended.response!.body.length).toBeLessThanOrEqual(STORED);
@@ -74,7 +74,7 @@ describe('a hostile receiver', () => {
 
   it('that stalls in TLS, or speaks none, ends by the wall clock', async () => {
     const silent = await listening(createTcpServer(() => undefined), 'https');
-    await expect(open.egress.request(post(`${silent.url}/`, { timeoutMs: LIMIT_MS }))).rejects.toMatchObject({ code: 'EGRESS_TIMED_OUT' });
+    await expect(open.egress.request(post(`${silent.url}/`, { timeoutMs: LIMIT_MS }))).rejects.toMatchObject({ errorClass: 'timeout' });
     await silent.close();
     const plain = await listening(createTcpServer((socket) => void socket.end('HTTP/1.1 400 x\r\n\r\n')), 'https');
     await expect(open.egress.request(post(`${plain.url}/`, { timeoutMs: LIMIT_MS }))).rejects.toMatchObject({ code: 'EGRESS_FAILED', errorClass: 'server' });
