@@ -25,12 +25,6 @@ export function compareDecimals(a: ExactDecimal, b: ExactDecimal): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-export function decimalText({ digits, scale }: ExactDecimal): string {
-  const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, '0');
-  const fraction = text.slice(text.length - scale).replace(/0+$/, '');
-  return `${digits < 0n ? '-' : ''}${text.slice(0, text.length - scale)}${scale > 0 && fraction !== '' ? `.${fraction}` : ''}`;
-}
-
 export type Direction = 'up' | 'down' | 'either';
 
 /**

@@ -38,9 +38,4 @@ export class EventInboxRepository {
       [id],
     );
   }
-
-  async waiting(): Promise<number> {
-    const [row] = await this.database.rows<{ count: number }>('SELECT count(*)::integer AS count FROM event_inbox');
-    return row!.count;
-  }
 }
