@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '#auth';
 import { ProblemFilter } from '#errors';
+import { DeskRole } from '#jobs';
 import { RealtimeAdapter } from '#realtime';
 import { HttpTelemetry } from '#telemetry';
 import { apiConfig, type ApiConfig } from './api.config.js';
@@ -16,6 +17,7 @@ import { setSecurityHeaders } from './security-headers.js';
 import { endSlowBodies } from './slow-bodies.js';
 import { addUploadStream, isUpload } from './upload-stream.js';
 import { ValidationPipe } from './validation.pipe.js';
+import { serveProbesOnly } from './worker-door.js';
 
 /** A JWT of 100 KB must get its 401 and not a bare 431. */
 const MAX_HEADER_BYTES = 160 * 1024;
@@ -47,6 +49,8 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   app.get(HttpTelemetry).attach(fastify);
   setSecurityHeaders(fastify, config.nodeEnv === 'production');
+  const { web } = app.get(DeskRole);
+  if (!web) serveProbesOnly(fastify);
   refuseWrongMethods(fastify);
   admitLargeBodies(fastify, () => app.get(Authenticator, { strict: false }), MAX_BODY_BYTES);
   endSlowBodies(fastify, isUpload);
@@ -64,6 +68,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalFilters(app.get(ProblemFilter));
   removePassThroughs(app);
   app.useGlobalPipes(new ValidationPipe());
-  app.useWebSocketAdapter(new RealtimeAdapter(app, { trustProxy: config.trustProxy }));
+  app.useWebSocketAdapter(new RealtimeAdapter(app, { trustProxy: config.trustProxy, closed: !web }));
   serveDocuments(app, config);
 }

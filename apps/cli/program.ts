@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { configCommand } from './commands/config.js';
+import { deliveriesCommand } from './commands/deliveries.js';
 import { demoCommand } from './commands/demo.js';
 import { feedsCommand } from './commands/feeds.js';
 import { instrumentsCommand } from './commands/instruments.js';
@@ -15,7 +16,7 @@ export function deskwire(): Command {
     .description("The backend behind a trading desk's live screens: server, schema, instrument masters and users from one command.")
     .showHelpAfterError('(deskwire --help shows what there is)')
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const make of [serveCommand, migrateCommand, instrumentsCommand, feedsCommand, usersCommand, secretsCommand, configCommand, demoCommand]) program.addCommand(make());
+  for (const make of [serveCommand, migrateCommand, instrumentsCommand, feedsCommand, deliveriesCommand, usersCommand, secretsCommand, configCommand, demoCommand]) program.addCommand(make());
   forEach(program, (command) =>
     command.exitOverride((error) => {
       process.exit(error.exitCode === 0 ? ExitCode.done : ExitCode.usage);

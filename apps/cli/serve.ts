@@ -57,7 +57,8 @@ async function greet(environment: DeskEnvironment, api: ApiConfig, database: Des
   const { databaseConfig } = await import('#database');
   const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
   const admin = readOnly ? undefined : await app.get(UsersService, { strict: false }).ensureFirstAdmin();
-  const wanted = api.demo ?? (database.embedded && api.nodeEnv === 'development');
+  // Of several processes one moves the demo: the one that people look at.
+  const wanted = environment.values['DESKWIRE_ROLE'] !== 'worker' && (api.demo ?? (database.embedded && api.nodeEnv === 'development'));
   let logins: readonly DemoLogin[] = [];
   let demo: RunningDemo | undefined;
   if (wanted && !readOnly) {

@@ -16,10 +16,13 @@ import { SocketProblem } from './socket-problem.js';
 export class RealtimeAdapter extends IoAdapter {
   private server: Server | undefined;
 
-  /** @param options.trustProxy addresses and networks of proxies whose X-Forwarded-For is believed, as for HTTP */
+  /**
+   * @param options.trustProxy addresses and networks of proxies whose X-Forwarded-For is believed, as for HTTP
+   * @param options.closed refuses every socket: this process has no users
+   */
   constructor(
     private readonly app: INestApplicationContext,
-    private readonly options: { trustProxy?: readonly string[] } = {},
+    private readonly options: { trustProxy?: readonly string[]; closed?: boolean } = {},
   ) {
     super(app);
   }
@@ -42,6 +45,7 @@ export class RealtimeAdapter extends IoAdapter {
       ...(config.origins.length > 0 ? { cors: { origin: [...config.origins] } } : {}),
       // A flood is refused before the handshake; in between, at the door, with words.
       allowRequest: (_request, decide) => {
+        if (this.options.closed) return decide('This process takes no sockets', false);
         const tooMany = server.engine.clientsCount >= config.maxConnections * 2 + 100;
         decide(tooMany ? 'Too many connections' : null, !tooMany);
       },

@@ -1,10 +1,11 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { run } from '../command-run.js';
 import { type CommonOptions } from '../output.js';
 
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Run the desk: database (embedded in development), migrations, HTTP, sockets, live page')
+    .addOption(new Option('--role <role>', 'web answers requests, worker does the background work, all does both (DESKWIRE_ROLE)').choices(['all', 'web', 'worker']))
     .option('--verbose', 'stack traces of failures')
     .addHelpText(
       'after',
@@ -16,12 +17,14 @@ Ctrl-C or SIGTERM stops all of it, requests in flight first.
 Examples:
   deskwire serve
   PORT=8080 DESKWIRE_DEMO=false deskwire serve
+  DATABASE_URL=postgres://.. deskwire serve --role worker        (beside any number of --role web)
   DATABASE_URL=postgres://deskwire:..@db/deskwire NODE_ENV=production HOST=0.0.0.0 deskwire serve
 
 Exit codes: 0 stopped, 1 failure, 69 port taken or embedded database lost, 75 home in use by another process, 78 wrong settings`,
     )
-    .action((options: CommonOptions) =>
+    .action((options: CommonOptions & { role?: string }) =>
       run(options, async () => {
+        if (options.role !== undefined) process.env['DESKWIRE_ROLE'] = options.role;
         const { serve } = await import('../serve.js');
         await serve();
       }),

@@ -33,7 +33,7 @@ export class PostingChannel extends DeliveryChannel {
     };
   }
 
-  async settled(attempts: readonly SettledAttempt[]): Promise<void> {
+  override async settled(attempts: readonly SettledAttempt[]): Promise<void> {
     this.settlements.push(...attempts);
     await this.onSettled?.(attempts);
   }

@@ -1,0 +1,193 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { Agent, request } from 'undici';
+import { eventually } from '../setup/eventually.js';
+import { createTestDatabase } from '../setup/test-database.js';
+import { testEnvironment } from '../setup/test-environment.js';
+import { Receiver } from '../integration/deliveries/receiver.fixture.js';
+
+export interface ChaosPlan {
+  events: number;
+  kills: number;
+  killEveryMs: number;
+  lanes: number;
+  /** Deliveries that a worker has in flight at most. */
+  concurrency: number;
+  seed: number;
+  /** The negative control. */
+  ackBeforeSend?: boolean;
+}
+
+export interface ChaosReport {
+  acknowledged: number;
+  /** Acknowledged and never received. */
+  lost: number;
+  /** Receipts beyond the first of each. */
+  duplicates: number;
+  /** Receipts of the one that was received most often. */
+  most: number;
+  kills: number;
+  /** From the last kill to the last first receipt, ms. */
+  lastAfterKillMs: number;
+  seconds: number;
+}
+
+interface Node {
+  role: 'web' | 'worker';
+  child: ChildProcess;
+  url?: string;
+}
+
+/** Publishers, 2 web and 2 worker nodes, a receiver, and somebody who kills a node at random again and again. */
+export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
+  const random = seeded(plan.seed);
+  const database = await createTestDatabase();
+  const receiver = await Receiver.start();
+  const environment = testEnvironment(database.url, {
+    EGRESS_ALLOW_PRIVATE: 'true',
+    DATABASE_POOL_MAX: '8',
+    LOG_LEVEL: 'fatal',
+    DELIVERIES_CONCURRENCY: String(plan.concurrency),
+    ...(plan.ackBeforeSend ? { CHAOS_ACK_BEFORE_SEND: 'yes' } : {}),
+  });
+  const nodes: Node[] = [];
+  let over = false;
+  let failure: Error | undefined;
+  const spawn = (role: Node['role']): void => {
+    const child = fork(join(process.cwd(), 'test/e2e/chaos-node.mjs'), [], {
+      env: { PATH: process.env['PATH'], ...environment, DESKWIRE_ROLE: role } as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    });
+    const node: Node = { role, child };
+    nodes.push(node);
+    child.on('message', ({ url }: { url?: string }) => {
+      if (url) node.url = url;
+    });
+    child.once('exit', (code) => {
+      nodes.splice(nodes.indexOf(node), 1);
+      if (code !== null && !over) failure ??= new Error(`a ${role} node ended by itself with ${code}`);
+      if (!over) spawn(role);
+    });
+  };
+  const client = new pg.Client({ connectionString: database.url });
+  const agent = new Agent({ connections: 8 });
+  try {
+    await client.connect();
+    for (const role of ['web', 'web', 'worker', 'worker'] as const) spawn(role);
+    await eventually(() => {
+      if (failure === undefined && nodes.filter(({ url }) => url).length < 4) throw new Error('not all nodes are ready');
+    }, 90_000);
+    if (failure) throw failure;
+    const lanes = await endpoints(nodes[0]!.child, plan.lanes, receiver.url);
+
+    const began = performance.now();
+    const acknowledged: string[] = [];
+    let kills = 0;
+    let lastKill = began;
+    // Spread over the time that the kills take: there is work in flight at each of them.
+    const pace = (plan.kills * plan.killEveryMs) / plan.events;
+    let next = 0;
+    const publish = async (): Promise<void> => {
+      while (next < plan.events) {
+        const n = next++;
+        const early = n * pace - (performance.now() - began);
+        if (early > 0) await pause(early);
+        const id = randomUUID();
+        // As a client does that has no answer: the same event again, at whoever is there.
+        for (;;) {
+          const web = nodes.filter(({ role, url }) => role === 'web' && url);
+          const node = web[Math.floor(random() * web.length)];
+          const ok = node ? await request(`${node.url}/${lanes[n % lanes.length]}`, { method: 'POST', body: id, dispatcher: agent }).then(
+            async ({ statusCode, body }) => (await body.dump(), statusCode === 202),
+            () => false,
+          ) : false;
+          if (ok) break;
+          await pause(20);
+        }
+        acknowledged.push(id);
+      }
+    };
+    const killing = (async () => {
+      while (kills < plan.kills) {
+        await pause(plan.killEveryMs);
+        const ready = nodes.filter(({ url }) => url);
+        const victim = ready[Math.floor(random() * ready.length)];
+        if (!victim) continue;
+        delete victim.url;
+        victim.child.kill('SIGKILL');
+        kills += 1;
+        lastKill = performance.now();
+      }
+    })();
+    await Promise.all([killing, ...Array.from({ length: 16 }, publish)]);
+    // As long as something comes, and 30 s: what a killed worker had in flight must come within them.
+    const seen = () => {
+      const ids = new Set(receiver.receipts.map(({ messageId }) => messageId));
+      return acknowledged.filter((id) => ids.has(id)).length;
+    };
+    const until = performance.now() + 90_000;
+    const settled = async () =>
+      Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM alert_delivery_queue WHERE status IN ('pending', 'sending')`)).rows[0]!.n) === 0;
+    while (performance.now() < until && (seen() < acknowledged.length || !(await settled())) && !(plan.ackBeforeSend && (await settled()))) await pause(200);
+    if (plan.ackBeforeSend) await pause(500);
+
+    const receipts = new Map<string, number>();
+    let lastFirst = lastKill;
+    const published = new Set(acknowledged);
+    for (const { messageId, at } of receiver.receipts) {
+      if (!published.has(messageId)) continue; // the desk's own news
+      receipts.set(messageId, (receipts.get(messageId) ?? 0) + 1);
+      if (receipts.get(messageId) === 1) lastFirst = Math.max(lastFirst, at);
+    }
+    return {
+      acknowledged: acknowledged.length,
+      lost: acknowledged.filter((id) => !receipts.has(id)).length,
+      duplicates: [...receipts.values()].reduce((sum, times) => sum + times - 1, 0),
+      most: Math.max(...receipts.values()),
+      kills,
+      lastAfterKillMs: Math.round(lastFirst - lastKill),
+      seconds: Math.round((performance.now() - began) / 1_000),
+    };
+  } finally {
+    over = true;
+    await Promise.all(
+      nodes.map(({ child }) => {
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        return gone;
+      }),
+    );
+    await agent.destroy();
+    await client.end();
+    await receiver.stop();
+    await database.drop();
+  }
+}
+
+/** Real webhooks at the receiver. @returns their ids */
+function endpoints(web: ChildProcess, count: number, url: string): Promise<string[]> {
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  const heard = ({ endpoints: ids }: { endpoints?: string[] }) => {
+    if (!ids) return;
+    web.off('message', heard);
+    resolve(ids);
+  };
+  web.on('message', heard);
+  web.send({ endpoints: count, url });
+  return promise;
+}
+
+/** mulberry32: the same seed, the same kills. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,32 @@
+import { chaos, type ChaosPlan } from './chaos.fixture.js';
+import { buildIfStale } from './desk-process.fixture.js';
+
+const number = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
+
+/** `npm run test:chaos` is the long form: 20,000 events, 20 kills. */
+const plan: ChaosPlan = {
+  events: number('CHAOS_EVENTS', 1_500),
+  kills: number('CHAOS_KILLS', 3),
+  killEveryMs: 700,
+  lanes: 20,
+  concurrency: 64,
+  seed: number('CHAOS_SEED', 20_260_101),
+};
+
+describe(`kill -9 (${plan.events} events, ${plan.kills} kills, seed ${plan.seed})`, () => {
+  beforeAll(buildIfStale, 120_000);
+
+  it('loses nothing, and doubles no more than was in flight', async () => {
+    const report = await chaos(plan);
+    process.stdout.write(`chaos: ${JSON.stringify(report)}\n`);
+    expect(report).toMatchObject({ acknowledged: plan.events, lost: 0, kills: plan.kills });
+    expect(report.duplicates).toBeLessThanOrEqual(plan.kills * plan.concurrency);
+    expect(report.most).toBeLessThanOrEqual(3);
+    expect(report.lastAfterKillMs).toBeLessThanOrEqual(30_000);
+  }, 400_000);
+
+  it('would lose, were a delivery ticked off before it is sent', async () => {
+    const { lost } = await chaos({ ...plan, events: Math.min(plan.events, 3_000), kills: Math.min(plan.kills, 6), ackBeforeSend: true });
+    expect(lost).toBeGreaterThan(0);
+  }, 400_000);
+});

@@ -1,0 +1,154 @@
+import { Transactions } from '#database';
+import { DeliveriesRepository } from '#deliveries';
+import { withCorrelation } from '#telemetry';
+import { eventually } from '../../setup/eventually.js';
+import { DeliveryDesk } from './deliveries.fixture.js';
+
+describe('lanes', () => {
+  let desk: DeliveryDesk;
+  let other: DeliveryDesk;
+  beforeAll(async () => {
+    desk = await DeliveryDesk.start({ env: { DELIVERIES_HELD_MAX: '20' } });
+    other = await DeliveryDesk.start({ database: desk.module.database, receiver: desk.receiver, env: { DELIVERIES_HELD_MAX: '20' } });
+  });
+  afterAll(async () => {
+    await other.close();
+    await desk.close();
+  });
+
+  const messages = (lane: string) => desk.receiver.of(lane).map(({ messageId }) => messageId);
+  const modeOf = async (lane: string) => (await desk.lanes.find([lane]))[0]!.mode;
+
+  it('that are held keep what comes, let one probe through, and on release send it all in order, by whatever worker', async () => {
+    const lane = await desk.lane({ concurrency: 8 });
+    const sentinel = await desk.lane();
+    await desk.lanes.hold(lane, 'it failed for long');
+    const expected = Array.from({ length: 15 }, (_, n) => `m-${String(n).padStart(2, '0')}`);
+    for (const message of expected) await desk.enqueue([lane], message);
+    const [after] = await desk.enqueue([sentinel]);
+    await eventually(async () => expect(await desk.statusOf(after!)).toBe('delivered'));
+    expect(messages(lane)).toEqual([]);
+    expect(await desk.count('held', lane)).toBe(15);
+
+    await desk.lanes.probe(lane);
+    await eventually(async () => expect(await desk.count('delivered', lane)).toBe(1));
+    expect(messages(lane)).toEqual(['m-00']);
+    expect(await modeOf(lane)).toBe('held');
+
+    await desk.lanes.release(lane);
+    expect(await modeOf(lane)).toBe('recovering');
+    await desk.enqueue([lane], 'new');
+    await eventually(async () => expect(await desk.count('delivered', lane)).toBe(16));
+    expect(messages(lane)).toEqual([...expected, 'new']);
+    await eventually(async () => expect(await modeOf(lane)).toBe('normal'));
+  });
+
+  it('take a failed probe back to its place', async () => {
+    const lane = await desk.lane();
+    await desk.lanes.hold(lane, 'test');
+    for (const message of ['p-1', 'p-2']) await desk.enqueue([lane], message);
+    desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(500).end());
+    for (const attempts of [1, 2, 3]) {
+      await desk.lanes.probe(lane);
+      await eventually(async () => expect((await desk.module.get(DeliveriesRepository).page({ endpointId: lane, limit: 5 })).map((row) => [row.status, row.attempts])).toEqual([['held', 0], ['held', attempts]]));
+    }
+    expect(messages(lane)).toEqual(['p-1', 'p-1', 'p-1']);
+    const [{ step }] = (await desk.database.rows<{ step: number }>(`SELECT max(step) AS step FROM alert_delivery_queue WHERE endpoint_id = $1`, [lane])) as [{ step: number }];
+    expect(step).toBe(0);
+  });
+
+  it('hold no more than DELIVERIES_HELD_MAX; the rest are dead letters that say why', async () => {
+    const lane = await desk.lane();
+    await desk.lanes.hold(lane, 'test');
+    for (let n = 0; n < 25; n++) await desk.enqueue([lane]);
+    expect(await desk.count('held', lane)).toBe(20);
+    const dead = await desk.module.get(DeliveriesRepository).page({ endpointId: lane, status: 'dead', limit: 10 });
+    expect(dead).toHaveLength(5);
+    expect(dead[0]!.error).toMatch(/DELIVERIES_HELD_MAX \(20\)/);
+  });
+
+  it('hold too what an alert wrote while they were being held', async () => {
+    const lane = await desk.lane();
+    const [id] = await desk.module.get(Transactions).atomic(async () => {
+      const ids = await desk.enqueue([lane]);
+      // In a context of its own: it must not join this transaction.
+      await withCorrelation(undefined, () => other.lanes.hold(lane, 'meanwhile'));
+      return ids;
+    });
+    await eventually(async () => expect(await desk.statusOf(id!)).toBe('held'), 15_000);
+    expect(messages(lane)).toEqual([]);
+  });
+
+  it('open their circuit within ten failures, whatever else waits, and for all workers', async () => {
+    const lane = await desk.lane({ concurrency: 8 });
+    desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(500).end());
+    for (let n = 0; n < 30; n++) await desk.enqueue([lane]);
+    await eventually(async () => expect((await desk.lanes.find([lane]))[0]!.circuit).toBe('open'));
+    expect(messages(lane).length).toBeLessThanOrEqual(10);
+    const sentinel = await desk.enqueue([await desk.lane()]);
+    await eventually(async () => expect(await desk.statusOf(sentinel[0]!)).toBe('delivered'));
+    expect(messages(lane).length).toBeLessThanOrEqual(10);
+  });
+
+  it('are probed half-open by one delivery, and closed by its success', async () => {
+    const lane = await desk.lane();
+    await desk.database.rows(
+      `UPDATE delivery_lanes SET circuit = 'open', circuit_since = now() - interval '30 s', probe_at = now() + interval '400 ms', failures_in_row = 10 WHERE endpoint_id = $1`,
+      [lane],
+    );
+    let release: () => void = () => undefined;
+    desk.receiver.answers.set(lane, (_receipt, response) => (release = () => void response.writeHead(204).end()));
+    for (let n = 0; n < 5; n++) await desk.enqueue([lane]);
+    await eventually(() => expect(messages(lane)).toHaveLength(1));
+    expect((await desk.lanes.find([lane]))[0]!.circuit).toBe('half-open');
+    desk.receiver.answers.delete(lane);
+    release();
+    await eventually(async () => expect(await desk.count('delivered', lane)).toBe(5));
+    expect((await desk.lanes.find([lane]))[0]!.circuit).toBe('closed');
+  });
+
+  it('of a worker that was killed go on when its lease runs out', async () => {
+    const lane = await desk.lane();
+    await desk.lanes.hold(lane, 'so that nobody else takes it');
+    const [id] = await desk.enqueue([lane], 'orphan');
+    await desk.database.rows(
+      `UPDATE alert_delivery_queue SET status = 'sending', attempts = 1, lease_owner = uuidv7(), lease_until = now() + interval '300 ms' WHERE id = $1`,
+      [id],
+    );
+    await desk.database.rows(`UPDATE delivery_lanes SET mode = 'normal' WHERE endpoint_id = $1`, [lane]);
+    await eventually(async () => expect(await desk.statusOf(id!)).toBe('delivered'));
+    expect(messages(lane)).toEqual(['orphan']);
+  });
+});
+
+describe('one bad endpoint', () => {
+  it('hurts nobody: with 5 of 50 hanging, the others are as quick as without', async () => {
+    const desk = await DeliveryDesk.start({ env: { DELIVERIES_CONCURRENCY: '32', DELIVERIES_LEASE_MS: '2000' } });
+    try {
+      const lanes = await Promise.all(Array.from({ length: 50 }, () => desk.lane()));
+      const healthy = lanes.slice(5);
+      const run = async (to: readonly string[]) => {
+        const sent = new Map<string, number>();
+        const before = desk.receiver.receipts.length;
+        for (let round = 0; round < 6; round++) {
+          const message = `${to.length}-${round}`;
+          sent.set(message, performance.now());
+          await desk.enqueue(to, message);
+        }
+        await eventually(() => expect(desk.receiver.receipts.slice(before).filter(({ path }) => healthy.includes(path.slice(1)))).toHaveLength(healthy.length * 6));
+        const times = desk.receiver.receipts.slice(before).filter(({ path }) => healthy.includes(path.slice(1))).map(({ messageId, at }) => at - sent.get(messageId)!);
+        return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
+      };
+      await run(healthy); // warm
+      const baseline = await run(healthy);
+      for (const lane of lanes.slice(0, 5)) desk.receiver.answers.set(lane, () => undefined);
+      await desk.enqueue(lanes.slice(0, 5));
+      await eventually(() => expect(desk.receiver.receipts.filter(({ path }) => lanes.slice(0, 5).includes(path.slice(1)))).toHaveLength(5));
+      const disturbed = await run(lanes);
+      expect(disturbed).toBeLessThan(Math.max(1.5 * baseline, baseline + 150));
+      await eventually(async () => expect((await desk.lanes.find(lanes.slice(0, 5))).every(({ circuit }) => circuit === 'open' || circuit === 'closed')).toBe(true));
+    } finally {
+      await desk.close();
+    }
+  }, 60_000);
+});
