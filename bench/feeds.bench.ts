@@ -18,7 +18,7 @@ import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const RULES = 1_000;
 /** The loop commits an item at a time, each to disk: a part of the crawl says what all of it takes. */
 const LOOP_PAGES = 10;

@@ -133,6 +133,22 @@ describe('claims', () => {
     expect(events[2]).toMatchObject({ causation_id: events[0].id, payload: { revision: 2 } });
   });
 
+  it('of a filing are of its accession number: a later filer is merged into it and told by no event', async () => {
+    const { id } = await module.get(FeedsService).forReplay({ name: 'edgar', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
+    const entry = (filer: string) =>
+      `<entry><title>SC 13D - ${filer}</title><summary>Filed: 2025-12-12</summary><updated>2025-12-12T18:00:00-05:00</updated><category term="SC 13D"/><id>urn:tag:sec.gov,2008:accession-number=0000000042-25-000001</id></entry>`;
+    const poll = (...filers: string[]) =>
+      module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(`<feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${filers.map(entry).join('')}</feed>`)] });
+    const [acme, buyer] = ['ACME INC (0000000001) (Subject)', 'BUYER LLC (0000000002) (Filed by)'];
+    expect(await poll(acme)).toMatchObject({ outcome: 'fresh', fresh: 1 });
+    expect(await poll(acme, buyer)).toMatchObject({ outcome: 'empty', fresh: 0, revised: 0, seen: 1 });
+    // One of its entries has moved to the next page: nothing is taken away.
+    expect(await poll(buyer)).toMatchObject({ outcome: 'empty', seen: 1 });
+    const [{ filers }] = await rows(`SELECT filers FROM filings WHERE accession = '0000000042-25-000001'`);
+    expect(filers.map(({ name }: { name: string }) => name).sort()).toEqual(['ACME INC', 'BUYER LLC']);
+    expect(await rows(`SELECT FROM trading_events WHERE payload->>'accession' = '0000000042-25-000001'`)).toHaveLength(1);
+  });
+
   it('are forgotten by age, counted from the last whole answer: a feed that answers 304 for months keeps its own', async () => {
     const { SeenItemsRepository } = await import('../../../libs/feeds/seen-items.repository.js');
     const id = await source('old');
