@@ -1,6 +1,8 @@
 // Importing an instrument master, end to end (gunzip, parse, validate, COPY, compare, merge, release, event) against
 // what a database can do with rows that are parsed already, in the same run and into the same table with its indexes.
 // The real file with DESKWIRE_DATA_DIR, else a made one of its size.
+// PostgreSQL is what a first import waits for, not the parser: 35,000 rows took it 400 ms and the parser 90 (least of 6, 2
+// busy cores). Of the 400 ms its four indexes were 150 and uuidv7() 60, which is why an import brings its ids along.
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
