@@ -72,7 +72,7 @@ const CLAIM = `
     SELECT q.id FROM share CROSS JOIN LATERAL (
       SELECT d.id FROM alert_delivery_queue d
       WHERE d.status = 'pending' AND d.endpoint_id = share.endpoint_id AND d.next_attempt_at <= now()
-      ORDER BY d.endpoint_id, d.next_attempt_at, d.id LIMIT share.part FOR NO KEY UPDATE SKIP LOCKED) q
+      ORDER BY d.endpoint_id, d.next_attempt_at, d.id LIMIT share.part FOR NO KEY UPDATE SKIP LOCKED) q LIMIT $2::integer
   ), claimed AS (
     UPDATE alert_delivery_queue q SET status = 'sending', attempts = q.attempts + 1, lease_owner = $1::uuid,
       lease_until = now() + $3::integer * interval '1 ms'

@@ -13,7 +13,7 @@ if (process.env.CHAOS_ACK_BEFORE_SEND) {
   const channel = app.get(DeliveryChannels, { strict: false }).find('webhook');
   const send = channel.send.bind(channel);
   channel.send = async (delivery) => {
-    void delay(30).then(() => send(delivery, new AbortController().signal));
+    void delay(100).then(() => send(delivery, new AbortController().signal));
     return { kind: 'delivered', statusCode: 204, latencyMs: 0 };
   };
 }

@@ -17,7 +17,7 @@ export interface ChaosPlan {
   /** Deliveries that a worker has in flight at most. */
   concurrency: number;
   seed: number;
-  /** The negative control. */
+  /** The negative control; only workers are killed in it. */
   ackBeforeSend?: boolean;
 }
 
@@ -30,8 +30,10 @@ export interface ChaosReport {
   /** Receipts of the one that was received most often. */
   most: number;
   kills: number;
-  /** From the last kill to the last first receipt, ms. */
+  /** From the last kill to the last first receipt of what was acknowledged before it, ms. */
   lastAfterKillMs: number;
+  /** Attempts that failed, by their error: under load, some time out. */
+  failures: Record<string, number>;
   seconds: number;
 }
 
@@ -49,7 +51,6 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
   const environment = testEnvironment(database.url, {
     EGRESS_ALLOW_PRIVATE: 'true',
     DATABASE_POOL_MAX: '8',
-    LOG_LEVEL: 'fatal',
     DELIVERIES_CONCURRENCY: String(plan.concurrency),
     ...(plan.ackBeforeSend ? { CHAOS_ACK_BEFORE_SEND: 'yes' } : {}),
   });
@@ -85,7 +86,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     const lanes = await endpoints(nodes[0]!.child, plan.lanes, receiver.url);
 
     const began = performance.now();
-    const acknowledged: string[] = [];
+    const acknowledged = new Map<string, number>();
     let kills = 0;
     let lastKill = began;
     // Spread over the time that the kills take: there is work in flight at each of them.
@@ -108,13 +109,13 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
           if (ok) break;
           await pause(20);
         }
-        acknowledged.push(id);
+        acknowledged.set(id, performance.now());
       }
     };
     const killing = (async () => {
       while (kills < plan.kills) {
         await pause(plan.killEveryMs);
-        const ready = nodes.filter(({ url }) => url);
+        const ready = nodes.filter(({ url, role }) => url && (role === 'worker' || !plan.ackBeforeSend));
         const victim = ready[Math.floor(random() * ready.length)];
         if (!victim) continue;
         delete victim.url;
@@ -127,29 +128,32 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     // As long as something comes, and 30 s: what a killed worker had in flight must come within them.
     const seen = () => {
       const ids = new Set(receiver.receipts.map(({ messageId }) => messageId));
-      return acknowledged.filter((id) => ids.has(id)).length;
+      return [...acknowledged.keys()].filter((id) => ids.has(id)).length;
     };
     const until = performance.now() + 90_000;
     const settled = async () =>
       Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM alert_delivery_queue WHERE status IN ('pending', 'sending')`)).rows[0]!.n) === 0;
-    while (performance.now() < until && (seen() < acknowledged.length || !(await settled())) && !(plan.ackBeforeSend && (await settled()))) await pause(200);
+    while (performance.now() < until && (seen() < acknowledged.size || !(await settled())) && !(plan.ackBeforeSend && (await settled()))) await pause(200);
     if (plan.ackBeforeSend) await pause(500);
 
     const receipts = new Map<string, number>();
     let lastFirst = lastKill;
-    const published = new Set(acknowledged);
     for (const { messageId, at } of receiver.receipts) {
-      if (!published.has(messageId)) continue; // the desk's own news
+      const acknowledgedAt = acknowledged.get(messageId);
+      if (acknowledgedAt === undefined) continue; // the desk's own news
       receipts.set(messageId, (receipts.get(messageId) ?? 0) + 1);
-      if (receipts.get(messageId) === 1) lastFirst = Math.max(lastFirst, at);
+      if (receipts.get(messageId) === 1 && acknowledgedAt < lastKill) lastFirst = Math.max(lastFirst, at);
     }
+    const { rows } = await client.query<{ error: string; n: number }>(`SELECT coalesce(error, outcome) AS error, count(*)::integer AS n FROM delivery_attempts WHERE outcome <> 'delivered' GROUP BY 1`);
+    const failures = Object.fromEntries(rows.map(({ error, n }) => [error, n]));
     return {
-      acknowledged: acknowledged.length,
-      lost: acknowledged.filter((id) => !receipts.has(id)).length,
+      acknowledged: acknowledged.size,
+      lost: [...acknowledged.keys()].filter((id) => !receipts.has(id)).length,
       duplicates: [...receipts.values()].reduce((sum, times) => sum + times - 1, 0),
       most: Math.max(...receipts.values()),
       kills,
       lastAfterKillMs: Math.round(lastFirst - lastKill),
+      failures,
       seconds: Math.round((performance.now() - began) / 1_000),
     };
   } finally {

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { Transactions } from '#database';
+import { DeliveryChannels, DeliveryLanes, DeliveryQueue } from '#deliveries';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+
+describe('a desk in parts', () => {
+  let database: TestDatabase;
+  let web: TestApp;
+  let worker: TestApp;
+  const sent: string[] = [];
+  let failing = false;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    web = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
+    worker = await startTestApp({ database, env: { DESKWIRE_ROLE: 'worker' } });
+    for (const node of [web, worker]) {
+      node.get(DeliveryChannels).add({
+        name: 'noted',
+        send: ({ messageId }) => {
+          sent.push(`${node === web ? 'web' : 'worker'}:${messageId}`);
+          return Promise.resolve(failing ? { kind: 'failed' as const, statusCode: 500, error: 'HTTP 500', latencyMs: 1 } : { kind: 'delivered' as const, statusCode: 204, latencyMs: 1 });
+        },
+      });
+    }
+  });
+  afterAll(async () => {
+    await worker.close();
+    await web.close();
+    await database.drop();
+  });
+
+  const lane = async (userId: string | null): Promise<string> => {
+    const endpointId = randomUUID();
+    await web.get(DeliveryLanes).put({ endpointId, channel: 'noted', format: 'generic', userId, operator: false, concurrency: 2, ratePerSecond: null });
+    return endpointId;
+  };
+  const enqueue = async (endpointId: string, messageId: string): Promise<string> => {
+    const [row] = await web.get(Transactions).atomic(() => web.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId, messageId, body: '{"a":1}' }]));
+    return row!.id;
+  };
+
+  it('delivers by its worker what its web process has committed', async () => {
+    const endpoint = await lane(null);
+    for (const message of ['m-1', 'm-2', 'm-3']) await enqueue(endpoint, message);
+    await eventually(() => expect([...sent].sort()).toEqual(['worker:m-1', 'worker:m-2', 'worker:m-3']));
+  });
+
+  it('answers users in the web process only; a worker answers probes and the collector', async () => {
+    const { token } = await web.login('operator');
+    expect((await web.request('GET', '/v1/deliveries', { token })).status).toBe(200);
+    const refused = await worker.request('GET', '/v1/deliveries', { token });
+    expect([refused.status, refused.body.code]).toEqual([503, 'API_IS_A_WORKER']);
+    expect((await worker.request('GET', '/')).status).toBe(503);
+    expect((await worker.request('GET', '/health/ready')).status).toBe(200);
+    const health = await worker.request('GET', '/health');
+    expect(health.body.checks.deliveries).toMatchObject({ status: 'up', pending: expect.any(Number), held: 0 });
+    const metrics = await worker.request('GET', '/metrics');
+    for (const name of ['deliveries_pending', 'deliveries_claimed_total', 'deliveries_duration_seconds_count', 'deliveries_settled_total{outcome="delivered"}', 'jobs_waiting', 'jobs_run_total']) {
+      expect(metrics.body).toContain(name);
+    }
+    await expect(
+      new Promise((resolve, reject) => {
+        const socket = worker.socket(token);
+        socket.once('connect', () => resolve('connected'));
+        socket.once('connect_error', reject);
+      }),
+    ).rejects.toThrow();
+  });
+
+  it('lists to a user what goes to one own endpoints, to operators all, and retries by hand', async () => {
+    const [trader, stranger, operator] = [await web.login('trader'), await web.login('trader'), await web.login('operator')];
+    const endpoint = await lane(trader.userId);
+    failing = true;
+    const id = await enqueue(endpoint, 'mine');
+    const path = `/v1/deliveries/${id}`;
+    await eventually(async () => expect((await web.request('GET', path, { token: trader.token })).body).toMatchObject({ status: 'pending', attempts: 1, statusCode: 500, log: [{ outcome: 'failed' }] }));
+    const listOf = async (token: string, query = '') => (await web.request('GET', `/v1/deliveries?endpoint=${endpoint}${query}`, { token })).body.items.map((row: { id: string }) => row.id);
+    expect(await listOf(trader.token)).toEqual([id]);
+    expect(await listOf(operator.token, '&status=pending')).toEqual([id]);
+    expect(await listOf(stranger.token)).toEqual([]);
+    expect((await web.request('GET', path, { token: stranger.token })).status).toBe(404);
+    expect((await web.request('POST', `${path}/retry`, { token: stranger.token })).status).toBe(404);
+    failing = false;
+    expect((await web.request('POST', `${path}/retry`, { token: trader.token })).status).toBe(200);
+    await eventually(async () => expect((await web.request('GET', path, { token: trader.token })).body).toMatchObject({ status: 'delivered', attempts: 2, body: '{"a":1}' }));
+    const viewer = await web.login('viewer');
+    expect((await web.request('POST', `${path}/retry`, { token: viewer.token })).status).toBe(403);
+    expect((await web.request('GET', '/v1/deliveries?status=lost', { token: operator.token })).status).toBe(400);
+  });
+
+  it('pages through the ledger without missing or doubling one', async () => {
+    const { token } = await web.login('operator');
+    const endpoint = await lane(null);
+    for (let n = 0; n < 7; n++) await enqueue(endpoint, `page-${n}`);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { body } = await web.request('GET', `/v1/deliveries?endpoint=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`, { token });
+      seen.push(...body.items.map((row: { messageId: string }) => row.messageId));
+      cursor = body.nextCursor;
+    }
+    expect(seen).toEqual(Array.from({ length: 7 }, (_, n) => `page-${6 - n}`));
+  });
+
+  it('hands back at a stop what is in flight, and another worker sends it', async () => {
+    const held = Promise.withResolvers<void>();
+    const second = await startTestApp({ database, env: { DESKWIRE_ROLE: 'worker', DELIVERIES_DRAIN_MS: '200' } });
+    let attempts = 0;
+    second.get(DeliveryChannels).add({
+      name: 'stuck',
+      send: () => {
+        attempts += 1;
+        held.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const endpointId = randomUUID();
+    await web.get(DeliveryLanes).put({ endpointId, channel: 'stuck', format: 'generic', userId: null, operator: false, concurrency: 2, ratePerSecond: null });
+    const id = await enqueue(endpointId, 'stuck');
+    await held.promise;
+    await second.close();
+    expect(attempts).toBe(1);
+    const third: string[] = [];
+    worker.get(DeliveryChannels).add({
+      name: 'stuck',
+      send: ({ messageId }) => {
+        third.push(messageId);
+        return Promise.resolve({ kind: 'delivered', statusCode: 204, latencyMs: 1 });
+      },
+    });
+    // At once, not after the lease of 20 s.
+    await eventually(() => expect(third).toEqual(['stuck']), 5_000);
+    const { token } = await web.login('operator');
+    await eventually(async () => expect((await web.request('GET', `/v1/deliveries/${id}`, { token })).body.status).toBe('delivered'));
+  });
+});

@@ -1,0 +1,138 @@
+import { Database, Transactions } from '#database';
+import { Jobs, JobTasks } from '#jobs';
+import { correlationId, withCorrelation } from '#telemetry';
+import { eventually } from '../../setup/eventually.js';
+import { createEmptyDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+/** Declares its tasks as a lib does: before the runner starts. */
+class RecordingModule {
+  static readonly runs: { payload: unknown; correlationId: string }[] = [];
+  static failures = 0;
+
+  constructor(tasks: JobTasks) {
+    tasks.task('test:record', (payload) => {
+      RecordingModule.runs.push({ payload, correlationId: correlationId() });
+      return Promise.resolve();
+    });
+    tasks.task('test:fail', () => {
+      RecordingModule.failures += 1;
+      return Promise.reject(new Error('as the test wants it'));
+    });
+    tasks.cron('test:nightly', '0 3 * * *', () => Promise.resolve());
+  }
+}
+Reflect.defineMetadata('design:paramtypes', [JobTasks], RecordingModule);
+
+const recording = { module: RecordingModule };
+
+describe('jobs', () => {
+  let desk: TestModule;
+  beforeAll(async () => {
+    desk = await testModule([recording]);
+  });
+  afterAll(() => desk.close());
+  beforeEach(() => {
+    RecordingModule.runs.length = 0;
+  });
+
+  const add = (payload: object) => desk.get(Jobs).add('test:record', payload);
+  const waiting = async () => Number((await desk.get(Database).rows<{ n: string }>('SELECT count(*) AS n FROM graphile_worker.jobs'))[0]!.n);
+
+  it('run once what was committed, under the correlation id of whoever asked', async () => {
+    await withCorrelation('the-request', () => desk.get(Transactions).atomic(() => add({ n: 1 })));
+    await eventually(() => expect(RecordingModule.runs).toEqual([{ payload: { n: 1 }, correlationId: 'the-request' }]));
+    await eventually(async () => expect(await waiting()).toBe(0));
+  });
+
+  it('never run what was rolled back', async () => {
+    const failed = desk.get(Transactions).atomic(async () => {
+      await add({ n: 'never' });
+      throw new Error('rolled back');
+    });
+    await expect(failed).rejects.toThrow('rolled back');
+    await add({ n: 'after' });
+    await eventually(() => expect(RecordingModule.runs.map(({ payload }) => payload)).toEqual([{ n: 'after' }]));
+  });
+
+  it('are kept and tried again when they fail', async () => {
+    await desk.get(Jobs).add('test:fail', {}, { maxAttempts: 3 });
+    await eventually(async () => {
+      const [job] = await desk.get(Database).rows(`SELECT attempts, last_error FROM graphile_worker.jobs WHERE task_identifier = 'test:fail'`);
+      expect(job).toMatchObject({ attempts: 1, last_error: 'as the test wants it' });
+    });
+    await desk.get(Database).rows(`DELETE FROM graphile_worker._private_jobs`);
+  });
+
+  it('run by the clock once for the desk: the schedule is in the database', async () => {
+    await eventually(async () => {
+      const rows = await desk.get(Database).rows<{ identifier: string }>('SELECT identifier FROM graphile_worker._private_known_crontabs');
+      expect(rows.map(({ identifier }) => identifier)).toContain('test:nightly');
+    });
+  });
+
+  it('are shared by two workers, each run by one', async () => {
+    const other = await testModule([recording], { database: desk.database });
+    try {
+      await desk.get(Transactions).atomic(async () => {
+        for (let n = 0; n < 40; n++) await add({ n });
+      });
+      await eventually(() => expect(RecordingModule.runs).toHaveLength(40));
+      expect(new Set(RecordingModule.runs.map(({ payload }) => (payload as { n: number }).n)).size).toBe(40);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('do not run in a web process', async () => {
+    const database = await createMigrated();
+    const web = await testModule([recording], { database, env: { DESKWIRE_ROLE: 'web' } });
+    try {
+      await web.get(Jobs).add('test:record', { n: 'left for a worker' });
+      const worker = await testModule([recording], { database, env: { DESKWIRE_ROLE: 'worker' } });
+      await eventually(() => expect(RecordingModule.runs).toHaveLength(1));
+      await worker.close();
+      const [{ workers }] = (await web.get(Database).rows<{ workers: number }>(
+        `SELECT count(*)::integer AS workers FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = 'LISTEN "jobs:insert"'`,
+      )) as [{ workers: number }];
+      expect(workers).toBe(0);
+    } finally {
+      await web.close();
+      await database.drop();
+    }
+  });
+
+  it('leave nothing behind when all migrations are undone', async () => {
+    const database = await createEmptyDatabase();
+    try {
+      const migrator = migratorOf(database.url);
+      const schemas = async () => {
+        const probe = await testSchemas(database.url);
+        return probe.includes('graphile_worker');
+      };
+      const applied = await migrator.up();
+      expect(await schemas()).toBe(true);
+      await migrator.down(applied.length - 1);
+      expect(await schemas()).toBe(true);
+      await migrator.down(1);
+      expect(await schemas()).toBe(false);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
+async function createMigrated(): Promise<TestDatabase> {
+  const database = await createEmptyDatabase();
+  await migratorOf(database.url).up();
+  return database;
+}
+
+async function testSchemas(url: string): Promise<string[]> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ nspname: string }>('SELECT nspname FROM pg_namespace');
+  await client.end();
+  return rows.map(({ nspname }) => nspname);
+}
