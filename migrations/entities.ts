@@ -1,6 +1,7 @@
 import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity } from '#alerts';
 import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
 import { AlertDeliveryEntity, DeliveryAttemptEntity, DeliveryLaneEntity, DeliveryLaneWindowEntity } from '#deliveries';
+import { HostTurnEntity } from '#egress';
 import { EventInboxEntity, TradingEventEntity } from '#events';
 import { FeedCycleEntity, FeedSeenItemEntity, FeedSourceEntity } from '#feeds';
 import { FilingBudgetMonthEntity, FilingEntity, FilingSummaryCallEntity, FilingSummaryEntity } from '#filings';
@@ -36,6 +37,7 @@ export const entities = [
   FilingEntity,
   FilingSummaryCallEntity,
   FilingSummaryEntity,
+  HostTurnEntity,
   IdempotencyKeyEntity,
   InstrumentEntity,
   InstrumentImportIssueEntity,

@@ -11,6 +11,7 @@ import { CreateDeliveries1766000000010 } from './1766000000010-create-deliveries
 import { CreateWebhooks1766000000011 } from './1766000000011-create-webhooks.js';
 import { CreateFilings1766000000012 } from './1766000000012-create-filings.js';
 import { CreateFeeds1766000000013 } from './1766000000013-create-feeds.js';
+import { CreateEgressHostTurns1766000000014 } from './1766000000014-create-egress-host-turns.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   CreateWebhooks1766000000011,
   CreateFilings1766000000012,
   CreateFeeds1766000000013,
+  CreateEgressHostTurns1766000000014,
 ];

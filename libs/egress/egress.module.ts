@@ -4,12 +4,14 @@ import { egressMetrics } from './egress.metrics.js';
 import { EgressPools } from './egress-pools.js';
 import { HostPace } from './host-pace.js';
 import { HostResolver } from './host-resolver.js';
+import { HostTurns } from './host-turns.js';
+import { HostTurnsRepository } from './host-turns.repository.js';
 import { SystemResolver } from './system-resolver.js';
 
 /** The guarded door out. */
 @Global()
 @Module({
-  providers: [...egressMetrics, { provide: HostResolver, useClass: SystemResolver }, Egress, EgressPools, HostPace],
+  providers: [...egressMetrics, { provide: HostResolver, useClass: SystemResolver }, Egress, EgressPools, HostPace, { provide: HostTurns, useClass: HostTurnsRepository }],
   exports: [Egress, HostPace],
 })
 export class EgressModule {}

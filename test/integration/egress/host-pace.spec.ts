@@ -1,0 +1,59 @@
+import { Database, Transactions } from '#database';
+import { EgressModule, HostPace } from '#egress';
+import { testModule, type TestModule } from '../../setup/test-module.js';
+
+describe('the pace of a host', () => {
+  let one: TestModule;
+  let other: TestModule;
+  beforeAll(async () => {
+    one = await testModule([EgressModule]);
+    other = await testModule([EgressModule], { database: one.database });
+  });
+  afterAll(async () => {
+    await other.close();
+    await one.close();
+  });
+
+  const times = async (host: string, modules: readonly TestModule[], count: number, perSecond: number) => {
+    const began = performance.now();
+    const all = await Promise.all(Array.from({ length: count }, (_, n) => modules[n % modules.length]!.get(HostPace).wait(host, perSecond).then(() => performance.now() - began)));
+    return all.sort((a, b) => a - b);
+  };
+
+  it('is kept by two processes together: no second has more than its requests', async () => {
+    const at = await times('www.sec.example', [one, other], 13, 8);
+    // The first at once, each next one 125 ms after the one before, whoever asked; a timer may fire a moment late.
+    expect(at.at(-1)!).toBeGreaterThanOrEqual(12 * 125 - 20);
+    for (const [n, time] of at.entries()) expect(at.filter((later, m) => m >= n && later < time + 1_000 - 30).length).toBeLessThanOrEqual(9);
+  });
+
+  it('is one budget for callers of several rates, such as a feed and the archive of filings', async () => {
+    const began = performance.now();
+    const wait = async (module: TestModule, perSecond: number) => {
+      await module.get(HostPace).wait('shared.example', perSecond);
+      return performance.now() - began;
+    };
+    await wait(one, 4);
+    const second = await wait(other, 8);
+    const third = await wait(one, 4);
+    expect(second).toBeGreaterThanOrEqual(245);
+    expect(third - second).toBeGreaterThanOrEqual(120);
+  });
+
+  it("is not stopped by a caller's open transaction", async () => {
+    await one.get(Transactions).atomic(async () => {
+      await one.get(HostPace).wait('open.example', 100);
+      await other.get(HostPace).wait('open.example', 100);
+    });
+  });
+
+  it('is kept by the process alone when the table cannot be asked', async () => {
+    await one.get(Database).rows('ALTER TABLE egress_host_turns RENAME TO away');
+    try {
+      const at = await times('alone.example', [one], 5, 20);
+      expect(at.at(-1)!).toBeGreaterThanOrEqual(195);
+    } finally {
+      await one.get(Database).rows('ALTER TABLE away RENAME TO egress_host_turns');
+    }
+  });
+});
