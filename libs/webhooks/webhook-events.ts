@@ -27,6 +27,24 @@ export const WebhookProbed = defineEvent('WebhookProbed', 1, z.strictObject({ en
   severity: 'info',
 });
 
+/** A delivery was given up: its attempts are used up, or the endpoint answered 410. It can be retried by hand. */
+export const DeliveryDeadLettered = defineEvent(
+  'DeliveryDeadLettered',
+  1,
+  z.strictObject({
+    endpointId: z.uuid(),
+    /** Null: the endpoint was removed meanwhile. */
+    host: z.string().nullable(),
+    deliveryId: z.uuid(),
+    alertId: z.uuid().nullable(),
+    messageId: z.string(),
+    attempts: z.number().int(),
+    statusCode: z.number().int().nullable(),
+    error: z.string().nullable(),
+  }),
+  { operator: true, severity: 'warning' },
+);
+
 const about = z.strictObject({ endpointId: z.uuid(), host: z.string(), by: z.uuid() });
 export const WebhookAdded = defineEvent('WebhookAdded', 1, about);
 export const WebhookChanged = defineEvent('WebhookChanged', 1, about);

@@ -5,6 +5,7 @@ import { EgressModule } from '#egress';
 import { EventsModule } from '#events';
 import { JobsModule } from '#jobs';
 import { WebhookChannel } from './webhook.channel.js';
+import { WebhookDeadLetters } from './webhook-dead-letters.js';
 import { WebhookHealth } from './webhook-health.service.js';
 import { WebhookHealthRepository } from './webhook-health.repository.js';
 import { WebhookSeal } from './webhook-seal.js';
@@ -27,6 +28,7 @@ import { WebhooksService } from './webhooks.service.js';
     ...webhooksMetrics,
     { provide: WebhookSeal, inject: [webhooksConfig.token], useFactory: (config: WebhooksConfig) => new WebhookSeal(config) },
     WebhookChannel,
+    WebhookDeadLetters,
     WebhookHealth,
     WebhookHealthRepository,
     WebhookSecrets,

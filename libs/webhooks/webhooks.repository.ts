@@ -21,6 +21,11 @@ export class WebhooksRepository {
     return row;
   }
 
+  /** Those of them that are there, in no order. */
+  findMany(ids: readonly string[]): Promise<WebhookEndpoint[]> {
+    return this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = ANY ($1::uuid[])`, [ids]);
+  }
+
   /** Nobody else changes it until the transaction ends. */
   async lock(id: string): Promise<WebhookEndpoint | undefined> {
     const [row] = await this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE`, [id]);
