@@ -9,14 +9,9 @@ import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { Pool } from 'undici';
-import { AuthModule } from '#auth';
-import { ChangesModule } from '#changes';
-import { ConfigModule } from '#config';
-import { DatabaseModule, Startup, Transactions } from '#database';
-import { DeliveriesModule, DeliveryChannel, DeliveryChannels, DeliveryLanes, type DeliveryOutcome, DeliveryQueue, type OutgoingDelivery } from '#deliveries';
-import { ErrorsModule } from '#errors';
-import { JobsModule } from '#jobs';
-import { TelemetryModule } from '#telemetry';
+import { Startup, Transactions } from '#database';
+import { DeliveryQueue } from '#deliveries';
+import { WebhooksService } from '#webhooks';
 
 const ALERTS = 400;
 const ENDPOINTS = 50;
@@ -64,7 +59,7 @@ class Sender {
   private readonly pool = new Pool(process.env['RECEIVER']!, { connections: CONCURRENCY });
   private readonly webhook = new Webhook(SECRET);
 
-  async post(messageId: string, body: string, signal?: AbortSignal): Promise<number> {
+  async post(messageId: string, body: string): Promise<number> {
     const now = new Date();
     const response = await this.pool.request({
       method: 'POST',
@@ -76,44 +71,32 @@ class Sender {
         'webhook-signature': this.webhook.sign(messageId, now, body),
       },
       body,
-      ...(signal ? { signal } : {}),
     });
     await response.body.dump();
     return response.statusCode;
   }
 }
 
-// ---- ours
-
-class SignedChannel extends DeliveryChannel {
-  readonly name = 'signed';
-  private readonly sender = new Sender();
-
-  async send({ messageId, body }: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {
-    const began = performance.now();
-    const statusCode = await this.sender.post(messageId, body, signal);
-    return { kind: statusCode < 300 ? 'delivered' : 'failed', statusCode, latencyMs: performance.now() - began };
-  }
-}
+// ---- ours: the whole app with its webhooks, but for HTTP
 
 async function desk(role: 'web' | 'worker') {
-  const { configSlices } = await built('apps/api/config-slices.js');
-  const { schema } = await built('migrations/schema.js');
+  const { AppModule } = await built('apps/api/app.module.js');
   const environment = {
     ...process.env,
     NODE_ENV: 'test',
     LOG_LEVEL: 'error',
     DESKWIRE_ROLE: role,
+    DESKWIRE_DEMO: 'false',
+    WEBHOOKS_PER_USER: '100',
     DATABASE_POOL_MIN: '2',
     DATABASE_POOL_MAX: '10',
     DELIVERIES_CONCURRENCY: String(CONCURRENCY),
+    EGRESS_ALLOW_PRIVATE: 'true',
     JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+    WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
   };
-  class Bench {}
-  const imports = [ConfigModule.forRoot(configSlices, environment), ErrorsModule, TelemetryModule, DatabaseModule.forRoot(schema), ChangesModule, JobsModule, AuthModule, DeliveriesModule];
-  const app = await NestFactory.createApplicationContext({ module: Bench, imports }, { logger: ['error', 'warn'], abortOnError: false });
-  if (role === 'worker') app.get(DeliveryChannels, { strict: false }).add(new SignedChannel());
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(environment), { logger: ['error', 'warn'], abortOnError: false });
   await app.get(Startup).run();
   return app;
 }
@@ -177,11 +160,14 @@ async function main(): Promise<void> {
   process.env['RECEIVER'] = `http://127.0.0.1:${port}`;
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   const web = await desk('web');
-  const lanes = web.get(DeliveryLanes, { strict: false });
   const queue = web.get(DeliveryQueue, { strict: false });
   const transactions = web.get(Transactions);
-  const endpoints = Array.from({ length: ENDPOINTS }, () => randomUUID());
-  for (const endpointId of endpoints) await lanes.put({ endpointId, channel: 'signed', format: 'generic', userId: null, operator: false, concurrency: 16, ratePerSecond: null });
+  const endpoints: string[] = [];
+  const operator = { userId: '00000000-0000-7000-8000-000000000000', roles: ['admin'] } as never;
+  for (let n = 0; n < ENDPOINTS; n++) {
+    const given = { url: `http://127.0.0.1:${port}/`, description: '', format: 'generic', desk: true, operator: false, minSeverity: null, concurrency: 16, ratePerSecond: null } as const;
+    endpoints.push((await web.get(WebhooksService, { strict: false }).create(operator, given)).id);
+  }
 
   const rates = { ours: [] as number[], bare: [] as number[], boss: [] as number[] };
   const p99s: number[] = [];

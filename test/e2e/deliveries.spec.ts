@@ -96,8 +96,8 @@ describe('a desk in parts', () => {
     for (let n = 0; n < 7; n++) await enqueue(endpoint, `page-${n}`);
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const { body } = await web.request('GET', `/v1/deliveries?endpoint=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`, { token });
-      seen.push(...body.items.map((row: { messageId: string }) => row.messageId));
+      const { body }: { body: { items: { messageId: string }[]; nextCursor: string | null } } = await web.request('GET', `/v1/deliveries?endpoint=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`, { token });
+      seen.push(...body.items.map((row) => row.messageId));
       cursor = body.nextCursor;
     }
     expect(seen).toEqual(Array.from({ length: 7 }, (_, n) => `page-${6 - n}`));
