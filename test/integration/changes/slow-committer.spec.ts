@@ -1,6 +1,7 @@
 import { type Change, Changes, type SnapshotStamp } from '#changes';
 import { Database, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
+import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 /** A transaction that appended and stays open until told to end. */
@@ -100,6 +101,11 @@ describe('the change feed and a writer that commits late', () => {
     const database = module.get(Database);
     await database.run(`INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`);
     await database.run('ANALYZE change_feed');
+    // While a transaction of any database of the server is older than those rows, all of them are to be looked at.
+    await eventually(async () => {
+      const [row] = await database.rows<{ past: boolean }>(`SELECT max(xid) < pg_snapshot_xmin(pg_current_snapshot()) AS past FROM change_feed`);
+      expect(row).toEqual({ past: true });
+    }, 30_000);
     const start = await stamp();
     await changes.append('quotes', ['last']);
     const [seen, scans] = await transactions.readSnapshot(async () => [
