@@ -103,7 +103,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       );
       this.claimed.inc(rows.length);
       this.begin(rows);
-      return rows.length >= limit;
+      // Fewer than asked for is no sign of an end: another worker may just have held some lanes' locks.
+      return rows.length > 0;
     } catch (error) {
       this.logger.warn({ msg: 'deliveries could not be claimed; trying again', err: error });
       return false;
