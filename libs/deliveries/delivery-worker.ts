@@ -121,7 +121,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async sendOne(delivery: ClaimedDelivery): Promise<void> {
-    const end = this.flight.begin(delivery.endpointId);
+    const end = this.flight.begin(delivery.endpointId, delivery.doubtful);
     const channel = this.channels.find(delivery.channel)!;
     const outcome = await attemptDelivery(channel, delivery, this.config.leaseMs * SEND_PART_OF_LEASE, this.abort.signal);
     // Nobody knows whether it arrived: no outcome, no record, and it is handed back.

@@ -34,17 +34,24 @@ export class SendsInFlight {
     return this.slowTotal < SLOW_MAX ? [] : [...this.slow.keys()];
   }
 
-  /** @returns call it when the send has ended */
-  begin(endpointId: string): () => void {
-    this.quick += 1;
-    let slow = false;
-    const timer = setTimeout(() => {
-      slow = true;
-      this.quick -= 1;
-      this.slowTotal += 1;
-      this.slow.set(endpointId, (this.slow.get(endpointId) ?? 0) + 1);
-      this.freed();
-    }, SLOW_AFTER_MS).unref();
+  /**
+   * @param doubtful the lane has not delivered lately: it is slow until it shows that it is not
+   * @returns call it when the send has ended
+   */
+  begin(endpointId: string, doubtful: boolean): () => void {
+    let slow = doubtful;
+    let timer: NodeJS.Timeout | undefined;
+    if (doubtful) {
+      this.beginSlow(endpointId);
+    } else {
+      this.quick += 1;
+      timer = setTimeout(() => {
+        slow = true;
+        this.quick -= 1;
+        this.beginSlow(endpointId);
+        this.freed();
+      }, SLOW_AFTER_MS).unref();
+    }
     return () => {
       clearTimeout(timer);
       if (slow) this.endSlow(endpointId);
@@ -64,6 +71,11 @@ export class SendsInFlight {
         resolve();
       };
     });
+  }
+
+  private beginSlow(endpointId: string): void {
+    this.slowTotal += 1;
+    this.slow.set(endpointId, (this.slow.get(endpointId) ?? 0) + 1);
   }
 
   private endSlow(endpointId: string): void {

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Transactions } from '#database';
 import { DeliveriesRepository } from '#deliveries';
 import { withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';
+import { DeliveryClaimRepository } from '../../../libs/deliveries/delivery-claim.repository.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 
 describe('lanes', () => {
@@ -107,6 +109,23 @@ describe('lanes', () => {
     expect((await desk.lanes.find([lane]))[0]!.circuit).toBe('closed');
   });
 
+  it('keep to their concurrency over all workers', async () => {
+    // A channel that no worker has, so that only these claims take from it.
+    const lane = await desk.lane({ concurrency: 3, channel: 'claimed by hand' });
+    for (let n = 0; n < 30; n++) await desk.enqueue([lane]);
+    const claim = async (n: number) => {
+      const repository = (n % 2 ? desk : other).module.get(DeliveryClaimRepository);
+      const rows = await withCorrelation(undefined, () => repository.claim({ owner: randomUUID(), limit: 64, leaseMs: 20_000, channels: ['claimed by hand'], except: [] }));
+      return rows.length;
+    };
+    for (let round = 0; round < 10; round++) {
+      await desk.database.rows(`UPDATE delivery_lanes SET proven = true WHERE endpoint_id = $1`, [lane]);
+      const taken = await Promise.all(Array.from({ length: 16 }, (_, n) => claim(n)));
+      expect(taken.reduce((sum, n) => sum + n, 0)).toBe(3);
+      await desk.database.rows(`UPDATE alert_delivery_queue SET status = 'delivered', lease_until = NULL WHERE endpoint_id = $1 AND status = 'sending'`, [lane]);
+    }
+  });
+
   it('of a worker that was killed go on when its lease runs out', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'so that nobody else takes it');
@@ -121,6 +140,10 @@ describe('lanes', () => {
   });
 });
 
+function middle(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[1]!;
+}
+
 describe('one bad endpoint', () => {
   it('hurts nobody: with 5 of 50 hanging, the others are as quick as without', async () => {
     const desk = await DeliveryDesk.start({ env: { DELIVERIES_CONCURRENCY: '32', DELIVERIES_LEASE_MS: '2000' } });
@@ -131,7 +154,7 @@ describe('one bad endpoint', () => {
         const sent = new Map<string, number>();
         const before = desk.receiver.receipts.length;
         for (let round = 0; round < 6; round++) {
-          const message = `${to.length}-${round}`;
+          const message = randomUUID();
           sent.set(message, performance.now());
           await desk.enqueue(to, message);
         }
@@ -140,13 +163,16 @@ describe('one bad endpoint', () => {
         return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
       };
       await run(healthy); // warm
-      const baseline = await run(healthy);
+      const baseline = middle([await run(healthy), await run(healthy), await run(healthy)]);
       for (const lane of lanes.slice(0, 5)) desk.receiver.answers.set(lane, () => undefined);
-      await desk.enqueue(lanes.slice(0, 5));
-      await eventually(() => expect(desk.receiver.receipts.filter(({ path }) => lanes.slice(0, 5).includes(path.slice(1)))).toHaveLength(5));
-      const disturbed = await run(lanes);
+      for (let n = 0; n < 10; n++) await desk.enqueue(lanes.slice(0, 5));
+      await eventually(() => expect(desk.receiver.of(lanes[0]!).length).toBeGreaterThan(4));
+      const runs = [await run(lanes), await run(lanes), await run(lanes)];
+      const disturbed = middle(runs);
       expect(disturbed).toBeLessThan(Math.max(1.5 * baseline, baseline + 150));
-      await eventually(async () => expect((await desk.lanes.find(lanes.slice(0, 5))).every(({ circuit }) => circuit === 'open' || circuit === 'closed')).toBe(true));
+      // 7 to each of them have timed out or wait; after at most ten failures the circuit is open, and then there is silence.
+      await eventually(async () => expect((await desk.lanes.find(lanes.slice(0, 5))).map(({ circuit }) => circuit)).toEqual(Array(5).fill('open')), 20_000);
+      for (const lane of lanes.slice(0, 5)) expect(desk.receiver.of(lane).length).toBeLessThanOrEqual(10);
     } finally {
       await desk.close();
     }
