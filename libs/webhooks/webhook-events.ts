@@ -10,6 +10,8 @@ const moved = z.strictObject({
   to: z.enum(ENDPOINT_STATES),
   reason: z.enum(['failing', 'gone', 'paused', 'probe', 'enabled', 'succeeding']),
   failingSince: z.iso.datetime().nullable(),
+  /** When it moved: each move is news, however soon after the last. */
+  since: z.iso.datetime(),
   sent: z.number().int().nullable(),
   failed: z.number().int().nullable(),
 });

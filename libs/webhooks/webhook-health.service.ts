@@ -72,6 +72,7 @@ export class WebhookHealth {
         to: after.state,
         reason,
         failingSince: after.failingSince?.toISOString() ?? null,
+        since: now.toISOString(),
         sent: window?.sent ?? null,
         failed: window?.failed ?? null,
       } satisfies EndpointMoved,

@@ -1,0 +1,133 @@
+import { Database } from '#database';
+import { Egress } from '#egress';
+import { Breakers } from '#resilience';
+import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
+import { type MadeItem, rss } from '../integration/feeds/rss.fixture.js';
+import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+const BROKEN_AT_FIRST = 12;
+
+describe('an endpoint that fails for long, from a feed to its recovery', () => {
+  let feeds: FeedServer;
+  let app: TestApp;
+  let operator: string;
+  let feed: string;
+  /** Gets the news, and is an operator endpoint itself: it must not be told of itself. */
+  let failing: { id: string; receiver: TestReceiver };
+  /** Where operators hear of it. */
+  let other: { id: string; receiver: TestReceiver };
+  const items: MadeItem[] = [];
+
+  beforeAll(async () => {
+    feeds = await startFeedServer();
+    app = await startTestApp({
+      env: { EGRESS_ALLOW_HOSTS: feeds.host, FEEDS_POLL_MS: '60000', WEBHOOKS_PROBE_SECONDS: '1', WEBHOOKS_UPKEEP_MS: '50', DELIVERIES_HELD_MAX: '500' },
+    });
+    operator = (await app.login('operator')).token;
+    [failing, other] = [await endpoint(), await endpoint()];
+    const rule = { name: 'News', scope: 'desk', severity: 'warning', condition: { op: 'equals', field: 'type', value: 'NewsPublished' }, channels: [failing.id] };
+    expect((await call('POST', '/v1/alert-rules', rule)).status).toBe(200);
+    feeds.on('/rss', rss([]));
+    feed = (await call('POST', '/v1/feeds', { name: 'wire', kind: 'rss', url: `${feeds.origin}/rss`, cadenceMs: 3_600_000, emptyLimit: 0 })).body.id;
+  });
+  afterAll(async () => {
+    await app.close();
+    await Promise.all([feeds.close(), failing.receiver.close(), other.receiver.close()]);
+  });
+
+  const call = (method: string, path: string, body?: unknown) => app.request(method, path, { token: operator, body });
+  const sql = <T = any>(text: string) => app.get(Database).rows<T>(text, [failing.id]);
+  const health = async () => (await call('GET', `/v1/webhooks/${failing.id}/health`)).body;
+  const heard = () => other.receiver.receipts.map(({ body }) => JSON.parse(body)).map(({ event }) => event.type as string);
+  const news = () => failing.receiver.receipts.map(({ body }) => JSON.parse(body).title as string);
+
+  async function endpoint() {
+    const receiver = await new TestReceiver().open();
+    app.get(Egress).allow(receiver.host);
+    const { body } = await call('POST', '/v1/webhooks', { url: receiver.url, desk: true, operator: true });
+    receiver.secrets = [body.secret];
+    return { id: body.id as string, receiver };
+  }
+
+  /** The feed speaks `count` items more in one poll, and all of them are enqueued. */
+  async function publish(count: number) {
+    for (let n = 0; n < count; n++) items.push({ guid: `n-${items.length}`, title: `News ${String(items.length).padStart(3, '0')}` });
+    feeds.on('/rss', rss(items.toReversed())); // newest first, as feeds are
+    await call('POST', `/v1/feeds/${feed}/run`);
+    await eventually(async () => expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = $1`)).toHaveLength(items.length));
+  }
+
+  it('is degraded by its failures, and the others are told', async () => {
+    failing.receiver.answer = () => ({ status: 503 });
+    await publish(BROKEN_AT_FIRST);
+    await eventually(async () => expect(await health()).toMatchObject({ state: 'degraded', stateReason: 'failing' }));
+    await eventually(() => expect(heard()).toContain('WebhookDegraded'));
+  });
+
+  it('is disabled after 120 hours of nothing else; what is meant for it is held, and the bound is shown', async () => {
+    await sql(`UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours' WHERE id = $1`);
+    // As time will: the circuit is due for its probe, and so is a retry.
+    await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = $1 AND circuit <> 'closed'`);
+    await sql(`UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = $1 AND status = 'pending'`);
+    await eventually(async () => expect(await health()).toMatchObject({ state: 'disabled', stateReason: 'failing' }));
+    await eventually(() => expect(heard()).toContain('WebhookDisabled'));
+    for (let poll = 0; poll < 4; poll++) await publish(8);
+    await eventually(async () => expect(await health()).toMatchObject({ state: 'disabled', held: items.length, pending: 0, heldMax: 500 }));
+  });
+
+  it('is probed with one delivery at a time', async () => {
+    const before = news().length;
+    await eventually(() => expect(news().length).toBeGreaterThanOrEqual(before + 2));
+    expect(new Set(news().slice(before))).toEqual(new Set(['News 000']));
+    await eventually(() => expect(heard()).toContain('WebhookProbed'));
+  });
+
+  it('recovers by a probe: all of it arrives, in order, each verified', async () => {
+    const before = news().length;
+    failing.receiver.answer = () => ({ status: 200 });
+    await eventually(async () => expect(await health()).toMatchObject({ state: 'healthy', held: 0, pending: 0 }), 15_000);
+    const arrived = failing.receiver.receipts.slice(before).filter(({ id }) => failing.receiver.effects.has(id));
+    const titles = arrived.map(({ body }) => JSON.parse(body).title as string);
+    // A probe that failed just before may have been the first one's last attempt.
+    expect(titles.slice(titles.lastIndexOf('News 000'))).toEqual(items.map(({ title }) => title));
+    expect(arrived.every(({ verified }) => verified)).toBe(true);
+    await eventually(() => expect(heard()).toContain('WebhookRecovered'));
+    await publish(1);
+    await eventually(() => expect(news().at(-1)).toBe(items.at(-1)!.title));
+  });
+
+  it('has told operators each step once, in order, and not by itself', () => {
+    expect(heard()).toEqual(['WebhookDegraded', 'WebhookDisabled', 'WebhookProbed', 'WebhookRecovered']);
+    for (const { body } of other.receiver.receipts) expect(JSON.parse(body)).toMatchObject({ event: { payload: { endpointId: failing.id } } });
+    expect(failing.receiver.receipts.filter(({ body }) => JSON.parse(body).event.type !== 'NewsPublished')).toEqual([]);
+  });
+
+  it('that says 410 leaves a dead letter, which operators hear of, and which arrives by hand', async () => {
+    other.receiver.receipts.length = 0;
+    failing.receiver.answer = () => ({ status: 410 });
+    await publish(1);
+    await eventually(() => expect(heard().sort()).toEqual(['DeliveryDeadLettered', 'WebhookDisabled']));
+    const told = other.receiver.receipts.map(({ body }) => JSON.parse(body)).find(({ event }) => event.type === 'DeliveryDeadLettered');
+    expect(told).toMatchObject({ severity: 'warning', event: { payload: { endpointId: failing.id, host: failing.receiver.host, statusCode: 410, attempts: 1 } } });
+    const [dead] = (await call('GET', `/v1/deliveries?status=dead&endpoint=${failing.id}`)).body.items;
+    expect(told.event.payload).toMatchObject({ deliveryId: dead.id, messageId: dead.messageId });
+    failing.receiver.answer = () => ({ status: 200 });
+    await call('POST', `/v1/webhooks/${failing.id}/enable`);
+    expect((await call('POST', `/v1/deliveries/${dead.id}/retry`)).status).toBe(200);
+    await eventually(() => expect(failing.receiver.effects.has(dead.messageId)).toBe(true));
+  });
+
+  it('and breakers and alerts without words reach them the same way, verified', async () => {
+    other.receiver.receipts.length = 0;
+    const wordless = { name: 'Wordless', scope: 'desk', severity: 'info', condition: { op: 'equals', field: 'type', value: 'NewsPublished' }, channels: [], message: { title: '{payload.nothing}' } };
+    expect((await call('POST', '/v1/alert-rules', wordless)).status).toBe(200);
+    app.get(Breakers).moved({ name: 'www.sec.gov', from: 'closed', to: 'open', at: new Date(), reason: 'timeout' });
+    await publish(1);
+    await eventually(() => expect(heard()).toEqual(expect.arrayContaining(['BreakerOpened', 'AlertUnformattable'])));
+    const unformattable = other.receiver.receipts.map(({ body }) => JSON.parse(body)).find(({ event }) => event.type === 'AlertUnformattable');
+    expect(unformattable.body).toContain('payload.nothing');
+    expect(other.receiver.receipts.every(({ verified }) => verified)).toBe(true);
+  });
+});
