@@ -291,9 +291,7 @@ function child(role: string): ChildProcess {
   return fork(import.meta.filename, [role], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
-function once(process: ChildProcess): Promise<unknown> {
-  return new Promise((resolve) => process.once('message', resolve));
-}
+const once = (process: ChildProcess): Promise<unknown> => new Promise((resolve) => process.once('message', resolve));
 
 function ask(process: ChildProcess): Promise<unknown> {
   const answer = once(process);
@@ -317,13 +315,8 @@ async function stop(processes: ChildProcess[]): Promise<void> {
   );
 }
 
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
-function round2(value: number): number {
-  return Number(value.toFixed(2));
-}
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const round2 = (value: number) => Number(value.toFixed(2));
 
 process.on('disconnect', () => process.exit());
 switch (process.argv[2]) {

@@ -22,7 +22,7 @@ describe('lanes', () => {
   const modeOf = async (lane: string) => (await desk.lanes.find([lane]))[0]!.mode;
 
   it('that are held keep what comes, let one probe through, and on release send it all in order, by whatever worker', async () => {
-    const lane = await desk.lane({ concurrency: 8 });
+    const lane = await desk.lane({ concurrency: 5 });
     const sentinel = await desk.lane();
     await desk.lanes.hold(lane, 'it failed for long');
     const expected = Array.from({ length: 15 }, (_, n) => `m-${String(n).padStart(2, '0')}`);
@@ -37,11 +37,21 @@ describe('lanes', () => {
     expect(messages(lane)).toEqual(['m-00']);
     expect(await modeOf(lane)).toBe('held');
 
+    let inFlight = 0;
+    let most = 0;
+    desk.receiver.answers.set(lane, (_receipt, response) => {
+      most = Math.max(most, ++inFlight);
+      setTimeout(() => {
+        inFlight -= 1;
+        response.writeHead(204).end();
+      }, 10);
+    });
     await desk.lanes.release(lane);
     expect(await modeOf(lane)).toBe('recovering');
     await desk.enqueue([lane], 'new');
     await eventually(async () => expect(await desk.count('delivered', lane)).toBe(16));
     expect(messages(lane)).toEqual([...expected, 'new']);
+    expect(most).toBe(1);
     await eventually(async () => expect(await modeOf(lane)).toBe('normal'));
   });
 
@@ -95,7 +105,7 @@ describe('lanes', () => {
   it('are probed half-open by one delivery, and closed by its success', async () => {
     const lane = await desk.lane();
     await desk.database.rows(
-      `UPDATE delivery_lanes SET circuit = 'open', circuit_since = now() - interval '30 s', probe_at = now() + interval '400 ms', failures_in_row = 10 WHERE endpoint_id = $1`,
+      `UPDATE delivery_lanes SET circuit = 'open', circuit_since = now() - interval '30 s', probe_at = now() + interval '400 ms', failures_in_row = 3 WHERE endpoint_id = $1`,
       [lane],
     );
     let release: () => void = () => undefined;
