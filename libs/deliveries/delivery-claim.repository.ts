@@ -33,6 +33,7 @@ export interface Claim {
  * lane: locked, so that two workers never count the same lane's room at once; whoever finds it locked goes on to others.
  *   A snapshot older than the lane's last claim does not see what that claim has leased: claim_xid tells. NO KEY UPDATE
  *   and no foreign key: an alert being written never stands in the way.
+ * room: shrinks with each failure in a row, or a lane that begins to hang would have twice as many failures until its circuit opens.
  * share: each lane gets the same part of the batch, whatever waits for it.
  * The commit does not wait for the disk: a claim lost in a crash of PostgreSQL is one delivery sent again.
  */
@@ -58,7 +59,7 @@ const CLAIM = `
       CASE
         WHEN lane.mode = 'probing' OR lane.circuit <> 'closed' THEN 1 - flying.n
         WHEN lane.mode = 'recovering' THEN CASE flying.n WHEN 0 THEN ${CHAIN} ELSE 0 END
-        WHEN lane.proven THEN lane.concurrency - flying.n
+        WHEN lane.proven THEN least(lane.concurrency, greatest(greatest(lane.concurrency, ${FAILURES_IN_ROW}) - lane.failures_in_row, 1)) - flying.n
         ELSE least(lane.concurrency, greatest(${FAILURES_IN_ROW} - lane.failures_in_row, 1)) - flying.n
       END,
       floor(bucket.tokens)) AS room, bucket.tokens AS tokens_now
