@@ -9,11 +9,11 @@ import { startApp } from '../../dist/apps/api/main.js';
 
 const { app, ready } = await startApp(process.env);
 if (process.env.CHAOS_ACK_BEFORE_SEND) {
-  // The negative control: it says "delivered" and then delivers.
+  // The negative control: it says "delivered" and delivers a second later. A kill finds hundreds between the two.
   const channel = app.get(DeliveryChannels, { strict: false }).find('webhook');
   const send = channel.send.bind(channel);
   channel.send = async (delivery) => {
-    void delay(100).then(() => send(delivery, new AbortController().signal));
+    void delay(1_000).then(() => send(delivery, new AbortController().signal));
     return { kind: 'delivered', statusCode: 204, latencyMs: 0 };
   };
 }

@@ -134,7 +134,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     const settled = async () =>
       Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM alert_delivery_queue WHERE status IN ('pending', 'sending')`)).rows[0]!.n) === 0;
     while (performance.now() < until && (seen() < acknowledged.size || !(await settled())) && !(plan.ackBeforeSend && (await settled()))) await pause(200);
-    if (plan.ackBeforeSend) await pause(500);
+    if (plan.ackBeforeSend) await pause(2_000);
 
     const receipts = new Map<string, number>();
     let lastFirst = lastKill;
