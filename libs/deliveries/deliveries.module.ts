@@ -40,6 +40,6 @@ const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes
     DeliveryWorker,
     OutcomeRecorder,
   ],
-  exports: [...door, DeliveryUpkeep],
+  exports: door,
 })
 export class DeliveriesModule {}

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Runner, TaskList } from 'graphile-worker';
@@ -10,6 +11,8 @@ import { jobsConfig, type JobsConfig } from './jobs.config.js';
 import { JobsRepository } from './jobs.repository.js';
 
 const LOOK_EVERY_MS = 5_000;
+/** A runner that could not start, or fell (PostgreSQL went away in the middle), is started anew after so long. */
+const AGAIN_AFTER_MS = 2_000;
 
 /** A job that does not end by itself in this time after a stop is asked to: its signal aborts, and it is run again elsewhere. */
 const FINISH_MS = 2_000;
@@ -18,7 +21,9 @@ const FINISH_MS = 2_000;
 @Injectable()
 export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Jobs');
-  private runner: Promise<Runner | undefined> | undefined;
+  private runner: Runner | undefined;
+  private running: Promise<void> | undefined;
+  private readonly ending = new AbortController();
   private looking: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -43,11 +48,8 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     void this.startup.whenReady().then(
       () => {
         if (this.stopped || this.database.readOnly) return;
-        this.runner = this.start().catch((error: unknown) => {
-          this.logger.error({ msg: 'jobs do not run', err: error });
-          return undefined;
-        });
-        this.health.register({ name: 'jobs', check: () => ({ status: 'up', concurrency: this.config.concurrency }) });
+        this.running = this.keepRunning();
+        this.health.register({ name: 'jobs', check: () => ({ status: this.runner ? 'up' : 'degraded', concurrency: this.config.concurrency }) });
         this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
       },
       () => undefined,
@@ -56,6 +58,19 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
 
   beforeApplicationShutdown(): Promise<void> {
     return this.stop();
+  }
+
+  private async keepRunning(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        this.runner = await this.start();
+        await (this.stopped ? this.runner.stop() : this.runner.promise);
+      } catch (error) {
+        if (!this.stopped) this.logger.error({ msg: 'jobs do not run; starting again', err: error });
+      }
+      this.runner = undefined;
+      await delay(AGAIN_AFTER_MS, undefined, { signal: this.ending.signal }).catch(() => undefined);
+    }
   }
 
   private async start(): Promise<Runner> {
@@ -104,10 +119,10 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async stop(): Promise<void> {
-    if (this.stopped) return void (await this.runner);
     this.stopped = true;
+    this.ending.abort();
     clearInterval(this.looking);
-    const runner = await this.runner;
-    await runner?.stop().catch(() => undefined);
+    await this.runner?.stop().catch(() => undefined); // it may be stopping already
+    await this.running;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Transactions } from '#database';
 import { DeadLetters, type DeadDelivery, DeliveriesRepository, DeliveryQueue, DeliveryRetries } from '#deliveries';
+import { DeliveryUpkeep } from '../../../libs/deliveries/delivery-upkeep.js';
 import { eventually } from '../../setup/eventually.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 
@@ -162,5 +163,23 @@ describe('deliveries', () => {
     const overview = await desk.module.get(Transactions).readSnapshot(() => desk.module.get(DeliveriesRepository).overview());
     expect(overview.lanes.find(({ endpointId }) => endpointId === lane)).toMatchObject({ mode: 'held', held: 2, pending: 0, oldestPendingAt: null });
     expect(overview.held).toBe(overview.lanes.reduce((sum, { held }) => sum + held, 0));
+  });
+
+  it('that ended long ago are purged with their attempts; dead letters are kept three times as long, what waits for ever', async () => {
+    const old = async (status: string, days: number) => {
+      const [row] = await desk.database.rows<{ id: string }>(
+        `INSERT INTO alert_delivery_queue (id, endpoint_id, message_id, body, status, settled_at)
+         VALUES (uuidv7($2 * interval '-1 day'), uuidv7(), 'old', '{}', $1, CASE WHEN $1 <> 'held' THEN now() - $2 * interval '1 day' END) RETURNING id`,
+        [status, days],
+      );
+      await desk.database.rows(`INSERT INTO delivery_attempts (delivery_id, attempt, at, outcome, latency_ms) VALUES ($1, 1, now(), 'failed', 1)`, [row!.id]);
+      return row!.id;
+    };
+    const gone = [await old('delivered', 31), await old('cancelled', 31), await old('dead', 91)];
+    const kept = [await old('delivered', 29), await old('dead', 31)];
+    expect(await desk.module.get(DeliveryUpkeep).purge()).toBe(3);
+    const left = await desk.database.rows<{ id: string }>('SELECT id FROM alert_delivery_queue WHERE id = ANY ($1) ORDER BY id', [[...gone, ...kept]]);
+    expect(left.map(({ id }) => id).sort()).toEqual([...kept].sort());
+    expect(await desk.database.rows('SELECT 1 FROM delivery_attempts WHERE delivery_id = ANY ($1)', [gone])).toEqual([]);
   });
 });

@@ -71,6 +71,12 @@ describe('jobs', () => {
     });
   });
 
+  it('go on after PostgreSQL has dropped every connection', async () => {
+    await desk.get(Database).rows('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    await eventually(() => add({ n: 'after the outage' }));
+    await eventually(() => expect(RecordingModule.runs.map(({ payload }) => payload)).toEqual([{ n: 'after the outage' }]), 20_000);
+  });
+
   it('are shared by two workers, each run by one', async () => {
     const other = await testModule([recording], { database: desk.database });
     try {
