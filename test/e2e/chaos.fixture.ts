@@ -17,6 +17,8 @@ export interface ChaosPlan {
   /** Deliveries that a worker has in flight at most. */
   concurrency: number;
   seed: number;
+  /** After so long a killed worker's deliveries are free for another, ms. */
+  leaseMs: number;
   /** The negative control; only workers are killed in it. */
   ackBeforeSend?: boolean;
 }
@@ -52,6 +54,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     EGRESS_ALLOW_PRIVATE: 'true',
     DATABASE_POOL_MAX: '8',
     DELIVERIES_CONCURRENCY: String(plan.concurrency),
+    DELIVERIES_LEASE_MS: String(plan.leaseMs),
     ...(plan.ackBeforeSend ? { CHAOS_ACK_BEFORE_SEND: 'yes' } : {}),
   });
   const nodes: Node[] = [];
@@ -112,9 +115,16 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
         acknowledged.set(id, performance.now());
       }
     };
+    // The control kills where it hurts: with something ticked off that has not been received.
+    const tickedOff = () =>
+      eventually(async () => {
+        const { rows } = await client.query<{ n: number }>(`SELECT count(*)::integer AS n FROM alert_delivery_queue WHERE status = 'delivered'`);
+        if (rows[0]!.n <= receiver.receipts.length) throw new Error('nothing is ticked off that was not received');
+      }, 30_000);
     const killing = (async () => {
       while (kills < plan.kills) {
         await pause(plan.killEveryMs);
+        if (plan.ackBeforeSend) await tickedOff();
         const ready = nodes.filter(({ url, role }) => url && (role === 'worker' || !plan.ackBeforeSend));
         const victim = ready[Math.floor(random() * ready.length)];
         if (!victim) continue;

@@ -54,7 +54,7 @@ const there = existsSync(CHROMIUM);
     await page.locator('#panel-portfolios tbody tr').nth(1).waitFor();
     expect(await cell('alpha').textContent()).toBe('1 000.00');
     expect(await page.locator('#panel-portfolios .tile', { hasText: 'Cash, INR' }).locator('output').textContent()).toBe('3 500.50');
-    expect(await page.locator('main section h2').allTextContents()).toEqual(['portfolios2', expect.stringMatching(/^sessions/), expect.stringMatching(/^instruments/), expect.stringMatching(/^system/)]);
+    expect(await page.locator('main section h2').allTextContents()).toEqual(['portfolios2', 'alerts0', 'deliveries0', 'feeds0', 'webhooks0', expect.stringMatching(/^sessions/), expect.stringMatching(/^instruments/), expect.stringMatching(/^system/)]);
     expect(await page.locator('#connection').textContent()).toBe('live');
     expect(await page.locator('#cut').textContent()).toBe((await held()).snapshot.id);
     expect(await page.locator('#demo').isVisible()).toBe(false);

@@ -40,7 +40,7 @@ describe('the dashboard', () => {
       const { status, body } = await fresh(operator);
       expect(status).toBe(200);
       expect(body).toMatchObject({ snapshot: { id: expect.stringMatching(/^\d+:\d+:/), position: expect.any(Number), asOf: expect.stringMatching(/Z$/) }, source: 'database' });
-      expect(Object.keys(body.panels)).toEqual(['portfolios', 'sessions', 'instruments', 'system']);
+      expect(Object.keys(body.panels)).toEqual(['portfolios', 'alerts', 'deliveries', 'feeds', 'webhooks', 'sessions', 'instruments', 'system']);
       expect(body.panels.portfolios.totals).toEqual([{ currency: 'INR', portfolios: 2, cash: '350.50', value: '350.50', dayPnl: expect.any(String) }]);
     });
 
