@@ -17,7 +17,7 @@ const ALERTS = 400;
 const ENDPOINTS = 50;
 const TOTAL = ALERTS * ENDPOINTS;
 const WORKERS = 2;
-const CONCURRENCY = 64;
+const CONCURRENCY = 128;
 const ROUNDS = 3;
 /** Deliveries a second, whatever the rest does. */
 const FLOOR_PER_SECOND = 2_000;

@@ -80,9 +80,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.wake();
   }
 
-  /** A quarter of the places: a claim for each that becomes free would be a claim a delivery. */
+  /** Half of the places: a claim costs PostgreSQL 2 ms and 0.05 ms a row (50 lanes), so that one of 8 is four times as dear a row as one of 64. */
   private get least(): number {
-    return Math.max(1, this.config.concurrency / 4);
+    return Math.max(1, this.config.concurrency / 2);
   }
 
   private async run(): Promise<void> {

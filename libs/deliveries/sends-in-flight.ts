@@ -6,7 +6,7 @@ const SLOW_MAX = 1_000;
 
 /**
  * What this process is sending. Room is counted by quick sends only: receivers that hang would else take all of it, and
- * one dead endpoint would delay every other (50 lanes, 5 hanging with 10 each: 50 of 64 places, for 15 s).
+ * one dead endpoint would delay every other (50 lanes, 5 hanging with 10 each: 50 of 128 places, for 15 s).
  */
 export class SendsInFlight {
   private quick = 0;
