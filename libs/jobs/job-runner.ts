@@ -2,11 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Runner, TaskList } from 'graphile-worker';
+import type pg from 'pg';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Database, DataSources, Startup } from '#database';
 import { HealthRegistry, ShutdownSequence, withCorrelation } from '#telemetry';
 import { DeskRole } from './desk-role.js';
 import { JobTasks } from './job-tasks.js';
+import { jobsPool } from './jobs-pool.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 import { JobsRepository } from './jobs.repository.js';
 
@@ -62,24 +64,26 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
+      const pool = jobsPool(this.sources.url('app'), this.config.concurrency + 2, 'deskwire-jobs');
       try {
-        this.runner = await this.start();
+        this.runner = await this.start(pool);
         await (this.stopped ? this.runner.stop() : this.runner.promise);
       } catch (error) {
         if (!this.stopped) this.logger.error({ msg: 'jobs do not run; starting again', err: error });
+      } finally {
+        await pool.end();
       }
       this.runner = undefined;
       await delay(AGAIN_AFTER_MS, undefined, { signal: this.ending.signal }).catch(() => undefined);
     }
   }
 
-  private async start(): Promise<Runner> {
+  private async start(pgPool: pg.Pool): Promise<Runner> {
     // Loaded now: it takes no part in a start, and a web process never needs it.
     const { Logger: WorkerLogger, parseCronItems, run } = await import('graphile-worker');
     const taskList: TaskList = Object.fromEntries([...this.tasks.handlers.keys()].map((name) => [name, (payload, helpers) => this.runOne(name, payload, helpers.abortSignal)]));
     return run({
-      connectionString: this.sources.url('app'),
-      maxPoolSize: this.config.concurrency + 2,
+      pgPool,
       concurrency: this.config.concurrency,
       pollInterval: this.config.pollMs,
       noHandleSignals: true,
