@@ -38,7 +38,8 @@ describe('the pace of a host', () => {
     const second = await wait(other, 8);
     const third = await wait(one, 4);
     expect(second).toBeGreaterThanOrEqual(245);
-    expect(third - second).toBeGreaterThanOrEqual(120);
+    // From the first one on, 250 ms and 125 ms: a second whose timer was late leaves the third its turn.
+    expect(third).toBeGreaterThanOrEqual(370);
   });
 
   it("is not stopped by a caller's open transaction", async () => {
