@@ -117,12 +117,24 @@ describe('filings over HTTP', () => {
     expect((await get(`/${accession(999)}`)).body).toMatchObject({ code: 'FILINGS_NOT_FOUND', status: 404 });
   });
 
-  it.each(['?form=%00', '?amendments=maybe', '?cik=x', '?ticker=%20', '?from=yesterday', '?limit=0', '?cursor=x', '?cursor=WyJ4IiwxXQ', '?nope=1', '/1-2-3', '/usage?month=2025-13'])(
-    'refuse %s with a 400 that names it',
-    async (path) => {
+  it.each([
+    ['?form=%00', 'form'],
+    ['?amendments=maybe', 'amendments'],
+    ['?cik=x', 'cik'],
+    ['?ticker=%20', 'ticker'],
+    ['?from=yesterday', 'from'],
+    ['?limit=0', 'limit'],
+    ['?cursor=x', 'cursor'],
+    ['?cursor=WyJ4IiwxXQ', 'cursor'],
+    ['?nope=1', 'nope'],
+    ['/1-2-3', 'accession'],
+    ['/usage?month=2025-13', 'month'],
+  ])(
+    'refuse %s with a 400 that names %s',
+    async (path, field) => {
       const { status, body } = await get(path, operator);
       expect([status, body.code]).toEqual([400, 'REQUEST_INVALID']);
-      expect(body.errors[0].field).toBeTruthy();
+      expect(body.errors[0].field).toBe(field);
     },
   );
 });

@@ -63,7 +63,7 @@ export function deliveriesCommand(): Command {
         const retries = context.get(DeliveryRetries, { strict: false });
         const again = id === undefined ? await retries.replay(options.endpoint!, options.from ?? new Date(0), options.to ?? new Date()) : await retries.retry(id).then(() => 1);
         if (options.json) printJson({ retried: again });
-        else console.log(`${count(again, 'delivery').replace(/deliverys$/, 'deliveries')} will be sent again by the next worker.`);
+        else console.log(`${count(again, 'delivery', 'deliveries')} will be sent again by the next worker.`);
       }),
     );
   return deliveries;
