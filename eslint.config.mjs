@@ -6,7 +6,8 @@ const noForwardRef = {
     {
       name: '@nestjs/common',
       importNames: ['forwardRef'],
-      message: 'Two that need each other lack a third noun. In ESM a circle dies at boot: Cannot access X before initialization.',
+      message:
+        'Two that need each other lack a third noun. In ESM a circle dies at boot: Cannot access X before initialization.',
     },
   ],
 };
@@ -28,7 +29,10 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/only-throw-error': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
       'no-restricted-imports': ['error', noForwardRef],

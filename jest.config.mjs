@@ -1,16 +1,13 @@
-// Native ESM: decorators need swc's metadata, `#name` needs the `source` condition, and NODE_OPTIONS=--experimental-vm-modules.
+// Native ESM: decorators need swc's metadata, `#name` needs the `deskwire-source` condition, and NODE_OPTIONS=--experimental-vm-modules.
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/migrations', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
-    // It offers its TypeScript under the condition `source`, which is ours.
-    '^eventsource-parser$': '<rootDir>/node_modules/eventsource-parser/dist/index.js',
-    '^eventsource-parser/stream$': '<rootDir>/node_modules/eventsource-parser/dist/stream.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['deskwire-source', 'node', 'node-addons'] },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

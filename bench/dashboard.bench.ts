@@ -38,7 +38,9 @@ async function serve(): Promise<void> {
 async function bare(): Promise<void> {
   const server = fastify();
   const body = await new Promise<string>((resolve) => process.once('message', resolve as never));
-  server.get('/v1/dashboard', (_request, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(body));
+  server.get('/v1/dashboard', (_request, reply) =>
+    reply.header('content-type', 'application/json; charset=utf-8').send(body),
+  );
   process.send!({ url: await server.listen({ port: 0, host: '127.0.0.1' }) });
 }
 
@@ -75,29 +77,54 @@ async function start(name: string, first?: string): Promise<Server> {
   };
 }
 
-async function load(server: Server, path: string, headers: Record<string, string>): Promise<{ perSecond: number; cpuMicros: number }> {
+async function load(
+  server: Server,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ perSecond: number; cpuMicros: number }> {
   const before = await server.cpu();
-  const result = await autocannon({ url: server.url + path, headers, connections: 50, pipelining: 10, duration: SECONDS });
+  const result = await autocannon({
+    url: server.url + path,
+    headers,
+    connections: 50,
+    pipelining: 10,
+    duration: SECONDS,
+  });
   const cpu = (await server.cpu()) - before;
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 2xx, ${result.errors} failed`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} answers were not 2xx, ${result.errors} failed`);
   return { perSecond: result['2xx'] / result.duration, cpuMicros: (cpu * 1_000) / result['2xx'] };
 }
 
 async function measure(): Promise<void> {
   const full = await start('serve');
   const call = async (method: string, path: string, body?: object, token?: string) => {
-    const headers = { ...(body ? { 'content-type': 'application/json' } : {}), ...(token ? { authorization: `Bearer ${token}` } : {}) };
+    const headers = {
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    };
     const response = await fetch(full.url + path, { method, headers, body: body && JSON.stringify(body) });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   };
-  const { accessToken } = (await (await call('POST', '/v1/auth/login', { email: 'admin@example.com', password: 'a password for this bench' })).json()) as { accessToken: string };
+  const { accessToken } = (await (
+    await call('POST', '/v1/auth/login', { email: 'admin@example.com', password: 'a password for this bench' })
+  ).json()) as { accessToken: string };
   const position = (key: number) => ({ key: `K${key}`, quantity: '10', averagePrice: '100.05', lastPrice: '101.25' });
   const snapshots = Array.from({ length: PORTFOLIOS }, (_, at) => ({
-    portfolioId: `portfolio-${at}`, broker: 'zerodha', account: `AB${at}`, asOf: '2026-11-02T03:45:00Z', currency: 'INR', cash: `${at + 1}000.50`, positions: [position(at), position(at + 1)],
+    portfolioId: `portfolio-${at}`,
+    broker: 'zerodha',
+    account: `AB${at}`,
+    asOf: '2026-11-02T03:45:00Z',
+    currency: 'INR',
+    cash: `${at + 1}000.50`,
+    positions: [position(at), position(at + 1)],
   }));
   await call('POST', '/v1/portfolios/snapshots', { snapshots }, accessToken);
-  for (const [what, query, floor] of [['all panels', '', FLOORS.whole], ['one small panel', '?panels=sessions', FLOORS.small]] as const) {
+  for (const [what, query, floor] of [
+    ['all panels', '', FLOORS.whole],
+    ['one small panel', '?panels=sessions', FLOORS.small],
+  ] as const) {
     const path = `/v1/dashboard${query}`;
     await call('GET', '/v1/dashboard', undefined, accessToken);
     const body = await (await call('GET', path, undefined, accessToken)).text();
@@ -120,9 +147,16 @@ async function measure(): Promise<void> {
     const ratio = median(ours.map((perSecond, round) => perSecond / theirs[round]!));
     console.log(
       JSON.stringify({
-        bench: 'dashboard', what, ratio: Number(ratio.toFixed(2)), floor, pass: ratio >= floor, bytes: body.length,
-        perSecond: Math.round(median(ours)), barePerSecond: Math.round(median(theirs)),
-        cpuMicros: Number(median(ourCpu).toFixed(1)), bareCpuMicros: Number(median(theirCpu).toFixed(1)),
+        bench: 'dashboard',
+        what,
+        ratio: Number(ratio.toFixed(2)),
+        floor,
+        pass: ratio >= floor,
+        bytes: body.length,
+        perSecond: Math.round(median(ours)),
+        barePerSecond: Math.round(median(theirs)),
+        cpuMicros: Number(median(ourCpu).toFixed(1)),
+        bareCpuMicros: Number(median(theirCpu).toFixed(1)),
       }),
     );
   }

@@ -26,7 +26,15 @@ const STEADY_SECONDS = 15;
 const FLOOR_P99_MS = 250;
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const BODY = JSON.stringify({ id: randomUUID(), type: 'alert', severity: 'warning', title: 'AAPL moved 5 % in 10 minutes', body: 'x'.repeat(400), links: [], fields: { ticker: 'AAPL' } });
+const BODY = JSON.stringify({
+  id: randomUUID(),
+  type: 'alert',
+  severity: 'warning',
+  title: 'AAPL moved 5 % in 10 minutes',
+  body: 'x'.repeat(400),
+  links: [],
+  fields: { ticker: 'AAPL' },
+});
 const url = process.env['DATABASE_URL']!;
 const built = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<any>;
 
@@ -96,7 +104,10 @@ async function desk(role: 'web' | 'worker') {
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
     WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
   };
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(environment), { logger: ['error', 'warn'], abortOnError: false });
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(environment), {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   await app.get(Startup).run();
   return app;
 }
@@ -111,7 +122,12 @@ async function bareWorker(): Promise<void> {
   const finish = async () => {
     const ids = done;
     done = [];
-    if (ids.length > 0) await pool.query({ name: 'finish', text: `UPDATE bare_queue SET status = 'delivered' WHERE id = ANY ($1)`, values: [ids] });
+    if (ids.length > 0)
+      await pool.query({
+        name: 'finish',
+        text: `UPDATE bare_queue SET status = 'delivered' WHERE id = ANY ($1)`,
+        values: [ids],
+      });
   };
   setInterval(() => void finish(), 20);
   for (;;) {
@@ -145,9 +161,13 @@ async function bossWorker(): Promise<void> {
   const sender = new Sender();
   // As its documentation says for speed: batches, several at a time, polled as often as it lets.
   for (let n = 0; n < 4; n++) {
-    await boss.work<{ messageId: string; body: string }>('bench', { batchSize: CONCURRENCY / 2, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-      await Promise.all(jobs.map(({ data }) => sender.post(data.messageId, data.body)));
-    });
+    await boss.work<{ messageId: string; body: string }>(
+      'bench',
+      { batchSize: CONCURRENCY / 2, pollingIntervalSeconds: 0.5 },
+      async (jobs) => {
+        await Promise.all(jobs.map(({ data }) => sender.post(data.messageId, data.body)));
+      },
+    );
   }
   process.send!('ready');
 }
@@ -165,7 +185,16 @@ async function main(): Promise<void> {
   const endpoints: string[] = [];
   const operator = { userId: '00000000-0000-7000-8000-000000000000', roles: ['admin'] } as never;
   for (let n = 0; n < ENDPOINTS; n++) {
-    const given = { url: `http://127.0.0.1:${port}/`, description: '', format: 'generic', desk: true, operator: false, minSeverity: null, concurrency: 16, ratePerSecond: null } as const;
+    const given = {
+      url: `http://127.0.0.1:${port}/`,
+      description: '',
+      format: 'generic',
+      desk: true,
+      operator: false,
+      minSeverity: null,
+      concurrency: 16,
+      ratePerSecond: null,
+    } as const;
     endpoints.push((await web.get(WebhooksService, { strict: false }).create(operator, given)).id);
   }
 
@@ -176,8 +205,21 @@ async function main(): Promise<void> {
     const ours = await workers('ours');
     rates.ours.push(
       await timed(
-        () => transactions.atomic(() => queue.enqueue(Array.from({ length: TOTAL }, (_, n) => ({ alertId: null, endpointId: endpoints[n % ENDPOINTS]!, messageId: randomUUID(), body: BODY })))),
-        async () => Number((await pool.query(`SELECT count(*) FROM alert_delivery_queue WHERE status = 'delivered'`)).rows[0].count) === TOTAL,
+        () =>
+          transactions.atomic(() =>
+            queue.enqueue(
+              Array.from({ length: TOTAL }, (_, n) => ({
+                alertId: null,
+                endpointId: endpoints[n % ENDPOINTS]!,
+                messageId: randomUUID(),
+                body: BODY,
+              })),
+            ),
+          ),
+        async () =>
+          Number(
+            (await pool.query(`SELECT count(*) FROM alert_delivery_queue WHERE status = 'delivered'`)).rows[0].count,
+          ) === TOTAL,
       ),
     );
     const report = (await ask(receiver)) as { total: number; different: number };
@@ -187,13 +229,21 @@ async function main(): Promise<void> {
     await stop(ours);
     await pool.query('TRUNCATE alert_delivery_queue, delivery_attempts');
 
-    await pool.query(`CREATE TABLE bare_queue (id uuid PRIMARY KEY DEFAULT uuidv7(), message_id text NOT NULL, body text NOT NULL, status text NOT NULL DEFAULT 'pending', lease_until timestamptz)`);
+    await pool.query(
+      `CREATE TABLE bare_queue (id uuid PRIMARY KEY DEFAULT uuidv7(), message_id text NOT NULL, body text NOT NULL, status text NOT NULL DEFAULT 'pending', lease_until timestamptz)`,
+    );
     await pool.query(`CREATE INDEX ON bare_queue (id) WHERE status = 'pending'`);
     const bare = await workers('bare');
     rates.bare.push(
       await timed(
-        () => pool.query(`INSERT INTO bare_queue (message_id, body) SELECT uuidv7()::text, $1 FROM generate_series(1, $2::integer)`, [BODY, TOTAL]),
-        async () => Number((await pool.query(`SELECT count(*) FROM bare_queue WHERE status = 'delivered'`)).rows[0].count) === TOTAL,
+        () =>
+          pool.query(
+            `INSERT INTO bare_queue (message_id, body) SELECT uuidv7()::text, $1 FROM generate_series(1, $2::integer)`,
+            [BODY, TOTAL],
+          ),
+        async () =>
+          Number((await pool.query(`SELECT count(*) FROM bare_queue WHERE status = 'delivered'`)).rows[0].count) ===
+          TOTAL,
       ),
     );
     await stop(bare);
@@ -211,10 +261,14 @@ async function main(): Promise<void> {
     await client.start();
     await client.createQueue('bench');
     const started = await workers('boss');
-    const jobs = Array.from({ length: TOTAL }, () => ({ name: 'bench', data: { messageId: randomUUID(), body: BODY } }));
+    const jobs = Array.from({ length: TOTAL }, () => ({
+      name: 'bench',
+      data: { messageId: randomUUID(), body: BODY },
+    }));
     const rate = await timed(
       () => client.insert(jobs as never),
-      async () => Number((await pool.query(`SELECT count(*) FROM pgboss.job WHERE state = 'completed'`)).rows[0].count) === TOTAL,
+      async () =>
+        Number((await pool.query(`SELECT count(*) FROM pgboss.job WHERE state = 'completed'`)).rows[0].count) === TOTAL,
     );
     await stop(started);
     await client.stop({ graceful: false });
@@ -229,7 +283,9 @@ async function main(): Promise<void> {
     for (let n = 0; n < STEADY_PER_SECOND * STEADY_SECONDS; n++) {
       const messageId = randomUUID();
       const committed = transactions
-        .atomic(() => queue.enqueue([{ alertId: randomUUID(), endpointId: endpoints[n % ENDPOINTS]!, messageId, body: BODY }]))
+        .atomic(() =>
+          queue.enqueue([{ alertId: randomUUID(), endpointId: endpoints[n % ENDPOINTS]!, messageId, body: BODY }]),
+        )
         .then(() => sent.set(messageId, performance.timeOrigin + performance.now()));
       pending.push(committed);
       const due = ((n + 1) * 1_000) / STEADY_PER_SECOND - (performance.now() - began);
@@ -238,7 +294,10 @@ async function main(): Promise<void> {
     await Promise.all(pending);
     await pause(1_000);
     const { seen } = (await ask(receiver)) as { seen: [string, number][] };
-    const times = seen.filter(([id]) => sent.has(id)).map(([id, at]) => at - sent.get(id)!).sort((a, b) => a - b);
+    const times = seen
+      .filter(([id]) => sent.has(id))
+      .map(([id, at]) => at - sent.get(id)!)
+      .sort((a, b) => a - b);
     if (times.length !== sent.size) throw new Error(`${times.length} of ${sent.size} arrived`);
     p99s.push(times[Math.floor(times.length * 0.5)]!, times[Math.floor(times.length * 0.99)]!);
   }

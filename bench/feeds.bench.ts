@@ -27,7 +27,9 @@ const HEAP_CYCLES = Number(process.env['BENCH_FEED_CYCLES'] ?? 10_000);
 const built = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<any>;
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const say = (what: string, ratio: number, floor: number, numbers: object) =>
-  console.log(JSON.stringify({ bench: 'feeds', what, ratio: Number(ratio.toFixed(2)), floor, pass: ratio >= floor, ...numbers }));
+  console.log(
+    JSON.stringify({ bench: 'feeds', what, ratio: Number(ratio.toFixed(2)), floor, pass: ratio >= floor, ...numbers }),
+  );
 
 /** Entries of the recorded shape: 3,600 on pages of 100, some with several filers. */
 function madeCrawl(): RecordedPoll {
@@ -36,11 +38,15 @@ function madeCrawl(): RecordedPoll {
     return `<entry>\n<title>${filing % 9 === 0 ? '8-K' : '4'} - COMPANY ${index} INC. (${String(1_000_000 + index)}) (${filing % 9 === 0 ? 'Filer' : 'Issuer'})</title>\n<link rel="alternate" type="text/html" href="https://www.sec.gov/Archives/edgar/data/${index}/x-index.htm"/>\n<summary type="html">\n &lt;b&gt;Filed:&lt;/b&gt; 2025-12-12 &lt;b&gt;AccNo:&lt;/b&gt; 0001700545-25-${String(filing).padStart(6, '0')} &lt;b&gt;Size:&lt;/b&gt; 13 KB\n</summary>\n<updated>2025-12-12T18:02:10-05:00</updated>\n<category scheme="https://www.sec.gov/" label="form type" term="${filing % 9 === 0 ? '8-K' : '4'}"/>\n<id>urn:tag:sec.gov,2008:accession-number=0001700545-25-${String(filing).padStart(6, '0')}</id>\n</entry>`;
   };
   const page = (from: number) =>
-    Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1" ?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n<title>Latest Filings</title>\n${Array.from({ length: 100 }, (_, index) => entry(from + index)).join('\n')}\n</feed>`);
+    Buffer.from(
+      `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n<title>Latest Filings</title>\n${Array.from({ length: 100 }, (_, index) => entry(from + index)).join('\n')}\n</feed>`,
+    );
   return { name: 'made', pages: Array.from({ length: 36 }, (_, index) => page(index * 100)) };
 }
 
-async function entriesOf(page: Buffer): Promise<{ guid: string; title: string; link: string; summary: string; date: Date }[]> {
+async function entriesOf(
+  page: Buffer,
+): Promise<{ guid: string; title: string; link: string; summary: string; date: Date }[]> {
   const parser = new FeedParser({ addmeta: false });
   const items: any[] = [];
   parser.on('readable', () => {
@@ -68,9 +74,22 @@ async function main(): Promise<void> {
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
     WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
   };
-  const modules = [ConfigModule.forRoot(configSlices, environment), ErrorsModule, TelemetryModule, DatabaseModule.forRoot(schema), ChangesModule, IdempotencyModule.forRoot({ ownerOf: () => undefined }), JobsModule, AlertsModule, FeedsModule];
+  const modules = [
+    ConfigModule.forRoot(configSlices, environment),
+    ErrorsModule,
+    TelemetryModule,
+    DatabaseModule.forRoot(schema),
+    ChangesModule,
+    IdempotencyModule.forRoot({ ownerOf: () => undefined }),
+    JobsModule,
+    AlertsModule,
+    FeedsModule,
+  ];
   class Bench {}
-  const app = await NestFactory.createApplicationContext({ module: Bench, imports: modules } as never, { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext({ module: Bench, imports: modules } as never, {
+    logger: false,
+    abortOnError: false,
+  });
   await app.get(Startup).run();
   const client = new pg.Client({ connectionString: process.env['DATABASE_URL'] });
   await client.connect();
@@ -83,9 +102,12 @@ async function main(): Promise<void> {
        ELSE jsonb_build_object('field', 'payload.company', 'op', 'contains', 'value', 'holdings ' || n) END
      FROM generate_series(1, ${RULES}) n`,
   );
-  const source = await app.get(FeedsService, { strict: false }).forReplay({ name: 'bench', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
+  const source = await app
+    .get(FeedsService, { strict: false })
+    .forReplay({ name: 'bench', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
   const replay = app.get(FeedReplay, { strict: false });
-  const clear = () => client.query('TRUNCATE feed_seen_items, feed_cycles, filings, trading_events, change_feed, event_inbox CASCADE');
+  const clear = () =>
+    client.query('TRUNCATE feed_seen_items, feed_cycles, filings, trading_events, change_feed, event_inbox CASCADE');
 
   const timed = async (work: () => Promise<unknown>) => {
     const from = performance.now();
@@ -111,13 +133,22 @@ async function main(): Promise<void> {
         await client.query('INSERT INTO loop_seen (guid) VALUES ($1) ON CONFLICT DO NOTHING', [item.guid]);
         await client.query(
           `INSERT INTO trading_events (id, type, version, payload, occurred_at) VALUES ($1, 'NewsPublished', 1, $2, now())`,
-          [randomUUID().replace(/^(.{14})./, '$17'), JSON.stringify({ title: item.title, link: item.link, summary: item.summary })],
+          [
+            randomUUID().replace(/^(.{14})./, '$17'),
+            JSON.stringify({ title: item.title, link: item.link, summary: item.summary }),
+          ],
         );
       }
     }
   };
 
-  const seconds: Record<'first' | 'again' | 'loop' | 'loopAgain' | 'parse', number[]> = { first: [], again: [], loop: [], loopAgain: [], parse: [] };
+  const seconds: Record<'first' | 'again' | 'loop' | 'loopAgain' | 'parse', number[]> = {
+    first: [],
+    again: [],
+    loop: [],
+    loopAgain: [],
+    parse: [],
+  };
   const { entries, fresh } = await first();
   for (let round = 0; round < ROUNDS; round++) {
     await clear();
@@ -127,25 +158,45 @@ async function main(): Promise<void> {
     await client.query('TRUNCATE loop_seen');
     seconds.loop.push((await timed(loop)) * (poll.pages.length / sample.length));
     seconds.loopAgain.push((await timed(loop)) * (poll.pages.length / sample.length));
-    seconds.parse.push(await timed(async () => {
-      for (const page of poll.pages) await entriesOf(page);
-    }));
+    seconds.parse.push(
+      await timed(async () => {
+        for (const page of poll.pages) await entriesOf(page);
+      }),
+    );
   }
-  const took = Object.fromEntries(Object.entries(seconds).map(([name, values]) => [name, Number(median(values).toFixed(3))])) as Record<keyof typeof seconds, number>;
+  const took = Object.fromEntries(
+    Object.entries(seconds).map(([name, values]) => [name, Number(median(values).toFixed(3))]),
+  ) as Record<keyof typeof seconds, number>;
   const shape = { entries, filings: fresh, rules: RULES };
-  say(`a crawl of ${entries} entries in 2 s, ${RULES} rules matched`, 2 / took.first, 1, { ...shape, seconds: took.first, entriesPerSecond: Math.round(entries / took.first), ofItParsing: took.parse });
+  say(`a crawl of ${entries} entries in 2 s, ${RULES} rules matched`, 2 / took.first, 1, {
+    ...shape,
+    seconds: took.first,
+    entriesPerSecond: Math.round(entries / took.first),
+    ofItParsing: took.parse,
+  });
   say('the same crawl again in 0.5 s', 0.5 / took.again, 1, { seconds: took.again, ofItParsing: took.parse });
-  say('against SELECT then INSERT an item (no filings, no rules)', took.loop / took.first, 3, { seconds: took.first, loopSeconds: took.loop });
-  say('all seen, against the loop', took.loopAgain / took.again, 2, { seconds: took.again, loopSeconds: took.loopAgain });
+  say('against SELECT then INSERT an item (no filings, no rules)', took.loop / took.first, 3, {
+    seconds: took.first,
+    loopSeconds: took.loop,
+  });
+  say('all seen, against the loop', took.loopAgain / took.again, 2, {
+    seconds: took.again,
+    loopSeconds: took.loopAgain,
+  });
 
   // What a process keeps of cycles: nothing. 10,000 of a small feed, heap after a collection at the first and the last thousand.
   const { setFlagsFromString } = await import('node:v8');
   const { runInNewContext } = await import('node:vm');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const small = await app.get(FeedsService, { strict: false }).forReplay({ name: 'small', kind: 'rss', url: 'https://wire.example/rss' });
+  const small = await app
+    .get(FeedsService, { strict: false })
+    .forReplay({ name: 'small', kind: 'rss', url: 'https://wire.example/rss' });
   const document = (cycle: number) => {
-    const items = Array.from({ length: 20 }, (_, index) => `<item><guid>${cycle + index}</guid><title>Item ${cycle + index}</title></item>`);
+    const items = Array.from(
+      { length: 20 },
+      (_, index) => `<item><guid>${cycle + index}</guid><title>Item ${cycle + index}</title></item>`,
+    );
     return { name: 'small', pages: [Buffer.from(`<rss version="2.0"><channel>${items.join('')}</channel></rss>`)] };
   };
   const heap: number[] = [];
@@ -157,7 +208,10 @@ async function main(): Promise<void> {
     heap.push(Number((process.memoryUsage().heapUsed / 1024 / 1024).toFixed(1)));
   }
   const growth = heap.at(-1)! - heap[1]!;
-  say(`heap over ${HEAP_CYCLES} cycles: at most 5 MB more at the end`, 5 / Math.max(growth, 0.5), 1, { heapMb: heap, cyclesPerSecond: Math.round(HEAP_CYCLES / ((performance.now() - began) / 1_000)) });
+  say(`heap over ${HEAP_CYCLES} cycles: at most 5 MB more at the end`, 5 / Math.max(growth, 0.5), 1, {
+    heapMb: heap,
+    cyclesPerSecond: Math.round(HEAP_CYCLES / ((performance.now() - began) / 1_000)),
+  });
 
   await client.end();
   await app.close();

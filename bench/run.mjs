@@ -13,8 +13,13 @@ import pg from 'pg';
 
 const here = import.meta.dirname;
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-const benches = (await readdir(here)).filter((name) => /\.bench\.(ts|mjs)$/.test(name) && (words.length === 0 || words.some((word) => name.includes(word)))).sort();
-if (spawnSync(process.execPath, [join(here, '../scripts/build-if-stale.mjs')], { stdio: 'inherit' }).status !== 0) process.exit(1);
+const benches = (await readdir(here))
+  .filter(
+    (name) => /\.bench\.(ts|mjs)$/.test(name) && (words.length === 0 || words.some((word) => name.includes(word))),
+  )
+  .sort();
+if (spawnSync(process.execPath, [join(here, '../scripts/build-if-stale.mjs')], { stdio: 'inherit' }).status !== 0)
+  process.exit(1);
 
 const folder = await mkdtemp(join(tmpdir(), 'deskwire-bench-'));
 await chmod(folder, 0o755); // run by root, PostgreSQL is another user and must get through
@@ -55,14 +60,28 @@ try {
 }
 
 console.table(results.map(({ bench, what = '', ratio, floor, pass }) => ({ bench, what, ratio, floor, pass })));
-for (const { bench, what, ratio: _ratio, floor: _floor, pass: _pass, ...numbers } of results) console.log(`${bench}${what ? ` (${what})` : ''}: ${JSON.stringify(numbers)}`);
+for (const { bench, what, ratio: _ratio, floor: _floor, pass: _pass, ...numbers } of results)
+  console.log(`${bench}${what ? ` (${what})` : ''}: ${JSON.stringify(numbers)}`);
 process.exitCode = failed || results.some((result) => result.pass === false) ? 1 : 0;
 
 function run(name, databaseUrl) {
-  const child = spawn(process.execPath, [join(here, name)], { env: { ...process.env, DATABASE_URL: databaseUrl }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(here, name)], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let out = '';
   child.stdout.on('data', (piece) => (out += piece));
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, lines: out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)) })));
+  return new Promise((resolve) =>
+    child.on('close', (status) =>
+      resolve({
+        status,
+        lines: out
+          .split('\n')
+          .filter((line) => line.startsWith('{'))
+          .map((line) => JSON.parse(line)),
+      }),
+    ),
+  );
 }
 
 function freePort() {

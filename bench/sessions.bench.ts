@@ -30,9 +30,19 @@ async function main(): Promise<void> {
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
     WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
   };
-  const modules = [ConfigModule.forRoot(configSlices, environment), ErrorsModule, TelemetryModule, DatabaseModule.forRoot({ entities, migrations }), ChangesModule, SessionsModule];
+  const modules = [
+    ConfigModule.forRoot(configSlices, environment),
+    ErrorsModule,
+    TelemetryModule,
+    DatabaseModule.forRoot({ entities, migrations }),
+    ChangesModule,
+    SessionsModule,
+  ];
   class Bench {}
-  const app = await NestFactory.createApplicationContext({ module: Bench, imports: modules }, { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(
+    { module: Bench, imports: modules },
+    { logger: false, abortOnError: false },
+  );
   await app.get(Startup).run();
   const database = app.get(Database);
   const sessions = app.get(SessionsService, { strict: false });
@@ -44,7 +54,14 @@ async function main(): Promise<void> {
   const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: CONCURRENCY });
 
   function save(worker: number, token: string) {
-    return sessions.save(userId, { broker: 'zerodha', account: `B${worker}`, accessToken: token, loginMethod: 'totp', expiresAt: '2031-01-01T00:00:00Z', details: {} });
+    return sessions.save(userId, {
+      broker: 'zerodha',
+      account: `B${worker}`,
+      accessToken: token,
+      loginMethod: 'totp',
+      expiresAt: '2031-01-01T00:00:00Z',
+      details: {},
+    });
   }
   // The same work for PostgreSQL: another token each time, so that row, event and two changes are written.
   let serial = 0;
@@ -95,7 +112,11 @@ async function statementOf(database: Database, once: () => Promise<unknown>) {
   database.prepared = prepared;
   const { sql, params } = seen!;
   const id = params[8] as string;
-  return { sql, params: [...params], eventId: (serial: number) => id.slice(0, 24) + serial.toString(16).padStart(12, '0') };
+  return {
+    sql,
+    params: [...params],
+    eventId: (serial: number) => id.slice(0, 24) + serial.toString(16).padStart(12, '0'),
+  };
 }
 
 async function rate(one: (worker: number, n: number) => Promise<unknown>, count: number): Promise<number> {

@@ -11,20 +11,42 @@ const ROUNDS = 5;
 
 const home = await mkdtemp(join(tmpdir(), 'deskwire-bench-start-'));
 const { DATABASE_URL: _bench, NODE_ENV: _mode, ...inherited } = process.env;
-const env = { ...inherited, DESKWIRE_HOME: home, HOST: '127.0.0.1', PORT: '0', DESKWIRE_DEMO: 'true', LOG_LEVEL: 'warn' };
+const env = {
+  ...inherited,
+  DESKWIRE_HOME: home,
+  HOST: '127.0.0.1',
+  PORT: '0',
+  DESKWIRE_DEMO: 'true',
+  LOG_LEVEL: 'warn',
+};
 try {
   const firstMs = await start();
   const secondMs = [];
   for (let i = 0; i < ROUNDS; i++) secondMs.push(await start());
   const bestMs = Math.min(...secondMs);
-  console.log(JSON.stringify({ bench: 'start', what: 'second npm start to ready', ratio: Number((LIMIT_MS / bestMs).toFixed(2)), floor: 1, pass: bestMs < LIMIT_MS, firstMs, secondMs }));
+  console.log(
+    JSON.stringify({
+      bench: 'start',
+      what: 'second npm start to ready',
+      ratio: Number((LIMIT_MS / bestMs).toFixed(2)),
+      floor: 1,
+      pass: bestMs < LIMIT_MS,
+      firstMs,
+      secondMs,
+    }),
+  );
 } finally {
   await rm(home, { recursive: true, force: true });
 }
 
 async function start() {
   const began = performance.now();
-  const child = spawn('npm', ['start'], { cwd: join(import.meta.dirname, '..'), env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('npm', ['start'], {
+    cwd: join(import.meta.dirname, '..'),
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = new Promise((resolve) => child.once('close', resolve));
   let said = '';
   const ms = await new Promise((resolve, reject) => {

@@ -32,7 +32,17 @@ export const domain = {
   webhooks: ['events', 'deliveries'],
   filings: ['events'],
   feeds: ['events', 'filings', 'instruments', 'portfolios'],
-  dashboard: ['events', 'deliveries', 'sessions', 'instruments', 'portfolios', 'alerts', 'webhooks', 'filings', 'feeds'],
+  dashboard: [
+    'events',
+    'deliveries',
+    'sessions',
+    'instruments',
+    'portfolios',
+    'alerts',
+    'webhooks',
+    'filings',
+    'feeds',
+  ],
 };
 
 /** Every lib of the house, foundation first. */

@@ -30,8 +30,12 @@ export class CreateTradingSessions1766000000004 implements MigrationInterface {
           is_active = (state IN ('active', 'expiring')) AND is_active = (access_token_sealed IS NOT NULL)
         )
       )`);
-    await queryRunner.query(`CREATE INDEX idx_trading_sessions_active_user ON trading_sessions (user_id) WHERE is_active`);
-    await queryRunner.query(`CREATE INDEX idx_trading_sessions_active_state_expiry ON trading_sessions (state, expires_at) WHERE is_active`);
+    await queryRunner.query(
+      `CREATE INDEX idx_trading_sessions_active_user ON trading_sessions (user_id) WHERE is_active`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX idx_trading_sessions_active_state_expiry ON trading_sessions (state, expires_at) WHERE is_active`,
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -69,7 +69,9 @@ export class CreateInstruments1766000000005 implements MigrationInterface {
       CREATE UNIQUE INDEX uq_instruments_broker_key_listed ON instruments (broker, instrument_key) WHERE delisted_at IS NULL`);
     await queryRunner.query(`
       CREATE INDEX idx_instruments_broker_key_delisted ON instruments (broker, instrument_key) WHERE delisted_at IS NOT NULL`);
-    await queryRunner.query(`CREATE INDEX idx_instruments_symbol ON instruments (upper(tradingsymbol COLLATE "C"), id)`);
+    await queryRunner.query(
+      `CREATE INDEX idx_instruments_symbol ON instruments (upper(tradingsymbol COLLATE "C"), id)`,
+    );
     await queryRunner.query(`
       CREATE INDEX idx_instruments_symbol_trigram ON instruments USING gin (tradingsymbol gin_trgm_ops) WHERE expiry IS NULL`);
     await queryRunner.query(`
@@ -81,7 +83,9 @@ export class CreateInstruments1766000000005 implements MigrationInterface {
         last_symbol text COLLATE "C" NOT NULL,
         CONSTRAINT pk_instrument_names PRIMARY KEY (name, broker, exchange)
       )`);
-    await queryRunner.query(`CREATE INDEX idx_instrument_names_trigram ON instrument_names USING gin (name gin_trgm_ops)`);
+    await queryRunner.query(
+      `CREATE INDEX idx_instrument_names_trigram ON instrument_names USING gin (name gin_trgm_ops)`,
+    );
     await queryRunner.query(`
       CREATE TABLE instrument_registry (
         user_id uuid NOT NULL,
@@ -103,7 +107,9 @@ export class CreateInstruments1766000000005 implements MigrationInterface {
         CONSTRAINT fk_instrument_release_changes_release FOREIGN KEY (release_id) REFERENCES instrument_releases (id) ON DELETE CASCADE,
         CONSTRAINT fk_instrument_release_changes_instrument FOREIGN KEY (instrument_id) REFERENCES instruments (id) ON DELETE CASCADE
       )`);
-    await queryRunner.query(`CREATE INDEX idx_instrument_release_changes_instrument ON instrument_release_changes (instrument_id)`);
+    await queryRunner.query(
+      `CREATE INDEX idx_instrument_release_changes_instrument ON instrument_release_changes (instrument_id)`,
+    );
     await queryRunner.query(`
       CREATE TABLE instrument_import_issues (
         id bigint GENERATED ALWAYS AS IDENTITY,
@@ -117,7 +123,9 @@ export class CreateInstruments1766000000005 implements MigrationInterface {
         CONSTRAINT ck_instrument_import_issues_severity CHECK (severity IN ('quarantined', 'warning')),
         CONSTRAINT fk_instrument_import_issues_release FOREIGN KEY (release_id) REFERENCES instrument_releases (id) ON DELETE CASCADE
       )`);
-    await queryRunner.query(`CREATE INDEX idx_instrument_import_issues_release ON instrument_import_issues (release_id, id)`);
+    await queryRunner.query(
+      `CREATE INDEX idx_instrument_import_issues_release ON instrument_import_issues (release_id, id)`,
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

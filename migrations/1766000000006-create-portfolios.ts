@@ -27,7 +27,9 @@ export class CreatePortfolios1766000000006 implements MigrationInterface {
     await queryRunner.query(`CREATE INDEX idx_portfolio_snapshots_broker_time ON portfolio_snapshots (broker, as_of)`);
     await queryRunner.query(`CREATE INDEX idx_portfolio_snapshots_user ON portfolio_snapshots (user_id, portfolio_id)`);
     // Finds whom a quote touches: one key among 10,000 portfolios of 10 positions in 5 ms, 50 ms without.
-    await queryRunner.query(`CREATE INDEX idx_portfolio_snapshots_keys ON portfolio_snapshots USING gin (position_keys)`);
+    await queryRunner.query(
+      `CREATE INDEX idx_portfolio_snapshots_keys ON portfolio_snapshots USING gin (position_keys)`,
+    );
     await queryRunner.query(`
       CREATE TABLE portfolio_history (
         portfolio_id text        NOT NULL,

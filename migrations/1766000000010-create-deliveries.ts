@@ -65,10 +65,18 @@ export class CreateDeliveries1766000000010 implements MigrationInterface {
     await queryRunner.query(`
       ALTER TABLE alert_delivery_queue SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0)`);
     await queryRunner.query(`CREATE INDEX idx_alert_delivery_queue_endpoint ON alert_delivery_queue (endpoint_id, id)`);
-    await queryRunner.query(`CREATE INDEX idx_alert_delivery_queue_pending ON alert_delivery_queue (endpoint_id, next_attempt_at, id) WHERE status = 'pending'`);
-    await queryRunner.query(`CREATE INDEX idx_alert_delivery_queue_sending ON alert_delivery_queue (endpoint_id, lease_until) WHERE status = 'sending'`);
-    await queryRunner.query(`CREATE INDEX idx_alert_delivery_queue_held ON alert_delivery_queue (endpoint_id, id) WHERE status = 'held'`);
-    await queryRunner.query(`CREATE INDEX idx_alert_delivery_queue_dead ON alert_delivery_queue (id) WHERE status = 'dead'`);
+    await queryRunner.query(
+      `CREATE INDEX idx_alert_delivery_queue_pending ON alert_delivery_queue (endpoint_id, next_attempt_at, id) WHERE status = 'pending'`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX idx_alert_delivery_queue_sending ON alert_delivery_queue (endpoint_id, lease_until) WHERE status = 'sending'`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX idx_alert_delivery_queue_held ON alert_delivery_queue (endpoint_id, id) WHERE status = 'held'`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX idx_alert_delivery_queue_dead ON alert_delivery_queue (id) WHERE status = 'dead'`,
+    );
     // No foreign key either: each insert would lock the delivery that the same statement has just written.
     await queryRunner.query(`
       CREATE TABLE delivery_attempts (
@@ -95,6 +103,7 @@ export class CreateDeliveries1766000000010 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const table of ['delivery_lane_windows', 'delivery_attempts', 'alert_delivery_queue', 'delivery_lanes']) await queryRunner.query(`DROP TABLE ${table}`);
+    for (const table of ['delivery_lane_windows', 'delivery_attempts', 'alert_delivery_queue', 'delivery_lanes'])
+      await queryRunner.query(`DROP TABLE ${table}`);
   }
 }

@@ -31,7 +31,9 @@ export class CreateWebhooks1766000000011 implements MigrationInterface {
         CONSTRAINT ck_webhook_endpoints_severity CHECK (min_severity IN ('info', 'warning', 'critical'))
       )`);
     await queryRunner.query(`CREATE INDEX idx_webhook_endpoints_user ON webhook_endpoints (user_id)`);
-    await queryRunner.query(`CREATE INDEX idx_webhook_endpoints_probe ON webhook_endpoints (probe_at) WHERE state = 'disabled'`);
+    await queryRunner.query(
+      `CREATE INDEX idx_webhook_endpoints_probe ON webhook_endpoints (probe_at) WHERE state = 'disabled'`,
+    );
     await queryRunner.query(`
       CREATE TABLE webhook_secrets (
         id uuid NOT NULL DEFAULT uuidv7(),
@@ -58,6 +60,7 @@ export class CreateWebhooks1766000000011 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const table of ['webhook_health_metrics', 'webhook_secrets', 'webhook_endpoints']) await queryRunner.query(`DROP TABLE ${table}`);
+    for (const table of ['webhook_health_metrics', 'webhook_secrets', 'webhook_endpoints'])
+      await queryRunner.query(`DROP TABLE ${table}`);
   }
 }

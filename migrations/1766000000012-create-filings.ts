@@ -40,13 +40,19 @@ export class CreateFilings1766000000012 implements MigrationInterface {
         CONSTRAINT ck_filings_amends_basis CHECK (amends_basis IN ('report-date', 'form-and-filer'))
       )`);
     await queryRunner.query(`CREATE INDEX idx_filings_filed ON filings (filed_at DESC, accession DESC)`);
-    await queryRunner.query(`CREATE INDEX idx_filings_form_filed ON filings (base_form, filed_at DESC, accession DESC)`);
+    await queryRunner.query(
+      `CREATE INDEX idx_filings_form_filed ON filings (base_form, filed_at DESC, accession DESC)`,
+    );
     await queryRunner.query(`CREATE INDEX idx_filings_ciks ON filings USING gin (filer_ciks)`);
     await queryRunner.query(`CREATE INDEX idx_filings_filers ON filings USING gin (filers jsonb_path_ops)`);
     // Whom does an original that arrives late concern? Amendments are one filing in forty.
-    await queryRunner.query(`CREATE INDEX idx_filings_amendment_ciks ON filings USING gin (filer_ciks) WHERE is_amendment`);
+    await queryRunner.query(
+      `CREATE INDEX idx_filings_amendment_ciks ON filings USING gin (filer_ciks) WHERE is_amendment`,
+    );
     await queryRunner.query(`CREATE INDEX idx_filings_amends ON filings (amends) WHERE amends IS NOT NULL`);
-    await queryRunner.query(`CREATE INDEX idx_filings_amends_candidates ON filings USING gin (amends_candidates) WHERE amendment = 'ambiguous'`);
+    await queryRunner.query(
+      `CREATE INDEX idx_filings_amends_candidates ON filings USING gin (amends_candidates) WHERE amendment = 'ambiguous'`,
+    );
     await queryRunner.query(`
       CREATE TABLE filing_summaries (
         accession       text        NOT NULL,
@@ -75,7 +81,9 @@ export class CreateFilings1766000000012 implements MigrationInterface {
         CONSTRAINT ck_filing_summaries_done CHECK ((state = 'done') = (summary IS NOT NULL)),
         CONSTRAINT ck_filing_summaries_lease CHECK ((state = 'calling') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
       )`);
-    await queryRunner.query(`CREATE INDEX idx_filing_summaries_queue ON filing_summaries (next_attempt_at) WHERE state IN ('queued', 'calling')`);
+    await queryRunner.query(
+      `CREATE INDEX idx_filing_summaries_queue ON filing_summaries (next_attempt_at) WHERE state IN ('queued', 'calling')`,
+    );
     await queryRunner.query(`
       CREATE TABLE filing_summary_calls (
         id              uuid        NOT NULL DEFAULT uuidv7(),
@@ -97,7 +105,9 @@ export class CreateFilings1766000000012 implements MigrationInterface {
         CONSTRAINT ck_filing_summary_calls_outcome CHECK (outcome IN ('open', 'done', 'failed', 'refused', 'discarded', 'abandoned')),
         CONSTRAINT ck_filing_summary_calls_settled CHECK ((outcome = 'open') = (settled_at IS NULL) AND (outcome = 'open') = (counted_micros IS NULL))
       )`);
-    await queryRunner.query(`CREATE INDEX idx_filing_summary_calls_open ON filing_summary_calls (accession) WHERE outcome = 'open'`);
+    await queryRunner.query(
+      `CREATE INDEX idx_filing_summary_calls_open ON filing_summary_calls (accession) WHERE outcome = 'open'`,
+    );
     await queryRunner.query(`CREATE INDEX idx_filing_summary_calls_month ON filing_summary_calls (month, model)`);
     await queryRunner.query(`
       CREATE TABLE filing_budget_months (

@@ -64,7 +64,8 @@ function isRunning(file) {
 
 function fingerprint() {
   const hash = createHash('sha256');
-  for (const path of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json']) add(hash, join(root, path));
+  for (const path of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'])
+    add(hash, join(root, path));
   for (const folder of ['apps', 'libs', 'migrations']) walk(hash, join(root, folder));
   return hash.digest('hex');
 }

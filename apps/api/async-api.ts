@@ -8,12 +8,18 @@ export function asyncApi(publicUrl: string | undefined): object {
   const named = (name: string) => name.replace(/[^A-Za-z0-9]+(.)/g, (_, letter: string) => letter.toUpperCase());
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Deskwire live', version: '1', description: 'socket.io; the access token goes in handshake.auth.token, never the query string.' },
+    info: {
+      title: 'Deskwire live',
+      version: '1',
+      description: 'socket.io; the access token goes in handshake.auth.token, never the query string.',
+    },
     ...(publicUrl ? { servers: { desk: { host: new URL(publicUrl).host, protocol: 'wss' } } } : {}),
     channels: {
       dashboard: {
         address: '/dashboard',
-        messages: Object.fromEntries(events.map((event) => [named(event.name), { $ref: `#/components/messages/${named(event.name)}` }])),
+        messages: Object.fromEntries(
+          events.map((event) => [named(event.name), { $ref: `#/components/messages/${named(event.name)}` }]),
+        ),
       },
     },
     operations: Object.fromEntries(

@@ -19,7 +19,11 @@ const PROBLEM = {
     retryAfterMs: { type: 'number' },
     errors: {
       type: 'array',
-      items: { type: 'object', properties: { field: { type: 'string' }, seen: { type: 'string' }, allowed: { type: 'string' } }, required: ['field', 'allowed'] },
+      items: {
+        type: 'object',
+        properties: { field: { type: 'string' }, seen: { type: 'string' }, allowed: { type: 'string' } },
+        required: ['field', 'allowed'],
+      },
     },
   },
 } as const;
@@ -28,7 +32,11 @@ const PROBLEM = {
 export function serveDocuments(app: NestFastifyApplication, config: ApiConfig): void {
   let made: OpenAPIObject | undefined;
   const document = () => (made ??= openApi(app, config));
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml', customSiteTitle: 'Deskwire API' });
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Deskwire API',
+  });
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   fastify.get('/asyncapi.json', (_request, reply) => reply.send(asyncApi(config.publicUrl)));
 }
@@ -37,16 +45,25 @@ function openApi(app: NestFastifyApplication, config: ApiConfig): OpenAPIObject 
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Deskwire')
-    .setDescription('The backend behind a trading desk. Money is decimal strings, times are RFC 3339, errors are problem+json with a stable code.')
+    .setDescription(
+      'The backend behind a trading desk. Money is decimal strings, times are RFC 3339, errors are problem+json with a stable code.',
+    )
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .addSecurityRequirements('bearer');
   if (config.publicUrl) builder.addServer(config.publicUrl);
   const document = SwaggerModule.createDocument(app, builder.build(), {
-    operationIdFactory: (controller: string, method: string) => `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}${method[0]!.toUpperCase()}${method.slice(1)}`,
+    operationIdFactory: (controller: string, method: string) =>
+      `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}${method[0]!.toUpperCase()}${method.slice(1)}`,
     standardSchemaConverter: (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) =>
       schema instanceof z.ZodType
-        ? { schema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: schemaType, unrepresentable: 'any' }) as never }
+        ? {
+            schema: z.toJSONSchema(schema, {
+              target: 'draft-2020-12',
+              io: schemaType,
+              unrepresentable: 'any',
+            }) as never,
+          }
         : undefined,
   } as never);
   (document.components ??= {}).schemas = { ...document.components.schemas, Problem: PROBLEM as never };
@@ -54,7 +71,8 @@ function openApi(app: NestFastifyApplication, config: ApiConfig): OpenAPIObject 
     for (const operation of Object.values(operations as Record<string, { responses?: Record<string, unknown> }>)) {
       if (!operation.responses) continue;
       operation.responses['default'] ??= {
-        description: 'Refused: 400 bad input, 401 not signed in, 403 not allowed, 404 not there, 409 conflict, 429 too often, 503 try again',
+        description:
+          'Refused: 400 bad input, 401 not signed in, 403 not allowed, 404 not there, 409 conflict, 429 too often, 503 try again',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       };
     }

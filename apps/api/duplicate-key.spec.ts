@@ -1,7 +1,12 @@
 import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
 const keysOf = (value: unknown): number =>
-  typeof value !== 'object' || value === null ? 0 : Object.values(value).reduce<number>((sum, item) => sum + keysOf(item), Array.isArray(value) ? 0 : Object.keys(value).length);
+  typeof value !== 'object' || value === null
+    ? 0
+    : Object.values(value).reduce<number>(
+        (sum, item) => sum + keysOf(item),
+        Array.isArray(value) ? 0 : Object.keys(value).length,
+      );
 
 describe('Keys of a JSON text', () => {
   it.each([

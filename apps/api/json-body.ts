@@ -14,7 +14,11 @@ export function addJsonParser(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('application/json');
   const read = (request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) => {
     if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) {
-      return done(new DomainError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.', { kind: 'unsupported' }));
+      return done(
+        new DomainError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.', {
+          kind: 'unsupported',
+        }),
+      );
     }
     if (bytes.length === 0) return done(null, undefined);
     // Decoding would turn wrong bytes into U+FFFD and store something else than was sent.
@@ -37,7 +41,11 @@ function refusal(text: string, body: unknown): DomainError | null {
   if (beyond) return bodyError(`The body is refused: ${beyond}.`, beyond);
   if (keysSpelled(text) === keys) return null;
   const key = duplicateKey(text)?.slice(0, 100) ?? '';
-  return bodyError(`The body has the key ${JSON.stringify(key)} twice in one object.`, 'each key once in an object', key);
+  return bodyError(
+    `The body has the key ${JSON.stringify(key)} twice in one object.`,
+    'each key once in an object',
+    key,
+  );
 }
 
 /** Number of keys in all, and what is refused. Iterative: a recursive walk would itself overflow. */

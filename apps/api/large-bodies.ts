@@ -8,13 +8,18 @@ const BEARER = /^bearer +([^ ]+) *$/i;
  * reading 64 MiB for a stranger costs half a second of the process.
  * @param usual bytes that anybody may send
  */
-export function admitLargeBodies(fastify: FastifyInstance, authenticator: () => Pick<Authenticator, 'authenticate'>, usual: number): void {
+export function admitLargeBodies(
+  fastify: FastifyInstance,
+  authenticator: () => Pick<Authenticator, 'authenticate'>,
+  usual: number,
+): void {
   fastify.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
     if (limit !== undefined) route.bodyLimit = limit;
   });
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
-    if (request.routeOptions.bodyLimit <= usual || Number(request.headers['content-length']) <= usual) return done(null, payload);
+    if (request.routeOptions.bodyLimit <= usual || Number(request.headers['content-length']) <= usual)
+      return done(null, payload);
     authenticator()
       .authenticate(BEARER.exec(request.headers.authorization ?? '')?.[1])
       .then(

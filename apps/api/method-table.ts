@@ -21,5 +21,8 @@ export class MethodTable {
 }
 
 function matches(template: readonly string[], path: readonly string[]): boolean {
-  return template.length === path.length && template.every((part, at) => part === path[at] || (part.startsWith(':') && path[at] !== ''));
+  return (
+    template.length === path.length &&
+    template.every((part, at) => part === path[at] || (part.startsWith(':') && path[at] !== ''))
+  );
 }

@@ -12,6 +12,7 @@ export function removePassThroughs(app: INestApplication): void {
   const { config } = app as unknown as Enhancers;
   for (const enhancers of [config.getGlobalInterceptors(), config.getGlobalGuards()] as object[][]) {
     // They are object literals; everything else is an instance of a class.
-    for (let at = enhancers.length - 1; at >= 0; at--) if (enhancers[at]!.constructor === Object) enhancers.splice(at, 1);
+    for (let at = enhancers.length - 1; at >= 0; at--)
+      if (enhancers[at]!.constructor === Object) enhancers.splice(at, 1);
   }
 }

@@ -33,6 +33,10 @@ export function answerRouterError(error: Error, _request: FastifyRequest, reply:
   const problem = problemOf(error, id);
   void reply
     .status(problem.status)
-    .headers({ 'X-Correlation-Id': id, 'X-Content-Type-Options': 'nosniff', 'Content-Type': 'application/problem+json; charset=utf-8' })
+    .headers({
+      'X-Correlation-Id': id,
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Type': 'application/problem+json; charset=utf-8',
+    })
     .send(JSON.stringify(problem));
 }

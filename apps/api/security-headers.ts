@@ -21,7 +21,10 @@ export function setSecurityHeaders(fastify: FastifyInstance, production: boolean
     // Plain http on a desk's network must stay reachable in development.
     ...(production ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
   };
-  const ofPages = { ...usual, 'content-security-policy': pagePolicy(readFileSync(packageFile('apps/console/index.html'), 'utf8')) };
+  const ofPages = {
+    ...usual,
+    'content-security-policy': pagePolicy(readFileSync(packageFile('apps/console/index.html'), 'utf8')),
+  };
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(isPage(request.url) ? ofPages : usual);
     done();
@@ -34,7 +37,9 @@ function isPage(url: string): boolean {
 
 /** The live page's own inline script is allowed by its hash, so that no other one can run. */
 function pagePolicy(page: string): string {
-  const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`);
+  const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
+  );
   return [
     "default-src 'self'",
     `script-src 'self' ${scripts.join(' ')}`.trimEnd(),

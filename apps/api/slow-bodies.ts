@@ -14,11 +14,16 @@ export const SLOW_BODY_LIMITS: SlowBodyLimits = { wholeMs: 15_000, stillMs: 30_0
  * Ends bodies that trickle. Node's `requestTimeout` is one for the whole server and would end honest uploads too,
  * so it is only the last resort.
  */
-export function endSlowBodies(fastify: FastifyInstance, isUpload: (url: string | undefined) => boolean, limits = SLOW_BODY_LIMITS): void {
+export function endSlowBodies(
+  fastify: FastifyInstance,
+  isUpload: (url: string | undefined) => boolean,
+  limits = SLOW_BODY_LIMITS,
+): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     const { raw } = request;
     // RFC 9112 section 6.3: without either there is no body, and no timer is needed.
-    if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return done(null, payload);
+    if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined)
+      return done(null, payload);
     const upload = isUpload(request.routeOptions.url);
     let bytes = raw.socket.bytesRead;
     const tooSlow = () => {
@@ -31,7 +36,11 @@ export function endSlowBodies(fastify: FastifyInstance, isUpload: (url: string |
         return;
       }
       reply.raw.once('finish', () => raw.socket.destroy());
-      void reply.header('Connection', 'close').send(new RequestTimeoutException('The body did not arrive in time. Send it again, faster or in smaller parts.'));
+      void reply
+        .header('Connection', 'close')
+        .send(
+          new RequestTimeoutException('The body did not arrive in time. Send it again, faster or in smaller parts.'),
+        );
     };
     const timer = setTimeout(tooSlow, upload ? limits.stillMs : limits.wholeMs).unref();
     raw.once('close', () => clearTimeout(timer));

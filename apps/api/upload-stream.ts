@@ -27,13 +27,16 @@ export function addUploadStream(fastify: FastifyInstance): void {
   // that nobody reads, or leave a kept-alive one stuck in the middle of a body.
   // By callback: an async hook would make every other request of the app wait for a promise.
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (request.method !== 'POST' || !isUpload(request.routeOptions.url) || request.raw.complete) return done(null, payload);
+    if (request.method !== 'POST' || !isUpload(request.routeOptions.url) || request.raw.complete)
+      return done(null, payload);
     void drained(request.raw).then(() => {
       if (!request.raw.complete) void reply.header('connection', 'close');
       done(null, payload);
     });
   });
-  fastify.addContentTypeParser(raw, { bodyLimit: Number.MAX_SAFE_INTEGER }, (_request, payload, done) => done(null, payload));
+  fastify.addContentTypeParser(raw, { bodyLimit: Number.MAX_SAFE_INTEGER }, (_request, payload, done) =>
+    done(null, payload),
+  );
 }
 
 /** Reads and drops the rest of a body, for DRAIN_MS at most. */

@@ -7,6 +7,12 @@ const OPEN = /^\/(health|metrics)(\/|\?|$)/;
 export function serveProbesOnly(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (OPEN.test(request.url)) return done();
-    done(new DomainError('API_IS_A_WORKER', 'This process only works in the background (DESKWIRE_ROLE=worker); ask one whose role is web or all.', { kind: 'unavailable' }));
+    done(
+      new DomainError(
+        'API_IS_A_WORKER',
+        'This process only works in the background (DESKWIRE_ROLE=worker); ask one whose role is web or all.',
+        { kind: 'unavailable' },
+      ),
+    );
   });
 }

@@ -41,7 +41,11 @@ export async function withDatabase<T>(command: string, work: (database: CommandD
   };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
-    return await work({ environment, values: { ...environment.values, DATABASE_URL: database.url }, embedded: database.embedded });
+    return await work({
+      environment,
+      values: { ...environment.values, DATABASE_URL: database.url },
+      embedded: database.embedded,
+    });
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await database.close();

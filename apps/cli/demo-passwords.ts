@@ -5,5 +5,8 @@ const FILE = 'demo.json';
 
 /** `demo.json` of the home, mode 0600. */
 export function demoPasswords(home: DeskHome): DemoPasswords {
-  return { read: () => home.read<Record<string, string>>(FILE) ?? {}, write: (passwords) => home.make().write(FILE, passwords) };
+  return {
+    read: () => home.read<Record<string, string>>(FILE) ?? {},
+    write: (passwords) => home.make().write(FILE, passwords),
+  };
 }

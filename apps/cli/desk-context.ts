@@ -35,7 +35,11 @@ export function migratorOf(environment: Environment): Migrator {
  * @param migrate apply pending migrations first (the home's own database); else they are refused
  * @throws CliError if migrations are pending
  */
-export async function openContext(environment: Environment, modules: readonly unknown[], migrate: boolean): Promise<INestApplicationContext> {
+export async function openContext(
+  environment: Environment,
+  modules: readonly unknown[],
+  migrate: boolean,
+): Promise<INestApplicationContext> {
   if (migrate) await migratorOf(environment).up();
   else await refusePending(environment);
   // A few connections, made when needed: a command is one person.
@@ -71,7 +75,10 @@ async function refusePending(environment: Environment): Promise<void> {
   const states = await migratorOf(environment).status();
   const pending = states.filter(({ state }) => state === 'pending');
   if (pending.length === 0) return;
-  throw new CliError(`Migrations are pending: ${pending.map(({ name }) => name).join(', ')}.\nRun \`deskwire migrate up\` first (\`deskwire migrate plan\` shows the SQL).`, ExitCode.pending);
+  throw new CliError(
+    `Migrations are pending: ${pending.map(({ name }) => name).join(', ')}.\nRun \`deskwire migrate up\` first (\`deskwire migrate plan\` shows the SQL).`,
+    ExitCode.pending,
+  );
 }
 
 function worded(message: unknown): string {

@@ -37,15 +37,24 @@ export async function openForServer(environment: DeskEnvironment): Promise<DeskD
 export async function openForCommand(environment: DeskEnvironment, command: string): Promise<DeskDatabase> {
   if (!environment.embedded) return external(environment);
   const lock = new HomeLock(environment.home.make());
-  const holder = await takeWhenFree(lock, command, (owner) => owner.databasePort !== undefined && owner.command === 'serve');
+  const holder = await takeWhenFree(
+    lock,
+    command,
+    (owner) => owner.databasePort !== undefined && owner.command === 'serve',
+  );
   if (!holder) return started(environment, lock, 'as it is');
-  const url = holder.databasePort === undefined ? undefined : EmbeddedPostgres.url(environment.home, holder.databasePort);
+  const url =
+    holder.databasePort === undefined ? undefined : EmbeddedPostgres.url(environment.home, holder.databasePort);
   if (holder.command !== 'serve' || url === undefined) throw inUse(environment, holder);
   return { url, embedded: true, notes: [], announce: () => undefined, lost: NEVER, close: () => Promise.resolve() };
 }
 
 /** @param enough whether waiting longer is of no use, the holder being what it is */
-async function takeWhenFree(lock: HomeLock, command: string, enough: (holder: HomeOwner) => boolean): Promise<HomeOwner | undefined> {
+async function takeWhenFree(
+  lock: HomeLock,
+  command: string,
+  enough: (holder: HomeOwner) => boolean,
+): Promise<HomeOwner | undefined> {
   for (const until = Date.now() + COMMAND_PATIENCE_MS; ; await sleep(50)) {
     const holder = lock.take(command);
     if (!holder || enough(holder) || Date.now() > until) return holder;
@@ -71,12 +80,22 @@ async function started({ home }: DeskEnvironment, lock: HomeLock, how: 'kept' | 
 }
 
 function external(environment: DeskEnvironment): DeskDatabase {
-  return { url: environment.values['DATABASE_URL']!, embedded: false, notes: [], announce: () => undefined, lost: NEVER, close: () => Promise.resolve() };
+  return {
+    url: environment.values['DATABASE_URL']!,
+    embedded: false,
+    notes: [],
+    announce: () => undefined,
+    lost: NEVER,
+    close: () => Promise.resolve(),
+  };
 }
 
 function inUse({ home }: DeskEnvironment, { command, pid, since, url }: HomeOwner): CliError {
   const where = url ? ` at ${url}` : '';
-  const other = command === 'serve' ? `, or start a second desk with DESKWIRE_HOME=.deskwire-2 PORT=3001` : ', or try again when it has ended';
+  const other =
+    command === 'serve'
+      ? `, or start a second desk with DESKWIRE_HOME=.deskwire-2 PORT=3001`
+      : ', or try again when it has ended';
   return new CliError(
     `The home ${home.path} is in use: \`deskwire ${command}\` runs there as process ${pid} since ${since}${where}.\nStop it (kill ${pid})${other}. Nothing was changed.`,
     ExitCode.busy,

@@ -9,12 +9,21 @@ export class ImportProgress {
   private told = performance.now();
 
   /** @param totalBytes of the source as it lies there (packed, if it is); undefined if nobody knows */
-  constructor(private readonly totalBytes: number | undefined, quiet: boolean) {
+  constructor(
+    private readonly totalBytes: number | undefined,
+    quiet: boolean,
+  ) {
     if (quiet) {
       this.told = Number.POSITIVE_INFINITY;
     } else if (process.stderr.isTTY) {
-      const format = totalBytes === undefined ? '  {rows} rows | {rate} rows/s' : '  {bar} {percentage}% | {rows} rows | {rate} rows/s';
-      this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true, fps: 10 }, Presets.shades_classic);
+      const format =
+        totalBytes === undefined
+          ? '  {rows} rows | {rate} rows/s'
+          : '  {bar} {percentage}% | {rows} rows | {rate} rows/s';
+      this.bar = new SingleBar(
+        { format, stream: process.stderr, hideCursor: true, clearOnComplete: true, fps: 10 },
+        Presets.shades_classic,
+      );
       this.bar.start(totalBytes ?? 1, 0, { rows: 0, rate: 0 });
     }
   }
@@ -22,7 +31,10 @@ export class ImportProgress {
   update(rows: number, bytes: number): void {
     const rate = Math.round(rows / ((performance.now() - this.began) / 1_000));
     if (this.bar) {
-      this.bar.update(this.totalBytes === undefined ? 0 : Math.min(bytes, this.totalBytes), { rows: rows.toLocaleString('en'), rate: rate.toLocaleString('en') });
+      this.bar.update(this.totalBytes === undefined ? 0 : Math.min(bytes, this.totalBytes), {
+        rows: rows.toLocaleString('en'),
+        rate: rate.toLocaleString('en'),
+      });
     } else if (performance.now() - this.told > PLAIN_EVERY_MS) {
       this.told = performance.now();
       const part = this.totalBytes ? ` (${Math.floor((bytes / this.totalBytes) * 100)} %)` : '';

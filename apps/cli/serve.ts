@@ -49,16 +49,26 @@ export async function serve(): Promise<void> {
 /** Without its database a desk would answer 503 for ever; whoever supervises it must hear that it ended. */
 async function refuseToGoOn({ lost }: DeskDatabase): Promise<never> {
   const why = await lost;
-  throw new CliError(`The embedded PostgreSQL ended and could not be started again, so the desk stops.\n${why.message}`, ExitCode.unavailable);
+  throw new CliError(
+    `The embedded PostgreSQL ended and could not be started again, so the desk stops.\n${why.message}`,
+    ExitCode.unavailable,
+  );
 }
 
-async function greet(environment: DeskEnvironment, api: ApiConfig, database: DeskDatabase, { app, url }: RunningApp): Promise<{ stop(): Promise<void> } | undefined> {
+async function greet(
+  environment: DeskEnvironment,
+  api: ApiConfig,
+  database: DeskDatabase,
+  { app, url }: RunningApp,
+): Promise<{ stop(): Promise<void> } | undefined> {
   const { UsersService } = await import('#auth');
   const { databaseConfig } = await import('#database');
   const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
   const admin = readOnly ? undefined : await app.get(UsersService, { strict: false }).ensureFirstAdmin();
   // Of several processes one moves the demo: the one that people look at.
-  const wanted = environment.values['DESKWIRE_ROLE'] !== 'worker' && (api.demo ?? (database.embedded && api.nodeEnv === 'development'));
+  const wanted =
+    environment.values['DESKWIRE_ROLE'] !== 'worker' &&
+    (api.demo ?? (database.embedded && api.nodeEnv === 'development'));
   let logins: readonly DemoLogin[] = [];
   let demo: RunningDemo | undefined;
   if (wanted && !readOnly) {
@@ -67,11 +77,24 @@ async function greet(environment: DeskEnvironment, api: ApiConfig, database: Des
     demo = await startDemo(app, demoPasswords(environment.home), database.url);
     logins = demo?.logins ?? [];
   }
-  console.log(welcome({ url, home: environment.home.path, databaseUrl: database.url, embedded: database.embedded, production: environment.production, admin, logins }));
+  console.log(
+    welcome({
+      url,
+      home: environment.home.path,
+      databaseUrl: database.url,
+      embedded: database.embedded,
+      production: environment.production,
+      admin,
+      logins,
+    }),
+  );
   return demo;
 }
 
 function portTaken(error: unknown, { host, port }: ApiConfig): CliError | undefined {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
-  return new CliError(`Port ${port} of ${host} is taken by another program. Stop that one, or choose another port: PORT=${port + 1} npm start`, ExitCode.unavailable);
+  return new CliError(
+    `Port ${port} of ${host} is taken by another program. Stop that one, or choose another port: PORT=${port + 1} npm start`,
+    ExitCode.unavailable,
+  );
 }

@@ -13,7 +13,7 @@ export interface Welcome {
 /** What a newcomer needs to know, printed once the desk is ready; no secret but those shown once. */
 export function welcome(facts: Welcome): string {
   const { url, home, databaseUrl, embedded, production, admin, logins } = facts;
-  const lines = [`Deskwire is ready in ${(process.uptime()).toFixed(1)} s.`, ''];
+  const lines = [`Deskwire is ready in ${process.uptime().toFixed(1)} s.`, ''];
   lines.push(
     `  Live page   ${url}/`,
     `  API         ${url}/docs   (${url}/openapi.json, ${url}/asyncapi.json)`,
@@ -24,12 +24,19 @@ export function welcome(facts: Welcome): string {
   );
   if (admin) {
     lines.push('', `  First admin  ${admin.email}`);
-    lines.push(admin.oneTimePassword ? `  Password     ${admin.oneTimePassword}   (shown only now; \`deskwire users reset ${admin.email}\` makes another)` : '  Password     the one in ADMIN_PASSWORD');
+    lines.push(
+      admin.oneTimePassword
+        ? `  Password     ${admin.oneTimePassword}   (shown only now; \`deskwire users reset ${admin.email}\` makes another)`
+        : '  Password     the one in ADMIN_PASSWORD',
+    );
   }
   if (logins.length > 0) {
     lines.push('', '  Demo desk, made data only (off: DESKWIRE_DEMO=false; removed: deskwire demo clear). Sign in as:');
-    const widths = [0, 1].map((column) => Math.max(...logins.map((login) => [login.email, login.role][column]!.length)));
-    for (const { email, password, role } of logins) lines.push(`    ${email.padEnd(widths[0]!)}  ${role.padEnd(widths[1]!)}  ${password}`);
+    const widths = [0, 1].map((column) =>
+      Math.max(...logins.map((login) => [login.email, login.role][column]!.length)),
+    );
+    for (const { email, password, role } of logins)
+      lines.push(`    ${email.padEnd(widths[0]!)}  ${role.padEnd(widths[1]!)}  ${password}`);
   }
   return `\n${lines.join('\n')}\n`;
 }

@@ -16,15 +16,22 @@ export interface DemoLogin {
 }
 
 /** Makes the demo's users where they are missing. @returns their ids by e-mail, and how to sign in as them */
-export async function ensureDemoAccounts(users: UsersService, kept: DemoPasswords): Promise<{ ids: Map<string, string>; logins: DemoLogin[] }> {
+export async function ensureDemoAccounts(
+  users: UsersService,
+  kept: DemoPasswords,
+): Promise<{ ids: Map<string, string>; logins: DemoLogin[] }> {
   const passwords = { ...kept.read() };
   const ids = new Map<string, string>();
   let made = false;
   for (const { email, displayName, role } of DEMO_USERS) {
     const known = await users.find(email).catch(absent);
-    if (known && !known.isDemo) throw new Error(`${email} is a user of your own, so there is no demo desk. Rename that user, or set DESKWIRE_DEMO=false.`);
+    if (known && !known.isDemo)
+      throw new Error(
+        `${email} is a user of your own, so there is no demo desk. Rename that user, or set DESKWIRE_DEMO=false.`,
+      );
     const password = passwords[email] ?? randomBytes(9).toString('base64url').padEnd(12, 'x');
-    if (!known) ids.set(email, (await users.add({ email, displayName, roles: [role], password, isDemo: true })).user.id);
+    if (!known)
+      ids.set(email, (await users.add({ email, displayName, roles: [role], password, isDemo: true })).user.id);
     else ids.set(email, known.id);
     if (known && !passwords[email]) await users.resetPassword(email, password);
     made ||= passwords[email] !== password;

@@ -46,15 +46,31 @@ export class DemoAlerting {
     const feeds = this.get(FeedsService);
     const known = (await feeds.list()).items.find(({ name }) => name === FEED);
     if (known) await feeds.change(known.id, { url: this.wire.feedUrl });
-    else await feeds.create({ name: FEED, kind: 'rss', url: this.wire.feedUrl, cadenceMs: CADENCE_MS, emptyLimit: 0, isDemo: true });
+    else
+      await feeds.create({
+        name: FEED,
+        kind: 'rss',
+        url: this.wire.feedUrl,
+        cadenceMs: CADENCE_MS,
+        emptyLimit: 0,
+        isDemo: true,
+      });
   }
 
   private async openWebhook(operator: Principal): Promise<string> {
     const webhooks = this.get(WebhooksService);
-    const known = (await webhooks.list(operator, { user: operator.userId, limit: 100 })).items.find(({ description }) => description === RECEIVER);
+    const known = (await webhooks.list(operator, { user: operator.userId, limit: 100 })).items.find(
+      ({ description }) => description === RECEIVER,
+    );
     if (known === undefined) {
       const { id, secret } = await webhooks.create(operator, {
-        url: this.wire.hookUrl, description: RECEIVER, format: 'generic', desk: false, operator: true, minSeverity: null, ratePerSecond: null,
+        url: this.wire.hookUrl,
+        description: RECEIVER,
+        format: 'generic',
+        desk: false,
+        operator: true,
+        minSeverity: null,
+        ratePerSecond: null,
       });
       this.wire.expect(secret);
       return id;

@@ -16,7 +16,10 @@ function opened(): { book: DemoBook; market: DemoMarket; random: SeededRandom } 
 
 const worth = (book: DemoBook, market: DemoMarket): bigint => {
   const { cash, positions } = book.snapshot(market.prices, 'u', now);
-  return positions.reduce((sum, { quantity, lastPrice }) => sum + BigInt(quantity) * BigInt(hundredths(lastPrice)), BigInt(hundredths(cash)));
+  return positions.reduce(
+    (sum, { quantity, lastPrice }) => sum + BigInt(quantity) * BigInt(hundredths(lastPrice)),
+    BigInt(hundredths(cash)),
+  );
 };
 
 describe('a demo book', () => {
@@ -46,8 +49,12 @@ describe('a demo book', () => {
   it('goes on where it was, unless a contract it holds is of a month that has passed', () => {
     const { book, market } = opened();
     const { cash, positions } = book.snapshot(market.prices, 'u', now);
-    expect(DemoBook.resumed(plan, traded, { cash, positions })!.snapshot(market.prices, 'u', now)).toEqual(book.snapshot(market.prices, 'u', now));
-    expect(DemoBook.resumed(plan, traded, { cash, positions: [{ key: 'gone', quantity: '1', averagePrice: '1' }] })).toBeUndefined();
+    expect(DemoBook.resumed(plan, traded, { cash, positions })!.snapshot(market.prices, 'u', now)).toEqual(
+      book.snapshot(market.prices, 'u', now),
+    );
+    expect(
+      DemoBook.resumed(plan, traded, { cash, positions: [{ key: 'gone', quantity: '1', averagePrice: '1' }] }),
+    ).toBeUndefined();
   });
 });
 
@@ -63,7 +70,11 @@ describe('a demo market', () => {
 });
 
 describe('a demo master', () => {
-  const rows = csv.trim().split('\n').slice(1).map((line) => line.split(','));
+  const rows = csv
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
 
   it('has some thousand contracts with keys of their own, each called a demo', () => {
     expect(rows.length).toBe(2_670);
@@ -78,7 +89,12 @@ describe('a demo master', () => {
 });
 
 it('decimals are exact both ways', () => {
-  for (const [amount, text] of [[5, '0.05'], [-5, '-0.05'], [123_456, '1234.56'], [0, '0.00']] as const) {
+  for (const [amount, text] of [
+    [5, '0.05'],
+    [-5, '-0.05'],
+    [123_456, '1234.56'],
+    [0, '0.00'],
+  ] as const) {
     expect(decimal(amount)).toBe(text);
     expect(hundredths(text)).toBe(amount);
   }

@@ -33,20 +33,30 @@ export class DemoBook {
     while (chosen.size < plan.positions) {
       const contract = random.pick(traded);
       const quantity = contract.lot * random.between(1, contract.lot === 1 ? 400 : 6);
-      chosen.set(contract.key, { contract, quantity, averagePrice: Math.round(contract.price * (0.95 + random.next() * 0.1)) });
+      chosen.set(contract.key, {
+        contract,
+        quantity,
+        averagePrice: Math.round(contract.price * (0.95 + random.next() * 0.1)),
+      });
     }
     return new DemoBook(plan, random.between(2_000_000, 9_000_000) * 100, [...chosen.values()]);
   }
 
   /** Goes on with what the database holds, so that a restart is no jump. */
-  static resumed(plan: DemoPortfolio, traded: readonly DemoContract[], kept: { cash: string; positions: readonly { key: string; quantity: string; averagePrice: string }[] }): DemoBook | undefined {
+  static resumed(
+    plan: DemoPortfolio,
+    traded: readonly DemoContract[],
+    kept: { cash: string; positions: readonly { key: string; quantity: string; averagePrice: string }[] },
+  ): DemoBook | undefined {
     const byKey = new Map(traded.map((contract) => [contract.key, contract]));
     const holdings = kept.positions.flatMap(({ key, quantity, averagePrice }) => {
       const contract = byKey.get(key);
       return contract ? [{ contract, quantity: Number(quantity), averagePrice: hundredths(averagePrice) }] : [];
     });
     // Contracts of a month that has passed: the book is opened anew.
-    return holdings.length === kept.positions.length && holdings.length > 0 ? new DemoBook(plan, hundredths(kept.cash), holdings) : undefined;
+    return holdings.length === kept.positions.length && holdings.length > 0
+      ? new DemoBook(plan, hundredths(kept.cash), holdings)
+      : undefined;
   }
 
   get contracts(): readonly DemoContract[] {
@@ -62,7 +72,9 @@ export class DemoBook {
     const canBuy = quantity * price < this.cash / 4;
     const canSell = holding.quantity > quantity;
     if (canBuy && (random.next() < 0.5 || !canSell)) {
-      holding.averagePrice = Math.round((holding.averagePrice * holding.quantity + price * quantity) / (holding.quantity + quantity));
+      holding.averagePrice = Math.round(
+        (holding.averagePrice * holding.quantity + price * quantity) / (holding.quantity + quantity),
+      );
       holding.quantity += quantity;
       this.cash -= quantity * price;
     } else if (canSell) {
@@ -83,7 +95,13 @@ export class DemoBook {
       cash: decimal(this.cash),
       positions: this.holdings.map(({ contract, quantity, averagePrice }) => {
         const { price, previousClose } = prices.get(contract.key)!;
-        return { key: contract.key, quantity: String(quantity), averagePrice: decimal(averagePrice), lastPrice: decimal(price), previousClose: decimal(previousClose) };
+        return {
+          key: contract.key,
+          quantity: String(quantity),
+          averagePrice: decimal(averagePrice),
+          lastPrice: decimal(price),
+          previousClose: decimal(previousClose),
+        };
       }),
     };
   }

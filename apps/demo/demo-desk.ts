@@ -9,7 +9,14 @@ import type { DemoAlerting } from './demo-alerting.js';
 import { DemoBook } from './demo-book.js';
 import { type DemoContract, demoMaster } from './demo-master.js';
 import { DemoMarket } from './demo-market.js';
-import { DEMO_BROKERS, DEMO_OPERATOR, DEMO_PORTFOLIOS, DEMO_SESSIONS, DEMO_USERS, DEMO_WATCHLIST_LENGTH } from './demo-plan.js';
+import {
+  DEMO_BROKERS,
+  DEMO_OPERATOR,
+  DEMO_PORTFOLIOS,
+  DEMO_SESSIONS,
+  DEMO_USERS,
+  DEMO_WATCHLIST_LENGTH,
+} from './demo-plan.js';
 import { SeededRandom } from './seeded-random.js';
 
 const MOVES_A_TICK = 6;
@@ -90,7 +97,13 @@ export class DemoDesk {
     const [latest] = await this.get(ReleasesService).list({ broker, limit: 1 });
     if (latest?.source === source) return false;
     // Forced: where a month has passed, a third of the contracts has expired.
-    await this.get(InstrumentImporter).import(bytesOf(csv), { broker, source, force: true, demo: true, userId: this.ids.get(DEMO_OPERATOR)! });
+    await this.get(InstrumentImporter).import(bytesOf(csv), {
+      broker,
+      source,
+      force: true,
+      demo: true,
+      userId: this.ids.get(DEMO_OPERATOR)!,
+    });
     return true;
   }
 
@@ -129,12 +142,24 @@ export class DemoDesk {
   }
 
   private async store(books: readonly DemoBook[], now: Date): Promise<void> {
-    const snapshots = books.map((book) => book.snapshot(this.marketOf(book.plan.broker).prices, this.ids.get(book.plan.owner)!, now));
-    await this.get(SnapshotsService).store(this.operator(now), snapshots, (index, field) => `snapshots[${index}].${field}`);
+    const snapshots = books.map((book) =>
+      book.snapshot(this.marketOf(book.plan.broker).prices, this.ids.get(book.plan.owner)!, now),
+    );
+    await this.get(SnapshotsService).store(
+      this.operator(now),
+      snapshots,
+      (index, field) => `snapshots[${index}].${field}`,
+    );
   }
 
   private operator(now: Date): Principal {
-    return { userId: this.ids.get(DEMO_OPERATOR)!, roles: ['operator'], sessionId: 'demo', expiresAt: new Date(now.getTime() + 60_000), via: 'session' };
+    return {
+      userId: this.ids.get(DEMO_OPERATOR)!,
+      roles: ['operator'],
+      sessionId: 'demo',
+      expiresAt: new Date(now.getTime() + 60_000),
+      via: 'session',
+    };
   }
 
   private marketOf(broker: string): DemoMarket {

@@ -53,7 +53,21 @@ describe('the demo driver', () => {
     await pass(0);
     expect(desk.calls).toEqual(['load', 'quotes']);
     await pass(5 * PACE.tickMs);
-    expect(desk.calls).toEqual(['load', 'quotes', 'quotes', 'fill', 'quotes', 'sessions', 'quotes', 'fill', 'news', 'quotes', 'quotes', 'fill', 'sessions']);
+    expect(desk.calls).toEqual([
+      'load',
+      'quotes',
+      'quotes',
+      'fill',
+      'quotes',
+      'sessions',
+      'quotes',
+      'fill',
+      'news',
+      'quotes',
+      'quotes',
+      'fill',
+      'sessions',
+    ]);
   });
 
   it('writes nothing while the database is read-only, looks at each pause, and goes on afterwards', async () => {

@@ -18,7 +18,11 @@ export class DemoLock {
   /** @returns false if another process has it */
   async take(): Promise<boolean> {
     if (this.client) return true;
-    const client = new pg.Client({ connectionString: this.databaseUrl, application_name: 'deskwire-demo', keepAlive: true });
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      application_name: 'deskwire-demo',
+      keepAlive: true,
+    });
     const lost = () => {
       if (this.client === client) this.client = undefined;
     };

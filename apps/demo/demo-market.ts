@@ -45,6 +45,12 @@ export class DemoMarket {
 
   private quote(key: string, asOf: Date): Quote {
     const { price, previousClose } = this.prices.get(key)!;
-    return { broker: this.broker, key, price: decimal(price), previousClose: decimal(previousClose), asOf: asOf.toISOString() };
+    return {
+      broker: this.broker,
+      key,
+      price: decimal(price),
+      previousClose: decimal(previousClose),
+      asOf: asOf.toISOString(),
+    };
   }
 }

@@ -15,8 +15,25 @@ export interface DemoMaster {
   traded: readonly DemoContract[];
 }
 
-const HEADER = 'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
-const FIRST = ['Amber', 'Birch', 'Cedar', 'Delta', 'Ember', 'Fjord', 'Grove', 'Haven', 'Indigo', 'Jade', 'Karst', 'Lotus', 'Maple', 'Nimbus', 'Onyx'];
+const HEADER =
+  'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
+const FIRST = [
+  'Amber',
+  'Birch',
+  'Cedar',
+  'Delta',
+  'Ember',
+  'Fjord',
+  'Grove',
+  'Haven',
+  'Indigo',
+  'Jade',
+  'Karst',
+  'Lotus',
+  'Maple',
+  'Nimbus',
+  'Onyx',
+];
 const SECOND = ['Bank', 'Cement', 'Energy', 'Foods', 'Motors', 'Pharma', 'Power', 'Steel', 'Systems', 'Textiles'];
 const STRIKES = 10;
 const WITH_OPTIONS = 40;
@@ -38,18 +55,35 @@ export function demoMaster(broker: string, today: Date): DemoMaster {
       const price = random.between(40, 4_000) * 100;
       const lot = random.between(1, 20) * 25;
       const key = String(100_000 + n);
-      const line = (id: string, contract: string, expiry: string, strike: string, lotSize: number, type: string, segment: string) =>
-        lines.push(`${id},${n},${contract},${name},0,${expiry},${strike},0.05,${lotSize},${type},${segment},DEMO`);
+      const line = (
+        id: string,
+        contract: string,
+        expiry: string,
+        strike: string,
+        lotSize: number,
+        type: string,
+        segment: string,
+      ) => lines.push(`${id},${n},${contract},${name},0,${expiry},${strike},0.05,${lotSize},${type},${segment},DEMO`);
       line(key, symbol, '', '0', 1, 'EQ', 'DEMO');
       traded.push({ key, symbol, price, lot: 1 });
       if (n >= WITH_OPTIONS) return;
       months.forEach(({ day, code }, month) => {
         const future = `${200_000 + n * 10 + code.serial}`;
         line(future, `${symbol}${code.text}FUT`, day, '0', lot, 'FUT', 'DEMO-FUT');
-        if (month === 0) traded.push({ key: future, symbol: `${symbol}${code.text}FUT`, price: Math.round(price * 1.004), lot });
+        if (month === 0)
+          traded.push({ key: future, symbol: `${symbol}${code.text}FUT`, price: Math.round(price * 1.004), lot });
         for (let s = 0; s < STRIKES; s++) {
           const strike = Math.round((price / 100) * (0.9 + 0.02 * s));
-          for (const type of ['CE', 'PE']) line(`${300_000 + ((n * 10 + code.serial) * STRIKES + s) * 2 + (type === 'CE' ? 0 : 1)}`, `${symbol}${code.text}${strike}${type}`, day, String(strike), lot, type, 'DEMO-OPT');
+          for (const type of ['CE', 'PE'])
+            line(
+              `${300_000 + ((n * 10 + code.serial) * STRIKES + s) * 2 + (type === 'CE' ? 0 : 1)}`,
+              `${symbol}${code.text}${strike}${type}`,
+              day,
+              String(strike),
+              lot,
+              type,
+              'DEMO-OPT',
+            );
         }
       });
     }),

@@ -2,7 +2,8 @@ import { demoItem, demoRss } from './demo-news.js';
 import { SeededRandom } from './seeded-random.js';
 
 const AT = new Date('2026-08-17T03:45:00Z');
-const items = (count: number) => Array.from({ length: count }, (_, number) => demoItem(number, new SeededRandom(number), AT));
+const items = (count: number) =>
+  Array.from({ length: count }, (_, number) => demoItem(number, new SeededRandom(number), AT));
 
 describe('the demo newswire', () => {
   it('halts a stock once in four items, about made companies only', () => {

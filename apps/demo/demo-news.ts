@@ -9,7 +9,14 @@ export interface DemoItem {
   publishedAt: Date;
 }
 
-const COMPANIES = ['Demo Amber Mills', 'Demo Basalt Power', 'Demo Cedar Bank', 'Demo Dune Logistics', 'Demo Ember Steel', 'Demo Fjord Foods'] as const;
+const COMPANIES = [
+  'Demo Amber Mills',
+  'Demo Basalt Power',
+  'Demo Cedar Bank',
+  'Demo Dune Logistics',
+  'Demo Ember Steel',
+  'Demo Fjord Foods',
+] as const;
 
 /** What the wire says, and whether a desk would want to be woken by it: the demo's rule looks for `halted`. */
 const STORIES = [
@@ -23,7 +30,13 @@ const STORIES = [
 export function demoItem(number: number, random: SeededRandom, publishedAt: Date): DemoItem {
   const { says, more } = STORIES[number % STORIES.length]!;
   const company = random.pick(COMPANIES);
-  return { guid: `demo-news-${publishedAt.getTime()}-${number}`, title: `${company} ${says}`, summary: more, company, publishedAt };
+  return {
+    guid: `demo-news-${publishedAt.getTime()}-${number}`,
+    title: `${company} ${says}`,
+    summary: more,
+    company,
+    publishedAt,
+  };
 }
 
 /** RSS 2.0 as wires serve it, newest first. */

@@ -33,7 +33,8 @@ export function removeDemo(context: INestApplicationContext): Promise<DemoRemove
     for (const broker of DEMO_BROKERS) quotes += await get(QuotesRepository).removeBroker(broker);
     const { sources, eventIds } = await get(FeedsService).removeDemo();
     const deliveries = await get(DeliveriesRepository).removeOfUsers(ids);
-    for (const { id, userId } of await get(WebhooksRepository).summaries()) if (userId !== null && ids.includes(userId)) await get(WebhooksRepository).remove(id);
+    for (const { id, userId } of await get(WebhooksRepository).summaries())
+      if (userId !== null && ids.includes(userId)) await get(WebhooksRepository).remove(id);
     return {
       feeds: sources,
       deliveries,
@@ -65,7 +66,7 @@ export async function demoContent(context: INestApplicationContext): Promise<Dem
 
 async function demoUsers(service: UsersService): Promise<User[]> {
   const found: User[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
+  for (let cursor: string | null | undefined; cursor !== null;) {
     const page = await service.list({ limit: 500, cursor });
     found.push(...page.items.filter(({ isDemo }) => isDemo));
     cursor = page.nextCursor;

@@ -18,7 +18,11 @@ describe("the demo's outside world", () => {
     const response = await fetch(wire.hookUrl, {
       method: 'POST',
       body,
-      headers: { 'webhook-id': 'msg_1', 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)), 'webhook-signature': new Webhook(secret).sign('msg_1', at, body) },
+      headers: {
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': new Webhook(secret).sign('msg_1', at, body),
+      },
     });
     return response.status;
   };

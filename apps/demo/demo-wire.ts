@@ -67,7 +67,9 @@ export class DemoWire {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'GET' && request.url === '/news.xml') {
-      response.writeHead(200, { 'content-type': 'application/rss+xml; charset=utf-8' }).end(demoRss(this.items, this.feedUrl));
+      response
+        .writeHead(200, { 'content-type': 'application/rss+xml; charset=utf-8' })
+        .end(demoRss(this.items, this.feedUrl));
       return;
     }
     if (request.method === 'POST' && request.url === '/hook') {
@@ -90,7 +92,9 @@ export class DemoWire {
     }
     const id = String(request.headers['webhook-id'] ?? '');
     try {
-      const body = this.signature!.verify(Buffer.concat(pieces), request.headers as Record<string, string>) as { title?: unknown };
+      const body = this.signature!.verify(Buffer.concat(pieces), request.headers as Record<string, string>) as {
+        title?: unknown;
+      };
       this.onReceipt({ id, verified: true, title: String(body.title ?? '') });
       return 204;
     } catch {

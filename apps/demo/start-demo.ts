@@ -14,7 +14,11 @@ export interface RunningDemo {
 }
 
 /** Opens the demo's accounts, and loads and moves its desk in the background. @returns undefined if another process of this database moves it already */
-export async function startDemo(context: INestApplicationContext, passwords: DemoPasswords, databaseUrl: string): Promise<RunningDemo | undefined> {
+export async function startDemo(
+  context: INestApplicationContext,
+  passwords: DemoPasswords,
+  databaseUrl: string,
+): Promise<RunningDemo | undefined> {
   const lock = new DemoLock(databaseUrl);
   if (!(await lock.take())) return undefined;
   const logger = new Logger('Demo');

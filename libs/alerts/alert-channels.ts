@@ -17,7 +17,15 @@ export class AlertChannels {
     const errors = channels.flatMap((id, index) => {
       const lane = found.get(id);
       const known = lane !== undefined && (lane.userId === null || lane.userId === userId);
-      return known ? [] : [{ field: `channels[${index}]`, seen: id, allowed: userId === null ? "an endpoint of the desk's" : "an endpoint of your own or the desk's" }];
+      return known
+        ? []
+        : [
+            {
+              field: `channels[${index}]`,
+              seen: id,
+              allowed: userId === null ? "an endpoint of the desk's" : "an endpoint of your own or the desk's",
+            },
+          ];
     });
     if (errors.length > 0) throw unknownChannels(errors);
   }

@@ -21,7 +21,9 @@ export class AlertDeliveries {
   async of(alerts: readonly RaisedAlert[]): Promise<{ items: NewDelivery[]; failures: UnformattedDelivery[] }> {
     const sendable = alerts.filter(({ unformattable }) => unformattable === null);
     const wanted = [...new Set(sendable.flatMap(({ rule }) => rule.channels))];
-    const named = new Map((wanted.length === 0 ? [] : await this.lanes.find(wanted)).map((lane) => [lane.endpointId, lane]));
+    const named = new Map(
+      (wanted.length === 0 ? [] : await this.lanes.find(wanted)).map((lane) => [lane.endpointId, lane]),
+    );
     const operators = sendable.some(({ rule }) => rule.builtIn !== null) ? await this.lanes.operatorLanes() : [];
     const items: NewDelivery[] = [];
     const failures: UnformattedDelivery[] = [];
@@ -44,11 +46,18 @@ export class AlertDeliveries {
  */
 function hears(lane: Lane, { rule, event }: RaisedAlert): boolean {
   const concerned = (event.payload as { endpointId?: unknown } | null)?.endpointId;
-  return lane.endpointId !== concerned && (lane.userId === null || lane.userId === rule.userId) && isAtLeast(rule.severity, lane.minSeverity);
+  return (
+    lane.endpointId !== concerned &&
+    (lane.userId === null || lane.userId === rule.userId) &&
+    isAtLeast(rule.severity, lane.minSeverity)
+  );
 }
 
 function optional({ deferredUntil, event }: RaisedAlert): Partial<NewDelivery> {
-  return { ...(deferredUntil && { notBefore: deferredUntil }), ...(event.correlationId !== null && { correlationId: event.correlationId }) };
+  return {
+    ...(deferredUntil && { notBefore: deferredUntil }),
+    ...(event.correlationId !== null && { correlationId: event.correlationId }),
+  };
 }
 
 function bodyOf(format: Lane['format'], alert: RaisedAlert): string | Unformattable {

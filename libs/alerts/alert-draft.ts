@@ -38,16 +38,31 @@ const MOST_FIELDS = 25;
 const MOST_LINKS = 10;
 const TITLES = ['payload.title', 'payload.headline'];
 const NAME = 'payload.name';
-const BODIES = ['payload.body', 'payload.summary', 'payload.description', 'payload.message', 'payload.reason', 'payload.why'];
+const BODIES = [
+  'payload.body',
+  'payload.summary',
+  'payload.description',
+  'payload.message',
+  'payload.reason',
+  'payload.why',
+];
 const LINKS = ['payload.url', 'payload.link', 'payload.links.url', 'payload.links'];
 export const PLACEHOLDER = /\{([^{}]*)\}/g;
 
 /** @throws Unformattable when a template names a field that the event does not have, or nothing is left to say */
 export function draftOf(event: AlertEvent, template: MessageTemplate): AlertDraft {
-  const title = fitText(cleanLine(template.title === undefined ? (first(event, TITLES) ?? named(event)) : filled(template.title, event)), LONGEST.title);
+  const title = fitText(
+    cleanLine(template.title === undefined ? (first(event, TITLES) ?? named(event)) : filled(template.title, event)),
+    LONGEST.title,
+  );
   if (title === '') throw new Unformattable('the title is empty');
   const body = template.body === undefined ? (first(event, BODIES) ?? '') : filled(template.body, event);
-  return { title, body: fitText(cleanText(body), LONGEST.body), links: linksOf(event), fields: fieldsOf(event, [...TITLES, NAME, ...BODIES, ...LINKS]) };
+  return {
+    title,
+    body: fitText(cleanText(body), LONGEST.body),
+    links: linksOf(event),
+    fields: fieldsOf(event, [...TITLES, NAME, ...BODIES, ...LINKS]),
+  };
 }
 
 /** The draft that is always possible: for an alert whose own words could not be made. */
@@ -73,13 +88,21 @@ function filled(template: string, event: AlertEvent): string {
 
 /** Only http and https: a `javascript:` or `file:` link of a feed is not passed on. */
 function linksOf(event: AlertEvent): AlertLink[] {
-  const urls = LINKS.flatMap((path) => textsAt(event, path)).map(httpUrl).filter((url) => url !== undefined);
+  const urls = LINKS.flatMap((path) => textsAt(event, path))
+    .map(httpUrl)
+    .filter((url) => url !== undefined);
   return [...new Set(urls)].slice(0, MOST_LINKS).map((url) => ({ title: new URL(url).hostname, url }));
 }
 
 function httpUrl(text: string): string | undefined {
   const url = URL.parse(text.trim());
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '') return undefined;
+  if (
+    url === null ||
+    (url.protocol !== 'https:' && url.protocol !== 'http:') ||
+    url.username !== '' ||
+    url.password !== ''
+  )
+    return undefined;
   return url.href.length > LONGEST.url ? undefined : url.href;
 }
 

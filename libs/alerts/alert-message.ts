@@ -17,7 +17,8 @@ const MOST_BYTES = 131_072;
 export function alertMessage(format: AlertFormat, alert: AlertContent): string {
   const body = bodyOf(format, alert);
   const bytes = Buffer.byteLength(body);
-  if (bytes > MOST_BYTES) throw new Unformattable(`the message has ${bytes} bytes, and no channel takes more than ${MOST_BYTES}`);
+  if (bytes > MOST_BYTES)
+    throw new Unformattable(`the message has ${bytes} bytes, and no channel takes more than ${MOST_BYTES}`);
   return body;
 }
 

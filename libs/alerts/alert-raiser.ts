@@ -66,12 +66,18 @@ export class AlertRaiser {
   }
 
   /** An alert that nobody can be told of is news for the operators. Of that news itself only the log is told: no circle. */
-  private async tellUnformattable(alerts: readonly RaisedAlert[], failures: readonly UnformattedDelivery[]): Promise<void> {
-    const whole = alerts.flatMap((alert) => (alert.unformattable === null ? [] : [{ alert, why: alert.unformattable }]));
+  private async tellUnformattable(
+    alerts: readonly RaisedAlert[],
+    failures: readonly UnformattedDelivery[],
+  ): Promise<void> {
+    const whole = alerts.flatMap((alert) =>
+      alert.unformattable === null ? [] : [{ alert, why: alert.unformattable }],
+    );
     const all: UnformattedDelivery[] = [...whole, ...failures];
     if (all.length === 0) return;
     this.transactions.afterCommit(() => this.unformattable.inc(all.length));
-    for (const { alert, why } of all) this.logger.warn({ msg: 'no message can be made of an alert', alertId: alert.id, ruleId: alert.rule.id, why });
+    for (const { alert, why } of all)
+      this.logger.warn({ msg: 'no message can be made of an alert', alertId: alert.id, ruleId: alert.rule.id, why });
     await this.events.recordMany(
       all
         .filter(({ alert }) => alert.event.type !== AlertUnformattable.type)
@@ -80,7 +86,14 @@ export class AlertRaiser {
           causationId: alert.event.id,
           ...(alert.event.correlationId !== null && { correlationId: alert.event.correlationId }),
           payload: {
-            ...{ alertId: alert.id, ruleId: alert.rule.id, ruleName: alert.rule.name, eventId: alert.event.id, eventType: alert.event.type, why },
+            ...{
+              alertId: alert.id,
+              ruleId: alert.rule.id,
+              ruleName: alert.rule.name,
+              eventId: alert.event.id,
+              eventType: alert.event.type,
+              why,
+            },
             ...(endpointId !== undefined && { endpointId, format }),
           },
         })),

@@ -72,10 +72,33 @@ export class AlertRaisingRepository {
   }
 }
 
-function toRow({ id, rule, event, draft, raisedAt, deferredUntil, unformattable, more }: RaisedAlert): Record<string, unknown> {
+function toRow({
+  id,
+  rule,
+  event,
+  draft,
+  raisedAt,
+  deferredUntil,
+  unformattable,
+  more,
+}: RaisedAlert): Record<string, unknown> {
   return {
-    ...{ id, rule_id: rule.id, rule_name: rule.name, user_id: rule.userId, event_id: event.id, event_type: event.type, severity: rule.severity },
+    ...{
+      id,
+      rule_id: rule.id,
+      rule_name: rule.name,
+      user_id: rule.userId,
+      event_id: event.id,
+      event_type: event.type,
+      severity: rule.severity,
+    },
     ...{ title: draft.title, body: draft.body, links: draft.links, fields: draft.fields, count: more.length + 1 },
-    ...{ last_event_id: (more.at(-1) ?? event).id, raised_at: raisedAt, deferred_until: deferredUntil, unformattable, correlation_id: event.correlationId },
+    ...{
+      last_event_id: (more.at(-1) ?? event).id,
+      raised_at: raisedAt,
+      deferred_until: deferredUntil,
+      unformattable,
+      correlation_id: event.correlationId,
+    },
   };
 }

@@ -12,9 +12,13 @@ const WEEK_S = 604_800;
 
 export const severity = z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}` });
 const flag = z.boolean({ error: 'true or false' });
-const fieldPath = z.string({ error: 'a field of the event' }).refine(isFieldPath, { error: 'a field of the event: type, broker, userId, instrumentId or payload.name(.name)' });
+const fieldPath = z
+  .string({ error: 'a field of the event' })
+  .refine(isFieldPath, { error: 'a field of the event: type, broker, userId, instrumentId or payload.name(.name)' });
 const template = (max: number) =>
-  wireText(max).refine((text) => [...text.matchAll(PLACEHOLDER)].every(([, path]) => isFieldPath(path!)), { error: 'text in which each {..} is a field of the event, such as {payload.ticker}' });
+  wireText(max).refine((text) => [...text.matchAll(PLACEHOLDER)].every(([, path]) => isFieldPath(path!)), {
+    error: 'text in which each {..} is a field of the event, such as {payload.ticker}',
+  });
 
 const channels = z
   .array(z.uuid({ error: 'the id of an endpoint' }), { error: 'a list of ids of endpoints' })
@@ -23,13 +27,29 @@ const channels = z
   .describe("Endpoints that hear of it: one's own or the desk's");
 const dedupe = z
   .strictObject({
-    windowSeconds: z.int({ error: `seconds, 1 to ${WEEK_S}` }).min(1, { error: `seconds, 1 to ${WEEK_S}` }).max(WEEK_S, { error: `seconds, 1 to ${WEEK_S}` }),
-    by: z.array(fieldPath).max(10, { error: 'at most 10 fields' }).default([]).describe('Fields that make two matches the same; the title if empty'),
+    windowSeconds: z
+      .int({ error: `seconds, 1 to ${WEEK_S}` })
+      .min(1, { error: `seconds, 1 to ${WEEK_S}` })
+      .max(WEEK_S, { error: `seconds, 1 to ${WEEK_S}` }),
+    by: z
+      .array(fieldPath)
+      .max(10, { error: 'at most 10 fields' })
+      .default([])
+      .describe('Fields that make two matches the same; the title if empty'),
   })
   .describe('Within the window a match that is the same is counted on the first alert');
-const message = z.strictObject({ title: template(300).optional(), body: template(4_000).optional() }).describe('{payload.ticker} stands for that field of the event');
+const message = z
+  .strictObject({ title: template(300).optional(), body: template(4_000).optional() })
+  .describe('{payload.ticker} stands for that field of the event');
 
-const what = { severity, condition: conditionSchema, channels, quietHours: quietHoursSchema.nullable(), dedupe: dedupe.nullable(), message };
+const what = {
+  severity,
+  condition: conditionSchema,
+  channels,
+  quietHours: quietHoursSchema.nullable(),
+  dedupe: dedupe.nullable(),
+  message,
+};
 const scope = z.enum(['mine', 'desk'], { error: 'mine or desk' }).describe('desk: for operators; sees every event');
 
 export const ruleInputSchema = z.strictObject({
@@ -86,11 +106,25 @@ export const rulesPageSchema = pageOf(ruleSchema);
 export type RulesPage = z.output<typeof rulesPageSchema>;
 
 /** What of a rule is kept in columns. */
-export type RuleColumns = Pick<AlertRule, 'name' | 'enabled' | 'severity' | 'condition' | 'channels' | 'quietHours' | 'dedupeSeconds' | 'dedupeBy' | 'titleTemplate' | 'bodyTemplate'>;
+export type RuleColumns = Pick<
+  AlertRule,
+  | 'name'
+  | 'enabled'
+  | 'severity'
+  | 'condition'
+  | 'channels'
+  | 'quietHours'
+  | 'dedupeSeconds'
+  | 'dedupeBy'
+  | 'titleTemplate'
+  | 'bodyTemplate'
+>;
 
 /** The columns that a patch changes; of a whole rule all. */
 export function toColumns({ quietHours, dedupe: repeats, message: words, ...plain }: RulePatch): Partial<RuleColumns> {
-  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)) as Partial<RuleColumns>;
+  const given = Object.fromEntries(
+    Object.entries(plain).filter(([, value]) => value !== undefined),
+  ) as Partial<RuleColumns>;
   return {
     ...given,
     ...(quietHours !== undefined && { quietHours }),
@@ -100,11 +134,38 @@ export function toColumns({ quietHours, dedupe: repeats, message: words, ...plai
 }
 
 export function toRuleView(rule: AlertRule): RuleView {
-  const { id, userId, builtIn, name, enabled, condition, channels: ids, quietHours, dedupeSeconds, dedupeBy, titleTemplate, bodyTemplate } = rule;
+  const {
+    id,
+    userId,
+    builtIn,
+    name,
+    enabled,
+    condition,
+    channels: ids,
+    quietHours,
+    dedupeSeconds,
+    dedupeBy,
+    titleTemplate,
+    bodyTemplate,
+  } = rule;
   return {
-    ...{ id, scope: userId === null ? 'desk' : 'mine', userId, builtIn, name, enabled, severity: rule.severity, condition, channels: ids, quietHours },
+    ...{
+      id,
+      scope: userId === null ? 'desk' : 'mine',
+      userId,
+      builtIn,
+      name,
+      enabled,
+      severity: rule.severity,
+      condition,
+      channels: ids,
+      quietHours,
+    },
     dedupe: dedupeSeconds === 0 ? null : { windowSeconds: dedupeSeconds, by: dedupeBy },
-    message: { ...(titleTemplate !== null && { title: titleTemplate }), ...(bodyTemplate !== null && { body: bodyTemplate }) },
+    message: {
+      ...(titleTemplate !== null && { title: titleTemplate }),
+      ...(bodyTemplate !== null && { body: bodyTemplate }),
+    },
     ...{ createdAt: rule.createdAt.toISOString(), updatedAt: rule.updatedAt.toISOString() },
   };
 }

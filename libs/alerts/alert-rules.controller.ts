@@ -32,7 +32,10 @@ export class AlertRulesController {
   @Get()
   @ApiOperation({ summary: 'Alert rules: one’s own; operators see all' })
   @ApiOkResponse({ standardSchema: rulesPageSchema })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: rulesQuerySchema }) query: RulesQuery): Promise<RulesPage> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: rulesQuerySchema }) query: RulesQuery,
+  ): Promise<RulesPage> {
     return this.rules.list(principal, query);
   }
 
@@ -49,7 +52,10 @@ export class AlertRulesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Write a rule; it matches every event recorded from then on' })
   @ApiOkResponse({ standardSchema: ruleSchema })
-  create(@CurrentPrincipal() principal: Principal, @Body({ schema: ruleInputSchema }) body: RuleInput): Promise<RuleView> {
+  create(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: ruleInputSchema }) body: RuleInput,
+  ): Promise<RuleView> {
     return this.rules.create(principal, body);
   }
 
@@ -57,7 +63,9 @@ export class AlertRulesController {
   @Roles('trader')
   @HttpCode(200)
   @RateClass('bulk')
-  @ApiOperation({ summary: 'Run a rule over past events: which would have matched, and what would have been sent. Nothing is raised' })
+  @ApiOperation({
+    summary: 'Run a rule over past events: which would have matched, and what would have been sent. Nothing is raised',
+  })
   @ApiOkResponse({ standardSchema: trialSchema })
   test(@CurrentPrincipal() principal: Principal, @Body({ schema: trialInputSchema }) body: TrialInput): Promise<Trial> {
     return this.trials.run(principal, body);
@@ -67,7 +75,11 @@ export class AlertRulesController {
   @Roles('trader')
   @ApiOperation({ summary: 'Change what is named of a rule' })
   @ApiOkResponse({ standardSchema: ruleSchema })
-  change(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string, @Body({ schema: rulePatchSchema }) body: RulePatch): Promise<RuleView> {
+  change(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: ruleIdSchema }) id: string,
+    @Body({ schema: rulePatchSchema }) body: RulePatch,
+  ): Promise<RuleView> {
     return this.rules.change(principal, id, body);
   }
 

@@ -56,7 +56,9 @@ export class AlertRulesRepository {
   }
 
   async find(id: string): Promise<AlertRule | undefined> {
-    const [row] = await this.database.prepared<AlertRule>(`SELECT ${RULE_COLUMNS} FROM alert_rules r WHERE id = $1`, [id]);
+    const [row] = await this.database.prepared<AlertRule>(`SELECT ${RULE_COLUMNS} FROM alert_rules r WHERE id = $1`, [
+      id,
+    ]);
     return row;
   }
 
@@ -64,11 +66,16 @@ export class AlertRulesRepository {
   page({ userId, afterId, limit }: RuleFilter): Promise<AlertRule[]> {
     const params: unknown[] = [limit];
     const conditions = [
-      ...(userId === undefined ? [] : [userId === null ? 'r.user_id IS NULL' : `r.user_id = $${params.push(userId)}::uuid`]),
+      ...(userId === undefined
+        ? []
+        : [userId === null ? 'r.user_id IS NULL' : `r.user_id = $${params.push(userId)}::uuid`]),
       ...(afterId === undefined ? [] : [`r.id > $${params.push(afterId)}::uuid`]),
     ];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    return this.database.rows<AlertRule>(`SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY r.id LIMIT $1`, params);
+    return this.database.rows<AlertRule>(
+      `SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY r.id LIMIT $1`,
+      params,
+    );
   }
 
   /** Of a user, or of the desk; the built-in ones are not counted. */
@@ -81,7 +88,16 @@ export class AlertRulesRepository {
   }
 
   /** Adds the built-in rules that are not there yet; those that are stay as the operators have set them. @returns how many */
-  addBuiltIn(rules: readonly { type: string; name: string; severity: string; condition: object; dedupeSeconds: number; dedupeBy: readonly string[] }[]): Promise<number> {
+  addBuiltIn(
+    rules: readonly {
+      type: string;
+      name: string;
+      severity: string;
+      condition: object;
+      dedupeSeconds: number;
+      dedupeBy: readonly string[];
+    }[],
+  ): Promise<number> {
     return this.database.run(
       `INSERT INTO alert_rules (built_in, name, severity, condition, dedupe_seconds, dedupe_by)
        SELECT g.type, g.name, g.severity, g.condition, g."dedupeSeconds", g."dedupeBy"

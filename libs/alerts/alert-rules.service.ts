@@ -5,7 +5,16 @@ import { Atomic } from '#database';
 import { decodeCursor, encodeCursor } from '#wire';
 import { AlertChannels } from './alert-channels.js';
 import type { AlertRule } from './alert-rule.js';
-import { type RuleColumns, type RuleInput, type RulePatch, type RulesPage, type RulesQuery, type RuleView, toColumns, toRuleView } from './alert-rule.dto.js';
+import {
+  type RuleColumns,
+  type RuleInput,
+  type RulePatch,
+  type RulesPage,
+  type RulesQuery,
+  type RuleView,
+  toColumns,
+  toRuleView,
+} from './alert-rule.dto.js';
 import { AlertRulesRepository } from './alert-rules.repository.js';
 import { alertsConfig, type AlertsConfig } from './alerts.config.js';
 import { builtInRule, deskIsForOperators, othersAlerts, ruleNotFound, tooManyRules } from './alerts.errors.js';
@@ -34,7 +43,8 @@ export class AlertRulesService {
   /** One's own; operators see all, and may name a user or the desk. @throws DomainError ALERTS_NOT_YOURS */
   async list(principal: Principal, { user, scope, limit, cursor }: RulesQuery): Promise<RulesPage> {
     const operator = isOperator(principal);
-    if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId))) throw othersAlerts();
+    if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId)))
+      throw othersAlerts();
     const asked = scope === 'desk' ? null : scope === 'mine' ? principal.userId : user;
     const rows = await this.rules.page({
       userId: operator ? asked : principal.userId,

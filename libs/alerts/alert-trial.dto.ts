@@ -4,13 +4,23 @@ import { ruleInputSchema, severity } from './alert-rule.dto.js';
 
 export const trialInputSchema = z
   .strictObject({
-    rule: ruleInputSchema.extend({ name: wireText(200).default('Test') }).optional().describe('A rule that need not be written yet'),
+    rule: ruleInputSchema
+      .extend({ name: wireText(200).default('Test') })
+      .optional()
+      .describe('A rule that need not be written yet'),
     ruleId: z.uuid({ error: 'the id of an alert rule' }).optional(),
     from: timestamp.optional().describe('Events of this time or later'),
     to: timestamp.optional().describe('Events before this time'),
-    events: z.int({ error: 'a whole number from 1 on' }).min(1, { error: 'a whole number from 1 on' }).default(2_000).describe('How many events to read, newest first; at most ALERTS_TEST_EVENTS_MAX'),
+    events: z
+      .int({ error: 'a whole number from 1 on' })
+      .min(1, { error: 'a whole number from 1 on' })
+      .default(2_000)
+      .describe('How many events to read, newest first; at most ALERTS_TEST_EVENTS_MAX'),
   })
-  .refine(({ rule, ruleId }) => (rule === undefined) !== (ruleId === undefined), { path: ['rule'], error: 'either rule or ruleId' });
+  .refine(({ rule, ruleId }) => (rule === undefined) !== (ruleId === undefined), {
+    path: ['rule'],
+    error: 'either rule or ruleId',
+  });
 export type TrialInput = z.output<typeof trialInputSchema>;
 
 export const trialSchema = z.object({
@@ -30,9 +40,18 @@ export const trialSchema = z.object({
           fields: z.array(z.object({ name: z.string(), value: z.string() })),
         }),
         countedOn: z.uuid().nullable().describe('The earlier event whose alert it would have been counted on'),
-        deferredUntil: z.iso.datetime().nullable().describe('End of the quiet hours in which it would have been raised'),
+        deferredUntil: z.iso
+          .datetime()
+          .nullable()
+          .describe('End of the quiet hours in which it would have been raised'),
         unformattable: z.string().nullable(),
-        messages: z.array(z.object({ format: z.string(), message: z.unknown().describe('As it would be sent'), problem: z.string().nullable() })),
+        messages: z.array(
+          z.object({
+            format: z.string(),
+            message: z.unknown().describe('As it would be sent'),
+            problem: z.string().nullable(),
+          }),
+        ),
       }),
     )
     .describe('The newest matches, newest first'),

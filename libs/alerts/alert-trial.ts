@@ -13,18 +13,28 @@ const MOST_SHOWN = 50;
  * What would have been raised, had the rule been there: quiet hours and windows by the time of the events.
  * @param matched newest first, as the answer is
  */
-export function trialMatches(rule: AlertRule, matched: readonly AlertEvent[], formats: readonly AlertFormat[]): TrialMatch[] {
+export function trialMatches(
+  rule: AlertRule,
+  matched: readonly AlertEvent[],
+  formats: readonly AlertFormat[],
+): TrialMatch[] {
   const windows = new Map<string, { eventId: string; until: number }>();
   const shown: TrialMatch[] = [];
   for (const [index, event] of [...matched].reverse().entries()) {
     const [alert] = raisedAlerts([{ rule, event }], event.occurredAt);
-    const countedOn = alert!.dedupeKey === null ? null : counted(windows, rule, event, dedupeKey(rule, event, alert!.draft.title));
+    const countedOn =
+      alert!.dedupeKey === null ? null : counted(windows, rule, event, dedupeKey(rule, event, alert!.draft.title));
     if (index >= matched.length - MOST_SHOWN) shown.push(toMatch(alert!, countedOn, formats));
   }
   return shown.reverse();
 }
 
-function counted(windows: Map<string, { eventId: string; until: number }>, rule: AlertRule, event: AlertEvent, key: string): string | null {
+function counted(
+  windows: Map<string, { eventId: string; until: number }>,
+  rule: AlertRule,
+  event: AlertEvent,
+  key: string,
+): string | null {
   const open = windows.get(key);
   const at = event.occurredAt.getTime();
   if (open !== undefined && at < open.until) return open.eventId;

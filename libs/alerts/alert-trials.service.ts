@@ -40,14 +40,21 @@ export class AlertTrials {
     const most = Math.min(input.events, this.config.testEventsMax);
     const until = Date.now() + LONGEST_MS;
     const types = declaredTypesOf(rule);
-    const filter = { types, userOrNobody: rule.userId ?? undefined, fromId: input.from && firstIdFrom(input.from), toId: input.to && firstIdFrom(input.to) };
+    const filter = {
+      types,
+      userOrNobody: rule.userId ?? undefined,
+      fromId: input.from && firstIdFrom(input.from),
+      toId: input.to && firstIdFrom(input.to),
+    };
     const matches: Match<AlertRule>[] = [];
     let [scanned, complete] = [0, false];
     let oldest: EventRow | undefined;
-    for (let read = 0; !complete && read < most && Date.now() < until; ) {
+    for (let read = 0; !complete && read < most && Date.now() < until;) {
       const limit = Math.min(PAGE, most - read);
       const page = await this.events.page({ ...filter, beforeId: oldest?.id, limit });
-      const views = page.filter((event) => isVisible(rule, event, operatorTypes.has(event.type))).map((event) => index.view(event));
+      const views = page
+        .filter((event) => isVisible(rule, event, operatorTypes.has(event.type)))
+        .map((event) => index.view(event));
       matches.push(...index.match(views, await this.prices.load(index.windowNeeds(views))));
       scanned += views.length;
       read += page.length;
@@ -56,7 +63,11 @@ export class AlertTrials {
     }
     return {
       ...{ scanned, matched: matches.length, complete, oldest: oldest?.occurredAt.toISOString() ?? null },
-      matches: trialMatches(rule, matches.map(({ event }) => event), await this.formatsOf(rule)),
+      matches: trialMatches(
+        rule,
+        matches.map(({ event }) => event),
+        await this.formatsOf(rule),
+      ),
     };
   }
 

@@ -1,7 +1,15 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
-import { alertIdSchema, alertSchema, type AlertsPage, alertsPageSchema, type AlertsQuery, alertsQuerySchema, type AlertView } from './alert.dto.js';
+import {
+  alertIdSchema,
+  alertSchema,
+  type AlertsPage,
+  alertsPageSchema,
+  type AlertsQuery,
+  alertsQuerySchema,
+  type AlertView,
+} from './alert.dto.js';
 import { AlertsService } from './alerts.service.js';
 
 @ApiTags('alerts')
@@ -13,7 +21,10 @@ export class AlertsController {
   @Get()
   @ApiOperation({ summary: 'Alerts, newest first: one’s own; operators see all' })
   @ApiOkResponse({ standardSchema: alertsPageSchema })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: alertsQuerySchema }) query: AlertsQuery): Promise<AlertsPage> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: alertsQuerySchema }) query: AlertsQuery,
+  ): Promise<AlertsPage> {
     return this.alerts.list(principal, query);
   }
 
@@ -21,7 +32,10 @@ export class AlertsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Say that one has seen to it; again changes nothing' })
   @ApiOkResponse({ standardSchema: alertSchema })
-  acknowledge(@CurrentPrincipal() principal: Principal, @Param('id', { schema: alertIdSchema }) id: string): Promise<AlertView> {
+  acknowledge(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: alertIdSchema }) id: string,
+  ): Promise<AlertView> {
     return this.alerts.acknowledge(principal, id);
   }
 }

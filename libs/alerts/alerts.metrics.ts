@@ -2,8 +2,14 @@ import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@
 
 export const alertsMetrics = [
   makeCounterProvider({ name: 'alerts_raised_total', help: 'Alerts raised', labelNames: ['severity'] }),
-  makeCounterProvider({ name: 'alerts_deduplicated_total', help: 'Matches counted on an alert that stands for them already' }),
-  makeCounterProvider({ name: 'alerts_unformattable_total', help: 'Alerts, or deliveries of one, of which no message could be made' }),
+  makeCounterProvider({
+    name: 'alerts_deduplicated_total',
+    help: 'Matches counted on an alert that stands for them already',
+  }),
+  makeCounterProvider({
+    name: 'alerts_unformattable_total',
+    help: 'Alerts, or deliveries of one, of which no message could be made',
+  }),
   makeGaugeProvider({ name: 'alerts_rules', help: 'Alert rules this process holds', labelNames: ['enabled'] }),
   makeHistogramProvider({
     name: 'alerts_evaluation_duration_seconds',

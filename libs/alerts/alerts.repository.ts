@@ -112,9 +112,12 @@ export class AlertsRepository {
         ['id < ', filter.toId, 'uuid'],
         ['id < ', filter.beforeId, 'uuid'],
       ] as const
-    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`]));
+    ).flatMap(([condition, value, type]) =>
+      value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`],
+    );
     if (filter.userId === null) conditions.push('user_id IS NULL');
-    if (filter.acknowledged !== undefined) conditions.push(`acknowledged_at IS ${filter.acknowledged ? 'NOT ' : ''}NULL`);
+    if (filter.acknowledged !== undefined)
+      conditions.push(`acknowledged_at IS ${filter.acknowledged ? 'NOT ' : ''}NULL`);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<AlertRow>(`SELECT ${COLUMNS} FROM alerts ${where} ORDER BY id DESC LIMIT $1`, params);
   }

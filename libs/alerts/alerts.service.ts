@@ -24,7 +24,8 @@ export class AlertsService {
   async list(principal: Principal, query: AlertsQuery): Promise<AlertsPage> {
     const { user, scope, severity, acknowledged, rule, type, from, to, limit, cursor } = query;
     const operator = isOperator(principal);
-    if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId))) throw othersAlerts();
+    if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId)))
+      throw othersAlerts();
     const asked = scope === 'desk' ? null : scope === 'mine' ? principal.userId : user;
     const rows = await this.alerts.page({
       ...{ userId: operator ? asked : principal.userId, severity, rule, type, limit: limit + 1 },

@@ -5,7 +5,14 @@ import { AlertRulesRepository } from './alert-rules.repository.js';
 
 /** The same news of the same thing is one alert for so long. What moved and says since when is never the same news: the last that operators heard must be how it is. */
 const DEDUPE_S = 300;
-const DEDUPE_BY = ['payload.endpointId', 'payload.since', 'payload.sourceId', 'payload.ruleId', 'payload.name', 'payload.month'];
+const DEDUPE_BY = [
+  'payload.endpointId',
+  'payload.since',
+  'payload.sourceId',
+  'payload.ruleId',
+  'payload.name',
+  'payload.month',
+];
 
 /** A rule of the desk for each type of operator event: a new type has its rule from the next start on. */
 @Injectable()

@@ -4,7 +4,11 @@ import { compareDecimals, type ExactDecimal, exactDecimal, hasMoved } from './ex
 import { LinearPattern } from './linear-pattern.js';
 
 /** The lowest and highest price of the same thing in a window before an event; undefined when there was none. */
-export type PriceWindows = (view: EventView, field: string, seconds: number) => { low: ExactDecimal; high: ExactDecimal } | undefined;
+export type PriceWindows = (
+  view: EventView,
+  field: string,
+  seconds: number,
+) => { low: ExactDecimal; high: ExactDecimal } | undefined;
 
 export type Matcher = (view: EventView, prices: PriceWindows) => boolean;
 
@@ -62,7 +66,9 @@ function testMatcher(test: Test, slots: FieldSlots): Matcher {
 /** The forms a test means: an amendment only if it says so. */
 export function formsOf(test: { values: string[]; amendments?: boolean | undefined }): Set<string> {
   const forms = test.values.map(formOf);
-  return new Set(test.amendments === true ? forms.flatMap((form) => [form, form.endsWith('/A') ? form : `${form}/A`]) : forms);
+  return new Set(
+    test.amendments === true ? forms.flatMap((form) => [form, form.endsWith('/A') ? form : `${form}/A`]) : forms,
+  );
 }
 
 const oneOf =
@@ -104,7 +110,10 @@ function textTest(test: TextTest, made: (text: string) => string, exact: boolean
 }
 
 function numberMatcher(test: NumberTest, slot: number): Matcher {
-  const where = (holds: (value: ExactDecimal) => boolean): Matcher => (view) => some(view.decimals(slot), holds);
+  const where =
+    (holds: (value: ExactDecimal) => boolean): Matcher =>
+    (view) =>
+      some(view.decimals(slot), holds);
   if (test.op === 'between') {
     const [low, high] = [exactDecimal(test.low)!, exactDecimal(test.high)!];
     return where((value) => compareDecimals(value, low) >= 0 && compareDecimals(value, high) <= 0);
@@ -123,7 +132,8 @@ function numberMatcher(test: NumberTest, slot: number): Matcher {
 function moveMatcher(test: MoveTest, slots: FieldSlots): Matcher {
   const slot = slots.slot(test.field);
   const by = exactDecimal(test.by)!;
-  const moved = (from: ExactDecimal, to: ExactDecimal, direction = test.direction): boolean => hasMoved(from, to, by, test.unit, direction);
+  const moved = (from: ExactDecimal, to: ExactDecimal, direction = test.direction): boolean =>
+    hasMoved(from, to, by, test.unit, direction);
   if (test.from !== undefined) {
     const from = slots.slot(test.from);
     return (view) => {
@@ -137,6 +147,9 @@ function moveMatcher(test: MoveTest, slots: FieldSlots): Matcher {
     const window = now && prices(view, field, withinSeconds!);
     if (now === undefined || window === undefined) return false;
     // Up from its lowest, down from its highest.
-    return (test.direction !== 'down' && moved(window.low, now, 'up')) || (test.direction !== 'up' && moved(window.high, now, 'down'));
+    return (
+      (test.direction !== 'down' && moved(window.low, now, 'up')) ||
+      (test.direction !== 'up' && moved(window.high, now, 'down'))
+    );
   };
 }

@@ -4,7 +4,13 @@ import { conditionSchema } from './condition-schema.js';
 const schema = z.strictObject({ condition: conditionSchema });
 const leaf = { op: 'contains', field: 'payload.title', value: 'merger' };
 const issues = (condition: unknown) =>
-  schema.safeParse({ condition }).error?.issues.map((issue) => `${issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').slice(1)}: ${issue.message}`);
+  schema.safeParse({ condition }).error?.issues.map(
+    (issue) =>
+      `${issue.path
+        .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+        .join('')
+        .slice(1)}: ${issue.message}`,
+  );
 const deep = (levels: number): unknown => (levels === 1 ? leaf : { not: deep(levels - 1) });
 
 describe('a condition', () => {
@@ -12,7 +18,12 @@ describe('a condition', () => {
     const condition = {
       all: [
         { op: 'equals', field: 'type', value: 'NewsPublished' },
-        { any: [{ op: 'ticker', values: ['AAPL', 'MSFT'] }, { op: 'matches', field: 'payload.title', value: '\\bmerg(er|ing)\\b', caseSensitive: true }] },
+        {
+          any: [
+            { op: 'ticker', values: ['AAPL', 'MSFT'] },
+            { op: 'matches', field: 'payload.title', value: '\\bmerg(er|ing)\\b', caseSensitive: true },
+          ],
+        },
         { not: { op: 'between', field: 'payload.price', low: '1', high: '2.5' } },
         { op: 'moved', field: 'payload.price', withinSeconds: 900, by: '5', unit: 'percent', direction: 'up' },
         { op: 'form', values: ['8-K'], amendments: true },
@@ -23,9 +34,15 @@ describe('a condition', () => {
   });
 
   it.each([
-    [{ all: [leaf, leaf, { any: [{ ...leaf, op: 'looksLike' }] }] }, 'condition.all[2].any[0].op: one of equals, contains'],
+    [
+      { all: [leaf, leaf, { any: [{ ...leaf, op: 'looksLike' }] }] },
+      'condition.all[2].any[0].op: one of equals, contains',
+    ],
     [{ all: [leaf, { field: 'type', value: 'x' }] }, 'condition.all[1].op: one of'],
-    [{ not: { any: [{ ...leaf, field: 'payload.__proto__.x y' }] } }, 'condition.not.any[0].field: a field of the event'],
+    [
+      { not: { any: [{ ...leaf, field: 'payload.__proto__.x y' }] } },
+      'condition.not.any[0].field: a field of the event',
+    ],
     [{ ...leaf, field: 'secret' }, 'condition.field: a field of the event'],
     [{ any: [{ op: 'gt', field: 'payload.price', value: 5 }] }, 'condition.any[0].value: a decimal string'],
     [{ op: 'gt', field: 'payload.price', value: '5.0e3' }, 'condition.value: a decimal string'],
@@ -37,11 +54,17 @@ describe('a condition', () => {
     [[leaf], 'condition: an object'],
     [undefined, 'condition: an object'],
     [{ ...leaf, regex: true }, 'condition.regex: no such member of contains'],
-    [{ op: 'matches', field: 'payload.title', value: '(a)\\1' }, 'condition.value: a pattern that matches in linear time: no back references'],
+    [
+      { op: 'matches', field: 'payload.title', value: '(a)\\1' },
+      'condition.value: a pattern that matches in linear time: no back references',
+    ],
     [{ op: 'ticker', values: [] }, 'condition.values: a list of 1 to 500'],
     [{ op: 'in', field: 'type', values: ['a', 7] }, 'condition.values[1]: text of 1 to 500'],
     [{ op: 'moved', field: 'payload.price', by: '5', unit: 'percent' }, 'condition.from: either from'],
-    [{ op: 'moved', field: 'payload.price', by: '0.00', unit: 'percent', from: 'payload.close' }, 'condition.by: a decimal string above 0'],
+    [
+      { op: 'moved', field: 'payload.price', by: '0.00', unit: 'percent', from: 'payload.close' },
+      'condition.by: a decimal string above 0',
+    ],
     [{ op: 'constructor' }, 'condition.op: one of'],
   ])('%j names the bad path', (condition, expected) => {
     const [first] = issues(condition)!;

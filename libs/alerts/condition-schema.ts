@@ -17,7 +17,10 @@ const field = z
 const caseSensitive = z.boolean({ error: 'true or false' }).optional();
 const value = wireText(500);
 const values = (item: z.ZodType<string>) =>
-  z.array(item, { error: `a list of 1 to ${MOST_VALUES}` }).min(1, { error: `a list of 1 to ${MOST_VALUES}` }).max(MOST_VALUES, { error: `a list of 1 to ${MOST_VALUES}` });
+  z
+    .array(item, { error: `a list of 1 to ${MOST_VALUES}` })
+    .min(1, { error: `a list of 1 to ${MOST_VALUES}` })
+    .max(MOST_VALUES, { error: `a list of 1 to ${MOST_VALUES}` });
 
 const matches = z
   .strictObject({ op: z.literal('matches'), field, value, caseSensitive })
@@ -25,7 +28,11 @@ const matches = z
     try {
       new LinearPattern(test.value, test.caseSensitive !== true);
     } catch (error) {
-      context.addIssue({ code: 'custom', path: ['value'], message: `a pattern that matches in linear time: ${(error as Error).message}` });
+      context.addIssue({
+        code: 'custom',
+        path: ['value'],
+        message: `a pattern that matches in linear time: ${(error as Error).message}`,
+      });
     }
   });
 
@@ -37,9 +44,16 @@ const moved = z
     unit: z.enum(['percent', 'absolute'], { error: 'percent or absolute' }),
     direction: z.enum(['up', 'down', 'either'], { error: 'up, down or either' }).default('either'),
     from: field.optional(),
-    withinSeconds: z.int({ error: `seconds, 1 to ${DAY_S}` }).min(1, { error: `seconds, 1 to ${DAY_S}` }).max(DAY_S, { error: `seconds, 1 to ${DAY_S}` }).optional(),
+    withinSeconds: z
+      .int({ error: `seconds, 1 to ${DAY_S}` })
+      .min(1, { error: `seconds, 1 to ${DAY_S}` })
+      .max(DAY_S, { error: `seconds, 1 to ${DAY_S}` })
+      .optional(),
   })
-  .refine((test) => (test.from === undefined) !== (test.withinSeconds === undefined), { path: ['from'], error: 'either from (another field) or withinSeconds (a window)' });
+  .refine((test) => (test.from === undefined) !== (test.withinSeconds === undefined), {
+    path: ['from'],
+    error: 'either from (another field) or withinSeconds (a window)',
+  });
 
 const compare = <Op extends string>(op: Op) => z.strictObject({ op: z.literal(op), field, value: decimalString });
 const text = <Op extends string>(op: Op) => z.strictObject({ op: z.literal(op), field, value, caseSensitive });
@@ -59,7 +73,11 @@ const tests = {
   moved,
   exists: z.strictObject({ op: z.literal('exists'), field }),
   ticker: z.strictObject({ op: z.literal('ticker'), values: values(wireText(32)) }),
-  form: z.strictObject({ op: z.literal('form'), values: values(wireText(32)), amendments: z.boolean({ error: 'true or false' }).optional() }),
+  form: z.strictObject({
+    op: z.literal('form'),
+    values: values(wireText(32)),
+    amendments: z.boolean({ error: 'true or false' }).optional(),
+  }),
 } satisfies Record<string, z.ZodType>;
 
 const OPS = Object.keys(tests).join(', ');
@@ -77,7 +95,8 @@ interface Walk {
 export const conditionSchema = z
   .unknown()
   .transform((given, context): Condition => {
-    const issue: Walk['issue'] = (path, message) => context.issues.push({ code: 'custom', path, message, input: given });
+    const issue: Walk['issue'] = (path, message) =>
+      context.issues.push({ code: 'custom', path, message, input: given });
     return walked(given, [], 1, { nodes: 0, patterns: 0, issue }) ?? z.NEVER;
   })
   .describe(
@@ -87,11 +106,17 @@ export const conditionSchema = z
 
 function walked(node: unknown, path: PropertyKey[], depth: number, walk: Walk): Condition | undefined {
   const refuse = (at: PropertyKey[], message: string): undefined => void walk.issue(at, message);
-  if (++walk.nodes > MOST_NODES) return walk.nodes === MOST_NODES + 1 ? refuse(path, `at most ${MOST_NODES} nodes in a condition`) : undefined;
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) return refuse(path, 'an object: all, any, not, or a test with field and op');
+  if (++walk.nodes > MOST_NODES)
+    return walk.nodes === MOST_NODES + 1 ? refuse(path, `at most ${MOST_NODES} nodes in a condition`) : undefined;
+  if (typeof node !== 'object' || node === null || Array.isArray(node))
+    return refuse(path, 'an object: all, any, not, or a test with field and op');
   if (depth > DEEPEST) return refuse(path, `at most ${DEEPEST} levels`);
   const kinds = ['all', 'any', 'not', 'op'].filter((key) => Object.hasOwn(node, key));
-  if (kinds.length !== 1) return refuse(kinds.length === 0 ? [...path, 'op'] : path, kinds.length === 0 ? `one of ${OPS} (or all, any, not in its place)` : `only one of ${kinds.join(', ')}`);
+  if (kinds.length !== 1)
+    return refuse(
+      kinds.length === 0 ? [...path, 'op'] : path,
+      kinds.length === 0 ? `one of ${OPS} (or all, any, not in its place)` : `only one of ${kinds.join(', ')}`,
+    );
   const kind = kinds[0]!;
   if (kind === 'op') return test(node as { op: unknown }, path, walk);
   for (const key of Object.keys(node)) if (key !== kind) return refuse([...path, key], `nothing beside ${kind}`);
@@ -100,20 +125,24 @@ function walked(node: unknown, path: PropertyKey[], depth: number, walk: Walk): 
     return inner && { not: inner };
   }
   const children = (node as Record<string, unknown>)[kind];
-  if (!Array.isArray(children) || children.length === 0 || children.length > MOST_CHILDREN) return refuse([...path, kind], `a list of 1 to ${MOST_CHILDREN} conditions`);
+  if (!Array.isArray(children) || children.length === 0 || children.length > MOST_CHILDREN)
+    return refuse([...path, kind], `a list of 1 to ${MOST_CHILDREN} conditions`);
   const inner = children.map((child, index) => walked(child, [...path, kind, index], depth + 1, walk));
   if (inner.includes(undefined)) return undefined;
   return kind === 'all' ? { all: inner as Condition[] } : { any: inner as Condition[] };
 }
 
 function test(node: { op: unknown }, path: PropertyKey[], walk: Walk): Condition | undefined {
-  const schema = typeof node.op === 'string' && Object.hasOwn(tests, node.op) ? tests[node.op as keyof typeof tests] : undefined;
+  const schema =
+    typeof node.op === 'string' && Object.hasOwn(tests, node.op) ? tests[node.op as keyof typeof tests] : undefined;
   if (schema === undefined) return void walk.issue([...path, 'op'], `one of ${OPS}`);
-  if (node.op === 'matches' && ++walk.patterns > MOST_PATTERNS) return void walk.issue([...path, 'op'], `at most ${MOST_PATTERNS} patterns in a condition`);
+  if (node.op === 'matches' && ++walk.patterns > MOST_PATTERNS)
+    return void walk.issue([...path, 'op'], `at most ${MOST_PATTERNS} patterns in a condition`);
   const result = schema.safeParse(node);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) walk.issue([...path, key], `no such member of ${String(node.op)}`);
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys) walk.issue([...path, key], `no such member of ${String(node.op)}`);
     else walk.issue([...path, ...issue.path], issue.message);
   }
   return undefined;

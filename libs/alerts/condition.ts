@@ -2,7 +2,12 @@ import type { Direction } from './exact-decimal.js';
 
 /** A test of one field. Text ignores case unless `caseSensitive`; of a list of values one is enough. */
 export type TextTest =
-  | { field: string; op: 'equals' | 'contains' | 'startsWith' | 'matches'; value: string; caseSensitive?: boolean | undefined }
+  | {
+      field: string;
+      op: 'equals' | 'contains' | 'startsWith' | 'matches';
+      value: string;
+      caseSensitive?: boolean | undefined;
+    }
   | { field: string; op: 'in'; values: string[]; caseSensitive?: boolean | undefined };
 
 /** Decimal strings, compared exactly. A field that holds no number does not match. */

@@ -4,7 +4,16 @@ import { fitEscaped, fitText } from './fit-text.js';
 import { discordText } from './mentions.js';
 
 // https://discord.com/developers/docs/resources/message#embed-object-embed-limits
-export const DISCORD_LIMITS = { content: 2_000, title: 256, description: 4_096, fields: 25, name: 256, value: 1_024, footer: 2_048, total: 6_000 };
+export const DISCORD_LIMITS = {
+  content: 2_000,
+  title: 256,
+  description: 4_096,
+  fields: 25,
+  name: 256,
+  value: 1_024,
+  footer: 2_048,
+  total: 6_000,
+};
 
 const text = (max: number) => z.string().min(1).max(max);
 const embed = z.strictObject({
@@ -12,13 +21,21 @@ const embed = z.strictObject({
   description: text(DISCORD_LIMITS.description).optional(),
   url: z.url({ protocol: /^https?$/ }).optional(),
   color: z.int(),
-  fields: z.array(z.strictObject({ name: text(DISCORD_LIMITS.name), value: text(DISCORD_LIMITS.value), inline: z.boolean() })).max(DISCORD_LIMITS.fields),
+  fields: z
+    .array(z.strictObject({ name: text(DISCORD_LIMITS.name), value: text(DISCORD_LIMITS.value), inline: z.boolean() }))
+    .max(DISCORD_LIMITS.fields),
   footer: z.strictObject({ text: text(DISCORD_LIMITS.footer) }),
   timestamp: z.iso.datetime(),
 });
 export const discordSchema = z.strictObject({
   content: text(DISCORD_LIMITS.content),
-  embeds: z.array(embed.refine((one) => sizeOf(one) <= DISCORD_LIMITS.total, { error: `at most ${DISCORD_LIMITS.total} characters in all` })).length(1),
+  embeds: z
+    .array(
+      embed.refine((one) => sizeOf(one) <= DISCORD_LIMITS.total, {
+        error: `at most ${DISCORD_LIMITS.total} characters in all`,
+      }),
+    )
+    .length(1),
   allowed_mentions: z.strictObject({ parse: z.tuple([]) }),
 });
 
@@ -47,7 +64,13 @@ export function discordMessage(alert: AlertContent): z.output<typeof discordSche
     content: fitEscaped(heading, DISCORD_LIMITS.content, discordText),
     embeds: [
       {
-        ...{ title, color: COLORS[alert.severity], fields, footer: { text: footer }, timestamp: alert.raisedAt.toISOString() },
+        ...{
+          title,
+          color: COLORS[alert.severity],
+          fields,
+          footer: { text: footer },
+          timestamp: alert.raisedAt.toISOString(),
+        },
         ...(description !== '' && { description }),
         ...(alert.links[0] && { url: alert.links[0].url }),
       },
@@ -57,6 +80,16 @@ export function discordMessage(alert: AlertContent): z.output<typeof discordSche
 }
 
 /** As Discord counts it. */
-export function sizeOf(one: { title: string; description?: string | undefined; fields: { name: string; value: string }[]; footer: { text: string } }): number {
-  return one.title.length + (one.description?.length ?? 0) + one.footer.text.length + one.fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+export function sizeOf(one: {
+  title: string;
+  description?: string | undefined;
+  fields: { name: string; value: string }[];
+  footer: { text: string };
+}): number {
+  return (
+    one.title.length +
+    (one.description?.length ?? 0) +
+    one.footer.text.length +
+    one.fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0)
+  );
 }

@@ -2,10 +2,21 @@ import type { RecordedRow } from '#events';
 import { type ExactDecimal, exactDecimal } from './exact-decimal.js';
 
 /** What rules may look at. */
-export type AlertEvent = Pick<RecordedRow, 'id' | 'type' | 'broker' | 'userId' | 'instrumentId' | 'correlationId' | 'payload' | 'occurredAt'>;
+export type AlertEvent = Pick<
+  RecordedRow,
+  'id' | 'type' | 'broker' | 'userId' | 'instrumentId' | 'correlationId' | 'payload' | 'occurredAt'
+>;
 
 const PATH = /^(?:type|broker|userId|instrumentId|payload(?:\.[A-Za-z0-9_$-]{1,64}){1,8})$/;
-const TICKERS = ['payload.ticker', 'payload.tickers', 'payload.symbol', 'payload.symbols', 'payload.tradingsymbol', 'payload.filers.ticker', 'payload.filers.tickers'];
+const TICKERS = [
+  'payload.ticker',
+  'payload.tickers',
+  'payload.symbol',
+  'payload.symbols',
+  'payload.tradingsymbol',
+  'payload.filers.ticker',
+  'payload.filers.tickers',
+];
 const LONGEST_TEXT = 16_384;
 const MOST_VALUES = 1_000;
 
@@ -91,7 +102,9 @@ function step(value: unknown, key: string): unknown[] {
     return value.slice(0, MOST_VALUES).flatMap((item) => (Array.isArray(item) ? [] : step(item, key)));
   }
   // Own members only: `constructor` and `__proto__` are no fields of an event.
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? [(value as Record<string, unknown>)[key]] : [];
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? [(value as Record<string, unknown>)[key]]
+    : [];
 }
 
 function scalar(value: unknown): string[] {

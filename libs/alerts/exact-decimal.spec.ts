@@ -18,7 +18,8 @@ describe('an exact decimal', () => {
 
   it('is read from decimal strings and JSON numbers, and from nothing else', () => {
     expect(exactDecimal(12.5)).toEqual({ digits: 125n, scale: 1 });
-    for (const no of ['', ' 1', '1,000', '0x10', 'NaN', 'Infinity', '1.', '.5', '1e999', true, null, {}, NaN]) expect(exactDecimal(no)).toBeUndefined();
+    for (const no of ['', ' 1', '1,000', '0x10', 'NaN', 'Infinity', '1.', '.5', '1e999', true, null, {}, NaN])
+      expect(exactDecimal(no)).toBeUndefined();
   });
 });
 

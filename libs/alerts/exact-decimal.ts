@@ -31,7 +31,13 @@ export type Direction = 'up' | 'down' | 'either';
  * Whether a price moved from `from` to `to` by at least `by`, exactly: percent is asked as |to - from| * 100 >= by * |from|,
  * so nothing is divided. From 0 no percentage is known.
  */
-export function hasMoved(from: ExactDecimal, to: ExactDecimal, by: ExactDecimal, unit: 'percent' | 'absolute', direction: Direction): boolean {
+export function hasMoved(
+  from: ExactDecimal,
+  to: ExactDecimal,
+  by: ExactDecimal,
+  unit: 'percent' | 'absolute',
+  direction: Direction,
+): boolean {
   const [start, end, scale] = aligned(from, to);
   const change = end - start;
   if (direction === 'up' ? change <= 0n : direction === 'down' ? change >= 0n : change === 0n) return false;
@@ -39,7 +45,9 @@ export function hasMoved(from: ExactDecimal, to: ExactDecimal, by: ExactDecimal,
   if (unit === 'absolute') return compareDecimals(size, by) >= 0;
   if (start === 0n) return false;
   const base = start < 0n ? -start : start;
-  return compareDecimals({ digits: size.digits * 100n, scale }, { digits: by.digits * base, scale: by.scale + scale }) >= 0;
+  return (
+    compareDecimals({ digits: size.digits * 100n, scale }, { digits: by.digits * base, scale: by.scale + scale }) >= 0
+  );
 }
 
 function aligned(a: ExactDecimal, b: ExactDecimal): [bigint, bigint, number] {

@@ -39,7 +39,7 @@ export class LinearPattern {
   test(text: string): boolean {
     if (this.states.size > MOST_STATES || this.moves > MOST_MOVES) this.forget();
     let state = this.initial;
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const code = text.codePointAt(at)!;
       at += code > 0xffff ? 2 : 1;
       const next = state.next.get(code) ?? this.move(state, code);
@@ -59,7 +59,10 @@ export class LinearPattern {
         const step = this.program[at]!;
         if (step.kind === 'read' && this.reads(step.ranges, step.negated, code)) reached.add(step.next);
       }
-      next = this.state([...reached].sort((a, b) => a - b), kind);
+      next = this.state(
+        [...reached].sort((a, b) => a - b),
+        kind,
+      );
     }
     state.next.set(code, next);
     this.moves++;

@@ -1,11 +1,37 @@
 import type { PatternNode, Ranges } from './pattern-program.js';
 
 const DIGIT: Ranges = [[48, 57]];
-export const WORD: Ranges = [[48, 57], [65, 90], [95, 95], [97, 122]];
-const SPACE: Ranges = [[9, 13], [32, 32], [160, 160], [5760, 5760], [8192, 8202], [8232, 8233], [8239, 8239], [8287, 8287], [12288, 12288], [65279, 65279]];
-const LINE_ENDS: Ranges = [[10, 10], [13, 13], [8232, 8233]];
+export const WORD: Ranges = [
+  [48, 57],
+  [65, 90],
+  [95, 95],
+  [97, 122],
+];
+const SPACE: Ranges = [
+  [9, 13],
+  [32, 32],
+  [160, 160],
+  [5760, 5760],
+  [8192, 8202],
+  [8232, 8233],
+  [8239, 8239],
+  [8287, 8287],
+  [12288, 12288],
+  [65279, 65279],
+];
+const LINE_ENDS: Ranges = [
+  [10, 10],
+  [13, 13],
+  [8232, 8233],
+];
 const LAST = 0x10ffff;
-const ESCAPED = new Map([['n', 10], ['r', 13], ['t', 9], ['f', 12], ['v', 11]]);
+const ESCAPED = new Map([
+  ['n', 10],
+  ['r', 13],
+  ['t', 9],
+  ['f', 12],
+  ['v', 11],
+]);
 const MOST_REPEATS = 100;
 const DEEPEST = 20;
 
@@ -59,7 +85,8 @@ export class PatternParser {
     if (counted === null) return undefined;
     const least = Number(counted[1]);
     const most = counted[2] === undefined ? least : counted[3] === undefined ? Infinity : Number(counted[3]);
-    if (least > MOST_REPEATS || (most !== Infinity && most > MOST_REPEATS)) this.refuse(`at most ${MOST_REPEATS} repeats`);
+    if (least > MOST_REPEATS || (most !== Infinity && most > MOST_REPEATS))
+      this.refuse(`at most ${MOST_REPEATS} repeats`);
     if (most < least) this.refuse('the smaller count first');
     this.at += counted[0].length;
     return { least, most };
@@ -138,7 +165,12 @@ export class PatternParser {
       if (char === undefined) this.refuse('a "]" for each "["');
       if (this.take(']')) return { kind: 'read', ranges, negated };
       const low = this.classItem();
-      if (low.length !== 1 || low[0]![0] !== low[0]![1] || this.chars[this.at] !== '-' || this.chars[this.at + 1] === ']') {
+      if (
+        low.length !== 1 ||
+        low[0]![0] !== low[0]![1] ||
+        this.chars[this.at] !== '-' ||
+        this.chars[this.at + 1] === ']'
+      ) {
         ranges.push(...low.map(([from, to]): [number, number] => [from, to]));
         continue;
       }

@@ -25,7 +25,8 @@ const MOST_STEPS = 2_000;
 export function programOf(pattern: PatternNode): Step[] {
   const steps: Step[] = [{ kind: 'match' }];
   const add = (step: Step): number => {
-    if (steps.length >= MOST_STEPS) throw new RangeError(`smaller: with its repeats written out it has more than ${MOST_STEPS} steps`);
+    if (steps.length >= MOST_STEPS)
+      throw new RangeError(`smaller: with its repeats written out it has more than ${MOST_STEPS} steps`);
     return steps.push(step) - 1;
   };
   // Laid out from the end, so that each part knows where it leads.
@@ -38,7 +39,9 @@ export function programOf(pattern: PatternNode): Step[] {
       case 'sequence':
         return node.parts.reduceRight((after, part) => lay(part, after), next);
       case 'choice':
-        return node.parts.map((part) => lay(part, next)).reduceRight((other, first) => add({ kind: 'split', next: first, other }));
+        return node.parts
+          .map((part) => lay(part, next))
+          .reduceRight((other, first) => add({ kind: 'split', next: first, other }));
       case 'repeat':
         return repeat(node.part, node.least, node.most, next);
     }

@@ -38,7 +38,9 @@ export class PriceWindowsRepository {
     if (needs.length === 0) return () => undefined;
     const rows = await this.database.prepared<{ n: string; low: string; high: string }>(READ, [
       needs.map(({ view }) => view.event.id),
-      needs.map(({ view, seconds }) => firstIdFrom(new Date(view.event.occurredAt.getTime() - seconds * 1_000).toISOString())),
+      needs.map(({ view, seconds }) =>
+        firstIdFrom(new Date(view.event.occurredAt.getTime() - seconds * 1_000).toISOString()),
+      ),
       needs.map(({ field }) => field.replace(/^payload\./, '')),
     ]);
     const windows = new Map(

@@ -23,7 +23,12 @@ describe('quiet hours', () => {
   });
 
   it('that follow one another end with the last', () => {
-    const weekend = hours('UTC', { days: ['fri'], from: '18:00', to: '24:00' }, { days: ['sat', 'sun'], from: '00:00', to: '24:00' }, { days: ['mon'], from: '00:00', to: '08:30' });
+    const weekend = hours(
+      'UTC',
+      { days: ['fri'], from: '18:00', to: '24:00' },
+      { days: ['sat', 'sun'], from: '00:00', to: '24:00' },
+      { days: ['mon'], from: '00:00', to: '08:30' },
+    );
     expect(until(weekend, '2026-08-21T19:00:00Z')).toBe('2026-08-24T08:30:00.000Z');
     expect(until(weekend, '2026-08-24T09:00:00Z')).toBeUndefined();
   });
@@ -34,7 +39,9 @@ describe('quiet hours', () => {
     expect(until(newYork, '2026-03-08T04:00:00Z')).toBe('2026-03-08T11:00:00.000Z'); // 07:00 EDT, an hour of night less
     expect(until(newYork, '2026-03-07T04:00:00Z')).toBe('2026-03-07T12:00:00.000Z'); // 07:00 EST
     // An end that the clock jumps over is the moment it jumps.
-    expect(until(hours('America/New_York', { from: '22:00', to: '02:30' }), '2026-03-08T06:30:00Z')).toBe('2026-03-08T07:00:00.000Z');
+    expect(until(hours('America/New_York', { from: '22:00', to: '02:30' }), '2026-03-08T06:30:00Z')).toBe(
+      '2026-03-08T07:00:00.000Z',
+    );
   });
 
   it('end by the clock on the wall when it goes back in the night', () => {
@@ -42,19 +49,35 @@ describe('quiet hours', () => {
     const early = hours('America/New_York', { from: '22:00', to: '01:30' });
     expect(until(early, '2026-11-01T04:00:00Z')).toBe('2026-11-01T05:30:00.000Z'); // the first 01:30
     expect(until(early, '2026-11-01T06:10:00Z')).toBe('2026-11-01T06:30:00.000Z'); // 01:10 for the second time: the second
-    expect(until(hours('America/New_York', { from: '22:00', to: '07:00' }), '2026-11-01T04:00:00Z')).toBe('2026-11-01T12:00:00.000Z');
+    expect(until(hours('America/New_York', { from: '22:00', to: '07:00' }), '2026-11-01T04:00:00Z')).toBe(
+      '2026-11-01T12:00:00.000Z',
+    );
   });
 
   it('know zones of odd offsets and a day that was left out', () => {
-    expect(until(hours('Australia/Lord_Howe', { from: '22:00', to: '07:00' }), '2026-10-03T14:00:00Z')).toBe('2026-10-03T20:00:00.000Z'); // +10:30 to +11:00
-    expect(until(hours('Asia/Kathmandu', { from: '22:00', to: '06:00' }), '2026-08-17T18:00:00Z')).toBe('2026-08-18T00:15:00.000Z');
+    expect(until(hours('Australia/Lord_Howe', { from: '22:00', to: '07:00' }), '2026-10-03T14:00:00Z')).toBe(
+      '2026-10-03T20:00:00.000Z',
+    ); // +10:30 to +11:00
+    expect(until(hours('Asia/Kathmandu', { from: '22:00', to: '06:00' }), '2026-08-17T18:00:00Z')).toBe(
+      '2026-08-18T00:15:00.000Z',
+    );
   });
 
   it('that leave nothing of the week are known as such', () => {
     expect(hasEnd([{ from: '00:00', to: '24:00' }])).toBe(false);
     expect(hasEnd([{ from: '07:00', to: '07:00' }])).toBe(false);
-    expect(hasEnd([{ from: '08:00', to: '20:00' }, { from: '20:00', to: '08:00' }])).toBe(false);
-    expect(hasEnd([{ from: '08:00', to: '20:00' }, { from: '20:01', to: '08:00' }])).toBe(true);
+    expect(
+      hasEnd([
+        { from: '08:00', to: '20:00' },
+        { from: '20:00', to: '08:00' },
+      ]),
+    ).toBe(false);
+    expect(
+      hasEnd([
+        { from: '08:00', to: '20:00' },
+        { from: '20:01', to: '08:00' },
+      ]),
+    ).toBe(true);
     expect(hasEnd([{ days: ['sat', 'sun'], from: '00:00', to: '24:00' }])).toBe(true);
   });
 });

@@ -43,8 +43,22 @@ export function quietUntil(hours: QuietHours | null, now: Date): Date | undefine
 /** Whether some moment of the week is not quiet. */
 export function hasEnd(windows: readonly QuietWindow[]): boolean {
   const spans = windows
-    .flatMap((window) => daysOf(window).map((day) => [day * DAY_MINUTES + minutesOf(window.from), day * DAY_MINUTES + minutesOf(window.from) + lengthOf(window)] as const))
-    .flatMap(([from, to]) => [[from, to], [from - 7 * DAY_MINUTES, to - 7 * DAY_MINUTES]] as const)
+    .flatMap((window) =>
+      daysOf(window).map(
+        (day) =>
+          [
+            day * DAY_MINUTES + minutesOf(window.from),
+            day * DAY_MINUTES + minutesOf(window.from) + lengthOf(window),
+          ] as const,
+      ),
+    )
+    .flatMap(
+      ([from, to]) =>
+        [
+          [from, to],
+          [from - 7 * DAY_MINUTES, to - 7 * DAY_MINUTES],
+        ] as const,
+    )
     .sort(([a], [b]) => a - b);
   let covered = 0;
   for (const [from, to] of spans) if (from <= covered) covered = Math.max(covered, to);

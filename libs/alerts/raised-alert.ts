@@ -34,7 +34,17 @@ export function raisedAlerts(matches: readonly Match<AlertRule>[], now: Date): R
       continue;
     }
     const deferredUntil = rule.severity === 'critical' ? undefined : quietUntil(rule.quietHours, now);
-    const alert = { id: newEventId(now), rule, event, draft, raisedAt: now, deferredUntil: deferredUntil ?? null, dedupeKey: key, unformattable, more: [] };
+    const alert = {
+      id: newEventId(now),
+      rule,
+      event,
+      draft,
+      raisedAt: now,
+      deferredUntil: deferredUntil ?? null,
+      dedupeKey: key,
+      unformattable,
+      more: [],
+    };
     alerts.push(alert);
     if (key !== null) first.set(`${rule.id} ${key}`, alert);
   }
@@ -43,7 +53,10 @@ export function raisedAlerts(matches: readonly Match<AlertRule>[], now: Date): R
 
 function drafted(rule: AlertRule, event: AlertEvent): { draft: AlertDraft; unformattable: string | null } {
   try {
-    return { draft: draftOf(event, { title: rule.titleTemplate ?? undefined, body: rule.bodyTemplate ?? undefined }), unformattable: null };
+    return {
+      draft: draftOf(event, { title: rule.titleTemplate ?? undefined, body: rule.bodyTemplate ?? undefined }),
+      unformattable: null,
+    };
   } catch (error) {
     if (!(error instanceof Unformattable)) throw error;
     return { draft: plainDraft(event), unformattable: error.message };

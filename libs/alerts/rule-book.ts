@@ -56,7 +56,12 @@ export class RuleBook {
   /** A condition of another version of this program must not stop the events of the whole desk. */
   private isReadable(rule: AlertRule): boolean {
     const result = conditionSchema.safeParse(rule.condition);
-    if (!result.success) this.logger.error({ msg: 'an alert rule cannot be read and is left out', ruleId: rule.id, issues: result.error.issues });
+    if (!result.success)
+      this.logger.error({
+        msg: 'an alert rule cannot be read and is left out',
+        ruleId: rule.id,
+        issues: result.error.issues,
+      });
     return result.success;
   }
 
@@ -70,5 +75,7 @@ export class RuleBook {
 
 function indexOf(rules: readonly (AlertRule | null)[]): Rules {
   const operatorTypes = new Set(operatorEvents().map(({ type }) => type));
-  return new RuleIndex(rules.filter((rule) => rule?.enabled === true) as AlertRule[], (type) => operatorTypes.has(type));
+  return new RuleIndex(rules.filter((rule) => rule?.enabled === true) as AlertRule[], (type) =>
+    operatorTypes.has(type),
+  );
 }

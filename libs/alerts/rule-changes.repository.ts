@@ -45,12 +45,16 @@ export class RuleChangesRepository {
    * What this statement sees and snapshot `since` did not; everything without one. One index scan, mostly of nothing: 0.1 ms.
    */
   async read(since: string | undefined): Promise<RuleChanges> {
-    const rows = await (since === undefined ? this.database.prepared<Row>(ALL) : this.database.prepared<Row>(SINCE, [since]));
+    const rows = await (since === undefined
+      ? this.database.prepared<Row>(ALL)
+      : this.database.prepared<Row>(SINCE, [since]));
     const { snapshot, xid } = rows[0]!;
     return {
       snapshot: xid === null ? snapshot : withInProgress(snapshot, BigInt(xid)),
       changes: rows.flatMap(({ ruleId, revision, own, snapshot: _snapshot, xid: _xid, ...rule }) =>
-        ruleId === null ? [] : [{ ruleId, revision, own: own === true, rule: (rule.id as string | null) === null ? null : rule }],
+        ruleId === null
+          ? []
+          : [{ ruleId, revision, own: own === true, rule: (rule.id as string | null) === null ? null : rule }],
       ),
     };
   }

@@ -98,7 +98,8 @@ export class RuleIndex<Rule extends MatchableRule> {
       return;
     }
     let table = this.keyed.get(need.field);
-    if (table === undefined) this.keyed.set(need.field, (table = { slot: this.slots.slot(need.field), rules: new Map() }));
+    if (table === undefined)
+      this.keyed.set(need.field, (table = { slot: this.slots.slot(need.field), rules: new Map() }));
     for (const value of new Set(need.values)) {
       const rules = table.rules.get(value);
       if (rules) rules.push(compiled);
@@ -154,7 +155,8 @@ function needsOf(condition: Condition): Need | undefined {
 
 /** There are thousands of tickers, some hundred forms, a few dozen types. */
 function narrowest(needs: readonly (Need | undefined)[]): Need | undefined {
-  const rank = ({ field }: Need): number => (field === 'type' ? 3 : field === FORM_FIELD ? 2 : field === TICKER_FIELD ? 0 : 1);
+  const rank = ({ field }: Need): number =>
+    field === 'type' ? 3 : field === FORM_FIELD ? 2 : field === TICKER_FIELD ? 0 : 1;
   return needs
     .filter((need) => need !== undefined)
     .sort((a, b) => rank(a) - rank(b) || a.values.length - b.values.length)
@@ -176,5 +178,7 @@ function windowsOf(condition: Condition): { field: string; seconds: number }[] {
   if ('all' in condition) return condition.all.flatMap(windowsOf);
   if ('any' in condition) return condition.any.flatMap(windowsOf);
   if ('not' in condition) return windowsOf(condition.not);
-  return condition.op === 'moved' && condition.withinSeconds !== undefined ? [{ field: condition.field, seconds: condition.withinSeconds }] : [];
+  return condition.op === 'moved' && condition.withinSeconds !== undefined
+    ? [{ field: condition.field, seconds: condition.withinSeconds }]
+    : [];
 }

@@ -6,7 +6,12 @@ export const TEXT_LIMITS = { subject: 200, message: 16_000 };
 /** Like a mail: headers, an empty line, then the text. */
 export function textMessage(alert: AlertContent): string {
   const subject = fitText(cleanLine(`[${alert.severity.toUpperCase()}] ${alert.title}`), TEXT_LIMITS.subject);
-  const headers = [`Subject: ${subject}`, `Date: ${alert.raisedAt.toUTCString()}`, `X-Alert-Id: ${alert.id}`, `X-Alert-Rule: ${cleanLine(alert.rule.name)}`];
+  const headers = [
+    `Subject: ${subject}`,
+    `Date: ${alert.raisedAt.toUTCString()}`,
+    `X-Alert-Id: ${alert.id}`,
+    `X-Alert-Rule: ${cleanLine(alert.rule.name)}`,
+  ];
   const parts = [
     headers.join('\n'),
     alert.body,

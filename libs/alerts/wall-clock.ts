@@ -50,7 +50,10 @@ export function wallClockOf(moment: Date, timeZone: string): WallClockTime {
  * When the clock shows that time: once; twice where it goes back; where it goes forward over it, the moment it does.
  * `day` and `minutes` may lie outside of their month and day.
  */
-export function momentsOf({ year, month, day, minutes }: Pick<WallClockTime, 'year' | 'month' | 'day' | 'minutes'>, timeZone: string): Date[] {
+export function momentsOf(
+  { year, month, day, minutes }: Pick<WallClockTime, 'year' | 'month' | 'day' | 'minutes'>,
+  timeZone: string,
+): Date[] {
   const wanted = Date.UTC(year, month - 1, day, 0, minutes);
   const offsets = [wanted - DAY_MS, wanted + DAY_MS].map((ms) => shownMs(ms, timeZone) - ms);
   const guesses = [...new Set(offsets)].map((offset) => wanted - offset).sort((a, b) => a - b);

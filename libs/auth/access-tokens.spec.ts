@@ -19,9 +19,17 @@ const SOURCES: Record<JwtAlgorithm, KeySource> = {
   EdDSA: { algorithm: 'EdDSA', key: pem(generateKeyPairSync('ed25519').privateKey) },
 };
 
-function tokensOf(source: KeySource, options: { accepted?: KeySource[]; issuer?: string; audience?: string; now?: () => number } = {}): AccessTokens {
+function tokensOf(
+  source: KeySource,
+  options: { accepted?: KeySource[]; issuer?: string; audience?: string; now?: () => number } = {},
+): AccessTokens {
   const expected = { issuer: options.issuer ?? EXPECTED.issuer, audience: options.audience ?? EXPECTED.audience };
-  return new AccessTokens(new KeyRing(source, options.accepted ?? [], expected), expected, 900, options.now ?? (() => NOW));
+  return new AccessTokens(
+    new KeyRing(source, options.accepted ?? [], expected),
+    expected,
+    900,
+    options.now ?? (() => NOW),
+  );
 }
 
 async function reason(tokens: AccessTokens, token: string): Promise<string> {
@@ -39,18 +47,28 @@ const decode = (token: string, n: number): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[n]!, 'base64url').toString()) as Record<string, unknown>;
 
 /** The token with other claims or header, signed anew with HS256. */
-function forge(token: string, secret: string, claims: Record<string, unknown>, header: Record<string, unknown> = {}): string {
+function forge(
+  token: string,
+  secret: string,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+): string {
   const body = `${encode({ ...decode(token, 0), ...header })}.${encode({ ...decode(token, 1), ...claims })}`;
   return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
 }
 
 describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) => {
-  const issue = async (tokens = tokensOf(source)): Promise<string> => (await tokens.issue(USER, SESSION, 'r')).accessToken;
+  const issue = async (tokens = tokensOf(source)): Promise<string> =>
+    (await tokens.issue(USER, SESSION, 'r')).accessToken;
 
   it('come back as they were issued', async () => {
     const pair = await tokensOf(source).issue(USER, SESSION, 'refresh');
     expect(pair).toMatchObject({ refreshToken: 'refresh', expiresIn: 900, tokenType: 'Bearer' });
-    await expect(tokensOf(source).verify(pair.accessToken)).resolves.toEqual({ userId: USER, sessionId: SESSION, expiresAt: NOW + 900_000 });
+    await expect(tokensOf(source).verify(pair.accessToken)).resolves.toEqual({
+      userId: USER,
+      sessionId: SESSION,
+      expiresAt: NOW + 900_000,
+    });
   });
 
   it('are accepted 30 s past their end and 30 s before their beginning, not more', async () => {
@@ -92,8 +110,13 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
 
   it('of a key that left the ring are refused, of one still in it accepted', async () => {
     const token = await issue();
-    expect(await reason(tokensOf({ algorithm: 'HS256', key: 'the next secret, as long as the last' }), token)).toBe('key_unknown');
-    const rotated = tokensOf({ algorithm: 'HS256', key: 'the next secret, as long as the last' }, { accepted: [source] });
+    expect(await reason(tokensOf({ algorithm: 'HS256', key: 'the next secret, as long as the last' }), token)).toBe(
+      'key_unknown',
+    );
+    const rotated = tokensOf(
+      { algorithm: 'HS256', key: 'the next secret, as long as the last' },
+      { accepted: [source] },
+    );
     expect(await reason(rotated, token)).toBe('accepted');
   });
 });
@@ -125,6 +148,8 @@ describe('access tokens', () => {
 
   it('rightly signed by a key without kid are taken for the signing key', async () => {
     expect(await reason(tokens, forge(await issue(), secret, {}, { kid: undefined }))).toBe('accepted');
-    expect(await reason(tokens, forge(await issue(), 'a wrong secret of thirty-two bytes!!', {}, { kid: undefined }))).toBe('signature');
+    expect(
+      await reason(tokens, forge(await issue(), 'a wrong secret of thirty-two bytes!!', {}, { kid: undefined })),
+    ).toBe('signature');
   });
 });

@@ -46,7 +46,9 @@ export class ApiKeysRepository {
   }
 
   async listOf(userId: string): Promise<ApiKey[]> {
-    return this.database.rows<ApiKey>(`SELECT ${COLUMNS} FROM api_keys WHERE user_id = $1 AND ${IN_USE} ORDER BY id`, [userId]);
+    return this.database.rows<ApiKey>(`SELECT ${COLUMNS} FROM api_keys WHERE user_id = $1 AND ${IN_USE} ORDER BY id`, [
+      userId,
+    ]);
   }
 
   /** @returns whether the user had such a key in use */

@@ -32,7 +32,10 @@ export class ApiKeysService {
     for (const role of wanted.roles) if (!hasRole(principal, role)) throw roleNotHeld(role);
     const { key, prefix } = newApiKey();
     const limit = this.config.apiKeysPerUser;
-    const apiKey = await this.keys.insert({ ...wanted, userId: principal.userId, prefix, keyHash: tokenHash(key) }, limit);
+    const apiKey = await this.keys.insert(
+      { ...wanted, userId: principal.userId, prefix, keyHash: tokenHash(key) },
+      limit,
+    );
     if (apiKey === undefined) throw tooManyApiKeys(limit);
     this.changes.hint();
     return { key, apiKey };

@@ -48,7 +48,8 @@ export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
     if (this.database.readOnly) return 0;
     let removed = 0;
     try {
-      for (let batch = -1; batch !== 0 && !this.#stopped; removed += batch) batch = await this.sessions.deleteEnded(KEPT_DAYS);
+      for (let batch = -1; batch !== 0 && !this.#stopped; removed += batch)
+        batch = await this.sessions.deleteEnded(KEPT_DAYS);
     } catch (error) {
       this.logger.warn({ msg: 'old logins could not be removed; tried again in an hour', err: error });
     }

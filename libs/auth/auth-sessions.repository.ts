@@ -59,7 +59,11 @@ export class AuthSessionsRepository {
    * others wait for its lock, see `used_at` and change nothing (READ COMMITTED looks at the new version again).
    * @returns undefined if the token is not one that can be used
    */
-  async rotate(hash: Buffer, successor: Buffer, idleDays: number): Promise<{ sessionId: string; userId: string } | undefined> {
+  async rotate(
+    hash: Buffer,
+    successor: Buffer,
+    idleDays: number,
+  ): Promise<{ sessionId: string; userId: string } | undefined> {
     const [rotated] = await this.database.rows<{ sessionId: string; userId: string }>(
       `WITH fresh AS MATERIALIZED (SELECT uuidv7() AS id),
             used AS (

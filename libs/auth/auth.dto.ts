@@ -14,7 +14,9 @@ export const loginSchema = z.strictObject({ email: emailAddress, password: tried
 export type Login = z.output<typeof loginSchema>;
 
 export const refreshSchema = z.strictObject({
-  refreshToken: z.string({ error: 'the refreshToken of the last login or refresh' }).max(200, { error: 'at most 200 characters' }),
+  refreshToken: z
+    .string({ error: 'the refreshToken of the last login or refresh' })
+    .max(200, { error: 'at most 200 characters' }),
 });
 export type Refresh = z.output<typeof refreshSchema>;
 
@@ -23,7 +25,9 @@ export type PasswordChange = z.output<typeof passwordChangeSchema>;
 
 export const tokenPairSchema = z.object({
   accessToken: z.string(),
-  refreshToken: z.string().meta({ description: 'Works once; refresh gives the next one (the same one while the desk is read-only)' }),
+  refreshToken: z
+    .string()
+    .meta({ description: 'Works once; refresh gives the next one (the same one while the desk is read-only)' }),
   expiresIn: z.int().meta({ description: 'Life of the access token, seconds' }),
   tokenType: z.literal('Bearer'),
 });

@@ -3,9 +3,13 @@ import type { Role } from './role.js';
 
 /** The one answer to every token that is not good. Why it was not goes to the log, never to the caller. */
 export function unauthenticated(): DomainError {
-  return new DomainError('AUTH_UNAUTHENTICATED', 'This needs a valid access token. Sign in, or refresh the token you have.', {
-    kind: 'unauthenticated',
-  });
+  return new DomainError(
+    'AUTH_UNAUTHENTICATED',
+    'This needs a valid access token. Sign in, or refresh the token you have.',
+    {
+      kind: 'unauthenticated',
+    },
+  );
 }
 
 /** The one answer to unknown e-mail, wrong password and disabled user alike. */
@@ -40,25 +44,37 @@ export function roleNotHeld(role: Role): DomainError {
 }
 
 export function signInRequired(): DomainError {
-  return new DomainError('AUTH_SIGN_IN_REQUIRED', 'A machine key cannot do this. Sign in as a person.', { kind: 'forbidden' });
-}
-
-export function emailTaken(email: string): DomainError {
-  return new DomainError('AUTH_EMAIL_TAKEN', `There is a user ${email} already. Change that one, or take another e-mail.`, {
-    kind: 'conflict',
+  return new DomainError('AUTH_SIGN_IN_REQUIRED', 'A machine key cannot do this. Sign in as a person.', {
+    kind: 'forbidden',
   });
 }
 
+export function emailTaken(email: string): DomainError {
+  return new DomainError(
+    'AUTH_EMAIL_TAKEN',
+    `There is a user ${email} already. Change that one, or take another e-mail.`,
+    {
+      kind: 'conflict',
+    },
+  );
+}
+
 export function userNotFound(who: string): DomainError {
-  return new DomainError('AUTH_USER_NOT_FOUND', `There is no user ${who}. List them to see who there is.`, { kind: 'not_found' });
+  return new DomainError('AUTH_USER_NOT_FOUND', `There is no user ${who}. List them to see who there is.`, {
+    kind: 'not_found',
+  });
 }
 
 export function apiKeyNotFound(id: string): DomainError {
-  return new DomainError('AUTH_API_KEY_NOT_FOUND', `You have no machine key ${id} that is still in use.`, { kind: 'not_found' });
+  return new DomainError('AUTH_API_KEY_NOT_FOUND', `You have no machine key ${id} that is still in use.`, {
+    kind: 'not_found',
+  });
 }
 
 export function tooManyApiKeys(limit: number): DomainError {
-  return new DomainError('AUTH_TOO_MANY_API_KEYS', `You have ${limit} machine keys in use. Revoke one first.`, { kind: 'conflict' });
+  return new DomainError('AUTH_TOO_MANY_API_KEYS', `You have ${limit} machine keys in use. Revoke one first.`, {
+    kind: 'conflict',
+  });
 }
 
 export function lastAdmin(): DomainError {

@@ -76,9 +76,12 @@ describe('the guard', () => {
     expect((await get('/private', authorization)).json()).toEqual(['trader']);
   });
 
-  it.each(['trader', 'Basic trader', 'Bearer', 'Bearer ', 'Bearer trader trader', 'Bearertrader'])('does not read %j', async (authorization) => {
-    expect((await get('/private', authorization)).statusCode).not.toBe(200);
-  });
+  it.each(['trader', 'Basic trader', 'Bearer', 'Bearer ', 'Bearer trader trader', 'Bearertrader'])(
+    'does not read %j',
+    async (authorization) => {
+      expect((await get('/private', authorization)).statusCode).not.toBe(200);
+    },
+  );
 
   it('lets a role in where it or one below it is asked for; a method speaks before its controller', async () => {
     const allowed = async (url: string): Promise<Role[]> => {

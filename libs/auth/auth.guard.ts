@@ -56,7 +56,10 @@ export class AuthGuard implements CanActivate {
     if (rule === undefined) {
       const targets = [handler, controller];
       const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true;
-      rules.set(handler, (rule = { isPublic, role: this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets) }));
+      rules.set(
+        handler,
+        (rule = { isPublic, role: this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets) }),
+      );
     }
     return rule;
   }

@@ -36,7 +36,11 @@ const made: Provider[] = [
     provide: AccessTokens,
     inject: [authConfig.token],
     useFactory: (config: AuthConfig) =>
-      new AccessTokens(keyRing(config), { issuer: config.jwtIssuer, audience: config.jwtAudience }, config.jwtExpireMinutes * 60),
+      new AccessTokens(
+        keyRing(config),
+        { issuer: config.jwtIssuer, audience: config.jwtAudience },
+        config.jwtExpireMinutes * 60,
+      ),
   },
   {
     provide: PasswordHasher,

@@ -21,7 +21,13 @@ function setUp() {
   const rows = new Map<string, Standing>();
   const put = (change: Partial<Standing> & { lookup: string }): void => {
     rows.set(change.lookup, {
-      id: change.lookup, userId: USER, roles: ['trader'], expiresAt: now.ms + 86_400_000, refused: undefined, keyHash: undefined, ...change,
+      id: change.lookup,
+      userId: USER,
+      roles: ['trader'],
+      expiresAt: now.ms + 86_400_000,
+      refused: undefined,
+      keyHash: undefined,
+      ...change,
     });
   };
   put({ lookup: SESSION });
@@ -29,12 +35,19 @@ function setUp() {
   const standings = new Standings(
     async (lookups) => {
       queries.push(lookups);
-      return new Map([...rows].filter(([lookup]) => lookups.includes(lookup)).map(([lookup, row]) => [lookup, { ...row }]));
+      return new Map(
+        [...rows].filter(([lookup]) => lookups.includes(lookup)).map(([lookup, row]) => [lookup, { ...row }]),
+      );
     },
     () => false,
     2000,
   );
-  const tokens = new AccessTokens(new KeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [], EXPECTED), EXPECTED, 900, clock);
+  const tokens = new AccessTokens(
+    new KeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [], EXPECTED),
+    EXPECTED,
+    900,
+    clock,
+  );
   const failures = new Counter({ name: 'f', help: 'f', labelNames: ['reason'], registers: [] });
   const used: string[] = [];
   const authenticator = new Authenticator(tokens, standings, failures, new KeyUse((id) => used.push(id)), clock);
@@ -51,7 +64,8 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   return error instanceof DomainError ? `${error.code} ${error.details.kind} ${error.message}` : String(error);
 }
 
-const THE_401 = 'AUTH_UNAUTHENTICATED unauthenticated This needs a valid access token. Sign in, or refresh the token you have.';
+const THE_401 =
+  'AUTH_UNAUTHENTICATED unauthenticated This needs a valid access token. Sign in, or refresh the token you have.';
 
 describe('the authenticator', () => {
   const lines: unknown[] = [];
@@ -66,7 +80,11 @@ describe('the authenticator', () => {
   it('gives the principal of a good token', async () => {
     const { authenticator, issue, now } = setUp();
     await expect(authenticator.authenticate(await issue())).resolves.toEqual({
-      userId: USER, roles: ['trader'], sessionId: SESSION, expiresAt: new Date(now.ms + 900_000), via: 'session',
+      userId: USER,
+      roles: ['trader'],
+      sessionId: SESSION,
+      expiresAt: new Date(now.ms + 900_000),
+      via: 'session',
     });
     expect(lines).toEqual([]);
   });

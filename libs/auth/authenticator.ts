@@ -62,7 +62,8 @@ export class Authenticator {
     const now = this.clock();
     const seen = this.#verified.get(token);
     // The same standing object means that nothing changed since the principal was made from it.
-    if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup, now) !== seen.standing) return undefined;
+    if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup, now) !== seen.standing)
+      return undefined;
     if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.sessionId, now);
     return seen.principal;
   }
@@ -80,7 +81,9 @@ export class Authenticator {
     if (isRefreshToken(token)) throw new Refusal('refresh_token');
     const known = this.#verified.get(token);
     const claims =
-      known === undefined ? await this.tokens.verify(token) : { sessionId: known.lookup, userId: known.standing.userId, expiresAt: known.expiresAt };
+      known === undefined
+        ? await this.tokens.verify(token)
+        : { sessionId: known.lookup, userId: known.standing.userId, expiresAt: known.expiresAt };
     const now = this.clock();
     const acceptedUntil = AccessTokens.acceptedUntil(claims.expiresAt);
     if (now >= acceptedUntil) throw new Refusal('expired');
@@ -93,15 +96,23 @@ export class Authenticator {
     const prefix = apiKeyPrefix(token);
     if (prefix === undefined) throw new Refusal('malformed');
     const standing = await this.standings.find(prefix, this.clock());
-    if (standing?.keyHash === undefined || !sameHash(standing.keyHash, tokenHash(token))) throw new Refusal('api_key_unknown');
+    if (standing?.keyHash === undefined || !sameHash(standing.keyHash, tokenHash(token)))
+      throw new Refusal('api_key_unknown');
     const principal = this.#admit(token, standing, standing.expiresAt, standing.expiresAt, 'api_key');
     this.keyUse.seen(principal.sessionId, this.clock());
     return principal;
   }
 
-  #admit(token: string, standing: Standing, acceptedUntil: number, expiresAt: number, via: Principal['via']): Principal {
+  #admit(
+    token: string,
+    standing: Standing,
+    acceptedUntil: number,
+    expiresAt: number,
+    via: Principal['via'],
+  ): Principal {
     if (standing.refused !== undefined) throw new Refusal(standing.refused);
-    if (this.clock() >= standing.expiresAt) throw new Refusal(via === 'session' ? 'session_expired' : 'api_key_expired');
+    if (this.clock() >= standing.expiresAt)
+      throw new Refusal(via === 'session' ? 'session_expired' : 'api_key_expired');
     const principal: Principal = Object.freeze({
       userId: standing.userId,
       roles: Object.freeze([...standing.roles]),

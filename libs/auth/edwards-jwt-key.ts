@@ -18,7 +18,9 @@ export class EdwardsJwtKey implements JwtKey {
   async sign(claims: Record<string, unknown>): Promise<string> {
     const key = this.material.signWith;
     if (key === undefined) throw new Error(`The key ${this.kid} only verifies; tokens are signed with JWT_SECRET_KEY.`);
-    return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: this.kid }).sign(key as KeyObject);
+    return new SignJWT(claims as JWTPayload)
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: this.kid })
+      .sign(key as KeyObject);
   }
 
   async verify(token: string, nowSeconds: number): Promise<Record<string, unknown>> {

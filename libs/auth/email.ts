@@ -10,4 +10,6 @@ export function normaliseEmail(email: string): string {
 /** An e-mail address as it comes; what comes out is normalised. */
 export const emailAddress = wireText(254, 3)
   .transform(normaliseEmail)
-  .refine((email) => email.length <= 254 && SHAPE.test(email), { error: 'an e-mail address such as "desk@example.com"' });
+  .refine((email) => email.length <= 254 && SHAPE.test(email), {
+    error: 'an e-mail address such as "desk@example.com"',
+  });

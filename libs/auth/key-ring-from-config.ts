@@ -5,7 +5,8 @@ import { KeyRing } from './key-ring.js';
 /** The ring of JWT_SECRET_KEY and JWT_VERIFY_KEYS. @throws ConfigError if a key does not fit its algorithm */
 export function keyRing(config: AuthConfig): KeyRing {
   const { jwtSecretKey, jwtAlgorithm, jwtVerifyKeys = [] } = config;
-  if (jwtSecretKey === undefined) throw wrong('nothing', 'a secret of at least 32 bytes (try: openssl rand -base64 32)');
+  if (jwtSecretKey === undefined)
+    throw wrong('nothing', 'a secret of at least 32 bytes (try: openssl rand -base64 32)');
   try {
     return new KeyRing(
       { algorithm: jwtAlgorithm, key: jwtSecretKey.reveal() },

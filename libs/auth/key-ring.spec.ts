@@ -22,7 +22,9 @@ describe('the key ring', () => {
   });
 
   it('refuses keys of another kind or too weak', () => {
-    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
     expect(() => ring('RS256', weak)).toThrow(/2048/);
     expect(() => ring('ES256', privatePem)).toThrow(/not a key for ES256/);
     expect(() => ring('EdDSA', privatePem)).toThrow(/not a key for EdDSA/);
@@ -33,7 +35,11 @@ describe('the key ring', () => {
   });
 
   it('verifies with a public key alone, under the same kid as its private half', () => {
-    const verifier = new KeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [{ algorithm: 'RS256', key: publicPem }], EXPECTED);
+    const verifier = new KeyRing(
+      { algorithm: 'HS256', key: 'x'.repeat(32) },
+      [{ algorithm: 'RS256', key: publicPem }],
+      EXPECTED,
+    );
     expect(verifier.keyFor('RS256', ring('RS256', privatePem).signing.kid).algorithm).toBe('RS256');
   });
 });

@@ -45,7 +45,9 @@ function open(source: KeySource, expected: Expectations, setting: string, signs:
 function sharedSecret({ algorithm, key }: KeySource, setting: string): KeyMaterial {
   // A public key taken for an HMAC secret is algorithm confusion by configuration: everybody knows the secret.
   if (key.includes('-----BEGIN')) {
-    throw new Error(`${setting} is a PEM key, which is not a secret for HS256. Set JWT_ALGORITHM to RS256, ES256 or EdDSA.`);
+    throw new Error(
+      `${setting} is a PEM key, which is not a secret for HS256. Set JWT_ALGORITHM to RS256, ES256 or EdDSA.`,
+    );
   }
   const kid = createHmac('sha256', key).update('deskwire kid').digest('base64url').slice(0, 16);
   return { kid, algorithm, verifyWith: key, signWith: key };
@@ -63,7 +65,9 @@ function keyPair({ algorithm, key }: KeySource, setting: string, signs: boolean)
     throw new Error(`${setting} must be a PEM ${signs ? 'private' : 'public or private'} key for ${algorithm}.`);
   }
   if (!fits(publicKey, algorithm)) {
-    throw new Error(`${setting} is not a key for ${algorithm} (RS256: RSA of 2048 bits or more, ES256: P-256, EdDSA: Ed25519).`);
+    throw new Error(
+      `${setting} is not a key for ${algorithm} (RS256: RSA of 2048 bits or more, ES256: P-256, EdDSA: Ed25519).`,
+    );
   }
   const der = publicKey.export({ type: 'spki', format: 'der' });
   const kid = createHash('sha256').update(der).digest('base64url').slice(0, 16);

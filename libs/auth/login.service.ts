@@ -49,7 +49,8 @@ export class LoginService {
    */
   async login(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
     // Before the attempt is counted: more sign-ins at once than hashes can be taken are no guesses, and must not cost 15 minutes.
-    if (this.#underway >= this.config.hashConcurrency + this.config.hashMaxWaiting) throw this.#failed(hashQueueFull(1000));
+    if (this.#underway >= this.config.hashConcurrency + this.config.hashMaxWaiting)
+      throw this.#failed(hashQueueFull(1000));
     this.#underway += 1;
     try {
       return await this.#attempt(email, password, origin);

@@ -6,7 +6,12 @@ const CHEAP: HashCost = { memoryKib: 8192, timeCost: 1, parallelism: 1 };
 
 function hasher(cost = CHEAP, queue = new WorkQueue(2, 8)): PasswordHasher {
   const registers: [] = [];
-  return new PasswordHasher(cost, queue, new Gauge({ name: 'd', help: 'd', registers }), new Histogram({ name: 's', help: 's', registers }));
+  return new PasswordHasher(
+    cost,
+    queue,
+    new Gauge({ name: 'd', help: 'd', registers }),
+    new Histogram({ name: 's', help: 's', registers }),
+  );
 }
 
 describe('the password hasher', () => {
@@ -22,14 +27,19 @@ describe('the password hasher', () => {
     await expect(hasher().verify(stored, 'cafe\u0301 au lait, please')).resolves.toBe(true);
   });
 
-  it('says no to an unknown user, even with the decoy\'s own password', async () => {
+  it("says no to an unknown user, even with the decoy's own password", async () => {
     await expect(hasher().verify(undefined, 'a password that nobody has')).resolves.toBe(false);
   });
 
   it('does the work of a hash for an unknown user too', async () => {
     const registers: [] = [];
     const seconds = new Histogram({ name: 's', help: 's', registers });
-    const counted = new PasswordHasher(CHEAP, new WorkQueue(1, 1), new Gauge({ name: 'd', help: 'd', registers }), seconds);
+    const counted = new PasswordHasher(
+      CHEAP,
+      new WorkQueue(1, 1),
+      new Gauge({ name: 'd', help: 'd', registers }),
+      seconds,
+    );
     await counted.verify(undefined, 'x');
     await counted.verify(await counted.hash('a password of length'), 'x');
     const { values } = await seconds.get();
@@ -47,7 +57,9 @@ describe('the password hasher', () => {
   it('answers 503 AUTH_BUSY when the queue is full', async () => {
     const one = hasher(CHEAP, new WorkQueue(1, 1));
     const results = await Promise.allSettled(Array.from({ length: 6 }, () => one.hash('a password of length')));
-    const codes = results.map((result) => (result.status === 'rejected' ? (result.reason as { code: string }).code : 'done'));
+    const codes = results.map((result) =>
+      result.status === 'rejected' ? (result.reason as { code: string }).code : 'done',
+    );
     expect(codes.filter((code) => code === 'done')).toHaveLength(2);
     expect(codes.filter((code) => code === 'AUTH_BUSY')).toHaveLength(4);
   });

@@ -53,13 +53,21 @@ export class PasswordHasher {
     const { algorithm, memoryCost, timeCost, parallelism } = parseOptions(stored);
     const { cost } = this;
     return (
-      Number(algorithm) !== ARGON2ID || memoryCost !== cost.memoryKib || timeCost !== cost.timeCost || parallelism !== cost.parallelism
+      Number(algorithm) !== ARGON2ID ||
+      memoryCost !== cost.memoryKib ||
+      timeCost !== cost.timeCost ||
+      parallelism !== cost.parallelism
     );
   }
 
   #hash(password: string): Promise<string> {
     const { memoryKib, timeCost, parallelism } = this.cost;
-    return hash(canonicalPassword(password), { algorithm: ARGON2ID as never, memoryCost: memoryKib, timeCost, parallelism });
+    return hash(canonicalPassword(password), {
+      algorithm: ARGON2ID as never,
+      memoryCost: memoryKib,
+      timeCost,
+      parallelism,
+    });
   }
 
   async #queued<T>(job: () => Promise<T>): Promise<T> {

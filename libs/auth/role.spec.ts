@@ -11,7 +11,7 @@ describe('roles', () => {
     expect(reaches([], 'viewer')).toBe(false);
   });
 
-  it("never let a key do more than its owner can today", () => {
+  it('never let a key do more than its owner can today', () => {
     expect(capRoles(['viewer', 'operator'], ['admin'])).toEqual(['viewer', 'operator']);
     expect(capRoles(['viewer', 'operator'], ['trader'])).toEqual(['viewer']);
     expect(capRoles(['admin'], ['operator'])).toEqual([]);

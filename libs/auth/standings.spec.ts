@@ -21,7 +21,9 @@ class Table {
 
   readonly load = async (lookups: string[]): Promise<Map<string, Standing>> => {
     this.asked += 1;
-    const read = new Map(lookups.flatMap((lookup) => (this.rows.has(lookup) ? [[lookup, { ...this.rows.get(lookup)! }] as const] : [])));
+    const read = new Map(
+      lookups.flatMap((lookup) => (this.rows.has(lookup) ? [[lookup, { ...this.rows.get(lookup)! }] as const] : [])),
+    );
     await this.gate;
     if (this.error !== undefined) throw this.error;
     return read;
@@ -29,7 +31,8 @@ class Table {
 }
 
 class Outage extends Error {}
-const make = (table: Table, max?: number): Standings => new Standings(table.load, (error) => error instanceof Outage, 2000, max);
+const make = (table: Table, max?: number): Standings =>
+  new Standings(table.load, (error) => error instanceof Outage, 2000, max);
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('standings', () => {

@@ -31,7 +31,9 @@ export class UsersController {
   @Get()
   @ApiOperation({ summary: 'All users' })
   @ApiOkResponse({ standardSchema: usersPageSchema })
-  async list(@Query({ schema: usersQuerySchema }) query: UsersQuery): Promise<{ items: UserView[]; nextCursor: string | null }> {
+  async list(
+    @Query({ schema: usersQuerySchema }) query: UsersQuery,
+  ): Promise<{ items: UserView[]; nextCursor: string | null }> {
     const page = await this.users.list(query);
     return { items: page.items.map(userView), nextCursor: page.nextCursor };
   }

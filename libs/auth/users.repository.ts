@@ -40,7 +40,9 @@ export class UsersRepository {
   }
 
   /** For login only: the one place that reads a hash. */
-  async findCredentials(by: { email: string } | { id: string }): Promise<(User & { passwordHash: string }) | undefined> {
+  async findCredentials(
+    by: { email: string } | { id: string },
+  ): Promise<(User & { passwordHash: string }) | undefined> {
     const [column, value] = 'email' in by ? ['email', by.email] : ['id', by.id];
     const [user] = await this.database.rows<User & { passwordHash: string }>(
       `SELECT ${COLUMNS}, password_hash AS "passwordHash" FROM users WHERE ${column} = $1`,
@@ -51,10 +53,10 @@ export class UsersRepository {
 
   /** A page by id, which for UUIDv7 is by time of making. */
   async list(after: string | undefined, limit: number): Promise<User[]> {
-    return this.database.rows<User>(`SELECT ${COLUMNS} FROM users WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [
-      after ?? null,
-      limit,
-    ]);
+    return this.database.rows<User>(
+      `SELECT ${COLUMNS} FROM users WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
+      [after ?? null, limit],
+    );
   }
 
   async update(id: string, change: UserChange): Promise<User | undefined> {
@@ -70,7 +72,9 @@ export class UsersRepository {
   }
 
   async setDisabled(id: string, disabled: boolean): Promise<User | undefined> {
-    return this.#change(`disabled_at = ${disabled ? 'COALESCE(disabled_at, now())' : 'NULL'}, updated_at = now()`, [id]);
+    return this.#change(`disabled_at = ${disabled ? 'COALESCE(disabled_at, now())' : 'NULL'}, updated_at = now()`, [
+      id,
+    ]);
   }
 
   /** Replaces the hash by one of the same password at today's cost, unless the password changed meanwhile. */
@@ -94,7 +98,9 @@ export class UsersRepository {
   }
 
   async hasDemo(): Promise<boolean> {
-    const [row] = await this.database.prepared<{ found: boolean }>(`SELECT EXISTS (SELECT FROM users WHERE is_demo) AS found`);
+    const [row] = await this.database.prepared<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM users WHERE is_demo) AS found`,
+    );
     return row!.found;
   }
 

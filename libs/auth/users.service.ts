@@ -61,11 +61,17 @@ export class UsersService {
     const email = wanted.email ?? this.config.adminEmail ?? FIRST_ADMIN;
     const password = wanted.password ?? this.config.adminPassword?.reveal();
     try {
-      const { user, oneTimePassword: made } = await this.add({ email, roles: ['admin'], displayName: 'Administrator', password });
+      const { user, oneTimePassword: made } = await this.add({
+        email,
+        roles: ['admin'],
+        displayName: 'Administrator',
+        password,
+      });
       this.logger.log({ msg: 'first admin made', userId: user.id });
       return { email: user.email, oneTimePassword: made };
     } catch (error) {
-      const another = error instanceof DomainError && error.code === 'AUTH_EMAIL_TAKEN' && (await this.users.hasAdmin());
+      const another =
+        error instanceof DomainError && error.code === 'AUTH_EMAIL_TAKEN' && (await this.users.hasAdmin());
       if (another) return undefined;
       throw error;
     }
@@ -120,7 +126,10 @@ export class UsersService {
   }
 
   /** A page by time of making. */
-  async list(page: { limit: number; cursor?: string | undefined }): Promise<{ items: User[]; nextCursor: string | null }> {
+  async list(page: {
+    limit: number;
+    cursor?: string | undefined;
+  }): Promise<{ items: User[]; nextCursor: string | null }> {
     const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, z.tuple([z.uuid()]))[0];
     const users = await this.users.list(after, page.limit + 1);
     const items = users.slice(0, page.limit);

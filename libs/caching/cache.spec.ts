@@ -17,7 +17,12 @@ function openCache(config: Partial<typeof CONFIG> = {}) {
 }
 
 /** A loader that counts its calls and ends when told. */
-function heldLoader<T>(): { load: () => Promise<T>; calls: () => number; give: (value: T) => void; fail: (error: Error) => void } {
+function heldLoader<T>(): {
+  load: () => Promise<T>;
+  calls: () => number;
+  give: (value: T) => void;
+  fail: (error: Error) => void;
+} {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   let calls = 0;
   return { load: () => (calls++, promise), calls: () => calls, give: resolve, fail: reject };
@@ -31,12 +36,15 @@ const down = async (): Promise<never> => {
 };
 
 describe('what is remembered', () => {
-  it.each([[0], [false], [''], [null], [undefined], [Number.NaN]])('%p is a value like others: loaded once', async (value) => {
-    const { cache, outcomes } = openCache();
-    expect(await cache.getOrLoad('key', 1000, async () => value)).toBe(value);
-    expect(await cache.getOrLoad('key', 1000, never)).toBe(value);
-    expect(outcomes).toEqual(['miss', 'hit']);
-  });
+  it.each([[0], [false], [''], [null], [undefined], [Number.NaN]])(
+    '%p is a value like others: loaded once',
+    async (value) => {
+      const { cache, outcomes } = openCache();
+      expect(await cache.getOrLoad('key', 1000, async () => value)).toBe(value);
+      expect(await cache.getOrLoad('key', 1000, never)).toBe(value);
+      expect(outcomes).toEqual(['miss', 'hit']);
+    },
+  );
 
   it('is loaded again when its time is up, to the millisecond', async () => {
     const { cache, wait } = openCache();

@@ -48,7 +48,11 @@ export class Cache {
     private readonly observer: CacheObserver,
     private readonly clock: () => number = Date.now,
   ) {
-    this.memory = new MemoryStore({ maxItems: config.maxItems, maxBytes: config.maxBytes, onEvict: () => observer.evicted() });
+    this.memory = new MemoryStore({
+      maxItems: config.maxItems,
+      maxBytes: config.maxBytes,
+      onEvict: () => observer.evicted(),
+    });
     const first = new Keyv({ store: this.memory, useKeyPrefix: false });
     first.serialize = undefined;
     first.deserialize = undefined;
@@ -67,7 +71,12 @@ export class Cache {
   }
 
   /** As `getOrLoad`, but says where the value came from, and while the source fails answers from the grace period, marked `stale`. */
-  async lookup<T>(key: string, ttlMs: number, loader: () => Promise<T>, options: CacheOptions = {}): Promise<Cached<T>> {
+  async lookup<T>(
+    key: string,
+    ttlMs: number,
+    loader: () => Promise<T>,
+    options: CacheOptions = {},
+  ): Promise<Cached<T>> {
     const entry = this.fresh(key);
     if (entry !== undefined) return { value: entry.value as T, source: 'cache', ageMs: this.clock() - entry.loadedAt };
     const old = this.standIn(key);

@@ -15,7 +15,12 @@ export class ChangeListener {
 
   async start(onHint: () => void): Promise<void> {
     if (this.stopped) return;
-    const client = new pg.Client({ connectionString: this.sources.url('app'), application_name: 'deskwire-listen', keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({
+      connectionString: this.sources.url('app'),
+      application_name: 'deskwire-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     this.client = client;
     const mend = (error?: Error) => {
       if (this.client !== client) return;

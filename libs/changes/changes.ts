@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { Database, Startup, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { type Change, ChangeFeedRepository, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
@@ -164,6 +170,8 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private async purge(): Promise<void> {
     if (this.database.readOnly) return;
-    await this.feed.purge(this.config.retentionMs).catch((error: unknown) => this.logger.warn({ msg: 'purging the change feed failed', err: error }));
+    await this.feed
+      .purge(this.config.retentionMs)
+      .catch((error: unknown) => this.logger.warn({ msg: 'purging the change feed failed', err: error }));
   }
 }

@@ -4,7 +4,8 @@ import type { ConfigSlice, Setting } from './config-slice.js';
 export function envExample(slices: readonly ConfigSlice[]): string {
   const sections = slices.map((slice) => {
     const lines = Object.values(slice.settings).map(
-      (setting) => `# ${setting.about}${setting.requiredInProduction ? ' (required in production)' : ''}\n${assignment(setting)}`,
+      (setting) =>
+        `# ${setting.about}${setting.requiredInProduction ? ' (required in production)' : ''}\n${assignment(setting)}`,
     );
     return `## ${slice.name}\n${lines.join('\n')}`;
   });

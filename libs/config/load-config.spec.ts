@@ -14,7 +14,8 @@ const slice = configSlice('demo', {
   key: env('DEMO_KEY', secret(), 'Key', { secret: true, requiredInProduction: true }),
 });
 
-const load = (environment: Record<string, string>) => loadConfig([slice], environment)['demo'] as Record<string, unknown>;
+const load = (environment: Record<string, string>) =>
+  loadConfig([slice], environment)['demo'] as Record<string, unknown>;
 const problemsOf = (environment: Record<string, string>) => {
   try {
     load(environment);
@@ -44,7 +45,9 @@ describe('the environment', () => {
   });
 
   it('refuses a missing secret in production only', () => {
-    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([{ key: 'DEMO_KEY', seen: 'nothing', expected: 'required in production: Key' }]);
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
+      { key: 'DEMO_KEY', seen: 'nothing', expected: 'required in production: Key' },
+    ]);
     expect(load({ NODE_ENV: 'development' })['key']).toBeUndefined();
   });
 
@@ -62,7 +65,9 @@ describe('the environment', () => {
 describe('a secret', () => {
   it('cannot be printed', () => {
     const value = new Secret('hunter2');
-    expect([String(value), `${value}`, JSON.stringify({ value }), inspect(value), inspect({ value })].join()).not.toContain('hunter2');
+    expect(
+      [String(value), `${value}`, JSON.stringify({ value }), inspect(value), inspect({ value })].join(),
+    ).not.toContain('hunter2');
     expect(value.reveal()).toBe('hunter2');
   });
 });

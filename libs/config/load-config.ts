@@ -26,7 +26,12 @@ export function loadConfig(slices: readonly ConfigSlice[], environment: Environm
   return Object.freeze(tree);
 }
 
-function read(setting: Setting<unknown>, environment: Environment, production: boolean, problems: ConfigProblem[]): unknown {
+function read(
+  setting: Setting<unknown>,
+  environment: Environment,
+  production: boolean,
+  problems: ConfigProblem[],
+): unknown {
   const raw = environment[setting.key];
   const seen = raw === undefined || raw === '' ? undefined : raw;
   if (seen === undefined && production && setting.requiredInProduction) {

@@ -32,7 +32,12 @@ export function list(byDefault: string): z.ZodType<string[]> {
   return z
     .string()
     .default(byDefault)
-    .transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean)) as unknown as z.ZodType<string[]>;
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    ) as unknown as z.ZodType<string[]>;
 }
 
 /** A secret of at least `minBytes` bytes (32 = 256 bits: 32 hexadecimal characters are only 128). */

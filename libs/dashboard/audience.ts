@@ -153,7 +153,11 @@ export class Audience implements OnModuleInit, OnApplicationShutdown {
   #beat(): void {
     const { current } = this.dashboard.clock;
     if (current === undefined || performance.now() - this.#lastFrameAt < this.config.heartbeatMs) return;
-    const frame = eventFrame(NAMESPACE, 'dashboard:heartbeat', JSON.stringify({ id: current.snapshot.id, source: this.#source, ageMs: this.#ageMs }));
+    const frame = eventFrame(
+      NAMESPACE,
+      'dashboard:heartbeat',
+      JSON.stringify({ id: current.snapshot.id, source: this.#source, ageMs: this.#ageMs }),
+    );
     for (const live of this.#watches.keys()) this.sockets.offer(live, frame);
   }
 

@@ -122,7 +122,10 @@ describe('the cut clock', () => {
       expect(clock.ageMs).toBeGreaterThanOrEqual(7);
       expect(clock.ageMs).toBeLessThanOrEqual(TICK_MS + 7);
     }
-    expect(told).toEqual([[undefined, '1'], ['1', '2']]);
+    expect(told).toEqual([
+      [undefined, '1'],
+      ['1', '2'],
+    ]);
   });
 
   it('tells of a cut whose id was given before a crash of the server too: its position is another', async () => {

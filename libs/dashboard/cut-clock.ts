@@ -121,7 +121,10 @@ export class CutClock {
     this.#startedAt = this.#now();
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    const late = setTimeout(() => this.#fail(new Error(`No cut in ${this.options.lateMs} ms.`)), this.options.lateMs).unref();
+    const late = setTimeout(
+      () => this.#fail(new Error(`No cut in ${this.options.lateMs} ms.`)),
+      this.options.lateMs,
+    ).unref();
     try {
       const cut = await this.compute(this.current, this.ageMs);
       this.#succeed(cut);
@@ -144,7 +147,8 @@ export class CutClock {
     this.verifiedAt = this.#startedAt;
     this.current = cut;
     this.failure = undefined;
-    if (from?.snapshot.id !== cut.snapshot.id || from.snapshot.position !== cut.snapshot.position) for (const listener of this.#listeners) listener(from, cut);
+    if (from?.snapshot.id !== cut.snapshot.id || from.snapshot.position !== cut.snapshot.position)
+      for (const listener of this.#listeners) listener(from, cut);
     if (wasFailing) for (const listener of this.#healthListeners) listener(false);
   }
 

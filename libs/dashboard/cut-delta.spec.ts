@@ -38,7 +38,10 @@ const stampOf = (id: number) => ({ id: String(id), position: id, asOf: '2026-01-
 const cutOf = (id: number, one: OwnedList<Item>, two: OwnedList<Item>): Cut => ({
   snapshot: stampOf(id),
   readUpTo: stampOf(id),
-  states: new Map([['one', one], ['two', two]]),
+  states: new Map([
+    ['one', one],
+    ['two', two],
+  ]),
 });
 const documentOf = (cut: Cut, choice: string | undefined, viewer: Viewer) => {
   const { snapshot, panels: shown } = JSON.parse(bodyText(viewOf(cut, panels.choose(choice), viewer), 'cache', 0));
@@ -49,13 +52,23 @@ describe('a delta between two cuts', () => {
   it('makes of the document at `from` exactly the one at `to`, for every viewer and choice, over 300 cuts', () => {
     let seed = 11;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-    const start = ownedList(Array.from({ length: 40 }, (_, at): Item => ({ id: `p${at}`, user: `u${at % 3}`, cash: 100 })), of);
-    const viewers = [['one', operator], ['two', trader], [undefined, trader], [undefined, operator]] as const;
+    const start = ownedList(
+      Array.from({ length: 40 }, (_, at): Item => ({ id: `p${at}`, user: `u${at % 3}`, cash: 100 })),
+      of,
+    );
+    const viewers = [
+      ['one', operator],
+      ['two', trader],
+      [undefined, trader],
+      [undefined, operator],
+    ] as const;
     let cut = cutOf(0, start, start);
     const held = viewers.map(([choice, viewer]) => documentOf(cut, choice, viewer));
     for (let id = 1; id <= 300; id++) {
       const keys = new Set(Array.from({ length: 1 + random(4) }, () => `p${random(60)}`));
-      const fresh = [...keys].filter(() => random(5) > 0).map((key): Item => ({ id: key, user: `u${random(3)}`, cash: random(200) }));
+      const fresh = [...keys]
+        .filter(() => random(5) > 0)
+        .map((key): Item => ({ id: key, user: `u${random(3)}`, cash: random(200) }));
       const name = random(2) === 0 ? 'one' : 'two';
       const states = new Map(cut.states) as Map<string, OwnedList<Item>>;
       states.set(name, replaceItems(states.get(name)!, keys, fresh, of));
@@ -76,22 +89,35 @@ describe('a delta between two cuts', () => {
     const set = new PanelSet([panel]);
     const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
     const moved = replaceItems(list, new Set(['a']), [{ id: 'a', user: 'u1', cash: 2 }], of);
-    const at = (id: number, state: OwnedList<Item>): Cut => ({ ...cutOf(id, state, state), states: new Map([['desk', state]]) });
+    const at = (id: number, state: OwnedList<Item>): Cut => ({
+      ...cutOf(id, state, state),
+      states: new Map([['desk', state]]),
+    });
     const delta = new CutDelta(at(1, list), at(2, moved));
-    const texts = Array.from({ length: 1_000 }, (_, viewer) => delta.text(set.everything, { userId: `o${viewer}`, operator: true }));
+    const texts = Array.from({ length: 1_000 }, (_, viewer) =>
+      delta.text(set.everything, { userId: `o${viewer}`, operator: true }),
+    );
     expect(new Set(texts).size).toBe(1);
     expect(panel.viewed).toBe(2);
   });
 
   it('of a panel that did not change says nothing, and looks at nothing', () => {
     const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
-    const { patch } = JSON.parse(new CutDelta(cutOf(1, list, list), cutOf(2, list, list)).text(panels.everything, operator));
+    const { patch } = JSON.parse(
+      new CutDelta(cutOf(1, list, list), cutOf(2, list, list)).text(panels.everything, operator),
+    );
     expect(patch).toEqual([{ op: 'replace', path: '/snapshot', value: cutOf(2, list, list).snapshot }]);
   });
 });
 
 describe('what a viewer sees', () => {
-  const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }, { id: 'b', user: 'u2', cash: 2 }], of);
+  const list = ownedList<Item>(
+    [
+      { id: 'a', user: 'u1', cash: 1 },
+      { id: 'b', user: 'u2', cash: 2 },
+    ],
+    of,
+  );
   const cut = cutOf(1, list, list);
 
   it('shows a trader theirs and an operator all', () => {
@@ -99,7 +125,7 @@ describe('what a viewer sees', () => {
     expect(documentOf(cut, 'one', operator).panels.one.total).toBe(3);
   });
 
-  it('has an ETag of its content: another one\'s trade leaves a trader\'s copy good', () => {
+  it("has an ETag of its content: another one's trade leaves a trader's copy good", () => {
     const moved = replaceItems(list, new Set(['b']), [{ id: 'b', user: 'u2', cash: 9 }], of);
     const next = cutOf(2, moved, moved);
     const tag = (of: Cut, viewer: Viewer) => viewOf(of, panels.everything, viewer).etag;
@@ -125,10 +151,15 @@ describe('choosing panels', () => {
 
   it('names each panel that does not exist', () => {
     expect(() => panels.choose('one,three,__proto__')).toThrow(
-      expect.objectContaining({ code: 'REQUEST_INVALID', details: expect.objectContaining({ errors: [
-        { field: 'panels', seen: 'three', allowed: 'one, two' },
-        { field: 'panels', seen: '__proto__', allowed: 'one, two' },
-      ] }) }),
+      expect.objectContaining({
+        code: 'REQUEST_INVALID',
+        details: expect.objectContaining({
+          errors: [
+            { field: 'panels', seen: 'three', allowed: 'one, two' },
+            { field: 'panels', seen: '__proto__', allowed: 'one, two' },
+          ],
+        }),
+      }),
     );
   });
 });

@@ -37,7 +37,11 @@ export class CutDelta {
     const key = `${panel.name}|${panel.viewKey(viewer)}`;
     let text = this.#patches.get(key);
     if (text === undefined) {
-      const operations = diffJson(panelView(this.from, panel, viewer), panelView(this.to, panel, viewer), `/panels/${panel.name}`);
+      const operations = diffJson(
+        panelView(this.from, panel, viewer),
+        panelView(this.to, panel, viewer),
+        `/panels/${panel.name}`,
+      );
       text = JSON.stringify(operations).slice(1, -1);
       this.#patches.set(key, text);
     }

@@ -37,7 +37,9 @@ export class CutReader {
     try {
       const base = ageMs > TOO_OLD_MS ? undefined : previous;
       const cut = base === undefined ? await this.full() : await this.forward(base);
-      this.cuts.inc({ outcome: base === undefined ? 'full' : cut.snapshot === base.snapshot ? 'unchanged' : 'changed' });
+      this.cuts.inc({
+        outcome: base === undefined ? 'full' : cut.snapshot === base.snapshot ? 'unchanged' : 'changed',
+      });
       end();
       return cut;
     } catch (error) {

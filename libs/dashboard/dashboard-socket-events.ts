@@ -5,7 +5,10 @@ import { dashboardBody } from './dashboard.dto.js';
 /** `dashboard:subscribe`. */
 export const subscribeMessage = z
   .strictObject({
-    panels: z.array(z.string().max(60, { error: 'names of panels' }), { error: 'a list of panel names' }).max(32, { error: 'at most 32 names' }).optional(),
+    panels: z
+      .array(z.string().max(60, { error: 'names of panels' }), { error: 'a list of panel names' })
+      .max(32, { error: 'at most 32 names' })
+      .optional(),
   })
   .default({});
 
@@ -45,7 +48,8 @@ export const dashboardSocketEvents: readonly SocketEvent[] = [
   {
     name: 'dashboard:delta',
     direction: 'server',
-    about: 'The way from one cut to the next: an RFC 6902 patch of the document {snapshot, panels}. Whoever holds `from` and applies it holds what REST answers at `to`.',
+    about:
+      'The way from one cut to the next: an RFC 6902 patch of the document {snapshot, panels}. Whoever holds `from` and applies it holds what REST answers at `to`.',
     schema: z.object({ from: z.string(), to: z.string(), patch: z.array(operation) }),
   },
   {

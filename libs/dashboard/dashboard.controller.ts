@@ -22,7 +22,9 @@ export class DashboardController {
     private readonly panels: PanelSet,
     @InjectMetric('dashboard_responses_total') responses: Counter,
   ) {
-    this.#count = Object.fromEntries(['database', 'cache', 'stale'].map((source) => [source, responses.labels(source)]));
+    this.#count = Object.fromEntries(
+      ['database', 'cache', 'stale'].map((source) => [source, responses.labels(source)]),
+    );
   }
 
   /**
@@ -31,8 +33,17 @@ export class DashboardController {
    * make text anew that is made once a cut.
    */
   @Get()
-  @ApiOperation({ summary: 'All panels as one consistent cut', description: '`Cache-Control: no-cache` asks for a cut from the database; `If-None-Match` answers 304 while the content is the same.' })
-  @ApiQuery({ name: 'panels', required: false, description: 'Names of panels, comma-separated; all if left out', schema: { type: 'string', maxLength: 500 } })
+  @ApiOperation({
+    summary: 'All panels as one consistent cut',
+    description:
+      '`Cache-Control: no-cache` asks for a cut from the database; `If-None-Match` answers 304 while the content is the same.',
+  })
+  @ApiQuery({
+    name: 'panels',
+    required: false,
+    description: 'Names of panels, comma-separated; all if left out',
+    schema: { type: 'string', maxLength: 500 },
+  })
   @ApiOkResponse({ standardSchema: dashboardBody })
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const choice = this.#choice(request.query as Record<string, unknown>);
@@ -45,7 +56,10 @@ export class DashboardController {
     this.#count[served.source]!.inc();
     void reply.header('etag', etag).header('cache-control', 'private, no-cache');
     if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) void reply.code(304).send();
-    else void reply.header('content-type', 'application/json; charset=utf-8').send(bodyOf(view, served.source, served.ageMs));
+    else
+      void reply
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(bodyOf(view, served.source, served.ageMs));
   }
 
   #choice(query: Record<string, unknown>): PanelChoice {

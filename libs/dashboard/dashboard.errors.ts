@@ -1,11 +1,15 @@
 import { DomainError } from '#errors';
 
 export function noCutYet(cause: unknown): DomainError {
-  return new DomainError('DASHBOARD_NO_CUT_YET', 'The database does not answer, and no cut has been made yet. Try again in a second.', {
-    kind: 'unavailable',
-    retryAfterMs: 1_000,
-    cause,
-  });
+  return new DomainError(
+    'DASHBOARD_NO_CUT_YET',
+    'The database does not answer, and no cut has been made yet. Try again in a second.',
+    {
+      kind: 'unavailable',
+      retryAfterMs: 1_000,
+      cause,
+    },
+  );
 }
 
 export function unknownPanels(unknown: readonly string[], known: readonly string[]): DomainError {
@@ -16,5 +20,7 @@ export function unknownPanels(unknown: readonly string[], known: readonly string
 }
 
 export function notSubscribed(): DomainError {
-  return new DomainError('DASHBOARD_NOT_SUBSCRIBED', 'This socket watches nothing. Send dashboard:subscribe first.', { kind: 'conflict' });
+  return new DomainError('DASHBOARD_NOT_SUBSCRIBED', 'This socket watches nothing. Send dashboard:subscribe first.', {
+    kind: 'conflict',
+  });
 }

@@ -1,5 +1,12 @@
 import { UseFilters } from '@nestjs/common';
-import { Ack, ConnectedSocket, MessageBody, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import {
+  Ack,
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { type LiveSocket, LiveSockets, parseMessage, RethrowToGate } from '#realtime';
 import { Audience, NAMESPACE } from './audience.js';
@@ -30,13 +37,21 @@ export class DashboardGateway implements OnGatewayDisconnect {
   }
 
   @SubscribeMessage('dashboard:subscribe')
-  async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() message: unknown, @Ack() ack: Acknowledge): Promise<void> {
+  async subscribe(
+    @ConnectedSocket() socket: Socket,
+    @MessageBody() message: unknown,
+    @Ack() ack: Acknowledge,
+  ): Promise<void> {
     const { panels } = parseMessage(subscribeMessage, message ?? {});
     await this.#answer(socket, this.panels.choose(panels), ack);
   }
 
   @SubscribeMessage('dashboard:resync')
-  async resync(@ConnectedSocket() socket: Socket, @MessageBody() message: unknown, @Ack() ack: Acknowledge): Promise<void> {
+  async resync(
+    @ConnectedSocket() socket: Socket,
+    @MessageBody() message: unknown,
+    @Ack() ack: Acknowledge,
+  ): Promise<void> {
     parseMessage(emptyMessage, message);
     const choice = this.audience.choiceOf(this.sockets.of(socket));
     if (choice === undefined) throw notSubscribed();
@@ -59,7 +74,12 @@ export class DashboardGateway implements OnGatewayDisconnect {
     // While this waited, the clock may have gone on; the audience goes on from where the clock stands.
     const cut = this.dashboard.clock.current ?? served.cut;
     const { panels } = viewOf(cut, choice, viewerOf(live.principal));
-    const body = { snapshot: cut.snapshot, source: served.source, ageMs: Math.round(this.dashboard.clock.ageMs), panels };
+    const body = {
+      snapshot: cut.snapshot,
+      source: served.source,
+      ageMs: Math.round(this.dashboard.clock.ageMs),
+      panels,
+    };
     this.audience.join(live, choice, cut);
     if (typeof ack === 'function') ack(body);
     else socket.emit('dashboard:snapshot', body);

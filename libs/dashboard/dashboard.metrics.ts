@@ -11,8 +11,15 @@ export const dashboardMetrics = [
     help: 'Computations by what came of them: full, changed, unchanged, failed',
     labelNames: ['outcome'],
   }),
-  makeCounterProvider({ name: 'dashboard_drift_total', help: 'Rechecks that found a kept panel to differ from one loaded anew (must stay 0)' }),
+  makeCounterProvider({
+    name: 'dashboard_drift_total',
+    help: 'Rechecks that found a kept panel to differ from one loaded anew (must stay 0)',
+  }),
   makeCounterProvider({ name: 'dashboard_delta_bytes_total', help: 'Bytes of deltas sent to sockets' }),
-  makeCounterProvider({ name: 'dashboard_responses_total', help: 'Dashboards served over REST', labelNames: ['source'] }),
+  makeCounterProvider({
+    name: 'dashboard_responses_total',
+    help: 'Dashboards served over REST',
+    labelNames: ['source'],
+  }),
   makeGaugeProvider({ name: 'dashboard_watchers', help: 'Sockets subscribed' }),
 ];

@@ -22,7 +22,19 @@ import { PANELS } from './panels/panels.js';
 
 /** One consistent cut of the desk, over REST and as deltas over sockets. */
 @Module({
-  imports: [AlertsModule, AuthModule, ChangesModule, DeliveriesModule, EventsModule, FeedsModule, InstrumentsModule, PortfoliosModule, RealtimeModule, SessionsModule, WebhooksModule],
+  imports: [
+    AlertsModule,
+    AuthModule,
+    ChangesModule,
+    DeliveriesModule,
+    EventsModule,
+    FeedsModule,
+    InstrumentsModule,
+    PortfoliosModule,
+    RealtimeModule,
+    SessionsModule,
+    WebhooksModule,
+  ],
   controllers: [DashboardController],
   providers: [
     ...dashboardMetrics,

@@ -9,7 +9,9 @@ const sum = (...decimals: string[]) => {
 describe('an exact sum', () => {
   it('adds what a double cannot', () => {
     expect(sum('0.1', '0.2')).toBe('0.3');
-    expect(sum('99999999999999999999999999.999999999999', '0.000000000001')).toBe('100000000000000000000000000.000000000000');
+    expect(sum('99999999999999999999999999.999999999999', '0.000000000001')).toBe(
+      '100000000000000000000000000.000000000000',
+    );
   });
 
   it('keeps the decimals of the longest, as sum(numeric) does', () => {

@@ -56,7 +56,12 @@ describe('the patch between two states', () => {
   });
 
   it('touches only the cell that moved', () => {
-    const before = { items: [{ id: 'a', cash: '1' }, { id: 'b', cash: '2' }] };
+    const before = {
+      items: [
+        { id: 'a', cash: '1' },
+        { id: 'b', cash: '2' },
+      ],
+    };
     const after = { items: [before.items[0], { id: 'b', cash: '3' }] };
     expect(diffJson(before, after, '/panels/portfolios')).toEqual([
       { op: 'replace', path: '/panels/portfolios/items/1/cash', value: '3' },
@@ -76,7 +81,14 @@ describe('the patch between two states', () => {
   });
 
   it('never reads below what is the same object on both sides', () => {
-    const untouchable = new Proxy({}, { ownKeys: () => { throw new Error('read'); } });
+    const untouchable = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('read');
+        },
+      },
+    );
     expect(diffJson({ a: untouchable, b: 1 }, { a: untouchable, b: 2 })).toHaveLength(1);
   });
 

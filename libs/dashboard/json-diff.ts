@@ -45,12 +45,22 @@ function compareLists(before: readonly Json[], after: readonly Json[], path: str
 }
 
 /** Operations apply one after another, so a position counts what stands there once the ones before have been applied. */
-function merge(before: readonly Json[], after: readonly Json[], direction: number, path: string, out: PatchOperation[]): void {
+function merge(
+  before: readonly Json[],
+  after: readonly Json[],
+  direction: number,
+  path: string,
+  out: PatchOperation[],
+): void {
   let from = 0;
   let to = 0;
   while (from < before.length || to < after.length) {
     const order =
-      from === before.length ? 1 : to === after.length ? -1 : direction * compareText(idOf(before[from])!, idOf(after[to])!);
+      from === before.length
+        ? 1
+        : to === after.length
+          ? -1
+          : direction * compareText(idOf(before[from])!, idOf(after[to])!);
     if (order < 0) {
       out.push({ op: 'remove', path: `${path}/${to}` });
       from++;
@@ -76,7 +86,8 @@ function compareByPlace(before: readonly Json[], after: readonly Json[], path: s
   const both = Math.min(beforeEnd, afterEnd);
   for (let place = start; place < both; place++) compare(before[place], after[place], `${path}/${place}`, out);
   for (let place = both; place < beforeEnd; place++) out.push({ op: 'remove', path: `${path}/${both}` });
-  for (let place = both; place < afterEnd; place++) out.push({ op: 'add', path: `${path}/${place}`, value: after[place] });
+  for (let place = both; place < afterEnd; place++)
+    out.push({ op: 'add', path: `${path}/${place}`, value: after[place] });
 }
 
 /** 1 ascending, -1 descending, 0 when one item or none says nothing. */
@@ -106,7 +117,9 @@ export function sameJson(one: Json, other: Json): boolean {
   if (!isObject(one) || !isObject(other)) return false;
   const keys = Object.keys(one).filter((key) => one[key] !== undefined);
   const others = Object.keys(other).filter((key) => other[key] !== undefined);
-  return keys.length === others.length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]));
+  return (
+    keys.length === others.length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
+  );
 }
 
 type JsonObject = Record<string, Json>;

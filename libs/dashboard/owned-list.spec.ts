@@ -44,7 +44,12 @@ describe('a list of owned items', () => {
         if (random(4) === 0) truth.delete(key);
         else truth.set(key, item(key, `u${random(4)}`, String(random(3))));
       }
-      list = replaceItems(list, keys, [...keys].flatMap((key) => truth.get(key) ?? []), of);
+      list = replaceItems(
+        list,
+        keys,
+        [...keys].flatMap((key) => truth.get(key) ?? []),
+        of,
+      );
       const anew = ownedList([...truth.values()], of);
       expect(list.all).toEqual(anew.all);
       expect(Object.fromEntries(list.byOwner)).toEqual(Object.fromEntries(anew.byOwner));

@@ -53,7 +53,12 @@ export function replaceItems<Item extends object>(
   return { all: merge(list.all, keys, sorted, of), byOwner };
 }
 
-function merge<Item>(before: readonly Item[], gone: ReadonlySet<string>, fresh: readonly Item[], of: Owned<Item>): readonly Item[] {
+function merge<Item>(
+  before: readonly Item[],
+  gone: ReadonlySet<string>,
+  fresh: readonly Item[],
+  of: Owned<Item>,
+): readonly Item[] {
   const out: Item[] = [];
   let next = 0;
   for (const item of before) {

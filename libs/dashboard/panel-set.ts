@@ -36,7 +36,12 @@ export class PanelSet {
     const asked = typeof wanted === 'string' ? wanted : wanted.join(',');
     const known = this.#choices.get(asked);
     if (known !== undefined) return known;
-    const names = new Set(asked.split(',').map((name) => name.trim()).filter(Boolean));
+    const names = new Set(
+      asked
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    );
     const unknown = [...names].filter((name) => !this.#byName.has(name));
     if (unknown.length > 0) throw unknownPanels(unknown, this.names);
     const choice = names.size === 0 ? this.everything : choiceOf(this.all.filter((panel) => names.has(panel.name)));

@@ -19,7 +19,12 @@ export class LockTimeoutError extends Error {
  * and PostgreSQL gives the lock to the next in line.
  * @throws LockTimeoutError
  */
-export async function withAdvisoryLock<T>(runner: QueryRunner, key: number, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+export async function withAdvisoryLock<T>(
+  runner: QueryRunner,
+  key: number,
+  timeoutMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
   // Else a killed holder's backend, busy with a statement, keeps the lock until that statement ends.
   await runner.query('SET client_connection_check_interval = 500');
   await runner.query(`SET lock_timeout = ${timeoutMs}`);

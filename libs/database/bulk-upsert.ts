@@ -31,13 +31,18 @@ const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
  * version, no WAL); two rows of one key are resolved before the statement, which would otherwise fail with 21000.
  * @returns the rows of `returning`: only of what was inserted or changed
  */
-export async function bulkUpsert<Row = Record<string, unknown>>(database: Database, upsert: BulkUpsert): Promise<Row[]> {
+export async function bulkUpsert<Row = Record<string, unknown>>(
+  database: Database,
+  upsert: BulkUpsert,
+): Promise<Row[]> {
   const rows = lastOfEachKey(upsert);
   const sql = statement(upsert);
   const written: Row[] = [];
   for (let start = 0; start < rows.length; start += CHUNK) {
     const chunk = rows.slice(start, start + CHUNK);
-    const arrays = upsert.columns.map(({ type }, column) => chunk.map((row) => (isJson(type) ? asJson(row[column]) : row[column])));
+    const arrays = upsert.columns.map(({ type }, column) =>
+      chunk.map((row) => (isJson(type) ? asJson(row[column]) : row[column])),
+    );
     written.push(...(await database.rows<Row>(sql, arrays)));
   }
   return written;

@@ -56,7 +56,8 @@ export class DataSources implements OnApplicationShutdown {
   /** The URL of a pool, with its password: for pg only, never for a log. */
   url(pool: PoolName | 'init'): string {
     const secret = (pool === 'analytics' ? this.config.analyticsUrl : undefined) ?? this.config.url;
-    if (!secret) throw new Error('DATABASE_URL is unset and no embedded PostgreSQL was started (see `deskwire serve`).');
+    if (!secret)
+      throw new Error('DATABASE_URL is unset and no embedded PostgreSQL was started (see `deskwire serve`).');
     return secret.reveal();
   }
 
@@ -75,12 +76,20 @@ export class DataSources implements OnApplicationShutdown {
   createInit(): DataSource {
     return new DataSource({
       ...this.options('init', 1),
-      extra: { Client: OneAtATimeClient, application_name: 'deskwire-init', lock_timeout: 0, statement_timeout: 0, types },
+      extra: {
+        Client: OneAtATimeClient,
+        application_name: 'deskwire-init',
+        lock_timeout: 0,
+        statement_timeout: 0,
+        types,
+      },
     } as DataSourceOptions);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.app, this.analytics].filter((source) => source.isInitialized).map((source) => source.destroy()));
+    await Promise.all(
+      [this.app, this.analytics].filter((source) => source.isInitialized).map((source) => source.destroy()),
+    );
   }
 
   private create(name: PoolName, max: number, min: number): DataSource {

@@ -7,11 +7,15 @@ export const databaseStarting = () =>
   });
 
 export const poolExhausted = (pool: string, waitedMs: number, cause?: unknown) =>
-  new DomainError('DATABASE_POOL_EXHAUSTED', `No connection of the ${pool} pool became free within ${waitedMs} ms; try again.`, {
-    kind: 'unavailable',
-    retryAfterMs: 1_000,
-    cause,
-  });
+  new DomainError(
+    'DATABASE_POOL_EXHAUSTED',
+    `No connection of the ${pool} pool became free within ${waitedMs} ms; try again.`,
+    {
+      kind: 'unavailable',
+      retryAfterMs: 1_000,
+      cause,
+    },
+  );
 
 export const databaseUnavailable = (cause?: unknown) =>
   new DomainError('DATABASE_UNAVAILABLE', 'PostgreSQL does not answer; nothing was changed. Try again.', {
@@ -21,18 +25,26 @@ export const databaseUnavailable = (cause?: unknown) =>
   });
 
 export const databaseReadOnly = (cause?: unknown) =>
-  new DomainError('DATABASE_READ_ONLY', 'The desk is in read-only mode (DB_READONLY); nothing was changed. Try again later.', {
-    kind: 'unavailable',
-    retryAfterMs: 30_000,
-    cause,
-  });
+  new DomainError(
+    'DATABASE_READ_ONLY',
+    'The desk is in read-only mode (DB_READONLY); nothing was changed. Try again later.',
+    {
+      kind: 'unavailable',
+      retryAfterMs: 30_000,
+      cause,
+    },
+  );
 
 export const serializationFailed = (cause?: unknown) =>
-  new DomainError('DATABASE_SERIALIZATION_FAILED', 'Another writer kept changing the same rows; nothing was changed. Try again.', {
-    kind: 'conflict',
-    retryAfterMs: 100,
-    cause,
-  });
+  new DomainError(
+    'DATABASE_SERIALIZATION_FAILED',
+    'Another writer kept changing the same rows; nothing was changed. Try again.',
+    {
+      kind: 'conflict',
+      retryAfterMs: 100,
+      cause,
+    },
+  );
 
 /** A second connection in one request: with a pool of N, N such requests at once wait for each other for ever. */
 export const secondConnection = (pool: string) =>

@@ -1,4 +1,10 @@
-import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
 import { EntityManager } from 'typeorm';
@@ -55,18 +61,30 @@ export class DatabaseModule implements OnApplicationBootstrap, BeforeApplication
 
   /** @param schema the entities and migrations of the whole app; this lib knows no domain */
   static forRoot(schema: Schema): DynamicModule {
-    const schemaModule = { module: SchemaModule, providers: [{ provide: Schema, useValue: schema }, DataSources], exports: [Schema, DataSources] };
+    const schemaModule = {
+      module: SchemaModule,
+      providers: [{ provide: Schema, useValue: schema }, DataSources],
+      exports: [Schema, DataSources],
+    };
     return {
       module: DatabaseModule,
       global: true,
-      imports: [schemaModule, ClsModule.registerPlugins([new ClsPluginTransactional({ imports: [schemaModule], adapter: new TransactionAdapter() })])],
+      imports: [
+        schemaModule,
+        ClsModule.registerPlugins([
+          new ClsPluginTransactional({ imports: [schemaModule], adapter: new TransactionAdapter() }),
+        ]),
+      ],
       providers: [...providers, PoolMetrics, ...poolMetrics, ServerStatistics, ...serverStatisticsMetrics],
       exports: [...providers, schemaModule],
     };
   }
 
   onApplicationBootstrap(): void {
-    this.sweep = setInterval(() => this.sources.held.reportLongHeld(this.config.heldWarningMs), this.config.heldWarningMs / 6).unref();
+    this.sweep = setInterval(
+      () => this.sources.held.reportLongHeld(this.config.heldWarningMs),
+      this.config.heldWarningMs / 6,
+    ).unref();
   }
 
   /** Asked on the analytics pool, so that an exhausted app pool still shows as what it is. */

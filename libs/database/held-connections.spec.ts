@@ -27,7 +27,9 @@ describe('connections that are out', () => {
       held.take('app');
     });
     expect(held.secondAcquisitions).toBe(1);
-    expect(warned).toEqual([expect.objectContaining({ pool: 'app', stack: expect.stringContaining('held-connections.spec') })]);
+    expect(warned).toEqual([
+      expect.objectContaining({ pool: 'app', stack: expect.stringContaining('held-connections.spec') }),
+    ]);
   });
 
   it('do not count for another context, nor outside of any', () => {

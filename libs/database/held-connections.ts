@@ -46,7 +46,9 @@ export class HeldConnections {
       if (this.refuseSecond) throw secondConnection(pool);
       this.logger.warn({ msg: 'a second connection in one context', pool, stack: new Error('acquired here').stack });
     }
-    const correlationId = ClsServiceManager.getClsService().isActive() ? ClsServiceManager.getClsService().getId() : undefined;
+    const correlationId = ClsServiceManager.getClsService().isActive()
+      ? ClsServiceManager.getClsService().getId()
+      : undefined;
     const held: Held = { pool, since: Date.now(), correlationId: correlationId ?? 'none', reported: false };
     this.all.add(held);
     if (context) context.held++;
@@ -61,7 +63,12 @@ export class HeldConnections {
       if (held.reported || now - held.since < limitMs) continue;
       held.reported = true;
       this.heldTooLong++;
-      this.logger.warn({ msg: 'connection held too long', pool: held.pool, heldMs: now - held.since, correlationId: held.correlationId });
+      this.logger.warn({
+        msg: 'connection held too long',
+        pool: held.pool,
+        heldMs: now - held.since,
+        correlationId: held.correlationId,
+      });
     }
   }
 }

@@ -26,11 +26,17 @@ export class MigrationHistory {
     const rows: { name: string; checksum: string | null; applied_at: Date | null }[] = await this.runner.query(
       'SELECT name, checksum, applied_at FROM migrations ORDER BY "timestamp"',
     );
-    return new Map(rows.map((row) => [row.name, { checksum: row.checksum, appliedAt: row.applied_at?.toISOString() ?? null }]));
+    return new Map(
+      rows.map((row) => [row.name, { checksum: row.checksum, appliedAt: row.applied_at?.toISOString() ?? null }]),
+    );
   }
 
   async add(name: string, checksum: string): Promise<void> {
-    await this.runner.query('INSERT INTO migrations ("timestamp", name, checksum) VALUES ($1, $2, $3)', [name.slice(-13), name, checksum]);
+    await this.runner.query('INSERT INTO migrations ("timestamp", name, checksum) VALUES ($1, $2, $3)', [
+      name.slice(-13),
+      name,
+      checksum,
+    ]);
   }
 
   async remove(name: string): Promise<void> {

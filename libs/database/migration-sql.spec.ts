@@ -15,19 +15,24 @@ describe('the SQL of a migration', () => {
     expect(await recordSql(one, 'down')).toEqual(['DROP TABLE t']);
   });
 
-  it.each(['createTable', 'manager', 'connection', 'hasTable'])('is refused when it uses %s, which cannot be planned', async (member) => {
-    class UsesMore {
-      name = 'UsesMore1766000000099';
-      async up(runner: QueryRunner) {
-        await (runner as unknown as Record<string, () => Promise<void>>)[member]!();
+  it.each(['createTable', 'manager', 'connection', 'hasTable'])(
+    'is refused when it uses %s, which cannot be planned',
+    async (member) => {
+      class UsesMore {
+        name = 'UsesMore1766000000099';
+        async up(runner: QueryRunner) {
+          await (runner as unknown as Record<string, () => Promise<void>>)[member]!();
+        }
+        async down() {}
       }
-      async down() {}
-    }
-    await expect(recordSql(new UsesMore(), 'up')).rejects.toThrow(`UsesMore uses queryRunner.${member}`);
-  });
+      await expect(recordSql(new UsesMore(), 'up')).rejects.toThrow(`UsesMore uses queryRunner.${member}`);
+    },
+  );
 
   it('keeps its checksum when it is reformatted', async () => {
-    expect(await checksum(migration('CREATE TABLE t (\n    a int,\n\tb text\n  )'))).toBe(await checksum(migration('CREATE TABLE t ( a int, b text )')));
+    expect(await checksum(migration('CREATE TABLE t (\n    a int,\n\tb text\n  )'))).toBe(
+      await checksum(migration('CREATE TABLE t ( a int, b text )')),
+    );
   });
 
   it.each([

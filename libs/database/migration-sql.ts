@@ -7,7 +7,10 @@ export async function recordSql(migration: MigrationInterface, direction: 'up' |
   const recorder = new Proxy({} as QueryRunner, {
     get: (_target, name) => {
       if (name === 'then') return undefined;
-      if (name !== 'query') throw new Error(`Migration ${migration.constructor.name} uses queryRunner.${String(name)}; only query(sql) can be planned and checksummed.`);
+      if (name !== 'query')
+        throw new Error(
+          `Migration ${migration.constructor.name} uses queryRunner.${String(name)}; only query(sql) can be planned and checksummed.`,
+        );
       return (sql: string) => {
         statements.push(sql.trim());
         return Promise.resolve([]);

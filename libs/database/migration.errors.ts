@@ -12,7 +12,9 @@ export class SchemaNewerError extends Error {
 /** An applied migration was edited afterwards: the schema no longer is what the code says. */
 export class MigrationEditedError extends Error {
   constructor(readonly edited: readonly string[]) {
-    super(`Applied migrations were edited: ${edited.join(', ')}. Restore them as they were, and put the change into a new migration.`);
+    super(
+      `Applied migrations were edited: ${edited.join(', ')}. Restore them as they were, and put the change into a new migration.`,
+    );
     this.name = 'MigrationEditedError';
   }
 }

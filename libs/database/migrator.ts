@@ -55,7 +55,10 @@ export class Migrator {
     return this.locked(async (runner, history) => {
       const states = await this.states(runner, history);
       refuseStrangers(states);
-      const newest = states.filter((row) => row.state === 'applied').slice(-steps).reverse();
+      const newest = states
+        .filter((row) => row.state === 'applied')
+        .slice(-steps)
+        .reverse();
       for (const { name } of newest) {
         const migration = this.all(runner.dataSource).find((m) => nameOf(m) === name)!;
         await inTransaction(runner, migration, async () => {
@@ -64,7 +67,8 @@ export class Migrator {
         });
       }
       if (newest.length > 0 && (await history.read()).size === 0) {
-        for (const statement of this.sources.extensions.flatMap(({ removal }) => removal)) await runner.query(statement);
+        for (const statement of this.sources.extensions.flatMap(({ removal }) => removal))
+          await runner.query(statement);
       }
       return newest.map((row) => row.name);
     });
@@ -79,7 +83,9 @@ export class Migrator {
   plan(): Promise<PlannedMigration[]> {
     return this.connected(async (runner) => {
       const states = await this.states(runner, new MigrationHistory(runner));
-      const pending = this.all(runner.dataSource).filter((m) => states.some((row) => row.name === nameOf(m) && row.state === 'pending'));
+      const pending = this.all(runner.dataSource).filter((m) =>
+        states.some((row) => row.name === nameOf(m) && row.state === 'pending'),
+      );
       return Promise.all(pending.map(async (m) => ({ name: nameOf(m), sql: await recordSql(m, 'up') })));
     });
   }
@@ -145,7 +151,11 @@ function refuseStrangers(states: readonly MigrationState[]): void {
   if (of('edited').length > 0) throw new MigrationEditedError(of('edited'));
 }
 
-async function inTransaction(runner: QueryRunner, migration: MigrationInterface, work: () => Promise<void>): Promise<void> {
+async function inTransaction(
+  runner: QueryRunner,
+  migration: MigrationInterface,
+  work: () => Promise<void>,
+): Promise<void> {
   if (migration.transaction === false) return work(); // CREATE INDEX CONCURRENTLY runs in none
   await runner.startTransaction();
   try {

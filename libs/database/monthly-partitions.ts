@@ -61,7 +61,11 @@ export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: M
  * refuses while the default partition holds a row of that month. Writers wait at the parent for these few ms: one that
  * was past it already, on its way to the default partition, would fail there (23514) once the month is attached.
  */
-async function attach(database: Database, { table, column }: MonthlyPartitions, { name, from, to }: Month): Promise<void> {
+async function attach(
+  database: Database,
+  { table, column }: MonthlyPartitions,
+  { name, from, to }: Month,
+): Promise<void> {
   await database.run(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
   await database.run(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
   await database.run(`LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE`);

@@ -13,7 +13,8 @@ export class OneAtATimeClient extends pg.Client {
     const send = () => (pg.Client.prototype.query as Query).apply(this, args);
     // Only what answers with a promise can be waited for; COPY and callbacks have their own way of being one at a time.
     const [first] = args as [{ submit?: unknown } | string];
-    if (typeof args.at(-1) === 'function' || (typeof first === 'object' && typeof first.submit === 'function')) return send() as never;
+    if (typeof args.at(-1) === 'function' || (typeof first === 'object' && typeof first.submit === 'function'))
+      return send() as never;
     const answer = this.last.then(send);
     this.last = answer.catch(() => undefined);
     return answer as never; // pg declares a dozen forms of it

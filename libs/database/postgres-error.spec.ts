@@ -32,12 +32,16 @@ describe('what PostgreSQL says, in the words of the house', () => {
   });
 
   it('names the constraint and none of the values', () => {
-    const error = toDomainError(said('23505', { constraint: 'uq_users_email', detail: 'Key (email)=(a@b.example) already exists.' }))!;
+    const error = toDomainError(
+      said('23505', { constraint: 'uq_users_email', detail: 'Key (email)=(a@b.example) already exists.' }),
+    )!;
     expect(error.message).toContain('uq_users_email');
     expect(error.message).not.toContain('a@b.example');
   });
 
-  it.each(['42601', '42P01', '22P02', 'P0001'])('leaves %s, a mistake of ours, to be a 500', (code) => expect(toDomainError(said(code))).toBeUndefined());
+  it.each(['42601', '42P01', '22P02', 'P0001'])('leaves %s, a mistake of ours, to be a 500', (code) =>
+    expect(toDomainError(said(code))).toBeUndefined(),
+  );
 
   it.each([
     socket('ECONNREFUSED'),
@@ -60,6 +64,9 @@ describe('what PostgreSQL says, in the words of the house', () => {
   });
 
   it('runs again what may succeed then, and nothing else', () => {
-    expect(['40001', '40P01', '23505', '57014', '55P03'].filter((code) => isRetryable(said(code)))).toEqual(['40001', '40P01']);
+    expect(['40001', '40P01', '23505', '57014', '55P03'].filter((code) => isRetryable(said(code)))).toEqual([
+      '40001',
+      '40P01',
+    ]);
   });
 });

@@ -26,7 +26,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** Errors of node's sockets and of pg that mean "the connection is gone", in their order of frequency. */
-const CONNECTION_LOST = /ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|Connection terminated|connection timeout|Client has encountered a connection error|not queryable/;
+const CONNECTION_LOST =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|Connection terminated|connection timeout|Client has encountered a connection error|not queryable/;
 
 /** The connection is of no more use and must not go back to the pool. */
 export function isConnectionLost(error: unknown): boolean {
@@ -44,17 +45,25 @@ export function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   const failure = postgresError(error);
   if (!failure) {
-    if ((error as Error | undefined)?.message === 'timeout exceeded when trying to connect') return poolExhausted('database', 5_000, error);
+    if ((error as Error | undefined)?.message === 'timeout exceeded when trying to connect')
+      return poolExhausted('database', 5_000, error);
     return isConnectionLost(error) ? databaseUnavailable(error) : undefined;
   }
   switch (failure.code) {
     case '23505':
-      return new DomainError('DATABASE_DUPLICATE', `It exists already (${failure.constraint ?? 'unique'}).`, { kind: 'conflict', cause: error });
-    case '23503':
-      return new DomainError('DATABASE_REFERENCE', `It refers to something that does not exist, or is referred to (${failure.constraint ?? 'foreign key'}).`, {
+      return new DomainError('DATABASE_DUPLICATE', `It exists already (${failure.constraint ?? 'unique'}).`, {
         kind: 'conflict',
         cause: error,
       });
+    case '23503':
+      return new DomainError(
+        'DATABASE_REFERENCE',
+        `It refers to something that does not exist, or is referred to (${failure.constraint ?? 'foreign key'}).`,
+        {
+          kind: 'conflict',
+          cause: error,
+        },
+      );
     case '25006':
       return databaseReadOnly(error);
     case '40001':

@@ -4,7 +4,9 @@ import { Transactions } from './transactions.js';
 const INJECTED = Symbol('deskwire:transactions');
 
 /** Wraps a method; `Transactions` comes by property injection, so two apps in one process never share a pool by accident. */
-export function runInTransaction(open: (transactions: Transactions, work: () => Promise<unknown>) => Promise<unknown>): MethodDecorator {
+export function runInTransaction(
+  open: (transactions: Transactions, work: () => Promise<unknown>) => Promise<unknown>,
+): MethodDecorator {
   return (target, _name, descriptor: PropertyDescriptor) => {
     Inject(Transactions)(target, INJECTED);
     const method = descriptor.value as (...args: unknown[]) => Promise<unknown>;

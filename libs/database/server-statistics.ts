@@ -7,9 +7,18 @@ import { Startup } from './startup.js';
 const SAMPLE_MS = 10_000;
 
 export const serverStatisticsMetrics = [
-  makeGaugeProvider({ name: 'database_connections_active', help: 'Connections of this database that run a statement, of all clients' }),
-  makeGaugeProvider({ name: 'database_longest_query_seconds', help: 'How long the longest running statement of this database has taken' }),
-  makeCounterProvider({ name: 'database_wal_bytes_total', help: 'Write-ahead log the server has written, as seen by this process' }),
+  makeGaugeProvider({
+    name: 'database_connections_active',
+    help: 'Connections of this database that run a statement, of all clients',
+  }),
+  makeGaugeProvider({
+    name: 'database_longest_query_seconds',
+    help: 'How long the longest running statement of this database has taken',
+  }),
+  makeCounterProvider({
+    name: 'database_wal_bytes_total',
+    help: 'Write-ahead log the server has written, as seen by this process',
+  }),
 ];
 
 interface Sample {
@@ -48,7 +57,9 @@ export class ServerStatistics implements OnApplicationBootstrap, OnApplicationSh
 
   private async loop(): Promise<void> {
     if (this.stopped) return;
-    await this.sample().catch((error: Error) => this.logger.debug({ msg: 'no statistics of the server', error: error.message }));
+    await this.sample().catch((error: Error) =>
+      this.logger.debug({ msg: 'no statistics of the server', error: error.message }),
+    );
     if (!this.stopped) this.timer = setTimeout(() => void this.loop(), SAMPLE_MS).unref();
   }
 

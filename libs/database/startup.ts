@@ -82,7 +82,12 @@ export class Startup {
         const step = this.history.at(-1)!;
         step.attempts = attempt;
         step.lastError = (error as Error).message || String((error as { code?: string }).code);
-        this.logger.warn({ msg: `waiting for PostgreSQL (${step.phase})`, attempt, nextMs: Math.round(next.duration), error: step.lastError });
+        this.logger.warn({
+          msg: `waiting for PostgreSQL (${step.phase})`,
+          attempt,
+          nextMs: Math.round(next.duration),
+          error: step.lastError,
+        });
         await this.pause(next.duration);
         next = next.next(undefined);
       }
@@ -162,7 +167,11 @@ export class Startup {
 }
 
 async function probe(url: string, timeoutMs: number): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs, application_name: 'deskwire-probe' });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: timeoutMs,
+    application_name: 'deskwire-probe',
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -65,7 +65,8 @@ export class TrackedPool extends pg.Pool {
       return client;
     } catch (error) {
       giveBack();
-      if ((error as Error).message === 'timeout exceeded when trying to connect') throw poolExhausted(this.name, this.acquireTimeoutMs, error);
+      if ((error as Error).message === 'timeout exceeded when trying to connect')
+        throw poolExhausted(this.name, this.acquireTimeoutMs, error);
       throw error;
     }
   }

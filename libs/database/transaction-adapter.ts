@@ -55,7 +55,8 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
 /** A connection that cannot even roll back is destroyed, never given to the next request. */
 async function rollback(runner: QueryRunner, cause: unknown): Promise<void> {
   if (!runner.isTransactionActive) return;
-  const destroy = (error: Error) => (runner as unknown as { releasePostgresConnection(error: Error): Promise<void> }).releasePostgresConnection(error);
+  const destroy = (error: Error) =>
+    (runner as unknown as { releasePostgresConnection(error: Error): Promise<void> }).releasePostgresConnection(error);
   if (isConnectionLost(cause)) return destroy(cause as Error);
   await runner.rollbackTransaction().catch(destroy);
 }

@@ -19,7 +19,10 @@ const ATOMIC: TransactionOptions = { pool: 'app', isolation: 'READ COMMITTED', r
 const SNAPSHOT: TransactionOptions = { pool: 'analytics', isolation: 'REPEATABLE READ', readOnly: true };
 
 /** 40001 and 40P01 mean "run the whole transaction again": 3 more times, 5 to 200 ms apart, jittered. */
-const RETRY = { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 5, maxDelay: 200, generator: fullJitterGenerator }) };
+const RETRY = {
+  maxAttempts: 3,
+  backoff: new ExponentialBackoff({ initialDelay: 5, maxDelay: 200, generator: fullJitterGenerator }),
+};
 
 /** Opens transactions; what runs inside joins them through CLS, with no manager passed by hand. */
 @Injectable()

@@ -11,11 +11,21 @@ const GRACE_MS = 500;
  * One attempt with an end by the wall clock, whatever the channel does.
  * @returns undefined if `stop` aborted it
  */
-export async function attemptDelivery(channel: DeliveryChannel, delivery: ClaimedDelivery, timeoutMs: number, stop: AbortSignal): Promise<DeliveryOutcome | undefined> {
+export async function attemptDelivery(
+  channel: DeliveryChannel,
+  delivery: ClaimedDelivery,
+  timeoutMs: number,
+  stop: AbortSignal,
+): Promise<DeliveryOutcome | undefined> {
   const began = performance.now();
   const controller = new AbortController();
   const { promise: late, resolve: giveUp } = Promise.withResolvers<DeliveryOutcome | undefined>();
-  const timedOut = (): DeliveryOutcome => ({ kind: 'failed', errorClass: 'timeout', error: `No answer within ${timeoutMs} ms.`, latencyMs: performance.now() - began });
+  const timedOut = (): DeliveryOutcome => ({
+    kind: 'failed',
+    errorClass: 'timeout',
+    error: `No answer within ${timeoutMs} ms.`,
+    latencyMs: performance.now() - began,
+  });
   let hard: NodeJS.Timeout | undefined;
   const soft = setTimeout(() => {
     controller.abort(new DOMException(`No answer within ${timeoutMs} ms.`, 'TimeoutError'));
@@ -29,13 +39,18 @@ export async function attemptDelivery(channel: DeliveryChannel, delivery: Claime
   if (stop.aborted) stopped();
   try {
     const { id, messageId, endpointId, body, attempt, createdAt, correlationId } = delivery;
-    const sent = withCorrelation(correlationId ?? undefined, async () => channel.send({ id, messageId, endpointId, body, attempt, createdAt, correlationId }, controller.signal)).catch(
-      (error: unknown): DeliveryOutcome | undefined => {
-        if (stop.aborted) return undefined;
-        if (controller.signal.aborted) return timedOut();
-        return { kind: 'failed', errorClass: classifyError(error), error: (error as Error).message, latencyMs: performance.now() - began };
-      },
-    );
+    const sent = withCorrelation(correlationId ?? undefined, async () =>
+      channel.send({ id, messageId, endpointId, body, attempt, createdAt, correlationId }, controller.signal),
+    ).catch((error: unknown): DeliveryOutcome | undefined => {
+      if (stop.aborted) return undefined;
+      if (controller.signal.aborted) return timedOut();
+      return {
+        kind: 'failed',
+        errorClass: classifyError(error),
+        error: (error as Error).message,
+        latencyMs: performance.now() - began,
+      };
+    });
     return await Promise.race([sent, late]);
   } finally {
     clearTimeout(soft);

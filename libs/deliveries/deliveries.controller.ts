@@ -23,14 +23,20 @@ export class DeliveriesController {
   @Get()
   @ApiOperation({ summary: 'Deliveries, newest first; status=dead lists the dead letters' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: deliveriesQuerySchema }) query: DeliveriesQuery): Promise<DeliveriesPage> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: deliveriesQuerySchema }) query: DeliveriesQuery,
+  ): Promise<DeliveriesPage> {
     return this.deliveries.list(principal, query);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One delivery with its body and every attempt' })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
-  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: deliveryIdSchema }) id: string): Promise<DeliveryDetailJson> {
+  get(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: deliveryIdSchema }) id: string,
+  ): Promise<DeliveryDetailJson> {
     return this.deliveries.get(principal, id);
   }
 
@@ -41,7 +47,10 @@ export class DeliveriesController {
   @Roles('trader')
   @ApiOperation({ summary: 'Send it again now, under the same message id, from the start of the schedule' })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
-  retry(@CurrentPrincipal() principal: Principal, @Param('id', { schema: deliveryIdSchema }) id: string): Promise<DeliveryDetailJson> {
+  retry(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: deliveryIdSchema }) id: string,
+  ): Promise<DeliveryDetailJson> {
     return this.deliveries.retry(principal, id);
   }
 }

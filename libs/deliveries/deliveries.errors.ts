@@ -9,9 +9,17 @@ export function deliveryNotFound(id: string): DomainError {
 }
 
 export function deliveryInFlight(id: string): DomainError {
-  return new DomainError('DELIVERIES_IN_FLIGHT', `Delivery ${id} is being sent just now; look at how it ends before trying again.`, { kind: 'conflict' });
+  return new DomainError(
+    'DELIVERIES_IN_FLIGHT',
+    `Delivery ${id} is being sent just now; look at how it ends before trying again.`,
+    { kind: 'conflict' },
+  );
 }
 
 export function laneGone(id: string): DomainError {
-  return new DomainError('DELIVERIES_ENDPOINT_GONE', `The endpoint of delivery ${id} was deleted: there is nowhere to send it.`, { kind: 'conflict' });
+  return new DomainError(
+    'DELIVERIES_ENDPOINT_GONE',
+    `The endpoint of delivery ${id} was deleted: there is nowhere to send it.`,
+    { kind: 'conflict' },
+  );
 }

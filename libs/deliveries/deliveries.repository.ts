@@ -138,7 +138,13 @@ export class DeliveriesRepository {
 
   /** For gauges and /health: how long the oldest that is due waits on lanes that deliver. */
   async depth(): Promise<{ pending: number; held: number; dead: number; open: number; oldestSeconds: number }> {
-    const [row] = await this.database.rows<{ pending: number; held: number; dead: number; open: number; oldestSeconds: number }>(
+    const [row] = await this.database.rows<{
+      pending: number;
+      held: number;
+      dead: number;
+      open: number;
+      oldestSeconds: number;
+    }>(
       `SELECT (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'pending') + (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'sending') AS pending,
          (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'held') AS held,
          (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'dead') AS dead,

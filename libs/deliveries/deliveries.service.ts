@@ -5,7 +5,13 @@ import { decodeCursor, encodeCursor } from '#wire';
 import { deliveryNotFound } from './deliveries.errors.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryRetries } from './delivery-retries.service.js';
-import { attemptJson, type DeliveriesPage, type DeliveriesQuery, type DeliveryDetailJson, deliveryJson } from './delivery.dto.js';
+import {
+  attemptJson,
+  type DeliveriesPage,
+  type DeliveriesQuery,
+  type DeliveryDetailJson,
+  deliveryJson,
+} from './delivery.dto.js';
 
 const cursorShape = z.tuple([z.uuid()]);
 

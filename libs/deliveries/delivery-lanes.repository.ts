@@ -12,7 +12,16 @@ const FEED = `feed AS (INSERT INTO change_feed (topic, key) SELECT 'deliveries',
 export class DeliveryLanesRepository {
   constructor(private readonly database: Database) {}
 
-  async put({ endpointId, channel, format, userId, operator, concurrency, ratePerSecond, minSeverity }: LaneSettings): Promise<void> {
+  async put({
+    endpointId,
+    channel,
+    format,
+    userId,
+    operator,
+    concurrency,
+    ratePerSecond,
+    minSeverity,
+  }: LaneSettings): Promise<void> {
     await this.database.rows(
       `INSERT INTO delivery_lanes (endpoint_id, channel, format, user_id, operator, concurrency, rate_per_second, min_severity)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -65,15 +74,23 @@ export class DeliveryLanesRepository {
   }
 
   find(ids: readonly string[]): Promise<Lane[]> {
-    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE endpoint_id = ANY ($1::uuid[]) ORDER BY endpoint_id`, [ids]);
+    return this.database.rows<Lane>(
+      `SELECT ${LANE} FROM delivery_lanes WHERE endpoint_id = ANY ($1::uuid[]) ORDER BY endpoint_id`,
+      [ids],
+    );
   }
 
   operatorLanes(except: string | null): Promise<Lane[]> {
-    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE operator AND endpoint_id IS DISTINCT FROM $1::uuid ORDER BY endpoint_id`, [except]);
+    return this.database.rows<Lane>(
+      `SELECT ${LANE} FROM delivery_lanes WHERE operator AND endpoint_id IS DISTINCT FROM $1::uuid ORDER BY endpoint_id`,
+      [except],
+    );
   }
 
   ofUser(userId: string): Promise<Lane[]> {
-    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE user_id = $1 ORDER BY endpoint_id`, [userId]);
+    return this.database.rows<Lane>(`SELECT ${LANE} FROM delivery_lanes WHERE user_id = $1 ORDER BY endpoint_id`, [
+      userId,
+    ]);
   }
 
   /** Lanes that have sent all that was held are normal again. @returns how many */
@@ -103,5 +120,4 @@ export class DeliveryLanesRepository {
     );
     return held + cancelled;
   }
-
 }

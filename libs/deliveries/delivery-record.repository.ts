@@ -97,14 +97,35 @@ export class DeliveryRecordRepository {
     const column = <K extends keyof AttemptRow>(name: K) => rows.map((row) => row[name]);
     return this.database.rows<RecordedDelivery>(RECORD, [
       owner,
-      ...(['id', 'attempt', 'at', 'outcome', 'status', 'step', 'nextAttemptAt', 'statusCode', 'errorClass', 'error', 'latencyMs', 'responseBody'] as const).map(column),
+      ...(
+        [
+          'id',
+          'attempt',
+          'at',
+          'outcome',
+          'status',
+          'step',
+          'nextAttemptAt',
+          'statusCode',
+          'errorClass',
+          'error',
+          'latencyMs',
+          'responseBody',
+        ] as const
+      ).map(column),
     ]);
   }
 
   /** Circuits of lanes with what they did lately, locked until the commit. */
   async circuits(endpointIds: readonly string[]): Promise<LaneRecord[]> {
-    const rows = await this.database.rows<Omit<LaneCircuit, 'state'> & Tally & { endpointId: string; circuit: CircuitState }>(CIRCUITS, [endpointIds]);
-    return rows.map(({ endpointId, circuit, delivered, failed, ...rest }) => ({ endpointId, circuit: { ...rest, state: circuit }, recent: { delivered, failed } }));
+    const rows = await this.database.rows<
+      Omit<LaneCircuit, 'state'> & Tally & { endpointId: string; circuit: CircuitState }
+    >(CIRCUITS, [endpointIds]);
+    return rows.map(({ endpointId, circuit, delivered, failed, ...rest }) => ({
+      endpointId,
+      circuit: { ...rest, state: circuit },
+      recent: { delivered, failed },
+    }));
   }
 
   async saveCircuit(endpointId: string, { state, since, probeAt, failuresInRow, proven }: LaneCircuit): Promise<void> {

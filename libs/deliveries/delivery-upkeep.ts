@@ -1,4 +1,11 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { Changes } from '#changes';
@@ -52,7 +59,14 @@ export class DeliveryUpkeep implements OnModuleInit, OnApplicationBootstrap, Bef
       name: 'deliveries',
       check: () => {
         const { pending = 0, held = 0, dead = 0, open = 0, oldestSeconds = 0 } = this.depth ?? {};
-        return { status: oldestSeconds > LATE_SECONDS ? 'degraded' : 'up', pending, held, dead, lanesOpen: open, oldestPendingSeconds: Math.round(oldestSeconds) };
+        return {
+          status: oldestSeconds > LATE_SECONDS ? 'degraded' : 'up',
+          pending,
+          held,
+          dead,
+          lanesOpen: open,
+          oldestPendingSeconds: Math.round(oldestSeconds),
+        };
       },
     });
   }
@@ -60,7 +74,10 @@ export class DeliveryUpkeep implements OnModuleInit, OnApplicationBootstrap, Bef
   onApplicationBootstrap(): void {
     void this.startup.whenReady().then(
       () => {
-        this.timer = setInterval(() => (this.running ??= this.tick().finally(() => (this.running = undefined))), TICK_MS).unref();
+        this.timer = setInterval(
+          () => (this.running ??= this.tick().finally(() => (this.running = undefined))),
+          TICK_MS,
+        ).unref();
       },
       () => undefined,
     );

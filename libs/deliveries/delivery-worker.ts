@@ -1,4 +1,10 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
@@ -99,7 +105,13 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private async claim(limit: number): Promise<boolean> {
     try {
       const rows = await withCorrelation(undefined, () =>
-        this.claims.claim({ owner: this.recorder.owner, limit, leaseMs: this.config.leaseMs, channels: this.channels.names(), except: this.flight.crowded }),
+        this.claims.claim({
+          owner: this.recorder.owner,
+          limit,
+          leaseMs: this.config.leaseMs,
+          channels: this.channels.names(),
+          except: this.flight.crowded,
+        }),
       );
       this.claimed.inc(rows.length);
       this.begin(rows);
@@ -123,7 +135,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private async sendOne(delivery: ClaimedDelivery): Promise<void> {
     const end = this.flight.begin(delivery.endpointId, delivery.doubtful);
     const channel = this.channels.find(delivery.channel)!;
-    const outcome = await attemptDelivery(channel, delivery, this.config.leaseMs * SEND_PART_OF_LEASE, this.abort.signal);
+    const outcome = await attemptDelivery(
+      channel,
+      delivery,
+      this.config.leaseMs * SEND_PART_OF_LEASE,
+      this.abort.signal,
+    );
     // Nobody knows whether it arrived: no outcome, no record, and it is handed back.
     if (outcome) this.recorder.add(delivery, outcome);
     end();

@@ -34,14 +34,20 @@ export const attemptSchema = z.object({
   responseBody: z.string().nullable().describe('Its first 16 KiB'),
 });
 
-export const deliveryDetailSchema = deliverySchema.extend({ body: z.string().describe('As it is sent'), log: z.array(attemptSchema) });
+export const deliveryDetailSchema = deliverySchema.extend({
+  body: z.string().describe('As it is sent'),
+  log: z.array(attemptSchema),
+});
 export type DeliveryDetailJson = z.output<typeof deliveryDetailSchema>;
 
 export const deliveriesPageSchema = pageOf(deliverySchema);
 export type DeliveriesPage = z.output<typeof deliveriesPageSchema>;
 
 export const deliveriesQuerySchema = z.strictObject({
-  status: z.enum(DELIVERY_STATUSES, { error: `one of ${DELIVERY_STATUSES.join(', ')}` }).optional().describe('dead lists the dead letters'),
+  status: z
+    .enum(DELIVERY_STATUSES, { error: `one of ${DELIVERY_STATUSES.join(', ')}` })
+    .optional()
+    .describe('dead lists the dead letters'),
   endpoint: z.uuid({ error: 'the id of an endpoint' }).optional(),
   ...pageQuery,
 });

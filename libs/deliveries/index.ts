@@ -1,7 +1,13 @@
 export { DeadLetters, type DeadListener } from './dead-letters.js';
 export { DeliveriesModule } from './deliveries.module.js';
 export { deliveriesConfig, type DeliveriesConfig } from './deliveries.config.js';
-export { DeliveriesRepository, type DeliveriesOverview, type DeliveryFilter, type DeliveryView, type LaneBacklog } from './deliveries.repository.js';
+export {
+  DeliveriesRepository,
+  type DeliveriesOverview,
+  type DeliveryFilter,
+  type DeliveryView,
+  type LaneBacklog,
+} from './deliveries.repository.js';
 export {
   type DeadDelivery,
   DELIVERY_STATUSES,
@@ -21,4 +27,11 @@ export { DeliveryLanes } from './delivery-lanes.js';
 export { DeliveryQueue } from './delivery-queue.js';
 export { DeliveryRetries } from './delivery-retries.service.js';
 export { type DeliveriesPage, deliveriesPageSchema, deliveryJson, deliverySchema } from './delivery.dto.js';
-export { type CircuitState, type Lane, type LaneMode, type LaneSettings, MESSAGE_FORMATS, type MessageFormat } from './lane.js';
+export {
+  type CircuitState,
+  type Lane,
+  type LaneMode,
+  type LaneSettings,
+  MESSAGE_FORMATS,
+  type MessageFormat,
+} from './lane.js';

@@ -42,12 +42,21 @@ describe("a lane's circuit", () => {
   it('is closed by one success, and forgets', () => {
     const open = live(times(10, bad));
     const halfOpen: LaneCircuit = { ...open, state: 'half-open' };
-    expect(afterAttempts(halfOpen, ok, { delivered: 1, failed: 10 }, at(60))).toEqual({ state: 'closed', since: at(60), probeAt: null, failuresInRow: 0, proven: true });
+    expect(afterAttempts(halfOpen, ok, { delivered: 1, failed: 10 }, at(60))).toEqual({
+      state: 'closed',
+      since: at(60),
+      probeAt: null,
+      failuresInRow: 0,
+      proven: true,
+    });
   });
 
   it('waits half a minute again after a probe that failed', () => {
     const open = live(times(10, bad));
-    expect(afterAttempts({ ...open, state: 'half-open' }, bad, bad, at(45))).toMatchObject({ state: 'open', probeAt: at(75) });
+    expect(afterAttempts({ ...open, state: 'half-open' }, bad, bad, at(45))).toMatchObject({
+      state: 'open',
+      probeAt: at(75),
+    });
   });
 
   it('is not put off by attempts from before it opened that end late', () => {

@@ -35,11 +35,14 @@ export function afterAttempts(circuit: LaneCircuit, batch: Tally, recent: Tally,
     // How it is now is what matters: one success closes, and ends the row of failures.
     const failuresInRow = circuit.state === 'closed' ? batch.failed : 0;
     if (circuit.state !== 'closed') return { state: 'closed', since: now, probeAt: null, failuresInRow, proven: true };
-    return mustOpen(recent) ? opened(circuit, failuresInRow, now) : { ...circuit, failuresInRow: Math.min(failuresInRow, FAILURES_IN_ROW - 1), proven: true };
+    return mustOpen(recent)
+      ? opened(circuit, failuresInRow, now)
+      : { ...circuit, failuresInRow: Math.min(failuresInRow, FAILURES_IN_ROW - 1), proven: true };
   }
   if (batch.failed === 0) return circuit;
   const failuresInRow = circuit.failuresInRow + batch.failed;
-  if (circuit.state !== 'closed' || failuresInRow >= FAILURES_IN_ROW || mustOpen(recent)) return opened(circuit, failuresInRow, now);
+  if (circuit.state !== 'closed' || failuresInRow >= FAILURES_IN_ROW || mustOpen(recent))
+    return opened(circuit, failuresInRow, now);
   return { ...circuit, failuresInRow };
 }
 

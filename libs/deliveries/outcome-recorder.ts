@@ -54,7 +54,8 @@ export class OutcomeRecorder {
 
   add(delivery: ClaimedDelivery, outcome: DeliveryOutcome): void {
     const now = new Date();
-    if (delivery.attempt === 1 && succeeded(outcome)) this.duration.observe(Math.max(0, now.getTime() - delivery.createdAt.getTime()) / 1_000);
+    if (delivery.attempt === 1 && succeeded(outcome))
+      this.duration.observe(Math.max(0, now.getTime() - delivery.createdAt.getTime()) / 1_000);
     this.waiting.push({ delivery, outcome, row: rowOf(delivery, outcome, now) });
     if (this.flushing) return;
     if (this.waiting.length >= ENOUGH) this.flush();
@@ -86,7 +87,11 @@ export class OutcomeRecorder {
       try {
         return await this.write(batch);
       } catch (error) {
-        this.logger.warn({ msg: 'outcomes of deliveries could not be recorded; trying again', attempts: batch.length, err: error });
+        this.logger.warn({
+          msg: 'outcomes of deliveries could not be recorded; trying again',
+          attempts: batch.length,
+          err: error,
+        });
         await delay(Math.min(100 * 2 ** attempt, 2_000));
       }
     }
@@ -98,14 +103,26 @@ export class OutcomeRecorder {
   /** Its lease runs out, and it is sent again: at least once. */
   private giveUp(batch: readonly Ended[], err: unknown): void {
     for (const { delivery, outcome } of batch) {
-      this.logger.error({ msg: 'the outcome of a delivery could not be recorded; it will be sent again', delivery: delivery.id, outcome: outcome.kind, err });
+      this.logger.error({
+        msg: 'the outcome of a delivery could not be recorded; it will be sent again',
+        delivery: delivery.id,
+        outcome: outcome.kind,
+        err,
+      });
     }
   }
 
   private async write(batch: readonly Ended[]): Promise<void> {
     const done = this.recordDuration.startTimer();
     const moved = await this.transactions.atomic(async () => {
-      const rows = new Map((await this.repository.record(this.owner, batch.map(({ row }) => row))).map((row) => [row.id, row]));
+      const rows = new Map(
+        (
+          await this.repository.record(
+            this.owner,
+            batch.map(({ row }) => row),
+          )
+        ).map((row) => [row.id, row]),
+      );
       await this.judgeLanes(batch.filter(({ row }) => rows.has(row.id)));
       await this.tellChannels(batch, rows);
       await this.dead.tell(batch.flatMap(({ row }) => deadLetter(row, rows.get(row.id))));
@@ -134,7 +151,8 @@ export class OutcomeRecorder {
     for (const { endpointId, circuit, recent } of await this.repository.circuits(judged)) {
       const after = afterAttempts(circuit, tallies.get(endpointId)!, recent, now);
       if (after === circuit) continue;
-      if (after.state !== circuit.state) this.logger.warn({ msg: `circuit of an endpoint: ${circuit.state} -> ${after.state}`, endpointId, ...recent });
+      if (after.state !== circuit.state)
+        this.logger.warn({ msg: `circuit of an endpoint: ${circuit.state} -> ${after.state}`, endpointId, ...recent });
       await this.repository.saveCircuit(endpointId, after);
     }
   }
@@ -145,7 +163,14 @@ export class OutcomeRecorder {
       const status = rows.get(row.id)?.status;
       if (status === undefined) continue;
       const list = attempts.get(delivery.channel) ?? [];
-      list.push({ deliveryId: delivery.id, endpointId: delivery.endpointId, attempt: delivery.attempt, outcome, status, at: row.at });
+      list.push({
+        deliveryId: delivery.id,
+        endpointId: delivery.endpointId,
+        attempt: delivery.attempt,
+        outcome,
+        status,
+        at: row.at,
+      });
       attempts.set(delivery.channel, list);
     }
     for (const [name, list] of attempts) await this.channels.find(name)?.settled?.(list);
@@ -174,7 +199,9 @@ function rowOf(delivery: ClaimedDelivery, outcome: DeliveryOutcome, now: Date): 
 function deadLetter(row: AttemptRow, moved: RecordedDelivery | undefined) {
   if (moved?.status !== 'dead') return [];
   const { id, endpointId, alertId, messageId, attempts, correlationId } = moved;
-  return [{ id, endpointId, alertId, messageId, attempts, correlationId, error: row.error, statusCode: row.statusCode }];
+  return [
+    { id, endpointId, alertId, messageId, attempts, correlationId, error: row.error, statusCode: row.statusCode },
+  ];
 }
 
 /** What a receiver answers is anything: PostgreSQL's text takes no NUL. */

@@ -5,11 +5,14 @@ const failed: DeliveryOutcome = { kind: 'failed', statusCode: 500, latencyMs: 1 
 const EXTREMES = [() => 0, () => 0.5, () => 0.999_999];
 
 /** Runs a delivery's life on a virtual clock. @returns the times of its attempts from its beginning, ms, and its end */
-function live(outcomeOf: (attempt: number) => DeliveryOutcome, random: () => number): { times: number[]; end: Settlement } {
+function live(
+  outcomeOf: (attempt: number) => DeliveryOutcome,
+  random: () => number,
+): { times: number[]; end: Settlement } {
   let now = new Date('2026-01-01T00:00:00Z');
   const begun = now.getTime();
   const times: number[] = [];
-  for (let step = 0; ; ) {
+  for (let step = 0; ;) {
     times.push(now.getTime() - begun);
     const end = settle(step, outcomeOf(times.length), now, random);
     if (end.status !== 'pending') return { times, end };
@@ -30,7 +33,10 @@ describe('the retry schedule', () => {
         expect(pause).toBeLessThanOrEqual(RETRY_DELAYS[n + 1]! * 1.2);
       }
     }
-    const middle = live(() => failed, () => 0.5).times.at(-1)!;
+    const middle = live(
+      () => failed,
+      () => 0.5,
+    ).times.at(-1)!;
     expect(middle / 3_600_000).toBeCloseTo(75.58, 1);
   });
 
@@ -60,18 +66,25 @@ describe('the retry schedule', () => {
   });
 
   it('ends at once for an endpoint that is gone', () => {
-    expect(live(() => ({ kind: 'gone', statusCode: 410, latencyMs: 1 }), Math.random)).toMatchObject({ times: [0], end: { status: 'dead' } });
+    expect(live(() => ({ kind: 'gone', statusCode: 410, latencyMs: 1 }), Math.random)).toMatchObject({
+      times: [0],
+      end: { status: 'dead' },
+    });
     expect(live(() => ({ kind: 'failed', statusCode: 410, latencyMs: 1 }), Math.random).times).toEqual([0]);
   });
 
   it('takes 2xx for success and nothing else', () => {
-    const endOf = (statusCode: number) => settle(0, { kind: 'delivered', statusCode, latencyMs: 1 }, new Date(), () => 0.5).status;
+    const endOf = (statusCode: number) =>
+      settle(0, { kind: 'delivered', statusCode, latencyMs: 1 }, new Date(), () => 0.5).status;
     expect([200, 201, 202, 204, 299].map(endOf)).toEqual(Array(5).fill('delivered'));
     expect([301, 302, 304, 307, 308, 199, 404, 500].map(endOf)).toEqual(Array(8).fill('pending'));
   });
 
   it('delivers whenever the endpoint is well again', () => {
-    const { times, end } = live((attempt) => (attempt < 4 ? failed : { kind: 'delivered', statusCode: 204, latencyMs: 1 }), () => 0.5);
+    const { times, end } = live(
+      (attempt) => (attempt < 4 ? failed : { kind: 'delivered', statusCode: 204, latencyMs: 1 }),
+      () => 0.5,
+    );
     expect(times).toEqual([0, 5_000, 305_000, 2_105_000]);
     expect(end.status).toBe('delivered');
   });

@@ -5,7 +5,18 @@ const MIN = 60 * S;
 const H = 60 * MIN;
 
 /** Before each attempt, ms: ten within 75 h 35 min. From https://www.standardwebhooks.com (deliverability) and Svix. */
-export const RETRY_DELAYS: readonly number[] = [0, 5 * S, 5 * MIN, 30 * MIN, 2 * H, 5 * H, 10 * H, 14 * H, 20 * H, 24 * H];
+export const RETRY_DELAYS: readonly number[] = [
+  0,
+  5 * S,
+  5 * MIN,
+  30 * MIN,
+  2 * H,
+  5 * H,
+  10 * H,
+  14 * H,
+  20 * H,
+  24 * H,
+];
 
 const JITTER = 0.2;
 

@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
 /** What an IP address is, as far as a caller from inside a desk's network must care. Only `public` is open to everyone. */
-export type AddressClass = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'embedded' | 'reserved' | 'invalid';
+export type AddressClass =
+  'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'embedded' | 'reserved' | 'invalid';
 
 const CLASSES: Readonly<Record<string, AddressClass>> = {
   unicast: 'public',
@@ -57,5 +58,7 @@ export function isMetadata(address: string): boolean {
 /** ipaddr.js also reads `0x7f.1` and `127.1`; here only what a resolver writes is an address. */
 function strictly(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
-  return address.includes(':') && !address.includes('%') && ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address) : undefined;
+  return address.includes(':') && !address.includes('%') && ipaddr.IPv6.isValid(address)
+    ? ipaddr.IPv6.parse(address)
+    : undefined;
 }

@@ -28,14 +28,19 @@ describe('the list of own hosts', () => {
 
   it('opens a range to its addresses, of its own family only', () => {
     const list = listOf('10.2.0.0/16', 'fd12::/32');
-    expect(['10.2.0.0', '10.2.255.255', '10.3.0.0', 'fd12::1', 'fd13::1', '::ffff:10.2.0.1', 'nonsense'].map((address) => list.allowsAddress(address))).toEqual([
-      true, true, false, true, false, false, false,
-    ]);
+    expect(
+      ['10.2.0.0', '10.2.255.255', '10.3.0.0', 'fd12::1', 'fd13::1', '::ffff:10.2.0.1', 'nonsense'].map((address) =>
+        list.allowsAddress(address),
+      ),
+    ).toEqual([true, true, false, true, false, false, false]);
   });
 
-  it.each(['', 'http://x', 'a b', 'user@host', 'host/path', 'host?x', 'host:port', 'host:99999', '10.0.0.0/33'])('takes no %j', (entry) => {
-    expect(isAllowEntry(entry)).toBe(false);
-  });
+  it.each(['', 'http://x', 'a b', 'user@host', 'host/path', 'host?x', 'host:port', 'host:99999', '10.0.0.0/33'])(
+    'takes no %j',
+    (entry) => {
+      expect(isAllowEntry(entry)).toBe(false);
+    },
+  );
 
   it('takes an entry back', () => {
     const list = listOf('a.example');

@@ -26,7 +26,9 @@ export class AllowList {
   allowsAddress(address: string): boolean {
     if (this.ranges.length === 0 || !ipaddr.isValid(address)) return false;
     const parsed = ipaddr.parse(address);
-    return this.ranges.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match([network, bits] as never));
+    return this.ranges.some(
+      ([network, bits]) => network.kind() === parsed.kind() && parsed.match([network, bits] as never),
+    );
   }
 }
 
@@ -39,7 +41,14 @@ export function portOf(url: URL): number {
 function hostOf(entry: string): string {
   const bare = ipaddr.IPv6.isValid(entry) ? `[${entry}]` : entry;
   const url = URL.canParse(`https://${bare}/`) ? new URL(`https://${bare}/`) : undefined;
-  if (url === undefined || url.pathname !== '/' || url.username !== '' || url.search !== '' || url.hash !== '' || url.hostname === '') {
+  if (
+    url === undefined ||
+    url.pathname !== '/' ||
+    url.username !== '' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.hostname === ''
+  ) {
     throw new RangeError(`${entry} is no host, host:port or CIDR range`);
   }
   // `https://host:443/` loses its port in the parser.

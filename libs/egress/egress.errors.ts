@@ -30,7 +30,12 @@ export function exchangeTimedOut(host: string, timeoutMs: number): DomainError {
 export function exchangeFailed(host: string, errorClass: ErrorClass, cause: unknown): DomainError {
   const code = (cause as { code?: unknown } | undefined)?.code;
   const word = typeof code === 'string' ? code : 'connection broken';
-  return failed('EGRESS_FAILED', `The exchange with ${host} failed: ${word}.`, errorClass === 'unknown' ? 'server' : errorClass, cause);
+  return failed(
+    'EGRESS_FAILED',
+    `The exchange with ${host} failed: ${word}.`,
+    errorClass === 'unknown' ? 'server' : errorClass,
+    cause,
+  );
 }
 
 export function tooLarge(host: string, maxBytes: number): DomainError {

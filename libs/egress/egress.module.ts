@@ -11,7 +11,14 @@ import { SystemResolver } from './system-resolver.js';
 /** The guarded door out. */
 @Global()
 @Module({
-  providers: [...egressMetrics, { provide: HostResolver, useClass: SystemResolver }, Egress, EgressPools, HostPace, { provide: HostTurns, useClass: HostTurnsRepository }],
+  providers: [
+    ...egressMetrics,
+    { provide: HostResolver, useClass: SystemResolver },
+    Egress,
+    EgressPools,
+    HostPace,
+    { provide: HostTurns, useClass: HostTurnsRepository },
+  ],
   exports: [Egress, HostPace],
 })
 export class EgressModule {}

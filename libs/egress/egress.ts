@@ -6,7 +6,16 @@ import { classifyError } from '#resilience';
 import { AllowList } from './allow-list.js';
 import { ACCEPTED_ENCODINGS, decoded, readBounded } from './bounded-body.js';
 import { egressConfig, type EgressConfig } from './egress.config.js';
-import { badEncoding, egressRefused, exchangeFailed, exchangeTimedOut, isEgressRefused, tooLarge, tooManyRedirects, unresolved } from './egress.errors.js';
+import {
+  badEncoding,
+  egressRefused,
+  exchangeFailed,
+  exchangeTimedOut,
+  isEgressRefused,
+  tooLarge,
+  tooManyRedirects,
+  unresolved,
+} from './egress.errors.js';
 import { EXCHANGES } from './egress.metrics.js';
 import { EgressPools } from './egress-pools.js';
 import { HostResolver } from './host-resolver.js';
@@ -61,7 +70,11 @@ export class Egress {
   ) {
     const allowList = new AllowList();
     for (const entry of config.allowHosts) allowList.add(entry);
-    this.policy = { allowHttp: config.allowHttp ?? process.env['NODE_ENV'] !== 'production', allowPrivate: config.allowPrivate, allowList };
+    this.policy = {
+      allowHttp: config.allowHttp ?? process.env['NODE_ENV'] !== 'production',
+      allowPrivate: config.allowPrivate,
+      allowList,
+    };
   }
 
   /** Adds one of the desk's own hosts at run time. @returns the way to take it back. @throws RangeError for what is no host */
@@ -114,17 +127,25 @@ export class Egress {
     for (let hops = 0; ; hops += 1) {
       const { url, answer } = await this.hop(text, headers, request, signal);
       const location = answer.headers['location'];
-      const redirected = REDIRECTS.has(answer.status) && location !== undefined && request.method === 'GET' && request.maxRedirects > 0;
+      const redirected =
+        REDIRECTS.has(answer.status) && location !== undefined && request.method === 'GET' && request.maxRedirects > 0;
       if (!redirected) return { ...answer, url: url.href };
       if (hops >= request.maxRedirects) throw tooManyRedirects(url.hostname, request.maxRedirects);
-      if (!URL.canParse(location, url.href)) throw egressRefused('EGRESS_URL_INVALID', `${url.hostname} redirected to what is no URL.`);
+      if (!URL.canParse(location, url.href))
+        throw egressRefused('EGRESS_URL_INVALID', `${url.hostname} redirected to what is no URL.`);
       const next = new URL(location, url.href);
-      if (next.origin !== url.origin) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.test(name)));
+      if (next.origin !== url.origin)
+        headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.test(name)));
       text = next.href;
     }
   }
 
-  private async hop(text: string, headers: Readonly<Record<string, string>>, request: EgressRequest, signal: AbortSignal) {
+  private async hop(
+    text: string,
+    headers: Readonly<Record<string, string>>,
+    request: EgressRequest,
+    signal: AbortSignal,
+  ) {
     const checked = checkUrlText(text, this.policy);
     const { url } = checked;
     const addresses = await untilAborted(this.addressesOf(checked), signal);
@@ -146,7 +167,8 @@ export class Egress {
       return { url, answer: { status: response.statusCode, headers: given, ...read } };
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      if (/^Z_|^ERR_.*(BROTLI|PADDING)/.test((error as { code?: string }).code ?? '')) throw badEncoding(url.hostname, error);
+      if (/^Z_|^ERR_.*(BROTLI|PADDING)/.test((error as { code?: string }).code ?? ''))
+        throw badEncoding(url.hostname, error);
       throw exchangeFailed(url.hostname, classifyError(error), error);
     }
   }
@@ -182,7 +204,9 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 }
 
 function plain(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
 }
 
 function hostOf(url: string): string {

@@ -37,7 +37,11 @@ export class HostPace {
     try {
       return (await this.shared.take(host, spacingMs)) ?? local;
     } catch (error) {
-      this.logger.warn({ msg: 'the pace of a host is kept by this process alone: the database did not answer', host, err: error });
+      this.logger.warn({
+        msg: 'the pace of a host is kept by this process alone: the database did not answer',
+        host,
+        err: error,
+      });
       return local;
     }
   }

@@ -34,6 +34,10 @@ function serverNameOf(hostname: string): string | undefined {
   return /^\[|^\d+\.\d+\.\d+\.\d+$/.test(hostname) ? undefined : hostname;
 }
 
-function refuseLookup(hostname: string, _options: unknown, callback: (error: Error, address: string, family: number) => void): void {
+function refuseLookup(
+  hostname: string,
+  _options: unknown,
+  callback: (error: Error, address: string, family: number) => void,
+): void {
   callback(Object.assign(new Error(`${hostname} was to be resolved after its check`), { code: 'ENOTFOUND' }), '', 4);
 }

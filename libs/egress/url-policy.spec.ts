@@ -1,7 +1,12 @@
 import { AllowList } from './allow-list.js';
 import { checkAddress, checkUrlText, type UrlPolicyOptions } from './url-policy.js';
 
-const policy = (options: Partial<UrlPolicyOptions> = {}): UrlPolicyOptions => ({ allowHttp: true, allowPrivate: false, allowList: new AllowList(), ...options });
+const policy = (options: Partial<UrlPolicyOptions> = {}): UrlPolicyOptions => ({
+  allowHttp: true,
+  allowPrivate: false,
+  allowList: new AllowList(),
+  ...options,
+});
 const withHosts = (...entries: string[]) => {
   const allowList = new AllowList();
   for (const entry of entries) allowList.add(entry);
@@ -19,20 +24,44 @@ const check = (url: string, options = policy()) => codeOf(() => checkUrlText(url
 
 describe('a URL, as text', () => {
   it.each([
-    'http://127.0.0.1/', 'http://127.1/', 'http://0177.0.0.1/', 'http://0x7f.0.0.1/', 'http://0x7f000001/', 'http://2130706433/', 'http://017700000001/',
-    'http://①②⑦.0.0.1/', 'http://127。0。0。1/', 'http://%31%32%37.0.0.1/', 'http://127.0.0.1./', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/',
-    'http://[0:0:0:0:0:ffff:7f00:1]/', 'http://[64:ff9b::7f00:1]/', 'http://[2002:7f00:1::]/', 'http://0/', 'http://169.254.169.254/latest/meta-data',
-    'http://[fd00:ec2::254]/', 'http://100.100.100.200/', 'http://255.255.255.255/', 'http://[ff02::1]/', 'http://[fe80::1]/',
+    'http://127.0.0.1/',
+    'http://127.1/',
+    'http://0177.0.0.1/',
+    'http://0x7f.0.0.1/',
+    'http://0x7f000001/',
+    'http://2130706433/',
+    'http://017700000001/',
+    'http://①②⑦.0.0.1/',
+    'http://127。0。0。1/',
+    'http://%31%32%37.0.0.1/',
+    'http://127.0.0.1./',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[0:0:0:0:0:ffff:7f00:1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://0/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://[fd00:ec2::254]/',
+    'http://100.100.100.200/',
+    'http://255.255.255.255/',
+    'http://[ff02::1]/',
+    'http://[fe80::1]/',
   ])('that is an address of the inside is refused in every spelling: %s', (url) => {
     expect(check(url)).toBe('EGRESS_ADDRESS_REFUSED');
   });
 
-  it.each(['http://localhost/', 'http://LOCALHOST/', 'http://localhost./', 'http://a.localhost/', 'http://printer.local/', 'http://metadata.google.internal/', 'http://router.home.arpa/'])(
-    'that names the inside is refused before anybody is asked: %s',
-    (url) => {
-      expect(check(url)).toBe('EGRESS_HOST_REFUSED');
-    },
-  );
+  it.each([
+    'http://localhost/',
+    'http://LOCALHOST/',
+    'http://localhost./',
+    'http://a.localhost/',
+    'http://printer.local/',
+    'http://metadata.google.internal/',
+    'http://router.home.arpa/',
+  ])('that names the inside is refused before anybody is asked: %s', (url) => {
+    expect(check(url)).toBe('EGRESS_HOST_REFUSED');
+  });
 
   it.each([
     ['ftp://example.com/', 'EGRESS_SCHEME_REFUSED'],
@@ -72,7 +101,7 @@ describe('a URL, as text', () => {
   });
 });
 
-describe('the desk\'s own hosts', () => {
+describe("the desk's own hosts", () => {
   it('may be inside, on any port, by a name of the inside', () => {
     const own = withHosts('hooks.desk.internal', '127.0.0.1:25');
     expect(check('http://hooks.desk.internal:81/', own)).toBe('allowed');
@@ -84,17 +113,33 @@ describe('the desk\'s own hosts', () => {
 
   it('do not lead to metadata by way of DNS; only a range of its own opens that', () => {
     const url = new URL('http://hooks.desk.internal/');
-    expect(codeOf(() => checkAddress(url, '169.254.169.254', withHosts('hooks.desk.internal')))).toBe('EGRESS_ADDRESS_REFUSED');
+    expect(codeOf(() => checkAddress(url, '169.254.169.254', withHosts('hooks.desk.internal')))).toBe(
+      'EGRESS_ADDRESS_REFUSED',
+    );
     expect(codeOf(() => checkAddress(url, '169.254.169.254', withHosts('169.254.169.254/32')))).toBe('allowed');
-    expect(codeOf(() => checkAddress(url, 'not an address', withHosts('hooks.desk.internal')))).toBe('EGRESS_ADDRESS_REFUSED');
+    expect(codeOf(() => checkAddress(url, 'not an address', withHosts('hooks.desk.internal')))).toBe(
+      'EGRESS_ADDRESS_REFUSED',
+    );
   });
 
   it('are not all private ones: EGRESS_ALLOW_PRIVATE opens those, and still no metadata', () => {
     const open = policy({ allowPrivate: true });
     const url = new URL('http://x.example/');
-    const answers = ['10.0.0.1', '127.0.0.1', 'fd00::1', '169.254.169.254', '100.100.100.200', 'fd00:ec2::254', '224.0.0.1', '::ffff:10.0.0.1'];
+    const answers = [
+      '10.0.0.1',
+      '127.0.0.1',
+      'fd00::1',
+      '169.254.169.254',
+      '100.100.100.200',
+      'fd00:ec2::254',
+      '224.0.0.1',
+      '::ffff:10.0.0.1',
+    ];
     expect(answers.map((address) => codeOf(() => checkAddress(url, address, open)))).toEqual([
-      'allowed', 'allowed', 'allowed', ...Array<string>(5).fill('EGRESS_ADDRESS_REFUSED'),
+      'allowed',
+      'allowed',
+      'allowed',
+      ...Array<string>(5).fill('EGRESS_ADDRESS_REFUSED'),
     ]);
   });
 });

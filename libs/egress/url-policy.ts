@@ -16,7 +16,9 @@ const INSIDE = /(^|\.)(localhost|local|internal|home\.arpa|localdomain)$/;
 const HOST = /^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
 
 /** Above 1023, where other protocols than HTTP listen (the Fetch standard's list). */
-const BAD_PORTS = new Set([1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080]);
+const BAD_PORTS = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
 
 /** A URL and, when its host is a literal, the address that it is. */
 export interface CheckedUrl {
@@ -32,8 +34,16 @@ export interface CheckedUrl {
  */
 export function checkUrlText(text: string, options: UrlPolicyOptions): CheckedUrl {
   // A backslash is a slash to some parsers and a letter to others; tabs and line ends are dropped by some. Neither is needed.
-  if (text.length > LONGEST_URL || /[\\\t\r\n\0]/.test(text) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) {
-    throw egressRefused('EGRESS_URL_INVALID', `A URL must be absolute, well-formed and at most ${LONGEST_URL} characters: https://host/path.`);
+  if (
+    text.length > LONGEST_URL ||
+    /[\\\t\r\n\0]/.test(text) ||
+    !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ||
+    !URL.canParse(text)
+  ) {
+    throw egressRefused(
+      'EGRESS_URL_INVALID',
+      `A URL must be absolute, well-formed and at most ${LONGEST_URL} characters: https://host/path.`,
+    );
   }
   const url = new URL(text);
   const wanted = options.allowHttp ? 'https: or http:' : 'https:';
@@ -65,13 +75,18 @@ export function checkAddress(url: URL, address: string, options: UrlPolicyOption
   if (kind !== 'invalid' && options.allowList.allowsAddress(address)) return;
   if (kind !== 'invalid' && !metadata && options.allowList.allowsHost(url)) return;
   if (options.allowPrivate && (kind === 'private' || kind === 'loopback') && !metadata) return;
-  throw egressRefused('EGRESS_ADDRESS_REFUSED', `${url.hostname} leads to ${article(metadata ? 'link-local' : kind)} address, which is not reached from here.`);
+  throw egressRefused(
+    'EGRESS_ADDRESS_REFUSED',
+    `${url.hostname} leads to ${article(metadata ? 'link-local' : kind)} address, which is not reached from here.`,
+  );
 }
 
 function checkName(hostname: string): void {
   const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
-  if (name.length > 253 || !HOST.test(name)) throw egressRefused('EGRESS_URL_INVALID', 'The host of the URL is no name of a host.');
-  if (INSIDE.test(name)) throw egressRefused('EGRESS_HOST_REFUSED', `${name} is a name of the inside, which is not reached from here.`);
+  if (name.length > 253 || !HOST.test(name))
+    throw egressRefused('EGRESS_URL_INVALID', 'The host of the URL is no name of a host.');
+  if (INSIDE.test(name))
+    throw egressRefused('EGRESS_HOST_REFUSED', `${name} is a name of the inside, which is not reached from here.`);
 }
 
 function literalOf(url: URL): string | undefined {

@@ -22,7 +22,12 @@ export class ProblemFilter implements ExceptionFilter {
     const error = this.translators.translate(thrown);
     const problem = problemOf(error, request.correlationId ?? request.id);
     if (problem.status >= 500 && problem.status !== 503) {
-      this.logger.error({ msg: 'request failed', err: error, code: problem.code, correlationId: problem.correlationId });
+      this.logger.error({
+        msg: 'request failed',
+        err: error,
+        code: problem.code,
+        correlationId: problem.correlationId,
+      });
     }
     if (reply.sent || reply.raw.headersSent) {
       // The head is out: cutting the connection is the only way left to say that the body is not whole.
@@ -34,6 +39,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof DomainError && error.details.retryAfterMs !== undefined) {
       void reply.header('Retry-After', String(Math.max(1, Math.ceil(error.details.retryAfterMs / 1000))));
     }
-    void reply.status(problem.status).header('Content-Type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    void reply
+      .status(problem.status)
+      .header('Content-Type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem));
   }
 }

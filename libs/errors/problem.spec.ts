@@ -29,13 +29,22 @@ describe('A problem document', () => {
   });
 
   it('of a framework error has a code of its status', () => {
-    expect(problemOf(new NotFoundException('Cannot GET /x'), 'c')).toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' });
+    expect(problemOf(new NotFoundException('Cannot GET /x'), 'c')).toMatchObject({
+      status: 404,
+      code: 'ROUTE_NOT_FOUND',
+    });
     expect(problemOf(new BadRequestException('no'), 'c')).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
-    expect(problemOf(Object.assign(new Error('too large'), { statusCode: 413 }), 'c')).toMatchObject({ status: 413, code: 'REQUEST_TOO_LARGE' });
+    expect(problemOf(Object.assign(new Error('too large'), { statusCode: 413 }), 'c')).toMatchObject({
+      status: 413,
+      code: 'REQUEST_TOO_LARGE',
+    });
   });
 
   it("cannot have its own members overwritten by an error's extra ones", () => {
-    const error = new DomainError('A', 'b', { kind: 'conflict', extra: { status: 200, code: 'Z', heldBy: 'import 3' } });
+    const error = new DomainError('A', 'b', {
+      kind: 'conflict',
+      extra: { status: 200, code: 'Z', heldBy: 'import 3' },
+    });
     expect(problemOf(error, 'c')).toMatchObject({ status: 409, code: 'A', heldBy: 'import 3' });
   });
 });

@@ -59,10 +59,24 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   }
   const status = statusOf(error);
   if (status === undefined || status >= 500) {
-    return { type: 'about:blank', title: 'Internal Server Error', status: 500, detail: bland(), code: 'INTERNAL_ERROR', correlationId };
+    return {
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      detail: bland(),
+      code: 'INTERNAL_ERROR',
+      correlationId,
+    };
   }
   const title = STATUS_CODES[status] ?? 'Error';
-  return { type: 'about:blank', title, status, detail: (error as Error).message, code: CODES[status] ?? 'REQUEST_REFUSED', correlationId };
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    detail: (error as Error).message,
+    code: CODES[status] ?? 'REQUEST_REFUSED',
+    correlationId,
+  };
 }
 
 function bland(): string {

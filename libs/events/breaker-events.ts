@@ -58,7 +58,11 @@ export class BreakerEvents implements OnModuleInit, BeforeApplicationShutdown {
       try {
         await this.events.recordMany(batch);
       } catch (error) {
-        this.logger.warn({ msg: 'breaker events could not be recorded; trying again', count: batch.length, err: error });
+        this.logger.warn({
+          msg: 'breaker events could not be recorded; trying again',
+          count: batch.length,
+          err: error,
+        });
         break;
       }
       this.waiting = this.waiting.filter((event) => !batch.includes(event));

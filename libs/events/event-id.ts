@@ -52,6 +52,7 @@ export function firstIdFrom(time: string): string {
 
 function timeOf(occurredAt: Date): number {
   const ms = occurredAt.getTime();
-  if (!(ms >= 0 && ms <= LATEST_MS)) throw new RangeError(`an event's time must be from 1970 on, not ${String(occurredAt)}`);
+  if (!(ms >= 0 && ms <= LATEST_MS))
+    throw new RangeError(`an event's time must be from 1970 on, not ${String(occurredAt)}`);
   return ms;
 }

@@ -59,12 +59,16 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
   /** Tells all that waits. @returns how many events */
   async drain(): Promise<number> {
     let told = 0;
-    for (let size = BATCH; !this.stopped; ) {
+    for (let size = BATCH; !this.stopped;) {
       const result = await this.tell(size);
       told += result.told;
       if (result.failed !== undefined && size === 1) {
         this.failures.inc();
-        this.logger.error({ msg: 'an event could not be told to its listeners; put off', eventId: result.failed.id, err: result.failed.error });
+        this.logger.error({
+          msg: 'an event could not be told to its listeners; put off',
+          eventId: result.failed.id,
+          err: result.failed.error,
+        });
         await this.inbox.putOff(result.failed.id);
       } else if (result.failed !== undefined) {
         size = 1; // one by one, so that the one that fails is found and stops no other

@@ -35,7 +35,12 @@ export class EventPartitions implements OnModuleInit, BeforeApplicationShutdown 
 
   /** @returns the partitions made, mostly none */
   ensure(now: Date): Promise<string[]> {
-    return ensureMonthlyPartitions(this.database, this.transactions, { table: 'trading_events', column: 'id', key: 'uuid' }, now);
+    return ensureMonthlyPartitions(
+      this.database,
+      this.transactions,
+      { table: 'trading_events', column: 'id', key: 'uuid' },
+      now,
+    );
   }
 
   private begin(): void {

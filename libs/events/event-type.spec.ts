@@ -8,7 +8,10 @@ describe('a declared type of event', () => {
   defineEvent('SpecOpened', 2, z.strictObject({ account: z.string(), broker: z.string() }));
 
   it('takes the payload of its newest version, or of the version named', () => {
-    expect(checkedPayload('SpecOpened', { account: 'a', broker: 'b' })).toEqual({ version: 2, payload: { account: 'a', broker: 'b' } });
+    expect(checkedPayload('SpecOpened', { account: 'a', broker: 'b' })).toEqual({
+      version: 2,
+      payload: { account: 'a', broker: 'b' },
+    });
     expect(checkedPayload('SpecOpened', { account: 'a' }, 1)).toEqual({ version: 1, payload: { account: 'a' } });
   });
 
@@ -26,7 +29,12 @@ describe('a declared type of event', () => {
 
   it('is declared once a version, under a name in PascalCase', () => {
     expect(() => defineEvent('SpecOpened', 2, z.unknown())).toThrow(code('EVENTS_TYPE_DECLARED_TWICE'));
-    for (const name of ['specOpened', 'Spec Opened', '', 'SPEC-OPENED']) expect(() => defineEvent(name, 1, z.unknown())).toThrow(RangeError);
-    expect(declaredEvents().filter((each) => each.type === 'SpecOpened').map((each) => each.version)).toEqual([1, 2]);
+    for (const name of ['specOpened', 'Spec Opened', '', 'SPEC-OPENED'])
+      expect(() => defineEvent(name, 1, z.unknown())).toThrow(RangeError);
+    expect(
+      declaredEvents()
+        .filter((each) => each.type === 'SpecOpened')
+        .map((each) => each.version),
+    ).toEqual([1, 2]);
   });
 });

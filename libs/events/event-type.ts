@@ -30,8 +30,14 @@ const newest = new Map<string, EventType>();
  * @param type past tense in PascalCase: `SessionTokenChanged`
  * @param options for events that the desk's operators are to hear of
  */
-export function defineEvent<P>(type: string, version: number, payload: z.ZodType<P>, options?: EventTypeOptions): EventType<P> {
-  if (!NAME.test(type)) throw new RangeError(`${type} is no name of an event: past tense in PascalCase, 3 to 64 letters`);
+export function defineEvent<P>(
+  type: string,
+  version: number,
+  payload: z.ZodType<P>,
+  options?: EventTypeOptions,
+): EventType<P> {
+  if (!NAME.test(type))
+    throw new RangeError(`${type} is no name of an event: past tense in PascalCase, 3 to 64 letters`);
   const key = keyOf(type, version);
   if (declared.has(key)) throw declaredTwice(type, version);
   const eventType = Object.freeze({ type, version, payload, ...(options && { operator: options.severity }) });
@@ -45,7 +51,11 @@ export function defineEvent<P>(type: string, version: number, payload: z.ZodType
  * @param version the newest declared one when left out
  * @throws DomainError EVENTS_TYPE_UNDECLARED, EVENTS_PAYLOAD_INVALID
  */
-export function checkedPayload(type: string, payload: unknown, version?: number): { version: number; payload: unknown } {
+export function checkedPayload(
+  type: string,
+  payload: unknown,
+  version?: number,
+): { version: number; payload: unknown } {
   const eventType = version === undefined ? newest.get(type) : declared.get(keyOf(type, version));
   if (eventType === undefined) throw undeclaredType(type, version);
   const result = eventType.payload.safeParse(payload);
@@ -60,7 +70,9 @@ export function declaredEvents(): EventType[] {
 
 /** The newest version of each type declared with `operator`, by name. */
 export function operatorEvents(): (EventType & { operator: Severity })[] {
-  return [...newest.values()].filter((eventType): eventType is EventType & { operator: Severity } => eventType.operator !== undefined);
+  return [...newest.values()].filter(
+    (eventType): eventType is EventType & { operator: Severity } => eventType.operator !== undefined,
+  );
 }
 
 function keyOf(type: string, version: number): string {

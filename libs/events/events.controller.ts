@@ -14,7 +14,10 @@ export class EventsController {
   @Get()
   @ApiOperation({ summary: 'Events, newest first, by correlation, type, user and time' })
   @ApiOkResponse({ standardSchema: eventsPageSchema })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: eventsQuerySchema }) query: EventsQuery): Promise<EventsPage> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: eventsQuerySchema }) query: EventsQuery,
+  ): Promise<EventsPage> {
     return this.events.list(principal, query);
   }
 }

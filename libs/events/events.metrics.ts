@@ -6,6 +6,9 @@ export const eventsMetrics = [
     help: 'Events recorded and committed, by declared type',
     labelNames: ['type'],
   }),
-  makeCounterProvider({ name: 'events_inbox_told_total', help: 'Events of one-statement writes that the listeners have heard' }),
+  makeCounterProvider({
+    name: 'events_inbox_told_total',
+    help: 'Events of one-statement writes that the listeners have heard',
+  }),
   makeCounterProvider({ name: 'events_inbox_failures_total', help: 'Events put off because a listener threw' }),
 ];

@@ -17,7 +17,17 @@ import { EventsService } from './events.service.js';
 @Module({
   imports: [ChangesModule, JobsModule, ResilienceModule],
   controllers: [EventsController],
-  providers: [...eventsMetrics, BreakerEvents, EventInbox, EventInboxRepository, EventListeners, EventLog, EventPartitions, EventsRepository, EventsService],
+  providers: [
+    ...eventsMetrics,
+    BreakerEvents,
+    EventInbox,
+    EventInboxRepository,
+    EventListeners,
+    EventLog,
+    EventPartitions,
+    EventsRepository,
+    EventsService,
+  ],
   exports: [EventInbox, EventListeners, EventLog, EventPartitions, EventsRepository],
 })
 export class EventsModule {}

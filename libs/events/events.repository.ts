@@ -91,15 +91,23 @@ export class EventsRepository {
         ['id < ', filter.toId, 'uuid'],
         ['id < ', filter.beforeId, 'uuid'],
       ] as const
-    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}($${params.push(value)}::${type})`]));
-    if (filter.userOrNobody !== undefined) conditions.push(`(user_id = $${params.push(filter.userOrNobody)}::uuid OR user_id IS NULL)`);
+    ).flatMap(([condition, value, type]) =>
+      value === undefined ? [] : [`${condition}($${params.push(value)}::${type})`],
+    );
+    if (filter.userOrNobody !== undefined)
+      conditions.push(`(user_id = $${params.push(filter.userOrNobody)}::uuid OR user_id IS NULL)`);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-    return this.database.rows<EventRow>(`SELECT ${COLUMNS} FROM trading_events ${where} ORDER BY id DESC LIMIT $1`, params);
+    return this.database.rows<EventRow>(
+      `SELECT ${COLUMNS} FROM trading_events ${where} ORDER BY id DESC LIMIT $1`,
+      params,
+    );
   }
 
   /** The newest `count` events, newest first: a pure function of the snapshot it runs in. */
   latest(count: number): Promise<EventHeadline[]> {
-    return this.database.prepared<EventHeadline>(`SELECT ${HEADLINE} FROM trading_events ORDER BY id DESC LIMIT $1`, [count]);
+    return this.database.prepared<EventHeadline>(`SELECT ${HEADLINE} FROM trading_events ORDER BY id DESC LIMIT $1`, [
+      count,
+    ]);
   }
 
   /** Removes the events of these users; screens hear of it. @returns how many */

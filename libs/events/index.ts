@@ -5,7 +5,15 @@ export { EventListener, type RecordedRow } from './event-listener.js';
 export { EventListeners } from './event-listeners.js';
 export { EventInbox } from './event-inbox.js';
 export { EventInboxEntity } from './event-inbox.entity.js';
-export { checkedPayload, declaredEvents, defineEvent, type EventType, type EventTypeOptions, operatorEvents, type Severity } from './event-type.js';
+export {
+  checkedPayload,
+  declaredEvents,
+  defineEvent,
+  type EventType,
+  type EventTypeOptions,
+  operatorEvents,
+  type Severity,
+} from './event-type.js';
 export { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from './record-events-sql.js';
 export { type EventFilter, type EventHeadline, type EventRow, EventsRepository } from './events.repository.js';
 export { EventPartitions } from './event-partitions.js';

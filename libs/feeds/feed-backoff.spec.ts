@@ -1,10 +1,13 @@
 import { nextAfterFailure } from './feed-backoff.js';
 
-const next = (changes: object) => nextAfterFailure({ cadenceMs: 60_000, failures: 1, maxMs: 900_000, random: 0.5, ...changes });
+const next = (changes: object) =>
+  nextAfterFailure({ cadenceMs: 60_000, failures: 1, maxMs: 900_000, random: 0.5, ...changes });
 
 describe('the pause after failures', () => {
   it('doubles with each, up to the longest', () => {
-    expect([1, 2, 3, 4, 50].map((failures) => next({ failures }))).toEqual([120_000, 240_000, 480_000, 900_000, 900_000]);
+    expect([1, 2, 3, 4, 50].map((failures) => next({ failures }))).toEqual([
+      120_000, 240_000, 480_000, 900_000, 900_000,
+    ]);
   });
 
   it('spreads those that failed together by a fifth', () => {

@@ -9,8 +9,13 @@ export function nextAfterFailure(options: {
   random: number;
 }): number {
   const { cadenceMs, failures, maxMs, retryAfterMs = 0, random } = options;
-  const doubled = Math.min(Math.max(cadenceMs, Math.min(maxMs, cadenceMs * 2 ** Math.min(failures, 20))), Math.max(maxMs, cadenceMs));
-  return Math.round(Math.max(doubled * (0.8 + 0.4 * random), Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) * (1 + 0.1 * random)));
+  const doubled = Math.min(
+    Math.max(cadenceMs, Math.min(maxMs, cadenceMs * 2 ** Math.min(failures, 20))),
+    Math.max(maxMs, cadenceMs),
+  );
+  return Math.round(
+    Math.max(doubled * (0.8 + 0.4 * random), Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) * (1 + 0.1 * random)),
+  );
 }
 
 /** A server that asks for more is wrong, or the source is to be switched off by a person. */

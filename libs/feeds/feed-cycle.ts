@@ -13,7 +13,12 @@ import { FeedNews } from './feed-news.js';
 import { FeedReader, type Reading } from './feed-reader.js';
 import { FeedRecorder, type Taken } from './feed-recorder.js';
 import type { CycleOutcome, ItemWarning } from './feed-source.js';
-import { FeedSourcesRepository, type LeasedSource, type SourceProgress, type SourceRow } from './feed-sources.repository.js';
+import {
+  FeedSourcesRepository,
+  type LeasedSource,
+  type SourceProgress,
+  type SourceRow,
+} from './feed-sources.repository.js';
 import { FeedsClock } from './feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { leaseLost } from './feeds.errors.js';
@@ -69,7 +74,11 @@ export class FeedCycle {
     return this.visit(source, undefined, () => this.reader.readRecorded(source, pages, now));
   }
 
-  private async visit(source: LeasedSource, signal: AbortSignal | undefined, read: () => Promise<Reading>): Promise<CycleResult> {
+  private async visit(
+    source: LeasedSource,
+    signal: AbortSignal | undefined,
+    read: () => Promise<Reading>,
+  ): Promise<CycleResult> {
     const startedAt = this.clock.now();
     let failure: unknown;
     const reading = await read().catch((error: unknown) => {
@@ -86,7 +95,12 @@ export class FeedCycle {
     }
   }
 
-  private async record(source: LeasedSource, startedAt: Date, reading: Reading | undefined, failure: Error): Promise<CycleResult> {
+  private async record(
+    source: LeasedSource,
+    startedAt: Date,
+    reading: Reading | undefined,
+    failure: Error,
+  ): Promise<CycleResult> {
     const from = performance.now();
     const result = await this.transactions.atomic(async () => {
       const now = this.clock.now();
@@ -98,7 +112,14 @@ export class FeedCycle {
       const news = this.news.of({ ...row, ...countersAfter(row, outcome, progress, now) }, now.getTime());
       await this.sources.finish(source.id, { ...progress, state: news.state, raised: news.raised }, now);
       await this.news.tell(row, news, progress, now);
-      const result = { ...taken, outcome, entries: reading?.entries ?? 0, unreadable: reading?.unreadable ?? 0, warnings: reading?.warnings ?? [], error: failure?.message ?? null };
+      const result = {
+        ...taken,
+        outcome,
+        entries: reading?.entries ?? 0,
+        unreadable: reading?.unreadable ?? 0,
+        warnings: reading?.warnings ?? [],
+        error: failure?.message ?? null,
+      };
       await this.cycles.insert({
         ...result,
         warnings: result.warnings.slice(0, WARNINGS_KEPT),
@@ -128,7 +149,13 @@ export class FeedCycle {
     return { ...taken, fresh: taken.fresh + stored, seen: taken.seen + reading.quotes.length - stored };
   }
 
-  private progressOf(row: SourceRow, outcome: CycleOutcome, reading: Reading | undefined, failure: Error | undefined, now: Date): SourceProgress {
+  private progressOf(
+    row: SourceRow,
+    outcome: CycleOutcome,
+    reading: Reading | undefined,
+    failure: Error | undefined,
+    now: Date,
+  ): SourceProgress {
     const failed = reading === undefined;
     const failures = failed ? row.consecutiveFailures + 1 : 0;
     const counts = !failed && outcome !== 'fresh' && isOpen(row.venue, now.getTime());
@@ -147,21 +174,41 @@ export class FeedCycle {
       lastModified: reading?.lastModified ?? row.lastModified,
       bodyDigest: reading?.bodyDigest ?? row.bodyDigest,
       error: failure?.message.slice(0, 500) ?? null,
-      nextInMs: failed ? nextAfterFailure({ cadenceMs, failures, maxMs: this.config.backoffMaxMs, retryAfterMs, random: Math.random() }) : cadenceMs,
+      nextInMs: failed
+        ? nextAfterFailure({
+            cadenceMs,
+            failures,
+            maxMs: this.config.backoffMaxMs,
+            retryAfterMs,
+            random: Math.random(),
+          })
+        : cadenceMs,
     };
   }
 
   private async lose(source: LeasedSource, error: unknown): Promise<CycleResult> {
-    this.logger.warn({ msg: 'a feed cycle could not be recorded; nothing of it was taken', source: source.name, err: error });
+    this.logger.warn({
+      msg: 'a feed cycle could not be recorded; nothing of it was taken',
+      source: source.name,
+      err: error,
+    });
     this.outcomes.inc({ outcome: 'lost' });
     // Best effort: with the database away the lease runs out by itself.
     await this.sources.handBack(source, AGAIN_MS).catch(() => undefined);
-    return { ...NOTHING, outcome: 'lost', entries: 0, unreadable: 0, warnings: [], error: (error as Error | undefined)?.message ?? String(error) };
+    return {
+      ...NOTHING,
+      outcome: 'lost',
+      entries: 0,
+      unreadable: 0,
+      warnings: [],
+      error: (error as Error | undefined)?.message ?? String(error),
+    };
   }
 
   private measure(result: CycleResult, reading: Reading | undefined): void {
     this.outcomes.inc({ outcome: result.outcome });
-    for (const outcome of ['fresh', 'revised', 'seen', 'unreadable'] as const) this.items.inc({ outcome }, result[outcome]);
+    for (const outcome of ['fresh', 'revised', 'seen', 'unreadable'] as const)
+      this.items.inc({ outcome }, result[outcome]);
     if (reading === undefined) return;
     this.durations.observe({ stage: 'fetch' }, reading.fetchMs / 1_000);
     this.durations.observe({ stage: 'parse' }, reading.parseMs / 1_000);
@@ -189,6 +236,13 @@ function countersAfter(row: SourceRow, outcome: CycleOutcome, progress: SourcePr
 function isOwnFault(error: unknown): boolean {
   if (error === undefined) return false;
   const { code } = error as { code?: unknown };
-  return code === 'FEEDS_LEASE_LOST' || (typeof code === 'string' && code.startsWith('DATABASE_')) || postgresError(error) !== undefined || (!String(code).startsWith('EGRESS_') && !String(code).startsWith('RESILIENCE_') && !String(code).startsWith('FEEDS_') && isConnectionLost(error));
+  return (
+    code === 'FEEDS_LEASE_LOST' ||
+    (typeof code === 'string' && code.startsWith('DATABASE_')) ||
+    postgresError(error) !== undefined ||
+    (!String(code).startsWith('EGRESS_') &&
+      !String(code).startsWith('RESILIENCE_') &&
+      !String(code).startsWith('FEEDS_') &&
+      isConnectionLost(error))
+  );
 }
-

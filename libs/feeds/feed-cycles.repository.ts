@@ -50,8 +50,25 @@ export class FeedCyclesRepository {
       `INSERT INTO feed_cycles (source_id, started_at, finished_at, outcome, http_status, bytes, entries, fresh, revised, seen, unreadable,
          warnings, error, fetch_ms, parse_ms, record_ms, correlation_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
-      [cycle.sourceId, cycle.startedAt, cycle.finishedAt, cycle.outcome, cycle.httpStatus, cycle.bytes, cycle.entries, cycle.fresh, cycle.revised,
-        cycle.seen, cycle.unreadable, JSON.stringify(cycle.warnings), cycle.error, cycle.fetchMs, cycle.parseMs, cycle.recordMs, cycle.correlationId],
+      [
+        cycle.sourceId,
+        cycle.startedAt,
+        cycle.finishedAt,
+        cycle.outcome,
+        cycle.httpStatus,
+        cycle.bytes,
+        cycle.entries,
+        cycle.fresh,
+        cycle.revised,
+        cycle.seen,
+        cycle.unreadable,
+        JSON.stringify(cycle.warnings),
+        cycle.error,
+        cycle.fetchMs,
+        cycle.parseMs,
+        cycle.recordMs,
+        cycle.correlationId,
+      ],
     );
     return row!.id;
   }

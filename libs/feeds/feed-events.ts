@@ -26,7 +26,12 @@ export const NewsPublished = defineEvent('NewsPublished', 1, z.object(news));
 export const NewsRevised = defineEvent(
   'NewsRevised',
   1,
-  z.object({ ...news, revision: z.number().int().min(1), firstEventId: z.uuid().nullable(), previousTitle: z.string().nullable() }),
+  z.object({
+    ...news,
+    revision: z.number().int().min(1),
+    firstEventId: z.uuid().nullable(),
+    previousTitle: z.string().nullable(),
+  }),
 );
 
 const filing = {
@@ -40,7 +45,9 @@ const filing = {
   companies: z.array(z.string()),
   ciks: z.array(z.string()),
   tickers: z.array(z.string()),
-  filers: z.array(z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() })),
+  filers: z.array(
+    z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() }),
+  ),
   items: z.array(z.string()),
   filedOn: z.iso.date(),
   filedAt: time,
@@ -80,7 +87,11 @@ const halt = {
 export const TradingHalted = defineEvent('TradingHalted', 1, z.object(halt));
 
 /** Something of a known halt is another than before, mostly the time of its end. */
-export const TradingHaltRevised = defineEvent('TradingHaltRevised', 1, z.object({ ...halt, revision: z.number().int().min(1), firstEventId: z.uuid().nullable() }));
+export const TradingHaltRevised = defineEvent(
+  'TradingHaltRevised',
+  1,
+  z.object({ ...halt, revision: z.number().int().min(1), firstEventId: z.uuid().nullable() }),
+);
 
 const condition = {
   ...from,
@@ -94,11 +105,17 @@ const condition = {
 };
 
 /** In market hours, and told once: no good cycle within its cadences, or connected and silent for too long. */
-export const FeedWentStale = defineEvent('FeedWentStale', 1, z.object(condition), { operator: true, severity: 'critical' });
+export const FeedWentStale = defineEvent('FeedWentStale', 1, z.object(condition), {
+  operator: true,
+  severity: 'critical',
+});
 /** Failures in a row, or cycles that never came to their end. */
 export const FeedFailing = defineEvent('FeedFailing', 1, z.object(condition), { operator: true, severity: 'critical' });
 /** ALERT_CONSECUTIVE_EMPTY_CYCLES without anything new, in market hours. */
-export const FeedWentEmpty = defineEvent('FeedWentEmpty', 1, z.object(condition), { operator: true, severity: 'warning' });
+export const FeedWentEmpty = defineEvent('FeedWentEmpty', 1, z.object(condition), {
+  operator: true,
+  severity: 'warning',
+});
 /** All of the above that was told is over. */
 export const FeedRecovered = defineEvent(
   'FeedRecovered',

@@ -68,7 +68,9 @@ export class FeedFetcher {
   }
 
   private headersOf(source: SourceRow, conditional: boolean): Record<string, string> {
-    const own = Object.entries(source.headers).map(([name, value]) => [name.toLowerCase(), this.valueOf(value)] as const);
+    const own = Object.entries(source.headers).map(
+      ([name, value]) => [name.toLowerCase(), this.valueOf(value)] as const,
+    );
     return {
       accept: ACCEPT[source.kind],
       'user-agent': userAgent(this.config.contact),
@@ -103,7 +105,14 @@ function pageOf(response: EgressResponse): FeedPage | null {
     if (page?.kind === 'rate-exceeded') throw errorPage(page);
     throw badStatus(status, classifyStatus(status), retryAfterOf(headers['retry-after']));
   }
-  return { body, contentType: headers['content-type'], status, truncated, etag: headers['etag'] ?? null, lastModified: headers['last-modified'] ?? null };
+  return {
+    body,
+    contentType: headers['content-type'],
+    status,
+    truncated,
+    etag: headers['etag'] ?? null,
+    lastModified: headers['last-modified'] ?? null,
+  };
 }
 
 /** Seconds, or a date (RFC 9110). */

@@ -16,7 +16,11 @@ export class FeedNews {
     private readonly events: EventLog,
     @Inject(feedsConfig.token) config: FeedsConfig,
   ) {
-    this.limits = { emptyCycles: config.consecutiveEmptyCycles, failures: config.failingAfter, staleCadences: config.staleCadences };
+    this.limits = {
+      emptyCycles: config.consecutiveEmptyCycles,
+      failures: config.failingAfter,
+      staleCadences: config.staleCadences,
+    };
   }
 
   of(source: SourceRow, now: number): StateNews {
@@ -29,7 +33,12 @@ export class FeedNews {
   }
 
   /** In the transaction that writes the state, on the locked row. */
-  async tell(source: SourceRow, news: StateNews, counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null }, now: Date): Promise<void> {
+  async tell(
+    source: SourceRow,
+    news: StateNews,
+    counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
+    now: Date,
+  ): Promise<void> {
     const payload = {
       sourceId: source.id,
       source: source.name,
@@ -45,11 +54,24 @@ export class FeedNews {
       occurredAt: now,
       payload: { ...payload, reason: this.reasonOf(condition, source, counts) },
     }));
-    const over = news.recovered.length === 0 ? [] : [{ type: FeedRecovered.type, occurredAt: now, payload: { ...payload, recoveredFrom: news.recovered, reason: `no longer ${news.recovered.join(', ')}` } }];
+    const over =
+      news.recovered.length === 0
+        ? []
+        : [
+            {
+              type: FeedRecovered.type,
+              occurredAt: now,
+              payload: { ...payload, recoveredFrom: news.recovered, reason: `no longer ${news.recovered.join(', ')}` },
+            },
+          ];
     await this.events.recordMany([...began, ...over]);
   }
 
-  private reasonOf(condition: Condition, source: SourceRow, counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null }): string {
+  private reasonOf(
+    condition: Condition,
+    source: SourceRow,
+    counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
+  ): string {
     if (condition === 'empty') return `${counts.consecutiveEmpty} cycles in a row brought nothing new`;
     if (condition === 'failing') {
       if (counts.consecutiveFailures === 0) return `${source.unfinished} cycles were begun and never ended`;

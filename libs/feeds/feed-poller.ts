@@ -74,7 +74,10 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
    */
   async runDue(leased: () => void = () => undefined): Promise<PolledSource[]> {
     const room = this.config.concurrency - this.visits.size;
-    const due = room <= 0 ? [] : await withCorrelation(undefined, () => this.sources.lease(randomUUID(), room, this.reader.leaseMs));
+    const due =
+      room <= 0
+        ? []
+        : await withCorrelation(undefined, () => this.sources.lease(randomUUID(), room, this.reader.leaseMs));
     const prices = new CyclePrices((by) => this.held.inc(by));
     const visits = due.map((source) => this.visit(source, prices));
     for (const visit of visits) {
@@ -87,7 +90,10 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
 
   private async visit(source: LeasedSource, prices: CyclePrices): Promise<PolledSource> {
     // Each in a context of its own: one correlation id and one connection a visit.
-    return withCorrelation(undefined, async () => ({ source, result: await this.cycle.run(source, prices, this.stopping.signal) }));
+    return withCorrelation(undefined, async () => ({
+      source,
+      result: await this.cycle.run(source, prices, this.stopping.signal),
+    }));
   }
 
   private get polls(): boolean {

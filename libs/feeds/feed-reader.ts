@@ -89,7 +89,9 @@ export class FeedReader {
     const pages = source.settings.pages ?? EDGAR_PAGES;
     for (let index = 0; index < pages; index++) {
       if (index > 0 && !(await this.sources.renew(source, this.leaseMs))) throw leaseLost();
-      const page = await timed(reading, 'fetchMs', () => this.fetcher.fetch(source, pageUrl(source.url, index), index === 0, signal));
+      const page = await timed(reading, 'fetchMs', () =>
+        this.fetcher.fetch(source, pageUrl(source.url, index), index === 0, signal),
+      );
       if (index === 0 && this.isUnchanged(reading, source, page)) return { ...reading, unchanged: true };
       if (page === null || (index > 0 && isPastTheEnd(page))) break;
       const before = reading.items.length;
@@ -104,7 +106,12 @@ export class FeedReader {
     const reading = nothing(source);
     const { broker, keys, chunk = QUOTE_CHUNK, separator = ',' } = source.settings.quotes!;
     const wanted = keys === undefined ? undefined : prices.missing(broker, keys);
-    const urls = wanted === undefined ? [source.url] : chunked(wanted, chunk).map((some) => source.url.replaceAll('{keys}', some.map(encodeURIComponent).join(separator)));
+    const urls =
+      wanted === undefined
+        ? [source.url]
+        : chunked(wanted, chunk).map((some) =>
+            source.url.replaceAll('{keys}', some.map(encodeURIComponent).join(separator)),
+          );
     for (const [index, url] of urls.entries()) {
       if (index > 0 && !(await this.sources.renew(source, this.leaseMs))) throw leaseLost();
       const page = await timed(reading, 'fetchMs', () => this.fetcher.fetch(source, url, urls.length === 1, signal));
@@ -158,7 +165,21 @@ export class FeedReader {
 }
 
 function nothing({ etag, lastModified, bodyDigest }: LeasedSource): Reading {
-  return { unchanged: false, items: [], quotes: [], entries: 0, unreadable: 0, warnings: [], bytes: 0, status: null, etag, lastModified, bodyDigest, fetchMs: 0, parseMs: 0 };
+  return {
+    unchanged: false,
+    items: [],
+    quotes: [],
+    entries: 0,
+    unreadable: 0,
+    warnings: [],
+    bytes: 0,
+    status: null,
+    etag,
+    lastModified,
+    bodyDigest,
+    fetchMs: 0,
+    parseMs: 0,
+  };
 }
 
 /** The filers of a filing may be spread over two pages, and while pages are fetched entries move on to the next. */
@@ -189,7 +210,9 @@ function pageUrl(base: string, index: number): string {
 }
 
 function chunked<T>(values: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => values.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );
 }
 
 async function timed<T>(reading: Reading, stage: 'fetchMs' | 'parseMs', work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { EventLog, newEventId, type RecordedEvent } from '#events';
 import { Filings, type RegisteredFiling } from '#filings';
-import { FilingAmended, FilingPublished, NewsPublished, NewsRevised, TradingHalted, TradingHaltRevised } from './feed-events.js';
+import {
+  FilingAmended,
+  FilingPublished,
+  NewsPublished,
+  NewsRevised,
+  TradingHalted,
+  TradingHaltRevised,
+} from './feed-events.js';
 import type { FeedItem, HaltItem, NewsItem } from './parsing/feed-item.js';
 import { type Claim, SeenItemsRepository } from './seen-items.repository.js';
 
@@ -32,8 +39,16 @@ export class FeedRecorder {
   /** Inside an open @Atomic(). @param items each key once */
   async take(origin: ItemOrigin, items: readonly FeedItem[], now: Date): Promise<Taken> {
     if (items.length === 0) return { fresh: 0, revised: 0, seen: 0 };
-    const wanted = items.map((item) => ({ item, key: item.key, digest: item.digest, eventId: newEventId(now), title: item.kind === 'news' ? item.title : null }));
-    const claims = new Map((await this.seen.take(origin.id, wanted)).map((claim) => [claim.key.toString('hex'), claim]));
+    const wanted = items.map((item) => ({
+      item,
+      key: item.key,
+      digest: item.digest,
+      eventId: newEventId(now),
+      title: item.kind === 'news' ? item.title : null,
+    }));
+    const claims = new Map(
+      (await this.seen.take(origin.id, wanted)).map((claim) => [claim.key.toString('hex'), claim]),
+    );
     // In the order of the feed, oldest last as it is mostly written: events of one poll are told oldest first.
     const given = wanted.flatMap(({ item, key, eventId }) => {
       const claim = claims.get(key.toString('hex'));
@@ -52,7 +67,9 @@ export class FeedRecorder {
     return { fresh, revised, seen: items.length - fresh - revised };
   }
 
-  private async register(given: readonly { item: FeedItem; eventId: string }[]): Promise<Map<string, RegisteredFiling>> {
+  private async register(
+    given: readonly { item: FeedItem; eventId: string }[],
+  ): Promise<Map<string, RegisteredFiling>> {
     const found = given.flatMap(({ item, eventId }) => (item.kind === 'filing' ? [{ ...item.filing, eventId }] : []));
     if (found.length === 0) return new Map();
     return new Map((await this.filings.register(found)).map((filing) => [filing.accession, filing]));
@@ -65,13 +82,23 @@ function told(origin: ItemOrigin, item: NewsItem | HaltItem, { revision, firstEv
   const payload = item.kind === 'news' ? newsPayload(origin, item) : haltPayload(origin, item);
   if (revision === 0) return { type: (item.kind === 'news' ? NewsPublished : TradingHalted).type, payload };
   const type = (item.kind === 'news' ? NewsRevised : TradingHaltRevised).type;
-  return { type, payload: { ...payload, revision, firstEventId, previousTitle }, ...(firstEventId === null ? {} : { causationId: firstEventId }) };
+  return {
+    type,
+    payload: { ...payload, revision, firstEventId, previousTitle },
+    ...(firstEventId === null ? {} : { causationId: firstEventId }),
+  };
 }
 
 /** Another set of filers of a filing that is known, or one that another source had shown, is merged and not told again. */
-function filingEvent(origin: ItemOrigin, filing: RegisteredFiling | undefined, eventId: string, now: Date): RecordedEvent[] {
+function filingEvent(
+  origin: ItemOrigin,
+  filing: RegisteredFiling | undefined,
+  eventId: string,
+  now: Date,
+): RecordedEvent[] {
   if (!filing?.isNew) return [];
-  const { accession, form, baseForm, isAmendment, filers, items, filedOn, filedAt, link, state, amends, candidates } = filing;
+  const { accession, form, baseForm, isAmendment, filers, items, filedOn, filedAt, link, state, amends, candidates } =
+    filing;
   const payload = {
     sourceId: origin.id,
     source: origin.name,
@@ -83,12 +110,31 @@ function filingEvent(origin: ItemOrigin, filing: RegisteredFiling | undefined, e
     tickers: filers.flatMap(({ ticker }) => (ticker === null ? [] : [ticker])),
   };
   if (!isAmendment) return [{ id: eventId, occurredAt: now, type: FilingPublished.type, payload }];
-  return [{ id: eventId, occurredAt: now, type: FilingAmended.type, payload: { ...payload, amendment: state, amends, candidates } }];
+  return [
+    {
+      id: eventId,
+      occurredAt: now,
+      type: FilingAmended.type,
+      payload: { ...payload, amendment: state, amends, candidates },
+    },
+  ];
 }
 
 function newsPayload(origin: ItemOrigin, item: NewsItem) {
   const { title, link, summary, author, categories, tickers, listings, language, publishedAt } = item;
-  return { sourceId: origin.id, source: origin.name, title, link, summary, author, categories, tickers, listings, language, publishedAt: publishedAt?.toISOString() ?? null };
+  return {
+    sourceId: origin.id,
+    source: origin.name,
+    title,
+    link,
+    summary,
+    author,
+    categories,
+    tickers,
+    listings,
+    language,
+    publishedAt: publishedAt?.toISOString() ?? null,
+  };
 }
 
 function haltPayload(origin: ItemOrigin, item: HaltItem) {
@@ -102,4 +148,3 @@ function haltPayload(origin: ItemOrigin, item: HaltItem) {
     resumesTradingAt: resumesTradingAt?.toISOString() ?? null,
   };
 }
-

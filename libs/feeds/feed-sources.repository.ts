@@ -114,7 +114,9 @@ export class FeedSourcesRepository {
 
   /** As find(), and nobody else changes it until the transaction ends. */
   async lock(id: string): Promise<SourceRow | undefined> {
-    return (await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 FOR UPDATE`, [id]))[0];
+    return (
+      await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 FOR UPDATE`, [id])
+    )[0];
   }
 
   async count(): Promise<number> {
@@ -157,7 +159,9 @@ export class FeedSourcesRepository {
 
   /** For `demo clear`. @returns which */
   async removeDemo(): Promise<string[]> {
-    return (await this.database.rows<{ id: string }>(`DELETE FROM feed_sources WHERE is_demo RETURNING id`)).map(({ id }) => id);
+    return (await this.database.rows<{ id: string }>(`DELETE FROM feed_sources WHERE is_demo RETURNING id`)).map(
+      ({ id }) => id,
+    );
   }
 
   /** Due at once. @returns whether it is there and switched on */
@@ -209,7 +213,12 @@ export class FeedSourcesRepository {
 
   /** Locks the row if the lease is still the owner's: the end of a cycle begins so. */
   async lockLeased({ id, owner }: LeasedSource): Promise<SourceRow | undefined> {
-    return (await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 AND s.lease_owner = $2 FOR UPDATE`, [id, owner]))[0];
+    return (
+      await this.database.rows<SourceRow>(
+        `SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 AND s.lease_owner = $2 FOR UPDATE`,
+        [id, owner],
+      )
+    )[0];
   }
 
   async finish(id: string, progress: SourceProgress, at: Date): Promise<void> {
@@ -220,8 +229,22 @@ export class FeedSourcesRepository {
          consecutive_empty = $6, consecutive_failures = $7, state = $8, raised = $9, etag = $10, last_modified = $11, body_digest = $12,
          last_error = $13, next_run_at = $2::timestamptz + $14 * interval '1 ms'
        WHERE id = $1`,
-      [id, at, progress.success, progress.fresh, progress.body, progress.consecutiveEmpty, progress.consecutiveFailures, progress.state,
-        progress.raised, progress.etag, progress.lastModified, progress.bodyDigest, progress.error, progress.nextInMs],
+      [
+        id,
+        at,
+        progress.success,
+        progress.fresh,
+        progress.body,
+        progress.consecutiveEmpty,
+        progress.consecutiveFailures,
+        progress.state,
+        progress.raised,
+        progress.etag,
+        progress.lastModified,
+        progress.bodyDigest,
+        progress.error,
+        progress.nextInMs,
+      ],
     );
   }
 
@@ -240,6 +263,18 @@ export function historyOf(source: SourceRow): FeedHistory {
 }
 
 function writeParams(source: SourceWrite): unknown[] {
-  return [source.name, source.kind, source.url, source.venue, source.cadenceMs, source.expectedEveryMs, source.emptyLimit,
-    source.requestsPerSecond, source.headers, source.settings, source.enabled, source.isDemo];
+  return [
+    source.name,
+    source.kind,
+    source.url,
+    source.venue,
+    source.cadenceMs,
+    source.expectedEveryMs,
+    source.emptyLimit,
+    source.requestsPerSecond,
+    source.headers,
+    source.settings,
+    source.enabled,
+    source.isDemo,
+  ];
 }

@@ -31,7 +31,12 @@ describe('the state of a feed', () => {
     ['live', 'it may be empty for ever', { consecutiveEmpty: 700, emptyLimit: 0 }, NOW],
     ['stale', 'no cycle was good for more than three cadences', { lastSuccessAt: NOW - 181_000 }, NOW],
     ['live', 'the last good one is just in time', { lastSuccessAt: NOW - 180_000 }, NOW],
-    ['stale', 'it is connected and mute for longer than expected', { expectedEveryMs: 600_000, lastItemAt: NOW - 601_000 }, NOW],
+    [
+      'stale',
+      'it is connected and mute for longer than expected',
+      { expectedEveryMs: 600_000, lastItemAt: NOW - 601_000 },
+      NOW,
+    ],
     ['stale', 'no cycle was ever good', { lastSuccessAt: null, lastItemAt: null }, NOW],
     ['failing', 'it failed three times', { consecutiveFailures: 3 }, NOW],
     ['live', 'it failed twice', { consecutiveFailures: 2 }, NOW],
@@ -57,13 +62,26 @@ describe('the state of a feed', () => {
 describe('what operators are told', () => {
   it('is each condition once, and one recovery when none is left', () => {
     const empty = history({ consecutiveEmpty: 5 });
-    expect(stateNews(empty, [], NOW, LIMITS)).toEqual({ state: 'quiet', raised: ['empty'], began: ['empty'], recovered: [] });
+    expect(stateNews(empty, [], NOW, LIMITS)).toEqual({
+      state: 'quiet',
+      raised: ['empty'],
+      began: ['empty'],
+      recovered: [],
+    });
     expect(stateNews(empty, ['empty'], NOW, LIMITS)).toMatchObject({ raised: ['empty'], began: [], recovered: [] });
     const both = history({ consecutiveEmpty: 5, consecutiveFailures: 3 });
     expect(stateNews(both, ['empty'], NOW, LIMITS)).toMatchObject({ raised: ['empty', 'failing'], began: ['failing'] });
     // It can be read again, and is still empty: no recovery yet.
-    expect(stateNews(empty, ['empty', 'failing'], NOW, LIMITS)).toMatchObject({ raised: ['empty', 'failing'], began: [], recovered: [] });
-    expect(stateNews(history(), ['empty', 'failing'], NOW, LIMITS)).toMatchObject({ state: 'live', raised: [], recovered: ['empty', 'failing'] });
+    expect(stateNews(empty, ['empty', 'failing'], NOW, LIMITS)).toMatchObject({
+      raised: ['empty', 'failing'],
+      began: [],
+      recovered: [],
+    });
+    expect(stateNews(history(), ['empty', 'failing'], NOW, LIMITS)).toMatchObject({
+      state: 'live',
+      raised: [],
+      recovered: ['empty', 'failing'],
+    });
   });
 
   it('is nothing new in the night: what was stale at the close is still, and nothing becomes so', () => {

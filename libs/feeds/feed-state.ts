@@ -64,7 +64,12 @@ export interface StateNews {
 }
 
 /** What to tell operators: a condition once when it begins, one recovery when none is left. */
-export function stateNews(history: FeedHistory, raised: readonly Condition[], now: number, limits: StateLimits): StateNews {
+export function stateNews(
+  history: FeedHistory,
+  raised: readonly Condition[],
+  now: number,
+  limits: StateLimits,
+): StateNews {
   const conditions = conditionsOf(history, now, limits);
   const state = stateOf(history, now, limits);
   if (conditions.length === 0) return { state, raised: [], began: [], recovered: [...raised] };

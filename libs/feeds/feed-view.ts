@@ -6,11 +6,48 @@ import type { FeedState } from './feed-state.js';
 /** Names of headers that hold what nobody else must read. */
 export const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
 
-export function feedView(source: SourceRow, state: FeedState, statistics: CycleStatistics | undefined, cycles: readonly CycleRow[]): FeedView {
-  const { id, name, kind, url, venue, cadenceMs, expectedEveryMs, emptyLimit, requestsPerSecond, settings, enabled, raised } = source;
+export function feedView(
+  source: SourceRow,
+  state: FeedState,
+  statistics: CycleStatistics | undefined,
+  cycles: readonly CycleRow[],
+): FeedView {
+  const {
+    id,
+    name,
+    kind,
+    url,
+    venue,
+    cadenceMs,
+    expectedEveryMs,
+    emptyLimit,
+    requestsPerSecond,
+    settings,
+    enabled,
+    raised,
+  } = source;
   return {
-    ...{ id, name, kind, url, venue, cadenceMs, expectedEveryMs, emptyLimit, requestsPerSecond, settings, enabled, state, raised },
-    headers: Object.fromEntries(Object.entries(source.headers).map(([header, value]) => [header, CREDENTIAL.test(header) && !value.startsWith('secret:') ? '[secret]' : value])),
+    ...{
+      id,
+      name,
+      kind,
+      url,
+      venue,
+      cadenceMs,
+      expectedEveryMs,
+      emptyLimit,
+      requestsPerSecond,
+      settings,
+      enabled,
+      state,
+      raised,
+    },
+    headers: Object.fromEntries(
+      Object.entries(source.headers).map(([header, value]) => [
+        header,
+        CREDENTIAL.test(header) && !value.startsWith('secret:') ? '[secret]' : value,
+      ]),
+    ),
     consecutiveEmpty: source.consecutiveEmpty,
     consecutiveFailures: source.consecutiveFailures,
     lastCycleAt: iso(source.lastCycleAt),
@@ -23,7 +60,10 @@ export function feedView(source: SourceRow, state: FeedState, statistics: CycleS
   };
 }
 
-function statisticsView({ cycles, failed, unchanged, entries, seen, totalMs, p95Ms }: CycleStatistics, cadenceMs: number): FeedView['statistics'] {
+function statisticsView(
+  { cycles, failed, unchanged, entries, seen, totalMs, p95Ms }: CycleStatistics,
+  cadenceMs: number,
+): FeedView['statistics'] {
   return {
     cycles,
     failed,
@@ -35,7 +75,8 @@ function statisticsView({ cycles, failed, unchanged, entries, seen, totalMs, p95
 }
 
 function cycleView(cycle: CycleRow): FeedView['cycles'][number] {
-  const { outcome, httpStatus, bytes, entries, fresh, revised, seen, unreadable, warnings, error, correlationId } = cycle;
+  const { outcome, httpStatus, bytes, entries, fresh, revised, seen, unreadable, warnings, error, correlationId } =
+    cycle;
   return {
     ...{ outcome, httpStatus, bytes, entries, fresh, revised, seen, unreadable, warnings, error, correlationId },
     startedAt: cycle.startedAt.toISOString(),

@@ -52,7 +52,10 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     this.tasks.cron('feeds.forget', '17 * * * *', () => this.forget());
-    this.health.register({ name: 'feeds', check: () => ({ status: this.counts.stale + this.counts.failing > 0 ? 'degraded' : 'up', ...this.counts }) });
+    this.health.register({
+      name: 'feeds',
+      check: () => ({ status: this.counts.stale + this.counts.failing > 0 ? 'degraded' : 'up', ...this.counts }),
+    });
     void this.startup.whenReady().then(
       () => this.begin(),
       () => undefined,
@@ -94,7 +97,13 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
     await this.sources.writeState(id, news.state, news.raised);
     await this.news.tell(source, news, { ...source, error: source.lastError }, now);
     await this.changes.append('feeds', [id]);
-    this.logger.log({ msg: 'feed changed its state', source: source.name, from: source.state, to: news.state, began: news.began });
+    this.logger.log({
+      msg: 'feed changed its state',
+      source: source.name,
+      from: source.state,
+      to: news.state,
+      began: news.began,
+    });
   }
 
   private publish(all: readonly SourceRow[], now: Date): void {
@@ -115,7 +124,9 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
     }
     this.oldest.set(oldest / 1_000);
     const names = new Set(enabled.map(({ name }) => name));
-    for (const name of this.watched) if (!names.has(name)) for (const gauge of [this.empty, this.failures, this.overdue]) gauge.remove({ source: name });
+    for (const name of this.watched)
+      if (!names.has(name))
+        for (const gauge of [this.empty, this.failures, this.overdue]) gauge.remove({ source: name });
     this.watched = names;
   }
 

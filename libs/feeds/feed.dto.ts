@@ -3,7 +3,11 @@ import { brokerName, wireText } from '#wire';
 import { FEED_KINDS } from './feed-source.js';
 import { VENUE_NAMES } from './market/market-calendar.js';
 
-const wholeMs = (min: number, max: number) => z.int({ error: `whole milliseconds from ${min} to ${max}` }).min(min, { error: `at least ${min} ms` }).max(max, { error: `at most ${max} ms` });
+const wholeMs = (min: number, max: number) =>
+  z
+    .int({ error: `whole milliseconds from ${min} to ${max}` })
+    .min(min, { error: `at least ${min} ms` })
+    .max(max, { error: `at most ${max} ms` });
 const DAY = 86_400_000;
 
 const quoteSettings = z.strictObject({
@@ -24,7 +28,12 @@ const quoteSettings = z.strictObject({
 });
 
 const settings = z.strictObject({
-  pages: z.int().min(1).max(100).optional().describe('EDGAR: pages of 100 that one cycle asks for at most; it stops where all is known'),
+  pages: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('EDGAR: pages of 100 that one cycle asks for at most; it stops where all is known'),
   quotes: quoteSettings.optional(),
 });
 
@@ -32,14 +41,30 @@ const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'a header n
 const headerValue = wireText(1_000).refine((value) => !/[\r\n]/.test(value), { error: 'one line' });
 
 const fields = {
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/, { error: 'a name of 1 to 60 letters, digits, spaces, ., _ or -' }),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/, { error: 'a name of 1 to 60 letters, digits, spaces, ., _ or -' }),
   kind: z.enum(FEED_KINDS, { error: `one of ${FEED_KINDS.join(', ')}` }),
   url: wireText(2_000),
-  venue: z.enum(VENUE_NAMES, { error: `one of ${VENUE_NAMES.join(', ')}, or null` }).nullable().describe('Whose hours it keeps; null: always expected'),
+  venue: z
+    .enum(VENUE_NAMES, { error: `one of ${VENUE_NAMES.join(', ')}, or null` })
+    .nullable()
+    .describe('Whose hours it keeps; null: always expected'),
   cadenceMs: wholeMs(1_000, DAY).describe('From one cycle to the next'),
-  expectedEveryMs: wholeMs(1_000, 30 * DAY).nullable().describe('Silence in market time beyond which it is stale, connected or not'),
-  emptyLimit: z.int().min(0).max(100_000).nullable().describe('Empty cycles in a row that are told; null: ALERT_CONSECUTIVE_EMPTY_CYCLES; 0: never'),
-  requestsPerSecond: z.number().min(0.01).max(1_000).describe('To its host, together with other feeds there; EDGAR at most 8'),
+  expectedEveryMs: wholeMs(1_000, 30 * DAY)
+    .nullable()
+    .describe('Silence in market time beyond which it is stale, connected or not'),
+  emptyLimit: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .nullable()
+    .describe('Empty cycles in a row that are told; null: ALERT_CONSECUTIVE_EMPTY_CYCLES; 0: never'),
+  requestsPerSecond: z
+    .number()
+    .min(0.01)
+    .max(1_000)
+    .describe('To its host, together with other feeds there; EDGAR at most 8'),
   headers: z
     .record(headerName, headerValue)
     .refine((headers) => Object.keys(headers).length <= 20, { error: 'at most 20 headers' })
@@ -111,7 +136,9 @@ export const feedSchema = z.object({
       itemsPerSecond: z.number().describe('Entries read in a second of work'),
       hitRate: z.number().nullable().describe('Entries that were known already, of all'),
       unchangedRate: z.number().describe('Cycles that found the same bytes, or 304'),
-      headroom: z.number().describe('Share of the cadence that the slowest of twenty cycles leaves free; below 0 it does not keep up'),
+      headroom: z
+        .number()
+        .describe('Share of the cadence that the slowest of twenty cycles leaves free; below 0 it does not keep up'),
     })
     .nullable()
     .describe('Of the last 100 cycles'),

@@ -1,5 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import {
@@ -44,7 +52,10 @@ export class FeedsController {
   @ApiOperation({ summary: 'Change a feed' })
   @Roles('operator')
   @ApiOkResponse({ standardSchema: feedSchema })
-  change(@Param('id', { schema: feedIdSchema }) id: string, @Body({ schema: changeFeedSchema }) body: ChangeFeed): Promise<FeedView> {
+  change(
+    @Param('id', { schema: feedIdSchema }) id: string,
+    @Body({ schema: changeFeedSchema }) body: ChangeFeed,
+  ): Promise<FeedView> {
     return this.feeds.change(id, body);
   }
 

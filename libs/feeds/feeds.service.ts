@@ -129,7 +129,8 @@ export class FeedsService {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       // A name that does not resolve today may tomorrow; where it leads is checked at each request anyway.
-      if (error.code !== 'EGRESS_HOST_UNRESOLVED') throw feedRefused([{ field: 'url', seen: source.url.slice(0, 100), allowed: error.message }]);
+      if (error.code !== 'EGRESS_HOST_UNRESOLVED')
+        throw feedRefused([{ field: 'url', seen: source.url.slice(0, 100), allowed: error.message }]);
     }
   }
 
@@ -138,36 +139,85 @@ export class FeedsService {
     const statistics = new Map((await this.cycles.statistics(ids)).map((row) => [row.sourceId, row]));
     const cycles = Map.groupBy(await this.cycles.latest(ids, CYCLES_SHOWN), ({ sourceId }) => sourceId);
     const now = this.clock.now().getTime();
-    return sources.map((source) => feedView(source, this.news.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []));
+    return sources.map((source) =>
+      feedView(source, this.news.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []),
+    );
   }
 }
 
 function complete(wanted: NewFeedSource): SourceWrite {
-  const { name, kind, url, venue = null, expectedEveryMs = null, emptyLimit = null, headers = {}, settings = {}, enabled = true, isDemo = false } = wanted;
+  const {
+    name,
+    kind,
+    url,
+    venue = null,
+    expectedEveryMs = null,
+    emptyLimit = null,
+    headers = {},
+    settings = {},
+    enabled = true,
+    isDemo = false,
+  } = wanted;
   const requestsPerSecond = wanted.requestsPerSecond ?? (kind === 'edgar' ? EDGAR_MOST : DEFAULTS.requestsPerSecond);
-  return { name, kind, url, venue, cadenceMs: wanted.cadenceMs ?? DEFAULTS.cadenceMs, expectedEveryMs, emptyLimit, requestsPerSecond, headers, settings, enabled, isDemo };
+  return {
+    name,
+    kind,
+    url,
+    venue,
+    cadenceMs: wanted.cadenceMs ?? DEFAULTS.cadenceMs,
+    expectedEveryMs,
+    emptyLimit,
+    requestsPerSecond,
+    headers,
+    settings,
+    enabled,
+    isDemo,
+  };
 }
 
 function issuesOf(source: SourceWrite, contact: string | undefined): FieldIssue[] {
   const issues: FieldIssue[] = [];
   const agent = Object.entries(source.headers).find(([name]) => name.toLowerCase() === 'user-agent')?.[1];
   if (source.kind === 'edgar' && !(agent ?? contact ?? '').includes('@')) {
-    issues.push({ field: 'headers', seen: 'no contact', allowed: 'a User-Agent with an e-mail, or FEEDS_CONTACT: sec.gov refuses requests without one' });
+    issues.push({
+      field: 'headers',
+      seen: 'no contact',
+      allowed: 'a User-Agent with an e-mail, or FEEDS_CONTACT: sec.gov refuses requests without one',
+    });
   }
   if (source.kind === 'edgar' && source.requestsPerSecond > EDGAR_MOST) {
-    issues.push({ field: 'requestsPerSecond', seen: String(source.requestsPerSecond), allowed: `at most ${EDGAR_MOST} for edgar` });
+    issues.push({
+      field: 'requestsPerSecond',
+      seen: String(source.requestsPerSecond),
+      allowed: `at most ${EDGAR_MOST} for edgar`,
+    });
   }
   for (const [name, value] of Object.entries(source.headers)) {
-    if (CREDENTIAL.test(name) && !value.startsWith('secret:')) issues.push({ field: `headers.${name}`, allowed: 'secret:NAME, with NAME=value in FEEDS_SECRETS: no credential is kept in the database' });
+    if (CREDENTIAL.test(name) && !value.startsWith('secret:'))
+      issues.push({
+        field: `headers.${name}`,
+        allowed: 'secret:NAME, with NAME=value in FEEDS_SECRETS: no credential is kept in the database',
+      });
   }
   if (URL.canParse(source.url)) {
     for (const [name] of new URL(source.url).searchParams) {
-      if (/^(api_?key|token|access_token|secret|password)$/i.test(name)) issues.push({ field: 'url', allowed: `no ${name} in the URL: send it as a header, secret:NAME` });
+      if (/^(api_?key|token|access_token|secret|password)$/i.test(name))
+        issues.push({ field: 'url', allowed: `no ${name} in the URL: send it as a header, secret:NAME` });
     }
   }
   const isQuotes = source.kind === 'quotes-csv' || source.kind === 'quotes-json';
-  if (isQuotes && source.settings.quotes === undefined) issues.push({ field: 'settings.quotes', seen: 'nothing', allowed: 'at least {"broker": ..} for a source of quotes' });
-  if (source.settings.quotes?.keys !== undefined && !source.url.includes('{keys}')) issues.push({ field: 'url', seen: source.url.slice(0, 100), allowed: 'a URL with {keys} in it, since settings.quotes.keys are given' });
+  if (isQuotes && source.settings.quotes === undefined)
+    issues.push({
+      field: 'settings.quotes',
+      seen: 'nothing',
+      allowed: 'at least {"broker": ..} for a source of quotes',
+    });
+  if (source.settings.quotes?.keys !== undefined && !source.url.includes('{keys}'))
+    issues.push({
+      field: 'url',
+      seen: source.url.slice(0, 100),
+      allowed: 'a URL with {keys} in it, since settings.quotes.keys are given',
+    });
   return issues;
 }
 

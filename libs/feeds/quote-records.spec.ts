@@ -5,19 +5,30 @@ const settings = { broker: 'acme' };
 
 describe('quotes of a CSV', () => {
   it('are found by the usual names of their columns', () => {
-    const { quotes } = csvQuotes('Symbol,Last_Price,Timestamp,Previous_Close\r\nINFY,1412.9500,2026-11-04T15:59:00Z,1389.65\r\n', settings, NOW);
-    expect(quotes).toEqual([{ broker: 'acme', key: 'INFY', price: '1412.9500', asOf: '2026-11-04T15:59:00.000Z', previousClose: '1389.65' }]);
+    const { quotes } = csvQuotes(
+      'Symbol,Last_Price,Timestamp,Previous_Close\r\nINFY,1412.9500,2026-11-04T15:59:00Z,1389.65\r\n',
+      settings,
+      NOW,
+    );
+    expect(quotes).toEqual([
+      { broker: 'acme', key: 'INFY', price: '1412.9500', asOf: '2026-11-04T15:59:00.000Z', previousClose: '1389.65' },
+    ]);
   });
 
   it('of bars of one key are the last one, in the zone of the file', () => {
-    const bars = 'Date,Open,Close,High,Low,Volume\n11/5/2019 9:31,1,3079.36,1,1,0\n11/5/2019 9:32,1,3079.73,1,1,0\n11/5/2019 9:30,1,3080.49,1,1,0\n';
+    const bars =
+      'Date,Open,Close,High,Low,Volume\n11/5/2019 9:31,1,3079.36,1,1,0\n11/5/2019 9:32,1,3079.73,1,1,0\n11/5/2019 9:30,1,3080.49,1,1,0\n';
     const { quotes, entries } = csvQuotes(bars, { ...settings, fixedKey: 'SPX', timeZone: 'America/New_York' }, NOW);
     expect(entries).toBe(3);
     expect(quotes).toEqual([{ broker: 'acme', key: 'SPX', price: '3079.73', asOf: '2019-11-05T14:32:00.000Z' }]);
   });
 
   it('that cannot be read are warnings, each with its reason', () => {
-    const { quotes, warnings } = csvQuotes('key,price,time\nA,n/a,\nB,1e5,\n,5,\nC,5,yesterday\nD,5,2027-01-01T00:00:00Z\nE,5,\n', settings, NOW);
+    const { quotes, warnings } = csvQuotes(
+      'key,price,time\nA,n/a,\nB,1e5,\n,5,\nC,5,yesterday\nD,5,2027-01-01T00:00:00Z\nE,5,\n',
+      settings,
+      NOW,
+    );
     expect(quotes).toEqual([{ broker: 'acme', key: 'E', price: '5', asOf: NOW.toISOString() }]);
     expect(warnings.map(({ reason }) => reason)).toEqual([
       'the price "n/a" of A is no decimal number',
@@ -31,15 +42,28 @@ describe('quotes of a CSV', () => {
 
 describe('quotes of JSON', () => {
   it('keep every digit that was written', () => {
-    const text = '{"data":{"NSE:INFY":{"last_price":1412.9500000000001234,"ohlc":{"close":1389.65}},"NSE:TCS":{"last_price":0.10}}}';
+    const text =
+      '{"data":{"NSE:INFY":{"last_price":1412.9500000000001234,"ohlc":{"close":1389.65}},"NSE:TCS":{"last_price":0.10}}}';
     const { quotes } = jsonQuotes(text, { ...settings, items: 'data' }, NOW);
-    expect(quotes.map(({ key, price, previousClose }) => [key, price, previousClose])).toEqual([['NSE:TCS', '0.10', undefined]]);
-    expect(jsonQuotes(text.replace('0000000001234', ''), { ...settings, items: 'data' }, NOW).quotes[0]).toMatchObject({ key: 'NSE:INFY', price: '1412.950', previousClose: '1389.65' });
+    expect(quotes.map(({ key, price, previousClose }) => [key, price, previousClose])).toEqual([
+      ['NSE:TCS', '0.10', undefined],
+    ]);
+    expect(jsonQuotes(text.replace('0000000001234', ''), { ...settings, items: 'data' }, NOW).quotes[0]).toMatchObject({
+      key: 'NSE:INFY',
+      price: '1412.950',
+      previousClose: '1389.65',
+    });
   });
 
   it('are a list too, with columns that are named', () => {
-    const { quotes } = jsonQuotes('[{"s":"A","p":"5.00","t":1793808000}]', { ...settings, key: 's', price: 'p', time: 't' }, NOW);
-    expect(quotes).toEqual([{ broker: 'acme', key: 'A', price: '5.00', asOf: new Date(1_793_808_000_000).toISOString() }]);
+    const { quotes } = jsonQuotes(
+      '[{"s":"A","p":"5.00","t":1793808000}]',
+      { ...settings, key: 's', price: 'p', time: 't' },
+      NOW,
+    );
+    expect(quotes).toEqual([
+      { broker: 'acme', key: 'A', price: '5.00', asOf: new Date(1_793_808_000_000).toISOString() },
+    ]);
   });
 
   it.each(['{', '7', '{"data":null}'])('that are none are refused: %s', (text) => {

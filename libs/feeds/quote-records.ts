@@ -24,28 +24,53 @@ const USUAL = {
 
 /** A CSV with a header: one price a row. @throws DomainError FEEDS_NOT_A_FEED */
 export function csvQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
-  const { data, meta } = papaparse.parse<Row>(text.replace(/^\uFEFF/, ''), { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim() });
-  if ((meta.fields?.length ?? 0) < 2 && data.length === 0) throw notAFeed(`it is no CSV with a header (it starts with ${JSON.stringify(text.slice(0, 60))})`);
-  return quotesOf(data.map((row) => ({ row, name: undefined })), settings, now);
+  const { data, meta } = papaparse.parse<Row>(text.replace(/^\uFEFF/, ''), {
+    header: true,
+    skipEmptyLines: 'greedy',
+    transformHeader: (name) => name.trim(),
+  });
+  if ((meta.fields?.length ?? 0) < 2 && data.length === 0)
+    throw notAFeed(`it is no CSV with a header (it starts with ${JSON.stringify(text.slice(0, 60))})`);
+  return quotesOf(
+    data.map((row) => ({ row, name: undefined })),
+    settings,
+    now,
+  );
 }
 
 /** A JSON list of quotes, or an object of them by key. Numbers keep every digit they were written with. @throws DomainError FEEDS_NOT_A_FEED */
 export function jsonQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
   let document: unknown;
   try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ''), function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
+    document = JSON.parse(text.replace(/^\uFEFF/, ''), function (
+      this: unknown,
+      _key: string,
+      value: unknown,
+      context?: { source?: string },
+    ) {
       return typeof value === 'number' ? (context?.source ?? String(value)) : value;
     } as (key: string, value: unknown) => unknown);
   } catch (error) {
     throw notAFeed(`its JSON is broken (${(error as Error).message.slice(0, 120)})`);
   }
   const found = settings.items === undefined ? document : at(document, settings.items);
-  if (typeof found !== 'object' || found === null) throw notAFeed(`there is no list or object of quotes${settings.items ? ` at ${settings.items}` : ''}`);
-  const named = Array.isArray(found) ? found.map((element: unknown) => ({ element, name: undefined })) : Object.entries(found).map(([name, element]) => ({ element: element as unknown, name }));
-  return quotesOf(named.map(({ element, name }) => ({ row: flat(element), name })), settings, now);
+  if (typeof found !== 'object' || found === null)
+    throw notAFeed(`there is no list or object of quotes${settings.items ? ` at ${settings.items}` : ''}`);
+  const named = Array.isArray(found)
+    ? found.map((element: unknown) => ({ element, name: undefined }))
+    : Object.entries(found).map(([name, element]) => ({ element: element as unknown, name }));
+  return quotesOf(
+    named.map(({ element, name }) => ({ row: flat(element), name })),
+    settings,
+    now,
+  );
 }
 
-function quotesOf(rows: readonly { row: Row; name: string | undefined }[], settings: QuoteSettings, now: Date): ParsedQuotes {
+function quotesOf(
+  rows: readonly { row: Row; name: string | undefined }[],
+  settings: QuoteSettings,
+  now: Date,
+): ParsedQuotes {
   const warnings: ItemWarning[] = [];
   const latest = new Map<string, Quote>();
   rows.forEach(({ row, name }, index) => {
@@ -58,15 +83,21 @@ function quotesOf(rows: readonly { row: Row; name: string | undefined }[], setti
 }
 
 function quoteOf(row: Row, name: string | undefined, settings: QuoteSettings, now: Date): Quote | string {
-  const key = plainText(settings.fixedKey ?? (settings.key === undefined ? (name ?? pick(row, USUAL.key)) : row[settings.key]), 200);
+  const key = plainText(
+    settings.fixedKey ?? (settings.key === undefined ? (name ?? pick(row, USUAL.key)) : row[settings.key]),
+    200,
+  );
   if (key === '') return 'no key';
   const price = (settings.price === undefined ? pick(row, USUAL.price) : row[settings.price])?.trim();
-  if (price === undefined || !decimalString.safeParse(price).success) return `the price ${JSON.stringify(price ?? null)} of ${key} is no decimal number`;
+  if (price === undefined || !decimalString.safeParse(price).success)
+    return `the price ${JSON.stringify(price ?? null)} of ${key} is no decimal number`;
   const time = settings.time === undefined ? pick(row, USUAL.time) : row[settings.time];
   const asOf = time === undefined || time.trim() === '' ? now : momentOf(time.trim(), settings.timeZone ?? 'UTC');
   if (asOf === null) return `the time ${JSON.stringify(time)} of ${key} cannot be read`;
   if (asOf.getTime() > now.getTime() + AHEAD_MS) return `the time ${JSON.stringify(time)} of ${key} lies in the future`;
-  const close = (settings.previousClose === undefined ? pick(row, USUAL.previousClose) : row[settings.previousClose])?.trim();
+  const close = (
+    settings.previousClose === undefined ? pick(row, USUAL.previousClose) : row[settings.previousClose]
+  )?.trim();
   const previousClose = close !== undefined && decimalString.safeParse(close).success ? { previousClose: close } : {};
   return { broker: settings.broker, key, price, asOf: asOf.toISOString(), ...previousClose };
 }
@@ -78,13 +109,20 @@ const AHEAD_MS = 60_000;
 function momentOf(text: string, timeZone: string): Date | null {
   if (/^\d{9,10}(\.\d+)?$/.test(text)) return new Date(Number(text) * 1_000);
   if (/^\d{12,13}$/.test(text)) return new Date(Number(text));
-  if (/\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/i.test(text)) return valid(Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')));
+  if (/\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/i.test(text))
+    return valid(Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')));
   const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?)?$/.exec(text);
   const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(text);
   if (iso === null && american === null) return null;
   const [year, month, day] = iso ? [iso[1], iso[2], iso[3]] : [american![3], american![1], american![2]];
   const [hour = '0', minute = '00', second = '00'] = (iso ?? american!).slice(4) as (string | undefined)[];
-  return valid(zonedTime(timeZone, `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`, `${hour.padStart(2, '0')}:${minute}:${second}`));
+  return valid(
+    zonedTime(
+      timeZone,
+      `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`,
+      `${hour.padStart(2, '0')}:${minute}:${second}`,
+    ),
+  );
 }
 
 function valid(ms: number): Date | null {
@@ -111,5 +149,7 @@ function flat(element: unknown, prefix = '', into: Row = {}): Row {
 }
 
 function at(document: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], document);
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], document);
 }

@@ -12,7 +12,13 @@ function file(name: string, content: string, type = '0'): Buffer {
 
 describe('a tar archive', () => {
   it('gives its files, and passes over folders and links', () => {
-    const archive = Buffer.concat([file('dir/', '', '5'), file('dir/a.xml', 'A'.repeat(600)), file('link', '', '2'), file('b.xml', 'B'), Buffer.alloc(1_024)]);
+    const archive = Buffer.concat([
+      file('dir/', '', '5'),
+      file('dir/a.xml', 'A'.repeat(600)),
+      file('link', '', '2'),
+      file('b.xml', 'B'),
+      Buffer.alloc(1_024),
+    ]);
     expect(tarEntries(archive).map(({ name, content }) => [name, content.length])).toEqual([
       ['dir/a.xml', 600],
       ['b.xml', 1],
@@ -20,6 +26,8 @@ describe('a tar archive', () => {
   });
 
   it('that is cut off says where', () => {
-    expect(() => tarEntries(file('a.xml', 'A'.repeat(600)).subarray(0, 700))).toThrow('The archive is damaged or cut off at "a.xml".');
+    expect(() => tarEntries(file('a.xml', 'A'.repeat(600)).subarray(0, 700))).toThrow(
+      'The archive is damaged or cut off at "a.xml".',
+    );
   });
 });

@@ -3,7 +3,11 @@ import { classifyError } from '#resilience';
 import { type SummaryAnswer, SummaryCallError, type SummaryQuestion } from './filing-summarizer.js';
 
 /** One call through the AI SDK, told in the port's words. The library (8 MB of it) is loaded by the first call. */
-export async function askModel(model: LanguageModel, question: SummaryQuestion, signal: AbortSignal): Promise<SummaryAnswer> {
+export async function askModel(
+  model: LanguageModel,
+  question: SummaryQuestion,
+  signal: AbortSignal,
+): Promise<SummaryAnswer> {
   const { generateText } = await import('ai');
   try {
     const { text, finishReason, usage } = await generateText({
@@ -16,7 +20,8 @@ export async function askModel(model: LanguageModel, question: SummaryQuestion, 
       abortSignal: signal,
     });
     const tokens = { tokensIn: usage.inputTokens ?? null, tokensOut: usage.outputTokens ?? null };
-    if (finishReason === 'content-filter') return { outcome: 'refused', reason: 'the provider or its model refused to answer', ...tokens };
+    if (finishReason === 'content-filter')
+      return { outcome: 'refused', reason: 'the provider or its model refused to answer', ...tokens };
     if (text.trim() === '') return { outcome: 'empty', reason: `the answer was empty (${finishReason})`, ...tokens };
     return { outcome: 'answered', text, ...tokens };
   } catch (error) {
@@ -30,14 +35,19 @@ interface CallFailure {
 }
 
 function told(error: unknown, signal: AbortSignal): SummaryCallError {
-  if (signal.aborted) return new SummaryCallError('timeout', 'the provider did not answer in time', true, { cause: reasonOf(error) });
+  if (signal.aborted)
+    return new SummaryCallError('timeout', 'the provider did not answer in time', true, { cause: reasonOf(error) });
   const { statusCode, responseHeaders } = (error ?? {}) as CallFailure;
   if (statusCode !== undefined && statusCode >= 300) {
     const retryAfterMs = retryAfter(responseHeaders?.['retry-after']);
-    return new SummaryCallError(classifyError(error), `the provider answered ${statusCode}`, false, { retryAfterMs, cause: reasonOf(error) });
+    return new SummaryCallError(classifyError(error), `the provider answered ${statusCode}`, false, {
+      retryAfterMs,
+      cause: reasonOf(error),
+    });
   }
   const errorClass = classifyError(error);
-  if (errorClass === 'refused') return new SummaryCallError('refused', 'the provider could not be reached', false, { cause: reasonOf(error) });
+  if (errorClass === 'refused')
+    return new SummaryCallError('refused', 'the provider could not be reached', false, { cause: reasonOf(error) });
   // A success whose body cannot be read, or a connection that broke: it may have been worked on, and charged.
   const unreadable = statusCode !== undefined || errorClass === 'unknown';
   const message = unreadable ? 'the answer of the provider could not be read' : 'the connection to the provider broke';

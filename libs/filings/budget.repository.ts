@@ -46,7 +46,9 @@ export class BudgetRepository {
    * @returns the month after it, or null: not enough is left
    */
   async reserve(month: string, micros: bigint, budgetMicros: bigint): Promise<BudgetMonth | null> {
-    await this.database.run(`INSERT INTO filing_budget_months (month) VALUES ($1) ON CONFLICT (month) DO NOTHING`, [month]);
+    await this.database.run(`INSERT INTO filing_budget_months (month) VALUES ($1) ON CONFLICT (month) DO NOTHING`, [
+      month,
+    ]);
     const [row] = await this.database.rows<BudgetMonth>(
       `UPDATE filing_budget_months SET reserved_micros = reserved_micros + $2, misses = misses + 1
        WHERE month = $1 AND spent_micros + reserved_micros + $2 <= $3 RETURNING ${MONTH}`,
@@ -113,7 +115,9 @@ export class BudgetRepository {
   }
 
   async find(month: string): Promise<BudgetMonth | undefined> {
-    const [row] = await this.database.rows<BudgetMonth>(`SELECT ${MONTH} FROM filing_budget_months WHERE month = $1`, [month]);
+    const [row] = await this.database.rows<BudgetMonth>(`SELECT ${MONTH} FROM filing_budget_months WHERE month = $1`, [
+      month,
+    ]);
     return row;
   }
 

@@ -44,7 +44,8 @@ export class FilingDocuments {
     // Old submissions are Latin-1; UTF-8 that is none is read as such.
     const submission = readSubmission(decode(response.body), this.config.maxInputCharacters);
     // An error page that says 200 is no filing either.
-    if (submission.header.accession !== filing.accession || submission.text === '') throw documentUnreadable(filing.accession);
+    if (submission.header.accession !== filing.accession || submission.text === '')
+      throw documentUnreadable(filing.accession);
     return { ...submission, truncated: submission.truncated || response.truncated };
   }
 

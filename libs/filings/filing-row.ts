@@ -27,5 +27,21 @@ export const COLUMNS = `t.accession, t.form, t.base_form AS "baseForm", t.is_ame
 export function filingOf(row: FilingRow): Omit<RegisteredFiling, 'isNew'> {
   const { accession, form, baseForm, isAmendment, filers, filedOn, filedAt, reportDate, items, link, eventId } = row;
   const { state, amends, candidates, basis } = row;
-  return { accession, form, baseForm, isAmendment, filers, filedOn, filedAt, reportDate, items, link, eventId, state, amends, candidates, basis };
+  return {
+    accession,
+    form,
+    baseForm,
+    isAmendment,
+    filers,
+    filedOn,
+    filedAt,
+    reportDate,
+    items,
+    link,
+    eventId,
+    state,
+    amends,
+    candidates,
+    basis,
+  };
 }

@@ -8,7 +8,13 @@ import type { FilingSummarizer } from './filing-summarizer.js';
 import { filingsConfig, type FilingsConfig } from './filings.config.js';
 import { filingNotFound } from './filings.errors.js';
 import { FilingsReadRepository } from './filings-read.repository.js';
-import { SummariesRepository, type SummaryClaim, type SummaryResult, type SummaryRow, type SummaryState } from './summaries.repository.js';
+import {
+  SummariesRepository,
+  type SummaryClaim,
+  type SummaryResult,
+  type SummaryRow,
+  type SummaryState,
+} from './summaries.repository.js';
 import { SummaryAttempt } from './summary-attempt.js';
 import { SummaryBudget } from './summary-budget.js';
 import { NO_PROVIDER, SummaryProvider } from './summary-provider.js';
@@ -60,7 +66,11 @@ export class FilingSummaries {
     if (summarizer === null) return;
     const one = async () => {
       while (!signal?.aborted) {
-        const claim = await this.summaries.claimNext({ promptVersion, model: summarizer.model }, summarizer.provider, this.attempt.leaseMs);
+        const claim = await this.summaries.claimNext(
+          { promptVersion, model: summarizer.model },
+          summarizer.provider,
+          this.attempt.leaseMs,
+        );
         if (claim === null) return;
         await this.work(claim, summarizer, signal);
       }
@@ -69,8 +79,14 @@ export class FilingSummaries {
   }
 
   /** One claim to its end; what goes wrong with the filing or the provider is written at the question, and thrown no further. */
-  private async work(claim: SummaryClaim, summarizer: FilingSummarizer, signal: AbortSignal | undefined): Promise<void> {
-    const result = await this.attempt.run(claim, summarizer, signal).catch((error: unknown) => this.failed(claim, error, signal));
+  private async work(
+    claim: SummaryClaim,
+    summarizer: FilingSummarizer,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const result = await this.attempt
+      .run(claim, summarizer, signal)
+      .catch((error: unknown) => this.failed(claim, error, signal));
     const written = await this.transactions.atomic(async () => {
       const mine = await this.summaries.finish(claim, result);
       if (mine) await this.changes.append('filings', [claim.accession]);
@@ -82,7 +98,13 @@ export class FilingSummaries {
   private failed(claim: SummaryClaim, error: unknown, signal: AbortSignal | undefined): SummaryResult {
     if (signal?.aborted) return { state: 'queued', reason: 'the process was stopping', uncounted: true };
     const known = error instanceof DomainError || (error as Error).name === 'SummaryCallError';
-    this.logger.warn({ msg: 'a filing was not summarised', accession: claim.accession, attempt: claim.attempts, reason: reasonOf(error), ...(!known && { err: error }) });
+    this.logger.warn({
+      msg: 'a filing was not summarised',
+      accession: claim.accession,
+      attempt: claim.attempts,
+      reason: reasonOf(error),
+      ...(!known && { err: error }),
+    });
     return afterFailure(error, claim.attempts, this.config.attempts);
   }
 

@@ -12,7 +12,8 @@ interface Tokens {
 }
 
 /** `refused`: the model or its filter would not; asking again gives the same. `empty`: an answer without words. */
-export type SummaryAnswer = ({ outcome: 'answered'; text: string } | { outcome: 'refused' | 'empty'; reason: string }) & Tokens;
+export type SummaryAnswer = ({ outcome: 'answered'; text: string } | { outcome: 'refused' | 'empty'; reason: string }) &
+  Tokens;
 
 /**
  * The port to a language model. An adapter makes one call and no retries: when to ask again, and whether the budget bears

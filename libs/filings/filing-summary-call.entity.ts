@@ -3,7 +3,10 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** One call to a model and what it cost; it outlives the summary and the filing. */
 @Entity('filing_summary_calls')
 @Check('ck_filing_summary_calls_outcome', "outcome IN ('open', 'done', 'failed', 'refused', 'discarded', 'abandoned')")
-@Check('ck_filing_summary_calls_settled', "(outcome = 'open') = (settled_at IS NULL) AND (outcome = 'open') = (counted_micros IS NULL)")
+@Check(
+  'ck_filing_summary_calls_settled',
+  "(outcome = 'open') = (settled_at IS NULL) AND (outcome = 'open') = (counted_micros IS NULL)",
+)
 @Index('idx_filing_summary_calls_open', { synchronize: false })
 @Index('idx_filing_summary_calls_month', ['month', 'model'])
 export class FilingSummaryCallEntity {

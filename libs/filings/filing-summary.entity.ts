@@ -5,7 +5,10 @@ import { FilingEntity } from './filing.entity.js';
 @Entity('filing_summaries')
 @Check('ck_filing_summaries_state', "state IN ('queued', 'calling', 'done', 'failed', 'refused', 'over-budget')")
 @Check('ck_filing_summaries_done', "(state = 'done') = (summary IS NOT NULL)")
-@Check('ck_filing_summaries_lease', "(state = 'calling') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)")
+@Check(
+  'ck_filing_summaries_lease',
+  "(state = 'calling') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
+)
 @Index('idx_filing_summaries_queue', { synchronize: false })
 export class FilingSummaryEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_filing_summaries' })

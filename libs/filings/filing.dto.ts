@@ -4,7 +4,9 @@ import { pageOf, pageQuery, timestamp } from '#wire';
 const form = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ./-]{0,29}$/, { error: 'a form such as 8-K or 10-K/A' });
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'a month such as 2025-12' });
 
-export const accessionParam = z.string().regex(/^\d{10}-\d{2}-\d{6}$/, { error: 'an accession number such as 0001493152-25-027399' });
+export const accessionParam = z
+  .string()
+  .regex(/^\d{10}-\d{2}-\d{6}$/, { error: 'an accession number such as 0001493152-25-027399' });
 
 export const filingsQuerySchema = z.strictObject({
   form: form.optional().describe('With its amendments: `8-K` gives 8-K/A too; `8-K/A` only these'),
@@ -49,7 +51,9 @@ export const filingSchema = z.object({
   form: z.string(),
   baseForm: z.string(),
   isAmendment: z.boolean(),
-  filers: z.array(z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() })),
+  filers: z.array(
+    z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() }),
+  ),
   filedOn: z.iso.date().describe("EDGAR's filing date"),
   filedAt: z.iso.datetime().describe('When EDGAR accepted it'),
   reportDate: z.iso.date().nullable(),
@@ -73,7 +77,9 @@ export const usageSchema = z.object({
   month,
   provider: z.string().describe('`none`: nobody summarises here'),
   model: z.string().nullable(),
-  priceKnown: z.boolean().describe('false: `costUsd` leaves out what nobody knows; the budget counts it by a price of its own'),
+  priceKnown: z
+    .boolean()
+    .describe('false: `costUsd` leaves out what nobody knows; the budget counts it by a price of its own'),
   budget: z.object({
     limitUsd: usd,
     spentUsd: usd.describe('As the budget counts: with what may have been charged'),
@@ -91,7 +97,15 @@ export const usageSchema = z.object({
   costUsd: usd,
   unpricedCalls: z.number().int(),
   models: z.array(
-    z.object({ model: z.string(), provider: z.string(), calls: z.number().int(), unpriced: z.number().int(), tokensIn: z.number().int(), tokensOut: z.number().int(), costUsd: usd }),
+    z.object({
+      model: z.string(),
+      provider: z.string(),
+      calls: z.number().int(),
+      unpriced: z.number().int(),
+      tokensIn: z.number().int(),
+      tokensOut: z.number().int(),
+      costUsd: usd,
+    }),
   ),
 });
 export type UsageAnswer = z.output<typeof usageSchema>;

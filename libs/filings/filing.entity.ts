@@ -5,7 +5,10 @@ import type { Filer } from './filing.js';
 @Entity('filings')
 @Check('ck_filings_accession', "accession ~ '^[0-9]{10}-[0-9]{2}-[0-9]{6}$'")
 @Check('ck_filings_amendment', "amendment IN ('original', 'linked', 'ambiguous', 'unlinked')")
-@Check('ck_filings_amends', "(amendment = 'linked') = (amends IS NOT NULL) AND (amendment = 'ambiguous') = (cardinality(amends_candidates) > 1) AND is_amendment = (amendment <> 'original')")
+@Check(
+  'ck_filings_amends',
+  "(amendment = 'linked') = (amends IS NOT NULL) AND (amendment = 'ambiguous') = (cardinality(amends_candidates) > 1) AND is_amendment = (amendment <> 'original')",
+)
 @Check('ck_filings_amends_basis', "amends_basis IN ('report-date', 'form-and-filer')")
 @Index('idx_filings_filed', { synchronize: false })
 @Index('idx_filings_form_filed', { synchronize: false })

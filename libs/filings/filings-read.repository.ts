@@ -83,11 +83,20 @@ export class FilingsReadRepository {
         ['t.filed_at >= ', filter.from, 'timestamptz'],
         ['t.filed_at < ', filter.to, 'timestamptz'],
       ] as const
-    ).flatMap(([condition, value, type]) => (value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`]));
-    if (filter.amendments !== 'with') conditions.push(filter.amendments === 'only' ? 't.is_amendment' : 'NOT t.is_amendment');
-    if (filter.before) conditions.push(`(t.filed_at, t.accession) < ($${params.push(filter.before[0])}::timestamptz, $${params.push(filter.before[1])})`);
+    ).flatMap(([condition, value, type]) =>
+      value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`],
+    );
+    if (filter.amendments !== 'with')
+      conditions.push(filter.amendments === 'only' ? 't.is_amendment' : 'NOT t.is_amendment');
+    if (filter.before)
+      conditions.push(
+        `(t.filed_at, t.accession) < ($${params.push(filter.before[0])}::timestamptz, $${params.push(filter.before[1])})`,
+      );
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-    const rows = await this.database.rows<Row>(`SELECT ${VIEW} FROM filings t ${where} ORDER BY t.filed_at DESC, t.accession DESC LIMIT $3`, params);
+    const rows = await this.database.rows<Row>(
+      `SELECT ${VIEW} FROM filings t ${where} ORDER BY t.filed_at DESC, t.accession DESC LIMIT $3`,
+      params,
+    );
     return rows.map(viewOf);
   }
 }

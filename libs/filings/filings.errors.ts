@@ -15,4 +15,8 @@ export const documentRefused = (accession: string, status: number): DomainError 
   });
 
 export const documentUnreadable = (accession: string): DomainError =>
-  new DomainError('FILINGS_DOCUMENT_UNREADABLE', `What the archive gave for filing ${accession} is not that filing, or has no text.`, { kind: 'unavailable' });
+  new DomainError(
+    'FILINGS_DOCUMENT_UNREADABLE',
+    `What the archive gave for filing ${accession} is not that filing, or has no text.`,
+    { kind: 'unavailable' },
+  );

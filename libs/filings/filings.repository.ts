@@ -82,7 +82,10 @@ export class FilingsRepository {
    */
   async lockFilers(ciks: Iterable<string>): Promise<void> {
     const locks = [...new Set([...ciks].map((cik) => Number(cik) % LOCKS))].sort((a, b) => a - b);
-    await this.database.run(`SELECT pg_advisory_xact_lock($1, bucket) FROM unnest($2::integer[]) AS bucket`, [LOCK_CLASS, locks]);
+    await this.database.run(`SELECT pg_advisory_xact_lock($1, bucket) FROM unnest($2::integer[]) AS bucket`, [
+      LOCK_CLASS,
+      locks,
+    ]);
   }
 
   /** Writes what is new in them. @returns the rows inserted or changed */
@@ -92,7 +95,10 @@ export class FilingsRepository {
   }
 
   async find(accessions: readonly string[]): Promise<RegisteredFiling[]> {
-    const rows = await this.database.rows<FilingRow>(`SELECT ${COLUMNS} FROM filings t WHERE t.accession = ANY ($1::text[])`, [accessions]);
+    const rows = await this.database.rows<FilingRow>(
+      `SELECT ${COLUMNS} FROM filings t WHERE t.accession = ANY ($1::text[])`,
+      [accessions],
+    );
     return rows.map((row) => ({ ...filingOf(row), isNew: false }));
   }
 
@@ -102,7 +108,13 @@ export class FilingsRepository {
 
   async writeLinks(links: ReadonlyMap<string, AmendmentLink>): Promise<void> {
     if (links.size === 0) return;
-    const rows = [...links].map(([accession, { state, amends, candidates, basis }]) => ({ accession, state, amends, candidates, basis }));
+    const rows = [...links].map(([accession, { state, amends, candidates, basis }]) => ({
+      accession,
+      state,
+      amends,
+      candidates,
+      basis,
+    }));
     await this.database.run(
       `UPDATE filings t SET amendment = l.state, amends = l.amends, amends_candidates = ARRAY(SELECT jsonb_array_elements_text(l.candidates)),
          amends_basis = l.basis, updated_at = now()

@@ -104,7 +104,22 @@ export class FilingsService {
       const { summary: text, madeAt, ...rest } = stored;
       return { ...rest, text, madeAt: madeAt === null ? null : new Date(madeAt).toISOString() };
     }
-    const reason = summarizer === null ? NO_PROVIDER : this.provider.wants(baseForm) ? 'registered before there was a provider' : `form ${baseForm} is not summarised`;
-    return { state: 'none', reason, text: null, truncated: false, provider: null, model: null, promptVersion: null, invalidatedBy: stored?.invalidatedBy ?? null, madeAt: null };
+    const reason =
+      summarizer === null
+        ? NO_PROVIDER
+        : this.provider.wants(baseForm)
+          ? 'registered before there was a provider'
+          : `form ${baseForm} is not summarised`;
+    return {
+      state: 'none',
+      reason,
+      text: null,
+      truncated: false,
+      provider: null,
+      model: null,
+      promptVersion: null,
+      invalidatedBy: stored?.invalidatedBy ?? null,
+      madeAt: null,
+    };
   }
 }

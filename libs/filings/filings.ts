@@ -29,16 +29,23 @@ export class Filings {
    * @throws Error outside a transaction; DomainError FILINGS_ACCESSION_INVALID
    */
   async register(found: readonly FoundFiling[]): Promise<RegisteredFiling[]> {
-    if (!this.transactions.isOpen) throw new Error('Filings.register() needs an open @Atomic(): the filing and its event become true together.');
+    if (!this.transactions.isOpen)
+      throw new Error('Filings.register() needs an open @Atomic(): the filing and its event become true together.');
     const wanted = mergeFound(found);
     if (wanted.length === 0) return [];
     await this.filings.lockFilers(wanted.flatMap(({ filers }) => filers.map(({ cik }) => cik)));
     const written = new Map((await this.filings.upsert(wanted)).map((filing) => [filing.accession, filing]));
     const { links, touched } = await this.link([...written.keys()]);
     await this.filings.writeLinks(links);
-    await this.summaries.filingsChanged([...written.values()].filter(({ isNew }) => isNew), touched);
+    await this.summaries.filingsChanged(
+      [...written.values()].filter(({ isNew }) => isNew),
+      touched,
+    );
     await this.changes.append('filings', [...new Set([...written.keys(), ...links.keys(), ...touched.keys()])]);
-    const all = await this.withUnchanged(wanted.map(({ accession }) => accession), written);
+    const all = await this.withUnchanged(
+      wanted.map(({ accession }) => accession),
+      written,
+    );
     this.transactions.afterCommit(() => this.count(all, written));
     return all.map((filing) => Object.assign(filing, links.get(filing.accession)));
   }
@@ -50,7 +57,10 @@ export class Filings {
   private async link(written: string[]): Promise<{ links: Map<string, AmendmentLink>; touched: Map<string, string> }> {
     const links = new Map<string, AmendmentLink>();
     const touched = new Map<string, string>();
-    const amendments = Map.groupBy(written.length === 0 ? [] : await this.filings.pairings(written), ({ accession }) => accession);
+    const amendments = Map.groupBy(
+      written.length === 0 ? [] : await this.filings.pairings(written),
+      ({ accession }) => accession,
+    );
     for (const [accession, pairings] of amendments) {
       const candidates = pairings.flatMap(({ candidate }) => (candidate === null ? [] : [candidate]));
       const [amendment] = pairings as [Pairing, ...Pairing[]];
@@ -59,12 +69,16 @@ export class Filings {
       links.set(accession, link);
       this.amendments.inc({ state: link.state });
       const [before, after] = [targets(amendment.current), targets(link)];
-      for (const target of [...before, ...after]) if (before.includes(target) !== after.includes(target)) touched.set(target, accession);
+      for (const target of [...before, ...after])
+        if (before.includes(target) !== after.includes(target)) touched.set(target, accession);
     }
     return { links, touched };
   }
 
-  private async withUnchanged(accessions: string[], written: ReadonlyMap<string, RegisteredFiling>): Promise<RegisteredFiling[]> {
+  private async withUnchanged(
+    accessions: string[],
+    written: ReadonlyMap<string, RegisteredFiling>,
+  ): Promise<RegisteredFiling[]> {
     const rest = accessions.filter((accession) => !written.has(accession));
     const unchanged = rest.length === 0 ? [] : await this.filings.find(rest);
     const known = new Map([...written, ...unchanged.map((filing) => [filing.accession, filing] as const)]);
@@ -83,5 +97,7 @@ function targets({ amends, candidates }: AmendmentLink): readonly string[] {
 }
 
 function sameLink(a: AmendmentLink, b: AmendmentLink): boolean {
-  return a.state === b.state && a.amends === b.amends && a.basis === b.basis && a.candidates.join() === b.candidates.join();
+  return (
+    a.state === b.state && a.amends === b.amends && a.basis === b.basis && a.candidates.join() === b.candidates.join()
+  );
 }

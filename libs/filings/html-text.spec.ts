@@ -2,7 +2,8 @@ import { htmlToText } from './html-text.js';
 
 describe('text of a page', () => {
   it('keeps blocks on their lines, cells apart and entities as characters', () => {
-    const html = '<div><b>Item&nbsp;2.02</b></div><table><tr><td>Net&#160;sales</td><td>$119.6</td></tr></table>A&amp;B &#8220;x&#x201D; &unknown;<br/>end';
+    const html =
+      '<div><b>Item&nbsp;2.02</b></div><table><tr><td>Net&#160;sales</td><td>$119.6</td></tr></table>A&amp;B &#8220;x&#x201D; &unknown;<br/>end';
     expect(htmlToText(html)).toBe('Item 2.02\n\nNet sales $119.6\n\nA&B \u201cx\u201d &unknown;\nend');
   });
 

@@ -1,14 +1,64 @@
 /** Elements whose text nobody sees; `ix:header` holds an inline XBRL document's machine part. */
-const UNSEEN = new Set(['script', 'style', 'title', 'noscript', 'template', 'ix:header', 'xbrl:header', 'object', 'svg']);
+const UNSEEN = new Set([
+  'script',
+  'style',
+  'title',
+  'noscript',
+  'template',
+  'ix:header',
+  'xbrl:header',
+  'object',
+  'svg',
+]);
 const BLOCK = /^(p|div|br|hr|tr|table|li|ul|ol|h[1-6]|section|article|blockquote|pre|center|dl|dt|dd|page|caption)$/;
 const CELL = /^(td|th)$/;
 const VOID = /^(br|hr|img|input|meta|link|col|area|base|embed|source|wbr|page|s|c)$/;
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden/i;
 const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', ensp: ' ', emsp: ' ', thinsp: ' ', shy: '', zwnj: '', zwj: '' },
-  ...{ mdash: '\u2014', ndash: '\u2013', lsquo: '\u2018', rsquo: '\u2019', ldquo: '\u201c', rdquo: '\u201d', bull: '\u2022', middot: '\u00b7' },
-  ...{ hellip: '\u2026', sect: '\u00a7', para: '\u00b6', copy: '\u00a9', reg: '\u00ae', trade: '\u2122', deg: '\u00b0', cent: '\u00a2', pound: '\u00a3' },
-  ...{ euro: '\u20ac', yen: '\u00a5', frac12: '\u00bd', frac14: '\u00bc', frac34: '\u00be', times: '\u00d7', eacute: '\u00e9' },
+  ...{
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    nbsp: ' ',
+    ensp: ' ',
+    emsp: ' ',
+    thinsp: ' ',
+    shy: '',
+    zwnj: '',
+    zwj: '',
+  },
+  ...{
+    mdash: '\u2014',
+    ndash: '\u2013',
+    lsquo: '\u2018',
+    rsquo: '\u2019',
+    ldquo: '\u201c',
+    rdquo: '\u201d',
+    bull: '\u2022',
+    middot: '\u00b7',
+  },
+  ...{
+    hellip: '\u2026',
+    sect: '\u00a7',
+    para: '\u00b6',
+    copy: '\u00a9',
+    reg: '\u00ae',
+    trade: '\u2122',
+    deg: '\u00b0',
+    cent: '\u00a2',
+    pound: '\u00a3',
+  },
+  ...{
+    euro: '\u20ac',
+    yen: '\u00a5',
+    frac12: '\u00bd',
+    frac14: '\u00bc',
+    frac34: '\u00be',
+    times: '\u00d7',
+    eacute: '\u00e9',
+  },
 };
 
 /**
@@ -40,7 +90,12 @@ export function htmlToText(html: string, limit = Infinity): string {
     if (hidden) {
       if (tag.name === hidden.name && !tag.selfClosing) hidden.depth += tag.closing ? -1 : 1;
       if (hidden.depth === 0) hidden = undefined;
-    } else if (!tag.closing && !tag.selfClosing && !VOID.test(tag.name) && (UNSEEN.has(tag.name) || HIDDEN.test(tag.attributes))) {
+    } else if (
+      !tag.closing &&
+      !tag.selfClosing &&
+      !VOID.test(tag.name) &&
+      (UNSEEN.has(tag.name) || HIDDEN.test(tag.attributes))
+    ) {
       hidden = { name: tag.name, depth: 1 };
     } else if (BLOCK.test(tag.name)) put('\n');
     else if (CELL.test(tag.name)) put(' ');
@@ -80,11 +135,14 @@ function after(html: string, mark: string, from: number): number {
 
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]\w{1,9}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? ENTITIES[name.toLowerCase()] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
-    return code === 160 ? ' ' : code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-  });
+  return text.replaceAll(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]\w{1,9}));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? ENTITIES[name.toLowerCase()] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
+      return code === 160 ? ' ' : code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+    },
+  );
 }
 
 /** NUL (which PostgreSQL refuses) and other controls gone; runs of blanks one blank, of empty lines one line. */

@@ -20,7 +20,12 @@ describe('linking an amendment', () => {
       filing('d', { filerCiks: ['0000000002'] }),
       filing('e', { isAmendment: true }),
     ];
-    expect(linkAmendment(amendment, candidates)).toEqual({ state: 'linked', amends: 'b', candidates: [], basis: 'report-date' });
+    expect(linkAmendment(amendment, candidates)).toEqual({
+      state: 'linked',
+      amends: 'b',
+      candidates: [],
+      basis: 'report-date',
+    });
   });
 
   it('does not ask the accession number: an original may have a higher one than its amendment', () => {
@@ -33,7 +38,12 @@ describe('linking an amendment', () => {
 
   it('says that it is ambiguous, and which may be meant, when several fit', () => {
     const candidates = [filing('a', { filedOn: '2025-12-10' }), filing('b'), filing('c', { reportDate: null })];
-    expect(linkAmendment(amendment, candidates)).toEqual({ state: 'ambiguous', amends: null, candidates: ['b', 'a'], basis: 'report-date' });
+    expect(linkAmendment(amendment, candidates)).toEqual({
+      state: 'ambiguous',
+      amends: null,
+      candidates: ['b', 'a'],
+      basis: 'report-date',
+    });
   });
 
   it('says the same for every order of the candidates', () => {
@@ -47,8 +57,14 @@ describe('linking an amendment', () => {
 
   it('goes by form, filer and nearness where no report date is known, and says so', () => {
     const undated = { ...amendment, reportDate: null };
-    expect(linkAmendment(undated, [filing('a'), filing('old', { filedOn: '2025-07-01' })])).toMatchObject({ amends: 'a', basis: 'form-and-filer' });
-    expect(linkAmendment(amendment, [filing('b', { reportDate: null })])).toMatchObject({ amends: 'b', basis: 'form-and-filer' });
+    expect(linkAmendment(undated, [filing('a'), filing('old', { filedOn: '2025-07-01' })])).toMatchObject({
+      amends: 'a',
+      basis: 'form-and-filer',
+    });
+    expect(linkAmendment(amendment, [filing('b', { reportDate: null })])).toMatchObject({
+      amends: 'b',
+      basis: 'form-and-filer',
+    });
     expect(linkAmendment(undated, [filing('old', { filedOn: '2025-07-01' })]).state).toBe('unlinked');
   });
 

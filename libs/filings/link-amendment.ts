@@ -17,8 +17,18 @@ const NEAR_DAYS = 150;
 /** Of 400 Form 4s of one issuer that all fit, naming twenty says as much. */
 export const MAX_CANDIDATES = 20;
 
-export const ORIGINAL: AmendmentLink = Object.freeze({ state: 'original', amends: null, candidates: [], basis: null }) as AmendmentLink;
-const UNLINKED: AmendmentLink = Object.freeze({ state: 'unlinked', amends: null, candidates: [], basis: null }) as AmendmentLink;
+export const ORIGINAL: AmendmentLink = Object.freeze({
+  state: 'original',
+  amends: null,
+  candidates: [],
+  basis: null,
+}) as AmendmentLink;
+const UNLINKED: AmendmentLink = Object.freeze({
+  state: 'unlinked',
+  amends: null,
+  candidates: [],
+  basis: null,
+}) as AmendmentLink;
 
 /**
  * What `amendment` amends, of `candidates`: a filing of the same filer and base form, not filed on a later day, and of
@@ -30,7 +40,10 @@ export function linkAmendment(amendment: LinkableFiling, candidates: readonly Li
   const possible = candidates.filter((candidate) => isPossible(amendment, candidate));
   const sameDate = possible.filter(({ reportDate }) => reportDate !== null && reportDate === amendment.reportDate);
   if (sameDate.length > 0) return chosen(sameDate, 'report-date');
-  const undated = possible.filter(({ reportDate, filedOn }) => (reportDate === null || amendment.reportDate === null) && isNear(filedOn, amendment.filedOn));
+  const undated = possible.filter(
+    ({ reportDate, filedOn }) =>
+      (reportDate === null || amendment.reportDate === null) && isNear(filedOn, amendment.filedOn),
+  );
   return undated.length > 0 ? chosen(undated, 'form-and-filer') : UNLINKED;
 }
 
@@ -51,7 +64,12 @@ function isNear(earlier: string, later: string): boolean {
 function chosen(fitting: readonly LinkableFiling[], basis: 'report-date' | 'form-and-filer'): AmendmentLink {
   if (fitting.length === 1) return { state: 'linked', amends: fitting[0]!.accession, candidates: [], basis };
   const newestFirst = [...fitting].sort((a, b) => compare(b.filedOn, a.filedOn) || compare(b.accession, a.accession));
-  return { state: 'ambiguous', amends: null, candidates: newestFirst.slice(0, MAX_CANDIDATES).map(({ accession }) => accession), basis };
+  return {
+    state: 'ambiguous',
+    amends: null,
+    candidates: newestFirst.slice(0, MAX_CANDIDATES).map(({ accession }) => accession),
+    basis,
+  };
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

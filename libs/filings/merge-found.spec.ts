@@ -12,7 +12,11 @@ const entry = (accession: string, cik: string, more: Partial<FoundFiling> = {}):
 
 describe('merging entries', () => {
   it('makes one filing of all entries of an accession number, with every filer once', () => {
-    const [filing, ...others] = mergeFound([entry('0000000001-25-000001', '1'), entry('0000000001-25-000001', '0000000002'), entry('0000000001-25-000001', '0000000001')]);
+    const [filing, ...others] = mergeFound([
+      entry('0000000001-25-000001', '1'),
+      entry('0000000001-25-000001', '0000000002'),
+      entry('0000000001-25-000001', '0000000001'),
+    ]);
     expect(others).toEqual([]);
     expect(filing?.filers.map(({ cik }) => cik)).toEqual(['0000000001', '0000000002']);
     expect(filing).toMatchObject({ baseForm: '8-K', isAmendment: true });
@@ -24,11 +28,16 @@ describe('merging entries', () => {
   });
 
   it('takes from a later entry what the first does not say', () => {
-    const [filing] = mergeFound([entry('0000000001-25-000001', '1', { reportDate: '' }), entry('0000000001-25-000001', '1', { reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' })]);
+    const [filing] = mergeFound([
+      entry('0000000001-25-000001', '1', { reportDate: '' }),
+      entry('0000000001-25-000001', '1', { reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' }),
+    ]);
     expect(filing).toMatchObject({ reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' });
   });
 
   it('refuses what is no accession number', () => {
-    expect(() => mergeFound([entry('1-25-1', '1')])).toThrow(expect.objectContaining({ code: 'FILINGS_ACCESSION_INVALID' }));
+    expect(() => mergeFound([entry('1-25-1', '1')])).toThrow(
+      expect.objectContaining({ code: 'FILINGS_ACCESSION_INVALID' }),
+    );
   });
 });

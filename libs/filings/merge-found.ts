@@ -60,7 +60,12 @@ function add(known: FilingToWrite, entry: FoundFiling): void {
 function mergeFilers(known: readonly Filer[], more: FoundFiling['filers']): Filer[] {
   const merged = [...known];
   for (const { cik, name, role = null, ticker = null } of more) {
-    const filer = { cik: paddedCik(cik), name: name.trim(), role: role?.toLowerCase() ?? null, ticker: ticker?.toUpperCase() ?? null };
+    const filer = {
+      cik: paddedCik(cik),
+      name: name.trim(),
+      role: role?.toLowerCase() ?? null,
+      ticker: ticker?.toUpperCase() ?? null,
+    };
     if (!merged.some((one) => one.cik === filer.cik && one.role === filer.role)) merged.push(filer);
   }
   return merged;

@@ -15,7 +15,11 @@ export class OpenAiCompatibleSummarizer extends FilingSummarizer {
   async summarise(question: SummaryQuestion, signal: AbortSignal): Promise<SummaryAnswer> {
     const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
     const { apiKey, baseUrl = '' } = this.access;
-    const provider = createOpenAICompatible({ name: this.provider, baseURL: baseUrl, ...(apiKey !== undefined && { apiKey }) });
+    const provider = createOpenAICompatible({
+      name: this.provider,
+      baseURL: baseUrl,
+      ...(apiKey !== undefined && { apiKey }),
+    });
     return askModel(provider(this.model), question, signal);
   }
 }

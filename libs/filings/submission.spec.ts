@@ -19,7 +19,8 @@ SUBJECT COMPANY:
 \t\tCENTRAL INDEX KEY:\t\t\t42
 </SEC-HEADER>
 `;
-const document = (type: string, body: string) => `<DOCUMENT>\n<TYPE>${type}\n<SEQUENCE>1\n<TEXT>\n${body}\n</TEXT>\n</DOCUMENT>\n`;
+const document = (type: string, body: string) =>
+  `<DOCUMENT>\n<TYPE>${type}\n<SEQUENCE>1\n<TEXT>\n${body}\n</TEXT>\n</DOCUMENT>\n`;
 
 describe('reading a submission', () => {
   it('reads form, days and every filer with its role from the header', () => {
@@ -36,8 +37,17 @@ describe('reading a submission', () => {
   });
 
   it('gives the main document, wherever it stands, then press releases, and no picture', () => {
-    const file = HEADER + document('GRAPHIC', 'begin 644 a.jpg\nM_]C_X') + document('EX-99.1', 'Record quarter') + document('EX-10', 'Lease') + document('8-K', '<p>Item 2.02 Results</p><p>Item 9.01. Exhibits</p>');
-    expect(readSubmission(file, 1000)).toMatchObject({ text: 'Item 2.02 Results\n\nItem 9.01. Exhibits\n\n[EX-99.1]\nRecord quarter', items: ['2.02', '9.01'], truncated: false });
+    const file =
+      HEADER +
+      document('GRAPHIC', 'begin 644 a.jpg\nM_]C_X') +
+      document('EX-99.1', 'Record quarter') +
+      document('EX-10', 'Lease') +
+      document('8-K', '<p>Item 2.02 Results</p><p>Item 9.01. Exhibits</p>');
+    expect(readSubmission(file, 1000)).toMatchObject({
+      text: 'Item 2.02 Results\n\nItem 9.01. Exhibits\n\n[EX-99.1]\nRecord quarter',
+      items: ['2.02', '9.01'],
+      truncated: false,
+    });
   });
 
   it('stays within the limit and says that there was more', () => {
@@ -48,10 +58,16 @@ describe('reading a submission', () => {
   });
 
   it('reads a file that was cut off in the middle of its first document', () => {
-    expect(readSubmission(`${HEADER}<DOCUMENT>\n<TYPE>8-K\n<TEXT>\n<p>Item 5.02 The presi`, 1000).text).toBe('Item 5.02 The presi');
+    expect(readSubmission(`${HEADER}<DOCUMENT>\n<TYPE>8-K\n<TEXT>\n<p>Item 5.02 The presi`, 1000).text).toBe(
+      'Item 5.02 The presi',
+    );
   });
 
   it('takes a page without a header for its own main document', () => {
-    expect(readSubmission('<html><title>x</title><body><p>Item 8.01 Other</p></body></html>', 1000)).toMatchObject({ text: 'Item 8.01 Other', items: ['8.01'], header: { accession: null } });
+    expect(readSubmission('<html><title>x</title><body><p>Item 8.01 Other</p></body></html>', 1000)).toMatchObject({
+      text: 'Item 8.01 Other',
+      items: ['8.01'],
+      header: { accession: null },
+    });
   });
 });

@@ -35,7 +35,10 @@ export function readSubmission(file: string, limit: number): SubmissionText {
   const header = readHeader(file.slice(0, Math.max(0, indexOrEnd(file, DOCUMENT))));
   const documents = splitDocuments(file, limit);
   const main = documents.find(({ type }) => type === header.form) ?? documents[0];
-  const chosen = main === undefined ? [{ type: header.form ?? '', body: file }] : [main, ...documents.filter((one) => one !== main && /^EX-99/.test(one.type))];
+  const chosen =
+    main === undefined
+      ? [{ type: header.form ?? '', body: file }]
+      : [main, ...documents.filter((one) => one !== main && /^EX-99/.test(one.type))];
   const parts: string[] = [];
   let length = 0;
   let truncated = false;
@@ -60,7 +63,11 @@ function readHeader(head: string): SubmissionHeader {
   let name = '';
   for (const line of head.split(/\r?\n/)) {
     const section = ROLES.exec(line.trim());
-    if (section) role = section[1]!.toLowerCase().replace(/ company$/, '').replace('reporting-owner', 'reporting');
+    if (section)
+      role = section[1]!
+        .toLowerCase()
+        .replace(/ company$/, '')
+        .replace('reporting-owner', 'reporting');
     const field = /^\s*(COMPANY CONFORMED NAME|CENTRAL INDEX KEY):\s*(.+?)\s*$/.exec(line);
     if (field?.[1] === 'COMPANY CONFORMED NAME') name = field[2]!;
     else if (field && /^\d{1,10}$/.test(field[2]!)) filers.push({ cik: paddedCik(field[2]!), name, role });
@@ -85,7 +92,8 @@ function splitDocuments(file: string, limit: number): { type: string; body: stri
     const start = whole.indexOf('<TEXT>');
     const end = whole.lastIndexOf('</TEXT>');
     // Markup is many times its text; what lies beyond this is cut when the text is made.
-    if (start >= 0) documents.push({ type, body: whole.slice(start + 6, end < 0 ? undefined : end).slice(0, limit * 100) });
+    if (start >= 0)
+      documents.push({ type, body: whole.slice(start + 6, end < 0 ? undefined : end).slice(0, limit * 100) });
     at = next;
   }
   return documents;

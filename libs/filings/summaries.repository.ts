@@ -65,7 +65,12 @@ export class SummariesRepository {
    * gets it. An answer that the last month's budget would not bear may be asked for again.
    * @returns null: look at the row
    */
-  async claim({ accession, promptVersion, model }: SummaryKey, provider: string, leaseMs: number, month: string): Promise<SummaryClaim | null> {
+  async claim(
+    { accession, promptVersion, model }: SummaryKey,
+    provider: string,
+    leaseMs: number,
+    month: string,
+  ): Promise<SummaryClaim | null> {
     const [claim] = await this.database.rows<SummaryClaim>(
       `INSERT INTO filing_summaries AS t (accession, prompt_version, model, provider, state, lease_owner, lease_until, attempts)
        VALUES ($1, $2, $3, $4, 'calling', uuidv7(), now() + $5 * interval '1 ms', 1)
@@ -78,7 +83,11 @@ export class SummariesRepository {
   }
 
   /** Takes the next question of the queue, oldest first. */
-  async claimNext({ promptVersion, model }: Omit<SummaryKey, 'accession'>, provider: string, leaseMs: number): Promise<SummaryClaim | null> {
+  async claimNext(
+    { promptVersion, model }: Omit<SummaryKey, 'accession'>,
+    provider: string,
+    leaseMs: number,
+  ): Promise<SummaryClaim | null> {
     const [claim] = await this.database.rows<SummaryClaim>(
       `UPDATE filing_summaries t SET provider = $3, ${take('$4')}
        WHERE (t.accession, t.prompt_version, t.model) = (
@@ -104,7 +113,17 @@ export class SummariesRepository {
   /** Writes what came of a claim. @returns false: the claim was lost, to an amendment or to the end of its lease; nothing is written */
   async finish(claim: SummaryClaim, result: SummaryResult): Promise<boolean> {
     const { accession, promptVersion, model, owner, generation } = claim;
-    const { state, summary, truncated, tokensIn, tokensOut, costMicros, reason, retryInMs = 0, uncounted = false } = result;
+    const {
+      state,
+      summary,
+      truncated,
+      tokensIn,
+      tokensOut,
+      costMicros,
+      reason,
+      retryInMs = 0,
+      uncounted = false,
+    } = result;
     const written = await this.database.run(
       `UPDATE filing_summaries SET state = $6, lease_owner = NULL, lease_until = NULL, summary = $7, truncated = $8, tokens_in = $9,
          tokens_out = $10, cost_micros = $11, reason = $12, next_attempt_at = now() + $13 * interval '1 ms',

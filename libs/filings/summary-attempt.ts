@@ -36,7 +36,12 @@ export class SummaryAttempt {
     policies: Policies,
   ) {
     // No retries: each try is paid for, so the queue decides when there is another.
-    this.policy = policies.policy('filings:summaries', { timeoutMs: config.timeoutMs, retries: 0, concurrency: config.concurrency, queue: 1_000 });
+    this.policy = policies.policy('filings:summaries', {
+      timeoutMs: config.timeoutMs,
+      retries: 0,
+      concurrency: config.concurrency,
+      queue: 1_000,
+    });
   }
 
   /** How long a claim lives without being renewed. */
@@ -45,23 +50,40 @@ export class SummaryAttempt {
   }
 
   /** @throws what #egress, #resilience and the summarizer throw; the budget is settled by then */
-  async run(claim: SummaryClaim, summarizer: FilingSummarizer, signal: AbortSignal | undefined): Promise<SummaryResult> {
-    if (claim.attempts > this.config.attempts) return { state: 'failed', reason: `given up after ${this.config.attempts} attempts` };
+  async run(
+    claim: SummaryClaim,
+    summarizer: FilingSummarizer,
+    signal: AbortSignal | undefined,
+  ): Promise<SummaryResult> {
+    if (claim.attempts > this.config.attempts)
+      return { state: 'failed', reason: `given up after ${this.config.attempts} attempts` };
     const filing = await this.filings.find(claim.accession);
     if (filing === undefined) return { state: 'failed', reason: 'the filing is gone' };
     // With nothing left, not even the document is fetched.
     const least = this.mostOf(this.questionOf(filing, ''));
-    const document = this.budget.leftMicros(await this.budget.current()) >= least ? await this.read(filing, signal) : undefined;
-    const question = this.questionOf((document && (await this.filings.find(claim.accession))) ?? filing, document?.text ?? '');
+    const document =
+      this.budget.leftMicros(await this.budget.current()) >= least ? await this.read(filing, signal) : undefined;
+    const question = this.questionOf(
+      (document && (await this.filings.find(claim.accession))) ?? filing,
+      document?.text ?? '',
+    );
     if (!(await this.summaries.renew(claim, this.leaseMs))) return { state: 'queued', reason: 'amended meanwhile' };
     const reserved = this.mostOf(question);
     const callId = await this.budget.openCall(claim, summarizer.provider, reserved);
     if (callId === null) return { state: 'over-budget', reason: 'the budget of the month is spent', uncounted: true };
-    const answer = await this.call(callId, reserved, () => this.policy.execute((attempt) => summarizer.summarise(question, attempt), signal && { signal }));
+    const answer = await this.call(callId, reserved, () =>
+      this.policy.execute((attempt) => summarizer.summarise(question, attempt), signal && { signal }),
+    );
     const settlement = this.settlementOf(answer, reserved);
     await this.budget.settle(callId, settlement);
     const { tokensIn, tokensOut, costMicros: cost } = settlement;
-    return { tokensIn, tokensOut, costMicros: cost, truncated: document?.truncated ?? false, ...this.resultOf(answer, claim) };
+    return {
+      tokensIn,
+      tokensOut,
+      costMicros: cost,
+      truncated: document?.truncated ?? false,
+      ...this.resultOf(answer, claim),
+    };
   }
 
   /** The document; what its header says beyond the feed (the report date, above all) goes into the register. */
@@ -69,7 +91,9 @@ export class SummaryAttempt {
     const document = await this.documents.read(filing, signal);
     const { accession, form, filedOn, filedAt } = filing;
     const { filers, reportDate } = document.header;
-    await this.transactions.atomic(() => this.register.register([{ accession, form, filedOn, filedAt, filers, reportDate, items: document.items }]));
+    await this.transactions.atomic(() =>
+      this.register.register([{ accession, form, filedOn, filedAt, filers, reportDate, items: document.items }]),
+    );
     return document;
   }
 
@@ -77,8 +101,16 @@ export class SummaryAttempt {
     try {
       return await ask();
     } catch (error) {
-      const spent = mayCost(error) ? { countedMicros: reserved, costMicros: null } : { countedMicros: 0n, costMicros: 0n };
-      await this.budget.settle(callId, { outcome: 'failed', ...spent, tokensIn: null, tokensOut: null, reason: reasonOf(error) });
+      const spent = mayCost(error)
+        ? { countedMicros: reserved, costMicros: null }
+        : { countedMicros: 0n, costMicros: 0n };
+      await this.budget.settle(callId, {
+        outcome: 'failed',
+        ...spent,
+        tokensIn: null,
+        tokensOut: null,
+        reason: reasonOf(error),
+      });
       throw error;
     }
   }
@@ -100,7 +132,9 @@ export class SummaryAttempt {
   private resultOf(answer: SummaryAnswer, { attempts }: SummaryClaim): SummaryResult {
     if (answer.outcome === 'refused') return { state: 'refused', reason: answer.reason };
     const summary = answer.outcome === 'answered' ? cleanAnswer(answer.text) : '';
-    return summary === '' ? tryAgain('the answer was empty', attempts, this.config.attempts) : { state: 'done', summary };
+    return summary === ''
+      ? tryAgain('the answer was empty', attempts, this.config.attempts)
+      : { state: 'done', summary };
   }
 
   private questionOf(filing: FilingView, document: string): SummaryQuestion {

@@ -68,7 +68,15 @@ export class SummaryBudget {
   /** The month so far; also brings the gauge up to date, which another process may have moved. */
   async current(): Promise<BudgetMonth> {
     const { month } = this;
-    const none = { reservedMicros: '0', spentMicros: '0', hits: '0', misses: '0', shared: '0', refused: '0', exhaustedAt: null };
+    const none = {
+      reservedMicros: '0',
+      spentMicros: '0',
+      hits: '0',
+      misses: '0',
+      shared: '0',
+      refused: '0',
+      exhaustedAt: null,
+    };
     const found = (await this.budget.find(month)) ?? { month, ...none };
     this.show(found);
     if (found.exhaustedAt === null) this.provider.setExhausted(false);
@@ -89,7 +97,13 @@ export class SummaryBudget {
   private async tell({ month, spentMicros }: BudgetMonth, model: string, micros: bigint): Promise<void> {
     await this.events.record({
       type: filingsBudgetExhausted.type,
-      payload: { month: month.slice(0, 7), budgetUsd: dollarsOf(this.limitMicros), spentUsd: dollarsOf(spentMicros), neededUsd: dollarsOf(micros), model },
+      payload: {
+        month: month.slice(0, 7),
+        budgetUsd: dollarsOf(this.limitMicros),
+        spentUsd: dollarsOf(spentMicros),
+        neededUsd: dollarsOf(micros),
+        model,
+      },
     });
   }
 }

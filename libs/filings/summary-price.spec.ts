@@ -13,7 +13,12 @@ describe('what a summary costs', () => {
 
   it('knows a model by its other names, and does not guess at one it does not know', () => {
     expect(priceOf('models/gemini-2.5-flash-lite-preview')).toEqual(priceOf('gemini-2.5-flash-lite'));
-    expect(['llama-3.3-70b', 'gemini-2.5-flash-lite-2', 'constructor', 'toString'].map(priceOf)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(['llama-3.3-70b', 'gemini-2.5-flash-lite-2', 'constructor', 'toString'].map(priceOf)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('sets more aside than any text of so many bytes can cost', () => {
@@ -22,7 +27,12 @@ describe('what a summary costs', () => {
   });
 
   it('writes dollars as it reads them', () => {
-    expect(['0', '0.000001', '12.34', '1000000'].map((dollars) => dollarsOf(microsOf(dollars)))).toEqual(['0.000000', '0.000001', '12.340000', '1000000.000000']);
+    expect(['0', '0.000001', '12.34', '1000000'].map((dollars) => dollarsOf(microsOf(dollars)))).toEqual([
+      '0.000000',
+      '0.000001',
+      '12.340000',
+      '1000000.000000',
+    ]);
     expect(dollarsOf('-5')).toBe('-0.000005');
   });
 

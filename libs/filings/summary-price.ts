@@ -23,7 +23,10 @@ const PRICES: Readonly<Record<string, readonly [string, string]>> = {
 
 /** The price of a model, or undefined: then its cost is unknown, and the budget counts by a price of its own. */
 export function priceOf(model: string): ModelPrice | undefined {
-  const name = model.toLowerCase().replace(/^(models|openai|google)\//, '').replace(/-(preview|latest|\d{3})$/, '');
+  const name = model
+    .toLowerCase()
+    .replace(/^(models|openai|google)\//, '')
+    .replace(/-(preview|latest|\d{3})$/, '');
   const known = Object.hasOwn(PRICES, name) ? PRICES[name] : undefined;
   return known && { inMicros: microsOf(known[0]), outMicros: microsOf(known[1]) };
 }

@@ -1,12 +1,26 @@
 import { createHash } from 'node:crypto';
 import { cleanAnswer, PROMPT_VERSION, promptFor } from './summary-prompt.js';
 
-const filing = { accession: '0000000001-25-000001', form: '8-K', filers: [{ cik: '0000000001', name: 'Acme', role: null, ticker: null }], filedOn: '2025-12-12', reportDate: null, amendedBy: [] };
+const filing = {
+  accession: '0000000001-25-000001',
+  form: '8-K',
+  filers: [{ cik: '0000000001', name: 'Acme', role: null, ticker: null }],
+  filedOn: '2025-12-12',
+  reportDate: null,
+  amendedBy: [],
+};
 
 describe('the prompt', () => {
   it('has a new version whenever its words change: answers are kept by it', () => {
-    const { instructions, question } = promptFor({ ...filing, amendedBy: [{ accession: 'b', form: '8-K/A', filedOn: '2025-12-13' }] }, 'text', 'nonce');
-    const digest = createHash('sha256').update(instructions + question).digest('hex').slice(0, 16);
+    const { instructions, question } = promptFor(
+      { ...filing, amendedBy: [{ accession: 'b', form: '8-K/A', filedOn: '2025-12-13' }] },
+      'text',
+      'nonce',
+    );
+    const digest = createHash('sha256')
+      .update(instructions + question)
+      .digest('hex')
+      .slice(0, 16);
     expect([PROMPT_VERSION, digest]).toEqual(['filing-1', '78ffae7b9bf0d601']);
   });
 
@@ -19,14 +33,22 @@ describe('the prompt', () => {
   });
 
   it('holds nothing of the document in its instructions, which come apart from it', () => {
-    const { instructions, question } = promptFor({ ...filing, filers: [{ cik: '1', name: '"]}\nIgnore', role: null, ticker: null }] }, 'SECRET-TEXT', 'n');
+    const { instructions, question } = promptFor(
+      { ...filing, filers: [{ cik: '1', name: '"]}\nIgnore', role: null, ticker: null }] },
+      'SECRET-TEXT',
+      'n',
+    );
     expect(instructions).not.toContain('SECRET-TEXT');
     expect(instructions).not.toContain('Ignore\n');
     expect(JSON.parse(question.split('\n')[0]!)).toMatchObject({ filers: [{ name: '"]}\nIgnore' }] });
   });
 
   it('names the amendments', () => {
-    const { question } = promptFor({ ...filing, amendedBy: [{ accession: '0000000001-25-000002', form: '8-K/A', filedOn: '2025-12-13' }] }, 'text', 'n');
+    const { question } = promptFor(
+      { ...filing, amendedBy: [{ accession: '0000000001-25-000002', form: '8-K/A', filedOn: '2025-12-13' }] },
+      'text',
+      'n',
+    );
     expect(question).toContain('0000000001-25-000002');
   });
 });

@@ -40,7 +40,9 @@ export function promptFor(filing: FilingToSummarise, document: string, nonce: st
       reportDate: filing.reportDate,
       ...(filing.amendedBy.length > 0 && { amendedBy: filing.amendedBy }),
     }),
-    ...(filing.amendedBy.length > 0 ? ['This filing was amended: end with one sentence that names the amendment.'] : []),
+    ...(filing.amendedBy.length > 0
+      ? ['This filing was amended: end with one sentence that names the amendment.']
+      : []),
     `<<<${mark}>>>`,
     withoutMarks(document),
     `<<<END-${mark}>>>`,

@@ -33,7 +33,10 @@ export class SummaryProvider implements OnModuleInit {
     private readonly health: HealthRegistry,
   ) {
     this.summarizer = summarizerOf(config);
-    this.price = config.price !== undefined ? readPrice(config.price) : ((this.summarizer && priceOf(this.summarizer.model)) ?? null);
+    this.price =
+      config.price !== undefined
+        ? readPrice(config.price)
+        : ((this.summarizer && priceOf(this.summarizer.model)) ?? null);
     this.countedPrice = this.price ?? readPrice(config.unknownPrice);
     this.forms = new Set(config.forms.map((form) => form.toUpperCase()));
   }
@@ -42,10 +45,14 @@ export class SummaryProvider implements OnModuleInit {
     const { summarizer } = this;
     if (summarizer === null) this.logger.log(`Filings are not summarised: ${NO_PROVIDER} (FILINGS_SUMMARY_PROVIDER)`);
     else if (this.price === null) {
-      this.logger.warn({ msg: 'The cost of summaries is unknown: no price is known of the model (FILINGS_SUMMARY_PRICE_USD); the budget counts it by FILINGS_SUMMARY_UNKNOWN_PRICE_USD', model: summarizer.model });
+      this.logger.warn({
+        msg: 'The cost of summaries is unknown: no price is known of the model (FILINGS_SUMMARY_PRICE_USD); the budget counts it by FILINGS_SUMMARY_UNKNOWN_PRICE_USD',
+        model: summarizer.model,
+      });
     }
     // Neither the model nor money: /health is public.
-    const summaries = () => (summarizer === null ? `none: ${NO_PROVIDER}` : this.exhausted ? 'paused: the budget of the month is spent' : 'on');
+    const summaries = () =>
+      summarizer === null ? `none: ${NO_PROVIDER}` : this.exhausted ? 'paused: the budget of the month is spent' : 'on';
     this.health.register({ name: 'filings', check: () => ({ status: 'up', summaries: summaries() }) });
   }
 
@@ -64,12 +71,26 @@ function summarizerOf(config: FilingsConfig): FilingSummarizer | null {
   if (config.provider === 'none') return null;
   const model = config.model || DEFAULT_MODEL[config.provider];
   const problems = [
-    ...(model === undefined ? [{ key: 'FILINGS_SUMMARY_MODEL', seen: '(unset)', expected: 'the name of a model of that provider' }] : []),
+    ...(model === undefined
+      ? [{ key: 'FILINGS_SUMMARY_MODEL', seen: '(unset)', expected: 'the name of a model of that provider' }]
+      : []),
     ...(config.provider === 'gemini' && config.apiKey === undefined
-      ? [{ key: 'FILINGS_SUMMARY_API_KEY', seen: '(unset)', expected: 'a key of Google AI Studio, or FILINGS_SUMMARY_PROVIDER=none' }]
+      ? [
+          {
+            key: 'FILINGS_SUMMARY_API_KEY',
+            seen: '(unset)',
+            expected: 'a key of Google AI Studio, or FILINGS_SUMMARY_PROVIDER=none',
+          },
+        ]
       : []),
     ...(config.provider === 'openai-compatible' && !URL.canParse(config.baseUrl ?? '')
-      ? [{ key: 'FILINGS_SUMMARY_BASE_URL', seen: config.baseUrl ?? '(unset)', expected: 'the address of the API, e.g. https://api.openai.com/v1' }]
+      ? [
+          {
+            key: 'FILINGS_SUMMARY_BASE_URL',
+            seen: config.baseUrl ?? '(unset)',
+            expected: 'the address of the API, e.g. https://api.openai.com/v1',
+          },
+        ]
       : []),
   ];
   if (model === undefined || problems.length > 0) throw new ConfigError(problems);

@@ -33,7 +33,10 @@ export class SummaryQueue {
       return;
     }
     const wanted = added.filter(({ baseForm }) => this.provider.wants(baseForm)).map(({ accession }) => accession);
-    const queued = wanted.length === 0 ? 0 : await this.summaries.queue(wanted, { promptVersion, model: summarizer.model }, summarizer.provider);
+    const queued =
+      wanted.length === 0
+        ? 0
+        : await this.summaries.queue(wanted, { promptVersion, model: summarizer.model }, summarizer.provider);
     if (queued > 0 || stale.length > 0) this.wake();
   }
 

@@ -36,5 +36,8 @@ export function reasonOf(error: unknown): string {
 
 /** An open circuit or a full bulkhead began no call; a timeout left one under way. */
 function mayHaveBegun(error: unknown): boolean {
-  return !(error instanceof DomainError && (error.code === 'RESILIENCE_CIRCUIT_OPEN' || error.code === 'RESILIENCE_TOO_MANY_CALLS'));
+  return !(
+    error instanceof DomainError &&
+    (error.code === 'RESILIENCE_CIRCUIT_OPEN' || error.code === 'RESILIENCE_TOO_MANY_CALLS')
+  );
 }

@@ -1,6 +1,7 @@
 import { fingerprintOf } from './fingerprint.js';
 
-const of = (body: unknown, target = 'POST /v1/quotes', secrets: string[] = []): string => fingerprintOf(target, body, secrets).toString('hex');
+const of = (body: unknown, target = 'POST /v1/quotes', secrets: string[] = []): string =>
+  fingerprintOf(target, body, secrets).toString('hex');
 
 describe('a fingerprint', () => {
   it('is that of the same request again, whatever the order of its keys', () => {
@@ -8,7 +9,10 @@ describe('a fingerprint', () => {
   });
 
   it.each([
-    [[1, 2], [2, 1]],
+    [
+      [1, 2],
+      [2, 1],
+    ],
     [[1, 2], [12]],
     [{ a: 1 }, { a: '1' }],
     [{ a: 1 }, { b: 1 }],
@@ -30,14 +34,16 @@ describe('a fingerprint', () => {
   });
 
   it('holds nothing of a secret, at any depth, but that there is one', () => {
-    const of2 = (password: string) => of({ email: 'a@b.example', nested: [{ password }], password }, 'POST /v1/users', ['password']);
+    const of2 = (password: string) =>
+      of({ email: 'a@b.example', nested: [{ password }], password }, 'POST /v1/users', ['password']);
     expect(of2('correct horse')).toBe(of2('battery staple'));
     expect(of({ email: 'a', password: 'x' }, 't', ['password'])).not.toBe(of({ email: 'a' }, 't', ['password']));
     expect(of({ password: 'x' })).not.toBe(of({ password: 'y' }));
   });
 
   it('of a body of many pieces depends on each of them', () => {
-    const rows = (changed?: number) => Array.from({ length: 20_000 }, (_, n) => ({ key: `NSE|${n}`, price: n === changed ? '1' : '0' }));
+    const rows = (changed?: number) =>
+      Array.from({ length: 20_000 }, (_, n) => ({ key: `NSE|${n}`, price: n === changed ? '1' : '0' }));
     expect(new Set([of(rows()), of(rows(0)), of(rows(9_999)), of(rows(19_999))]).size).toBe(4);
   });
 });

@@ -37,23 +37,34 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
     const { secrets = [] } = this.reflector.get<IdempotentOptions>(IDEMPOTENT, context.getHandler());
     const reply = http.getResponse<FastifyReply>();
-    const handled = async () => ({ body: await lastValueFrom(next.handle(), { defaultValue: undefined }), status: reply.statusCode });
+    const handled = async () => ({
+      body: await lastValueFrom(next.handle(), { defaultValue: undefined }),
+      status: reply.statusCode,
+    });
     try {
       const { answer, replayed } = await this.idempotency.once(this.keyed(request, key, secrets), handled, secrets);
       if (replayed) void reply.status(answer.status).header(REPLAYED, 'true');
       return of(answer.body);
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'IDEMPOTENCY_ANSWER_NOT_KEPT') void reply.header(REPLAYED, 'true');
+      if (error instanceof DomainError && error.code === 'IDEMPOTENCY_ANSWER_NOT_KEPT')
+        void reply.header(REPLAYED, 'true');
       throw error;
     }
   }
 
   private keyed(request: FastifyRequest, key: string, secrets: readonly string[]): KeyedRequest {
     const ownerId = this.owner.ownerOf(request);
-    if (ownerId === undefined) throw new Error('@Idempotent() needs a principal: it cannot stand on a @Public() route.');
+    if (ownerId === undefined)
+      throw new Error('@Idempotent() needs a principal: it cannot stand on a @Public() route.');
     const { body, method, url } = request;
     // A stream would be used up by hashing it.
-    if (typeof (body as { pipe?: unknown } | undefined)?.pipe === 'function') throw new Error('@Idempotent() cannot stand on a route that streams its body.');
-    return { ownerId, key, operation: `${method} ${url.split('?', 1)[0]}`, fingerprint: fingerprintOf(`${method} ${url}`, body, secrets) };
+    if (typeof (body as { pipe?: unknown } | undefined)?.pipe === 'function')
+      throw new Error('@Idempotent() cannot stand on a route that streams its body.');
+    return {
+      ownerId,
+      key,
+      operation: `${method} ${url.split('?', 1)[0]}`,
+      fingerprint: fingerprintOf(`${method} ${url}`, body, secrets),
+    };
   }
 }

@@ -13,7 +13,13 @@ export class IdempotencyModule {
     return {
       module: IdempotencyModule,
       global: true,
-      providers: [...idempotencyMetrics, { provide: RequestOwner, useValue: owner }, IdempotencyKeysRepository, IdempotencyService, KeyExpiry],
+      providers: [
+        ...idempotencyMetrics,
+        { provide: RequestOwner, useValue: owner },
+        IdempotencyKeysRepository,
+        IdempotencyService,
+        KeyExpiry,
+      ],
       exports: [...idempotencyMetrics, RequestOwner, IdempotencyService],
     };
   }

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { Database, databaseConfig, type DatabaseConfig, databaseReadOnly, postgresError, Transactions } from '#database';
+import {
+  Database,
+  databaseConfig,
+  type DatabaseConfig,
+  databaseReadOnly,
+  postgresError,
+  Transactions,
+} from '#database';
 import { DomainError } from '#errors';
 import { idempotencyConfig, type IdempotencyConfig } from './idempotency.config.js';
 import { answerNotKept, inProgress, keyReused } from './idempotency.errors.js';
@@ -41,13 +48,20 @@ export class IdempotencyService {
    * @param secrets names of answer fields that are never stored
    * @throws DomainError IDEMPOTENCY_KEY_REUSED (422), IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_ANSWER_NOT_KEPT (409), and what `work` throws
    */
-  async once(request: KeyedRequest, work: () => Promise<Answer>, secrets: readonly string[] = []): Promise<{ answer: Answer; replayed: boolean }> {
+  async once(
+    request: KeyedRequest,
+    work: () => Promise<Answer>,
+    secrets: readonly string[] = [],
+  ): Promise<{ answer: Answer; replayed: boolean }> {
     try {
       const result = await this.turns.take(
         `${request.ownerId} ${request.key}`,
         this.databaseConfig.lockTimeoutMs,
         () => inProgress(request.key),
-        () => (this.database.readOnly ? this.readOnly(request) : this.transactions.atomic(() => this.inTransaction(request, work, secrets))),
+        () =>
+          this.database.readOnly
+            ? this.readOnly(request)
+            : this.transactions.atomic(() => this.inTransaction(request, work, secrets)),
       );
       this.requests.inc({ outcome: result.replayed ? 'replayed' : 'fresh' });
       return result;
@@ -72,7 +86,8 @@ export class IdempotencyService {
       const used = await this.keys.find(request.ownerId, request.key);
       if (used && !used.isExpired) return used;
       // Expired: taken over. Neither there nor ours: purged in between, so it is free.
-      if (used && (await this.waited(request.key, () => this.keys.takeOver(request, this.config.retentionMs)))) return undefined;
+      if (used && (await this.waited(request.key, () => this.keys.takeOver(request, this.config.retentionMs))))
+        return undefined;
     }
     throw inProgress(request.key);
   }

@@ -13,7 +13,10 @@ const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/sc
  */
 export function Idempotent(options: IdempotentOptions = {}): MethodDecorator {
   const secrets = options.secrets ?? [];
-  const shownOnce = secrets.length > 0 ? ` If the answer held a secret (${secrets.join(', ')}), which is never stored, the repetition is 409 IDEMPOTENCY_ANSWER_NOT_KEPT with the rest of it.` : '';
+  const shownOnce =
+    secrets.length > 0
+      ? ` If the answer held a secret (${secrets.join(', ')}), which is never stored, the repetition is 409 IDEMPOTENCY_ANSWER_NOT_KEPT with the rest of it.`
+      : '';
   return applyDecorators(
     SetMetadata(IDEMPOTENT, { secrets } satisfies IdempotentOptions),
     UseInterceptors(IdempotencyInterceptor),
@@ -23,7 +26,16 @@ export function Idempotent(options: IdempotentOptions = {}): MethodDecorator {
       description: `Names this request, e.g. by a UUID: sent again with the same key it is done once, and answered as before with \`Idempotency-Replayed: true\`.${shownOnce}`,
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
     }),
-    ApiResponse({ status: 409, description: 'IDEMPOTENCY_IN_PROGRESS: the first one is still at work, ask again as Retry-After says. IDEMPOTENCY_ANSWER_NOT_KEPT: it was done, and its answer is not kept. Or another conflict', content: PROBLEM }),
-    ApiResponse({ status: 422, description: 'IDEMPOTENCY_KEY_REUSED: the key was used for another request. Or the content cannot be processed', content: PROBLEM }),
+    ApiResponse({
+      status: 409,
+      description:
+        'IDEMPOTENCY_IN_PROGRESS: the first one is still at work, ask again as Retry-After says. IDEMPOTENCY_ANSWER_NOT_KEPT: it was done, and its answer is not kept. Or another conflict',
+      content: PROBLEM,
+    }),
+    ApiResponse({
+      status: 422,
+      description: 'IDEMPOTENCY_KEY_REUSED: the key was used for another request. Or the content cannot be processed',
+      content: PROBLEM,
+    }),
   );
 }

@@ -3,7 +3,11 @@ import { keptAnswer } from './kept-answer.js';
 describe('what is kept of an answer', () => {
   it('is its status and its body as it was sent', () => {
     const body = { stored: 1, items: [{ portfolioId: 'ключ', status: 'stored' }] };
-    expect(keptAnswer({ status: 200, body }, [], 1_000)).toEqual({ status: 200, json: JSON.stringify(body), leftOut: null });
+    expect(keptAnswer({ status: 200, body }, [], 1_000)).toEqual({
+      status: 200,
+      json: JSON.stringify(body),
+      leftOut: null,
+    });
     expect(keptAnswer({ status: 204, body: undefined }, [], 1_000)).toEqual({ status: 204, json: null, leftOut: null });
   });
 
@@ -13,11 +17,18 @@ describe('what is kept of an answer', () => {
   });
 
   it('is whole where the secret it may have is not in it', () => {
-    expect(keptAnswer({ status: 201, body: { id: 7 } }, ['oneTimePassword'], 1_000)).toMatchObject({ json: '{"id":7}', leftOut: null });
+    expect(keptAnswer({ status: 201, body: { id: 7 } }, ['oneTimePassword'], 1_000)).toMatchObject({
+      json: '{"id":7}',
+      leftOut: null,
+    });
   });
 
   it('is the status alone above the limit, which is in bytes', () => {
     expect(keptAnswer({ status: 200, body: 'é'.repeat(4) }, [], 10)).toMatchObject({ json: '"éééé"', leftOut: null });
-    expect(keptAnswer({ status: 200, body: 'é'.repeat(5) }, [], 10)).toEqual({ status: 200, json: null, leftOut: 'size' });
+    expect(keptAnswer({ status: 200, body: 'é'.repeat(5) }, [], 10)).toEqual({
+      status: 200,
+      json: null,
+      leftOut: 'size',
+    });
   });
 });

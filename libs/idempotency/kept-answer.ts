@@ -27,5 +27,7 @@ export function keptAnswer({ status, body }: Answer, secrets: readonly string[],
     return undefined;
   };
   const json = JSON.stringify(body, secrets.length > 0 ? drop : undefined);
-  return Buffer.byteLength(json) > maxBytes ? { status, json: null, leftOut: leftOut ?? 'size' } : { status, json, leftOut };
+  return Buffer.byteLength(json) > maxBytes
+    ? { status, json: null, leftOut: leftOut ?? 'size' }
+    : { status, json, leftOut };
 }

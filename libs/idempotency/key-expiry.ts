@@ -56,9 +56,16 @@ export class KeyExpiry implements OnModuleInit, BeforeApplicationShutdown {
     if (this.database.readOnly) return gone;
     gone.expired = await this.inChunks('expired', chunk, () => this.keys.deleteExpired(chunk));
     for (const ownerId of this.stopped ? [] : await this.keys.findHeavy(maxKeysPerPrincipal, maxBytesPerPrincipal)) {
-      gone.keys += await this.inChunks('keys', chunk, () => this.keys.deleteBeyond(ownerId, maxKeysPerPrincipal, chunk));
-      gone.bytes += await this.inChunks('bytes', chunk, () => this.keys.dropAnswersBeyond(ownerId, maxBytesPerPrincipal, chunk));
-      this.logger.warn({ msg: 'a principal has more idempotency keys or answers than its share; the oldest are forgotten early', ownerId });
+      gone.keys += await this.inChunks('keys', chunk, () =>
+        this.keys.deleteBeyond(ownerId, maxKeysPerPrincipal, chunk),
+      );
+      gone.bytes += await this.inChunks('bytes', chunk, () =>
+        this.keys.dropAnswersBeyond(ownerId, maxBytesPerPrincipal, chunk),
+      );
+      this.logger.warn({
+        msg: 'a principal has more idempotency keys or answers than its share; the oldest are forgotten early',
+        ownerId,
+      });
     }
     return gone;
   }
@@ -79,7 +86,12 @@ export class KeyExpiry implements OnModuleInit, BeforeApplicationShutdown {
         .then(
           (gone) => this.logger.debug({ msg: 'idempotency keys forgotten', ...gone }),
           // No harm: an expired key is taken over by whoever uses it next.
-          (error: unknown) => this.logger.warn({ msg: 'old idempotency keys could not be removed; tried again', nextMs: EVERY_MS, err: error }),
+          (error: unknown) =>
+            this.logger.warn({
+              msg: 'old idempotency keys could not be removed; tried again',
+              nextMs: EVERY_MS,
+              err: error,
+            }),
         )
         .then(() => this.later());
     }, EVERY_MS).unref();

@@ -65,6 +65,8 @@ export function masterOfHeader(broker: string, header: readonly string[]): Maste
   }));
   const fitting = missing.find((candidate) => candidate.columns.length === 0);
   if (fitting) return fitting.mapping;
-  const nearest = missing.reduce((best, candidate) => (candidate.columns.length < best.columns.length ? candidate : best));
+  const nearest = missing.reduce((best, candidate) =>
+    candidate.columns.length < best.columns.length ? candidate : best,
+  );
   throw wrongHeader(broker, nearest.mapping.name, nearest.columns, header);
 }

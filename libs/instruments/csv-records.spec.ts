@@ -4,12 +4,17 @@ async function* inPieces(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
 
-async function read(text: string, size = 1_000): Promise<{ header: string[]; records: [number, string[]][]; broken: number[] }> {
+async function read(
+  text: string,
+  size = 1_000,
+): Promise<{ header: string[]; records: [number, string[]][]; broken: number[] }> {
   const { header, batches } = await csvRecords(inPieces(text, size));
   const records: [number, string[]][] = [];
   const broken: number[] = [];
   for await (const batch of batches) {
-    batch.records.forEach((record, index) => records.push([batch.lines ? batch.lines[index]! : batch.firstLine + index, record]));
+    batch.records.forEach((record, index) =>
+      records.push([batch.lines ? batch.lines[index]! : batch.firstLine + index, record]),
+    );
     broken.push(...batch.broken.map(({ line }) => line));
   }
   return { header, records, broken };
@@ -18,13 +23,20 @@ async function read(text: string, size = 1_000): Promise<{ header: string[]; rec
 describe('a CSV master', () => {
   const text = '\uFEFFa,b\r\n1,"x, ""y"""\r\n\r\n2,"two\r\nlines"\r\n3,z\r\n';
 
-  it.each([1, 2, 3, 7, 1_000])('reads the same in pieces of %d characters, with the line where each record starts', async (size) => {
-    expect(await read(text, size)).toEqual({
-      header: ['a', 'b'],
-      records: [[2, ['1', 'x, "y"']], [4, ['2', 'two\nlines']], [6, ['3', 'z']]],
-      broken: [],
-    });
-  });
+  it.each([1, 2, 3, 7, 1_000])(
+    'reads the same in pieces of %d characters, with the line where each record starts',
+    async (size) => {
+      expect(await read(text, size)).toEqual({
+        header: ['a', 'b'],
+        records: [
+          [2, ['1', 'x, "y"']],
+          [4, ['2', 'two\nlines']],
+          [6, ['3', 'z']],
+        ],
+        broken: [],
+      });
+    },
+  );
 
   it.each([',', ';', '\t', '|'])('finds its delimiter %j in the header', async (mark) => {
     expect((await read(`a${mark}b\n1${mark}2`)).records).toEqual([[2, ['1', '2']]]);
@@ -44,7 +56,11 @@ describe('a CSV master', () => {
   });
 
   it('keeps ragged rows apart', async () => {
-    expect((await read('a,b\n1\n1,2,3\n4,5')).records).toEqual([[2, ['1']], [3, ['1', '2', '3']], [4, ['4', '5']]]);
+    expect((await read('a,b\n1\n1,2,3\n4,5')).records).toEqual([
+      [2, ['1']],
+      [3, ['1', '2', '3']],
+      [4, ['4', '5']],
+    ]);
   });
 
   it('skips blank lines before its header, and counts them', async () => {

@@ -32,7 +32,12 @@ export async function csvRecords(chunks: AsyncIterable<string>, delimiter?: stri
   return { header, batches: batches(rest, lines, mark, skipped + 2) };
 }
 
-async function* batches(first: string, lines: AsyncIterator<string>, delimiter: string, firstLine: number): AsyncGenerator<RecordBatch> {
+async function* batches(
+  first: string,
+  lines: AsyncIterator<string>,
+  delimiter: string,
+  firstLine: number,
+): AsyncGenerator<RecordBatch> {
   let line = firstLine;
   let carry = first;
   let seen = false;
@@ -41,7 +46,8 @@ async function* batches(first: string, lines: AsyncIterator<string>, delimiter: 
     const last = next.done === true;
     if (!last) carry += next.value;
     if (carry === '' && last) break;
-    const { batch, consumed } = last || carry.length > 0 ? parseSome(carry, delimiter, line, last) : { batch: undefined, consumed: 0 };
+    const { batch, consumed } =
+      last || carry.length > 0 ? parseSome(carry, delimiter, line, last) : { batch: undefined, consumed: 0 };
     if (batch) {
       line += linesIn(carry, consumed);
       carry = carry.slice(consumed);
@@ -53,7 +59,12 @@ async function* batches(first: string, lines: AsyncIterator<string>, delimiter: 
   if (!seen) throw headerOnly();
 }
 
-function parseSome(text: string, delimiter: string, firstLine: number, last: boolean): { batch: RecordBatch; consumed: number } {
+function parseSome(
+  text: string,
+  delimiter: string,
+  firstLine: number,
+  last: boolean,
+): { batch: RecordBatch; consumed: number } {
   const input = last && text.endsWith('\n') ? text.slice(0, -1) : text;
   const parsed = parseRecords(input, delimiter, !last);
   const consumed = last ? text.length : parsed.meta.cursor;
@@ -72,7 +83,11 @@ function lineByLine(text: string, delimiter: string, firstLine: number): RecordB
   for (const one of text.split('\n')) {
     const parsed = parseRecords(one, delimiter);
     if (parsed.errors.some((error) => error.type === 'Quotes')) {
-      batch.broken.push({ line, reason: 'a quote is not closed, or text follows a closed one', excerpt: one.slice(0, 200) });
+      batch.broken.push({
+        line,
+        reason: 'a quote is not closed, or text follows a closed one',
+        excerpt: one.slice(0, 200),
+      });
     } else if (one !== '') {
       batch.records.push(parsed.data[0]!);
       batch.lines.push(line);
@@ -90,7 +105,9 @@ interface Parsed {
 
 /** papaparse's inner parser: synchronous, on a piece of text, telling where the last whole record ends. */
 function parseRecords(text: string, delimiter: string, ignoreLastRow = false): Parsed {
-  const Parser = Papa.Parser as unknown as new (config: object) => { parse(input: string, baseIndex: number, ignoreLastRow: boolean): Parsed };
+  const Parser = Papa.Parser as unknown as new (config: object) => {
+    parse(input: string, baseIndex: number, ignoreLastRow: boolean): Parsed;
+  };
   return new Parser({ delimiter, newline: '\n' }).parse(text, 0, ignoreLastRow);
 }
 
@@ -124,7 +141,11 @@ function startLines(records: string[][], firstLine: number): number[] {
 function dropBlank(batch: RecordBatch): RecordBatch {
   if (!batch.records.some(isBlank)) return batch;
   const lines = batch.lines ?? batch.records.map((_, index) => batch.firstLine + index);
-  return { ...batch, records: batch.records.filter((record) => !isBlank(record)), lines: lines.filter((_, index) => !isBlank(batch.records[index]!)) };
+  return {
+    ...batch,
+    records: batch.records.filter((record) => !isBlank(record)),
+    lines: lines.filter((_, index) => !isBlank(batch.records[index]!)),
+  };
 }
 
 function isBlank(record: string[]): boolean {

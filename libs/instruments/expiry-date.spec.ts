@@ -9,11 +9,14 @@ describe('an expiry in a master', () => {
     expect(read('25/08/26')).toBe('2026-08-25');
   });
 
-  it.each(['2026-02-30', '2026-13-01', '0000-00-00', '25XXX2026', '2026-08-25 ', '9999-01-01', 'soon'])('%s is no date', (text) => {
-    const read = expiryReader(['YYYY-MM-DD', 'DDMMMYYYY']);
-    expect(read(text)).toBeUndefined();
-    expect(read(text)).toBeUndefined();
-  });
+  it.each(['2026-02-30', '2026-13-01', '0000-00-00', '25XXX2026', '2026-08-25 ', '9999-01-01', 'soon'])(
+    '%s is no date',
+    (text) => {
+      const read = expiryReader(['YYYY-MM-DD', 'DDMMMYYYY']);
+      expect(read(text)).toBeUndefined();
+      expect(read(text)).toBeUndefined();
+    },
+  );
 
   it('given as an epoch is the day at the exchange, not in UTC', () => {
     const justAfterMidnightInMumbai = String(Date.parse('2026-08-25T00:30:00+05:30'));

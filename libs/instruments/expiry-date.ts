@@ -1,5 +1,11 @@
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const TOKENS: Record<string, string> = { YYYY: '(?<year>\\d{4})', YY: '(?<short>\\d{2})', MMM: '(?<name>[A-Za-z]{3})', MM: '(?<month>\\d{2})', DD: '(?<day>\\d{2})' };
+const TOKENS: Record<string, string> = {
+  YYYY: '(?<year>\\d{4})',
+  YY: '(?<short>\\d{2})',
+  MMM: '(?<name>[A-Za-z]{3})',
+  MM: '(?<month>\\d{2})',
+  DD: '(?<day>\\d{2})',
+};
 
 type DateReader = (text: string) => string | undefined;
 
@@ -8,7 +14,9 @@ type DateReader = (text: string) => string | undefined;
  * Dates repeat (35,000 derivatives have some 20 expiries), so answers are remembered.
  */
 export function expiryReader(formats: readonly string[], utcOffset = '+00:00'): DateReader {
-  const readers = formats.map((format) => (format.startsWith('epoch_') ? epochReader(format, utcOffset) : patternReader(format)));
+  const readers = formats.map((format) =>
+    format.startsWith('epoch_') ? epochReader(format, utcOffset) : patternReader(format),
+  );
   const known = new Map<string, string | undefined>();
   return (text) => {
     if (known.has(text)) return known.get(text);
@@ -45,6 +53,7 @@ function epochReader(format: string, utcOffset: string): DateReader {
 /** 2026-02-30 is no day, and no contract expires outside 1900 to 2199. */
 function realDay(day: string): string | undefined {
   const date = new Date(`${day}T00:00:00Z`);
-  const valid = !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day && day >= '1900' && day < '2200';
+  const valid =
+    !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day && day >= '1900' && day < '2200';
   return valid ? day : undefined;
 }

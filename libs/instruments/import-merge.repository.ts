@@ -7,7 +7,18 @@ import { instrumentsConfig, type InstrumentsConfig } from './instruments.config.
 import { rowIds } from './row-ids.js';
 
 /** What is compared, and written when it differs. */
-const FIELDS = ['exchange', 'segment', 'tradingsymbol', 'name', 'expiry', 'strike', 'instrument_type', 'tick_size', 'lot_size', 'attributes'];
+const FIELDS = [
+  'exchange',
+  'segment',
+  'tradingsymbol',
+  'name',
+  'expiry',
+  'strike',
+  'instrument_type',
+  'tick_size',
+  'lot_size',
+  'attributes',
+];
 const of = (alias: string) => FIELDS.map((field) => `${alias}.${field}`).join(', ');
 const assigned = FIELDS.map((field) => `${field} = s.${field}`).join(', ');
 
@@ -150,7 +161,9 @@ export class ImportMergeRepository {
 
   /** Rewrites what this very release has written: there is nothing before it to keep. */
   async overwrite(): Promise<void> {
-    await this.run(`UPDATE instruments i SET ${assigned} FROM import_actions a JOIN import_staging s USING (line) WHERE i.id = coalesce(a.target, a.retired)`);
+    await this.run(
+      `UPDATE instruments i SET ${assigned} FROM import_actions a JOIN import_staging s USING (line) WHERE i.id = coalesce(a.target, a.retired)`,
+    );
     await this.run(`DELETE FROM import_actions WHERE target IS NOT NULL OR retired IS NOT NULL`);
   }
 
@@ -164,7 +177,9 @@ export class ImportMergeRepository {
 
   /** Names, each with the range of its symbols, for the search: those of a first import, or of what has changed. */
   async addNames(broker: string, first: boolean): Promise<void> {
-    const source = first ? 'instruments s WHERE s.broker = $1 AND' : 'import_actions a JOIN import_staging s USING (line) WHERE';
+    const source = first
+      ? 'instruments s WHERE s.broker = $1 AND'
+      : 'import_actions a JOIN import_staging s USING (line) WHERE';
     await this.run(
       `INSERT INTO instrument_names AS n (name, broker, exchange, first_symbol, last_symbol)
        SELECT s.name, $1, s.exchange, min(upper(s.tradingsymbol COLLATE "C")), max(upper(s.tradingsymbol COLLATE "C"))
@@ -178,7 +193,9 @@ export class ImportMergeRepository {
 
   private async copy(target: string, copyText: AsyncIterable<string>): Promise<void> {
     const client = await this.database.client();
-    const copy = Object.assign(copyFrom(`COPY ${target} FROM STDIN`), { query_timeout: this.config.importTimeoutMs + 2_000 });
+    const copy = Object.assign(copyFrom(`COPY ${target} FROM STDIN`), {
+      query_timeout: this.config.importTimeoutMs + 2_000,
+    });
     await pipeline(Readable.from(copyText, { highWaterMark: 2 }), client.query(copy));
   }
 

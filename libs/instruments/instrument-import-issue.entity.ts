@@ -6,7 +6,11 @@ import { InstrumentReleaseEntity } from './instrument-release.entity.js';
 @Index('idx_instrument_import_issues_release', ['releaseId', 'id'])
 @Check('ck_instrument_import_issues_severity', `severity IN ('quarantined', 'warning')`)
 export class InstrumentImportIssueEntity {
-  @PrimaryColumn('bigint', { generated: 'identity', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'pk_instrument_import_issues' })
+  @PrimaryColumn('bigint', {
+    generated: 'identity',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'pk_instrument_import_issues',
+  })
   id!: string;
 
   @Column('uuid')

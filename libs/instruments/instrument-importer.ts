@@ -57,7 +57,11 @@ export class InstrumentImporter {
    */
   async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ReleaseResult> {
     const started = performance.now();
-    const text = new MasterText(source, { maxBytes: this.config.importMaxBytes, maxLineBytes: MAX_LINE_BYTES, idleMs: this.config.sourceIdleMs });
+    const text = new MasterText(source, {
+      maxBytes: this.config.importMaxBytes,
+      maxLineBytes: MAX_LINE_BYTES,
+      idleMs: this.config.sourceIdleMs,
+    });
     const chunks = text.chunks();
     try {
       // What is no master at all is refused before a connection is taken.
@@ -72,7 +76,13 @@ export class InstrumentImporter {
         });
       });
       this.count(result);
-      this.logger.log({ msg: 'instrument master imported', broker: options.broker, source: options.source, rows: lines.rows, ...result });
+      this.logger.log({
+        msg: 'instrument master imported',
+        broker: options.broker,
+        source: options.source,
+        rows: lines.rows,
+        ...result,
+      });
       return result;
     } catch (error) {
       this.seconds.observe({ kind: 'import', result: 'refused' }, (performance.now() - started) / 1_000);
@@ -83,7 +93,12 @@ export class InstrumentImporter {
     }
   }
 
-  private async inTransaction(text: MasterText, lines: StagingLines, options: ImportOptions, started: number): Promise<ReleaseResult> {
+  private async inTransaction(
+    text: MasterText,
+    lines: StagingLines,
+    options: ImportOptions,
+    started: number,
+  ): Promise<ReleaseResult> {
     const { broker, force = false } = options;
     const today = dayIn(this.config.timeZone, this.clock.now());
     if (!(await this.releases.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
@@ -98,20 +113,35 @@ export class InstrumentImporter {
       createdBy: options.userId ?? null,
     });
     const first = await this.merge.isFirst(broker);
-    const changed = first ? await this.fill(releaseId, text, lines, options, today) : await this.mergeInto(releaseId, text, lines, options, today);
+    const changed = first
+      ? await this.fill(releaseId, text, lines, options, today)
+      : await this.mergeInto(releaseId, text, lines, options, today);
     if (changed.inserted + changed.updated + changed.relisted > 0) await this.merge.addNames(broker, first);
     await this.releases.addIssues(releaseId, lines.issues);
     const counts: ReleaseCounts = { ...changed, quarantined: lines.quarantined, warnings: lines.warnings };
     const durationMs = Math.round(performance.now() - started);
-    await this.releases.finish(releaseId, counts, { rows: lines.rows, sha256: text.sha256(), exchanges: lines.exchanges, durationMs });
+    await this.releases.finish(releaseId, counts, {
+      rows: lines.rows,
+      sha256: text.sha256(),
+      exchanges: lines.exchanges,
+      durationMs,
+    });
     await this.news.tell({ releaseId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
     return { releaseId, ...counts, durationMs };
   }
 
   /** The first import of a broker: nothing to compare with. The few rows that repeat a key are merged after the others. */
-  private async fill(releaseId: string, text: MasterText, lines: StagingLines, options: ImportOptions, today: string): Promise<Changed> {
+  private async fill(
+    releaseId: string,
+    text: MasterText,
+    lines: StagingLines,
+    options: ImportOptions,
+    today: string,
+  ): Promise<Changed> {
     const { broker, demo = false } = options;
-    await this.merge.load(withProgress(lines, text, options.onProgress, this.merge.copyPrefix(releaseId, broker, demo)));
+    await this.merge.load(
+      withProgress(lines, text, options.onProgress, this.merge.copyPrefix(releaseId, broker, demo)),
+    );
     refuseUnusable(lines);
     let lookAlikes = 0;
     if (lines.leftOver.length > 0) {
@@ -121,10 +151,22 @@ export class InstrumentImporter {
       await this.merge.overwrite();
       lookAlikes = await this.merge.insert(releaseId, broker, demo);
     }
-    return { inserted: lines.good - lines.leftOver.length + lookAlikes, updated: 0, unchanged: 0, relisted: 0, delisted: 0 };
+    return {
+      inserted: lines.good - lines.leftOver.length + lookAlikes,
+      updated: 0,
+      unchanged: 0,
+      relisted: 0,
+      delisted: 0,
+    };
   }
 
-  private async mergeInto(releaseId: string, text: MasterText, lines: StagingLines, options: ImportOptions, today: string): Promise<Changed> {
+  private async mergeInto(
+    releaseId: string,
+    text: MasterText,
+    lines: StagingLines,
+    options: ImportOptions,
+    today: string,
+  ): Promise<Changed> {
     const { broker } = options;
     await this.merge.stage(withProgress(lines, text, options.onProgress));
     refuseUnusable(lines);
@@ -144,17 +186,26 @@ export class InstrumentImporter {
     if (gone === 0 || options.force) return;
     if (lines.unreadable > 0) {
       await this.merge.keepGone();
-      lines.remark(`${gone} contracts missing from the file stay listed, since ${lines.unreadable} of its rows show no key; force=true delists them`);
-    } else if (gone * 100 > listed * this.config.delistPercent) throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
+      lines.remark(
+        `${gone} contracts missing from the file stay listed, since ${lines.unreadable} of its rows show no key; force=true delists them`,
+      );
+    } else if (gone * 100 > listed * this.config.delistPercent)
+      throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
   }
 
   private count(result: ReleaseResult): void {
-    for (const outcome of ['inserted', 'updated', 'unchanged', 'relisted', 'delisted', 'quarantined'] as const) this.rowsTotal.inc({ outcome }, result[outcome]);
+    for (const outcome of ['inserted', 'updated', 'unchanged', 'relisted', 'delisted', 'quarantined'] as const)
+      this.rowsTotal.inc({ outcome }, result[outcome]);
     this.seconds.observe({ kind: 'import', result: 'done' }, result.durationMs / 1_000);
   }
 }
 
-async function* withProgress(lines: StagingLines, text: MasterText, onProgress: ImportOptions['onProgress'], prefix?: () => string): AsyncGenerator<string> {
+async function* withProgress(
+  lines: StagingLines,
+  text: MasterText,
+  onProgress: ImportOptions['onProgress'],
+  prefix?: () => string,
+): AsyncGenerator<string> {
   for await (const piece of lines.copyText(prefix)) {
     yield piece;
     onProgress?.(lines.rows, text.bytes);

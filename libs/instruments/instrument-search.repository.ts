@@ -38,7 +38,8 @@ export class InstrumentSearchRepository {
 
   /** Call inside a transaction: what counts as alike is set for it. */
   async search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
-    if (filter.query !== undefined) await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
+    if (filter.query !== undefined)
+      await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
     const params: unknown[] = [];
     const bind = (value: unknown, type: string) => `$${params.push(value)}::${type}`;
     const columns = { broker: 'broker', exchange: 'exchange', segment: 'segment', type: 'instrument_type' } as const;
@@ -48,7 +49,11 @@ export class InstrumentSearchRepository {
     });
     if (filter.expiry !== undefined) wanted.push(`i.expiry = ${bind(filter.expiry, 'date')}`);
     if (!filter.includeDelisted) wanted.push('i.delisted_at IS NULL');
-    const last = after && { rank: bind(after[0], 'numeric'), symbol: bind(after[1], 'text'), id: bind(after[2], 'uuid') };
+    const last = after && {
+      rank: bind(after[0], 'numeric'),
+      symbol: bind(after[1], 'text'),
+      id: bind(after[2], 'uuid'),
+    };
     const page = bind(limit, 'int');
     const symbol = `upper(i.tradingsymbol COLLATE "C")`;
     const where = (conditions: string[]) => [...conditions, ...wanted, 'true'].join(' AND ');
@@ -56,7 +61,11 @@ export class InstrumentSearchRepository {
     const branch = (name: string, rank: number, conditions: string[], from = 'instruments i') =>
       `${name} AS MATERIALIZED (SELECT i.id, ${rank}::numeric AS rank FROM ${from} WHERE ${where([
         ...conditions,
-        ...(last ? [`(${last.rank} < ${rank} OR (${last.rank} = ${rank} AND (${symbol}, i.id) > (${last.symbol}, ${last.id})))`] : []),
+        ...(last
+          ? [
+              `(${last.rank} < ${rank} OR (${last.rank} = ${rank} AND (${symbol}, i.id) > (${last.symbol}, ${last.id})))`,
+            ]
+          : []),
       ])} ORDER BY ${symbol}, i.id LIMIT ${page})`;
     const branches: string[] = [];
     const query = filter.query?.trim();
@@ -69,16 +78,30 @@ export class InstrumentSearchRepository {
       const symbolStarts = `${symbol} LIKE ${bind(`${likeSafe(asciiUpper(query))}%`, 'text')}`;
       const within = `strpos(${symbol}, ${ascii}) > 0`;
       const earlier = `NOT (${symbolStarts}) AND upper(i.name) NOT LIKE ${start}`;
-      const unfilled = (done: string[]) => `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${page}`;
-      const words = others.map((word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), upper(${bind(word, 'text')})) > 0`);
-      const wordsMatch = words.length > 0 ? `(${[`${symbol} LIKE ${bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})` : 'false';
+      const unfilled = (done: string[]) =>
+        `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${page}`;
+      const words = others.map(
+        (word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), upper(${bind(word, 'text')})) > 0`,
+      );
+      const wordsMatch =
+        words.length > 0
+          ? `(${[`${symbol} LIKE ${bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})`
+          : 'false';
       // People mistype the middle of a word rather than its beginning.
       const beginning = bind(`${likeSafe(query.toUpperCase().slice(0, 2))}%`, 'text');
-      const likeness = (what: string) => `(word_similarity(${text}, ${what}) + CASE WHEN upper(${what}) LIKE ${beginning} THEN 0.2 ELSE 0 END)`;
+      const likeness = (what: string) =>
+        `(word_similarity(${text}, ${what}) + CASE WHEN upper(${what}) LIKE ${beginning} THEN 0.2 ELSE 0 END)`;
       branches.push(
         branch('exact', 0, [exact]),
         branch('symbols', 1, [symbolStarts, `NOT (${exact})`]),
-        branch('names', 2, [`NOT (${symbolStarts})`], this.named(`SELECT n.* FROM instrument_names n WHERE upper(n.name) LIKE ${start} AND ${unfilled(['exact', 'symbols'])}`)),
+        branch(
+          'names',
+          2,
+          [`NOT (${symbolStarts})`],
+          this.named(
+            `SELECT n.* FROM instrument_names n WHERE upper(n.name) LIKE ${start} AND ${unfilled(['exact', 'symbols'])}`,
+          ),
+        ),
         branch('words', 3, [wordsMatch, earlier, unfilled(['exact', 'symbols', 'names'])]),
         branch('within', 4, [unfilled(['exact', 'symbols', 'names', 'words']), within, earlier, `NOT (${wordsMatch})`]),
         `alike_names AS MATERIALIZED (SELECT n.*, ${likeness('n.name')} AS likeness FROM instrument_names n

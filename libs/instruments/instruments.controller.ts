@@ -28,7 +28,11 @@ export class InstrumentsController {
   async search(@Query({ schema: instrumentsQuerySchema }) query: InstrumentsQuery): Promise<InstrumentsPage> {
     const { limit, cursor, delisted, ...filter } = query;
     const after = cursor === undefined ? undefined : decodeCursor(cursor, cursorShape);
-    const found = await this.instruments.search({ ...filter, includeDelisted: delisted === 'include' }, limit + 1, after);
+    const found = await this.instruments.search(
+      { ...filter, includeDelisted: delisted === 'include' },
+      limit + 1,
+      after,
+    );
     const last = found.length > limit ? found[limit - 1] : undefined;
     return {
       items: found.slice(0, limit).map(({ rank: _rank, upper: _upper, ...instrument }) => instrument),

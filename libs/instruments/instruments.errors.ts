@@ -9,33 +9,50 @@ function badFile(code: string, message: string, cause?: unknown): DomainError {
 
 export const emptyFile = () => badFile('INSTRUMENTS_FILE_EMPTY', 'The file is empty.');
 
-export const headerOnly = () => badFile('INSTRUMENTS_FILE_NO_ROWS', 'The file has a header and no rows; importing it would delist everything.');
+export const headerOnly = () =>
+  badFile('INSTRUMENTS_FILE_NO_ROWS', 'The file has a header and no rows; importing it would delist everything.');
 
 export const allQuarantined = (rows: number, line: number, reason: string) =>
   badFile('INSTRUMENTS_FILE_NO_ROWS', `Not one of the ${rows} rows is usable; the first: line ${line}, ${reason}.`);
 
 export const htmlFile = (text: string) =>
-  badFile('INSTRUMENTS_FILE_IS_HTML', `The file is a web page or XML (it starts with ${shown(text)}), likely an error page in place of the master.`);
+  badFile(
+    'INSTRUMENTS_FILE_IS_HTML',
+    `The file is a web page or XML (it starts with ${shown(text)}), likely an error page in place of the master.`,
+  );
 
-export const archiveFile = (what: string) => badFile('INSTRUMENTS_FILE_IS_ARCHIVE', `The file is ${what}; send plain text or gzip.`);
+export const archiveFile = (what: string) =>
+  badFile('INSTRUMENTS_FILE_IS_ARCHIVE', `The file is ${what}; send plain text or gzip.`);
 
 export const truncatedGzip = (cause: unknown) =>
   badFile('INSTRUMENTS_FILE_TRUNCATED', 'The gzip ends in the middle: the download or upload was cut off.', cause);
 
-export const corruptGzip = (cause: unknown) => badFile('INSTRUMENTS_FILE_CORRUPT', 'The gzip is damaged (its checksum or data are wrong).', cause);
+export const corruptGzip = (cause: unknown) =>
+  badFile('INSTRUMENTS_FILE_CORRUPT', 'The gzip is damaged (its checksum or data are wrong).', cause);
 
 export const wrongEncoding = (what: string) =>
-  badFile('INSTRUMENTS_FILE_ENCODING', `The file is not UTF-8: ${what}. Convert it, e.g. iconv -f ISO-8859-1 -t UTF-8.`);
+  badFile(
+    'INSTRUMENTS_FILE_ENCODING',
+    `The file is not UTF-8: ${what}. Convert it, e.g. iconv -f ISO-8859-1 -t UTF-8.`,
+  );
 
 export const lineTooLong = (line: number, limit: number) =>
-  new DomainError('INSTRUMENTS_FILE_LINE_TOO_LONG', `Line ${line} is longer than ${limit} bytes; no instrument master has such lines. Nothing was imported.`, {
-    kind: 'too_large',
-  });
+  new DomainError(
+    'INSTRUMENTS_FILE_LINE_TOO_LONG',
+    `Line ${line} is longer than ${limit} bytes; no instrument master has such lines. Nothing was imported.`,
+    {
+      kind: 'too_large',
+    },
+  );
 
 export const fileTooLarge = (limit: number) =>
-  new DomainError('INSTRUMENTS_FILE_TOO_LARGE', `The file is larger than ${limit} bytes unpacked (INSTRUMENTS_IMPORT_MAX_BYTES). Nothing was imported.`, {
-    kind: 'too_large',
-  });
+  new DomainError(
+    'INSTRUMENTS_FILE_TOO_LARGE',
+    `The file is larger than ${limit} bytes unpacked (INSTRUMENTS_IMPORT_MAX_BYTES). Nothing was imported.`,
+    {
+      kind: 'too_large',
+    },
+  );
 
 export const sourceStalled = (ms: number) =>
   badFile('INSTRUMENTS_SOURCE_STALLED', `The source sent nothing for ${ms} ms (INSTRUMENTS_SOURCE_IDLE_MS).`);
@@ -44,7 +61,10 @@ export const sourceBroken = (cause: unknown) =>
   badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source broke off before its end.', cause);
 
 export const tooManyRepeats = (limit: number) =>
-  badFile('INSTRUMENTS_FILE_REPEATS', `More than ${limit} rows have a key that a row above has: the key columns are not the key.`);
+  badFile(
+    'INSTRUMENTS_FILE_REPEATS',
+    `More than ${limit} rows have a key that a row above has: the key columns are not the key.`,
+  );
 
 export const wrongHeader = (broker: string, master: string, missing: readonly string[], header: readonly string[]) =>
   badFile(
@@ -52,22 +72,34 @@ export const wrongHeader = (broker: string, master: string, missing: readonly st
     `This is no master of ${broker} that is known: as ${master} it lacks the columns ${missing.join(', ')}. Seen: ${shown(header.join(','))}. Another layout is read with a mapping file.`,
   );
 
-export const repeatedColumn = (column: string) => badFile('INSTRUMENTS_WRONG_HEADER', `The header has the column ${shown(column)} twice.`);
+export const repeatedColumn = (column: string) =>
+  badFile('INSTRUMENTS_WRONG_HEADER', `The header has the column ${shown(column)} twice.`);
 
 export const notJsonArray = (seen: string) =>
   badFile('INSTRUMENTS_FILE_NOT_JSON_ARRAY', `A JSON master is an array of objects; this starts with ${shown(seen)}.`);
 
 export const brokenJson = (element: number, cause?: unknown) =>
-  badFile('INSTRUMENTS_FILE_BROKEN_JSON', `The JSON array breaks off or is malformed after ${element} elements.`, cause);
+  badFile(
+    'INSTRUMENTS_FILE_BROKEN_JSON',
+    `The JSON array breaks off or is malformed after ${element} elements.`,
+    cause,
+  );
 
 export const mappingNeeded = (broker: string) =>
-  badFile('INSTRUMENTS_MAPPING_NEEDED', `The file is JSON, and ${broker} has no built-in JSON master: give a mapping file.`);
+  badFile(
+    'INSTRUMENTS_MAPPING_NEEDED',
+    `The file is JSON, and ${broker} has no built-in JSON master: give a mapping file.`,
+  );
 
 export const importRunning = (broker: string) =>
-  new DomainError('INSTRUMENTS_IMPORT_RUNNING', `Another import or rollback of ${broker} is running. Try again when it is done.`, {
-    kind: 'conflict',
-    retryAfterMs: 5_000,
-  });
+  new DomainError(
+    'INSTRUMENTS_IMPORT_RUNNING',
+    `Another import or rollback of ${broker} is running. Try again when it is done.`,
+    {
+      kind: 'conflict',
+      retryAfterMs: 5_000,
+    },
+  );
 
 export const tooManyDelisted = (delisted: number, listed: number, expired: number, percent: number) =>
   new DomainError(
@@ -77,11 +109,15 @@ export const tooManyDelisted = (delisted: number, listed: number, expired: numbe
   );
 
 export const notRepeatable = (cause: unknown) =>
-  new DomainError('INSTRUMENTS_IMPORT_INTERRUPTED', 'A concurrent writer interrupted the import, and its stream can be read only once. Send it again.', {
-    kind: 'unavailable',
-    retryAfterMs: 1_000,
-    cause,
-  });
+  new DomainError(
+    'INSTRUMENTS_IMPORT_INTERRUPTED',
+    'A concurrent writer interrupted the import, and its stream can be read only once. Send it again.',
+    {
+      kind: 'unavailable',
+      retryAfterMs: 1_000,
+      cause,
+    },
+  );
 
 export const releaseNotFound = (id: string) =>
   new DomainError('INSTRUMENTS_RELEASE_NOT_FOUND', `There is no instrument release ${id}.`, { kind: 'not_found' });
@@ -93,4 +129,8 @@ export const notFollowed = (id: string) =>
   new DomainError('INSTRUMENTS_NOT_FOLLOWED', `Instrument ${id} is not on the watchlist.`, { kind: 'not_found' });
 
 export const noFilePart = () =>
-  new DomainError('INSTRUMENTS_FILE_MISSING', 'The multipart body has no file part. Send the master as a file, or raw as the body.', { kind: 'invalid' });
+  new DomainError(
+    'INSTRUMENTS_FILE_MISSING',
+    'The multipart body has no file part. Send the master as a file, or raw as the body.',
+    { kind: 'invalid' },
+  );

@@ -36,7 +36,9 @@ export class InstrumentsRepository {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<InstrumentRow | undefined> {
-    return (await this.database.rows<InstrumentRow>(`SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.id = $1`, [id]))[0];
+    return (
+      await this.database.rows<InstrumentRow>(`SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.id = $1`, [id])
+    )[0];
   }
 
   /**

@@ -18,7 +18,11 @@ describe('a JSON master', () => {
     const { header, records } = await read(text, size);
     expect(header).toEqual(expect.arrayContaining(['a', 'b']));
     const at = (name: string) => header.indexOf(name);
-    expect(records.map((record) => [record[at('a')], record[at('b')]])).toEqual([['1', 'br{ac}ket " \\'], ['', '2.5'], ['true', '{"deep":[1]}']]);
+    expect(records.map((record) => [record[at('a')], record[at('b')]])).toEqual([
+      ['1', 'br{ac}ket " \\'],
+      ['', '2.5'],
+      ['true', '{"deep":[1]}'],
+    ]);
   });
 
   it.each<[string, string]>([

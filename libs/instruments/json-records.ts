@@ -20,8 +20,12 @@ type Flat = Record<string, unknown>;
 
 async function* batches(first: Flat[], pieces: AsyncIterator<Flat[]>, header: string[]): AsyncGenerator<RecordBatch> {
   let element = 1;
-  for (let piece: Flat[] | undefined = first; piece; ) {
-    yield { records: piece.map((object) => header.map((name) => asText(object[name]))), firstLine: element, broken: [] };
+  for (let piece: Flat[] | undefined = first; piece;) {
+    yield {
+      records: piece.map((object) => header.map((name) => asText(object[name]))),
+      firstLine: element,
+      broken: [],
+    };
     element += piece.length;
     const next = await pieces.next();
     piece = next.done ? undefined : next.value;
@@ -63,7 +67,8 @@ async function* objects(chunks: AsyncIterable<string>): AsyncGenerator<Flat[]> {
         depth = 1;
       } else if (char === '[' && !opened) opened = true;
       else if (char === ']' && opened && !closed) closed = true;
-      else if (!/[\s\uFEFF]/.test(char) && !(char === ',' && opened && !closed)) throw opened ? brokenJson(count) : notJsonArray(text.slice(at, at + 80));
+      else if (!/[\s\uFEFF]/.test(char) && !(char === ',' && opened && !closed))
+        throw opened ? brokenJson(count) : notJsonArray(text.slice(at, at + 80));
     }
     const keep = start < 0 ? text.length : start;
     text = text.slice(keep);

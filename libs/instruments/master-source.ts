@@ -17,7 +17,8 @@ export async function openMaster(where: string): Promise<AsyncIterable<Uint8Arra
   const timer = setTimeout(() => abort.abort(), CONNECT_MS);
   try {
     const response = await fetch(where, { signal: abort.signal });
-    if (!response.ok || !response.body) throw sourceBroken(new Error(`${new URL(where).host} answered ${response.status}`));
+    if (!response.ok || !response.body)
+      throw sourceBroken(new Error(`${new URL(where).host} answered ${response.status}`));
     return Readable.fromWeb(response.body as never);
   } catch (error) {
     throw error instanceof Error && error.name === 'DomainError' ? error : sourceBroken(error);

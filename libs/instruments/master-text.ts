@@ -2,7 +2,18 @@ import { createHash, type Hash } from 'node:crypto';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { Readable, pipeline } from 'node:stream';
-import { archiveFile, corruptGzip, emptyFile, fileTooLarge, htmlFile, lineTooLong, sourceBroken, sourceStalled, truncatedGzip, wrongEncoding } from './instruments.errors.js';
+import {
+  archiveFile,
+  corruptGzip,
+  emptyFile,
+  fileTooLarge,
+  htmlFile,
+  lineTooLong,
+  sourceBroken,
+  sourceStalled,
+  truncatedGzip,
+  wrongEncoding,
+} from './instruments.errors.js';
 
 /** What the reading of a source may cost. */
 export interface MasterLimits {
@@ -65,7 +76,12 @@ export class MasterText {
       timer = setTimeout(() => reject(sourceStalled(this.limits.idleMs)), this.limits.idleMs);
     });
     try {
-      return await Promise.race([read.catch((cause: unknown) => Promise.reject(cause instanceof Error && cause.name === 'DomainError' ? cause : sourceBroken(cause))), stalled]);
+      return await Promise.race([
+        read.catch((cause: unknown) =>
+          Promise.reject(cause instanceof Error && cause.name === 'DomainError' ? cause : sourceBroken(cause)),
+        ),
+        stalled,
+      ]);
     } finally {
       clearTimeout(timer);
     }
@@ -115,7 +131,8 @@ async function* prepended(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGene
   try {
     // Large writes arrive whole; the line guard and the decoder work on pieces that stay in the processor's cache.
     for (let at = 0; at < head.length; at += CHUNK) yield head.subarray(at, at + CHUNK);
-    for await (const chunk of rest) for (let at = 0; at < chunk.length; at += CHUNK) yield chunk.subarray(at, at + CHUNK);
+    for await (const chunk of rest)
+      for (let at = 0; at < chunk.length; at += CHUNK) yield chunk.subarray(at, at + CHUNK);
   } finally {
     void rest.return(undefined);
   }
@@ -146,7 +163,9 @@ function decode(decoder: TextDecoder, chunk: Buffer | undefined, line: number): 
   try {
     return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch {
-    throw wrongEncoding(`there is a byte sequence that is none in ${chunk ? `line ${badLine(chunk, line)}` : 'its last character'} (ISO-8859-1 or Windows-1252?)`);
+    throw wrongEncoding(
+      `there is a byte sequence that is none in ${chunk ? `line ${badLine(chunk, line)}` : 'its last character'} (ISO-8859-1 or Windows-1252?)`,
+    );
   }
 }
 

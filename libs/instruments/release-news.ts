@@ -14,7 +14,10 @@ export class ReleaseNews {
     private readonly watchlist: WatchlistRepository,
   ) {}
 
-  async tell(release: { releaseId: string; broker: string; kind: 'import' | 'rollback'; source: string; userId?: string }, counts: ReleaseCounts): Promise<void> {
+  async tell(
+    release: { releaseId: string; broker: string; kind: 'import' | 'rollback'; source: string; userId?: string },
+    counts: ReleaseCounts,
+  ): Promise<void> {
     const { releaseId, broker, kind, source, userId } = release;
     const { inserted, updated, unchanged, relisted, delisted, quarantined } = counts;
     const payload = { releaseId, kind, source, inserted, updated, unchanged, relisted, delisted, quarantined };

@@ -15,7 +15,11 @@ const counts = {
 
 export const importQuerySchema = z.strictObject({
   broker: brokerName,
-  force: z.enum(['true', 'false'], { error: 'true or false' }).default('false').transform((value) => value === 'true').describe('Delists however many are gone'),
+  force: z
+    .enum(['true', 'false'], { error: 'true or false' })
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe('Delists however many are gone'),
 });
 export type ImportQuery = z.output<typeof importQuerySchema>;
 

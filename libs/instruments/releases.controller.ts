@@ -62,7 +62,12 @@ export class ReleasesController {
     @Req() request: UploadRequest,
   ): Promise<ReleaseResultView> {
     const { name, bytes } = await uploadOf(request.body, request.uploadType);
-    return this.importer.import(bytes, { broker: query.broker, force: query.force, source: name, userId: principal.userId });
+    return this.importer.import(bytes, {
+      broker: query.broker,
+      force: query.force,
+      source: name,
+      userId: principal.userId,
+    });
   }
 
   /** Imports and rollbacks, newest first. */
@@ -80,7 +85,10 @@ export class ReleasesController {
   @Get(':id')
   @ApiOperation({ summary: 'One import with its warnings and quarantined rows' })
   @ApiOkResponse({ standardSchema: releaseDetailSchema })
-  async get(@Param('id', { schema: releaseIdSchema }) id: string, @Query({ schema: issuesQuerySchema }) { limit, cursor }: IssuesQuery): Promise<ReleaseDetail> {
+  async get(
+    @Param('id', { schema: releaseIdSchema }) id: string,
+    @Query({ schema: issuesQuerySchema }) { limit, cursor }: IssuesQuery,
+  ): Promise<ReleaseDetail> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))[0];
     const release = await this.releases.get(id);
     const found = await this.releases.issues(id, limit + 1, after);
@@ -95,7 +103,10 @@ export class ReleasesController {
   @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: releaseResultSchema })
-  rollback(@CurrentPrincipal() principal: Principal, @Param('id', { schema: releaseIdSchema }) id: string): Promise<ReleaseResultView> {
+  rollback(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: releaseIdSchema }) id: string,
+  ): Promise<ReleaseResultView> {
     return this.releases.rollbackTo(id, principal.userId);
   }
 }

@@ -71,21 +71,46 @@ export class ReleasesRepository {
       `INSERT INTO instrument_releases (position, broker, kind, source, master, forced, restores, is_demo, created_by)
        SELECT coalesce(max(position), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM instrument_releases WHERE broker = $1
        RETURNING id`,
-      [release.broker, release.kind, release.source, release.master, release.forced, release.restores, release.isDemo, release.createdBy],
+      [
+        release.broker,
+        release.kind,
+        release.source,
+        release.master,
+        release.forced,
+        release.restores,
+        release.isDemo,
+        release.createdBy,
+      ],
     );
     return row!.id;
   }
 
   /** Writes what the release came to; `listed` is carried on from the one before, so that nobody ever counts contracts. */
-  async finish(id: string, counts: ReleaseCounts, details: { rows: number; sha256: string | null; exchanges: string[]; durationMs: number }): Promise<void> {
+  async finish(
+    id: string,
+    counts: ReleaseCounts,
+    details: { rows: number; sha256: string | null; exchanges: string[]; durationMs: number },
+  ): Promise<void> {
     await this.database.run(
       `UPDATE instrument_releases r SET inserted = $2, updated = $3, unchanged = $4, relisted = $5, delisted = $6, quarantined = $7,
          warnings = $8, rows = $9, sha256 = $10, exchanges = $11, duration_ms = $12,
          listed = coalesce((SELECT b.listed FROM instrument_releases b WHERE b.broker = r.broker AND b.position < r.position
                             ORDER BY b.position DESC LIMIT 1), 0) + $2 + $5 - $6
        WHERE id = $1`,
-      [id, counts.inserted, counts.updated, counts.unchanged, counts.relisted, counts.delisted, counts.quarantined, counts.warnings,
-        details.rows, details.sha256, details.exchanges, details.durationMs],
+      [
+        id,
+        counts.inserted,
+        counts.updated,
+        counts.unchanged,
+        counts.relisted,
+        counts.delisted,
+        counts.quarantined,
+        counts.warnings,
+        details.rows,
+        details.sha256,
+        details.exchanges,
+        details.durationMs,
+      ],
     );
   }
 
@@ -94,7 +119,14 @@ export class ReleasesRepository {
     await this.database.run(
       `INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
        SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[])`,
-      [releaseId, issues.map((i) => i.line), issues.map((i) => i.severity), issues.map((i) => i.field), issues.map((i) => i.reason), issues.map((i) => i.excerpt)],
+      [
+        releaseId,
+        issues.map((i) => i.line),
+        issues.map((i) => i.severity),
+        issues.map((i) => i.field),
+        issues.map((i) => i.reason),
+        issues.map((i) => i.excerpt),
+      ],
     );
   }
 

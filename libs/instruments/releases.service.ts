@@ -52,11 +52,26 @@ export class ReleasesService {
       if (!(await this.releases.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
       const [latest] = await this.releases.list(broker, 1, undefined);
       const source = `release ${target.position}: ${target.source}`;
-      const releaseId = await this.releases.insert({ broker, kind: 'rollback', source, master, forced: false, restores: id, isDemo, createdBy: userId ?? null });
+      const releaseId = await this.releases.insert({
+        broker,
+        kind: 'rollback',
+        source,
+        master,
+        forced: false,
+        restores: id,
+        isDemo,
+        createdBy: userId ?? null,
+      });
       await this.rollbacks.prepare(broker, target.position);
       const changed = await this.rollbacks.keep(releaseId);
       await this.rollbacks.apply();
-      const counts = { inserted: 0, quarantined: 0, warnings: 0, ...changed, unchanged: latest!.listed - changed.delisted - changed.updated };
+      const counts = {
+        inserted: 0,
+        quarantined: 0,
+        warnings: 0,
+        ...changed,
+        unchanged: latest!.listed - changed.delisted - changed.updated,
+      };
       const durationMs = Math.round(performance.now() - started);
       await this.releases.finish(releaseId, counts, { rows: 0, sha256: null, exchanges: target.exchanges, durationMs });
       await this.news.tell({ releaseId, broker, kind: 'rollback', source, userId }, counts);

@@ -6,7 +6,9 @@ describe('the ids of rows', () => {
   it('are UUIDv7s that begin with the time', () => {
     const id = rowIds(() => Date.parse('2026-08-17T03:45:00.123Z'))();
     expect(id).toMatch(UUID7);
-    expect(new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString()).toBe('2026-08-17T03:45:00.123Z');
+    expect(new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString()).toBe(
+      '2026-08-17T03:45:00.123Z',
+    );
   });
 
   it('ascend, more of them than a millisecond has, and while the clock goes back', () => {

@@ -20,9 +20,9 @@ export interface RowRead {
 
 /** Up to 26 digits before the point and 30 after; pandas writes 0.00001 as 1e-05. */
 const DECIMAL = /^\+?\d{1,26}(?:\.\d{1,30})?(?:e[+-]?[0-2]?\d)?$/i;
- 
+
 const ESCAPED = /[\\\t\n\r]/;
- 
+
 const JSON_ESCAPED = /["\\\u0000-\u001f]/;
 const MAX_TEXT = 500;
 
@@ -48,7 +48,8 @@ export class RowReader {
   private readonly symbol: number;
   private readonly name: number;
   private readonly type: number;
-  private readonly expiry: { index: number; blank: ReadonlySet<string>; read: (text: string) => string | undefined } | undefined;
+  private readonly expiry:
+    { index: number; blank: ReadonlySet<string>; read: (text: string) => string | undefined } | undefined;
   private readonly decimals: (Decimal | undefined)[];
   private readonly attributes: { index: number; prefix: string }[];
 
@@ -71,18 +72,32 @@ export class RowReader {
     this.type = at(columns.instrumentType);
     const { expiry } = columns;
     if (expiry !== undefined) {
-      const given = typeof expiry === 'string' ? { column: expiry, blank: [], formats: ['YYYY-MM-DD'], utcOffset: '+00:00' } : expiry;
-      this.expiry = { index: at(given.column), blank: new Set(given.blank), read: expiryReader(given.formats, given.utcOffset) };
+      const given =
+        typeof expiry === 'string'
+          ? { column: expiry, blank: [], formats: ['YYYY-MM-DD'], utcOffset: '+00:00' }
+          : expiry;
+      this.expiry = {
+        index: at(given.column),
+        blank: new Set(given.blank),
+        read: expiryReader(given.formats, given.utcOffset),
+      };
     }
     this.decimals = (['strike', 'tickSize', 'lotSize'] as const).map((name) => {
       const column = columns[name];
       if (column === undefined) return undefined;
       const given = typeof column === 'string' ? { column, blank: [], divideBy: 1 } : column;
       const zeros = String(given.divideBy).length - 1;
-      return { index: at(given.column), field: given.column, blank: new Set(given.blank), shift: zeros ? `e-${zeros}` : '' };
+      return {
+        index: at(given.column),
+        field: given.column,
+        blank: new Set(given.blank),
+        shift: zeros ? `e-${zeros}` : '',
+      };
     });
     const used = new Set([...requiredColumns(mapping), ...mapping.ignore].map(at));
-    this.attributes = header.flatMap((column, index) => (used.has(index) ? [] : [{ index, prefix: `${JSON.stringify(column)}:` }]));
+    this.attributes = header.flatMap((column, index) =>
+      used.has(index) ? [] : [{ index, prefix: `${JSON.stringify(column)}:` }],
+    );
   }
 
   read(row: readonly string[]): RowRead {
@@ -94,7 +109,8 @@ export class RowReader {
     if (key === undefined) return this.bad(row, this.mapping.key.join('+'), 'the key is blank');
     if (key.length > 200) return this.bad(row, this.mapping.key.join('+'), 'the key is longer than 200 characters');
     const exchange = this.exchange < 0 ? this.mapping.constants.exchange! : row[this.exchange]!.trim();
-    if (exchange === '' || exchange.length > 32) return this.bad(row, this.header[this.exchange]!, 'the exchange is blank or longer than 32 characters');
+    if (exchange === '' || exchange.length > 32)
+      return this.bad(row, this.header[this.exchange]!, 'the exchange is blank or longer than 32 characters');
     const name = this.name < 0 ? '' : row[this.name]!.trim();
     let symbol = row[this.symbol]!.trim();
     let warning: RowIssue | undefined;
@@ -103,10 +119,12 @@ export class RowReader {
       symbol = name;
       warning = { field: this.header[this.symbol]!, reason: 'the symbol is blank; the name stands in for it' };
     }
-    if (symbol.length > MAX_TEXT || name.length > MAX_TEXT) return this.bad(row, this.header[this.symbol]!, `the symbol or name is longer than ${MAX_TEXT} characters`);
+    if (symbol.length > MAX_TEXT || name.length > MAX_TEXT)
+      return this.bad(row, this.header[this.symbol]!, `the symbol or name is longer than ${MAX_TEXT} characters`);
     const segment = this.optional(row, this.segment, this.mapping.constants.segment);
     const type = this.optional(row, this.type, this.mapping.constants.instrumentType);
-    if ((segment?.length ?? 0) > 64 || (type?.length ?? 0) > 64) return this.bad(row, null, 'the segment or type is longer than 64 characters');
+    if ((segment?.length ?? 0) > 64 || (type?.length ?? 0) > 64)
+      return this.bad(row, null, 'the segment or type is longer than 64 characters');
     let expiry = '\\N';
     if (this.expiry) {
       const text = row[this.expiry.index]!.trim();

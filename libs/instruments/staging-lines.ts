@@ -73,7 +73,8 @@ export class StagingLines {
   async *copyText(prefix?: () => string): AsyncGenerator<string> {
     for await (const batch of this.batches) {
       let out = '';
-      for (const { line, reason, excerpt } of batch.broken) this.quarantine({ field: null, reason }, line, excerpt, undefined);
+      for (const { line, reason, excerpt } of batch.broken)
+        this.quarantine({ field: null, reason }, line, excerpt, undefined);
       for (let index = 0; index < batch.records.length; index++) {
         const record = batch.records[index]!;
         const line = batch.lines ? batch.lines[index]! : batch.firstLine + index;
@@ -85,11 +86,20 @@ export class StagingLines {
         }
         this.rows++;
         if (read.warning) this.warn(read.warning, line, record);
-        if (this.symbols.seen(`${read.exchange}\t${read.symbol}`)) this.warn({ field: 'tradingsymbol', reason: `the symbol occurs on ${read.exchange} in a line above already` }, line, record);
+        if (this.symbols.seen(`${read.exchange}\t${read.symbol}`))
+          this.warn(
+            { field: 'tradingsymbol', reason: `the symbol occurs on ${read.exchange} in a line above already` },
+            line,
+            record,
+          );
         if (!this.keys.seen(read.key!)) out += prefix === undefined ? `${line}\tf\t${read.copy}` : prefix() + read.copy;
         else {
           this.repeats++;
-          this.warn({ field: 'key', reason: 'the key occurs in a line above already; the last one is taken' }, line, record);
+          this.warn(
+            { field: 'key', reason: 'the key occurs in a line above already; the last one is taken' },
+            line,
+            record,
+          );
           if (prefix === undefined) out += `${line}\tf\t${read.copy}`;
           else if (this.leftOver.push(`${line}\tf\t${read.copy}`) > MAX_REPEATS) throw tooManyRepeats(MAX_REPEATS);
         }
@@ -114,7 +124,8 @@ export class StagingLines {
     this.rows++;
     this.quarantined++;
     this.note({ ...issue, line, severity: 'quarantined', excerpt });
-    if (key !== undefined) return `${line}\tt\t${key.replace(/[\\\t\n\r]/g, (char) => `\\${{ '\\': '\\', '\t': 't', '\n': 'n', '\r': 'r' }[char]}`)}${'\t\\N'.repeat(10)}\n`;
+    if (key !== undefined)
+      return `${line}\tt\t${key.replace(/[\\\t\n\r]/g, (char) => `\\${{ '\\': '\\', '\t': 't', '\n': 'n', '\r': 'r' }[char]}`)}${'\t\\N'.repeat(10)}\n`;
     this.unreadable++;
     return '';
   }

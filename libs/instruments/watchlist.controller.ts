@@ -24,7 +24,10 @@ export class WatchlistController {
   @Get()
   @ApiOperation({ summary: 'The contracts one follows' })
   @ApiOkResponse({ standardSchema: watchlistPageSchema })
-  async list(@CurrentPrincipal() principal: Principal, @Query({ schema: watchlistQuerySchema }) query: WatchlistQuery): Promise<WatchlistPage> {
+  async list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: watchlistQuerySchema }) query: WatchlistQuery,
+  ): Promise<WatchlistPage> {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, z.tuple([z.uuid()]))[0];
     const found = await this.watchlist.list(principal.userId, query.limit + 1, after);
     const items = found.slice(0, query.limit);
@@ -34,7 +37,10 @@ export class WatchlistController {
   @Get(':instrumentId')
   @ApiOperation({ summary: 'Whether one follows a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
-  get(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<FollowedView> {
+  get(
+    @CurrentPrincipal() principal: Principal,
+    @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string,
+  ): Promise<FollowedView> {
     return this.watchlist.get(principal.userId, instrumentId);
   }
 
@@ -42,7 +48,10 @@ export class WatchlistController {
   @Put(':instrumentId')
   @ApiOperation({ summary: 'Follow a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
-  put(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<FollowedView> {
+  put(
+    @CurrentPrincipal() principal: Principal,
+    @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string,
+  ): Promise<FollowedView> {
     return this.watchlist.follow(principal.userId, instrumentId);
   }
 
@@ -51,7 +60,10 @@ export class WatchlistController {
   @ApiOperation({ summary: 'Stop following a contract' })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'It is followed no more' })
-  delete(@CurrentPrincipal() principal: Principal, @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string): Promise<void> {
+  delete(
+    @CurrentPrincipal() principal: Principal,
+    @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string,
+  ): Promise<void> {
     return this.watchlist.unfollow(principal.userId, instrumentId);
   }
 }

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Runner, TaskList } from 'graphile-worker';
 import type pg from 'pg';
@@ -51,7 +57,10 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       () => {
         if (this.stopped || this.database.readOnly) return;
         this.running = this.keepRunning();
-        this.health.register({ name: 'jobs', check: () => ({ status: this.runner ? 'up' : 'degraded', concurrency: this.config.concurrency }) });
+        this.health.register({
+          name: 'jobs',
+          check: () => ({ status: this.runner ? 'up' : 'degraded', concurrency: this.config.concurrency }),
+        });
         this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
       },
       () => undefined,
@@ -81,7 +90,12 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   private async start(pgPool: pg.Pool): Promise<Runner> {
     // Loaded now: it takes no part in a start, and a web process never needs it.
     const { Logger: WorkerLogger, parseCronItems, run } = await import('graphile-worker');
-    const taskList: TaskList = Object.fromEntries([...this.tasks.handlers.keys()].map((name) => [name, (payload, helpers) => this.runOne(name, payload, helpers.abortSignal)]));
+    const taskList: TaskList = Object.fromEntries(
+      [...this.tasks.handlers.keys()].map((name) => [
+        name,
+        (payload, helpers) => this.runOne(name, payload, helpers.abortSignal),
+      ]),
+    );
     return run({
       pgPool,
       concurrency: this.config.concurrency,
@@ -89,7 +103,14 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       noHandleSignals: true,
       gracefulShutdownAbortTimeout: FINISH_MS,
       // jobKey: should a run take longer than its period, the next one waits instead of joining it.
-      parsedCronItems: parseCronItems(this.tasks.crons.map(({ name, pattern }) => ({ task: name, match: pattern, identifier: name, options: { jobKey: name, maxAttempts: 3 } }))),
+      parsedCronItems: parseCronItems(
+        this.tasks.crons.map(({ name, pattern }) => ({
+          task: name,
+          match: pattern,
+          identifier: name,
+          options: { jobKey: name, maxAttempts: 3 },
+        })),
+      ),
       taskList,
       logger: new WorkerLogger(() => (level, message) => {
         if (level === 'error') this.logger.error({ msg: message });

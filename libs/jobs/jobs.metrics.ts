@@ -1,7 +1,11 @@
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 
 export const jobsMetrics = [
-  makeCounterProvider({ name: 'jobs_run_total', help: 'Jobs that this process ran, by outcome: done, failed', labelNames: ['task', 'outcome'] }),
+  makeCounterProvider({
+    name: 'jobs_run_total',
+    help: 'Jobs that this process ran, by outcome: done, failed',
+    labelNames: ['task', 'outcome'],
+  }),
   makeHistogramProvider({
     name: 'jobs_run_duration_seconds',
     help: 'How long jobs ran',

@@ -8,5 +8,8 @@ import { JobsRepository } from './jobs.repository.js';
 
 /** Global, as the database is: what a process is for, and work that is to be done later. */
 @Global()
-@Module({ providers: [...jobsMetrics, DeskRole, JobRunner, Jobs, JobsRepository, JobTasks], exports: [DeskRole, Jobs, JobTasks] })
+@Module({
+  providers: [...jobsMetrics, DeskRole, JobRunner, Jobs, JobsRepository, JobTasks],
+  exports: [DeskRole, Jobs, JobTasks],
+})
 export class JobsModule {}

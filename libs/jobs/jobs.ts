@@ -24,6 +24,13 @@ export class Jobs {
   /** @param payload JSON; handed to the task's handler. The correlation id goes along. */
   async add(task: string, payload: object, { runAt, jobKey, queue, maxAttempts }: JobOptions = {}): Promise<void> {
     const envelope = JSON.stringify({ correlationId: correlationId(), payload });
-    await this.database.prepared(ADD, [task, envelope, queue ?? null, runAt ?? null, maxAttempts ?? null, jobKey ?? null]);
+    await this.database.prepared(ADD, [
+      task,
+      envelope,
+      queue ?? null,
+      runAt ?? null,
+      maxAttempts ?? null,
+      jobKey ?? null,
+    ]);
   }
 }

@@ -3,8 +3,15 @@ import { bucketsIn, finestStep, stepMs } from './history-step.js';
 const at = (text: string): number => Date.parse(text);
 
 describe('the step of a history', () => {
-  it.each([['30s', 30_000], ['1m', 60_000], ['4h', 14_400_000], ['1d', 86_400_000]])('%s is %d ms', (step, ms) => expect(stepMs(step)).toBe(ms));
-  it.each(['0m', '1w', '1000s', '', '-1m', '1.5h'])('%j is none', (step) => expect(() => stepMs(step)).toThrow(RangeError));
+  it.each([
+    ['30s', 30_000],
+    ['1m', 60_000],
+    ['4h', 14_400_000],
+    ['1d', 86_400_000],
+  ])('%s is %d ms', (step, ms) => expect(stepMs(step)).toBe(ms));
+  it.each(['0m', '1w', '1000s', '', '-1m', '1.5h'])('%j is none', (step) =>
+    expect(() => stepMs(step)).toThrow(RangeError),
+  );
 
   it('counts every bucket that the range touches', () => {
     expect(bucketsIn(at('2026-08-17T09:59:59Z'), at('2026-08-17T10:00:00Z'), '1h')).toBe(2);

@@ -7,9 +7,28 @@ describe('the latest of each key', () => {
       ({ id }) => id,
     ).map(({ id, mark }) => `${id}${mark}`);
 
-  it('is the newest, wherever it stands', () => expect(of([['a', '2', 'new'], ['a', '1', 'old']])).toEqual(['anew']));
-  it('is the last of equally new ones', () => expect(of([['a', '1', 'first'], ['a', '1', 'last']])).toEqual(['alast']));
+  it('is the newest, wherever it stands', () =>
+    expect(
+      of([
+        ['a', '2', 'new'],
+        ['a', '1', 'old'],
+      ]),
+    ).toEqual(['anew']));
+  it('is the last of equally new ones', () =>
+    expect(
+      of([
+        ['a', '1', 'first'],
+        ['a', '1', 'last'],
+      ]),
+    ).toEqual(['alast']));
   it('comes in the order of the keys by code unit, in which rows are locked', () => {
-    expect(of([['b', '1', ''], ['a', '1', ''], ['B', '1', ''], ['_', '1', '']])).toEqual(['B', '_', 'a', 'b']);
+    expect(
+      of([
+        ['b', '1', ''],
+        ['a', '1', ''],
+        ['B', '1', ''],
+        ['_', '1', ''],
+      ]),
+    ).toEqual(['B', '_', 'a', 'b']);
   });
 });

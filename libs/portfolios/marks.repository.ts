@@ -75,7 +75,8 @@ export class MarksRepository {
   /** Marks the portfolios named, in the order of their ids. @returns how many moved */
   async markPortfolios(ids: readonly string[]): Promise<number> {
     let moved = 0;
-    for (let from = 0; from < ids.length; from += CHUNK) moved += await this.database.run(MARK, [ids.slice(from, from + CHUNK)]);
+    for (let from = 0; from < ids.length; from += CHUNK)
+      moved += await this.database.run(MARK, [ids.slice(from, from + CHUNK)]);
     return moved;
   }
 }

@@ -5,7 +5,13 @@ import { defineEvent } from '#events';
 export const portfolioOpened = defineEvent(
   'PortfolioOpened',
   1,
-  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), currency: z.string(), openedBy: z.uuid() }),
+  z.object({
+    portfolioId: z.string(),
+    broker: z.string(),
+    account: z.string(),
+    currency: z.string(),
+    openedBy: z.uuid(),
+  }),
 );
 
 /** An operator moved a portfolio to another owner. */

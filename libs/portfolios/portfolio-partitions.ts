@@ -35,7 +35,12 @@ export class PortfolioPartitions implements OnModuleInit, BeforeApplicationShutd
 
   /** @returns the partitions made, mostly none */
   ensure(now: Date): Promise<string[]> {
-    return ensureMonthlyPartitions(this.database, this.transactions, { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' }, now);
+    return ensureMonthlyPartitions(
+      this.database,
+      this.transactions,
+      { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' },
+      now,
+    );
   }
 
   private begin(): void {
@@ -50,7 +55,11 @@ export class PortfolioPartitions implements OnModuleInit, BeforeApplicationShutd
     } catch (error) {
       // No harm yet: three months are ahead, and after them the default partition takes the rows until they are moved.
       next = AGAIN_MS;
-      this.logger.warn({ msg: 'months of portfolio_history could not be made; trying again', nextMs: next, err: error });
+      this.logger.warn({
+        msg: 'months of portfolio_history could not be made; trying again',
+        nextMs: next,
+        err: error,
+      });
     }
     if (!this.stopped) this.timer = setTimeout(() => this.begin(), next).unref();
   }

@@ -45,14 +45,20 @@ export class PortfoliosController {
   @Get()
   @ApiOperation({ summary: 'The portfolios one may see' })
   @ApiOkResponse({ standardSchema: portfolioPage })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: listPortfolios }) query: ListPortfolios): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: listPortfolios }) query: ListPortfolios,
+  ): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
     return this.portfolios.list(principal, query);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One portfolio with its positions' })
   @ApiOkResponse({ standardSchema: portfolioView })
-  find(@CurrentPrincipal() principal: Principal, @Param('id', { schema: portfolioId }) id: string): Promise<PortfolioView> {
+  find(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: portfolioId }) id: string,
+  ): Promise<PortfolioView> {
     return this.portfolios.find(principal, id);
   }
 
@@ -79,7 +85,8 @@ export class PortfoliosController {
     @Param('id', { schema: portfolioId }) id: string,
     @Body({ schema: putSnapshot }) body: PutSnapshot,
   ): Promise<SnapshotStatus> {
-    if (body.portfolioId !== undefined && body.portfolioId !== id) throw idMismatch('portfolioId', body.portfolioId, id);
+    if (body.portfolioId !== undefined && body.portfolioId !== id)
+      throw idMismatch('portfolioId', body.portfolioId, id);
     const [status] = await this.snapshots.store(principal, [{ ...body, portfolioId: id }], (_, field) => field);
     return status!;
   }
@@ -93,8 +100,15 @@ export class PortfoliosController {
   @RateClass('bulk')
   @BodyLimit(64 * MB)
   @ApiOkResponse({ standardSchema: snapshotStatuses })
-  async postMany(@CurrentPrincipal() principal: Principal, @Body({ schema: postSnapshots }) body: PostSnapshots): Promise<{ stored: number; stale: number; items: SnapshotStatus[] }> {
-    const items = await this.snapshots.store(principal, body.snapshots, (index, field) => `snapshots[${index}].${field}`);
+  async postMany(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: postSnapshots }) body: PostSnapshots,
+  ): Promise<{ stored: number; stale: number; items: SnapshotStatus[] }> {
+    const items = await this.snapshots.store(
+      principal,
+      body.snapshots,
+      (index, field) => `snapshots[${index}].${field}`,
+    );
     const stored = items.filter(({ status }) => status === 'stored').length;
     return { stored, stale: items.length - stored, items };
   }

@@ -4,12 +4,20 @@ export const portfolioNotFound = (id: string): DomainError =>
   new DomainError('PORTFOLIOS_NOT_FOUND', `There is no portfolio ${id} that you may see.`, { kind: 'not_found' });
 
 export const portfolioNotYours = (id: string): DomainError =>
-  new DomainError('PORTFOLIOS_NOT_YOURS', `Portfolio ${id} is not yours to write. Choose another id; nothing was stored.`, { kind: 'forbidden' });
+  new DomainError(
+    'PORTFOLIOS_NOT_YOURS',
+    `Portfolio ${id} is not yours to write. Choose another id; nothing was stored.`,
+    { kind: 'forbidden' },
+  );
 
 export const ownerMismatch = (id: string): DomainError =>
-  new DomainError('PORTFOLIOS_OWNER_MISMATCH', `Portfolio ${id} belongs to another user. Name them in userId, or the new owner to move it; nothing was stored.`, {
-    kind: 'conflict',
-  });
+  new DomainError(
+    'PORTFOLIOS_OWNER_MISMATCH',
+    `Portfolio ${id} belongs to another user. Name them in userId, or the new owner to move it; nothing was stored.`,
+    {
+      kind: 'conflict',
+    },
+  );
 
 export const accountMismatch = (id: string, known: { broker: string; account: string }): DomainError =>
   new DomainError(
@@ -19,18 +27,29 @@ export const accountMismatch = (id: string, known: { broker: string; account: st
   );
 
 export const portfolioRemoved = (id: string): DomainError =>
-  new DomainError('PORTFOLIOS_REMOVED_MEANWHILE', `Portfolio ${id} was removed while it was being written. Send the call again; nothing was stored.`, {
-    kind: 'conflict',
-  });
+  new DomainError(
+    'PORTFOLIOS_REMOVED_MEANWHILE',
+    `Portfolio ${id} was removed while it was being written. Send the call again; nothing was stored.`,
+    {
+      kind: 'conflict',
+    },
+  );
 
 export const ownerRefused = (errors: readonly FieldIssue[]): DomainError =>
-  new DomainError('PORTFOLIOS_OWNER_REFUSED', 'Only operators may write for another user; nothing was stored.', { kind: 'forbidden', errors });
+  new DomainError('PORTFOLIOS_OWNER_REFUSED', 'Only operators may write for another user; nothing was stored.', {
+    kind: 'forbidden',
+    errors,
+  });
 
 export const ownerUnknown = (errors: readonly FieldIssue[], cause: unknown): DomainError =>
   new DomainError('REQUEST_INVALID', 'A userId is of no user; nothing was stored.', { kind: 'invalid', errors, cause });
 
 export const aheadOfTime = (errors: readonly FieldIssue[]): DomainError =>
-  new DomainError('REQUEST_INVALID', 'An asOf lies in the future: is the clock of the sender right? Nothing was stored.', { kind: 'invalid', errors });
+  new DomainError(
+    'REQUEST_INVALID',
+    'An asOf lies in the future: is the clock of the sender right? Nothing was stored.',
+    { kind: 'invalid', errors },
+  );
 
 export const idMismatch = (field: string, seen: string, id: string): DomainError =>
   new DomainError('REQUEST_INVALID', 'The portfolioId of the body is not the one of the path.', {

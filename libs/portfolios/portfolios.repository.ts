@@ -51,7 +51,10 @@ export class PortfoliosRepository {
 
   /** Whether it is there for that user; null for anyone. */
   async exists(id: string, userId: string | null): Promise<boolean> {
-    const rows = await this.database.rows(`SELECT FROM portfolio_snapshots WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2)`, [id, userId]);
+    const rows = await this.database.rows(
+      `SELECT FROM portfolio_snapshots WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2)`,
+      [id, userId],
+    );
     return rows.length > 0;
   }
 

@@ -4,7 +4,13 @@ import { isOperator, type Principal } from '#auth';
 import { decodeCursor, encodeCursor } from '#wire';
 import { bucketsIn, finestStep, stepMs } from './history-step.js';
 import { instant } from './instant.js';
-import type { HistoryQuery, ListPortfolios, PortfolioHistory, PortfolioSummary, PortfolioView } from './portfolio.dto.js';
+import type {
+  HistoryQuery,
+  ListPortfolios,
+  PortfolioHistory,
+  PortfolioSummary,
+  PortfolioView,
+} from './portfolio.dto.js';
 import { PortfolioHistoryRepository } from './portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { historyRange, portfolioNotFound } from './portfolios.errors.js';
@@ -23,7 +29,10 @@ export class PortfoliosService {
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
   ) {}
 
-  async list(principal: Principal, query: ListPortfolios): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
+  async list(
+    principal: Principal,
+    query: ListPortfolios,
+  ): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
     const own = ownerFilter(principal);
     if (own !== null && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
     const [after] = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string()])) : [null];
@@ -43,12 +52,18 @@ export class PortfoliosService {
   /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
   async history(principal: Principal, id: string, query: HistoryQuery): Promise<PortfolioHistory> {
     const to = query.to ? instant(query.to) : instant(new Date().toISOString());
-    const from = query.from ? instant(query.from) : instant(new Date(Math.max(Date.parse(to) - DAY_MS, 0)).toISOString());
+    const from = query.from
+      ? instant(query.from)
+      : instant(new Date(Math.max(Date.parse(to) - DAY_MS, 0)).toISOString());
     if (from > to) throw historyRange('from', from, `not after to (${to})`);
     const [fromMs, toMs, most] = [Date.parse(from), Date.parse(to), this.config.historyPointsMax];
     const step = query.step ?? finestStep(fromMs, toMs, Math.min(CHART_POINTS, most));
     if (bucketsIn(fromMs, toMs, step) > most) {
-      throw historyRange('step', step, `at least ${finestStep(fromMs, toMs, most)} for this range (${most} points an answer), or the range narrower`);
+      throw historyRange(
+        'step',
+        step,
+        `at least ${finestStep(fromMs, toMs, most)} for this range (${most} points an answer), or the range narrower`,
+      );
     }
     if (!(await this.portfolios.exists(id, ownerFilter(principal)))) throw portfolioNotFound(id);
     return { portfolioId: id, from, to, step, points: await this.histories.series(id, from, to, stepMs(step)) };

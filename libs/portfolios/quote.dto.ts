@@ -3,7 +3,13 @@ import { brokerName, decimalString, pageOf, pageQuery } from '#wire';
 import { deskTime, instrumentKey } from './snapshot.dto.js';
 
 const quote = z.strictObject(
-  { broker: brokerName, key: instrumentKey, price: decimalString, asOf: deskTime, previousClose: decimalString.optional() },
+  {
+    broker: brokerName,
+    key: instrumentKey,
+    price: decimalString,
+    asOf: deskTime,
+    previousClose: decimalString.optional(),
+  },
   { error: 'a quote: {broker, key, price, asOf, previousClose?}' },
 );
 export type Quote = z.output<typeof quote>;
@@ -25,7 +31,9 @@ export type QuotesPosted = z.output<typeof quotesPosted>;
 export const listQuotes = z.strictObject({
   broker: brokerName,
   key: z
-    .union([instrumentKey, z.array(instrumentKey).max(500)], { error: 'one to 500 instrument keys of 1 to 200 characters' })
+    .union([instrumentKey, z.array(instrumentKey).max(500)], {
+      error: 'one to 500 instrument keys of 1 to 200 characters',
+    })
     .optional(),
   ...pageQuery,
 });

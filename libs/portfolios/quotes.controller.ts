@@ -4,7 +4,16 @@ import { Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import { BodyLimit } from '#wire';
-import { listQuotes, type ListQuotes, postQuotes, type PostQuotes, quotePage, quotesPosted, type QuotesPosted, type QuoteView } from './quote.dto.js';
+import {
+  listQuotes,
+  type ListQuotes,
+  postQuotes,
+  type PostQuotes,
+  quotePage,
+  quotesPosted,
+  type QuotesPosted,
+  type QuoteView,
+} from './quote.dto.js';
 import { QuotesService } from './quotes.service.js';
 
 @ApiTags('quotes')

@@ -9,7 +9,12 @@ import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } f
 const ISSUES_MAX = 20;
 
 /** The fields of a list that a test refuses, named `snapshots[3].asOf`. */
-export function issuesOf<T>(items: readonly T[], refused: (item: T) => string | undefined, field: (index: number) => string, allowed: string): FieldIssue[] {
+export function issuesOf<T>(
+  items: readonly T[],
+  refused: (item: T) => string | undefined,
+  field: (index: number) => string,
+  allowed: string,
+): FieldIssue[] {
   const issues: FieldIssue[] = [];
   for (const [index, item] of items.entries()) {
     const seen = refused(item);
@@ -20,7 +25,12 @@ export function issuesOf<T>(items: readonly T[], refused: (item: T) => string | 
 }
 
 /** Times that lie too far in the future. */
-export function aheadIssues(items: readonly { asOf: string }[], field: (index: number) => string, nowMs: number, toleranceMs: number): FieldIssue[] {
+export function aheadIssues(
+  items: readonly { asOf: string }[],
+  field: (index: number) => string,
+  nowMs: number,
+  toleranceMs: number,
+): FieldIssue[] {
   const allowed = `at most ${toleranceMs / 1000} s in the future`;
   return issuesOf(items, ({ asOf }) => (isAhead(asOf, nowMs, toleranceMs) ? asOf : undefined), field, allowed);
 }
@@ -30,7 +40,12 @@ export function aheadIssues(items: readonly { asOf: string }[], field: (index: n
  * The same snapshot again, word for word, is `stored`: a client that never got its answer may send it again.
  * @throws DomainError PORTFOLIOS_NOT_YOURS, PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
  */
-export function statusOfKept(sent: PreparedSnapshot, result: StoredSnapshot, kept: KeptSnapshot | undefined, caller: { userId: string; operator: boolean }): SnapshotStatus['status'] {
+export function statusOfKept(
+  sent: PreparedSnapshot,
+  result: StoredSnapshot,
+  kept: KeptSnapshot | undefined,
+  caller: { userId: string; operator: boolean },
+): SnapshotStatus['status'] {
   const id = sent.portfolioId;
   if (!kept) throw portfolioRemoved(id);
   if (kept.userId !== sent.userId) {

@@ -33,7 +33,12 @@ const positions = z
     const seen = new Set<string>();
     value.forEach(({ key }, index) => {
       if (!seen.has(key)) return void seen.add(key);
-      issues.push({ code: 'custom', path: [index, 'key'], input: key, message: 'a key that no other position of the snapshot has' });
+      issues.push({
+        code: 'custom',
+        path: [index, 'key'],
+        input: key,
+        message: 'a key that no other position of the snapshot has',
+      });
     });
   });
 

@@ -42,7 +42,11 @@ export class SnapshotsService {
    * @throws DomainError REQUEST_INVALID (asOf, userId), PORTFOLIOS_OWNER_REFUSED, PORTFOLIOS_NOT_YOURS,
    *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
    */
-  async store(principal: Principal, snapshots: readonly Snapshot[], at: (index: number, field: string) => string): Promise<SnapshotStatus[]> {
+  async store(
+    principal: Principal,
+    snapshots: readonly Snapshot[],
+    at: (index: number, field: string) => string,
+  ): Promise<SnapshotStatus[]> {
     const ahead = aheadIssues(snapshots, (index) => at(index, 'asOf'), Date.now(), this.config.aheadToleranceMs);
     if (ahead.length > 0) throw aheadOfTime(ahead);
     const operator = isOperator(principal);
@@ -69,46 +73,85 @@ export class SnapshotsService {
     });
   }
 
-  private async write(latest: readonly PreparedSnapshot[], caller: { userId: string; operator: boolean }): Promise<Map<string, SnapshotStatus['status']>> {
+  private async write(
+    latest: readonly PreparedSnapshot[],
+    caller: { userId: string; operator: boolean },
+  ): Promise<Map<string, SnapshotStatus['status']>> {
     await this.locks.share([...new Set(latest.map(({ broker }) => broker))]);
     const outcomes = new Map<string, Outcome>();
     for (let from = 0; from < latest.length; from += CHUNK) {
-      for (const outcome of await this.writeChunk(latest.slice(from, from + CHUNK), caller)) outcomes.set(outcome.portfolioId, outcome);
+      for (const outcome of await this.writeChunk(latest.slice(from, from + CHUNK), caller))
+        outcomes.set(outcome.portfolioId, outcome);
     }
-    const outpriced = [...outcomes.values()].filter(({ stored, outpriced }) => stored && outpriced).map(({ portfolioId }) => portfolioId);
+    const outpriced = [...outcomes.values()]
+      .filter(({ stored, outpriced }) => stored && outpriced)
+      .map(({ portfolioId }) => portfolioId);
     await this.marks.markPortfolios(outpriced);
     await this.tell(latest, outcomes, caller.userId);
     return new Map([...outcomes].map(([id, { status }]) => [id, status]));
   }
 
-  private async writeChunk(chunk: readonly PreparedSnapshot[], caller: { userId: string; operator: boolean }): Promise<Outcome[]> {
+  private async writeChunk(
+    chunk: readonly PreparedSnapshot[],
+    caller: { userId: string; operator: boolean },
+  ): Promise<Outcome[]> {
     const sent = new Map(chunk.map((item) => [item.portfolioId, item]));
     const results = await this.snapshots.store(chunk, caller.userId);
     const left = results.filter(({ stored }) => !stored).map(({ portfolioId }) => sent.get(portfolioId)!);
     const kept = new Map((left.length > 0 ? await this.snapshots.kept(left) : []).map((row) => [row.portfolioId, row]));
     return results.map((result) => {
-      const status = result.stored ? 'stored' : statusOfKept(sent.get(result.portfolioId)!, result, kept.get(result.portfolioId), caller);
+      const status = result.stored
+        ? 'stored'
+        : statusOfKept(sent.get(result.portfolioId)!, result, kept.get(result.portfolioId), caller);
       return { ...result, status };
     });
   }
 
-  private async tell(latest: readonly PreparedSnapshot[], outcomes: ReadonlyMap<string, Outcome>, callerId: string): Promise<void> {
+  private async tell(
+    latest: readonly PreparedSnapshot[],
+    outcomes: ReadonlyMap<string, Outcome>,
+    callerId: string,
+  ): Promise<void> {
     const news = latest.flatMap(({ portfolioId, broker, account, currency, userId }): RecordedEvent[] => {
       const { opened, previousUserId } = outcomes.get(portfolioId)!;
-      if (opened) return [{ type: portfolioOpened.type, broker, userId, payload: { portfolioId, broker, account, currency, openedBy: callerId } }];
+      if (opened)
+        return [
+          {
+            type: portfolioOpened.type,
+            broker,
+            userId,
+            payload: { portfolioId, broker, account, currency, openedBy: callerId },
+          },
+        ];
       if (!previousUserId) return [];
-      return [{ type: portfolioOwnerChanged.type, broker, userId, payload: { portfolioId, previousUserId, userId, changedBy: callerId } }];
+      return [
+        {
+          type: portfolioOwnerChanged.type,
+          broker,
+          userId,
+          payload: { portfolioId, previousUserId, userId, changedBy: callerId },
+        },
+      ];
     });
     if (news.length > 0) await this.events.recordMany(news);
     if ([...outcomes.values()].some(({ stored }) => stored)) this.changes.hint();
   }
 
   /** A userId that is of nobody: the foreign key knows, and names the id in its detail. */
-  private unknownOwner(error: unknown, items: readonly PreparedSnapshot[], at: (index: number, field: string) => string): Error | undefined {
+  private unknownOwner(
+    error: unknown,
+    items: readonly PreparedSnapshot[],
+    at: (index: number, field: string) => string,
+  ): Error | undefined {
     const failure = postgresError(error);
     if (failure?.constraint !== 'fk_portfolio_snapshots_user') return undefined;
     const unknown = /\(user_id\)=\(([0-9a-f-]+)\)/.exec(failure.detail ?? '')?.[1];
-    const issues = issuesOf(items, ({ userId }) => (userId === unknown ? userId : undefined), (index) => at(index, 'userId'), 'the id of a user');
+    const issues = issuesOf(
+      items,
+      ({ userId }) => (userId === unknown ? userId : undefined),
+      (index) => at(index, 'userId'),
+      'the id of a user',
+    );
     return ownerUnknown(issues, error);
   }
 }

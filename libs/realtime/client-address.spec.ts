@@ -3,7 +3,7 @@ import { clientAddressOf } from './client-address.js';
 describe('the address of a client', () => {
   const behind = clientAddressOf(['10.0.0.0/8', '192.0.2.7', 'fd00::/8']);
 
-  it('is the peer\'s, whatever it claims, unless the peer is a trusted proxy', () => {
+  it("is the peer's, whatever it claims, unless the peer is a trusted proxy", () => {
     expect(clientAddressOf([])('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
     expect(behind('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
   });
@@ -18,9 +18,12 @@ describe('the address of a client', () => {
     expect(behind(peer, forwarded)).toBe(client);
   });
 
-  it.each([undefined, '', 'unknown', '198.51.100.1, <script>', ',,,'])('stays the proxy\'s when the header says nothing usable (%p)', (forwarded) => {
-    expect(behind('10.0.0.1', forwarded)).toBe('10.0.0.1');
-  });
+  it.each([undefined, '', 'unknown', '198.51.100.1, <script>', ',,,'])(
+    "stays the proxy's when the header says nothing usable (%p)",
+    (forwarded) => {
+      expect(behind('10.0.0.1', forwarded)).toBe('10.0.0.1');
+    },
+  );
 
   it('refuses at boot what is no address', () => {
     expect(() => clientAddressOf(['loadbalancer'])).toThrow('not "loadbalancer"');

@@ -5,10 +5,13 @@ import { BlockList, isIP } from 'node:net';
  * read from the right, the first address that is no trusted proxy is the client's; whatever stands left of it may be made up.
  * @param trusted addresses and networks (`10.0.0.0/8`); with none, the peer is the client
  */
-export function clientAddressOf(trusted: readonly string[]): (peer: string, forwardedFor: string | undefined) => string {
+export function clientAddressOf(
+  trusted: readonly string[],
+): (peer: string, forwardedFor: string | undefined) => string {
   const proxies = new BlockList();
   for (const entry of trusted) addTo(proxies, entry);
-  const isProxy = (address: string) => isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isProxy = (address: string) =>
+    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return (peer, forwardedFor) => {
     let client = bare(peer);
     const hops = forwardedFor?.split(',') ?? [];

@@ -6,7 +6,12 @@ const budget = () => new ConnectionBudget(limits, () => 0.5);
 describe('the connection budget', () => {
   it('refuses one more than the process holds, with a time to come back', () => {
     const budgets = budget();
-    for (const [user, address] of [['a', '1'], ['b', '1'], ['c', '2'], ['d', '2']] as const) {
+    for (const [user, address] of [
+      ['a', '1'],
+      ['b', '1'],
+      ['c', '2'],
+      ['d', '2'],
+    ] as const) {
       expect(budgets.enter(user, address)).toBeUndefined();
     }
     expect(budgets.knock('3', 0)).toEqual({ budget: 'connections', limit: 4, retryAfterMs: 3_000 });

@@ -99,7 +99,11 @@ export class LiveSocket implements SocketLife {
       return;
     }
     const { code, message, details } = reason;
-    this.tell('closing', { code, detail: message, ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }) });
+    this.tell('closing', {
+      code,
+      detail: message,
+      ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
+    });
     this.socket.disconnect(true);
   }
 }

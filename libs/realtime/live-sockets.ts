@@ -108,7 +108,10 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
       else if (live.isChoked) this.close(live, 'slow');
       else if (verdict === 'expires soon') {
         live.warnedOf = live.expiresAt;
-        live.tell('auth:expiring', { expiresAt: live.principal.expiresAt.toISOString(), inMs: Math.max(0, live.expiresAt - now) });
+        live.tell('auth:expiring', {
+          expiresAt: live.principal.expiresAt.toISOString(),
+          inMs: Math.max(0, live.expiresAt - now),
+        });
       }
     }
   }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { SocketEvent } from './socket-event.js';
 
 /** `auth:refresh`. */
-export const refreshMessage = z.strictObject({ token: z.string({ error: 'an access token' }).max(16_384, { error: 'an access token' }) });
+export const refreshMessage = z.strictObject({
+  token: z.string({ error: 'an access token' }).max(16_384, { error: 'an access token' }),
+});
 
 const instant = z.iso.datetime();
 const milliseconds = z.int().min(0);
@@ -25,7 +27,8 @@ export const realtimeSocketEvents: readonly SocketEvent[] = [
   {
     name: 'flow',
     direction: 'server',
-    about: 'How the stream goes: busy and normal (the connection budget), conflated (this client was too slow: so many deltas were dropped, a full cut came instead), stale and live (the database is away, or back).',
+    about:
+      'How the stream goes: busy and normal (the connection budget), conflated (this client was too slow: so many deltas were dropped, a full cut came instead), stale and live (the database is away, or back).',
     schema: z.discriminatedUnion('state', [
       z.object({ state: z.enum(['busy', 'normal']), budget: z.literal('connections'), used: z.int(), limit: z.int() }),
       z.object({ state: z.literal('conflated'), dropped: z.int().min(1) }),

@@ -51,7 +51,11 @@ export class RealtimeAdapter extends IoAdapter {
       },
     });
     const nowhere = unknownNamespace();
-    server.of('/').use((_socket, next) => next(Object.assign(new Error(nowhere.code), { data: this.app.get(SocketProblem).of(nowhere) })));
+    server
+      .of('/')
+      .use((_socket, next) =>
+        next(Object.assign(new Error(nowhere.code), { data: this.app.get(SocketProblem).of(nowhere) })),
+      );
     server.engine.on('connection', (connection: Socket['conn']) => door.expect(connection));
     server.on('new_namespace', (namespace) => door.guard(namespace));
     this.server = server;
@@ -73,7 +77,9 @@ export class RealtimeAdapter extends IoAdapter {
     const socket = client as Socket;
     const sockets = this.app.get(LiveSockets);
     const answers = new Map<string, Answer>();
-    answers.set('auth:refresh', async (data) => sockets.refresh(sockets.of(socket), parseMessage(refreshMessage, data).token));
+    answers.set('auth:refresh', async (data) =>
+      sockets.refresh(sockets.of(socket), parseMessage(refreshMessage, data).token),
+    );
     for (const { message, callback, isAckHandledManually } of handlers) {
       answers.set(message as string, async (data, ack) => {
         const result = await lastValueFrom(transform((callback as Answer)(data, ack)), { defaultValue: undefined });

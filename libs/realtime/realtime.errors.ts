@@ -10,11 +10,15 @@ const CODES = {
 } as const;
 
 export function connectionRefused({ budget, limit, retryAfterMs }: BudgetRefusal): DomainError {
-  return new DomainError(CODES[budget], `No more sockets now: the budget "${budget}" of ${limit} is spent. Come back after retryAfterMs.`, {
-    kind: budget === 'connections' ? 'unavailable' : 'rate_limited',
-    retryAfterMs,
-    extra: { budget, limit },
-  });
+  return new DomainError(
+    CODES[budget],
+    `No more sockets now: the budget "${budget}" of ${limit} is spent. Come back after retryAfterMs.`,
+    {
+      kind: budget === 'connections' ? 'unavailable' : 'rate_limited',
+      retryAfterMs,
+      extra: { budget, limit },
+    },
+  );
 }
 
 export function draining(retryAfterMs: number): DomainError {
@@ -39,25 +43,40 @@ export function unknownEvent(name: string, known: readonly string[]): DomainErro
 }
 
 export function unknownNamespace(): DomainError {
-  return new DomainError('REALTIME_UNKNOWN_NAMESPACE', 'There is no such namespace; connect to /dashboard.', { kind: 'not_found' });
+  return new DomainError('REALTIME_UNKNOWN_NAMESPACE', 'There is no such namespace; connect to /dashboard.', {
+    kind: 'not_found',
+  });
 }
 
 export function otherUser(): DomainError {
-  return new DomainError('REALTIME_OTHER_USER', 'The new token is of another user. Open another socket for them.', { kind: 'forbidden' });
+  return new DomainError('REALTIME_OTHER_USER', 'The new token is of another user. Open another socket for them.', {
+    kind: 'forbidden',
+  });
 }
 
 /** Why the server closes a socket; sent as `closing` before it does. */
 export const CLOSING = {
-  expired: new DomainError('AUTH_TOKEN_EXPIRED', 'The token of this socket ended. Refresh it and connect again.', { kind: 'unauthenticated' }),
-  revoked: new DomainError('AUTH_REVOKED', 'The session was revoked or the user disabled. Sign in again.', { kind: 'unauthenticated' }),
-  idle: new DomainError('REALTIME_IDLE', 'Nothing was watched or said for too long. Connect again when needed.', { kind: 'unavailable' }),
-  slow: new DomainError('REALTIME_SLOW_CONSUMER', 'What was sent was not read. Connect again and take a full cut.', { kind: 'rate_limited' }),
+  expired: new DomainError('AUTH_TOKEN_EXPIRED', 'The token of this socket ended. Refresh it and connect again.', {
+    kind: 'unauthenticated',
+  }),
+  revoked: new DomainError('AUTH_REVOKED', 'The session was revoked or the user disabled. Sign in again.', {
+    kind: 'unauthenticated',
+  }),
+  idle: new DomainError('REALTIME_IDLE', 'Nothing was watched or said for too long. Connect again when needed.', {
+    kind: 'unavailable',
+  }),
+  slow: new DomainError('REALTIME_SLOW_CONSUMER', 'What was sent was not read. Connect again and take a full cut.', {
+    kind: 'rate_limited',
+  }),
   flooding: new DomainError('REALTIME_MESSAGES_TOO_FAST', 'Far too many messages a second.', { kind: 'rate_limited' }),
 } as const;
 
 function fieldsOf(issue: z.core.$ZodIssue): { field: string; allowed: string }[] {
   const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, 20).map((key) => ({ field: [...path, key.slice(0, 60)].join('.'), allowed: 'no such field here' }));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys
+      .slice(0, 20)
+      .map((key) => ({ field: [...path, key.slice(0, 60)].join('.'), allowed: 'no such field here' }));
   return [{ field: path.join('.') || 'message', allowed: issue.message }];
 }
 

@@ -83,7 +83,10 @@ export class SocketDoor {
 
   async #admit(socket: Socket): Promise<void> {
     const forwardedFor = socket.handshake.headers['x-forwarded-for'];
-    const address = this.#addressOf(socket.handshake.address, Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor);
+    const address = this.#addressOf(
+      socket.handshake.address,
+      Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
+    );
     if (this.sockets.draining) throw draining(Math.round(Math.random() * this.config.reconnectSpreadMs));
     const early = this.budget.knock(address, Date.now());
     if (early) throw connectionRefused(early);
@@ -126,7 +129,12 @@ export class SocketDoor {
     const near = this.budget.nearlySpent;
     if (near === this.#warned) return;
     this.#warned = near;
-    const message = { state: near ? 'busy' : 'normal', budget: 'connections', used: this.budget.used, limit: this.budget.limits.total };
+    const message = {
+      state: near ? 'busy' : 'normal',
+      budget: 'connections',
+      used: this.budget.used,
+      limit: this.budget.limits.total,
+    };
     for (const live of this.sockets.all) live.tell('flow', message);
   }
 }

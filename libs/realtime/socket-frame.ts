@@ -23,7 +23,10 @@ interface Transport {
  * (one client that stopped reading cost 1.1 GB in 4 s), and what ws holds. Text counts by UTF-16 unit.
  */
 export function unsentBytes(socket: Socket): number {
-  const { writeBuffer, transport } = socket.conn as unknown as { writeBuffer: { data?: unknown }[]; transport: Transport };
+  const { writeBuffer, transport } = socket.conn as unknown as {
+    writeBuffer: { data?: unknown }[];
+    transport: Transport;
+  };
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const { data } of writeBuffer) bytes += typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
   return bytes;

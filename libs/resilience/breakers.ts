@@ -35,7 +35,11 @@ export class Breakers {
 
   /** For Policies. */
   moved(transition: BreakerTransition): void {
-    logger[transition.to === 'open' ? 'warn' : 'log']({ msg: `breaker ${transition.to}`, name: transition.name, reason: transition.reason });
+    logger[transition.to === 'open' ? 'warn' : 'log']({
+      msg: `breaker ${transition.to}`,
+      name: transition.name,
+      reason: transition.reason,
+    });
     for (const listener of this.listeners) {
       try {
         listener(transition);

@@ -6,7 +6,12 @@ const OPTIONS = { failureRatio: 0.7, minimumCalls: 10, windowMs: 300_000 };
 function windowAt(start = 1_700_000_000_000) {
   const clock = { now: start };
   const window = new CallWindow({ ...OPTIONS, now: () => clock.now });
-  return { clock, window, fail: () => window.failure(CircuitState.Closed), succeed: () => window.success(CircuitState.Closed) };
+  return {
+    clock,
+    window,
+    fail: () => window.failure(CircuitState.Closed),
+    succeed: () => window.success(CircuitState.Closed),
+  };
 }
 
 describe('the window of calls', () => {

@@ -3,15 +3,26 @@ import type { BreakerTransition } from './policy.js';
 import type { PolicyOptions } from './policy-options.js';
 
 const OPTIONS: PolicyOptions = {
-  timeoutMs: 5_000, retries: 0, retryBaseMs: 1, retryMaxMs: 5, failureRatio: 0.7, minimumCalls: 3,
-  windowMs: 300_000, halfOpenAfterMs: 30, concurrency: 2, queue: 1,
+  timeoutMs: 5_000,
+  retries: 0,
+  retryBaseMs: 1,
+  retryMaxMs: 5,
+  failureRatio: 0.7,
+  minimumCalls: 3,
+  windowMs: 300_000,
+  halfOpenAfterMs: 30,
+  concurrency: 2,
+  queue: 1,
 };
 const refused = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
 
 function policyWith(options: Partial<PolicyOptions> = {}) {
   const outcomes: string[] = [];
   const moves: BreakerTransition[] = [];
-  const events = { outcome: (_name: string, outcome: string) => void outcomes.push(outcome), transition: (move: BreakerTransition) => void moves.push(move) };
+  const events = {
+    outcome: (_name: string, outcome: string) => void outcomes.push(outcome),
+    transition: (move: BreakerTransition) => void moves.push(move),
+  };
   return { outcomes, moves, policy: new DependencyPolicy('edgar', { ...OPTIONS, ...options }, events) };
 }
 
@@ -55,15 +66,21 @@ describe('a policy', () => {
     const { policy, moves, outcomes } = await opened({ halfOpenAfterMs: 30_000 });
     let called = false;
     const refusal = policy.execute(() => ((called = true), Promise.resolve(1)));
-    await expect(refusal).rejects.toMatchObject({ code: 'RESILIENCE_CIRCUIT_OPEN', details: { kind: 'unavailable', retryAfterMs: expect.any(Number) } });
+    await expect(refusal).rejects.toMatchObject({
+      code: 'RESILIENCE_CIRCUIT_OPEN',
+      details: { kind: 'unavailable', retryAfterMs: expect.any(Number) },
+    });
     expect(called).toBe(false);
-    expect(moves).toEqual([{ name: 'edgar', from: 'closed', to: 'open', at: expect.any(Date), reason: 'refused (ECONNREFUSED)' }]);
+    expect(moves).toEqual([
+      { name: 'edgar', from: 'closed', to: 'open', at: expect.any(Date), reason: 'refused (ECONNREFUSED)' },
+    ]);
     expect(outcomes.at(-1)).toBe('open');
   });
 
   it('is not opened by answers that blame the caller', async () => {
     const { policy } = policyWith();
-    for (let i = 0; i < 50; i += 1) await policy.execute(() => Promise.reject(Object.assign(new Error('x'), { status: 404 }))).catch(() => undefined);
+    for (let i = 0; i < 50; i += 1)
+      await policy.execute(() => Promise.reject(Object.assign(new Error('x'), { status: 404 }))).catch(() => undefined);
     expect(policy.state).toBe('closed');
     expect(policy.view()).toMatchObject({ calls: 50, failures: 0 });
   });
@@ -72,7 +89,11 @@ describe('a policy', () => {
     const { policy, moves } = await opened();
     await past(40);
     await expect(policy.execute(() => Promise.resolve('back'))).resolves.toBe('back');
-    expect(moves.map(({ from, to }) => [from, to])).toEqual([['closed', 'open'], ['open', 'half-open'], ['half-open', 'closed']]);
+    expect(moves.map(({ from, to }) => [from, to])).toEqual([
+      ['closed', 'open'],
+      ['open', 'half-open'],
+      ['half-open', 'closed'],
+    ]);
   });
 
   it('stays open when the probe fails', async () => {
@@ -87,7 +108,10 @@ describe('a policy', () => {
     const { policy } = await opened();
     await past(40);
     const caller = new AbortController();
-    const probe = policy.execute((signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))), { signal: caller.signal });
+    const probe = policy.execute(
+      (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      { signal: caller.signal },
+    );
     caller.abort(new Error('bye'));
     await expect(probe).rejects.toThrow('bye');
     await past(1);
@@ -124,7 +148,9 @@ describe('a policy', () => {
     await expect(policy.execute<number>(refused, { fallback: 7 })).resolves.toBe(7);
     await expect(policy.execute<undefined>(refused, { fallback: undefined })).resolves.toBeUndefined();
     expect(outcomes).toEqual(['fallback', 'fallback']);
-    await expect(policy.execute(() => Promise.resolve(1), { fallback: 2, signal: AbortSignal.abort(new Error('bye')) })).rejects.toThrow('bye');
+    await expect(
+      policy.execute(() => Promise.resolve(1), { fallback: 2, signal: AbortSignal.abort(new Error('bye')) }),
+    ).rejects.toThrow('bye');
   });
 
   it('never opens with failureRatio 0', async () => {

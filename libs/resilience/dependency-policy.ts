@@ -57,14 +57,20 @@ export class DependencyPolicy implements Policy {
     const off = options.failureRatio === 0;
     this.breaker = circuitBreaker(
       // A probe whose caller left has shown nothing: the circuit opens again rather than close on it.
-      handleWhen((error) => !off && (isLeft(error) ? this.breaker.state === CircuitState.HalfOpen : countsAgainst(classifyError(error)))),
+      handleWhen(
+        (error) =>
+          !off && (isLeft(error) ? this.breaker.state === CircuitState.HalfOpen : countsAgainst(classifyError(error))),
+      ),
       { breaker: this.window, halfOpenAfter: options.halfOpenAfterMs },
     );
     this.breaker.onStateChange((state) => this.moved(STATES[state]));
-    const tries = retry(handleWhen((error) => !isOurs(error) && isRetryable(classifyError(error))), {
-      maxAttempts: options.retries,
-      backoff: { next: (context) => this.backoff(context.attempt, context.result) },
-    });
+    const tries = retry(
+      handleWhen((error) => !isOurs(error) && isRetryable(classifyError(error))),
+      {
+        maxAttempts: options.retries,
+        backoff: { next: (context) => this.backoff(context.attempt, context.result) },
+      },
+    );
     // Aggressive: work that does not listen to its signal is left behind, not waited for.
     this.limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive);
     const inside = wrap(tries, this.breaker);
@@ -105,7 +111,8 @@ export class DependencyPolicy implements Policy {
         return await this.limit.execute(({ signal: limited }) => work(limited), own);
       } catch (error) {
         if (signal?.aborted) throw LEFT;
-        if (this.breaker.state === CircuitState.Closed && !countsAgainst(classifyError(error))) this.window.success(CircuitState.Closed);
+        if (this.breaker.state === CircuitState.Closed && !countsAgainst(classifyError(error)))
+          this.window.success(CircuitState.Closed);
         throw error;
       }
     };
@@ -123,7 +130,10 @@ export class DependencyPolicy implements Policy {
     }
   }
 
-  private backoff(attempt: number, result: unknown): { duration: number; next: (context: { attempt: number; result: unknown }) => never } {
+  private backoff(
+    attempt: number,
+    result: unknown,
+  ): { duration: number; next: (context: { attempt: number; result: unknown }) => never } {
     const { retryBaseMs, retryMaxMs } = this.options;
     const said = retryAfterOf((result as { error?: unknown }).error);
     const duration = retryDelay(attempt, { baseMs: retryBaseMs, maxMs: retryMaxMs }, Math.random(), said);

@@ -21,7 +21,11 @@ describe('the class of an error', () => {
     ['status 503', { status: 503 }, 'server'],
     ['a conflict of our own', new DomainError('X', 'x', { kind: 'conflict' }), 'client'],
     ['what is unavailable', new DomainError('X', 'x', { kind: 'unavailable' }), 'server'],
-    ['what says so itself', Object.assign(new DomainError('X', 'x', { kind: 'unavailable' }), { errorClass: 'timeout' }), 'timeout'],
+    [
+      'what says so itself',
+      Object.assign(new DomainError('X', 'x', { kind: 'unavailable' }), { errorClass: 'timeout' }),
+      'timeout',
+    ],
     ['a fault of the code', new TypeError('x is not a function'), 'unknown'],
     ['no error at all', undefined, 'unknown'],
   ])('%s', (_what, error, expected) => {
@@ -41,7 +45,16 @@ describe('the class of an error', () => {
 
   it('of a status: 408 and 504 ran out of time, 425 and 5xx may pass, 3xx and the rest of 4xx stay', () => {
     expect([301, 400, 408, 410, 425, 429, 500, 502, 504, 599].map(classifyStatus)).toEqual([
-      'client', 'client', 'timeout', 'client', 'server', 'rate-limited', 'server', 'server', 'timeout', 'server',
+      'client',
+      'client',
+      'timeout',
+      'client',
+      'server',
+      'rate-limited',
+      'server',
+      'server',
+      'timeout',
+      'server',
     ]);
   });
 

@@ -5,7 +5,8 @@ const TIMEOUT = /^(ETIMEDOUT|ESOCKETTIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIME
 /** Nobody took the call: no address, no listener, no route, or a server that is shutting down (57P01..03, 53300). */
 const REFUSED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|57P0[123]|53300)$/;
 /** It took the call and broke it. */
-const BROKEN = /^(ECONNRESET|ECONNABORTED|EPIPE|EPROTO|UND_ERR_SOCKET|UND_ERR_(REQ|RES)_CONTENT_LENGTH_MISMATCH|UND_ERR_DESTROYED|UND_ERR_CLOSED|HPE_\w+)$/;
+const BROKEN =
+  /^(ECONNRESET|ECONNABORTED|EPIPE|EPROTO|UND_ERR_SOCKET|UND_ERR_(REQ|RES)_CONTENT_LENGTH_MISMATCH|UND_ERR_DESTROYED|UND_ERR_CLOSED|HPE_\w+)$/;
 const KINDS: Readonly<Record<string, ErrorClass>> = {
   rate_limited: 'rate-limited',
   unavailable: 'server',
@@ -77,5 +78,12 @@ function ofOne(seen: object): ErrorClass | undefined {
 }
 
 function isErrorClass(value: unknown): value is ErrorClass {
-  return value === 'timeout' || value === 'refused' || value === 'rate-limited' || value === 'client' || value === 'server' || value === 'unknown';
+  return (
+    value === 'timeout' ||
+    value === 'refused' ||
+    value === 'rate-limited' ||
+    value === 'client' ||
+    value === 'server' ||
+    value === 'unknown'
+  );
 }

@@ -37,10 +37,19 @@ export class Policies {
       return known;
     }
     this.makeRoom();
-    const made = new DependencyPolicy(name, optionsFor(name, this.defaults(), options, this.config.policies.map((written) => readOverride(written)!)), {
-      outcome: (of, outcome) => this.calls.inc({ name: of, outcome }),
-      transition: (transition) => this.moved(transition),
-    });
+    const made = new DependencyPolicy(
+      name,
+      optionsFor(
+        name,
+        this.defaults(),
+        options,
+        this.config.policies.map((written) => readOverride(written)!),
+      ),
+      {
+        outcome: (of, outcome) => this.calls.inc({ name: of, outcome }),
+        transition: (transition) => this.moved(transition),
+      },
+    );
     this.policies.set(name, made);
     this.state.set({ name }, STATE.closed);
     this.breakers.watch(name, () => made.view());

@@ -1,10 +1,14 @@
 import { DomainError } from '#errors';
 
 export function circuitOpen(name: string, retryAfterMs: number): DomainError {
-  return new DomainError('RESILIENCE_CIRCUIT_OPEN', `${name} has failed too often and is left alone for a while; try again later.`, {
-    kind: 'unavailable',
-    retryAfterMs: Math.max(1, retryAfterMs),
-  });
+  return new DomainError(
+    'RESILIENCE_CIRCUIT_OPEN',
+    `${name} has failed too often and is left alone for a while; try again later.`,
+    {
+      kind: 'unavailable',
+      retryAfterMs: Math.max(1, retryAfterMs),
+    },
+  );
 }
 
 export function tooManyCalls(name: string): DomainError {
@@ -15,6 +19,9 @@ export function tooManyCalls(name: string): DomainError {
 }
 
 export function timedOut(name: string, timeoutMs: number, cause: unknown): DomainError {
-  const error = new DomainError('RESILIENCE_TIMED_OUT', `${name} did not answer within ${timeoutMs} ms.`, { kind: 'unavailable', cause });
+  const error = new DomainError('RESILIENCE_TIMED_OUT', `${name} did not answer within ${timeoutMs} ms.`, {
+    kind: 'unavailable',
+    cause,
+  });
   return Object.assign(error, { errorClass: 'timeout' as const });
 }

@@ -4,7 +4,9 @@ const OPTIONS = { baseMs: 200, maxMs: 5_000 };
 
 describe('the time before a retry', () => {
   it('is anywhere below base * 2^(n-1), never above the bound', () => {
-    expect([1, 2, 3, 4, 5, 6, 20].map((attempt) => retryDelay(attempt, OPTIONS, 0.999_999))).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect([1, 2, 3, 4, 5, 6, 20].map((attempt) => retryDelay(attempt, OPTIONS, 0.999_999))).toEqual([
+      200, 400, 800, 1_600, 3_200, 5_000, 5_000,
+    ]);
     expect(retryDelay(3, OPTIONS, 0)).toBe(0);
     expect(retryDelay(3, OPTIONS, 0.5)).toBe(400);
   });
@@ -17,6 +19,10 @@ describe('the time before a retry', () => {
   it('reads what is asked for from the error or its details, and no nonsense', () => {
     expect(retryAfterOf({ retryAfterMs: 5 })).toBe(5);
     expect(retryAfterOf({ details: { retryAfterMs: 7 } })).toBe(7);
-    expect([undefined, null, 'x', { retryAfterMs: 'soon' }, { retryAfterMs: -1 }, { retryAfterMs: Number.NaN }].map(retryAfterOf)).toEqual(Array(6).fill(undefined));
+    expect(
+      [undefined, null, 'x', { retryAfterMs: 'soon' }, { retryAfterMs: -1 }, { retryAfterMs: Number.NaN }].map(
+        retryAfterOf,
+      ),
+    ).toEqual(Array(6).fill(undefined));
   });
 });

@@ -34,7 +34,12 @@ export function encryptionKeys(): z.ZodType<readonly Secret[]> {
   return z
     .string()
     .default('')
-    .transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean))
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
     .refine((parts) => parts.every((part) => keyBytes(part) !== undefined), { error: `comma-separated, each ${WHAT}` })
     .transform((parts) => parts.map((part) => new Secret(part))) as unknown as z.ZodType<readonly Secret[]>;
 }

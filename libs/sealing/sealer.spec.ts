@@ -8,9 +8,12 @@ const refused = expect.objectContaining({ code: 'SEALING_CANNOT_OPEN' });
 describe('a sealed value', () => {
   const sealer = createSealer(keyRing(written()));
 
-  it.each(['', 'a', 'token', 'ключ 🔑 \u0000 \r\n', 'x'.repeat(100_000)])('opens to what was sealed (%#)', (plaintext) => {
-    expect(sealer.open(sealer.seal(plaintext, AAD), AAD)).toBe(plaintext);
-  });
+  it.each(['', 'a', 'token', 'ключ 🔑 \u0000 \r\n', 'x'.repeat(100_000)])(
+    'opens to what was sealed (%#)',
+    (plaintext) => {
+      expect(sealer.open(sealer.seal(plaintext, AAD), AAD)).toBe(plaintext);
+    },
+  );
 
   it('reads v1:kid:nonce:ciphertext:tag and holds nothing of the plaintext', () => {
     const sealed = sealer.seal('correct horse battery staple', AAD);
@@ -125,7 +128,9 @@ describe('a key ring', () => {
 
   it('takes hexadecimal and base64, and gives one key one id', () => {
     const bytes = randomBytes(32);
-    const kids = [bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')].map((k) => keyRing(k).current.kid);
+    const kids = [bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')].map(
+      (k) => keyRing(k).current.kid,
+    );
     expect(new Set(kids).size).toBe(1);
   });
 

@@ -1,4 +1,10 @@
-export { SessionClosed, SessionExpired, SessionExpiring, SessionOpened, SessionTokenChanged } from './session-events.js';
+export {
+  SessionClosed,
+  SessionExpired,
+  SessionExpiring,
+  SessionOpened,
+  SessionTokenChanged,
+} from './session-events.js';
 export { SessionExpiry } from './session-expiry.js';
 export type { SessionKey, SessionSummary } from './session-row.js';
 export { type OpenToken, SessionTokens } from './session-tokens.service.js';

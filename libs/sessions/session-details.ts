@@ -19,7 +19,9 @@ export function detailIssue(details: unknown): DetailIssue | undefined {
   const issue = inValue(details, []);
   if (issue !== undefined) return issue;
   const bytes = Buffer.byteLength(JSON.stringify(details));
-  return bytes > MAX_BYTES ? { path: [], allowed: `at most ${MAX_BYTES} bytes of JSON (these are ${bytes})` } : undefined;
+  return bytes > MAX_BYTES
+    ? { path: [], allowed: `at most ${MAX_BYTES} bytes of JSON (these are ${bytes})` }
+    : undefined;
 }
 
 function inValue(value: unknown, path: (string | number)[]): DetailIssue | undefined {

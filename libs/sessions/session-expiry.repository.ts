@@ -59,8 +59,16 @@ export class SessionExpiryRepository {
   constructor(private readonly database: Database) {}
 
   /** Moves up to 1,000 sessions whose time has come. */
-  async move(now: Date, warningMs: number, correlationId: string): Promise<Moved & { recordedTypes: string[]; full: boolean }> {
-    const [row] = await this.database.prepared<Moved & { recordedTypes: string[] }>(MOVE, [now, warningMs, correlationId]);
+  async move(
+    now: Date,
+    warningMs: number,
+    correlationId: string,
+  ): Promise<Moved & { recordedTypes: string[]; full: boolean }> {
+    const [row] = await this.database.prepared<Moved & { recordedTypes: string[] }>(MOVE, [
+      now,
+      warningMs,
+      correlationId,
+    ]);
     return { ...row!, full: row!.expiring + row!.expired === BATCH };
   }
 

@@ -57,7 +57,7 @@ export class SessionExpiry implements OnModuleInit, OnApplicationShutdown {
   /** Moves every session whose time has come by `now`. Any number of processes may do it at once. */
   async tick(now: Date): Promise<Moved> {
     const total = { expiring: 0, expired: 0 };
-    for (let full = true; full; ) {
+    for (let full = true; full;) {
       const moved = await this.repository.move(now, this.config.expiryWarningMs, correlationId());
       this.events.count(moved.recordedTypes);
       total.expiring += moved.expiring;

@@ -34,6 +34,10 @@ export const COLUMNS = `${SUMMARY_COLUMNS}, details, created_at AS "createdAt"`;
 
 export function toSessionView(row: SessionRow): SessionView {
   const { id, userId, broker, account, loginMethod, state, isActive, tokenEpoch, details } = row;
-  const times = { expiresAt: row.expiresAt.toISOString(), createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() };
+  const times = {
+    expiresAt: row.expiresAt.toISOString(),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
   return { id, userId, broker, account, loginMethod, state, isActive, tokenEpoch, details, ...times };
 }

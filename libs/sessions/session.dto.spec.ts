@@ -12,7 +12,11 @@ const GOOD = {
 /** The fields that a body is refused for; empty if it is taken. */
 function refusedFor(body: unknown): string[] {
   const result = putSessionSchema.safeParse(body);
-  return result.success ? [] : result.error.issues.map((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.join() : issue.path.join('.')));
+  return result.success
+    ? []
+    : result.error.issues.map((issue) =>
+        issue.code === 'unrecognized_keys' ? issue.keys.join() : issue.path.join('.'),
+      );
 }
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
@@ -24,21 +28,31 @@ describe('a session to save', () => {
     expect(putSessionSchema.parse(without).details).toEqual({});
   });
 
-  it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt'])('is refused without %s, naming it', (field) => {
-    expect(refusedFor({ ...GOOD, [field]: undefined })).toEqual([field]);
-  });
-
-  it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt', 'details'])('is refused with a wrong or huge %s, naming it', (field) => {
-    for (const wrong of [null, 7, true, [], '', '\0', '\ud800', 'x'.repeat(20_000)]) {
-      if (field === 'details' && typeof wrong === 'object' && wrong !== null) continue;
-      expect(refusedFor({ ...GOOD, [field]: wrong })).toEqual(expect.arrayContaining([field]));
-    }
-  });
-
-  it.each(['2031-01-01T00:00:00', '2031-01-01', '1999-12-31T23:59:59Z', '2200-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '2031-02-30T00:00:00Z'])(
-    'is refused with the expiry %s',
-    (expiresAt) => expect(refusedFor({ ...GOOD, expiresAt })).toContain('expiresAt'),
+  it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt'])(
+    'is refused without %s, naming it',
+    (field) => {
+      expect(refusedFor({ ...GOOD, [field]: undefined })).toEqual([field]);
+    },
   );
+
+  it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt', 'details'])(
+    'is refused with a wrong or huge %s, naming it',
+    (field) => {
+      for (const wrong of [null, 7, true, [], '', '\0', '\ud800', 'x'.repeat(20_000)]) {
+        if (field === 'details' && typeof wrong === 'object' && wrong !== null) continue;
+        expect(refusedFor({ ...GOOD, [field]: wrong })).toEqual(expect.arrayContaining([field]));
+      }
+    },
+  );
+
+  it.each([
+    '2031-01-01T00:00:00',
+    '2031-01-01',
+    '1999-12-31T23:59:59Z',
+    '2200-01-01T00:00:00Z',
+    '0000-01-01T00:00:00Z',
+    '2031-02-30T00:00:00Z',
+  ])('is refused with the expiry %s', (expiresAt) => expect(refusedFor({ ...GOOD, expiresAt })).toContain('expiresAt'));
 
   it('is refused with an unknown field', () => {
     expect(refusedFor({ ...GOOD, userId: 'someone else' })).toEqual(['userId']);
@@ -66,9 +80,19 @@ describe('a session to save', () => {
     expect(refusedFor({ ...GOOD, details })).toEqual([path]);
   });
 
-  it.each(['access_token', 'enctoken', 'refreshToken', 'publicToken', 'apiKey', 'api_secret', 'password', 'PIN', 'mpin', 'privateKey'])(
-    'has no secret named %s in its details, which are stored in clear',
-    (name) => expect(refusedFor({ ...GOOD, details: { answer: [{ [name]: 'hunter2' }] } })).toEqual([`details.answer.0.${name}`]),
+  it.each([
+    'access_token',
+    'enctoken',
+    'refreshToken',
+    'publicToken',
+    'apiKey',
+    'api_secret',
+    'password',
+    'PIN',
+    'mpin',
+    'privateKey',
+  ])('has no secret named %s in its details, which are stored in clear', (name) =>
+    expect(refusedFor({ ...GOOD, details: { answer: [{ [name]: 'hunter2' }] } })).toEqual([`details.answer.0.${name}`]),
   );
 
   it('does not carry its token anywhere but in accessToken', () => {

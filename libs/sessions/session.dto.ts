@@ -6,12 +6,10 @@ import { LOGIN_METHODS, SESSION_STATES } from './trading-session.entity.js';
 const EARLIEST = Date.UTC(2000, 0);
 const LATEST = Date.UTC(2200, 0);
 
-const details = z
-  .record(z.string(), z.unknown(), { error: 'a JSON object' })
-  .superRefine((value, context) => {
-    const issue = detailIssue(value);
-    if (issue !== undefined) context.addIssue({ code: 'custom', path: issue.path, message: issue.allowed });
-  });
+const details = z.record(z.string(), z.unknown(), { error: 'a JSON object' }).superRefine((value, context) => {
+  const issue = detailIssue(value);
+  if (issue !== undefined) context.addIssue({ code: 'custom', path: issue.path, message: issue.allowed });
+});
 
 export const putSessionSchema = z
   .strictObject({
@@ -20,9 +18,13 @@ export const putSessionSchema = z
     accessToken: wireText(8192).describe('Sealed at rest; never given back'),
     loginMethod: z.enum(LOGIN_METHODS, { error: `one of ${LOGIN_METHODS.join(', ')}` }),
     expiresAt: timestamp
-      .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, { error: 'a time from the year 2000 to 2199' })
+      .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, {
+        error: 'a time from the year 2000 to 2199',
+      })
       .describe('Kept to the millisecond'),
-    details: details.default({}).describe('Anything else about the session that is no secret: at most 16 KiB and 8 levels'),
+    details: details
+      .default({})
+      .describe('Anything else about the session that is no secret: at most 16 KiB and 8 levels'),
   })
   .refine(({ accessToken, account, details: given }) => !holds(given, accessToken) && account !== accessToken, {
     path: ['details'],

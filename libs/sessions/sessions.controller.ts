@@ -27,7 +27,10 @@ export class SessionsController {
   @ApiOperation({ summary: "Save one's session with a broker; its token never comes back" })
   @Roles('trader')
   @ApiOkResponse({ standardSchema: savedSessionSchema })
-  put(@CurrentPrincipal() principal: Principal, @Body({ schema: putSessionSchema }) body: PutSession): Promise<SavedSession> {
+  put(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: putSessionSchema }) body: PutSession,
+  ): Promise<SavedSession> {
     return this.sessions.save(principal.userId, body);
   }
 
@@ -35,14 +38,20 @@ export class SessionsController {
   @Get()
   @ApiOperation({ summary: "One's broker sessions" })
   @ApiOkResponse({ standardSchema: sessionsPageSchema })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: sessionsQuerySchema }) query: SessionsQuery): Promise<SessionsPage> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: sessionsQuerySchema }) query: SessionsQuery,
+  ): Promise<SessionsPage> {
     return this.sessions.list(principal, query);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One broker session' })
   @ApiOkResponse({ standardSchema: sessionSchema })
-  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: sessionIdSchema }) id: string): Promise<SessionView> {
+  get(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: sessionIdSchema }) id: string,
+  ): Promise<SessionView> {
     return this.sessions.get(principal, id);
   }
 

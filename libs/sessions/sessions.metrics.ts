@@ -6,6 +6,9 @@ export const sessionsMetrics = [
     help: 'Saved broker sessions, by outcome: opened, token_changed, updated, unchanged',
     labelNames: ['outcome'],
   }),
-  makeGaugeProvider({ name: 'sessions_active', help: 'Broker sessions with a token that has not expired, at the last look' }),
+  makeGaugeProvider({
+    name: 'sessions_active',
+    help: 'Broker sessions with a token that has not expired, at the last look',
+  }),
   makeCounterProvider({ name: 'sessions_expired_total', help: 'Broker sessions that this process saw expire' }),
 ];

@@ -18,7 +18,11 @@ import { SessionsService } from './sessions.service.js';
   controllers: [SessionsController],
   providers: [
     ...sessionsMetrics,
-    { provide: SessionSeal, inject: [sessionsConfig.token], useFactory: (config: SessionsConfig) => new SessionSeal(config) },
+    {
+      provide: SessionSeal,
+      inject: [sessionsConfig.token],
+      useFactory: (config: SessionsConfig) => new SessionSeal(config),
+    },
     SessionExpiry,
     SessionExpiryRepository,
     SessionSavesRepository,

@@ -29,7 +29,9 @@ export class SessionsRepository {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<SessionRow | undefined> {
-    const [row] = await this.database.prepared<SessionRow>(`SELECT ${COLUMNS} FROM trading_sessions WHERE id = $1`, [id]);
+    const [row] = await this.database.prepared<SessionRow>(`SELECT ${COLUMNS} FROM trading_sessions WHERE id = $1`, [
+      id,
+    ]);
     return row;
   }
 
@@ -66,8 +68,18 @@ export class SessionsRepository {
   }
 
   /** Closes it and erases its token, with event and change. @returns the types of the events recorded; undefined if nothing was open */
-  async close(id: string, ownerId: string | undefined, correlationId: string, now: Date): Promise<string[] | undefined> {
-    const [closed] = await this.database.rows<{ recordedTypes: string[] }>(CLOSE, [id, ownerId ?? null, now, correlationId]);
+  async close(
+    id: string,
+    ownerId: string | undefined,
+    correlationId: string,
+    now: Date,
+  ): Promise<string[] | undefined> {
+    const [closed] = await this.database.rows<{ recordedTypes: string[] }>(CLOSE, [
+      id,
+      ownerId ?? null,
+      now,
+      correlationId,
+    ]);
     return closed?.recordedTypes;
   }
 }

@@ -67,7 +67,10 @@ export class SessionsService {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0];
     const rows = await this.sessions.page(all ? user : principal.userId, after, limit + 1);
     const items = rows.slice(0, limit);
-    return { items: items.map(toSessionView), nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return {
+      items: items.map(toSessionView),
+      nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null,
+    };
   }
 
   /** @throws DomainError SESSIONS_NOT_FOUND, also for another's: whether it exists is no one's business */

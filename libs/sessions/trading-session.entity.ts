@@ -13,7 +13,10 @@ export type SessionState = (typeof SESSION_STATES)[number];
 @Index('idx_trading_sessions_active_state_expiry', { synchronize: false })
 @Check('ck_trading_sessions_login_method', `login_method IN ('oauth', 'totp', 'password', 'api_key', 'manual')`)
 @Check('ck_trading_sessions_state', `state IN ('active', 'expiring', 'expired', 'closed')`)
-@Check('ck_trading_sessions_active', `is_active = (state IN ('active', 'expiring')) AND is_active = (access_token_sealed IS NOT NULL)`)
+@Check(
+  'ck_trading_sessions_active',
+  `is_active = (state IN ('active', 'expiring')) AND is_active = (access_token_sealed IS NOT NULL)`,
+)
 export class TradingSessionEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_trading_sessions' })
   id!: string;

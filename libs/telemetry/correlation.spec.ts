@@ -9,9 +9,12 @@ describe('The correlation id', () => {
     expect(correlationIdOf({ 'x-correlation-id': 'order-17/a:b' })).toBe('order-17/a:b');
   });
 
-  it.each([['a space'.padEnd(5)], ['line\nbreak'], ['"quoted"'], ['x'.repeat(129)], [''], ['naïve']])('is a new one when %j is sent', (sent) => {
-    expect(correlationIdOf({ 'x-correlation-id': sent })).toMatch(UUID);
-  });
+  it.each([['a space'.padEnd(5)], ['line\nbreak'], ['"quoted"'], ['x'.repeat(129)], [''], ['naïve']])(
+    'is a new one when %j is sent',
+    (sent) => {
+      expect(correlationIdOf({ 'x-correlation-id': sent })).toMatch(UUID);
+    },
+  );
 
   it('is a new one when the header comes twice', () => {
     expect(correlationIdOf({ 'x-correlation-id': ['a', 'b'] })).toMatch(UUID);

@@ -9,7 +9,10 @@ describe('Health', () => {
     const registry = new HealthRegistry();
     registry.register({ name: 'a', check: () => ({ status: 'up', open: 3 }) });
     registry.register({ name: 'b', check: async () => ({ status: 'degraded' }) });
-    expect(await registry.report()).toEqual({ status: 'degraded', checks: { a: { status: 'up', open: 3 }, b: { status: 'degraded' } } });
+    expect(await registry.report()).toEqual({
+      status: 'degraded',
+      checks: { a: { status: 'up', open: 3 }, b: { status: 'degraded' } },
+    });
   });
 
   it('answers though a check never does', async () => {
@@ -23,7 +26,12 @@ describe('Health', () => {
 
   it('tells that a check failed but not what its error says', async () => {
     const registry = new HealthRegistry();
-    registry.register({ name: 'sync', check: () => { throw new Error('10.0.0.7 refused'); } });
+    registry.register({
+      name: 'sync',
+      check: () => {
+        throw new Error('10.0.0.7 refused');
+      },
+    });
     const report = await registry.report();
     expect(report.status).toBe('down');
     expect(JSON.stringify(report)).not.toContain('10.0.0.7');

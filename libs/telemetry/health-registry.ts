@@ -43,7 +43,9 @@ export class HealthRegistry {
   }
 
   private async ask(): Promise<Health> {
-    const entries = await Promise.all([...this.checks.values()].map(async (one) => [one.name, await bounded(one)] as const));
+    const entries = await Promise.all(
+      [...this.checks.values()].map(async (one) => [one.name, await bounded(one)] as const),
+    );
     const states = entries.map(([, report]) => report.status);
     const status = states.includes('down') ? 'down' : states.includes('degraded') ? 'degraded' : 'up';
     return { status, checks: Object.fromEntries(entries) };
@@ -53,7 +55,10 @@ export class HealthRegistry {
 async function bounded(one: HealthCheck): Promise<HealthReport> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<HealthReport>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 'down', error: `no answer within ${CHECK_TIMEOUT_MS} ms` }), CHECK_TIMEOUT_MS);
+    timer = setTimeout(
+      () => resolve({ status: 'down', error: `no answer within ${CHECK_TIMEOUT_MS} ms` }),
+      CHECK_TIMEOUT_MS,
+    );
   });
   try {
     return await Promise.race([Promise.resolve().then(one.check), late]);

@@ -1,5 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectMetric, makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import {
+  InjectMetric,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+} from '@willsoto/nestjs-prometheus';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ClsStore, ClsService } from 'nestjs-cls';
 import type { Counter, Gauge, Histogram } from 'prom-client';
@@ -10,7 +15,11 @@ import { Readiness } from './readiness.js';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
 export const httpMetrics = [
-  makeCounterProvider({ name: 'http_requests_total', help: 'HTTP requests by route template', labelNames: ['method', 'route', 'status'] }),
+  makeCounterProvider({
+    name: 'http_requests_total',
+    help: 'HTTP requests by route template',
+    labelNames: ['method', 'route', 'status'],
+  }),
   makeHistogramProvider({
     name: 'http_request_duration_seconds',
     help: 'Duration of HTTP requests by route template',
@@ -68,7 +77,17 @@ export class HttpTelemetry {
       seconds.observe(reply.elapsedTime / 1000);
       if (this.config.logRequests) {
         // Neither path nor query: people put tokens there. The correlation id is in the context no more.
-        quickLogger()?.info({ context: 'HTTP', method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, correlationId: request.correlationId }, 'request');
+        quickLogger()?.info(
+          {
+            context: 'HTTP',
+            method: request.method,
+            route,
+            status: reply.statusCode,
+            ms: Math.round(reply.elapsedTime * 10) / 10,
+            correlationId: request.correlationId,
+          },
+          'request',
+        );
       }
       done();
     });
@@ -79,7 +98,10 @@ export class HttpTelemetry {
     const key = `${method} ${route} ${status}`;
     let series = this.series.get(key);
     if (!series) {
-      series = { count: this.requests.labels(method, route, String(status)), seconds: this.duration.labels(method, route) };
+      series = {
+        count: this.requests.labels(method, route, String(status)),
+        seconds: this.duration.labels(method, route),
+      };
       this.series.set(key, series);
     }
     return series;

@@ -20,10 +20,17 @@ export class MetricsController extends PrometheusController {
 
   @Get()
   @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the Prometheus text format' })
-  override async index(@Res({ passthrough: true }) response: FastifyReply, @Req() request?: FastifyRequest): Promise<string> {
+  override async index(
+    @Res({ passthrough: true }) response: FastifyReply,
+    @Req() request?: FastifyRequest,
+  ): Promise<string> {
     const token = this.config.metricsToken?.reveal();
     if (token && !timingSafeEqual(digest(request?.headers.authorization ?? ''), digest(`Bearer ${token}`))) {
-      throw new DomainError('TELEMETRY_UNAUTHENTICATED', 'These metrics ask for METRICS_TOKEN: Authorization: Bearer <token>.', { kind: 'unauthenticated' });
+      throw new DomainError(
+        'TELEMETRY_UNAUTHENTICATED',
+        'These metrics ask for METRICS_TOKEN: Authorization: Bearer <token>.',
+        { kind: 'unauthenticated' },
+      );
     }
     return super.index(response);
   }

@@ -5,7 +5,10 @@ import { PinoLogger } from './pino-logger.js';
 
 function recorded(level: 'info' | 'error' = 'info') {
   const lines: Record<string, unknown>[] = [];
-  const logger = new PinoLogger({ logLevel: level, logFormat: 'json' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const logger = new PinoLogger(
+    { logLevel: level, logFormat: 'json' },
+    { write: (line) => void lines.push(JSON.parse(line)) },
+  );
   Logger.overrideLogger(logger);
   return lines;
 }
@@ -16,7 +19,9 @@ describe('The logger', () => {
   it('puts context, fields and the correlation id of the running context on a line of JSON', () => {
     const lines = recorded();
     withCorrelation('abc', () => new Logger('Import').log({ msg: 'done', rows: 3 }));
-    expect(lines).toEqual([expect.objectContaining({ level: 'info', context: 'Import', msg: 'done', rows: 3, correlationId: 'abc' })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'info', context: 'Import', msg: 'done', rows: 3, correlationId: 'abc' }),
+    ]);
   });
 
   it('lets a line that brings its own id keep it', () => {
@@ -28,7 +33,10 @@ describe('The logger', () => {
   it('keeps the stack of an error and drops what a driver hung onto it', () => {
     const lines = recorded();
     new Logger('X').error({ msg: 'failed', err: Object.assign(new Error('no'), { parameters: ['s3cret'] }) });
-    expect(lines[0]).toMatchObject({ msg: 'failed', err: { message: 'no', stack: expect.stringContaining('pino-logger.spec') } });
+    expect(lines[0]).toMatchObject({
+      msg: 'failed',
+      err: { message: 'no', stack: expect.stringContaining('pino-logger.spec') },
+    });
     expect(JSON.stringify(lines)).not.toContain('s3cret');
   });
 

@@ -15,11 +15,23 @@ export function quickLogger(): Logger | undefined {
 
 /** In this process and at once: a worker thread loses the last lines, which are the ones that say why it ended. */
 function prettyStream(): DestinationStream {
-  return PinoPretty({ sync: true, ignore: 'pid,hostname,context', translateTime: 'SYS:HH:MM:ss.l', messageFormat: '{if context}[{context}] {end}{msg}' });
+  return PinoPretty({
+    sync: true,
+    ignore: 'pid,hostname,context',
+    translateTime: 'SYS:HH:MM:ss.l',
+    messageFormat: '{if context}[{context}] {end}{msg}',
+  });
 }
 
 /** Contexts of Nest's own boot: 90 lines a start that say what the documents say better. */
-const BOOT_NOISE = new Set(['InstanceLoader', 'NestFactory', 'NestApplication', 'RouterExplorer', 'RoutesResolver', 'WebSocketsController']);
+const BOOT_NOISE = new Set([
+  'InstanceLoader',
+  'NestFactory',
+  'NestApplication',
+  'RouterExplorer',
+  'RoutesResolver',
+  'WebSocketsController',
+]);
 
 /** The one structured logger: secrets are masked by key and by look. Every line carries the correlation id of its context. */
 export class PinoLogger implements LoggerService {
@@ -73,13 +85,18 @@ export class PinoLogger implements LoggerService {
   }
 
   /** Nest passes the context last, and for errors a stack before it. */
-  private write(level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal', message: unknown, rest: unknown[]): void {
+  private write(
+    level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
     if (!this.pino.isLevelEnabled(level)) return;
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
     const stack = rest.length > 1 && typeof rest[0] === 'string' ? redactText(rest[0]) : undefined;
     const fields = { context, ...(stack ? { stack } : {}) };
     if (message instanceof Error) this.pino[level]({ ...fields, err: redact(message) }, redactText(message.message));
-    else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...(redact(message) as object) });
+    else if (typeof message === 'object' && message !== null)
+      this.pino[level]({ ...fields, ...(redact(message) as object) });
     else this.pino[level](fields, redactText(String(message)));
   }
 }

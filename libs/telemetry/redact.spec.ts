@@ -2,7 +2,9 @@ import { redact, redactText } from './redact.js';
 
 describe('What is logged', () => {
   it('has no value of a secret key, however deep', () => {
-    const line = redact({ user: { password: 'hunter2', profile: { accessToken: 'abc', api_key: 'k', list: [{ Authorization: 'x' }] } } });
+    const line = redact({
+      user: { password: 'hunter2', profile: { accessToken: 'abc', api_key: 'k', list: [{ Authorization: 'x' }] } },
+    });
     expect(JSON.stringify(line)).not.toMatch(/hunter2|abc|"k"|"x"/);
   });
 
@@ -17,14 +19,22 @@ describe('What is logged', () => {
   });
 
   it('tells an error with its causes but not what a driver hangs onto it', () => {
-    const error = Object.assign(new Error('failed', { cause: new Error('deeper') }), { code: '23505', parameters: ['s3cret'], query: 'INSERT' });
+    const error = Object.assign(new Error('failed', { cause: new Error('deeper') }), {
+      code: '23505',
+      parameters: ['s3cret'],
+      query: 'INSERT',
+    });
     const told = redact({ err: error }) as { err: Record<string, unknown> };
     expect(told.err).toMatchObject({ type: 'Error', message: 'failed', code: '23505', cause: { message: 'deeper' } });
     expect(JSON.stringify(told)).not.toContain('s3cret');
   });
 
   it('ends: cycles, depth, long lists, long texts and big numbers are bounded', () => {
-    const cycle: Record<string, unknown> = { big: 1n, text: 'x'.repeat(10_000), list: Array.from({ length: 1_000 }, (_, i) => i) };
+    const cycle: Record<string, unknown> = {
+      big: 1n,
+      text: 'x'.repeat(10_000),
+      list: Array.from({ length: 1_000 }, (_, i) => i),
+    };
     cycle['self'] = cycle;
     expect(JSON.stringify(redact(cycle)).length).toBeLessThan(40_000);
   });

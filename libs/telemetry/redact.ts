@@ -1,5 +1,6 @@
 /** Keys whose values are never logged. */
-const SECRET_KEY = /pass(word|wd|phrase)|secret|token(?!_?epoch|Type|Kind)|authorization|cookie|api[-_]?key|private[-_]?key|credential/i;
+const SECRET_KEY =
+  /pass(word|wd|phrase)|secret|token(?!_?epoch|Type|Kind)|authorization|cookie|api[-_]?key|private[-_]?key|credential/i;
 /** What gives itself away inside a text: JSON web tokens, bearer credentials, passwords in URLs. */
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
@@ -14,11 +15,14 @@ const MAX_TEXT = 4_000;
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null) return typeof value === 'function' || typeof value === 'symbol' ? String(value) : value;
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'function' || typeof value === 'symbol' ? String(value) : value;
   if (value instanceof Error) return describeError(value, depth);
   if (value instanceof Date) return value;
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function' && !Array.isArray(value)) {
-    return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : redact((value as { toJSON: () => unknown }).toJSON(), depth + 1);
+    return ArrayBuffer.isView(value)
+      ? `[${value.byteLength} bytes]`
+      : redact((value as { toJSON: () => unknown }).toJSON(), depth + 1);
   }
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth >= MAX_DEPTH) return '[deeper]';
@@ -28,7 +32,14 @@ export function redact(value: unknown, depth = 0): unknown {
   }
   const copy: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
-    copy[key] = item !== undefined && item !== null && SECRET_KEY.test(key) && typeof item !== 'number' && typeof item !== 'boolean' ? MASK : redact(item, depth + 1);
+    copy[key] =
+      item !== undefined &&
+      item !== null &&
+      SECRET_KEY.test(key) &&
+      typeof item !== 'number' &&
+      typeof item !== 'boolean'
+        ? MASK
+        : redact(item, depth + 1);
   }
   return copy;
 }

@@ -53,7 +53,12 @@ export class ShutdownSequence {
     const cut = await this.traffic.finish(server, left(keep));
     const closed = await within(left(), this.attempt('close', close));
     const clean = cut === 0 && closed;
-    this.logger[clean ? 'log' : 'error']({ msg: 'stopped', requestsCut: cut, closed, ms: Math.round(performance.now() - began) });
+    this.logger[clean ? 'log' : 'error']({
+      msg: 'stopped',
+      requestsCut: cut,
+      closed,
+      ms: Math.round(performance.now() - began),
+    });
     return clean;
   }
 

@@ -22,7 +22,10 @@ class Desk {
 
 async function count(method: string, outcome: string): Promise<number | undefined> {
   const metric = await register.getSingleMetric('method_duration_seconds')!.get();
-  return metric.values.find((value: { metricName?: string; labels: Record<string, unknown> }) => value.metricName?.endsWith('_count') && value.labels.method === method && value.labels.outcome === outcome)?.value;
+  return metric.values.find(
+    (value: { metricName?: string; labels: Record<string, unknown> }) =>
+      value.metricName?.endsWith('_count') && value.labels.method === method && value.labels.outcome === outcome,
+  )?.value;
 }
 
 describe('@Timed()', () => {

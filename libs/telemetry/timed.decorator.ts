@@ -5,7 +5,12 @@ const NAME = 'method_duration_seconds';
 function histogram(): Histogram {
   return (
     (register.getSingleMetric(NAME) as Histogram | undefined) ??
-    new Histogram({ name: NAME, help: 'Duration of methods marked @Timed(), in seconds', labelNames: ['method', 'outcome'], buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30] })
+    new Histogram({
+      name: NAME,
+      help: 'Duration of methods marked @Timed(), in seconds',
+      labelNames: ['method', 'outcome'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    })
   );
 }
 
@@ -30,7 +35,8 @@ export function Timed(method?: string): MethodDecorator {
       return result instanceof Promise ? result.then(ok, failed) : ok(result);
     };
     // Nest keeps routes, guards and schemas as metadata on the function itself.
-    for (const key of Reflect.getMetadataKeys(original)) Reflect.defineMetadata(key, Reflect.getMetadata(key, original), timed);
+    for (const key of Reflect.getMetadataKeys(original))
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, original), timed);
     Object.defineProperty(timed, 'name', { value: original.name });
     descriptor.value = timed;
   };

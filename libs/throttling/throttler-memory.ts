@@ -46,7 +46,13 @@ export class ThrottlerMemory implements ThrottlerStorage {
   }
 
   /** The storage port of @nestjs/throttler. `ttl` and `blockDuration` ms in, seconds out, as that port has it. */
-  async increment(key: string, ttl: number, limit: number, _blockDuration: number, throttlerName: string): Promise<Verdict> {
+  async increment(
+    key: string,
+    ttl: number,
+    limit: number,
+    _blockDuration: number,
+    throttlerName: string,
+  ): Promise<Verdict> {
     return this.take(key, ttl, limit, throttlerName);
   }
 
@@ -60,14 +66,20 @@ export class ThrottlerMemory implements ThrottlerStorage {
   /** Gives back the memory of clients that have not been seen for a window. */
   sweep(): void {
     const now = this.clock();
-    for (const { segments, windowMs } of this.classes.values()) for (const segment of segments) segment.shrink(windowAt(now, windowMs));
+    for (const { segments, windowMs } of this.classes.values())
+      for (const segment of segments) segment.shrink(windowAt(now, windowMs));
   }
 
   usage(): ClassUsage[] {
     const now = this.clock();
     return [...this.classes].map(([name, counters]) => {
       const window = windowAt(now, counters.windowMs);
-      const peak = counters.peakWindow === window ? Math.max(counters.peak, counters.peakBefore) : counters.peakWindow === window - 1 ? counters.peak : 0;
+      const peak =
+        counters.peakWindow === window
+          ? Math.max(counters.peak, counters.peakBefore)
+          : counters.peakWindow === window - 1
+            ? counters.peak
+            : 0;
       return {
         name,
         limit: counters.limit,

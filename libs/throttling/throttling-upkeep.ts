@@ -21,7 +21,10 @@ export class ThrottlingUpkeep implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.health.register({ name: 'throttling', check: async () => ({ status: 'up' as const, classes: this.memory.usage() }) });
+    this.health.register({
+      name: 'throttling',
+      check: async () => ({ status: 'up' as const, classes: this.memory.usage() }),
+    });
     this.timer = setInterval(() => this.tidy(), Math.min(this.config.windowMs, 15_000));
     this.timer.unref();
   }

@@ -47,7 +47,11 @@ export class ThrottlingGuard extends ThrottlerGuard {
   ) {
     super(options, storage, reflector);
     const seconds = Math.ceil(config.windowMs / 1000);
-    const policy = (name: RateClass, limit: number): Policy => ({ name, limit, header: `"${name}";q=${limit};w=${seconds}` });
+    const policy = (name: RateClass, limit: number): Policy => ({
+      name,
+      limit,
+      header: `"${name}";q=${limit};w=${seconds}`,
+    });
     this.policies = {
       login: policy('login', config.loginLimit),
       read: policy('read', config.readLimit),
@@ -73,7 +77,10 @@ export class ThrottlingGuard extends ThrottlerGuard {
     const reply = http.getResponse<FastifyReply>();
     void reply
       .header('ratelimit-policy', policy.header)
-      .header('ratelimit', `"${policy.name}";r=${remaining};t=${verdict.isBlocked ? verdict.timeToBlockExpire : verdict.timeToExpire}`);
+      .header(
+        'ratelimit',
+        `"${policy.name}";r=${remaining};t=${verdict.isBlocked ? verdict.timeToBlockExpire : verdict.timeToExpire}`,
+      );
     if (!verdict.isBlocked) return true;
     this.refusals.inc({ class: policy.name });
     throw limited(policy.name, policy.limit, windowMs, verdict.timeToBlockExpire * 1000);

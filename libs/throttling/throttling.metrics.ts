@@ -6,6 +6,10 @@ export const MEMORY = 'throttling_memory_bytes';
 
 export const throttlingMetrics = [
   makeCounterProvider({ name: REFUSALS, help: 'Requests answered 429, by class of route', labelNames: ['class'] }),
-  makeGaugeProvider({ name: TRACKED, help: 'Clients counted in the current window, by class of route', labelNames: ['class'] }),
+  makeGaugeProvider({
+    name: TRACKED,
+    help: 'Clients counted in the current window, by class of route',
+    labelNames: ['class'],
+  }),
   makeGaugeProvider({ name: MEMORY, help: 'Memory of the request counters in bytes' }),
 ];

@@ -79,7 +79,8 @@ export class WindowTable {
         if (seen === 0) this.used++;
         return this.write(at, high, low, window);
       }
-      if (least < 0 || cells[at + COUNT]! + cells[at + PREVIOUS]! < cells[least + COUNT]! + cells[least + PREVIOUS]!) least = at;
+      if (least < 0 || cells[at + COUNT]! + cells[at + PREVIOUS]! < cells[least + COUNT]! + cells[least + PREVIOUS]!)
+        least = at;
       // Full to its bound: the least busy neighbour is forgotten, so a spray of addresses pushes out itself, not the heavy hitters.
       if (full && probes === EVICTION_REACH) {
         this.evictions++;

@@ -36,7 +36,13 @@ export interface HealthOptions {
  * What an endpoint is after some attempts, in their order. Retries are hours apart, so a quiet endpoint never has enough of them in
  * a window: nothing but failures for the length of the window is degraded too, and one success ends it.
  */
-export function healthAfter(before: EndpointHealth, attempts: readonly HealthAttempt[], window: HealthWindow, options: HealthOptions, now: Date): EndpointHealth {
+export function healthAfter(
+  before: EndpointHealth,
+  attempts: readonly HealthAttempt[],
+  window: HealthWindow,
+  options: HealthOptions,
+  now: Date,
+): EndpointHealth {
   const failingSince = failingAfter(before.failingSince, attempts);
   const succeeded = attempts.some(({ kind }) => kind === 'delivered');
   const said = attempts.at(-1)?.kind;

@@ -2,7 +2,17 @@ export { ENDPOINT_STATES, type EndpointState, type StateReason } from './endpoin
 export type { CreateWebhook } from './webhook.dto.js';
 export { WebhookEndpointEntity } from './webhook-endpoint.entity.js';
 export { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
-export { DeliveryDeadLettered, WebhookAdded, WebhookChanged, WebhookDegraded, WebhookDisabled, WebhookProbed, WebhookRecovered, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
+export {
+  DeliveryDeadLettered,
+  WebhookAdded,
+  WebhookChanged,
+  WebhookDegraded,
+  WebhookDisabled,
+  WebhookProbed,
+  WebhookRecovered,
+  WebhookRemoved,
+  WebhookSecretRotated,
+} from './webhook-events.js';
 export { WebhookHealthMetricEntity } from './webhook-health-metric.entity.js';
 export { WebhookHealthRepository } from './webhook-health.repository.js';
 export { WebhookSecretEntity } from './webhook-secret.entity.js';

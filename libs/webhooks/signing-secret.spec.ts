@@ -10,10 +10,15 @@ describe('a signing secret', () => {
   it('that is configured is taken as it is written, or by its bytes', () => {
     const coded = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
     expect(configuredSigningSecret(coded)).toBe(coded);
-    expect(configuredSigningSecret('a passphrase of 32 characters :-)')).toBe(`whsec_${Buffer.from('a passphrase of 32 characters :-)').toString('base64')}`);
+    expect(configuredSigningSecret('a passphrase of 32 characters :-)')).toBe(
+      `whsec_${Buffer.from('a passphrase of 32 characters :-)').toString('base64')}`,
+    );
   });
 
-  it.each(['short', `whsec_${Buffer.alloc(23).toString('base64')}`, 'x'.repeat(65)])('is refused outside of 24 to 64 bytes: %s', (secret) => {
-    expect(() => configuredSigningSecret(secret)).toThrow(RangeError);
-  });
+  it.each(['short', `whsec_${Buffer.alloc(23).toString('base64')}`, 'x'.repeat(65)])(
+    'is refused outside of 24 to 64 bytes: %s',
+    (secret) => {
+      expect(() => configuredSigningSecret(secret)).toThrow(RangeError);
+    },
+  );
 });

@@ -7,7 +7,16 @@ const BODY = 'If you can read this and its signature verifies, alerts will arriv
 export function testMessage(format: MessageFormat, id: string, at: Date): string {
   switch (format) {
     case 'generic':
-      return JSON.stringify({ id, type: 'test', severity: 'info', title: TITLE, body: BODY, links: [], fields: {}, timestamp: at.toISOString() });
+      return JSON.stringify({
+        id,
+        type: 'test',
+        severity: 'info',
+        title: TITLE,
+        body: BODY,
+        links: [],
+        fields: {},
+        timestamp: at.toISOString(),
+      });
     case 'slack':
       return JSON.stringify({ text: `*${TITLE}*\n${BODY}` });
     case 'discord':

@@ -28,7 +28,16 @@ export class WebhookDeadLetters implements OnModuleInit {
           type: DeliveryDeadLettered.type,
           ...(endpoint?.userId == null ? {} : { userId: endpoint.userId }),
           ...(correlationId === null ? {} : { correlationId }),
-          payload: { endpointId, host: endpoint === undefined ? null : hostOf(endpoint), deliveryId: id, alertId, messageId, attempts, statusCode, error },
+          payload: {
+            endpointId,
+            host: endpoint === undefined ? null : hostOf(endpoint),
+            deliveryId: id,
+            alertId,
+            messageId,
+            attempts,
+            statusCode,
+            error,
+          },
         };
       }),
     );

@@ -25,7 +25,10 @@ export interface WebhookEndpoint {
 }
 
 /** What its owner decides. */
-export type EndpointSettings = Pick<WebhookEndpoint, 'url' | 'description' | 'format' | 'operator' | 'minSeverity' | 'concurrency' | 'ratePerSecond'>;
+export type EndpointSettings = Pick<
+  WebhookEndpoint,
+  'url' | 'description' | 'format' | 'operator' | 'minSeverity' | 'concurrency' | 'ratePerSecond'
+>;
 
 /** @param of the table's alias and a point, or nothing */
 export function endpointColumns(of: string): string {

@@ -24,10 +24,15 @@ export const WebhookDisabled = defineEvent('WebhookDisabled', 1, moved, { operat
 /** It is healthy again, by its attempts, a probe, or by hand; what was held goes out in order. */
 export const WebhookRecovered = defineEvent('WebhookRecovered', 1, moved, { operator: true, severity: 'info' });
 /** A disabled one is tried with one delivery. */
-export const WebhookProbed = defineEvent('WebhookProbed', 1, z.strictObject({ endpointId: z.uuid(), host: z.string(), disabledSince: z.iso.datetime() }), {
-  operator: true,
-  severity: 'info',
-});
+export const WebhookProbed = defineEvent(
+  'WebhookProbed',
+  1,
+  z.strictObject({ endpointId: z.uuid(), host: z.string(), disabledSince: z.iso.datetime() }),
+  {
+    operator: true,
+    severity: 'info',
+  },
+);
 
 /** A delivery was given up: its attempts are used up, or the endpoint answered 410. It can be retried by hand. */
 export const DeliveryDeadLettered = defineEvent(
@@ -52,4 +57,8 @@ export const WebhookAdded = defineEvent('WebhookAdded', 1, about);
 export const WebhookChanged = defineEvent('WebhookChanged', 1, about);
 export const WebhookRemoved = defineEvent('WebhookRemoved', 1, about);
 /** The old secret signs along until then. */
-export const WebhookSecretRotated = defineEvent('WebhookSecretRotated', 1, about.extend({ previousUntil: z.iso.datetime() }));
+export const WebhookSecretRotated = defineEvent(
+  'WebhookSecretRotated',
+  1,
+  about.extend({ previousUntil: z.iso.datetime() }),
+);

@@ -20,7 +20,9 @@ export class WebhookHealthRepository {
 
   /** Adds to the minutes, in the order of keys so that two recorders wait for each other and do not lock. Endpoints that are gone are left out. */
   async count(minutes: readonly HealthMinute[]): Promise<void> {
-    const rows = [...minutes].sort((a, b) => a.endpointId.localeCompare(b.endpointId) || a.minute.getTime() - b.minute.getTime());
+    const rows = [...minutes].sort(
+      (a, b) => a.endpointId.localeCompare(b.endpointId) || a.minute.getTime() - b.minute.getTime(),
+    );
     await this.database.prepared(
       `INSERT INTO webhook_health_metrics AS m (endpoint_id, minute, sent, failed, latency_ms_sum, latency_ms_max)
        SELECT n.* FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[], $4::integer[], $5::bigint[], $6::integer[]) AS n (endpoint_id, minute, sent, failed, latency_sum, latency_max)
@@ -39,7 +41,11 @@ export class WebhookHealthRepository {
   }
 
   /** Of these endpoints those that are or may become something else than healthy, locked, with their window. A healthy desk gets none. */
-  doubtful(ids: readonly string[], failedIds: readonly string[], since: Date): Promise<(WebhookEndpoint & HealthWindow)[]> {
+  doubtful(
+    ids: readonly string[],
+    failedIds: readonly string[],
+    since: Date,
+  ): Promise<(WebhookEndpoint & HealthWindow)[]> {
     return this.database.prepared<WebhookEndpoint & HealthWindow>(
       `SELECT ${endpointColumns('e.')}, w.sent, w.failed FROM webhook_endpoints e CROSS JOIN LATERAL (
          SELECT coalesce(sum(m.sent), 0)::integer AS sent, coalesce(sum(m.failed), 0)::integer AS failed

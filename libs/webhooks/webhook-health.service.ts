@@ -2,13 +2,23 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { DeliveryLanes, type SettledAttempt } from '#deliveries';
 import { EventLog } from '#events';
-import { type EndpointHealth, healthAfter, type HealthAttempt, type HealthOptions, type HealthWindow } from './endpoint-health.js';
+import {
+  type EndpointHealth,
+  healthAfter,
+  type HealthAttempt,
+  type HealthOptions,
+  type HealthWindow,
+} from './endpoint-health.js';
 import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
 import { type EndpointMoved, WebhookDegraded, WebhookDisabled, WebhookRecovered } from './webhook-events.js';
 import { type HealthMinute, WebhookHealthRepository } from './webhook-health.repository.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 
-const EVENT_OF = { healthy: WebhookRecovered.type, degraded: WebhookDegraded.type, disabled: WebhookDisabled.type } as const;
+const EVENT_OF = {
+  healthy: WebhookRecovered.type,
+  degraded: WebhookDegraded.type,
+  disabled: WebhookDisabled.type,
+} as const;
 
 /** What attempts make of endpoints: their minutes, their state, and the events and holds that follow from it. */
 @Injectable()
@@ -25,7 +35,9 @@ export class WebhookHealth {
   async record(attempts: readonly SettledAttempt[], now = new Date()): Promise<void> {
     await this.repository.count(minutesOf(attempts));
     const byEndpoint = Map.groupBy(attempts, ({ endpointId }) => endpointId);
-    const failed = [...byEndpoint].filter(([, of]) => of.some(({ outcome }) => outcome.kind !== 'delivered')).map(([id]) => id);
+    const failed = [...byEndpoint]
+      .filter(([, of]) => of.some(({ outcome }) => outcome.kind !== 'delivered'))
+      .map(([id]) => id);
     const since = new Date(now.getTime() - this.options().windowMs);
     for (const endpoint of await this.repository.doubtful([...byEndpoint.keys()], failed, since)) {
       await this.judge(endpoint, byEndpoint.get(endpoint.id)!.map(healthAttempt), now);
@@ -42,23 +54,48 @@ export class WebhookHealth {
   /** By hand: from now on what comes is held. The endpoint is locked. */
   async pause(endpoint: WebhookEndpoint, now = new Date()): Promise<void> {
     if (endpoint.state === 'disabled' && endpoint.stateReason === 'paused') return;
-    await this.move(endpoint, { state: 'disabled', reason: 'paused', failingSince: endpoint.failingSince }, 'paused', undefined, now);
+    await this.move(
+      endpoint,
+      { state: 'disabled', reason: 'paused', failingSince: endpoint.failingSince },
+      'paused',
+      undefined,
+      now,
+    );
   }
 
-  private async judge(endpoint: WebhookEndpoint & HealthWindow, attempts: readonly HealthAttempt[], now: Date): Promise<void> {
-    const before: EndpointHealth = { state: endpoint.state, reason: endpoint.stateReason, failingSince: endpoint.failingSince };
+  private async judge(
+    endpoint: WebhookEndpoint & HealthWindow,
+    attempts: readonly HealthAttempt[],
+    now: Date,
+  ): Promise<void> {
+    const before: EndpointHealth = {
+      state: endpoint.state,
+      reason: endpoint.stateReason,
+      failingSince: endpoint.failingSince,
+    };
     const after = healthAfter(before, attempts, endpoint, this.options(), now);
     if (after.state === before.state && after.reason === before.reason) {
-      if (after.failingSince?.getTime() !== before.failingSince?.getTime()) await this.repository.save(endpoint.id, after, endpoint.probeAt);
+      if (after.failingSince?.getTime() !== before.failingSince?.getTime())
+        await this.repository.save(endpoint.id, after, endpoint.probeAt);
       return;
     }
     const reason = after.reason ?? (before.state === 'disabled' ? 'probe' : 'succeeding');
     await this.move(endpoint, after, reason, endpoint, now);
   }
 
-  private async move(endpoint: WebhookEndpoint, after: EndpointHealth, reason: EndpointMoved['reason'], window: HealthWindow | undefined, now: Date): Promise<void> {
+  private async move(
+    endpoint: WebhookEndpoint,
+    after: EndpointHealth,
+    reason: EndpointMoved['reason'],
+    window: HealthWindow | undefined,
+    now: Date,
+  ): Promise<void> {
     const probed = after.state === 'disabled' && after.reason === 'failing';
-    await this.repository.save(endpoint.id, after, probed ? new Date(now.getTime() + this.config.probeSeconds * 1_000) : null);
+    await this.repository.save(
+      endpoint.id,
+      after,
+      probed ? new Date(now.getTime() + this.config.probeSeconds * 1_000) : null,
+    );
     if (after.state === 'disabled') await this.lanes.hold(endpoint.id, reason);
     else if (endpoint.state === 'disabled') await this.lanes.release(endpoint.id);
     await this.changes.append('webhooks', [endpoint.id]);
@@ -81,7 +118,12 @@ export class WebhookHealth {
 
   private options(): HealthOptions {
     const { minimumAttempts, degradedPercent, windowMinutes, disableAfterHours } = this.config;
-    return { minimumAttempts, degradedPercent, windowMs: windowMinutes * 60_000, disableAfterMs: disableAfterHours * 3_600_000 };
+    return {
+      minimumAttempts,
+      degradedPercent,
+      windowMs: windowMinutes * 60_000,
+      disableAfterMs: disableAfterHours * 3_600_000,
+    };
   }
 }
 

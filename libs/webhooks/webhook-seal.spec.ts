@@ -21,7 +21,9 @@ describe('the seal of webhook secrets', () => {
     expect(() => seal.open(randomUUID(), id, sealed)).toThrow(refused);
     expect(() => seal.open(endpoint, randomUUID(), sealed)).toThrow(refused);
     expect(() => seal.open(id, endpoint, sealed)).toThrow(refused);
-    expect(() => new WebhookSeal({ encryptionKey: key(), previousEncryptionKeys: [] }).open(endpoint, id, sealed)).toThrow(refused);
+    expect(() =>
+      new WebhookSeal({ encryptionKey: key(), previousEncryptionKeys: [] }).open(endpoint, id, sealed),
+    ).toThrow(refused);
     const parts = sealed.split(':');
     for (const length of [0, 4, 8, 12, 15]) {
       const tag = Buffer.from(parts[4]!, 'base64url').subarray(0, length).toString('base64url');
@@ -38,12 +40,20 @@ describe('the seal of webhook secrets', () => {
     const both = new WebhookSeal({ encryptionKey: next, previousEncryptionKeys: [current] });
     const again = both.rewrap(endpoint, id, sealed)!;
     expect(both.rewrap(endpoint, id, again)).toBeUndefined();
-    expect(new WebhookSeal({ encryptionKey: next, previousEncryptionKeys: [] }).open(endpoint, id, again)).toBe('whsec_c2VjcmV0');
+    expect(new WebhookSeal({ encryptionKey: next, previousEncryptionKeys: [] }).open(endpoint, id, again)).toBe(
+      'whsec_c2VjcmV0',
+    );
   });
 
   it('stops the start without a key, and the configuration stops it for one of 128 bits, each with what to do', () => {
-    expect(() => new WebhookSeal({ encryptionKey: undefined, previousEncryptionKeys: [] })).toThrow(/WEBHOOK_ENCRYPTION_KEY is unset.*openssl rand -base64 32/);
-    for (const weak of [randomBytes(16).toString('hex'), randomBytes(16).toString('base64'), 'correct horse battery staple 123']) {
+    expect(() => new WebhookSeal({ encryptionKey: undefined, previousEncryptionKeys: [] })).toThrow(
+      /WEBHOOK_ENCRYPTION_KEY is unset.*openssl rand -base64 32/,
+    );
+    for (const weak of [
+      randomBytes(16).toString('hex'),
+      randomBytes(16).toString('base64'),
+      'correct horse battery staple 123',
+    ]) {
       const problem = (() => {
         try {
           return loadConfig([webhooksConfig], { WEBHOOK_ENCRYPTION_KEY: weak })['webhooks'] as WebhooksConfig;

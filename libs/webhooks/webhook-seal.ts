@@ -9,7 +9,12 @@ export class WebhookSeal {
   /** @throws Error without a key: the app does not start, rather than fail at the first delivery */
   constructor(config: Pick<WebhooksConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
     if (config.encryptionKey === undefined) throw noWebhookKey();
-    this.sealer = createSealer(keyRing(config.encryptionKey.reveal(), config.previousEncryptionKeys.map((key) => key.reveal())));
+    this.sealer = createSealer(
+      keyRing(
+        config.encryptionKey.reveal(),
+        config.previousEncryptionKeys.map((key) => key.reveal()),
+      ),
+    );
   }
 
   seal(endpointId: string, id: string, secret: string): string {

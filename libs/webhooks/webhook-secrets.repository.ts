@@ -22,7 +22,11 @@ export class WebhookSecretsRepository {
   }
 
   async insert({ id, endpointId, sealed }: Omit<SealedSecret, 'expiresAt'>): Promise<void> {
-    await this.database.rows(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [id, endpointId, sealed]);
+    await this.database.rows(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [
+      id,
+      endpointId,
+      sealed,
+    ]);
   }
 
   /** Those that sign now, newest first. */
@@ -44,12 +48,21 @@ export class WebhookSecretsRepository {
 
   /** The next ones after an id, for a walk through all of them. */
   after(id: string | undefined, limit: number): Promise<SealedSecret[]> {
-    return this.database.rows<SealedSecret>(`SELECT ${COLUMNS} FROM webhook_secrets WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`, [id ?? null, limit]);
+    return this.database.rows<SealedSecret>(
+      `SELECT ${COLUMNS} FROM webhook_secrets WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`,
+      [id ?? null, limit],
+    );
   }
 
   /** Only if nobody changed it since it was read. @returns whether it was */
   async replace(id: string, before: string, sealed: string): Promise<boolean> {
-    return (await this.database.run(`UPDATE webhook_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2`, [id, before, sealed])) > 0;
+    return (
+      (await this.database.run(`UPDATE webhook_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2`, [
+        id,
+        before,
+        sealed,
+      ])) > 0
+    );
   }
 
   purge(): Promise<number> {

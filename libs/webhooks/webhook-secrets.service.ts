@@ -29,7 +29,10 @@ export class WebhookSecrets {
   /** The first secret of an endpoint. @returns it in clear, to be shown once */
   async first(endpointId: string, desk: boolean): Promise<string> {
     const configured = desk ? this.config.signingSecret : undefined;
-    return this.add(endpointId, configured === undefined ? newSigningSecret() : configuredSigningSecret(configured.reveal()));
+    return this.add(
+      endpointId,
+      configured === undefined ? newSigningSecret() : configuredSigningSecret(configured.reveal()),
+    );
   }
 
   /** Another one; the one before signs along for WEBHOOKS_ROTATION_HOURS, the one before that no more. */
@@ -45,7 +48,7 @@ export class WebhookSecrets {
    */
   async rewrap(): Promise<Rewrapped> {
     const done: Rewrapped = { rewrapped: 0, current: 0, failed: [] };
-    for (let last: string | undefined; ; ) {
+    for (let last: string | undefined; ;) {
       const rows = await this.secrets.after(last, BATCH);
       for (const { id, endpointId, sealed } of rows) {
         try {

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { Principal } from '#auth';
-import { deliveriesConfig, type DeliveriesConfig, DeliveriesRepository, deliveryJson, type DeliveriesPage, DeliveryRetries } from '#deliveries';
+import {
+  deliveriesConfig,
+  type DeliveriesConfig,
+  DeliveriesRepository,
+  deliveryJson,
+  type DeliveriesPage,
+  DeliveryRetries,
+} from '#deliveries';
 import { correlationId } from '#telemetry';
 import { decodeCursor, encodeCursor } from '#wire';
 import { testMessage } from './test-message.js';
@@ -31,7 +38,15 @@ export class WebhookTraffic {
     const endpoint = await this.webhooks.find(principal, id);
     const messageId = `test_${randomUUID()}`;
     const now = new Date();
-    const delivery = { id: messageId, messageId, endpointId: id, body: testMessage(endpoint.format, messageId, now), attempt: 1, createdAt: now, correlationId: correlationId() };
+    const delivery = {
+      id: messageId,
+      messageId,
+      endpointId: id,
+      body: testMessage(endpoint.format, messageId, now),
+      attempt: 1,
+      createdAt: now,
+      correlationId: correlationId(),
+    };
     const outcome = await this.channel.send(delivery, new AbortController().signal);
     return {
       delivered: outcome.kind === 'delivered',
@@ -50,7 +65,11 @@ export class WebhookTraffic {
   }
 
   /** Newest first. */
-  async list(principal: Principal, id: string, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<DeliveriesPage> {
+  async list(
+    principal: Principal,
+    id: string,
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
+  ): Promise<DeliveriesPage> {
     await this.webhooks.find(principal, id);
     const before = cursor === undefined ? {} : { beforeId: decodeCursor(cursor, CURSOR)[0] };
     const rows = await this.deliveries.page({ endpointId: id, limit: limit + 1, ...before });
@@ -58,7 +77,12 @@ export class WebhookTraffic {
     return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
   }
 
-  async healthOf(principal: Principal, id: string, { minutes }: HealthQuery, now = new Date()): Promise<WebhookHealthJson> {
+  async healthOf(
+    principal: Principal,
+    id: string,
+    { minutes }: HealthQuery,
+    now = new Date(),
+  ): Promise<WebhookHealthJson> {
     const endpoint = await this.webhooks.find(principal, id);
     const series = await this.health.minutes(id, new Date(now.getTime() - minutes * 60_000));
     const backlog = (await this.deliveries.overview()).lanes.find(({ endpointId }) => endpointId === id);

@@ -1,4 +1,11 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { Changes } from '#changes';
@@ -45,7 +52,11 @@ export class WebhookUpkeep implements OnModuleInit, OnApplicationBootstrap, Befo
 
   onApplicationBootstrap(): void {
     void this.startup.whenReady().then(
-      () => (this.timer = setInterval(() => (this.running ??= this.tick().finally(() => (this.running = undefined))), this.config.upkeepMs).unref()),
+      () =>
+        (this.timer = setInterval(
+          () => (this.running ??= this.tick().finally(() => (this.running = undefined))),
+          this.config.upkeepMs,
+        ).unref()),
       () => undefined,
     );
   }
@@ -67,7 +78,10 @@ export class WebhookUpkeep implements OnModuleInit, OnApplicationBootstrap, Befo
         payload: { endpointId: endpoint.id, host: hostOf(endpoint), disabledSince: endpoint.stateSince.toISOString() },
       })),
     );
-    await this.changes.append('webhooks', due.map(({ id }) => id));
+    await this.changes.append(
+      'webhooks',
+      due.map(({ id }) => id),
+    );
     return due.length;
   }
 

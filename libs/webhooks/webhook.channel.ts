@@ -1,7 +1,13 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
-import { DeliveryChannel, DeliveryChannels, type DeliveryOutcome, type OutgoingDelivery, type SettledAttempt } from '#deliveries';
+import {
+  DeliveryChannel,
+  DeliveryChannels,
+  type DeliveryOutcome,
+  type OutgoingDelivery,
+  type SettledAttempt,
+} from '#deliveries';
 import { Egress } from '#egress';
 import { DomainError } from '#errors';
 import { classifyError, classifyStatus } from '#resilience';
@@ -55,12 +61,16 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
     return this.health.record(attempts);
   }
 
-  private async attempt({ endpointId, messageId, body, correlationId }: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {
+  private async attempt(
+    { endpointId, messageId, body, correlationId }: OutgoingDelivery,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
     const began = performance.now();
     const latency = () => performance.now() - began;
     try {
       const target = await this.targets.find(endpointId);
-      if (target === undefined) return { kind: 'failed', errorClass: 'client', error: 'The webhook was removed.', latencyMs: 0 };
+      if (target === undefined)
+        return { kind: 'failed', errorClass: 'client', error: 'The webhook was removed.', latencyMs: 0 };
       const now = new Date();
       const answer = await this.egress.request({
         url: target.url,
@@ -88,10 +98,21 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
   }
 }
 
-function outcomeOf(status: number, retryAfter: string | undefined, body: Buffer, now: Date, latencyMs: number): DeliveryOutcome {
+function outcomeOf(
+  status: number,
+  retryAfter: string | undefined,
+  body: Buffer,
+  now: Date,
+  latencyMs: number,
+): DeliveryOutcome {
   const answered = { statusCode: status, latencyMs, responseBody: body.toString('utf8') };
   if (status >= 200 && status < 300) return { kind: 'delivered', ...answered };
   const wait = retryAfterMs(retryAfter, now);
-  const failed = { ...answered, errorClass: classifyStatus(status), error: `HTTP ${status}`, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+  const failed = {
+    ...answered,
+    errorClass: classifyStatus(status),
+    error: `HTTP ${status}`,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
   return { kind: status === 410 ? 'gone' : 'failed', ...failed };
 }

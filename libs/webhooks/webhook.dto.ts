@@ -6,20 +6,40 @@ import { ENDPOINT_STATES } from './endpoint-health.js';
 const SEVERITIES = ['info', 'warning', 'critical'] as const;
 const iso = z.iso.datetime();
 
-const url = wireText(2_048).describe('https://.. of a public host; http: and hosts of the inside only where the desk allows them');
+const url = wireText(2_048).describe(
+  'https://.. of a public host; http: and hosts of the inside only where the desk allows them',
+);
 const description = wireText(200, 0);
-const format = z.enum(MESSAGE_FORMATS, { error: `one of ${MESSAGE_FORMATS.join(', ')}` }).describe('The shape of the messages');
-const operator = z.boolean({ error: 'true or false' }).describe('Also gets what the desk tells its operators; operators only');
-const minSeverity = z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}, or null` }).nullable().describe('Nothing below it; null: everything');
-const concurrency = z.int({ error: 'a whole number from 1 to 100' }).min(1, { error: 'a whole number from 1 to 100' }).max(100, { error: 'a whole number from 1 to 100' });
+const format = z
+  .enum(MESSAGE_FORMATS, { error: `one of ${MESSAGE_FORMATS.join(', ')}` })
+  .describe('The shape of the messages');
+const operator = z
+  .boolean({ error: 'true or false' })
+  .describe('Also gets what the desk tells its operators; operators only');
+const minSeverity = z
+  .enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}, or null` })
+  .nullable()
+  .describe('Nothing below it; null: everything');
+const concurrency = z
+  .int({ error: 'a whole number from 1 to 100' })
+  .min(1, { error: 'a whole number from 1 to 100' })
+  .max(100, { error: 'a whole number from 1 to 100' });
 const RATE = 'a number above 0, at most 10000, or null';
-const ratePerSecond = z.number({ error: RATE }).gt(0, { error: RATE }).max(10_000, { error: RATE }).nullable().describe('null: no limit');
+const ratePerSecond = z
+  .number({ error: RATE })
+  .gt(0, { error: RATE })
+  .max(10_000, { error: RATE })
+  .nullable()
+  .describe('null: no limit');
 
 export const createWebhookSchema = z.strictObject({
   url,
   description: description.default(''),
   format: format.default('generic'),
-  desk: z.boolean({ error: 'true or false' }).default(false).describe("The desk's own, not the caller's; operators only"),
+  desk: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe("The desk's own, not the caller's; operators only"),
   operator: operator.default(false),
   minSeverity: minSeverity.default(null),
   concurrency: concurrency.optional().describe('In flight at once; WEBHOOKS_CONCURRENCY if left out'),
@@ -36,7 +56,9 @@ export const changeWebhookSchema = z
     minSeverity,
     concurrency,
     ratePerSecond,
-    enabled: z.boolean({ error: 'true or false' }).describe('false pauses it: what comes is held; true is the same as /enable'),
+    enabled: z
+      .boolean({ error: 'true or false' })
+      .describe('false pauses it: what comes is held; true is the same as /enable'),
   })
   .partial();
 export type ChangeWebhook = z.output<typeof changeWebhookSchema>;
@@ -66,7 +88,10 @@ export type NewWebhookJson = z.output<typeof newWebhookSchema>;
 
 export const webhooksPageSchema = pageOf(webhookSchema);
 export type WebhooksPage = z.output<typeof webhooksPageSchema>;
-export const webhooksQuerySchema = z.strictObject({ user: z.uuid({ error: 'the id of a user' }).optional(), ...pageQuery });
+export const webhooksQuerySchema = z.strictObject({
+  user: z.uuid({ error: 'the id of a user' }).optional(),
+  ...pageQuery,
+});
 export type WebhooksQuery = z.output<typeof webhooksQuerySchema>;
 
 export const rotatedSecretSchema = z.object({
@@ -90,11 +115,18 @@ export const replaySchema = z
   .strictObject({ from: timestamp, to: timestamp })
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], error: 'a time after `from`' });
 export type ReplayWindow = z.output<typeof replaySchema>;
-export const replayedSchema = z.object({ replayed: z.number().int().describe('Deliveries that are sent again, under their old message ids') });
+export const replayedSchema = z.object({
+  replayed: z.number().int().describe('Deliveries that are sent again, under their old message ids'),
+});
 export type Replayed = z.output<typeof replayedSchema>;
 
 export const healthQuerySchema = z.strictObject({
-  minutes: z.coerce.number({ error: 'a whole number from 1 to 10080' }).int({ error: 'a whole number from 1 to 10080' }).min(1, { error: 'a whole number from 1 to 10080' }).max(10_080, { error: 'a whole number from 1 to 10080' }).default(60),
+  minutes: z.coerce
+    .number({ error: 'a whole number from 1 to 10080' })
+    .int({ error: 'a whole number from 1 to 10080' })
+    .min(1, { error: 'a whole number from 1 to 10080' })
+    .max(10_080, { error: 'a whole number from 1 to 10080' })
+    .default(60),
 });
 export type HealthQuery = z.output<typeof healthQuerySchema>;
 
@@ -111,7 +143,15 @@ export const webhookHealthSchema = z.object({
   sent: z.number().int().describe('Attempts in the minutes asked for'),
   failed: z.number().int(),
   successPercent: z.number().nullable(),
-  minutes: z.array(z.object({ minute: iso, sent: z.number().int(), failed: z.number().int(), latencyMsMean: z.number(), latencyMsMax: z.number().int() })),
+  minutes: z.array(
+    z.object({
+      minute: iso,
+      sent: z.number().int(),
+      failed: z.number().int(),
+      latencyMsMean: z.number(),
+      latencyMsMax: z.number().int(),
+    }),
+  ),
 });
 export type WebhookHealthJson = z.output<typeof webhookHealthSchema>;
 

@@ -1,15 +1,43 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { type DeliveriesPage, deliveriesPageSchema } from '#deliveries';
 import { Idempotent } from '#idempotency';
 import { pageQuery } from '#wire';
 import {
-  type ChangeWebhook, changeWebhookSchema, type CreateWebhook, createWebhookSchema, type HealthQuery, healthQuerySchema, type NewWebhookJson,
-  newWebhookSchema, type Replayed, replayedSchema, replaySchema, type ReplayWindow, type RotatedSecret, rotatedSecretSchema, type TestResult,
-  testResultSchema, type WebhookHealthJson, webhookHealthSchema, webhookIdSchema, type WebhookJson, webhookSchema, type WebhooksPage, webhooksPageSchema,
-  type WebhooksQuery, webhooksQuerySchema,
+  type ChangeWebhook,
+  changeWebhookSchema,
+  type CreateWebhook,
+  createWebhookSchema,
+  type HealthQuery,
+  healthQuerySchema,
+  type NewWebhookJson,
+  newWebhookSchema,
+  type Replayed,
+  replayedSchema,
+  replaySchema,
+  type ReplayWindow,
+  type RotatedSecret,
+  rotatedSecretSchema,
+  type TestResult,
+  testResultSchema,
+  type WebhookHealthJson,
+  webhookHealthSchema,
+  webhookIdSchema,
+  type WebhookJson,
+  webhookSchema,
+  type WebhooksPage,
+  webhooksPageSchema,
+  type WebhooksQuery,
+  webhooksQuerySchema,
 } from './webhook.dto.js';
 import { WebhookTraffic } from './webhook-traffic.service.js';
 import { webhookJson } from './webhook-view.js';
@@ -32,7 +60,10 @@ export class WebhooksController {
   @Get()
   @ApiOperation({ summary: 'Webhooks and their state' })
   @ApiOkResponse({ standardSchema: webhooksPageSchema })
-  list(@CurrentPrincipal() principal: Principal, @Query({ schema: webhooksQuerySchema }) query: WebhooksQuery): Promise<WebhooksPage> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: webhooksQuerySchema }) query: WebhooksQuery,
+  ): Promise<WebhooksPage> {
     return this.webhooks.list(principal, query);
   }
 
@@ -42,7 +73,10 @@ export class WebhooksController {
   @Roles('trader')
   @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
   @ApiCreatedResponse({ standardSchema: newWebhookSchema })
-  create(@CurrentPrincipal() principal: Principal, @Body({ schema: createWebhookSchema }) body: CreateWebhook): Promise<NewWebhookJson> {
+  create(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: createWebhookSchema }) body: CreateWebhook,
+  ): Promise<NewWebhookJson> {
     return this.webhooks.create(principal, body);
   }
 
@@ -57,7 +91,11 @@ export class WebhooksController {
   @Roles('trader')
   @ApiOperation({ summary: 'Change a webhook; enabled: false pauses it, and what comes is held' })
   @ApiOkResponse({ standardSchema: webhookSchema })
-  change(@CurrentPrincipal() principal: Principal, @Id() id: string, @Body({ schema: changeWebhookSchema }) body: ChangeWebhook): Promise<WebhookJson> {
+  change(
+    @CurrentPrincipal() principal: Principal,
+    @Id() id: string,
+    @Body({ schema: changeWebhookSchema }) body: ChangeWebhook,
+  ): Promise<WebhookJson> {
     return this.webhooks.change(principal, id, body);
   }
 
@@ -105,21 +143,33 @@ export class WebhooksController {
   @Roles('trader')
   @ApiOperation({ summary: 'Send again what was enqueued in a window, under the old message ids' })
   @ApiOkResponse({ standardSchema: replayedSchema })
-  replay(@CurrentPrincipal() principal: Principal, @Id() id: string, @Body({ schema: replaySchema }) body: ReplayWindow): Promise<Replayed> {
+  replay(
+    @CurrentPrincipal() principal: Principal,
+    @Id() id: string,
+    @Body({ schema: replaySchema }) body: ReplayWindow,
+  ): Promise<Replayed> {
     return this.traffic.replay(principal, id, body);
   }
 
   @Get(':id/deliveries')
   @ApiOperation({ summary: 'Its deliveries, newest first: attempts, response code, latency' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
-  deliveries(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query({ schema: logQuerySchema }) query: LogQuery): Promise<DeliveriesPage> {
+  deliveries(
+    @CurrentPrincipal() principal: Principal,
+    @Id() id: string,
+    @Query({ schema: logQuerySchema }) query: LogQuery,
+  ): Promise<DeliveriesPage> {
     return this.traffic.list(principal, id, query);
   }
 
   @Get(':id/health')
   @ApiOperation({ summary: 'Its state, what waits for it, and its attempts by the minute' })
   @ApiOkResponse({ standardSchema: webhookHealthSchema })
-  health(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query({ schema: healthQuerySchema }) query: HealthQuery): Promise<WebhookHealthJson> {
+  health(
+    @CurrentPrincipal() principal: Principal,
+    @Id() id: string,
+    @Query({ schema: healthQuerySchema }) query: HealthQuery,
+  ): Promise<WebhookHealthJson> {
     return this.traffic.healthOf(principal, id, query);
   }
 }

@@ -14,7 +14,9 @@ export function urlRefused(reason: string, cause: unknown): DomainError {
 }
 
 export function tooManyWebhooks(max: number): DomainError {
-  return new DomainError('WEBHOOKS_TOO_MANY', `You have ${max} webhooks, which is the most; remove one first.`, { kind: 'conflict' });
+  return new DomainError('WEBHOOKS_TOO_MANY', `You have ${max} webhooks, which is the most; remove one first.`, {
+    kind: 'conflict',
+  });
 }
 
 export function operatorsOnly(field: 'desk' | 'operator'): DomainError {

@@ -5,7 +5,19 @@ export const DURATION = 'webhooks_attempt_duration_seconds';
 export const ENDPOINTS = 'webhooks_endpoints';
 
 export const webhooksMetrics = [
-  makeCounterProvider({ name: ATTEMPTS, help: 'Attempts at webhooks by outcome: delivered (2xx), failed, gone (410)', labelNames: ['outcome'] }),
-  makeHistogramProvider({ name: DURATION, help: 'From the signature to the end of the answer, in seconds', buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15] }),
-  makeGaugeProvider({ name: ENDPOINTS, help: 'Endpoints by state: healthy, degraded, disabled (paused ones are none of these)', labelNames: ['state'] }),
+  makeCounterProvider({
+    name: ATTEMPTS,
+    help: 'Attempts at webhooks by outcome: delivered (2xx), failed, gone (410)',
+    labelNames: ['outcome'],
+  }),
+  makeHistogramProvider({
+    name: DURATION,
+    help: 'From the signature to the end of the answer, in seconds',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+  }),
+  makeGaugeProvider({
+    name: ENDPOINTS,
+    help: 'Endpoints by state: healthy, degraded, disabled (paused ones are none of these)',
+    labelNames: ['state'],
+  }),
 ];

@@ -26,7 +26,11 @@ import { WebhooksService } from './webhooks.service.js';
   controllers: [WebhooksController],
   providers: [
     ...webhooksMetrics,
-    { provide: WebhookSeal, inject: [webhooksConfig.token], useFactory: (config: WebhooksConfig) => new WebhookSeal(config) },
+    {
+      provide: WebhookSeal,
+      inject: [webhooksConfig.token],
+      useFactory: (config: WebhooksConfig) => new WebhookSeal(config),
+    },
     WebhookChannel,
     WebhookDeadLetters,
     WebhookHealth,

@@ -17,25 +17,40 @@ export class WebhooksRepository {
   }
 
   async find(id: string): Promise<WebhookEndpoint | undefined> {
-    const [row] = await this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1`, [id]);
+    const [row] = await this.database.rows<WebhookEndpoint>(
+      `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1`,
+      [id],
+    );
     return row;
   }
 
   /** Those of them that are there, in no order. */
   findMany(ids: readonly string[]): Promise<WebhookEndpoint[]> {
-    return this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = ANY ($1::uuid[])`, [ids]);
+    return this.database.rows<WebhookEndpoint>(
+      `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = ANY ($1::uuid[])`,
+      [ids],
+    );
   }
 
   /** Nobody else changes it until the transaction ends. */
   async lock(id: string): Promise<WebhookEndpoint | undefined> {
-    const [row] = await this.database.rows<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+    const [row] = await this.database.rows<WebhookEndpoint>(
+      `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE`,
+      [id],
+    );
     return row;
   }
 
   /** How many a user has; from now on nobody adds one to this user until the transaction ends. */
   async countOf(userId: string | null): Promise<number> {
-    await this.database.rows(`SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints:' || coalesce($1, 'desk'), 0))`, [userId]);
-    const [row] = await this.database.rows<{ count: number }>(`SELECT count(*)::integer AS count FROM webhook_endpoints WHERE user_id IS NOT DISTINCT FROM $1::uuid`, [userId]);
+    await this.database.rows(
+      `SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints:' || coalesce($1, 'desk'), 0))`,
+      [userId],
+    );
+    const [row] = await this.database.rows<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM webhook_endpoints WHERE user_id IS NOT DISTINCT FROM $1::uuid`,
+      [userId],
+    );
     return row!.count;
   }
 
@@ -71,6 +86,14 @@ export class WebhooksRepository {
   }
 }
 
-function settingValues({ url, description, format, operator, minSeverity, concurrency, ratePerSecond }: EndpointSettings): unknown[] {
+function settingValues({
+  url,
+  description,
+  format,
+  operator,
+  minSeverity,
+  concurrency,
+  ratePerSecond,
+}: EndpointSettings): unknown[] {
   return [url, description, format, operator, minSeverity, concurrency, ratePerSecond];
 }

@@ -8,7 +8,15 @@ import { Egress, isEgressRefused } from '#egress';
 import { DomainError } from '#errors';
 import { EventLog } from '#events';
 import { decodeCursor, encodeCursor } from '#wire';
-import type { ChangeWebhook, CreateWebhook, NewWebhookJson, RotatedSecret, WebhookJson, WebhooksPage, WebhooksQuery } from './webhook.dto.js';
+import type {
+  ChangeWebhook,
+  CreateWebhook,
+  NewWebhookJson,
+  RotatedSecret,
+  WebhookJson,
+  WebhooksPage,
+  WebhooksQuery,
+} from './webhook.dto.js';
 import { WEBHOOK_CHANNEL } from './webhook.channel.js';
 import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
 import { WebhookAdded, WebhookChanged, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
@@ -38,7 +46,11 @@ export class WebhooksService {
 
   async list(principal: Principal, { user, limit, cursor }: WebhooksQuery): Promise<WebhooksPage> {
     const owner = isOperator(principal) ? user : principal.userId;
-    const rows = await this.endpoints.page(owner, cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0], limit + 1);
+    const rows = await this.endpoints.page(
+      owner,
+      cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0],
+      limit + 1,
+    );
     const items = rows.slice(0, limit).map(webhookJson);
     return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
   }
@@ -54,9 +66,14 @@ export class WebhooksService {
    */
   async create(principal: Principal, given: CreateWebhook): Promise<NewWebhookJson> {
     const { desk, ...rest } = given;
-    for (const field of ['desk', 'operator'] as const) if (given[field] && !isOperator(principal)) throw operatorsOnly(field);
+    for (const field of ['desk', 'operator'] as const)
+      if (given[field] && !isOperator(principal)) throw operatorsOnly(field);
     // Outside of the transaction: it may take as long as a resolver takes.
-    const settings = { ...rest, url: await this.allowedUrl(given.url), concurrency: given.concurrency ?? this.config.concurrency };
+    const settings = {
+      ...rest,
+      url: await this.allowedUrl(given.url),
+      concurrency: given.concurrency ?? this.config.concurrency,
+    };
     const userId = desk ? null : principal.userId;
     return this.transactions.atomic(async () => {
       if ((await this.endpoints.countOf(userId)) >= this.config.perUser) throw tooManyWebhooks(this.config.perUser);
@@ -117,23 +134,51 @@ export class WebhooksService {
     try {
       return (await this.egress.checkUrl(text)).href;
     } catch (error) {
-      if (isEgressRefused(error) || (error instanceof DomainError && error.code === 'EGRESS_HOST_UNRESOLVED')) throw urlRefused(error.message, error);
+      if (isEgressRefused(error) || (error instanceof DomainError && error.code === 'EGRESS_HOST_UNRESOLVED'))
+        throw urlRefused(error.message, error);
       throw error;
     }
   }
 
-  private laneOf({ id, userId, format, operator, concurrency, ratePerSecond, minSeverity }: WebhookEndpoint): Promise<void> {
-    return this.lanes.put({ endpointId: id, channel: WEBHOOK_CHANNEL, userId, format, operator, concurrency, ratePerSecond, minSeverity });
+  private laneOf({
+    id,
+    userId,
+    format,
+    operator,
+    concurrency,
+    ratePerSecond,
+    minSeverity,
+  }: WebhookEndpoint): Promise<void> {
+    return this.lanes.put({
+      endpointId: id,
+      channel: WEBHOOK_CHANNEL,
+      userId,
+      format,
+      operator,
+      concurrency,
+      ratePerSecond,
+      minSeverity,
+    });
   }
 
-  private async tell(principal: Principal, endpoint: WebhookEndpoint, type: string, more: Record<string, unknown> = {}): Promise<void> {
+  private async tell(
+    principal: Principal,
+    endpoint: WebhookEndpoint,
+    type: string,
+    more: Record<string, unknown> = {},
+  ): Promise<void> {
     const owner = endpoint.userId === null ? {} : { userId: endpoint.userId };
-    await this.events.record({ type, ...owner, payload: { endpointId: endpoint.id, host: hostOf(endpoint), by: principal.userId, ...more } });
+    await this.events.record({
+      type,
+      ...owner,
+      payload: { endpointId: endpoint.id, host: hostOf(endpoint), by: principal.userId, ...more },
+    });
     await this.changes.append('webhooks', [endpoint.id]);
   }
 }
 
 function visible(principal: Principal, id: string, endpoint: WebhookEndpoint | undefined): WebhookEndpoint {
-  if (endpoint === undefined || (endpoint.userId !== principal.userId && !isOperator(principal))) throw webhookNotFound(id);
+  if (endpoint === undefined || (endpoint.userId !== principal.userId && !isOperator(principal)))
+    throw webhookNotFound(id);
   return endpoint;
 }

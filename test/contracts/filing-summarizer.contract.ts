@@ -5,7 +5,11 @@ export interface SummarizerUnderContract {
   provider: string;
   make(origin: string): FilingSummarizer;
   /** Where the question must be, in the body of the call. */
-  sent(body: string): { instructions: string | undefined; question: string | undefined; maxOutputTokens: number | undefined };
+  sent(body: string): {
+    instructions: string | undefined;
+    question: string | undefined;
+    maxOutputTokens: number | undefined;
+  };
   /** The header that carries the key, and its value for the key `k-123`. */
   key: readonly [header: string, value: string];
 }
@@ -43,10 +47,13 @@ export function filingSummarizerContract({ provider, make, sent, key }: Summariz
       expect(await ask()).toMatchObject({ outcome: 'answered', tokensIn: null, tokensOut: null });
     });
 
-    it.each(['refusal', 'blocked'] as const)('tells a refusal (%s) from an answer, with the tokens it cost', async (kind) => {
-      server.behave({ kind });
-      expect(await ask()).toMatchObject({ outcome: 'refused', tokensIn: 100 });
-    });
+    it.each(['refusal', 'blocked'] as const)(
+      'tells a refusal (%s) from an answer, with the tokens it cost',
+      async (kind) => {
+        server.behave({ kind });
+        expect(await ask()).toMatchObject({ outcome: 'refused', tokensIn: 100 });
+      },
+    );
 
     it('tells an empty answer from a summary', async () => {
       server.behave({ kind: 'answer', text: '' });
@@ -55,12 +62,21 @@ export function filingSummarizerContract({ provider, make, sent, key }: Summariz
 
     it('passes on how long to wait at 429, after one call only, which cost nothing', async () => {
       server.behave({ kind: 'status', status: 429, headers: { 'retry-after': '7' } });
-      expect(await failure(ask())).toMatchObject({ name: 'SummaryCallError', errorClass: 'rate-limited', retryAfterMs: 7_000, mayCost: false });
+      expect(await failure(ask())).toMatchObject({
+        name: 'SummaryCallError',
+        errorClass: 'rate-limited',
+        retryAfterMs: 7_000,
+        mayCost: false,
+      });
       expect(server.calls).toHaveLength(1);
     });
 
     it('reads a Retry-After that is a date', async () => {
-      server.behave({ kind: 'status', status: 429, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } });
+      server.behave({
+        kind: 'status',
+        status: 429,
+        headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() },
+      });
       const { retryAfterMs } = await failure(ask());
       expect(retryAfterMs).toBeGreaterThan(50_000);
       expect(retryAfterMs).toBeLessThanOrEqual(60_000);
@@ -94,13 +110,18 @@ export function filingSummarizerContract({ provider, make, sent, key }: Summariz
     it('tells that nobody is there', async () => {
       const gone = await modelServer();
       await gone.close();
-      expect(await failure(make(gone.origin).summarise(QUESTION, AbortSignal.timeout(5_000)))).toMatchObject({ errorClass: 'refused', mayCost: false });
+      expect(await failure(make(gone.origin).summarise(QUESTION, AbortSignal.timeout(5_000)))).toMatchObject({
+        errorClass: 'refused',
+        mayCost: false,
+      });
     });
 
     it('puts neither key nor question into its errors', async () => {
       server.behave({ kind: 'status', status: 400 });
       const error = await failure(ask());
-      expect(`${error.message} ${JSON.stringify(error)} ${String(error.cause)} ${error.stack}`).not.toMatch(/k-123|Be short|What does/);
+      expect(`${error.message} ${JSON.stringify(error)} ${String(error.cause)} ${error.stack}`).not.toMatch(
+        /k-123|Be short|What does/,
+      );
     });
   });
 }

@@ -15,11 +15,21 @@ const expressions = [...alerts.matchAll(/expr: '(.*)'/g)].map(([, expression]) =
 const used = expressions.flatMap((expression) =>
   [...expression.matchAll(/\b([a-z]+(?:_[a-z0-9]+)+)(?:\{([^}]*)\})?(?=[\s[\])>]|$)/g)]
     .filter(([, metric]) => !['group_left', 'histogram_quantile'].includes(metric!))
-    .map(([, metric, matchers = '']) => ({ metric: metric!, labels: [...matchers.matchAll(/(\w+)=/g)].map(([, label]) => label!) })),
+    .map(([, metric, matchers = '']) => ({
+      metric: metric!,
+      labels: [...matchers.matchAll(/(\w+)=/g)].map(([, label]) => label!),
+    })),
 );
 
 const FEED = {
-  ...{ kind: 'rss', url: 'https://wire.example/rss', venue: null, cadenceMs: 60_000, expectedEveryMs: null, emptyLimit: null } as const,
+  ...({
+    kind: 'rss',
+    url: 'https://wire.example/rss',
+    venue: null,
+    cadenceMs: 60_000,
+    expectedEveryMs: null,
+    emptyLimit: null,
+  } as const),
   ...{ requestsPerSecond: 1, headers: {}, settings: {}, enabled: true, isDemo: false },
 };
 
@@ -32,7 +42,9 @@ describe('the alert rules', () => {
     // Some series are one a feed; this one is never due, and the watch publishes it.
     await app.get(FeedSourcesRepository).insert({ ...FEED, name: 'of the test' });
     await app.get(Database).rows(`UPDATE feed_sources SET next_run_at = '2100-01-01'`);
-    await eventually(async () => expect((await app.request('GET', '/metrics')).body).toContain('feeds_consecutive_empty{'));
+    await eventually(async () =>
+      expect((await app.request('GET', '/metrics')).body).toContain('feeds_consecutive_empty{'),
+    );
     await app.request('GET', '/health');
     app.get(Policies).policy('edgar'); // a breaker has a series from the first use of its dependency on
     exposed = (await app.request('GET', '/metrics')).body.split('\n');
@@ -49,7 +61,9 @@ describe('the alert rules', () => {
   });
 
   it('judge latency where the histogram can: it has buckets at their limits and beyond', () => {
-    const bounds = new Set(exposed.flatMap((line) => /^http_request_duration_seconds_bucket\{.*le="([^"]+)"/.exec(line)?.[1] ?? []));
+    const bounds = new Set(
+      exposed.flatMap((line) => /^http_request_duration_seconds_bucket\{.*le="([^"]+)"/.exec(line)?.[1] ?? []),
+    );
     for (const bound of ['1', '5', '10']) expect(bounds).toContain(bound);
   });
 

@@ -16,25 +16,53 @@ describe('alerts over HTTP', () => {
     [me, other, operator] = [await app.login('trader'), await app.login('trader'), await app.login('operator')];
   });
   afterAll(() => app.close());
-  const call = (who: { token: string } | undefined, method: string, path: string, body?: unknown) => app.request(method, path, { ...(who && { token: who.token }), ...(body !== undefined && { body }) });
-  const write = async (who: { token: string }, rule: object) => (await call(who, 'POST', '/v1/alert-rules', { ...RULE, ...rule })).body as { id: string };
-  const record = (title: string, more: object = {}) => app.get(EventLog).record({ type: SpecPrice.type, payload: { title, ...more } });
+  const call = (who: { token: string } | undefined, method: string, path: string, body?: unknown) =>
+    app.request(method, path, { ...(who && { token: who.token }), ...(body !== undefined && { body }) });
+  const write = async (who: { token: string }, rule: object) =>
+    (await call(who, 'POST', '/v1/alert-rules', { ...RULE, ...rule })).body as { id: string };
+  const record = (title: string, more: object = {}) =>
+    app.get(EventLog).record({ type: SpecPrice.type, payload: { title, ...more } });
   const lane = async (userId: string | null): Promise<string> => {
     const endpointId = randomUUID();
-    await app.get(DeliveryLanes).put({ endpointId, channel: 'spec', format: 'slack', userId, operator: false, concurrency: 1, ratePerSecond: null });
+    await app.get(DeliveryLanes).put({
+      endpointId,
+      channel: 'spec',
+      format: 'slack',
+      userId,
+      operator: false,
+      concurrency: 1,
+      ratePerSecond: null,
+    });
     return endpointId;
   };
 
   it('a rule is written, shown, changed and deleted by its owner; for another it is not there', async () => {
     const channel = await lane(me!.userId);
-    const full = { ...RULE, channels: [channel], quietHours: { timeZone: 'Asia/Kolkata', windows: [{ days: ['sat', 'sun'], from: '00:00', to: '24:00' }] }, dedupe: { windowSeconds: 60, by: ['payload.ticker'] }, message: { title: '{payload.title}!' } };
+    const full = {
+      ...RULE,
+      channels: [channel],
+      quietHours: { timeZone: 'Asia/Kolkata', windows: [{ days: ['sat', 'sun'], from: '00:00', to: '24:00' }] },
+      dedupe: { windowSeconds: 60, by: ['payload.ticker'] },
+      message: { title: '{payload.title}!' },
+    };
     const { status, body } = await call(me, 'POST', '/v1/alert-rules', full);
     expect(status).toBe(200);
     expect(body).toMatchObject({ ...full, scope: 'mine', userId: me!.userId, builtIn: null, enabled: true });
     expect((await call(me, 'GET', `/v1/alert-rules/${body.id}`)).body).toEqual(body);
-    const changed = await call(me, 'PATCH', `/v1/alert-rules/${body.id}`, { enabled: false, quietHours: null, dedupe: null });
-    expect(changed.body).toEqual({ ...body, enabled: false, quietHours: null, dedupe: null, updatedAt: expect.any(String) });
-    for (const [method, given] of [['GET'], ['PATCH', { enabled: true }], ['DELETE']] as const) expect((await call(other, method, `/v1/alert-rules/${body.id}`, given)).status).toBe(404);
+    const changed = await call(me, 'PATCH', `/v1/alert-rules/${body.id}`, {
+      enabled: false,
+      quietHours: null,
+      dedupe: null,
+    });
+    expect(changed.body).toEqual({
+      ...body,
+      enabled: false,
+      quietHours: null,
+      dedupe: null,
+      updatedAt: expect.any(String),
+    });
+    for (const [method, given] of [['GET'], ['PATCH', { enabled: true }], ['DELETE']] as const)
+      expect((await call(other, method, `/v1/alert-rules/${body.id}`, given)).status).toBe(404);
     expect((await call(other, 'GET', '/v1/alert-rules')).body.items).toEqual([]);
     expect((await call(operator, 'GET', `/v1/alert-rules?user=${me!.userId}`)).body.items).toHaveLength(1);
     expect((await call(me, 'DELETE', `/v1/alert-rules/${body.id}`)).status).toBe(204);
@@ -43,7 +71,10 @@ describe('alerts over HTTP', () => {
 
   it('a bad rule is refused by the path of what is bad', async () => {
     const bad: [object, string][] = [
-      [{ condition: { all: [condition, condition, { any: [{ ...condition, op: 'like' }] }] } }, 'condition.all[2].any[0].op'],
+      [
+        { condition: { all: [condition, condition, { any: [{ ...condition, op: 'like' }] }] } },
+        'condition.all[2].any[0].op',
+      ],
       [{ severity: 'fatal' }, 'severity'],
       [{ channels: [randomUUID()] }, 'channels[0]'],
       [{ channels: [await lane(null), await lane(other!.userId)] }, 'channels[1]'],
@@ -60,23 +91,34 @@ describe('alerts over HTTP', () => {
   });
 
   it('the desk’s rules are the operators’, and built-in ones can only be tuned', async () => {
-    expect((await call(me, 'POST', '/v1/alert-rules', { ...RULE, scope: 'desk' })).body.code).toBe('ALERTS_DESK_FOR_OPERATORS');
+    expect((await call(me, 'POST', '/v1/alert-rules', { ...RULE, scope: 'desk' })).body.code).toBe(
+      'ALERTS_DESK_FOR_OPERATORS',
+    );
     expect((await call(me, 'GET', '/v1/alert-rules?scope=desk')).status).toBe(403);
     expect((await call(undefined, 'GET', '/v1/alert-rules')).status).toBe(401);
-    const desk = (await call(operator, 'GET', '/v1/alert-rules?scope=desk')).body.items as { id: string; builtIn: string | null }[];
+    const desk = (await call(operator, 'GET', '/v1/alert-rules?scope=desk')).body.items as {
+      id: string;
+      builtIn: string | null;
+    }[];
     const builtIn = desk.find((rule) => rule.builtIn === 'BreakerOpened')!;
     expect((await call(operator, 'DELETE', `/v1/alert-rules/${builtIn.id}`)).body.code).toBe('ALERTS_RULE_BUILT_IN');
     expect((await call(operator, 'PATCH', `/v1/alert-rules/${builtIn.id}`, { condition })).status).toBe(409);
-    expect((await call(operator, 'PATCH', `/v1/alert-rules/${builtIn.id}`, { severity: 'critical', enabled: false })).body).toMatchObject({ severity: 'critical', enabled: false });
+    expect(
+      (await call(operator, 'PATCH', `/v1/alert-rules/${builtIn.id}`, { severity: 'critical', enabled: false })).body,
+    ).toMatchObject({ severity: 'critical', enabled: false });
   });
 
   it('alerts are listed by page and filter to whom they are for, and acknowledged once', async () => {
     const mine = await write(me!, {});
     await write(operator!, { scope: 'desk', severity: 'critical' });
     for (const title of ['one', 'two', 'three']) await record(title);
-    const list = async (who: { token: string } | undefined, query = '') => (await call(who, 'GET', `/v1/alerts?type=SpecPrice${query}`)).body;
+    const list = async (who: { token: string } | undefined, query = '') =>
+      (await call(who, 'GET', `/v1/alerts?type=SpecPrice${query}`)).body;
     const { items, nextCursor } = await list(me, '&limit=2');
-    expect(items.map((alert: any) => [alert.title, alert.ruleId])).toEqual([['three', mine.id], ['two', mine.id]]);
+    expect(items.map((alert: any) => [alert.title, alert.ruleId])).toEqual([
+      ['three', mine.id],
+      ['two', mine.id],
+    ]);
     expect((await list(me, `&limit=2&cursor=${nextCursor}`)).items.map((alert: any) => alert.title)).toEqual(['one']);
     expect((await list(other)).items).toEqual([]);
     expect((await list(operator)).items).toHaveLength(6);
@@ -89,7 +131,9 @@ describe('alerts over HTTP', () => {
     const again = await call(me, 'POST', path);
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
     expect(again.body.acknowledgedAt).toMatch(/Z$/);
-    expect(both.map(({ body }) => [body.acknowledgedBy, body.acknowledgedAt])).toEqual([0, 1].map(() => [again.body.acknowledgedBy, again.body.acknowledgedAt]));
+    expect(both.map(({ body }) => [body.acknowledgedBy, body.acknowledgedAt])).toEqual(
+      [0, 1].map(() => [again.body.acknowledgedBy, again.body.acknowledgedAt]),
+    );
     expect((await list(me, '&acknowledged=true')).items.map((alert: any) => alert.title)).toEqual(['three']);
     expect((await list(me, '&acknowledged=false')).items).toHaveLength(2);
     await call(me, 'DELETE', `/v1/alert-rules/${mine.id}`);
@@ -97,18 +141,43 @@ describe('alerts over HTTP', () => {
 
   it('a test over past events says which matched and what would be sent, and raises nothing', async () => {
     const before = (await call(operator, 'GET', '/v1/alerts?limit=500')).body.items.length;
-    for (const [title, ticker] of [['Acme merger', 'ACME'], ['Acme merger again', 'ACME'], ['Other', 'OTHR'], ['<!channel> merger', 'X']] as const) await record(title, { ticker });
-    const rule = { ...RULE, condition: { all: [condition, { op: 'contains', field: 'payload.title', value: 'merger' }] }, channels: [await lane(null)], dedupe: { windowSeconds: 3_600, by: ['payload.ticker'] } };
+    for (const [title, ticker] of [
+      ['Acme merger', 'ACME'],
+      ['Acme merger again', 'ACME'],
+      ['Other', 'OTHR'],
+      ['<!channel> merger', 'X'],
+    ] as const)
+      await record(title, { ticker });
+    const rule = {
+      ...RULE,
+      condition: { all: [condition, { op: 'contains', field: 'payload.title', value: 'merger' }] },
+      channels: [await lane(null)],
+      dedupe: { windowSeconds: 3_600, by: ['payload.ticker'] },
+    };
     const { status, body } = await call(me, 'POST', '/v1/alert-rules/test', { rule });
     expect(status).toBe(200);
     expect(body).toMatchObject({ matched: 3, complete: true });
     const [channel, again, first] = body.matches;
     expect([first, again, channel].map((match) => match.event.payload.ticker)).toEqual(['ACME', 'ACME', 'X']);
     expect([first.countedOn, again.countedOn]).toEqual([null, first.event.id]);
-    expect(channel.messages).toEqual([{ format: 'slack', problem: null, message: expect.objectContaining({ text: '[WARNING] &lt;!channel&gt; merger' }) }]);
-    expect((await call(me, 'POST', '/v1/alert-rules/test', { rule, events: 1 })).body).toMatchObject({ scanned: 1, complete: false });
-    const words = await call(me, 'POST', '/v1/alert-rules/test', { rule: { ...rule, message: { title: '{payload.nothing}' } } });
-    expect(words.body.matches[0]).toMatchObject({ unformattable: expect.stringContaining('payload.nothing'), messages: [] });
+    expect(channel.messages).toEqual([
+      {
+        format: 'slack',
+        problem: null,
+        message: expect.objectContaining({ text: '[WARNING] &lt;!channel&gt; merger' }),
+      },
+    ]);
+    expect((await call(me, 'POST', '/v1/alert-rules/test', { rule, events: 1 })).body).toMatchObject({
+      scanned: 1,
+      complete: false,
+    });
+    const words = await call(me, 'POST', '/v1/alert-rules/test', {
+      rule: { ...rule, message: { title: '{payload.nothing}' } },
+    });
+    expect(words.body.matches[0]).toMatchObject({
+      unformattable: expect.stringContaining('payload.nothing'),
+      messages: [],
+    });
     expect((await call(me, 'POST', '/v1/alert-rules/test', {})).body.errors[0].field).toBe('rule');
     const written = await write(me!, { enabled: false });
     expect((await call(me, 'POST', '/v1/alert-rules/test', { ruleId: written.id })).body.matched).toBeGreaterThan(4);
@@ -118,7 +187,14 @@ describe('alerts over HTTP', () => {
 
   it('has metrics that move', async () => {
     const { body } = await app.request('GET', '/metrics');
-    for (const line of [/^alerts_raised_total\{severity="warning"[^}]*\} [1-9]/m, /^alerts_rules\{enabled="true"[^}]*\} [1-9]/m, /^alerts_evaluation_duration_seconds_count\S* [1-9]/m, /^alerts_deduplicated_total/m, /^alerts_unformattable_total/m, /^events_inbox_told_total/m]) {
+    for (const line of [
+      /^alerts_raised_total\{severity="warning"[^}]*\} [1-9]/m,
+      /^alerts_rules\{enabled="true"[^}]*\} [1-9]/m,
+      /^alerts_evaluation_duration_seconds_count\S* [1-9]/m,
+      /^alerts_deduplicated_total/m,
+      /^alerts_unformattable_total/m,
+      /^events_inbox_told_total/m,
+    ]) {
       expect(body).toMatch(line);
     }
   });

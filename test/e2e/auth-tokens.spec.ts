@@ -10,7 +10,12 @@ const decode = (token: string, n: number): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[n]!, 'base64url').toString()) as Record<string, unknown>;
 
 /** A good token with other claims or header, rightly signed by `secret`. */
-function forge(good: string, claims: Record<string, unknown>, header: Record<string, unknown> = {}, secret = SECRET): string {
+function forge(
+  good: string,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+  secret = SECRET,
+): string {
   const body = `${encode({ ...decode(good, 0), ...header })}.${encode({ ...decode(good, 1), ...claims })}`;
   return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
 }
@@ -27,7 +32,9 @@ describe('the battery of bad tokens', () => {
     const users = app.get(UsersService);
     const signIn = async (email: string): Promise<{ accessToken: string; refreshToken: string }> => {
       await users.add({ email, roles: ['trader'], password: 'a password of length' });
-      const { body } = await app.request('POST', '/v1/auth/login', { body: { email, password: 'a password of length' } });
+      const { body } = await app.request('POST', '/v1/auth/login', {
+        body: { email, password: 'a password of length' },
+      });
       return body as { accessToken: string; refreshToken: string };
     };
     ({ accessToken: good, refreshToken } = await signIn('good@example.com'));
@@ -77,7 +84,10 @@ describe('the battery of bad tokens', () => {
     expect(headers.get('www-authenticate')).toBe('Bearer');
     const { correlationId, ...rest } = body as Record<string, unknown>;
     expect(correlationId).toEqual(expect.any(String));
-    const { correlationId: _other, ...plain } = (await app.request('GET', '/v1/auth/me')).body as Record<string, unknown>;
+    const { correlationId: _other, ...plain } = (await app.request('GET', '/v1/auth/me')).body as Record<
+      string,
+      unknown
+    >;
     expect(rest).toEqual(plain);
     expect(rest).toMatchObject({ code: 'AUTH_UNAUTHENTICATED', status: 401 });
   });
@@ -109,10 +119,17 @@ describe('everything is private', () => {
     for (const [path, methods] of Object.entries((body as { paths: Record<string, Record<string, unknown>> }).paths)) {
       for (const method of Object.keys(methods)) {
         const url = path.replaceAll(/\{[^}]+\}/g, randomUUID());
-        const { status } = await app.request(method.toUpperCase(), url, method === 'get' || method === 'delete' ? {} : { body: {} });
+        const { status } = await app.request(
+          method.toUpperCase(),
+          url,
+          method === 'get' || method === 'delete' ? {} : { body: {} },
+        );
         if (status !== 401) open.push(`${method} ${path}`);
       }
     }
-    expect(open.filter((route) => route.includes('/v1/')).sort()).toEqual(['post /v1/auth/login', 'post /v1/auth/refresh']);
+    expect(open.filter((route) => route.includes('/v1/')).sort()).toEqual([
+      'post /v1/auth/login',
+      'post /v1/auth/refresh',
+    ]);
   });
 });

@@ -25,7 +25,10 @@ describe('auth over HTTP', () => {
   beforeAll(async () => {
     app = await startTestApp();
     admin = (await app.login('admin')).token;
-    const { status } = await app.request('POST', '/v1/users', { token: admin, body: { email, password, roles: ['trader'] } });
+    const { status } = await app.request('POST', '/v1/users', {
+      token: admin,
+      body: { email, password, roles: ['trader'] },
+    });
     expect(status).toBe(201);
   });
   afterAll(() => app.close());
@@ -91,7 +94,9 @@ describe('auth over HTTP', () => {
     expect((await app.request('GET', '/v1/auth/me', { token })).status).toBe(401);
     const again = await app.request('POST', '/v1/auth/login', { body: { email, password: 'another password' } });
     const back = { currentPassword: 'another password', newPassword: password };
-    expect((await app.request('POST', '/v1/auth/password', { token: (again.body as Pair).accessToken, body: back })).status).toBe(204);
+    expect(
+      (await app.request('POST', '/v1/auth/password', { token: (again.body as Pair).accessToken, body: back })).status,
+    ).toBe(204);
   });
 
   it('shows a machine key once, lists it without its secret, and revokes it', async () => {
@@ -104,7 +109,9 @@ describe('auth over HTTP', () => {
     const listed = await app.request('GET', '/v1/auth/api-keys', { token });
     expect(listed.body).toMatchObject({ items: [{ id, name: 'feeder', roles: ['viewer'] }] });
     expect(JSON.stringify(listed.body)).not.toContain(key);
-    expect((await app.request('POST', '/v1/auth/api-keys', { token: key, body: { name: 'n', roles: ['viewer'] } })).status).toBe(403);
+    expect(
+      (await app.request('POST', '/v1/auth/api-keys', { token: key, body: { name: 'n', roles: ['viewer'] } })).status,
+    ).toBe(403);
     expect((await app.request('DELETE', `/v1/auth/api-keys/${id}`, { token })).status).toBe(204);
     expect((await app.request('DELETE', `/v1/auth/api-keys/${id}`, { token })).status).toBe(404);
     expect((await app.request('GET', '/v1/auth/me', { token: key })).status).toBe(401);
@@ -124,15 +131,28 @@ describe('auth over HTTP', () => {
 
   it('lets admins manage users, and nobody else', async () => {
     const { token: operator } = await app.login('operator');
-    for (const [method, path] of [['GET', '/v1/users'], ['POST', '/v1/users'], ['PATCH', '/v1/users/01890000-0000-7000-8000-000000000000']] as const) {
+    for (const [method, path] of [
+      ['GET', '/v1/users'],
+      ['POST', '/v1/users'],
+      ['PATCH', '/v1/users/01890000-0000-7000-8000-000000000000'],
+    ] as const) {
       const answer = await app.request(method, path, { token: operator, ...(method === 'GET' ? {} : { body: {} }) });
       expect(answer.status).toBe(403);
       expect(answer.body).toMatchObject({ code: 'AUTH_ROLE_REQUIRED' });
     }
-    const made = await app.request('POST', '/v1/users', { token: admin, body: { email: 'new@example.com', roles: ['viewer'] } });
+    const made = await app.request('POST', '/v1/users', {
+      token: admin,
+      body: { email: 'new@example.com', roles: ['viewer'] },
+    });
     const { id, oneTimePassword } = made.body as { id: string; oneTimePassword: string };
-    expect((await app.request('POST', '/v1/auth/login', { body: { email: 'new@example.com', password: oneTimePassword } })).status).toBe(200);
-    const changed = await app.request('PATCH', `/v1/users/${id}`, { token: admin, body: { disabled: true, roles: ['trader'] } });
+    expect(
+      (await app.request('POST', '/v1/auth/login', { body: { email: 'new@example.com', password: oneTimePassword } }))
+        .status,
+    ).toBe(200);
+    const changed = await app.request('PATCH', `/v1/users/${id}`, {
+      token: admin,
+      body: { disabled: true, roles: ['trader'] },
+    });
     expect(changed.body).toMatchObject({ id, roles: ['trader'], disabledAt: expect.stringMatching(/Z$/) });
     expect(JSON.stringify((await app.request('GET', '/v1/users', { token: admin })).body)).not.toContain('argon2');
     expect((await app.request('GET', '/v1/users?limit=0', { token: admin })).status).toBe(400);

@@ -44,7 +44,8 @@ export class BackendLoss {
     if (client !== this.victim || ++this.count !== this.nth) return undefined;
     this.statement = text;
     // TypeORM hands a callback over; the rest awaits a promise.
-    const callback = typeof args.at(-1) === 'function' ? (args.at(-1) as (error: unknown, result?: unknown) => void) : undefined;
+    const callback =
+      typeof args.at(-1) === 'function' ? (args.at(-1) as (error: unknown, result?: unknown) => void) : undefined;
     const own = callback ? args.slice(0, -1) : args;
     const run = async (): Promise<unknown> => {
       if (this.moment === 'after') await (this.original.apply(client, own) as Promise<unknown>);

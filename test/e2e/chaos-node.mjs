@@ -25,7 +25,9 @@ const server = createServer(async (request, response) => {
   let id = '';
   for await (const piece of request) id += piece;
   try {
-    await transactions.atomic(() => queue.enqueue([{ alertId: id, endpointId: request.url.slice(1), messageId: id, body: JSON.stringify({ id }) }]));
+    await transactions.atomic(() =>
+      queue.enqueue([{ alertId: id, endpointId: request.url.slice(1), messageId: id, body: JSON.stringify({ id }) }]),
+    );
     response.writeHead(202).end();
   } catch (error) {
     response.writeHead(503).end(String(error));
@@ -37,7 +39,16 @@ process.on('message', async ({ endpoints, url }) => {
   const operator = { userId: '00000000-0000-7000-8000-000000000000', roles: ['admin'] };
   const ids = [];
   for (let n = 0; n < endpoints; n++) {
-    const given = { url: `${url}/${n}`, description: '', format: 'generic', desk: true, operator: false, minSeverity: null, concurrency: 16, ratePerSecond: null };
+    const given = {
+      url: `${url}/${n}`,
+      description: '',
+      format: 'generic',
+      desk: true,
+      operator: false,
+      minSeverity: null,
+      concurrency: 16,
+      ratePerSecond: null,
+    };
     ids.push((await webhooks.create(operator, given)).id);
   }
   process.send({ endpoints: ids });

@@ -83,7 +83,8 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     await client.connect();
     for (const role of ['web', 'web', 'worker', 'worker'] as const) spawn(role);
     await eventually(() => {
-      if (failure === undefined && nodes.filter(({ url }) => url).length < 4) throw new Error('not all nodes are ready');
+      if (failure === undefined && nodes.filter(({ url }) => url).length < 4)
+        throw new Error('not all nodes are ready');
     }, 90_000);
     if (failure) throw failure;
     const lanes = await endpoints(nodes[0]!.child, plan.lanes, receiver.url);
@@ -105,10 +106,16 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
         for (;;) {
           const web = nodes.filter(({ role, url }) => role === 'web' && url);
           const node = web[Math.floor(random() * web.length)];
-          const ok = node ? await request(`${node.url}/${lanes[n % lanes.length]}`, { method: 'POST', body: id, dispatcher: agent }).then(
-            async ({ statusCode, body }) => (await body.dump(), statusCode === 202),
-            () => false,
-          ) : false;
+          const ok = node
+            ? await request(`${node.url}/${lanes[n % lanes.length]}`, {
+                method: 'POST',
+                body: id,
+                dispatcher: agent,
+              }).then(
+                async ({ statusCode, body }) => (await body.dump(), statusCode === 202),
+                () => false,
+              )
+            : false;
           if (ok) break;
           await pause(20);
         }
@@ -118,7 +125,9 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     // The control kills where it hurts: with something ticked off that has not been received.
     const tickedOff = () =>
       eventually(async () => {
-        const { rows } = await client.query<{ n: number }>(`SELECT count(*)::integer AS n FROM alert_delivery_queue WHERE status = 'delivered'`);
+        const { rows } = await client.query<{ n: number }>(
+          `SELECT count(*)::integer AS n FROM alert_delivery_queue WHERE status = 'delivered'`,
+        );
         if (rows[0]!.n <= receiver.receipts.length) throw new Error('nothing is ticked off that was not received');
       }, 30_000);
     const killing = (async () => {
@@ -142,8 +151,19 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     };
     const until = performance.now() + 90_000;
     const settled = async () =>
-      Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM alert_delivery_queue WHERE status IN ('pending', 'sending')`)).rows[0]!.n) === 0;
-    while (performance.now() < until && (seen() < acknowledged.size || !(await settled())) && !(plan.ackBeforeSend && (await settled()))) await pause(200);
+      Number(
+        (
+          await client.query<{ n: string }>(
+            `SELECT count(*) AS n FROM alert_delivery_queue WHERE status IN ('pending', 'sending')`,
+          )
+        ).rows[0]!.n,
+      ) === 0;
+    while (
+      performance.now() < until &&
+      (seen() < acknowledged.size || !(await settled())) &&
+      !(plan.ackBeforeSend && (await settled()))
+    )
+      await pause(200);
     if (plan.ackBeforeSend) await pause(2_000);
 
     const receipts = new Map<string, number>();
@@ -154,7 +174,9 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
       receipts.set(messageId, (receipts.get(messageId) ?? 0) + 1);
       if (receipts.get(messageId) === 1 && acknowledgedAt < lastKill) lastFirst = Math.max(lastFirst, at);
     }
-    const { rows } = await client.query<{ error: string; n: number }>(`SELECT coalesce(error, outcome) AS error, count(*)::integer AS n FROM delivery_attempts WHERE outcome <> 'delivered' GROUP BY 1`);
+    const { rows } = await client.query<{ error: string; n: number }>(
+      `SELECT coalesce(error, outcome) AS error, count(*)::integer AS n FROM delivery_attempts WHERE outcome <> 'delivered' GROUP BY 1`,
+    );
     const failures = Object.fromEntries(rows.map(({ error, n }) => [error, n]));
     return {
       acknowledged: acknowledged.size,

@@ -41,18 +41,31 @@ describe('help', () => {
   it('lists the exit codes a pipeline can use', async () => {
     const help = folder.run(['--help']);
     expect(await help.exit).toBe(0);
-    for (const code of ['0 done', '1 failure', '2 migrations pending', '3 schema drift', '4 migration lock', '64', '69', '75', '78']) expect(help.stdout).toContain(code);
+    for (const code of [
+      '0 done',
+      '1 failure',
+      '2 migrations pending',
+      '3 schema drift',
+      '4 migration lock',
+      '64',
+      '69',
+      '75',
+      '78',
+    ])
+      expect(help.stdout).toContain(code);
   });
 
-  it.each([[['sevre']], [['migrate', 'down', '--steps', 'all']], [['instruments', 'import', 'x.csv']], [['users', 'add', 'a@b.example', '--role', 'king']]])(
-    'of what is not understood (%j) is on stderr, exit 64',
-    async (args) => {
-      const wrong = folder.run(args);
-      expect(await wrong.exit).toBe(64);
-      expect(wrong.stderr).toContain('error:');
-      expect(wrong.stdout).toBe('');
-    },
-  );
+  it.each([
+    [['sevre']],
+    [['migrate', 'down', '--steps', 'all']],
+    [['instruments', 'import', 'x.csv']],
+    [['users', 'add', 'a@b.example', '--role', 'king']],
+  ])('of what is not understood (%j) is on stderr, exit 64', async (args) => {
+    const wrong = folder.run(args);
+    expect(await wrong.exit).toBe(64);
+    expect(wrong.stderr).toContain('error:');
+    expect(wrong.stdout).toBe('');
+  });
 });
 
 describe('config', () => {
@@ -77,7 +90,8 @@ describe('config', () => {
   it('check of a production that would not start exits 78 and names every key, seen value masked', async () => {
     const checked = folder.run(['config', 'check'], { NODE_ENV: 'production', JWT_SECRET_KEY: 'too-short-a-secret' });
     expect(await checked.exit).toBe(78);
-    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY']) expect(checked.stderr).toContain(key);
+    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])
+      expect(checked.stderr).toContain(key);
     expect(checked.stderr).not.toContain('too-short-a-secret');
     expect(checked.stderr).not.toMatch(STACK);
   });
@@ -183,7 +197,16 @@ describe('users and instruments', () => {
   const deskwire = (...args: string[]): DeskProcess => folder.run(args, { DATABASE_URL: database.url });
 
   it('users are added with a one-time password, listed, disabled, enabled and reset', async () => {
-    const added = await deskwire('users', 'add', 'ann@desk.example', '--role', 'trader', '--role', 'operator', '--json').json();
+    const added = await deskwire(
+      'users',
+      'add',
+      'ann@desk.example',
+      '--role',
+      'trader',
+      '--role',
+      'operator',
+      '--json',
+    ).json();
     expect(added).toMatchObject({ email: 'ann@desk.example', roles: ['trader', 'operator'] });
     expect(added.oneTimePassword).toMatch(/^\w{5}(-\w{5}){4}$/);
     const again = deskwire('users', 'add', 'ann@desk.example');
@@ -192,8 +215,12 @@ describe('users and instruments', () => {
     expect(again.stderr).not.toMatch(STACK);
     expect((await deskwire('users', 'disable', 'ann@desk.example', '--json').json()).disabledAt).not.toBeNull();
     expect((await deskwire('users', 'enable', added.id, '--json').json()).disabledAt).toBeNull();
-    expect((await deskwire('users', 'reset', 'ann@desk.example', '--json').json()).oneTimePassword).not.toBe(added.oneTimePassword);
-    expect((await deskwire('users', 'list', '--json').json()).map(({ email }: { email: string }) => email)).toContain('ann@desk.example');
+    expect((await deskwire('users', 'reset', 'ann@desk.example', '--json').json()).oneTimePassword).not.toBe(
+      added.oneTimePassword,
+    );
+    expect((await deskwire('users', 'list', '--json').json()).map(({ email }: { email: string }) => email)).toContain(
+      'ann@desk.example',
+    );
   });
 
   it('a failure with --json is JSON on stderr', async () => {
@@ -205,12 +232,25 @@ describe('users and instruments', () => {
 
   it('a master is imported, listed, replaced and rolled back to; a wrong one is refused without a trace', async () => {
     const file = (name: string, count: number, shift = 0): string => {
-      const rows = Array.from({ length: count }, (_, i) => `${1000 + i},${i},MADE${i + shift},Made ${i},0,,0,0.05,1,EQ,NSE,NSE`);
+      const rows = Array.from(
+        { length: count },
+        (_, i) => `${1000 + i},${i},MADE${i + shift},Made ${i},0,,0,0.05,1,EQ,NSE,NSE`,
+      );
       const path = join(folder.home, name);
-      writeFileSync(path, `instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange\n${rows.join('\n')}\n`);
+      writeFileSync(
+        path,
+        `instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange\n${rows.join('\n')}\n`,
+      );
       return path;
     };
-    const first = await deskwire('instruments', 'import', file('day1.csv', 100), '--broker', 'zerodha', '--json').json();
+    const first = await deskwire(
+      'instruments',
+      'import',
+      file('day1.csv', 100),
+      '--broker',
+      'zerodha',
+      '--json',
+    ).json();
     expect(first).toMatchObject({ inserted: 100, updated: 0, quarantined: 0 });
     const second = deskwire('instruments', 'import', file('day2.csv', 100, 1), '--broker', 'zerodha');
     expect(await second.exit).toBe(0);
@@ -268,15 +308,26 @@ describe('secrets rewrap', () => {
     const sealed = createSealer(keyRing(old)).seal('whsec_c2VjcmV0', `webhook_secrets:${ENDPOINT}:${SECRET}`);
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query(`INSERT INTO webhook_endpoints (id, url, format, concurrency) VALUES ($1, 'https://hooks.example/', 'generic', 1)`, [ENDPOINT]);
-    await client.query(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [SECRET, ENDPOINT, sealed]);
+    await client.query(
+      `INSERT INTO webhook_endpoints (id, url, format, concurrency) VALUES ($1, 'https://hooks.example/', 'generic', 1)`,
+      [ENDPOINT],
+    );
+    await client.query(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [
+      SECRET,
+      ENDPOINT,
+      sealed,
+    ]);
     await client.end();
   });
   afterAll(() => database.drop());
 
   it('seals with the new key what the old one opens, says what no key opens, and prints no secret', async () => {
     const rewrap = async (key: string, previous: string) => {
-      const done = folder.run(['secrets', 'rewrap', '--json'], { DATABASE_URL: database.url, WEBHOOK_ENCRYPTION_KEY: key, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: previous });
+      const done = folder.run(['secrets', 'rewrap', '--json'], {
+        DATABASE_URL: database.url,
+        WEBHOOK_ENCRYPTION_KEY: key,
+        WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: previous,
+      });
       const exit = await done.exit;
       expect(done.stdout + done.stderr).not.toMatch(/whsec_|c2VjcmV0/);
       return { exit, ...(JSON.parse(done.stdout) as object) };

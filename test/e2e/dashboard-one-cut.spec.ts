@@ -28,7 +28,8 @@ class Client {
   ) {
     socket.on('dashboard:snapshot', (body) => this.take(body));
     socket.on('dashboard:delta', ({ from, to, patch }) => {
-      if (from !== this.held?.snapshot.id) return this.faults.push(`a delta from ${from} to one who holds ${this.held?.snapshot.id}`);
+      if (from !== this.held?.snapshot.id)
+        return this.faults.push(`a delta from ${from} to one who holds ${this.held?.snapshot.id}`);
       this.held = patcher.applyPatch(this.held, patch, true).newDocument!;
       if (this.held.snapshot.id !== to) this.faults.push(`a delta to ${to} ended at ${this.held.snapshot.id}`);
       this.deltas++;
@@ -56,11 +57,20 @@ describe('one consistent cut', () => {
   const name = (at: number) => `p${String(at).padStart(2, '0')}`;
   let clock = Date.parse('2026-11-02T03:45:00Z');
   const snapshot = (at: number, cash: number) => ({
-    portfolioId: name(at), userId: trader.userId, broker: 'zerodha', account: name(at), currency: 'INR',
-    asOf: new Date((clock += 1)).toISOString(), cash: `${cash}.00`, positions: [],
+    portfolioId: name(at),
+    userId: trader.userId,
+    broker: 'zerodha',
+    account: name(at),
+    currency: 'INR',
+    asOf: new Date((clock += 1)).toISOString(),
+    cash: `${cash}.00`,
+    positions: [],
   });
   const store = async (...snapshots: object[]) => {
-    const { status, body } = await app.request('POST', '/v1/portfolios/snapshots', { token: operator, body: { snapshots } });
+    const { status, body } = await app.request('POST', '/v1/portfolios/snapshots', {
+      token: operator,
+      body: { snapshots },
+    });
     if (status !== 200 || body.stale > 0) throw new Error(`a write was not stored: ${JSON.stringify(body)}`);
   };
 
@@ -80,9 +90,23 @@ describe('one consistent cut', () => {
       if (portfolios.totals[0]!.cash !== total) return `a total of ${portfolios.totals[0]!.cash} at ${id}`;
       return sum === BigInt(total.replace('.', '')) ? undefined : `items that sum to ${sum} at ${id}`;
     };
-    const clients = Array.from({ length: CLIENTS }, (_, at) => new Client(app.socket(at % 2 === 0 ? operator : trader.token), check));
-    await Promise.all(clients.map(({ socket }) => new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject))));
-    await Promise.all(clients.map(async (client) => client.take(await client.socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios', 'sessions'] }))));
+    const clients = Array.from(
+      { length: CLIENTS },
+      (_, at) => new Client(app.socket(at % 2 === 0 ? operator : trader.token), check),
+    );
+    await Promise.all(
+      clients.map(
+        ({ socket }) =>
+          new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject)),
+      ),
+    );
+    await Promise.all(
+      clients.map(async (client) =>
+        client.take(
+          await client.socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios', 'sessions'] }),
+        ),
+      ),
+    );
 
     const until = performance.now() + MS;
     let moves = 0;
@@ -104,7 +128,10 @@ describe('one consistent cut', () => {
     const readers = [operator, trader.token].map(async (token, at) => {
       while (performance.now() < until) {
         const headers: Record<string, string> = at === 0 ? {} : { 'cache-control': 'no-cache' };
-        const { status, body } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', { token, headers });
+        const { status, body } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', {
+          token,
+          headers,
+        });
         if (status !== 200) faults.push(`REST answered ${status}`);
         const fault = check(body);
         if (fault) faults.push(fault);
@@ -112,7 +139,10 @@ describe('one consistent cut', () => {
       }
     });
     await Promise.all([...writers, ...readers]);
-    const { body: last } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', { token: operator, headers: { 'cache-control': 'no-cache' } });
+    const { body: last } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', {
+      token: operator,
+      headers: { 'cache-control': 'no-cache' },
+    });
     answers.set(last.snapshot.id, JSON.stringify({ snapshot: last.snapshot, panels: last.panels }));
     await eventually(() => clients.forEach(({ held }) => expect(held!.snapshot.id).toBe(last.snapshot.id)));
 

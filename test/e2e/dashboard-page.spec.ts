@@ -6,115 +6,146 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const there = existsSync(CHROMIUM);
 
-(there ? describe : describe.skip)(`the live page in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`, () => {
-  let app: TestApp;
-  let browser: Browser;
-  let page: Page;
-  let operator: Awaited<ReturnType<TestApp['login']>>;
-  const complaints: string[] = [];
-  let asOf = Date.parse('2026-11-02T03:45:00Z');
-  const put = async (id: string, cash: string) => {
-    const body = { broker: 'zerodha', account: `A-${id}`, asOf: new Date((asOf += 1_000)).toISOString(), currency: 'INR', cash, positions: [] };
-    const { status } = await app.request('PUT', `/v1/portfolios/${id}/snapshot`, { token: operator.token, body });
-    expect(status).toBe(200);
-  };
-  const held = () => page.evaluate('JSON.stringify(desk.held)').then((text) => JSON.parse(text as string));
-  const rest = async () => (await app.request('GET', '/v1/dashboard', { token: operator.token, headers: { 'cache-control': 'no-cache' } })).body;
-  const cell = (portfolio: string) => page.locator('#panel-portfolios tbody tr', { hasText: portfolio }).locator('td').nth(4);
+(there ? describe : describe.skip)(
+  `the live page in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`,
+  () => {
+    let app: TestApp;
+    let browser: Browser;
+    let page: Page;
+    let operator: Awaited<ReturnType<TestApp['login']>>;
+    const complaints: string[] = [];
+    let asOf = Date.parse('2026-11-02T03:45:00Z');
+    const put = async (id: string, cash: string) => {
+      const body = {
+        broker: 'zerodha',
+        account: `A-${id}`,
+        asOf: new Date((asOf += 1_000)).toISOString(),
+        currency: 'INR',
+        cash,
+        positions: [],
+      };
+      const { status } = await app.request('PUT', `/v1/portfolios/${id}/snapshot`, { token: operator.token, body });
+      expect(status).toBe(200);
+    };
+    const held = () => page.evaluate('JSON.stringify(desk.held)').then((text) => JSON.parse(text as string));
+    const rest = async () =>
+      (await app.request('GET', '/v1/dashboard', { token: operator.token, headers: { 'cache-control': 'no-cache' } }))
+        .body;
+    const cell = (portfolio: string) =>
+      page.locator('#panel-portfolios tbody tr', { hasText: portfolio }).locator('td').nth(4);
 
-  beforeAll(async () => {
-    app = await startTestApp({ env: { DASHBOARD_HEARTBEAT_MS: '500' } });
-    operator = await app.login('operator');
-    await put('alpha', '1000.00');
-    await put('beta', '2500.50');
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
-    page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      // A refused sign-in shows as a failed request; that is what the test asked for.
-      if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+    beforeAll(async () => {
+      app = await startTestApp({ env: { DASHBOARD_HEARTBEAT_MS: '500' } });
+      operator = await app.login('operator');
+      await put('alpha', '1000.00');
+      await put('beta', '2500.50');
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+      page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('console', (message) => {
+        // A refused sign-in shows as a failed request; that is what the test asked for.
+        if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+      });
+      await page.goto(app.url);
+    }, 60_000);
+    afterAll(async () => {
+      await browser?.close();
+      await app?.close();
     });
-    await page.goto(app.url);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
 
-  it('says what is wrong with a password and lets one try again', async () => {
-    await page.fill('[name=email]', operator.email);
-    await page.fill('[name=password]', 'not the password');
-    await page.keyboard.press('Enter');
-    await page.locator('#wrong', { hasText: 'E-mail or password is wrong' }).waitFor();
-  });
+    it('says what is wrong with a password and lets one try again', async () => {
+      await page.fill('[name=email]', operator.email);
+      await page.fill('[name=password]', 'not the password');
+      await page.keyboard.press('Enter');
+      await page.locator('#wrong', { hasText: 'E-mail or password is wrong' }).waitFor();
+    });
 
-  it('signs in by keyboard and shows the panels, the stamp and that it is live', async () => {
-    await page.fill('[name=password]', operator.password);
-    await page.keyboard.press('Enter');
-    await page.locator('#panel-portfolios tbody tr').nth(1).waitFor();
-    expect(await cell('alpha').textContent()).toBe('1 000.00');
-    expect(await page.locator('#panel-portfolios .tile', { hasText: 'Cash, INR' }).locator('output').textContent()).toBe('3 500.50');
-    expect(await page.locator('main section h2').allTextContents()).toEqual(['portfolios2', 'alerts0', 'deliveries0', 'feeds0', 'webhooks0', expect.stringMatching(/^sessions/), expect.stringMatching(/^instruments/), expect.stringMatching(/^system/)]);
-    expect(await page.locator('#connection').textContent()).toBe('live');
-    expect(await page.locator('#cut').textContent()).toBe((await held()).snapshot.id);
-    expect(await page.locator('#demo').isVisible()).toBe(false);
-  });
+    it('signs in by keyboard and shows the panels, the stamp and that it is live', async () => {
+      await page.fill('[name=password]', operator.password);
+      await page.keyboard.press('Enter');
+      await page.locator('#panel-portfolios tbody tr').nth(1).waitFor();
+      expect(await cell('alpha').textContent()).toBe('1 000.00');
+      expect(
+        await page.locator('#panel-portfolios .tile', { hasText: 'Cash, INR' }).locator('output').textContent(),
+      ).toBe('3 500.50');
+      expect(await page.locator('main section h2').allTextContents()).toEqual([
+        'portfolios2',
+        'alerts0',
+        'deliveries0',
+        'feeds0',
+        'webhooks0',
+        expect.stringMatching(/^sessions/),
+        expect.stringMatching(/^instruments/),
+        expect.stringMatching(/^system/),
+      ]);
+      expect(await page.locator('#connection').textContent()).toBe('live');
+      expect(await page.locator('#cut').textContent()).toBe((await held()).snapshot.id);
+      expect(await page.locator('#demo').isVisible()).toBe(false);
+    });
 
-  it('moves with the desk by deltas, flashes what moved, and holds exactly what REST answers', async () => {
-    await put('alpha', '1234567.89');
-    await cell('alpha').filter({ hasText: '1 234 567.89' }).waitFor();
-    expect(await cell('alpha').getAttribute('class')).toContain('rise');
-    await put('gamma', '7.00');
-    await page.locator('#panel-portfolios tbody tr', { hasText: 'gamma' }).waitFor();
-    expect(await page.evaluate('desk.deltas')).toBeGreaterThanOrEqual(2);
-    const { snapshot, panels } = await rest();
-    await page.waitForFunction((id) => (globalThis as never as { desk: { held: { snapshot: { id: string } } } }).desk.held.snapshot.id === id, snapshot.id);
-    expect(await held()).toEqual({ snapshot, panels });
-  });
+    it('moves with the desk by deltas, flashes what moved, and holds exactly what REST answers', async () => {
+      await put('alpha', '1234567.89');
+      await cell('alpha').filter({ hasText: '1 234 567.89' }).waitFor();
+      expect(await cell('alpha').getAttribute('class')).toContain('rise');
+      await put('gamma', '7.00');
+      await page.locator('#panel-portfolios tbody tr', { hasText: 'gamma' }).waitFor();
+      expect(await page.evaluate('desk.deltas')).toBeGreaterThanOrEqual(2);
+      const { snapshot, panels } = await rest();
+      await page.waitForFunction(
+        (id) => (globalThis as never as { desk: { held: { snapshot: { id: string } } } }).desk.held.snapshot.id === id,
+        snapshot.id,
+      );
+      expect(await held()).toEqual({ snapshot, panels });
+    });
 
-  it('takes a full cut when a delta does not start where it stands', async () => {
-    await page.evaluate('desk.loseStep()');
-    await put('alpha', '42.00');
-    await cell('alpha').filter({ hasText: /^42\.00$/ }).waitFor();
-    expect(await page.evaluate('desk.resyncs')).toBeGreaterThanOrEqual(1);
-    const { panels } = await rest();
-    expect((await held()).panels).toEqual(panels);
-  });
+    it('takes a full cut when a delta does not start where it stands', async () => {
+      await page.evaluate('desk.loseStep()');
+      await put('alpha', '42.00');
+      await cell('alpha')
+        .filter({ hasText: /^42\.00$/ })
+        .waitFor();
+      expect(await page.evaluate('desk.resyncs')).toBeGreaterThanOrEqual(1);
+      const { panels } = await rest();
+      expect((await held()).panels).toEqual(panels);
+    });
 
-  it('shows how old it is: fresh by heartbeats while nothing moves', async () => {
-    await page.waitForTimeout(1_500); // real time is what is shown
-    expect(await page.locator('#age').getAttribute('data-level')).toBe('good');
-    expect(await page.locator('#age').textContent()).toMatch(/^verified 0\.\d s ago$/);
-  });
+    it('shows how old it is: fresh by heartbeats while nothing moves', async () => {
+      await page.waitForTimeout(1_500); // real time is what is shown
+      expect(await page.locator('#age').getAttribute('data-level')).toBe('good');
+      expect(await page.locator('#age').textContent()).toMatch(/^verified 0\.\d s ago$/);
+    });
 
-  it('says that the data is made when it is', async () => {
-    await app.get(UsersService).add({ email: 'made@example.com', roles: ['viewer'], isDemo: true });
-    await page.locator('#demo').waitFor({ state: 'visible' });
-  });
+    it('says that the data is made when it is', async () => {
+      await app.get(UsersService).add({ email: 'made@example.com', roles: ['viewer'], isDemo: true });
+      await page.locator('#demo').waitFor({ state: 'visible' });
+    });
 
-  it('comes back by itself when the connection breaks, and says so meanwhile', async () => {
-    await page.context().setOffline(true);
-    await page.evaluate('socket.io.engine.close()');
-    await page.locator('#connection', { hasText: /disconnected|not connected/ }).waitFor();
-    await page.locator('#age[data-level=bad]').waitFor();
-    await page.context().setOffline(false);
-    await page.locator('#connection', { hasText: 'live' }).waitFor();
-    await put('beta', '3.00');
-    await cell('beta').filter({ hasText: /^3\.00$/ }).waitFor();
-  });
+    it('comes back by itself when the connection breaks, and says so meanwhile', async () => {
+      await page.context().setOffline(true);
+      await page.evaluate('socket.io.engine.close()');
+      await page.locator('#connection', { hasText: /disconnected|not connected/ }).waitFor();
+      await page.locator('#age[data-level=bad]').waitFor();
+      await page.context().setOffline(false);
+      await page.locator('#connection', { hasText: 'live' }).waitFor();
+      await put('beta', '3.00');
+      await cell('beta')
+        .filter({ hasText: /^3\.00$/ })
+        .waitFor();
+    });
 
-  it('stays signed in over a reload, keeps no token in the page, and signs out', async () => {
-    if (process.env['SCREENSHOT']) await page.screenshot({ path: process.env['SCREENSHOT'] });
-    await page.reload();
-    await page.locator('#panel-portfolios tbody tr').first().waitFor();
-    expect(await page.content()).not.toContain(operator.token);
-    expect(await page.evaluate('Object.keys(localStorage).length + document.cookie.length')).toBe(0);
-    await page.click('#leave');
-    await page.locator('#door').waitFor({ state: 'visible' });
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
-  });
+    it('stays signed in over a reload, keeps no token in the page, and signs out', async () => {
+      if (process.env['SCREENSHOT']) await page.screenshot({ path: process.env['SCREENSHOT'] });
+      await page.reload();
+      await page.locator('#panel-portfolios tbody tr').first().waitFor();
+      expect(await page.content()).not.toContain(operator.token);
+      expect(await page.evaluate('Object.keys(localStorage).length + document.cookie.length')).toBe(0);
+      await page.click('#leave');
+      await page.locator('#door').waitFor({ state: 'visible' });
+      expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    });
 
-  it('never complained in the console', () => {
-    expect(complaints.filter((text) => !/WebSocket|ERR_INTERNET_DISCONNECTED/.test(text))).toEqual([]);
-  });
-});
+    it('never complained in the console', () => {
+      expect(complaints.filter((text) => !/WebSocket|ERR_INTERNET_DISCONNECTED/.test(text))).toEqual([]);
+    });
+  },
+);

@@ -4,10 +4,12 @@ import { LiveSockets } from '#realtime';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
-const connected = (socket: Socket) => new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject));
+const connected = (socket: Socket) =>
+  new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject));
 
 /** The TCP connection under a client's WebSocket; paused, it is a client that stopped reading. */
-const tcpOf = (socket: Socket) => (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
+const tcpOf = (socket: Socket) =>
+  (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
 
 describe('a client that stops reading', () => {
   let app: TestApp;
@@ -25,12 +27,17 @@ describe('a client that stops reading', () => {
     }));
   const write = async (round: number) => {
     asOf += 1_000;
-    const { status } = await app.request('POST', '/v1/portfolios/snapshots', { token: operator, body: { snapshots: cashes(round) } });
+    const { status } = await app.request('POST', '/v1/portfolios/snapshots', {
+      token: operator,
+      body: { snapshots: cashes(round) },
+    });
     expect(status).toBe(200);
   };
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { DASHBOARD_TICK_MS: '20', THROTTLING_WRITE_LIMIT: '1000000', THROTTLING_BULK_LIMIT: '1000000' } });
+    app = await startTestApp({
+      env: { DASHBOARD_TICK_MS: '20', THROTTLING_WRITE_LIMIT: '1000000', THROTTLING_BULK_LIMIT: '1000000' },
+    });
     operator = (await app.login('operator')).token;
     await write(1);
   });
@@ -48,7 +55,9 @@ describe('a client that stops reading', () => {
     });
     const live = [...app.get(LiveSockets).all].find((one) => one.socket.id === slow.id)!;
     // A machine too busy to compute a cut in time says `stale` in between, and rightly.
-    const flow = new Promise<{ state: string; dropped: number }>((resolve) => slow.on('flow', (told) => told.state === 'conflated' && resolve(told)));
+    const flow = new Promise<{ state: string; dropped: number }>((resolve) =>
+      slow.on('flow', (told) => told.state === 'conflated' && resolve(told)),
+    );
     const full = new Promise<any>((resolve) => slow.once('dashboard:snapshot', resolve));
     tcpOf(slow).pause();
     let round = 2;

@@ -18,10 +18,13 @@ interface Problem {
 const outcome = (socket: Socket) =>
   new Promise<'connected' | Problem>((resolve) => {
     socket.on('connect', () => resolve('connected'));
-    socket.on('connect_error', (error) => resolve((error as Error & { data?: Problem }).data ?? ({ code: error.message } as Problem)));
+    socket.on('connect_error', (error) =>
+      resolve((error as Error & { data?: Problem }).data ?? ({ code: error.message } as Problem)),
+    );
   });
 const once = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve));
-const ask = <T = any>(socket: Socket, event: string, ...args: unknown[]): Promise<T> => socket.timeout(5_000).emitWithAck(event, ...args);
+const ask = <T = any>(socket: Socket, event: string, ...args: unknown[]): Promise<T> =>
+  socket.timeout(5_000).emitWithAck(event, ...args);
 
 describe('a socket', () => {
   let app: TestApp;
@@ -33,7 +36,14 @@ describe('a socket', () => {
   };
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { REALTIME_MAX_CONNECTIONS: '8', REALTIME_MAX_PER_USER: '3', REALTIME_MESSAGES_PER_SECOND: '50', REALTIME_HANDSHAKE_TIMEOUT_MS: '400' } });
+    app = await startTestApp({
+      env: {
+        REALTIME_MAX_CONNECTIONS: '8',
+        REALTIME_MAX_PER_USER: '3',
+        REALTIME_MESSAGES_PER_SECOND: '50',
+        REALTIME_HANDSHAKE_TIMEOUT_MS: '400',
+      },
+    });
   });
   afterAll(() => app.close());
   afterEach(async () => {
@@ -46,7 +56,13 @@ describe('a socket', () => {
     it('needs a token in handshake.auth: none, a false one and one in the query string get the 401 of HTTP', async () => {
       const { token } = await app.login('viewer');
       const http = (await app.request('GET', '/v1/dashboard', { token: 'false' })).body;
-      for (const socket of [open(undefined), open('false'), open(undefined, { query: { token } }), open({ token } as never), open(token.slice(0, -2))]) {
+      for (const socket of [
+        open(undefined),
+        open('false'),
+        open(undefined, { query: { token } }),
+        open({ token } as never),
+        open(token.slice(0, -2)),
+      ]) {
         const refused = (await outcome(socket)) as Problem;
         expect({ ...refused, correlationId: '' }).toEqual({ ...http, correlationId: '' });
         expect(refused.correlationId).toMatch(/./);
@@ -58,9 +74,21 @@ describe('a socket', () => {
       const users = await Promise.all(Array.from({ length: 4 }, () => app.login('viewer')));
       const mine = users[0]!.token;
       for (let one = 0; one < 3; one++) expect(await outcome(open(mine))).toBe('connected');
-      expect(await outcome(open(mine))).toMatchObject({ status: 429, code: 'REALTIME_USER_CONNECTIONS_SPENT', budget: 'user', limit: 3, retryAfterMs: expect.any(Number) });
+      expect(await outcome(open(mine))).toMatchObject({
+        status: 429,
+        code: 'REALTIME_USER_CONNECTIONS_SPENT',
+        budget: 'user',
+        limit: 3,
+        retryAfterMs: expect.any(Number),
+      });
       for (const at of [1, 1, 1, 2, 2]) expect(await outcome(open(users[at]!.token))).toBe('connected');
-      expect(await outcome(open(users[3]!.token))).toMatchObject({ status: 503, code: 'REALTIME_CONNECTIONS_SPENT', budget: 'connections', limit: 8, retryAfterMs: expect.any(Number) });
+      expect(await outcome(open(users[3]!.token))).toMatchObject({
+        status: 503,
+        code: 'REALTIME_CONNECTIONS_SPENT',
+        budget: 'connections',
+        limit: 8,
+        retryAfterMs: expect.any(Number),
+      });
       opened[0]!.disconnect();
       await eventually(async () => expect(await outcome(open(users[3]!.token))).toBe('connected'));
     });
@@ -81,7 +109,9 @@ describe('a socket', () => {
       const { hostname, port } = new URL(app.url);
       const line = connect(Number(port), hostname);
       const key = Buffer.from('0123456789abcdef').toString('base64');
-      line.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
+      line.write(
+        `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+      );
       line.resume();
       const began = performance.now();
       await new Promise((resolve) => line.once('close', resolve));
@@ -105,9 +135,26 @@ describe('a socket', () => {
     });
 
     it('gets errors acknowledged in the shape of HTTP: unknown events, wrong payloads', async () => {
-      expect(await ask(socket, 'no:such')).toMatchObject({ status: 404, code: 'REALTIME_UNKNOWN_EVENT', correlationId: expect.any(String) });
-      expect(await ask(socket, 'dashboard:subscribe', { panels: ['weather'] })).toMatchObject({ status: 400, code: 'REQUEST_INVALID', errors: [{ field: 'panels', seen: 'weather' }] });
-      for (const wrong of [{ panels: 'portfolios' }, { panels: [1] }, { panel: [] }, 'text', 7, [], [[]], { panels: Array(50).fill('system') }]) {
+      expect(await ask(socket, 'no:such')).toMatchObject({
+        status: 404,
+        code: 'REALTIME_UNKNOWN_EVENT',
+        correlationId: expect.any(String),
+      });
+      expect(await ask(socket, 'dashboard:subscribe', { panels: ['weather'] })).toMatchObject({
+        status: 400,
+        code: 'REQUEST_INVALID',
+        errors: [{ field: 'panels', seen: 'weather' }],
+      });
+      for (const wrong of [
+        { panels: 'portfolios' },
+        { panels: [1] },
+        { panel: [] },
+        'text',
+        7,
+        [],
+        [[]],
+        { panels: Array(50).fill('system') },
+      ]) {
         expect(await ask(socket, 'dashboard:subscribe', wrong)).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
       }
     });
@@ -115,7 +162,8 @@ describe('a socket', () => {
     it('cannot crash or pollute: special names, special keys, binary, deep, without acknowledgement', async () => {
       // `emit` of the client refuses some of these names, so the packets are written by hand.
       const line = (socket.io.engine as unknown as { write(data: string): void }).write.bind(socket.io.engine);
-      for (const name of ['error', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'data', 'close']) line(`2/dashboard,["${name}",{"x":1}]`);
+      for (const name of ['error', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'data', 'close'])
+        line(`2/dashboard,["${name}",{"x":1}]`);
       line('2/dashboard,["dashboard:subscribe",{"__proto__":{"polluted":true}}]');
       line('2/dashboard,["dashboard:subscribe",{"constructor":{"prototype":{"polluted":true}}}]');
       line(`2/dashboard,["dashboard:subscribe",${'['.repeat(9_000)}${']'.repeat(9_000)}]`);
@@ -155,8 +203,14 @@ describe('a socket', () => {
       const warned = once<{ expiresAt: string; inMs: number }>(socket, 'auth:expiring');
       app.get(LiveSockets).sweep(end - 59_000);
       expect(await warned).toEqual({ expiresAt: new Date(end).toISOString(), inMs: 59_000 });
-      expect(await ask(socket, 'auth:refresh', { token: other.token })).toMatchObject({ status: 403, code: 'REALTIME_OTHER_USER' });
-      expect(await ask(socket, 'auth:refresh', { token: 'false' })).toMatchObject({ status: 401, code: 'AUTH_UNAUTHENTICATED' });
+      expect(await ask(socket, 'auth:refresh', { token: other.token })).toMatchObject({
+        status: 403,
+        code: 'REALTIME_OTHER_USER',
+      });
+      expect(await ask(socket, 'auth:refresh', { token: 'false' })).toMatchObject({
+        status: 401,
+        code: 'AUTH_UNAUTHENTICATED',
+      });
       // iat and exp are whole seconds: the new token must be of another one.
       Object.assign(app.get(AccessTokens), { clock: () => Date.now() + 1_000 });
       const { body } = await app.request('POST', '/v1/auth/refresh', { body: { refreshToken: user.refreshToken } });
@@ -177,7 +231,9 @@ describe('a socket', () => {
         const user = await app.login('viewer');
         const sockets = [open(user.token), second.socket(user.token)];
         expect(await Promise.all(sockets.map(outcome))).toEqual(['connected', 'connected']);
-        const closed = Promise.all(sockets.map((socket) => Promise.all([once(socket, 'closing'), once(socket, 'disconnect')])));
+        const closed = Promise.all(
+          sockets.map((socket) => Promise.all([once(socket, 'closing'), once(socket, 'disconnect')])),
+        );
         const began = performance.now();
         if (how === 'disabled') await app.get(UsersService).change(user.userId, { disabled: true });
         else await app.request('POST', '/v1/auth/logout', { token: user.token, body: {} });
@@ -189,19 +245,28 @@ describe('a socket', () => {
       }
     });
 
-    it('changes what it sees when the user\'s role changes', async () => {
+    it("changes what it sees when the user's role changes", async () => {
       const user = await app.login('trader');
       const socket = open(user.token);
       await outcome(socket);
       await ask(socket, 'dashboard:subscribe', { panels: ['portfolios'] });
       await app.request('PUT', '/v1/portfolios/other/snapshot', {
         token: (await app.login('operator')).token,
-        body: { broker: 'zerodha', account: 'X', asOf: '2026-11-02T03:45:00Z', currency: 'INR', cash: '5.00', positions: [] },
+        body: {
+          broker: 'zerodha',
+          account: 'X',
+          asOf: '2026-11-02T03:45:00Z',
+          currency: 'INR',
+          cash: '5.00',
+          positions: [],
+        },
       });
       await app.request('GET', '/v1/dashboard', { token: user.token, headers: { 'cache-control': 'no-cache' } });
       const full = once<any>(socket, 'dashboard:snapshot');
       await app.get(UsersService).change(user.userId, { roles: ['operator'] });
-      expect((await full).panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId)).toEqual(['other']);
+      expect((await full).panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId)).toEqual([
+        'other',
+      ]);
     });
   });
 

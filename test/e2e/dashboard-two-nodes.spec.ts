@@ -57,17 +57,33 @@ describe('two nodes on one database', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const body = {
         snapshots: [0, 1].map((at) => ({
-          portfolioId: `p${(round + at) % 7}`, broker: 'zerodha', account: `A${(round + at) % 7}`, asOf: new Date((asOf += 1_000)).toISOString(), currency: 'INR', cash: `${round}.25`, positions: [],
+          portfolioId: `p${(round + at) % 7}`,
+          broker: 'zerodha',
+          account: `A${(round + at) % 7}`,
+          asOf: new Date((asOf += 1_000)).toISOString(),
+          currency: 'INR',
+          cash: `${round}.25`,
+          positions: [],
         })),
       };
       const written = nodes[round % 2]!.request('POST', '/v1/portfolios/snapshots', { token: operator, body });
       // Now and then both look in the middle of a write, else after it.
       if (round % 4 !== 0) expect((await written).status).toBe(200);
-      const fresh = await Promise.all(nodes.map((node) => node.request<Held & { source: string }>('GET', '/v1/dashboard', { token: operator, headers: { 'cache-control': 'no-cache' } })));
+      const fresh = await Promise.all(
+        nodes.map((node) =>
+          node.request<Held & { source: string }>('GET', '/v1/dashboard', {
+            token: operator,
+            headers: { 'cache-control': 'no-cache' },
+          }),
+        ),
+      );
       fresh.forEach(({ body: answer }, at) => note(at, answer));
       expect((await written).status).toBe(200);
     }
-    const last = await nodes[0].request<Held>('GET', '/v1/dashboard?panels=portfolios', { token: operator, headers: { 'cache-control': 'no-cache' } });
+    const last = await nodes[0].request<Held>('GET', '/v1/dashboard?panels=portfolios', {
+      token: operator,
+      headers: { 'cache-control': 'no-cache' },
+    });
     await eventually(() => {
       for (const { held } of watches) expect(held().panels['portfolios']).toEqual(last.body.panels['portfolios']);
     });

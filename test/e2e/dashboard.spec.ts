@@ -20,10 +20,14 @@ describe('the dashboard', () => {
   let app: TestApp;
   let operator: string;
   let trader: { token: string; userId: string };
-  const get = (path: string, token: string, headers: Record<string, string> = {}) => app.request('GET', path, { token, headers });
+  const get = (path: string, token: string, headers: Record<string, string> = {}) =>
+    app.request('GET', path, { token, headers });
   const fresh = (token: string, path = '/v1/dashboard') => get(path, token, { 'cache-control': 'no-cache' });
   const store = async (...snapshots: object[]) => {
-    const { status, body } = await app.request('POST', '/v1/portfolios/snapshots', { token: operator, body: { snapshots } });
+    const { status, body } = await app.request('POST', '/v1/portfolios/snapshots', {
+      token: operator,
+      body: { snapshots },
+    });
     expect([status, body.code]).toEqual([200, undefined]);
   };
 
@@ -39,9 +43,27 @@ describe('the dashboard', () => {
     it('answers all panels from one stamped cut', async () => {
       const { status, body } = await fresh(operator);
       expect(status).toBe(200);
-      expect(body).toMatchObject({ snapshot: { id: expect.stringMatching(/^\d+:\d+:/), position: expect.any(Number), asOf: expect.stringMatching(/Z$/) }, source: 'database' });
-      expect(Object.keys(body.panels)).toEqual(['portfolios', 'alerts', 'deliveries', 'feeds', 'webhooks', 'sessions', 'instruments', 'system']);
-      expect(body.panels.portfolios.totals).toEqual([{ currency: 'INR', portfolios: 2, cash: '350.50', value: '350.50', dayPnl: expect.any(String) }]);
+      expect(body).toMatchObject({
+        snapshot: {
+          id: expect.stringMatching(/^\d+:\d+:/),
+          position: expect.any(Number),
+          asOf: expect.stringMatching(/Z$/),
+        },
+        source: 'database',
+      });
+      expect(Object.keys(body.panels)).toEqual([
+        'portfolios',
+        'alerts',
+        'deliveries',
+        'feeds',
+        'webhooks',
+        'sessions',
+        'instruments',
+        'system',
+      ]);
+      expect(body.panels.portfolios.totals).toEqual([
+        { currency: 'INR', portfolios: 2, cash: '350.50', value: '350.50', dayPnl: expect.any(String) },
+      ]);
     });
 
     it('shows a trader theirs only, with totals of theirs', async () => {
@@ -79,16 +101,25 @@ describe('the dashboard', () => {
     });
 
     it('answers chosen panels, and names those it does not have', async () => {
-      expect(Object.keys((await get('/v1/dashboard?panels=system,portfolios', operator)).body.panels)).toEqual(['portfolios', 'system']);
+      expect(Object.keys((await get('/v1/dashboard?panels=system,portfolios', operator)).body.panels)).toEqual([
+        'portfolios',
+        'system',
+      ]);
       const { status, body } = await get('/v1/dashboard?panels=portfolios,weather', operator);
-      expect([status, body.code, body.errors[0].field, body.errors[0].seen]).toEqual([400, 'REQUEST_INVALID', 'panels', 'weather']);
+      expect([status, body.code, body.errors[0].field, body.errors[0].seen]).toEqual([
+        400,
+        'REQUEST_INVALID',
+        'panels',
+        'weather',
+      ]);
       expect((await get('/v1/dashboard?panel=portfolios', operator)).status).toBe(400);
       expect((await get('/v1/dashboard?panels=a&panels=b', operator)).status).toBe(400);
     });
   });
 
   describe('over a socket', () => {
-    const connected = (socket: Socket) => new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
+    const connected = (socket: Socket) =>
+      new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
     const opened: Socket[] = [];
     const open = (token: string) => {
       const socket = app.socket(token);
@@ -103,7 +134,10 @@ describe('the dashboard', () => {
       await connected(socket);
       const body = await socket.timeout(5_000).emitWithAck('dashboard:subscribe', {});
       const rest = (await fresh(operator)).body;
-      expect({ snapshot: body.snapshot, panels: body.panels }).toEqual({ snapshot: rest.snapshot, panels: rest.panels });
+      expect({ snapshot: body.snapshot, panels: body.panels }).toEqual({
+        snapshot: rest.snapshot,
+        panels: rest.panels,
+      });
     });
 
     it('sends the way to the next cut: applied, it is what REST answers there', async () => {
@@ -111,7 +145,10 @@ describe('the dashboard', () => {
       await connected(socket);
       const body = await socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
       const next = once<{ from: string; to: string; patch: never }>(socket, 'dashboard:delta');
-      await store(snapshotOf('p1', '999.99', { userId: trader.userId }), snapshotOf('p3', '1.00', { userId: trader.userId }));
+      await store(
+        snapshotOf('p1', '999.99', { userId: trader.userId }),
+        snapshotOf('p3', '1.00', { userId: trader.userId }),
+      );
       const delta = await next;
       expect(delta.from).toBe(body.snapshot.id);
       const held = patcher.applyPatch({ snapshot: body.snapshot, panels: body.panels }, delta.patch, true).newDocument;
@@ -124,7 +161,10 @@ describe('the dashboard', () => {
     it('sends nothing more after dashboard:unsubscribe, and a full cut on dashboard:resync', async () => {
       const socket = open(operator);
       await connected(socket);
-      expect(await socket.timeout(5_000).emitWithAck('dashboard:resync')).toMatchObject({ code: 'DASHBOARD_NOT_SUBSCRIBED', status: 409 });
+      expect(await socket.timeout(5_000).emitWithAck('dashboard:resync')).toMatchObject({
+        code: 'DASHBOARD_NOT_SUBSCRIBED',
+        status: 409,
+      });
       await socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['system'] });
       expect(Object.keys((await socket.timeout(5_000).emitWithAck('dashboard:resync')).panels)).toEqual(['system']);
       expect(await socket.timeout(5_000).emitWithAck('dashboard:unsubscribe')).toEqual({ subscribed: false });
@@ -147,7 +187,10 @@ describe('the dashboard', () => {
     it('computes at most ten cuts a second however fast the desk writes, and none when nobody watches', async () => {
       const computed = async () => {
         const text: string = (await app.request('GET', '/metrics')).body;
-        return [...text.matchAll(/^dashboard_cuts_total\{[^}]*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+        return [...text.matchAll(/^dashboard_cuts_total\{[^}]*\} (\d+)/gm)].reduce(
+          (sum, [, count]) => sum + Number(count),
+          0,
+        );
       };
       /** @returns the seconds it took */
       const writeFor = async (ms: number) => {
@@ -162,7 +205,9 @@ describe('the dashboard', () => {
       const seconds = await writeFor(1_500);
       expect((await computed()) - before).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 1);
       for (const socket of sockets) socket.disconnect();
-      await eventually(async () => expect((await app.request('GET', '/metrics')).body).toMatch(/^dashboard_watchers 0$/m));
+      await eventually(async () =>
+        expect((await app.request('GET', '/metrics')).body).toMatch(/^dashboard_watchers 0$/m),
+      );
       const resting = await eventually(async () => {
         const one = await computed();
         await writeFor(300);

@@ -22,7 +22,13 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
   const data = () => join(folder.home, 'postgres');
   const postmaster = () => Number(readFileSync(join(data(), 'postmaster.pid'), 'utf8').split('\n')[0]);
   const signIn = async () =>
-    (await fetch(`${url}/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'ops@desk.example', password: 'a password of the operator' }) })).status;
+    (
+      await fetch(`${url}/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'ops@desk.example', password: 'a password of the operator' }),
+      })
+    ).status;
 
   it.each([
     ['alone', () => process.kill(postmaster(), 'SIGKILL')],
@@ -40,7 +46,8 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     desk.kill('SIGTERM');
     expect(await desk.exit).toBe(0);
     await eventually(() => expect(folder.processes()).toEqual([]), 5_000);
-    for (const left of ['owner.json', 'postgres/postmaster.pid']) expect(existsSync(join(folder.home, left))).toBe(false);
+    for (const left of ['owner.json', 'postgres/postmaster.pid'])
+      expect(existsSync(join(folder.home, left))).toBe(false);
   });
 
   it('that cannot be started again ends the desk: it says why and exits 69', async () => {

@@ -36,7 +36,9 @@ class Cluster {
   }
 
   async kill(): Promise<void> {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandLine(name).includes(`-D ${this.folder}/`));
+    const pids = readdirSync('/proc').filter(
+      (name) => /^\d+$/.test(name) && commandLine(name).includes(`-D ${this.folder}/`),
+    );
     const postmaster = readFileSync(join(this.folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]!;
     for (const pid of new Set([postmaster, ...pids])) process.kill(Number(pid), 'SIGKILL');
     await this.stop();
@@ -62,7 +64,10 @@ describe('when PostgreSQL goes away under a running desk', () => {
   beforeAll(async () => {
     process.on('unhandledRejection', crashed).on('uncaughtException', crashed);
     await cluster.start();
-    app = await startTestApp({ database: { url: cluster.proxy.url, drop: () => Promise.resolve() }, env: { THROTTLING_WRITE_LIMIT: '100000' } });
+    app = await startTestApp({
+      database: { url: cluster.proxy.url, drop: () => Promise.resolve() },
+      env: { THROTTLING_WRITE_LIMIT: '100000' },
+    });
     operator = (await app.login('operator')).token;
   });
   afterAll(async () => {
@@ -77,7 +82,14 @@ describe('when PostgreSQL goes away under a running desk', () => {
     const [portfolioId, began] = [`p${(asOf += 1_000)}`, performance.now()];
     const { status, body } = await app.request('PUT', `/v1/portfolios/${portfolioId}/snapshot`, {
       token: operator,
-      body: { broker: 'zerodha', account: portfolioId, asOf: new Date(asOf).toISOString(), currency: 'INR', cash: '1.00', positions: [] },
+      body: {
+        broker: 'zerodha',
+        account: portfolioId,
+        asOf: new Date(asOf).toISOString(),
+        currency: 'INR',
+        cash: '1.00',
+        positions: [],
+      },
     });
     return { portfolioId, status, code: body.code as string, tookMs: performance.now() - began };
   }
@@ -90,7 +102,11 @@ describe('when PostgreSQL goes away under a running desk', () => {
     let document = await socket.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
     socket.on('dashboard:snapshot', (full) => (document = full));
     socket.on('dashboard:delta', ({ patch }) => (document = patcher.applyPatch(document, patch).newDocument));
-    return { socket, heard, held: () => document.panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId) };
+    return {
+      socket,
+      heard,
+      held: () => document.panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId),
+    };
   }
 
   it.each([
@@ -98,62 +114,68 @@ describe('when PostgreSQL goes away under a running desk', () => {
     { how: 'it is killed', away: () => cluster.kill(), writesFailIn: 1_000 },
     // Silence is told from slowness by waiting: 5 s for a connection (DB1), once; whoever comes later is told at once.
     { how: 'it is there but says nothing', away: cluster.silence, writesFailIn: 6_000 },
-  ])('($how) dashboards go on from memory, writes fail fast, sockets stay and are told, and all is well within 2 s of its return', async ({ away, writesFailIn }) => {
-    const watching = await watch();
-    const acknowledged: string[] = [];
-    const refused: string[] = [];
-    const written = await write();
-    expect(written.status).toBe(200);
-    acknowledged.push(written.portfolioId);
-    await eventually(() => expect(watching.held()).toContain(written.portfolioId));
-    const before = (await dashboard({ 'cache-control': 'no-cache' })).body;
+  ])(
+    '($how) dashboards go on from memory, writes fail fast, sockets stay and are told, and all is well within 2 s of its return',
+    async ({ away, writesFailIn }) => {
+      const watching = await watch();
+      const acknowledged: string[] = [];
+      const refused: string[] = [];
+      const written = await write();
+      expect(written.status).toBe(200);
+      acknowledged.push(written.portfolioId);
+      await eventually(() => expect(watching.held()).toContain(written.portfolioId));
+      const before = (await dashboard({ 'cache-control': 'no-cache' })).body;
 
-    await away();
+      await away();
 
-    // Told of by itself, without anybody asking.
-    await eventually(() => expect(watching.heard.map(({ state }) => state)).toEqual(['stale']), 5_000);
-    for (let times = 0; times < 3; times++) {
-      const answer = await write();
-      expect([answer.status, answer.code]).toEqual([503, expect.stringMatching(/^DATABASE_/)]);
-      expect(answer.tookMs).toBeLessThan(times === 0 ? writesFailIn : 1_000);
-      refused.push(answer.portfolioId);
-    }
-    let age = 0;
-    for (const headers of [{}, { 'cache-control': 'no-cache' }, {}]) {
-      const { status, body, headers: answered } = await dashboard(headers);
-      expect([status, body.source]).toEqual([200, 'stale']);
-      expect([body.snapshot, body.panels]).toEqual([before.snapshot, before.panels]);
-      expect(answered.get('etag')).toMatch(/-stale"$/);
-      expect(body.ageMs).toBeGreaterThan(age);
-      age = body.ageMs;
-    }
-    expect(watching.socket.connected).toBe(true);
-    // Newcomers who were known before are let in, and told what they get.
-    const late = app.socket(operator);
-    expect(await late.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] })).toMatchObject({ source: 'stale', snapshot: before.snapshot });
+      // Told of by itself, without anybody asking.
+      await eventually(() => expect(watching.heard.map(({ state }) => state)).toEqual(['stale']), 5_000);
+      for (let times = 0; times < 3; times++) {
+        const answer = await write();
+        expect([answer.status, answer.code]).toEqual([503, expect.stringMatching(/^DATABASE_/)]);
+        expect(answer.tookMs).toBeLessThan(times === 0 ? writesFailIn : 1_000);
+        refused.push(answer.portfolioId);
+      }
+      let age = 0;
+      for (const headers of [{}, { 'cache-control': 'no-cache' }, {}]) {
+        const { status, body, headers: answered } = await dashboard(headers);
+        expect([status, body.source]).toEqual([200, 'stale']);
+        expect([body.snapshot, body.panels]).toEqual([before.snapshot, before.panels]);
+        expect(answered.get('etag')).toMatch(/-stale"$/);
+        expect(body.ageMs).toBeGreaterThan(age);
+        age = body.ageMs;
+      }
+      expect(watching.socket.connected).toBe(true);
+      // Newcomers who were known before are let in, and told what they get.
+      const late = app.socket(operator);
+      expect(await late.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] })).toMatchObject({
+        source: 'stale',
+        snapshot: before.snapshot,
+      });
 
-    await cluster.start();
-    const returned = performance.now();
-    await eventually(async () => {
-      const { status, portfolioId } = await write();
-      (status === 200 ? acknowledged : refused).push(portfolioId);
-      expect(status).toBe(200);
-    }, 4_000);
-    await eventually(async () => {
-      expect((await dashboard()).body.source).not.toBe('stale');
-      expect(watching.heard.map(({ state }) => state)).toEqual(['stale', 'live']);
-      expect(watching.held()).toEqual(expect.arrayContaining(acknowledged));
-    }, 4_000);
-    expect(performance.now() - returned).toBeLessThan(2_000);
+      await cluster.start();
+      const returned = performance.now();
+      await eventually(async () => {
+        const { status, portfolioId } = await write();
+        (status === 200 ? acknowledged : refused).push(portfolioId);
+        expect(status).toBe(200);
+      }, 4_000);
+      await eventually(async () => {
+        expect((await dashboard()).body.source).not.toBe('stale');
+        expect(watching.heard.map(({ state }) => state)).toEqual(['stale', 'live']);
+        expect(watching.held()).toEqual(expect.arrayContaining(acknowledged));
+      }, 4_000);
+      expect(performance.now() - returned).toBeLessThan(2_000);
 
-    const { body } = await dashboard({ 'cache-control': 'no-cache' });
-    const shown = body.panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId);
-    expect(shown).toEqual(expect.arrayContaining(acknowledged));
-    for (const portfolioId of refused) expect(shown).not.toContain(portfolioId);
-    expect(watching.socket.connected && late.connected).toBe(true);
-    expect(crashes).toEqual([]);
-    for (const socket of [watching.socket, late]) socket.disconnect();
-  });
+      const { body } = await dashboard({ 'cache-control': 'no-cache' });
+      const shown = body.panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId);
+      expect(shown).toEqual(expect.arrayContaining(acknowledged));
+      for (const portfolioId of refused) expect(shown).not.toContain(portfolioId);
+      expect(watching.socket.connected && late.connected).toBe(true);
+      expect(crashes).toEqual([]);
+      for (const socket of [watching.socket, late]) socket.disconnect();
+    },
+  );
 });
 
 function commandLine(pid: string): string {

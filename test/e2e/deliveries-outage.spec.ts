@@ -21,7 +21,9 @@ const webhook = async (app: TestApp, url: string): Promise<string> => {
   return (await app.request('POST', '/v1/webhooks', { token, body: { url, desk: true } })).body.id;
 };
 const enqueue = (app: TestApp, endpointId: string, messageId: string) =>
-  app.get(Transactions).atomic(() => app.get(DeliveryQueue).enqueue([{ alertId: null, endpointId, messageId, body: '{}' }]));
+  app
+    .get(Transactions)
+    .atomic(() => app.get(DeliveryQueue).enqueue([{ alertId: null, endpointId, messageId, body: '{}' }]));
 
 describe('a desk that is read-only', () => {
   let receiver: Receiver;
@@ -39,7 +41,14 @@ describe('a desk that is read-only', () => {
     const web = await startTestApp({ database, env: { ...QUICK, DESKWIRE_ROLE: 'web' } });
     const endpoint = await webhook(web, receiver.url);
     const { token } = await web.login('operator');
-    expect((await web.request('POST', '/v1/feeds', { token, body: { name: 'wire', kind: 'rss', url: `${feeds.origin}/rss`, cadenceMs: 3_600_000 } })).status).toBe(201);
+    expect(
+      (
+        await web.request('POST', '/v1/feeds', {
+          token,
+          body: { name: 'wire', kind: 'rss', url: `${feeds.origin}/rss`, cadenceMs: 3_600_000 },
+        })
+      ).status,
+    ).toBe(201);
     await enqueue(web, endpoint, 'waiting');
     await web.get(Jobs).add('filings.summarise', {});
     await web.close();
@@ -53,7 +62,9 @@ describe('a desk that is read-only', () => {
 
     const still = await startTestApp({ database, env: { ...QUICK, DB_READONLY: 'true' } });
     // Its upkeep has looked, a second after its start: its loops, of 50 and 100 ms, have had their turns.
-    await eventually(async () => expect((await still.request('GET', '/metrics')).body).toMatch(/^deliveries_pending 1$/m));
+    await eventually(async () =>
+      expect((await still.request('GET', '/metrics')).body).toMatch(/^deliveries_pending 1$/m),
+    );
     expect(await state(still)).toEqual({ pending: 1, cycles: 0, jobs: true, attempts: 0 });
     expect([receiver.receipts, feeds.requests]).toEqual([[], []]);
     await still.close();
@@ -105,13 +116,21 @@ describe('PostgreSQL that is restarted under two workers', () => {
       postgres = new EmbeddedPostgres(home);
       await postgres.start();
       const back = performance.now();
-      await eventually(() => expect([committed.length > before + 20, receiver.receipts.length > sent + 20]).toEqual([true, true]));
+      await eventually(() =>
+        expect([committed.length > before + 20, receiver.receipts.length > sent + 20]).toEqual([true, true]),
+      );
       expect(performance.now() - back).toBeLessThan(10_000);
     }
     publishing = false;
     await Promise.all(publishers);
     // Leases of sends whose outcome could not be written down last 20 s.
-    await eventually(async () => expect(await workers[0]!.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`)).toEqual([]), 30_000);
+    await eventually(
+      async () =>
+        expect(
+          await workers[0]!.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`),
+        ).toEqual([]),
+      30_000,
+    );
     const times = new Map<string, number>();
     for (const { messageId } of receiver.receipts) times.set(messageId, (times.get(messageId) ?? 0) + 1);
     expect(committed.filter((message) => !times.has(message))).toEqual([]);

@@ -20,7 +20,11 @@ describe('a desk in parts', () => {
         name: 'noted',
         send: ({ messageId }) => {
           sent.push(`${node === web ? 'web' : 'worker'}:${messageId}`);
-          return Promise.resolve(failing ? { kind: 'failed' as const, statusCode: 500, error: 'HTTP 500', latencyMs: 1 } : { kind: 'delivered' as const, statusCode: 204, latencyMs: 1 });
+          return Promise.resolve(
+            failing
+              ? { kind: 'failed' as const, statusCode: 500, error: 'HTTP 500', latencyMs: 1 }
+              : { kind: 'delivered' as const, statusCode: 204, latencyMs: 1 },
+          );
         },
       });
     }
@@ -33,11 +37,23 @@ describe('a desk in parts', () => {
 
   const lane = async (userId: string | null): Promise<string> => {
     const endpointId = randomUUID();
-    await web.get(DeliveryLanes).put({ endpointId, channel: 'noted', format: 'generic', userId, operator: false, concurrency: 2, ratePerSecond: null });
+    await web.get(DeliveryLanes).put({
+      endpointId,
+      channel: 'noted',
+      format: 'generic',
+      userId,
+      operator: false,
+      concurrency: 2,
+      ratePerSecond: null,
+    });
     return endpointId;
   };
   const enqueue = async (endpointId: string, messageId: string): Promise<string> => {
-    const [row] = await web.get(Transactions).atomic(() => web.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId, messageId, body: '{"a":1}' }]));
+    const [row] = await web
+      .get(Transactions)
+      .atomic(() =>
+        web.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId, messageId, body: '{"a":1}' }]),
+      );
     return row!.id;
   };
 
@@ -57,7 +73,14 @@ describe('a desk in parts', () => {
     const health = await worker.request('GET', '/health');
     expect(health.body.checks.deliveries).toMatchObject({ status: 'up', pending: expect.any(Number), held: 0 });
     const metrics = await worker.request('GET', '/metrics');
-    for (const name of ['deliveries_pending', 'deliveries_claimed_total', 'deliveries_duration_seconds_count', 'deliveries_settled_total{outcome="delivered"}', 'jobs_waiting', 'jobs_run_total']) {
+    for (const name of [
+      'deliveries_pending',
+      'deliveries_claimed_total',
+      'deliveries_duration_seconds_count',
+      'deliveries_settled_total{outcome="delivered"}',
+      'jobs_waiting',
+      'jobs_run_total',
+    ]) {
       expect(metrics.body).toContain(name);
     }
     await expect(
@@ -70,13 +93,27 @@ describe('a desk in parts', () => {
   });
 
   it('lists to a user what goes to one own endpoints, to operators all, and retries by hand', async () => {
-    const [trader, stranger, operator] = [await web.login('trader'), await web.login('trader'), await web.login('operator')];
+    const [trader, stranger, operator] = [
+      await web.login('trader'),
+      await web.login('trader'),
+      await web.login('operator'),
+    ];
     const endpoint = await lane(trader.userId);
     failing = true;
     const id = await enqueue(endpoint, 'mine');
     const path = `/v1/deliveries/${id}`;
-    await eventually(async () => expect((await web.request('GET', path, { token: trader.token })).body).toMatchObject({ status: 'pending', attempts: 1, statusCode: 500, log: [{ outcome: 'failed' }] }));
-    const listOf = async (token: string, query = '') => (await web.request('GET', `/v1/deliveries?endpoint=${endpoint}${query}`, { token })).body.items.map((row: { id: string }) => row.id);
+    await eventually(async () =>
+      expect((await web.request('GET', path, { token: trader.token })).body).toMatchObject({
+        status: 'pending',
+        attempts: 1,
+        statusCode: 500,
+        log: [{ outcome: 'failed' }],
+      }),
+    );
+    const listOf = async (token: string, query = '') =>
+      (await web.request('GET', `/v1/deliveries?endpoint=${endpoint}${query}`, { token })).body.items.map(
+        (row: { id: string }) => row.id,
+      );
     expect(await listOf(trader.token)).toEqual([id]);
     expect(await listOf(operator.token, '&status=pending')).toEqual([id]);
     expect(await listOf(stranger.token)).toEqual([]);
@@ -84,7 +121,13 @@ describe('a desk in parts', () => {
     expect((await web.request('POST', `${path}/retry`, { token: stranger.token })).status).toBe(404);
     failing = false;
     expect((await web.request('POST', `${path}/retry`, { token: trader.token })).status).toBe(200);
-    await eventually(async () => expect((await web.request('GET', path, { token: trader.token })).body).toMatchObject({ status: 'delivered', attempts: 2, body: '{"a":1}' }));
+    await eventually(async () =>
+      expect((await web.request('GET', path, { token: trader.token })).body).toMatchObject({
+        status: 'delivered',
+        attempts: 2,
+        body: '{"a":1}',
+      }),
+    );
     const viewer = await web.login('viewer');
     expect((await web.request('POST', `${path}/retry`, { token: viewer.token })).status).toBe(403);
     expect((await web.request('GET', '/v1/deliveries?status=lost', { token: operator.token })).status).toBe(400);
@@ -95,8 +138,12 @@ describe('a desk in parts', () => {
     const endpoint = await lane(null);
     for (let n = 0; n < 7; n++) await enqueue(endpoint, `page-${n}`);
     const seen: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const { body }: { body: { items: { messageId: string }[]; nextCursor: string | null } } = await web.request('GET', `/v1/deliveries?endpoint=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`, { token });
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: { items: { messageId: string }[]; nextCursor: string | null } } = await web.request(
+        'GET',
+        `/v1/deliveries?endpoint=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`,
+        { token },
+      );
       seen.push(...body.items.map((row) => row.messageId));
       cursor = body.nextCursor;
     }
@@ -116,7 +163,15 @@ describe('a desk in parts', () => {
       },
     });
     const endpointId = randomUUID();
-    await web.get(DeliveryLanes).put({ endpointId, channel: 'stuck', format: 'generic', userId: null, operator: false, concurrency: 2, ratePerSecond: null });
+    await web.get(DeliveryLanes).put({
+      endpointId,
+      channel: 'stuck',
+      format: 'generic',
+      userId: null,
+      operator: false,
+      concurrency: 2,
+      ratePerSecond: null,
+    });
     const id = await enqueue(endpointId, 'stuck');
     await held.promise;
     await second.close();
@@ -132,6 +187,8 @@ describe('a desk in parts', () => {
     // At once, not after the lease of 20 s.
     await eventually(() => expect(third).toEqual(['stuck']), 5_000);
     const { token } = await web.login('operator');
-    await eventually(async () => expect((await web.request('GET', `/v1/deliveries/${id}`, { token })).body.status).toBe('delivered'));
+    await eventually(async () =>
+      expect((await web.request('GET', `/v1/deliveries/${id}`, { token })).body.status).toBe('delivered'),
+    );
   });
 });

@@ -58,7 +58,17 @@ export class DeskFolder {
 
   private environment(extra: Record<string, string>): Record<string, string> {
     const { PATH, HOME } = process.env;
-    return { PATH: PATH!, HOME: HOME ?? '/', DESKWIRE_HOME: this.home, HOST: '127.0.0.1', PORT: '0', DESKWIRE_DEMO: 'false', LOG_FORMAT: 'json', LOG_LEVEL: 'warn', ...extra };
+    return {
+      PATH: PATH!,
+      HOME: HOME ?? '/',
+      DESKWIRE_HOME: this.home,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DESKWIRE_DEMO: 'false',
+      LOG_FORMAT: 'json',
+      LOG_LEVEL: 'warn',
+      ...extra,
+    };
   }
 }
 

@@ -10,7 +10,8 @@ describe('events over HTTP', () => {
   let trader: { token: string; userId: string };
   let operator: typeof trader;
   const page = (query: string, as = operator) => app.request('GET', `/v1/events${query}`, { token: as.token });
-  const numbers = (body: { items: { payload: { n: number } }[] }): number[] => body.items.map((event) => event.payload.n);
+  const numbers = (body: { items: { payload: { n: number } }[] }): number[] =>
+    body.items.map((event) => event.payload.n);
 
   beforeAll(async () => {
     app = await startTestApp();
@@ -32,12 +33,17 @@ describe('events over HTTP', () => {
     expect(numbers((await page(`?type=SpecNoted&user=${trader.userId}&limit=3`)).body)).toEqual([18, 16, 14]);
     const from = encodeURIComponent('2026-08-17T05:50:00+05:30'); // 00:20 in UTC, the time of event 2
     expect(numbers((await page(`?type=SpecNoted&from=${from}&to=2026-08-17T00:40:00Z`)).body)).toEqual([3, 2]);
-    expect(types.body.items[0]).toMatchObject({ type: 'SpecNoted', version: 1, occurredAt: '2026-08-17T03:10:00.000Z', broker: null });
+    expect(types.body.items[0]).toMatchObject({
+      type: 'SpecNoted',
+      version: 1,
+      occurredAt: '2026-08-17T03:10:00.000Z',
+      broker: null,
+    });
   });
 
   it('join their pages without gap or repeat while more arrive', async () => {
     const seen: number[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { body } = await page(`?type=SpecNoted&to=2026-08-18T00:00:00Z&limit=7${cursor && `&cursor=${cursor}`}`);
       seen.push(...numbers(body));
       cursor = body.nextCursor;
@@ -50,16 +56,28 @@ describe('events over HTTP', () => {
     const { body } = await page('?type=SpecNoted', trader);
     expect(numbers(body)).toEqual([18, 16, 14, 12, 10, 8, 6, 4, 2, 0]);
     expect(numbers((await page('?correlationId=run-1', trader)).body)).toEqual([]);
-    expect(await page(`?user=${operator.userId}`, trader)).toMatchObject({ status: 403, body: { code: 'EVENTS_NOT_YOURS' } });
+    expect(await page(`?user=${operator.userId}`, trader)).toMatchObject({
+      status: 403,
+      body: { code: 'EVENTS_NOT_YOURS' },
+    });
     expect((await app.request('GET', '/v1/events')).status).toBe(401);
   });
 
-  it.each(['user=x', 'type=a%20b', 'from=2026-08-17', 'to=yesterday', 'limit=0', 'limit=x', 'cursor=x', 'cursor=WzFd', 'correlationId=%00', 'nope=1', 'type=A&type=B'])(
-    'refuse ?%s with a 400 that names it',
-    async (query) => {
-      const answer = await page(`?${query}`);
-      expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
-      expect(JSON.stringify(answer.body.errors)).toContain(query.split('=')[0]);
-    },
-  );
+  it.each([
+    'user=x',
+    'type=a%20b',
+    'from=2026-08-17',
+    'to=yesterday',
+    'limit=0',
+    'limit=x',
+    'cursor=x',
+    'cursor=WzFd',
+    'correlationId=%00',
+    'nope=1',
+    'type=A&type=B',
+  ])('refuse ?%s with a 400 that names it', async (query) => {
+    const answer = await page(`?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+    expect(JSON.stringify(answer.body.errors)).toContain(query.split('=')[0]);
+  });
 });

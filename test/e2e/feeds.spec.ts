@@ -12,7 +12,9 @@ describe('feeds over HTTP', () => {
 
   beforeAll(async () => {
     server = await startFeedServer();
-    app = await startTestApp({ env: { EGRESS_ALLOW_HOSTS: server.host, FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '200' } });
+    app = await startTestApp({
+      env: { EGRESS_ALLOW_HOSTS: server.host, FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '200' },
+    });
     operator = (await app.login('operator')).token;
     viewer = (await app.login('viewer')).token;
   });
@@ -21,21 +23,47 @@ describe('feeds over HTTP', () => {
     await server.close();
   });
 
-  const as = (token: string) => (method: string, path: string, body?: unknown) => app.request(method, path, { token, body });
-  const feed = (changes: object = {}) => ({ name: 'wire', kind: 'rss', url: `${server.origin}/rss`, cadenceMs: 3_600_000, ...changes });
-  const shown = async (name: string) => (await as(viewer)('GET', '/v1/feeds')).body.items.find((item: any) => item.name === name);
+  const as = (token: string) => (method: string, path: string, body?: unknown) =>
+    app.request(method, path, { token, body });
+  const feed = (changes: object = {}) => ({
+    name: 'wire',
+    kind: 'rss',
+    url: `${server.origin}/rss`,
+    cadenceMs: 3_600_000,
+    ...changes,
+  });
+  const shown = async (name: string) =>
+    (await as(viewer)('GET', '/v1/feeds')).body.items.find((item: any) => item.name === name);
 
   it('are added, visited at once, and shown with the time of each stage', async () => {
     server.on('/rss', rss(made(3)));
     const created = await as(operator)('POST', '/v1/feeds', feed());
-    expect(created).toMatchObject({ status: 201, body: { name: 'wire', state: 'quiet', enabled: true, cycles: [], statistics: null } });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { name: 'wire', state: 'quiet', enabled: true, cycles: [], statistics: null },
+    });
     await eventually(async () => expect((await shown('wire')).cycles).toHaveLength(1));
     const wire = await shown('wire');
     expect(wire).toMatchObject({
       state: 'live',
       consecutiveEmpty: 0,
-      statistics: { cycles: 1, failed: 0, hitRate: 0, headroom: expect.any(Number), itemsPerSecond: expect.any(Number) },
-      cycles: [{ outcome: 'fresh', httpStatus: 200, entries: 3, fresh: 3, stagesMs: { fetch: expect.any(Number), parse: expect.any(Number), record: expect.any(Number) }, correlationId: expect.any(String) }],
+      statistics: {
+        cycles: 1,
+        failed: 0,
+        hitRate: 0,
+        headroom: expect.any(Number),
+        itemsPerSecond: expect.any(Number),
+      },
+      cycles: [
+        {
+          outcome: 'fresh',
+          httpStatus: 200,
+          entries: 3,
+          fresh: 3,
+          stagesMs: { fetch: expect.any(Number), parse: expect.any(Number), record: expect.any(Number) },
+          correlationId: expect.any(String),
+        },
+      ],
     });
     const events = (await as(operator)('GET', `/v1/events?correlationId=${wire.cycles[0].correlationId}`)).body.items;
     expect(events.map(({ type }: any) => type)).toEqual(['NewsPublished', 'NewsPublished', 'NewsPublished']);
@@ -44,16 +72,30 @@ describe('feeds over HTTP', () => {
   it('are visited now when asked to, whatever their cadence', async () => {
     server.on('/rss', rss(made(4)));
     const { id } = await shown('wire');
-    expect(await as(operator)('POST', `/v1/feeds/${id}/run`)).toMatchObject({ status: 202, body: { id, queued: true } });
-    await eventually(async () => expect((await shown('wire')).cycles[0]).toMatchObject({ outcome: 'fresh', fresh: 1, seen: 3 }));
+    expect(await as(operator)('POST', `/v1/feeds/${id}/run`)).toMatchObject({
+      status: 202,
+      body: { id, queued: true },
+    });
+    await eventually(async () =>
+      expect((await shown('wire')).cycles[0]).toMatchObject({ outcome: 'fresh', fresh: 1, seen: 3 }),
+    );
   });
 
   it('are changed and removed; what is off is not visited', async () => {
     const { id } = await shown('wire');
-    expect(await as(operator)('PATCH', `/v1/feeds/${id}`, { enabled: false, cadenceMs: 5_000 })).toMatchObject({ status: 200, body: { enabled: false, cadenceMs: 5_000, url: `${server.origin}/rss` } });
-    expect(await as(operator)('POST', `/v1/feeds/${id}/run`)).toMatchObject({ status: 409, body: { code: 'FEEDS_DISABLED' } });
+    expect(await as(operator)('PATCH', `/v1/feeds/${id}`, { enabled: false, cadenceMs: 5_000 })).toMatchObject({
+      status: 200,
+      body: { enabled: false, cadenceMs: 5_000, url: `${server.origin}/rss` },
+    });
+    expect(await as(operator)('POST', `/v1/feeds/${id}/run`)).toMatchObject({
+      status: 409,
+      body: { code: 'FEEDS_DISABLED' },
+    });
     expect(await as(operator)('DELETE', `/v1/feeds/${id}`)).toMatchObject({ status: 204 });
-    expect(await as(operator)('DELETE', `/v1/feeds/${id}`)).toMatchObject({ status: 404, body: { code: 'FEEDS_NOT_FOUND' } });
+    expect(await as(operator)('DELETE', `/v1/feeds/${id}`)).toMatchObject({
+      status: 404,
+      body: { code: 'FEEDS_NOT_FOUND' },
+    });
     expect(await shown('wire')).toBeUndefined();
   });
 
@@ -64,19 +106,30 @@ describe('feeds over HTTP', () => {
     ['a credential in plain text', { headers: { Authorization: 'Bearer abc' } }, 'headers.Authorization'],
     ['a credential in the URL', { url: 'https://x.example/rss?api_key=abc' }, 'url'],
     ['EDGAR without a contact', { kind: 'edgar' }, 'headers'],
-    ['EDGAR faster than the SEC allows', { kind: 'edgar', headers: { 'User-Agent': 'Desk desk@desk.example' }, requestsPerSecond: 11 }, 'requestsPerSecond'],
+    [
+      'EDGAR faster than the SEC allows',
+      { kind: 'edgar', headers: { 'User-Agent': 'Desk desk@desk.example' }, requestsPerSecond: 11 },
+      'requestsPerSecond',
+    ],
     ['quotes without a broker', { kind: 'quotes-csv' }, 'settings.quotes'],
     ['a field that nobody knows', { cadence: 5 }, 'cadence'],
     ['a venue that nobody knows', { venue: 'MOON' }, 'venue'],
     ['too short a cadence', { cadenceMs: 10 }, 'cadenceMs'],
   ])('with %s are refused, and it is said why', async (_what, changes, field) => {
     const { status, body } = await as(operator)('POST', '/v1/feeds', feed(changes));
-    expect({ status, code: body.code, fields: body.errors.map((error: any) => error.field).join() }).toEqual({ status: 400, code: 'REQUEST_INVALID', fields: expect.stringContaining(field) });
+    expect({ status, code: body.code, fields: body.errors.map((error: any) => error.field).join() }).toEqual({
+      status: 400,
+      code: 'REQUEST_INVALID',
+      fields: expect.stringContaining(field),
+    });
   });
 
   it('have names of their own', async () => {
     expect((await as(operator)('POST', '/v1/feeds', feed({ name: 'twice', enabled: false }))).status).toBe(201);
-    expect(await as(operator)('POST', '/v1/feeds', feed({ name: 'twice' }))).toMatchObject({ status: 409, body: { code: 'FEEDS_NAME_TAKEN' } });
+    expect(await as(operator)('POST', '/v1/feeds', feed({ name: 'twice' }))).toMatchObject({
+      status: 409,
+      body: { code: 'FEEDS_NAME_TAKEN' },
+    });
   });
 
   it('are read by everybody and written by operators', async () => {
@@ -86,19 +139,30 @@ describe('feeds over HTTP', () => {
   });
 
   it('that match a rule raise an alert, in the transaction of the claim', async () => {
-    const rule = await as(operator)('POST', '/v1/alert-rules', { name: 'Item 2', scope: 'desk', severity: 'warning', condition: { field: 'payload.title', op: 'contains', value: 'Item 2' } });
+    const rule = await as(operator)('POST', '/v1/alert-rules', {
+      name: 'Item 2',
+      scope: 'desk',
+      severity: 'warning',
+      condition: { field: 'payload.title', op: 'contains', value: 'Item 2' },
+    });
     expect(rule.status).toBeLessThan(300);
     server.on('/alerting', rss(made(3)));
     await as(operator)('POST', '/v1/feeds', feed({ name: 'alerting', url: `${server.origin}/alerting` }));
     await eventually(async () => {
       const { body } = await as(operator)('GET', '/v1/alerts');
-      expect(body.items.filter((alert: any) => alert.ruleId === rule.body.id || alert.rule?.id === rule.body.id)).toHaveLength(1);
+      expect(
+        body.items.filter((alert: any) => alert.ruleId === rule.body.id || alert.rule?.id === rule.body.id),
+      ).toHaveLength(1);
     });
   });
 
   it('show in health and in the metrics', async () => {
     server.on('/down', (_request, response) => response.writeHead(500).end());
-    const { body: down } = await as(operator)('POST', '/v1/feeds', feed({ name: 'down', url: `${server.origin}/down` }));
+    const { body: down } = await as(operator)(
+      'POST',
+      '/v1/feeds',
+      feed({ name: 'down', url: `${server.origin}/down` }),
+    );
     for (let failure = 1; failure <= 3; failure++) {
       await eventually(async () => expect((await shown('down')).consecutiveFailures).toBeGreaterThanOrEqual(failure));
       await as(operator)('POST', `/v1/feeds/${down.id}/run`);

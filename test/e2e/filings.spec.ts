@@ -23,7 +23,8 @@ describe('filings over HTTP', () => {
   let trader: { token: string };
   let operator: { token: string };
   const get = (path: string, as = trader) => app.request('GET', `/v1/filings${path}`, { token: as.token });
-  const numbers = (body: { items: { accession: string }[] }) => body.items.map((item) => Number(item.accession.slice(-6)));
+  const numbers = (body: { items: { accession: string }[] }) =>
+    body.items.map((item) => Number(item.accession.slice(-6)));
 
   beforeAll(async () => {
     [model, documents] = await Promise.all([modelServer(), archive()]);
@@ -54,7 +55,7 @@ describe('filings over HTTP', () => {
 
   it('are listed newest first, in pages that join without gap or repeat', async () => {
     const seen: number[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { body, status } = await get(`?limit=7${cursor && `&cursor=${cursor}`}`);
       expect(status).toBe(200);
       seen.push(...numbers(body));
@@ -76,15 +77,30 @@ describe('filings over HTTP', () => {
   });
 
   it('show what they amend, what amends them, and their summary', async () => {
-    expect((await get(`/${accession(19)}`)).body).toMatchObject({ form: '8-K/A', amendment: 'linked', amends: accession(20), basis: 'report-date', summary: { state: 'queued' } });
+    expect((await get(`/${accession(19)}`)).body).toMatchObject({
+      form: '8-K/A',
+      amendment: 'linked',
+      amends: accession(20),
+      basis: 'report-date',
+      summary: { state: 'queued' },
+    });
     expect((await get(`/${accession(20)}`)).body).toMatchObject({
       amendment: 'original',
       reportDate: '2025-12-10',
       items: ['5.02'],
       amendedBy: [{ accession: accession(19), form: '8-K/A', filedOn: '2025-12-12', certain: true }],
-      summary: { state: 'done', text: 'A summary.', model: 'gpt-4o-mini', provider: 'openai-compatible', truncated: false },
+      summary: {
+        state: 'done',
+        text: 'A summary.',
+        model: 'gpt-4o-mini',
+        provider: 'openai-compatible',
+        truncated: false,
+      },
     });
-    expect((await get(`/${accession(2)}`)).body.summary).toMatchObject({ state: 'none', reason: 'form 4 is not summarised' });
+    expect((await get(`/${accession(2)}`)).body.summary).toMatchObject({
+      state: 'none',
+      reason: 'form 4 is not summarised',
+    });
   });
 
   it('tell operators, and no one else, what summaries cost', async () => {
@@ -99,7 +115,11 @@ describe('filings over HTTP', () => {
       budget: { limitUsd: '5.000000', spentUsd: '0.000027', reservedUsd: '0.000000', leftUsd: '4.999973', notMade: 0 },
       asks: { hits: 0, misses: 1, shared: 0 },
     });
-    expect((await get('/usage?month=2020-01', operator)).body).toMatchObject({ month: '2020-01', costUsd: '0.000000', models: [] });
+    expect((await get('/usage?month=2020-01', operator)).body).toMatchObject({
+      month: '2020-01',
+      costUsd: '0.000000',
+      models: [],
+    });
   });
 
   it('are counted in metrics', async () => {
@@ -129,12 +149,9 @@ describe('filings over HTTP', () => {
     ['?nope=1', 'nope'],
     ['/1-2-3', 'accession'],
     ['/usage?month=2025-13', 'month'],
-  ])(
-    'refuse %s with a 400 that names %s',
-    async (path, field) => {
-      const { status, body } = await get(path, operator);
-      expect([status, body.code]).toEqual([400, 'REQUEST_INVALID']);
-      expect(body.errors[0].field).toBe(field);
-    },
-  );
+  ])('refuse %s with a 400 that names %s', async (path, field) => {
+    const { status, body } = await get(path, operator);
+    expect([status, body.code]).toEqual([400, 'REQUEST_INVALID']);
+    expect(body.errors[0].field).toBe(field);
+  });
 });

@@ -21,7 +21,9 @@ describe('The documents', () => {
   afterAll(() => desk.close());
 
   const operations = () =>
-    Object.entries<any>(api.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] })));
+    Object.entries<any>(api.paths).flatMap(([path, item]) =>
+      METHODS.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] })),
+    );
 
   /** `METHOD /path/:param` of every route that Fastify serves. */
   function served(): string[] {
@@ -35,14 +37,17 @@ describe('The documents', () => {
       const depth = match[1]!.length / 4;
       path.length = depth;
       path[depth] = match[2]!;
-      for (const method of match[3]?.split(', ') ?? []) if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${path.join('')}`);
+      for (const method of match[3]?.split(', ') ?? [])
+        if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${path.join('')}`);
     }
     return found.filter((route) => !NOT_THE_API.test(route.split(' ')[1]!)).sort();
   }
 
   it('are OpenAPI 3.1, with every route that is served and no other', () => {
     expect(api.openapi).toBe('3.1.0');
-    const documented = operations().map(({ path, method }) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
+    const documented = operations().map(
+      ({ path, method }) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+    );
     expect(documented.sort()).toEqual(served());
     expect(documented.length).toBeGreaterThan(30);
   });
@@ -50,12 +55,18 @@ describe('The documents', () => {
   it('name each operation once and say in a line what it does', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(operations().filter(({ operation }) => !operation.operationId || !operation.summary).map(({ path, method }) => `${method} ${path}`)).toEqual([]);
+    expect(
+      operations()
+        .filter(({ operation }) => !operation.operationId || !operation.summary)
+        .map(({ path, method }) => `${method} ${path}`),
+    ).toEqual([]);
   });
 
   it('say what an error looks like, at every operation', () => {
     for (const { operation } of operations()) {
-      expect(operation.responses.default.content['application/problem+json'].schema).toEqual({ $ref: '#/components/schemas/Problem' });
+      expect(operation.responses.default.content['application/problem+json'].schema).toEqual({
+        $ref: '#/components/schemas/Problem',
+      });
     }
   });
 
@@ -71,24 +82,29 @@ describe('The documents', () => {
     }
   });
 
-  it.each([['/v1/auth/me'], ['/v1/portfolios'], ['/v1/sessions'], ['/v1/instruments'], ['/v1/watchlist'], ['/v1/events'], ['/v1/dashboard']])(
-    'have the shape that %s answers with',
-    async (path) => {
-      const { token } = await desk.login('admin');
-      // On a busy machine the first cut of the dashboard may not be made within DASHBOARD_WAIT_MS: 503, and again.
-      const response = await eventually(async () => {
-        const answer = await desk.request('GET', path, { token });
-        expect(answer.status).toBe(200);
-        return answer;
-      });
-      const schema = api.paths[path].get.responses['200'].content['application/json'].schema;
-      const ajv = new Ajv2020({ strict: false, validateFormats: false });
-      ajv.addSchema({ $id: 'api', components: api.components });
-      const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')));
-      validate(response.body);
-      expect(validate.errors).toBeNull();
-    },
-  );
+  it.each([
+    ['/v1/auth/me'],
+    ['/v1/portfolios'],
+    ['/v1/sessions'],
+    ['/v1/instruments'],
+    ['/v1/watchlist'],
+    ['/v1/events'],
+    ['/v1/dashboard'],
+  ])('have the shape that %s answers with', async (path) => {
+    const { token } = await desk.login('admin');
+    // On a busy machine the first cut of the dashboard may not be made within DASHBOARD_WAIT_MS: 503, and again.
+    const response = await eventually(async () => {
+      const answer = await desk.request('GET', path, { token });
+      expect(answer.status).toBe(200);
+      return answer;
+    });
+    const schema = api.paths[path].get.responses['200'].content['application/json'].schema;
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'api', components: api.components });
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')));
+    validate(response.body);
+    expect(validate.errors).toBeNull();
+  });
 
   it('have the shape of a problem', async () => {
     const { body } = await desk.request('GET', '/v1/portfolios');
@@ -100,7 +116,8 @@ describe('The documents', () => {
     const page = await desk.request('GET', '/docs');
     expect(page.status).toBe(200);
     expect(page.body).not.toMatch(/(?:src|href)=["'](?:https?:)?\/\//);
-    for (const [, source] of page.body.matchAll(/src="([^"]+)"/g)) expect((await desk.request('GET', new URL(source, `${desk.url}/`).pathname)).status).toBe(200);
+    for (const [, source] of page.body.matchAll(/src="([^"]+)"/g))
+      expect((await desk.request('GET', new URL(source, `${desk.url}/`).pathname)).status).toBe(200);
     expect(page.body).not.toMatch(/<script>/);
   });
 
@@ -108,7 +125,16 @@ describe('The documents', () => {
     const { body } = await desk.request('GET', '/asyncapi.json');
     expect(body.asyncapi).toBe('3.0.0');
     const names = Object.values<any>(body.components.messages).map((message) => message.name);
-    expect(names).toEqual(expect.arrayContaining(['dashboard:subscribe', 'dashboard:delta', 'dashboard:snapshot', 'flow', 'auth:expiring', 'server:draining']));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'dashboard:subscribe',
+        'dashboard:delta',
+        'dashboard:snapshot',
+        'flow',
+        'auth:expiring',
+        'server:draining',
+      ]),
+    );
     for (const message of Object.values<any>(body.components.messages)) {
       expect(message.summary).toEqual(expect.any(String));
       expect(() => new Ajv2020({ strict: false, validateFormats: false }).compile(message.payload)).not.toThrow();

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
-const PROBLEM = { title: expect.any(String), detail: expect.any(String), code: expect.any(String), correlationId: expect.any(String), type: 'about:blank' };
+const PROBLEM = {
+  title: expect.any(String),
+  detail: expect.any(String),
+  code: expect.any(String),
+  correlationId: expect.any(String),
+  type: 'about:blank',
+};
 const LOGIN = '/v1/auth/login';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -11,7 +17,9 @@ describe('Every request', () => {
   let desk: TestApp;
 
   beforeAll(async () => {
-    desk = await startTestApp({ env: { HTTP_CORS_ORIGINS: 'https://desk.example', METRICS_TOKEN: 'metrics-token-0123456789' } });
+    desk = await startTestApp({
+      env: { HTTP_CORS_ORIGINS: 'https://desk.example', METRICS_TOKEN: 'metrics-token-0123456789' },
+    });
   });
 
   afterAll(() => desk.close());
@@ -28,7 +36,12 @@ describe('Every request', () => {
     return answer;
   }
 
-  async function refused(method: string, path: string, status: number, request: Parameters<TestApp['request']>[2] = {}) {
+  async function refused(
+    method: string,
+    path: string,
+    status: number,
+    request: Parameters<TestApp['request']>[2] = {},
+  ) {
     const response = await desk.request(method, path, request);
     expect(response.body).toMatchObject({ ...PROBLEM, status });
     expect(response.status).toBe(status);
@@ -48,7 +61,10 @@ describe('Every request', () => {
     });
 
     it('also where the body was refused', async () => {
-      const { body } = await refused('POST', LOGIN, 400, { body: '{', headers: { ...JSON_TYPE, 'x-correlation-id': 'mine-2' } });
+      const { body } = await refused('POST', LOGIN, 400, {
+        body: '{',
+        headers: { ...JSON_TYPE, 'x-correlation-id': 'mine-2' },
+      });
       expect(body.correlationId).toBe('mine-2');
     });
   });
@@ -95,17 +111,26 @@ describe('Every request', () => {
       expect((await refused('POST', LOGIN, 400, { body, headers: JSON_TYPE })).body.detail).toContain('UTF-8');
     });
 
-    it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/json; charset=iso-8859-1'], ['application/xml'], ['garbage']])('is 415 as %s', (type) =>
-      refused('POST', LOGIN, 415, { body: '{}', headers: { 'content-type': type } }),
-    );
+    it.each([
+      ['text/plain'],
+      ['application/x-www-form-urlencoded'],
+      ['application/json; charset=iso-8859-1'],
+      ['application/xml'],
+      ['garbage'],
+    ])('is 415 as %s', (type) => refused('POST', LOGIN, 415, { body: '{}', headers: { 'content-type': type } }));
 
     it('is read as JSON in UTF-8 whatever way that is written', async () => {
-      for (const type of ['application/json;charset=UTF-8', 'application/json; charset="utf-8"', 'application/merge-patch+json']) {
+      for (const type of [
+        'application/json;charset=UTF-8',
+        'application/json; charset="utf-8"',
+        'application/merge-patch+json',
+      ]) {
         await refused('POST', LOGIN, 400, { body: '{"email":1}', headers: { 'content-type': type } });
       }
     });
 
-    it('is 413 above 1 MiB', () => refused('POST', LOGIN, 413, { body: JSON.stringify({ email: 'x'.repeat(1_100_000) }), headers: JSON_TYPE }));
+    it('is 413 above 1 MiB', () =>
+      refused('POST', LOGIN, 413, { body: JSON.stringify({ email: 'x'.repeat(1_100_000) }), headers: JSON_TYPE }));
 
     it('is 400 when it is empty, and names what is missing', async () => {
       const { body } = await refused('POST', LOGIN, 400, { body: '', headers: JSON_TYPE });
@@ -115,7 +140,11 @@ describe('Every request', () => {
     it('names each wrong field, what was seen and what is allowed, but never shows a secret', async () => {
       const { body } = await refused('POST', LOGIN, 400, { body: { email: 7, password: 424242, extra: 1 } });
       const fields = Object.fromEntries(body.errors.map((error: any) => [error.field, error]));
-      expect(fields).toMatchObject({ email: { seen: '7', allowed: expect.any(String) }, password: { allowed: expect.any(String) }, extra: {} });
+      expect(fields).toMatchObject({
+        email: { seen: '7', allowed: expect.any(String) },
+        password: { allowed: expect.any(String) },
+        extra: {},
+      });
       expect(JSON.stringify(body)).not.toContain('424242');
     });
 
@@ -139,7 +168,9 @@ describe('Every request', () => {
 
     it('is read when somebody does', async () => {
       const { token } = await desk.login('operator');
-      expect((await refused('POST', '/v1/quotes', 400, { body, token, headers: JSON_TYPE })).body.errors).toContainEqual(expect.objectContaining({ field: 'padding' }));
+      expect(
+        (await refused('POST', '/v1/quotes', 400, { body, token, headers: JSON_TYPE })).body.errors,
+      ).toContainEqual(expect.objectContaining({ field: 'padding' }));
     });
   });
 
@@ -147,7 +178,11 @@ describe('Every request', () => {
     it.each([
       ['garbage', 'HELLO\r\n\r\n', 400],
       ['no host and a bad length', 'POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 400],
-      ['length and chunks at once', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+      [
+        'length and chunks at once',
+        'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+        400,
+      ],
       ['200 KB of headers', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`, 431],
     ])('gets a problem and the end of its connection: %s', async (_name, bytes, status) => {
       const answer = await raw(bytes);
@@ -185,26 +220,33 @@ describe('Every request', () => {
       const policy = headers.get('content-security-policy')!;
       const scripts = [...body.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]: any) => script);
       expect(scripts.length).toBeGreaterThan(0);
-      for (const script of scripts) expect(policy).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+      for (const script of scripts)
+        expect(policy).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
       expect(/script-src[^;]*/.exec(policy)![0]).not.toContain('unsafe');
       expect(body).not.toMatch(/\son\w+=["']/);
     });
 
     it('to a configured origin only', async () => {
-      const ask = async (origin: string) => (await desk.request('GET', '/health/live', { headers: { origin } })).headers.get('access-control-allow-origin');
+      const ask = async (origin: string) =>
+        (await desk.request('GET', '/health/live', { headers: { origin } })).headers.get('access-control-allow-origin');
       expect(await ask('https://desk.example')).toBe('https://desk.example');
       expect(await ask('https://evil.example')).toBeNull();
     });
 
     it('compressed when it is long, plain when it is short', async () => {
-      const encoding = async (path: string) => (await fetch(new URL(path, desk.url), { headers: { 'accept-encoding': 'gzip' } })).headers.get('content-encoding');
+      const encoding = async (path: string) =>
+        (await fetch(new URL(path, desk.url), { headers: { 'accept-encoding': 'gzip' } })).headers.get(
+          'content-encoding',
+        );
       expect(await encoding('/openapi.json')).toBe('gzip');
       expect(await encoding('/health/live')).toBeNull();
     });
   });
 
   describe('is counted', () => {
-    const metrics = async () => (await desk.request<string>('GET', '/metrics', { headers: { authorization: 'Bearer metrics-token-0123456789' } })).body;
+    const metrics = async () =>
+      (await desk.request<string>('GET', '/metrics', { headers: { authorization: 'Bearer metrics-token-0123456789' } }))
+        .body;
 
     it('by the template of its route, and all that is unknown under one label', async () => {
       const id = '00000000-0000-7000-8000-000000000000';
@@ -232,9 +274,15 @@ describe('Every request', () => {
   describe('for a probe', () => {
     it('says live, ready and how the start went', async () => {
       expect(await desk.request('GET', '/health/live')).toMatchObject({ status: 200, body: { status: 'up' } });
-      expect(await desk.request('GET', '/health/ready')).toMatchObject({ status: 200, body: { status: 'ready', reasons: {} } });
+      expect(await desk.request('GET', '/health/ready')).toMatchObject({
+        status: 200,
+        body: { status: 'ready', reasons: {} },
+      });
       const { body } = await desk.request('GET', '/health/startup');
-      expect(body).toMatchObject({ phase: 'ready', steps: expect.arrayContaining([expect.objectContaining({ phase: 'connect', at: expect.any(String) })]) });
+      expect(body).toMatchObject({
+        phase: 'ready',
+        steps: expect.arrayContaining([expect.objectContaining({ phase: 'connect', at: expect.any(String) })]),
+      });
     });
   });
 });

@@ -28,7 +28,9 @@ describe('A shutdown under 50 keep-alive clients', () => {
     const running = await startApp(testEnvironment(database.url));
     await running.ready;
     // A real route that takes its time.
-    running.app.get(HealthRegistry).register({ name: 'slow', check: () => pause(400).then(() => ({ status: 'up' as const })) });
+    running.app
+      .get(HealthRegistry)
+      .register({ name: 'slow', check: () => pause(400).then(() => ({ status: 'up' as const })) });
     const failures: unknown[] = [];
     let answered = 0;
     const clients = Array.from({ length: CLIENTS }, async () => {

@@ -6,8 +6,18 @@ import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app
 type Login = Awaited<ReturnType<TestApp['login']>>;
 
 /** POSTs that take no key: they make no lasting thing, their answers are secrets, or they are idempotent by themselves. */
-const WITHOUT_KEY = ['/v1/auth/login', '/v1/auth/refresh', '/v1/auth/logout', '/v1/auth/password', '/v1/instruments/imports', '/v1/feeds/{id}/run',
-  '/v1/alert-rules/test', '/v1/alerts/{id}/acknowledge', '/v1/webhooks/{id}/test', '/v1/webhooks/{id}/enable'];
+const WITHOUT_KEY = [
+  '/v1/auth/login',
+  '/v1/auth/refresh',
+  '/v1/auth/logout',
+  '/v1/auth/password',
+  '/v1/instruments/imports',
+  '/v1/feeds/{id}/run',
+  '/v1/alert-rules/test',
+  '/v1/alerts/{id}/acknowledge',
+  '/v1/webhooks/{id}/test',
+  '/v1/webhooks/{id}/enable',
+];
 
 const replayed = (response: TestResponse): string | null => response.headers.get('idempotency-replayed');
 
@@ -17,14 +27,29 @@ describe('Idempotency-Key over HTTP', () => {
   const post = (path: string, { token }: Login, body: unknown, key?: string) =>
     desk.request('POST', path, { token, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
   const snapshot = (portfolioId: string, cash = '1000.00') => ({
-    snapshots: [{ portfolioId, broker: 'zerodha', account: 'AB1', asOf: '2026-08-17T09:15:00+05:30', currency: 'INR', cash, positions: [] }],
+    snapshots: [
+      {
+        portfolioId,
+        broker: 'zerodha',
+        account: 'AB1',
+        asOf: '2026-08-17T09:15:00+05:30',
+        currency: 'INR',
+        cash,
+        positions: [],
+      },
+    ],
   });
   const bulk = '/v1/portfolios/snapshots';
   const rows = (table: string) => desk.get(Database).rows(`SELECT * FROM ${table}`);
 
   beforeAll(async () => {
     desk = await startTestApp();
-    [trader, other, operator, admin] = [await desk.login('trader'), await desk.login('trader'), await desk.login('operator'), await desk.login('admin')];
+    [trader, other, operator, admin] = [
+      await desk.login('trader'),
+      await desk.login('trader'),
+      await desk.login('operator'),
+      await desk.login('admin'),
+    ];
   });
   afterAll(() => desk.close());
 
@@ -34,7 +59,9 @@ describe('Idempotency-Key over HTTP', () => {
     expect([first.status, replayed(first), first.body.stored]).toEqual([200, null, 1]);
     const { portfolioId, ...rest } = snapshot('one').snapshots[0]!;
     const newer = { ...rest, asOf: '2026-08-17T09:16:00+05:30' };
-    expect((await desk.request('PUT', '/v1/portfolios/one/snapshot', { token: trader.token, body: newer })).body.status).toBe('stored');
+    expect(
+      (await desk.request('PUT', '/v1/portfolios/one/snapshot', { token: trader.token, body: newer })).body.status,
+    ).toBe('stored');
     const again = await post(bulk, trader, { snapshots: [{ ...rest, portfolioId }] }, key);
     expect([again.status, replayed(again)]).toEqual([200, 'true']);
     expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body));
@@ -62,7 +89,9 @@ describe('Idempotency-Key over HTTP', () => {
   it('stays the same after signing in again, and is another one for a machine key of the same user', async () => {
     const key = randomUUID();
     const first = await post(bulk, trader, snapshot('four'), key);
-    const { body } = await desk.request('POST', '/v1/auth/login', { body: { email: trader.email, password: trader.password } });
+    const { body } = await desk.request('POST', '/v1/auth/login', {
+      body: { email: trader.email, password: trader.password },
+    });
     expect(replayed(await post(bulk, { ...trader, token: body.accessToken }, snapshot('four'), key))).toBe('true');
     const machine = await post('/v1/auth/api-keys', trader, { name: 'feed', roles: ['trader'], expiresInDays: 1 });
     const byMachine = await post(bulk, { ...trader, token: machine.body.key }, snapshot('four'), key);
@@ -74,9 +103,17 @@ describe('Idempotency-Key over HTTP', () => {
     await post('/v1/quotes', operator, { quotes: [] }, key);
     const quote = { broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:45:05Z' };
     await post('/v1/quotes', operator, { quotes: [quote] }, key);
-    for (const [path, body] of [['/v1/quotes', { quotes: [{ ...quote, price: '2' }] }], ['/v1/quotes?a=1', { quotes: [quote] }], [bulk, snapshot('five')]] as const) {
+    for (const [path, body] of [
+      ['/v1/quotes', { quotes: [{ ...quote, price: '2' }] }],
+      ['/v1/quotes?a=1', { quotes: [quote] }],
+      [bulk, snapshot('five')],
+    ] as const) {
       const refused = await post(path, operator, body, key);
-      expect([refused.status, refused.body.code, refused.body.idempotencyKey]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED', key]);
+      expect([refused.status, refused.body.code, refused.body.idempotencyKey]).toEqual([
+        422,
+        'IDEMPOTENCY_KEY_REUSED',
+        key,
+      ]);
       expect(refused.body.detail).toContain('POST /v1/quotes');
       expect(refused.body.errors).toEqual([{ field: 'Idempotency-Key', seen: key, allowed: expect.any(String) }]);
     }
@@ -85,7 +122,9 @@ describe('Idempotency-Key over HTTP', () => {
   it.each([[''], ['a b'], ['a, b'], ['x'.repeat(256)], ['cl\u00e9']])('%j is 400, and nothing is done', async (key) => {
     const refused = await post(bulk, trader, snapshot(`malformed-${key.length}`), key);
     expect([refused.status, refused.body.code]).toEqual([400, 'IDEMPOTENCY_KEY_MALFORMED']);
-    expect((await desk.request('GET', `/v1/portfolios/malformed-${key.length}`, { token: trader.token })).status).toBe(404);
+    expect((await desk.request('GET', `/v1/portfolios/malformed-${key.length}`, { token: trader.token })).status).toBe(
+      404,
+    );
   });
 
   it('of a refused request is free: corrected, it goes through under the same key', async () => {
@@ -100,7 +139,9 @@ describe('Idempotency-Key over HTTP', () => {
 
   it('does not let a stranger in, nor a role that may not', async () => {
     const key = randomUUID();
-    expect((await desk.request('POST', bulk, { body: snapshot('x'), headers: { 'idempotency-key': key } })).status).toBe(401);
+    expect(
+      (await desk.request('POST', bulk, { body: snapshot('x'), headers: { 'idempotency-key': key } })).status,
+    ).toBe(401);
     expect((await post('/v1/users', trader, {}, key)).status).toBe(403);
   });
 
@@ -110,7 +151,12 @@ describe('Idempotency-Key over HTTP', () => {
     const first = await post('/v1/auth/api-keys', operator, wanted, key);
     expect([first.status, first.body.key]).toEqual([201, expect.stringMatching(/^dwk_/)]);
     const again = await post('/v1/auth/api-keys', operator, wanted, key);
-    expect([again.status, again.body.code, again.body.originalStatus, replayed(again)]).toEqual([409, 'IDEMPOTENCY_ANSWER_NOT_KEPT', 201, 'true']);
+    expect([again.status, again.body.code, again.body.originalStatus, replayed(again)]).toEqual([
+      409,
+      'IDEMPOTENCY_ANSWER_NOT_KEPT',
+      201,
+      'true',
+    ]);
     expect(again.body.answer).toMatchObject({ id: first.body.id, name: 'once' });
     expect(JSON.stringify([again.body, await rows('idempotency_keys')])).not.toContain(first.body.key);
     const { body } = await desk.request('GET', '/v1/auth/api-keys', { token: operator.token });
@@ -125,7 +171,10 @@ describe('Idempotency-Key over HTTP', () => {
     expect((await post('/v1/users', admin, person, sent)).body).toEqual(first.body);
     const { password: _, ...without } = { ...person, email: 'made@example.com' };
     const shown = await post('/v1/users', admin, without, made);
-    expect((await post('/v1/users', admin, without, made)).body).toMatchObject({ code: 'IDEMPOTENCY_ANSWER_NOT_KEPT', answer: { email: 'made@example.com' } });
+    expect((await post('/v1/users', admin, without, made)).body).toMatchObject({
+      code: 'IDEMPOTENCY_ANSWER_NOT_KEPT',
+      answer: { email: 'made@example.com' },
+    });
     const stored = JSON.stringify(await rows('idempotency_keys'));
     for (const secret of [password, shown.body.oneTimePassword]) expect(stored).not.toContain(secret);
   });
@@ -133,7 +182,11 @@ describe('Idempotency-Key over HTTP', () => {
   it('rolls back to a release once', async () => {
     const { token } = operator;
     const upload = (count: number) =>
-      desk.request('POST', '/v1/instruments/imports?broker=zerodha&force=true', { token, body: kiteCsv(contracts(count)), headers: { 'content-type': 'text/csv' } });
+      desk.request('POST', '/v1/instruments/imports?broker=zerodha&force=true', {
+        token,
+        body: kiteCsv(contracts(count)),
+        headers: { 'content-type': 'text/csv' },
+      });
     const { releaseId } = (await upload(20)).body;
     await upload(18);
     const key = randomUUID();
@@ -148,20 +201,35 @@ describe('Idempotency-Key over HTTP', () => {
   it('is in the documents of every POST, but of those that need none', async () => {
     const { body } = await desk.request('GET', '/openapi.json');
     const posts = Object.entries<any>(body.paths).filter(([, item]) => item.post);
-    const takes = posts.filter(([, { post: operation }]) => operation.parameters?.some((parameter: any) => parameter.in === 'header' && parameter.name === 'Idempotency-Key'));
-    expect(posts.map(([path]) => path).filter((path) => !takes.some(([taking]) => taking === path)).sort()).toEqual([...WITHOUT_KEY].sort());
+    const takes = posts.filter(([, { post: operation }]) =>
+      operation.parameters?.some((parameter: any) => parameter.in === 'header' && parameter.name === 'Idempotency-Key'),
+    );
+    expect(
+      posts
+        .map(([path]) => path)
+        .filter((path) => !takes.some(([taking]) => taking === path))
+        .sort(),
+    ).toEqual([...WITHOUT_KEY].sort());
     expect(takes.length).toBeGreaterThanOrEqual(5);
     for (const [, { post: operation }] of takes) {
       for (const status of ['409', '422']) {
-        expect(operation.responses[status].content['application/problem+json'].schema).toEqual({ $ref: '#/components/schemas/Problem' });
+        expect(operation.responses[status].content['application/problem+json'].schema).toEqual({
+          $ref: '#/components/schemas/Problem',
+        });
       }
     }
   });
 
   it('is counted by what came of it', async () => {
     const { body } = await desk.request('GET', '/metrics');
-    const count = (outcome: string) => Number(new RegExp(`^idempotency_requests_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm').exec(body as string)?.[1] ?? 0);
-    for (const outcome of ['fresh', 'failed', 'replayed', 'not_kept', 'reused', 'malformed']) expect([outcome, count(outcome)]).toEqual([outcome, expect.any(Number)]);
-    expect(['fresh', 'failed', 'replayed', 'not_kept', 'reused', 'malformed'].filter((outcome) => count(outcome) === 0)).toEqual([]);
+    const count = (outcome: string) =>
+      Number(
+        new RegExp(`^idempotency_requests_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm').exec(body as string)?.[1] ?? 0,
+      );
+    for (const outcome of ['fresh', 'failed', 'replayed', 'not_kept', 'reused', 'malformed'])
+      expect([outcome, count(outcome)]).toEqual([outcome, expect.any(Number)]);
+    expect(
+      ['fresh', 'failed', 'replayed', 'not_kept', 'reused', 'malformed'].filter((outcome) => count(outcome) === 0),
+    ).toEqual([]);
   });
 });

@@ -27,7 +27,17 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
   let endpoints: string[];
 
   // The wall clock of a send is 1 s instead of 15: a hanging one is over sooner, and as much in the way while it lasts.
-  const start = () => startTestApp({ database, env: { EGRESS_ALLOW_PRIVATE: 'true', WEBHOOKS_TIMEOUT_MS: '1000', WEBHOOKS_PER_USER: '100', THROTTLING_WRITE_LIMIT: '10000', DELIVERIES_CONCURRENCY: '32' } });
+  const start = () =>
+    startTestApp({
+      database,
+      env: {
+        EGRESS_ALLOW_PRIVATE: 'true',
+        WEBHOOKS_TIMEOUT_MS: '1000',
+        WEBHOOKS_PER_USER: '100',
+        THROTTLING_WRITE_LIMIT: '10000',
+        DELIVERIES_CONCURRENCY: '32',
+      },
+    });
   beforeAll(async () => {
     database = await createTestDatabase();
     receiver = await Receiver.start();
@@ -35,7 +45,10 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     const { token } = await app.login('operator');
     endpoints = [];
     for (let n = 0; n < HANGING + HEALTHY; n++) {
-      endpoints.push((await app.request('POST', '/v1/webhooks', { token, body: { url: `${receiver.url}/${n}`, desk: true } })).body.id);
+      endpoints.push(
+        (await app.request('POST', '/v1/webhooks', { token, body: { url: `${receiver.url}/${n}`, desk: true } })).body
+          .id,
+      );
     }
   });
   afterAll(async () => {
@@ -55,7 +68,11 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     }
   };
   const enqueue = (ids: readonly string[], messageId: string) =>
-    app.get(Transactions).atomic(() => app.get(DeliveryQueue).enqueue(ids.map((endpointId) => ({ alertId: null, endpointId, messageId, body: '{}' }))));
+    app
+      .get(Transactions)
+      .atomic(() =>
+        app.get(DeliveryQueue).enqueue(ids.map((endpointId) => ({ alertId: null, endpointId, messageId, body: '{}' }))),
+      );
 
   /** @returns p99 from commit to receipt of the healthy, ms, of those that came within `waitMs`; the others count as that */
   async function p99(name: string, rounds: number, waitMs = 20_000): Promise<number> {
@@ -68,7 +85,10 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
       await enqueue(endpoints, message);
       sent.set(message, performance.now());
     }
-    const healthy = () => receiver.receipts.slice(from).filter(({ path, messageId }) => Number(path.slice(1)) >= HANGING && sent.has(messageId));
+    const healthy = () =>
+      receiver.receipts
+        .slice(from)
+        .filter(({ path, messageId }) => Number(path.slice(1)) >= HANGING && sent.has(messageId));
     await eventually(() => expect(healthy()).toHaveLength(HEALTHY * rounds), waitMs).catch((error: unknown) => {
       if (waitMs > 5_000) throw error;
     });
@@ -83,7 +103,9 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     const [before, from] = [atBad(), performance.now()];
     hang(true);
     const disturbed = await p99('disturbed', ROUNDS);
-    process.stdout.write(`one bad endpoint: p99 ${baseline.toFixed(1)} ms, with 5 of 50 hanging ${disturbed.toFixed(1)} ms\n`);
+    process.stdout.write(
+      `one bad endpoint: p99 ${baseline.toFixed(1)} ms, with 5 of 50 hanging ${disturbed.toFixed(1)} ms\n`,
+    );
     expect(disturbed).toBeLessThanOrEqual(bound(baseline));
     await eventually(async () => expect(await circuits()).toEqual(Array(HANGING).fill('open')));
     const [{ failures }] = (await sql(
@@ -92,7 +114,8 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     )) as [{ failures: number }];
     expect(failures).toBeLessThanOrEqual(10);
     // Nobody is asked but a probe in each 30 s.
-    for (const [n, asked] of atBad().entries()) expect(asked - before[n]!).toBeLessThanOrEqual(10 + Math.floor((performance.now() - from) / 30_000));
+    for (const [n, asked] of atBad().entries())
+      expect(asked - before[n]!).toBeLessThanOrEqual(10 + Math.floor((performance.now() - from) / 30_000));
   }, 60_000);
 
   it('stays open over a restart, and is probed by one delivery when 30 s are over', async () => {
@@ -100,16 +123,26 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     await app.close();
     app = await start();
     await enqueue(endpoints.slice(HANGING), 'after the restart');
-    await eventually(() => expect(receiver.receipts.filter(({ messageId }) => messageId === 'after the restart')).toHaveLength(HEALTHY));
+    await eventually(() =>
+      expect(receiver.receipts.filter(({ messageId }) => messageId === 'after the restart')).toHaveLength(HEALTHY),
+    );
     expect([await circuits(), atBad()]).toEqual([Array(HANGING).fill('open'), asked]);
     for (const probe of [1, 2]) {
       await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = ANY ($1::uuid[])`); // as 30 s will
-      await sql(`UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'pending'`);
+      await sql(
+        `UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'pending'`,
+      );
       await eventually(() => expect(atBad()).toEqual(asked.map((n) => n + probe)));
       // It hangs for 1 s and fails, and the circuit is open again.
-      await eventually(async () => expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'sending'`)).toEqual([]));
+      await eventually(async () =>
+        expect(
+          await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'sending'`),
+        ).toEqual([]),
+      );
       expect([await circuits(), atBad()]).toEqual([Array(HANGING).fill('open'), asked.map((n) => n + probe)]);
-      const [{ soonest }] = (await sql(`SELECT extract(epoch FROM min(probe_at) - now())::float AS soonest FROM delivery_lanes WHERE endpoint_id = ANY ($1::uuid[])`)) as [{ soonest: number }];
+      const [{ soonest }] = (await sql(
+        `SELECT extract(epoch FROM min(probe_at) - now())::float AS soonest FROM delivery_lanes WHERE endpoint_id = ANY ($1::uuid[])`,
+      )) as [{ soonest: number }];
       expect(soonest).toBeGreaterThan(20);
     }
   }, 30_000);
@@ -117,8 +150,14 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
   it('is closed by a success, and gets all that waited', async () => {
     hang(false);
     await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = ANY ($1::uuid[])`);
-    await sql(`UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'pending'`);
-    await eventually(async () => expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = ANY ($1::uuid[]) AND status <> 'delivered'`)).toEqual([]));
+    await sql(
+      `UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'pending'`,
+    );
+    await eventually(async () =>
+      expect(
+        await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = ANY ($1::uuid[]) AND status <> 'delivered'`),
+      ).toEqual([]),
+    );
     expect(await circuits()).toEqual(Array(HANGING).fill('closed'));
   });
 
@@ -126,8 +165,12 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     const baseline = await p99('control', 10);
     hang(true);
     // No bound a lane, no circuit, and a slow send keeps its place.
-    await sql(`UPDATE delivery_lanes SET concurrency = 1000, proven = true, failures_in_row = -1000 WHERE endpoint_id = ANY ($1::uuid[])`);
-    const { flight } = app.get(DeliveryWorker) as unknown as { flight: { begin: (...args: unknown[]) => () => void; quick: number; freed: () => void } };
+    await sql(
+      `UPDATE delivery_lanes SET concurrency = 1000, proven = true, failures_in_row = -1000 WHERE endpoint_id = ANY ($1::uuid[])`,
+    );
+    const { flight } = app.get(DeliveryWorker) as unknown as {
+      flight: { begin: (...args: unknown[]) => () => void; quick: number; freed: () => void };
+    };
     flight.begin = () => {
       flight.quick += 1;
       return () => {
@@ -137,7 +180,9 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     };
     for (let n = 0; n < 20; n++) await enqueue(bad(), randomUUID());
     const disturbed = await p99('control again', 10, 4_000);
-    process.stdout.write(`one bad endpoint, without the bound: p99 ${baseline.toFixed(1)} ms -> ${disturbed.toFixed(1)} ms\n`);
+    process.stdout.write(
+      `one bad endpoint, without the bound: p99 ${baseline.toFixed(1)} ms -> ${disturbed.toFixed(1)} ms\n`,
+    );
     expect(disturbed).toBeGreaterThan(bound(baseline));
   }, 30_000);
 });

@@ -23,14 +23,34 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
   beforeAll(async () => {
     feeds = await startFeedServer();
     app = await startTestApp({
-      env: { EGRESS_ALLOW_HOSTS: feeds.host, FEEDS_POLL_MS: '60000', WEBHOOKS_PROBE_SECONDS: '1', WEBHOOKS_UPKEEP_MS: '50', DELIVERIES_HELD_MAX: '500' },
+      env: {
+        EGRESS_ALLOW_HOSTS: feeds.host,
+        FEEDS_POLL_MS: '60000',
+        WEBHOOKS_PROBE_SECONDS: '1',
+        WEBHOOKS_UPKEEP_MS: '50',
+        DELIVERIES_HELD_MAX: '500',
+      },
     });
     operator = (await app.login('operator')).token;
     [failing, other] = [await endpoint(), await endpoint()];
-    const rule = { name: 'News', scope: 'desk', severity: 'warning', condition: { op: 'equals', field: 'type', value: 'NewsPublished' }, channels: [failing.id] };
+    const rule = {
+      name: 'News',
+      scope: 'desk',
+      severity: 'warning',
+      condition: { op: 'equals', field: 'type', value: 'NewsPublished' },
+      channels: [failing.id],
+    };
     expect((await call('POST', '/v1/alert-rules', rule)).status).toBe(200);
     feeds.on('/rss', rss([]));
-    feed = (await call('POST', '/v1/feeds', { name: 'wire', kind: 'rss', url: `${feeds.origin}/rss`, cadenceMs: 3_600_000, emptyLimit: 0 })).body.id;
+    feed = (
+      await call('POST', '/v1/feeds', {
+        name: 'wire',
+        kind: 'rss',
+        url: `${feeds.origin}/rss`,
+        cadenceMs: 3_600_000,
+        emptyLimit: 0,
+      })
+    ).body.id;
   });
   afterAll(async () => {
     await app.close();
@@ -40,7 +60,8 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
   const call = (method: string, path: string, body?: unknown) => app.request(method, path, { token: operator, body });
   const sql = <T = any>(text: string) => app.get(Database).rows<T>(text, [failing.id]);
   const health = async () => (await call('GET', `/v1/webhooks/${failing.id}/health`)).body;
-  const heard = () => other.receiver.receipts.map(({ body }) => JSON.parse(body)).map(({ event }) => event.type as string);
+  const heard = () =>
+    other.receiver.receipts.map(({ body }) => JSON.parse(body)).map(({ event }) => event.type as string);
   const news = () => failing.receiver.receipts.map(({ body }) => JSON.parse(body).title as string);
 
   async function endpoint() {
@@ -53,10 +74,13 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
 
   /** The feed speaks `count` items more in one poll, and all of them are enqueued. */
   async function publish(count: number) {
-    for (let n = 0; n < count; n++) items.push({ guid: `n-${items.length}`, title: `News ${String(items.length).padStart(3, '0')}` });
+    for (let n = 0; n < count; n++)
+      items.push({ guid: `n-${items.length}`, title: `News ${String(items.length).padStart(3, '0')}` });
     feeds.on('/rss', rss(items.toReversed())); // newest first, as feeds are
     await call('POST', `/v1/feeds/${feed}/run`);
-    await eventually(async () => expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = $1`)).toHaveLength(items.length));
+    await eventually(async () =>
+      expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = $1`)).toHaveLength(items.length),
+    );
   }
 
   it('is degraded by its failures, and the others are told', async () => {
@@ -74,7 +98,9 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     await eventually(async () => expect(await health()).toMatchObject({ state: 'disabled', stateReason: 'failing' }));
     await eventually(() => expect(heard()).toContain('WebhookDisabled'));
     for (let poll = 0; poll < 4; poll++) await publish(8);
-    await eventually(async () => expect(await health()).toMatchObject({ state: 'disabled', held: items.length, pending: 0, heldMax: 500 }));
+    await eventually(async () =>
+      expect(await health()).toMatchObject({ state: 'disabled', held: items.length, pending: 0, heldMax: 500 }),
+    );
   });
 
   it('is probed with one delivery at a time', async () => {
@@ -87,7 +113,10 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
   it('recovers by a probe: all of it arrives, in order, each verified', async () => {
     const before = news().length;
     failing.receiver.answer = () => ({ status: 200 });
-    await eventually(async () => expect(await health()).toMatchObject({ state: 'healthy', held: 0, pending: 0 }), 15_000);
+    await eventually(
+      async () => expect(await health()).toMatchObject({ state: 'healthy', held: 0, pending: 0 }),
+      15_000,
+    );
     const arrived = failing.receiver.receipts.slice(before).filter(({ id }) => failing.receiver.effects.has(id));
     const titles = arrived.map(({ body }) => JSON.parse(body).title as string);
     // A probe that failed just before may have been the first one's last attempt.
@@ -100,7 +129,8 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
 
   it('has told operators each step once, in order, and not by itself', () => {
     expect(heard()).toEqual(['WebhookDegraded', 'WebhookDisabled', 'WebhookProbed', 'WebhookRecovered']);
-    for (const { body } of other.receiver.receipts) expect(JSON.parse(body)).toMatchObject({ event: { payload: { endpointId: failing.id } } });
+    for (const { body } of other.receiver.receipts)
+      expect(JSON.parse(body)).toMatchObject({ event: { payload: { endpointId: failing.id } } });
     expect(failing.receiver.receipts.filter(({ body }) => JSON.parse(body).event.type !== 'NewsPublished')).toEqual([]);
   });
 
@@ -109,8 +139,13 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     failing.receiver.answer = () => ({ status: 410 });
     await publish(1);
     await eventually(() => expect(heard().sort()).toEqual(['DeliveryDeadLettered', 'WebhookDisabled']));
-    const told = other.receiver.receipts.map(({ body }) => JSON.parse(body)).find(({ event }) => event.type === 'DeliveryDeadLettered');
-    expect(told).toMatchObject({ severity: 'warning', event: { payload: { endpointId: failing.id, host: failing.receiver.host, statusCode: 410, attempts: 1 } } });
+    const told = other.receiver.receipts
+      .map(({ body }) => JSON.parse(body))
+      .find(({ event }) => event.type === 'DeliveryDeadLettered');
+    expect(told).toMatchObject({
+      severity: 'warning',
+      event: { payload: { endpointId: failing.id, host: failing.receiver.host, statusCode: 410, attempts: 1 } },
+    });
     const [dead] = (await call('GET', `/v1/deliveries?status=dead&endpoint=${failing.id}`)).body.items;
     expect(told.event.payload).toMatchObject({ deliveryId: dead.id, messageId: dead.messageId });
     failing.receiver.answer = () => ({ status: 200 });
@@ -121,12 +156,21 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
 
   it('and breakers and alerts without words reach them the same way, verified', async () => {
     other.receiver.receipts.length = 0;
-    const wordless = { name: 'Wordless', scope: 'desk', severity: 'info', condition: { op: 'equals', field: 'type', value: 'NewsPublished' }, channels: [], message: { title: '{payload.nothing}' } };
+    const wordless = {
+      name: 'Wordless',
+      scope: 'desk',
+      severity: 'info',
+      condition: { op: 'equals', field: 'type', value: 'NewsPublished' },
+      channels: [],
+      message: { title: '{payload.nothing}' },
+    };
     expect((await call('POST', '/v1/alert-rules', wordless)).status).toBe(200);
     app.get(Breakers).moved({ name: 'www.sec.gov', from: 'closed', to: 'open', at: new Date(), reason: 'timeout' });
     await publish(1);
     await eventually(() => expect(heard()).toEqual(expect.arrayContaining(['BreakerOpened', 'AlertUnformattable'])));
-    const unformattable = other.receiver.receipts.map(({ body }) => JSON.parse(body)).find(({ event }) => event.type === 'AlertUnformattable');
+    const unformattable = other.receiver.receipts
+      .map(({ body }) => JSON.parse(body))
+      .find(({ event }) => event.type === 'AlertUnformattable');
     expect(unformattable.body).toContain('payload.nothing');
     expect(other.receiver.receipts.every(({ verified }) => verified)).toBe(true);
   });

@@ -9,26 +9,51 @@ const blns = join(process.env['DESKWIRE_DATA_DIR'] ?? '/nowhere', 'naughty-strin
 const withData = existsSync(blns) ? it : it.skip;
 
 const position = { key: 'NSE|1', quantity: '10', averagePrice: '99.50', lastPrice: '100.00' };
-const snapshot = { broker: 'zerodha', account: 'AB1', asOf: '2026-08-17T09:15:00+05:30', currency: 'INR', cash: '1000.00', positions: [position] };
+const snapshot = {
+  broker: 'zerodha',
+  account: 'AB1',
+  asOf: '2026-08-17T09:15:00+05:30',
+  currency: 'INR',
+  cash: '1000.00',
+  positions: [position],
+};
 
 describe('portfolios over HTTP', () => {
   let app: App;
   let [trader, other, operator, viewer] = [] as unknown as Awaited<ReturnType<App['login']>>[];
-  const call = async (method: string, path: string, token: string | undefined, body?: unknown): Promise<{ status: number; body: Body }> =>
+  const call = async (
+    method: string,
+    path: string,
+    token: string | undefined,
+    body?: unknown,
+  ): Promise<{ status: number; body: Body }> =>
     (await app.request(method, path, { token, body })) as { status: number; body: Body };
   const fields = (body: Body): string[] => (body.errors ?? []).map(({ field }) => field);
 
   beforeAll(async () => {
     app = await startTestApp();
-    [trader, other, operator, viewer] = [await app.login('trader'), await app.login('trader'), await app.login('operator'), await app.login('viewer')];
+    [trader, other, operator, viewer] = [
+      await app.login('trader'),
+      await app.login('trader'),
+      await app.login('operator'),
+      await app.login('viewer'),
+    ];
   });
   afterAll(() => app.close());
 
   it('stores, marks and shows a portfolio with its history', async () => {
-    expect(await call('PUT', '/v1/portfolios/desk.1/snapshot', trader!.token, snapshot)).toMatchObject({ status: 200, body: { portfolioId: 'desk.1', status: 'stored' } });
-    expect(await call('PUT', '/v1/portfolios/desk.1/snapshot', trader!.token, { ...snapshot, asOf: '2026-08-17T03:44:59Z' })).toMatchObject({ body: { status: 'stale' } });
+    expect(await call('PUT', '/v1/portfolios/desk.1/snapshot', trader!.token, snapshot)).toMatchObject({
+      status: 200,
+      body: { portfolioId: 'desk.1', status: 'stored' },
+    });
+    expect(
+      await call('PUT', '/v1/portfolios/desk.1/snapshot', trader!.token, { ...snapshot, asOf: '2026-08-17T03:44:59Z' }),
+    ).toMatchObject({ body: { status: 'stale' } });
     const quote = { broker: 'zerodha', key: 'NSE|1', price: '101.25', asOf: '2026-08-17T03:45:05Z' };
-    expect(await call('POST', '/v1/quotes', operator!.token, { quotes: [quote] })).toMatchObject({ status: 200, body: { stored: 1, stale: 0, marked: 1 } });
+    expect(await call('POST', '/v1/quotes', operator!.token, { quotes: [quote] })).toMatchObject({
+      status: 200,
+      body: { stored: 1, stale: 0, marked: 1 },
+    });
     expect((await call('GET', '/v1/portfolios/desk.1', trader!.token)).body).toMatchObject({
       userId: trader!.userId,
       cash: '1000.00',
@@ -36,10 +61,19 @@ describe('portfolios over HTTP', () => {
       asOf: '2026-08-17T03:45:00.000000Z',
       positions: [{ ...position, lastPrice: '101.25' }],
     });
-    expect((await call('GET', '/v1/portfolios?limit=1', trader!.token)).body).toMatchObject({ items: [{ portfolioId: 'desk.1', positions: 1 }], nextCursor: null });
-    const history = await call('GET', '/v1/portfolios/desk.1/history?from=2026-08-17T03:45:00Z&to=2026-08-17T03:46:00Z&step=1s', trader!.token);
+    expect((await call('GET', '/v1/portfolios?limit=1', trader!.token)).body).toMatchObject({
+      items: [{ portfolioId: 'desk.1', positions: 1 }],
+      nextCursor: null,
+    });
+    const history = await call(
+      'GET',
+      '/v1/portfolios/desk.1/history?from=2026-08-17T03:45:00Z&to=2026-08-17T03:46:00Z&step=1s',
+      trader!.token,
+    );
     expect(history.body['points']).toMatchObject([{ value: '2000.00' }, { value: '2012.50' }]);
-    expect((await call('GET', '/v1/quotes?broker=zerodha&key=NSE%7C1', viewer!.token)).body['items']).toMatchObject([{ price: '101.25' }]);
+    expect((await call('GET', '/v1/quotes?broker=zerodha&key=NSE%7C1', viewer!.token)).body['items']).toMatchObject([
+      { price: '101.25' },
+    ]);
   });
 
   it('takes a bulk and answers each item in its order', async () => {
@@ -47,17 +81,32 @@ describe('portfolios over HTTP', () => {
     const { status, body } = await call('POST', '/v1/portfolios/snapshots', trader!.token, { snapshots: items });
     expect([status, body]).toEqual([
       200,
-      { stored: 2, stale: 1, items: [{ portfolioId: 'b1', status: 'stale' }, { portfolioId: 'b2', status: 'stored' }, { portfolioId: 'b1', status: 'stored' }] },
+      {
+        stored: 2,
+        stale: 1,
+        items: [
+          { portfolioId: 'b1', status: 'stale' },
+          { portfolioId: 'b2', status: 'stored' },
+          { portfolioId: 'b1', status: 'stored' },
+        ],
+      },
     ]);
   });
 
   it("neither shows nor takes another's portfolio", async () => {
     await call('PUT', '/v1/portfolios/own/snapshot', trader!.token, snapshot);
     for (const path of ['/v1/portfolios/own', '/v1/portfolios/own/history', '/v1/portfolios/none']) {
-      expect(await call('GET', path, other!.token)).toMatchObject({ status: 404, body: { code: 'PORTFOLIOS_NOT_FOUND' } });
+      expect(await call('GET', path, other!.token)).toMatchObject({
+        status: 404,
+        body: { code: 'PORTFOLIOS_NOT_FOUND' },
+      });
     }
-    expect(await call('PUT', '/v1/portfolios/own/snapshot', other!.token, { ...snapshot, broker: 'upstox' })).toMatchObject({ status: 403, body: { code: 'PORTFOLIOS_NOT_YOURS' } });
-    expect(await call('PUT', '/v1/portfolios/x/snapshot', other!.token, { ...snapshot, userId: trader!.userId })).toMatchObject({ status: 403 });
+    expect(
+      await call('PUT', '/v1/portfolios/own/snapshot', other!.token, { ...snapshot, broker: 'upstox' }),
+    ).toMatchObject({ status: 403, body: { code: 'PORTFOLIOS_NOT_YOURS' } });
+    expect(
+      await call('PUT', '/v1/portfolios/x/snapshot', other!.token, { ...snapshot, userId: trader!.userId }),
+    ).toMatchObject({ status: 403 });
     expect((await call('GET', '/v1/portfolios', other!.token)).body['items']).toEqual([]);
     expect((await call('GET', '/v1/portfolios/own', operator!.token)).status).toBe(200);
   });
@@ -75,8 +124,18 @@ describe('portfolios over HTTP', () => {
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, positions: [position, position] }, 'positions[1].key'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, positions: [{ ...position, key: 'a\0' }] }, 'positions[0].key'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, account: '\0' }, 'account'],
-    ['POST', '/v1/portfolios/snapshots', { snapshots: [{ ...snapshot, portfolioId: 'a b' }] }, 'snapshots[0].portfolioId'],
-    ['POST', '/v1/quotes', { quotes: [{ broker: 'zerodha', key: 'A', price: 'NaN', asOf: '2026-08-17T03:45:00Z' }] }, 'quotes[0].price'],
+    [
+      'POST',
+      '/v1/portfolios/snapshots',
+      { snapshots: [{ ...snapshot, portfolioId: 'a b' }] },
+      'snapshots[0].portfolioId',
+    ],
+    [
+      'POST',
+      '/v1/quotes',
+      { quotes: [{ broker: 'zerodha', key: 'A', price: 'NaN', asOf: '2026-08-17T03:45:00Z' }] },
+      'quotes[0].price',
+    ],
     ['GET', '/v1/portfolios?limit=0', undefined, 'limit'],
     ['GET', '/v1/portfolios?cursor=x', undefined, 'cursor'],
     ['GET', '/v1/portfolios?user=me', undefined, 'user'],
@@ -90,12 +149,18 @@ describe('portfolios over HTTP', () => {
 
   withData('holds every naughty string unchanged or names it (needs DESKWIRE_DATA_DIR)', async () => {
     const strings = [...new Set(JSON.parse(readFileSync(blns, 'utf8')) as string[])];
-    const fits = strings.filter((text) => text !== '' && [...text].length <= 64 && !text.includes('\0') && text.isWellFormed());
+    const fits = strings.filter(
+      (text) => text !== '' && [...text].length <= 64 && !text.includes('\0') && text.isWellFormed(),
+    );
     const positions = fits.map((key) => ({ ...position, key }));
-    expect((await call('PUT', '/v1/portfolios/blns/snapshot', trader!.token, { ...snapshot, positions })).status).toBe(200);
+    expect((await call('PUT', '/v1/portfolios/blns/snapshot', trader!.token, { ...snapshot, positions })).status).toBe(
+      200,
+    );
     expect((await call('GET', '/v1/portfolios/blns', trader!.token)).body['positions']).toEqual(positions);
     const byAccount = fits.map((account, n) => ({ ...snapshot, portfolioId: `blns.${n}`, account, positions: [] }));
-    expect((await call('POST', '/v1/portfolios/snapshots', trader!.token, { snapshots: byAccount })).body).toMatchObject({ stored: fits.length });
+    expect(
+      (await call('POST', '/v1/portfolios/snapshots', trader!.token, { snapshots: byAccount })).body,
+    ).toMatchObject({ stored: fits.length });
     const { body } = await call('GET', '/v1/portfolios/blns.7', trader!.token);
     expect(body['account']).toBe(fits[7]);
     for (const text of strings.filter((text) => !fits.includes(text))) {

@@ -22,16 +22,36 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
     try {
       const { token } = await web.login('operator');
       const endpoints: string[] = [];
-      for (let n = 0; n < ENDPOINTS; n++) endpoints.push((await web.request('POST', '/v1/webhooks', { token, body: { url: `${receiver.url}/${n}`, desk: true } })).body.id);
+      for (let n = 0; n < ENDPOINTS; n++)
+        endpoints.push(
+          (await web.request('POST', '/v1/webhooks', { token, body: { url: `${receiver.url}/${n}`, desk: true } })).body
+            .id,
+        );
       // One hangs, one is answered only after the stop has begun, the others at once.
       const late: (() => void)[] = [];
       receiver.answers.set('0', () => undefined);
       receiver.answers.set('1', (_receipt, response) => void late.push(() => response.writeHead(204).end()));
       await web.get(Transactions).atomic(() =>
-        web.get(DeliveryQueue).enqueue(endpoints.flatMap((endpointId, e) => Array.from({ length: EACH }, (_, n) => ({ alertId: null, endpointId, messageId: `${e}-${n}`, body: '{}' })))),
+        web.get(DeliveryQueue).enqueue(
+          endpoints.flatMap((endpointId, e) =>
+            Array.from({ length: EACH }, (_, n) => ({
+              alertId: null,
+              endpointId,
+              messageId: `${e}-${n}`,
+              body: '{}',
+            })),
+          ),
+        ),
       );
-      const served = desk.serve({ ...(testEnvironment(database.url, settings) as Record<string, string>), DESKWIRE_ROLE: 'worker' });
-      await eventually(() => expect([receiver.of('0').length > 0, late.length > 0, receiver.of('2').length]).toEqual([true, true, EACH]), 30_000);
+      const served = desk.serve({
+        ...(testEnvironment(database.url, settings) as Record<string, string>),
+        DESKWIRE_ROLE: 'worker',
+      });
+      await eventually(
+        () =>
+          expect([receiver.of('0').length > 0, late.length > 0, receiver.of('2').length]).toEqual([true, true, EACH]),
+        30_000,
+      );
       served.kill('SIGTERM');
       for (const answer of late.splice(0)) answer();
       expect(await served.exit).toBe(0);
@@ -40,7 +60,13 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
 
       receiver.answers.clear();
       const next = await startTestApp({ database, env: { ...settings, DESKWIRE_ROLE: 'worker' } });
-      await eventually(async () => expect(await web.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`)).toEqual([]), 15_000);
+      await eventually(
+        async () =>
+          expect(await web.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`)).toEqual(
+            [],
+          ),
+        15_000,
+      );
       await next.close();
       // Twice came only what was in flight at the two that hung, ten each, and whose end nobody knew.
       const times = Map.groupBy(receiver.receipts, ({ messageId }) => messageId);

@@ -24,7 +24,11 @@ async function call(path: string, token: string): Promise<any> {
 
 async function signIn(role: string): Promise<string> {
   const [, email, password] = new RegExp(`(\\S+@demo\\.deskwire\\.local)\\s+${role}\\s+(\\S+)`).exec(desk.stdout)!;
-  const response = await fetch(`${url}/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  const response = await fetch(`${url}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
   return ((await response.json()) as { accessToken: string }).accessToken;
 }
 
@@ -38,7 +42,8 @@ describe('the demo desk', () => {
       expect(items).toHaveLength(7);
       return items as { portfolioId: string; value: string; asOf: string }[];
     }, 30_000);
-    const byId = async () => new Map(((await call('/v1/portfolios', operator)).items as typeof first).map((item) => [item.portfolioId, item]));
+    const byId = async () =>
+      new Map(((await call('/v1/portfolios', operator)).items as typeof first).map((item) => [item.portfolioId, item]));
     expect(first.every((item) => item.portfolioId.startsWith('demo-'))).toBe(true);
     await eventually(async () => {
       const now = await byId();
@@ -81,17 +86,33 @@ describe('the demo desk', () => {
     const refused = folder.run(['demo', 'clear']);
     expect(await refused.exit).toBe(75);
     expect(refused.stderr).toContain('running');
-    expect(await folder.run(['demo', 'status', '--json']).json()).toMatchObject({ users: 4, portfolios: 7, running: true });
+    expect(await folder.run(['demo', 'status', '--json']).json()).toMatchObject({
+      users: 4,
+      portfolios: 7,
+      running: true,
+    });
 
     // Ctrl-C reaches the whole group; PostgreSQL is not in it, so that what is under way still ends well.
     desk.kill('SIGINT', 'group');
     expect(await desk.exit).toBe(0);
     expect(desk.stdout + desk.stderr).not.toMatch(/57P0|shutting down|terminat|pauses|lost/);
     const removed = await folder.run(['demo', 'clear', '--json']).json();
-    expect(removed).toMatchObject({ users: 4, portfolios: 7, feeds: 1, alerts: expect.any(Number), deliveries: expect.any(Number) });
+    expect(removed).toMatchObject({
+      users: 4,
+      portfolios: 7,
+      feeds: 1,
+      alerts: expect.any(Number),
+      deliveries: expect.any(Number),
+    });
     expect(removed.alerts).toBeGreaterThan(0);
     expect(removed.instruments).toBeGreaterThan(5_000);
-    expect(await folder.run(['demo', 'status', '--json']).json()).toEqual({ users: 0, portfolios: 0, quotes: 0, instruments: 0, running: false });
+    expect(await folder.run(['demo', 'status', '--json']).json()).toEqual({
+      users: 0,
+      portfolios: 0,
+      quotes: 0,
+      instruments: 0,
+      running: false,
+    });
     const left = await folder.run(['users', 'list', '--json']).json<{ id: string; email: string }[]>();
     expect(left.map(({ email }) => email)).toEqual(['admin@deskwire.local', 'ann@desk.example']);
     expect(left.map(({ id }) => id)).toContain(added.id);

@@ -26,7 +26,11 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 async function signIn(url: string, email: string, password: string): Promise<Response> {
-  return fetch(`${url}/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  return fetch(`${url}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
 }
 
 function firstAdmin(desk: DeskProcess): { email: string; password: string } | undefined {
@@ -38,7 +42,17 @@ describe('a start', () => {
   it('on an empty folder says where everything is and prints an admin who can sign in, once', async () => {
     const first = folder.serve();
     const url = await first.ready();
-    for (const what of ['Live page', '/docs', '/openapi.json', '/asyncapi.json', '/metrics', '/health', folder.home, 'embedded PostgreSQL']) expect(first.stdout).toContain(what);
+    for (const what of [
+      'Live page',
+      '/docs',
+      '/openapi.json',
+      '/asyncapi.json',
+      '/metrics',
+      '/health',
+      folder.home,
+      'embedded PostgreSQL',
+    ])
+      expect(first.stdout).toContain(what);
     const admin = firstAdmin(first)!;
     expect((await signIn(url, admin.email, admin.password)).status).toBe(200);
     expect(await (await fetch(`${url}/`)).text()).toContain('<html');
@@ -68,7 +82,8 @@ describe('a start', () => {
     expect(statSync(secrets).mode & 0o777).toBe(0o600);
     const desk = folder.serve();
     await desk.ready();
-    for (const file of ['postgres.json', 'postgres.log', 'owner.json']) expect(statSync(join(folder.home, file)).mode & 0o777).toBe(0o600);
+    for (const file of ['postgres.json', 'postgres.log', 'owner.json'])
+      expect(statSync(join(folder.home, file)).mode & 0o777).toBe(0o600);
     expect(readFileSync(secrets, 'utf8')).toBe(made);
     for (const value of Object.values(JSON.parse(made) as Record<string, string>)) {
       expect(Buffer.from(value, 'base64')).toHaveLength(32);
@@ -88,13 +103,16 @@ describe('a start', () => {
   it('in production makes up no secret and no database', async () => {
     const desk = folder.serve({ NODE_ENV: 'production' });
     expect(await desk.exit).toBe(78);
-    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY']) expect(desk.stderr).toContain(key);
+    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])
+      expect(desk.stderr).toContain(key);
     expect(existsSync(join(folder.home, 'secrets.json'))).toBe(false);
   });
 
   it('on a port that is taken says so, exits 69 and leaves nothing', async () => {
     const other = createServer();
-    const port = await new Promise<number>((resolve) => other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)));
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
+    );
     try {
       const desk = folder.serve({ PORT: String(port) });
       expect(await desk.exit).toBe(69);
@@ -199,23 +217,26 @@ describe('a killed run (kill -9)', () => {
 });
 
 const asRoot = process.getuid?.() === 0;
-(asRoot ? describe : describe.skip)(`a home that PostgreSQL's user cannot enter${asRoot ? '' : ' (skipped: only root has one)'}`, () => {
-  it('keeps its data elsewhere, with a link, and says so', async () => {
-    const closed = join(folder.home, 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-    const desk = folder.serve({ DESKWIRE_HOME: join(closed, 'home') });
-    await desk.ready();
-    const moved = /the data is in (\S+)/.exec(desk.stdout)![1]!;
-    try {
-      expect(existsSync(join(moved, 'PG_VERSION'))).toBe(true);
-      expect(existsSync(join(closed, 'home', 'postgres', 'PG_VERSION'))).toBe(true);
-      desk.kill('SIGTERM');
-      expect(await desk.exit).toBe(0);
-      expect(existsSync(join(moved, 'postmaster.pid'))).toBe(false);
-    } finally {
-      desk.kill('SIGTERM');
-      await desk.exit;
-      rmSync(moved, { recursive: true, force: true });
-    }
-  });
-});
+(asRoot ? describe : describe.skip)(
+  `a home that PostgreSQL's user cannot enter${asRoot ? '' : ' (skipped: only root has one)'}`,
+  () => {
+    it('keeps its data elsewhere, with a link, and says so', async () => {
+      const closed = join(folder.home, 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      const desk = folder.serve({ DESKWIRE_HOME: join(closed, 'home') });
+      await desk.ready();
+      const moved = /the data is in (\S+)/.exec(desk.stdout)![1]!;
+      try {
+        expect(existsSync(join(moved, 'PG_VERSION'))).toBe(true);
+        expect(existsSync(join(closed, 'home', 'postgres', 'PG_VERSION'))).toBe(true);
+        desk.kill('SIGTERM');
+        expect(await desk.exit).toBe(0);
+        expect(existsSync(join(moved, 'postmaster.pid'))).toBe(false);
+      } finally {
+        desk.kill('SIGTERM');
+        await desk.exit;
+        rmSync(moved, { recursive: true, force: true });
+      }
+    });
+  },
+);

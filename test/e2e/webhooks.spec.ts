@@ -9,7 +9,10 @@ describe('/v1/webhooks', () => {
   let trader: { token: string; userId: string };
   let other: typeof trader;
   let operator: typeof trader;
-  const as = (who: typeof trader) => async (method: string, path = '', body?: unknown) => app.request(method, `/v1/webhooks${path}`, { token: who.token, ...(body === undefined ? {} : { body }) });
+  const as =
+    (who: typeof trader) =>
+    async (method: string, path = '', body?: unknown) =>
+      app.request(method, `/v1/webhooks${path}`, { token: who.token, ...(body === undefined ? {} : { body }) });
 
   beforeAll(async () => {
     receiver = await new TestReceiver().open();
@@ -31,7 +34,15 @@ describe('/v1/webhooks', () => {
 
   it('adds one, and shows its secret then and never again', async () => {
     const made = await added(trader, { description: 'my desk', minSeverity: 'warning' });
-    expect(made).toMatchObject({ state: 'healthy', stateReason: null, userId: trader.userId, format: 'generic', concurrency: 10, ratePerSecond: null, minSeverity: 'warning' });
+    expect(made).toMatchObject({
+      state: 'healthy',
+      stateReason: null,
+      userId: trader.userId,
+      format: 'generic',
+      concurrency: 10,
+      ratePerSecond: null,
+      minSeverity: 'warning',
+    });
     expect(made.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     for (const path of ['', `/${made.id}`, `/${made.id}/health`, `/${made.id}/deliveries`]) {
       const { status, body } = await as(trader)('GET', path);
@@ -44,14 +55,34 @@ describe('/v1/webhooks', () => {
     const { id, secret } = await added();
     receiver.secrets = [secret];
     const { status, body } = await as(trader)('POST', `/${id}/test`);
-    expect([status, body]).toEqual([200, { delivered: true, messageId: expect.stringMatching(/^test_/), statusCode: 200, latencyMs: expect.any(Number), errorClass: null, error: null, responseBody: 'ok' }]);
+    expect([status, body]).toEqual([
+      200,
+      {
+        delivered: true,
+        messageId: expect.stringMatching(/^test_/),
+        statusCode: 200,
+        latencyMs: expect.any(Number),
+        errorClass: null,
+        error: null,
+        responseBody: 'ok',
+      },
+    ]);
     expect(receiver.receipts.at(-1)).toMatchObject({ id: body.messageId, verified: true });
     expect(JSON.parse(receiver.receipts.at(-1)!.body)).toMatchObject({ id: body.messageId, type: 'test' });
     receiver.answer = () => ({ status: 503, body: 'no\0 room' });
-    expect((await as(trader)('POST', `/${id}/test`)).body).toMatchObject({ delivered: false, statusCode: 503, errorClass: 'server', error: 'HTTP 503' });
+    expect((await as(trader)('POST', `/${id}/test`)).body).toMatchObject({
+      delivered: false,
+      statusCode: 503,
+      errorClass: 'server',
+      error: 'HTTP 503',
+    });
     receiver.answer = () => ({ status: 302, headers: { location: receiver.url } });
     const before = receiver.receipts.length;
-    expect((await as(trader)('POST', `/${id}/test`)).body).toMatchObject({ delivered: false, statusCode: 302, errorClass: 'client' });
+    expect((await as(trader)('POST', `/${id}/test`)).body).toMatchObject({
+      delivered: false,
+      statusCode: 302,
+      errorClass: 'client',
+    });
     expect(receiver.receipts).toHaveLength(before + 1);
     receiver.answer = () => ({ status: 200, body: 'ok' });
   });
@@ -81,20 +112,35 @@ describe('/v1/webhooks', () => {
     expect(JSON.stringify(problem)).not.toMatch(/ECONN|stack|u:p/);
   });
 
-  it('shows and changes one\'s own, operators all; another\'s is not there', async () => {
+  it("shows and changes one's own, operators all; another's is not there", async () => {
     const { id } = await added();
-    for (const [method, path, body] of [['GET', ''], ['PATCH', '', { description: 'x' }], ['DELETE', ''], ['POST', '/test'], ['POST', '/rotate-secret'], ['POST', '/enable'], ['POST', '/replay', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }], ['GET', '/deliveries'], ['GET', '/health']] as const) {
+    for (const [method, path, body] of [
+      ['GET', ''],
+      ['PATCH', '', { description: 'x' }],
+      ['DELETE', ''],
+      ['POST', '/test'],
+      ['POST', '/rotate-secret'],
+      ['POST', '/enable'],
+      ['POST', '/replay', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }],
+      ['GET', '/deliveries'],
+      ['GET', '/health'],
+    ] as const) {
       expect((await as(other)(method, `/${id}${path}`, body)).status).toBe(404);
     }
     expect((await as(other)('GET')).body.items).toEqual([]);
-    expect((await as(operator)('PATCH', `/${id}`, { description: 'by the desk', ratePerSecond: 5 })).body).toMatchObject({ description: 'by the desk', ratePerSecond: 5, userId: trader.userId });
+    expect(
+      (await as(operator)('PATCH', `/${id}`, { description: 'by the desk', ratePerSecond: 5 })).body,
+    ).toMatchObject({ description: 'by the desk', ratePerSecond: 5, userId: trader.userId });
     expect((await as(operator)('GET')).body.items.length).toBeGreaterThan(1);
     expect((await app.request('GET', '/v1/webhooks')).status).toBe(401);
   });
 
   it("is the desk's, or hears what operators hear, only by operators' word", async () => {
     for (const field of ['desk', 'operator']) {
-      expect((await as(trader)('POST', '', { url: receiver.url, [field]: true }))).toMatchObject({ status: 403, body: { code: 'WEBHOOKS_OPERATORS_ONLY', errors: [{ field }] } });
+      expect(await as(trader)('POST', '', { url: receiver.url, [field]: true })).toMatchObject({
+        status: 403,
+        body: { code: 'WEBHOOKS_OPERATORS_ONLY', errors: [{ field }] },
+      });
     }
     const { id } = await added();
     expect((await as(trader)('PATCH', `/${id}`, { operator: true })).status).toBe(403);
@@ -123,7 +169,11 @@ describe('/v1/webhooks', () => {
     }
     const { body: second } = await as(trader)('POST', `/${id}/rotate-secret`);
     await eventually(async () => {
-      for (const [known, good] of [[secret, false], [body.secret, true], [second.secret, true]] as const) {
+      for (const [known, good] of [
+        [secret, false],
+        [body.secret, true],
+        [second.secret, true],
+      ] as const) {
         receiver.secrets = [known];
         await as(trader)('POST', `/${id}/test`);
         expect(receiver.receipts.at(-1)!.verified).toBe(good);
@@ -133,7 +183,11 @@ describe('/v1/webhooks', () => {
 
   it('can be paused and enabled, and removed', async () => {
     const { id } = await added();
-    expect((await as(trader)('PATCH', `/${id}`, { enabled: false })).body).toMatchObject({ state: 'disabled', stateReason: 'paused', probeAt: null });
+    expect((await as(trader)('PATCH', `/${id}`, { enabled: false })).body).toMatchObject({
+      state: 'disabled',
+      stateReason: 'paused',
+      probeAt: null,
+    });
     expect((await as(trader)('POST', `/${id}/enable`)).body).toMatchObject({ state: 'healthy', stateReason: null });
     expect((await as(trader)('DELETE', `/${id}`)).status).toBe(204);
     expect((await as(trader)('GET', `/${id}`)).status).toBe(404);
@@ -144,12 +198,19 @@ describe('/v1/webhooks', () => {
   it('refuses a replay that ends before it begins', async () => {
     const { id } = await added();
     const window = { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' };
-    expect((await as(trader)('POST', `/${id}/replay`, window))).toMatchObject({ status: 400, body: { errors: [{ field: 'to' }] } });
-    expect((await as(trader)('POST', `/${id}/replay`, { from: window.to, to: window.from })).body).toEqual({ replayed: 0 });
+    expect(await as(trader)('POST', `/${id}/replay`, window)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'to' }] },
+    });
+    expect((await as(trader)('POST', `/${id}/replay`, { from: window.to, to: window.from })).body).toEqual({
+      replayed: 0,
+    });
   });
 
   it('breakers are for operators', async () => {
     expect((await app.request('GET', '/v1/system/breakers', { token: trader.token })).status).toBe(403);
-    expect((await app.request('GET', '/v1/system/breakers', { token: operator.token })).body).toEqual({ items: expect.any(Array) });
+    expect((await app.request('GET', '/v1/system/breakers', { token: operator.token })).body).toEqual({
+      items: expect.any(Array),
+    });
   });
 });

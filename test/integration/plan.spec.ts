@@ -71,7 +71,12 @@ describe('the cruiser that enforces the plan', () => {
 function brokenRules(house: string): string[] {
   const cruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const args = [cruise, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', 'apps', 'libs'];
-  const json = execFileSync(process.execPath, args, { cwd: house, encoding: 'utf8', maxBuffer: 64 << 20, env: { PATH: process.env['PATH'] } });
+  const json = execFileSync(process.execPath, args, {
+    cwd: house,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    env: { PATH: process.env['PATH'] },
+  });
   const report = JSON.parse(json) as { summary: { violations: { rule: { name: string } }[] } };
   return report.summary.violations.map((violation) => violation.rule.name);
 }

@@ -11,7 +11,11 @@ const watch = setInterval(() => {
   if (startup.phase !== phase) process.send({ phase: (phase = startup.phase) });
 }, 2);
 await ready.then(
-  () => process.send({ ready: startup.steps.map((step) => step.phase), errors: startup.steps.map((step) => step.lastError).filter(Boolean) }),
+  () =>
+    process.send({
+      ready: startup.steps.map((step) => step.phase),
+      errors: startup.steps.map((step) => step.lastError).filter(Boolean),
+    }),
   (error) => process.send({ failed: `${error.name}: ${error.message}` }),
 );
 clearInterval(watch);

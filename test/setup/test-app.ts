@@ -45,10 +45,15 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   await running.ready;
   const sockets: Socket[] = [];
   const request: TestApp['request'] = async (method, path, { token, body, headers } = {}) => {
-    const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+    const raw =
+      body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
     const response = await fetch(new URL(path, running.url), {
       method,
-      headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(raw ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(raw ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       body: raw ? (body as never) : JSON.stringify(body),
     });
     const text = await response.text();
@@ -64,13 +69,21 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     login: async (role) => {
       const email = `${role}-${++users}-${process.pid}@test.example`;
       const password = 'correct horse battery staple';
-      const user = await running.app.get(UsersService, { strict: false }).add({ email, roles: [role], password } as never);
+      const user = await running.app
+        .get(UsersService, { strict: false })
+        .add({ email, roles: [role], password } as never);
       const { body } = await request('POST', '/v1/auth/login', { body: { email, password } });
       const userId = (user as any).userId ?? (user as any).id ?? (user as any).user?.id;
       return { token: body.accessToken, refreshToken: body.refreshToken, userId, email, password };
     },
     socket: (token, extra) => {
-      const socket = io(`${running.url}/dashboard`, { auth: token === undefined ? {} : { token }, transports: ['websocket'], reconnection: false, forceNew: true, ...extra });
+      const socket = io(`${running.url}/dashboard`, {
+        auth: token === undefined ? {} : { token },
+        transports: ['websocket'],
+        reconnection: false,
+        forceNew: true,
+        ...extra,
+      });
       sockets.push(socket);
       return socket;
     },

@@ -46,7 +46,10 @@ async function makeTemplate(client: pg.Client): Promise<void> {
 
 function urlOf(database: string): string {
   const server = process.env['DESKWIRE_TEST_POSTGRES'];
-  if (!server) throw new Error('DESKWIRE_TEST_POSTGRES is unset: run the tests by `npm run jest`, whose global set-up starts PostgreSQL.');
+  if (!server)
+    throw new Error(
+      'DESKWIRE_TEST_POSTGRES is unset: run the tests by `npm run jest`, whose global set-up starts PostgreSQL.',
+    );
   return `${server}/${database}`;
 }
 

@@ -19,12 +19,17 @@ if (isMainThread) register(import.meta.url);
 export function resolve(specifier, context, next) {
   const source = /^\.{1,2}\//.test(specifier) && new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
   if (source && existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };
-  return next(specifier, { ...context, conditions: ['source', ...context.conditions] });
+  return next(specifier, { ...context, conditions: ['deskwire-source', ...context.conditions] });
 }
 
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
   const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), { filename, jsc, module: { type: 'es6' }, sourceMaps: 'inline' });
+  const { code } = await transform(await readFile(filename, 'utf8'), {
+    filename,
+    jsc,
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+  });
   return { format: 'module', source: code, shortCircuit: true };
 }

@@ -9,7 +9,10 @@ export function configCommand(): Command {
     .description('Print every setting in force, secrets masked, and where it comes from; exit 78 if any is wrong')
     .option('--json', 'machine-readable')
     .option('--verbose', 'stack traces of failures')
-    .addHelpText('after', '\nExamples:\n  deskwire config check\n  NODE_ENV=production deskwire config check || echo "would not start"\n  deskwire config check --json | jq .database')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  deskwire config check\n  NODE_ENV=production deskwire config check || echo "would not start"\n  deskwire config check --json | jq .database',
+    )
     .action((options: CommonOptions) => run(options, () => check(options)));
   config
     .command('example')
@@ -26,14 +29,33 @@ async function check(options: CommonOptions): Promise<void> {
   const environment = readEnvironment(configSlices);
   const tree = checkedTree(configSlices, environment);
   const shown = configSlices.flatMap((slice) =>
-    Object.entries(slice.settings).map(([name, setting]) => ({ slice: slice.name, name, key: setting.key, value: masked(tree[slice.name]![name], setting.secret), source: environment.sourceOf(setting.key) })),
+    Object.entries(slice.settings).map(([name, setting]) => ({
+      slice: slice.name,
+      name,
+      key: setting.key,
+      value: masked(tree[slice.name]![name], setting.secret),
+      source: environment.sourceOf(setting.key),
+    })),
   );
   if (options.json) {
-    const slices = configSlices.map(({ name: slice }) => [slice, Object.fromEntries(shown.filter((one) => one.slice === slice).map(({ key, value, source }) => [key, { value: value ?? null, source }]))]);
+    const slices = configSlices.map(({ name: slice }) => [
+      slice,
+      Object.fromEntries(
+        shown
+          .filter((one) => one.slice === slice)
+          .map(({ key, value, source }) => [key, { value: value ?? null, source }]),
+      ),
+    ]);
     return printJson(Object.fromEntries(slices));
   }
-  console.log(table(['KEY', 'VALUE', 'FROM'], shown.map(({ key, value, source }) => [key, text(value), source])));
-  if (environment.embedded) console.log(`\nDATABASE_URL is unset: the embedded PostgreSQL of ${environment.home.path} is used.`);
+  console.log(
+    table(
+      ['KEY', 'VALUE', 'FROM'],
+      shown.map(({ key, value, source }) => [key, text(value), source]),
+    ),
+  );
+  if (environment.embedded)
+    console.log(`\nDATABASE_URL is unset: the embedded PostgreSQL of ${environment.home.path} is used.`);
 }
 
 async function example(): Promise<void> {

@@ -21,16 +21,25 @@ interface RetryOptions extends CommonOptions {
 }
 
 export function deliveriesCommand(): Command {
-  const deliveries = new Command('deliveries').description('The ledger of deliveries: list it, dead letters too, and send again');
+  const deliveries = new Command('deliveries').description(
+    'The ledger of deliveries: list it, dead letters too, and send again',
+  );
   const add = (name: string, description: string, examples: string) =>
     deliveries
       .command(name)
       .description(description)
       .option('--json', 'machine-readable')
       .option('--verbose', 'stack traces of failures')
-      .addHelpText('after', `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 refused or failed, 2 migrations pending, 64 wrong usage, 78 wrong settings`);
+      .addHelpText(
+        'after',
+        `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 refused or failed, 2 migrations pending, 64 wrong usage, 78 wrong settings`,
+      );
 
-  add('ls', 'List deliveries, newest first', '  deskwire deliveries ls --status dead\n  deskwire deliveries ls --endpoint 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11 --json')
+  add(
+    'ls',
+    'List deliveries, newest first',
+    '  deskwire deliveries ls --status dead\n  deskwire deliveries ls --endpoint 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11 --json',
+  )
     .option('--status <status>', `one of ${STATUSES.join(', ')}`, status)
     .option('--endpoint <id>', 'only to this endpoint', uuid)
     .option('--limit <n>', 'how many', limit, 20)
@@ -58,10 +67,14 @@ export function deliveriesCommand(): Command {
     .option('--to <time>', 'enqueued before; now if left out', time)
     .action((id: string | undefined, options: RetryOptions) =>
       act(options, 'deliveries retry', async (context) => {
-        if ((id === undefined) === (options.endpoint === undefined)) throw new CliError('Name one delivery, or --endpoint with --from and --to.', ExitCode.usage);
+        if ((id === undefined) === (options.endpoint === undefined))
+          throw new CliError('Name one delivery, or --endpoint with --from and --to.', ExitCode.usage);
         const { DeliveryRetries } = await import('#deliveries');
         const retries = context.get(DeliveryRetries, { strict: false });
-        const again = id === undefined ? await retries.replay(options.endpoint!, options.from ?? new Date(0), options.to ?? new Date()) : await retries.retry(id).then(() => 1);
+        const again =
+          id === undefined
+            ? await retries.replay(options.endpoint!, options.from ?? new Date(0), options.to ?? new Date())
+            : await retries.retry(id).then(() => 1);
         if (options.json) printJson({ retried: again });
         else console.log(`${count(again, 'delivery', 'deliveries')} will be sent again by the next worker.`);
       }),
@@ -69,7 +82,11 @@ export function deliveriesCommand(): Command {
   return deliveries;
 }
 
-function act(options: CommonOptions, command: string, work: (context: INestApplicationContext) => Promise<void>): Promise<void> {
+function act(
+  options: CommonOptions,
+  command: string,
+  work: (context: INestApplicationContext) => Promise<void>,
+): Promise<void> {
   return run(options, () =>
     withDatabase(command, async ({ values, embedded }) => {
       const { openContext } = await import('../desk-context.js');
@@ -119,6 +136,7 @@ function time(text: string): Date {
 }
 
 function uuid(id: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw new InvalidArgumentError('an id as `deskwire deliveries ls` shows it');
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
+    throw new InvalidArgumentError('an id as `deskwire deliveries ls` shows it');
   return id;
 }

@@ -6,39 +6,53 @@ import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, count, printJson } from '../output.js';
 
 export function demoCommand(): Command {
-  const demo = new Command('demo').description('The demo desk: made users, portfolios and quotes, all labelled as such (DESKWIRE_DEMO=true moves it)');
+  const demo = new Command('demo').description(
+    'The demo desk: made users, portfolios and quotes, all labelled as such (DESKWIRE_DEMO=true moves it)',
+  );
   const add = (name: string, description: string, examples: string) =>
     demo
       .command(name)
       .description(description)
       .option('--json', 'machine-readable')
       .option('--verbose', 'stack traces of failures')
-      .addHelpText('after', `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 failure, 2 migrations pending, 75 the demo is running, 78 wrong settings`);
+      .addHelpText(
+        'after',
+        `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 failure, 2 migrations pending, 75 the demo is running, 78 wrong settings`,
+      );
 
-  add('status', 'Show what there is of it, and whether it moves', '  deskwire demo status').action((options: CommonOptions) =>
-    act(options, 'demo status', async (context, database) => {
-      const { demoContent } = await import('../../demo/demo-removal.js');
-      const content = await demoContent(context);
-      const running = await isRunning(database);
-      if (options.json) printJson({ ...content, running });
-      else console.log(`${words(content)}; it ${running ? 'is running' : 'is not running'}.`);
-    }),
+  add('status', 'Show what there is of it, and whether it moves', '  deskwire demo status').action(
+    (options: CommonOptions) =>
+      act(options, 'demo status', async (context, database) => {
+        const { demoContent } = await import('../../demo/demo-removal.js');
+        const content = await demoContent(context);
+        const running = await isRunning(database);
+        if (options.json) printJson({ ...content, running });
+        else console.log(`${words(content)}; it ${running ? 'is running' : 'is not running'}.`);
+      }),
   );
-  add('load', 'Load it without letting it move, e.g. to look around without a server', '  deskwire demo load').action((options: CommonOptions) =>
-    act(options, 'demo load', async (context, database) => {
-      const { DemoDesk } = await import('../../demo/demo-desk.js');
-      const { demoPasswords } = await import('../demo-passwords.js');
-      const logins = await alone(database, async () => {
-        const desk = new DemoDesk(context);
-        const opened = await desk.openAccounts(demoPasswords(database.environment.home));
-        await desk.load(new Date());
-        return opened;
-      });
-      if (options.json) printJson(logins);
-      else console.log(`Loaded. Sign in as:\n${logins.map(({ email, role, password }) => `  ${email}  ${role}  ${password}`).join('\n')}`);
-    }),
+  add('load', 'Load it without letting it move, e.g. to look around without a server', '  deskwire demo load').action(
+    (options: CommonOptions) =>
+      act(options, 'demo load', async (context, database) => {
+        const { DemoDesk } = await import('../../demo/demo-desk.js');
+        const { demoPasswords } = await import('../demo-passwords.js');
+        const logins = await alone(database, async () => {
+          const desk = new DemoDesk(context);
+          const opened = await desk.openAccounts(demoPasswords(database.environment.home));
+          await desk.load(new Date());
+          return opened;
+        });
+        if (options.json) printJson(logins);
+        else
+          console.log(
+            `Loaded. Sign in as:\n${logins.map(({ email, role, password }) => `  ${email}  ${role}  ${password}`).join('\n')}`,
+          );
+      }),
   );
-  add('clear', 'Remove everything the demo made, and nothing else; refused while it is running', '  deskwire demo clear').action((options: CommonOptions) =>
+  add(
+    'clear',
+    'Remove everything the demo made, and nothing else; refused while it is running',
+    '  deskwire demo clear',
+  ).action((options: CommonOptions) =>
     act(options, 'demo clear', async (context, database) => {
       const { removeDemo } = await import('../../demo/demo-removal.js');
       const removed = await alone(database, () => removeDemo(context));
@@ -49,7 +63,11 @@ export function demoCommand(): Command {
   return demo;
 }
 
-function act(options: CommonOptions, command: string, work: (context: INestApplicationContext, database: CommandDatabase) => Promise<void>): Promise<void> {
+function act(
+  options: CommonOptions,
+  command: string,
+  work: (context: INestApplicationContext, database: CommandDatabase) => Promise<void>,
+): Promise<void> {
   return run(options, () =>
     withDatabase(command, async (database) => {
       const { openContext } = await import('../desk-context.js');
@@ -62,7 +80,17 @@ function act(options: CommonOptions, command: string, work: (context: INestAppli
       const { PortfoliosModule } = await import('#portfolios');
       const { SessionsModule } = await import('#sessions');
       const { WebhooksModule } = await import('#webhooks');
-      const modules = [AlertsModule, AuthModule, DeliveriesModule, EventsModule, FeedsModule, InstrumentsModule, PortfoliosModule, SessionsModule, WebhooksModule];
+      const modules = [
+        AlertsModule,
+        AuthModule,
+        DeliveriesModule,
+        EventsModule,
+        FeedsModule,
+        InstrumentsModule,
+        PortfoliosModule,
+        SessionsModule,
+        WebhooksModule,
+      ];
       const context = await openContext(database.values, modules, database.embedded);
       try {
         const { withCorrelation } = await import('#telemetry');
@@ -79,7 +107,10 @@ async function alone<T>(database: CommandDatabase, work: () => Promise<T>): Prom
   const { DemoLock } = await import('../../demo/demo-lock.js');
   const lock = new DemoLock(database.values['DATABASE_URL']!);
   if (!(await lock.take())) {
-    throw new CliError('The demo desk is running: stop the server (or start it with DESKWIRE_DEMO=false), then try again. Nothing was changed.', ExitCode.busy);
+    throw new CliError(
+      'The demo desk is running: stop the server (or start it with DESKWIRE_DEMO=false), then try again. Nothing was changed.',
+      ExitCode.busy,
+    );
   }
   try {
     return await work();
@@ -96,6 +127,16 @@ async function isRunning(database: CommandDatabase): Promise<boolean> {
   return !free;
 }
 
-function words({ users, portfolios, quotes, instruments }: { users: number; portfolios: number; quotes: number; instruments: number }): string {
+function words({
+  users,
+  portfolios,
+  quotes,
+  instruments,
+}: {
+  users: number;
+  portfolios: number;
+  quotes: number;
+  instruments: number;
+}): string {
   return `${count(users, 'user')}, ${count(portfolios, 'portfolio')}, ${count(quotes, 'quote')}, ${count(instruments, 'instrument')} of the demo`;
 }

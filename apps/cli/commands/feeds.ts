@@ -25,28 +25,48 @@ export function feedsCommand(): Command {
       .description(description)
       .option('--json', 'machine-readable')
       .option('--verbose', 'stack traces of failures')
-      .addHelpText('after', `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 a poll failed, 2 migrations pending, 78 wrong settings`);
+      .addHelpText(
+        'after',
+        `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 a poll failed, 2 migrations pending, 78 wrong settings`,
+      );
 
   add(
     'replay <path>',
     'Run recorded feeds through the whole path: claims, filings, events, alerts, deliveries. A file or a .tar.gz of pages is one poll; a folder is a poll for each of its entries, by name',
     '  deskwire feeds replay halts.xml\n  deskwire feeds replay crawls/ --source EDGAR\n  deskwire feeds replay bars.csv --kind quotes-csv --broker demo --key SPX',
   )
-    .option('--source <name>', 'the feed it is a recording of; one that is never visited by itself is made if there is none (default: the name of the path)')
+    .option(
+      '--source <name>',
+      'the feed it is a recording of; one that is never visited by itself is made if there is none (default: the name of the path)',
+    )
     .option('--kind <kind>', `what it is, if that does not show: ${KINDS.join(', ')}`)
     .option('--broker <name>', 'of quotes: the namespace of their keys')
     .option('--key <key>', 'of quotes without a key, such as bars: their key')
     .action((path: string, options: ReplayOptions) => run(options, () => replay(path, options)));
 
-  add('run', 'Visit the feeds that are due, once, here and now', '  deskwire feeds run\n  deskwire feeds run --json').action((options: CommonOptions) =>
+  add(
+    'run',
+    'Visit the feeds that are due, once, here and now',
+    '  deskwire feeds run\n  deskwire feeds run --json',
+  ).action((options: CommonOptions) =>
     run(options, () =>
       inContext('feeds run', async (context) => {
         const { FeedPoller } = await import('#feeds');
         const done = await context.get(FeedPoller, { strict: false }).runDue();
         const rows = done.map(({ source, result }) => ({ source: source.name, ...result }));
         if (options.json) printJson(rows);
-        else console.log(rows.length === 0 ? 'No feed is due.' : resultTable('SOURCE', rows.map((row) => [row.source, row])));
-        return rows.some(({ outcome }) => outcome === 'failed' || outcome === 'lost') ? ExitCode.failure : ExitCode.done;
+        else
+          console.log(
+            rows.length === 0
+              ? 'No feed is due.'
+              : resultTable(
+                  'SOURCE',
+                  rows.map((row) => [row.source, row]),
+                ),
+          );
+        return rows.some(({ outcome }) => outcome === 'failed' || outcome === 'lost')
+          ? ExitCode.failure
+          : ExitCode.done;
       }),
     ),
   );
@@ -55,27 +75,40 @@ export function feedsCommand(): Command {
 
 async function replay(path: string, options: ReplayOptions): Promise<ExitCode> {
   if (!existsSync(path)) throw new CliError(`There is no file or folder ${path}.`, ExitCode.failure);
-  if (options.kind !== undefined && !KINDS.includes(options.kind)) throw new CliError(`${options.kind} is no kind of feed: ${KINDS.join(', ')}.`, ExitCode.usage);
+  if (options.kind !== undefined && !KINDS.includes(options.kind))
+    throw new CliError(`${options.kind} is no kind of feed: ${KINDS.join(', ')}.`, ExitCode.usage);
   const { kindOf, recordedPolls } = await import('#feeds');
   const polls = await recordedPolls(path);
   const kind = (options.kind as FeedKind | undefined) ?? polls.map(kindOf).find((found) => found !== undefined);
-  if (kind === undefined) throw new CliError(`${path} does not show what kind of feed it is; say --kind.`, ExitCode.usage);
+  if (kind === undefined)
+    throw new CliError(`${path} does not show what kind of feed it is; say --kind.`, ExitCode.usage);
   const quotes = kind.startsWith('quotes-');
-  if (quotes && options.broker === undefined) throw new CliError('Quotes need --broker, the namespace of their keys.', ExitCode.usage);
+  if (quotes && options.broker === undefined)
+    throw new CliError('Quotes need --broker, the namespace of their keys.', ExitCode.usage);
   return inContext('feeds replay', async (context) => {
     const { FeedReplay, FeedsService } = await import('#feeds');
-    const settings = quotes ? { quotes: { broker: options.broker!, ...(options.key === undefined ? {} : { fixedKey: options.key }) } } : {};
+    const settings = quotes
+      ? { quotes: { broker: options.broker!, ...(options.key === undefined ? {} : { fixedKey: options.key }) } }
+      : {};
     const wanted = { name: options.source ?? nameOf(path), kind, url: 'https://recorded.example/', settings };
     const source = await context.get(FeedsService, { strict: false }).forReplay(wanted);
     const done: ReplayedPoll[] = [];
     for (const poll of polls) {
       const result = await context.get(FeedReplay, { strict: false }).replay(source.id, poll);
       done.push(result);
-      if (!options.json) for (const { item, reason } of result.warnings.slice(0, 5)) process.stderr.write(`  ${poll.name}: ${item}: ${reason}\n`);
+      if (!options.json)
+        for (const { item, reason } of result.warnings.slice(0, 5))
+          process.stderr.write(`  ${poll.name}: ${item}: ${reason}\n`);
       if (!options.json && result.error !== null) process.stderr.write(`  ${poll.name}: ${result.error}\n`);
     }
     if (options.json) printJson(done);
-    else console.log(resultTable('POLL', done.map((result) => [result.poll, result])));
+    else
+      console.log(
+        resultTable(
+          'POLL',
+          done.map((result) => [result.poll, result]),
+        ),
+      );
     return done.some(({ outcome }) => outcome === 'failed' || outcome === 'lost') ? ExitCode.failure : ExitCode.done;
   });
 }
@@ -83,7 +116,11 @@ async function replay(path: string, options: ReplayOptions): Promise<ExitCode> {
 function resultTable(first: string, rows: readonly (readonly [string, CycleResult])[]): string {
   return table(
     [first, 'OUTCOME', 'ENTRIES', 'NEW', 'REVISED', 'SEEN', 'UNREADABLE'],
-    rows.map(([name, { outcome, entries, fresh, revised, seen, unreadable }]) => [name, outcome, ...[entries, fresh, revised, seen, unreadable].map(String)]),
+    rows.map(([name, { outcome, entries, fresh, revised, seen, unreadable }]) => [
+      name,
+      outcome,
+      ...[entries, fresh, revised, seen, unreadable].map(String),
+    ]),
   );
 }
 

@@ -16,14 +16,19 @@ interface ImportOptions extends CommonOptions {
 }
 
 export function instrumentsCommand(): Command {
-  const instruments = new Command('instruments').description('Instrument masters: import a broker’s file, list what was imported, go back');
+  const instruments = new Command('instruments').description(
+    'Instrument masters: import a broker’s file, list what was imported, go back',
+  );
   const add = (name: string, description: string, examples: string) =>
     instruments
       .command(name)
       .description(description)
       .option('--json', 'machine-readable')
       .option('--verbose', 'stack traces of failures')
-      .addHelpText('after', `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 refused or failed (nothing was changed), 2 migrations pending, 78 wrong settings`);
+      .addHelpText(
+        'after',
+        `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 refused or failed (nothing was changed), 2 migrations pending, 78 wrong settings`,
+      );
 
   add(
     'import <file>',
@@ -35,24 +40,42 @@ export function instrumentsCommand(): Command {
     .option('--mapping <file>', 'how to read a master that is not built in (JSON: columns, date formats, key)')
     .action((source: string, options: ImportOptions) => run(options, () => importMaster(source, options)));
 
-  add('list', 'List the releases, newest first', '  deskwire instruments list --broker zerodha\n  deskwire instruments list --json | jq -r ".[0].id"')
+  add(
+    'list',
+    'List the releases, newest first',
+    '  deskwire instruments list --broker zerodha\n  deskwire instruments list --json | jq -r ".[0].id"',
+  )
     .option('--broker <name>', 'only of this broker', broker)
     .option('--limit <n>', 'how many', limit, 20)
     .action((options: CommonOptions & { broker?: string; limit: number }) =>
       act(options, 'instruments list', async (context) => {
         const { ReleasesService } = await import('#instruments');
-        const releases = await context.get(ReleasesService, { strict: false }).list({ ...(options.broker === undefined ? {} : { broker: options.broker }), limit: options.limit });
+        const releases = await context
+          .get(ReleasesService, { strict: false })
+          .list({ ...(options.broker === undefined ? {} : { broker: options.broker }), limit: options.limit });
         if (options.json) printJson(releases);
-        else console.log(releases.length === 0 ? 'No release yet: deskwire instruments import FILE --broker NAME' : releaseTable(releases));
+        else
+          console.log(
+            releases.length === 0
+              ? 'No release yet: deskwire instruments import FILE --broker NAME'
+              : releaseTable(releases),
+          );
       }),
     );
 
-  add('rollback <release>', "Make a broker's instruments what they were right after that release; itself a release, so it can be undone", '  deskwire instruments rollback 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11').action(
-    (release: string, options: CommonOptions) =>
-      act(options, 'instruments rollback', async (context) => {
-        const { ReleasesService } = await import('#instruments');
-        report(options, await context.get(ReleasesService, { strict: false }).rollbackTo(uuid(release)), `Rolled back to ${release}`);
-      }),
+  add(
+    'rollback <release>',
+    "Make a broker's instruments what they were right after that release; itself a release, so it can be undone",
+    '  deskwire instruments rollback 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11',
+  ).action((release: string, options: CommonOptions) =>
+    act(options, 'instruments rollback', async (context) => {
+      const { ReleasesService } = await import('#instruments');
+      report(
+        options,
+        await context.get(ReleasesService, { strict: false }).rollbackTo(uuid(release)),
+        `Rolled back to ${release}`,
+      );
+    }),
   );
   return instruments;
 }
@@ -86,7 +109,8 @@ async function tellIssues(context: INestApplicationContext, { releaseId, quarant
   const issues = await context.get(ReleasesService, { strict: false }).issues(releaseId, 100);
   const shown = issues.filter(({ severity }) => severity === 'quarantined').slice(0, 5);
   for (const { line, reason } of shown) process.stderr.write(`  line ${line}: ${reason}\n`);
-  if (quarantined > shown.length) process.stderr.write(`  .. ${quarantined - shown.length} more: GET /v1/instruments/imports/${releaseId}/issues\n`);
+  if (quarantined > shown.length)
+    process.stderr.write(`  .. ${quarantined - shown.length} more: GET /v1/instruments/imports/${releaseId}/issues\n`);
 }
 
 function report(options: CommonOptions, result: ReleaseResult, what: string): void {
@@ -95,10 +119,19 @@ function report(options: CommonOptions, result: ReleaseResult, what: string): vo
   const rows = inserted + updated + unchanged + relisted;
   const rate = Math.round(rows / Math.max(durationMs / 1_000, 0.001)).toLocaleString('en');
   console.log(`${what} in ${(durationMs / 1_000).toFixed(2)} s (${rate} rows/s); release ${releaseId}`);
-  console.log(table(['INSERTED', 'UPDATED', 'UNCHANGED', 'RELISTED', 'DELISTED', 'QUARANTINED', 'WARNINGS'], [[inserted, updated, unchanged, relisted, delisted, quarantined, warnings].map(String)]));
+  console.log(
+    table(
+      ['INSERTED', 'UPDATED', 'UNCHANGED', 'RELISTED', 'DELISTED', 'QUARANTINED', 'WARNINGS'],
+      [[inserted, updated, unchanged, relisted, delisted, quarantined, warnings].map(String)],
+    ),
+  );
 }
 
-function act(options: CommonOptions, command: string, work: (context: INestApplicationContext) => Promise<void>): Promise<void> {
+function act(
+  options: CommonOptions,
+  command: string,
+  work: (context: INestApplicationContext) => Promise<void>,
+): Promise<void> {
   return run(options, () => inContext(command, work));
 }
 
@@ -152,15 +185,38 @@ function isUrl(source: string): boolean {
 }
 
 function releaseTable(releases: readonly ReleaseRow[]): string {
-  const head = ['RELEASE', 'BROKER', 'KIND', 'WHEN', 'INSERTED', 'UPDATED', 'UNCHANGED', 'RELISTED', 'DELISTED', 'QUARANTINED', 'LISTED', 'SOURCE'];
+  const head = [
+    'RELEASE',
+    'BROKER',
+    'KIND',
+    'WHEN',
+    'INSERTED',
+    'UPDATED',
+    'UNCHANGED',
+    'RELISTED',
+    'DELISTED',
+    'QUARANTINED',
+    'LISTED',
+    'SOURCE',
+  ];
   return table(
     head,
-    releases.map((row) => [row.id, row.broker, row.kind, row.createdAt, ...[row.inserted, row.updated, row.unchanged, row.relisted, row.delisted, row.quarantined, row.listed].map(String), row.source]),
+    releases.map((row) => [
+      row.id,
+      row.broker,
+      row.kind,
+      row.createdAt,
+      ...[row.inserted, row.updated, row.unchanged, row.relisted, row.delisted, row.quarantined, row.listed].map(
+        String,
+      ),
+      row.source,
+    ]),
   );
 }
 
 function broker(name: string): string {
-  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name)) throw new InvalidArgumentError('a-z, 0-9, _ or -, starting with a letter, at most 32, e.g. zerodha');
+  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name))
+    throw new InvalidArgumentError('a-z, 0-9, _ or -, starting with a letter, at most 32, e.g. zerodha');
   return name;
 }
 
@@ -171,6 +227,7 @@ function limit(text: string): number {
 }
 
 function uuid(id: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw new CliError(`${id} is no release id; \`deskwire instruments list\` shows them.`, ExitCode.usage);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
+    throw new CliError(`${id} is no release id; \`deskwire instruments list\` shows them.`, ExitCode.usage);
   return id;
 }

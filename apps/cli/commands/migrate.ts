@@ -4,10 +4,13 @@ import { run, withDatabase } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, count, printJson, table } from '../output.js';
 
-const CODES = '\nExit codes: 0 done, 1 failure, 2 pending, 3 drift or edited, 4 lock not got in time, 78 wrong settings';
+const CODES =
+  '\nExit codes: 0 done, 1 failure, 2 pending, 3 drift or edited, 4 lock not got in time, 78 wrong settings';
 
 export function migrateCommand(): Command {
-  const migrate = new Command('migrate').description('The database schema: apply, undo, list, preview and compare').addHelpText('after', CODES);
+  const migrate = new Command('migrate')
+    .description('The database schema: apply, undo, list, preview and compare')
+    .addHelpText('after', CODES);
   const add = (name: string, description: string, examples: string) =>
     migrate
       .command(name)
@@ -16,38 +19,69 @@ export function migrateCommand(): Command {
       .option('--verbose', 'stack traces of failures')
       .addHelpText('after', `\nExamples:\n${examples}\n${CODES}`);
 
-  add('up', 'Apply every pending migration, one transaction each, under a lock', '  deskwire migrate up').action((options: CommonOptions) =>
-    act(options, 'migrate up', async (migrator) => {
-      const applied = await migrator.up();
-      say(options, { applied }, applied.length === 0 ? 'Nothing was pending.' : `Applied ${count(applied.length, 'migration')}:\n${applied.map((name) => `  ${name}`).join('\n')}`);
-    }),
+  add('up', 'Apply every pending migration, one transaction each, under a lock', '  deskwire migrate up').action(
+    (options: CommonOptions) =>
+      act(options, 'migrate up', async (migrator) => {
+        const applied = await migrator.up();
+        say(
+          options,
+          { applied },
+          applied.length === 0
+            ? 'Nothing was pending.'
+            : `Applied ${count(applied.length, 'migration')}:\n${applied.map((name) => `  ${name}`).join('\n')}`,
+        );
+      }),
   );
   add('down', 'Undo the newest migrations', '  deskwire migrate down\n  deskwire migrate down --steps 2')
     .option('--steps <n>', 'how many', positive, 1)
     .action((options: CommonOptions & { steps: number }) =>
       act(options, 'migrate down', async (migrator) => {
         const undone = await migrator.down(options.steps);
-        say(options, { undone }, undone.length === 0 ? 'Nothing was applied.' : `Undone:\n${undone.map((name) => `  ${name}`).join('\n')}`);
+        say(
+          options,
+          { undone },
+          undone.length === 0 ? 'Nothing was applied.' : `Undone:\n${undone.map((name) => `  ${name}`).join('\n')}`,
+        );
       }),
     );
-  add('status', 'List every migration; exit 2 if any is pending, 3 if an applied one was edited or is not known here', '  deskwire migrate status\n  deskwire migrate status --json | jq -r ".[].name"').action(
-    (options: CommonOptions) =>
-      act(options, 'migrate status', async (migrator) => {
-        const states = await migrator.status();
-        say(options, states, table(['MIGRATION', 'STATE', 'APPLIED'], states.map(({ name, state, appliedAt }) => [name, state, appliedAt ?? ''])));
-        if (states.some(({ state }) => state === 'edited' || state === 'unknown')) return ExitCode.drift;
-        return states.some(({ state }) => state === 'pending') ? ExitCode.pending : ExitCode.done;
-      }),
+  add(
+    'status',
+    'List every migration; exit 2 if any is pending, 3 if an applied one was edited or is not known here',
+    '  deskwire migrate status\n  deskwire migrate status --json | jq -r ".[].name"',
+  ).action((options: CommonOptions) =>
+    act(options, 'migrate status', async (migrator) => {
+      const states = await migrator.status();
+      say(
+        options,
+        states,
+        table(
+          ['MIGRATION', 'STATE', 'APPLIED'],
+          states.map(({ name, state, appliedAt }) => [name, state, appliedAt ?? '']),
+        ),
+      );
+      if (states.some(({ state }) => state === 'edited' || state === 'unknown')) return ExitCode.drift;
+      return states.some(({ state }) => state === 'pending') ? ExitCode.pending : ExitCode.done;
+    }),
   );
-  add('plan', 'Print the SQL that `up` would run, and run nothing; exit 2 if there is any', '  deskwire migrate plan\n  deskwire migrate plan > review.sql').action((options: CommonOptions) =>
+  add(
+    'plan',
+    'Print the SQL that `up` would run, and run nothing; exit 2 if there is any',
+    '  deskwire migrate plan\n  deskwire migrate plan > review.sql',
+  ).action((options: CommonOptions) =>
     act(options, 'migrate plan', async (migrator) => {
       const planned = await migrator.plan();
-      const sql = planned.map((one) => `-- ${one.name}\n${one.sql.map((statement) => `${statement};`).join('\n')}`).join('\n\n');
+      const sql = planned
+        .map((one) => `-- ${one.name}\n${one.sql.map((statement) => `${statement};`).join('\n')}`)
+        .join('\n\n');
       say(options, planned, planned.length === 0 ? '-- nothing is pending' : sql);
       return planned.length > 0 ? ExitCode.pending : ExitCode.done;
     }),
   );
-  add('check', 'Compare the schema with the entities; exit 3 and the missing statements if they differ', '  deskwire migrate check').action((options: CommonOptions) =>
+  add(
+    'check',
+    'Compare the schema with the entities; exit 3 and the missing statements if they differ',
+    '  deskwire migrate check',
+  ).action((options: CommonOptions) =>
     act(options, 'migrate check', async (migrator) => {
       const pending = (await migrator.status()).filter(({ state }) => state === 'pending').map(({ name }) => name);
       if (pending.length > 0) {
@@ -68,7 +102,11 @@ export function migrateCommand(): Command {
   return migrate;
 }
 
-function act(options: CommonOptions, command: string, work: (migrator: Migrator) => Promise<ExitCode | void>): Promise<void> {
+function act(
+  options: CommonOptions,
+  command: string,
+  work: (migrator: Migrator) => Promise<ExitCode | void>,
+): Promise<void> {
   return run(options, () =>
     withDatabase(command, async ({ values }) => {
       const { migratorOf } = await import('../desk-context.js');

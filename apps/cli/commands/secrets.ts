@@ -8,7 +8,9 @@ export function secretsCommand(): Command {
   const secrets = new Command('secrets').description('Secrets at rest: the keys that seal them');
   secrets
     .command('rewrap')
-    .description('Seal every webhook secret with WEBHOOK_ENCRYPTION_KEY; the keys of WEBHOOK_ENCRYPTION_KEYS_PREVIOUS open what was sealed before')
+    .description(
+      'Seal every webhook secret with WEBHOOK_ENCRYPTION_KEY; the keys of WEBHOOK_ENCRYPTION_KEYS_PREVIOUS open what was sealed before',
+    )
     .option('--json', 'machine-readable')
     .option('--verbose', 'stack traces of failures')
     .addHelpText(
@@ -32,7 +34,10 @@ async function rewrap(options: CommonOptions): Promise<void> {
     try {
       const done = await context.get(WebhookSecrets, { strict: false }).rewrap();
       if (options.json) printJson(done);
-      else console.log(`Sealed anew: ${done.rewrapped}. Already so: ${done.current}. Cannot be opened: ${done.failed.length}.`);
+      else
+        console.log(
+          `Sealed anew: ${done.rewrapped}. Already so: ${done.current}. Cannot be opened: ${done.failed.length}.`,
+        );
       if (done.failed.length > 0) {
         throw new CliError(
           `No key opens ${done.failed.length} secrets (first: ${done.failed[0]}).\nAdd the key that sealed them to WEBHOOK_ENCRYPTION_KEYS_PREVIOUS and run this again.`,

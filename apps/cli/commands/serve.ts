@@ -5,7 +5,12 @@ import { type CommonOptions } from '../output.js';
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Run the desk: database (embedded in development), migrations, HTTP, sockets, live page')
-    .addOption(new Option('--role <role>', 'web answers requests, worker does the background work, all does both (DESKWIRE_ROLE)').choices(['all', 'web', 'worker']))
+    .addOption(
+      new Option(
+        '--role <role>',
+        'web answers requests, worker does the background work, all does both (DESKWIRE_ROLE)',
+      ).choices(['all', 'web', 'worker']),
+    )
     .option('--verbose', 'stack traces of failures')
     .addHelpText(
       'after',

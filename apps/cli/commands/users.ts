@@ -16,7 +16,11 @@ export function usersCommand(): Command {
       .option('--verbose', 'stack traces of failures')
       .addHelpText('after', `\nExamples:\n${examples}`);
 
-  add('add <email>', 'Add a user; the one-time password is printed once, and is not kept', '  deskwire users add ann@desk.example --role trader\n  deskwire users add ops@desk.example --role operator --name "Night shift" --json')
+  add(
+    'add <email>',
+    'Add a user; the one-time password is printed once, and is not kept',
+    '  deskwire users add ann@desk.example --role trader\n  deskwire users add ops@desk.example --role operator --name "Night shift" --json',
+  )
     .option('--role <role>', `one of ${ROLES.join(', ')}; may be repeated`, roles, [] as string[])
     .option('--name <name>', 'how screens call the user (default: the e-mail before the @)')
     .action((email: string, options: CommonOptions & { role: string[]; name?: string }) =>
@@ -24,33 +28,55 @@ export function usersCommand(): Command {
         const wanted = (options.role.length > 0 ? options.role : ['viewer']) as Role[];
         const { user, oneTimePassword } = await service.add({ email, roles: wanted, displayName: options.name });
         if (options.json) printJson({ ...view(user), oneTimePassword });
-        else console.log(`Added ${user.email} (${user.roles.join(', ')}).\nOne-time password, shown only now: ${oneTimePassword}`);
+        else
+          console.log(
+            `Added ${user.email} (${user.roles.join(', ')}).\nOne-time password, shown only now: ${oneTimePassword}`,
+          );
       }),
     );
-  add('list', 'List every user', '  deskwire users list\n  deskwire users list --json | jq -r ".[].email"').action((options: CommonOptions) =>
-    act(options, 'users list', async (service) => {
-      const all = await everyUser(service);
-      if (options.json) printJson(all.map(view));
-      else console.log(table(['EMAIL', 'NAME', 'ROLES', 'STATE', 'ADDED'], all.map((user) => [user.email, user.displayName, user.roles.join(','), stateOf(user), user.createdAt.toISOString()])));
-    }),
+  add('list', 'List every user', '  deskwire users list\n  deskwire users list --json | jq -r ".[].email"').action(
+    (options: CommonOptions) =>
+      act(options, 'users list', async (service) => {
+        const all = await everyUser(service);
+        if (options.json) printJson(all.map(view));
+        else
+          console.log(
+            table(
+              ['EMAIL', 'NAME', 'ROLES', 'STATE', 'ADDED'],
+              all.map((user) => [
+                user.email,
+                user.displayName,
+                user.roles.join(','),
+                stateOf(user),
+                user.createdAt.toISOString(),
+              ]),
+            ),
+          );
+      }),
   );
   for (const [name, description, done] of [
     ['disable', "Refuse a user's sign-ins and end the sessions, within 2 s on every node", 'Disabled'],
     ['enable', 'Let a disabled user sign in again', 'Enabled'],
   ] as const) {
-    add(`${name} <who>`, `${description} (${WHO})`, `  deskwire users ${name} ann@desk.example`).action((who: string, options: CommonOptions) =>
-      act(options, `users ${name}`, async (service) => {
-        const user = await service[name](who);
-        if (options.json) printJson(view(user));
-        else console.log(`${done} ${user.email}.`);
-      }),
+    add(`${name} <who>`, `${description} (${WHO})`, `  deskwire users ${name} ann@desk.example`).action(
+      (who: string, options: CommonOptions) =>
+        act(options, `users ${name}`, async (service) => {
+          const user = await service[name](who);
+          if (options.json) printJson(view(user));
+          else console.log(`${done} ${user.email}.`);
+        }),
     );
   }
-  add('reset <who>', `Make a new one-time password and end the user's sessions (${WHO})`, '  deskwire users reset admin@deskwire.local').action((who: string, options: CommonOptions) =>
+  add(
+    'reset <who>',
+    `Make a new one-time password and end the user's sessions (${WHO})`,
+    '  deskwire users reset admin@deskwire.local',
+  ).action((who: string, options: CommonOptions) =>
     act(options, 'users reset', async (service) => {
       const { user, oneTimePassword } = await service.resetPassword(who);
       if (options.json) printJson({ ...view(user), oneTimePassword });
-      else console.log(`The sessions of ${user.email} are ended.\nOne-time password, shown only now: ${oneTimePassword}`);
+      else
+        console.log(`The sessions of ${user.email} are ended.\nOne-time password, shown only now: ${oneTimePassword}`);
     }),
   );
   return users;
@@ -73,7 +99,7 @@ function act(options: CommonOptions, command: string, work: (service: UsersServi
 
 async function everyUser(service: UsersService): Promise<User[]> {
   const all: User[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
+  for (let cursor: string | null | undefined; cursor !== null;) {
     const page = await service.list({ limit: 500, cursor });
     all.push(...page.items);
     cursor = page.nextCursor;

@@ -23,7 +23,12 @@ describe('the lock of a home', () => {
     const first = new HomeLock(home);
     expect(first.take('serve')).toBeUndefined();
     first.tell({ databasePort: 5433, url: 'http://127.0.0.1:3000' });
-    expect(new HomeLock(home).take('users list')).toMatchObject({ pid: process.pid, command: 'serve', databasePort: 5433, url: 'http://127.0.0.1:3000' });
+    expect(new HomeLock(home).take('users list')).toMatchObject({
+      pid: process.pid,
+      command: 'serve',
+      databasePort: 5433,
+      url: 'http://127.0.0.1:3000',
+    });
     first.release();
     expect(new HomeLock(home).take('users list')).toBeUndefined();
   });

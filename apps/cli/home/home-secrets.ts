@@ -17,7 +17,11 @@ export function generatedKeys(slices: readonly ConfigSlice[]): string[] {
  * outlive a restart. What the environment sets wins, and is not written down.
  * @returns the keys to put into the environment
  */
-export function homeSecrets(home: DeskHome, slices: readonly ConfigSlice[], environment: Environment): Record<string, string> {
+export function homeSecrets(
+  home: DeskHome,
+  slices: readonly ConfigSlice[],
+  environment: Environment,
+): Record<string, string> {
   const kept = home.read<Record<string, string>>(FILE) ?? {};
   const missing = generatedKeys(slices).filter((key) => !environment[key]);
   const made = missing.filter((key) => !kept[key]);

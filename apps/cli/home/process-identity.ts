@@ -42,5 +42,10 @@ function birthOf(pid: number): string | undefined {
 }
 
 function ps(pid: number, what: string): string | undefined {
-  return execFileSync('ps', ['-o', `${what}=`, '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined;
+  return (
+    execFileSync('ps', ['-o', `${what}=`, '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim() || undefined
+  );
 }

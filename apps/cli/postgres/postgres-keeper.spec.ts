@@ -48,7 +48,11 @@ describe('the keeper of the embedded PostgreSQL', () => {
   /** @param starts whether each new start succeeds, in order; the last goes for all that follow */
   function keep(...starts: boolean[]): PostgresKeeper {
     runs.push(new FakeProcess(true));
-    return new PostgresKeeper(runs[0]!, () => (runs.push(new FakeProcess(starts.length > 1 ? starts.shift()! : starts[0]!)), runs.at(-1)!), pauses);
+    return new PostgresKeeper(
+      runs[0]!,
+      () => (runs.push(new FakeProcess(starts.length > 1 ? starts.shift()! : starts[0]!)), runs.at(-1)!),
+      pauses,
+    );
   }
 
   async function dieAndRevive(): Promise<void> {

@@ -63,7 +63,12 @@ export class PostgresKeeper {
       } catch (error) {
         failure = error as Error;
         if (!this.process.hasEnded) await this.process.stop();
-        if (!this.stopped.signal.aborted) await say('warn', { msg: 'the embedded PostgreSQL did not start', attempt: this.deaths, of: this.pausesMs.length });
+        if (!this.stopped.signal.aborted)
+          await say('warn', {
+            msg: 'the embedded PostgreSQL did not start',
+            attempt: this.deaths,
+            of: this.pausesMs.length,
+          });
       }
     }
     return failure;

@@ -7,7 +7,14 @@ import { readPostmaster, stopPostmaster } from './postmaster.js';
 
 const LOG_MAX_BYTES = 10_000_000;
 const READY_TIMEOUT_MS = 60_000; // crash recovery after a kill can take long
-const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'log_min_messages=warning', 'timezone=UTC', 'log_timezone=UTC'];
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=200',
+  'log_min_messages=warning',
+  'timezone=UTC',
+  'log_timezone=UTC',
+];
 
 /** One run of PostgreSQL on its data folder, from the first moment on. */
 export class PostgresProcess {
@@ -26,11 +33,15 @@ export class PostgresProcess {
     const tooLong = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES;
     const output = openSync(log, tooLong ? 'w' : 'a', 0o600);
     // A group of its own: Ctrl-C goes to the whole group, and the database must outlive the requests that are still answered.
-    this.child = spawn(program(place.binaries, 'postgres'), ['-D', place.data, '-p', String(port), ...SETTINGS.flatMap((one) => ['-c', one])], {
-      ...place.user,
-      detached: true,
-      stdio: ['ignore', output, output],
-    });
+    this.child = spawn(
+      program(place.binaries, 'postgres'),
+      ['-D', place.data, '-p', String(port), ...SETTINGS.flatMap((one) => ['-c', one])],
+      {
+        ...place.user,
+        detached: true,
+        stdio: ['ignore', output, output],
+      },
+    );
     closeSync(output);
     this.child.unref();
     process.on('exit', this.onExit);
@@ -54,7 +65,9 @@ export class PostgresProcess {
       const postmaster = readPostmaster(this.place.data);
       if (postmaster?.ready && postmaster.pid === this.child.pid) return;
       if (this.end === undefined && Date.now() < until) continue;
-      throw new Error(`The embedded PostgreSQL did not start (${this.end ?? 'not ready in 60 s'}):\n${lastLines(this.log)}\nMore in ${this.log}. Or set DATABASE_URL to a PostgreSQL of your own.`);
+      throw new Error(
+        `The embedded PostgreSQL did not start (${this.end ?? 'not ready in 60 s'}):\n${lastLines(this.log)}\nMore in ${this.log}. Or set DATABASE_URL to a PostgreSQL of your own.`,
+      );
     }
   }
 

@@ -16,12 +16,20 @@ export function postgresUser(): SystemUser | undefined {
   const known = lookUp();
   if (known) return known;
   try {
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', NAME], { stdio: 'pipe' });
+    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', NAME], {
+      stdio: 'pipe',
+    });
   } catch (cause) {
-    throw new Error('PostgreSQL refuses to run as root, and no user `postgres` could be made (useradd). Start as an ordinary user, or set DATABASE_URL.', { cause });
+    throw new Error(
+      'PostgreSQL refuses to run as root, and no user `postgres` could be made (useradd). Start as an ordinary user, or set DATABASE_URL.',
+      { cause },
+    );
   }
   const made = lookUp();
-  if (!made) throw new Error('The user `postgres` was made but is not in /etc/passwd. Start as an ordinary user, or set DATABASE_URL.');
+  if (!made)
+    throw new Error(
+      'The user `postgres` was made but is not in /etc/passwd. Start as an ordinary user, or set DATABASE_URL.',
+    );
   return made;
 }
 
@@ -37,7 +45,9 @@ export function canReach(user: SystemUser | undefined, path: string): boolean {
 }
 
 function lookUp(): SystemUser | undefined {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${NAME}:`));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${NAME}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined;
 }

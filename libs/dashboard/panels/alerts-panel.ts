@@ -20,8 +20,12 @@ const item = z.object({
   acknowledgedAt: z.iso.datetime().nullable(),
 });
 const schema = z.object({
-  items: z.array(item).describe(`the newest ${LATEST}, newest first; operators see the desk's and everybody's, others their own`),
-  unacknowledged: z.object({ info: z.int(), warning: z.int(), critical: z.int() }).describe('of all there are, not of the items alone'),
+  items: z
+    .array(item)
+    .describe(`the newest ${LATEST}, newest first; operators see the desk's and everybody's, others their own`),
+  unacknowledged: z
+    .object({ info: z.int(), warning: z.int(), critical: z.int() })
+    .describe('of all there are, not of the items alone'),
 });
 export type AlertsView = z.output<typeof schema>;
 type AlertItem = AlertsView['items'][number];
@@ -64,5 +68,10 @@ export class AlertsPanel extends DashboardPanel<State, AlertsView> {
 }
 
 function itemOf({ raisedAt, lastAt, acknowledgedAt, ...rest }: AlertHeadline): AlertItem {
-  return { ...rest, raisedAt: raisedAt.toISOString(), lastAt: lastAt.toISOString(), acknowledgedAt: acknowledgedAt?.toISOString() ?? null };
+  return {
+    ...rest,
+    raisedAt: raisedAt.toISOString(),
+    lastAt: lastAt.toISOString(),
+    acknowledgedAt: acknowledgedAt?.toISOString() ?? null,
+  };
 }

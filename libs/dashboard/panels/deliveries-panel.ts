@@ -10,7 +10,9 @@ const item = z.object({
   id: z.uuid(),
   alertId: z.uuid().nullable(),
   endpointId: z.uuid(),
-  status: z.enum(['waiting', 'delivered', 'dead', 'held', 'cancelled']).describe('waiting: its turn or its next attempt has not come, or it is being sent'),
+  status: z
+    .enum(['waiting', 'delivered', 'dead', 'held', 'cancelled'])
+    .describe('waiting: its turn or its next attempt has not come, or it is being sent'),
   attempts: z.int().describe('that ended'),
   statusCode: z.int().nullable().describe('of the last answer'),
   errorClass: z.string().nullable(),
@@ -22,7 +24,9 @@ const schema = z.object({
   waiting: z.int(),
   held: z.int().describe('for endpoints that are disabled; they go out in order when those recover'),
   dead: z.int().describe('dead letters'),
-  items: z.array(item).describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others those of their endpoints`),
+  items: z
+    .array(item)
+    .describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others those of their endpoints`),
 });
 export type DeliveriesView = z.output<typeof schema>;
 type DeliveryItem = DeliveriesView['items'][number];
@@ -54,7 +58,9 @@ export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
   }
 
   view({ lanes, deliveries }: State, viewer: Viewer): DeliveriesView {
-    const mine = new Map(lanes.filter(({ userId }) => viewer.operator || userId === viewer.userId).map((lane) => [lane.endpointId, lane]));
+    const mine = new Map(
+      lanes.filter(({ userId }) => viewer.operator || userId === viewer.userId).map((lane) => [lane.endpointId, lane]),
+    );
     const sum = (of: (lane: LaneBacklog) => number) => [...mine.values()].reduce((total, lane) => total + of(lane), 0);
     return {
       waiting: sum(({ pending, sending }) => pending + sending),
@@ -66,7 +72,18 @@ export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
 }
 
 /** Being taken and sent is no change that screens are told of: it is `waiting`, and the attempt counts once it has ended. */
-function itemOf({ id, alertId, endpointId, status, attempts, statusCode, errorClass, latencyMs, createdAt, settledAt }: DeliveryView): DeliveryItem {
+function itemOf({
+  id,
+  alertId,
+  endpointId,
+  status,
+  attempts,
+  statusCode,
+  errorClass,
+  latencyMs,
+  createdAt,
+  settledAt,
+}: DeliveryView): DeliveryItem {
   return {
     id,
     alertId,

@@ -47,7 +47,10 @@ interface State {
   lists: OwnedList<Followed>;
 }
 
-const of: Owned<Followed> = { key: ({ userId, shown }) => `${userId} ${shown.instrumentId}`, owner: ({ userId }) => userId };
+const of: Owned<Followed> = {
+  key: ({ userId, shown }) => `${userId} ${shown.instrumentId}`,
+  owner: ({ userId }) => userId,
+};
 
 /** What is listed, and everybody's watchlist with its last prices. */
 @Injectable()
@@ -82,16 +85,26 @@ export class InstrumentsPanel extends DashboardPanel<State> {
 
   view({ overview, lists }: State, viewer: Viewer) {
     const followed = lists.byOwner.get(viewer.userId) ?? [];
-    return { listed: overview.listed, latestRelease: overview.latestRelease, watchlist: followed.map(({ shown }) => shown) };
+    return {
+      listed: overview.listed,
+      latestRelease: overview.latestRelease,
+      watchlist: followed.map(({ shown }) => shown),
+    };
   }
 
   async #priced(watchlists: InstrumentsOverview['watchlists']): Promise<Followed[]> {
     if (watchlists.length === 0) return [];
     const pairs = new Map(watchlists.map(({ broker, key }) => [`${broker} ${key}`, { broker, key }]));
-    const quotes = new Map((await this.quotes.latest([...pairs.values()])).map((quote) => [`${quote.broker} ${quote.key}`, quote]));
+    const quotes = new Map(
+      (await this.quotes.latest([...pairs.values()])).map((quote) => [`${quote.broker} ${quote.key}`, quote]),
+    );
     return watchlists.map(({ userId, ...contract }) => {
       const quote = quotes.get(`${contract.broker} ${contract.key}`);
-      const priced = { lastPrice: quote?.price ?? null, previousClose: quote?.previousClose ?? null, pricedAt: quote?.asOf ?? null };
+      const priced = {
+        lastPrice: quote?.price ?? null,
+        previousClose: quote?.previousClose ?? null,
+        pricedAt: quote?.asOf ?? null,
+      };
       return { userId, shown: { ...contract, ...priced } };
     });
   }

@@ -8,4 +8,13 @@ import { SystemPanel } from './system-panel.js';
 import { WebhooksPanel } from './webhooks-panel.js';
 
 /** The panels, in the order they are shown. A new one is its file and a word here. */
-export const PANELS = [PortfoliosPanel, AlertsPanel, DeliveriesPanel, FeedsPanel, WebhooksPanel, SessionsPanel, InstrumentsPanel, SystemPanel] as const;
+export const PANELS = [
+  PortfoliosPanel,
+  AlertsPanel,
+  DeliveriesPanel,
+  FeedsPanel,
+  WebhooksPanel,
+  SessionsPanel,
+  InstrumentsPanel,
+  SystemPanel,
+] as const;

@@ -9,7 +9,9 @@ import { ownerKey, type Viewer } from '../viewer.js';
 const schema = z.object({
   items: z.array(portfolioSummary).describe('in the order of portfolioId; operators see all, others their own'),
   totals: z
-    .array(z.object({ currency: z.string(), portfolios: z.int(), cash: z.string(), value: z.string(), dayPnl: z.string() }))
+    .array(
+      z.object({ currency: z.string(), portfolios: z.int(), cash: z.string(), value: z.string(), dayPnl: z.string() }),
+    )
     .describe('of the items, one a currency, exact'),
 });
 export type PortfoliosView = z.output<typeof schema>;
@@ -73,7 +75,11 @@ function totalsOf(items: readonly PortfolioSummary[]): PortfoliosView['totals'] 
   const sums = new Map<string, { portfolios: number; cash: ExactSum; value: ExactSum; dayPnl: ExactSum }>();
   for (const item of items) {
     let sum = sums.get(item.currency);
-    if (sum === undefined) sums.set(item.currency, (sum = { portfolios: 0, cash: new ExactSum(), value: new ExactSum(), dayPnl: new ExactSum() }));
+    if (sum === undefined)
+      sums.set(
+        item.currency,
+        (sum = { portfolios: 0, cash: new ExactSum(), value: new ExactSum(), dayPnl: new ExactSum() }),
+      );
     const { cash, value, dayPnl } = amountsOf(item);
     sum.portfolios += 1;
     sum.cash.add(cash);

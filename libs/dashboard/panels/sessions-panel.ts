@@ -57,5 +57,7 @@ const views = new WeakMap<readonly SessionItem[], { items: readonly SessionItem[
 
 /** Dates as they stand on the wire. */
 function wire(row: object): unknown {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
+  );
 }

@@ -16,7 +16,9 @@ const item = z.object({
 });
 const schema = z.object({
   demo: z.boolean().describe('the desk holds made data'),
-  latestEvents: z.array(item).describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others their own`),
+  latestEvents: z
+    .array(item)
+    .describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others their own`),
 });
 type EventItem = z.output<typeof item>;
 

@@ -21,7 +21,9 @@ const item = z.object({
   held: z.int(),
   dead: z.int(),
 });
-const schema = z.object({ items: z.array(item).describe('in the order of endpointId; operators see all, others their own') });
+const schema = z.object({
+  items: z.array(item).describe('in the order of endpointId; operators see all, others their own'),
+});
 type WebhookItem = z.output<typeof item>;
 
 const of: Owned<WebhookItem> = { key: (webhook) => webhook.endpointId, owner: (webhook) => webhook.userId ?? '' };

@@ -30,7 +30,10 @@ const US_EARLY = [
  * moon is known only once the circular of the year is out, so the table ends with 2026.
  */
 const NSE_CLOSED = [
-  ...days(2024, '01-22 01-26 03-08 03-25 03-29 04-11 04-17 05-01 05-20 06-17 07-17 08-15 10-02 11-01 11-15 11-20 12-25'),
+  ...days(
+    2024,
+    '01-22 01-26 03-08 03-25 03-29 04-11 04-17 05-01 05-20 06-17 07-17 08-15 10-02 11-01 11-15 11-20 12-25',
+  ),
   ...days(2025, '02-26 03-14 03-31 04-10 04-14 04-18 05-01 08-15 08-27 10-02 10-21 10-22 11-05 12-25'),
   ...days(2026, '01-15 01-26 03-03 03-26 03-31 04-03 04-14 05-01 05-28 06-26 09-14 10-02 10-20 11-10 11-24 12-25'),
 ];
@@ -42,4 +45,9 @@ export const US_DAYS: SpecialDays = {
   to: '2028-12-31',
 };
 
-export const NSE_DAYS: SpecialDays = { closed: new Set(NSE_CLOSED), closesAt: new Map(), from: '2024-01-01', to: '2026-12-31' };
+export const NSE_DAYS: SpecialDays = {
+  closed: new Set(NSE_CLOSED),
+  closesAt: new Map(),
+  from: '2024-01-01',
+  to: '2026-12-31',
+};

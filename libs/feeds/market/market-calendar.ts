@@ -12,7 +12,12 @@ interface Venue {
 const VENUES = {
   NYSE: { timeZone: 'America/New_York', opens: '09:30', closes: '16:00', special: US_DAYS },
   NASDAQ: { timeZone: 'America/New_York', opens: '09:30', closes: '16:00', special: US_DAYS },
-  EDGAR: { timeZone: 'America/New_York', opens: '06:00', closes: '22:00', special: { ...US_DAYS, closesAt: new Map() } },
+  EDGAR: {
+    timeZone: 'America/New_York',
+    opens: '06:00',
+    closes: '22:00',
+    special: { ...US_DAYS, closesAt: new Map() },
+  },
   NSE: { timeZone: 'Asia/Kolkata', opens: '09:15', closes: '15:30', special: NSE_DAYS },
   BSE: { timeZone: 'Asia/Kolkata', opens: '09:15', closes: '15:30', special: NSE_DAYS },
 } as const satisfies Record<string, Venue>;
@@ -81,7 +86,10 @@ function sessionOf(venue: VenueName, day: string): Session | null {
 function makeSession({ timeZone, opens, closes, special }: Venue, day: string): Session | null {
   const weekday = new Date(`${day}T12:00:00Z`).getUTCDay();
   if (weekday === 0 || weekday === 6 || special.closed.has(day)) return null;
-  return { opens: zonedTime(timeZone, day, opens), closes: zonedTime(timeZone, day, special.closesAt.get(day) ?? closes) };
+  return {
+    opens: zonedTime(timeZone, day, opens),
+    closes: zonedTime(timeZone, day, special.closesAt.get(day) ?? closes),
+  };
 }
 
 function dayOf(venue: VenueName, at: number): string {
@@ -92,11 +100,20 @@ function dayOf(venue: VenueName, at: number): string {
 function offsetAt(timeZone: string, at: number): number {
   let formatter = formatters.get(timeZone);
   if (!formatter) {
-    const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+    const parts = {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    } as const;
     formatter = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...parts });
     formatters.set(timeZone, formatter);
   }
   const part = Object.fromEntries(formatter.formatToParts(at).map(({ type, value }) => [type, value]));
-  const local = Date.parse(`${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}:${part['second']}Z`);
+  const local = Date.parse(
+    `${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}:${part['second']}Z`,
+  );
   return local - Math.floor(at / 1_000) * 1_000;
 }

@@ -17,12 +17,17 @@ interface Entry extends Omit<FoundFiling, 'filers'> {
  * EDGAR's `getcurrent`: one filing has an entry for each filer, all with the same id, and some entries come twice. Gives
  * one item an accession number, in the order of their first entries; another version of it is another set of filers or items.
  */
-export function edgarItems(entries: readonly XmlEntry[]): { items: FilingItem[]; unreadable: number; warnings: ItemWarning[] } {
+export function edgarItems(entries: readonly XmlEntry[]): {
+  items: FilingItem[];
+  unreadable: number;
+  warnings: ItemWarning[];
+} {
   const filings = new Map<string, Entry[]>();
   const warnings: ItemWarning[] = [];
   entries.forEach((raw, index) => {
     const entry = edgarEntry(raw);
-    if (typeof entry === 'string') warnings.push({ item: plainText(raw.title, 100) || `entry ${index + 1}`, reason: entry });
+    if (typeof entry === 'string')
+      warnings.push({ item: plainText(raw.title, 100) || `entry ${index + 1}`, reason: entry });
     else filings.set(entry.accession, [...(filings.get(entry.accession) ?? []), entry]);
   });
   return { items: [...filings.values()].map(filingItem), unreadable: warnings.length, warnings };
@@ -33,7 +38,8 @@ function edgarEntry(raw: XmlEntry): Entry | string {
   if (accession === undefined) return 'no accession number in its id or link';
   const title = plainText(raw.title, 500);
   const [, formInTitle, name, cik, role] = TITLE.exec(title) ?? [];
-  if (name === undefined || cik === undefined) return `the title ${JSON.stringify(title)} is not "FORM - NAME (CIK) (Role)"`;
+  if (name === undefined || cik === undefined)
+    return `the title ${JSON.stringify(title)} is not "FORM - NAME (CIK) (Role)"`;
   const form = plainText(raw.categories[0], 40) || formInTitle!;
   const filedAt = raw.date ?? raw.pubdate;
   if (filedAt === null || Number.isNaN(filedAt.getTime())) return 'the time it was updated cannot be read';
@@ -52,12 +58,18 @@ function edgarEntry(raw: XmlEntry): Entry | string {
 /** One filing of two parts of it, the first part's words first. */
 export function mergeFilings(a: FilingItem, b: FilingItem): FilingItem {
   const { filing } = a;
-  return asItem({ ...filing, items: [...(filing.items ?? []), ...(b.filing.items ?? [])] }, [...filing.filers, ...b.filing.filers]);
+  return asItem({ ...filing, items: [...(filing.items ?? []), ...(b.filing.items ?? [])] }, [
+    ...filing.filers,
+    ...b.filing.filers,
+  ]);
 }
 
 function filingItem(entries: readonly Entry[]): FilingItem {
   const { filer: _filer, ...first } = entries[0]!;
-  return asItem({ ...first, items: entries.flatMap((entry) => entry.items ?? []) }, entries.map(({ filer }) => filer));
+  return asItem(
+    { ...first, items: entries.flatMap((entry) => entry.items ?? []) },
+    entries.map(({ filer }) => filer),
+  );
 }
 
 function asItem(first: Omit<FoundFiling, 'filers'>, named: FoundFiling['filers']): FilingItem {

@@ -4,7 +4,13 @@ import type { XmlEntry } from './xml-entries.js';
 const ENTRY =
   /\s*<entry>\s*<title>([^<]*)<\/title>\s*<link rel="alternate" type="text\/html" href="([^"<]*)"\s*\/>\s*<summary type="html">([^<]*)<\/summary>\s*<updated>([^<]*)<\/updated>\s*<category scheme="[^"<]*" label="form type" term="([^"<]*)"\s*\/>\s*<id>([^<]*)<\/id>\s*<\/entry>/y;
 const ENTITY = /&(?:amp|lt|gt|quot|apos|#(\d{1,7})|#x([\da-fA-F]{1,6}));/g;
-const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': "'" };
+const NAMED: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+};
 
 /**
  * The entries of a page that is written as EDGAR's program writes it, or undefined: anything else, from one odd space of
@@ -13,14 +19,25 @@ const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&g
  */
 export function edgarPage(document: string): XmlEntry[] | undefined {
   const first = document.indexOf('<entry>');
-  if (first < 0 || !/^\s*<\?xml[^>]*>\s*<feed xmlns="http:\/\/www\.w3\.org\/2005\/Atom">/.test(document)) return undefined;
+  if (first < 0 || !/^\s*<\?xml[^>]*>\s*<feed xmlns="http:\/\/www\.w3\.org\/2005\/Atom">/.test(document))
+    return undefined;
   const entries: XmlEntry[] = [];
   ENTRY.lastIndex = first;
   let end = first;
   for (let match = ENTRY.exec(document); match !== null; match = ENTRY.exec(document)) {
     const [, title, link, summary, updated, form, id] = match.map(decoded) as [string, ...string[]];
     const date = new Date(updated!);
-    entries.push({ title: title!, link: link!, summary: summary!, description: summary!, date, pubdate: date, categories: [form!], guid: id!, author: null });
+    entries.push({
+      title: title!,
+      link: link!,
+      summary: summary!,
+      description: summary!,
+      date,
+      pubdate: date,
+      categories: [form!],
+      guid: id!,
+      author: null,
+    });
     end = ENTRY.lastIndex;
   }
   return /^\s*<\/feed>\s*$/.test(document.slice(end, end + 200)) && end + 200 >= document.length ? entries : undefined;
@@ -28,5 +45,10 @@ export function edgarPage(document: string): XmlEntry[] | undefined {
 
 function decoded(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(ENTITY, (whole, decimal?: string, hex?: string) => NAMED[whole] ?? String.fromCodePoint(Math.min(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal), 0x10ffff)));
+  return text.replace(
+    ENTITY,
+    (whole, decimal?: string, hex?: string) =>
+      NAMED[whole] ??
+      String.fromCodePoint(Math.min(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal), 0x10ffff)),
+  );
 }

@@ -1,18 +1,27 @@
 import { errorPageOf } from './error-page.js';
 import { parseFeed } from './parse-feed.js';
 
-const page = (title: string, body = '') => `<!DOCTYPE html>\n<html lang="en"><head><title>${title}</title></head><body>${body}</body></html>`;
+const page = (title: string, body = '') =>
+  `<!DOCTYPE html>\n<html lang="en"><head><title>${title}</title></head><body>${body}</body></html>`;
 
 describe('a web page in place of a feed', () => {
   it.each([
-    [page('SEC.gov | Request Rate Threshold Exceeded', 'limited for 10 minutes'), { kind: 'rate-exceeded', retryAfterMs: 600_000 }],
+    [
+      page('SEC.gov | Request Rate Threshold Exceeded', 'limited for 10 minutes'),
+      { kind: 'rate-exceeded', retryAfterMs: 600_000 },
+    ],
     [page('SEC.gov | File Unavailable'), { kind: 'unavailable' }],
     [page('Hello'), { kind: 'web-page', title: 'Hello' }],
     [`<?xml version="1.0"?>${page('XHTML')}`, { kind: 'web-page' }],
     ['<html><body>no title</body></html>', { kind: 'web-page', title: 'no title' }],
   ])('is told by what it says', (text, expected) => expect(errorPageOf(text)).toMatchObject(expected));
 
-  it.each(['<rss><channel><title>html</title></channel></rss>', '<feed xmlns="http://www.w3.org/2005/Atom"/>', '{"version":1}', ''])('is none: %j', (text) => {
+  it.each([
+    '<rss><channel><title>html</title></channel></rss>',
+    '<feed xmlns="http://www.w3.org/2005/Atom"/>',
+    '{"version":1}',
+    '',
+  ])('is none: %j', (text) => {
     expect(errorPageOf(text)).toBeUndefined();
   });
 

@@ -18,7 +18,10 @@ export function errorPageOf(text: string): ErrorPage | undefined {
     const minutes = Number(/(\d{1,3}) minutes?/.exec(text)?.[1] ?? '10');
     return { kind: 'rate-exceeded', title, retryAfterMs: Math.max(minutes, 1) * MINUTE };
   }
-  if (/unavailable|undergoing maintenance/i.test(title) || /temporarily unavailable|undergoing maintenance/i.test(text.slice(0, 100_000))) {
+  if (
+    /unavailable|undergoing maintenance/i.test(title) ||
+    /temporarily unavailable|undergoing maintenance/i.test(text.slice(0, 100_000))
+  ) {
     return { kind: 'unavailable', title };
   }
   return { kind: 'web-page', title };

@@ -22,7 +22,8 @@ export function haltItem(entry: XmlEntry): HaltItem | string {
   const symbol = field('issuesymbol').toUpperCase();
   if (symbol === '') return 'a halt without a symbol';
   const haltedAt = eastern(field('haltdate'), field('halttime'));
-  if (haltedAt === null) return `the time of the halt, ${JSON.stringify(`${field('haltdate')} ${field('halttime')}`)}, is none`;
+  if (haltedAt === null)
+    return `the time of the halt, ${JSON.stringify(`${field('haltdate')} ${field('halttime')}`)}, is none`;
   const resumption = field('resumptiondate');
   const resumesQuotingAt = eastern(resumption, field('resumptionquotetime'));
   const resumesTradingAt = eastern(resumption, field('resumptiontradetime'));
@@ -31,7 +32,12 @@ export function haltItem(entry: XmlEntry): HaltItem | string {
   return {
     kind: 'halt',
     key: identityOf('halt', symbol, market, haltedAt.toISOString()),
-    digest: identityOf(reasonCode, resumesQuotingAt?.toISOString() ?? null, resumesTradingAt?.toISOString() ?? null, pauseThresholdPrice),
+    digest: identityOf(
+      reasonCode,
+      resumesQuotingAt?.toISOString() ?? null,
+      resumesTradingAt?.toISOString() ?? null,
+      pauseThresholdPrice,
+    ),
     title: `${symbol} halted (${reasonCode})`,
     symbol,
     name,

@@ -32,11 +32,16 @@ const feedSchema = z.object({
 /** @throws DomainError FEEDS_NOT_A_FEED */
 export function jsonFeed(document: string): ParsedFeed {
   const feed = feedSchema.safeParse(parsed(document));
-  if (!feed.success) throw notAFeed(`it has no ${feed.error.issues.map(({ path, message }) => `${path.join('.') || 'object'} (${message})`).join(', ')}`);
+  if (!feed.success)
+    throw notAFeed(
+      `it has no ${feed.error.issues.map(({ path, message }) => `${path.join('.') || 'object'} (${message})`).join(', ')}`,
+    );
   const found: ParsedFeed = { items: [], entries: feed.data.items.length, unreadable: 0, warnings: [] };
   feed.data.items.forEach((raw, index) => {
     const entry = entrySchema.safeParse(raw);
-    const item = entry.success ? newsItem(rawNews(entry.data, feed.data.language ?? null)) : entry.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    const item = entry.success
+      ? newsItem(rawNews(entry.data, feed.data.language ?? null))
+      : entry.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     if (typeof item !== 'string') found.items.push(item);
     else found.warnings.push({ item: `entry ${index + 1}`, reason: item });
   });

@@ -1,15 +1,36 @@
 import { parseFeed } from './parse-feed.js';
 
-const channel = (items: string) => `<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>${items}</channel></rss>`;
+const channel = (items: string) =>
+  `<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>${items}</channel></rss>`;
 const item = (inner: string) => `<item>${inner}</item>`;
 const keys = async (text: string) => (await parseFeed('rss', text)).items.map(({ key }) => key.toString('hex'));
 
 describe('a feed that is not well-formed', () => {
   it.each([
-    ['is cut off', channel(item('<guid>1</guid><title>A</title>') + item('<guid>2</guid><title>B</title>') + '<item><guid>3</guid><title>C').slice(0, -20), 2],
-    ['has bare ampersands', channel(item('<guid>1</guid><title>A & B</title><link>https://x.example/?a=1&b=2</link>')), 1],
-    ['closes other tags than it opened', channel(item('<guid>1</guid><title>A</b></title>') + item('<guid>2</guid><title>B</title>')), 2],
-    ['uses a prefix that nobody declared', channel(item('<guid>1</guid><title>A</title><dc:creator>Ann</dc:creator>')), 1],
+    [
+      'is cut off',
+      channel(
+        item('<guid>1</guid><title>A</title>') +
+          item('<guid>2</guid><title>B</title>') +
+          '<item><guid>3</guid><title>C',
+      ).slice(0, -20),
+      2,
+    ],
+    [
+      'has bare ampersands',
+      channel(item('<guid>1</guid><title>A & B</title><link>https://x.example/?a=1&b=2</link>')),
+      1,
+    ],
+    [
+      'closes other tags than it opened',
+      channel(item('<guid>1</guid><title>A</b></title>') + item('<guid>2</guid><title>B</title>')),
+      2,
+    ],
+    [
+      'uses a prefix that nobody declared',
+      channel(item('<guid>1</guid><title>A</title><dc:creator>Ann</dc:creator>')),
+      1,
+    ],
     ['begins with blank lines and a mark', `\uFEFF\n\n ${channel(item('<guid>1</guid><title>A</title>'))}`, 1],
     ['has control characters', channel(item('<guid>1</guid><title>A\u0000\u0008B</title>')), 1],
   ])('and %s yields what can be read', async (_how, text, items) => {
@@ -19,15 +40,30 @@ describe('a feed that is not well-formed', () => {
   });
 
   it('says where it is broken', async () => {
-    const { warnings } = await parseFeed('rss', channel(item('<guid>1</guid><title>A</title>')).replace('</channel></rss>', ''));
+    const { warnings } = await parseFeed(
+      'rss',
+      channel(item('<guid>1</guid><title>A</title>')).replace('</channel></rss>', ''),
+    );
     expect(warnings).toEqual([{ item: 'document', reason: 'it ends before its root element does' }]);
-    const cut = await parseFeed('rss', channel(item('<guid>1</guid><title>A</title>') + item('<guid>2</guid><title>B</title>')).slice(0, -40));
-    expect(cut).toMatchObject({ items: [{ title: 'A' }], warnings: expect.arrayContaining([{ item: 'document', reason: 'it ends in the middle of an entry, which is lost' }]) });
+    const cut = await parseFeed(
+      'rss',
+      channel(item('<guid>1</guid><title>A</title>') + item('<guid>2</guid><title>B</title>')).slice(0, -40),
+    );
+    expect(cut).toMatchObject({
+      items: [{ title: 'A' }],
+      warnings: expect.arrayContaining([
+        { item: 'document', reason: 'it ends in the middle of an entry, which is lost' },
+      ]),
+    });
   });
 
   it('says of each entry that gives nothing why', async () => {
     const feed = await parseFeed('rss', channel(item('<author/>') + item('<title>B</title>')));
-    expect(feed).toMatchObject({ entries: 2, unreadable: 1, warnings: [{ item: 'entry 1', reason: 'neither a title nor a text, a link or an id' }] });
+    expect(feed).toMatchObject({
+      entries: 2,
+      unreadable: 1,
+      warnings: [{ item: 'entry 1', reason: 'neither a title nor a text, a link or an id' }],
+    });
   });
 
   it.each(['', '   ', 'just text', '{"a":1}', '<rss'])('and no feed at all is refused: %j', async (text) => {
@@ -43,30 +79,51 @@ describe('a feed that is not well-formed', () => {
 
 describe('which item it is', () => {
   it('says the guid, whatever else changes', async () => {
-    expect(await keys(channel(item('<guid>1</guid><title>A</title><link>https://x.example/1</link>')))).toEqual(await keys(channel(item('<guid>1</guid><title>B</title><link>https://x.example/2</link>'))));
+    expect(await keys(channel(item('<guid>1</guid><title>A</title><link>https://x.example/1</link>')))).toEqual(
+      await keys(channel(item('<guid>1</guid><title>B</title><link>https://x.example/2</link>'))),
+    );
   });
 
   it('says the link without a guid, and title and day without both', async () => {
-    const [a, b] = await keys(channel(item('<title>A</title><link>https://x.example/1</link>') + item('<title>A</title><link>https://x.example/2</link>')));
+    const [a, b] = await keys(
+      channel(
+        item('<title>A</title><link>https://x.example/1</link>') +
+          item('<title>A</title><link>https://x.example/2</link>'),
+      ),
+    );
     expect(a).not.toBe(b);
-    const dated = (day: string, text: string) => keys(channel(item(`<title>A</title><pubDate>${day} Nov 2026 10:00:00 GMT</pubDate><description>${text}</description>`)));
+    const dated = (day: string, text: string) =>
+      keys(
+        channel(
+          item(`<title>A</title><pubDate>${day} Nov 2026 10:00:00 GMT</pubDate><description>${text}</description>`),
+        ),
+      );
     expect(await dated('02', 'one')).toEqual(await dated('02', 'two'));
     expect(await dated('02', 'one')).not.toEqual(await dated('03', 'one'));
   });
 
   it('is not said by a guid that stands on several links', async () => {
-    const constant = [1, 2, 3].map((n) => item(`<guid isPermaLink="false">same</guid><title>T${n}</title><link>https://x.example/${n}</link>`)).join('');
+    const constant = [1, 2, 3]
+      .map((n) => item(`<guid isPermaLink="false">same</guid><title>T${n}</title><link>https://x.example/${n}</link>`))
+      .join('');
     expect(new Set(await keys(channel(constant))).size).toBe(3);
   });
 
   it('is the same for entries that come twice; the first of two versions counts, at each poll', async () => {
-    const { items } = await parseFeed('rss', channel(item('<guid>1</guid><title>A</title><link>https://x.example/1</link>') + item('<guid>1</guid><title>B</title><link>https://x.example/1</link>')));
+    const { items } = await parseFeed(
+      'rss',
+      channel(
+        item('<guid>1</guid><title>A</title><link>https://x.example/1</link>') +
+          item('<guid>1</guid><title>B</title><link>https://x.example/1</link>'),
+      ),
+    );
     expect(items.map(({ title }) => title)).toEqual(['A']);
   });
 });
 
 describe('what an item says', () => {
-  const digest = async (inner: string) => (await parseFeed('rss', channel(item(`<guid>1</guid>${inner}`)))).items[0]!.digest.toString('hex');
+  const digest = async (inner: string) =>
+    (await parseFeed('rss', channel(item(`<guid>1</guid>${inner}`)))).items[0]!.digest.toString('hex');
 
   it('is another with another title or text', async () => {
     const first = await digest('<title>A</title><description>x</description>');
@@ -75,12 +132,21 @@ describe('what an item says', () => {
   });
 
   it('is the same with other markup, spaces, links and dates', async () => {
-    const first = await digest('<title>A</title><description>&lt;p&gt;x y&lt;/p&gt;</description><pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>');
-    expect(await digest('<title> A </title><description>x  &lt;a href="https://t.example/?u=1"&gt;y&lt;/a&gt;</description><pubDate>Mon, 02 Nov 2026 11:00:00 GMT</pubDate>')).toBe(first);
+    const first = await digest(
+      '<title>A</title><description>&lt;p&gt;x y&lt;/p&gt;</description><pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>',
+    );
+    expect(
+      await digest(
+        '<title> A </title><description>x  &lt;a href="https://t.example/?u=1"&gt;y&lt;/a&gt;</description><pubDate>Mon, 02 Nov 2026 11:00:00 GMT</pubDate>',
+      ),
+    ).toBe(first);
   });
 
   it('never is a link that a screen must not follow', async () => {
-    const { items } = await parseFeed('rss', channel(item('<guid>1</guid><title>A</title><link>javascript:alert(1)</link>')));
+    const { items } = await parseFeed(
+      'rss',
+      channel(item('<guid>1</guid><title>A</title><link>javascript:alert(1)</link>')),
+    );
     expect(items[0]).toMatchObject({ link: null });
   });
 });
@@ -89,24 +155,62 @@ describe('JSON Feed', () => {
   const feed = (items: unknown[]) => JSON.stringify({ version: 'https://jsonfeed.org/version/1.1', title: 'T', items });
 
   it('is read entry by entry: a broken one is a warning', async () => {
-    const found = await parseFeed('json-feed', feed([{ id: 1, title: 'A', content_html: '<p>x</p>', url: 'https://x.example/1', tags: ['Nasdaq:FCEL'], date_published: '2026-11-02T10:00:00Z' }, { id: 'b', title: 7 }, {}]));
-    expect(found.items).toMatchObject([{ kind: 'news', title: 'A', summary: 'x', link: 'https://x.example/1', tickers: ['FCEL'], publishedAt: new Date('2026-11-02T10:00:00Z') }]);
-    expect(found).toMatchObject({ entries: 3, unreadable: 2, warnings: [{ item: 'entry 2', reason: expect.stringContaining('title') }, { item: 'entry 3' }] });
+    const found = await parseFeed(
+      'json-feed',
+      feed([
+        {
+          id: 1,
+          title: 'A',
+          content_html: '<p>x</p>',
+          url: 'https://x.example/1',
+          tags: ['Nasdaq:FCEL'],
+          date_published: '2026-11-02T10:00:00Z',
+        },
+        { id: 'b', title: 7 },
+        {},
+      ]),
+    );
+    expect(found.items).toMatchObject([
+      {
+        kind: 'news',
+        title: 'A',
+        summary: 'x',
+        link: 'https://x.example/1',
+        tickers: ['FCEL'],
+        publishedAt: new Date('2026-11-02T10:00:00Z'),
+      },
+    ]);
+    expect(found).toMatchObject({
+      entries: 3,
+      unreadable: 2,
+      warnings: [{ item: 'entry 2', reason: expect.stringContaining('title') }, { item: 'entry 3' }],
+    });
   });
 
-  it.each(['{"items":[]}', '[1]', '{"version":"https://jsonfeed.org/version/1.1","items":'])('that is none is refused: %s', async (text) => {
-    await expect(parseFeed('json-feed', text)).rejects.toMatchObject({ code: 'FEEDS_NOT_A_FEED' });
-  });
+  it.each(['{"items":[]}', '[1]', '{"version":"https://jsonfeed.org/version/1.1","items":'])(
+    'that is none is refused: %s',
+    async (text) => {
+      await expect(parseFeed('json-feed', text)).rejects.toMatchObject({ code: 'FEEDS_NOT_A_FEED' });
+    },
+  );
 });
 
 describe('EDGAR', () => {
   const entry = (title: string, accession: string, summary = '') =>
     `<entry><title>${title}</title><link href="https://www.sec.gov/a-index.htm"/><summary type="html">&lt;b&gt;Filed:&lt;/b&gt; 2025-12-12 ${summary}</summary><updated>2025-12-12T18:02:10-05:00</updated><category term="8-K/A"/><id>urn:tag:sec.gov,2008:accession-number=${accession}</id></entry>`;
-  const atom = (entries: string) => `<?xml version="1.0" encoding="ISO-8859-1" ?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${entries}</feed>`;
+  const atom = (entries: string) =>
+    `<?xml version="1.0" encoding="ISO-8859-1" ?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${entries}</feed>`;
 
   it('has one filing for many entries, with all their filers', async () => {
-    const twice = entry('8-K/A - AT&amp;amp;T (HOLDINGS) INC. (0000868278) (Filer)', '0001493152-25-027399', '&lt;br&gt;Item 5.03: Amendments&lt;br&gt;Item 9.01: Exhibits');
-    const found = await parseFeed('edgar', atom(twice + twice + entry('8-K/A - SUB LLC (0000000042) (Subject)', '0001493152-25-027399')));
+    const twice = entry(
+      '8-K/A - AT&amp;amp;T (HOLDINGS) INC. (0000868278) (Filer)',
+      '0001493152-25-027399',
+      '&lt;br&gt;Item 5.03: Amendments&lt;br&gt;Item 9.01: Exhibits',
+    );
+    const found = await parseFeed(
+      'edgar',
+      atom(twice + twice + entry('8-K/A - SUB LLC (0000000042) (Subject)', '0001493152-25-027399')),
+    );
     expect(found).toMatchObject({ entries: 3, unreadable: 0 });
     expect(found.items).toMatchObject([
       {
@@ -127,15 +231,28 @@ describe('EDGAR', () => {
   });
 
   it('is another version with another filer, and not in another order', async () => {
-    const [a, b] = [entry('8-K/A - A (0000000001) (Filer)', '0001493152-25-027399'), entry('8-K/A - B (0000000002) (Filer)', '0001493152-25-027399')];
-    const digest = async (entries: string) => (await parseFeed('edgar', atom(entries))).items[0]!.digest.toString('hex');
+    const [a, b] = [
+      entry('8-K/A - A (0000000001) (Filer)', '0001493152-25-027399'),
+      entry('8-K/A - B (0000000002) (Filer)', '0001493152-25-027399'),
+    ];
+    const digest = async (entries: string) =>
+      (await parseFeed('edgar', atom(entries))).items[0]!.digest.toString('hex');
     expect(await digest(a + b)).toBe(await digest(b + a));
     expect(await digest(a + b)).not.toBe(await digest(a));
   });
 
   it('says why an entry gives nothing', async () => {
-    const { warnings, unreadable } = await parseFeed('edgar', atom(entry('Something else', '0001493152-25-027399') + entry('8-K/A - A (0000000001) (Filer)', 'none').replaceAll('a-index', 'x')));
+    const { warnings, unreadable } = await parseFeed(
+      'edgar',
+      atom(
+        entry('Something else', '0001493152-25-027399') +
+          entry('8-K/A - A (0000000001) (Filer)', 'none').replaceAll('a-index', 'x'),
+      ),
+    );
     expect(unreadable).toBe(2);
-    expect(warnings.map(({ reason }) => reason)).toEqual([expect.stringContaining('is not "FORM - NAME (CIK) (Role)"'), 'no accession number in its id or link']);
+    expect(warnings.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('is not "FORM - NAME (CIK) (Role)"'),
+      'no accession number in its id or link',
+    ]);
   });
 });

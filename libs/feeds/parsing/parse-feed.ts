@@ -19,7 +19,8 @@ export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFee
   if (page !== undefined) throw errorPage(page);
   if (kind === 'json-feed') return onceEach(jsonFeed(text));
   const regular = kind === 'edgar' ? edgarPage(text) : undefined;
-  const { entries, language, warnings } = regular === undefined ? await xmlEntries(text) : { entries: regular, language: null, warnings: [] };
+  const { entries, language, warnings } =
+    regular === undefined ? await xmlEntries(text) : { entries: regular, language: null, warnings: [] };
   if (kind === 'edgar') {
     const found = edgarItems(entries);
     return { ...found, entries: entries.length, warnings: [...warnings, ...found.warnings] };
@@ -73,7 +74,9 @@ function rawNews(entry: XmlEntry, language: string | null): RawNews {
 function listingsOf(categories: unknown): string[] {
   return [categories].flat().flatMap((category) => {
     const element = category as { '@'?: { domain?: unknown }; '#'?: unknown } | undefined;
-    return /\/(stock|ticker|symbol)s?$/i.test(String(element?.['@']?.domain ?? '')) ? [String(element?.['#'] ?? '')] : [];
+    return /\/(stock|ticker|symbol)s?$/i.test(String(element?.['@']?.domain ?? ''))
+      ? [String(element?.['#'] ?? '')]
+      : [];
   });
 }
 

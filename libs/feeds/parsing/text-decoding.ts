@@ -32,7 +32,11 @@ export function decodeText(bytes: Uint8Array, contentType: string | undefined): 
     const other = own === undefined || own === named ? undefined : decoderOf(own);
     if (other === undefined || mark !== undefined) return fallback(bytes, `it is not ${decoder.encoding}, as it says`);
     try {
-      return { text: other.decode(bytes), encoding: other.encoding, warning: `the header says ${named}, the document is ${own}` };
+      return {
+        text: other.decode(bytes),
+        encoding: other.encoding,
+        warning: `the header says ${named}, the document is ${own}`,
+      };
     } catch {
       return fallback(bytes, `it is neither ${named} nor ${own}`);
     }
@@ -40,7 +44,11 @@ export function decodeText(bytes: Uint8Array, contentType: string | undefined): 
 }
 
 function fallback(bytes: Uint8Array, reason: string): DecodedText {
-  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252', warning: `${reason}; read as windows-1252` };
+  return {
+    text: new TextDecoder('windows-1252').decode(bytes),
+    encoding: 'windows-1252',
+    warning: `${reason}; read as windows-1252`,
+  };
 }
 
 function decoderOf(name: string): TextDecoder | undefined {

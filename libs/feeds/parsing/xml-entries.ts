@@ -50,7 +50,8 @@ export async function xmlEntries(text: string): Promise<XmlFeed> {
   }
   parser.end();
   await ended.promise;
-  if (entries.length === 0 && failure !== undefined) throw notAFeed(`${reasonOf(failure)} (it starts with ${JSON.stringify(document.slice(0, 60))})`);
+  if (entries.length === 0 && failure !== undefined)
+    throw notAFeed(`${reasonOf(failure)} (it starts with ${JSON.stringify(document.slice(0, 60))})`);
   const { errors, meta } = parser as unknown as { errors: Error[]; meta: { language?: string | null } };
   return { entries, language: meta.language ?? null, warnings: [...brokenPlaces(errors), ...cutOff(document)] };
 }
@@ -61,7 +62,10 @@ function brokenPlaces(errors: readonly Error[]): ItemWarning[] {
   return [...byReason].map(([reason, all]) => {
     const line = /Line: (\d+)/.exec(all[0]!.message)?.[1];
     const times = all.length > 1 ? `, ${all.length} times` : '';
-    return { item: line === undefined ? 'document' : `line ${Number(line) + 1}`, reason: `not well-formed: ${reason}${times}` };
+    return {
+      item: line === undefined ? 'document' : `line ${Number(line) + 1}`,
+      reason: `not well-formed: ${reason}${times}`,
+    };
   });
 }
 
@@ -73,5 +77,10 @@ function reasonOf(error: Error): string {
 function cutOff(document: string): ItemWarning[] {
   if (/<\/(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--[^>]*-->\s*)*$/i.test(document.slice(-1_000))) return [];
   const within = ['item', 'entry'].some((name) => document.lastIndexOf(`<${name}`) > document.lastIndexOf(`</${name}`));
-  return [{ item: 'document', reason: within ? 'it ends in the middle of an entry, which is lost' : 'it ends before its root element does' }];
+  return [
+    {
+      item: 'document',
+      reason: within ? 'it ends in the middle of an entry, which is lost' : 'it ends before its root element does',
+    },
+  ];
 }

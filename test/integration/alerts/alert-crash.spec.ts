@@ -40,15 +40,23 @@ class Assassin {
     if (client !== this.victim || this.done || ++this.count !== this.nth) return undefined;
     this.done = true;
     // TypeORM hands a callback over; the rest awaits a promise.
-    const callback = typeof args.at(-1) === 'function' ? (args.at(-1) as (error: unknown, result?: unknown) => void) : undefined;
+    const callback =
+      typeof args.at(-1) === 'function' ? (args.at(-1) as (error: unknown, result?: unknown) => void) : undefined;
     const run = async () => {
-      if (this.when === 'after') await (this.original.apply(client, args.slice(0, callback ? -1 : undefined)) as Promise<unknown>);
+      if (this.when === 'after')
+        await (this.original.apply(client, args.slice(0, callback ? -1 : undefined)) as Promise<unknown>);
       await this.kill((client as unknown as { processID: number }).processID);
-      return this.original.apply(client, this.when === 'after' ? ['SELECT 1'] : args.slice(0, callback ? -1 : undefined));
+      return this.original.apply(
+        client,
+        this.when === 'after' ? ['SELECT 1'] : args.slice(0, callback ? -1 : undefined),
+      );
     };
     const outcome = run();
     if (callback === undefined) return outcome;
-    outcome.then((result) => callback(null, result), (error: unknown) => callback(error));
+    outcome.then(
+      (result) => callback(null, result),
+      (error: unknown) => callback(error),
+    );
     return null;
   }
 
@@ -66,37 +74,55 @@ describe('a crash between any two statements', () => {
   afterAll(() => desk.close());
   beforeEach(() => desk.empty());
 
-  it.each(['before', 'after'] as const)('%s each of them: nothing is lost, nothing doubled after the retry', async (when) => {
-    const lanes = [await desk.lane(), await desk.lane({ operator: true, format: 'text' })];
-    const me = await desk.user();
-    await desk.rule(me, { channels: [lanes[0]!], dedupe: { windowSeconds: 600 } });
-    await desk.rule(me, { channels: lanes, message: { title: '{payload.nothing}' } });
-    let killed = 0;
-    for (let nth = 1; ; nth++) {
-      const id = eventIdFor(AT, `${when} ${nth}`);
-      const title = `${when} ${nth}`;
-      const assassin = new Assassin(desk.testDatabase.url, nth, when);
-      assassin.watch();
-      const first = await desk.news(title, {}, id).then(
-        () => true,
-        () => false,
-      ).finally(() => assassin.leave());
-      if (!assassin.killed) break;
-      killed++;
-      const state = async () => ({
-        events: (await desk.rows('SELECT id FROM trading_events WHERE id = $1', [id])).length,
-        alerts: (await desk.rows('SELECT id FROM alerts WHERE event_id = $1', [id])).length,
-        deliveries: (await desk.rows('SELECT q.id FROM alert_delivery_queue q JOIN alerts a ON a.id = q.alert_id WHERE a.event_id = $1', [id])).length,
-        unformattable: (await desk.rows(`SELECT id FROM trading_events WHERE type = 'AlertUnformattable' AND causation_id = $1`, [id])).length,
-      });
-      const all = { events: 1, alerts: 2, deliveries: 1, unformattable: 1 };
-      const none = { events: 0, alerts: 0, deliveries: 0, unformattable: 0 };
-      // After the COMMIT it is all there although nobody was told so; before it, none of it is.
-      expect([[nth, none], [nth, all]]).toContainEqual([nth, await state()]);
-      if (first) expect(await state()).toEqual(all);
-      await desk.news(title, {}, id);
-      expect([nth, await state()]).toEqual([nth, all]);
-    }
-    expect(killed).toBeGreaterThan(8); // begin, event, rules, windows, alerts, lanes, deliveries, wake, .., commit
-  });
+  it.each(['before', 'after'] as const)(
+    '%s each of them: nothing is lost, nothing doubled after the retry',
+    async (when) => {
+      const lanes = [await desk.lane(), await desk.lane({ operator: true, format: 'text' })];
+      const me = await desk.user();
+      await desk.rule(me, { channels: [lanes[0]!], dedupe: { windowSeconds: 600 } });
+      await desk.rule(me, { channels: lanes, message: { title: '{payload.nothing}' } });
+      let killed = 0;
+      for (let nth = 1; ; nth++) {
+        const id = eventIdFor(AT, `${when} ${nth}`);
+        const title = `${when} ${nth}`;
+        const assassin = new Assassin(desk.testDatabase.url, nth, when);
+        assassin.watch();
+        const first = await desk
+          .news(title, {}, id)
+          .then(
+            () => true,
+            () => false,
+          )
+          .finally(() => assassin.leave());
+        if (!assassin.killed) break;
+        killed++;
+        const state = async () => ({
+          events: (await desk.rows('SELECT id FROM trading_events WHERE id = $1', [id])).length,
+          alerts: (await desk.rows('SELECT id FROM alerts WHERE event_id = $1', [id])).length,
+          deliveries: (
+            await desk.rows(
+              'SELECT q.id FROM alert_delivery_queue q JOIN alerts a ON a.id = q.alert_id WHERE a.event_id = $1',
+              [id],
+            )
+          ).length,
+          unformattable: (
+            await desk.rows(`SELECT id FROM trading_events WHERE type = 'AlertUnformattable' AND causation_id = $1`, [
+              id,
+            ])
+          ).length,
+        });
+        const all = { events: 1, alerts: 2, deliveries: 1, unformattable: 1 };
+        const none = { events: 0, alerts: 0, deliveries: 0, unformattable: 0 };
+        // After the COMMIT it is all there although nobody was told so; before it, none of it is.
+        expect([
+          [nth, none],
+          [nth, all],
+        ]).toContainEqual([nth, await state()]);
+        if (first) expect(await state()).toEqual(all);
+        await desk.news(title, {}, id);
+        expect([nth, await state()]).toEqual([nth, all]);
+      }
+      expect(killed).toBeGreaterThan(8); // begin, event, rules, windows, alerts, lanes, deliveries, wake, .., commit
+    },
+  );
 });

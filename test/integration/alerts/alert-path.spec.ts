@@ -13,7 +13,10 @@ describe('from an event to its deliveries', () => {
   beforeEach(() => desk.empty());
 
   it('200 who record one event at once make one event, one alert and one delivery a lane', async () => {
-    const [me, lanes] = [await desk.user(), [await desk.lane(), await desk.lane({ format: 'slack' }), await desk.lane({ format: 'discord' })]];
+    const [me, lanes] = [
+      await desk.user(),
+      [await desk.lane(), await desk.lane({ format: 'slack' }), await desk.lane({ format: 'discord' })],
+    ];
     const { id: ruleId } = await desk.rule(me, { channels: lanes });
     const windowed = await desk.rule(me, { dedupe: { windowSeconds: 600 } });
     const id = eventIdFor(AT, 'news:1');
@@ -21,12 +24,22 @@ describe('from an event to its deliveries', () => {
     expect(receipts.filter(({ recorded }) => recorded)).toHaveLength(1);
     const alerts = (await desk.alerts()).filter((alert) => alert.rule_id === ruleId);
     expect(alerts).toHaveLength(1);
-    expect((await desk.alerts()).filter((alert) => alert.rule_id === windowed.id).map((alert) => alert.count)).toEqual([1]);
+    expect((await desk.alerts()).filter((alert) => alert.rule_id === windowed.id).map((alert) => alert.count)).toEqual([
+      1,
+    ]);
     expect(alerts[0]).toMatchObject({ event_id: id, user_id: me.userId, title: 'Merger', count: 1 });
     const deliveries = await desk.deliveries();
     expect(deliveries.map((row) => row.endpoint_id).sort()).toEqual([...lanes].sort());
-    expect(deliveries.every((row) => row.alert_id === alerts[0].id && row.message_id === alerts[0].id && row.status === 'pending')).toBe(true);
-    expect(JSON.parse(deliveries.find((row) => row.endpoint_id === lanes[0]).body)).toMatchObject({ id: alerts[0].id, type: 'alert', event: { id, payload: { title: 'Merger' } } });
+    expect(
+      deliveries.every(
+        (row) => row.alert_id === alerts[0].id && row.message_id === alerts[0].id && row.status === 'pending',
+      ),
+    ).toBe(true);
+    expect(JSON.parse(deliveries.find((row) => row.endpoint_id === lanes[0]).body)).toMatchObject({
+      id: alerts[0].id,
+      type: 'alert',
+      event: { id, payload: { title: 'Merger' } },
+    });
   });
 
   it('rolled back with the recorder there is none of it', async () => {
@@ -44,10 +57,15 @@ describe('from an event to its deliveries', () => {
     try {
       const me = await desk.user();
       for (let round = 0; round < 5; round++) {
-        const { id } = await desk.rule(me, { condition: { op: 'contains', field: 'payload.title', value: `round ${round}` } });
+        const { id } = await desk.rule(me, {
+          condition: { op: 'contains', field: 'payload.title', value: `round ${round}` },
+        });
         await other.news(`round ${round}`);
         expect((await desk.alerts()).map((alert) => alert.rule_id)).toEqual([id]);
-        await desk.rows(round % 2 ? 'DELETE FROM alert_rules WHERE id = $1' : 'UPDATE alert_rules SET enabled = false WHERE id = $1', [id]);
+        await desk.rows(
+          round % 2 ? 'DELETE FROM alert_rules WHERE id = $1' : 'UPDATE alert_rules SET enabled = false WHERE id = $1',
+          [id],
+        );
         await other.news(`round ${round}`);
         expect(await desk.alerts()).toHaveLength(1);
         await desk.rows('DELETE FROM alerts');
@@ -73,7 +91,9 @@ describe('from an event to its deliveries', () => {
     // asking transaction out of its own snapshot, which shows once a later one has been committed meanwhile.
     await desk.get(Transactions).atomic(async () => {
       await desk.news('first');
-      await withCorrelation(undefined, () => desk.rows(`INSERT INTO change_feed (topic, key) VALUES ('spec', 'a later transaction')`));
+      await withCorrelation(undefined, () =>
+        desk.rows(`INSERT INTO change_feed (topic, key) VALUES ('spec', 'a later transaction')`),
+      );
       await desk.news('again');
       await desk.rule(me, {});
     });
@@ -94,12 +114,14 @@ describe('from an event to its deliveries', () => {
     const [me, other, operator] = [await desk.user(), await desk.user(), await desk.user('operator')];
     const condition = { op: 'in', field: 'type', values: ['SpecNews', 'SpecTrouble'] };
     const [mine, desks] = [await desk.rule(me, { condition }), await desk.rule(operator, { condition, scope: 'desk' })];
-    const record = (type: string, title: string, userId?: string) => desk.get(EventLog).record({ type, payload: { title }, ...(userId && { userId }) });
+    const record = (type: string, title: string, userId?: string) =>
+      desk.get(EventLog).record({ type, payload: { title }, ...(userId && { userId }) });
     await record(SpecNews.type, 'public');
     await record(SpecNews.type, 'mine', me.userId);
     await record(SpecNews.type, 'theirs', other.userId);
     await record(SpecTrouble.type, 'trouble');
-    const titles = async (rule: string) => (await desk.alerts()).filter((alert) => alert.rule_id === rule).map((alert) => alert.title);
+    const titles = async (rule: string) =>
+      (await desk.alerts()).filter((alert) => alert.rule_id === rule).map((alert) => alert.title);
     expect(await titles(mine.id)).toEqual(['public', 'mine']);
     expect(await titles(desks.id)).toEqual(['public', 'mine', 'theirs', 'trouble']);
   });
@@ -108,8 +130,16 @@ describe('from an event to its deliveries', () => {
     const lane = await desk.lane();
     await desk.rule(await desk.user(), { channels: [lane], dedupe: { windowSeconds: 600, by: ['payload.ticker'] } });
     await Promise.all(Array.from({ length: 50 }, (_, n) => desk.news(`n${n}`, { ticker: n % 2 ? 'AAPL' : 'MSFT' })));
-    await desk.get(EventLog).recordMany(['AAPL', 'AAPL', 'NVDA', 'NVDA'].map((ticker) => ({ type: SpecNews.type, payload: { title: 'batch', ticker } })));
-    const counts = (await desk.alerts()).map((alert) => [alert.fields.find((field: any) => field.name === 'ticker').value, alert.count]);
+    await desk.get(EventLog).recordMany(
+      ['AAPL', 'AAPL', 'NVDA', 'NVDA'].map((ticker) => ({
+        type: SpecNews.type,
+        payload: { title: 'batch', ticker },
+      })),
+    );
+    const counts = (await desk.alerts()).map((alert) => [
+      alert.fields.find((field: any) => field.name === 'ticker').value,
+      alert.count,
+    ]);
     expect(Object.fromEntries(counts)).toEqual({ AAPL: 27, MSFT: 25, NVDA: 2 });
     expect(counts).toHaveLength(3);
     expect(await desk.deliveries()).toHaveLength(3);
@@ -123,7 +153,10 @@ describe('from an event to its deliveries', () => {
     const from = new Date(Date.now() - 3_600_000).toISOString().slice(11, 16);
     const to = new Date(Date.now() + 7_200_000).toISOString().slice(11, 16);
     const quietHours = { timeZone: 'UTC', windows: [{ from, to }] };
-    const [warning, critical] = [await desk.rule(me, { channels: [lane], quietHours }), await desk.rule(me, { channels: [lane], quietHours, severity: 'critical' })];
+    const [warning, critical] = [
+      await desk.rule(me, { channels: [lane], quietHours }),
+      await desk.rule(me, { channels: [lane], quietHours, severity: 'critical' }),
+    ];
     await desk.news('at night');
     const alerts = await desk.alerts();
     const waits = (rule: string) => alerts.find((alert) => alert.rule_id === rule).deferred_until as Date | null;
@@ -131,12 +164,18 @@ describe('from an event to its deliveries', () => {
     expect(waits(critical.id)).toBeNull();
     const due = new Map((await desk.deliveries()).map((row) => [row.alert_id, row.next_attempt_at as Date]));
     expect(due.get(alerts.find((alert) => alert.rule_id === warning.id).id)).toEqual(waits(warning.id));
-    expect(due.get(alerts.find((alert) => alert.rule_id === critical.id).id)!.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
+    expect(due.get(alerts.find((alert) => alert.rule_id === critical.id).id)!.getTime()).toBeLessThanOrEqual(
+      Date.now() + 1_000,
+    );
   });
 
   it('goes to lanes of enough severity that still are the owner’s or the desk’s', async () => {
     const [me, other] = [await desk.user(), await desk.user()];
-    const [mine, strict, theirs] = [await desk.lane({ userId: me.userId }), await desk.lane({ minSeverity: 'critical' }), await desk.lane({ userId: other.userId })];
+    const [mine, strict, theirs] = [
+      await desk.lane({ userId: me.userId }),
+      await desk.lane({ minSeverity: 'critical' }),
+      await desk.lane({ userId: other.userId }),
+    ];
     const { id } = await desk.rule(me, { channels: [mine, strict] });
     await desk.rows('UPDATE alert_rules SET channels = channels || $2::uuid WHERE id = $1', [id, theirs]);
     await desk.news('x');
@@ -145,10 +184,29 @@ describe('from an event to its deliveries', () => {
 
   it('sees a price move within a window, of the same thing and no other', async () => {
     await desk.rule(await desk.user(), {
-      condition: { all: [{ op: 'equals', field: 'type', value: 'SpecTick' }, { op: 'moved', field: 'payload.price', withinSeconds: 60, by: '5', unit: 'percent', direction: 'up' }] },
+      condition: {
+        all: [
+          { op: 'equals', field: 'type', value: 'SpecTick' },
+          { op: 'moved', field: 'payload.price', withinSeconds: 60, by: '5', unit: 'percent', direction: 'up' },
+        ],
+      },
     });
-    const tick = (seconds: number, ticker: string, price: string) => desk.get(EventLog).record({ type: SpecTick.type, occurredAt: new Date(AT.getTime() + seconds * 1_000), payload: { title: `${ticker} ${seconds}`, ticker, price } });
-    for (const [seconds, ticker, price] of [[0, 'A', '100'], [1, 'B', '1'], [30, 'A', '104.99'], [40, 'A', 'n/a'], [50, 'A', '105'], [61, 'A', '105.2'], [62, 'B', '1.04']] as const) await tick(seconds, ticker, price);
+    const tick = (seconds: number, ticker: string, price: string) =>
+      desk.get(EventLog).record({
+        type: SpecTick.type,
+        occurredAt: new Date(AT.getTime() + seconds * 1_000),
+        payload: { title: `${ticker} ${seconds}`, ticker, price },
+      });
+    for (const [seconds, ticker, price] of [
+      [0, 'A', '100'],
+      [1, 'B', '1'],
+      [30, 'A', '104.99'],
+      [40, 'A', 'n/a'],
+      [50, 'A', '105'],
+      [61, 'A', '105.2'],
+      [62, 'B', '1.04'],
+    ] as const)
+      await tick(seconds, ticker, price);
     // 105 is 5 % above 100; at 61 s the 100 has left the window.
     expect((await desk.alerts()).map((alert) => alert.title)).toEqual(['A 50']);
   });
@@ -161,10 +219,20 @@ describe('from an event to its deliveries', () => {
     await desk.news('one');
     await desk.news('two');
     const alerts = await desk.alerts();
-    expect((await desk.rows(`SELECT key FROM change_feed WHERE topic = 'alerts'`)).map(({ key }) => key).sort()).toEqual(alerts.map((alert) => alert.id).sort());
+    expect(
+      (await desk.rows(`SELECT key FROM change_feed WHERE topic = 'alerts'`)).map(({ key }) => key).sort(),
+    ).toEqual(alerts.map((alert) => alert.id).sort());
     const repository = desk.get(AlertsRepository);
-    expect(await repository.overview()).toEqual([{ userId: me.userId, info: 0, warning: 2, critical: 0 }, { userId: null, info: 0, warning: 0, critical: 2 }]);
+    expect(await repository.overview()).toEqual([
+      { userId: me.userId, info: 0, warning: 2, critical: 0 },
+      { userId: null, info: 0, warning: 0, critical: 2 },
+    ]);
     const latest = await repository.latest(1);
-    expect(latest.map(({ userId, title }) => [userId, title]).sort()).toEqual([[me.userId, 'two'], [null, 'two']].sort());
+    expect(latest.map(({ userId, title }) => [userId, title]).sort()).toEqual(
+      [
+        [me.userId, 'two'],
+        [null, 'two'],
+      ].sort(),
+    );
   });
 });

@@ -37,18 +37,42 @@ export class AlertingDesk {
   }
 
   async user(role: 'trader' | 'operator' = 'trader'): Promise<Principal> {
-    const { user } = await this.get(UsersService).add({ email: `${randomUUID()}@test.example`, roles: [role], password: 'correct horse battery staple' });
-    return { userId: user.id, roles: [role], sessionId: randomUUID(), expiresAt: new Date(Date.now() + 3_600_000), via: 'session' };
+    const { user } = await this.get(UsersService).add({
+      email: `${randomUUID()}@test.example`,
+      roles: [role],
+      password: 'correct horse battery staple',
+    });
+    return {
+      userId: user.id,
+      roles: [role],
+      sessionId: randomUUID(),
+      expiresAt: new Date(Date.now() + 3_600_000),
+      via: 'session',
+    };
   }
 
   async lane(more: Partial<LaneSettings> = {}): Promise<string> {
     const endpointId = randomUUID();
-    await this.get(DeliveryLanes).put({ endpointId, channel: 'spec', format: 'generic', userId: null, operator: false, concurrency: 1, ratePerSecond: null, ...more });
+    await this.get(DeliveryLanes).put({
+      endpointId,
+      channel: 'spec',
+      format: 'generic',
+      userId: null,
+      operator: false,
+      concurrency: 1,
+      ratePerSecond: null,
+      ...more,
+    });
     return endpointId;
   }
 
   rule(principal: Principal, rule: object): Promise<{ id: string }> {
-    const given = { name: 'Spec', severity: 'warning', condition: { op: 'equals', field: 'type', value: 'SpecNews' }, ...rule };
+    const given = {
+      name: 'Spec',
+      severity: 'warning',
+      condition: { op: 'equals', field: 'type', value: 'SpecNews' },
+      ...rule,
+    };
     return this.get(AlertRulesService).create(principal, ruleInputSchema.parse(given));
   }
 

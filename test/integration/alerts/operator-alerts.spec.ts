@@ -14,8 +14,14 @@ describe('what the operators hear of', () => {
     const again = await AlertingDesk.open(desk.testDatabase);
     await again.close();
     const rules = await desk.rows('SELECT built_in, severity FROM alert_rules WHERE built_in IS NOT NULL ORDER BY 1');
-    expect(rules).toEqual(operatorEvents().map(({ type, operator }) => ({ built_in: type, severity: operator })).sort((a, b) => (a.built_in < b.built_in ? -1 : 1)));
-    expect(rules.map((rule) => rule.built_in)).toEqual(expect.arrayContaining(['AlertUnformattable', 'BreakerOpened', 'SpecTrouble']));
+    expect(rules).toEqual(
+      operatorEvents()
+        .map(({ type, operator }) => ({ built_in: type, severity: operator }))
+        .sort((a, b) => (a.built_in < b.built_in ? -1 : 1)),
+    );
+    expect(rules.map((rule) => rule.built_in)).toEqual(
+      expect.arrayContaining(['AlertUnformattable', 'BreakerOpened', 'SpecTrouble']),
+    );
   });
 
   it('goes to the operator lanes, except the endpoint that is the news', async () => {
@@ -35,23 +41,41 @@ describe('what the operators hear of', () => {
     await desk.rule(me, { channels: [generic], message: { title: '{payload.ticker} moved' } });
     const { id } = await desk.news('no ticker');
     const [kept, told] = await desk.alerts();
-    expect(kept).toMatchObject({ event_id: id, user_id: me.userId, unformattable: expect.stringContaining('payload.ticker') });
-    expect(told).toMatchObject({ event_type: 'AlertUnformattable', user_id: null, body: expect.stringContaining('payload.ticker') });
+    expect(kept).toMatchObject({
+      event_id: id,
+      user_id: me.userId,
+      unformattable: expect.stringContaining('payload.ticker'),
+    });
+    expect(told).toMatchObject({
+      event_type: 'AlertUnformattable',
+      user_id: null,
+      body: expect.stringContaining('payload.ticker'),
+    });
     expect((await desk.deliveries()).map((row) => row.endpoint_id)).toEqual([operators]);
 
     await desk.empty();
-    const [ops, big, small] = [await desk.lane({ operator: true, format: 'text' }), await desk.lane(), await desk.lane({ format: 'slack' })];
+    const [ops, big, small] = [
+      await desk.lane({ operator: true, format: 'text' }),
+      await desk.lane(),
+      await desk.lane({ format: 'slack' }),
+    ];
     await desk.rule(me, { channels: [big, small] });
     await desk.news('too big for one', { text: 'x'.repeat(140_000) });
     const sent = (await desk.deliveries()).map((row) => row.endpoint_id);
     expect(sent.sort()).toEqual([ops, small].sort());
-    const [event] = await desk.rows(`SELECT payload, causation_id FROM trading_events WHERE type = 'AlertUnformattable'`);
+    const [event] = await desk.rows(
+      `SELECT payload, causation_id FROM trading_events WHERE type = 'AlertUnformattable'`,
+    );
     expect(event.payload).toMatchObject({ endpointId: big, format: 'generic', why: expect.stringContaining('131072') });
   });
 
   it('an unformattable alert about an unformattable alert ends there', async () => {
     const operator = await desk.user('operator');
-    await desk.rule(operator, { scope: 'desk', condition: { op: 'equals', field: 'type', value: 'AlertUnformattable' }, message: { title: '{payload.nothing}' } });
+    await desk.rule(operator, {
+      scope: 'desk',
+      condition: { op: 'equals', field: 'type', value: 'AlertUnformattable' },
+      message: { title: '{payload.nothing}' },
+    });
     await desk.rule(operator, { scope: 'desk', message: { title: '{payload.nothing}' } });
     await desk.news('x');
     expect(await desk.rows(`SELECT id FROM trading_events WHERE type = 'AlertUnformattable'`)).toHaveLength(1);
@@ -65,7 +89,10 @@ describe('what the operators hear of', () => {
     desk.get(Breakers).moved({ name: 'www.sec.gov', from: 'open', to: 'half-open', at, reason: 'time' });
     await eventually(async () => {
       const alerts = await desk.alerts();
-      expect(alerts.map((alert) => [alert.event_type, alert.title]).sort()).toEqual([['BreakerHalfOpen', 'Breaker half open: www.sec.gov'], ['BreakerOpened', 'Breaker opened: www.sec.gov']]);
+      expect(alerts.map((alert) => [alert.event_type, alert.title]).sort()).toEqual([
+        ['BreakerHalfOpen', 'Breaker half open: www.sec.gov'],
+        ['BreakerOpened', 'Breaker opened: www.sec.gov'],
+      ]);
     });
   });
 

@@ -37,7 +37,12 @@ describe('A body that trickles', () => {
     port = (server.server.address() as AddressInfo).port;
   });
   afterAll(() => server.close());
-  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setInterval', 'Date', 'performance'] }));
+  beforeEach(
+    () =>
+      void jest.useFakeTimers({
+        doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setInterval', 'Date', 'performance'],
+      }),
+  );
   afterEach(() => {
     jest.useRealTimers();
     client?.destroy();

@@ -22,8 +22,12 @@ describe('machine keys', () => {
     module = await testModule([AuthModule]);
     keys = module.get(ApiKeysService);
     authenticator = module.get(Authenticator);
-    await module.get(UsersService).add({ email: 'owner@example.com', roles: ['operator'], password: 'a password of length' });
-    const pair = await module.get(LoginService).login('owner@example.com', 'a password of length', { ip: '127.0.0.1', userAgent: undefined });
+    await module
+      .get(UsersService)
+      .add({ email: 'owner@example.com', roles: ['operator'], password: 'a password of length' });
+    const pair = await module
+      .get(LoginService)
+      .login('owner@example.com', 'a password of length', { ip: '127.0.0.1', userAgent: undefined });
     owner = await authenticator.authenticate(pair.accessToken);
   });
   afterAll(() => module.close());
@@ -32,8 +36,17 @@ describe('machine keys', () => {
 
   it('authenticate as their owner with their own roles, and are kept only as a hash', async () => {
     const { key, apiKey } = await keys.create(owner, wanted);
-    await expect(authenticator.authenticate(key)).resolves.toMatchObject({ userId: owner.userId, roles: ['trader'], sessionId: apiKey.id, via: 'api_key' });
-    const [row] = await module.get(Database).rows<{ text: string }>(`SELECT k::text || encode(k.key_hash, 'escape') AS text FROM api_keys k WHERE id = $1`, [apiKey.id]);
+    await expect(authenticator.authenticate(key)).resolves.toMatchObject({
+      userId: owner.userId,
+      roles: ['trader'],
+      sessionId: apiKey.id,
+      via: 'api_key',
+    });
+    const [row] = await module
+      .get(Database)
+      .rows<{ text: string }>(`SELECT k::text || encode(k.key_hash, 'escape') AS text FROM api_keys k WHERE id = $1`, [
+        apiKey.id,
+      ]);
     expect(row!.text).not.toContain(key.slice(18));
   });
 

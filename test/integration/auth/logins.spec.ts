@@ -61,7 +61,15 @@ describe('signing in', () => {
     const known: number[] = [];
     const unknown: number[] = [];
     for (let n = 0; n < 45; n++) {
-      for (const [email, times] of n % 2 === 0 ? ([['owner@example.com', known], ['nobody@example.com', unknown]] as const) : ([['nobody@example.com', unknown], ['owner@example.com', known]] as const)) {
+      for (const [email, times] of n % 2 === 0
+        ? ([
+            ['owner@example.com', known],
+            ['nobody@example.com', unknown],
+          ] as const)
+        : ([
+            ['nobody@example.com', unknown],
+            ['owner@example.com', known],
+          ] as const)) {
         const ip = from();
         const begun = process.hrtime.bigint();
         await code(logins.login(email, 'not the password', ip));
@@ -76,7 +84,9 @@ describe('signing in', () => {
     const weak = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
     await database.run('UPDATE users SET password_hash = $2 WHERE id = $1', [user.id, weak]);
     await logins.login('old@example.com', PASSWORD, from());
-    const [row] = await database.rows<{ hash: string }>('SELECT password_hash AS hash FROM users WHERE id = $1', [user.id]);
+    const [row] = await database.rows<{ hash: string }>('SELECT password_hash AS hash FROM users WHERE id = $1', [
+      user.id,
+    ]);
     expect(row!.hash).toContain('m=19456,t=2,p=1');
     await logins.login('old@example.com', PASSWORD, from());
   });
@@ -121,7 +131,9 @@ describe('signing in', () => {
       const error = (await guess().catch((reason: unknown) => reason)) as DomainError;
       expect(error.code).toBe('AUTH_TOO_MANY_ATTEMPTS');
       expect(error.details.retryAfterMs).toBeGreaterThan(14 * 60_000);
-      expect(await code(logins.login('target@example.com', PASSWORD, from('203.0.113.9')))).toBe('AUTH_TOO_MANY_ATTEMPTS');
+      expect(await code(logins.login('target@example.com', PASSWORD, from('203.0.113.9')))).toBe(
+        'AUTH_TOO_MANY_ATTEMPTS',
+      );
       expect(await code(logins.login('target@example.com', PASSWORD, from('203.0.113.10')))).toBe('done');
     });
 
@@ -129,9 +141,12 @@ describe('signing in', () => {
       await users.add({ email: 'famous@example.com', roles: ['viewer'], password: PASSWORD });
       await logins.login('famous@example.com', PASSWORD, from('192.0.2.1'));
       const answers: string[] = [];
-      for (let n = 0; n < 80; n++) answers.push(await code(logins.login('famous@example.com', 'not the password', from(`192.0.2.${n + 10}`))));
+      for (let n = 0; n < 80; n++)
+        answers.push(await code(logins.login('famous@example.com', 'not the password', from(`192.0.2.${n + 10}`))));
       expect(answers.filter((answer) => answer === 'AUTH_CREDENTIALS_REFUSED')).toHaveLength(50);
-      expect(await code(logins.login('famous@example.com', PASSWORD, from('192.0.2.200')))).toBe('AUTH_TOO_MANY_ATTEMPTS');
+      expect(await code(logins.login('famous@example.com', PASSWORD, from('192.0.2.200')))).toBe(
+        'AUTH_TOO_MANY_ATTEMPTS',
+      );
       expect(await code(logins.login('famous@example.com', PASSWORD, from('192.0.2.1')))).toBe('done');
     });
   });

@@ -8,21 +8,26 @@ const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
 const code = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'done',
-    (error: unknown) => (error instanceof DomainError ? error.code : ((error as { code?: string }).code ?? String(error))),
+    (error: unknown) =>
+      error instanceof DomainError ? error.code : ((error as { code?: string }).code ?? String(error)),
   );
 
 describe('a login on a desk that is read-only', () => {
   let desk: TestModule;
   let readOnly: TestModule;
   let userId: string;
-  const login = (module = desk): Promise<TokenPair> => module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
-  const refresh = ({ refreshToken }: TokenPair, module = readOnly): Promise<TokenPair> => module.get(AuthSessionsService).refresh(refreshToken);
-  const authenticate = ({ accessToken }: TokenPair, module = readOnly) => module.get(Authenticator).authenticate(accessToken);
+  const login = (module = desk): Promise<TokenPair> =>
+    module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
+  const refresh = ({ refreshToken }: TokenPair, module = readOnly): Promise<TokenPair> =>
+    module.get(AuthSessionsService).refresh(refreshToken);
+  const authenticate = ({ accessToken }: TokenPair, module = readOnly) =>
+    module.get(Authenticator).authenticate(accessToken);
   const sql = (text: string) => desk.get(Database).run(text);
 
   beforeAll(async () => {
     desk = await testModule([AuthModule]);
-    userId = (await desk.get(UsersService).add({ email: 'trader@example.com', roles: ['trader'], password: PASSWORD })).user.id;
+    userId = (await desk.get(UsersService).add({ email: 'trader@example.com', roles: ['trader'], password: PASSWORD }))
+      .user.id;
     readOnly = await testModule([AuthModule], { database: desk.database, env: { DB_READONLY: 'true' } });
   });
   afterAll(async () => {
@@ -71,7 +76,10 @@ describe('a login on a desk that is read-only', () => {
   it.each([
     ['its refresh token expired', `UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`],
     ['it came to the end of its longest life', `UPDATE auth_sessions SET expires_at = now()`],
-    ['it was revoked', `UPDATE auth_sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE revoked_at IS NULL`],
+    [
+      'it was revoked',
+      `UPDATE auth_sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE revoked_at IS NULL`,
+    ],
     ['its user was disabled', `UPDATE users SET disabled_at = now()`],
   ])('is over when %s', async (_why, statement) => {
     const pair = await login();

@@ -33,7 +33,9 @@ describe('a login', () => {
     sessions = module.get(AuthSessionsService);
     authenticator = module.get(Authenticator);
     database = module.get(Database);
-    userId = (await module.get(UsersService).add({ email: 'trader@example.com', roles: ['trader'], password: PASSWORD })).user.id;
+    userId = (
+      await module.get(UsersService).add({ email: 'trader@example.com', roles: ['trader'], password: PASSWORD })
+    ).user.id;
   });
   afterAll(() => module.close());
 

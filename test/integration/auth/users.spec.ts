@@ -42,7 +42,12 @@ describe('users', () => {
     await logins.login('made@example.com', made.oneTimePassword!, ORIGIN);
     const given = await users.add({ email: 'given@example.com', roles: ['viewer'], password: 'a password of length' });
     expect(given.oneTimePassword).toBeUndefined();
-    expect(given.user).toMatchObject({ email: 'given@example.com', displayName: 'given', isDemo: false, disabledAt: null });
+    expect(given.user).toMatchObject({
+      email: 'given@example.com',
+      displayName: 'given',
+      isDemo: false,
+      disabledAt: null,
+    });
   });
 
   it('have one e-mail each, in whatever spelling', async () => {
@@ -51,7 +56,9 @@ describe('users', () => {
   });
 
   it('are refused with a short password or a wrong e-mail', async () => {
-    expect(await code(users.add({ email: 'short@example.com', roles: ['viewer'], password: 'short' }))).toBe('REQUEST_INVALID');
+    expect(await code(users.add({ email: 'short@example.com', roles: ['viewer'], password: 'short' }))).toBe(
+      'REQUEST_INVALID',
+    );
     expect(await code(users.add({ email: 'not an address', roles: ['viewer'] }))).toBe('REQUEST_INVALID');
   });
 
@@ -60,7 +67,9 @@ describe('users', () => {
     const before = await logins.login('reset@example.com', 'the first password', ORIGIN);
     const { oneTimePassword } = await users.resetPassword('reset@example.com');
     expect(await code(module.get(Authenticator).authenticate(before.accessToken))).toBe('AUTH_UNAUTHENTICATED');
-    expect(await code(logins.login('reset@example.com', 'the first password', ORIGIN))).toBe('AUTH_CREDENTIALS_REFUSED');
+    expect(await code(logins.login('reset@example.com', 'the first password', ORIGIN))).toBe(
+      'AUTH_CREDENTIALS_REFUSED',
+    );
     expect(await code(logins.login('reset@example.com', oneTimePassword!, ORIGIN))).toBe('done');
   });
 
@@ -111,7 +120,9 @@ describe('users', () => {
   });
 
   it('hold no role that there is not, whoever writes the row', async () => {
-    const insert = database.run(`INSERT INTO users (email, password_hash, display_name, roles) VALUES ('x@y', 'x', 'x', '{root}')`);
+    const insert = database.run(
+      `INSERT INTO users (email, password_hash, display_name, roles) VALUES ('x@y', 'x', 'x', '{root}')`,
+    );
     await expect(insert).rejects.toMatchObject({ constraint: 'ck_users_roles' });
   });
 
@@ -124,7 +135,11 @@ describe('users', () => {
   });
 
   it('have their old logins removed in time, and only those', async () => {
-    const { user } = await users.add({ email: 'tidy@example.com', roles: ['viewer'], password: 'a password of length' });
+    const { user } = await users.add({
+      email: 'tidy@example.com',
+      roles: ['viewer'],
+      password: 'a password of length',
+    });
     await logins.login('tidy@example.com', 'a password of length', ORIGIN);
     await logins.login('tidy@example.com', 'a password of length', ORIGIN);
     await database.run(

@@ -30,7 +30,8 @@ describe('the change feed past its retention', () => {
       expect(BigInt(seen.id.split(':')[0]!)).toBeGreaterThan(BigInt(row!.xid));
       return seen;
     });
-  const since = async (seen: SnapshotStamp) => (await transactions.readSnapshot(() => changes.since(seen)))?.map((change) => change.key) ?? null;
+  const since = async (seen: SnapshotStamp) =>
+    (await transactions.readSnapshot(() => changes.since(seen)))?.map((change) => change.key) ?? null;
 
   it('answers null to a reader whose snapshot is older than what is gone, and goes on for a younger one', async () => {
     const slept = await stamp();

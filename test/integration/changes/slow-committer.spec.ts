@@ -45,7 +45,11 @@ describe('the change feed and a writer that commits late', () => {
   const since = (seen: SnapshotStamp) => transactions.readSnapshot(() => changes.since(seen));
   const keys = (seen: Change[] | null) => seen?.map((change) => change.key).sort();
   const byPosition = async (last: number) =>
-    (await module.get(Database).rows<Change>('SELECT position::text, topic, key FROM change_feed WHERE position > $1', [last])).map((change) => change.key);
+    (
+      await module
+        .get(Database)
+        .rows<Change>('SELECT position::text, topic, key FROM change_feed WHERE position > $1', [last])
+    ).map((change) => change.key);
 
   it('is told of it, though its position is the lower one; `position > last` loses it for ever (negative control)', async () => {
     const start = await stamp();
@@ -69,8 +73,13 @@ describe('the change feed and a writer that commits late', () => {
     for (let n = 0; n < 12; n++) {
       waiting.push([`w${n}`, await openWriter(`w${n}`)]);
       // Oldest, youngest and middle in turn; every fourth aborts.
-      if (n % 2 === 1) await waiting.splice([0, waiting.length - 1, waiting.length >> 1][n % 3]!, 1)[0]![1].end(n % 4 === 3 ? 'abort' : 'commit');
-      const [next, seen] = await transactions.readSnapshot(async () => [await changes.current(), await changes.since(last)] as const);
+      if (n % 2 === 1)
+        await waiting
+          .splice([0, waiting.length - 1, waiting.length >> 1][n % 3]!, 1)[0]![1]
+          .end(n % 4 === 3 ? 'abort' : 'commit');
+      const [next, seen] = await transactions.readSnapshot(
+        async () => [await changes.current(), await changes.since(last)] as const,
+      );
       told.push(...keys(seen)!);
       last = next;
     }
@@ -92,18 +101,26 @@ describe('the change feed and a writer that commits late', () => {
     const before = await stamp();
     // What PostgreSQL does after a crash: the id is one that `before` counts as ended long ago, the position is new.
     const spent = `${BigInt(before.id.split(':')[0]!) - 1n}`;
-    await module.get(Database).rows(`INSERT INTO change_feed (xid, topic, key) VALUES ($1::text::xid8, 'portfolios', 'after the crash')`, [spent]);
+    await module
+      .get(Database)
+      .rows(`INSERT INTO change_feed (xid, topic, key) VALUES ($1::text::xid8, 'portfolios', 'after the crash')`, [
+        spent,
+      ]);
     expect(keys(await since(before))).toEqual(['after the crash']);
     expect(await since(await stamp())).toEqual([]);
   });
 
   it('reads from its index, however long the feed is', async () => {
     const database = module.get(Database);
-    await database.run(`INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`);
+    await database.run(
+      `INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`,
+    );
     await database.run('ANALYZE change_feed');
     // While a transaction of any database of the server is older than those rows, all of them are to be looked at.
     await eventually(async () => {
-      const [row] = await database.rows<{ past: boolean }>(`SELECT max(xid) < pg_snapshot_xmin(pg_current_snapshot()) AS past FROM change_feed`);
+      const [row] = await database.rows<{ past: boolean }>(
+        `SELECT max(xid) < pg_snapshot_xmin(pg_current_snapshot()) AS past FROM change_feed`,
+      );
       expect(row).toEqual({ past: true });
     }, 30_000);
     const start = await stamp();

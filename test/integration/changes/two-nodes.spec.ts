@@ -36,9 +36,11 @@ describe('the change feed between two nodes', () => {
   }
   const append = (...keys: string[]) => writer.get(Changes).append('sessions', keys);
   const listeners = () =>
-    writer.get(Database).rows<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE application_name = 'deskwire-listen' AND datname = current_database() AND query LIKE 'LISTEN%' ORDER BY backend_start`,
-    );
+    writer
+      .get(Database)
+      .rows<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'deskwire-listen' AND datname = current_database() AND query LIKE 'LISTEN%' ORDER BY backend_start`,
+      );
   const listening = (readers: number) => eventually(async () => expect(await listeners()).toHaveLength(1 + readers));
 
   it('tells each commit once, by NOTIFY alone', async () => {

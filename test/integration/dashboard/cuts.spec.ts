@@ -21,12 +21,33 @@ describe('a cut of the desk', () => {
   let clock = Date.parse('2026-11-02T03:45:00Z');
   const operator = { userId: '', operator: true };
 
-  const principal = (userId: string) => ({ userId, roles: ['operator'] as const, sessionId: userId, expiresAt: new Date('2030-01-01'), via: 'session' as const });
+  const principal = (userId: string) => ({
+    userId,
+    roles: ['operator'] as const,
+    sessionId: userId,
+    expiresAt: new Date('2030-01-01'),
+    via: 'session' as const,
+  });
   const snapshot = (portfolioId: string, cash: number, userId = users[0]!, positions: object[] = []) =>
-    ({ portfolioId, userId, broker: 'zerodha', account: portfolioId, asOf: new Date((clock += 1_000)).toISOString(), currency: 'INR', cash: cash.toFixed(2), positions }) as never;
-  const store = (...snapshots: never[]) => desk.get(SnapshotsService).store(principal(users[0]!) as never, snapshots, (index, field) => `${index}.${field}`);
+    ({
+      portfolioId,
+      userId,
+      broker: 'zerodha',
+      account: portfolioId,
+      asOf: new Date((clock += 1_000)).toISOString(),
+      currency: 'INR',
+      cash: cash.toFixed(2),
+      positions,
+    }) as never;
+  const store = (...snapshots: never[]) =>
+    desk.get(SnapshotsService).store(principal(users[0]!) as never, snapshots, (index, field) => `${index}.${field}`);
   const shown = (cut: Cut, viewer = operator) =>
-    Object.fromEntries(panels.all.map((panel) => [panel.name, JSON.parse(JSON.stringify(panel.view(cut.states.get(panel.name)!, viewer)))]));
+    Object.fromEntries(
+      panels.all.map((panel) => [
+        panel.name,
+        JSON.parse(JSON.stringify(panel.view(cut.states.get(panel.name)!, viewer))),
+      ]),
+    );
   const totalOf = (cut: Cut): string => shown(cut)['portfolios'].totals[0].cash;
 
   beforeAll(async () => {
@@ -34,30 +55,60 @@ describe('a cut of the desk', () => {
     reader = desk.get(CutReader);
     panels = desk.get(PanelSet);
     for (let at = 0; at < 3; at++) {
-      const { user } = await desk.get(UsersService).add({ email: `trader${at}@example.com`, roles: ['trader'], password: 'a password of length' });
+      const { user } = await desk
+        .get(UsersService)
+        .add({ email: `trader${at}@example.com`, roles: ['trader'], password: 'a password of length' });
       users.push(user.id);
     }
-    await store(...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(`p${String(at).padStart(2, '0')}`, EACH, users[at % 3]!)));
+    await store(
+      ...Array.from({ length: PORTFOLIOS }, (_, at) =>
+        snapshot(`p${String(at).padStart(2, '0')}`, EACH, users[at % 3]!),
+      ),
+    );
   });
   afterAll(() => desk.close());
 
   it('brought forward from changes is the cut loaded anew, whatever was written, for every viewer', async () => {
     let seed = 5;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-    const position = () => ({ key: `K${random(5)}`, quantity: String(random(10)), averagePrice: '1.5', lastPrice: '2.25' });
+    const position = () => ({
+      key: `K${random(5)}`,
+      quantity: String(random(10)),
+      averagePrice: '1.5',
+      lastPrice: '2.25',
+    });
     const writes = [
       () => {
         const at = random(PORTFOLIOS);
         return store(snapshot(`p${String(at).padStart(2, '0')}`, random(5_000), users[at % 3]!));
       },
       () => store(snapshot(`q${random(8)}`, random(5_000), users[random(3)]!, [position()])).catch(() => undefined),
-      () => desk.get(QuotesService).post([{ broker: 'zerodha', key: `K${random(5)}`, price: `${random(90)}.5`, asOf: new Date((clock += 1_000)).toISOString() }] as never),
+      () =>
+        desk.get(QuotesService).post([
+          {
+            broker: 'zerodha',
+            key: `K${random(5)}`,
+            price: `${random(90)}.5`,
+            asOf: new Date((clock += 1_000)).toISOString(),
+          },
+        ] as never),
       () =>
         desk.get(SessionsService).save(users[random(3)]!, {
-          broker: 'zerodha', account: `A${random(4)}`, accessToken: `token ${random(50)} of some length`, loginMethod: 'totp', expiresAt: '2030-01-01T00:00:00.000Z', details: {},
+          broker: 'zerodha',
+          account: `A${random(4)}`,
+          accessToken: `token ${random(50)} of some length`,
+          loginMethod: 'totp',
+          expiresAt: '2030-01-01T00:00:00.000Z',
+          details: {},
         } as never),
       () => desk.get(UsersService).change(users[random(3)]!, { displayName: `Trader ${random(9)}` }),
-      () => desk.get(Database).rows(`WITH gone AS (DELETE FROM portfolio_snapshots WHERE portfolio_id = $1 RETURNING portfolio_id) INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM gone`, [`q${random(8)}`]),
+      () =>
+        desk
+          .get(Database)
+          .rows(
+            `WITH gone AS (DELETE FROM portfolio_snapshots WHERE portfolio_id = $1 RETURNING portfolio_id) INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM gone`,
+            [`q${random(8)}`],
+          ),
     ];
     let cut = await reader.full();
     const marks = [users[0], users[1], users[2]].map((userId) => ({ userId: userId!, operator: false }));
@@ -101,7 +152,10 @@ describe('a cut of the desk', () => {
 
   it('is made anew when the feed has been purged past it', async () => {
     const cut = await reader.full();
-    const changes = { current: () => desk.get(Changes).current(), since: () => Promise.resolve(null) } as unknown as Changes;
+    const changes = {
+      current: () => desk.get(Changes).current(),
+      since: () => Promise.resolve(null),
+    } as unknown as Changes;
     await store(snapshot('p01', 4_321, users[1]!));
     const next = await readerWith(desk.get(Transactions), changes).forward(cut);
     expect(shown(next)).toEqual(shown(await reader.full()));
@@ -110,13 +164,19 @@ describe('a cut of the desk', () => {
   describe('and contracts that are followed', () => {
     const owner = () => ({ userId: users[2]!, operator: false });
     beforeAll(async () => {
-      await desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(5))), { broker: 'demo-broker', source: 'made', demo: true });
+      await desk
+        .get(InstrumentImporter)
+        .import(bytesOf(kiteCsv(contracts(5))), { broker: 'demo-broker', source: 'made', demo: true });
       await desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(3))), { broker: 'zerodha', source: 'real' });
-      for (const { id } of await desk.get(Database).rows<{ id: string }>(`SELECT id FROM instruments`)) await desk.get(WatchlistService).follow(users[2]!, id);
+      for (const { id } of await desk.get(Database).rows<{ id: string }>(`SELECT id FROM instruments`))
+        await desk.get(WatchlistService).follow(users[2]!, id);
     });
 
     it.each([
-      ['a portfolio, which operators see too', `UPDATE portfolio_snapshots SET cash = cash + 1 WHERE portfolio_id = 'p02'`],
+      [
+        'a portfolio, which operators see too',
+        `UPDATE portfolio_snapshots SET cash = cash + 1 WHERE portfolio_id = 'p02'`,
+      ],
       ['a watchlist, which only its owner sees', `UPDATE instruments SET name = name || ' renamed'`],
     ])('a write that forgot the change feed is found by the recheck and shown: %s', async (_what, write) => {
       const rechecking = readerWith(desk.get(Transactions), desk.get(Changes), { recheckMs: -1 });
@@ -138,14 +198,19 @@ describe('a cut of the desk', () => {
       expect(shown(next, owner())['instruments']).toMatchObject({ listed: 3, watchlist: { length: 3 } });
       expect(next.states).toEqual((await reader.full()).states);
       const told = await desk.get(Transactions).readSnapshot(() => desk.get(Changes).since(cut.readUpTo));
-      expect(told!.map(({ topic, key }) => [topic, key]).sort()).toEqual([['instruments', expect.any(String)], ['watchlist', users[2]]]);
+      expect(told!.map(({ topic, key }) => [topic, key]).sort()).toEqual([
+        ['instruments', expect.any(String)],
+        ['watchlist', users[2]],
+      ]);
     });
   });
 
   describe('under writers that move cash between portfolios', () => {
     /** Each writer owns ten portfolios and moves cash among them, two in a transaction, so that the desk's total never changes. */
     async function whileMoving(read: () => Promise<void>, ms: number): Promise<number> {
-      await store(...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(`m${String(at).padStart(2, '0')}`, EACH, users[0]!)));
+      await store(
+        ...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(`m${String(at).padStart(2, '0')}`, EACH, users[0]!)),
+      );
       const until = performance.now() + ms;
       let moves = 0;
       const writers = Array.from({ length: 5 }, async (_, writer) => {
@@ -182,7 +247,10 @@ describe('a cut of the desk', () => {
 
     it('does show false totals when the isolation is lowered to READ COMMITTED (negative control)', async () => {
       const transactions = desk.get(Transactions);
-      const weak = { readSnapshot: <T>(work: () => Promise<T>) => transactions.run({ pool: 'analytics', isolation: 'READ COMMITTED', readOnly: true }, work) };
+      const weak = {
+        readSnapshot: <T>(work: () => Promise<T>) =>
+          transactions.run({ pool: 'analytics', isolation: 'READ COMMITTED', readOnly: true }, work),
+      };
       const lowered = readerWith(weak as Transactions, desk.get(Changes));
       let cut: Cut | undefined;
       const seen = new Set<string>();
@@ -198,9 +266,21 @@ describe('a cut of the desk', () => {
     return (await desk.get<Counter>(getToken('dashboard_drift_total')).get()).values[0]!.value;
   }
 
-  function readerWith(transactions: Transactions, changes: Changes, settings: Partial<DashboardConfig> = {}): CutReader {
+  function readerWith(
+    transactions: Transactions,
+    changes: Changes,
+    settings: Partial<DashboardConfig> = {},
+  ): CutReader {
     const metric = (name: string) => desk.get<never>(getToken(name));
     const config = { ...desk.get<DashboardConfig>(dashboardConfig.token), ...settings };
-    return new CutReader(config, changes, transactions, panels, metric('dashboard_cut_duration_seconds'), metric('dashboard_cuts_total'), metric('dashboard_drift_total'));
+    return new CutReader(
+      config,
+      changes,
+      transactions,
+      panels,
+      metric('dashboard_cut_duration_seconds'),
+      metric('dashboard_cuts_total'),
+      metric('dashboard_drift_total'),
+    );
   }
 });

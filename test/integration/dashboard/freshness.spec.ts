@@ -2,7 +2,15 @@ import { jest } from '@jest/globals';
 import type { Changes } from '#changes';
 import { type Cut, type CutReader, type DashboardConfig, DashboardService } from '#dashboard';
 
-const config = { tickMs: 20, pollMs: 60_000, freshMs: 40, maxAgeMs: 120, waitMs: 200, recheckMs: 60_000, heartbeatMs: 5_000 } as DashboardConfig;
+const config = {
+  tickMs: 20,
+  pollMs: 60_000,
+  freshMs: 40,
+  maxAgeMs: 120,
+  waitMs: 200,
+  recheckMs: 60_000,
+  heartbeatMs: 5_000,
+} as DashboardConfig;
 /** Lets this much time go by, and everything happen that becomes due. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 /** What `asked` gives, however long it takes. */
@@ -32,7 +40,11 @@ describe('how fresh a dashboard is', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     reader = new MoodyReader();
-    dashboard = new DashboardService(config, { onHint: () => () => undefined } as unknown as Changes, reader as unknown as CutReader);
+    dashboard = new DashboardService(
+      config,
+      { onHint: () => () => undefined } as unknown as Changes,
+      reader as unknown as CutReader,
+    );
   });
   afterEach(() => {
     dashboard.onApplicationShutdown();
@@ -92,6 +104,9 @@ describe('how fresh a dashboard is', () => {
 
   it('is a 503 with a code when there never was a cut', async () => {
     reader.mood = 'fails';
-    await expect(given(dashboard.fromDatabase())).rejects.toMatchObject({ code: 'DASHBOARD_NO_CUT_YET', details: { kind: 'unavailable', retryAfterMs: 1_000 } });
+    await expect(given(dashboard.fromDatabase())).rejects.toMatchObject({
+      code: 'DASHBOARD_NO_CUT_YET',
+      details: { kind: 'unavailable', retryAfterMs: 1_000 },
+    });
   });
 });

@@ -63,15 +63,30 @@ interface Frame {
 /** Named fake: a socket that keeps what reaches it, in order. */
 function socketOf() {
   const received: Frame[] = [];
-  const full = (event: string, { snapshot }: { snapshot: { id: string } }) => received.push({ event, from: undefined, to: snapshot.id });
+  const full = (event: string, { snapshot }: { snapshot: { id: string } }) =>
+    received.push({ event, from: undefined, to: snapshot.id });
   const written = (text: string) => {
-    const [event, message] = JSON.parse(text.slice(text.indexOf('['))) as [string, { from: string; to: string; snapshot: { id: string } }];
+    const [event, message] = JSON.parse(text.slice(text.indexOf('['))) as [
+      string,
+      { from: string; to: string; snapshot: { id: string } },
+    ];
     if (event === 'dashboard:delta') received.push({ event, from: message.from, to: message.to });
     else full(event, message);
   };
   const socket = { id: 's', connected: true, emit: full } as unknown as Socket;
-  const live = { socket, watching: false, principal: { userId: 'u', roles: ['viewer'] }, write: written, tell: () => undefined };
-  return { socket, live: live as unknown as LiveSocket, received, acknowledge: (body: { snapshot: { id: string } }) => full('acknowledgement', body) };
+  const live = {
+    socket,
+    watching: false,
+    principal: { userId: 'u', roles: ['viewer'] },
+    write: written,
+    tell: () => undefined,
+  };
+  return {
+    socket,
+    live: live as unknown as LiveSocket,
+    received,
+    acknowledge: (body: { snapshot: { id: string } }) => full('acknowledgement', body),
+  };
 }
 
 describe('a subscription that the clock overtakes', () => {
@@ -83,8 +98,14 @@ describe('a subscription that the clock overtakes', () => {
     clock = new HastyClock();
     client = socketOf();
     const watched = clock.watched;
-    const dashboard = { clock: watched, atHand: () => ({ cut: clock.current, source: 'cache', ageMs: 0 }) } as unknown as DashboardService;
-    const sockets = { of: () => client.live, offer: (live: LiveSocket, frame: string) => (live.write(frame), true) } as unknown as LiveSockets;
+    const dashboard = {
+      clock: watched,
+      atHand: () => ({ cut: clock.current, source: 'cache', ageMs: 0 }),
+    } as unknown as DashboardService;
+    const sockets = {
+      of: () => client.live,
+      offer: (live: LiveSocket, frame: string) => (live.write(frame), true),
+    } as unknown as LiveSockets;
     const metric = { set: () => undefined, inc: () => undefined } as never;
     const audience = new Audience({ heartbeatMs: 60_000 } as DashboardConfig, dashboard, sockets, metric, metric);
     audience.onModuleInit();

@@ -84,7 +84,11 @@ class AbuseModule {}
 /** The whole app with routes that misbehave. */
 export async function startAbusedDesk(environment: Environment): Promise<{ app: NestFastifyApplication; url: string }> {
   const root = { module: class Root {}, imports: [AppModule.forRoot(environment), AbuseModule] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, createAdapter({ trustProxy: [] }), { logger: false, bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(root, createAdapter({ trustProxy: [] }), {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
   await configureApp(app);
   await app.listen(0, '127.0.0.1');
   await app.get(Startup).run();

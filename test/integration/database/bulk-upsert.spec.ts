@@ -27,28 +27,50 @@ describe('bulkUpsert()', () => {
 
   const upsert = <T>(rows: readonly Row[], more: Partial<BulkUpsert> = {}) =>
     bulkUpsert<T>(database, { table: 'prices', columns: COLUMNS, key: ['broker', 'key'], rows, ...more });
-  const row = (key: string, price: string | null, minute = 0, extra: unknown = null): Row => ['zerodha', key, price, at(minute), extra];
+  const row = (key: string, price: string | null, minute = 0, extra: unknown = null): Row => [
+    'zerodha',
+    key,
+    price,
+    at(minute),
+    extra,
+  ];
   const written = { returning: 't.key, (t.xmax = 0) AS inserted' };
-  const stored = () => database.rows<{ key: string; price: string; xmin: string }>('SELECT key, price, xmin::text, ctid::text FROM prices ORDER BY key');
+  const stored = () =>
+    database.rows<{ key: string; price: string; xmin: string }>(
+      'SELECT key, price, xmin::text, ctid::text FROM prices ORDER BY key',
+    );
 
   it('writes 100,000 rows of 5 columns, many more values than the 65,535 parameters a statement may have', async () => {
     const rows = Array.from({ length: 100_000 }, (_, n) => row(`k${n}`, `${n}.25`));
     const begun = performance.now();
     await upsert(rows);
     expect(performance.now() - begun).toBeLessThan(15_000);
-    expect(await database.rows(`SELECT count(*)::int AS count, sum(price)::text AS sum FROM prices`)).toEqual([{ count: 100_000, sum: '4999975000.00' }]);
+    expect(await database.rows(`SELECT count(*)::int AS count, sum(price)::text AS sum FROM prices`)).toEqual([
+      { count: 100_000, sum: '4999975000.00' },
+    ]);
   });
 
   it('of two rows with one key the last wins, in one statement and across the whole input', async () => {
-    const rows = [row('a', '1'), row('b', '1'), row('a', '2'), ...Array.from({ length: 10_000 }, (_, n) => row(`f${n}`, '0')), row('a', '3')];
+    const rows = [
+      row('a', '1'),
+      row('b', '1'),
+      row('a', '2'),
+      ...Array.from({ length: 10_000 }, (_, n) => row(`f${n}`, '0')),
+      row('a', '3'),
+    ];
     await upsert(rows);
-    expect((await stored()).slice(0, 2)).toMatchObject([{ key: 'a', price: '3' }, { key: 'b', price: '1' }]);
+    expect((await stored()).slice(0, 2)).toMatchObject([
+      { key: 'a', price: '3' },
+      { key: 'b', price: '1' },
+    ]);
   });
 
   it('does not write rows that would not change, and says so', async () => {
     await upsert([row('a', '1', 0, { x: [1] }), row('b', null), row('c', '1')]);
     const before = await stored();
-    expect(await upsert([row('a', '1.00', 0, { x: [1] }), row('b', null), row('c', '2'), row('d', '4')], written)).toEqual([
+    expect(
+      await upsert([row('a', '1.00', 0, { x: [1] }), row('b', null), row('c', '2'), row('d', '4')], written),
+    ).toEqual([
       { key: 'c', inserted: false },
       { key: 'd', inserted: true },
     ]);
@@ -65,7 +87,9 @@ describe('bulkUpsert()', () => {
   it('updates only where the condition holds, and only the columns asked for', async () => {
     await upsert([row('a', '1', 10), row('b', '1', 10)]);
     const newer = { onlyIf: 't.as_of < excluded.as_of' };
-    expect(await upsert([row('a', '9', 9), row('b', '2', 11)], { ...written, ...newer })).toEqual([{ key: 'b', inserted: false }]);
+    expect(await upsert([row('a', '9', 9), row('b', '2', 11)], { ...written, ...newer })).toEqual([
+      { key: 'b', inserted: false },
+    ]);
     await upsert([row('b', '3', 30)], { update: ['price'] });
     expect(await database.rows(`SELECT key, price, as_of FROM prices ORDER BY key`)).toEqual([
       { key: 'a', price: '1', as_of: new Date(at(10)) },
@@ -95,9 +119,16 @@ describe('bulkUpsert()', () => {
         await database.rows('SELECT pg_stat_force_next_flush()');
       });
     const shuffled = [...rows].sort((a, b) => (a[1].at(-1)! < b[1].at(-1)! ? 1 : -1));
-    for (let round = 1; round <= 3; round++) await Promise.all([write(rows, `${round}.1`), write([...rows].reverse(), `${round}.2`), write(shuffled, `${round}.3`)]);
+    for (let round = 1; round <= 3; round++)
+      await Promise.all([
+        write(rows, `${round}.1`),
+        write([...rows].reverse(), `${round}.2`),
+        write(shuffled, `${round}.3`),
+      ]);
     expect(runs).toBe(9);
-    expect(await database.rows(`SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`)).toEqual([{ deadlocks: 0 }]);
+    expect(
+      await database.rows(`SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`),
+    ).toEqual([{ deadlocks: 0 }]);
   });
 
   it('is part of the open transaction, and of nothing does nothing', async () => {

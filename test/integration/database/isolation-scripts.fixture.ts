@@ -14,7 +14,8 @@ const TWO = 'SELECT * FROM test WHERE id = 2';
 const THIRDS = 'SELECT * FROM test WHERE value % 3 = 0';
 const set = (id: number, value: number): string => `UPDATE test SET value = ${value} WHERE id = ${id}`;
 const value = ([row]: Row[]): number | undefined => row?.value;
-const bothCommitted = (...sessions: IsolationSession[]): boolean => sessions.every(({ outcome }) => outcome === 'committed');
+const bothCommitted = (...sessions: IsolationSession[]): boolean =>
+  sessions.every(({ outcome }) => outcome === 'committed');
 
 /**
  * The test cases of Hermitage (Martin Kleppmann, CC BY 4.0, github.com/ept/hermitage), statement by statement.

@@ -13,7 +13,9 @@ const PREVENTED: Record<Level, string[]> = {
   serializable: ['G0', 'G1a', 'G1b', 'G1c', 'OTV', 'PMP', 'P4', 'G-single', 'G2-item', 'G2'],
 };
 const LEVELS = Object.keys(PREVENTED) as Level[];
-const CELLS = LEVELS.flatMap((level) => Object.keys(SCRIPTS).map((anomaly) => ({ level, anomaly, prevented: PREVENTED[level].includes(anomaly) })));
+const CELLS = LEVELS.flatMap((level) =>
+  Object.keys(SCRIPTS).map((anomaly) => ({ level, anomaly, prevented: PREVENTED[level].includes(anomaly) })),
+);
 
 @Module({ providers: [UnitOfWork] })
 class UnitOfWorkModule {}
@@ -45,11 +47,19 @@ describe('what our transactions keep apart (Hermitage)', () => {
   function stage(level: Level): Stage {
     const open = (readOnly: boolean): IsolationSession => {
       if (level === 'read committed') return new IsolationSession(database, (work) => unit.atomic(work));
-      if (level === 'repeatable read' && readOnly) return new IsolationSession(database, (work) => unit.readSnapshot(work));
+      if (level === 'repeatable read' && readOnly)
+        return new IsolationSession(database, (work) => unit.readSnapshot(work));
       const isolation = level === 'serializable' ? 'SERIALIZABLE' : 'REPEATABLE READ';
-      return new IsolationSession(database, (work) => transactions.run({ pool: 'app', isolation, readOnly: false }, work));
+      return new IsolationSession(database, (work) =>
+        transactions.run({ pool: 'app', isolation, readOnly: false }, work),
+      );
     };
-    return { writer: () => open(false), reader: () => open(true), blocked, table: () => database.rows<Row>('SELECT * FROM test ORDER BY id') };
+    return {
+      writer: () => open(false),
+      reader: () => open(true),
+      blocked,
+      table: () => database.rows<Row>('SELECT * FROM test ORDER BY id'),
+    };
   }
 
   /** Asks the server until a statement waits for a lock; each question is a round trip, so this does not spin. */
@@ -73,18 +83,26 @@ describe('what our transactions keep apart (Hermitage)', () => {
     expect(Object.keys(table.anomalies)).toEqual(Object.keys(SCRIPTS));
   });
 
-  it.each([['read committed', 'committed'], ['repeatable read', 'refused'], ['serializable', 'refused']] as const)(
-    'a write predicate that waited, at %s: %s',
-    async (level, outcome) => expect(await writePredicate(stage(level))).toBe(outcome),
+  it.each([
+    ['read committed', 'committed'],
+    ['repeatable read', 'refused'],
+    ['serializable', 'refused'],
+  ] as const)('a write predicate that waited, at %s: %s', async (level, outcome) =>
+    expect(await writePredicate(stage(level))).toBe(outcome),
   );
 
-  it.each([['repeatable read', 'committed'], ['serializable', 'refused']] as const)('two anti-dependency edges, at %s: %s', async (level, outcome) =>
+  it.each([
+    ['repeatable read', 'committed'],
+    ['serializable', 'refused'],
+  ] as const)('two anti-dependency edges, at %s: %s', async (level, outcome) =>
     expect(await twoEdges(stage(level))).toBe(outcome),
   );
 
   it('is at the level the server says', async () => {
     const level = async (session: IsolationSession): Promise<unknown> => {
-      const [row] = await session.run(`SELECT current_setting('transaction_isolation') || current_setting('transaction_read_only') AS value, 0 AS id`);
+      const [row] = await session.run(
+        `SELECT current_setting('transaction_isolation') || current_setting('transaction_read_only') AS value, 0 AS id`,
+      );
       await session.commit();
       return row!.value;
     };
@@ -98,6 +116,8 @@ describe('what our transactions keep apart (Hermitage)', () => {
     await database.run(
       `CREATE FUNCTION raise_level() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; END $$`,
     );
-    await expect(unit.atomic(async () => void (await database.rows('SELECT raise_level()')))).rejects.toMatchObject({ code: '25001' });
+    await expect(unit.atomic(async () => void (await database.rows('SELECT raise_level()')))).rejects.toMatchObject({
+      code: '25001',
+    });
   });
 });

@@ -26,7 +26,10 @@ describe('migrations', () => {
     const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
     let [asked, underway, most] = [0, 0, 0];
     const done = () => void underway--;
-    const spy = jest.spyOn(pg.Client.prototype as { query: typeof query }, 'query').mockImplementation(function (this: unknown, ...args) {
+    const spy = jest.spyOn(pg.Client.prototype as { query: typeof query }, 'query').mockImplementation(function (
+      this: unknown,
+      ...args
+    ) {
       most = Math.max(most, ++underway);
       asked++;
       const answer = query.apply(this, args) as Promise<unknown>;

@@ -27,10 +27,21 @@ describe('a month that is attached while others write', () => {
     const database = module.get(Database);
     const waiting = (count: number) =>
       eventually(async () =>
-        expect((await client.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount).toBe(count),
+        expect(
+          (
+            await client.query(
+              `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            )
+          ).rowCount,
+        ).toBe(count),
       );
     await client.query('SELECT pg_advisory_lock(7002)'); // holds the move of the stray, and with it the attaching, midway
-    const made = ensureMonthlyPartitions(database, module.get(Transactions), { table: 'ticks', column: 'at', key: 'timestamptz', before: 0, after: 0 }, new Date('2035-02-15Z'));
+    const made = ensureMonthlyPartitions(
+      database,
+      module.get(Transactions),
+      { table: 'ticks', column: 'at', key: 'timestamptz', before: 0, after: 0 },
+      new Date('2035-02-15Z'),
+    );
     await waiting(1);
     const written = database.run(`INSERT INTO ticks VALUES ('2035-02-02Z', 2)`);
     await waiting(2);

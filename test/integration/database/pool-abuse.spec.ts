@@ -33,7 +33,9 @@ describe('a pool of two connections', () => {
   });
 
   async function start(env: Environment): Promise<void> {
-    ({ app, url } = await startAbusedDesk(testEnvironment(database.url, { DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2', ...env })));
+    ({ app, url } = await startAbusedDesk(
+      testEnvironment(database.url, { DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2', ...env }),
+    ));
   }
 
   async function get(path: string, signal?: AbortSignal): Promise<Answer> {
@@ -68,7 +70,8 @@ describe('a pool of two connections', () => {
     const client = async () => {
       while (next < 1_000) {
         const answer = await request(next++);
-        const said = answer === 'gone' ? answer : [answer.status, answer.code, answer.retryAfter].filter(Boolean).join(' ');
+        const said =
+          answer === 'gone' ? answer : [answer.status, answer.code, answer.retryAfter].filter(Boolean).join(' ');
         answers[said] = (answers[said] ?? 0) + 1;
       }
     };
@@ -79,7 +82,12 @@ describe('a pool of two connections', () => {
     await eventually(() => {
       for (const name of ['app', 'analytics'] as const) {
         const { inUse, waitingCount, totalCount } = sources.pool(name);
-        expect({ name, inUse, waitingCount, most: Math.max(totalCount, 2) }).toEqual({ name, inUse: 0, waitingCount: 0, most: 2 });
+        expect({ name, inUse, waitingCount, most: Math.max(totalCount, 2) }).toEqual({
+          name,
+          inUse: 0,
+          waitingCount: 0,
+          most: 2,
+        });
       }
     });
     expect(sources.held.secondAcquisitions).toBe(0);
@@ -93,7 +101,9 @@ describe('a pool of two connections', () => {
 
   it('that is exhausted answers 503 with Retry-After in time, while health answers and says so', async () => {
     await start({ DATABASE_ACQUIRE_TIMEOUT_MS: '1000' });
-    const unhindered = await duration(() => Promise.all([get('/abuse/ok/1'), get('/abuse/ok/2'), fetch(`${url}/health`)]));
+    const unhindered = await duration(() =>
+      Promise.all([get('/abuse/ok/1'), get('/abuse/ok/2'), fetch(`${url}/health`)]),
+    );
     const holding = [1, 2].map((id) => once(events, `held:${id}`));
     const held = [1, 2].map((id) => get(`/abuse/hold/${id}`));
     await Promise.all(holding);
@@ -104,7 +114,10 @@ describe('a pool of two connections', () => {
     const health = await fetch(`${url}/health`);
     expect([health.status, await health.json()]).toMatchObject([
       200,
-      { status: 'degraded', checks: { database: { status: 'degraded', inUse: 2, waiting: expect.any(Number), max: 2 } } },
+      {
+        status: 'degraded',
+        checks: { database: { status: 'degraded', inUse: 2, waiting: expect.any(Number), max: 2 } },
+      },
     ]);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const exhausted = { status: 503, retryAfter: '1', code: 'DATABASE_POOL_EXHAUSTED' };
@@ -123,10 +136,15 @@ describe('a pool of two connections', () => {
     const held = get('/abuse/hold/1');
     await holding;
     let removed = 0;
-    app.get(DataSources).pool('app').on('remove', () => removed++);
-    const killed: unknown[] = await app.get(DataSources).analytics.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deskwire-app' AND datname = current_database()`,
-    );
+    app
+      .get(DataSources)
+      .pool('app')
+      .on('remove', () => removed++);
+    const killed: unknown[] = await app
+      .get(DataSources)
+      .analytics.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deskwire-app' AND datname = current_database()`,
+      );
     await eventually(() => expect(removed).toBeGreaterThanOrEqual(killed.length)); // their end was heard here
     events.emit('let go');
     expect(await held).toEqual({ status: 503, retryAfter: '1', code: 'DATABASE_UNAVAILABLE' });

@@ -4,8 +4,22 @@ import { createTestDatabase, type TestDatabase } from '../../setup/test-database
 import { contracts, kiteCsv } from '../instruments/masters.fixture.js';
 import { startTestApp, type TestApp } from '../../setup/test-app.js';
 
-const SESSION = { broker: 'zerodha', account: 'AB1', accessToken: 'a-token-of-the-broker', loginMethod: 'totp', expiresAt: '2031-01-01T00:00:00Z', details: {} };
-const SNAPSHOT = { broker: 'zerodha', account: 'AB1', asOf: '2026-08-17T03:45:00Z', currency: 'INR', cash: '1000.00', positions: [] };
+const SESSION = {
+  broker: 'zerodha',
+  account: 'AB1',
+  accessToken: 'a-token-of-the-broker',
+  loginMethod: 'totp',
+  expiresAt: '2031-01-01T00:00:00Z',
+  details: {},
+};
+const SNAPSHOT = {
+  broker: 'zerodha',
+  account: 'AB1',
+  asOf: '2026-08-17T03:45:00Z',
+  currency: 'INR',
+  cash: '1000.00',
+  positions: [],
+};
 const MASTER = { body: Buffer.from(kiteCsv(contracts(3))), headers: { 'content-type': 'text/csv' } };
 
 describe('DB_READONLY', () => {
@@ -21,15 +35,24 @@ describe('DB_READONLY', () => {
     database = await createTestDatabase();
     const before = await startTestApp({ database });
     const admin = await before.login('admin');
-    [token, refreshToken, password] = [admin.token, admin.refreshToken, { email: admin.email, password: admin.password }];
+    [token, refreshToken, password] = [
+      admin.token,
+      admin.refreshToken,
+      { email: admin.email, password: admin.password },
+    ];
     expect((await before.request('PUT', '/v1/sessions', { token, body: SESSION })).status).toBe(200);
     expect((await before.request('PUT', '/v1/portfolios/p1/snapshot', { token, body: SNAPSHOT })).status).toBe(200);
-    expect((await before.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...MASTER })).status).toBe(200);
+    expect((await before.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...MASTER })).status).toBe(
+      200,
+    );
     instrumentId = (await before.request('GET', '/v1/instruments?broker=zerodha', { token })).body.items[0].id;
     await before.close();
     // From the first line on: what fails does so while starting.
     PinoLogger.prototype.warn = PinoLogger.prototype.error = (message: unknown) => void complaints.push(message);
-    desk = await startTestApp({ database, env: { DB_READONLY: 'true', CHANGES_POLL_MS: '50', SESSIONS_EXPIRY_POLL_MS: '100' } });
+    desk = await startTestApp({
+      database,
+      env: { DB_READONLY: 'true', CHANGES_POLL_MS: '50', SESSIONS_EXPIRY_POLL_MS: '100' },
+    });
   });
   afterAll(async () => {
     await desk.close();
@@ -41,7 +64,11 @@ describe('DB_READONLY', () => {
       ['PUT', '/v1/sessions', { ...SESSION, accessToken: 'another' }],
       ['PUT', '/v1/portfolios/p1/snapshot', { ...SNAPSHOT, asOf: '2026-08-17T03:46:00Z' }],
       ['POST', '/v1/portfolios/snapshots', { snapshots: [{ ...SNAPSHOT, portfolioId: 'p2' }] }],
-      ['POST', '/v1/quotes', { quotes: [{ broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:46:00Z' }] }],
+      [
+        'POST',
+        '/v1/quotes',
+        { quotes: [{ broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:46:00Z' }] },
+      ],
       ['POST', '/v1/users', { email: 'new@test.example', roles: ['viewer'] }],
       ['POST', '/v1/auth/login', password],
       ['POST', '/v1/auth/logout', undefined],
@@ -50,11 +77,20 @@ describe('DB_READONLY', () => {
     ];
     for (const [method, path, body] of writes) {
       const answer = await desk.request(method, path, { token, body });
-      expect([path, answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([path, 503, 'DATABASE_READ_ONLY', '30']);
+      expect([path, answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
+        path,
+        503,
+        'DATABASE_READ_ONLY',
+        '30',
+      ]);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
     }
     const imported = await desk.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...MASTER });
-    expect([imported.status, imported.body.code, imported.headers.get('retry-after')]).toEqual([503, 'DATABASE_READ_ONLY', '30']);
+    expect([imported.status, imported.body.code, imported.headers.get('retry-after')]).toEqual([
+      503,
+      'DATABASE_READ_ONLY',
+      '30',
+    ]);
   });
 
   it('keeps who is signed in: a refresh gives a new access token, time after time', async () => {
@@ -74,7 +110,9 @@ describe('DB_READONLY', () => {
     expect((await read('/v1/auth/me')).email).toBe(password.email);
     expect((await read('/v1/sessions')).items).toMatchObject([{ account: 'AB1', tokenEpoch: 1 }]);
     expect((await read('/v1/portfolios/p1')).cash).toBe('1000.00');
-    expect((await read('/v1/dashboard?panels=portfolios')).panels.portfolios.items).toMatchObject([{ portfolioId: 'p1' }]);
+    expect((await read('/v1/dashboard?panels=portfolios')).panels.portfolios.items).toMatchObject([
+      { portfolioId: 'p1' },
+    ]);
     expect((await read('/health')).checks.database).toMatchObject({ readOnly: true });
     expect((await read('/health/ready')).status).toBe('ready');
   });
@@ -91,7 +129,10 @@ describe('DB_READONLY', () => {
     // Five more rounds of the loops that stay on; those that write ran, or did not, when the start was done.
     await new Promise<void>((resolve) => {
       let rounds = 0;
-      desk.get<DataSources>(DataSources).pool('app').on('acquire', () => ++rounds === 5 && resolve());
+      desk
+        .get<DataSources>(DataSources)
+        .pool('app')
+        .on('acquire', () => ++rounds === 5 && resolve());
     });
     expect(complaints).toEqual([]);
   });

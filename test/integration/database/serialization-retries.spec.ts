@@ -31,7 +31,8 @@ describe('running a transaction again', () => {
     await database.run('TRUNCATE counters');
     await database.run('INSERT INTO counters VALUES (1, 0), (2, 0)');
   });
-  const value = async (id: number): Promise<number> => (await database.rows<{ value: number }>('SELECT value FROM counters WHERE id = $1', [id]))[0]!.value;
+  const value = async (id: number): Promise<number> =>
+    (await database.rows<{ value: number }>('SELECT value FROM counters WHERE id = $1', [id]))[0]!.value;
 
   it('counts 50 x 20 increments exactly, with no error and each effect once', async () => {
     const unit = module.get(UnitOfWork);
@@ -50,20 +51,23 @@ describe('running a transaction again', () => {
     expect([await value(1), effects]).toEqual([1000, 1000]);
   });
 
-  it.each(['REPEATABLE READ', 'SERIALIZABLE'] as const)('hides a 40001 at %s: both increments count, each effect once', async (isolation) => {
-    const bothHaveRead = meeting(2);
-    let [attempts, effects] = [0, 0];
-    const increment = () =>
-      transactions.run({ pool: 'app', isolation, readOnly: false }, async () => {
-        attempts++;
-        const [row] = await database.rows<{ value: number }>('SELECT value FROM counters WHERE id = 1');
-        await bothHaveRead();
-        await database.run('UPDATE counters SET value = $1 WHERE id = 1', [row!.value + 1]);
-        transactions.afterCommit(() => effects++);
-      });
-    await Promise.all([increment(), increment()]);
-    expect([await value(1), effects, attempts]).toEqual([2, 2, 3]);
-  });
+  it.each(['REPEATABLE READ', 'SERIALIZABLE'] as const)(
+    'hides a 40001 at %s: both increments count, each effect once',
+    async (isolation) => {
+      const bothHaveRead = meeting(2);
+      let [attempts, effects] = [0, 0];
+      const increment = () =>
+        transactions.run({ pool: 'app', isolation, readOnly: false }, async () => {
+          attempts++;
+          const [row] = await database.rows<{ value: number }>('SELECT value FROM counters WHERE id = 1');
+          await bothHaveRead();
+          await database.run('UPDATE counters SET value = $1 WHERE id = 1', [row!.value + 1]);
+          transactions.afterCommit(() => effects++);
+        });
+      await Promise.all([increment(), increment()]);
+      expect([await value(1), effects, attempts]).toEqual([2, 2, 3]);
+    },
+  );
 
   it('hides a deadlock: both writers get through, each effect once', async () => {
     const bothHoldOne = meeting(2);
@@ -88,7 +92,10 @@ describe('running a transaction again', () => {
       attempts++;
       await database.rows(`DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`);
     });
-    await expect(failing).rejects.toMatchObject({ name: 'DomainError', details: { kind: expect.stringMatching(/conflict|unavailable/) } });
+    await expect(failing).rejects.toMatchObject({
+      name: 'DomainError',
+      details: { kind: expect.stringMatching(/conflict|unavailable/) },
+    });
     expect(attempts).toBe(4);
   });
 });

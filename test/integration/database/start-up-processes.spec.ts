@@ -31,7 +31,8 @@ class DeskProcess {
       env: { ...testEnvironment(databaseUrl, { LOG_LEVEL: 'info' }), PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     this.child.on('message', (message) => Object.assign(this, message));
     this.ended = once(this.child, 'close').then(([code]) => {
       if (code !== 0) this.failed ??= `exit ${code}: ${this.log.slice(-2_000)}`;
@@ -40,7 +41,10 @@ class DeskProcess {
 
   /** Whole once it has ended: its log comes by another pipe than its messages. */
   get lines(): LogLine[] {
-    return this.log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    return this.log
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
   }
 
   kill(): Promise<unknown> {
@@ -93,7 +97,11 @@ describe('processes that start at once on an empty database', () => {
     expect(applied()).toHaveLength(migrations.length);
     expect(desks.filter((desk) => desk.lines.some((line) => line.applied))).toHaveLength(1);
     expect((await client.query('SELECT FROM migrations')).rowCount).toBe(migrations.length);
-    expect(desks.flatMap((desk) => desk.lines).filter((line) => /warn|error|fatal/.test(String(line.level)) || Number(line.level) >= 40)).toEqual([]);
+    expect(
+      desks
+        .flatMap((desk) => desk.lines)
+        .filter((line) => /warn|error|fatal/.test(String(line.level)) || Number(line.level) >= 40),
+    ).toEqual([]);
   }, 240_000);
 
   it('three, and the one that migrates is killed: another gets the lock although the statement still waits, and finishes', async () => {
@@ -122,12 +130,21 @@ describe('processes that start at once on an empty database', () => {
   /** One migrates, `others` wait for its lock. */
   async function allWait(others: number): Promise<void> {
     await eventually(() => expect(migrating()).toHaveLength(1), 100_000);
-    await eventually(() => expect([migrating().length, desks.filter((desk) => desk.phase === 'lock').length]).toEqual([1, others]), 100_000);
+    await eventually(
+      () => expect([migrating().length, desks.filter((desk) => desk.phase === 'lock').length]).toEqual([1, others]),
+      100_000,
+    );
   }
 
   async function waitsForUs(): Promise<void> {
     await eventually(async () =>
-      expect((await client.query(`SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)) AND datname = current_database()`)).rowCount).toBe(1),
+      expect(
+        (
+          await client.query(
+            `SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)) AND datname = current_database()`,
+          )
+        ).rowCount,
+      ).toBe(1),
     );
   }
 });

@@ -54,7 +54,10 @@ describe('the start', () => {
     await start(database.url);
     await running!.ready;
     const { status, steps } = await startup();
-    expect([status, steps.map((step) => step.phase)]).toEqual([200, ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready']]);
+    expect([status, steps.map((step) => step.phase)]).toEqual([
+      200,
+      ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'],
+    ]);
     const times = steps.map((step) => Date.parse(step.at));
     expect(times).toEqual([...times].sort());
     expect((await migratorOf(database.url).status()).every((row) => row.state === 'applied')).toBe(true);
@@ -63,28 +66,31 @@ describe('the start', () => {
   it.each([
     ['refuses', 'refuse', /ECONNREFUSED/],
     ['takes connections and says nothing', 'hang', /timeout/],
-  ] as const)('waits visibly for a PostgreSQL that %s, and is ready within 2 s of its coming', async (_what, mode, said) => {
-    database = await createTestDatabase();
-    const unhindered = await readyAfter(await start(database.url));
-    await running!.app.close();
-    proxy = await new TcpProxy(database.url).start(mode);
-    await start(proxy.url, { DATABASE_ACQUIRE_TIMEOUT_MS: '300' });
-    await eventually(async () => {
-      const { status, phase, steps } = await startup();
-      expect([status, phase]).toEqual([503, 'connect']);
-      expect(steps.at(-1)).toMatchObject({ phase: 'connect', lastError: expect.stringMatching(said) });
-      expect(steps.at(-1)!.attempts).toBeGreaterThanOrEqual(3);
-    });
-    expect((await get('/health/live')).status).toBe(200);
-    expect(await get('/health/ready')).toMatchObject({ status: 503, body: { reasons: { startup: 'connect' } } });
-    expect((await get('/health')).status).toBe(503);
+  ] as const)(
+    'waits visibly for a PostgreSQL that %s, and is ready within 2 s of its coming',
+    async (_what, mode, said) => {
+      database = await createTestDatabase();
+      const unhindered = await readyAfter(await start(database.url));
+      await running!.app.close();
+      proxy = await new TcpProxy(database.url).start(mode);
+      await start(proxy.url, { DATABASE_ACQUIRE_TIMEOUT_MS: '300' });
+      await eventually(async () => {
+        const { status, phase, steps } = await startup();
+        expect([status, phase]).toEqual([503, 'connect']);
+        expect(steps.at(-1)).toMatchObject({ phase: 'connect', lastError: expect.stringMatching(said) });
+        expect(steps.at(-1)!.attempts).toBeGreaterThanOrEqual(3);
+      });
+      expect((await get('/health/live')).status).toBe(200);
+      expect(await get('/health/ready')).toMatchObject({ status: 503, body: { reasons: { startup: 'connect' } } });
+      expect((await get('/health')).status).toBe(503);
 
-    await proxy.become('pass');
-    // At most 1 s until the next attempt, then a start like any other: on a machine as busy as this one is just now.
-    expect(await readyAfter(running!)).toBeLessThan(Math.max(2_000, 1_000 + 3 * unhindered));
-    expect((await get('/health/ready')).status).toBe(200);
-    await eventually(async () => expect((await get('/health')).status).toBe(200));
-  });
+      await proxy.become('pass');
+      // At most 1 s until the next attempt, then a start like any other: on a machine as busy as this one is just now.
+      expect(await readyAfter(running!)).toBeLessThan(Math.max(2_000, 1_000 + 3 * unhindered));
+      expect((await get('/health/ready')).status).toBe(200);
+      await eventually(async () => expect((await get('/health')).status).toBe(200));
+    },
+  );
 
   it('knocks later and later, each time by chance and at most 1 s after the last, so that nodes do not knock together', async () => {
     const knocks: { at: number; nextMs: number }[] = [];
@@ -106,7 +112,8 @@ describe('the start', () => {
     expect(Math.max(...waits)).toBeGreaterThan(200); // of ten, seven are of 400 ms and more at the most: once in a million runs all are short
     expect(new Set(waits).size).toBeGreaterThan(3);
     // Rounding and the coarser clock of timers: 2 ms.
-    for (const [n, { at, nextMs }] of knocks.slice(0, -1).entries()) expect(knocks[n + 1]!.at - at).toBeGreaterThanOrEqual(nextMs - 2);
+    for (const [n, { at, nextMs }] of knocks.slice(0, -1).entries())
+      expect(knocks[n + 1]!.at - at).toBeGreaterThanOrEqual(nextMs - 2);
   });
 
   it('answers requests that need the database with 503 and Retry-After until it is ready', async () => {
@@ -135,10 +142,15 @@ describe('the start', () => {
 
   it('refuses a schema that is newer than the code', async () => {
     database = await createTestDatabase();
-    await sql(`INSERT INTO migrations ("timestamp", name, checksum) VALUES (1999999999999, 'AddTomorrow1999999999999', 'x')`);
+    await sql(
+      `INSERT INTO migrations ("timestamp", name, checksum) VALUES (1999999999999, 'AddTomorrow1999999999999', 'x')`,
+    );
     for (const DATABASE_MIGRATE_ON_START of ['true', 'false']) {
       await start(database.url, { DATABASE_MIGRATE_ON_START });
-      await expect(running!.ready).rejects.toMatchObject({ name: 'SchemaNewerError', unknown: ['AddTomorrow1999999999999'] });
+      await expect(running!.ready).rejects.toMatchObject({
+        name: 'SchemaNewerError',
+        unknown: ['AddTomorrow1999999999999'],
+      });
       expect(await startup()).toMatchObject({ status: 503, phase: 'failed' });
       expect((await startup()).steps.at(-1)!.lastError).toContain('AddTomorrow1999999999999');
       expect((await get('/health/ready')).status).toBe(503);
@@ -151,7 +163,10 @@ describe('the start', () => {
     database = await createTestDatabase();
     await sql(`UPDATE migrations SET checksum = md5('another') WHERE name LIKE 'CreateUsers%'`);
     await start(database.url);
-    await expect(running!.ready).rejects.toMatchObject({ name: 'MigrationEditedError', edited: ['CreateUsers1766000000002'] });
+    await expect(running!.ready).rejects.toMatchObject({
+      name: 'MigrationEditedError',
+      edited: ['CreateUsers1766000000002'],
+    });
   });
 
   it('does not wait where waiting mends nothing: a wrong password', async () => {

@@ -35,7 +35,9 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.destroy();
     if (mode === 'refuse' && this.server.listening) await new Promise((resolve) => this.server.close(resolve));
     if (mode !== 'refuse' && !this.server.listening) {
-      await new Promise<void>((resolve, reject) => this.server.once('error', reject).listen(this.port, '127.0.0.1', resolve));
+      await new Promise<void>((resolve, reject) =>
+        this.server.once('error', reject).listen(this.port, '127.0.0.1', resolve),
+      );
       this.port = (this.server.address() as { port: number }).port;
     }
   }

@@ -61,17 +61,28 @@ describe('transactions', () => {
   });
   afterAll(() => module.close());
   beforeEach(() => database.run('TRUNCATE notes'));
-  const notes = async () => (await database.rows<{ text: string }>('SELECT text FROM notes ORDER BY 1')).map((row) => row.text);
+  const notes = async () =>
+    (await database.rows<{ text: string }>('SELECT text FROM notes ORDER BY 1')).map((row) => row.text);
 
   it('@ReadSnapshot() is repeatable read, read only, on the analytics pool; @Atomic() is read committed on the app pool', async () => {
-    expect(await desk.snapshot(() => desk.seen())).toMatchObject({ isolation: 'repeatable read', readOnly: 'on', application: 'deskwire-analytics' });
-    expect(await desk.atomic(() => desk.seen())).toMatchObject({ isolation: 'read committed', readOnly: 'off', application: 'deskwire-app' });
+    expect(await desk.snapshot(() => desk.seen())).toMatchObject({
+      isolation: 'repeatable read',
+      readOnly: 'on',
+      application: 'deskwire-analytics',
+    });
+    expect(await desk.atomic(() => desk.seen())).toMatchObject({
+      isolation: 'read committed',
+      readOnly: 'off',
+      application: 'deskwire-app',
+    });
   });
 
   it('a snapshot sees nothing that is committed after its first read', async () => {
     const seen = await desk.snapshot(async () => {
       const before = await notes();
-      await new Promise<void>((resolve, reject) => withCorrelation('another', () => desk.note('later').then(() => resolve(), reject)));
+      await new Promise<void>((resolve, reject) =>
+        withCorrelation('another', () => desk.note('later').then(() => resolve(), reject)),
+      );
       return [before, await notes()];
     });
     expect(seen).toEqual([[], []]);
@@ -97,7 +108,11 @@ describe('transactions', () => {
   });
 
   it('two at once do not see each other: each call has its own', async () => {
-    const both = await Promise.all(['a', 'b'].map((id) => withCorrelation(id, () => desk.atomic(async () => [(await desk.seen()).xid, await desk.byManager()]))));
+    const both = await Promise.all(
+      ['a', 'b'].map((id) =>
+        withCorrelation(id, () => desk.atomic(async () => [(await desk.seen()).xid, await desk.byManager()])),
+      ),
+    );
     expect(both.map((xids) => new Set(xids).size)).toEqual([1, 1]);
     expect(both[0]![0]).not.toBe(both[1]![0]);
   });
@@ -116,7 +131,9 @@ describe('transactions', () => {
   it('a request that holds one connection is refused a second, and goes on with the first', async () => {
     await withCorrelation('r', () =>
       desk.atomic(async () => {
-        await expect(module.get(DataSources).app.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_SECOND_CONNECTION' });
+        await expect(module.get(DataSources).app.query('SELECT 1')).rejects.toMatchObject({
+          code: 'DATABASE_SECOND_CONNECTION',
+        });
         await desk.note('first');
       }),
     );
@@ -179,7 +196,12 @@ describe('transactions', () => {
       });
       Logger.overrideLogger(false);
       expect([ran, await notes()]).toEqual([['next'], ['n']]);
-      expect(errors).toEqual([expect.objectContaining({ msg: 'afterCommit work failed', err: expect.objectContaining({ message: 'mail is down' }) })]);
+      expect(errors).toEqual([
+        expect.objectContaining({
+          msg: 'afterCommit work failed',
+          err: expect.objectContaining({ message: 'mail is down' }),
+        }),
+      ]);
     });
 
     it('runs at once where no transaction is open, also for work that outlives its transaction', async () => {
@@ -198,6 +220,10 @@ describe('transactions', () => {
 
   it('leave nothing behind: no connection is in use, none idle in a transaction', async () => {
     for (const name of ['app', 'analytics'] as const) expect(module.get(DataSources).pool(name).inUse).toBe(0);
-    expect(await database.rows(`SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`)).toEqual([]);
+    expect(
+      await database.rows(
+        `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+      ),
+    ).toEqual([]);
   });
 });

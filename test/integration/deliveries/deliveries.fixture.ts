@@ -17,11 +17,16 @@ export class DeliveryDesk {
     private readonly ownsReceiver: boolean,
   ) {}
 
-  static async start(options: { env?: Environment; database?: TestDatabase; receiver?: Receiver } = {}): Promise<DeliveryDesk> {
+  static async start(
+    options: { env?: Environment; database?: TestDatabase; receiver?: Receiver } = {},
+  ): Promise<DeliveryDesk> {
     const receiver = options.receiver ?? (await Receiver.start());
     const channel = new PostingChannel(receiver.url);
     const { env, database } = options;
-    const module = await testModule([AuthModule, DeliveriesModule], { ...(env ? { env } : {}), ...(database ? { database } : {}) });
+    const module = await testModule([AuthModule, DeliveriesModule], {
+      ...(env ? { env } : {}),
+      ...(database ? { database } : {}),
+    });
     module.get(DeliveryChannels).add(channel);
     return new DeliveryDesk(module, receiver, channel, options.receiver === undefined);
   }
@@ -37,7 +42,16 @@ export class DeliveryDesk {
   /** A new lane. @returns its endpoint's id */
   async lane(settings: Partial<LaneSettings> = {}): Promise<string> {
     const endpointId = settings.endpointId ?? randomUUID();
-    await this.lanes.put({ endpointId, channel: 'posting', format: 'generic', userId: null, operator: false, concurrency: 8, ratePerSecond: null, ...settings });
+    await this.lanes.put({
+      endpointId,
+      channel: 'posting',
+      format: 'generic',
+      userId: null,
+      operator: false,
+      concurrency: 8,
+      ratePerSecond: null,
+      ...settings,
+    });
     return endpointId;
   }
 
@@ -45,13 +59,20 @@ export class DeliveryDesk {
   async enqueue(endpointIds: readonly string[], messageId: string = randomUUID()): Promise<string[]> {
     const alertId = randomUUID();
     return this.module.get(Transactions).atomic(async () => {
-      const rows = await this.module.get(DeliveryQueue).enqueue(endpointIds.map((endpointId) => ({ alertId, endpointId, messageId, body: JSON.stringify({ messageId }) })));
+      const rows = await this.module
+        .get(DeliveryQueue)
+        .enqueue(
+          endpointIds.map((endpointId) => ({ alertId, endpointId, messageId, body: JSON.stringify({ messageId }) })),
+        );
       return rows.map(({ id }) => id);
     });
   }
 
   async statusOf(id: string): Promise<string> {
-    const [row] = await this.database.rows<{ status: string }>('SELECT status FROM alert_delivery_queue WHERE id = $1', [id]);
+    const [row] = await this.database.rows<{ status: string }>(
+      'SELECT status FROM alert_delivery_queue WHERE id = $1',
+      [id],
+    );
     return row!.status;
   }
 

@@ -15,16 +15,22 @@ describe('deliveries', () => {
   it('reach every endpoint once, and are written down', async () => {
     const [a, b] = [await desk.lane(), await desk.lane()];
     const ids = await desk.enqueue([a, b], 'msg-1');
-    await eventually(async () => expect(await Promise.all(ids.map((id) => desk.statusOf(id)))).toEqual(['delivered', 'delivered']));
+    await eventually(async () =>
+      expect(await Promise.all(ids.map((id) => desk.statusOf(id)))).toEqual(['delivered', 'delivered']),
+    );
     expect(desk.receiver.of(a).map(({ messageId }) => messageId)).toEqual(['msg-1']);
     expect(desk.receiver.of(b)).toHaveLength(1);
-    expect(await desk.module.get(DeliveriesRepository).attempts(ids[0]!)).toMatchObject([{ attempt: 1, outcome: 'delivered', statusCode: 204 }]);
+    expect(await desk.module.get(DeliveriesRepository).attempts(ids[0]!)).toMatchObject([
+      { attempt: 1, outcome: 'delivered', statusCode: 204 },
+    ]);
   });
 
   it('do not exist when the business transaction rolls back', async () => {
     const lane = await desk.lane();
     const attempt = desk.module.get(Transactions).atomic(async () => {
-      await desk.module.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId: lane, messageId: 'never', body: '{}' }]);
+      await desk.module
+        .get(DeliveryQueue)
+        .enqueue([{ alertId: randomUUID(), endpointId: lane, messageId: 'never', body: '{}' }]);
       throw new Error('the business failed');
     });
     await expect(attempt).rejects.toThrow('the business failed');
@@ -35,13 +41,20 @@ describe('deliveries', () => {
   });
 
   it('need the transaction of what they tell of', async () => {
-    await expect(desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: randomUUID(), messageId: 'm', body: '{}' }])).rejects.toThrow(/open transaction/);
+    await expect(
+      desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: randomUUID(), messageId: 'm', body: '{}' }]),
+    ).rejects.toThrow(/open transaction/);
   });
 
   it('are one row an alert and endpoint, however often the alert is written', async () => {
     const lane = await desk.lane();
     const alertId = randomUUID();
-    const once = () => desk.module.get(Transactions).atomic(() => desk.module.get(DeliveryQueue).enqueue([{ alertId, endpointId: lane, messageId: alertId, body: '{}' }]));
+    const once = () =>
+      desk.module
+        .get(Transactions)
+        .atomic(() =>
+          desk.module.get(DeliveryQueue).enqueue([{ alertId, endpointId: lane, messageId: alertId, body: '{}' }]),
+        );
     const rows = (await Promise.all(Array.from({ length: 20 }, once))).flat();
     expect(rows).toHaveLength(1);
     await eventually(async () => expect(await desk.statusOf(rows[0]!.id)).toBe('delivered'));
@@ -50,9 +63,17 @@ describe('deliveries', () => {
 
   it('wait for notBefore', async () => {
     const lane = await desk.lane();
-    const [row] = await desk.module
-      .get(Transactions)
-      .atomic(() => desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: lane, messageId: 'later', body: '{}', notBefore: new Date(Date.now() + 3_600_000) }]));
+    const [row] = await desk.module.get(Transactions).atomic(() =>
+      desk.module.get(DeliveryQueue).enqueue([
+        {
+          alertId: null,
+          endpointId: lane,
+          messageId: 'later',
+          body: '{}',
+          notBefore: new Date(Date.now() + 3_600_000),
+        },
+      ]),
+    );
     const [sentinel] = await desk.enqueue([lane], 'now');
     await eventually(async () => expect(await desk.statusOf(sentinel!)).toBe('delivered'));
     expect(await desk.statusOf(row!.id)).toBe('pending');
@@ -76,7 +97,12 @@ describe('deliveries', () => {
     await eventually(async () => expect((await read()).status).toBe('delivered'), 2_500);
     expect(await desk.count('pending', lane)).toBe(0);
     expect(desk.receiver.of(lane).map(({ messageId }) => messageId)).toEqual(['retried', 'retried']);
-    expect((await desk.module.get(DeliveriesRepository).attempts(id!)).map(({ outcome, responseBody }) => [outcome, responseBody])).toEqual([
+    expect(
+      (await desk.module.get(DeliveriesRepository).attempts(id!)).map(({ outcome, responseBody }) => [
+        outcome,
+        responseBody,
+      ]),
+    ).toEqual([
       ['failed', 'not now'],
       ['delivered', ''],
     ]);
@@ -92,15 +118,22 @@ describe('deliveries', () => {
     desk.receiver.answers.set(gone, (_receipt, response) => void response.writeHead(410).end());
     desk.receiver.answers.set(exhausted, (_receipt, response) => void response.writeHead(302, { location: '/' }).end());
     const [first] = await desk.enqueue([gone], 'gone');
-    const [last] = await desk.module
-      .get(Transactions)
-      .atomic(async () => {
-        const rows = await desk.module.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId: exhausted, messageId: 'last', body: '{}' }]);
-        await desk.database.rows('UPDATE alert_delivery_queue SET step = 9, attempts = 9 WHERE id = $1', [rows[0]!.id]);
-        return rows.map(({ id }) => id);
-      });
-    await eventually(async () => expect([await desk.statusOf(first!), await desk.statusOf(last!)]).toEqual(['dead', 'dead']));
-    expect(told.map(({ id, statusCode, attempts }) => [id, statusCode, attempts])).toEqual(expect.arrayContaining([[first, 410, 1], [last, 302, 10]]));
+    const [last] = await desk.module.get(Transactions).atomic(async () => {
+      const rows = await desk.module
+        .get(DeliveryQueue)
+        .enqueue([{ alertId: randomUUID(), endpointId: exhausted, messageId: 'last', body: '{}' }]);
+      await desk.database.rows('UPDATE alert_delivery_queue SET step = 9, attempts = 9 WHERE id = $1', [rows[0]!.id]);
+      return rows.map(({ id }) => id);
+    });
+    await eventually(async () =>
+      expect([await desk.statusOf(first!), await desk.statusOf(last!)]).toEqual(['dead', 'dead']),
+    );
+    expect(told.map(({ id, statusCode, attempts }) => [id, statusCode, attempts])).toEqual(
+      expect.arrayContaining([
+        [first, 410, 1],
+        [last, 302, 10],
+      ]),
+    );
     const dead = await desk.module.get(DeliveriesRepository).page({ status: 'dead', limit: 10 });
     expect(dead.map(({ id }) => id)).toEqual(expect.arrayContaining([first, last]));
     desk.receiver.answers.delete(exhausted);
@@ -152,7 +185,9 @@ describe('deliveries', () => {
     const [id] = await desk.enqueue([lane]);
     await desk.lanes.remove(lane);
     expect(await desk.statusOf(id!)).toBe('cancelled');
-    await expect(desk.module.get(DeliveryRetries).retry(id!)).rejects.toMatchObject({ code: 'DELIVERIES_ENDPOINT_GONE' });
+    await expect(desk.module.get(DeliveryRetries).retry(id!)).rejects.toMatchObject({
+      code: 'DELIVERIES_ENDPOINT_GONE',
+    });
   });
 
   it('show in the overview what waits for whom', async () => {
@@ -160,8 +195,15 @@ describe('deliveries', () => {
     await desk.lanes.hold(lane, 'test');
     await desk.enqueue([lane]);
     await desk.enqueue([lane]);
-    const overview = await desk.module.get(Transactions).readSnapshot(() => desk.module.get(DeliveriesRepository).overview());
-    expect(overview.lanes.find(({ endpointId }) => endpointId === lane)).toMatchObject({ mode: 'held', held: 2, pending: 0, oldestPendingAt: null });
+    const overview = await desk.module
+      .get(Transactions)
+      .readSnapshot(() => desk.module.get(DeliveriesRepository).overview());
+    expect(overview.lanes.find(({ endpointId }) => endpointId === lane)).toMatchObject({
+      mode: 'held',
+      held: 2,
+      pending: 0,
+      oldestPendingAt: null,
+    });
     expect(overview.held).toBe(overview.lanes.reduce((sum, { held }) => sum + held, 0));
   });
 
@@ -172,14 +214,22 @@ describe('deliveries', () => {
          VALUES (uuidv7($2 * interval '-1 day'), uuidv7(), 'old', '{}', $1, CASE WHEN $1 <> 'held' THEN now() - $2 * interval '1 day' END) RETURNING id`,
         [status, days],
       );
-      await desk.database.rows(`INSERT INTO delivery_attempts (delivery_id, attempt, at, outcome, latency_ms) VALUES ($1, 1, now(), 'failed', 1)`, [row!.id]);
+      await desk.database.rows(
+        `INSERT INTO delivery_attempts (delivery_id, attempt, at, outcome, latency_ms) VALUES ($1, 1, now(), 'failed', 1)`,
+        [row!.id],
+      );
       return row!.id;
     };
     const gone = [await old('delivered', 31), await old('cancelled', 31), await old('dead', 91)];
     const kept = [await old('delivered', 29), await old('dead', 31)];
     expect(await desk.module.get(DeliveryUpkeep).purge()).toBe(3);
-    const left = await desk.database.rows<{ id: string }>('SELECT id FROM alert_delivery_queue WHERE id = ANY ($1) ORDER BY id', [[...gone, ...kept]]);
+    const left = await desk.database.rows<{ id: string }>(
+      'SELECT id FROM alert_delivery_queue WHERE id = ANY ($1) ORDER BY id',
+      [[...gone, ...kept]],
+    );
     expect(left.map(({ id }) => id).sort()).toEqual([...kept].sort());
-    expect(await desk.database.rows('SELECT 1 FROM delivery_attempts WHERE delivery_id = ANY ($1)', [gone])).toEqual([]);
+    expect(await desk.database.rows('SELECT 1 FROM delivery_attempts WHERE delivery_id = ANY ($1)', [gone])).toEqual(
+      [],
+    );
   });
 });

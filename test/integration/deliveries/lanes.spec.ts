@@ -11,7 +11,11 @@ describe('lanes', () => {
   let other: DeliveryDesk;
   beforeAll(async () => {
     desk = await DeliveryDesk.start({ env: { DELIVERIES_HELD_MAX: '20' } });
-    other = await DeliveryDesk.start({ database: desk.module.database, receiver: desk.receiver, env: { DELIVERIES_HELD_MAX: '20' } });
+    other = await DeliveryDesk.start({
+      database: desk.module.database,
+      receiver: desk.receiver,
+      env: { DELIVERIES_HELD_MAX: '20' },
+    });
   });
   afterAll(async () => {
     await other.close();
@@ -62,10 +66,23 @@ describe('lanes', () => {
     desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(500).end());
     for (const attempts of [1, 2, 3]) {
       await desk.lanes.probe(lane);
-      await eventually(async () => expect((await desk.module.get(DeliveriesRepository).page({ endpointId: lane, limit: 5 })).map((row) => [row.status, row.attempts])).toEqual([['held', 0], ['held', attempts]]));
+      await eventually(async () =>
+        expect(
+          (await desk.module.get(DeliveriesRepository).page({ endpointId: lane, limit: 5 })).map((row) => [
+            row.status,
+            row.attempts,
+          ]),
+        ).toEqual([
+          ['held', 0],
+          ['held', attempts],
+        ]),
+      );
     }
     expect(messages(lane)).toEqual(['p-1', 'p-1', 'p-1']);
-    const [{ step }] = (await desk.database.rows<{ step: number }>(`SELECT max(step) AS step FROM alert_delivery_queue WHERE endpoint_id = $1`, [lane])) as [{ step: number }];
+    const [{ step }] = (await desk.database.rows<{ step: number }>(
+      `SELECT max(step) AS step FROM alert_delivery_queue WHERE endpoint_id = $1`,
+      [lane],
+    )) as [{ step: number }];
     expect(step).toBe(0);
   });
 
@@ -125,14 +142,25 @@ describe('lanes', () => {
     for (let n = 0; n < 30; n++) await desk.enqueue([lane]);
     const claim = async (n: number) => {
       const repository = (n % 2 ? desk : other).module.get(DeliveryClaimRepository);
-      const rows = await withCorrelation(undefined, () => repository.claim({ owner: randomUUID(), limit: 64, leaseMs: 20_000, channels: ['claimed by hand'], except: [] }));
+      const rows = await withCorrelation(undefined, () =>
+        repository.claim({
+          owner: randomUUID(),
+          limit: 64,
+          leaseMs: 20_000,
+          channels: ['claimed by hand'],
+          except: [],
+        }),
+      );
       return rows.length;
     };
     for (let round = 0; round < 10; round++) {
       await desk.database.rows(`UPDATE delivery_lanes SET proven = true WHERE endpoint_id = $1`, [lane]);
       const taken = await Promise.all(Array.from({ length: 16 }, (_, n) => claim(n)));
       expect(taken.reduce((sum, n) => sum + n, 0)).toBe(3);
-      await desk.database.rows(`UPDATE alert_delivery_queue SET status = 'delivered', lease_until = NULL WHERE endpoint_id = $1 AND status = 'sending'`, [lane]);
+      await desk.database.rows(
+        `UPDATE alert_delivery_queue SET status = 'delivered', lease_until = NULL WHERE endpoint_id = $1 AND status = 'sending'`,
+        [lane],
+      );
     }
   });
 
@@ -168,8 +196,15 @@ describe('one bad endpoint', () => {
           sent.set(message, performance.now());
           await desk.enqueue(to, message);
         }
-        await eventually(() => expect(desk.receiver.receipts.slice(before).filter(({ path }) => healthy.includes(path.slice(1)))).toHaveLength(healthy.length * 6));
-        const times = desk.receiver.receipts.slice(before).filter(({ path }) => healthy.includes(path.slice(1))).map(({ messageId, at }) => at - sent.get(messageId)!);
+        await eventually(() =>
+          expect(
+            desk.receiver.receipts.slice(before).filter(({ path }) => healthy.includes(path.slice(1))),
+          ).toHaveLength(healthy.length * 6),
+        );
+        const times = desk.receiver.receipts
+          .slice(before)
+          .filter(({ path }) => healthy.includes(path.slice(1)))
+          .map(({ messageId, at }) => at - sent.get(messageId)!);
         return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
       };
       await run(healthy); // warm
@@ -181,7 +216,13 @@ describe('one bad endpoint', () => {
       const disturbed = middle(runs);
       expect(disturbed).toBeLessThan(Math.max(1.5 * baseline, baseline + 150));
       // 7 to each of them have timed out or wait; after at most ten failures the circuit is open, and then there is silence.
-      await eventually(async () => expect((await desk.lanes.find(lanes.slice(0, 5))).map(({ circuit }) => circuit)).toEqual(Array(5).fill('open')), 20_000);
+      await eventually(
+        async () =>
+          expect((await desk.lanes.find(lanes.slice(0, 5))).map(({ circuit }) => circuit)).toEqual(
+            Array(5).fill('open'),
+          ),
+        20_000,
+      );
       for (const lane of lanes.slice(0, 5)) expect(desk.receiver.of(lane).length).toBeLessThanOrEqual(10);
     } finally {
       await desk.close();

@@ -48,7 +48,12 @@ export class Receiver {
     } catch {
       return; // broken off: not received
     }
-    const receipt: Receipt = { path: request.url!, messageId: String(request.headers['webhook-id']), body: Buffer.concat(pieces).toString(), at: performance.now() };
+    const receipt: Receipt = {
+      path: request.url!,
+      messageId: String(request.headers['webhook-id']),
+      body: Buffer.concat(pieces).toString(),
+      at: performance.now(),
+    };
     this.receipts.push(receipt);
     const answer = this.answers.get(request.url!.slice(1));
     if (answer) answer(receipt, response);

@@ -36,12 +36,31 @@ export function openEgress(resolver: HostResolver, env: Record<string, string> =
 
 /** A request as webhooks make it. */
 export function post(url: string, more: Partial<EgressRequest> = {}): EgressRequest {
-  return { url, method: 'POST', body: '{}', timeoutMs: 1_000, maxResponseBytes: 16_384, onOverflow: 'truncate', decompress: false, maxRedirects: 0, ...more };
+  return {
+    url,
+    method: 'POST',
+    body: '{}',
+    timeoutMs: 1_000,
+    maxResponseBytes: 16_384,
+    onOverflow: 'truncate',
+    decompress: false,
+    maxRedirects: 0,
+    ...more,
+  };
 }
 
 /** A request as feeds make it. */
 export function get(url: string, more: Partial<EgressRequest> = {}): EgressRequest {
-  return { url, method: 'GET', timeoutMs: 1_000, maxResponseBytes: 1_000_000, onOverflow: 'fail', decompress: true, maxRedirects: 3, ...more };
+  return {
+    url,
+    method: 'GET',
+    timeoutMs: 1_000,
+    maxResponseBytes: 1_000_000,
+    onOverflow: 'fail',
+    decompress: true,
+    maxRedirects: 3,
+    ...more,
+  };
 }
 
 export interface Listening {
@@ -93,4 +112,5 @@ interface Lists {
 }
 
 const path = process.env['DESKWIRE_DATA_DIR'] && join(process.env['DESKWIRE_DATA_DIR'], 'ssrf', 'ssrfcheck_lists.json');
-export const ssrfLists: Lists | undefined = path && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Lists) : undefined;
+export const ssrfLists: Lists | undefined =
+  path && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Lists) : undefined;

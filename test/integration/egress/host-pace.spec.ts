@@ -17,7 +17,13 @@ describe('the pace of a host', () => {
 
   const times = async (host: string, modules: readonly TestModule[], count: number, perSecond: number) => {
     const began = performance.now();
-    const all = await Promise.all(Array.from({ length: count }, (_, n) => modules[n % modules.length]!.get(HostPace).wait(host, perSecond).then(() => performance.now() - began)));
+    const all = await Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        modules[n % modules.length]!.get(HostPace)
+          .wait(host, perSecond)
+          .then(() => performance.now() - began),
+      ),
+    );
     return all.sort((a, b) => a - b);
   };
 
@@ -25,7 +31,8 @@ describe('the pace of a host', () => {
     const at = await times('www.sec.example', [one, other], 13, 8);
     // The first at once, each next one 125 ms after the one before, whoever asked; a timer may fire a moment late.
     expect(at.at(-1)!).toBeGreaterThanOrEqual(12 * 125 - 20);
-    for (const [n, time] of at.entries()) expect(at.filter((later, m) => m >= n && later < time + 1_000 - 30).length).toBeLessThanOrEqual(9);
+    for (const [n, time] of at.entries())
+      expect(at.filter((later, m) => m >= n && later < time + 1_000 - 30).length).toBeLessThanOrEqual(9);
   });
 
   it('is one budget for callers of several rates, such as a feed and the archive of filings', async () => {

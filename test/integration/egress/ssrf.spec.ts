@@ -1,11 +1,25 @@
 import { Agent, request } from 'undici';
 import { isEgressRefused } from '#egress';
-import { get, type Listening, openEgress, type OpenEgress, post, receiver, ScriptedResolver, socketsDuring, ssrfLists } from './egress.fixture.js';
+import {
+  get,
+  type Listening,
+  openEgress,
+  type OpenEgress,
+  post,
+  receiver,
+  ScriptedResolver,
+  socketsDuring,
+  ssrfLists,
+} from './egress.fixture.js';
 
 const PUBLIC = '93.184.216.34';
 /** Names of the inside resolve to the inside, all others to the outside: only judging the text and the answer can refuse. */
 const ordinary = () => new ScriptedResolver((host) => [host === 'localhost' ? '127.0.0.1' : PUBLIC]);
-const refusalOf = (work: Promise<unknown>) => work.then(() => undefined, (error: unknown) => error);
+const refusalOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 const describeWithLists = ssrfLists ? describe : describe.skip;
 describeWithLists(`the lists of ssrfcheck${ssrfLists ? '' : ' (skipped: DESKWIRE_DATA_DIR is unset)'}`, () => {
@@ -18,7 +32,10 @@ describeWithLists(`the lists of ssrfcheck${ssrfLists ? '' : ' (skipped: DESKWIRE
     expect(refuse).toHaveLength(210);
     const sockets = await socketsDuring(async () => {
       for (const url of refuse) {
-        for (const refusal of [await refusalOf(open.egress.checkUrl(url)), await refusalOf(open.egress.request(post(url)))]) {
+        for (const refusal of [
+          await refusalOf(open.egress.checkUrl(url)),
+          await refusalOf(open.egress.request(post(url))),
+        ]) {
           expect({ url, refused: isEgressRefused(refusal) }).toEqual({ url, refused: true });
         }
       }
@@ -37,13 +54,33 @@ describeWithLists(`the lists of ssrfcheck${ssrfLists ? '' : ' (skipped: DESKWIRE
 
 describe('names that resolve', () => {
   it.each([
-    ['127.0.0.1'], ['10.1.2.3'], ['172.16.0.1'], ['192.168.1.1'], ['169.254.169.254'], ['100.64.0.1'], ['0.0.0.0'], ['224.0.0.1'], ['::1'], ['fd00::1'], ['fe80::1'],
-    ['fe80::1%eth0'], ['::ffff:10.0.0.1'], ['64:ff9b::10.0.0.1'], ['2002:a00:1::'], ['not an address'], [''],
+    ['127.0.0.1'],
+    ['10.1.2.3'],
+    ['172.16.0.1'],
+    ['192.168.1.1'],
+    ['169.254.169.254'],
+    ['100.64.0.1'],
+    ['0.0.0.0'],
+    ['224.0.0.1'],
+    ['::1'],
+    ['fd00::1'],
+    ['fe80::1'],
+    ['fe80::1%eth0'],
+    ['::ffff:10.0.0.1'],
+    ['64:ff9b::10.0.0.1'],
+    ['2002:a00:1::'],
+    ['not an address'],
+    [''],
   ])('to %j are refused, and no socket is opened', async (address) => {
     const { egress, close } = openEgress(new ScriptedResolver(() => [address]));
     const sockets = await socketsDuring(async () => {
-      await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({ code: 'EGRESS_ADDRESS_REFUSED', errorClass: 'client' });
-      await expect(egress.checkUrl('https://hooks.example.com/')).rejects.toMatchObject({ code: 'EGRESS_ADDRESS_REFUSED' });
+      await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({
+        code: 'EGRESS_ADDRESS_REFUSED',
+        errorClass: 'client',
+      });
+      await expect(egress.checkUrl('https://hooks.example.com/')).rejects.toMatchObject({
+        code: 'EGRESS_ADDRESS_REFUSED',
+      });
     });
     expect(sockets).toBe(0);
     await close();
@@ -51,21 +88,31 @@ describe('names that resolve', () => {
 
   it('to one address of the inside among many of the outside are refused', async () => {
     const { egress, close } = openEgress(new ScriptedResolver(() => [PUBLIC, '1.1.1.1', '10.0.0.1']));
-    await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({ code: 'EGRESS_ADDRESS_REFUSED' });
+    await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({
+      code: 'EGRESS_ADDRESS_REFUSED',
+    });
     await close();
   });
 
   it('to nothing, or by a resolver that fails, can be tried again later', async () => {
-    for (const resolver of [new ScriptedResolver(() => []), new ScriptedResolver(() => Promise.reject(Object.assign(new Error('x'), { code: 'EAI_AGAIN' })))]) {
+    for (const resolver of [
+      new ScriptedResolver(() => []),
+      new ScriptedResolver(() => Promise.reject(Object.assign(new Error('x'), { code: 'EAI_AGAIN' }))),
+    ]) {
       const { egress, close } = openEgress(resolver);
-      await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({ code: 'EGRESS_HOST_UNRESOLVED', errorClass: 'refused' });
+      await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({
+        code: 'EGRESS_HOST_UNRESOLVED',
+        errorClass: 'refused',
+      });
       await close();
     }
   });
 
   it('never, end with the wall clock', async () => {
     const { egress, close } = openEgress(new ScriptedResolver(() => new Promise(() => undefined)));
-    await expect(egress.request(post('https://hooks.example.com/', { timeoutMs: 50 }))).rejects.toMatchObject({ code: 'EGRESS_TIMED_OUT' });
+    await expect(egress.request(post('https://hooks.example.com/', { timeoutMs: 50 }))).rejects.toMatchObject({
+      code: 'EGRESS_TIMED_OUT',
+    });
     await close();
   });
 });
@@ -73,7 +120,10 @@ describe('names that resolve', () => {
 describe('DNS rebinding', () => {
   let inside: Listening;
   let hits: string[];
-  beforeAll(async () => (inside = await receiver((request, response) => (hits.push(request.headers.host!), response.end('inside')))));
+  beforeAll(
+    async () =>
+      (inside = await receiver((request, response) => (hits.push(request.headers.host!), response.end('inside')))),
+  );
   beforeEach(() => void (hits = []));
   afterAll(() => inside.close());
 
@@ -98,13 +148,17 @@ describe('DNS rebinding', () => {
     const { egress, close } = openEgress(resolver, { EGRESS_ALLOW_HOSTS: '127.0.0.1/32' });
     await expect(egress.request(post(`http://own.example:${inside.port}/`))).resolves.toMatchObject({ status: 200 });
     expect(hits).toEqual([`own.example:${inside.port}`]);
-    await expect(egress.request(post(`http://own.example:${inside.port}/`))).rejects.toMatchObject({ code: 'EGRESS_ADDRESS_REFUSED' });
+    await expect(egress.request(post(`http://own.example:${inside.port}/`))).rejects.toMatchObject({
+      code: 'EGRESS_ADDRESS_REFUSED',
+    });
     expect(hits).toHaveLength(1);
     await close();
   });
 
   it('a guard in `lookup` alone lets a literal through, which is why the text is judged too (negative control)', async () => {
-    const guarded = new Agent({ connect: { lookup: (_host, _options, callback) => callback(new Error('refused'), '', 4) } });
+    const guarded = new Agent({
+      connect: { lookup: (_host, _options, callback) => callback(new Error('refused'), '', 4) },
+    });
     await request(`http://127.0.0.1:${inside.port}/`, { dispatcher: guarded }).then(({ body }) => body.dump());
     expect(hits).toHaveLength(1);
     await expect(request(`http://localhost:${inside.port}/`, { dispatcher: guarded })).rejects.toThrow('refused');
@@ -121,7 +175,12 @@ describe('redirects', () => {
   beforeAll(async () => {
     inside = await receiver((_request, response) => ((insideHits += 1), response.end('secret')));
     outside = await receiver((request, response) => {
-      seen.push({ host: request.headers.host, url: request.url, authorization: request.headers.authorization, accept: request.headers.accept });
+      seen.push({
+        host: request.headers.host,
+        url: request.url,
+        authorization: request.headers.authorization,
+        accept: request.headers.accept,
+      });
       const to = new URL(request.url!, 'http://x').searchParams.get('to');
       if (to === null) response.end('arrived');
       else response.writeHead(Number(request.url!.slice(1, 4)), { location: to }).end();
@@ -137,25 +196,40 @@ describe('redirects', () => {
   });
   const via = (to: string, status = 302) => `${outside.url}/${status}?to=${encodeURIComponent(to)}`;
 
-  it.each(['', 'http://localhost:PORT/', 'http://2130706433:PORT/', 'http://[::ffff:127.0.0.1]:PORT/', '//127.0.0.1:PORT/', 'http://u:p@127.0.0.1:PORT/', 'http://169.254.169.254/', 'file:///etc/passwd', 'http://[', 'gopher://x/'])(
-    'to the inside are refused at the hop: %j',
-    async (to) => {
-      const target = to === '' ? inside.url : to.replace('PORT', String(inside.port));
-      for (const status of [301, 302, 303, 307, 308]) {
-        expect(isEgressRefused(await refusalOf(open.egress.request(get(via(target, status)))))).toBe(true);
-      }
-      expect(insideHits).toBe(0);
-    },
-  );
+  it.each([
+    '',
+    'http://localhost:PORT/',
+    'http://2130706433:PORT/',
+    'http://[::ffff:127.0.0.1]:PORT/',
+    '//127.0.0.1:PORT/',
+    'http://u:p@127.0.0.1:PORT/',
+    'http://169.254.169.254/',
+    'file:///etc/passwd',
+    'http://[',
+    'gopher://x/',
+  ])('to the inside are refused at the hop: %j', async (to) => {
+    const target = to === '' ? inside.url : to.replace('PORT', String(inside.port));
+    for (const status of [301, 302, 303, 307, 308]) {
+      expect(isEgressRefused(await refusalOf(open.egress.request(get(via(target, status)))))).toBe(true);
+    }
+    expect(insideHits).toBe(0);
+  });
 
   it('by way of a second one are refused there', async () => {
-    await expect(open.egress.request(get(via(via(inside.url))))).rejects.toMatchObject({ code: 'EGRESS_ADDRESS_REFUSED' });
+    await expect(open.egress.request(get(via(via(inside.url))))).rejects.toMatchObject({
+      code: 'EGRESS_ADDRESS_REFUSED',
+    });
     expect(insideHits).toBe(0);
   });
 
   it('are followed so many times, relative ones too', async () => {
-    await expect(open.egress.request(get(via(via('/there'))))).resolves.toMatchObject({ status: 200, url: `${outside.url}/there` });
-    await expect(open.egress.request(get(via(via(via('/there'))), { maxRedirects: 2 }))).rejects.toMatchObject({ code: 'EGRESS_TOO_MANY_REDIRECTS' });
+    await expect(open.egress.request(get(via(via('/there'))))).resolves.toMatchObject({
+      status: 200,
+      url: `${outside.url}/there`,
+    });
+    await expect(open.egress.request(get(via(via(via('/there'))), { maxRedirects: 2 }))).rejects.toMatchObject({
+      code: 'EGRESS_TOO_MANY_REDIRECTS',
+    });
   });
 
   it('are not followed at 0, and never for a POST: the 3xx is the answer', async () => {

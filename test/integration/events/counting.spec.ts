@@ -12,13 +12,22 @@ describe('events_recorded_total', () => {
   let database: Database;
   let userId: string;
   const save = (account: string, accessToken: string) =>
-    sessions.save(userId, { broker: 'upstox', account, accessToken, loginMethod: 'oauth', expiresAt: ENDS.toISOString(), details: {} });
+    sessions.save(userId, {
+      broker: 'upstox',
+      account,
+      accessToken,
+      loginMethod: 'oauth',
+      expiresAt: ENDS.toISOString(),
+      details: {},
+    });
   const counted = async (): Promise<Record<string, number>> => {
     const { values } = await module.get<Counter>(getToken('events_recorded_total')).get();
     return Object.fromEntries(values.map(({ labels, value }) => [labels['type'], value]));
   };
   const stored = async (): Promise<Record<string, number>> => {
-    const rows = await database.rows<{ type: string; count: number }>('SELECT type, count(*)::int AS count FROM trading_events GROUP BY type');
+    const rows = await database.rows<{ type: string; count: number }>(
+      'SELECT type, count(*)::int AS count FROM trading_events GROUP BY type',
+    );
     return Object.fromEntries(rows.map(({ type, count }) => [type, count]));
   };
 
@@ -37,10 +46,17 @@ describe('events_recorded_total', () => {
     const { id } = await save('A1', 'first');
     await Promise.all(Array.from({ length: 5 }, () => save('A1', 'second')));
     await save('A2', 'first');
-    for (let n = 0; n < 2; n++) await sessions.close({ userId, roles: ['trader'], sessionId: '', expiresAt: ENDS, via: 'session' }, id);
+    for (let n = 0; n < 2; n++)
+      await sessions.close({ userId, roles: ['trader'], sessionId: '', expiresAt: ENDS, via: 'session' }, id);
     await module.get(SessionExpiry).tick(new Date(ENDS.getTime() - 1_000));
     await module.get(SessionExpiry).tick(ENDS);
-    expect(await counted()).toEqual({ SessionOpened: 2, SessionTokenChanged: 1, SessionClosed: 1, SessionExpiring: 1, SessionExpired: 1 });
+    expect(await counted()).toEqual({
+      SessionOpened: 2,
+      SessionTokenChanged: 1,
+      SessionClosed: 1,
+      SessionExpiring: 1,
+      SessionExpired: 1,
+    });
     expect(await counted()).toEqual(await stored());
   });
 

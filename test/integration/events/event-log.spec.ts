@@ -81,7 +81,11 @@ describe('the event log', () => {
   });
 
   it('records 10,000 in one statement', async () => {
-    const events = Array.from({ length: 10_000 }, (_, n) => ({ type: FillSeen.type, id: eventIdFor(AT, `n${n}`), payload: { text: `${n}` } }));
+    const events = Array.from({ length: 10_000 }, (_, n) => ({
+      type: FillSeen.type,
+      id: eventIdFor(AT, `n${n}`),
+      payload: { text: `${n}` },
+    }));
     const receipts = await log.recordMany(events);
     expect(receipts.every((receipt, n) => receipt.recorded && receipt.id === events[n]!.id)).toBe(true);
     expect(await count('SELECT count(DISTINCT position) FROM change_feed')).toBe(10_000);

@@ -9,7 +9,12 @@ describe('the months of trading_events', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let database: Database;
   const partitionOf = async (id: string): Promise<string> =>
-    (await database.rows<{ name: string }>('SELECT tableoid::regclass::text AS name FROM trading_events WHERE id = $1', [id]))[0]!.name;
+    (
+      await database.rows<{ name: string }>(
+        'SELECT tableoid::regclass::text AS name FROM trading_events WHERE id = $1',
+        [id],
+      )
+    )[0]!.name;
   const at = (time: string): Promise<{ id: string }> =>
     module.get(EventLog).record({ type: Aged.type, occurredAt: new Date(time), payload: { n: 1 } });
 
@@ -28,14 +33,18 @@ describe('the months of trading_events', () => {
     const partitions = module.get(EventPartitions);
     const now = new Date('2031-05-31T23:59:59.999Z');
     const made = await Promise.all(Array.from({ length: 8 }, () => partitions.ensure(now)));
-    expect(made.flat().sort()).toEqual(['2031_04', '2031_05', '2031_06', '2031_07', '2031_08'].map((month) => `trading_events_${month}`));
+    expect(made.flat().sort()).toEqual(
+      ['2031_04', '2031_05', '2031_06', '2031_07', '2031_08'].map((month) => `trading_events_${month}`),
+    );
     expect(await partitions.ensure(now)).toEqual([]);
   });
 
   it('take over what waited in the default partition, under writers, and lose none', async () => {
     const { id } = await at('2035-02-10T00:00:00Z');
     expect(await partitionOf(id)).toBe('trading_events_default');
-    const writers = Array.from({ length: 20 }, (_, n) => at(`2035-02-${String((n % 28) + 1).padStart(2, '0')}T12:00:00Z`));
+    const writers = Array.from({ length: 20 }, (_, n) =>
+      at(`2035-02-${String((n % 28) + 1).padStart(2, '0')}T12:00:00Z`),
+    );
     await Promise.all([module.get(EventPartitions).ensure(new Date('2035-02-15T00:00:00Z')), ...writers]);
     expect(await partitionOf(id)).toBe('trading_events_2035_02');
     const [row] = await database.rows(

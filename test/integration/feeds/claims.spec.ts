@@ -21,12 +21,17 @@ describe('claims', () => {
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;
     await rows('CREATE TABLE told (event_id uuid NOT NULL)');
     // Stands for alerts and deliveries: rows written by a listener, in the recorder's transaction.
-    module.get(EventListeners).add({ name: 'told', recorded: async (events) => void (await rows('INSERT INTO told SELECT unnest($1::uuid[])', [events.map(({ id }) => id)])) });
+    module.get(EventListeners).add({
+      name: 'told',
+      recorded: async (events) =>
+        void (await rows('INSERT INTO told SELECT unnest($1::uuid[])', [events.map(({ id }) => id)])),
+    });
   });
   afterEach(() => (pg.Client.prototype.query = query));
   afterAll(() => module.close());
 
-  const source = async (name: string) => (await module.get(FeedsService).forReplay({ name, kind: 'rss', url: 'https://wire.example/rss' })).id;
+  const source = async (name: string) =>
+    (await module.get(FeedsService).forReplay({ name, kind: 'rss', url: 'https://wire.example/rss' })).id;
   const state = async (sourceId: string) => {
     const [row] = await rows(
       `SELECT (SELECT count(*)::int FROM feed_seen_items WHERE source_id = $1) AS claims,
@@ -41,7 +46,10 @@ describe('claims', () => {
   it('are given once: 200 at the same time for one item make one event, told once', async () => {
     const id = await source('crowd');
     const { items } = await parseFeed('rss', rss(made(1)));
-    const take = () => withCorrelation(undefined, () => module.get(Transactions).atomic(() => module.get(FeedRecorder).take({ id, name: 'crowd' }, items, new Date())));
+    const take = () =>
+      withCorrelation(undefined, () =>
+        module.get(Transactions).atomic(() => module.get(FeedRecorder).take({ id, name: 'crowd' }, items, new Date())),
+      );
     const taken = await Promise.all(Array.from({ length: 200 }, take));
     expect(taken.filter(({ fresh }) => fresh === 1)).toHaveLength(1);
     expect(taken.filter(({ seen }) => seen === 1)).toHaveLength(199);
@@ -51,7 +59,12 @@ describe('claims', () => {
   it('of overlapping polls in opposite order do not deadlock, and each item is told once', async () => {
     const id = await source('opposite');
     const { items } = await parseFeed('rss', rss(made(300)));
-    const take = (some: typeof items) => withCorrelation(undefined, () => module.get(Transactions).atomic(() => module.get(FeedRecorder).take({ id, name: 'opposite' }, some, new Date())));
+    const take = (some: typeof items) =>
+      withCorrelation(undefined, () =>
+        module
+          .get(Transactions)
+          .atomic(() => module.get(FeedRecorder).take({ id, name: 'opposite' }, some, new Date())),
+      );
     await Promise.all(Array.from({ length: 16 }, (_, index) => take(index % 2 === 0 ? items : items.toReversed())));
     expect(await state(id)).toEqual({ claims: 300, events: 300, titles: 300, told: 300 });
   });
@@ -70,7 +83,11 @@ describe('claims', () => {
       }),
     );
     await begun.promise;
-    const second = withCorrelation(undefined, () => module.get(Transactions).atomic(() => module.get(FeedRecorder).take({ id, name: 'rolled back' }, items, new Date())));
+    const second = withCorrelation(undefined, () =>
+      module
+        .get(Transactions)
+        .atomic(() => module.get(FeedRecorder).take({ id, name: 'rolled back' }, items, new Date())),
+    );
     end.resolve();
     await expect(first).rejects.toThrow('rolled back');
     expect(await second).toEqual({ fresh: 1, revised: 0, seen: 0 });
@@ -114,7 +131,10 @@ describe('claims', () => {
     expect(await module.get(FeedReplay).replay(id, { name: 'x', pages })).toMatchObject({ outcome: 'lost', fresh: 0 });
     await rows('ALTER TABLE told_away RENAME TO told');
     expect(await state(id)).toMatchObject({ claims: 0, events: 0 });
-    const [{ unfinished, consecutive_failures: failures }] = await rows('SELECT unfinished, consecutive_failures FROM feed_sources WHERE id = $1', [id]);
+    const [{ unfinished, consecutive_failures: failures }] = await rows(
+      'SELECT unfinished, consecutive_failures FROM feed_sources WHERE id = $1',
+      [id],
+    );
     // No word about the feed: the fault was the desk's own.
     expect({ unfinished, failures }).toEqual({ unfinished: 0, failures: 0 });
     expect(await module.get(FeedReplay).replay(id, { name: 'x', pages })).toMatchObject({ outcome: 'fresh', fresh: 2 });
@@ -122,23 +142,43 @@ describe('claims', () => {
 
   it('know a revision by its title or text and link it to the first event; markup alone is none', async () => {
     const id = await source('revised');
-    const poll = (title: string, text: string) => module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss([{ guid: 'a', title, text }]))] });
+    const poll = (title: string, text: string) =>
+      module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss([{ guid: 'a', title, text }]))] });
     await poll('First title', 'Some text');
-    expect(await poll('First title', '&lt;p&gt;Some   &lt;b&gt;text&lt;/b&gt;&lt;/p&gt;')).toMatchObject({ fresh: 0, revised: 0, seen: 1 });
+    expect(await poll('First title', '&lt;p&gt;Some   &lt;b&gt;text&lt;/b&gt;&lt;/p&gt;')).toMatchObject({
+      fresh: 0,
+      revised: 0,
+      seen: 1,
+    });
     expect(await poll('Second title', 'Some text')).toMatchObject({ outcome: 'fresh', fresh: 0, revised: 1 });
     expect(await poll('Second title', 'Other text')).toMatchObject({ revised: 1 });
-    const events = await rows(`SELECT id, type, causation_id, payload FROM trading_events WHERE payload->>'sourceId' = $1 ORDER BY id`, [id]);
+    const events = await rows(
+      `SELECT id, type, causation_id, payload FROM trading_events WHERE payload->>'sourceId' = $1 ORDER BY id`,
+      [id],
+    );
     expect(events.map(({ type }) => type)).toEqual(['NewsPublished', 'NewsRevised', 'NewsRevised']);
-    expect(events[1]).toMatchObject({ causation_id: events[0].id, payload: { firstEventId: events[0].id, previousTitle: 'First title', title: 'Second title', revision: 1 } });
+    expect(events[1]).toMatchObject({
+      causation_id: events[0].id,
+      payload: { firstEventId: events[0].id, previousTitle: 'First title', title: 'Second title', revision: 1 },
+    });
     expect(events[2]).toMatchObject({ causation_id: events[0].id, payload: { revision: 2 } });
   });
 
   it('of a filing are of its accession number: a later filer is merged into it and told by no event', async () => {
-    const { id } = await module.get(FeedsService).forReplay({ name: 'edgar', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
+    const { id } = await module
+      .get(FeedsService)
+      .forReplay({ name: 'edgar', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
     const entry = (filer: string) =>
       `<entry><title>SC 13D - ${filer}</title><summary>Filed: 2025-12-12</summary><updated>2025-12-12T18:00:00-05:00</updated><category term="SC 13D"/><id>urn:tag:sec.gov,2008:accession-number=0000000042-25-000001</id></entry>`;
     const poll = (...filers: string[]) =>
-      module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(`<feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${filers.map(entry).join('')}</feed>`)] });
+      module.get(FeedReplay).replay(id, {
+        name: 'x',
+        pages: [
+          Buffer.from(
+            `<feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${filers.map(entry).join('')}</feed>`,
+          ),
+        ],
+      });
     const [acme, buyer] = ['ACME INC (0000000001) (Subject)', 'BUYER LLC (0000000002) (Filed by)'];
     expect(await poll(acme)).toMatchObject({ outcome: 'fresh', fresh: 1 });
     expect(await poll(acme, buyer)).toMatchObject({ outcome: 'empty', fresh: 0, revised: 0, seen: 1 });
@@ -146,7 +186,9 @@ describe('claims', () => {
     expect(await poll(buyer)).toMatchObject({ outcome: 'empty', seen: 1 });
     const [{ filers }] = await rows(`SELECT filers FROM filings WHERE accession = '0000000042-25-000001'`);
     expect(filers.map(({ name }: { name: string }) => name).sort()).toEqual(['ACME INC', 'BUYER LLC']);
-    expect(await rows(`SELECT FROM trading_events WHERE payload->>'accession' = '0000000042-25-000001'`)).toHaveLength(1);
+    expect(await rows(`SELECT FROM trading_events WHERE payload->>'accession' = '0000000042-25-000001'`)).toHaveLength(
+      1,
+    );
   });
 
   it('are forgotten by age, counted from the last whole answer: a feed that answers 304 for months keeps its own', async () => {
@@ -159,7 +201,11 @@ describe('claims', () => {
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(1)))] });
     expect(await module.get(SeenItemsRepository).forget(90)).toBe(2);
     // The one that is still shown was touched, and so is still known.
-    expect(await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(1)).replace('Made wire', 'Made Wire'))] })).toMatchObject({ fresh: 0, seen: 1 });
+    expect(
+      await module
+        .get(FeedReplay)
+        .replay(id, { name: 'x', pages: [Buffer.from(rss(made(1)).replace('Made wire', 'Made Wire'))] }),
+    ).toMatchObject({ fresh: 0, seen: 1 });
   });
 
   /** Ends the backend around the `at`-th statement of the next transaction that claims. */
@@ -183,7 +229,11 @@ describe('claims', () => {
       crash.done = true;
       const callback = args.find((arg) => typeof arg === 'function') as ((error: Error) => void) | undefined;
       const lost = async () => {
-        if (moment === 'after') await (query as any).apply(this, args.filter((arg) => typeof arg !== 'function'));
+        if (moment === 'after')
+          await (query as any).apply(
+            this,
+            args.filter((arg) => typeof arg !== 'function'),
+          );
         await admin(pid);
         throw new Error('Connection terminated unexpectedly');
       };

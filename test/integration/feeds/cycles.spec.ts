@@ -7,7 +7,13 @@ import { type FeedServer, startFeedServer } from './feed-server.fixture.js';
 import { made, rss } from './rss.fixture.js';
 
 /** A web process polls nothing by itself: each visit here is the test's own. */
-const QUIET = { DESKWIRE_ROLE: 'web', FEEDS_TIMEOUT_MS: '1500', FEEDS_MAX_BYTES: '20000', FEEDS_SECRETS: 'acme=s3cret-token', FEEDS_CONTACT: 'desk@desk.example' };
+const QUIET = {
+  DESKWIRE_ROLE: 'web',
+  FEEDS_TIMEOUT_MS: '1500',
+  FEEDS_MAX_BYTES: '20000',
+  FEEDS_SECRETS: 'acme=s3cret-token',
+  FEEDS_CONTACT: 'desk@desk.example',
+};
 
 describe('a cycle', () => {
   let server: FeedServer;
@@ -31,7 +37,9 @@ describe('a cycle', () => {
 
   const add = (wanted: Partial<NewFeedSource> & { path?: string }) => {
     const { path = '/rss', ...rest } = wanted;
-    return module.get(FeedsService).create({ name: 'wire', kind: 'rss', url: `${server.origin}${path}`, requestsPerSecond: 1_000, ...rest });
+    return module
+      .get(FeedsService)
+      .create({ name: 'wire', kind: 'rss', url: `${server.origin}${path}`, requestsPerSecond: 1_000, ...rest });
   };
   /** Visits everything now. */
   const visit = async (poller = module.get(FeedPoller)) => {
@@ -48,7 +56,11 @@ describe('a cycle', () => {
     await add({});
     expect((await visit())['wire']).toMatchObject({ outcome: 'fresh', fresh: 2 });
     expect((await visit())['wire']).toMatchObject({ outcome: 'unchanged', entries: 0 });
-    expect(server.requests[1]!.headers).toMatchObject({ 'if-none-match': '"v1"', 'if-modified-since': 'Mon, 02 Nov 2026 15:00:00 GMT', 'user-agent': expect.stringContaining('desk@desk.example') });
+    expect(server.requests[1]!.headers).toMatchObject({
+      'if-none-match': '"v1"',
+      'if-modified-since': 'Mon, 02 Nov 2026 15:00:00 GMT',
+      'user-agent': expect.stringContaining('desk@desk.example'),
+    });
   });
 
   it('does not read the same bytes twice, also where the server knows no ETag', async () => {
@@ -62,17 +74,28 @@ describe('a cycle', () => {
 
   it('unpacks gzip, follows a redirect, and sends the headers it was given, secrets by name', async () => {
     server.on('/old', (_request, response) => response.writeHead(301, { location: '/new' }).end());
-    server.on('/new', (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(rss(made(2)))));
+    server.on('/new', (_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(rss(made(2)))),
+    );
     const feed = await add({ path: '/old', headers: { 'X-Desk': 'one', 'X-Api-Key': 'secret:acme' } });
     expect((await visit())['wire']).toMatchObject({ outcome: 'fresh', fresh: 2 });
-    expect(server.requests[0]!.headers).toMatchObject({ 'x-desk': 'one', 'x-api-key': 's3cret-token', 'accept-encoding': expect.stringContaining('gzip') });
+    expect(server.requests[0]!.headers).toMatchObject({
+      'x-desk': 'one',
+      'x-api-key': 's3cret-token',
+      'accept-encoding': expect.stringContaining('gzip'),
+    });
     expect(JSON.stringify([feed, await rows('SELECT * FROM feed_sources')])).not.toContain('s3cret-token');
   });
 
   it('does not follow a redirect into the private network', async () => {
-    server.on('/rss', (_request, response) => response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end());
+    server.on('/rss', (_request, response) =>
+      response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+    );
     await add({});
-    expect((await visit())['wire']).toMatchObject({ outcome: 'failed', error: expect.stringMatching(/169\.254\.169\.254|address/i) });
+    expect((await visit())['wire']).toMatchObject({
+      outcome: 'failed',
+      error: expect.stringMatching(/169\.254\.169\.254|address/i),
+    });
   });
 
   it('cuts a feed off at its limit and keeps what came before; a bomb costs no more', async () => {
@@ -80,7 +103,10 @@ describe('a cycle', () => {
     server.on('/rss', (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     await add({});
     const { wire } = await visit();
-    expect(wire).toMatchObject({ outcome: 'fresh', warnings: expect.arrayContaining([{ item: 'document', reason: 'cut off at 20000 bytes (FEEDS_MAX_BYTES)' }]) });
+    expect(wire).toMatchObject({
+      outcome: 'fresh',
+      warnings: expect.arrayContaining([{ item: 'document', reason: 'cut off at 20000 bytes (FEEDS_MAX_BYTES)' }]),
+    });
     expect(wire!.fresh).toBeGreaterThan(50);
   });
 
@@ -93,7 +119,12 @@ describe('a cycle', () => {
     const from = performance.now();
     const results = await visit();
     expect(performance.now() - from).toBeLessThan(3_000);
-    expect(Object.fromEntries(Object.entries(results).map(([name, { outcome }]) => [name, outcome]))).toEqual({ rss: 'fresh', hangs: 'failed', broken: 'failed', gone: 'failed' });
+    expect(Object.fromEntries(Object.entries(results).map(([name, { outcome }]) => [name, outcome]))).toEqual({
+      rss: 'fresh',
+      hangs: 'failed',
+      broken: 'failed',
+      gone: 'failed',
+    });
     expect(results['hangs']!.error).toMatch(/1500 ms/);
     expect(results['broken']!.error).toMatch(/no feed: Not a feed \(it starts with "this is no feed/);
   });
@@ -106,7 +137,9 @@ describe('a cycle', () => {
     const pauses: number[] = [];
     for (let failures = 1; failures <= 4; failures++) {
       await visit();
-      const found = await rows(`SELECT name, extract(epoch FROM next_run_at - last_cycle_at)::float AS pause FROM feed_sources`);
+      const found = await rows(
+        `SELECT name, extract(epoch FROM next_run_at - last_cycle_at)::float AS pause FROM feed_sources`,
+      );
       expect(found.find(({ name }) => name === 'wire').pause).toBeGreaterThanOrEqual(3_600);
       pauses.push(found.find(({ name }) => name === 'down').pause);
     }
@@ -130,7 +163,12 @@ describe('a cycle', () => {
       await add({ name: `s${index}`, path: `/s${index}` });
     }
     await rows('UPDATE feed_sources SET next_run_at = now()');
-    const done = await Promise.all([module.get(FeedPoller).runDue(), other.get(FeedPoller).runDue(), module.get(FeedPoller).runDue(), other.get(FeedPoller).runDue()]);
+    const done = await Promise.all([
+      module.get(FeedPoller).runDue(),
+      other.get(FeedPoller).runDue(),
+      module.get(FeedPoller).runDue(),
+      other.get(FeedPoller).runDue(),
+    ]);
     const visited = done.flat().map(({ source }) => source.name);
     expect(visited.sort()).toEqual(Array.from({ length: 12 }, (_, index) => `s${index}`).sort());
     expect(server.requests).toHaveLength(12);
@@ -160,19 +198,26 @@ describe('a cycle', () => {
   it('of EDGAR asks page by page, stops where all is known, and where the paging ends', async () => {
     const entry = (n: number) =>
       `<entry><title>8-K - ACME ${n} (000000${1_000 + n}) (Filer)</title><link href="https://www.sec.gov/x-index.htm"/><summary type="html"> &lt;b&gt;Filed:&lt;/b&gt; 2025-12-12 &lt;br&gt;Item 2.02: Results</summary><updated>2025-12-12T18:00:00-05:00</updated><category term="8-K"/><id>urn:tag:sec.gov,2008:accession-number=0000000001-25-${String(n).padStart(6, '0')}</id></entry>`;
-    const page = (from: number) => `<?xml version="1.0" encoding="ISO-8859-1" ?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${Array.from({ length: 100 }, (_, index) => entry(from + index)).join('')}</feed>`;
+    const page = (from: number) =>
+      `<?xml version="1.0" encoding="ISO-8859-1" ?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${Array.from({ length: 100 }, (_, index) => entry(from + index)).join('')}</feed>`;
     let shift = 0;
     server.on('/edgar', (request, response) => {
       const start = Number(new URL(request.url!, server.origin).searchParams.get('start'));
-      if (start >= 300) response.end('<!DOCTYPE html><html><head><title>SEC.gov | File Unavailable</title></head></html>');
+      if (start >= 300)
+        response.end('<!DOCTYPE html><html><head><title>SEC.gov | File Unavailable</title></head></html>');
       else response.end(page(1_000 - shift + start));
     });
     // A page is longer than what this suite allows a feed.
-    const wide = await testModule([FeedsModule], { env: { ...QUIET, FEEDS_MAX_BYTES: '2000000' }, database: module.database });
+    const wide = await testModule([FeedsModule], {
+      env: { ...QUIET, FEEDS_MAX_BYTES: '2000000' },
+      database: module.database,
+    });
     wide.get(Egress).allow(server.host);
     await add({ name: 'edgar', kind: 'edgar', path: '/edgar', requestsPerSecond: 8 });
     expect((await visit(wide.get(FeedPoller)))['edgar']).toMatchObject({ outcome: 'fresh', fresh: 300, error: null });
-    expect(server.requests.map(({ path }) => path)).toEqual([0, 100, 200, 300].map((start) => `/edgar?count=100&start=${start}`));
+    expect(server.requests.map(({ path }) => path)).toEqual(
+      [0, 100, 200, 300].map((start) => `/edgar?count=100&start=${start}`),
+    );
     shift = 5;
     server.requests.length = 0;
     expect((await visit(wide.get(FeedPoller)))['edgar']).toMatchObject({ outcome: 'fresh', fresh: 5 });
@@ -185,13 +230,22 @@ describe('a cycle', () => {
     server.on('/quotes', (request, response) => {
       const keys = new URL(request.url!, server.origin).searchParams.get('i')!.split(',');
       asked.push(keys);
-      response.end(`{"data":{${keys.map((key) => `"${key}":{"last_price":1412.9500,"timestamp":"2026-06-08 15:45:56","ohlc":{"close":1389.65}}`).join(',')}}}`);
+      response.end(
+        `{"data":{${keys.map((key) => `"${key}":{"last_price":1412.9500,"timestamp":"2026-06-08 15:45:56","ohlc":{"close":1389.65}}`).join(',')}}}`,
+      );
     });
     const keys = Array.from({ length: 25 }, (_, index) => `NSE:S${index}`);
-    await add({ name: 'prices', kind: 'quotes-json', path: '/quotes?i={keys}', settings: { quotes: { broker: 'zerodha', keys, chunk: 10, items: 'data', timeZone: 'Asia/Kolkata' } } });
+    await add({
+      name: 'prices',
+      kind: 'quotes-json',
+      path: '/quotes?i={keys}',
+      settings: { quotes: { broker: 'zerodha', keys, chunk: 10, items: 'data', timeZone: 'Asia/Kolkata' } },
+    });
     expect((await visit())['prices']).toMatchObject({ outcome: 'fresh', fresh: 25 });
     expect(asked.map(({ length }) => length)).toEqual([10, 10, 5]);
-    const [quote] = await rows(`SELECT price::text, previous_close::text, as_of FROM quotes WHERE instrument_key = 'NSE:S7'`);
+    const [quote] = await rows(
+      `SELECT price::text, previous_close::text, as_of FROM quotes WHERE instrument_key = 'NSE:S7'`,
+    );
     expect(quote).toEqual({ price: '1412.9500', previous_close: '1389.65', as_of: new Date('2026-06-08T10:15:56Z') });
     expect((await visit())['prices']).toMatchObject({ outcome: 'empty', seen: 25 });
     const { register } = await import('prom-client');

@@ -16,7 +16,9 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   beforeAll(async () => {
     module = await testModule([FeedsModule]);
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;
-    const source = await module.get(FeedsService).forReplay({ name: 'EDGAR', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
+    const source = await module
+      .get(FeedsService)
+      .forReplay({ name: 'EDGAR', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
     const replay = async (name: string) => {
       const [poll] = await recordedPolls(join(recordedSec!, name));
       return module.get(FeedReplay).replay(source.id, poll!);
@@ -27,8 +29,17 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   afterAll(() => module.close());
 
   it('makes one filing of each accession number, however many entries it has', async () => {
-    expect(first).toMatchObject({ outcome: 'fresh', pages: 51, entries: 3_613, fresh: 3_309, unreadable: 0, error: null });
-    const [{ filings, filers, most }] = (await rows('SELECT count(*)::int AS filings, sum(jsonb_array_length(filers))::int AS filers, max(jsonb_array_length(filers)) AS most FROM filings')) as any;
+    expect(first).toMatchObject({
+      outcome: 'fresh',
+      pages: 51,
+      entries: 3_613,
+      fresh: 3_309,
+      unreadable: 0,
+      error: null,
+    });
+    const [{ filings, filers, most }] = (await rows(
+      'SELECT count(*)::int AS filings, sum(jsonb_array_length(filers))::int AS filers, max(jsonb_array_length(filers)) AS most FROM filings',
+    )) as any;
     expect(filings).toBe(3_314);
     expect(filers).toBeGreaterThan(3_400);
     expect(most).toBeGreaterThanOrEqual(16);
@@ -49,7 +60,9 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
 
   it('finds exactly the five new accession numbers of the second poll', async () => {
     expect(second).toMatchObject({ outcome: 'fresh', pages: 51, entries: 3_611, fresh: 5, unreadable: 0 });
-    const events = await rows<{ accession: string }>(`SELECT payload->>'accession' AS accession FROM trading_events WHERE type LIKE 'Filing%' ORDER BY id DESC LIMIT 5`);
+    const events = await rows<{ accession: string }>(
+      `SELECT payload->>'accession' AS accession FROM trading_events WHERE type LIKE 'Filing%' ORDER BY id DESC LIMIT 5`,
+    );
     expect(events.map(({ accession }) => accession).sort()).toEqual([
       '0001572985-25-000003',
       '0001700537-25-000015',
@@ -60,9 +73,13 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   });
 
   it('tells of every filing once', async () => {
-    const [{ events, distinct }] = (await rows(`SELECT count(*)::int AS events, count(DISTINCT payload->>'accession')::int AS distinct FROM trading_events WHERE type IN ('FilingPublished', 'FilingAmended')`)) as any;
+    const [{ events, distinct }] = (await rows(
+      `SELECT count(*)::int AS events, count(DISTINCT payload->>'accession')::int AS distinct FROM trading_events WHERE type IN ('FilingPublished', 'FilingAmended')`,
+    )) as any;
     expect({ events, distinct }).toEqual({ events: 3_314, distinct: 3_314 });
-    const [{ orphans }] = (await rows(`SELECT count(*)::int AS orphans FROM filings f WHERE NOT EXISTS (SELECT FROM trading_events e WHERE e.id = f.event_id AND e.payload->>'accession' = f.accession)`)) as any;
+    const [{ orphans }] = (await rows(
+      `SELECT count(*)::int AS orphans FROM filings f WHERE NOT EXISTS (SELECT FROM trading_events e WHERE e.id = f.event_id AND e.payload->>'accession' = f.accession)`,
+    )) as any;
     expect(orphans).toBe(0);
   });
 
@@ -85,17 +102,29 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     expect(again).toMatchObject({ outcome: 'empty', fresh: 0, revised: 0, seen: 3_310 });
   });
 
-  it.each(['rate_exceeded.html', 'past_end_of_paging.html'])('takes %s for what it is: a failure, and never an empty poll', async (page) => {
-    const [poll] = await recordedPolls(join(recordedSec!, 'error_pages', page));
-    const [before] = await rows<{ id: string; consecutive_empty: number }>('SELECT id, consecutive_empty FROM feed_sources');
-    const result = await module.get(FeedReplay).replay(before!.id, poll!);
-    const [after] = await rows<{ consecutive_empty: number; consecutive_failures: number; pause: number; last_error: string }>(
-      'SELECT consecutive_empty, consecutive_failures, extract(epoch FROM next_run_at - last_cycle_at)::int AS pause, last_error FROM feed_sources',
-    );
-    expect(result).toMatchObject({ outcome: 'failed', fresh: 0 });
-    expect(after!.consecutive_empty).toBe(before!.consecutive_empty);
-    expect(after!.consecutive_failures).toBeGreaterThan(0);
-    expect(after!.last_error).toMatch(page === 'rate_exceeded.html' ? /Rate Threshold Exceeded.*600 s/ : /File Unavailable/);
-    expect(after!.pause).toBeGreaterThanOrEqual(page === 'rate_exceeded.html' ? 600 : 90);
-  });
+  it.each(['rate_exceeded.html', 'past_end_of_paging.html'])(
+    'takes %s for what it is: a failure, and never an empty poll',
+    async (page) => {
+      const [poll] = await recordedPolls(join(recordedSec!, 'error_pages', page));
+      const [before] = await rows<{ id: string; consecutive_empty: number }>(
+        'SELECT id, consecutive_empty FROM feed_sources',
+      );
+      const result = await module.get(FeedReplay).replay(before!.id, poll!);
+      const [after] = await rows<{
+        consecutive_empty: number;
+        consecutive_failures: number;
+        pause: number;
+        last_error: string;
+      }>(
+        'SELECT consecutive_empty, consecutive_failures, extract(epoch FROM next_run_at - last_cycle_at)::int AS pause, last_error FROM feed_sources',
+      );
+      expect(result).toMatchObject({ outcome: 'failed', fresh: 0 });
+      expect(after!.consecutive_empty).toBe(before!.consecutive_empty);
+      expect(after!.consecutive_failures).toBeGreaterThan(0);
+      expect(after!.last_error).toMatch(
+        page === 'rate_exceeded.html' ? /Rate Threshold Exceeded.*600 s/ : /File Unavailable/,
+      );
+      expect(after!.pause).toBeGreaterThanOrEqual(page === 'rate_exceeded.html' ? 600 : 90);
+    },
+  );
 });

@@ -31,7 +31,13 @@ export async function startFeedServer(): Promise<FeedServer> {
     origin: `http://${host}`,
     host,
     requests,
-    on: (path, answer) => void answers.set(path, typeof answer === 'function' ? answer : (_request, response) => response.writeHead(200, { 'content-type': 'application/rss+xml' }).end(answer)),
+    on: (path, answer) =>
+      void answers.set(
+        path,
+        typeof answer === 'function'
+          ? answer
+          : (_request, response) => response.writeHead(200, { 'content-type': 'application/rss+xml' }).end(answer),
+      ),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -20,7 +20,14 @@ describeWithRecordings('feeds as they are served', () => {
       return module.get(FeedReplay).replay(source.id, { name, pages });
     };
     events = async (source, type) =>
-      (await module.get(Database).rows<{ payload: any }>(`SELECT payload FROM trading_events WHERE payload->>'source' = $1 AND ($2::text IS NULL OR type = $2) ORDER BY id`, [source, type ?? null])).map(({ payload }) => payload);
+      (
+        await module
+          .get(Database)
+          .rows<{ payload: any }>(
+            `SELECT payload FROM trading_events WHERE payload->>'source' = $1 AND ($2::text IS NULL OR type = $2) ORDER BY id`,
+            [source, type ?? null],
+          )
+      ).map(({ payload }) => payload);
   });
   afterAll(() => module.close());
 
@@ -48,20 +55,41 @@ describeWithRecordings('feeds as they are served', () => {
       .replace('<ndaq:ResumptionTradeTime />', '<ndaq:ResumptionTradeTime>08:05:00</ndaq:ResumptionTradeTime>');
     expect(await replay('halts', [Buffer.from(ended)])).toMatchObject({ outcome: 'fresh', fresh: 0, revised: 1 });
     const [revised] = await events('halts', 'TradingHaltRevised');
-    expect(revised).toMatchObject({ symbol: 'KITT', revision: 1, resumesTradingAt: '2026-09-25T12:05:00.000Z', firstEventId: expect.any(String) });
+    expect(revised).toMatchObject({
+      symbol: 'KITT',
+      revision: 1,
+      resumesTradingAt: '2026-09-25T12:05:00.000Z',
+      firstEventId: expect.any(String),
+    });
   });
 
   it("reads GlobeNewswire's shape: an undeclared prefix, tickers of several venues, the same release in two languages", async () => {
-    expect(await replay('globenewswire', [file('globenewswire_shape_2026-08-25.xml')])).toMatchObject({ entries: 9, fresh: 9, unreadable: 0 });
+    expect(await replay('globenewswire', [file('globenewswire_shape_2026-08-25.xml')])).toMatchObject({
+      entries: 9,
+      fresh: 9,
+      unreadable: 0,
+    });
     const told = await events('globenewswire');
     expect(told.map(({ tickers }) => tickers.join())).toEqual(expect.arrayContaining(['FCEL', 'DEX', 'DNG,DNGDF']));
-    expect(told.filter(({ link }) => link.includes('3350337')).map(({ language }) => language).sort()).toEqual(['en', 'fr']);
+    expect(
+      told
+        .filter(({ link }) => link.includes('3350337'))
+        .map(({ language }) => language)
+        .sort(),
+    ).toEqual(['en', 'fr']);
     expect(told.every(({ publishedAt }) => /^2026-08-25T\d\d:\d\d:00.000Z$/.test(publishedAt))).toBe(true);
   });
 
   it('yields every readable item of sixteen odd feeds, as many as the parser whose test they are', async () => {
     const archive = tarEntries(gunzipSync(file('rss-parser_feeds.tar.gz')));
-    const expected = new Map(archive.filter(({ name }) => name.includes('output/')).map(({ name, content }) => [/output\/([\w-]+)/.exec(name)![1]!.toLowerCase(), JSON.parse(content.toString()).feed.items.length as number]));
+    const expected = new Map(
+      archive
+        .filter(({ name }) => name.includes('output/'))
+        .map(({ name, content }) => [
+          /output\/([\w-]+)/.exec(name)![1]!.toLowerCase(),
+          JSON.parse(content.toString()).feed.items.length as number,
+        ]),
+    );
     const inputs = archive.filter(({ name }) => name.includes('input/'));
     expect(inputs).toHaveLength(16);
     for (const { name, content } of inputs) {
@@ -69,10 +97,20 @@ describeWithRecordings('feeds as they are served', () => {
       const result = await replay(`odd ${short}`, [content]);
       // One has an entry of nothing but an empty author: a warning, and no item.
       const bare = short === 'incomplete-fields';
-      expect({ short, outcome: result.outcome, unreadable: result.unreadable }).toEqual({ short, outcome: bare ? 'empty' : 'fresh', unreadable: bare ? 1 : 0 });
-      if (bare) expect(result.warnings).toEqual([{ item: 'entry 1', reason: 'neither a title nor a text, a link or an id' }]);
+      expect({ short, outcome: result.outcome, unreadable: result.unreadable }).toEqual({
+        short,
+        outcome: bare ? 'empty' : 'fresh',
+        unreadable: bare ? 1 : 0,
+      });
+      if (bare)
+        expect(result.warnings).toEqual([{ item: 'entry 1', reason: 'neither a title nor a text, a link or an id' }]);
       const wanted = expected.get(short.toLowerCase());
-      if (wanted !== undefined) expect({ short, items: result.fresh + result.unreadable, entries: result.entries }).toEqual({ short, items: wanted, entries: wanted });
+      if (wanted !== undefined)
+        expect({ short, items: result.fresh + result.unreadable, entries: result.entries }).toEqual({
+          short,
+          items: wanted,
+          entries: wanted,
+        });
     }
     const told = await events('odd uolNoticias');
     expect(told.some(({ title }) => /[ãçéõ]/.test(title))).toBe(true);

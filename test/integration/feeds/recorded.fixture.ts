@@ -13,4 +13,6 @@ export const recordedFeeds = folder('feeds');
 
 /** `describe`, skipped with the reason in its title when the recorded feeds are not there. */
 export const describeWithRecordings = (title: string, tests: () => void): void =>
-  recordedSec && recordedFeeds ? describe(title, tests) : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);
+  recordedSec && recordedFeeds
+    ? describe(title, tests)
+    : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);

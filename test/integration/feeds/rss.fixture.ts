@@ -15,4 +15,5 @@ export function rss(items: readonly MadeItem[]): string {
 }
 
 /** `count` items, `made-1` and so on. */
-export const made = (count: number): MadeItem[] => Array.from({ length: count }, (_, index) => ({ guid: `made-${index + 1}`, title: `Item ${index + 1}` }));
+export const made = (count: number): MadeItem[] =>
+  Array.from({ length: count }, (_, index) => ({ guid: `made-${index + 1}`, title: `Item ${index + 1}` }));

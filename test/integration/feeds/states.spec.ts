@@ -15,7 +15,9 @@ describe('the state of a feed', () => {
 
   beforeAll(async () => {
     // No job runner and no poller of its own, but the part of a worker: what is looked at is written and told.
-    module = await testModule([FeedsModule], { env: { DESKWIRE_ROLE: 'worker', FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '3600000' } });
+    module = await testModule([FeedsModule], {
+      env: { DESKWIRE_ROLE: 'worker', FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '3600000' },
+    });
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;
     module.get(FeedsClock).now = () => new Date(now);
   });
@@ -26,27 +28,47 @@ describe('the state of a feed', () => {
   afterAll(() => module.close());
 
   const add = async (wanted: Partial<NewFeedSource> = {}) => {
-    const { id } = await module.get(FeedsService).forReplay({ name: 'wire', kind: 'rss', url: 'https://wire.example/rss', venue: 'NYSE', cadenceMs: MINUTE, ...wanted });
+    const { id } = await module.get(FeedsService).forReplay({
+      name: 'wire',
+      kind: 'rss',
+      url: 'https://wire.example/rss',
+      venue: 'NYSE',
+      cadenceMs: MINUTE,
+      ...wanted,
+    });
     // Switched on for the watch; the poller of this suite looks once a minute, and the source is not due within it.
-    await rows(`UPDATE feed_sources SET enabled = true, next_run_at = '2100-01-01', created_at = $2 WHERE id = $1`, [id, new Date(now)]);
+    await rows(`UPDATE feed_sources SET enabled = true, next_run_at = '2100-01-01', created_at = $2 WHERE id = $1`, [
+      id,
+      new Date(now),
+    ]);
     return id;
   };
   const poll = async (id: string, items: number, after = MINUTE) => {
     now += after;
-    const result = await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(items)))] }, new Date(now));
+    const result = await module
+      .get(FeedReplay)
+      .replay(id, { name: 'x', pages: [Buffer.from(rss(made(items)))] }, new Date(now));
     await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
     return result;
   };
   const fail = async (id: string) => {
     now += MINUTE;
-    await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from('<html><title>Sorry</title></html>')] }, new Date(now));
+    await module
+      .get(FeedReplay)
+      .replay(id, { name: 'x', pages: [Buffer.from('<html><title>Sorry</title></html>')] }, new Date(now));
     await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
   };
   const look = (after = 0) => {
     now += after;
     return module.get(FeedWatch).look(new Date(now));
   };
-  const told = async (id: string) => (await rows(`SELECT type FROM trading_events WHERE payload->>'sourceId' = $1 AND type LIKE 'Feed%' ORDER BY recorded_at, id`, [id])).map(({ type }) => type);
+  const told = async (id: string) =>
+    (
+      await rows(
+        `SELECT type FROM trading_events WHERE payload->>'sourceId' = $1 AND type LIKE 'Feed%' ORDER BY recorded_at, id`,
+        [id],
+      )
+    ).map(({ type }) => type);
   const stateOf = async () => (await module.get(FeedsService).list()).items[0]!.state;
 
   it('after five empty cycles tells operators once, and once that it is over', async () => {
@@ -58,8 +80,15 @@ describe('the state of a feed', () => {
     for (let cycle = 5; cycle <= 12; cycle++) await poll(id, 3);
     expect(await told(id)).toEqual(['FeedWentEmpty']);
     expect(await stateOf()).toBe('quiet');
-    const [{ payload }] = await rows(`SELECT payload FROM trading_events WHERE type = 'FeedWentEmpty' AND payload->>'sourceId' = $1`, [id]);
-    expect(payload).toMatchObject({ source: 'wire', consecutiveEmpty: 5, reason: '5 cycles in a row brought nothing new' });
+    const [{ payload }] = await rows(
+      `SELECT payload FROM trading_events WHERE type = 'FeedWentEmpty' AND payload->>'sourceId' = $1`,
+      [id],
+    );
+    expect(payload).toMatchObject({
+      source: 'wire',
+      consecutiveEmpty: 5,
+      reason: '5 cycles in a row brought nothing new',
+    });
     await poll(id, 4);
     await poll(id, 5);
     expect(await told(id)).toEqual(['FeedWentEmpty', 'FeedRecovered']);
@@ -143,7 +172,10 @@ describe('the state of a feed', () => {
     }
     expect(await told(id)).toEqual(['FeedFailing']);
     expect(await stateOf()).toBe('failing');
-    const [{ payload }] = await rows(`SELECT payload FROM trading_events WHERE type = 'FeedFailing' AND payload->>'sourceId' = $1`, [id]);
+    const [{ payload }] = await rows(
+      `SELECT payload FROM trading_events WHERE type = 'FeedFailing' AND payload->>'sourceId' = $1`,
+      [id],
+    );
     expect(payload.reason).toBe('3 cycles were begun and never ended');
   });
 
@@ -153,7 +185,10 @@ describe('the state of a feed', () => {
     for (let cycle = 0; cycle < 6; cycle++) await poll(id, 3);
     await look(2 * MINUTE);
     const { register } = await import('prom-client');
-    const valueOf = async (name: string, labels: object) => (await (register.getSingleMetric(name) as any).get()).values.find((one: any) => JSON.stringify(one.labels) === JSON.stringify(labels))?.value;
+    const valueOf = async (name: string, labels: object) =>
+      (await (register.getSingleMetric(name) as any).get()).values.find(
+        (one: any) => JSON.stringify(one.labels) === JSON.stringify(labels),
+      )?.value;
     expect(await valueOf('feeds_consecutive_empty', { source: 'wire' })).toBe(6);
     expect(await valueOf('feeds_overdue_ratio', { source: 'wire' })).toBe(2);
     expect(await valueOf('feeds_last_cycle_age_seconds', {})).toBe(120);

@@ -16,12 +16,22 @@ export interface Archive {
 
 /** A local archive of filings: gives a submission for any accession number. */
 export async function archive(): Promise<Archive> {
-  const desk: Archive = { url: '', host: '', requests: [], texts: new Map(), status: 200, onRequest: () => undefined, close: () => Promise.resolve() };
+  const desk: Archive = {
+    url: '',
+    host: '',
+    requests: [],
+    texts: new Map(),
+    status: 200,
+    onRequest: () => undefined,
+    close: () => Promise.resolve(),
+  };
   const server = createServer((request, response) => {
     const accession = /(\d{10}-\d{2}-\d{6})\.txt$/.exec(request.url ?? '')?.[1] ?? '';
     desk.requests.push({ path: request.url ?? '', userAgent: request.headers['user-agent'] });
     desk.onRequest(accession);
-    response.writeHead(desk.status, { 'content-type': 'text/plain' }).end(desk.status === 200 ? submission(accession, desk.texts.get(accession)) : 'no');
+    response
+      .writeHead(desk.status, { 'content-type': 'text/plain' })
+      .end(desk.status === 200 ? submission(accession, desk.texts.get(accession)) : 'no');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   desk.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -12,9 +12,21 @@ const ENOUGH_FOR_THREE = '0.0014';
 describe('the budget of a month', () => {
   let on: SummaryDesk;
   const month = async () =>
-    (await on.rows<{ reserved: string; spent: string; refused: string }>('SELECT reserved_micros AS reserved, spent_micros AS spent, refused FROM filing_budget_months'))[0]!;
-  const events = () => on.rows<{ payload: Record<string, string> }>(`SELECT payload FROM trading_events WHERE type = 'FilingsBudgetExhausted'`);
-  const states = async () => (await on.rows<{ state: string; count: number }>('SELECT state, count(*)::integer AS count FROM filing_summaries GROUP BY 1 ORDER BY 1')).map(({ state, count }) => [state, count]);
+    (
+      await on.rows<{ reserved: string; spent: string; refused: string }>(
+        'SELECT reserved_micros AS reserved, spent_micros AS spent, refused FROM filing_budget_months',
+      )
+    )[0]!;
+  const events = () =>
+    on.rows<{ payload: Record<string, string> }>(
+      `SELECT payload FROM trading_events WHERE type = 'FilingsBudgetExhausted'`,
+    );
+  const states = async () =>
+    (
+      await on.rows<{ state: string; count: number }>(
+        'SELECT state, count(*)::integer AS count FROM filing_summaries GROUP BY 1 ORDER BY 1',
+      )
+    ).map(({ state, count }) => [state, count]);
 
   beforeAll(async () => {
     on = await summaryDesk({ FILINGS_MONTHLY_BUDGET_USD: ENOUGH_FOR_THREE, FILINGS_SUMMARY_CONCURRENCY: '20' });
@@ -29,7 +41,9 @@ describe('the budget of a month', () => {
   it('is never passed, however many ask at once: money is set aside before the call', async () => {
     for (let number = 1; number <= 20; number += 1) await on.register(number);
     const another = await on.another();
-    const asked = Array.from({ length: 20 }, (_, index) => (index % 2 ? another : on.desk).get(FilingSummaries).ask(accession(index + 1)));
+    const asked = Array.from({ length: 20 }, (_, index) =>
+      (index % 2 ? another : on.desk).get(FilingSummaries).ask(accession(index + 1)),
+    );
     await Promise.all(asked);
     const { reserved, spent, refused } = await month();
     expect(reserved).toBe('0');
@@ -55,13 +69,20 @@ describe('the budget of a month', () => {
     expect(on.documents.requests).toHaveLength(fetched);
     expect(await events()).toHaveLength(1);
     expect((await events())[0]!.payload).toMatchObject({ budgetUsd: '0.001400', model: 'gemini-2.5-flash-lite' });
-    expect(on.desk.get(HealthRegistry) && (await on.desk.get(HealthRegistry).report()).checks['filings']).toMatchObject({ status: 'up', summaries: expect.stringContaining('paused') as string });
-    expect((await on.desk.get(FilingsService).usage({})).budget).toMatchObject({ leftUsd: '0.000000', notMade: expect.any(Number) as number });
+    expect(on.desk.get(HealthRegistry) && (await on.desk.get(HealthRegistry).report()).checks['filings']).toMatchObject(
+      { status: 'up', summaries: expect.stringContaining('paused') as string },
+    );
+    expect((await on.desk.get(FilingsService).usage({})).budget).toMatchObject({
+      leftUsd: '0.000000',
+      notMade: expect.any(Number) as number,
+    });
   });
 
   it('asks again in a new month for what the old one would not bear', async () => {
     await on.register(1);
-    await on.rows(`INSERT INTO filing_budget_months (month, spent_micros) VALUES (date_trunc('month', now() AT TIME ZONE 'UTC'), 1400)`);
+    await on.rows(
+      `INSERT INTO filing_budget_months (month, spent_micros) VALUES (date_trunc('month', now() AT TIME ZONE 'UTC'), 1400)`,
+    );
     expect((await on.ask(1)).state).toBe('over-budget');
     expect((await on.ask(1)).state).toBe('over-budget');
     expect((await month()).refused).toBe('1'); // not even tried again in the same month
@@ -72,7 +93,11 @@ describe('the budget of a month', () => {
 
   it('counts a model whose price nobody knows by a price of its own, and says that its cost is unknown', async () => {
     const node = await on.another({
-      ...{ FILINGS_SUMMARY_PROVIDER: 'openai-compatible', FILINGS_SUMMARY_MODEL: 'our-own', FILINGS_SUMMARY_BASE_URL: `${on.model.origin}/openai/v1` },
+      ...{
+        FILINGS_SUMMARY_PROVIDER: 'openai-compatible',
+        FILINGS_SUMMARY_MODEL: 'our-own',
+        FILINGS_SUMMARY_BASE_URL: `${on.model.origin}/openai/v1`,
+      },
       ...{ FILINGS_SUMMARY_UNKNOWN_PRICE_USD: '1.00/10.00', FILINGS_MONTHLY_BUDGET_USD: '1' },
     });
     await on.register(1);
@@ -91,7 +116,13 @@ describe('the budget of a month', () => {
     await on.ask(1);
     await on.ask(1);
     expect(await on.desk.get(FilingsService).usage({})).toMatchObject({
-      ...{ priceKnown: true, unpricedCalls: 0, costUsd: '0.000146', tokens: { in: 1234, out: 56 }, asks: { hits: 1, misses: 1, shared: 0 } },
+      ...{
+        priceKnown: true,
+        unpricedCalls: 0,
+        costUsd: '0.000146',
+        tokens: { in: 1234, out: 56 },
+        asks: { hits: 1, misses: 1, shared: 0 },
+      },
       models: [{ model: 'gemini-2.5-flash-lite', provider: 'gemini', calls: 1, costUsd: '0.000146' }],
     });
   });
@@ -101,11 +132,28 @@ describe('without a provider', () => {
   it('nothing is summarised, and filings, asks and /health say so', async () => {
     const desk = await testModule([EventsModule, FilingsModule]);
     try {
-      const found = { accession: accession(1), form: '8-K', filers: [{ cik: '1', name: 'Acme' }], filedOn: '2025-12-12', filedAt: new Date() };
+      const found = {
+        accession: accession(1),
+        form: '8-K',
+        filers: [{ cik: '1', name: 'Acme' }],
+        filedOn: '2025-12-12',
+        filedAt: new Date(),
+      };
       await desk.get(Transactions).atomic(() => desk.get(Filings).register([found]));
-      expect(await desk.get(FilingSummaries).ask(accession(1))).toEqual({ state: 'none', summary: null, reason: 'no provider configured' });
-      expect((await desk.get(FilingsService).find(accession(1))).summary).toMatchObject({ state: 'none', reason: 'no provider configured', text: null });
-      expect((await desk.get(HealthRegistry).report()).checks['filings']).toEqual({ status: 'up', summaries: 'none: no provider configured' });
+      expect(await desk.get(FilingSummaries).ask(accession(1))).toEqual({
+        state: 'none',
+        summary: null,
+        reason: 'no provider configured',
+      });
+      expect((await desk.get(FilingsService).find(accession(1))).summary).toMatchObject({
+        state: 'none',
+        reason: 'no provider configured',
+        text: null,
+      });
+      expect((await desk.get(HealthRegistry).report()).checks['filings']).toEqual({
+        status: 'up',
+        summaries: 'none: no provider configured',
+      });
       expect(await desk.get(Database).rows('SELECT 1 FROM filing_summaries')).toEqual([]);
     } finally {
       await desk.close();
@@ -117,6 +165,11 @@ describe('without a provider', () => {
     [{ FILINGS_SUMMARY_PROVIDER: 'openai-compatible', FILINGS_SUMMARY_MODEL: 'x' }, 'FILINGS_SUMMARY_BASE_URL'],
     [{ FILINGS_SUMMARY_PROVIDER: 'openai-compatible', FILINGS_SUMMARY_BASE_URL: 'http://x' }, 'FILINGS_SUMMARY_MODEL'],
   ])('half a provider (%j) stops the start and names %s', async (env, key) => {
-    await expect(testModule([EventsModule, FilingsModule], { env, database: { url: 'postgres://nobody@127.0.0.1:1/none', drop: () => Promise.resolve() } })).rejects.toThrow(key);
+    await expect(
+      testModule([EventsModule, FilingsModule], {
+        env,
+        database: { url: 'postgres://nobody@127.0.0.1:1/none', drop: () => Promise.resolve() },
+      }),
+    ).rejects.toThrow(key);
   });
 });

@@ -19,11 +19,17 @@ export function edgarFile(name: string): Buffer {
   return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
-type Columns = Record<'accessionNumber' | 'form' | 'filingDate' | 'reportDate' | 'acceptanceDateTime' | 'items', string[]>;
+type Columns = Record<
+  'accessionNumber' | 'form' | 'filingDate' | 'reportDate' | 'acceptanceDateTime' | 'items',
+  string[]
+>;
 
 /** All filings of one company as data.sec.gov lists them. */
 export function submissionsOf(cik: string): FoundFiling[] {
-  const { name, filings } = JSON.parse(edgarFile(`submissions/CIK${cik}.json.gz`).toString()) as { name: string; filings: { recent: Columns } };
+  const { name, filings } = JSON.parse(edgarFile(`submissions/CIK${cik}.json.gz`).toString()) as {
+    name: string;
+    filings: { recent: Columns };
+  };
   const { accessionNumber, form, filingDate, reportDate, acceptanceDateTime, items } = filings.recent;
   return accessionNumber.map((accession, row) => ({
     accession,
@@ -43,7 +49,13 @@ export function entriesOf(page: string): FoundFiling[] {
     return {
       accession: find(/accession-number=([\d-]+)/),
       form: find(/term="([^"]*)"/),
-      filers: [{ cik: find(/\((\d{10})\)/), name: find(/<title>[^<]*? - ([^<]*?) \(\d{10}\)/), role: find(/\((\w[\w ]*)\)<\/title>/) }],
+      filers: [
+        {
+          cik: find(/\((\d{10})\)/),
+          name: find(/<title>[^<]*? - ([^<]*?) \(\d{10}\)/),
+          role: find(/\((\w[\w ]*)\)<\/title>/),
+        },
+      ],
       filedOn: find(/Filed:&lt;\/b&gt; (\S+)/),
       filedAt: new Date(find(/<updated>([^<]*)/)),
       items: [...entry!.matchAll(/Item (\d\.\d\d)/g)].map((match) => match[1]!),
@@ -55,7 +67,7 @@ export function entriesOf(page: string): FoundFiling[] {
 /** The files of a .tar (regular files, short names). */
 export function tarFiles(tar: Buffer): string[] {
   const files: string[] = [];
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135).trim() || '0', 8);
     if (tar[at + 156] === 0x30 || tar[at + 156] === 0) files.push(tar.toString('latin1', at + 512, at + 512 + size));
     at += 512 + Math.ceil(size / 512) * 512;

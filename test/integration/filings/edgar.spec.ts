@@ -23,11 +23,14 @@ const ABOUT = /^(8-K|10-K|10-Q)\/A$/;
 
 describeWithEdgar('the register of filings, on what EDGAR gave', () => {
   let desk: TestModule;
-  const register = (found: readonly FoundFiling[]) => desk.get(Transactions).atomic(() => desk.get(Filings).register(found));
+  const register = (found: readonly FoundFiling[]) =>
+    desk.get(Transactions).atomic(() => desk.get(Filings).register(found));
   const links = async () => {
-    const rows = await desk.get(Database).rows<Link & { form: string }>(
-      'SELECT accession, form, amendment AS state, amends, amends_candidates AS candidates FROM filings WHERE is_amendment ORDER BY accession',
-    );
+    const rows = await desk
+      .get(Database)
+      .rows<Link & { form: string }>(
+        'SELECT accession, form, amendment AS state, amends, amends_candidates AS candidates FROM filings WHERE is_amendment ORDER BY accession',
+      );
     return rows.filter(({ form }) => ABOUT.test(form)).map(({ form: _form, ...link }) => link);
   };
 
@@ -51,17 +54,27 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
     it.each([
       ['oldest first', (found: FoundFiling[]) => found.toReversed()],
       ['newest first', (found: FoundFiling[]) => found],
-      ['in order of their numbers', (found: FoundFiling[]) => found.toSorted((a, b) => (a.accession < b.accession ? -1 : 1))],
-    ])('links twelve, says two are ambiguous and one is unlinked, when they come %s, 100 at a time', async (_order, sorted) => {
-      const found = sorted(all());
-      for (let at = 0; at < found.length; at += 100) await register(found.slice(at, at + 100));
-      expect(await links()).toEqual(expected);
-      expect(Object.entries(Object.groupBy(expected, ({ state }) => state)).map(([state, some]) => [state, some!.length]).toSorted()).toEqual([
-        ['ambiguous', 2],
-        ['linked', 12],
-        ['unlinked', 1],
-      ]);
-    });
+      [
+        'in order of their numbers',
+        (found: FoundFiling[]) => found.toSorted((a, b) => (a.accession < b.accession ? -1 : 1)),
+      ],
+    ])(
+      'links twelve, says two are ambiguous and one is unlinked, when they come %s, 100 at a time',
+      async (_order, sorted) => {
+        const found = sorted(all());
+        for (let at = 0; at < found.length; at += 100) await register(found.slice(at, at + 100));
+        expect(await links()).toEqual(expected);
+        expect(
+          Object.entries(Object.groupBy(expected, ({ state }) => state))
+            .map(([state, some]) => [state, some!.length])
+            .toSorted(),
+        ).toEqual([
+          ['ambiguous', 2],
+          ['linked', 12],
+          ['unlinked', 1],
+        ]);
+      },
+    );
   });
 
   it('makes 3,309 and then five more filings of two crawls, each with all its filers, and links what the crawl shows', async () => {
@@ -82,9 +95,11 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
       '0001702455-25-000007',
       '0002063236-25-000004',
     ]);
-    const eightKs = await desk.get(Database).rows<{ name: string; amendment: string; amends: string | null }>(
-      `SELECT filers -> 0 ->> 'name' AS name, amendment, amends FROM filings WHERE form = '8-K/A' ORDER BY 1`,
-    );
+    const eightKs = await desk
+      .get(Database)
+      .rows<{ name: string; amendment: string; amends: string | null }>(
+        `SELECT filers -> 0 ->> 'name' AS name, amendment, amends FROM filings WHERE form = '8-K/A' ORDER BY 1`,
+      );
     expect(eightKs.map(({ name, amendment, amends }) => [name.split(/[ ,]/)[0], amendment, amends])).toEqual([
       ['CITIZENS', 'unlinked', null],
       ['IZEA', 'unlinked', null],
@@ -93,8 +108,16 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
       ['Volato', 'unlinked', null],
       ['Vulcan', 'linked', '0001140361-25-045396'],
     ]);
-    const [many] = await desk.get(Database).rows<{ most: number }>('SELECT max(jsonb_array_length(filers)) AS most FROM filings');
-    expect(many!.most).toBe(Math.max(...[...Map.groupBy(first, ({ accession }) => accession).values()].map((entries) => new Set(entries.map(({ filers }) => `${filers[0]!.cik} ${filers[0]!.role}`)).size)));
+    const [many] = await desk
+      .get(Database)
+      .rows<{ most: number }>('SELECT max(jsonb_array_length(filers)) AS most FROM filings');
+    expect(many!.most).toBe(
+      Math.max(
+        ...[...Map.groupBy(first, ({ accession }) => accession).values()].map(
+          (entries) => new Set(entries.map(({ filers }) => `${filers[0]!.cik} ${filers[0]!.role}`)).size,
+        ),
+      ),
+    );
     // 0.3 s and 0.1 s where this was written; generous, since a wrong plan takes a hundred times as long.
     expect([registering, again].map((ms) => ms < 5_000)).toEqual([true, true]);
   });
@@ -102,15 +125,46 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
   it('reads the main document, its items and all filers of whole submissions from 1998 to 2024', () => {
     const read = (name: string) => readSubmission(edgarFile(`filings_8k/${name}.txt.gz`).toString('latin1'), 60_000);
     const southern = read('0000092122-05-000042');
-    expect(southern.header).toMatchObject({ accession: '0000092122-05-000042', form: '8-K', reportDate: '2005-01-25', filedOn: '2005-01-25' });
-    expect(southern.header.filers.map(({ cik }) => cik)).toEqual(['0000003153', '0000066904', '0000086940', '0000041091', '0000092122', '0000044545', '0001160661']);
-    expect(read('0000320193-24-000005')).toMatchObject({ items: ['2.02', '9.01'], header: { form: '8-K', reportDate: '2024-02-01' } });
+    expect(southern.header).toMatchObject({
+      accession: '0000092122-05-000042',
+      form: '8-K',
+      reportDate: '2005-01-25',
+      filedOn: '2005-01-25',
+    });
+    expect(southern.header.filers.map(({ cik }) => cik)).toEqual([
+      '0000003153',
+      '0000066904',
+      '0000086940',
+      '0000041091',
+      '0000092122',
+      '0000044545',
+      '0001160661',
+    ]);
+    expect(read('0000320193-24-000005')).toMatchObject({
+      items: ['2.02', '9.01'],
+      header: { form: '8-K', reportDate: '2024-02-01' },
+    });
     const apple = read('0000320193-24-000005').text;
-    const places = ['SECURITIES AND EXCHANGE COMMISSION', 'On February 1, 2024, Apple Inc. (\u201cApple\u201d) issued a press release', '[EX-99.1]', 'Total net sales'].map((words) => apple.indexOf(words));
+    const places = [
+      'SECURITIES AND EXCHANGE COMMISSION',
+      'On February 1, 2024, Apple Inc. (\u201cApple\u201d) issued a press release',
+      '[EX-99.1]',
+      'Total net sales',
+    ].map((words) => apple.indexOf(words));
     expect([places[0]! >= 0, places]).toEqual([true, places.toSorted((a, b) => a - b)]);
-    for (const name of ['0000703901-98-000003', '0000912057-00-002128', '0001193125-11-009392', '0000320193-19-000032']) {
+    for (const name of [
+      '0000703901-98-000003',
+      '0000912057-00-002128',
+      '0001193125-11-009392',
+      '0000320193-19-000032',
+    ]) {
       const { text, header } = read(name);
-      expect([header.form, header.accession, text.length > 500, /<[a-z]+[ >]/i.test(text)]).toEqual(['8-K', name, true, false]);
+      expect([header.form, header.accession, text.length > 500, /<[a-z]+[ >]/i.test(text)]).toEqual([
+        '8-K',
+        name,
+        true,
+        false,
+      ]);
     }
   });
 

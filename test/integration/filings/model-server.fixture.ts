@@ -67,8 +67,13 @@ function reply(wire: 'gemini' | 'openai', behaviour: Behaviour, response: Server
   if (behaviour.kind === 'hangs') return;
   if (behaviour.kind === 'hangs-up') return void response.destroy();
   if (behaviour.kind === 'status') {
-    const body = wire === 'gemini' ? { error: { code: behaviour.status, message: 'no', status: 'X' } } : { error: { message: 'no', type: 'x' } };
-    return void response.writeHead(behaviour.status, { 'content-type': 'application/json', ...behaviour.headers }).end(JSON.stringify(body));
+    const body =
+      wire === 'gemini'
+        ? { error: { code: behaviour.status, message: 'no', status: 'X' } }
+        : { error: { message: 'no', type: 'x' } };
+    return void response
+      .writeHead(behaviour.status, { 'content-type': 'application/json', ...behaviour.headers })
+      .end(JSON.stringify(body));
   }
   response.writeHead(200, { 'content-type': 'application/json' });
   if (behaviour.kind === 'malformed') return void response.end('{"candidates": [{"con');
@@ -79,22 +84,48 @@ type Answer = Extract<Behaviour, { text: string }>;
 type Proper = Answer | { kind: 'refusal' | 'blocked' };
 
 function gemini(behaviour: Proper): object {
-  if (behaviour.kind === 'blocked') return { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: { promptTokenCount: 100, totalTokenCount: 100 } };
-  if (behaviour.kind === 'refusal') return { candidates: [{ finishReason: 'SAFETY' }], usageMetadata: { promptTokenCount: 100, candidatesTokenCount: 0 } };
+  if (behaviour.kind === 'blocked')
+    return {
+      promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
+      usageMetadata: { promptTokenCount: 100, totalTokenCount: 100 },
+    };
+  if (behaviour.kind === 'refusal')
+    return {
+      candidates: [{ finishReason: 'SAFETY' }],
+      usageMetadata: { promptTokenCount: 100, candidatesTokenCount: 0 },
+    };
   const { text, tokensIn = 100, tokensOut = 20, withoutUsage } = behaviour as Answer;
   return {
     candidates: [{ content: { role: 'model', parts: text === '' ? [] : [{ text }] }, finishReason: 'STOP', index: 0 }],
-    ...(!withoutUsage && { usageMetadata: { promptTokenCount: tokensIn, candidatesTokenCount: tokensOut, totalTokenCount: tokensIn + tokensOut } }),
+    ...(!withoutUsage && {
+      usageMetadata: {
+        promptTokenCount: tokensIn,
+        candidatesTokenCount: tokensOut,
+        totalTokenCount: tokensIn + tokensOut,
+      },
+    }),
     modelVersion: 'x',
   };
 }
 
 function openai(behaviour: Proper): object {
-  const choice = (message: object, finish_reason: string) => [{ index: 0, message: { role: 'assistant', ...message }, finish_reason }];
+  const choice = (message: object, finish_reason: string) => [
+    { index: 0, message: { role: 'assistant', ...message }, finish_reason },
+  ];
   const base = { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'x' };
-  const usage = (prompt_tokens: number, completion_tokens: number) => ({ prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens });
-  if (behaviour.kind === 'blocked') return { ...base, choices: choice({ content: '' }, 'content_filter'), usage: usage(100, 0) };
-  if (behaviour.kind === 'refusal') return { ...base, choices: choice({ content: null, refusal: 'I cannot.' }, 'stop'), usage: usage(100, 4) };
+  const usage = (prompt_tokens: number, completion_tokens: number) => ({
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+  });
+  if (behaviour.kind === 'blocked')
+    return { ...base, choices: choice({ content: '' }, 'content_filter'), usage: usage(100, 0) };
+  if (behaviour.kind === 'refusal')
+    return { ...base, choices: choice({ content: null, refusal: 'I cannot.' }, 'stop'), usage: usage(100, 4) };
   const { text, tokensIn = 100, tokensOut = 20, withoutUsage } = behaviour as Answer;
-  return { ...base, choices: choice({ content: text }, 'stop'), ...(!withoutUsage && { usage: usage(tokensIn, tokensOut) }) };
+  return {
+    ...base,
+    choices: choice({ content: text }, 'stop'),
+    ...(!withoutUsage && { usage: usage(tokensIn, tokensOut) }),
+  };
 }

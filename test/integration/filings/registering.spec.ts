@@ -17,12 +17,17 @@ describe('registering filings', () => {
   let desk: TestModule;
   let transactions: Transactions;
   let filings: Filings;
-  const register = (...some: FoundFiling[]): Promise<RegisteredFiling[]> => transactions.atomic(() => filings.register(some));
+  const register = (...some: FoundFiling[]): Promise<RegisteredFiling[]> =>
+    transactions.atomic(() => filings.register(some));
   const stored = async (number: number) =>
-    (await desk.get(Database).rows<{ amendment: string; amends: string | null; candidates: string[]; filers: { cik: string }[] }>(
-      'SELECT amendment, amends, amends_candidates AS candidates, filers FROM filings WHERE accession = $1',
-      [accession(number)],
-    ))[0];
+    (
+      await desk
+        .get(Database)
+        .rows<{ amendment: string; amends: string | null; candidates: string[]; filers: { cik: string }[] }>(
+          'SELECT amendment, amends, amends_candidates AS candidates, filers FROM filings WHERE accession = $1',
+          [accession(number)],
+        )
+    )[0];
 
   beforeAll(async () => {
     desk = await testModule([EventsModule, FilingsModule]);
@@ -37,13 +42,24 @@ describe('registering filings', () => {
   });
 
   it('says which are new, once', async () => {
-    expect((await register(found(1, '8-K'), found(2, '10-Q'), found(1, '8-K'))).map(({ accession: id, isNew }) => [id, isNew])).toEqual([[accession(1), true], [accession(2), true]]);
+    expect(
+      (await register(found(1, '8-K'), found(2, '10-Q'), found(1, '8-K'))).map(({ accession: id, isNew }) => [
+        id,
+        isNew,
+      ]),
+    ).toEqual([
+      [accession(1), true],
+      [accession(2), true],
+    ]);
     expect((await register(found(2, '10-Q'), found(3, '8-K'))).map(({ isNew }) => isNew)).toEqual([false, true]);
   });
 
   it('writes nothing when all of it is known', async () => {
     await register(found(1, '8-K'));
-    const versions = () => desk.get(Database).rows('SELECT xmin::text AS version, (SELECT max(position) FROM change_feed) AS told FROM filings');
+    const versions = () =>
+      desk
+        .get(Database)
+        .rows('SELECT xmin::text AS version, (SELECT max(position) FROM change_feed) AS told FROM filings');
     const before = await versions();
     await register(found(1, '8-K'));
     expect(await versions()).toEqual(before);
@@ -58,7 +74,12 @@ describe('registering filings', () => {
 
   it('does not deadlock when many register the same filings in other orders', async () => {
     const entries = Array.from({ length: 40 }, (_, index) => found(index + 1, '8-K', { cik: String(index + 1) }));
-    const rounds = Array.from({ length: 12 }, (_, round) => (round % 2 ? entries.toReversed() : entries).map((one) => ({ ...one, filers: [{ cik: String(round + 100), name: 'x' }] })));
+    const rounds = Array.from({ length: 12 }, (_, round) =>
+      (round % 2 ? entries.toReversed() : entries).map((one) => ({
+        ...one,
+        filers: [{ cik: String(round + 100), name: 'x' }],
+      })),
+    );
     await Promise.all(rounds.map((round) => register(...round)));
     expect((await stored(1))!.filers).toHaveLength(12);
   });
@@ -86,19 +107,31 @@ describe('registering filings', () => {
     await register(found(1, '8-K', { reportDate: '2025-12-10' }), found(2, '8-K/A', { reportDate: '2025-12-10' }));
     expect((await stored(2))!.amendment).toBe('linked');
     await register(found(3, '8-K', { reportDate: '2025-12-10' }));
-    expect(await stored(2)).toMatchObject({ amendment: 'ambiguous', amends: null, candidates: [accession(3), accession(1)] });
+    expect(await stored(2)).toMatchObject({
+      amendment: 'ambiguous',
+      amends: null,
+      candidates: [accession(3), accession(1)],
+    });
   });
 
   it('is sure of a link once the report dates are known', async () => {
     await register(found(1, '8-K'), found(2, '8-K'), found(3, '8-K/A'));
     expect((await stored(3))!.amendment).toBe('ambiguous');
-    const [amendment] = await register(found(3, '8-K/A', { reportDate: '2025-12-10' }), found(2, '8-K', { reportDate: '2025-12-10' }));
+    const [amendment] = await register(
+      found(3, '8-K/A', { reportDate: '2025-12-10' }),
+      found(2, '8-K', { reportDate: '2025-12-10' }),
+    );
     expect(amendment).toMatchObject({ isNew: false, state: 'linked', amends: accession(2), basis: 'report-date' });
   });
 
   it('tells the screens of what was written and of what it amends', async () => {
     await register(found(1, '8-K'));
-    const told = () => desk.get(Database).rows<{ key: string }>(`SELECT key FROM change_feed WHERE topic = 'filings' AND xid = (SELECT xid FROM change_feed ORDER BY position DESC LIMIT 1)`);
+    const told = () =>
+      desk
+        .get(Database)
+        .rows<{ key: string }>(
+          `SELECT key FROM change_feed WHERE topic = 'filings' AND xid = (SELECT xid FROM change_feed ORDER BY position DESC LIMIT 1)`,
+        );
     await register(found(2, '8-K/A'));
     expect((await told()).map(({ key }) => key).toSorted()).toEqual([accession(1), accession(2)]);
   });

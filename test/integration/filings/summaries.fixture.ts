@@ -1,6 +1,13 @@
 import { EventsModule } from '#events';
 import { Database, Transactions } from '#database';
-import { Filings, FilingsModule, FilingSummaries, type FoundFiling, type RegisteredFiling, type SummaryStanding } from '#filings';
+import {
+  Filings,
+  FilingsModule,
+  FilingSummaries,
+  type FoundFiling,
+  type RegisteredFiling,
+  type SummaryStanding,
+} from '#filings';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { type Archive, archive } from './archive.fixture.js';
 import { type ModelServer, modelServer } from './model-server.fixture.js';
@@ -46,7 +53,13 @@ export async function summaryDesk(env: Record<string, string> = {}, role: 'web' 
     documents,
     register: async (number, { ...found } = {}) => {
       const filing = {
-        ...{ accession: accession(number), form: '8-K', filers: [{ cik: String(number), name: 'Acme' }], filedOn: '2025-12-12', filedAt: new Date('2025-12-12T21:00:00Z') },
+        ...{
+          accession: accession(number),
+          form: '8-K',
+          filers: [{ cik: String(number), name: 'Acme' }],
+          filedOn: '2025-12-12',
+          filedAt: new Date('2025-12-12T21:00:00Z'),
+        },
         ...found,
       };
       const [registered] = await desk.get(Transactions).atomic(() => desk.get(Filings).register([filing]));
@@ -56,7 +69,10 @@ export async function summaryDesk(env: Record<string, string> = {}, role: 'web' 
     drain: () => desk.get(FilingSummaries).drain(),
     rows: (sql, params) => database.rows(sql, params),
     another: async (overrides = {}) => {
-      const node = await testModule([EventsModule, FilingsModule], { env: { ...environment, ...overrides }, database: desk.database });
+      const node = await testModule([EventsModule, FilingsModule], {
+        env: { ...environment, ...overrides },
+        database: desk.database,
+      });
       more.push(node);
       return node;
     },

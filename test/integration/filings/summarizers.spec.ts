@@ -15,10 +15,15 @@ interface OpenAiBody {
 
 filingSummarizerContract({
   provider: 'gemini',
-  make: (origin) => new GeminiSummarizer({ model: 'gemini-2.5-flash-lite', apiKey: 'k-123', baseUrl: `${origin}/gemini/v1beta` }),
+  make: (origin) =>
+    new GeminiSummarizer({ model: 'gemini-2.5-flash-lite', apiKey: 'k-123', baseUrl: `${origin}/gemini/v1beta` }),
   sent: (body) => {
     const { systemInstruction, contents, generationConfig } = JSON.parse(body) as GeminiBody;
-    return { instructions: systemInstruction?.parts[0]?.text, question: contents[0]?.parts[0]?.text, maxOutputTokens: generationConfig.maxOutputTokens };
+    return {
+      instructions: systemInstruction?.parts[0]?.text,
+      question: contents[0]?.parts[0]?.text,
+      maxOutputTokens: generationConfig.maxOutputTokens,
+    };
   },
   key: ['x-goog-api-key', 'k-123'],
 });

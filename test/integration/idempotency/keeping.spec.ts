@@ -12,18 +12,32 @@ describe('what is kept of requests under a key', () => {
   let database: Database;
   let done: string[];
 
-  const once = (key: string, body: unknown = { key }, { ownerId = OWNERS[0] as string, secrets = [] as string[] } = {}) => {
+  const once = (
+    key: string,
+    body: unknown = { key },
+    { ownerId = OWNERS[0] as string, secrets = [] as string[] } = {},
+  ) => {
     const asked = { ownerId, key, operation: 'POST /v1/things', fingerprint: createHash('sha256').digest() };
     return desk.get(IdempotencyService).once(asked, async () => (done.push(key), { status: 201, body }), secrets);
   };
   const kept = async (ownerId: string = OWNERS[0]): Promise<string[]> => {
-    const rows = await database.rows<{ key: string }>('SELECT key FROM idempotency_keys WHERE owner_id = $1 ORDER BY created_at', [ownerId]);
+    const rows = await database.rows<{ key: string }>(
+      'SELECT key FROM idempotency_keys WHERE owner_id = $1 ORDER BY created_at',
+      [ownerId],
+    );
     return rows.map(({ key }) => key);
   };
-  const age = (where: string) => database.run(`UPDATE idempotency_keys SET expires_at = now() - interval '1 second' WHERE ${where}`);
+  const age = (where: string) =>
+    database.run(`UPDATE idempotency_keys SET expires_at = now() - interval '1 second' WHERE ${where}`);
 
   beforeAll(async () => {
-    desk = await testModule([], { env: { IDEMPOTENCY_MAX_KEYS_PER_PRINCIPAL: '5', IDEMPOTENCY_MAX_BYTES_PER_PRINCIPAL: '200', IDEMPOTENCY_MAX_ANSWER_BYTES: '100' } });
+    desk = await testModule([], {
+      env: {
+        IDEMPOTENCY_MAX_KEYS_PER_PRINCIPAL: '5',
+        IDEMPOTENCY_MAX_BYTES_PER_PRINCIPAL: '200',
+        IDEMPOTENCY_MAX_ANSWER_BYTES: '100',
+      },
+    });
     database = desk.get(Database);
   });
   beforeEach(async () => {
@@ -34,7 +48,9 @@ describe('what is kept of requests under a key', () => {
 
   it('stays for a day', async () => {
     await once('a');
-    const [row] = await database.rows<{ day: boolean }>(`SELECT expires_at - created_at = interval '24 hours' AS day FROM idempotency_keys`);
+    const [row] = await database.rows<{ day: boolean }>(
+      `SELECT expires_at - created_at = interval '24 hours' AS day FROM idempotency_keys`,
+    );
     expect(row).toEqual({ day: true });
     expect(await desk.get(KeyExpiry).sweep()).toEqual({ expired: 0, keys: 0, bytes: 0 });
     expect((await once('a')).replayed).toBe(true);
@@ -62,7 +78,12 @@ describe('what is kept of requests under a key', () => {
     done = [];
     const second = await testModule([], { database: desk.database });
     try {
-      const asked = { ownerId: OWNERS[0], key: 'a', operation: 'POST /v1/things', fingerprint: createHash('sha256').digest() };
+      const asked = {
+        ownerId: OWNERS[0],
+        key: 'a',
+        operation: 'POST /v1/things',
+        fingerprint: createHash('sha256').digest(),
+      };
       const working = Promise.withResolvers<void>();
       const waited = Promise.withResolvers<void>();
       const first = desk.get(IdempotencyService).once(asked, async () => {
@@ -72,7 +93,9 @@ describe('what is kept of requests under a key', () => {
         return { status: 201, body: { again: true } };
       });
       await working.promise;
-      const other = second.get(IdempotencyService).once(asked, async () => (done.push('by the second'), { status: 201, body: {} }));
+      const other = second
+        .get(IdempotencyService)
+        .once(asked, async () => (done.push('by the second'), { status: 201, body: {} }));
       const waiting = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()`;
       await eventually(async () => expect(await database.rows(waiting)).toHaveLength(1));
       waited.resolve();
@@ -86,7 +109,12 @@ describe('what is kept of requests under a key', () => {
   it('is taken over by one of two who both saw that its time was over', async () => {
     await once('a');
     await age('true');
-    const asked = { ownerId: OWNERS[0], key: 'a', operation: 'POST /v1/things', fingerprint: createHash('sha256').digest() };
+    const asked = {
+      ownerId: OWNERS[0],
+      key: 'a',
+      operation: 'POST /v1/things',
+      fingerprint: createHash('sha256').digest(),
+    };
     const [keys, transactions] = [desk.get(IdempotencyKeysRepository), desk.get(Transactions)];
     const bothSaw = Promise.withResolvers<void>();
     let saw = 0;
@@ -111,20 +139,32 @@ describe('what is kept of requests under a key', () => {
     for (let n = 0; n < 4; n++) await once(`b${n}`, 'x'.repeat(78));
     expect(await desk.get(KeyExpiry).sweep(1)).toEqual({ expired: 0, keys: 0, bytes: 2 });
     done = [];
-    await expect(once('b1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_ANSWER_NOT_KEPT', details: { kind: 'conflict', extra: { originalStatus: 201 } } });
+    await expect(once('b1')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_ANSWER_NOT_KEPT',
+      details: { kind: 'conflict', extra: { originalStatus: 201 } },
+    });
     expect([(await once('b2')).answer.body, done]).toEqual(['x'.repeat(78), []]);
   });
 
   it('is the status alone of an answer that is too large, and the effect is still one', async () => {
     expect((await once('large', 'x'.repeat(99))).answer.body).toHaveLength(99);
-    await expect(once('large')).rejects.toMatchObject({ code: 'IDEMPOTENCY_ANSWER_NOT_KEPT', details: { extra: { idempotencyKey: 'large', originalStatus: 201 } } });
+    await expect(once('large')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_ANSWER_NOT_KEPT',
+      details: { extra: { idempotencyKey: 'large', originalStatus: 201 } },
+    });
     expect(done).toEqual(['large']);
   });
 
   it('is never a secret', async () => {
-    expect((await once('made', { id: 7, key: 'dwk_secret' }, { secrets: ['key'] })).answer.body).toEqual({ id: 7, key: 'dwk_secret' });
+    expect((await once('made', { id: 7, key: 'dwk_secret' }, { secrets: ['key'] })).answer.body).toEqual({
+      id: 7,
+      key: 'dwk_secret',
+    });
     expect(JSON.stringify(await database.rows('SELECT * FROM idempotency_keys'))).not.toContain('dwk_secret');
-    await expect(once('made')).rejects.toMatchObject({ code: 'IDEMPOTENCY_ANSWER_NOT_KEPT', details: { extra: { answer: { id: 7 } } } });
+    await expect(once('made')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_ANSWER_NOT_KEPT',
+      details: { extra: { answer: { id: 7 } } },
+    });
     expect(done).toEqual(['made']);
   });
 

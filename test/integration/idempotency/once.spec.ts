@@ -39,9 +39,12 @@ describe('a request under a key', () => {
     await meanwhile?.();
     return { status: 201, body: row };
   };
-  const once = (on: TestModule, ...[asked, work, secrets]: Parameters<IdempotencyService['once']>) => on.get(IdempotencyService).once(asked, work, secrets);
-  const things = async (thing: string): Promise<number> => (await node!.get(Database).rows('SELECT FROM things WHERE thing = $1', [thing])).length;
-  const remembered = async (key: string): Promise<number> => (await node!.get(Database).rows('SELECT FROM idempotency_keys WHERE key = $1', [key])).length;
+  const once = (on: TestModule, ...[asked, work, secrets]: Parameters<IdempotencyService['once']>) =>
+    on.get(IdempotencyService).once(asked, work, secrets);
+  const things = async (thing: string): Promise<number> =>
+    (await node!.get(Database).rows('SELECT FROM things WHERE thing = $1', [thing])).length;
+  const remembered = async (key: string): Promise<number> =>
+    (await node!.get(Database).rows('SELECT FROM idempotency_keys WHERE key = $1', [key])).length;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -57,7 +60,11 @@ describe('a request under a key', () => {
 
   it('has its effect once when 20 come at once, on two nodes, and all get the one answer', async () => {
     const asked = request();
-    const results = await Promise.all(Array.from({ length: 20 }, (_, n) => [node!, second!][n % 2]!).map((on) => once(on, asked, adding(on, 'at once'))));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => [node!, second!][n % 2]!).map((on) =>
+        once(on, asked, adding(on, 'at once')),
+      ),
+    );
     expect(await things('at once')).toBe(1);
     expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(new Set(results.map(({ answer }) => JSON.stringify(answer))).size).toBe(1);
@@ -67,10 +74,30 @@ describe('a request under a key', () => {
   it('waits for the first on another node, and does it itself if that one is rolled back', async () => {
     const asked = request();
     const { opened, open } = gate();
-    const first = code(once(node!, asked, adding(node!, 'handed over', () => opened.then(() => Promise.reject(new Error('refused'))))));
-    await eventually(async () => expect((await node!.get(Database).rows(`SELECT FROM pg_locks WHERE relation = 'things'::regclass`)).length).toBe(1));
+    const first = code(
+      once(
+        node!,
+        asked,
+        adding(node!, 'handed over', () => opened.then(() => Promise.reject(new Error('refused')))),
+      ),
+    );
+    await eventually(async () =>
+      expect((await node!.get(Database).rows(`SELECT FROM pg_locks WHERE relation = 'things'::regclass`)).length).toBe(
+        1,
+      ),
+    );
     const other = once(second!, asked, adding(second!, 'handed over'));
-    await eventually(async () => expect((await node!.get(Database).rows('SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()')).length).toBe(1));
+    await eventually(async () =>
+      expect(
+        (
+          await node!
+            .get(Database)
+            .rows(
+              'SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()',
+            )
+        ).length,
+      ).toBe(1),
+    );
     open();
     expect(await first).toBe('Error: refused');
     expect((await other).replayed).toBe(false);
@@ -81,9 +108,19 @@ describe('a request under a key', () => {
     const asked = request();
     const { opened, open } = gate();
     const working = gate();
-    const first = once(node!, asked, adding(node!, 'slow', () => (working.open(), opened)));
+    const first = once(
+      node!,
+      asked,
+      adding(node!, 'slow', () => (working.open(), opened)),
+    );
     await working.opened;
-    const late = [node!, second!].map((on) => once(on, asked, adding(on, 'slow')).catch((error: DomainError) => [error.code, error.details.kind, error.details.retryAfterMs]));
+    const late = [node!, second!].map((on) =>
+      once(on, asked, adding(on, 'slow')).catch((error: DomainError) => [
+        error.code,
+        error.details.kind,
+        error.details.retryAfterMs,
+      ]),
+    );
     const refused = ['IDEMPOTENCY_IN_PROGRESS', 'conflict', 1_000];
     expect(await Promise.all(late)).toEqual([refused, refused]);
     open();
@@ -95,7 +132,13 @@ describe('a request under a key', () => {
   it('waits without a connection: 50 repetitions leave the pool of 3 to others', async () => {
     const asked = request();
     const { opened, open } = gate();
-    const repetitions = Array.from({ length: 50 }, () => once(node!, asked, adding(node!, 'crowd', () => opened)));
+    const repetitions = Array.from({ length: 50 }, () =>
+      once(
+        node!,
+        asked,
+        adding(node!, 'crowd', () => opened),
+      ),
+    );
     expect((await once(node!, request(), adding(node!, 'aside'))).replayed).toBe(false);
     open();
     await Promise.all(repetitions);
@@ -121,7 +164,9 @@ describe('a request under a key', () => {
 
   it('is done anew when the backend died before the commit', async () => {
     const asked = request();
-    const killing = adding(node!, 'killed', () => node!.get(Database).run('SELECT pg_terminate_backend(pg_backend_pid())'));
+    const killing = adding(node!, 'killed', () =>
+      node!.get(Database).run('SELECT pg_terminate_backend(pg_backend_pid())'),
+    );
     expect(await code(once(node!, asked, killing))).not.toBe('done');
     expect([await things('killed'), await remembered(asked.key)]).toEqual([0, 0]);
     expect((await once(node!, asked, adding(node!, 'killed'))).replayed).toBe(false);
@@ -130,10 +175,14 @@ describe('a request under a key', () => {
 
   it('that was refused is not remembered: the retry goes through', async () => {
     const asked = request();
-    const refusing = adding(node!, 'refused', () => Promise.reject(new DomainError('THINGS_REFUSED', 'no', { kind: 'conflict' })));
+    const refusing = adding(node!, 'refused', () =>
+      Promise.reject(new DomainError('THINGS_REFUSED', 'no', { kind: 'conflict' })),
+    );
     expect(await code(once(node!, asked, refusing))).toBe('THINGS_REFUSED');
     expect([await things('refused'), await remembered(asked.key)]).toEqual([0, 0]);
-    expect((await once(node!, { ...asked, ...request(asked.key, 'corrected') }, adding(node!, 'refused'))).replayed).toBe(false);
+    expect(
+      (await once(node!, { ...asked, ...request(asked.key, 'corrected') }, adding(node!, 'refused'))).replayed,
+    ).toBe(false);
     expect(await things('refused')).toBe(1);
   });
 
@@ -141,7 +190,8 @@ describe('a request under a key', () => {
     let runs = 0;
     const asked = request();
     const unserializable = async () => {
-      if (++runs === 1) await node!.get(Database).run(`DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`);
+      if (++runs === 1)
+        await node!.get(Database).run(`DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`);
     };
     expect((await once(node!, asked, adding(node!, 'again', unserializable))).replayed).toBe(false);
     expect([runs, await things('again')]).toEqual([2, 1]);
@@ -160,7 +210,11 @@ describe('a request under a key', () => {
     const asked = request();
     await once(node!, asked, adding(node!, 'reused'));
     const refused = once(second!, request(asked.key, 'another'), adding(second!, 'reused'));
-    await expect(refused).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED', message: expect.stringContaining(asked.key), details: { kind: 'unprocessable' } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+      message: expect.stringContaining(asked.key),
+      details: { kind: 'unprocessable' },
+    });
     expect(await things('reused')).toBe(1);
   });
 
@@ -170,7 +224,9 @@ describe('a request under a key', () => {
     const reader = await testModule([], { database, env: { DB_READONLY: 'true' } });
     try {
       expect(await once(reader, asked, adding(reader, 'read-only'))).toEqual({ answer, replayed: true });
-      expect(await code(once(reader, request(asked.key, 'another'), adding(reader, 'read-only')))).toBe('IDEMPOTENCY_KEY_REUSED');
+      expect(await code(once(reader, request(asked.key, 'another'), adding(reader, 'read-only')))).toBe(
+        'IDEMPOTENCY_KEY_REUSED',
+      );
       expect(await code(once(reader, request(), adding(reader, 'read-only')))).toBe('DATABASE_READ_ONLY');
     } finally {
       await reader.close();

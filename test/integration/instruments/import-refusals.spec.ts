@@ -29,7 +29,11 @@ describe('an import, of what is no master,', () => {
     const before = await countAll();
     await expect(load(bytes)).rejects.toThrow(code(expected));
     expect(await countAll()).toEqual(before);
-    expect(await query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`)).toHaveLength(0);
+    expect(
+      await query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+      ),
+    ).toHaveLength(0);
     expect(await load(csv)).toMatchObject({ inserted: 2_000 });
   });
 
@@ -51,7 +55,9 @@ describe('an import, of what is no master,', () => {
     const before = await countAll();
     await expect(importFrom(endless())).rejects.toThrow(code('INSTRUMENTS_FILE_LINE_TOO_LONG'));
     expect(served).toBeLessThan(5);
-    await expect(load(gzipSync(Buffer.alloc(100 * 1024 * 1024, 0x41)))).rejects.toThrow(code('INSTRUMENTS_FILE_LINE_TOO_LONG'));
+    await expect(load(gzipSync(Buffer.alloc(100 * 1024 * 1024, 0x41)))).rejects.toThrow(
+      code('INSTRUMENTS_FILE_LINE_TOO_LONG'),
+    );
     expect(await countAll()).toEqual(before);
   });
 

@@ -43,17 +43,32 @@ describe('an import, of odd rows,', () => {
     expect(result).toMatchObject({ quarantined: 1, delisted: 0, warnings: 1, unchanged: 99 });
     expect(await issuesOf(result)).toEqual([
       expect.objectContaining({ line: 101, reason: 'a quote is not closed, or text follows a closed one' }),
-      expect.objectContaining({ line: 0, severity: 'warning', reason: expect.stringContaining('1 contracts missing') as string }),
+      expect.objectContaining({
+        line: 0,
+        severity: 'warning',
+        reason: expect.stringContaining('1 contracts missing') as string,
+      }),
     ]);
     expect(await load(withBroken, { force: true })).toMatchObject({ delisted: 1 });
   });
 
   it('takes the last of rows with one key, keeps repeated and blank symbols, and warns of each', async () => {
     const result = await load(
-      kiteCsv([{ token: 1, symbol: 'A', strike: '1' }, { token: 2, symbol: 'B' }, { token: 1, symbol: 'A', strike: '2' }, { token: 3, symbol: 'B' }, { token: 4, symbol: '', name: 'Nifty 50' }]),
+      kiteCsv([
+        { token: 1, symbol: 'A', strike: '1' },
+        { token: 2, symbol: 'B' },
+        { token: 1, symbol: 'A', strike: '2' },
+        { token: 3, symbol: 'B' },
+        { token: 4, symbol: '', name: 'Nifty 50' },
+      ]),
     );
     expect(result).toMatchObject({ inserted: 4, updated: 0, unchanged: 0, quarantined: 0, warnings: 4 });
-    expect((await listed()).map(({ key, symbol, strike }) => [key, symbol, strike])).toEqual([['1', 'A', '2'], ['2', 'B', '100'], ['3', 'B', '100'], ['4', 'Nifty 50', '100']]);
+    expect((await listed()).map(({ key, symbol, strike }) => [key, symbol, strike])).toEqual([
+      ['1', 'A', '2'],
+      ['2', 'B', '100'],
+      ['3', 'B', '100'],
+      ['4', 'Nifty 50', '100'],
+    ]);
     expect((await issuesOf(result)).map(({ line, reason }) => [line, reason]).sort()).toEqual([
       [4, 'the key occurs in a line above already; the last one is taken'],
       [4, 'the symbol occurs on NFO in a line above already'],
@@ -64,11 +79,15 @@ describe('an import, of odd rows,', () => {
 
   it('keeps odd but whole text as it is: quotes, separators, backslashes, line breaks, other scripts', async () => {
     const name = 'A, "B" \\ \\N \t 行 🚀 \u202Ereversed\nnext';
-    const result = await load(`${KITE_HEADER}\n1,"x\\y\t""z""",SYM,"${name.replaceAll('"', '""')}",0,,0,0.05,1,EQ,NSE,NSE\n2,1,TWO,Two,0,,0,1e-05,1,EQ,NSE,NSE`);
+    const result = await load(
+      `${KITE_HEADER}\n1,"x\\y\t""z""",SYM,"${name.replaceAll('"', '""')}",0,,0,0.05,1,EQ,NSE,NSE\n2,1,TWO,Two,0,,0,1e-05,1,EQ,NSE,NSE`,
+    );
     expect(result).toMatchObject({ inserted: 2, quarantined: 0 });
     const [row] = await query(`SELECT name, attributes FROM instruments WHERE instrument_key = '1'`);
     expect(row).toEqual({ name, attributes: { exchange_token: 'x\\y\t"z"' } });
-    expect(await query(`SELECT tick_size::text FROM instruments WHERE instrument_key = '2'`)).toEqual([{ tick_size: '0.00001' }]);
+    expect(await query(`SELECT tick_size::text FROM instruments WHERE instrument_key = '2'`)).toEqual([
+      { tick_size: '0.00001' },
+    ]);
   });
 
   it('reads a JSON array by a mapping: key of two columns, its dates, hundredths, its words for nothing', async () => {
@@ -87,13 +106,30 @@ describe('an import, of odd rows,', () => {
         lotSize: 'lotsize',
       },
     });
-    const rows = Array.from({ length: 3_000 }, (_, index) => ({ token: String(index), symbol: `SBIN${index}-{"EQ"}`, name: 'SBIN', expiry: index % 2 ? '25AUG2026' : '', strike: index % 2 ? '82050.000000' : '-1.000000', lotsize: '1', instrumenttype: '', exch_seg: 'NSE', tick_size: '5.000000', note: null }));
+    const rows = Array.from({ length: 3_000 }, (_, index) => ({
+      token: String(index),
+      symbol: `SBIN${index}-{"EQ"}`,
+      name: 'SBIN',
+      expiry: index % 2 ? '25AUG2026' : '',
+      strike: index % 2 ? '82050.000000' : '-1.000000',
+      lotsize: '1',
+      instrumenttype: '',
+      exch_seg: 'NSE',
+      tick_size: '5.000000',
+      note: null,
+    }));
     const json = JSON.stringify(rows);
     expect(await load(json, { broker: 'angelone', mapping })).toMatchObject({ inserted: 3_000, quarantined: 0 });
     const found = await listed('angelone');
-    expect(found.find((row) => row.key === 'NSE|1')).toMatchObject({ symbol: 'SBIN1-{"EQ"}', expiry: '2026-08-25', strike: '820.5' });
+    expect(found.find((row) => row.key === 'NSE|1')).toMatchObject({
+      symbol: 'SBIN1-{"EQ"}',
+      expiry: '2026-08-25',
+      strike: '820.5',
+    });
     expect(found.find((row) => row.key === 'NSE|2')).toMatchObject({ expiry: null, strike: null });
     expect(await load(json, { broker: 'angelone', mapping })).toMatchObject({ unchanged: 3_000 });
-    await expect(load(json.slice(0, -40), { broker: 'angelone', mapping })).rejects.toThrow(code('INSTRUMENTS_FILE_BROKEN_JSON'));
+    await expect(load(json.slice(0, -40), { broker: 'angelone', mapping })).rejects.toThrow(
+      code('INSTRUMENTS_FILE_BROKEN_JSON'),
+    );
   });
 });

@@ -1,20 +1,40 @@
 import { Database } from '#database';
-import { InstrumentImporter, InstrumentsClock, InstrumentsModule, type MasterMapping, ReleasesService, type ReleaseResult } from '#instruments';
+import {
+  InstrumentImporter,
+  InstrumentsClock,
+  InstrumentsModule,
+  type MasterMapping,
+  ReleasesService,
+  type ReleaseResult,
+} from '#instruments';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
 
 export const code = (value: string) => expect.objectContaining({ code: value }) as Error;
 
-const TABLES = ['instruments', 'instrument_releases', 'instrument_release_changes', 'instrument_import_issues', 'instrument_names', 'trading_events', 'change_feed'];
+const TABLES = [
+  'instruments',
+  'instrument_releases',
+  'instrument_release_changes',
+  'instrument_import_issues',
+  'instrument_names',
+  'trading_events',
+  'change_feed',
+];
 
 /** A desk that imports masters, for the suite that asks for it: without instruments, on a morning of August, before each of its tests. */
 export function importsDesk() {
   let module: TestModule;
   let now: Date;
-  const query = <Row>(sql: string, params?: readonly unknown[]) => module.get<Database>(Database).rows<Row>(sql, params);
-  const importFrom = (source: AsyncIterable<Uint8Array>, options: { broker?: string; force?: boolean; mapping?: MasterMapping } = {}): Promise<ReleaseResult> =>
+  const query = <Row>(sql: string, params?: readonly unknown[]) =>
+    module.get<Database>(Database).rows<Row>(sql, params);
+  const importFrom = (
+    source: AsyncIterable<Uint8Array>,
+    options: { broker?: string; force?: boolean; mapping?: MasterMapping } = {},
+  ): Promise<ReleaseResult> =>
     module.get(InstrumentImporter).import(source, { broker: 'zerodha', source: 'made', ...options });
-  const load = (text: string | Buffer, options: Parameters<typeof importFrom>[1] = {}) => importFrom(bytesOf(text), options);
+  const load = (text: string | Buffer, options: Parameters<typeof importFrom>[1] = {}) =>
+    importFrom(bytesOf(text), options);
 
   beforeAll(async () => {
     module = await testModule([InstrumentsModule], { env: { INSTRUMENTS_SOURCE_IDLE_MS: '1000' } });
@@ -38,10 +58,13 @@ export function importsDesk() {
         [broker],
       ),
     countAll: async () => {
-      const [row] = await query<Record<string, number>>(`SELECT ${TABLES.map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`).join(', ')}`);
+      const [row] = await query<Record<string, number>>(
+        `SELECT ${TABLES.map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`).join(', ')}`,
+      );
       return row!;
     },
-    issuesOf: async ({ releaseId }: ReleaseResult) => (await module.get(ReleasesService).issues(releaseId, 500)).map(({ id: _id, ...issue }) => issue),
+    issuesOf: async ({ releaseId }: ReleaseResult) =>
+      (await module.get(ReleasesService).issues(releaseId, 500)).map(({ id: _id, ...issue }) => issue),
     get: ((token: never) => module.get(token)) as TestModule['get'],
     setNow: (time: string) => void (now = new Date(time)),
   };

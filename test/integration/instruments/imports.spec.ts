@@ -52,9 +52,16 @@ describe('an import', () => {
   });
 
   it('moves a symbol from one key to another in the middle of the batch', async () => {
-    await loadRows([{ token: 1, symbol: 'X440CE', strike: '440' }, { token: 2, symbol: 'X450CE', strike: '450' }]);
+    await loadRows([
+      { token: 1, symbol: 'X440CE', strike: '440' },
+      { token: 2, symbol: 'X450CE', strike: '450' },
+    ]);
     const before = await listed();
-    const result = await loadRows([{ token: 3, symbol: 'X440CE', strike: '440' }, { token: 1, symbol: 'X420.75CE', strike: '420.75' }, { token: 2, symbol: 'X430CE', strike: '430' }]);
+    const result = await loadRows([
+      { token: 3, symbol: 'X440CE', strike: '440' },
+      { token: 1, symbol: 'X420.75CE', strike: '420.75' },
+      { token: 2, symbol: 'X430CE', strike: '430' },
+    ]);
     expect(result).toMatchObject({ inserted: 1, updated: 2, delisted: 0, warnings: 0 });
     const after = await listed();
     expect(after.map(({ symbol }) => symbol)).toEqual(['X420.75CE', 'X430CE', 'X440CE']);
@@ -72,7 +79,10 @@ describe('an import', () => {
   it('that would delist more than 20 % is refused and leaves no trace, unless forced', async () => {
     await loadRows(contracts(100));
     const before = await countAll();
-    await expect(loadRows(contracts(79))).rejects.toMatchObject({ code: 'INSTRUMENTS_DELISTING_TOO_MANY', details: { kind: 'conflict', extra: { delisted: 21, listed: 100 } } });
+    await expect(loadRows(contracts(79))).rejects.toMatchObject({
+      code: 'INSTRUMENTS_DELISTING_TOO_MANY',
+      details: { kind: 'conflict', extra: { delisted: 21, listed: 100 } },
+    });
     expect(await countAll()).toEqual(before);
     expect(await loadRows(contracts(80))).toMatchObject({ delisted: 20 });
     expect(await loadRows(contracts(1), true)).toMatchObject({ delisted: 79 });
@@ -102,7 +112,11 @@ describe('an import', () => {
 
   it('tells the change feed once and records one event', async () => {
     const { releaseId } = await loadRows(contracts(5));
-    expect(await query(`SELECT topic, key FROM change_feed WHERE topic = 'instruments'`)).toEqual([{ topic: 'instruments', key: releaseId }]);
-    expect(await query(`SELECT type, payload ->> 'inserted' AS inserted FROM trading_events`)).toEqual([{ type: 'InstrumentsImported', inserted: '5' }]);
+    expect(await query(`SELECT topic, key FROM change_feed WHERE topic = 'instruments'`)).toEqual([
+      { topic: 'instruments', key: releaseId },
+    ]);
+    expect(await query(`SELECT type, payload ->> 'inserted' AS inserted FROM trading_events`)).toEqual([
+      { type: 'InstrumentsImported', inserted: '5' },
+    ]);
   });
 });

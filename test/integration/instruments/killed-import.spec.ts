@@ -14,7 +14,8 @@ describe('an import killed by SIGKILL', () => {
   let desk: TestModule;
   let database: Database;
   let before: unknown;
-  const load = (count: number) => desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(count))), { broker: 'zerodha', source: 'made' });
+  const load = (count: number) =>
+    desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(count))), { broker: 'zerodha', source: 'made' });
   const state = async () => ({
     instruments: await database.rows(`SELECT * FROM instruments ORDER BY id`),
     releases: await database.rows(`SELECT * FROM instrument_releases ORDER BY id`),
@@ -26,7 +27,12 @@ describe('an import killed by SIGKILL', () => {
   const start = (pause: boolean): ChildProcess =>
     fork(join(import.meta.dirname, 'importing-process.mjs'), {
       execArgv: ['--import', HOOKS],
-      env: { PATH: process.env['PATH'], VICTIM_URL: desk.database.url, VICTIM_ROWS: '20000', ...(pause ? { VICTIM_PAUSE: '1' } : {}) },
+      env: {
+        PATH: process.env['PATH'],
+        VICTIM_URL: desk.database.url,
+        VICTIM_ROWS: '20000',
+        ...(pause ? { VICTIM_PAUSE: '1' } : {}),
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   const said = async (child: ChildProcess, word: string): Promise<void> => {
@@ -61,14 +67,18 @@ describe('an import killed by SIGKILL', () => {
     await blocker.query('BEGIN; LOCK TABLE instruments IN SHARE MODE');
     const victim = start(false);
     await eventually(async () => {
-      const waiting = await database.rows(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%instruments%'`);
+      const waiting = await database.rows(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%instruments%'`,
+      );
       if (waiting.length === 0) throw new Error('not writing yet');
     }, 25_000);
     await kill(victim);
     await blocker.query('ROLLBACK');
     await blocker.end();
     await eventually(async () => {
-      const open = await database.rows(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+      const open = await database.rows(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
       expect(open).toHaveLength(0);
     });
     expect(await state()).toEqual(before);

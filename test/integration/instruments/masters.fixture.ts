@@ -12,7 +12,8 @@ export const realMasters = (() => {
 export const describeWithRealMasters = (title: string, tests: () => void): void =>
   realMasters ? describe(title, tests) : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);
 
-export const KITE_HEADER = 'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
+export const KITE_HEADER =
+  'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
 
 export interface MadeContract {
   token: number | string;
@@ -26,8 +27,9 @@ export interface MadeContract {
 
 /** A master in Kite's columns. */
 export function kiteCsv(contracts: readonly MadeContract[]): string {
-  const rows = contracts.map(({ token, symbol, name = 'ACME', expiry = '2026-08-25', strike = '100.0', type = 'CE', exchange = 'NFO' }) =>
-    [token, '1', symbol, name, '0.0', expiry, strike, '0.05', '50', type, `${exchange}-OPT`, exchange].join(','),
+  const rows = contracts.map(
+    ({ token, symbol, name = 'ACME', expiry = '2026-08-25', strike = '100.0', type = 'CE', exchange = 'NFO' }) =>
+      [token, '1', symbol, name, '0.0', expiry, strike, '0.05', '50', type, `${exchange}-OPT`, exchange].join(','),
   );
   return [KITE_HEADER, ...rows, ''].join('\n');
 }

@@ -1,16 +1,29 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '#database';
-import { InstrumentImporter, InstrumentsModule, InstrumentsRepository, InstrumentsService, ReleasesService, WatchlistService } from '#instruments';
+import {
+  InstrumentImporter,
+  InstrumentsModule,
+  InstrumentsRepository,
+  InstrumentsService,
+  ReleasesService,
+  WatchlistService,
+} from '#instruments';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { describeWithRealMasters, realMasters } from './masters.fixture.js';
 
 describeWithRealMasters('real masters', () => {
   let desk: TestModule;
   let database: Database;
-  const load = (file: string, broker: string) => desk.get(InstrumentImporter).import(createReadStream(join(realMasters!, file)), { broker, source: file });
+  const load = (file: string, broker: string) =>
+    desk.get(InstrumentImporter).import(createReadStream(join(realMasters!, file)), { broker, source: file });
   const find = async (key: string) =>
-    (await database.rows<{ id: string; tradingsymbol: string; strike: string }>(`SELECT id, tradingsymbol, strike FROM instruments WHERE broker = 'zerodha' AND instrument_key = $1`, [key]))[0]!;
+    (
+      await database.rows<{ id: string; tradingsymbol: string; strike: string }>(
+        `SELECT id, tradingsymbol, strike FROM instruments WHERE broker = 'zerodha' AND instrument_key = $1`,
+        [key],
+      )
+    )[0]!;
 
   beforeEach(async () => {
     desk = await testModule([InstrumentsModule]);
@@ -19,14 +32,37 @@ describeWithRealMasters('real masters', () => {
   afterEach(() => desk.close());
 
   it('two days of Kite: 5,177 inserted, 74 updated, 34,690 unchanged, none delisted', async () => {
-    expect(await load('kite_fno_2026-08_day1.csv.gz', 'zerodha')).toMatchObject({ inserted: 34_764, updated: 0, unchanged: 0, delisted: 0, quarantined: 0, warnings: 0 });
+    expect(await load('kite_fno_2026-08_day1.csv.gz', 'zerodha')).toMatchObject({
+      inserted: 34_764,
+      updated: 0,
+      unchanged: 0,
+      delisted: 0,
+      quarantined: 0,
+      warnings: 0,
+    });
     const day2 = await load('kite_fno_2026-08_day2.csv.gz', 'zerodha');
-    expect(day2).toMatchObject({ inserted: 5_177, updated: 74, unchanged: 34_690, relisted: 0, delisted: 0, quarantined: 0, warnings: 0 });
-    const [{ count }] = (await database.rows<{ count: number }>(`SELECT count(*)::int AS count FROM instruments WHERE delisted_at IS NULL`)) as [{ count: number }];
+    expect(day2).toMatchObject({
+      inserted: 5_177,
+      updated: 74,
+      unchanged: 34_690,
+      relisted: 0,
+      delisted: 0,
+      quarantined: 0,
+      warnings: 0,
+    });
+    const [{ count }] = (await database.rows<{ count: number }>(
+      `SELECT count(*)::int AS count FROM instruments WHERE delisted_at IS NULL`,
+    )) as [{ count: number }];
     expect(count).toBe(39_941);
     expect((await desk.get(InstrumentsRepository).overview()).listed).toBe(39_941);
-    const by = await database.rows(`SELECT exchange, count(*)::int AS count FROM instruments WHERE inserted_by = $1 GROUP BY 1 ORDER BY 1`, [day2.releaseId]);
-    expect(by).toEqual([{ exchange: 'BFO', count: 4_258 }, { exchange: 'NFO', count: 919 }]);
+    const by = await database.rows(
+      `SELECT exchange, count(*)::int AS count FROM instruments WHERE inserted_by = $1 GROUP BY 1 ORDER BY 1`,
+      [day2.releaseId],
+    );
+    expect(by).toEqual([
+      { exchange: 'BFO', count: 4_258 },
+      { exchange: 'NFO', count: 919 },
+    ]);
   });
 
   it('follows contracts, not symbols: after the strike adjustment each follower has the contract and search finds the new one', async () => {
@@ -55,7 +91,11 @@ describeWithRealMasters('real masters', () => {
       expect(found!.id).not.toBe(id);
     }
     // And back: the day before, to the letter.
-    expect(await desk.get(ReleasesService).rollbackTo(day1.releaseId)).toMatchObject({ updated: 74, delisted: 5_177, relisted: 0 });
+    expect(await desk.get(ReleasesService).rollbackTo(day1.releaseId)).toMatchObject({
+      updated: 74,
+      delisted: 5_177,
+      relisted: 0,
+    });
     for (const { id, symbol, key } of before) expect(await find(key)).toMatchObject({ id, tradingsymbol: symbol });
     expect((await desk.get(InstrumentsRepository).overview()).listed).toBe(34_764);
   });
@@ -72,20 +112,38 @@ describeWithRealMasters('real masters', () => {
     expect(result.warnings).toBe(116 + repeated.length);
     const [nifty] = await desk.get(InstrumentsService).search({ query: 'Nifty 50', exchange: 'NSE_INDEX' }, 1);
     expect(nifty).toMatchObject({ key: 'NSE_INDEX|Nifty 50', tradingsymbol: 'Nifty 50', name: 'Nifty 50' });
-    expect(await load('upstox_complete_2024-09-14.csv.gz', 'upstox')).toMatchObject({ inserted: 0, updated: 0, unchanged: 78_715 });
+    expect(await load('upstox_complete_2024-09-14.csv.gz', 'upstox')).toMatchObject({
+      inserted: 0,
+      updated: 0,
+      unchanged: 78_715,
+    });
   });
 
   it('a broker’s masters of other exchanges delist nothing of one another', async () => {
-    expect(await load('kite_nse_2017-11-24.csv.gz', 'zerodha')).toMatchObject({ inserted: 6_401, delisted: 0, quarantined: 0 });
-    expect(await load('kite_mf_2017-11-23.csv.gz', 'zerodha')).toMatchObject({ inserted: 3_391, delisted: 0, quarantined: 0 });
+    expect(await load('kite_nse_2017-11-24.csv.gz', 'zerodha')).toMatchObject({
+      inserted: 6_401,
+      delisted: 0,
+      quarantined: 0,
+    });
+    expect(await load('kite_mf_2017-11-23.csv.gz', 'zerodha')).toMatchObject({
+      inserted: 3_391,
+      delisted: 0,
+      quarantined: 0,
+    });
     expect((await desk.get(InstrumentsRepository).overview()).listed).toBe(9_792);
     const sample = await load('kite_sample_all_exchanges_2017.csv', 'kite-sample');
     expect(sample.inserted + sample.quarantined).toBe(99);
   });
 
   it('refuses another broker’s master and names the columns it misses', async () => {
-    await expect(load('upstox_complete_2024-09-14.csv.gz', 'zerodha')).rejects.toMatchObject({ code: 'INSTRUMENTS_WRONG_HEADER', message: expect.stringContaining('instrument_token') as string });
-    await expect(load('kite_nse_2017-11-24.csv.gz', 'upstox')).rejects.toMatchObject({ code: 'INSTRUMENTS_WRONG_HEADER', message: expect.stringContaining('instrument_key') as string });
+    await expect(load('upstox_complete_2024-09-14.csv.gz', 'zerodha')).rejects.toMatchObject({
+      code: 'INSTRUMENTS_WRONG_HEADER',
+      message: expect.stringContaining('instrument_token') as string,
+    });
+    await expect(load('kite_nse_2017-11-24.csv.gz', 'upstox')).rejects.toMatchObject({
+      code: 'INSTRUMENTS_WRONG_HEADER',
+      message: expect.stringContaining('instrument_key') as string,
+    });
     expect(await database.rows(`SELECT FROM instrument_releases`)).toHaveLength(0);
   });
 });

@@ -1,5 +1,12 @@
 import { Database } from '#database';
-import { InstrumentImporter, InstrumentsClock, InstrumentsModule, InstrumentsRepository, ReleasesService, WatchlistService } from '#instruments';
+import {
+  InstrumentImporter,
+  InstrumentsClock,
+  InstrumentsModule,
+  InstrumentsRepository,
+  ReleasesService,
+  WatchlistService,
+} from '#instruments';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv, type MadeContract } from './masters.fixture.js';
 
@@ -9,10 +16,14 @@ describe('releases', () => {
   let userId: string;
   let now = new Date('2026-08-17T06:00:00Z');
 
-  const load = (rows: readonly MadeContract[], broker = 'zerodha') => desk.get(InstrumentImporter).import(bytesOf(kiteCsv(rows)), { broker, source: 'made', force: true });
+  const load = (rows: readonly MadeContract[], broker = 'zerodha') =>
+    desk.get(InstrumentImporter).import(bytesOf(kiteCsv(rows)), { broker, source: 'made', force: true });
   const rollbackTo = ({ releaseId }: { releaseId: string }) => desk.get(ReleasesService).rollbackTo(releaseId);
   /** Everything about the listed contracts but when they were last written. */
-  const state = () => database.rows(`SELECT to_jsonb(i) - 'updated_at' AS row FROM instruments i WHERE delisted_at IS NULL ORDER BY broker, instrument_key`);
+  const state = () =>
+    database.rows(
+      `SELECT to_jsonb(i) - 'updated_at' AS row FROM instruments i WHERE delisted_at IS NULL ORDER BY broker, instrument_key`,
+    );
   const overview = () => desk.get(InstrumentsRepository).overview();
 
   beforeAll(async () => {
@@ -23,8 +34,12 @@ describe('releases', () => {
   afterAll(() => desk.close());
   beforeEach(async () => {
     now = new Date('2026-08-17T06:00:00Z');
-    await database.run('TRUNCATE instruments, instrument_releases, instrument_release_changes, instrument_import_issues, instrument_registry, trading_events, change_feed, users CASCADE');
-    const [user] = await database.rows<{ id: string }>(`INSERT INTO users (email, password_hash, display_name, roles) VALUES ('f@test.example', 'x', 'F', '{trader}') RETURNING id`);
+    await database.run(
+      'TRUNCATE instruments, instrument_releases, instrument_release_changes, instrument_import_issues, instrument_registry, trading_events, change_feed, users CASCADE',
+    );
+    const [user] = await database.rows<{ id: string }>(
+      `INSERT INTO users (email, password_hash, display_name, roles) VALUES ('f@test.example', 'x', 'F', '{trader}') RETURNING id`,
+    );
     userId = user!.id;
   });
 
@@ -35,7 +50,10 @@ describe('releases', () => {
     now = new Date('2026-08-26T06:00:00Z');
     const steps: MadeContract[][] = [
       [...contracts(20).slice(2), { token: 1, symbol: 'REUSED', expiry: '2026-09-29' }, { token: 2, symbol: 'NEW' }],
-      [...contracts(20).map((row, index) => (index < 5 ? { ...row, name: 'RENAMED' } : row)), { token: 1, symbol: 'REUSED', expiry: '2026-09-29' }],
+      [
+        ...contracts(20).map((row, index) => (index < 5 ? { ...row, name: 'RENAMED' } : row)),
+        { token: 1, symbol: 'REUSED', expiry: '2026-09-29' },
+      ],
       [...contracts(3)],
       [...contracts(40)],
     ];
@@ -82,20 +100,38 @@ describe('releases', () => {
     await desk.get(WatchlistService).follow(userId, contract!.id);
     await desk.get(WatchlistService).follow(userId, contract!.id);
     await load(contracts(10).slice(1));
-    expect((await desk.get(WatchlistService).list(userId, 10)).map(({ id, delistedAt }) => [id, delistedAt === null])).toEqual([[contract!.id, false]]);
-    expect((await overview()).watchlists).toEqual([expect.objectContaining({ userId, instrumentId: contract!.id, key: '1000', delistedAt: expect.any(String) as string })]);
-    expect(await database.rows(`SELECT type, user_id, instrument_id FROM trading_events WHERE type = 'FollowedInstrumentDelisted'`)).toEqual([
-      { type: 'FollowedInstrumentDelisted', user_id: userId, instrument_id: contract!.id },
+    expect(
+      (await desk.get(WatchlistService).list(userId, 10)).map(({ id, delistedAt }) => [id, delistedAt === null]),
+    ).toEqual([[contract!.id, false]]);
+    expect((await overview()).watchlists).toEqual([
+      expect.objectContaining({
+        userId,
+        instrumentId: contract!.id,
+        key: '1000',
+        delistedAt: expect.any(String) as string,
+      }),
     ]);
-    expect(await database.rows(`SELECT key FROM change_feed WHERE topic = 'watchlist'`)).toEqual([{ key: userId }, { key: userId }]);
+    expect(
+      await database.rows(
+        `SELECT type, user_id, instrument_id FROM trading_events WHERE type = 'FollowedInstrumentDelisted'`,
+      ),
+    ).toEqual([{ type: 'FollowedInstrumentDelisted', user_id: userId, instrument_id: contract!.id }]);
+    expect(await database.rows(`SELECT key FROM change_feed WHERE topic = 'watchlist'`)).toEqual([
+      { key: userId },
+      { key: userId },
+    ]);
     await rollbackTo(first);
     expect((await desk.get(WatchlistService).get(userId, contract!.id)).delistedAt).toBeNull();
     await desk.get(WatchlistService).unfollow(userId, contract!.id);
     await desk.get(WatchlistService).unfollow(userId, contract!.id);
-    await expect(desk.get(WatchlistService).get(userId, contract!.id)).rejects.toMatchObject({ code: 'INSTRUMENTS_NOT_FOLLOWED' });
+    await expect(desk.get(WatchlistService).get(userId, contract!.id)).rejects.toMatchObject({
+      code: 'INSTRUMENTS_NOT_FOLLOWED',
+    });
   });
 
   it('that nobody made cannot be gone back to', async () => {
-    await expect(desk.get(ReleasesService).rollbackTo(userId)).rejects.toMatchObject({ code: 'INSTRUMENTS_RELEASE_NOT_FOUND' });
+    await expect(desk.get(ReleasesService).rollbackTo(userId)).rejects.toMatchObject({
+      code: 'INSTRUMENTS_RELEASE_NOT_FOUND',
+    });
   });
 });

@@ -5,13 +5,32 @@ import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
 
 describe('instrument search', () => {
   let desk: TestModule;
-  const search = async (query: string | undefined, filter: object = {}, limit = 10) => (await desk.get(InstrumentsService).search({ query, ...filter }, limit)).map((row) => row.tradingsymbol);
+  const search = async (query: string | undefined, filter: object = {}, limit = 10) =>
+    (await desk.get(InstrumentsService).search({ query, ...filter }, limit)).map((row) => row.tradingsymbol);
 
   beforeAll(async () => {
     desk = await testModule([InstrumentsModule]);
-    const cash = (token: number, symbol: string, name: string): MadeContract => ({ token, symbol, name, expiry: '', strike: '0', type: 'EQ', exchange: 'NSE' });
-    const option = (token: number, name: string, strike: number, type: string): MadeContract => ({ token, symbol: `${name}26AUG${strike}${type}`, name, strike: String(strike), type });
-    const options = ['NIFTY', 'BANKNIFTY', 'HINDPETRO'].flatMap((name, index) => Array.from({ length: 100 }, (_, step) => option(1_000 * (index + 1) + step, name, 20_000 + 100 * (step >> 1), step % 2 ? 'PE' : 'CE')));
+    const cash = (token: number, symbol: string, name: string): MadeContract => ({
+      token,
+      symbol,
+      name,
+      expiry: '',
+      strike: '0',
+      type: 'EQ',
+      exchange: 'NSE',
+    });
+    const option = (token: number, name: string, strike: number, type: string): MadeContract => ({
+      token,
+      symbol: `${name}26AUG${strike}${type}`,
+      name,
+      strike: String(strike),
+      type,
+    });
+    const options = ['NIFTY', 'BANKNIFTY', 'HINDPETRO'].flatMap((name, index) =>
+      Array.from({ length: 100 }, (_, step) =>
+        option(1_000 * (index + 1) + step, name, 20_000 + 100 * (step >> 1), step % 2 ? 'PE' : 'CE'),
+      ),
+    );
     const master = kiteCsv([
       ...options,
       cash(1, 'RELIANCE', 'RELIANCE INDUSTRIES'),
@@ -37,7 +56,11 @@ describe('instrument search', () => {
     expect((await search('nifty 24500 pe'))[0]).toBe('NIFTY26AUG24500PE');
     expect((await search('RELAINCE'))[0]).toBe('RELIANCE');
     expect((await search('HINDPTRO'))[0]).toMatch(/^HINDPETRO/);
-    expect((await search('24900PE')).slice(0, 3)).toEqual(['BANKNIFTY26AUG24900PE', 'HINDPETRO26AUG24900PE', 'NIFTY26AUG24900PE']);
+    expect((await search('24900PE')).slice(0, 3)).toEqual([
+      'BANKNIFTY26AUG24900PE',
+      'HINDPETRO26AUG24900PE',
+      'NIFTY26AUG24900PE',
+    ]);
     expect(await search('ÉCRIT')).toEqual(['nifty lower']);
     expect(await search('@@@')).toEqual([]);
   });
@@ -55,22 +78,25 @@ describe('instrument search', () => {
     expect(await search(undefined, { expiry: '2026-08-26' })).toEqual([]);
   });
 
-  it.each(['NIFTY', 'nifty 2', 'HINDPTRO', 'PE', undefined])('gives every result of %p once and in one order, however the pages are cut', async (query) => {
-    const service = desk.get(InstrumentsService);
-    const whole = await service.search({ query }, 500);
-    expect(new Set(whole.map((row) => row.id)).size).toBe(whole.length);
-    expect(whole.length).toBeGreaterThan(20);
-    for (const limit of [7, 50]) {
-      const paged: string[] = [];
-      let last: (typeof whole)[number] | undefined;
-      do {
-        const page = await service.search({ query }, limit, last && [last.rank, last.upper, last.id]);
-        paged.push(...page.map((row) => row.id));
-        last = page.length === limit ? page.at(-1) : undefined;
-      } while (last && paged.length <= whole.length);
-      expect(paged).toEqual(whole.map((row) => row.id));
-    }
-  });
+  it.each(['NIFTY', 'nifty 2', 'HINDPTRO', 'PE', undefined])(
+    'gives every result of %p once and in one order, however the pages are cut',
+    async (query) => {
+      const service = desk.get(InstrumentsService);
+      const whole = await service.search({ query }, 500);
+      expect(new Set(whole.map((row) => row.id)).size).toBe(whole.length);
+      expect(whole.length).toBeGreaterThan(20);
+      for (const limit of [7, 50]) {
+        const paged: string[] = [];
+        let last: (typeof whole)[number] | undefined;
+        do {
+          const page = await service.search({ query }, limit, last && [last.rank, last.upper, last.id]);
+          paged.push(...page.map((row) => row.id));
+          last = page.length === limit ? page.at(-1) : undefined;
+        } while (last && paged.length <= whole.length);
+        expect(paged).toEqual(whole.map((row) => row.id));
+      }
+    },
+  );
 
   it('leaves delisted contracts out unless asked', async () => {
     await desk.get(Database).run(`UPDATE instruments SET delisted_at = now() WHERE tradingsymbol = 'RELIANCE'`);

@@ -37,7 +37,8 @@ describe('jobs', () => {
   });
 
   const add = (payload: object) => desk.get(Jobs).add('test:record', payload);
-  const waiting = async () => Number((await desk.get(Database).rows<{ n: string }>('SELECT count(*) AS n FROM graphile_worker.jobs'))[0]!.n);
+  const waiting = async () =>
+    Number((await desk.get(Database).rows<{ n: string }>('SELECT count(*) AS n FROM graphile_worker.jobs'))[0]!.n);
 
   it('run once what was committed, under the correlation id of whoever asked', async () => {
     await withCorrelation('the-request', () => desk.get(Transactions).atomic(() => add({ n: 1 })));
@@ -58,7 +59,9 @@ describe('jobs', () => {
   it('are kept and tried again when they fail', async () => {
     await desk.get(Jobs).add('test:fail', {}, { maxAttempts: 3 });
     await eventually(async () => {
-      const [job] = await desk.get(Database).rows(`SELECT attempts, last_error FROM graphile_worker.jobs WHERE task_identifier = 'test:fail'`);
+      const [job] = await desk
+        .get(Database)
+        .rows(`SELECT attempts, last_error FROM graphile_worker.jobs WHERE task_identifier = 'test:fail'`);
       expect(job).toMatchObject({ attempts: 1, last_error: 'as the test wants it' });
     });
     await desk.get(Database).rows(`DELETE FROM graphile_worker._private_jobs`);
@@ -66,15 +69,24 @@ describe('jobs', () => {
 
   it('run by the clock once for the desk: the schedule is in the database', async () => {
     await eventually(async () => {
-      const rows = await desk.get(Database).rows<{ identifier: string }>('SELECT identifier FROM graphile_worker._private_known_crontabs');
+      const rows = await desk
+        .get(Database)
+        .rows<{ identifier: string }>('SELECT identifier FROM graphile_worker._private_known_crontabs');
       expect(rows.map(({ identifier }) => identifier)).toContain('test:nightly');
     });
   });
 
   it('go on after PostgreSQL has dropped every connection', async () => {
-    await desk.get(Database).rows('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    await desk
+      .get(Database)
+      .rows(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
     await eventually(() => add({ n: 'after the outage' }));
-    await eventually(() => expect(RecordingModule.runs.map(({ payload }) => payload)).toEqual([{ n: 'after the outage' }]), 20_000);
+    await eventually(
+      () => expect(RecordingModule.runs.map(({ payload }) => payload)).toEqual([{ n: 'after the outage' }]),
+      20_000,
+    );
   });
 
   it('are shared by two workers, each run by one', async () => {
@@ -98,9 +110,11 @@ describe('jobs', () => {
       const worker = await testModule([recording], { database, env: { DESKWIRE_ROLE: 'worker' } });
       await eventually(() => expect(RecordingModule.runs).toHaveLength(1));
       await worker.close();
-      const [{ workers }] = (await web.get(Database).rows<{ workers: number }>(
-        `SELECT count(*)::integer AS workers FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = 'LISTEN "jobs:insert"'`,
-      )) as [{ workers: number }];
+      const [{ workers }] = (await web
+        .get(Database)
+        .rows<{ workers: number }>(
+          `SELECT count(*)::integer AS workers FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = 'LISTEN "jobs:insert"'`,
+        )) as [{ workers: number }];
       expect(workers).toBe(0);
     } finally {
       await web.close();

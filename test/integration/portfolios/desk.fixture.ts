@@ -17,7 +17,12 @@ export const at = (n: number): string => new Date(Date.UTC(2026, 7, 17, 3, 45, n
 /** The same, as it is shown. */
 export const shown = (n: number): string => at(n).replace('Z', '000Z');
 
-export const position = (key: string, quantity = '10', lastPrice = '100.00', more: object = {}): Snapshot['positions'][number] => ({
+export const position = (
+  key: string,
+  quantity = '10',
+  lastPrice = '100.00',
+  more: object = {},
+): Snapshot['positions'][number] => ({
   key,
   quantity,
   averagePrice: '99.50',

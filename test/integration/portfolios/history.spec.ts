@@ -17,8 +17,13 @@ describe('reading portfolios', () => {
     module = await testModule([PortfoliosModule]);
     service = module.get(PortfoliosService);
     database = module.get(Database);
-    [trader, other, operator] = [await member(database, 'trader'), await member(database, 'trader'), await member(database, 'operator')];
-    const store = (principal: Principal, ...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(principal, items, path);
+    [trader, other, operator] = [
+      await member(database, 'trader'),
+      await member(database, 'trader'),
+      await member(database, 'operator'),
+    ];
+    const store = (principal: Principal, ...items: ReturnType<typeof snapshot>[]) =>
+      module.get(SnapshotsService).store(principal, items, path);
     await store(trader, ...['a', 'b', 'C'].map((id) => snapshot(id, 0)));
     await store(other, snapshot('d', 0, { broker: 'upstox' }));
     for (const second of [10, 59, 60, 200, 301]) await store(trader, snapshot('a', second, { cash: String(second) }));
@@ -47,8 +52,12 @@ describe('reading portfolios', () => {
   });
 
   it('says which step would fit when there would be too many points', async () => {
-    expect(await refusal(service.history(trader, 'a', { from: '2026-01-01T00:00:00Z', to: range.to, step: '1s' }))).toBe('REQUEST_INVALID step');
-    expect(await refusal(service.history(trader, 'a', { from: range.to, to: range.from }))).toBe('REQUEST_INVALID from');
+    expect(
+      await refusal(service.history(trader, 'a', { from: '2026-01-01T00:00:00Z', to: range.to, step: '1s' })),
+    ).toBe('REQUEST_INVALID step');
+    expect(await refusal(service.history(trader, 'a', { from: range.to, to: range.from }))).toBe(
+      'REQUEST_INVALID from',
+    );
   });
 
   it("hides another's portfolio as if it were not there", async () => {
@@ -90,6 +99,10 @@ describe('reading portfolios', () => {
     await database.run('DELETE FROM change_feed');
     expect(await module.get(PortfoliosRepository).removeOfUsers([trader.userId])).toBe(3);
     expect(await database.rows('SELECT portfolio_id FROM portfolio_history')).toEqual([{ portfolio_id: 'd' }]);
-    expect((await database.rows<{ key: string }>('SELECT key FROM change_feed')).map(({ key }) => key).sort()).toEqual(['C', 'a', 'b']);
+    expect((await database.rows<{ key: string }>('SELECT key FROM change_feed')).map(({ key }) => key).sort()).toEqual([
+      'C',
+      'a',
+      'b',
+    ]);
   });
 });

@@ -11,9 +11,18 @@ describe('marking to market', () => {
   let database: Database;
   let trader: Principal;
   const store = (...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(trader, items, path);
-  const quote = (key: string, price: string, second: number, more: object = {}) => ({ broker: 'zerodha', key, price, asOf: at(second), ...more });
+  const quote = (key: string, price: string, second: number, more: object = {}) => ({
+    broker: 'zerodha',
+    key,
+    price,
+    asOf: at(second),
+    ...more,
+  });
   const one = async (id: string) => (await portfolios.find(id, null))!;
-  const history = () => database.rows(`SELECT to_char(as_of AT TIME ZONE 'UTC', 'MI:SS') AS at, value FROM portfolio_history ORDER BY as_of`);
+  const history = () =>
+    database.rows(
+      `SELECT to_char(as_of AT TIME ZONE 'UTC', 'MI:SS') AS at, value FROM portfolio_history ORDER BY as_of`,
+    );
 
   beforeAll(async () => {
     module = await testModule([PortfoliosModule]);
@@ -23,11 +32,18 @@ describe('marking to market', () => {
     trader = await member(database, 'trader');
   });
   afterAll(() => module.close());
-  beforeEach(() => database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'));
+  beforeEach(() =>
+    database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
+  );
 
   it('prices the positions that hold the key, and no others', async () => {
     await store(
-      snapshot('p', 0, { positions: [position('A', '10', '100.00', { previousClose: '90', multiplier: '2' }), position('B', '-1', '5.5')] }),
+      snapshot('p', 0, {
+        positions: [
+          position('A', '10', '100.00', { previousClose: '90', multiplier: '2' }),
+          position('B', '-1', '5.5'),
+        ],
+      }),
       snapshot('q', 0, { positions: [position('B')] }),
     );
     expect(await quotes.post([quote('A', '101.25', 5)])).toEqual({ stored: 1, stale: 0, marked: 1 });
@@ -41,12 +57,20 @@ describe('marking to market', () => {
   });
 
   it('never crosses from one broker to another', async () => {
-    await store(snapshot('z', 0, { positions: [position('A')] }), snapshot('u', 0, { broker: 'upstox', positions: [position('A')] }));
+    await store(
+      snapshot('z', 0, { positions: [position('A')] }),
+      snapshot('u', 0, { broker: 'upstox', positions: [position('A')] }),
+    );
     expect(await quotes.post([{ ...quote('A', '200', 5), broker: 'upstox' }])).toMatchObject({ marked: 1 });
     expect([(await one('z')).value, (await one('u')).value]).toEqual(['2000.00', '3000.00']);
     await store(snapshot('z', 1, { positions: [position('A')] }));
     expect((await one('z')).value).toBe('2000.00');
-    expect(await module.get(QuotesRepository).latest([{ broker: 'zerodha', key: 'A' }, { broker: 'upstox', key: 'A' }])).toHaveLength(1);
+    expect(
+      await module.get(QuotesRepository).latest([
+        { broker: 'zerodha', key: 'A' },
+        { broker: 'upstox', key: 'A' },
+      ]),
+    ).toHaveLength(1);
   });
 
   it("leaves a position alone that another broker's quote names, even while its portfolio is marked", async () => {
@@ -101,7 +125,9 @@ describe('marking to market', () => {
     await database.run('DELETE FROM change_feed');
     await quotes.post([quote('A', '110', 5), quote('B', '110', 5)]);
     expect(await database.rows('SELECT topic, key FROM change_feed ORDER BY topic, key')).toEqual([
-      { topic: 'portfolios', key: 'p' }, { topic: 'portfolios', key: 'q' }, { topic: 'quotes', key: 'zerodha' },
+      { topic: 'portfolios', key: 'p' },
+      { topic: 'portfolios', key: 'q' },
+      { topic: 'quotes', key: 'zerodha' },
     ]);
   });
 
@@ -113,7 +139,13 @@ describe('marking to market', () => {
   it('holds a key of any text unchanged', async () => {
     const keys = ['Ω≈ç√', '👩‍👧', '\u202e', `'"\\{},NULL`, ' ', '$1', '%s', '<b>'];
     await store(snapshot('p', 0, { positions: keys.map((key) => position(key)) }));
-    expect(await quotes.post(keys.map((key) => quote(key, '101', 1)))).toEqual({ stored: keys.length, stale: 0, marked: 1 });
-    expect((await one('p')).positions.map(({ key, lastPrice }) => [key, lastPrice])).toEqual(keys.map((key) => [key, '101']));
+    expect(await quotes.post(keys.map((key) => quote(key, '101', 1)))).toEqual({
+      stored: keys.length,
+      stale: 0,
+      marked: 1,
+    });
+    expect((await one('p')).positions.map(({ key, lastPrice }) => [key, lastPrice])).toEqual(
+      keys.map((key) => [key, '101']),
+    );
   });
 });

@@ -21,15 +21,24 @@ describe('storing snapshots', () => {
     service = module.get(SnapshotsService);
     portfolios = module.get(PortfoliosRepository);
     database = module.get(Database);
-    [trader, other, operator] = [await member(database, 'trader'), await member(database, 'trader'), await member(database, 'operator')];
+    [trader, other, operator] = [
+      await member(database, 'trader'),
+      await member(database, 'trader'),
+      await member(database, 'operator'),
+    ];
   });
   afterAll(() => module.close());
-  beforeEach(() => database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'));
+  beforeEach(() =>
+    database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
+  );
 
   it('sums the worth exactly, where a double would not', async () => {
     const positions = [
       position('A', '3', '0.1', { previousClose: '0.3' }),
-      position('B', '-0.000000000001', '99999999999999999999999999.999999999999', { previousClose: '0', multiplier: '75' }),
+      position('B', '-0.000000000001', '99999999999999999999999999.999999999999', {
+        previousClose: '0',
+        multiplier: '75',
+      }),
       position('C', '1', '7'),
     ];
     await store(trader, snapshot('p', 0, { cash: '0.20', positions }));
@@ -59,12 +68,19 @@ describe('storing snapshots', () => {
 
   it('tells microseconds apart', async () => {
     await store(trader, snapshot('p', 0, { asOf: '2026-08-17T09:15:00.000002+05:30', cash: '2' }));
-    expect(await store(trader, snapshot('p', 0, { asOf: '2026-08-17T03:45:00.000001Z', cash: '1' }))).toEqual(['p stale']);
+    expect(await store(trader, snapshot('p', 0, { asOf: '2026-08-17T03:45:00.000001Z', cash: '1' }))).toEqual([
+      'p stale',
+    ]);
     expect((await one('p')).asOf).toBe('2026-08-17T03:45:00.000002Z');
   });
 
   it('takes the newest of several in one call, and answers each in the order sent', async () => {
-    const items = [snapshot('b', 2, { cash: '2' }), snapshot('a', 1), snapshot('b', 3, { cash: '3' }), snapshot('b', 1, { cash: '1' })];
+    const items = [
+      snapshot('b', 2, { cash: '2' }),
+      snapshot('a', 1),
+      snapshot('b', 3, { cash: '3' }),
+      snapshot('b', 1, { cash: '1' }),
+    ];
     expect(await store(trader, ...items)).toEqual(['b stale', 'a stored', 'b stored', 'b stale']);
     expect((await one('b')).cash).toBe('3');
   });
@@ -92,10 +108,14 @@ describe('storing snapshots', () => {
   });
 
   it('lets only operators name an owner, who must exist', async () => {
-    expect(await refusal(store(trader, snapshot('x', 0), snapshot('p', 0, { userId: other.userId })))).toBe('PORTFOLIOS_OWNER_REFUSED snapshots[1].userId');
+    expect(await refusal(store(trader, snapshot('x', 0), snapshot('p', 0, { userId: other.userId })))).toBe(
+      'PORTFOLIOS_OWNER_REFUSED snapshots[1].userId',
+    );
     expect(await store(trader, snapshot('p', 0, { userId: trader.userId }))).toEqual(['p stored']);
     const nobody = '01990000-0000-7000-8000-00000000dead';
-    expect(await refusal(store(operator, snapshot('x', 0), snapshot('y', 0, { userId: nobody })))).toBe('REQUEST_INVALID snapshots[1].userId');
+    expect(await refusal(store(operator, snapshot('x', 0), snapshot('y', 0, { userId: nobody })))).toBe(
+      'REQUEST_INVALID snapshots[1].userId',
+    );
     expect(await portfolios.find('x', null)).toBeUndefined();
     expect(await refusal(store(operator, snapshot('p', 1)))).toBe('PORTFOLIOS_OWNER_MISMATCH');
   });
@@ -113,6 +133,8 @@ describe('storing snapshots', () => {
 
   it('refuses a time in the future by its field: it would lock every later snapshot out', async () => {
     const late = new Date(Date.now() + 301_000).toISOString();
-    expect(await refusal(store(trader, snapshot('a', 0), snapshot('b', 0, { asOf: late })))).toBe('REQUEST_INVALID snapshots[1].asOf');
+    expect(await refusal(store(trader, snapshot('a', 0), snapshot('b', 0, { asOf: late })))).toBe(
+      'REQUEST_INVALID snapshots[1].asOf',
+    );
   });
 });

@@ -31,12 +31,26 @@ describe('many writers at once', () => {
     trader = await member(database, 'trader');
   });
   afterAll(() => module.close());
-  beforeEach(() => database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'));
-  const deadlocks = async () => Number((await database.rows<{ n: string }>('SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()'))[0]!.n);
+  beforeEach(() =>
+    database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
+  );
+  const deadlocks = async () =>
+    Number(
+      (
+        await database.rows<{ n: string }>(
+          'SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()',
+        )
+      )[0]!.n,
+    );
 
   it('of 100 in any order the newest wins, and every answer says what happened', async () => {
-    const times = shuffled(Array.from({ length: 100 }, (_, second) => second), dice(7));
-    const answers = await Promise.all(times.map((second) => snapshots.store(trader, [snapshot('p', second, { cash: String(second) })], path)));
+    const times = shuffled(
+      Array.from({ length: 100 }, (_, second) => second),
+      dice(7),
+    );
+    const answers = await Promise.all(
+      times.map((second) => snapshots.store(trader, [snapshot('p', second, { cash: String(second) })], path)),
+    );
     expect((await portfolios.find('p', null))!.cash).toBe('99');
     const stored = answers.filter(([answer]) => answer!.status === 'stored').length;
     expect(await database.rows('SELECT FROM portfolio_history')).toHaveLength(stored);
@@ -47,9 +61,15 @@ describe('many writers at once', () => {
     const [ids, keys] = [Array.from({ length: 20 }, (_, n) => `p${n}`), Array.from({ length: 10 }, (_, n) => `K${n}`)];
     const roll = dice(11);
     const before = await deadlocks();
-    const book = (second: number) => shuffled(ids, roll).map((id) => snapshot(id, second, { positions: keys.map((key) => position(key, '1', '1')) }));
-    const prices = (second: number) => shuffled(keys, roll).map((key) => ({ broker: 'zerodha', key, price: String(1000 + second), asOf: at(second) }));
-    await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 ? snapshots.store(trader, book(n), path) : quotes.post(prices(n + 100)))));
+    const book = (second: number) =>
+      shuffled(ids, roll).map((id) => snapshot(id, second, { positions: keys.map((key) => position(key, '1', '1')) }));
+    const prices = (second: number) =>
+      shuffled(keys, roll).map((key) => ({ broker: 'zerodha', key, price: String(1000 + second), asOf: at(second) }));
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        n % 2 ? snapshots.store(trader, book(n), path) : quotes.post(prices(n + 100)),
+      ),
+    );
     expect(await deadlocks()).toBe(before);
     // The last quotes (138) are newer than every snapshot, so all positions must have them whoever came first.
     for (const summary of await portfolios.summaries()) expect(summary.value).toBe(String(1000 + 10 * 1138) + '.00');

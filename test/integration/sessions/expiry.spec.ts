@@ -14,11 +14,28 @@ describe('the end of a broker session', () => {
   let database: Database;
   let userId: string;
   const save = (account: string, accessToken: string, expiresAt = ENDS) =>
-    sessions.save(userId, { broker: 'upstox', account, accessToken, loginMethod: 'oauth', expiresAt: expiresAt.toISOString(), details: {} });
+    sessions.save(userId, {
+      broker: 'upstox',
+      account,
+      accessToken,
+      loginMethod: 'oauth',
+      expiresAt: expiresAt.toISOString(),
+      details: {},
+    });
   const state = async (id: string) =>
-    (await database.rows('SELECT state, is_active, access_token_sealed IS NULL AS erased FROM trading_sessions WHERE id = $1', [id]))[0];
+    (
+      await database.rows(
+        'SELECT state, is_active, access_token_sealed IS NULL AS erased FROM trading_sessions WHERE id = $1',
+        [id],
+      )
+    )[0];
   const told = async (id: string): Promise<string[]> =>
-    (await database.rows<{ type: string }>(`SELECT type FROM trading_events WHERE payload->>'sessionId' = $1 AND type NOT IN ('SessionOpened', 'SessionTokenChanged') ORDER BY id`, [id])).map((row) => row.type);
+    (
+      await database.rows<{ type: string }>(
+        `SELECT type FROM trading_events WHERE payload->>'sessionId' = $1 AND type NOT IN ('SessionOpened', 'SessionTokenChanged') ORDER BY id`,
+        [id],
+      )
+    ).map((row) => row.type);
 
   beforeAll(async () => {
     module = await testModule([SessionsModule]);
@@ -60,14 +77,22 @@ describe('the end of a broker session', () => {
     );
     await database.run('DELETE FROM change_feed');
     await database.run('DELETE FROM trading_events');
-    for (const [now, type] of [[before(MINUTE), 'SessionExpiring'], [ENDS, 'SessionExpired']] as const) {
+    for (const [now, type] of [
+      [before(MINUTE), 'SessionExpiring'],
+      [ENDS, 'SessionExpired'],
+    ] as const) {
       const moved = await Promise.all(Array.from({ length: 8 }, () => expiry.tick(now)));
       await expiry.tick(now);
       expect(moved.reduce((sum, each) => sum + each.expiring + each.expired, 0)).toBeLessThanOrEqual(2500);
-      const [row] = await database.rows(`SELECT count(*)::integer AS events, count(DISTINCT payload->>'sessionId')::integer AS sessions FROM trading_events WHERE type = $1`, [type]);
+      const [row] = await database.rows(
+        `SELECT count(*)::integer AS events, count(DISTINCT payload->>'sessionId')::integer AS sessions FROM trading_events WHERE type = $1`,
+        [type],
+      );
       expect(row).toEqual({ events: 2500, sessions: 2500 });
     }
-    expect(await database.rows('SELECT topic, count(*)::integer AS count FROM change_feed GROUP BY topic ORDER BY topic')).toEqual([
+    expect(
+      await database.rows('SELECT topic, count(*)::integer AS count FROM change_feed GROUP BY topic ORDER BY topic'),
+    ).toEqual([
       { topic: 'events', count: 5000 },
       { topic: 'sessions', count: 5000 },
     ]);
@@ -88,7 +113,12 @@ describe('the end of a broker session', () => {
     const { id } = await save('A1', 'same');
     await expiry.tick(ENDS);
     expect(await save('A1', 'same')).toMatchObject({ outcome: 'unchanged', state: 'expired' });
-    expect(await save('A1', 'same', new Date(ENDS.getTime() + 60 * MINUTE))).toMatchObject({ id, outcome: 'opened', tokenEpoch: 1, state: 'active' });
+    expect(await save('A1', 'same', new Date(ENDS.getTime() + 60 * MINUTE))).toMatchObject({
+      id,
+      outcome: 'opened',
+      tokenEpoch: 1,
+      state: 'active',
+    });
     const opened = await module.get(SessionTokens).open({ userId, broker: 'upstox', account: 'A1' });
     expect(opened.token.reveal()).toBe('same');
   });
@@ -125,7 +155,9 @@ describe('the end of a broker session', () => {
   it('cannot be contradicted by a row: active, state and token agree', async () => {
     const { id } = await save('A1', 'token');
     for (const change of [`is_active = false`, `state = 'expired'`, `access_token_sealed = NULL`, `state = 'else'`]) {
-      await expect(database.run(`UPDATE trading_sessions SET ${change} WHERE id = $1`, [id])).rejects.toMatchObject({ code: '23514' });
+      await expect(database.run(`UPDATE trading_sessions SET ${change} WHERE id = $1`, [id])).rejects.toMatchObject({
+        code: '23514',
+      });
     }
     expect((await module.get(SessionsRepository).summaries())[0]).toMatchObject({ id, state: 'active' });
   });

@@ -5,7 +5,12 @@ import { SessionExpiry, SessionsModule, SessionsRepository, SessionsService, Ses
 import { testEnvironment } from '../../setup/test-environment.js';
 import { testModule } from '../../setup/test-module.js';
 
-const GIVEN = { broker: 'zerodha', loginMethod: 'totp' as const, expiresAt: '2031-01-01T00:00:00Z', details: { shift: 'morning' } };
+const GIVEN = {
+  broker: 'zerodha',
+  loginMethod: 'totp' as const,
+  expiresAt: '2031-01-01T00:00:00Z',
+  details: { shift: 'morning' },
+};
 
 describe('saving a broker session', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
@@ -21,8 +26,14 @@ describe('saving a broker session', () => {
       [at],
     );
   const eventsOf = async (at: string): Promise<string[]> =>
-    (await database.rows<{ type: string }>(`SELECT type FROM trading_events WHERE payload->>'account' = $1 ORDER BY (payload->>'tokenEpoch')::integer, id`, [at])).map((row) => row.type);
-  const changes = async (): Promise<number> => (await database.rows<{ count: number }>('SELECT count(*)::integer AS count FROM change_feed'))[0]!.count;
+    (
+      await database.rows<{ type: string }>(
+        `SELECT type FROM trading_events WHERE payload->>'account' = $1 ORDER BY (payload->>'tokenEpoch')::integer, id`,
+        [at],
+      )
+    ).map((row) => row.type);
+  const changes = async (): Promise<number> =>
+    (await database.rows<{ count: number }>('SELECT count(*)::integer AS count FROM change_feed'))[0]!.count;
   const openToken = async (at: string): Promise<string> =>
     (await module.get(SessionTokens).open({ userId, broker: 'zerodha', account: at })).token.reveal();
 
@@ -39,9 +50,13 @@ describe('saving a broker session', () => {
 
   it('by 100 logins at once with one token each leaves one row, no error, epoch 100, and the token of the last', async () => {
     const at = account();
-    const saved = await Promise.all(Array.from({ length: 100 }, (_, n) => sessions.save(userId, given(at, `token-${n}-of-many`))));
+    const saved = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => sessions.save(userId, given(at, `token-${n}-of-many`))),
+    );
     expect(await rowsOf(at)).toMatchObject([{ token_epoch: 100, state: 'active', is_active: true }]);
-    expect(saved.map((each) => each.tokenEpoch).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+    expect(saved.map((each) => each.tokenEpoch).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, n) => n + 1),
+    );
     expect(await openToken(at)).toBe(`token-${saved.findIndex((each) => each.tokenEpoch === 100)}-of-many`);
     const types = await eventsOf(at);
     expect(types).toHaveLength(100);
@@ -51,7 +66,9 @@ describe('saving a broker session', () => {
   it('by 100 logins at once with the same token is one epoch, one event and one change', async () => {
     const at = account();
     const before = await changes();
-    const saved = await Promise.all(Array.from({ length: 100 }, () => sessions.save(userId, given(at, 'the-same-token'))));
+    const saved = await Promise.all(
+      Array.from({ length: 100 }, () => sessions.save(userId, given(at, 'the-same-token'))),
+    );
     expect(saved.filter((each) => each.outcome === 'opened')).toHaveLength(1);
     expect(saved.filter((each) => each.outcome === 'unchanged')).toHaveLength(99);
     expect(await rowsOf(at)).toMatchObject([{ token_epoch: 1 }]);
@@ -63,7 +80,10 @@ describe('saving a broker session', () => {
     const at = account();
     await sessions.save(userId, given(at, 'same', { details: { b: 1, a: [1, { c: null }] } }));
     const [row, feed] = [await rowsOf(at), await changes()];
-    const again = await sessions.save(userId, given(at, 'same', { details: { a: [1, { c: null }], b: 1 }, expiresAt: '2031-01-01T05:30:00.000+05:30' }));
+    const again = await sessions.save(
+      userId,
+      given(at, 'same', { details: { a: [1, { c: null }], b: 1 }, expiresAt: '2031-01-01T05:30:00.000+05:30' }),
+    );
     expect(again).toMatchObject({ outcome: 'unchanged', tokenEpoch: 1 });
     expect(await rowsOf(at)).toEqual(row);
     expect(await changes()).toBe(feed);
@@ -88,10 +108,19 @@ describe('saving a broker session', () => {
   it('after it was closed opens it again: the token was erased, so even the same one is new', async () => {
     const at = account();
     const { id } = await sessions.save(userId, given(at, 'same'));
-    const principal = { userId, roles: ['trader'] as const, sessionId: id, expiresAt: new Date(), via: 'session' as const };
+    const principal = {
+      userId,
+      roles: ['trader'] as const,
+      sessionId: id,
+      expiresAt: new Date(),
+      via: 'session' as const,
+    };
     await sessions.close(principal, id);
     await expect(openToken(at)).rejects.toMatchObject({ code: 'SESSIONS_NOT_ACTIVE' });
-    const [row] = await database.rows('SELECT access_token_sealed, token_fingerprint, state FROM trading_sessions WHERE id = $1', [id]);
+    const [row] = await database.rows(
+      'SELECT access_token_sealed, token_fingerprint, state FROM trading_sessions WHERE id = $1',
+      [id],
+    );
     expect(row).toEqual({ access_token_sealed: null, token_fingerprint: null, state: 'closed' });
     await sessions.close(principal, id);
     expect(await sessions.save(userId, given(at, 'same'))).toMatchObject({ id, outcome: 'opened', tokenEpoch: 2 });
@@ -103,17 +132,26 @@ describe('saving a broker session', () => {
     const [mine, other] = [account(), account()];
     await sessions.save(userId, given(mine, 'mine'));
     await sessions.save(userId, given(other, 'other'));
-    await database.run('UPDATE trading_sessions SET access_token_sealed = (SELECT access_token_sealed FROM trading_sessions WHERE account = $1) WHERE account = $2', [mine, other]);
+    await database.run(
+      'UPDATE trading_sessions SET access_token_sealed = (SELECT access_token_sealed FROM trading_sessions WHERE account = $1) WHERE account = $2',
+      [mine, other],
+    );
     await expect(openToken(other)).rejects.toMatchObject({ code: 'SEALING_CANNOT_OPEN' });
     expect(await openToken(mine)).toBe('mine');
   });
 
   it('records payloads of their declared shape', async () => {
-    const expiring = await sessions.save(userId, given(account(), 'soon', { expiresAt: new Date(Date.now() + 10_000).toISOString() }));
+    const expiring = await sessions.save(
+      userId,
+      given(account(), 'soon', { expiresAt: new Date(Date.now() + 10_000).toISOString() }),
+    );
     await module.get(SessionExpiry).tick(new Date(Date.parse(expiring.expiresAt)));
-    const rows = await database.rows<{ type: string; version: number; payload: unknown }>('SELECT type, version, payload FROM trading_events');
+    const rows = await database.rows<{ type: string; version: number; payload: unknown }>(
+      'SELECT type, version, payload FROM trading_events',
+    );
     expect(new Set(rows.map((row) => row.type)).size).toBeGreaterThanOrEqual(4);
-    for (const { type, version, payload } of rows) expect(checkedPayload(type, payload, version).payload).toEqual(payload);
+    for (const { type, version, payload } of rows)
+      expect(checkedPayload(type, payload, version).payload).toEqual(payload);
   });
 
   it('leaves no token in clear in any column of any table, nor in any byte form of it', async () => {
@@ -126,10 +164,15 @@ describe('saving a broker session', () => {
     expect(tables.map((table) => table.name)).toContain('trading_sessions');
     let dump = '';
     for (const { name } of tables) {
-      for (const row of await database.rows<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${name} t`)) dump += `${row.row}\n`;
+      for (const row of await database.rows<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${name} t`))
+        dump += `${row.row}\n`;
     }
     expect(dump).toContain(at);
-    const forms = (text: string) => [text, Buffer.from(text).toString('hex'), Buffer.from(text).toString('base64').replace(/=+$/, '')];
+    const forms = (text: string) => [
+      text,
+      Buffer.from(text).toString('hex'),
+      Buffer.from(text).toString('base64').replace(/=+$/, ''),
+    ];
     const key = Buffer.from(testEnvironment('')['SESSIONS_ENCRYPTION_KEY']!, 'hex');
     const keys = [key.toString('hex'), key.toString('base64')];
     for (const secret of [...secrets.flatMap(forms), ...keys]) expect(dump.includes(secret)).toBe(false);
@@ -139,13 +182,26 @@ describe('saving a broker session', () => {
     const summaries = await module.get(SessionsRepository).summaries();
     expect(summaries.map((each) => each.id)).toEqual(summaries.map((each) => each.id).sort());
     expect(Object.keys(summaries[0]!).sort()).toEqual(
-      ['account', 'broker', 'expiresAt', 'id', 'isActive', 'loginMethod', 'state', 'tokenEpoch', 'updatedAt', 'userId'].sort(),
+      [
+        'account',
+        'broker',
+        'expiresAt',
+        'id',
+        'isActive',
+        'loginMethod',
+        'state',
+        'tokenEpoch',
+        'updatedAt',
+        'userId',
+      ].sort(),
     );
   });
 
   it('is gone with its user', async () => {
     await database.run('DELETE FROM users WHERE id = $1', [userId]);
     expect(await module.get(SessionsRepository).summaries()).toEqual([]);
-    await expect(sessions.save(userId, given(account(), 't'))).rejects.toMatchObject({ constraint: 'fk_trading_sessions_user' });
+    await expect(sessions.save(userId, given(account(), 't'))).rejects.toMatchObject({
+      constraint: 'fk_trading_sessions_user',
+    });
   });
 });

@@ -28,7 +28,11 @@ describe('A shutdown', () => {
     const { readiness, traffic, shutdown } = sequence();
     const { server } = await serve(traffic, (_request, response) => response.end());
     const order: string[] = [];
-    shutdown.onDrain('sockets', () => void order.push(`drain, ready ${Object.keys(readiness.reasons()).length === 0}, listening ${server.listening}`));
+    shutdown.onDrain(
+      'sockets',
+      () =>
+        void order.push(`drain, ready ${Object.keys(readiness.reasons()).length === 0}, listening ${server.listening}`),
+    );
     const clean = await shutdown.run(server, async () => void order.push(`close, listening ${server.listening}`));
     expect(clean).toBe(true);
     expect(order).toEqual(['drain, ready false, listening true', 'close, listening false']);

@@ -1,4 +1,15 @@
-import { type ArgumentsHost, type CanActivate, Catch, Controller, type ExceptionFilter, type ExecutionContext, Get, Injectable, Module, Post } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  type CanActivate,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Get,
+  Injectable,
+  Module,
+  Post,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -44,7 +55,11 @@ class TakesTheirWord implements CanActivate {
 class ShowsTheError implements ExceptionFilter<DomainError> {
   catch(error: DomainError, host: ArgumentsHost): void {
     const { kind, extra, retryAfterMs } = error.details;
-    void host.switchToHttp().getResponse<FastifyReply>().status(429).send({ code: error.code, kind, retryAfterMs, ...extra });
+    void host
+      .switchToHttp()
+      .getResponse<FastifyReply>()
+      .status(429)
+      .send({ code: error.code, kind, retryAfterMs, ...extra });
   }
 }
 
@@ -57,7 +72,10 @@ describe('the guard that counts requests', () => {
     imports: [
       ConfigModule.forRoot([throttlingConfig], environment),
       PrometheusModule.register({ defaultMetrics: { enabled: false } }),
-      ThrottlerModule.forRoot({ throttlers: [{ limit: 1, ttl: 60_000 }], storage: new ThrottlerMemory(10_000, () => now) }),
+      ThrottlerModule.forRoot({
+        throttlers: [{ limit: 1, ttl: 60_000 }],
+        storage: new ThrottlerMemory(10_000, () => now),
+      }),
     ],
     controllers: [Desk],
     providers: [
@@ -69,7 +87,11 @@ describe('the guard that counts requests', () => {
   })
   class DeskModule {}
 
-  const ask = (method: 'GET' | 'POST', url: string, who: { user?: string; address?: string; forwarded?: string } = {}) =>
+  const ask = (
+    method: 'GET' | 'POST',
+    url: string,
+    who: { user?: string; address?: string; forwarded?: string } = {},
+  ) =>
     app.inject({
       method,
       url,
@@ -104,7 +126,9 @@ describe('the guard that counts requests', () => {
     expect(refused.statusCode).toBe(429);
     expect(problem).toMatchObject({ code: 'THROTTLING_LIMITED', kind: 'rate_limited', 'violated-policies': ['read'] });
     expect(refused.headers['ratelimit']).toBe(`"read";r=0;t=${problem.retryAfterMs / 1000}`);
-    expect(await register.getSingleMetricAsString('throttling_refusals_total')).toContain('throttling_refusals_total{class="read"} 1');
+    expect(await register.getSingleMetricAsString('throttling_refusals_total')).toContain(
+      'throttling_refusals_total{class="read"} 1',
+    );
     now += problem.retryAfterMs;
     expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
   });

@@ -27,7 +27,9 @@ describe('an endpoint, from healthy to disabled and back', () => {
     receiver.receipts.length = 0;
     receiver.effects.clear();
     receiver.answer = () => ({ status: 200 });
-    endpoint = (await app.request('POST', '/v1/webhooks', { token: trader.token, body: { url: receiver.url, concurrency: 5 } })).body;
+    endpoint = (
+      await app.request('POST', '/v1/webhooks', { token: trader.token, body: { url: receiver.url, concurrency: 5 } })
+    ).body;
     receiver.secrets = [endpoint.secret];
   });
   const path = (rest = '') => `/v1/webhooks/${endpoint.id}${rest}`;
@@ -35,12 +37,28 @@ describe('an endpoint, from healthy to disabled and back', () => {
   const health = async () => (await app.request('GET', path('/health'), { token: trader.token })).body;
   const sql = (text: string, params: unknown[] = []) => app.get(Database).rows<any>(text, params);
   const moves = async (): Promise<string[]> =>
-    (await sql(`SELECT type FROM trading_events WHERE payload ->> 'endpointId' = $1 AND type ~ '^Webhook(Degraded|Disabled|Probed|Recovered)$' ORDER BY id`, [endpoint.id])).map(({ type }) => type);
+    (
+      await sql(
+        `SELECT type FROM trading_events WHERE payload ->> 'endpointId' = $1 AND type ~ '^Webhook(Degraded|Disabled|Probed|Recovered)$' ORDER BY id`,
+        [endpoint.id],
+      )
+    ).map(({ type }) => type);
   const enqueue = (bodies: string[]) =>
     app.get(Transactions).atomic(async () => {
-      for (const body of bodies) await app.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: endpoint.id, messageId: `msg_${body}`, body }]);
+      for (const body of bodies)
+        await app
+          .get(DeliveryQueue)
+          .enqueue([{ alertId: null, endpointId: endpoint.id, messageId: `msg_${body}`, body }]);
     });
-  const counts = async () => Object.fromEntries((await sql(`SELECT status, count(*)::int AS n FROM alert_delivery_queue WHERE endpoint_id = $1 GROUP BY status`, [endpoint.id])).map(({ status, n }) => [status, n]));
+  const counts = async () =>
+    Object.fromEntries(
+      (
+        await sql(
+          `SELECT status, count(*)::int AS n FROM alert_delivery_queue WHERE endpoint_id = $1 GROUP BY status`,
+          [endpoint.id],
+        )
+      ).map(({ status, n }) => [status, n]),
+    );
 
   it('healthy: each delivery arrives once, signed, and is counted by the minute', async () => {
     await enqueue(Array.from({ length: 40 }, (_, n) => `h${n}`));
@@ -48,11 +66,24 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(receiver.receipts).toHaveLength(40);
     expect(receiver.receipts.every(({ verified }) => verified)).toBe(true);
     const seen = await health();
-    expect(seen).toMatchObject({ state: 'healthy', sent: 40, failed: 0, successPercent: 100, held: 0, pending: 0, heldMax: 10_000 });
+    expect(seen).toMatchObject({
+      state: 'healthy',
+      sent: 40,
+      failed: 0,
+      successPercent: 100,
+      held: 0,
+      pending: 0,
+      heldMax: 10_000,
+    });
     expect(seen.minutes.reduce((sum: number, minute: { sent: number }) => sum + minute.sent, 0)).toBe(40);
     const log = (await app.request('GET', path('/deliveries?limit=3'), { token: trader.token })).body;
     expect(log.items).toHaveLength(3);
-    expect(log.items[0]).toMatchObject({ status: 'delivered', attempts: 1, statusCode: 200, latencyMs: expect.any(Number) });
+    expect(log.items[0]).toMatchObject({
+      status: 'delivered',
+      attempts: 1,
+      statusCode: 200,
+      latencyMs: expect.any(Number),
+    });
     expect(log.nextCursor).toEqual(expect.any(String));
     const metrics: string = (await app.request('GET', '/metrics')).body;
     expect(metrics).toMatch(/webhooks_attempts_total\{outcome="delivered"\} [1-9]/);
@@ -65,7 +96,10 @@ describe('an endpoint, from healthy to disabled and back', () => {
     await enqueue(['r1', 'r2', 'r3']);
     await eventually(() => expect(receiver.effects.size).toBe(3));
     await eventually(async () => expect(await counts()).toEqual({ delivered: 3 }));
-    const { body } = await app.request('POST', path('/replay'), { token: trader.token, body: { from, to: new Date().toISOString() } });
+    const { body } = await app.request('POST', path('/replay'), {
+      token: trader.token,
+      body: { from, to: new Date().toISOString() },
+    });
     expect(body).toEqual({ replayed: 3 });
     await eventually(() => expect(receiver.receipts).toHaveLength(6));
     expect([...receiver.effects.keys()].sort()).toEqual(['msg_r1', 'msg_r2', 'msg_r3']);
@@ -74,17 +108,36 @@ describe('an endpoint, from healthy to disabled and back', () => {
   it('degraded by its ratio, told once to operators, with the endpoint named', async () => {
     receiver.answer = () => ({ status: 500, body: 'oh' });
     await enqueue(Array.from({ length: 12 }, (_, n) => `d${n}`));
-    await eventually(async () => expect(await view()).toMatchObject({ state: 'degraded', stateReason: 'failing', failingSince: expect.any(String) }));
+    await eventually(async () =>
+      expect(await view()).toMatchObject({
+        state: 'degraded',
+        stateReason: 'failing',
+        failingSince: expect.any(String),
+      }),
+    );
     expect(await moves()).toEqual(['WebhookDegraded']);
-    const [event] = await sql(`SELECT payload, user_id FROM trading_events WHERE type = 'WebhookDegraded' AND payload ->> 'endpointId' = $1`, [endpoint.id]);
-    expect(event).toEqual({ user_id: trader.userId, payload: expect.objectContaining({ endpointId: endpoint.id, host: receiver.host, from: 'healthy', to: 'degraded' }) });
+    const [event] = await sql(
+      `SELECT payload, user_id FROM trading_events WHERE type = 'WebhookDegraded' AND payload ->> 'endpointId' = $1`,
+      [endpoint.id],
+    );
+    expect(event).toEqual({
+      user_id: trader.userId,
+      payload: expect.objectContaining({
+        endpointId: endpoint.id,
+        host: receiver.host,
+        from: 'healthy',
+        to: 'degraded',
+      }),
+    });
     expect(JSON.stringify(event)).not.toContain('secret-path');
   });
 
   it('disabled by 410; what comes is held, and by hand it all arrives in order', async () => {
     receiver.answer = () => ({ status: 410 });
     await enqueue(['g0']);
-    await eventually(async () => expect(await view()).toMatchObject({ state: 'disabled', stateReason: 'gone', probeAt: null }));
+    await eventually(async () =>
+      expect(await view()).toMatchObject({ state: 'disabled', stateReason: 'gone', probeAt: null }),
+    );
     receiver.answer = () => ({ status: 200 });
     receiver.receipts.length = 0;
     const names = Array.from({ length: 30 }, (_, n) => `g${n + 1}`);
@@ -102,7 +155,9 @@ describe('an endpoint, from healthy to disabled and back', () => {
     await sql(`UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours' WHERE id = $1`, [endpoint.id]);
     const names = Array.from({ length: 20 }, (_, n) => `p${String(n).padStart(2, '0')}`);
     await enqueue(names.slice(0, 1));
-    await eventually(async () => expect(await view()).toMatchObject({ state: 'disabled', stateReason: 'failing', probeAt: expect.any(String) }));
+    await eventually(async () =>
+      expect(await view()).toMatchObject({ state: 'disabled', stateReason: 'failing', probeAt: expect.any(String) }),
+    );
     for (const name of names.slice(1)) await enqueue([name]);
     const before = receiver.receipts.length;
     // Two probes, one delivery each, a second apart: the rest stays where it is.
@@ -112,7 +167,9 @@ describe('an endpoint, from healthy to disabled and back', () => {
     receiver.receipts.length = 0;
     receiver.answer = () => ({ status: 200 });
     await eventually(async () => expect(await counts()).toEqual({ delivered: 20 }));
-    expect(receiver.receipts.map(({ body }) => body).filter((body, at, all) => all.indexOf(body) === at)).toEqual(names);
+    expect(receiver.receipts.map(({ body }) => body).filter((body, at, all) => all.indexOf(body) === at)).toEqual(
+      names,
+    );
     expect(await view()).toMatchObject({ state: 'healthy', failingSince: null, probeAt: null });
     const told = await moves();
     expect([told[0], told.at(-1)]).toEqual(['WebhookDisabled', 'WebhookRecovered']);

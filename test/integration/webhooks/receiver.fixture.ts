@@ -15,13 +15,21 @@ export class TestReceiver {
   /** By id, once each. */
   readonly effects = new Map<string, string>();
   secrets: string[] = [];
-  answer: () => { status: number; headers?: Record<string, string>; body?: string } = () => ({ status: 200, body: 'ok' });
+  answer: () => { status: number; headers?: Record<string, string>; body?: string } = () => ({
+    status: 200,
+    body: 'ok',
+  });
   private readonly server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
-      const receipt = { id: String(request.headers['webhook-id']), headers: request.headers, body, verified: this.verifies(request.headers, body) };
+      const receipt = {
+        id: String(request.headers['webhook-id']),
+        headers: request.headers,
+        body,
+        verified: this.verifies(request.headers, body),
+      };
       this.receipts.push(receipt);
       const { status, headers = {}, body: said = '' } = this.answer();
       if (receipt.verified && status < 300) this.effects.set(receipt.id, body);

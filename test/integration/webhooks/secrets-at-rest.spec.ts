@@ -34,7 +34,10 @@ describe('the secrets of webhooks at rest', () => {
     for (let n = 0; n < 15; n += 1) {
       const { body } = await before.request('POST', '/v1/webhooks', { token: user.token, body: { url: receiver.url } });
       endpoints.push(body);
-      if (n % 3 === 0) endpoints[n]!.secret = (await before.request('POST', `/v1/webhooks/${body.id}/rotate-secret`, { token: user.token })).body.secret;
+      if (n % 3 === 0)
+        endpoints[n]!.secret = (
+          await before.request('POST', `/v1/webhooks/${body.id}/rotate-secret`, { token: user.token })
+        ).body.secret;
     }
     receiver.secrets = endpoints.map(({ secret }) => secret);
   });
@@ -51,30 +54,49 @@ describe('the secrets of webhooks at rest', () => {
     expect(text).toContain(endpoints[0]!.id);
     for (const { secret } of endpoints) {
       const key = Buffer.from(secret.slice(6), 'base64');
-      for (const form of [secret, secret.slice(6), key.toString('hex'), key.toString('base64url')]) expect(text.includes(form)).toBe(false);
+      for (const form of [secret, secret.slice(6), key.toString('hex'), key.toString('base64url')])
+        expect(text.includes(form)).toBe(false);
     }
     for (const key of [OLD, NEW]) expect(text.includes(key)).toBe(false);
   });
 
   it('open nowhere else: moved to another row they stop that endpoint and no other', async () => {
     const [one, two] = [endpoints[1]!, endpoints[2]!];
-    const sealed = new Map((await rows<{ endpoint_id: string; sealed: string }>(`SELECT endpoint_id, sealed FROM webhook_secrets`)).map((row) => [row.endpoint_id, row.sealed]));
-    await before.get(Database).rows(`UPDATE webhook_secrets SET sealed = $2 WHERE endpoint_id = $1`, [one.id, sealed.get(two.id)]);
+    const sealed = new Map(
+      (await rows<{ endpoint_id: string; sealed: string }>(`SELECT endpoint_id, sealed FROM webhook_secrets`)).map(
+        (row) => [row.endpoint_id, row.sealed],
+      ),
+    );
+    await before
+      .get(Database)
+      .rows(`UPDATE webhook_secrets SET sealed = $2 WHERE endpoint_id = $1`, [one.id, sealed.get(two.id)]);
     const moved = await before.request('POST', `/v1/webhooks/${one.id}/test`, { token: user.token });
     expect(moved.body.delivered ?? false).toBe(false);
     expect(JSON.stringify(moved.body)).not.toContain('whsec_');
-    expect((await before.request('POST', `/v1/webhooks/${two.id}/test`, { token: user.token })).body.delivered).toBe(true);
-    await before.get(Database).rows(`UPDATE webhook_secrets SET sealed = $2 WHERE endpoint_id = $1`, [one.id, sealed.get(one.id)]);
+    expect((await before.request('POST', `/v1/webhooks/${two.id}/test`, { token: user.token })).body.delivered).toBe(
+      true,
+    );
+    await before
+      .get(Database)
+      .rows(`UPDATE webhook_secrets SET sealed = $2 WHERE endpoint_id = $1`, [one.id, sealed.get(one.id)]);
   });
 
   it('are sealed anew with another key while deliveries go on: none fails, none is lost, all verify', async () => {
-    const after = await startTestApp({ database, env: { ...FAST, WEBHOOK_ENCRYPTION_KEY: NEW, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: OLD } });
+    const after = await startTestApp({
+      database,
+      env: { ...FAST, WEBHOOK_ENCRYPTION_KEY: NEW, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: OLD },
+    });
     after.get(Egress).allow(receiver.host);
     let sent = 0;
     let loading = true;
     const load = async () => {
       while (loading) {
-        const batch = endpoints.map(({ id }) => ({ alertId: null, endpointId: id, messageId: `load_${sent++}`, body: '{}' }));
+        const batch = endpoints.map(({ id }) => ({
+          alertId: null,
+          endpointId: id,
+          messageId: `load_${sent++}`,
+          body: '{}',
+        }));
         await before.get(Transactions).atomic(() => before.get(DeliveryQueue).enqueue(batch));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -88,11 +110,18 @@ describe('the secrets of webhooks at rest', () => {
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThan(enough), 20_000);
     // What is cached in memory proves nothing of the rows: both open them anew.
     for (const app of [before, after]) {
-      for (const { id } of endpoints) expect((await app.request('POST', `/v1/webhooks/${id}/test`, { token: user.token })).body.delivered).toBe(true);
+      for (const { id } of endpoints)
+        expect((await app.request('POST', `/v1/webhooks/${id}/test`, { token: user.token })).body.delivered).toBe(true);
     }
     loading = false;
     await running;
-    await eventually(async () => expect(await rows(`SELECT status, count(*)::int AS n FROM alert_delivery_queue GROUP BY status`)).toEqual([{ status: 'delivered', n: sent }]), 20_000);
+    await eventually(
+      async () =>
+        expect(await rows(`SELECT status, count(*)::int AS n FROM alert_delivery_queue GROUP BY status`)).toEqual([
+          { status: 'delivered', n: sent },
+        ]),
+      20_000,
+    );
     expect(await rows(`SELECT FROM delivery_attempts WHERE outcome <> 'delivered'`)).toEqual([]);
     expect(receiver.receipts.every(({ verified }) => verified)).toBe(true);
     expect(await after.get(WebhookSecrets).rewrap()).toEqual({ rewrapped: 0, current: 20, failed: [] });
@@ -100,20 +129,28 @@ describe('the secrets of webhooks at rest', () => {
     // The old key is not needed any more.
     const alone = await startTestApp({ database, env: { ...FAST, WEBHOOK_ENCRYPTION_KEY: NEW } });
     alone.get(Egress).allow(receiver.host);
-    for (const { id } of endpoints) expect((await alone.request('POST', `/v1/webhooks/${id}/test`, { token: user.token })).body.delivered).toBe(true);
+    for (const { id } of endpoints)
+      expect((await alone.request('POST', `/v1/webhooks/${id}/test`, { token: user.token })).body.delivered).toBe(true);
     await alone.close();
   }, 90_000);
 
   it('that no key opens are counted and left as they are', async () => {
-    const stranger = await startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(32).toString('base64') } });
+    const stranger = await startTestApp({
+      database,
+      env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(32).toString('base64') },
+    });
     const { rewrapped, current, failed } = await stranger.get(WebhookSecrets).rewrap();
     expect([rewrapped, current, failed.length]).toEqual([0, 0, 20]);
     await stranger.close();
   });
 
   it('without a key, or with one of 128 bits, no app is made', async () => {
-    await expect(startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: '' } })).rejects.toThrow(/WEBHOOK_ENCRYPTION_KEY is unset/);
-    await expect(startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(16).toString('hex') } })).rejects.toThrow(/WEBHOOK_ENCRYPTION_KEY/);
+    await expect(startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: '' } })).rejects.toThrow(
+      /WEBHOOK_ENCRYPTION_KEY is unset/,
+    );
+    await expect(
+      startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(16).toString('hex') } }),
+    ).rejects.toThrow(/WEBHOOK_ENCRYPTION_KEY/);
   });
 });
 

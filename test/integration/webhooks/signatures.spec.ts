@@ -6,7 +6,14 @@ import { signatureHeaders } from '../../../libs/webhooks/webhook-signature.js';
 
 interface Vectors {
   sign: { secret: string; id: string; timestamp: number; payload: string; signature: string }[];
-  verify: { name: string; secret: string; payload: string; headers: Record<string, string>; now: number; valid: boolean }[];
+  verify: {
+    name: string;
+    secret: string;
+    payload: string;
+    headers: Record<string, string>;
+    now: number;
+    valid: boolean;
+  }[];
 }
 const folder = process.env['DESKWIRE_DATA_DIR'];
 const path = folder && join(folder, 'webhooks', 'standard_webhooks_vectors.json');
@@ -53,11 +60,17 @@ describe('what is signed', () => {
     Date.now = () => at.getTime();
     try {
       for (let n = 0; n < 10_000; n += 1) {
-        const body = n % 3 === 0 ? JSON.stringify({ n, text: 'é🔑\u0000 ' + randomBytes(n % 97).toString('latin1') }) : randomBytes(n % 211).toString('base64');
+        const body =
+          n % 3 === 0
+            ? JSON.stringify({ n, text: 'é🔑\u0000 ' + randomBytes(n % 97).toString('latin1') })
+            : randomBytes(n % 211).toString('base64');
         const headers = signatureHeaders([signer], `msg_${n}`, at, body);
         signer.verify(body, headers, { jsonParse: false });
-        const expected = createHmac('sha256', key).update(`msg_${n}.${headers['webhook-timestamp']}.${body}`).digest('base64');
-        if (headers['webhook-signature'] !== `v1,${expected}`) throw new Error(`body ${n} is signed otherwise than the specification says`);
+        const expected = createHmac('sha256', key)
+          .update(`msg_${n}.${headers['webhook-timestamp']}.${body}`)
+          .digest('base64');
+        if (headers['webhook-signature'] !== `v1,${expected}`)
+          throw new Error(`body ${n} is signed otherwise than the specification says`);
         expect(() => signer.verify(`${body} `, headers)).toThrow('No matching signature');
       }
     } finally {
@@ -75,7 +88,13 @@ describe('what is signed', () => {
   it('during a rotation verifies with the old secret and with the new one, newest first', () => {
     const [old, now, stranger] = [newSecret(), newSecret(), newSecret()];
     const headers = signatureHeaders([new Webhook(now), new Webhook(old)], 'msg_1', new Date(1_780_000_000_000), '{}');
-    expect([old, now, stranger].map((secret) => verifies(secret, '{}', headers, 1_780_000_000))).toEqual([true, true, false]);
-    expect(headers['webhook-signature']!.split(' ')[0]).toBe(new Webhook(now).sign('msg_1', new Date(1_780_000_000_000), '{}'));
+    expect([old, now, stranger].map((secret) => verifies(secret, '{}', headers, 1_780_000_000))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(headers['webhook-signature']!.split(' ')[0]).toBe(
+      new Webhook(now).sign('msg_1', new Date(1_780_000_000_000), '{}'),
+    );
   });
 });
