@@ -15,10 +15,10 @@ import {
   type RulesQuery,
   rulesQuerySchema,
   type RuleView,
-} from './alert-rule.dto.js';
-import { AlertRulesService } from './alert-rules.service.js';
-import { type Trial, trialInputSchema, type TrialInput, trialSchema } from './alert-trial.dto.js';
-import { AlertTrials } from './alert-trials.service.js';
+} from './rules/alert-rule.dto.js';
+import { AlertRulesService } from './rules/alert-rules.service.js';
+import { type Trial, trialInputSchema, type TrialInput, trialSchema } from './trials/alert-trial.dto.js';
+import { AlertTrials } from './trials/alert-trials.service.js';
 
 @ApiTags('alerts')
 @ApiBearerAuth()

@@ -1,5 +1,5 @@
 import { cleanLine, cleanText, fitEscaped, fitText } from './fit-text.js';
-import { slackText } from './mentions.js';
+import { slackText } from './messages/mentions.js';
 
 const FAMILY = '👩‍👩‍👧‍👦'; // one grapheme, 11 code units
 const ACCENTED = 'e\u0301';

@@ -11,14 +11,14 @@ import {
   refreshSchema,
   tokenPairSchema,
 } from './auth.dto.js';
-import { AuthSessionsService } from './auth-sessions.service.js';
+import { AuthSessionsService } from './logins/auth-sessions.service.js';
 import { CurrentPrincipal } from './current-principal.decorator.js';
-import { LoginService } from './login.service.js';
-import { PasswordsService } from './passwords.service.js';
+import { LoginService } from './logins/login.service.js';
+import { PasswordsService } from './users/passwords.service.js';
 import type { Principal } from './principal.js';
 import { Public } from './public.decorator.js';
-import type { TokenPair } from './token-pair.js';
-import { UsersService } from './users.service.js';
+import type { TokenPair } from './tokens/token-pair.js';
+import { UsersService } from './users/users.service.js';
 
 @ApiTags('auth')
 @Controller('v1/auth')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { emailAddress } from './email.js';
-import { newPassword, triedPassword } from './password.js';
+import { emailAddress } from './credentials/email.js';
+import { newPassword, triedPassword } from './credentials/password.js';
 import { ROLES } from './role.js';
 
 export const roleSchema = z.enum(ROLES, { error: `one of ${ROLES.join(', ')}` });

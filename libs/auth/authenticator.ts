@@ -1,15 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Counter } from 'prom-client';
-import { AccessTokens } from './access-tokens.js';
+import { AccessTokens } from './tokens/access-tokens.js';
 import { unauthenticated } from './auth.errors.js';
-import { MAX_TOKEN_BYTES } from './compact-token.js';
-import { apiKeyPrefix, isRefreshToken, sameHash, tokenHash } from './opaque-token.js';
-import type { KeyUse } from './key-use.js';
+import { MAX_TOKEN_BYTES } from './tokens/compact-token.js';
+import { apiKeyPrefix, isRefreshToken, sameHash, tokenHash } from './tokens/opaque-token.js';
+import type { KeyUse } from './tokens/key-use.js';
 import type { Principal } from './principal.js';
 import { Refusal, type RefusalReason } from './refusal.js';
-import type { Standing } from './standing.js';
-import type { Standings } from './standings.js';
+import type { Standing } from './standings/standing.js';
+import type { Standings } from './standings/standings.js';
 
 /** A token whose proof has been checked; only its standing can still change. */
 interface Verified {

@@ -5,11 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
 import { parseMessage } from '#realtime';
-import { bodyOf, viewOf } from './cut-view.js';
+import { bodyOf, viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
-import { type PanelChoice, PanelSet } from './panel-set.js';
-import { viewerOf } from './viewer-of.js';
+import { type PanelChoice, PanelSet } from './cuts/panel-set.js';
+import { viewerOf } from './cuts/viewer-of.js';
 
 @ApiTags('dashboard')
 @ApiBearerAuth()

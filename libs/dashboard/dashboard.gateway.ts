@@ -9,13 +9,13 @@ import {
 } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { type LiveSocket, LiveSockets, parseMessage, RethrowToGate } from '#realtime';
-import { Audience, NAMESPACE } from './audience.js';
-import { viewOf } from './cut-view.js';
+import { Audience, NAMESPACE } from './cuts/audience.js';
+import { viewOf } from './cuts/cut-view.js';
 import { notSubscribed } from './dashboard.errors.js';
 import { emptyMessage, subscribeMessage } from './dashboard-socket-events.js';
 import { DashboardService } from './dashboard.service.js';
-import { type PanelChoice, PanelSet } from './panel-set.js';
-import { viewerOf } from './viewer-of.js';
+import { type PanelChoice, PanelSet } from './cuts/panel-set.js';
+import { viewerOf } from './cuts/viewer-of.js';
 
 type Acknowledge = ((answer: unknown) => void) | undefined;
 

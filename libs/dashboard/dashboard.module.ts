@@ -10,14 +10,14 @@ import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
 import { SessionsModule } from '#sessions';
 import { WebhooksModule } from '#webhooks';
-import { Audience } from './audience.js';
-import { CutReader } from './cut-reader.service.js';
+import { Audience } from './cuts/audience.js';
+import { CutReader } from './cuts/cut-reader.service.js';
 import { DashboardController } from './dashboard.controller.js';
 import { DashboardGateway } from './dashboard.gateway.js';
 import { dashboardMetrics } from './dashboard.metrics.js';
-import type { DashboardPanel } from './dashboard-panel.js';
+import type { DashboardPanel } from './cuts/dashboard-panel.js';
 import { DashboardService } from './dashboard.service.js';
-import { PanelSet } from './panel-set.js';
+import { PanelSet } from './cuts/panel-set.js';
 import { PANELS } from './panels/panels.js';
 
 /** One consistent cut of the desk, over REST and as deltas over sockets. */

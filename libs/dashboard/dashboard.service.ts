@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Changes } from '#changes';
-import type { Cut } from './cut.js';
-import { CutClock } from './cut-clock.js';
-import { CutReader } from './cut-reader.service.js';
-import type { CutSource } from './cut-view.js';
+import type { Cut } from './cuts/cut.js';
+import { CutClock } from './cuts/cut-clock.js';
+import { CutReader } from './cuts/cut-reader.service.js';
+import type { CutSource } from './cuts/cut-view.js';
 import { dashboardConfig, type DashboardConfig } from './dashboard.config.js';
 import { noCutYet } from './dashboard.errors.js';
 

@@ -12,14 +12,14 @@ import { ErrorTranslators } from '#errors';
 import { HealthRegistry, Readiness, StartupView } from '#telemetry';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { Database } from './database.js';
-import { DataSources, Schema } from './data-sources.js';
-import { Migrator } from './migrator.js';
-import { PoolMetrics, poolMetrics } from './pool.metrics.js';
+import { DataSources, Schema } from './pools/data-sources.js';
+import { Migrator } from './migrations/migrator.js';
+import { PoolMetrics, poolMetrics } from './pools/pool.metrics.js';
 import { toDomainError } from './postgres-error.js';
-import { ServerStatistics, serverStatisticsMetrics } from './server-statistics.js';
+import { ServerStatistics, serverStatisticsMetrics } from './pools/server-statistics.js';
 import { Startup } from './startup.js';
-import { TransactionAdapter } from './transaction-adapter.js';
-import { Transactions } from './transactions.js';
+import { TransactionAdapter } from './transactions/transaction-adapter.js';
+import { Transactions } from './transactions/transactions.js';
 
 /** typeorm's EntityManager, resolved anew at each use: inside a transaction it is that transaction's. */
 const scopedManager = {

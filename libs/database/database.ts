@@ -3,10 +3,10 @@ import { TransactionHost } from '@nestjs-cls/transactional';
 import type pg from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
-import { DataSources } from './data-sources.js';
+import { DataSources } from './pools/data-sources.js';
 import { isConnectionLost } from './postgres-error.js';
-import type { TransactionAdapter } from './transaction-adapter.js';
-import { Transactions } from './transactions.js';
+import type { TransactionAdapter } from './transactions/transaction-adapter.js';
+import { Transactions } from './transactions/transactions.js';
 
 /**
  * SQL, scoped by CLS: inside @Atomic()/@ReadSnapshot() it runs on that transaction's connection, outside each call

@@ -1,6 +1,6 @@
 import { AdvisoryKey, LOCK_CLASS } from './advisory-lock.js';
 import type { Database } from './database.js';
-import type { Transactions } from './transactions.js';
+import type { Transactions } from './transactions/transactions.js';
 
 /** A table partitioned BY RANGE of one column, with a default partition `<table>_default` and one partition a UTC month. */
 export interface MonthlyPartitions {

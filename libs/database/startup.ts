@@ -2,9 +2,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import pg from 'pg';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
-import { DataSources } from './data-sources.js';
-import { MigrationEditedError, SchemaNewerError } from './migration.errors.js';
-import { Migrator } from './migrator.js';
+import { DataSources } from './pools/data-sources.js';
+import { MigrationEditedError, SchemaNewerError } from './migrations/migration.errors.js';
+import { Migrator } from './migrations/migrator.js';
 
 /** The phases of a start, in order; `failed` is final. */
 export const STARTUP_PHASES = ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'] as const;

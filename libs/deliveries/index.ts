@@ -1,4 +1,4 @@
-export { DeadLetters, type DeadListener } from './dead-letters.js';
+export { DeadLetters, type DeadListener } from './ledger/dead-letters.js';
 export { DeliveriesModule } from './deliveries.module.js';
 export { deliveriesConfig, type DeliveriesConfig } from './deliveries.config.js';
 export {
@@ -7,7 +7,7 @@ export {
   type DeliveryFilter,
   type DeliveryView,
   type LaneBacklog,
-} from './deliveries.repository.js';
+} from './ledger/deliveries.repository.js';
 export {
   type DeadDelivery,
   DELIVERY_STATUSES,
@@ -17,16 +17,16 @@ export {
   type NewDelivery,
   type OutgoingDelivery,
   type SettledAttempt,
-} from './delivery.js';
-export { AlertDeliveryEntity } from './alert-delivery.entity.js';
-export { DeliveryAttemptEntity } from './delivery-attempt.entity.js';
-export { DeliveryChannel, DeliveryChannels } from './delivery-channel.js';
-export { DeliveryLaneEntity } from './delivery-lane.entity.js';
-export { DeliveryLaneWindowEntity } from './delivery-lane-window.entity.js';
-export { DeliveryLanes } from './delivery-lanes.js';
-export { DeliveryQueue } from './delivery-queue.js';
-export { DeliveryRetries } from './delivery-retries.service.js';
-export { type DeliveriesPage, deliveriesPageSchema, deliveryJson, deliverySchema } from './delivery.dto.js';
+} from './ledger/delivery.js';
+export { AlertDeliveryEntity } from './ledger/alert-delivery.entity.js';
+export { DeliveryAttemptEntity } from './ledger/delivery-attempt.entity.js';
+export { DeliveryChannel, DeliveryChannels } from './sending/delivery-channel.js';
+export { DeliveryLaneEntity } from './lanes/delivery-lane.entity.js';
+export { DeliveryLaneWindowEntity } from './lanes/delivery-lane-window.entity.js';
+export { DeliveryLanes } from './lanes/delivery-lanes.js';
+export { DeliveryQueue } from './ledger/delivery-queue.js';
+export { DeliveryRetries } from './ledger/delivery-retries.service.js';
+export { type DeliveriesPage, deliveriesPageSchema, deliveryJson, deliverySchema } from './ledger/delivery.dto.js';
 export {
   type CircuitState,
   type Lane,
@@ -34,4 +34,4 @@ export {
   type LaneSettings,
   MESSAGE_FORMATS,
   type MessageFormat,
-} from './lane.js';
+} from './lanes/lane.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { RecordedRow } from './event-listener.js';
+import type { RecordedRow } from './inbox/event-listener.js';
 import { insertEventsSql, recordEventsSql } from './record-events-sql.js';
 
 /** A row of trading_events as the statements below give it. */

@@ -1,10 +1,10 @@
 export { BreakerClosed, BreakerHalfOpen, BreakerOpened } from './breaker-event-types.js';
 export { EventLog, type EventReceipt, type RecordedEvent } from './event-log.js';
 export { eventIdFor, eventTime, firstIdFrom, newEventId } from './event-id.js';
-export { EventListener, type RecordedRow } from './event-listener.js';
-export { EventListeners } from './event-listeners.js';
-export { EventInbox } from './event-inbox.js';
-export { EventInboxEntity } from './event-inbox.entity.js';
+export { EventListener, type RecordedRow } from './inbox/event-listener.js';
+export { EventListeners } from './inbox/event-listeners.js';
+export { EventInbox } from './inbox/event-inbox.js';
+export { EventInboxEntity } from './inbox/event-inbox.entity.js';
 export {
   checkedPayload,
   declaredEvents,

@@ -1,7 +1,7 @@
-import type { CycleRow, CycleStatistics } from './feed-cycles.repository.js';
+import type { CycleRow, CycleStatistics } from './cycles/feed-cycles.repository.js';
 import type { FeedView } from './feed.dto.js';
-import type { SourceRow } from './feed-sources.repository.js';
-import type { FeedState } from './feed-state.js';
+import type { SourceRow } from './sources/feed-sources.repository.js';
+import type { FeedState } from './sources/feed-state.js';
 
 /** Names of headers that hold what nobody else must read. */
 export const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;

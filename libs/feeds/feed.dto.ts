@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { brokerName, wireText } from '#wire';
-import { FEED_KINDS } from './feed-source.js';
+import { FEED_KINDS } from './sources/feed-source.js';
 import { VENUE_NAMES } from './market/market-calendar.js';
 
 const wholeMs = (min: number, max: number) =>

@@ -1,6 +1,6 @@
 import { DomainError, type FieldIssue } from '#errors';
 import type { ErrorClass } from '#resilience';
-import type { ErrorPage } from './parsing/error-page.js';
+import type { ErrorPage } from './formats/error-page.js';
 
 /** A failure of a source: its class says what kind (for breakers), `retryAfterMs` what the server asks for. */
 function sourceFailure(code: string, message: string, errorClass: ErrorClass, retryAfterMs?: number): DomainError {

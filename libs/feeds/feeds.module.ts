@@ -6,21 +6,21 @@ import { FilingsModule } from '#filings';
 import { JobsModule } from '#jobs';
 import { PortfoliosModule } from '#portfolios';
 import { ResilienceModule } from '#resilience';
-import { FeedCycle } from './feed-cycle.js';
-import { FeedCyclesRepository } from './feed-cycles.repository.js';
-import { FeedFetcher } from './feed-fetcher.js';
-import { FeedNews } from './feed-news.js';
-import { FeedPoller } from './feed-poller.js';
-import { FeedReader } from './feed-reader.js';
-import { FeedRecorder } from './feed-recorder.js';
-import { FeedReplay } from './feed-replay.js';
-import { FeedSourcesRepository } from './feed-sources.repository.js';
-import { FeedWatch } from './feed-watch.js';
+import { FeedCycle } from './cycles/feed-cycle.js';
+import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
+import { FeedFetcher } from './cycles/feed-fetcher.js';
+import { FeedNews } from './cycles/feed-news.js';
+import { FeedPoller } from './cycles/feed-poller.js';
+import { FeedReader } from './cycles/feed-reader.js';
+import { FeedRecorder } from './cycles/feed-recorder.js';
+import { FeedReplay } from './replay/feed-replay.js';
+import { FeedSourcesRepository } from './sources/feed-sources.repository.js';
+import { FeedWatch } from './cycles/feed-watch.js';
 import { FeedsClock, WallClock } from './feeds-clock.js';
 import { FeedsController } from './feeds.controller.js';
 import { feedsMetrics } from './feeds.metrics.js';
 import { FeedsService } from './feeds.service.js';
-import { SeenItemsRepository } from './seen-items.repository.js';
+import { SeenItemsRepository } from './cycles/seen-items.repository.js';
 
 /** What arrives from outside by itself: news, filings, halts, prices. */
 @Module({

@@ -1,5 +1,5 @@
-export type { CycleResult } from './feed-cycle.js';
-export { FeedCycleEntity } from './feed-cycle.entity.js';
+export type { CycleResult } from './cycles/feed-cycle.js';
+export { FeedCycleEntity } from './cycles/feed-cycle.entity.js';
 export {
   FeedFailing,
   FeedRecovered,
@@ -12,16 +12,16 @@ export {
   TradingHalted,
   TradingHaltRevised,
 } from './feed-events.js';
-export { FeedPoller, type PolledSource } from './feed-poller.js';
-export { FeedReplay, type ReplayedPoll } from './feed-replay.js';
-export { FeedSeenItemEntity } from './feed-seen-item.entity.js';
-export type { CycleOutcome, FeedKind, ItemWarning, NewFeedSource } from './feed-source.js';
-export { FeedSourceEntity } from './feed-source.entity.js';
-export { type FeedOverview, FeedSourcesRepository } from './feed-sources.repository.js';
-export type { Condition, FeedState } from './feed-state.js';
-export { FeedWatch } from './feed-watch.js';
+export { FeedPoller, type PolledSource } from './cycles/feed-poller.js';
+export { FeedReplay, type ReplayedPoll } from './replay/feed-replay.js';
+export { FeedSeenItemEntity } from './cycles/feed-seen-item.entity.js';
+export type { CycleOutcome, FeedKind, ItemWarning, NewFeedSource } from './sources/feed-source.js';
+export { FeedSourceEntity } from './sources/feed-source.entity.js';
+export { type FeedOverview, FeedSourcesRepository } from './sources/feed-sources.repository.js';
+export type { Condition, FeedState } from './sources/feed-state.js';
+export { FeedWatch } from './cycles/feed-watch.js';
 export { FeedsClock } from './feeds-clock.js';
 export { feedsConfig, type FeedsConfig } from './feeds.config.js';
 export { FeedsModule } from './feeds.module.js';
 export { FeedsService } from './feeds.service.js';
-export { kindOf, type RecordedPoll, recordedPolls } from './recorded-polls.js';
+export { kindOf, type RecordedPoll, recordedPolls } from './replay/recorded-polls.js';

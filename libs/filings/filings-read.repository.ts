@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { RegisteredFiling } from './filing.js';
-import { COLUMNS, filingOf, type FilingRow } from './filing-row.js';
-import type { SummaryKey, SummaryState } from './summaries.repository.js';
+import type { RegisteredFiling } from './edgar/filing.js';
+import { COLUMNS, filingOf, type FilingRow } from './register/filing-row.js';
+import type { SummaryKey, SummaryState } from './summaries/summaries.repository.js';
 
 export interface OtherFiling {
   accession: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { configSlice, env, integer, list, optionalText, secret, type SliceValue, text } from '#config';
-import { PRICE_PAIR } from './summary-price.js';
+import { PRICE_PAIR } from './summaries/summary-price.js';
 
 const provider = z
   .enum(['none', 'gemini', 'openai-compatible'], { error: 'none, gemini or openai-compatible' })

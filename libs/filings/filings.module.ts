@@ -4,22 +4,22 @@ import { EgressModule } from '#egress';
 import { EventsModule } from '#events';
 import { JobsModule } from '#jobs';
 import { ResilienceModule } from '#resilience';
-import { BudgetRepository } from './budget.repository.js';
-import { FilingDocuments } from './filing-documents.js';
-import { FilingSummaries } from './filing-summaries.js';
+import { BudgetRepository } from './summaries/budget.repository.js';
+import { FilingDocuments } from './edgar/filing-documents.js';
+import { FilingSummaries } from './summaries/filing-summaries.js';
 import { Filings } from './filings.js';
 import { FilingsClock, WallClock } from './filings-clock.js';
 import { FilingsController } from './filings.controller.js';
 import { filingsMetrics } from './filings.metrics.js';
 import { FilingsReadRepository } from './filings-read.repository.js';
-import { FilingsRepository } from './filings.repository.js';
+import { FilingsRepository } from './register/filings.repository.js';
 import { FilingsService } from './filings.service.js';
-import { SummariesRepository } from './summaries.repository.js';
-import { SummaryAttempt } from './summary-attempt.js';
-import { SummaryBudget } from './summary-budget.js';
-import { SummaryJobs } from './summary-jobs.js';
-import { SummaryProvider } from './summary-provider.js';
-import { SummaryQueue } from './summary-queue.js';
+import { SummariesRepository } from './summaries/summaries.repository.js';
+import { SummaryAttempt } from './summaries/summary-attempt.js';
+import { SummaryBudget } from './summaries/summary-budget.js';
+import { SummaryJobs } from './summaries/summary-jobs.js';
+import { SummaryProvider } from './summaries/summary-provider.js';
+import { SummaryQueue } from './summaries/summary-queue.js';
 
 /** Filings, what amends what, and their summaries. */
 @Module({

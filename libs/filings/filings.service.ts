@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { ReadSnapshot } from '#database';
 import { decodeCursor, encodeCursor } from '#wire';
-import { baseFormOf, isAmendmentForm, paddedCik } from './accession.js';
-import { BudgetRepository } from './budget.repository.js';
+import { baseFormOf, isAmendmentForm, paddedCik } from './edgar/accession.js';
+import { BudgetRepository } from './summaries/budget.repository.js';
 import type { FilingAnswer, FilingsPage, FilingsQuery, UsageAnswer, UsageQuery } from './filing.dto.js';
 import { filingNotFound } from './filings.errors.js';
 import { FilingsReadRepository, type FilingView } from './filings-read.repository.js';
-import { SummaryBudget } from './summary-budget.js';
-import { dollarsOf } from './summary-price.js';
-import { NO_PROVIDER, SummaryProvider } from './summary-provider.js';
+import { SummaryBudget } from './summaries/summary-budget.js';
+import { dollarsOf } from './summaries/summary-price.js';
+import { NO_PROVIDER, SummaryProvider } from './summaries/summary-provider.js';
 
 const cursorShape = z.tuple([z.iso.datetime(), z.string()]);
 

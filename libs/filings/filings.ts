@@ -3,11 +3,11 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
-import type { AmendmentLink, FoundFiling, RegisteredFiling } from './filing.js';
-import { FilingsRepository, type Pairing } from './filings.repository.js';
-import { linkAmendment } from './link-amendment.js';
-import { mergeFound } from './merge-found.js';
-import { SummaryQueue } from './summary-queue.js';
+import type { AmendmentLink, FoundFiling, RegisteredFiling } from './edgar/filing.js';
+import { FilingsRepository, type Pairing } from './register/filings.repository.js';
+import { linkAmendment } from './edgar/link-amendment.js';
+import { mergeFound } from './edgar/merge-found.js';
+import { SummaryQueue } from './summaries/summary-queue.js';
 
 /** The register of filings: one row an accession number, however many entries and filers it has. */
 @Injectable()

@@ -1,22 +1,22 @@
 import { Module } from '@nestjs/common';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
-import { ImportMergeRepository } from './import-merge.repository.js';
-import { InstrumentImporter } from './instrument-importer.js';
-import { InstrumentSearchRepository } from './instrument-search.repository.js';
+import { ImportMergeRepository } from './imports/import-merge.repository.js';
+import { InstrumentImporter } from './imports/instrument-importer.js';
+import { InstrumentSearchRepository } from './catalogue/instrument-search.repository.js';
 import { InstrumentsClock, WallClock } from './instruments-clock.js';
-import { InstrumentsController } from './instruments.controller.js';
+import { InstrumentsController } from './catalogue/instruments.controller.js';
 import { instrumentsMetrics } from './instruments.metrics.js';
-import { InstrumentsRepository } from './instruments.repository.js';
-import { InstrumentsService } from './instruments.service.js';
-import { ReleaseNews } from './release-news.js';
-import { ReleasesController } from './releases.controller.js';
-import { ReleasesRepository } from './releases.repository.js';
-import { ReleasesService } from './releases.service.js';
-import { RollbackRepository } from './rollback.repository.js';
-import { WatchlistController } from './watchlist.controller.js';
-import { WatchlistRepository } from './watchlist.repository.js';
-import { WatchlistService } from './watchlist.service.js';
+import { InstrumentsRepository } from './catalogue/instruments.repository.js';
+import { InstrumentsService } from './catalogue/instruments.service.js';
+import { ReleaseNews } from './imports/release-news.js';
+import { ReleasesController } from './imports/releases.controller.js';
+import { ReleasesRepository } from './imports/releases.repository.js';
+import { ReleasesService } from './imports/releases.service.js';
+import { RollbackRepository } from './imports/rollback.repository.js';
+import { WatchlistController } from './catalogue/watchlist.controller.js';
+import { WatchlistRepository } from './catalogue/watchlist.repository.js';
+import { WatchlistService } from './catalogue/watchlist.service.js';
 
 /** Instrument masters: imported, compared, listed, searched and followed. */
 @Module({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { brokerName, pageOf, pageQuery } from '#wire';
-import { STEP } from './history-step.js';
-import { deskTime } from './snapshot.dto.js';
+import { STEP } from './history/history-step.js';
+import { deskTime } from './snapshots/snapshot.dto.js';
 
 /** `GET /v1/portfolios`. `user` is for operators; a trader may name only themselves. */
 export const listPortfolios = z.strictObject({

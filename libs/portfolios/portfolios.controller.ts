@@ -27,8 +27,8 @@ import {
   snapshotStatus,
   type SnapshotStatus,
   snapshotStatuses,
-} from './snapshot.dto.js';
-import { SnapshotsService } from './snapshots.service.js';
+} from './snapshots/snapshot.dto.js';
+import { SnapshotsService } from './snapshots/snapshots.service.js';
 
 const MB = 1024 * 1024;
 

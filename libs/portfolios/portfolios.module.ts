@@ -2,18 +2,18 @@ import { Module } from '@nestjs/common';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { MarksRepository } from './marks.repository.js';
-import { PortfolioHistoryRepository } from './portfolio-history.repository.js';
-import { PortfolioPartitions } from './portfolio-partitions.js';
+import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
+import { PortfolioPartitions } from './history/portfolio-partitions.js';
 import { PortfoliosController } from './portfolios.controller.js';
 import { portfoliosMetrics } from './portfolios.metrics.js';
 import { PortfoliosRepository } from './portfolios.repository.js';
 import { PortfoliosService } from './portfolios.service.js';
 import { PricingLocksRepository } from './pricing-locks.repository.js';
-import { QuotesController } from './quotes.controller.js';
-import { QuotesRepository } from './quotes.repository.js';
-import { QuotesService } from './quotes.service.js';
-import { SnapshotsRepository } from './snapshots.repository.js';
-import { SnapshotsService } from './snapshots.service.js';
+import { QuotesController } from './quotes/quotes.controller.js';
+import { QuotesRepository } from './quotes/quotes.repository.js';
+import { QuotesService } from './quotes/quotes.service.js';
+import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
+import { SnapshotsService } from './snapshots/snapshots.service.js';
 
 /** Portfolios, what they are worth and were worth, and the quotes that move them. */
 @Module({

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { decodeCursor, encodeCursor } from '#wire';
-import { bucketsIn, finestStep, stepMs } from './history-step.js';
+import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
 import { instant } from './instant.js';
 import type {
   HistoryQuery,
@@ -11,7 +11,7 @@ import type {
   PortfolioSummary,
   PortfolioView,
 } from './portfolio.dto.js';
-import { PortfolioHistoryRepository } from './portfolio-history.repository.js';
+import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { historyRange, portfolioNotFound } from './portfolios.errors.js';
 import { PortfoliosRepository } from './portfolios.repository.js';

@@ -1,8 +1,8 @@
 import type { FieldIssue } from '#errors';
 import { isAhead } from './instant.js';
-import type { KeptSnapshot, StoredSnapshot } from './snapshots.repository.js';
-import type { PreparedSnapshot } from './prepared-snapshot.js';
-import type { SnapshotStatus } from './snapshot.dto.js';
+import type { KeptSnapshot, StoredSnapshot } from './snapshots/snapshots.repository.js';
+import type { PreparedSnapshot } from './snapshots/prepared-snapshot.js';
+import type { SnapshotStatus } from './snapshots/snapshot.dto.js';
 import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } from './portfolios.errors.js';
 
 /** Issues are told for so many fields; a client whose clock is wrong has 10,000 of one kind. */

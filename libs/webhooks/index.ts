@@ -1,7 +1,7 @@
-export { ENDPOINT_STATES, type EndpointState, type StateReason } from './endpoint-health.js';
-export type { CreateWebhook } from './webhook.dto.js';
-export { WebhookEndpointEntity } from './webhook-endpoint.entity.js';
-export { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
+export { ENDPOINT_STATES, type EndpointState, type StateReason } from './endpoints/endpoint-health.js';
+export type { CreateWebhook } from './endpoints/webhook.dto.js';
+export { WebhookEndpointEntity } from './endpoints/webhook-endpoint.entity.js';
+export { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 export {
   DeliveryDeadLettered,
   WebhookAdded,
@@ -13,12 +13,12 @@ export {
   WebhookRemoved,
   WebhookSecretRotated,
 } from './webhook-events.js';
-export { WebhookHealthMetricEntity } from './webhook-health-metric.entity.js';
-export { WebhookHealthRepository } from './webhook-health.repository.js';
-export { WebhookSecretEntity } from './webhook-secret.entity.js';
-export { type Rewrapped, WebhookSecrets } from './webhook-secrets.service.js';
+export { WebhookHealthMetricEntity } from './health/webhook-health-metric.entity.js';
+export { WebhookHealthRepository } from './health/webhook-health.repository.js';
+export { WebhookSecretEntity } from './endpoints/webhook-secret.entity.js';
+export { type Rewrapped, WebhookSecrets } from './endpoints/webhook-secrets.service.js';
 export { WebhookUpkeep } from './webhook-upkeep.js';
 export { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 export { WebhooksModule } from './webhooks.module.js';
-export { WebhooksRepository } from './webhooks.repository.js';
+export { WebhooksRepository } from './endpoints/webhooks.repository.js';
 export { WebhooksService } from './webhooks.service.js';

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type DeadDelivery, DeadLetters } from '#deliveries';
 import { EventLog } from '#events';
-import { hostOf } from './webhook-endpoint.js';
+import { hostOf } from './endpoints/webhook-endpoint.js';
 import { DeliveryDeadLettered } from './webhook-events.js';
-import { WebhooksRepository } from './webhooks.repository.js';
+import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 
 /** Records what deliveries give up, in the transaction that gives it up: deliveries know no events. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
-import { ENDPOINT_STATES } from './endpoint-health.js';
+import { ENDPOINT_STATES } from './endpoints/endpoint-health.js';
 
 const moved = z.strictObject({
   endpointId: z.uuid(),

@@ -12,10 +12,10 @@ import {
 } from '#deliveries';
 import { correlationId } from '#telemetry';
 import { decodeCursor, encodeCursor } from '#wire';
-import { testMessage } from './test-message.js';
-import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './webhook.dto.js';
+import { testMessage } from './endpoints/test-message.js';
+import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './endpoints/webhook.dto.js';
 import { WebhookChannel } from './webhook.channel.js';
-import { WebhookHealthRepository } from './webhook-health.repository.js';
+import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
 const CURSOR = z.tuple([z.uuid()]);

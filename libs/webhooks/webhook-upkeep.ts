@@ -14,11 +14,11 @@ import { DeliveryLanes } from '#deliveries';
 import { EventLog } from '#events';
 import { DeskRole, JobTasks } from '#jobs';
 import { withCorrelation } from '#telemetry';
-import { ENDPOINT_STATES } from './endpoint-health.js';
-import { hostOf } from './webhook-endpoint.js';
+import { ENDPOINT_STATES } from './endpoints/endpoint-health.js';
+import { hostOf } from './endpoints/webhook-endpoint.js';
 import { WebhookProbed } from './webhook-events.js';
-import { WebhookHealthRepository } from './webhook-health.repository.js';
-import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
+import { WebhookHealthRepository } from './health/webhook-health.repository.js';
+import { WebhookSecretsRepository } from './endpoints/webhook-secrets.repository.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { ENDPOINTS } from './webhooks.metrics.js';
 

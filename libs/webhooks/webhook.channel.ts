@@ -12,10 +12,10 @@ import { Egress } from '#egress';
 import { DomainError } from '#errors';
 import { classifyError, classifyStatus } from '#resilience';
 import { retryAfterMs } from './retry-after.js';
-import { contentTypeOf } from './test-message.js';
-import { WebhookHealth } from './webhook-health.service.js';
+import { contentTypeOf } from './endpoints/test-message.js';
+import { WebhookHealth } from './health/webhook-health.service.js';
 import { signatureHeaders } from './webhook-signature.js';
-import { WebhookTargets } from './webhook-targets.js';
+import { WebhookTargets } from './endpoints/webhook-targets.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { ATTEMPTS, DURATION } from './webhooks.metrics.js';
 

@@ -38,9 +38,9 @@ import {
   webhooksPageSchema,
   type WebhooksQuery,
   webhooksQuerySchema,
-} from './webhook.dto.js';
+} from './endpoints/webhook.dto.js';
 import { WebhookTraffic } from './webhook-traffic.service.js';
-import { webhookJson } from './webhook-view.js';
+import { webhookJson } from './endpoints/webhook-view.js';
 import { WebhooksService } from './webhooks.service.js';
 
 const logQuerySchema = z.strictObject(pageQuery);

@@ -16,16 +16,16 @@ import type {
   WebhookJson,
   WebhooksPage,
   WebhooksQuery,
-} from './webhook.dto.js';
+} from './endpoints/webhook.dto.js';
 import { WEBHOOK_CHANNEL } from './webhook.channel.js';
-import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
+import { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 import { WebhookAdded, WebhookChanged, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
-import { WebhookHealth } from './webhook-health.service.js';
-import { WebhookSecrets } from './webhook-secrets.service.js';
-import { webhookJson } from './webhook-view.js';
+import { WebhookHealth } from './health/webhook-health.service.js';
+import { WebhookSecrets } from './endpoints/webhook-secrets.service.js';
+import { webhookJson } from './endpoints/webhook-view.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { operatorsOnly, tooManyWebhooks, urlRefused, webhookNotFound } from './webhooks.errors.js';
-import { WebhooksRepository } from './webhooks.repository.js';
+import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 
 const CURSOR = z.tuple([z.uuid()]);
 

@@ -1,4 +1,4 @@
-import type { FilingSummarizer, SummaryCallError } from '../../libs/filings/filing-summarizer.js';
+import type { FilingSummarizer, SummaryCallError } from '../../libs/filings/summaries/filing-summarizer.js';
 import { modelServer, type ModelServer } from '../integration/filings/model-server.fixture.js';
 
 export interface SummarizerUnderContract {

@@ -3,7 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { UsersService } from '#auth';
 import { LiveSockets } from '#realtime';
 import { ShutdownSequence } from '#telemetry';
-import { AccessTokens } from '../../libs/auth/access-tokens.js';
+import { AccessTokens } from '../../libs/auth/tokens/access-tokens.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, Transactions } from '#database';
 import { DeliveryLanes, DeliveryQueue } from '#deliveries';
-import { DeliveryWorker } from '../../libs/deliveries/delivery-worker.js';
+import { DeliveryWorker } from '../../libs/deliveries/sending/delivery-worker.js';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DeliveriesRepository, type DeliveryView, type LaneBacklog } from '#deliveries';
-import { DashboardPanel } from '../dashboard-panel.js';
-import { ownerKey, type Viewer } from '../viewer.js';
+import { DashboardPanel } from '../cuts/dashboard-panel.js';
+import { ownerKey, type Viewer } from '../cuts/viewer.js';
 
 const LATEST = 30;
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type FeedOverview, FeedSourcesRepository } from '#feeds';
-import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
-import { ownedList, type Owned, type OwnedList, replaceItems } from '../owned-list.js';
-import type { Viewer } from '../viewer.js';
+import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
+import { ownedList, type Owned, type OwnedList, replaceItems } from '../cuts/owned-list.js';
+import type { Viewer } from '../cuts/viewer.js';
 
 const item = z.object({
   id: z.uuid(),

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type InstrumentsOverview, InstrumentsRepository } from '#instruments';
 import { QuotesRepository } from '#portfolios';
-import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../owned-list.js';
-import type { Viewer } from '../viewer.js';
+import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
+import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
+import type { Viewer } from '../cuts/viewer.js';
 
 const item = z.object({
   instrumentId: z.uuid(),

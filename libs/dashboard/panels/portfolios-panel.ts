@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { portfolioSummary, type PortfolioSummary, PortfoliosRepository } from '#portfolios';
-import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
-import { type Exact, exact, ExactSum } from '../exact-sum.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../owned-list.js';
-import { ownerKey, type Viewer } from '../viewer.js';
+import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
+import { type Exact, exact, ExactSum } from '../cuts/exact-sum.js';
+import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
+import { ownerKey, type Viewer } from '../cuts/viewer.js';
 
 const schema = z.object({
   items: z.array(portfolioSummary).describe('in the order of portfolioId; operators see all, others their own'),

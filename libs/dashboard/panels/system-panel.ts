@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { UsersService } from '#auth';
 import { type EventHeadline, EventsRepository } from '#events';
-import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
-import { ownerKey, type Viewer } from '../viewer.js';
+import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
+import { ownerKey, type Viewer } from '../cuts/viewer.js';
 
 const LATEST = 50;
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DeliveriesRepository, type LaneBacklog } from '#deliveries';
 import { hostOf, type WebhookEndpoint, WebhooksRepository } from '#webhooks';
-import { DashboardPanel, type PanelChanges } from '../dashboard-panel.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../owned-list.js';
-import { ownerKey, type Viewer } from '../viewer.js';
+import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
+import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
+import { ownerKey, type Viewer } from '../cuts/viewer.js';
 
 const item = z.object({
   endpointId: z.uuid(),

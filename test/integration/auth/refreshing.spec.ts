@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { Authenticator, AuthModule, AuthSessionsService, LoginService, type TokenPair, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
-import { Standings } from '../../../libs/auth/standings.js';
+import { Standings } from '../../../libs/auth/standings/standings.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule } from '../../setup/test-module.js';
 

@@ -1,5 +1,5 @@
 import { Authenticator, AuthModule, LoginService, UsersService } from '#auth';
-import { AuthHousekeeping } from '../../../libs/auth/auth-housekeeping.js';
+import { AuthHousekeeping } from '../../../libs/auth/logins/auth-housekeeping.js';
 import { Database } from '#database';
 import { DomainError } from '#errors';
 import { testModule } from '../../setup/test-module.js';

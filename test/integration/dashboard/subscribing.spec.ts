@@ -1,12 +1,12 @@
 import type { Socket } from 'socket.io';
 import type { DashboardConfig } from '#dashboard';
 import type { LiveSocket, LiveSockets } from '#realtime';
-import type { Cut } from '../../../libs/dashboard/cut.js';
-import { Audience } from '../../../libs/dashboard/audience.js';
+import type { Cut } from '../../../libs/dashboard/cuts/cut.js';
+import { Audience } from '../../../libs/dashboard/cuts/audience.js';
 import { DashboardGateway } from '../../../libs/dashboard/dashboard.gateway.js';
-import { DashboardPanel } from '../../../libs/dashboard/dashboard-panel.js';
+import { DashboardPanel } from '../../../libs/dashboard/cuts/dashboard-panel.js';
 import type { DashboardService } from '../../../libs/dashboard/dashboard.service.js';
-import { PanelSet } from '../../../libs/dashboard/panel-set.js';
+import { PanelSet } from '../../../libs/dashboard/cuts/panel-set.js';
 
 class NumberPanel extends DashboardPanel<{ shown: number }> {
   readonly name = 'number';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Transactions } from '#database';
 import { DeadLetters, type DeadDelivery, DeliveriesRepository, DeliveryQueue, DeliveryRetries } from '#deliveries';
-import { DeliveryUpkeep } from '../../../libs/deliveries/delivery-upkeep.js';
+import { DeliveryUpkeep } from '../../../libs/deliveries/sending/delivery-upkeep.js';
 import { eventually } from '../../setup/eventually.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 

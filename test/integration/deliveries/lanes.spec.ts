@@ -3,7 +3,7 @@ import { Transactions } from '#database';
 import { DeliveriesRepository } from '#deliveries';
 import { withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';
-import { DeliveryClaimRepository } from '../../../libs/deliveries/delivery-claim.repository.js';
+import { DeliveryClaimRepository } from '../../../libs/deliveries/sending/delivery-claim.repository.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 
 describe('lanes', () => {

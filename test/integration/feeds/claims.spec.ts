@@ -3,8 +3,8 @@ import { Database, Transactions } from '#database';
 import { EventListeners, EventsModule } from '#events';
 import { FeedReplay, FeedsModule, FeedsService } from '#feeds';
 import { withCorrelation } from '#telemetry';
-import { FeedRecorder } from '../../../libs/feeds/feed-recorder.js';
-import { parseFeed } from '../../../libs/feeds/parsing/parse-feed.js';
+import { FeedRecorder } from '../../../libs/feeds/cycles/feed-recorder.js';
+import { parseFeed } from '../../../libs/feeds/formats/parse-feed.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { made, rss } from './rss.fixture.js';
 
@@ -192,7 +192,7 @@ describe('claims', () => {
   });
 
   it('are forgotten by age, counted from the last whole answer: a feed that answers 304 for months keeps its own', async () => {
-    const { SeenItemsRepository } = await import('../../../libs/feeds/seen-items.repository.js');
+    const { SeenItemsRepository } = await import('../../../libs/feeds/cycles/seen-items.repository.js');
     const id = await source('old');
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(3)))] });
     await rows(`UPDATE feed_seen_items SET last_seen_at = now() - interval '100 days' WHERE source_id = $1`, [id]);

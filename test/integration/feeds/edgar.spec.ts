@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Database } from '#database';
 import { FeedReplay, FeedsModule, FeedsService, recordedPolls, type ReplayedPoll } from '#feeds';
-import { edgarItems } from '../../../libs/feeds/parsing/edgar-entries.js';
-import { edgarPage } from '../../../libs/feeds/parsing/edgar-page.js';
-import { xmlEntries } from '../../../libs/feeds/parsing/xml-entries.js';
+import { edgarItems } from '../../../libs/feeds/formats/edgar-entries.js';
+import { edgarPage } from '../../../libs/feeds/formats/edgar-page.js';
+import { xmlEntries } from '../../../libs/feeds/formats/xml-entries.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { describeWithRecordings, recordedSec } from './recorded.fixture.js';
 

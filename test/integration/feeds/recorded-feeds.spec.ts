@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Database } from '#database';
 import { FeedReplay, FeedsModule, FeedsService, recordedPolls } from '#feeds';
-import { tarEntries } from '../../../libs/feeds/tar-entries.js';
+import { tarEntries } from '../../../libs/feeds/replay/tar-entries.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { describeWithRecordings, recordedFeeds } from './recorded.fixture.js';
 

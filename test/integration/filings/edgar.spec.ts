@@ -1,8 +1,8 @@
 import { Database, Transactions } from '#database';
 import { EventsModule } from '#events';
 import { Filings, FilingsModule, type FoundFiling } from '#filings';
-import { htmlToText } from '../../../libs/filings/html-text.js';
-import { readSubmission } from '../../../libs/filings/submission.js';
+import { htmlToText } from '../../../libs/filings/edgar/html-text.js';
+import { readSubmission } from '../../../libs/filings/edgar/submission.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { describeWithEdgar, edgarFile, entriesOf, submissionsOf, tarFiles } from './edgar.fixture.js';
 

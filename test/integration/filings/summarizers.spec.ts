@@ -1,5 +1,5 @@
-import { GeminiSummarizer } from '../../../libs/filings/gemini-summarizer.js';
-import { OpenAiCompatibleSummarizer } from '../../../libs/filings/openai-compatible-summarizer.js';
+import { GeminiSummarizer } from '../../../libs/filings/summaries/gemini-summarizer.js';
+import { OpenAiCompatibleSummarizer } from '../../../libs/filings/summaries/openai-compatible-summarizer.js';
 import { filingSummarizerContract } from '../../contracts/filing-summarizer.contract.js';
 
 interface GeminiBody {

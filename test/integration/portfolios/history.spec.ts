@@ -1,7 +1,7 @@
 import type { Principal } from '#auth';
 import { Database } from '#database';
 import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
-import { PortfolioPartitions } from '../../../libs/portfolios/portfolio-partitions.js';
+import { PortfolioPartitions } from '../../../libs/portfolios/history/portfolio-partitions.js';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { member, path, refusal, shown, snapshot } from './desk.fixture.js';

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { RaisedAlert } from '../messages/raised-alert.js';
+
+/**
+ * Claims the dedupe windows. Whoever comes second waits for the first's commit and then sees its window. In the order of
+ * the key, so that two batches do not wait crosswise.
+ */
+const CLAIM = `
+  INSERT INTO alert_dedupe_windows AS w (rule_id, key, alert_id, until)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[]) AS g (rule_id, key, alert_id, until) ORDER BY rule_id, key
+  ON CONFLICT (rule_id, key) DO UPDATE SET alert_id = excluded.alert_id, until = excluded.until WHERE w.until <= $5::timestamptz
+  RETURNING alert_id AS "alertId"`;
+
+const COUNT = `
+  WITH counted AS (
+    UPDATE alerts a SET count = a.count + g.count, last_event_id = g.event_id, last_at = greatest(a.last_at, $5::timestamptz)
+    FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[]) AS g (rule_id, key, count, event_id)
+    JOIN alert_dedupe_windows w ON w.rule_id = g.rule_id AND w.key = g.key
+    WHERE a.id = w.alert_id RETURNING a.id
+  )
+  INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM counted`;
+
+const INSERT = `
+  WITH raised AS (
+    INSERT INTO alerts (id, rule_id, rule_name, user_id, event_id, event_type, severity, title, body, links, fields, count,
+      last_event_id, raised_at, last_at, deferred_until, unformattable, correlation_id)
+    SELECT id, rule_id, rule_name, user_id, event_id, event_type, severity, title, body, links, fields, count,
+      last_event_id, raised_at, raised_at, deferred_until, unformattable, correlation_id
+    FROM jsonb_to_recordset($1::jsonb) AS g (id uuid, rule_id uuid, rule_name text, user_id uuid, event_id uuid, event_type text,
+      severity text, title text, body text, links jsonb, fields jsonb, count integer, last_event_id uuid, raised_at timestamptz,
+      deferred_until timestamptz, unformattable text, correlation_id text)
+    ON CONFLICT ON CONSTRAINT uq_alerts_rule_event DO NOTHING
+    RETURNING id
+  ), feed AS (
+    INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM raised
+  )
+  SELECT id FROM raised`;
+
+/** The SQL of raising alerts; all of it in the transaction of the events. */
+@Injectable()
+export class AlertRaisingRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns the ids of those that begin a window; the others fall into one that is open */
+  async claimWindows(alerts: readonly RaisedAlert[], now: Date): Promise<Set<string>> {
+    const rows = await this.database.prepared<{ alertId: string }>(CLAIM, [
+      alerts.map(({ rule }) => rule.id),
+      alerts.map(({ dedupeKey }) => dedupeKey),
+      alerts.map(({ id }) => id),
+      alerts.map(({ rule }) => new Date(now.getTime() + rule.dedupeSeconds * 1_000)),
+      now,
+    ]);
+    return new Set(rows.map(({ alertId }) => alertId));
+  }
+
+  /** Counts the events of these on the alert that opened their window. */
+  async countOnFirst(alerts: readonly RaisedAlert[], now: Date): Promise<void> {
+    await this.database.prepared(COUNT, [
+      alerts.map(({ rule }) => rule.id),
+      alerts.map(({ dedupeKey }) => dedupeKey),
+      alerts.map(({ more }) => more.length + 1),
+      alerts.map(({ event, more }) => (more.at(-1) ?? event).id),
+      now,
+    ]);
+  }
+
+  /** @returns the ids inserted; the same rule and event is there already for the others */
+  async insert(alerts: readonly RaisedAlert[]): Promise<Set<string>> {
+    const rows = await this.database.prepared<{ id: string }>(INSERT, [JSON.stringify(alerts.map(toRow))]);
+    return new Set(rows.map(({ id }) => id));
+  }
+}
+
+function toRow({
+  id,
+  rule,
+  event,
+  draft,
+  raisedAt,
+  deferredUntil,
+  unformattable,
+  more,
+}: RaisedAlert): Record<string, unknown> {
+  return {
+    ...{
+      id,
+      rule_id: rule.id,
+      rule_name: rule.name,
+      user_id: rule.userId,
+      event_id: event.id,
+      event_type: event.type,
+      severity: rule.severity,
+    },
+    ...{ title: draft.title, body: draft.body, links: draft.links, fields: draft.fields, count: more.length + 1 },
+    ...{
+      last_event_id: (more.at(-1) ?? event).id,
+      raised_at: raisedAt,
+      deferred_until: deferredUntil,
+      unformattable,
+      correlation_id: event.correlationId,
+    },
+  };
+}

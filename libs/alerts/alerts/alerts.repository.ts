@@ -1,0 +1,157 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Severity } from '#events';
+import type { AlertDraft } from '../rules/alert-draft.js';
+
+/** What a screen shows of an alert. `userId` null: the desk's, for operators. */
+export interface AlertHeadline {
+  id: string;
+  userId: string | null;
+  ruleId: string;
+  ruleName: string;
+  severity: Severity;
+  title: string;
+  eventType: string;
+  /** How many events it stands for. */
+  count: number;
+  raisedAt: Date;
+  lastAt: Date;
+  acknowledgedAt: Date | null;
+}
+
+export interface AlertRow extends AlertHeadline {
+  eventId: string;
+  body: string;
+  links: AlertDraft['links'];
+  fields: AlertDraft['fields'];
+  lastEventId: string;
+  deferredUntil: Date | null;
+  unformattable: string | null;
+  correlationId: string | null;
+  acknowledgedBy: string | null;
+}
+
+/** Alerts of one owner that nobody has acknowledged. `userId` null: the desk's. */
+export interface AlertTotals {
+  userId: string | null;
+  info: number;
+  warning: number;
+  critical: number;
+}
+
+export interface AlertFilter {
+  /** Of this user; of the desk when null; of all when left out. */
+  userId?: string | null | undefined;
+  severity?: Severity | undefined;
+  acknowledged?: boolean | undefined;
+  rule?: string | undefined;
+  type?: string | undefined;
+  /** First id of the range, and the first one after it: an alert's id begins with the time it was raised. */
+  fromId?: string | undefined;
+  toId?: string | undefined;
+  /** Where the page before ended. */
+  beforeId?: string | undefined;
+  limit: number;
+}
+
+const HEADLINE = `id, user_id AS "userId", rule_id AS "ruleId", rule_name AS "ruleName", severity, title, event_type AS "eventType",
+  count, raised_at AS "raisedAt", last_at AS "lastAt", acknowledged_at AS "acknowledgedAt"`;
+const COLUMNS = `${HEADLINE}, event_id AS "eventId", body, links, fields, last_event_id AS "lastEventId",
+  deferred_until AS "deferredUntil", unformattable, correlation_id AS "correlationId", acknowledged_by AS "acknowledgedBy"`;
+
+const TOTALS = `
+  SELECT user_id AS "userId", count(*) FILTER (WHERE severity = 'info')::integer AS info,
+    count(*) FILTER (WHERE severity = 'warning')::integer AS warning, count(*) FILTER (WHERE severity = 'critical')::integer AS critical
+  FROM alerts WHERE acknowledged_at IS NULL GROUP BY user_id ORDER BY user_id`;
+
+/** Each owner by a step on the index, not by reading all alerts. */
+const LATEST = `
+  WITH RECURSIVE owner AS (
+    (SELECT user_id FROM alerts WHERE user_id IS NOT NULL ORDER BY user_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT a.user_id FROM alerts a WHERE a.user_id > o.user_id ORDER BY a.user_id LIMIT 1) FROM owner o WHERE o.user_id IS NOT NULL
+  )
+  SELECT l.* FROM owner o CROSS JOIN LATERAL (
+    SELECT ${HEADLINE} FROM alerts WHERE user_id = o.user_id ORDER BY id DESC LIMIT $1) l
+  UNION ALL
+  (SELECT ${HEADLINE} FROM alerts WHERE user_id IS NULL ORDER BY id DESC LIMIT $1)
+  ORDER BY id DESC`;
+
+/** A second acknowledgement changes nothing: who was first stays. */
+const ACKNOWLEDGE = `
+  WITH done AS (
+    UPDATE alerts SET acknowledged_at = $3::timestamptz, acknowledged_by = $2::uuid WHERE id = $1::uuid AND acknowledged_at IS NULL RETURNING id
+  )
+  INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM done`;
+
+/** The SQL of reading and acknowledging alerts. */
+@Injectable()
+export class AlertsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Unacknowledged alerts by owner and severity: a pure function of the snapshot it runs in. */
+  overview(): Promise<AlertTotals[]> {
+    return this.database.prepared<AlertTotals>(TOTALS);
+  }
+
+  /** Each owner's newest `count` alerts, newest first: a pure function of the snapshot. */
+  latest(count: number): Promise<AlertHeadline[]> {
+    return this.database.prepared<AlertHeadline>(LATEST, [count]);
+  }
+
+  /** Newest first. */
+  page(filter: AlertFilter): Promise<AlertRow[]> {
+    const params: unknown[] = [filter.limit];
+    const conditions = (
+      [
+        ['user_id = ', filter.userId ?? undefined, 'uuid'],
+        ['severity = ', filter.severity, 'text'],
+        ['rule_id = ', filter.rule, 'uuid'],
+        ['event_type = ', filter.type, 'text'],
+        ['id >= ', filter.fromId, 'uuid'],
+        ['id < ', filter.toId, 'uuid'],
+        ['id < ', filter.beforeId, 'uuid'],
+      ] as const
+    ).flatMap(([condition, value, type]) =>
+      value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`],
+    );
+    if (filter.userId === null) conditions.push('user_id IS NULL');
+    if (filter.acknowledged !== undefined)
+      conditions.push(`acknowledged_at IS ${filter.acknowledged ? 'NOT ' : ''}NULL`);
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    return this.database.rows<AlertRow>(`SELECT ${COLUMNS} FROM alerts ${where} ORDER BY id DESC LIMIT $1`, params);
+  }
+
+  async find(id: string): Promise<AlertRow | undefined> {
+    const [row] = await this.database.prepared<AlertRow>(`SELECT ${COLUMNS} FROM alerts WHERE id = $1`, [id]);
+    return row;
+  }
+
+  /** @returns whether it was this call that did it */
+  async acknowledge(id: string, userId: string, now: Date): Promise<boolean> {
+    return (await this.database.run(ACKNOWLEDGE, [id, userId, now])) > 0;
+  }
+
+  /** Removes alerts with ids below, at most 10,000 of them, and tells the screens. @returns how many */
+  removeBelow(id: string): Promise<number> {
+    return this.database.run(
+      `WITH gone AS (DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE id < $1::uuid ORDER BY id LIMIT 10000) RETURNING id)
+       INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM gone`,
+      [id],
+    );
+  }
+
+  /** Removes dedupe windows that are over. */
+  removeWindows(now: Date): Promise<number> {
+    return this.database.run('DELETE FROM alert_dedupe_windows WHERE until < $1::timestamptz', [now]);
+  }
+
+  /** Removes the alerts of these users, for `demo clear`. @returns how many */
+  removeOfUsers(userIds: readonly string[]): Promise<number> {
+    return this.database.run(
+      `WITH gone AS (DELETE FROM alerts WHERE user_id = ANY ($1::uuid[]) RETURNING id)
+       INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM gone`,
+      [userIds],
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { isOperator, type Principal } from '#auth';
+import { Changes } from '#changes';
+import { firstIdFrom } from '#events';
+import { decodeCursor, encodeCursor } from '#wire';
+import { type AlertsPage, type AlertsQuery, type AlertView, toAlertView } from './alert.dto.js';
+import { AlertsClock } from '../alerts-clock.js';
+import { alertNotFound, othersAlerts } from '../alerts.errors.js';
+import { type AlertRow, AlertsRepository } from './alerts.repository.js';
+
+const CURSOR = z.tuple([z.uuid()]);
+
+/** Shows alerts to whom they are for: a user theirs, operators all. */
+@Injectable()
+export class AlertsService {
+  constructor(
+    private readonly alerts: AlertsRepository,
+    private readonly changes: Changes,
+    private readonly clock: AlertsClock,
+  ) {}
+
+  /** @throws DomainError ALERTS_NOT_YOURS, REQUEST_INVALID (cursor) */
+  async list(principal: Principal, query: AlertsQuery): Promise<AlertsPage> {
+    const { user, scope, severity, acknowledged, rule, type, from, to, limit, cursor } = query;
+    const operator = isOperator(principal);
+    if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId)))
+      throw othersAlerts();
+    const asked = scope === 'desk' ? null : scope === 'mine' ? principal.userId : user;
+    const rows = await this.alerts.page({
+      ...{ userId: operator ? asked : principal.userId, severity, rule, type, limit: limit + 1 },
+      acknowledged: acknowledged === undefined ? undefined : acknowledged === 'true',
+      fromId: from && firstIdFrom(from),
+      toId: to && firstIdFrom(to),
+      beforeId: cursor && decodeCursor(cursor, CURSOR)[0],
+    });
+    const items = rows.slice(0, limit);
+    return { items: items.map(toAlertView), nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  /** Once: a second time changes nothing and says who was first. @throws DomainError ALERTS_NOT_FOUND */
+  async acknowledge(principal: Principal, id: string): Promise<AlertView> {
+    await this.visible(principal, id);
+    if (await this.alerts.acknowledge(id, principal.userId, this.clock.now())) this.changes.hint();
+    return toAlertView(await this.visible(principal, id));
+  }
+
+  private async visible(principal: Principal, id: string): Promise<AlertRow> {
+    const row = await this.alerts.find(id);
+    if (row === undefined || (row.userId !== principal.userId && !isOperator(principal))) throw alertNotFound(id);
+    return row;
+  }
+}

@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { type AlertContent, Unformattable } from '../rules/alert-draft.js';
+import { discordMessage, discordSchema } from './discord-message.js';
+import { genericMessage, genericSchema } from './generic-message.js';
+import { slackMessage, slackSchema } from './slack-message.js';
+import { textMessage } from './text-message.js';
+
+export type AlertFormat = 'generic' | 'slack' | 'discord' | 'text';
+
+/** A body that no receiver takes is none: Slack and Discord end far below, and a generic one carries the event's payload. */
+const MOST_BYTES = 131_072;
+
+/**
+ * The body for a channel, within its limits and checked against its shape before it is queued.
+ * @throws Unformattable with the reason
+ */
+export function alertMessage(format: AlertFormat, alert: AlertContent): string {
+  const body = bodyOf(format, alert);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > MOST_BYTES)
+    throw new Unformattable(`the message has ${bytes} bytes, and no channel takes more than ${MOST_BYTES}`);
+  return body;
+}
+
+function bodyOf(format: AlertFormat, alert: AlertContent): string {
+  switch (format) {
+    case 'generic':
+      return checked(genericSchema, genericMessage(alert));
+    case 'slack':
+      return checked(slackSchema, slackMessage(alert));
+    case 'discord':
+      return checked(discordSchema, discordMessage(alert));
+    case 'text':
+      return textMessage(alert);
+  }
+}
+
+function checked(schema: z.ZodType, message: unknown): string {
+  const result = schema.safeParse(message);
+  if (result.success) return JSON.stringify(message);
+  const [issue] = result.error.issues;
+  throw new Unformattable(`${issue!.path.map(String).join('.') || 'the message'}: ${issue!.message}`);
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { pageOf, pageQuery, wireText } from '#wire';
+import { PLACEHOLDER } from './alert-draft.js';
+import type { AlertRule } from './alert-rule.js';
+import { conditionSchema } from '../conditions/condition-schema.js';
+import { isFieldPath } from '../conditions/event-view.js';
+import { quietHoursSchema } from './quiet-hours-schema.js';
+
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+const MOST_CHANNELS = 20;
+const WEEK_S = 604_800;
+
+export const severity = z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}` });
+const flag = z.boolean({ error: 'true or false' });
+const fieldPath = z
+  .string({ error: 'a field of the event' })
+  .refine(isFieldPath, { error: 'a field of the event: type, broker, userId, instrumentId or payload.name(.name)' });
+const template = (max: number) =>
+  wireText(max).refine((text) => [...text.matchAll(PLACEHOLDER)].every(([, path]) => isFieldPath(path!)), {
+    error: 'text in which each {..} is a field of the event, such as {payload.ticker}',
+  });
+
+const channels = z
+  .array(z.uuid({ error: 'the id of an endpoint' }), { error: 'a list of ids of endpoints' })
+  .max(MOST_CHANNELS, { error: `at most ${MOST_CHANNELS} endpoints` })
+  .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))])
+  .describe("Endpoints that hear of it: one's own or the desk's");
+const dedupe = z
+  .strictObject({
+    windowSeconds: z
+      .int({ error: `seconds, 1 to ${WEEK_S}` })
+      .min(1, { error: `seconds, 1 to ${WEEK_S}` })
+      .max(WEEK_S, { error: `seconds, 1 to ${WEEK_S}` }),
+    by: z
+      .array(fieldPath)
+      .max(10, { error: 'at most 10 fields' })
+      .default([])
+      .describe('Fields that make two matches the same; the title if empty'),
+  })
+  .describe('Within the window a match that is the same is counted on the first alert');
+const message = z
+  .strictObject({ title: template(300).optional(), body: template(4_000).optional() })
+  .describe('{payload.ticker} stands for that field of the event');
+
+const what = {
+  severity,
+  condition: conditionSchema,
+  channels,
+  quietHours: quietHoursSchema.nullable(),
+  dedupe: dedupe.nullable(),
+  message,
+};
+const scope = z.enum(['mine', 'desk'], { error: 'mine or desk' }).describe('desk: for operators; sees every event');
+
+export const ruleInputSchema = z.strictObject({
+  name: wireText(200),
+  scope: scope.default('mine'),
+  enabled: flag.default(true),
+  severity,
+  condition: conditionSchema,
+  channels: channels.default([]),
+  quietHours: what.quietHours.default(null),
+  dedupe: what.dedupe.default(null),
+  message: message.default({}),
+});
+export type RuleInput = z.output<typeof ruleInputSchema>;
+
+export const rulePatchSchema = z.strictObject({
+  name: wireText(200).optional(),
+  enabled: flag.optional(),
+  severity: severity.optional(),
+  condition: conditionSchema.optional(),
+  channels: channels.optional(),
+  quietHours: what.quietHours.optional(),
+  dedupe: what.dedupe.optional(),
+  message: message.optional(),
+});
+export type RulePatch = z.output<typeof rulePatchSchema>;
+
+export const ruleIdSchema = z.uuid({ error: 'the id of an alert rule' });
+export const rulesQuerySchema = z.strictObject({
+  user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
+  scope: scope.optional(),
+  ...pageQuery,
+});
+export type RulesQuery = z.output<typeof rulesQuerySchema>;
+
+export const ruleSchema = z.object({
+  id: z.uuid(),
+  scope: z.enum(['mine', 'desk']).describe("mine: its user's"),
+  userId: z.uuid().nullable(),
+  builtIn: z.string().nullable().describe('The type of operator event that it is built in for'),
+  name: z.string(),
+  enabled: z.boolean(),
+  severity,
+  condition: z.unknown(),
+  channels: z.array(z.uuid()),
+  quietHours: z.unknown(),
+  dedupe: z.object({ windowSeconds: z.int(), by: z.array(z.string()) }).nullable(),
+  message: z.object({ title: z.string().optional(), body: z.string().optional() }),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type RuleView = z.output<typeof ruleSchema>;
+export const rulesPageSchema = pageOf(ruleSchema);
+export type RulesPage = z.output<typeof rulesPageSchema>;
+
+/** What of a rule is kept in columns. */
+export type RuleColumns = Pick<
+  AlertRule,
+  | 'name'
+  | 'enabled'
+  | 'severity'
+  | 'condition'
+  | 'channels'
+  | 'quietHours'
+  | 'dedupeSeconds'
+  | 'dedupeBy'
+  | 'titleTemplate'
+  | 'bodyTemplate'
+>;
+
+/** The columns that a patch changes; of a whole rule all. */
+export function toColumns({ quietHours, dedupe: repeats, message: words, ...plain }: RulePatch): Partial<RuleColumns> {
+  const given = Object.fromEntries(
+    Object.entries(plain).filter(([, value]) => value !== undefined),
+  ) as Partial<RuleColumns>;
+  return {
+    ...given,
+    ...(quietHours !== undefined && { quietHours }),
+    ...(repeats !== undefined && { dedupeSeconds: repeats?.windowSeconds ?? 0, dedupeBy: repeats?.by ?? [] }),
+    ...(words !== undefined && { titleTemplate: words.title ?? null, bodyTemplate: words.body ?? null }),
+  };
+}
+
+export function toRuleView(rule: AlertRule): RuleView {
+  const {
+    id,
+    userId,
+    builtIn,
+    name,
+    enabled,
+    condition,
+    channels: ids,
+    quietHours,
+    dedupeSeconds,
+    dedupeBy,
+    titleTemplate,
+    bodyTemplate,
+  } = rule;
+  return {
+    ...{
+      id,
+      scope: userId === null ? 'desk' : 'mine',
+      userId,
+      builtIn,
+      name,
+      enabled,
+      severity: rule.severity,
+      condition,
+      channels: ids,
+      quietHours,
+    },
+    dedupe: dedupeSeconds === 0 ? null : { windowSeconds: dedupeSeconds, by: dedupeBy },
+    message: {
+      ...(titleTemplate !== null && { title: titleTemplate }),
+      ...(bodyTemplate !== null && { body: bodyTemplate }),
+    },
+    ...{ createdAt: rule.createdAt.toISOString(), updatedAt: rule.updatedAt.toISOString() },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Severity } from '#events';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { Condition } from '../conditions/condition.js';
+import type { QuietHours } from './quiet-hours.js';
+
+/** A rule of a user, of the desk (`userId` null), or built in for one type of operator event. */
+@Entity('alert_rules')
+@Unique('uq_alert_rules_built_in', ['builtIn'])
+@Index('idx_alert_rules_user', ['userId', 'id'])
+@Check('ck_alert_rules_severity', `severity IN ('info', 'warning', 'critical')`)
+@Check('ck_alert_rules_built_in', `built_in IS NULL OR user_id IS NULL`)
+export class AlertRuleEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_alert_rules' })
+  id!: string;
+
+  // By name: the user belongs to another lib, whose class is no business of this one.
+  @ForeignKey('users', { name: 'fk_alert_rules_user', onDelete: 'CASCADE' })
+  @Column('uuid', { nullable: true })
+  userId!: string | null;
+
+  /** The type of operator event that it is for. */
+  @Column('text', { nullable: true })
+  builtIn!: string | null;
+
+  @Column('text')
+  name!: string;
+
+  @Column('boolean', { default: true })
+  enabled!: boolean;
+
+  @Column('text')
+  severity!: Severity;
+
+  @Column('jsonb')
+  condition!: Condition;
+
+  /** Endpoints. */
+  @Column('uuid', { array: true, default: () => `'{}'` })
+  channels!: string[];
+
+  @Column('jsonb', { nullable: true })
+  quietHours!: QuietHours | null;
+
+  /** 0: every match is an alert of its own. */
+  @Column('integer', { default: 0 })
+  dedupeSeconds!: number;
+
+  /** Fields that make two matches the same; the title if empty. */
+  @Column('text', { array: true, default: () => `'{}'` })
+  dedupeBy!: string[];
+
+  @Column('text', { nullable: true })
+  titleTemplate!: string | null;
+
+  @Column('text', { nullable: true })
+  bodyTemplate!: string | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { firstIdFrom } from '#events';
+import type { PriceWindows } from '../conditions/condition-match.js';
+import { exactDecimal } from '../conditions/exact-decimal.js';
+import type { AlertEvent } from '../conditions/event-view.js';
+import type { WindowNeed } from './rule-index.js';
+
+/** A window is read back over at most so many events of the type. */
+const MOST_EVENTS = 10_000;
+
+/** What a price is of: the instrument, else its ticker. */
+const thing = (event: string): string =>
+  `coalesce(${event}.instrument_id::text, upper(coalesce(${event}.payload->>'ticker', ${event}.payload->>'symbol', ${event}.payload->>'tradingsymbol')))`;
+
+const READ = `
+  SELECT n.n, min(p.price)::text AS low, max(p.price)::text AS high
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS n (id, from_id, path, n)
+  JOIN trading_events now ON now.id = n.id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.text ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?$' THEN e.text::numeric END AS price
+    FROM (
+      SELECT b.payload #>> string_to_array(n.path, '.') AS text, b.user_id, ${thing('b')} AS thing
+      FROM trading_events b WHERE b.type = now.type AND b.id >= n.from_id AND b.id < n.id ORDER BY b.id DESC LIMIT ${MOST_EVENTS}
+    ) e
+    WHERE e.user_id IS NOT DISTINCT FROM now.user_id AND e.thing = ${thing('now')}
+  ) p
+  WHERE p.price IS NOT NULL
+  GROUP BY n.n`;
+
+/** Prices of the past, from the log itself: every process and every start sees the same. */
+@Injectable()
+export class PriceWindowsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The lowest and highest price of each needed window, the event itself left out. */
+  async load(needs: readonly WindowNeed[]): Promise<PriceWindows> {
+    if (needs.length === 0) return () => undefined;
+    const rows = await this.database.prepared<{ n: string; low: string; high: string }>(READ, [
+      needs.map(({ view }) => view.event.id),
+      needs.map(({ view, seconds }) =>
+        firstIdFrom(new Date(view.event.occurredAt.getTime() - seconds * 1_000).toISOString()),
+      ),
+      needs.map(({ field }) => field.replace(/^payload\./, '')),
+    ]);
+    const windows = new Map(
+      rows.map(({ n, low, high }) => {
+        const { view, field, seconds } = needs[Number(n) - 1]!;
+        return [keyOf(view.event, field, seconds), { low: exactDecimal(low)!, high: exactDecimal(high)! }];
+      }),
+    );
+    return (view, field, seconds) => windows.get(keyOf(view.event, field, seconds));
+  }
+}
+
+const keyOf = (event: AlertEvent, field: string, seconds: number): string => `${event.id} ${seconds} ${field}`;

@@ -1,0 +1,192 @@
+import type { Condition } from '../conditions/condition.js';
+import { formsOf, type Matcher, matcherOf, type PriceWindows } from '../conditions/condition-match.js';
+import {
+  type AlertEvent,
+  EventView,
+  fold,
+  FieldSlots,
+  FORM_FIELD,
+  TICKER_FIELD,
+  tickerOf,
+} from '../conditions/event-view.js';
+
+/** What matching needs of a rule. `userId` null: the desk's, which sees everything. */
+export interface MatchableRule {
+  readonly id: string;
+  readonly userId: string | null;
+  readonly condition: Condition;
+}
+
+export interface Match<Rule> {
+  rule: Rule;
+  event: AlertEvent;
+}
+
+/** A window of prices that some rule may ask for. */
+export interface WindowNeed {
+  view: EventView;
+  field: string;
+  seconds: number;
+}
+
+interface Compiled<Rule> {
+  rule: Rule;
+  matches: Matcher;
+  windows: readonly { field: string; slot: number; seconds: number }[];
+  /** The last event that took it as a candidate: a rule may stand under several keys of one event. */
+  seen: number;
+}
+
+/** `field` holds one of `values` whenever the condition matches. */
+interface Need {
+  field: string;
+  values: readonly string[];
+}
+
+/**
+ * Rules laid out by what they cannot match without: a ticker, a form, a type, an exact text. An event walks only the trees
+ * of the rules found under its own values, and of those few that name nothing. Pure; made anew when a rule changes.
+ */
+export class RuleIndex<Rule extends MatchableRule> {
+  private readonly slots = new FieldSlots();
+  private readonly keyed = new Map<string, { slot: number; rules: Map<string, Compiled<Rule>[]> }>();
+  private readonly others: Compiled<Rule>[] = [];
+  private readonly hasWindows: boolean;
+  private turn = 0;
+
+  /** @param isOperatorType such events are the operators': rules of users do not see them unless they are the user's own */
+  constructor(
+    rules: Iterable<Rule>,
+    private readonly isOperatorType: (type: string) => boolean,
+  ) {
+    let hasWindows = false;
+    for (const rule of rules) {
+      const windows = windowsOf(rule.condition).map((window) => ({ ...window, slot: this.slots.slot(window.field) }));
+      hasWindows ||= windows.length > 0;
+      this.place({ rule, matches: matcherOf(rule.condition, this.slots), windows, seen: 0 }, needsOf(rule.condition));
+    }
+    this.hasWindows = hasWindows;
+  }
+
+  view(event: AlertEvent): EventView {
+    return new EventView(event, this.slots);
+  }
+
+  /** The windows that matching these events may ask for; to be loaded before. */
+  windowNeeds(views: readonly EventView[]): WindowNeed[] {
+    if (!this.hasWindows) return [];
+    const needs: WindowNeed[] = [];
+    for (const view of views) {
+      const asked = new Set<string>();
+      this.eachCandidate(view, ({ windows }) => {
+        for (const { field, slot, seconds } of windows) {
+          const key = `${field} ${seconds}`;
+          if (asked.has(key) || view.decimals(slot).length === 0) continue;
+          asked.add(key);
+          needs.push({ view, field, seconds });
+        }
+      });
+    }
+    return needs;
+  }
+
+  match(views: readonly EventView[], prices: PriceWindows = () => undefined): Match<Rule>[] {
+    const matches: Match<Rule>[] = [];
+    for (const view of views) {
+      this.eachCandidate(view, (compiled) => {
+        if (compiled.matches(view, prices)) matches.push({ rule: compiled.rule, event: view.event });
+      });
+    }
+    return matches;
+  }
+
+  private place(compiled: Compiled<Rule>, need: Need | undefined): void {
+    if (need === undefined) {
+      this.others.push(compiled);
+      return;
+    }
+    let table = this.keyed.get(need.field);
+    if (table === undefined)
+      this.keyed.set(need.field, (table = { slot: this.slots.slot(need.field), rules: new Map() }));
+    for (const value of new Set(need.values)) {
+      const rules = table.rules.get(value);
+      if (rules) rules.push(compiled);
+      else table.rules.set(value, [compiled]);
+    }
+  }
+
+  private eachCandidate(view: EventView, visit: (compiled: Compiled<Rule>) => void): void {
+    const turn = ++this.turn;
+    const operators = this.isOperatorType(view.event.type);
+    const offer = (compiled: Compiled<Rule>): void => {
+      if (compiled.seen === turn) return;
+      compiled.seen = turn;
+      if (isVisible(compiled.rule, view.event, operators)) visit(compiled);
+    };
+    for (const [field, { slot, rules }] of this.keyed) {
+      const values = field === TICKER_FIELD || field === FORM_FIELD ? view.texts(slot) : view.folded(slot);
+      for (const value of values) rules.get(value)?.forEach(offer);
+    }
+    for (const compiled of this.others) if (isVisible(compiled.rule, view.event, operators)) visit(compiled);
+  }
+}
+
+/** The desk's rules see all; a user's see what is that user's, and what is nobody's unless it is for operators. */
+export function isVisible(rule: { userId: string | null }, event: AlertEvent, operatorEvent: boolean): boolean {
+  return rule.userId === null || event.userId === rule.userId || (event.userId === null && !operatorEvent);
+}
+
+/** The narrowest thing without which a condition cannot match. */
+function needsOf(condition: Condition): Need | undefined {
+  if ('all' in condition) return narrowest(condition.all.map(needsOf));
+  if ('not' in condition) return undefined;
+  if ('any' in condition) {
+    const needs = condition.any.map(needsOf);
+    const [first] = needs;
+    // Only if all of them lie in one field: an event may match by any.
+    if (first === undefined || needs.some((need) => need?.field !== first.field)) return undefined;
+    return { field: first.field, values: needs.flatMap((need) => need!.values) };
+  }
+  switch (condition.op) {
+    case 'ticker':
+      return { field: TICKER_FIELD, values: condition.values.map(tickerOf) };
+    case 'form':
+      return { field: FORM_FIELD, values: [...formsOf(condition)] };
+    case 'equals':
+      return { field: condition.field, values: [fold(condition.value)] };
+    case 'in':
+      return { field: condition.field, values: condition.values.map(fold) };
+    default:
+      return undefined;
+  }
+}
+
+/** There are thousands of tickers, some hundred forms, a few dozen types. */
+function narrowest(needs: readonly (Need | undefined)[]): Need | undefined {
+  const rank = ({ field }: Need): number =>
+    field === 'type' ? 3 : field === FORM_FIELD ? 2 : field === TICKER_FIELD ? 0 : 1;
+  return needs
+    .filter((need) => need !== undefined)
+    .sort((a, b) => rank(a) - rank(b) || a.values.length - b.values.length)
+    .at(0);
+}
+
+/** The types that a condition cannot match without, for reading past events; undefined if it may match any. */
+export function typesOf(condition: Condition): string[] | undefined {
+  if ('all' in condition) return condition.all.map(typesOf).find((types) => types !== undefined);
+  if ('any' in condition) {
+    const types = condition.any.map(typesOf);
+    return types.includes(undefined) ? undefined : types.flatMap((each) => each!);
+  }
+  if ('not' in condition || !('field' in condition) || condition.field !== 'type') return undefined;
+  return condition.op === 'equals' ? [condition.value] : condition.op === 'in' ? condition.values : undefined;
+}
+
+function windowsOf(condition: Condition): { field: string; seconds: number }[] {
+  if ('all' in condition) return condition.all.flatMap(windowsOf);
+  if ('any' in condition) return condition.any.flatMap(windowsOf);
+  if ('not' in condition) return windowsOf(condition.not);
+  return condition.op === 'moved' && condition.withinSeconds !== undefined
+    ? [{ field: condition.field, seconds: condition.withinSeconds }]
+    : [];
+}

@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#auth';
+import { ReadSnapshot } from '#database';
+import { DeliveryLanes } from '#deliveries';
+import { declaredEvents, type EventRow, EventsRepository, firstIdFrom, operatorEvents } from '#events';
+import { AlertChannels } from '../rules/alert-channels.js';
+import type { AlertRule } from '../rules/alert-rule.js';
+import { type RuleColumns, toColumns } from '../rules/alert-rule.dto.js';
+import { AlertRulesService, ownerOf } from '../rules/alert-rules.service.js';
+import type { AlertFormat } from '../messages/alert-message.js';
+import type { Trial, TrialInput } from './alert-trial.dto.js';
+import { trialMatches } from './alert-trial.js';
+import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
+import { fold } from '../conditions/event-view.js';
+import { PriceWindowsRepository } from '../rules/price-windows.repository.js';
+import { isVisible, type Match, RuleIndex, typesOf } from '../rules/rule-index.js';
+
+const PAGE = 500;
+const LONGEST_MS = 5_000;
+const TEST_ID = '00000000-0000-7000-8000-000000000000';
+
+/** Runs a rule over what happened, in one snapshot, and raises nothing. */
+@Injectable()
+export class AlertTrials {
+  constructor(
+    private readonly rules: AlertRulesService,
+    private readonly channels: AlertChannels,
+    private readonly lanes: DeliveryLanes,
+    private readonly events: EventsRepository,
+    private readonly prices: PriceWindowsRepository,
+    @Inject(alertsConfig.token) private readonly config: AlertsConfig,
+  ) {}
+
+  /** Bounded by events and by 5 s. @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN */
+  @ReadSnapshot()
+  async run(principal: Principal, input: TrialInput): Promise<Trial> {
+    const rule = await this.ruleOf(principal, input);
+    const operatorTypes = new Set(operatorEvents().map(({ type }) => type));
+    const index = new RuleIndex([rule], (type) => operatorTypes.has(type));
+    const most = Math.min(input.events, this.config.testEventsMax);
+    const until = Date.now() + LONGEST_MS;
+    const types = declaredTypesOf(rule);
+    const filter = {
+      types,
+      userOrNobody: rule.userId ?? undefined,
+      fromId: input.from && firstIdFrom(input.from),
+      toId: input.to && firstIdFrom(input.to),
+    };
+    const matches: Match<AlertRule>[] = [];
+    let [scanned, complete] = [0, false];
+    let oldest: EventRow | undefined;
+    for (let read = 0; !complete && read < most && Date.now() < until;) {
+      const limit = Math.min(PAGE, most - read);
+      const page = await this.events.page({ ...filter, beforeId: oldest?.id, limit });
+      const views = page
+        .filter((event) => isVisible(rule, event, operatorTypes.has(event.type)))
+        .map((event) => index.view(event));
+      matches.push(...index.match(views, await this.prices.load(index.windowNeeds(views))));
+      scanned += views.length;
+      read += page.length;
+      oldest = page.at(-1) ?? oldest;
+      complete = page.length < limit;
+    }
+    return {
+      ...{ scanned, matched: matches.length, complete, oldest: oldest?.occurredAt.toISOString() ?? null },
+      matches: trialMatches(
+        rule,
+        matches.map(({ event }) => event),
+        await this.formatsOf(rule),
+      ),
+    };
+  }
+
+  private async ruleOf(principal: Principal, { rule, ruleId }: TrialInput): Promise<AlertRule> {
+    if (ruleId !== undefined) return this.rules.visible(principal, ruleId);
+    const { scope, ...given } = rule!;
+    const userId = ownerOf(principal, scope);
+    await this.channels.check(given.channels, userId);
+    const now = new Date();
+    return { ...(toColumns(given) as RuleColumns), id: TEST_ID, userId, builtIn: null, createdAt: now, updatedAt: now };
+  }
+
+  private async formatsOf(rule: AlertRule): Promise<AlertFormat[]> {
+    const lanes = rule.builtIn !== null ? await this.lanes.operatorLanes() : await this.lanes.find(rule.channels);
+    return lanes.length === 0 ? ['generic'] : [...new Set(lanes.map(({ format }) => format))];
+  }
+}
+
+/** The spelling of the log: rules ignore the case of a type. */
+function declaredTypesOf(rule: AlertRule): string[] | undefined {
+  const wanted = typesOf(rule.condition)?.map(fold);
+  return wanted && [...new Set(declaredEvents().map(({ type }) => type))].filter((type) => wanted.includes(fold(type)));
+}

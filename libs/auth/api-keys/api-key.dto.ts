@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { wireText } from '#wire';
+import type { ApiKey } from './api-keys.repository.js';
+import { roleSchema, rolesSchema } from '../auth.dto.js';
+
+const DAYS = 'a whole number of days from 1 to 1825';
+
+export const newApiKeySchema = z.strictObject({
+  name: wireText(100),
+  roles: rolesSchema,
+  expiresInDays: z.int({ error: DAYS }).min(1, { error: DAYS }).max(1825, { error: DAYS }).default(365),
+});
+export type NewApiKeyBody = z.output<typeof newApiKeySchema>;
+
+export const apiKeyIdSchema = z.uuid({ error: 'the id of a machine key' });
+
+export const apiKeySchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  prefix: z.string(),
+  roles: z.array(roleSchema),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  expiresAt: z.iso.datetime(),
+});
+export type ApiKeyView = z.output<typeof apiKeySchema>;
+
+export const createdApiKeySchema = apiKeySchema.extend({
+  key: z.string().meta({ description: 'The key itself, shown this once: send it as Authorization: Bearer' }),
+});
+
+export const apiKeysSchema = z.object({ items: z.array(apiKeySchema) });
+
+export function apiKeyView(key: ApiKey): ApiKeyView {
+  return {
+    id: key.id,
+    name: key.name,
+    prefix: key.prefix,
+    roles: key.roles,
+    createdAt: key.createdAt.toISOString(),
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    expiresAt: key.expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,56 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Idempotent } from '#idempotency';
+import {
+  apiKeyIdSchema,
+  apiKeysSchema,
+  type ApiKeyView,
+  apiKeyView,
+  createdApiKeySchema,
+  type NewApiKeyBody,
+  newApiKeySchema,
+} from './api-key.dto.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { CurrentPrincipal } from '../current-principal.decorator.js';
+import type { Principal } from '../principal.js';
+
+@ApiTags('auth')
+@ApiBearerAuth()
+@Controller('v1/auth/api-keys')
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  @Post()
+  @ApiOperation({ summary: "A new API key of one's own; it is shown this once" })
+  @Idempotent({ secrets: ['key'] })
+  @ApiCreatedResponse({ standardSchema: createdApiKeySchema })
+  async create(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: newApiKeySchema }) body: NewApiKeyBody,
+  ): Promise<ApiKeyView & { key: string }> {
+    const { key, apiKey } = await this.keys.create(principal, body);
+    return { ...apiKeyView(apiKey), key };
+  }
+
+  @Get()
+  @ApiOperation({ summary: "One's API keys, without the keys themselves" })
+  @ApiOkResponse({ standardSchema: apiKeysSchema })
+  async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
+    return { items: (await this.keys.list(principal)).map(apiKeyView) };
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'End an API key' })
+  @HttpCode(204)
+  @ApiNoContentResponse({ description: 'The key no longer works' })
+  revoke(@CurrentPrincipal() principal: Principal, @Param('id', { schema: apiKeyIdSchema }) id: string): Promise<void> {
+    return this.keys.revoke(principal, id);
+  }
+}

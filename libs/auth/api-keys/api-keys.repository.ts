@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Role } from '../role.js';
+
+/** A machine key without its secret. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  prefix: string;
+  roles: Role[];
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  expiresAt: Date;
+}
+
+export interface NewApiKey {
+  userId: string;
+  name: string;
+  prefix: string;
+  keyHash: Buffer;
+  roles: readonly Role[];
+  expiresInDays: number;
+}
+
+const COLUMNS = `id, name, prefix, roles, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt"`;
+const IN_USE = 'revoked_at IS NULL AND expires_at > now()';
+
+/** All SQL on `api_keys`. */
+@Injectable()
+export class ApiKeysRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined if the user has `limit` keys in use; the user's row is locked so that two calls cannot both be the last */
+  async insert(key: NewApiKey, limit: number): Promise<ApiKey | undefined> {
+    await this.database.rows(`SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, [key.userId]);
+    const [made] = await this.database.rows<ApiKey>(
+      `WITH made AS (
+         INSERT INTO api_keys (user_id, name, prefix, key_hash, roles, expires_at)
+         SELECT $1, $2, $3, $4, $5, now() + make_interval(days => $6)
+         WHERE (SELECT count(*) FROM api_keys WHERE user_id = $1 AND ${IN_USE}) < $7 RETURNING *
+       ), told AS (INSERT INTO change_feed (topic, key) SELECT 'users', user_id::text FROM made)
+       SELECT ${COLUMNS} FROM made`,
+      [key.userId, key.name, key.prefix, key.keyHash, [...key.roles], key.expiresInDays, limit],
+    );
+    return made;
+  }
+
+  async listOf(userId: string): Promise<ApiKey[]> {
+    return this.database.rows<ApiKey>(`SELECT ${COLUMNS} FROM api_keys WHERE user_id = $1 AND ${IN_USE} ORDER BY id`, [
+      userId,
+    ]);
+  }
+
+  /** @returns whether the user had such a key in use */
+  async revoke(userId: string, id: string): Promise<boolean> {
+    const rows = await this.database.rows(
+      `WITH revoked AS (UPDATE api_keys SET revoked_at = now() WHERE id = $2 AND user_id = $1 AND ${IN_USE} RETURNING user_id),
+            told AS (INSERT INTO change_feed (topic, key) SELECT 'users', user_id::text FROM revoked)
+       SELECT user_id FROM revoked`,
+      [userId, id],
+    );
+    return rows.length > 0;
+  }
+
+  async touch(id: string): Promise<void> {
+    await this.database.run(`UPDATE api_keys SET last_used_at = now() WHERE id = $1`, [id]);
+  }
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Changes } from '#changes';
+import { Atomic } from '#database';
+import { type ApiKey, ApiKeysRepository } from './api-keys.repository.js';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { apiKeyNotFound, roleNotHeld, signInRequired, tooManyApiKeys } from '../auth.errors.js';
+import { newApiKey, tokenHash } from '../tokens/opaque-token.js';
+import { hasRole, type Principal } from '../principal.js';
+import type { Role } from '../role.js';
+import { Standings } from '../standings/standings.js';
+
+export interface WantedApiKey {
+  name: string;
+  roles: readonly Role[];
+  expiresInDays: number;
+}
+
+/** Machine keys of the caller. Only a signed-in person may touch them: a leaked key must not make itself successors. */
+@Injectable()
+export class ApiKeysService {
+  constructor(
+    private readonly keys: ApiKeysRepository,
+    private readonly standings: Standings,
+    private readonly changes: Changes,
+    @Inject(authConfig.token) private readonly config: AuthConfig,
+  ) {}
+
+  /** @returns the key itself, which is not kept and cannot be had again @throws AUTH_ROLE_NOT_HELD, AUTH_TOO_MANY_API_KEYS */
+  @Atomic()
+  async create(principal: Principal, wanted: WantedApiKey): Promise<{ key: string; apiKey: ApiKey }> {
+    requirePerson(principal);
+    for (const role of wanted.roles) if (!hasRole(principal, role)) throw roleNotHeld(role);
+    const { key, prefix } = newApiKey();
+    const limit = this.config.apiKeysPerUser;
+    const apiKey = await this.keys.insert(
+      { ...wanted, userId: principal.userId, prefix, keyHash: tokenHash(key) },
+      limit,
+    );
+    if (apiKey === undefined) throw tooManyApiKeys(limit);
+    this.changes.hint();
+    return { key, apiKey };
+  }
+
+  async list(principal: Principal): Promise<ApiKey[]> {
+    requirePerson(principal);
+    return this.keys.listOf(principal.userId);
+  }
+
+  async revoke(principal: Principal, id: string): Promise<void> {
+    requirePerson(principal);
+    if (!(await this.keys.revoke(principal.userId, id))) throw apiKeyNotFound(id);
+    this.standings.forgetUser(principal.userId);
+    this.changes.hint();
+  }
+}
+
+function requirePerson(principal: Principal): void {
+  if (principal.via !== 'session') throw signInRequired();
+}

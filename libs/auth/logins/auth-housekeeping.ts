@@ -1,0 +1,58 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Changes } from '#changes';
+import { Database, Startup } from '#database';
+import { AuthSessionsRepository } from './auth-sessions.repository.js';
+import { PasswordHasher } from '../credentials/password-hasher.js';
+import { Standings } from '../standings/standings.js';
+
+const EVERY_MS = 3_600_000;
+/** Kept so long after their end: the networks of an owner's logins are what lets him in while he is under attack. */
+const KEPT_DAYS = 30;
+
+/** What auth does by itself: hears of changed users, and once an hour removes logins that ended long ago. */
+@Injectable()
+export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(AuthHousekeeping.name);
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly startup: Startup,
+    private readonly database: Database,
+    private readonly changes: Changes,
+    private readonly sessions: AuthSessionsRepository,
+    private readonly standings: Standings,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.changes.onChange('users', (userIds) => {
+      if (userIds === null) this.standings.forgetAll();
+      else for (const userId of userIds) this.standings.forgetUser(userId);
+    });
+    await this.hasher.prepare();
+    const begin = (): void => {
+      if (!this.#stopped) this.#timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
+    };
+    // A start that failed for good is told by whoever runs it.
+    void this.startup.whenReady().then(begin, () => undefined);
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+  }
+
+  /** @returns how many logins were removed */
+  async sweep(): Promise<number> {
+    if (this.database.readOnly) return 0;
+    let removed = 0;
+    try {
+      for (let batch = -1; batch !== 0 && !this.#stopped; removed += batch)
+        batch = await this.sessions.deleteEnded(KEPT_DAYS);
+    } catch (error) {
+      this.logger.warn({ msg: 'old logins could not be removed; tried again in an hour', err: error });
+    }
+    return removed;
+  }
+}

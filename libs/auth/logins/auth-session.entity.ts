@@ -1,0 +1,42 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '../user.entity.js';
+
+/** One login: the family of its refresh tokens. */
+@Entity('auth_sessions')
+@Index('idx_auth_sessions_user', ['userId'])
+@Index('idx_auth_sessions_expires_at', ['expiresAt'])
+export class AuthSessionEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_auth_sessions' })
+  id!: string;
+
+  @Column('uuid')
+  userId!: string;
+
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_auth_sessions_user' })
+  user?: UserEntity;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+
+  /** The last refresh. */
+  @Column('timestamptz', { default: () => 'now()' })
+  lastUsedAt!: Date;
+
+  @Column('timestamptz')
+  expiresAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  revokedAt!: Date | null;
+
+  /** logout, refresh_reuse, user_disabled, password_changed. */
+  @Column('text', { nullable: true })
+  revokeReason!: string | null;
+
+  @Column('text', { nullable: true })
+  userAgent!: string | null;
+
+  /** Where the login came from: an owner under attack is let in from where he was before. */
+  @Column('inet', { nullable: true })
+  ip!: string | null;
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { RefusalReason } from '../refusal.js';
+import { capRoles, type Role } from '../role.js';
+import type { Standing } from './standing.js';
+
+interface Row {
+  lookup: string;
+  id: string;
+  userId: string;
+  roles: Role[];
+  expiresAt: Date;
+  revoked: boolean;
+  disabled: boolean;
+  keyHash: Buffer | null;
+  keyRoles: Role[] | null;
+}
+
+/** Reads how sessions and machine keys stand, many at a time. */
+@Injectable()
+export class StandingsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @param lookups session ids (UUIDs) and machine key prefixes, mixed; those not found are not in the answer */
+  async load(lookups: string[]): Promise<Map<string, Standing>> {
+    const rows = await this.database.rows<Row>(
+      `SELECT s.id::text AS lookup, s.id, s.user_id AS "userId", u.roles, s.expires_at AS "expiresAt",
+              s.revoked_at IS NOT NULL AS revoked, u.disabled_at IS NOT NULL AS disabled, NULL::bytea AS "keyHash", NULL::text[] AS "keyRoles"
+       FROM auth_sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY ($1::uuid[])
+       UNION ALL
+       SELECT k.prefix, k.id, k.user_id, u.roles, k.expires_at, k.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL, k.key_hash, k.roles
+       FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.prefix = ANY ($2::text[])`,
+      [lookups.filter((lookup) => lookup.includes('-')), lookups.filter((lookup) => !lookup.includes('-'))],
+    );
+    return new Map(rows.map((row) => [row.lookup, standingOf(row)]));
+  }
+}
+
+function standingOf(row: Row): Standing {
+  return {
+    lookup: row.lookup,
+    id: row.id,
+    userId: row.userId,
+    roles: row.keyRoles === null ? row.roles : capRoles(row.keyRoles, row.roles),
+    expiresAt: row.expiresAt.getTime(),
+    refused: refusalOf(row),
+    keyHash: row.keyHash ?? undefined,
+  };
+}
+
+function refusalOf(row: Row): RefusalReason | undefined {
+  if (row.disabled) return 'user_disabled';
+  if (!row.revoked) return undefined;
+  return row.keyHash === null ? 'session_revoked' : 'api_key_revoked';
+}

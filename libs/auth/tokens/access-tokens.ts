@@ -1,0 +1,61 @@
+import { readHeader } from './compact-token.js';
+import { type Expectations, LEEWAY_SECONDS } from './jwt-key.js';
+import type { KeyRing } from './key-ring.js';
+import { Refusal } from '../refusal.js';
+import type { TokenPair } from './token-pair.js';
+
+/** What a verified access token says. */
+export interface AccessClaims {
+  userId: string;
+  sessionId: string;
+  /** Milliseconds since the epoch, the leeway not added. */
+  expiresAt: number;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Issues and verifies access tokens. Roles are not in them: they are read fresh, so a demotion holds within 2 s. */
+export class AccessTokens {
+  constructor(
+    private readonly ring: KeyRing,
+    private readonly expected: Expectations,
+    private readonly lifeSeconds: number,
+    private readonly clock: () => number = Date.now,
+  ) {}
+
+  /** A new access token for the session, beside the refresh token that goes with it. */
+  async issue(userId: string, sessionId: string, refreshToken: string): Promise<TokenPair> {
+    const now = Math.floor(this.clock() / 1000);
+    const accessToken = await this.ring.signing.sign({
+      sub: userId,
+      sid: sessionId,
+      token_use: 'access',
+      iss: this.expected.issuer,
+      aud: this.expected.audience,
+      iat: now,
+      nbf: now,
+      exp: now + this.lifeSeconds,
+    });
+    return { accessToken, refreshToken, expiresIn: this.lifeSeconds, tokenType: 'Bearer' };
+  }
+
+  /** @throws Refusal */
+  async verify(token: string): Promise<AccessClaims> {
+    const { alg, kid } = readHeader(token);
+    const claims = await this.ring.keyFor(alg, kid).verify(token, Math.floor(this.clock() / 1000));
+    const { sub, sid, exp, token_use: use } = claims;
+    if (use !== 'access' || !isUuid(sub) || !isUuid(sid)) throw new Refusal('claims');
+    // The libraries check exp only if it is there.
+    if (typeof exp !== 'number' || !Number.isSafeInteger(exp)) throw new Refusal('claims');
+    return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+  }
+
+  /** Until when a token that ends at `expiresAt` is accepted, ms. */
+  static acceptedUntil(expiresAt: number): number {
+    return expiresAt + LEEWAY_SECONDS * 1000;
+  }
+}
+
+function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value);
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { pageOf, pageQuery, wireText } from '#wire';
+import { roleSchema, rolesSchema } from '../auth.dto.js';
+import { emailAddress } from '../credentials/email.js';
+import { newPassword } from '../credentials/password.js';
+import type { User } from '../user.js';
+
+export const addUserSchema = z.strictObject({
+  email: emailAddress,
+  displayName: wireText(100).optional(),
+  roles: rolesSchema,
+  password: newPassword.optional().meta({ description: 'A one-time password is made and answered if left out' }),
+});
+export type AddUserBody = z.output<typeof addUserSchema>;
+
+export const changeUserSchema = z.strictObject({
+  displayName: wireText(100).optional(),
+  roles: rolesSchema.optional(),
+  disabled: z.boolean({ error: 'true or false' }).optional(),
+});
+export type ChangeUserBody = z.output<typeof changeUserSchema>;
+
+export const userIdSchema = z.uuid({ error: 'the id of a user' });
+export const usersQuerySchema = z.strictObject(pageQuery);
+export type UsersQuery = z.output<typeof usersQuerySchema>;
+
+export const userSchema = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  displayName: z.string(),
+  roles: z.array(roleSchema),
+  isDemo: z.boolean(),
+  disabledAt: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type UserView = z.output<typeof userSchema>;
+
+export const addedUserSchema = userSchema.extend({ oneTimePassword: z.string().optional() });
+export const usersPageSchema = pageOf(userSchema);
+
+export function userView(user: User): UserView {
+  return {
+    ...user,
+    disabledAt: user.disabledAt?.toISOString() ?? null,
+    createdAt: user.createdAt.toISOString(),
+    updatedAt: user.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,70 @@
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Idempotent } from '#idempotency';
+import { signInRequired } from '../auth.errors.js';
+import { CurrentPrincipal } from '../current-principal.decorator.js';
+import type { Principal } from '../principal.js';
+import { Roles } from '../roles.decorator.js';
+import {
+  addedUserSchema,
+  type AddUserBody,
+  addUserSchema,
+  type ChangeUserBody,
+  changeUserSchema,
+  userIdSchema,
+  userSchema,
+  usersPageSchema,
+  type UsersQuery,
+  usersQuerySchema,
+  type UserView,
+  userView,
+} from './user.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('users')
+@ApiBearerAuth()
+@Roles('admin')
+@Controller('v1/users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All users' })
+  @ApiOkResponse({ standardSchema: usersPageSchema })
+  async list(
+    @Query({ schema: usersQuerySchema }) query: UsersQuery,
+  ): Promise<{ items: UserView[]; nextCursor: string | null }> {
+    const page = await this.users.list(query);
+    return { items: page.items.map(userView), nextCursor: page.nextCursor };
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Add a user' })
+  @Idempotent({ secrets: ['password', 'oneTimePassword'] })
+  @ApiCreatedResponse({ standardSchema: addedUserSchema })
+  async add(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: addUserSchema }) body: AddUserBody,
+  ): Promise<UserView & { oneTimePassword?: string }> {
+    requirePerson(principal);
+    const { user, oneTimePassword } = await this.users.add(body);
+    return { ...userView(user), ...(oneTimePassword === undefined ? {} : { oneTimePassword }) };
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: "Change a user's roles, password or whether it may sign in" })
+  @ApiOkResponse({ standardSchema: userSchema })
+  async change(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: userIdSchema }) id: string,
+    @Body({ schema: changeUserSchema }) body: ChangeUserBody,
+  ): Promise<UserView> {
+    requirePerson(principal);
+    return userView(await this.users.change(id, body));
+  }
+}
+
+/** A leaked machine key must not make itself an admin. */
+function requirePerson(principal: Principal): void {
+  if (principal.via !== 'session') throw signInRequired();
+}

@@ -1,0 +1,203 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Changes } from '#changes';
+import { Atomic } from '#database';
+import { DomainError } from '#errors';
+import { decodeCursor, encodeCursor } from '#wire';
+import { z } from 'zod';
+import { authConfig, type AuthConfig } from '../auth.config.js';
+import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
+import { AuthSessionsRepository } from '../logins/auth-sessions.repository.js';
+import { emailAddress, normaliseEmail } from '../credentials/email.js';
+import { newPassword, oneTimePassword } from '../credentials/password.js';
+import { PasswordHasher } from '../credentials/password-hasher.js';
+import type { Role } from '../role.js';
+import { Standings } from '../standings/standings.js';
+import type { User } from '../user.js';
+import { UsersRepository } from '../users.repository.js';
+
+export interface AddUser {
+  email: string;
+  roles: readonly Role[];
+  /** The part of the e-mail before the @ if left out. */
+  displayName?: string | undefined;
+  /** 12 to 256 characters; one is made if left out. */
+  password?: string | undefined;
+  /** Removed by `deskwire demo clear`. */
+  isDemo?: boolean | undefined;
+}
+
+export interface ChangeUser {
+  displayName?: string | undefined;
+  roles?: readonly Role[] | undefined;
+  disabled?: boolean | undefined;
+}
+
+const FIRST_ADMIN = 'admin@deskwire.local';
+
+/** What administrators do to users, from HTTP and from the command line. A user is named by id or by e-mail. */
+@Injectable()
+export class UsersService {
+  private readonly logger = new Logger(UsersService.name);
+
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly sessions: AuthSessionsRepository,
+    private readonly hasher: PasswordHasher,
+    private readonly standings: Standings,
+    private readonly changes: Changes,
+    @Inject(authConfig.token) private readonly config: AuthConfig,
+  ) {}
+
+  /**
+   * Makes an admin if there is none (the demo desk's do not count). Of processes that start together one makes it.
+   * @param wanted in place of ADMIN_EMAIL and ADMIN_PASSWORD
+   * @returns the e-mail, and the password if it was made here: print it once, it is not kept. Undefined if there is an admin
+   * @throws DomainError AUTH_EMAIL_TAKEN if that e-mail is somebody else's
+   */
+  async ensureFirstAdmin(
+    wanted: { email?: string | undefined; password?: string | undefined } = {},
+  ): Promise<{ email: string; oneTimePassword: string | undefined } | undefined> {
+    if (await this.users.hasAdmin()) return undefined;
+    const email = wanted.email ?? this.config.adminEmail ?? FIRST_ADMIN;
+    const password = wanted.password ?? this.config.adminPassword?.reveal();
+    try {
+      const { user, oneTimePassword: made } = await this.add({
+        email,
+        roles: ['admin'],
+        displayName: 'Administrator',
+        password,
+      });
+      this.logger.log({ msg: 'first admin made', userId: user.id });
+      return { email: user.email, oneTimePassword: made };
+    } catch (error) {
+      const another =
+        error instanceof DomainError && error.code === 'AUTH_EMAIL_TAKEN' && (await this.users.hasAdmin());
+      if (another) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * @returns the user, and the password if it was made here; it is not kept anywhere
+   * @throws DomainError AUTH_EMAIL_TAKEN, REQUEST_INVALID, AUTH_BUSY
+   */
+  async add(user: AddUser): Promise<{ user: User; oneTimePassword: string | undefined }> {
+    const email = checked(emailAddress, user.email, 'email');
+    const generated = user.password === undefined ? oneTimePassword() : undefined;
+    const passwordHash = await this.hasher.hash(checked(newPassword, user.password ?? generated, 'password'));
+    const made = await this.users.insert({
+      email,
+      passwordHash,
+      displayName: user.displayName ?? email.split('@')[0]!,
+      roles: user.roles,
+      isDemo: user.isDemo ?? false,
+    });
+    if (made === undefined) throw emailTaken(email);
+    this.changes.hint();
+    return { user: made, oneTimePassword: generated };
+  }
+
+  /** Ends the user's sessions and refuses the machine keys, at once here and within 2 s on other nodes. @throws AUTH_LAST_ADMIN */
+  async disable(who: string): Promise<User> {
+    return this.change(who, { disabled: true });
+  }
+
+  /** Lets the user sign in again. Sessions that were ended stay ended. */
+  async enable(who: string): Promise<User> {
+    return this.change(who, { disabled: false });
+  }
+
+  /** @throws DomainError AUTH_USER_NOT_FOUND, AUTH_LAST_ADMIN */
+  async change(who: string, change: ChangeUser): Promise<User> {
+    const { id } = await this.find(who);
+    const changed = await this.applyChange(id, change);
+    this.#told(id);
+    return changed;
+  }
+
+  /** A new password, made here if none is given; ends the user's sessions. Machine keys stay. */
+  async resetPassword(who: string, password?: string): Promise<{ user: User; oneTimePassword: string | undefined }> {
+    const generated = password === undefined ? oneTimePassword() : undefined;
+    const passwordHash = await this.hasher.hash(checked(newPassword, password ?? generated, 'password'));
+    const { id } = await this.find(who);
+    const user = await this.applyPassword(id, passwordHash);
+    this.#told(id);
+    return { user, oneTimePassword: generated };
+  }
+
+  /** A page by time of making. */
+  async list(page: {
+    limit: number;
+    cursor?: string | undefined;
+  }): Promise<{ items: User[]; nextCursor: string | null }> {
+    const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, z.tuple([z.uuid()]))[0];
+    const users = await this.users.list(after, page.limit + 1);
+    const items = users.slice(0, page.limit);
+    return { items, nextCursor: users.length > page.limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  /** @param who an id or an e-mail @throws DomainError AUTH_USER_NOT_FOUND */
+  async find(who: string): Promise<User> {
+    const isId = z.uuid().safeParse(who).success;
+    const user = isId ? await this.users.findById(who) : await this.users.findByEmail(normaliseEmail(who));
+    if (user === undefined) throw userNotFound(who);
+    return user;
+  }
+
+  /** Whether the desk holds made data. Part of the open cut inside @ReadSnapshot(). */
+  hasDemo(): Promise<boolean> {
+    return this.users.hasDemo();
+  }
+
+  /** Removes the demo desk's users and all that is theirs. @returns how many */
+  async removeDemo(): Promise<number> {
+    const removed = await this.users.deleteDemo();
+    this.standings.forgetAll();
+    this.changes.hint();
+    return removed;
+  }
+
+  @Atomic()
+  private async applyChange(id: string, change: ChangeUser): Promise<User> {
+    await this.#keepAnAdmin(id, change);
+    let user: User | undefined;
+    if (change.displayName !== undefined || change.roles !== undefined) {
+      user = await this.users.update(id, {
+        ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
+        ...(change.roles === undefined ? {} : { roles: change.roles }),
+      });
+    }
+    if (change.disabled !== undefined) user = await this.users.setDisabled(id, change.disabled);
+    if (change.disabled === true) await this.sessions.revokeAllOf(id, 'user_disabled');
+    user ??= await this.users.findById(id);
+    if (user === undefined) throw userNotFound(id);
+    return user;
+  }
+
+  @Atomic()
+  private async applyPassword(id: string, passwordHash: string): Promise<User> {
+    const user = await this.users.update(id, { passwordHash });
+    if (user === undefined) throw userNotFound(id);
+    await this.sessions.revokeAllOf(id, 'password_changed');
+    return user;
+  }
+
+  async #keepAnAdmin(id: string, change: ChangeUser): Promise<void> {
+    const takesAdminAway = change.disabled === true || (change.roles !== undefined && !change.roles.includes('admin'));
+    if (!takesAdminAway) return;
+    const admins = await this.users.lockAdmins();
+    if (admins.length === 1 && admins[0] === id) throw lastAdmin();
+  }
+
+  #told(userId: string): void {
+    this.standings.forgetUser(userId);
+    this.changes.hint();
+    this.logger.log({ msg: 'user changed', userId });
+  }
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, field: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw fieldRefused(field, result.error.issues[0]!.message);
+}

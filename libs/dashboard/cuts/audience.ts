@@ -1,0 +1,168 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import { eventFrame, type LiveSocket, LiveSockets } from '#realtime';
+import type { Cut } from './cut.js';
+import { CutDelta } from './cut-delta.js';
+import { bodyText, type CutSource, viewKey, viewOf } from './cut-view.js';
+import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
+import { DashboardService } from '../dashboard.service.js';
+import type { PanelChoice } from './panel-set.js';
+import type { Viewer } from './viewer.js';
+import { viewerOf } from './viewer-of.js';
+
+export const NAMESPACE = '/dashboard';
+
+/** Sockets that see the same of the same panels: one frame serves them all. */
+interface Group {
+  key: string;
+  choice: PanelChoice;
+  viewer: Viewer;
+  members: Set<LiveSocket>;
+}
+
+/** What a watching socket holds. */
+interface Watch {
+  group: Group;
+  cutId: string;
+}
+
+/** Who watches, and what each of them is sent when the cut moves on. */
+@Injectable()
+export class Audience implements OnModuleInit, OnApplicationShutdown {
+  readonly #groups = new Map<string, Group>();
+  readonly #watches = new Map<LiveSocket, Watch>();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #lastFrameAt = 0;
+
+  constructor(
+    @Inject(dashboardConfig.token) private readonly config: DashboardConfig,
+    private readonly dashboard: DashboardService,
+    private readonly sockets: LiveSockets,
+    @InjectMetric('dashboard_watchers') private readonly watchers: Gauge,
+    @InjectMetric('dashboard_delta_bytes_total') private readonly bytes: Counter,
+  ) {}
+
+  onModuleInit(): void {
+    this.dashboard.clock.onCut((from, to) => this.#moveOn(from, to));
+    this.dashboard.clock.onHealth((failing) => this.#tellHealth(failing));
+    this.#heartbeat = setInterval(() => this.#beat(), this.config.heartbeatMs).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#heartbeat);
+  }
+
+  /** From now on the socket gets the way on from `cut`, which must be the clock's current one: call it and acknowledge in one go. */
+  join(live: LiveSocket, choice: PanelChoice, cut: Cut): void {
+    this.#place(live, choice, cut);
+    if (live.watching) return;
+    live.watching = true;
+    live.onPrincipal = () => this.#changeView(live);
+    live.onCaughtUp = (dropped) => this.#catchUp(live, dropped);
+    this.dashboard.clock.watch();
+    this.watchers.set(this.#watches.size);
+  }
+
+  leave(live: LiveSocket): void {
+    if (!live.watching) return;
+    live.watching = false;
+    live.onPrincipal = undefined;
+    live.onCaughtUp = undefined;
+    this.#displace(live);
+    this.#watches.delete(live);
+    this.dashboard.clock.unwatch();
+    this.watchers.set(this.#watches.size);
+  }
+
+  choiceOf(live: LiveSocket): PanelChoice | undefined {
+    return this.#watches.get(live)?.group.choice;
+  }
+
+  #place(live: LiveSocket, choice: PanelChoice, cut: Cut): Group {
+    this.#displace(live);
+    const viewer = viewerOf(live.principal);
+    const key = viewKey(choice, viewer);
+    let group = this.#groups.get(key);
+    if (group === undefined) this.#groups.set(key, (group = { key, choice, viewer, members: new Set() }));
+    group.members.add(live);
+    this.#watches.set(live, { group, cutId: cut.snapshot.id });
+    return group;
+  }
+
+  #displace(live: LiveSocket): void {
+    const group = this.#watches.get(live)?.group;
+    if (group === undefined) return;
+    group.members.delete(live);
+    if (group.members.size === 0) this.#groups.delete(group.key);
+  }
+
+  #moveOn(from: Cut | undefined, to: Cut): void {
+    const delta = from && new CutDelta(from, to);
+    this.#lastFrameAt = performance.now();
+    for (const group of this.#groups.values()) {
+      const frame = delta && eventFrame(NAMESPACE, 'dashboard:delta', delta.text(group.choice, group.viewer));
+      for (const live of group.members) {
+        const watch = this.#watches.get(live)!;
+        if (frame !== undefined && watch.cutId === delta!.from.snapshot.id) {
+          if (!this.sockets.offer(live, frame)) continue;
+          this.bytes.inc(frame.length);
+        } else if (!this.sockets.offer(live, this.#fullFrame(group, to))) continue;
+        watch.cutId = to.snapshot.id;
+      }
+    }
+  }
+
+  /** It missed deltas: one full cut stands for all of them. */
+  #catchUp(live: LiveSocket, dropped: number): void {
+    const watch = this.#watches.get(live);
+    if (watch === undefined) return;
+    live.tell('flow', { state: 'conflated', dropped });
+    this.#sendFull(live, watch);
+  }
+
+  #changeView(live: LiveSocket): void {
+    const watch = this.#watches.get(live);
+    const cut = this.dashboard.clock.current;
+    if (watch === undefined || cut === undefined) return;
+    this.#place(live, watch.group.choice, cut);
+    this.#sendFull(live, this.#watches.get(live)!);
+  }
+
+  #sendFull(live: LiveSocket, watch: Watch): void {
+    const cut = this.dashboard.clock.current!;
+    live.write(this.#fullFrame(watch.group, cut));
+    watch.cutId = cut.snapshot.id;
+  }
+
+  #fullFrame(group: Group, cut: Cut): string {
+    const view = viewOf(cut, group.choice, group.viewer, group.key);
+    return eventFrame(NAMESPACE, 'dashboard:snapshot', bodyText(view, this.#source, this.dashboard.clock.ageMs));
+  }
+
+  get #source(): CutSource {
+    return this.dashboard.clock.failure === undefined ? 'cache' : 'stale';
+  }
+
+  #tellHealth(failing: boolean): void {
+    const message = { state: failing ? 'stale' : 'live', ageMs: this.#ageMs };
+    for (const live of this.#watches.keys()) live.tell('flow', message);
+  }
+
+  /** In quiet times no delta comes; without this a viewer could not tell quiet from dead. */
+  #beat(): void {
+    const { current } = this.dashboard.clock;
+    if (current === undefined || performance.now() - this.#lastFrameAt < this.config.heartbeatMs) return;
+    const frame = eventFrame(
+      NAMESPACE,
+      'dashboard:heartbeat',
+      JSON.stringify({ id: current.snapshot.id, source: this.#source, ageMs: this.#ageMs }),
+    );
+    for (const live of this.#watches.keys()) this.sockets.offer(live, frame);
+  }
+
+  get #ageMs(): number {
+    const { ageMs } = this.dashboard.clock;
+    return Number.isFinite(ageMs) ? Math.round(ageMs) : 0;
+  }
+}

@@ -1,0 +1,136 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { databaseConfig, type DatabaseConfig } from '../database.config.js';
+import { databaseStarting } from '../database.errors.js';
+import { HeldConnections } from './held-connections.js';
+import { OneAtATimeClient } from './one-at-a-time-client.js';
+import { SnakeNamingStrategy } from '../snake-naming-strategy.js';
+import { TrackedPool } from './tracked-pool.js';
+
+export type PoolName = 'app' | 'analytics';
+
+type EntityClass = DataSourceOptions['entities'];
+type MigrationClass = DataSourceOptions['migrations'];
+
+/** A schema of a library's own that lives in the same database and migrates itself. */
+export interface SchemaExtension {
+  name: string;
+  /** Brings it up to date; called under the migration lock, after our migrations, and safe to run again. @param url with its password */
+  install(url: string): Promise<void>;
+  /** Removes it; run when the last of our migrations has been undone. */
+  removal: readonly string[];
+}
+
+/** What the app tells the database lib: its entities and migrations (the lib knows no domain). */
+export abstract class Schema {
+  abstract readonly entities: EntityClass;
+  abstract readonly migrations: MigrationClass;
+  readonly extensions?: readonly SchemaExtension[];
+}
+
+const DATE_OID = 1082;
+
+/** `date` stays text: pg would make it local midnight, which is another day in another zone. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** The two pools, made at boot and connected by `Startup` once PostgreSQL answers. */
+@Injectable()
+export class DataSources implements OnApplicationShutdown {
+  readonly held: HeldConnections;
+  readonly app: DataSource;
+  readonly analytics: DataSource;
+
+  constructor(
+    @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
+    private readonly schema: Schema,
+  ) {
+    this.held = new HeldConnections(process.env['NODE_ENV'] !== 'production');
+    this.app = this.create('app', config.poolMax, config.poolMin);
+    this.analytics = this.create('analytics', config.analyticsPoolMax, 0);
+  }
+
+  /** The URL of a pool, with its password: for pg only, never for a log. */
+  url(pool: PoolName | 'init'): string {
+    const secret = (pool === 'analytics' ? this.config.analyticsUrl : undefined) ?? this.config.url;
+    if (!secret)
+      throw new Error('DATABASE_URL is unset and no embedded PostgreSQL was started (see `deskwire serve`).');
+    return secret.reveal();
+  }
+
+  get extensions(): readonly SchemaExtension[] {
+    return this.schema.extensions ?? [];
+  }
+
+  /** The pg pool of a connected data source. @throws DomainError DATABASE_STARTING before it is connected */
+  pool(name: PoolName): TrackedPool {
+    const source = this[name];
+    if (!source.isInitialized) throw databaseStarting();
+    return (source.driver as unknown as { master: TrackedPool }).master;
+  }
+
+  /** One connection, of its own, for migrations only: no statement timeout, gone when they are done. */
+  createInit(): DataSource {
+    return new DataSource({
+      ...this.options('init', 1),
+      extra: {
+        Client: OneAtATimeClient,
+        application_name: 'deskwire-init',
+        lock_timeout: 0,
+        statement_timeout: 0,
+        types,
+      },
+    } as DataSourceOptions);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(
+      [this.app, this.analytics].filter((source) => source.isInitialized).map((source) => source.destroy()),
+    );
+  }
+
+  private create(name: PoolName, max: number, min: number): DataSource {
+    const { config, held } = this;
+    return new DataSource({
+      ...this.options(name, max),
+      driver: {
+        ...pg,
+        Pool: class extends TrackedPool {
+          constructor(options: pg.PoolConfig) {
+            super({ ...options, name, held });
+          }
+        },
+      },
+      extra: {
+        min,
+        connectionTimeoutMillis: config.acquireTimeoutMs,
+        maxLifetimeSeconds: Math.ceil(config.connectionLifetimeMs / 1000),
+        application_name: `deskwire-${name}`,
+        statement_timeout: config.statementTimeoutMs,
+        // The client's own limit, for a network that hangs: the server's would never be heard.
+        query_timeout: config.statementTimeoutMs + 2_000,
+        lock_timeout: config.lockTimeoutMs,
+        idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
+        ...(config.readOnly || name === 'analytics' ? { options: '-c default_transaction_read_only=on' } : {}),
+        keepAlive: true,
+        types,
+      },
+    } as DataSourceOptions);
+  }
+
+  private options(name: PoolName | 'init', poolSize: number): DataSourceOptions {
+    return {
+      type: 'postgres',
+      url: this.config.url ? this.url(name) : undefined,
+      poolSize,
+      entities: this.schema.entities,
+      migrations: this.schema.migrations,
+      namingStrategy: new SnakeNamingStrategy(),
+      installExtensions: false,
+      logging: false,
+    } as DataSourceOptions;
+  }
+}

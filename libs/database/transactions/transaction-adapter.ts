@@ -1,0 +1,62 @@
+import type { TransactionalAdapter } from '@nestjs-cls/transactional';
+import type pg from 'pg';
+import { type EntityManager, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { DataSources, type PoolName } from '../pools/data-sources.js';
+import { isConnectionLost } from '../postgres-error.js';
+
+export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+
+export interface TransactionOptions {
+  pool: PoolName;
+  isolation: Isolation;
+  readOnly: boolean;
+}
+
+/**
+ * Opens, commits and returns connections for @nestjs-cls/transactional. Its own TypeORM adapter knows one data
+ * source and no READ ONLY; ours chooses the pool, and destroys a connection whose ROLLBACK failed.
+ */
+export class TransactionAdapter implements TransactionalAdapter<DataSources, EntityManager, TransactionOptions> {
+  readonly connectionToken = DataSources;
+
+  readonly optionsFactory = (sources: DataSources) => ({
+    getFallbackInstance: () => sources.app.manager,
+    wrapWithTransaction: async (
+      options: TransactionOptions,
+      work: () => Promise<unknown>,
+      setTransaction: (manager?: EntityManager) => void,
+    ): Promise<unknown> => {
+      sources.pool(options.pool);
+      const runner = sources[options.pool].createQueryRunner();
+      let client: pg.PoolClient | undefined;
+      let lost: Error | undefined;
+      const onError = (error: Error) => (lost = error);
+      try {
+        client = (await runner.connect()) as pg.PoolClient;
+        client.on('error', onError);
+        await runner.startTransaction(options.isolation);
+        if (options.readOnly && options.pool !== 'analytics') await runner.query('SET TRANSACTION READ ONLY');
+        setTransaction(runner.manager);
+        const result = await work();
+        await runner.commitTransaction();
+        return result;
+      } catch (error) {
+        await rollback(runner, error);
+        // TypeORM lets go of a connection that breaks while nothing runs on it, and afterwards says only that it did.
+        throw error instanceof QueryRunnerAlreadyReleasedError ? (lost ?? error) : error;
+      } finally {
+        client?.removeListener('error', onError);
+        await runner.release();
+      }
+    },
+  });
+}
+
+/** A connection that cannot even roll back is destroyed, never given to the next request. */
+async function rollback(runner: QueryRunner, cause: unknown): Promise<void> {
+  if (!runner.isTransactionActive) return;
+  const destroy = (error: Error) =>
+    (runner as unknown as { releasePostgresConnection(error: Error): Promise<void> }).releasePostgresConnection(error);
+  if (isConnectionLost(cause)) return destroy(cause as Error);
+  await runner.rollbackTransaction().catch(destroy);
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { isOperator, type Principal } from '#auth';
+import { decodeCursor, encodeCursor } from '#wire';
+import { deliveryNotFound } from '../deliveries.errors.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import { DeliveryRetries } from './delivery-retries.service.js';
+import {
+  attemptJson,
+  type DeliveriesPage,
+  type DeliveriesQuery,
+  type DeliveryDetailJson,
+  deliveryJson,
+} from './delivery.dto.js';
+
+const cursorShape = z.tuple([z.uuid()]);
+
+/** The ledger as a user may see it: of one's own endpoints; operators see all. */
+@Injectable()
+export class DeliveriesService {
+  constructor(
+    private readonly repository: DeliveriesRepository,
+    private readonly retries: DeliveryRetries,
+  ) {}
+
+  /** @throws DomainError REQUEST_INVALID for a foreign cursor */
+  async list(principal: Principal, { status, endpoint, limit, cursor }: DeliveriesQuery): Promise<DeliveriesPage> {
+    const mine = scope(principal);
+    const rows = await this.repository.page({
+      limit: limit + 1,
+      ...(status ? { status } : {}),
+      ...(endpoint ? { endpointId: endpoint } : {}),
+      ...(mine ? { userId: mine } : {}),
+      ...(cursor ? { beforeId: decodeCursor(cursor, cursorShape)[0] } : {}),
+    });
+    const items = rows.slice(0, limit).map(deliveryJson);
+    return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+  }
+
+  /** With its body and every attempt. @throws DomainError DELIVERIES_NOT_FOUND */
+  async get(principal: Principal, id: string): Promise<DeliveryDetailJson> {
+    const found = await this.repository.find(id, scope(principal));
+    if (!found) throw deliveryNotFound(id);
+    const { body, ...view } = found;
+    return { ...deliveryJson(view), body, log: (await this.repository.attempts(id)).map(attemptJson) };
+  }
+
+  /** @throws as DeliveryRetries.retry() */
+  async retry(principal: Principal, id: string): Promise<DeliveryDetailJson> {
+    await this.retries.retry(id, scope(principal));
+    return this.get(principal, id);
+  }
+}
+
+function scope(principal: Principal): string | undefined {
+  return isOperator(principal) ? undefined : principal.userId;
+}

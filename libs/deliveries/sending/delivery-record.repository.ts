@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { DeliveryStatus } from '../ledger/delivery.js';
+import { type LaneCircuit, type Tally, WINDOW_MS } from '../lanes/lane-circuit.js';
+import type { CircuitState } from '../lanes/lane.js';
+
+/** What is recorded of one attempt. */
+export interface AttemptRow {
+  id: string;
+  attempt: number;
+  at: Date;
+  outcome: 'delivered' | 'failed' | 'gone';
+  status: DeliveryStatus;
+  step: number;
+  nextAttemptAt: Date;
+  statusCode: number | null;
+  errorClass: string | null;
+  error: string | null;
+  latencyMs: number;
+  responseBody: string | null;
+}
+
+/** A delivery as recording has left it. */
+export interface RecordedDelivery {
+  id: string;
+  endpointId: string;
+  alertId: string | null;
+  messageId: string;
+  attempts: number;
+  status: DeliveryStatus;
+  correlationId: string | null;
+}
+
+export interface LaneRecord {
+  endpointId: string;
+  circuit: LaneCircuit;
+  recent: Tally;
+}
+
+const BUCKET_SECONDS = 10;
+
+/**
+ * $1 owner, then one array a column. A failure counts only for whoever still has the lease; a success always, whoever
+ * has it now: it is true. Of a held lane (its probe) a failure goes back to its place, its schedule unchanged.
+ * Not waiting for the disk: what a crash of PostgreSQL forgets is sent again, under the same id.
+ */
+const RECORD = `
+  WITH fast AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true)
+  ), ended AS MATERIALIZED (
+    SELECT * FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::text[], $6::text[], $7::integer[], $8::timestamptz[], $9::integer[], $10::text[],
+      $11::text[], $12::integer[], $13::text[])
+      AS e (id, attempt, at, outcome, status, step, next_attempt_at, status_code, error_class, error, latency_ms, response_body)
+  ), moved AS (
+    UPDATE alert_delivery_queue q SET
+      status = CASE WHEN e.status = 'pending' AND l.mode IN ('held', 'probing') THEN 'held' ELSE e.status END,
+      step = CASE WHEN e.status = 'pending' AND l.mode IN ('held', 'probing') THEN q.step ELSE e.step END,
+      next_attempt_at = e.next_attempt_at, lease_until = NULL, lease_owner = NULL,
+      settled_at = CASE WHEN e.status <> 'pending' THEN e.at END,
+      last_status_code = e.status_code, last_error_class = e.error_class, last_error = e.error, last_latency_ms = e.latency_ms
+    FROM fast, ended e, delivery_lanes l
+    WHERE q.id = e.id AND l.endpoint_id = q.endpoint_id
+      AND ((q.status = 'sending' AND q.lease_owner = $1::uuid AND q.attempts = e.attempt) OR (e.status = 'delivered' AND q.status IN ('pending', 'sending', 'held')))
+    RETURNING q.*
+  ), logged AS (
+    INSERT INTO delivery_attempts (delivery_id, attempt, at, outcome, status_code, error_class, error, latency_ms, response_body)
+    SELECT id, attempt, at, outcome, status_code, error_class, error, latency_ms, response_body FROM ended
+    ON CONFLICT (delivery_id, attempt) DO NOTHING
+  ), tallied AS (
+    INSERT INTO delivery_lane_windows (endpoint_id, bucket, delivered, failed)
+    SELECT endpoint_id, to_timestamp(floor(extract(epoch FROM clock_timestamp()) / ${BUCKET_SECONDS}) * ${BUCKET_SECONDS}),
+      count(*) FILTER (WHERE status = 'delivered'), count(*) FILTER (WHERE status <> 'delivered')
+    FROM moved GROUP BY endpoint_id ORDER BY endpoint_id
+    ON CONFLICT (endpoint_id, bucket) DO UPDATE SET
+      delivered = delivery_lane_windows.delivered + excluded.delivered, failed = delivery_lane_windows.failed + excluded.failed
+  ), feed AS (
+    INSERT INTO change_feed (topic, key) SELECT DISTINCT 'deliveries', endpoint_id::text FROM moved
+  )
+  SELECT id, endpoint_id AS "endpointId", alert_id AS "alertId", message_id AS "messageId", attempts, status, correlation_id AS "correlationId" FROM moved`;
+
+/** Since the circuit last changed: a lane that is well again is not judged by what was before. */
+const RECENT = `w.endpoint_id = l.endpoint_id AND w.bucket > now() - interval '${WINDOW_MS} ms' AND w.bucket >= l.circuit_since - interval '${BUCKET_SECONDS} s'`;
+
+const CIRCUITS = `
+  SELECT l.endpoint_id AS "endpointId", l.circuit, l.circuit_since AS since, l.probe_at AS "probeAt", l.failures_in_row AS "failuresInRow", l.proven,
+    (SELECT coalesce(sum(w.delivered), 0)::integer FROM delivery_lane_windows w WHERE ${RECENT}) AS delivered,
+    (SELECT coalesce(sum(w.failed), 0)::integer FROM delivery_lane_windows w WHERE ${RECENT}) AS failed
+  FROM delivery_lanes l WHERE l.endpoint_id = ANY ($1::uuid[]) ORDER BY l.endpoint_id FOR NO KEY UPDATE OF l`;
+
+/** The SQL of outcomes. Call it inside a transaction. */
+@Injectable()
+export class DeliveryRecordRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns the deliveries that the attempts have moved, in no order */
+  record(owner: string, rows: readonly AttemptRow[]): Promise<RecordedDelivery[]> {
+    const column = <K extends keyof AttemptRow>(name: K) => rows.map((row) => row[name]);
+    return this.database.rows<RecordedDelivery>(RECORD, [
+      owner,
+      ...(
+        [
+          'id',
+          'attempt',
+          'at',
+          'outcome',
+          'status',
+          'step',
+          'nextAttemptAt',
+          'statusCode',
+          'errorClass',
+          'error',
+          'latencyMs',
+          'responseBody',
+        ] as const
+      ).map(column),
+    ]);
+  }
+
+  /** Circuits of lanes with what they did lately, locked until the commit. */
+  async circuits(endpointIds: readonly string[]): Promise<LaneRecord[]> {
+    const rows = await this.database.rows<
+      Omit<LaneCircuit, 'state'> & Tally & { endpointId: string; circuit: CircuitState }
+    >(CIRCUITS, [endpointIds]);
+    return rows.map(({ endpointId, circuit, delivered, failed, ...rest }) => ({
+      endpointId,
+      circuit: { ...rest, state: circuit },
+      recent: { delivered, failed },
+    }));
+  }
+
+  async saveCircuit(endpointId: string, { state, since, probeAt, failuresInRow, proven }: LaneCircuit): Promise<void> {
+    await this.database.rows(
+      `UPDATE delivery_lanes SET circuit = $2, circuit_since = $3, probe_at = $4, failures_in_row = $5, proven = $6 WHERE endpoint_id = $1`,
+      [endpointId, state, since, probeAt, failuresInRow, proven],
+    );
+  }
+}

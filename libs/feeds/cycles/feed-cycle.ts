@@ -1,0 +1,248 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+import { Changes } from '#changes';
+import { isConnectionLost, postgresError, Transactions } from '#database';
+import { QuotesService } from '#portfolios';
+import { correlationId } from '#telemetry';
+import { CyclePrices } from './cycle-prices.js';
+import { nextAfterFailure } from '../sources/feed-backoff.js';
+import { FeedCyclesRepository } from './feed-cycles.repository.js';
+import type { FeedPage } from './feed-fetcher.js';
+import { FeedNews } from './feed-news.js';
+import { FeedReader, type Reading } from './feed-reader.js';
+import { FeedRecorder, type Taken } from './feed-recorder.js';
+import type { CycleOutcome, ItemWarning } from '../sources/feed-source.js';
+import {
+  FeedSourcesRepository,
+  type LeasedSource,
+  type SourceProgress,
+  type SourceRow,
+} from '../sources/feed-sources.repository.js';
+import { FeedsClock } from '../feeds-clock.js';
+import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
+import { leaseLost } from '../feeds.errors.js';
+import { isOpen } from '../market/market-calendar.js';
+import { WARNINGS_KEPT } from '../formats/feed-item.js';
+
+/** What came of one visit to a source. `lost`: the desk's own fault (its database, a lease that ran out): nothing was recorded. */
+export interface CycleResult extends Taken {
+  outcome: CycleOutcome | 'lost';
+  entries: number;
+  unreadable: number;
+  warnings: ItemWarning[];
+  error: string | null;
+}
+
+const QUOTES_AT_ONCE = 5_000;
+/** After a fault of the desk's own. */
+const AGAIN_MS = 2_000;
+
+const NOTHING = { fresh: 0, revised: 0, seen: 0 };
+
+/**
+ * One visit to one source, which the caller has leased: ask, read, and in one transaction claim, file, tell, and note how it
+ * went. The validators (ETag) become true with the claims: what was not recorded is asked for again.
+ */
+@Injectable()
+export class FeedCycle {
+  private readonly logger = new Logger(FeedCycle.name);
+
+  constructor(
+    private readonly reader: FeedReader,
+    private readonly recorder: FeedRecorder,
+    private readonly quotes: QuotesService,
+    private readonly sources: FeedSourcesRepository,
+    private readonly cycles: FeedCyclesRepository,
+    private readonly news: FeedNews,
+    private readonly transactions: Transactions,
+    private readonly changes: Changes,
+    private readonly clock: FeedsClock,
+    @Inject(feedsConfig.token) private readonly config: FeedsConfig,
+    @InjectMetric('feeds_cycles_total') private readonly outcomes: Counter<'outcome'>,
+    @InjectMetric('feeds_cycle_duration_seconds') private readonly durations: Histogram<'stage'>,
+    @InjectMetric('feeds_items_total') private readonly items: Counter<'outcome'>,
+  ) {}
+
+  /** Never rejects: a source that fails is recorded as failed and keeps no other from its turn. */
+  run(source: LeasedSource, prices: CyclePrices, signal: AbortSignal): Promise<CycleResult> {
+    return this.visit(source, signal, () => this.reader.read(source, prices, signal));
+  }
+
+  /** The same with a poll that was recorded. */
+  replay(source: LeasedSource, pages: readonly FeedPage[], now: Date): Promise<CycleResult> {
+    return this.visit(source, undefined, () => this.reader.readRecorded(source, pages, now));
+  }
+
+  private async visit(
+    source: LeasedSource,
+    signal: AbortSignal | undefined,
+    read: () => Promise<Reading>,
+  ): Promise<CycleResult> {
+    const startedAt = this.clock.now();
+    let failure: unknown;
+    const reading = await read().catch((error: unknown) => {
+      failure = error;
+      return undefined;
+    });
+    try {
+      if (signal?.aborted || isOwnFault(failure)) throw failure ?? signal?.reason;
+      const result = await this.record(source, startedAt, reading, failure as Error);
+      this.measure(result, reading);
+      return result;
+    } catch (error) {
+      return this.lose(source, error);
+    }
+  }
+
+  private async record(
+    source: LeasedSource,
+    startedAt: Date,
+    reading: Reading | undefined,
+    failure: Error,
+  ): Promise<CycleResult> {
+    const from = performance.now();
+    const result = await this.transactions.atomic(async () => {
+      const now = this.clock.now();
+      const taken = reading === undefined ? NOTHING : await this.take(source, reading, now);
+      const outcome = outcomeOf(reading, taken);
+      const row = await this.sources.lockLeased(source);
+      if (row === undefined) throw leaseLost();
+      const progress = this.progressOf(row, outcome, reading, failure, now);
+      const news = this.news.of({ ...row, ...countersAfter(row, outcome, progress, now) }, now.getTime());
+      await this.sources.finish(source.id, { ...progress, state: news.state, raised: news.raised }, now);
+      await this.news.tell(row, news, progress, now);
+      const result = {
+        ...taken,
+        outcome,
+        entries: reading?.entries ?? 0,
+        unreadable: reading?.unreadable ?? 0,
+        warnings: reading?.warnings ?? [],
+        error: failure?.message ?? null,
+      };
+      await this.cycles.insert({
+        ...result,
+        warnings: result.warnings.slice(0, WARNINGS_KEPT),
+        sourceId: source.id,
+        startedAt,
+        finishedAt: now,
+        httpStatus: reading?.status ?? null,
+        bytes: reading?.bytes ?? 0,
+        fetchMs: Math.round(reading?.fetchMs ?? now.getTime() - startedAt.getTime()),
+        parseMs: Math.round(reading?.parseMs ?? 0),
+        recordMs: Math.round(performance.now() - from),
+        correlationId: correlationId(),
+      });
+      await this.changes.append('feeds', [source.id]);
+      return result;
+    });
+    this.durations.observe({ stage: 'record' }, (performance.now() - from) / 1_000);
+    return result;
+  }
+
+  private async take(source: LeasedSource, reading: Reading, now: Date): Promise<Taken> {
+    let stored = 0;
+    for (let at = 0; at < reading.quotes.length; at += QUOTES_AT_ONCE) {
+      stored += (await this.quotes.post(reading.quotes.slice(at, at + QUOTES_AT_ONCE))).stored;
+    }
+    const taken = await this.recorder.take(source, reading.items, now);
+    return { ...taken, fresh: taken.fresh + stored, seen: taken.seen + reading.quotes.length - stored };
+  }
+
+  private progressOf(
+    row: SourceRow,
+    outcome: CycleOutcome,
+    reading: Reading | undefined,
+    failure: Error | undefined,
+    now: Date,
+  ): SourceProgress {
+    const failed = reading === undefined;
+    const failures = failed ? row.consecutiveFailures + 1 : 0;
+    const counts = !failed && outcome !== 'fresh' && isOpen(row.venue, now.getTime());
+    const retryAfterMs = (failure as { details?: { retryAfterMs?: number } } | undefined)?.details?.retryAfterMs;
+    const { cadenceMs } = row;
+    return {
+      success: !failed,
+      fresh: outcome === 'fresh',
+      body: !failed && !reading.unchanged,
+      // Outside market hours silence counts for nothing, and a failure is no silence.
+      consecutiveEmpty: outcome === 'fresh' ? 0 : row.consecutiveEmpty + (counts ? 1 : 0),
+      consecutiveFailures: failures,
+      state: row.state,
+      raised: row.raised,
+      etag: reading?.etag ?? row.etag,
+      lastModified: reading?.lastModified ?? row.lastModified,
+      bodyDigest: reading?.bodyDigest ?? row.bodyDigest,
+      error: failure?.message.slice(0, 500) ?? null,
+      nextInMs: failed
+        ? nextAfterFailure({
+            cadenceMs,
+            failures,
+            maxMs: this.config.backoffMaxMs,
+            retryAfterMs,
+            random: Math.random(),
+          })
+        : cadenceMs,
+    };
+  }
+
+  private async lose(source: LeasedSource, error: unknown): Promise<CycleResult> {
+    this.logger.warn({
+      msg: 'a feed cycle could not be recorded; nothing of it was taken',
+      source: source.name,
+      err: error,
+    });
+    this.outcomes.inc({ outcome: 'lost' });
+    // Best effort: with the database away the lease runs out by itself.
+    await this.sources.handBack(source, AGAIN_MS).catch(() => undefined);
+    return {
+      ...NOTHING,
+      outcome: 'lost',
+      entries: 0,
+      unreadable: 0,
+      warnings: [],
+      error: (error as Error | undefined)?.message ?? String(error),
+    };
+  }
+
+  private measure(result: CycleResult, reading: Reading | undefined): void {
+    this.outcomes.inc({ outcome: result.outcome });
+    for (const outcome of ['fresh', 'revised', 'seen', 'unreadable'] as const)
+      this.items.inc({ outcome }, result[outcome]);
+    if (reading === undefined) return;
+    this.durations.observe({ stage: 'fetch' }, reading.fetchMs / 1_000);
+    this.durations.observe({ stage: 'parse' }, reading.parseMs / 1_000);
+  }
+}
+
+function outcomeOf(reading: Reading | undefined, taken: Taken): CycleOutcome {
+  if (reading === undefined) return 'failed';
+  if (taken.fresh + taken.revised > 0) return 'fresh';
+  return reading.unchanged ? 'unchanged' : 'empty';
+}
+
+/** The row as it will be, for the state that follows from it. */
+function countersAfter(row: SourceRow, outcome: CycleOutcome, progress: SourceProgress, now: Date) {
+  return {
+    consecutiveEmpty: progress.consecutiveEmpty,
+    consecutiveFailures: progress.consecutiveFailures,
+    unfinished: 0,
+    lastSuccessAt: progress.success ? now : row.lastSuccessAt,
+    lastItemAt: outcome === 'fresh' ? now : row.lastItemAt,
+  };
+}
+
+/** Of the database or the lease: no word about the feed. */
+function isOwnFault(error: unknown): boolean {
+  if (error === undefined) return false;
+  const { code } = error as { code?: unknown };
+  return (
+    code === 'FEEDS_LEASE_LOST' ||
+    (typeof code === 'string' && code.startsWith('DATABASE_')) ||
+    postgresError(error) !== undefined ||
+    (!String(code).startsWith('EGRESS_') &&
+      !String(code).startsWith('RESILIENCE_') &&
+      !String(code).startsWith('FEEDS_') &&
+      isConnectionLost(error))
+  );
+}

@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Egress, type EgressResponse, HostPace } from '#egress';
+import { classifyStatus, Policies } from '#resilience';
+import { errorPageOf } from '../formats/error-page.js';
+import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
+import { badStatus, errorPage, secretUnknown } from '../feeds.errors.js';
+import type { SourceRow } from '../sources/feed-sources.repository.js';
+
+/** One answer of a source, or one recorded. */
+export interface FeedPage {
+  body: Buffer;
+  contentType?: string | undefined;
+  status: number;
+  /** It was longer than FEEDS_MAX_BYTES. */
+  truncated: boolean;
+  etag: string | null;
+  lastModified: string | null;
+}
+
+const ACCEPT = {
+  rss: 'application/rss+xml, application/atom+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1',
+  atom: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1',
+  edgar: 'application/atom+xml, text/xml;q=0.8, */*;q=0.1',
+  'json-feed': 'application/feed+json, application/json;q=0.9, */*;q=0.1',
+  'quotes-csv': 'text/csv, */*;q=0.1',
+  'quotes-json': 'application/json, */*;q=0.1',
+} as const;
+
+const TEXT_LOOKED_AT = 100_000;
+
+/** Asks a source: checked by #egress, at the pace of its host, behind its host's breaker. */
+@Injectable()
+export class FeedFetcher {
+  constructor(
+    private readonly egress: Egress,
+    private readonly pace: HostPace,
+    private readonly policies: Policies,
+    @Inject(feedsConfig.token) private readonly config: FeedsConfig,
+  ) {}
+
+  /**
+   * @param conditional ask only for what is newer than what came last
+   * @returns null: not modified (304)
+   * @throws DomainError FEEDS_HTTP_STATUS, FEEDS_RATE_EXCEEDED, FEEDS_ERROR_PAGE, and those of #egress and #resilience
+   */
+  async fetch(source: SourceRow, url: string, conditional: boolean, signal: AbortSignal): Promise<FeedPage | null> {
+    const { host } = new URL(url);
+    await this.pace.wait(host, source.requestsPerSecond, signal);
+    // No retries: the next cycle is one. The policy's limit is above the exchange's own, which says more of what happened.
+    const policy = this.policies.policy(`feed:${host}`, { retries: 0, timeoutMs: this.config.timeoutMs + 1_000 });
+    return policy.execute(
+      async (own) => {
+        const response = await this.egress.request({
+          url,
+          method: 'GET',
+          headers: this.headersOf(source, conditional),
+          timeoutMs: this.config.timeoutMs,
+          maxResponseBytes: this.config.maxBytes,
+          onOverflow: 'truncate',
+          decompress: true,
+          maxRedirects: this.config.maxRedirects,
+          signal: own,
+        });
+        return pageOf(response);
+      },
+      { signal },
+    );
+  }
+
+  private headersOf(source: SourceRow, conditional: boolean): Record<string, string> {
+    const own = Object.entries(source.headers).map(
+      ([name, value]) => [name.toLowerCase(), this.valueOf(value)] as const,
+    );
+    return {
+      accept: ACCEPT[source.kind],
+      'user-agent': userAgent(this.config.contact),
+      ...Object.fromEntries(own),
+      ...(conditional && source.etag !== null ? { 'if-none-match': source.etag } : {}),
+      ...(conditional && source.lastModified !== null ? { 'if-modified-since': source.lastModified } : {}),
+    };
+  }
+
+  /** `secret:acme` is what FEEDS_SECRETS calls acme: no token stands in the database. */
+  private valueOf(value: string): string {
+    const name = /^secret:([\w.-]{1,64})$/.exec(value)?.[1];
+    if (name === undefined) return value;
+    const pairs = (this.config.secrets?.reveal() ?? '').split(',').map((pair) => pair.trim());
+    const found = pairs.find((pair) => pair.startsWith(`${name}=`));
+    if (found === undefined) throw secretUnknown(name);
+    return found.slice(name.length + 1);
+  }
+}
+
+/** sec.gov refuses who does not say how to be reached. */
+function userAgent(contact: string | undefined): string {
+  return contact === undefined ? 'Deskwire/1 (feed reader)' : `Deskwire/1 (feed reader; ${contact})`;
+}
+
+function pageOf(response: EgressResponse): FeedPage | null {
+  const { status, headers, body, truncated } = response;
+  if (status === 304) return null;
+  if (status < 200 || status > 299) {
+    // The SEC says "too fast" as 403, 429 and 200 alike: what the page says counts.
+    const page = errorPageOf(body.subarray(0, TEXT_LOOKED_AT).toString('latin1'));
+    if (page?.kind === 'rate-exceeded') throw errorPage(page);
+    throw badStatus(status, classifyStatus(status), retryAfterOf(headers['retry-after']));
+  }
+  return {
+    body,
+    contentType: headers['content-type'],
+    status,
+    truncated,
+    etag: headers['etag'] ?? null,
+    lastModified: headers['last-modified'] ?? null,
+  };
+}
+
+/** Seconds, or a date (RFC 9110). */
+function retryAfterOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EventLog, type RecordedEvent } from '#events';
+import { FeedFailing, FeedRecovered, FeedWentEmpty, FeedWentStale } from '../feed-events.js';
+import { historyOf, type SourceRow } from '../sources/feed-sources.repository.js';
+import {
+  type Condition,
+  type FeedState,
+  type StateLimits,
+  type StateNews,
+  stateNews,
+  stateOf,
+} from '../sources/feed-state.js';
+import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
+
+const TYPES = { empty: FeedWentEmpty, stale: FeedWentStale, failing: FeedFailing } as const;
+
+/** What operators hear of a source: each condition once when it begins, one recovery when all is well. */
+@Injectable()
+export class FeedNews {
+  private readonly limits: StateLimits;
+
+  constructor(
+    private readonly events: EventLog,
+    @Inject(feedsConfig.token) config: FeedsConfig,
+  ) {
+    this.limits = {
+      emptyCycles: config.consecutiveEmptyCycles,
+      failures: config.failingAfter,
+      staleCadences: config.staleCadences,
+    };
+  }
+
+  of(source: SourceRow, now: number): StateNews {
+    return stateNews(historyOf(source), source.raised, now, this.limits);
+  }
+
+  /** The state at this moment: the one that is stored may be of a process that died since. */
+  stateNow(source: SourceRow, now: number): FeedState {
+    return source.enabled ? stateOf(historyOf(source), now, this.limits) : 'quiet';
+  }
+
+  /** In the transaction that writes the state, on the locked row. */
+  async tell(
+    source: SourceRow,
+    news: StateNews,
+    counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
+    now: Date,
+  ): Promise<void> {
+    const payload = {
+      sourceId: source.id,
+      source: source.name,
+      kind: source.kind,
+      since: (source.lastItemAt ?? source.createdAt).toISOString(),
+      consecutiveEmpty: counts.consecutiveEmpty,
+      consecutiveFailures: counts.consecutiveFailures,
+      lastSuccessAt: source.lastSuccessAt?.toISOString() ?? null,
+      lastItemAt: source.lastItemAt?.toISOString() ?? null,
+    };
+    const began = news.began.map((condition): RecordedEvent => ({
+      type: TYPES[condition].type,
+      occurredAt: now,
+      payload: { ...payload, reason: this.reasonOf(condition, source, counts) },
+    }));
+    const over =
+      news.recovered.length === 0
+        ? []
+        : [
+            {
+              type: FeedRecovered.type,
+              occurredAt: now,
+              payload: { ...payload, recoveredFrom: news.recovered, reason: `no longer ${news.recovered.join(', ')}` },
+            },
+          ];
+    await this.events.recordMany([...began, ...over]);
+  }
+
+  private reasonOf(
+    condition: Condition,
+    source: SourceRow,
+    counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
+  ): string {
+    if (condition === 'empty') return `${counts.consecutiveEmpty} cycles in a row brought nothing new`;
+    if (condition === 'failing') {
+      if (counts.consecutiveFailures === 0) return `${source.unfinished} cycles were begun and never ended`;
+      return `${counts.consecutiveFailures} cycles in a row failed${counts.error === null ? '' : `: ${counts.error}`}`;
+    }
+    const last = source.lastSuccessAt?.toISOString() ?? 'never';
+    return `no news as expected in market hours (last good cycle ${last}, last item ${source.lastItemAt?.toISOString() ?? 'never'})`;
+  }
+}

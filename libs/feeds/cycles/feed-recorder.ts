@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { EventLog, newEventId, type RecordedEvent } from '#events';
+import { Filings, type RegisteredFiling } from '#filings';
+import {
+  FilingAmended,
+  FilingPublished,
+  NewsPublished,
+  NewsRevised,
+  TradingHalted,
+  TradingHaltRevised,
+} from '../feed-events.js';
+import type { FeedItem, HaltItem, NewsItem } from '../formats/feed-item.js';
+import { type Claim, SeenItemsRepository } from './seen-items.repository.js';
+
+/** Who showed the items. */
+export interface ItemOrigin {
+  id: string;
+  name: string;
+}
+
+export interface Taken {
+  fresh: number;
+  revised: number;
+  seen: number;
+}
+
+/**
+ * What is new of a poll becomes claims, filings, events, and through the listeners alerts and deliveries: all in the one
+ * open transaction, or none of it. Not being able to ask is not "not seen": the error goes up, and nothing was taken.
+ */
+@Injectable()
+export class FeedRecorder {
+  constructor(
+    private readonly seen: SeenItemsRepository,
+    private readonly filings: Filings,
+    private readonly events: EventLog,
+  ) {}
+
+  /** Inside an open @Atomic(). @param items each key once */
+  async take(origin: ItemOrigin, items: readonly FeedItem[], now: Date): Promise<Taken> {
+    if (items.length === 0) return { fresh: 0, revised: 0, seen: 0 };
+    const wanted = items.map((item) => ({
+      item,
+      key: item.key,
+      digest: item.digest,
+      eventId: newEventId(now),
+      title: item.kind === 'news' ? item.title : null,
+    }));
+    const claims = new Map(
+      (await this.seen.take(origin.id, wanted)).map((claim) => [claim.key.toString('hex'), claim]),
+    );
+    // In the order of the feed, oldest last as it is mostly written: events of one poll are told oldest first.
+    const given = wanted.flatMap(({ item, key, eventId }) => {
+      const claim = claims.get(key.toString('hex'));
+      return claim === undefined ? [] : [{ item, claim, eventId }];
+    });
+    given.reverse();
+    const filed = await this.register(given);
+    const events = given.flatMap(({ item, claim, eventId }): RecordedEvent[] => {
+      if (item.kind === 'filing') return filingEvent(origin, filed.get(item.filing.accession), eventId, now);
+      return [{ id: claim.revision === 0 ? eventId : newEventId(now), occurredAt: now, ...told(origin, item, claim) }];
+    });
+    await this.events.recordMany(events);
+    const fresh = given.filter(({ claim }) => claim.revision === 0).length;
+    // Another filer of a known filing is merged into it: nothing to tell, so nothing revised.
+    const revised = given.filter(({ claim, item }) => claim.revision > 0 && item.kind !== 'filing').length;
+    return { fresh, revised, seen: items.length - fresh - revised };
+  }
+
+  private async register(
+    given: readonly { item: FeedItem; eventId: string }[],
+  ): Promise<Map<string, RegisteredFiling>> {
+    const found = given.flatMap(({ item, eventId }) => (item.kind === 'filing' ? [{ ...item.filing, eventId }] : []));
+    if (found.length === 0) return new Map();
+    return new Map((await this.filings.register(found)).map((filing) => [filing.accession, filing]));
+  }
+}
+
+type Told = Pick<RecordedEvent, 'type' | 'payload' | 'causationId'>;
+
+function told(origin: ItemOrigin, item: NewsItem | HaltItem, { revision, firstEventId, previousTitle }: Claim): Told {
+  const payload = item.kind === 'news' ? newsPayload(origin, item) : haltPayload(origin, item);
+  if (revision === 0) return { type: (item.kind === 'news' ? NewsPublished : TradingHalted).type, payload };
+  const type = (item.kind === 'news' ? NewsRevised : TradingHaltRevised).type;
+  return {
+    type,
+    payload: { ...payload, revision, firstEventId, previousTitle },
+    ...(firstEventId === null ? {} : { causationId: firstEventId }),
+  };
+}
+
+/** Another set of filers of a filing that is known, or one that another source had shown, is merged and not told again. */
+function filingEvent(
+  origin: ItemOrigin,
+  filing: RegisteredFiling | undefined,
+  eventId: string,
+  now: Date,
+): RecordedEvent[] {
+  if (!filing?.isNew) return [];
+  const { accession, form, baseForm, isAmendment, filers, items, filedOn, filedAt, link, state, amends, candidates } =
+    filing;
+  const payload = {
+    sourceId: origin.id,
+    source: origin.name,
+    ...{ accession, form, baseForm, isAmendment, filers, items, filedOn, link },
+    filedAt: filedAt.toISOString(),
+    company: filers[0]?.name ?? '',
+    companies: [...new Set(filers.map(({ name }) => name))],
+    ciks: [...new Set(filers.map(({ cik }) => cik))],
+    tickers: filers.flatMap(({ ticker }) => (ticker === null ? [] : [ticker])),
+  };
+  if (!isAmendment) return [{ id: eventId, occurredAt: now, type: FilingPublished.type, payload }];
+  return [
+    {
+      id: eventId,
+      occurredAt: now,
+      type: FilingAmended.type,
+      payload: { ...payload, amendment: state, amends, candidates },
+    },
+  ];
+}
+
+function newsPayload(origin: ItemOrigin, item: NewsItem) {
+  const { title, link, summary, author, categories, tickers, listings, language, publishedAt } = item;
+  return {
+    sourceId: origin.id,
+    source: origin.name,
+    title,
+    link,
+    summary,
+    author,
+    categories,
+    tickers,
+    listings,
+    language,
+    publishedAt: publishedAt?.toISOString() ?? null,
+  };
+}
+
+function haltPayload(origin: ItemOrigin, item: HaltItem) {
+  const { symbol, name, market, reasonCode, haltedAt, resumesQuotingAt, resumesTradingAt, pauseThresholdPrice } = item;
+  return {
+    sourceId: origin.id,
+    source: origin.name,
+    ...{ symbol, tickers: [symbol], name, market, reasonCode, pauseThresholdPrice },
+    haltedAt: haltedAt.toISOString(),
+    resumesQuotingAt: resumesQuotingAt?.toISOString() ?? null,
+    resumesTradingAt: resumesTradingAt?.toISOString() ?? null,
+  };
+}

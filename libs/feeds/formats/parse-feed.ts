@@ -1,0 +1,86 @@
+import type { FeedKind, ItemWarning } from '../sources/feed-source.js';
+import { errorPage } from '../feeds.errors.js';
+import { edgarItems } from './edgar-entries.js';
+import { edgarPage } from './edgar-page.js';
+import { errorPageOf } from './error-page.js';
+import type { FeedItem, ParsedFeed } from './feed-item.js';
+import { haltItem, isHalt } from './halt-item.js';
+import { jsonFeed } from './json-feed.js';
+import { newsItem, type RawNews } from './news-item.js';
+import { plainText } from './plain-text.js';
+import { type XmlEntry, xmlEntries } from './xml-entries.js';
+
+/**
+ * The items of one document, each once; what cannot be read is a warning with its reason.
+ * @throws DomainError FEEDS_NOT_A_FEED, FEEDS_ERROR_PAGE, FEEDS_RATE_EXCEEDED
+ */
+export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFeed> {
+  const page = errorPageOf(text);
+  if (page !== undefined) throw errorPage(page);
+  if (kind === 'json-feed') return onceEach(jsonFeed(text));
+  const regular = kind === 'edgar' ? edgarPage(text) : undefined;
+  const { entries, language, warnings } =
+    regular === undefined ? await xmlEntries(text) : { entries: regular, language: null, warnings: [] };
+  if (kind === 'edgar') {
+    const found = edgarItems(entries);
+    return { ...found, entries: entries.length, warnings: [...warnings, ...found.warnings] };
+  }
+  const repeated = repeatedGuids(entries);
+  const items: FeedItem[] = [];
+  const unread: ItemWarning[] = [];
+  entries.forEach((entry, index) => {
+    const item = isHalt(entry) ? haltItem(entry) : newsItem(rawNews(entry, language), repeated.has(entry.guid ?? ''));
+    if (typeof item !== 'string') items.push(item);
+    else unread.push({ item: plainText(entry.title, 100) || `entry ${index + 1}`, reason: item });
+  });
+  return onceEach({ items, entries: entries.length, unreadable: unread.length, warnings: [...warnings, ...unread] });
+}
+
+/** Of entries that are the same item the first is taken: taking the last would make two versions revise one another at each poll. */
+function onceEach(feed: ParsedFeed): ParsedFeed {
+  const first = new Map<string, FeedItem>();
+  for (const item of feed.items) {
+    const key = item.key.toString('hex');
+    if (!first.has(key)) first.set(key, item);
+  }
+  return { ...feed, items: [...first.values()] };
+}
+
+/** Guids that stand on several links: a constant one, or the feed's own address, names no item. */
+function repeatedGuids(entries: readonly XmlEntry[]): Set<string> {
+  const links = new Map<string, Set<string>>();
+  for (const { guid, link, title } of entries) {
+    if (guid) links.set(guid, (links.get(guid) ?? new Set()).add(link ?? title ?? ''));
+  }
+  return new Set([...links].filter(([, found]) => found.size > 1).map(([guid]) => guid));
+}
+
+function rawNews(entry: XmlEntry, language: string | null): RawNews {
+  return {
+    guid: entry.guid,
+    link: entry.link,
+    title: entry.title,
+    content: entry.description,
+    summary: entry.summary,
+    author: entry.author,
+    categories: entry.categories,
+    listings: listingsOf(entry['rss:category']),
+    language: textOf(entry['dc:language']) ?? textOf(entry['rss:language']) ?? language,
+    publishedAt: entry.pubdate ?? entry.date,
+  };
+}
+
+/** GlobeNewswire's way to name listings: `<category domain=".../rss/stock">Nasdaq:FCEL</category>`. */
+function listingsOf(categories: unknown): string[] {
+  return [categories].flat().flatMap((category) => {
+    const element = category as { '@'?: { domain?: unknown }; '#'?: unknown } | undefined;
+    return /\/(stock|ticker|symbol)s?$/i.test(String(element?.['@']?.domain ?? ''))
+      ? [String(element?.['#'] ?? '')]
+      : [];
+  });
+}
+
+function textOf(element: unknown): string | null {
+  const value = (element as { '#'?: unknown } | undefined)?.['#'];
+  return typeof value === 'string' && value !== '' ? value : null;
+}

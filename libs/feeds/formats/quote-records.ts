@@ -1,0 +1,155 @@
+import papaparse from 'papaparse';
+import type { Quote } from '#portfolios';
+import { decimalString } from '#wire';
+import type { ItemWarning, QuoteSettings } from '../sources/feed-source.js';
+import { notAFeed } from '../feeds.errors.js';
+import { zonedTime } from '../market/market-calendar.js';
+import { plainText } from './plain-text.js';
+
+export interface ParsedQuotes {
+  quotes: Quote[];
+  entries: number;
+  warnings: ItemWarning[];
+}
+
+type Row = Record<string, string | undefined>;
+
+/** Usual names of the columns, tried in this order, whatever their case. */
+const USUAL = {
+  key: ['key', 'symbol', 'ticker', 'instrument_token', 'tradingsymbol'],
+  price: ['price', 'last_price', 'last', 'ltp', 'close'],
+  time: ['time', 'timestamp', 'last_trade_time', 'date', 'datetime'],
+  previousClose: ['previous_close', 'previousclose', 'prev_close', 'ohlc.close'],
+} as const;
+
+/** A CSV with a header: one price a row. @throws DomainError FEEDS_NOT_A_FEED */
+export function csvQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
+  const { data, meta } = papaparse.parse<Row>(text.replace(/^\uFEFF/, ''), {
+    header: true,
+    skipEmptyLines: 'greedy',
+    transformHeader: (name) => name.trim(),
+  });
+  if ((meta.fields?.length ?? 0) < 2 && data.length === 0)
+    throw notAFeed(`it is no CSV with a header (it starts with ${JSON.stringify(text.slice(0, 60))})`);
+  return quotesOf(
+    data.map((row) => ({ row, name: undefined })),
+    settings,
+    now,
+  );
+}
+
+/** A JSON list of quotes, or an object of them by key. Numbers keep every digit they were written with. @throws DomainError FEEDS_NOT_A_FEED */
+export function jsonQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
+  let document: unknown;
+  try {
+    document = JSON.parse(text.replace(/^\uFEFF/, ''), function (
+      this: unknown,
+      _key: string,
+      value: unknown,
+      context?: { source?: string },
+    ) {
+      return typeof value === 'number' ? (context?.source ?? String(value)) : value;
+    } as (key: string, value: unknown) => unknown);
+  } catch (error) {
+    throw notAFeed(`its JSON is broken (${(error as Error).message.slice(0, 120)})`);
+  }
+  const found = settings.items === undefined ? document : at(document, settings.items);
+  if (typeof found !== 'object' || found === null)
+    throw notAFeed(`there is no list or object of quotes${settings.items ? ` at ${settings.items}` : ''}`);
+  const named = Array.isArray(found)
+    ? found.map((element: unknown) => ({ element, name: undefined }))
+    : Object.entries(found).map(([name, element]) => ({ element: element as unknown, name }));
+  return quotesOf(
+    named.map(({ element, name }) => ({ row: flat(element), name })),
+    settings,
+    now,
+  );
+}
+
+function quotesOf(
+  rows: readonly { row: Row; name: string | undefined }[],
+  settings: QuoteSettings,
+  now: Date,
+): ParsedQuotes {
+  const warnings: ItemWarning[] = [];
+  const latest = new Map<string, Quote>();
+  rows.forEach(({ row, name }, index) => {
+    const quote = quoteOf(row, name, settings, now);
+    if (typeof quote === 'string') return void warnings.push({ item: name ?? `row ${index + 1}`, reason: quote });
+    const known = latest.get(quote.key);
+    if (known === undefined || Date.parse(known.asOf) <= Date.parse(quote.asOf)) latest.set(quote.key, quote);
+  });
+  return { quotes: [...latest.values()], entries: rows.length, warnings };
+}
+
+function quoteOf(row: Row, name: string | undefined, settings: QuoteSettings, now: Date): Quote | string {
+  const key = plainText(
+    settings.fixedKey ?? (settings.key === undefined ? (name ?? pick(row, USUAL.key)) : row[settings.key]),
+    200,
+  );
+  if (key === '') return 'no key';
+  const price = (settings.price === undefined ? pick(row, USUAL.price) : row[settings.price])?.trim();
+  if (price === undefined || !decimalString.safeParse(price).success)
+    return `the price ${JSON.stringify(price ?? null)} of ${key} is no decimal number`;
+  const time = settings.time === undefined ? pick(row, USUAL.time) : row[settings.time];
+  const asOf = time === undefined || time.trim() === '' ? now : momentOf(time.trim(), settings.timeZone ?? 'UTC');
+  if (asOf === null) return `the time ${JSON.stringify(time)} of ${key} cannot be read`;
+  if (asOf.getTime() > now.getTime() + AHEAD_MS) return `the time ${JSON.stringify(time)} of ${key} lies in the future`;
+  const close = (
+    settings.previousClose === undefined ? pick(row, USUAL.previousClose) : row[settings.previousClose]
+  )?.trim();
+  const previousClose = close !== undefined && decimalString.safeParse(close).success ? { previousClose: close } : {};
+  return { broker: settings.broker, key, price, asOf: asOf.toISOString(), ...previousClose };
+}
+
+/** As far as the clocks of providers are off; quotes ahead of PORTFOLIOS_AHEAD_TOLERANCE_MS would be refused all together. */
+const AHEAD_MS = 60_000;
+
+/** RFC 3339, seconds or ms since 1970, `2021-06-08 15:45:56`, `11/5/2019 9:30` (month first), or a day: in the zone, if it names none. */
+function momentOf(text: string, timeZone: string): Date | null {
+  if (/^\d{9,10}(\.\d+)?$/.test(text)) return new Date(Number(text) * 1_000);
+  if (/^\d{12,13}$/.test(text)) return new Date(Number(text));
+  if (/\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/i.test(text))
+    return valid(Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')));
+  const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?)?$/.exec(text);
+  const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(text);
+  if (iso === null && american === null) return null;
+  const [year, month, day] = iso ? [iso[1], iso[2], iso[3]] : [american![3], american![1], american![2]];
+  const [hour = '0', minute = '00', second = '00'] = (iso ?? american!).slice(4) as (string | undefined)[];
+  return valid(
+    zonedTime(
+      timeZone,
+      `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`,
+      `${hour.padStart(2, '0')}:${minute}:${second}`,
+    ),
+  );
+}
+
+function valid(ms: number): Date | null {
+  return Number.isNaN(ms) ? null : new Date(ms);
+}
+
+function pick(row: Row, names: readonly string[]): string | undefined {
+  const columns = Object.keys(row);
+  for (const name of names) {
+    const column = columns.find((one) => one.toLowerCase() === name);
+    if (column !== undefined && row[column] !== '') return row[column];
+  }
+  return undefined;
+}
+
+/** Nested names joined by dots, values as text. */
+function flat(element: unknown, prefix = '', into: Row = {}): Row {
+  if (typeof element !== 'object' || element === null) return prefix === '' ? { price: String(element) } : into;
+  for (const [name, value] of Object.entries(element)) {
+    if (typeof value === 'object' && value !== null) flat(value, `${prefix}${name}.`, into);
+    else if (value !== null) into[`${prefix}${name}`] = String(value);
+  }
+  return into;
+}
+
+function at(document: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], document);
+}

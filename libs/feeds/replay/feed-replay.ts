@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { withCorrelation } from '#telemetry';
+import { type CycleResult, FeedCycle } from '../cycles/feed-cycle.js';
+import { FeedSourcesRepository, type LeasedSource } from '../sources/feed-sources.repository.js';
+import { sourceBusy } from '../feeds.errors.js';
+import type { RecordedPoll } from './recorded-polls.js';
+
+/** What a recorded poll came to. */
+export interface ReplayedPoll extends CycleResult {
+  poll: string;
+  pages: number;
+  ms: number;
+}
+
+const LEASE_MS = 120_000;
+
+/** Runs polls that were recorded through the whole path, one after the other, as if the source had just answered so. */
+@Injectable()
+export class FeedReplay {
+  constructor(
+    private readonly cycle: FeedCycle,
+    private readonly sources: FeedSourcesRepository,
+  ) {}
+
+  /** @throws DomainError FEEDS_BUSY while somebody visits the source */
+  async replay(sourceId: string, poll: RecordedPoll, now = new Date()): Promise<ReplayedPoll> {
+    return withCorrelation(undefined, async () => {
+      const source = await this.leased(sourceId);
+      const from = performance.now();
+      const pages = poll.pages.map((body) => ({ body, status: 200, truncated: false, etag: null, lastModified: null }));
+      const result = await this.cycle.replay(source, pages, now);
+      return { ...result, poll: poll.name, pages: pages.length, ms: Math.round(performance.now() - from) };
+    });
+  }
+
+  private async leased(sourceId: string): Promise<LeasedSource> {
+    const source = await this.sources.leaseOne(sourceId, randomUUID(), LEASE_MS);
+    if (source === undefined) throw sourceBusy();
+    return source;
+  }
+}

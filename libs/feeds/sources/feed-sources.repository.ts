@@ -1,0 +1,280 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { CycleOutcome, FeedKind, SourceSettings } from './feed-source.js';
+import type { Condition, FeedHistory, FeedState } from './feed-state.js';
+import type { VenueName } from '../market/market-calendar.js';
+
+/** A row of feed_sources. */
+export interface SourceRow {
+  id: string;
+  name: string;
+  kind: FeedKind;
+  url: string;
+  venue: VenueName | null;
+  cadenceMs: number;
+  expectedEveryMs: number | null;
+  emptyLimit: number | null;
+  requestsPerSecond: number;
+  headers: Record<string, string>;
+  settings: SourceSettings;
+  enabled: boolean;
+  isDemo: boolean;
+  state: FeedState;
+  raised: Condition[];
+  etag: string | null;
+  lastModified: string | null;
+  bodyDigest: string | null;
+  consecutiveEmpty: number;
+  consecutiveFailures: number;
+  unfinished: number;
+  lastCycleAt: Date | null;
+  lastSuccessAt: Date | null;
+  lastItemAt: Date | null;
+  lastError: string | null;
+  nextRunAt: Date;
+  createdAt: Date;
+}
+
+/** A source that this process has to itself until the lease ends. */
+export interface LeasedSource extends SourceRow {
+  owner: string;
+}
+
+/** What a screen shows of a source: the row as stored, and its last cycle. */
+export interface FeedOverview extends SourceRow {
+  lastOutcome: CycleOutcome | null;
+  lastFresh: number | null;
+  lastTotalMs: number | null;
+}
+
+export interface SourceWrite {
+  name: string;
+  kind: FeedKind;
+  url: string;
+  venue: string | null;
+  cadenceMs: number;
+  expectedEveryMs: number | null;
+  emptyLimit: number | null;
+  requestsPerSecond: number;
+  headers: Record<string, string>;
+  settings: SourceSettings;
+  enabled: boolean;
+  isDemo: boolean;
+}
+
+/** What the end of a cycle writes. */
+export interface SourceProgress {
+  success: boolean;
+  fresh: boolean;
+  /** A whole answer came, and not 304 or the same bytes. */
+  body: boolean;
+  consecutiveEmpty: number;
+  consecutiveFailures: number;
+  state: FeedState;
+  raised: Condition[];
+  etag: string | null;
+  lastModified: string | null;
+  bodyDigest: string | null;
+  error: string | null;
+  nextInMs: number;
+}
+
+const COLUMNS = `s.id, s.name, s.kind, s.url, s.venue, s.cadence_ms AS "cadenceMs", s.expected_every_ms AS "expectedEveryMs",
+  s.empty_limit AS "emptyLimit", s.requests_per_second AS "requestsPerSecond", s.headers, s.settings, s.enabled, s.is_demo AS "isDemo",
+  s.state, s.raised, s.etag, s.last_modified AS "lastModified", s.body_digest AS "bodyDigest", s.consecutive_empty AS "consecutiveEmpty",
+  s.consecutive_failures AS "consecutiveFailures", s.unfinished, s.last_cycle_at AS "lastCycleAt", s.last_success_at AS "lastSuccessAt",
+  s.last_item_at AS "lastItemAt", s.last_error AS "lastError", s.next_run_at AS "nextRunAt", s.created_at AS "createdAt"`;
+
+/** Sources: whose turn it is, and how they are doing. */
+@Injectable()
+export class FeedSourcesRepository {
+  constructor(private readonly database: Database) {}
+
+  all(): Promise<SourceRow[]> {
+    return this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s ORDER BY s.name`);
+  }
+
+  /** Every source with its last cycle, by name: a pure function of the snapshot it runs in. */
+  overview(): Promise<FeedOverview[]> {
+    return this.database.rows<FeedOverview>(
+      `SELECT ${COLUMNS}, c.outcome AS "lastOutcome", c.fresh AS "lastFresh", c.fetch_ms + c.parse_ms + c.record_ms AS "lastTotalMs"
+         FROM feed_sources s
+         LEFT JOIN LATERAL (SELECT * FROM feed_cycles c WHERE c.source_id = s.id ORDER BY c.id DESC LIMIT 1) c ON true
+        ORDER BY s.name`,
+    );
+  }
+
+  async find(id: string): Promise<SourceRow | undefined> {
+    return (await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1`, [id]))[0];
+  }
+
+  async findByName(name: string): Promise<SourceRow | undefined> {
+    return (await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.name = $1`, [name]))[0];
+  }
+
+  /** As find(), and nobody else changes it until the transaction ends. */
+  async lock(id: string): Promise<SourceRow | undefined> {
+    return (
+      await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 FOR UPDATE`, [id])
+    )[0];
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(`SELECT count(*)::int AS count FROM feed_sources`);
+    return row!.count;
+  }
+
+  async insert(source: SourceWrite): Promise<SourceRow> {
+    const [row] = await this.database.rows<SourceRow>(
+      `INSERT INTO feed_sources AS s (name, kind, url, venue, cadence_ms, expected_every_ms, empty_limit, requests_per_second, headers, settings, enabled, is_demo)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${COLUMNS}`,
+      writeParams(source),
+    );
+    return row!;
+  }
+
+  /** The validators are forgotten: another address or header may mean another document. */
+  async update(id: string, source: SourceWrite): Promise<SourceRow | undefined> {
+    const [row] = await this.database.rows<SourceRow>(
+      `UPDATE feed_sources AS s SET name = $1, kind = $2, url = $3, venue = $4, cadence_ms = $5::integer, expected_every_ms = $6, empty_limit = $7,
+         requests_per_second = $8, headers = $9, settings = $10, enabled = $11, is_demo = $12, etag = NULL, last_modified = NULL, body_digest = NULL,
+         next_run_at = least(s.next_run_at, now() + $5::integer * interval '1 ms'), updated_at = now()
+       WHERE s.id = $13 RETURNING ${COLUMNS}`,
+      [...writeParams(source), id],
+    );
+    return row;
+  }
+
+  remove(id: string): Promise<number> {
+    return this.database.run(`DELETE FROM feed_sources WHERE id = $1`, [id]);
+  }
+
+  /** Of items that made sources showed. */
+  async demoEvents(): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT DISTINCT i.event_id AS id FROM feed_seen_items i JOIN feed_sources s ON s.id = i.source_id WHERE s.is_demo AND i.event_id IS NOT NULL`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** For `demo clear`. @returns which */
+  async removeDemo(): Promise<string[]> {
+    return (await this.database.rows<{ id: string }>(`DELETE FROM feed_sources WHERE is_demo RETURNING id`)).map(
+      ({ id }) => id,
+    );
+  }
+
+  /** Due at once. @returns whether it is there and switched on */
+  async hasten(id: string): Promise<boolean> {
+    return (await this.database.run(`UPDATE feed_sources SET next_run_at = now() WHERE id = $1 AND enabled`, [id])) > 0;
+  }
+
+  /**
+   * Leases what is due, oldest first; two processes never get the same. A cycle that is begun counts as unfinished until it
+   * ends: what kills its process shows here, and comes again only after the lease.
+   */
+  async lease(owner: string, limit: number, leaseMs: number): Promise<LeasedSource[]> {
+    const rows = await this.database.prepared<SourceRow>(
+      `UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $3 * interval '1 ms', unfinished = s.unfinished + 1
+        WHERE s.id IN (
+          SELECT id FROM feed_sources
+           WHERE enabled AND next_run_at <= now() AND (lease_until IS NULL OR lease_until < now())
+           ORDER BY next_run_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING ${COLUMNS}`,
+      [owner, limit, leaseMs],
+    );
+    return rows.map((row) => ({ ...row, owner }));
+  }
+
+  /** Leases one source whether it is due or switched on or not, for a replay. @returns undefined while another has it */
+  async leaseOne(id: string, owner: string, leaseMs: number): Promise<LeasedSource | undefined> {
+    const [row] = await this.database.rows<SourceRow>(
+      `UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $3 * interval '1 ms', unfinished = s.unfinished + 1
+        WHERE s.id = $2 AND (s.lease_until IS NULL OR s.lease_until < now()) RETURNING ${COLUMNS}`,
+      [owner, id, leaseMs],
+    );
+    return row && { ...row, owner };
+  }
+
+  /** Holds on for longer. @returns whether it is still the owner's */
+  async renew({ id, owner }: LeasedSource, leaseMs: number): Promise<boolean> {
+    const sql = `UPDATE feed_sources SET lease_until = now() + $3 * interval '1 ms' WHERE id = $1 AND lease_owner = $2`;
+    return (await this.database.run(sql, [id, owner, leaseMs])) > 0;
+  }
+
+  /** Gives a source back without a word about it: the fault was the desk's own. */
+  async handBack({ id, owner }: LeasedSource, nextInMs: number): Promise<void> {
+    await this.database.run(
+      `UPDATE feed_sources SET lease_owner = NULL, lease_until = NULL, unfinished = greatest(0, unfinished - 1), next_run_at = now() + $3 * interval '1 ms'
+        WHERE id = $1 AND lease_owner = $2`,
+      [id, owner, nextInMs],
+    );
+  }
+
+  /** Locks the row if the lease is still the owner's: the end of a cycle begins so. */
+  async lockLeased({ id, owner }: LeasedSource): Promise<SourceRow | undefined> {
+    return (
+      await this.database.rows<SourceRow>(
+        `SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 AND s.lease_owner = $2 FOR UPDATE`,
+        [id, owner],
+      )
+    )[0];
+  }
+
+  async finish(id: string, progress: SourceProgress, at: Date): Promise<void> {
+    await this.database.run(
+      `UPDATE feed_sources SET lease_owner = NULL, lease_until = NULL, unfinished = 0, last_cycle_at = $2::timestamptz,
+         last_success_at = CASE WHEN $3 THEN $2 ELSE last_success_at END, last_item_at = CASE WHEN $4 THEN $2 ELSE last_item_at END,
+         last_body_at = CASE WHEN $5 THEN $2 ELSE last_body_at END,
+         consecutive_empty = $6, consecutive_failures = $7, state = $8, raised = $9, etag = $10, last_modified = $11, body_digest = $12,
+         last_error = $13, next_run_at = $2::timestamptz + $14 * interval '1 ms'
+       WHERE id = $1`,
+      [
+        id,
+        at,
+        progress.success,
+        progress.fresh,
+        progress.body,
+        progress.consecutiveEmpty,
+        progress.consecutiveFailures,
+        progress.state,
+        progress.raised,
+        progress.etag,
+        progress.lastModified,
+        progress.bodyDigest,
+        progress.error,
+        progress.nextInMs,
+      ],
+    );
+  }
+
+  async writeState(id: string, state: FeedState, raised: readonly Condition[]): Promise<void> {
+    await this.database.run(`UPDATE feed_sources SET state = $2, raised = $3 WHERE id = $1`, [id, state, raised]);
+  }
+}
+
+export function historyOf(source: SourceRow): FeedHistory {
+  return {
+    ...source,
+    createdAt: source.createdAt.getTime(),
+    lastSuccessAt: source.lastSuccessAt?.getTime() ?? null,
+    lastItemAt: source.lastItemAt?.getTime() ?? null,
+  };
+}
+
+function writeParams(source: SourceWrite): unknown[] {
+  return [
+    source.name,
+    source.kind,
+    source.url,
+    source.venue,
+    source.cadenceMs,
+    source.expectedEveryMs,
+    source.emptyLimit,
+    source.requestsPerSecond,
+    source.headers,
+    source.settings,
+    source.enabled,
+    source.isDemo,
+  ];
+}

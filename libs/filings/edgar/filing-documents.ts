@@ -1,0 +1,61 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Egress, HostPace } from '#egress';
+import { Policies } from '#resilience';
+import type { Filer } from './filing.js';
+import { filingsConfig, type FilingsConfig } from '../filings.config.js';
+import { documentRefused, documentUnreadable } from '../filings.errors.js';
+import { readSubmission, type SubmissionText } from './submission.js';
+
+/** Main documents come first in a submission; the pictures behind them are megabytes nobody reads. */
+const MAX_BYTES = 4 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+
+/** The text of filings, from EDGAR's archive: named by accession number and filer, never by a link that a feed gave. */
+@Injectable()
+export class FilingDocuments {
+  constructor(
+    private readonly egress: Egress,
+    private readonly pace: HostPace,
+    private readonly policies: Policies,
+    @Inject(filingsConfig.token) private readonly config: FilingsConfig,
+  ) {}
+
+  /** @throws DomainError FILINGS_DOCUMENT_REFUSED, FILINGS_DOCUMENT_UNREADABLE, what #egress and #resilience throw */
+  async read(filing: { accession: string; filers: readonly Filer[] }, signal?: AbortSignal): Promise<SubmissionText> {
+    const url = this.urlOf(filing);
+    const { host } = new URL(url);
+    const policy = this.policies.policy('filings:archive', { timeoutMs: TIMEOUT_MS + 5_000, retries: 1 });
+    const response = await policy.execute(async (attempt) => {
+      await this.pace.wait(host, this.config.archivePerSecond, attempt);
+      const answer = await this.egress.request({
+        url,
+        method: 'GET',
+        headers: { 'user-agent': this.config.userAgent, accept: 'text/plain, text/html' },
+        timeoutMs: TIMEOUT_MS,
+        maxResponseBytes: MAX_BYTES,
+        onOverflow: 'truncate',
+        decompress: true,
+        maxRedirects: 2,
+        signal: attempt,
+      });
+      if (answer.status !== 200) throw documentRefused(filing.accession, answer.status);
+      return answer;
+    }, signal && { signal });
+    // Old submissions are Latin-1; UTF-8 that is none is read as such.
+    const submission = readSubmission(decode(response.body), this.config.maxInputCharacters);
+    // An error page that says 200 is no filing either.
+    if (submission.header.accession !== filing.accession || submission.text === '')
+      throw documentUnreadable(filing.accession);
+    return { ...submission, truncated: submission.truncated || response.truncated };
+  }
+
+  private urlOf({ accession, filers }: { accession: string; filers: readonly Filer[] }): string {
+    const cik = Number(filers[0]?.cik ?? accession.slice(0, 10));
+    return `${this.config.archiveUrl.replace(/\/$/, '')}/${cik}/${accession.replaceAll('-', '')}/${accession}.txt`;
+  }
+}
+
+function decode(body: Buffer): string {
+  const text = body.toString('utf8');
+  return text.includes('\ufffd') ? body.toString('latin1') : text;
+}

@@ -1,0 +1,81 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { FilingEntity } from '../register/filing.entity.js';
+
+/** One question (which filing, which prompt, which model), its state, and its answer once there is one. */
+@Entity('filing_summaries')
+@Check('ck_filing_summaries_state', "state IN ('queued', 'calling', 'done', 'failed', 'refused', 'over-budget')")
+@Check('ck_filing_summaries_done', "(state = 'done') = (summary IS NOT NULL)")
+@Check(
+  'ck_filing_summaries_lease',
+  "(state = 'calling') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
+)
+@Index('idx_filing_summaries_queue', { synchronize: false })
+export class FilingSummaryEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_filing_summaries' })
+  accession!: string;
+
+  @ManyToOne(() => FilingEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'accession', foreignKeyConstraintName: 'fk_filing_summaries_filing' })
+  filing?: FilingEntity;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_filing_summaries' })
+  promptVersion!: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_filing_summaries' })
+  model!: string;
+
+  @Column('text')
+  provider!: string;
+
+  @Column('text')
+  state!: string;
+
+  /** Raised by each amendment: an answer of an older generation is thrown away. */
+  @Column('integer', { default: 1 })
+  generation!: number;
+
+  @Column('integer', { default: 0 })
+  attempts!: number;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  nextAttemptAt!: Date;
+
+  @Column('uuid', { nullable: true })
+  leaseOwner!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  leaseUntil!: Date | null;
+
+  @Column('text', { nullable: true })
+  summary!: string | null;
+
+  /** The document was longer than what the model was given. */
+  @Column('boolean', { default: false })
+  truncated!: boolean;
+
+  @Column('integer', { nullable: true })
+  tokensIn!: number | null;
+
+  @Column('integer', { nullable: true })
+  tokensOut!: number | null;
+
+  /** Millionths of a dollar; null where the model has no known price. */
+  @Column('bigint', { nullable: true })
+  costMicros!: string | null;
+
+  @Column('text', { nullable: true })
+  reason!: string | null;
+
+  /** The amendment that made the answer before this one stale. */
+  @Column('text', { nullable: true })
+  invalidatedBy!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  madeAt!: Date | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  updatedAt!: Date;
+}

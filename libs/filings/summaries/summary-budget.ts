@@ -1,0 +1,109 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import { Atomic } from '#database';
+import { EventLog } from '#events';
+import { type BudgetMonth, BudgetRepository, type CallSettlement } from './budget.repository.js';
+import { filingsBudgetExhausted } from '../filings-events.js';
+import { filingsConfig, type FilingsConfig } from '../filings.config.js';
+import { FilingsClock, monthOf } from '../filings-clock.js';
+import { dollarsOf, microsOf } from './summary-price.js';
+import { SummaryProvider } from './summary-provider.js';
+import type { SummaryKey } from './summaries.repository.js';
+
+/** The month's money. It is set aside before a call and settled after it, so that calls at once cannot pass the budget together. */
+@Injectable()
+export class SummaryBudget {
+  readonly limitMicros: bigint;
+
+  constructor(
+    private readonly budget: BudgetRepository,
+    private readonly events: EventLog,
+    private readonly provider: SummaryProvider,
+    private readonly clock: FilingsClock,
+    @Inject(filingsConfig.token) config: FilingsConfig,
+    @InjectMetric('filings_budget_left_ratio') private readonly leftRatio: Gauge,
+    @InjectMetric('filings_summary_tokens_total') private readonly tokens: Counter<'direction'>,
+    @InjectMetric('filings_summary_cost_dollars_total') private readonly cost: Counter,
+  ) {
+    this.limitMicros = microsOf(config.monthlyBudget);
+  }
+
+  get month(): string {
+    return monthOf(this.clock.now());
+  }
+
+  /**
+   * Opens a call of at most `micros`. What a killed caller left open of the same question is counted first.
+   * @returns its id, or null: the budget would not bear it, and the operators have been told (once a month)
+   */
+  @Atomic()
+  async openCall(key: SummaryKey, provider: string, micros: bigint): Promise<string | null> {
+    const { month } = this;
+    await this.budget.abandon(key);
+    const reserved = await this.budget.reserve(month, micros, this.limitMicros);
+    this.provider.setExhausted(reserved === null);
+    if (reserved !== null) {
+      this.show(reserved);
+      return this.budget.open(key, provider, month, micros);
+    }
+    const refused = await this.budget.refuse(month);
+    this.show(refused);
+    if (refused.first) await this.tell(refused, key.model, micros);
+    return null;
+  }
+
+  async settle(callId: string, settlement: CallSettlement): Promise<void> {
+    const month = await this.budget.settle(callId, settlement);
+    if (month !== null) this.show(month);
+    if (settlement.tokensIn !== null) this.tokens.inc({ direction: 'in' }, settlement.tokensIn);
+    if (settlement.tokensOut !== null) this.tokens.inc({ direction: 'out' }, settlement.tokensOut);
+    if (settlement.costMicros !== null) this.cost.inc(Number(settlement.costMicros) / 1e6);
+  }
+
+  answered(how: 'hits' | 'shared'): Promise<void> {
+    return this.budget.answered(this.month, how);
+  }
+
+  /** The month so far; also brings the gauge up to date, which another process may have moved. */
+  async current(): Promise<BudgetMonth> {
+    const { month } = this;
+    const none = {
+      reservedMicros: '0',
+      spentMicros: '0',
+      hits: '0',
+      misses: '0',
+      shared: '0',
+      refused: '0',
+      exhaustedAt: null,
+    };
+    const found = (await this.budget.find(month)) ?? { month, ...none };
+    this.show(found);
+    if (found.exhaustedAt === null) this.provider.setExhausted(false);
+    else if (this.leftMicros(found) === 0n) this.provider.setExhausted(true);
+    return found;
+  }
+
+  /** Never below zero, reservations counted. */
+  leftMicros({ spentMicros, reservedMicros }: BudgetMonth): bigint {
+    const left = this.limitMicros - BigInt(spentMicros) - BigInt(reservedMicros);
+    return left < 0n ? 0n : left;
+  }
+
+  private show(month: BudgetMonth): void {
+    this.leftRatio.set(this.limitMicros === 0n ? 0 : Number(this.leftMicros(month)) / Number(this.limitMicros));
+  }
+
+  private async tell({ month, spentMicros }: BudgetMonth, model: string, micros: bigint): Promise<void> {
+    await this.events.record({
+      type: filingsBudgetExhausted.type,
+      payload: {
+        month: month.slice(0, 7),
+        budgetUsd: dollarsOf(this.limitMicros),
+        spentUsd: dollarsOf(spentMicros),
+        neededUsd: dollarsOf(micros),
+        model,
+      },
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
+
+export interface InstrumentFilter {
+  query?: string;
+  broker?: string;
+  exchange?: string;
+  segment?: string;
+  type?: string;
+  expiry?: string;
+  /** Delisted ones too. */
+  includeDelisted?: boolean;
+}
+
+/** Where a page ended: rank, upper-case symbol, id. */
+export type SearchKey = [rank: string, symbol: string, id: string];
+
+export interface FoundRow extends InstrumentRow {
+  rank: string;
+  upper: string;
+}
+
+/** pg_trgm's own default is 0.6; two letters swapped (RELAINCE for RELIANCE) leave a likeness of 0.38. */
+const SIMILAR = 0.3;
+
+/** How many alike names, and alike symbols, are looked into. */
+const MOST_ALIKE = 100;
+
+/**
+ * Search by rank: 0 the exact symbol, 1 a symbol's start, 2 a name's start, 3 all words of the query in symbol and name,
+ * 4 anywhere in a symbol, 5 to 6.2 names and symbols that are alike (trigrams), the likest first. Within a rank by symbol, then id.
+ * Each branch reads at most a page; the costly ones only run when the ones before did not fill it.
+ */
+@Injectable()
+export class InstrumentSearchRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Call inside a transaction: what counts as alike is set for it. */
+  async search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
+    if (filter.query !== undefined)
+      await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
+    const params: unknown[] = [];
+    const bind = (value: unknown, type: string) => `$${params.push(value)}::${type}`;
+    const columns = { broker: 'broker', exchange: 'exchange', segment: 'segment', type: 'instrument_type' } as const;
+    const wanted = Object.entries(columns).flatMap(([name, column]) => {
+      const value = filter[name as keyof typeof columns];
+      return value === undefined ? [] : [`i.${column} = ${bind(value, 'text')}`];
+    });
+    if (filter.expiry !== undefined) wanted.push(`i.expiry = ${bind(filter.expiry, 'date')}`);
+    if (!filter.includeDelisted) wanted.push('i.delisted_at IS NULL');
+    const last = after && {
+      rank: bind(after[0], 'numeric'),
+      symbol: bind(after[1], 'text'),
+      id: bind(after[2], 'uuid'),
+    };
+    const page = bind(limit, 'int');
+    const symbol = `upper(i.tradingsymbol COLLATE "C")`;
+    const where = (conditions: string[]) => [...conditions, ...wanted, 'true'].join(' AND ');
+    // The index gives symbols in order, so a page of a fixed rank starts right behind the last one.
+    const branch = (name: string, rank: number, conditions: string[], from = 'instruments i') =>
+      `${name} AS MATERIALIZED (SELECT i.id, ${rank}::numeric AS rank FROM ${from} WHERE ${where([
+        ...conditions,
+        ...(last
+          ? [
+              `(${last.rank} < ${rank} OR (${last.rank} = ${rank} AND (${symbol}, i.id) > (${last.symbol}, ${last.id})))`,
+            ]
+          : []),
+      ])} ORDER BY ${symbol}, i.id LIMIT ${page})`;
+    const branches: string[] = [];
+    const query = filter.query?.trim();
+    if (query) {
+      const text = bind(query, 'text');
+      const start = bind(`${likeSafe(query.toUpperCase())}%`, 'text');
+      const [first = '', ...others] = query.split(/\s+/);
+      const ascii = bind(asciiUpper(query), 'text');
+      const exact = `${symbol} = ${ascii}`;
+      const symbolStarts = `${symbol} LIKE ${bind(`${likeSafe(asciiUpper(query))}%`, 'text')}`;
+      const within = `strpos(${symbol}, ${ascii}) > 0`;
+      const earlier = `NOT (${symbolStarts}) AND upper(i.name) NOT LIKE ${start}`;
+      const unfilled = (done: string[]) =>
+        `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${page}`;
+      const words = others.map(
+        (word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), upper(${bind(word, 'text')})) > 0`,
+      );
+      const wordsMatch =
+        words.length > 0
+          ? `(${[`${symbol} LIKE ${bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})`
+          : 'false';
+      // People mistype the middle of a word rather than its beginning.
+      const beginning = bind(`${likeSafe(query.toUpperCase().slice(0, 2))}%`, 'text');
+      const likeness = (what: string) =>
+        `(word_similarity(${text}, ${what}) + CASE WHEN upper(${what}) LIKE ${beginning} THEN 0.2 ELSE 0 END)`;
+      branches.push(
+        branch('exact', 0, [exact]),
+        branch('symbols', 1, [symbolStarts, `NOT (${exact})`]),
+        branch(
+          'names',
+          2,
+          [`NOT (${symbolStarts})`],
+          this.named(
+            `SELECT n.* FROM instrument_names n WHERE upper(n.name) LIKE ${start} AND ${unfilled(['exact', 'symbols'])}`,
+          ),
+        ),
+        branch('words', 3, [wordsMatch, earlier, unfilled(['exact', 'symbols', 'names'])]),
+        branch('within', 4, [unfilled(['exact', 'symbols', 'names', 'words']), within, earlier, `NOT (${wordsMatch})`]),
+        `alike_names AS MATERIALIZED (SELECT n.*, ${likeness('n.name')} AS likeness FROM instrument_names n
+           WHERE ${text} <% n.name AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY likeness DESC, 1, 2, 3 LIMIT ${MOST_ALIKE})`,
+        `alike_symbols AS MATERIALIZED (SELECT i.id, ${likeness('i.tradingsymbol')} AS likeness FROM instruments i
+           WHERE ${text} <% i.tradingsymbol AND i.expiry IS NULL AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY 2 DESC, 1 LIMIT ${MOST_ALIKE})`,
+        `alike AS MATERIALIZED (
+           SELECT i.id, found.rank FROM (
+             SELECT hit.id, round((6.2 - max(hit.likeness))::numeric, 4) AS rank FROM (
+               SELECT i.id, n.likeness FROM ${this.named('SELECT * FROM alike_names')} UNION ALL SELECT id, likeness FROM alike_symbols
+             ) hit GROUP BY hit.id
+           ) found JOIN instruments i USING (id)
+           WHERE ${where([earlier, `NOT (${wordsMatch})`, `NOT (${within})`, ...(last ? [`(found.rank, ${symbol}, i.id) > (${last.rank}, ${last.symbol}, ${last.id})`] : [])])}
+           ORDER BY found.rank, ${symbol}, i.id LIMIT ${page})`,
+      );
+    } else {
+      branches.push(branch('all_of_them', 0, []));
+    }
+    const all = query ? ['exact', 'symbols', 'names', 'words', 'within', 'alike'] : ['all_of_them'];
+    return this.database.rows<FoundRow>(
+      `WITH ${branches.join(',\n')}, found AS (${all.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ')})
+       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, ${symbol} AS upper
+       FROM found JOIN instruments i USING (id)
+       ORDER BY found.rank, ${symbol}, i.id LIMIT ${page}`,
+      params,
+    );
+  }
+
+  /** The contracts of these names, looked for among their symbols; fenced, or the planner walks all symbols in order instead (300 ms). */
+  private named(names: string): string {
+    return `(${names}) n CROSS JOIN LATERAL (
+      SELECT * FROM instruments x WHERE upper(x.tradingsymbol COLLATE "C") BETWEEN n.first_symbol AND n.last_symbol
+        AND x.name = n.name AND x.broker = n.broker AND x.exchange = n.exchange OFFSET 0) i`;
+  }
+}
+
+/** As upper() does in "C". */
+function asciiUpper(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+function likeSafe(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}

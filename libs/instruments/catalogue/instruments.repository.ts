@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
+
+/** What the dashboard shows of instruments. */
+export interface InstrumentsOverview {
+  /** Contracts listed over all brokers. */
+  listed: number;
+  latestRelease: {
+    id: string;
+    broker: string;
+    kind: 'import' | 'rollback';
+    source: string;
+    inserted: number;
+    updated: number;
+    relisted: number;
+    delisted: number;
+    quarantined: number;
+    createdAt: string;
+  } | null;
+  watchlists: {
+    userId: string;
+    instrumentId: string;
+    broker: string;
+    key: string;
+    exchange: string;
+    tradingsymbol: string;
+    name: string;
+    delistedAt: string | null;
+  }[];
+}
+
+/** Contracts, and what the dashboard shows of them. */
+@Injectable()
+export class InstrumentsRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<InstrumentRow | undefined> {
+    return (
+      await this.database.rows<InstrumentRow>(`SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.id = $1`, [id])
+    )[0];
+  }
+
+  /**
+   * Cheap whatever is listed: the count is that of each broker's latest release, never a scan of contracts.
+   * Inside @ReadSnapshot() it is part of that cut.
+   */
+  async overview(): Promise<InstrumentsOverview> {
+    const [row] = await this.database.prepared<InstrumentsOverview>(
+      `SELECT
+         (SELECT coalesce(sum(listed), 0)::int FROM (SELECT DISTINCT ON (broker) listed FROM instrument_releases ORDER BY broker, position DESC) l) AS listed,
+         (SELECT jsonb_build_object('id', id, 'broker', broker, 'kind', kind, 'source', source, 'inserted', inserted, 'updated', updated,
+            'relisted', relisted, 'delisted', delisted, 'quarantined', quarantined,
+            'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+          FROM instrument_releases ORDER BY id DESC LIMIT 1) AS "latestRelease",
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', r.user_id, 'instrumentId', i.id, 'broker', i.broker, 'key', i.instrument_key,
+            'exchange', i.exchange, 'tradingsymbol', i.tradingsymbol, 'name', i.name,
+            'delistedAt', to_char(i.delisted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY r.user_id, i.id), '[]')
+          FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id) AS watchlists`,
+    );
+    return row!;
+  }
+
+  /** Removes made data, with its releases: the only deletion of instruments there is. @returns how many contracts */
+  async removeDemo(): Promise<number> {
+    const removed = await this.database.run(
+      `WITH told AS (
+         INSERT INTO change_feed (topic, key)
+         SELECT DISTINCT 'watchlist', r.user_id::text FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id WHERE i.is_demo)
+       DELETE FROM instruments WHERE is_demo`,
+    );
+    await this.database.run(
+      `DELETE FROM instrument_names n WHERE n.broker IN (SELECT broker FROM instrument_releases WHERE is_demo)
+         AND NOT EXISTS (SELECT FROM instruments i WHERE i.broker = n.broker)`,
+    );
+    await this.database.run(
+      `WITH gone AS (DELETE FROM instrument_releases WHERE is_demo RETURNING id) INSERT INTO change_feed (topic, key) SELECT 'instruments', id::text FROM gone`,
+    );
+    return removed;
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
+
+/** A contract that someone follows. */
+export interface FollowedRow extends InstrumentRow {
+  followedAt: string;
+}
+
+export interface AffectedFollower {
+  userId: string;
+  instrumentId: string;
+  action: 'update' | 'relist' | 'delist';
+  exchange: string;
+  tradingsymbol: string;
+  name: string;
+}
+
+const FOLLOWED = `to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "followedAt"`;
+
+/** Who follows which contract (`instrument_registry`). */
+@Injectable()
+export class WatchlistRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Follows it and tells the change feed, in one statement. @returns false if there is no such instrument */
+  async follow(userId: string, instrumentId: string): Promise<boolean> {
+    const [row] = await this.database.rows<{ found: boolean }>(
+      `WITH wanted AS (SELECT id FROM instruments WHERE id = $2), added AS (
+         INSERT INTO instrument_registry (user_id, instrument_id) SELECT $1, id FROM wanted ON CONFLICT DO NOTHING RETURNING user_id
+       ), told AS (INSERT INTO change_feed (topic, key) SELECT 'watchlist', user_id FROM added)
+       SELECT EXISTS (SELECT FROM wanted) AS found`,
+      [userId, instrumentId],
+    );
+    return row!.found;
+  }
+
+  async unfollow(userId: string, instrumentId: string): Promise<void> {
+    await this.database.run(
+      `WITH removed AS (DELETE FROM instrument_registry WHERE user_id = $1 AND instrument_id = $2 RETURNING user_id)
+       INSERT INTO change_feed (topic, key) SELECT 'watchlist', user_id FROM removed`,
+      [userId, instrumentId],
+    );
+  }
+
+  async find(userId: string, instrumentId: string): Promise<FollowedRow | undefined> {
+    const [row] = await this.database.rows<FollowedRow>(
+      `SELECT ${INSTRUMENT_COLUMNS}, ${FOLLOWED} FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id
+       WHERE r.user_id = $1 AND r.instrument_id = $2`,
+      [userId, instrumentId],
+    );
+    return row;
+  }
+
+  /** By the contract's id. @param after the id of the last one seen */
+  list(userId: string, limit: number, after: string | undefined): Promise<FollowedRow[]> {
+    return this.database.rows<FollowedRow>(
+      `SELECT ${INSTRUMENT_COLUMNS}, ${FOLLOWED} FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id
+       WHERE r.user_id = $1 AND ($2::uuid IS NULL OR i.id > $2) ORDER BY i.id LIMIT $3`,
+      [userId, after ?? null, limit],
+    );
+  }
+
+  /** Followers of what a release changed. */
+  affectedBy(releaseId: string): Promise<AffectedFollower[]> {
+    return this.database.rows<AffectedFollower>(
+      `SELECT r.user_id AS "userId", r.instrument_id AS "instrumentId", c.action, i.exchange, i.tradingsymbol, i.name
+       FROM instrument_registry r JOIN instrument_release_changes c ON c.instrument_id = r.instrument_id AND c.release_id = $1
+       JOIN instruments i ON i.id = r.instrument_id ORDER BY 1, 2`,
+      [releaseId],
+    );
+  }
+}

@@ -1,0 +1,223 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+import { Transactions } from '#database';
+import { dayIn, InstrumentsClock } from '../instruments-clock.js';
+import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
+import { allQuarantined, importRunning, notRepeatable, tooManyDelisted } from '../instruments.errors.js';
+import { ImportMergeRepository } from './import-merge.repository.js';
+import type { MasterMapping } from '../masters/master-mapping.js';
+import { MasterText } from '../masters/master-text.js';
+import type { ReleaseCounts, ReleaseResult } from './release-counts.js';
+import { ReleaseNews } from './release-news.js';
+import { ReleasesRepository } from './releases.repository.js';
+import { StagingLines } from '../masters/staging-lines.js';
+
+export interface ImportOptions {
+  /** The namespace of the keys, e.g. `zerodha`; also chooses among the built-in masters. */
+  broker: string;
+  /** What the release is listed under: a file's name, a URL. */
+  source: string;
+  /** Delists even when it is more than INSTRUMENTS_DELIST_PERCENT, and in spite of unreadable rows. */
+  force?: boolean;
+  /** For masters that are not built in. */
+  mapping?: MasterMapping;
+  userId?: string;
+  /** Marks what is inserted as made data, which `demo clear` removes. */
+  demo?: boolean;
+  /** Called after each piece (some 64 KiB): rows read, and bytes of the source as it came. */
+  onProgress?: (rows: number, bytes: number) => void;
+}
+
+const MAX_LINE_BYTES = 1024 * 1024;
+
+type Changed = Omit<ReleaseCounts, 'quarantined' | 'warnings'>;
+
+/** Imports instrument masters. One transaction from the first row to the last count, so a killed import leaves no trace. */
+@Injectable()
+export class InstrumentImporter {
+  private readonly logger = new Logger(InstrumentImporter.name);
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly releases: ReleasesRepository,
+    private readonly merge: ImportMergeRepository,
+    private readonly news: ReleaseNews,
+    private readonly clock: InstrumentsClock,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
+    @InjectMetric('instruments_import_rows_total') private readonly rowsTotal: Counter<'outcome'>,
+    @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,
+  ) {}
+
+  /**
+   * Reads a whole master: CSV or JSON array, plain or gzip, told apart by content.
+   * The contracts of the exchanges that occur in it and are not in it are delisted; others' are left alone.
+   * @throws DomainError INSTRUMENTS_FILE_*, INSTRUMENTS_SOURCE_*, INSTRUMENTS_WRONG_HEADER (422, 413), INSTRUMENTS_IMPORT_RUNNING,
+   * INSTRUMENTS_DELISTING_TOO_MANY (409)
+   */
+  async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ReleaseResult> {
+    const started = performance.now();
+    const text = new MasterText(source, {
+      maxBytes: this.config.importMaxBytes,
+      maxLineBytes: MAX_LINE_BYTES,
+      idleMs: this.config.sourceIdleMs,
+    });
+    const chunks = text.chunks();
+    try {
+      // What is no master at all is refused before a connection is taken.
+      const lines = await StagingLines.of(chunks, options.broker, options.mapping);
+      let runs = 0;
+      let interruption: unknown;
+      const result = await this.transactions.atomic(async () => {
+        if (runs++ > 0) throw notRepeatable(interruption);
+        return this.inTransaction(text, lines, options, started).catch((error: unknown) => {
+          interruption = error;
+          throw error;
+        });
+      });
+      this.count(result);
+      this.logger.log({
+        msg: 'instrument master imported',
+        broker: options.broker,
+        source: options.source,
+        rows: lines.rows,
+        ...result,
+      });
+      return result;
+    } catch (error) {
+      this.seconds.observe({ kind: 'import', result: 'refused' }, (performance.now() - started) / 1_000);
+      throw error;
+    } finally {
+      // Not awaited: ending a source that hangs in a read would hang with it.
+      void chunks.return(undefined).catch(() => undefined);
+    }
+  }
+
+  private async inTransaction(
+    text: MasterText,
+    lines: StagingLines,
+    options: ImportOptions,
+    started: number,
+  ): Promise<ReleaseResult> {
+    const { broker, force = false } = options;
+    const today = dayIn(this.config.timeZone, this.clock.now());
+    if (!(await this.releases.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
+    const releaseId = await this.releases.insert({
+      broker,
+      kind: 'import',
+      source: options.source,
+      master: lines.mapping.name,
+      forced: force,
+      restores: null,
+      isDemo: options.demo ?? false,
+      createdBy: options.userId ?? null,
+    });
+    const first = await this.merge.isFirst(broker);
+    const changed = first
+      ? await this.fill(releaseId, text, lines, options, today)
+      : await this.mergeInto(releaseId, text, lines, options, today);
+    if (changed.inserted + changed.updated + changed.relisted > 0) await this.merge.addNames(broker, first);
+    await this.releases.addIssues(releaseId, lines.issues);
+    const counts: ReleaseCounts = { ...changed, quarantined: lines.quarantined, warnings: lines.warnings };
+    const durationMs = Math.round(performance.now() - started);
+    await this.releases.finish(releaseId, counts, {
+      rows: lines.rows,
+      sha256: text.sha256(),
+      exchanges: lines.exchanges,
+      durationMs,
+    });
+    await this.news.tell({ releaseId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
+    return { releaseId, ...counts, durationMs };
+  }
+
+  /** The first import of a broker: nothing to compare with. The few rows that repeat a key are merged after the others. */
+  private async fill(
+    releaseId: string,
+    text: MasterText,
+    lines: StagingLines,
+    options: ImportOptions,
+    today: string,
+  ): Promise<Changed> {
+    const { broker, demo = false } = options;
+    await this.merge.load(
+      withProgress(lines, text, options.onProgress, this.merge.copyPrefix(releaseId, broker, demo)),
+    );
+    refuseUnusable(lines);
+    let lookAlikes = 0;
+    if (lines.leftOver.length > 0) {
+      await this.merge.stage(asyncly(lines.leftOver));
+      await this.merge.dropRepeatedKeys();
+      await this.merge.compare(broker, today);
+      await this.merge.overwrite();
+      lookAlikes = await this.merge.insert(releaseId, broker, demo);
+    }
+    return {
+      inserted: lines.good - lines.leftOver.length + lookAlikes,
+      updated: 0,
+      unchanged: 0,
+      relisted: 0,
+      delisted: 0,
+    };
+  }
+
+  private async mergeInto(
+    releaseId: string,
+    text: MasterText,
+    lines: StagingLines,
+    options: ImportOptions,
+    today: string,
+  ): Promise<Changed> {
+    const { broker } = options;
+    await this.merge.stage(withProgress(lines, text, options.onProgress));
+    refuseUnusable(lines);
+    const repeated = lines.repeats > 0 ? await this.merge.dropRepeatedKeys() : 0;
+    await this.merge.compare(broker, today);
+    await this.guardDelisting(lines, options, today);
+    const delisted = await this.merge.delist(releaseId);
+    const updated = await this.merge.rewrite(releaseId, 'update');
+    const relisted = await this.merge.rewrite(releaseId, 'relist');
+    const inserted = await this.merge.insert(releaseId, broker, options.demo ?? false);
+    return { inserted, updated, unchanged: lines.good - repeated - inserted - updated - relisted, relisted, delisted };
+  }
+
+  /** Missing contracts stay listed while there are rows that nobody can read: they may be theirs. */
+  private async guardDelisting(lines: StagingLines, options: ImportOptions, today: string): Promise<void> {
+    const { gone, expired, listed } = await this.merge.findGone(options.broker, lines.exchanges, today);
+    if (gone === 0 || options.force) return;
+    if (lines.unreadable > 0) {
+      await this.merge.keepGone();
+      lines.remark(
+        `${gone} contracts missing from the file stay listed, since ${lines.unreadable} of its rows show no key; force=true delists them`,
+      );
+    } else if (gone * 100 > listed * this.config.delistPercent)
+      throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
+  }
+
+  private count(result: ReleaseResult): void {
+    for (const outcome of ['inserted', 'updated', 'unchanged', 'relisted', 'delisted', 'quarantined'] as const)
+      this.rowsTotal.inc({ outcome }, result[outcome]);
+    this.seconds.observe({ kind: 'import', result: 'done' }, result.durationMs / 1_000);
+  }
+}
+
+async function* withProgress(
+  lines: StagingLines,
+  text: MasterText,
+  onProgress: ImportOptions['onProgress'],
+  prefix?: () => string,
+): AsyncGenerator<string> {
+  for await (const piece of lines.copyText(prefix)) {
+    yield piece;
+    onProgress?.(lines.rows, text.bytes);
+  }
+}
+
+async function* asyncly(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+function refuseUnusable(lines: StagingLines): void {
+  if (lines.good > 0) return;
+  const first = lines.issues.find((issue) => issue.severity === 'quarantined');
+  throw allQuarantined(lines.rows, first?.line ?? 0, first?.reason ?? 'no reason');
+}

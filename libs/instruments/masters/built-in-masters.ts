@@ -1,0 +1,72 @@
+import { type MasterMapping, masterMappingSchema, requiredColumns } from './master-mapping.js';
+import { wrongHeader } from '../instruments.errors.js';
+
+/** Zerodha's Kite Connect, GET /instruments. `last_price` is a price, not the contract: a quote's matter. */
+const kite = masterMappingSchema.parse({
+  name: 'kite',
+  key: ['instrument_token'],
+  columns: {
+    exchange: 'exchange',
+    segment: 'segment',
+    tradingsymbol: 'tradingsymbol',
+    name: 'name',
+    instrumentType: 'instrument_type',
+    expiry: 'expiry',
+    strike: 'strike',
+    tickSize: 'tick_size',
+    lotSize: 'lot_size',
+  },
+  ignore: ['last_price'],
+});
+
+/** Kite's GET /mf/instruments: the key is the fund's ISIN, which Kite calls its tradingsymbol. */
+const kiteMf = masterMappingSchema.parse({
+  name: 'kite_mf',
+  key: ['tradingsymbol'],
+  columns: { tradingsymbol: 'tradingsymbol', name: 'name' },
+  constants: { exchange: 'MF', segment: 'MF', instrumentType: 'MF' },
+  ignore: ['last_price', 'last_price_date'],
+});
+
+/** Upstox' complete.csv: its `exchange` (NSE_FO, BSE_EQ) is what others call the segment. */
+const upstox = masterMappingSchema.parse({
+  name: 'upstox',
+  key: ['instrument_key'],
+  columns: {
+    exchange: 'exchange',
+    segment: 'exchange',
+    tradingsymbol: 'tradingsymbol',
+    name: 'name',
+    instrumentType: 'instrument_type',
+    expiry: 'expiry',
+    strike: 'strike',
+    tickSize: 'tick_size',
+    lotSize: 'lot_size',
+  },
+  ignore: ['last_price'],
+});
+
+/** Columns that tell a master apart from one that merely shares its names. */
+const TELLS: Record<string, readonly string[]> = { kite: [], kite_mf: ['amc', 'scheme_type'], upstox: ['option_type'] };
+const MASTERS = [kite, kiteMf, upstox];
+const OF_BROKER: Record<string, readonly MasterMapping[]> = { zerodha: [kite, kiteMf], upstox: [upstox] };
+
+/**
+ * The built-in mapping that fits a CSV header. A broker with masters of its own takes no other's; any other broker's
+ * file may look like any of them.
+ * @throws DomainError INSTRUMENTS_WRONG_HEADER naming the columns that are missing
+ */
+export function masterOfHeader(broker: string, header: readonly string[]): MasterMapping {
+  const columns = new Set(header.map((column) => column.toLowerCase()));
+  const candidates = OF_BROKER[broker] ?? MASTERS;
+  const missing = candidates.map((mapping) => ({
+    mapping,
+    columns: [...requiredColumns(mapping), ...TELLS[mapping.name]!].filter((column) => !columns.has(column)),
+  }));
+  const fitting = missing.find((candidate) => candidate.columns.length === 0);
+  if (fitting) return fitting.mapping;
+  const nearest = missing.reduce((best, candidate) =>
+    candidate.columns.length < best.columns.length ? candidate : best,
+  );
+  throw wrongHeader(broker, nearest.mapping.name, nearest.columns, header);
+}

@@ -1,0 +1,160 @@
+import { type RowIssue, RowReader } from './row-reader.js';
+import { masterOfHeader } from './built-in-masters.js';
+import { csvRecords } from './csv-records.js';
+import { jsonRecords } from './json-records.js';
+import { mappingNeeded, tooManyRepeats } from '../instruments.errors.js';
+import type { MasterMapping } from './master-mapping.js';
+import type { RecordBatch } from './master-records.js';
+import { SeenTexts } from './seen-texts.js';
+
+/** A remark on a line of the master, as it is stored. */
+export interface ImportIssue extends RowIssue {
+  line: number;
+  severity: 'quarantined' | 'warning';
+  excerpt: string;
+}
+
+/** Issues beyond this many are counted, not kept. */
+const MAX_ISSUES = 10_000;
+
+/** Held in memory during a first import, so there is an end to them. */
+const MAX_REPEATS = 100_000;
+
+/** From a master's text to lines for COPY; the bad rows stay here, with line and reason. */
+export class StagingLines {
+  rows = 0;
+  quarantined = 0;
+  warnings = 0;
+  /** Rows so broken that not even their key could be read: they may stand for any contract. */
+  unreadable = 0;
+  readonly issues: ImportIssue[] = [];
+  /** Rows whose key a row above has (or seems to have: that is for the database to say). */
+  repeats = 0;
+  /** Those rows as lines for the staging table, where the others went elsewhere. */
+  readonly leftOver: string[] = [];
+  private readonly keys = new SeenTexts();
+  private readonly symbols = new SeenTexts();
+  private reader!: RowReader;
+
+  private constructor(
+    readonly mapping: MasterMapping,
+    private readonly batches: AsyncIterable<RecordBatch>,
+    private readonly broker: string,
+    header: readonly string[],
+  ) {
+    this.reader = new RowReader(mapping, broker, header);
+  }
+
+  /** Reads the header and chooses the mapping by it, unless one is given. @throws DomainError INSTRUMENTS_* */
+  static async of(chunks: AsyncIterable<string>, broker: string, mapping?: MasterMapping): Promise<StagingLines> {
+    const text = await peeked(chunks);
+    const json = mapping ? mapping.format === 'json' : /^\uFEFF?\s*[[{]/.test(text.head);
+    if (json) {
+      const { header, batches } = await jsonRecords(text.all);
+      if (!mapping) throw mappingNeeded(broker);
+      return new StagingLines(mapping, batches, broker, header);
+    }
+    const { header, batches } = await csvRecords(text.all, mapping?.delimiter);
+    return new StagingLines(mapping ?? masterOfHeader(broker, header), batches, broker, header);
+  }
+
+  get exchanges(): string[] {
+    return [...this.reader.exchanges].sort();
+  }
+
+  get good(): number {
+    return this.rows - this.quarantined;
+  }
+
+  /**
+   * Text for COPY, one piece a batch: for the staging table, or with `prefix` (gives each row its first columns) for another, which
+   * has a unique key: then rows that may break it are left over, and quarantined ones are no rows.
+   */
+  async *copyText(prefix?: () => string): AsyncGenerator<string> {
+    for await (const batch of this.batches) {
+      let out = '';
+      for (const { line, reason, excerpt } of batch.broken)
+        this.quarantine({ field: null, reason }, line, excerpt, undefined);
+      for (let index = 0; index < batch.records.length; index++) {
+        const record = batch.records[index]!;
+        const line = batch.lines ? batch.lines[index]! : batch.firstLine + index;
+        const read = this.reader.read(record);
+        if (read.quarantined) {
+          const bareKey = this.quarantine(read.quarantined, line, record.join(','), read.key);
+          if (prefix === undefined) out += bareKey;
+          continue;
+        }
+        this.rows++;
+        if (read.warning) this.warn(read.warning, line, record);
+        if (this.symbols.seen(`${read.exchange}\t${read.symbol}`))
+          this.warn(
+            { field: 'tradingsymbol', reason: `the symbol occurs on ${read.exchange} in a line above already` },
+            line,
+            record,
+          );
+        if (!this.keys.seen(read.key!)) out += prefix === undefined ? `${line}\tf\t${read.copy}` : prefix() + read.copy;
+        else {
+          this.repeats++;
+          this.warn(
+            { field: 'key', reason: 'the key occurs in a line above already; the last one is taken' },
+            line,
+            record,
+          );
+          if (prefix === undefined) out += `${line}\tf\t${read.copy}`;
+          else if (this.leftOver.push(`${line}\tf\t${read.copy}`) > MAX_REPEATS) throw tooManyRepeats(MAX_REPEATS);
+        }
+      }
+      if (out !== '') yield out;
+    }
+  }
+
+  /** Of the file as a whole. */
+  remark(reason: string): void {
+    this.warnings++;
+    this.note({ field: null, reason, line: 0, severity: 'warning', excerpt: '' });
+  }
+
+  private warn(issue: RowIssue, line: number, record: readonly string[]): void {
+    this.warnings++;
+    this.note({ ...issue, line, severity: 'warning', excerpt: record.join(',') });
+  }
+
+  /** A quarantined row with a key is staged as its bare key. */
+  private quarantine(issue: RowIssue, line: number, excerpt: string, key: string | undefined): string {
+    this.rows++;
+    this.quarantined++;
+    this.note({ ...issue, line, severity: 'quarantined', excerpt });
+    if (key !== undefined)
+      return `${line}\tt\t${key.replace(/[\\\t\n\r]/g, (char) => `\\${{ '\\': '\\', '\t': 't', '\n': 'n', '\r': 'r' }[char]}`)}${'\t\\N'.repeat(10)}\n`;
+    this.unreadable++;
+    return '';
+  }
+
+  private note(issue: ImportIssue): void {
+    if (this.issues.length >= MAX_ISSUES) return;
+    this.issues.push({ ...issue, excerpt: issue.excerpt.slice(0, 200).replaceAll('\0', '\u2400').toWellFormed() });
+  }
+}
+
+/** The first piece that is not blank, and all of the text with it. */
+async function peeked(chunks: AsyncIterable<string>): Promise<{ head: string; all: AsyncGenerator<string> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head = '';
+  let done = false;
+  while (!done && head.trim() === '') {
+    const next = await iterator.next();
+    if (next.done) done = true;
+    else head += next.value;
+  }
+  return {
+    head,
+    all: (async function* () {
+      try {
+        if (head !== '') yield head;
+        if (!done) for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+      } finally {
+        await iterator.return?.();
+      }
+    })(),
+  };
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Quote, QuoteView } from './quote.dto.js';
+import { utc } from '../utc.js';
+
+/** The keys of one broker whose quote was news. */
+export interface NewQuotes {
+  broker: string;
+  keys: string[];
+}
+
+/** An older quote never replaces a newer one; a previous close stays until another one is sent. 5,000: 55 ms. */
+const UPSERT = `
+WITH stored AS (
+  INSERT INTO quotes AS q (broker, instrument_key, price, previous_close, as_of)
+  SELECT broker, key, price, "previousClose", "asOf"
+    FROM jsonb_to_recordset($1::jsonb) AS x(broker text, key text, price numeric, "previousClose" numeric, "asOf" timestamptz)
+   ORDER BY broker COLLATE "C", key COLLATE "C"
+  ON CONFLICT (broker, instrument_key) DO UPDATE
+     SET price = excluded.price, previous_close = coalesce(excluded.previous_close, q.previous_close),
+         as_of = excluded.as_of, updated_at = now()
+   WHERE q.as_of < excluded.as_of
+  RETURNING broker, instrument_key
+), fed AS (
+  INSERT INTO change_feed (topic, key) SELECT DISTINCT 'quotes', broker FROM stored
+)
+SELECT broker, array_agg(instrument_key) AS keys FROM stored GROUP BY broker ORDER BY broker COLLATE "C"`;
+
+const VIEW = `q.broker, q.instrument_key AS key, q.price::text AS price, q.previous_close::text AS "previousClose", ${utc('q.as_of')} AS "asOf"`;
+
+/** The latest quotes, each broker's in a namespace of its own. */
+@Injectable()
+export class QuotesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Stores quotes, each (broker, key) at most once. Inside a transaction only, after `PricingLocks.take`. */
+  store(quotes: readonly Quote[]): Promise<NewQuotes[]> {
+    return this.database.rows<NewQuotes>(UPSERT, [JSON.stringify(quotes)]);
+  }
+
+  /** The latest quotes of these pairs, in no order; pairs without one are left out. Decimal strings, RFC 3339. */
+  latest(pairs: readonly { broker: string; key: string }[]): Promise<QuoteView[]> {
+    return this.database.rows<QuoteView>(
+      `SELECT ${VIEW} FROM unnest($1::text[], $2::text[]) AS w(broker, key) JOIN quotes q ON q.broker = w.broker AND q.instrument_key = w.key`,
+      [pairs.map(({ broker }) => broker), pairs.map(({ key }) => key)],
+    );
+  }
+
+  /** A broker's quotes by key, those of `keys` if given, after the key `after`. */
+  list(broker: string, keys: readonly string[] | null, after: string | null, limit: number): Promise<QuoteView[]> {
+    return this.database.rows<QuoteView>(
+      `SELECT ${VIEW} FROM quotes q
+        WHERE q.broker = $1 AND ($2::text[] IS NULL OR q.instrument_key = ANY($2)) AND ($3::text IS NULL OR q.instrument_key > $3)
+        ORDER BY q.instrument_key LIMIT $4`,
+      [broker, keys, after, limit],
+    );
+  }
+
+  /** Forgets a broker's quotes, for `demo clear`. @returns how many */
+  removeBroker(broker: string): Promise<number> {
+    return this.database.run(
+      `WITH gone AS (DELETE FROM quotes WHERE broker = $1 RETURNING broker),
+            fed AS (INSERT INTO change_feed (topic, key) SELECT DISTINCT 'quotes', broker FROM gone)
+       SELECT FROM gone`,
+      [broker],
+    );
+  }
+}

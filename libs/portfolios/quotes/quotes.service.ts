@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { z } from 'zod';
+import { Changes } from '#changes';
+import { Transactions } from '#database';
+import { decodeCursor, encodeCursor } from '#wire';
+import { instant } from '../instant.js';
+import { latestOfEach } from '../latest-of-each.js';
+import { MarksRepository } from '../marks.repository.js';
+import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
+import { aheadOfTime } from '../portfolios.errors.js';
+import { PricingLocksRepository } from '../pricing-locks.repository.js';
+import type { ListQuotes, Quote, QuotesPosted, QuoteView } from './quote.dto.js';
+import { QuotesRepository } from './quotes.repository.js';
+import { aheadIssues } from '../snapshot-checks.js';
+
+/** Takes quotes in and marks whoever holds what they price, in one transaction. */
+@Injectable()
+export class QuotesService {
+  constructor(
+    private readonly quotes: QuotesRepository,
+    private readonly marks: MarksRepository,
+    private readonly locks: PricingLocksRepository,
+    private readonly transactions: Transactions,
+    private readonly changes: Changes,
+    @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
+    @InjectMetric('portfolios_quotes_total') private readonly received: Counter<'status'>,
+    @InjectMetric('portfolios_marks_total') private readonly marked: Counter,
+  ) {}
+
+  /** @throws DomainError REQUEST_INVALID naming each asOf that lies in the future */
+  async post(quotes: readonly Quote[]): Promise<QuotesPosted> {
+    const ahead = aheadIssues(quotes, (index) => `quotes[${index}].asOf`, Date.now(), this.config.aheadToleranceMs);
+    if (ahead.length > 0) throw aheadOfTime(ahead);
+    const latest = latestOfEach(
+      quotes.map((quote) => ({ ...quote, asOf: instant(quote.asOf) })),
+      ({ broker, key }) => `${broker} ${key}`,
+    );
+    const { stored, marked } = await this.transactions.atomic(() => this.write(latest));
+    const stale = quotes.length - stored;
+    this.received.inc({ status: 'stored' }, stored);
+    this.received.inc({ status: 'stale' }, stale);
+    this.marked.inc(marked);
+    return { stored, stale, marked };
+  }
+
+  async list(query: ListQuotes): Promise<{ items: QuoteView[]; nextCursor: string | null }> {
+    const keys = query.key === undefined ? null : [query.key].flat();
+    const [after] = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string()])) : [null];
+    const rows = await this.quotes.list(query.broker, keys, after, query.limit + 1);
+    const items = rows.slice(0, query.limit);
+    return { items, nextCursor: rows.length > query.limit ? encodeCursor([items.at(-1)!.key]) : null };
+  }
+
+  private async write(latest: readonly Quote[]): Promise<{ stored: number; marked: number }> {
+    await this.locks.take([...new Set(latest.map(({ broker }) => broker))]);
+    const news = await this.quotes.store(latest);
+    let marked = 0;
+    for (const { broker, keys } of news) marked += await this.marks.markHolders(broker, keys);
+    if (news.length > 0) this.changes.hint();
+    return { stored: news.reduce((sum, { keys }) => sum + keys.length, 0), marked };
+  }
+}

@@ -1,0 +1,91 @@
+import { postQuotes } from '../quotes/quote.dto.js';
+import { postSnapshots, putSnapshot } from './snapshot.dto.js';
+
+const position = { key: 'NSE|1', quantity: '10', averagePrice: '99.5', lastPrice: '100' };
+const good = {
+  broker: 'zerodha',
+  account: 'AB1',
+  asOf: '2026-08-17T09:15:00+05:30',
+  currency: 'INR',
+  cash: '1000.00',
+  positions: [position],
+};
+const paths = (
+  value: unknown,
+  schema = putSnapshot as typeof putSnapshot | typeof postSnapshots | typeof postQuotes,
+): string[] =>
+  (schema.safeParse(value).error?.issues ?? []).map((issue) =>
+    [...issue.path, ...('keys' in issue ? (issue.keys as string[]) : [])].join('.'),
+  );
+
+describe('a snapshot on the wire', () => {
+  it('is taken as it is', () => expect(putSnapshot.parse(good)).toEqual(good));
+
+  it.each([
+    ['broker', 'Zerodha'],
+    ['broker', undefined],
+    ['account', ''],
+    ['account', 'x'.repeat(65)],
+    ['account', 'a\0'],
+    ['asOf', '2026-08-17T09:15:00'],
+    ['asOf', '0000-01-01T00:00:00Z'],
+    ['asOf', 1],
+    ['currency', 'inr'],
+    ['cash', 1000],
+    ['cash', '1e3'],
+    ['cash', '0.0000000000001'],
+    ['cash', '1'.repeat(27)],
+    ['positions', {}],
+    ['userId', 'me'],
+    ['extra', 1],
+  ])('is refused by its field %s = %j', (field, value) => expect(paths({ ...good, [field]: value })).toContain(field));
+
+  it.each([
+    ['key', ''],
+    ['key', 'a\0b'],
+    ['key', '\ud800'],
+    ['key', 'k'.repeat(201)],
+    ['quantity', 'NaN'],
+    ['quantity', '01'],
+    ['lastPrice', null],
+    ['multiplier', ''],
+    ['pricedAt', 'x'],
+  ])('is refused by its position: %s = %j', (field, value) =>
+    expect(paths({ ...good, positions: [position, { ...position, key: 'NSE|2', [field]: value }] })).toContain(
+      `positions.1.${field}`,
+    ),
+  );
+
+  it('holds each key once, and at most 5,000 positions', () => {
+    expect(paths({ ...good, positions: [position, position] })).toEqual(['positions.1.key']);
+    const many = Array.from({ length: 5001 }, (_, key) => ({ ...position, key: String(key) }));
+    expect(paths({ ...good, positions: many })).toEqual(['positions']);
+    expect(paths({ ...good, positions: many.slice(1) })).toEqual([]);
+  });
+
+  it.each(['', '.a', 'a/b', 'a b', 'é', 'x'.repeat(65), '__proto__'])('has no portfolio id %j', (portfolioId) => {
+    expect(paths({ snapshots: [{ ...good, portfolioId }] }, postSnapshots)).toEqual(['snapshots.0.portfolioId']);
+  });
+
+  it('comes in bulks of 1 to 10,000', () => {
+    expect(paths({ snapshots: [] }, postSnapshots)).toEqual(['snapshots']);
+    expect(
+      paths({ snapshots: Array.from({ length: 10_001 }, () => ({ ...good, portfolioId: 'p' })) }, postSnapshots),
+    ).toEqual(['snapshots']);
+  });
+});
+
+describe('a quote on the wire', () => {
+  const quote = { broker: 'zerodha', key: 'NSE|1', price: '-37.63', asOf: '2026-08-17T03:45:00Z' };
+  it('may be negative, as oil was', () => expect(paths({ quotes: [quote] }, postQuotes)).toEqual([]));
+  it.each([
+    ['broker', 'A'],
+    ['key', ''],
+    ['price', 1],
+    ['asOf', 'now'],
+    ['previousClose', ''],
+    ['volume', '1'],
+  ])('is refused by its field %s = %j', (field, value) =>
+    expect(paths({ quotes: [{ ...quote, [field]: value }] }, postQuotes)).toEqual([`quotes.0.${field}`]),
+  );
+});

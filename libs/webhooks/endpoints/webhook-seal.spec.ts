@@ -1,0 +1,70 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ConfigError, loadConfig, Secret } from '#config';
+import { WebhookSeal } from './webhook-seal.js';
+import { webhooksConfig, type WebhooksConfig } from '../webhooks.config.js';
+
+const key = () => new Secret(randomBytes(32).toString('base64'));
+const refused = expect.objectContaining({ code: 'SEALING_CANNOT_OPEN' });
+
+describe('the seal of webhook secrets', () => {
+  const current = key();
+  const seal = new WebhookSeal({ encryptionKey: current, previousEncryptionKeys: [] });
+  const [endpoint, id] = [randomUUID(), randomUUID()];
+  const sealed = seal.seal(endpoint, id, 'whsec_c2VjcmV0');
+
+  it('opens what it sealed, and nothing of it shows', () => {
+    expect(seal.open(endpoint, id, sealed)).toBe('whsec_c2VjcmV0');
+    expect(sealed).not.toContain('c2VjcmV0');
+  });
+
+  it('does not open for another endpoint, another row, another key, or a bit or a byte of the tag less', () => {
+    expect(() => seal.open(randomUUID(), id, sealed)).toThrow(refused);
+    expect(() => seal.open(endpoint, randomUUID(), sealed)).toThrow(refused);
+    expect(() => seal.open(id, endpoint, sealed)).toThrow(refused);
+    expect(() =>
+      new WebhookSeal({ encryptionKey: key(), previousEncryptionKeys: [] }).open(endpoint, id, sealed),
+    ).toThrow(refused);
+    const parts = sealed.split(':');
+    for (const length of [0, 4, 8, 12, 15]) {
+      const tag = Buffer.from(parts[4]!, 'base64url').subarray(0, length).toString('base64url');
+      expect(() => seal.open(endpoint, id, parts.with(4, tag).join(':'))).toThrow(refused);
+    }
+    for (let at = 0; at < sealed.length; at += 1) {
+      const altered = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
+      expect(() => seal.open(endpoint, id, altered)).toThrow(refused);
+    }
+  });
+
+  it('rewraps under a new key while the old one still opens', () => {
+    const next = key();
+    const both = new WebhookSeal({ encryptionKey: next, previousEncryptionKeys: [current] });
+    const again = both.rewrap(endpoint, id, sealed)!;
+    expect(both.rewrap(endpoint, id, again)).toBeUndefined();
+    expect(new WebhookSeal({ encryptionKey: next, previousEncryptionKeys: [] }).open(endpoint, id, again)).toBe(
+      'whsec_c2VjcmV0',
+    );
+  });
+
+  it('stops the start without a key, and the configuration stops it for one of 128 bits, each with what to do', () => {
+    expect(() => new WebhookSeal({ encryptionKey: undefined, previousEncryptionKeys: [] })).toThrow(
+      /WEBHOOK_ENCRYPTION_KEY is unset.*openssl rand -base64 32/,
+    );
+    for (const weak of [
+      randomBytes(16).toString('hex'),
+      randomBytes(16).toString('base64'),
+      'correct horse battery staple 123',
+    ]) {
+      const problem = (() => {
+        try {
+          return loadConfig([webhooksConfig], { WEBHOOK_ENCRYPTION_KEY: weak })['webhooks'] as WebhooksConfig;
+        } catch (error) {
+          return error;
+        }
+      })();
+      expect(problem).toBeInstanceOf(ConfigError);
+      expect(String((problem as Error).message)).toMatch(/WEBHOOK_ENCRYPTION_KEY/);
+      expect(String((problem as Error).message)).not.toContain(weak);
+    }
+    expect(() => loadConfig([webhooksConfig], { NODE_ENV: 'production' })).toThrow(ConfigError);
+  });
+});

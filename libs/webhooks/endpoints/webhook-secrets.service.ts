@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
+import { WebhookSeal } from './webhook-seal.js';
+import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
+import { webhooksConfig, type WebhooksConfig } from '../webhooks.config.js';
+
+const HOUR_MS = 3_600_000;
+const BATCH = 200;
+
+/** What a rewrap did. */
+export interface Rewrapped {
+  /** Sealed anew with the current key. */
+  rewrapped: number;
+  /** Were so already, or were replaced meanwhile. */
+  current: number;
+  /** Ids that no key of the ring opens. */
+  failed: string[];
+}
+
+/** The signing secrets: made, put aside, sealed anew. In clear they leave only by the two answers that show one. */
+@Injectable()
+export class WebhookSecrets {
+  constructor(
+    private readonly secrets: WebhookSecretsRepository,
+    private readonly seal: WebhookSeal,
+    @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
+  ) {}
+
+  /** The first secret of an endpoint. @returns it in clear, to be shown once */
+  async first(endpointId: string, desk: boolean): Promise<string> {
+    const configured = desk ? this.config.signingSecret : undefined;
+    return this.add(
+      endpointId,
+      configured === undefined ? newSigningSecret() : configuredSigningSecret(configured.reveal()),
+    );
+  }
+
+  /** Another one; the one before signs along for WEBHOOKS_ROTATION_HOURS, the one before that no more. */
+  async rotate(endpointId: string, now = new Date()): Promise<{ secret: string; previousUntil: Date }> {
+    const previousUntil = new Date(now.getTime() + this.config.rotationHours * HOUR_MS);
+    await this.secrets.retire(endpointId, previousUntil);
+    return { secret: await this.add(endpointId, newSigningSecret()), previousUntil };
+  }
+
+  /**
+   * Seals every secret with the current key, row by row and while deliveries go on: a row is replaced only if it is what was read.
+   * Safe to run again, and several times at once.
+   */
+  async rewrap(): Promise<Rewrapped> {
+    const done: Rewrapped = { rewrapped: 0, current: 0, failed: [] };
+    for (let last: string | undefined; ;) {
+      const rows = await this.secrets.after(last, BATCH);
+      for (const { id, endpointId, sealed } of rows) {
+        try {
+          const again = this.seal.rewrap(endpointId, id, sealed);
+          if (again !== undefined && (await this.secrets.replace(id, sealed, again))) done.rewrapped += 1;
+          else done.current += 1;
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== 'SEALING_CANNOT_OPEN') throw error;
+          done.failed.push(id);
+        }
+      }
+      last = rows.at(-1)?.id;
+      if (rows.length < BATCH) return done;
+    }
+  }
+
+  private async add(endpointId: string, secret: string): Promise<string> {
+    const id = await this.secrets.newId();
+    await this.secrets.insert({ id, endpointId, sealed: this.seal.seal(endpointId, id, secret) });
+    return secret;
+  }
+}
