@@ -1,5 +1,5 @@
 // The dependency plan, enforced: libs/plan.mjs says who may import whom, this file turns each row into a rule.
-import { allowedImports, libs } from './libs/plan.mjs';
+import { allowedImports, libs, rooms } from './libs/plan.mjs';
 
 const oneOf = (names) => `(${names.join('|')})`;
 const specs = '[.]spec[.]ts$';
@@ -11,6 +11,16 @@ const planRules = libs.map((lib) => ({
   from: { path: `^libs/${lib}/`, pathNot: specs },
   to: { path: '^libs/[^/]+/', pathNot: `^libs/${oneOf([lib, ...allowedImports(lib)])}/` },
 }));
+
+const roomRules = Object.entries(rooms).flatMap(([lib, order]) =>
+  order.slice(0, -1).map((room, height) => ({
+    name: `rooms-${lib}-${room}`,
+    comment: `${lib}/${room} may not import the rooms after it: ${order.slice(height + 1).join(', ')} (libs/plan.mjs).`,
+    severity: 'error',
+    from: { path: `^libs/${lib}/${room}/`, pathNot: specs },
+    to: { path: `^libs/${lib}/${oneOf(order.slice(height + 1))}/` },
+  })),
+);
 
 export default {
   forbidden: [
@@ -64,6 +74,7 @@ export default {
       to: { path: '^(apps|test|bench)/' },
     },
     ...planRules,
+    ...roomRules,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -16,7 +16,8 @@ import { ConfigModule } from '#config';
 import { Database, DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
-import { InstrumentEntity, InstrumentImporter, InstrumentsModule } from '#instruments';
+import { InstrumentImporter, InstrumentsModule } from '#instruments';
+import { InstrumentEntity } from '#instruments/entities';
 import { TelemetryModule } from '#telemetry';
 
 const ROUNDS = 5;

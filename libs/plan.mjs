@@ -45,6 +45,21 @@ export const domain = {
   ],
 };
 
+/** Rooms (subfolders) of the large libs, in order: each may use those before it. A lib's own root is open to all its rooms. */
+export const rooms = {
+  database: ['pools', 'transactions', 'migrations'],
+  auth: ['tokens', 'credentials', 'standings', 'logins', 'users', 'api-keys'],
+  events: ['inbox'],
+  deliveries: ['lanes', 'ledger', 'sending'],
+  instruments: ['masters', 'catalogue', 'imports'],
+  portfolios: ['snapshots', 'quotes', 'history'],
+  alerts: ['conditions', 'rules', 'messages', 'alerts', 'trials'],
+  webhooks: ['endpoints', 'health'],
+  filings: ['edgar', 'register', 'summaries'],
+  feeds: ['market', 'sources', 'formats', 'cycles', 'replay'],
+  dashboard: ['cuts', 'panels'],
+};
+
 /** Every lib of the house, foundation first. */
 export const libs = [...foundation, ...Object.keys(domain)];
 

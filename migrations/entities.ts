@@ -1,11 +1,16 @@
-import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity } from '#alerts';
-import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth';
-import { AlertDeliveryEntity, DeliveryAttemptEntity, DeliveryLaneEntity, DeliveryLaneWindowEntity } from '#deliveries';
-import { HostTurnEntity } from '#egress';
-import { EventInboxEntity, TradingEventEntity } from '#events';
-import { FeedCycleEntity, FeedSeenItemEntity, FeedSourceEntity } from '#feeds';
-import { FilingBudgetMonthEntity, FilingEntity, FilingSummaryCallEntity, FilingSummaryEntity } from '#filings';
-import { IdempotencyKeyEntity } from '#idempotency';
+import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity } from '#alerts/entities';
+import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth/entities';
+import {
+  AlertDeliveryEntity,
+  DeliveryAttemptEntity,
+  DeliveryLaneEntity,
+  DeliveryLaneWindowEntity,
+} from '#deliveries/entities';
+import { HostTurnEntity } from '#egress/entities';
+import { EventInboxEntity, TradingEventEntity } from '#events/entities';
+import { FeedCycleEntity, FeedSeenItemEntity, FeedSourceEntity } from '#feeds/entities';
+import { FilingBudgetMonthEntity, FilingEntity, FilingSummaryCallEntity, FilingSummaryEntity } from '#filings/entities';
+import { IdempotencyKeyEntity } from '#idempotency/entities';
 import {
   InstrumentEntity,
   InstrumentImportIssueEntity,
@@ -13,10 +18,10 @@ import {
   InstrumentRegistryEntity,
   InstrumentReleaseChangeEntity,
   InstrumentReleaseEntity,
-} from '#instruments';
-import { LatestQuoteEntity, PortfolioHistoryPointEntity, PortfolioSnapshotEntity } from '#portfolios';
-import { TradingSessionEntity } from '#sessions';
-import { WebhookEndpointEntity, WebhookHealthMetricEntity, WebhookSecretEntity } from '#webhooks';
+} from '#instruments/entities';
+import { LatestQuoteEntity, PortfolioHistoryPointEntity, PortfolioSnapshotEntity } from '#portfolios/entities';
+import { TradingSessionEntity } from '#sessions/entities';
+import { WebhookEndpointEntity, WebhookHealthMetricEntity, WebhookSecretEntity } from '#webhooks/entities';
 
 /** Every entity; `deskwire migrate check` compares them with the schema. */
 export const entities = [

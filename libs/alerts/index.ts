@@ -1,6 +1,3 @@
-export { AlertDedupeWindowEntity } from './alerts/alert-dedupe-window.entity.js';
-export { AlertEntity } from './alerts/alert.entity.js';
-export { AlertRuleEntity } from './rules/alert-rule.entity.js';
 export { AlertRulesService } from './rules/alert-rules.service.js';
 export { type RuleInput, ruleInputSchema } from './rules/alert-rule.dto.js';
 export { AlertUnformattable } from './alert-events.js';

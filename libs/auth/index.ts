@@ -13,7 +13,3 @@ export { type LoginOrigin, LoginService } from './logins/login.service.js';
 export type { TokenPair } from './tokens/token-pair.js';
 export type { User } from './user.js';
 export { type AddUser, type ChangeUser, UsersService } from './users/users.service.js';
-export { ApiKeyEntity } from './api-keys/api-key.entity.js';
-export { AuthSessionEntity } from './logins/auth-session.entity.js';
-export { RefreshTokenEntity } from './logins/refresh-token.entity.js';
-export { UserEntity } from './user.entity.js';

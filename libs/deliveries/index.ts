@@ -18,11 +18,7 @@ export {
   type OutgoingDelivery,
   type SettledAttempt,
 } from './ledger/delivery.js';
-export { AlertDeliveryEntity } from './ledger/alert-delivery.entity.js';
-export { DeliveryAttemptEntity } from './ledger/delivery-attempt.entity.js';
 export { DeliveryChannel, DeliveryChannels } from './sending/delivery-channel.js';
-export { DeliveryLaneEntity } from './lanes/delivery-lane.entity.js';
-export { DeliveryLaneWindowEntity } from './lanes/delivery-lane-window.entity.js';
 export { DeliveryLanes } from './lanes/delivery-lanes.js';
 export { DeliveryQueue } from './ledger/delivery-queue.js';
 export { DeliveryRetries } from './ledger/delivery-retries.service.js';

@@ -4,4 +4,3 @@ export { isEgressRefused } from './egress.errors.js';
 export { EgressModule } from './egress.module.js';
 export { HostPace } from './host-pace.js';
 export { HostResolver } from './host-resolver.js';
-export { HostTurnEntity } from './host-turn.entity.js';

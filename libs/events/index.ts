@@ -4,7 +4,6 @@ export { eventIdFor, eventTime, firstIdFrom, newEventId } from './event-id.js';
 export { EventListener, type RecordedRow } from './inbox/event-listener.js';
 export { EventListeners } from './inbox/event-listeners.js';
 export { EventInbox } from './inbox/event-inbox.js';
-export { EventInboxEntity } from './inbox/event-inbox.entity.js';
 export {
   checkedPayload,
   declaredEvents,
@@ -18,4 +17,3 @@ export { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from './record-eve
 export { type EventFilter, type EventHeadline, type EventRow, EventsRepository } from './events.repository.js';
 export { EventPartitions } from './event-partitions.js';
 export { EventsModule } from './events.module.js';
-export { TradingEventEntity } from './trading-event.entity.js';

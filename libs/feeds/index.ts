@@ -1,5 +1,4 @@
 export type { CycleResult } from './cycles/feed-cycle.js';
-export { FeedCycleEntity } from './cycles/feed-cycle.entity.js';
 export {
   FeedFailing,
   FeedRecovered,
@@ -14,9 +13,7 @@ export {
 } from './feed-events.js';
 export { FeedPoller, type PolledSource } from './cycles/feed-poller.js';
 export { FeedReplay, type ReplayedPoll } from './replay/feed-replay.js';
-export { FeedSeenItemEntity } from './cycles/feed-seen-item.entity.js';
 export type { CycleOutcome, FeedKind, ItemWarning, NewFeedSource } from './sources/feed-source.js';
-export { FeedSourceEntity } from './sources/feed-source.entity.js';
 export { type FeedOverview, FeedSourcesRepository } from './sources/feed-sources.repository.js';
 export type { Condition, FeedState } from './sources/feed-state.js';
 export { FeedWatch } from './cycles/feed-watch.js';

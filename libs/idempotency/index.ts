@@ -1,5 +1,4 @@
 export { idempotencyConfig, type IdempotencyConfig } from './idempotency.config.js';
-export { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 export { IdempotencyModule } from './idempotency.module.js';
 export { IdempotencyService } from './idempotency.service.js';
 export { Idempotent } from './idempotent.decorator.js';

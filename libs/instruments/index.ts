@@ -1,12 +1,6 @@
 export { FollowedInstrumentDelisted, InstrumentsImported } from './instrument-events.js';
 export { type ImportOptions, InstrumentImporter } from './imports/instrument-importer.js';
 export type { InstrumentRow } from './masters/instrument-row.js';
-export { InstrumentEntity } from './catalogue/instrument.entity.js';
-export { InstrumentImportIssueEntity } from './imports/instrument-import-issue.entity.js';
-export { InstrumentNameEntity } from './catalogue/instrument-name.entity.js';
-export { InstrumentRegistryEntity } from './catalogue/instrument-registry.entity.js';
-export { InstrumentReleaseChangeEntity } from './imports/instrument-release-change.entity.js';
-export { InstrumentReleaseEntity } from './imports/instrument-release.entity.js';
 export { InstrumentsClock } from './instruments-clock.js';
 export { instrumentsConfig, type InstrumentsConfig } from './instruments.config.js';
 export { InstrumentsModule } from './instruments.module.js';

@@ -1,8 +1,5 @@
-export { LatestQuoteEntity } from './quotes/latest-quote.entity.js';
 export type { PortfolioSummary } from './portfolio.dto.js';
 export { portfolioSummary } from './portfolio.dto.js';
-export { PortfolioHistoryPointEntity } from './history/portfolio-history-point.entity.js';
-export { PortfolioSnapshotEntity } from './snapshots/portfolio-snapshot.entity.js';
 export { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 export { PortfoliosModule } from './portfolios.module.js';
 export { PortfoliosRepository } from './portfolios.repository.js';

@@ -12,4 +12,3 @@ export { sessionsConfig, type SessionsConfig } from './sessions.config.js';
 export { SessionsModule } from './sessions.module.js';
 export { SessionsRepository } from './sessions.repository.js';
 export { SessionsService } from './sessions.service.js';
-export { TradingSessionEntity } from './trading-session.entity.js';

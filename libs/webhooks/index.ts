@@ -1,6 +1,5 @@
 export { ENDPOINT_STATES, type EndpointState, type StateReason } from './endpoints/endpoint-health.js';
 export type { CreateWebhook } from './endpoints/webhook.dto.js';
-export { WebhookEndpointEntity } from './endpoints/webhook-endpoint.entity.js';
 export { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 export {
   DeliveryDeadLettered,
@@ -13,9 +12,7 @@ export {
   WebhookRemoved,
   WebhookSecretRotated,
 } from './webhook-events.js';
-export { WebhookHealthMetricEntity } from './health/webhook-health-metric.entity.js';
 export { WebhookHealthRepository } from './health/webhook-health.repository.js';
-export { WebhookSecretEntity } from './endpoints/webhook-secret.entity.js';
 export { type Rewrapped, WebhookSecrets } from './endpoints/webhook-secrets.service.js';
 export { WebhookUpkeep } from './webhook-upkeep.js';
 export { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';

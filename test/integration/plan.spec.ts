@@ -56,7 +56,10 @@ describe('the cruiser that enforces the plan', () => {
       for (const lib of ['errors', 'wire', 'events', 'unlisted']) write(`libs/${lib}/index.ts`, 'export {};');
       write('apps/api/main.ts', 'export {};');
       write('libs/wire/other.ts', `import './breach.js';`);
-      write('package.json', JSON.stringify({ type: 'module', imports: { '#*': { source: './libs/*/index.ts' } } }));
+      write(
+        'package.json',
+        JSON.stringify({ type: 'module', imports: { '#*': { 'deskwire-source': './libs/*/index.ts' } } }),
+      );
       write('tsconfig.json', readFileSync(join(root, 'tsconfig.json'), 'utf8'));
       write('libs/plan.mjs', readFileSync(join(root, 'libs/plan.mjs'), 'utf8'));
       write('.dependency-cruiser.mjs', readFileSync(join(root, '.dependency-cruiser.mjs'), 'utf8'));

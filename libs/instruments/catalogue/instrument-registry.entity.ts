@@ -1,5 +1,5 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { UserEntity } from '#auth';
+import { UserEntity } from '#auth/entities';
 import { InstrumentEntity } from './instrument.entity.js';
 
 /** Who follows which contract. It points at the contract itself, so a symbol or key that moves on takes no follower along. */

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-import { UserEntity } from '#auth';
+import { UserEntity } from '#auth/entities';
 
 /** One import or rollback: what it did, and how many contracts of its broker were listed after it. */
 @Entity('instrument_releases')

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { UserEntity } from '#auth';
+import { UserEntity } from '#auth/entities';
 
 /** The current state of a portfolio: its newest snapshot, marked to the newest quotes. */
 @Entity('portfolio_snapshots')

@@ -1,0 +1,1 @@
+export { HostTurnEntity } from './host-turn.entity.js';

@@ -1,0 +1,4 @@
+export { FilingBudgetMonthEntity } from './summaries/filing-budget-month.entity.js';
+export { FilingEntity } from './register/filing.entity.js';
+export { FilingSummaryCallEntity } from './summaries/filing-summary-call.entity.js';
+export { FilingSummaryEntity } from './summaries/filing-summary.entity.js';

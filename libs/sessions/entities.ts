@@ -1,0 +1,1 @@
+export { TradingSessionEntity } from './trading-session.entity.js';
