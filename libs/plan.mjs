@@ -6,6 +6,9 @@
 export const foundation = [
   'config',
   'errors',
+  'time',
+  'decimal',
+  'text',
   'wire',
   'telemetry',
   'sealing',

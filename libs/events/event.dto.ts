@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { pageOf, pageQuery, timestamp, wireText } from '#wire';
+import { wireText } from '#text';
+import { timestamp } from '#time';
+import { pageOf, pageQuery } from '#wire';
 import type { EventRow } from './events.repository.js';
 
 export const eventsQuerySchema = z.strictObject({

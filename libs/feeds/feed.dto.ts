@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { brokerName, wireText } from '#wire';
+import { brokerName, wireText } from '#text';
 import { FEED_KINDS } from './sources/feed-source.js';
 import { VENUE_NAMES } from './market/market-calendar.js';
 

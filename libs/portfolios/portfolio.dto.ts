@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { brokerName, pageOf, pageQuery } from '#wire';
+import { brokerName } from '#text';
+import { pageOf, pageQuery } from '#wire';
 import { STEP } from './history/history-step.js';
 import { deskTime } from './snapshots/snapshot.dto.js';
 

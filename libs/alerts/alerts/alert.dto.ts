@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageOf, pageQuery, timestamp } from '#wire';
+import { timestamp } from '#time';
+import { pageOf, pageQuery } from '#wire';
 import { severity } from '../rules/alert-rule.dto.js';
 import type { AlertRow } from './alerts.repository.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decimalString, nonNegativeDecimal, wireText } from '#wire';
+import { decimalString, nonNegativeDecimal } from '#decimal';
+import { wireText } from '#text';
 import type { Condition } from './condition.js';
 import { isFieldPath } from './event-view.js';
 import { LinearPattern } from './linear-pattern.js';

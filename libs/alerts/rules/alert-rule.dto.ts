@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageOf, pageQuery, wireText } from '#wire';
+import { wireText } from '#text';
+import { pageOf, pageQuery } from '#wire';
 import { PLACEHOLDER } from './alert-draft.js';
 import type { AlertRule } from './alert-rule.js';
 import { conditionSchema } from '../conditions/condition-schema.js';

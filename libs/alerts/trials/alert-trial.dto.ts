@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { timestamp, wireText } from '#wire';
+import { wireText } from '#text';
+import { timestamp } from '#time';
 import { ruleInputSchema, severity } from '../rules/alert-rule.dto.js';
 
 export const trialInputSchema = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wireText } from '#wire';
+import { wireText } from '#text';
 import type { ApiKey } from './api-keys.repository.js';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
 

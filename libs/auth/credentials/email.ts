@@ -1,4 +1,4 @@
-import { wireText } from '#wire';
+import { wireText } from '#text';
 
 const SHAPE = /^[^\s@]+@[^\s@]+$/;
 

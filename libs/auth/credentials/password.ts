@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { wireText } from '#wire';
+import { wireText } from '#text';
 
 /** Length is what counts (NIST SP 800-63B); 256 keeps the hash from chewing megabytes. */
 export const PASSWORD_MIN = 12;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageOf, pageQuery, wireText } from '#wire';
+import { wireText } from '#text';
+import { pageOf, pageQuery } from '#wire';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
 import { emailAddress } from '../credentials/email.js';
 import { newPassword } from '../credentials/password.js';

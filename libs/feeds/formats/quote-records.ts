@@ -1,6 +1,6 @@
 import papaparse from 'papaparse';
 import type { Quote } from '#portfolios';
-import { decimalString } from '#wire';
+import { decimalString } from '#decimal';
 import type { ItemWarning, QuoteSettings } from '../sources/feed-source.js';
 import { notAFeed } from '../feeds.errors.js';
 import { zonedTime } from '../market/market-calendar.js';

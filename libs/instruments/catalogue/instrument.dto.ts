@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { brokerName, pageOf, pageQuery, wireText } from '#wire';
+import { brokerName, wireText } from '#text';
+import { pageOf, pageQuery } from '#wire';
 
 const decimal = z.string().describe('A decimal string');
 

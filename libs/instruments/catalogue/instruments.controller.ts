@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, wireText } from '#wire';
+import { wireText } from '#text';
+import { decodeCursor, encodeCursor } from '#wire';
 import {
   instrumentIdSchema,
   instrumentSchema,

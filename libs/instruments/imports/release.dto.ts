@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { brokerName, pageOf, pageQuery } from '#wire';
+import { brokerName } from '#text';
+import { pageOf, pageQuery } from '#wire';
 
 const count = z.int().min(0);
 const counts = {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { brokerName, decimalString, pageOf, pageQuery } from '#wire';
+import { decimalString } from '#decimal';
+import { brokerName } from '#text';
+import { pageOf, pageQuery } from '#wire';
 import { deskTime, instrumentKey } from '../snapshots/snapshot.dto.js';
 
 const quote = z.strictObject(

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { brokerName, decimalString, timestamp, wireText } from '#wire';
+import { decimalString } from '#decimal';
+import { brokerName, wireText } from '#text';
+import { timestamp } from '#time';
 
 /** A portfolio's id is the client's own, so it must be safe in a path, a log and a label. */
 export const portfolioId = z

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { MESSAGE_FORMATS } from '#deliveries';
-import { pageOf, pageQuery, timestamp, wireText } from '#wire';
+import { wireText } from '#text';
+import { timestamp } from '#time';
+import { pageOf, pageQuery } from '#wire';
 import { ENDPOINT_STATES } from './endpoint-health.js';
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Text that PostgreSQL can hold and give back unchanged, 1 to `max` code points (zod counts an emoji as one; `length` counts two).
- * U+0000 is refused (text and jsonb cannot hold it), and so is half a surrogate pair (it would come back as U+FFFD).
+ * Text of `min` to `max` code points that PostgreSQL stores and returns unchanged. zod counts an emoji as one, `length` as two.
+ * Refuses U+0000, which text and jsonb cannot hold, and half a surrogate pair, which would come back as U+FFFD.
  */
 export function wireText(max: number, min = 1): z.ZodString {
   return z
@@ -13,7 +13,7 @@ export function wireText(max: number, min = 1): z.ZodString {
     .refine((value) => value.isWellFormed(), { error: 'well-formed Unicode (half a surrogate pair was found)' });
 }
 
-/** A broker's name, the namespace of accounts, keys and quotes: `zerodha`, `upstox`. */
+/** A broker's name, the namespace of accounts, keys and quotes, for example `zerodha` or `upstox`. */
 export const brokerName = z
   .string({ error: 'a broker name such as "zerodha"' })
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, { error: 'a broker name: a-z, 0-9, _ or -, starting with a letter, at most 32' });

@@ -1,0 +1,1 @@
+export { decimalString, nonNegativeDecimal } from './decimal-string.js';

@@ -1,0 +1,1 @@
+export { brokerName, wireText } from './wire-text.js';
