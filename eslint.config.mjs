@@ -39,6 +39,24 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
+  // The change feed is written through `append` and `appendSql`, whose topic is a member of TOPICS.
+  {
+    files: ['**/*.ts'],
+    ignores: ['libs/changes/**', 'migrations/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "TSAsExpression[typeAnnotation.typeName.name='Topic']",
+          message: 'A topic is a member of TOPICS (libs/changes/topics.ts): add it there instead of casting.',
+        },
+        {
+          selector: ':matches(TemplateElement[value.raw=/INTO change_feed/i], Literal[value=/INTO change_feed/i])',
+          message: 'Append to the change feed with appendSql() from #changes, so that the topic is a member of TOPICS.',
+        },
+      ],
+    },
+  },
   // A terminal is where the command line speaks.
   { files: ['apps/cli/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
   // A test reads what came over the wire as it came.

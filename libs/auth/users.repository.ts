@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Role } from './role.js';
 import type { NewUser, User } from './user.js';
@@ -22,7 +23,7 @@ export class UsersRepository {
       `WITH made AS (
          INSERT INTO users (email, password_hash, display_name, roles, is_demo) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (email) DO NOTHING RETURNING *
-       ), told AS (INSERT INTO change_feed (topic, key) SELECT 'users', id::text FROM made)
+       ), told AS (${appendSql('users', 'id::text')} FROM made)
        SELECT ${COLUMNS} FROM made`,
       [user.email, user.passwordHash, user.displayName, [...user.roles], user.isDemo],
     );
@@ -108,7 +109,7 @@ export class UsersRepository {
   async deleteDemo(): Promise<number> {
     const rows = await this.database.rows(
       `WITH gone AS (DELETE FROM users WHERE is_demo RETURNING id),
-            told AS (INSERT INTO change_feed (topic, key) SELECT 'users', id::text FROM gone)
+            told AS (${appendSql('users', 'id::text')} FROM gone)
        SELECT id FROM gone`,
     );
     return rows.length;
@@ -117,7 +118,7 @@ export class UsersRepository {
   async #change(sets: string, values: unknown[]): Promise<User | undefined> {
     const [user] = await this.database.rows<User>(
       `WITH changed AS (UPDATE users SET ${sets} WHERE id = $1 RETURNING *),
-            told AS (INSERT INTO change_feed (topic, key) SELECT 'users', id::text FROM changed)
+            told AS (${appendSql('users', 'id::text')} FROM changed)
        SELECT ${COLUMNS} FROM changed`,
       values,
     );

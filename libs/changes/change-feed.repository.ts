@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import type { Topic } from './topics.js';
 
 /** One change that a screen shows. */
 export interface Change {
@@ -35,7 +36,7 @@ const PURGE_CHUNK = 50_000;
 export class ChangeFeedRepository {
   constructor(private readonly database: Database) {}
 
-  async append(topic: string, keys: readonly string[]): Promise<void> {
+  async append(topic: Topic, keys: readonly string[]): Promise<void> {
     await this.database.rows('INSERT INTO change_feed (topic, key) SELECT $1, unnest($2::text[])', [topic, keys]);
   }
 

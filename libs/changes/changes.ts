@@ -9,6 +9,7 @@ import { Database, Startup, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { type Change, ChangeFeedRepository, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
 import { ChangeListener } from './change-listener.js';
+import type { Topic } from './topics.js';
 import { changesConfig, type ChangesConfig } from './changes.config.js';
 
 /** One NOTIFY in 20 ms however many commit: NOTIFY takes a database-wide lock at commit, so it is no part of the writers' transactions. */
@@ -26,7 +27,7 @@ type Subscriber = (keys: string[] | null) => void;
 export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Changes');
   private readonly hints = new Set<() => void>();
-  private readonly subscribers = new Map<string, Set<Subscriber>>();
+  private readonly subscribers = new Map<Topic, Set<Subscriber>>();
   private notifying: NodeJS.Timeout | undefined;
   private poll: NodeJS.Timeout | undefined;
   private purging: NodeJS.Timeout | undefined;
@@ -46,7 +47,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {}
 
   /** Appends to the feed in the open transaction (or as a statement of its own) and hints after its commit. */
-  async append(topic: string, keys: readonly string[]): Promise<void> {
+  async append(topic: Topic, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     await this.feed.append(topic, keys);
     this.hint();
@@ -83,7 +84,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   /** Calls back with the keys of a topic that changed on any node, each commit once, within CHANGES_POLL_MS even if hints are lost. @returns unsubscribe */
-  onChange(topic: string, callback: Subscriber): () => void {
+  onChange(topic: Topic, callback: Subscriber): () => void {
     const set = this.subscribers.get(topic) ?? new Set();
     this.subscribers.set(topic, set.add(callback));
     return () => set.delete(callback);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { RecordedRow } from './inbox/event-listener.js';
 import { insertEventsSql, recordEventsSql } from './record-events-sql.js';
@@ -123,7 +124,7 @@ export class EventsRepository {
   private async removeWhere(column: 'user_id' | 'id', ids: readonly string[]): Promise<number> {
     const [row] = await this.database.rows<{ removed: string }>(
       `WITH removed AS (DELETE FROM trading_events WHERE ${column} = ANY ($1::uuid[]) RETURNING id),
-        feed AS (INSERT INTO change_feed (topic, key) SELECT 'events', id::text FROM removed)
+        feed AS (${appendSql('events', 'id::text')} FROM removed)
        SELECT count(*) AS removed FROM removed`,
       [ids],
     );

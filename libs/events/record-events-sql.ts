@@ -1,3 +1,5 @@
+import { appendSql } from '#changes';
+
 /**
  * For writes of one statement: CTEs (`recorded_events`, `recorded_events_feed`, `recorded_events_inbox`) that record the
  * events a SELECT gives, append them to the change feed and leave them to EventInbox for those who listen, without a
@@ -23,7 +25,7 @@ export function insertEventsSql(select: string): string {
       ON CONFLICT (id) DO NOTHING
       RETURNING id, type
     ), recorded_events_feed AS (
-      INSERT INTO change_feed (topic, key) SELECT 'events', id::text FROM recorded_events
+      ${appendSql('events', 'id::text')} FROM recorded_events
     )`;
 }
 

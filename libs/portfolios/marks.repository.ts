@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { utc } from './utc.js';
 
@@ -59,7 +60,7 @@ WITH locked AS MATERIALIZED (
   ON CONFLICT (portfolio_id, as_of) DO UPDATE
      SET value = excluded.value, cash = excluded.cash, day_pnl = excluded.day_pnl
 )
-INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM marked`;
+${appendSql('portfolios', 'portfolio_id')} FROM marked`;
 
 /** Marks portfolios to the latest quotes. Inside a transaction only, after one of the pricing locks. */
 @Injectable()

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { PortfolioSummary, PortfolioView } from './portfolio.dto.js';
 import { utc } from './utc.js';
@@ -63,7 +64,7 @@ export class PortfoliosRepository {
     return this.database.run(
       `WITH gone AS (DELETE FROM portfolio_snapshots WHERE user_id = ANY($1::uuid[]) RETURNING portfolio_id),
             past AS (DELETE FROM portfolio_history WHERE portfolio_id IN (SELECT portfolio_id FROM gone)),
-            fed AS (INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM gone)
+            fed AS (${appendSql('portfolios', 'portfolio_id')} FROM gone)
        SELECT FROM gone`,
       [userIds],
     );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { PAYLOAD_SQL } from './session-events.js';
@@ -40,7 +41,7 @@ const MOVE = `
   ), ${recordEventsSql(`
     SELECT ${newEventIdSql('$1::timestamptz')}, CASE state WHEN 'expired' THEN 'SessionExpired' ELSE 'SessionExpiring' END,
       1, broker, user_id, NULL::uuid, $3::text, NULL::uuid, ${PAYLOAD_SQL}, $1::timestamptz FROM moved`)}, feed AS (
-    INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM moved
+    ${appendSql('sessions', 'id::text')} FROM moved
   )
   SELECT count(*) FILTER (WHERE state = 'expiring')::integer AS expiring, count(*) FILTER (WHERE state = 'expired')::integer AS expired,
     ${RECORDED_TYPES_SQL}

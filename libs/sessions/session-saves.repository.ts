@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { PAYLOAD_SQL } from './session-events.js';
@@ -51,7 +52,7 @@ const SAVE = `
     SELECT $9::uuid, CASE WHEN opened THEN 'SessionOpened' ELSE 'SessionTokenChanged' END, 1, broker, user_id, NULL::uuid,
       $10::text, NULL::uuid, ${PAYLOAD_SQL}, $11::timestamptz
     FROM saved WHERE opened OR token_changed`)}, feed AS (
-    INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM saved
+    ${appendSql('sessions', 'id::text')} FROM saved
   )
   SELECT ${COLUMNS}, opened, token_changed AS "tokenChanged", ${RECORDED_TYPES_SQL} FROM saved`;
 

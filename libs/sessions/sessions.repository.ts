@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { PAYLOAD_SQL } from './session-events.js';
@@ -19,7 +20,7 @@ const CLOSE = `
   ), ${recordEventsSql(`
     SELECT ${newEventIdSql('$3::timestamptz')}, 'SessionClosed', 1, broker, user_id, NULL::uuid, $4::text, NULL::uuid,
       ${PAYLOAD_SQL}, $3::timestamptz FROM closed`)}, feed AS (
-    INSERT INTO change_feed (topic, key) SELECT 'sessions', id::text FROM closed
+    ${appendSql('sessions', 'id::text')} FROM closed
   )
   SELECT ${RECORDED_TYPES_SQL} FROM closed`;
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { RaisedAlert } from '../messages/raised-alert.js';
 
@@ -19,7 +20,7 @@ const COUNT = `
     JOIN alert_dedupe_windows w ON w.rule_id = g.rule_id AND w.key = g.key
     WHERE a.id = w.alert_id RETURNING a.id
   )
-  INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM counted`;
+  ${appendSql('alerts', 'id::text')} FROM counted`;
 
 const INSERT = `
   WITH raised AS (
@@ -33,7 +34,7 @@ const INSERT = `
     ON CONFLICT ON CONSTRAINT uq_alerts_rule_event DO NOTHING
     RETURNING id
   ), feed AS (
-    INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM raised
+    ${appendSql('alerts', 'id::text')} FROM raised
   )
   SELECT id FROM raised`;
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Severity } from '#events';
 import type { AlertDraft } from '../rules/alert-draft.js';
@@ -82,7 +83,7 @@ const ACKNOWLEDGE = `
   WITH done AS (
     UPDATE alerts SET acknowledged_at = $3::timestamptz, acknowledged_by = $2::uuid WHERE id = $1::uuid AND acknowledged_at IS NULL RETURNING id
   )
-  INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM done`;
+  ${appendSql('alerts', 'id::text')} FROM done`;
 
 /** The SQL of reading and acknowledging alerts. */
 @Injectable()
@@ -136,7 +137,7 @@ export class AlertsRepository {
   removeBelow(id: string): Promise<number> {
     return this.database.run(
       `WITH gone AS (DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE id < $1::uuid ORDER BY id LIMIT 10000) RETURNING id)
-       INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM gone`,
+       ${appendSql('alerts', 'id::text')} FROM gone`,
       [id],
     );
   }
@@ -150,7 +151,7 @@ export class AlertsRepository {
   removeOfUsers(userIds: readonly string[]): Promise<number> {
     return this.database.run(
       `WITH gone AS (DELETE FROM alerts WHERE user_id = ANY ($1::uuid[]) RETURNING id)
-       INSERT INTO change_feed (topic, key) SELECT 'alerts', id::text FROM gone`,
+       ${appendSql('alerts', 'id::text')} FROM gone`,
       [userIds],
     );
   }

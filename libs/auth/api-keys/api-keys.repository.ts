@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Role } from '../role.js';
 
@@ -38,7 +39,7 @@ export class ApiKeysRepository {
          INSERT INTO api_keys (user_id, name, prefix, key_hash, roles, expires_at)
          SELECT $1, $2, $3, $4, $5, now() + make_interval(days => $6)
          WHERE (SELECT count(*) FROM api_keys WHERE user_id = $1 AND ${IN_USE}) < $7 RETURNING *
-       ), told AS (INSERT INTO change_feed (topic, key) SELECT 'users', user_id::text FROM made)
+       ), told AS (${appendSql('users', 'user_id::text')} FROM made)
        SELECT ${COLUMNS} FROM made`,
       [key.userId, key.name, key.prefix, key.keyHash, [...key.roles], key.expiresInDays, limit],
     );
@@ -55,7 +56,7 @@ export class ApiKeysRepository {
   async revoke(userId: string, id: string): Promise<boolean> {
     const rows = await this.database.rows(
       `WITH revoked AS (UPDATE api_keys SET revoked_at = now() WHERE id = $2 AND user_id = $1 AND ${IN_USE} RETURNING user_id),
-            told AS (INSERT INTO change_feed (topic, key) SELECT 'users', user_id::text FROM revoked)
+            told AS (${appendSql('users', 'user_id::text')} FROM revoked)
        SELECT user_id FROM revoked`,
       [userId, id],
     );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 
 export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed';
@@ -138,7 +139,7 @@ export class AuthSessionsRepository {
     const rows = await this.database.rows(
       `WITH revoked AS (
          UPDATE auth_sessions SET revoked_at = now(), revoke_reason = $2 WHERE ${condition} AND revoked_at IS NULL RETURNING user_id
-       ), told AS (INSERT INTO change_feed (topic, key) SELECT DISTINCT 'users', user_id::text FROM revoked)
+       ), told AS (${appendSql('users', 'user_id::text', { distinct: true })} FROM revoked)
        SELECT user_id FROM revoked`,
       [id, reason],
     );

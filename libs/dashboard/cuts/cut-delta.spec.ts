@@ -16,7 +16,7 @@ interface Item {
 const of = { key: (item: Item) => item.id, owner: (item: Item) => item.user };
 
 class DeskPanel extends DashboardPanel<OwnedList<Item>> {
-  readonly topics = ['desk'];
+  readonly topics = ['quotes'] as const;
   readonly schema = z.object({});
   viewed = 0;
   constructor(readonly name: string) {
@@ -91,7 +91,7 @@ describe('a delta between two cuts', () => {
     const moved = replaceItems(list, new Set(['a']), [{ id: 'a', user: 'u1', cash: 2 }], of);
     const at = (id: number, state: OwnedList<Item>): Cut => ({
       ...cutOf(id, state, state),
-      states: new Map([['desk', state]]),
+      states: new Map([['quotes', state]]),
     });
     const delta = new CutDelta(at(1, list), at(2, moved));
     const texts = Array.from({ length: 1_000 }, (_, viewer) =>

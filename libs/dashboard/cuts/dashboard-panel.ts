@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Topic } from '#changes';
 import type { Viewer } from './viewer.js';
 
 /** Which keys of which topics changed since the state was loaded. Only topics that the panel names. */
@@ -12,7 +13,7 @@ export abstract class DashboardPanel<State extends object = object, View extends
   /** Its member in `panels`. */
   abstract readonly name: string;
   /** Topics of the change feed without which its state cannot change. */
-  abstract readonly topics: readonly string[];
+  abstract readonly topics: readonly Topic[];
   /** What `view` gives, for OpenAPI and AsyncAPI. */
   abstract readonly schema: z.ZodType;
 

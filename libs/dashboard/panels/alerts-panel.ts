@@ -40,7 +40,7 @@ interface State {
 export class AlertsPanel extends DashboardPanel<State, AlertsView> {
   readonly name = 'alerts';
   // A user who is removed takes their alerts along, by cascade.
-  readonly topics = ['alerts', 'users'];
+  readonly topics = ['alerts', 'users'] as const;
   readonly schema = schema;
 
   constructor(private readonly alerts: AlertsRepository) {

@@ -41,7 +41,7 @@ interface State {
 export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
   readonly name = 'deliveries';
   // A user who is removed takes their lanes along, by cascade.
-  readonly topics = ['deliveries', 'users'];
+  readonly topics = ['deliveries', 'users'] as const;
   readonly schema = schema;
 
   constructor(private readonly deliveries: DeliveriesRepository) {

@@ -27,7 +27,7 @@ const of: Owned<FeedItem> = { key: (feed) => feed.id, owner: () => '' };
 @Injectable()
 export class FeedsPanel extends DashboardPanel<OwnedList<FeedItem>> {
   readonly name = 'feeds';
-  readonly topics = ['feeds'];
+  readonly topics = ['feeds'] as const;
   readonly schema = schema;
 
   constructor(private readonly sources: FeedSourcesRepository) {

@@ -57,7 +57,7 @@ const of: Owned<Followed> = {
 export class InstrumentsPanel extends DashboardPanel<State> {
   readonly name = 'instruments';
   // A user who is removed takes their watchlist along, by cascade.
-  readonly topics = ['instruments', 'watchlist', 'quotes', 'users'];
+  readonly topics = ['instruments', 'watchlist', 'quotes', 'users'] as const;
   readonly schema = schema;
 
   constructor(

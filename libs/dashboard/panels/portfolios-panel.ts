@@ -22,7 +22,7 @@ const of: Owned<PortfolioSummary> = { key: (item) => item.portfolioId, owner: (i
 @Injectable()
 export class PortfoliosPanel extends DashboardPanel<OwnedList<PortfolioSummary>, PortfoliosView> {
   readonly name = 'portfolios';
-  readonly topics = ['portfolios'];
+  readonly topics = ['portfolios'] as const;
   readonly schema = schema;
 
   constructor(private readonly portfolios: PortfoliosRepository) {

@@ -27,7 +27,7 @@ const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) 
 export class SessionsPanel extends DashboardPanel<OwnedList<SessionItem>> {
   readonly name = 'sessions';
   // A user who is removed takes their sessions along, by cascade.
-  readonly topics = ['sessions', 'users'];
+  readonly topics = ['sessions', 'users'] as const;
   readonly schema = schema;
 
   constructor(private readonly sessions: SessionsRepository) {

@@ -31,7 +31,7 @@ interface State {
 @Injectable()
 export class SystemPanel extends DashboardPanel<State> {
   readonly name = 'system';
-  readonly topics = ['events', 'users'];
+  readonly topics = ['events', 'users'] as const;
   readonly schema = schema;
 
   constructor(

@@ -33,7 +33,7 @@ const of: Owned<WebhookItem> = { key: (webhook) => webhook.endpointId, owner: (w
 export class WebhooksPanel extends DashboardPanel<OwnedList<WebhookItem>> {
   readonly name = 'webhooks';
   // Health is recorded with the attempts that make it; a user who is removed takes their endpoints along, by cascade.
-  readonly topics = ['webhooks', 'deliveries', 'users'];
+  readonly topics = ['webhooks', 'deliveries', 'users'] as const;
   readonly schema = schema;
 
   constructor(

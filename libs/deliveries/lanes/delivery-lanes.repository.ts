@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Lane, LaneSettings } from './lane.js';
 
 const LANE = `endpoint_id AS "endpointId", channel, format, user_id AS "userId", operator, concurrency, rate_per_second AS "ratePerSecond",
   min_severity AS "minSeverity", mode, hold_reason AS "holdReason", circuit`;
 
-const FEED = `feed AS (INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM lane)`;
+const FEED = `feed AS (${appendSql('deliveries', 'endpoint_id::text')} FROM lane)`;
 
 /** The SQL of lanes. */
 @Injectable()
@@ -101,7 +102,7 @@ export class DeliveryLanesRepository {
            AND NOT EXISTS (SELECT 1 FROM alert_delivery_queue q WHERE q.endpoint_id = l.endpoint_id AND q.status = 'pending' AND q.next_attempt_at <= l.mode_since)
            AND NOT EXISTS (SELECT 1 FROM alert_delivery_queue q WHERE q.endpoint_id = l.endpoint_id AND q.status = 'sending')
          RETURNING endpoint_id)
-       INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM lane`,
+       ${appendSql('deliveries', 'endpoint_id::text')} FROM lane`,
     );
   }
 

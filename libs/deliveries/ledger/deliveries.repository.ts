@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { DeliveryStatus } from './delivery.js';
 import type { CircuitState, LaneMode } from '../lanes/lane.js';
@@ -177,7 +178,7 @@ export class DeliveriesRepository {
       `WITH lane AS (SELECT endpoint_id FROM delivery_lanes WHERE user_id = ANY ($1::uuid[])),
        gone AS (DELETE FROM alert_delivery_queue q USING lane WHERE q.endpoint_id = lane.endpoint_id RETURNING q.id),
        tries AS (DELETE FROM delivery_attempts a USING gone WHERE a.delivery_id = gone.id),
-       feed AS (INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM lane)
+       feed AS (${appendSql('deliveries', 'endpoint_id::text')} FROM lane)
        SELECT count(*) FROM gone`,
       [userIds],
     );

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js';
 import type { EnqueuedDelivery, NewDelivery } from './delivery.js';
@@ -29,7 +30,7 @@ const INSERT = `
     ON CONFLICT (alert_id, endpoint_id) DO NOTHING
     RETURNING id, endpoint_id, status
   ), feed AS (
-    INSERT INTO change_feed (topic, key) SELECT DISTINCT 'deliveries', endpoint_id::text FROM added
+    ${appendSql('deliveries', 'endpoint_id::text', { distinct: true })} FROM added
   )
   SELECT id, endpoint_id AS "endpointId", status FROM added`;
 

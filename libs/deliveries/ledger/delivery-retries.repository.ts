@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 
 /** Due now, from the start of the schedule: whatever time was set for it is gone with that. */
@@ -13,7 +14,7 @@ export class DeliveryRetriesRepository {
     const rows = await this.database.rows(
       `WITH again AS (
          UPDATE alert_delivery_queue q SET ${AGAIN} FROM delivery_lanes l WHERE q.id = $1 AND l.endpoint_id = q.endpoint_id AND q.status <> 'sending' RETURNING q.endpoint_id
-       ), feed AS (INSERT INTO change_feed (topic, key) SELECT 'deliveries', endpoint_id::text FROM again)
+       ), feed AS (${appendSql('deliveries', 'endpoint_id::text')} FROM again)
        SELECT 1 FROM again`,
       [id],
     );
@@ -27,7 +28,7 @@ export class DeliveryRetriesRepository {
          UPDATE alert_delivery_queue q SET ${AGAIN} FROM delivery_lanes l
          WHERE q.endpoint_id = $1 AND l.endpoint_id = q.endpoint_id AND q.created_at >= $2 AND q.created_at < $3 AND q.status IN ('delivered', 'dead', 'cancelled')
          RETURNING q.endpoint_id
-       ), feed AS (INSERT INTO change_feed (topic, key) SELECT DISTINCT 'deliveries', endpoint_id::text FROM again)
+       ), feed AS (${appendSql('deliveries', 'endpoint_id::text', { distinct: true })} FROM again)
        SELECT count(*)::integer AS count FROM again`,
       [endpointId, from, to],
     );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { DeliveryStatus } from '../ledger/delivery.js';
 import { type LaneCircuit, type Tally, WINDOW_MS } from '../lanes/lane-circuit.js';
@@ -74,7 +75,7 @@ const RECORD = `
     ON CONFLICT (endpoint_id, bucket) DO UPDATE SET
       delivered = delivery_lane_windows.delivered + excluded.delivered, failed = delivery_lane_windows.failed + excluded.failed
   ), feed AS (
-    INSERT INTO change_feed (topic, key) SELECT DISTINCT 'deliveries', endpoint_id::text FROM moved
+    ${appendSql('deliveries', 'endpoint_id::text', { distinct: true })} FROM moved
   )
   SELECT id, endpoint_id AS "endpointId", alert_id AS "alertId", message_id AS "messageId", attempts, status, correlation_id AS "correlationId" FROM moved`;
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 
@@ -65,8 +66,7 @@ export class InstrumentsRepository {
   async removeDemo(): Promise<number> {
     const removed = await this.database.run(
       `WITH told AS (
-         INSERT INTO change_feed (topic, key)
-         SELECT DISTINCT 'watchlist', r.user_id::text FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id WHERE i.is_demo)
+         ${appendSql('watchlist', 'r.user_id::text', { distinct: true })} FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id WHERE i.is_demo)
        DELETE FROM instruments WHERE is_demo`,
     );
     await this.database.run(
@@ -74,7 +74,7 @@ export class InstrumentsRepository {
          AND NOT EXISTS (SELECT FROM instruments i WHERE i.broker = n.broker)`,
     );
     await this.database.run(
-      `WITH gone AS (DELETE FROM instrument_releases WHERE is_demo RETURNING id) INSERT INTO change_feed (topic, key) SELECT 'instruments', id::text FROM gone`,
+      `WITH gone AS (DELETE FROM instrument_releases WHERE is_demo RETURNING id) ${appendSql('instruments', 'id::text')} FROM gone`,
     );
     return removed;
   }

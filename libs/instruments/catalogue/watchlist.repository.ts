@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 
@@ -28,7 +29,7 @@ export class WatchlistRepository {
     const [row] = await this.database.rows<{ found: boolean }>(
       `WITH wanted AS (SELECT id FROM instruments WHERE id = $2), added AS (
          INSERT INTO instrument_registry (user_id, instrument_id) SELECT $1, id FROM wanted ON CONFLICT DO NOTHING RETURNING user_id
-       ), told AS (INSERT INTO change_feed (topic, key) SELECT 'watchlist', user_id FROM added)
+       ), told AS (${appendSql('watchlist', 'user_id')} FROM added)
        SELECT EXISTS (SELECT FROM wanted) AS found`,
       [userId, instrumentId],
     );
@@ -38,7 +39,7 @@ export class WatchlistRepository {
   async unfollow(userId: string, instrumentId: string): Promise<void> {
     await this.database.run(
       `WITH removed AS (DELETE FROM instrument_registry WHERE user_id = $1 AND instrument_id = $2 RETURNING user_id)
-       INSERT INTO change_feed (topic, key) SELECT 'watchlist', user_id FROM removed`,
+       ${appendSql('watchlist', 'user_id')} FROM removed`,
       [userId, instrumentId],
     );
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Quote, QuoteView } from './quote.dto.js';
 import { utc } from '../utc.js';
@@ -22,7 +23,7 @@ WITH stored AS (
    WHERE q.as_of < excluded.as_of
   RETURNING broker, instrument_key
 ), fed AS (
-  INSERT INTO change_feed (topic, key) SELECT DISTINCT 'quotes', broker FROM stored
+  ${appendSql('quotes', 'broker', { distinct: true })} FROM stored
 )
 SELECT broker, array_agg(instrument_key) AS keys FROM stored GROUP BY broker ORDER BY broker COLLATE "C"`;
 
@@ -60,7 +61,7 @@ export class QuotesRepository {
   removeBroker(broker: string): Promise<number> {
     return this.database.run(
       `WITH gone AS (DELETE FROM quotes WHERE broker = $1 RETURNING broker),
-            fed AS (INSERT INTO change_feed (topic, key) SELECT DISTINCT 'quotes', broker FROM gone)
+            fed AS (${appendSql('quotes', 'broker', { distinct: true })} FROM gone)
        SELECT FROM gone`,
       [broker],
     );

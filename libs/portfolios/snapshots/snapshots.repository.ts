@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { PreparedSnapshot } from './prepared-snapshot.js';
 
@@ -65,7 +66,7 @@ WITH incoming AS MATERIALIZED (
   ON CONFLICT (portfolio_id, as_of) DO UPDATE
      SET value = excluded.value, cash = excluded.cash, day_pnl = excluded.day_pnl
 ), fed AS (
-  INSERT INTO change_feed (topic, key) SELECT 'portfolios', portfolio_id FROM stored
+  ${appendSql('portfolios', 'portfolio_id')} FROM stored
 ), outpriced AS (
   SELECT DISTINCT i."portfolioId" FROM incoming i CROSS JOIN LATERAL unnest(i.keys) AS held(key)
     JOIN quotes q ON q.broker = i.broker AND q.instrument_key = held.key AND q.as_of > i."asOf"

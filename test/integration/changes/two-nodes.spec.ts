@@ -30,7 +30,7 @@ describe('the change feed between two nodes', () => {
     told = [];
     reader.get(Changes).onChange('sessions', (keys) => told.push(keys));
     await listening(1);
-    await writer.get(Changes).append('wake', ['up']);
+    await writer.get(Changes).append('feeds', ['up']);
     await eventually(() => expect(told).toEqual([null])); // the first time anything may have changed
     told.length = 0;
   }

@@ -1,0 +1,26 @@
+/** What a row of the change feed can be about. A reader subscribes to a topic; a key names what changed within it. */
+export const TOPICS = [
+  'alerts',
+  'deliveries',
+  'events',
+  'feeds',
+  'filings',
+  'instruments',
+  'portfolios',
+  'quotes',
+  'sessions',
+  'users',
+  'watchlist',
+  'webhooks',
+] as const;
+
+export type Topic = (typeof TOPICS)[number];
+
+/**
+ * The head of a data-modifying CTE that appends to the change feed: continue it with `FROM ..`.
+ * @param key SQL expression of the key, as text
+ * @param distinct when several rows may have the same key
+ */
+export function appendSql(topic: Topic, key: string, { distinct = false } = {}): string {
+  return `INSERT INTO change_feed (topic, key) SELECT ${distinct ? 'DISTINCT ' : ''}'${topic}', ${key}`;
+}
