@@ -14,7 +14,8 @@ export function testEnvironment(databaseUrl: string, overrides: Environment = {}
     LOG_FORMAT: 'json',
     PORT: '0',
     DESKWIRE_DEMO: 'false',
-    AUTH_ARGON_MEMORY_KIB: '8192',
+    AUTH_ARGON2_MEMORY_KIB: '8192',
+    AUTH_ARGON2_TIME_COST: '1',
     ...overrides,
   };
 }
