@@ -30,8 +30,6 @@ async function serve(): Promise<void> {
     LOG_FORMAT: 'json',
   });
   await app.ready;
-  const { UsersService } = await import('#auth');
-  await app.app.get(UsersService, { strict: false }).ensureFirstAdmin();
   process.send!({ url: app.url });
 }
 

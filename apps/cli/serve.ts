@@ -61,10 +61,10 @@ async function greet(
   database: DeskDatabase,
   { app, url }: RunningApp,
 ): Promise<{ stop(): Promise<void> } | undefined> {
-  const { UsersService } = await import('#auth');
+  const { FirstAdmin } = await import('#auth');
   const { databaseConfig } = await import('#database');
   const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
-  const admin = readOnly ? undefined : await app.get(UsersService, { strict: false }).ensureFirstAdmin();
+  const admin = app.get(FirstAdmin, { strict: false }).take();
   // Of several processes one moves the demo: the one that people look at.
   const wanted =
     environment.values['DESKWIRE_ROLE'] !== 'worker' &&

@@ -15,6 +15,7 @@ import { authMetrics } from './auth.metrics.js';
 import { AuthSessionsRepository } from './logins/auth-sessions.repository.js';
 import { AuthSessionsService } from './logins/auth-sessions.service.js';
 import { Authenticator } from './authenticator.js';
+import { FirstAdmin } from './users/first-admin.js';
 import { keyRing } from './tokens/key-ring-from-config.js';
 import { KeyUse } from './tokens/key-use.js';
 import { LoginLimits } from './credentials/login-limits.js';
@@ -104,6 +105,7 @@ function isOutage(error: unknown): boolean {
     AuthHousekeeping,
     AuthSessionsRepository,
     AuthSessionsService,
+    FirstAdmin,
     LoginService,
     PasswordsService,
     StandingsRepository,
@@ -111,6 +113,6 @@ function isOutage(error: unknown): boolean {
     UsersService,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeysService, Authenticator, AuthSessionsService, LoginService, UsersService],
+  exports: [ApiKeysService, Authenticator, AuthSessionsService, FirstAdmin, LoginService, UsersService],
 })
 export class AuthModule {}

@@ -4,6 +4,7 @@ export { AuthSessionsService } from './logins/auth-sessions.service.js';
 export { authConfig, type AuthConfig } from './auth.config.js';
 export { Authenticator } from './authenticator.js';
 export { CurrentPrincipal } from './current-principal.decorator.js';
+export { FirstAdmin } from './users/first-admin.js';
 export { hasRole, isOperator, type Principal } from './principal.js';
 export { PUBLIC, Public } from './public.decorator.js';
 export { principalOf } from './request-principal.js';

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import pg from 'pg';
+import { DomainError } from '#errors';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { DataSources } from './pools/data-sources.js';
 import { MigrationEditedError, SchemaNewerError } from './migrations/migration.errors.js';
@@ -10,6 +11,7 @@ import { Migrator } from './migrations/migrator.js';
 export const STARTUP_PHASES = ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'] as const;
 export type StartupPhase = (typeof STARTUP_PHASES)[number] | 'failed';
 
+/** A phase that the start has entered. */
 export interface StartupStep {
   phase: StartupPhase;
   at: string;
@@ -17,17 +19,25 @@ export interface StartupStep {
   lastError: string | null;
 }
 
-/** At most 1 s between attempts, so that PostgreSQL coming back is seen within 2 s; full jitter, so that 8 processes do not knock together. */
+/** Work of another lib within a phase. */
+interface AddedStep {
+  phase: 'auth' | 'checks';
+  name: string;
+  run: () => Promise<void>;
+}
+
+/** At most 1 s between attempts, so a returning PostgreSQL is noticed within 2 s. Full jitter, so 8 processes do not retry in step. */
 const BACKOFF = { initialDelay: 100, maxDelay: 1_000, generator: fullJitterGenerator };
 
 /**
- * The start as a state machine that anyone can watch: connect -> lock -> migrate -> auth -> checks -> ready.
- * The HTTP server listens before it begins; until `ready` everything but health answers 503.
+ * The start as a state machine, visible at /health/startup: connect -> lock -> migrate -> auth -> checks -> ready.
+ * The HTTP server listens before it begins. Until `ready`, every route except health answers 503, so whatever a
+ * start promises (the first admin, the built-in rules) is a step before `ready`, never work after it.
  */
 @Injectable()
 export class Startup {
   private readonly logger = new Logger('Startup');
-  private readonly work: { phase: StartupPhase; name: string; run: () => Promise<void> }[] = [];
+  private readonly added: AddedStep[] = [];
   private readonly history: StartupStep[] = [];
   private readonly ready = Promise.withResolvers<void>();
   private stopped = false;
@@ -56,12 +66,15 @@ export class Startup {
     return this.history;
   }
 
-  /** Work of another lib in the phase `auth` or `checks`; must be safe to run again. */
-  addWork(phase: 'auth' | 'checks', name: string, run: () => Promise<void>): void {
-    this.work.push({ phase, name, run });
+  /**
+   * Adds a step to a phase; call it in `onModuleInit`. The step runs with the pools connected and the schema current,
+   * in every process and again after a lost connection, so it must be safe to repeat and to run in several processes at once.
+   */
+  addStep(phase: AddedStep['phase'], name: string, run: () => Promise<void>): void {
+    this.added.push({ phase, name, run });
   }
 
-  /** Resolves at `ready`; rejects when the start failed for good. Background loops begin after it. */
+  /** Resolves at `ready`; rejects when the start failed for good. */
   whenReady(): Promise<void> {
     return this.ready.promise;
   }
@@ -112,7 +125,11 @@ export class Startup {
     }
     for (const phase of ['auth', 'checks'] as const) {
       this.enter(phase);
-      for (const work of this.work.filter((one) => one.phase === phase)) await work.run();
+      for (const step of this.added.filter((one) => one.phase === phase)) {
+        if (this.stopped) return;
+        this.logger.debug({ msg: `start: ${phase}, ${step.name}` });
+        await step.run();
+      }
     }
     this.enter('ready');
   }
@@ -181,8 +198,9 @@ async function probe(url: string, timeoutMs: number): Promise<void> {
   }
 }
 
-/** PostgreSQL absent, starting (57P03), restarting or full (53300): wait. A wrong password or schema: waiting mends nothing. */
+/** PostgreSQL is absent, starting (57P03), restarting or full (53300): wait. Waiting does not mend a wrong password or schema. */
 function worthWaiting(error: unknown): boolean {
+  if (error instanceof DomainError) return error.details.kind === 'unavailable'; // of a step whose pool had no connection
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (/^(57P|08|53)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
   return error instanceof AggregateError || /Connection terminated|timeout|ECONN/.test(message);

@@ -24,7 +24,7 @@ export class BuiltInRules implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.startup.addWork('checks', 'built-in alert rules', async () => {
+    this.startup.addStep('checks', 'built-in alert rules', async () => {
       if (!this.database.readOnly) await this.add();
     });
   }

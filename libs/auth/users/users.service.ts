@@ -1,10 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
-import { DomainError } from '#errors';
 import { decodeCursor, encodeCursor } from '#wire';
 import { z } from 'zod';
-import { authConfig, type AuthConfig } from '../auth.config.js';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
 import { AuthSessionsRepository } from '../logins/auth-sessions.repository.js';
 import { emailAddress, normaliseEmail } from '../credentials/email.js';
@@ -32,8 +30,6 @@ export interface ChangeUser {
   disabled?: boolean | undefined;
 }
 
-const FIRST_ADMIN = 'admin@deskwire.local';
-
 /** What administrators do to users, from HTTP and from the command line. A user is named by id or by e-mail. */
 @Injectable()
 export class UsersService {
@@ -45,37 +41,7 @@ export class UsersService {
     private readonly hasher: PasswordHasher,
     private readonly standings: Standings,
     private readonly changes: Changes,
-    @Inject(authConfig.token) private readonly config: AuthConfig,
   ) {}
-
-  /**
-   * Makes an admin if there is none (the demo desk's do not count). Of processes that start together one makes it.
-   * @param wanted in place of ADMIN_EMAIL and ADMIN_PASSWORD
-   * @returns the e-mail, and the password if it was made here: print it once, it is not kept. Undefined if there is an admin
-   * @throws DomainError AUTH_EMAIL_TAKEN if that e-mail is somebody else's
-   */
-  async ensureFirstAdmin(
-    wanted: { email?: string | undefined; password?: string | undefined } = {},
-  ): Promise<{ email: string; oneTimePassword: string | undefined } | undefined> {
-    if (await this.users.hasAdmin()) return undefined;
-    const email = wanted.email ?? this.config.adminEmail ?? FIRST_ADMIN;
-    const password = wanted.password ?? this.config.adminPassword?.reveal();
-    try {
-      const { user, oneTimePassword: made } = await this.add({
-        email,
-        roles: ['admin'],
-        displayName: 'Administrator',
-        password,
-      });
-      this.logger.log({ msg: 'first admin made', userId: user.id });
-      return { email: user.email, oneTimePassword: made };
-    } catch (error) {
-      const another =
-        error instanceof DomainError && error.code === 'AUTH_EMAIL_TAKEN' && (await this.users.hasAdmin());
-      if (another) return undefined;
-      throw error;
-    }
-  }
 
   /**
    * @returns the user, and the password if it was made here; it is not kept anywhere

@@ -27,16 +27,6 @@ describe('users', () => {
   });
   afterAll(() => module.close());
 
-  it('begin with one admin, whose password is told once, however many ask at once', async () => {
-    const made = await Promise.all(Array.from({ length: 8 }, () => users.ensureFirstAdmin()));
-    const first = made.filter((answer) => answer !== undefined);
-    expect(first).toHaveLength(1);
-    expect(first[0]!.email).toBe('admin@deskwire.local');
-    const pair = await logins.login(first[0]!.email, first[0]!.oneTimePassword!, ORIGIN);
-    expect((await module.get(Authenticator).authenticate(pair.accessToken)).roles).toEqual(['admin']);
-    expect(await users.ensureFirstAdmin({ email: 'second@example.com' })).toBeUndefined();
-  });
-
   it('are told a one-time password, or have the one they were given', async () => {
     const made = await users.add({ email: 'made@example.com', roles: ['viewer'] });
     await logins.login('made@example.com', made.oneTimePassword!, ORIGIN);
