@@ -42,7 +42,7 @@ export default tseslint.config(
   // The change feed is written through `append` and `appendSql`, whose topic is a member of TOPICS.
   {
     files: ['**/*.ts'],
-    ignores: ['libs/changes/**', 'migrations/**'],
+    ignores: ['libs/changes/**', 'migrations/**', 'test/**'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -91,7 +91,7 @@ describe('a delta between two cuts', () => {
     const moved = replaceItems(list, new Set(['a']), [{ id: 'a', user: 'u1', cash: 2 }], of);
     const at = (id: number, state: OwnedList<Item>): Cut => ({
       ...cutOf(id, state, state),
-      states: new Map([['quotes', state]]),
+      states: new Map([['desk', state]]),
     });
     const delta = new CutDelta(at(1, list), at(2, moved));
     const texts = Array.from({ length: 1_000 }, (_, viewer) =>
