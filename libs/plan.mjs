@@ -9,6 +9,7 @@ export const foundation = [
   'time',
   'decimal',
   'text',
+  'ids',
   'wire',
   'telemetry',
   'sealing',

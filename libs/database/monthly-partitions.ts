@@ -1,3 +1,4 @@
+import { firstUuidFrom } from '#ids';
 import { AdvisoryKey, LOCK_CLASS } from './advisory-lock.js';
 import type { Database } from './database.js';
 import type { Transactions } from './transactions/transactions.js';
@@ -47,7 +48,7 @@ export async function ensureMonthlyPartitions(
 
 /** The months' partitions and their bounds, oldest first. */
 export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: MonthlyPartitions): Month[] {
-  const bound = (date: Date): string => (key === 'uuid' ? firstId(date) : date.toISOString());
+  const bound = (date: Date): string => (key === 'uuid' ? firstUuidFrom(date.toISOString()) : date.toISOString());
   return Array.from({ length: before + 1 + after }, (_, step) => {
     const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - before + step));
     const to = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1));
@@ -83,9 +84,4 @@ async function exists(database: Database, name: string): Promise<boolean> {
     [name],
   );
   return row!.present;
-}
-
-function firstId(date: Date): string {
-  const hex = date.getTime().toString(16).padStart(12, '0').padEnd(32, '0');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

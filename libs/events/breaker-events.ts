@@ -2,8 +2,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit }
 import { Database } from '#database';
 import { Breakers, type BreakerTransition } from '#resilience';
 import { withCorrelation } from '#telemetry';
+import { uuid7 } from '#ids';
 import { BreakerClosed, BreakerHalfOpen, BreakerOpened } from './breaker-event-types.js';
-import { newEventId } from './event-id.js';
 import { EventLog, type RecordedEvent } from './event-log.js';
 
 const TYPES = { open: BreakerOpened, 'half-open': BreakerHalfOpen, closed: BreakerClosed } as const;
@@ -40,7 +40,7 @@ export class BreakerEvents implements OnModuleInit, BeforeApplicationShutdown {
 
   private moved({ name, from, to, at, reason }: BreakerTransition): void {
     // The id is made now: a try whose commit was real though its answer was lost is not recorded twice.
-    this.waiting.push({ type: TYPES[to].type, id: newEventId(at), payload: { name, from, reason } });
+    this.waiting.push({ type: TYPES[to].type, id: uuid7(at), payload: { name, from, reason } });
     if (this.waiting.length > MOST_WAITING) this.waiting.shift();
     this.record();
   }

@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { correlationId } from '#telemetry';
-import { eventTime, newEventId } from './event-id.js';
+import { timeOfUuid, uuid7 } from '#ids';
 import type { RecordedRow } from './inbox/event-listener.js';
 import { EventListeners } from './inbox/event-listeners.js';
 import { checkedPayload } from './event-type.js';
@@ -18,7 +18,7 @@ export interface RecordedEvent {
   payload: unknown;
   /** The newest declared version if left out. */
   version?: number;
-  /** Of eventIdFor(): the same happening recorded again changes nothing. A fresh one if left out. */
+  /** Of uuid8(): the same happening recorded again changes nothing. A fresh one if left out. */
   id?: string;
   /** Exact to the millisecond; the time in `id`, or now. */
   occurredAt?: Date;
@@ -112,9 +112,9 @@ export class EventLog {
 }
 
 function toRow(event: RecordedEvent): RecordedRow {
-  const occurredAt = event.occurredAt ?? (event.id === undefined ? new Date() : eventTime(event.id));
-  const id = event.id?.toLowerCase() ?? newEventId(occurredAt);
-  if (eventTime(id).getTime() !== occurredAt.getTime()) throw idTimeMismatch(id, occurredAt);
+  const occurredAt = event.occurredAt ?? (event.id === undefined ? new Date() : timeOfUuid(event.id));
+  const id = event.id?.toLowerCase() ?? uuid7(occurredAt);
+  if (timeOfUuid(id).getTime() !== occurredAt.getTime()) throw idTimeMismatch(id, occurredAt);
   return {
     ...checkedPayload(event.type, event.payload, event.version),
     id,

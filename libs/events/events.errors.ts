@@ -46,7 +46,7 @@ export function badPayload(
 export function idTimeMismatch(id: string, occurredAt: Date): DomainError {
   return new DomainError(
     'EVENTS_ID_TIME_MISMATCH',
-    `Event id ${id} begins with another time than ${occurredAt.toISOString()}; make it with eventIdFor(occurredAt, key).`,
+    `Event id ${id} begins with another time than ${occurredAt.toISOString()}; make it with uuid8(occurredAt, key).`,
     {
       kind: 'internal',
     },

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { decodeCursor, encodeCursor } from '#wire';
-import { firstIdFrom } from './event-id.js';
+import { firstUuidFrom } from '#ids';
 import { type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
 import { othersEvents } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
@@ -21,8 +21,8 @@ export class EventsService {
       correlationId,
       type,
       user: this.visibleUser(principal, query.user),
-      fromId: from && firstIdFrom(from),
-      toId: to && firstIdFrom(to),
+      fromId: from && firstUuidFrom(from),
+      toId: to && firstUuidFrom(to),
       beforeId: cursor && decodeCursor(cursor, CURSOR)[0],
       limit: limit + 1,
     });

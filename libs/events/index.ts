@@ -1,6 +1,5 @@
 export { BreakerClosed, BreakerHalfOpen, BreakerOpened } from './breaker-event-types.js';
 export { EventLog, type EventReceipt, type RecordedEvent } from './event-log.js';
-export { eventIdFor, eventTime, firstIdFrom, newEventId } from './event-id.js';
 export { EventListener, type RecordedRow } from './inbox/event-listener.js';
 export { EventListeners } from './inbox/event-listeners.js';
 export { EventInbox } from './inbox/event-inbox.js';
@@ -13,7 +12,7 @@ export {
   operatorEvents,
   type Severity,
 } from './event-type.js';
-export { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from './record-events-sql.js';
+export { RECORDED_TYPES_SQL, recordEventsSql } from './record-events-sql.js';
 export { type EventFilter, type EventHeadline, type EventRow, EventsRepository } from './events.repository.js';
 export { EventPartitions } from './event-partitions.js';
 export { EventsModule } from './events.module.js';

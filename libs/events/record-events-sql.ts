@@ -31,12 +31,3 @@ export function insertEventsSql(select: string): string {
 
 /** A column `recordedTypes` (text[]): the type of each event that those CTEs recorded. */
 export const RECORDED_TYPES_SQL = `ARRAY(SELECT type FROM recorded_events) AS "recordedTypes"`;
-
-/**
- * A fresh UUIDv7 of a given time, in SQL. (uuidv7() is of the server's now, and an event's id begins with its own time.)
- * @param time an expression of type timestamptz
- */
-export function newEventIdSql(time: string): string {
-  return `(lpad(to_hex(floor(extract(epoch FROM ${time}) * 1000)::bigint), 12, '0')
-    || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid`;
-}

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
-import { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from '#events';
+import { RECORDED_TYPES_SQL, recordEventsSql } from '#events';
+import { uuid7Sql } from '#ids';
 import { PAYLOAD_SQL } from './session-events.js';
 
 const BATCH = 1_000;
@@ -39,7 +40,7 @@ const MOVE = `
     FROM due WHERE s.id = due.id
     RETURNING s.*
   ), ${recordEventsSql(`
-    SELECT ${newEventIdSql('$1::timestamptz')}, CASE state WHEN 'expired' THEN 'SessionExpired' ELSE 'SessionExpiring' END,
+    SELECT ${uuid7Sql('$1::timestamptz')}, CASE state WHEN 'expired' THEN 'SessionExpired' ELSE 'SessionExpiring' END,
       1, broker, user_id, NULL::uuid, $3::text, NULL::uuid, ${PAYLOAD_SQL}, $1::timestamptz FROM moved`)}, feed AS (
     ${appendSql('sessions', 'id::text')} FROM moved
   )

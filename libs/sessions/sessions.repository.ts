@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
-import { newEventIdSql, RECORDED_TYPES_SQL, recordEventsSql } from '#events';
+import { RECORDED_TYPES_SQL, recordEventsSql } from '#events';
+import { uuid7Sql } from '#ids';
 import { PAYLOAD_SQL } from './session-events.js';
 import { COLUMNS, type SessionKey, type SessionRow, type SessionSummary, SUMMARY_COLUMNS } from './session-row.js';
 
@@ -18,7 +19,7 @@ const CLOSE = `
     WHERE id = $1::uuid AND ($2::uuid IS NULL OR user_id = $2::uuid) AND state <> 'closed'
     RETURNING *
   ), ${recordEventsSql(`
-    SELECT ${newEventIdSql('$3::timestamptz')}, 'SessionClosed', 1, broker, user_id, NULL::uuid, $4::text, NULL::uuid,
+    SELECT ${uuid7Sql('$3::timestamptz')}, 'SessionClosed', 1, broker, user_id, NULL::uuid, $4::text, NULL::uuid,
       ${PAYLOAD_SQL}, $3::timestamptz FROM closed`)}, feed AS (
     ${appendSql('sessions', 'id::text')} FROM closed
   )

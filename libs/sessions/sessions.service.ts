@@ -4,9 +4,10 @@ import type { Counter } from 'prom-client';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
-import { EventLog, newEventId } from '#events';
+import { EventLog } from '#events';
 import { correlationId } from '#telemetry';
 import { decodeCursor, encodeCursor } from '#wire';
+import { uuid7 } from '#ids';
 import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';
 import { type SavedRow, SessionSavesRepository } from './session-saves.repository.js';
@@ -44,7 +45,7 @@ export class SessionsService {
       loginMethod: given.loginMethod,
       expiresAt: new Date(given.expiresAt),
       details: JSON.stringify(given.details),
-      eventId: newEventId(occurredAt),
+      eventId: uuid7(occurredAt),
       correlationId: correlationId(),
       occurredAt,
     });

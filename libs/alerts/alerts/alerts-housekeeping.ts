@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { firstIdFrom } from '#events';
 import { JobTasks } from '#jobs';
+import { firstUuidFrom } from '#ids';
 import { AlertsClock } from '../alerts-clock.js';
 import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
 import { AlertsRepository } from './alerts.repository.js';
@@ -24,7 +24,7 @@ export class AlertsHousekeeping implements OnModuleInit {
   async run(signal?: AbortSignal): Promise<void> {
     const now = this.clock.now();
     await this.alerts.removeWindows(now);
-    const oldest = firstIdFrom(new Date(now.getTime() - this.config.retentionDays * DAY_MS).toISOString());
+    const oldest = firstUuidFrom(new Date(now.getTime() - this.config.retentionDays * DAY_MS).toISOString());
     while (signal?.aborted !== true && (await this.alerts.removeBelow(oldest)) > 0);
   }
 }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
-import { firstIdFrom } from '#events';
 import { decodeCursor, encodeCursor } from '#wire';
+import { firstUuidFrom } from '#ids';
 import { type AlertsPage, type AlertsQuery, type AlertView, toAlertView } from './alert.dto.js';
 import { AlertsClock } from '../alerts-clock.js';
 import { alertNotFound, othersAlerts } from '../alerts.errors.js';
@@ -30,8 +30,8 @@ export class AlertsService {
     const rows = await this.alerts.page({
       ...{ userId: operator ? asked : principal.userId, severity, rule, type, limit: limit + 1 },
       acknowledged: acknowledged === undefined ? undefined : acknowledged === 'true',
-      fromId: from && firstIdFrom(from),
-      toId: to && firstIdFrom(to),
+      fromId: from && firstUuidFrom(from),
+      toId: to && firstUuidFrom(to),
       beforeId: cursor && decodeCursor(cursor, CURSOR)[0],
     });
     const items = rows.slice(0, limit);

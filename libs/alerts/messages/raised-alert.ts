@@ -1,4 +1,4 @@
-import { newEventId } from '#events';
+import { uuid7 } from '#ids';
 import { type AlertDraft, draftOf, plainDraft, Unformattable } from '../rules/alert-draft.js';
 import type { AlertRule } from '../rules/alert-rule.js';
 import { dedupeKey } from '../rules/dedupe-key.js';
@@ -35,7 +35,7 @@ export function raisedAlerts(matches: readonly Match<AlertRule>[], now: Date): R
     }
     const deferredUntil = rule.severity === 'critical' ? undefined : quietUntil(rule.quietHours, now);
     const alert = {
-      id: newEventId(now),
+      id: uuid7(now),
       rule,
       event,
       draft,

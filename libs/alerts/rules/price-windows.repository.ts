@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { firstIdFrom } from '#events';
+import { firstUuidFrom } from '#ids';
 import type { PriceWindows } from '../conditions/condition-match.js';
 import { exactDecimal } from '../conditions/exact-decimal.js';
 import type { AlertEvent } from '../conditions/event-view.js';
@@ -39,7 +39,7 @@ export class PriceWindowsRepository {
     const rows = await this.database.prepared<{ n: string; low: string; high: string }>(READ, [
       needs.map(({ view }) => view.event.id),
       needs.map(({ view, seconds }) =>
-        firstIdFrom(new Date(view.event.occurredAt.getTime() - seconds * 1_000).toISOString()),
+        firstUuidFrom(new Date(view.event.occurredAt.getTime() - seconds * 1_000).toISOString()),
       ),
       needs.map(({ field }) => field.replace(/^payload\./, '')),
     ]);

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ReadSnapshot } from '#database';
 import { DeliveryLanes } from '#deliveries';
-import { declaredEvents, type EventRow, EventsRepository, firstIdFrom, operatorEvents } from '#events';
+import { declaredEvents, type EventRow, EventsRepository, operatorEvents } from '#events';
+import { firstUuidFrom } from '#ids';
 import { AlertChannels } from '../rules/alert-channels.js';
 import type { AlertRule } from '../rules/alert-rule.js';
 import { type RuleColumns, toColumns } from '../rules/alert-rule.dto.js';
@@ -43,8 +44,8 @@ export class AlertTrials {
     const filter = {
       types,
       userOrNobody: rule.userId ?? undefined,
-      fromId: input.from && firstIdFrom(input.from),
-      toId: input.to && firstIdFrom(input.to),
+      fromId: input.from && firstUuidFrom(input.from),
+      toId: input.to && firstUuidFrom(input.to),
     };
     const matches: Match<AlertRule>[] = [];
     let [scanned, complete] = [0, false];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { EventLog, newEventId, type RecordedEvent } from '#events';
+import { EventLog, type RecordedEvent } from '#events';
 import { Filings, type RegisteredFiling } from '#filings';
+import { uuid7 } from '#ids';
 import {
   FilingAmended,
   FilingPublished,
@@ -43,7 +44,7 @@ export class FeedRecorder {
       item,
       key: item.key,
       digest: item.digest,
-      eventId: newEventId(now),
+      eventId: uuid7(now),
       title: item.kind === 'news' ? item.title : null,
     }));
     const claims = new Map(
@@ -58,7 +59,7 @@ export class FeedRecorder {
     const filed = await this.register(given);
     const events = given.flatMap(({ item, claim, eventId }): RecordedEvent[] => {
       if (item.kind === 'filing') return filingEvent(origin, filed.get(item.filing.accession), eventId, now);
-      return [{ id: claim.revision === 0 ? eventId : newEventId(now), occurredAt: now, ...told(origin, item, claim) }];
+      return [{ id: claim.revision === 0 ? eventId : uuid7(now), occurredAt: now, ...told(origin, item, claim) }];
     });
     await this.events.recordMany(events);
     const fresh = given.filter(({ claim }) => claim.revision === 0).length;

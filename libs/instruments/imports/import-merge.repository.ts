@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { from as copyFrom } from 'pg-copy-streams';
 import { Database } from '#database';
+import { uuid7Sequence } from '#ids';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
-import { rowIds } from '../masters/row-ids.js';
 
 /** What is compared, and written when it differs. */
 const FIELDS = [
@@ -70,7 +70,7 @@ export class ImportMergeRepository {
 
   /** The first columns of each line, with an id of its own. @param broker a checked name: it needs no escaping */
   copyPrefix(releaseId: string, broker: string, isDemo: boolean): () => string {
-    const id = rowIds();
+    const id = uuid7Sequence();
     const alike = `\t${releaseId}\t${broker}\t${isDemo}\t`;
     return () => id() + alike;
   }

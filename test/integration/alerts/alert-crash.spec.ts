@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { eventIdFor } from '#events';
+import { uuid8 } from '#ids';
 import { AlertingDesk } from './alerting-desk.fixture.js';
 
 const AT = new Date('2026-08-17T03:45:00.123Z');
@@ -83,7 +83,7 @@ describe('a crash between any two statements', () => {
       await desk.rule(me, { channels: lanes, message: { title: '{payload.nothing}' } });
       let killed = 0;
       for (let nth = 1; ; nth++) {
-        const id = eventIdFor(AT, `${when} ${nth}`);
+        const id = uuid8(AT, `${when} ${nth}`);
         const title = `${when} ${nth}`;
         const assassin = new Assassin(desk.testDatabase.url, nth, when);
         assassin.watch();

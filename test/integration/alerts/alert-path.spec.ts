@@ -1,7 +1,8 @@
 import { AlertsRepository } from '#alerts';
 import { Transactions } from '#database';
-import { eventIdFor, EventLog } from '#events';
+import { EventLog } from '#events';
 import { withCorrelation } from '#telemetry';
+import { uuid8 } from '#ids';
 import { AlertingDesk, SpecNews, SpecTick, SpecTrouble } from './alerting-desk.fixture.js';
 
 const AT = new Date('2026-08-17T03:45:00.123Z');
@@ -19,7 +20,7 @@ describe('from an event to its deliveries', () => {
     ];
     const { id: ruleId } = await desk.rule(me, { channels: lanes });
     const windowed = await desk.rule(me, { dedupe: { windowSeconds: 600 } });
-    const id = eventIdFor(AT, 'news:1');
+    const id = uuid8(AT, 'news:1');
     const receipts = await Promise.all(Array.from({ length: 200 }, () => desk.news('Merger', {}, id)));
     expect(receipts.filter(({ recorded }) => recorded)).toHaveLength(1);
     const alerts = (await desk.alerts()).filter((alert) => alert.rule_id === ruleId);

@@ -4,9 +4,10 @@ import { AlertsModule, AlertRulesService, ruleInputSchema } from '#alerts';
 import { AuthModule, type Principal, UsersService } from '#auth';
 import { Database } from '#database';
 import { DeliveryLanes, type LaneSettings } from '#deliveries';
-import { defineEvent, EventLog, newEventId } from '#events';
+import { defineEvent, EventLog } from '#events';
 import { ResilienceModule } from '#resilience';
 import { ThrottlingModule } from '#throttling';
+import { uuid7 } from '#ids';
 import { type TestDatabase } from '../../setup/test-database.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 
@@ -76,7 +77,7 @@ export class AlertingDesk {
     return this.get(AlertRulesService).create(principal, ruleInputSchema.parse(given));
   }
 
-  news(title: string, more: object = {}, id = newEventId(new Date())): Promise<{ id: string; recorded: boolean }> {
+  news(title: string, more: object = {}, id = uuid7(new Date())): Promise<{ id: string; recorded: boolean }> {
     return this.get(EventLog).record({ type: SpecNews.type, id, payload: { title, ...more } });
   }
 

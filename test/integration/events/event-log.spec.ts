@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Database, Transactions } from '#database';
-import { defineEvent, eventIdFor, EventLog, EventsModule, EventsRepository } from '#events';
+import { defineEvent, EventLog, EventsModule, EventsRepository } from '#events';
+import { uuid8 } from '#ids';
 import { testModule } from '../../setup/test-module.js';
 
 const OWNER = '01990000-0000-7000-8000-000000000001';
@@ -26,8 +27,8 @@ describe('the event log', () => {
 
   it('records everything of an event, and its time in its id', async () => {
     const naughty = 'Ω≈ç√ 👩‍👧 \u202e "\' \\u0041 \r\n';
-    const id = eventIdFor(AT, 'fill:1');
-    const causationId = eventIdFor(AT, 'order:1');
+    const id = uuid8(AT, 'fill:1');
+    const causationId = uuid8(AT, 'order:1');
     const { recorded } = await log.record({
       type: FillSeen.type,
       id,
@@ -47,11 +48,11 @@ describe('the event log', () => {
   });
 
   it('recorded again changes nothing, alone, in one batch, and by 50 at once', async () => {
-    const event = { type: FillSeen.type, id: eventIdFor(AT, 'fill:2'), payload: { text: 'first' } };
+    const event = { type: FillSeen.type, id: uuid8(AT, 'fill:2'), payload: { text: 'first' } };
     const at = await Promise.all(Array.from({ length: 50 }, () => log.record(event)));
     expect(at.filter((receipt) => receipt.recorded)).toHaveLength(1);
     expect(await log.record({ ...event, payload: { text: 'second' } })).toEqual({ id: event.id, recorded: false });
-    const other = { ...event, id: eventIdFor(AT, 'fill:3') };
+    const other = { ...event, id: uuid8(AT, 'fill:3') };
     const receipts = await log.recordMany([event, other, other]);
     expect(receipts.map((receipt) => receipt.recorded)).toEqual([false, true, false]);
     expect(await count(`SELECT count(*) FROM trading_events WHERE payload->>'text' = 'first'`)).toBe(2);
@@ -74,7 +75,7 @@ describe('the event log', () => {
       [{ type: 'SpecNobodyDeclared', payload: {} }, 'EVENTS_TYPE_UNDECLARED'],
       [{ type: FillSeen.type, payload: { text: 'x', more: 1 } }, 'EVENTS_PAYLOAD_INVALID'],
       [{ ...good, version: 2 }, 'EVENTS_TYPE_UNDECLARED'],
-      [{ ...good, id: eventIdFor(AT, 'x'), occurredAt: new Date(AT.getTime() + 1) }, 'EVENTS_ID_TIME_MISMATCH'],
+      [{ ...good, id: uuid8(AT, 'x'), occurredAt: new Date(AT.getTime() + 1) }, 'EVENTS_ID_TIME_MISMATCH'],
     ] as const;
     for (const [event, code] of bad) await expect(log.recordMany([good, event])).rejects.toMatchObject({ code });
     expect(await count('SELECT count(*) FROM trading_events')).toBe(0);
@@ -83,7 +84,7 @@ describe('the event log', () => {
   it('records 10,000 in one statement', async () => {
     const events = Array.from({ length: 10_000 }, (_, n) => ({
       type: FillSeen.type,
-      id: eventIdFor(AT, `n${n}`),
+      id: uuid8(AT, `n${n}`),
       payload: { text: `${n}` },
     }));
     const receipts = await log.recordMany(events);
