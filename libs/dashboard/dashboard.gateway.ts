@@ -23,6 +23,8 @@ type Acknowledge = ((answer: unknown) => void) | undefined;
 @UseFilters(RethrowToGate)
 export class DashboardGateway implements OnGatewayDisconnect {
   readonly #live = new WeakMap<Socket, LiveSocket>();
+  /** The last message of each socket that changes or asks for its subscription. */
+  readonly #turns = new WeakMap<Socket, Promise<unknown>>();
 
   constructor(
     private readonly dashboard: DashboardService,
@@ -43,7 +45,8 @@ export class DashboardGateway implements OnGatewayDisconnect {
     @Ack() ack: Acknowledge,
   ): Promise<void> {
     const { panels } = parseMessage(subscribeMessage, message ?? {});
-    await this.#answer(socket, this.panels.choose(panels), ack);
+    const choice = this.panels.choose(panels);
+    await this.#inTurn(socket, () => this.#answer(socket, choice, ack));
   }
 
   @SubscribeMessage('dashboard:resync')
@@ -53,19 +56,39 @@ export class DashboardGateway implements OnGatewayDisconnect {
     @Ack() ack: Acknowledge,
   ): Promise<void> {
     parseMessage(emptyMessage, message);
-    const choice = this.audience.choiceOf(this.sockets.of(socket));
-    if (choice === undefined) throw notSubscribed();
-    await this.#answer(socket, choice, ack);
+    await this.#inTurn(socket, () => {
+      const choice = this.audience.choiceOf(this.sockets.of(socket));
+      if (choice === undefined) throw notSubscribed();
+      return this.#answer(socket, choice, ack);
+    });
   }
 
   @SubscribeMessage('dashboard:unsubscribe')
-  unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() message: unknown): { subscribed: false } {
+  async unsubscribe(
+    @ConnectedSocket() socket: Socket,
+    @MessageBody() message: unknown,
+  ): Promise<{ subscribed: false }> {
     parseMessage(emptyMessage, message);
-    this.audience.leave(this.sockets.of(socket));
+    await this.#inTurn(socket, () => this.audience.leave(this.sockets.of(socket)));
     return { subscribed: false };
   }
 
-  /** Joins and acknowledges without a pause in between, or the next delta would overtake the cut that it starts from. */
+  /**
+   * A socket's messages take effect in the order they were sent. A subscribe waits for the database; an unsubscribe that
+   * overtook it would be acknowledged while frames go on.
+   */
+  async #inTurn<T>(socket: Socket, act: () => T | Promise<T>): Promise<T> {
+    const before = this.#turns.get(socket);
+    const mine = before === undefined ? (async () => act())() : before.then(act, act);
+    this.#turns.set(socket, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(socket) === mine) this.#turns.delete(socket);
+    }
+  }
+
+  /** Joins and acknowledges without a pause in between: otherwise the next delta overtakes the cut that it starts from. */
   async #answer(socket: Socket, choice: PanelChoice, ack: Acknowledge): Promise<void> {
     const served = this.dashboard.atHand() ?? (await this.dashboard.fromDatabase());
     if (!socket.connected) return;

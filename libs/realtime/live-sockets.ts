@@ -129,10 +129,14 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #prove(live: LiveSocket): Promise<void> {
+    const { token } = live;
     try {
-      live.become(await this.authenticator.authenticate(live.token), live.token);
+      const principal = await this.authenticator.authenticate(token);
+      if (live.token === token) live.become(principal, token);
     } catch (error) {
-      // The database being away is no reason to close: nobody can revoke anything then either.
+      // A token that was refreshed meanwhile no longer matters: the new one was checked when it came.
+      if (live.token !== token || !live.socket.connected) return;
+      // An unreachable database is no reason to close: nobody can revoke anything then either.
       if (error instanceof DomainError && error.details.kind === 'unauthenticated') this.close(live, 'revoked');
     }
   }

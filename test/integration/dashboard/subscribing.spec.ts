@@ -93,14 +93,18 @@ describe('a subscription that the clock overtakes', () => {
   let clock: HastyClock;
   let gateway: DashboardGateway;
   let client: ReturnType<typeof socketOf>;
+  /** Lets the database answer; unset while a cut is at hand. */
+  let database: PromiseWithResolvers<void> | undefined;
 
   beforeEach(() => {
     clock = new HastyClock();
     client = socketOf();
+    database = undefined;
     const watched = clock.watched;
     const dashboard = {
       clock: watched,
-      atHand: () => ({ cut: clock.current, source: 'cache', ageMs: 0 }),
+      atHand: () => (database ? undefined : { cut: clock.current, source: 'cache', ageMs: 0 }),
+      fromDatabase: () => database!.promise.then(() => ({ cut: clock.current, source: 'database', ageMs: 0 })),
     } as unknown as DashboardService;
     const sockets = {
       of: () => client.live,
@@ -134,6 +138,30 @@ describe('a subscription that the clock overtakes', () => {
   it('without acknowledgement gets the full cut first, and each step from there on', async () => {
     await gateway.subscribe(client.socket, {}, undefined);
     expectWholeWay('dashboard:snapshot');
+  });
+
+  it('ends with an unsubscribe that is sent while the subscribe waits for the database, and in that order', async () => {
+    database = Promise.withResolvers();
+    const order: string[] = [];
+    const subscribed = gateway
+      .subscribe(client.socket, {}, client.acknowledge as never)
+      .then(() => order.push('subscribed'));
+    const unsubscribed = gateway.unsubscribe(client.socket, undefined).then(() => order.push('unsubscribed'));
+    database.resolve();
+    await Promise.all([subscribed, unsubscribed]);
+    expect(order).toEqual(['subscribed', 'unsubscribed']);
+    const frames = client.received.length;
+    clock.moveOn();
+    expect(client.received).toHaveLength(frames);
+  });
+
+  it('ends with an unsubscribe although the subscribe before it fails', async () => {
+    database = Promise.withResolvers();
+    const subscribed = gateway.subscribe(client.socket, {}, client.acknowledge as never);
+    const unsubscribed = gateway.unsubscribe(client.socket, undefined);
+    database.reject(new Error('no cut yet'));
+    await expect(subscribed).rejects.toThrow('no cut yet');
+    expect(await unsubscribed).toEqual({ subscribed: false });
   });
 
   it('and resyncs the same way', async () => {
