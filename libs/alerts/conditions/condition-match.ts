@@ -12,6 +12,9 @@ export type PriceWindows = (
 
 export type Matcher = (view: EventView, prices: PriceWindows) => boolean;
 
+/** Compiled patterns of the rules in memory: the index of rules is built again when any rule changes. */
+const patterns = new WeakMap<TextTest, LinearPattern>();
+
 /** A condition as a function; what can be made ready once (folding, decimals, automata) is. */
 export function matcherOf(condition: Condition, slots: FieldSlots): Matcher {
   if ('all' in condition) {
@@ -103,7 +106,8 @@ function textTest(test: TextTest, made: (text: string) => string, exact: boolean
     case 'startsWith':
       return (text) => text.startsWith(wanted);
     case 'matches': {
-      const pattern = new LinearPattern(test.value, !exact);
+      const pattern = patterns.get(test) ?? new LinearPattern(test.value, !exact);
+      patterns.set(test, pattern);
       return (text) => pattern.test(text);
     }
   }

@@ -56,7 +56,7 @@ describe('a condition', () => {
     [{ ...leaf, regex: true }, 'condition.regex: no such member of contains'],
     [
       { op: 'matches', field: 'payload.title', value: '(a)\\1' },
-      'condition.value: a pattern that matches in linear time: no back references',
+      'condition.value: a regular expression: no back references (at character 5 of ',
     ],
     [{ op: 'ticker', values: [] }, 'condition.values: a list of 1 to 500'],
     [{ op: 'in', field: 'type', values: ['a', 7] }, 'condition.values[1]: text of 1 to 500'],

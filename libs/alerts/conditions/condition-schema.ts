@@ -32,7 +32,7 @@ const matches = z
       context.addIssue({
         code: 'custom',
         path: ['value'],
-        message: `a pattern that matches in linear time: ${(error as Error).message}`,
+        message: `a regular expression: ${(error as Error).message}`,
       });
     }
   });
