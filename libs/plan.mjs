@@ -10,8 +10,8 @@ export const foundation = [
   'decimal',
   'text',
   'ids',
-  'wire',
   'telemetry',
+  'http',
   'sealing',
   'database',
   'changes',
@@ -52,6 +52,7 @@ export const domain = {
 /** Rooms (subfolders) of the large libs, in order: each may use those before it. A lib's own root is open to all its rooms. */
 export const rooms = {
   database: ['pools', 'transactions', 'migrations'],
+  http: ['bodies', 'methods'],
   auth: ['tokens', 'credentials', 'standings', 'logins', 'users', 'api-keys'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],

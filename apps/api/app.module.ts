@@ -12,6 +12,7 @@ import { ErrorsModule } from '#errors';
 import { EventsModule } from '#events';
 import { FeedsModule } from '#feeds';
 import { FilingsModule } from '#filings';
+import { HttpModule } from '#http';
 import { IdempotencyModule } from '#idempotency';
 import { InstrumentsModule } from '#instruments';
 import { JobsModule } from '#jobs';
@@ -48,6 +49,7 @@ export class AppModule {
         EventsModule,
         FeedsModule,
         FilingsModule,
+        HttpModule,
         IdempotencyModule.forRoot(keyOwner),
         InstrumentsModule,
         JobsModule,

@@ -3,10 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Environment, loadConfig } from '#config';
 import { Startup } from '#database';
+import { createHttpAdapter, HttpTraffic } from '#http';
 import { PinoLogger, ShutdownSequence, type TelemetryConfig } from '#telemetry';
 import type { ApiConfig } from './api.config.js';
 import { AppModule } from './app.module.js';
-import { configureApp, createAdapter } from './app.setup.js';
+import { configureApp } from './app.setup.js';
 import { configSlices } from './config-slices.js';
 
 export interface RunningApp {
@@ -27,11 +28,15 @@ export async function startApp(environment: Environment): Promise<RunningApp> {
   const tree = loadConfig(configSlices, environment);
   const api = tree['api'] as ApiConfig;
   const logger = new PinoLogger(tree['telemetry'] as TelemetryConfig);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), createAdapter(api), {
-    logger,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(environment),
+    createHttpAdapter(api.trustProxy),
+    {
+      logger,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   await configureApp(app);
   await app.listen(api.port, api.host);
   const startup = app.get(Startup);
@@ -42,7 +47,7 @@ export async function startApp(environment: Environment): Promise<RunningApp> {
     url: (await app.getUrl()).replace('[::1]', 'localhost'),
     ready,
     stop: async () => {
-      await app.get(ShutdownSequence).run(app.getHttpServer(), () => app.close());
+      await app.get(ShutdownSequence).run(app.get(HttpTraffic), () => app.close());
       logger.flush();
     },
   };

@@ -1,25 +1,23 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '#auth';
 import { RateClass } from '#throttling';
-import { packageFile } from './package-file.js';
+import { pages } from './pages.js';
 
-/** The live page: one file, read once. */
+/** Serves the live page. */
 @ApiExcludeController()
 @Public()
 @RateClass('none')
 @Controller()
 export class PagesController {
-  private readonly page = readFileSync(packageFile('apps/console/index.html'), 'utf8');
-  private readonly etag = `"${createHash('sha256').update(this.page).digest('base64url').slice(0, 22)}"`;
+  private readonly etag = `"${createHash('sha256').update(pages.html).digest('base64url').slice(0, 22)}"`;
 
   @Get()
   live(@Headers('if-none-match') held: string | undefined, @Res() reply: FastifyReply): void {
     void reply.header('ETag', this.etag).header('Cache-Control', 'no-cache');
     if (held === this.etag) void reply.status(304).send();
-    else void reply.type('text/html; charset=utf-8').send(this.page);
+    else void reply.type('text/html; charset=utf-8').send(pages.html);
   }
 }

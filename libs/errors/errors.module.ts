@@ -1,7 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ErrorTranslators } from './error-translators.js';
-import { ProblemFilter } from './problem.filter.js';
 
 @Global()
-@Module({ providers: [ErrorTranslators, ProblemFilter], exports: [ErrorTranslators, ProblemFilter] })
+@Module({ providers: [ErrorTranslators], exports: [ErrorTranslators] })
 export class ErrorsModule {}

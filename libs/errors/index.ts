@@ -2,4 +2,3 @@ export { DomainError, type ErrorDetails, type ErrorKind, type FieldIssue } from 
 export { ErrorTranslators } from './error-translators.js';
 export { ErrorsModule } from './errors.module.js';
 export { type Problem, problemOf } from './problem.js';
-export { ProblemFilter } from './problem.filter.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireText } from '#text';
 import { timestamp } from '#time';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import type { EventRow } from './events.repository.js';
 
 export const eventsQuerySchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { firstUuidFrom } from '#ids';
 import { type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
 import { othersEvents } from './events.errors.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from '#time';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 
 const form = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ./-]{0,29}$/, { error: 'a form such as 8-K or 10-K/A' });
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'a month such as 2025-12' });

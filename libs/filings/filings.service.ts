@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { ReadSnapshot } from '#database';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { baseFormOf, isAmendmentForm, paddedCik } from './edgar/accession.js';
 import { BudgetRepository } from './summaries/budget.repository.js';
 import type { FilingAnswer, FilingsPage, FilingsQuery, UsageAnswer, UsageQuery } from './filing.dto.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { brokerName } from '#text';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { deskTime } from './snapshots/snapshot.dto.js';
 

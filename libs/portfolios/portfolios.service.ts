@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
 import { instant } from './instant.js';
 import type {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { brokerName, wireText } from '#text';
 import { timestamp } from '#time';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import { detailIssue } from './session-details.js';
 import { LOGIN_METHODS, SESSION_STATES } from './trading-session.entity.js';
 

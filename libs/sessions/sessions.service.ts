@@ -6,7 +6,7 @@ import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { EventLog } from '#events';
 import { correlationId } from '#telemetry';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { uuid7 } from '#ids';
 import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';

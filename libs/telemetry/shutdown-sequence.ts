@@ -1,9 +1,14 @@
-import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { HttpTraffic } from './http-traffic.js';
 import { Readiness } from './readiness.js';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
+
+/** The requests in flight. */
+export interface Traffic {
+  readonly inFlight: number;
+  /** Takes no new requests and waits at most `ms` for those in flight. @returns how many were cut off */
+  finish(ms: number): Promise<number>;
+}
 
 /** Kept back for the app's own closing (pools, jobs) once requests have ended, at most this or a quarter of the limit. */
 const CLOSING_MS = 1_000;
@@ -20,7 +25,6 @@ export class ShutdownSequence {
 
   constructor(
     private readonly readiness: Readiness,
-    private readonly traffic: HttpTraffic,
     @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
   ) {}
 
@@ -34,23 +38,23 @@ export class ShutdownSequence {
    * the rest in flight -> `close`. Once, and within SHUTDOWN_TIMEOUT_MS.
    * @returns whether everything ended by itself and in time
    */
-  run(server: Server, close: () => Promise<void>): Promise<boolean> {
-    return (this.running ??= this.sequence(server, close));
+  run(traffic: Traffic, close: () => Promise<void>): Promise<boolean> {
+    return (this.running ??= this.sequence(traffic, close));
   }
 
-  private async sequence(server: Server, close: () => Promise<void>): Promise<boolean> {
+  private async sequence(traffic: Traffic, close: () => Promise<void>): Promise<boolean> {
     const began = performance.now();
     const limit = this.config.shutdownTimeoutMs;
     const left = (keep = 0) => Math.max(1, limit - keep - (performance.now() - began));
     const keep = Math.min(CLOSING_MS, limit / 4);
     this.readiness.drain();
-    this.logger.log({ msg: 'draining', requestsInFlight: this.traffic.inFlight });
+    this.logger.log({ msg: 'draining', requestsInFlight: traffic.inFlight });
     // From here every answer says `Connection: close`; a client idle in between gets this long to hear it, not a reset.
     await Promise.all([
       within(Math.min(keep, left(keep)), this.drainAll()),
       pause(Math.min(this.config.shutdownLameDuckMs, limit / 4)),
     ]);
-    const cut = await this.traffic.finish(server, left(keep));
+    const cut = await traffic.finish(left(keep));
     const closed = await within(left(), this.attempt('close', close));
     const clean = cut === 0 && closed;
     this.logger[clean ? 'log' : 'error']({

@@ -11,7 +11,7 @@ import {
   DeliveryRetries,
 } from '#deliveries';
 import { correlationId } from '#telemetry';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { testMessage } from './endpoints/test-message.js';
 import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './endpoints/webhook.dto.js';
 import { WebhookChannel } from './webhook.channel.js';

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { type DeliveriesPage, deliveriesPageSchema } from '#deliveries';
 import { Idempotent } from '#idempotency';
-import { pageQuery } from '#wire';
+import { pageQuery } from '#http';
 import {
   type ChangeWebhook,
   changeWebhookSchema,

@@ -7,7 +7,7 @@ import { DeliveryLanes } from '#deliveries';
 import { Egress, isEgressRefused } from '#egress';
 import { DomainError } from '#errors';
 import { EventLog } from '#events';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import type {
   ChangeWebhook,
   CreateWebhook,

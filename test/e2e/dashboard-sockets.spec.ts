@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { UsersService } from '#auth';
 import { LiveSockets } from '#realtime';
+import { HttpTraffic } from '#http';
 import { ShutdownSequence } from '#telemetry';
 import { AccessTokens } from '../../libs/auth/tokens/access-tokens.js';
 import { eventually } from '../setup/eventually.js';
@@ -290,7 +291,7 @@ describe('a socket', () => {
     const told = Promise.all(sockets.map((socket) => once<{ reconnectInMs: number }>(socket, 'server:draining')));
     const closed = Promise.all(sockets.map((socket) => once(socket, 'disconnect')));
     const began = performance.now();
-    const stopping = own.get(ShutdownSequence).run(own.app.getHttpServer() as never, () => own.app.close());
+    const stopping = own.get(ShutdownSequence).run(own.get(HttpTraffic), () => own.app.close());
     expect(new Set((await told).map(({ reconnectInMs }) => reconnectInMs)).size).toBeGreaterThan(5);
     await closed;
     await stopping;

@@ -38,11 +38,11 @@ describe('the dependency plan', () => {
 describe('the cruiser that enforces the plan', () => {
   const forbidden: readonly [string, string, string, string][] = [
     ['a foundation lib that imports a domain lib', 'plan-errors', 'libs/errors/breach.ts', `import '#events';`],
-    ['a lib entered by path instead of by name', 'by-name-only', 'libs/wire/breach.ts', `import '../errors/index.js';`],
-    ['a lib that imports itself by name', 'own-lib-relative', 'libs/wire/breach.ts', `import '#wire';`],
-    ['a lib that knows an app', 'libs-do-not-know-apps', 'libs/wire/breach.ts', `import '../../apps/api/main.js';`],
-    ['a lib that has no row', 'listed', 'libs/wire/breach.ts', `import '#unlisted';`],
-    ['a circle', 'no-circles', 'libs/wire/breach.ts', `import './other.js';`],
+    ['a lib entered by path instead of by name', 'by-name-only', 'libs/http/breach.ts', `import '../errors/index.js';`],
+    ['a lib that imports itself by name', 'own-lib-relative', 'libs/http/breach.ts', `import '#http';`],
+    ['a lib that knows an app', 'libs-do-not-know-apps', 'libs/http/breach.ts', `import '../../apps/api/main.js';`],
+    ['a lib that has no row', 'listed', 'libs/http/breach.ts', `import '#unlisted';`],
+    ['a circle', 'no-circles', 'libs/http/breach.ts', `import './other.js';`],
   ];
 
   it.each(forbidden)('refuses %s', (_what, rule, file, source) => {
@@ -53,9 +53,9 @@ describe('the cruiser that enforces the plan', () => {
       writeFileSync(join(house, path), text);
     };
     try {
-      for (const lib of ['errors', 'wire', 'events', 'unlisted']) write(`libs/${lib}/index.ts`, 'export {};');
+      for (const lib of ['errors', 'http', 'events', 'unlisted']) write(`libs/${lib}/index.ts`, 'export {};');
       write('apps/api/main.ts', 'export {};');
-      write('libs/wire/other.ts', `import './breach.js';`);
+      write('libs/http/other.ts', `import './breach.js';`);
       write(
         'package.json',
         JSON.stringify({ type: 'module', imports: { '#*': { 'deskwire-source': './libs/*/index.ts' } } }),

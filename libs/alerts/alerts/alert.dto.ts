@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from '#time';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import { severity } from '../rules/alert-rule.dto.js';
 import type { AlertRow } from './alerts.repository.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { firstUuidFrom } from '#ids';
 import { type AlertsPage, type AlertsQuery, type AlertView, toAlertView } from './alert.dto.js';
 import { AlertsClock } from '../alerts-clock.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { wireText } from '#text';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import { PLACEHOLDER } from './alert-draft.js';
 import type { AlertRule } from './alert-rule.js';
 import { conditionSchema } from '../conditions/condition-schema.js';

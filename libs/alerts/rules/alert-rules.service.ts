@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
 import { Atomic } from '#database';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { AlertChannels } from './alert-channels.js';
 import type { AlertRule } from './alert-rule.js';
 import {

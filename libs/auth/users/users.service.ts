@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { z } from 'zod';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
 import { AuthSessionsRepository } from '../logins/auth-sessions.repository.js';

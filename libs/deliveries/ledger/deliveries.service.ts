@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { deliveryNotFound } from '../deliveries.errors.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryRetries } from './delivery-retries.service.js';

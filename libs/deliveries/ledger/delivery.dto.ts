@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import type { AttemptView, DeliveryView } from './deliveries.repository.js';
 import { DELIVERY_STATUSES } from './delivery.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { brokerName, wireText } from '#text';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 
 const decimal = z.string().describe('A decimal string');
 

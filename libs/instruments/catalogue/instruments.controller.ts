@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { wireText } from '#text';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import {
   instrumentIdSchema,
   instrumentSchema,

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/co
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import {
   followedSchema,
   type FollowedView,

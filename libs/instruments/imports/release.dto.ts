@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { brokerName } from '#text';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 
 const count = z.int().min(0);
 const counts = {

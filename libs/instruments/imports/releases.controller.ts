@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor, Upload } from '#http';
 import { InstrumentImporter } from './instrument-importer.js';
 import {
   type ImportQuery,
@@ -53,6 +53,7 @@ export class ReleasesController {
   })
   @HttpCode(200)
   @RateClass('bulk')
+  @Upload()
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiOkResponse({ standardSchema: releaseResultSchema })

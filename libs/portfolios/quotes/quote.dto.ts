@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decimalString } from '#decimal';
 import { brokerName } from '#text';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import { deskTime, instrumentKey } from '../snapshots/snapshot.dto.js';
 
 const quote = z.strictObject(

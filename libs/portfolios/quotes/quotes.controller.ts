@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { BodyLimit } from '#wire';
+import { BodyLimit } from '#http';
 import {
   listQuotes,
   type ListQuotes,

@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { z } from 'zod';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
-import { decodeCursor, encodeCursor } from '#wire';
+import { decodeCursor, encodeCursor } from '#http';
 import { instant } from '../instant.js';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MESSAGE_FORMATS } from '#deliveries';
 import { wireText } from '#text';
 import { timestamp } from '#time';
-import { pageOf, pageQuery } from '#wire';
+import { pageOf, pageQuery } from '#http';
 import { ENDPOINT_STATES } from './endpoint-health.js';
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const;

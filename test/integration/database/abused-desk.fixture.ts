@@ -5,9 +5,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Public } from '#auth';
 import type { Environment } from '#config';
 import { Atomic, Database, ReadSnapshot, Startup } from '#database';
+import { createHttpAdapter } from '#http';
 import { RateClass } from '#throttling';
 import { AppModule } from '../../../apps/api/app.module.js';
-import { configureApp, createAdapter } from '../../../apps/api/app.setup.js';
+import { configureApp } from '../../../apps/api/app.setup.js';
 
 /** `held:<id>` when a handler holds its connection; `let go` ends those of /abuse/hold. */
 export const events = new EventEmitter().setMaxListeners(0);
@@ -84,7 +85,7 @@ class AbuseModule {}
 /** The whole app with routes that misbehave. */
 export async function startAbusedDesk(environment: Environment): Promise<{ app: NestFastifyApplication; url: string }> {
   const root = { module: class Root {}, imports: [AppModule.forRoot(environment), AbuseModule] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, createAdapter({ trustProxy: [] }), {
+  const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter([]), {
     logger: false,
     bodyParser: false,
     abortOnError: false,

@@ -2,14 +2,15 @@ import { once } from 'node:events';
 import { createServer, get, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { HttpTraffic, Readiness, ShutdownSequence, type TelemetryConfig } from '#telemetry';
+import { HttpTraffic } from '#http';
+import { Readiness, ShutdownSequence, type TelemetryConfig } from '#telemetry';
 
 const LIMITS = { shutdownTimeoutMs: 1_200, shutdownLameDuckMs: 50 } as TelemetryConfig;
 
 function sequence(config = LIMITS) {
   const readiness = new Readiness();
   const traffic = new HttpTraffic();
-  return { readiness, traffic, shutdown: new ShutdownSequence(readiness, traffic, config) };
+  return { readiness, traffic, shutdown: new ShutdownSequence(readiness, config) };
 }
 
 async function serve(traffic: HttpTraffic, listener: RequestListener): Promise<{ server: Server; url: string }> {
@@ -18,6 +19,7 @@ async function serve(traffic: HttpTraffic, listener: RequestListener): Promise<{
     listener(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  traffic.watch(server);
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
@@ -33,7 +35,7 @@ describe('A shutdown', () => {
       () =>
         void order.push(`drain, ready ${Object.keys(readiness.reasons()).length === 0}, listening ${server.listening}`),
     );
-    const clean = await shutdown.run(server, async () => void order.push(`close, listening ${server.listening}`));
+    const clean = await shutdown.run(traffic, async () => void order.push(`close, listening ${server.listening}`));
     expect(clean).toBe(true);
     expect(order).toEqual(['drain, ready false, listening true', 'close, listening false']);
   });
@@ -45,7 +47,7 @@ describe('A shutdown', () => {
     const answer = fetch(url).then((response) => response.text());
     while (!finish) await new Promise(setImmediate);
     let closed = false;
-    const done = shutdown.run(server, async () => void (closed = true));
+    const done = shutdown.run(traffic, async () => void (closed = true));
     await once(server, 'close', { signal: AbortSignal.timeout(300) }).catch(() => undefined);
     expect(closed).toBe(false);
     finish();
@@ -60,26 +62,26 @@ describe('A shutdown', () => {
     const cut = once(request, 'error');
     await once(server, 'request');
     const began = performance.now();
-    expect(await shutdown.run(server, async () => undefined)).toBe(false);
+    expect(await shutdown.run(traffic, async () => undefined)).toBe(false);
     expect(performance.now() - began).toBeLessThan(LIMITS.shutdownTimeoutMs + 200);
     expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' });
   });
 
   it('goes on over a drain that fails or hangs, and a close that hangs', async () => {
     const { traffic, shutdown } = sequence();
-    const { server } = await serve(traffic, (_request, response) => response.end());
+    await serve(traffic, (_request, response) => response.end());
     shutdown.onDrain('fails', () => Promise.reject(new Error('no')));
     shutdown.onDrain('hangs', () => new Promise(() => undefined));
     const began = performance.now();
-    expect(await shutdown.run(server, () => new Promise(() => undefined))).toBe(false);
+    expect(await shutdown.run(traffic, () => new Promise(() => undefined))).toBe(false);
     expect(performance.now() - began).toBeLessThan(LIMITS.shutdownTimeoutMs + 200);
   });
 
   it('happens once, however often it is asked for', async () => {
     const { traffic, shutdown } = sequence();
-    const { server } = await serve(traffic, (_request, response) => response.end());
+    await serve(traffic, (_request, response) => response.end());
     let closes = 0;
-    await Promise.all([1, 2, 3].map(() => shutdown.run(server, async () => void closes++)));
+    await Promise.all([1, 2, 3].map(() => shutdown.run(traffic, async () => void closes++)));
     expect(closes).toBe(1);
   });
 });

@@ -1,6 +1,18 @@
-/** Which methods each path template takes: tells "no such path" (404) from "not this way" (405, RFC 9110 asks for `Allow`). */
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Which methods each path template accepts. Tells an unknown path (404) from an unsupported method (405, where RFC 9110
+ * asks for `Allow`), and names the methods that a preflight request allows.
+ */
 export class MethodTable {
   private readonly templates = new Map<string, { segments: string[]; methods: Set<string> }>();
+
+  /** Records every route that is registered after this call. */
+  static of(fastify: FastifyInstance): MethodTable {
+    const table = new MethodTable();
+    fastify.addHook('onRoute', (route) => table.add(route.url, [route.method].flat()));
+    return table;
+  }
 
   add(template: string, methods: readonly string[]): void {
     if (template.includes('*')) return;
@@ -9,9 +21,12 @@ export class MethodTable {
     this.templates.set(template, known);
   }
 
-  /** The methods of a path, sorted; empty if no template matches it. */
-  methodsOf(path: string): string[] {
-    const segments = path.split('/', 32);
+  /**
+   * @param url a path, with or without a query
+   * @returns the methods of every template that matches, sorted; empty if none does
+   */
+  methodsOf(url: string): string[] {
+    const segments = url.split('?', 1)[0]!.split('/', 32);
     const methods = new Set<string>();
     for (const known of this.templates.values()) {
       if (matches(known.segments, segments)) for (const method of known.methods) methods.add(method);

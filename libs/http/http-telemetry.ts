@@ -8,11 +8,15 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ClsStore, ClsService } from 'nestjs-cls';
 import type { Counter, Gauge, Histogram } from 'prom-client';
-import { correlatedStore, correlationIdOf } from './correlation.js';
+import {
+  correlatedStore,
+  correlationIdOf,
+  quickLogger,
+  Readiness,
+  telemetryConfig,
+  type TelemetryConfig,
+} from '#telemetry';
 import { HttpTraffic } from './http-traffic.js';
-import { quickLogger } from './pino-logger.js';
-import { Readiness } from './readiness.js';
-import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
 export const httpMetrics = [
   makeCounterProvider({
@@ -39,7 +43,7 @@ export const httpMetrics = [
 const STORE = Symbol('deskwire:store');
 type Correlated = FastifyRequest & { [STORE]?: ClsStore; correlationId?: string };
 
-/** What every request gets: a context with its correlation id, RED metrics by route template, one log line. */
+/** Gives every request a context with its correlation id, metrics by route template, and one log line. */
 @Injectable()
 export class HttpTelemetry {
   private readonly series = new Map<string, { count: Counter.Internal; seconds: Histogram.Internal<string> }>();
@@ -54,6 +58,7 @@ export class HttpTelemetry {
   ) {}
 
   attach(fastify: FastifyInstance): void {
+    this.traffic.watch(fastify.server);
     fastify.addHook('onRequest', (request: Correlated, reply, done) => {
       this.traffic.begin(reply.raw);
       const id = correlationIdOf(request.headers);
@@ -61,7 +66,7 @@ export class HttpTelemetry {
       reply.header('X-Correlation-Id', id);
       this.cls.runWith((request[STORE] = correlatedStore(id)), done);
     });
-    // Reading a body, even an empty one, leaves the async context of onRequest: entered anew before the handler.
+    // Reading a body, even an empty one, leaves the async context of onRequest, so it is entered again before the handler.
     fastify.addHook('preValidation', (request: Correlated, _reply, done) => {
       if (request.method === 'GET' || request.method === 'HEAD') done();
       else this.cls.runWith(request[STORE]!, done);
@@ -76,7 +81,7 @@ export class HttpTelemetry {
       count.inc();
       seconds.observe(reply.elapsedTime / 1000);
       if (this.config.logRequests) {
-        // Neither path nor query: people put tokens there. The correlation id is in the context no more.
+        // Without path and query, because clients put tokens there. The context has ended, so the correlation id is passed.
         quickLogger()?.info(
           {
             context: 'HTTP',
@@ -93,7 +98,7 @@ export class HttpTelemetry {
     });
   }
 
-  /** Children are kept: looking labels up costs more than counting. Bounded by routes x methods x statuses. */
+  /** Keeps the labelled children, because looking labels up costs more than counting. Bounded by routes x methods x statuses. */
   private of(method: string, route: string, status: number) {
     const key = `${method} ${route} ${status}`;
     let series = this.series.get(key);

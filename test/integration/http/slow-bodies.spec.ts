@@ -3,7 +3,7 @@ import { type ClientRequest, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
-import { endSlowBodies } from '../../../apps/api/slow-bodies.js';
+import { endSlowBodies } from '../../../libs/http/bodies/slow-bodies.js';
 
 const LIMITS = { wholeMs: 15_000, stillMs: 30_000 };
 
@@ -17,7 +17,7 @@ describe('A body that trickles', () => {
 
   beforeAll(async () => {
     server = fastify();
-    endSlowBodies(server, (route) => route === '/upload', LIMITS);
+    endSlowBodies(server, LIMITS);
     server.addHook('preParsing', (_request, _reply, payload, done) => {
       done(null, payload);
       seen.emit('parsing');
@@ -25,7 +25,7 @@ describe('A body that trickles', () => {
     server.setErrorHandler((error: any, _request, reply) => reply.status(error.status ?? 500).send(error.message));
     server.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
     server.post('/json', async () => 'parsed');
-    server.post('/upload', async (incoming) => {
+    server.post('/upload', { config: { upload: true } }, async (incoming) => {
       let bytes = 0;
       for await (const chunk of incoming.body as AsyncIterable<Buffer>) {
         bytes += chunk.length;

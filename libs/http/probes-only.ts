@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#errors';
 
-const OPEN = /^\/(health|metrics)(\/|\?|$)/;
+const PROBES = /^\/(health|metrics)(\/|\?|$)/;
 
-/** A worker answers probes and the collector of metrics; requests of users belong to the web processes. */
+/** A worker process answers health probes and metrics, and refuses every other request with 503. */
 export function serveProbesOnly(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (OPEN.test(request.url)) return done();
+    if (PROBES.test(request.url)) return done();
     done(
       new DomainError(
         'API_IS_A_WORKER',
-        'This process only works in the background (DESKWIRE_ROLE=worker); ask one whose role is web or all.',
+        'This process does background work only (DESKWIRE_ROLE=worker). Send requests to a process whose role is web or all.',
         { kind: 'unavailable' },
       ),
     );

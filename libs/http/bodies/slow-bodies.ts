@@ -2,33 +2,27 @@ import { RequestTimeoutException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
 export interface SlowBodyLimits {
-  /** A parsed body must be here whole within this time, ms. */
+  /** Maximum time for a parsed body to arrive, in ms. */
   wholeMs: number;
-  /** A streamed upload may last, but not stand still for so long, ms. */
+  /** Maximum time without a new byte of a streamed upload, in ms. */
   stillMs: number;
 }
 
-export const SLOW_BODY_LIMITS: SlowBodyLimits = { wholeMs: 15_000, stillMs: 30_000 };
-
 /**
- * Ends bodies that trickle. Node's `requestTimeout` is one for the whole server and would end honest uploads too,
- * so it is only the last resort.
+ * Ends bodies that arrive too slowly. Node's `requestTimeout` is one for the whole server and would end honest uploads
+ * too, so it is only the last resort.
  */
-export function endSlowBodies(
-  fastify: FastifyInstance,
-  isUpload: (url: string | undefined) => boolean,
-  limits = SLOW_BODY_LIMITS,
-): void {
+export function endSlowBodies(fastify: FastifyInstance, limits: SlowBodyLimits): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     const { raw } = request;
-    // RFC 9112 section 6.3: without either there is no body, and no timer is needed.
+    // RFC 9112 section 6.3: a request with neither header has no body, so it needs no timer.
     if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined)
       return done(null, payload);
-    const upload = isUpload(request.routeOptions.url);
+    const upload = request.routeOptions.config.upload === true;
     let bytes = raw.socket.bytesRead;
     const tooSlow = () => {
       if (raw.complete || reply.sent) return;
-      // Standing still is the client's doing only if nothing waits to be read here.
+      // An upload with unread bytes waits for this server, not for the client.
       const arrived = raw.socket.bytesRead;
       if (upload && (arrived !== bytes || raw.readableLength > 0)) {
         bytes = arrived;
@@ -39,7 +33,9 @@ export function endSlowBodies(
       void reply
         .header('Connection', 'close')
         .send(
-          new RequestTimeoutException('The body did not arrive in time. Send it again, faster or in smaller parts.'),
+          new RequestTimeoutException(
+            'The request body did not arrive in time. Send it again on a faster connection or in smaller parts.',
+          ),
         );
     };
     const timer = setTimeout(tooSlow, upload ? limits.stillMs : limits.wholeMs).unref();

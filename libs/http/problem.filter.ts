@@ -1,10 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from './domain-error.js';
-import { ErrorTranslators } from './error-translators.js';
-import { problemOf } from './problem.js';
+import { DomainError, ErrorTranslators, problemOf } from '#errors';
 
-/** Every HTTP error leaves as application/problem+json (RFC 9457); what is our own fault is logged with its stack. */
+/** Answers every HTTP error as application/problem+json (RFC 9457), and logs errors of the server with their stack. */
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
@@ -30,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
       });
     }
     if (reply.sent || reply.raw.headersSent) {
-      // The head is out: cutting the connection is the only way left to say that the body is not whole.
+      // The head has been sent, so only a broken connection can tell the client that the body is incomplete.
       if (!reply.raw.writableEnded) reply.raw.destroy();
       return;
     }

@@ -1,0 +1,77 @@
+import compress from '@fastify/compress';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { addJsonParser } from './bodies/json-body.js';
+import { admitLargeBodies, type Authenticate } from './bodies/large-bodies.js';
+import { endSlowBodies } from './bodies/slow-bodies.js';
+import { streamUploads } from './bodies/uploads.js';
+import { HttpTelemetry } from './http-telemetry.js';
+import { allowOrigins } from './methods/cors.js';
+import { MethodTable } from './methods/method-table.js';
+import { refuseWrongMethods } from './methods/refuse-methods.js';
+import { removePassThroughs } from './pass-throughs.js';
+import { serveProbesOnly } from './probes-only.js';
+import { ProblemFilter } from './problem.filter.js';
+import { answerClientError, answerRouterError } from './raw-problems.js';
+import { type Pages, setSecurityHeaders } from './security-headers.js';
+import { ValidationPipe } from './validation.pipe.js';
+
+/** A JWT of 100 KB gets a 401 with a problem document, not a bare 431. */
+const MAX_HEADER_BYTES = 160 * 1024;
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Last resort: the maximum duration of an upload. Parsed bodies have 15 s. */
+const REQUEST_TIMEOUT_MS = 600_000;
+
+const SLOW_BODY_LIMITS = { wholeMs: 15_000, stillMs: 30_000 };
+
+export interface HttpOptions {
+  production: boolean;
+  /** Origins that browsers may call from. */
+  corsOrigins: readonly string[];
+  /** Answer health probes and metrics only. */
+  probesOnly: boolean;
+  pages: Pages;
+  /** Checks the bearer token of a request with a large body before the body is read. */
+  authenticate: Authenticate;
+}
+
+/**
+ * `connectionsCheckingInterval` is what ends a slowloris: with headersTimeout alone it lives 30 s, with both 6 s.
+ * @param trustProxy addresses or networks of proxies whose X-Forwarded-For is trusted
+ */
+export function createHttpAdapter(trustProxy: readonly string[]): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    allowErrorHandlerOverride: false, // a second error handler would replace ours with a mere warning (FSTWRN004)
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerRouterError,
+  } as never);
+}
+
+/** Registers what every request passes, in this order. Call before `app.init()`. */
+export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const methods = MethodTable.of(fastify);
+  app.get(HttpTelemetry).attach(fastify);
+  setSecurityHeaders(fastify, options.pages, options.production);
+  if (options.probesOnly) serveProbesOnly(fastify);
+  refuseWrongMethods(fastify, methods);
+  admitLargeBodies(fastify, options.authenticate, MAX_BODY_BYTES);
+  endSlowBodies(fastify, SLOW_BODY_LIMITS);
+  addJsonParser(fastify);
+  streamUploads(fastify);
+  // Short answers stay plain: compressing a cut of 2 KB costs more CPU time than it saves on a desk's network.
+  await app.register(compress as never, { threshold: 16_384, encodings: ['gzip'], globalDecompression: false });
+  allowOrigins(app, options.corsOrigins, methods);
+  app.useGlobalFilters(app.get(ProblemFilter));
+  removePassThroughs(app);
+  app.useGlobalPipes(new ValidationPipe());
+}

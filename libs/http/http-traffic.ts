@@ -1,0 +1,52 @@
+import type { Server, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { Traffic } from '#telemetry';
+
+/**
+ * The requests being served, and how to end them without failing one. Counted here and not by `server.close(callback)`,
+ * which also waits for every WebSocket.
+ */
+@Injectable()
+export class HttpTraffic implements Traffic {
+  private count = 0;
+  private whenNone: (() => void) | undefined;
+  private server: Server | undefined;
+
+  /** The server that `finish` stops. */
+  watch(server: Server): void {
+    this.server = server;
+  }
+
+  get inFlight(): number {
+    return this.count;
+  }
+
+  /** Counts a request until its answer is sent or its client disconnects: 'close' is emitted once in both cases. */
+  begin(response: ServerResponse): void {
+    this.count++;
+    response.once('close', () => {
+      if (--this.count === 0) this.whenNone?.();
+    });
+  }
+
+  /**
+   * Stops listening, waits at most `ms` for the requests in flight, then closes every connection.
+   * @returns how many requests were cut off
+   */
+  async finish(ms: number): Promise<number> {
+    if (this.server?.listening) this.server.close();
+    if (this.count > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.whenNone = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const cut = this.count;
+    // All, not only the idle ones: a connection that was opened and never used counts as neither and would delay the close.
+    this.server?.closeAllConnections();
+    return cut;
+  }
+}

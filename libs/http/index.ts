@@ -1,0 +1,6 @@
+export { BodyLimit } from './bodies/body-limit.decorator.js';
+export { Upload } from './bodies/upload.decorator.js';
+export { createHttpAdapter, setUpHttp } from './http-setup.js';
+export { HttpModule } from './http.module.js';
+export { HttpTraffic } from './http-traffic.js';
+export { decodeCursor, encodeCursor, pageOf, pageQuery } from './page.js';

@@ -1,0 +1,25 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+
+/** What the hooks of this lib read from a route: set by decorators, kept by Fastify in `request.routeOptions.config`. */
+export interface RouteFacts {
+  /** Largest body in bytes, if not the usual one. */
+  bodyLimit?: number;
+  /** The handler gets the body as a stream. */
+  upload?: boolean;
+}
+
+declare module 'fastify' {
+  // An interface, because that is what merges with Fastify's own.
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  interface FastifyContextConfig extends RouteFacts {}
+}
+
+const { KEY } = RouteConfig({});
+
+/** Adds facts to a route. Nest's own `RouteConfig` replaces those that another decorator has set. */
+export function routeConfig(facts: RouteFacts): MethodDecorator {
+  return (target, name, descriptor) => {
+    const known = Reflect.getMetadata(KEY, descriptor.value as object) as RouteFacts | undefined;
+    RouteConfig({ ...known, ...facts })(target, name, descriptor);
+  };
+}

@@ -1,2 +1,0 @@
-export { decodeCursor, encodeCursor, pageOf, pageQuery } from './page.js';
-export { BodyLimit } from './body-limit.decorator.js';
