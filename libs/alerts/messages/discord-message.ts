@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { fitEscaped, fitText } from '#text';
 import type { AlertContent } from '../rules/alert-draft.js';
-import { fitEscaped, fitText } from '../fit-text.js';
 import { discordText } from './mentions.js';
 
 // https://discord.com/developers/docs/resources/message#embed-object-embed-limits

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { fitEscaped } from '#text';
 import type { AlertContent } from '../rules/alert-draft.js';
-import { fitEscaped } from '../fit-text.js';
 import { slackText } from './mentions.js';
 
 // https://docs.slack.dev/reference/block-kit/blocks: header 150, section 3,000, 10 fields of 2,000, 50 blocks.

@@ -1,5 +1,5 @@
+import { cleanLine, fitText } from '#text';
 import type { AlertContent } from '../rules/alert-draft.js';
-import { cleanLine, fitText } from '../fit-text.js';
 
 export const TEXT_LIMITS = { subject: 200, message: 16_000 };
 

@@ -1,6 +1,6 @@
 import type { Severity } from '#events';
+import { cleanLine, cleanText, fitText } from '#text';
 import { type AlertEvent, textsAt } from '../conditions/event-view.js';
-import { cleanLine, cleanText, fitText } from '../fit-text.js';
 
 export interface AlertLink {
   title: string;

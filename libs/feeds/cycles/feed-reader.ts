@@ -36,7 +36,7 @@ export interface Reading {
 }
 
 /** Raised when readers learn to read more: a document that did not change is read again then. */
-const READER = 'feeds/1';
+const READER = 'feeds/2';
 /** Entries a page, of those that EDGAR allows (10 to 100). */
 const EDGAR_PAGE = 100;
 const EDGAR_PAGES = 60;

@@ -1,16 +1,9 @@
+import { decodeXmlEntities } from '#text';
 import type { XmlEntry } from './xml-entries.js';
 
 /** One entry exactly as EDGAR writes it. */
 const ENTRY =
   /\s*<entry>\s*<title>([^<]*)<\/title>\s*<link rel="alternate" type="text\/html" href="([^"<]*)"\s*\/>\s*<summary type="html">([^<]*)<\/summary>\s*<updated>([^<]*)<\/updated>\s*<category scheme="[^"<]*" label="form type" term="([^"<]*)"\s*\/>\s*<id>([^<]*)<\/id>\s*<\/entry>/y;
-const ENTITY = /&(?:amp|lt|gt|quot|apos|#(\d{1,7})|#x([\da-fA-F]{1,6}));/g;
-const NAMED: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-};
 
 /**
  * The entries of a page that is written as EDGAR's program writes it, or undefined: anything else, from one odd space of
@@ -25,7 +18,7 @@ export function edgarPage(document: string): XmlEntry[] | undefined {
   ENTRY.lastIndex = first;
   let end = first;
   for (let match = ENTRY.exec(document); match !== null; match = ENTRY.exec(document)) {
-    const [, title, link, summary, updated, form, id] = match.map(decoded) as [string, ...string[]];
+    const [, title, link, summary, updated, form, id] = match.map(decodeXmlEntities) as [string, ...string[]];
     const date = new Date(updated!);
     entries.push({
       title: title!,
@@ -41,14 +34,4 @@ export function edgarPage(document: string): XmlEntry[] | undefined {
     end = ENTRY.lastIndex;
   }
   return /^\s*<\/feed>\s*$/.test(document.slice(end, end + 200)) && end + 200 >= document.length ? entries : undefined;
-}
-
-function decoded(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replace(
-    ENTITY,
-    (whole, decimal?: string, hex?: string) =>
-      NAMED[whole] ??
-      String.fromCodePoint(Math.min(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal), 0x10ffff)),
-  );
 }

@@ -1,6 +1,7 @@
+import { cleanLine, fitText } from '#text';
 import { identityOf } from './item-identity.js';
 import type { NewsItem } from './feed-item.js';
-import { cleanText, plainText, short } from './plain-text.js';
+import { plainText } from './plain-text.js';
 
 const TITLE_MAX = 500;
 const SUMMARY_MAX = 2_000;
@@ -32,8 +33,8 @@ export interface RawNews {
 export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
   const summary = plainText(raw.summary ?? raw.content, SUMMARY_MAX);
   const link = linkOf(raw.link) ?? linkOf(raw.guid);
-  const guid = raw.guid === null ? '' : cleanText(raw.guid);
-  const title = plainText(raw.title, TITLE_MAX) || short(summary, 120) || (link ?? short(guid, TITLE_MAX));
+  const guid = raw.guid === null ? '' : cleanLine(raw.guid);
+  const title = plainText(raw.title, TITLE_MAX) || fitText(summary, 120) || (link ?? fitText(guid, TITLE_MAX));
   if (title === '') return 'neither a title nor a text, a link or an id';
   const publishedAt = raw.publishedAt !== null && !Number.isNaN(raw.publishedAt.getTime()) ? raw.publishedAt : null;
   const full = raw.content === null || raw.content === raw.summary ? summary : plainText(raw.content, 20_000);
@@ -61,7 +62,7 @@ export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
 /** Only http(s): what a screen makes a link of must not be a script. */
 function linkOf(text: string | null): string | null {
   if (text === null || !/^\s*https?:\/\//i.test(text) || !URL.canParse(text.trim())) return null;
-  return short(new URL(text.trim()).href, 2_000);
+  return fitText(new URL(text.trim()).href, 2_000);
 }
 
 /** `TSX-V:DEX` -> `DEX`. */

@@ -77,6 +77,45 @@ describe('a feed that is not well-formed', () => {
   });
 });
 
+describe('HTML entities of a feed', () => {
+  const written = '&Eacute; &oslash; &rarr; &#128; &#146; &unknown;';
+  const shown = 'É ø → € ’ &unknown;';
+
+  it.each([
+    ['as XML', written],
+    ['as HTML inside of XML', written.replaceAll('&', '&amp;')],
+    ['as CDATA', `<![CDATA[${written}]]>`],
+  ])('written %s are characters in the title and text', async (_how, text) => {
+    const inner = `<guid>1</guid><title>${text}</title><description>${text}</description>`;
+    const { items } = await parseFeed('rss', channel(item(inner)));
+    expect(items).toMatchObject([{ title: shown, summary: shown }]);
+  });
+
+  it('are characters in the title and text of a JSON Feed', async () => {
+    const entry = { id: '1', title: written, content_html: `<p>${written}</p>` };
+    const feed = { version: 'https://jsonfeed.org/version/1.1', title: 'T', items: [entry] };
+    const { items } = await parseFeed('json-feed', JSON.stringify(feed));
+    expect(items).toMatchObject([{ title: shown, summary: shown }]);
+  });
+
+  it.each([
+    ['by the fast reader', ''],
+    ['by the tolerant reader', '<!-- -->'],
+  ])("are characters in the names of EDGAR's filers, read %s", async (_how, between) => {
+    const entry = `<entry>
+<title>8-K - SOCI&#201;T&amp;Eacute; &#146; (0000055135) (Filer)</title>
+<link rel="alternate" type="text/html" href="https://www.sec.gov/Archives/edgar/data/1/0000055135-26-000042-index.htm"/>
+<summary type="html"> &lt;b&gt;Filed:&lt;/b&gt; 2026-08-17 Item 2.02: Results</summary>
+<updated>2026-08-17T16:01:02-04:00</updated>
+<category scheme="https://www.sec.gov/" label="form type" term="8-K"/>
+<id>urn:tag:sec.gov,2008:accession-number=0000055135-26-000042</id>
+</entry>`;
+    const page = `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n${between}${entry}${between}\n</feed>`;
+    const { items } = await parseFeed('edgar', page);
+    expect(items).toMatchObject([{ title: '8-K SOCIÉTÉ ’', filing: { filers: [{ name: 'SOCIÉTÉ ’' }] } }]);
+  });
+});
+
 describe('which item it is', () => {
   it('says the guid, whatever else changes', async () => {
     expect(await keys(channel(item('<guid>1</guid><title>A</title><link>https://x.example/1</link>')))).toEqual(

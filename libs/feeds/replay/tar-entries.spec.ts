@@ -1,33 +1,52 @@
 import { tarEntries } from './tar-entries.js';
 
-function file(name: string, content: string, type = '0'): Buffer {
+function file(name: string, content: string, type = '0', size = content.length.toString(8).padStart(11, '0')): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0);
-  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+  header.write(`${size}\0`, 124);
   header.write(type, 156);
   const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
   body.write(content);
   return Buffer.concat([header, body]);
 }
 
+const END = Buffer.alloc(1_024);
+const damaged = (name: string) => `The archive is damaged or cut off at "${name}".`;
+
 describe('a tar archive', () => {
   it('gives its files, and passes over folders and links', () => {
-    const archive = Buffer.concat([
+    const entries = [
       file('dir/', '', '5'),
       file('dir/a.xml', 'A'.repeat(600)),
       file('link', '', '2'),
       file('b.xml', 'B'),
-      Buffer.alloc(1_024),
-    ]);
-    expect(tarEntries(archive).map(({ name, content }) => [name, content.length])).toEqual([
-      ['dir/a.xml', 600],
-      ['b.xml', 1],
+    ];
+    const found = tarEntries(Buffer.concat([...entries, file('empty', ''), END]));
+    expect(found.map(({ name, content }) => [name, content.toString()])).toEqual([
+      ['dir/a.xml', 'A'.repeat(600)],
+      ['b.xml', 'B'],
+      ['empty', ''],
     ]);
   });
 
+  it('is read from the middle of a larger buffer', () => {
+    const archive = Buffer.concat([file('a.xml', 'A'), END]);
+    const larger = Buffer.concat([Buffer.alloc(700, 'x'), archive]);
+    expect(tarEntries(larger.subarray(700))).toEqual([{ name: 'a.xml', content: Buffer.from('A') }]);
+  });
+
+  it('may have names of more than 100 characters', () => {
+    const name = `${'folder/'.repeat(20)}page-1.xml`;
+    const long = Buffer.concat([file('././@LongLink', name, 'L'), file(name.slice(0, 100), 'A'), END]);
+    expect(tarEntries(long)).toEqual([{ name, content: Buffer.from('A') }]);
+  });
+
   it('that is cut off says where', () => {
-    expect(() => tarEntries(file('a.xml', 'A'.repeat(600)).subarray(0, 700))).toThrow(
-      'The archive is damaged or cut off at "a.xml".',
-    );
+    expect(() => tarEntries(file('a.xml', 'A'.repeat(600)).subarray(0, 700))).toThrow(damaged('a.xml'));
+  });
+
+  it('with a size that is no number says where', () => {
+    const archive = Buffer.concat([file('a.xml', 'A'), file('b.xml', 'B', '0', 'rubbish'), END]);
+    expect(() => tarEntries(archive)).toThrow(damaged('b.xml'));
   });
 });

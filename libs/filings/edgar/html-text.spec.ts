@@ -19,8 +19,14 @@ describe('text of a page', () => {
     expect(htmlToText('</div></p>a</table>')).toBe('a');
   });
 
+  it('shows HTML entities and windows-1252 numbers as a browser does', () => {
+    expect(htmlToText('<p>&Eacute; &oslash; &rarr; &#128; &#146;</p><p>a&ensp;b&#8195;c&shy;d &#0;</p>')).toBe(
+      'É ø → € ’\n\na b cd \ufffd',
+    );
+  });
+
   it('drops controls and invisible characters', () => {
-    expect(htmlToText('a\u0000b&#0;c\u202ed&#8203;e\u200be')).toBe('ab cdee');
+    expect(htmlToText('a\u0000b&#1;c\u202ed&#8203;e\u200be')).toBe('abcdee');
   });
 
   it('ends at the limit', () => {

@@ -1,3 +1,5 @@
+import { decodeHtmlEntities, visibleText } from '#text';
+
 /** Elements whose text nobody sees; `ix:header` holds an inline XBRL document's machine part. */
 const UNSEEN = new Set([
   'script',
@@ -13,53 +15,9 @@ const UNSEEN = new Set([
 const BLOCK = /^(p|div|br|hr|tr|table|li|ul|ol|h[1-6]|section|article|blockquote|pre|center|dl|dt|dd|page|caption)$/;
 const CELL = /^(td|th)$/;
 const VOID = /^(br|hr|img|input|meta|link|col|area|base|embed|source|wbr|page|s|c)$/;
+/** White space that is not a single space already. */
+const BLANKS = /\s{2,}|[^\S ]/g;
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden/i;
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'",
-    nbsp: ' ',
-    ensp: ' ',
-    emsp: ' ',
-    thinsp: ' ',
-    shy: '',
-    zwnj: '',
-    zwj: '',
-  },
-  ...{
-    mdash: '\u2014',
-    ndash: '\u2013',
-    lsquo: '\u2018',
-    rsquo: '\u2019',
-    ldquo: '\u201c',
-    rdquo: '\u201d',
-    bull: '\u2022',
-    middot: '\u00b7',
-  },
-  ...{
-    hellip: '\u2026',
-    sect: '\u00a7',
-    para: '\u00b6',
-    copy: '\u00a9',
-    reg: '\u00ae',
-    trade: '\u2122',
-    deg: '\u00b0',
-    cent: '\u00a2',
-    pound: '\u00a3',
-  },
-  ...{
-    euro: '\u20ac',
-    yen: '\u00a5',
-    frac12: '\u00bd',
-    frac14: '\u00bc',
-    frac34: '\u00be',
-    times: '\u00d7',
-    eacute: '\u00e9',
-  },
-};
 
 /**
  * What a reader of the page would see, as text: blocks on lines of their own, cells apart, entities resolved, and nothing
@@ -79,7 +37,7 @@ export function htmlToText(html: string, limit = Infinity): string {
   };
   while (at < html.length && length < limit * 2) {
     const open = html.indexOf('<', at);
-    put(decodeEntities(html.slice(at, open < 0 ? html.length : open)));
+    put(decodeHtmlEntities(html.slice(at, open < 0 ? html.length : open)));
     if (open < 0) break;
     const tag = tagAt(html, open);
     at = tag.end;
@@ -133,24 +91,11 @@ function after(html: string, mark: string, from: number): number {
   return found < 0 ? html.length : found + mark.length;
 }
 
-function decodeEntities(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replaceAll(
-    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]\w{1,9}));/gi,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? ENTITIES[name.toLowerCase()] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
-      return code === 160 ? ' ' : code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-    },
-  );
-}
-
-/** NUL (which PostgreSQL refuses) and other controls gone; runs of blanks one blank, of empty lines one line. */
+/** Runs of blanks become one blank, runs of empty lines one empty line. */
 function tidy(text: string): string {
-  return text
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g, '')
+  return visibleText(text)
     .split('\n')
-    .map((line) => line.replaceAll(/[ \t\u00a0]+/g, ' ').trim())
+    .map((line) => line.replaceAll(BLANKS, ' ').trim())
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();

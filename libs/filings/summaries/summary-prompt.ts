@@ -1,3 +1,4 @@
+import { fitText, visibleText } from '#text';
 import type { Filer } from '../edgar/filing.js';
 
 /** Raise it with any change of the words below: answers are kept by it (a test holds their digest). */
@@ -57,11 +58,7 @@ function withoutMarks(document: string): string {
 
 const MOST_CHARACTERS = 4_000;
 
-/** What a model answered, fit to be stored and shown: no controls (PostgreSQL refuses U+0000), bounded. */
+/** A model's answer as it can be stored and shown: no controls (PostgreSQL refuses U+0000), bounded. */
 export function cleanAnswer(text: string): string {
-  return text
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g, '')
-    .trim()
-    .slice(0, MOST_CHARACTERS)
-    .toWellFormed();
+  return fitText(visibleText(text), MOST_CHARACTERS);
 }

@@ -1,18 +1,18 @@
-import { cleanLine, cleanText, fitEscaped, fitText } from './fit-text.js';
-import { slackText } from './messages/mentions.js';
+import { fitEscaped, fitText } from './fit-text.js';
 
 const FAMILY = '👩‍👩‍👧‍👦'; // one grapheme, 11 code units
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const ACCENTED = 'e\u0301';
 
-describe('text that must fit', () => {
-  it('stays as it is at the limit, and past it ends in an ellipsis within it', () => {
+describe('fitting text', () => {
+  it('keeps text at the limit, and ends longer text in an ellipsis within the limit', () => {
     expect(fitText('a'.repeat(10), 10)).toBe('a'.repeat(10));
     expect(fitText('a'.repeat(11), 10)).toBe(`${'a'.repeat(9)}…`);
     expect(fitText('abc', 1)).toBe('…');
     expect(fitText('abc', 0)).toBe('');
   });
 
-  it('is cut between graphemes only', () => {
+  it('cuts between graphemes', () => {
     expect(fitText(`ab${FAMILY}${FAMILY}`, 24)).toBe(`ab${FAMILY}${FAMILY}`);
     expect(fitText(`ab${FAMILY}${FAMILY}`, 23)).toBe(`ab${FAMILY}…`);
     expect(fitText(`ab${FAMILY}${FAMILY}`, 13)).toBe('ab…');
@@ -20,24 +20,26 @@ describe('text that must fit', () => {
     expect(fitText('🇮🇳🇩🇪🇫🇷', 10)).toBe('🇮🇳🇩🇪…');
   });
 
-  it('of one grapheme longer than the limit is cut between code points', () => {
+  it('cuts one grapheme longer than the limit between code points', () => {
     const zalgo = `e${'\u0301'.repeat(100)}`;
     expect(fitText(zalgo, 10)).toHaveLength(10);
     expect(fitText('🚀'.repeat(1) + '\u200d🚀'.repeat(20), 6).isWellFormed()).toBe(true);
   });
 
-  it('is never cut inside an escape', () => {
-    expect(fitEscaped('&'.repeat(30), 150, slackText)).toBe('&amp;'.repeat(30));
-    expect(fitEscaped('&'.repeat(31), 150, slackText)).toBe(`${'&amp;'.repeat(29)}…`);
+  it('never cuts inside an escape', () => {
+    expect(fitEscaped('&'.repeat(30), 150, escaped)).toBe('&amp;'.repeat(30));
+    expect(fitEscaped('&'.repeat(31), 150, escaped)).toBe(`${'&amp;'.repeat(29)}…`);
     for (let max = 1; max < 40; max++) {
-      const fitted = fitEscaped(`<${FAMILY}>&`.repeat(5), max, slackText);
+      const fitted = fitEscaped(`<${FAMILY}>&`.repeat(5), max, escaped);
       expect(fitted.length).toBeLessThanOrEqual(max);
       expect(fitted.replace(/&(amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
     }
   });
 
-  it('has no control characters, no half of a surrogate pair, and one kind of line end', () => {
-    expect(cleanText('a\u0000b\u001b[31m\r\nc\rd\ud800')).toBe('ab[31m\nc\nd\ufffd');
-    expect(cleanLine(' Subject:\r\nBcc: x\u2028y\t z ')).toBe('Subject: Bcc: x y z');
+  it('cuts a text of any length at the place where it cuts a short one', () => {
+    for (let max = 2; max < 60; max++) {
+      const start = `ab${FAMILY}🇮🇳🇩🇪${ACCENTED}क्षि`.repeat(4);
+      expect(fitText(start + 'x'.repeat(50_000), max)).toBe(fitText(start, max));
+    }
   });
 });
