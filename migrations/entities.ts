@@ -1,5 +1,5 @@
 import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity } from '#alerts/entities';
-import { ApiKeyEntity, AuthSessionEntity, RefreshTokenEntity, UserEntity } from '#auth/entities';
+import { ApiKeyEntity, LoginEntity, RefreshTokenEntity, UserEntity } from '#auth/entities';
 import {
   AlertDeliveryEntity,
   DeliveryAttemptEntity,
@@ -30,7 +30,6 @@ export const entities = [
   AlertEntity,
   AlertRuleEntity,
   ApiKeyEntity,
-  AuthSessionEntity,
   DeliveryAttemptEntity,
   DeliveryLaneEntity,
   DeliveryLaneWindowEntity,
@@ -51,6 +50,7 @@ export const entities = [
   InstrumentReleaseChangeEntity,
   InstrumentReleaseEntity,
   LatestQuoteEntity,
+  LoginEntity,
   PortfolioHistoryPointEntity,
   PortfolioSnapshotEntity,
   RefreshTokenEntity,

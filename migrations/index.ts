@@ -12,6 +12,7 @@ import { CreateWebhooks1766000000011 } from './1766000000011-create-webhooks.js'
 import { CreateFilings1766000000012 } from './1766000000012-create-filings.js';
 import { CreateFeeds1766000000013 } from './1766000000013-create-feeds.js';
 import { CreateEgressHostTurns1766000000014 } from './1766000000014-create-egress-host-turns.js';
+import { RenameAuthSessionsToLogins1766000000015 } from './1766000000015-rename-auth-sessions-to-logins.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   CreateFilings1766000000012,
   CreateFeeds1766000000013,
   CreateEgressHostTurns1766000000014,
+  RenameAuthSessionsToLogins1766000000015,
 ];

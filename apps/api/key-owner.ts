@@ -8,6 +8,6 @@ import type { RequestOwner } from '#idempotency';
 export const keyOwner: RequestOwner = {
   ownerOf(request) {
     const principal = principalOf(request);
-    return principal?.via === 'api_key' ? principal.sessionId : principal?.userId;
+    return principal?.via === 'api_key' ? principal.loginId : principal?.userId;
   },
 };

@@ -156,9 +156,9 @@ export class DemoDesk {
     return {
       userId: this.ids.get(DEMO_OPERATOR)!,
       roles: ['operator'],
-      sessionId: 'demo',
+      loginId: 'demo',
       expiresAt: new Date(now.getTime() + 60_000),
-      via: 'session',
+      via: 'login',
     };
   }
 

@@ -71,7 +71,7 @@ export const authConfig = configSlice('auth', {
   standingTtlMs: env(
     'AUTH_STANDING_TTL_MS',
     integer(2000, 100, 2000),
-    'How long the answer "session and user are still good" is believed, ms',
+    'How long the answer "login and user are still good" is believed, ms',
   ),
   argonMemoryKib: env('AUTH_ARGON2_MEMORY_KIB', integer(19_456, 8192, 1_048_576), 'Memory of one argon2id hash, KiB'),
   argonTimeCost: env('AUTH_ARGON2_TIME_COST', integer(2, 1, 20), 'Passes of one argon2id hash'),

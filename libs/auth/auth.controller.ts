@@ -11,9 +11,10 @@ import {
   refreshSchema,
   tokenPairSchema,
 } from './auth.dto.js';
-import { AuthSessionsService } from './logins/auth-sessions.service.js';
+import { RefreshService } from './logins/refresh.service.js';
 import { CurrentPrincipal } from './current-principal.decorator.js';
 import { LoginService } from './logins/login.service.js';
+import { LogoutService } from './logins/logout.service.js';
 import { PasswordsService } from './users/passwords.service.js';
 import type { Principal } from './principal.js';
 import { Public } from './public.decorator.js';
@@ -25,7 +26,8 @@ import { UsersService } from './users/users.service.js';
 export class AuthController {
   constructor(
     private readonly logins: LoginService,
-    private readonly sessions: AuthSessionsService,
+    private readonly refreshes: RefreshService,
+    private readonly logouts: LogoutService,
     private readonly passwords: PasswordsService,
     private readonly users: UsersService,
   ) {}
@@ -49,7 +51,7 @@ export class AuthController {
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
   refresh(@Body({ schema: refreshSchema }) body: Refresh): Promise<TokenPair> {
-    return this.sessions.refresh(body.refreshToken);
+    return this.refreshes.refresh(body.refreshToken);
   }
 
   @Post('logout')
@@ -58,7 +60,7 @@ export class AuthController {
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'The login and all its tokens have ended' })
   logout(@CurrentPrincipal() principal: Principal): Promise<void> {
-    return this.sessions.logout(principal);
+    return this.logouts.logout(principal);
   }
 
   @Post('password')
@@ -80,7 +82,7 @@ export class AuthController {
   @ApiOkResponse({ standardSchema: meSchema })
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
     const { email, displayName } = await this.users.find(principal.userId);
-    const { userId, roles, sessionId, expiresAt } = principal;
-    return { userId, email, displayName, roles: [...roles], sessionId, expiresAt: expiresAt.toISOString() };
+    const { userId, roles, loginId, expiresAt } = principal;
+    return { userId, email, displayName, roles: [...roles], loginId, expiresAt: expiresAt.toISOString() };
   }
 }

@@ -37,7 +37,7 @@ export const meSchema = z.object({
   email: z.string(),
   displayName: z.string(),
   roles: z.array(roleSchema),
-  sessionId: z.uuid(),
+  loginId: z.uuid(),
   expiresAt: z.iso.datetime(),
 });
 export type Me = z.output<typeof meSchema>;

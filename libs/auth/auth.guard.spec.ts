@@ -39,7 +39,7 @@ const authenticator = {
   known: () => undefined,
   async authenticate(token: unknown) {
     if (!ROLES.includes(token as Role)) throw new Error(`refused: ${String(token)}`);
-    return { userId: 'u', roles: [token], sessionId: 's', expiresAt: new Date(), via: 'session' };
+    return { userId: 'u', roles: [token], loginId: 's', expiresAt: new Date(), via: 'login' };
   },
 };
 

@@ -10,15 +10,16 @@ import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { authConfig, type AuthConfig } from './auth.config.js';
 import { AuthController } from './auth.controller.js';
 import { AuthGuard } from './auth.guard.js';
-import { AuthHousekeeping } from './logins/auth-housekeeping.js';
+import { LoginHousekeeping } from './logins/login-housekeeping.js';
 import { authMetrics } from './auth.metrics.js';
-import { AuthSessionsRepository } from './logins/auth-sessions.repository.js';
-import { AuthSessionsService } from './logins/auth-sessions.service.js';
+import { LoginsRepository } from './logins/logins.repository.js';
+import { RefreshService } from './logins/refresh.service.js';
 import { Authenticator } from './authenticator.js';
 import { FirstAdmin } from './users/first-admin.js';
 import { keyRing } from './tokens/key-ring-from-config.js';
 import { KeyUse } from './tokens/key-use.js';
 import { LoginLimits } from './credentials/login-limits.js';
+import { LogoutService } from './logins/logout.service.js';
 import { LoginService } from './logins/login.service.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
 import { PasswordsService } from './users/passwords.service.js';
@@ -102,17 +103,18 @@ function isOutage(error: unknown): boolean {
     ...made,
     ApiKeysRepository,
     ApiKeysService,
-    AuthHousekeeping,
-    AuthSessionsRepository,
-    AuthSessionsService,
     FirstAdmin,
+    LoginHousekeeping,
+    LoginsRepository,
+    RefreshService,
     LoginService,
+    LogoutService,
     PasswordsService,
     StandingsRepository,
     UsersRepository,
     UsersService,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeysService, Authenticator, AuthSessionsService, FirstAdmin, LoginService, UsersService],
+  exports: [ApiKeysService, Authenticator, FirstAdmin, LoginService, RefreshService, UsersService],
 })
 export class AuthModule {}

@@ -13,7 +13,7 @@ import { Standings } from './standings/standings.js';
 
 const EXPECTED = { issuer: 'deskwire', audience: 'deskwire' };
 const USER = randomUUID();
-const SESSION = randomUUID();
+const LOGIN = randomUUID();
 
 function setUp() {
   const now = { ms: Date.UTC(2026, 7, 17) };
@@ -30,7 +30,7 @@ function setUp() {
       ...change,
     });
   };
-  put({ lookup: SESSION });
+  put({ lookup: LOGIN });
   const queries: string[][] = [];
   const standings = new Standings(
     async (lookups) => {
@@ -51,7 +51,7 @@ function setUp() {
   const failures = new Counter({ name: 'f', help: 'f', labelNames: ['reason'], registers: [] });
   const used: string[] = [];
   const authenticator = new Authenticator(tokens, standings, failures, new KeyUse((id) => used.push(id)), clock);
-  const issue = async (session = SESSION): Promise<string> => (await tokens.issue(USER, session, 'r')).accessToken;
+  const issue = async (login = LOGIN): Promise<string> => (await tokens.issue(USER, login, 'r')).accessToken;
   const reasons = async (): Promise<unknown[]> => (await failures.get()).values.map((value) => value.labels.reason);
   return { now, put, queries, standings, authenticator, issue, reasons, used };
 }
@@ -82,16 +82,16 @@ describe('the authenticator', () => {
     await expect(authenticator.authenticate(await issue())).resolves.toEqual({
       userId: USER,
       roles: ['trader'],
-      sessionId: SESSION,
+      loginId: LOGIN,
       expiresAt: new Date(now.ms + 900_000),
-      via: 'session',
+      via: 'login',
     });
     expect(lines).toEqual([]);
   });
 
   it('answers every bad token with the same 401, one log line and one count', async () => {
     const { authenticator, put, issue, reasons } = setUp();
-    put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000001', refused: 'session_revoked' });
+    put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000001', refused: 'login_revoked' });
     put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000002', refused: 'user_disabled' });
     put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000003', expiresAt: 0 });
     put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000004', userId: randomUUID() });
@@ -105,11 +105,11 @@ describe('the authenticator', () => {
       ['refresh_token', newRefreshToken()],
       ['malformed', 'dwk_nonsense'],
       ['api_key_unknown', newApiKey().key],
-      ['session_unknown', await issue(randomUUID())],
-      ['session_revoked', await issue('f0f0f0f0-0000-7000-8000-000000000001')],
+      ['login_unknown', await issue(randomUUID())],
+      ['login_revoked', await issue('f0f0f0f0-0000-7000-8000-000000000001')],
       ['user_disabled', await issue('f0f0f0f0-0000-7000-8000-000000000002')],
-      ['session_expired', await issue('f0f0f0f0-0000-7000-8000-000000000003')],
-      ['session_unknown', await issue('f0f0f0f0-0000-7000-8000-000000000004')],
+      ['login_expired', await issue('f0f0f0f0-0000-7000-8000-000000000003')],
+      ['login_unknown', await issue('f0f0f0f0-0000-7000-8000-000000000004')],
     ];
     for (const [reason, token] of cases) {
       lines.length = 0;
@@ -133,7 +133,7 @@ describe('the authenticator', () => {
     const token = await issue();
     const first = await authenticator.authenticate(token);
     for (let n = 0; n < 1000; n++) expect(await authenticator.authenticate(token)).toBe(first);
-    expect(queries).toEqual([[SESSION]]);
+    expect(queries).toEqual([[LOGIN]]);
   });
 
   it('refuses a token it has seen once its time is over', async () => {
@@ -147,19 +147,19 @@ describe('the authenticator', () => {
     expect(lines).toEqual([{ msg: 'authentication refused', reason: 'expired' }]);
   });
 
-  it('refuses a revoked session within two seconds, or at once when it hears of it', async () => {
+  it('refuses a revoked login within two seconds, or at once when it hears of it', async () => {
     const { authenticator, issue, now, put, standings } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
-    put({ lookup: SESSION, refused: 'session_revoked' });
+    put({ lookup: LOGIN, refused: 'login_revoked' });
     now.ms += 999;
     await authenticator.authenticate(token);
     now.ms += 1001;
     expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
-    put({ lookup: SESSION });
+    put({ lookup: LOGIN });
     standings.forgetUser(USER);
     await authenticator.authenticate(token);
-    put({ lookup: SESSION, refused: 'user_disabled' });
+    put({ lookup: LOGIN, refused: 'user_disabled' });
     standings.forgetUser(USER);
     expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
   });
@@ -168,7 +168,7 @@ describe('the authenticator', () => {
     const { authenticator, issue, put, standings } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
-    put({ lookup: SESSION, roles: ['viewer'] });
+    put({ lookup: LOGIN, roles: ['viewer'] });
     standings.forgetUser(USER);
     expect((await authenticator.authenticate(token)).roles).toEqual(['viewer']);
   });
@@ -178,7 +178,7 @@ describe('the authenticator', () => {
     const { key, prefix } = newApiKey();
     put({ lookup: prefix, id: 'the key', keyHash: tokenHash(key), roles: ['viewer'] });
     const principal = await authenticator.authenticate(key);
-    expect(principal).toMatchObject({ sessionId: 'the key', via: 'api_key', roles: ['viewer'] });
+    expect(principal).toMatchObject({ loginId: 'the key', via: 'api_key', roles: ['viewer'] });
     for (let n = 0; n < 10; n++) await authenticator.authenticate(key);
     expect(used).toEqual(['the key']);
     now.ms += 60_000;

@@ -64,7 +64,7 @@ export class Authenticator {
     // The same standing object means that nothing changed since the principal was made from it.
     if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup, now) !== seen.standing)
       return undefined;
-    if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.sessionId, now);
+    if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.loginId, now);
     return seen.principal;
   }
 
@@ -83,13 +83,13 @@ export class Authenticator {
     const claims =
       known === undefined
         ? await this.tokens.verify(token)
-        : { sessionId: known.lookup, userId: known.standing.userId, expiresAt: known.expiresAt };
+        : { loginId: known.lookup, userId: known.standing.userId, expiresAt: known.expiresAt };
     const now = this.clock();
     const acceptedUntil = AccessTokens.acceptedUntil(claims.expiresAt);
     if (now >= acceptedUntil) throw new Refusal('expired');
-    const standing = await this.standings.find(claims.sessionId, now);
-    if (standing === undefined || standing.userId !== claims.userId) throw new Refusal('session_unknown');
-    return this.#admit(token, standing, acceptedUntil, claims.expiresAt, 'session');
+    const standing = await this.standings.find(claims.loginId, now);
+    if (standing === undefined || standing.userId !== claims.userId) throw new Refusal('login_unknown');
+    return this.#admit(token, standing, acceptedUntil, claims.expiresAt, 'login');
   }
 
   async #proveApiKey(token: string): Promise<Principal> {
@@ -99,7 +99,7 @@ export class Authenticator {
     if (standing?.keyHash === undefined || !sameHash(standing.keyHash, tokenHash(token)))
       throw new Refusal('api_key_unknown');
     const principal = this.#admit(token, standing, standing.expiresAt, standing.expiresAt, 'api_key');
-    this.keyUse.seen(principal.sessionId, this.clock());
+    this.keyUse.seen(principal.loginId, this.clock());
     return principal;
   }
 
@@ -111,12 +111,11 @@ export class Authenticator {
     via: Principal['via'],
   ): Principal {
     if (standing.refused !== undefined) throw new Refusal(standing.refused);
-    if (this.clock() >= standing.expiresAt)
-      throw new Refusal(via === 'session' ? 'session_expired' : 'api_key_expired');
+    if (this.clock() >= standing.expiresAt) throw new Refusal(via === 'login' ? 'login_expired' : 'api_key_expired');
     const principal: Principal = Object.freeze({
       userId: standing.userId,
       roles: Object.freeze([...standing.roles]),
-      sessionId: standing.id,
+      loginId: standing.id,
       expiresAt: new Date(Math.min(expiresAt, standing.expiresAt)),
       via,
     });

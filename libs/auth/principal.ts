@@ -6,10 +6,10 @@ export interface Principal {
   /** As the database holds them, at most 2 s old; not as they were when the token was issued. */
   readonly roles: readonly Role[];
   /** The login (refresh family), or the machine key's id. */
-  readonly sessionId: string;
+  readonly loginId: string;
   /** When the token that was shown ends. */
   readonly expiresAt: Date;
-  readonly via: 'session' | 'api_key';
+  readonly via: 'login' | 'api_key';
 }
 
 /** Whether the caller is that role or above it (viewer < trader < operator < admin). */

@@ -1,6 +1,6 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 
-/** Read by the guard; a lib below auth may set it by this name. */
+/** Metadata key that the guard reads; a lib below auth sets it by this name. */
 export const PUBLIC = 'deskwire:public';
 
 /** Opens a route, or all of a controller's, to callers without a token. Everything else is private. */

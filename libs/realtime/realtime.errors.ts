@@ -59,7 +59,7 @@ export const CLOSING = {
   expired: new DomainError('AUTH_TOKEN_EXPIRED', 'The token of this socket ended. Refresh it and connect again.', {
     kind: 'unauthenticated',
   }),
-  revoked: new DomainError('AUTH_REVOKED', 'The session was revoked or the user disabled. Sign in again.', {
+  revoked: new DomainError('AUTH_REVOKED', 'The login was revoked or the user disabled. Sign in again.', {
     kind: 'unauthenticated',
   }),
   idle: new DomainError('REALTIME_IDLE', 'Nothing was watched or said for too long. Connect again when needed.', {

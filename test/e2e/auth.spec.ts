@@ -42,7 +42,7 @@ describe('auth over HTTP', () => {
       email,
       displayName: 'wire',
       roles: ['trader'],
-      sessionId: expect.stringMatching(UUID),
+      loginId: expect.stringMatching(UUID),
       expiresAt: expect.stringMatching(/Z$/),
     });
     const next = await app.request('POST', '/v1/auth/refresh', { body: { refreshToken: pair.refreshToken } });

@@ -55,7 +55,7 @@ export function usersCommand(): Command {
       }),
   );
   for (const [name, description, done] of [
-    ['disable', "Refuse a user's sign-ins and end the sessions, within 2 s on every node", 'Disabled'],
+    ['disable', "Refuse a user's sign-ins and end the logins, within 2 s on every node", 'Disabled'],
     ['enable', 'Let a disabled user sign in again', 'Enabled'],
   ] as const) {
     add(`${name} <who>`, `${description} (${WHO})`, `  deskwire users ${name} ann@desk.example`).action(
@@ -69,14 +69,13 @@ export function usersCommand(): Command {
   }
   add(
     'reset <who>',
-    `Make a new one-time password and end the user's sessions (${WHO})`,
+    `Make a new one-time password and end the user's logins (${WHO})`,
     '  deskwire users reset admin@deskwire.local',
   ).action((who: string, options: CommonOptions) =>
     act(options, 'users reset', async (service) => {
       const { user, oneTimePassword } = await service.resetPassword(who);
       if (options.json) printJson({ ...view(user), oneTimePassword });
-      else
-        console.log(`The sessions of ${user.email} are ended.\nOne-time password, shown only now: ${oneTimePassword}`);
+      else console.log(`The logins of ${user.email} are ended.\nOne-time password, shown only now: ${oneTimePassword}`);
     }),
   );
   return users;

@@ -55,5 +55,5 @@ export class ApiKeysService {
 }
 
 function requirePerson(principal: Principal): void {
-  if (principal.via !== 'session') throw signInRequired();
+  if (principal.via !== 'login') throw signInRequired();
 }

@@ -5,7 +5,7 @@ import { DomainError } from '#errors';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { credentialsRefused, hashQueueFull, tooManyAttempts } from '../auth.errors.js';
-import { AuthSessionsRepository } from './auth-sessions.repository.js';
+import { LoginsRepository } from './logins.repository.js';
 import { clientNetwork } from '../credentials/client-network.js';
 import { LoginLimits } from '../credentials/login-limits.js';
 import { newRefreshToken, tokenHash } from '../tokens/opaque-token.js';
@@ -34,12 +34,12 @@ export class LoginService {
 
   constructor(
     private readonly users: UsersRepository,
-    private readonly sessions: AuthSessionsRepository,
+    private readonly logins: LoginsRepository,
     private readonly hasher: PasswordHasher,
     private readonly limits: LoginLimits,
     private readonly tokens: AccessTokens,
     @Inject(authConfig.token) private readonly config: AuthConfig,
-    @InjectMetric('auth_logins_total') private readonly logins: Counter,
+    @InjectMetric('auth_logins_total') private readonly outcomes: Counter,
   ) {}
 
   /**
@@ -64,7 +64,7 @@ export class LoginService {
   async #attempt(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
     const network = clientNetwork(origin.ip);
     const attempt = await this.limits.begin(email, network ?? 'unknown', async () =>
-      network === undefined ? false : this.sessions.hasComeFrom(email, network),
+      network === undefined ? false : this.logins.hasComeFrom(email, network),
     );
     if (attempt.waitMs > 0) throw tooManyAttempts(attempt.waitMs);
     const pair = await this.#judge(email, password, origin).catch((error: unknown) => {
@@ -73,13 +73,13 @@ export class LoginService {
     });
     if (pair === undefined) throw credentialsRefused();
     attempt.succeeded();
-    this.logins.inc({ outcome: 'success' });
+    this.outcomes.inc({ outcome: 'success' });
     return pair;
   }
 
   #failed(error: unknown): unknown {
     const code = error instanceof DomainError ? error.code : '';
-    this.logins.inc({ outcome: OUTCOMES[code] ?? 'failed' });
+    this.outcomes.inc({ outcome: OUTCOMES[code] ?? 'failed' });
     return error;
   }
 
@@ -90,16 +90,16 @@ export class LoginService {
     if (user === undefined || !matches || user.disabledAt !== null) return undefined;
     const passwordHash = await this.#refreshHash(user.id, user.passwordHash, password);
     const refreshToken = newRefreshToken();
-    const sessionId = await this.sessions.open({
+    const loginId = await this.logins.open({
       userId: user.id,
       passwordHash,
       refreshHash: tokenHash(refreshToken),
       userAgent: origin.userAgent?.slice(0, 400),
       ip: clientNetwork(origin.ip) === undefined ? undefined : origin.ip.split('%')[0],
-      sessionDays: this.config.sessionDays,
+      lifeDays: this.config.sessionDays,
       idleDays: this.config.refreshIdleDays,
     });
-    return sessionId === undefined ? undefined : this.tokens.issue(user.id, sessionId, refreshToken);
+    return loginId === undefined ? undefined : this.tokens.issue(user.id, loginId, refreshToken);
   }
 
   /** The hash at today's cost. When the queue is full, another login will do it. */

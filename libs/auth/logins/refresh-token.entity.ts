@@ -1,20 +1,20 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-import { AuthSessionEntity } from './auth-session.entity.js';
+import { LoginEntity } from './login.entity.js';
 
 /** One refresh token, used at most once. Only its SHA-256 is kept. */
 @Entity('refresh_tokens')
 @Unique('uq_refresh_tokens_hash', ['tokenHash'])
-@Index('idx_refresh_tokens_session', ['authSessionId'])
+@Index('idx_refresh_tokens_login', ['loginId'])
 export class RefreshTokenEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_refresh_tokens' })
   id!: string;
 
   @Column('uuid')
-  authSessionId!: string;
+  loginId!: string;
 
-  @ManyToOne(() => AuthSessionEntity, { onDelete: 'CASCADE', nullable: false })
-  @JoinColumn({ name: 'auth_session_id', foreignKeyConstraintName: 'fk_refresh_tokens_session' })
-  authSession?: AuthSessionEntity;
+  @ManyToOne(() => LoginEntity, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'login_id', foreignKeyConstraintName: 'fk_refresh_tokens_login' })
+  login?: LoginEntity;
 
   @Column('bytea')
   tokenHash!: Buffer;
@@ -28,7 +28,7 @@ export class RefreshTokenEntity {
   @Column('timestamptz', { nullable: true })
   usedAt!: Date | null;
 
-  /** The token given out for this one. No foreign key: a family goes as a whole, by its session. */
+  /** Its successor. No foreign key: the tokens of a login are deleted with it. */
   @Column('uuid', { nullable: true })
   replacedBy!: string | null;
 }

@@ -7,7 +7,7 @@ interface Waiter<V> {
 
 /**
  * Loads by key, one batch at a time: what is asked for while a batch is under way waits for the next one.
- * So a thousand sessions, or a flood of unknown keys, is one query a round trip and one connection, never a thousand.
+ * So a thousand logins, or a flood of unknown keys, is one query a round trip and one connection, never a thousand.
  */
 export class BatchLoader<V> {
   readonly #waiting = new Map<string, Waiter<V>[]>();

@@ -1,21 +1,21 @@
 import type { RefusalReason } from '../refusal.js';
 import type { Role } from '../role.js';
 
-/** How a session or machine key stands in the database. */
+/** How a login or API key stands in the database. */
 export interface Standing {
-  /** What it was asked for by: the session's id, or the machine key's prefix. */
+  /** What it was asked for by: the login's id, or the API key's prefix. */
   readonly lookup: string;
   readonly id: string;
   readonly userId: string;
   readonly roles: readonly Role[];
-  /** When the session or key itself ends, ms since the epoch. */
+  /** When the login or key itself ends, ms since the epoch. */
   readonly expiresAt: number;
   readonly refused: RefusalReason | undefined;
-  /** Of a machine key: SHA-256 of the whole key. */
+  /** Of an API key: SHA-256 of the whole key. */
   readonly keyHash: Buffer | undefined;
 }
 
-/** Whether two readings of the same session say the same. */
+/** Whether two readings of the same login say the same. */
 export function sameStanding(a: Standing, b: Standing): boolean {
   return (
     a.userId === b.userId &&

@@ -16,17 +16,17 @@ interface Row {
   keyRoles: Role[] | null;
 }
 
-/** Reads how sessions and machine keys stand, many at a time. */
+/** Reads how logins and API keys stand, many at a time. */
 @Injectable()
 export class StandingsRepository {
   constructor(private readonly database: Database) {}
 
-  /** @param lookups session ids (UUIDs) and machine key prefixes, mixed; those not found are not in the answer */
+  /** @param lookups login ids (UUIDs) and API key prefixes, mixed; those not found are not in the answer */
   async load(lookups: string[]): Promise<Map<string, Standing>> {
     const rows = await this.database.rows<Row>(
-      `SELECT s.id::text AS lookup, s.id, s.user_id AS "userId", u.roles, s.expires_at AS "expiresAt",
-              s.revoked_at IS NOT NULL AS revoked, u.disabled_at IS NOT NULL AS disabled, NULL::bytea AS "keyHash", NULL::text[] AS "keyRoles"
-       FROM auth_sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY ($1::uuid[])
+      `SELECT l.id::text AS lookup, l.id, l.user_id AS "userId", u.roles, l.expires_at AS "expiresAt",
+              l.revoked_at IS NOT NULL AS revoked, u.disabled_at IS NOT NULL AS disabled, NULL::bytea AS "keyHash", NULL::text[] AS "keyRoles"
+       FROM logins l JOIN users u ON u.id = l.user_id WHERE l.id = ANY ($1::uuid[])
        UNION ALL
        SELECT k.prefix, k.id, k.user_id, u.roles, k.expires_at, k.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL, k.key_hash, k.roles
        FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.prefix = ANY ($2::text[])`,
@@ -51,5 +51,5 @@ function standingOf(row: Row): Standing {
 function refusalOf(row: Row): RefusalReason | undefined {
   if (row.disabled) return 'user_disabled';
   if (!row.revoked) return undefined;
-  return row.keyHash === null ? 'session_revoked' : 'api_key_revoked';
+  return row.keyHash === null ? 'login_revoked' : 'api_key_revoked';
 }

@@ -71,8 +71,8 @@ describe('standings', () => {
     const table = new Table();
     const standings = make(table);
     await standings.find('s1', 0);
-    table.rows.set('s1', standing('s1', { refused: 'session_revoked' }));
-    expect((await standings.find('s1', 2000))?.refused).toBe('session_revoked');
+    table.rows.set('s1', standing('s1', { refused: 'login_revoked' }));
+    expect((await standings.find('s1', 2000))?.refused).toBe('login_revoked');
   });
 
   it('change at once when the user is forgotten', async () => {
@@ -101,7 +101,7 @@ describe('standings', () => {
     expect((await standings.find('s1', 1))?.refused).toBe('user_disabled');
   });
 
-  it('of an unknown session are none, and are not remembered', async () => {
+  it('of an unknown login are none, and are not remembered', async () => {
     const table = new Table();
     const standings = make(table);
     expect(await standings.find('s2', 0)).toBeUndefined();

@@ -10,8 +10,8 @@ interface Remembered {
 }
 
 /**
- * What the database says of sessions and machine keys, remembered for `ttlMs`. Past half of it the answer is renewed in the
- * background, so that a busy session never waits; past all of it callers wait for the new one. `forgetUser` is called by
+ * What the database says of logins and API keys, remembered for `ttlMs`. Past half of it the answer is renewed in the
+ * background, so that a busy login never waits; past all of it callers wait for the new one. `forgetUser` is called by
  * the change feed, which makes revocation immediate here and within the feed's delay elsewhere; the TTL is the backstop.
  */
 export class Standings {

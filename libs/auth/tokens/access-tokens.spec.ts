@@ -7,7 +7,7 @@ import { Refusal } from '../refusal.js';
 const EXPECTED = { issuer: 'deskwire', audience: 'desk' };
 const NOW = Date.UTC(2026, 7, 17, 9, 15);
 const USER = randomUUID();
-const SESSION = randomUUID();
+const LOGIN = randomUUID();
 
 const pem = (key: { export(options: { type: 'pkcs8'; format: 'pem' }): string | Buffer }): string =>
   key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -59,14 +59,14 @@ function forge(
 
 describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) => {
   const issue = async (tokens = tokensOf(source)): Promise<string> =>
-    (await tokens.issue(USER, SESSION, 'r')).accessToken;
+    (await tokens.issue(USER, LOGIN, 'r')).accessToken;
 
   it('come back as they were issued', async () => {
-    const pair = await tokensOf(source).issue(USER, SESSION, 'refresh');
+    const pair = await tokensOf(source).issue(USER, LOGIN, 'refresh');
     expect(pair).toMatchObject({ refreshToken: 'refresh', expiresIn: 900, tokenType: 'Bearer' });
     await expect(tokensOf(source).verify(pair.accessToken)).resolves.toEqual({
       userId: USER,
-      sessionId: SESSION,
+      loginId: LOGIN,
       expiresAt: NOW + 900_000,
     });
   });
@@ -124,11 +124,11 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
 describe('access tokens', () => {
   const tokens = tokensOf(SOURCES.HS256);
   const secret = SOURCES.HS256.key;
-  const issue = async (): Promise<string> => (await tokens.issue(USER, SESSION, 'r')).accessToken;
+  const issue = async (): Promise<string> => (await tokens.issue(USER, LOGIN, 'r')).accessToken;
 
   it('signed with the public key as an HMAC secret are refused (algorithm confusion)', async () => {
     const rsa = tokensOf(SOURCES.RS256);
-    const token = (await rsa.issue(USER, SESSION, 'r')).accessToken;
+    const token = (await rsa.issue(USER, LOGIN, 'r')).accessToken;
     expect(await reason(rsa, forge(token, SOURCES.RS256.key, {}, { alg: 'HS256' }))).toBe('algorithm');
     expect(await reason(rsa, forge(token, SOURCES.RS256.key, {}))).toBe('signature');
   });
@@ -140,7 +140,7 @@ describe('access tokens', () => {
     ['an end that is text', { exp: '9999999999' }],
     ['an end in fractions', { exp: NOW / 1000 + 60.5 }],
     ['a subject that is no id', { sub: "' OR 1=1 --" }],
-    ['no session', { sid: undefined }],
+    ['no login', { sid: undefined }],
     ['a subject that is a list', { sub: [USER] }],
   ])('rightly signed but with %s are refused', async (_, claims) => {
     expect(await reason(tokens, forge(await issue(), secret, claims))).toBe('claims');

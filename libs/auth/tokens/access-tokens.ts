@@ -7,7 +7,7 @@ import type { TokenPair } from './token-pair.js';
 /** What a verified access token says. */
 export interface AccessClaims {
   userId: string;
-  sessionId: string;
+  loginId: string;
   /** Milliseconds since the epoch, the leeway not added. */
   expiresAt: number;
 }
@@ -23,12 +23,12 @@ export class AccessTokens {
     private readonly clock: () => number = Date.now,
   ) {}
 
-  /** A new access token for the session, beside the refresh token that goes with it. */
-  async issue(userId: string, sessionId: string, refreshToken: string): Promise<TokenPair> {
+  /** A new access token for the login, beside the refresh token that goes with it. */
+  async issue(userId: string, loginId: string, refreshToken: string): Promise<TokenPair> {
     const now = Math.floor(this.clock() / 1000);
     const accessToken = await this.ring.signing.sign({
       sub: userId,
-      sid: sessionId,
+      sid: loginId,
       token_use: 'access',
       iss: this.expected.issuer,
       aud: this.expected.audience,
@@ -47,7 +47,7 @@ export class AccessTokens {
     if (use !== 'access' || !isUuid(sub) || !isUuid(sid)) throw new Refusal('claims');
     // The libraries check exp only if it is there.
     if (typeof exp !== 'number' || !Number.isSafeInteger(exp)) throw new Refusal('claims');
-    return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+    return { userId: sub, loginId: sid, expiresAt: exp * 1000 };
   }
 
   /** Until when a token that ends at `expiresAt` is accepted, ms. */

@@ -22,7 +22,7 @@ export class PasswordsService {
    * @throws DomainError AUTH_CREDENTIALS_REFUSED, AUTH_TOO_MANY_ATTEMPTS, AUTH_SIGN_IN_REQUIRED, AUTH_BUSY
    */
   async change(principal: Principal, current: string, wanted: string, ip: string): Promise<void> {
-    if (principal.via !== 'session') throw signInRequired();
+    if (principal.via !== 'login') throw signInRequired();
     const user = await this.repository.findCredentials({ id: principal.userId });
     if (user === undefined) throw userNotFound(principal.userId);
     const attempt = await this.limits.begin(user.email, clientNetwork(ip) ?? 'unknown', async () => true);

@@ -66,5 +66,5 @@ export class UsersController {
 
 /** A leaked machine key must not make itself an admin. */
 function requirePerson(principal: Principal): void {
-  if (principal.via !== 'session') throw signInRequired();
+  if (principal.via !== 'login') throw signInRequired();
 }

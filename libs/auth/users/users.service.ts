@@ -4,7 +4,7 @@ import { Atomic } from '#database';
 import { decodeCursor, encodeCursor } from '#http';
 import { z } from 'zod';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
-import { AuthSessionsRepository } from '../logins/auth-sessions.repository.js';
+import { LoginsRepository } from '../logins/logins.repository.js';
 import { emailAddress, normaliseEmail } from '../credentials/email.js';
 import { newPassword, oneTimePassword } from '../credentials/password.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
@@ -37,7 +37,7 @@ export class UsersService {
 
   constructor(
     private readonly users: UsersRepository,
-    private readonly sessions: AuthSessionsRepository,
+    private readonly logins: LoginsRepository,
     private readonly hasher: PasswordHasher,
     private readonly standings: Standings,
     private readonly changes: Changes,
@@ -63,12 +63,12 @@ export class UsersService {
     return { user: made, oneTimePassword: generated };
   }
 
-  /** Ends the user's sessions and refuses the machine keys, at once here and within 2 s on other nodes. @throws AUTH_LAST_ADMIN */
+  /** Ends the user's logins and refuses the API keys, at once here and within 2 s on other nodes. @throws AUTH_LAST_ADMIN */
   async disable(who: string): Promise<User> {
     return this.change(who, { disabled: true });
   }
 
-  /** Lets the user sign in again. Sessions that were ended stay ended. */
+  /** Lets the user sign in again. Logins that were ended stay ended. */
   async enable(who: string): Promise<User> {
     return this.change(who, { disabled: false });
   }
@@ -81,7 +81,7 @@ export class UsersService {
     return changed;
   }
 
-  /** A new password, made here if none is given; ends the user's sessions. Machine keys stay. */
+  /** A new password, made here if none is given; ends the user's logins. API keys stay. */
   async resetPassword(who: string, password?: string): Promise<{ user: User; oneTimePassword: string | undefined }> {
     const generated = password === undefined ? oneTimePassword() : undefined;
     const passwordHash = await this.hasher.hash(checked(newPassword, password ?? generated, 'password'));
@@ -134,7 +134,7 @@ export class UsersService {
       });
     }
     if (change.disabled !== undefined) user = await this.users.setDisabled(id, change.disabled);
-    if (change.disabled === true) await this.sessions.revokeAllOf(id, 'user_disabled');
+    if (change.disabled === true) await this.logins.revokeAllOf(id, 'user_disabled');
     user ??= await this.users.findById(id);
     if (user === undefined) throw userNotFound(id);
     return user;
@@ -144,7 +144,7 @@ export class UsersService {
   private async applyPassword(id: string, passwordHash: string): Promise<User> {
     const user = await this.users.update(id, { passwordHash });
     if (user === undefined) throw userNotFound(id);
-    await this.sessions.revokeAllOf(id, 'password_changed');
+    await this.logins.revokeAllOf(id, 'password_changed');
     return user;
   }
 

@@ -46,9 +46,9 @@ export class AlertingDesk {
     return {
       userId: user.id,
       roles: [role],
-      sessionId: randomUUID(),
+      loginId: randomUUID(),
       expiresAt: new Date(Date.now() + 3_600_000),
-      via: 'session',
+      via: 'login',
     };
   }
 

@@ -1,6 +1,8 @@
-import { ApiKeysService, Authenticator, AuthModule, LoginService, type Principal, UsersService } from '#auth';
+import { Authenticator, AuthModule, type Principal, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { ApiKeysService } from '../../../libs/auth/api-keys/api-keys.service.js';
+import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule } from '../../setup/test-module.js';
 
@@ -39,7 +41,7 @@ describe('machine keys', () => {
     await expect(authenticator.authenticate(key)).resolves.toMatchObject({
       userId: owner.userId,
       roles: ['trader'],
-      sessionId: apiKey.id,
+      loginId: apiKey.id,
       via: 'api_key',
     });
     const [row] = await module

@@ -1,9 +1,10 @@
 import { hash } from '@node-rs/argon2';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
-import { Authenticator, AuthModule, LoginService, UsersService } from '#auth';
+import { Authenticator, AuthModule, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import { testModule } from '../../setup/test-module.js';
 
 type Module = Awaited<ReturnType<typeof testModule>>;
@@ -43,8 +44,8 @@ describe('signing in', () => {
     expect(principal.roles).toEqual(['trader']);
     const [row] = await database.rows<{ text: string }>(
       `SELECT concat_ws(' ', u, s, t, encode(t.token_hash, 'escape')) AS text
-       FROM users u JOIN auth_sessions s ON s.user_id = u.id JOIN refresh_tokens t ON t.auth_session_id = s.id WHERE s.id = $1`,
-      [principal.sessionId],
+       FROM users u JOIN logins s ON s.user_id = u.id JOIN refresh_tokens t ON t.login_id = s.id WHERE s.id = $1`,
+      [principal.loginId],
     );
     expect(row!.text).toContain('$argon2id$');
     expect(row!.text).not.toContain(pair.refreshToken);
@@ -84,14 +85,14 @@ describe('signing in', () => {
     await logins.login('old@example.com', PASSWORD, from());
   });
 
-  it('opens no session if the password was changed while it was being checked', async () => {
+  it('opens no login if the password was changed while it was being checked', async () => {
     const { user } = await users.add({ email: 'raced@example.com', roles: ['viewer'], password: PASSWORD });
     const [login] = await Promise.allSettled([
       logins.login('raced@example.com', PASSWORD, from()),
       users.resetPassword(user.id, 'another horse battery'),
     ]);
     const [row] = await database.rows<{ alive: string }>(
-      'SELECT count(*) AS alive FROM auth_sessions WHERE user_id = $1 AND revoked_at IS NULL',
+      'SELECT count(*) AS alive FROM logins WHERE user_id = $1 AND revoked_at IS NULL',
       [user.id],
     );
     expect(row!.alive).toBe('0');

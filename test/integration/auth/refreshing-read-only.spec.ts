@@ -1,6 +1,9 @@
-import { Authenticator, AuthModule, AuthSessionsService, LoginService, type TokenPair, UsersService } from '#auth';
+import { Authenticator, AuthModule, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { RefreshService } from '../../../libs/auth/logins/refresh.service.js';
+import { LoginService } from '../../../libs/auth/logins/login.service.js';
+import type { TokenPair } from '../../../libs/auth/tokens/token-pair.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const PASSWORD = 'correct horse battery';
@@ -19,7 +22,7 @@ describe('a login on a desk that is read-only', () => {
   const login = (module = desk): Promise<TokenPair> =>
     module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
   const refresh = ({ refreshToken }: TokenPair, module = readOnly): Promise<TokenPair> =>
-    module.get(AuthSessionsService).refresh(refreshToken);
+    module.get(RefreshService).refresh(refreshToken);
   const authenticate = ({ accessToken }: TokenPair, module = readOnly) =>
     module.get(Authenticator).authenticate(accessToken);
   const sql = (text: string) => desk.get(Database).run(text);
@@ -37,13 +40,13 @@ describe('a login on a desk that is read-only', () => {
 
   it('goes on with the refresh token it has, as often as it needs to, and writes nothing', async () => {
     const pair = await login();
-    const { sessionId } = await authenticate(pair);
+    const { loginId } = await authenticate(pair);
     const rows = () => desk.get(Database).rows('SELECT xmin::text, t.* FROM refresh_tokens t ORDER BY id');
     const before = await rows();
     for (let n = 0; n < 3; n++) {
       const next = await refresh(pair);
       expect(next).toMatchObject({ refreshToken: pair.refreshToken, expiresIn: pair.expiresIn, tokenType: 'Bearer' });
-      expect(await authenticate(next)).toMatchObject({ userId, sessionId });
+      expect(await authenticate(next)).toMatchObject({ userId, loginId });
     }
     expect(await rows()).toEqual(before);
   });
@@ -75,11 +78,8 @@ describe('a login on a desk that is read-only', () => {
 
   it.each([
     ['its refresh token expired', `UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`],
-    ['it came to the end of its longest life', `UPDATE auth_sessions SET expires_at = now()`],
-    [
-      'it was revoked',
-      `UPDATE auth_sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE revoked_at IS NULL`,
-    ],
+    ['it came to the end of its longest life', `UPDATE logins SET expires_at = now()`],
+    ['it was revoked', `UPDATE logins SET revoked_at = now(), revoke_reason = 'logout' WHERE revoked_at IS NULL`],
     ['its user was disabled', `UPDATE users SET disabled_at = now()`],
   ])('is over when %s', async (_why, statement) => {
     const pair = await login();
@@ -92,6 +92,6 @@ describe('a login on a desk that is read-only', () => {
   });
 
   it.each(['', 'dwr_', 'dwr_' + 'A'.repeat(43)])('is not refreshed by %j', async (refreshToken) => {
-    expect(await code(readOnly.get(AuthSessionsService).refresh(refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(readOnly.get(RefreshService).refresh(refreshToken))).toBe('AUTH_UNAUTHENTICATED');
   });
 });

@@ -1,8 +1,12 @@
 import { jest } from '@jest/globals';
-import { Authenticator, AuthModule, AuthSessionsService, LoginService, type TokenPair, UsersService } from '#auth';
+import { Authenticator, AuthModule, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
 import { Standings } from '../../../libs/auth/standings/standings.js';
+import { LogoutService } from '../../../libs/auth/logins/logout.service.js';
+import { RefreshService } from '../../../libs/auth/logins/refresh.service.js';
+import { LoginService } from '../../../libs/auth/logins/login.service.js';
+import type { TokenPair } from '../../../libs/auth/tokens/token-pair.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule } from '../../setup/test-module.js';
 
@@ -18,7 +22,7 @@ const code = (promise: Promise<unknown>): Promise<string> =>
 
 describe('a login', () => {
   let module: Module;
-  let sessions: AuthSessionsService;
+  let logins: RefreshService;
   let authenticator: Authenticator;
   let database: Database;
   let userId: string;
@@ -30,7 +34,7 @@ describe('a login', () => {
 
   beforeAll(async () => {
     module = await testModule([AuthModule]);
-    sessions = module.get(AuthSessionsService);
+    logins = module.get(RefreshService);
     authenticator = module.get(Authenticator);
     database = module.get(Database);
     userId = (
@@ -41,37 +45,37 @@ describe('a login', () => {
 
   it('goes on by refreshing, each token once', async () => {
     let pair = await login();
-    const { sessionId } = await authenticator.authenticate(pair.accessToken);
+    const { loginId } = await authenticator.authenticate(pair.accessToken);
     for (let n = 0; n < 5; n++) {
-      const next = await sessions.refresh(pair.refreshToken);
+      const next = await logins.refresh(pair.refreshToken);
       expect(next.refreshToken).not.toBe(pair.refreshToken);
-      expect((await authenticator.authenticate(next.accessToken)).sessionId).toBe(sessionId);
+      expect((await authenticator.authenticate(next.accessToken)).loginId).toBe(loginId);
       pair = next;
     }
   });
 
   it('has one successor when twenty refresh with the same token at once, and survives', async () => {
     const pair = await login();
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => sessions.refresh(pair.refreshToken)));
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => logins.refresh(pair.refreshToken)));
     const won = results.filter((result) => result.status === 'fulfilled');
     expect(won).toHaveLength(1);
     const [{ alive }] = (await database.rows<{ alive: number }>(
-      `SELECT count(*)::int AS alive FROM refresh_tokens t WHERE used_at IS NULL AND auth_session_id = $1`,
-      [(await authenticator.authenticate(pair.accessToken)).sessionId],
+      `SELECT count(*)::int AS alive FROM refresh_tokens t WHERE used_at IS NULL AND login_id = $1`,
+      [(await authenticator.authenticate(pair.accessToken)).loginId],
     )) as [{ alive: number }];
     expect(alive).toBe(1);
-    await expect(sessions.refresh(won[0]!.value.refreshToken)).resolves.toBeDefined();
+    await expect(logins.refresh(won[0]!.value.refreshToken)).resolves.toBeDefined();
   });
 
   it('dies with all its tokens when an old refresh token comes back', async () => {
     const stolen = await login();
-    const next = await sessions.refresh(stolen.refreshToken);
+    const next = await logins.refresh(stolen.refreshToken);
     await age('5 seconds');
-    expect(await code(sessions.refresh(stolen.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(stolen.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
     expect(await authenticates(next)).toBe('AUTH_UNAUTHENTICATED');
-    expect(await code(sessions.refresh(next.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(next.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
     const [row] = await database.rows<{ reason: string }>(
-      `SELECT revoke_reason AS reason FROM auth_sessions WHERE revoked_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
+      `SELECT revoke_reason AS reason FROM logins WHERE revoked_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
     );
     expect(row?.reason).toBe('refresh_reuse');
   });
@@ -79,30 +83,30 @@ describe('a login', () => {
   it('leaves the other logins of its user alone when it dies', async () => {
     const other = await login();
     const stolen = await login();
-    await sessions.refresh(stolen.refreshToken);
+    await logins.refresh(stolen.refreshToken);
     await age('1 minute');
-    await code(sessions.refresh(stolen.refreshToken));
+    await code(logins.refresh(stolen.refreshToken));
     expect(await authenticates(other)).toBe('done');
   });
 
   it('ends by logout: its tokens are good for nothing at once', async () => {
     const pair = await login();
-    await sessions.logout(await authenticator.authenticate(pair.accessToken));
+    await module.get(LogoutService).logout(await authenticator.authenticate(pair.accessToken));
     expect(await authenticates(pair)).toBe('AUTH_UNAUTHENTICATED');
-    expect(await code(sessions.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
   });
 
   it('ends when it was not refreshed in time, and after its longest life', async () => {
     const idle = await login();
     await database.run(`UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`);
-    expect(await code(sessions.refresh(idle.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(idle.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
     const old = await login();
-    await database.run(`UPDATE auth_sessions SET expires_at = now() WHERE revoked_at IS NULL`);
-    expect(await code(sessions.refresh(old.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    await database.run(`UPDATE logins SET expires_at = now() WHERE revoked_at IS NULL`);
+    expect(await code(logins.refresh(old.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
   });
 
   it.each(['', 'dwr_', 'x'.repeat(200), 'dwr_' + 'A'.repeat(43), '\0'])('is not refreshed by %j', async (token) => {
-    expect(await code(sessions.refresh(token))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(token))).toBe('AUTH_UNAUTHENTICATED');
   });
 
   it('ends on every node when its user is disabled on one of them', async () => {
@@ -113,7 +117,7 @@ describe('a login', () => {
       await elsewhere.get(UsersService).disable(userId);
       await eventually(async () => expect(await authenticates(pair)).toBe('AUTH_UNAUTHENTICATED'));
       await elsewhere.get(UsersService).enable(userId);
-      expect(await code(sessions.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+      expect(await code(logins.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
     } finally {
       await elsewhere.close();
     }

@@ -1,7 +1,8 @@
-import { Authenticator, AuthModule, LoginService, UsersService } from '#auth';
-import { AuthHousekeeping } from '../../../libs/auth/logins/auth-housekeeping.js';
+import { Authenticator, AuthModule, UsersService } from '#auth';
+import { LoginHousekeeping } from '../../../libs/auth/logins/login-housekeeping.js';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import { testModule } from '../../setup/test-module.js';
 
 type Module = Awaited<ReturnType<typeof testModule>>;
@@ -133,10 +134,10 @@ describe('users', () => {
     await logins.login('tidy@example.com', 'a password of length', ORIGIN);
     await logins.login('tidy@example.com', 'a password of length', ORIGIN);
     await database.run(
-      `UPDATE auth_sessions SET expires_at = now() - interval '31 days' WHERE id = (SELECT max(id::text)::uuid FROM auth_sessions WHERE user_id = $1)`,
+      `UPDATE logins SET expires_at = now() - interval '31 days' WHERE id = (SELECT max(id::text)::uuid FROM logins WHERE user_id = $1)`,
       [user.id],
     );
-    expect(await module.get(AuthHousekeeping).sweep()).toBe(1);
-    expect(await database.rows('SELECT FROM auth_sessions WHERE user_id = $1', [user.id])).toHaveLength(1);
+    expect(await module.get(LoginHousekeeping).sweep()).toBe(1);
+    expect(await database.rows('SELECT FROM logins WHERE user_id = $1', [user.id])).toHaveLength(1);
   });
 });

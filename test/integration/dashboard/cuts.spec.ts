@@ -24,9 +24,9 @@ describe('a cut of the desk', () => {
   const principal = (userId: string) => ({
     userId,
     roles: ['operator'] as const,
-    sessionId: userId,
+    loginId: userId,
     expiresAt: new Date('2030-01-01'),
-    via: 'session' as const,
+    via: 'login' as const,
   });
   const snapshot = (portfolioId: string, cash: number, userId = users[0]!, positions: object[] = []) =>
     ({

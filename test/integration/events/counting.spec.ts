@@ -47,7 +47,7 @@ describe('events_recorded_total', () => {
     await Promise.all(Array.from({ length: 5 }, () => save('A1', 'second')));
     await save('A2', 'first');
     for (let n = 0; n < 2; n++)
-      await sessions.close({ userId, roles: ['trader'], sessionId: '', expiresAt: ENDS, via: 'session' }, id);
+      await sessions.close({ userId, roles: ['trader'], loginId: '', expiresAt: ENDS, via: 'login' }, id);
     await module.get(SessionExpiry).tick(new Date(ENDS.getTime() - 1_000));
     await module.get(SessionExpiry).tick(ENDS);
     expect(await counted()).toEqual({

@@ -9,7 +9,7 @@ export async function member(database: Database, role: Role): Promise<Principal>
     `INSERT INTO users (email, password_hash, display_name, roles) VALUES (gen_random_uuid() || '@example.com', 'x', 'x', $1) RETURNING id`,
     [[role]],
   );
-  return { userId: row!.id, roles: [role], sessionId: row!.id, expiresAt: new Date(8.64e15), via: 'session' };
+  return { userId: row!.id, roles: [role], loginId: row!.id, expiresAt: new Date(8.64e15), via: 'login' };
 }
 
 /** Second `n` of the desk's day. */

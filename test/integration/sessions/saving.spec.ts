@@ -111,9 +111,9 @@ describe('saving a broker session', () => {
     const principal = {
       userId,
       roles: ['trader'] as const,
-      sessionId: id,
+      loginId: id,
       expiresAt: new Date(),
-      via: 'session' as const,
+      via: 'login' as const,
     };
     await sessions.close(principal, id);
     await expect(openToken(at)).rejects.toMatchObject({ code: 'SESSIONS_NOT_ACTIVE' });

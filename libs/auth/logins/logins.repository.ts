@@ -4,52 +4,52 @@ import { Database } from '#database';
 
 export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed';
 
-/** A login to be opened. */
-export interface OpenSession {
+/** A login to open. */
+export interface NewLogin {
   userId: string;
   /** The hash that the password was verified against: opened only if it still is the user's. */
   passwordHash: string;
   refreshHash: Buffer;
   userAgent: string | undefined;
   ip: string | undefined;
-  sessionDays: number;
+  lifeDays: number;
   idleDays: number;
 }
 
 /** A refresh token that could not be used. */
 export interface SpentToken {
-  sessionId: string;
+  loginId: string;
   userId: string;
-  /** Since it was used, ms; null if it never was (it expired, or its session or user ended). */
+  /** Since it was used, ms; null if it never was (it expired, or its login or user ended). */
   usedMsAgo: number | null;
 }
 
-/** All SQL on `auth_sessions` and `refresh_tokens`. */
+/** All SQL on `logins` and `refresh_tokens`. */
 @Injectable()
-export class AuthSessionsRepository {
+export class LoginsRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns the session's id; undefined if the user was disabled or got another password meanwhile */
-  async open(session: OpenSession): Promise<string | undefined> {
+  /** @returns the login's id; undefined if the user was disabled or got another password meanwhile */
+  async open(login: NewLogin): Promise<string | undefined> {
     const [opened] = await this.database.rows<{ id: string }>(
       `WITH owner AS (SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE),
             opened AS (
-              INSERT INTO auth_sessions (user_id, user_agent, ip, expires_at)
+              INSERT INTO logins (user_id, user_agent, ip, expires_at)
               SELECT id, $3, $4::inet, now() + make_interval(days => $5) FROM owner RETURNING id, expires_at
             ),
             token AS (
-              INSERT INTO refresh_tokens (auth_session_id, token_hash, expires_at)
+              INSERT INTO refresh_tokens (login_id, token_hash, expires_at)
               SELECT id, $6, LEAST(now() + make_interval(days => $7), expires_at) FROM opened
             )
        SELECT id FROM opened`,
       [
-        session.userId,
-        session.passwordHash,
-        session.userAgent ?? null,
-        session.ip ?? null,
-        session.sessionDays,
-        session.refreshHash,
-        session.idleDays,
+        login.userId,
+        login.passwordHash,
+        login.userAgent ?? null,
+        login.ip ?? null,
+        login.lifeDays,
+        login.refreshHash,
+        login.idleDays,
       ],
     );
     return opened?.id;
@@ -64,34 +64,34 @@ export class AuthSessionsRepository {
     hash: Buffer,
     successor: Buffer,
     idleDays: number,
-  ): Promise<{ sessionId: string; userId: string } | undefined> {
-    const [rotated] = await this.database.rows<{ sessionId: string; userId: string }>(
+  ): Promise<{ loginId: string; userId: string } | undefined> {
+    const [rotated] = await this.database.rows<{ loginId: string; userId: string }>(
       `WITH fresh AS MATERIALIZED (SELECT uuidv7() AS id),
             used AS (
               UPDATE refresh_tokens t SET used_at = now(), replaced_by = fresh.id
-              FROM fresh, auth_sessions s JOIN users u ON u.id = s.user_id
-              WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now() AND s.id = t.auth_session_id
-                AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL
-              RETURNING s.id, s.user_id, s.expires_at
+              FROM fresh, logins l JOIN users u ON u.id = l.user_id
+              WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now() AND l.id = t.login_id
+                AND l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL
+              RETURNING l.id, l.user_id, l.expires_at
             ),
             successor AS (
-              INSERT INTO refresh_tokens (id, auth_session_id, token_hash, expires_at)
+              INSERT INTO refresh_tokens (id, login_id, token_hash, expires_at)
               SELECT fresh.id, used.id, $2, LEAST(now() + make_interval(days => $3), used.expires_at) FROM used, fresh
             ),
-            seen AS (UPDATE auth_sessions s SET last_used_at = now() FROM used WHERE s.id = used.id)
-       SELECT id AS "sessionId", user_id AS "userId" FROM used`,
+            seen AS (UPDATE logins l SET last_used_at = now() FROM used WHERE l.id = used.id)
+       SELECT id AS "loginId", user_id AS "userId" FROM used`,
       [hash, successor, idleDays],
     );
     return rotated;
   }
 
   /** Whose an unused token is, on the conditions of `rotate`, without using it up: for a desk that may not write. */
-  async findUnspent(hash: Buffer): Promise<{ sessionId: string; userId: string } | undefined> {
-    const [unspent] = await this.database.rows<{ sessionId: string; userId: string }>(
-      `SELECT s.id AS "sessionId", s.user_id AS "userId"
-       FROM refresh_tokens t JOIN auth_sessions s ON s.id = t.auth_session_id JOIN users u ON u.id = s.user_id
+  async findUnspent(hash: Buffer): Promise<{ loginId: string; userId: string } | undefined> {
+    const [unspent] = await this.database.rows<{ loginId: string; userId: string }>(
+      `SELECT l.id AS "loginId", l.user_id AS "userId"
+       FROM refresh_tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id
        WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now()
-         AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL`,
+         AND l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL`,
       [hash],
     );
     return unspent;
@@ -100,17 +100,17 @@ export class AuthSessionsRepository {
   /** Why `rotate` did nothing; undefined if there is no such token. The clock is the database's, one for all processes. */
   async findSpent(hash: Buffer): Promise<SpentToken | undefined> {
     const [spent] = await this.database.rows<SpentToken>(
-      `SELECT s.id AS "sessionId", s.user_id AS "userId",
+      `SELECT l.id AS "loginId", l.user_id AS "userId",
               (EXTRACT(EPOCH FROM clock_timestamp() - t.used_at) * 1000)::float8 AS "usedMsAgo"
-       FROM refresh_tokens t JOIN auth_sessions s ON s.id = t.auth_session_id WHERE t.token_hash = $1`,
+       FROM refresh_tokens t JOIN logins l ON l.id = t.login_id WHERE t.token_hash = $1`,
       [hash],
     );
     return spent;
   }
 
   /** @returns whether it was alive */
-  async revoke(sessionId: string, reason: RevokeReason): Promise<boolean> {
-    return (await this.#revokeWhere('id = $1', sessionId, reason)) > 0;
+  async revoke(loginId: string, reason: RevokeReason): Promise<boolean> {
+    return (await this.#revokeWhere('id = $1', loginId, reason)) > 0;
   }
 
   async revokeAllOf(userId: string, reason: RevokeReason): Promise<number> {
@@ -120,7 +120,7 @@ export class AuthSessionsRepository {
   /** Whether the user signed in from that network (an address or a CIDR) before. */
   async hasComeFrom(email: string, network: string): Promise<boolean> {
     const [row] = await this.database.rows<{ found: boolean }>(
-      `SELECT EXISTS (SELECT FROM auth_sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1 AND s.ip <<= $2::inet) AS found`,
+      `SELECT EXISTS (SELECT FROM logins l JOIN users u ON u.id = l.user_id WHERE u.email = $1 AND l.ip <<= $2::inet) AS found`,
       [email, network],
     );
     return row?.found === true;
@@ -129,8 +129,8 @@ export class AuthSessionsRepository {
   /** Removes up to 1,000 families that ended `days` ago; their tokens go by cascade. @returns how many */
   async deleteEnded(days: number): Promise<number> {
     return this.database.run(
-      `DELETE FROM auth_sessions WHERE id IN (
-         SELECT id FROM auth_sessions WHERE expires_at < now() - make_interval(days => $1) LIMIT 1000)`,
+      `DELETE FROM logins WHERE id IN (
+         SELECT id FROM logins WHERE expires_at < now() - make_interval(days => $1) LIMIT 1000)`,
       [days],
     );
   }
@@ -138,7 +138,7 @@ export class AuthSessionsRepository {
   async #revokeWhere(condition: string, id: string, reason: RevokeReason): Promise<number> {
     const rows = await this.database.rows(
       `WITH revoked AS (
-         UPDATE auth_sessions SET revoked_at = now(), revoke_reason = $2 WHERE ${condition} AND revoked_at IS NULL RETURNING user_id
+         UPDATE logins SET revoked_at = now(), revoke_reason = $2 WHERE ${condition} AND revoked_at IS NULL RETURNING user_id
        ), told AS (${appendSql('users', 'user_id::text', { distinct: true })} FROM revoked)
        SELECT user_id FROM revoked`,
       [id, reason],

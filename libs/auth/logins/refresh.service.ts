@@ -5,20 +5,19 @@ import { Changes } from '#changes';
 import { Database } from '#database';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { signInRequired, unauthenticated } from '../auth.errors.js';
-import { AuthSessionsRepository, type SpentToken } from './auth-sessions.repository.js';
+import { unauthenticated } from '../auth.errors.js';
+import { LoginsRepository, type SpentToken } from './logins.repository.js';
 import { isRefreshToken, newRefreshToken, tokenHash } from '../tokens/opaque-token.js';
-import type { Principal } from '../principal.js';
 import { Standings } from '../standings/standings.js';
 import type { TokenPair } from '../tokens/token-pair.js';
 
-/** A login's later life: refreshed, ended, or taken for stolen. */
+/** Continues a login by its refresh token, or ends it when a token is reused. */
 @Injectable()
-export class AuthSessionsService {
-  private readonly logger = new Logger(AuthSessionsService.name);
+export class RefreshService {
+  private readonly logger = new Logger(RefreshService.name);
 
   constructor(
-    private readonly sessions: AuthSessionsRepository,
+    private readonly logins: LoginsRepository,
     private readonly tokens: AccessTokens,
     private readonly standings: Standings,
     private readonly changes: Changes,
@@ -39,32 +38,24 @@ export class AuthSessionsService {
     const hash = tokenHash(refreshToken);
     if (this.database.readOnly) return this.#renew(refreshToken, hash);
     const successor = newRefreshToken();
-    const rotated = await this.sessions.rotate(hash, tokenHash(successor), this.config.refreshIdleDays);
-    if (rotated === undefined) throw this.#refused(await this.#whyNot(await this.sessions.findSpent(hash)));
+    const rotated = await this.logins.rotate(hash, tokenHash(successor), this.config.refreshIdleDays);
+    if (rotated === undefined) throw this.#refused(await this.#whyNot(await this.logins.findSpent(hash)));
     this.refreshes.inc({ outcome: 'success' });
-    return this.tokens.issue(rotated.userId, rotated.sessionId, successor);
-  }
-
-  /** Ends the caller's login: its refresh tokens at once, its access token at once here and within 2 s elsewhere. */
-  async logout(principal: Principal): Promise<void> {
-    if (principal.via !== 'session') throw signInRequired();
-    await this.sessions.revoke(principal.sessionId, 'logout');
-    this.standings.forgetUser(principal.userId);
-    this.changes.hint();
+    return this.tokens.issue(rotated.userId, rotated.loginId, successor);
   }
 
   async #renew(refreshToken: string, hash: Buffer): Promise<TokenPair> {
-    const unspent = await this.sessions.findUnspent(hash);
-    if (unspent === undefined) throw this.#refused(await this.#whyNot(await this.sessions.findSpent(hash)));
+    const unspent = await this.logins.findUnspent(hash);
+    if (unspent === undefined) throw this.#refused(await this.#whyNot(await this.logins.findSpent(hash)));
     this.refreshes.inc({ outcome: 'read_only' });
-    return this.tokens.issue(unspent.userId, unspent.sessionId, refreshToken);
+    return this.tokens.issue(unspent.userId, unspent.loginId, refreshToken);
   }
 
   async #whyNot(spent: SpentToken | undefined): Promise<string> {
     if (spent === undefined) return 'unknown';
     if (spent.usedMsAgo === null) return 'ended';
     if (spent.usedMsAgo < this.config.refreshGraceMs) return 'raced';
-    if (!this.database.readOnly && (await this.sessions.revoke(spent.sessionId, 'refresh_reuse'))) {
+    if (!this.database.readOnly && (await this.logins.revoke(spent.loginId, 'refresh_reuse'))) {
       this.standings.forgetUser(spent.userId);
       this.changes.hint();
     }

@@ -2,18 +2,18 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import { UserEntity } from '../user.entity.js';
 
 /** One login: the family of its refresh tokens. */
-@Entity('auth_sessions')
-@Index('idx_auth_sessions_user', ['userId'])
-@Index('idx_auth_sessions_expires_at', ['expiresAt'])
-export class AuthSessionEntity {
-  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_auth_sessions' })
+@Entity('logins')
+@Index('idx_logins_user', ['userId'])
+@Index('idx_logins_expires_at', ['expiresAt'])
+export class LoginEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_logins' })
   id!: string;
 
   @Column('uuid')
   userId!: string;
 
   @ManyToOne(() => UserEntity, { onDelete: 'CASCADE', nullable: false })
-  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_auth_sessions_user' })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_logins_user' })
   user?: UserEntity;
 
   @Column('timestamptz', { default: () => 'now()' })

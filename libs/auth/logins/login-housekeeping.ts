@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Database, Startup } from '#database';
-import { AuthSessionsRepository } from './auth-sessions.repository.js';
+import { LoginsRepository } from './logins.repository.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { Standings } from '../standings/standings.js';
 
@@ -11,8 +11,8 @@ const KEPT_DAYS = 30;
 
 /** What auth does by itself: hears of changed users, and once an hour removes logins that ended long ago. */
 @Injectable()
-export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
-  private readonly logger = new Logger(AuthHousekeeping.name);
+export class LoginHousekeeping implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(LoginHousekeeping.name);
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -20,7 +20,7 @@ export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
     private readonly startup: Startup,
     private readonly database: Database,
     private readonly changes: Changes,
-    private readonly sessions: AuthSessionsRepository,
+    private readonly logins: LoginsRepository,
     private readonly standings: Standings,
     private readonly hasher: PasswordHasher,
   ) {}
@@ -49,7 +49,7 @@ export class AuthHousekeeping implements OnModuleInit, OnApplicationShutdown {
     let removed = 0;
     try {
       for (let batch = -1; batch !== 0 && !this.#stopped; removed += batch)
-        batch = await this.sessions.deleteEnded(KEPT_DAYS);
+        batch = await this.logins.deleteEnded(KEPT_DAYS);
     } catch (error) {
       this.logger.warn({ msg: 'old logins could not be removed; tried again in an hour', err: error });
     }
