@@ -42,6 +42,8 @@ export function describeFailure(error: unknown): Failure {
       text: `${message} Try again when it has ended.`,
       json: { code: 'MIGRATION_LOCK_TIMEOUT', message },
     };
+  if (name === 'ServerTooOldError')
+    return { exitCode: ExitCode.config, text: message!, json: { code: 'DATABASE_TOO_OLD', message } };
   const text = unreachable(error) ?? message ?? String(error);
   return { exitCode: ExitCode.failure, text, json: { ...(code ? { code } : {}), message: text } };
 }

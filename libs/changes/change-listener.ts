@@ -16,7 +16,7 @@ export class ChangeListener {
   async start(onHint: () => void): Promise<void> {
     if (this.stopped) return;
     const client = new pg.Client({
-      connectionString: this.sources.url('app'),
+      ...this.sources.connection('app'),
       application_name: 'deskwire-listen',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,

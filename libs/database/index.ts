@@ -13,4 +13,5 @@ export { Migrator, type MigrationState, type PlannedMigration } from './migratio
 export { MigrationEditedError, SchemaNewerError } from './migrations/migration.errors.js';
 export { ensureMonthlyPartitions, type MonthlyPartitions } from './monthly-partitions.js';
 export { isConnectionLost, postgresError, toDomainError } from './postgres-error.js';
+export { ServerTooOldError } from './server-probe.js';
 export { Startup, type StartupPhase, type StartupStep } from './startup.js';

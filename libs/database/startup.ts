@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
-import pg from 'pg';
 import { DomainError } from '#errors';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { DataSources } from './pools/data-sources.js';
 import { MigrationEditedError, SchemaNewerError } from './migrations/migration.errors.js';
 import { Migrator } from './migrations/migrator.js';
+import { probeServer } from './server-probe.js';
 
 /** The phases of a start, in order; `failed` is final. */
 export const STARTUP_PHASES = ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'] as const;
@@ -79,7 +79,7 @@ export class Startup {
     return this.ready.promise;
   }
 
-  /** Runs all phases; a lost connection begins again at `connect`. @throws SchemaNewerError, MigrationEditedError, or what a phase refused */
+  /** Runs all phases; a lost connection begins again at `connect`. @throws ServerTooOldError, SchemaNewerError, MigrationEditedError, or what a step threw */
   async run(): Promise<void> {
     const backoff = new ExponentialBackoff(BACKOFF);
     let next = backoff.next();
@@ -115,7 +115,7 @@ export class Startup {
 
   private async once(): Promise<void> {
     this.enter('connect');
-    await probe(this.sources.url('app'), this.config.acquireTimeoutMs);
+    await probeServer(this.sources.url('app'), this.config.acquireTimeoutMs);
     this.enter('lock');
     await this.migrate();
     for (const source of [this.sources.app, this.sources.analytics]) {
@@ -180,21 +180,6 @@ export class Startup {
         resolve();
       };
     });
-  }
-}
-
-async function probe(url: string, timeoutMs: number): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: timeoutMs,
-    application_name: 'deskwire-probe',
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 

@@ -73,7 +73,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
-      const pool = jobsPool(this.sources.url('app'), this.config.concurrency + 2, 'deskwire-jobs');
+      const pool = jobsPool(this.sources.connection('app'), this.config.concurrency + 2, 'deskwire-jobs');
       try {
         this.runner = await this.start(pool);
         await (this.stopped ? this.runner.stop() : this.runner.promise);

@@ -4,9 +4,9 @@ import { jobsPool } from './jobs-pool.js';
 /** graphile-worker's own schema: it migrates itself, under the lock that our migrations hold. */
 export const jobsSchema: SchemaExtension = {
   name: 'graphile_worker',
-  async install(url) {
+  async install(connection) {
     const { runMigrations } = await import('graphile-worker');
-    const pool = jobsPool(url, 2, 'deskwire-init');
+    const pool = jobsPool(connection, 2, 'deskwire-init');
     try {
       await runMigrations({ pgPool: pool });
     } finally {

@@ -6,6 +6,7 @@ import { DataSources } from '../pools/data-sources.js';
 import { MigrationEditedError, SchemaNewerError } from './migration.errors.js';
 import { MigrationHistory } from './migration-history.js';
 import { checksum, recordSql } from './migration-sql.js';
+import { probeServer } from '../server-probe.js';
 
 export interface MigrationState {
   name: string;
@@ -29,7 +30,7 @@ export class Migrator {
   /**
    * Applies what is pending, one transaction each, under the advisory lock, which is taken before the history is read:
    * TypeORM's own runMigrations reads first, and of 8 processes on an empty database 7 fail. Then the schemas of libraries.
-   * @param onLocked called once the lock is held @returns the names applied @throws LockTimeoutError, SchemaNewerError, MigrationEditedError
+   * @param onLocked called once the lock is held @returns the names applied @throws ServerTooOldError, LockTimeoutError, SchemaNewerError, MigrationEditedError
    */
   up(onLocked?: () => void): Promise<string[]> {
     return this.locked(async (runner, history) => {
@@ -45,7 +46,7 @@ export class Migrator {
         });
       }
       // On connections of their own; the lock is held by this one.
-      for (const extension of this.sources.extensions) await extension.install(this.sources.url('init'));
+      for (const extension of this.sources.extensions) await extension.install(this.sources.connection('init'));
       return pending;
     });
   }
@@ -129,6 +130,7 @@ export class Migrator {
   }
 
   private async connected<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    await probeServer(this.sources.url('init'));
     const source = await this.sources.createInit().initialize();
     const runner = source.createQueryRunner();
     try {

@@ -5,6 +5,7 @@ import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { databaseStarting } from '../database.errors.js';
 import { HeldConnections } from './held-connections.js';
 import { OneAtATimeClient } from './one-at-a-time-client.js';
+import { sessionConnection } from './session-settings.js';
 import { SnakeNamingStrategy } from '../snake-naming-strategy.js';
 import { TrackedPool } from './tracked-pool.js';
 
@@ -16,8 +17,8 @@ type MigrationClass = DataSourceOptions['migrations'];
 /** A schema of a library's own that lives in the same database and migrates itself. */
 export interface SchemaExtension {
   name: string;
-  /** Brings it up to date; called under the migration lock, after our migrations, and safe to run again. @param url with its password */
-  install(url: string): Promise<void>;
+  /** Brings it up to date; called under the migration lock, after our migrations, and safe to run again. */
+  install(connection: pg.ClientConfig): Promise<void>;
   /** Removes it; run when the last of our migrations has been undone. */
   removal: readonly string[];
 }
@@ -61,6 +62,11 @@ export class DataSources implements OnApplicationShutdown {
     return secret.reveal();
   }
 
+  /** For a connection of its own, outside the pools, with the same session settings. */
+  connection(pool: PoolName | 'init'): pg.ClientConfig {
+    return sessionConnection(this.url(pool));
+  }
+
   get extensions(): readonly SchemaExtension[] {
     return this.schema.extensions ?? [];
   }
@@ -74,16 +80,7 @@ export class DataSources implements OnApplicationShutdown {
 
   /** One connection, of its own, for migrations only: no statement timeout, gone when they are done. */
   createInit(): DataSource {
-    return new DataSource({
-      ...this.options('init', 1),
-      extra: {
-        Client: OneAtATimeClient,
-        application_name: 'deskwire-init',
-        lock_timeout: 0,
-        statement_timeout: 0,
-        types,
-      },
-    } as DataSourceOptions);
+    return this.source('init', 1, {}, { extra: { Client: OneAtATimeClient } });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -94,8 +91,13 @@ export class DataSources implements OnApplicationShutdown {
 
   private create(name: PoolName, max: number, min: number): DataSource {
     const { config, held } = this;
-    return new DataSource({
-      ...this.options(name, max),
+    const limits: Record<string, string> = {
+      statement_timeout: String(config.statementTimeoutMs),
+      lock_timeout: String(config.lockTimeoutMs),
+      idle_in_transaction_session_timeout: String(config.idleInTransactionTimeoutMs),
+    };
+    if (config.readOnly || name === 'analytics') limits['default_transaction_read_only'] = 'on';
+    return this.source(name, max, limits, {
       driver: {
         ...pg,
         Pool: class extends TrackedPool {
@@ -108,29 +110,31 @@ export class DataSources implements OnApplicationShutdown {
         min,
         connectionTimeoutMillis: config.acquireTimeoutMs,
         maxLifetimeSeconds: Math.ceil(config.connectionLifetimeMs / 1000),
-        application_name: `deskwire-${name}`,
-        statement_timeout: config.statementTimeoutMs,
         // The client's own limit, for a network that hangs: the server's would never be heard.
         query_timeout: config.statementTimeoutMs + 2_000,
-        lock_timeout: config.lockTimeoutMs,
-        idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
-        ...(config.readOnly || name === 'analytics' ? { options: '-c default_transaction_read_only=on' } : {}),
         keepAlive: true,
-        types,
       },
-    } as DataSourceOptions);
+    });
   }
 
-  private options(name: PoolName | 'init', poolSize: number): DataSourceOptions {
-    return {
+  private source(
+    name: PoolName | 'init',
+    poolSize: number,
+    settings: Record<string, string>,
+    { extra, driver }: { extra: object; driver?: object },
+  ): DataSource {
+    const session = this.config.url && sessionConnection(this.url(name), settings);
+    return new DataSource({
       type: 'postgres',
-      url: this.config.url ? this.url(name) : undefined,
+      url: session?.connectionString,
+      driver,
       poolSize,
       entities: this.schema.entities,
       migrations: this.schema.migrations,
       namingStrategy: new SnakeNamingStrategy(),
       installExtensions: false,
       logging: false,
-    } as DataSourceOptions;
+      extra: { ...extra, options: session?.options, application_name: `deskwire-${name}`, types },
+    } as DataSourceOptions);
   }
 }

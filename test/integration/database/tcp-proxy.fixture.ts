@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** `refuse`: nobody listens; `hang`: connections are taken and nothing is ever said; `pass`: on to PostgreSQL. */
 export type ProxyMode = 'refuse' | 'hang' | 'pass';
@@ -11,7 +12,11 @@ export class TcpProxy {
   private mode: ProxyMode = 'hang';
   private port = 0;
 
-  constructor(private readonly database: string) {
+  /** @param rewrite changes what PostgreSQL says, byte for byte; the length must stay the same */
+  constructor(
+    private readonly database: string,
+    private readonly rewrite: (answer: string) => string = (answer) => answer,
+  ) {
     this.target = new URL(database);
     this.server = createServer((socket) => this.take(socket));
   }
@@ -46,9 +51,16 @@ export class TcpProxy {
     this.follow(socket);
     if (this.mode === 'hang') return;
     const upstream = this.follow(connect(Number(this.target.port), this.target.hostname));
-    socket.pipe(upstream).pipe(socket);
+    socket.pipe(upstream).pipe(this.rewriter()).pipe(socket);
     socket.once('close', () => upstream.destroy());
     upstream.once('close', () => socket.destroy());
+  }
+
+  private rewriter(): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) =>
+        done(null, Buffer.from(this.rewrite(chunk.toString('latin1')), 'latin1')),
+    });
   }
 
   private follow(socket: Socket): Socket {
