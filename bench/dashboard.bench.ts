@@ -15,7 +15,7 @@ const median = (values: number[]) => [...values].sort((one, other) => one - othe
 
 /** This system as it is in production. */
 async function serve(): Promise<void> {
-  const { startApp } = await import(new URL('../dist/apps/api/main.js', import.meta.url).href);
+  const { startApp } = await import(new URL('../dist/apps/api/start-app.js', import.meta.url).href);
   const app = await startApp({
     NODE_ENV: 'production',
     DATABASE_URL: process.env['DATABASE_URL'],

@@ -1,6 +1,6 @@
 import type { ApiConfig } from '../api/api.config.js';
 import { configSlices } from '../api/config-slices.js';
-import type { RunningApp } from '../api/main.js';
+import type { RunningApp } from '../api/start-app.js';
 import type { DemoLogin } from '../demo/demo-accounts.js';
 import type { RunningDemo } from '../demo/start-demo.js';
 import { CliError } from './cli-error.js';
@@ -16,7 +16,7 @@ export async function serve(): Promise<void> {
   const api = checkedTree(configSlices, environment)['api'] as ApiConfig;
   const stop = new StopRequest();
   // Loaded while PostgreSQL starts: 0.5 s that a start need not wait twice.
-  const code = import('../api/main.js');
+  const code = import('../api/start-app.js');
   code.catch(() => undefined);
   const database = await openForServer(environment).catch((error: unknown) => {
     if (!stop.made) throw error;

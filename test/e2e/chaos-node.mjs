@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Transactions } from '#database';
 import { DeliveryChannels, DeliveryQueue } from '#deliveries';
 import { WebhooksService } from '#webhooks';
-import { startApp } from '../../dist/apps/api/main.js';
+import { startApp } from '../../dist/apps/api/start-app.js';
 
 const { app, ready } = await startApp(process.env);
 if (process.env.CHAOS_ACK_BEFORE_SEND) {

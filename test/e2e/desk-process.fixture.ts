@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 
 const MAIN = join(process.cwd(), 'dist', 'apps', 'cli', 'main.js');
+const API_MAIN = join(process.cwd(), 'dist', 'apps', 'api', 'main.js');
 const START_TIMEOUT_MS = 60_000;
 
 /** Builds dist/ if the sources are newer: these suites run the real program. */
@@ -25,6 +26,11 @@ export class DeskFolder {
 
   serve(environment: Record<string, string> = {}): DeskProcess {
     return this.run(['serve'], environment);
+  }
+
+  /** `node dist/apps/api/main.js`, as `nest start` runs it. */
+  apiMain(environment: Record<string, string> = {}): DeskProcess {
+    return this.keep(new DeskProcess(process.execPath, [API_MAIN], this.home, this.environment(environment)));
   }
 
   /** `npm start` in the package, as the README says. */

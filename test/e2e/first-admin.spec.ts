@@ -1,7 +1,7 @@
 import { FirstAdmin } from '#auth';
 import type { Environment } from '#config';
 import { Database } from '#database';
-import { type RunningApp, startApp } from '../../apps/api/main.js';
+import { type RunningApp, startApp } from '../../apps/api/start-app.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
 

@@ -40,7 +40,12 @@ describe('the cruiser that enforces the plan', () => {
     ['a foundation lib that imports a domain lib', 'plan-errors', 'libs/errors/breach.ts', `import '#events';`],
     ['a lib entered by path instead of by name', 'by-name-only', 'libs/http/breach.ts', `import '../errors/index.js';`],
     ['a lib that imports itself by name', 'own-lib-relative', 'libs/http/breach.ts', `import '#http';`],
-    ['a lib that knows an app', 'libs-do-not-know-apps', 'libs/http/breach.ts', `import '../../apps/api/main.js';`],
+    [
+      'a lib that knows an app',
+      'libs-do-not-know-apps',
+      'libs/http/breach.ts',
+      `import '../../apps/api/start-app.js';`,
+    ],
     ['a lib that has no row', 'listed', 'libs/http/breach.ts', `import '#unlisted';`],
     ['a circle', 'no-circles', 'libs/http/breach.ts', `import './other.js';`],
   ];

@@ -1,6 +1,6 @@
 // One node of the desk as a process of its own, told about over IPC: { url } once it listens, { phase } as the start goes on,
 // { ready, applied } or { failed } at its end. Its environment is the app's.
-import { startApp } from '../../apps/api/main.js';
+import { startApp } from '../../apps/api/start-app.js';
 import { Startup } from '../../libs/database/index.js';
 
 const { app, url, ready, stop } = await startApp(process.env);

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type Role, UsersService } from '#auth';
 import type { Environment } from '#config';
-import { startApp } from '../../apps/api/main.js';
+import { startApp } from '../../apps/api/start-app.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment } from './test-environment.js';
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { Database, DataSources, ServerTooOldError, Transactions } from '#database';
 import { describeFailure } from '../../../apps/cli/report-error.js';
-import { startApp } from '../../../apps/api/main.js';
+import { startApp } from '../../../apps/api/start-app.js';
 import { contracts, kiteCsv } from '../instruments/masters.fixture.js';
 import { startTestApp } from '../../setup/test-app.js';
 import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';

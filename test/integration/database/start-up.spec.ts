@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Environment } from '#config';
 import type { StartupStep } from '#database';
 import { PinoLogger } from '#telemetry';
-import { type RunningApp, startApp } from '../../../apps/api/main.js';
+import { type RunningApp, startApp } from '../../../apps/api/start-app.js';
 import { migrations } from '../../../migrations/index.js';
 import { eventually } from '../../setup/eventually.js';
 import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';

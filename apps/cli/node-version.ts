@@ -1,0 +1,13 @@
+/** The oldest Node that has what the libs import (`tls.getCACertificates`, `Promise.withResolvers`). */
+const OLDEST = [22, 15] as const;
+
+/** Ends the process with a sentence a person can act on, before an import fails with one that nobody can. */
+export function requireNodeVersion(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  process.stderr.write(
+    `Deskwire needs Node ${OLDEST.join('.')} or later; this is ${process.versions.node}.\n` +
+      'npm scripts use the Node 24 in node_modules: run `npm start`, `npm run -s deskwire -- <command>` or `npx node <file>`.\n',
+  );
+  process.exit(1);
+}

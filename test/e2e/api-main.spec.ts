@@ -1,0 +1,35 @@
+import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+import { testEnvironment } from '../setup/test-environment.js';
+import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
+
+describe('`node dist/apps/api/main.js`', () => {
+  let database: TestDatabase;
+  let folder: DeskFolder;
+
+  beforeAll(async () => {
+    buildIfStale();
+    database = await createTestDatabase();
+    folder = new DeskFolder();
+  }, 120_000);
+
+  afterAll(async () => {
+    folder.remove();
+    await database.drop();
+  });
+
+  it('serves the desk, answers /health/live and exits 0 on SIGTERM', async () => {
+    const desk = folder.apiMain(testEnvironment(database.url) as Record<string, string>);
+    const url = await desk.ready();
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    desk.kill('SIGTERM');
+    expect(await desk.exit).toBe(0);
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+  }, 90_000);
+
+  it('exits 78 with a table of the wrong settings, as `deskwire serve` does', async () => {
+    const desk = folder.apiMain({ ...(testEnvironment(database.url) as Record<string, string>), PORT: 'eighty' });
+    expect(await desk.exit).toBe(78);
+    expect(desk.stderr).toContain('PORT');
+  }, 60_000);
+});
