@@ -1,3 +1,4 @@
+import { Decimal } from '#decimal';
 import type { Snapshot } from '#portfolios';
 import { DEMO_CURRENCY, type DemoPortfolio } from './demo-plan.js';
 import type { DemoContract } from './demo-master.js';
@@ -108,8 +109,7 @@ export class DemoBook {
 }
 
 export function decimal(inHundredths: number): string {
-  const digits = String(Math.abs(inHundredths)).padStart(3, '0');
-  return `${inHundredths < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+  return String(Decimal.of(BigInt(inHundredths), 2));
 }
 
 export function hundredths(amount: string): number {

@@ -1,14 +1,15 @@
+import { Decimal } from '#decimal';
 import type { Condition, MoveTest, NumberTest, Test, TextTest } from './condition.js';
 import { type EventView, fold, type FieldSlots, FORM_FIELD, formOf, TICKER_FIELD, tickerOf } from './event-view.js';
-import { compareDecimals, type ExactDecimal, exactDecimal, hasMoved } from './exact-decimal.js';
 import { LinearPattern } from './linear-pattern.js';
+import { hasMoved } from './price-move.js';
 
 /** The lowest and highest price of the same thing in a window before an event; undefined when there was none. */
 export type PriceWindows = (
   view: EventView,
   field: string,
   seconds: number,
-) => { low: ExactDecimal; high: ExactDecimal } | undefined;
+) => { low: Decimal; high: Decimal } | undefined;
 
 export type Matcher = (view: EventView, prices: PriceWindows) => boolean;
 
@@ -115,14 +116,14 @@ function textTest(test: TextTest, made: (text: string) => string, exact: boolean
 
 function numberMatcher(test: NumberTest, slot: number): Matcher {
   const where =
-    (holds: (value: ExactDecimal) => boolean): Matcher =>
+    (holds: (value: Decimal) => boolean): Matcher =>
     (view) =>
       some(view.decimals(slot), holds);
   if (test.op === 'between') {
-    const [low, high] = [exactDecimal(test.low)!, exactDecimal(test.high)!];
-    return where((value) => compareDecimals(value, low) >= 0 && compareDecimals(value, high) <= 0);
+    const [low, high] = [Decimal.parse(test.low), Decimal.parse(test.high)];
+    return where((value) => value.compare(low) >= 0 && value.compare(high) <= 0);
   }
-  const other = exactDecimal(test.value)!;
+  const other = Decimal.parse(test.value);
   const holds = {
     eq: (order: number) => order === 0,
     gt: (order: number) => order > 0,
@@ -130,13 +131,13 @@ function numberMatcher(test: NumberTest, slot: number): Matcher {
     lt: (order: number) => order < 0,
     lte: (order: number) => order <= 0,
   }[test.op];
-  return where((value) => holds(compareDecimals(value, other)));
+  return where((value) => holds(value.compare(other)));
 }
 
 function moveMatcher(test: MoveTest, slots: FieldSlots): Matcher {
   const slot = slots.slot(test.field);
-  const by = exactDecimal(test.by)!;
-  const moved = (from: ExactDecimal, to: ExactDecimal, direction = test.direction): boolean =>
+  const by = Decimal.parse(test.by);
+  const moved = (from: Decimal, to: Decimal, direction = test.direction): boolean =>
     hasMoved(from, to, by, test.unit, direction);
   if (test.from !== undefined) {
     const from = slots.slot(test.from);

@@ -1,4 +1,4 @@
-import type { Direction } from './exact-decimal.js';
+import type { Direction } from './price-move.js';
 
 /** A test of one field. Text ignores case unless `caseSensitive`; of a list of values one is enough. */
 export type TextTest =

@@ -1,5 +1,5 @@
 import type { RecordedRow } from '#events';
-import { type ExactDecimal, exactDecimal } from './exact-decimal.js';
+import { Decimal } from '#decimal';
 
 /** What rules may look at. */
 export type AlertEvent = Pick<
@@ -41,7 +41,7 @@ export class FieldSlots {
 interface Values {
   readonly texts: readonly string[];
   folded?: readonly string[];
-  decimals?: readonly ExactDecimal[];
+  decimals?: readonly Decimal[];
 }
 
 /** One event as rules see it. Each field is read once, however many rules ask: 1,000 rules on one title fold it once. */
@@ -63,9 +63,9 @@ export class EventView {
     return (values.folded ??= values.texts.map(fold));
   }
 
-  decimals(slot: number): readonly ExactDecimal[] {
+  decimals(slot: number): readonly Decimal[] {
     const values = this.values(slot);
-    return (values.decimals ??= values.texts.map(exactDecimal).filter((value) => value !== undefined));
+    return (values.decimals ??= values.texts.map((text) => Decimal.read(text)).filter((value) => value !== undefined));
   }
 
   private values(slot: number): Values {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { Decimal } from '#decimal';
 import { firstUuidFrom } from '#ids';
 import type { PriceWindows } from '../conditions/condition-match.js';
-import { exactDecimal } from '../conditions/exact-decimal.js';
 import type { AlertEvent } from '../conditions/event-view.js';
 import type { WindowNeed } from './rule-index.js';
 
@@ -46,7 +46,7 @@ export class PriceWindowsRepository {
     const windows = new Map(
       rows.map(({ n, low, high }) => {
         const { view, field, seconds } = needs[Number(n) - 1]!;
-        return [keyOf(view.event, field, seconds), { low: exactDecimal(low)!, high: exactDecimal(high)! }];
+        return [keyOf(view.event, field, seconds), { low: Decimal.parse(low), high: Decimal.parse(high) }];
       }),
     );
     return (view, field, seconds) => windows.get(keyOf(view.event, field, seconds));

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { RE2JS } from 're2js';
 import type { Condition } from '../conditions/condition.js';
 import { type AlertEvent, EventView } from '../conditions/event-view.js';
-import { exactDecimal } from '../conditions/exact-decimal.js';
+import { Decimal } from '#decimal';
 import { type MatchableRule, RuleIndex, typesOf } from './rule-index.js';
 
 const ME = '01990000-0000-7000-8000-000000000001';
@@ -20,7 +20,7 @@ const event = (payload: unknown, more: Partial<AlertEvent> = {}): AlertEvent => 
 });
 const matched = (rules: MatchableRule[], one: AlertEvent, prices?: { low: string; high: string }): string[] => {
   const index = new RuleIndex(rules, (type) => type.startsWith('Feed'));
-  const window = prices && { low: exactDecimal(prices.low)!, high: exactDecimal(prices.high)! };
+  const window = prices && { low: Decimal.parse(prices.low), high: Decimal.parse(prices.high) };
   return index.match([index.view(one)], () => window).map(({ rule }) => rule.id);
 };
 const matches = (condition: Condition, payload: unknown, prices?: { low: string; high: string }): boolean =>

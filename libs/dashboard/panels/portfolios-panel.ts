@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Decimal, DecimalSum } from '#decimal';
 import { portfolioSummary, type PortfolioSummary, PortfoliosRepository } from '#portfolios';
 import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { type Exact, exact, ExactSum } from '../cuts/exact-sum.js';
 import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
 import { ownerKey, type Viewer } from '../cuts/viewer.js';
 
@@ -54,9 +54,9 @@ function viewOf(items: readonly PortfolioSummary[]): PortfoliosView {
 }
 
 interface Amounts {
-  cash: Exact;
-  value: Exact;
-  dayPnl: Exact;
+  cash: Decimal;
+  value: Decimal;
+  dayPnl: Decimal;
 }
 
 // Read once an item and not once a tick: 10,000 portfolios are summed in 2 ms instead of 9.
@@ -65,20 +65,20 @@ const amounts = new WeakMap<PortfolioSummary, Amounts>();
 function amountsOf(item: PortfolioSummary): Amounts {
   let read = amounts.get(item);
   if (read === undefined) {
-    read = { cash: exact(item.cash), value: exact(item.value), dayPnl: exact(item.dayPnl) };
+    read = { cash: Decimal.parse(item.cash), value: Decimal.parse(item.value), dayPnl: Decimal.parse(item.dayPnl) };
     amounts.set(item, read);
   }
   return read;
 }
 
 function totalsOf(items: readonly PortfolioSummary[]): PortfoliosView['totals'] {
-  const sums = new Map<string, { portfolios: number; cash: ExactSum; value: ExactSum; dayPnl: ExactSum }>();
+  const sums = new Map<string, { portfolios: number; cash: DecimalSum; value: DecimalSum; dayPnl: DecimalSum }>();
   for (const item of items) {
     let sum = sums.get(item.currency);
     if (sum === undefined)
       sums.set(
         item.currency,
-        (sum = { portfolios: 0, cash: new ExactSum(), value: new ExactSum(), dayPnl: new ExactSum() }),
+        (sum = { portfolios: 0, cash: new DecimalSum(), value: new DecimalSum(), dayPnl: new DecimalSum() }),
       );
     const { cash, value, dayPnl } = amountsOf(item);
     sum.portfolios += 1;
@@ -88,6 +88,12 @@ function totalsOf(items: readonly PortfolioSummary[]): PortfoliosView['totals'] 
   }
   return [...sums.keys()].sort().map((currency) => {
     const { portfolios, cash, value, dayPnl } = sums.get(currency)!;
-    return { currency, portfolios, cash: cash.toString(), value: value.toString(), dayPnl: dayPnl.toString() };
+    return {
+      currency,
+      portfolios,
+      cash: String(cash.total()),
+      value: String(value.total()),
+      dayPnl: String(dayPnl.total()),
+    };
   });
 }

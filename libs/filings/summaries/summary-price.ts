@@ -1,3 +1,5 @@
+import { Decimal } from '#decimal';
+
 /** Millionths of a dollar for a million tokens: 100_000 is $0.10. So one token of Flash-Lite is a tenth of one. */
 export interface ModelPrice {
   inMicros: bigint;
@@ -55,16 +57,14 @@ export function mostMicros(price: ModelPrice, question: string, maxOutputTokens:
   return costMicros(price, Math.ceil(Buffer.byteLength(question) / 2) + 64, maxOutputTokens);
 }
 
+const MICROS = 6;
+
 /** `12.345678` -> 12345678n. At most six decimals. */
 export function microsOf(dollars: string): bigint {
-  const [whole = '0', fraction = ''] = dollars.split('.');
-  return BigInt(whole + fraction.padEnd(6, '0').slice(0, 6));
+  return Decimal.parse(dollars).plus(Decimal.of(0n, MICROS)).round(MICROS).units;
 }
 
-/** 12345678n -> `12.345678`; null stays null. */
+/** 12345678n -> `12.345678`. */
 export function dollarsOf(micros: bigint | string): string {
-  const text = String(micros);
-  const negative = text.startsWith('-');
-  const digits = (negative ? text.slice(1) : text).padStart(7, '0');
-  return `${negative ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+  return String(Decimal.of(BigInt(micros), MICROS));
 }

@@ -1,13 +1,14 @@
-import { exact, ExactSum } from './exact-sum.js';
+import { Decimal } from './decimal.js';
+import { DecimalSum } from './decimal-sum.js';
 
 const sum = (...decimals: string[]) => {
-  const total = new ExactSum();
-  for (const decimal of decimals) total.add(exact(decimal));
-  return total.toString();
+  const total = new DecimalSum();
+  for (const decimal of decimals) total.add(Decimal.parse(decimal));
+  return total.total().toString();
 };
 
-describe('an exact sum', () => {
-  it('adds what a double cannot', () => {
+describe('a sum of decimals', () => {
+  it('is exact where a double is not', () => {
     expect(sum('0.1', '0.2')).toBe('0.3');
     expect(sum('99999999999999999999999999.999999999999', '0.000000000001')).toBe(
       '100000000000000000000000000.000000000000',
@@ -26,7 +27,7 @@ describe('an exact sum', () => {
     expect(sum('-0.01')).toBe('-0.01');
   });
 
-  it('is the same in whichever order', () => {
+  it('is the same in any order', () => {
     const amounts = ['1.5', '-2.25', '3', '0.125'];
     expect(sum(...amounts)).toBe(sum(...amounts.toReversed()));
   });

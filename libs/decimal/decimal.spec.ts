@@ -1,0 +1,101 @@
+import { Decimal } from './decimal.js';
+
+const d = (text: string) => Decimal.parse(text);
+
+describe('reading a decimal', () => {
+  it.each(['0', '12.50', '-0.01', '99999999999999999999999999.999999999999999999', '0.000'])(
+    'keeps %s digit for digit',
+    (text) => {
+      expect(d(text).toString()).toBe(text);
+      expect(JSON.stringify({ price: d(text) })).toBe(`{"price":"${text}"}`);
+    },
+  );
+
+  it('takes a sign, an exponent and JSON numbers', () => {
+    expect(['+1', '1e3', '1.5e-3', '-2.5E2', '-0.00', '1.50e1'].map((text) => d(text).toString())).toEqual([
+      ...['1', '1000', '0.0015', '-250', '0.00', '15.0'],
+    ]);
+    expect(Decimal.read(12.5)).toEqual(Decimal.of(125n, 1));
+  });
+
+  it('refuses everything else', () => {
+    const refused = ['', ' 1', '1,000', '0x10', 'NaN', 'Infinity', '1.', '.5', '1e999', '-', '1'.repeat(121)];
+    for (const value of [...refused, true, null, {}, NaN, 10n]) expect(Decimal.read(value)).toBeUndefined();
+    expect(() => d('1,000')).toThrow(new RangeError('"1,000" is not a decimal number.'));
+  });
+});
+
+describe('comparing decimals', () => {
+  it.each([
+    ['0.1', '0.10', 0],
+    ['0.30000000000000004', '0.3', 1],
+    ['9007199254740993', '9007199254740992', 1],
+    ['-0.5', '-0.49', -1],
+    ['1e3', '1000', 0],
+    ['1.5e-3', '0.0015', 0],
+    ['99999999999999999999999999.999999999999', '99999999999999999999999999.999999999998', 1],
+  ])('orders %s and %s exactly: %i', (a, b, order) => {
+    expect(d(a).compare(d(b))).toBe(order);
+    expect(d(b).compare(d(a))).toBe(-order || 0);
+  });
+});
+
+describe('arithmetic of decimals', () => {
+  it('adds, subtracts and multiplies exactly and keeps the decimals, as numeric does', () => {
+    expect(String(d('1.50').plus(d('1')))).toBe('2.50');
+    expect(String(d('0.3').minus(d('0.1')))).toBe('0.2');
+    expect(String(d('-1.50').plus(d('1.5')))).toBe('0.00');
+    expect(String(d('1.10').times(d('-0.3')))).toBe('-0.330');
+    expect(String(d('99999999999999999999999999.999999999999').times(d('1e26')))).toMatch(/^9{38}0{14}\.0{12}$/);
+    expect([d('-2').abs(), d('-2').negated(), d('-2').sign, d('0.0').sign, d('2').sign].map(String)).toEqual([
+      ...['2', '2', '-1', '0', '1'],
+    ]);
+  });
+
+  it('divides to 30 decimals, rounded half away from zero', () => {
+    expect(String(d('1').dividedBy(d('3')))).toBe(`0.${'3'.repeat(30)}`);
+    expect(String(d('-2').dividedBy(d('3')))).toBe(`-0.${'6'.repeat(29)}7`);
+    expect(String(d('1').dividedBy(d('-8'), 2))).toBe('-0.13');
+    expect(String(d('12.345').dividedBy(d('0.5'), 1))).toBe('24.7');
+    expect(String(d('12.345').dividedBy(d('1'), 2))).toBe('12.35');
+    expect(String(d('10.00').dividedBy(d('4')))).toBe('2.5');
+    expect(() => d('1').dividedBy(d('0.00'))).toThrow(new RangeError('A decimal cannot be divided by 0.'));
+  });
+
+  it('gives the profit of an inverse contract without a trace of the division', () => {
+    const [size, entry, exit] = [d('12000'), d('60000.0'), d('64000.0')];
+    expect(String(size.times(exit.minus(entry)).dividedBy(entry.times(exit)))).toBe('0.0125');
+  });
+
+  it.each([
+    ['2.5', 0, '3'],
+    ['-2.5', 0, '-3'],
+    ['2.4999999999999999999999999999', 0, '2'],
+    ['1.005', 2, '1.01'],
+    ['-0.004', 2, '0.00'],
+    ['1.5', 18, '1.5'],
+  ])('rounds %s to %i decimals: %s', (text, decimals, rounded) => {
+    expect(String(d(text).round(decimals))).toBe(rounded);
+  });
+
+  it('trims zeros of the fraction only', () => {
+    expect(['1.500', '3.00', '100', '0.00', '-0.10'].map((text) => String(d(text).trimmed()))).toEqual([
+      ...['1.5', '3', '100', '0', '-0.1'],
+    ]);
+  });
+
+  it('agrees with whole-number arithmetic on 2,000 random pairs', () => {
+    let seed = 42;
+    const random = () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff);
+    const some = () => Decimal.of(BigInt(random()) * BigInt(random()) * (random() & 64 ? 1n : -1n), random() % 13);
+    for (let n = 0; n < 2_000; n++) {
+      const [a, b] = [some(), some()];
+      expect(a.plus(b).minus(b).compare(a)).toBe(0);
+      if (b.sign === 0) continue;
+      expect(a.times(b).dividedBy(b).compare(a)).toBe(0);
+      // |a/b - q| <= half of the last digit, that is |a - q*b| * 2 <= |b| * 10^-18.
+      const error = a.minus(a.dividedBy(b, 18).times(b)).abs().times(Decimal.of(2n));
+      expect(error.compare(b.abs().times(Decimal.of(1n, 18)))).toBeLessThanOrEqual(0);
+    }
+  });
+});

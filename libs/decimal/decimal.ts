@@ -1,0 +1,132 @@
+const WRITTEN = /^[+-]?\d{1,120}(?:\.\d{1,100})?(?:[eE][+-]?\d{1,3})?$/;
+/** Most decimals, and most zeros that an exponent may add: `1e999` must not become a thousand digits. */
+const WIDEST = 100;
+const POWERS = Array.from({ length: WIDEST + 1 }, (_, exponent) => 10n ** BigInt(exponent));
+
+/**
+ * An exact decimal: `units` x 10^-`scale`. Immutable. Sums and products are exact; a quotient is rounded once. As in
+ * PostgreSQL's numeric, a number keeps the decimals it was written with: 1.50 + 1 is 2.50.
+ */
+export class Decimal {
+  private constructor(
+    readonly units: bigint,
+    /** Digits after the point, 0 or more. */
+    readonly scale: number,
+  ) {}
+
+  static readonly ZERO = new Decimal(0n, 0);
+
+  /** @param scale digits after the point, 0 or more: `Decimal.of(1250n, 2)` is 12.50 */
+  static of(units: bigint, scale = 0): Decimal {
+    return new Decimal(units, scale);
+  }
+
+  /** A decimal string or a JSON number. Undefined for anything else: `1,000`, `0x10`, ` 1`, NaN, or more than 120 digits before the point. */
+  static read(value: unknown): Decimal | undefined {
+    if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+    const text = String(value);
+    if (!WRITTEN.test(text)) return undefined;
+    const mark = Math.max(text.indexOf('e'), text.indexOf('E'));
+    const digits = mark < 0 ? text : text.slice(0, mark);
+    const point = digits.indexOf('.');
+    const units = BigInt(point < 0 ? digits : digits.slice(0, point) + digits.slice(point + 1));
+    const scale = (point < 0 ? 0 : digits.length - point - 1) - (mark < 0 ? 0 : Number(text.slice(mark + 1)));
+    if (scale >= 0) return scale > WIDEST ? undefined : new Decimal(units, scale);
+    return scale < -WIDEST ? undefined : new Decimal(units * power(-scale), 0);
+  }
+
+  /** A decimal string that is known to be one, for example a numeric of PostgreSQL. @throws RangeError if it is none */
+  static parse(text: string): Decimal {
+    const decimal = Decimal.read(text);
+    if (decimal === undefined) throw new RangeError(`${JSON.stringify(text.slice(0, 60))} is not a decimal number.`);
+    return decimal;
+  }
+
+  plus(other: Decimal): Decimal {
+    if (this.scale === other.scale) return new Decimal(this.units + other.units, this.scale);
+    const scale = Math.max(this.scale, other.scale);
+    return new Decimal(this.unitsAt(scale) + other.unitsAt(scale), scale);
+  }
+
+  minus(other: Decimal): Decimal {
+    return this.plus(other.negated());
+  }
+
+  times(other: Decimal): Decimal {
+    return new Decimal(this.units * other.units, this.scale + other.scale);
+  }
+
+  /**
+   * The quotient, rounded half away from zero, with at most `decimals` digits after the point. Subtract and multiply first
+   * and divide last: 12000 x (1/60000 - 1/64000) is wrong in the last digits, 12000 x 4000 / (60000 x 64000) is not.
+   * @throws RangeError if `other` is 0
+   */
+  dividedBy(other: Decimal, decimals = 30): Decimal {
+    if (other.units === 0n) throw new RangeError('A decimal cannot be divided by 0.');
+    const shift = decimals + other.scale - this.scale;
+    const [above, below] =
+      shift >= 0 ? [this.units * power(shift), other.units] : [this.units, other.units * power(-shift)];
+    return new Decimal(rounded(above, below), decimals).trimmed();
+  }
+
+  negated(): Decimal {
+    return new Decimal(-this.units, this.scale);
+  }
+
+  abs(): Decimal {
+    return this.units < 0n ? this.negated() : this;
+  }
+
+  /** -1, 0 or 1. */
+  get sign(): number {
+    return this.units < 0n ? -1 : this.units > 0n ? 1 : 0;
+  }
+
+  /** -1, 0 or 1, as this is below, equal to or above `other`. 1.0 equals 1. */
+  compare(other: Decimal): number {
+    const scale = Math.max(this.scale, other.scale);
+    const [mine, others] = [this.unitsAt(scale), other.unitsAt(scale)];
+    return mine < others ? -1 : mine > others ? 1 : 0;
+  }
+
+  /** At most `decimals` digits after the point, half away from zero as PostgreSQL's round(numeric) does: 2.5 is 3, -2.5 is -3. */
+  round(decimals: number): Decimal {
+    if (this.scale <= decimals) return this;
+    return new Decimal(rounded(this.units, power(this.scale - decimals)), decimals);
+  }
+
+  /** Without zeros at the end of the fraction: 1.50 as 1.5, 3.00 as 3. */
+  trimmed(): Decimal {
+    let { units, scale } = this;
+    for (; scale > 0 && units % 10n === 0n; scale--) units /= 10n;
+    return scale === this.scale ? this : new Decimal(units, scale);
+  }
+
+  /** Digits with `scale` decimals, never an exponent, never -0. */
+  toString(): string {
+    const text = this.units.toString();
+    if (this.scale === 0) return text;
+    const digits = (this.units < 0n ? text.slice(1) : text).padStart(this.scale + 1, '0');
+    return `${this.units < 0n ? '-' : ''}${digits.slice(0, -this.scale)}.${digits.slice(-this.scale)}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  private unitsAt(scale: number): bigint {
+    return scale === this.scale ? this.units : this.units * power(scale - this.scale);
+  }
+}
+
+function power(exponent: number): bigint {
+  return POWERS[exponent] ?? 10n ** BigInt(exponent);
+}
+
+/** above / below as a whole number, half away from zero. */
+function rounded(above: bigint, below: bigint): bigint {
+  const negative = above < 0n !== below < 0n;
+  const [size, by] = [above < 0n ? -above : above, below < 0n ? -below : below];
+  const quotient = (size * 2n + by) / (by * 2n);
+  return negative ? -quotient : quotient;
+}
