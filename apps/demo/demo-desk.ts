@@ -114,7 +114,7 @@ export class DemoDesk {
     const books: DemoBook[] = [];
     for (const plan of DEMO_PORTFOLIOS.filter((one) => one.broker === broker)) {
       const fresh = DemoBook.opened(plan, traded, random);
-      const stored = await this.get(PortfoliosRepository).find(plan.portfolioId, null);
+      const stored = await this.get(PortfoliosRepository).find(plan.portfolioId);
       const resumed = stored && DemoBook.resumed(plan, traded, stored);
       books.push(resumed ?? fresh);
       if (!resumed) opened.push(fresh);

@@ -3,7 +3,7 @@ export { authConfig } from './auth.config.js';
 export { Authenticator } from './authenticator.js';
 export { CurrentPrincipal } from './current-principal.decorator.js';
 export { FirstAdmin } from './users/first-admin.js';
-export { isOperator, type Principal } from './principal.js';
+export { isOperator, ownedBy, ownRowsOf, type Principal } from './principal.js';
 export { Public } from './public.decorator.js';
 export { principalOf } from './request-principal.js';
 export { type Role } from './role.js';

@@ -17,7 +17,17 @@ export function hasRole(principal: Principal, role: Role): boolean {
   return reaches(principal.roles, role);
 }
 
-/** Operators see every desk's data; traders and viewers their own. */
+/** Operators see the data of every user; traders and viewers see their own. */
 export function isOperator(principal: Principal): boolean {
   return reaches(principal.roles, 'operator');
+}
+
+/** Whether the caller may see a row: it is their own, or they are an operator. A row without a user belongs to the desk. */
+export function ownedBy(principal: Principal, row: { readonly userId: string | null }): boolean {
+  return row.userId === principal.userId || isOperator(principal);
+}
+
+/** The user whose rows a query is limited to: the caller's own, undefined for operators. */
+export function ownRowsOf(principal: Principal): string | undefined {
+  return isOperator(principal) ? undefined : principal.userId;
 }

@@ -11,9 +11,9 @@ const HEAD = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, 
 /** Without the positions: their JSON is not even read from disk (it lies in TOAST). */
 const SUMMARY = `${HEAD}, cardinality(p.position_keys) AS positions`;
 
-/** Whom a list shows; null shows everyone's. */
+/** What a list shows: undefined and null do not filter. */
 export interface PortfolioFilter {
-  userId: string | null;
+  userId: string | undefined;
   broker: string | null;
   after: string | null;
   limit: number;
@@ -41,8 +41,8 @@ export class PortfoliosRepository {
     );
   }
 
-  /** @param userId whose it must be; null for anyone's */
-  async find(id: string, userId: string | null): Promise<PortfolioView | undefined> {
+  /** @param userId the owner it must have; undefined for any */
+  async find(id: string, userId?: string): Promise<PortfolioView | undefined> {
     const [row] = await this.database.rows<PortfolioView>(
       `SELECT ${HEAD}, p.positions FROM portfolio_snapshots p WHERE p.portfolio_id = $1 AND ($2::uuid IS NULL OR p.user_id = $2)`,
       [id, userId],
@@ -50,8 +50,8 @@ export class PortfoliosRepository {
     return row;
   }
 
-  /** Whether it is there for that user; null for anyone. */
-  async exists(id: string, userId: string | null): Promise<boolean> {
+  /** @param userId the owner it must have; undefined for any */
+  async exists(id: string, userId?: string): Promise<boolean> {
     const rows = await this.database.rows(
       `SELECT FROM portfolio_snapshots WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2)`,
       [id, userId],

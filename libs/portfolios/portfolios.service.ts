@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { isOperator, type Principal } from '#auth';
+import { ownRowsOf, type Principal } from '#auth';
 import { decodeCursor, encodeCursor } from '#http';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
 import { instant } from './instant.js';
@@ -33,10 +33,10 @@ export class PortfoliosService {
     principal: Principal,
     query: ListPortfolios,
   ): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
-    const own = ownerFilter(principal);
-    if (own !== null && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
+    const own = ownRowsOf(principal);
+    if (own !== undefined && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
     const [after] = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string()])) : [null];
-    const filter = { userId: own ?? query.user ?? null, broker: query.broker ?? null, after, limit: query.limit + 1 };
+    const filter = { userId: own ?? query.user, broker: query.broker ?? null, after, limit: query.limit + 1 };
     const rows = await this.portfolios.list(filter);
     const items = rows.slice(0, query.limit);
     return { items, nextCursor: rows.length > query.limit ? encodeCursor([items.at(-1)!.portfolioId]) : null };
@@ -44,7 +44,7 @@ export class PortfoliosService {
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND */
   async find(principal: Principal, id: string): Promise<PortfolioView> {
-    const found = await this.portfolios.find(id, ownerFilter(principal));
+    const found = await this.portfolios.find(id, ownRowsOf(principal));
     if (!found) throw portfolioNotFound(id);
     return found;
   }
@@ -65,12 +65,7 @@ export class PortfoliosService {
         `at least ${finestStep(fromMs, toMs, most)} for this range (${most} points an answer), or the range narrower`,
       );
     }
-    if (!(await this.portfolios.exists(id, ownerFilter(principal)))) throw portfolioNotFound(id);
+    if (!(await this.portfolios.exists(id, ownRowsOf(principal)))) throw portfolioNotFound(id);
     return { portfolioId: id, from, to, step, points: await this.histories.series(id, from, to, stepMs(step)) };
   }
-}
-
-/** Whose portfolios the principal may see: one's own, or null for all. */
-function ownerFilter(principal: Principal): string | null {
-  return isOperator(principal) ? null : principal.userId;
 }

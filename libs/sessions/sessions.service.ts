@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { z } from 'zod';
-import { isOperator, type Principal } from '#auth';
+import { isOperator, ownedBy, ownRowsOf, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { EventLog } from '#events';
 import { correlationId } from '#telemetry';
@@ -81,8 +81,7 @@ export class SessionsService {
 
   /** Ends it and erases the token; one that has been closed stays so. @throws DomainError SESSIONS_NOT_FOUND */
   async close(principal: Principal, id: string): Promise<void> {
-    const owner = isOperator(principal) ? undefined : principal.userId;
-    const recorded = await this.sessions.close(id, owner, correlationId(), new Date());
+    const recorded = await this.sessions.close(id, ownRowsOf(principal), correlationId(), new Date());
     if (recorded === undefined) return void (await this.visible(principal, id));
     this.events.count(recorded);
     this.changes.hint();
@@ -90,7 +89,7 @@ export class SessionsService {
 
   private async visible(principal: Principal, id: string): Promise<SessionRow> {
     const row = await this.sessions.find(id);
-    if (row === undefined || (row.userId !== principal.userId && !isOperator(principal))) throw sessionNotFound(id);
+    if (row === undefined || !ownedBy(principal, row)) throw sessionNotFound(id);
     return row;
   }
 }

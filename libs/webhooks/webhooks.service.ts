@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { isOperator, type Principal } from '#auth';
+import { isOperator, ownedBy, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { Atomic, Transactions } from '#database';
 import { DeliveryLanes } from '#deliveries';
@@ -178,7 +178,6 @@ export class WebhooksService {
 }
 
 function visible(principal: Principal, id: string, endpoint: WebhookEndpoint | undefined): WebhookEndpoint {
-  if (endpoint === undefined || (endpoint.userId !== principal.userId && !isOperator(principal)))
-    throw webhookNotFound(id);
+  if (endpoint === undefined || !ownedBy(principal, endpoint)) throw webhookNotFound(id);
   return endpoint;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { isOperator, type Principal } from '#auth';
+import { isOperator, ownedBy, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { decodeCursor, encodeCursor } from '#http';
 import { firstUuidFrom } from '#ids';
@@ -47,7 +47,7 @@ export class AlertsService {
 
   private async visible(principal: Principal, id: string): Promise<AlertRow> {
     const row = await this.alerts.find(id);
-    if (row === undefined || (row.userId !== principal.userId && !isOperator(principal))) throw alertNotFound(id);
+    if (row === undefined || !ownedBy(principal, row)) throw alertNotFound(id);
     return row;
   }
 }

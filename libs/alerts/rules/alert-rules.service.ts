@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { isOperator, type Principal } from '#auth';
+import { isOperator, ownedBy, type Principal } from '#auth';
 import { Atomic } from '#database';
 import { decodeCursor, encodeCursor } from '#http';
 import { AlertChannels } from './alert-channels.js';
@@ -78,10 +78,10 @@ export class AlertRulesService {
     if (!(await this.rules.remove(id))) throw ruleNotFound(id);
   }
 
-  /** Another's is not there: whether it exists is no one's business. */
+  /** A rule of another user is reported as missing, so its existence is not revealed. */
   async visible(principal: Principal, id: string): Promise<AlertRule> {
     const rule = await this.rules.find(id);
-    if (rule === undefined || (rule.userId !== principal.userId && !isOperator(principal))) throw ruleNotFound(id);
+    if (rule === undefined || !ownedBy(principal, rule)) throw ruleNotFound(id);
     return rule;
   }
 }

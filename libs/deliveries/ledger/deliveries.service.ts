@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { isOperator, type Principal } from '#auth';
+import { ownRowsOf, type Principal } from '#auth';
 import { decodeCursor, encodeCursor } from '#http';
 import { deliveryNotFound } from '../deliveries.errors.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
@@ -25,7 +25,7 @@ export class DeliveriesService {
 
   /** @throws DomainError REQUEST_INVALID for a foreign cursor */
   async list(principal: Principal, { status, endpoint, limit, cursor }: DeliveriesQuery): Promise<DeliveriesPage> {
-    const mine = scope(principal);
+    const mine = ownRowsOf(principal);
     const rows = await this.repository.page({
       limit: limit + 1,
       ...(status ? { status } : {}),
@@ -39,7 +39,7 @@ export class DeliveriesService {
 
   /** With its body and every attempt. @throws DomainError DELIVERIES_NOT_FOUND */
   async get(principal: Principal, id: string): Promise<DeliveryDetailJson> {
-    const found = await this.repository.find(id, scope(principal));
+    const found = await this.repository.find(id, ownRowsOf(principal));
     if (!found) throw deliveryNotFound(id);
     const { body, ...view } = found;
     return { ...deliveryJson(view), body, log: (await this.repository.attempts(id)).map(attemptJson) };
@@ -47,11 +47,7 @@ export class DeliveriesService {
 
   /** @throws as DeliveryRetries.retry() */
   async retry(principal: Principal, id: string): Promise<DeliveryDetailJson> {
-    await this.retries.retry(id, scope(principal));
+    await this.retries.retry(id, ownRowsOf(principal));
     return this.get(principal, id);
   }
-}
-
-function scope(principal: Principal): string | undefined {
-  return isOperator(principal) ? undefined : principal.userId;
 }

@@ -18,7 +18,7 @@ describe('marking to market', () => {
     asOf: at(second),
     ...more,
   });
-  const one = async (id: string) => (await portfolios.find(id, null))!;
+  const one = async (id: string) => (await portfolios.find(id))!;
   const history = () =>
     database.rows(
       `SELECT to_char(as_of AT TIME ZONE 'UTC', 'MI:SS') AS at, value FROM portfolio_history ORDER BY as_of`,

@@ -14,7 +14,7 @@ describe('storing snapshots', () => {
   let operator: Principal;
   const store = async (principal: Principal, ...items: ReturnType<typeof snapshot>[]) =>
     (await service.store(principal, items, path)).map(({ portfolioId, status }) => `${portfolioId} ${status}`);
-  const one = async (id: string) => (await portfolios.find(id, null))!;
+  const one = async (id: string) => (await portfolios.find(id))!;
 
   beforeAll(async () => {
     module = await testModule([PortfoliosModule]);
@@ -88,7 +88,7 @@ describe('storing snapshots', () => {
   it('stores all of a call or nothing', async () => {
     await store(other, snapshot('theirs', 0));
     expect(await refusal(store(trader, snapshot('mine', 0), snapshot('theirs', 1)))).toBe('PORTFOLIOS_NOT_YOURS');
-    expect(await portfolios.find('mine', null)).toBeUndefined();
+    expect(await portfolios.find('mine')).toBeUndefined();
     expect(await database.rows(`SELECT FROM change_feed WHERE key = 'mine'`)).toHaveLength(0);
   });
 
@@ -116,7 +116,7 @@ describe('storing snapshots', () => {
     expect(await refusal(store(operator, snapshot('x', 0), snapshot('y', 0, { userId: nobody })))).toBe(
       'REQUEST_INVALID snapshots[1].userId',
     );
-    expect(await portfolios.find('x', null)).toBeUndefined();
+    expect(await portfolios.find('x')).toBeUndefined();
     expect(await refusal(store(operator, snapshot('p', 1)))).toBe('PORTFOLIOS_OWNER_MISMATCH');
   });
 

@@ -51,7 +51,7 @@ describe('many writers at once', () => {
     const answers = await Promise.all(
       times.map((second) => snapshots.store(trader, [snapshot('p', second, { cash: String(second) })], path)),
     );
-    expect((await portfolios.find('p', null))!.cash).toBe('99');
+    expect((await portfolios.find('p'))!.cash).toBe('99');
     const stored = answers.filter(([answer]) => answer!.status === 'stored').length;
     expect(await database.rows('SELECT FROM portfolio_history')).toHaveLength(stored);
     expect(answers[times.indexOf(99)]![0]!.status).toBe('stored');
@@ -82,7 +82,7 @@ describe('many writers at once', () => {
         snapshots.store(trader, [snapshot(`r${round}`, 1, { cash: '0', positions: [position1] })], path),
         quotes.post([{ broker: 'zerodha', key: `R${round}`, price: '500', asOf: at(2) }]),
       ]);
-      expect((await portfolios.find(`r${round}`, null))!.value).toBe('500');
+      expect((await portfolios.find(`r${round}`))!.value).toBe('500');
     }
   });
 
