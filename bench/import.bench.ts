@@ -1,4 +1,4 @@
-// Importing an instrument master, end to end (gunzip, parse, validate, COPY, compare, merge, release, event) against
+// Importing an instrument master, end to end (gunzip, parse, validate, COPY, compare, merge, import, event) against
 // what a database can do with rows that are parsed already, in the same run and into the same table with its indexes.
 // The real file with DESKWIRE_DATA_DIR, else a made one of its size.
 // PostgreSQL is what a first import waits for, not the parser: 35,000 rows took it 400 ms and the parser 90 (least of 6, 2
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
 
   const empty = () =>
     client.query(
-      'TRUNCATE instruments, instrument_releases, instrument_release_changes, instrument_import_issues, instrument_names, instrument_registry',
+      'TRUNCATE instruments, instrument_imports, instrument_import_changes, instrument_import_issues, instrument_names, instrument_registry',
     );
   // First, while the process is fresh: what it holds later is the other measurements' rows.
   const before = process.memoryUsage().rss;

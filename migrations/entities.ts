@@ -16,8 +16,8 @@ import {
   InstrumentImportIssueEntity,
   InstrumentNameEntity,
   InstrumentRegistryEntity,
-  InstrumentReleaseChangeEntity,
-  InstrumentReleaseEntity,
+  InstrumentImportChangeEntity,
+  InstrumentImportEntity,
 } from '#instruments/entities';
 import { LatestQuoteEntity, PortfolioHistoryPointEntity, PortfolioSnapshotEntity } from '#portfolios/entities';
 import { TradingSessionEntity } from '#sessions/entities';
@@ -47,8 +47,8 @@ export const entities = [
   InstrumentImportIssueEntity,
   InstrumentNameEntity,
   InstrumentRegistryEntity,
-  InstrumentReleaseChangeEntity,
-  InstrumentReleaseEntity,
+  InstrumentImportChangeEntity,
+  InstrumentImportEntity,
   LatestQuoteEntity,
   LoginEntity,
   PortfolioHistoryPointEntity,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { type Principal, UsersService } from '#auth';
-import { InstrumentImporter, InstrumentsService, ReleasesService, WatchlistService } from '#instruments';
+import { InstrumentImporter, InstrumentsService, ImportsService, WatchlistService } from '#instruments';
 import { PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
 import { type DemoLogin, type DemoPasswords, ensureDemoAccounts } from './demo-accounts.js';
@@ -94,7 +94,7 @@ export class DemoDesk {
 
   private async importOnceAMonth(broker: string, csv: string, now: Date): Promise<boolean> {
     const source = `demo-${now.toISOString().slice(0, 7)}.csv`;
-    const [latest] = await this.get(ReleasesService).list({ broker, limit: 1 });
+    const [latest] = await this.get(ImportsService).list({ broker, limit: 1 });
     if (latest?.source === source) return false;
     // Forced: where a month has passed, a third of the contracts has expired.
     await this.get(InstrumentImporter).import(bytesOf(csv), {

@@ -5,7 +5,7 @@ import { Transactions } from '#database';
 import { DeliveriesRepository } from '#deliveries';
 import { EventLog } from '#events';
 import { FeedsService } from '#feeds';
-import { InstrumentsService, ReleasesService } from '#instruments';
+import { InstrumentsService, ImportsService } from '#instruments';
 import { PortfoliosRepository, QuotesRepository } from '#portfolios';
 import { WebhooksRepository } from '#webhooks';
 import { DEMO_BROKERS } from './demo-plan.js';
@@ -58,7 +58,7 @@ export async function demoContent(context: INestApplicationContext): Promise<Dem
   let instruments = 0;
   for (const broker of DEMO_BROKERS) {
     quotes += (await get(QuotesRepository).list(broker, null, null, 100_000)).length;
-    const [latest] = await get(ReleasesService).list({ broker, limit: 1 });
+    const [latest] = await get(ImportsService).list({ broker, limit: 1 });
     instruments += latest?.listed ?? 0;
   }
   return { users: users.length, portfolios, quotes, instruments };

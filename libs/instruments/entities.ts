@@ -2,5 +2,5 @@ export { InstrumentEntity } from './catalogue/instrument.entity.js';
 export { InstrumentImportIssueEntity } from './imports/instrument-import-issue.entity.js';
 export { InstrumentNameEntity } from './catalogue/instrument-name.entity.js';
 export { InstrumentRegistryEntity } from './catalogue/instrument-registry.entity.js';
-export { InstrumentReleaseChangeEntity } from './imports/instrument-release-change.entity.js';
-export { InstrumentReleaseEntity } from './imports/instrument-release.entity.js';
+export { InstrumentImportChangeEntity } from './imports/instrument-import-change.entity.js';
+export { InstrumentImportEntity } from './imports/instrument-import.entity.js';

@@ -8,7 +8,7 @@ export { type InstrumentsOverview, InstrumentsRepository } from './catalogue/ins
 export { InstrumentsService } from './catalogue/instruments.service.js';
 export { type MasterMapping, masterMappingSchema } from './masters/master-mapping.js';
 export { openMaster } from './masters/master-source.js';
-export type { ReleaseCounts, ReleaseResult } from './imports/release-counts.js';
-export type { ReleaseRow } from './imports/releases.repository.js';
-export { ReleasesService } from './imports/releases.service.js';
+export type { ImportCounts, ImportResult } from './imports/import-counts.js';
+export type { ImportRow } from './imports/imports.repository.js';
+export { ImportsService } from './imports/imports.service.js';
 export { WatchlistService } from './catalogue/watchlist.service.js';

@@ -1,26 +1,32 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
 
-/** A master was imported, or a broker's instruments were rolled back to an earlier release. */
+const imported = {
+  kind: z.enum(['import', 'rollback']),
+  source: z.string(),
+  inserted: z.int(),
+  updated: z.int(),
+  unchanged: z.int(),
+  relisted: z.int(),
+  delisted: z.int(),
+  quarantined: z.int(),
+};
+const delisted = { exchange: z.string(), tradingsymbol: z.string(), name: z.string() };
+
+// Version 1 named the import `releaseId`; events recorded with it are still read.
+defineEvent('InstrumentsImported', 1, z.strictObject({ releaseId: z.uuid(), ...imported }));
+defineEvent('FollowedInstrumentDelisted', 1, z.strictObject({ releaseId: z.uuid(), ...delisted }));
+
+/** A master was imported, or a broker's instruments were rolled back to what they were after an earlier import. */
 export const InstrumentsImported = defineEvent(
   'InstrumentsImported',
-  1,
-  z.strictObject({
-    releaseId: z.uuid(),
-    kind: z.enum(['import', 'rollback']),
-    source: z.string(),
-    inserted: z.int(),
-    updated: z.int(),
-    unchanged: z.int(),
-    relisted: z.int(),
-    delisted: z.int(),
-    quarantined: z.int(),
-  }),
+  2,
+  z.strictObject({ importId: z.uuid(), ...imported }),
 );
 
 /** A contract that the user follows is no longer in its broker's master. */
 export const FollowedInstrumentDelisted = defineEvent(
   'FollowedInstrumentDelisted',
-  1,
-  z.strictObject({ releaseId: z.uuid(), exchange: z.string(), tradingsymbol: z.string(), name: z.string() }),
+  2,
+  z.strictObject({ importId: z.uuid(), ...delisted }),
 );

@@ -119,8 +119,8 @@ export const notRepeatable = (cause: unknown) =>
     },
   );
 
-export const releaseNotFound = (id: string) =>
-  new DomainError('INSTRUMENTS_RELEASE_NOT_FOUND', `There is no instrument release ${id}.`, { kind: 'not_found' });
+export const importNotFound = (id: string) =>
+  new DomainError('INSTRUMENTS_IMPORT_NOT_FOUND', `There is no instrument import ${id}.`, { kind: 'not_found' });
 
 export const instrumentNotFound = (id: string) =>
   new DomainError('INSTRUMENTS_NOT_FOUND', `There is no instrument ${id}.`, { kind: 'not_found' });

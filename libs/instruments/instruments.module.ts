@@ -9,10 +9,10 @@ import { InstrumentsController } from './catalogue/instruments.controller.js';
 import { instrumentsMetrics } from './instruments.metrics.js';
 import { InstrumentsRepository } from './catalogue/instruments.repository.js';
 import { InstrumentsService } from './catalogue/instruments.service.js';
-import { ReleaseNews } from './imports/release-news.js';
-import { ReleasesController } from './imports/releases.controller.js';
-import { ReleasesRepository } from './imports/releases.repository.js';
-import { ReleasesService } from './imports/releases.service.js';
+import { ImportNotices } from './imports/import-notices.js';
+import { ImportsController } from './imports/imports.controller.js';
+import { ImportsRepository } from './imports/imports.repository.js';
+import { ImportsService } from './imports/imports.service.js';
 import { RollbackRepository } from './imports/rollback.repository.js';
 import { WatchlistController } from './catalogue/watchlist.controller.js';
 import { WatchlistRepository } from './catalogue/watchlist.repository.js';
@@ -22,7 +22,7 @@ import { WatchlistService } from './catalogue/watchlist.service.js';
 @Module({
   imports: [ChangesModule, EventsModule],
   // The imports' routes come first: `imports` must not be read as the id of an instrument.
-  controllers: [ReleasesController, InstrumentsController, WatchlistController],
+  controllers: [ImportsController, InstrumentsController, WatchlistController],
   providers: [
     ...instrumentsMetrics,
     { provide: InstrumentsClock, useClass: WallClock },
@@ -31,13 +31,13 @@ import { WatchlistService } from './catalogue/watchlist.service.js';
     InstrumentSearchRepository,
     InstrumentsRepository,
     InstrumentsService,
-    ReleaseNews,
-    ReleasesRepository,
-    ReleasesService,
+    ImportNotices,
+    ImportsRepository,
+    ImportsService,
     RollbackRepository,
     WatchlistRepository,
     WatchlistService,
   ],
-  exports: [InstrumentImporter, InstrumentsRepository, InstrumentsService, ReleasesService, WatchlistService],
+  exports: [InstrumentImporter, InstrumentsRepository, InstrumentsService, ImportsService, WatchlistService],
 })
 export class InstrumentsModule {}

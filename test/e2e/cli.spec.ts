@@ -268,9 +268,9 @@ describe('users and instruments', () => {
     expect(await absent.exit).toBe(1);
     expect(absent.stderr).toContain('There is no file');
 
-    const releases = await deskwire('instruments', 'list', '--json').json<{ id: string; source: string }[]>();
-    expect(releases.map(({ source }) => source)).toEqual(['few.csv', 'day2.csv', 'day1.csv']);
-    expect(await deskwire('instruments', 'rollback', first.releaseId, '--json').json()).toMatchObject({ relisted: 90 });
+    const imports = await deskwire('instruments', 'list', '--json').json<{ id: string; source: string }[]>();
+    expect(imports.map(({ source }) => source)).toEqual(['few.csv', 'day2.csv', 'day1.csv']);
+    expect(await deskwire('instruments', 'rollback', first.importId, '--json').json()).toMatchObject({ relisted: 90 });
   });
 
   it('recorded feeds go the whole way, each item once; what is no feed says so', async () => {

@@ -179,7 +179,7 @@ describe('Idempotency-Key over HTTP', () => {
     for (const secret of [password, shown.body.oneTimePassword]) expect(stored).not.toContain(secret);
   });
 
-  it('rolls back to a release once', async () => {
+  it('rolls back to an import once', async () => {
     const { token } = operator;
     const upload = (count: number) =>
       desk.request('POST', '/v1/instruments/imports?broker=zerodha&force=true', {
@@ -187,10 +187,10 @@ describe('Idempotency-Key over HTTP', () => {
         body: kiteCsv(contracts(count)),
         headers: { 'content-type': 'text/csv' },
       });
-    const { releaseId } = (await upload(20)).body;
+    const { importId } = (await upload(20)).body;
     await upload(18);
     const key = randomUUID();
-    const path = `/v1/instruments/imports/${releaseId}/rollback`;
+    const path = `/v1/instruments/imports/${importId}/rollback`;
     const first = await post(path, operator, undefined, key);
     expect([first.status, first.body.relisted]).toEqual([200, 2]);
     const again = await post(path, operator, undefined, key);

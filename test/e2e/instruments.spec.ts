@@ -34,7 +34,7 @@ describe('instruments over HTTP', () => {
     const first = await upload(csv);
     expect(first.status).toBe(200);
     expect(first.body).toEqual({
-      releaseId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      importId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       inserted: 300,
       updated: 0,
       unchanged: 0,
@@ -73,7 +73,7 @@ describe('instruments over HTTP', () => {
     const next = await desk.request('GET', `/v1/instruments/imports?limit=100&cursor=${body.nextCursor}`, {
       token: operator,
     });
-    expect(next.body.items.map((release: any) => release.position)).toEqual([3, 2, 1]);
+    expect(next.body.items.map((record: any) => record.position)).toEqual([3, 2, 1]);
     expect(next.body.nextCursor).toBeNull();
   });
 
@@ -86,16 +86,16 @@ describe('instruments over HTTP', () => {
   it('answers what was left out by line and reason, in pages', async () => {
     const { body } = await upload(`${kiteCsv(contracts(3)).trimEnd()}\n1,2\nx\n`, 'broker=odd');
     expect(body).toMatchObject({ inserted: 3, quarantined: 2 });
-    const detail = await desk.request('GET', `/v1/instruments/imports/${body.releaseId}?limit=1`, { token: operator });
+    const detail = await desk.request('GET', `/v1/instruments/imports/${body.importId}?limit=1`, { token: operator });
     expect(detail.body).toMatchObject({
-      id: body.releaseId,
+      id: body.importId,
       issues: {
         items: [{ line: 5, severity: 'quarantined', reason: '2 columns where the header has 12', excerpt: '1,2' }],
       },
     });
     const rest = await desk.request(
       'GET',
-      `/v1/instruments/imports/${body.releaseId}?cursor=${detail.body.issues.nextCursor}`,
+      `/v1/instruments/imports/${body.importId}?cursor=${detail.body.issues.nextCursor}`,
       { token: operator },
     );
     expect(rest.body.issues).toMatchObject({ items: [{ line: 6 }], nextCursor: null });
@@ -240,15 +240,15 @@ describe('instruments over HTTP', () => {
     const first = (await upload(kiteCsv(contracts(10)), 'broker=back')).body;
     await upload(kiteCsv(contracts(12)), 'broker=back');
     expect(
-      (await desk.request('POST', `/v1/instruments/imports/${first.releaseId}/rollback`, { token: trader })).status,
+      (await desk.request('POST', `/v1/instruments/imports/${first.importId}/rollback`, { token: trader })).status,
     ).toBe(403);
-    const back = await desk.request('POST', `/v1/instruments/imports/${first.releaseId}/rollback`, { token: operator });
+    const back = await desk.request('POST', `/v1/instruments/imports/${first.importId}/rollback`, { token: operator });
     expect(back).toMatchObject({ status: 200, body: { delisted: 2, unchanged: 10 } });
     expect(
       (
         await desk.request(
           'POST',
-          `/v1/instruments/imports/${back.body.releaseId.replace(/.$/, (last: string) => (last === '0' ? '1' : '0'))}/rollback`,
+          `/v1/instruments/imports/${back.body.importId.replace(/.$/, (last: string) => (last === '0' ? '1' : '0'))}/rollback`,
           { token: operator },
         )
       ).status,

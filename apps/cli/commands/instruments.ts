@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { INestApplicationContext } from '@nestjs/common';
-import type { MasterMapping, ReleaseResult, ReleaseRow } from '#instruments';
+import type { MasterMapping, ImportResult, ImportRow } from '#instruments';
 import { CliError } from '../cli-error.js';
 import { run, withDatabase } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
@@ -42,38 +42,38 @@ export function instrumentsCommand(): Command {
 
   add(
     'list',
-    'List the releases, newest first',
+    'List the imports, newest first',
     '  deskwire instruments list --broker zerodha\n  deskwire instruments list --json | jq -r ".[0].id"',
   )
     .option('--broker <name>', 'only of this broker', broker)
     .option('--limit <n>', 'how many', limit, 20)
     .action((options: CommonOptions & { broker?: string; limit: number }) =>
       act(options, 'instruments list', async (context) => {
-        const { ReleasesService } = await import('#instruments');
-        const releases = await context
-          .get(ReleasesService, { strict: false })
+        const { ImportsService } = await import('#instruments');
+        const imports = await context
+          .get(ImportsService, { strict: false })
           .list({ ...(options.broker === undefined ? {} : { broker: options.broker }), limit: options.limit });
-        if (options.json) printJson(releases);
+        if (options.json) printJson(imports);
         else
           console.log(
-            releases.length === 0
-              ? 'No release yet: deskwire instruments import FILE --broker NAME'
-              : releaseTable(releases),
+            imports.length === 0
+              ? 'No import yet: deskwire instruments import FILE --broker NAME'
+              : importTable(imports),
           );
       }),
     );
 
   add(
-    'rollback <release>',
-    "Make a broker's instruments what they were right after that release; itself a release, so it can be undone",
+    'rollback <id>',
+    "Make a broker's instruments what they were right after that import. A rollback is an import too, so it can be undone",
     '  deskwire instruments rollback 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11',
-  ).action((release: string, options: CommonOptions) =>
+  ).action((id: string, options: CommonOptions) =>
     act(options, 'instruments rollback', async (context) => {
-      const { ReleasesService } = await import('#instruments');
+      const { ImportsService } = await import('#instruments');
       report(
         options,
-        await context.get(ReleasesService, { strict: false }).rollbackTo(uuid(release)),
-        `Rolled back to ${release}`,
+        await context.get(ImportsService, { strict: false }).rollbackTo(uuid(id)),
+        `Rolled back to ${id}`,
       );
     }),
   );
@@ -104,21 +104,21 @@ async function importMaster(source: string, options: ImportOptions): Promise<voi
 }
 
 /** The first rows that were left out, by line and reason, so that nobody has to go and look. */
-async function tellIssues(context: INestApplicationContext, { releaseId, quarantined }: ReleaseResult): Promise<void> {
-  const { ReleasesService } = await import('#instruments');
-  const issues = await context.get(ReleasesService, { strict: false }).issues(releaseId, 100);
+async function tellIssues(context: INestApplicationContext, { importId, quarantined }: ImportResult): Promise<void> {
+  const { ImportsService } = await import('#instruments');
+  const issues = await context.get(ImportsService, { strict: false }).issues(importId, 100);
   const shown = issues.filter(({ severity }) => severity === 'quarantined').slice(0, 5);
   for (const { line, reason } of shown) process.stderr.write(`  line ${line}: ${reason}\n`);
   if (quarantined > shown.length)
-    process.stderr.write(`  .. ${quarantined - shown.length} more: GET /v1/instruments/imports/${releaseId}/issues\n`);
+    process.stderr.write(`  .. ${quarantined - shown.length} more: GET /v1/instruments/imports/${importId}/issues\n`);
 }
 
-function report(options: CommonOptions, result: ReleaseResult, what: string): void {
+function report(options: CommonOptions, result: ImportResult, what: string): void {
   if (options.json) return printJson(result);
-  const { releaseId, inserted, updated, unchanged, relisted, delisted, quarantined, warnings, durationMs } = result;
+  const { importId, inserted, updated, unchanged, relisted, delisted, quarantined, warnings, durationMs } = result;
   const rows = inserted + updated + unchanged + relisted;
   const rate = Math.round(rows / Math.max(durationMs / 1_000, 0.001)).toLocaleString('en');
-  console.log(`${what} in ${(durationMs / 1_000).toFixed(2)} s (${rate} rows/s); release ${releaseId}`);
+  console.log(`${what} in ${(durationMs / 1_000).toFixed(2)} s (${rate} rows/s); import ${importId}`);
   console.log(
     table(
       ['INSERTED', 'UPDATED', 'UNCHANGED', 'RELISTED', 'DELISTED', 'QUARANTINED', 'WARNINGS'],
@@ -184,7 +184,7 @@ function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-function releaseTable(releases: readonly ReleaseRow[]): string {
+function importTable(imports: readonly ImportRow[]): string {
   const head = [
     'RELEASE',
     'BROKER',
@@ -201,7 +201,7 @@ function releaseTable(releases: readonly ReleaseRow[]): string {
   ];
   return table(
     head,
-    releases.map((row) => [
+    imports.map((row) => [
       row.id,
       row.broker,
       row.kind,
@@ -228,6 +228,6 @@ function limit(text: string): number {
 
 function uuid(id: string): string {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-    throw new CliError(`${id} is no release id; \`deskwire instruments list\` shows them.`, ExitCode.usage);
+    throw new CliError(`${id} is no import id; \`deskwire instruments list\` shows them.`, ExitCode.usage);
   return id;
 }

@@ -18,7 +18,7 @@ const item = z.object({
   previousClose: z.string().nullable(),
   pricedAt: z.iso.datetime().nullable(),
 });
-const release = z.object({
+const latestImport = z.object({
   id: z.string(),
   broker: z.string(),
   kind: z.enum(['import', 'rollback']),
@@ -32,7 +32,7 @@ const release = z.object({
 });
 const schema = z.object({
   listed: z.int().describe('contracts of all brokers'),
-  latestRelease: release.nullable(),
+  latestImport: latestImport.nullable(),
   watchlist: z.array(item).describe("the viewer's own, in the order of instrumentId"),
 });
 type WatchItem = z.output<typeof item>;
@@ -87,7 +87,7 @@ export class InstrumentsPanel extends DashboardPanel<State> {
     const followed = lists.byOwner.get(viewer.userId) ?? [];
     return {
       listed: overview.listed,
-      latestRelease: overview.latestRelease,
+      latestImport: overview.latestImport,
       watchlist: followed.map(({ shown }) => shown),
     };
   }

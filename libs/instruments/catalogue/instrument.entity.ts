@@ -52,7 +52,7 @@ export class InstrumentEntity {
   @Column('boolean', { default: false })
   isDemo!: boolean;
 
-  /** The release that inserted it; no foreign key, whose check costs an import as much as the row itself. */
+  /** The import that inserted it; no foreign key, whose check costs an import as much as the row itself. */
   @Column('uuid', { nullable: true })
   insertedBy!: string | null;
 

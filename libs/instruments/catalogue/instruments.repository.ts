@@ -7,7 +7,7 @@ import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-ro
 export interface InstrumentsOverview {
   /** Contracts listed over all brokers. */
   listed: number;
-  latestRelease: {
+  latestImport: {
     id: string;
     broker: string;
     kind: 'import' | 'rollback';
@@ -43,17 +43,17 @@ export class InstrumentsRepository {
   }
 
   /**
-   * Cheap whatever is listed: the count is that of each broker's latest release, never a scan of contracts.
+   * Cheap whatever is listed: the count is that of each broker's latest import, never a scan of contracts.
    * Inside @ReadSnapshot() it is part of that cut.
    */
   async overview(): Promise<InstrumentsOverview> {
     const [row] = await this.database.prepared<InstrumentsOverview>(
       `SELECT
-         (SELECT coalesce(sum(listed), 0)::int FROM (SELECT DISTINCT ON (broker) listed FROM instrument_releases ORDER BY broker, position DESC) l) AS listed,
+         (SELECT coalesce(sum(listed), 0)::int FROM (SELECT DISTINCT ON (broker) listed FROM instrument_imports ORDER BY broker, position DESC) l) AS listed,
          (SELECT jsonb_build_object('id', id, 'broker', broker, 'kind', kind, 'source', source, 'inserted', inserted, 'updated', updated,
             'relisted', relisted, 'delisted', delisted, 'quarantined', quarantined,
             'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-          FROM instrument_releases ORDER BY id DESC LIMIT 1) AS "latestRelease",
+          FROM instrument_imports ORDER BY id DESC LIMIT 1) AS "latestImport",
          (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', r.user_id, 'instrumentId', i.id, 'broker', i.broker, 'key', i.instrument_key,
             'exchange', i.exchange, 'tradingsymbol', i.tradingsymbol, 'name', i.name,
             'delistedAt', to_char(i.delisted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY r.user_id, i.id), '[]')
@@ -62,7 +62,7 @@ export class InstrumentsRepository {
     return row!;
   }
 
-  /** Removes made data, with its releases: the only deletion of instruments there is. @returns how many contracts */
+  /** Removes made data, with its imports: the only deletion of instruments there is. @returns how many contracts */
   async removeDemo(): Promise<number> {
     const removed = await this.database.run(
       `WITH told AS (
@@ -70,11 +70,11 @@ export class InstrumentsRepository {
        DELETE FROM instruments WHERE is_demo`,
     );
     await this.database.run(
-      `DELETE FROM instrument_names n WHERE n.broker IN (SELECT broker FROM instrument_releases WHERE is_demo)
+      `DELETE FROM instrument_names n WHERE n.broker IN (SELECT broker FROM instrument_imports WHERE is_demo)
          AND NOT EXISTS (SELECT FROM instruments i WHERE i.broker = n.broker)`,
     );
     await this.database.run(
-      `WITH gone AS (DELETE FROM instrument_releases WHERE is_demo RETURNING id) ${appendSql('instruments', 'id::text')} FROM gone`,
+      `WITH gone AS (DELETE FROM instrument_imports WHERE is_demo RETURNING id) ${appendSql('instruments', 'id::text')} FROM gone`,
     );
     return removed;
   }

@@ -62,13 +62,13 @@ export class WatchlistRepository {
     );
   }
 
-  /** Followers of what a release changed. */
-  affectedBy(releaseId: string): Promise<AffectedFollower[]> {
+  /** Followers of what an import changed. */
+  affectedBy(importId: string): Promise<AffectedFollower[]> {
     return this.database.rows<AffectedFollower>(
       `SELECT r.user_id AS "userId", r.instrument_id AS "instrumentId", c.action, i.exchange, i.tradingsymbol, i.name
-       FROM instrument_registry r JOIN instrument_release_changes c ON c.instrument_id = r.instrument_id AND c.release_id = $1
+       FROM instrument_registry r JOIN instrument_import_changes c ON c.instrument_id = r.instrument_id AND c.import_id = $1
        JOIN instruments i ON i.id = r.instrument_id ORDER BY 1, 2`,
-      [releaseId],
+      [importId],
     );
   }
 }

@@ -69,9 +69,9 @@ export class ImportMergeRepository {
   }
 
   /** The first columns of each line, with an id of its own. @param broker a checked name: it needs no escaping */
-  copyPrefix(releaseId: string, broker: string, isDemo: boolean): () => string {
+  copyPrefix(importId: string, broker: string, isDemo: boolean): () => string {
     const id = uuid7Sequence();
-    const alike = `\t${releaseId}\t${broker}\t${isDemo}\t`;
+    const alike = `\t${importId}\t${broker}\t${isDemo}\t`;
     return () => id() + alike;
   }
 
@@ -135,31 +135,31 @@ export class ImportMergeRepository {
   }
 
   /** Delists what is gone and what gave its key away. */
-  delist(releaseId: string): Promise<number> {
+  delist(importId: string): Promise<number> {
     return this.run(
       `WITH target AS (
          SELECT id FROM import_gone UNION SELECT retired FROM import_actions WHERE retired IS NOT NULL
        ), kept AS (
-         INSERT INTO instrument_release_changes (release_id, instrument_id, action, before)
+         INSERT INTO instrument_import_changes (import_id, instrument_id, action, before)
          SELECT $1, i.id, 'delist', to_jsonb(i) FROM instruments i JOIN target USING (id)
        ) UPDATE instruments i SET delisted_at = now(), updated_at = now() FROM target WHERE i.id = target.id`,
-      [releaseId],
+      [importId],
     );
   }
 
   /** Rewrites contracts in place (`update`) or takes them back (`relist`): their ids stay, so their followers do. */
-  rewrite(releaseId: string, action: 'update' | 'relist'): Promise<number> {
+  rewrite(importId: string, action: 'update' | 'relist'): Promise<number> {
     return this.run(
       `WITH kept AS (
-         INSERT INTO instrument_release_changes (release_id, instrument_id, action, before)
+         INSERT INTO instrument_import_changes (import_id, instrument_id, action, before)
          SELECT $1, i.id, $2, to_jsonb(i) FROM import_actions a JOIN instruments i ON i.id = a.target WHERE a.action = $2
        ) UPDATE instruments i SET ${assigned}, delisted_at = NULL, updated_at = now()
          FROM import_actions a JOIN import_staging s USING (line) WHERE a.action = $2 AND i.id = a.target`,
-      [releaseId, action],
+      [importId, action],
     );
   }
 
-  /** Rewrites what this very release has written: there is nothing before it to keep. */
+  /** Rewrites what this very import has written: there is nothing before it to keep. */
   async overwrite(): Promise<void> {
     await this.run(
       `UPDATE instruments i SET ${assigned} FROM import_actions a JOIN import_staging s USING (line) WHERE i.id = coalesce(a.target, a.retired)`,
@@ -167,11 +167,11 @@ export class ImportMergeRepository {
     await this.run(`DELETE FROM import_actions WHERE target IS NOT NULL OR retired IS NOT NULL`);
   }
 
-  insert(releaseId: string, broker: string, isDemo: boolean): Promise<number> {
+  insert(importId: string, broker: string, isDemo: boolean): Promise<number> {
     return this.run(
       `INSERT INTO instruments (broker, instrument_key, ${FIELDS.join(', ')}, is_demo, inserted_by)
        SELECT $2, s.instrument_key, ${of('s')}, $3, $1 FROM import_actions a JOIN import_staging s USING (line) WHERE a.action = 'insert'`,
-      [releaseId, broker, isDemo],
+      [importId, broker, isDemo],
     );
   }
 

@@ -1,9 +1,9 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { InstrumentReleaseEntity } from './instrument-release.entity.js';
+import { InstrumentImportEntity } from './instrument-import.entity.js';
 
 /** A line of a master that was left out (quarantined) or taken with a remark (warning). */
 @Entity('instrument_import_issues')
-@Index('idx_instrument_import_issues_release', ['releaseId', 'id'])
+@Index('idx_instrument_import_issues_import', ['importId', 'id'])
 @Check('ck_instrument_import_issues_severity', `severity IN ('quarantined', 'warning')`)
 export class InstrumentImportIssueEntity {
   @PrimaryColumn('bigint', {
@@ -14,11 +14,11 @@ export class InstrumentImportIssueEntity {
   id!: string;
 
   @Column('uuid')
-  releaseId!: string;
+  importId!: string;
 
-  @ManyToOne(() => InstrumentReleaseEntity, { onDelete: 'CASCADE', nullable: false })
-  @JoinColumn({ name: 'release_id', foreignKeyConstraintName: 'fk_instrument_import_issues_release' })
-  release?: InstrumentReleaseEntity;
+  @ManyToOne(() => InstrumentImportEntity, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'import_id', foreignKeyConstraintName: 'fk_instrument_import_issues_import' })
+  masterImport?: InstrumentImportEntity;
 
   @Column('integer')
   line!: number;

@@ -8,15 +8,15 @@ import { allQuarantined, importRunning, notRepeatable, tooManyDelisted } from '.
 import { ImportMergeRepository } from './import-merge.repository.js';
 import type { MasterMapping } from '../masters/master-mapping.js';
 import { MasterText } from '../masters/master-text.js';
-import type { ReleaseCounts, ReleaseResult } from './release-counts.js';
-import { ReleaseNews } from './release-news.js';
-import { ReleasesRepository } from './releases.repository.js';
+import type { ImportCounts, ImportResult } from './import-counts.js';
+import { ImportNotices } from './import-notices.js';
+import { ImportsRepository } from './imports.repository.js';
 import { StagingLines } from '../masters/staging-lines.js';
 
 export interface ImportOptions {
   /** The namespace of the keys, e.g. `zerodha`; also chooses among the built-in masters. */
   broker: string;
-  /** What the release is listed under: a file's name, a URL. */
+  /** What the import is listed under: a file's name, a URL. */
   source: string;
   /** Delists even when it is more than INSTRUMENTS_DELIST_PERCENT, and in spite of unreadable rows. */
   force?: boolean;
@@ -31,7 +31,7 @@ export interface ImportOptions {
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
-type Changed = Omit<ReleaseCounts, 'quarantined' | 'warnings'>;
+type Changed = Omit<ImportCounts, 'quarantined' | 'warnings'>;
 
 /** Imports instrument masters. One transaction from the first row to the last count, so a killed import leaves no trace. */
 @Injectable()
@@ -40,9 +40,9 @@ export class InstrumentImporter {
 
   constructor(
     private readonly transactions: Transactions,
-    private readonly releases: ReleasesRepository,
+    private readonly imports: ImportsRepository,
     private readonly merge: ImportMergeRepository,
-    private readonly news: ReleaseNews,
+    private readonly news: ImportNotices,
     private readonly clock: InstrumentsClock,
     @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
     @InjectMetric('instruments_import_rows_total') private readonly rowsTotal: Counter<'outcome'>,
@@ -55,7 +55,7 @@ export class InstrumentImporter {
    * @throws DomainError INSTRUMENTS_FILE_*, INSTRUMENTS_SOURCE_*, INSTRUMENTS_WRONG_HEADER (422, 413), INSTRUMENTS_IMPORT_RUNNING,
    * INSTRUMENTS_DELISTING_TOO_MANY (409)
    */
-  async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ReleaseResult> {
+  async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportResult> {
     const started = performance.now();
     const text = new MasterText(source, {
       maxBytes: this.config.importMaxBytes,
@@ -98,11 +98,11 @@ export class InstrumentImporter {
     lines: StagingLines,
     options: ImportOptions,
     started: number,
-  ): Promise<ReleaseResult> {
+  ): Promise<ImportResult> {
     const { broker, force = false } = options;
     const today = dayIn(this.config.timeZone, this.clock.now());
-    if (!(await this.releases.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
-    const releaseId = await this.releases.insert({
+    if (!(await this.imports.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
+    const importId = await this.imports.insert({
       broker,
       kind: 'import',
       source: options.source,
@@ -114,34 +114,32 @@ export class InstrumentImporter {
     });
     const first = await this.merge.isFirst(broker);
     const changed = first
-      ? await this.fill(releaseId, text, lines, options, today)
-      : await this.mergeInto(releaseId, text, lines, options, today);
+      ? await this.fill(importId, text, lines, options, today)
+      : await this.mergeInto(importId, text, lines, options, today);
     if (changed.inserted + changed.updated + changed.relisted > 0) await this.merge.addNames(broker, first);
-    await this.releases.addIssues(releaseId, lines.issues);
-    const counts: ReleaseCounts = { ...changed, quarantined: lines.quarantined, warnings: lines.warnings };
+    await this.imports.addIssues(importId, lines.issues);
+    const counts: ImportCounts = { ...changed, quarantined: lines.quarantined, warnings: lines.warnings };
     const durationMs = Math.round(performance.now() - started);
-    await this.releases.finish(releaseId, counts, {
+    await this.imports.finish(importId, counts, {
       rows: lines.rows,
       sha256: text.sha256(),
       exchanges: lines.exchanges,
       durationMs,
     });
-    await this.news.tell({ releaseId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
-    return { releaseId, ...counts, durationMs };
+    await this.news.tell({ importId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
+    return { importId, ...counts, durationMs };
   }
 
   /** The first import of a broker: nothing to compare with. The few rows that repeat a key are merged after the others. */
   private async fill(
-    releaseId: string,
+    importId: string,
     text: MasterText,
     lines: StagingLines,
     options: ImportOptions,
     today: string,
   ): Promise<Changed> {
     const { broker, demo = false } = options;
-    await this.merge.load(
-      withProgress(lines, text, options.onProgress, this.merge.copyPrefix(releaseId, broker, demo)),
-    );
+    await this.merge.load(withProgress(lines, text, options.onProgress, this.merge.copyPrefix(importId, broker, demo)));
     refuseUnusable(lines);
     let lookAlikes = 0;
     if (lines.leftOver.length > 0) {
@@ -149,7 +147,7 @@ export class InstrumentImporter {
       await this.merge.dropRepeatedKeys();
       await this.merge.compare(broker, today);
       await this.merge.overwrite();
-      lookAlikes = await this.merge.insert(releaseId, broker, demo);
+      lookAlikes = await this.merge.insert(importId, broker, demo);
     }
     return {
       inserted: lines.good - lines.leftOver.length + lookAlikes,
@@ -161,7 +159,7 @@ export class InstrumentImporter {
   }
 
   private async mergeInto(
-    releaseId: string,
+    importId: string,
     text: MasterText,
     lines: StagingLines,
     options: ImportOptions,
@@ -173,10 +171,10 @@ export class InstrumentImporter {
     const repeated = lines.repeats > 0 ? await this.merge.dropRepeatedKeys() : 0;
     await this.merge.compare(broker, today);
     await this.guardDelisting(lines, options, today);
-    const delisted = await this.merge.delist(releaseId);
-    const updated = await this.merge.rewrite(releaseId, 'update');
-    const relisted = await this.merge.rewrite(releaseId, 'relist');
-    const inserted = await this.merge.insert(releaseId, broker, options.demo ?? false);
+    const delisted = await this.merge.delist(importId);
+    const updated = await this.merge.rewrite(importId, 'update');
+    const relisted = await this.merge.rewrite(importId, 'relist');
+    const inserted = await this.merge.insert(importId, broker, options.demo ?? false);
     return { inserted, updated, unchanged: lines.good - repeated - inserted - updated - relisted, relisted, delisted };
   }
 
@@ -193,7 +191,7 @@ export class InstrumentImporter {
       throw tooManyDelisted(gone, listed, expired, this.config.delistPercent);
   }
 
-  private count(result: ReleaseResult): void {
+  private count(result: ImportResult): void {
     for (const outcome of ['inserted', 'updated', 'unchanged', 'relisted', 'delisted', 'quarantined'] as const)
       this.rowsTotal.inc({ outcome }, result[outcome]);
     this.seconds.observe({ kind: 'import', result: 'done' }, result.durationMs / 1_000);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 
-/** Takes a broker's instruments back to what they were after one of its releases. */
+/** Takes a broker's instruments back to what they were after one of its imports. */
 @Injectable()
 export class RollbackRepository {
   constructor(
@@ -11,16 +11,16 @@ export class RollbackRepository {
   ) {}
 
   /**
-   * What has to change: for each contract its earliest image after that release, and none for those inserted later
+   * What has to change: for each contract its earliest image after that record, and none for those inserted later
    * (they are delisted, as nothing is ever deleted). What is so already is left out.
    */
   async prepare(broker: string, position: number): Promise<void> {
     await this.run(
       `CREATE TEMP TABLE rollback_targets ON COMMIT DROP AS
-       WITH later AS (SELECT id, position FROM instrument_releases WHERE broker = $1 AND position > $2),
+       WITH later AS (SELECT id, position FROM instrument_imports WHERE broker = $1 AND position > $2),
        first_image AS (
          SELECT DISTINCT ON (c.instrument_id) c.instrument_id AS id, c.before
-         FROM instrument_release_changes c JOIN later ON later.id = c.release_id ORDER BY c.instrument_id, later.position
+         FROM instrument_import_changes c JOIN later ON later.id = c.import_id ORDER BY c.instrument_id, later.position
        )
        SELECT i.id, CASE WHEN born.id IS NULL THEN f.before END AS before,
               CASE WHEN born.id IS NULL THEN f.before ->> 'delisted_at' IS NULL ELSE false END AS listed
@@ -32,16 +32,16 @@ export class RollbackRepository {
     );
   }
 
-  /** Keeps what is about to change as this release's own images: a rollback can be rolled back. */
-  async keep(releaseId: string): Promise<{ updated: number; relisted: number; delisted: number }> {
+  /** Keeps what is about to change as this import's own images: a rollback can be rolled back. */
+  async keep(importId: string): Promise<{ updated: number; relisted: number; delisted: number }> {
     const [row] = await this.rows<{ updated: number; relisted: number; delisted: number }>(
       `WITH kept AS (
-         INSERT INTO instrument_release_changes (release_id, instrument_id, action, before)
+         INSERT INTO instrument_import_changes (import_id, instrument_id, action, before)
          SELECT $1, i.id, CASE WHEN i.delisted_at IS NULL AND NOT t.listed THEN 'delist' WHEN i.delisted_at IS NOT NULL AND t.listed THEN 'relist' ELSE 'update' END, to_jsonb(i)
          FROM rollback_targets t JOIN instruments i USING (id) RETURNING action
        ) SELECT count(*) FILTER (WHERE action = 'update')::int AS updated, count(*) FILTER (WHERE action = 'relist')::int AS relisted,
                 count(*) FILTER (WHERE action = 'delist')::int AS delisted FROM kept`,
-      [releaseId],
+      [importId],
     );
     return row!;
   }

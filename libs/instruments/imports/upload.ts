@@ -4,7 +4,7 @@ import { noFilePart } from '../instruments.errors.js';
 
 /** A master on its way in. */
 export interface Upload {
-  /** For the list of releases. */
+  /** For the list of imports. */
   name: string;
   bytes: AsyncIterable<Uint8Array>;
 }

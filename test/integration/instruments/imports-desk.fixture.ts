@@ -4,8 +4,8 @@ import {
   InstrumentsClock,
   InstrumentsModule,
   type MasterMapping,
-  ReleasesService,
-  type ReleaseResult,
+  ImportsService,
+  type ImportResult,
 } from '#instruments';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
@@ -14,8 +14,8 @@ export const code = (value: string) => expect.objectContaining({ code: value }) 
 
 const TABLES = [
   'instruments',
-  'instrument_releases',
-  'instrument_release_changes',
+  'instrument_imports',
+  'instrument_import_changes',
   'instrument_import_issues',
   'instrument_names',
   'trading_events',
@@ -31,7 +31,7 @@ export function importsDesk() {
   const importFrom = (
     source: AsyncIterable<Uint8Array>,
     options: { broker?: string; force?: boolean; mapping?: MasterMapping } = {},
-  ): Promise<ReleaseResult> =>
+  ): Promise<ImportResult> =>
     module.get(InstrumentImporter).import(source, { broker: 'zerodha', source: 'made', ...options });
   const load = (text: string | Buffer, options: Parameters<typeof importFrom>[1] = {}) =>
     importFrom(bytesOf(text), options);
@@ -63,8 +63,8 @@ export function importsDesk() {
       );
       return row!;
     },
-    issuesOf: async ({ releaseId }: ReleaseResult) =>
-      (await module.get(ReleasesService).issues(releaseId, 500)).map(({ id: _id, ...issue }) => issue),
+    issuesOf: async ({ importId }: ImportResult) =>
+      (await module.get(ImportsService).issues(importId, 500)).map(({ id: _id, ...issue }) => issue),
     get: ((token: never) => module.get(token)) as TestModule['get'],
     setNow: (time: string) => void (now = new Date(time)),
   };

@@ -111,9 +111,9 @@ describe('an import', () => {
   });
 
   it('tells the change feed once and records one event', async () => {
-    const { releaseId } = await loadRows(contracts(5));
+    const { importId } = await loadRows(contracts(5));
     expect(await query(`SELECT topic, key FROM change_feed WHERE topic = 'instruments'`)).toEqual([
-      { topic: 'instruments', key: releaseId },
+      { topic: 'instruments', key: importId },
     ]);
     expect(await query(`SELECT type, payload ->> 'inserted' AS inserted FROM trading_events`)).toEqual([
       { type: 'InstrumentsImported', inserted: '5' },

@@ -18,9 +18,9 @@ describe('an import killed by SIGKILL', () => {
     desk.get(InstrumentImporter).import(bytesOf(kiteCsv(contracts(count))), { broker: 'zerodha', source: 'made' });
   const state = async () => ({
     instruments: await database.rows(`SELECT * FROM instruments ORDER BY id`),
-    releases: await database.rows(`SELECT * FROM instrument_releases ORDER BY id`),
+    imports: await database.rows(`SELECT * FROM instrument_imports ORDER BY id`),
     rest: await database.rows(
-      `SELECT (SELECT count(*) FROM instrument_release_changes) AS changes, (SELECT count(*) FROM instrument_import_issues) AS issues,
+      `SELECT (SELECT count(*) FROM instrument_import_changes) AS changes, (SELECT count(*) FROM instrument_import_issues) AS issues,
               (SELECT count(*) FROM instrument_names) AS names, (SELECT count(*) FROM trading_events) AS events, (SELECT count(*) FROM change_feed) AS feed`,
     ),
   });

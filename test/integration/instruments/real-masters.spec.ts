@@ -6,7 +6,7 @@ import {
   InstrumentsModule,
   InstrumentsRepository,
   InstrumentsService,
-  ReleasesService,
+  ImportsService,
   WatchlistService,
 } from '#instruments';
 import { type TestModule, testModule } from '../../setup/test-module.js';
@@ -57,7 +57,7 @@ describeWithRealMasters('real masters', () => {
     expect((await desk.get(InstrumentsRepository).overview()).listed).toBe(39_941);
     const by = await database.rows(
       `SELECT exchange, count(*)::int AS count FROM instruments WHERE inserted_by = $1 GROUP BY 1 ORDER BY 1`,
-      [day2.releaseId],
+      [day2.importId],
     );
     expect(by).toEqual([
       { exchange: 'BFO', count: 4_258 },
@@ -91,7 +91,7 @@ describeWithRealMasters('real masters', () => {
       expect(found!.id).not.toBe(id);
     }
     // And back: the day before, to the letter.
-    expect(await desk.get(ReleasesService).rollbackTo(day1.releaseId)).toMatchObject({
+    expect(await desk.get(ImportsService).rollbackTo(day1.importId)).toMatchObject({
       updated: 74,
       delisted: 5_177,
       relisted: 0,
@@ -103,7 +103,7 @@ describeWithRealMasters('real masters', () => {
   it('Upstox imports whole, blank and repeated symbols reported by line', async () => {
     const result = await load('upstox_complete_2024-09-14.csv.gz', 'upstox');
     expect(result).toMatchObject({ inserted: 78_715, quarantined: 0, delisted: 0 });
-    const issues = await desk.get(ReleasesService).issues(result.releaseId, 10_000);
+    const issues = await desk.get(ImportsService).issues(result.importId, 10_000);
     const blank = issues.filter((issue) => issue.reason.includes('blank'));
     const repeated = issues.filter((issue) => issue.reason.includes('already'));
     expect(blank).toHaveLength(116);
@@ -144,6 +144,6 @@ describeWithRealMasters('real masters', () => {
       code: 'INSTRUMENTS_WRONG_HEADER',
       message: expect.stringContaining('instrument_key') as string,
     });
-    expect(await database.rows(`SELECT FROM instrument_releases`)).toHaveLength(0);
+    expect(await database.rows(`SELECT FROM instrument_imports`)).toHaveLength(0);
   });
 });

@@ -12,17 +12,17 @@ import {
   importQuerySchema,
   type IssuesQuery,
   issuesQuerySchema,
-  type ReleaseDetail,
-  releaseDetailSchema,
-  releaseIdSchema,
-  type ReleaseResultView,
-  releaseResultSchema,
-  type ReleasesPage,
-  releasesPageSchema,
-  type ReleasesQuery,
-  releasesQuerySchema,
-} from './release.dto.js';
-import { ReleasesService } from './releases.service.js';
+  type ImportDetail,
+  importDetailSchema,
+  importIdSchema,
+  type ImportResultView,
+  importResultSchema,
+  type ImportsPage,
+  importsPageSchema,
+  type ImportsQuery,
+  importsQuerySchema,
+} from './import.dto.js';
+import { ImportsService } from './imports.service.js';
 import { uploadOf } from './upload.js';
 
 /** The request as the upload routes get it: unread, with the type that the client gave. */
@@ -35,10 +35,10 @@ interface UploadRequest {
 @ApiBearerAuth()
 @Controller('v1/instruments/imports')
 @Roles('operator')
-export class ReleasesController {
+export class ImportsController {
   constructor(
     private readonly importer: InstrumentImporter,
-    private readonly releases: ReleasesService,
+    private readonly imports: ImportsService,
   ) {}
 
   /**
@@ -49,19 +49,19 @@ export class ReleasesController {
   @ApiOperation({
     summary: "Import a broker's instrument master, streamed",
     description:
-      'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another release with every row `unchanged`. Ask GET /v1/instruments/imports whether one whose answer was lost went through.',
+      'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another import with every row `unchanged`. Ask GET /v1/instruments/imports whether one whose answer was lost went through.',
   })
   @HttpCode(200)
   @RateClass('bulk')
   @Upload()
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiOkResponse({ standardSchema: releaseResultSchema })
+  @ApiOkResponse({ standardSchema: importResultSchema })
   async import(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: importQuerySchema }) query: ImportQuery,
     @Req() request: UploadRequest,
-  ): Promise<ReleaseResultView> {
+  ): Promise<ImportResultView> {
     const { name, bytes } = await uploadOf(request.body, request.uploadType);
     return this.importer.import(bytes, {
       broker: query.broker,
@@ -74,40 +74,40 @@ export class ReleasesController {
   /** Imports and rollbacks, newest first. */
   @Get()
   @ApiOperation({ summary: 'Imports, newest first' })
-  @ApiOkResponse({ standardSchema: releasesPageSchema })
-  async list(@Query({ schema: releasesQuerySchema }) { broker, limit, cursor }: ReleasesQuery): Promise<ReleasesPage> {
+  @ApiOkResponse({ standardSchema: importsPageSchema })
+  async list(@Query({ schema: importsQuerySchema }) { broker, limit, cursor }: ImportsQuery): Promise<ImportsPage> {
     const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.uuid()]))[0];
-    const found = await this.releases.list({ broker, limit: limit + 1, before });
+    const found = await this.imports.list({ broker, limit: limit + 1, before });
     const items = found.slice(0, limit);
     return { items, nextCursor: found.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
   }
 
-  /** One release and a page of its issues. */
+  /** One import and a page of its issues. */
   @Get(':id')
   @ApiOperation({ summary: 'One import with its warnings and quarantined rows' })
-  @ApiOkResponse({ standardSchema: releaseDetailSchema })
+  @ApiOkResponse({ standardSchema: importDetailSchema })
   async get(
-    @Param('id', { schema: releaseIdSchema }) id: string,
+    @Param('id', { schema: importIdSchema }) id: string,
     @Query({ schema: issuesQuerySchema }) { limit, cursor }: IssuesQuery,
-  ): Promise<ReleaseDetail> {
+  ): Promise<ImportDetail> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))[0];
-    const release = await this.releases.get(id);
-    const found = await this.releases.issues(id, limit + 1, after);
+    const record = await this.imports.get(id);
+    const found = await this.imports.issues(id, limit + 1, after);
     const page = found.slice(0, limit);
     const nextCursor = found.length > limit ? encodeCursor([page.at(-1)!.id]) : null;
-    return { ...release, issues: { items: page.map(({ id: _id, ...issue }) => issue), nextCursor } };
+    return { ...record, issues: { items: page.map(({ id: _id, ...issue }) => issue), nextCursor } };
   }
 
-  /** Makes the broker's instruments what they were right after this release. A release itself, so it can be undone. */
+  /** Makes the broker's instruments what they were right after this import. A rollback is an import too, so it can be undone. */
   @Post(':id/rollback')
   @Idempotent()
   @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
   @HttpCode(200)
-  @ApiOkResponse({ standardSchema: releaseResultSchema })
+  @ApiOkResponse({ standardSchema: importResultSchema })
   rollback(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', { schema: releaseIdSchema }) id: string,
-  ): Promise<ReleaseResultView> {
-    return this.releases.rollbackTo(id, principal.userId);
+    @Param('id', { schema: importIdSchema }) id: string,
+  ): Promise<ImportResultView> {
+    return this.imports.rollbackTo(id, principal.userId);
   }
 }

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { EventLog } from '#events';
 import { FollowedInstrumentDelisted, InstrumentsImported } from '../instrument-events.js';
-import type { ReleaseCounts } from './release-counts.js';
+import type { ImportCounts } from './import-counts.js';
 import { WatchlistRepository } from '../catalogue/watchlist.repository.js';
 
-/** Tells of a release, in its own transaction: an event, one for each follower of a delisted contract, and the change feed. */
+/** Announces an import in its own transaction: an event, one for each follower of a delisted contract, and the change feed. */
 @Injectable()
-export class ReleaseNews {
+export class ImportNotices {
   constructor(
     private readonly events: EventLog,
     private readonly changes: Changes,
@@ -15,16 +15,16 @@ export class ReleaseNews {
   ) {}
 
   async tell(
-    release: { releaseId: string; broker: string; kind: 'import' | 'rollback'; source: string; userId?: string },
-    counts: ReleaseCounts,
+    record: { importId: string; broker: string; kind: 'import' | 'rollback'; source: string; userId?: string },
+    counts: ImportCounts,
   ): Promise<void> {
-    const { releaseId, broker, kind, source, userId } = release;
+    const { importId, broker, kind, source, userId } = record;
     const { inserted, updated, unchanged, relisted, delisted, quarantined } = counts;
-    const payload = { releaseId, kind, source, inserted, updated, unchanged, relisted, delisted, quarantined };
+    const payload = { importId, kind, source, inserted, updated, unchanged, relisted, delisted, quarantined };
     const { id: causationId } = await this.events.record({ type: InstrumentsImported.type, broker, userId, payload });
-    await this.changes.append('instruments', [releaseId]);
+    await this.changes.append('instruments', [importId]);
     if (updated + relisted + delisted === 0) return;
-    const affected = await this.watchlist.affectedBy(releaseId);
+    const affected = await this.watchlist.affectedBy(importId);
     await this.changes.append('watchlist', [...new Set(affected.map((follower) => follower.userId))]);
     await this.events.recordMany(
       affected
@@ -35,7 +35,7 @@ export class ReleaseNews {
           userId: follower,
           instrumentId,
           causationId,
-          payload: { releaseId, exchange, tradingsymbol, name },
+          payload: { importId, exchange, tradingsymbol, name },
         })),
     );
   }

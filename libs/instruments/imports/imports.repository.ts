@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { ReleaseCounts } from './release-counts.js';
+import type { ImportCounts } from './import-counts.js';
 
-/** A release as it is listed. */
-export interface ReleaseRow extends ReleaseCounts {
+/** An import as it is listed. */
+export interface ImportRow extends ImportCounts {
   id: string;
   position: number;
   broker: string;
@@ -31,7 +31,7 @@ export interface IssueRow {
   excerpt: string;
 }
 
-export interface NewRelease {
+export interface NewImport {
   broker: string;
   kind: 'import' | 'rollback';
   source: string;
@@ -46,9 +46,9 @@ const COLUMNS = `id, position, broker, kind, source, master, sha256, exchanges, 
   quarantined, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt"`;
 
-/** Releases and their issues. */
+/** Imports and their issues. */
 @Injectable()
-export class ReleasesRepository {
+export class ImportsRepository {
   constructor(private readonly database: Database) {}
 
   /**
@@ -66,35 +66,35 @@ export class ReleasesRepository {
   }
 
   /** Only under lockBroker(): the position is the broker's next. */
-  async insert(release: NewRelease): Promise<string> {
+  async insert(record: NewImport): Promise<string> {
     const [row] = await this.database.rows<{ id: string }>(
-      `INSERT INTO instrument_releases (position, broker, kind, source, master, forced, restores, is_demo, created_by)
-       SELECT coalesce(max(position), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM instrument_releases WHERE broker = $1
+      `INSERT INTO instrument_imports (position, broker, kind, source, master, forced, restores, is_demo, created_by)
+       SELECT coalesce(max(position), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM instrument_imports WHERE broker = $1
        RETURNING id`,
       [
-        release.broker,
-        release.kind,
-        release.source,
-        release.master,
-        release.forced,
-        release.restores,
-        release.isDemo,
-        release.createdBy,
+        record.broker,
+        record.kind,
+        record.source,
+        record.master,
+        record.forced,
+        record.restores,
+        record.isDemo,
+        record.createdBy,
       ],
     );
     return row!.id;
   }
 
-  /** Writes what the release came to; `listed` is carried on from the one before, so that nobody ever counts contracts. */
+  /** Writes what the import came to; `listed` is carried on from the one before, so that nobody ever counts contracts. */
   async finish(
     id: string,
-    counts: ReleaseCounts,
+    counts: ImportCounts,
     details: { rows: number; sha256: string | null; exchanges: string[]; durationMs: number },
   ): Promise<void> {
     await this.database.run(
-      `UPDATE instrument_releases r SET inserted = $2, updated = $3, unchanged = $4, relisted = $5, delisted = $6, quarantined = $7,
+      `UPDATE instrument_imports r SET inserted = $2, updated = $3, unchanged = $4, relisted = $5, delisted = $6, quarantined = $7,
          warnings = $8, rows = $9, sha256 = $10, exchanges = $11, duration_ms = $12,
-         listed = coalesce((SELECT b.listed FROM instrument_releases b WHERE b.broker = r.broker AND b.position < r.position
+         listed = coalesce((SELECT b.listed FROM instrument_imports b WHERE b.broker = r.broker AND b.position < r.position
                             ORDER BY b.position DESC LIMIT 1), 0) + $2 + $5 - $6
        WHERE id = $1`,
       [
@@ -114,13 +114,13 @@ export class ReleasesRepository {
     );
   }
 
-  async addIssues(releaseId: string, issues: readonly Omit<IssueRow, 'id'>[]): Promise<void> {
+  async addIssues(importId: string, issues: readonly Omit<IssueRow, 'id'>[]): Promise<void> {
     if (issues.length === 0) return;
     await this.database.run(
-      `INSERT INTO instrument_import_issues (release_id, line, severity, field, reason, excerpt)
+      `INSERT INTO instrument_import_issues (import_id, line, severity, field, reason, excerpt)
        SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[])`,
       [
-        releaseId,
+        importId,
         issues.map((i) => i.line),
         issues.map((i) => i.severity),
         issues.map((i) => i.field),
@@ -130,25 +130,25 @@ export class ReleasesRepository {
     );
   }
 
-  async find(id: string): Promise<ReleaseRow | undefined> {
-    return (await this.database.rows<ReleaseRow>(`SELECT ${COLUMNS} FROM instrument_releases WHERE id = $1`, [id]))[0];
+  async find(id: string): Promise<ImportRow | undefined> {
+    return (await this.database.rows<ImportRow>(`SELECT ${COLUMNS} FROM instrument_imports WHERE id = $1`, [id]))[0];
   }
 
   /** Newest first. @param before the id of the last one seen */
-  list(broker: string | undefined, limit: number, before: string | undefined): Promise<ReleaseRow[]> {
-    return this.database.rows<ReleaseRow>(
-      `SELECT ${COLUMNS} FROM instrument_releases
+  list(broker: string | undefined, limit: number, before: string | undefined): Promise<ImportRow[]> {
+    return this.database.rows<ImportRow>(
+      `SELECT ${COLUMNS} FROM instrument_imports
        WHERE ($1::text IS NULL OR broker = $1) AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
       [broker ?? null, before ?? null, limit],
     );
   }
 
   /** In the order of lines within each kind of check. @param after the id of the last one seen */
-  issues(releaseId: string, limit: number, after: string | undefined): Promise<IssueRow[]> {
+  issues(importId: string, limit: number, after: string | undefined): Promise<IssueRow[]> {
     return this.database.rows<IssueRow>(
       `SELECT id, line, severity, field, reason, excerpt FROM instrument_import_issues
-       WHERE release_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
-      [releaseId, after ?? '0', limit],
+       WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+      [importId, after ?? '0', limit],
     );
   }
 }

@@ -4,13 +4,13 @@ import {
   InstrumentsClock,
   InstrumentsModule,
   InstrumentsRepository,
-  ReleasesService,
+  ImportsService,
   WatchlistService,
 } from '#instruments';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv, type MadeContract } from './masters.fixture.js';
 
-describe('releases', () => {
+describe('imports', () => {
   let desk: TestModule;
   let database: Database;
   let userId: string;
@@ -18,7 +18,7 @@ describe('releases', () => {
 
   const load = (rows: readonly MadeContract[], broker = 'zerodha') =>
     desk.get(InstrumentImporter).import(bytesOf(kiteCsv(rows)), { broker, source: 'made', force: true });
-  const rollbackTo = ({ releaseId }: { releaseId: string }) => desk.get(ReleasesService).rollbackTo(releaseId);
+  const rollbackTo = ({ importId }: { importId: string }) => desk.get(ImportsService).rollbackTo(importId);
   /** Everything about the listed contracts but when they were last written. */
   const state = () =>
     database.rows(
@@ -35,7 +35,7 @@ describe('releases', () => {
   beforeEach(async () => {
     now = new Date('2026-08-17T06:00:00Z');
     await database.run(
-      'TRUNCATE instruments, instrument_releases, instrument_release_changes, instrument_import_issues, instrument_registry, trading_events, change_feed, users CASCADE',
+      'TRUNCATE instruments, instrument_imports, instrument_import_changes, instrument_import_issues, instrument_registry, trading_events, change_feed, users CASCADE',
     );
     const [user] = await database.rows<{ id: string }>(
       `INSERT INTO users (email, password_hash, display_name, roles) VALUES ('f@test.example', 'x', 'F', '{trader}') RETURNING id`,
@@ -45,7 +45,7 @@ describe('releases', () => {
 
   it('can each be gone back to, forwards too: updates, delistings, relistings, insertions and reused keys undone', async () => {
     const expired = { token: 1, symbol: 'OLD', expiry: '2026-08-20' };
-    const releases = [await load([...contracts(20), expired])];
+    const imports = [await load([...contracts(20), expired])];
     const states = [await state()];
     now = new Date('2026-08-26T06:00:00Z');
     const steps: MadeContract[][] = [
@@ -58,28 +58,28 @@ describe('releases', () => {
       [...contracts(40)],
     ];
     for (const rows of steps) {
-      releases.push(await load(rows));
+      imports.push(await load(rows));
       states.push(await state());
     }
     for (const index of [3, 0, 4, 1, 2, 0]) {
-      await rollbackTo(releases[index]!);
+      await rollbackTo(imports[index]!);
       expect(await state()).toEqual(states[index]);
       expect((await overview()).listed).toBe(states[index]!.length);
     }
     expect(await database.rows(`SELECT FROM instruments`)).toHaveLength(43);
   });
 
-  it('a rollback is a release: listed, counted, and undone like any other', async () => {
+  it('a rollback is an import: listed, counted, and undone like any other', async () => {
     const first = await load(contracts(10));
     const second = await load(contracts(12).slice(1));
     const back = await rollbackTo(first);
     expect(back).toMatchObject({ inserted: 0, updated: 0, relisted: 1, delisted: 2, unchanged: 9 });
     const again = await rollbackTo(second);
     expect(again).toMatchObject({ relisted: 2, delisted: 1 });
-    const list = await desk.get(ReleasesService).list({ limit: 10 });
+    const list = await desk.get(ImportsService).list({ limit: 10 });
     expect(list.map(({ position, kind, listed, restores }) => [position, kind, listed, restores])).toEqual([
-      [4, 'rollback', 11, second.releaseId],
-      [3, 'rollback', 10, first.releaseId],
+      [4, 'rollback', 11, second.importId],
+      [3, 'rollback', 10, first.importId],
       [2, 'import', 11, null],
       [1, 'import', 10, null],
     ]);
@@ -130,8 +130,8 @@ describe('releases', () => {
   });
 
   it('that nobody made cannot be gone back to', async () => {
-    await expect(desk.get(ReleasesService).rollbackTo(userId)).rejects.toMatchObject({
-      code: 'INSTRUMENTS_RELEASE_NOT_FOUND',
+    await expect(desk.get(ImportsService).rollbackTo(userId)).rejects.toMatchObject({
+      code: 'INSTRUMENTS_IMPORT_NOT_FOUND',
     });
   });
 });

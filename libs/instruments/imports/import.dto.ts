@@ -24,10 +24,10 @@ export const importQuerySchema = z.strictObject({
 });
 export type ImportQuery = z.output<typeof importQuerySchema>;
 
-export const releaseResultSchema = z.object({ releaseId: z.uuid(), ...counts });
-export type ReleaseResultView = z.output<typeof releaseResultSchema>;
+export const importResultSchema = z.object({ importId: z.uuid(), ...counts });
+export type ImportResultView = z.output<typeof importResultSchema>;
 
-export const releaseSchema = z.object({
+export const importSchema = z.object({
   id: z.uuid(),
   position: z.int().describe('1, 2, 3 .. of its broker'),
   broker: z.string(),
@@ -40,22 +40,22 @@ export const releaseSchema = z.object({
   ...counts,
   listed: count.describe("The broker's listed contracts after it"),
   forced: z.boolean(),
-  restores: z.uuid().nullable().describe('The release that a rollback went back to'),
+  restores: z.uuid().nullable().describe('The import that a rollback went back to'),
   isDemo: z.boolean(),
   createdBy: z.uuid().nullable(),
   createdAt: z.iso.datetime(),
 });
 
-export const releasesQuerySchema = z.strictObject({ broker: brokerName.optional(), ...pageQuery });
-export type ReleasesQuery = z.output<typeof releasesQuerySchema>;
-export const releasesPageSchema = pageOf(releaseSchema);
-export type ReleasesPage = z.output<typeof releasesPageSchema>;
+export const importsQuerySchema = z.strictObject({ broker: brokerName.optional(), ...pageQuery });
+export type ImportsQuery = z.output<typeof importsQuerySchema>;
+export const importsPageSchema = pageOf(importSchema);
+export type ImportsPage = z.output<typeof importsPageSchema>;
 
-export const releaseIdSchema = z.uuid({ error: 'the id of a release' });
+export const importIdSchema = z.uuid({ error: 'the id of an import' });
 export const issuesQuerySchema = z.strictObject({ ...pageQuery });
 export type IssuesQuery = z.output<typeof issuesQuerySchema>;
 
-export const releaseDetailSchema = releaseSchema.extend({
+export const importDetailSchema = importSchema.extend({
   issues: pageOf(
     z.object({
       line: z.int().describe('Where the row starts; 0 for the file as a whole'),
@@ -66,4 +66,4 @@ export const releaseDetailSchema = releaseSchema.extend({
     }),
   ).describe('At most 10,000 of each check are kept'),
 });
-export type ReleaseDetail = z.output<typeof releaseDetailSchema>;
+export type ImportDetail = z.output<typeof importDetailSchema>;

@@ -2,14 +2,14 @@ import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } f
 import { UserEntity } from '#auth/entities';
 
 /** One import or rollback: what it did, and how many contracts of its broker were listed after it. */
-@Entity('instrument_releases')
-@Unique('uq_instrument_releases_broker_position', ['broker', 'position'])
-@Check('ck_instrument_releases_kind', `kind IN ('import', 'rollback')`)
-export class InstrumentReleaseEntity {
-  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_instrument_releases' })
+@Entity('instrument_imports')
+@Unique('uq_instrument_imports_broker_position', ['broker', 'position'])
+@Check('ck_instrument_imports_kind', `kind IN ('import', 'rollback')`)
+export class InstrumentImportEntity {
+  @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_instrument_imports' })
   id!: string;
 
-  /** The order of a broker's releases: given under the broker's lock, so it is the order of commits too. */
+  /** The order of a broker's imports: given under the broker's lock, so it is the order of commits too. */
   @Column('integer')
   position!: number;
 
@@ -61,7 +61,7 @@ export class InstrumentReleaseEntity {
   @Column('boolean', { default: false })
   forced!: boolean;
 
-  /** The release that a rollback went back to. */
+  /** The import that a rollback went back to. */
   @Column('uuid', { nullable: true })
   restores!: string | null;
 
@@ -72,7 +72,7 @@ export class InstrumentReleaseEntity {
   createdBy!: string | null;
 
   @ManyToOne(() => UserEntity, { onDelete: 'SET NULL', nullable: true })
-  @JoinColumn({ name: 'created_by', foreignKeyConstraintName: 'fk_instrument_releases_created_by' })
+  @JoinColumn({ name: 'created_by', foreignKeyConstraintName: 'fk_instrument_imports_created_by' })
   creator?: UserEntity;
 
   @Column('integer', { default: 0 })

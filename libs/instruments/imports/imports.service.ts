@@ -1,0 +1,84 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Histogram } from 'prom-client';
+import { Transactions } from '#database';
+import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
+import { importRunning, importNotFound } from '../instruments.errors.js';
+import type { ImportResult } from './import-counts.js';
+import { ImportNotices } from './import-notices.js';
+import { type IssueRow, type ImportRow, ImportsRepository } from './imports.repository.js';
+import { RollbackRepository } from './rollback.repository.js';
+
+/** The imports of instrument masters: listed, looked into, gone back to. */
+@Injectable()
+export class ImportsService {
+  private readonly logger = new Logger(ImportsService.name);
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly imports: ImportsRepository,
+    private readonly rollbacks: RollbackRepository,
+    private readonly news: ImportNotices,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
+    @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,
+  ) {}
+
+  /** Newest first. @param before the id of the last one seen */
+  list(options: { broker?: string; limit: number; before?: string }): Promise<ImportRow[]> {
+    return this.imports.list(options.broker, options.limit, options.before);
+  }
+
+  /** @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND */
+  async get(id: string): Promise<ImportRow> {
+    const record = await this.imports.find(id);
+    if (!record) throw importNotFound(id);
+    return record;
+  }
+
+  issues(importId: string, limit: number, after?: string): Promise<IssueRow[]> {
+    return this.imports.issues(importId, limit, after);
+  }
+
+  /**
+   * Makes the broker's instruments what they were right after that import, by undoing all later ones. It is an import
+   * itself, so it can be undone too. Contracts inserted later are delisted, never deleted; followers keep theirs.
+   * @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND, INSTRUMENTS_IMPORT_RUNNING
+   */
+  async rollbackTo(id: string, userId?: string): Promise<ImportResult> {
+    const started = performance.now();
+    const result = await this.transactions.atomic(async () => {
+      const target = await this.get(id);
+      const { broker, isDemo, master } = target;
+      if (!(await this.imports.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
+      const [latest] = await this.imports.list(broker, 1, undefined);
+      const source = `import ${target.position}: ${target.source}`;
+      const importId = await this.imports.insert({
+        broker,
+        kind: 'rollback',
+        source,
+        master,
+        forced: false,
+        restores: id,
+        isDemo,
+        createdBy: userId ?? null,
+      });
+      await this.rollbacks.prepare(broker, target.position);
+      const changed = await this.rollbacks.keep(importId);
+      await this.rollbacks.apply();
+      const counts = {
+        inserted: 0,
+        quarantined: 0,
+        warnings: 0,
+        ...changed,
+        unchanged: latest!.listed - changed.delisted - changed.updated,
+      };
+      const durationMs = Math.round(performance.now() - started);
+      await this.imports.finish(importId, counts, { rows: 0, sha256: null, exchanges: target.exchanges, durationMs });
+      await this.news.tell({ importId, broker, kind: 'rollback', source, userId }, counts);
+      return { importId, ...counts, durationMs };
+    });
+    this.seconds.observe({ kind: 'rollback', result: 'done' }, result.durationMs / 1_000);
+    this.logger.log({ msg: 'instruments rolled back', restored: id, ...result });
+    return result;
+  }
+}
