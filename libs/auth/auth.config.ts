@@ -66,7 +66,7 @@ export const authConfig = configSlice('auth', {
   refreshGraceMs: env(
     'AUTH_REFRESH_GRACE_MS',
     integer(5000, 0, 60_000),
-    'A refresh token used twice within this is refused but taken for a race, not for theft, ms',
+    'Within this time after its first use, a refresh token gets the same successor again; used later, it ends its login, ms',
   ),
   standingTtlMs: env(
     'AUTH_STANDING_TTL_MS',

@@ -1,5 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Ip, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import {
   type Login,
   loginSchema,
@@ -47,9 +54,13 @@ export class AuthController {
 
   @Public()
   @Post('refresh')
-  @ApiOperation({ summary: 'A new pair of tokens for a refresh token, which works once' })
+  @ApiOperation({ summary: 'Replace a refresh token and get a new access token' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
+  @ApiUnauthorizedResponse({
+    description:
+      'AUTH_REFRESH_REUSED: a token of this login was reused, so it was ended; AUTH_UNAUTHENTICATED: any other reason',
+  })
   refresh(@Body({ schema: refreshSchema }) body: Refresh): Promise<TokenPair> {
     return this.refreshes.refresh(body.refreshToken);
   }

@@ -27,7 +27,7 @@ export const tokenPairSchema = z.object({
   accessToken: z.string(),
   refreshToken: z
     .string()
-    .meta({ description: 'Works once; refresh gives the next one (the same one while the desk is read-only)' }),
+    .meta({ description: 'Replaced by its successor at each refresh; unchanged while the desk is read-only' }),
   expiresIn: z.int().meta({ description: 'Life of the access token, seconds' }),
   tokenType: z.literal('Bearer'),
 });

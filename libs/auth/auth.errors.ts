@@ -12,6 +12,15 @@ export function unauthenticated(): DomainError {
   );
 }
 
+/** A refresh token was used again after the grace; also the answer to every other refresh token of that login. */
+export function refreshTokenReused(): DomainError {
+  return new DomainError(
+    'AUTH_REFRESH_REUSED',
+    'A refresh token of this login was used twice, so somebody else may hold a copy. Sign in again.',
+    { kind: 'unauthenticated' },
+  );
+}
+
 /** The one answer to unknown e-mail, wrong password and disabled user alike. */
 export function credentialsRefused(): DomainError {
   return new DomainError('AUTH_CREDENTIALS_REFUSED', 'E-mail or password is wrong, or the user is disabled.', {

@@ -13,6 +13,7 @@ import { AuthGuard } from './auth.guard.js';
 import { LoginHousekeeping } from './logins/login-housekeeping.js';
 import { authMetrics } from './auth.metrics.js';
 import { LoginsRepository } from './logins/logins.repository.js';
+import { RefreshTokens } from './tokens/refresh-tokens.js';
 import { RefreshService } from './logins/refresh.service.js';
 import { Authenticator } from './authenticator.js';
 import { FirstAdmin } from './users/first-admin.js';
@@ -42,6 +43,14 @@ const made: Provider[] = [
         keyRing(config),
         { issuer: config.jwtIssuer, audience: config.jwtAudience },
         config.jwtExpireMinutes * 60,
+      ),
+  },
+  {
+    provide: RefreshTokens,
+    inject: [authConfig.token],
+    useFactory: (config: AuthConfig) =>
+      new RefreshTokens(
+        [config.jwtSecretKey, ...(config.jwtVerifyKeys ?? []).map(({ key }) => key)].map((key) => key!.reveal()),
       ),
   },
   {

@@ -7,7 +7,8 @@ import { AccessTokens } from './tokens/access-tokens.js';
 import { Authenticator } from './authenticator.js';
 import { KeyRing } from './tokens/key-ring.js';
 import { KeyUse } from './tokens/key-use.js';
-import { newApiKey, newRefreshToken, tokenHash } from './tokens/opaque-token.js';
+import { newApiKey, tokenHash } from './tokens/opaque-token.js';
+import { RefreshTokens } from './tokens/refresh-tokens.js';
 import type { Standing } from './standings/standing.js';
 import { Standings } from './standings/standings.js';
 
@@ -102,7 +103,7 @@ describe('the authenticator', () => {
       ['malformed', 42],
       ['malformed', 'not a token'],
       ['too_long', 'a'.repeat(100_000)],
-      ['refresh_token', newRefreshToken()],
+      ['refresh_token', new RefreshTokens(['x'.repeat(32)]).first()],
       ['malformed', 'dwk_nonsense'],
       ['api_key_unknown', newApiKey().key],
       ['login_unknown', await issue(randomUUID())],

@@ -1,3 +1,4 @@
+import { Database } from '#database';
 import { startTestApp } from '../setup/test-app.js';
 
 type App = Awaited<ReturnType<typeof startTestApp>>;
@@ -23,7 +24,7 @@ describe('auth over HTTP', () => {
   };
 
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ env: { AUTH_REFRESH_GRACE_MS: '60000' } });
     admin = (await app.login('admin')).token;
     const { status } = await app.request('POST', '/v1/users', {
       token: admin,
@@ -51,6 +52,21 @@ describe('auth over HTTP', () => {
     expect((await app.request('POST', '/v1/auth/logout', { token })).status).toBe(204);
     expect((await app.request('GET', '/v1/auth/me', { token })).status).toBe(401);
     expect((await app.request('GET', '/v1/auth/me', { token: pair.accessToken })).status).toBe(401);
+  });
+
+  it('gives the same refresh token again when an answer was lost, and a code of its own to a later reuse', async () => {
+    const { refreshToken } = await signIn();
+    const refresh = (token: string) => app.request('POST', '/v1/auth/refresh', { body: { refreshToken: token } });
+    const lost = await refresh(refreshToken);
+    const again = await refresh(refreshToken);
+    expect(again.status).toBe(200);
+    expect((again.body as Pair).refreshToken).toBe((lost.body as Pair).refreshToken);
+    await app.get(Database).run(`UPDATE refresh_tokens SET used_at = used_at - interval '1 minute'`);
+    for (const token of [refreshToken, (lost.body as Pair).refreshToken]) {
+      const refused = await refresh(token);
+      expect(refused.status).toBe(401);
+      expect(refused.body).toMatchObject({ code: 'AUTH_REFRESH_REUSED', status: 401 });
+    }
   });
 
   it('refuses wrong credentials with a 401 that does not say what was wrong', async () => {

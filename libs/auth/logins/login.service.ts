@@ -8,7 +8,8 @@ import { credentialsRefused, hashQueueFull, tooManyAttempts } from '../auth.erro
 import { LoginsRepository } from './logins.repository.js';
 import { clientNetwork } from '../credentials/client-network.js';
 import { LoginLimits } from '../credentials/login-limits.js';
-import { newRefreshToken, tokenHash } from '../tokens/opaque-token.js';
+import { tokenHash } from '../tokens/opaque-token.js';
+import { RefreshTokens } from '../tokens/refresh-tokens.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import type { TokenPair } from '../tokens/token-pair.js';
 import { UsersRepository } from '../users.repository.js';
@@ -38,6 +39,7 @@ export class LoginService {
     private readonly hasher: PasswordHasher,
     private readonly limits: LoginLimits,
     private readonly tokens: AccessTokens,
+    private readonly refreshTokens: RefreshTokens,
     @Inject(authConfig.token) private readonly config: AuthConfig,
     @InjectMetric('auth_logins_total') private readonly outcomes: Counter,
   ) {}
@@ -89,7 +91,7 @@ export class LoginService {
     const matches = await this.hasher.verify(user?.passwordHash, password);
     if (user === undefined || !matches || user.disabledAt !== null) return undefined;
     const passwordHash = await this.#refreshHash(user.id, user.passwordHash, password);
-    const refreshToken = newRefreshToken();
+    const refreshToken = this.refreshTokens.first();
     const loginId = await this.logins.open({
       userId: user.id,
       passwordHash,

@@ -16,13 +16,24 @@ export interface NewLogin {
   idleDays: number;
 }
 
-/** A refresh token that could not be used. */
-export interface SpentToken {
+/** The login that a refresh token continues. */
+export interface ContinuedLogin {
   loginId: string;
   userId: string;
-  /** Since it was used, ms; null if it never was (it expired, or its login or user ended). */
+}
+
+/** A refresh token that could not be used. */
+export interface SpentToken extends ContinuedLogin {
+  /** Whether its login and user are still good. */
+  alive: boolean;
+  /** Whether its login was ended because one of its tokens was reused. */
+  reused: boolean;
+  /** Since its first use, ms; null if it was never used. */
   usedMsAgo: number | null;
 }
+
+/** A login that may go on, with `l` for it and `u` for its user. */
+const ALIVE = `(l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL)`;
 
 /** All SQL on `logins` and `refresh_tokens`. */
 @Injectable()
@@ -56,22 +67,17 @@ export class LoginsRepository {
   }
 
   /**
-   * Uses up one token and gives out its successor, in one statement. Of callers who come at once one updates the row; the
-   * others wait for its lock, see `used_at` and change nothing (READ COMMITTED looks at the new version again).
-   * @returns undefined if the token is not one that can be used
+   * Uses up one token and stores its successor, in one statement. Of callers who come at once one updates the row; the
+   * others wait for its lock, see `used_at` and change nothing (READ COMMITTED checks the new row version again).
+   * @returns undefined if the token cannot be used
    */
-  async rotate(
-    hash: Buffer,
-    successor: Buffer,
-    idleDays: number,
-  ): Promise<{ loginId: string; userId: string } | undefined> {
-    const [rotated] = await this.database.rows<{ loginId: string; userId: string }>(
+  async rotate(hash: Buffer, successor: Buffer, idleDays: number): Promise<ContinuedLogin | undefined> {
+    const [rotated] = await this.database.rows<ContinuedLogin>(
       `WITH fresh AS MATERIALIZED (SELECT uuidv7() AS id),
             used AS (
               UPDATE refresh_tokens t SET used_at = now(), replaced_by = fresh.id
               FROM fresh, logins l JOIN users u ON u.id = l.user_id
-              WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now() AND l.id = t.login_id
-                AND l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL
+              WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now() AND l.id = t.login_id AND ${ALIVE}
               RETURNING l.id, l.user_id, l.expires_at
             ),
             successor AS (
@@ -85,13 +91,12 @@ export class LoginsRepository {
     return rotated;
   }
 
-  /** Whose an unused token is, on the conditions of `rotate`, without using it up: for a desk that may not write. */
-  async findUnspent(hash: Buffer): Promise<{ loginId: string; userId: string } | undefined> {
-    const [unspent] = await this.database.rows<{ loginId: string; userId: string }>(
+  /** The login of an unused token, on the conditions of `rotate` and without using it up: for a read-only desk. */
+  async findUnspent(hash: Buffer): Promise<ContinuedLogin | undefined> {
+    const [unspent] = await this.database.rows<ContinuedLogin>(
       `SELECT l.id AS "loginId", l.user_id AS "userId"
        FROM refresh_tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id
-       WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now()
-         AND l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL`,
+       WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.expires_at > now() AND ${ALIVE}`,
       [hash],
     );
     return unspent;
@@ -100,12 +105,33 @@ export class LoginsRepository {
   /** Why `rotate` did nothing; undefined if there is no such token. The clock is the database's, one for all processes. */
   async findSpent(hash: Buffer): Promise<SpentToken | undefined> {
     const [spent] = await this.database.rows<SpentToken>(
-      `SELECT l.id AS "loginId", l.user_id AS "userId",
+      `SELECT l.id AS "loginId", l.user_id AS "userId", ${ALIVE} AS alive,
+              l.revoke_reason IS NOT DISTINCT FROM 'refresh_reuse' AS reused,
               (EXTRACT(EPOCH FROM clock_timestamp() - t.used_at) * 1000)::float8 AS "usedMsAgo"
-       FROM refresh_tokens t JOIN logins l ON l.id = t.login_id WHERE t.token_hash = $1`,
+       FROM refresh_tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id WHERE t.token_hash = $1`,
       [hash],
     );
     return spent;
+  }
+
+  /**
+   * The hashes of a token's successors, the oldest first, up to the one that is not used yet. At most 100 are followed:
+   * no client refreshes so often within the grace, and the walk must not cost more the longer somebody tries.
+   * @returns undefined if the last one cannot be used
+   */
+  async findSuccessors(hash: Buffer): Promise<Buffer[] | undefined> {
+    const [chain] = await this.database.rows<{ hashes: Buffer[] }>(
+      `WITH RECURSIVE chain AS (
+         SELECT n.*, 1 AS place FROM refresh_tokens t JOIN refresh_tokens n ON n.id = t.replaced_by WHERE t.token_hash = $1
+         UNION ALL
+         SELECT n.*, chain.place + 1 FROM chain JOIN refresh_tokens n ON n.id = chain.replaced_by WHERE chain.place < 100
+       )
+       SELECT array_agg(c.token_hash ORDER BY c.place) AS hashes
+       FROM chain c JOIN logins l ON l.id = c.login_id JOIN users u ON u.id = l.user_id
+       WHERE ${ALIVE} GROUP BY l.id HAVING bool_or(c.used_at IS NULL AND c.expires_at > now())`,
+      [hash],
+    );
+    return chain?.hashes;
   }
 
   /** @returns whether it was alive */

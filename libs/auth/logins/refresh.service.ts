@@ -3,13 +3,14 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Database } from '#database';
-import { AccessTokens } from '../tokens/access-tokens.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { unauthenticated } from '../auth.errors.js';
-import { LoginsRepository, type SpentToken } from './logins.repository.js';
-import { isRefreshToken, newRefreshToken, tokenHash } from '../tokens/opaque-token.js';
+import { refreshTokenReused, unauthenticated } from '../auth.errors.js';
 import { Standings } from '../standings/standings.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+import { tokenHash } from '../tokens/opaque-token.js';
+import { isRefreshToken, RefreshTokens } from '../tokens/refresh-tokens.js';
 import type { TokenPair } from '../tokens/token-pair.js';
+import { type ContinuedLogin, LoginsRepository, type SpentToken } from './logins.repository.js';
 
 /** Continues a login by its refresh token, or ends it when a token is reused. */
 @Injectable()
@@ -18,7 +19,8 @@ export class RefreshService {
 
   constructor(
     private readonly logins: LoginsRepository,
-    private readonly tokens: AccessTokens,
+    private readonly accessTokens: AccessTokens,
+    private readonly refreshTokens: RefreshTokens,
     private readonly standings: Standings,
     private readonly changes: Changes,
     private readonly database: Database,
@@ -27,44 +29,64 @@ export class RefreshService {
   ) {}
 
   /**
-   * A refresh token works once. Shown again, it is refused; and unless that is within `refreshGraceMs` of its use, when it is
-   * two tabs or a retry that raced, somebody else has a copy: the whole family is revoked (RFC 9700 section 4.14.2).
-   * While DB_READONLY the unused token stays good and is given back, or all screens would be signed out after the life of an
-   * access token. A used one is refused then too; its family is revoked when it is shown again after that time.
-   * @throws DomainError AUTH_UNAUTHENTICATED, whatever is wrong with it
+   * Replaces a refresh token by its successor. Within `refreshGraceMs` of that the same token gets the same successor
+   * again (an answer was lost, or two tabs refresh at once); if that one has been replaced meanwhile, it gets the newest
+   * of the chain, which it could reach anyway. Afterwards somebody else has a copy, and the whole login is revoked
+   * (RFC 9700 section 4.14.2).
+   * While DB_READONLY an unused token stays good and is given back, or all screens would be signed out after the life of
+   * an access token. A token reused then is refused, and revokes its login when it is shown to a desk that may write.
+   * @throws DomainError AUTH_REFRESH_REUSED if a token of the login was reused, else AUTH_UNAUTHENTICATED
    */
   async refresh(refreshToken: string): Promise<TokenPair> {
     if (!isRefreshToken(refreshToken)) throw this.#refused('malformed');
     const hash = tokenHash(refreshToken);
-    if (this.database.readOnly) return this.#renew(refreshToken, hash);
-    const successor = newRefreshToken();
-    const rotated = await this.logins.rotate(hash, tokenHash(successor), this.config.refreshIdleDays);
-    if (rotated === undefined) throw this.#refused(await this.#whyNot(await this.logins.findSpent(hash)));
-    this.refreshes.inc({ outcome: 'success' });
-    return this.tokens.issue(rotated.userId, rotated.loginId, successor);
-  }
-
-  async #renew(refreshToken: string, hash: Buffer): Promise<TokenPair> {
-    const unspent = await this.logins.findUnspent(hash);
-    if (unspent === undefined) throw this.#refused(await this.#whyNot(await this.logins.findSpent(hash)));
-    this.refreshes.inc({ outcome: 'read_only' });
-    return this.tokens.issue(unspent.userId, unspent.loginId, refreshToken);
-  }
-
-  async #whyNot(spent: SpentToken | undefined): Promise<string> {
-    if (spent === undefined) return 'unknown';
-    if (spent.usedMsAgo === null) return 'ended';
-    if (spent.usedMsAgo < this.config.refreshGraceMs) return 'raced';
-    if (!this.database.readOnly && (await this.logins.revoke(spent.loginId, 'refresh_reuse'))) {
-      this.standings.forgetUser(spent.userId);
-      this.changes.hint();
+    if (this.database.readOnly) {
+      const unspent = await this.logins.findUnspent(hash);
+      if (unspent !== undefined) return this.#continued(unspent, refreshToken, 'read_only');
+    } else {
+      const successor = this.refreshTokens.successorOf(refreshToken);
+      const rotated = await this.logins.rotate(hash, tokenHash(successor), this.config.refreshIdleDays);
+      if (rotated !== undefined) return this.#continued(rotated, successor, 'success');
     }
-    return 'reused';
+    return this.#repeat(refreshToken, hash);
   }
 
-  #refused(outcome: string): Error {
+  async #repeat(refreshToken: string, hash: Buffer): Promise<TokenPair> {
+    const spent = await this.logins.findSpent(hash);
+    if (spent === undefined) throw this.#refused('unknown');
+    if (spent.reused) throw this.#reused(spent);
+    if (!spent.alive || spent.usedMsAgo === null) throw this.#refused('ended');
+    if (spent.usedMsAgo >= this.config.refreshGraceMs) {
+      await this.#revoke(spent);
+      throw this.#reused(spent);
+    }
+    const successors = await this.logins.findSuccessors(hash);
+    if (successors === undefined) throw this.#refused('ended');
+    const newest = this.refreshTokens.follow(refreshToken, successors);
+    if (newest === undefined) throw this.#refused('key_unknown');
+    return this.#continued(spent, newest, 'repeated');
+  }
+
+  async #continued({ userId, loginId }: ContinuedLogin, refreshToken: string, outcome: string): Promise<TokenPair> {
     this.refreshes.inc({ outcome });
-    this.logger.warn({ msg: 'refresh refused', reason: outcome });
+    return this.accessTokens.issue(userId, loginId, refreshToken);
+  }
+
+  async #revoke({ loginId, userId }: SpentToken): Promise<void> {
+    if (this.database.readOnly || !(await this.logins.revoke(loginId, 'refresh_reuse'))) return;
+    this.standings.forgetUser(userId);
+    this.changes.hint();
+  }
+
+  #reused({ loginId, userId }: SpentToken): Error {
+    this.refreshes.inc({ outcome: 'reused' });
+    this.logger.warn({ msg: 'refresh refused', reason: 'reused', loginId, userId });
+    return refreshTokenReused();
+  }
+
+  #refused(reason: string): Error {
+    this.refreshes.inc({ outcome: reason });
+    this.logger.warn({ msg: 'refresh refused', reason });
     return unauthenticated();
   }
 }

@@ -11,17 +11,6 @@ export function sameHash(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-const REFRESH = /^dwr_[A-Za-z0-9_-]{43}$/;
-
-/** A refresh token: 256 random bits that mean nothing without the database, so it can never pass as an access token. */
-export function newRefreshToken(): string {
-  return `dwr_${randomBytes(32).toString('base64url')}`;
-}
-
-export function isRefreshToken(token: string): boolean {
-  return REFRESH.test(token);
-}
-
 const API_KEY = /^dwk_([0-9a-f]{12})_([0-9a-f]{64})([0-9a-f]{8})$/;
 
 /** `dwk_<prefix>_<secret>`: the prefix finds the row and is shown in lists; the last 8 digits are a CRC-32 of the rest. */

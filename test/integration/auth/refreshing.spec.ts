@@ -8,11 +8,14 @@ import { RefreshService } from '../../../libs/auth/logins/refresh.service.js';
 import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import type { TokenPair } from '../../../libs/auth/tokens/token-pair.js';
 import { eventually } from '../../setup/eventually.js';
+import { testEnvironment } from '../../setup/test-environment.js';
 import { testModule } from '../../setup/test-module.js';
 
 type Module = Awaited<ReturnType<typeof testModule>>;
 
 const PASSWORD = 'correct horse battery';
+/** The longest grace there is, so that a slow machine is never out of it; the tests age tokens instead of waiting. */
+const ENV = { AUTH_REFRESH_GRACE_MS: '60000' };
 const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
 const code = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -33,7 +36,7 @@ describe('a login', () => {
     database.run(`UPDATE refresh_tokens SET used_at = used_at - $1::interval WHERE used_at IS NOT NULL`, [interval]);
 
   beforeAll(async () => {
-    module = await testModule([AuthModule]);
+    module = await testModule([AuthModule], { env: ENV });
     logins = module.get(RefreshService);
     authenticator = module.get(Authenticator);
     database = module.get(Database);
@@ -43,7 +46,7 @@ describe('a login', () => {
   });
   afterAll(() => module.close());
 
-  it('goes on by refreshing, each token once', async () => {
+  it('goes on by refreshing, each token replaced by another', async () => {
     let pair = await login();
     const { loginId } = await authenticator.authenticate(pair.accessToken);
     for (let n = 0; n < 5; n++) {
@@ -54,30 +57,178 @@ describe('a login', () => {
     }
   });
 
-  it('has one successor when twenty refresh with the same token at once, and survives', async () => {
+  it('gets the same successor again when the answer to a refresh was lost, and goes on with it', async () => {
     const pair = await login();
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => logins.refresh(pair.refreshToken)));
-    const won = results.filter((result) => result.status === 'fulfilled');
-    expect(won).toHaveLength(1);
-    const [{ alive }] = (await database.rows<{ alive: number }>(
-      `SELECT count(*)::int AS alive FROM refresh_tokens t WHERE used_at IS NULL AND login_id = $1`,
-      [(await authenticator.authenticate(pair.accessToken)).loginId],
-    )) as [{ alive: number }];
-    expect(alive).toBe(1);
-    await expect(logins.refresh(won[0]!.value.refreshToken)).resolves.toBeDefined();
+    const lost = await logins.refresh(pair.refreshToken);
+    const again = await logins.refresh(pair.refreshToken);
+    expect(again.refreshToken).toBe(lost.refreshToken);
+    expect(await authenticates(again)).toBe('done');
+    expect((await logins.refresh(again.refreshToken)).refreshToken).not.toBe(again.refreshToken);
+    expect(await authenticates(lost)).toBe('done');
   });
 
-  it('dies with all its tokens when an old refresh token comes back', async () => {
+  it('lives on in two tabs that hold the same refresh token and refresh one after the other', async () => {
+    let [one, two] = [await login(), undefined as TokenPair | undefined];
+    two = one;
+    for (let n = 0; n < 3; n++) {
+      one = await logins.refresh(one.refreshToken);
+      two = await logins.refresh(two.refreshToken);
+      expect(two.refreshToken).toBe(one.refreshToken);
+      expect([await authenticates(one), await authenticates(two)]).toEqual(['done', 'done']);
+      await age('1 minute');
+    }
+  });
+
+  it('gives one successor to all twenty who refresh with the same token at once', async () => {
+    const pair = await login();
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => logins.refresh(pair.refreshToken)));
+    expect(new Set(pairs.map((each) => each.refreshToken)).size).toBe(1);
+    const { loginId } = await authenticator.authenticate(pair.accessToken);
+    const rows = await database.rows('SELECT used_at IS NULL AS unused FROM refresh_tokens WHERE login_id = $1', [
+      loginId,
+    ]);
+    expect(rows).toHaveLength(2);
+    expect(rows.filter((row) => row['unused'])).toHaveLength(1);
+    expect(await code(logins.refresh(pairs[0]!.refreshToken))).toBe('done');
+  });
+
+  it('gives the newest token of the chain to every older one within the grace', async () => {
+    const chain = [await login()];
+    for (let n = 0; n < 4; n++) chain.push(await logins.refresh(chain.at(-1)!.refreshToken));
+    const newest = chain.at(-1)!.refreshToken;
+    for (const { refreshToken } of [chain[2]!, chain[0]!, chain[3]!, chain[1]!]) {
+      expect((await logins.refresh(refreshToken)).refreshToken).toBe(newest);
+    }
+    expect(await code(logins.refresh(newest))).toBe('done');
+  });
+
+  it('follows a chain for at most 100 tokens, and survives a longer one', async () => {
+    const first = await login();
+    let last = first;
+    for (let n = 0; n < 100; n++) last = await logins.refresh(last.refreshToken);
+    expect((await logins.refresh(first.refreshToken)).refreshToken).toBe(last.refreshToken);
+    last = await logins.refresh(last.refreshToken);
+    expect(await code(logins.refresh(first.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(last.refreshToken))).toBe('done');
+  });
+
+  it('dies with all its tokens when an old refresh token comes back after the grace, and says why to each', async () => {
     const stolen = await login();
     const next = await logins.refresh(stolen.refreshToken);
-    await age('5 seconds');
-    expect(await code(logins.refresh(stolen.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    await age('1 minute');
+    expect(await code(logins.refresh(stolen.refreshToken))).toBe('AUTH_REFRESH_REUSED');
     expect(await authenticates(next)).toBe('AUTH_UNAUTHENTICATED');
-    expect(await code(logins.refresh(next.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(logins.refresh(next.refreshToken))).toBe('AUTH_REFRESH_REUSED');
+    expect(await code(logins.refresh(stolen.refreshToken))).toBe('AUTH_REFRESH_REUSED');
     const [row] = await database.rows<{ reason: string }>(
       `SELECT revoke_reason AS reason FROM logins WHERE revoked_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
     );
     expect(row?.reason).toBe('refresh_reuse');
+  });
+
+  it('counts the grace from the first use of a token, however often it is used within it', async () => {
+    const pair = await login();
+    await logins.refresh(pair.refreshToken);
+    for (let n = 0; n < 2; n++) {
+      await age('20 seconds');
+      expect(await code(logins.refresh(pair.refreshToken))).toBe('done');
+    }
+    await age('20 seconds');
+    expect(await code(logins.refresh(pair.refreshToken))).toBe('AUTH_REFRESH_REUSED');
+  });
+
+  it('dies at the second use of a token when the grace is 0', async () => {
+    const strict = await testModule([AuthModule], { database: module.database, env: { AUTH_REFRESH_GRACE_MS: '0' } });
+    try {
+      const pair = await login();
+      await strict.get(RefreshService).refresh(pair.refreshToken);
+      expect(await code(strict.get(RefreshService).refresh(pair.refreshToken))).toBe('AUTH_REFRESH_REUSED');
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it('gets the same successor from every process, also when they are asked at once', async () => {
+    const elsewhere = await testModule([AuthModule], { database: module.database, env: ENV });
+    try {
+      const pair = await login();
+      const here = await logins.refresh(pair.refreshToken);
+      const there = await elsewhere.get(RefreshService).refresh(pair.refreshToken);
+      expect(there.refreshToken).toBe(here.refreshToken);
+      const pairs = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          (n % 2 === 0 ? logins : elsewhere.get(RefreshService)).refresh(here.refreshToken),
+        ),
+      );
+      expect(new Set(pairs.map((each) => each.refreshToken)).size).toBe(1);
+      expect(pairs[0]!.refreshToken).not.toBe(here.refreshToken);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  it('gets the same successor over a change of JWT_SECRET_KEY, if the old key is still accepted', async () => {
+    const oldKey = testEnvironment('')['JWT_SECRET_KEY']!;
+    const env = { ...ENV, JWT_SECRET_KEY: 'the next secret, of more than thirty-two bytes' };
+    const [rotated, forgetful] = await Promise.all([
+      testModule([AuthModule], {
+        database: module.database,
+        env: { ...env, JWT_VERIFY_KEYS: JSON.stringify([{ key: oldKey }]) },
+      }),
+      testModule([AuthModule], { database: module.database, env }),
+    ]);
+    try {
+      const pair = await login();
+      const next = await logins.refresh(pair.refreshToken);
+      expect(await code(forgetful.get(RefreshService).refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+      expect((await rotated.get(RefreshService).refresh(pair.refreshToken)).refreshToken).toBe(next.refreshToken);
+      // Refusing what it could not derive did not end the login.
+      expect(await code(forgetful.get(RefreshService).refresh(next.refreshToken))).toBe('done');
+    } finally {
+      await Promise.all([rotated.close(), forgetful.close()]);
+    }
+  });
+
+  it.each([
+    [
+      'logged out',
+      async (pair: TokenPair) => module.get(LogoutService).logout(await authenticator.authenticate(pair.accessToken)),
+    ],
+    ['changed the password', () => module.get(UsersService).resetPassword(userId, PASSWORD)],
+    ['came to the end of its longest life', () => database.run(`UPDATE logins SET expires_at = now()`)],
+    ['lost its user', () => database.run('UPDATE users SET disabled_at = now()')],
+  ])('is not brought back within the grace once it %s', async (_what, end) => {
+    const pair = await login();
+    const next = await logins.refresh(pair.refreshToken);
+    await end(next);
+    try {
+      for (const { refreshToken } of [pair, next]) {
+        expect(await code(logins.refresh(refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+      }
+      await age('1 minute');
+      expect(await code(logins.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    } finally {
+      await database.run('UPDATE users SET disabled_at = NULL');
+    }
+  });
+
+  it('leaves none of its refresh tokens in any table, in clear or as bytes', async () => {
+    const pairs = [await login()];
+    for (let n = 0; n < 3; n++) pairs.push(await logins.refresh(pairs.at(-1)!.refreshToken));
+    await logins.refresh(pairs[0]!.refreshToken);
+    let dump = '';
+    for (const { name } of await database.rows<{ name: string }>(
+      `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    )) {
+      dump += JSON.stringify(await database.rows(`SELECT to_jsonb(t)::text AS row FROM ${name} t`));
+    }
+    expect(dump).toContain('trader@example.com');
+    for (const { refreshToken } of pairs) {
+      const bytes = Buffer.from(refreshToken.slice(4), 'base64url');
+      for (const form of [refreshToken.slice(4), bytes.toString('hex'), bytes.toString('base64')]) {
+        expect(dump).not.toContain(form);
+      }
+    }
   });
 
   it('leaves the other logins of its user alone when it dies', async () => {
@@ -100,6 +251,10 @@ describe('a login', () => {
     const idle = await login();
     await database.run(`UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`);
     expect(await code(logins.refresh(idle.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    const late = await login();
+    await logins.refresh(late.refreshToken);
+    await database.run(`UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`);
+    expect(await code(logins.refresh(late.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
     const old = await login();
     await database.run(`UPDATE logins SET expires_at = now() WHERE revoked_at IS NULL`);
     expect(await code(logins.refresh(old.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
@@ -110,7 +265,7 @@ describe('a login', () => {
   });
 
   it('ends on every node when its user is disabled on one of them', async () => {
-    const elsewhere = await testModule([AuthModule], { database: module.database });
+    const elsewhere = await testModule([AuthModule], { database: module.database, env: ENV });
     try {
       const pair = await login();
       expect(await authenticates(pair)).toBe('done');
@@ -124,7 +279,7 @@ describe('a login', () => {
   });
 
   it('is forgotten by every node that hears of its user through the change feed', async () => {
-    const elsewhere = await testModule([AuthModule], { database: module.database });
+    const elsewhere = await testModule([AuthModule], { database: module.database, env: ENV });
     const forgotten = jest.spyOn(module.get(Standings), 'forgetUser');
     try {
       await elsewhere.get(UsersService).change(userId, { displayName: 'Renamed elsewhere' });
