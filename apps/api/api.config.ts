@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, integer, list, optionalText, flag, text, type SliceValue } from '#config';
+import { configSlice, env, integer, list, flag, text, type SliceValue } from '#config';
 
 export const apiConfig = configSlice('api', {
   nodeEnv: env(
@@ -17,7 +17,7 @@ export const apiConfig = configSlice('api', {
   port: env('PORT', integer(3000, 0, 65_535), 'Port to listen on; 0 takes a free one'),
   trustProxy: env('HTTP_TRUST_PROXY', list(''), 'Addresses or networks of proxies whose X-Forwarded-For is believed'),
   corsOrigins: env('HTTP_CORS_ORIGINS', list(''), 'Origins that browsers may call from; none by default'),
-  publicUrl: env('PUBLIC_URL', optionalText(), 'The address users reach this at, for the documents'),
+  publicUrl: env('PUBLIC_URL', text(), 'The address users reach this at, for the documents'),
 });
 
 export type ApiConfig = SliceValue<typeof apiConfig>;

@@ -1,14 +1,11 @@
-/** One thing wrong with the environment. `seen` is already masked if the key is a secret. */
+/** One problem of the environment. `seen` is already masked if the key is a secret. */
 export interface ConfigProblem {
   key: string;
   seen: string;
   expected: string;
 }
 
-/** EX_CONFIG of sysexits.h: a supervisor can tell "fix the settings" from "try again". */
-export const EX_CONFIG = 78;
-
-/** Every problem of the environment at once; nothing has been started. */
+/** Every problem of the environment at once. Nothing has been started when it is thrown. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly ConfigProblem[]) {
     super(`The environment has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n\n${table(problems)}`);
@@ -17,7 +14,7 @@ export class ConfigError extends Error {
 }
 
 function table(problems: readonly ConfigProblem[]): string {
-  const rows = [['KEY', 'SEEN', 'SET IT TO'], ...problems.map((p) => [p.key, p.seen, p.expected])];
+  const rows = [['KEY', 'SEEN', 'EXPECTED'], ...problems.map((p) => [p.key, p.seen, p.expected])];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => `  ${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${row[2]}`).join('\n');
 }

@@ -1,47 +1,77 @@
-import type { z } from 'zod';
-
-/** How one setting is read from the environment. `T` is what the code gets. */
-export interface Setting<T> {
-  readonly key: string;
-  readonly schema: z.ZodType<T>;
-  /** One line of meaning, printed in `.env.example` and in the boot table. */
-  readonly about: string;
-  /** Masked wherever it is shown. Its schema must yield a `Secret`. */
-  readonly secret: boolean;
-  /** The boot of NODE_ENV=production stops without it. */
-  readonly requiredInProduction: boolean;
-}
-
-export interface SettingOptions {
-  secret?: boolean;
-  requiredInProduction?: boolean;
-}
-
-/** One environment variable: its key, what it may be, and one line of meaning. The default belongs to the schema. */
-export function env<T>(key: string, schema: z.ZodType<T>, about: string, options: SettingOptions = {}): Setting<T> {
-  return {
-    key,
-    schema,
-    about,
-    secret: options.secret ?? false,
-    requiredInProduction: options.requiredInProduction ?? false,
-  };
-}
+import { ConfigError, type ConfigProblem } from './config-error.js';
+import { type Environment, readSetting, type Setting } from './setting.js';
 
 type Settings = Record<string, Setting<unknown>>;
+type Internals = Record<string, unknown>;
+type Values<S, I> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never } & Readonly<I>;
+
+/** slice name -> setting name -> value; frozen at every level. */
+export type ConfigTree = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Other values for the internals of one slice. */
+export interface InternalValues {
+  readonly slice: string;
+  readonly values: Internals;
+}
 
 /** A lib's part of the environment: declared by the lib, parsed once at boot, injected by `token`. */
-export interface ConfigSlice<S extends Settings = Settings> {
+export interface ConfigSlice<S extends Settings = Settings, I extends Internals = Internals> {
   readonly name: string;
   readonly token: symbol;
   readonly settings: S;
+  readonly internals: I;
+  /** This slice of a loaded tree. */
+  of(tree: ConfigTree): Values<S, I>;
+  /** Parses this slice alone. @throws ConfigError */
+  read(environment: Environment): Values<S, I>;
+  /** Other values of internals, for a test: an argument of `loadConfig` and `ConfigModule.forRoot`. */
+  with(values: Partial<I>): InternalValues;
 }
 
 /** The frozen, typed values of a slice. */
-export type SliceValue<C> =
-  C extends ConfigSlice<infer S> ? { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never } : never;
+export type SliceValue<C> = C extends ConfigSlice<infer S, infer I> ? Values<S, I> : never;
 
-/** Declares a slice. Keys of `settings` are the names the code uses, e.g. `config.poolMax`. */
-export function configSlice<S extends Settings>(name: string, settings: S): ConfigSlice<S> {
-  return { name, token: Symbol.for(`deskwire:config:${name}`), settings };
+/**
+ * Declares a slice. Keys of `settings` and `internals` are the names the code uses, e.g. `config.poolMax`.
+ * @param internals constants that no operator sets and the environment cannot change; a test can, with `slice.with(..)`
+ */
+export function configSlice<S extends Settings, I extends Internals = Record<never, never>>(
+  name: string,
+  settings: S,
+  internals = {} as I,
+): ConfigSlice<S, I> {
+  const slice: ConfigSlice<S, I> = {
+    name,
+    token: Symbol.for(`deskwire:config:${name}`),
+    settings,
+    internals,
+    of: (tree) => tree[name] as Values<S, I>,
+    read: (environment) => {
+      const problems: ConfigProblem[] = [];
+      const values = readSlice(slice, environment, [], problems);
+      if (problems.length > 0) throw new ConfigError(problems);
+      return values as Values<S, I>;
+    },
+    with: (values) => ({ slice: name, values }),
+  };
+  return slice;
+}
+
+/** The values of one slice; what is wrong with them is added to `problems`. */
+export function readSlice(
+  { name, settings, internals }: ConfigSlice,
+  environment: Environment,
+  replaced: readonly InternalValues[],
+  problems: ConfigProblem[],
+): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = { ...internals };
+  for (const { slice, values: others } of replaced) {
+    if (slice !== name) continue;
+    for (const [internal, value] of Object.entries(others)) {
+      if (!(internal in internals)) throw new Error(`${name} has no internal ${internal}`);
+      values[internal] = value;
+    }
+  }
+  for (const [setting, how] of Object.entries(settings)) values[setting] = readSetting(how, environment, problems);
+  return Object.freeze(values);
 }

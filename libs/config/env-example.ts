@@ -1,4 +1,5 @@
-import type { ConfigSlice, Setting } from './config-slice.js';
+import type { ConfigSlice } from './config-slice.js';
+import type { Setting } from './setting.js';
 
 /** The text of `.env.example`: every key of every slice with its default and one line of meaning. */
 export function envExample(slices: readonly ConfigSlice[]): string {
@@ -16,5 +17,5 @@ function assignment(setting: Setting<unknown>): string {
   const byDefault = setting.schema.safeParse(undefined);
   const value = byDefault.success ? byDefault.data : undefined;
   if (value === undefined) return `#${setting.key}=`;
-  return `${setting.key}=${Array.isArray(value) ? value.join(',') : String(value)}`;
+  return `${setting.key}=${setting.write(value)}`;
 }

@@ -1,7 +1,8 @@
 export { Secret } from './secret.js';
-export { configSlice, env, type ConfigSlice, type SliceValue } from './config-slice.js';
-export { flag, integer, list, optionalText, secret, text } from './setting-types.js';
-export { ConfigError, EX_CONFIG } from './config-error.js';
-export { type ConfigTree, type Environment, loadConfig } from './load-config.js';
+export { configSlice, type ConfigSlice, type ConfigTree, type SliceValue } from './config-slice.js';
+export { env, type Environment } from './setting.js';
+export { duration, flag, integer, list, secret, size, text } from './setting-types.js';
+export { ConfigError } from './config-error.js';
+export { loadConfig } from './load-config.js';
 export { envExample } from './env-example.js';
 export { ConfigModule } from './config.module.js';

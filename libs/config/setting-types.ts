@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from './secret.js';
+import { DURATION, quantity, SIZE } from './units.js';
 
 /** A whole number from the environment, in [min, max]. */
 export function integer(byDefault: number, min: number, max: number): z.ZodType<number> {
@@ -17,18 +18,25 @@ export function flag(byDefault?: boolean): z.ZodType<boolean> {
   return (byDefault === undefined ? schema.optional() : schema.default(byDefault)) as unknown as z.ZodType<boolean>;
 }
 
-/** Text with a default. */
-export function text(byDefault: string): z.ZodType<string> {
-  return z.string().default(byDefault) as z.ZodType<string>;
+/** Text; undefined without a default. */
+export function text(): z.ZodType<string | undefined>;
+export function text(byDefault: string): z.ZodType<string>;
+export function text(byDefault?: string): z.ZodType<string | undefined> {
+  return byDefault === undefined ? z.string().optional() : (z.string().default(byDefault) as z.ZodType<string>);
 }
 
-/** Text that may be absent. */
-export function optionalText(): z.ZodType<string | undefined> {
-  return z.string().optional();
+/** A duration written as `500ms`, `30s`, `15m`, `12h` or `30d`, in [min, max]; the code gets milliseconds. */
+export function duration(byDefault: string, min: string, max: string): z.ZodType<number> {
+  return quantity(DURATION, byDefault, min, max);
 }
 
-/** A comma-separated list; blanks are dropped. */
-export function list(byDefault: string): z.ZodType<string[]> {
+/** A size written as `512KiB`, `64MiB` or `1GiB`, in [min, max]; the code gets bytes. */
+export function size(byDefault: string, min: string, max: string): z.ZodType<number> {
+  return quantity(SIZE, byDefault, min, max);
+}
+
+/** A comma-separated list; empty parts are dropped. */
+export function list(byDefault = ''): z.ZodType<string[]> {
   return z
     .string()
     .default(byDefault)
@@ -40,7 +48,7 @@ export function list(byDefault: string): z.ZodType<string[]> {
     ) as unknown as z.ZodType<string[]>;
 }
 
-/** A secret of at least `minBytes` bytes (32 = 256 bits: 32 hexadecimal characters are only 128). */
+/** A secret of at least `minBytes` bytes. Two hexadecimal characters count as one byte. */
 export function secret(minBytes = 32): z.ZodType<Secret | undefined> {
   return z
     .string()
@@ -51,7 +59,7 @@ export function secret(minBytes = 32): z.ZodType<Secret | undefined> {
     .optional() as unknown as z.ZodType<Secret | undefined>;
 }
 
-/** Bytes of key material: hexadecimal counts two characters a byte, anything else its UTF-8 length. */
+/** Bytes of key material: half the length of hexadecimal text, else the length in UTF-8. */
 export function strengthInBytes(value: string): number {
   return /^[0-9a-f]+$/i.test(value) && value.length % 2 === 0 ? value.length / 2 : Buffer.byteLength(value);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, flag, integer, optionalText, type SliceValue } from '#config';
+import { configSlice, env, flag, integer, type SliceValue, text } from '#config';
 import { isAllowEntry } from './allow-list.js';
 
 function allowEntries(): z.ZodType<string[]> {
@@ -37,7 +37,7 @@ export const egressConfig = configSlice('egress', {
   connectionsPerHost: env('EGRESS_CONNECTIONS_PER_HOST', integer(64, 1, 10_000), 'Connections to one host at most'),
   caFile: env(
     'EGRESS_CA_FILE',
-    optionalText(),
+    text(),
     "PEM file of certificate authorities trusted besides the system's, for the desk's own hosts",
   ),
 });

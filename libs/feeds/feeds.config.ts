@@ -1,4 +1,4 @@
-import { configSlice, env, integer, optionalText, secret, type SliceValue } from '#config';
+import { configSlice, env, integer, secret, type SliceValue, text } from '#config';
 
 export const feedsConfig = configSlice('feeds', {
   consecutiveEmptyCycles: env(
@@ -17,7 +17,7 @@ export const feedsConfig = configSlice('feeds', {
     'Days that the claim of an item is kept after the feed showed it last',
   ),
   concurrency: env('FEEDS_CONCURRENCY', integer(16, 1, 200), 'Feeds fetched at once, a process'),
-  contact: env('FEEDS_CONTACT', optionalText(), 'E-mail in the User-Agent of feed requests; sec.gov asks for one'),
+  contact: env('FEEDS_CONTACT', text(), 'E-mail in the User-Agent of feed requests; sec.gov asks for one'),
   cycleRetentionDays: env('FEEDS_CYCLE_RETENTION_DAYS', integer(7, 1, 365), 'Days that the record of a cycle is kept'),
   failingAfter: env('FEEDS_FAILING_AFTER', integer(3, 1, 1_000), 'Failed cycles in a row that make a feed failing'),
   maxBytes: env(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, integer, list, optionalText, secret, type SliceValue, text } from '#config';
+import { configSlice, env, integer, list, secret, type SliceValue, text } from '#config';
 import { PRICE_PAIR } from './summaries/summary-price.js';
 
 const provider = z
@@ -16,11 +16,11 @@ const pricePair = { error: 'dollars for a million tokens in and out, such as 0.1
 
 export const filingsConfig = configSlice('filings', {
   provider: env('FILINGS_SUMMARY_PROVIDER', provider, 'Who summarises filings: gemini, openai-compatible, or none'),
-  model: env('FILINGS_SUMMARY_MODEL', optionalText(), 'Its model; gemini takes gemini-2.5-flash-lite if unset'),
+  model: env('FILINGS_SUMMARY_MODEL', text(), 'Its model; gemini takes gemini-2.5-flash-lite if unset'),
   apiKey: env('FILINGS_SUMMARY_API_KEY', secret(1), 'Its key; a model of your own may need none', { secret: true }),
   baseUrl: env(
     'FILINGS_SUMMARY_BASE_URL',
-    optionalText(),
+    text(),
     'Its address up to the version, e.g. https://api.openai.com/v1; gemini knows its own',
   ),
   price: env(
