@@ -3,7 +3,7 @@ import { AlertsModule } from '#alerts';
 import { AuthModule } from '#auth';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
-import { ConfigModule, type Environment } from '#config';
+import { ConfigModule, type Environment, type InternalValues } from '#config';
 import { DashboardModule } from '#dashboard';
 import { DatabaseModule } from '#database';
 import { DeliveriesModule } from '#deliveries';
@@ -31,8 +31,11 @@ import { PagesController } from './pages.controller.js';
 /** Composition only. Global guards run in the order of imports: who is it (auth), then how often (throttling). */
 @Module({})
 export class AppModule {
-  /** @throws ConfigError naming everything wrong with the environment */
-  static forRoot(environment: Environment): DynamicModule {
+  /**
+   * @param internals constants that a test replaces
+   * @throws ConfigError naming every problem of the environment
+   */
+  static forRoot(environment: Environment, internals: readonly InternalValues[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -40,7 +43,7 @@ export class AppModule {
         AuthModule,
         CachingModule,
         ChangesModule,
-        ConfigModule.forRoot(configSlices, environment),
+        ConfigModule.forRoot(configSlices, environment, internals),
         DashboardModule,
         DatabaseModule.forRoot(schema),
         DeliveriesModule,

@@ -1,35 +1,39 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Environment, loadConfig } from '#config';
+import { type Environment, type InternalValues, loadConfig } from '#config';
 import { Startup } from '#database';
 import { createHttpAdapter, HttpTraffic } from '#http';
-import { PinoLogger, ShutdownSequence, type TelemetryConfig } from '#telemetry';
-import type { ApiConfig } from './api.config.js';
+import { PinoLogger, ShutdownSequence, telemetryConfig } from '#telemetry';
+import { apiConfig } from './api.config.js';
 import { AppModule } from './app.module.js';
 import { configureApp } from './app.setup.js';
 import { configSlices } from './config-slices.js';
 
 export interface RunningApp {
   app: NestFastifyApplication;
-  /** Where it listens, e.g. http://127.0.0.1:3000 */
+  /** The address it listens on, e.g. http://127.0.0.1:3000 */
   url: string;
-  /** Resolves when the start is done; rejects when it failed for good. */
+  /** Resolves when the start-up is done; rejects when it failed for good. */
   ready: Promise<void>;
   /** Drains and stops. */
   stop(): Promise<void>;
 }
 
 /**
- * Boots the app and listens; the start goes on behind it, watched at /health/startup.
- * @throws ConfigError before anything is started, or what `listen` says (EADDRINUSE)
+ * Boots the app and listens. The start-up phases run after that; /health/startup shows them.
+ * @param internals constants that a test replaces
+ * @throws ConfigError before anything is started, or the error of `listen` (EADDRINUSE)
  */
-export async function startApp(environment: Environment): Promise<RunningApp> {
-  const tree = loadConfig(configSlices, environment);
-  const api = tree['api'] as ApiConfig;
-  const logger = new PinoLogger(tree['telemetry'] as TelemetryConfig);
+export async function startApp(
+  environment: Environment,
+  internals: readonly InternalValues[] = [],
+): Promise<RunningApp> {
+  const tree = loadConfig(configSlices, environment, internals);
+  const api = apiConfig.of(tree);
+  const logger = new PinoLogger(telemetryConfig.of(tree));
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(environment),
+    AppModule.forRoot(environment, internals),
     createHttpAdapter(api.trustProxy),
     {
       logger,

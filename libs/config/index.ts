@@ -1,5 +1,11 @@
 export { Secret } from './secret.js';
-export { configSlice, type ConfigSlice, type ConfigTree, type SliceValue } from './config-slice.js';
+export {
+  configSlice,
+  type ConfigSlice,
+  type ConfigTree,
+  type InternalValues,
+  type SliceValue,
+} from './config-slice.js';
 export { env, type Environment } from './setting.js';
 export { duration, flag, integer, list, secret, size, text } from './setting-types.js';
 export { ConfigError } from './config-error.js';

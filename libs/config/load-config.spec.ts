@@ -106,7 +106,9 @@ describe('loadConfig', () => {
   it('gives internals their constant, whatever the environment says, and a test another', () => {
     expect(loadConfig([slice], {}, [slice.with({ pollMs: 20 })])['demo']).toMatchObject({ pollMs: 20 });
     expect(problemsOf({ DEMO_POLL_MS: '20' })[0]!.key).toBe('DEMO_POLL_MS');
-    expect(() => loadConfig([slice], {}, [{ slice: 'demo', values: { pull: 1 } }])).toThrow('demo has no internal pull');
+    expect(() => loadConfig([slice], {}, [{ slice: 'demo', values: { pull: 1 } }])).toThrow(
+      'demo has no internal pull',
+    );
   });
 });
 

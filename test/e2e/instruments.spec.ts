@@ -23,7 +23,7 @@ describe('instruments over HTTP', () => {
   ) => desk.request('POST', `/v1/instruments/imports?${query}`, { token, body, headers });
 
   beforeAll(async () => {
-    desk = await startTestApp({ env: { THROTTLING_ENABLED: 'false' } });
+    desk = await startTestApp();
     operator = (await desk.login('operator')).token;
     trader = (await desk.login('trader')).token;
   });

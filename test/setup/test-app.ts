@@ -2,7 +2,7 @@ import { type InjectionToken } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type Role, UsersService } from '#auth';
-import type { Environment } from '#config';
+import type { Environment, InternalValues } from '#config';
 import { startApp } from '../../apps/api/start-app.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment } from './test-environment.js';
@@ -33,6 +33,8 @@ export interface TestApp {
 
 export interface TestAppOptions {
   env?: Environment;
+  /** Constants of libs that this test needs otherwise, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
+  internals?: readonly InternalValues[];
   database?: TestDatabase;
 }
 
@@ -41,7 +43,7 @@ let users = 0;
 /** The real app on a random port and a migrated database of its own, ready. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
-  const running = await startApp(testEnvironment(database.url, options.env));
+  const running = await startApp(testEnvironment(database.url, options.env), options.internals);
   await running.ready;
   const sockets: Socket[] = [];
   const request: TestApp['request'] = async (method, path, { token, body, headers } = {}) => {

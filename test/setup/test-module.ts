@@ -2,7 +2,7 @@ import { type INestApplicationContext, type InjectionToken, Module } from '@nest
 import { NestFactory } from '@nestjs/core';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
-import { ConfigModule, type Environment } from '#config';
+import { ConfigModule, type Environment, type InternalValues } from '#config';
 import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
@@ -24,6 +24,8 @@ export interface TestModule {
 
 export interface TestModuleOptions {
   env?: Environment;
+  /** Constants of libs that this test needs otherwise, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
+  internals?: readonly InternalValues[];
   /** Another module's database, for tests of two nodes. */
   database?: TestDatabase;
 }
@@ -37,7 +39,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
   const root = {
     module: RootModule,
     imports: [
-      ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env)),
+      ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env), options.internals),
       ErrorsModule,
       TelemetryModule,
       DatabaseModule.forRoot(schema),
