@@ -1,3 +1,2 @@
-export { encryptionKey, encryptionKeys } from './encryption-key.js';
 export { keyRing, type KeyRing } from './key-ring.js';
 export { createSealer, type Sealer } from './sealer.js';

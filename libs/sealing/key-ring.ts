@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
-import { keyBytes } from './encryption-key.js';
+import { keyBytes } from './sealing.config.js';
 import { keyRefused } from './sealing.errors.js';
 
 /** One AES-256 key with its id and the key of fingerprints derived from it. */

@@ -1,5 +1,5 @@
 import { configSlice, env, integer, type SliceValue } from '#config';
-import { encryptionKey, encryptionKeys } from '#sealing';
+import { encryptionKey, encryptionKeys } from '#sealing/config';
 
 export const sessionsConfig = configSlice('sessions', {
   encryptionKey: env(

@@ -5,11 +5,11 @@ const BYTES = 32;
 const HEX = /^[0-9a-f]{64}$/i;
 const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
 
-const WHAT = `a key of 32 bytes, as 64 hexadecimal or 44 base64 characters (try: openssl rand -base64 32)`;
+const WHAT = 'a key of 32 bytes, as 64 hexadecimal or 44 base64 characters (try: openssl rand -base64 32)';
 
 /**
  * The 32 bytes of an AES-256 key written as 64 hexadecimal or 43/44 base64 characters.
- * 32 hexadecimal characters are only 128 bits, and a passphrase is no key at all: both are `undefined`.
+ * 32 hexadecimal characters are only 128 bits, and a passphrase is not a key: both give `undefined`.
  */
 export function keyBytes(written: string): Buffer | undefined {
   const bytes = HEX.test(written)
@@ -20,7 +20,7 @@ export function keyBytes(written: string): Buffer | undefined {
   return bytes?.length === BYTES ? bytes : undefined;
 }
 
-/** Setting type: one encryption key from the environment, checked at boot. */
+/** Setting type: one encryption key, checked at boot. */
 export function encryptionKey(): z.ZodType<Secret | undefined> {
   return z
     .string()
@@ -29,7 +29,7 @@ export function encryptionKey(): z.ZodType<Secret | undefined> {
     .optional() as unknown as z.ZodType<Secret | undefined>;
 }
 
-/** Setting type: the keys that were used before, comma-separated, newest first; still opened, never sealed with. */
+/** Setting type: earlier keys, comma-separated, newest first. They open values and seal none. */
 export function encryptionKeys(): z.ZodType<readonly Secret[]> {
   return z
     .string()
