@@ -1,5 +1,5 @@
 export { Changes } from './changes.js';
 export { changesConfig } from './changes.config.js';
 export { ChangesModule } from './changes.module.js';
-export type { Change, SnapshotStamp } from './change-feed.repository.js';
-export { appendSql, type Topic, TOPICS } from './topics.js';
+export type { SnapshotStamp } from './change-feed.repository.js';
+export { appendSql, type Topic } from './topics.js';

@@ -30,11 +30,11 @@ export const eventSchema = z.object({
   occurredAt: z.iso.datetime(),
   recordedAt: z.iso.datetime(),
 });
-export type EventView = z.output<typeof eventSchema>;
+export type EventItem = z.output<typeof eventSchema>;
 
 export const eventsPageSchema = pageOf(eventSchema);
 export type EventsPage = z.output<typeof eventsPageSchema>;
 
-export function toEventView(row: EventRow): EventView {
+export function toEventView(row: EventRow): EventItem {
   return { ...row, occurredAt: row.occurredAt.toISOString(), recordedAt: row.recordedAt.toISOString() };
 }

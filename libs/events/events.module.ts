@@ -28,6 +28,6 @@ import { EventsService } from './events.service.js';
     EventsRepository,
     EventsService,
   ],
-  exports: [EventInbox, EventListeners, EventLog, EventPartitions, EventsRepository],
+  exports: [EventListeners, EventLog, EventsRepository],
 })
 export class EventsModule {}

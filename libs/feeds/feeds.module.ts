@@ -42,6 +42,6 @@ import { SeenItemsRepository } from './cycles/seen-items.repository.js';
     FeedsService,
     SeenItemsRepository,
   ],
-  exports: [FeedPoller, FeedRecorder, FeedReplay, FeedSourcesRepository, FeedWatch, FeedsService],
+  exports: [FeedPoller, FeedRecorder, FeedReplay, FeedSourcesRepository, FeedsService],
 })
 export class FeedsModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { RegisteredFiling } from './edgar/filing.js';
-import { COLUMNS, filingOf, type FilingRow } from './register/filing-row.js';
+import { FILING_COLUMNS, filingOf, type FilingRow } from './register/filing-row.js';
 import type { SummaryKey, SummaryState } from './summaries/summaries.repository.js';
 
 export interface OtherFiling {
@@ -43,7 +43,7 @@ export interface FilingFilter {
 type Row = FilingRow & { amendedBy: FilingView['amendedBy']; stored: StoredSummary | null };
 
 /** $1, $2: the prompt version and model in use; an answer of another one is shown while there is none of theirs. */
-const VIEW = `${COLUMNS}, (
+const VIEW = `${FILING_COLUMNS}, (
     SELECT coalesce(jsonb_agg(jsonb_build_object('accession', a.accession, 'form', a.form, 'filedOn', a.filed_on, 'certain', a.amendment = 'linked')
       ORDER BY a.filed_at, a.accession), '[]')
     FROM filings a WHERE a.amends = t.accession OR (a.amendment = 'ambiguous' AND a.amends_candidates @> ARRAY[t.accession])

@@ -1,14 +1,11 @@
-export { FollowedInstrumentDelisted, InstrumentsImported } from './instrument-events.js';
-export { type ImportOptions, InstrumentImporter } from './imports/instrument-importer.js';
-export type { InstrumentRow } from './masters/instrument-row.js';
-export { InstrumentsClock } from './instruments-clock.js';
-export { instrumentsConfig, type InstrumentsConfig } from './instruments.config.js';
+export { InstrumentImporter } from './imports/instrument-importer.js';
+export { instrumentsConfig } from './instruments.config.js';
 export { InstrumentsModule } from './instruments.module.js';
 export { type InstrumentsOverview, InstrumentsRepository } from './catalogue/instruments.repository.js';
 export { InstrumentsService } from './catalogue/instruments.service.js';
 export { type MasterMapping, masterMappingSchema } from './masters/master-mapping.js';
 export { openMaster } from './masters/master-source.js';
-export type { ImportCounts, ImportResult } from './imports/import-counts.js';
+export type { ImportResult } from './imports/import-counts.js';
 export type { ImportRow } from './imports/imports.repository.js';
 export { ImportsService } from './imports/imports.service.js';
 export { WatchlistService } from './catalogue/watchlist.service.js';

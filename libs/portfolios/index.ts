@@ -1,10 +1,10 @@
 export type { PortfolioSummary } from './portfolio.dto.js';
 export { portfolioSummary } from './portfolio.dto.js';
-export { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
+export { portfoliosConfig } from './portfolios.config.js';
 export { PortfoliosModule } from './portfolios.module.js';
 export { PortfoliosRepository } from './portfolios.repository.js';
-export type { Quote, QuoteView } from './quotes/quote.dto.js';
+export type { Quote } from './quotes/quote.dto.js';
 export { QuotesRepository } from './quotes/quotes.repository.js';
 export { QuotesService } from './quotes/quotes.service.js';
-export type { Snapshot, SnapshotStatus } from './snapshots/snapshot.dto.js';
+export type { Snapshot } from './snapshots/snapshot.dto.js';
 export { SnapshotsService } from './snapshots/snapshots.service.js';

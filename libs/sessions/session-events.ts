@@ -12,15 +12,15 @@ const payload = z.strictObject({
 });
 
 /** A session that was not there, had ended or had been closed has a token. */
-export const SessionOpened = defineEvent('SessionOpened', 1, payload);
+defineEvent('SessionOpened', 1, payload);
 /** A session has another token than before. */
-export const SessionTokenChanged = defineEvent('SessionTokenChanged', 1, payload);
+defineEvent('SessionTokenChanged', 1, payload);
 /** Its end is nearer than SESSIONS_EXPIRY_WARNING_MS; told once a token. */
-export const SessionExpiring = defineEvent('SessionExpiring', 1, payload);
+defineEvent('SessionExpiring', 1, payload);
 /** Its end has come; the token is erased. */
-export const SessionExpired = defineEvent('SessionExpired', 1, payload);
+defineEvent('SessionExpired', 1, payload);
 /** Its owner or an operator closed it; the token is erased. */
-export const SessionClosed = defineEvent('SessionClosed', 1, payload);
+defineEvent('SessionClosed', 1, payload);
 
 /** The payload above, of a row of trading_sessions, in SQL. */
 export const PAYLOAD_SQL = `jsonb_build_object('sessionId', id, 'account', account, 'loginMethod', login_method,

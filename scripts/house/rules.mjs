@@ -61,10 +61,11 @@ function bundled(source, name) {
   return [];
 }
 
-/** A file of few lines that one other file imports belongs into that file; entities, modules and settings are read by name. */
+/** A file of few lines that one other file imports belongs into that file; entities, modules, settings and event types are read by name. */
 function fragments(sources) {
   const readers = countBy(sources.flatMap(relativeImports), (path) => path);
-  const exempt = /(^|\/)(index|entities|main)\.ts$|\.(entity|module|config|metrics|errors|decorator|d)\.ts$/;
+  const exempt =
+    /(^|\/)(index|entities|main)\.ts$|-events?(-types)?\.ts$|\.(entity|module|config|metrics|errors|decorator|d)\.ts$/;
   const breaches = sources
     .filter((s) => s.lines < LIMITS.fragment && !exempt.test(s.path) && s.lib && readers.get(s.path) === 1)
     .map((s) => `${s.path}: ${s.lines} lines, one reader`);

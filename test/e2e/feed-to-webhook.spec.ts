@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Database, Transactions } from '#database';
 import { Egress } from '#egress';
-import { FeedReplay, FeedsService } from '#feeds';
+import { FeedsService } from '#feeds';
+import { FeedReplay } from '../../libs/feeds/replay/feed-replay.js';
 import { withCorrelation } from '#telemetry';
 import { DeliveryWake } from '../../libs/deliveries/delivery-wake.js';
 import { FeedRecorder } from '../../libs/feeds/cycles/feed-recorder.js';

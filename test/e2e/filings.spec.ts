@@ -1,5 +1,6 @@
 import { Transactions } from '#database';
-import { Filings, FilingSummaries, type FoundFiling } from '#filings';
+import { Filings, type FoundFiling } from '#filings';
+import { FilingSummaries } from '../../libs/filings/summaries/filing-summaries.js';
 import { archive, type Archive } from '../integration/filings/archive.fixture.js';
 import { modelServer, type ModelServer } from '../integration/filings/model-server.fixture.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';

@@ -3,7 +3,7 @@ import { EventLog, type RecordedEvent } from '#events';
 import { FeedFailing, FeedRecovered, FeedWentEmpty, FeedWentStale } from '../feed-events.js';
 import { historyOf, type SourceRow } from '../sources/feed-sources.repository.js';
 import {
-  type Condition,
+  type FeedCondition,
   type FeedState,
   type StateLimits,
   type StateNews,
@@ -75,7 +75,7 @@ export class FeedNews {
   }
 
   private reasonOf(
-    condition: Condition,
+    condition: FeedCondition,
     source: SourceRow,
     counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
   ): string {

@@ -11,7 +11,7 @@ import {
   TradingHaltRevised,
 } from '../feed-events.js';
 import type { FeedItem, HaltItem, NewsItem } from '../formats/feed-item.js';
-import { type Claim, SeenItemsRepository } from './seen-items.repository.js';
+import { type ItemClaim, SeenItemsRepository } from './seen-items.repository.js';
 
 /** Who showed the items. */
 export interface ItemOrigin {
@@ -79,7 +79,11 @@ export class FeedRecorder {
 
 type Told = Pick<RecordedEvent, 'type' | 'payload' | 'causationId'>;
 
-function told(origin: ItemOrigin, item: NewsItem | HaltItem, { revision, firstEventId, previousTitle }: Claim): Told {
+function told(
+  origin: ItemOrigin,
+  item: NewsItem | HaltItem,
+  { revision, firstEventId, previousTitle }: ItemClaim,
+): Told {
   const payload = item.kind === 'news' ? newsPayload(origin, item) : haltPayload(origin, item);
   if (revision === 0) return { type: (item.kind === 'news' ? NewsPublished : TradingHalted).type, payload };
   const type = (item.kind === 'news' ? NewsRevised : TradingHaltRevised).type;

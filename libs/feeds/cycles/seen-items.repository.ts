@@ -11,7 +11,7 @@ export interface WantedClaim {
 }
 
 /** A claim that was given: nobody had the item, or not in this version. */
-export interface Claim {
+export interface ItemClaim {
   key: Buffer;
   /** 0: new. */
   revision: number;
@@ -51,8 +51,8 @@ export class SeenItemsRepository {
   constructor(private readonly database: Database) {}
 
   /** Claims, in the open transaction: what it becomes true with. @returns those given, in no order; each key at most once among the wanted */
-  take(sourceId: string, wanted: readonly WantedClaim[]): Promise<Claim[]> {
-    return this.database.prepared<Claim>(TAKE, [
+  take(sourceId: string, wanted: readonly WantedClaim[]): Promise<ItemClaim[]> {
+    return this.database.prepared<ItemClaim>(TAKE, [
       sourceId,
       wanted.map(({ key }) => key),
       wanted.map(({ digest }) => digest),

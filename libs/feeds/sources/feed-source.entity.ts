@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
-import type { Condition, FeedState } from './feed-state.js';
+import type { FeedCondition, FeedState } from './feed-state.js';
 import type { FeedKind, SourceSettings } from './feed-source.js';
 
 /** Where something comes from, how it is asked, and how it has been doing. */
@@ -56,7 +56,7 @@ export class FeedSourceEntity {
 
   /** What operators were told of and has not recovered yet. */
   @Column('text', { array: true, default: () => `'{}'` })
-  raised!: Condition[];
+  raised!: FeedCondition[];
 
   @Column('text', { nullable: true })
   etag!: string | null;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { CycleOutcome, FeedKind, SourceSettings } from './feed-source.js';
-import type { Condition, FeedHistory, FeedState } from './feed-state.js';
+import type { FeedCondition, FeedHistory, FeedState } from './feed-state.js';
 import type { VenueName } from '../market/market-calendar.js';
 
 /** A row of feed_sources. */
@@ -20,7 +20,7 @@ export interface SourceRow {
   enabled: boolean;
   isDemo: boolean;
   state: FeedState;
-  raised: Condition[];
+  raised: FeedCondition[];
   etag: string | null;
   lastModified: string | null;
   bodyDigest: string | null;
@@ -71,7 +71,7 @@ export interface SourceProgress {
   consecutiveEmpty: number;
   consecutiveFailures: number;
   state: FeedState;
-  raised: Condition[];
+  raised: FeedCondition[];
   etag: string | null;
   lastModified: string | null;
   bodyDigest: string | null;
@@ -248,7 +248,7 @@ export class FeedSourcesRepository {
     );
   }
 
-  async writeState(id: string, state: FeedState, raised: readonly Condition[]): Promise<void> {
+  async writeState(id: string, state: FeedState, raised: readonly FeedCondition[]): Promise<void> {
     await this.database.run(`UPDATE feed_sources SET state = $2, raised = $3 WHERE id = $1`, [id, state, raised]);
   }
 }

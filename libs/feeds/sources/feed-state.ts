@@ -4,7 +4,7 @@ import { isOpen, openMsBetween, type VenueName } from '../market/market-calendar
 export type FeedState = 'live' | 'quiet' | 'stale' | 'failing';
 
 /** What operators are told of, once each time it begins. */
-export type Condition = 'empty' | 'stale' | 'failing';
+export type FeedCondition = 'empty' | 'stale' | 'failing';
 
 /** What is known of a source. Moments in ms since 1970. */
 export interface FeedHistory {
@@ -36,8 +36,8 @@ const LEAST_STALE_MS = 30_000;
  * Which conditions hold. Silence is counted in market time, so it stands still while the venue is closed: nothing becomes
  * stale overnight, and what was stale at the close still is at the next opening.
  */
-export function conditionsOf(history: FeedHistory, now: number, limits: StateLimits): Condition[] {
-  const found: Condition[] = [];
+export function conditionsOf(history: FeedHistory, now: number, limits: StateLimits): FeedCondition[] {
+  const found: FeedCondition[] = [];
   if (history.consecutiveFailures >= limits.failures || history.unfinished >= limits.failures) found.push('failing');
   if (isStale(history, now, limits)) found.push('stale');
   const emptyLimit = history.emptyLimit ?? limits.emptyCycles;
@@ -56,17 +56,17 @@ export function stateOf(history: FeedHistory, now: number, limits: StateLimits):
 
 export interface StateNews {
   state: FeedState;
-  raised: Condition[];
+  raised: FeedCondition[];
   /** To be told now: conditions that began .. */
-  began: Condition[];
+  began: FeedCondition[];
   /** .. or all that had been told and is over; empty unless all is well again. */
-  recovered: Condition[];
+  recovered: FeedCondition[];
 }
 
 /** What to tell operators: a condition once when it begins, one recovery when none is left. */
 export function stateNews(
   history: FeedHistory,
-  raised: readonly Condition[],
+  raised: readonly FeedCondition[],
   now: number,
   limits: StateLimits,
 ): StateNews {

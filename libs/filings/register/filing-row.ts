@@ -20,7 +20,7 @@ export interface FilingRow {
 }
 
 /** Of a table known as `t`. */
-export const COLUMNS = `t.accession, t.form, t.base_form AS "baseForm", t.is_amendment AS "isAmendment", t.filers, t.filed_on AS "filedOn",
+export const FILING_COLUMNS = `t.accession, t.form, t.base_form AS "baseForm", t.is_amendment AS "isAmendment", t.filers, t.filed_on AS "filedOn",
   t.filed_at AS "filedAt", t.report_date AS "reportDate", t.items, t.link, t.event_id AS "eventId", t.amendment AS state, t.amends,
   t.amends_candidates AS candidates, t.amends_basis AS basis`;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { AmendmentLink, RegisteredFiling } from '../edgar/filing.js';
-import { COLUMNS, filingOf, type FilingRow } from './filing-row.js';
+import { FILING_COLUMNS, filingOf, type FilingRow } from './filing-row.js';
 import type { LinkableFiling } from '../edgar/link-amendment.js';
 import type { FilingToWrite } from '../edgar/merge-found.js';
 
@@ -40,7 +40,7 @@ const UPSERT = `
     OR (t.report_date IS NULL AND excluded.report_date IS NOT NULL)
     OR (t.link IS NULL AND excluded.link IS NOT NULL)
     OR (cardinality(t.items) = 0 AND cardinality(excluded.items) > 0)
-  RETURNING ${COLUMNS}, (xmax = 0) AS "isNew"`;
+  RETURNING ${FILING_COLUMNS}, (xmax = 0) AS "isNew"`;
 
 /** An amendment and one filing that may be what it amends (nulls: there is none). */
 export type Pairing = LinkableFiling & { current: AmendmentLink; candidate: LinkableFiling | null };
@@ -96,7 +96,7 @@ export class FilingsRepository {
 
   async find(accessions: readonly string[]): Promise<RegisteredFiling[]> {
     const rows = await this.database.rows<FilingRow>(
-      `SELECT ${COLUMNS} FROM filings t WHERE t.accession = ANY ($1::text[])`,
+      `SELECT ${FILING_COLUMNS} FROM filings t WHERE t.accession = ANY ($1::text[])`,
       [accessions],
     );
     return rows.map((row) => ({ ...filingOf(row), isNew: false }));

@@ -1,4 +1,5 @@
-import { EventInbox, EventLog, operatorEvents } from '#events';
+import { EventLog, operatorEvents } from '#events';
+import { EventInbox } from '../../../libs/events/inbox/event-inbox.js';
 import { Breakers } from '#resilience';
 import { eventually } from '../../setup/eventually.js';
 import { AlertingDesk, SpecTrouble } from './alerting-desk.fixture.js';

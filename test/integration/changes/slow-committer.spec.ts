@@ -1,4 +1,5 @@
-import { type Change, Changes, type SnapshotStamp } from '#changes';
+import { Changes, type SnapshotStamp } from '#changes';
+import type { Change } from '../../../libs/changes/change-feed.repository.js';
 import { Database, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';

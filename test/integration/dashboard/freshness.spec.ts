@@ -1,6 +1,9 @@
 import { jest } from '@jest/globals';
 import type { Changes } from '#changes';
-import { type Cut, type CutReader, type DashboardConfig, DashboardService } from '#dashboard';
+import type { Cut } from '../../../libs/dashboard/cuts/cut.js';
+import type { CutReader } from '../../../libs/dashboard/cuts/cut-reader.service.js';
+import type { DashboardConfig } from '../../../libs/dashboard/dashboard.config.js';
+import { DashboardService } from '../../../libs/dashboard/dashboard.service.js';
 
 const config = {
   tickMs: 20,

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io';
-import type { DashboardConfig } from '#dashboard';
+import type { DashboardConfig } from '../../../libs/dashboard/dashboard.config.js';
 import type { LiveSocket, LiveSockets } from '#realtime';
 import type { Cut } from '../../../libs/dashboard/cuts/cut.js';
 import { Audience } from '../../../libs/dashboard/cuts/audience.js';

@@ -5,7 +5,10 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { loadConfig } from '#config';
-import { Egress, egressConfig, type EgressConfig, type EgressRequest, HostResolver } from '#egress';
+import { Egress, egressConfig } from '#egress';
+import type { EgressConfig } from '../../../libs/egress/egress.config.js';
+import type { EgressRequest } from '../../../libs/egress/egress.js';
+import { HostResolver } from '../../../libs/egress/host-resolver.js';
 import { EgressPools } from '../../../libs/egress/egress-pools.js';
 
 /** A resolver that answers what the test says, and remembers what it was asked. */

@@ -1,7 +1,8 @@
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Database, Transactions } from '#database';
-import { SessionExpiry, SessionsModule, SessionsService } from '#sessions';
+import { SessionsModule, SessionsService } from '#sessions';
+import { SessionExpiry } from '../../../libs/sessions/session-expiry.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const ENDS = new Date('2031-01-01T12:00:00.000Z');

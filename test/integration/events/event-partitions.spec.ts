@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Database } from '#database';
-import { defineEvent, EventLog, EventPartitions, EventsModule } from '#events';
+import { defineEvent, EventLog, EventsModule } from '#events';
+import { EventPartitions } from '../../../libs/events/event-partitions.js';
 import { testModule } from '../../setup/test-module.js';
 
 const Aged = defineEvent('SpecAged', 1, z.strictObject({ n: z.number() }));

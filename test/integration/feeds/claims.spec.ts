@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { Database, Transactions } from '#database';
 import { EventListeners, EventsModule } from '#events';
-import { FeedReplay, FeedsModule, FeedsService } from '#feeds';
+import { FeedsModule, FeedsService } from '#feeds';
+import { FeedReplay } from '../../../libs/feeds/replay/feed-replay.js';
 import { withCorrelation } from '#telemetry';
 import { FeedRecorder } from '../../../libs/feeds/cycles/feed-recorder.js';
 import { parseFeed } from '../../../libs/feeds/formats/parse-feed.js';

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { Database } from '#database';
 import { Egress } from '#egress';
-import { FeedPoller, FeedsModule, FeedsService, type NewFeedSource } from '#feeds';
+import { FeedsModule, FeedsService } from '#feeds';
+import { FeedPoller } from '../../../libs/feeds/cycles/feed-poller.js';
+import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { type FeedServer, startFeedServer } from './feed-server.fixture.js';
 import { made, rss } from './rss.fixture.js';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Database } from '#database';
-import { FeedReplay, FeedsModule, FeedsService, recordedPolls, type ReplayedPoll } from '#feeds';
+import { FeedsModule, FeedsService, recordedPolls, type ReplayedPoll } from '#feeds';
+import { FeedReplay } from '../../../libs/feeds/replay/feed-replay.js';
 import { edgarItems } from '../../../libs/feeds/formats/edgar-entries.js';
 import { edgarPage } from '../../../libs/feeds/formats/edgar-page.js';
 import { xmlEntries } from '../../../libs/feeds/formats/xml-entries.js';

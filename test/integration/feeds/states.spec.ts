@@ -1,5 +1,9 @@
 import { Database } from '#database';
-import { FeedReplay, FeedsClock, FeedsModule, FeedsService, FeedWatch, type NewFeedSource } from '#feeds';
+import { FeedsModule, FeedsService } from '#feeds';
+import { FeedReplay } from '../../../libs/feeds/replay/feed-replay.js';
+import { FeedsClock } from '../../../libs/feeds/feeds-clock.js';
+import { FeedWatch } from '../../../libs/feeds/cycles/feed-watch.js';
+import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { made, rss } from './rss.fixture.js';
 

@@ -1,4 +1,5 @@
-import { FilingSummaries, Filings, FilingsModule } from '#filings';
+import { Filings, FilingsModule } from '#filings';
+import { FilingSummaries } from '../../../libs/filings/summaries/filing-summaries.js';
 import { Database, Transactions } from '#database';
 import { EventsModule } from '#events';
 import { HealthRegistry } from '#telemetry';

@@ -1,13 +1,7 @@
 import { EventsModule } from '#events';
 import { Database, Transactions } from '#database';
-import {
-  Filings,
-  FilingsModule,
-  FilingSummaries,
-  type FoundFiling,
-  type RegisteredFiling,
-  type SummaryStanding,
-} from '#filings';
+import { Filings, FilingsModule, type FoundFiling, type RegisteredFiling } from '#filings';
+import { FilingSummaries, type SummaryStanding } from '../../../libs/filings/summaries/filing-summaries.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { type Archive, archive } from './archive.fixture.js';
 import { type ModelServer, modelServer } from './model-server.fixture.js';

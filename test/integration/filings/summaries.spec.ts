@@ -1,4 +1,4 @@
-import { FilingSummaries } from '#filings';
+import { FilingSummaries } from '../../../libs/filings/summaries/filing-summaries.js';
 import { eventually } from '../../setup/eventually.js';
 import { accession, summaryDesk, type SummaryDesk } from './summaries.fixture.js';
 

@@ -1,4 +1,4 @@
-import { masterMappingSchema } from '#instruments';
+import { masterMappingSchema } from '../../../libs/instruments/masters/master-mapping.js';
 import { code, importsDesk } from './imports-desk.fixture.js';
 import { bytesOf, contracts, KITE_HEADER, kiteCsv } from './masters.fixture.js';
 

@@ -1,12 +1,12 @@
 import { Database } from '#database';
 import {
   InstrumentImporter,
-  InstrumentsClock,
   InstrumentsModule,
   InstrumentsRepository,
   ImportsService,
   WatchlistService,
 } from '#instruments';
+import { InstrumentsClock } from '../../../libs/instruments/instruments-clock.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv, type MadeContract } from './masters.fixture.js';
 

@@ -1,5 +1,7 @@
 import { Database } from '#database';
-import { SessionExpiry, SessionsModule, SessionsRepository, SessionsService, SessionTokens } from '#sessions';
+import { SessionsModule, SessionsRepository, SessionsService } from '#sessions';
+import { SessionExpiry } from '../../../libs/sessions/session-expiry.js';
+import { SessionTokens } from '../../../libs/sessions/session-tokens.service.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule } from '../../setup/test-module.js';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Database } from '#database';
-import { SessionsModule, SessionsService, SessionTokens } from '#sessions';
+import { SessionsModule, SessionsService } from '#sessions';
+import { SessionTokens } from '../../../libs/sessions/session-tokens.service.js';
 import { testEnvironment } from '../../setup/test-environment.js';
 import { testModule } from '../../setup/test-module.js';
 

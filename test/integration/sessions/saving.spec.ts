@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Database } from '#database';
-import { checkedPayload } from '#events';
-import { SessionExpiry, SessionsModule, SessionsRepository, SessionsService, SessionTokens } from '#sessions';
+import { checkedPayload } from '../../../libs/events/event-type.js';
+import { SessionsModule, SessionsRepository, SessionsService } from '#sessions';
+import { SessionExpiry } from '../../../libs/sessions/session-expiry.js';
+import { SessionTokens } from '../../../libs/sessions/session-tokens.service.js';
 import { testEnvironment } from '../../setup/test-environment.js';
 import { testModule } from '../../setup/test-module.js';
 
