@@ -31,7 +31,7 @@ tests() { # name, where...
   local name="$1" from=$SECONDS report="$results/$1.json" counts
   shift
   heading "tests: $name"
-  NODE_OPTIONS=--experimental-vm-modules timeout 900 jest --ci --json --outputFile="$report" --testPathPatterns "$@" >/dev/null || broken+=("tests: $name")
+  timeout 900 jest --ci --json --outputFile="$report" --testPathPatterns "$@" >/dev/null || broken+=("tests: $name")
   if counts=$(node -p "
       const r = JSON.parse(require('fs').readFileSync('$report', 'utf8'));
       [r.numPassedTests, r.numFailedTests + r.numRuntimeErrorTestSuites, r.numPendingTests + r.numTodoTests].join(' ')" 2>/dev/null); then

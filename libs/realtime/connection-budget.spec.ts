@@ -20,6 +20,17 @@ describe('the connection budget', () => {
     expect(budgets.enter('e', '3')).toBeUndefined();
   });
 
+  it('admits only as many as fit when more pass the first check while their tokens are verified', () => {
+    const budgets = budget();
+    const clients = Array.from({ length: 6 }, (_, n) => [`user ${n}`, `address ${n}`] as const);
+    for (const [, address] of clients) expect(budgets.knock(address, 0)).toBeUndefined();
+    const refusals = clients.map(([user, address]) => budgets.enter(user, address));
+    expect(refusals.filter((refusal) => refusal !== undefined)).toEqual(
+      Array(2).fill({ budget: 'connections', limit: 4, retryAfterMs: 3_000 }),
+    );
+    expect(budgets.used).toBe(4);
+  });
+
   it('bounds one user and one address', () => {
     const budgets = budget();
     budgets.enter('a', '1');

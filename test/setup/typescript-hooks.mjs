@@ -1,35 +1,64 @@
-// Lets a child process of a test run the sources as they are, with no build: `node --import` this file.
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { register } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
-import { transform } from '@swc/core';
+// Lets a process run the sources as they are, with no build: `node --import` this file.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const jsc = {
-  target: 'es2022',
-  parser: { syntax: 'typescript', decorators: true },
-  transform: { legacyDecorator: true, decoratorMetadata: true },
-  keepClassNames: true,
+const require = createRequire(import.meta.url);
+const root = join(import.meta.dirname, '../..');
+const cache = join(root, 'node_modules/.cache/deskwire-swc');
+const options = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: true,
 };
+const salt = JSON.stringify([options, require('@swc/core/package.json').version]);
+const ours = pathToFileURL(`${root}/`).href;
+mkdirSync(cache, { recursive: true });
 
-// On the thread of the hooks this file is loaded once more, as the hooks.
-if (isMainThread) register(import.meta.url);
+/** Where the source map of each loaded module is, by the module's URL. */
+export const sourceMaps = new Map();
 
-export function resolve(specifier, context, next) {
-  const source = /^\.{1,2}\//.test(specifier) && new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
-  if (source && existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };
-  return next(specifier, { ...context, conditions: ['deskwire-source', ...context.conditions] });
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier.startsWith('#'))
+      return next(specifier, { ...context, conditions: ['deskwire-source', ...context.conditions] });
+    if (/^\.{1,2}\/.*\.js$/.test(specifier) && context.parentURL?.startsWith(ours)) {
+      const source = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
+      if (existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };
+    }
+    return next(specifier, context);
+  },
+  load(url, context, next) {
+    if (!url.startsWith(ours) || !/\.ts(\?|$)/.test(url)) return next(url, context);
+    return { format: 'module', source: compiled(url), shortCircuit: true };
+  },
+});
+
+/** The JavaScript of a TypeScript module, compiled once for each content. */
+function compiled(url) {
+  const file = fileURLToPath(url.replace(/\?.*$/, ''));
+  const text = readFileSync(file, 'utf8');
+  const kept = join(cache, createHash('sha1').update(salt).update(file).update(text).digest('hex'));
+  sourceMaps.set(url, `${kept}.map`);
+  try {
+    return readFileSync(kept, 'utf8');
+  } catch {
+    const { code, map } = require('@swc/core').transformSync(text, { ...options, filename: file });
+    write(`${kept}.map`, map);
+    return write(kept, `${code}//# sourceMappingURL=${pathToFileURL(kept)}.map\n`);
+  }
 }
 
-export async function load(url, context, next) {
-  if (!url.endsWith('.ts')) return next(url, context);
-  const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), {
-    filename,
-    jsc,
-    module: { type: 'es6' },
-    sourceMaps: 'inline',
-  });
-  return { format: 'module', source: code, shortCircuit: true };
+function write(path, text) {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, path);
+  return text;
 }

@@ -1,0 +1,92 @@
+// Jest's `testEnvironment` for suites that run in the worker's own process: its global object is theirs.
+import { setTimeout as delay } from 'node:timers/promises';
+import { ModernFakeTimers } from '@jest/fake-timers';
+import { ModuleMocker } from 'jest-mock';
+import { register } from 'prom-client';
+
+const TIMEOUT = Symbol.for('TEST_TIMEOUT_SYMBOL');
+const HANDLERS = Symbol.for('EVENT_HANDLERS');
+/** Sockets close a little after the server or client that held them. */
+const LEAK_GRACE_MS = 6_000;
+const mocker = new ModuleMocker(globalThis);
+let timers;
+
+// Jest measures by these while a suite replaces its clock.
+globalThis[Symbol.for('jest-native-now')] = Date.now;
+globalThis[Symbol.for('deskwire.jest')] = {
+  jest: {
+    fn: mocker.fn.bind(mocker),
+    spyOn: mocker.spyOn.bind(mocker),
+    restoreAllMocks: mocker.restoreAllMocks.bind(mocker),
+    setTimeout: (ms) => void (globalThis[TIMEOUT] = ms),
+    useFakeTimers: (options) => timers.useFakeTimers(options),
+    useRealTimers: () => timers.useRealTimers(),
+    advanceTimersByTime: (ms) => timers.advanceTimersByTime(ms),
+    advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),
+    getTimerCount: () => timers.getTimerCount(),
+  },
+};
+
+export default class Environment {
+  global = globalThis;
+  moduleMocker = mocker;
+  fakeTimers = null;
+  fakeTimersModern;
+  #before;
+
+  constructor({ projectConfig }) {
+    this.#before = { console, exit: process.exit, env: { ...process.env }, open: openResources() };
+    this.fakeTimersModern = timers = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+  }
+
+  async setup() {
+    Error.stackTraceLimit = 30;
+  }
+
+  async teardown() {
+    timers.dispose();
+    forgetMetrics();
+    delete globalThis[TIMEOUT];
+    delete globalThis[HANDLERS];
+    globalThis.console = this.#before.console;
+    process.exit = this.#before.exit;
+    for (const key of Object.keys(process.env)) if (!(key in this.#before.env)) delete process.env[key];
+    Object.assign(process.env, this.#before.env);
+  }
+
+  /** Fails a suite that leaves a connection, a server or a process behind. */
+  async handleTestEvent({ name }, state) {
+    if (name !== 'run_finish') return;
+    let left;
+    for (const until = Date.now() + LEAK_GRACE_MS; Date.now() < until; await delay(20)) {
+      left = Object.entries(openResources()).filter(([type, count]) => count > (this.#before.open[type] ?? 0));
+      if (left.length === 0) return;
+    }
+    const named = left.map(([type, count]) => `${type} (${count})`).join(', ');
+    state.unhandledErrors.push(
+      new Error(`This suite left open after its last test: ${named}. Close them in afterAll.`),
+    );
+  }
+
+  exportConditions() {
+    return ['node', 'node-addons'];
+  }
+
+  getVmContext() {
+    return null;
+  }
+}
+
+/** What keeps the process busy, counted by Node's name for it. */
+function openResources() {
+  const open = {};
+  for (const type of process.getActiveResourcesInfo())
+    if (/^(TCPSocket|TCPServer|Process|UDP|TLS|Pipe|FSEvent)/.test(type)) open[type] = (open[type] ?? 0) + 1;
+  return open;
+}
+
+/** Metrics are registered in the process; those of Node itself are registered only once. */
+function forgetMetrics() {
+  for (const { name } of register.getMetricsAsArray())
+    if (!/^(nodejs|process)_/.test(name)) register.removeSingleMetric(name);
+}

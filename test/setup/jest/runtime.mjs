@@ -1,0 +1,68 @@
+// Jest's `runtime`, without its virtual machine: suites are native ES modules of the worker's own process, as the product is.
+// A worker evaluates the module graph once for all of its suites (in Jest's own runtime each suite costs a second of it), and
+// global names resolve at full speed. In exchange suites share module state, and `jest.mock` does not exist.
+import { createRequire, registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { sourceMaps } from '../typescript-hooks.mjs';
+
+const require = createRequire(import.meta.url);
+const globalsOf = 'data:text/javascript,export const { jest } = globalThis[Symbol.for("deskwire.jest")];';
+let suites = 0;
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === '@jest/globals' ? { url: globalsOf, format: 'module', shortCircuit: true } : next(specifier, context),
+});
+
+export default class Runtime {
+  constructor(config, environment, _resolver, _transformer, _cacheFS, _coverage, testPath) {
+    this.environment = environment;
+    this.testPath = testPath;
+    suites += 1;
+  }
+
+  /** Jest's own parts. The framework keeps the state of one suite in its module, so each suite has a new one. */
+  requireInternalModule(path) {
+    delete require.cache[path];
+    return require(path);
+  }
+
+  requireModule(path) {
+    return require(path);
+  }
+
+  unstable_shouldLoadAsEsm() {
+    return true;
+  }
+
+  unstable_importModule(path) {
+    const { href } = pathToFileURL(path);
+    return import(path === this.testPath ? `${href}?suite=${suites}` : href);
+  }
+
+  setGlobalsForRuntime() {}
+  enterTestCode() {}
+  leaveTestCode() {}
+  resetModules() {}
+
+  clearAllMocks() {
+    this.environment.moduleMocker.clearAllMocks();
+  }
+  resetAllMocks() {
+    this.environment.moduleMocker.resetAllMocks();
+  }
+  restoreAllMocks() {
+    this.environment.moduleMocker.restoreAllMocks();
+  }
+
+  getSourceMaps() {
+    return sourceMaps;
+  }
+  getAllCoverageInfoCopy() {
+    return undefined;
+  }
+
+  teardown() {
+    this.restoreAllMocks();
+  }
+}
