@@ -29,7 +29,6 @@ import { StandingsRepository } from './standings/standings.repository.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users/users.service.js';
-import { WorkQueue } from './credentials/work-queue.js';
 
 const logger = new Logger('Auth');
 
@@ -59,7 +58,7 @@ const made: Provider[] = [
     useFactory: (config: AuthConfig, depth: Gauge, seconds: Histogram) =>
       new PasswordHasher(
         { memoryKib: config.argonMemoryKib, timeCost: config.argonTimeCost, parallelism: config.argonParallelism },
-        new WorkQueue(config.hashConcurrency, config.hashMaxWaiting),
+        { concurrency: config.hashConcurrency, maxWaiting: config.hashMaxWaiting },
         depth,
         seconds,
       ),

@@ -1,48 +1,43 @@
 import { Gauge, Histogram } from 'prom-client';
-import { type HashCost, PasswordHasher } from './password-hasher.js';
-import { WorkQueue } from './work-queue.js';
+import { type HashCost, type HashQueue, PasswordHasher } from './password-hasher.js';
 
 const CHEAP: HashCost = { memoryKib: 8192, timeCost: 1, parallelism: 1 };
 
-function hasher(cost = CHEAP, queue = new WorkQueue(2, 8)): PasswordHasher {
+function metrics(): { depth: Gauge; seconds: Histogram } {
   const registers: [] = [];
-  return new PasswordHasher(
-    cost,
-    queue,
-    new Gauge({ name: 'd', help: 'd', registers }),
-    new Histogram({ name: 's', help: 's', registers }),
-  );
+  return {
+    depth: new Gauge({ name: 'd', help: 'd', registers }),
+    seconds: new Histogram({ name: 's', help: 's', registers }),
+  };
+}
+
+function hasher(cost = CHEAP, queue: HashQueue = { concurrency: 2, maxWaiting: 8 }, { depth, seconds } = metrics()) {
+  return new PasswordHasher(cost, queue, depth, seconds);
 }
 
 describe('the password hasher', () => {
-  it('makes argon2id hashes that only their password opens', async () => {
+  it('makes argon2id hashes that only their password matches', async () => {
     const stored = await hasher().hash('correct horse battery');
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=8192,t=1,p=1\$/);
     await expect(hasher().verify(stored, 'correct horse battery')).resolves.toBe(true);
     await expect(hasher().verify(stored, 'correct horse batterz')).resolves.toBe(false);
   });
 
-  it('takes two spellings of the same letters for one password', async () => {
+  it('takes two Unicode spellings of the same letters for one password', async () => {
     const stored = await hasher().hash('caf\u00e9 au lait, please');
     await expect(hasher().verify(stored, 'cafe\u0301 au lait, please')).resolves.toBe(true);
   });
 
-  it("says no to an unknown user, even with the decoy's own password", async () => {
+  it("refuses an unknown user, even with the decoy's own password", async () => {
     await expect(hasher().verify(undefined, 'a password that nobody has')).resolves.toBe(false);
   });
 
-  it('does the work of a hash for an unknown user too', async () => {
-    const registers: [] = [];
-    const seconds = new Histogram({ name: 's', help: 's', registers });
-    const counted = new PasswordHasher(
-      CHEAP,
-      new WorkQueue(1, 1),
-      new Gauge({ name: 'd', help: 'd', registers }),
-      seconds,
-    );
+  it('computes a hash for an unknown user too', async () => {
+    const seen = metrics();
+    const counted = hasher(CHEAP, { concurrency: 1, maxWaiting: 1 }, seen);
     await counted.verify(undefined, 'x');
     await counted.verify(await counted.hash('a password of length'), 'x');
-    const { values } = await seconds.get();
+    const { values } = await seen.seconds.get();
     // Two verifications and one hash went through the queue.
     expect(values.find((value) => value.metricName === 's_count')?.value).toBe(3);
   });
@@ -54,13 +49,27 @@ describe('the password hasher', () => {
     expect(hasher({ ...CHEAP, memoryKib: 9000 }).isOutdated(stored)).toBe(true);
   });
 
-  it('answers 503 AUTH_BUSY when the queue is full', async () => {
-    const one = hasher(CHEAP, new WorkQueue(1, 1));
-    const results = await Promise.allSettled(Array.from({ length: 6 }, () => one.hash('a password of length')));
-    const codes = results.map((result) =>
-      result.status === 'rejected' ? (result.reason as { code: string }).code : 'done',
-    );
-    expect(codes.filter((code) => code === 'done')).toHaveLength(2);
-    expect(codes.filter((code) => code === 'AUTH_BUSY')).toHaveLength(4);
+  it('runs two hashes, lets three wait, refuses the rest at once with the time to wait, and takes more afterwards', async () => {
+    const seen = metrics();
+    const bounded = hasher(CHEAP, { concurrency: 2, maxWaiting: 3 }, seen);
+    const depth = async (): Promise<number | undefined> => (await seen.depth.get()).values[0]?.value;
+    const hashes = Array.from({ length: 8 }, () => bounded.hash('a password of length'));
+    expect(await depth()).toBe(5);
+    const results = await Promise.allSettled(hashes);
+    const refused = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+    expect(refused).toHaveLength(3);
+    for (const error of refused) {
+      expect(error).toMatchObject({ code: 'AUTH_BUSY', details: { kind: 'unavailable', retryAfterMs: 1000 } });
+    }
+    expect(await depth()).toBe(0);
+    await expect(bounded.hash('a password of length')).resolves.toBeDefined();
+  });
+
+  it('gives the place back when a hash cannot be computed', async () => {
+    const seen = metrics();
+    const single = hasher(CHEAP, { concurrency: 1, maxWaiting: 0 }, seen);
+    await expect(single.verify('not a hash', 'x')).rejects.toThrow();
+    await expect(single.hash('a password of length')).resolves.toBeDefined();
+    expect((await seen.depth.get()).values[0]?.value).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
 import type { Gauge, Histogram } from 'prom-client';
 import { hashQueueFull } from '../auth.errors.js';
 import { canonicalPassword } from './password.js';
-import { QueueFull, type WorkQueue } from './work-queue.js';
 
 /** argon2id's cost; OWASP's minimum is 19 MiB, 2 passes, 1 lane: 15 ms, 181 hashes/s on two cores. */
 export interface HashCost {
@@ -11,20 +11,32 @@ export interface HashCost {
   parallelism: number;
 }
 
+/** How many hashes are computed at once, and how many may wait for that; more are refused. */
+export interface HashQueue {
+  concurrency: number;
+  maxWaiting: number;
+}
+
 // `Algorithm` of @node-rs/argon2 is a const enum without a runtime value.
 const ARGON2ID = 2;
 
-/** Hashes and verifies passwords behind a bounded queue: without it, login is a way to buy all our CPU for one request each. */
+/** How soon a refused caller may try again: a full queue of 8 is worked off in 60 ms at the default cost. */
+const RETRY_AFTER_MS = 1000;
+
+/** Hashes and verifies passwords behind a bounded queue: without it, each sign-in request could buy CPU time without limit. */
 export class PasswordHasher {
   /** What an unknown user's password is verified against, so that the time is the same. */
   #decoy: Promise<string> | undefined;
+  readonly #bulkhead: ReturnType<typeof bulkhead>;
 
   constructor(
     private readonly cost: HashCost,
-    private readonly queue: WorkQueue,
+    private readonly queue: HashQueue,
     private readonly depth: Gauge,
     private readonly seconds: Histogram,
-  ) {}
+  ) {
+    this.#bulkhead = bulkhead(queue.concurrency, queue.maxWaiting);
+  }
 
   /** Makes the decoy ahead of the first login, which would otherwise take twice as long. */
   async prepare(): Promise<void> {
@@ -71,17 +83,25 @@ export class PasswordHasher {
   }
 
   async #queued<T>(job: () => Promise<T>): Promise<T> {
+    const result = this.#bulkhead.execute(() => {
+      const stop = this.seconds.startTimer();
+      return job().finally(stop);
+    });
+    this.#measure();
     try {
-      return await this.queue.run(async () => {
-        this.depth.set(this.queue.depth);
-        const stop = this.seconds.startTimer();
-        return await job().finally(stop);
-      });
+      return await result;
     } catch (error) {
-      if (error instanceof QueueFull) throw hashQueueFull(1000);
+      if (isBulkheadRejectedError(error)) throw hashQueueFull(RETRY_AFTER_MS);
       throw error;
     } finally {
-      this.depth.set(this.queue.depth);
+      this.#measure();
     }
+  }
+
+  /** Hashes running and waiting. */
+  #measure(): void {
+    const { concurrency, maxWaiting } = this.queue;
+    const free = this.#bulkhead.executionSlots + this.#bulkhead.queueSlots;
+    this.depth.set(concurrency + maxWaiting - free);
   }
 }
