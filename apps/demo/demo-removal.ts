@@ -64,16 +64,10 @@ export async function demoContent(context: INestApplicationContext): Promise<Dem
   return { users: users.length, portfolios, quotes, instruments };
 }
 
-async function demoUsers(service: UsersService): Promise<User[]> {
-  const found: User[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await service.list({ limit: 500, cursor });
-    found.push(...page.items.filter(({ isDemo }) => isDemo));
-    cursor = page.nextCursor;
-  }
-  return found;
-}
-
 function getter(context: INestApplicationContext) {
   return <T>(service: abstract new (...args: never[]) => T): T => context.get<T>(service as never, { strict: false });
+}
+
+async function demoUsers(service: UsersService): Promise<User[]> {
+  return (await service.listAll()).filter(({ isDemo }) => isDemo);
 }

@@ -13,7 +13,7 @@ export const eventsQuerySchema = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
   from: timestamp.optional().describe('Events of this time or later'),
   to: timestamp.optional().describe('Events before this time'),
-  ...pageQuery,
+  ...pageQuery(z.uuid()),
 });
 export type EventsQuery = z.output<typeof eventsQuerySchema>;
 

@@ -1,20 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { isOperator, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
 import { type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
 import { othersEvents } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
-
-const CURSOR = z.tuple([z.uuid()]);
 
 /** Reads the log as its reader may see it. */
 @Injectable()
 export class EventsService {
   constructor(private readonly events: EventsRepository) {}
 
-  /** @throws DomainError EVENTS_NOT_YOURS, REQUEST_INVALID (cursor) */
+  /** @throws DomainError EVENTS_NOT_YOURS */
   async list(principal: Principal, query: EventsQuery): Promise<EventsPage> {
     const { correlationId, type, from, to, limit, cursor } = query;
     const rows = await this.events.page({
@@ -23,11 +20,10 @@ export class EventsService {
       user: this.visibleUser(principal, query.user),
       fromId: from && firstUuidFrom(from),
       toId: to && firstUuidFrom(to),
-      beforeId: cursor && decodeCursor(cursor, CURSOR)[0],
+      beforeId: cursor,
       limit: limit + 1,
     });
-    const items = rows.slice(0, limit);
-    return { items: items.map(toEventView), nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return pageFrom(rows, limit, ({ id }) => id, toEventView);
   }
 
   private visibleUser(principal: Principal, asked: string | undefined): string | undefined {

@@ -24,7 +24,7 @@ export const filingsQuerySchema = z.strictObject({
     .describe('Of a filer, where the feed knows it'),
   from: timestamp.optional().describe('Accepted at this time or later'),
   to: timestamp.optional().describe('Accepted before this time'),
-  ...pageQuery,
+  ...pageQuery(z.tuple([z.iso.datetime(), accessionParam])),
 });
 export type FilingsQuery = z.output<typeof filingsQuerySchema>;
 

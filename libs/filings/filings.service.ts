@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { ReadSnapshot } from '#database';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { baseFormOf, isAmendmentForm, paddedCik } from './edgar/accession.js';
 import { BudgetRepository } from './summaries/budget.repository.js';
 import type { FilingAnswer, FilingsPage, FilingsQuery, UsageAnswer, UsageQuery } from './filing.dto.js';
@@ -10,8 +9,6 @@ import { FilingsReadRepository, type FilingView } from './filings-read.repositor
 import { SummaryBudget } from './summaries/summary-budget.js';
 import { dollarsOf } from './summaries/summary-price.js';
 import { NO_PROVIDER, SummaryProvider } from './summaries/summary-provider.js';
-
-const cursorShape = z.tuple([z.iso.datetime(), z.string()]);
 
 /** What people see of filings. */
 @Injectable()
@@ -23,7 +20,7 @@ export class FilingsService {
     private readonly provider: SummaryProvider,
   ) {}
 
-  /** Newest first. @throws DomainError REQUEST_INVALID naming `cursor` */
+  /** Newest first. */
   async list(query: FilingsQuery): Promise<FilingsPage> {
     const { form, amendments, cik, ticker, from, to, limit, cursor } = query;
     const found = await this.filings.page(
@@ -34,17 +31,17 @@ export class FilingsService {
         ticker: ticker?.toUpperCase(),
         from,
         to,
-        before: cursor === undefined ? undefined : decodeCursor(cursor, cursorShape),
+        before: cursor,
         limit: limit + 1,
       },
       this.key,
     );
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    return {
-      items: items.map((view) => this.answerOf(view)),
-      nextCursor: found.length > limit && last ? encodeCursor([last.filedAt.toISOString(), last.accession]) : null,
-    };
+    return pageFrom(
+      found,
+      limit,
+      ({ filedAt, accession }) => [filedAt.toISOString(), accession],
+      (view) => this.answerOf(view),
+    );
   }
 
   /** @throws DomainError FILINGS_NOT_FOUND */

@@ -3,4 +3,4 @@ export { Upload } from './bodies/upload.decorator.js';
 export { createHttpAdapter, setUpHttp } from './http-setup.js';
 export { HttpModule } from './http.module.js';
 export { HttpTraffic } from './http-traffic.js';
-export { decodeCursor, encodeCursor, pageOf, pageQuery } from './page.js';
+export { type Page, pageFrom, pageOf, pageQuery } from './page.js';

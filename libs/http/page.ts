@@ -1,39 +1,71 @@
 import { z } from 'zod';
-import { DomainError } from '#errors';
 
-/** Keyset pagination: `limit` 1..500 (default 100) and the opaque `cursor` of the page before. */
-export const pageQuery = {
-  limit: z.coerce
-    .number({ error: 'a whole number from 1 to 500' })
-    .int({ error: 'a whole number from 1 to 500' })
-    .min(1, { error: 'a whole number from 1 to 500' })
-    .max(500, { error: 'a whole number from 1 to 500' })
-    .default(100),
-  cursor: z.string().max(1000, { error: 'the nextCursor of a page' }).optional(),
-};
+const LIMIT = { error: 'a whole number from 1 to 500' };
 
-/** What a list answers: the page and the cursor of the next one, null on the last. */
-export function pageOf<T extends z.ZodType>(item: T) {
-  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
-}
+/** A search may end at a symbol of 1,000 characters. */
+const MAX_CURSOR_LENGTH = 8_192;
 
-/** The last row's sort key as an opaque cursor. */
-export function encodeCursor(key: readonly (string | number | null)[]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
+const CURSOR = { error: 'the nextCursor of a page of the same list' };
+
+/** A page of a list, with the cursor of the next page; null on the last. */
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
 }
 
 /**
- * The sort key inside a cursor, checked against the shape that the query needs.
- * @throws DomainError REQUEST_INVALID naming `cursor`
+ * The query of a list that is paged by key: `limit` (1 to 500, 100 by default) and `cursor`.
+ * @param key the sort key of a row, e.g. `z.uuid()`; a valid `cursor` arrives as the key of the last row of the page before
  */
-export function decodeCursor<T extends z.ZodType>(cursor: string, shape: T): z.output<T> {
+export function pageQuery<Key extends z.ZodType>(key: Key) {
+  return {
+    limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(500, LIMIT).default(100),
+    cursor: z
+      .string(CURSOR)
+      .max(MAX_CURSOR_LENGTH, CURSOR)
+      .transform((cursor, context): z.output<Key> => {
+        const decoded = key.safeParse(decode(cursor));
+        if (decoded.success) return decoded.data;
+        context.issues.push({ code: 'custom', message: CURSOR.error, input: cursor });
+        return z.NEVER;
+      })
+      .optional(),
+  };
+}
+
+/** What a list answers. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/**
+ * The page made of the rows a query found.
+ * @param rows up to `limit + 1` rows: one too many says that there is another page
+ * @param keyOf the sort key of a row, as `pageQuery` reads it back
+ * @param viewOf what the page shows of a row; the row itself by default
+ */
+export function pageFrom<Row, Item = Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => string | readonly string[],
+  viewOf: (row: Row) => Item = (row) => row as unknown as Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { items: shown.map(viewOf), nextCursor: last === undefined ? null : encode(keyOf(last)) };
+}
+
+function encode(key: string | readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** @returns undefined for text that `encode` cannot have made */
+function decode(cursor: string): unknown {
+  // Node skips characters that are not base64url; what `encode` made has none.
+  if (!/^[\w-]+$/.test(cursor)) return undefined;
   try {
-    return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch (cause) {
-    throw new DomainError('REQUEST_INVALID', 'The cursor is not one that this list gave out.', {
-      kind: 'invalid',
-      errors: [{ field: 'cursor', seen: cursor.slice(0, 60), allowed: 'the nextCursor of a page of the same list' }],
-      cause,
-    });
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { brokerName } from '#text';
+import { brokerName, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { deskTime } from './snapshots/snapshot.dto.js';
@@ -8,7 +8,7 @@ import { deskTime } from './snapshots/snapshot.dto.js';
 export const listPortfolios = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional(),
   broker: brokerName.optional(),
-  ...pageQuery,
+  ...pageQuery(wireText(200)),
 });
 export type ListPortfolios = z.output<typeof listPortfolios>;
 

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { BodyLimit } from '#http';
+import { BodyLimit, type Page } from '#http';
 import {
   historyQuery,
   type HistoryQuery,
@@ -48,7 +48,7 @@ export class PortfoliosController {
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: listPortfolios }) query: ListPortfolios,
-  ): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
+  ): Promise<Page<PortfolioSummary>> {
     return this.portfolios.list(principal, query);
   }
 

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { ownRowsOf, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#http';
+import { type Page, pageFrom } from '#http';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
 import { instant } from './instant.js';
 import type {
@@ -29,17 +28,12 @@ export class PortfoliosService {
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
   ) {}
 
-  async list(
-    principal: Principal,
-    query: ListPortfolios,
-  ): Promise<{ items: PortfolioSummary[]; nextCursor: string | null }> {
+  async list(principal: Principal, query: ListPortfolios): Promise<Page<PortfolioSummary>> {
     const own = ownRowsOf(principal);
     if (own !== undefined && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
-    const [after] = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string()])) : [null];
-    const filter = { userId: own ?? query.user, broker: query.broker ?? null, after, limit: query.limit + 1 };
-    const rows = await this.portfolios.list(filter);
-    const items = rows.slice(0, query.limit);
-    return { items, nextCursor: rows.length > query.limit ? encodeCursor([items.at(-1)!.portfolioId]) : null };
+    const { limit, broker = null, cursor: after = null } = query;
+    const rows = await this.portfolios.list({ userId: own ?? query.user, broker, after, limit: limit + 1 });
+    return pageFrom(rows, limit, ({ portfolioId }) => portfolioId);
   }
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND */

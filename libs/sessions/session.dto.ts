@@ -37,7 +37,7 @@ export type PutSession = z.output<typeof putSessionSchema>;
 
 export const sessionsQuerySchema = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
-  ...pageQuery,
+  ...pageQuery(z.uuid()),
 });
 export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
 

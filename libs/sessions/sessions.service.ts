@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { z } from 'zod';
 import { isOperator, ownedBy, ownRowsOf, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { EventLog } from '#events';
 import { correlationId } from '#telemetry';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { uuid7 } from '#ids';
 import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';
@@ -15,8 +14,6 @@ import { SessionSeal } from './session-seal.js';
 import type { PutSession, SavedSession, SessionsPage, SessionsQuery, SessionView } from './session.dto.js';
 import { othersSessions, sessionNotFound } from './sessions.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
-
-const CURSOR = z.tuple([z.uuid()]);
 
 /** The broker sessions of users. */
 @Injectable()
@@ -65,13 +62,8 @@ export class SessionsService {
   async list(principal: Principal, { user, limit, cursor }: SessionsQuery): Promise<SessionsPage> {
     const all = isOperator(principal);
     if (!all && user !== undefined && user.toLowerCase() !== principal.userId) throw othersSessions();
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0];
-    const rows = await this.sessions.page(all ? user : principal.userId, after, limit + 1);
-    const items = rows.slice(0, limit);
-    return {
-      items: items.map(toSessionView),
-      nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null,
-    };
+    const rows = await this.sessions.page(all ? user : principal.userId, cursor, limit + 1);
+    return pageFrom(rows, limit, ({ id }) => id, toSessionView);
   }
 
   /** @throws DomainError SESSIONS_NOT_FOUND, also for another's: whether it exists is no one's business */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import type { Principal } from '#auth';
 import {
   deliveriesConfig,
@@ -11,14 +10,13 @@ import {
   DeliveryRetries,
 } from '#deliveries';
 import { correlationId } from '#telemetry';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { testMessage } from './endpoints/test-message.js';
 import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './endpoints/webhook.dto.js';
 import { WebhookChannel } from './webhook.channel.js';
 import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
-const CURSOR = z.tuple([z.uuid()]);
 const SHOWN = 1_024;
 
 /** What goes and went to an endpoint. */
@@ -71,10 +69,9 @@ export class WebhookTraffic {
     { limit, cursor }: { limit: number; cursor?: string | undefined },
   ): Promise<DeliveriesPage> {
     await this.webhooks.find(principal, id);
-    const before = cursor === undefined ? {} : { beforeId: decodeCursor(cursor, CURSOR)[0] };
+    const before = cursor === undefined ? {} : { beforeId: cursor };
     const rows = await this.deliveries.page({ endpointId: id, limit: limit + 1, ...before });
-    const items = rows.slice(0, limit).map(deliveryJson);
-    return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return pageFrom(rows, limit, (row) => row.id, deliveryJson);
   }
 
   async healthOf(

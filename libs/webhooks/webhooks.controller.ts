@@ -43,7 +43,7 @@ import { WebhookTraffic } from './webhook-traffic.service.js';
 import { webhookJson } from './endpoints/webhook-view.js';
 import { WebhooksService } from './webhooks.service.js';
 
-const logQuerySchema = z.strictObject(pageQuery);
+const logQuerySchema = z.strictObject(pageQuery(z.uuid()));
 type LogQuery = z.output<typeof logQuerySchema>;
 const Id = () => Param('id', { schema: webhookIdSchema });
 

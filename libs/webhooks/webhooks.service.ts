@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { isOperator, ownedBy, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { Atomic, Transactions } from '#database';
@@ -7,7 +6,7 @@ import { DeliveryLanes } from '#deliveries';
 import { Egress, isEgressRefused } from '#egress';
 import { DomainError } from '#errors';
 import { EventLog } from '#events';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import type {
   ChangeWebhook,
   CreateWebhook,
@@ -27,8 +26,6 @@ import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { operatorsOnly, tooManyWebhooks, urlRefused, webhookNotFound } from './webhooks.errors.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 
-const CURSOR = z.tuple([z.uuid()]);
-
 /** Endpoints as their owners keep them; operators see and keep all. */
 @Injectable()
 export class WebhooksService {
@@ -46,13 +43,7 @@ export class WebhooksService {
 
   async list(principal: Principal, { user, limit, cursor }: WebhooksQuery): Promise<WebhooksPage> {
     const owner = isOperator(principal) ? user : principal.userId;
-    const rows = await this.endpoints.page(
-      owner,
-      cursor === undefined ? undefined : decodeCursor(cursor, CURSOR)[0],
-      limit + 1,
-    );
-    const items = rows.slice(0, limit).map(webhookJson);
-    return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return pageFrom(await this.endpoints.page(owner, cursor, limit + 1), limit, ({ id }) => id, webhookJson);
   }
 
   /** @throws DomainError WEBHOOKS_NOT_FOUND, also for another's: whether it exists is no one's business */

@@ -37,7 +37,7 @@ export function usersCommand(): Command {
   add('list', 'List every user', '  deskwire users list\n  deskwire users list --json | jq -r ".[].email"').action(
     (options: CommonOptions) =>
       act(options, 'users list', async (service) => {
-        const all = await everyUser(service);
+        const all = await service.listAll();
         if (options.json) printJson(all.map(view));
         else
           console.log(
@@ -94,16 +94,6 @@ function act(options: CommonOptions, command: string, work: (service: UsersServi
       }
     }),
   );
-}
-
-async function everyUser(service: UsersService): Promise<User[]> {
-  const all: User[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await service.list({ limit: 500, cursor });
-    all.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return all;
 }
 
 function roles(role: string, before: string[]): string[] {

@@ -18,7 +18,7 @@ export const alertsQuerySchema = z.strictObject({
   scope: z.enum(['mine', 'desk'], { error: 'mine or desk' }).optional(),
   from: timestamp.optional().describe('Raised at this time or later'),
   to: timestamp.optional().describe('Raised before this time'),
-  ...pageQuery,
+  ...pageQuery(z.uuid()),
 });
 export type AlertsQuery = z.output<typeof alertsQuerySchema>;
 

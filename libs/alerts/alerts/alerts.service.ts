@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { isOperator, ownedBy, type Principal } from '#auth';
 import { Changes } from '#changes';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
 import { type AlertsPage, type AlertsQuery, type AlertView, toAlertView } from './alert.dto.js';
 import { AlertsClock } from '../alerts-clock.js';
 import { alertNotFound, othersAlerts } from '../alerts.errors.js';
 import { type AlertRow, AlertsRepository } from './alerts.repository.js';
-
-const CURSOR = z.tuple([z.uuid()]);
 
 /** Shows alerts to whom they are for: a user theirs, operators all. */
 @Injectable()
@@ -20,7 +17,7 @@ export class AlertsService {
     private readonly clock: AlertsClock,
   ) {}
 
-  /** @throws DomainError ALERTS_NOT_YOURS, REQUEST_INVALID (cursor) */
+  /** @throws DomainError ALERTS_NOT_YOURS */
   async list(principal: Principal, query: AlertsQuery): Promise<AlertsPage> {
     const { user, scope, severity, acknowledged, rule, type, from, to, limit, cursor } = query;
     const operator = isOperator(principal);
@@ -32,10 +29,9 @@ export class AlertsService {
       acknowledged: acknowledged === undefined ? undefined : acknowledged === 'true',
       fromId: from && firstUuidFrom(from),
       toId: to && firstUuidFrom(to),
-      beforeId: cursor && decodeCursor(cursor, CURSOR)[0],
+      beforeId: cursor,
     });
-    const items = rows.slice(0, limit);
-    return { items: items.map(toAlertView), nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return pageFrom(rows, limit, ({ id }) => id, toAlertView);
   }
 
   /** Once: a second time changes nothing and says who was first. @throws DomainError ALERTS_NOT_FOUND */

@@ -82,7 +82,7 @@ export const ruleIdSchema = z.uuid({ error: 'the id of an alert rule' });
 export const rulesQuerySchema = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
   scope: scope.optional(),
-  ...pageQuery,
+  ...pageQuery(z.uuid()),
 });
 export type RulesQuery = z.output<typeof rulesQuerySchema>;
 

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { isOperator, ownedBy, type Principal } from '#auth';
 import { Atomic } from '#database';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { AlertChannels } from './alert-channels.js';
 import type { AlertRule } from './alert-rule.js';
 import {
@@ -19,7 +18,6 @@ import { AlertRulesRepository } from './alert-rules.repository.js';
 import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
 import { builtInRule, deskIsForOperators, othersAlerts, ruleNotFound, tooManyRules } from '../alerts.errors.js';
 
-const CURSOR = z.tuple([z.uuid()]);
 const OF_BUILT_IN: readonly string[] = ['name', 'condition', 'channels'];
 
 /** Writes rules: a user theirs, operators also the desk's. */
@@ -48,11 +46,10 @@ export class AlertRulesService {
     const asked = scope === 'desk' ? null : scope === 'mine' ? principal.userId : user;
     const rows = await this.rules.page({
       userId: operator ? asked : principal.userId,
-      afterId: cursor && decodeCursor(cursor, CURSOR)[0],
+      afterId: cursor,
       limit: limit + 1,
     });
-    const items = rows.slice(0, limit);
-    return { items: items.map(toRuleView), nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return pageFrom(rows, limit, ({ id }) => id, toRuleView);
   }
 
   async get(principal: Principal, id: string): Promise<RuleView> {

@@ -22,7 +22,7 @@ export const changeUserSchema = z.strictObject({
 export type ChangeUserBody = z.output<typeof changeUserSchema>;
 
 export const userIdSchema = z.uuid({ error: 'the id of a user' });
-export const usersQuerySchema = z.strictObject(pageQuery);
+export const usersQuerySchema = z.strictObject(pageQuery(z.uuid()));
 export type UsersQuery = z.output<typeof usersQuerySchema>;
 
 export const userSchema = z.object({

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Page } from '#http';
 import { Idempotent } from '#idempotency';
 import { signInRequired } from '../auth.errors.js';
 import { CurrentPrincipal } from '../current-principal.decorator.js';
@@ -31,9 +32,7 @@ export class UsersController {
   @Get()
   @ApiOperation({ summary: 'All users' })
   @ApiOkResponse({ standardSchema: usersPageSchema })
-  async list(
-    @Query({ schema: usersQuerySchema }) query: UsersQuery,
-  ): Promise<{ items: UserView[]; nextCursor: string | null }> {
+  async list(@Query({ schema: usersQuerySchema }) query: UsersQuery): Promise<Page<UserView>> {
     const page = await this.users.list(query);
     return { items: page.items.map(userView), nextCursor: page.nextCursor };
   }

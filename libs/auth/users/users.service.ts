@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
-import { decodeCursor, encodeCursor } from '#http';
+import { type Page, pageFrom } from '#http';
 import { z } from 'zod';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
 import { LoginsRepository } from '../logins/logins.repository.js';
@@ -12,6 +12,7 @@ import type { Role } from '../role.js';
 import { Standings } from '../standings/standings.js';
 import type { User } from '../user.js';
 import { UsersRepository } from '../users.repository.js';
+import type { UsersQuery } from './user.dto.js';
 
 export interface AddUser {
   email: string;
@@ -92,14 +93,20 @@ export class UsersService {
   }
 
   /** A page by time of making. */
-  async list(page: {
-    limit: number;
-    cursor?: string | undefined;
-  }): Promise<{ items: User[]; nextCursor: string | null }> {
-    const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, z.tuple([z.uuid()]))[0];
-    const users = await this.users.list(after, page.limit + 1);
-    const items = users.slice(0, page.limit);
-    return { items, nextCursor: users.length > page.limit ? encodeCursor([items.at(-1)!.id]) : null };
+  async list({ limit, cursor }: UsersQuery): Promise<Page<User>> {
+    return pageFrom(await this.users.list(cursor, limit + 1), limit, ({ id }) => id);
+  }
+
+  /** Every user, by time of creation. For the command line; a route answers pages. */
+  async listAll(): Promise<User[]> {
+    const all: User[] = [];
+    for (
+      let page = await this.users.list(undefined, 500);
+      page.length > 0;
+      page = await this.users.list(page.at(-1)!.id, 500)
+    )
+      all.push(...page);
+    return all;
   }
 
   /** @param who an id or an e-mail @throws DomainError AUTH_USER_NOT_FOUND */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { ownRowsOf, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import { deliveryNotFound } from '../deliveries.errors.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryRetries } from './delivery-retries.service.js';
@@ -13,8 +12,6 @@ import {
   deliveryJson,
 } from './delivery.dto.js';
 
-const cursorShape = z.tuple([z.uuid()]);
-
 /** The ledger as a user may see it: of one's own endpoints; operators see all. */
 @Injectable()
 export class DeliveriesService {
@@ -23,7 +20,6 @@ export class DeliveriesService {
     private readonly retries: DeliveryRetries,
   ) {}
 
-  /** @throws DomainError REQUEST_INVALID for a foreign cursor */
   async list(principal: Principal, { status, endpoint, limit, cursor }: DeliveriesQuery): Promise<DeliveriesPage> {
     const mine = ownRowsOf(principal);
     const rows = await this.repository.page({
@@ -31,10 +27,9 @@ export class DeliveriesService {
       ...(status ? { status } : {}),
       ...(endpoint ? { endpointId: endpoint } : {}),
       ...(mine ? { userId: mine } : {}),
-      ...(cursor ? { beforeId: decodeCursor(cursor, cursorShape)[0] } : {}),
+      ...(cursor ? { beforeId: cursor } : {}),
     });
-    const items = rows.slice(0, limit).map(deliveryJson);
-    return { items, nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    return pageFrom(rows, limit, ({ id }) => id, deliveryJson);
   }
 
   /** With its body and every attempt. @throws DomainError DELIVERIES_NOT_FOUND */

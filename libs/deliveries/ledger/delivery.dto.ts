@@ -49,7 +49,7 @@ export const deliveriesQuerySchema = z.strictObject({
     .optional()
     .describe('dead lists the dead letters'),
   endpoint: z.uuid({ error: 'the id of an endpoint' }).optional(),
-  ...pageQuery,
+  ...pageQuery(z.uuid()),
 });
 export type DeliveriesQuery = z.output<typeof deliveriesQuerySchema>;
 

@@ -32,7 +32,8 @@ export const instrumentsQuerySchema = z.strictObject({
   type: wireText(64).optional(),
   expiry: z.iso.date({ error: 'a day such as 2026-08-25' }).optional(),
   delisted: z.enum(['include', 'exclude'], { error: 'include or exclude' }).default('exclude'),
-  ...pageQuery,
+  // Rank, upper-case symbol, id.
+  ...pageQuery(z.tuple([z.string().regex(/^\d(\.\d{1,6})?$/), wireText(1000), z.uuid()])),
 });
 export type InstrumentsQuery = z.output<typeof instrumentsQuerySchema>;
 
@@ -42,7 +43,7 @@ export type InstrumentsPage = z.output<typeof instrumentsPageSchema>;
 
 export const followedSchema = instrumentSchema.extend({ followedAt: z.iso.datetime() });
 export type FollowedView = z.output<typeof followedSchema>;
-export const watchlistQuerySchema = z.strictObject({ ...pageQuery });
+export const watchlistQuerySchema = z.strictObject(pageQuery(z.uuid()));
 export type WatchlistQuery = z.output<typeof watchlistQuerySchema>;
 export const watchlistPageSchema = pageOf(followedSchema);
 export type WatchlistPage = z.output<typeof watchlistPageSchema>;

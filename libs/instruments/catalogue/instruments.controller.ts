@@ -1,8 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
-import { wireText } from '#text';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import {
   instrumentIdSchema,
   instrumentSchema,
@@ -13,8 +11,6 @@ import {
   type InstrumentView,
 } from './instrument.dto.js';
 import { InstrumentsService } from './instruments.service.js';
-
-const cursorShape = z.tuple([z.string().regex(/^\d(\.\d{1,6})?$/), wireText(1000), z.uuid()]);
 
 @ApiTags('instruments')
 @ApiBearerAuth()
@@ -28,17 +24,17 @@ export class InstrumentsController {
   @ApiOkResponse({ standardSchema: instrumentsPageSchema })
   async search(@Query({ schema: instrumentsQuerySchema }) query: InstrumentsQuery): Promise<InstrumentsPage> {
     const { limit, cursor, delisted, ...filter } = query;
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, cursorShape);
     const found = await this.instruments.search(
       { ...filter, includeDelisted: delisted === 'include' },
       limit + 1,
-      after,
+      cursor,
     );
-    const last = found.length > limit ? found[limit - 1] : undefined;
-    return {
-      items: found.slice(0, limit).map(({ rank: _rank, upper: _upper, ...instrument }) => instrument),
-      nextCursor: last ? encodeCursor([last.rank, last.upper, last.id]) : null,
-    };
+    return pageFrom(
+      found,
+      limit,
+      ({ rank, upper, id }) => [rank, upper, id],
+      ({ rank: _rank, upper: _upper, ...instrument }) => instrument,
+    );
   }
 
   @Get(':id')

@@ -1,8 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '#auth';
-import { decodeCursor, encodeCursor } from '#http';
+import { pageFrom } from '#http';
 import {
   followedSchema,
   type FollowedView,
@@ -28,10 +27,8 @@ export class WatchlistController {
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: watchlistQuerySchema }) query: WatchlistQuery,
   ): Promise<WatchlistPage> {
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, z.tuple([z.uuid()]))[0];
-    const found = await this.watchlist.list(principal.userId, query.limit + 1, after);
-    const items = found.slice(0, query.limit);
-    return { items, nextCursor: found.length > query.limit ? encodeCursor([items.at(-1)!.id]) : null };
+    const found = await this.watchlist.list(principal.userId, query.limit + 1, query.cursor);
+    return pageFrom(found, query.limit, ({ id }) => id);
   }
 
   @Get(':instrumentId')

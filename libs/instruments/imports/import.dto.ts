@@ -46,13 +46,13 @@ export const importSchema = z.object({
   createdAt: z.iso.datetime(),
 });
 
-export const importsQuerySchema = z.strictObject({ broker: brokerName.optional(), ...pageQuery });
+export const importsQuerySchema = z.strictObject({ broker: brokerName.optional(), ...pageQuery(z.uuid()) });
 export type ImportsQuery = z.output<typeof importsQuerySchema>;
 export const importsPageSchema = pageOf(importSchema);
 export type ImportsPage = z.output<typeof importsPageSchema>;
 
 export const importIdSchema = z.uuid({ error: 'the id of an import' });
-export const issuesQuerySchema = z.strictObject({ ...pageQuery });
+export const issuesQuerySchema = z.strictObject(pageQuery(z.string().regex(/^\d{1,18}$/)));
 export type IssuesQuery = z.output<typeof issuesQuerySchema>;
 
 export const importDetailSchema = importSchema.extend({

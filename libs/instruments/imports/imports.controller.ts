@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { decodeCursor, encodeCursor, Upload } from '#http';
+import { pageFrom, Upload } from '#http';
 import { InstrumentImporter } from './instrument-importer.js';
 import {
   type ImportQuery,
@@ -76,10 +75,8 @@ export class ImportsController {
   @ApiOperation({ summary: 'Imports, newest first' })
   @ApiOkResponse({ standardSchema: importsPageSchema })
   async list(@Query({ schema: importsQuerySchema }) { broker, limit, cursor }: ImportsQuery): Promise<ImportsPage> {
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.uuid()]))[0];
-    const found = await this.imports.list({ broker, limit: limit + 1, before });
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? encodeCursor([items.at(-1)!.id]) : null };
+    const found = await this.imports.list({ broker, limit: limit + 1, before: cursor });
+    return pageFrom(found, limit, ({ id }) => id);
   }
 
   /** One import and a page of its issues. */
@@ -90,12 +87,15 @@ export class ImportsController {
     @Param('id', { schema: importIdSchema }) id: string,
     @Query({ schema: issuesQuerySchema }) { limit, cursor }: IssuesQuery,
   ): Promise<ImportDetail> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))[0];
     const record = await this.imports.get(id);
-    const found = await this.imports.issues(id, limit + 1, after);
-    const page = found.slice(0, limit);
-    const nextCursor = found.length > limit ? encodeCursor([page.at(-1)!.id]) : null;
-    return { ...record, issues: { items: page.map(({ id: _id, ...issue }) => issue), nextCursor } };
+    const found = await this.imports.issues(id, limit + 1, cursor);
+    const issues = pageFrom(
+      found,
+      limit,
+      (row) => row.id,
+      ({ id: _id, ...issue }) => issue,
+    );
+    return { ...record, issues };
   }
 
   /** Makes the broker's instruments what they were right after this import. A rollback is an import too, so it can be undone. */

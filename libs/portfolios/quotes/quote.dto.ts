@@ -37,7 +37,7 @@ export const listQuotes = z.strictObject({
       error: 'one to 500 instrument keys of 1 to 200 characters',
     })
     .optional(),
-  ...pageQuery,
+  ...pageQuery(instrumentKey),
 });
 export type ListQuotes = z.output<typeof listQuotes>;
 

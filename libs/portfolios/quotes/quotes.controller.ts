@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { BodyLimit } from '#http';
+import { BodyLimit, type Page } from '#http';
 import {
   listQuotes,
   type ListQuotes,
@@ -39,7 +39,7 @@ export class QuotesController {
   @Get()
   @ApiOperation({ summary: 'The latest quotes of one broker' })
   @ApiOkResponse({ standardSchema: quotePage })
-  list(@Query({ schema: listQuotes }) query: ListQuotes): Promise<{ items: QuoteView[]; nextCursor: string | null }> {
+  list(@Query({ schema: listQuotes }) query: ListQuotes): Promise<Page<QuoteView>> {
     return this.quotes.list(query);
   }
 }

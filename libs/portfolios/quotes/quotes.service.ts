@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { z } from 'zod';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
-import { decodeCursor, encodeCursor } from '#http';
+import { type Page, pageFrom } from '#http';
 import { instant } from '../instant.js';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
@@ -45,12 +44,10 @@ export class QuotesService {
     return { stored, stale, marked };
   }
 
-  async list(query: ListQuotes): Promise<{ items: QuoteView[]; nextCursor: string | null }> {
+  async list(query: ListQuotes): Promise<Page<QuoteView>> {
     const keys = query.key === undefined ? null : [query.key].flat();
-    const [after] = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string()])) : [null];
-    const rows = await this.quotes.list(query.broker, keys, after, query.limit + 1);
-    const items = rows.slice(0, query.limit);
-    return { items, nextCursor: rows.length > query.limit ? encodeCursor([items.at(-1)!.key]) : null };
+    const rows = await this.quotes.list(query.broker, keys, query.cursor ?? null, query.limit + 1);
+    return pageFrom(rows, query.limit, ({ key }) => key);
   }
 
   private async write(latest: readonly Quote[]): Promise<{ stored: number; marked: number }> {

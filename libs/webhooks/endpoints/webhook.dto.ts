@@ -92,7 +92,7 @@ export const webhooksPageSchema = pageOf(webhookSchema);
 export type WebhooksPage = z.output<typeof webhooksPageSchema>;
 export const webhooksQuerySchema = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional(),
-  ...pageQuery,
+  ...pageQuery(z.uuid()),
 });
 export type WebhooksQuery = z.output<typeof webhooksQuerySchema>;
 
