@@ -1,2 +1,1 @@
-export { keyRing, type KeyRing } from './key-ring.js';
 export { createSealer, type Sealer } from './sealer.js';

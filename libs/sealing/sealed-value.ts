@@ -10,7 +10,7 @@ const VERSION = 'v1';
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
 
-/** kid 8 bytes, nonce 12, ciphertext any, tag 16: lengths are part of the grammar, so that a shortened tag is no sealed value. */
+/** kid 8 bytes, nonce 12, ciphertext any, tag 16. The lengths are part of the grammar, so a shortened tag is refused. */
 const GRAMMAR = /^v1:([A-Za-z0-9_-]{11}):([A-Za-z0-9_-]{16}):([A-Za-z0-9_-]*):([A-Za-z0-9_-]{22})$/;
 
 export function writeSealed(value: SealedValue): string {
@@ -18,7 +18,7 @@ export function writeSealed(value: SealedValue): string {
   return [VERSION, value.kid, ...parts].join(':');
 }
 
-/** `undefined` for anything that `writeSealed` would not have written, down to the last bit of base64. */
+/** Returns `undefined` for anything that `writeSealed` would not have written, down to the last bit of base64. */
 export function readSealed(text: string): SealedValue | undefined {
   const match = GRAMMAR.exec(text);
   if (match === null) return undefined;
@@ -29,6 +29,6 @@ export function readSealed(text: string): SealedValue | undefined {
     ciphertext: Buffer.from(ciphertext, 'base64url'),
     tag: Buffer.from(tag, 'base64url'),
   };
-  // base64 has several spellings of one value (unused low bits); only the canonical one passes.
+  // base64 can write one value in several ways (unused low bits). Only the canonical one is accepted.
   return writeSealed(value) === text ? value : undefined;
 }

@@ -1,32 +1,38 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { fingerprintWith, type KeyRing } from './key-ring.js';
 import { NONCE_BYTES, readSealed, TAG_BYTES, writeSealed } from './sealed-value.js';
+import { fingerprintWith, sealingKeys } from './sealing-keys.js';
 import { cannotOpen } from './sealing.errors.js';
 
 /**
  * Secrets at rest: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce and a 128-bit tag.
- * Good for 2^32 values a key; a desk that seals 1,000 a second rotates after 49 days of nothing else.
+ * One key is safe for 2^32 values: at 1,000 seals per second without a break, rotate it after 49 days.
  */
 export interface Sealer {
   /**
-   * @param aad what the value belongs to (table, column, row); the same is needed to open it, so that it cannot be moved
+   * @param aad what the value belongs to (table, column, row). Opening it needs the same, so a value cannot be moved.
    * @returns `v1:kid:nonce:ciphertext:tag`
    */
   seal(plaintext: string, aad: string): string;
-  /** @throws DomainError SEALING_CANNOT_OPEN when altered, moved, shortened, or its key is not in the ring */
+  /** @throws DomainError SEALING_CANNOT_OPEN when the value was altered, moved or shortened, or its key is unknown */
   open(sealed: string, aad: string): string;
-  /** False when another key than the current one sealed it: it waits to be rewrapped. */
+  /** Whether the current key sealed it. If not, it should be rewrapped. */
   isCurrent(sealed: string): boolean;
-  /** The same plaintext under the current key; `undefined` when it already is. The way of an online rotation. */
+  /** Seals the same plaintext with the current key, to rotate keys online. Returns `undefined` when it already is. */
   rewrap(sealed: string, aad: string): string | undefined;
   /**
-   * HMAC-SHA256 of the value under each key of the ring, the current one first: tells "the same again" without
+   * HMAC-SHA256 of the value under each key, the current one first. Shows that a value is the same as before without
    * opening anything, also after a rotation.
    */
   fingerprints(value: string, context: string): Buffer[];
 }
 
-export function createSealer(ring: KeyRing): Sealer {
+/**
+ * @param current the key that seals, as written in the environment
+ * @param previous keys that still open; their order does not matter
+ * @throws DomainError SEALING_KEY_REFUSED for anything but 32 bytes
+ */
+export function createSealer(current: string, previous: readonly string[] = []): Sealer {
+  const ring = sealingKeys(current, previous);
   const keys = [ring.current, ...[...ring.byKid.values()].filter((key) => key !== ring.current)];
   const sealer: Sealer = {
     seal(plaintext, aad) {
@@ -40,7 +46,7 @@ export function createSealer(ring: KeyRing): Sealer {
       const sealed = readSealed(text);
       const key = sealed && ring.byKid.get(sealed.kid);
       if (key === undefined) throw cannotOpen(sealed?.kid);
-      // authTagLength: without it node accepts a tag of 4 bytes, a forgery in 2^32 tries instead of 2^128.
+      // Without authTagLength Node accepts a tag of 4 bytes: a forgery takes 2^32 tries instead of 2^128.
       const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed!.nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(aad));
       decipher.setAuthTag(sealed!.tag);

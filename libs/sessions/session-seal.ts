@@ -1,4 +1,4 @@
-import { createSealer, keyRing, type Sealer } from '#sealing';
+import { createSealer, type Sealer } from '#sealing';
 import type { SessionKey } from './session-row.js';
 import type { SessionsConfig } from './sessions.config.js';
 import { noEncryptionKey } from './sessions.errors.js';
@@ -11,7 +11,7 @@ export class SessionSeal {
   constructor(config: Pick<SessionsConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
     if (config.encryptionKey === undefined) throw noEncryptionKey();
     const previous = config.previousEncryptionKeys.map((key) => key.reveal());
-    this.sealer = createSealer(keyRing(config.encryptionKey.reveal(), previous));
+    this.sealer = createSealer(config.encryptionKey.reveal(), previous);
   }
 
   seal(key: SessionKey, token: string): string {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import pg from 'pg';
-import { createSealer, keyRing } from '#sealing';
+import { createSealer } from '#sealing';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
@@ -305,7 +305,7 @@ describe('secrets rewrap', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();
-    const sealed = createSealer(keyRing(old)).seal('whsec_c2VjcmV0', `webhook_secrets:${ENDPOINT}:${SECRET}`);
+    const sealed = createSealer(old).seal('whsec_c2VjcmV0', `webhook_secrets:${ENDPOINT}:${SECRET}`);
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query(

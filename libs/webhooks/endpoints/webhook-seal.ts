@@ -1,4 +1,4 @@
-import { createSealer, keyRing, type Sealer } from '#sealing';
+import { createSealer, type Sealer } from '#sealing';
 import type { WebhooksConfig } from '../webhooks.config.js';
 import { noWebhookKey } from '../webhooks.errors.js';
 
@@ -9,12 +9,8 @@ export class WebhookSeal {
   /** @throws Error without a key: the app does not start, rather than fail at the first delivery */
   constructor(config: Pick<WebhooksConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
     if (config.encryptionKey === undefined) throw noWebhookKey();
-    this.sealer = createSealer(
-      keyRing(
-        config.encryptionKey.reveal(),
-        config.previousEncryptionKeys.map((key) => key.reveal()),
-      ),
-    );
+    const previous = config.previousEncryptionKeys.map((key) => key.reveal());
+    this.sealer = createSealer(config.encryptionKey.reveal(), previous);
   }
 
   seal(endpointId: string, id: string, secret: string): string {
