@@ -2,6 +2,7 @@ import { Logger, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge, Histogram } from 'prom-client';
+import { Caches } from '#caching';
 import { Database, toDomainError } from '#database';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -76,9 +77,9 @@ const made: Provider[] = [
   },
   {
     provide: Standings,
-    inject: [StandingsRepository, authConfig.token],
-    useFactory: (repository: StandingsRepository, config: AuthConfig) =>
-      new Standings((lookups) => repository.load(lookups), isOutage, config.standingTtlMs),
+    inject: [Caches, StandingsRepository, authConfig.token],
+    useFactory: (caches: Caches, repository: StandingsRepository, config: AuthConfig) =>
+      new Standings(caches, (lookups) => repository.load(lookups), isOutage, config.standingTtlMs),
   },
   {
     provide: KeyUse,

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import { Counter } from 'prom-client';
+import { Cache, cachingConfig, type CachingConfig } from '#caching';
+import { loadConfig } from '#config';
 import { DomainError } from '#errors';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { Authenticator } from './authenticator.js';
@@ -15,6 +17,8 @@ import { Standings } from './standings/standings.js';
 const EXPECTED = { issuer: 'deskwire', audience: 'deskwire' };
 const USER = randomUUID();
 const LOGIN = randomUUID();
+
+const limits = loadConfig([cachingConfig], {})['caching'] as CachingConfig;
 
 function setUp() {
   const now = { ms: Date.UTC(2026, 7, 17) };
@@ -34,6 +38,7 @@ function setUp() {
   put({ lookup: LOGIN });
   const queries: string[][] = [];
   const standings = new Standings(
+    { open: (name, settings) => new Cache(name, settings, limits, undefined, clock) },
     async (lookups) => {
       queries.push(lookups);
       return new Map(

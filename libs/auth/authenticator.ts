@@ -63,7 +63,7 @@ export class Authenticator {
     const now = this.clock();
     const seen = this.#verified.get(token);
     // The same standing object means that nothing changed since the principal was made from it.
-    if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup, now) !== seen.standing)
+    if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup) !== seen.standing)
       return undefined;
     if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.loginId, now);
     return seen.principal;
@@ -88,7 +88,7 @@ export class Authenticator {
     const now = this.clock();
     const acceptedUntil = AccessTokens.acceptedUntil(claims.expiresAt);
     if (now >= acceptedUntil) throw new Refusal('expired');
-    const standing = await this.standings.find(claims.loginId, now);
+    const standing = await this.standings.find(claims.loginId);
     if (standing === undefined || standing.userId !== claims.userId) throw new Refusal('login_unknown');
     return this.#admit(token, standing, acceptedUntil, claims.expiresAt, 'login');
   }
@@ -96,7 +96,7 @@ export class Authenticator {
   async #proveApiKey(token: string): Promise<Principal> {
     const prefix = apiKeyPrefix(token);
     if (prefix === undefined) throw new Refusal('malformed');
-    const standing = await this.standings.find(prefix, this.clock());
+    const standing = await this.standings.find(prefix);
     if (standing?.keyHash === undefined || !sameHash(standing.keyHash, tokenHash(token)))
       throw new Refusal('api_key_unknown');
     const principal = this.#admit(token, standing, standing.expiresAt, standing.expiresAt, 'api_key');

@@ -1,14 +1,15 @@
-/** One remembered value. Made when its load begins, so that an invalidation can reach it before it is stored. */
+/** One value in memory. Made when its load begins, so that an invalidation can reach it before it is stored. */
 export interface CacheEntry {
   value: unknown;
-  readonly tags: readonly string[];
-  loadedAt: number;
+  tags: readonly string[];
+  /** When its load began, ms: the value is at most this old. */
+  readonly askedAt: number;
   freshUntil: number;
-  /** End of the grace period: until then it may stand in, marked stale, for a source that fails. */
+  /** End of the grace period. Until then the value may be answered, marked stale, while its source fails. */
   keptUntil: number;
   /** While stale: when the source may be asked again. */
   retryAt: number;
   bytes: number;
-  /** An invalidation came while it was being loaded: it must never be given to anybody who asks later. */
+  /** An invalidation came during the load: callers that ask later must not see the result. */
   overtaken: boolean;
 }

@@ -1,43 +1,9 @@
 import { DomainError } from '#errors';
-import { Cache, type CacheOutcome } from './cache.js';
+import { down, heldLoader, never, openCache } from './open-cache.fixture.js';
 
-const CONFIG = { maxItems: 100, maxBytes: 1_000_000, maxTtlMs: 60_000, graceMs: 10_000, retryMs: 1_000 };
-
-function openCache(config: Partial<typeof CONFIG> = {}) {
-  let now = 1_000_000;
-  const outcomes: CacheOutcome[] = [];
-  const seen = { evictions: 0, bytes: 0, items: 0 };
-  const observer = {
-    requested: (outcome: CacheOutcome) => void outcomes.push(outcome),
-    evicted: () => void seen.evictions++,
-    changed: (bytes: number, items: number) => void Object.assign(seen, { bytes, items }),
-  };
-  const cache = new Cache({ ...CONFIG, ...config }, observer, () => now);
-  return { cache, outcomes, seen, wait: (ms: number) => (now += ms) };
-}
-
-/** A loader that counts its calls and ends when told. */
-function heldLoader<T>(): {
-  load: () => Promise<T>;
-  calls: () => number;
-  give: (value: T) => void;
-  fail: (error: Error) => void;
-} {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  let calls = 0;
-  return { load: () => (calls++, promise), calls: () => calls, give: resolve, fail: reject };
-}
-
-const never = async (): Promise<never> => {
-  throw new Error('must not be loaded');
-};
-const down = async (): Promise<never> => {
-  throw new DomainError('DATABASE_DOWN', 'gone', { kind: 'unavailable' });
-};
-
-describe('what is remembered', () => {
+describe('a value in the cache', () => {
   it.each([[0], [false], [''], [null], [undefined], [Number.NaN]])(
-    '%p is a value like others: loaded once',
+    '%p is a value like any other and is loaded once',
     async (value) => {
       const { cache, outcomes } = openCache();
       expect(await cache.getOrLoad('key', 1000, async () => value)).toBe(value);
@@ -46,7 +12,7 @@ describe('what is remembered', () => {
     },
   );
 
-  it('is loaded again when its time is up, to the millisecond', async () => {
+  it('is loaded again when its time is over, to the millisecond', async () => {
     const { cache, wait } = openCache();
     await cache.getOrLoad('key', 1000, async () => 'old');
     wait(999);
@@ -55,23 +21,23 @@ describe('what is remembered', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
   });
 
-  it('is fresh no longer than the bound, whatever the caller asks', async () => {
+  it('is fresh for at most CACHING_MAX_TTL_MS, whatever the caller asks', async () => {
     const { cache, wait } = openCache({ maxTtlMs: 500 });
     await cache.getOrLoad('key', 3_600_000, async () => 'old');
     wait(500);
     expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
   });
 
-  it('cannot be changed by one who was given it', async () => {
-    const { cache } = openCache();
+  it('is frozen: a caller cannot change it', async () => {
+    const { cache } = openCache<{ rows: { cash: string }[] }>();
     const given = await cache.getOrLoad('key', 1000, async () => ({ rows: [{ cash: '1.00' }] }));
     expect(() => (given.rows[0]!.cash = '2.00')).toThrow(TypeError);
     expect(() => given.rows.push({ cash: '3.00' })).toThrow(TypeError);
   });
 });
 
-describe('a stampede', () => {
-  it.each([100, 1_000, 10_000])('of %d misses makes one load', async (callers) => {
+describe('callers that ask for one key at once', () => {
+  it.each([100, 1_000, 10_000])('share one load when %d of them miss', async (callers) => {
     const { cache } = openCache();
     const { load, calls, give } = heldLoader<string>();
     const answers = Array.from({ length: callers }, () => cache.getOrLoad('key', 1000, load));
@@ -80,8 +46,8 @@ describe('a stampede', () => {
     expect(calls()).toBe(1);
   });
 
-  it('that arrives tick after tick around a quick load makes one load too', async () => {
-    const { cache } = openCache();
+  it('share one load when they arrive tick after tick around a quick load', async () => {
+    const { cache } = openCache<number>();
     let calls = 0;
     const answers: Promise<number>[] = [];
     for (let tick = 0; tick < 60; tick++) {
@@ -91,7 +57,7 @@ describe('a stampede', () => {
     expect(new Set(await Promise.all(answers))).toEqual(new Set([1]));
   });
 
-  it('whose load throws releases everybody, remembers nothing, and the next one loads', async () => {
+  it('all get the error of a load that fails, and the next caller loads again', async () => {
     const { cache } = openCache();
     const { load, fail } = heldLoader<string>();
     const answers = Array.from({ length: 1_000 }, () => cache.getOrLoad('key', 1000, load));
@@ -101,7 +67,7 @@ describe('a stampede', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'well')).toBe('well');
   });
 
-  it('whose loader throws before its first await is released as well', async () => {
+  it('get the error of a loader that throws before its first await', async () => {
     const { cache } = openCache();
     const loader = (): Promise<string> => {
       throw new Error('at once');
@@ -112,7 +78,7 @@ describe('a stampede', () => {
 });
 
 describe('an invalidation', () => {
-  it('by key forgets that key alone', async () => {
+  it('by key drops that key alone', async () => {
     const { cache } = openCache();
     await cache.getOrLoad('a', 1000, async () => 1);
     await cache.getOrLoad('b', 1000, async () => 1);
@@ -121,7 +87,7 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('b', 1000, never)).toBe(1);
   });
 
-  it('by tag forgets all that carry it, also under tags given anew', async () => {
+  it('by tag drops all keys that carry it, also under the tags of a newer value', async () => {
     const { cache } = openCache();
     await cache.getOrLoad('a', 1000, async () => 1, { tags: ['x'] });
     await cache.invalidate('a');
@@ -132,7 +98,7 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('a', 1000, async () => 2)).toBe(2);
   });
 
-  it.each(['key', 'tag'])('by %s during a load keeps its result from being remembered', async (by) => {
+  it.each(['key', 'tag'])('by %s during a load keeps the result out of the cache', async (by) => {
     const { cache } = openCache();
     const slow = heldLoader<string>();
     const waiting = cache.getOrLoad('key', 1000, slow.load, { tags: ['t'] });
@@ -142,7 +108,7 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'after')).toBe('after');
   });
 
-  it('during a load makes those who ask after it load anew, and the late old result overwrites nothing', async () => {
+  it('during a load makes later callers load again, and the late old result overwrites nothing', async () => {
     const { cache } = openCache();
     const [old, fresh] = [heldLoader<string>(), heldLoader<string>()];
     const before = cache.getOrLoad('key', 1000, old.load);
@@ -155,7 +121,7 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('key', 1000, never)).toBe('new');
   });
 
-  it('during a load does not let its end release the newer load: who asks then joins it', async () => {
+  it('during a load leaves the newer load registered: later callers join it', async () => {
     const { cache } = openCache();
     const [old, fresh] = [heldLoader<string>(), heldLoader<string>()];
     const before = cache.getOrLoad('key', 1000, old.load);
@@ -168,7 +134,7 @@ describe('an invalidation', () => {
     expect(await Promise.all([after, joined])).toEqual(['new', 'new']);
   });
 
-  it('by a tag that a newer value no longer carries leaves it alone', async () => {
+  it('by a tag that a newer value does not carry leaves the value in the cache', async () => {
     const { cache, wait } = openCache();
     await cache.getOrLoad('key', 1000, async () => 1, { tags: ['old'] });
     wait(1_000);
@@ -192,7 +158,7 @@ describe('an invalidation', () => {
   });
 });
 
-describe('while the source fails', () => {
+describe('a lookup while the source fails', () => {
   it('answers the last value for the grace period, marked stale with its age', async () => {
     const { cache, wait } = openCache();
     expect(await cache.lookup('key', 1000, async () => 7)).toEqual({ value: 7, source: 'database', ageMs: 0 });
@@ -204,7 +170,7 @@ describe('while the source fails', () => {
     await expect(cache.lookup('key', 1000, down)).rejects.toThrow('gone');
   });
 
-  it('asks it again at most once a second', async () => {
+  it('asks the source at most once per CACHING_RETRY_MS', async () => {
     const { cache, wait } = openCache();
     await cache.lookup('key', 1000, async () => 7);
     wait(1_000);
@@ -215,14 +181,14 @@ describe('while the source fails', () => {
     expect(await cache.lookup('key', 1000, async () => 8)).toEqual({ value: 8, source: 'database', ageMs: 0 });
   });
 
-  it('gives nothing stale to getOrLoad, which could not mark it', async () => {
+  it('gives no stale value to getOrLoad, which could not mark it', async () => {
     const { cache, wait } = openCache();
     await cache.getOrLoad('key', 1000, async () => 7);
     wait(1_000);
     await expect(cache.getOrLoad('key', 1000, down)).rejects.toThrow('gone');
   });
 
-  it('but an answer of the source, such as not found, is never covered up', async () => {
+  it('never covers an answer of the source, such as not found', async () => {
     const { cache, wait } = openCache();
     await cache.lookup('key', 1000, async () => 7);
     wait(1_000);
@@ -234,8 +200,8 @@ describe('while the source fails', () => {
   });
 });
 
-describe('its bounds', () => {
-  it('hold by items: the least recently used goes first, and is counted', async () => {
+describe('a full cache', () => {
+  it('evicts the least recently used entry, and counts it', async () => {
     const { cache, seen } = openCache({ maxItems: 3 });
     for (const key of ['a', 'b', 'c']) await cache.getOrLoad(key, 1000, async () => key);
     await cache.getOrLoad('a', 1000, never);
@@ -245,7 +211,7 @@ describe('its bounds', () => {
     expect(await cache.getOrLoad('b', 1000, async () => 'again')).toBe('again');
   });
 
-  it('hold by bytes, and what is too big for it is answered but not kept', async () => {
+  it('holds its bytes; a value that is too big is answered but not kept', async () => {
     const { cache, seen } = openCache({ maxBytes: 1_000_000 });
     for (let i = 0; i < 50; i++) await cache.getOrLoad(`k${i}`, 1000, async () => 'x'.repeat(50_000));
     expect(seen.bytes).toBeLessThanOrEqual(1_000_000);
@@ -254,7 +220,7 @@ describe('its bounds', () => {
     expect(await cache.getOrLoad('big', 1000, async () => 'again')).toBe('again');
   });
 
-  it('sweeps what is past its grace, and the tags with it', async () => {
+  it('drops entries past their grace period, and their tags, when swept', async () => {
     const { cache, seen, wait } = openCache();
     for (let i = 0; i < 50; i++) await cache.getOrLoad(`k${i}`, 1000, async () => i, { tags: [`t${i}`] });
     wait(11_000);

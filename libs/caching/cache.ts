@@ -2,22 +2,16 @@ import { type Cache as Tiers, createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { DomainError } from '#errors';
 import type { CacheEntry } from './cache-entry.js';
+import type { Cached, CacheLoader, CacheReport, CacheSettings, Renewal } from './cache-settings.js';
 import type { CachingConfig } from './caching.config.js';
 import { frozenSize } from './frozen-size.js';
 import { MemoryStore } from './memory-store.js';
 
 export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'stale' | 'error';
 
-export interface CacheOptions {
-  /** Names under which `invalidateTag` finds the item. */
+export interface LoadOptions {
+  /** Names under which `invalidateTag` finds the entry. */
   tags?: readonly string[];
-}
-
-/** A value and where it came from. `stale`: its time is up and the source fails; `ageMs` says how old it is. */
-export interface Cached<T> {
-  readonly value: T;
-  readonly source: 'database' | 'cache' | 'stale';
-  readonly ageMs: number;
 }
 
 interface Load {
@@ -25,33 +19,45 @@ interface Load {
   answer: Promise<Cached<unknown>>;
 }
 
-/** What the cache tells of itself while it works. */
+/** What a cache reports while it works. */
 export interface CacheObserver {
   requested(outcome: CacheOutcome): void;
   evicted(): void;
   changed(bytes: number, items: number): void;
 }
 
+const SILENT: CacheObserver = { requested: () => undefined, evicted: () => undefined, changed: () => undefined };
+
 /**
- * Remembers what is dear to load. However many ask for a key at once, one load runs; a load that fails is not remembered and
- * releases everybody; `undefined`, `null`, `0`, `false` and `''` are values like others.
- * Values are frozen and shared by all callers. Loaders must not run inside an open transaction: they would share what may be rolled back.
+ * Keeps values that are expensive to load or to build, in memory. However many callers ask for a key at once, one load runs.
+ * A load that fails is not kept, and all its callers get the error. `undefined`, `null`, `0`, `false` and `''` are values.
+ * All callers share a value. A loader must not run inside an open transaction: it would share what may be rolled back.
  */
-export class Cache {
+export class Cache<V = unknown> {
   private readonly memory: MemoryStore;
   /** The tiers in order; a second one on Redis joins here. cache-manager's own coalescing is per call and cannot be overtaken, so it is not used. */
   private readonly tiers: Tiers;
   private readonly loads = new Map<string, Load>();
+  private readonly counts = { hit: 0, miss: 0, shared: 0, stale: 0, error: 0, evicted: 0 };
+  private readonly maxItems: number;
+  private readonly maxBytes: number;
 
   constructor(
+    readonly name: string,
+    private readonly settings: CacheSettings<V>,
     private readonly config: CachingConfig,
-    private readonly observer: CacheObserver,
+    private readonly observer: CacheObserver = SILENT,
     private readonly clock: () => number = Date.now,
   ) {
+    this.maxItems = settings.maxItems ?? config.maxItems;
+    this.maxBytes = settings.maxBytes ?? config.maxBytes;
     this.memory = new MemoryStore({
-      maxItems: config.maxItems,
-      maxBytes: config.maxBytes,
-      onEvict: () => observer.evicted(),
+      maxItems: this.maxItems,
+      maxBytes: this.maxBytes,
+      onEvict: () => {
+        this.counts.evicted++;
+        observer.evicted();
+      },
     });
     const first = new Keyv({ store: this.memory, useKeyPrefix: false });
     first.serialize = undefined;
@@ -60,63 +66,105 @@ export class Cache {
   }
 
   /**
+   * The value of `key` if it is fresh, without waiting; undefined if it must be loaded.
+   * @param renewal loads a value past its `afterMs` again in the background, so that callers of a busy key never wait
+   */
+  peek(key: string, renewal?: Renewal<V>): V | undefined {
+    const entry = this.fresh(key);
+    if (entry === undefined) return undefined;
+    if (renewal !== undefined && this.clock() - entry.askedAt >= renewal.afterMs && !this.loads.has(key)) {
+      // A failure is seen by the caller that needs the value past its time and loads it again.
+      this.load(key, renewal.ttlMs, renewal.load, {}).catch(() => undefined);
+    }
+    return entry.value as V;
+  }
+
+  /**
    * The value of `key`, loaded if it is not fresh. Never a stale one: only `lookup` can mark it.
-   * @param ttlMs how long it is fresh, ms (at most CACHING_MAX_TTL_MS)
+   * @param ttlMs how long it is fresh from the begin of its load, ms (at most CACHING_MAX_TTL_MS)
    * @throws what the loader throws
    */
-  async getOrLoad<T>(key: string, ttlMs: number, loader: () => Promise<T>, options: CacheOptions = {}): Promise<T> {
+  async getOrLoad(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions = {}): Promise<V> {
     const entry = this.fresh(key);
-    if (entry !== undefined) return entry.value as T;
+    if (entry !== undefined) return entry.value as V;
     return (await this.load(key, ttlMs, loader, options)).value;
   }
 
-  /** As `getOrLoad`, but says where the value came from, and while the source fails answers from the grace period, marked `stale`. */
-  async lookup<T>(
-    key: string,
-    ttlMs: number,
-    loader: () => Promise<T>,
-    options: CacheOptions = {},
-  ): Promise<Cached<T>> {
+  /** As `getOrLoad`, but says where the value came from, and while the source fails answers a value in its grace period, marked `stale`. */
+  async lookup(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions = {}): Promise<Cached<V>> {
     const entry = this.fresh(key);
-    if (entry !== undefined) return { value: entry.value as T, source: 'cache', ageMs: this.clock() - entry.loadedAt };
+    if (entry !== undefined) return { value: entry.value as V, source: 'cache', ageMs: this.clock() - entry.askedAt };
     const old = this.standIn(key);
     if (old !== undefined && this.clock() < old.retryAt) return this.stale(old);
     try {
       return await this.load(key, ttlMs, loader, options);
     } catch (error) {
       const standIn = this.standIn(key);
-      if (standIn === undefined) throw error;
-      standIn.retryAt = this.clock() + this.config.retryMs;
+      if (standIn === undefined || this.settings.standsInFor?.(error) === false) throw error;
+      standIn.retryAt = this.clock() + (this.settings.retryMs ?? this.config.retryMs);
       return this.stale(standIn);
     }
   }
 
-  /** Forgets a key. A load of it that is under way answers those who wait for it, but is not remembered. */
+  /** The value of `key`, built at once if there is none. It is kept until it is invalidated or evicted. */
+  getOrBuild(key: string, build: () => V): V {
+    const entry = this.fresh(key);
+    if (entry !== undefined) return entry.value as V;
+    const value = build();
+    this.requested('miss');
+    const built = this.newEntry();
+    this.fill(built, value, Infinity, Infinity);
+    this.memory.put(key, built);
+    this.tellChange();
+    return value;
+  }
+
+  /** Drops a key, in memory before it returns. A load of it that is running answers its callers but is not kept. */
   async invalidate(key: string): Promise<void> {
     const load = this.loads.get(key);
     if (load !== undefined) this.overtake(key, load);
     this.memory.remove(key);
+    this.tellChange();
     await this.tiers.del(key);
+  }
+
+  /** Drops every key that carries the tag, in memory before it returns. */
+  async invalidateTag(tag: string): Promise<void> {
+    for (const [key, load] of this.loads) {
+      // Tags that come of the value are unknown until it is loaded: any of these loads may carry it.
+      if (this.settings.tagsOf !== undefined || load.entry.tags.includes(tag)) this.overtake(key, load);
+    }
+    await Promise.all(this.memory.keysTagged(tag).map((key) => this.invalidate(key)));
+  }
+
+  /** Drops all keys. */
+  clear(): void {
+    for (const [key, load] of this.loads) this.overtake(key, load);
+    this.memory.removeAll();
     this.tellChange();
   }
 
-  /** Forgets every key that carries the tag. */
-  async invalidateTag(tag: string): Promise<void> {
-    const keys = new Set(this.memory.keysTagged(tag));
-    for (const [key, load] of this.loads) if (load.entry.tags.includes(tag)) keys.add(key);
-    await Promise.all([...keys].map((key) => this.invalidate(key)));
-  }
-
-  /** Drops what is past its grace period. */
+  /** Drops entries past their grace period. */
   sweep(): void {
     this.memory.sweep(this.clock());
     this.tellChange();
   }
 
+  report(): CacheReport {
+    const { hit: hits, miss: misses, shared, stale, error: loadFailures, evicted: evictions } = this.counts;
+    const { items: entries, bytes, oldestAt } = this.memory;
+    return {
+      name: this.name,
+      ...{ entries, bytes, maxEntries: this.maxItems, maxBytes: Number.isFinite(this.maxBytes) ? this.maxBytes : null },
+      ...{ hits, misses, shared, stale, loadFailures, evictions },
+      oldestMs: oldestAt === undefined ? null : this.clock() - oldestAt,
+    };
+  }
+
   private fresh(key: string): CacheEntry | undefined {
     const entry = this.memory.read(key);
     if (entry === undefined || this.clock() >= entry.freshUntil) return undefined;
-    this.observer.requested('hit');
+    this.requested('hit');
     return entry;
   }
 
@@ -125,61 +173,80 @@ export class Cache {
     return entry !== undefined && this.clock() < entry.keptUntil ? entry : undefined;
   }
 
-  private stale<T>(entry: CacheEntry): Cached<T> {
-    this.observer.requested('stale');
-    return { value: entry.value as T, source: 'stale', ageMs: this.clock() - entry.loadedAt };
+  private stale(entry: CacheEntry): Cached<V> {
+    this.requested('stale');
+    return { value: entry.value as V, source: 'stale', ageMs: this.clock() - entry.askedAt };
   }
 
-  /** Joins the load under way, or begins one. No await before the load is registered, so that there is never a second one. */
-  private load<T>(key: string, ttlMs: number, loader: () => Promise<T>, options: CacheOptions): Promise<Cached<T>> {
+  /** Joins the running load, or begins one. No await before the load is registered, so that there is never a second one. */
+  private load(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions): Promise<Cached<V>> {
     const running = this.loads.get(key);
     if (running !== undefined) {
-      this.observer.requested('shared');
-      return running.answer as Promise<Cached<T>>;
+      // A load that began longer ago than a value may be old gives a value that is too old.
+      if (this.clock() - running.entry.askedAt < ttlMs) {
+        this.requested('shared');
+        return running.answer as Promise<Cached<V>>;
+      }
+      this.overtake(key, running);
     }
-    const entry: CacheEntry = {
-      value: undefined,
-      tags: options.tags ?? [],
-      loadedAt: 0,
-      freshUntil: 0,
-      keptUntil: 0,
-      retryAt: 0,
-      bytes: 0,
-      overtaken: false,
-    };
-    const load: Load = { entry, answer: Promise.resolve() as never };
+    const load: Load = { entry: this.newEntry(options.tags), answer: Promise.resolve() as never };
     this.loads.set(key, load);
     const answer = this.run(key, ttlMs, loader, load);
     load.answer = answer;
     return answer;
   }
 
-  private async run<T>(key: string, ttlMs: number, loader: () => Promise<T>, load: Load): Promise<Cached<T>> {
+  private async run(key: string, ttlMs: number, loader: CacheLoader<V>, load: Load): Promise<Cached<V>> {
     const { entry } = load;
     try {
-      const value = await loader();
-      this.observer.requested('miss');
-      entry.value = value;
-      entry.loadedAt = this.clock();
-      entry.freshUntil = entry.loadedAt + Math.min(ttlMs, this.config.maxTtlMs);
-      entry.keptUntil = entry.freshUntil + this.config.graceMs;
-      entry.bytes = frozenSize(value, this.config.maxBytes);
-      await this.tiers.set(key, entry);
+      const value = this.keptIfSame(key, await loader(key));
+      this.requested('miss');
+      if (this.settings.keeps?.(value) === false) {
+        if (!entry.overtaken) this.memory.remove(key);
+      } else {
+        const fresh = Math.min(ttlMs, this.config.maxTtlMs);
+        this.fill(entry, value, fresh, fresh + (this.settings.graceMs ?? this.config.graceMs));
+        await this.tiers.set(key, entry);
+      }
       this.tellChange();
       return { value, source: 'database', ageMs: 0 };
     } catch (error) {
-      this.observer.requested('error');
-      // "There is no such thing" is an answer: what was there before must not stand in for it.
-      if (isAnAnswer(error)) this.memory.remove(key);
+      this.requested('error');
+      // "There is no such thing" is an answer: the value from before must not cover it.
+      if (isAnAnswer(error) && !entry.overtaken) this.memory.remove(key);
       throw error;
     } finally {
       if (this.loads.get(key) === load) this.loads.delete(key);
     }
   }
 
+  private keptIfSame(key: string, loaded: V): V {
+    const kept = this.settings.same && this.memory.read(key);
+    return kept !== undefined && this.settings.same!(kept.value as V, loaded) ? (kept.value as V) : loaded;
+  }
+
+  private newEntry(tags: readonly string[] = []): CacheEntry {
+    const times = { askedAt: this.clock(), freshUntil: 0, keptUntil: 0, retryAt: 0 };
+    return { value: undefined, tags, ...times, bytes: 0, overtaken: false };
+  }
+
+  private fill(entry: CacheEntry, value: V, freshMs: number, keptMs: number): void {
+    const { sizeOf, tagsOf } = this.settings;
+    entry.value = value;
+    entry.freshUntil = entry.askedAt + freshMs;
+    entry.keptUntil = entry.askedAt + keptMs;
+    entry.bytes = sizeOf === undefined ? frozenSize(value, this.maxBytes) : Math.max(1, sizeOf(value));
+    if (tagsOf !== undefined) entry.tags = [...entry.tags, ...tagsOf(value)];
+  }
+
   private overtake(key: string, load: Load): void {
     load.entry.overtaken = true;
     this.loads.delete(key);
+  }
+
+  private requested(outcome: CacheOutcome): void {
+    this.counts[outcome]++;
+    this.observer.requested(outcome);
   }
 
   private tellChange(): void {

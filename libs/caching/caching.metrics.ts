@@ -6,14 +6,16 @@ export const BYTES = 'cache_bytes';
 export const MAX_BYTES = 'cache_max_bytes';
 export const ITEMS = 'cache_items';
 
+const labelNames = ['cache', 'tier'];
+
 export const cachingMetrics = [
   makeCounterProvider({
     name: REQUESTS,
-    help: 'Cache lookups by tier and outcome: hit, miss (loaded), shared (joined a running load), stale (source failed), error',
-    labelNames: ['tier', 'outcome'],
+    help: 'Cache lookups by outcome: hit, miss (loaded), shared (joined a running load), stale (the source failed), error',
+    labelNames: [...labelNames, 'outcome'],
   }),
-  makeCounterProvider({ name: EVICTIONS, help: 'Items dropped to keep the bounds, by tier', labelNames: ['tier'] }),
-  makeGaugeProvider({ name: BYTES, help: 'Estimated bytes held, by tier', labelNames: ['tier'] }),
-  makeGaugeProvider({ name: MAX_BYTES, help: 'Bound of the bytes held, by tier', labelNames: ['tier'] }),
-  makeGaugeProvider({ name: ITEMS, help: 'Items held, by tier', labelNames: ['tier'] }),
+  makeCounterProvider({ name: EVICTIONS, help: 'Cache entries dropped to keep the bounds', labelNames }),
+  makeGaugeProvider({ name: BYTES, help: 'Estimated bytes in a cache', labelNames }),
+  makeGaugeProvider({ name: MAX_BYTES, help: 'Maximum bytes in a cache', labelNames }),
+  makeGaugeProvider({ name: ITEMS, help: 'Entries in a cache', labelNames }),
 ];

@@ -1,3 +1,5 @@
-export { Cache, type Cached, type CacheOptions } from './cache.js';
+export { Cache } from './cache.js';
+export { type Cached, type CacheReport, type CacheSettings, type Renewal } from './cache-settings.js';
+export { Caches } from './caches.js';
 export { cachingConfig, type CachingConfig } from './caching.config.js';
 export { CachingModule } from './caching.module.js';

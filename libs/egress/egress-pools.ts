@@ -2,24 +2,29 @@ import { readFileSync } from 'node:fs';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
+import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import { egressConfig, type EgressConfig } from './egress.config.js';
 import { POOLS } from './egress.metrics.js';
 import { pinnedConnector } from './pinned-connector.js';
 
-/** Hosts with a pool at most; the least recently used is closed, which lets what is in flight end. */
-const MOST = 500;
+const MAX_POOLS = 500;
 const KEEP_ALIVE_MS = 10_000;
-/** The same as node's own server takes. A receiver with more has something else in mind. */
+/** The limit of node's own server. */
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * Connections kept alive, by origin *and* the addresses that were checked: a name that moved gets other connections, and one
- * whose addresses are checked again and are the same may use what is open.
+ * Connections kept alive, by origin and by the addresses that were checked: a name that moved gets other connections.
+ * The pool least recently used is closed, which lets its running requests end.
  */
 @Injectable()
 export class EgressPools implements OnApplicationShutdown {
-  private readonly pools = new Map<string, Pool>();
+  private readonly pools = new LRUCache<string, Pool>({
+    max: MAX_POOLS,
+    dispose: (pool, _key, reason) => {
+      if (reason === 'evict') pool.close().catch(() => undefined);
+    },
+  });
   private readonly ca: string | undefined;
 
   /** @throws Error when EGRESS_CA_FILE cannot be read */
@@ -34,11 +39,7 @@ export class EgressPools implements OnApplicationShutdown {
   pool(origin: string, addresses: readonly string[]): Pool {
     const key = `${origin} ${[...addresses].sort().join(' ')}`;
     const known = this.pools.get(key);
-    if (known !== undefined) {
-      this.pools.delete(key);
-      this.pools.set(key, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const made = new Pool(origin, {
       connections: this.config.connectionsPerHost,
       pipelining: 1,
@@ -46,12 +47,11 @@ export class EgressPools implements OnApplicationShutdown {
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: 60_000,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Off: the wall clock of the whole exchange ends it, and undici's own would only guard its parts.
+      // Off: the timeout of the whole exchange ends it; these would guard only its parts.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
     this.pools.set(key, made);
-    this.makeRoom();
     this.count.set(this.pools.size);
     return made;
   }
@@ -60,12 +60,5 @@ export class EgressPools implements OnApplicationShutdown {
     const open = [...this.pools.values()];
     this.pools.clear();
     await Promise.all(open.map((pool) => pool.destroy()));
-  }
-
-  private makeRoom(): void {
-    if (this.pools.size <= MOST) return;
-    const [oldest, pool] = this.pools.entries().next().value!;
-    this.pools.delete(oldest);
-    pool.close().catch(() => undefined);
   }
 }

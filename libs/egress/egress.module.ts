@@ -4,11 +4,10 @@ import { egressMetrics } from './egress.metrics.js';
 import { EgressPools } from './egress-pools.js';
 import { HostPace } from './host-pace.js';
 import { HostResolver } from './host-resolver.js';
-import { HostTurns } from './host-turns.js';
 import { HostTurnsRepository } from './host-turns.repository.js';
 import { SystemResolver } from './system-resolver.js';
 
-/** The guarded door out. */
+/** Guarded HTTP requests to other hosts. */
 @Global()
 @Module({
   providers: [
@@ -17,7 +16,7 @@ import { SystemResolver } from './system-resolver.js';
     Egress,
     EgressPools,
     HostPace,
-    { provide: HostTurns, useClass: HostTurnsRepository },
+    HostTurnsRepository,
   ],
   exports: [Egress, HostPace],
 })

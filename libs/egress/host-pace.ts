@@ -1,23 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { HostTurns } from './host-turns.js';
-import { LocalTurns } from './local-turns.js';
+import { type Cache, Caches } from '#caching';
+import { HostTurnsRepository } from './host-turns.repository.js';
+
+const MAX_HOSTS = 1_000;
+const HOST_BYTES = 100;
 
 /**
- * Spaces requests to a host evenly, over all processes: at 8 a second, each starts 125 ms after the one before, whoever asks.
- * Without a database that can be written to, this process keeps the pace by itself.
+ * Spaces requests to a host evenly, over all processes: at 8 per second, each starts 125 ms after the one before it,
+ * whichever process asks. Without a writable database each process keeps the pace by itself.
  */
 @Injectable()
 export class HostPace {
   private readonly logger = new Logger(HostPace.name);
-  private readonly local = new LocalTurns();
+  /** The next turn of each host in this process. A host that drops out, the one idle longest, starts at once. */
+  private readonly turns: Cache<{ nextAt: number }>;
 
-  /** @param shared by all processes */
-  constructor(private readonly shared: HostTurns) {}
+  constructor(
+    caches: Caches,
+    private readonly shared: HostTurnsRepository,
+  ) {
+    this.turns = caches.open('host_turns', { maxItems: MAX_HOSTS, sizeOf: () => HOST_BYTES });
+  }
 
   /**
-   * Resolves when the caller's turn has come; turns are given in the order of asking, to about a round trip.
-   * @param perSecond above 0; callers of one host may differ: the next turn is as far off as the one before it asked for
+   * Resolves at the caller's turn. Turns are given in the order of asking, to within a round trip.
+   * @param perSecond above 0. Callers of one host may differ: each asks for the gap to the turn after its own
    * @throws the signal's reason
    */
   async wait(host: string, perSecond: number, signal?: AbortSignal): Promise<void> {
@@ -33,16 +41,25 @@ export class HostPace {
   }
 
   private async turn(host: string, spacingMs: number): Promise<number> {
-    const local = await this.local.take(host, spacingMs);
+    const local = this.localTurn(host, spacingMs);
     try {
       return (await this.shared.take(host, spacingMs)) ?? local;
     } catch (error) {
       this.logger.warn({
-        msg: 'the pace of a host is kept by this process alone: the database did not answer',
+        msg: 'the database did not answer; this process keeps the pace of the host by itself',
         host,
         err: error,
       });
       return local;
     }
+  }
+
+  /** @returns until the turn, ms */
+  private localTurn(host: string, spacingMs: number): number {
+    const now = performance.now();
+    const turn = this.turns.getOrBuild(host, () => ({ nextAt: now }));
+    const at = Math.max(now, turn.nextAt);
+    turn.nextAt = at + spacingMs;
+    return at - now;
   }
 }

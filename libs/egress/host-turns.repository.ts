@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { withCorrelation } from '#telemetry';
-import { HostTurns } from './host-turns.js';
 
 /**
- * Turns of all processes: a row a host, of which there are as many as operators name. Unlogged, so a turn writes no WAL, and after
- * a crash of PostgreSQL hosts begin anew. In a context of its own: the caller's transaction must not hold a host's row.
+ * Turns of all processes: one row for each host that operators name. The table is unlogged, so a turn writes no WAL, and
+ * hosts start without a turn after a crash of PostgreSQL. Runs in a context of its own: the caller's transaction must not lock the row.
  */
 @Injectable()
-export class HostTurnsRepository extends HostTurns {
-  constructor(private readonly database: Database) {
-    super();
-  }
+export class HostTurnsRepository {
+  constructor(private readonly database: Database) {}
 
+  /**
+   * Takes the next turn at a host, `spacingMs` after the one before.
+   * @returns until the turn, ms; undefined when the database is read-only
+   */
   async take(host: string, spacingMs: number): Promise<number | undefined> {
     if (this.database.readOnly) return undefined;
     const [row] = await withCorrelation(undefined, () =>

@@ -1,51 +1,68 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
+import { type Cache, Caches } from '#caching';
 import { operatorEvents } from '#events';
 import type { AlertRule } from './alert-rule.js';
 import { conditionSchema } from '../conditions/condition-schema.js';
 import { type RuleChange, RuleChangesRepository } from './rule-changes.repository.js';
 import { RuleIndex } from './rule-index.js';
 
+/** The key of the one index in the cache. */
+const INDEX = 'enabled';
+/** Estimate of a rule and its compiled condition. */
+const RULE_BYTES = 4_000;
+
 export type Rules = RuleIndex<AlertRule>;
 
 /**
- * The enabled rules, held in memory and verified in each transaction that asks: what was committed before its statement
- * is in, what was rolled back never is. So no hint and no poll decides whether a rule matches an event.
+ * The enabled rules, compiled and kept in memory. Each transaction that asks verifies them: a change committed before its
+ * statement is in, a change that was rolled back never is. So no hint and no poll decides whether a rule matches an event.
  */
 @Injectable()
 export class RuleBook {
   private readonly logger = new Logger('Alerts');
   private readonly rules = new Map<string, { revision: number; rule: AlertRule | null }>();
-  private index: Rules | undefined;
+  private readonly cache: Cache<Rules>;
   private snapshot: string | undefined;
 
   constructor(
+    caches: Caches,
     private readonly repository: RuleChangesRepository,
     @InjectMetric('alerts_rules') private readonly count: Gauge<'enabled'>,
-  ) {}
+  ) {
+    // One entry, of any size: without it each batch of events would build the index again.
+    this.cache = caches.open('alert_rules', {
+      maxItems: 1,
+      maxBytes: Infinity,
+      sizeOf: () => this.rules.size * RULE_BYTES,
+    });
+  }
 
   /** The rules as the open transaction sees them. */
   async current(): Promise<Rules> {
     const { snapshot, changes } = await this.repository.read(this.snapshot);
     const settled = changes.filter((change) => !change.own && this.take(change));
     this.snapshot = snapshot;
-    if (this.index === undefined || settled.length > 0) {
-      this.index = indexOf([...this.rules.values()].map(({ rule }) => rule));
-      this.countRules();
-    }
+    if (settled.length > 0) void this.cache.invalidate(INDEX);
+    const index = this.cache.getOrBuild(INDEX, () => this.build());
     const own = changes.filter((change) => change.own);
-    return own.length === 0 ? this.index : this.withOwn(own);
+    return own.length === 0 ? index : this.withOwn(own);
   }
 
-  /** Not kept: that transaction may yet roll back. */
+  private build(): Rules {
+    this.countRules();
+    return indexOf([...this.rules.values()].map(({ rule }) => rule));
+  }
+
+  /** Not kept: the transaction may still roll back. */
   private withOwn(own: readonly RuleChange[]): Rules {
     const changed = new Set(own.map(({ ruleId }) => ruleId));
     const others = [...this.rules].filter(([id]) => !changed.has(id)).map(([, { rule }]) => rule);
     return indexOf([...others, ...own.map(({ rule }) => rule)]);
   }
 
-  /** Two transactions may read at once and come back in the other order: of a rule, the newer revision stays. */
+  /** Two transactions may read at once and return in the other order: the newer revision of a rule stays. */
   private take({ ruleId, revision, rule }: RuleChange): boolean {
     const known = this.rules.get(ruleId);
     if (known !== undefined && known.revision >= revision) return false;
@@ -53,7 +70,7 @@ export class RuleBook {
     return true;
   }
 
-  /** A condition of another version of this program must not stop the events of the whole desk. */
+  /** A condition written by another version of this program must not stop the events of the whole desk. */
   private isReadable(rule: AlertRule): boolean {
     const result = conditionSchema.safeParse(rule.condition);
     if (!result.success)

@@ -1,15 +1,13 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Changes } from '#changes';
 import { Database, Startup } from '#database';
 import { LoginsRepository } from './logins.repository.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
-import { Standings } from '../standings/standings.js';
 
 const EVERY_MS = 3_600_000;
 /** Kept so long after their end: the networks of an owner's logins are what lets him in while he is under attack. */
 const KEPT_DAYS = 30;
 
-/** What auth does by itself: hears of changed users, and once an hour removes logins that ended long ago. */
+/** What auth does by itself: once an hour removes logins that ended long ago. */
 @Injectable()
 export class LoginHousekeeping implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(LoginHousekeeping.name);
@@ -19,17 +17,11 @@ export class LoginHousekeeping implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly startup: Startup,
     private readonly database: Database,
-    private readonly changes: Changes,
     private readonly logins: LoginsRepository,
-    private readonly standings: Standings,
     private readonly hasher: PasswordHasher,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.changes.onChange('users', (userIds) => {
-      if (userIds === null) this.standings.forgetAll();
-      else for (const userId of userIds) this.standings.forgetUser(userId);
-    });
     await this.hasher.prepare();
     const begin = (): void => {
       if (!this.#stopped) this.#timer = setInterval(() => void this.sweep(), EVERY_MS).unref();

@@ -1,6 +1,6 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
-import { Changes } from '#changes';
+import { type Cache, Caches } from '#caching';
 import type { MessageFormat } from '#deliveries';
 import { WebhookSeal } from './webhook-seal.js';
 import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
@@ -14,53 +14,33 @@ export interface WebhookTarget {
   signers: readonly Webhook[];
 }
 
-/** A change reaches every process within a poll of the change feed; this is for the day on which that fails. */
+/** The change feed drops a changed target in every process; this limit holds when the feed fails. */
 const FRESH_MS = 10_000;
-const MOST = 5_000;
+const MAX_TARGETS = 5_000;
+const SIGNER_BYTES = 500;
 
-/** Targets ready to sign, in memory only: two queries and an opened secret a delivery would cost more than the delivery. */
+/** Targets ready to sign, in memory only: two queries and opening a secret for each delivery would cost more than the delivery. */
 @Injectable()
-export class WebhookTargets implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly kept = new Map<string, { target: Promise<WebhookTarget | undefined>; until: number }>();
-  private stop: (() => void) | undefined;
+export class WebhookTargets {
+  private readonly cache: Cache<WebhookTarget | undefined>;
 
   constructor(
+    caches: Caches,
     private readonly endpoints: WebhooksRepository,
     private readonly secrets: WebhookSecretsRepository,
     private readonly seal: WebhookSeal,
-    private readonly changes: Changes,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.stop = this.changes.onChange('webhooks', (ids) => {
-      if (ids === null) this.kept.clear();
-      else for (const id of ids) this.kept.delete(id);
+  ) {
+    this.cache = caches.open('webhook_targets', {
+      maxItems: MAX_TARGETS,
+      topic: 'webhooks',
+      sizeOf: (target) => 2 * (target?.url.length ?? 0) + SIGNER_BYTES * (1 + (target?.signers.length ?? 0)),
+      keeps: (target) => target !== undefined,
     });
-  }
-
-  onApplicationShutdown(): void {
-    this.stop?.();
   }
 
   /** @returns undefined when there is no such endpoint. @throws DomainError SEALING_CANNOT_OPEN */
   find(endpointId: string): Promise<WebhookTarget | undefined> {
-    const now = performance.now();
-    const known = this.kept.get(endpointId);
-    if (known !== undefined && known.until > now) return known.target;
-    const target = this.load(endpointId);
-    const entry = { target, until: now + FRESH_MS };
-    this.kept.delete(endpointId);
-    this.kept.set(endpointId, entry);
-    if (this.kept.size > MOST) this.kept.delete(this.kept.keys().next().value!);
-    target.then(
-      (found) => found === undefined && this.forget(endpointId, entry),
-      () => this.forget(endpointId, entry),
-    );
-    return target;
-  }
-
-  private forget(endpointId: string, entry: unknown): void {
-    if (this.kept.get(endpointId) === entry) this.kept.delete(endpointId);
+    return this.cache.getOrLoad(endpointId, FRESH_MS, (id) => this.load(id));
   }
 
   private async load(endpointId: string): Promise<WebhookTarget | undefined> {
