@@ -19,6 +19,7 @@ import { FeedReplay } from '../libs/feeds/replay/feed-replay.js';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
+import { TimeModule } from '#time';
 
 const ROUNDS = 3;
 const RULES = 1_000;
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
     ConfigModule.forRoot(configSlices, environment),
     ErrorsModule,
     TelemetryModule,
+    TimeModule.forRoot(),
     DatabaseModule.forRoot(schema),
     ChangesModule,
     IdempotencyModule.forRoot({ ownerOf: () => undefined }),

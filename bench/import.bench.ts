@@ -19,6 +19,7 @@ import { IdempotencyModule } from '#idempotency';
 import { InstrumentImporter, InstrumentsModule } from '#instruments';
 import { InstrumentEntity } from '#instruments/entities';
 import { TelemetryModule } from '#telemetry';
+import { TimeModule } from '#time';
 
 const ROUNDS = 5;
 const SLOW_SAMPLE = 10_000;
@@ -76,6 +77,7 @@ async function main(): Promise<void> {
     ConfigModule.forRoot(configSlices, environment),
     ErrorsModule,
     TelemetryModule,
+    TimeModule.forRoot(),
     DatabaseModule.forRoot({ entities, migrations }),
     ChangesModule,
     IdempotencyModule.forRoot({ ownerOf: () => undefined }),

@@ -9,6 +9,7 @@ import { Database, DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
 import { SessionsModule, SessionsService } from '#sessions';
 import { TelemetryModule } from '#telemetry';
+import { TimeModule } from '#time';
 
 const CONCURRENCY = 16;
 const SAVES = 8_000;
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     ConfigModule.forRoot(configSlices, environment),
     ErrorsModule,
     TelemetryModule,
+    TimeModule.forRoot(),
     DatabaseModule.forRoot({ entities, migrations }),
     ChangesModule,
     SessionsModule,

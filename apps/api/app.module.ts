@@ -22,6 +22,7 @@ import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
 import { TelemetryModule } from '#telemetry';
 import { ThrottlingModule } from '#throttling';
+import { TimeModule } from '#time';
 import { WebhooksModule } from '#webhooks';
 import { schema } from '../../migrations/schema.js';
 import { configSlices } from './config-slices.js';
@@ -62,6 +63,7 @@ export class AppModule {
         SessionsModule,
         TelemetryModule,
         ThrottlingModule,
+        TimeModule.forRoot(),
         WebhooksModule,
       ],
       controllers: [PagesController],

@@ -9,6 +9,7 @@ import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
+import { TimeModule } from '#time';
 import { configSlices } from '../api/config-slices.js';
 import { keyOwner } from '../api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
@@ -50,6 +51,7 @@ export async function openContext(
       ConfigModule.forRoot(configSlices, values),
       ErrorsModule,
       TelemetryModule,
+      TimeModule.forRoot(),
       DatabaseModule.forRoot(schema),
       ChangesModule,
       CachingModule,

@@ -12,7 +12,6 @@ import { AlertRulesController } from './alert-rules.controller.js';
 import { AlertRulesRepository } from './rules/alert-rules.repository.js';
 import { AlertRulesService } from './rules/alert-rules.service.js';
 import { AlertTrials } from './trials/alert-trials.service.js';
-import { AlertsClock, WallClock } from './alerts-clock.js';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { AlertsHousekeeping } from './alerts/alerts-housekeeping.js';
 import { alertsMetrics } from './alerts.metrics.js';
@@ -29,7 +28,6 @@ import { RuleChangesRepository } from './rules/rule-changes.repository.js';
   controllers: [AlertRulesController, AlertsController],
   providers: [
     ...alertsMetrics,
-    { provide: AlertsClock, useClass: WallClock },
     AlertChannels,
     AlertDeliveries,
     AlertEvaluator,

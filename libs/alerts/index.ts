@@ -2,7 +2,6 @@ export { AlertRulesService } from './rules/alert-rules.service.js';
 export { type RuleInput, ruleInputSchema } from './rules/alert-rule.dto.js';
 export { AlertUnformattable } from './alert-events.js';
 export { alertsConfig, type AlertsConfig } from './alerts.config.js';
-export { AlertsClock } from './alerts-clock.js';
 export { type AlertHeadline, AlertsRepository, type AlertTotals } from './alerts/alerts.repository.js';
 export { AlertsModule } from './alerts.module.js';
 export { type AlertEvent } from './conditions/event-view.js';

@@ -16,7 +16,6 @@ import { FeedRecorder } from './cycles/feed-recorder.js';
 import { FeedReplay } from './replay/feed-replay.js';
 import { FeedSourcesRepository } from './sources/feed-sources.repository.js';
 import { FeedWatch } from './cycles/feed-watch.js';
-import { FeedsClock, WallClock } from './feeds-clock.js';
 import { FeedsController } from './feeds.controller.js';
 import { feedsMetrics } from './feeds.metrics.js';
 import { FeedsService } from './feeds.service.js';
@@ -28,7 +27,6 @@ import { SeenItemsRepository } from './cycles/seen-items.repository.js';
   controllers: [FeedsController],
   providers: [
     ...feedsMetrics,
-    { provide: FeedsClock, useClass: WallClock },
     FeedCycle,
     FeedCyclesRepository,
     FeedFetcher,

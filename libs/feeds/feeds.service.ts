@@ -4,6 +4,7 @@ import { Atomic, postgresError, ReadSnapshot } from '#database';
 import { Egress } from '#egress';
 import { DomainError, type FieldIssue } from '#errors';
 import { Jobs } from '#jobs';
+import { Clock } from '#time';
 import type { ChangeFeed, FeedsView, FeedView } from './feed.dto.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
 import { FeedNews } from './cycles/feed-news.js';
@@ -11,7 +12,6 @@ import { FEEDS_WAKE } from './cycles/feed-poller.js';
 import { FeedSourcesRepository, type SourceRow, type SourceWrite } from './sources/feed-sources.repository.js';
 import type { NewFeedSource } from './sources/feed-source.js';
 import { CREDENTIAL, feedView } from './feed-view.js';
-import { FeedsClock } from './feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedDisabled, feedRefused, nameTaken, sourceNotFound, tooManySources } from './feeds.errors.js';
 
@@ -30,7 +30,7 @@ export class FeedsService {
     private readonly egress: Egress,
     private readonly jobs: Jobs,
     private readonly changes: Changes,
-    private readonly clock: FeedsClock,
+    private readonly clock: Clock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 

@@ -8,7 +8,6 @@ import { BudgetRepository } from './summaries/budget.repository.js';
 import { FilingDocuments } from './edgar/filing-documents.js';
 import { FilingSummaries } from './summaries/filing-summaries.js';
 import { Filings } from './filings.js';
-import { FilingsClock, WallClock } from './filings-clock.js';
 import { FilingsController } from './filings.controller.js';
 import { filingsMetrics } from './filings.metrics.js';
 import { FilingsReadRepository } from './filings-read.repository.js';
@@ -27,7 +26,6 @@ import { SummaryQueue } from './summaries/summary-queue.js';
   controllers: [FilingsController],
   providers: [
     ...filingsMetrics,
-    { provide: FilingsClock, useClass: WallClock },
     BudgetRepository,
     FilingDocuments,
     Filings,

@@ -4,7 +4,6 @@ import { EventsModule } from '#events';
 import { ImportMergeRepository } from './imports/import-merge.repository.js';
 import { InstrumentImporter } from './imports/instrument-importer.js';
 import { InstrumentSearchRepository } from './catalogue/instrument-search.repository.js';
-import { InstrumentsClock, WallClock } from './instruments-clock.js';
 import { InstrumentsController } from './catalogue/instruments.controller.js';
 import { instrumentsMetrics } from './instruments.metrics.js';
 import { InstrumentsRepository } from './catalogue/instruments.repository.js';
@@ -25,7 +24,6 @@ import { WatchlistService } from './catalogue/watchlist.service.js';
   controllers: [ImportsController, InstrumentsController, WatchlistController],
   providers: [
     ...instrumentsMetrics,
-    { provide: InstrumentsClock, useClass: WallClock },
     ImportMergeRepository,
     InstrumentImporter,
     InstrumentSearchRepository,

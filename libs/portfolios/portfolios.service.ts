@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ownRowsOf, type Principal } from '#auth';
 import { type Page, pageFrom } from '#http';
+import { Clock } from '#time';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
 import { instant } from './instant.js';
 import type {
@@ -25,6 +26,7 @@ export class PortfoliosService {
   constructor(
     private readonly portfolios: PortfoliosRepository,
     private readonly histories: PortfolioHistoryRepository,
+    private readonly clock: Clock,
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
   ) {}
 
@@ -45,7 +47,7 @@ export class PortfoliosService {
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
   async history(principal: Principal, id: string, query: HistoryQuery): Promise<PortfolioHistory> {
-    const to = query.to ? instant(query.to) : instant(new Date().toISOString());
+    const to = query.to ? instant(query.to) : instant(this.clock.now().toISOString());
     const from = query.from
       ? instant(query.from)
       : instant(new Date(Math.max(Date.parse(to) - DAY_MS, 0)).toISOString());

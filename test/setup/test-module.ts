@@ -8,11 +8,13 @@ import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
+import { TimeModule } from '#time';
 import { configSlices } from '../../apps/api/config-slices.js';
 import { keyOwner } from '../../apps/api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment } from './test-environment.js';
+import type { VirtualClock } from './virtual-clock.js';
 
 export interface TestModule {
   context: INestApplicationContext;
@@ -26,6 +28,8 @@ export interface TestModuleOptions {
   env?: Environment;
   /** Constants of libs that this test needs otherwise, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
   internals?: readonly InternalValues[];
+  /** The system's clock by default. */
+  clock?: VirtualClock;
   /** Another module's database, for tests of two nodes. */
   database?: TestDatabase;
 }
@@ -42,6 +46,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env), options.internals),
       ErrorsModule,
       TelemetryModule,
+      TimeModule.forRoot(options.clock),
       DatabaseModule.forRoot(schema),
       ChangesModule,
       CachingModule,

@@ -5,11 +5,11 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { EventLog } from '#events';
+import { Clock } from '#time';
 import { AlertDeliveries, type UnformattedDelivery } from './alert-deliveries.js';
 import { AlertUnformattable } from '../alert-events.js';
 import { AlertRaisingRepository } from './alert-raising.repository.js';
 import type { AlertRule } from '../rules/alert-rule.js';
-import { AlertsClock } from '../alerts-clock.js';
 import { type RaisedAlert, raisedAlerts } from '../messages/raised-alert.js';
 import type { Match } from '../rules/rule-index.js';
 
@@ -25,7 +25,7 @@ export class AlertRaiser {
     private readonly events: EventLog,
     private readonly changes: Changes,
     private readonly transactions: Transactions,
-    private readonly clock: AlertsClock,
+    private readonly clock: Clock,
     @InjectMetric('alerts_raised_total') private readonly raised: Counter<'severity'>,
     @InjectMetric('alerts_deduplicated_total') private readonly deduplicated: Counter,
     @InjectMetric('alerts_unformattable_total') private readonly unformattable: Counter,

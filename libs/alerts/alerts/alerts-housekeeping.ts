@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { JobTasks } from '#jobs';
 import { firstUuidFrom } from '#ids';
-import { AlertsClock } from '../alerts-clock.js';
+import { Clock } from '#time';
 import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
 import { AlertsRepository } from './alerts.repository.js';
 
@@ -13,7 +13,7 @@ export class AlertsHousekeeping implements OnModuleInit {
   constructor(
     private readonly tasks: JobTasks,
     private readonly alerts: AlertsRepository,
-    private readonly clock: AlertsClock,
+    private readonly clock: Clock,
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 

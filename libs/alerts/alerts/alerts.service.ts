@@ -3,8 +3,8 @@ import { isOperator, ownedBy, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
+import { Clock } from '#time';
 import { type AlertsPage, type AlertsQuery, type AlertView, toAlertView } from './alert.dto.js';
-import { AlertsClock } from '../alerts-clock.js';
 import { alertNotFound, othersAlerts } from '../alerts.errors.js';
 import { type AlertRow, AlertsRepository } from './alerts.repository.js';
 
@@ -14,7 +14,7 @@ export class AlertsService {
   constructor(
     private readonly alerts: AlertsRepository,
     private readonly changes: Changes,
-    private readonly clock: AlertsClock,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws DomainError ALERTS_NOT_YOURS */

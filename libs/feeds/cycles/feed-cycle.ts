@@ -5,6 +5,7 @@ import { Changes } from '#changes';
 import { isConnectionLost, postgresError, Transactions } from '#database';
 import { QuotesService } from '#portfolios';
 import { correlationId } from '#telemetry';
+import { Clock } from '#time';
 import { CyclePrices } from './cycle-prices.js';
 import { nextAfterFailure } from '../sources/feed-backoff.js';
 import { FeedCyclesRepository } from './feed-cycles.repository.js';
@@ -19,7 +20,6 @@ import {
   type SourceProgress,
   type SourceRow,
 } from '../sources/feed-sources.repository.js';
-import { FeedsClock } from '../feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { leaseLost } from '../feeds.errors.js';
 import { isOpen } from '../market/market-calendar.js';
@@ -57,7 +57,7 @@ export class FeedCycle {
     private readonly news: FeedNews,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
-    private readonly clock: FeedsClock,
+    private readonly clock: Clock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_cycles_total') private readonly outcomes: Counter<'outcome'>,
     @InjectMetric('feeds_cycle_duration_seconds') private readonly durations: Histogram<'stage'>,

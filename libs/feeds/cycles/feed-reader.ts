@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Quote } from '#portfolios';
+import { Clock } from '#time';
 import type { CyclePrices } from './cycle-prices.js';
 import { type FeedPage, FeedFetcher } from './feed-fetcher.js';
 import type { LeasedSource } from '../sources/feed-sources.repository.js';
 import { FeedSourcesRepository } from '../sources/feed-sources.repository.js';
 import type { ItemWarning } from '../sources/feed-source.js';
-import { FeedsClock } from '../feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { errorPage, leaseLost } from '../feeds.errors.js';
 import { errorPageOf } from '../formats/error-page.js';
@@ -49,7 +49,7 @@ export class FeedReader {
     private readonly fetcher: FeedFetcher,
     private readonly sources: FeedSourcesRepository,
     private readonly seen: SeenItemsRepository,
-    private readonly clock: FeedsClock,
+    private readonly clock: Clock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 

@@ -5,10 +5,10 @@ import { Changes } from '#changes';
 import { Database, Startup, Transactions } from '#database';
 import { DeskRole, JobTasks } from '#jobs';
 import { HealthRegistry, withCorrelation } from '#telemetry';
+import { Clock } from '#time';
 import { FeedCyclesRepository } from './feed-cycles.repository.js';
 import { FeedNews } from './feed-news.js';
 import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.repository.js';
-import { FeedsClock } from '../feeds-clock.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { openMsBetween } from '../market/market-calendar.js';
 import { SeenItemsRepository } from './seen-items.repository.js';
@@ -40,7 +40,7 @@ export class FeedWatch implements OnModuleInit, BeforeApplicationShutdown {
     private readonly role: DeskRole,
     private readonly tasks: JobTasks,
     private readonly health: HealthRegistry,
-    private readonly clock: FeedsClock,
+    private readonly clock: Clock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_sources') private readonly bySource: Gauge<'state'>,
     @InjectMetric('feeds_consecutive_empty') private readonly empty: Gauge<'source'>,

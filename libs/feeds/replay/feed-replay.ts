@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { withCorrelation } from '#telemetry';
+import { Clock } from '#time';
 import { type CycleResult, FeedCycle } from '../cycles/feed-cycle.js';
 import { FeedSourcesRepository, type LeasedSource } from '../sources/feed-sources.repository.js';
 import { sourceBusy } from '../feeds.errors.js';
@@ -21,15 +22,16 @@ export class FeedReplay {
   constructor(
     private readonly cycle: FeedCycle,
     private readonly sources: FeedSourcesRepository,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws DomainError FEEDS_BUSY while somebody visits the source */
-  async replay(sourceId: string, poll: RecordedPoll, now = new Date()): Promise<ReplayedPoll> {
+  async replay(sourceId: string, poll: RecordedPoll): Promise<ReplayedPoll> {
     return withCorrelation(undefined, async () => {
       const source = await this.leased(sourceId);
       const from = performance.now();
       const pages = poll.pages.map((body) => ({ body, status: 200, truncated: false, etag: null, lastModified: null }));
-      const result = await this.cycle.replay(source, pages, now);
+      const result = await this.cycle.replay(source, pages, this.clock.now());
       return { ...result, poll: poll.name, pages: pages.length, ms: Math.round(performance.now() - from) };
     });
   }

@@ -3,10 +3,10 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { Atomic } from '#database';
 import { EventLog } from '#events';
+import { Clock } from '#time';
 import { type BudgetMonth, BudgetRepository, type CallSettlement } from './budget.repository.js';
 import { filingsBudgetExhausted } from '../filings-events.js';
 import { filingsConfig, type FilingsConfig } from '../filings.config.js';
-import { FilingsClock, monthOf } from '../filings-clock.js';
 import { dollarsOf, microsOf } from './summary-price.js';
 import { SummaryProvider } from './summary-provider.js';
 import type { SummaryKey } from './summaries.repository.js';
@@ -20,7 +20,7 @@ export class SummaryBudget {
     private readonly budget: BudgetRepository,
     private readonly events: EventLog,
     private readonly provider: SummaryProvider,
-    private readonly clock: FilingsClock,
+    private readonly clock: Clock,
     @Inject(filingsConfig.token) config: FilingsConfig,
     @InjectMetric('filings_budget_left_ratio') private readonly leftRatio: Gauge,
     @InjectMetric('filings_summary_tokens_total') private readonly tokens: Counter<'direction'>,
@@ -29,8 +29,9 @@ export class SummaryBudget {
     this.limitMicros = microsOf(config.monthlyBudget);
   }
 
+  /** The first day of the current month in UTC: the key of a budget. */
   get month(): string {
-    return monthOf(this.clock.now());
+    return `${this.clock.now().toISOString().slice(0, 7)}-01`;
   }
 
   /**

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
 import { Transactions } from '#database';
-import { dayIn, InstrumentsClock } from '../instruments-clock.js';
+import { Clock, dayIn } from '#time';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import { allQuarantined, importRunning, notRepeatable, tooManyDelisted } from '../instruments.errors.js';
 import { ImportMergeRepository } from './import-merge.repository.js';
@@ -43,7 +43,7 @@ export class InstrumentImporter {
     private readonly imports: ImportsRepository,
     private readonly merge: ImportMergeRepository,
     private readonly news: ImportNotices,
-    private readonly clock: InstrumentsClock,
+    private readonly clock: Clock,
     @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
     @InjectMetric('instruments_import_rows_total') private readonly rowsTotal: Counter<'outcome'>,
     @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,

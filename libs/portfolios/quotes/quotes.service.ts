@@ -4,6 +4,7 @@ import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { type Page, pageFrom } from '#http';
+import { Clock } from '#time';
 import { instant } from '../instant.js';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
@@ -23,6 +24,7 @@ export class QuotesService {
     private readonly locks: PricingLocksRepository,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
+    private readonly clock: Clock,
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
     @InjectMetric('portfolios_quotes_total') private readonly received: Counter<'status'>,
     @InjectMetric('portfolios_marks_total') private readonly marked: Counter,
@@ -30,7 +32,12 @@ export class QuotesService {
 
   /** @throws DomainError REQUEST_INVALID naming each asOf that lies in the future */
   async post(quotes: readonly Quote[]): Promise<QuotesPosted> {
-    const ahead = aheadIssues(quotes, (index) => `quotes[${index}].asOf`, Date.now(), this.config.aheadToleranceMs);
+    const ahead = aheadIssues(
+      quotes,
+      (index) => `quotes[${index}].asOf`,
+      this.clock.now().getTime(),
+      this.config.aheadToleranceMs,
+    );
     if (ahead.length > 0) throw aheadOfTime(ahead);
     const latest = latestOfEach(
       quotes.map((quote) => ({ ...quote, asOf: instant(quote.asOf) })),

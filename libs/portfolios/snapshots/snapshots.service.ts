@@ -5,6 +5,7 @@ import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { postgresError, Transactions } from '#database';
 import { EventLog, type RecordedEvent } from '#events';
+import { Clock } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
 import { portfolioOpened, portfolioOwnerChanged } from '../portfolio-events.js';
@@ -31,6 +32,7 @@ export class SnapshotsService {
     private readonly transactions: Transactions,
     private readonly events: EventLog,
     private readonly changes: Changes,
+    private readonly clock: Clock,
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
     @InjectMetric('portfolios_snapshots_total') private readonly received: Counter<'status'>,
   ) {}
@@ -47,7 +49,12 @@ export class SnapshotsService {
     snapshots: readonly Snapshot[],
     at: (index: number, field: string) => string,
   ): Promise<SnapshotStatus[]> {
-    const ahead = aheadIssues(snapshots, (index) => at(index, 'asOf'), Date.now(), this.config.aheadToleranceMs);
+    const ahead = aheadIssues(
+      snapshots,
+      (index) => at(index, 'asOf'),
+      this.clock.now().getTime(),
+      this.config.aheadToleranceMs,
+    );
     if (ahead.length > 0) throw aheadOfTime(ahead);
     const operator = isOperator(principal);
     const foreign = issuesOf(

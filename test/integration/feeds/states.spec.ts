@@ -1,33 +1,33 @@
 import { Database } from '#database';
 import { FeedsModule, FeedsService } from '#feeds';
 import { FeedReplay } from '../../../libs/feeds/replay/feed-replay.js';
-import { FeedsClock } from '../../../libs/feeds/feeds-clock.js';
 import { FeedWatch } from '../../../libs/feeds/cycles/feed-watch.js';
 import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
+import { VirtualClock } from '../../setup/virtual-clock.js';
 import { made, rss } from './rss.fixture.js';
 
 // Wednesday 2026-11-04: New York is at -05:00, open from 14:30 to 21:00 UTC.
-const OPEN = Date.parse('2026-11-04T15:00:00Z');
-const CLOSED = Date.parse('2026-11-04T22:00:00Z');
+const OPEN = '2026-11-04T15:00:00Z';
+const CLOSED = '2026-11-04T22:00:00Z';
 const MINUTE = 60_000;
 
 describe('the state of a feed', () => {
   let module: TestModule;
   let rows: <T = any>(sql: string, params?: unknown[]) => Promise<T[]>;
-  let now = OPEN;
+  const clock = new VirtualClock(OPEN);
 
   beforeAll(async () => {
     // No job runner and no poller of its own, but the part of a worker: what is looked at is written and told.
     module = await testModule([FeedsModule], {
       env: { DESKWIRE_ROLE: 'worker', FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '3600000' },
+      clock,
     });
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;
-    module.get(FeedsClock).now = () => new Date(now);
   });
   beforeEach(async () => {
     await rows('DELETE FROM feed_sources');
-    now = OPEN;
+    clock.set(OPEN);
   });
   afterAll(() => module.close());
 
@@ -43,28 +43,24 @@ describe('the state of a feed', () => {
     // Switched on for the watch; the poller of this suite looks once a minute, and the source is not due within it.
     await rows(`UPDATE feed_sources SET enabled = true, next_run_at = '2100-01-01', created_at = $2 WHERE id = $1`, [
       id,
-      new Date(now),
+      clock.now(),
     ]);
     return id;
   };
   const poll = async (id: string, items: number, after = MINUTE) => {
-    now += after;
-    const result = await module
-      .get(FeedReplay)
-      .replay(id, { name: 'x', pages: [Buffer.from(rss(made(items)))] }, new Date(now));
+    clock.advance(after);
+    const result = await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(items)))] });
     await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
     return result;
   };
   const fail = async (id: string) => {
-    now += MINUTE;
-    await module
-      .get(FeedReplay)
-      .replay(id, { name: 'x', pages: [Buffer.from('<html><title>Sorry</title></html>')] }, new Date(now));
+    clock.advance(MINUTE);
+    await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from('<html><title>Sorry</title></html>')] });
     await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
   };
   const look = (after = 0) => {
-    now += after;
-    return module.get(FeedWatch).look(new Date(now));
+    clock.advance(after);
+    return module.get(FeedWatch).look(clock.now());
   };
   const told = async (id: string) =>
     (
@@ -102,7 +98,7 @@ describe('the state of a feed', () => {
   it('is none of an alert while the market is closed, and silence there counts for nothing afterwards', async () => {
     const id = await add();
     await poll(id, 3);
-    now = CLOSED;
+    clock.set(CLOSED);
     for (let cycle = 1; cycle <= 20; cycle++) await poll(id, 3);
     await look();
     expect(await told(id)).toEqual([]);
@@ -132,7 +128,7 @@ describe('the state of a feed', () => {
     await poll(id, 3);
     await look(3 * MINUTE);
     expect(await told(id)).toEqual([]);
-    now += MINUTE;
+    clock.advance(MINUTE);
     const { withCorrelation } = await import('#telemetry');
     await Promise.all([1, 2, 3].map(() => withCorrelation(undefined, () => look())));
     expect(await told(id)).toEqual(['FeedWentStale']);
@@ -142,7 +138,7 @@ describe('the state of a feed', () => {
 
   it('does not become stale overnight, nor at the opening bell', async () => {
     const id = await add();
-    now = Date.parse('2026-11-04T20:59:00Z');
+    clock.set('2026-11-04T20:59:00Z');
     await poll(id, 3, 0);
     await look(17 * 60 * MINUTE + 31 * MINUTE + 30_000); // the next day, half a minute after the opening
     expect(await told(id)).toEqual([]);
@@ -151,7 +147,7 @@ describe('the state of a feed', () => {
   });
 
   it('is failing after three failures, at any hour, and says so once', async () => {
-    now = CLOSED;
+    clock.set(CLOSED);
     const id = await add();
     await poll(id, 3);
     for (let failures = 0; failures < 6; failures++) await fail(id);
@@ -171,7 +167,7 @@ describe('the state of a feed', () => {
       // Leased, and then the process is gone: nothing is ever finished.
       await module.get(FeedSourcesRepository).leaseOne(id, crypto.randomUUID(), 1);
       await rows(`UPDATE feed_sources SET lease_until = now() - interval '1 second'`);
-      now += 20_000;
+      clock.advance(20_000);
       await look();
     }
     expect(await told(id)).toEqual(['FeedFailing']);

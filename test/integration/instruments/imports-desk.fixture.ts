@@ -6,12 +6,13 @@ import {
   ImportsService,
   type ImportResult,
 } from '#instruments';
-import { InstrumentsClock } from '../../../libs/instruments/instruments-clock.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
+import { VirtualClock } from '../../setup/virtual-clock.js';
 import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
 
 export const code = (value: string) => expect.objectContaining({ code: value }) as Error;
 
+const MORNING = '2026-08-17T06:00:00Z';
 const TABLES = [
   'instruments',
   'instrument_imports',
@@ -25,7 +26,7 @@ const TABLES = [
 /** A desk that imports masters, for the suite that asks for it: without instruments, on a morning of August, before each of its tests. */
 export function importsDesk() {
   let module: TestModule;
-  let now: Date;
+  const clock = new VirtualClock(MORNING);
   const query = <Row>(sql: string, params?: readonly unknown[]) =>
     module.get<Database>(Database).rows<Row>(sql, params);
   const importFrom = (
@@ -37,12 +38,11 @@ export function importsDesk() {
     importFrom(bytesOf(text), options);
 
   beforeAll(async () => {
-    module = await testModule([InstrumentsModule], { env: { INSTRUMENTS_SOURCE_IDLE_MS: '1000' } });
-    Object.assign(module.get<InstrumentsClock>(InstrumentsClock as never), { now: () => now });
+    module = await testModule([InstrumentsModule], { clock, env: { INSTRUMENTS_SOURCE_IDLE_MS: '1000' } });
   });
   afterAll(() => module.close());
   beforeEach(async () => {
-    now = new Date('2026-08-17T06:00:00Z');
+    clock.set(MORNING);
     await query(`TRUNCATE ${TABLES.join(', ')}, instrument_registry`);
   });
 
@@ -66,6 +66,6 @@ export function importsDesk() {
     issuesOf: async ({ importId }: ImportResult) =>
       (await module.get(ImportsService).issues(importId, 500)).map(({ id: _id, ...issue }) => issue),
     get: ((token: never) => module.get(token)) as TestModule['get'],
-    setNow: (time: string) => void (now = new Date(time)),
+    clock,
   };
 }

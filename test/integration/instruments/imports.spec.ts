@@ -4,7 +4,7 @@ import { code, importsDesk } from './imports-desk.fixture.js';
 import { contracts, kiteCsv } from './masters.fixture.js';
 
 describe('an import', () => {
-  const { query, importFrom, load, loadRows, listed, countAll, get, setNow } = importsDesk();
+  const { query, importFrom, load, loadRows, listed, countAll, get, clock } = importsDesk();
 
   it('of the same master again changes nothing, written plainly or in gzip', async () => {
     const csv = kiteCsv(contracts(50));
@@ -33,11 +33,11 @@ describe('an import', () => {
     await loadRows([...contracts(20), old]);
     const oldId = (await listed()).find((row) => row.key === '7')!.id;
     // On the expiry day itself, at 23:59 in Mumbai, it is the same contract with another date.
-    setNow('2026-08-25T18:29:00Z');
+    clock.set('2026-08-25T18:29:00Z');
     expect(await loadRows([...contracts(20), next])).toMatchObject({ updated: 1, inserted: 0, delisted: 0 });
     expect((await listed()).find((row) => row.key === '7')!.id).toBe(oldId);
     expect(await loadRows([...contracts(20), old])).toMatchObject({ updated: 1 });
-    setNow('2026-08-25T18:31:00Z');
+    clock.set('2026-08-25T18:31:00Z');
     expect(await loadRows([...contracts(20), next])).toMatchObject({ updated: 0, inserted: 1, delisted: 1 });
     const now7 = (await listed()).find((row) => row.key === '7')!;
     expect(now7).toMatchObject({ symbol: 'OTHER26SEP9PE' });

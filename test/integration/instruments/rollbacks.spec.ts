@@ -6,15 +6,17 @@ import {
   ImportsService,
   WatchlistService,
 } from '#instruments';
-import { InstrumentsClock } from '../../../libs/instruments/instruments-clock.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
+import { VirtualClock } from '../../setup/virtual-clock.js';
 import { bytesOf, contracts, kiteCsv, type MadeContract } from './masters.fixture.js';
+
+const MORNING = '2026-08-17T06:00:00Z';
 
 describe('imports', () => {
   let desk: TestModule;
   let database: Database;
   let userId: string;
-  let now = new Date('2026-08-17T06:00:00Z');
+  const clock = new VirtualClock(MORNING);
 
   const load = (rows: readonly MadeContract[], broker = 'zerodha') =>
     desk.get(InstrumentImporter).import(bytesOf(kiteCsv(rows)), { broker, source: 'made', force: true });
@@ -27,13 +29,12 @@ describe('imports', () => {
   const overview = () => desk.get(InstrumentsRepository).overview();
 
   beforeAll(async () => {
-    desk = await testModule([InstrumentsModule]);
+    desk = await testModule([InstrumentsModule], { clock });
     database = desk.get(Database);
-    Object.assign(desk.get<InstrumentsClock>(InstrumentsClock as never), { now: () => now });
   });
   afterAll(() => desk.close());
   beforeEach(async () => {
-    now = new Date('2026-08-17T06:00:00Z');
+    clock.set(MORNING);
     await database.run(
       'TRUNCATE instruments, instrument_imports, instrument_import_changes, instrument_import_issues, instrument_registry, trading_events, change_feed, users CASCADE',
     );
@@ -47,7 +48,7 @@ describe('imports', () => {
     const expired = { token: 1, symbol: 'OLD', expiry: '2026-08-20' };
     const imports = [await load([...contracts(20), expired])];
     const states = [await state()];
-    now = new Date('2026-08-26T06:00:00Z');
+    clock.set('2026-08-26T06:00:00Z');
     const steps: MadeContract[][] = [
       [...contracts(20).slice(2), { token: 1, symbol: 'REUSED', expiry: '2026-09-29' }, { token: 2, symbol: 'NEW' }],
       [
