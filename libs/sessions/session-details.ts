@@ -1,19 +1,18 @@
 const MAX_BYTES = 16 * 1024;
 const MAX_DEPTH = 8;
 
-/** Names under which brokers' login answers carry secrets: `enctoken`, `refresh_token`, `apiSecret`, `pin`. Not `tokenType`. */
+/** Names that brokers give to secrets in their sign-in answers: `enctoken`, `refresh_token`, `apiSecret`, `pin`. Not `tokenType`. */
 const SECRET_NAME = /(?:token|secret|passw(?:or)?d|pwd|api_?key|private_?key)$|^(?:m?pin|otp)$/i;
 
-/** What is wrong with a piece of JSON: its path, and what is allowed there. */
+/** The path of a value that is refused, and what is allowed there. */
 export interface DetailIssue {
   path: (string | number)[];
   allowed: string;
 }
 
 /**
- * What keeps JSON from being stored and given back unchanged, or from being stored in clear at all.
- * Ends at the first issue. Depth is bounded before anything recurses deeper: JSON.parse takes 500,000 levels,
- * JSON.stringify dies at 10,000.
+ * Finds the first value that PostgreSQL would not return unchanged, or that must not be stored in clear.
+ * Checks the depth before it recurses: JSON.parse accepts 500,000 levels, JSON.stringify fails at 10,000.
  */
 export function detailIssue(details: unknown): DetailIssue | undefined {
   const issue = inValue(details, []);
@@ -57,5 +56,5 @@ function numberIssue(value: number, path: (string | number)[]): DetailIssue | un
 
 function secretIssue(key: string, value: unknown, path: (string | number)[]): DetailIssue | undefined {
   if (typeof value !== 'string' || value === '' || !SECRET_NAME.test(key)) return undefined;
-  return { path: [...path, key], allowed: 'nothing secret: details are stored in clear, only accessToken is sealed' };
+  return { path: [...path, key], allowed: 'no secret: details are stored in clear, only accessToken is sealed' };
 }

@@ -7,7 +7,7 @@ import { PAYLOAD_SQL } from './session-events.js';
 
 const BATCH = 1_000;
 
-/** What one statement moved. */
+/** Number of sessions that changed state. */
 export interface Moved {
   expiring: number;
   expired: number;
@@ -15,18 +15,18 @@ export interface Moved {
 
 export interface Outlook {
   active: number;
-  /** When the next session changes state; null if none will. */
+  /** When the next session changes state; null if there is none. */
   nextAt: Date | null;
 }
 
-/** $1 now, $2 the warning in ms. One that was expired before it was ever announced is not announced any more. */
+/** $1 now, $2 the warning in ms. A session that expired before it was announced as expiring is not announced any more. */
 const DUE = `is_active AND expires_at <= $1::timestamptz + $2 * interval '1 ms'
   AND (state = 'active' OR expires_at <= $1::timestamptz)`;
 
 /**
- * SKIP LOCKED in the order of ids: two processes share the work and never wait for each other in opposite orders. A row
- * that a login holds just now is skipped; if it is still due, the next tick has it. The row, its event and its change
- * are one statement, so that each is announced exactly once, however many processes watch.
+ * Locks rows in id order and skips locked ones, so two processes share the work and cannot deadlock. A row that a save
+ * holds is skipped; if it is still due, the next tick moves it. One statement writes the row, its event and its change,
+ * so each is recorded exactly once, whatever the number of processes.
  */
 const MOVE = `
   WITH due AS (
@@ -55,7 +55,7 @@ const OUTLOOK = `
       (SELECT min(expires_at) FROM trading_sessions WHERE is_active AND state = 'expiring')
     ) AS "nextAt"`;
 
-/** The SQL of what time does to sessions. */
+/** Moves sessions whose time has come. */
 @Injectable()
 export class SessionExpiryRepository {
   constructor(private readonly database: Database) {}

@@ -1,7 +1,7 @@
 import type { SessionView } from './session.dto.js';
 import type { LoginMethod, SessionState } from './trading-session.entity.js';
 
-/** A row of trading_sessions without its token, as COLUMNS gives it. */
+/** A row of trading_sessions without its token, as SESSION_COLUMNS selects it. */
 export interface SessionRow {
   id: string;
   userId: string;
@@ -17,20 +17,20 @@ export interface SessionRow {
   updatedAt: Date;
 }
 
-/** What the dashboard shows of a session. */
+/** The columns that the dashboard shows. */
 export type SessionSummary = Omit<SessionRow, 'details' | 'createdAt'>;
 
-/** Which session: also what its sealed token is bound to. */
+/** Identifies a session; its sealed token is bound to this. */
 export interface SessionKey {
   userId: string;
   broker: string;
   account: string;
 }
 
-export const SUMMARY_COLUMNS = `id, user_id AS "userId", broker, account, login_method AS "loginMethod", state,
+export const SESSION_SUMMARY_COLUMNS = `id, user_id AS "userId", broker, account, login_method AS "loginMethod", state,
   is_active AS "isActive", token_epoch AS "tokenEpoch", expires_at AS "expiresAt", updated_at AS "updatedAt"`;
 
-export const COLUMNS = `${SUMMARY_COLUMNS}, details, created_at AS "createdAt"`;
+export const SESSION_COLUMNS = `${SESSION_SUMMARY_COLUMNS}, details, created_at AS "createdAt"`;
 
 export function toSessionView(row: SessionRow): SessionView {
   const { id, userId, broker, account, loginMethod, state, isActive, tokenEpoch, details } = row;

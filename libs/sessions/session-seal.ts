@@ -3,11 +3,11 @@ import type { SessionKey } from './session-row.js';
 import type { SessionsConfig } from './sessions.config.js';
 import { noEncryptionKey } from './sessions.errors.js';
 
-/** The sealer of session tokens; each is bound to its table, column and session, and opens nowhere else. */
+/** Seals the access tokens of sessions. Each is bound to its table, column and session, and opens nowhere else. */
 export class SessionSeal {
   private readonly sealer: Sealer;
 
-  /** @throws Error without a key: the app does not start, rather than fail at the first login */
+  /** @throws Error without a key, so that the app refuses to start instead of failing at the first save */
   constructor(config: Pick<SessionsConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
     if (config.encryptionKey === undefined) throw noEncryptionKey();
     const previous = config.previousEncryptionKeys.map((key) => key.reveal());
@@ -22,7 +22,7 @@ export class SessionSeal {
     return this.sealer.open(sealed, boundTo(key));
   }
 
-  /** Under each key of the ring, the current one first. */
+  /** HMACs of the token under each key, the current one first. */
   fingerprints(key: SessionKey, token: string): Buffer[] {
     return this.sealer.fingerprints(token, boundTo(key));
   }

@@ -5,14 +5,14 @@ import { SessionSeal } from './session-seal.js';
 import { noActiveSession } from './sessions.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** A token in clear, of a type that cannot be printed, and which one of its session it is. */
+/** A broker's token in clear, in a type that cannot be printed. */
 export interface OpenToken {
   token: Secret;
   tokenEpoch: number;
   expiresAt: Date;
 }
 
-/** The one place where a broker's token is opened. */
+/** Opens the tokens of broker sessions; nothing else does. */
 @Injectable()
 export class SessionTokens {
   constructor(

@@ -21,22 +21,22 @@ function refusedFor(body: unknown): string[] {
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 
-describe('a session to save', () => {
-  it('is taken as it is, and details may be left out', () => {
+describe('the body of PUT /v1/sessions', () => {
+  it('the body of a session is accepted unchanged, with or without details', () => {
     expect(refusedFor(GOOD)).toEqual([]);
     const { details: _, ...without } = GOOD;
     expect(putSessionSchema.parse(without).details).toEqual({});
   });
 
   it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt'])(
-    'is refused without %s, naming it',
+    'a session without %s is refused, naming the field',
     (field) => {
       expect(refusedFor({ ...GOOD, [field]: undefined })).toEqual([field]);
     },
   );
 
   it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt', 'details'])(
-    'is refused with a wrong or huge %s, naming it',
+    'a session with a wrong or huge %s is refused, naming the field',
     (field) => {
       for (const wrong of [null, 7, true, [], '', '\0', '\ud800', 'x'.repeat(20_000)]) {
         if (field === 'details' && typeof wrong === 'object' && wrong !== null) continue;
@@ -52,15 +52,17 @@ describe('a session to save', () => {
     '2200-01-01T00:00:00Z',
     '0000-01-01T00:00:00Z',
     '2031-02-30T00:00:00Z',
-  ])('is refused with the expiry %s', (expiresAt) => expect(refusedFor({ ...GOOD, expiresAt })).toContain('expiresAt'));
+  ])('a session with the expiry %s is refused', (expiresAt) =>
+    expect(refusedFor({ ...GOOD, expiresAt })).toContain('expiresAt'),
+  );
 
-  it('is refused with an unknown field', () => {
+  it('a session with an unknown field is refused', () => {
     expect(refusedFor({ ...GOOD, userId: 'someone else' })).toEqual(['userId']);
     expect(refusedFor('a text')).toEqual(['']);
     expect(refusedFor(null)).toEqual(['']);
   });
 
-  it('has details of at most 8 levels and 16 KiB; a bomb of 100,000 levels is refused, not run into', () => {
+  it('details are limited to 8 levels and 16 KiB, and 100,000 levels are refused without a stack overflow', () => {
     expect(refusedFor({ ...GOOD, details: nested(8) })).toEqual([]);
     expect(refusedFor({ ...GOOD, details: nested(9) })).toEqual(['details.a.a.a.a.a.a.a.a']);
     const bomb = JSON.parse('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)) as unknown;
@@ -76,7 +78,7 @@ describe('a session to save', () => {
     ['half a surrogate pair', { a: '\ud800' }, 'details.a'],
     ['a number no double holds', { a: { b: 12345678901234567890 } }, 'details.a.b'],
     ['an infinite number', { a: 1e999 }, 'details.a'],
-  ])('has details without %s', (_what, details, path) => {
+  ])('details with %s are refused', (_what, details, path) => {
     expect(refusedFor({ ...GOOD, details })).toEqual([path]);
   });
 
@@ -91,11 +93,11 @@ describe('a session to save', () => {
     'PIN',
     'mpin',
     'privateKey',
-  ])('has no secret named %s in its details, which are stored in clear', (name) =>
+  ])('details with a secret named %s are refused, because they are stored in clear', (name) =>
     expect(refusedFor({ ...GOOD, details: { answer: [{ [name]: 'hunter2' }] } })).toEqual([`details.answer.0.${name}`]),
   );
 
-  it('does not carry its token anywhere but in accessToken', () => {
+  it('a session is refused when its token also appears outside of accessToken', () => {
     expect(refusedFor({ ...GOOD, details: { note: `use ${GOOD.accessToken} here` } })).toEqual(['details']);
     expect(refusedFor({ ...GOOD, details: { [GOOD.accessToken]: 1 } })).toEqual(['details']);
     expect(refusedFor({ ...GOOD, account: GOOD.accessToken })).toEqual(['details']);

@@ -16,27 +16,30 @@ const details = z.record(z.string(), z.unknown(), { error: 'a JSON object' }).su
 export const putSessionSchema = z
   .strictObject({
     broker: brokerName,
-    account: wireText(64).describe("The account at the broker, in the broker's own spelling"),
-    accessToken: wireText(8192).describe('Sealed at rest; never given back'),
+    account: wireText(64).describe('Account at the broker, as the broker writes it'),
+    accessToken: wireText(8192).describe('Stored encrypted; never returned'),
     loginMethod: z.enum(LOGIN_METHODS, { error: `one of ${LOGIN_METHODS.join(', ')}` }),
     expiresAt: timestamp
       .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, {
-        error: 'a time from the year 2000 to 2199',
+        error: 'a time in the years 2000 to 2199',
       })
-      .describe('Kept to the millisecond'),
+      .describe('Stored with millisecond precision'),
     details: details
       .default({})
-      .describe('Anything else about the session that is no secret: at most 16 KiB and 8 levels'),
+      .describe('Any other data about the session, but no secrets: at most 16 KiB and 8 levels'),
   })
   .refine(({ accessToken, account, details: given }) => !holds(given, accessToken) && account !== accessToken, {
     path: ['details'],
-    error: 'nothing secret: the access token was found outside of accessToken',
+    error: 'no secret: the access token was found outside of accessToken',
     when: ({ issues }) => issues.length === 0,
   });
 export type PutSession = z.output<typeof putSessionSchema>;
 
 export const sessionsQuerySchema = z.strictObject({
-  user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
+  user: z
+    .uuid({ error: 'the id of a user' })
+    .optional()
+    .describe('Sessions of this user. Only operators may name another user.'),
   ...pageQuery(z.uuid()),
 });
 export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
@@ -50,8 +53,8 @@ export const sessionSchema = z.object({
   account: z.string(),
   loginMethod: z.enum(LOGIN_METHODS),
   state: z.enum(SESSION_STATES),
-  isActive: z.boolean().describe('There is a token that has not expired'),
-  tokenEpoch: z.number().int().describe('How many different tokens the session has had'),
+  isActive: z.boolean().describe('Whether the session holds a token that has not expired'),
+  tokenEpoch: z.number().int().describe('Number of different tokens this session has had'),
   expiresAt: z.iso.datetime(),
   details: z.record(z.string(), z.unknown()),
   createdAt: z.iso.datetime(),
@@ -60,14 +63,14 @@ export const sessionSchema = z.object({
 export type SessionView = z.output<typeof sessionSchema>;
 
 export const savedSessionSchema = sessionSchema.extend({
-  outcome: z.enum(['opened', 'token_changed', 'updated', 'unchanged']).describe('What this call did'),
+  outcome: z.enum(['opened', 'token_changed', 'updated', 'unchanged']).describe('Result of this call'),
 });
 export type SavedSession = z.output<typeof savedSessionSchema>;
 
 export const sessionsPageSchema = pageOf(sessionSchema);
 export type SessionsPage = z.output<typeof sessionsPageSchema>;
 
-/** Short tokens are found in anything; those of 8 characters on are worth the look. */
+/** Tokens of fewer than 8 characters occur in any text by chance, so they are not searched for. */
 function holds(given: Record<string, unknown>, token: string): boolean {
   return token.length >= 8 && JSON.stringify(given).includes(JSON.stringify(token).slice(1, -1));
 }

@@ -22,9 +22,11 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Saves one's session at a broker. The last token wins; the same again changes nothing. */
   @Put()
-  @ApiOperation({ summary: "Save one's session with a broker; its token never comes back" })
+  @ApiOperation({
+    summary: 'Save your session with a broker',
+    description: 'The last token wins. Saving the same again changes nothing. The token is never returned.',
+  })
   @Roles('trader')
   @ApiOkResponse({ standardSchema: savedSessionSchema })
   put(
@@ -34,9 +36,11 @@ export class SessionsController {
     return this.sessions.save(principal.userId, body);
   }
 
-  /** One's own; operators see all. */
   @Get()
-  @ApiOperation({ summary: "One's broker sessions" })
+  @ApiOperation({
+    summary: 'List broker sessions',
+    description: 'Traders and viewers see their own, operators see all.',
+  })
   @ApiOkResponse({ standardSchema: sessionsPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -46,7 +50,7 @@ export class SessionsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One broker session' })
+  @ApiOperation({ summary: 'Read a broker session' })
   @ApiOkResponse({ standardSchema: sessionSchema })
   get(
     @CurrentPrincipal() principal: Principal,
@@ -55,12 +59,11 @@ export class SessionsController {
     return this.sessions.get(principal, id);
   }
 
-  /** Ends a session and erases its token. Again is no error. */
   @Delete(':id')
-  @ApiOperation({ summary: 'End a broker session' })
+  @ApiOperation({ summary: 'Close a broker session and erase its token' })
   @HttpCode(204)
   @Roles('trader')
-  @ApiNoContentResponse({ description: 'The session is closed and its token erased' })
+  @ApiNoContentResponse({ description: 'The session is closed and its token is erased. Closing it again is no error.' })
   close(@CurrentPrincipal() principal: Principal, @Param('id', { schema: sessionIdSchema }) id: string): Promise<void> {
     return this.sessions.close(principal, id);
   }

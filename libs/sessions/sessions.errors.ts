@@ -1,13 +1,13 @@
 import { DomainError } from '#errors';
 
 export function sessionNotFound(id: string): DomainError {
-  return new DomainError('SESSIONS_NOT_FOUND', `There is no session ${id} of yours.`, { kind: 'not_found' });
+  return new DomainError('SESSIONS_NOT_FOUND', `You have no session ${id}.`, { kind: 'not_found' });
 }
 
 export function othersSessions(): DomainError {
   return new DomainError(
     'SESSIONS_NOT_YOURS',
-    'Only operators see the sessions of others; leave `user` out or name yourself.',
+    'Only operators can read the sessions of other users. Leave out `user`, or set it to your own id.',
     { kind: 'forbidden' },
   );
 }
@@ -15,7 +15,7 @@ export function othersSessions(): DomainError {
 export function noActiveSession(broker: string, account: string): DomainError {
   return new DomainError(
     'SESSIONS_NOT_ACTIVE',
-    `There is no active session at ${broker} for account ${account}; log in to the broker again.`,
+    `There is no active session at ${broker} for account ${account}. Sign in to the broker again and save the session.`,
     {
       kind: 'conflict',
     },
@@ -24,6 +24,6 @@ export function noActiveSession(broker: string, account: string): DomainError {
 
 export function noEncryptionKey(): Error {
   return new Error(
-    'SESSIONS_ENCRYPTION_KEY is unset: set 32 bytes in hexadecimal or base64 (openssl rand -base64 32).',
+    'SESSIONS_ENCRYPTION_KEY is not set. Set it to 32 bytes in hexadecimal or base64 (openssl rand -base64 32).',
   );
 }

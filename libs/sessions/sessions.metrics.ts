@@ -8,7 +8,7 @@ export const sessionsMetrics = [
   }),
   makeGaugeProvider({
     name: 'sessions_active',
-    help: 'Broker sessions with a token that has not expired, at the last look',
+    help: 'Broker sessions with a token that has not expired, at the last check',
   }),
-  makeCounterProvider({ name: 'sessions_expired_total', help: 'Broker sessions that this process saw expire' }),
+  makeCounterProvider({ name: 'sessions_expired_total', help: 'Broker sessions that this process marked as expired' }),
 ];

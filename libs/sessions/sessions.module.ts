@@ -12,7 +12,7 @@ import { sessionsMetrics } from './sessions.metrics.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 
-/** The broker sessions of users: saved, watched to their end, opened for those who trade with them. */
+/** The broker sessions of users: saves them, expires them, and opens their tokens for trading. */
 @Module({
   imports: [ChangesModule, EventsModule],
   controllers: [SessionsController],

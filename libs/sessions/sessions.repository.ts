@@ -4,7 +4,13 @@ import { Database } from '#database';
 import { RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { uuid7Sql } from '#ids';
 import { PAYLOAD_SQL } from './session-events.js';
-import { COLUMNS, type SessionKey, type SessionRow, type SessionSummary, SUMMARY_COLUMNS } from './session-row.js';
+import {
+  SESSION_COLUMNS,
+  type SessionKey,
+  type SessionRow,
+  type SessionSummary,
+  SESSION_SUMMARY_COLUMNS,
+} from './session-row.js';
 
 export interface SealedToken {
   sealed: string;
@@ -25,38 +31,41 @@ const CLOSE = `
   )
   SELECT ${RECORDED_TYPES_SQL} FROM closed`;
 
-/** All SQL of trading_sessions but the save and the expiry. */
+/** SQL of trading_sessions, except the save and the expiry. */
 @Injectable()
 export class SessionsRepository {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<SessionRow | undefined> {
-    const [row] = await this.database.prepared<SessionRow>(`SELECT ${COLUMNS} FROM trading_sessions WHERE id = $1`, [
-      id,
-    ]);
+    const [row] = await this.database.prepared<SessionRow>(
+      `SELECT ${SESSION_COLUMNS} FROM trading_sessions WHERE id = $1`,
+      [id],
+    );
     return row;
   }
 
   async findByKey({ userId, broker, account }: SessionKey): Promise<SessionRow | undefined> {
     const [row] = await this.database.prepared<SessionRow>(
-      `SELECT ${COLUMNS} FROM trading_sessions WHERE user_id = $1 AND broker = $2 AND account = $3`,
+      `SELECT ${SESSION_COLUMNS} FROM trading_sessions WHERE user_id = $1 AND broker = $2 AND account = $3`,
       [userId, broker, account],
     );
     return row;
   }
 
-  /** One page in the order of ids; of one user, or of all. */
+  /** One page in id order, of one user or of all. */
   page(userId: string | undefined, afterId: string | undefined, limit: number): Promise<SessionRow[]> {
     return this.database.rows<SessionRow>(
-      `SELECT ${COLUMNS} FROM trading_sessions
+      `SELECT ${SESSION_COLUMNS} FROM trading_sessions
        WHERE ($1::uuid IS NULL OR user_id = $1::uuid) AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3`,
       [userId ?? null, afterId ?? null, limit],
     );
   }
 
-  /** All sessions of all users, ordered by id: a pure function of the snapshot it runs in. */
+  /** The sessions of all users in id order; depends on nothing but the snapshot it runs in. */
   summaries(): Promise<SessionSummary[]> {
-    return this.database.prepared<SessionSummary>(`SELECT ${SUMMARY_COLUMNS} FROM trading_sessions ORDER BY id`);
+    return this.database.prepared<SessionSummary>(
+      `SELECT ${SESSION_SUMMARY_COLUMNS} FROM trading_sessions ORDER BY id`,
+    );
   }
 
   /** The sealed token of an active session. */
@@ -69,7 +78,7 @@ export class SessionsRepository {
     return row;
   }
 
-  /** Closes it and erases its token, with event and change. @returns the types of the events recorded; undefined if nothing was open */
+  /** Closes a session, erases its token, and records event and change. @returns the types of the recorded events; undefined if it was not open */
   async close(
     id: string,
     ownerId: string | undefined,

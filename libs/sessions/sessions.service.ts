@@ -29,8 +29,8 @@ export class SessionsService {
   ) {}
 
   /**
-   * Saves a user's session: the last token wins, the same again changes nothing. One statement of its own, so no
-   * transaction is opened; called inside one it joins it.
+   * Saves a user's session. The last token wins; saving the same again changes nothing.
+   * This is one statement, so it opens no transaction; inside an open one it joins it.
    */
   async save(userId: string, given: PutSession): Promise<SavedSession> {
     const key = { userId, broker: given.broker, account: given.account };
@@ -54,11 +54,11 @@ export class SessionsService {
       this.expiry.expect(row.expiresAt);
     }
     const saved = row ?? (await this.sessions.findByKey(key));
-    if (saved === undefined) throw sessionNotFound(`at ${key.broker} for ${key.account}`); // its user was removed this moment
+    if (saved === undefined) throw sessionNotFound(`at ${key.broker} for ${key.account}`); // the user was just removed
     return { ...toSessionView(saved), outcome };
   }
 
-  /** One's own in the order they were opened; operators see all. @throws DomainError SESSIONS_NOT_YOURS */
+  /** The caller's sessions in the order they were opened; operators see all. @throws DomainError SESSIONS_NOT_YOURS */
   async list(principal: Principal, { user, limit, cursor }: SessionsQuery): Promise<SessionsPage> {
     const all = isOperator(principal);
     if (!all && user !== undefined && user.toLowerCase() !== principal.userId) throw othersSessions();
@@ -66,12 +66,12 @@ export class SessionsService {
     return pageFrom(rows, limit, ({ id }) => id, toSessionView);
   }
 
-  /** @throws DomainError SESSIONS_NOT_FOUND, also for another's: whether it exists is no one's business */
+  /** @throws DomainError SESSIONS_NOT_FOUND, for sessions of others too, so nobody learns whether one exists */
   async get(principal: Principal, id: string): Promise<SessionView> {
     return toSessionView(await this.visible(principal, id));
   }
 
-  /** Ends it and erases the token; one that has been closed stays so. @throws DomainError SESSIONS_NOT_FOUND */
+  /** Closes a session and erases its token; closing it again changes nothing. @throws DomainError SESSIONS_NOT_FOUND */
   async close(principal: Principal, id: string): Promise<void> {
     const recorded = await this.sessions.close(id, ownRowsOf(principal), correlationId(), new Date());
     if (recorded === undefined) return void (await this.visible(principal, id));

@@ -21,7 +21,7 @@ export class TradingSessionEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_trading_sessions' })
   id!: string;
 
-  // By name: the user belongs to another lib, whose class is no business of this one.
+  // By table name, because the entity belongs to another lib.
   @ForeignKey('users', { name: 'fk_trading_sessions_user', onDelete: 'CASCADE' })
   @Column('uuid')
   userId!: string;
@@ -32,11 +32,11 @@ export class TradingSessionEntity {
   @Column('text')
   account!: string;
 
-  /** `v1:kid:nonce:ct:tag`, bound to user, broker and account; null once the session has ended. */
+  /** `v1:kid:nonce:ct:tag`, bound to user, broker and account; null after the session has ended. */
   @Column('text', { nullable: true })
   accessTokenSealed!: string | null;
 
-  /** Keyed, so that it says nothing without the key; null once closed. */
+  /** An HMAC, which reveals nothing without the key; null after the session was closed. */
   @Column('bytea', { nullable: true })
   tokenFingerprint!: Buffer | null;
 

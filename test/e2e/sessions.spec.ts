@@ -40,7 +40,7 @@ describe('broker sessions over HTTP', () => {
   });
   afterAll(() => app.close());
 
-  it('are saved, and the token never comes back', async () => {
+  it('a session is saved over HTTP, and its token is never returned', async () => {
     const answer = await put(GIVEN);
     expect(answer).toMatchObject({
       status: 200,
@@ -72,7 +72,7 @@ describe('broker sessions over HTTP', () => {
     );
   });
 
-  it('by 100 logins at once leave one row and answer each', async () => {
+  it('100 requests at once to save one session are all answered and leave one row', async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => put({ ...GIVEN, account: 'MANY', accessToken: `many-${n}` })),
     );
@@ -81,7 +81,7 @@ describe('broker sessions over HTTP', () => {
     expect(items).toMatchObject([{ tokenEpoch: 100 }]);
   });
 
-  it('are seen by their owner and operators, and are not there for others', async () => {
+  it('a session is visible to its owner and to operators, and not found for others', async () => {
     const { id } = (await put({ ...GIVEN, account: 'MINE' })).body;
     for (const method of ['GET', 'DELETE']) {
       expect(await app.request(method, `/v1/sessions/${id}`, { token: other.token })).toMatchObject({
@@ -100,7 +100,7 @@ describe('broker sessions over HTTP', () => {
     expect((await app.request('GET', '/v1/sessions')).status).toBe(401);
   });
 
-  it('are closed once and for all: 204 again, token erased, one event', async () => {
+  it('closing a session twice answers 204 twice, erases the token and records one event', async () => {
     const { id } = (await put({ ...GIVEN, account: 'CLOSED' })).body;
     for (let n = 0; n < 2; n++)
       expect((await app.request('DELETE', `/v1/sessions/${id}`, { token: trader.token })).status).toBe(204);
@@ -114,7 +114,7 @@ describe('broker sessions over HTTP', () => {
     ).toHaveLength(1);
   });
 
-  it('are listed in pages that join without gap or repeat', async () => {
+  it('sessions are listed in pages without a gap or a repeated item', async () => {
     for (let n = 0; n < 7; n++) await put({ ...GIVEN, account: `P${n}` }, other);
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
@@ -129,7 +129,7 @@ describe('broker sessions over HTTP', () => {
   });
 
   it.each(['broker', 'account', 'accessToken', 'loginMethod', 'expiresAt', 'details'])(
-    'refuse a wrong %s with a 400 that names it',
+    'a session with a wrong %s is answered with a 400 that names the field',
     async (field) => {
       for (const wrong of [null, 7, '\0', 'x'.repeat(20_000), { deep: '\0' }]) {
         const answer = await put({ ...GIVEN, [field]: wrong });
@@ -143,7 +143,7 @@ describe('broker sessions over HTTP', () => {
     },
   );
 
-  it('refuse what is unknown, in body, query and path', async () => {
+  it('an unknown field in body, query or path of a session request is answered with 400', async () => {
     expect(await put({ ...GIVEN, userId: other.userId })).toMatchObject({ status: 400 });
     for (const path of [
       '/v1/sessions?nope=1',
@@ -161,7 +161,7 @@ describe('broker sessions over HTTP', () => {
   });
 
   withData(
-    `hold each of the naughty strings unchanged or refuse it by name${naughty ? '' : ' (needs DESKWIRE_DATA_DIR)'}`,
+    `sessions hold each of the naughty strings unchanged or refuse it by name${naughty ? '' : ' (needs DESKWIRE_DATA_DIR)'}`,
     async () => {
       for (const text of naughty!) {
         const answer = await put({
@@ -183,7 +183,7 @@ describe('broker sessions over HTTP', () => {
     120_000,
   );
 
-  it('leave nothing of token, password or key in any table', async () => {
+  it('no table holds a token, password or key after sessions were saved', async () => {
     const database = app.get(Database);
     let dump = '';
     for (const { name } of await database.rows<{ name: string }>(

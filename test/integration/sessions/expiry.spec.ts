@@ -6,12 +6,12 @@ import { eventually } from '../../setup/eventually.js';
 import { testModule } from '../../setup/test-module.js';
 
 const MINUTE = 60_000;
-/** So long that no test here passes by waiting for a poll. */
+/** Longer than any wait in this suite, so no test passes because of a poll. */
 const POLL_MS = 60_000;
 const ENDS = new Date('2031-01-01T12:00:00.000Z');
 const before = (ms: number): Date => new Date(ENDS.getTime() - ms);
 
-describe('the end of a broker session', () => {
+describe('the expiry of broker sessions', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let expiry: SessionExpiry;
   let sessions: SessionsService;
@@ -54,7 +54,7 @@ describe('the end of a broker session', () => {
   afterAll(() => module.close());
   beforeEach(() => database.run('DELETE FROM trading_sessions'));
 
-  it('is told 15 minutes ahead and at it, each once, and the token is erased', async () => {
+  it('a session is announced 15 minutes before it expires and again when it does, each once, and its token is erased', async () => {
     const { id } = await save('A1', 'token');
     await expiry.tick(before(15 * MINUTE + 1));
     expect(await state(id)).toEqual({ state: 'active', is_active: true, erased: false });
@@ -67,13 +67,13 @@ describe('the end of a broker session', () => {
     expect(await told(id)).toEqual(['SessionExpiring', 'SessionExpired']);
   });
 
-  it('that was missed while nobody watched is told as expired only', async () => {
+  it('a session that expired while no process ran is recorded as expired only', async () => {
     const { id } = await save('A1', 'token');
     await expiry.tick(new Date(ENDS.getTime() + 86_400_000));
     expect(await told(id)).toEqual(['SessionExpired']);
   });
 
-  it('is told once by 8 watchers of 2,500 sessions, with a change for each row and event', async () => {
+  it('8 watchers of 2,500 sessions record each expiry once, with a change for each row and event', async () => {
     await database.run(
       `INSERT INTO trading_sessions (user_id, broker, account, access_token_sealed, token_epoch, login_method, expires_at, is_active, state)
        SELECT $1, 'upstox', 'bulk' || n, 'sealed', 1, 'oauth', $2, true, 'active' FROM generate_series(1, 2500) AS n`,
@@ -102,7 +102,7 @@ describe('the end of a broker session', () => {
     ]);
   });
 
-  it('moves away with a new token, and is told again for that one', async () => {
+  it('a new token moves the expiry, which is then announced again', async () => {
     const { id } = await save('A1', 'first');
     await expiry.tick(before(MINUTE));
     const later = new Date(ENDS.getTime() + 60 * MINUTE);
@@ -113,7 +113,7 @@ describe('the end of a broker session', () => {
     expect(await told(id)).toEqual(['SessionExpiring', 'SessionExpired']);
   });
 
-  it('brings the same token back with a later expiry, in the same epoch', async () => {
+  it('an expired session opens again with the same token and a later expiry, in the same epoch', async () => {
     const { id } = await save('A1', 'same');
     await expiry.tick(ENDS);
     expect(await save('A1', 'same')).toMatchObject({ outcome: 'unchanged', state: 'expired' });
@@ -127,7 +127,7 @@ describe('the end of a broker session', () => {
     expect(opened.token.reveal()).toBe('same');
   });
 
-  it('is held back by nobody: a session that a login holds just now is left for the next tick', async () => {
+  it('a session that a save holds locked is left for the next tick and does not hold up the others', async () => {
     const [held, free] = [await save('A1', 'a'), await save('A2', 'b')];
     const { default: pg } = await import('pg');
     const client = new pg.Client(module.database.url);
@@ -144,7 +144,7 @@ describe('the end of a broker session', () => {
     expect(await expiry.tick(ENDS)).toEqual({ expiring: 0, expired: 1 });
   });
 
-  it('is recorded by the watcher when it comes, long before the next poll', async () => {
+  it('the watcher records an expiry when it comes, long before the next poll', async () => {
     const { id } = await save('A1', 'token', new Date(Date.now() + 700));
     await eventually(async () => expect(await state(id)).toMatchObject({ state: 'expired' }), POLL_MS / 2);
     expect(await told(id)).toEqual(['SessionExpiring', 'SessionExpired']);
@@ -156,7 +156,7 @@ describe('the end of a broker session', () => {
     expect(event).toEqual({ early: false });
   });
 
-  it('cannot be contradicted by a row: active, state and token agree', async () => {
+  it('the table refuses a row whose state, active flag and token disagree', async () => {
     const { id } = await save('A1', 'token');
     for (const change of [`is_active = false`, `state = 'expired'`, `access_token_sealed = NULL`, `state = 'else'`]) {
       await expect(database.run(`UPDATE trading_sessions SET ${change} WHERE id = $1`, [id])).rejects.toMatchObject({

@@ -35,7 +35,7 @@ describe('after SESSIONS_ENCRYPTION_KEY was rotated', () => {
     await old.close();
   });
 
-  it('old tokens open, the same token is still the same, and what is written now needs the new key', async () => {
+  it('after a key rotation old tokens open, the same token is recognised, and new seals need the new key', async () => {
     await old.get(SessionsService).save(userId, { ...GIVEN, accessToken: 'sealed-with-the-old' });
     expect(await open(rotated)).toBe('sealed-with-the-old');
     const sessions = rotated.get(SessionsService);

@@ -50,7 +50,7 @@ describe('saving a broker session', () => {
   });
   afterAll(() => module.close());
 
-  it('by 100 logins at once with one token each leaves one row, no error, epoch 100, and the token of the last', async () => {
+  it('100 saves at once with a token each leave one row, no error, epoch 100 and the last token', async () => {
     const at = account();
     const saved = await Promise.all(
       Array.from({ length: 100 }, (_, n) => sessions.save(userId, given(at, `token-${n}-of-many`))),
@@ -65,7 +65,7 @@ describe('saving a broker session', () => {
     expect(types.filter((type) => type === 'SessionOpened')).toHaveLength(1);
   });
 
-  it('by 100 logins at once with the same token is one epoch, one event and one change', async () => {
+  it('100 saves at once with the same token make one epoch, one event and one change', async () => {
     const at = account();
     const before = await changes();
     const saved = await Promise.all(
@@ -78,7 +78,7 @@ describe('saving a broker session', () => {
     expect((await changes()) - before).toBe(2); // the session and its event
   });
 
-  it('again with the same writes no row version, no event and no change', async () => {
+  it('saving the same again writes no row version, no event and no change', async () => {
     const at = account();
     await sessions.save(userId, given(at, 'same', { details: { b: 1, a: [1, { c: null }] } }));
     const [row, feed] = [await rowsOf(at), await changes()];
@@ -92,7 +92,7 @@ describe('saving a broker session', () => {
     expect(await eventsOf(at)).toEqual(['SessionOpened']);
   });
 
-  it('with the same token and another expiry moves the expiry and keeps the epoch', async () => {
+  it('saving the same token with another expiry moves the expiry and keeps the epoch', async () => {
     const at = account();
     await sessions.save(userId, given(at, 'same'));
     const saved = await sessions.save(userId, given(at, 'same', { expiresAt: '2032-01-01T00:00:00Z' }));
@@ -100,14 +100,14 @@ describe('saving a broker session', () => {
     expect(await eventsOf(at)).toEqual(['SessionOpened']);
   });
 
-  it('with a token that was used before counts it as another one', async () => {
+  it('saving a token that was replaced before counts as another token', async () => {
     const at = account();
     for (const token of ['a', 'b', 'a']) await sessions.save(userId, given(at, token));
     expect(await rowsOf(at)).toMatchObject([{ token_epoch: 3 }]);
     expect(await eventsOf(at)).toEqual(['SessionOpened', 'SessionTokenChanged', 'SessionTokenChanged']);
   });
 
-  it('after it was closed opens it again: the token was erased, so even the same one is new', async () => {
+  it('saving a closed session opens it again, and the same token counts as new because it was erased', async () => {
     const at = account();
     const { id } = await sessions.save(userId, given(at, 'same'));
     const principal = {
@@ -130,7 +130,7 @@ describe('saving a broker session', () => {
     expect((await eventsOf(at)).sort()).toEqual(['SessionClosed', 'SessionOpened', 'SessionOpened']);
   });
 
-  it('keeps a sealed token to its row: copied into another it does not open', async () => {
+  it('a sealed token copied into another row does not open', async () => {
     const [mine, other] = [account(), account()];
     await sessions.save(userId, given(mine, 'mine'));
     await sessions.save(userId, given(other, 'other'));
@@ -142,7 +142,7 @@ describe('saving a broker session', () => {
     expect(await openToken(mine)).toBe('mine');
   });
 
-  it('records payloads of their declared shape', async () => {
+  it('session events are recorded with payloads of their declared shape', async () => {
     const expiring = await sessions.save(
       userId,
       given(account(), 'soon', { expiresAt: new Date(Date.now() + 10_000).toISOString() }),
@@ -156,7 +156,7 @@ describe('saving a broker session', () => {
       expect(checkedPayload(type, payload, version).payload).toEqual(payload);
   });
 
-  it('leaves no token in clear in any column of any table, nor in any byte form of it', async () => {
+  it('no table holds a token in clear, in hexadecimal or in base64', async () => {
     const secrets = Array.from({ length: 5 }, () => randomBytes(24).toString('base64url'));
     const at = account();
     for (const secret of secrets) await sessions.save(userId, given(at, secret));
@@ -180,7 +180,7 @@ describe('saving a broker session', () => {
     for (const secret of [...secrets.flatMap(forms), ...keys]) expect(dump.includes(secret)).toBe(false);
   });
 
-  it('shows a summary of each session, in the order of ids, without token or details', async () => {
+  it('summaries list each session in id order, without token or details', async () => {
     const summaries = await module.get(SessionsRepository).summaries();
     expect(summaries.map((each) => each.id)).toEqual(summaries.map((each) => each.id).sort());
     expect(Object.keys(summaries[0]!).sort()).toEqual(
@@ -199,7 +199,7 @@ describe('saving a broker session', () => {
     );
   });
 
-  it('is gone with its user', async () => {
+  it('removing a user removes the sessions of that user', async () => {
     await database.run('DELETE FROM users WHERE id = $1', [userId]);
     expect(await module.get(SessionsRepository).summaries()).toEqual([]);
     await expect(sessions.save(userId, given(account(), 't'))).rejects.toMatchObject({
