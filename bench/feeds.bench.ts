@@ -17,6 +17,7 @@ import { FeedsModule, FeedsService, recordedPolls } from '#feeds';
 import type { RecordedPoll } from '../libs/feeds/replay/recorded-polls.js';
 import { FeedReplay } from '../libs/feeds/replay/feed-replay.js';
 import { IdempotencyModule } from '#idempotency';
+import { BackgroundModule } from '#background';
 import { JobsModule } from '#jobs';
 import { TelemetryModule } from '#telemetry';
 import { TimeModule } from '#time';
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
     DatabaseModule.forRoot(schema),
     ChangesModule,
     IdempotencyModule.forRoot({ ownerOf: () => undefined }),
+    BackgroundModule,
     JobsModule,
     AlertsModule,
     FeedsModule,

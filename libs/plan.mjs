@@ -14,6 +14,7 @@ export const foundation = [
   'http',
   'sealing',
   'database',
+  'background',
   'changes',
   'caching',
   'idempotency',

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AlertsModule } from '#alerts';
 import { AuthModule } from '#auth';
+import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, type InternalValues } from '#config';
@@ -42,6 +43,7 @@ export class AppModule {
       imports: [
         AlertsModule,
         AuthModule,
+        BackgroundModule,
         CachingModule,
         ChangesModule,
         ConfigModule.forRoot(configSlices, environment, internals),

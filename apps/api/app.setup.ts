@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Authenticator } from '#auth';
 import { setUpHttp } from '#http';
-import { DeskRole } from '#jobs';
+import { DeskRole } from '#background';
 import { RealtimeAdapter } from '#realtime';
 import { apiConfig, type ApiConfig } from './api.config.js';
 import { serveDocuments } from './documents.js';

@@ -1,5 +1,6 @@
 import { alertsConfig } from '#alerts/config';
 import { authConfig } from '#auth/config';
+import { backgroundConfig } from '#background/config';
 import { cachingConfig } from '#caching/config';
 import { changesConfig } from '#changes/config';
 import type { ConfigSlice } from '#config';
@@ -26,6 +27,7 @@ export const configSlices: readonly ConfigSlice[] = [
   alertsConfig,
   apiConfig,
   authConfig,
+  backgroundConfig,
   cachingConfig,
   changesConfig,
   dashboardConfig,

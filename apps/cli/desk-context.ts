@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type INestApplicationContext, type LoggerService, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, loadConfig } from '#config';
@@ -53,6 +54,7 @@ export async function openContext(
       TelemetryModule,
       TimeModule.forRoot(),
       DatabaseModule.forRoot(schema),
+      BackgroundModule,
       ChangesModule,
       CachingModule,
       // Controllers that libs bring along name its interceptor.

@@ -1,4 +1,3 @@
-export { DeskRole } from './desk-role.js';
 export { JobTasks, type JobHandler } from './job-tasks.js';
 export { Jobs, type JobOptions } from './jobs.js';
 export { jobsConfig, type JobsConfig } from './jobs.config.js';

@@ -12,7 +12,7 @@ import type pg from 'pg';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Database, DataSources, Startup } from '#database';
 import { HealthRegistry, ShutdownSequence, withCorrelation } from '#telemetry';
-import { DeskRole } from './desk-role.js';
+import { DeskRole } from '#background';
 import { JobTasks } from './job-tasks.js';
 import { jobsPool } from './jobs-pool.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';

@@ -1,5 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { DeskRole } from './desk-role.js';
 import { JobRunner } from './job-runner.js';
 import { JobTasks } from './job-tasks.js';
 import { Jobs } from './jobs.js';
@@ -9,7 +8,7 @@ import { JobsRepository } from './jobs.repository.js';
 /** Global, as the database is: what a process is for, and work that is to be done later. */
 @Global()
 @Module({
-  providers: [...jobsMetrics, DeskRole, JobRunner, Jobs, JobsRepository, JobTasks],
-  exports: [DeskRole, Jobs, JobTasks],
+  providers: [...jobsMetrics, JobRunner, Jobs, JobsRepository, JobTasks],
+  exports: [Jobs, JobTasks],
 })
 export class JobsModule {}

@@ -1,5 +1,6 @@
 import { type INestApplicationContext, type InjectionToken, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, type InternalValues } from '#config';
@@ -48,6 +49,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       TelemetryModule,
       TimeModule.forRoot(options.clock),
       DatabaseModule.forRoot(schema),
+      BackgroundModule,
       ChangesModule,
       CachingModule,
       IdempotencyModule.forRoot(keyOwner),

@@ -9,7 +9,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Database, Startup } from '#database';
-import { DeskRole } from '#jobs';
+import { DeskRole } from '#background';
 import { ShutdownSequence, withCorrelation } from '#telemetry';
 import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js';
 import { attemptDelivery } from './attempt-delivery.js';

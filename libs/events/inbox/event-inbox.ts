@@ -3,7 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Database, isConnectionLost, Startup, Transactions } from '#database';
-import { DeskRole } from '#jobs';
+import { DeskRole } from '#background';
 import { withCorrelation } from '#telemetry';
 import { EventInboxRepository } from './event-inbox.repository.js';
 import { EventListeners } from './event-listeners.js';

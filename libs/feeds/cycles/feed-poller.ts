@@ -3,7 +3,8 @@ import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnModu
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { Database, Startup } from '#database';
-import { DeskRole, JobTasks } from '#jobs';
+import { DeskRole } from '#background';
+import { JobTasks } from '#jobs';
 import { withCorrelation } from '#telemetry';
 import { CyclePrices } from './cycle-prices.js';
 import { type CycleResult, FeedCycle } from './feed-cycle.js';

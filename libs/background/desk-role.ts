@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { jobsConfig, type JobsConfig } from './jobs.config.js';
+import { backgroundConfig, type BackgroundConfig } from './background.config.js';
 
 /** What this process is for, from DESKWIRE_ROLE. `all` is both. */
 @Injectable()
 export class DeskRole {
-  /** It answers REST and sockets. */
+  /** It answers REST requests and sockets. */
   readonly web: boolean;
-  /** It runs jobs, deliveries and feeds. */
+  /** It runs background tasks, jobs, deliveries and feeds. */
   readonly worker: boolean;
 
-  constructor(@Inject(jobsConfig.token) { role }: JobsConfig) {
+  constructor(@Inject(backgroundConfig.token) { role }: BackgroundConfig) {
     this.web = role !== 'worker';
     this.worker = role !== 'web';
   }

@@ -1,0 +1,180 @@
+import { Logger } from '@nestjs/common';
+import { withCorrelation } from '#telemetry';
+
+/** Which processes run a task. */
+export type TaskRole = 'worker' | 'every-process';
+
+/** A task as it is registered. The functions are read whenever a run is scheduled. */
+export interface TaskDefinition {
+  name: string;
+  role: TaskRole;
+  whenReadOnly: 'pause' | 'run';
+  /** Time between the end of a run and the start of the next, in ms. */
+  everyMs: () => number;
+  /** The same after a failed run. */
+  retryMs: () => number;
+  /** Whether the first run comes right after the start instead of after one interval. */
+  atStart: boolean;
+  /** Whether this process wants the task at all; asked once, after the start. */
+  when: () => boolean;
+  /** @param signal aborts when the process stops */
+  run: (signal: AbortSignal) => unknown;
+}
+
+export type TaskState = 'waiting' | 'running' | 'paused' | 'off';
+export type TaskResult = 'done' | 'failed';
+
+/** A task as operators see it; times are of this process. */
+export interface TaskView {
+  name: string;
+  role: TaskRole;
+  /** `paused`: the desk is read-only. `off`: not a task of this process, or the start is not done. */
+  state: TaskState;
+  everyMs: number;
+  lastRunAt: Date | null;
+  lastDurationMs: number | null;
+  lastResult: TaskResult | null;
+  /** Code or class of the last error while the last run failed; the message is in the log only. */
+  lastError: string | null;
+  nextRunAt: Date | null;
+}
+
+/** From this interval on, several processes would meet at the same moment; runs of these are moved by chance. */
+const JITTER_FROM_MS = 10_000;
+const AT_START_SPREAD_MS = 1_000;
+/** A task that keeps failing is logged at its first failure and then this often. */
+const LOG_FAILURE_EVERY_MS = 60_000;
+/** The longest that setTimeout can wait; longer ones would fire at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The schedule of one task: never two runs at once, woken early, drained at the end. */
+export class BackgroundTask {
+  private readonly logger = new Logger('Background');
+  private readonly ending = new AbortController();
+  private state: TaskState = 'off';
+  private timer: NodeJS.Timeout | undefined;
+  private nextAt = Number.POSITIVE_INFINITY;
+  /** A wake that came before the start or during a run. */
+  private wokenFor = Number.POSITIVE_INFINITY;
+  private running: Promise<void> | undefined;
+  private last: { at: Date; durationMs: number; result: TaskResult; error: string | null } | undefined;
+  private failures = 0;
+  private failureLoggedAt = 0;
+
+  /** @param finished called after each run */
+  constructor(
+    readonly definition: TaskDefinition,
+    private readonly finished: (task: BackgroundTask, result: TaskResult, seconds: number) => void,
+  ) {}
+
+  /** Begins the schedule, after the start of the process. */
+  start(): void {
+    if (this.ending.signal.aborted) return;
+    this.state = 'waiting';
+    const every = this.definition.everyMs();
+    const jittered = every >= JITTER_FROM_MS;
+    let delay = jittered ? every * (1 - Math.random() / 2) : every;
+    if (this.definition.atStart) delay = jittered ? Math.random() * AT_START_SPREAD_MS : 0;
+    this.scheduleNext(Date.now() + delay);
+  }
+
+  pause(): void {
+    this.state = 'paused';
+  }
+
+  /** Runs at `at` or before; at once if that is now. During a run: once more after it. */
+  wake(at: number): void {
+    if (this.state === 'waiting' && at < this.nextAt) this.schedule(at);
+    else if (this.state === 'off' || this.state === 'running') this.wokenFor = Math.min(this.wokenFor, at);
+  }
+
+  /** Starts no more runs, aborts the signal of the current one and waits for it. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  view(): TaskView {
+    const { name, role, everyMs } = this.definition;
+    const { at = null, durationMs = null, result = null, error = null } = this.last ?? {};
+    return {
+      name,
+      role,
+      state: this.state,
+      everyMs: everyMs(),
+      lastRunAt: at,
+      lastDurationMs: durationMs,
+      lastResult: result,
+      lastError: error,
+      nextRunAt: this.state === 'waiting' ? new Date(this.nextAt) : null,
+    };
+  }
+
+  /** @param at unless a wake asked for an earlier run */
+  private scheduleNext(at: number): void {
+    const next = Math.min(at, this.wokenFor);
+    this.wokenFor = Number.POSITIVE_INFINITY;
+    this.schedule(next);
+  }
+
+  private schedule(at: number): void {
+    clearTimeout(this.timer);
+    if (this.ending.signal.aborted) return;
+    this.nextAt = at;
+    const delay = at - Date.now();
+    if (delay <= 0) this.begin();
+    else this.timer = setTimeout(() => this.begin(), Math.min(delay, MAX_TIMEOUT_MS)).unref();
+  }
+
+  private begin(): void {
+    this.state = 'running';
+    this.running = this.runOnce().then((result) => {
+      this.running = undefined;
+      this.state = 'waiting';
+      const { everyMs, retryMs } = this.definition;
+      if (result === 'failed') this.wokenFor = Number.POSITIVE_INFINITY; // or what wakes it would make it fail without a pause
+      const delay = result === 'failed' ? retryMs() : everyMs();
+      this.scheduleNext(Date.now() + delay * (delay >= JITTER_FROM_MS ? 1 - Math.random() / 10 : 1));
+    });
+  }
+
+  /** In a context of its own: a wake comes from a request, whose connection and correlation id are not the task's. */
+  private async runOnce(): Promise<TaskResult> {
+    const { name, run } = this.definition;
+    const { signal } = this.ending;
+    const at = new Date();
+    const began = performance.now();
+    let failure: { error: unknown } | undefined;
+    await withCorrelation(undefined, async () => {
+      try {
+        await run(signal);
+        if (this.failures > 0) this.logger.log({ msg: `task ${name} runs again`, failures: this.failures });
+      } catch (error) {
+        if (signal.aborted) return; // the work was told to stop
+        failure = { error };
+        this.logFailure(error);
+      }
+    });
+    const durationMs = performance.now() - began;
+    const result = failure ? 'failed' : 'done';
+    this.failures = failure ? this.failures + 1 : 0;
+    this.last = { at, durationMs, result, error: failure ? codeOf(failure.error) : null };
+    this.finished(this, result, durationMs / 1_000);
+    return result;
+  }
+
+  private logFailure(error: unknown): void {
+    const now = Date.now();
+    if (this.failures > 0 && now - this.failureLoggedAt < LOG_FAILURE_EVERY_MS) return;
+    this.failureLoggedAt = now;
+    const { name, retryMs } = this.definition;
+    this.logger.warn({ msg: `task ${name} failed; it is tried again`, nextMs: retryMs(), err: error });
+  }
+}
+
+/** Not the message: it may hold an address or a token. */
+function codeOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? 'error').slice(0, 60);
+}
