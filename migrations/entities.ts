@@ -5,6 +5,7 @@ import {
   DeliveryAttemptEntity,
   DeliveryLaneEntity,
   DeliveryLaneWindowEntity,
+  DeliveryWorkerEntity,
 } from '#deliveries/entities';
 import { HostTurnEntity } from '#egress/entities';
 import { EventInboxEntity, TradingEventEntity } from '#events/entities';
@@ -33,6 +34,7 @@ export const entities = [
   DeliveryAttemptEntity,
   DeliveryLaneEntity,
   DeliveryLaneWindowEntity,
+  DeliveryWorkerEntity,
   EventInboxEntity,
   FeedCycleEntity,
   FeedSeenItemEntity,

@@ -14,6 +14,7 @@ import { CreateFeeds1766000000013 } from './1766000000013-create-feeds.js';
 import { CreateEgressHostTurns1766000000014 } from './1766000000014-create-egress-host-turns.js';
 import { RenameAuthSessionsToLogins1766000000015 } from './1766000000015-rename-auth-sessions-to-logins.js';
 import { RenameReleasesToImports1766000000016 } from './1766000000016-rename-releases-to-imports.js';
+import { CreateDeliveryWorkers1766000000017 } from './1766000000017-create-delivery-workers.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   CreateEgressHostTurns1766000000014,
   RenameAuthSessionsToLogins1766000000015,
   RenameReleasesToImports1766000000016,
+  CreateDeliveryWorkers1766000000017,
 ];

@@ -18,6 +18,10 @@ export const deliveriesMetrics = [
     help: 'Deliveries taken from workers that did not come back in time',
   }),
   makeCounterProvider({
+    name: 'deliveries_lease_lost_total',
+    help: 'Leases of this process that ran out before they were renewed: it was paused, or PostgreSQL did not answer',
+  }),
+  makeCounterProvider({
     name: 'deliveries_settled_total',
     help: 'Attempts recorded, by outcome: delivered, failed, gone',
     labelNames: ['outcome'],

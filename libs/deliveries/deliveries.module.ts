@@ -9,16 +9,20 @@ import { DeliveriesService } from './ledger/deliveries.service.js';
 import { DeliveryChannels } from './sending/delivery-channel.js';
 import { DeliveryClaimRepository } from './sending/delivery-claim.repository.js';
 import { DeliveryEnqueueRepository } from './ledger/delivery-enqueue.repository.js';
+import { DeliveryLeasesRepository } from './sending/delivery-leases.repository.js';
 import { DeliveryLanes } from './lanes/delivery-lanes.js';
 import { DeliveryLanesRepository } from './lanes/delivery-lanes.repository.js';
 import { DeliveryQueue } from './ledger/delivery-queue.js';
 import { DeliveryRecordRepository } from './sending/delivery-record.repository.js';
 import { DeliveryRetries } from './ledger/delivery-retries.service.js';
 import { DeliveryRetriesRepository } from './ledger/delivery-retries.repository.js';
+import { DeliverySender } from './sending/delivery-sender.js';
 import { DeliveryUpkeep } from './sending/delivery-upkeep.js';
 import { DeliveryWake } from './delivery-wake.js';
 import { DeliveryWorker } from './sending/delivery-worker.js';
 import { OutcomeRecorder } from './sending/outcome-recorder.js';
+import { OutcomeWriter } from './sending/outcome-writer.js';
+import { WorkerLease } from './sending/worker-lease.js';
 
 const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes, DeliveryQueue, DeliveryRetries];
 
@@ -33,12 +37,16 @@ const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes
     DeliveryClaimRepository,
     DeliveryEnqueueRepository,
     DeliveryLanesRepository,
+    DeliveryLeasesRepository,
     DeliveryRecordRepository,
     DeliveryRetriesRepository,
+    DeliverySender,
     DeliveryUpkeep,
     DeliveryWake,
     DeliveryWorker,
     OutcomeRecorder,
+    OutcomeWriter,
+    WorkerLease,
   ],
   exports: door,
 })

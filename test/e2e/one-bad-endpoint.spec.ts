@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, Transactions } from '#database';
 import { DeliveryLanes, DeliveryQueue } from '#deliveries';
-import { DeliveryWorker } from '../../libs/deliveries/sending/delivery-worker.js';
+import { DeliverySender } from '../../libs/deliveries/sending/delivery-sender.js';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -168,7 +168,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     await sql(
       `UPDATE delivery_lanes SET concurrency = 1000, proven = true, failures_in_row = -1000 WHERE endpoint_id = ANY ($1::uuid[])`,
     );
-    const { flight } = app.get(DeliveryWorker) as unknown as {
+    const { flight } = app.get(DeliverySender) as unknown as {
       flight: { begin: (...args: unknown[]) => () => void; quick: number; freed: () => void };
     };
     flight.begin = () => {

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 
-/** Due now, from the start of the schedule: whatever time was set for it is gone with that. */
-const AGAIN = `status = CASE WHEN l.mode IN ('held', 'probing') THEN 'held' ELSE 'pending' END, step = 0, next_attempt_at = now(), settled_at = NULL`;
+/** Due now, from the start of the schedule, in place of any automatic retry. Without an owner, so that an outcome still on its way does not reschedule it. */
+const AGAIN = `status = CASE WHEN l.mode IN ('held', 'probing') THEN 'held' ELSE 'pending' END, step = 0, next_attempt_at = now(), settled_at = NULL, lease_owner = NULL`;
 
 /** The SQL of retry and replay. */
 @Injectable()

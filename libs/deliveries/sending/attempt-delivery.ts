@@ -4,11 +4,13 @@ import type { DeliveryOutcome } from '../ledger/delivery.js';
 import type { DeliveryChannel } from './delivery-channel.js';
 import type { ClaimedDelivery } from './delivery-claim.repository.js';
 
-/** What a channel that hears its signal gets to end by itself. */
+/** A channel whose signal has aborted gets this long to end by itself. */
 const GRACE_MS = 500;
 
 /**
- * One attempt with an end by the wall clock, whatever the channel does.
+ * One attempt that ends, whatever the channel does.
+ * @param timeoutMs of time in which the process could have read the answer: a timer that fires late was blocked, and the
+ *   answer may be waiting in the socket, so that an abort would make a failure, and a second send, of a success
  * @returns undefined if `stop` aborted it
  */
 export async function attemptDelivery(
@@ -26,11 +28,17 @@ export async function attemptDelivery(
     error: `No answer within ${timeoutMs} ms.`,
     latencyMs: performance.now() - began,
   });
-  let hard: NodeJS.Timeout | undefined;
-  const soft = setTimeout(() => {
-    controller.abort(new DOMException(`No answer within ${timeoutMs} ms.`, 'TimeoutError'));
-    hard = setTimeout(() => giveUp(timedOut()), GRACE_MS);
-  }, timeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (ms: number) => {
+    const due = performance.now() + ms;
+    timer = setTimeout(() => {
+      const lateMs = performance.now() - due;
+      if (lateMs > GRACE_MS) return wait(Math.min(lateMs, timeoutMs));
+      controller.abort(new DOMException(`No answer within ${timeoutMs} ms.`, 'TimeoutError'));
+      timer = setTimeout(() => giveUp(timedOut()), GRACE_MS);
+    }, ms);
+  };
+  wait(timeoutMs);
   const stopped = () => {
     controller.abort(stop.reason);
     giveUp(undefined);
@@ -53,8 +61,7 @@ export async function attemptDelivery(
     });
     return await Promise.race([sent, late]);
   } finally {
-    clearTimeout(soft);
-    clearTimeout(hard);
+    clearTimeout(timer);
     stop.removeEventListener('abort', stopped);
   }
 }

@@ -15,6 +15,10 @@ export interface ClaimedDelivery extends OutgoingDelivery {
   inOrder: boolean;
   /** A success of this lane is news to its circuit. */
   doubtful: boolean;
+  /** The attempt before this one has no outcome: its worker stopped answering, and may still record it. */
+  interrupted: boolean;
+  /** When the claim was asked for, by `performance.now()`: its lease began after that. */
+  claimedAt: number;
 }
 
 export interface Claim {
@@ -77,7 +81,7 @@ const CLAIM = `
   ), claimed AS (
     UPDATE alert_delivery_queue q SET status = 'sending', attempts = q.attempts + 1, lease_owner = $1::uuid,
       lease_until = now() + $3::integer * interval '1 ms'
-    FROM fast WHERE q.id = ANY (ARRAY(SELECT id FROM picked)) RETURNING q.*
+    FROM fast WHERE q.id = ANY (ARRAY(SELECT id FROM picked)) RETURNING q.*, old.lease_owner IS NOT NULL AS interrupted
   ), touched AS (
     UPDATE delivery_lanes l SET claim_xid = pg_current_xact_id()::text::bigint,
       tokens = CASE WHEN l.rate_per_second IS NULL THEN 0 ELSE share.tokens_now - c.n END, tokens_at = now(),
@@ -89,36 +93,18 @@ const CLAIM = `
   )
   SELECT c.id, c.message_id AS "messageId", c.endpoint_id AS "endpointId", c.body, c.attempts AS attempt, c.created_at AS "createdAt",
     c.correlation_id AS "correlationId", c.step, share.channel, share.mode = 'recovering' AS "inOrder",
-    (share.circuit <> 'closed' OR share.failures_in_row > 0 OR NOT share.proven) AS doubtful
+    (share.circuit <> 'closed' OR share.failures_in_row > 0 OR NOT share.proven) AS doubtful, c.interrupted
   FROM claimed c JOIN share USING (endpoint_id) ORDER BY c.next_attempt_at, c.id`;
 
-/** One that was never answered for: back to its lane, at its place in the schedule (a killed worker is no failure of the endpoint). */
-const BACK = `status = CASE l.mode WHEN 'held' THEN 'held' ELSE 'pending' END, lease_until = NULL, lease_owner = NULL, next_attempt_at = now()`;
-
-/** The SQL of leases. */
+/** The SQL of claims. */
 @Injectable()
 export class DeliveryClaimRepository {
   constructor(private readonly database: Database) {}
 
-  claim({ owner, limit, leaseMs, channels, except }: Claim): Promise<ClaimedDelivery[]> {
-    return this.database.rows<ClaimedDelivery>(CLAIM, [owner, limit, leaseMs, channels, except]);
-  }
-
-  /** Takes deliveries from workers whose lease has run out. @returns how many */
-  reclaim(): Promise<number> {
-    return this.database.run(
-      `UPDATE alert_delivery_queue q SET ${BACK} FROM delivery_lanes l
-       WHERE l.endpoint_id = q.endpoint_id AND q.id IN (
-         SELECT id FROM alert_delivery_queue WHERE status = 'sending' AND lease_until < now() ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED)`,
-    );
-  }
-
-  /** Gives back what this process has leased and will not send, or nobody knows whether it was sent. @param ids all of the owner's if left out */
-  handBack(owner: string, ids?: readonly string[]): Promise<number> {
-    return this.database.run(
-      `UPDATE alert_delivery_queue q SET ${BACK} FROM delivery_lanes l
-       WHERE l.endpoint_id = q.endpoint_id AND q.status = 'sending' AND q.lease_owner = $1 AND ($2::uuid[] IS NULL OR q.id = ANY ($2::uuid[]))`,
-      [owner, ids ?? null],
-    );
+  async claim({ owner, limit, leaseMs, channels, except }: Claim): Promise<ClaimedDelivery[]> {
+    const claimedAt = performance.now();
+    const rows = await this.database.rows<ClaimedDelivery>(CLAIM, [owner, limit, leaseMs, channels, except]);
+    for (const row of rows) row.claimedAt = claimedAt;
+    return rows;
   }
 }

@@ -4,22 +4,7 @@ import { Database } from '#database';
 import type { DeliveryStatus } from '../ledger/delivery.js';
 import { type LaneCircuit, type Tally, WINDOW_MS } from '../lanes/lane-circuit.js';
 import type { CircuitState } from '../lanes/lane.js';
-
-/** What is recorded of one attempt. */
-export interface AttemptRow {
-  id: string;
-  attempt: number;
-  at: Date;
-  outcome: 'delivered' | 'failed' | 'gone';
-  status: DeliveryStatus;
-  step: number;
-  nextAttemptAt: Date;
-  statusCode: number | null;
-  errorClass: string | null;
-  error: string | null;
-  latencyMs: number;
-  responseBody: string | null;
-}
+import type { AttemptRow } from './ended-attempt.js';
 
 /** A delivery as recording has left it. */
 export interface RecordedDelivery {
@@ -41,9 +26,10 @@ export interface LaneRecord {
 const BUCKET_SECONDS = 10;
 
 /**
- * $1 owner, then one array a column. A failure counts only for whoever still has the lease; a success always, whoever
- * has it now: it is true. Of a held lane (its probe) a failure goes back to its place, its schedule unchanged.
- * Not waiting for the disk: what a crash of PostgreSQL forgets is sent again, under the same id.
+ * $1 owner, then one array per column. A failure counts as long as no newer attempt was claimed, also when the lease has run
+ * out: a delivery that went back to the queue then waits for its retry instead of being sent at once. A success counts
+ * always, whoever has the delivery now: it is true. The failure of a probe of a held lane returns to its place, its schedule
+ * unchanged. The commit does not wait for the disk: what a crash of PostgreSQL forgets is sent again under the same id.
  */
 const RECORD = `
   WITH fast AS MATERIALIZED (
@@ -61,7 +47,7 @@ const RECORD = `
       last_status_code = e.status_code, last_error_class = e.error_class, last_error = e.error, last_latency_ms = e.latency_ms
     FROM fast, ended e, delivery_lanes l
     WHERE q.id = e.id AND l.endpoint_id = q.endpoint_id
-      AND ((q.status = 'sending' AND q.lease_owner = $1::uuid AND q.attempts = e.attempt) OR (e.status = 'delivered' AND q.status IN ('pending', 'sending', 'held')))
+      AND q.status IN ('pending', 'sending', 'held') AND (e.status = 'delivered' OR (q.lease_owner = $1::uuid AND q.attempts = e.attempt))
     RETURNING q.*
   ), logged AS (
     INSERT INTO delivery_attempts (delivery_id, attempt, at, outcome, status_code, error_class, error, latency_ms, response_body)

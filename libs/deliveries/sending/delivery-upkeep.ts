@@ -15,8 +15,9 @@ import { JobTasks } from '#jobs';
 import { HealthRegistry, withCorrelation } from '#telemetry';
 import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js';
 import { DeliveriesRepository } from '../ledger/deliveries.repository.js';
-import { DeliveryClaimRepository } from './delivery-claim.repository.js';
+import { DeliveryLeasesRepository } from './delivery-leases.repository.js';
 import { DeliveryLanesRepository } from '../lanes/delivery-lanes.repository.js';
+import { WorkerLease } from './worker-lease.js';
 
 /** With leases of 20 s: a killed worker's deliveries go on within 22 s. */
 const TICK_MS = 1_000;
@@ -36,7 +37,8 @@ export class DeliveryUpkeep implements OnModuleInit, OnApplicationBootstrap, Bef
   private depth: Awaited<ReturnType<DeliveriesRepository['depth']>> | undefined;
 
   constructor(
-    private readonly claims: DeliveryClaimRepository,
+    private readonly leases: DeliveryLeasesRepository,
+    private readonly lease: WorkerLease,
     private readonly lanes: DeliveryLanesRepository,
     private readonly deliveries: DeliveriesRepository,
     private readonly tasks: JobTasks,
@@ -112,8 +114,9 @@ export class DeliveryUpkeep implements OnModuleInit, OnApplicationBootstrap, Bef
   }
 
   private async mend(sweep: boolean): Promise<void> {
-    const reclaimed = await this.claims.reclaim();
+    const reclaimed = await this.leases.reclaim(this.lease.owner, this.lease.heldIds);
     const finished = await this.lanes.finishRecoveries();
+    if (sweep) await this.leases.purgeWorkers();
     const straggling = sweep ? await this.lanes.settleStragglers() : 0;
     if (reclaimed > 0) {
       this.reclaimed.inc(reclaimed);

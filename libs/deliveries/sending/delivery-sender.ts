@@ -1,0 +1,139 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { withCorrelation } from '#telemetry';
+import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js';
+import { attemptDelivery } from './attempt-delivery.js';
+import { DeliveryChannels } from './delivery-channel.js';
+import type { ClaimedDelivery } from './delivery-claim.repository.js';
+import { DeliveryLeasesRepository } from './delivery-leases.repository.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
+import { SendsInFlight } from './sends-in-flight.js';
+import { WorkerLease } from './worker-lease.js';
+
+/**
+ * The timeout of a send, and what must be left of the lease for it to begin: a send that has begun then ends before anyone
+ * may take it over, even if no renewal succeeds from now on. The other quarter is for recording the outcome.
+ */
+const SEND_PART_OF_LEASE = 0.75;
+
+/** Sends what this process has claimed: at once, or one after another for a lane that recovers. */
+@Injectable()
+export class DeliverySender {
+  /** Called whenever a place has become free. */
+  freed: () => void = () => undefined;
+  private readonly logger = new Logger('Deliveries');
+  private readonly flight: SendsInFlight;
+  private readonly abort = new AbortController();
+  private readonly sendMs: number;
+  private stopping = false;
+
+  constructor(
+    private readonly registry: DeliveryChannels,
+    private readonly leases: DeliveryLeasesRepository,
+    private readonly lease: WorkerLease,
+    private readonly recorder: OutcomeRecorder,
+    @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
+    @InjectMetric('deliveries_claimed_total') private readonly claimed: Counter,
+  ) {
+    this.flight = new SendsInFlight(config.concurrency, () => this.freed());
+    this.sendMs = config.leaseMs * SEND_PART_OF_LEASE;
+  }
+
+  /** Free places. */
+  get room(): number {
+    return this.flight.room;
+  }
+
+  /** Places that must be free before more is claimed: a claim costs PostgreSQL 2 ms and 0.05 ms a row (50 lanes), so a row of a claim of 8 costs four times one of a claim of 64. */
+  get batch(): number {
+    return Math.max(1, this.config.concurrency / 2);
+  }
+
+  /** Names of the channels that this process can send by. */
+  get channels(): string[] {
+    return this.registry.names();
+  }
+
+  /** Lanes that get nothing more until some of their slow sends have ended. */
+  get crowded(): string[] {
+    return this.flight.crowded;
+  }
+
+  /** Takes over what was just claimed. */
+  begin(deliveries: readonly ClaimedDelivery[]): void {
+    this.claimed.inc(deliveries.length);
+    this.lease.hold(deliveries);
+    const chains = Map.groupBy(
+      deliveries.filter(({ inOrder }) => inOrder),
+      ({ endpointId }) => endpointId,
+    );
+    for (const chain of chains.values()) void this.sendInOrder(chain);
+    for (const delivery of deliveries) if (!delivery.inOrder) void this.sendInOrder([delivery]);
+  }
+
+  /** Begins nothing more. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Lets sends in flight finish for DELIVERIES_DRAIN_MS, aborts the others, records what has ended and returns the rest. */
+  async finish(): Promise<void> {
+    await this.flight.finished(this.config.drainMs);
+    this.abort.abort();
+    await this.recorder.drain();
+    await this.lease.release().catch((error: unknown) =>
+      this.logger.warn({
+        msg: 'deliveries in flight could not be returned to the queue; another worker takes them over when the lease ends',
+        err: error,
+      }),
+    );
+  }
+
+  /** What cannot be sent now goes back with all that follows it, so that the order is kept. */
+  private async sendInOrder(chain: readonly ClaimedDelivery[]): Promise<void> {
+    for (const [n, delivery] of chain.entries())
+      if (this.stopping || !(await this.send(delivery))) return this.handBack(chain.slice(n));
+  }
+
+  /** @returns false if it could not begin */
+  private async send(delivery: ClaimedDelivery): Promise<boolean> {
+    const end = this.flight.begin(delivery.endpointId, delivery.doubtful);
+    try {
+      if (!(await this.mayBegin(delivery))) return false;
+      const channel = this.registry.find(delivery.channel)!;
+      const outcome = await attemptDelivery(channel, delivery, this.sendMs, this.abort.signal);
+      // Without an outcome nobody knows whether it arrived: it stays held until the stop returns it.
+      if (outcome) this.recorder.add(delivery, outcome);
+      return true;
+    } finally {
+      end();
+    }
+  }
+
+  /** Whether a send of it can neither double another one nor be doubled. Costs nothing but for what has waited since its claim. */
+  private async mayBegin(delivery: ClaimedDelivery): Promise<boolean> {
+    const waited = delivery.interrupted || delivery.inOrder;
+    if (waited && !(await this.confirmed(delivery))) return false;
+    // The process may have been paused since the claim, and the claim's answer read late.
+    if (this.lease.left(delivery.claimedAt) < this.sendMs) await this.lease.renew();
+    return this.lease.left(delivery.claimedAt) >= this.sendMs;
+  }
+
+  private async confirmed(delivery: ClaimedDelivery): Promise<boolean> {
+    return withCorrelation(undefined, () => this.leases.confirm(this.lease.owner, delivery)).catch((error: unknown) => {
+      this.logger.warn({ msg: 'a delivery could not be confirmed before its send', delivery: delivery.id, err: error });
+      return false;
+    });
+  }
+
+  private async handBack(deliveries: readonly ClaimedDelivery[]): Promise<void> {
+    await withCorrelation(undefined, () => this.leases.handBack(this.lease.owner, deliveries)).catch((error: unknown) =>
+      this.logger.warn({
+        msg: 'deliveries could not be returned to the queue; they follow when their claim ends',
+        err: error,
+      }),
+    );
+    for (const delivery of deliveries) this.lease.drop(delivery);
+  }
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Database, Transactions } from '#database';
+import { DeliveryQueue } from '#deliveries';
+import { Receiver } from '../integration/deliveries/receiver.fixture.js';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+import { testEnvironment } from '../setup/test-environment.js';
+
+const SETUP = join(import.meta.dirname, '../setup');
+const ENDPOINTS = 4;
+const MESSAGES = 80;
+const LEASE_MS = 2_000;
+
+describe('a worker process that is paused (SIGSTOP) for longer than its lease', () => {
+  let database: TestDatabase;
+  let receiver: Receiver;
+  let web: TestApp;
+  let paused: ChildProcess;
+  let other: TestApp | undefined;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    receiver = await Receiver.start();
+    web = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web', EGRESS_ALLOW_PRIVATE: 'true' } });
+    paused = fork(join(SETUP, 'desk-process.mjs'), {
+      execArgv: ['--import', join(SETUP, 'typescript-hooks.mjs')],
+      env: {
+        ...testEnvironment(database.url, {
+          DESKWIRE_ROLE: 'worker',
+          EGRESS_ALLOW_PRIVATE: 'true',
+          DELIVERIES_LEASE_MS: String(LEASE_MS),
+          DELIVERIES_POLL_MS: '50',
+        }),
+        PATH: process.env['PATH'],
+      },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await new Promise<void>((resolve, reject) => {
+      paused.on('message', (message: { ready?: unknown; failed?: string }) => {
+        if (message.ready) resolve();
+        if (message.failed) reject(new Error(message.failed));
+      });
+    });
+  }, 120_000);
+  afterAll(async () => {
+    const ended = once(paused, 'exit');
+    paused.kill('SIGKILL');
+    await ended;
+    await Promise.all([web.close(), other?.close()]);
+    await receiver.stop();
+    await database.drop();
+  });
+
+  const ids = async (where: string): Promise<string[]> => {
+    const rows = await web
+      .get(Database)
+      .rows<{ id: string }>(`SELECT message_id AS id FROM alert_delivery_queue WHERE ${where}`);
+    return rows.map(({ id }) => id);
+  };
+  const receivedIds = () => receiver.receipts.map(({ messageId }) => messageId);
+
+  it('doubles at most what it had in flight, and nothing is lost', async () => {
+    const { token } = await web.login('operator');
+    const endpoints = await Promise.all(
+      Array.from({ length: ENDPOINTS }, async (_, n) => {
+        const body = { url: `${receiver.url}/${n}`, desk: true };
+        return (await web.request('POST', '/v1/webhooks', { token, body })).body.id as string;
+      }),
+    );
+    // The endpoints answer the first 20, then no more: the process has sends in flight, and more is waiting.
+    const unanswered: (() => void)[] = [];
+    for (let n = 0; n < ENDPOINTS; n++)
+      receiver.answers.set(String(n), (_receipt, response) => {
+        const answer = () => void response.writeHead(204).end();
+        if (receiver.receipts.length <= 20) answer();
+        else unanswered.push(answer);
+      });
+    await web.get(Transactions).atomic(() =>
+      web.get(DeliveryQueue).enqueue(
+        Array.from({ length: MESSAGES }, (_, n) => ({
+          alertId: null,
+          endpointId: endpoints[n % ENDPOINTS]!,
+          messageId: `m-${n}`,
+          body: '{}',
+        })),
+      ),
+    );
+    await eventually(() => expect(unanswered.length).toBeGreaterThan(10), 30_000);
+    paused.kill('SIGSTOP');
+    receiver.answers.clear();
+    // What it has claimed and not recorded: in flight, or about to be.
+    const inFlight = await ids(`status = 'sending'`);
+    expect(inFlight.length).toBeGreaterThan(10);
+
+    other = await startTestApp({
+      database,
+      env: { DESKWIRE_ROLE: 'worker', EGRESS_ALLOW_PRIVATE: 'true', DELIVERIES_POLL_MS: '50' },
+    });
+    // The other process sends everything, once the lease of the paused one is over.
+    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 30_000);
+    for (const answer of unanswered) answer();
+    paused.kill('SIGCONT');
+    // It is awake when it has renewed its lease; then it works like before.
+    const awake = async () =>
+      web.get(Database).rows('SELECT 1 FROM delivery_workers WHERE lease_until > now() HAVING count(*) = 2');
+    await eventually(async () => expect(await awake()).toHaveLength(1), 30_000);
+    await web
+      .get(Transactions)
+      .atomic(() =>
+        web
+          .get(DeliveryQueue)
+          .enqueue(
+            endpoints.map((endpointId, n) => ({ alertId: null, endpointId, messageId: `after-${n}`, body: '{}' })),
+          ),
+      );
+    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 30_000);
+
+    const times = new Map<string, number>();
+    for (const id of receivedIds()) times.set(id, (times.get(id) ?? 0) + 1);
+    expect(times.size).toBe(MESSAGES + ENDPOINTS);
+    const doubled = [...times].filter(([, n]) => n > 1);
+    expect(doubled.filter(([id, n]) => n > 2 || !inFlight.includes(id))).toEqual([]);
+    // It was paused in the middle: what was in flight had to be sent again, because nobody could know.
+    expect(doubled.length).toBeGreaterThan(10);
+  }, 120_000);
+});
