@@ -1,4 +1,5 @@
 import { DomainError } from '#errors';
+import { invalidRequest } from '#http';
 import type { Role } from './role.js';
 
 /** The one answer to every token that is not good. Why it was not goes to the log, never to the caller. */
@@ -94,5 +95,5 @@ export function lastAdmin(): DomainError {
 
 /** @param field e.g. `password` or `users[0].password` */
 export function fieldRefused(field: string, allowed: string): DomainError {
-  return new DomainError('REQUEST_INVALID', `${field}: ${allowed}.`, { kind: 'invalid', errors: [{ field, allowed }] });
+  return invalidRequest([{ field, allowed }]);
 }

@@ -4,7 +4,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
-import { parseMessage } from '#realtime';
+import { parseRequest } from '#http';
 import { bodyOf, viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
@@ -63,10 +63,10 @@ export class DashboardController {
   }
 
   #choice(query: Record<string, unknown>): PanelChoice {
-    for (const name in query) if (name !== 'panels') parseMessage(dashboardQuery, query);
+    for (const name in query) if (name !== 'panels') parseRequest('query', dashboardQuery, query);
     const { panels } = query;
     if (panels === undefined) return this.panels.everything;
-    return this.panels.remembered(panels) ?? this.panels.choose(parseMessage(dashboardQuery, query).panels);
+    return this.panels.remembered(panels) ?? this.panels.choose(parseRequest('query', dashboardQuery, query).panels);
   }
 }
 

@@ -1,4 +1,5 @@
 import { DomainError } from '#errors';
+import { invalidRequest } from '#http';
 
 export function noCutYet(cause: unknown): DomainError {
   return new DomainError(
@@ -13,10 +14,11 @@ export function noCutYet(cause: unknown): DomainError {
 }
 
 export function unknownPanels(unknown: readonly string[], known: readonly string[]): DomainError {
-  return new DomainError('REQUEST_INVALID', 'The dashboard has no such panel.', {
-    kind: 'invalid',
-    errors: unknown.map((name) => ({ field: 'panels', seen: name.slice(0, 60), allowed: known.join(', ') })),
-  });
+  const allowed = known.join(', ');
+  return invalidRequest(
+    unknown.map((name) => ({ field: 'panels', seen: name.slice(0, 60), allowed })),
+    'The dashboard has no such panel.',
+  );
 }
 
 export function notSubscribed(): DomainError {

@@ -8,7 +8,8 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
-import { type LiveSocket, LiveSockets, parseMessage, RethrowToGate } from '#realtime';
+import { parseRequest } from '#http';
+import { type LiveSocket, LiveSockets, RethrowToGate } from '#realtime';
 import { Audience, NAMESPACE } from './cuts/audience.js';
 import { viewOf } from './cuts/cut-view.js';
 import { notSubscribed } from './dashboard.errors.js';
@@ -44,7 +45,7 @@ export class DashboardGateway implements OnGatewayDisconnect {
     @MessageBody() message: unknown,
     @Ack() ack: Acknowledge,
   ): Promise<void> {
-    const { panels } = parseMessage(subscribeMessage, message ?? {});
+    const { panels } = parseRequest('message', subscribeMessage, message ?? {});
     const choice = this.panels.choose(panels);
     await this.#inTurn(socket, () => this.#answer(socket, choice, ack));
   }
@@ -55,7 +56,7 @@ export class DashboardGateway implements OnGatewayDisconnect {
     @MessageBody() message: unknown,
     @Ack() ack: Acknowledge,
   ): Promise<void> {
-    parseMessage(emptyMessage, message);
+    parseRequest('message', emptyMessage, message);
     await this.#inTurn(socket, () => {
       const choice = this.audience.choiceOf(this.sockets.of(socket));
       if (choice === undefined) throw notSubscribed();
@@ -68,7 +69,7 @@ export class DashboardGateway implements OnGatewayDisconnect {
     @ConnectedSocket() socket: Socket,
     @MessageBody() message: unknown,
   ): Promise<{ subscribed: false }> {
-    parseMessage(emptyMessage, message);
+    parseRequest('message', emptyMessage, message);
     await this.#inTurn(socket, () => this.audience.leave(this.sockets.of(socket)));
     return { subscribed: false };
   }

@@ -1,4 +1,5 @@
 import { DomainError, type FieldIssue } from '#errors';
+import { invalidRequest } from '#http';
 import type { ErrorClass } from '#resilience';
 import type { ErrorPage } from './formats/error-page.js';
 
@@ -57,10 +58,7 @@ export const feedDisabled = (name: string): DomainError =>
   new DomainError('FEEDS_DISABLED', `Feed ${name} is switched off; PATCH enabled: true first.`, { kind: 'conflict' });
 
 export const feedRefused = (errors: readonly FieldIssue[]): DomainError =>
-  new DomainError('REQUEST_INVALID', 'The feed cannot be kept as it is written; nothing was stored.', {
-    kind: 'invalid',
-    errors,
-  });
+  invalidRequest(errors, 'The settings of the feed are not valid; nothing was stored.');
 
 export const sourceBusy = (): DomainError =>
   new DomainError('FEEDS_BUSY', 'The feed is being visited right now; try again in a moment.', {

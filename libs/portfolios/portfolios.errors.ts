@@ -1,4 +1,5 @@
 import { DomainError, type FieldIssue } from '#errors';
+import { invalidRequest } from '#http';
 
 export const portfolioNotFound = (id: string): DomainError =>
   new DomainError('PORTFOLIOS_NOT_FOUND', `There is no portfolio ${id} that you may see.`, { kind: 'not_found' });
@@ -42,23 +43,19 @@ export const ownerRefused = (errors: readonly FieldIssue[]): DomainError =>
   });
 
 export const ownerUnknown = (errors: readonly FieldIssue[], cause: unknown): DomainError =>
-  new DomainError('REQUEST_INVALID', 'A userId is of no user; nothing was stored.', { kind: 'invalid', errors, cause });
+  invalidRequest(errors, 'A userId belongs to no user; nothing was stored.', cause);
 
 export const aheadOfTime = (errors: readonly FieldIssue[]): DomainError =>
-  new DomainError(
-    'REQUEST_INVALID',
-    'An asOf lies in the future: is the clock of the sender right? Nothing was stored.',
-    { kind: 'invalid', errors },
-  );
+  invalidRequest(errors, 'An asOf lies in the future; nothing was stored. Check the clock of the sender.');
 
 export const idMismatch = (field: string, seen: string, id: string): DomainError =>
-  new DomainError('REQUEST_INVALID', 'The portfolioId of the body is not the one of the path.', {
-    kind: 'invalid',
-    errors: [{ field, seen, allowed: `${id}, or nothing` }],
-  });
+  invalidRequest(
+    [{ field, seen, allowed: `${id}, or nothing` }],
+    'The portfolioId of the body differs from the one of the path.',
+  );
 
 export const historyRange = (field: string, seen: string, allowed: string): DomainError =>
-  new DomainError('REQUEST_INVALID', `The range of the history cannot be answered: ${field} must be ${allowed}.`, {
-    kind: 'invalid',
-    errors: [{ field, seen, allowed }],
-  });
+  invalidRequest(
+    [{ field, seen, allowed }],
+    `This range of the history cannot be answered: ${field} must be ${allowed}.`,
+  );

@@ -4,10 +4,11 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { Server, type Socket } from 'socket.io';
+import { parseRequest } from '#http';
 import { LiveSockets } from './live-sockets.js';
 import { type Answer, MessageGate } from './message-gate.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
-import { parseMessage, unknownNamespace } from './realtime.errors.js';
+import { unknownNamespace } from './realtime.errors.js';
 import { refreshMessage } from './realtime-socket-events.js';
 import { SocketDoor } from './socket-door.js';
 import { SocketProblem } from './socket-problem.js';
@@ -78,7 +79,7 @@ export class RealtimeAdapter extends IoAdapter {
     const sockets = this.app.get(LiveSockets);
     const answers = new Map<string, Answer>();
     answers.set('auth:refresh', async (data) =>
-      sockets.refresh(sockets.of(socket), parseMessage(refreshMessage, data).token),
+      sockets.refresh(sockets.of(socket), parseRequest('message', refreshMessage, data).token),
     );
     for (const { message, callback, isAckHandledManually } of handlers) {
       answers.set(message as string, async (data, ack) => {

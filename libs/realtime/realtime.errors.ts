@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { DomainError } from '#errors';
 import type { BudgetRefusal } from './connection-budget.js';
 
@@ -70,22 +69,3 @@ export const CLOSING = {
   }),
   flooding: new DomainError('REALTIME_MESSAGES_TOO_FAST', 'Far too many messages a second.', { kind: 'rate_limited' }),
 } as const;
-
-function fieldsOf(issue: z.core.$ZodIssue): { field: string; allowed: string }[] {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys
-      .slice(0, 20)
-      .map((key) => ({ field: [...path, key.slice(0, 60)].join('.'), allowed: 'no such field here' }));
-  return [{ field: path.join('.') || 'message', allowed: issue.message }];
-}
-
-/** @throws DomainError REQUEST_INVALID naming every wrong field */
-export function parseMessage<T extends z.ZodType>(schema: T, message: unknown): z.output<T> {
-  const parsed = schema.safeParse(message);
-  if (parsed.success) return parsed.data;
-  throw new DomainError('REQUEST_INVALID', 'The message is not what this event takes.', {
-    kind: 'invalid',
-    errors: parsed.error.issues.slice(0, 20).flatMap(fieldsOf),
-  });
-}

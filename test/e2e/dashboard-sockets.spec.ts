@@ -146,6 +146,10 @@ describe('a socket', () => {
         code: 'REQUEST_INVALID',
         errors: [{ field: 'panels', seen: 'weather' }],
       });
+      expect(await ask(socket, 'dashboard:subscribe', { panel: [] })).toMatchObject({
+        detail: 'panel: no such field in this message',
+        errors: [{ field: 'panel', allowed: 'no such field in this message' }],
+      });
       for (const wrong of [
         { panels: 'portfolios' },
         { panels: [1] },

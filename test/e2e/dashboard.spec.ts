@@ -112,7 +112,13 @@ describe('the dashboard', () => {
         'panels',
         'weather',
       ]);
-      expect((await get('/v1/dashboard?panel=portfolios', operator)).status).toBe(400);
+      expect(await get('/v1/dashboard?panel=portfolios', operator)).toMatchObject({
+        status: 400,
+        body: {
+          detail: 'panel: no such query parameter',
+          errors: [{ field: 'panel', allowed: 'no such query parameter' }],
+        },
+      });
       expect((await get('/v1/dashboard?panels=a&panels=b', operator)).status).toBe(400);
     });
   });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#errors';
+import { invalidRequest } from '../invalid-request.js';
 import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
 const MAX_DEPTH = 32;
@@ -78,5 +79,5 @@ function pollutes(value: object): boolean {
 }
 
 function bodyError(message: string, allowed: string, field = ''): DomainError {
-  return new DomainError('REQUEST_INVALID', message, { kind: 'invalid', errors: [{ field, allowed }] });
+  return invalidRequest([{ field, allowed }], message);
 }

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { DomainError } from '#errors';
+import { parseRequest, type RequestPart } from './invalid-request.js';
+
+const schema = z.strictObject({ email: z.string({ error: 'an e-mail address' }), token: z.string().optional() });
+
+function refusal(part: RequestPart, value: unknown): DomainError {
+  try {
+    parseRequest(part, schema, value);
+  } catch (error) {
+    return error as DomainError;
+  }
+  throw new Error('It was accepted.');
+}
+
+describe('An invalid request', () => {
+  it.each([
+    ['body', 'no such field in this body'],
+    ['query', 'no such query parameter'],
+    ['message', 'no such field in this message'],
+  ] as const)('names an unknown key in the words of a %s', (part, allowed) => {
+    const { message, details } = refusal(part, { email: 'a@b.c', nope: 1 });
+    expect(message).toBe(`nope: ${allowed}`);
+    expect(details.errors).toEqual([{ field: 'nope', allowed }]);
+  });
+
+  it.each([
+    ['body', 'The body: '],
+    ['query', 'The query: '],
+    ['message', 'The message: '],
+  ] as const)('names a wrong value as a whole in the words of a %s', (part, begin) => {
+    expect(refusal(part, 7).message).toContain(begin);
+  });
+
+  it('counts the wrong fields after the first, and shows what was received', () => {
+    const { message, details } = refusal('body', { email: 7, other: 1 });
+    expect(message).toBe('email: an e-mail address (and 1 more)');
+    expect(details.errors).toContainEqual({ field: 'email', seen: '7', allowed: 'an e-mail address' });
+  });
+
+  it('never shows a secret, neither in its field nor sent as the whole message', () => {
+    expect(JSON.stringify(refusal('body', { email: 'a', token: 424242 }).details)).not.toContain('424242');
+    expect(JSON.stringify(refusal('message', 'eyJhbGciOi').details)).not.toContain('eyJ');
+  });
+
+  it('lists at most 50 fields, of names of at most 120 characters', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${'k'.repeat(500)}${i}`, 1]));
+    const { errors = [] } = refusal('body', { email: 'a', ...unknown }).details;
+    expect(errors).toHaveLength(50);
+    expect(errors.every(({ field }) => field.length <= 120)).toBe(true);
+  });
+});

@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import { DomainError, type FieldIssue } from '#errors';
+
+/** What was sent: a part of an HTTP request, or a message on a socket. The problem is told in the words of each. */
+export type RequestPart = 'body' | 'query' | 'path' | 'message';
+
+/** An issue of any Standard Schema; `keys` are those that a strict zod object does not know. */
+interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly keys?: readonly string[];
+}
+
+const WORDS: Record<RequestPart, { whole: string; unknown: string }> = {
+  body: { whole: 'The body', unknown: 'no such field in this body' },
+  query: { whole: 'The query', unknown: 'no such query parameter' },
+  path: { whole: 'The path', unknown: 'no such path parameter' },
+  message: { whole: 'The message', unknown: 'no such field in this message' },
+};
+
+const MAX_ISSUES = 50;
+/** The caller may have named the field (an unknown key of a megabyte). */
+const MAX_NAME_LENGTH = 120;
+const MAX_SEEN_LENGTH = 80;
+const SECRET_FIELD = /password|token|secret|authorization/i;
+
+/**
+ * The 400 problem of a request whose fields are wrong; every lib makes it here.
+ * @param detail one sentence; by default the first field and what it allows
+ */
+export function invalidRequest(
+  errors: readonly FieldIssue[],
+  detail = summaryOf(errors, ''),
+  cause?: unknown,
+): DomainError {
+  return new DomainError('REQUEST_INVALID', detail, { kind: 'invalid', errors, cause });
+}
+
+/** @throws DomainError REQUEST_INVALID naming every wrong field, what was received and what is allowed */
+export function parseRequest<T extends z.ZodType>(part: RequestPart, schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw fromIssues(part, value, parsed.error.issues);
+}
+
+/** @param root the parameter's own name, e.g. `id` of `@Param('id')` */
+export function fromIssues(
+  part: RequestPart,
+  value: unknown,
+  issues: readonly SchemaIssue[],
+  root?: string,
+): DomainError {
+  const errors = issues
+    .slice(0, MAX_ISSUES)
+    .flatMap((issue) => fieldIssues(part, value, issue, root))
+    .slice(0, MAX_ISSUES);
+  return invalidRequest(errors, summaryOf(errors, WORDS[part].whole));
+}
+
+function summaryOf(errors: readonly FieldIssue[], whole: string): string {
+  const [first] = errors;
+  if (first === undefined) return whole;
+  return `${first.field || whole}: ${first.allowed}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`;
+}
+
+function fieldIssues(part: RequestPart, value: unknown, issue: SchemaIssue, root: string | undefined): FieldIssue[] {
+  const path = (issue.path ?? []).map((step) => (typeof step === 'object' ? step.key : step));
+  if (issue.keys)
+    return issue.keys.map((key) => ({ field: nameOf(root, [...path, key]), allowed: WORDS[part].unknown }));
+  const field = nameOf(root, path);
+  const seen = path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], value);
+  return [{ field, ...(SECRET_FIELD.test(field) ? {} : { seen: shown(seen, field) }), allowed: issue.message }];
+}
+
+function nameOf(root: string | undefined, path: readonly PropertyKey[]): string {
+  const name = path.reduce<string>(
+    (before, step) =>
+      typeof step === 'number' ? `${before}[${step}]` : before ? `${before}.${String(step)}` : String(step),
+    root ?? '',
+  );
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 3)}...` : name;
+}
+
+function shown(seen: unknown, field: string): string {
+  if (seen === undefined) return 'nothing';
+  if (typeof seen === 'object' && seen !== null)
+    return Array.isArray(seen) ? `an array of ${seen.length}` : 'an object';
+  // A body or message that is text may be a token sent without its field.
+  if (field === '' && typeof seen === 'string') return `text of ${seen.length} characters`;
+  const text = JSON.stringify(seen) ?? typeof seen;
+  return text.length > MAX_SEEN_LENGTH ? `${text.slice(0, MAX_SEEN_LENGTH - 3)}...` : text;
+}
