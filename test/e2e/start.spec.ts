@@ -5,32 +5,26 @@ import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** A line of a stack trace. */
 const STACK = /^\s+at .+:\d+:\d+/m;
+const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
 
-let folder: DeskFolder;
+beforeAll(buildIfStale, 240_000);
 
-beforeAll(buildIfStale, 120_000);
-beforeEach(() => {
-  folder = new DeskFolder();
-});
-afterEach(() => folder.remove());
-
-/** Neither a process nor a lock is left. */
-async function expectNothingLeft(): Promise<void> {
-  await eventually(() => expect(folder.processes()).toEqual([]), 5_000);
-  expect(existsSync(join(folder.home, 'owner.json'))).toBe(false);
-  expect(existsSync(join(folder.home, 'postgres', 'postmaster.pid'))).toBe(false);
+async function expectNothingLeft(folder: DeskFolder): Promise<void> {
+  await eventually(() => expect(folder.processes()).toEqual([]), 60_000);
+  for (const lock of ['owner.json', 'postgres/postmaster.pid']) expect(existsSync(join(folder.home, lock))).toBe(false);
 }
 
-async function signIn(url: string, email: string, password: string): Promise<Response> {
-  return fetch(`${url}/v1/auth/login`, {
+async function signIn(url: string, email: string, password: string): Promise<number> {
+  const response = await fetch(`${url}/v1/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email, password }),
   });
+  return response.status;
 }
 
 function firstAdmin(desk: DeskProcess): { email: string; password: string } | undefined {
@@ -38,77 +32,60 @@ function firstAdmin(desk: DeskProcess): { email: string; password: string } | un
   return found ? { email: found[1]!, password: found[2]! } : undefined;
 }
 
-describe('a start', () => {
-  it('on an empty folder says where everything is and prints an admin who can sign in, once', async () => {
-    const first = folder.serve();
-    const url = await first.ready();
-    for (const what of [
-      'Live page',
-      '/docs',
-      '/openapi.json',
-      '/asyncapi.json',
-      '/metrics',
-      '/health',
-      folder.home,
-      'embedded PostgreSQL',
-    ])
-      expect(first.stdout).toContain(what);
-    const admin = firstAdmin(first)!;
-    expect((await signIn(url, admin.email, admin.password)).status).toBe(200);
+// One folder, whose desk is started and stopped many times: each test leaves it for the next one.
+describe('a desk', () => {
+  const folder = new DeskFolder();
+  const secrets = join(folder.home, 'secrets.json');
+  let admin: { email: string; password: string };
+  let made: string;
+
+  afterAll(() => folder.remove());
+
+  it('started in an empty folder prints where everything is and an admin who can sign in', async () => {
+    const { desk, url } = await folder.running();
+    for (const what of ['Live page', '/docs', '/openapi.json', '/asyncapi.json', '/metrics', '/health', folder.home])
+      expect(desk.stdout).toContain(what);
+    expect(desk.stdout).toContain('embedded PostgreSQL');
+    admin = firstAdmin(desk)!;
+    expect(await signIn(url, admin.email, admin.password)).toBe(200);
     expect(await (await fetch(`${url}/`)).text()).toContain('<html');
     const { password } = JSON.parse(readFileSync(join(folder.home, 'postgres.json'), 'utf8')) as { password: string };
-    expect(first.stdout).not.toContain(password);
-    first.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
-
-    const second = folder.serve();
-    const again = await second.ready();
-    expect(firstAdmin(second)).toBeUndefined();
-    expect((await signIn(again, admin.email, admin.password)).status).toBe(200);
+    expect(desk.stdout).not.toContain(password);
   });
 
-  it('takes the first admin from ADMIN_EMAIL and ADMIN_PASSWORD, and does not print that password', async () => {
-    const desk = folder.serve({ ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' });
-    const url = await desk.ready();
-    expect(desk.stdout).toContain('ops@desk.example');
-    expect(desk.stdout + desk.stderr).not.toContain('a password of the operator');
-    expect((await signIn(url, 'ops@desk.example', 'a password of the operator')).status).toBe(200);
-  });
-
-  it('makes secrets once, readable by nobody else, and keeps them over restarts', async () => {
-    const secrets = join(folder.home, 'secrets.json');
-    await folder.run(['config', 'check']).exit;
-    const made = readFileSync(secrets, 'utf8');
-    expect(statSync(secrets).mode & 0o777).toBe(0o600);
-    const desk = folder.serve();
-    await desk.ready();
-    for (const file of ['postgres.json', 'postgres.log', 'owner.json'])
+  it('makes secrets that only its user can read, and prints none of them', async () => {
+    const { desk } = await folder.running();
+    for (const file of ['secrets.json', 'postgres.json', 'postgres.log', 'owner.json'])
       expect(statSync(join(folder.home, file)).mode & 0o777).toBe(0o600);
-    expect(readFileSync(secrets, 'utf8')).toBe(made);
+    made = readFileSync(secrets, 'utf8');
     for (const value of Object.values(JSON.parse(made) as Record<string, string>)) {
       expect(Buffer.from(value, 'base64')).toHaveLength(32);
       expect(desk.stdout + desk.stderr).not.toContain(value);
     }
   });
 
-  it('stops the boot with 78 and a table of every wrong key, and starts nothing', async () => {
-    const desk = folder.serve({ PORT: 'eighty', DATABASE_POOL_MAX: '0' });
-    expect(await desk.exit).toBe(78);
-    expect(desk.stderr).toContain('PORT');
-    expect(desk.stderr).toContain('DATABASE_POOL_MAX');
-    expect(desk.stderr).not.toMatch(STACK);
-    expect(existsSync(join(folder.home, 'postgres'))).toBe(false);
+  it('refuses a second one in the same folder with exit code 75, names its own process, and goes on', async () => {
+    const { desk, url } = await folder.running();
+    const second = folder.serve();
+    expect(await second.exit).toBe(75);
+    expect(second.stderr).toContain(`process ${desk.child.pid}`);
+    expect(second.stderr).toContain(url);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   });
 
-  it('in production makes up no secret and no database', async () => {
-    const desk = folder.serve({ NODE_ENV: 'production' });
-    expect(await desk.exit).toBe(78);
-    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])
-      expect(desk.stderr).toContain(key);
-    expect(existsSync(join(folder.home, 'secrets.json'))).toBe(false);
+  it.each([
+    ['SIGTERM to the process alone', 'SIGTERM', 'process'],
+    ['Ctrl-C (SIGINT to the whole group)', 'SIGINT', 'group'],
+    ['a terminal that closes (SIGHUP)', 'SIGHUP', 'group'],
+  ] as const)('stopped by %s stops its database and leaves no process and no lock', async (_name, signal, whom) => {
+    const { desk } = await folder.running();
+    expect(folder.processes().length).toBeGreaterThan(0);
+    desk.kill(signal, whom);
+    expect(await desk.exit).toBe(0);
+    await expectNothingLeft(folder);
   });
 
-  it('on a port that is taken says so, exits 69 and leaves nothing', async () => {
+  it('whose port is taken says so, exits with 69 and leaves nothing', async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) =>
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
@@ -118,109 +95,109 @@ describe('a start', () => {
       expect(await desk.exit).toBe(69);
       expect(desk.stderr).toContain(`Port ${port} of 127.0.0.1 is taken`);
       expect(desk.stderr).not.toMatch(STACK);
-      await expectNothingLeft();
+      await expectNothingLeft(folder);
     } finally {
       other.close();
     }
   });
 
-  it('of two in one home refuses the second with 75, who names the first, which is not disturbed', async () => {
-    const first = folder.serve();
-    const url = await first.ready();
-    const second = folder.serve();
-    expect(await second.exit).toBe(75);
-    expect(second.stderr).toContain(`process ${first.child.pid}`);
-    expect(second.stderr).toContain(url);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-    first.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
+  it('started again keeps its secrets and its admin, and prints no password', async () => {
+    const { desk, url } = await folder.running();
+    expect(firstAdmin(desk)).toBeUndefined();
+    expect(readFileSync(secrets, 'utf8')).toBe(made);
+    expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
 
-  it('of four at the same moment runs one', async () => {
-    const desks = [1, 2, 3, 4].map(() => folder.serve());
-    const won = await Promise.any(desks.map(async (desk) => ({ desk, url: await desk.ready() })));
-    const others = desks.filter((desk) => desk !== won.desk);
-    expect(await Promise.all(others.map((desk) => desk.exit))).toEqual([75, 75, 75]);
-    expect((await fetch(`${won.url}/health/ready`)).status).toBe(200);
-  });
-});
-
-describe('a stop', () => {
-  it.each([
-    ['Ctrl-C (SIGINT to the whole group)', 'SIGINT', 'group'],
-    ['SIGTERM to the process alone', 'SIGTERM', 'process'],
-    ['a terminal that closes (SIGHUP)', 'SIGHUP', 'group'],
-  ] as const)('by %s ends the database too, and leaves no process and no lock', async (_name, signal, whom) => {
-    const desk = folder.serve();
-    await desk.ready();
-    expect(folder.processes().length).toBeGreaterThan(0);
-    desk.kill(signal, whom);
-    expect(await desk.exit).toBe(0);
-    await expectNothingLeft();
-  });
-
-  it.each([
-    ['Ctrl-C', 'SIGINT', 'group'],
-    ['SIGTERM to npm alone', 'SIGTERM', 'process'],
-  ] as const)('of `npm start` by %s leaves nothing either', async (_name, signal, whom) => {
-    const desk = folder.npmStart();
-    await desk.ready();
-    desk.kill(signal, whom);
-    await desk.exit;
-    await expectNothingLeft();
-  });
-
-  it('in the middle of the start leaves nothing', async () => {
-    const desk = folder.serve();
-    await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true), 20_000);
-    desk.kill('SIGINT', 'group');
-    expect(await desk.exit).toBe(0);
-    expect(desk.stdout).not.toContain('Deskwire is ready');
-    await expectNothingLeft();
-    const next = folder.serve();
-    await next.ready();
-    expect(firstAdmin(next)).toBeDefined();
-  });
-});
-
-describe('a killed run (kill -9)', () => {
-  it('that leaves its PostgreSQL behind is recovered from by the next start, with all its data', async () => {
-    const killed = folder.serve();
-    await killed.ready();
-    const admin = firstAdmin(killed)!;
+  it('killed (kill -9) without its PostgreSQL is recovered by the next start, with all its data', async () => {
+    const { desk: killed } = await folder.running();
     killed.kill('SIGKILL');
     await killed.exit;
     expect(folder.processes().length).toBeGreaterThan(0);
     expect(existsSync(join(folder.home, 'owner.json'))).toBe(true);
 
-    const next = folder.serve();
-    const url = await next.ready();
-    expect(next.stdout).toContain('recovered');
-    expect((await signIn(url, admin.email, admin.password)).status).toBe(200);
-    next.kill('SIGTERM');
-    expect(await next.exit).toBe(0);
-    await expectNothingLeft();
+    const { desk, url } = await folder.running();
+    expect(desk.stdout).toContain('recovered');
+    expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
 
-  it('that takes PostgreSQL with it is recovered from too', async () => {
-    const killed = folder.serve();
-    await killed.ready();
-    const admin = firstAdmin(killed)!;
+  it('killed (kill -9) together with its PostgreSQL is recovered too', async () => {
+    const { desk: killed } = await folder.running();
     killed.kill('SIGKILL');
     folder.killDatabase();
-    await eventually(() => expect(folder.processes()).toEqual([]), 5_000);
+    await killed.exit;
+    await eventually(() => expect(folder.processes()).toEqual([]), 60_000);
     expect(existsSync(join(folder.home, 'postgres', 'postmaster.pid'))).toBe(true);
 
-    const next = folder.serve();
-    expect((await signIn(await next.ready(), admin.email, admin.password)).status).toBe(200);
+    const { desk, url } = await folder.running();
+    expect(await signIn(url, admin.email, admin.password)).toBe(200);
+    desk.kill('SIGTERM');
+    expect(await desk.exit).toBe(0);
+    await expectNothingLeft(folder);
+  });
+
+  it.each([
+    ['Ctrl-C', 'SIGINT', 'group'],
+    ['SIGTERM to npm alone', 'SIGTERM', 'process'],
+  ] as const)('started by `npm start` and stopped by %s leaves nothing', async (_name, signal, whom) => {
+    const desk = folder.npmStart();
+    await desk.ready();
+    desk.kill(signal, whom);
+    await desk.exit;
+    await expectNothingLeft(folder);
   });
 });
 
-const asRoot = process.getuid?.() === 0;
-(asRoot ? describe : describe.skip)(
-  `a home that PostgreSQL's user cannot enter${asRoot ? '' : ' (skipped: only root has one)'}`,
-  () => {
-    it('keeps its data elsewhere, with a link, and says so', async () => {
+describe('the start', () => {
+  let folder: DeskFolder;
+
+  beforeEach(() => void (folder = new DeskFolder()));
+  afterEach(() => folder.remove());
+
+  it('of four at the same moment in an empty folder runs one, whose admin is that of ADMIN_EMAIL', async () => {
+    await folder.run(['config', 'check']).exit;
+    const made = readFileSync(join(folder.home, 'secrets.json'), 'utf8');
+    const desks = [1, 2, 3, 4].map(() => folder.serve(ADMIN));
+    const { desk, url } = await Promise.any(desks.map(async (desk) => ({ desk, url: await desk.ready() })));
+    const others = desks.filter((other) => other !== desk);
+    expect(await Promise.all(others.map((other) => other.exit))).toEqual([75, 75, 75]);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect(readFileSync(join(folder.home, 'secrets.json'), 'utf8')).toBe(made);
+    expect(desk.stdout).toContain(ADMIN.ADMIN_EMAIL);
+    expect(desk.stdout + desk.stderr).not.toContain(ADMIN.ADMIN_PASSWORD);
+    expect(await signIn(url, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
+  });
+
+  it('interrupted leaves nothing, and the next start makes the first admin', async () => {
+    const desk = folder.serve();
+    await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true), 60_000);
+    desk.kill('SIGINT', 'group');
+    expect(await desk.exit).toBe(0);
+    expect(desk.stdout).not.toContain('Deskwire is ready');
+    await expectNothingLeft(folder);
+    expect(firstAdmin((await folder.running()).desk)).toBeDefined();
+  });
+
+  it('with wrong settings exits with 78, prints a table of every wrong key, and starts nothing', async () => {
+    const desk = folder.serve({ PORT: 'eighty', DATABASE_POOL_MAX: '0' });
+    expect(await desk.exit).toBe(78);
+    expect(desk.stderr).toContain('PORT');
+    expect(desk.stderr).toContain('DATABASE_POOL_MAX');
+    expect(desk.stderr).not.toMatch(STACK);
+    expect(existsSync(join(folder.home, 'postgres'))).toBe(false);
+  });
+
+  it('in production makes no secret and no database', async () => {
+    const desk = folder.serve({ NODE_ENV: 'production' });
+    expect(await desk.exit).toBe(78);
+    for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])
+      expect(desk.stderr).toContain(key);
+    expect(existsSync(join(folder.home, 'secrets.json'))).toBe(false);
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  (asRoot ? it : it.skip)(
+    `in a folder that PostgreSQL's user cannot enter keeps the data elsewhere, with a link${asRoot ? '' : ' (skipped: not root)'}`,
+    async () => {
       const closed = join(folder.home, 'closed');
       mkdirSync(closed, { mode: 0o700 });
       const desk = folder.serve({ DESKWIRE_HOME: join(closed, 'home') });
@@ -237,6 +214,6 @@ const asRoot = process.getuid?.() === 0;
         await desk.exit;
         rmSync(moved, { recursive: true, force: true });
       }
-    });
-  },
-);
+    },
+  );
+});

