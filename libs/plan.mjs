@@ -54,7 +54,7 @@ export const domain = {
 export const rooms = {
   database: ['pools', 'transactions', 'migrations'],
   http: ['bodies', 'methods'],
-  auth: ['tokens', 'credentials', 'standings', 'logins', 'users', 'api-keys'],
+  auth: ['tokens', 'credentials', 'statuses', 'logins', 'users', 'api-keys'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],
   instruments: ['masters', 'catalogue', 'imports'],

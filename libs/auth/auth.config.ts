@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { configSlice, env, integer, secret, Secret, type SliceValue, text } from '#config';
 import { emailAddress } from './credentials/email.js';
-import { JWT_ALGORITHMS, type JwtAlgorithm } from './tokens/jwt-key.js';
 import { newPassword } from './credentials/password.js';
+import { JWT_ALGORITHMS, type JwtAlgorithm } from './tokens/jwt-key.js';
 
 /** A further key of the ring; `alg` is JWT_ALGORITHM's if left out. */
 export interface AcceptedKey {

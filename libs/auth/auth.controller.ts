@@ -7,6 +7,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
+import { CurrentPrincipal, Public } from './auth.decorators.js';
 import {
   type Login,
   loginSchema,
@@ -18,14 +19,12 @@ import {
   refreshSchema,
   tokenPairSchema,
 } from './auth.dto.js';
-import { RefreshService } from './logins/refresh.service.js';
-import { CurrentPrincipal } from './current-principal.decorator.js';
 import { LoginService } from './logins/login.service.js';
 import { LogoutService } from './logins/logout.service.js';
-import { PasswordsService } from './users/passwords.service.js';
+import { RefreshService } from './logins/refresh.service.js';
 import type { Principal } from './principal.js';
-import { Public } from './public.decorator.js';
-import type { TokenPair } from './tokens/token-pair.js';
+import type { TokenPair } from './tokens/access-tokens.js';
+import { PasswordsService } from './users/passwords.service.js';
 import { UsersService } from './users/users.service.js';
 
 @ApiTags('auth')

@@ -2,13 +2,11 @@ import { Controller, Get } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { CurrentPrincipal, Public, Roles } from './auth.decorators.js';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
-import { CurrentPrincipal } from './current-principal.decorator.js';
 import type { Principal } from './principal.js';
-import { Public } from './public.decorator.js';
 import { type Role, ROLES } from './role.js';
-import { Roles } from './roles.decorator.js';
 
 @Controller()
 class Plain {

@@ -1,12 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { PUBLIC, REQUIRED_ROLE } from './auth.decorators.js';
 import { roleRequired, unauthenticated } from './auth.errors.js';
 import { Authenticator } from './authenticator.js';
-import { hasRole, type Principal } from './principal.js';
-import { PUBLIC } from './public.decorator.js';
-import { principalOf, setPrincipal } from './request-principal.js';
+import { hasRole, type Principal, principalOf, setPrincipal } from './principal.js';
 import type { Role } from './role.js';
-import { REQUIRED_ROLE } from './roles.decorator.js';
 
 interface Incoming {
   headers: { authorization?: string };

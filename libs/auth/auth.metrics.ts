@@ -1,4 +1,4 @@
-import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 
 export const authMetrics = [
   makeCounterProvider({
@@ -13,13 +13,7 @@ export const authMetrics = [
   }),
   makeCounterProvider({
     name: 'auth_failures_total',
-    help: 'Access tokens and machine keys refused, by reason',
+    help: 'Access tokens and API keys refused, by reason',
     labelNames: ['reason'],
-  }),
-  makeGaugeProvider({ name: 'auth_hash_queue_depth', help: 'Password hashes running and waiting' }),
-  makeHistogramProvider({
-    name: 'auth_hash_duration_seconds',
-    help: 'Time to compute or verify one password hash, without waiting',
-    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1],
   }),
 ];

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { Cache, cachingConfig, type CachingConfig } from '#caching';
+import { Cache, type CachingConfig, cachingConfig } from '#caching';
 import { loadConfig } from '#config';
 import { DomainError } from '#errors';
-import { AccessTokens } from './tokens/access-tokens.js';
+import { ApiKeyUse } from './api-keys/api-key-use.js';
 import { Authenticator } from './authenticator.js';
-import { KeyRing } from './tokens/key-ring.js';
-import { KeyUse } from './tokens/key-use.js';
+import type { CredentialStatus } from './statuses/credential-status.js';
+import { CredentialStatuses } from './statuses/credential-statuses.js';
+import { AccessTokens } from './tokens/access-tokens.js';
+import { JwtKeyRing } from './tokens/jwt-key-ring.js';
 import { newApiKey, tokenHash } from './tokens/opaque-token.js';
 import { RefreshTokens } from './tokens/refresh-tokens.js';
-import type { Standing } from './standings/standing.js';
-import { Standings } from './standings/standings.js';
 
 const EXPECTED = { issuer: 'deskwire', audience: 'deskwire' };
 const USER = randomUUID();
@@ -23,8 +23,8 @@ const limits = loadConfig([cachingConfig], {})['caching'] as CachingConfig;
 function setUp() {
   const now = { ms: Date.UTC(2026, 7, 17) };
   const clock = (): number => now.ms;
-  const rows = new Map<string, Standing>();
-  const put = (change: Partial<Standing> & { lookup: string }): void => {
+  const rows = new Map<string, CredentialStatus>();
+  const put = (change: Partial<CredentialStatus> & { lookup: string }): void => {
     rows.set(change.lookup, {
       id: change.lookup,
       userId: USER,
@@ -37,7 +37,7 @@ function setUp() {
   };
   put({ lookup: LOGIN });
   const queries: string[][] = [];
-  const standings = new Standings(
+  const statuses = new CredentialStatuses(
     { open: (name, settings) => new Cache(name, settings, limits, undefined, clock) },
     async (lookups) => {
       queries.push(lookups);
@@ -49,17 +49,17 @@ function setUp() {
     2000,
   );
   const tokens = new AccessTokens(
-    new KeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [], EXPECTED),
+    new JwtKeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [], EXPECTED),
     EXPECTED,
     900,
     clock,
   );
   const failures = new Counter({ name: 'f', help: 'f', labelNames: ['reason'], registers: [] });
   const used: string[] = [];
-  const authenticator = new Authenticator(tokens, standings, failures, new KeyUse((id) => used.push(id)), clock);
+  const authenticator = new Authenticator(tokens, statuses, failures, new ApiKeyUse((id) => used.push(id)), clock);
   const issue = async (login = LOGIN): Promise<string> => (await tokens.issue(USER, login, 'r')).accessToken;
   const reasons = async (): Promise<unknown[]> => (await failures.get()).values.map((value) => value.labels.reason);
-  return { now, put, queries, standings, authenticator, issue, reasons, used };
+  return { now, put, queries, statuses, authenticator, issue, reasons, used };
 }
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -134,7 +134,7 @@ describe('the authenticator', () => {
     expect(queries).toEqual([]);
   });
 
-  it('checks a signature once and a standing every two seconds, not each time', async () => {
+  it('checks a signature once and a status every two seconds, not each time', async () => {
     const { authenticator, issue, queries } = setUp();
     const token = await issue();
     const first = await authenticator.authenticate(token);
@@ -154,7 +154,7 @@ describe('the authenticator', () => {
   });
 
   it('refuses a revoked login within two seconds, or at once when it hears of it', async () => {
-    const { authenticator, issue, now, put, standings } = setUp();
+    const { authenticator, issue, now, put, statuses } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
     put({ lookup: LOGIN, refused: 'login_revoked' });
@@ -163,19 +163,19 @@ describe('the authenticator', () => {
     now.ms += 1001;
     expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
     put({ lookup: LOGIN });
-    standings.forgetUser(USER);
+    statuses.forgetUser(USER);
     await authenticator.authenticate(token);
     put({ lookup: LOGIN, refused: 'user_disabled' });
-    standings.forgetUser(USER);
+    statuses.forgetUser(USER);
     expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
   });
 
   it('gives the roles of today, not of the day the token was issued', async () => {
-    const { authenticator, issue, put, standings } = setUp();
+    const { authenticator, issue, put, statuses } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
     put({ lookup: LOGIN, roles: ['viewer'] });
-    standings.forgetUser(USER);
+    statuses.forgetUser(USER);
     expect((await authenticator.authenticate(token)).roles).toEqual(['viewer']);
   });
 

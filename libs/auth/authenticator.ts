@@ -1,23 +1,23 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Counter } from 'prom-client';
-import { AccessTokens } from './tokens/access-tokens.js';
+import type { ApiKeyUse } from './api-keys/api-key-use.js';
 import { unauthenticated } from './auth.errors.js';
+import type { Principal } from './principal.js';
+import { Refusal, type RefusalReason } from './refusal.js';
+import type { CredentialStatus } from './statuses/credential-status.js';
+import type { CredentialStatuses } from './statuses/credential-statuses.js';
+import { AccessTokens } from './tokens/access-tokens.js';
 import { MAX_TOKEN_BYTES } from './tokens/compact-token.js';
 import { apiKeyPrefix, sameHash, tokenHash } from './tokens/opaque-token.js';
 import { isRefreshToken } from './tokens/refresh-tokens.js';
-import type { KeyUse } from './tokens/key-use.js';
-import type { Principal } from './principal.js';
-import { Refusal, type RefusalReason } from './refusal.js';
-import type { Standing } from './standings/standing.js';
-import type { Standings } from './standings/standings.js';
 
-/** A token whose proof has been checked; only its standing can still change. */
+/** A token whose proof has been checked; only its status can still change. */
 interface Verified {
   readonly lookup: string;
   readonly acceptedUntil: number;
   readonly expiresAt: number;
-  readonly standing: Standing;
+  readonly status: CredentialStatus;
   readonly principal: Principal;
 }
 
@@ -26,7 +26,7 @@ const MAX_VERIFIED = 20_000;
 
 /**
  * Turns a credential into a principal, the same way for an HTTP header and for a socket's handshake.
- * A token seen before costs two map look-ups (1 µs measured); its signature is checked once, its standing every `ttlMs`.
+ * A token seen before costs two map look-ups (1 µs measured); its signature is checked once, its status every `ttlMs`.
  */
 export class Authenticator {
   private readonly logger = new Logger(Authenticator.name);
@@ -34,9 +34,9 @@ export class Authenticator {
 
   constructor(
     private readonly tokens: AccessTokens,
-    private readonly standings: Standings,
+    private readonly statuses: CredentialStatuses,
     private readonly failures: Counter,
-    private readonly keyUse: KeyUse,
+    private readonly keyUse: ApiKeyUse,
     private readonly clock: () => number = Date.now,
   ) {}
 
@@ -62,8 +62,8 @@ export class Authenticator {
     if (typeof token !== 'string') return undefined;
     const now = this.clock();
     const seen = this.#verified.get(token);
-    // The same standing object means that nothing changed since the principal was made from it.
-    if (seen === undefined || now >= seen.acceptedUntil || this.standings.fresh(seen.lookup) !== seen.standing)
+    // The same status object means that nothing changed since the principal was made from it.
+    if (seen === undefined || now >= seen.acceptedUntil || this.statuses.fresh(seen.lookup) !== seen.status)
       return undefined;
     if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.loginId, now);
     return seen.principal;
@@ -84,44 +84,44 @@ export class Authenticator {
     const claims =
       known === undefined
         ? await this.tokens.verify(token)
-        : { loginId: known.lookup, userId: known.standing.userId, expiresAt: known.expiresAt };
+        : { loginId: known.lookup, userId: known.status.userId, expiresAt: known.expiresAt };
     const now = this.clock();
     const acceptedUntil = AccessTokens.acceptedUntil(claims.expiresAt);
     if (now >= acceptedUntil) throw new Refusal('expired');
-    const standing = await this.standings.find(claims.loginId);
-    if (standing === undefined || standing.userId !== claims.userId) throw new Refusal('login_unknown');
-    return this.#admit(token, standing, acceptedUntil, claims.expiresAt, 'login');
+    const status = await this.statuses.find(claims.loginId);
+    if (status === undefined || status.userId !== claims.userId) throw new Refusal('login_unknown');
+    return this.#admit(token, status, acceptedUntil, claims.expiresAt, 'login');
   }
 
   async #proveApiKey(token: string): Promise<Principal> {
     const prefix = apiKeyPrefix(token);
     if (prefix === undefined) throw new Refusal('malformed');
-    const standing = await this.standings.find(prefix);
-    if (standing?.keyHash === undefined || !sameHash(standing.keyHash, tokenHash(token)))
+    const status = await this.statuses.find(prefix);
+    if (status?.keyHash === undefined || !sameHash(status.keyHash, tokenHash(token)))
       throw new Refusal('api_key_unknown');
-    const principal = this.#admit(token, standing, standing.expiresAt, standing.expiresAt, 'api_key');
+    const principal = this.#admit(token, status, status.expiresAt, status.expiresAt, 'api_key');
     this.keyUse.seen(principal.loginId, this.clock());
     return principal;
   }
 
   #admit(
     token: string,
-    standing: Standing,
+    status: CredentialStatus,
     acceptedUntil: number,
     expiresAt: number,
     via: Principal['via'],
   ): Principal {
-    if (standing.refused !== undefined) throw new Refusal(standing.refused);
-    if (this.clock() >= standing.expiresAt) throw new Refusal(via === 'login' ? 'login_expired' : 'api_key_expired');
+    if (status.refused !== undefined) throw new Refusal(status.refused);
+    if (this.clock() >= status.expiresAt) throw new Refusal(via === 'login' ? 'login_expired' : 'api_key_expired');
     const principal: Principal = Object.freeze({
-      userId: standing.userId,
-      roles: Object.freeze([...standing.roles]),
-      loginId: standing.id,
-      expiresAt: new Date(Math.min(expiresAt, standing.expiresAt)),
+      userId: status.userId,
+      roles: Object.freeze([...status.roles]),
+      loginId: status.id,
+      expiresAt: new Date(Math.min(expiresAt, status.expiresAt)),
       via,
     });
-    const until = Math.min(acceptedUntil, standing.expiresAt);
-    this.#verified.set(token, { lookup: standing.lookup, acceptedUntil: until, expiresAt, standing, principal });
+    const until = Math.min(acceptedUntil, status.expiresAt);
+    this.#verified.set(token, { lookup: status.lookup, acceptedUntil: until, expiresAt, status, principal });
     return principal;
   }
 }

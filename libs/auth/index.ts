@@ -1,12 +1,9 @@
+export { Public, CurrentPrincipal, Roles } from './auth.decorators.js';
 export { AuthModule } from './auth.module.js';
 export { authConfig } from './auth.config.js';
 export { Authenticator } from './authenticator.js';
-export { CurrentPrincipal } from './current-principal.decorator.js';
-export { FirstAdmin } from './users/first-admin.js';
-export { isOperator, ownedBy, ownRowsOf, type Principal } from './principal.js';
-export { Public } from './public.decorator.js';
-export { principalOf } from './request-principal.js';
+export { isOperator, ownedBy, ownRowsOf, type Principal, principalOf } from './principal.js';
 export { type Role } from './role.js';
-export { Roles } from './roles.decorator.js';
 export type { User } from './user.js';
+export { FirstAdmin } from './users/first-admin.js';
 export { UsersService } from './users/users.service.js';

@@ -5,7 +5,7 @@ export interface Principal {
   readonly userId: string;
   /** As the database holds them, at most 2 s old; not as they were when the token was issued. */
   readonly roles: readonly Role[];
-  /** The login (refresh family), or the machine key's id. */
+  /** The id of the login, or of the API key. */
   readonly loginId: string;
   /** When the token that was shown ends. */
   readonly expiresAt: Date;
@@ -30,4 +30,21 @@ export function ownedBy(principal: Principal, row: { readonly userId: string | n
 /** The user whose rows a query is limited to: the caller's own, undefined for operators. */
 export function ownRowsOf(principal: Principal): string | undefined {
   return isOperator(principal) ? undefined : principal.userId;
+}
+
+/** What carries a principal once it is authenticated: an HTTP request, or a socket in its `data`. */
+interface Carrier {
+  principal?: Principal;
+  data?: { principal?: Principal };
+}
+
+/** The principal of an HTTP request or socket; undefined before authentication and on `@Public()` routes. */
+export function principalOf(carrier: unknown): Principal | undefined {
+  const { principal, data } = carrier as Carrier;
+  return principal ?? data?.principal;
+}
+
+/** Attaches the principal to an HTTP request. */
+export function setPrincipal(request: unknown, principal: Principal): void {
+  (request as Carrier).principal = principal;
 }

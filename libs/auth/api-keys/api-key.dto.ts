@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireText } from '#text';
-import type { ApiKey } from './api-keys.repository.js';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
+import type { ApiKey } from './api-keys.repository.js';
 
 const DAYS = 'a whole number of days from 1 to 1825';
 

@@ -8,6 +8,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Idempotent } from '#idempotency';
+import { CurrentPrincipal } from '../auth.decorators.js';
+import type { Principal } from '../principal.js';
 import {
   apiKeyIdSchema,
   apiKeysSchema,
@@ -18,8 +20,6 @@ import {
   newApiKeySchema,
 } from './api-key.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { CurrentPrincipal } from '../current-principal.decorator.js';
-import type { Principal } from '../principal.js';
 
 @ApiTags('auth')
 @ApiBearerAuth()

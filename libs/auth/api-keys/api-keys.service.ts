@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
-import { type ApiKey, ApiKeysRepository } from './api-keys.repository.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { apiKeyNotFound, roleNotHeld, signInRequired, tooManyApiKeys } from '../auth.errors.js';
-import { newApiKey, tokenHash } from '../tokens/opaque-token.js';
 import { hasRole, type Principal } from '../principal.js';
 import type { Role } from '../role.js';
-import { Standings } from '../standings/standings.js';
+import { CredentialStatuses } from '../statuses/credential-statuses.js';
+import { newApiKey, tokenHash } from '../tokens/opaque-token.js';
+import { type ApiKey, ApiKeysRepository } from './api-keys.repository.js';
 
 export interface WantedApiKey {
   name: string;
@@ -20,7 +20,7 @@ export interface WantedApiKey {
 export class ApiKeysService {
   constructor(
     private readonly keys: ApiKeysRepository,
-    private readonly standings: Standings,
+    private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
     @Inject(authConfig.token) private readonly config: AuthConfig,
   ) {}
@@ -49,7 +49,7 @@ export class ApiKeysService {
   async revoke(principal: Principal, id: string): Promise<void> {
     requirePerson(principal);
     if (!(await this.keys.revoke(principal.userId, id))) throw apiKeyNotFound(id);
-    this.standings.forgetUser(principal.userId);
+    this.statuses.forgetUser(principal.userId);
     this.changes.hint();
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database, Startup } from '#database';
-import { LoginsRepository } from './logins.repository.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
+import { LoginsRepository } from './logins.repository.js';
 
 const EVERY_MS = 3_600_000;
 /** Kept so long after their end: the networks of an owner's logins are what lets him in while he is under attack. */

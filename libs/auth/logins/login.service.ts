@@ -2,17 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { DomainError } from '#errors';
-import { AccessTokens } from '../tokens/access-tokens.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { credentialsRefused, hashQueueFull, tooManyAttempts } from '../auth.errors.js';
-import { LoginsRepository } from './logins.repository.js';
 import { clientNetwork } from '../credentials/client-network.js';
 import { LoginLimits } from '../credentials/login-limits.js';
+import { PasswordHasher } from '../credentials/password-hasher.js';
+import { AccessTokens, type TokenPair } from '../tokens/access-tokens.js';
 import { tokenHash } from '../tokens/opaque-token.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
-import { PasswordHasher } from '../credentials/password-hasher.js';
-import type { TokenPair } from '../tokens/token-pair.js';
 import { UsersRepository } from '../users.repository.js';
+import { LoginsRepository } from './logins.repository.js';
 
 /** Where a sign-in comes from. */
 export interface LoginOrigin {

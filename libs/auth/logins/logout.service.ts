@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { signInRequired } from '../auth.errors.js';
 import type { Principal } from '../principal.js';
-import { Standings } from '../standings/standings.js';
+import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { LoginsRepository } from './logins.repository.js';
 
 /** Ends the caller's login. */
@@ -10,7 +10,7 @@ import { LoginsRepository } from './logins.repository.js';
 export class LogoutService {
   constructor(
     private readonly logins: LoginsRepository,
-    private readonly standings: Standings,
+    private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
   ) {}
 
@@ -18,7 +18,7 @@ export class LogoutService {
   async logout(principal: Principal): Promise<void> {
     if (principal.via !== 'login') throw signInRequired();
     await this.logins.revoke(principal.loginId, 'logout');
-    this.standings.forgetUser(principal.userId);
+    this.statuses.forgetUser(principal.userId);
     this.changes.hint();
   }
 }

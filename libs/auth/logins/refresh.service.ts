@@ -5,11 +5,10 @@ import { Changes } from '#changes';
 import { Database } from '#database';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { refreshTokenReused, unauthenticated } from '../auth.errors.js';
-import { Standings } from '../standings/standings.js';
-import { AccessTokens } from '../tokens/access-tokens.js';
+import { CredentialStatuses } from '../statuses/credential-statuses.js';
+import { AccessTokens, type TokenPair } from '../tokens/access-tokens.js';
 import { tokenHash } from '../tokens/opaque-token.js';
 import { isRefreshToken, RefreshTokens } from '../tokens/refresh-tokens.js';
-import type { TokenPair } from '../tokens/token-pair.js';
 import { type ContinuedLogin, LoginsRepository, type SpentToken } from './logins.repository.js';
 
 /** Continues a login by its refresh token, or ends it when a token is reused. */
@@ -21,7 +20,7 @@ export class RefreshService {
     private readonly logins: LoginsRepository,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
-    private readonly standings: Standings,
+    private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
     private readonly database: Database,
     @Inject(authConfig.token) private readonly config: AuthConfig,
@@ -74,7 +73,7 @@ export class RefreshService {
 
   async #revoke({ loginId, userId }: SpentToken): Promise<void> {
     if (this.database.readOnly || !(await this.logins.revoke(loginId, 'refresh_reuse'))) return;
-    this.standings.forgetUser(userId);
+    this.statuses.forgetUser(userId);
     this.changes.hint();
   }
 

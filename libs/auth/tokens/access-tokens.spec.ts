@@ -1,8 +1,8 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { AccessTokens } from './access-tokens.js';
-import type { JwtAlgorithm } from './jwt-key.js';
-import { KeyRing, type KeySource } from './key-ring.js';
 import { Refusal } from '../refusal.js';
+import { AccessTokens } from './access-tokens.js';
+import { JwtKeyRing, type KeySource } from './jwt-key-ring.js';
+import type { JwtAlgorithm } from './jwt-key.js';
 
 const EXPECTED = { issuer: 'deskwire', audience: 'desk' };
 const NOW = Date.UTC(2026, 7, 17, 9, 15);
@@ -25,7 +25,7 @@ function tokensOf(
 ): AccessTokens {
   const expected = { issuer: options.issuer ?? EXPECTED.issuer, audience: options.audience ?? EXPECTED.audience };
   return new AccessTokens(
-    new KeyRing(source, options.accepted ?? [], expected),
+    new JwtKeyRing(source, options.accepted ?? [], expected),
     expected,
     900,
     options.now ?? (() => NOW),

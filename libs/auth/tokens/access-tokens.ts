@@ -1,8 +1,7 @@
-import { readHeader } from './compact-token.js';
-import { type Expectations, LEEWAY_SECONDS } from './jwt-key.js';
-import type { KeyRing } from './key-ring.js';
 import { Refusal } from '../refusal.js';
-import type { TokenPair } from './token-pair.js';
+import { readHeader } from './compact-token.js';
+import type { JwtKeyRing } from './jwt-key-ring.js';
+import { type Expectations, LEEWAY_SECONDS } from './jwt-key.js';
 
 /** What a verified access token says. */
 export interface AccessClaims {
@@ -12,12 +11,21 @@ export interface AccessClaims {
   expiresAt: number;
 }
 
+/** The answer to login and refresh. */
+export interface TokenPair {
+  accessToken: string;
+  refreshToken: string;
+  /** Life of the access token, seconds. */
+  expiresIn: number;
+  tokenType: 'Bearer';
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Issues and verifies access tokens. Roles are not in them: they are read fresh, so a demotion holds within 2 s. */
 export class AccessTokens {
   constructor(
-    private readonly ring: KeyRing,
+    private readonly ring: JwtKeyRing,
     private readonly expected: Expectations,
     private readonly lifeSeconds: number,
     private readonly clock: () => number = Date.now,

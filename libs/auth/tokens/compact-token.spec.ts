@@ -1,5 +1,5 @@
-import { MAX_TOKEN_BYTES, readHeader } from './compact-token.js';
 import { Refusal } from '../refusal.js';
+import { MAX_TOKEN_BYTES, readHeader } from './compact-token.js';
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const token = (header: unknown): string => `${part(header)}.${part({ sub: 'x' })}.c2lnbmF0dXJl`;

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { type Expectations, type JwtKey, type KeyMaterial, LEEWAY_SECONDS } from './jwt-key.js';
 import { Refusal, type RefusalReason } from '../refusal.js';
+import { type Expectations, type JwtKey, type KeyMaterial, LEEWAY_SECONDS } from './jwt-key.js';
 
 /** EdDSA (Ed25519) by jose: the library under @nestjs/jwt does not know it. */
 export class EdwardsJwtKey implements JwtKey {

@@ -1,6 +1,6 @@
 import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
-import { type Expectations, type JwtAlgorithm, type JwtKey, type KeyMaterial, LEEWAY_SECONDS } from './jwt-key.js';
 import { Refusal, type RefusalReason } from '../refusal.js';
+import { type Expectations, type JwtAlgorithm, type JwtKey, type KeyMaterial, LEEWAY_SECONDS } from './jwt-key.js';
 
 /** HS256, RS256 and ES256 by @nestjs/jwt: one JwtService a key, so that its algorithm is pinned where its key is. */
 export class LibraryJwtKey implements JwtKey {

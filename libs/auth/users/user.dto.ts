@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
+import { wireText } from '#text';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
 import { emailAddress } from '../credentials/email.js';
 import { newPassword } from '../credentials/password.js';

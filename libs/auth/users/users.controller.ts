@@ -2,10 +2,9 @@ import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Page } from '#http';
 import { Idempotent } from '#idempotency';
+import { CurrentPrincipal, Roles } from '../auth.decorators.js';
 import { signInRequired } from '../auth.errors.js';
-import { CurrentPrincipal } from '../current-principal.decorator.js';
 import type { Principal } from '../principal.js';
-import { Roles } from '../roles.decorator.js';
 import {
   addedUserSchema,
   type AddUserBody,

@@ -1,15 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { z } from 'zod';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { type Page, pageFrom } from '#http';
-import { z } from 'zod';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
-import { LoginsRepository } from '../logins/logins.repository.js';
 import { emailAddress, normaliseEmail } from '../credentials/email.js';
-import { newPassword, oneTimePassword } from '../credentials/password.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
+import { newPassword, oneTimePassword } from '../credentials/password.js';
+import { LoginsRepository } from '../logins/logins.repository.js';
 import type { Role } from '../role.js';
-import { Standings } from '../standings/standings.js';
+import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import type { User } from '../user.js';
 import { UsersRepository } from '../users.repository.js';
 import type { UsersQuery } from './user.dto.js';
@@ -40,7 +40,7 @@ export class UsersService {
     private readonly users: UsersRepository,
     private readonly logins: LoginsRepository,
     private readonly hasher: PasswordHasher,
-    private readonly standings: Standings,
+    private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
   ) {}
 
@@ -125,7 +125,7 @@ export class UsersService {
   /** Removes the demo desk's users and all that is theirs. @returns how many */
   async removeDemo(): Promise<number> {
     const removed = await this.users.deleteDemo();
-    this.standings.forgetAll();
+    this.statuses.forgetAll();
     this.changes.hint();
     return removed;
   }
@@ -163,7 +163,7 @@ export class UsersService {
   }
 
   #told(userId: string): void {
-    this.standings.forgetUser(userId);
+    this.statuses.forgetUser(userId);
     this.changes.hint();
     this.logger.log({ msg: 'user changed', userId });
   }

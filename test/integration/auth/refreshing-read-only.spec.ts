@@ -1,10 +1,10 @@
 import { Authenticator, AuthModule, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
-import { RefreshService } from '../../../libs/auth/logins/refresh.service.js';
 import { LoginService } from '../../../libs/auth/logins/login.service.js';
-import type { TokenPair } from '../../../libs/auth/tokens/token-pair.js';
-import { testModule, type TestModule } from '../../setup/test-module.js';
+import { RefreshService } from '../../../libs/auth/logins/refresh.service.js';
+import type { TokenPair } from '../../../libs/auth/tokens/access-tokens.js';
+import { type TestModule, testModule } from '../../setup/test-module.js';
 
 const PASSWORD = 'correct horse battery';
 const ENV = { AUTH_REFRESH_GRACE_MS: '60000' };

@@ -2,10 +2,10 @@ import { Authenticator, AuthModule, UsersService } from '#auth';
 import { Caches } from '#caching';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import { LogoutService } from '../../../libs/auth/logins/logout.service.js';
 import { RefreshService } from '../../../libs/auth/logins/refresh.service.js';
-import { LoginService } from '../../../libs/auth/logins/login.service.js';
-import type { TokenPair } from '../../../libs/auth/tokens/token-pair.js';
+import type { TokenPair } from '../../../libs/auth/tokens/access-tokens.js';
 import { eventually } from '../../setup/eventually.js';
 import { testEnvironment } from '../../setup/test-environment.js';
 import { testModule } from '../../setup/test-module.js';
@@ -283,12 +283,12 @@ describe('a login', () => {
       module
         .get(Caches)
         .reports()
-        .find(({ name }) => name === 'standings')!.entries;
+        .find(({ name }) => name === 'credential_status')!.entries;
     try {
       await authenticates(await login());
       expect(entries()).toBeGreaterThan(0);
       await elsewhere.get(UsersService).change(userId, { displayName: 'Renamed elsewhere' });
-      await eventually(() => expect(entries()).toBe(0)); // Not by its time limit: standings stay for an outage.
+      await eventually(() => expect(entries()).toBe(0)); // Not by its time limit: statuses stay for an outage.
     } finally {
       await elsewhere.close();
     }

@@ -1,7 +1,7 @@
 import { Authenticator, AuthModule, UsersService } from '#auth';
-import { LoginHousekeeping } from '../../../libs/auth/logins/login-housekeeping.js';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { LoginHousekeeping } from '../../../libs/auth/logins/login-housekeeping.js';
 import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import { testModule } from '../../setup/test-module.js';
 

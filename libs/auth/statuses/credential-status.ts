@@ -2,7 +2,7 @@ import type { RefusalReason } from '../refusal.js';
 import type { Role } from '../role.js';
 
 /** How a login or API key stands in the database. */
-export interface Standing {
+export interface CredentialStatus {
   /** What it was asked for by: the login's id, or the API key's prefix. */
   readonly lookup: string;
   readonly id: string;
@@ -16,7 +16,7 @@ export interface Standing {
 }
 
 /** Whether two readings of the same login say the same. */
-export function sameStanding(a: Standing, b: Standing): boolean {
+export function sameStatus(a: CredentialStatus, b: CredentialStatus): boolean {
   return (
     a.userId === b.userId &&
     a.refused === b.refused &&

@@ -1,23 +1,23 @@
 import type { Cache, Caches, Renewal } from '#caching';
 import { BatchLoader } from './batch-loader.js';
-import { type Standing, sameStanding } from './standing.js';
+import { type CredentialStatus, sameStatus } from './credential-status.js';
 
 const MAX_ENTRIES = 50_000;
-/** Estimate of a standing with its roles, hash and index entries. */
+/** Estimate of a status with its roles, hash and index entries. */
 const ENTRY_BYTES = 900;
 
 /**
  * What the database says of logins and API keys, believed for `ttlMs` from the begin of the query. Past half of it the
  * answer is renewed in the background, so a busy login never waits. Past all of it callers wait for the new one. A change
- * of a user drops the user's standings: here at once, in other processes within the delay of the change feed.
+ * of a user drops the user's statuses: here at once, in other processes within the delay of the change feed.
  */
-export class Standings {
-  readonly #cache: Cache<Standing | undefined>;
-  readonly #renewal: Renewal<Standing | undefined>;
+export class CredentialStatuses {
+  readonly #cache: Cache<CredentialStatus | undefined>;
+  readonly #renewal: Renewal<CredentialStatus | undefined>;
 
   constructor(
     caches: Pick<Caches, 'open'>,
-    loadMany: (lookups: string[]) => Promise<ReadonlyMap<string, Standing>>,
+    loadMany: (lookups: string[]) => Promise<ReadonlyMap<string, CredentialStatus>>,
     /** Whether an error means that PostgreSQL is unreachable: then nobody can revoke anything, and the last answer holds. */
     isOutage: (error: unknown) => boolean,
     private readonly ttlMs: number,
@@ -25,27 +25,27 @@ export class Standings {
   ) {
     const loader = new BatchLoader(loadMany);
     this.#renewal = { afterMs: ttlMs / 2, ttlMs, load: (lookup) => loader.load(lookup) };
-    this.#cache = caches.open('standings', {
+    this.#cache = caches.open('credential_status', {
       maxItems,
       topic: 'users',
       sizeOf: () => ENTRY_BYTES,
-      tagsOf: (standing) => (standing === undefined ? [] : [standing.userId]),
-      keeps: (standing) => standing !== undefined,
+      tagsOf: (status) => (status === undefined ? [] : [status.userId]),
+      keeps: (status) => status !== undefined,
       // The same object as long as nothing changed: the authenticator compares it by identity.
-      same: (kept, loaded) => kept !== undefined && loaded !== undefined && sameStanding(kept, loaded),
+      same: (kept, loaded) => kept !== undefined && loaded !== undefined && sameStatus(kept, loaded),
       standsInFor: isOutage,
       graceMs: Infinity,
       retryMs: 0,
     });
   }
 
-  /** The standing if it is in memory and fresh. The same object as long as nothing changed. */
-  fresh(lookup: string): Standing | undefined {
+  /** The status if it is in memory and fresh. The same object as long as nothing changed. */
+  fresh(lookup: string): CredentialStatus | undefined {
     return this.#cache.peek(lookup, this.#renewal);
   }
 
   /** Asks the database unless fresh. Undefined if there is no such login or key. Tokens still end by their own time. */
-  async find(lookup: string): Promise<Standing | undefined> {
+  async find(lookup: string): Promise<CredentialStatus | undefined> {
     return this.fresh(lookup) ?? (await this.#cache.lookup(lookup, this.ttlMs, this.#renewal.load)).value;
   }
 

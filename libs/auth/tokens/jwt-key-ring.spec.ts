@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { KeyRing } from './key-ring.js';
+import { JwtKeyRing } from './jwt-key-ring.js';
 import type { JwtAlgorithm } from './jwt-key.js';
 
 const EXPECTED = { issuer: 'deskwire', audience: 'deskwire' };
-const ring = (algorithm: JwtAlgorithm, key: string): KeyRing => new KeyRing({ algorithm, key }, [], EXPECTED);
+const ring = (algorithm: JwtAlgorithm, key: string): JwtKeyRing => new JwtKeyRing({ algorithm, key }, [], EXPECTED);
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const privatePem = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -35,7 +35,7 @@ describe('the key ring', () => {
   });
 
   it('verifies with a public key alone, under the same kid as its private half', () => {
-    const verifier = new KeyRing(
+    const verifier = new JwtKeyRing(
       { algorithm: 'HS256', key: 'x'.repeat(32) },
       [{ algorithm: 'RS256', key: publicPem }],
       EXPECTED,

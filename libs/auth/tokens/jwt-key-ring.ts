@@ -1,8 +1,8 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { Refusal } from '../refusal.js';
 import { EdwardsJwtKey } from './edwards-jwt-key.js';
 import type { Expectations, JwtAlgorithm, JwtKey, KeyMaterial } from './jwt-key.js';
 import { LibraryJwtKey } from './library-jwt-key.js';
-import { Refusal } from '../refusal.js';
 
 /** A key as the environment gives it: the secret itself for HS256, else PEM (`\n` may be written as two characters). */
 export interface KeySource {
@@ -11,7 +11,7 @@ export interface KeySource {
 }
 
 /** The keys a token may be signed with: one that signs, and those that are only still (or already) accepted. */
-export class KeyRing {
+export class JwtKeyRing {
   readonly signing: JwtKey;
   readonly #byKid = new Map<string, JwtKey>();
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { RefusalReason } from '../refusal.js';
 import { capRoles, type Role } from '../role.js';
-import type { Standing } from './standing.js';
+import type { CredentialStatus } from './credential-status.js';
 
 interface Row {
   lookup: string;
@@ -18,11 +18,11 @@ interface Row {
 
 /** Reads how logins and API keys stand, many at a time. */
 @Injectable()
-export class StandingsRepository {
+export class CredentialStatusRepository {
   constructor(private readonly database: Database) {}
 
   /** @param lookups login ids (UUIDs) and API key prefixes, mixed; those not found are not in the answer */
-  async load(lookups: string[]): Promise<Map<string, Standing>> {
+  async load(lookups: string[]): Promise<Map<string, CredentialStatus>> {
     const rows = await this.database.rows<Row>(
       `SELECT l.id::text AS lookup, l.id, l.user_id AS "userId", u.roles, l.expires_at AS "expiresAt",
               l.revoked_at IS NOT NULL AS revoked, u.disabled_at IS NOT NULL AS disabled, NULL::bytea AS "keyHash", NULL::text[] AS "keyRoles"
@@ -32,11 +32,11 @@ export class StandingsRepository {
        FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.prefix = ANY ($2::text[])`,
       [lookups.filter((lookup) => lookup.includes('-')), lookups.filter((lookup) => !lookup.includes('-'))],
     );
-    return new Map(rows.map((row) => [row.lookup, standingOf(row)]));
+    return new Map(rows.map((row) => [row.lookup, statusOf(row)]));
   }
 }
 
-function standingOf(row: Row): Standing {
+function statusOf(row: Row): CredentialStatus {
   return {
     lookup: row.lookup,
     id: row.id,

@@ -1,0 +1,24 @@
+import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { type Principal, principalOf } from './principal.js';
+import type { Role } from './role.js';
+
+/** Metadata key that the guard reads; a lib below auth sets it by this name. */
+export const PUBLIC = 'deskwire:public';
+
+/** Metadata key of the least role that a route requires. */
+export const REQUIRED_ROLE = 'deskwire:role';
+
+/** Opens a route, or all routes of a controller, to callers without a token. Every other route is private. */
+export const Public = (): CustomDecorator => SetMetadata(PUBLIC, true);
+
+/** The least role that may call this; roles above it may too. On a method it replaces the role of its controller. */
+export const Roles = (least: Role): CustomDecorator => SetMetadata(REQUIRED_ROLE, least);
+
+/** `@CurrentPrincipal() principal: Principal`: the caller, on HTTP and on a socket. Not for `@Public()` routes. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const carrier: unknown =
+    context.getType() === 'ws' ? context.switchToWs().getClient() : context.switchToHttp().getRequest();
+  const principal = principalOf(carrier);
+  if (principal === undefined) throw new Error(`${context.getHandler().name} asks for the principal but is @Public()`);
+  return principal;
+});

@@ -1,0 +1,169 @@
+import { Cache, type CacheSettings, type CachingConfig, cachingConfig } from '#caching';
+import { loadConfig } from '#config';
+import type { CredentialStatus } from './credential-status.js';
+import { CredentialStatuses } from './credential-statuses.js';
+
+const status = (lookup: string, change: Partial<CredentialStatus> = {}): CredentialStatus => ({
+  lookup,
+  id: lookup,
+  userId: 'u1',
+  roles: ['trader'],
+  expiresAt: 1e15,
+  refused: undefined,
+  keyHash: undefined,
+  ...change,
+});
+
+/** The database, counted. */
+class Table {
+  rows = new Map<string, CredentialStatus>([['s1', status('s1')]]);
+  asked = 0;
+  error: Error | undefined;
+  gate: Promise<void> | undefined;
+
+  readonly load = async (lookups: string[]): Promise<Map<string, CredentialStatus>> => {
+    this.asked += 1;
+    const read = new Map(
+      lookups.flatMap((lookup) => (this.rows.has(lookup) ? [[lookup, { ...this.rows.get(lookup)! }] as const] : [])),
+    );
+    await this.gate;
+    if (this.error !== undefined) throw this.error;
+    return read;
+  };
+}
+
+class Outage extends Error {}
+/** The time, ms. */
+let now = 0;
+const limits = loadConfig([cachingConfig], {})['caching'] as CachingConfig;
+const caches = {
+  open: <V>(name: string, settings: CacheSettings<V>) => new Cache(name, settings, limits, undefined, () => now),
+};
+const make = (table: Table, max?: number): CredentialStatuses => {
+  now = 0;
+  return new CredentialStatuses(caches, table.load, (error) => error instanceof Outage, 2000, max);
+};
+const find = (statuses: CredentialStatuses, lookup: string, at: number): Promise<CredentialStatus | undefined> => {
+  now = at;
+  return statuses.find(lookup);
+};
+const fresh = (statuses: CredentialStatuses, lookup: string, at: number): CredentialStatus | undefined => {
+  now = at;
+  return statuses.fresh(lookup);
+};
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('statuses', () => {
+  it('are asked for once in their first second', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    const first = await find(statuses, 's1', 0);
+    for (let at = 0; at < 1000; at += 100) expect(fresh(statuses, 's1', at)).toBe(first);
+    expect(table.asked).toBe(1);
+  });
+
+  it('are renewed in the background in their second one, once, and stay the same object if nothing changed', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    const first = await find(statuses, 's1', 0);
+    expect(fresh(statuses, 's1', 1000)).toBe(first);
+    expect(fresh(statuses, 's1', 1001)).toBe(first);
+    await settle();
+    expect(table.asked).toBe(2);
+    expect(fresh(statuses, 's1', 2500)).toBe(first);
+  });
+
+  it('are never believed for longer than two seconds, even when the renewal hangs', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    await find(statuses, 's1', 0);
+    let open = (): void => {};
+    table.gate = new Promise((resolve) => (open = resolve));
+    for (let at = 1000; at < 2000; at += 10) fresh(statuses, 's1', at);
+    expect(fresh(statuses, 's1', 2000)).toBeUndefined();
+    open();
+    await settle();
+  });
+
+  it('change at the latest two seconds after the database did', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    await find(statuses, 's1', 0);
+    table.rows.set('s1', status('s1', { refused: 'login_revoked' }));
+    expect((await find(statuses, 's1', 2000))?.refused).toBe('login_revoked');
+  });
+
+  it('change at once when the user is forgotten', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    await find(statuses, 's1', 0);
+    table.rows.set('s1', status('s1', { roles: ['viewer'] }));
+    statuses.forgetUser('another');
+    expect((await find(statuses, 's1', 1))?.roles).toEqual(['trader']);
+    statuses.forgetUser('u1');
+    expect((await find(statuses, 's1', 2))?.roles).toEqual(['viewer']);
+  });
+
+  it('read before a user was forgotten are not remembered after it', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    let open = (): void => {};
+    table.gate = new Promise((resolve) => (open = resolve));
+    const reading = find(statuses, 's1', 0);
+    await settle();
+    table.rows.set('s1', status('s1', { refused: 'user_disabled' }));
+    statuses.forgetUser('u1');
+    open();
+    await reading;
+    expect(fresh(statuses, 's1', 1)).toBeUndefined();
+    expect((await find(statuses, 's1', 1))?.refused).toBe('user_disabled');
+  });
+
+  it('asked for after a user was forgotten do not join a reading from before', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    let open = (): void => {};
+    table.gate = new Promise((resolve) => (open = resolve));
+    const before = find(statuses, 's1', 0);
+    await settle();
+    table.rows.set('s1', status('s1', { refused: 'user_disabled' }));
+    statuses.forgetUser('u1');
+    const after = find(statuses, 's1', 0);
+    open();
+    expect((await before)?.refused).toBeUndefined();
+    expect((await after)?.refused).toBe('user_disabled');
+    expect(fresh(statuses, 's1', 0)?.refused).toBe('user_disabled');
+  });
+
+  it('of an unknown login are none, and are not remembered', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    expect(await find(statuses, 's2', 0)).toBeUndefined();
+    table.rows.set('s2', status('s2'));
+    expect(await find(statuses, 's2', 1)).toBeDefined();
+  });
+
+  it('stay as last known while PostgreSQL is away, but not when it is only busy', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    const known = await find(statuses, 's1', 0);
+    table.error = new Outage();
+    expect(await find(statuses, 's1', 60_000)).toBe(known);
+    await expect(find(statuses, 'unseen', 60_000)).rejects.toBeInstanceOf(Outage);
+    table.error = new Error('pool exhausted');
+    await expect(find(statuses, 's1', 60_000)).rejects.toThrow('pool exhausted');
+  });
+
+  it('are bounded, and their index with them', async () => {
+    const table = new Table();
+    const statuses = make(table, 10);
+    for (let n = 0; n < 100; n++) {
+      table.rows.set(`x${n}`, status(`x${n}`, { userId: `u${n}` }));
+      await find(statuses, `x${n}`, 0);
+    }
+    expect(fresh(statuses, 'x0', 0)).toBeUndefined();
+    expect(fresh(statuses, 'x99', 0)).toBeDefined();
+    statuses.forgetUser('u99');
+    expect(fresh(statuses, 'x99', 0)).toBeUndefined();
+  });
+});
