@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { brokerName, wireText } from '#text';
+import { timeZoneName } from '#time';
 import { FEED_KINDS } from './sources/feed-source.js';
 import { VENUE_NAMES } from './market/market-calendar.js';
 
@@ -21,10 +22,7 @@ const quoteSettings = z.strictObject({
   previousClose: wireText(200).optional(),
   items: wireText(200).optional().describe('Path of the list or object of quotes in a JSON answer'),
   fixedKey: wireText(200).optional().describe('The key of a file that has none'),
-  timeZone: wireText(64)
-    .refine((zone) => isTimeZone(zone), { error: 'a time zone such as Asia/Kolkata' })
-    .optional()
-    .describe('Of times without a zone; UTC by default'),
+  timeZone: timeZoneName.optional().describe('Of times without a zone; UTC by default'),
 });
 
 const settings = z.strictObject({
@@ -151,11 +149,3 @@ export type FeedsView = z.output<typeof feedsSchema>;
 
 export const runSchema = z.object({ id: z.uuid(), queued: z.literal(true) });
 export type RunView = z.output<typeof runSchema>;
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

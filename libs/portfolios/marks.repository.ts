@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
-import { utc } from './utc.js';
+import { utcTimeSql } from '#time';
 
 /** Portfolios a statement: 2,000 of 50 positions take some 2 s, far from the statement timeout of 10 s. */
 const CHUNK = 2000;
@@ -39,7 +39,7 @@ WITH locked AS MATERIALIZED (
   SELECT portfolio_id, sum(size * price) AS value, coalesce(sum(size * (price - previous_close)), 0) AS day_pnl,
          max(quoted_at) AS quoted_at,
          jsonb_agg(CASE WHEN quoted_at IS NULL THEN position ELSE position || jsonb_strip_nulls(jsonb_build_object(
-           'lastPrice', quoted::text, 'previousClose', quoted_close::text, 'pricedAt', ${utc('quoted_at')})) END
+           'lastPrice', quoted::text, 'previousClose', quoted_close::text, 'pricedAt', ${utcTimeSql('quoted_at', 6)})) END
            ORDER BY ordinal) AS positions
     FROM priced GROUP BY portfolio_id HAVING count(quoted_at) > 0
 ), marked AS (

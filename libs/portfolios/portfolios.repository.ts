@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import { utcTimeSql } from '#time';
 import type { PortfolioSummary, PortfolioView } from './portfolio.dto.js';
-import { utc } from './utc.js';
 
 const HEAD = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.currency,
   p.cash::text AS cash, p.value::text AS value, p.day_pnl::text AS "dayPnl",
-  ${utc('p.as_of')} AS "asOf", ${utc('p.marked_at')} AS "markedAt", ${utc('p.updated_at')} AS "updatedAt"`;
+  ${utcTimeSql('p.as_of', 6)} AS "asOf", ${utcTimeSql('p.marked_at', 6)} AS "markedAt", ${utcTimeSql('p.updated_at', 6)} AS "updatedAt"`;
 
 /** Without the positions: their JSON is not even read from disk (it lies in TOAST). */
 const SUMMARY = `${HEAD}, cardinality(p.position_keys) AS positions`;

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ownRowsOf, type Principal } from '#auth';
 import { type Page, pageFrom } from '#http';
-import { Clock } from '#time';
+import { Clock, utcTime } from '#time';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
-import { instant } from './instant.js';
 import type {
   HistoryQuery,
   ListPortfolios,
@@ -47,10 +46,10 @@ export class PortfoliosService {
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
   async history(principal: Principal, id: string, query: HistoryQuery): Promise<PortfolioHistory> {
-    const to = query.to ? instant(query.to) : instant(this.clock.now().toISOString());
+    const to = query.to ? utcTime(query.to) : utcTime(this.clock.now().toISOString());
     const from = query.from
-      ? instant(query.from)
-      : instant(new Date(Math.max(Date.parse(to) - DAY_MS, 0)).toISOString());
+      ? utcTime(query.from)
+      : utcTime(new Date(Math.max(Date.parse(to) - DAY_MS, 0)).toISOString());
     if (from > to) throw historyRange('from', from, `not after to (${to})`);
     const [fromMs, toMs, most] = [Date.parse(from), Date.parse(to), this.config.historyPointsMax];
     const step = query.step ?? finestStep(fromMs, toMs, Math.min(CHART_POINTS, most));

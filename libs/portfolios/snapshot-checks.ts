@@ -1,7 +1,5 @@
 import type { FieldIssue } from '#errors';
-import { isAhead } from './instant.js';
-import type { KeptSnapshot, StoredSnapshot } from './snapshots/snapshots.repository.js';
-import type { PreparedSnapshot } from './snapshots/prepared-snapshot.js';
+import type { KeptSnapshot, PreparedSnapshot, StoredSnapshot } from './snapshots/snapshots.repository.js';
 import type { SnapshotStatus } from './snapshots/snapshot.dto.js';
 import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } from './portfolios.errors.js';
 
@@ -24,7 +22,7 @@ export function issuesOf<T>(
   return issues;
 }
 
-/** Times that lie too far in the future. */
+/** Times that lie further in the future than the tolerance. A clock that runs ahead would lock every later write out. */
 export function aheadIssues(
   items: readonly { asOf: string }[],
   field: (index: number) => string,
@@ -32,7 +30,7 @@ export function aheadIssues(
   toleranceMs: number,
 ): FieldIssue[] {
   const allowed = `at most ${toleranceMs / 1000} s in the future`;
-  return issuesOf(items, ({ asOf }) => (isAhead(asOf, nowMs, toleranceMs) ? asOf : undefined), field, allowed);
+  return issuesOf(items, ({ asOf }) => (Date.parse(asOf) > nowMs + toleranceMs ? asOf : undefined), field, allowed);
 }
 
 /**

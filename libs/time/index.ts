@@ -1,4 +1,5 @@
 export { Clock } from './clock.js';
 export { TimeModule } from './time.module.js';
-export { dayIn } from './time-zones.js';
+export { dayIn, daysAfter, type LocalTime, localTimeIn, momentIn, momentsIn, timeZoneName } from './time-zones.js';
 export { timestamp } from './timestamp.js';
+export { utcTime, utcTimeSql } from './utc-time.js';

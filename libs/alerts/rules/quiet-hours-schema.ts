@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { timeZoneName } from '#time';
 import { hasEnd, WEEKDAYS } from './quiet-hours.js';
-import { isTimeZone } from './wall-clock.js';
 
 const MOST_WINDOWS = 14;
 const time = z
@@ -9,10 +9,7 @@ const time = z
 const day = z.enum(WEEKDAYS, { error: `one of ${WEEKDAYS.join(', ')}` });
 
 export const quietHoursSchema = z.strictObject({
-  timeZone: z
-    .string({ error: 'a time zone such as "Asia/Kolkata"' })
-    .max(64, { error: 'a time zone such as "Asia/Kolkata"' })
-    .refine(isTimeZone, { error: 'a time zone such as "Asia/Kolkata"' }),
+  timeZone: timeZoneName,
   windows: z
     .array(
       z.strictObject({

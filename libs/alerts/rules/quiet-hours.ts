@@ -1,4 +1,4 @@
-import { wallClockOf, type WallClockTime, momentsOf } from './wall-clock.js';
+import { daysAfter, type LocalTime, localTimeIn, momentsIn } from '#time';
 
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -67,21 +67,22 @@ export function hasEnd(windows: readonly QuietWindow[]): boolean {
 
 /** The latest end of the windows that hold at a moment. */
 function endAt({ timeZone, windows }: QuietHours, moment: Date): Date | undefined {
-  const wall = wallClockOf(moment, timeZone);
+  const local = localTimeIn(timeZone, moment);
   const ends = windows.flatMap((window) => {
     const from = minutesOf(window.from);
     // Begun today or yesterday: none is longer than a day.
     return [0, -1].flatMap((shift) => {
-      const since = wall.minutes - from - shift * DAY_MINUTES;
-      if (!daysOf(window).includes((wall.weekday + shift + 7) % 7) || since < 0 || since >= lengthOf(window)) return [];
-      return [endOf(wall, shift, from + lengthOf(window), timeZone, moment)];
+      const since = local.minutes - from - shift * DAY_MINUTES;
+      if (!daysOf(window).includes((local.weekday + shift + 7) % 7) || since < 0 || since >= lengthOf(window))
+        return [];
+      return [endOf(local, shift, from + lengthOf(window), timeZone, moment)];
     });
   });
   return ends.length === 0 ? undefined : new Date(Math.max(...ends.map((end) => end.getTime())));
 }
 
-function endOf(wall: WallClockTime, shift: number, minutes: number, timeZone: string, after: Date): Date {
-  const moments = momentsOf({ ...wall, day: wall.day + shift, minutes }, timeZone);
+function endOf({ day }: LocalTime, shift: number, minutes: number, timeZone: string, after: Date): Date {
+  const moments = momentsIn(timeZone, daysAfter(day, shift), minutes);
   return moments.find((moment) => moment > after) ?? moments.at(-1)!;
 }
 

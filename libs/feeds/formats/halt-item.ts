@@ -1,4 +1,4 @@
-import { zonedTime } from '../market/market-calendar.js';
+import { momentIn } from '#time';
 import type { HaltItem } from './feed-item.js';
 import { identityOf } from './item-identity.js';
 import { plainText } from './plain-text.js';
@@ -56,8 +56,8 @@ function eastern(date: string, time: string): Date | null {
   const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,3}))?$/.exec(time);
   if (day === null || clock === null) return null;
   const [, hour, minute, second = '00', fraction = ''] = clock;
-  const at = zonedTime(EASTERN, `${day[3]}-${day[1]}-${day[2]}`, `${hour!.padStart(2, '0')}:${minute}:${second}`);
-  return Number.isNaN(at) ? null : new Date(at + Number(fraction.padEnd(3, '0')));
+  const written = `${hour!.padStart(2, '0')}:${minute}:${second}.${fraction.padEnd(3, '0')}`;
+  return momentIn(EASTERN, `${day[3]}-${day[1]}-${day[2]}`, written) ?? null;
 }
 
 function textOf(element: unknown): string {

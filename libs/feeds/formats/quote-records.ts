@@ -1,9 +1,9 @@
 import papaparse from 'papaparse';
 import type { Quote } from '#portfolios';
 import { decimalString } from '#decimal';
+import { momentIn } from '#time';
 import type { ItemWarning, QuoteSettings } from '../sources/feed-source.js';
 import { notAFeed } from '../feeds.errors.js';
-import { zonedTime } from '../market/market-calendar.js';
 import { plainText } from './plain-text.js';
 
 export interface ParsedQuotes {
@@ -116,13 +116,8 @@ function momentOf(text: string, timeZone: string): Date | null {
   if (iso === null && american === null) return null;
   const [year, month, day] = iso ? [iso[1], iso[2], iso[3]] : [american![3], american![1], american![2]];
   const [hour = '0', minute = '00', second = '00'] = (iso ?? american!).slice(4) as (string | undefined)[];
-  return valid(
-    zonedTime(
-      timeZone,
-      `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`,
-      `${hour.padStart(2, '0')}:${minute}:${second}`,
-    ),
-  );
+  const at = `${hour.padStart(2, '0')}:${minute}:${second}`;
+  return momentIn(timeZone, `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`, at) ?? null;
 }
 
 function valid(ms: number): Date | null {

@@ -1,4 +1,4 @@
-import { isOpen, openMsBetween, type VenueName, zonedTime } from './market-calendar.js';
+import { isOpen, openMsBetween, type VenueName } from './market-calendar.js';
 
 const at = (text: string) => Date.parse(text);
 const HOUR = 3_600_000;
@@ -55,20 +55,6 @@ describe('market time between two moments', () => {
   it('ends thirty days ago: longer silence is no staler, and costs no more', () => {
     expect(openMsBetween('NYSE', 0, at('2026-11-04T16:00:00Z'))).toBe(
       openMsBetween('NYSE', at('2026-10-05T16:00:00Z'), at('2026-11-04T16:00:00Z')),
-    );
-  });
-});
-
-describe('a local time', () => {
-  it('is a moment, summer and winter, east and west', () => {
-    expect(new Date(zonedTime('America/New_York', '2026-09-24', '19:50')).toISOString()).toBe(
-      '2026-09-24T23:50:00.000Z',
-    );
-    expect(new Date(zonedTime('America/New_York', '2026-12-24', '19:50:30')).toISOString()).toBe(
-      '2026-12-25T00:50:30.000Z',
-    );
-    expect(new Date(zonedTime('Asia/Kolkata', '2026-06-08', '15:45:56')).toISOString()).toBe(
-      '2026-06-08T10:15:56.000Z',
     );
   });
 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import { utcTimeSql } from '#time';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 
 /** What the dashboard shows of instruments. */
@@ -52,11 +53,11 @@ export class InstrumentsRepository {
          (SELECT coalesce(sum(listed), 0)::int FROM (SELECT DISTINCT ON (broker) listed FROM instrument_imports ORDER BY broker, position DESC) l) AS listed,
          (SELECT jsonb_build_object('id', id, 'broker', broker, 'kind', kind, 'source', source, 'inserted', inserted, 'updated', updated,
             'relisted', relisted, 'delisted', delisted, 'quarantined', quarantined,
-            'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+            'createdAt', ${utcTimeSql('created_at')})
           FROM instrument_imports ORDER BY id DESC LIMIT 1) AS "latestImport",
          (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', r.user_id, 'instrumentId', i.id, 'broker', i.broker, 'key', i.instrument_key,
             'exchange', i.exchange, 'tradingsymbol', i.tradingsymbol, 'name', i.name,
-            'delistedAt', to_char(i.delisted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY r.user_id, i.id), '[]')
+            'delistedAt', ${utcTimeSql('i.delisted_at')}) ORDER BY r.user_id, i.id), '[]')
           FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id) AS watchlists`,
     );
     return row!;

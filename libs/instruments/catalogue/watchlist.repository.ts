@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import { utcTimeSql } from '#time';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 
 /** A contract that someone follows. */
@@ -17,7 +18,7 @@ export interface AffectedFollower {
   name: string;
 }
 
-const FOLLOWED = `to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "followedAt"`;
+const FOLLOWED = `${utcTimeSql('r.created_at')} AS "followedAt"`;
 
 /** Who follows which contract (`instrument_registry`). */
 @Injectable()

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { utcTimeSql } from '#time';
 import type { ImportCounts } from './import-counts.js';
 
 /** An import as it is listed. */
@@ -44,7 +45,7 @@ export interface NewImport {
 
 const COLUMNS = `id, position, broker, kind, source, master, sha256, exchanges, rows, inserted, updated, unchanged, relisted, delisted,
   quarantined, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
-  to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt"`;
+  ${utcTimeSql('created_at')} AS "createdAt"`;
 
 /** Imports and their issues. */
 @Injectable()

@@ -1,3 +1,4 @@
+import { utcTimeSql } from '#time';
 /** A contract as it is answered. Decimals are strings without needless zeros; days are YYYY-MM-DD; times ISO 8601 in UTC. */
 export interface InstrumentRow {
   id: string;
@@ -18,10 +19,8 @@ export interface InstrumentRow {
   updatedAt: string;
 }
 
-const utc = (column: string) => `to_char(i.${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The columns of an InstrumentRow, from `instruments i`. */
 export const INSTRUMENT_COLUMNS = `i.id, i.broker, i.instrument_key AS key, i.exchange, i.segment, i.tradingsymbol, i.name, i.expiry::text AS expiry,
   trim_scale(i.strike)::text AS strike, i.instrument_type AS type, trim_scale(i.tick_size)::text AS "tickSize",
-  trim_scale(i.lot_size)::text AS "lotSize", i.attributes, ${utc('listed_at')} AS "listedAt", ${utc('delisted_at')} AS "delistedAt",
-  ${utc('updated_at')} AS "updatedAt"`;
+  trim_scale(i.lot_size)::text AS "lotSize", i.attributes, ${utcTimeSql('i.listed_at')} AS "listedAt", ${utcTimeSql('i.delisted_at')} AS "delistedAt",
+  ${utcTimeSql('i.updated_at')} AS "updatedAt"`;

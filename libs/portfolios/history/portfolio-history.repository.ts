@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { utcTimeSql } from '#time';
 import type { HistoryPoint } from '../portfolio.dto.js';
-import { utc } from '../utc.js';
 
 /**
  * The last point of each bucket, by one index lookup a bucket: the cost follows the points of the answer, not the rows
  * between (a year of minutes is half a million rows for 365 points). The partitions of other months are pruned at run time.
  */
 const SERIES = `
-SELECT ${utc('b.at')} AS at, ${utc('h.as_of')} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
+SELECT ${utcTimeSql('b.at', 6)} AS at, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
   FROM generate_series(date_bin($4::interval, $2::timestamptz, 'epoch'), $3::timestamptz, $4::interval) AS b(at)
  CROSS JOIN LATERAL (
    SELECT as_of, value, cash, day_pnl FROM portfolio_history

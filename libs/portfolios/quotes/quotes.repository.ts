@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import { utcTimeSql } from '#time';
 import type { Quote, QuoteView } from './quote.dto.js';
-import { utc } from '../utc.js';
 
 /** The keys of one broker whose quote was news. */
 export interface NewQuotes {
@@ -27,7 +27,7 @@ WITH stored AS (
 )
 SELECT broker, array_agg(instrument_key) AS keys FROM stored GROUP BY broker ORDER BY broker COLLATE "C"`;
 
-const VIEW = `q.broker, q.instrument_key AS key, q.price::text AS price, q.previous_close::text AS "previousClose", ${utc('q.as_of')} AS "asOf"`;
+const VIEW = `q.broker, q.instrument_key AS key, q.price::text AS price, q.previous_close::text AS "previousClose", ${utcTimeSql('q.as_of', 6)} AS "asOf"`;
 
 /** The latest quotes, each broker's in a namespace of its own. */
 @Injectable()

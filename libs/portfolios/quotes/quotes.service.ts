@@ -4,8 +4,7 @@ import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { type Page, pageFrom } from '#http';
-import { Clock } from '#time';
-import { instant } from '../instant.js';
+import { Clock, utcTime } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
@@ -40,7 +39,7 @@ export class QuotesService {
     );
     if (ahead.length > 0) throw aheadOfTime(ahead);
     const latest = latestOfEach(
-      quotes.map((quote) => ({ ...quote, asOf: instant(quote.asOf) })),
+      quotes.map((quote) => ({ ...quote, asOf: utcTime(quote.asOf) })),
       ({ broker, key }) => `${broker} ${key}`,
     );
     const { stored, marked } = await this.transactions.atomic(() => this.write(latest));

@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
-import type { PreparedSnapshot } from './prepared-snapshot.js';
+import type { Snapshot } from './snapshot.dto.js';
+
+/** A snapshot as it is stored: its owner decided, its time in UTC with microseconds. */
+export interface PreparedSnapshot extends Omit<Snapshot, 'userId'> {
+  userId: string;
+}
 
 /** What became of one snapshot. `digest` is of what was sent, hex. */
 export interface StoredSnapshot {

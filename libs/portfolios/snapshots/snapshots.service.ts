@@ -5,17 +5,16 @@ import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
 import { postgresError, Transactions } from '#database';
 import { EventLog, type RecordedEvent } from '#events';
-import { Clock } from '#time';
+import { Clock, utcTime } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
 import { portfolioOpened, portfolioOwnerChanged } from '../portfolio-events.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { aheadOfTime, ownerRefused, ownerUnknown } from '../portfolios.errors.js';
-import { prepared, type PreparedSnapshot } from './prepared-snapshot.js';
 import { PricingLocksRepository } from '../pricing-locks.repository.js';
 import { aheadIssues, issuesOf, statusOfKept } from '../snapshot-checks.js';
 import type { Snapshot, SnapshotStatus } from './snapshot.dto.js';
-import { SnapshotsRepository, type StoredSnapshot } from './snapshots.repository.js';
+import { type PreparedSnapshot, SnapshotsRepository, type StoredSnapshot } from './snapshots.repository.js';
 
 /** Snapshots a statement: see the numbers at the statement. */
 const CHUNK = 2500;
@@ -65,7 +64,9 @@ export class SnapshotsService {
     );
     if (foreign.length > 0) throw ownerRefused(foreign);
 
-    const items = snapshots.map((snapshot) => prepared(snapshot, principal.userId));
+    const items = snapshots.map((snapshot): PreparedSnapshot => {
+      return { ...snapshot, userId: snapshot.userId ?? principal.userId, asOf: utcTime(snapshot.asOf) };
+    });
     const latest = latestOfEach(items, ({ portfolioId }) => portfolioId);
     const outcomes = await this.transactions
       .atomic(() => this.write(latest, { userId: principal.userId, operator }))
