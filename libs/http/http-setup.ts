@@ -13,7 +13,7 @@ import { removePassThroughs } from './pass-throughs.js';
 import { serveProbesOnly } from './probes-only.js';
 import { ProblemFilter } from './problem.filter.js';
 import { answerClientError, answerRouterError } from './raw-problems.js';
-import { type Pages, setSecurityHeaders } from './security-headers.js';
+import { type Pages, setDefaultHeaders } from './default-headers.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** A JWT of 100 KB gets a 401 with a problem document, not a bare 431. */
@@ -61,7 +61,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   const methods = MethodTable.of(fastify);
   app.get(HttpTelemetry).attach(fastify);
-  setSecurityHeaders(fastify, options.pages, options.production);
+  setDefaultHeaders(fastify, options.pages, options.production);
   if (options.probesOnly) serveProbesOnly(fastify);
   refuseWrongMethods(fastify, methods);
   admitLargeBodies(fastify, options.authenticate, MAX_BODY_BYTES);

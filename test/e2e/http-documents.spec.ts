@@ -5,6 +5,7 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 /** Served, but no operations of the API: the page, the documents themselves. */
 const NOT_THE_API = /^\/(|docs.*|openapi\.(json|yaml)|asyncapi\.json|\*)$/;
+const ORIGIN = 'https://desk.example';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 describe('The documents', () => {
@@ -12,7 +13,7 @@ describe('The documents', () => {
   let api: any;
 
   beforeAll(async () => {
-    desk = await startTestApp();
+    desk = await startTestApp({ env: { HTTP_CORS_ORIGINS: ORIGIN } });
     const { status, body } = await desk.request('GET', '/openapi.json');
     expect(status).toBe(200);
     api = body;
@@ -50,6 +51,61 @@ describe('The documents', () => {
     );
     expect(documented.sort()).toEqual(served());
     expect(documented.length).toBeGreaterThan(30);
+  });
+
+  it('describe operations that a browser of an allowed origin may call, by a preflight that allows the method', async () => {
+    const preflights = await Promise.all(
+      operations().map(async ({ path, method }) => {
+        const { status, headers } = await desk.request('OPTIONS', path.replace(/\{\w+\}/g, 'x'), {
+          headers: {
+            origin: ORIGIN,
+            'access-control-request-method': method.toUpperCase(),
+            'access-control-request-headers': 'authorization,content-type,idempotency-key',
+          },
+        });
+        const allowed = headers.get('access-control-allow-methods')?.split(', ') ?? [];
+        return {
+          operation: `${method} ${path}`,
+          status,
+          origin: headers.get('access-control-allow-origin'),
+          headers: headers.get('access-control-allow-headers'),
+          allowed: allowed.includes(method.toUpperCase()),
+        };
+      }),
+    );
+    expect(preflights.filter(({ status, origin, allowed }) => status !== 204 || origin !== ORIGIN || !allowed)).toEqual(
+      [],
+    );
+    expect(preflights[0]!.headers).toBe('authorization,content-type,idempotency-key');
+  });
+
+  it('describe reads that no shared cache keeps and no browser reuses without asking', async () => {
+    const { token } = await desk.login('admin');
+    const reads = operations().filter(({ path, method }) => method === 'get' && !path.includes('{'));
+    for (const { path } of reads) {
+      const { status, headers } = await desk.request('GET', path === '/v1/quotes' ? `${path}?broker=zerodha` : path, {
+        token,
+      });
+      // 503: on a busy machine the first cut of the dashboard may be late; an error is never stored.
+      expect([path, headers.get('cache-control')]).toEqual([
+        path,
+        status === 503 || /^\/health/.test(path) ? 'no-store' : 'private, no-cache',
+      ]);
+    }
+    expect(reads.length).toBeGreaterThan(15);
+  });
+
+  it('describe sign-ins, keys and one-time passwords that no cache stores', async () => {
+    const { token, email, password, refreshToken } = await desk.login('admin');
+    for (const [path, body] of [
+      ['/v1/auth/login', { email, password }],
+      ['/v1/auth/refresh', { refreshToken }],
+      ['/v1/auth/api-keys', { name: 'robot', roles: ['viewer'] }],
+      ['/v1/users', { email: 'one-time@test.example', roles: ['viewer'] }],
+    ] as const) {
+      const { status, headers } = await desk.request('POST', path, { token, body });
+      expect([path, status < 300, headers.get('cache-control')]).toEqual([path, true, 'no-store']);
+    }
   });
 
   it('name each operation once and say in a line what it does', () => {

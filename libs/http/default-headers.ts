@@ -11,11 +11,18 @@ export interface Pages {
 /** For everything that is not a page: should a browser show it, nothing in it may load or run. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
+/** What is read is of one user, and a cache asks again before it shows it. */
+const READ = 'private, no-cache';
+
+/** Answers to other methods may carry a token, a key or a password. */
+const WRITTEN = 'no-store';
+
 /**
- * Sets the headers of helmet, made once: helmet 8 builds the policy for every request, which was 8 % of the time of a
- * cached dashboard. Headers that only old browsers read are left out.
+ * Sets the headers that every answer has unless its handler sets another: Cache-Control, and the security headers of
+ * helmet. They are made once: helmet 8 builds the policy for every request, which was 8 % of the time of a cached
+ * dashboard. Headers that only old browsers read are left out.
  */
-export function setSecurityHeaders(fastify: FastifyInstance, pages: Pages, production: boolean): void {
+export function setDefaultHeaders(fastify: FastifyInstance, pages: Pages, production: boolean): void {
   const usual = {
     'content-security-policy': DATA_POLICY,
     'x-content-type-options': 'nosniff',
@@ -26,16 +33,19 @@ export function setSecurityHeaders(fastify: FastifyInstance, pages: Pages, produ
     // In development the desk must stay reachable over plain HTTP.
     ...(production ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
   };
-  const ofPages = { ...usual, 'content-security-policy': pagePolicy(pages.html) };
+  const read = { ...usual, 'cache-control': READ };
+  const written = { ...usual, 'cache-control': WRITTEN };
+  const page = { ...read, 'content-security-policy': pagePolicy(pages.html) };
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(pages.isPage(request.url) ? ofPages : usual);
+    const { method, url } = request;
+    reply.headers(pages.isPage(url) ? page : method === 'GET' || method === 'HEAD' ? read : written);
     done();
   });
 }
 
 /** Allows the page's own inline scripts by their hash, so no other script can run. */
-function pagePolicy(page: string): string {
-  const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+function pagePolicy(html: string): string {
+  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
     ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
   );
   return [
