@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { BackgroundModule } from '#background';
 import { ChangesModule } from '#changes';
 import { ConfigModule } from '#config';
 import { Database, DatabaseModule, Startup } from '#database';
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
     TelemetryModule,
     TimeModule.forRoot(),
     DatabaseModule.forRoot({ entities, migrations }),
+    BackgroundModule,
     ChangesModule,
     IdempotencyModule.forRoot({ ownerOf: () => undefined }),
     InstrumentsModule,

@@ -3,6 +3,7 @@
 // Run on the built app: DATABASE_URL=postgres://.. node bench/sessions.bench.ts; the database must be empty.
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
+import { BackgroundModule } from '#background';
 import { ChangesModule } from '#changes';
 import { ConfigModule } from '#config';
 import { Database, DatabaseModule, Startup } from '#database';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     TelemetryModule,
     TimeModule.forRoot(),
     DatabaseModule.forRoot({ entities, migrations }),
+    BackgroundModule,
     ChangesModule,
     SessionsModule,
   ];

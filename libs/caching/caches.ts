@@ -1,21 +1,19 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Background } from '#background';
 import { Changes } from '#changes';
 import { Cache } from './cache.js';
 import { CacheMetrics } from './cache-metrics.js';
 import type { CacheReport, CacheSettings } from './cache-settings.js';
 import { type CachingConfig, cachingConfig } from './caching.config.js';
 
-const SWEEP_MS = 15_000;
-
 /** A cache of any values. */
 type OpenCache = Pick<Cache, 'clear' | 'invalidate' | 'invalidateTag' | 'report' | 'sweep'>;
 
-/** All caches of this process, by name. Drops entries past their grace period every 15 s. */
+/** All caches of this process, by name. */
 @Injectable()
-export class Caches implements OnModuleInit, OnApplicationShutdown {
+export class Caches implements OnApplicationShutdown {
   private readonly caches = new Map<string, OpenCache>();
   private readonly unsubscribe: (() => void)[] = [];
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(cachingConfig.token) private readonly config: CachingConfig,
@@ -42,14 +40,13 @@ export class Caches implements OnModuleInit, OnApplicationShutdown {
     return [...this.caches.values()].map((cache) => cache.report()).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  onModuleInit(): void {
-    this.timer = setInterval(() => {
-      for (const cache of this.caches.values()) cache.sweep();
-    }, SWEEP_MS).unref();
+  /** Drops entries past their grace period. */
+  @Background({ name: 'caching-sweep', every: 15_000, role: 'every-process', whenReadOnly: 'run' })
+  sweep(): void {
+    for (const cache of this.caches.values()) cache.sweep();
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.timer);
     for (const stop of this.unsubscribe) stop();
   }
 

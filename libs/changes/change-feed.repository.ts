@@ -30,7 +30,6 @@ export type SeenUpTo = Pick<SnapshotStamp, 'id' | 'position'>;
 
 /** Names a purge: `key` is the highest transaction id whose changes are gone. */
 const PURGED = '~purged';
-const PURGE_CHUNK = 50_000;
 
 @Injectable()
 export class ChangeFeedRepository {
@@ -77,17 +76,17 @@ export class ChangeFeedRepository {
     await this.database.rows(`SELECT pg_notify('deskwire_changes', (SELECT max(position)::text FROM change_feed))`);
   }
 
-  /** Removes what is older than the retention, leaving a note of how far. @returns rows removed */
-  async purge(retentionMs: number): Promise<number> {
+  /** Removes up to `limit` rows older than the retention, leaving a note of how far. @returns rows removed */
+  async purge(retentionMs: number, limit: number): Promise<number> {
     const [row] = await this.database.rows<{ count: string }>(
       `WITH gone AS (
          DELETE FROM change_feed WHERE position IN (
-           SELECT position FROM change_feed WHERE at < now() - $1 * interval '1 ms' ORDER BY position LIMIT ${PURGE_CHUNK})
+           SELECT position FROM change_feed WHERE at < now() - $1 * interval '1 ms' ORDER BY position LIMIT $2)
          RETURNING xid),
        noted AS (
          INSERT INTO change_feed (topic, key) SELECT '${PURGED}', max(xid)::text FROM gone HAVING count(*) > 0)
        SELECT count(*) FROM gone`,
-      [retentionMs],
+      [retentionMs, limit],
     );
     return Number(row!.count);
   }

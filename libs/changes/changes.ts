@@ -5,7 +5,8 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
-import { Database, Startup, Transactions } from '#database';
+import { Background, BackgroundTasks } from '#background';
+import { Startup, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { type Change, ChangeFeedRepository, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
 import { ChangeListener } from './change-listener.js';
@@ -14,7 +15,6 @@ import { changesConfig, type ChangesConfig } from './changes.config.js';
 
 /** One NOTIFY in 20 ms however many commit: NOTIFY takes a database-wide lock at commit, so it is no part of the writers' transactions. */
 const NOTIFY_EVERY_MS = 20;
-const PURGE_EVERY_MS = 60_000;
 
 /** Keys that changed; null when the feed was purged past the reader: anything may have changed. */
 type Subscriber = (keys: string[] | null) => void;
@@ -29,20 +29,15 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   private readonly hints = new Set<() => void>();
   private readonly subscribers = new Map<Topic, Set<Subscriber>>();
   private notifying: NodeJS.Timeout | undefined;
-  private poll: NodeJS.Timeout | undefined;
-  private purging: NodeJS.Timeout | undefined;
   private last: SeenUpTo | undefined;
-  private reading: Promise<void> | undefined;
-  private again = false;
-  private failing = false;
   private stopped = false;
 
   constructor(
     private readonly feed: ChangeFeedRepository,
     private readonly listener: ChangeListener,
-    private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly startup: Startup,
+    private readonly tasks: BackgroundTasks,
     @Inject(changesConfig.token) private readonly config: ChangesConfig,
   ) {}
 
@@ -91,14 +86,11 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
+    this.onHint(() => {
+      if (this.subscribers.size > 0) this.tasks.wake('changes-read');
+    });
     void this.startup.whenReady().then(
-      async () => {
-        if (this.stopped) return;
-        this.onHint(() => this.read());
-        this.poll = setInterval(() => this.read(), this.config.pollMs).unref();
-        this.purging = setInterval(() => void this.purge(), PURGE_EVERY_MS).unref();
-        await this.listener.start(() => this.wake());
-      },
+      () => (this.stopped ? undefined : this.listener.start(() => this.wake())),
       () => undefined,
     );
   }
@@ -106,10 +98,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.notifying);
-    clearInterval(this.poll);
-    clearInterval(this.purging);
     await this.listener.stop();
-    await this.reading;
   }
 
   /** In a context of its own: called after a request's commit, a reader's connection would count as that request's second one. */
@@ -119,34 +108,15 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
   }
 
-  /** Reads on from the last snapshot; asked while reading, it reads once more afterwards. */
-  private read(): void {
-    if (this.stopped || this.subscribers.size === 0) return;
-    if (this.reading) {
-      this.again = true;
-      return;
-    }
-    this.reading = this.catchUp()
-      .then(
-        () => {
-          this.failing = false;
-        },
-        (error: unknown) => {
-          // Once an outage: while the database is away each poll would say the same.
-          if (!this.failing) this.logger.warn({ msg: 'reading the change feed failed; trying again', err: error });
-          this.failing = true;
-        },
-      )
-      .finally(() => {
-        this.reading = undefined;
-        if (this.again) {
-          this.again = false;
-          this.read();
-        }
-      });
-  }
-
-  private async catchUp(): Promise<void> {
+  /** Reads on from the last snapshot and calls the subscribers of what changed. */
+  @Background({
+    name: 'changes-read',
+    every: ({ config }: Changes) => config.pollMs,
+    role: 'every-process',
+    whenReadOnly: 'run',
+  })
+  async read(): Promise<void> {
+    if (this.subscribers.size === 0) return;
     const from = this.last;
     const { changes, upTo } = await this.transactions.readSnapshot(async () => ({
       changes: from === undefined ? null : await this.feed.since(from),
@@ -167,12 +137,5 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     } catch (error) {
       this.logger.error({ msg: 'a subscriber of the change feed failed', err: error });
     }
-  }
-
-  private async purge(): Promise<void> {
-    if (this.database.readOnly) return;
-    await this.feed
-      .purge(this.config.retentionMs)
-      .catch((error: unknown) => this.logger.warn({ msg: 'purging the change feed failed', err: error }));
   }
 }

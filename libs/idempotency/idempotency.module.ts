@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { idempotencyMetrics } from './idempotency.metrics.js';
 import { IdempotencyService } from './idempotency.service.js';
-import { KeyExpiry } from './key-expiry.js';
+import { KeyShares } from './key-shares.js';
 import { RequestOwner } from './request-owner.js';
 
 /** Requests under an Idempotency-Key. Global, so that `@Idempotent()` is one line at any controller. */
@@ -18,7 +18,7 @@ export class IdempotencyModule {
         { provide: RequestOwner, useValue: owner },
         IdempotencyKeysRepository,
         IdempotencyService,
-        KeyExpiry,
+        KeyShares,
       ],
       exports: [...idempotencyMetrics, RequestOwner, IdempotencyService],
     };

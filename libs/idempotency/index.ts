@@ -2,5 +2,4 @@ export { idempotencyConfig, type IdempotencyConfig } from './idempotency.config.
 export { IdempotencyModule } from './idempotency.module.js';
 export { IdempotencyService } from './idempotency.service.js';
 export { Idempotent } from './idempotent.decorator.js';
-export { KeyExpiry } from './key-expiry.js';
 export { RequestOwner } from './request-owner.js';

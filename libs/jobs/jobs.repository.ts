@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
+import { Background } from '#background';
 import { Database } from '#database';
 
 @Injectable()
 export class JobsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @InjectMetric('jobs_waiting') private readonly waiting: Gauge,
+  ) {}
 
-  /** Jobs that are due and not running; those that have used up their attempts are not counted. */
-  async waiting(): Promise<number> {
+  /** Counts the jobs that are due and not running, without those that have used up their attempts. */
+  @Background({ name: 'jobs-waiting', every: 5_000, role: 'worker', whenReadOnly: 'pause' })
+  async countWaiting(): Promise<void> {
     const [row] = await this.database.rows<{ count: string }>(
       `SELECT count(*) FROM graphile_worker.jobs WHERE run_at <= now() AND locked_at IS NULL AND attempts < max_attempts`,
     );
-    return Number(row!.count);
+    this.waiting.set(Number(row!.count));
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { Authenticator } from '#auth';
+import { Background } from '#background';
 import { Changes } from '#changes';
 import { DomainError } from '#errors';
 import { ShutdownSequence } from '#telemetry';
@@ -10,7 +11,6 @@ import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import type { LiveSocket } from './live-socket.js';
 import { judgeLife } from './socket-life.js';
 
-const SWEEP_MS = 1_000;
 const CATCH_UP_MS = 50;
 /** Between the word that the process goes and the hanging up. */
 const FAREWELL_MS = 250;
@@ -22,7 +22,6 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   readonly #sockets = new Map<string, LiveSocket>();
   readonly #ofUser = new Map<string, Set<LiveSocket>>();
   readonly #behind = new Set<LiveSocket>();
-  #sweeper: NodeJS.Timeout | undefined;
   #catchUp: NodeJS.Timeout | undefined;
   draining = false;
 
@@ -39,11 +38,9 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.changes.onChange('users', (userIds) => this.askAgain(userIds));
     this.shutdown.onDrain('sockets', () => this.drain());
-    this.#sweeper = setInterval(() => this.sweep(Date.now()), SWEEP_MS).unref();
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.#sweeper);
     clearInterval(this.#catchUp);
   }
 
@@ -100,7 +97,13 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     return { expiresAt: principal.expiresAt.toISOString() };
   }
 
-  /** Warns and closes by `judgeLife`; once a second for all sockets together, not one timer each. */
+  /** Once a second for all sockets together, not one timer each. */
+  @Background({ name: 'realtime-sweep', every: 1_000, role: 'every-process', whenReadOnly: 'run' })
+  sweepNow(): void {
+    this.sweep(Date.now());
+  }
+
+  /** Warns and closes sockets by `judgeLife`. */
   sweep(now: number): void {
     for (const live of [...this.#sockets.values()]) {
       const verdict = judgeLife(live, now, this.config.expiryWarningMs, this.config.idleMs);

@@ -1,17 +1,16 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectThrottlerStorage } from '@nestjs/throttler';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
+import { Background } from '#background';
 import { HealthRegistry } from '#telemetry';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { MEMORY, TRACKED } from './throttling.metrics.js';
 import { ThrottlerMemory } from './throttler-memory.js';
 
-/** Gives the memory of quiet clients back, and tells health and metrics how near the limits are. */
+/** Frees the memory of quiet clients, and shows health and metrics how near the limits are. */
 @Injectable()
-export class ThrottlingUpkeep implements OnModuleInit, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-
+export class ThrottlingUpkeep implements OnModuleInit {
   constructor(
     @InjectThrottlerStorage() private readonly memory: ThrottlerMemory,
     @Inject(throttlingConfig.token) private readonly config: ThrottlingConfig,
@@ -25,15 +24,15 @@ export class ThrottlingUpkeep implements OnModuleInit, OnApplicationShutdown {
       name: 'throttling',
       check: async () => ({ status: 'up' as const, classes: this.memory.usage() }),
     });
-    this.timer = setInterval(() => this.tidy(), Math.min(this.config.windowMs, 15_000));
-    this.timer.unref();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
-  private tidy(): void {
+  @Background({
+    name: 'throttling-sweep',
+    every: ({ config }: ThrottlingUpkeep) => Math.min(config.windowMs, 15_000),
+    role: 'every-process',
+    whenReadOnly: 'run',
+  })
+  sweep(): void {
     this.memory.sweep();
     for (const { name, tracked } of this.memory.usage()) this.tracked.set({ class: name }, tracked);
     this.bytes.set(this.memory.bytes);

@@ -152,15 +152,6 @@ export class LoginsRepository {
     return row?.found === true;
   }
 
-  /** Removes up to 1,000 families that ended `days` ago; their tokens go by cascade. @returns how many */
-  async deleteEnded(days: number): Promise<number> {
-    return this.database.run(
-      `DELETE FROM logins WHERE id IN (
-         SELECT id FROM logins WHERE expires_at < now() - make_interval(days => $1) LIMIT 1000)`,
-      [days],
-    );
-  }
-
   async #revokeWhere(condition: string, id: string, reason: RevokeReason): Promise<number> {
     const rows = await this.database.rows(
       `WITH revoked AS (

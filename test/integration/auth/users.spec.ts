@@ -1,8 +1,8 @@
 import { Authenticator, AuthModule, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
-import { LoginHousekeeping } from '../../../libs/auth/logins/login-housekeeping.js';
 import { LoginService } from '../../../libs/auth/logins/login.service.js';
+import { runTask } from '../../setup/run-task.js';
 import { testModule } from '../../setup/test-module.js';
 
 type Module = Awaited<ReturnType<typeof testModule>>;
@@ -137,7 +137,7 @@ describe('users', () => {
       `UPDATE logins SET expires_at = now() - interval '31 days' WHERE id = (SELECT max(id::text)::uuid FROM logins WHERE user_id = $1)`,
       [user.id],
     );
-    expect(await module.get(LoginHousekeeping).sweep()).toBe(1);
+    await runTask(module, 'retention-logins');
     expect(await database.rows('SELECT FROM logins WHERE user_id = $1', [user.id])).toHaveLength(1);
   });
 });

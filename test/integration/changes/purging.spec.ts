@@ -19,7 +19,7 @@ describe('the change feed past its retention', () => {
   afterAll(() => module.close());
   beforeEach(() => database.run('TRUNCATE change_feed'));
 
-  const purge = () => module.get(ChangeFeedRepository).purge(HOUR);
+  const purge = () => module.get(ChangeFeedRepository).purge(HOUR, 50_000);
   const age = () => database.run(`UPDATE change_feed SET at = at - interval '2 hours'`);
   const stamp = () => transactions.readSnapshot(() => changes.current());
   /** A snapshot past all of the feed: its xmin is the server's, so that another suite's open transaction can hold it back for a while. */

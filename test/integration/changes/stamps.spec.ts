@@ -68,7 +68,7 @@ describe('the stamp of a snapshot', () => {
       return [before, await reader.get(Changes).current()] as const;
     });
     await held.promise;
-    expect(await nodes[0]!.get(ChangeFeedRepository).purge(3_600_000)).toBe(2);
+    expect(await nodes[0]!.get(ChangeFeedRepository).purge(3_600_000, 50_000)).toBe(2);
     purged.resolve();
     const [before, after] = await reading;
     expect(after).toEqual(before);

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { BackgroundTasks } from '#background';
 import { Database, Transactions } from '#database';
-import { IdempotencyService, KeyExpiry } from '#idempotency';
+import { IdempotencyService } from '#idempotency';
 import { IdempotencyKeysRepository } from '../../../libs/idempotency/idempotency-keys.repository.js';
+import { KeyShares } from '../../../libs/idempotency/key-shares.js';
 import { eventually } from '../../setup/eventually.js';
+import { runTask } from '../../setup/run-task.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const OWNERS = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'] as const;
@@ -30,6 +33,8 @@ describe('what is kept of requests under a key', () => {
   const age = (where: string) =>
     database.run(`UPDATE idempotency_keys SET expires_at = now() - interval '1 second' WHERE ${where}`);
 
+  const trim = (batch?: number) => desk.get(KeyShares).trim(new AbortController().signal, batch);
+
   beforeAll(async () => {
     desk = await testModule([], {
       env: {
@@ -52,15 +57,16 @@ describe('what is kept of requests under a key', () => {
       `SELECT expires_at - created_at = interval '24 hours' AS day FROM idempotency_keys`,
     );
     expect(row).toEqual({ day: true });
-    expect(await desk.get(KeyExpiry).sweep()).toEqual({ expired: 0, keys: 0, bytes: 0 });
+    await runTask(desk, 'retention-idempotency_keys');
+    await trim();
     expect((await once('a')).replayed).toBe(true);
   });
 
-  it('is gone after its time, in chunks, and only then', async () => {
+  it('is gone after its time, and only then', async () => {
     for (let n = 0; n < 5; n++) await once(`old-${n}`);
     for (let n = 0; n < 4; n++) await once(`young-${n}`, {}, { ownerId: OWNERS[1] });
     await age(`key LIKE 'old-%'`);
-    expect(await desk.get(KeyExpiry).sweep(2)).toMatchObject({ expired: 5 });
+    await runTask(desk, 'retention-idempotency_keys');
     expect([await kept(), (await kept(OWNERS[1])).length]).toEqual([[], 4]);
   });
 
@@ -131,13 +137,13 @@ describe('what is kept of requests under a key', () => {
   it('is bounded in keys for each owner: the oldest go', async () => {
     for (let n = 0; n < 9; n++) await once(`k${n}`);
     for (let n = 0; n < 3; n++) await once(`k${n}`, {}, { ownerId: OWNERS[1] });
-    expect(await desk.get(KeyExpiry).sweep(2)).toEqual({ expired: 0, keys: 4, bytes: 0 });
+    await trim(2);
     expect([await kept(), (await kept(OWNERS[1])).length]).toEqual([['k4', 'k5', 'k6', 'k7', 'k8'], 3]);
   });
 
   it('is bounded in bytes for each owner: the oldest answers go, and their keys stay', async () => {
     for (let n = 0; n < 4; n++) await once(`b${n}`, 'x'.repeat(78));
-    expect(await desk.get(KeyExpiry).sweep(1)).toEqual({ expired: 0, keys: 0, bytes: 2 });
+    await trim(1);
     done = [];
     await expect(once('b1')).rejects.toMatchObject({
       code: 'IDEMPOTENCY_ANSWER_NOT_KEPT',
@@ -173,7 +179,12 @@ describe('what is kept of requests under a key', () => {
     await age('true');
     const reader = await testModule([], { database: desk.database, env: { DB_READONLY: 'true' } });
     try {
-      expect(await reader.get(KeyExpiry).sweep()).toEqual({ expired: 0, keys: 0, bytes: 0 });
+      const tasks = reader.get(BackgroundTasks).list();
+      const ours = tasks.filter(({ name }) => /idempotency/.test(name)).map(({ name, state }) => [name, state]);
+      expect(ours).toEqual([
+        ['idempotency-shares', 'paused'],
+        ['retention-idempotency_keys', 'paused'],
+      ]);
     } finally {
       await reader.close();
     }
