@@ -3,3 +3,4 @@ export { egressConfig } from './egress.config.js';
 export { isEgressRefused } from './egress.errors.js';
 export { EgressModule } from './egress.module.js';
 export { HostPace } from './host-pace.js';
+export { retryAfterMs } from './retry-after.js';

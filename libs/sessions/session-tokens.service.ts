@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#config';
+import { Clock } from '#time';
 import type { SessionKey } from './session-row.js';
 import { SessionSeal } from './session-seal.js';
 import { noActiveSession } from './sessions.errors.js';
@@ -18,12 +19,13 @@ export class SessionTokens {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly seal: SessionSeal,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws DomainError SESSIONS_NOT_ACTIVE, SEALING_CANNOT_OPEN */
-  async open({ userId, broker, account }: SessionKey, now = new Date()): Promise<OpenToken> {
+  async open({ userId, broker, account }: SessionKey): Promise<OpenToken> {
     const key = { userId, broker, account };
-    const row = await this.sessions.sealedToken(key, now);
+    const row = await this.sessions.sealedToken(key, this.clock.now());
     if (row === undefined) throw noActiveSession(broker, account);
     return { token: new Secret(this.seal.open(key, row.sealed)), tokenEpoch: row.tokenEpoch, expiresAt: row.expiresAt };
   }

@@ -7,6 +7,7 @@ import { EventLog } from '#events';
 import { correlationId } from '#telemetry';
 import { pageFrom } from '#http';
 import { uuid7 } from '#ids';
+import { Clock } from '#time';
 import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';
 import { type SavedRow, SessionSavesRepository } from './session-saves.repository.js';
@@ -25,6 +26,7 @@ export class SessionsService {
     private readonly expiry: SessionExpiry,
     private readonly changes: Changes,
     private readonly events: EventLog,
+    private readonly clock: Clock,
     @InjectMetric('sessions_upserts_total') private readonly upserts: Counter<'outcome'>,
   ) {}
 
@@ -34,7 +36,7 @@ export class SessionsService {
    */
   async save(userId: string, given: PutSession): Promise<SavedSession> {
     const key = { userId, broker: given.broker, account: given.account };
-    const occurredAt = new Date();
+    const occurredAt = this.clock.now();
     const row = await this.saves.save({
       ...key,
       sealed: this.seal.seal(key, given.accessToken),
@@ -73,7 +75,7 @@ export class SessionsService {
 
   /** Closes a session and erases its token; closing it again changes nothing. @throws DomainError SESSIONS_NOT_FOUND */
   async close(principal: Principal, id: string): Promise<void> {
-    const recorded = await this.sessions.close(id, ownRowsOf(principal), correlationId(), new Date());
+    const recorded = await this.sessions.close(id, ownRowsOf(principal), correlationId(), this.clock.now());
     if (recorded === undefined) return void (await this.visible(principal, id));
     this.events.count(recorded);
     this.changes.hint();

@@ -11,6 +11,7 @@ import {
 } from '#deliveries';
 import { correlationId } from '#telemetry';
 import { pageFrom } from '#http';
+import { Clock } from '#time';
 import { testMessage } from './endpoints/test-message.js';
 import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './endpoints/webhook.dto.js';
 import { WebhookChannel } from './webhook.channel.js';
@@ -28,6 +29,7 @@ export class WebhookTraffic {
     private readonly deliveries: DeliveriesRepository,
     private readonly retries: DeliveryRetries,
     private readonly health: WebhookHealthRepository,
+    private readonly clock: Clock,
     @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
   ) {}
 
@@ -35,7 +37,7 @@ export class WebhookTraffic {
   async test(principal: Principal, id: string): Promise<TestResult> {
     const endpoint = await this.webhooks.find(principal, id);
     const messageId = `test_${randomUUID()}`;
-    const now = new Date();
+    const now = this.clock.now();
     const delivery = {
       id: messageId,
       messageId,
@@ -74,14 +76,9 @@ export class WebhookTraffic {
     return pageFrom(rows, limit, (row) => row.id, deliveryJson);
   }
 
-  async healthOf(
-    principal: Principal,
-    id: string,
-    { minutes }: HealthQuery,
-    now = new Date(),
-  ): Promise<WebhookHealthJson> {
+  async healthOf(principal: Principal, id: string, { minutes }: HealthQuery): Promise<WebhookHealthJson> {
     const endpoint = await this.webhooks.find(principal, id);
-    const series = await this.health.minutes(id, new Date(now.getTime() - minutes * 60_000));
+    const series = await this.health.minutes(id, new Date(this.clock.now().getTime() - minutes * 60_000));
     const backlog = (await this.deliveries.overview()).lanes.find(({ endpointId }) => endpointId === id);
     const sent = series.reduce((sum, minute) => sum + minute.sent, 0);
     const failed = series.reduce((sum, minute) => sum + minute.failed, 0);

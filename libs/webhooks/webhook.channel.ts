@@ -8,10 +8,10 @@ import {
   type OutgoingDelivery,
   type SettledAttempt,
 } from '#deliveries';
-import { Egress } from '#egress';
+import { Egress, retryAfterMs } from '#egress';
 import { DomainError } from '#errors';
 import { classifyError, classifyStatus } from '#resilience';
-import { retryAfterMs } from './retry-after.js';
+import { Clock } from '#time';
 import { contentTypeOf } from './endpoints/test-message.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
 import { signatureHeaders } from './webhook-signature.js';
@@ -37,6 +37,7 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
     private readonly targets: WebhookTargets,
     private readonly health: WebhookHealth,
     private readonly egress: Egress,
+    private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
     @InjectMetric(ATTEMPTS) private readonly attempts: Counter<'outcome'>,
     @InjectMetric(DURATION) private readonly duration: Histogram,
@@ -71,7 +72,7 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
       const target = await this.targets.find(endpointId);
       if (target === undefined)
         return { kind: 'failed', errorClass: 'client', error: 'The webhook was removed.', latencyMs: 0 };
-      const now = new Date();
+      const now = this.clock.now();
       const answer = await this.egress.request({
         url: target.url,
         method: 'POST',

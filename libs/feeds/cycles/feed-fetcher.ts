@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Egress, type EgressResponse, HostPace } from '#egress';
+import { Egress, type EgressResponse, HostPace, retryAfterMs } from '#egress';
 import { classifyStatus, Policies } from '#resilience';
 import { errorPageOf } from '../formats/error-page.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
@@ -103,7 +103,7 @@ function pageOf(response: EgressResponse): FeedPage | null {
     // The SEC says "too fast" as 403, 429 and 200 alike: what the page says counts.
     const page = errorPageOf(body.subarray(0, TEXT_LOOKED_AT).toString('latin1'));
     if (page?.kind === 'rate-exceeded') throw errorPage(page);
-    throw badStatus(status, classifyStatus(status), retryAfterOf(headers['retry-after']));
+    throw badStatus(status, classifyStatus(status), retryAfterMs(headers['retry-after']));
   }
   return {
     body,
@@ -113,11 +113,4 @@ function pageOf(response: EgressResponse): FeedPage | null {
     etag: headers['etag'] ?? null,
     lastModified: headers['last-modified'] ?? null,
   };
-}
-
-/** Seconds, or a date (RFC 9110). */
-function retryAfterOf(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

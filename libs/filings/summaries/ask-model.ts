@@ -1,4 +1,5 @@
 import type { LanguageModel } from 'ai';
+import { retryAfterMs } from '#egress';
 import { classifyError } from '#resilience';
 import { type SummaryAnswer, SummaryCallError, type SummaryQuestion } from './filing-summarizer.js';
 
@@ -39,9 +40,8 @@ function told(error: unknown, signal: AbortSignal): SummaryCallError {
     return new SummaryCallError('timeout', 'the provider did not answer in time', true, { cause: reasonOf(error) });
   const { statusCode, responseHeaders } = (error ?? {}) as CallFailure;
   if (statusCode !== undefined && statusCode >= 300) {
-    const retryAfterMs = retryAfter(responseHeaders?.['retry-after']);
     return new SummaryCallError(classifyError(error), `the provider answered ${statusCode}`, false, {
-      retryAfterMs,
+      retryAfterMs: retryAfterMs(responseHeaders?.['retry-after']),
       cause: reasonOf(error),
     });
   }
@@ -57,11 +57,4 @@ function told(error: unknown, signal: AbortSignal): SummaryCallError {
 /** The AI SDK's error holds the request (document, headers): only its name and first line go on. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]!.slice(0, 200)}` : typeof error;
-}
-
-/** RFC 9110 10.2.3: seconds or a date. */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

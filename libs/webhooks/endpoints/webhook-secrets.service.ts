@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '#time';
 import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
 import { WebhookSeal } from './webhook-seal.js';
 import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
@@ -23,6 +24,7 @@ export class WebhookSecrets {
   constructor(
     private readonly secrets: WebhookSecretsRepository,
     private readonly seal: WebhookSeal,
+    private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
@@ -36,8 +38,8 @@ export class WebhookSecrets {
   }
 
   /** Another one; the one before signs along for WEBHOOKS_ROTATION_HOURS, the one before that no more. */
-  async rotate(endpointId: string, now = new Date()): Promise<{ secret: string; previousUntil: Date }> {
-    const previousUntil = new Date(now.getTime() + this.config.rotationHours * HOUR_MS);
+  async rotate(endpointId: string): Promise<{ secret: string; previousUntil: Date }> {
+    const previousUntil = new Date(this.clock.now().getTime() + this.config.rotationHours * HOUR_MS);
     await this.secrets.retire(endpointId, previousUntil);
     return { secret: await this.add(endpointId, newSigningSecret()), previousUntil };
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { DeliveryLanes, type SettledAttempt } from '#deliveries';
 import { EventLog } from '#events';
+import { Clock } from '#time';
 import {
   type EndpointHealth,
   healthAfter,
@@ -28,11 +29,13 @@ export class WebhookHealth {
     private readonly lanes: DeliveryLanes,
     private readonly events: EventLog,
     private readonly changes: Changes,
+    private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
   /** In the transaction that records the attempts. */
-  async record(attempts: readonly SettledAttempt[], now = new Date()): Promise<void> {
+  async record(attempts: readonly SettledAttempt[]): Promise<void> {
+    const now = this.clock.now();
     await this.repository.count(minutesOf(attempts));
     const byEndpoint = Map.groupBy(attempts, ({ endpointId }) => endpointId);
     const failed = [...byEndpoint]
@@ -45,21 +48,27 @@ export class WebhookHealth {
   }
 
   /** By hand: what was held goes out in order. The endpoint is locked. @returns whether it was not healthy */
-  async enable(endpoint: WebhookEndpoint, now = new Date()): Promise<boolean> {
+  async enable(endpoint: WebhookEndpoint): Promise<boolean> {
     if (endpoint.state === 'healthy') return false;
-    await this.move(endpoint, { state: 'healthy', reason: null, failingSince: null }, 'enabled', undefined, now);
+    await this.move(
+      endpoint,
+      { state: 'healthy', reason: null, failingSince: null },
+      'enabled',
+      undefined,
+      this.clock.now(),
+    );
     return true;
   }
 
   /** By hand: from now on what comes is held. The endpoint is locked. */
-  async pause(endpoint: WebhookEndpoint, now = new Date()): Promise<void> {
+  async pause(endpoint: WebhookEndpoint): Promise<void> {
     if (endpoint.state === 'disabled' && endpoint.stateReason === 'paused') return;
     await this.move(
       endpoint,
       { state: 'disabled', reason: 'paused', failingSince: endpoint.failingSince },
       'paused',
       undefined,
-      now,
+      this.clock.now(),
     );
   }
 

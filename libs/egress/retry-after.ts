@@ -1,5 +1,5 @@
-/** Retry-After (RFC 9110 10.2.3) in ms: seconds, or a date seen from `now`. Nonsense is undefined. */
-export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
+/** The wait that a Retry-After header asks for, in ms: seconds, or a date (RFC 9110 10.2.3). Undefined if it is neither. */
+export function retryAfterMs(header: string | undefined, now = new Date()): number | undefined {
   if (header === undefined) return undefined;
   const written = header.trim();
   if (/^\d{1,9}$/.test(written)) return Number(written) * 1_000;
