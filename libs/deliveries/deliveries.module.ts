@@ -1,11 +1,14 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { JobsModule } from '#jobs';
 import { DeadLetters } from './ledger/dead-letters.js';
 import { DeliveriesController } from './ledger/deliveries.controller.js';
+import { deliveriesConfig, type DeliveriesConfig } from './deliveries.config.js';
 import { deliveriesMetrics } from './deliveries.metrics.js';
 import { DeliveriesRepository } from './ledger/deliveries.repository.js';
 import { DeliveriesService } from './ledger/deliveries.service.js';
+import { DeliveryBacklog } from './ledger/delivery-backlog.js';
 import { DeliveryChannels } from './sending/delivery-channel.js';
 import { DeliveryClaimRepository } from './sending/delivery-claim.repository.js';
 import { DeliveryEnqueueRepository } from './ledger/delivery-enqueue.repository.js';
@@ -24,6 +27,8 @@ import { OutcomeRecorder } from './sending/outcome-recorder.js';
 import { OutcomeWriter } from './sending/outcome-writer.js';
 import { WorkerLease } from './sending/worker-lease.js';
 
+const MINUTE_MS = 60_000;
+
 const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes, DeliveryQueue, DeliveryRetries];
 
 /** The ledger and its workers. Channels and the listener of dead letters come from those who know them. */
@@ -34,6 +39,7 @@ const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes
     ...deliveriesMetrics,
     ...door,
     DeliveriesService,
+    DeliveryBacklog,
     DeliveryClaimRepository,
     DeliveryEnqueueRepository,
     DeliveryLanesRepository,
@@ -50,4 +56,14 @@ const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes
   ],
   exports: door,
 })
-export class DeliveriesModule {}
+export class DeliveriesModule {
+  constructor(
+    retention: Retention,
+    deliveries: DeliveriesRepository,
+    @Inject(deliveriesConfig.token) { retentionDays }: DeliveriesConfig,
+  ) {
+    retention.keep({ table: 'alert_delivery_queue', remove: (limit) => deliveries.purge(retentionDays, limit) });
+    retention.keep({ table: 'delivery_lane_windows', column: 'bucket', ms: 15 * MINUTE_MS });
+    retention.keep({ table: 'delivery_workers', column: 'lease_until', ms: 24 * 60 * MINUTE_MS });
+  }
+}

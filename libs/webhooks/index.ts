@@ -14,7 +14,6 @@ export {
 } from './webhook-events.js';
 export { WebhookHealthRepository } from './health/webhook-health.repository.js';
 export { type Rewrapped, WebhookSecrets } from './endpoints/webhook-secrets.service.js';
-export { WebhookUpkeep } from './webhook-upkeep.js';
 export { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 export { WebhooksModule } from './webhooks.module.js';
 export { WebhooksRepository } from './endpoints/webhooks.repository.js';

@@ -1,9 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { DeliveriesModule } from '#deliveries';
 import { EgressModule } from '#egress';
 import { EventsModule } from '#events';
-import { JobsModule } from '#jobs';
 import { WebhookChannel } from './webhook.channel.js';
 import { WebhookDeadLetters } from './webhook-dead-letters.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
@@ -13,16 +13,19 @@ import { WebhookSecrets } from './endpoints/webhook-secrets.service.js';
 import { WebhookSecretsRepository } from './endpoints/webhook-secrets.repository.js';
 import { WebhookTargets } from './endpoints/webhook-targets.js';
 import { WebhookTraffic } from './webhook-traffic.service.js';
-import { WebhookUpkeep } from './webhook-upkeep.js';
+import { WebhookProbes } from './webhook-probes.js';
+import { WebhookStates } from './health/webhook-states.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { webhooksMetrics } from './webhooks.metrics.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
+const DAY_MS = 86_400_000;
+
 /** Endpoints, their secrets and their health; the channel by which deliveries reach them. */
 @Module({
-  imports: [ChangesModule, DeliveriesModule, EgressModule, EventsModule, JobsModule],
+  imports: [ChangesModule, DeliveriesModule, EgressModule, EventsModule],
   controllers: [WebhooksController],
   providers: [
     ...webhooksMetrics,
@@ -35,14 +38,21 @@ import { WebhooksService } from './webhooks.service.js';
     WebhookDeadLetters,
     WebhookHealth,
     WebhookHealthRepository,
+    WebhookProbes,
     WebhookSecrets,
     WebhookSecretsRepository,
     WebhooksRepository,
     WebhooksService,
+    WebhookStates,
     WebhookTargets,
     WebhookTraffic,
-    WebhookUpkeep,
   ],
-  exports: [WebhookHealthRepository, WebhookSecrets, WebhooksRepository, WebhooksService, WebhookUpkeep],
+  exports: [WebhookHealthRepository, WebhookSecrets, WebhooksRepository, WebhooksService],
 })
-export class WebhooksModule {}
+export class WebhooksModule {
+  constructor(retention: Retention, @Inject(webhooksConfig.token) { healthDays }: WebhooksConfig) {
+    retention.keep({ table: 'webhook_health_metrics', column: 'minute', ms: healthDays * DAY_MS });
+    // An old secret of a rotation, which has stopped signing.
+    retention.keep({ table: 'webhook_secrets', column: 'expires_at', ms: 0 });
+  }
+}

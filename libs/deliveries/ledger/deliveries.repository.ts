@@ -68,6 +68,18 @@ export interface DeliveriesOverview {
   lanes: LaneBacklog[];
 }
 
+/** How much waits, over all endpoints. */
+export interface Backlog {
+  /** Being sent included. */
+  pending: number;
+  held: number;
+  dead: number;
+  /** Endpoints whose circuit is not closed. */
+  open: number;
+  /** How long the oldest delivery that is due has waited, of endpoints that are neither held nor behind an open circuit. */
+  oldestSeconds: number;
+}
+
 const VIEW = `q.id, q.alert_id AS "alertId", q.endpoint_id AS "endpointId", q.message_id AS "messageId", q.status, q.attempts,
   CASE q.status WHEN 'pending' THEN q.next_attempt_at END AS "nextAttemptAt", q.created_at AS "createdAt", q.settled_at AS "settledAt",
   q.last_status_code AS "statusCode", q.last_error_class AS "errorClass", q.last_error AS error, q.last_latency_ms AS "latencyMs",
@@ -137,15 +149,9 @@ export class DeliveriesRepository {
     };
   }
 
-  /** For gauges and /health: how long the oldest that is due waits on lanes that deliver. */
-  async depth(): Promise<{ pending: number; held: number; dead: number; open: number; oldestSeconds: number }> {
-    const [row] = await this.database.rows<{
-      pending: number;
-      held: number;
-      dead: number;
-      open: number;
-      oldestSeconds: number;
-    }>(
+  /** Of all endpoints together. Reads partial indexes, however old the ledger is. */
+  async backlog(): Promise<Backlog> {
+    const [row] = await this.database.rows<Backlog>(
       `SELECT (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'pending') + (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'sending') AS pending,
          (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'held') AS held,
          (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'dead') AS dead,
@@ -183,10 +189,5 @@ export class DeliveriesRepository {
       [userIds],
     );
     return Number(row!.count);
-  }
-
-  /** Windows that no circuit looks at any more. */
-  async purgeWindows(): Promise<void> {
-    await this.database.rows(`DELETE FROM delivery_lane_windows WHERE bucket < now() - interval '15 minutes'`);
   }
 }

@@ -81,9 +81,4 @@ export class DeliveryLeasesRepository {
       [owner],
     );
   }
-
-  /** Removes workers that have been gone for a day. */
-  async purgeWorkers(): Promise<void> {
-    await this.database.rows(`DELETE FROM delivery_workers WHERE lease_until < now() - interval '1 day'`);
-  }
 }

@@ -64,8 +64,4 @@ export class WebhookSecretsRepository {
       ])) > 0
     );
   }
-
-  purge(): Promise<number> {
-    return this.database.run(`DELETE FROM webhook_secrets WHERE expires_at <= now()`);
-  }
 }

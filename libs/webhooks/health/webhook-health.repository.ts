@@ -84,24 +84,11 @@ export class WebhookHealthRepository {
     return rows.map((row) => ({ ...row, latencyMsSum: Number(row.latencyMsSum) }));
   }
 
-  /** Sums of all endpoints since a moment, for panels: a pure function of the snapshot. */
-  windows(since: Date): Promise<(HealthWindow & { endpointId: string })[]> {
-    return this.database.prepared(
-      `SELECT endpoint_id AS "endpointId", sum(sent)::integer AS sent, sum(failed)::integer AS failed FROM webhook_health_metrics
-       WHERE minute > $1 GROUP BY endpoint_id ORDER BY endpoint_id`,
-      [since],
-    );
-  }
-
   /** Without those that were paused by hand: they wait for nobody. */
   async countStates(): Promise<Record<string, number>> {
     const rows = await this.database.rows<{ state: string; count: number }>(
       `SELECT state, count(*)::integer AS count FROM webhook_endpoints WHERE state_reason IS DISTINCT FROM 'paused' GROUP BY state`,
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
-  }
-
-  purge(before: Date): Promise<number> {
-    return this.database.run(`DELETE FROM webhook_health_metrics WHERE minute < $1`, [before]);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { BackgroundTasks } from '#background';
 import { Transactions } from '#database';
 import { DeadLetters, type DeadDelivery, DeliveriesRepository, DeliveryQueue, DeliveryRetries } from '#deliveries';
-import { DeliveryUpkeep } from '../../../libs/deliveries/sending/delivery-upkeep.js';
 import { eventually } from '../../setup/eventually.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 
@@ -207,7 +207,7 @@ describe('deliveries', () => {
     expect(overview.held).toBe(overview.lanes.reduce((sum, { held }) => sum + held, 0));
   });
 
-  it('that ended long ago are purged with their attempts; dead letters are kept three times as long, what waits for ever', async () => {
+  it('that ended long ago are purged with their attempts; dead letters are kept three times as long, what waits is kept', async () => {
     const old = async (status: string, days: number) => {
       const [row] = await desk.database.rows<{ id: string }>(
         `INSERT INTO alert_delivery_queue (id, endpoint_id, message_id, body, status, settled_at)
@@ -222,14 +222,30 @@ describe('deliveries', () => {
     };
     const gone = [await old('delivered', 31), await old('cancelled', 31), await old('dead', 91)];
     const kept = [await old('delivered', 29), await old('dead', 31)];
-    expect(await desk.module.get(DeliveryUpkeep).purge()).toBe(3);
-    const left = await desk.database.rows<{ id: string }>(
-      'SELECT id FROM alert_delivery_queue WHERE id = ANY ($1) ORDER BY id',
-      [[...gone, ...kept]],
+    desk.module.get(BackgroundTasks).wake('retention-alert_delivery_queue');
+    const left = async (table: string, column: string) =>
+      (
+        await desk.database.rows<{ id: string }>(`SELECT ${column} AS id FROM ${table} WHERE ${column} = ANY ($1)`, [
+          [...gone, ...kept],
+        ])
+      ).map(({ id }) => id);
+    await eventually(async () => expect((await left('alert_delivery_queue', 'id')).sort()).toEqual([...kept].sort()));
+    expect((await left('delivery_attempts', 'delivery_id')).sort()).toEqual([...kept].sort());
+  });
+
+  it('leave no old windows of circuits and no workers that are gone', async () => {
+    await desk.database.rows(
+      `WITH lane AS (INSERT INTO delivery_lane_windows (endpoint_id, bucket, delivered, failed) VALUES (uuidv7(), now() - interval '16 minutes', 1, 1))
+       INSERT INTO delivery_workers (id, lease_until) VALUES (uuidv7(), now() - interval '25 hours')`,
     );
-    expect(left.map(({ id }) => id).sort()).toEqual([...kept].sort());
-    expect(await desk.database.rows('SELECT 1 FROM delivery_attempts WHERE delivery_id = ANY ($1)', [gone])).toEqual(
-      [],
+    const tasks = desk.module.get(BackgroundTasks);
+    for (const table of ['delivery_lane_windows', 'delivery_workers']) tasks.wake(`retention-${table}`);
+    await eventually(async () =>
+      expect(
+        await desk.database.rows(
+          `SELECT 1 FROM delivery_lane_windows WHERE bucket < now() - interval '15 minutes' UNION ALL SELECT 1 FROM delivery_workers WHERE lease_until < now()`,
+        ),
+      ).toEqual([]),
     );
   });
 });

@@ -1,3 +1,4 @@
+import { BackgroundTasks } from '#background';
 import { Database, Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { Egress } from '#egress';
@@ -85,10 +86,13 @@ describe('an endpoint, from healthy to disabled and back', () => {
       latencyMs: expect.any(Number),
     });
     expect(log.nextCursor).toEqual(expect.any(String));
-    const metrics: string = (await app.request('GET', '/metrics')).body;
-    expect(metrics).toMatch(/webhooks_attempts_total\{outcome="delivered"\} [1-9]/);
-    expect(metrics).toMatch(/webhooks_attempt_duration_seconds_count [1-9]/);
-    expect(metrics).toMatch(/webhooks_endpoints\{state="healthy"\} [1-9]/);
+    app.get(BackgroundTasks).wake('webhooks-states');
+    await eventually(async () => {
+      const metrics: string = (await app.request('GET', '/metrics')).body;
+      expect(metrics).toMatch(/webhooks_attempts_total\{outcome="delivered"\} [1-9]/);
+      expect(metrics).toMatch(/webhooks_attempt_duration_seconds_count [1-9]/);
+      expect(metrics).toMatch(/webhooks_endpoints\{state="healthy"\} [1-9]/);
+    });
   });
 
   it('a replay sends the same ids again: one effect at a receiver that keeps them', async () => {
