@@ -12,6 +12,24 @@ const noForwardRef = {
   ],
 };
 
+// The change feed is written through `append` and `appendSql`, whose topic is a member of TOPICS.
+const topicRules = [
+  {
+    selector: "TSAsExpression[typeAnnotation.typeName.name='Topic']",
+    message: 'A topic is a member of TOPICS (libs/changes/topics.ts): add it there instead of casting.',
+  },
+  {
+    selector: ':matches(TemplateElement[value.raw=/INTO change_feed/i], Literal[value=/INTO change_feed/i])',
+    message: 'Append to the change feed with appendSql() from #changes, so that the topic is a member of TOPICS.',
+  },
+];
+
+const errorRule = {
+  selector: "NewExpression[callee.name='DomainError']",
+  message:
+    'Every error has a documented code: declare it with defineErrors() and make it with the function that returns.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.deskwire/'] },
   {
@@ -39,23 +57,15 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  // The change feed is written through `append` and `appendSql`, whose topic is a member of TOPICS.
   {
     files: ['**/*.ts'],
     ignores: ['libs/changes/**', 'migrations/**', 'test/**'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "TSAsExpression[typeAnnotation.typeName.name='Topic']",
-          message: 'A topic is a member of TOPICS (libs/changes/topics.ts): add it there instead of casting.',
-        },
-        {
-          selector: ':matches(TemplateElement[value.raw=/INTO change_feed/i], Literal[value=/INTO change_feed/i])',
-          message: 'Append to the change feed with appendSql() from #changes, so that the topic is a member of TOPICS.',
-        },
-      ],
-    },
+    rules: { 'no-restricted-syntax': ['error', ...topicRules] },
+  },
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts'],
+    ignores: ['libs/errors/**', 'libs/changes/**', '**/*.spec.ts', '**/*.fixture.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...topicRules, errorRule] },
   },
   // A terminal is where the command line speaks.
   { files: ['apps/cli/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },

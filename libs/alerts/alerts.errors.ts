@@ -1,50 +1,72 @@
-import { DomainError, type FieldIssue } from '#errors';
+import { defineErrors, type FieldIssue } from '#errors';
 
-export function ruleNotFound(id: string): DomainError {
-  return new DomainError('ALERTS_RULE_NOT_FOUND', `There is no alert rule ${id} that you may see.`, {
+const alertsError = defineErrors({
+  ALERTS_RULE_NOT_FOUND: {
     kind: 'not_found',
-  });
-}
-
-export function alertNotFound(id: string): DomainError {
-  return new DomainError('ALERTS_NOT_FOUND', `There is no alert ${id} that you may see.`, { kind: 'not_found' });
-}
-
-export function othersAlerts(): DomainError {
-  return new DomainError(
-    'ALERTS_NOT_YOURS',
-    "Only operators see the desk's and others' alerts and rules; leave `user` and `scope` out or name yourself.",
-    { kind: 'forbidden' },
-  );
-}
-
-export function deskIsForOperators(): DomainError {
-  return new DomainError(
-    'ALERTS_DESK_FOR_OPERATORS',
-    'Rules of the desk are written by operators; leave `scope` out for a rule of your own.',
-    { kind: 'forbidden' },
-  );
-}
-
-export function builtInRule(name: string, fields: readonly string[]): DomainError {
-  const what =
-    fields.length === 0
-      ? 'be deleted; disable it'
-      : `change its ${fields.join(', ')}; its severity, quietHours, dedupe, message and enabled may`;
-  return new DomainError('ALERTS_RULE_BUILT_IN', `${name} is built in and cannot ${what}.`, { kind: 'conflict' });
-}
-
-export function tooManyRules(max: number): DomainError {
-  return new DomainError(
-    'ALERTS_TOO_MANY_RULES',
-    `There are ${max} rules already, as many as may be; delete one (or raise ALERTS_RULES_MAX).`,
-    { kind: 'conflict' },
-  );
-}
-
-export function unknownChannels(errors: readonly FieldIssue[]): DomainError {
-  return new DomainError('ALERTS_CHANNEL_UNKNOWN', `${errors[0]!.field}: ${errors[0]!.allowed}`, {
+    meaning: 'The alert rule does not exist, or you may not see it.',
+    fix: 'List the rules with `GET /v1/alert-rules`.',
+  },
+  ALERTS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The alert does not exist, or you may not see it.',
+    fix: 'List the alerts with `GET /v1/alerts`.',
+  },
+  ALERTS_NOT_YOURS: {
+    kind: 'forbidden',
+    meaning: "Only operators see the desk's alerts and rules and those of other users.",
+    fix: 'Leave out `user` and `scope`, or name yourself.',
+  },
+  ALERTS_DESK_FOR_OPERATORS: {
+    kind: 'forbidden',
+    meaning: 'Only operators write rules of the desk.',
+    fix: 'Leave out `scope` to write a rule of your own.',
+  },
+  ALERTS_RULE_BUILT_IN: {
+    kind: 'conflict',
+    meaning: 'A built-in rule cannot be deleted, and only some of its fields can be changed.',
+    fix: 'Disable the rule instead, or change its severity, quiet hours, dedupe or message.',
+  },
+  ALERTS_TOO_MANY_RULES: {
+    kind: 'conflict',
+    meaning: 'The maximum number of alert rules exists.',
+    fix: 'Delete a rule first.',
+  },
+  ALERTS_CHANNEL_UNKNOWN: {
     kind: 'invalid',
-    errors,
-  });
+    meaning: 'The rule names a channel that does not exist or is not yours.',
+    fix: 'List your endpoints with `GET /v1/webhooks`.',
+  },
+});
+
+export const ruleNotFound = (id: string) =>
+  alertsError('ALERTS_RULE_NOT_FOUND', `There is no alert rule ${id} that you may see.`);
+
+export const alertNotFound = (id: string) =>
+  alertsError('ALERTS_NOT_FOUND', `There is no alert ${id} that you may see.`);
+
+export const othersAlerts = () =>
+  alertsError(
+    'ALERTS_NOT_YOURS',
+    "Only operators see the desk's alerts and rules and those of other users. Leave out `user` and `scope`, or name yourself.",
+  );
+
+export const deskIsForOperators = () =>
+  alertsError(
+    'ALERTS_DESK_FOR_OPERATORS',
+    'Only operators write rules of the desk. Leave out `scope` to write a rule of your own.',
+  );
+
+/** @param fields the refused ones; none for a deletion */
+export function builtInRule(name: string, fields: readonly string[]) {
+  const refused =
+    fields.length === 0
+      ? 'cannot be deleted. Disable it instead'
+      : `does not allow changes of ${fields.join(', ')}. Its severity, quietHours, dedupe, message and enabled can be changed`;
+  return alertsError('ALERTS_RULE_BUILT_IN', `${name} is built in and ${refused}.`);
 }
+
+export const tooManyRules = (max: number) =>
+  alertsError('ALERTS_TOO_MANY_RULES', `There are ${max} rules, the maximum. Delete one first.`);
+
+export const unknownChannels = (errors: readonly FieldIssue[]) =>
+  alertsError('ALERTS_CHANNEL_UNKNOWN', `${errors[0]!.field}: ${errors[0]!.allowed}`, { errors });

@@ -1,99 +1,117 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 import { invalidRequest } from '#http';
 import type { Role } from './role.js';
 
-/** The one answer to every token that is not good. Why it was not goes to the log, never to the caller. */
-export function unauthenticated(): DomainError {
-  return new DomainError(
-    'AUTH_UNAUTHENTICATED',
-    'This needs a valid access token. Sign in, or refresh the token you have.',
-    {
-      kind: 'unauthenticated',
-    },
-  );
-}
+const authError = defineErrors({
+  AUTH_UNAUTHENTICATED: {
+    kind: 'unauthenticated',
+    meaning: 'The request needs a valid access token. Every invalid token gets this answer; the log has the reason.',
+    fix: 'Sign in, or refresh your token.',
+  },
+  AUTH_REFRESH_REUSED: {
+    kind: 'unauthenticated',
+    meaning: 'A refresh token of this login was used twice, so somebody else may hold a copy. The login has ended.',
+    fix: 'Sign in again.',
+  },
+  AUTH_CREDENTIALS_REFUSED: {
+    kind: 'unauthenticated',
+    meaning: 'The e-mail address or the password is wrong, or the user is disabled.',
+    fix: 'Check both, or ask an admin to reset the password.',
+  },
+  AUTH_TOO_MANY_ATTEMPTS: {
+    kind: 'rate_limited',
+    meaning: 'Too many sign-ins failed for this account or address.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  AUTH_BUSY: {
+    kind: 'unavailable',
+    meaning: 'Too many sign-ins are in progress.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  AUTH_ROLE_REQUIRED: {
+    kind: 'forbidden',
+    meaning: 'The operation needs a higher role.',
+    fix: 'Ask an admin for the role that the detail names.',
+  },
+  AUTH_ROLE_NOT_HELD: {
+    kind: 'forbidden',
+    meaning: 'An API key cannot have a role that its owner does not have.',
+    fix: 'Choose a role that you have.',
+  },
+  AUTH_SIGN_IN_REQUIRED: {
+    kind: 'forbidden',
+    meaning: 'The operation is not available to API keys.',
+    fix: 'Sign in with e-mail and password.',
+  },
+  AUTH_EMAIL_TAKEN: {
+    kind: 'conflict',
+    meaning: 'Another user has this e-mail address.',
+    fix: 'Change that user, or choose another address.',
+  },
+  AUTH_USER_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The user does not exist.',
+    fix: 'List the users with `GET /v1/users`.',
+  },
+  AUTH_API_KEY_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'You have no active API key with this id.',
+    fix: 'List your keys with `GET /v1/api-keys`.',
+  },
+  AUTH_TOO_MANY_API_KEYS: {
+    kind: 'conflict',
+    meaning: 'You have the maximum number of active API keys.',
+    fix: 'Revoke a key first.',
+  },
+  AUTH_LAST_ADMIN: {
+    kind: 'conflict',
+    meaning: 'The change would leave no admin who can sign in.',
+    fix: 'Make another user an admin first.',
+  },
+});
+
+/** The one answer to every invalid token. The reason goes to the log, never to the caller. */
+export const unauthenticated = () =>
+  authError('AUTH_UNAUTHENTICATED', 'This needs a valid access token. Sign in, or refresh your token.');
 
 /** A refresh token was used again after the grace; also the answer to every other refresh token of that login. */
-export function refreshTokenReused(): DomainError {
-  return new DomainError(
+export const refreshTokenReused = () =>
+  authError(
     'AUTH_REFRESH_REUSED',
     'A refresh token of this login was used twice, so somebody else may hold a copy. Sign in again.',
-    { kind: 'unauthenticated' },
   );
-}
 
-/** The one answer to unknown e-mail, wrong password and disabled user alike. */
-export function credentialsRefused(): DomainError {
-  return new DomainError('AUTH_CREDENTIALS_REFUSED', 'E-mail or password is wrong, or the user is disabled.', {
-    kind: 'unauthenticated',
-  });
-}
+/** The one answer to an unknown e-mail address, a wrong password and a disabled user. */
+export const credentialsRefused = () => authError('AUTH_CREDENTIALS_REFUSED');
 
-export function tooManyAttempts(retryAfterMs: number): DomainError {
-  return new DomainError('AUTH_TOO_MANY_ATTEMPTS', 'Too many failed sign-ins. Wait, then try again.', {
-    kind: 'rate_limited',
-    retryAfterMs,
-  });
-}
+export const tooManyAttempts = (retryAfterMs: number) =>
+  authError('AUTH_TOO_MANY_ATTEMPTS', 'Too many sign-ins failed. Wait, then try again.', { retryAfterMs });
 
-export function hashQueueFull(retryAfterMs: number): DomainError {
-  return new DomainError('AUTH_BUSY', 'Too many sign-ins at this moment. Try again in a second.', {
-    kind: 'unavailable',
-    retryAfterMs,
-  });
-}
+export const hashQueueFull = (retryAfterMs: number) =>
+  authError('AUTH_BUSY', 'Too many sign-ins are in progress. Try again in a second.', { retryAfterMs });
 
-export function roleRequired(role: Role): DomainError {
-  return new DomainError('AUTH_ROLE_REQUIRED', `This needs the role ${role} or one above it.`, { kind: 'forbidden' });
-}
+export const roleRequired = (role: Role) =>
+  authError('AUTH_ROLE_REQUIRED', `This needs the role ${role} or a higher one.`);
 
-export function roleNotHeld(role: Role): DomainError {
-  return new DomainError('AUTH_ROLE_NOT_HELD', `A key cannot be given the role ${role}: its owner does not reach it.`, {
-    kind: 'forbidden',
-  });
-}
+export const roleNotHeld = (role: Role) =>
+  authError('AUTH_ROLE_NOT_HELD', `The key cannot have the role ${role}, because its owner does not have it.`);
 
-export function signInRequired(): DomainError {
-  return new DomainError('AUTH_SIGN_IN_REQUIRED', 'A machine key cannot do this. Sign in as a person.', {
-    kind: 'forbidden',
-  });
-}
+export const signInRequired = () =>
+  authError('AUTH_SIGN_IN_REQUIRED', 'This is not available to API keys. Sign in with e-mail and password.');
 
-export function emailTaken(email: string): DomainError {
-  return new DomainError(
-    'AUTH_EMAIL_TAKEN',
-    `There is a user ${email} already. Change that one, or take another e-mail.`,
-    {
-      kind: 'conflict',
-    },
-  );
-}
+export const emailTaken = (email: string) =>
+  authError('AUTH_EMAIL_TAKEN', `A user ${email} exists. Change that user, or choose another address.`);
 
-export function userNotFound(who: string): DomainError {
-  return new DomainError('AUTH_USER_NOT_FOUND', `There is no user ${who}. List them to see who there is.`, {
-    kind: 'not_found',
-  });
-}
+export const userNotFound = (id: string) =>
+  authError('AUTH_USER_NOT_FOUND', `There is no user ${id}. List the users to see their ids.`);
 
-export function apiKeyNotFound(id: string): DomainError {
-  return new DomainError('AUTH_API_KEY_NOT_FOUND', `You have no machine key ${id} that is still in use.`, {
-    kind: 'not_found',
-  });
-}
+export const apiKeyNotFound = (id: string) => authError('AUTH_API_KEY_NOT_FOUND', `You have no active API key ${id}.`);
 
-export function tooManyApiKeys(limit: number): DomainError {
-  return new DomainError('AUTH_TOO_MANY_API_KEYS', `You have ${limit} machine keys in use. Revoke one first.`, {
-    kind: 'conflict',
-  });
-}
+export const tooManyApiKeys = (limit: number) =>
+  authError('AUTH_TOO_MANY_API_KEYS', `You have ${limit} active API keys, the maximum. Revoke one first.`);
 
-export function lastAdmin(): DomainError {
-  return new DomainError('AUTH_LAST_ADMIN', 'This is the last admin who can sign in. Make another one first.', {
-    kind: 'conflict',
-  });
-}
+export const lastAdmin = () =>
+  authError('AUTH_LAST_ADMIN', 'This is the last admin who can sign in. Make another user an admin first.');
 
 /** @param field e.g. `password` or `users[0].password` */
-export function fieldRefused(field: string, allowed: string): DomainError {
-  return invalidRequest([{ field, allowed }]);
-}
+export const fieldRefused = (field: string, allowed: string) => invalidRequest([{ field, allowed }]);

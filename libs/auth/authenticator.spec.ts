@@ -70,8 +70,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   return error instanceof DomainError ? `${error.code} ${error.details.kind} ${error.message}` : String(error);
 }
 
-const THE_401 =
-  'AUTH_UNAUTHENTICATED unauthenticated This needs a valid access token. Sign in, or refresh the token you have.';
+const THE_401 = 'AUTH_UNAUTHENTICATED unauthenticated This needs a valid access token. Sign in, or refresh your token.';
 
 describe('the authenticator', () => {
   const lines: unknown[] = [];
@@ -179,7 +178,7 @@ describe('the authenticator', () => {
     expect((await authenticator.authenticate(token)).roles).toEqual(['viewer']);
   });
 
-  it('takes a machine key, and notes its use once a minute', async () => {
+  it('takes a API key, and notes its use once a minute', async () => {
     const { authenticator, now, put, used } = setUp();
     const { key, prefix } = newApiKey();
     put({ lookup: prefix, id: 'the key', keyHash: tokenHash(key), roles: ['viewer'] });
@@ -192,7 +191,7 @@ describe('the authenticator', () => {
     expect(used).toEqual(['the key', 'the key']);
   });
 
-  it('refuses a machine key with the prefix of another', async () => {
+  it('refuses a API key with the prefix of another', async () => {
     const { authenticator, put } = setUp();
     const { key, prefix } = newApiKey();
     put({ lookup: prefix, id: 'the key', keyHash: tokenHash(newApiKey().key) });

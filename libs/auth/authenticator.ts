@@ -41,7 +41,7 @@ export class Authenticator {
   ) {}
 
   /**
-   * @param token an access token or a machine key, as it came (whatever its type)
+   * @param token an access token or a API key, as it came (whatever its type)
    * @throws DomainError AUTH_UNAUTHENTICATED, the same for every reason, which is logged and counted here;
    * or what the database threw, if it was needed and away
    */

@@ -9,7 +9,7 @@ export function reaches(held: readonly Role[], needed: Role): boolean {
   return held.some((role) => ROLES.indexOf(role) >= rank);
 }
 
-/** What a machine key may do today: its own roles, but never above what its owner still holds. */
+/** What a API key may do today: its own roles, but never above what its owner still holds. */
 export function capRoles(wanted: readonly Role[], owner: readonly Role[]): Role[] {
   return wanted.filter((role) => reaches(owner, role));
 }

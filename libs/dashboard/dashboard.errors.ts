@@ -1,28 +1,36 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 import { invalidRequest } from '#http';
 
-export function noCutYet(cause: unknown): DomainError {
-  return new DomainError(
+const dashboardError = defineErrors({
+  DASHBOARD_NO_CUT_YET: {
+    kind: 'unavailable',
+    meaning: 'The database does not answer, and this process has not read a cut since its start.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  DASHBOARD_NOT_SUBSCRIBED: {
+    kind: 'conflict',
+    meaning: 'The socket has no subscription.',
+    fix: 'Send `dashboard:subscribe` first.',
+  },
+});
+
+export const noCutYet = (cause: unknown) =>
+  dashboardError(
     'DASHBOARD_NO_CUT_YET',
-    'The database does not answer, and no cut has been made yet. Try again in a second.',
+    'The database does not answer, and there is no earlier cut. Try again in a second.',
     {
-      kind: 'unavailable',
       retryAfterMs: 1_000,
       cause,
     },
   );
-}
 
-export function unknownPanels(unknown: readonly string[], known: readonly string[]): DomainError {
+export const notSubscribed = () =>
+  dashboardError('DASHBOARD_NOT_SUBSCRIBED', 'This socket has no subscription. Send dashboard:subscribe first.');
+
+export function unknownPanels(unknown: readonly string[], known: readonly string[]) {
   const allowed = known.join(', ');
   return invalidRequest(
     unknown.map((name) => ({ field: 'panels', seen: name.slice(0, 60), allowed })),
     'The dashboard has no such panel.',
   );
-}
-
-export function notSubscribed(): DomainError {
-  return new DomainError('DASHBOARD_NOT_SUBSCRIBED', 'This socket watches nothing. Send dashboard:subscribe first.', {
-    kind: 'conflict',
-  });
 }

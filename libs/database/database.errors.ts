@@ -1,62 +1,102 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+export const databaseError = defineErrors({
+  DATABASE_STARTING: {
+    kind: 'unavailable',
+    meaning: 'The process has not finished its start.',
+    fix: 'Retry after the time in `Retry-After`; `/health/startup` shows the progress.',
+  },
+  DATABASE_POOL_EXHAUSTED: {
+    kind: 'unavailable',
+    meaning: 'No database connection became free in time.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  DATABASE_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'PostgreSQL does not answer. Nothing was changed.',
+    fix: 'Retry after the time in `Retry-After`, with the same `Idempotency-Key`.',
+  },
+  DATABASE_READ_ONLY: {
+    kind: 'unavailable',
+    meaning: 'The desk is in read-only mode. Nothing was changed.',
+    fix: 'Retry after the maintenance.',
+  },
+  DATABASE_SERIALIZATION_FAILED: {
+    kind: 'conflict',
+    meaning: 'Other writers kept changing the same rows. Nothing was changed.',
+    fix: 'Retry.',
+  },
+  DATABASE_LOCKED: {
+    kind: 'unavailable',
+    meaning: 'Another writer holds the rows. Nothing was changed.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  DATABASE_TIMEOUT: {
+    kind: 'unavailable',
+    meaning: 'The statement exceeded its time limit and was cancelled. Nothing was changed.',
+    fix: 'Ask for less at once, or retry after the time in `Retry-After`.',
+  },
+  DATABASE_DUPLICATE: {
+    kind: 'conflict',
+    meaning: 'The record exists already.',
+    fix: 'Change the existing record, or choose another name.',
+  },
+  DATABASE_REFERENCE: {
+    kind: 'conflict',
+    meaning: 'The record refers to one that does not exist, or others refer to it.',
+    fix: 'Check the ids in the request.',
+  },
+  DATABASE_SECOND_CONNECTION: {
+    kind: 'internal',
+    meaning: 'The code asked for a second connection within one request.',
+    fix: 'Report the correlation id.',
+  },
+  DATABASE_TRANSACTION_MISMATCH: {
+    kind: 'internal',
+    meaning: 'The code opened a transaction of another isolation level inside an open one.',
+    fix: 'Report the correlation id.',
+  },
+});
 
 export const databaseStarting = () =>
-  new DomainError('DATABASE_STARTING', 'The database is not ready yet; see /health/startup.', {
-    kind: 'unavailable',
-    retryAfterMs: 1_000,
-  });
+  databaseError('DATABASE_STARTING', 'The database is not ready yet; see /health/startup.', { retryAfterMs: 1_000 });
 
 export const poolExhausted = (pool: string, waitedMs: number, cause?: unknown) =>
-  new DomainError(
+  databaseError(
     'DATABASE_POOL_EXHAUSTED',
-    `No connection of the ${pool} pool became free within ${waitedMs} ms; try again.`,
-    {
-      kind: 'unavailable',
-      retryAfterMs: 1_000,
-      cause,
-    },
+    `No connection of the ${pool} pool became free within ${waitedMs} ms. Try again.`,
+    { retryAfterMs: 1_000, cause },
   );
 
 export const databaseUnavailable = (cause?: unknown) =>
-  new DomainError('DATABASE_UNAVAILABLE', 'PostgreSQL does not answer; nothing was changed. Try again.', {
-    kind: 'unavailable',
+  databaseError('DATABASE_UNAVAILABLE', 'PostgreSQL does not answer; nothing was changed. Try again.', {
     retryAfterMs: 1_000,
     cause,
   });
 
 export const databaseReadOnly = (cause?: unknown) =>
-  new DomainError(
+  databaseError(
     'DATABASE_READ_ONLY',
     'The desk is in read-only mode (DB_READONLY); nothing was changed. Try again later.',
-    {
-      kind: 'unavailable',
-      retryAfterMs: 30_000,
-      cause,
-    },
+    { retryAfterMs: 30_000, cause },
   );
 
 export const serializationFailed = (cause?: unknown) =>
-  new DomainError(
+  databaseError(
     'DATABASE_SERIALIZATION_FAILED',
-    'Another writer kept changing the same rows; nothing was changed. Try again.',
-    {
-      kind: 'conflict',
-      retryAfterMs: 100,
-      cause,
-    },
+    'Other writers kept changing the same rows; nothing was changed. Try again.',
+    { retryAfterMs: 100, cause },
   );
 
-/** A second connection in one request: with a pool of N, N such requests at once wait for each other for ever. */
+/** A second connection in one request: with a pool of N, N such requests at once wait for each other without end. */
 export const secondConnection = (pool: string) =>
-  new DomainError(
+  databaseError(
     'DATABASE_SECOND_CONNECTION',
     `A second connection (${pool} pool) was asked for while this request holds one. Await the first query, or do both in one @Atomic()/@ReadSnapshot().`,
-    { kind: 'internal' },
   );
 
 export const transactionMismatch = (asked: string, open: string) =>
-  new DomainError(
+  databaseError(
     'DATABASE_TRANSACTION_MISMATCH',
     `${asked} was asked for inside an open ${open}. An open transaction cannot change its isolation: open ${asked} outside, or drop the inner decorator.`,
-    { kind: 'internal' },
   );

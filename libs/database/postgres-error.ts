@@ -1,5 +1,11 @@
 import { DomainError } from '#errors';
-import { databaseReadOnly, databaseUnavailable, poolExhausted, serializationFailed } from './database.errors.js';
+import {
+  databaseError,
+  databaseReadOnly,
+  databaseUnavailable,
+  poolExhausted,
+  serializationFailed,
+} from './database.errors.js';
 
 /** What PostgreSQL said: SQLSTATE and, on a violation, the name of the constraint and its table. */
 export interface PostgresFailure {
@@ -51,18 +57,14 @@ export function toDomainError(error: unknown): DomainError | undefined {
   }
   switch (failure.code) {
     case '23505':
-      return new DomainError('DATABASE_DUPLICATE', `It exists already (${failure.constraint ?? 'unique'}).`, {
-        kind: 'conflict',
+      return databaseError('DATABASE_DUPLICATE', `It exists already (${failure.constraint ?? 'unique'}).`, {
         cause: error,
       });
     case '23503':
-      return new DomainError(
+      return databaseError(
         'DATABASE_REFERENCE',
         `It refers to something that does not exist, or is referred to (${failure.constraint ?? 'foreign key'}).`,
-        {
-          kind: 'conflict',
-          cause: error,
-        },
+        { cause: error },
       );
     case '25006':
       return databaseReadOnly(error);
@@ -70,14 +72,12 @@ export function toDomainError(error: unknown): DomainError | undefined {
     case '40P01':
       return serializationFailed(error);
     case '55P03':
-      return new DomainError('DATABASE_LOCKED', 'Another writer holds the rows; nothing was changed. Try again.', {
-        kind: 'unavailable',
+      return databaseError('DATABASE_LOCKED', 'Another writer holds the rows; nothing was changed. Try again.', {
         retryAfterMs: 500,
         cause: error,
       });
     case '57014':
-      return new DomainError('DATABASE_TIMEOUT', 'The statement took too long and was ended; nothing was changed.', {
-        kind: 'unavailable',
+      return databaseError('DATABASE_TIMEOUT', 'The statement exceeded its time limit; nothing was changed.', {
         retryAfterMs: 1_000,
         cause: error,
       });

@@ -1,25 +1,32 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+const deliveriesError = defineErrors({
+  DELIVERIES_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The delivery does not exist, or you may not see it.',
+    fix: 'List the deliveries with `GET /v1/deliveries`.',
+  },
+  DELIVERIES_IN_FLIGHT: {
+    kind: 'conflict',
+    meaning: 'The delivery is being sent.',
+    fix: 'Read its outcome before you retry it.',
+  },
+  DELIVERIES_ENDPOINT_GONE: {
+    kind: 'conflict',
+    meaning: 'The endpoint of the delivery was deleted.',
+    fix: 'Create the endpoint again; a new one gets new deliveries only.',
+  },
+});
 
 export function noTransaction(): Error {
-  return new Error('DeliveryQueue.enqueue() needs the open transaction of what the deliveries tell of (@Atomic).');
+  return new Error('DeliveryQueue.enqueue() must run inside the transaction (@Atomic) of the change it reports.');
 }
 
-export function deliveryNotFound(id: string): DomainError {
-  return new DomainError('DELIVERIES_NOT_FOUND', `There is no delivery ${id} of yours.`, { kind: 'not_found' });
-}
+export const deliveryNotFound = (id: string) =>
+  deliveriesError('DELIVERIES_NOT_FOUND', `There is no delivery ${id} that you may see.`);
 
-export function deliveryInFlight(id: string): DomainError {
-  return new DomainError(
-    'DELIVERIES_IN_FLIGHT',
-    `Delivery ${id} is being sent just now; look at how it ends before trying again.`,
-    { kind: 'conflict' },
-  );
-}
+export const deliveryInFlight = (id: string) =>
+  deliveriesError('DELIVERIES_IN_FLIGHT', `Delivery ${id} is being sent. Read its outcome before you retry it.`);
 
-export function laneGone(id: string): DomainError {
-  return new DomainError(
-    'DELIVERIES_ENDPOINT_GONE',
-    `The endpoint of delivery ${id} was deleted: there is nowhere to send it.`,
-    { kind: 'conflict' },
-  );
-}
+export const laneGone = (id: string) =>
+  deliveriesError('DELIVERIES_ENDPOINT_GONE', `The endpoint of delivery ${id} was deleted, so it cannot be sent.`);

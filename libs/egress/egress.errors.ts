@@ -1,9 +1,33 @@
-import { DomainError, type ErrorDetails } from '#errors';
+import { defineErrors, DomainError } from '#errors';
 import type { ErrorClass } from '#resilience';
 
-/** Refused by policy: the same URL is refused again, so nothing retries it. `code` says what of it. */
+const refused = (meaning: string) =>
+  ({
+    kind: 'invalid',
+    meaning,
+    fix: 'Use a public https address, or have an operator allow the host in `EGRESS_ALLOW_HOSTS`.',
+  }) as const;
+const failedExchange = (meaning: string) =>
+  ({ kind: 'unavailable', meaning, fix: 'Check the other server; Deskwire retries where that is safe.' }) as const;
+
+const egressError = defineErrors({
+  EGRESS_URL_INVALID: refused('The URL cannot be parsed.'),
+  EGRESS_SCHEME_REFUSED: refused('The URL has a scheme that is not allowed.'),
+  EGRESS_USERINFO_REFUSED: refused('The URL contains a user name or password.'),
+  EGRESS_PORT_REFUSED: refused('The port belongs to another protocol.'),
+  EGRESS_HOST_REFUSED: refused('The host name is not allowed.'),
+  EGRESS_ADDRESS_REFUSED: refused('The host resolves to a private or reserved address.'),
+  EGRESS_HOST_UNRESOLVED: failedExchange('The host name did not resolve.'),
+  EGRESS_TIMED_OUT: failedExchange('The exchange did not end in time.'),
+  EGRESS_FAILED: failedExchange('The connection to the host failed.'),
+  EGRESS_RESPONSE_TOO_LARGE: failedExchange('The response is larger than allowed.'),
+  EGRESS_ENCODING_INVALID: failedExchange('The response is not encoded as its headers say.'),
+  EGRESS_TOO_MANY_REDIRECTS: failedExchange('The host redirected too often.'),
+});
+
+/** Refused by policy: the same URL is refused again, so nothing retries it. */
 export function egressRefused(code: EgressRefusal, message: string): DomainError {
-  return classed(new DomainError(code, message, { kind: 'invalid' }), 'client');
+  return classed(egressError(code, message), 'client');
 }
 
 export type EgressRefusal =
@@ -29,10 +53,10 @@ export function exchangeTimedOut(host: string, timeoutMs: number): DomainError {
 
 export function exchangeFailed(host: string, errorClass: ErrorClass, cause: unknown): DomainError {
   const code = (cause as { code?: unknown } | undefined)?.code;
-  const word = typeof code === 'string' ? code : 'connection broken';
+  const reason = typeof code === 'string' ? code : 'connection broken';
   return failed(
     'EGRESS_FAILED',
-    `The exchange with ${host} failed: ${word}.`,
+    `The exchange with ${host} failed: ${reason}.`,
     errorClass === 'unknown' ? 'server' : errorClass,
     cause,
   );
@@ -43,7 +67,7 @@ export function tooLarge(host: string, maxBytes: number): DomainError {
 }
 
 export function badEncoding(host: string, cause: unknown): DomainError {
-  return failed('EGRESS_ENCODING_INVALID', `What ${host} answered is not encoded as it says.`, 'server', cause);
+  return failed('EGRESS_ENCODING_INVALID', `The answer of ${host} is not encoded as its headers say.`, 'server', cause);
 }
 
 export function tooManyRedirects(host: string, max: number): DomainError {
@@ -51,9 +75,13 @@ export function tooManyRedirects(host: string, max: number): DomainError {
 }
 
 /** Messages name the host only: paths of webhooks are secrets (Slack's, Discord's). */
-function failed(code: string, message: string, errorClass: ErrorClass, cause?: unknown): DomainError {
-  const details: ErrorDetails = { kind: 'unavailable', ...(cause === undefined ? {} : { cause }) };
-  return classed(new DomainError(code, message, details), errorClass);
+function failed(
+  code: Parameters<typeof egressError>[0],
+  message: string,
+  errorClass: ErrorClass,
+  cause?: unknown,
+): DomainError {
+  return classed(egressError(code, message, cause === undefined ? {} : { cause }), errorClass);
 }
 
 function classed(error: DomainError, errorClass: ErrorClass): DomainError {

@@ -4,11 +4,15 @@ export type ErrorKind =
   | 'unauthenticated' // 401
   | 'forbidden' // 403
   | 'not_found' // 404
+  | 'method_not_allowed' // 405
+  | 'timeout' // 408
   | 'conflict' // 409
   | 'too_large' // 413
+  | 'url_too_long' // 414
   | 'unsupported' // 415
   | 'unprocessable' // 422
   | 'rate_limited' // 429
+  | 'headers_too_large' // 431
   | 'internal' // 500
   | 'unavailable'; // 503
 
@@ -33,8 +37,8 @@ export interface ErrorDetails {
 }
 
 /**
- * The one error of the house. `code` is stable for ever (`LIB_WHAT`); `message` says what happened, where, and what to do.
- * Two filters map it: HTTP (problem+json) and socket (the same shape in the acknowledgement).
+ * The error that every lib throws, made by the function that `defineErrors` returns. `code` never changes its meaning; `message` says what
+ * happened, where, and what to do. Two filters map it: HTTP (problem+json) and socket (the same shape in the acknowledgement).
  */
 export class DomainError extends Error {
   constructor(

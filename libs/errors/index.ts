@@ -1,4 +1,6 @@
 export { DomainError, type ErrorDetails, type ErrorKind, type FieldIssue } from './domain-error.js';
 export { ErrorTranslators } from './error-translators.js';
 export { ErrorsModule } from './errors.module.js';
-export { type Problem, problemOf } from './problem.js';
+export { type Problem, problemOf, statusOfKind } from './problem.js';
+export { defineErrors, type ErrorEntry, errorCatalogue, type MakeError } from './error-catalogue.js';
+export { requestError } from './request-errors.js';

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorKind, type FieldIssue } from './domain-error.js';
+import type { requestError } from './request-errors.js';
 
 /** RFC 9457 problem details, with a stable `code` and the correlation id. */
 export interface Problem {
@@ -18,17 +19,26 @@ const STATUS: Record<ErrorKind, [number, string]> = {
   unauthenticated: [401, 'Unauthorized'],
   forbidden: [403, 'Forbidden'],
   not_found: [404, 'Not Found'],
+  method_not_allowed: [405, 'Method Not Allowed'],
+  timeout: [408, 'Request Timeout'],
   conflict: [409, 'Conflict'],
   too_large: [413, 'Content Too Large'],
+  url_too_long: [414, 'URI Too Long'],
   unsupported: [415, 'Unsupported Media Type'],
   unprocessable: [422, 'Unprocessable Content'],
   rate_limited: [429, 'Too Many Requests'],
+  headers_too_large: [431, 'Request Header Fields Too Large'],
   internal: [500, 'Internal Server Error'],
   unavailable: [503, 'Service Unavailable'],
 };
 
-/** Codes of HTTP errors that no lib made: the framework's and the parser's. */
-const CODES: Record<number, string> = {
+/** HTTP status of each kind of error. */
+export function statusOfKind(kind: ErrorKind): number {
+  return STATUS[kind][0];
+}
+
+/** Codes of errors that no lib made (the framework's, the parser's), by their status. */
+const FRAMEWORK_CODES: Record<number, Parameters<typeof requestError>[0]> = {
   400: 'REQUEST_INVALID',
   404: 'ROUTE_NOT_FOUND',
   405: 'METHOD_NOT_ALLOWED',
@@ -39,7 +49,7 @@ const CODES: Record<number, string> = {
   431: 'REQUEST_HEADERS_TOO_LARGE',
 };
 
-/** The problem document of any error: ours with its code, the framework's by its status, and one bland sentence for the unknown. */
+/** The problem document of any error: ours with its code, the framework's by its status, one neutral sentence for the rest. */
 export function problemOf(error: unknown, correlationId: string): Problem {
   if (error instanceof DomainError) {
     const [status, title] = STATUS[error.details.kind];
@@ -49,8 +59,8 @@ export function problemOf(error: unknown, correlationId: string): Problem {
       type: 'about:blank',
       title,
       status,
-      // A mistake of ours inside says nothing to the caller but where to find it.
-      detail: status === 500 ? bland() : error.message,
+      // Internal errors show the caller nothing but the correlation id; the log has the rest.
+      detail: status === 500 ? neutral() : error.message,
       code: error.code,
       correlationId,
       ...(errors ? { errors } : {}),
@@ -63,7 +73,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
       type: 'about:blank',
       title: 'Internal Server Error',
       status: 500,
-      detail: bland(),
+      detail: neutral(),
       code: 'INTERNAL_ERROR',
       correlationId,
     };
@@ -74,13 +84,13 @@ export function problemOf(error: unknown, correlationId: string): Problem {
     title,
     status,
     detail: (error as Error).message,
-    code: CODES[status] ?? 'REQUEST_REFUSED',
+    code: FRAMEWORK_CODES[status] ?? 'REQUEST_REFUSED',
     correlationId,
   };
 }
 
-function bland(): string {
-  return 'Something went wrong here; nothing you sent is at fault. Tell us the correlation id.';
+function neutral(): string {
+  return 'The server failed; your request is not at fault. Report the correlation id.';
 }
 
 function statusOf(error: unknown): number | undefined {

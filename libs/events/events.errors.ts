@@ -1,62 +1,65 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+const FAULT = 'Report the correlation id.';
+
+const eventsError = defineErrors({
+  EVENTS_TYPE_UNDECLARED: {
+    kind: 'internal',
+    meaning: 'The code recorded an event of an undeclared type.',
+    fix: FAULT,
+  },
+  EVENTS_TYPE_DECLARED_TWICE: { kind: 'internal', meaning: 'The code declares an event type twice.', fix: FAULT },
+  EVENTS_PAYLOAD_INVALID: {
+    kind: 'internal',
+    meaning: 'The code recorded an event with an invalid payload.',
+    fix: FAULT,
+  },
+  EVENTS_ID_TIME_MISMATCH: {
+    kind: 'internal',
+    meaning: 'The code recorded an event whose id and time differ.',
+    fix: FAULT,
+  },
+  EVENTS_NOT_YOURS: {
+    kind: 'forbidden',
+    meaning: 'Only operators read the events of other users.',
+    fix: 'Leave out `user`, or name yourself.',
+  },
+});
 
 /** A fault of the code, not of the caller: 500, and the message says what to write. */
-export function undeclaredType(type: string, version?: number): DomainError {
+export function undeclaredType(type: string, version?: number) {
   const what = version === undefined ? type : `${type} version ${version}`;
-  return new DomainError(
+  return eventsError(
     'EVENTS_TYPE_UNDECLARED',
-    `No event ${what} is declared; write defineEvent('${type}', ...) in the lib that records it.`,
-    {
-      kind: 'internal',
-    },
+    `No event ${what} is declared. Write defineEvent('${type}', ...) in the lib that records it.`,
   );
 }
 
-export function declaredTwice(type: string, version: number): DomainError {
-  return new DomainError(
+export const declaredTwice = (type: string, version: number) =>
+  eventsError(
     'EVENTS_TYPE_DECLARED_TWICE',
-    `Event ${type} version ${version} is declared twice; a changed payload is a new version.`,
-    {
-      kind: 'internal',
-    },
+    `Event ${type} version ${version} is declared twice. A changed payload is a new version.`,
   );
-}
 
-export function badPayload(
-  type: string,
-  version: number,
-  issues: readonly { path: PropertyKey[]; message: string }[],
-): DomainError {
-  // Paths and rules only: the values may be what must not reach a log.
+export function badPayload(type: string, version: number, issues: readonly { path: PropertyKey[]; message: string }[]) {
+  // Paths and rules only: the values may be secrets that must not reach a log.
   const errors = issues.map((issue) => ({
     field: issue.path.map(String).join('.') || 'payload',
     allowed: issue.message,
   }));
   const where = errors.map((error) => `${error.field}: ${error.allowed}`).join('; ');
-  return new DomainError(
+  return eventsError(
     'EVENTS_PAYLOAD_INVALID',
-    `The payload of ${type} version ${version} does not have its shape (${where}).`,
-    {
-      kind: 'internal',
-      errors,
-    },
+    `The payload of ${type} version ${version} does not match its schema (${where}).`,
+    { errors },
   );
 }
 
-export function idTimeMismatch(id: string, occurredAt: Date): DomainError {
-  return new DomainError(
+export const idTimeMismatch = (id: string, occurredAt: Date) =>
+  eventsError(
     'EVENTS_ID_TIME_MISMATCH',
-    `Event id ${id} begins with another time than ${occurredAt.toISOString()}; make it with uuid8(occurredAt, key).`,
-    {
-      kind: 'internal',
-    },
+    `Event id ${id} begins with another time than ${occurredAt.toISOString()}. Make it with uuid8(occurredAt, key).`,
   );
-}
 
-export function othersEvents(): DomainError {
-  return new DomainError(
-    'EVENTS_NOT_YOURS',
-    'Only operators read the events of others; leave `user` out or name yourself.',
-    { kind: 'forbidden' },
-  );
-}
+export const othersEvents = () =>
+  eventsError('EVENTS_NOT_YOURS', 'Only operators read the events of other users. Leave out `user`, or name yourself.');

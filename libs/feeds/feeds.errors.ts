@@ -1,67 +1,107 @@
-import { DomainError, type FieldIssue } from '#errors';
+import { defineErrors, type DomainError, type FieldIssue } from '#errors';
 import { invalidRequest } from '#http';
 import type { ErrorClass } from '#resilience';
 import type { ErrorPage } from './formats/error-page.js';
 
-/** A failure of a source: its class says what kind (for breakers), `retryAfterMs` what the server asks for. */
-function sourceFailure(code: string, message: string, errorClass: ErrorClass, retryAfterMs?: number): DomainError {
+/** Shown as the reason of a failed cycle in `GET /v1/feeds`. */
+const failure = (meaning: string, fix: string) => ({ kind: 'unavailable', meaning, fix }) as const;
+
+const feedsError = defineErrors({
+  FEEDS_RATE_EXCEEDED: failure(
+    'The server of the feed limits the request rate.',
+    'Nothing: the source pauses as long as the server asks.',
+  ),
+  FEEDS_ERROR_PAGE: failure(
+    'The server answered with a web page instead of a feed.',
+    'Open the URL in a browser and correct it.',
+  ),
+  FEEDS_NOT_A_FEED: failure(
+    'The document is not a feed of a known format.',
+    'Correct the URL or the `kind` of the source.',
+  ),
+  FEEDS_HTTP_STATUS: failure(
+    'The server of the feed answered with an error status.',
+    'Correct the URL or the headers if it persists.',
+  ),
+  FEEDS_SECRET_UNKNOWN: failure(
+    'A header refers to a secret that `FEEDS_SECRETS` does not contain.',
+    'Add the secret to `FEEDS_SECRETS`.',
+  ),
+  FEEDS_LEASE_LOST: {
+    kind: 'conflict',
+    meaning: 'Another process polls the source. This cycle is not recorded.',
+    fix: 'Nothing: the items are read again.',
+  },
+  FEEDS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The feed does not exist.',
+    fix: 'List the feeds with `GET /v1/feeds`.',
+  },
+  FEEDS_NAME_TAKEN: { kind: 'conflict', meaning: 'Another feed has this name.', fix: 'Choose another name.' },
+  FEEDS_TOO_MANY: { kind: 'conflict', meaning: 'The maximum number of feeds exists.', fix: 'Delete a feed first.' },
+  FEEDS_DISABLED: {
+    kind: 'conflict',
+    meaning: 'The feed is switched off.',
+    fix: 'Switch it on with `PATCH {"enabled": true}`.',
+  },
+  FEEDS_BUSY: { kind: 'conflict', meaning: 'The feed is being polled.', fix: 'Retry after the time in `Retry-After`.' },
+});
+
+/** A failure of a source: its class says what kind (for breakers), `retryAfterMs` is what the server asks for. */
+function sourceFailure(
+  code: Parameters<typeof feedsError>[0],
+  message: string,
+  errorClass: ErrorClass,
+  retryAfterMs?: number,
+): DomainError {
   const kind = errorClass === 'rate-limited' ? 'rate_limited' : 'unavailable';
-  return Object.assign(
-    new DomainError(code, message, { kind, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }),
-    { errorClass },
-  );
+  const error = feedsError(code, message, { kind, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  return Object.assign(error, { errorClass });
 }
 
 export const errorPage = (page: ErrorPage): DomainError =>
   page.kind === 'rate-exceeded'
     ? sourceFailure(
         'FEEDS_RATE_EXCEEDED',
-        `The server limits the rate ("${page.title}") and asks for a pause of ${page.retryAfterMs! / 1000} s.`,
+        `The server limits the request rate ("${page.title}") and asks for a pause of ${page.retryAfterMs! / 1000} s.`,
         'rate-limited',
         page.retryAfterMs,
       )
     : sourceFailure(
         'FEEDS_ERROR_PAGE',
-        `A web page came in place of the feed ("${page.title}").`,
+        `The server answered with a web page instead of a feed ("${page.title}").`,
         page.kind === 'unavailable' ? 'server' : 'client',
       );
 
 export const notAFeed = (what: string): DomainError =>
-  sourceFailure('FEEDS_NOT_A_FEED', `This is no feed: ${what}.`, 'client');
+  sourceFailure('FEEDS_NOT_A_FEED', `The document is not a feed: ${what}.`, 'client');
 
 export const badStatus = (status: number, errorClass: ErrorClass, retryAfterMs?: number): DomainError =>
   sourceFailure('FEEDS_HTTP_STATUS', `The server answered ${status}.`, errorClass, retryAfterMs);
 
 export const secretUnknown = (name: string): DomainError =>
-  sourceFailure('FEEDS_SECRET_UNKNOWN', `A header says secret:${name}, and FEEDS_SECRETS has no ${name}.`, 'client');
+  sourceFailure(
+    'FEEDS_SECRET_UNKNOWN',
+    `A header refers to secret:${name}, but FEEDS_SECRETS contains no ${name}.`,
+    'client',
+  );
 
-export const leaseLost = (): DomainError =>
-  new DomainError('FEEDS_LEASE_LOST', 'Another process has taken the source meanwhile; this cycle is not recorded.', {
-    kind: 'conflict',
-  });
+export const leaseLost = () =>
+  feedsError('FEEDS_LEASE_LOST', 'Another process has claimed the source; this cycle is not recorded.');
 
-export const sourceNotFound = (id: string): DomainError =>
-  new DomainError('FEEDS_NOT_FOUND', `There is no feed ${id}.`, { kind: 'not_found' });
+export const sourceNotFound = (id: string) => feedsError('FEEDS_NOT_FOUND', `There is no feed ${id}.`);
 
-export const nameTaken = (name: string, cause: unknown): DomainError =>
-  new DomainError('FEEDS_NAME_TAKEN', `There is a feed named ${name} already; choose another name.`, {
-    kind: 'conflict',
-    cause,
-  });
+export const nameTaken = (name: string, cause: unknown) =>
+  feedsError('FEEDS_NAME_TAKEN', `A feed named ${name} exists. Choose another name.`, { cause });
 
-export const tooManySources = (max: number): DomainError =>
-  new DomainError('FEEDS_TOO_MANY', `There are ${max} feeds (FEEDS_SOURCES_MAX); remove one or raise the limit.`, {
-    kind: 'conflict',
-  });
+export const tooManySources = (max: number) =>
+  feedsError('FEEDS_TOO_MANY', `There are ${max} feeds, the maximum. Delete one first.`);
 
-export const feedDisabled = (name: string): DomainError =>
-  new DomainError('FEEDS_DISABLED', `Feed ${name} is switched off; PATCH enabled: true first.`, { kind: 'conflict' });
+export const feedDisabled = (name: string) =>
+  feedsError('FEEDS_DISABLED', `Feed ${name} is switched off. Switch it on first: PATCH {"enabled": true}.`);
 
-export const feedRefused = (errors: readonly FieldIssue[]): DomainError =>
+export const feedRefused = (errors: readonly FieldIssue[]) =>
   invalidRequest(errors, 'The settings of the feed are not valid; nothing was stored.');
 
-export const sourceBusy = (): DomainError =>
-  new DomainError('FEEDS_BUSY', 'The feed is being visited right now; try again in a moment.', {
-    kind: 'conflict',
-    retryAfterMs: 5_000,
-  });
+export const sourceBusy = () =>
+  feedsError('FEEDS_BUSY', 'The feed is being polled. Try again in a moment.', { retryAfterMs: 5_000 });

@@ -1,22 +1,43 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 
-export const accessionInvalid = (seen: string): DomainError =>
-  new DomainError('FILINGS_ACCESSION_INVALID', 'An accession number is not one: ten digits, two, six, with dashes.', {
+const filingsError = defineErrors({
+  FILINGS_ACCESSION_INVALID: {
     kind: 'invalid',
+    meaning: 'The accession number is malformed.',
+    fix: 'Write ten digits, two and six, with dashes: `0001493152-25-027399`.',
+  },
+  FILINGS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The desk has not seen this filing.',
+    fix: 'List the filings with `GET /v1/filings`.',
+  },
+  FILINGS_DOCUMENT_REFUSED: {
+    kind: 'unavailable',
+    meaning: "EDGAR's archive did not give the filing's document. Shown as the reason of a missing summary.",
+    fix: 'Nothing: the summary is tried again, unless the archive answered 404.',
+  },
+  FILINGS_DOCUMENT_UNREADABLE: {
+    kind: 'unavailable',
+    meaning: "EDGAR's archive gave another document, or one without text. Shown as the reason of a missing summary.",
+    fix: 'Read the filing at EDGAR.',
+  },
+});
+
+export const accessionInvalid = (seen: string) =>
+  filingsError('FILINGS_ACCESSION_INVALID', 'An accession number has ten digits, two and six, with dashes.', {
     errors: [{ field: 'accession', seen: seen.slice(0, 60), allowed: 'a number such as 0001493152-25-027399' }],
   });
 
-export const filingNotFound = (accession: string): DomainError =>
-  new DomainError('FILINGS_NOT_FOUND', `There is no filing ${accession} here.`, { kind: 'not_found' });
+export const filingNotFound = (accession: string) =>
+  filingsError('FILINGS_NOT_FOUND', `The desk has not seen a filing ${accession}.`);
 
-export const documentRefused = (accession: string, status: number): DomainError =>
-  new DomainError('FILINGS_DOCUMENT_REFUSED', `The archive answered ${status} for filing ${accession}.`, {
+export const documentRefused = (accession: string, status: number) =>
+  filingsError('FILINGS_DOCUMENT_REFUSED', `The archive answered ${status} for filing ${accession}.`, {
     kind: status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'not_found',
   });
 
-export const documentUnreadable = (accession: string): DomainError =>
-  new DomainError(
+export const documentUnreadable = (accession: string) =>
+  filingsError(
     'FILINGS_DOCUMENT_UNREADABLE',
-    `What the archive gave for filing ${accession} is not that filing, or has no text.`,
-    { kind: 'unavailable' },
+    `The archive's document for filing ${accession} is another filing, or has no text.`,
   );

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { DomainError, type FieldIssue } from '#errors';
+import { type DomainError, type FieldIssue, requestError } from '#errors';
 
 /** What was sent: a part of an HTTP request, or a message on a socket. The problem is told in the words of each. */
 export type RequestPart = 'body' | 'query' | 'path' | 'message';
@@ -33,7 +33,7 @@ export function invalidRequest(
   detail = summaryOf(errors, ''),
   cause?: unknown,
 ): DomainError {
-  return new DomainError('REQUEST_INVALID', detail, { kind: 'invalid', errors, cause });
+  return requestError('REQUEST_INVALID', detail, { errors, cause });
 }
 
 /** @throws DomainError REQUEST_INVALID naming every wrong field, what was received and what is allowed */

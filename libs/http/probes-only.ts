@@ -1,5 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+const roleError = defineErrors({
+  API_IS_A_WORKER: {
+    kind: 'unavailable',
+    meaning: 'The process does background work only.',
+    fix: 'Send requests to a process whose `DESKWIRE_ROLE` is `web` or `all`.',
+  },
+});
 
 const PROBES = /^\/(health|metrics)(\/|\?|$)/;
 
@@ -8,10 +16,9 @@ export function serveProbesOnly(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (PROBES.test(request.url)) return done();
     done(
-      new DomainError(
+      roleError(
         'API_IS_A_WORKER',
         'This process does background work only (DESKWIRE_ROLE=worker). Send requests to a process whose role is web or all.',
-        { kind: 'unavailable' },
       ),
     );
   });

@@ -1,14 +1,35 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+const idempotencyError = defineErrors({
+  IDEMPOTENCY_KEY_MALFORMED: {
+    kind: 'invalid',
+    meaning: 'The Idempotency-Key is malformed.',
+    fix: 'Send 1 to 255 visible ASCII characters without spaces, for example a UUID.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: 'unprocessable',
+    meaning: 'The Idempotency-Key was used for a different request. Nothing was done.',
+    fix: 'Send the new request with a new key.',
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    kind: 'conflict',
+    meaning: 'A request with this Idempotency-Key is in progress.',
+    fix: 'Retry with the same key after the time in `Retry-After`.',
+  },
+  IDEMPOTENCY_ANSWER_NOT_KEPT: {
+    kind: 'conflict',
+    meaning: 'The request took effect once. Its answer is not stored, because it held a secret or was too large.',
+    fix: 'Read what was created. If a secret did not reach you, delete it and create it again with a new key.',
+  },
+});
 
 const FIELD = 'Idempotency-Key';
 
-/** 400 */
-export function keyMalformed(seen: unknown): DomainError {
-  return new DomainError(
+export const keyMalformed = (seen: unknown) =>
+  idempotencyError(
     'IDEMPOTENCY_KEY_MALFORMED',
-    'Idempotency-Key: 1 to 255 visible ASCII characters without spaces, sent once; a UUID is a good one.',
+    'Idempotency-Key must be sent once and have 1 to 255 visible ASCII characters without spaces, for example a UUID.',
     {
-      kind: 'invalid',
       errors: [
         {
           field: FIELD,
@@ -18,51 +39,39 @@ export function keyMalformed(seen: unknown): DomainError {
       ],
     },
   );
-}
 
-/** 422 @param firstUse the method and path it was first used for */
-export function keyReused(key: string, firstUse: string, now: string): DomainError {
+/** @param firstUse the method and path of the first request with this key */
+export function keyReused(key: string, firstUse: string, now: string) {
   const difference = firstUse === now ? `${firstUse} with another body or query` : firstUse;
-  return new DomainError(
+  return idempotencyError(
     'IDEMPOTENCY_KEY_REUSED',
-    `The Idempotency-Key ${key} was used before, for ${difference}. Nothing was done; send a new request under a new key.`,
+    `The Idempotency-Key ${key} was used before, for ${difference}. Nothing was done. Send a new request with a new key.`,
     {
-      kind: 'unprocessable',
       errors: [{ field: FIELD, seen: key, allowed: 'a key that was not used for another request' }],
       extra: { idempotencyKey: key, firstUsedFor: firstUse },
     },
   );
 }
 
-/** 409 */
-export function inProgress(key: string, cause?: unknown): DomainError {
-  return new DomainError(
+export const inProgress = (key: string, cause?: unknown) =>
+  idempotencyError(
     'IDEMPOTENCY_IN_PROGRESS',
-    `A request with the Idempotency-Key ${key} is still being worked on. Ask again, with the same key.`,
-    {
-      kind: 'conflict',
-      retryAfterMs: 1_000,
-      extra: { idempotencyKey: key },
-      cause,
-    },
+    `A request with the Idempotency-Key ${key} is in progress. Try again with the same key.`,
+    { retryAfterMs: 1_000, extra: { idempotencyKey: key }, cause },
   );
-}
 
 /**
- * 409: the request had its effect, once; its answer cannot be given again.
- * @param rest what was kept of the answer: all but its secrets; undefined if it was too large
+ * The request took effect once; its answer cannot be given again.
+ * @param rest what was stored of the answer: all but its secrets; undefined if it was too large
  */
-export function answerNotKept(key: string, reason: 'secret' | 'size', status: number, rest: unknown): DomainError {
+export function answerNotKept(key: string, reason: 'secret' | 'size', status: number, rest: unknown) {
   const why =
     reason === 'secret'
-      ? 'The answer held a secret that is shown once and kept nowhere. If it did not reach you, remove what was made (see `answer`) and make another under a new key'
-      : 'The answer was too large to keep: read what was made instead of asking for it again';
-  return new DomainError(
+      ? 'Its answer held a secret, which is shown once and not stored. If it did not reach you, delete what was created (see `answer`) and create it again with a new key'
+      : 'Its answer was too large to store. Read what was created instead';
+  return idempotencyError(
     'IDEMPOTENCY_ANSWER_NOT_KEPT',
     `The request with the Idempotency-Key ${key} was done, with status ${status}, and is not done again. ${why}.`,
-    {
-      kind: 'conflict',
-      extra: { idempotencyKey: key, originalStatus: status, ...(rest === undefined ? {} : { answer: rest }) },
-    },
+    { extra: { idempotencyKey: key, originalStatus: status, ...(rest === undefined ? {} : { answer: rest }) } },
   );
 }

@@ -1,34 +1,98 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+/** A master that cannot be read. Nothing of it is stored. */
+const badMaster = (meaning: string, fix: string) => ({ kind: 'unprocessable', meaning, fix }) as const;
+const AGAIN = 'Download the master again.';
+
+const instrumentsError = defineErrors({
+  INSTRUMENTS_FILE_EMPTY: badMaster('The file is empty.', AGAIN),
+  INSTRUMENTS_FILE_NO_ROWS: badMaster('The file has no usable row.', 'Check the file and its mapping.'),
+  INSTRUMENTS_FILE_IS_HTML: badMaster('The file is a web page or XML.', AGAIN),
+  INSTRUMENTS_FILE_IS_ARCHIVE: badMaster('The file is an archive.', 'Send plain text or gzip.'),
+  INSTRUMENTS_FILE_TRUNCATED: badMaster('The gzip file is incomplete.', AGAIN),
+  INSTRUMENTS_FILE_CORRUPT: badMaster('The gzip file is damaged.', AGAIN),
+  INSTRUMENTS_FILE_ENCODING: badMaster('The file is not UTF-8.', 'Convert it, for example with iconv.'),
+  INSTRUMENTS_FILE_REPEATS: badMaster('Too many rows repeat a key.', 'Correct the key columns of the mapping.'),
+  INSTRUMENTS_FILE_NOT_JSON_ARRAY: badMaster('The JSON file is not an array of objects.', 'Check the file.'),
+  INSTRUMENTS_FILE_BROKEN_JSON: badMaster('The JSON array is incomplete or malformed.', AGAIN),
+  INSTRUMENTS_SOURCE_STALLED: badMaster('The source stopped sending.', 'Retry.'),
+  INSTRUMENTS_SOURCE_BROKEN: badMaster('The source ended before its end.', 'Retry.'),
+  INSTRUMENTS_WRONG_HEADER: badMaster('The columns do not match a known master of the broker.', 'Give a mapping file.'),
+  INSTRUMENTS_MAPPING_NEEDED: badMaster('The broker has no built-in JSON master.', 'Give a mapping file.'),
+  INSTRUMENTS_FILE_LINE_TOO_LONG: {
+    kind: 'too_large',
+    meaning: 'A line is longer than any line of an instrument master.',
+    fix: 'Check that the file is a master.',
+  },
+  INSTRUMENTS_FILE_TOO_LARGE: {
+    kind: 'too_large',
+    meaning: 'The unpacked file is larger than the maximum.',
+    fix: 'Raise `INSTRUMENTS_IMPORT_MAX_BYTES` if the master really has this size.',
+  },
+  INSTRUMENTS_IMPORT_RUNNING: {
+    kind: 'conflict',
+    meaning: 'Another import or rollback of the broker is running.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  INSTRUMENTS_DELISTING_TOO_MANY: {
+    kind: 'conflict',
+    meaning: 'The import would delist too many contracts. Nothing was imported.',
+    fix: 'Check that the file is complete; force the import if it is.',
+  },
+  INSTRUMENTS_IMPORT_INTERRUPTED: {
+    kind: 'unavailable',
+    meaning: 'A concurrent writer interrupted the import. Nothing was imported.',
+    fix: 'Send the file again.',
+  },
+  INSTRUMENTS_IMPORT_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The import does not exist.',
+    fix: 'List the imports with `GET /v1/instruments/imports`.',
+  },
+  INSTRUMENTS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The instrument does not exist.',
+    fix: 'Search with `GET /v1/instruments`.',
+  },
+  INSTRUMENTS_NOT_FOLLOWED: {
+    kind: 'not_found',
+    meaning: 'The instrument is not on your watchlist.',
+    fix: 'List it with `GET /v1/watchlist`.',
+  },
+  INSTRUMENTS_FILE_MISSING: {
+    kind: 'invalid',
+    meaning: 'The multipart body has no file.',
+    fix: 'Send the master as a file part, or as the raw body.',
+  },
+});
 
 const shown = (text: string) => JSON.stringify(text.slice(0, 80));
 
-/** A master that cannot be read at all. Nothing of it was stored. */
-function badFile(code: string, message: string, cause?: unknown): DomainError {
-  return new DomainError(code, `${message} Nothing was imported.`, { kind: 'unprocessable', cause });
-}
+const badFile = (code: Parameters<typeof instrumentsError>[0], message: string, cause?: unknown) =>
+  instrumentsError(code, `${message} Nothing was imported.`, { cause });
 
 export const emptyFile = () => badFile('INSTRUMENTS_FILE_EMPTY', 'The file is empty.');
 
 export const headerOnly = () =>
-  badFile('INSTRUMENTS_FILE_NO_ROWS', 'The file has a header and no rows; importing it would delist everything.');
+  badFile('INSTRUMENTS_FILE_NO_ROWS', 'The file has a header and no rows. Importing it would delist everything.');
 
 export const allQuarantined = (rows: number, line: number, reason: string) =>
-  badFile('INSTRUMENTS_FILE_NO_ROWS', `Not one of the ${rows} rows is usable; the first: line ${line}, ${reason}.`);
+  badFile('INSTRUMENTS_FILE_NO_ROWS', `None of the ${rows} rows is usable. The first: line ${line}, ${reason}.`);
 
 export const htmlFile = (text: string) =>
   badFile(
     'INSTRUMENTS_FILE_IS_HTML',
-    `The file is a web page or XML (it starts with ${shown(text)}), likely an error page in place of the master.`,
+    `The file is a web page or XML (it starts with ${shown(text)}), probably an error page instead of the master.`,
   );
 
 export const archiveFile = (what: string) =>
-  badFile('INSTRUMENTS_FILE_IS_ARCHIVE', `The file is ${what}; send plain text or gzip.`);
+  badFile('INSTRUMENTS_FILE_IS_ARCHIVE', `The file is ${what}. Send plain text or gzip.`);
 
 export const truncatedGzip = (cause: unknown) =>
-  badFile('INSTRUMENTS_FILE_TRUNCATED', 'The gzip ends in the middle: the download or upload was cut off.', cause);
+  badFile('INSTRUMENTS_FILE_TRUNCATED', 'The gzip file is incomplete: the download or upload was cut off.', cause);
 
 export const corruptGzip = (cause: unknown) =>
-  badFile('INSTRUMENTS_FILE_CORRUPT', 'The gzip is damaged (its checksum or data are wrong).', cause);
+  badFile('INSTRUMENTS_FILE_CORRUPT', 'The gzip file is damaged (its checksum or data are wrong).', cause);
 
 export const wrongEncoding = (what: string) =>
   badFile(
@@ -37,100 +101,82 @@ export const wrongEncoding = (what: string) =>
   );
 
 export const lineTooLong = (line: number, limit: number) =>
-  new DomainError(
+  badFile(
     'INSTRUMENTS_FILE_LINE_TOO_LONG',
-    `Line ${line} is longer than ${limit} bytes; no instrument master has such lines. Nothing was imported.`,
-    {
-      kind: 'too_large',
-    },
+    `Line ${line} is longer than ${limit} bytes, which no instrument master is.`,
   );
 
 export const fileTooLarge = (limit: number) =>
-  new DomainError(
-    'INSTRUMENTS_FILE_TOO_LARGE',
-    `The file is larger than ${limit} bytes unpacked (INSTRUMENTS_IMPORT_MAX_BYTES). Nothing was imported.`,
-    {
-      kind: 'too_large',
-    },
-  );
+  badFile('INSTRUMENTS_FILE_TOO_LARGE', `The unpacked file is larger than ${limit} bytes.`);
 
 export const sourceStalled = (ms: number) =>
-  badFile('INSTRUMENTS_SOURCE_STALLED', `The source sent nothing for ${ms} ms (INSTRUMENTS_SOURCE_IDLE_MS).`);
+  badFile('INSTRUMENTS_SOURCE_STALLED', `The source sent nothing for ${ms} ms.`);
 
 export const sourceBroken = (cause: unknown) =>
-  badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source broke off before its end.', cause);
+  badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source ended before its end.', cause);
 
 export const tooManyRepeats = (limit: number) =>
   badFile(
     'INSTRUMENTS_FILE_REPEATS',
-    `More than ${limit} rows have a key that a row above has: the key columns are not the key.`,
+    `More than ${limit} rows repeat the key of an earlier row, so the key columns are not the key.`,
   );
 
 export const wrongHeader = (broker: string, master: string, missing: readonly string[], header: readonly string[]) =>
   badFile(
     'INSTRUMENTS_WRONG_HEADER',
-    `This is no master of ${broker} that is known: as ${master} it lacks the columns ${missing.join(', ')}. Seen: ${shown(header.join(','))}. Another layout is read with a mapping file.`,
+    `This is no known master of ${broker}: as ${master} it lacks the columns ${missing.join(', ')}. Seen: ${shown(header.join(','))}. Give a mapping file for another layout.`,
   );
 
 export const repeatedColumn = (column: string) =>
   badFile('INSTRUMENTS_WRONG_HEADER', `The header has the column ${shown(column)} twice.`);
 
 export const notJsonArray = (seen: string) =>
-  badFile('INSTRUMENTS_FILE_NOT_JSON_ARRAY', `A JSON master is an array of objects; this starts with ${shown(seen)}.`);
+  badFile(
+    'INSTRUMENTS_FILE_NOT_JSON_ARRAY',
+    `A JSON master is an array of objects, but this starts with ${shown(seen)}.`,
+  );
 
 export const brokenJson = (element: number, cause?: unknown) =>
-  badFile(
-    'INSTRUMENTS_FILE_BROKEN_JSON',
-    `The JSON array breaks off or is malformed after ${element} elements.`,
-    cause,
-  );
+  badFile('INSTRUMENTS_FILE_BROKEN_JSON', `The JSON array ends or is malformed after ${element} elements.`, cause);
 
 export const mappingNeeded = (broker: string) =>
   badFile(
     'INSTRUMENTS_MAPPING_NEEDED',
-    `The file is JSON, and ${broker} has no built-in JSON master: give a mapping file.`,
+    `The file is JSON, and ${broker} has no built-in JSON master. Give a mapping file.`,
   );
 
 export const importRunning = (broker: string) =>
-  new DomainError(
+  instrumentsError(
     'INSTRUMENTS_IMPORT_RUNNING',
-    `Another import or rollback of ${broker} is running. Try again when it is done.`,
-    {
-      kind: 'conflict',
-      retryAfterMs: 5_000,
-    },
+    `Another import or rollback of ${broker} is running. Try again when it has ended.`,
+    { retryAfterMs: 5_000 },
   );
 
 export const tooManyDelisted = (delisted: number, listed: number, expired: number, percent: number) =>
-  new DomainError(
+  instrumentsError(
     'INSTRUMENTS_DELISTING_TOO_MANY',
-    `The import would delist ${delisted} of ${listed} listed contracts of the file's exchanges (${expired} of them past their expiry), more than ${percent} %. If the file is whole, repeat with force=true. Nothing was imported.`,
-    { kind: 'conflict', extra: { delisted, listed, expired, percent } },
+    `The import would delist ${delisted} of ${listed} listed contracts of the file's exchanges (${expired} of them past their expiry), more than ${percent} %. If the file is complete, repeat with force=true. Nothing was imported.`,
+    { extra: { delisted, listed, expired, percent } },
   );
 
 export const notRepeatable = (cause: unknown) =>
-  new DomainError(
+  instrumentsError(
     'INSTRUMENTS_IMPORT_INTERRUPTED',
     'A concurrent writer interrupted the import, and its stream can be read only once. Send it again.',
-    {
-      kind: 'unavailable',
-      retryAfterMs: 1_000,
-      cause,
-    },
+    { retryAfterMs: 1_000, cause },
   );
 
 export const importNotFound = (id: string) =>
-  new DomainError('INSTRUMENTS_IMPORT_NOT_FOUND', `There is no instrument import ${id}.`, { kind: 'not_found' });
+  instrumentsError('INSTRUMENTS_IMPORT_NOT_FOUND', `There is no instrument import ${id}.`);
 
 export const instrumentNotFound = (id: string) =>
-  new DomainError('INSTRUMENTS_NOT_FOUND', `There is no instrument ${id}.`, { kind: 'not_found' });
+  instrumentsError('INSTRUMENTS_NOT_FOUND', `There is no instrument ${id}.`);
 
 export const notFollowed = (id: string) =>
-  new DomainError('INSTRUMENTS_NOT_FOLLOWED', `Instrument ${id} is not on the watchlist.`, { kind: 'not_found' });
+  instrumentsError('INSTRUMENTS_NOT_FOLLOWED', `Instrument ${id} is not on the watchlist.`);
 
 export const noFilePart = () =>
-  new DomainError(
+  instrumentsError(
     'INSTRUMENTS_FILE_MISSING',
-    'The multipart body has no file part. Send the master as a file, or raw as the body.',
-    { kind: 'invalid' },
+    'The multipart body has no file part. Send the master as a file, or as the raw body.',
   );

@@ -1,60 +1,82 @@
-import { DomainError, type FieldIssue } from '#errors';
+import { defineErrors, type FieldIssue } from '#errors';
 import { invalidRequest } from '#http';
 
-export const portfolioNotFound = (id: string): DomainError =>
-  new DomainError('PORTFOLIOS_NOT_FOUND', `There is no portfolio ${id} that you may see.`, { kind: 'not_found' });
-
-export const portfolioNotYours = (id: string): DomainError =>
-  new DomainError(
-    'PORTFOLIOS_NOT_YOURS',
-    `Portfolio ${id} is not yours to write. Choose another id; nothing was stored.`,
-    { kind: 'forbidden' },
-  );
-
-export const ownerMismatch = (id: string): DomainError =>
-  new DomainError(
-    'PORTFOLIOS_OWNER_MISMATCH',
-    `Portfolio ${id} belongs to another user. Name them in userId, or the new owner to move it; nothing was stored.`,
-    {
-      kind: 'conflict',
-    },
-  );
-
-export const accountMismatch = (id: string, known: { broker: string; account: string }): DomainError =>
-  new DomainError(
-    'PORTFOLIOS_ACCOUNT_MISMATCH',
-    `Portfolio ${id} is account ${known.account} at ${known.broker}, and stays there. Use another id for another account; nothing was stored.`,
-    { kind: 'conflict' },
-  );
-
-export const portfolioRemoved = (id: string): DomainError =>
-  new DomainError(
-    'PORTFOLIOS_REMOVED_MEANWHILE',
-    `Portfolio ${id} was removed while it was being written. Send the call again; nothing was stored.`,
-    {
-      kind: 'conflict',
-    },
-  );
-
-export const ownerRefused = (errors: readonly FieldIssue[]): DomainError =>
-  new DomainError('PORTFOLIOS_OWNER_REFUSED', 'Only operators may write for another user; nothing was stored.', {
+const portfoliosError = defineErrors({
+  PORTFOLIOS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The portfolio does not exist, or you may not see it.',
+    fix: 'List the portfolios with `GET /v1/portfolios`.',
+  },
+  PORTFOLIOS_NOT_YOURS: {
     kind: 'forbidden',
-    errors,
-  });
+    meaning: 'The portfolio belongs to another user. Nothing was stored.',
+    fix: 'Choose another id.',
+  },
+  PORTFOLIOS_OWNER_MISMATCH: {
+    kind: 'conflict',
+    meaning: 'The portfolio belongs to another user than the request names. Nothing was stored.',
+    fix: 'Name its owner in `userId`, or the new owner to move it.',
+  },
+  PORTFOLIOS_ACCOUNT_MISMATCH: {
+    kind: 'conflict',
+    meaning: 'A portfolio keeps its broker and account. Nothing was stored.',
+    fix: 'Use another id for another account.',
+  },
+  PORTFOLIOS_REMOVED_MEANWHILE: {
+    kind: 'conflict',
+    meaning: 'The portfolio was removed while it was written. Nothing was stored.',
+    fix: 'Send the request again.',
+  },
+  PORTFOLIOS_OWNER_REFUSED: {
+    kind: 'forbidden',
+    meaning: 'Only operators write for other users. Nothing was stored.',
+    fix: 'Leave out `userId`.',
+  },
+});
 
-export const ownerUnknown = (errors: readonly FieldIssue[], cause: unknown): DomainError =>
+export const portfolioNotFound = (id: string) =>
+  portfoliosError('PORTFOLIOS_NOT_FOUND', `There is no portfolio ${id} that you may see.`);
+
+export const portfolioNotYours = (id: string) =>
+  portfoliosError(
+    'PORTFOLIOS_NOT_YOURS',
+    `Portfolio ${id} belongs to another user. Choose another id; nothing was stored.`,
+  );
+
+export const ownerMismatch = (id: string) =>
+  portfoliosError(
+    'PORTFOLIOS_OWNER_MISMATCH',
+    `Portfolio ${id} belongs to another user. Name its owner in userId, or the new owner to move it; nothing was stored.`,
+  );
+
+export const accountMismatch = (id: string, known: { broker: string; account: string }) =>
+  portfoliosError(
+    'PORTFOLIOS_ACCOUNT_MISMATCH',
+    `Portfolio ${id} is account ${known.account} at ${known.broker}, which cannot change. Use another id for another account; nothing was stored.`,
+  );
+
+export const portfolioRemoved = (id: string) =>
+  portfoliosError(
+    'PORTFOLIOS_REMOVED_MEANWHILE',
+    `Portfolio ${id} was removed while it was written. Send the request again; nothing was stored.`,
+  );
+
+export const ownerRefused = (errors: readonly FieldIssue[]) =>
+  portfoliosError('PORTFOLIOS_OWNER_REFUSED', 'Only operators write for other users; nothing was stored.', { errors });
+
+export const ownerUnknown = (errors: readonly FieldIssue[], cause: unknown) =>
   invalidRequest(errors, 'A userId belongs to no user; nothing was stored.', cause);
 
-export const aheadOfTime = (errors: readonly FieldIssue[]): DomainError =>
+export const aheadOfTime = (errors: readonly FieldIssue[]) =>
   invalidRequest(errors, 'An asOf lies in the future; nothing was stored. Check the clock of the sender.');
 
-export const idMismatch = (field: string, seen: string, id: string): DomainError =>
+export const idMismatch = (field: string, seen: string, id: string) =>
   invalidRequest(
     [{ field, seen, allowed: `${id}, or nothing` }],
     'The portfolioId of the body differs from the one of the path.',
   );
 
-export const historyRange = (field: string, seen: string, allowed: string): DomainError =>
+export const historyRange = (field: string, seen: string, allowed: string) =>
   invalidRequest(
     [{ field, seen, allowed }],
     `This range of the history cannot be answered: ${field} must be ${allowed}.`,

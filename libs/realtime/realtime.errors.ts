@@ -1,71 +1,117 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 import type { BudgetRefusal } from './connection-budget.js';
 
-const CODES = {
+const LATER = 'Connect again after `retryAfterMs`.';
+
+const realtimeError = defineErrors({
+  REALTIME_CONNECTIONS_SPENT: { kind: 'unavailable', meaning: 'The process has its maximum of sockets.', fix: LATER },
+  REALTIME_USER_CONNECTIONS_SPENT: {
+    kind: 'rate_limited',
+    meaning: 'The user has the maximum of sockets.',
+    fix: 'Close a socket, or connect again after `retryAfterMs`.',
+  },
+  REALTIME_ADDRESS_CONNECTIONS_SPENT: {
+    kind: 'rate_limited',
+    meaning: 'The address has the maximum of sockets.',
+    fix: 'Close a socket, or connect again after `retryAfterMs`.',
+  },
+  REALTIME_CONNECTS_TOO_FAST: {
+    kind: 'rate_limited',
+    meaning: 'The process accepts no more connections in this second.',
+    fix: LATER,
+  },
+  REALTIME_DRAINING: { kind: 'unavailable', meaning: 'The process is stopping.', fix: LATER },
+  REALTIME_MESSAGES_TOO_FAST: {
+    kind: 'rate_limited',
+    meaning: 'The socket sends more messages per second than allowed.',
+    fix: 'Send fewer messages; wait for `retryAfterMs`.',
+  },
+  REALTIME_UNKNOWN_EVENT: {
+    kind: 'not_found',
+    meaning: 'There is no such socket event.',
+    fix: 'Use an event of `/asyncapi.json`.',
+  },
+  REALTIME_UNKNOWN_NAMESPACE: {
+    kind: 'not_found',
+    meaning: 'There is no such socket namespace.',
+    fix: 'Connect to `/dashboard`.',
+  },
+  REALTIME_OTHER_USER: {
+    kind: 'forbidden',
+    meaning: 'The new token belongs to another user than the socket.',
+    fix: 'Open another socket for the other user.',
+  },
+  AUTH_TOKEN_EXPIRED: {
+    kind: 'unauthenticated',
+    meaning: 'The token of the socket expired. Sent as `closing`.',
+    fix: 'Refresh the token and connect again.',
+  },
+  AUTH_REVOKED: {
+    kind: 'unauthenticated',
+    meaning: 'The login was revoked or the user disabled. Sent as `closing`.',
+    fix: 'Sign in again.',
+  },
+  REALTIME_IDLE: {
+    kind: 'unavailable',
+    meaning: 'The socket had no subscription and sent nothing for too long. Sent as `closing`.',
+    fix: 'Connect again when needed.',
+  },
+  REALTIME_SLOW_CONSUMER: {
+    kind: 'rate_limited',
+    meaning: 'The client did not read what it was sent. Sent as `closing`.',
+    fix: 'Connect again and take a full cut.',
+  },
+});
+
+const SPENT = {
   connections: 'REALTIME_CONNECTIONS_SPENT',
   user: 'REALTIME_USER_CONNECTIONS_SPENT',
   address: 'REALTIME_ADDRESS_CONNECTIONS_SPENT',
   rate: 'REALTIME_CONNECTS_TOO_FAST',
 } as const;
 
-export function connectionRefused({ budget, limit, retryAfterMs }: BudgetRefusal): DomainError {
-  return new DomainError(
-    CODES[budget],
-    `No more sockets now: the budget "${budget}" of ${limit} is spent. Come back after retryAfterMs.`,
-    {
-      kind: budget === 'connections' ? 'unavailable' : 'rate_limited',
-      retryAfterMs,
-      extra: { budget, limit },
-    },
+const LIMITS = {
+  connections: 'per process',
+  user: 'per user',
+  address: 'per address',
+  rate: 'new per second',
+} as const;
+
+export const connectionRefused = ({ budget, limit, retryAfterMs }: BudgetRefusal) =>
+  realtimeError(
+    SPENT[budget],
+    `Connection limit reached (${limit} ${LIMITS[budget]}). Connect again in ${retryAfterMs} ms.`,
+    { retryAfterMs, extra: { budget, limit } },
   );
-}
 
-export function draining(retryAfterMs: number): DomainError {
-  return new DomainError('REALTIME_DRAINING', 'This process is going away. Come back after retryAfterMs.', {
-    kind: 'unavailable',
+export const draining = (retryAfterMs: number) =>
+  realtimeError('REALTIME_DRAINING', `This process is stopping. Connect again in ${retryAfterMs} ms.`, {
     retryAfterMs,
   });
-}
 
-export function messagesTooFast(limit: number, retryAfterMs: number): DomainError {
-  return new DomainError('REALTIME_MESSAGES_TOO_FAST', `A socket may send ${limit} messages a second.`, {
-    kind: 'rate_limited',
-    retryAfterMs,
-  });
-}
+export const messagesTooFast = (limit: number, retryAfterMs: number) =>
+  realtimeError(
+    'REALTIME_MESSAGES_TOO_FAST',
+    `Message limit reached (${limit} per second and socket). Retry in ${retryAfterMs} ms.`,
+    { retryAfterMs },
+  );
 
-export function unknownEvent(name: string, known: readonly string[]): DomainError {
-  return new DomainError('REALTIME_UNKNOWN_EVENT', 'There is no such event.', {
-    kind: 'not_found',
+export const unknownEvent = (name: string, known: readonly string[]) =>
+  realtimeError('REALTIME_UNKNOWN_EVENT', 'There is no such event.', {
     errors: [{ field: 'event', seen: name.slice(0, 60), allowed: known.join(', ') }],
   });
-}
 
-export function unknownNamespace(): DomainError {
-  return new DomainError('REALTIME_UNKNOWN_NAMESPACE', 'There is no such namespace; connect to /dashboard.', {
-    kind: 'not_found',
-  });
-}
+export const unknownNamespace = () =>
+  realtimeError('REALTIME_UNKNOWN_NAMESPACE', 'There is no such namespace. Connect to /dashboard.');
 
-export function otherUser(): DomainError {
-  return new DomainError('REALTIME_OTHER_USER', 'The new token is of another user. Open another socket for them.', {
-    kind: 'forbidden',
-  });
-}
+export const otherUser = () =>
+  realtimeError('REALTIME_OTHER_USER', 'The new token belongs to another user. Open another socket for that user.');
 
 /** Why the server closes a socket; sent as `closing` before it does. */
 export const CLOSING = {
-  expired: new DomainError('AUTH_TOKEN_EXPIRED', 'The token of this socket ended. Refresh it and connect again.', {
-    kind: 'unauthenticated',
-  }),
-  revoked: new DomainError('AUTH_REVOKED', 'The login was revoked or the user disabled. Sign in again.', {
-    kind: 'unauthenticated',
-  }),
-  idle: new DomainError('REALTIME_IDLE', 'Nothing was watched or said for too long. Connect again when needed.', {
-    kind: 'unavailable',
-  }),
-  slow: new DomainError('REALTIME_SLOW_CONSUMER', 'What was sent was not read. Connect again and take a full cut.', {
-    kind: 'rate_limited',
-  }),
-  flooding: new DomainError('REALTIME_MESSAGES_TOO_FAST', 'Far too many messages a second.', { kind: 'rate_limited' }),
+  expired: realtimeError('AUTH_TOKEN_EXPIRED', "This socket's token expired. Refresh it and connect again."),
+  revoked: realtimeError('AUTH_REVOKED', 'The login was revoked or the user disabled. Sign in again.'),
+  idle: realtimeError('REALTIME_IDLE', 'The socket was idle for too long. Connect again when needed.'),
+  slow: realtimeError('REALTIME_SLOW_CONSUMER', 'The client does not read. Connect again and take a full cut.'),
+  flooding: realtimeError('REALTIME_MESSAGES_TOO_FAST', 'The socket kept sending far too many messages per second.'),
 } as const;

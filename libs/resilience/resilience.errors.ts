@@ -1,27 +1,38 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 
-export function circuitOpen(name: string, retryAfterMs: number): DomainError {
-  return new DomainError(
+const resilienceError = defineErrors({
+  RESILIENCE_CIRCUIT_OPEN: {
+    kind: 'unavailable',
+    meaning: 'A dependency failed too often, so it is not called for a while.',
+    fix: 'Retry after the time in `Retry-After`; operators see the breaker at `GET /v1/system/breakers`.',
+  },
+  RESILIENCE_TOO_MANY_CALLS: {
+    kind: 'unavailable',
+    meaning: 'Too many calls of a dependency wait already.',
+    fix: 'Retry after the time in `Retry-After`.',
+  },
+  RESILIENCE_TIMED_OUT: {
+    kind: 'unavailable',
+    meaning: 'A dependency did not answer in time.',
+    fix: 'Retry later.',
+  },
+});
+
+export const circuitOpen = (name: string, retryAfterMs: number) =>
+  resilienceError(
     'RESILIENCE_CIRCUIT_OPEN',
-    `${name} has failed too often and is left alone for a while; try again later.`,
+    `${name} failed too often and is not called for a while. Try again later.`,
     {
-      kind: 'unavailable',
       retryAfterMs: Math.max(1, retryAfterMs),
     },
   );
-}
 
-export function tooManyCalls(name: string): DomainError {
-  return new DomainError('RESILIENCE_TOO_MANY_CALLS', `Too many calls of ${name} are waiting; try again later.`, {
-    kind: 'unavailable',
+export const tooManyCalls = (name: string) =>
+  resilienceError('RESILIENCE_TOO_MANY_CALLS', `Too many calls of ${name} are waiting. Try again later.`, {
     retryAfterMs: 1_000,
   });
-}
 
-export function timedOut(name: string, timeoutMs: number, cause: unknown): DomainError {
-  const error = new DomainError('RESILIENCE_TIMED_OUT', `${name} did not answer within ${timeoutMs} ms.`, {
-    kind: 'unavailable',
-    cause,
-  });
+export function timedOut(name: string, timeoutMs: number, cause: unknown) {
+  const error = resilienceError('RESILIENCE_TIMED_OUT', `${name} did not answer within ${timeoutMs} ms.`, { cause });
   return Object.assign(error, { errorClass: 'timeout' as const });
 }

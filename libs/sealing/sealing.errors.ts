@@ -1,23 +1,28 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
+
+const sealingError = defineErrors({
+  SEALING_CANNOT_OPEN: {
+    kind: 'internal',
+    meaning: 'A sealed value was altered or moved, or its key is missing.',
+    fix: 'Configure every key that was used before.',
+  },
+  SEALING_KEY_REFUSED: {
+    kind: 'internal',
+    meaning: 'An encryption key does not have 32 bytes.',
+    fix: 'Create one with `openssl rand -base64 32`.',
+  },
+});
 
 /** Never says which check failed, so somebody with write access to the table learns nothing from it. */
-export function cannotOpen(kid?: string): DomainError {
-  return new DomainError(
+export const cannotOpen = (kid?: string) =>
+  sealingError(
     'SEALING_CANNOT_OPEN',
     'A sealed value could not be opened: it was altered or moved, or its key is missing. Check that every key used before is configured.',
-    {
-      kind: 'internal',
-      extra: kid === undefined ? {} : { kid },
-    },
+    { extra: kid === undefined ? {} : { kid } },
   );
-}
 
-export function keyRefused(): DomainError {
-  return new DomainError(
+export const keyRefused = () =>
+  sealingError(
     'SEALING_KEY_REFUSED',
     'An encryption key must be 32 bytes, written as 64 hexadecimal or 44 base64 characters. Create one with: openssl rand -base64 32',
-    {
-      kind: 'internal',
-    },
   );
-}

@@ -1,26 +1,36 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 
-export function sessionNotFound(id: string): DomainError {
-  return new DomainError('SESSIONS_NOT_FOUND', `You have no session ${id}.`, { kind: 'not_found' });
-}
+const sessionsError = defineErrors({
+  SESSIONS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The broker session does not exist, or is not yours.',
+    fix: 'List your sessions with `GET /v1/sessions`.',
+  },
+  SESSIONS_NOT_YOURS: {
+    kind: 'forbidden',
+    meaning: 'Only operators read the broker sessions of other users.',
+    fix: 'Leave out `user`, or name yourself.',
+  },
+  SESSIONS_NOT_ACTIVE: {
+    kind: 'conflict',
+    meaning: 'The account has no active broker session.',
+    fix: 'Sign in to the broker again and save the session.',
+  },
+});
 
-export function othersSessions(): DomainError {
-  return new DomainError(
+export const sessionNotFound = (id: string) => sessionsError('SESSIONS_NOT_FOUND', `You have no session ${id}.`);
+
+export const othersSessions = () =>
+  sessionsError(
     'SESSIONS_NOT_YOURS',
     'Only operators can read the sessions of other users. Leave out `user`, or set it to your own id.',
-    { kind: 'forbidden' },
   );
-}
 
-export function noActiveSession(broker: string, account: string): DomainError {
-  return new DomainError(
+export const noActiveSession = (broker: string, account: string) =>
+  sessionsError(
     'SESSIONS_NOT_ACTIVE',
     `There is no active session at ${broker} for account ${account}. Sign in to the broker again and save the session.`,
-    {
-      kind: 'conflict',
-    },
   );
-}
 
 export function noEncryptionKey(): Error {
   return new Error(

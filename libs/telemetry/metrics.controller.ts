@@ -3,8 +3,16 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
+
+const metricsError = defineErrors({
+  TELEMETRY_UNAUTHENTICATED: {
+    kind: 'unauthenticated',
+    meaning: 'The metrics require `METRICS_TOKEN`.',
+    fix: 'Send `Authorization: Bearer <METRICS_TOKEN>`.',
+  },
+});
 
 const digest = (value: string) => createHash('sha256').update(value).digest();
 
@@ -26,11 +34,7 @@ export class MetricsController extends PrometheusController {
   ): Promise<string> {
     const token = this.config.metricsToken?.reveal();
     if (token && !timingSafeEqual(digest(request?.headers.authorization ?? ''), digest(`Bearer ${token}`))) {
-      throw new DomainError(
-        'TELEMETRY_UNAUTHENTICATED',
-        'These metrics ask for METRICS_TOKEN: Authorization: Bearer <token>.',
-        { kind: 'unauthenticated' },
-      );
+      throw metricsError('TELEMETRY_UNAUTHENTICATED');
     }
     return super.index(response);
   }

@@ -1,11 +1,17 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 
-/** 429: the caller has used up the limit of this class of routes. */
-export function limited(rateClass: string, limit: number, windowMs: number, retryAfterMs: number): DomainError {
-  return new DomainError(
+const throttlingError = defineErrors({
+  THROTTLING_LIMITED: {
+    kind: 'rate_limited',
+    meaning: 'The caller has reached the request limit of this class of routes.',
+    fix: 'Wait for the time in `Retry-After`; `RateLimit` shows what is left.',
+  },
+});
+
+export const limited = (rateClass: string, limit: number, windowMs: number, retryAfterMs: number) =>
+  throttlingError(
     'THROTTLING_LIMITED',
-    `More than ${limit} ${rateClass} requests in ${windowMs / 1000} s. Wait ${Math.ceil(retryAfterMs / 1000)} s, as Retry-After says, and go on more slowly.`,
-    // The member is named by the draft's quota-exceeded problem type.
-    { kind: 'rate_limited', retryAfterMs, extra: { 'violated-policies': [rateClass] } },
+    `Request limit reached (${limit} ${rateClass} requests per ${windowMs / 1000} s). Retry after ${Math.ceil(retryAfterMs / 1000)} s.`,
+    // The member has the name that the draft's quota-exceeded problem type gives it.
+    { retryAfterMs, extra: { 'violated-policies': [rateClass] } },
   );
-}

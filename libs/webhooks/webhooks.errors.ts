@@ -1,32 +1,52 @@
-import { DomainError } from '#errors';
+import { defineErrors } from '#errors';
 
-export function webhookNotFound(id: string): DomainError {
-  return new DomainError('WEBHOOKS_NOT_FOUND', `There is no webhook ${id} of yours.`, { kind: 'not_found' });
-}
-
-/** @param reason of the policy, already free of what it must not say */
-export function urlRefused(reason: string, cause: unknown): DomainError {
-  return new DomainError('WEBHOOKS_URL_REFUSED', `The URL is refused: ${reason}`, {
+const webhooksError = defineErrors({
+  WEBHOOKS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The webhook does not exist, or you may not see it.',
+    fix: 'List your webhooks with `GET /v1/webhooks`.',
+  },
+  WEBHOOKS_URL_REFUSED: {
     kind: 'invalid',
+    meaning: 'Messages may not be sent to this URL.',
+    fix: 'Use a public https address; an operator can allow hosts of your own in `EGRESS_ALLOW_HOSTS`.',
+  },
+  WEBHOOKS_TOO_MANY: {
+    kind: 'conflict',
+    meaning: 'You have the maximum number of webhooks.',
+    fix: 'Delete a webhook first.',
+  },
+  WEBHOOKS_OPERATORS_ONLY: {
+    kind: 'forbidden',
+    meaning: "Only operators create the desk's webhooks and webhooks for operator alerts.",
+    fix: 'Leave out `desk` and `operator`.',
+  },
+});
+
+export const webhookNotFound = (id: string) =>
+  webhooksError('WEBHOOKS_NOT_FOUND', `There is no webhook ${id} that you may see.`);
+
+/** @param reason of the policy, free of secrets */
+export const urlRefused = (reason: string, cause: unknown) =>
+  webhooksError('WEBHOOKS_URL_REFUSED', `The URL is refused: ${reason}`, {
     errors: [{ field: 'url', allowed: reason }],
     cause,
   });
-}
 
-export function tooManyWebhooks(max: number): DomainError {
-  return new DomainError('WEBHOOKS_TOO_MANY', `You have ${max} webhooks, which is the most; remove one first.`, {
-    kind: 'conflict',
-  });
-}
+export const tooManyWebhooks = (max: number) =>
+  webhooksError('WEBHOOKS_TOO_MANY', `You have ${max} webhooks, the maximum. Delete one first.`);
 
-export function operatorsOnly(field: 'desk' | 'operator'): DomainError {
-  const what = field === 'desk' ? "The desk's own webhooks are made" : 'Operator alerts are sent to webhooks made';
-  return new DomainError('WEBHOOKS_OPERATORS_ONLY', `${what} by operators only.`, {
-    kind: 'forbidden',
-    errors: [{ field, seen: 'true', allowed: 'false, or the role of an operator' }],
-  });
-}
+export const operatorsOnly = (field: 'desk' | 'operator') =>
+  webhooksError(
+    'WEBHOOKS_OPERATORS_ONLY',
+    field === 'desk'
+      ? "Only operators create the desk's webhooks."
+      : 'Only operators create webhooks for operator alerts.',
+    { errors: [{ field, seen: 'true', allowed: 'false, or the role of an operator' }] },
+  );
 
 export function noWebhookKey(): Error {
-  return new Error('WEBHOOK_ENCRYPTION_KEY is unset: set 32 bytes in hexadecimal or base64 (openssl rand -base64 32).');
+  return new Error(
+    'WEBHOOK_ENCRYPTION_KEY is not set. Set it to 32 bytes in hexadecimal or base64 (openssl rand -base64 32).',
+  );
 }

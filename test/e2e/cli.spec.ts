@@ -292,7 +292,7 @@ describe('users and instruments', () => {
     expect(unknown.stderr).toContain('say --kind');
     const broken = deskwire('feeds', 'replay', join(folder.home, 'page.html'), '--source', 'made', '--kind', 'rss');
     expect(await broken.exit).toBe(1);
-    expect(broken.stderr).toContain('A web page came in place of the feed ("503")');
+    expect(broken.stderr).toContain('The server answered with a web page instead of a feed ("503")');
     expect(broken.stderr).not.toMatch(STACK);
     expect(await deskwire('feeds', 'run').exit).toBe(0);
   });

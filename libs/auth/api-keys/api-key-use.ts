@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 const EVERY_MS = 60_000;
 
-/** Notes when a machine key was last used, to the minute: one write a key and minute, however many requests it makes. */
+/** Notes when a API key was last used, to the minute: one write a key and minute, however many requests it makes. */
 export class ApiKeyUse {
   readonly #notedAt = new LRUCache<string, number>({ max: 10_000 });
   // The request goes on meanwhile and may hold a connection: the note must not count as its second one.

@@ -12,7 +12,7 @@ export const newApiKeySchema = z.strictObject({
 });
 export type NewApiKeyBody = z.output<typeof newApiKeySchema>;
 
-export const apiKeyIdSchema = z.uuid({ error: 'the id of a machine key' });
+export const apiKeyIdSchema = z.uuid({ error: 'the id of a API key' });
 
 export const apiKeySchema = z.object({
   id: z.uuid(),

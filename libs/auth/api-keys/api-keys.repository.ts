@@ -3,7 +3,7 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Role } from '../role.js';
 
-/** A machine key without its secret. */
+/** A API key without its secret. */
 export interface ApiKey {
   id: string;
   name: string;

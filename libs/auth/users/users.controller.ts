@@ -62,7 +62,7 @@ export class UsersController {
   }
 }
 
-/** A leaked machine key must not make itself an admin. */
+/** A leaked API key must not make itself an admin. */
 function requirePerson(principal: Principal): void {
   if (principal.via !== 'login') throw signInRequired();
 }

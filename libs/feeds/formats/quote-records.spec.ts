@@ -67,6 +67,6 @@ describe('quotes of JSON', () => {
   });
 
   it.each(['{', '7', '{"data":null}'])('that are none are refused: %s', (text) => {
-    expect(() => jsonQuotes(text, { ...settings, items: 'data' }, NOW)).toThrow(/no feed/);
+    expect(() => jsonQuotes(text, { ...settings, items: 'data' }, NOW)).toThrow(/not a feed/);
   });
 });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { DomainError } from '#errors';
+import { type DomainError, requestError } from '#errors';
 import { invalidRequest } from '../invalid-request.js';
 import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
@@ -15,11 +15,7 @@ export function addJsonParser(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('application/json');
   const read = (request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) => {
     if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) {
-      return done(
-        new DomainError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.', {
-          kind: 'unsupported',
-        }),
-      );
+      return done(requestError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.'));
     }
     if (bytes.length === 0) return done(null, undefined);
     // Decoding would turn wrong bytes into U+FFFD and store something else than was sent.

@@ -47,7 +47,7 @@ describe('the seal of webhook secrets', () => {
 
   it('stops the start without a key, and the configuration stops it for one of 128 bits, each with what to do', () => {
     expect(() => new WebhookSeal({ encryptionKey: undefined, previousEncryptionKeys: [] })).toThrow(
-      /WEBHOOK_ENCRYPTION_KEY is unset.*openssl rand -base64 32/,
+      /WEBHOOK_ENCRYPTION_KEY is not set.*openssl rand -base64 32/,
     );
     for (const weak of [
       randomBytes(16).toString('hex'),

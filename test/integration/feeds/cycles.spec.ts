@@ -128,7 +128,7 @@ describe('a cycle', () => {
       gone: 'failed',
     });
     expect(results['hangs']!.error).toMatch(/1500 ms/);
-    expect(results['broken']!.error).toMatch(/no feed: Not a feed \(it starts with "this is no feed/);
+    expect(results['broken']!.error).toMatch(/not a feed: Not a feed \(it starts with "this is no feed/);
   });
 
   it('leaves a failing source alone for longer each time, and as long as the server asks', async () => {
