@@ -28,6 +28,12 @@ const PROBLEM = {
   },
 } as const;
 
+interface Operation {
+  responses?: Record<string, unknown>;
+  security?: object[];
+  'x-public'?: boolean;
+}
+
 /** /openapi.json, /docs and /asyncapi.json, from the zod schemas the server validates with. Made on first use: 40 ms of a start saved. */
 export function serveDocuments(app: NestFastifyApplication, config: ApiConfig): void {
   let made: OpenAPIObject | undefined;
@@ -68,8 +74,11 @@ function openApi(app: NestFastifyApplication, config: ApiConfig): OpenAPIObject 
   } as never);
   (document.components ??= {}).schemas = { ...document.components.schemas, Problem: PROBLEM as never };
   for (const operations of Object.values(document.paths)) {
-    for (const operation of Object.values(operations as Record<string, { responses?: Record<string, unknown> }>)) {
+    for (const operation of Object.values(operations as Record<string, Operation>)) {
       if (!operation.responses) continue;
+      // Set by @Public(). @nestjs/swagger drops an empty list of security requirements, so no decorator can set it.
+      if (operation['x-public']) operation.security = [];
+      delete operation['x-public'];
       operation.responses['default'] ??= {
         description:
           'Refused: 400 bad input, 401 not signed in, 403 not allowed, 404 not there, 409 conflict, 429 too often, 503 try again',

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import {
@@ -49,9 +50,8 @@ export class AlertRulesController {
   @Post()
   @Idempotent()
   @Roles('trader')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Write a rule; it matches every event recorded from then on' })
-  @ApiOkResponse({ standardSchema: ruleSchema })
+  @ApiOperation({ summary: 'Create a rule; it matches every event recorded from then on' })
+  @Creates('/v1/alert-rules/{id}', ruleSchema)
   create(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: ruleInputSchema }) body: RuleInput,

@@ -1,4 +1,11 @@
-import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type CustomDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import { type Principal, principalOf } from './principal.js';
 import type { Role } from './role.js';
 
@@ -8,8 +15,9 @@ export const PUBLIC = 'deskwire:public';
 /** Metadata key of the least role that a route requires. */
 export const REQUIRED_ROLE = 'deskwire:role';
 
-/** Opens a route, or all routes of a controller, to callers without a token. Every other route is private. */
-export const Public = (): CustomDecorator => SetMetadata(PUBLIC, true);
+/** Opens a route, or all routes of a controller, to callers without a token. Every other route is private, in the documents too. */
+export const Public = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true));
 
 /** The least role that may call this; roles above it may too. On a method it replaces the role of its controller. */
 export const Roles = (least: Role): CustomDecorator => SetMetadata(REQUIRED_ROLE, least);

@@ -2,13 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@ne
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
-  ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
 import { Roles } from '#auth';
+import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
 import {
   type ChangeFeed,
@@ -43,9 +43,16 @@ export class FeedsController {
   @Idempotent()
   @ApiOperation({ summary: 'Add a feed; it is visited at once' })
   @Roles('operator')
-  @ApiCreatedResponse({ standardSchema: feedSchema })
+  @Creates('/v1/feeds/{id}', feedSchema)
   create(@Body({ schema: createFeedSchema }) body: CreateFeed): Promise<FeedView> {
     return this.feeds.create(body);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One feed' })
+  @ApiOkResponse({ standardSchema: feedSchema })
+  get(@Param('id', { schema: feedIdSchema }) id: string): Promise<FeedView> {
+    return this.feeds.get(id);
   }
 
   @Patch(':id')

@@ -5,6 +5,7 @@ import { addJsonParser } from './bodies/json-body.js';
 import { admitLargeBodies, type Authenticate } from './bodies/large-bodies.js';
 import { endSlowBodies } from './bodies/slow-bodies.js';
 import { streamUploads } from './bodies/uploads.js';
+import { locateCreated } from './creates.decorator.js';
 import { HttpTelemetry } from './http-telemetry.js';
 import { allowOrigins } from './methods/cors.js';
 import { MethodTable } from './methods/method-table.js';
@@ -68,6 +69,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   endSlowBodies(fastify, SLOW_BODY_LIMITS);
   addJsonParser(fastify);
   streamUploads(fastify);
+  locateCreated(fastify, '');
   // Short answers stay plain: compressing a cut of 2 KB costs more CPU time than it saves on a desk's network.
   await app.register(compress as never, { threshold: 16_384, encodings: ['gzip'], globalDecompression: false });
   allowOrigins(app, options.corsOrigins, methods);

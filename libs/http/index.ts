@@ -1,4 +1,5 @@
 export { BodyLimit } from './bodies/body-limit.decorator.js';
+export { Creates } from './creates.decorator.js';
 export { Upload } from './bodies/upload.decorator.js';
 export { createHttpAdapter, setUpHttp } from './http-setup.js';
 export { HttpModule } from './http.module.js';

@@ -4,6 +4,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 export interface RouteFacts {
   /** Largest body in bytes, if not the usual one. */
   bodyLimit?: number;
+  /** Path of what the route creates, with fields of its answer in braces. */
+  location?: string;
   /** The handler gets the body as a stream. */
   upload?: boolean;
 }

@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Res, SetMetadata } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtension, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { HealthRegistry } from './health-registry.js';
+import { healthSchema, livenessSchema, readinessSchema, startupSchema } from './health.dto.js';
 import { Readiness } from './readiness.js';
 import { StartupView } from './startup-view.js';
 
@@ -9,6 +10,7 @@ import { StartupView } from './startup-view.js';
 @ApiTags('health')
 @SetMetadata('deskwire:public', true)
 @SetMetadata('throttling:class', 'none')
+@ApiExtension('x-public', true)
 @Controller('health')
 export class HealthController {
   constructor(
@@ -19,6 +21,8 @@ export class HealthController {
 
   @Get()
   @ApiOperation({ operationId: 'getHealth', summary: 'State of every part, in detail' })
+  @ApiResponse({ status: 200, standardSchema: healthSchema })
+  @ApiResponse({ status: 503, standardSchema: healthSchema, description: 'A part is down' })
   @Header('Cache-Control', 'no-store')
   async all(@Res({ passthrough: true }) reply: FastifyReply) {
     const report = await this.registry.report();
@@ -28,13 +32,16 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ operationId: 'getLiveness', summary: 'The process answers' })
+  @ApiResponse({ status: 200, standardSchema: livenessSchema })
   @Header('Cache-Control', 'no-store')
   live() {
     return { status: 'up' };
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send traffic here: 503 with the reasons when not' })
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send traffic to this process' })
+  @ApiResponse({ status: 200, standardSchema: readinessSchema })
+  @ApiResponse({ status: 503, standardSchema: readinessSchema, description: 'Not ready, with the reasons' })
   @Header('Cache-Control', 'no-store')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const reasons = this.readiness.reasons();
@@ -44,7 +51,9 @@ export class HealthController {
   }
 
   @Get('startup')
-  @ApiOperation({ operationId: 'getStartup', summary: 'The phases of the start, with times and attempts' })
+  @ApiOperation({ operationId: 'getStartup', summary: 'The phases of the start-up, with times and attempts' })
+  @ApiResponse({ status: 200, standardSchema: startupSchema })
+  @ApiResponse({ status: 503, standardSchema: startupSchema, description: 'The start-up is not done' })
   @Header('Cache-Control', 'no-store')
   phases(@Res({ passthrough: true }) reply: FastifyReply) {
     const view = this.startup.read();

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Req, Res, SetMetadata } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtension, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -20,6 +20,7 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 @ApiTags('health')
 @SetMetadata('deskwire:public', true)
 @SetMetadata('throttling:class', 'none')
+@ApiExtension('x-public', true)
 @Controller('metrics')
 export class MetricsController extends PrometheusController {
   constructor(@Inject(telemetryConfig.token) private readonly config: TelemetryConfig) {
@@ -27,7 +28,12 @@ export class MetricsController extends PrometheusController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the Prometheus text format' })
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Metrics in the Prometheus text format',
+    description: 'If METRICS_TOKEN is set, it is required as a bearer token.',
+  })
+  @ApiResponse({ status: 200, content: { 'text/plain': { schema: { type: 'string' } } } })
   override async index(
     @Res({ passthrough: true }) response: FastifyReply,
     @Req() request?: FastifyRequest,

@@ -1,17 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { type DeliveriesPage, deliveriesPageSchema } from '#deliveries';
 import { Idempotent } from '#idempotency';
-import { pageQuery } from '#http';
+import { Creates, pageQuery } from '#http';
 import {
   type ChangeWebhook,
   changeWebhookSchema,
@@ -72,7 +65,7 @@ export class WebhooksController {
   @Idempotent({ secrets: ['secret'] })
   @Roles('trader')
   @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
-  @ApiCreatedResponse({ standardSchema: newWebhookSchema })
+  @Creates('/v1/webhooks/{id}', newWebhookSchema)
   create(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: createWebhookSchema }) body: CreateWebhook,

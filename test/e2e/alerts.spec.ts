@@ -46,7 +46,7 @@ describe('alerts over HTTP', () => {
       message: { title: '{payload.title}!' },
     };
     const { status, body } = await call(me, 'POST', '/v1/alert-rules', full);
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     expect(body).toMatchObject({ ...full, scope: 'mine', userId: me!.userId, builtIn: null, enabled: true });
     expect((await call(me, 'GET', `/v1/alert-rules/${body.id}`)).body).toEqual(body);
     const changed = await call(me, 'PATCH', `/v1/alert-rules/${body.id}`, {

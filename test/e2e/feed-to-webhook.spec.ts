@@ -47,7 +47,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
       token: trader,
       body: { name: 'Items', severity: 'critical', condition, channels: endpoints },
     });
-    expect(rule.status).toBe(200);
+    expect(rule.status).toBe(201);
   });
   afterAll(async () => {
     await app.close();

@@ -2,10 +2,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FastifyInstance } from 'fastify';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
 
 /** Served, but no operations of the API: the page, the documents themselves. */
 const NOT_THE_API = /^\/(|docs.*|openapi\.(json|yaml)|asyncapi\.json|\*)$/;
 const ORIGIN = 'https://desk.example';
+const ID = '01890000-0000-7000-8000-000000000000';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 describe('The documents', () => {
@@ -106,6 +108,77 @@ describe('The documents', () => {
       const { status, headers } = await desk.request('POST', path, { token, body });
       expect([path, status < 300, headers.get('cache-control')]).toEqual([path, true, 'no-store']);
     }
+  });
+
+  it('ask for a token exactly where the server does', async () => {
+    const asked = await Promise.all(
+      operations().map(async ({ path, method, operation }) => {
+        const { body } = await desk.request(method.toUpperCase(), path.replace(/\{\w+\}/g, ID));
+        return {
+          operation: `${method} ${path}`,
+          documented: (operation.security ?? api.security).length > 0,
+          private: body.code === 'AUTH_UNAUTHENTICATED',
+        };
+      }),
+    );
+    expect(asked.filter(({ documented, private: closed }) => documented !== closed)).toEqual([]);
+    const open = asked.filter(({ documented }) => !documented).map(({ operation }) => operation);
+    expect(open.sort()).toEqual([
+      'get /health',
+      'get /health/live',
+      'get /health/ready',
+      'get /health/startup',
+      'get /metrics',
+      'post /v1/auth/login',
+      'post /v1/auth/refresh',
+    ]);
+  });
+
+  it('declare the content of every success, but of 204', () => {
+    const silent = operations().flatMap(({ path, method, operation }) =>
+      Object.entries<any>(operation.responses)
+        .filter(([status, { content }]) => /^2/.test(status) && (status === '204') !== (content === undefined))
+        .map(([status]) => `${method} ${path} ${status}`),
+    );
+    expect(silent).toEqual([]);
+    const without = operations().filter(
+      ({ operation }) => !Object.keys(operation.responses).some((status) => /^2/.test(status)),
+    );
+    expect(without).toEqual([]);
+  });
+
+  it('describe creates that answer 201 with the Location of what was created', async () => {
+    const { token } = await desk.login('admin');
+    const json = {
+      '/v1/alert-rules': {
+        name: 'All',
+        severity: 'info',
+        condition: { field: 'payload.title', op: 'contains', value: 'x' },
+      },
+      '/v1/auth/api-keys': { name: 'located', roles: ['viewer'] },
+      '/v1/feeds': { name: 'located', kind: 'rss', url: 'https://93.184.215.14/rss', enabled: false },
+      '/v1/users': { email: 'located@test.example', roles: ['viewer'] },
+      '/v1/webhooks': { url: 'https://93.184.215.14/in' },
+    };
+    const requests: [string, Parameters<TestApp['request']>[2]][] = [
+      ...Object.entries(json).map(([path, body]): [string, object] => [path, { body }]),
+      ['/v1/instruments/imports', { body: kiteCsv(contracts(3)), headers: { 'content-type': 'text/csv' } }],
+    ];
+    for (const [path, request] of requests) {
+      const query = path === '/v1/instruments/imports' ? '?broker=located' : '';
+      const made = await desk.request('POST', `${path}${query}`, { ...request, token });
+      expect([path, made.status]).toEqual([path, 201]);
+      const location = made.headers.get('location')!;
+      const id = made.body.id ?? made.body.importId;
+      expect(location).toBe(`${path}/${id}`);
+      const read = await desk.request('GET', location, { token });
+      expect([path, read.status, read.body.id]).toEqual([path, 200, id]);
+    }
+    const creates = operations().filter(({ operation }) => operation.responses['201']);
+    expect(creates.map(({ path }) => path).sort()).toEqual(
+      [...requests.map(([path]) => path), '/v1/instruments/imports/{id}/rollback'].sort(),
+    );
+    for (const { operation } of creates) expect(operation.responses['201'].headers.Location).toBeDefined();
   });
 
   it('name each operation once and say in a line what it does', () => {

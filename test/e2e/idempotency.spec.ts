@@ -192,9 +192,10 @@ describe('Idempotency-Key over HTTP', () => {
     const key = randomUUID();
     const path = `/v1/instruments/imports/${importId}/rollback`;
     const first = await post(path, operator, undefined, key);
-    expect([first.status, first.body.relisted]).toEqual([200, 2]);
+    expect([first.status, first.body.relisted]).toEqual([201, 2]);
     const again = await post(path, operator, undefined, key);
     expect([again.body, replayed(again)]).toEqual([first.body, 'true']);
+    expect(again.headers.get('location')).toBe(first.headers.get('location'));
     expect((await desk.request('GET', '/v1/instruments/imports?broker=zerodha', { token })).body.items).toHaveLength(3);
   });
 

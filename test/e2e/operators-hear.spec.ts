@@ -40,7 +40,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
       condition: { op: 'equals', field: 'type', value: 'NewsPublished' },
       channels: [failing.id],
     };
-    expect((await call('POST', '/v1/alert-rules', rule)).status).toBe(200);
+    expect((await call('POST', '/v1/alert-rules', rule)).status).toBe(201);
     feeds.on('/rss', rss([]));
     feed = (
       await call('POST', '/v1/feeds', {
@@ -164,7 +164,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
       channels: [],
       message: { title: '{payload.nothing}' },
     };
-    expect((await call('POST', '/v1/alert-rules', wordless)).status).toBe(200);
+    expect((await call('POST', '/v1/alert-rules', wordless)).status).toBe(201);
     app.get(Breakers).moved({ name: 'www.sec.gov', from: 'closed', to: 'open', at: new Date(), reason: 'timeout' });
     await publish(1);
     await eventually(() => expect(heard()).toEqual(expect.arrayContaining(['BreakerOpened', 'AlertUnformattable'])));

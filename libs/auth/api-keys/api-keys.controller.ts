@@ -1,17 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
 import { CurrentPrincipal } from '../auth.decorators.js';
 import type { Principal } from '../principal.js';
 import {
   apiKeyIdSchema,
+  apiKeySchema,
   apiKeysSchema,
   type ApiKeyView,
   apiKeyView,
@@ -30,7 +25,7 @@ export class ApiKeysController {
   @Post()
   @ApiOperation({ summary: "A new API key of one's own; it is shown this once" })
   @Idempotent({ secrets: ['key'] })
-  @ApiCreatedResponse({ standardSchema: createdApiKeySchema })
+  @Creates('/v1/auth/api-keys/{id}', createdApiKeySchema)
   async create(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: newApiKeySchema }) body: NewApiKeyBody,
@@ -44,6 +39,16 @@ export class ApiKeysController {
   @ApiOkResponse({ standardSchema: apiKeysSchema })
   async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
     return { items: (await this.keys.list(principal)).map(apiKeyView) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: "One of one's API keys, without the key itself" })
+  @ApiOkResponse({ standardSchema: apiKeySchema })
+  async get(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: apiKeyIdSchema }) id: string,
+  ): Promise<ApiKeyView> {
+    return apiKeyView(await this.keys.find(principal, id));
   }
 
   @Delete(':id')

@@ -46,6 +46,13 @@ export class ApiKeysService {
     return this.keys.listOf(principal.userId);
   }
 
+  /** @throws DomainError AUTH_API_KEY_NOT_FOUND */
+  async find(principal: Principal, id: string): Promise<ApiKey> {
+    const found = (await this.list(principal)).find((key) => key.id === id);
+    if (found === undefined) throw apiKeyNotFound(id);
+    return found;
+  }
+
   async revoke(principal: Principal, id: string): Promise<void> {
     requirePerson(principal);
     if (!(await this.keys.revoke(principal.userId, id))) throw apiKeyNotFound(id);

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Page } from '#http';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Creates, type Page } from '#http';
 import { Idempotent } from '#idempotency';
 import { CurrentPrincipal, Roles } from '../auth.decorators.js';
 import { signInRequired } from '../auth.errors.js';
@@ -39,7 +39,7 @@ export class UsersController {
   @Post()
   @ApiOperation({ summary: 'Add a user' })
   @Idempotent({ secrets: ['password', 'oneTimePassword'] })
-  @ApiCreatedResponse({ standardSchema: addedUserSchema })
+  @Creates('/v1/users/{id}', addedUserSchema)
   async add(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: addUserSchema }) body: AddUserBody,
@@ -47,6 +47,13 @@ export class UsersController {
     requirePerson(principal);
     const { user, oneTimePassword } = await this.users.add(body);
     return { ...userView(user), ...(oneTimePassword === undefined ? {} : { oneTimePassword }) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One user' })
+  @ApiOkResponse({ standardSchema: userSchema })
+  async get(@Param('id', { schema: userIdSchema }) id: string): Promise<UserView> {
+    return userView(await this.users.find(id));
   }
 
   @Patch(':id')

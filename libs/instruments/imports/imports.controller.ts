@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { pageFrom, Upload } from '#http';
+import { Creates, pageFrom, Upload } from '#http';
 import { InstrumentImporter } from './instrument-importer.js';
 import {
   type ImportQuery,
@@ -50,12 +50,11 @@ export class ImportsController {
     description:
       'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another import with every row `unchanged`. Ask GET /v1/instruments/imports whether one whose answer was lost went through.',
   })
-  @HttpCode(200)
   @RateClass('bulk')
   @Upload()
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiOkResponse({ standardSchema: importResultSchema })
+  @Creates('/v1/instruments/imports/{importId}', importResultSchema)
   async import(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: importQuerySchema }) query: ImportQuery,
@@ -102,8 +101,7 @@ export class ImportsController {
   @Post(':id/rollback')
   @Idempotent()
   @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
-  @HttpCode(200)
-  @ApiOkResponse({ standardSchema: importResultSchema })
+  @Creates('/v1/instruments/imports/{importId}', importResultSchema)
   rollback(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: importIdSchema }) id: string,

@@ -182,7 +182,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
       const { token } = await desk.login('admin');
       const master = { body: Buffer.from(kiteCsv(contracts(3))), headers: { 'content-type': 'text/csv' } };
       expect((await desk.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...master })).status).toBe(
-        200,
+        201,
       );
       const { items } = (await desk.request('GET', '/v1/instruments?broker=zerodha', { token })).body;
       expect(items[0]).toMatchObject({ expiry: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/) });

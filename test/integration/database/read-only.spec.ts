@@ -43,7 +43,7 @@ describe('DB_READONLY', () => {
     expect((await before.request('PUT', '/v1/sessions', { token, body: SESSION })).status).toBe(200);
     expect((await before.request('PUT', '/v1/portfolios/p1/snapshot', { token, body: SNAPSHOT })).status).toBe(200);
     expect((await before.request('POST', '/v1/instruments/imports?broker=zerodha', { token, ...MASTER })).status).toBe(
-      200,
+      201,
     );
     instrumentId = (await before.request('GET', '/v1/instruments?broker=zerodha', { token })).body.items[0].id;
     await before.close();
