@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { FoundFiling } from '#filings';
+import { tarEntries } from '../../../libs/feeds/replay/tar-entries.js';
 
 /** Where the recorded answers of EDGAR are, or undefined: they are not part of the repository. */
 const recorded = (() => {
@@ -10,9 +11,9 @@ const recorded = (() => {
   return edgar && existsSync(edgar) ? edgar : undefined;
 })();
 
-/** `describe`, skipped with the reason in its title when the recorded answers are not there. */
+/** `describe`, or one skipped test that says why: the tests read the recorded answers where they are declared. */
 export const describeWithEdgar = (title: string, tests: () => void): void =>
-  recorded ? describe(title, tests) : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);
+  recorded ? describe(title, tests) : it.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, () => undefined);
 
 export function edgarFile(name: string): Buffer {
   const bytes = readFileSync(join(recorded!, name));
@@ -64,13 +65,7 @@ export function entriesOf(page: string): FoundFiling[] {
   });
 }
 
-/** The files of a .tar (regular files, short names). */
+/** The files of a .tar. */
 export function tarFiles(tar: Buffer): string[] {
-  const files: string[] = [];
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135).trim() || '0', 8);
-    if (tar[at + 156] === 0x30 || tar[at + 156] === 0) files.push(tar.toString('latin1', at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return files;
+  return tarEntries(tar).map(({ content }) => content.toString('latin1'));
 }
