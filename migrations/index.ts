@@ -15,6 +15,7 @@ import { CreateEgressHostTurns1766000000014 } from './1766000000014-create-egres
 import { RenameAuthSessionsToLogins1766000000015 } from './1766000000015-rename-auth-sessions-to-logins.js';
 import { RenameReleasesToImports1766000000016 } from './1766000000016-rename-releases-to-imports.js';
 import { CreateDeliveryWorkers1766000000017 } from './1766000000017-create-delivery-workers.js';
+import { TrimBuiltInDedupeFields1766000000018 } from './1766000000018-trim-built-in-dedupe-fields.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   RenameAuthSessionsToLogins1766000000015,
   RenameReleasesToImports1766000000016,
   CreateDeliveryWorkers1766000000017,
+  TrimBuiltInDedupeFields1766000000018,
 ];

@@ -31,6 +31,11 @@ const alertsError = defineErrors({
     meaning: 'The maximum number of alert rules exists.',
     fix: 'Delete a rule first.',
   },
+  ALERTS_FIELD_UNKNOWN: {
+    kind: 'invalid',
+    meaning: 'The rule names a field that none of its types of event has.',
+    fix: 'Name one of the fields that the answer lists.',
+  },
   ALERTS_CHANNEL_UNKNOWN: {
     kind: 'invalid',
     meaning: 'The rule names a channel that does not exist or is not yours.',
@@ -67,6 +72,11 @@ export function builtInRule(name: string, fields: readonly string[]) {
 
 export const tooManyRules = (max: number) =>
   alertsError('ALERTS_TOO_MANY_RULES', `There are ${max} rules, the maximum. Delete one first.`);
+
+export function unknownFields(errors: readonly FieldIssue[]) {
+  const [{ field, seen, allowed }] = errors as readonly [FieldIssue];
+  return alertsError('ALERTS_FIELD_UNKNOWN', `"${seen}" is not allowed at ${field}: write ${allowed}.`, { errors });
+}
 
 export const unknownChannels = (errors: readonly FieldIssue[]) =>
   alertsError('ALERTS_CHANNEL_UNKNOWN', `${errors[0]!.field}: ${errors[0]!.allowed}`, { errors });

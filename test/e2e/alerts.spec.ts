@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { QueryRunner } from 'typeorm';
+import { Database } from '#database';
 import { DeliveryLanes } from '#deliveries';
 import { defineEvent, EventLog } from '#events';
+import { TrimBuiltInDedupeFields1766000000018 } from '../../migrations/1766000000018-trim-built-in-dedupe-fields.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 const SpecPrice = defineEvent('SpecPrice', 1, z.looseObject({ title: z.string() }));
+const SpecQuote = defineEvent('SpecQuote', 1, z.strictObject({ title: z.string() }));
 const condition = { op: 'equals', field: 'type', value: 'SpecPrice' };
 const RULE = { name: 'Prices', severity: 'warning', condition };
 
@@ -88,6 +92,88 @@ describe('alerts over HTTP', () => {
       const { status, body } = await call(me, 'POST', '/v1/alert-rules', { ...RULE, ...rule });
       expect([status, body.errors?.[0]?.field]).toEqual([400, field]);
     }
+  });
+
+  it('a rule that names an unknown field is refused with the fields of its types, when saved, changed or tried', async () => {
+    const halts = { op: 'equals', field: 'type', value: 'TradingHalted' };
+    const unknown = {
+      condition: { all: [halts, { op: 'exists', field: 'payload.price' }] },
+      dedupe: { windowSeconds: 60, by: ['payload.symbol', 'payload.id'] },
+      message: { title: '{payload.ticker}', body: '{payload.reasonCode}' },
+    };
+    const refusal = {
+      status: 400,
+      body: {
+        code: 'ALERTS_FIELD_UNKNOWN',
+        errors: [
+          ['condition.all[1].field', 'payload.price'],
+          ['message.title', 'payload.ticker'],
+          ['dedupe.by[1]', 'payload.id'],
+        ].map(([field, seen]) => ({
+          ...{ field, seen },
+          allowed: expect.stringMatching(/^a field of TradingHalted: type, broker, .*payload\.haltedAt/),
+        })),
+      },
+    };
+    const rule = { ...RULE, ...unknown };
+    expect(await call(me, 'POST', '/v1/alert-rules', rule)).toMatchObject(refusal);
+    expect(await call(me, 'POST', '/v1/alert-rules/test', { rule })).toMatchObject(refusal);
+    const { id } = await write(me!, { condition: halts, message: { title: '{payload.symbol}' } });
+    for (const patch of [
+      { message: { title: '{payload.ticker}' } },
+      { condition: { ...halts, value: 'NewsPublished' } }, // The message of the rule no longer fits.
+    ])
+      expect(await call(me, 'PATCH', `/v1/alert-rules/${id}`, patch)).toMatchObject({
+        ...{ status: 400, body: { errors: [{ field: 'message.title' }] } },
+      });
+    await call(me, 'DELETE', `/v1/alert-rules/${id}`);
+  });
+
+  it('a rule stored with an unknown field keeps running, shows the issue, and can be changed elsewhere', async () => {
+    const quotes = { ...condition, value: 'SpecQuote' };
+    const { id } = await write(me!, { condition: quotes });
+    const headline = { op: 'contains', field: 'payload.headline', value: 'x' };
+    await app
+      .get(Database)
+      .rows(`UPDATE alert_rules SET condition = $2, title_template = '{payload.ticker}' WHERE id = $1`, [
+        id,
+        { all: [quotes, { not: headline }] },
+      ]);
+    const unknown = {
+      problem: 'not allowed: write a field of SpecQuote: type, broker, userId, instrumentId, payload.title',
+    };
+    const issues = [
+      { field: 'condition.all[1].not.field', seen: 'payload.headline', ...unknown },
+      { field: 'message.title', seen: 'payload.ticker', ...unknown },
+    ];
+    const path = `/v1/alert-rules/${id}`;
+    expect((await call(me, 'GET', path)).body.issues).toEqual(issues);
+    expect((await call(me, 'PATCH', path, { severity: 'critical' })).body.issues).toEqual(issues);
+    const mended = await call(me, 'PATCH', path, { message: {} });
+    expect([mended.status, mended.body]).toMatchObject([200, { severity: 'critical', issues: issues.slice(0, 1) }]);
+    expect((await call(me, 'POST', '/v1/alert-rules/test', { ruleId: id })).body.issues).toEqual(issues.slice(0, 1));
+    await app.get(EventLog).record({ type: SpecQuote.type, payload: { title: 'still running' } });
+    const alerts = await call(me, 'GET', `/v1/alerts?rule=${id}`);
+    expect(alerts.body.items).toMatchObject([{ title: 'still running', severity: 'critical' }]);
+    await call(me, 'DELETE', path);
+  });
+
+  it('no built-in rule has an issue, not even one that was written before fields were checked', async () => {
+    const migration = new TrimBuiltInDedupeFields1766000000018();
+    const runner = { query: (sql: string) => app.get(Database).rows(sql) } as unknown as QueryRunner;
+    const fields = () =>
+      app.get(Database).rows('SELECT built_in, dedupe_by FROM alert_rules WHERE built_in IS NOT NULL ORDER BY 1');
+    const fresh = await fields();
+    await migration.down(runner);
+    expect((await fields()).find((row: any) => row.built_in === 'BreakerOpened')).toMatchObject({
+      dedupe_by: { length: 6 },
+    });
+    await migration.up(runner);
+    expect(await fields()).toEqual(fresh);
+    const desk = (await call(operator, 'GET', '/v1/alert-rules?scope=desk&limit=100')).body.items;
+    const builtIn = desk.filter((rule: any) => rule.builtIn !== null);
+    expect(builtIn.length).toBeGreaterThan(10);
+    expect(builtIn.flatMap((rule: any) => rule.issues)).toEqual([]);
   });
 
   it('the desk’s rules are the operators’, and built-in ones can only be tuned', async () => {

@@ -160,9 +160,9 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
       name: 'Wordless',
       scope: 'desk',
       severity: 'info',
-      condition: { op: 'equals', field: 'type', value: 'NewsPublished' },
+      condition: { op: 'in', field: 'type', values: ['NewsPublished', 'TradingHalted'] },
       channels: [],
-      message: { title: '{payload.nothing}' },
+      message: { title: '{payload.symbol}' },
     };
     expect((await call('POST', '/v1/alert-rules', wordless)).status).toBe(201);
     app.get(Breakers).moved({ name: 'www.sec.gov', from: 'closed', to: 'open', at: new Date(), reason: 'timeout' });
@@ -171,7 +171,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     const unformattable = other.receiver.receipts
       .map(({ body }) => JSON.parse(body))
       .find(({ event }) => event.type === 'AlertUnformattable');
-    expect(unformattable.body).toContain('payload.nothing');
+    expect(unformattable.body).toContain('payload.symbol');
     expect(other.receiver.receipts.every(({ verified }) => verified)).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ export type AlertEvent = Pick<
 >;
 
 const PATH = /^(?:type|broker|userId|instrumentId|payload(?:\.[A-Za-z0-9_$-]{1,64}){1,8})$/;
-const TICKERS = [
+export const TICKERS = [
   'payload.ticker',
   'payload.tickers',
   'payload.symbol',

@@ -6,6 +6,7 @@ import type { AlertRule } from './alert-rule.js';
 import { conditionSchema } from '../conditions/condition-schema.js';
 import { isFieldPath } from '../conditions/event-view.js';
 import { quietHoursSchema } from './quiet-hours-schema.js';
+import type { RuleIssue } from './rule-issues.js';
 
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 const MOST_CHANNELS = 20;
@@ -86,6 +87,12 @@ export const rulesQuerySchema = z.strictObject({
 });
 export type RulesQuery = z.output<typeof rulesQuerySchema>;
 
+export const ruleIssueSchema = z.object({
+  field: z.string().describe('Place in the rule, such as message.title'),
+  seen: z.string(),
+  problem: z.string(),
+});
+
 export const ruleSchema = z.object({
   id: z.uuid(),
   scope: z.enum(['mine', 'desk']).describe("mine: its user's"),
@@ -99,6 +106,9 @@ export const ruleSchema = z.object({
   quietHours: z.unknown(),
   dedupe: z.object({ windowSeconds: z.int(), by: z.array(z.string()) }).nullable(),
   message: z.object({ title: z.string().optional(), body: z.string().optional() }),
+  issues: z
+    .array(ruleIssueSchema)
+    .describe('Fields that it names and that some or all events it is for do not have. The rule runs nevertheless'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -134,7 +144,11 @@ export function toColumns({ quietHours, dedupe: repeats, message: words, ...plai
   };
 }
 
-export function toRuleView(rule: AlertRule): RuleView {
+export function toIssueView({ field, seen, problem, isUnknown }: RuleIssue): z.output<typeof ruleIssueSchema> {
+  return { field, seen, problem: isUnknown ? `not allowed: write ${problem}` : problem };
+}
+
+export function toRuleView(rule: AlertRule, issues: readonly RuleIssue[]): RuleView {
   const {
     id,
     userId,
@@ -167,6 +181,7 @@ export function toRuleView(rule: AlertRule): RuleView {
       ...(titleTemplate !== null && { title: titleTemplate }),
       ...(bodyTemplate !== null && { body: bodyTemplate }),
     },
+    issues: issues.map(toIssueView),
     ...{ createdAt: rule.createdAt.toISOString(), updatedAt: rule.updatedAt.toISOString() },
   };
 }

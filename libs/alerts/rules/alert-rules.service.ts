@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isOperator, ownedBy, type Principal } from '#auth';
 import { Atomic } from '#database';
+import { declaredEvents } from '#events';
 import { pageFrom } from '#http';
 import { AlertChannels } from './alert-channels.js';
 import type { AlertRule } from './alert-rule.js';
@@ -16,7 +17,16 @@ import {
 } from './alert-rule.dto.js';
 import { AlertRulesRepository } from './alert-rules.repository.js';
 import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
-import { builtInRule, deskIsForOperators, othersAlerts, ruleNotFound, tooManyRules } from '../alerts.errors.js';
+import {
+  builtInRule,
+  deskIsForOperators,
+  othersAlerts,
+  ruleNotFound,
+  tooManyRules,
+  unknownFields,
+} from '../alerts.errors.js';
+import { EventFields } from '../conditions/event-fields.js';
+import { type RuleIssue, ruleIssues } from './rule-issues.js';
 
 const OF_BUILT_IN: readonly string[] = ['name', 'condition', 'channels'];
 
@@ -29,13 +39,15 @@ export class AlertRulesService {
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 
-  /** @throws DomainError ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_TOO_MANY_RULES */
+  /** @throws DomainError ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN, ALERTS_TOO_MANY_RULES */
   @Atomic()
   async create(principal: Principal, { scope, ...rule }: RuleInput): Promise<RuleView> {
     const userId = ownerOf(principal, scope);
+    const columns = toColumns(rule) as RuleColumns;
+    this.refuseUnknownFields(columns);
     await this.channels.check(rule.channels, userId);
     if ((await this.rules.count(userId)) >= this.config.rulesMax) throw tooManyRules(this.config.rulesMax);
-    return toRuleView(await this.rules.insert(userId, toColumns(rule) as RuleColumns));
+    return this.view(await this.rules.insert(userId, columns));
   }
 
   /** One's own; operators see all, and may name a user or the desk. @throws DomainError ALERTS_NOT_YOURS */
@@ -49,23 +61,30 @@ export class AlertRulesService {
       afterId: cursor,
       limit: limit + 1,
     });
-    return pageFrom(rows, limit, ({ id }) => id, toRuleView);
+    return pageFrom(
+      rows,
+      limit,
+      ({ id }) => id,
+      (rule) => this.view(rule),
+    );
   }
 
   async get(principal: Principal, id: string): Promise<RuleView> {
-    return toRuleView(await this.visible(principal, id));
+    return this.view(await this.visible(principal, id));
   }
 
-  /** @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_RULE_BUILT_IN, ALERTS_CHANNEL_UNKNOWN */
+  /** @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_RULE_BUILT_IN, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN */
   @Atomic()
   async change(principal: Principal, id: string, patch: RulePatch): Promise<RuleView> {
     const rule = await this.visible(principal, id);
     const fixed = rule.builtIn === null ? [] : Object.keys(patch).filter((field) => OF_BUILT_IN.includes(field));
     if (fixed.length > 0) throw builtInRule(rule.name, fixed);
     if (patch.channels !== undefined) await this.channels.check(patch.channels, rule.userId);
-    const changed = await this.rules.update(id, toColumns(patch));
+    const columns = toColumns(patch);
+    this.refuseUnknownFields({ ...rule, ...columns }, (issue) => isOfPatch(issue, patch) || !this.has(rule, issue));
+    const changed = await this.rules.update(id, columns);
     if (changed === undefined) throw ruleNotFound(id);
-    return toRuleView(changed);
+    return this.view(changed);
   }
 
   /** @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_RULE_BUILT_IN */
@@ -75,12 +94,41 @@ export class AlertRulesService {
     if (!(await this.rules.remove(id))) throw ruleNotFound(id);
   }
 
+  /** What is wrong with the fields that a rule names. */
+  issuesOf(rule: RuleColumns): RuleIssue[] {
+    return ruleIssues(rule, EventFields.of(declaredEvents()));
+  }
+
+  /**
+   * Refuses a rule that can never match or never say anything.
+   * @param counts which issues refuse it; all of them if left out
+   * @throws DomainError ALERTS_FIELD_UNKNOWN naming the place and the fields that there are
+   */
+  refuseUnknownFields(rule: RuleColumns, counts: (issue: RuleIssue) => boolean = () => true): void {
+    const unknown = this.issuesOf(rule).filter((issue) => issue.isUnknown && counts(issue));
+    if (unknown.length === 0) return;
+    throw unknownFields(unknown.map(({ field, seen, problem }) => ({ field, seen, allowed: problem })));
+  }
+
+  private view(rule: AlertRule): RuleView {
+    return toRuleView(rule, this.issuesOf(rule));
+  }
+
+  private has(rule: AlertRule, { field, seen }: RuleIssue): boolean {
+    return this.issuesOf(rule).some((issue) => issue.isUnknown && issue.field === field && issue.seen === seen);
+  }
+
   /** A rule of another user is reported as missing, so its existence is not revealed. */
   async visible(principal: Principal, id: string): Promise<AlertRule> {
     const rule = await this.rules.find(id);
     if (rule === undefined || !ownedBy(principal, rule)) throw ruleNotFound(id);
     return rule;
   }
+}
+
+/** Whether an issue lies in a part of the rule that the patch writes. */
+function isOfPatch({ field }: RuleIssue, patch: RulePatch): boolean {
+  return patch[/^\w+/.exec(field)![0] as keyof RulePatch] !== undefined;
 }
 
 /** @throws DomainError ALERTS_DESK_FOR_OPERATORS */

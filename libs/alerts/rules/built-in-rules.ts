@@ -1,10 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, Startup } from '#database';
 import { operatorEvents } from '#events';
+import { EventFields } from '../conditions/event-fields.js';
 import { AlertRulesRepository } from './alert-rules.repository.js';
 
-/** The same news of the same thing is one alert for so long. What moved and says since when is never the same news: the last that operators heard must be how it is. */
+/**
+ * Repeated operator events about the same thing within this window become one alert. An event that says since when a state
+ * holds is never a repetition: the last alert must show the current state.
+ */
 const DEDUPE_S = 300;
+/** Each rule takes those that its type of event has. */
 const DEDUPE_BY = [
   'payload.endpointId',
   'payload.since',
@@ -32,13 +37,13 @@ export class BuiltInRules implements OnModuleInit {
   /** @returns how many were not there yet */
   add(): Promise<number> {
     return this.rules.addBuiltIn(
-      operatorEvents().map(({ type, operator }) => ({
+      operatorEvents().map(({ type, operator, payload }) => ({
         type,
         name: `Desk: ${type.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()}`,
         severity: operator,
         condition: { op: 'equals', field: 'type', value: type, caseSensitive: true },
         dedupeSeconds: DEDUPE_S,
-        dedupeBy: DEDUPE_BY,
+        dedupeBy: DEDUPE_BY.filter((path) => EventFields.of([{ type, payload }])[0]!.has(path)),
       })),
     );
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireText } from '#text';
 import { timestamp } from '#time';
-import { ruleInputSchema, severity } from '../rules/alert-rule.dto.js';
+import { ruleInputSchema, ruleIssueSchema, severity } from '../rules/alert-rule.dto.js';
 
 export const trialInputSchema = z
   .strictObject({
@@ -29,6 +29,9 @@ export const trialSchema = z.object({
   matched: z.int(),
   complete: z.boolean().describe('Whether all events of the range were read'),
   oldest: z.iso.datetime().nullable().describe('Time of the oldest event that was read'),
+  issues: z
+    .array(ruleIssueSchema)
+    .describe('Fields that the rule names and that some or all of its events do not have'),
   matches: z
     .array(
       z.object({

@@ -6,7 +6,7 @@ import { declaredEvents, type EventRow, EventsRepository, operatorEvents } from 
 import { firstUuidFrom } from '#ids';
 import { AlertChannels } from '../rules/alert-channels.js';
 import type { AlertRule } from '../rules/alert-rule.js';
-import { type RuleColumns, toColumns } from '../rules/alert-rule.dto.js';
+import { type RuleColumns, toColumns, toIssueView } from '../rules/alert-rule.dto.js';
 import { AlertRulesService, ownerOf } from '../rules/alert-rules.service.js';
 import type { AlertFormat } from '../messages/alert-message.js';
 import type { Trial, TrialInput } from './alert-trial.dto.js';
@@ -32,7 +32,7 @@ export class AlertTrials {
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 
-  /** Bounded by events and by 5 s. @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN */
+  /** Bounded by events and by 5 s. @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN */
   @ReadSnapshot()
   async run(principal: Principal, input: TrialInput): Promise<Trial> {
     const rule = await this.ruleOf(principal, input);
@@ -64,6 +64,7 @@ export class AlertTrials {
     }
     return {
       ...{ scanned, matched: matches.length, complete, oldest: oldest?.occurredAt.toISOString() ?? null },
+      issues: this.rules.issuesOf(rule).map(toIssueView),
       matches: trialMatches(
         rule,
         matches.map(({ event }) => event),
@@ -76,9 +77,11 @@ export class AlertTrials {
     if (ruleId !== undefined) return this.rules.visible(principal, ruleId);
     const { scope, ...given } = rule!;
     const userId = ownerOf(principal, scope);
+    const columns = toColumns(given) as RuleColumns;
+    this.rules.refuseUnknownFields(columns);
     await this.channels.check(given.channels, userId);
     const now = new Date();
-    return { ...(toColumns(given) as RuleColumns), id: TEST_ID, userId, builtIn: null, createdAt: now, updatedAt: now };
+    return { ...columns, id: TEST_ID, userId, builtIn: null, createdAt: now, updatedAt: now };
   }
 
   private async formatsOf(rule: AlertRule): Promise<AlertFormat[]> {

@@ -75,7 +75,7 @@ describe('what the operators hear of', () => {
     await desk.rule(operator, {
       scope: 'desk',
       condition: { op: 'equals', field: 'type', value: 'AlertUnformattable' },
-      message: { title: '{payload.nothing}' },
+      message: { title: '{payload.endpointId}' }, // Left out when the alert has no message for any endpoint.
     });
     await desk.rule(operator, { scope: 'desk', message: { title: '{payload.nothing}' } });
     await desk.news('x');

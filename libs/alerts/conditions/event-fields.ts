@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+/** The part of a JSON Schema that decides which fields a payload has. */
+interface Shape {
+  type?: string | string[];
+  const?: unknown;
+  enum?: unknown[];
+  $ref?: string;
+  anyOf?: Shape[];
+  oneOf?: Shape[];
+  allOf?: Shape[];
+  items?: Shape | boolean;
+  prefixItems?: Shape[];
+  properties?: Record<string, Shape>;
+  additionalProperties?: Shape | boolean;
+}
+
+/** Fields that every event has. */
+export const COMMON_FIELDS: readonly string[] = ['type', 'broker', 'userId', 'instrumentId'];
+const SCALARS = ['string', 'number', 'integer', 'boolean'];
+/** Levels of a field path, `payload` included: deeper fields cannot be named. */
+const MAX_LEVELS = 9;
+
+/** A declared version of a type of event. */
+interface Declared {
+  readonly type: string;
+  readonly payload: z.ZodType;
+}
+
+/**
+ * The fields of one type of event that a rule can read, from the zod schemas of its payload in all versions. A field holds text, a number
+ * or a boolean, or a list of them; of a list of objects each object's fields count. Below a free part of the payload
+ * (unknown, any, a record, a loose object) every path is a field.
+ */
+export class EventFields {
+  /** In the order of the schema; `payload.extra.*` for a free part. */
+  readonly names: readonly string[];
+  private readonly found: ReadonlySet<string>;
+  private readonly shape: Shape;
+
+  private constructor(
+    readonly type: string,
+    readonly versions: readonly Declared[],
+  ) {
+    this.shape = { anyOf: versions.map(({ payload }) => shapeOf(payload)) };
+    this.found = new Set(fieldsOf(this.shape, 'payload'));
+    this.names = [...this.found];
+  }
+
+  /** One for each type, in the order given. */
+  static of(declared: readonly Declared[]): EventFields[] {
+    const versions = Map.groupBy(declared, ({ type }) => type);
+    return [...versions].map(([type, each]) => {
+      const kept = known.get(each[0]!);
+      if (kept?.versions.length === each.length) return kept;
+      const fields = new EventFields(type, each);
+      known.set(each[0]!, fields);
+      return fields;
+    });
+  }
+
+  /** @param path as rules name it: `type`, `payload.filers.ticker`, `payload.tickers.0` */
+  has(path: string): boolean {
+    return COMMON_FIELDS.includes(path) || this.found.has(path) || leads(this.shape, path.split('.').slice(1));
+  }
+}
+
+/** By the first version of a type: types are declared once, when their lib is loaded. */
+const known = new WeakMap<Declared, EventFields>();
+
+function shapeOf(payload: z.ZodType): Shape {
+  return z.toJSONSchema(payload, { unrepresentable: 'any', io: 'output' }) as Shape;
+}
+
+/** Whether a path ends at a value that a rule can read. */
+function leads(shape: Shape | boolean, keys: readonly string[]): boolean {
+  if (typeof shape === 'boolean') return shape;
+  if (isFree(shape)) return true;
+  const branches = branchesOf(shape);
+  if (branches !== undefined) return branches.some((each) => leads(each, keys));
+  const [key, ...rest] = keys;
+  const types = typesOf(shape);
+  if (key === undefined && types.some((type) => SCALARS.includes(type))) return true;
+  if (types.includes('array')) {
+    const inner = key !== undefined && /^\d{1,4}$/.test(key) ? rest : keys;
+    if (itemsOf(shape).some((each) => leads(each, inner))) return true;
+  }
+  if (key === undefined || !types.includes('object')) return false;
+  const property = Object.hasOwn(shape.properties ?? {}, key) ? shape.properties![key]! : shape.additionalProperties;
+  return property !== undefined && leads(property, rest);
+}
+
+function fieldsOf(shape: Shape | boolean, path: string, level = 1): string[] {
+  if (shape === false || level > MAX_LEVELS) return [];
+  if (shape === true || isFree(shape)) return [path.endsWith('*') ? path : `${path}.*`];
+  const branches = branchesOf(shape);
+  if (branches !== undefined) return branches.flatMap((each) => fieldsOf(each, path, level));
+  const types = typesOf(shape);
+  return [
+    ...(types.some((type) => SCALARS.includes(type)) ? [path] : []),
+    ...(types.includes('array') ? itemsOf(shape).flatMap((each) => fieldsOf(each, path, level)) : []),
+    ...Object.entries(shape.properties ?? {}).flatMap(([key, each]) => fieldsOf(each, `${path}.${key}`, level + 1)),
+    ...(shape.additionalProperties === undefined ? [] : fieldsOf(shape.additionalProperties, `${path}.*`, level + 1)),
+  ];
+}
+
+/** No word on its kind: any value. A reference to a part of the schema itself counts as free, too. */
+function isFree(shape: Shape): boolean {
+  return shape.$ref !== undefined || (branchesOf(shape) === undefined && typesOf(shape).length === 0);
+}
+
+function branchesOf({ anyOf, oneOf, allOf }: Shape): Shape[] | undefined {
+  return anyOf ?? oneOf ?? allOf;
+}
+
+function itemsOf({ items, prefixItems = [] }: Shape): (Shape | boolean)[] {
+  return [...prefixItems, items ?? true];
+}
+
+function typesOf(shape: Shape): string[] {
+  if (shape.type !== undefined) return [shape.type].flat();
+  return [...(shape.enum ?? []), ...('const' in shape ? [shape.const] : [])].map((value) => typeof value);
+}
