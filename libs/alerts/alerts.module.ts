@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { DeliveriesModule } from '#deliveries';
 import { EventsModule } from '#events';
@@ -13,7 +14,7 @@ import { AlertRulesRepository } from './rules/alert-rules.repository.js';
 import { AlertRulesService } from './rules/alert-rules.service.js';
 import { AlertTrials } from './trials/alert-trials.service.js';
 import { AlertsController } from './alerts/alerts.controller.js';
-import { AlertsHousekeeping } from './alerts/alerts-housekeeping.js';
+import { type AlertsConfig, alertsConfig } from './alerts.config.js';
 import { alertsMetrics } from './alerts.metrics.js';
 import { AlertsRepository } from './alerts/alerts.repository.js';
 import { AlertsService } from './alerts/alerts.service.js';
@@ -21,6 +22,8 @@ import { BuiltInRules } from './rules/built-in-rules.js';
 import { PriceWindowsRepository } from './rules/price-windows.repository.js';
 import { RuleBook } from './rules/rule-book.js';
 import { RuleChangesRepository } from './rules/rule-changes.repository.js';
+
+const DAY_MS = 86_400_000;
 
 /** Rules over events, the alerts they raise, and the messages made of them. */
 @Module({
@@ -36,7 +39,6 @@ import { RuleChangesRepository } from './rules/rule-changes.repository.js';
     AlertRulesRepository,
     AlertRulesService,
     AlertTrials,
-    AlertsHousekeeping,
     AlertsRepository,
     AlertsService,
     BuiltInRules,
@@ -46,4 +48,9 @@ import { RuleChangesRepository } from './rules/rule-changes.repository.js';
   ],
   exports: [AlertRulesService, AlertsRepository],
 })
-export class AlertsModule {}
+export class AlertsModule {
+  constructor(retention: Retention, alerts: AlertsRepository, @Inject(alertsConfig.token) config: AlertsConfig) {
+    retention.keep({ table: 'alert_dedupe_windows', column: 'until', ms: 0 });
+    retention.keep({ table: 'alerts', remove: (limit) => alerts.removeOlder(config.retentionDays * DAY_MS, limit) });
+  }
+}

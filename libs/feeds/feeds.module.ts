@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { EgressModule } from '#egress';
 import { EventsModule } from '#events';
@@ -9,6 +10,7 @@ import { ResilienceModule } from '#resilience';
 import { FeedCycle } from './cycles/feed-cycle.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
 import { FeedFetcher } from './cycles/feed-fetcher.js';
+import { FeedGauges } from './cycles/feed-gauges.js';
 import { FeedNews } from './cycles/feed-news.js';
 import { FeedPoller } from './cycles/feed-poller.js';
 import { FeedReader } from './cycles/feed-reader.js';
@@ -17,9 +19,12 @@ import { FeedReplay } from './replay/feed-replay.js';
 import { FeedSourcesRepository } from './sources/feed-sources.repository.js';
 import { FeedWatch } from './cycles/feed-watch.js';
 import { FeedsController } from './feeds.controller.js';
+import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedsMetrics } from './feeds.metrics.js';
 import { FeedsService } from './feeds.service.js';
 import { SeenItemsRepository } from './cycles/seen-items.repository.js';
+
+const DAY_MS = 86_400_000;
 
 /** What arrives from outside by itself: news, filings, halts, prices. */
 @Module({
@@ -30,6 +35,7 @@ import { SeenItemsRepository } from './cycles/seen-items.repository.js';
     FeedCycle,
     FeedCyclesRepository,
     FeedFetcher,
+    FeedGauges,
     FeedNews,
     FeedPoller,
     FeedReader,
@@ -42,4 +48,9 @@ import { SeenItemsRepository } from './cycles/seen-items.repository.js';
   ],
   exports: [FeedPoller, FeedRecorder, FeedReplay, FeedSourcesRepository, FeedsService],
 })
-export class FeedsModule {}
+export class FeedsModule {
+  constructor(retention: Retention, seen: SeenItemsRepository, @Inject(feedsConfig.token) config: FeedsConfig) {
+    retention.keep({ table: 'feed_cycles', column: 'id', type: 'uuid', ms: config.cycleRetentionDays * DAY_MS });
+    retention.keep({ table: 'feed_seen_items', remove: (limit) => seen.forget(config.claimRetentionDays, limit) });
+  }
+}

@@ -133,18 +133,16 @@ export class AlertsRepository {
     return (await this.database.run(ACKNOWLEDGE, [id, userId, now])) > 0;
   }
 
-  /** Removes alerts with ids below, at most 10,000 of them, and tells the screens. @returns how many */
-  removeBelow(id: string): Promise<number> {
+  /** Removes up to `limit` alerts older than that, by the time in their ids, and puts them on the change feed. @returns how many */
+  removeOlder(ms: number, limit: number): Promise<number> {
     return this.database.run(
-      `WITH gone AS (DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE id < $1::uuid ORDER BY id LIMIT 10000) RETURNING id)
+      `WITH gone AS (
+         DELETE FROM alerts WHERE id IN (
+           SELECT id FROM alerts WHERE id < (SELECT uuidv7($1 * interval '-1 ms')) ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+         RETURNING id)
        ${appendSql('alerts', 'id::text')} FROM gone`,
-      [id],
+      [ms, limit],
     );
-  }
-
-  /** Removes dedupe windows that are over. */
-  removeWindows(now: Date): Promise<number> {
-    return this.database.run('DELETE FROM alert_dedupe_windows WHERE until < $1::timestamptz', [now]);
   }
 
   /** Removes the alerts of these users, for `demo clear`. @returns how many */

@@ -1,6 +1,7 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
+import { Background } from '#background';
 import { eventFrame, type LiveSocket, LiveSockets } from '#realtime';
 import type { Cut } from './cut.js';
 import { CutDelta } from './cut-delta.js';
@@ -29,10 +30,9 @@ interface Watch {
 
 /** Who watches, and what each of them is sent when the cut moves on. */
 @Injectable()
-export class Audience implements OnModuleInit, OnApplicationShutdown {
+export class Audience implements OnModuleInit {
   readonly #groups = new Map<string, Group>();
   readonly #watches = new Map<LiveSocket, Watch>();
-  #heartbeat: NodeJS.Timeout | undefined;
   #lastFrameAt = 0;
 
   constructor(
@@ -46,11 +46,6 @@ export class Audience implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.dashboard.clock.onCut((from, to) => this.#moveOn(from, to));
     this.dashboard.clock.onHealth((failing) => this.#tellHealth(failing));
-    this.#heartbeat = setInterval(() => this.#beat(), this.config.heartbeatMs).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.#heartbeat);
   }
 
   /** From now on the socket gets the way on from `cut`, which must be the clock's current one: call it and acknowledge in one go. */
@@ -149,8 +144,14 @@ export class Audience implements OnModuleInit, OnApplicationShutdown {
     for (const live of this.#watches.keys()) live.tell('flow', message);
   }
 
-  /** In quiet times no delta comes; without this a viewer could not tell quiet from dead. */
-  #beat(): void {
+  /** In quiet times no delta comes; without this a viewer could not tell a quiet desk from a dead one. */
+  @Background({
+    name: 'dashboard-heartbeat',
+    every: ({ config }: Audience) => config.heartbeatMs,
+    role: 'every-process',
+    whenReadOnly: 'run',
+  })
+  beat(): void {
     const { current } = this.dashboard.clock;
     if (current === undefined || performance.now() - this.#lastFrameAt < this.config.heartbeatMs) return;
     const frame = eventFrame(

@@ -1,15 +1,13 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import { Background, BackgroundTasks } from '#background';
 import { Changes } from '#changes';
-import { Database, isConnectionLost, Startup, Transactions } from '#database';
-import { DeskRole } from '#background';
-import { withCorrelation } from '#telemetry';
+import { isConnectionLost, Transactions } from '#database';
 import { EventInboxRepository } from './event-inbox.repository.js';
 import { EventListeners } from './event-listeners.js';
 
 const BATCH = 200;
-const POLL_MS = 1_000;
 
 /**
  * Tells the listeners of events that a single statement of SQL recorded: takes them from `event_inbox` and tells, in one
@@ -18,48 +16,40 @@ const POLL_MS = 1_000;
 @Injectable()
 export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(EventInbox.name);
-  private timer: NodeJS.Timeout | undefined;
   private unsubscribe: (() => void) | undefined;
-  private draining: Promise<void> | undefined;
-  private again = false;
-  private stopped = false;
 
   constructor(
     private readonly inbox: EventInboxRepository,
     private readonly listeners: EventListeners,
     private readonly transactions: Transactions,
-    private readonly database: Database,
     private readonly changes: Changes,
-    private readonly startup: Startup,
-    private readonly role: DeskRole,
+    private readonly tasks: BackgroundTasks,
     @InjectMetric('events_inbox_told_total') private readonly told: Counter,
     @InjectMetric('events_inbox_failures_total') private readonly failures: Counter,
   ) {}
 
+  /** Listeners are added while modules are initialised. */
   onApplicationBootstrap(): void {
-    if (this.listeners.none || !this.role.worker) return;
-    void this.startup.whenReady().then(
-      () => {
-        if (this.stopped) return;
-        this.unsubscribe = this.changes.onChange('events', () => this.wake());
-        this.timer = setInterval(() => this.wake(), POLL_MS).unref();
-        this.wake();
-      },
-      () => undefined,
-    );
+    if (this.listeners.none) return;
+    this.unsubscribe = this.changes.onChange('events', () => this.tasks.wake('events-inbox'));
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
+  beforeApplicationShutdown(): void {
     this.unsubscribe?.();
-    await this.draining;
   }
 
-  /** Tells all that waits. @returns how many events */
-  async drain(): Promise<number> {
+  /** Hands out all that waits. @returns how many events */
+  @Background({
+    name: 'events-inbox',
+    every: 1_000,
+    atStart: true,
+    role: 'worker',
+    whenReadOnly: 'pause',
+    when: ({ listeners }: EventInbox) => !listeners.none,
+  })
+  async drain(signal?: AbortSignal): Promise<number> {
     let told = 0;
-    for (let size = BATCH; !this.stopped;) {
+    for (let size = BATCH; !signal?.aborted;) {
       const result = await this.tell(size);
       told += result.told;
       if (result.failed !== undefined && size === 1) {
@@ -94,24 +84,5 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
     }
     if (taken.length > 0) this.told.inc(taken.length);
     return { told: taken.length };
-  }
-
-  private wake(): void {
-    if (this.stopped || this.database.readOnly) return;
-    if (this.draining) {
-      this.again = true;
-      return;
-    }
-    this.draining = withCorrelation(undefined, () => this.drain())
-      .then(
-        () => undefined,
-        (error: unknown) => this.logger.warn({ msg: 'the event inbox could not be read; trying again', err: error }),
-      )
-      .finally(() => {
-        this.draining = undefined;
-        if (!this.again) return;
-        this.again = false;
-        this.wake();
-      });
   }
 }

@@ -94,12 +94,4 @@ export class FeedCyclesRepository {
       [sourceIds],
     );
   }
-
-  /** @returns how many were old, at most 10,000 */
-  forget(days: number): Promise<number> {
-    return this.database.run(
-      `DELETE FROM feed_cycles WHERE id IN (SELECT id FROM feed_cycles WHERE id < uuidv7(-$1 * interval '1 day') ORDER BY id LIMIT 10000)`,
-      [days],
-    );
-  }
 }

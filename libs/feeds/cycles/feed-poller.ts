@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { Database, Startup } from '#database';
-import { DeskRole } from '#background';
+import { Background, BackgroundTasks } from '#background';
 import { JobTasks } from '#jobs';
 import { withCorrelation } from '#telemetry';
 import { CyclePrices } from './cycle-prices.js';
@@ -27,46 +26,40 @@ export interface PolledSource {
  */
 @Injectable()
 export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly logger = new Logger(FeedPoller.name);
   private readonly stopping = new AbortController();
   private readonly visits = new Set<Promise<unknown>>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private again = false;
 
   constructor(
     private readonly cycle: FeedCycle,
     private readonly reader: FeedReader,
     private readonly sources: FeedSourcesRepository,
-    private readonly database: Database,
-    private readonly startup: Startup,
-    private readonly role: DeskRole,
-    private readonly tasks: JobTasks,
+    private readonly tasks: BackgroundTasks,
+    private readonly jobs: JobTasks,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_cycle_prices') private readonly held: Gauge,
   ) {}
 
   onModuleInit(): void {
-    this.tasks.task(FEEDS_WAKE, () => Promise.resolve(this.wake()));
-    void this.startup.whenReady().then(
-      () => this.begin(),
-      () => undefined,
-    );
+    this.jobs.task(FEEDS_WAKE, () => Promise.resolve(this.tasks.wake('feeds-poll')));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort(new Error('the process is stopping'));
-    clearTimeout(this.timer);
-    await this.looking;
     await Promise.all(this.visits);
   }
 
-  /** Looks now, in a process that polls. */
-  wake(): void {
-    if (!this.polls || this.stopping.signal.aborted) return;
-    clearTimeout(this.timer);
-    if (this.looking === undefined) this.begin();
-    else this.again = true;
+  /** Ends when the due sources are leased: their cycles go on beside the next look. */
+  @Background({
+    name: 'feeds-poll',
+    every: ({ config }: FeedPoller) => config.pollMs,
+    atStart: true,
+    role: 'worker',
+    whenReadOnly: 'pause',
+  })
+  async poll(): Promise<void> {
+    const leased = Promise.withResolvers<void>();
+    this.runDue(() => leased.resolve()).catch((error: unknown) => leased.reject(error));
+    await leased.promise;
   }
 
   /**
@@ -95,30 +88,5 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
       source,
       result: await this.cycle.run(source, prices, this.stopping.signal),
     }));
-  }
-
-  private get polls(): boolean {
-    return this.role.worker && !this.database.readOnly;
-  }
-
-  private begin(): void {
-    if (!this.polls || this.stopping.signal.aborted) return;
-    this.looking = this.look().finally(() => {
-      this.looking = undefined;
-      if (this.stopping.signal.aborted) return;
-      const soon = this.again ? 0 : this.config.pollMs;
-      this.again = false;
-      this.timer = setTimeout(() => this.begin(), soon).unref();
-    });
-  }
-
-  /** Waits for the lease only: visits go on beside the next look. */
-  private async look(): Promise<void> {
-    const leased = Promise.withResolvers<void>();
-    this.runDue(() => leased.resolve()).catch((error: unknown) => {
-      this.logger.warn({ msg: 'due feeds could not be looked for; trying again', err: error });
-      leased.resolve();
-    });
-    await leased.promise;
   }
 }

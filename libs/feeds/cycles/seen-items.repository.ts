@@ -72,16 +72,16 @@ export class SeenItemsRepository {
   }
 
   /**
-   * Forgets claims whose item the feed has not shown for `days` before it last gave a whole answer. Not before now: of a feed
-   * that answered 304 for months everything would be new again. @returns how many, at most 10,000
+   * Forgets claims whose item the feed has not shown for `days` before its last complete answer. Not before now: after months
+   * of 304 answers every item of the feed would be new again. @returns how many, at most `limit`
    */
-  forget(days: number): Promise<number> {
+  forget(days: number, limit: number): Promise<number> {
     return this.database.run(
       `DELETE FROM feed_seen_items i USING (
          SELECT i.source_id, i.item_key FROM feed_sources s
-           JOIN feed_seen_items i ON i.source_id = s.id AND i.last_seen_at < s.last_body_at - $1 * interval '1 day' LIMIT 10000) old
+           JOIN feed_seen_items i ON i.source_id = s.id AND i.last_seen_at < s.last_body_at - $1 * interval '1 day' LIMIT $2) old
         WHERE i.source_id = old.source_id AND i.item_key = old.item_key`,
-      [days],
+      [days, limit],
     );
   }
 }

@@ -1,11 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Background } from '#background';
 import { JobTasks } from '#jobs';
 import { FilingSummaries } from './filing-summaries.js';
 import { SummaryBudget } from './summary-budget.js';
 import { SummaryProvider } from './summary-provider.js';
 import { SUMMARISE } from './summary-queue.js';
 
-/** When the queue is worked off: as soon as there is something in it, and each minute what waits or was left behind. */
+/** When queued summaries are made: as soon as one is queued, and each minute whatever waits or was left behind. */
 @Injectable()
 export class SummaryJobs implements OnModuleInit {
   constructor(
@@ -16,12 +17,19 @@ export class SummaryJobs implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    // Declared without a provider too: a job left from a time when there was one must find its task.
+    // Declared without a provider too: a job that an earlier configuration left must find its task.
     this.tasks.task(SUMMARISE, (_payload, signal) => this.summaries.drain(signal));
-    if (this.provider.summarizer === null) return;
-    this.tasks.cron('filings-summaries-sweep', '* * * * *', async (_payload, signal) => {
-      await this.budget.current();
-      await this.summaries.drain(signal);
-    });
+  }
+
+  @Background({
+    name: 'filings-summaries',
+    every: 60_000,
+    role: 'worker',
+    whenReadOnly: 'pause',
+    when: ({ provider }: SummaryJobs) => provider.summarizer !== null,
+  })
+  async sweep(signal: AbortSignal): Promise<void> {
+    await this.budget.current();
+    await this.summaries.drain(signal);
   }
 }

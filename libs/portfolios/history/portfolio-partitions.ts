@@ -1,36 +1,29 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Database, ensureMonthlyPartitions, Startup, Transactions } from '#database';
+import { Injectable, Logger } from '@nestjs/common';
+import { Background } from '#background';
+import { Database, ensureMonthlyPartitions, Transactions } from '#database';
 
-const EVERY_MS = 6 * 3_600_000;
-const AGAIN_MS = 60_000;
-
-/** Keeps the months of portfolio_history ahead of time: the one before, this one and the next three. */
+/** Keeps the monthly partitions of portfolio_history ahead of time: the month before, this one and the next three. */
 @Injectable()
-export class PortfolioPartitions implements OnModuleInit, BeforeApplicationShutdown {
+export class PortfolioPartitions {
   private readonly logger = new Logger(PortfolioPartitions.name);
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private tending: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database,
     private readonly transactions: Transactions,
-    private readonly startup: Startup,
   ) {}
 
-  onModuleInit(): void {
-    // A start that failed for good is told by whoever runs it.
-    void this.startup.whenReady().then(
-      () => this.begin(),
-      () => undefined,
-    );
-  }
-
-  /** Before the pools are closed, and not under work that is on its way. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.tending;
+  /** A failure does no harm yet: three months are ahead, and after them the default partition takes the rows. */
+  @Background({
+    name: 'portfolios-partitions',
+    every: 6 * 3_600_000,
+    retry: 60_000,
+    atStart: true,
+    role: 'worker',
+    whenReadOnly: 'pause',
+  })
+  async keepAhead(): Promise<void> {
+    const made = await this.ensure(new Date());
+    if (made.length > 0) this.logger.log({ msg: 'made partitions of portfolio_history', partitions: made });
   }
 
   /** @returns the partitions made, mostly none */
@@ -41,26 +34,5 @@ export class PortfolioPartitions implements OnModuleInit, BeforeApplicationShutd
       { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' },
       now,
     );
-  }
-
-  private begin(): void {
-    this.tending = this.tend();
-  }
-
-  private async tend(): Promise<void> {
-    let next = EVERY_MS;
-    try {
-      const made = this.database.readOnly || this.stopped ? [] : await this.ensure(new Date());
-      if (made.length > 0) this.logger.log({ msg: 'months of portfolio_history made', partitions: made });
-    } catch (error) {
-      // No harm yet: three months are ahead, and after them the default partition takes the rows until they are moved.
-      next = AGAIN_MS;
-      this.logger.warn({
-        msg: 'months of portfolio_history could not be made; trying again',
-        nextMs: next,
-        err: error,
-      });
-    }
-    if (!this.stopped) this.timer = setTimeout(() => this.begin(), next).unref();
   }
 }

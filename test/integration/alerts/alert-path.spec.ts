@@ -1,5 +1,5 @@
 import { AlertsRepository } from '#alerts';
-import { Transactions } from '#database';
+import { Database, Transactions } from '#database';
 import { EventLog } from '#events';
 import { withCorrelation } from '#telemetry';
 import { uuid8 } from '#ids';
@@ -41,6 +41,28 @@ describe('from an event to its deliveries', () => {
       type: 'alert',
       event: { id, payload: { title: 'Merger' } },
     });
+  });
+
+  it('an alert past its retention is removed, on the change feed too, and a younger one stays', async () => {
+    const { id: ruleId } = await desk.rule(await desk.user(), {});
+    for (const title of ['Old', 'Young']) await desk.news(title);
+    const age = (title: string, days: number) =>
+      desk
+        .get(Database)
+        .rows<{ id: string }>(
+          `UPDATE alerts SET id = uuidv7($2 * interval '-1 day') WHERE title = $1 AND rule_id = $3 RETURNING id`,
+          [title, days, ruleId],
+        );
+    const [old] = await age('Old', 91);
+    await age('Young', 89);
+    expect(await desk.get(AlertsRepository).removeOlder(90 * 86_400_000, 10)).toBe(1);
+    expect((await desk.alerts()).filter(({ rule_id }) => rule_id === ruleId).map(({ title }) => title)).toEqual([
+      'Young',
+    ]);
+    const told = await desk
+      .get(Database)
+      .rows(`SELECT FROM change_feed WHERE topic = 'alerts' AND key = $1`, [old!.id]);
+    expect(told).toHaveLength(1);
   });
 
   it('rolled back with the recorder there is none of it', async () => {

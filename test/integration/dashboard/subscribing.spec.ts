@@ -113,7 +113,6 @@ describe('a subscription that the clock overtakes', () => {
     const metric = { set: () => undefined, inc: () => undefined } as never;
     const audience = new Audience({ heartbeatMs: 60_000 } as DashboardConfig, dashboard, sockets, metric, metric);
     audience.onModuleInit();
-    audience.onApplicationShutdown();
     gateway = new DashboardGateway(dashboard, audience, sockets, new PanelSet([new NumberPanel()]));
   });
 

@@ -198,9 +198,9 @@ describe('claims', () => {
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(3)))] });
     await rows(`UPDATE feed_seen_items SET last_seen_at = now() - interval '100 days' WHERE source_id = $1`, [id]);
     await rows(`UPDATE feed_sources SET last_body_at = now() - interval '99 days' WHERE id = $1`, [id]);
-    expect(await module.get(SeenItemsRepository).forget(90)).toBe(0);
+    expect(await module.get(SeenItemsRepository).forget(90, 10_000)).toBe(0);
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(1)))] });
-    expect(await module.get(SeenItemsRepository).forget(90)).toBe(2);
+    expect(await module.get(SeenItemsRepository).forget(90, 10_000)).toBe(2);
     // The one that is still shown was touched, and so is still known.
     expect(
       await module

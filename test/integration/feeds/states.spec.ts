@@ -1,6 +1,7 @@
 import { Database } from '#database';
 import { FeedsModule, FeedsService } from '#feeds';
 import { FeedReplay } from '../../../libs/feeds/replay/feed-replay.js';
+import { FeedGauges } from '../../../libs/feeds/cycles/feed-gauges.js';
 import { FeedWatch } from '../../../libs/feeds/cycles/feed-watch.js';
 import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
@@ -58,9 +59,10 @@ describe('the state of a feed', () => {
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from('<html><title>Sorry</title></html>')] });
     await rows(`UPDATE feed_sources SET next_run_at = '2100-01-01' WHERE id = $1`, [id]);
   };
-  const look = (after = 0) => {
+  const look = async (after = 0) => {
     clock.advance(after);
-    return module.get(FeedWatch).look(clock.now());
+    await module.get(FeedWatch).look();
+    await module.get(FeedGauges).publish();
   };
   const told = async (id: string) =>
     (

@@ -1,0 +1,79 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
+import { Background } from '#background';
+import { HealthRegistry } from '#telemetry';
+import { Clock } from '#time';
+import { FeedNews } from './feed-news.js';
+import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.repository.js';
+import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
+import { openMsBetween } from '../market/market-calendar.js';
+
+const STATES = ['live', 'quiet', 'stale', 'failing'] as const;
+
+/** The states of all sources in health and metrics, one series a source. */
+@Injectable()
+export class FeedGauges implements OnModuleInit {
+  private counts: Record<(typeof STATES)[number], number> = { live: 0, quiet: 0, stale: 0, failing: 0 };
+  private watched = new Set<string>();
+
+  constructor(
+    private readonly sources: FeedSourcesRepository,
+    private readonly news: FeedNews,
+    private readonly health: HealthRegistry,
+    private readonly clock: Clock,
+    @Inject(feedsConfig.token) private readonly config: FeedsConfig,
+    @InjectMetric('feeds_sources') private readonly bySource: Gauge<'state'>,
+    @InjectMetric('feeds_consecutive_empty') private readonly empty: Gauge<'source'>,
+    @InjectMetric('feeds_empty_limit') private readonly emptyLimit: Gauge,
+    @InjectMetric('feeds_consecutive_failures') private readonly failures: Gauge<'source'>,
+    @InjectMetric('feeds_overdue_ratio') private readonly overdue: Gauge<'source'>,
+    @InjectMetric('feeds_last_cycle_age_seconds') private readonly oldest: Gauge,
+  ) {}
+
+  onModuleInit(): void {
+    this.health.register({
+      name: 'feeds',
+      check: () => ({ status: this.counts.stale + this.counts.failing > 0 ? 'degraded' : 'up', ...this.counts }),
+    });
+  }
+
+  @Background({
+    name: 'feeds-gauges',
+    every: ({ config }: FeedGauges) => config.watchMs,
+    atStart: true,
+    role: 'every-process',
+    whenReadOnly: 'run',
+  })
+  async publish(): Promise<void> {
+    const now = this.clock.now();
+    const all = await this.sources.all();
+    const enabled = all.filter((source) => source.enabled).slice(0, this.config.sourcesMax);
+    const states = enabled.map((source) => this.news.stateNow(source, now.getTime()));
+    for (const state of STATES) {
+      this.counts[state] = states.filter((one) => one === state).length;
+      this.bySource.set({ state }, this.counts[state]);
+    }
+    this.emptyLimit.set(this.config.consecutiveEmptyCycles);
+    let oldest = 0;
+    for (const source of enabled) {
+      const silent = openMsBetween(source.venue, (source.lastSuccessAt ?? source.createdAt).getTime(), now.getTime());
+      oldest = Math.max(oldest, silent);
+      this.empty.set({ source: source.name }, this.emptyInTermsOfTheDesk(source));
+      this.failures.set({ source: source.name }, Math.max(source.consecutiveFailures, source.unfinished - 1));
+      this.overdue.set({ source: source.name }, silent / source.cadenceMs);
+    }
+    this.oldest.set(oldest / 1_000);
+    const names = new Set(enabled.map(({ name }) => name));
+    for (const name of this.watched)
+      if (!names.has(name))
+        for (const gauge of [this.empty, this.failures, this.overdue]) gauge.remove({ source: name });
+    this.watched = names;
+  }
+
+  /** A source with a limit of its own reaches the desk's when it reaches its own: one rule of Prometheus judges them all. */
+  private emptyInTermsOfTheDesk({ consecutiveEmpty, emptyLimit }: SourceRow): number {
+    if (emptyLimit === null) return consecutiveEmpty;
+    return emptyLimit === 0 ? 0 : (consecutiveEmpty / emptyLimit) * this.config.consecutiveEmptyCycles;
+  }
+}
