@@ -65,7 +65,7 @@ export class AuthController {
   }
 
   @Post('logout')
-  @ApiOperation({ summary: 'End this login and all its tokens' })
+  @ApiOperation({ summary: 'Sign out', description: 'Ends this login and all its tokens.' })
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'The login and all its tokens have ended' })
@@ -74,10 +74,10 @@ export class AuthController {
   }
 
   @Post('password')
-  @ApiOperation({ summary: "Change one's own password" })
+  @ApiOperation({ summary: 'Change your password', description: 'Ends every login of the user, including this one.' })
   @HttpCode(204)
   @ApiBearerAuth()
-  @ApiNoContentResponse({ description: 'The password is the new one, and every login of the user has ended' })
+  @ApiNoContentResponse({ description: 'The password is changed, and every login of the user has ended' })
   changePassword(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: passwordChangeSchema }) body: PasswordChange,
@@ -87,7 +87,7 @@ export class AuthController {
   }
 
   @Get('me')
-  @ApiOperation({ summary: 'Who is calling' })
+  @ApiOperation({ summary: 'Show the signed-in user' })
   @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: meSchema })
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {

@@ -56,7 +56,7 @@ const authError = defineErrors({
   AUTH_API_KEY_NOT_FOUND: {
     kind: 'not_found',
     meaning: 'You have no active API key with this id.',
-    fix: 'List your keys with `GET /v1/api-keys`.',
+    fix: 'List your keys with `GET /v1/auth/api-keys`.',
   },
   AUTH_TOO_MANY_API_KEYS: {
     kind: 'conflict',

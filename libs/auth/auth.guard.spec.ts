@@ -32,7 +32,7 @@ class Desk {
   }
 }
 
-/** Named fake: the token is the role, anything else is thrown back. */
+/** Named fake: a token that is the name of a role has that role; any other token is refused. */
 const authenticator = {
   known: () => undefined,
   async authenticate(token: unknown) {
@@ -59,29 +59,32 @@ describe('the guard', () => {
   const get = (url: string, authorization?: string) =>
     app.inject({ method: 'GET', url, headers: authorization === undefined ? {} : { authorization } });
 
-  it('lets nobody in without a token, and says how to authenticate', async () => {
+  it('the guard refuses a request without a token and says how to authenticate', async () => {
     const answer = await get('/private');
     expect(answer.statusCode).not.toBe(200);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('lets everybody in where it is public, whatever they carry', async () => {
+  it('the guard admits every request to a public route, whatever its token', async () => {
     expect((await get('/public')).body).toBe('open');
     expect((await get('/public', 'Bearer rubbish')).body).toBe('open');
   });
 
-  it.each(['Bearer trader', 'bearer trader', 'BEARER  trader '])('reads %j', async (authorization) => {
-    expect((await get('/private', authorization)).json()).toEqual(['trader']);
-  });
+  it.each(['Bearer trader', 'bearer trader', 'BEARER  trader '])(
+    'the guard reads the token of %j',
+    async (authorization) => {
+      expect((await get('/private', authorization)).json()).toEqual(['trader']);
+    },
+  );
 
   it.each(['trader', 'Basic trader', 'Bearer', 'Bearer ', 'Bearer trader trader', 'Bearertrader'])(
-    'does not read %j',
+    'the guard reads no token from %j',
     async (authorization) => {
       expect((await get('/private', authorization)).statusCode).not.toBe(200);
     },
   );
 
-  it('lets a role in where it or one below it is asked for; a method speaks before its controller', async () => {
+  it('the guard admits a role where that role or a lower one is required, and a method overrides its controller', async () => {
     const allowed = async (url: string): Promise<Role[]> => {
       const answers = await Promise.all(ROLES.map((role) => get(url, `Bearer ${role}`)));
       return ROLES.filter((_, n) => answers[n]!.statusCode === 200);

@@ -21,7 +21,7 @@ interface Rule {
 
 const BEARER = /^bearer +([^ ]+) *$/i;
 
-/** The global guard: everything is private unless `@Public()`, and `@Roles()` is the least role that may pass. */
+/** The global guard: every route is private unless `@Public()`, and requires the role of `@Roles()` or one above it. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   readonly #rules = new WeakMap<object, WeakMap<object, Rule>>();
@@ -31,7 +31,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
-  /** A token that is known is answered at once: Nest waits only for promises, and this is asked of every request. */
+  /** Answers without a promise when the token is known, because this runs for every request and Nest waits only for promises. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.#ruleOf(context);
     if (rule.isPublic) return true;
@@ -44,7 +44,7 @@ export class AuthGuard implements CanActivate {
     return allowed(known, rule);
   }
 
-  /** What the decorators say, looked up once a handler. */
+  /** The metadata of the decorators, read once for each handler. */
   #ruleOf(context: ExecutionContext): Rule {
     const handler = context.getHandler();
     const controller = context.getClass();
@@ -81,7 +81,7 @@ function allowed(principal: Principal, { role }: Rule): true {
   return true;
 }
 
-/** No token has a space in it: refused as malformed, and counted so. */
+/** A token never contains a space, so this is refused and counted as malformed. */
 const ANOTHER_SCHEME = ' ';
 
 function bearer(header: string | undefined): string | undefined {
@@ -89,7 +89,7 @@ function bearer(header: string | undefined): string | undefined {
   return BEARER.exec(header)?.[1] ?? ANOTHER_SCHEME;
 }
 
-/** Sockets were authenticated in their handshake: guards do not run for it, so the adapter does it. */
+/** Nest runs no guard for a handshake, so the adapter has authenticated the socket there. */
 function ofSocket(context: ExecutionContext): Principal {
   const principal = principalOf(context.switchToWs().getClient());
   if (principal === undefined) throw unauthenticated();

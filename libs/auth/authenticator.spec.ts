@@ -82,7 +82,7 @@ describe('the authenticator', () => {
     jest.restoreAllMocks();
   });
 
-  it('gives the principal of a good token', async () => {
+  it('the authenticator returns the principal of a good token', async () => {
     const { authenticator, issue, now } = setUp();
     await expect(authenticator.authenticate(await issue())).resolves.toEqual({
       userId: USER,
@@ -94,7 +94,7 @@ describe('the authenticator', () => {
     expect(lines).toEqual([]);
   });
 
-  it('answers every bad token with the same 401, one log line and one count', async () => {
+  it('the authenticator answers every bad token with the same 401, one log line and one count', async () => {
     const { authenticator, put, issue, reasons } = setUp();
     put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000001', refused: 'login_revoked' });
     put({ lookup: 'f0f0f0f0-0000-7000-8000-000000000002', refused: 'user_disabled' });
@@ -124,7 +124,7 @@ describe('the authenticator', () => {
     expect(new Set(await reasons())).toEqual(new Set(cases.map(([reason]) => reason)));
   });
 
-  it('never asks the database about a token whose signature does not hold', async () => {
+  it('the authenticator never queries the database about a token with a wrong signature', async () => {
     const { authenticator, issue, queries } = setUp();
     const [header, claims] = (await issue()).split('.') as [string, string];
     for (let n = 0; n < 100; n++) {
@@ -133,7 +133,7 @@ describe('the authenticator', () => {
     expect(queries).toEqual([]);
   });
 
-  it('checks a signature once and a status every two seconds, not each time', async () => {
+  it('the authenticator verifies a signature once and reads the status every two seconds', async () => {
     const { authenticator, issue, queries } = setUp();
     const token = await issue();
     const first = await authenticator.authenticate(token);
@@ -141,7 +141,7 @@ describe('the authenticator', () => {
     expect(queries).toEqual([[LOGIN]]);
   });
 
-  it('refuses a token it has seen once its time is over', async () => {
+  it('the authenticator refuses a known token after it expired', async () => {
     const { authenticator, issue, now } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
@@ -152,7 +152,7 @@ describe('the authenticator', () => {
     expect(lines).toEqual([{ msg: 'authentication refused', reason: 'expired' }]);
   });
 
-  it('refuses a revoked login within two seconds, or at once when it hears of it', async () => {
+  it('the authenticator refuses a revoked login within two seconds, or at once when it is notified', async () => {
     const { authenticator, issue, now, put, statuses } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
@@ -169,7 +169,7 @@ describe('the authenticator', () => {
     expect(await refusal(authenticator.authenticate(token))).toBe(THE_401);
   });
 
-  it('gives the roles of today, not of the day the token was issued', async () => {
+  it('the authenticator returns the current roles, not those of the time the token was issued', async () => {
     const { authenticator, issue, put, statuses } = setUp();
     const token = await issue();
     await authenticator.authenticate(token);
@@ -178,7 +178,7 @@ describe('the authenticator', () => {
     expect((await authenticator.authenticate(token)).roles).toEqual(['viewer']);
   });
 
-  it('takes a API key, and notes its use once a minute', async () => {
+  it('the authenticator accepts an API key and records its use once a minute', async () => {
     const { authenticator, now, put, used } = setUp();
     const { key, prefix } = newApiKey();
     put({ lookup: prefix, id: 'the key', keyHash: tokenHash(key), roles: ['viewer'] });
@@ -191,7 +191,7 @@ describe('the authenticator', () => {
     expect(used).toEqual(['the key', 'the key']);
   });
 
-  it('refuses a API key with the prefix of another', async () => {
+  it('the authenticator refuses an API key with the prefix of another one', async () => {
     const { authenticator, put } = setUp();
     const { key, prefix } = newApiKey();
     put({ lookup: prefix, id: 'the key', keyHash: tokenHash(newApiKey().key) });

@@ -12,7 +12,7 @@ import { MAX_TOKEN_BYTES } from './tokens/compact-token.js';
 import { apiKeyPrefix, sameHash, tokenHash } from './tokens/opaque-token.js';
 import { isRefreshToken } from './tokens/refresh-tokens.js';
 
-/** A token whose proof has been checked; only its status can still change. */
+/** A token whose signature has been verified; only its status can still change. */
 interface Verified {
   readonly lookup: string;
   readonly acceptedUntil: number;
@@ -21,12 +21,12 @@ interface Verified {
   readonly principal: Principal;
 }
 
-// Only tokens that we signed get in, so one entry is about 1 KB.
+// Holds only tokens that we signed, about 1 KB each.
 const MAX_VERIFIED = 20_000;
 
 /**
  * Turns a credential into a principal, the same way for an HTTP header and for a socket's handshake.
- * A token seen before costs two map look-ups (1 µs measured); its signature is checked once, its status every `ttlMs`.
+ * A known token costs two map look-ups (1 µs measured). Its signature is verified once, its status every `ttlMs`.
  */
 export class Authenticator {
   private readonly logger = new Logger(Authenticator.name);
@@ -41,9 +41,9 @@ export class Authenticator {
   ) {}
 
   /**
-   * @param token an access token or a API key, as it came (whatever its type)
-   * @throws DomainError AUTH_UNAUTHENTICATED, the same for every reason, which is logged and counted here;
-   * or what the database threw, if it was needed and away
+   * @param token an access token or an API key, unchecked and of any type
+   * @throws DomainError AUTH_UNAUTHENTICATED, the same for every reason; the reason is logged and counted here.
+   * Throws the database's error if it is needed and unreachable.
    */
   async authenticate(token: unknown): Promise<Principal> {
     const known = this.known(token);
@@ -57,12 +57,12 @@ export class Authenticator {
     }
   }
 
-  /** The principal of a token that was proved before and still holds, without waiting for anything; undefined if it must be proved. */
+  /** The principal of a token that was verified before and is still good, without waiting; undefined if it must be verified. */
   known(token: unknown): Principal | undefined {
     if (typeof token !== 'string') return undefined;
     const now = this.clock();
     const seen = this.#verified.get(token);
-    // The same status object means that nothing changed since the principal was made from it.
+    // The same status object means that nothing has changed since the principal was created from it.
     if (seen === undefined || now >= seen.acceptedUntil || this.statuses.fresh(seen.lookup) !== seen.status)
       return undefined;
     if (seen.principal.via === 'api_key') this.keyUse.seen(seen.principal.loginId, now);

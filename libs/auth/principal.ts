@@ -1,18 +1,18 @@
 import { reaches, type Role } from './role.js';
 
-/** Who is calling. Frozen: one object serves every request of the same token. */
+/** The caller. Frozen, because one object serves every request with the same token. */
 export interface Principal {
   readonly userId: string;
-  /** As the database holds them, at most 2 s old; not as they were when the token was issued. */
+  /** The roles in the database, at most 2 s old; not those of the time the token was issued. */
   readonly roles: readonly Role[];
   /** The id of the login, or of the API key. */
   readonly loginId: string;
-  /** When the token that was shown ends. */
+  /** When the token of this request expires. */
   readonly expiresAt: Date;
   readonly via: 'login' | 'api_key';
 }
 
-/** Whether the caller is that role or above it (viewer < trader < operator < admin). */
+/** Whether the caller has that role or one above it (viewer < trader < operator < admin). */
 export function hasRole(principal: Principal, role: Role): boolean {
   return reaches(principal.roles, role);
 }

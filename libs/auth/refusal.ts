@@ -1,4 +1,4 @@
-/** Why a token was refused: for the log line and the metric's label, so the list is closed. */
+/** Why a token was refused. A closed list, because it is a metric label. */
 export type RefusalReason =
   | 'missing'
   | 'too_long'
@@ -20,7 +20,7 @@ export type RefusalReason =
   | 'api_key_revoked'
   | 'api_key_expired';
 
-/** Carries the reason from where it is found to the authenticator, which logs it and answers the one 401. */
+/** Carries the reason to the authenticator, which logs it and answers 401. */
 export class Refusal extends Error {
   constructor(readonly reason: RefusalReason) {
     super(reason);

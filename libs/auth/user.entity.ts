@@ -8,7 +8,7 @@ export class UserEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_users' })
   id!: string;
 
-  /** As normaliseEmail() spells it. */
+  /** As normaliseEmail() returns it. */
   @Column('text')
   email!: string;
 
@@ -22,7 +22,7 @@ export class UserEntity {
   @Column('text', { array: true })
   roles!: Role[];
 
-  /** Made by the demo desk, and removed with it. */
+  /** Created by the demo desk, and removed with it. */
   @Column('boolean', { default: false })
   isDemo!: boolean;
 

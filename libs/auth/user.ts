@@ -1,6 +1,6 @@
 import type { Role } from './role.js';
 
-/** A person or a desk's service, without the password's hash. */
+/** A person or a service, without the password hash. */
 export interface User {
   id: string;
   email: string;
@@ -12,7 +12,7 @@ export interface User {
   updatedAt: Date;
 }
 
-/** What a new user is made of; the hash, never the password. */
+/** The data of a new user, with the hash and never the password. */
 export interface NewUser {
   email: string;
   passwordHash: string;

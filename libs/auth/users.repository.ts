@@ -7,12 +7,12 @@ import type { NewUser, User } from './user.js';
 const COLUMNS = `id, email, display_name AS "displayName", roles, is_demo AS "isDemo",
   disabled_at AS "disabledAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
 
-/** Columns that an update may set, by the name the code uses. */
+/** Columns that an update may set, by property name. */
 const SETTABLE = { displayName: 'display_name', roles: 'roles', passwordHash: 'password_hash' } as const;
 
 export type UserChange = { displayName?: string; roles?: readonly Role[]; passwordHash?: string };
 
-/** All SQL on `users`. Every write tells the change feed in the same statement. */
+/** All SQL on `users`. Every write appends to the change feed in the same statement. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly database: Database) {}
@@ -40,7 +40,7 @@ export class UsersRepository {
     return user;
   }
 
-  /** For login only: the one place that reads a hash. */
+  /** For login only; nothing else reads a hash. */
   async findCredentials(
     by: { email: string } | { id: string },
   ): Promise<(User & { passwordHash: string }) | undefined> {
@@ -52,7 +52,7 @@ export class UsersRepository {
     return user;
   }
 
-  /** A page by id, which for UUIDv7 is by time of making. */
+  /** A page in id order, which is the order of creation (UUIDv7). */
   async list(after: string | undefined, limit: number): Promise<User[]> {
     return this.database.rows<User>(
       `SELECT ${COLUMNS} FROM users WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
@@ -78,12 +78,12 @@ export class UsersRepository {
     ]);
   }
 
-  /** Replaces the hash by one of the same password at today's cost, unless the password changed meanwhile. */
+  /** Replaces the hash with one of the same password at the configured cost, unless the password has changed since. */
   async rehash(id: string, from: string, to: string): Promise<void> {
     await this.database.run(`UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, [id, from, to]);
   }
 
-  /** Ids of the admins who can sign in, locked: two admins who disable each other at once must not both succeed. */
+  /** Ids of the admins who can sign in. Locks their rows, so two admins who disable each other at once cannot both succeed. */
   async lockAdmins(): Promise<string[]> {
     const rows = await this.database.rows<{ id: string }>(
       `SELECT id FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL AND NOT is_demo ORDER BY id FOR UPDATE`,
@@ -105,7 +105,7 @@ export class UsersRepository {
     return row!.found;
   }
 
-  /** Removes the demo desk's users, and by cascade what is theirs. @returns how many */
+  /** Deletes the users of the demo desk, and their rows by cascade. @returns how many */
   async deleteDemo(): Promise<number> {
     const rows = await this.database.rows(
       `WITH gone AS (DELETE FROM users WHERE is_demo RETURNING id),

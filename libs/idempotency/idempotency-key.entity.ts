@@ -5,7 +5,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('idx_idempotency_keys_expires_at', ['expiresAt'])
 @Check('ck_idempotency_keys_left_out', `left_out IN ('secret', 'size')`)
 export class IdempotencyKeyEntity {
-  /** Who used it: a person's user id, a API key's own id. */
+  /** Who used it: the user's id, or the id of the API key. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_idempotency_keys' })
   ownerId!: string;
 

@@ -9,7 +9,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 const decode = (token: string, n: number): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[n]!, 'base64url').toString()) as Record<string, unknown>;
 
-/** A good token with other claims or header, rightly signed by `secret`. */
+/** A good token with other claims or another header, correctly signed with `secret`. */
 function forge(
   good: string,
   claims: Record<string, unknown>,
@@ -72,13 +72,13 @@ describe('the battery of bad tokens', () => {
     ['a truncated signature', () => good.slice(0, -4)],
   ];
 
-  it('is preceded by a good one that passes', async () => {
+  it('a good token passes on HTTP, also when signed again or expired for less than the leeway', async () => {
     expect((await app.request('GET', '/v1/auth/me', { token: good })).status).toBe(200);
     expect((await app.request('GET', '/v1/auth/me', { token: forge(good, {}) })).status).toBe(200);
     expect((await app.request('GET', '/v1/auth/me', { token: forge(good, { exp: now - 5 }) })).status).toBe(200);
   });
 
-  it.each(bad)('refuses %s on HTTP with the one 401', async (_, token) => {
+  it.each(bad)('HTTP refuses %s with the same 401', async (_, token) => {
     const { status, headers, body } = await app.request('GET', '/v1/auth/me', { token: token() });
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toBe('Bearer');
@@ -92,7 +92,7 @@ describe('the battery of bad tokens', () => {
     expect(rest).toMatchObject({ code: 'AUTH_UNAUTHENTICATED', status: 401 });
   });
 
-  it.each(bad)('refuses %s on the socket with the same code', async (_, token) => {
+  it.each(bad)('the socket refuses %s with the same code', async (_, token) => {
     const socket = app.socket(token(), { reconnection: false });
     try {
       const error = await new Promise<Error & { data?: { code?: string; status?: number } }>((resolve, reject) => {
@@ -113,7 +113,7 @@ describe('everything is private', () => {
   });
   afterAll(() => app.close());
 
-  it('but for signing in, refreshing, and what watches or documents the system', async () => {
+  it('every operation is private except signing in, refreshing, health, metrics and documentation', async () => {
     const { body } = await app.request('GET', '/openapi.json');
     const open: string[] = [];
     for (const [path, methods] of Object.entries((body as { paths: Record<string, Record<string, unknown>> }).paths)) {

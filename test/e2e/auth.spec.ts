@@ -34,7 +34,7 @@ describe('auth over HTTP', () => {
   });
   afterAll(() => app.close());
 
-  it('signs in, says who one is, refreshes and signs out', async () => {
+  it('a user signs in, reads the own profile, refreshes and signs out', async () => {
     const pair = await signIn();
     expect(Object.keys(pair).sort()).toEqual(['accessToken', 'expiresIn', 'refreshToken', 'tokenType']);
     const me = await app.request('GET', '/v1/auth/me', { token: pair.accessToken });
@@ -54,7 +54,7 @@ describe('auth over HTTP', () => {
     expect((await app.request('GET', '/v1/auth/me', { token: pair.accessToken })).status).toBe(401);
   });
 
-  it('gives the same refresh token again when an answer was lost, and a code of its own to a later reuse', async () => {
+  it('a refresh repeated within the grace returns the same token, and a later reuse gets a code of its own', async () => {
     const { refreshToken } = await signIn();
     const refresh = (token: string) => app.request('POST', '/v1/auth/refresh', { body: { refreshToken: token } });
     const lost = await refresh(refreshToken);
@@ -69,7 +69,7 @@ describe('auth over HTTP', () => {
     }
   });
 
-  it('refuses wrong credentials with a 401 that does not say what was wrong', async () => {
+  it('wrong credentials get a 401 that does not say what was wrong', async () => {
     const wrong = await app.request('POST', '/v1/auth/login', { body: { email, password: 'not the password' } });
     const nobody = await app.request('POST', '/v1/auth/login', { body: { email: 'nobody@example.com', password } });
     for (const { status, body } of [wrong, nobody]) {
@@ -90,7 +90,7 @@ describe('auth over HTTP', () => {
     ['password', { email: 'a@b.c', password: 'x'.repeat(257) }],
     ['password', { email: 'a@b.c', password: 'half \ud800 a pair' }],
     ['role', { email: 'a@b.c', password: 'x', role: 'admin' }],
-  ])('names %s in the 400 to a login of %j, without repeating a password', async (field, body) => {
+  ])('a 400 names the field %s of the sign-in %j without repeating a password', async (field, body) => {
     const answer = await app.request('POST', '/v1/auth/login', { body });
     expect(answer.status).toBe(400);
     const { code, errors } = answer.body as { code: string; errors: { field: string; seen?: string }[] };
@@ -99,7 +99,7 @@ describe('auth over HTTP', () => {
     for (const error of errors) if (error.field === 'password') expect(error.seen).toBeUndefined();
   });
 
-  it('changes a password, which ends every login', async () => {
+  it('changing a password ends every login of the user', async () => {
     const { token } = { token: (await signIn()).accessToken };
     const change = (currentPassword: string, newPassword: string) =>
       app.request('POST', '/v1/auth/password', { token, body: { currentPassword, newPassword } });
@@ -115,7 +115,7 @@ describe('auth over HTTP', () => {
     ).toBe(204);
   });
 
-  it('shows a machine key once, lists it without its secret, and revokes it', async () => {
+  it('an API key is shown once, listed without its secret, and revoked', async () => {
     const token = (await signIn()).accessToken;
     const made = await app.request('POST', '/v1/auth/api-keys', { token, body: { name: 'feeder', roles: ['viewer'] } });
     expect(made.status).toBe(201);
@@ -139,13 +139,13 @@ describe('auth over HTTP', () => {
     ['roles[0]', { name: 'n', roles: ['root'] }],
     ['expiresInDays', { name: 'n', roles: ['viewer'], expiresInDays: 0 }],
     ['expiresInDays', { name: 'n', roles: ['viewer'], expiresInDays: 1.5 }],
-  ])('names %s in the 400 to a machine key of %j', async (field, body) => {
+  ])('a 400 names the field %s of the API key %j', async (field, body) => {
     const answer = await app.request('POST', '/v1/auth/api-keys', { token: (await app.login('trader')).token, body });
     expect(answer.status).toBe(400);
     expect((answer.body as { errors: { field: string }[] }).errors.map((error) => error.field)).toContain(field);
   });
 
-  it('lets admins manage users, and nobody else', async () => {
+  it('only admins manage users', async () => {
     const { token: operator } = await app.login('operator');
     for (const [method, path] of [
       ['GET', '/v1/users'],
@@ -174,7 +174,7 @@ describe('auth over HTTP', () => {
     expect((await app.request('GET', '/v1/users?limit=0', { token: admin })).status).toBe(400);
   });
 
-  it('counts what it refuses', async () => {
+  it('refused tokens and successful sign-ins are counted', async () => {
     await app.request('GET', '/v1/auth/me', { token: 'rubbish' });
     const { body } = await app.request('GET', '/metrics');
     expect(String(body)).toMatch(/auth_failures_total\{[^}]*reason="malformed"[^}]*\} [1-9]/);

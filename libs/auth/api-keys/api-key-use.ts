@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 
 const EVERY_MS = 60_000;
 
-/** Notes when a API key was last used, to the minute: one write a key and minute, however many requests it makes. */
+/** Records when an API key was last used, to the minute: one write per key and minute, whatever the number of requests. */
 export class ApiKeyUse {
   readonly #notedAt = new LRUCache<string, number>({ max: 10_000 });
-  // The request goes on meanwhile and may hold a connection: the note must not count as its second one.
+  // The request continues meanwhile and may hold a connection, so the write must not count as its second one.
   readonly #outside = new AsyncResource('ApiKeyUse');
 
   constructor(private readonly note: (keyId: string) => void) {}

@@ -12,7 +12,7 @@ export const newApiKeySchema = z.strictObject({
 });
 export type NewApiKeyBody = z.output<typeof newApiKeySchema>;
 
-export const apiKeyIdSchema = z.uuid({ error: 'the id of a API key' });
+export const apiKeyIdSchema = z.uuid({ error: 'the id of an API key' });
 
 export const apiKeySchema = z.object({
   id: z.uuid(),
@@ -26,7 +26,7 @@ export const apiKeySchema = z.object({
 export type ApiKeyView = z.output<typeof apiKeySchema>;
 
 export const createdApiKeySchema = apiKeySchema.extend({
-  key: z.string().meta({ description: 'The key itself, shown this once: send it as Authorization: Bearer' }),
+  key: z.string().meta({ description: 'The key itself, returned only now. Send it as Authorization: Bearer.' }),
 });
 
 export const apiKeysSchema = z.object({ items: z.array(apiKeySchema) });

@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Uni
 import type { Role } from '../role.js';
 import { UserEntity } from '../user.entity.js';
 
-/** A machine's key. Only its SHA-256 is kept. */
+/** An API key. Only its SHA-256 is stored. */
 @Entity('api_keys')
 @Unique('uq_api_keys_prefix', ['prefix'])
 @Index('idx_api_keys_user', ['userId'])
@@ -24,18 +24,18 @@ export class ApiKeyEntity {
   @Column('bytea')
   keyHash!: Buffer;
 
-  /** The part that finds the row and is shown in lists. */
+  /** The part of the key that identifies the row and is shown in lists. */
   @Column('text')
   prefix!: string;
 
-  /** What it may do at most; never above what its owner holds at the time. */
+  /** Maximum roles of the key; it never reaches above the current roles of its owner. */
   @Column('text', { array: true })
   roles!: Role[];
 
   @Column('timestamptz', { default: () => 'now()' })
   createdAt!: Date;
 
-  /** To the minute. */
+  /** Precise to the minute. */
   @Column('timestamptz', { nullable: true })
   lastUsedAt!: Date | null;
 

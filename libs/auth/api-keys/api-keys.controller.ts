@@ -23,7 +23,7 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Post()
-  @ApiOperation({ summary: "A new API key of one's own; it is shown this once" })
+  @ApiOperation({ summary: 'Create an API key of your own', description: 'The key is returned only once.' })
   @Idempotent({ secrets: ['key'] })
   @Creates('/v1/auth/api-keys/{id}', createdApiKeySchema)
   async create(
@@ -35,7 +35,7 @@ export class ApiKeysController {
   }
 
   @Get()
-  @ApiOperation({ summary: "One's API keys, without the keys themselves" })
+  @ApiOperation({ summary: 'List your API keys', description: 'The keys themselves are not returned.' })
   @ApiOkResponse({ standardSchema: apiKeysSchema })
   async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
     return { items: (await this.keys.list(principal)).map(apiKeyView) };
@@ -52,7 +52,7 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'End an API key' })
+  @ApiOperation({ summary: 'Revoke an API key' })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The key no longer works' })
   revoke(@CurrentPrincipal() principal: Principal, @Param('id', { schema: apiKeyIdSchema }) id: string): Promise<void> {

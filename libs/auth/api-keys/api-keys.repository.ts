@@ -3,7 +3,7 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Role } from '../role.js';
 
-/** A API key without its secret. */
+/** An API key without its secret. */
 export interface ApiKey {
   id: string;
   name: string;
@@ -31,7 +31,7 @@ const IN_USE = 'revoked_at IS NULL AND expires_at > now()';
 export class ApiKeysRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns undefined if the user has `limit` keys in use; the user's row is locked so that two calls cannot both be the last */
+  /** Locks the user's row, so concurrent calls cannot exceed the limit. @returns undefined if the user has `limit` keys in use */
   async insert(key: NewApiKey, limit: number): Promise<ApiKey | undefined> {
     await this.database.rows(`SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, [key.userId]);
     const [made] = await this.database.rows<ApiKey>(
@@ -52,7 +52,7 @@ export class ApiKeysRepository {
     ]);
   }
 
-  /** @returns whether the user had such a key in use */
+  /** @returns whether the user had that key in use */
   async revoke(userId: string, id: string): Promise<boolean> {
     const rows = await this.database.rows(
       `WITH revoked AS (UPDATE api_keys SET revoked_at = now() WHERE id = $2 AND user_id = $1 AND ${IN_USE} RETURNING user_id),

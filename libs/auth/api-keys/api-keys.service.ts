@@ -15,7 +15,7 @@ export interface WantedApiKey {
   expiresInDays: number;
 }
 
-/** Machine keys of the caller. Only a signed-in person may touch them: a leaked key must not make itself successors. */
+/** API keys of the caller. Requires a login, so a leaked key cannot create another one. */
 @Injectable()
 export class ApiKeysService {
   constructor(
@@ -25,7 +25,7 @@ export class ApiKeysService {
     @Inject(authConfig.token) private readonly config: AuthConfig,
   ) {}
 
-  /** @returns the key itself, which is not kept and cannot be had again @throws AUTH_ROLE_NOT_HELD, AUTH_TOO_MANY_API_KEYS */
+  /** @returns the key itself, which is not stored and cannot be shown again @throws AUTH_ROLE_NOT_HELD, AUTH_TOO_MANY_API_KEYS */
   @Atomic()
   async create(principal: Principal, wanted: WantedApiKey): Promise<{ key: string; apiKey: ApiKey }> {
     requirePerson(principal);

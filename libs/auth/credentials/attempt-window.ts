@@ -6,8 +6,8 @@ interface Window {
 }
 
 /**
- * Counts attempts by key in fixed windows that start with a key's first attempt.
- * Bounded: the least recently used key is forgotten at `maxKeys` (measured: 50,000 keys of 40 characters are 15 MB).
+ * Counts attempts by key in fixed windows, each starting with the first attempt of its key.
+ * Holds at most `maxKeys`, dropping the least recently used (measured: 50,000 keys of 40 characters take 15 MB).
  */
 export class AttemptWindow {
   readonly #windows: LRUCache<string, Window>;
@@ -33,7 +33,7 @@ export class AttemptWindow {
     else this.#windows.set(key, { count: 1, endsAt: now + this.windowMs });
   }
 
-  /** Takes one attempt back: it turned out to be a good one. */
+  /** Takes one attempt back, because it was not a failure. */
   refund(key: string): void {
     const window = this.#windows.get(key);
     if (window !== undefined && window.count > 0) window.count -= 1;

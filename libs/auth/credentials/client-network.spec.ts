@@ -11,11 +11,11 @@ describe("a client's network", () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
-  ])('of %s is %s', (address, network) => {
+  ])('the network of %s is %s', (address, network) => {
     expect(clientNetwork(address)).toBe(network);
   });
 
-  it.each(['', 'unix:', 'localhost', '1.2.3', '1.2.3.4.5', 'evil]'])('of %j is none', (address) => {
+  it.each(['', 'unix:', 'localhost', '1.2.3', '1.2.3.4.5', 'evil]'])('%j has no network', (address) => {
     expect(clientNetwork(address)).toBeUndefined();
   });
 });

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 
 /**
- * The unit that login failures of an address are counted by: an IPv4 address, or the /64 of an IPv6 one
- * (a home or a phone owns a whole /64, so counting single addresses would count nothing).
- * @returns undefined if it is no address (a Unix socket)
+ * The network that failed sign-ins are counted by: an IPv4 address, or the /64 of an IPv6 address, because a household or
+ * a phone owns a whole /64 and could use a new address for each attempt.
+ * @returns undefined if the text is not an address (a Unix socket)
  */
 export function clientNetwork(address: string): string | undefined {
   const bare = address.split('%')[0]!;
@@ -15,7 +15,7 @@ export function clientNetwork(address: string): string | undefined {
 }
 
 function prefix64(address: string): string {
-  // WHATWG's URL parser spells an IPv6 address in its one short form, an embedded IPv4 address as groups.
+  // The WHATWG URL parser writes an IPv6 address in its short form, and an embedded IPv4 address as groups.
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');

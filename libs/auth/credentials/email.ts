@@ -2,12 +2,12 @@ import { wireText } from '#text';
 
 const SHAPE = /^[^\s@]+@[^\s@]+$/;
 
-/** The one spelling under which an e-mail is stored, found and counted. */
+/** The form in which an e-mail is stored, found and counted. */
 export function normaliseEmail(email: string): string {
   return email.normalize('NFKC').trim().toLowerCase();
 }
 
-/** An e-mail address as it comes; what comes out is normalised. */
+/** Parses an e-mail address and normalises it. */
 export const emailAddress = wireText(254, 3)
   .transform(normaliseEmail)
   .refine((email) => email.length <= 254 && SHAPE.test(email), {

@@ -8,7 +8,7 @@ function limits(now = { ms: 0 }): LoginLimits {
 }
 
 describe('login limits', () => {
-  it('stop one address guessing at one account, and let it try again after the window', async () => {
+  it('one address is stopped from guessing one account, and may try again after the window', async () => {
     const now = { ms: 0 };
     const limit = limits(now);
     for (let n = 0; n < 3; n++) expect((await limit.begin('a', 'net', never)).waitMs).toBe(0);
@@ -19,19 +19,19 @@ describe('login limits', () => {
     expect((await limit.begin('a', 'net', never)).waitMs).toBe(0);
   });
 
-  it('hold against guesses that arrive all at once', async () => {
+  it('guesses that arrive all at once are limited like guesses in sequence', async () => {
     const limit = limits();
     const attempts = await Promise.all(Array.from({ length: 20 }, () => limit.begin('a', 'net', never)));
     expect(attempts.filter((attempt) => attempt.waitMs === 0)).toHaveLength(3);
   });
 
-  it('stop one address going through the accounts', async () => {
+  it('one address is stopped from trying many accounts', async () => {
     const limit = limits();
     for (let n = 0; n < 10; n++) expect((await limit.begin(`account ${n}`, 'net', never)).waitMs).toBe(0);
     expect((await limit.begin('account 11', 'net', never)).waitMs).toBeGreaterThan(0);
   });
 
-  it('cap a guesser with many addresses without locking out the owner where he was before', async () => {
+  it('an attacker with many addresses is stopped, and the owner still signs in from a known address', async () => {
     const limit = limits();
     let tried = 0;
     for (let n = 0; n < 100; n++) if ((await limit.begin('owner', `net ${n}`, never)).waitMs === 0) tried++;
@@ -39,14 +39,14 @@ describe('login limits', () => {
     expect((await limit.begin('owner', 'home', always)).waitMs).toBe(0);
   });
 
-  it('cap the known address too, by its own counter', async () => {
+  it('a known address is limited too, by its own counter', async () => {
     const limit = limits();
     for (let n = 0; n < 100; n++) await limit.begin('owner', `net ${n}`, never);
     for (let n = 0; n < 3; n++) expect((await limit.begin('owner', 'home', always)).waitMs).toBe(0);
     expect((await limit.begin('owner', 'home', always)).waitMs).toBeGreaterThan(0);
   });
 
-  it('do not count sign-ins that were right, or never judged', async () => {
+  it('sign-ins that succeeded or were never checked are not counted', async () => {
     const limit = limits();
     for (let n = 0; n < 50; n++) {
       const attempt = await limit.begin('a', 'net', never);
@@ -56,7 +56,7 @@ describe('login limits', () => {
     }
   });
 
-  it('start afresh for the pair once the password was right', async () => {
+  it('a correct password clears the counter of its account and address', async () => {
     const limit = limits();
     await limit.begin('a', 'net', never);
     await limit.begin('a', 'net', never);

@@ -11,22 +11,22 @@ export interface LoginLimitSettings {
   perAccount: number;
 }
 
-/** One sign-in as the counters see it. */
+/** One sign-in attempt. */
 export interface LoginAttempt {
-  /** Ms to wait before the next one; 0 if this one may go on. */
+  /** Time to wait before the next attempt, ms; 0 if this one may continue. */
   readonly waitMs: number;
-  /** The password was right: the pair starts afresh, and the others do not hold it against anybody. */
+  /** The password was right: clears the counter of the pair and takes the attempt back from the other two. */
   succeeded(): void;
-  /** It was never judged (the hash queue was full, the database away). */
+  /** The password was not checked (the hash queue was full, or the database unreachable): takes the attempt back. */
   abandoned(): void;
 }
 
 const MAX_KEYS = 50_000;
 
 /**
- * Three counters against guessing. The account's own counter stops a guesser who has many addresses, and must not let him
- * lock the owner out: once it is full, networks the account has signed in from are let through to the pair's counter.
- * An attempt is counted before its password is looked at, so parallel guesses cannot slip past, and given back if it was right.
+ * Limits password guessing by three counters. The counter of an account stops an attacker with many addresses, but must
+ * not let that attacker lock the owner out: when it is full, networks the account has signed in from still pass.
+ * An attempt is counted before its password is checked, so parallel guesses cannot pass, and is taken back if it was right.
  */
 export class LoginLimits {
   readonly #pairs: AttemptWindow;
@@ -42,13 +42,13 @@ export class LoginLimits {
     this.#accounts = new AttemptWindow(settings.perAccount, settings.windowMs, MAX_KEYS);
   }
 
-  /** @param isKnown whether the account has signed in from this network before; asked only when the account's counter is full */
+  /** @param isKnown whether the account has signed in from this network before; called only when the counter of the account is full */
   async begin(account: string, network: string, isKnown: () => Promise<boolean>): Promise<LoginAttempt> {
     const now = this.clock();
     const pair = `${network} ${account}`;
     const waitMs = Math.max(this.#pairs.waitMs(pair, now), this.#networks.waitMs(network, now));
     if (waitMs > 0) return refused(waitMs);
-    // Counted before the await below, for the reason given above; so `isKnown` is asked perPair times a window at most.
+    // Counted before the await below, so parallel guesses cannot pass and `isKnown` is called at most perPair times per window.
     this.#pairs.add(pair, now);
     this.#networks.add(network, now);
     const accountWaitMs = this.#accounts.waitMs(account, now);

@@ -16,23 +16,23 @@ function hasher(cost = CHEAP, queue: HashQueue = { concurrency: 2, maxWaiting: 8
 }
 
 describe('the password hasher', () => {
-  it('makes argon2id hashes that only their password matches', async () => {
+  it('the hasher makes argon2id hashes that only their password matches', async () => {
     const stored = await hasher().hash('correct horse battery');
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=8192,t=1,p=1\$/);
     await expect(hasher().verify(stored, 'correct horse battery')).resolves.toBe(true);
     await expect(hasher().verify(stored, 'correct horse batterz')).resolves.toBe(false);
   });
 
-  it('takes two Unicode spellings of the same letters for one password', async () => {
+  it('the hasher accepts two Unicode forms of the same letters as one password', async () => {
     const stored = await hasher().hash('caf\u00e9 au lait, please');
     await expect(hasher().verify(stored, 'cafe\u0301 au lait, please')).resolves.toBe(true);
   });
 
-  it("refuses an unknown user, even with the decoy's own password", async () => {
+  it('the hasher refuses an unknown user, even with the password of the decoy', async () => {
     await expect(hasher().verify(undefined, 'a password that nobody has')).resolves.toBe(false);
   });
 
-  it('computes a hash for an unknown user too', async () => {
+  it('the hasher computes a hash for an unknown user too', async () => {
     const seen = metrics();
     const counted = hasher(CHEAP, { concurrency: 1, maxWaiting: 1 }, seen);
     await counted.verify(undefined, 'x');
@@ -42,14 +42,14 @@ describe('the password hasher', () => {
     expect(values.find((value) => value.metricName === 's_count')?.value).toBe(3);
   });
 
-  it('knows a hash that was made at another cost', async () => {
+  it('the hasher recognises a hash of another cost', async () => {
     const stored = await hasher().hash('correct horse battery');
     expect(hasher().isOutdated(stored)).toBe(false);
     expect(hasher({ ...CHEAP, timeCost: 2 }).isOutdated(stored)).toBe(true);
     expect(hasher({ ...CHEAP, memoryKib: 9000 }).isOutdated(stored)).toBe(true);
   });
 
-  it('runs two hashes, lets three wait, refuses the rest at once with the time to wait, and takes more afterwards', async () => {
+  it('the hasher runs two hashes, queues three, refuses the rest at once with a retry time, and accepts more afterwards', async () => {
     const seen = metrics();
     const bounded = hasher(CHEAP, { concurrency: 2, maxWaiting: 3 }, seen);
     const depth = async (): Promise<number | undefined> => (await seen.depth.get()).values[0]?.value;
@@ -65,7 +65,7 @@ describe('the password hasher', () => {
     await expect(bounded.hash('a password of length')).resolves.toBeDefined();
   });
 
-  it('gives the place back when a hash cannot be computed', async () => {
+  it('the hasher frees its place in the queue when a hash cannot be computed', async () => {
     const seen = metrics();
     const single = hasher(CHEAP, { concurrency: 1, maxWaiting: 0 }, seen);
     await expect(single.verify('not a hash', 'x')).rejects.toThrow();

@@ -4,7 +4,7 @@ import type { Gauge, Histogram } from 'prom-client';
 import { hashQueueFull } from '../auth.errors.js';
 import { canonicalPassword } from './password.js';
 
-/** argon2id's cost; OWASP's minimum is 19 MiB, 2 passes, 1 lane: 15 ms, 181 hashes/s on two cores. */
+/** Cost of argon2id. OWASP's minimum is 19 MiB, 2 passes and 1 lane: 15 ms a hash, 181 hashes/s on two cores. */
 export interface HashCost {
   memoryKib: number;
   timeCost: number;
@@ -25,7 +25,7 @@ const RETRY_AFTER_MS = 1000;
 
 /** Hashes and verifies passwords behind a bounded queue: without it, each sign-in request could buy CPU time without limit. */
 export class PasswordHasher {
-  /** What an unknown user's password is verified against, so that the time is the same. */
+  /** The hash that the password of an unknown user is verified against, so the response time is the same. */
   #decoy: Promise<string> | undefined;
   readonly #bulkhead: ReturnType<typeof bulkhead>;
 
@@ -38,7 +38,7 @@ export class PasswordHasher {
     this.#bulkhead = bulkhead(queue.concurrency, queue.maxWaiting);
   }
 
-  /** Makes the decoy ahead of the first login, which would otherwise take twice as long. */
+  /** Computes the decoy before the first login, which would otherwise take twice as long. */
   async prepare(): Promise<void> {
     this.#decoy ??= this.#hash('a password that nobody has');
     await this.#decoy;
@@ -50,7 +50,7 @@ export class PasswordHasher {
   }
 
   /**
-   * @param stored the user's hash, undefined if there is no such user: false then, after the same time
+   * @param stored the user's hash; undefined if there is no such user, which gives false after the same time
    * @throws DomainError AUTH_BUSY
    */
   async verify(stored: string | undefined, password: string): Promise<boolean> {
@@ -60,7 +60,7 @@ export class PasswordHasher {
     return matches && stored !== undefined;
   }
 
-  /** Whether the hash was made at another cost than today's. */
+  /** Whether the hash has another cost than the configured one. */
   isOutdated(stored: string): boolean {
     const { algorithm, memoryCost, timeCost, parallelism } = parseOptions(stored);
     const { cost } = this;

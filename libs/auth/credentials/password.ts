@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { wireText } from '#text';
 
-/** Length is what counts (NIST SP 800-63B); 256 keeps the hash from chewing megabytes. */
+/** The only rule is length (NIST SP 800-63B); the maximum bounds the cost of a hash. */
 export const PASSWORD_MIN = 12;
 export const PASSWORD_MAX = 256;
 
-/** A password that is being chosen. */
+/** A password that a user chooses. */
 export const newPassword = wireText(PASSWORD_MAX, PASSWORD_MIN);
 
-/** A password that is being tried: what was never allowed to be chosen need not be hashed. */
+/** A password at sign-in. Longer ones can never have been chosen, so they are not hashed. */
 export const triedPassword = wireText(PASSWORD_MAX);
 
-// Without 0 O 1 l I: people read these from a terminal.
+// Without 0 O 1 l I, because people read these from a terminal.
 const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 /** A one-time password of five groups of five, about 145 bits. */
@@ -20,7 +20,7 @@ export function oneTimePassword(): string {
   return Array.from({ length: 5 }, group).join('-');
 }
 
-/** One spelling a password: what a phone and a desktop send for the same keys (Unicode NFKC). */
+/** Unicode NFKC, because a phone and a desktop may encode the same characters differently. */
 export function canonicalPassword(password: string): string {
   return password.normalize('NFKC');
 }

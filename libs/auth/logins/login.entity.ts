@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { UserEntity } from '../user.entity.js';
 
-/** One login: the family of its refresh tokens. */
+/** One sign-in, and the owner of its refresh tokens. */
 @Entity('logins')
 @Index('idx_logins_user', ['userId'])
 @Index('idx_logins_expires_at', ['expiresAt'])
@@ -19,7 +19,7 @@ export class LoginEntity {
   @Column('timestamptz', { default: () => 'now()' })
   createdAt!: Date;
 
-  /** The last refresh. */
+  /** Time of the last refresh. */
   @Column('timestamptz', { default: () => 'now()' })
   lastUsedAt!: Date;
 
@@ -36,7 +36,7 @@ export class LoginEntity {
   @Column('text', { nullable: true })
   userAgent!: string | null;
 
-  /** Where the login came from: an owner under attack is let in from where he was before. */
+  /** The client's address. A user whose account is being guessed can still sign in from an address used before. */
   @Column('inet', { nullable: true })
   ip!: string | null;
 }

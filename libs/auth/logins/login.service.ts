@@ -13,21 +13,21 @@ import { RefreshTokens } from '../tokens/refresh-tokens.js';
 import { UsersRepository } from '../users.repository.js';
 import { LoginsRepository } from './logins.repository.js';
 
-/** Where a sign-in comes from. */
+/** The client of a sign-in. */
 export interface LoginOrigin {
-  /** As seen behind the trusted proxies. */
+  /** The client's address, as the trusted proxies forward it. */
   ip: string;
   userAgent: string | undefined;
 }
 
-/** Labels of the metric; anything else is `failed`. */
+/** Error codes with a metric label of their own; the label of others is `failed`. */
 const OUTCOMES: Record<string, string> = {
   AUTH_CREDENTIALS_REFUSED: 'refused',
   AUTH_TOO_MANY_ATTEMPTS: 'limited',
   AUTH_BUSY: 'busy',
 };
 
-/** Password in, tokens out. */
+/** Signs a user in by password. */
 @Injectable()
 export class LoginService {
   #underway = 0;
@@ -49,7 +49,7 @@ export class LoginService {
    * disabled user), AUTH_TOO_MANY_ATTEMPTS, AUTH_BUSY
    */
   async login(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
-    // Before the attempt is counted: more sign-ins at once than hashes can be taken are no guesses, and must not cost 15 minutes.
+    // Checked before the attempt is counted: a sign-in refused because the queue is full is not a guess and must not lock anybody out.
     if (this.#underway >= this.config.hashConcurrency + this.config.hashMaxWaiting)
       throw this.#failed(hashQueueFull(1000));
     this.#underway += 1;
@@ -68,7 +68,7 @@ export class LoginService {
       network === undefined ? false : this.logins.hasComeFrom(email, network),
     );
     if (attempt.waitMs > 0) throw tooManyAttempts(attempt.waitMs);
-    const pair = await this.#judge(email, password, origin).catch((error: unknown) => {
+    const pair = await this.#verified(email, password, origin).catch((error: unknown) => {
       attempt.abandoned();
       throw error;
     });
@@ -84,9 +84,9 @@ export class LoginService {
     return error;
   }
 
-  async #judge(email: string, password: string, origin: LoginOrigin): Promise<TokenPair | undefined> {
+  async #verified(email: string, password: string, origin: LoginOrigin): Promise<TokenPair | undefined> {
     const user = await this.users.findCredentials({ email });
-    // Also for unknown and disabled users: whether there is such a user must not be told by the time it takes.
+    // Unknown and disabled users are verified too, so the response time does not reveal whether a user exists.
     const matches = await this.hasher.verify(user?.passwordHash, password);
     if (user === undefined || !matches || user.disabledAt !== null) return undefined;
     const passwordHash = await this.#refreshHash(user.id, user.passwordHash, password);
@@ -103,7 +103,7 @@ export class LoginService {
     return loginId === undefined ? undefined : this.tokens.issue(user.id, loginId, refreshToken);
   }
 
-  /** The hash at today's cost. When the queue is full, another login will do it. */
+  /** The hash at the configured cost. When the queue is full, a later login renews it. */
   async #refreshHash(userId: string, stored: string, password: string): Promise<string> {
     if (!this.hasher.isOutdated(stored)) return stored;
     try {

@@ -7,7 +7,7 @@ export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'passw
 /** A login to open. */
 export interface NewLogin {
   userId: string;
-  /** The hash that the password was verified against: opened only if it still is the user's. */
+  /** The hash that the password was verified against. The login is opened only if the user still has it. */
   passwordHash: string;
   refreshHash: Buffer;
   userAgent: string | undefined;
@@ -67,8 +67,8 @@ export class LoginsRepository {
   }
 
   /**
-   * Uses up one token and stores its successor, in one statement. Of callers who come at once one updates the row; the
-   * others wait for its lock, see `used_at` and change nothing (READ COMMITTED checks the new row version again).
+   * Uses up one token and stores its successor, in one statement. Of concurrent callers one updates the row;
+   * the others wait for its lock, see `used_at` and change nothing (READ COMMITTED checks the new row version again).
    * @returns undefined if the token cannot be used
    */
   async rotate(hash: Buffer, successor: Buffer, idleDays: number): Promise<ContinuedLogin | undefined> {
@@ -91,7 +91,7 @@ export class LoginsRepository {
     return rotated;
   }
 
-  /** The login of an unused token, on the conditions of `rotate` and without using it up: for a read-only desk. */
+  /** The login of an unused token, under the conditions of `rotate` but without using it up. For a read-only desk. */
   async findUnspent(hash: Buffer): Promise<ContinuedLogin | undefined> {
     const [unspent] = await this.database.rows<ContinuedLogin>(
       `SELECT l.id AS "loginId", l.user_id AS "userId"
@@ -102,7 +102,7 @@ export class LoginsRepository {
     return unspent;
   }
 
-  /** Why `rotate` did nothing; undefined if there is no such token. The clock is the database's, one for all processes. */
+  /** Why `rotate` did nothing; undefined if there is no such token. Uses the database's clock, which is the same for all processes. */
   async findSpent(hash: Buffer): Promise<SpentToken | undefined> {
     const [spent] = await this.database.rows<SpentToken>(
       `SELECT l.id AS "loginId", l.user_id AS "userId", ${ALIVE} AS alive,
@@ -116,7 +116,7 @@ export class LoginsRepository {
 
   /**
    * The hashes of a token's successors, the oldest first, up to the one that is not used yet. At most 100 are followed:
-   * no client refreshes so often within the grace, and the walk must not cost more the longer somebody tries.
+   * no client refreshes more often within the grace, and the cost of a request must be bounded.
    * @returns undefined if the last one cannot be used
    */
   async findSuccessors(hash: Buffer): Promise<Buffer[] | undefined> {
@@ -134,7 +134,7 @@ export class LoginsRepository {
     return chain?.hashes;
   }
 
-  /** @returns whether it was alive */
+  /** @returns whether the login was still alive */
   async revoke(loginId: string, reason: RevokeReason): Promise<boolean> {
     return (await this.#revokeWhere('id = $1', loginId, reason)) > 0;
   }
@@ -143,7 +143,7 @@ export class LoginsRepository {
     return this.#revokeWhere('user_id = $1', userId, reason);
   }
 
-  /** Whether the user signed in from that network (an address or a CIDR) before. */
+  /** Whether the user signed in before from that network (an address or a CIDR). */
   async hasComeFrom(email: string, network: string): Promise<boolean> {
     const [row] = await this.database.rows<{ found: boolean }>(
       `SELECT EXISTS (SELECT FROM logins l JOIN users u ON u.id = l.user_id WHERE u.email = $1 AND l.ip <<= $2::inet) AS found`,

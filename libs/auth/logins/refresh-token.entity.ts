@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { LoginEntity } from './login.entity.js';
 
-/** One refresh token, used at most once. Only its SHA-256 is kept. */
+/** One refresh token. Only its SHA-256 is stored. */
 @Entity('refresh_tokens')
 @Unique('uq_refresh_tokens_hash', ['tokenHash'])
 @Index('idx_refresh_tokens_login', ['loginId'])

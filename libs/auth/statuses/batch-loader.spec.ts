@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { BatchLoader } from './batch-loader.js';
 
 describe('the batch loader', () => {
-  it('asks once for all that came in the same turn, and once a key', async () => {
+  it('the loader runs one query for all keys of one turn, and asks for each key once', async () => {
     const asked: string[][] = [];
     const loader = new BatchLoader(async (keys: string[]) => {
       asked.push(keys);
@@ -13,7 +13,7 @@ describe('the batch loader', () => {
     expect(asked).toEqual([['a', 'b', 'missing']]);
   });
 
-  it('has one batch under way at a time, however many ask meanwhile', async () => {
+  it('the loader runs one batch at a time, whatever the number of callers', async () => {
     let running = 0;
     let most = 0;
     let batches = 0;
@@ -34,7 +34,7 @@ describe('the batch loader', () => {
     expect(batches).toBeLessThan(50);
   });
 
-  it('tells everybody of a failure, and goes on', async () => {
+  it('the loader reports a failure to every caller of the batch and continues', async () => {
     let fails = true;
     const loader = new BatchLoader(async (keys: string[]) => {
       if (fails) throw new Error('away');
@@ -46,7 +46,7 @@ describe('the batch loader', () => {
     await expect(loader.load('a')).resolves.toBe(1);
   });
 
-  it('does not run inside the context of a caller', async () => {
+  it('the loader does not run in the async context of a caller', async () => {
     const context = new AsyncLocalStorage<string>();
     let seen: string | undefined = 'not asked';
     const loader = new BatchLoader(async () => {

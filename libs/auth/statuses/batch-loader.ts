@@ -6,12 +6,12 @@ interface Waiter<V> {
 }
 
 /**
- * Loads by key, one batch at a time: what is asked for while a batch is under way waits for the next one.
- * So a thousand logins, or a flood of unknown keys, is one query a round trip and one connection, never a thousand.
+ * Loads values by key, one batch at a time. Keys requested while a batch is running wait for the next one, so a thousand
+ * logins or a flood of unknown keys cost one query per round trip and one connection.
  */
 export class BatchLoader<V> {
   readonly #waiting = new Map<string, Waiter<V>[]>();
-  // A batch serves many callers: it must not run inside the request context (or transaction) of the first of them.
+  // A batch serves many callers, so it must not run inside the request context (or transaction) of one of them.
   readonly #outside = new AsyncResource('BatchLoader');
   #busy = false;
 
@@ -33,7 +33,7 @@ export class BatchLoader<V> {
     if (this.#busy || this.#waiting.size === 0) return;
     this.#busy = true;
     this.#outside.runInAsyncScope(() => {
-      // After this turn of the loop, so that everything it asks for shares the batch.
+      // In the next turn of the event loop, so every key requested in this one shares the batch.
       setImmediate(() => void this.#runBatch());
     });
   }

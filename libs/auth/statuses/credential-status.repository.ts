@@ -16,12 +16,12 @@ interface Row {
   keyRoles: Role[] | null;
 }
 
-/** Reads how logins and API keys stand, many at a time. */
+/** Reads the status of many logins and API keys in one query. */
 @Injectable()
 export class CredentialStatusRepository {
   constructor(private readonly database: Database) {}
 
-  /** @param lookups login ids (UUIDs) and API key prefixes, mixed; those not found are not in the answer */
+  /** @param lookups login ids (UUIDs) and API key prefixes, mixed. @returns the statuses of those that exist */
   async load(lookups: string[]): Promise<Map<string, CredentialStatus>> {
     const rows = await this.database.rows<Row>(
       `SELECT l.id::text AS lookup, l.id, l.user_id AS "userId", u.roles, l.expires_at AS "expiresAt",

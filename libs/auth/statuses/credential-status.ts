@@ -1,21 +1,21 @@
 import type { RefusalReason } from '../refusal.js';
 import type { Role } from '../role.js';
 
-/** How a login or API key stands in the database. */
+/** Whether a login or API key is good, as the database says. */
 export interface CredentialStatus {
-  /** What it was asked for by: the login's id, or the API key's prefix. */
+  /** The id of the login, or the prefix of the API key. */
   readonly lookup: string;
   readonly id: string;
   readonly userId: string;
   readonly roles: readonly Role[];
-  /** When the login or key itself ends, ms since the epoch. */
+  /** When the login or key ends, ms since the epoch. */
   readonly expiresAt: number;
   readonly refused: RefusalReason | undefined;
-  /** Of an API key: SHA-256 of the whole key. */
+  /** SHA-256 of the whole API key; undefined for a login. */
   readonly keyHash: Buffer | undefined;
 }
 
-/** Whether two readings of the same login say the same. */
+/** Whether two statuses of the same login or key are equal. */
 export function sameStatus(a: CredentialStatus, b: CredentialStatus): boolean {
   return (
     a.userId === b.userId &&

@@ -14,7 +14,7 @@ const status = (lookup: string, change: Partial<CredentialStatus> = {}): Credent
   ...change,
 });
 
-/** The database, counted. */
+/** A fake table that counts its queries. */
 class Table {
   rows = new Map<string, CredentialStatus>([['s1', status('s1')]]);
   asked = 0;
@@ -54,7 +54,7 @@ const fresh = (statuses: CredentialStatuses, lookup: string, at: number): Creden
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('statuses', () => {
-  it('are asked for once in their first second', async () => {
+  it('a status is read once in its first second', async () => {
     const table = new Table();
     const statuses = make(table);
     const first = await find(statuses, 's1', 0);
@@ -62,7 +62,7 @@ describe('statuses', () => {
     expect(table.asked).toBe(1);
   });
 
-  it('are renewed in the background in their second one, once, and stay the same object if nothing changed', async () => {
+  it('a status is renewed once in the background in its second one, and stays the same object if nothing changed', async () => {
     const table = new Table();
     const statuses = make(table);
     const first = await find(statuses, 's1', 0);
@@ -73,7 +73,7 @@ describe('statuses', () => {
     expect(fresh(statuses, 's1', 2500)).toBe(first);
   });
 
-  it('are never believed for longer than two seconds, even when the renewal hangs', async () => {
+  it('a status is never used for longer than two seconds, even when the renewal hangs', async () => {
     const table = new Table();
     const statuses = make(table);
     await find(statuses, 's1', 0);
@@ -85,7 +85,7 @@ describe('statuses', () => {
     await settle();
   });
 
-  it('change at the latest two seconds after the database did', async () => {
+  it('a status changes at most two seconds after the database', async () => {
     const table = new Table();
     const statuses = make(table);
     await find(statuses, 's1', 0);
@@ -93,7 +93,7 @@ describe('statuses', () => {
     expect((await find(statuses, 's1', 2000))?.refused).toBe('login_revoked');
   });
 
-  it('change at once when the user is forgotten', async () => {
+  it('a status changes at once when its user is dropped from the cache', async () => {
     const table = new Table();
     const statuses = make(table);
     await find(statuses, 's1', 0);
@@ -104,7 +104,7 @@ describe('statuses', () => {
     expect((await find(statuses, 's1', 2))?.roles).toEqual(['viewer']);
   });
 
-  it('read before a user was forgotten are not remembered after it', async () => {
+  it('a status read before its user was dropped is not cached afterwards', async () => {
     const table = new Table();
     const statuses = make(table);
     let open = (): void => {};
@@ -119,7 +119,7 @@ describe('statuses', () => {
     expect((await find(statuses, 's1', 1))?.refused).toBe('user_disabled');
   });
 
-  it('asked for after a user was forgotten do not join a reading from before', async () => {
+  it('a caller that comes after a user was dropped does not join an earlier query', async () => {
     const table = new Table();
     const statuses = make(table);
     let open = (): void => {};
@@ -135,7 +135,7 @@ describe('statuses', () => {
     expect(fresh(statuses, 's1', 0)?.refused).toBe('user_disabled');
   });
 
-  it('of an unknown login are none, and are not remembered', async () => {
+  it('an unknown login has no status, and that is not cached', async () => {
     const table = new Table();
     const statuses = make(table);
     expect(await find(statuses, 's2', 0)).toBeUndefined();
@@ -143,7 +143,7 @@ describe('statuses', () => {
     expect(await find(statuses, 's2', 1)).toBeDefined();
   });
 
-  it('stay as last known while PostgreSQL is away, but not when it is only busy', async () => {
+  it('a status stays as last known while PostgreSQL is unreachable, but not while it is busy', async () => {
     const table = new Table();
     const statuses = make(table);
     const known = await find(statuses, 's1', 0);
@@ -154,7 +154,7 @@ describe('statuses', () => {
     await expect(find(statuses, 's1', 60_000)).rejects.toThrow('pool exhausted');
   });
 
-  it('are bounded, and their index with them', async () => {
+  it('the cache of statuses and its index are bounded', async () => {
     const table = new Table();
     const statuses = make(table, 10);
     for (let n = 0; n < 100; n++) {

@@ -7,9 +7,9 @@ const MAX_ENTRIES = 50_000;
 const ENTRY_BYTES = 900;
 
 /**
- * What the database says of logins and API keys, believed for `ttlMs` from the begin of the query. Past half of it the
- * answer is renewed in the background, so a busy login never waits. Past all of it callers wait for the new one. A change
- * of a user drops the user's statuses: here at once, in other processes within the delay of the change feed.
+ * Caches the status of logins and API keys for `ttlMs` from the start of the query. After half of that time the entry is
+ * renewed in the background, so a busy login never waits. After all of it callers wait for the new one. A change
+ * of a user drops the user's entries, at once in this process and within the delay of the change feed in others.
  */
 export class CredentialStatuses {
   readonly #cache: Cache<CredentialStatus | undefined>;

@@ -46,7 +46,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 const decode = (token: string, n: number): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[n]!, 'base64url').toString()) as Record<string, unknown>;
 
-/** The token with other claims or header, signed anew with HS256. */
+/** The token with other claims or another header, signed again with HS256. */
 function forge(
   token: string,
   secret: string,
@@ -61,7 +61,7 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
   const issue = async (tokens = tokensOf(source)): Promise<string> =>
     (await tokens.issue(USER, LOGIN, 'r')).accessToken;
 
-  it('come back as they were issued', async () => {
+  it('an access token is verified with the claims it was issued with', async () => {
     const pair = await tokensOf(source).issue(USER, LOGIN, 'refresh');
     expect(pair).toMatchObject({ refreshToken: 'refresh', expiresIn: 900, tokenType: 'Bearer' });
     await expect(tokensOf(source).verify(pair.accessToken)).resolves.toEqual({
@@ -71,7 +71,7 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
     });
   });
 
-  it('are accepted 30 s past their end and 30 s before their beginning, not more', async () => {
+  it('an access token is accepted from 30 s before its start until 30 s after its end', async () => {
     const token = await issue();
     const at = (ms: number): Promise<string> => reason(tokensOf(source, { now: () => NOW + ms }), token);
     expect(await at(900_000 + 29_000)).toBe('accepted');
@@ -80,18 +80,18 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
     expect(await at(-31_000)).toBe('not_yet_valid');
   });
 
-  it('of a foreign issuer or audience are refused', async () => {
+  it('an access token of another issuer or audience is refused', async () => {
     expect(await reason(tokensOf(source), await issue(tokensOf(source, { issuer: 'elsewhere' })))).toBe('issuer');
     expect(await reason(tokensOf(source), await issue(tokensOf(source, { audience: 'others' })))).toBe('audience');
   });
 
-  it('with a changed payload or signature are refused', async () => {
+  it('an access token with a changed payload or signature is refused', async () => {
     const [header, , signature] = (await issue()).split('.') as [string, string, string];
     const other = encode({ ...decode(await issue(), 1), sub: randomUUID() });
     expect(await reason(tokensOf(source), `${header}.${other}.${signature}`)).toBe('signature');
   });
 
-  it('claiming "none" are refused', async () => {
+  it('an access token with the algorithm "none" is refused', async () => {
     const token = await issue();
     for (const alg of ['none', 'None', 'nOnE', 'NONE']) {
       const unsigned = `${encode({ ...decode(token, 0), alg })}.${token.split('.')[1]!}`;
@@ -100,7 +100,7 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
     }
   });
 
-  it('claiming another algorithm than their key has are refused', async () => {
+  it('an access token that names another algorithm than that of its key is refused', async () => {
     const token = await issue();
     for (const alg of Object.keys(SOURCES).filter((name) => name !== source.algorithm)) {
       const header = encode({ ...decode(token, 0), alg });
@@ -108,7 +108,7 @@ describe.each(Object.values(SOURCES))('access tokens by $algorithm', (source) =>
     }
   });
 
-  it('of a key that left the ring are refused, of one still in it accepted', async () => {
+  it('an access token of a removed key is refused, and of an accepted key verified', async () => {
     const token = await issue();
     expect(await reason(tokensOf({ algorithm: 'HS256', key: 'the next secret, as long as the last' }), token)).toBe(
       'key_unknown',
@@ -126,7 +126,7 @@ describe('access tokens', () => {
   const secret = SOURCES.HS256.key;
   const issue = async (): Promise<string> => (await tokens.issue(USER, LOGIN, 'r')).accessToken;
 
-  it('signed with the public key as an HMAC secret are refused (algorithm confusion)', async () => {
+  it('an access token signed with the public key as an HMAC secret is refused (algorithm confusion)', async () => {
     const rsa = tokensOf(SOURCES.RS256);
     const token = (await rsa.issue(USER, LOGIN, 'r')).accessToken;
     expect(await reason(rsa, forge(token, SOURCES.RS256.key, {}, { alg: 'HS256' }))).toBe('algorithm');
@@ -142,11 +142,11 @@ describe('access tokens', () => {
     ['a subject that is no id', { sub: "' OR 1=1 --" }],
     ['no login', { sid: undefined }],
     ['a subject that is a list', { sub: [USER] }],
-  ])('rightly signed but with %s are refused', async (_, claims) => {
+  ])('a correctly signed access token with %s is refused', async (_, claims) => {
     expect(await reason(tokens, forge(await issue(), secret, claims))).toBe('claims');
   });
 
-  it('rightly signed by a key without kid are taken for the signing key', async () => {
+  it('an access token without kid is verified with the signing key', async () => {
     expect(await reason(tokens, forge(await issue(), secret, {}, { kid: undefined }))).toBe('accepted');
     expect(
       await reason(tokens, forge(await issue(), 'a wrong secret of thirty-two bytes!!', {}, { kid: undefined })),

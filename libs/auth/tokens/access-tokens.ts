@@ -3,11 +3,11 @@ import { readHeader } from './compact-token.js';
 import type { JwtKeyRing } from './jwt-key-ring.js';
 import { type Expectations, LEEWAY_SECONDS } from './jwt-key.js';
 
-/** What a verified access token says. */
+/** The claims of a verified access token. */
 export interface AccessClaims {
   userId: string;
   loginId: string;
-  /** Milliseconds since the epoch, the leeway not added. */
+  /** Milliseconds since the epoch, without the leeway. */
   expiresAt: number;
 }
 
@@ -22,7 +22,7 @@ export interface TokenPair {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Issues and verifies access tokens. Roles are not in them: they are read fresh, so a demotion holds within 2 s. */
+/** Issues and verifies access tokens. They hold no roles; roles are read from the database, so a demotion applies within 2 s. */
 export class AccessTokens {
   constructor(
     private readonly ring: JwtKeyRing,
@@ -31,7 +31,7 @@ export class AccessTokens {
     private readonly clock: () => number = Date.now,
   ) {}
 
-  /** A new access token for the login, beside the refresh token that goes with it. */
+  /** Issues an access token for the login and returns it with the given refresh token. */
   async issue(userId: string, loginId: string, refreshToken: string): Promise<TokenPair> {
     const now = Math.floor(this.clock() / 1000);
     const accessToken = await this.ring.signing.sign({
@@ -53,12 +53,12 @@ export class AccessTokens {
     const claims = await this.ring.keyFor(alg, kid).verify(token, Math.floor(this.clock() / 1000));
     const { sub, sid, exp, token_use: use } = claims;
     if (use !== 'access' || !isUuid(sub) || !isUuid(sid)) throw new Refusal('claims');
-    // The libraries check exp only if it is there.
+    // The libraries check exp only if it is present.
     if (typeof exp !== 'number' || !Number.isSafeInteger(exp)) throw new Refusal('claims');
     return { userId: sub, loginId: sid, expiresAt: exp * 1000 };
   }
 
-  /** Until when a token that ends at `expiresAt` is accepted, ms. */
+  /** Until when a token that expires at `expiresAt` is accepted, ms. */
   static acceptedUntil(expiresAt: number): number {
     return expiresAt + LEEWAY_SECONDS * 1000;
   }

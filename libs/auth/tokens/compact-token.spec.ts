@@ -15,7 +15,7 @@ function reason(text: string): string {
 }
 
 describe('the strict look at a token', () => {
-  it('reads alg and kid of a plain one', () => {
+  it('the header of a well-formed token gives alg and kid', () => {
     expect(readHeader(token({ alg: 'HS256', typ: 'JWT', kid: 'k1' }))).toEqual({ alg: 'HS256', kid: 'k1' });
   });
 
@@ -39,15 +39,15 @@ describe('the strict look at a token', () => {
     ['critical extensions', token({ alg: 'HS256', crit: ['b64'], b64: false })],
     ['another type', token({ alg: 'HS256', typ: 'dpop+jwt' })],
     ['a kid that is no text', token({ alg: 'HS256', kid: 7 })],
-  ])('refuses %s as malformed', (_, text) => {
+  ])('a token with %s is refused as malformed', (_, text) => {
     expect(reason(text)).toBe('malformed');
   });
 
-  it('refuses a header without an algorithm', () => {
+  it('a token without an algorithm in its header is refused', () => {
     expect(reason(token({ typ: 'JWT' }))).toBe('algorithm');
   });
 
-  it('refuses 100 KB before looking at it', () => {
+  it('a token of 100 KB is refused before it is parsed', () => {
     expect(reason('a'.repeat(100_000))).toBe('too_long');
     expect(reason(`${'a'.repeat(MAX_TOKEN_BYTES)}.`)).toBe('too_long');
   });

@@ -1,21 +1,21 @@
 import { Refusal } from '../refusal.js';
 
-/** Ours are about 400 bytes; a header of 16 KB would still pass HTTP, so the cap is here. */
+/** Our tokens have about 400 bytes. HTTP accepts headers of up to 16 KB, so the limit is checked here. */
 export const MAX_TOKEN_BYTES = 8192;
 
 const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
-/** What the header of a compact JWS claims about itself; nothing of it is proven yet. */
+/** The header of a compact JWS, not verified yet. */
 export interface TokenHeader {
   alg: string;
   kid: string | undefined;
 }
 
 /**
- * The strict look at a token before any library sees it (RFC 7515 section 3.1): three parts, each the one base64url spelling
- * of its bytes (Node decodes padding bits, `+` and whitespace away, so two texts would be one signature), and a header
- * of alg, typ and kid only: no `crit`, no embedded `jwk`, no `jku`.
+ * Checks the form of a token before a library parses it (RFC 7515 section 3.1). It has three parts, each in canonical
+ * base64url, because Node ignores padding bits, `+` and whitespace and would accept several texts for one signature. The
+ * header holds alg, typ and kid only: no `crit`, no embedded `jwk`, no `jku`.
  * @throws Refusal
  */
 export function readHeader(token: string): TokenHeader {
@@ -41,7 +41,7 @@ function parseObject(json: string): Record<string, unknown> {
     const value: unknown = JSON.parse(json);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Not JSON: the same refusal as JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw new Refusal('malformed');
 }

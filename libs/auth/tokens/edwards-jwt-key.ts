@@ -3,7 +3,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { Refusal, type RefusalReason } from '../refusal.js';
 import { type Expectations, type JwtKey, type KeyMaterial, LEEWAY_SECONDS } from './jwt-key.js';
 
-/** EdDSA (Ed25519) by jose: the library under @nestjs/jwt does not know it. */
+/** EdDSA (Ed25519) with jose, because the library under @nestjs/jwt does not support it. */
 export class EdwardsJwtKey implements JwtKey {
   readonly algorithm = 'EdDSA';
   readonly kid: string;

@@ -9,19 +9,19 @@ const privatePem = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toStr
 const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 describe('the key ring', () => {
-  it('does not take a PEM key for a shared secret', () => {
+  it('the key ring refuses a PEM key as a shared secret', () => {
     expect(() => ring('HS256', publicPem)).toThrow(/JWT_SECRET_KEY is a PEM key/);
   });
 
-  it('does not sign with a public key', () => {
+  it('the key ring refuses to sign with a public key', () => {
     expect(() => ring('RS256', publicPem)).toThrow(/must be a PEM private key/);
   });
 
-  it('takes a PEM key whose line feeds were written as two characters', () => {
+  it('the key ring accepts a PEM key whose line feeds are written as two characters', () => {
     expect(ring('RS256', privatePem.replaceAll('\n', '\\n')).signing.kid).toBe(ring('RS256', privatePem).signing.kid);
   });
 
-  it('refuses keys of another kind or too weak', () => {
+  it('the key ring refuses keys of another kind and weak keys', () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString();
@@ -30,11 +30,11 @@ describe('the key ring', () => {
     expect(() => ring('EdDSA', privatePem)).toThrow(/not a key for EdDSA/);
   });
 
-  it('never quotes a key in an error', () => {
+  it('the key ring never quotes a key in an error', () => {
     expect(() => ring('RS256', 'hush hush hush hush hush hush hush')).toThrow(/^(?!.*hush)/);
   });
 
-  it('verifies with a public key alone, under the same kid as its private half', () => {
+  it('the key ring verifies with a public key alone, under the same kid as its private half', () => {
     const verifier = new JwtKeyRing(
       { algorithm: 'HS256', key: 'x'.repeat(32) },
       [{ algorithm: 'RS256', key: publicPem }],

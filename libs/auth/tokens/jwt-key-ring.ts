@@ -4,18 +4,18 @@ import { EdwardsJwtKey } from './edwards-jwt-key.js';
 import type { Expectations, JwtAlgorithm, JwtKey, KeyMaterial } from './jwt-key.js';
 import { LibraryJwtKey } from './library-jwt-key.js';
 
-/** A key as the environment gives it: the secret itself for HS256, else PEM (`\n` may be written as two characters). */
+/** A key as written in the environment: the secret for HS256, otherwise PEM (`\n` may be written as two characters). */
 export interface KeySource {
   algorithm: JwtAlgorithm;
   key: string;
 }
 
-/** The keys a token may be signed with: one that signs, and those that are only still (or already) accepted. */
+/** The keys of access tokens: one that signs, and others that are still or already accepted. */
 export class JwtKeyRing {
   readonly signing: JwtKey;
   readonly #byKid = new Map<string, JwtKey>();
 
-  /** @throws Error naming the setting if a key is not one of its algorithm */
+  /** @throws Error naming the setting if a key does not fit its algorithm */
   constructor(signing: KeySource, accepted: readonly KeySource[], expected: Expectations) {
     this.signing = open(signing, expected, 'JWT_SECRET_KEY', true);
     for (const [n, source] of accepted.entries()) {
@@ -26,7 +26,7 @@ export class JwtKeyRing {
   }
 
   /**
-   * The key a header asks for, if that key is of that algorithm: a header never chooses how a key is used.
+   * The key that a token header names, if it has the algorithm that the header names. A header never chooses how a key is used.
    * @throws Refusal
    */
   keyFor(algorithm: string, kid: string | undefined): JwtKey {
@@ -43,7 +43,7 @@ function open(source: KeySource, expected: Expectations, setting: string, signs:
 }
 
 function sharedSecret({ algorithm, key }: KeySource, setting: string): KeyMaterial {
-  // A public key taken for an HMAC secret is algorithm confusion by configuration: everybody knows the secret.
+  // A public key used as an HMAC secret would be known to everybody (algorithm confusion).
   if (key.includes('-----BEGIN')) {
     throw new Error(
       `${setting} is a PEM key, which is not a secret for HS256. Set JWT_ALGORITHM to RS256, ES256 or EdDSA.`,
@@ -61,7 +61,7 @@ function keyPair({ algorithm, key }: KeySource, setting: string, signs: boolean)
     privateKey = signs ? createPrivateKey(pem) : undefined;
     publicKey = createPublicKey(pem);
   } catch {
-    // The cause is left out: OpenSSL may quote the input.
+    // Without the cause, because OpenSSL may quote the input.
     throw new Error(`${setting} must be a PEM ${signs ? 'private' : 'public or private'} key for ${algorithm}.`);
   }
   if (!fits(publicKey, algorithm)) {

@@ -4,30 +4,30 @@ export const JWT_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
 
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
-/** What every token must say, whichever key signed it. */
+/** The claims that every token must have, whatever key signed it. */
 export interface Expectations {
   issuer: string;
   audience: string;
 }
 
-/** Between the clocks of two machines, seconds. */
+/** Tolerated difference between the clocks of two machines, seconds. */
 export const LEEWAY_SECONDS = 30;
 
-/** One key of the ring with its one algorithm; a token naming another algorithm never reaches it. */
+/** One key of the ring with its only algorithm. A token that names another algorithm is refused before. */
 export interface JwtKey {
   readonly kid: string;
   readonly algorithm: JwtAlgorithm;
   /** @throws Error if this key can only verify */
   sign(claims: Record<string, unknown>): Promise<string>;
   /**
-   * Signature, iss, aud, exp and nbf.
+   * Verifies signature, iss, aud, exp and nbf.
    * @param nowSeconds since the epoch
    * @throws Refusal
    */
   verify(token: string, nowSeconds: number): Promise<Record<string, unknown>>;
 }
 
-/** Key material ready for use; `secret` for HS256, else a public key and, for the signing one, its private half. */
+/** Parsed key material: a secret for HS256, otherwise a public key and, for the signing key, its private half. */
 export interface KeyMaterial {
   kid: string;
   algorithm: JwtAlgorithm;

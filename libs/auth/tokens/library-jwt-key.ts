@@ -2,7 +2,7 @@ import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
 import { Refusal, type RefusalReason } from '../refusal.js';
 import { type Expectations, type JwtAlgorithm, type JwtKey, type KeyMaterial, LEEWAY_SECONDS } from './jwt-key.js';
 
-/** HS256, RS256 and ES256 by @nestjs/jwt: one JwtService a key, so that its algorithm is pinned where its key is. */
+/** HS256, RS256 and ES256 with @nestjs/jwt. Each key has its own JwtService, which pins the algorithm of the key. */
 export class LibraryJwtKey implements JwtKey {
   readonly kid: string;
   readonly algorithm: JwtAlgorithm;
@@ -15,7 +15,7 @@ export class LibraryJwtKey implements JwtKey {
     this.#canSign = material.signWith !== undefined;
     const algorithm = material.algorithm as NonNullable<JwtSignOptions['algorithm']>;
     this.#jwt = new JwtService({
-      // One secret for both ways, or the two halves of a pair.
+      // One secret to sign and verify, or the two halves of a pair.
       ...(typeof material.verifyWith === 'string'
         ? { secret: material.verifyWith }
         : { publicKey: material.verifyWith, privateKey: material.signWith as never }),

@@ -1,11 +1,11 @@
 import { apiKeyPrefix, newApiKey } from './opaque-token.js';
 
 describe('API keys', () => {
-  it('are never the same twice', () => {
+  it('API keys are never the same twice', () => {
     expect(new Set(Array.from({ length: 1000 }, () => newApiKey().key)).size).toBe(1000);
   });
 
-  it('give their prefix, unless a character is wrong', () => {
+  it('an API key gives its prefix, unless a character is wrong', () => {
     const { key, prefix } = newApiKey();
     expect(apiKeyPrefix(key)).toBe(prefix);
     const wrong = key.slice(0, 30) + (key[30] === 'a' ? 'b' : 'a') + key.slice(31);

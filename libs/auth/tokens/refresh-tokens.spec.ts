@@ -12,25 +12,25 @@ describe('refresh tokens', () => {
     return chain.slice(1);
   };
 
-  it('are random when a login begins', () => {
+  it('the first refresh token of a login is random', () => {
     expect(new Set(Array.from({ length: 1000 }, () => tokens.first())).size).toBe(1000);
   });
 
-  it('are recognised by their form', () => {
+  it('refresh tokens are recognised by their form', () => {
     const first = tokens.first();
     for (const token of [first, tokens.successorOf(first)]) expect(isRefreshToken(token)).toBe(true);
     expect(isRefreshToken(`${first}x`)).toBe(false);
     expect(isRefreshToken(newApiKey().key)).toBe(false);
   });
 
-  it('have one successor each in every process with the same key, and another one with another key', () => {
+  it('a refresh token has the same successor in every process with the same key, and another one with another key', () => {
     const first = tokens.first();
     expect(new RefreshTokens([NEW]).successorOf(first)).toBe(tokens.successorOf(first));
     expect(new RefreshTokens([OLD]).successorOf(first)).not.toBe(tokens.successorOf(first));
     expect(new Set(chainOf(first, 100)).size).toBe(100);
   });
 
-  it('lead to the last of their successors, and nowhere without the key that derived them', () => {
+  it('a refresh token leads to the last of its successors, but only with the key that derived them', () => {
     const first = tokens.first();
     const chain = chainOf(first, 5);
     const hashes = chain.map(tokenHash);
@@ -40,7 +40,7 @@ describe('refresh tokens', () => {
     expect(new RefreshTokens([OLD]).follow(first, hashes)).toBeUndefined();
   });
 
-  it('are followed over a change of keys, within one chain too', () => {
+  it('a chain of refresh tokens can be followed across a change of keys', () => {
     const first = tokens.first();
     const before = chainOf(first, 2, new RefreshTokens([OLD]));
     const after = chainOf(before[1]!, 2, new RefreshTokens([NEW]));
@@ -50,7 +50,7 @@ describe('refresh tokens', () => {
     expect(new RefreshTokens([NEW]).follow(first, hashes)).toBeUndefined();
   });
 
-  it('have the same successor whichever way the line feeds of a PEM key are written', () => {
+  it('a refresh token has the same successor whether the line feeds of a PEM key are written as one or two characters', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
     const first = tokens.first();
     const one = new RefreshTokens([pem.trim().replaceAll('\n', '\\n')]).successorOf(first);

@@ -9,10 +9,9 @@ export function isRefreshToken(token: string): boolean {
 }
 
 /**
- * Makes refresh tokens: 256 bits that mean nothing without the database, which keeps only their SHA-256. The first one of
- * a login is random. A successor is an HMAC of the token it replaces, so whoever shows that token can be given the same
- * successor again after a lost answer, by any process, and no token is stored. Without the server's key a token leads
- * nowhere.
+ * Creates refresh tokens: 256 bits that mean nothing without the database, which stores only their SHA-256. The first one
+ * of a login is random. A successor is an HMAC of the token it replaces, so any process can return the same successor
+ * again after a lost answer without storing it. Nobody can derive a successor without the key of the server.
  */
 export class RefreshTokens {
   readonly #keys: readonly Buffer[];
@@ -20,7 +19,7 @@ export class RefreshTokens {
   /** @param secrets JWT_SECRET_KEY, which new successors are derived with, then those of JWT_VERIFY_KEYS */
   constructor(secrets: readonly string[]) {
     this.#keys = secrets.map((secret) =>
-      // A key of its own: JWT_SECRET_KEY signs access tokens, and one key never serves two uses. PEM is spelled one way.
+      // A separate key, because JWT_SECRET_KEY signs access tokens. PEM is normalised, so one key has one spelling.
       Buffer.from(hkdfSync('sha256', secret.replaceAll('\\n', '\n').trim(), '', 'deskwire refresh successor', 32)),
     );
   }
@@ -30,7 +29,7 @@ export class RefreshTokens {
     return written(randomBytes(32));
   }
 
-  /** The token that replaces this one: always the same for the same token and key. */
+  /** The token that replaces this one; the same token and key always give the same successor. */
   successorOf(token: string): string {
     return derived(this.#keys[0]!, token);
   }

@@ -13,7 +13,7 @@ export interface MadeAdmin {
   oneTimePassword: string | undefined;
 }
 
-/** The start-up step that makes an admin when there is none, so that a ready desk is a desk somebody can sign in to. */
+/** Start-up step that creates an admin when there is none, so somebody can sign in to a desk that is ready. */
 @Injectable()
 export class FirstAdmin implements OnModuleInit {
   private readonly logger = new Logger('Auth');
@@ -34,8 +34,8 @@ export class FirstAdmin implements OnModuleInit {
   }
 
   /**
-   * The admin that this process made, once: afterwards the password is not kept anywhere.
-   * Of processes that start together, one has made it and the others answer undefined.
+   * Returns the admin that this process created, the first time it is called; the password is not stored.
+   * Of processes that start together one creates the admin, and the others return undefined.
    */
   take(): MadeAdmin | undefined {
     const { made } = this;
@@ -43,7 +43,7 @@ export class FirstAdmin implements OnModuleInit {
     return made;
   }
 
-  /** Admins of the demo desk do not count. @throws DomainError AUTH_EMAIL_TAKEN if a user who is no admin has that e-mail */
+  /** Ignores admins of the demo desk. @throws DomainError AUTH_EMAIL_TAKEN if a user who is not an admin has that e-mail */
   private async ensure(): Promise<void> {
     if (await this.repository.hasAdmin()) return;
     try {
@@ -54,7 +54,7 @@ export class FirstAdmin implements OnModuleInit {
         password: this.config.adminPassword?.reveal(),
       });
       this.made = { email: user.email, oneTimePassword };
-      this.logger.log({ msg: 'first admin made', userId: user.id });
+      this.logger.log({ msg: 'first admin created', userId: user.id });
     } catch (error) {
       const anotherProcessMadeIt =
         error instanceof DomainError && error.code === 'AUTH_EMAIL_TAKEN' && (await this.repository.hasAdmin());

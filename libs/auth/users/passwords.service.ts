@@ -7,7 +7,7 @@ import type { Principal } from '../principal.js';
 import { UsersRepository } from '../users.repository.js';
 import { UsersService } from './users.service.js';
 
-/** A user's own change of password. */
+/** Lets a user change the password. */
 @Injectable()
 export class PasswordsService {
   constructor(
@@ -18,7 +18,7 @@ export class PasswordsService {
   ) {}
 
   /**
-   * Ends every login of the user, this one too. Guesses at the current password count as failed sign-ins.
+   * Ends every login of the user, including the current one. A wrong current password counts as a failed sign-in.
    * @throws DomainError AUTH_CREDENTIALS_REFUSED, AUTH_TOO_MANY_ATTEMPTS, AUTH_SIGN_IN_REQUIRED, AUTH_BUSY
    */
   async change(principal: Principal, current: string, wanted: string, ip: string): Promise<void> {

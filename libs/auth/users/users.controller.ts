@@ -29,7 +29,7 @@ export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   @Get()
-  @ApiOperation({ summary: 'All users' })
+  @ApiOperation({ summary: 'List users' })
   @ApiOkResponse({ standardSchema: usersPageSchema })
   async list(@Query({ schema: usersQuerySchema }) query: UsersQuery): Promise<Page<UserView>> {
     const page = await this.users.list(query);
@@ -57,7 +57,7 @@ export class UsersController {
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: "Change a user's roles, password or whether it may sign in" })
+  @ApiOperation({ summary: 'Change the name or roles of a user, or disable the user' })
   @ApiOkResponse({ standardSchema: userSchema })
   async change(
     @CurrentPrincipal() principal: Principal,
@@ -69,7 +69,7 @@ export class UsersController {
   }
 }
 
-/** A leaked API key must not make itself an admin. */
+/** A leaked API key must not be able to create an admin. */
 function requirePerson(principal: Principal): void {
   if (principal.via !== 'login') throw signInRequired();
 }

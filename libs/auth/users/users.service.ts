@@ -17,9 +17,9 @@ import type { UsersQuery } from './user.dto.js';
 export interface AddUser {
   email: string;
   roles: readonly Role[];
-  /** The part of the e-mail before the @ if left out. */
+  /** Defaults to the part of the e-mail before the @. */
   displayName?: string | undefined;
-  /** 12 to 256 characters; one is made if left out. */
+  /** 12 to 256 characters; generated if left out. */
   password?: string | undefined;
   /** Removed by `deskwire demo clear`. */
   isDemo?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface ChangeUser {
   disabled?: boolean | undefined;
 }
 
-/** What administrators do to users, from HTTP and from the command line. A user is named by id or by e-mail. */
+/** Manages users, for HTTP and the command line. A user is named by id or by e-mail. */
 @Injectable()
 export class UsersService {
   private readonly logger = new Logger(UsersService.name);
@@ -45,7 +45,7 @@ export class UsersService {
   ) {}
 
   /**
-   * @returns the user, and the password if it was made here; it is not kept anywhere
+   * @returns the user, and the password if it was generated; it is not stored
    * @throws DomainError AUTH_EMAIL_TAKEN, REQUEST_INVALID, AUTH_BUSY
    */
   async add(user: AddUser): Promise<{ user: User; oneTimePassword: string | undefined }> {
@@ -64,12 +64,12 @@ export class UsersService {
     return { user: made, oneTimePassword: generated };
   }
 
-  /** Ends the user's logins and refuses the API keys, at once here and within 2 s on other nodes. @throws AUTH_LAST_ADMIN */
+  /** Ends the user's logins and refuses the API keys, at once in this process and within 2 s in others. @throws AUTH_LAST_ADMIN */
   async disable(who: string): Promise<User> {
     return this.change(who, { disabled: true });
   }
 
-  /** Lets the user sign in again. Logins that were ended stay ended. */
+  /** Lets the user sign in again. Ended logins stay ended. */
   async enable(who: string): Promise<User> {
     return this.change(who, { disabled: false });
   }
@@ -78,26 +78,26 @@ export class UsersService {
   async change(who: string, change: ChangeUser): Promise<User> {
     const { id } = await this.find(who);
     const changed = await this.applyChange(id, change);
-    this.#told(id);
+    this.#announce(id);
     return changed;
   }
 
-  /** A new password, made here if none is given; ends the user's logins. API keys stay. */
+  /** Sets a new password, generated if none is given, and ends the user's logins. API keys stay valid. */
   async resetPassword(who: string, password?: string): Promise<{ user: User; oneTimePassword: string | undefined }> {
     const generated = password === undefined ? oneTimePassword() : undefined;
     const passwordHash = await this.hasher.hash(checked(newPassword, password ?? generated, 'password'));
     const { id } = await this.find(who);
     const user = await this.applyPassword(id, passwordHash);
-    this.#told(id);
+    this.#announce(id);
     return { user, oneTimePassword: generated };
   }
 
-  /** A page by time of making. */
+  /** A page in the order of creation. */
   async list({ limit, cursor }: UsersQuery): Promise<Page<User>> {
     return pageFrom(await this.users.list(cursor, limit + 1), limit, ({ id }) => id);
   }
 
-  /** Every user, by time of creation. For the command line; a route answers pages. */
+  /** Every user, in the order of creation. For the command line; HTTP lists pages. */
   async listAll(): Promise<User[]> {
     const all: User[] = [];
     for (
@@ -117,12 +117,12 @@ export class UsersService {
     return user;
   }
 
-  /** Whether the desk holds made data. Part of the open cut inside @ReadSnapshot(). */
+  /** Whether the desk holds demo data. Part of the open cut inside @ReadSnapshot(). */
   hasDemo(): Promise<boolean> {
     return this.users.hasDemo();
   }
 
-  /** Removes the demo desk's users and all that is theirs. @returns how many */
+  /** Deletes the users of the demo desk with all their data. @returns how many */
   async removeDemo(): Promise<number> {
     const removed = await this.users.deleteDemo();
     this.statuses.forgetAll();
@@ -162,7 +162,7 @@ export class UsersService {
     if (admins.length === 1 && admins[0] === id) throw lastAdmin();
   }
 
-  #told(userId: string): void {
+  #announce(userId: string): void {
     this.statuses.forgetUser(userId);
     this.changes.hint();
     this.logger.log({ msg: 'user changed', userId });

@@ -14,7 +14,7 @@ const code = (promise: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
   );
 
-describe('machine keys', () => {
+describe('API keys', () => {
   let module: Module;
   let keys: ApiKeysService;
   let authenticator: Authenticator;
@@ -36,7 +36,7 @@ describe('machine keys', () => {
 
   const wanted = { name: 'feeder', roles: ['trader'] as const, expiresInDays: 30 };
 
-  it('authenticate as their owner with their own roles, and are kept only as a hash', async () => {
+  it('an API key authenticates as its owner with its own roles, and only its hash is stored', async () => {
     const { key, apiKey } = await keys.create(owner, wanted);
     await expect(authenticator.authenticate(key)).resolves.toMatchObject({
       userId: owner.userId,
@@ -52,11 +52,11 @@ describe('machine keys', () => {
     expect(row!.text).not.toContain(key.slice(18));
   });
 
-  it('cannot be given more than their owner holds', async () => {
+  it('an API key cannot have a role that its owner does not have', async () => {
     expect(await code(keys.create(owner, { ...wanted, roles: ['admin'] }))).toBe('AUTH_ROLE_NOT_HELD');
   });
 
-  it('lose what their owner loses, and come back with it', async () => {
+  it('an API key loses the roles that its owner loses, and regains them with the owner', async () => {
     const users = module.get(UsersService);
     const { key } = await keys.create(owner, { ...wanted, roles: ['viewer', 'operator'] });
     await users.change(owner.userId, { roles: ['trader'] });
@@ -68,14 +68,14 @@ describe('machine keys', () => {
     expect((await authenticator.authenticate(key)).roles).toEqual(['viewer', 'operator']);
   });
 
-  it('make no other keys and list none', async () => {
+  it('an API key cannot create or list API keys', async () => {
     const { key } = await keys.create(owner, wanted);
     const machine = await authenticator.authenticate(key);
     expect(await code(keys.create(machine, wanted))).toBe('AUTH_SIGN_IN_REQUIRED');
     expect(await code(keys.list(machine))).toBe('AUTH_SIGN_IN_REQUIRED');
   });
 
-  it('end when revoked, at once, and when their time is over', async () => {
+  it('an API key ends at once when revoked, and when it expires', async () => {
     const { key, apiKey } = await keys.create(owner, wanted);
     await authenticator.authenticate(key);
     await keys.revoke(owner, apiKey.id);
@@ -86,13 +86,13 @@ describe('machine keys', () => {
     expect(await code(authenticator.authenticate(second.key))).toBe('AUTH_UNAUTHENTICATED');
   });
 
-  it("are nobody else's to revoke", async () => {
+  it('an API key cannot be revoked by another user', async () => {
     const { apiKey } = await keys.create(owner, wanted);
     const stranger: Principal = { ...owner, userId: '01890000-0000-7000-8000-000000000000' };
     expect(await code(keys.revoke(stranger, apiKey.id))).toBe('AUTH_API_KEY_NOT_FOUND');
   });
 
-  it('show when they were last used', async () => {
+  it('an API key shows when it was last used', async () => {
     const { key, apiKey } = await keys.create(owner, wanted);
     await authenticator.authenticate(key);
     await eventually(async () => {
@@ -101,7 +101,7 @@ describe('machine keys', () => {
     });
   });
 
-  it('are limited to twenty a user, even when asked for at once', async () => {
+  it('a user has at most twenty API keys, even when they are created at once', async () => {
     await Promise.all(Array.from({ length: 30 }, () => code(keys.create(owner, wanted))));
     expect(await keys.list(owner)).toHaveLength(20);
   });

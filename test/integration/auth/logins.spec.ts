@@ -37,7 +37,7 @@ describe('signing in', () => {
   });
   afterAll(() => module.close());
 
-  it('gives tokens that say who came, and keeps only their hashes', async () => {
+  it('signing in returns tokens of the user and stores only their hashes', async () => {
     const pair = await logins.login('owner@example.com', PASSWORD, from());
     expect(pair).toMatchObject({ expiresIn: 900, tokenType: 'Bearer' });
     const principal = await module.get(Authenticator).authenticate(pair.accessToken);
@@ -52,7 +52,7 @@ describe('signing in', () => {
     expect(row!.text).not.toContain(PASSWORD);
   });
 
-  it('answers the same to an unknown e-mail, a wrong password and a disabled user', async () => {
+  it('an unknown e-mail, a wrong password and a disabled user get the same answer', async () => {
     const { user } = await users.add({ email: 'gone@example.com', roles: ['viewer'], password: PASSWORD });
     await users.disable(user.id);
     const answers = await Promise.all([
@@ -63,7 +63,7 @@ describe('signing in', () => {
     expect(answers).toEqual(['AUTH_CREDENTIALS_REFUSED', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_CREDENTIALS_REFUSED']);
   });
 
-  it('computes one hash for a known, an unknown and a disabled user alike, so the time says nothing', async () => {
+  it('a sign-in computes one hash for a known, an unknown and a disabled user, so its time reveals nothing', async () => {
     const { user } = await users.add({ email: 'left@example.com', roles: ['viewer'], password: PASSWORD });
     await users.disable(user.id);
     for (const email of ['owner@example.com', 'nobody@example.com', 'left@example.com']) {
@@ -73,7 +73,7 @@ describe('signing in', () => {
     }
   });
 
-  it('stores a password anew at the cost of today', async () => {
+  it('signing in stores the password again at the configured cost', async () => {
     const { user } = await users.add({ email: 'old@example.com', roles: ['viewer'], password: PASSWORD });
     const weak = await hash(PASSWORD, { memoryCost: 8200, timeCost: 1, parallelism: 1 });
     await database.run('UPDATE users SET password_hash = $2 WHERE id = $1', [user.id, weak]);
@@ -85,7 +85,7 @@ describe('signing in', () => {
     await logins.login('old@example.com', PASSWORD, from());
   });
 
-  it('opens no login if the password was changed while it was being checked', async () => {
+  it('no login is opened if the password changed while it was checked', async () => {
     const { user } = await users.add({ email: 'raced@example.com', roles: ['viewer'], password: PASSWORD });
     const [login] = await Promise.allSettled([
       logins.login('raced@example.com', PASSWORD, from()),
@@ -99,7 +99,7 @@ describe('signing in', () => {
     expect(['fulfilled', 'rejected']).toContain(login.status);
   });
 
-  it('takes ten of 1,000 sign-ins at once, refuses the rest as busy, and counts none of them as a guess', async () => {
+  it('of 1,000 sign-ins at once ten are accepted and the rest refused as busy, and none counts as a guess', async () => {
     await users.add({ email: 'busy@example.com', roles: ['viewer'], password: PASSWORD });
     const signIn = () => code(logins.login('busy@example.com', PASSWORD, from('203.0.113.1')));
     const answers = await Promise.all(Array.from({ length: 1000 }, signIn));
@@ -109,7 +109,7 @@ describe('signing in', () => {
   });
 
   describe('under guessing', () => {
-    it('refuses the eleventh guess from one address, with the time to wait, and lets another address in', async () => {
+    it('the eleventh guess from one address is refused with a retry time, and another address may sign in', async () => {
       await users.add({ email: 'target@example.com', roles: ['viewer'], password: PASSWORD });
       const guess = () => logins.login('target@example.com', 'not the password', from('203.0.113.9'));
       for (let n = 0; n < 10; n++) expect(await code(guess())).toBe('AUTH_CREDENTIALS_REFUSED');
@@ -122,7 +122,7 @@ describe('signing in', () => {
       expect(await code(logins.login('target@example.com', PASSWORD, from('203.0.113.10')))).toBe('done');
     });
 
-    it('caps a guesser with many addresses, and still lets the owner in where he has been before', async () => {
+    it('an attacker with many addresses is stopped, and the owner still signs in from a known address', async () => {
       await users.add({ email: 'famous@example.com', roles: ['viewer'], password: PASSWORD });
       await logins.login('famous@example.com', PASSWORD, from('192.0.2.1'));
       const answers: string[] = [];

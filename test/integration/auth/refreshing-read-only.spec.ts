@@ -39,7 +39,7 @@ describe('a login on a desk that is read-only', () => {
     await desk.close();
   });
 
-  it('goes on with the refresh token it has, as often as it needs to, and writes nothing', async () => {
+  it('a read-only desk returns an unused refresh token unchanged, any number of times, and writes nothing', async () => {
     const pair = await login();
     const { loginId } = await authenticate(pair);
     const rows = () => desk.get(Database).rows('SELECT xmin::text, t.* FROM refresh_tokens t ORDER BY id');
@@ -52,11 +52,11 @@ describe('a login on a desk that is read-only', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('cannot begin: no access token is given out that no login stands behind', async () => {
+  it('a read-only desk refuses to sign anybody in', async () => {
     expect(await code(login(readOnly))).toBe('25006'); // DATABASE_READ_ONLY over HTTP
   });
 
-  it('gets the successor again that was lost just before the desk became read-only, and writes nothing', async () => {
+  it('a read-only desk returns the successor that was lost before it became read-only, and writes nothing', async () => {
     const pair = await login();
     const lost = await refresh(pair, desk);
     const rows = () => desk.get(Database).rows('SELECT xmin::text, t.* FROM refresh_tokens t ORDER BY id');
@@ -68,7 +68,7 @@ describe('a login on a desk that is read-only', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('is refused a token that was used, and dies of it when that one comes back to a desk that may write', async () => {
+  it('a read-only desk refuses a reused token without revoking its login, which a desk that may write then revokes', async () => {
     const stolen = await login();
     const next = await refresh(stolen, desk);
     await sql(`UPDATE refresh_tokens SET used_at = used_at - interval '1 minute' WHERE used_at IS NOT NULL`);
@@ -78,10 +78,10 @@ describe('a login on a desk that is read-only', () => {
     expect(await code(refresh(next))).toBe('AUTH_REFRESH_REUSED');
   });
 
-  it('rotates again afterwards, so of two who used one token the second is found out', async () => {
+  it('after the read-only time tokens rotate again, so the second of two holders of one token is detected', async () => {
     const pair = await login();
     await refresh(pair); // the owner
-    await refresh(pair); // whoever has a copy
+    await refresh(pair); // somebody with a copy
     const next = await refresh(pair, desk);
     expect(next.refreshToken).not.toBe(pair.refreshToken);
     await sql(`UPDATE refresh_tokens SET used_at = used_at - interval '1 minute' WHERE used_at IS NOT NULL`);
@@ -91,10 +91,10 @@ describe('a login on a desk that is read-only', () => {
 
   it.each([
     ['its refresh token expired', `UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`],
-    ['it came to the end of its longest life', `UPDATE logins SET expires_at = now()`],
+    ['it reached its maximum lifetime', `UPDATE logins SET expires_at = now()`],
     ['it was revoked', `UPDATE logins SET revoked_at = now(), revoke_reason = 'logout' WHERE revoked_at IS NULL`],
     ['its user was disabled', `UPDATE users SET disabled_at = now()`],
-  ])('is over when %s', async (_why, statement) => {
+  ])('a read-only desk refuses to refresh a login when %s', async (_why, statement) => {
     const pair = await login();
     await sql(statement);
     try {
@@ -104,7 +104,10 @@ describe('a login on a desk that is read-only', () => {
     }
   });
 
-  it.each(['', 'dwr_', 'dwr_' + 'A'.repeat(43)])('is not refreshed by %j', async (refreshToken) => {
-    expect(await code(readOnly.get(RefreshService).refresh(refreshToken))).toBe('AUTH_UNAUTHENTICATED');
-  });
+  it.each(['', 'dwr_', 'dwr_' + 'A'.repeat(43)])(
+    'a read-only desk refuses %j as a refresh token',
+    async (refreshToken) => {
+      expect(await code(readOnly.get(RefreshService).refresh(refreshToken))).toBe('AUTH_UNAUTHENTICATED');
+    },
+  );
 });

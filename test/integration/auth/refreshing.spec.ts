@@ -13,7 +13,7 @@ import { testModule } from '../../setup/test-module.js';
 type Module = Awaited<ReturnType<typeof testModule>>;
 
 const PASSWORD = 'correct horse battery';
-/** The longest grace there is, so that a slow machine is never out of it; the tests age tokens instead of waiting. */
+/** The longest possible grace, so a slow machine never leaves it. The tests age tokens instead of waiting. */
 const ENV = { AUTH_REFRESH_GRACE_MS: '60000' };
 const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
 const code = (promise: Promise<unknown>): Promise<string> =>
@@ -30,7 +30,7 @@ describe('a login', () => {
   let userId: string;
   const login = (): Promise<TokenPair> => module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
   const authenticates = (pair: TokenPair): Promise<string> => code(authenticator.authenticate(pair.accessToken));
-  /** As if the uses so far had been that long ago. */
+  /** Makes every use so far that much older. */
   const age = (interval: string): Promise<number> =>
     database.run(`UPDATE refresh_tokens SET used_at = used_at - $1::interval WHERE used_at IS NOT NULL`, [interval]);
 
@@ -45,7 +45,7 @@ describe('a login', () => {
   });
   afterAll(() => module.close());
 
-  it('goes on by refreshing, each token replaced by another', async () => {
+  it('a login continues by refreshing, and each token is replaced by another', async () => {
     let pair = await login();
     const { loginId } = await authenticator.authenticate(pair.accessToken);
     for (let n = 0; n < 5; n++) {
@@ -56,7 +56,7 @@ describe('a login', () => {
     }
   });
 
-  it('gets the same successor again when the answer to a refresh was lost, and goes on with it', async () => {
+  it('a client whose answer was lost gets the same successor again and continues with it', async () => {
     const pair = await login();
     const lost = await logins.refresh(pair.refreshToken);
     const again = await logins.refresh(pair.refreshToken);
@@ -66,7 +66,7 @@ describe('a login', () => {
     expect(await authenticates(lost)).toBe('done');
   });
 
-  it('lives on in two tabs that hold the same refresh token and refresh one after the other', async () => {
+  it('two tabs that hold the same refresh token and refresh one after the other stay signed in', async () => {
     let [one, two] = [await login(), undefined as TokenPair | undefined];
     two = one;
     for (let n = 0; n < 3; n++) {
@@ -78,7 +78,7 @@ describe('a login', () => {
     }
   });
 
-  it('gives one successor to all twenty who refresh with the same token at once', async () => {
+  it('twenty clients that refresh with the same token at once all get the same successor', async () => {
     const pair = await login();
     const pairs = await Promise.all(Array.from({ length: 20 }, () => logins.refresh(pair.refreshToken)));
     expect(new Set(pairs.map((each) => each.refreshToken)).size).toBe(1);
@@ -91,7 +91,7 @@ describe('a login', () => {
     expect(await code(logins.refresh(pairs[0]!.refreshToken))).toBe('done');
   });
 
-  it('gives the newest token of the chain to every older one within the grace', async () => {
+  it('within the grace every older token of a chain gets the newest one', async () => {
     const chain = [await login()];
     for (let n = 0; n < 4; n++) chain.push(await logins.refresh(chain.at(-1)!.refreshToken));
     const newest = chain.at(-1)!.refreshToken;
@@ -101,7 +101,7 @@ describe('a login', () => {
     expect(await code(logins.refresh(newest))).toBe('done');
   });
 
-  it('follows a chain for at most 100 tokens, and survives a longer one', async () => {
+  it('a chain is followed for at most 100 tokens, and a longer one does not end the login', async () => {
     const first = await login();
     let last = first;
     for (let n = 0; n < 100; n++) last = await logins.refresh(last.refreshToken);
@@ -111,7 +111,7 @@ describe('a login', () => {
     expect(await code(logins.refresh(last.refreshToken))).toBe('done');
   });
 
-  it('dies with all its tokens when an old refresh token comes back after the grace, and says why to each', async () => {
+  it('a token reused after the grace revokes its login, and every token of that login is refused with the same code', async () => {
     const stolen = await login();
     const next = await logins.refresh(stolen.refreshToken);
     await age('1 minute');
@@ -125,7 +125,7 @@ describe('a login', () => {
     expect(row?.reason).toBe('refresh_reuse');
   });
 
-  it('counts the grace from the first use of a token, however often it is used within it', async () => {
+  it('the grace counts from the first use of a token and is not extended by further uses', async () => {
     const pair = await login();
     await logins.refresh(pair.refreshToken);
     for (let n = 0; n < 2; n++) {
@@ -136,7 +136,7 @@ describe('a login', () => {
     expect(await code(logins.refresh(pair.refreshToken))).toBe('AUTH_REFRESH_REUSED');
   });
 
-  it('dies at the second use of a token when the grace is 0', async () => {
+  it('with a grace of 0 the second use of a token revokes its login', async () => {
     const strict = await testModule([AuthModule], { database: module.database, env: { AUTH_REFRESH_GRACE_MS: '0' } });
     try {
       const pair = await login();
@@ -147,7 +147,7 @@ describe('a login', () => {
     }
   });
 
-  it('gets the same successor from every process, also when they are asked at once', async () => {
+  it('every process returns the same successor, also when several are asked at once', async () => {
     const elsewhere = await testModule([AuthModule], { database: module.database, env: ENV });
     try {
       const pair = await login();
@@ -166,7 +166,7 @@ describe('a login', () => {
     }
   });
 
-  it('gets the same successor over a change of JWT_SECRET_KEY, if the old key is still accepted', async () => {
+  it('a token gets the same successor after a change of JWT_SECRET_KEY if the old key is still accepted', async () => {
     const oldKey = testEnvironment('')['JWT_SECRET_KEY']!;
     const env = { ...ENV, JWT_SECRET_KEY: 'the next secret, of more than thirty-two bytes' };
     const [rotated, forgetful] = await Promise.all([
@@ -181,7 +181,7 @@ describe('a login', () => {
       const next = await logins.refresh(pair.refreshToken);
       expect(await code(forgetful.get(RefreshService).refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
       expect((await rotated.get(RefreshService).refresh(pair.refreshToken)).refreshToken).toBe(next.refreshToken);
-      // Refusing what it could not derive did not end the login.
+      // The login did not end because a process without the key refused a token.
       expect(await code(forgetful.get(RefreshService).refresh(next.refreshToken))).toBe('done');
     } finally {
       await Promise.all([rotated.close(), forgetful.close()]);
@@ -194,9 +194,9 @@ describe('a login', () => {
       async (pair: TokenPair) => module.get(LogoutService).logout(await authenticator.authenticate(pair.accessToken)),
     ],
     ['changed the password', () => module.get(UsersService).resetPassword(userId, PASSWORD)],
-    ['came to the end of its longest life', () => database.run(`UPDATE logins SET expires_at = now()`)],
+    ['reached its maximum lifetime', () => database.run(`UPDATE logins SET expires_at = now()`)],
     ['lost its user', () => database.run('UPDATE users SET disabled_at = now()')],
-  ])('is not brought back within the grace once it %s', async (_what, end) => {
+  ])('a login is not brought back within the grace after it %s', async (_what, end) => {
     const pair = await login();
     const next = await logins.refresh(pair.refreshToken);
     await end(next);
@@ -211,7 +211,7 @@ describe('a login', () => {
     }
   });
 
-  it('leaves none of its refresh tokens in any table, in clear or as bytes', async () => {
+  it('no table holds a refresh token in clear, in hexadecimal or in base64', async () => {
     const pairs = [await login()];
     for (let n = 0; n < 3; n++) pairs.push(await logins.refresh(pairs.at(-1)!.refreshToken));
     await logins.refresh(pairs[0]!.refreshToken);
@@ -230,7 +230,7 @@ describe('a login', () => {
     }
   });
 
-  it('leaves the other logins of its user alone when it dies', async () => {
+  it('a revoked login does not end the other logins of its user', async () => {
     const other = await login();
     const stolen = await login();
     await logins.refresh(stolen.refreshToken);
@@ -239,14 +239,14 @@ describe('a login', () => {
     expect(await authenticates(other)).toBe('done');
   });
 
-  it('ends by logout: its tokens are good for nothing at once', async () => {
+  it('logout ends a login and refuses its tokens at once', async () => {
     const pair = await login();
     await module.get(LogoutService).logout(await authenticator.authenticate(pair.accessToken));
     expect(await authenticates(pair)).toBe('AUTH_UNAUTHENTICATED');
     expect(await code(logins.refresh(pair.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
   });
 
-  it('ends when it was not refreshed in time, and after its longest life', async () => {
+  it('a login ends when it is not refreshed in time, and after its maximum lifetime', async () => {
     const idle = await login();
     await database.run(`UPDATE refresh_tokens SET expires_at = now() WHERE used_at IS NULL`);
     expect(await code(logins.refresh(idle.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
@@ -259,11 +259,14 @@ describe('a login', () => {
     expect(await code(logins.refresh(old.refreshToken))).toBe('AUTH_UNAUTHENTICATED');
   });
 
-  it.each(['', 'dwr_', 'x'.repeat(200), 'dwr_' + 'A'.repeat(43), '\0'])('is not refreshed by %j', async (token) => {
-    expect(await code(logins.refresh(token))).toBe('AUTH_UNAUTHENTICATED');
-  });
+  it.each(['', 'dwr_', 'x'.repeat(200), 'dwr_' + 'A'.repeat(43), '\0'])(
+    '%j is refused as a refresh token',
+    async (token) => {
+      expect(await code(logins.refresh(token))).toBe('AUTH_UNAUTHENTICATED');
+    },
+  );
 
-  it('ends on every node when its user is disabled on one of them', async () => {
+  it('a login ends in every process when its user is disabled in one of them', async () => {
     const elsewhere = await testModule([AuthModule], { database: module.database, env: ENV });
     try {
       const pair = await login();
@@ -277,7 +280,7 @@ describe('a login', () => {
     }
   });
 
-  it('is forgotten by every node that hears of its user through the change feed', async () => {
+  it('every process drops the status of a login when the change feed reports its user', async () => {
     const elsewhere = await testModule([AuthModule], { database: module.database, env: ENV });
     const entries = () =>
       module
@@ -288,7 +291,7 @@ describe('a login', () => {
       await authenticates(await login());
       expect(entries()).toBeGreaterThan(0);
       await elsewhere.get(UsersService).change(userId, { displayName: 'Renamed elsewhere' });
-      await eventually(() => expect(entries()).toBe(0)); // Not by its time limit: statuses stay for an outage.
+      await eventually(() => expect(entries()).toBe(0)); // Not because of the TTL: entries are kept for an outage.
     } finally {
       await elsewhere.close();
     }

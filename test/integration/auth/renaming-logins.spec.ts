@@ -36,7 +36,7 @@ describe('the migration that renames auth_sessions to logins', () => {
       )
     ).rows;
 
-  it('keeps every login and refresh token up, down and up again, and leaves no old name behind', async () => {
+  it('the migration keeps every login and refresh token up, down and up again, and leaves no old name behind', async () => {
     const migrator = migratorOf(database.url);
     const applied = await migrator.up();
     const steps = applied.length - applied.indexOf(RENAME);

@@ -28,7 +28,7 @@ describe('users', () => {
   });
   afterAll(() => module.close());
 
-  it('are told a one-time password, or have the one they were given', async () => {
+  it('a new user gets a one-time password, or the given one', async () => {
     const made = await users.add({ email: 'made@example.com', roles: ['viewer'] });
     await logins.login('made@example.com', made.oneTimePassword!, ORIGIN);
     const given = await users.add({ email: 'given@example.com', roles: ['viewer'], password: 'a password of length' });
@@ -41,19 +41,19 @@ describe('users', () => {
     });
   });
 
-  it('have one e-mail each, in whatever spelling', async () => {
+  it('an e-mail belongs to one user, whatever its spelling', async () => {
     await users.add({ email: 'twice@example.com', roles: ['viewer'] });
     expect(await code(users.add({ email: ' TWICE@Example.com', roles: ['viewer'] }))).toBe('AUTH_EMAIL_TAKEN');
   });
 
-  it('are refused with a short password or a wrong e-mail', async () => {
+  it('a user with a short password or a malformed e-mail is refused', async () => {
     expect(await code(users.add({ email: 'short@example.com', roles: ['viewer'], password: 'short' }))).toBe(
       'REQUEST_INVALID',
     );
     expect(await code(users.add({ email: 'not an address', roles: ['viewer'] }))).toBe('REQUEST_INVALID');
   });
 
-  it('lose their logins by a reset, and sign in with the new password', async () => {
+  it('a password reset ends the logins of the user, who signs in with the new password', async () => {
     await users.add({ email: 'reset@example.com', roles: ['viewer'], password: 'the first password' });
     const before = await logins.login('reset@example.com', 'the first password', ORIGIN);
     const { oneTimePassword } = await users.resetPassword('reset@example.com');
@@ -64,7 +64,7 @@ describe('users', () => {
     expect(await code(logins.login('reset@example.com', oneTimePassword!, ORIGIN))).toBe('done');
   });
 
-  it('cannot sign in while disabled, and can again when enabled', async () => {
+  it('a user cannot sign in while disabled, and can again when enabled', async () => {
     await users.add({ email: 'paused@example.com', roles: ['viewer'], password: 'a password of length' });
     const login = () => code(logins.login('paused@example.com', 'a password of length', ORIGIN));
     await users.disable('paused@example.com');
@@ -73,7 +73,7 @@ describe('users', () => {
     expect(await login()).toBe('done');
   });
 
-  it('always leave one admin who can sign in, even when two disable each other at once', async () => {
+  it('one admin who can sign in always remains, even when two disable each other at once', async () => {
     const { items } = await users.list({ limit: 500 });
     const first = items.find((user) => user.roles.includes('admin'))!;
     expect(await code(users.disable(first.id))).toBe('AUTH_LAST_ADMIN');
@@ -83,14 +83,14 @@ describe('users', () => {
     expect(both.sort()).toEqual(['AUTH_LAST_ADMIN', 'done']);
   });
 
-  it('are named by id or e-mail, and said not to be there by either', async () => {
+  it('a user is found by id and by e-mail, and reported missing by both', async () => {
     const byEmail = await users.find('GIVEN@example.com');
     expect(await users.find(byEmail.id)).toEqual(byEmail);
     expect(await code(users.find('nobody@example.com'))).toBe('AUTH_USER_NOT_FOUND');
     expect(await code(users.disable('01890000-0000-7000-8000-000000000000'))).toBe('AUTH_USER_NOT_FOUND');
   });
 
-  it('are listed page by page, each once', async () => {
+  it('users are listed in pages, each user once', async () => {
     const all = (await users.list({ limit: 500 })).items.map((user) => user.id);
     const paged: string[] = [];
     let more = true;
@@ -103,21 +103,21 @@ describe('users', () => {
     expect((await users.listAll()).map((user) => user.id)).toEqual(all);
   });
 
-  it('of the demo desk go all at once, and only they', async () => {
+  it('removing the demo desk removes its users and no others', async () => {
     const before = (await users.list({ limit: 500 })).items.length;
     for (let n = 0; n < 3; n++) await users.add({ email: `demo${n}@example.com`, roles: ['trader'], isDemo: true });
     expect(await users.removeDemo()).toBe(3);
     expect((await users.list({ limit: 500 })).items).toHaveLength(before);
   });
 
-  it('hold no role that there is not, whoever writes the row', async () => {
+  it('the table refuses a role that does not exist', async () => {
     const insert = database.run(
       `INSERT INTO users (email, password_hash, display_name, roles) VALUES ('x@y', 'x', 'x', '{root}')`,
     );
     await expect(insert).rejects.toMatchObject({ constraint: 'ck_users_roles' });
   });
 
-  it('tell the change feed of every change, in the same transaction', async () => {
+  it('every change of a user is appended to the change feed in the same transaction', async () => {
     const { user } = await users.add({ email: 'watched@example.com', roles: ['viewer'] });
     await users.change(user.id, { roles: ['trader'], displayName: 'Watched' });
     await users.disable(user.id);
@@ -125,7 +125,7 @@ describe('users', () => {
     expect(rows.length).toBeGreaterThanOrEqual(3);
   });
 
-  it('have their old logins removed in time, and only those', async () => {
+  it('logins that ended 30 days ago are deleted, and only those', async () => {
     const { user } = await users.add({
       email: 'tidy@example.com',
       roles: ['viewer'],
