@@ -7,21 +7,21 @@ describe('the latest of each key', () => {
       ({ id }) => id,
     ).map(({ id, mark }) => `${id}${mark}`);
 
-  it('is the newest, wherever it stands', () =>
+  it('is the newest item, wherever it stands in the list', () =>
     expect(
       of([
         ['a', '2', 'new'],
         ['a', '1', 'old'],
       ]),
     ).toEqual(['anew']));
-  it('is the last of equally new ones', () =>
+  it('is the last of equally new items', () =>
     expect(
       of([
         ['a', '1', 'first'],
         ['a', '1', 'last'],
       ]),
     ).toEqual(['alast']));
-  it('comes in the order of the keys by code unit, in which rows are locked', () => {
+  it('comes in the order of the keys by code unit, the order in which rows are locked', () => {
     expect(
       of([
         ['b', '1', ''],

@@ -1,7 +1,6 @@
 /**
- * Of the items with one key the newest, of equally new ones the last: what a single `INSERT .. ON CONFLICT` may hold,
- * which fails on a key that comes twice. In the order of the keys (by code unit, PostgreSQL's "C"), so that all
- * writers lock rows in one order and none can deadlock with another.
+ * Returns the newest item of each key, or the last of equally new ones. `INSERT .. ON CONFLICT` fails on a key that comes
+ * twice. Sorts by key (code units, PostgreSQL's "C"), so all writers lock rows in one order and cannot deadlock.
  */
 export function latestOfEach<T extends { asOf: string }>(items: readonly T[], keyOf: (item: T) => string): T[] {
   const latest = new Map<string, T>();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
 
-/** The first snapshot of a portfolio was stored. Later ones go to the change feed only: at one a second they are no news. */
+/** The first snapshot of a portfolio was stored. Later ones, up to one a second, go to the change feed only. */
 export const portfolioOpened = defineEvent(
   'PortfolioOpened',
   1,

@@ -4,7 +4,7 @@ import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { deskTime } from './snapshots/snapshot.dto.js';
 
-/** `GET /v1/portfolios`. `user` is for operators; a trader may name only themselves. */
+/** `GET /v1/portfolios`. `user` is for operators; a trader may only give their own id. */
 export const listPortfolios = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional(),
   broker: brokerName.optional(),
@@ -13,8 +13,8 @@ export const listPortfolios = z.strictObject({
 export type ListPortfolios = z.output<typeof listPortfolios>;
 
 /**
- * A portfolio without its positions. Money is decimal strings, exact: `value` is cash + sum(quantity x lastPrice x
- * multiplier), `dayPnl` sum(quantity x (lastPrice - previousClose) x multiplier) where the previous close is known.
+ * A portfolio without its positions. Amounts are exact decimal strings. `value` is cash + sum(quantity x lastPrice x
+ * multiplier). `dayPnl` is sum(quantity x (lastPrice - previousClose) x multiplier) over positions with a previous close.
  */
 export const portfolioSummary = z.object({
   portfolioId: z.string(),
@@ -25,15 +25,15 @@ export const portfolioSummary = z.object({
   cash: z.string(),
   value: z.string(),
   dayPnl: z.string(),
-  positions: z.int().describe('how many positions it holds'),
-  asOf: z.string().describe('when the snapshot was taken'),
-  markedAt: z.string().nullable().describe('the newest quote that was applied since, null if none'),
+  positions: z.int().describe('Number of positions'),
+  asOf: z.string().describe('Time of the snapshot'),
+  markedAt: z.string().nullable().describe('Time of the newest quote applied since the snapshot, or null'),
   updatedAt: z.string(),
 });
 export type PortfolioSummary = z.output<typeof portfolioSummary>;
 export const portfolioPage = pageOf(portfolioSummary);
 
-/** A portfolio with its positions, each with `pricedAt` once a quote newer than the snapshot has priced it. */
+/** A portfolio with its positions. A position has `pricedAt` once a quote newer than the snapshot has priced it. */
 export const portfolioView = portfolioSummary.extend({
   positions: z.array(
     z.object({
@@ -49,7 +49,7 @@ export const portfolioView = portfolioSummary.extend({
 });
 export type PortfolioView = z.output<typeof portfolioView>;
 
-/** `GET /v1/portfolios/:id/history`: `to` defaults to now, `from` to a day before it, `step` to the finest that fits. */
+/** `GET /v1/portfolios/:id/history`. `to` defaults to now, `from` to one day before `to`, `step` to the finest that fits. */
 export const historyQuery = z.strictObject({
   from: deskTime.optional(),
   to: deskTime.optional(),
@@ -58,8 +58,8 @@ export const historyQuery = z.strictObject({
 export type HistoryQuery = z.output<typeof historyQuery>;
 
 const historyPoint = z.object({
-  at: z.string().describe('start of the bucket, aligned to the step in UTC'),
-  asOf: z.string().describe('when the value was true: the last one of the bucket'),
+  at: z.string().describe('Start of the bucket, aligned to the step in UTC'),
+  asOf: z.string().describe('Time of the values: the last point of the bucket'),
   value: z.string(),
   cash: z.string(),
   dayPnl: z.string(),

@@ -41,9 +41,8 @@ export class PortfoliosController {
     private readonly snapshots: SnapshotsService,
   ) {}
 
-  /** One's own; operators see all and may name a user. */
   @Get()
-  @ApiOperation({ summary: 'The portfolios one may see' })
+  @ApiOperation({ summary: 'List portfolios: your own, or for operators all of them' })
   @ApiOkResponse({ standardSchema: portfolioPage })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -53,7 +52,7 @@ export class PortfoliosController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One portfolio with its positions' })
+  @ApiOperation({ summary: 'Get a portfolio with its positions' })
   @ApiOkResponse({ standardSchema: portfolioView })
   find(
     @CurrentPrincipal() principal: Principal,
@@ -62,9 +61,8 @@ export class PortfoliosController {
     return this.portfolios.find(principal, id);
   }
 
-  /** The last value of each step of a range, at most 5,000 points. */
   @Get(':id/history')
-  @ApiOperation({ summary: "A portfolio's value over time" })
+  @ApiOperation({ summary: "Get a portfolio's value over time: the last value of each step, at most 5,000 points" })
   @ApiOkResponse({ standardSchema: portfolioHistory })
   history(
     @CurrentPrincipal() principal: Principal,
@@ -74,9 +72,8 @@ export class PortfoliosController {
     return this.portfolios.history(principal, id, query);
   }
 
-  /** Replaces the current snapshot, unless the known one is as new: then `stale`. */
   @Put(':id/snapshot')
-  @ApiOperation({ summary: "Store one portfolio's snapshot; an older one never overwrites a newer" })
+  @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
   @Roles('trader')
   @BodyLimit(4 * MB)
   @ApiOkResponse({ standardSchema: snapshotStatus })
@@ -91,9 +88,8 @@ export class PortfoliosController {
     return status!;
   }
 
-  /** Up to 10,000 snapshots in one transaction: all of them, or on any refusal none. */
   @Post('snapshots')
-  @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction' })
+  @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction: all of them, or none if one is refused' })
   @HttpCode(200)
   @Idempotent()
   @Roles('trader')

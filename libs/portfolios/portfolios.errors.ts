@@ -72,7 +72,7 @@ export const aheadOfTime = (errors: readonly FieldIssue[]) =>
 
 export const idMismatch = (field: string, seen: string, id: string) =>
   invalidRequest(
-    [{ field, seen, allowed: `${id}, or nothing` }],
+    [{ field, seen, allowed: `${id}, or no portfolioId` }],
     'The portfolioId of the body differs from the one of the path.',
   );
 

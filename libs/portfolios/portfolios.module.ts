@@ -15,7 +15,7 @@ import { QuotesService } from './quotes/quotes.service.js';
 import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
 
-/** Portfolios, what they are worth and were worth, and the quotes that move them. */
+/** Portfolios, their value now and over time, and the quotes that change it. */
 @Module({
   imports: [ChangesModule, EventsModule],
   controllers: [PortfoliosController, QuotesController],

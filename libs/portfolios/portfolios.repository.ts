@@ -8,10 +8,10 @@ const HEAD = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, 
   p.cash::text AS cash, p.value::text AS value, p.day_pnl::text AS "dayPnl",
   ${utcTimeSql('p.as_of', 6)} AS "asOf", ${utcTimeSql('p.marked_at', 6)} AS "markedAt", ${utcTimeSql('p.updated_at', 6)} AS "updatedAt"`;
 
-/** Without the positions: their JSON is not even read from disk (it lies in TOAST). */
+/** Without the positions. Their JSON lies in TOAST, so PostgreSQL does not read it from disk. */
 const SUMMARY = `${HEAD}, cardinality(p.position_keys) AS positions`;
 
-/** What a list shows: undefined and null do not filter. */
+/** Filters of a list. Undefined and null do not filter. */
 export interface PortfolioFilter {
   userId: string | undefined;
   broker: string | null;
@@ -19,12 +19,12 @@ export interface PortfolioFilter {
   limit: number;
 }
 
-/** Reads portfolios. Order is by id in "C" (by byte), the same on every machine. */
+/** Reads portfolios. Lists are sorted by id in "C" (by byte), so their order is the same on every machine. */
 @Injectable()
 export class PortfoliosRepository {
   constructor(private readonly database: Database) {}
 
-  /** Every user's portfolios, or those named, by id. For cuts of the whole desk: the caller decides who may see which. */
+  /** Returns the portfolios of all users, or the named ones, sorted by id. For cuts: the caller decides who may see which. */
   summaries(ids?: readonly string[]): Promise<PortfolioSummary[]> {
     return this.database.rows<PortfolioSummary>(
       `SELECT ${SUMMARY} FROM portfolio_snapshots p ${ids ? 'WHERE p.portfolio_id = ANY($1::text[])' : ''} ORDER BY p.portfolio_id COLLATE "C"`,
@@ -59,7 +59,7 @@ export class PortfoliosRepository {
     return rows.length > 0;
   }
 
-  /** Removes the users' portfolios and their history, for `demo clear`; it is told to the change feed. @returns how many */
+  /** Removes the users' portfolios and their history and appends to the change feed. For `demo clear`. @returns how many */
   removeOfUsers(userIds: readonly string[]): Promise<number> {
     return this.database.run(
       `WITH gone AS (DELETE FROM portfolio_snapshots WHERE user_id = ANY($1::uuid[]) RETURNING portfolio_id),

@@ -16,10 +16,10 @@ import { historyRange, portfolioNotFound } from './portfolios.errors.js';
 import { PortfoliosRepository } from './portfolios.repository.js';
 
 const DAY_MS = 86_400_000;
-/** Points of a chart whose step nobody named: more than a screen is wide. */
+/** Maximum points of a chart without a given step: more than a screen is wide. */
 const CHART_POINTS = 1500;
 
-/** Shows portfolios: a user theirs, an operator all. Another's is not there (404), so its existence is not told. */
+/** Shows users their own portfolios and operators all. Another user's portfolio answers 404, so its existence stays secret. */
 @Injectable()
 export class PortfoliosService {
   constructor(
@@ -57,7 +57,7 @@ export class PortfoliosService {
       throw historyRange(
         'step',
         step,
-        `at least ${finestStep(fromMs, toMs, most)} for this range (${most} points an answer), or the range narrower`,
+        `at least ${finestStep(fromMs, toMs, most)} for this range (maximum ${most} points), or the range shorter`,
       );
     }
     if (!(await this.portfolios.exists(id, ownRowsOf(principal)))) throw portfolioNotFound(id);

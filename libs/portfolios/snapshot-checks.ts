@@ -3,10 +3,10 @@ import type { KeptSnapshot, PreparedSnapshot, StoredSnapshot } from './snapshots
 import type { SnapshotStatus } from './snapshots/snapshot.dto.js';
 import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } from './portfolios.errors.js';
 
-/** Issues are told for so many fields; a client whose clock is wrong has 10,000 of one kind. */
+/** Maximum issues in an answer: a client whose clock is wrong has 10,000 of one kind. */
 const ISSUES_MAX = 20;
 
-/** The fields of a list that a test refuses, named `snapshots[3].asOf`. */
+/** Returns an issue for each item that `refused` gives a value for, with its field such as `snapshots[3].asOf`. */
 export function issuesOf<T>(
   items: readonly T[],
   refused: (item: T) => string | undefined,
@@ -34,8 +34,8 @@ export function aheadIssues(
 }
 
 /**
- * Why a snapshot left the row as it was. Whose it is comes first, so that a stranger learns nothing about the account.
- * The same snapshot again, word for word, is `stored`: a client that never got its answer may send it again.
+ * Says why a snapshot did not replace the row. Checks the owner first, so that another user learns nothing about the account.
+ * The same snapshot again, character for character, is `stored`: a client that lost the answer may send it again.
  * @throws DomainError PORTFOLIOS_NOT_YOURS, PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
  */
 export function statusOfKept(

@@ -41,7 +41,7 @@ describe('portfolios over HTTP', () => {
   });
   afterAll(() => app.close());
 
-  it('stores, marks and shows a portfolio with its history', async () => {
+  it('a trader stores a snapshot, a quote marks it, and the portfolio and its history show both', async () => {
     expect(await call('PUT', '/v1/portfolios/desk.1/snapshot', trader!.token, snapshot)).toMatchObject({
       status: 200,
       body: { portfolioId: 'desk.1', status: 'stored' },
@@ -76,7 +76,7 @@ describe('portfolios over HTTP', () => {
     ]);
   });
 
-  it('takes a bulk and answers each item in its order', async () => {
+  it('a bulk answers one status per item in the order sent', async () => {
     const items = ['b1', 'b2', 'b1'].map((portfolioId, n) => ({ ...snapshot, portfolioId, cash: String(n) }));
     const { status, body } = await call('POST', '/v1/portfolios/snapshots', trader!.token, { snapshots: items });
     expect([status, body]).toEqual([
@@ -93,7 +93,7 @@ describe('portfolios over HTTP', () => {
     ]);
   });
 
-  it("neither shows nor takes another's portfolio", async () => {
+  it("another user's portfolio can be neither read nor overwritten", async () => {
     await call('PUT', '/v1/portfolios/own/snapshot', trader!.token, snapshot);
     for (const path of ['/v1/portfolios/own', '/v1/portfolios/own/history', '/v1/portfolios/none']) {
       expect(await call('GET', path, other!.token)).toMatchObject({
@@ -111,7 +111,7 @@ describe('portfolios over HTTP', () => {
     expect((await call('GET', '/v1/portfolios/own', operator!.token)).status).toBe(200);
   });
 
-  it('lets viewers write nothing, traders no quotes, and nobody anything without a token', async () => {
+  it('viewers write nothing, traders no quotes, and requests without a token are refused', async () => {
     expect((await call('PUT', '/v1/portfolios/v/snapshot', viewer!.token, snapshot)).status).toBe(403);
     expect((await call('POST', '/v1/quotes', trader!.token, { quotes: [] })).status).toBe(403);
     expect((await call('GET', '/v1/portfolios', undefined)).status).toBe(401);
@@ -147,7 +147,7 @@ describe('portfolios over HTTP', () => {
     expect([answer.status, fields(answer.body)]).toEqual([400, [field]]);
   });
 
-  withData('holds every naughty string unchanged or names it (needs DESKWIRE_DATA_DIR)', async () => {
+  withData('every naughty string is stored unchanged or refused by name (needs DESKWIRE_DATA_DIR)', async () => {
     const strings = [...new Set(JSON.parse(readFileSync(blns, 'utf8')) as string[])];
     const fits = strings.filter(
       (text) => text !== '' && [...text].length <= 64 && !text.includes('\0') && text.isWellFormed(),

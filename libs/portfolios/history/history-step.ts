@@ -3,7 +3,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** `30s`, `1m`, `5m`, `1h`, `1d`: a number from 1 to 999 and a unit. */
 export const STEP = /^([1-9]\d{0,2})([smhd])$/;
 
-/** Steps that a chart asks for, finest first; the finest that fits is taken where none is named. */
+/** Steps of charts, finest first. A request without a step gets the finest that fits. */
 const LADDER = ['1s', '5s', '15s', '1m', '5m', '15m', '1h', '4h', '1d', '7d', '30d', '365d'];
 
 /** @returns the length of a step in ms */
@@ -13,7 +13,7 @@ export function stepMs(step: string): number {
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
-/** How many buckets, aligned to the step in UTC, a range of times touches. */
+/** Counts the buckets (aligned to the step in UTC) that a range of times touches. */
 export function bucketsIn(fromMs: number, toMs: number, step: string): number {
   const width = stepMs(step);
   return Math.floor(toMs / width) - Math.floor(fromMs / width) + 1;

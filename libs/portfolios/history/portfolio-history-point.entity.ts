@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** One observation of a portfolio's worth. Partitioned by month of `as_of`. */
+/** The value of a portfolio at one moment. Partitioned by month of `as_of`. */
 @Entity('portfolio_history')
 export class PortfolioHistoryPointEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_portfolio_history' })

@@ -4,8 +4,9 @@ import { utcTimeSql } from '#time';
 import type { HistoryPoint } from '../portfolio.dto.js';
 
 /**
- * The last point of each bucket, by one index lookup a bucket: the cost follows the points of the answer, not the rows
- * between (a year of minutes is half a million rows for 365 points). The partitions of other months are pruned at run time.
+ * Reads the last point of each bucket by one index lookup per bucket. The cost follows the number of points in the answer,
+ * not the rows between them: a year of minutes is half a million rows for 365 points. PostgreSQL prunes the partitions of
+ * other months at run time.
  */
 const SERIES = `
 SELECT ${utcTimeSql('b.at', 6)} AS at, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
@@ -16,12 +17,12 @@ SELECT ${utcTimeSql('b.at', 6)} AS at, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.
     ORDER BY as_of DESC LIMIT 1) AS h
  ORDER BY b.at`;
 
-/** The series behind a portfolio's chart. */
+/** Reads the points of a portfolio's chart. */
 @Injectable()
 export class PortfolioHistoryRepository {
   constructor(private readonly database: Database) {}
 
-  /** @param stepMs the buckets' width, aligned to UTC; empty buckets are left out */
+  /** Leaves out empty buckets. @param stepMs width of the buckets, which are aligned to UTC */
   series(portfolioId: string, from: string, to: string, stepMs: number): Promise<HistoryPoint[]> {
     return this.database.rows<HistoryPoint>(SERIES, [portfolioId, from, to, `${stepMs / 1000} seconds`]);
   }

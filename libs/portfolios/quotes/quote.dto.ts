@@ -25,11 +25,11 @@ export const postQuotes = z.strictObject({
 });
 export type PostQuotes = z.output<typeof postQuotes>;
 
-/** How many quotes were news, how many as old as or older than what is known, and how many portfolios they moved. */
+/** `stored`: newer than the known quote. `stale`: as old or older. `marked`: portfolios whose value was computed again. */
 export const quotesPosted = z.object({ stored: z.int(), stale: z.int(), marked: z.int() });
 export type QuotesPosted = z.output<typeof quotesPosted>;
 
-/** `GET /v1/quotes?broker=&key=&key=`; without `key` all of the broker's, by key. */
+/** `GET /v1/quotes?broker=&key=&key=`. Without `key`: all of the broker's quotes, sorted by key. */
 export const listQuotes = z.strictObject({
   broker: brokerName,
   key: z

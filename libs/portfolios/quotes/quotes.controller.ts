@@ -22,9 +22,9 @@ import { QuotesService } from './quotes.service.js';
 export class QuotesController {
   constructor(private readonly quotes: QuotesService) {}
 
-  /** For operators and their feeds only: a quote moves the value of everybody's portfolio at that broker. */
+  /** For operators only: a quote changes the value of every user's portfolios at that broker. */
   @Post()
-  @ApiOperation({ summary: 'Quotes in bulk; marks positions to market' })
+  @ApiOperation({ summary: 'Store up to 10,000 quotes and mark the positions that hold them' })
   @HttpCode(200)
   @Idempotent()
   @Roles('operator')
@@ -35,9 +35,8 @@ export class QuotesController {
     return this.quotes.post(body.quotes);
   }
 
-  /** The latest quotes of one broker. */
   @Get()
-  @ApiOperation({ summary: 'The latest quotes of one broker' })
+  @ApiOperation({ summary: 'List the latest quotes of a broker' })
   @ApiOkResponse({ standardSchema: quotePage })
   list(@Query({ schema: listQuotes }) query: ListQuotes): Promise<Page<QuoteView>> {
     return this.quotes.list(query);

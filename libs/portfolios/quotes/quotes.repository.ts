@@ -4,13 +4,13 @@ import { Database } from '#database';
 import { utcTimeSql } from '#time';
 import type { Quote, QuoteView } from './quote.dto.js';
 
-/** The keys of one broker whose quote was news. */
+/** The keys of one broker whose quote was stored. */
 export interface NewQuotes {
   broker: string;
   keys: string[];
 }
 
-/** An older quote never replaces a newer one; a previous close stays until another one is sent. 5,000: 55 ms. */
+/** An older quote never replaces a newer one. A previous close stays until another is sent. 5,000 quotes take 55 ms. */
 const UPSERT = `
 WITH stored AS (
   INSERT INTO quotes AS q (broker, instrument_key, price, previous_close, as_of)
@@ -29,17 +29,17 @@ SELECT broker, array_agg(instrument_key) AS keys FROM stored GROUP BY broker ORD
 
 const VIEW = `q.broker, q.instrument_key AS key, q.price::text AS price, q.previous_close::text AS "previousClose", ${utcTimeSql('q.as_of', 6)} AS "asOf"`;
 
-/** The latest quotes, each broker's in a namespace of its own. */
+/** Stores and reads the latest quotes. Each broker is a namespace of its own. */
 @Injectable()
 export class QuotesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stores quotes, each (broker, key) at most once. Inside a transaction only, after `PricingLocks.take`. */
+  /** Stores quotes, each (broker, key) at most once. Call inside a transaction only, after `PricingLocksRepository.take`. */
   store(quotes: readonly Quote[]): Promise<NewQuotes[]> {
     return this.database.rows<NewQuotes>(UPSERT, [JSON.stringify(quotes)]);
   }
 
-  /** The latest quotes of these pairs, in no order; pairs without one are left out. Decimal strings, RFC 3339. */
+  /** Returns the latest quotes of the pairs, unordered. Leaves out pairs without a quote. */
   latest(pairs: readonly { broker: string; key: string }[]): Promise<QuoteView[]> {
     return this.database.rows<QuoteView>(
       `SELECT ${VIEW} FROM unnest($1::text[], $2::text[]) AS w(broker, key) JOIN quotes q ON q.broker = w.broker AND q.instrument_key = w.key`,
@@ -47,7 +47,7 @@ export class QuotesRepository {
     );
   }
 
-  /** A broker's quotes by key, those of `keys` if given, after the key `after`. */
+  /** Returns a broker's quotes (of `keys`, unless null) after the key `after`, sorted by key. */
   list(broker: string, keys: readonly string[] | null, after: string | null, limit: number): Promise<QuoteView[]> {
     return this.database.rows<QuoteView>(
       `SELECT ${VIEW} FROM quotes q
@@ -57,7 +57,7 @@ export class QuotesRepository {
     );
   }
 
-  /** Forgets a broker's quotes, for `demo clear`. @returns how many */
+  /** Removes a broker's quotes. For `demo clear`. @returns how many */
   removeBroker(broker: string): Promise<number> {
     return this.database.run(
       `WITH gone AS (DELETE FROM quotes WHERE broker = $1 RETURNING broker),

@@ -14,7 +14,7 @@ import type { ListQuotes, Quote, QuotesPosted, QuoteView } from './quote.dto.js'
 import { QuotesRepository } from './quotes.repository.js';
 import { aheadIssues } from '../snapshot-checks.js';
 
-/** Takes quotes in and marks whoever holds what they price, in one transaction. */
+/** Stores quotes and marks the portfolios that hold them, in one transaction. */
 @Injectable()
 export class QuotesService {
   constructor(
@@ -58,10 +58,10 @@ export class QuotesService {
 
   private async write(latest: readonly Quote[]): Promise<{ stored: number; marked: number }> {
     await this.locks.take([...new Set(latest.map(({ broker }) => broker))]);
-    const news = await this.quotes.store(latest);
+    const stored = await this.quotes.store(latest);
     let marked = 0;
-    for (const { broker, keys } of news) marked += await this.marks.markHolders(broker, keys);
-    if (news.length > 0) this.changes.hint();
-    return { stored: news.reduce((sum, { keys }) => sum + keys.length, 0), marked };
+    for (const { broker, keys } of stored) marked += await this.marks.markHolders(broker, keys);
+    if (stored.length > 0) this.changes.hint();
+    return { stored: stored.reduce((sum, { keys }) => sum + keys.length, 0), marked };
   }
 }

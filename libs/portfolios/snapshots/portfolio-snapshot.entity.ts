@@ -41,14 +41,14 @@ export class PortfolioSnapshotEntity {
   @Column('text', { array: true })
   positionKeys!: string[];
 
-  /** SHA-256 of what the client sent: tells a repeated call from another one with the same time. */
+  /** SHA-256 of what the client sent. Distinguishes a repeated call from another snapshot with the same time. */
   @Column('bytea')
   contentDigest!: Buffer;
 
   @Column('timestamptz')
   asOf!: Date;
 
-  /** The newest quote applied since the snapshot; null if none was. */
+  /** Time of the newest quote applied since the snapshot; null if there was none. */
   @Column('timestamptz', { nullable: true })
   markedAt!: Date | null;
 

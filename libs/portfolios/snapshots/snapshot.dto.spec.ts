@@ -18,8 +18,8 @@ const paths = (
     [...issue.path, ...('keys' in issue ? (issue.keys as string[]) : [])].join('.'),
   );
 
-describe('a snapshot on the wire', () => {
-  it('is taken as it is', () => expect(putSnapshot.parse(good)).toEqual(good));
+describe('a snapshot in a request', () => {
+  it('is accepted and left unchanged', () => expect(putSnapshot.parse(good)).toEqual(good));
 
   it.each([
     ['broker', 'Zerodha'],
@@ -38,7 +38,9 @@ describe('a snapshot on the wire', () => {
     ['positions', {}],
     ['userId', 'me'],
     ['extra', 1],
-  ])('is refused by its field %s = %j', (field, value) => expect(paths({ ...good, [field]: value })).toContain(field));
+  ])('is refused with the field %s for the value %j', (field, value) =>
+    expect(paths({ ...good, [field]: value })).toContain(field),
+  );
 
   it.each([
     ['key', ''],
@@ -50,24 +52,27 @@ describe('a snapshot on the wire', () => {
     ['lastPrice', null],
     ['multiplier', ''],
     ['pricedAt', 'x'],
-  ])('is refused by its position: %s = %j', (field, value) =>
+  ])('is refused with the position and its field %s for the value %j', (field, value) =>
     expect(paths({ ...good, positions: [position, { ...position, key: 'NSE|2', [field]: value }] })).toContain(
       `positions.1.${field}`,
     ),
   );
 
-  it('holds each key once, and at most 5,000 positions', () => {
+  it('is refused with a key twice or with more than 5,000 positions', () => {
     expect(paths({ ...good, positions: [position, position] })).toEqual(['positions.1.key']);
     const many = Array.from({ length: 5001 }, (_, key) => ({ ...position, key: String(key) }));
     expect(paths({ ...good, positions: many })).toEqual(['positions']);
     expect(paths({ ...good, positions: many.slice(1) })).toEqual([]);
   });
 
-  it.each(['', '.a', 'a/b', 'a b', 'é', 'x'.repeat(65), '__proto__'])('has no portfolio id %j', (portfolioId) => {
-    expect(paths({ snapshots: [{ ...good, portfolioId }] }, postSnapshots)).toEqual(['snapshots.0.portfolioId']);
-  });
+  it.each(['', '.a', 'a/b', 'a b', 'é', 'x'.repeat(65), '__proto__'])(
+    'is refused with the portfolio id %j',
+    (portfolioId) => {
+      expect(paths({ snapshots: [{ ...good, portfolioId }] }, postSnapshots)).toEqual(['snapshots.0.portfolioId']);
+    },
+  );
 
-  it('comes in bulks of 1 to 10,000', () => {
+  it('is refused in a bulk of none or of more than 10,000', () => {
     expect(paths({ snapshots: [] }, postSnapshots)).toEqual(['snapshots']);
     expect(
       paths({ snapshots: Array.from({ length: 10_001 }, () => ({ ...good, portfolioId: 'p' })) }, postSnapshots),
@@ -75,9 +80,9 @@ describe('a snapshot on the wire', () => {
   });
 });
 
-describe('a quote on the wire', () => {
+describe('a quote in a request', () => {
   const quote = { broker: 'zerodha', key: 'NSE|1', price: '-37.63', asOf: '2026-08-17T03:45:00Z' };
-  it('may be negative, as oil was', () => expect(paths({ quotes: [quote] }, postQuotes)).toEqual([]));
+  it('may have a negative price, as oil had', () => expect(paths({ quotes: [quote] }, postQuotes)).toEqual([]));
   it.each([
     ['broker', 'A'],
     ['key', ''],
@@ -85,7 +90,7 @@ describe('a quote on the wire', () => {
     ['asOf', 'now'],
     ['previousClose', ''],
     ['volume', '1'],
-  ])('is refused by its field %s = %j', (field, value) =>
+  ])('is refused with the field %s for the value %j', (field, value) =>
     expect(paths({ quotes: [{ ...quote, [field]: value }] }, postQuotes)).toEqual([`quotes.0.${field}`]),
   );
 });

@@ -3,7 +3,7 @@ import { decimalString } from '#decimal';
 import { brokerName, wireText } from '#text';
 import { timestamp } from '#time';
 
-/** A portfolio's id is the client's own, so it must be safe in a path, a log and a label. */
+/** The client chooses a portfolio's id, so it must be safe in a path, a log line and a metric's label. */
 export const portfolioId = z
   .string({ error: 'a portfolio id such as "desk-7.main"' })
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
@@ -13,7 +13,7 @@ export const portfolioId = z
 /** The broker's key of a contract, in the broker's own spelling: `408065`, `NSE_EQ|INE009A01021`. */
 export const instrumentKey = wireText(200);
 
-/** From 1970 on: PostgreSQL has no year 0, and 0001-01-01 is a default that leaked, not a time. What is no time at all has been refused already. */
+/** A time from 1970 on. PostgreSQL has no year 0, and 0001-01-01 is some client's default value, not a time. */
 export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { error: 'a time from 1970-01-01 on' });
 
 const position = z.strictObject(
@@ -56,7 +56,7 @@ const content = {
   userId: z.uuid({ error: 'the id of a user' }).optional(),
 };
 
-/** `PUT /v1/portfolios/:id/snapshot`. `portfolioId` may be repeated in the body if it is the one of the path. */
+/** `PUT /v1/portfolios/:id/snapshot`. The body may repeat the `portfolioId` of the path. */
 export const putSnapshot = z.strictObject({ portfolioId: portfolioId.optional(), ...content });
 export type PutSnapshot = z.output<typeof putSnapshot>;
 
@@ -72,9 +72,9 @@ export const postSnapshots = z.strictObject({
 });
 export type PostSnapshots = z.output<typeof postSnapshots>;
 
-/** `stored`: it is the current one (or already was, word for word). `stale`: one as new or newer is kept instead. */
+/** `stored`: it is the current snapshot, or already was. `stale`: another one, as new or newer, is kept. */
 export const snapshotStatus = z.object({ portfolioId: z.string(), status: z.enum(['stored', 'stale']) });
 export type SnapshotStatus = z.output<typeof snapshotStatus>;
 
-/** What the bulk answers: one status an item, in the order sent. */
+/** Answer of the bulk: one status per item, in the order sent. */
 export const snapshotStatuses = z.object({ stored: z.int(), stale: z.int(), items: z.array(snapshotStatus) });

@@ -8,19 +8,19 @@ export interface PreparedSnapshot extends Omit<Snapshot, 'userId'> {
   userId: string;
 }
 
-/** What became of one snapshot. `digest` is of what was sent, hex. */
+/** The result of storing one snapshot. `digest` is the SHA-256 of what was sent, in hex. */
 export interface StoredSnapshot {
   portfolioId: string;
   stored: boolean;
   opened: boolean;
-  /** The owner before, if the snapshot changed it. */
+  /** The previous owner, if the snapshot changed it. */
   previousUserId: string | null;
-  /** A quote newer than the snapshot is known for one of its positions: it must be marked. */
+  /** A quote of one of its positions is newer than the snapshot, so the portfolio must be marked. */
   outpriced: boolean;
   digest: string;
 }
 
-/** The row that kept its place, to tell why. */
+/** The row that a snapshot did not replace, to find out why. */
 export interface KeptSnapshot {
   portfolioId: string;
   userId: string;
@@ -31,14 +31,14 @@ export interface KeptSnapshot {
 }
 
 /**
- * The one statement that stores snapshots: worth, row, history and change feed together, for a whole chunk.
+ * Stores a chunk of snapshots in one statement: value, row, history and change feed.
  *
- * The condition of DO UPDATE is evaluated on the row as it is once locked, so neither an older snapshot nor a foreign
- * one can win a race. What it leaves alone is not returned, and `kept()` tells why. `old` (PostgreSQL 18) is the row
- * before, null on insert. Rows are locked in the order of their ids, in "C", as every writer here does: no deadlocks.
+ * PostgreSQL evaluates the condition of DO UPDATE on the locked row, so neither an older snapshot nor another user's can
+ * win a race. It does not return rows that it leaves unchanged; `kept()` reads those. `old` (PostgreSQL 18) is the previous
+ * row, null on insert. Locks rows in the order of their ids ("C"), as all writers of this lib do, so they cannot deadlock.
  *
- * As JSON in one parameter: 10,000 snapshots of 10 positions are stored in 0.8 s (2 cores), 0.65 s without the GIN
- * index; in one chunk of 10,000 it takes 1.1 to 1.3 s, hence the chunks of 2,500.
+ * Takes JSON in one parameter. 10,000 snapshots of 10 positions are stored in 0.8 s (2 cores), or in 0.65 s without the GIN
+ * index. One chunk of 10,000 takes 1.1 to 1.3 s, hence chunks of 2,500.
  */
 const STORE = `
 WITH incoming AS MATERIALIZED (
@@ -86,14 +86,14 @@ SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.accou
   FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "asOf" timestamptz)
   JOIN portfolio_snapshots p ON p.portfolio_id = s."portfolioId"`;
 
-/** Writes snapshots. Inside a transaction only, after `PricingLocks.share`. */
+/** Writes snapshots. Call inside a transaction only, after `PricingLocksRepository.share`. */
 @Injectable()
 export class SnapshotsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores a chunk; each portfolio at most once, in the order of the ids. An owner other than `callerId` takes the
-   * portfolio over: the caller must have been allowed to name one.
+   * Stores a chunk with each portfolio at most once, in the order of the ids. An owner other than `callerId` takes the
+   * portfolio over, so check first that the caller may name an owner.
    */
   store(chunk: readonly PreparedSnapshot[], callerId: string): Promise<StoredSnapshot[]> {
     return this.database.rows<StoredSnapshot>(STORE, [JSON.stringify(chunk), callerId]);

@@ -16,12 +16,12 @@ import { aheadIssues, issuesOf, statusOfKept } from '../snapshot-checks.js';
 import type { Snapshot, SnapshotStatus } from './snapshot.dto.js';
 import { type PreparedSnapshot, SnapshotsRepository, type StoredSnapshot } from './snapshots.repository.js';
 
-/** Snapshots a statement: see the numbers at the statement. */
+/** Snapshots per statement. SnapshotsRepository has the measurements. */
 const CHUNK = 2500;
 
 type Outcome = StoredSnapshot & { status: SnapshotStatus['status'] };
 
-/** Takes snapshots in: all of a call in one transaction, or none. */
+/** Stores the snapshots of a call in one transaction: all or none. */
 @Injectable()
 export class SnapshotsService {
   constructor(
@@ -37,8 +37,8 @@ export class SnapshotsService {
   ) {}
 
   /**
-   * Stores each portfolio's newest snapshot; the answer has one status an item, in the order sent. Of several of one
-   * portfolio the newest counts (the last, if equally new), the others are `stale`.
+   * Stores each portfolio's newest snapshot (the last of equally new ones); others of the same portfolio are `stale`.
+   * Returns one status per item, in the order sent.
    * @param at the path of item `index` in the request, for messages
    * @throws DomainError REQUEST_INVALID (asOf, userId), PORTFOLIOS_OWNER_REFUSED, PORTFOLIOS_NOT_YOURS,
    *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
@@ -60,7 +60,7 @@ export class SnapshotsService {
       snapshots,
       ({ userId }) => (!operator && userId !== undefined && userId !== principal.userId ? userId : undefined),
       (index) => at(index, 'userId'),
-      'your own id, or nothing',
+      'your own id, or no userId',
     );
     if (foreign.length > 0) throw ownerRefused(foreign);
 
@@ -95,7 +95,7 @@ export class SnapshotsService {
       .filter(({ stored, outpriced }) => stored && outpriced)
       .map(({ portfolioId }) => portfolioId);
     await this.marks.markPortfolios(outpriced);
-    await this.tell(latest, outcomes, caller.userId);
+    await this.record(latest, outcomes, caller.userId);
     return new Map([...outcomes].map(([id, { status }]) => [id, status]));
   }
 
@@ -115,12 +115,12 @@ export class SnapshotsService {
     });
   }
 
-  private async tell(
+  private async record(
     latest: readonly PreparedSnapshot[],
     outcomes: ReadonlyMap<string, Outcome>,
     callerId: string,
   ): Promise<void> {
-    const news = latest.flatMap(({ portfolioId, broker, account, currency, userId }): RecordedEvent[] => {
+    const events = latest.flatMap(({ portfolioId, broker, account, currency, userId }): RecordedEvent[] => {
       const { opened, previousUserId } = outcomes.get(portfolioId)!;
       if (opened)
         return [
@@ -141,11 +141,11 @@ export class SnapshotsService {
         },
       ];
     });
-    if (news.length > 0) await this.events.recordMany(news);
+    if (events.length > 0) await this.events.recordMany(events);
     if ([...outcomes.values()].some(({ stored }) => stored)) this.changes.hint();
   }
 
-  /** A userId that is of nobody: the foreign key knows, and names the id in its detail. */
+  /** Unknown userId: the foreign key refuses it and names the id in its detail. */
   private unknownOwner(
     error: unknown,
     items: readonly PreparedSnapshot[],

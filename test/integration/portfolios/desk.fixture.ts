@@ -3,7 +3,7 @@ import type { Database } from '#database';
 import { DomainError } from '#errors';
 import type { Snapshot } from '#portfolios';
 
-/** A user in the database, as the principal of their requests. */
+/** Makes a user and returns the principal of their requests. */
 export async function member(database: Database, role: Role): Promise<Principal> {
   const [row] = await database.rows<{ id: string }>(
     `INSERT INTO users (email, password_hash, display_name, roles) VALUES (gen_random_uuid() || '@example.com', 'x', 'x', $1) RETURNING id`,
@@ -12,9 +12,9 @@ export async function member(database: Database, role: Role): Promise<Principal>
   return { userId: row!.id, roles: [role], loginId: row!.id, expiresAt: new Date(8.64e15), via: 'login' };
 }
 
-/** Second `n` of the desk's day. */
+/** Second `n` after 09:15 in India on 17 August 2026, RFC 3339. */
 export const at = (n: number): string => new Date(Date.UTC(2026, 7, 17, 3, 45, n)).toISOString();
-/** The same, as it is shown. */
+/** The same as answers show it, with microseconds. */
 export const shown = (n: number): string => at(n).replace('Z', '000Z');
 
 export const position = (
@@ -43,7 +43,7 @@ export const snapshot = (portfolioId: string, second: number, more: Partial<Snap
 
 export const path = (index: number, field: string): string => `snapshots[${index}].${field}`;
 
-/** The code of the refusal and the fields it names. */
+/** The code and the fields of the error that a call fails with, or `done`. */
 export const refusal = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'done',

@@ -30,7 +30,7 @@ describe('reading portfolios', () => {
   });
   afterAll(() => module.close());
 
-  it('shows the last value of each step and leaves empty steps out', async () => {
+  it('a history shows the last value of each step and leaves empty steps out', async () => {
     const { points } = await service.history(trader, 'a', { ...range, step: '1m' });
     expect(points.map(({ at, asOf, value }) => [at, asOf, value])).toEqual([
       [shown(0), shown(59), '59'],
@@ -40,18 +40,18 @@ describe('reading portfolios', () => {
     ]);
   });
 
-  it('stays within the range, both ends in it', async () => {
+  it('a history includes both ends of its range and nothing outside of it', async () => {
     const { points } = await service.history(trader, 'a', { from: shown(10), to: shown(200), step: '5m' });
     expect(points.map(({ asOf }) => asOf)).toEqual([shown(200)]);
     expect((await service.history(trader, 'a', { from: shown(11), to: shown(58), step: '1s' })).points).toEqual([]);
   });
 
-  it('chooses a step that a chart can hold when none is named', async () => {
+  it('a history without a given step has at most as many points as a chart shows', async () => {
     expect((await service.history(trader, 'a', range)).step).toBe('1s');
     expect((await service.history(trader, 'a', { to: range.to })).step).toBe('1m');
   });
 
-  it('says which step would fit when there would be too many points', async () => {
+  it('a history with too many points is refused, naming a step that fits', async () => {
     expect(
       await refusal(service.history(trader, 'a', { from: '2026-01-01T00:00:00Z', to: range.to, step: '1s' })),
     ).toBe('REQUEST_INVALID step');
@@ -60,7 +60,7 @@ describe('reading portfolios', () => {
     );
   });
 
-  it("hides another's portfolio as if it were not there", async () => {
+  it("another user's portfolio is not found", async () => {
     expect(await refusal(service.find(other, 'a'))).toBe('PORTFOLIOS_NOT_FOUND');
     expect(await refusal(service.history(other, 'a', range))).toBe('PORTFOLIOS_NOT_FOUND');
     expect(await service.list(other, { limit: 100, user: trader.userId })).toEqual({ items: [], nextCursor: null });
@@ -68,7 +68,7 @@ describe('reading portfolios', () => {
     expect((await service.find(operator, 'a')).userId).toBe(trader.userId);
   });
 
-  it('pages through each once, and filters for operators', async () => {
+  it('a list pages through each portfolio once, and operators filter it', async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -81,20 +81,20 @@ describe('reading portfolios', () => {
     expect((await service.list(operator, { limit: 10, user: trader.userId })).items).toHaveLength(3);
   });
 
-  it('sums up all portfolios for a cut, by id, or those named', async () => {
+  it('summaries for a cut are of all portfolios or of the named ones, sorted by id', async () => {
     const all = await module.get(PortfoliosRepository).summaries();
     expect(all.map(({ portfolioId, positions }) => `${portfolioId}${positions}`)).toEqual(['C0', 'a0', 'b0', 'd0']);
     expect(await module.get(PortfoliosRepository).summaries(['b', 'nope'])).toHaveLength(1);
   });
 
-  it('moves the points of a month into a partition of its own, losing none', async () => {
+  it('a new monthly partition takes the points of its month and loses none', async () => {
     const before = await service.history(trader, 'a', { ...range, step: '1s' });
     await module.get(PortfolioPartitions).ensure(new Date('2026-08-20T00:00:00Z'));
     expect(await database.rows('SELECT FROM portfolio_history_2026_08')).toHaveLength(9);
     expect(await service.history(trader, 'a', { ...range, step: '1s' })).toEqual(before);
   });
 
-  it("removes a user's portfolios with their history, and tells the feed", async () => {
+  it("removing a user's portfolios removes their history and appends to the change feed", async () => {
     await database.run('DELETE FROM change_feed');
     expect(await module.get(PortfoliosRepository).removeOfUsers([trader.userId])).toBe(3);
     expect(await database.rows('SELECT portfolio_id FROM portfolio_history')).toEqual([{ portfolio_id: 'd' }]);

@@ -36,7 +36,7 @@ describe('marking to market', () => {
     database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
   );
 
-  it('prices the positions that hold the key, and no others', async () => {
+  it('a quote prices the positions with its key, and no others', async () => {
     await store(
       snapshot('p', 0, {
         positions: [
@@ -56,7 +56,7 @@ describe('marking to market', () => {
     expect(await one('q')).toMatchObject({ value: '2000.00', markedAt: null });
   });
 
-  it('never crosses from one broker to another', async () => {
+  it('a quote of one broker prices no position at another', async () => {
     await store(
       snapshot('z', 0, { positions: [position('A')] }),
       snapshot('u', 0, { broker: 'upstox', positions: [position('A')] }),
@@ -73,13 +73,13 @@ describe('marking to market', () => {
     ).toHaveLength(1);
   });
 
-  it("leaves a position alone that another broker's quote names, even while its portfolio is marked", async () => {
+  it("a mark leaves positions unchanged that only another broker's quote names", async () => {
     await store(snapshot('z', 0, { positions: [position('A', '1', '1'), position('B', '1', '1')] }));
     await quotes.post([{ ...quote('B', '900', 5), broker: 'upstox' }, quote('A', '2', 6)]);
     expect((await one('z')).positions.map(({ lastPrice }) => lastPrice)).toEqual(['2', '1']);
   });
 
-  it('keeps the newest quote; an older or equally old one is stale and marks nothing', async () => {
+  it('a quote as old as or older than the known one is stale and marks nothing', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }));
     await quotes.post([quote('A', '110', 5)]);
     expect(await quotes.post([quote('A', '1', 4), quote('A', '2', 5)])).toEqual({ stored: 0, stale: 2, marked: 0 });
@@ -87,20 +87,20 @@ describe('marking to market', () => {
     expect((await one('p')).value).toBe('2200.00');
   });
 
-  it('leaves a price alone that the snapshot knows later', async () => {
+  it('a quote older than the snapshot changes no price of it', async () => {
     await store(snapshot('p', 10, { positions: [position('A')] }));
     expect(await quotes.post([quote('A', '110', 5)])).toEqual({ stored: 1, stale: 0, marked: 0 });
     expect((await one('p')).value).toBe('2000.00');
   });
 
-  it('marks a snapshot that is older than the quotes known', async () => {
+  it('a snapshot older than the known quotes is marked when it is stored', async () => {
     await quotes.post([quote('A', '110', 5)]);
     await store(snapshot('p', 3, { positions: [position('A')] }), snapshot('q', 6, { positions: [position('A')] }));
     expect(await one('p')).toMatchObject({ value: '2100.00', asOf: shown(3), markedAt: shown(5) });
     expect(await one('q')).toMatchObject({ value: '2000.00', markedAt: null });
   });
 
-  it('takes the previous close of a quote that brings one, and keeps it', async () => {
+  it('a position takes the previous close of a quote and keeps it until another comes', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }));
     await quotes.post([quote('A', '110', 1, { previousClose: '105' })]);
     expect((await one('p')).dayPnl).toBe('50');
@@ -108,7 +108,7 @@ describe('marking to market', () => {
     expect((await one('p')).dayPnl).toBe('60');
   });
 
-  it('leaves a point for each snapshot and at most one a minute for marks, the last', async () => {
+  it('the history has a point for each snapshot and at most one a minute for marks, the last', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }));
     for (const second of [5, 20, 50, 61, 119]) await quotes.post([quote('A', String(100 + second), second)]);
     await store(snapshot('p', 130, { positions: [position('A')] }));
@@ -120,7 +120,7 @@ describe('marking to market', () => {
     ]);
   });
 
-  it('tells the feed of the broker and of every portfolio that moved', async () => {
+  it('quotes append their broker and every marked portfolio to the change feed', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }), snapshot('q', 0, { positions: [position('A')] }));
     await database.run('DELETE FROM change_feed');
     await quotes.post([quote('A', '110', 5), quote('B', '110', 5)]);
@@ -131,12 +131,12 @@ describe('marking to market', () => {
     ]);
   });
 
-  it('refuses a quote from the future by its field', async () => {
+  it('a quote from the future is refused with the name of its field', async () => {
     const late = { ...quote('A', '1', 0), asOf: new Date(Date.now() + 301_000).toISOString() };
     expect(await refusal(quotes.post([quote('A', '1', 0), late]))).toBe('REQUEST_INVALID quotes[1].asOf');
   });
 
-  it('holds a key of any text unchanged', async () => {
+  it('a key of any text is stored unchanged', async () => {
     const keys = ['Ω≈ç√', '👩‍👧', '\u202e', `'"\\{},NULL`, ' ', '$1', '%s', '<b>'];
     await store(snapshot('p', 0, { positions: keys.map((key) => position(key)) }));
     expect(await quotes.post(keys.map((key) => quote(key, '101', 1)))).toEqual({

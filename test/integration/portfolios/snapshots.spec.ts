@@ -32,7 +32,7 @@ describe('storing snapshots', () => {
     database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
   );
 
-  it('sums the worth exactly, where a double would not', async () => {
+  it('the value is summed exactly, where a double would be wrong', async () => {
     const positions = [
       position('A', '3', '0.1', { previousClose: '0.3' }),
       position('B', '-0.000000000001', '99999999999999999999999999.999999999999', {
@@ -53,7 +53,7 @@ describe('storing snapshots', () => {
     });
   });
 
-  it('keeps the newest: older is stale, equal is stored if it is the same and stale if not', async () => {
+  it('an older snapshot is stale; an equally old one is stored if it is the same, else stale', async () => {
     const first = snapshot('p', 10, { positions: [position('A')] });
     expect(await store(trader, first)).toEqual(['p stored']);
     expect(await store(trader, snapshot('p', 9, { cash: '1' }))).toEqual(['p stale']);
@@ -66,7 +66,7 @@ describe('storing snapshots', () => {
     expect((await one('p')).cash).toBe('2');
   });
 
-  it('tells microseconds apart', async () => {
+  it('two snapshots one microsecond apart are ordered by it', async () => {
     await store(trader, snapshot('p', 0, { asOf: '2026-08-17T09:15:00.000002+05:30', cash: '2' }));
     expect(await store(trader, snapshot('p', 0, { asOf: '2026-08-17T03:45:00.000001Z', cash: '1' }))).toEqual([
       'p stale',
@@ -74,7 +74,7 @@ describe('storing snapshots', () => {
     expect((await one('p')).asOf).toBe('2026-08-17T03:45:00.000002Z');
   });
 
-  it('takes the newest of several in one call, and answers each in the order sent', async () => {
+  it('of several snapshots of a portfolio in one call the newest is stored, and each gets its status', async () => {
     const items = [
       snapshot('b', 2, { cash: '2' }),
       snapshot('a', 1),
@@ -85,14 +85,14 @@ describe('storing snapshots', () => {
     expect((await one('b')).cash).toBe('3');
   });
 
-  it('stores all of a call or nothing', async () => {
+  it('a call with one refused snapshot stores none', async () => {
     await store(other, snapshot('theirs', 0));
     expect(await refusal(store(trader, snapshot('mine', 0), snapshot('theirs', 1)))).toBe('PORTFOLIOS_NOT_YOURS');
     expect(await portfolios.find('mine')).toBeUndefined();
     expect(await database.rows(`SELECT FROM change_feed WHERE key = 'mine'`)).toHaveLength(0);
   });
 
-  it('tells a stranger nothing: not theirs, whatever broker, account or time they name', async () => {
+  it('another user is refused in the same way whichever broker, account or time they name', async () => {
     await store(other, snapshot('p', 10));
     for (const more of [{}, { broker: 'upstox' }, { account: 'X' }, { asOf: at(1) }, { asOf: at(20) }]) {
       expect(await refusal(store(trader, snapshot('p', 10, more)))).toBe('PORTFOLIOS_NOT_YOURS');
@@ -101,13 +101,13 @@ describe('storing snapshots', () => {
     expect(await portfolios.list({ userId: trader.userId, broker: null, after: null, limit: 10 })).toEqual([]);
   });
 
-  it('keeps a portfolio with its broker and account', async () => {
+  it('a portfolio cannot change its broker or account', async () => {
     await store(trader, snapshot('p', 0));
     expect(await refusal(store(trader, snapshot('p', 1, { broker: 'upstox' })))).toBe('PORTFOLIOS_ACCOUNT_MISMATCH');
     expect(await refusal(store(trader, snapshot('p', 1, { account: 'ZZ' })))).toBe('PORTFOLIOS_ACCOUNT_MISMATCH');
   });
 
-  it('lets only operators name an owner, who must exist', async () => {
+  it('only operators name an owner, who must exist', async () => {
     expect(await refusal(store(trader, snapshot('x', 0), snapshot('p', 0, { userId: other.userId })))).toBe(
       'PORTFOLIOS_OWNER_REFUSED snapshots[1].userId',
     );
@@ -120,7 +120,7 @@ describe('storing snapshots', () => {
     expect(await refusal(store(operator, snapshot('p', 1)))).toBe('PORTFOLIOS_OWNER_MISMATCH');
   });
 
-  it('moves a portfolio to the owner an operator names, and records both events once', async () => {
+  it('an operator moves a portfolio to another owner, and each event is recorded once', async () => {
     await store(trader, snapshot('p', 0));
     await store(trader, snapshot('p', 1));
     expect(await store(operator, snapshot('p', 2, { userId: other.userId }))).toEqual(['p stored']);
@@ -131,7 +131,7 @@ describe('storing snapshots', () => {
     ]);
   });
 
-  it('refuses a time in the future by its field: it would lock every later snapshot out', async () => {
+  it('a snapshot from the future is refused with its field, because it would lock out later ones', async () => {
     const late = new Date(Date.now() + 301_000).toISOString();
     expect(await refusal(store(trader, snapshot('a', 0), snapshot('b', 0, { asOf: late })))).toBe(
       'REQUEST_INVALID snapshots[1].asOf',

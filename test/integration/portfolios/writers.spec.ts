@@ -4,7 +4,7 @@ import { PortfoliosModule, PortfoliosRepository, QuotesService, SnapshotsService
 import { testModule } from '../../setup/test-module.js';
 import { at, member, path, position, snapshot } from './desk.fixture.js';
 
-/** Numbers that look random and are the same on every run. */
+/** Pseudo-random numbers, the same on every run. */
 function dice(seed: number): (below: number) => number {
   let state = seed;
   return (below) => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) % below;
@@ -14,7 +14,7 @@ const shuffled = <T>(items: readonly T[], roll: (below: number) => number): T[] 
   return items.map(() => rest.splice(roll(rest.length), 1)[0]!);
 };
 
-describe('many writers at once', () => {
+describe('concurrent writers of portfolios', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let snapshots: SnapshotsService;
   let quotes: QuotesService;
@@ -43,7 +43,7 @@ describe('many writers at once', () => {
       )[0]!.n,
     );
 
-  it('of 100 in any order the newest wins, and every answer says what happened', async () => {
+  it('of 100 concurrent snapshots in any order the newest is kept, and each answer says whether it was stored', async () => {
     const times = shuffled(
       Array.from({ length: 100 }, (_, second) => second),
       dice(7),
@@ -57,7 +57,7 @@ describe('many writers at once', () => {
     expect(answers[times.indexOf(99)]![0]!.status).toBe('stored');
   });
 
-  it('snapshots and quotes in opposite orders neither deadlock nor miss each other', async () => {
+  it('snapshots and quotes in opposite orders never deadlock, and every position gets the newest price', async () => {
     const [ids, keys] = [Array.from({ length: 20 }, (_, n) => `p${n}`), Array.from({ length: 10 }, (_, n) => `K${n}`)];
     const roll = dice(11);
     const before = await deadlocks();
@@ -75,7 +75,7 @@ describe('many writers at once', () => {
     for (const summary of await portfolios.summaries()) expect(summary.value).toBe(String(1000 + 10 * 1138) + '.00');
   });
 
-  it('a snapshot and a quote of the same moment: the position always ends at the quote', async () => {
+  it('a snapshot and a newer quote written at the same moment always leave the price of the quote', async () => {
     for (let round = 0; round < 30; round++) {
       const position1 = position(`R${round}`, '1', '1');
       await Promise.all([
@@ -86,7 +86,7 @@ describe('many writers at once', () => {
     }
   });
 
-  it('moves of cash in one bulk are seen whole or not at all', async () => {
+  it('a reader sees all moves of cash of one bulk or none', async () => {
     const ids = Array.from({ length: 10 }, (_, n) => `m${n}`);
     const cash = ids.map(() => 100);
     const book = (second: number) => ids.map((id, n) => snapshot(id, second, { cash: String(cash[n]) }));
