@@ -24,6 +24,7 @@ export const foundation = [
   'egress',
   'jobs',
   'realtime',
+  'system',
 ];
 
 /** Libs of the desk, each with the domain libs it stands on. */

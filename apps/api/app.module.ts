@@ -21,6 +21,7 @@ import { PortfoliosModule } from '#portfolios';
 import { RealtimeModule } from '#realtime';
 import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
+import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { ThrottlingModule } from '#throttling';
 import { TimeModule } from '#time';
@@ -63,6 +64,7 @@ export class AppModule {
         RealtimeModule,
         ResilienceModule,
         SessionsModule,
+        SystemModule,
         TelemetryModule,
         ThrottlingModule,
         TimeModule.forRoot(),
