@@ -17,7 +17,11 @@ export const apiConfig = configSlice('api', {
   port: env('PORT', integer(3000, 0, 65_535), 'Port to listen on; 0 takes a free one'),
   trustProxy: env('HTTP_TRUST_PROXY', list(''), 'Addresses or networks of proxies whose X-Forwarded-For is believed'),
   corsOrigins: env('HTTP_CORS_ORIGINS', list(''), 'Origins that browsers may call from; none by default'),
-  publicUrl: env('PUBLIC_URL', text(), 'The address users reach this at, for the documents'),
+  publicUrl: env(
+    'PUBLIC_URL',
+    z.url({ protocol: /^https?$/, error: 'an http or https URL' }).optional(),
+    'The URL users reach the desk at. It may have a path, such as https://example.com/desk, when a proxy serves the desk there',
+  ),
 });
 
 export type ApiConfig = SliceValue<typeof apiConfig>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dashboardSocketEvents } from '#dashboard';
+import { basePathOf } from '#http';
 import { realtimeSocketEvents, type SocketEvent } from '#realtime';
 
 /** AsyncAPI 3.0 of the socket.io namespace /dashboard, from the schemas the server checks messages with. */
@@ -13,7 +14,7 @@ export function asyncApi(publicUrl: string | undefined): object {
       version: '1',
       description: 'socket.io; the access token goes in handshake.auth.token, never the query string.',
     },
-    ...(publicUrl ? { servers: { desk: { host: new URL(publicUrl).host, protocol: 'wss' } } } : {}),
+    ...(publicUrl === undefined ? {} : { servers: { desk: serverOf(publicUrl) } }),
     channels: {
       dashboard: {
         address: '/dashboard',
@@ -45,6 +46,15 @@ export function asyncApi(publicUrl: string | undefined): object {
         ]),
       ),
     },
+  };
+}
+
+function serverOf(publicUrl: string): object {
+  const { host, protocol } = new URL(publicUrl);
+  return {
+    host,
+    pathname: `${basePathOf(publicUrl)}/socket.io/`,
+    protocol: protocol === 'https:' ? 'wss' : 'ws',
   };
 }
 

@@ -57,7 +57,7 @@ function openApi(app: NestFastifyApplication, config: ApiConfig): OpenAPIObject 
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .addSecurityRequirements('bearer');
-  if (config.publicUrl) builder.addServer(config.publicUrl);
+  if (config.publicUrl !== undefined) builder.addServer(config.publicUrl.replace(/\/+$/, ''));
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller: string, method: string) =>
       `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}${method[0]!.toUpperCase()}${method.slice(1)}`,

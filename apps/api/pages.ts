@@ -1,13 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { basePathOf } from '#http';
+import type { ApiConfig } from './api.config.js';
+
+/** Where the live page has the path under which clients reach the server. */
+const BASE_PATH = /%BASE_PATH%/g;
 
 /** The live page and the pages of the API documentation. */
-export const pages = {
-  isPage: (url: string): boolean => url === '/' || url.startsWith('/?') || url.startsWith('/docs'),
-  /** The live page: one file, read once. */
-  html: readFileSync(packageFile('apps/console/index.html'), 'utf8'),
-};
+export function pagesOf({ publicUrl }: Pick<ApiConfig, 'publicUrl'>): { isPage(url: string): boolean; html: string } {
+  const html = readFileSync(packageFile('apps/console/index.html'), 'utf8');
+  return {
+    isPage: (url) => url === '/' || url.startsWith('/?') || url.startsWith('/docs'),
+    html: html.replace(BASE_PATH, () => basePathOf(publicUrl)),
+  };
+}
 
 /** A file of the package by its path from the package's root, the same from TypeScript and from dist/. */
 function packageFile(path: string): string {

@@ -1,6 +1,7 @@
 import compress from '@fastify/compress';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { removeBasePath } from './base-path.js';
 import { addJsonParser } from './bodies/json-body.js';
 import { admitLargeBodies, type Authenticate } from './bodies/large-bodies.js';
 import { endSlowBodies } from './bodies/slow-bodies.js';
@@ -29,6 +30,8 @@ const SLOW_BODY_LIMITS = { wholeMs: 15_000, stillMs: 30_000 };
 
 export interface HttpOptions {
   production: boolean;
+  /** Path under which clients reach this server, e.g. `/desk`, or nothing. */
+  basePath: string;
   /** Origins that browsers may call from. */
   corsOrigins: readonly string[];
   /** Answer health probes and metrics only. */
@@ -60,6 +63,7 @@ export function createHttpAdapter(trustProxy: readonly string[]): FastifyAdapter
 /** Registers what every request passes, in this order. Call before `app.init()`. */
 export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  removeBasePath(fastify, options.basePath);
   const methods = MethodTable.of(fastify);
   app.get(HttpTelemetry).attach(fastify);
   setDefaultHeaders(fastify, options.pages, options.production);
@@ -69,7 +73,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   endSlowBodies(fastify, SLOW_BODY_LIMITS);
   addJsonParser(fastify);
   streamUploads(fastify);
-  locateCreated(fastify, '');
+  locateCreated(fastify, options.basePath);
   // Short answers stay plain: compressing a cut of 2 KB costs more CPU time than it saves on a desk's network.
   await app.register(compress as never, { threshold: 16_384, encodings: ['gzip'], globalDecompression: false });
   allowOrigins(app, options.corsOrigins, methods);

@@ -1,3 +1,4 @@
+export { basePathOf } from './base-path.js';
 export { BodyLimit } from './bodies/body-limit.decorator.js';
 export { Creates } from './creates.decorator.js';
 export { Upload } from './bodies/upload.decorator.js';

@@ -35,7 +35,7 @@ const there = existsSync(CHROMIUM);
       page.locator('#panel-portfolios tbody tr', { hasText: portfolio }).locator('td').nth(4);
 
     beforeAll(async () => {
-      app = await startTestApp({ env: { DASHBOARD_HEARTBEAT_MS: '500' } });
+      app = await startTestApp({ env: { PUBLIC_URL: 'http://desk.example/desk', DASHBOARD_HEARTBEAT_MS: '500' } });
       operator = await app.login('operator');
       await put('alpha', '1000.00');
       await put('beta', '2500.50');
@@ -46,7 +46,7 @@ const there = existsSync(CHROMIUM);
         // A refused sign-in shows as a failed request; that is what the test asked for.
         if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
       });
-      await page.goto(app.url);
+      await page.goto(`${app.url}/desk/`);
     }, 60_000);
     afterAll(async () => {
       await browser?.close();
@@ -57,7 +57,7 @@ const there = existsSync(CHROMIUM);
       await page.fill('[name=email]', operator.email);
       await page.fill('[name=password]', 'not the password');
       await page.keyboard.press('Enter');
-      await page.locator('#wrong', { hasText: 'E-mail or password is wrong' }).waitFor();
+      await page.locator('#wrong', { hasText: 'password is wrong' }).waitFor();
     });
 
     it('signs in by keyboard and shows the panels, the stamp and that it is live', async () => {

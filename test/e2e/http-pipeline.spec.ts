@@ -224,6 +224,8 @@ describe('Every request', () => {
         expect(policy).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
       expect(/script-src[^;]*/.exec(policy)![0]).not.toContain('unsafe');
       expect(body).not.toMatch(/\son\w+=["']/);
+      expect(body).toContain('data-base-path=""');
+      expect(body).toContain('src="/socket.io/socket.io.js"');
     });
 
     it('to a configured origin only', async () => {

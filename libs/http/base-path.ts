@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+
+/** The path of a public address, without a slash at its end: `/desk` of `https://host/desk/`, nothing of `https://host`. */
+export function basePathOf(publicUrl: string | undefined): string {
+  return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+}
+
+/**
+ * Removes the base path from every request that has it, so a proxy may keep it or remove it.
+ * Works on the server and not on the router, because socket.io reads the requests of its own path there.
+ */
+export function removeBasePath(fastify: FastifyInstance, basePath: string): void {
+  if (basePath === '') return;
+  const strip = (request: IncomingMessage) => {
+    request.url = withoutBase(request.url ?? '/', basePath);
+  };
+  // At `onReady` socket.io has put itself before the other listeners, so this comes before it.
+  fastify.addHook('onReady', (done) => {
+    fastify.server.prependListener('request', strip).prependListener('upgrade', strip);
+    done();
+  });
+}
+
+/** @returns the path and query of a request as if it had been sent to the root */
+export function withoutBase(url: string, basePath: string): string {
+  if (!url.startsWith(basePath)) return url;
+  const rest = url.slice(basePath.length);
+  if (rest.startsWith('/')) return rest;
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : url;
+}
