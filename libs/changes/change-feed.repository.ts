@@ -10,8 +10,8 @@ export interface Change {
 }
 
 /**
- * The stamp of a cut. Equal ids see exactly the same data; `position` and `asOf` are for people, and read from that data, so that
- * all nodes give one id the same stamp.
+ * The stamp of a cut. Snapshots with equal ids see exactly the same data. `position` and `asOf` are for people. They are read
+ * from that data, so all nodes give one id the same stamp.
  */
 export interface SnapshotStamp {
   /** pg_current_snapshot(), e.g. `812:815:813`. Never an LSN: a commit already in the WAL can be invisible to a new snapshot. */
@@ -19,16 +19,16 @@ export interface SnapshotStamp {
   /** Highest position of the change feed in the snapshot. */
   position: number;
   /**
-   * When the newest change in the snapshot was written, by PostgreSQL's clock, RFC 3339; 1970-01-01T00:00:00.000Z before the first
-   * one. Not the time of asking: two nodes ask for one snapshot at different times.
+   * When the newest change in the snapshot was written, by PostgreSQL's clock, in RFC 3339; 1970-01-01T00:00:00.000Z before the
+   * first change. Not the time of the request, because two nodes read one snapshot at different times.
    */
   asOf: string;
 }
 
-/** How far somebody has read. */
+/** How far a reader has read. */
 export type SeenUpTo = Pick<SnapshotStamp, 'id' | 'position'>;
 
-/** Names a purge: `key` is the highest transaction id whose changes are gone. */
+/** The topic of a purge's note. Its `key` is the highest transaction id whose changes were removed. */
 const PURGED = '~purged';
 
 @Injectable()
@@ -40,8 +40,8 @@ export class ChangeFeedRepository {
   }
 
   /**
-   * A purge has a snapshot of its own and leaves a note above what it removed: it changes the stamp of no snapshot, and neither
-   * position nor time ever go back to nothing.
+   * Reads the stamp of the open snapshot. A purge runs in a snapshot of its own and leaves a note above what it removed. So it
+   * changes the stamp of no snapshot, and position and time never go back.
    */
   async current(): Promise<SnapshotStamp> {
     const [row] = await this.database.prepared<{ id: string; position: string; asOf: Date }>(
@@ -52,12 +52,14 @@ export class ChangeFeedRepository {
   }
 
   /**
-   * What this snapshot sees and the one of that stamp did not. Asked by visibility, because `position > last` alone loses for ever the
-   * writer that drew a lower position and committed later. `xid >= xmin` only bounds the scan: all below was visible.
-   * And asked by position too, because a server that crashed gives transaction ids out again that were not in its log yet (those
-   * of NOTIFY and of rollbacks): what such a one writes looks visible to a snapshot from before. Its position is a new one always.
-   * A purge leaves its note in the same order: one that `id` sees removed only what `id` saw too.
-   * @returns null if some of it has been purged: reload everything
+   * Returns the changes that the open snapshot sees and the snapshot of the stamp did not.
+   *
+   * Asks by visibility, because `position > last` alone never finds a writer that drew a lower position and committed later.
+   * `xid >= xmin` only bounds the scan: all changes below were visible. Asks by position too, because a server that crashed
+   * reuses transaction ids that its log did not contain yet (those of NOTIFY and of rollbacks). Changes written under such an id
+   * look visible to a snapshot from before the crash, but their positions are always new.
+   * A purge's note follows the same order: a note that `id` sees removed only changes that `id` saw too.
+   * @returns null if some of them were purged; the reader must reload everything
    */
   async since({ id, position }: SeenUpTo): Promise<Change[] | null> {
     const rows = await this.database.prepared<Change>(
@@ -71,7 +73,7 @@ export class ChangeFeedRepository {
     return rows.filter((row) => row.topic !== PURGED);
   }
 
-  /** A hint to every node that something changed; the payload is a position and nothing else (payloads end at 8,000 bytes). */
+  /** Hints to every node that something changed. The payload is only a position, because it is limited to 8,000 bytes. */
   async notify(): Promise<void> {
     await this.database.rows(`SELECT pg_notify('deskwire_changes', (SELECT max(position)::text FROM change_feed))`);
   }

@@ -2,14 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import pg from 'pg';
 import { DataSources } from '#database';
 
-/** LISTEN on a connection of its own, mended when it breaks. A hint may be lost: readers poll as well. */
+/** Listens on a connection of its own and reconnects when it breaks. A hint may be lost, so readers poll as well. */
 @Injectable()
 export class ChangeListener {
   private readonly logger = new Logger('Changes');
   private client: pg.Client | undefined;
   private retry: NodeJS.Timeout | undefined;
   private stopped = false;
-  private told = false;
+  private warned = false;
 
   constructor(private readonly sources: DataSources) {}
 
@@ -22,25 +22,26 @@ export class ChangeListener {
       connectionTimeoutMillis: 5_000,
     });
     this.client = client;
-    const mend = (error?: Error) => {
+    const reconnect = (error?: Error) => {
       if (this.client !== client) return;
       this.client = undefined;
       client.removeAllListeners('notification');
-      // Once an outage: a standby, which cannot LISTEN, would say so each second for ever.
-      if (error && !this.told) this.logger.warn({ msg: 'LISTEN lost; polling until it is back', error: error.message });
-      this.told ||= error !== undefined;
+      // Warns once per outage: a standby cannot LISTEN and would otherwise warn every second.
+      if (error && !this.warned)
+        this.logger.warn({ msg: 'LISTEN lost; polling until it is back', error: error.message });
+      this.warned ||= error !== undefined;
       if (!this.stopped) this.retry = setTimeout(() => void this.start(onHint), 1_000).unref();
     };
-    client.on('error', mend);
-    client.on('end', () => mend());
+    client.on('error', reconnect);
+    client.on('end', () => reconnect());
     client.on('notification', onHint);
     try {
       await client.connect();
       await client.query('LISTEN deskwire_changes');
-      this.told = false;
-      onHint(); // whatever was announced while nobody listened
+      this.warned = false;
+      onHint(); // changes may have been announced while the connection was down
     } catch (error) {
-      mend(error as Error);
+      reconnect(error as Error);
       await client.end().catch(() => undefined);
     }
   }

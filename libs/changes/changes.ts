@@ -13,15 +13,15 @@ import { ChangeListener } from './change-listener.js';
 import type { Topic } from './topics.js';
 import { changesConfig, type ChangesConfig } from './changes.config.js';
 
-/** One NOTIFY in 20 ms however many commit: NOTIFY takes a database-wide lock at commit, so it is no part of the writers' transactions. */
+/** At most one NOTIFY per 20 ms, outside of the writers' transactions: NOTIFY takes a database-wide lock at commit. */
 const NOTIFY_EVERY_MS = 20;
 
-/** Keys that changed; null when the feed was purged past the reader: anything may have changed. */
+/** Gets the keys that changed, or null if anything may have changed because the feed was purged past the reader. */
 type Subscriber = (keys: string[] | null) => void;
 
 /**
- * The change feed: every write that a screen shows appends to it in the same transaction. The table is the truth;
- * NOTIFY is a hint that reading is worth while.
+ * The change feed: every write that a screen shows appends to it in the same transaction. The table is the truth; NOTIFY only
+ * hints that there may be something to read.
  */
 @Injectable()
 export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -41,14 +41,14 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(changesConfig.token) private readonly config: ChangesConfig,
   ) {}
 
-  /** Appends to the feed in the open transaction (or as a statement of its own) and hints after its commit. */
+  /** Appends to the feed in the open transaction, or in a statement of its own, and hints after the commit. */
   async append(topic: Topic, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     await this.feed.append(topic, keys);
     this.hint();
   }
 
-  /** After the commit: wakes this process's readers now and the others' by NOTIFY. For writes that append in their own statement. */
+  /** After the commit, wakes the readers of this process at once and of other processes by NOTIFY. For writes that use appendSql(). */
   hint(): void {
     this.transactions.afterCommit(() => {
       this.wake();
@@ -62,23 +62,23 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
   }
 
-  /** The stamp of the open snapshot. Call inside @ReadSnapshot(). */
+  /** Returns the stamp of the open snapshot. Call inside @ReadSnapshot(). */
   current(): Promise<SnapshotStamp> {
     return this.feed.current();
   }
 
-  /** What the open snapshot sees and the one of that stamp did not, in no order that matters; null if that was purged (reload everything). */
+  /** Returns the changes since the stamp, unordered, or null if some were purged (reload everything). Call inside @ReadSnapshot(). */
   since(seen: SeenUpTo): Promise<Change[] | null> {
     return this.feed.since(seen);
   }
 
-  /** Calls back whenever reading may be worth while. @returns unsubscribe */
+  /** Calls back whenever there may be changes to read. @returns unsubscribe */
   onHint(callback: () => void): () => void {
     this.hints.add(callback);
     return () => this.hints.delete(callback);
   }
 
-  /** Calls back with the keys of a topic that changed on any node, each commit once, within CHANGES_POLL_MS even if hints are lost. @returns unsubscribe */
+  /** Calls back with the changed keys of a topic, each commit on any node once, within CHANGES_POLL_MS even if hints are lost. @returns unsubscribe */
   onChange(topic: Topic, callback: Subscriber): () => void {
     const set = this.subscribers.get(topic) ?? new Set();
     this.subscribers.set(topic, set.add(callback));
@@ -101,14 +101,14 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     await this.listener.stop();
   }
 
-  /** In a context of its own: called after a request's commit, a reader's connection would count as that request's second one. */
+  /** Runs in a context of its own. Otherwise a reader's connection would count as the second one of the request that committed. */
   private wake(): void {
     withCorrelation(undefined, () => {
       for (const callback of this.hints) callback();
     });
   }
 
-  /** Reads on from the last snapshot and calls the subscribers of what changed. */
+  /** Reads the changes since the last snapshot and calls their subscribers. */
   @Background({
     name: 'changes-read',
     every: ({ config }: Changes) => config.pollMs,
@@ -126,12 +126,12 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     for (const [topic, callbacks] of this.subscribers) {
       const keys = changes?.filter((change) => change.topic === topic).map((change) => change.key) ?? null;
       if (keys?.length === 0) continue;
-      for (const callback of callbacks) this.tell(callback, keys);
+      for (const callback of callbacks) this.notify(callback, keys);
     }
   }
 
-  /** A subscriber that throws keeps the change from nobody else. */
-  private tell(callback: Subscriber, keys: string[] | null): void {
+  /** Logs the error of a subscriber that throws, so that the others are still called. */
+  private notify(callback: Subscriber, keys: string[] | null): void {
     try {
       callback(keys);
     } catch (error) {

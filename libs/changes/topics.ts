@@ -1,4 +1,4 @@
-/** What a row of the change feed can be about. A reader subscribes to a topic; a key names what changed within it. */
+/** The topics of the change feed. A reader subscribes to a topic; a row's key names what changed within it. */
 export const TOPICS = [
   'alerts',
   'deliveries',

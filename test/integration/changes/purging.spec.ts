@@ -6,7 +6,7 @@ import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const HOUR = 3_600_000;
 
-describe('the change feed past its retention', () => {
+describe('purging the change feed', () => {
   let module: TestModule;
   let changes: Changes;
   let transactions: Transactions;
@@ -22,7 +22,7 @@ describe('the change feed past its retention', () => {
   const purge = () => module.get(ChangeFeedRepository).purge(HOUR, 50_000);
   const age = () => database.run(`UPDATE change_feed SET at = at - interval '2 hours'`);
   const stamp = () => transactions.readSnapshot(() => changes.current());
-  /** A snapshot past all of the feed: its xmin is the server's, so that another suite's open transaction can hold it back for a while. */
+  /** A snapshot newer than the whole feed. Its xmin is the server's, so an open transaction of another suite can delay it. */
   const stampPastFeed = () =>
     eventually(async () => {
       const seen = await stamp();
@@ -33,7 +33,7 @@ describe('the change feed past its retention', () => {
   const since = async (seen: SnapshotStamp) =>
     (await transactions.readSnapshot(() => changes.since(seen)))?.map((change) => change.key) ?? null;
 
-  it('answers null to a reader whose snapshot is older than what is gone, and goes on for a younger one', async () => {
+  it('gives null to a reader older than the purged changes, and the changes to a newer reader', async () => {
     const slept = await stamp();
     await changes.append('sessions', ['a', 'b']);
     await age();
@@ -46,7 +46,7 @@ describe('the change feed past its retention', () => {
     expect(await since(await stamp())).toEqual([]);
   });
 
-  it('keeps what is within the retention, and says nothing of a purge that found nothing', async () => {
+  it('keeps changes within the retention, and leaves no note if it removed nothing', async () => {
     const seen = await stamp();
     await changes.append('sessions', ['young']);
     expect(await purge()).toBe(0);
@@ -54,7 +54,7 @@ describe('the change feed past its retention', () => {
     expect(await database.rows('SELECT FROM change_feed')).toHaveLength(1);
   });
 
-  it('still knows how far it went when the note of an earlier purge is purged itself', async () => {
+  it('still gives null to an old reader after the note of an earlier purge was purged', async () => {
     const slept = await stamp();
     await changes.append('sessions', ['a']);
     for (const removed of [1, 1, 1]) {

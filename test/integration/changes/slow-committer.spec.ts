@@ -5,12 +5,12 @@ import { withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
-/** A transaction that appended and stays open until told to end. */
+/** A transaction that appended and stays open until `end` is called. */
 interface OpenWriter {
   end(how: 'commit' | 'abort'): Promise<void>;
 }
 
-describe('the change feed and a writer that commits late', () => {
+describe('a reader of the change feed', () => {
   let module: TestModule;
   let changes: Changes;
   let transactions: Transactions;
@@ -52,7 +52,7 @@ describe('the change feed and a writer that commits late', () => {
         .rows<Change>('SELECT position::text, topic, key FROM change_feed WHERE position > $1', [last])
     ).map((change) => change.key);
 
-  it('is told of it, though its position is the lower one; `position > last` loses it for ever (negative control)', async () => {
+  it('gets the change of a writer that commits late with a lower position, which `position > last` never finds (negative control)', async () => {
     const start = await stamp();
     const slow = await openWriter('slow');
     const quick = await openWriter('quick');
@@ -67,7 +67,7 @@ describe('the change feed and a writer that commits late', () => {
     expect(await byPosition(seen.position)).toEqual([]);
   });
 
-  it('loses nothing and tells nothing twice over a chain of snapshots, whatever order writers end in', async () => {
+  it('gets each change exactly once over a chain of snapshots, in whichever order the writers end', async () => {
     let last = await stamp();
     const told: string[] = [];
     const waiting: [string, OpenWriter][] = [];
@@ -91,14 +91,14 @@ describe('the change feed and a writer that commits late', () => {
     expect(told.sort()).toEqual(committed.map((row) => row.key).sort());
   });
 
-  it('is silent about a writer that rolled back, and about nothing', async () => {
+  it('gets nothing from a writer that rolled back or that appended no keys', async () => {
     const start = await stamp();
     await (await openWriter('never')).end('abort');
     await changes.append('portfolios', []);
     expect(await since(start)).toEqual([]);
   });
 
-  it('is told of what a transaction wrote whose id was given out before a crash and again after it', async () => {
+  it('gets the change of a transaction whose id was used before a crash and again after it', async () => {
     const before = await stamp();
     // What PostgreSQL does after a crash: the id is one that `before` counts as ended long ago, the position is new.
     const spent = `${BigInt(before.id.split(':')[0]!) - 1n}`;
@@ -111,7 +111,7 @@ describe('the change feed and a writer that commits late', () => {
     expect(await since(await stamp())).toEqual([]);
   });
 
-  it('reads from its index, however long the feed is', async () => {
+  it('reads 50,000 rows of the feed by index, not by a sequential scan', async () => {
     const database = module.get(Database);
     await database.run(
       `INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`,

@@ -43,7 +43,7 @@ describe('the change feed between two nodes', () => {
       );
   const listening = (readers: number) => eventually(async () => expect(await listeners()).toHaveLength(1 + readers));
 
-  it('tells each commit once, by NOTIFY alone', async () => {
+  it('gives a subscriber each commit of the other node once, by NOTIFY alone', async () => {
     await startReader(60_000);
     for (const key of ['a', 'b', 'c']) await append(key);
     await writer.get(Transactions).atomic(async () => {
@@ -57,7 +57,7 @@ describe('the change feed between two nodes', () => {
     expect(told.flat()).toHaveLength(7);
   });
 
-  it('tells nothing of a rollback', async () => {
+  it('gives a subscriber nothing of a rollback', async () => {
     await startReader(60_000);
     await expect(
       writer.get(Transactions).atomic(async () => {
@@ -69,7 +69,7 @@ describe('the change feed between two nodes', () => {
     await eventually(() => expect(told.flat()).toEqual(['after']));
   });
 
-  it('tells them by polling while LISTEN is cut, and by NOTIFY again once it is mended', async () => {
+  it('gives a subscriber commits by polling while LISTEN is down, and reconnects LISTEN', async () => {
     await startReader(100);
     for (let cut = 0; cut < 2; cut++) {
       await writer.get(Database).rows(`SELECT pg_terminate_backend($1)`, [(await listeners()).at(-1)!.pid]);
@@ -81,7 +81,7 @@ describe('the change feed between two nodes', () => {
     expect(told.flat()).toEqual(['cut 0', 'cut 1']);
   });
 
-  it('tells the others though one subscriber throws, and says so', async () => {
+  it('calls the other subscribers when one throws, and logs its error', async () => {
     await startReader(60_000);
     const errors: unknown[] = [];
     Logger.overrideLogger({ log() {}, warn() {}, error: (message: unknown) => void errors.push(message) });
@@ -96,7 +96,7 @@ describe('the change feed between two nodes', () => {
     Logger.overrideLogger(false);
   });
 
-  it('reads the feed on no account of the request that wrote', async () => {
+  it('reads the feed outside of the request that wrote, whose one connection stays free', async () => {
     await startReader(60_000);
     const { get } = reader;
     await withCorrelation('a request', async () => {
