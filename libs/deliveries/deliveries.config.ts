@@ -14,7 +14,7 @@ export const deliveriesConfig = configSlice('deliveries', {
   leaseMs: env(
     'DELIVERIES_LEASE_MS',
     integer(20_000, 1_000, 600_000),
-    "After so long a killed worker's delivery is taken up by another, ms; a send has three quarters of it",
+    'Lease of a worker on the deliveries it sends, in ms. It is renewed while the worker lives; after a kill, another takes over',
   ),
   drainMs: env(
     'DELIVERIES_DRAIN_MS',

@@ -8,9 +8,9 @@ import type { ClaimedDelivery } from './delivery-claim.repository.js';
 const GRACE_MS = 500;
 
 /**
- * One attempt that ends, whatever the channel does.
- * @param timeoutMs of time in which the process could have read the answer: a timer that fires late was blocked, and the
- *   answer may be waiting in the socket, so that an abort would make a failure, and a second send, of a success
+ * One attempt, which ends whatever the channel does. A process that was blocked does not give up: its timer fires late, and
+ * the answer may be waiting in the socket. Aborting then would make a failure of a success, and cause a second send. So the
+ * time for which the timer was late is given again.
  * @returns undefined if `stop` aborted it
  */
 export async function attemptDelivery(

@@ -11,11 +11,15 @@ import { OutcomeRecorder } from './outcome-recorder.js';
 import { SendsInFlight } from './sends-in-flight.js';
 import { WorkerLease } from './worker-lease.js';
 
+/** What a channel gets for one send; more if the lease is long. */
+const SEND_MS = 15_000;
+
 /**
- * The timeout of a send, and what must be left of the lease for it to begin: a send that has begun then ends before anyone
- * may take it over, even if no renewal succeeds from now on. The other quarter is for recording the outcome.
+ * This part of the lease must be left for a send to begin. With the default lease of 20 s it covers the whole send: one
+ * that has begun ends before anyone may take it over, even if no renewal succeeds from then on. With a shorter lease,
+ * two renewals are due before it ends. The other quarter is for a claim whose answer is late.
  */
-const SEND_PART_OF_LEASE = 0.75;
+const PART_TO_BEGIN = 0.75;
 
 /** Sends what this process has claimed: at once, or one after another for a lane that recovers. */
 @Injectable()
@@ -26,6 +30,7 @@ export class DeliverySender {
   private readonly flight: SendsInFlight;
   private readonly abort = new AbortController();
   private readonly sendMs: number;
+  private readonly leftToBeginMs: number;
   private stopping = false;
 
   constructor(
@@ -37,7 +42,8 @@ export class DeliverySender {
     @InjectMetric('deliveries_claimed_total') private readonly claimed: Counter,
   ) {
     this.flight = new SendsInFlight(config.concurrency, () => this.freed());
-    this.sendMs = config.leaseMs * SEND_PART_OF_LEASE;
+    this.leftToBeginMs = config.leaseMs * PART_TO_BEGIN;
+    this.sendMs = Math.max(SEND_MS, this.leftToBeginMs);
   }
 
   /** Free places. */
@@ -116,8 +122,8 @@ export class DeliverySender {
     const waited = delivery.interrupted || delivery.inOrder;
     if (waited && !(await this.confirmed(delivery))) return false;
     // The process may have been paused since the claim, and the claim's answer read late.
-    if (this.lease.left(delivery.claimedAt) < this.sendMs) await this.lease.renew();
-    return this.lease.left(delivery.claimedAt) >= this.sendMs;
+    if (this.lease.left(delivery.claimedAt) < this.leftToBeginMs) await this.lease.renew();
+    return this.lease.left(delivery.claimedAt) >= this.leftToBeginMs;
   }
 
   private async confirmed(delivery: ClaimedDelivery): Promise<boolean> {
