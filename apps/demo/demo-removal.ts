@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { AlertsRepository } from '#alerts';
 import { type User, UsersService } from '#auth';
 import { Transactions } from '#database';
-import { DeliveriesRepository } from '#deliveries';
+import { DeliveriesService } from '#deliveries';
 import { EventLog } from '#events';
 import { FeedsService } from '#feeds';
 import { InstrumentsService, ImportsService } from '#instruments';
@@ -32,7 +32,7 @@ export function removeDemo(context: INestApplicationContext): Promise<DemoRemove
     let quotes = 0;
     for (const broker of DEMO_BROKERS) quotes += await get(QuotesRepository).removeBroker(broker);
     const { sources, eventIds } = await get(FeedsService).removeDemo();
-    const deliveries = await get(DeliveriesRepository).removeOfUsers(ids);
+    const deliveries = await get(DeliveriesService).removeOfUsers(ids);
     for (const { id, userId } of await get(WebhooksRepository).summaries())
       if (userId !== null && ids.includes(userId)) await get(WebhooksRepository).remove(id);
     return {

@@ -2,7 +2,6 @@ import { Inject, Module } from '@nestjs/common';
 import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { JobsModule } from '#jobs';
-import { DeadLetters } from './ledger/dead-letters.js';
 import { DeliveriesController } from './ledger/deliveries.controller.js';
 import { deliveriesConfig, type DeliveriesConfig } from './deliveries.config.js';
 import { deliveriesMetrics } from './deliveries.metrics.js';
@@ -29,22 +28,23 @@ import { WorkerLease } from './sending/worker-lease.js';
 
 const MINUTE_MS = 60_000;
 
-const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes, DeliveryQueue, DeliveryRetries];
+const entry = [DeliveriesService, DeliveryChannels, DeliveryLanes, DeliveryQueue];
 
-/** The ledger and its workers. Channels and the listener of dead letters come from those who know them. */
+/** The ledger of deliveries and the workers that send them. Channels come from the libs that know how to send. */
 @Module({
   imports: [ChangesModule, JobsModule],
   controllers: [DeliveriesController],
   providers: [
     ...deliveriesMetrics,
-    ...door,
-    DeliveriesService,
+    ...entry,
+    DeliveriesRepository,
     DeliveryBacklog,
     DeliveryClaimRepository,
     DeliveryEnqueueRepository,
     DeliveryLanesRepository,
     DeliveryLeasesRepository,
     DeliveryRecordRepository,
+    DeliveryRetries,
     DeliveryRetriesRepository,
     DeliverySender,
     DeliveryUpkeep,
@@ -54,7 +54,7 @@ const door = [DeadLetters, DeliveriesRepository, DeliveryChannels, DeliveryLanes
     OutcomeWriter,
     WorkerLease,
   ],
-  exports: door,
+  exports: entry,
 })
 export class DeliveriesModule {
   constructor(

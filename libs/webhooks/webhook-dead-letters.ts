@@ -1,28 +1,24 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type DeadDelivery, DeadLetters } from '#deliveries';
+import { Injectable } from '@nestjs/common';
+import type { SettledAttempt } from '#deliveries';
 import { EventLog } from '#events';
 import { hostOf } from './endpoints/webhook-endpoint.js';
-import { DeliveryDeadLettered } from './webhook-events.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
+import { DeliveryDeadLettered } from './webhook-events.js';
 
-/** Records what deliveries give up, in the transaction that gives it up: deliveries know no events. */
+/** Records an operator event for each delivery that was given up, in the transaction that gives it up. */
 @Injectable()
-export class WebhookDeadLetters implements OnModuleInit {
+export class WebhookDeadLetters {
   constructor(
-    private readonly deadLetters: DeadLetters,
     private readonly endpoints: WebhooksRepository,
     private readonly events: EventLog,
   ) {}
 
-  onModuleInit(): void {
-    this.deadLetters.onDead((dead) => this.record(dead));
-  }
-
-  private async record(dead: readonly DeadDelivery[]): Promise<void> {
+  async record(dead: readonly SettledAttempt[]): Promise<void> {
+    if (dead.length === 0) return;
     const found = await this.endpoints.findMany([...new Set(dead.map(({ endpointId }) => endpointId))]);
     const endpoints = new Map(found.map((endpoint) => [endpoint.id, endpoint]));
     await this.events.recordMany(
-      dead.map(({ id, endpointId, alertId, messageId, attempts, error, statusCode, correlationId }) => {
+      dead.map(({ deliveryId, endpointId, alertId, messageId, attempt, error, outcome, correlationId }) => {
         const endpoint = endpoints.get(endpointId);
         return {
           type: DeliveryDeadLettered.type,
@@ -31,11 +27,11 @@ export class WebhookDeadLetters implements OnModuleInit {
           payload: {
             endpointId,
             host: endpoint === undefined ? null : hostOf(endpoint),
-            deliveryId: id,
+            deliveryId,
             alertId,
             messageId,
-            attempts,
-            statusCode,
+            attempts: attempt,
+            statusCode: outcome.statusCode ?? null,
             error,
           },
         };

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Background } from '#background';
-import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { DeliveryLanes } from '#deliveries';
-import { EventLog } from '#events';
-import { hostOf } from './endpoints/webhook-endpoint.js';
+import { Clock } from '#time';
+import { EndpointEvents } from './endpoints/endpoint-events.js';
 import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhookProbed } from './webhook-events.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
@@ -15,8 +14,8 @@ export class WebhookProbes {
   constructor(
     private readonly health: WebhookHealthRepository,
     private readonly lanes: DeliveryLanes,
-    private readonly events: EventLog,
-    private readonly changes: Changes,
+    private readonly events: EndpointEvents,
+    private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
@@ -29,18 +28,15 @@ export class WebhookProbes {
   })
   @Atomic()
   async probeDue(): Promise<void> {
-    const due = await this.health.takeDueProbes(new Date(Date.now() + this.config.probeSeconds * 1_000));
+    const next = new Date(this.clock.now().getTime() + this.config.probeSeconds * 1_000);
+    const due = await this.health.takeDueProbes(next);
     for (const endpoint of due) await this.lanes.probe(endpoint.id);
-    await this.events.recordMany(
-      due.map((endpoint) => ({
+    await this.events.record(
+      ...due.map((endpoint) => ({
+        endpoint,
         type: WebhookProbed.type,
-        ...(endpoint.userId === null ? {} : { userId: endpoint.userId }),
-        payload: { endpointId: endpoint.id, host: hostOf(endpoint), disabledSince: endpoint.stateSince.toISOString() },
+        payload: { disabledSince: endpoint.stateSince.toISOString() },
       })),
-    );
-    await this.changes.append(
-      'webhooks',
-      due.map(({ id }) => id),
     );
   }
 }

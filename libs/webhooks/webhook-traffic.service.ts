@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
-import {
-  deliveriesConfig,
-  type DeliveriesConfig,
-  DeliveriesRepository,
-  deliveryJson,
-  type DeliveriesPage,
-  DeliveryRetries,
-} from '#deliveries';
+import { DeliveriesService } from '#deliveries';
 import { correlationId } from '#telemetry';
-import { pageFrom } from '#http';
 import { Clock } from '#time';
 import { testMessage } from './endpoints/test-message.js';
-import type { HealthQuery, Replayed, ReplayWindow, TestResult, WebhookHealthJson } from './endpoints/webhook.dto.js';
+import type {
+  HealthQuery,
+  Replayed,
+  ReplayWindow,
+  TestResult,
+  WebhookDeliveriesPage,
+  WebhookHealthJson,
+} from './endpoints/webhook.dto.js';
 import { WebhookChannel } from './webhook.channel.js';
 import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -26,11 +25,9 @@ export class WebhookTraffic {
   constructor(
     private readonly webhooks: WebhooksService,
     private readonly channel: WebhookChannel,
-    private readonly deliveries: DeliveriesRepository,
-    private readonly retries: DeliveryRetries,
+    private readonly deliveries: DeliveriesService,
     private readonly health: WebhookHealthRepository,
     private readonly clock: Clock,
-    @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
   ) {}
 
   /** One signed message now, past the ledger, so also to an endpoint that is disabled; it changes no state. */
@@ -61,25 +58,22 @@ export class WebhookTraffic {
 
   async replay(principal: Principal, id: string, { from, to }: ReplayWindow): Promise<Replayed> {
     await this.webhooks.find(principal, id);
-    return { replayed: await this.retries.replay(id, new Date(from), new Date(to)) };
+    return { replayed: await this.deliveries.replay(id, new Date(from), new Date(to)) };
   }
 
   /** Newest first. */
   async list(
     principal: Principal,
     id: string,
-    { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<DeliveriesPage> {
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<WebhookDeliveriesPage> {
     await this.webhooks.find(principal, id);
-    const before = cursor === undefined ? {} : { beforeId: cursor };
-    const rows = await this.deliveries.page({ endpointId: id, limit: limit + 1, ...before });
-    return pageFrom(rows, limit, (row) => row.id, deliveryJson);
+    return this.deliveries.list({ endpoint: id, ...page });
   }
 
   async healthOf(principal: Principal, id: string, { minutes }: HealthQuery): Promise<WebhookHealthJson> {
     const endpoint = await this.webhooks.find(principal, id);
     const series = await this.health.minutes(id, new Date(this.clock.now().getTime() - minutes * 60_000));
-    const backlog = (await this.deliveries.overview()).lanes.find(({ endpointId }) => endpointId === id);
     const sent = series.reduce((sum, minute) => sum + minute.sent, 0);
     const failed = series.reduce((sum, minute) => sum + minute.failed, 0);
     return {
@@ -88,10 +82,7 @@ export class WebhookTraffic {
       stateSince: endpoint.stateSince.toISOString(),
       failingSince: endpoint.failingSince?.toISOString() ?? null,
       probeAt: endpoint.probeAt?.toISOString() ?? null,
-      pending: (backlog?.pending ?? 0) + (backlog?.sending ?? 0),
-      held: backlog?.held ?? 0,
-      heldMax: this.config.heldMax,
-      dead: backlog?.dead ?? 0,
+      ...(await this.deliveries.backlogOf(id)),
       sent,
       failed,
       successPercent: sent === 0 ? null : Math.round(((sent - failed) / sent) * 10_000) / 100,

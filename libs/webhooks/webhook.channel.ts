@@ -1,53 +1,45 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
-import {
-  DeliveryChannel,
-  DeliveryChannels,
-  type DeliveryOutcome,
-  type OutgoingDelivery,
-  type SettledAttempt,
-} from '#deliveries';
-import { Egress, retryAfterMs } from '#egress';
+import { DeliveryChannel, type DeliveryOutcome, type OutgoingDelivery, type SettledAttempt } from '#deliveries';
+import { Egress } from '#egress';
 import { DomainError } from '#errors';
-import { classifyError, classifyStatus } from '#resilience';
+import { classifyError } from '#resilience';
 import { Clock } from '#time';
-import { contentTypeOf } from './endpoints/test-message.js';
-import { WebhookHealth } from './health/webhook-health.service.js';
-import { signatureHeaders } from './webhook-signature.js';
 import { WebhookTargets } from './endpoints/webhook-targets.js';
+import { WebhookHealth } from './health/webhook-health.service.js';
+import { WebhookDeadLetters } from './webhook-dead-letters.js';
+import { outcomeOf, webhookHeaders } from './webhook-exchange.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
-import { ATTEMPTS, DURATION } from './webhooks.metrics.js';
+import { ATTEMPT_DURATION, ATTEMPTS } from './webhooks.metrics.js';
 
-/** The lanes of webhooks name it. */
+/** The name of the channel in the queues of webhooks. */
 export const WEBHOOK_CHANNEL = 'webhook';
 const STORED_BYTES = 16_384;
-const USER_AGENT = 'Deskwire-Webhooks/1.0';
 
 /**
- * A signed POST through the guarded door: one wall clock, 16 KiB of the answer, never decompressed, no redirect followed. Each
- * attempt is signed anew, since receivers refuse a timestamp older than 5 minutes; its id stays.
+ * A signed POST through `#egress`: one timeout for the whole exchange, 16 KiB of the answer, never decompressed, no redirect
+ * followed. Each attempt has a signature of its own, because receivers refuse timestamps older than 5 minutes; its id stays.
  */
 @Injectable()
 export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
   readonly name = WEBHOOK_CHANNEL;
 
   constructor(
-    private readonly channels: DeliveryChannels,
     private readonly targets: WebhookTargets,
     private readonly health: WebhookHealth,
+    private readonly deadLetters: WebhookDeadLetters,
     private readonly egress: Egress,
     private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
     @InjectMetric(ATTEMPTS) private readonly attempts: Counter<'outcome'>,
-    @InjectMetric(DURATION) private readonly duration: Histogram,
+    @InjectMetric(ATTEMPT_DURATION) private readonly duration: Histogram,
   ) {
     super();
   }
 
   onModuleInit(): void {
-    this.channels.add(this);
-    // There from the start: a rate over a series that appears with the first failure does not see that failure.
+    // At zero from the start: a rate over a series that appears with the first failure does not see that failure.
     for (const outcome of ['delivered', 'failed', 'gone']) this.attempts.inc({ outcome }, 0);
   }
 
@@ -58,31 +50,24 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
     return outcome;
   }
 
-  override settled(attempts: readonly SettledAttempt[]): Promise<void> {
-    return this.health.record(attempts);
+  override async settled(attempts: readonly SettledAttempt[]): Promise<void> {
+    await this.health.record(attempts);
+    await this.deadLetters.record(attempts.filter(({ status }) => status === 'dead'));
   }
 
-  private async attempt(
-    { endpointId, messageId, body, correlationId }: OutgoingDelivery,
-    signal: AbortSignal,
-  ): Promise<DeliveryOutcome> {
+  private async attempt(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {
     const began = performance.now();
     const latency = () => performance.now() - began;
     try {
-      const target = await this.targets.find(endpointId);
+      const target = await this.targets.find(delivery.endpointId);
       if (target === undefined)
         return { kind: 'failed', errorClass: 'client', error: 'The webhook was removed.', latencyMs: 0 };
       const now = this.clock.now();
       const answer = await this.egress.request({
         url: target.url,
         method: 'POST',
-        headers: {
-          'content-type': contentTypeOf(target.format),
-          'user-agent': USER_AGENT,
-          ...signatureHeaders(target.signers, messageId, now, body),
-          ...(correlationId === null ? {} : { 'x-correlation-id': correlationId }),
-        },
-        body,
+        headers: webhookHeaders(delivery, target, now),
+        body: delivery.body,
         timeoutMs: this.config.timeoutMs,
         maxResponseBytes: STORED_BYTES,
         onOverflow: 'truncate',
@@ -90,30 +75,11 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
         maxRedirects: 0,
         signal,
       });
-      return outcomeOf(answer.status, answer.headers['retry-after'], answer.body, now, latency());
+      return outcomeOf(answer, now, latency());
     } catch (error) {
-      // A DomainError names the host at most; what any other says is not for the owner of an endpoint to read.
+      // A DomainError names the host at most. The message of any other error is not for the owner of an endpoint.
       if (signal.aborted || !(error instanceof DomainError)) throw error;
       return { kind: 'failed', errorClass: classifyError(error), error: error.message, latencyMs: latency() };
     }
   }
-}
-
-function outcomeOf(
-  status: number,
-  retryAfter: string | undefined,
-  body: Buffer,
-  now: Date,
-  latencyMs: number,
-): DeliveryOutcome {
-  const answered = { statusCode: status, latencyMs, responseBody: body.toString('utf8') };
-  if (status >= 200 && status < 300) return { kind: 'delivered', ...answered };
-  const wait = retryAfterMs(retryAfter, now);
-  const failed = {
-    ...answered,
-    errorClass: classifyStatus(status),
-    error: `HTTP ${status}`,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  };
-  return { kind: status === 410 ? 'gone' : 'failed', ...failed };
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
-import { type DeliveriesPage, deliveriesPageSchema } from '#deliveries';
+import { deliveriesPageSchema } from '#deliveries';
 import { Idempotent } from '#idempotency';
 import { Creates, pageQuery } from '#http';
 import {
@@ -22,9 +22,11 @@ import {
   rotatedSecretSchema,
   type TestResult,
   testResultSchema,
+  type WebhookDeliveriesPage,
   type WebhookHealthJson,
   webhookHealthSchema,
   webhookIdSchema,
+  webhookJson,
   type WebhookJson,
   webhookSchema,
   type WebhooksPage,
@@ -33,7 +35,6 @@ import {
   webhooksQuerySchema,
 } from './endpoints/webhook.dto.js';
 import { WebhookTraffic } from './webhook-traffic.service.js';
-import { webhookJson } from './endpoints/webhook-view.js';
 import { WebhooksService } from './webhooks.service.js';
 
 const logQuerySchema = z.strictObject(pageQuery(z.uuid()));
@@ -151,7 +152,7 @@ export class WebhooksController {
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,
     @Query({ schema: logQuerySchema }) query: LogQuery,
-  ): Promise<DeliveriesPage> {
+  ): Promise<WebhookDeliveriesPage> {
     return this.traffic.list(principal, id, query);
   }
 

@@ -1,7 +1,7 @@
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 
 export const ATTEMPTS = 'webhooks_attempts_total';
-export const DURATION = 'webhooks_attempt_duration_seconds';
+export const ATTEMPT_DURATION = 'webhooks_attempt_duration_seconds';
 export const ENDPOINTS = 'webhooks_endpoints';
 
 export const webhooksMetrics = [
@@ -11,7 +11,7 @@ export const webhooksMetrics = [
     labelNames: ['outcome'],
   }),
   makeHistogramProvider({
-    name: DURATION,
+    name: ATTEMPT_DURATION,
     help: 'From the signature to the end of the answer, in seconds',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
   }),

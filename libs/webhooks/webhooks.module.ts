@@ -1,9 +1,10 @@
 import { Inject, Module } from '@nestjs/common';
 import { Retention } from '#background';
 import { ChangesModule } from '#changes';
-import { DeliveriesModule } from '#deliveries';
+import { DeliveriesModule, DeliveryChannels } from '#deliveries';
 import { EgressModule } from '#egress';
 import { EventsModule } from '#events';
+import { EndpointEvents } from './endpoints/endpoint-events.js';
 import { WebhookChannel } from './webhook.channel.js';
 import { WebhookDeadLetters } from './webhook-dead-letters.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
@@ -34,6 +35,7 @@ const DAY_MS = 86_400_000;
       inject: [webhooksConfig.token],
       useFactory: (config: WebhooksConfig) => new WebhookSeal(config),
     },
+    EndpointEvents,
     WebhookChannel,
     WebhookDeadLetters,
     WebhookHealth,
@@ -47,10 +49,16 @@ const DAY_MS = 86_400_000;
     WebhookTargets,
     WebhookTraffic,
   ],
-  exports: [WebhookHealthRepository, WebhookSecrets, WebhooksRepository, WebhooksService],
+  exports: [WebhookSecrets, WebhooksRepository, WebhooksService],
 })
 export class WebhooksModule {
-  constructor(retention: Retention, @Inject(webhooksConfig.token) { healthDays }: WebhooksConfig) {
+  constructor(
+    channels: DeliveryChannels,
+    channel: WebhookChannel,
+    retention: Retention,
+    @Inject(webhooksConfig.token) { healthDays }: WebhooksConfig,
+  ) {
+    channels.add(channel);
     retention.keep({ table: 'webhook_health_metrics', column: 'minute', ms: healthDays * DAY_MS });
     // An old secret of a rotation, which has stopped signing.
     retention.keep({ table: 'webhook_secrets', column: 'expires_at', ms: 0 });

@@ -1,27 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isOperator, ownedBy, type Principal } from '#auth';
-import { Changes } from '#changes';
 import { Atomic, Transactions } from '#database';
 import { DeliveryLanes } from '#deliveries';
 import { Egress, isEgressRefused } from '#egress';
 import { DomainError } from '#errors';
-import { EventLog } from '#events';
 import { pageFrom } from '#http';
-import type {
-  ChangeWebhook,
-  CreateWebhook,
-  NewWebhookJson,
-  RotatedSecret,
-  WebhookJson,
-  WebhooksPage,
-  WebhooksQuery,
+import {
+  type ChangeWebhook,
+  type CreateWebhook,
+  type NewWebhookJson,
+  type RotatedSecret,
+  webhookJson,
+  type WebhookJson,
+  type WebhooksPage,
+  type WebhooksQuery,
 } from './endpoints/webhook.dto.js';
 import { WEBHOOK_CHANNEL } from './webhook.channel.js';
-import { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
+import { EndpointEvents } from './endpoints/endpoint-events.js';
+import type { WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 import { WebhookAdded, WebhookChanged, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
 import { WebhookSecrets } from './endpoints/webhook-secrets.service.js';
-import { webhookJson } from './endpoints/webhook-view.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { operatorsOnly, tooManyWebhooks, urlRefused, webhookNotFound } from './webhooks.errors.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
@@ -35,8 +34,7 @@ export class WebhooksService {
     private readonly health: WebhookHealth,
     private readonly lanes: DeliveryLanes,
     private readonly egress: Egress,
-    private readonly events: EventLog,
-    private readonly changes: Changes,
+    private readonly events: EndpointEvents,
     private readonly transactions: Transactions,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
@@ -71,7 +69,7 @@ export class WebhooksService {
       const endpoint = await this.endpoints.insert(userId, settings);
       const secret = await this.secrets.first(endpoint.id, desk);
       await this.laneOf(endpoint);
-      await this.tell(principal, endpoint, WebhookAdded.type);
+      await this.events.record({ endpoint, type: WebhookAdded.type, payload: { by: principal.userId } });
       return { ...webhookJson(endpoint), secret };
     });
   }
@@ -86,7 +84,7 @@ export class WebhooksService {
       if (Object.keys(given).length > 0) {
         const endpoint = await this.endpoints.update(id, { ...before, ...given, ...url });
         await this.laneOf(endpoint);
-        await this.tell(principal, endpoint, WebhookChanged.type);
+        await this.events.record({ endpoint, type: WebhookChanged.type, payload: { by: principal.userId } });
       }
       if (enabled === true) await this.health.enable(before);
       if (enabled === false) await this.health.pause(before);
@@ -100,7 +98,7 @@ export class WebhooksService {
     const endpoint = visible(principal, id, await this.endpoints.lock(id));
     await this.lanes.remove(id);
     await this.endpoints.remove(id);
-    await this.tell(principal, endpoint, WebhookRemoved.type);
+    await this.events.record({ endpoint, type: WebhookRemoved.type, payload: { by: principal.userId } });
   }
 
   /** @throws DomainError WEBHOOKS_NOT_FOUND */
@@ -109,7 +107,11 @@ export class WebhooksService {
     const endpoint = visible(principal, id, await this.endpoints.lock(id));
     const rotated = await this.secrets.rotate(id);
     const previousUntil = rotated.previousUntil.toISOString();
-    await this.tell(principal, endpoint, WebhookSecretRotated.type, { previousUntil });
+    await this.events.record({
+      endpoint,
+      type: WebhookSecretRotated.type,
+      payload: { by: principal.userId, previousUntil },
+    });
     return { secret: rotated.secret, previousUntil };
   }
 
@@ -150,21 +152,6 @@ export class WebhooksService {
       ratePerSecond,
       minSeverity,
     });
-  }
-
-  private async tell(
-    principal: Principal,
-    endpoint: WebhookEndpoint,
-    type: string,
-    more: Record<string, unknown> = {},
-  ): Promise<void> {
-    const owner = endpoint.userId === null ? {} : { userId: endpoint.userId };
-    await this.events.record({
-      type,
-      ...owner,
-      payload: { endpointId: endpoint.id, host: hostOf(endpoint), by: principal.userId, ...more },
-    });
-    await this.changes.append('webhooks', [endpoint.id]);
   }
 }
 

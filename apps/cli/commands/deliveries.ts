@@ -1,15 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { INestApplicationContext } from '@nestjs/common';
-import type { DeliveryStatus, DeliveryView } from '#deliveries';
+import type { DeliveriesService } from '#deliveries';
 import { CliError } from '../cli-error.js';
 import { run, withDatabase } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, count, printJson, table } from '../output.js';
 
-const STATUSES = ['pending', 'sending', 'delivered', 'dead', 'held', 'cancelled'];
+const STATUSES = ['pending', 'sending', 'delivered', 'dead', 'held', 'cancelled'] as const;
+type Status = (typeof STATUSES)[number];
+const MAX_LIMIT = 500;
 
 interface ListOptions extends CommonOptions {
-  status?: DeliveryStatus;
+  status?: Status;
   endpoint?: string;
   limit: number;
 }
@@ -21,9 +22,7 @@ interface RetryOptions extends CommonOptions {
 }
 
 export function deliveriesCommand(): Command {
-  const deliveries = new Command('deliveries').description(
-    'The ledger of deliveries: list it, dead letters too, and send again',
-  );
+  const deliveries = new Command('deliveries').description('List deliveries and dead letters, and send them again');
   const add = (name: string, description: string, examples: string) =>
     deliveries
       .command(name)
@@ -36,47 +35,41 @@ export function deliveriesCommand(): Command {
       );
 
   add(
-    'ls',
+    'list',
     'List deliveries, newest first',
-    '  deskwire deliveries ls --status dead\n  deskwire deliveries ls --endpoint 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11 --json',
+    '  deskwire deliveries list --status dead\n  deskwire deliveries list --json | jq -r ".[0].id"',
   )
     .option('--status <status>', `one of ${STATUSES.join(', ')}`, status)
-    .option('--endpoint <id>', 'only to this endpoint', uuid)
+    .option('--endpoint <id>', 'only to this webhook', uuid)
     .option('--limit <n>', 'how many', limit, 20)
     .action((options: ListOptions) =>
-      act(options, 'deliveries ls', async (context) => {
-        const { DeliveriesRepository } = await import('#deliveries');
-        const rows = await context.get(DeliveriesRepository, { strict: false }).page({
-          limit: options.limit,
-          ...(options.status ? { status: options.status } : {}),
-          ...(options.endpoint ? { endpointId: options.endpoint } : {}),
-        });
-        if (options.json) printJson(rows);
-        else console.log(rows.length === 0 ? 'No such delivery.' : deliveryTable(rows));
+      act(options, 'deliveries list', async (service) => {
+        const { status: wanted, endpoint, limit: most } = options;
+        const { items } = await service.list({ status: wanted, endpoint, limit: most });
+        if (options.json) printJson(items);
+        else console.log(items.length === 0 ? 'No such delivery.' : deliveryTable(items));
       }),
     );
 
   add(
     'retry',
-    'Send one again now, or all that ended for an endpoint in a window; message ids stay, so receivers know a repetition',
+    'Send one delivery again now, or everything that ended for a webhook in a window. Message ids stay, so receivers recognise repetitions',
     '  deskwire deliveries retry 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11\n  deskwire deliveries retry --endpoint 0198f3c2-.. --from 2026-01-05T09:00Z --to 2026-01-05T12:00Z',
   )
     .argument('[id]', 'the delivery', uuid)
-    .option('--endpoint <id>', 'all of this endpoint', uuid)
-    .option('--from <time>', 'enqueued at or after; the beginning if left out', time)
-    .option('--to <time>', 'enqueued before; now if left out', time)
+    .option('--endpoint <id>', 'everything to this webhook', uuid)
+    .option('--from <time>', 'enqueued at or after this time (default: the beginning)', time)
+    .option('--to <time>', 'enqueued before this time (default: now)', time)
     .action((id: string | undefined, options: RetryOptions) =>
-      act(options, 'deliveries retry', async (context) => {
+      act(options, 'deliveries retry', async (service) => {
         if ((id === undefined) === (options.endpoint === undefined))
           throw new CliError('Name one delivery, or --endpoint with --from and --to.', ExitCode.usage);
-        const { DeliveryRetries } = await import('#deliveries');
-        const retries = context.get(DeliveryRetries, { strict: false });
-        const again =
+        const retried =
           id === undefined
-            ? await retries.replay(options.endpoint!, options.from ?? new Date(0), options.to ?? new Date())
-            : await retries.retry(id).then(() => 1);
-        if (options.json) printJson({ retried: again });
-        else console.log(`${count(again, 'delivery', 'deliveries')} will be sent again by the next worker.`);
+            ? await service.replay(options.endpoint!, options.from ?? new Date(0), options.to ?? new Date())
+            : await service.retry(id).then(() => 1);
+        if (options.json) printJson({ retried });
+        else console.log(`${count(retried, 'delivery', 'deliveries')} will be sent again by the next worker.`);
       }),
     );
   return deliveries;
@@ -85,16 +78,16 @@ export function deliveriesCommand(): Command {
 function act(
   options: CommonOptions,
   command: string,
-  work: (context: INestApplicationContext) => Promise<void>,
+  work: (service: DeliveriesService) => Promise<void>,
 ): Promise<void> {
   return run(options, () =>
     withDatabase(command, async ({ values, embedded }) => {
       const { openContext } = await import('../desk-context.js');
       const { AuthModule } = await import('#auth');
-      const { DeliveriesModule } = await import('#deliveries');
+      const { DeliveriesModule, DeliveriesService: Service } = await import('#deliveries');
       const context = await openContext(values, [AuthModule, DeliveriesModule], embedded);
       try {
-        await work(context);
+        await work(context.get(Service, { strict: false }));
       } finally {
         await context.close();
       }
@@ -102,41 +95,43 @@ function act(
   );
 }
 
-function deliveryTable(rows: readonly DeliveryView[]): string {
+function deliveryTable(items: Awaited<ReturnType<DeliveriesService['list']>>['items']): string {
   return table(
     ['DELIVERY', 'ENDPOINT', 'STATUS', 'ATTEMPTS', 'ENQUEUED', 'NEXT', 'CODE', 'ERROR'],
-    rows.map((row) => [
-      row.id,
-      row.endpointId,
-      row.status,
-      String(row.attempts),
-      row.createdAt.toISOString(),
-      row.nextAttemptAt?.toISOString() ?? '',
-      row.statusCode === null ? '' : String(row.statusCode),
-      (row.error ?? '').slice(0, 60),
+    items.map((item) => [
+      item.id,
+      item.endpointId,
+      item.status,
+      String(item.attempts),
+      item.createdAt,
+      item.nextAttemptAt ?? '',
+      item.statusCode === null ? '' : String(item.statusCode),
+      (item.error ?? '').slice(0, 60),
     ]),
   );
 }
 
-function status(text: string): string {
-  if (!STATUSES.includes(text)) throw new InvalidArgumentError(`one of ${STATUSES.join(', ')}`);
-  return text;
+function status(text: string): Status {
+  const found = STATUSES.find((one) => one === text);
+  if (found === undefined) throw new InvalidArgumentError(`one of ${STATUSES.join(', ')}`);
+  return found;
 }
 
 function limit(text: string): number {
   const n = Number(text);
-  if (!Number.isInteger(n) || n < 1 || n > 500) throw new InvalidArgumentError('a whole number from 1 to 500');
+  if (!Number.isInteger(n) || n < 1 || n > MAX_LIMIT)
+    throw new InvalidArgumentError(`a whole number from 1 to ${MAX_LIMIT}`);
   return n;
 }
 
 function time(text: string): Date {
   const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('a time as 2026-01-05T09:00Z');
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('a time such as 2026-01-05T09:00Z');
   return at;
 }
 
 function uuid(id: string): string {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-    throw new InvalidArgumentError('an id as `deskwire deliveries ls` shows it');
+    throw new InvalidArgumentError('an id as `deskwire deliveries list` shows it');
   return id;
 }

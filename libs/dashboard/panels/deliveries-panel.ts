@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { DeliveriesRepository, type DeliveryView, type LaneBacklog } from '#deliveries';
+import { DeliveriesService, type LaneBacklog } from '#deliveries';
 import { DashboardPanel } from '../cuts/dashboard-panel.js';
 import { ownerKey, type Viewer } from '../cuts/viewer.js';
 
@@ -44,13 +44,29 @@ export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
   readonly topics = ['deliveries', 'users'] as const;
   readonly schema = schema;
 
-  constructor(private readonly deliveries: DeliveriesRepository) {
+  constructor(private readonly deliveries: DeliveriesService) {
     super();
   }
 
   async load(): Promise<State> {
     const { lanes } = await this.deliveries.overview();
-    return { lanes, deliveries: (await this.deliveries.page({ limit: LATEST })).map(itemOf) };
+    const deliveries = await this.deliveries.latest(LATEST);
+    return {
+      lanes,
+      deliveries: deliveries.map(({ id, alertId, endpointId, status, attempts, createdAt, settledAt, ...last }) => ({
+        id,
+        alertId,
+        endpointId,
+        // Claims are not announced to screens: a delivery is `waiting`, and an attempt counts, once it has ended.
+        status: status === 'pending' || status === 'sending' ? 'waiting' : status,
+        attempts: status === 'sending' ? attempts - 1 : attempts,
+        statusCode: last.statusCode,
+        errorClass: last.errorClass,
+        latencyMs: last.latencyMs,
+        createdAt: createdAt.toISOString(),
+        settledAt: settledAt?.toISOString() ?? null,
+      })),
+    };
   }
 
   viewKey(viewer: Viewer): string {
@@ -69,31 +85,4 @@ export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
       items: viewer.operator ? [...deliveries] : deliveries.filter(({ endpointId }) => mine.has(endpointId)),
     };
   }
-}
-
-/** Being taken and sent is no change that screens are told of: it is `waiting`, and the attempt counts once it has ended. */
-function itemOf({
-  id,
-  alertId,
-  endpointId,
-  status,
-  attempts,
-  statusCode,
-  errorClass,
-  latencyMs,
-  createdAt,
-  settledAt,
-}: DeliveryView): DeliveryItem {
-  return {
-    id,
-    alertId,
-    endpointId,
-    status: status === 'pending' || status === 'sending' ? 'waiting' : status,
-    attempts: status === 'sending' ? attempts - 1 : attempts,
-    statusCode,
-    errorClass,
-    latencyMs,
-    createdAt: createdAt.toISOString(),
-    settledAt: settledAt?.toISOString() ?? null,
-  };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { DeliveriesRepository, type LaneBacklog } from '#deliveries';
+import { DeliveriesService, type LaneBacklog } from '#deliveries';
 import { hostOf, type WebhookEndpoint, WebhooksRepository } from '#webhooks';
 import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
 import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
@@ -38,7 +38,7 @@ export class WebhooksPanel extends DashboardPanel<OwnedList<WebhookItem>> {
 
   constructor(
     private readonly endpoints: WebhooksRepository,
-    private readonly deliveries: DeliveriesRepository,
+    private readonly deliveries: DeliveriesService,
   ) {
     super();
   }

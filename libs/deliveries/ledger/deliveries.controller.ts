@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { CurrentPrincipal, ownRowsOf, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { DeliveriesService } from './deliveries.service.js';
 import {
@@ -27,7 +27,7 @@ export class DeliveriesController {
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: deliveriesQuerySchema }) query: DeliveriesQuery,
   ): Promise<DeliveriesPage> {
-    return this.deliveries.list(principal, query);
+    return this.deliveries.list(query, ownRowsOf(principal));
   }
 
   @Get(':id')
@@ -37,7 +37,7 @@ export class DeliveriesController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: deliveryIdSchema }) id: string,
   ): Promise<DeliveryDetailJson> {
-    return this.deliveries.get(principal, id);
+    return this.deliveries.get(id, ownRowsOf(principal));
   }
 
   /** Whatever became of it; a pending automatic retry is cancelled. */
@@ -47,10 +47,11 @@ export class DeliveriesController {
   @Roles('trader')
   @ApiOperation({ summary: 'Send it again now, under the same message id, from the start of the schedule' })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
-  retry(
+  async retry(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: deliveryIdSchema }) id: string,
   ): Promise<DeliveryDetailJson> {
-    return this.deliveries.retry(principal, id);
+    await this.deliveries.retry(id, ownRowsOf(principal));
+    return this.deliveries.get(id, ownRowsOf(principal));
   }
 }

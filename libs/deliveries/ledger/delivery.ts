@@ -39,20 +39,13 @@ export interface SettledAttempt {
   endpointId: string;
   attempt: number;
   outcome: DeliveryOutcome;
-  /** What became of the delivery by it. */
+  /** Of the delivery after it; `dead` when it was given up. */
   status: DeliveryStatus;
+  /** As it is stored: at most 1,000 characters, without NUL. */
+  error: string | null;
   at: Date;
-}
-
-/** A delivery that was given up. */
-export interface DeadDelivery {
-  id: string;
-  endpointId: string;
   alertId: string | null;
   messageId: string;
-  attempts: number;
-  error: string | null;
-  statusCode: number | null;
   correlationId: string | null;
 }
 

@@ -4,16 +4,15 @@ import type { Counter, Histogram } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { afterAttempts, type Tally } from '../lanes/lane-circuit.js';
-import { DeadLetters } from '../ledger/dead-letters.js';
-import type { DeadDelivery, SettledAttempt } from '../ledger/delivery.js';
+import type { SettledAttempt } from '../ledger/delivery.js';
 import { DeliveryChannels } from './delivery-channel.js';
 import { DeliveryRecordRepository, type RecordedDelivery } from './delivery-record.repository.js';
-import type { AttemptRow, EndedAttempt } from './ended-attempt.js';
+import type { EndedAttempt } from './ended-attempt.js';
 
 /** Deliveries that an attempt has moved, by id. */
 type Recorded = ReadonlyMap<string, RecordedDelivery>;
 
-/** Stores a batch of outcomes in one transaction with everything that follows from them: circuits, dead letters, the channels' own accounts. */
+/** Stores a batch of outcomes in one transaction with everything that follows from them: circuits, and what the channels do about it. */
 @Injectable()
 export class OutcomeWriter {
   private readonly logger = new Logger('Deliveries');
@@ -21,7 +20,6 @@ export class OutcomeWriter {
   constructor(
     private readonly repository: DeliveryRecordRepository,
     private readonly channels: DeliveryChannels,
-    private readonly dead: DeadLetters,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
     @InjectMetric('deliveries_settled_total') private readonly settled: Counter,
@@ -39,7 +37,6 @@ export class OutcomeWriter {
       const counting = batch.filter(({ row }) => byId.has(row.id));
       await this.judgeLanes(counting);
       await this.notifyChannels(counting, byId);
-      await this.dead.tell(counting.flatMap(({ row }) => deadLetter(row, byId.get(row.id)!)));
       return byId;
     });
     done();
@@ -73,21 +70,12 @@ export class OutcomeWriter {
 
   private async notifyChannels(batch: readonly EndedAttempt[], recorded: Recorded): Promise<void> {
     for (const [channel, ended] of Map.groupBy(batch, ({ delivery }) => delivery.channel)) {
-      const attempts = ended.map(({ delivery: { id, endpointId, attempt }, outcome, row }): SettledAttempt => ({
-        deliveryId: id,
-        endpointId,
-        attempt,
-        outcome,
-        status: recorded.get(id)!.status,
-        at: row.at,
-      }));
+      const attempts = ended.map(({ delivery: { id, endpointId, attempt }, outcome, row }): SettledAttempt => {
+        const { status, alertId, messageId, correlationId } = recorded.get(id)!;
+        const { at, error } = row;
+        return { deliveryId: id, endpointId, attempt, outcome, status, error, at, alertId, messageId, correlationId };
+      });
       await this.channels.find(channel)?.settled?.(attempts);
     }
   }
-}
-
-function deadLetter({ error, statusCode }: AttemptRow, delivery: RecordedDelivery): DeadDelivery[] {
-  if (delivery.status !== 'dead') return [];
-  const { id, endpointId, alertId, messageId, attempts, correlationId } = delivery;
-  return [{ id, endpointId, alertId, messageId, attempts, correlationId, error, statusCode }];
 }

@@ -1,5 +1,5 @@
 import type { DeliveryOutcome } from '../ledger/delivery.js';
-import { RETRY_DELAYS, retryDelay, settle, type Settlement } from './retry-schedule.js';
+import { RETRY_DELAYS, attemptDelay, settle, type Settlement } from './retry-schedule.js';
 
 const failed: DeliveryOutcome = { kind: 'failed', statusCode: 500, latencyMs: 1 };
 const EXTREMES = [() => 0, () => 0.5, () => 0.999_999];
@@ -41,14 +41,15 @@ describe('the retry schedule', () => {
   });
 
   it('spreads the retries of endpoints that failed together', () => {
-    const delays = new Set(Array.from({ length: 50 }, (_, n) => retryDelay(1, failed, () => n / 50)));
+    const delays = new Set(Array.from({ length: 50 }, (_, n) => attemptDelay(1, failed, () => n / 50)));
     expect(delays.size).toBe(50);
   });
 
   it('honours Retry-After between the base and twice the base', () => {
     for (const [step, base] of RETRY_DELAYS.entries()) {
       if (step === 0) continue;
-      const asked = (retryAfterMs: number) => retryDelay(step, { ...failed, statusCode: 429, retryAfterMs }, () => 0.5);
+      const asked = (retryAfterMs: number) =>
+        attemptDelay(step, { ...failed, statusCode: 429, retryAfterMs }, () => 0.5);
       expect(asked(0)).toBe(base);
       expect(asked(base * 1.5)).toBe(base * 1.5);
       expect(asked(base * 100)).toBe(base * 2);
@@ -58,7 +59,7 @@ describe('the retry schedule', () => {
   it('never retries early who is overwhelmed', () => {
     for (const statusCode of [429, 502, 504]) {
       for (const random of EXTREMES) {
-        const delay = retryDelay(2, { ...failed, statusCode }, random);
+        const delay = attemptDelay(2, { ...failed, statusCode }, random);
         expect(delay).toBeGreaterThanOrEqual(RETRY_DELAYS[2]!);
         expect(delay).toBeLessThanOrEqual(RETRY_DELAYS[2]! * 1.2);
       }

@@ -44,11 +44,19 @@ export function settle(step: number, outcome: DeliveryOutcome, now: Date, random
   if (succeeded(outcome)) return { status: 'delivered', step: used, nextAttemptAt: now };
   const gone = outcome.kind === 'gone' || outcome.statusCode === 410;
   if (gone || used >= RETRY_DELAYS.length) return { status: 'dead', step: used, nextAttemptAt: now };
-  return { status: 'pending', step: used, nextAttemptAt: new Date(now.getTime() + retryDelay(used, outcome, random)) };
+  return {
+    status: 'pending',
+    step: used,
+    nextAttemptAt: new Date(now.getTime() + attemptDelay(used, outcome, random)),
+  };
 }
 
 /** Until attempt `step + 1`, ms: the schedule's base within 20 %, or what the receiver asks for, within [base, 2 x base]. */
-export function retryDelay(step: number, { retryAfterMs, statusCode }: DeliveryOutcome, random: () => number): number {
+export function attemptDelay(
+  step: number,
+  { retryAfterMs, statusCode }: DeliveryOutcome,
+  random: () => number,
+): number {
   const base = RETRY_DELAYS[step]!;
   if (retryAfterMs !== undefined) return Math.round(Math.min(Math.max(retryAfterMs, base), 2 * base));
   const least = SLOW_DOWN.has(statusCode ?? 0) ? 1 : 1 - JITTER;

@@ -25,7 +25,3 @@ export function testMessage(format: MessageFormat, id: string, at: Date): string
       return `${TITLE}\n\n${BODY}\n`;
   }
 }
-
-export function contentTypeOf(format: MessageFormat): string {
-  return format === 'text' ? 'text/plain; charset=utf-8' : 'application/json';
-}

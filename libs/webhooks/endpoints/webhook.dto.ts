@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { MESSAGE_FORMATS } from '#deliveries';
+import { type deliveriesPageSchema, MESSAGE_FORMATS } from '#deliveries';
 import { wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
 import { ENDPOINT_STATES } from './endpoint-health.js';
+import type { WebhookEndpoint } from './webhook-endpoint.js';
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const;
 const iso = z.iso.datetime();
@@ -157,4 +158,18 @@ export const webhookHealthSchema = z.object({
 });
 export type WebhookHealthJson = z.output<typeof webhookHealthSchema>;
 
+export type WebhookDeliveriesPage = z.output<typeof deliveriesPageSchema>;
+
 export const webhookIdSchema = z.uuid({ error: 'the id of a webhook' });
+
+export function webhookJson(endpoint: WebhookEndpoint): WebhookJson {
+  const { stateSince, failingSince, probeAt, createdAt, updatedAt, ...rest } = endpoint;
+  return {
+    ...rest,
+    stateSince: stateSince.toISOString(),
+    failingSince: failingSince?.toISOString() ?? null,
+    probeAt: probeAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}

@@ -1,7 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Changes } from '#changes';
 import { DeliveryLanes, type SettledAttempt } from '#deliveries';
-import { EventLog } from '#events';
 import { Clock } from '#time';
 import {
   type EndpointHealth,
@@ -10,7 +8,8 @@ import {
   type HealthOptions,
   type HealthWindow,
 } from '../endpoints/endpoint-health.js';
-import { hostOf, type WebhookEndpoint } from '../endpoints/webhook-endpoint.js';
+import { EndpointEvents } from '../endpoints/endpoint-events.js';
+import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.js';
 import { type EndpointMoved, WebhookDegraded, WebhookDisabled, WebhookRecovered } from '../webhook-events.js';
 import { type HealthMinute, WebhookHealthRepository } from './webhook-health.repository.js';
 import { webhooksConfig, type WebhooksConfig } from '../webhooks.config.js';
@@ -27,8 +26,7 @@ export class WebhookHealth {
   constructor(
     private readonly repository: WebhookHealthRepository,
     private readonly lanes: DeliveryLanes,
-    private readonly events: EventLog,
-    private readonly changes: Changes,
+    private readonly events: EndpointEvents,
     private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
@@ -107,13 +105,10 @@ export class WebhookHealth {
     );
     if (after.state === 'disabled') await this.lanes.hold(endpoint.id, reason);
     else if (endpoint.state === 'disabled') await this.lanes.release(endpoint.id);
-    await this.changes.append('webhooks', [endpoint.id]);
     await this.events.record({
+      endpoint,
       type: EVENT_OF[after.state],
-      ...(endpoint.userId === null ? {} : { userId: endpoint.userId }),
       payload: {
-        endpointId: endpoint.id,
-        host: hostOf(endpoint),
         from: endpoint.state,
         to: after.state,
         reason,
@@ -121,7 +116,7 @@ export class WebhookHealth {
         since: now.toISOString(),
         sent: window?.sent ?? null,
         failed: window?.failed ?? null,
-      } satisfies EndpointMoved,
+      } satisfies Omit<EndpointMoved, 'endpointId' | 'host'>,
     });
   }
 

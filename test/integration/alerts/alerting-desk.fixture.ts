@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { AlertsModule, AlertRulesService, ruleInputSchema } from '#alerts';
 import { AuthModule, type Principal, UsersService } from '#auth';
 import { Database } from '#database';
-import { DeliveryLanes, type LaneSettings } from '#deliveries';
+import { DeliveryLanes } from '#deliveries';
 import { defineEvent, EventLog } from '#events';
 import { ResilienceModule } from '#resilience';
 import { ThrottlingModule } from '#throttling';
 import { uuid7 } from '#ids';
+import type { LaneSettings } from '../../../libs/deliveries/lanes/lane.js';
 import { type TestDatabase } from '../../setup/test-database.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { BackgroundTasks } from '#background';
 import { Transactions } from '#database';
-import { DeadLetters, type DeadDelivery, DeliveriesRepository, DeliveryQueue, DeliveryRetries } from '#deliveries';
+import { DeliveriesService, DeliveryQueue } from '#deliveries';
+import { DeliveriesRepository } from '../../../libs/deliveries/ledger/deliveries.repository.js';
 import { eventually } from '../../setup/eventually.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 
@@ -93,7 +94,7 @@ describe('deliveries', () => {
     expect(wait).toBeGreaterThan(2_000);
     expect(wait).toBeLessThanOrEqual(6_000);
     desk.receiver.answers.delete(lane);
-    await desk.module.get(DeliveryRetries).retry(id!);
+    await desk.module.get(DeliveriesService).retry(id!);
     await eventually(async () => expect((await read()).status).toBe('delivered'), 2_500);
     expect(await desk.count('pending', lane)).toBe(0);
     expect(desk.receiver.of(lane).map(({ messageId }) => messageId)).toEqual(['retried', 'retried']);
@@ -108,12 +109,7 @@ describe('deliveries', () => {
     ]);
   });
 
-  it('are dead letters after the last attempt or 410, told in the transaction that gives them up', async () => {
-    const told: DeadDelivery[] = [];
-    desk.module.get(DeadLetters).onDead((dead) => {
-      told.push(...dead);
-      return Promise.resolve();
-    });
+  it('are dead letters after the last attempt or 410, and their channel is told in the transaction that gives them up', async () => {
     const [gone, exhausted] = [await desk.lane(), await desk.lane()];
     desk.receiver.answers.set(gone, (_receipt, response) => void response.writeHead(410).end());
     desk.receiver.answers.set(exhausted, (_receipt, response) => void response.writeHead(302, { location: '/' }).end());
@@ -128,16 +124,17 @@ describe('deliveries', () => {
     await eventually(async () =>
       expect([await desk.statusOf(first!), await desk.statusOf(last!)]).toEqual(['dead', 'dead']),
     );
-    expect(told.map(({ id, statusCode, attempts }) => [id, statusCode, attempts])).toEqual(
+    const dead = desk.channel.settlements.filter(({ status }) => status === 'dead');
+    expect(dead.map(({ deliveryId, outcome, attempt }) => [deliveryId, outcome.statusCode, attempt])).toEqual(
       expect.arrayContaining([
         [first, 410, 1],
         [last, 302, 10],
       ]),
     );
-    const dead = await desk.module.get(DeliveriesRepository).page({ status: 'dead', limit: 10 });
-    expect(dead.map(({ id }) => id)).toEqual(expect.arrayContaining([first, last]));
+    const letters = await desk.module.get(DeliveriesRepository).page({ status: 'dead', limit: 10 });
+    expect(letters.map(({ id }) => id)).toEqual(expect.arrayContaining([first, last]));
     desk.receiver.answers.delete(exhausted);
-    await desk.module.get(DeliveryRetries).retry(last!);
+    await desk.module.get(DeliveriesService).retry(last!);
     await eventually(async () => expect(await desk.statusOf(last!)).toBe('delivered'));
   });
 
@@ -147,8 +144,8 @@ describe('deliveries', () => {
     for (const message of ['w-1', 'w-2', 'w-3']) await desk.enqueue([lane], message);
     await eventually(async () => expect(await desk.count('delivered', lane)).toBe(3));
     const to = new Date();
-    expect(await desk.module.get(DeliveryRetries).replay(lane, to, new Date(to.getTime() + 60_000))).toBe(0);
-    expect(await desk.module.get(DeliveryRetries).replay(lane, from, to)).toBe(3);
+    expect(await desk.module.get(DeliveriesService).replay(lane, to, new Date(to.getTime() + 60_000))).toBe(0);
+    expect(await desk.module.get(DeliveriesService).replay(lane, from, to)).toBe(3);
     await eventually(() => expect(desk.receiver.of(lane)).toHaveLength(6));
     expect(new Set(desk.receiver.of(lane).map(({ messageId }) => messageId))).toEqual(new Set(['w-1', 'w-2', 'w-3']));
   });
@@ -185,7 +182,7 @@ describe('deliveries', () => {
     const [id] = await desk.enqueue([lane]);
     await desk.lanes.remove(lane);
     expect(await desk.statusOf(id!)).toBe('cancelled');
-    await expect(desk.module.get(DeliveryRetries).retry(id!)).rejects.toMatchObject({
+    await expect(desk.module.get(DeliveriesService).retry(id!)).rejects.toMatchObject({
       code: 'DELIVERIES_ENDPOINT_GONE',
     });
   });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Transactions } from '#database';
-import { DeliveriesRepository } from '#deliveries';
 import { withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';
+import { DeliveriesRepository } from '../../../libs/deliveries/ledger/deliveries.repository.js';
 import { DeliveryClaimRepository } from '../../../libs/deliveries/sending/delivery-claim.repository.js';
 import { DeliveryDesk } from './deliveries.fixture.js';
 

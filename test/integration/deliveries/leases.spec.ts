@@ -1,5 +1,6 @@
-import { DeliveriesRepository, DeliveryRetries } from '#deliveries';
+import { DeliveriesService } from '#deliveries';
 import { withCorrelation } from '#telemetry';
+import { DeliveriesRepository } from '../../../libs/deliveries/ledger/deliveries.repository.js';
 import { DeliveryClaimRepository } from '../../../libs/deliveries/sending/delivery-claim.repository.js';
 import { DeliveryLeasesRepository } from '../../../libs/deliveries/sending/delivery-leases.repository.js';
 import { WorkerLease } from '../../../libs/deliveries/sending/worker-lease.js';
@@ -222,7 +223,7 @@ describe('the lease of a worker', () => {
 
   it('once over, lets a retry by hand stand against a failure that comes late', async () => {
     const { id, answer, resume } = await takenOver();
-    await one.module.get(DeliveryRetries).retry(id);
+    await one.module.get(DeliveriesService).retry(id);
     answer(500);
     await eventually(async () => expect(await one.module.get(DeliveriesRepository).attempts(id)).toHaveLength(1));
     expect(await find(id)).toMatchObject({ status: 'pending', statusCode: null });

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { signatureHeaders } from '../../../libs/webhooks/webhook-signature.js';
+import { signatureHeaders } from '../../../libs/webhooks/webhook-exchange.js';
 
 interface Vectors {
   sign: { secret: string; id: string; timestamp: number; payload: string; signature: string }[];

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { Changes } from '#changes';
+import { EventLog } from '#events';
+import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
+
+/** An event about one endpoint. */
+export interface EndpointEvent {
+  endpoint: WebhookEndpoint;
+  type: string;
+  /** Next to the endpoint's id and host. */
+  payload: Record<string, unknown>;
+}
+
+/** Records what happens to endpoints, for their owners, for operators and for screens. Each call joins the open transaction. */
+@Injectable()
+export class EndpointEvents {
+  constructor(
+    private readonly events: EventLog,
+    private readonly changes: Changes,
+  ) {}
+
+  async record(...events: readonly EndpointEvent[]): Promise<void> {
+    await this.events.recordMany(
+      events.map(({ endpoint, type, payload }) => ({
+        type,
+        ...(endpoint.userId === null ? {} : { userId: endpoint.userId }),
+        payload: { endpointId: endpoint.id, host: hostOf(endpoint), ...payload },
+      })),
+    );
+    await this.changes.append(
+      'webhooks',
+      events.map(({ endpoint }) => endpoint.id),
+    );
+  }
+}
