@@ -22,6 +22,7 @@ import { BuiltInRules } from './rules/built-in-rules.js';
 import { PriceWindowsRepository } from './rules/price-windows.repository.js';
 import { RuleBook } from './rules/rule-book.js';
 import { RuleChangesRepository } from './rules/rule-changes.repository.js';
+import { UnformattableAlerts } from './alerts/unformattable-alerts.js';
 
 const DAY_MS = 86_400_000;
 
@@ -45,6 +46,7 @@ const DAY_MS = 86_400_000;
     PriceWindowsRepository,
     RuleBook,
     RuleChangesRepository,
+    UnformattableAlerts,
   ],
   exports: [AlertRulesService, AlertsRepository],
 })

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import type { CacheObserver, CacheOutcome } from './cache.js';
-import { BYTES, EVICTIONS, ITEMS, MAX_BYTES, REQUESTS } from './caching.metrics.js';
+import { CACHE_BYTES, CACHE_EVICTIONS, CACHE_ITEMS, CACHE_MAX_BYTES, CACHE_REQUESTS } from './caching.metrics.js';
 
 const TIER = 'memory';
 const OUTCOMES: readonly CacheOutcome[] = ['hit', 'miss', 'shared', 'stale', 'error'];
@@ -11,11 +11,11 @@ const OUTCOMES: readonly CacheOutcome[] = ['hit', 'miss', 'shared', 'stale', 'er
 @Injectable()
 export class CacheMetrics {
   constructor(
-    @InjectMetric(REQUESTS) private readonly requests: Counter,
-    @InjectMetric(EVICTIONS) private readonly evictions: Counter,
-    @InjectMetric(BYTES) private readonly bytes: Gauge,
-    @InjectMetric(ITEMS) private readonly items: Gauge,
-    @InjectMetric(MAX_BYTES) private readonly maxBytes: Gauge,
+    @InjectMetric(CACHE_REQUESTS) private readonly requests: Counter,
+    @InjectMetric(CACHE_EVICTIONS) private readonly evictions: Counter,
+    @InjectMetric(CACHE_BYTES) private readonly bytes: Gauge,
+    @InjectMetric(CACHE_ITEMS) private readonly items: Gauge,
+    @InjectMetric(CACHE_MAX_BYTES) private readonly maxBytes: Gauge,
   ) {}
 
   /** @param maxBytes may be Infinity */

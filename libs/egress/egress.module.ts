@@ -5,19 +5,11 @@ import { EgressPools } from './egress-pools.js';
 import { HostPace } from './host-pace.js';
 import { HostResolver } from './host-resolver.js';
 import { HostTurnsRepository } from './host-turns.repository.js';
-import { SystemResolver } from './system-resolver.js';
 
 /** Guarded HTTP requests to other hosts. */
 @Global()
 @Module({
-  providers: [
-    ...egressMetrics,
-    { provide: HostResolver, useClass: SystemResolver },
-    Egress,
-    EgressPools,
-    HostPace,
-    HostTurnsRepository,
-  ],
+  providers: [...egressMetrics, Egress, EgressPools, HostPace, HostResolver, HostTurnsRepository],
   exports: [Egress, HostPace],
 })
 export class EgressModule {}

@@ -1,5 +1,22 @@
-/** Turns a name into addresses; the port through which tests script what a resolver says. */
-export abstract class HostResolver {
-  /** Every address of the name, IPv4 and IPv6. An empty answer is a name that is not there. */
-  abstract resolve(host: string): Promise<string[]>;
+import { lookup } from 'node:dns/promises';
+import { Injectable } from '@nestjs/common';
+
+/**
+ * Resolves a name to addresses by the system's resolver, /etc/hosts included. Callers that ask for one name at once share
+ * one answer; nothing is kept. Tests script the answers in a subclass.
+ */
+@Injectable()
+export class HostResolver {
+  private readonly asking = new Map<string, Promise<string[]>>();
+
+  /** Every address of the name, IPv4 and IPv6. An empty answer means that the name does not exist. */
+  resolve(host: string): Promise<string[]> {
+    const running = this.asking.get(host);
+    if (running !== undefined) return running;
+    const asked = lookup(host, { all: true, order: 'verbatim' })
+      .then((found) => found.map(({ address }) => address))
+      .finally(() => this.asking.delete(host));
+    this.asking.set(host, asked);
+    return asked;
+  }
 }

@@ -1,24 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { DeliveryLanes, type Lane, type NewDelivery } from '#deliveries';
+import { DeliveryLanes, DeliveryQueue, type Lane, type NewDelivery } from '#deliveries';
 import { type AlertContent, Unformattable } from '../rules/alert-draft.js';
 import { alertMessage } from '../messages/alert-message.js';
 import { isAtLeast } from '../rules/alert-rule.js';
 import type { RaisedAlert } from '../messages/raised-alert.js';
+import type { UnformattedDelivery } from './unformattable-alerts.js';
 
-/** An alert of which no message could be made: at all, or for one endpoint. */
-export interface UnformattedDelivery {
-  alert: RaisedAlert;
-  why: string;
-  endpointId?: string;
-  format?: string;
-}
-
-/** Which endpoints hear of an alert, and what. */
+/** Decides which endpoints get a message about an alert, and which message. */
 @Injectable()
 export class AlertDeliveries {
-  constructor(private readonly lanes: DeliveryLanes) {}
+  constructor(
+    private readonly lanes: DeliveryLanes,
+    private readonly queue: DeliveryQueue,
+  ) {}
 
-  async of(alerts: readonly RaisedAlert[]): Promise<{ items: NewDelivery[]; failures: UnformattedDelivery[] }> {
+  /** Enqueues the messages in the open transaction. @returns the deliveries of which no message can be made */
+  async enqueue(alerts: readonly RaisedAlert[]): Promise<UnformattedDelivery[]> {
     const sendable = alerts.filter(({ unformattable }) => unformattable === null);
     const wanted = [...new Set(sendable.flatMap(({ rule }) => rule.channels))];
     const named = new Map(
@@ -30,21 +27,22 @@ export class AlertDeliveries {
     for (const alert of sendable) {
       const lanes = alert.rule.builtIn === null ? alert.rule.channels.flatMap((id) => named.get(id) ?? []) : operators;
       const bodies = new Map<string, string | Unformattable>();
-      for (const { endpointId, format } of lanes.filter((lane) => hears(lane, alert))) {
+      for (const { endpointId, format } of lanes.filter((lane) => isFor(lane, alert))) {
         let body = bodies.get(format);
         if (body === undefined) bodies.set(format, (body = bodyOf(format, alert)));
         if (body instanceof Unformattable) failures.push({ alert, why: body.message, endpointId, format });
         else items.push({ ...{ alertId: alert.id, endpointId, messageId: alert.id, body }, ...optional(alert) });
       }
     }
-    return { items, failures };
+    await this.queue.enqueue(items);
+    return failures;
   }
 }
 
 /**
- * An endpoint that is the news is not told of itself. One that no longer is its owner's, or the desk's, hears nothing.
+ * Never notify an endpoint about its own state change, nor one that no longer belongs to the owner of the rule or to the desk.
  */
-function hears(lane: Lane, { rule, event }: RaisedAlert): boolean {
+function isFor(lane: Lane, { rule, event }: RaisedAlert): boolean {
   const concerned = (event.payload as { endpointId?: unknown } | null)?.endpointId;
   return (
     lane.endpointId !== concerned &&

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { AlertRule } from './alert-rule.js';
-import { RULE_COLUMNS } from './rule-columns.js';
+import { RULE_COLUMNS } from './alert-rules.repository.js';
 
 /** A rule that changed, or is gone. */
 export interface RuleChange {

@@ -19,7 +19,7 @@ export class ScriptedResolver extends HostResolver {
     super();
   }
 
-  async resolve(host: string): Promise<string[]> {
+  override async resolve(host: string): Promise<string[]> {
     this.asked.push(host);
     return this.script(host, this.asked.length);
   }

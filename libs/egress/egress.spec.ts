@@ -1,4 +1,4 @@
-import { retryAfterMs } from './retry-after.js';
+import { retryAfterMs } from './egress.js';
 
 describe('Retry-After', () => {
   const now = new Date('2026-08-17T10:00:00Z');

@@ -1,4 +1,4 @@
-import { withInProgress } from './rules/rule-changes.repository.js';
+import { withInProgress } from './rule-changes.repository.js';
 
 describe('the snapshot of a transaction that may yet roll back', () => {
   it.each([
