@@ -19,6 +19,7 @@ import { FeedReplay } from '../libs/feeds/replay/feed-replay.js';
 import { IdempotencyModule } from '#idempotency';
 import { BackgroundModule } from '#background';
 import { JobsModule } from '#jobs';
+import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { TimeModule } from '#time';
 
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
     IdempotencyModule.forRoot({ ownerOf: () => undefined }),
     BackgroundModule,
     JobsModule,
+    SystemModule,
     AlertsModule,
     FeedsModule,
   ];

@@ -6,6 +6,7 @@
 export const foundation = [
   'config',
   'errors',
+  'resilience',
   'time',
   'decimal',
   'text',
@@ -20,7 +21,6 @@ export const foundation = [
   'idempotency',
   'auth',
   'throttling',
-  'resilience',
   'egress',
   'jobs',
   'realtime',

@@ -9,6 +9,7 @@ import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migra
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
+import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { TimeModule } from '#time';
 import { configSlices } from '../api/config-slices.js';
@@ -60,6 +61,7 @@ export async function openContext(
       // Controllers that libs bring along name its interceptor.
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
+      SystemModule,
       ...(modules as []),
     ],
   };

@@ -12,7 +12,7 @@ import {
   correlatedStore,
   correlationIdOf,
   quickLogger,
-  Readiness,
+  ShutdownSequence,
   telemetryConfig,
   type TelemetryConfig,
 } from '#telemetry';
@@ -50,7 +50,7 @@ export class HttpTelemetry {
 
   constructor(
     private readonly cls: ClsService,
-    private readonly readiness: Readiness,
+    private readonly shutdown: ShutdownSequence,
     private readonly traffic: HttpTraffic,
     @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
     @InjectMetric('http_requests_total') private readonly requests: Counter,
@@ -72,7 +72,7 @@ export class HttpTelemetry {
       else this.cls.runWith(request[STORE]!, done);
     });
     fastify.addHook('onSend', (_request, reply, payload, done) => {
-      if (this.readiness.isDraining) reply.header('Connection', 'close');
+      if (this.shutdown.isDraining) reply.header('Connection', 'close');
       done(null, payload);
     });
     fastify.addHook('onResponse', (request: Correlated, reply, done) => {

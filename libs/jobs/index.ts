@@ -1,3 +1,4 @@
+export { JobRunner } from './job-runner.js';
 export { JobTasks, type JobHandler } from './job-tasks.js';
 export { Jobs, type JobOptions } from './jobs.js';
 export { jobsConfig, type JobsConfig } from './jobs.config.js';

@@ -9,7 +9,7 @@ import {
 import type { Runner } from 'graphile-worker';
 import type pg from 'pg';
 import { Database, DataSources, Startup } from '#database';
-import { HealthRegistry, ShutdownSequence } from '#telemetry';
+import { ShutdownSequence } from '#telemetry';
 import { DeskRole } from '#background';
 import { JobExecution } from './job-execution.js';
 import { JobTasks } from './job-tasks.js';
@@ -41,10 +41,18 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly database: Database,
     private readonly startup: Startup,
     private readonly execution: JobExecution,
-    private readonly health: HealthRegistry,
     private readonly shutdown: ShutdownSequence,
     @Inject(jobsConfig.token) private readonly config: JobsConfig,
   ) {}
+
+  get isRunning(): boolean {
+    return this.runner !== undefined;
+  }
+
+  /** Jobs that this process runs at once. */
+  get concurrency(): number {
+    return this.config.concurrency;
+  }
 
   onApplicationBootstrap(): void {
     if (!this.role.worker) return;
@@ -53,10 +61,6 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       () => {
         if (this.stopped || this.database.readOnly) return;
         this.running = this.keepRunning();
-        this.health.register({
-          name: 'jobs',
-          check: () => ({ status: this.runner ? 'up' : 'degraded', concurrency: this.config.concurrency }),
-        });
       },
       () => undefined,
     );

@@ -10,6 +10,6 @@ import { JobsRepository } from './jobs.repository.js';
 @Global()
 @Module({
   providers: [...jobsMetrics, JobExecution, JobRunner, Jobs, JobsRepository, JobTasks],
-  exports: [Jobs, JobTasks],
+  exports: [JobRunner, Jobs, JobTasks],
 })
 export class JobsModule {}

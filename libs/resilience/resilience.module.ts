@@ -1,13 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { Breakers } from './breakers.js';
-import { BreakersController } from './breakers.controller.js';
 import { Policies } from './policies.js';
 import { resilienceMetrics } from './resilience.metrics.js';
 
 /** One policy for each thing the desk depends on. */
 @Global()
 @Module({
-  controllers: [BreakersController],
   providers: [...resilienceMetrics, Breakers, Policies],
   exports: [Breakers, Policies],
 })

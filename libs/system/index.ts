@@ -1,1 +1,2 @@
+export { HealthRegistry, type HealthReport } from './health-registry.js';
 export { SystemModule } from './system.module.js';

@@ -1,6 +1,27 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { JobsModule } from '#jobs';
+import { ResilienceModule } from '#resilience';
+import { ThrottlingModule } from '#throttling';
 import { CachesController } from './caches.controller.js';
+import { FoundationHealth } from './foundation-health.js';
+import { HealthController } from './health.controller.js';
+import { HealthRegistry } from './health-registry.js';
+import { MetricsController } from './metrics.controller.js';
+import { ServerStatisticsRepository, serverStatisticsMetrics } from './server-statistics.repository.js';
+import { SystemController } from './system.controller.js';
 
-/** What operators see of a running process. */
-@Module({ controllers: [CachesController] })
+/** Global, so that each lib above can register its health check. */
+@Global()
+@Module({
+  imports: [
+    JobsModule,
+    PrometheusModule.register({ controller: MetricsController }),
+    ResilienceModule,
+    ThrottlingModule,
+  ],
+  controllers: [CachesController, HealthController, SystemController],
+  providers: [...serverStatisticsMetrics, FoundationHealth, HealthRegistry, ServerStatisticsRepository],
+  exports: [HealthRegistry],
+})
 export class SystemModule {}

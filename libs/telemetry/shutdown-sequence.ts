@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Readiness } from './readiness.js';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
 /** The requests in flight. */
@@ -22,11 +21,14 @@ export class ShutdownSequence {
   private readonly logger = new Logger('Shutdown');
   private readonly drains: { name: string; run: () => Promise<void> | void }[] = [];
   private running: Promise<boolean> | undefined;
+  private draining = false;
 
-  constructor(
-    private readonly readiness: Readiness,
-    @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
-  ) {}
+  constructor(@Inject(telemetryConfig.token) private readonly config: TelemetryConfig) {}
+
+  /** From the begin of the shutdown on: the process should get no more traffic. */
+  get isDraining(): boolean {
+    return this.draining;
+  }
 
   /** Called first, while requests are still served: tell sockets, hand back jobs. */
   onDrain(name: string, run: () => Promise<void> | void): void {
@@ -34,7 +36,7 @@ export class ShutdownSequence {
   }
 
   /**
-   * Readiness false -> drains -> `Connection: close` on every answer, new connections still served -> stop listening ->
+   * Not ready -> drains -> `Connection: close` on every answer, new connections still served -> stop listening ->
    * the rest in flight -> `close`. Once, and within SHUTDOWN_TIMEOUT_MS.
    * @returns whether everything ended by itself and in time
    */
@@ -47,7 +49,7 @@ export class ShutdownSequence {
     const limit = this.config.shutdownTimeoutMs;
     const left = (keep = 0) => Math.max(1, limit - keep - (performance.now() - began));
     const keep = Math.min(CLOSING_MS, limit / 4);
-    this.readiness.drain();
+    this.draining = true;
     this.logger.log({ msg: 'draining', requestsInFlight: traffic.inFlight });
     // From here every answer says `Connection: close`; a client idle in between gets this long to hear it, not a reset.
     await Promise.all([

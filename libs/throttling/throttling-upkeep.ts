@@ -1,29 +1,25 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectThrottlerStorage } from '@nestjs/throttler';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { Background } from '#background';
-import { HealthRegistry } from '#telemetry';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { MEMORY, TRACKED } from './throttling.metrics.js';
 import { ThrottlerMemory } from './throttler-memory.js';
 
 /** Frees the memory of quiet clients, and shows health and metrics how near the limits are. */
 @Injectable()
-export class ThrottlingUpkeep implements OnModuleInit {
+export class ThrottlingUpkeep {
   constructor(
     @InjectThrottlerStorage() private readonly memory: ThrottlerMemory,
     @Inject(throttlingConfig.token) private readonly config: ThrottlingConfig,
-    private readonly health: HealthRegistry,
     @InjectMetric(TRACKED) private readonly tracked: Gauge,
     @InjectMetric(MEMORY) private readonly bytes: Gauge,
   ) {}
 
-  onModuleInit(): void {
-    this.health.register({
-      name: 'throttling',
-      check: async () => ({ status: 'up' as const, classes: this.memory.usage() }),
-    });
+  /** How many clients of each class are tracked, for health. */
+  usage(): ReturnType<ThrottlerMemory['usage']> {
+    return this.memory.usage();
   }
 
   @Background({

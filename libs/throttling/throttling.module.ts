@@ -19,5 +19,6 @@ import { ThrottlingUpkeep } from './throttling-upkeep.js';
     }),
   ],
   providers: [ThrottlingUpkeep, { provide: APP_GUARD, useClass: ThrottlingGuard }, ...throttlingMetrics],
+  exports: [ThrottlingUpkeep],
 })
 export class ThrottlingModule {}

@@ -8,6 +8,7 @@ import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
+import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { TimeModule } from '#time';
 import { configSlices } from '../../apps/api/config-slices.js';
@@ -54,6 +55,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       CachingModule,
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
+      SystemModule,
       ...(modules as []),
     ],
   };

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { Background } from '#background';
-import { HealthRegistry } from '#telemetry';
+import { HealthRegistry } from '#system';
 import { type Backlog, DeliveriesRepository } from './deliveries.repository.js';
 
 /** A delivery that is due and waits longer than this, to an endpoint that works, is not normal. */

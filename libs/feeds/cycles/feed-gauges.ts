@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { Background } from '#background';
-import { HealthRegistry } from '#telemetry';
+import { HealthRegistry } from '#system';
 import { Clock } from '#time';
 import { FeedNews } from './feed-news.js';
 import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.repository.js';

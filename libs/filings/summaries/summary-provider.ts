@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ConfigError } from '#config';
-import { HealthRegistry } from '#telemetry';
+import { HealthRegistry } from '#system';
 import type { FilingSummarizer } from './filing-summarizer.js';
 import { filingsConfig, type FilingsConfig } from '../filings.config.js';
 import { GeminiSummarizer } from './gemini-summarizer.js';

@@ -2,7 +2,7 @@ import { Filings, FilingsModule } from '#filings';
 import { FilingSummaries } from '../../../libs/filings/summaries/filing-summaries.js';
 import { Database, Transactions } from '#database';
 import { EventsModule } from '#events';
-import { HealthRegistry } from '#telemetry';
+import { HealthRegistry } from '#system';
 import { FilingsService } from '../../../libs/filings/filings.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { accession, summaryDesk, type SummaryDesk } from './summaries.fixture.js';

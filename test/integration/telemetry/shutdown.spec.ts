@@ -3,14 +3,13 @@ import { createServer, get, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { HttpTraffic } from '#http';
-import { Readiness, ShutdownSequence, type TelemetryConfig } from '#telemetry';
+import { ShutdownSequence, type TelemetryConfig } from '#telemetry';
 
 const LIMITS = { shutdownTimeoutMs: 1_200, shutdownLameDuckMs: 50 } as TelemetryConfig;
 
 function sequence(config = LIMITS) {
-  const readiness = new Readiness();
   const traffic = new HttpTraffic();
-  return { readiness, traffic, shutdown: new ShutdownSequence(readiness, config) };
+  return { traffic, shutdown: new ShutdownSequence(config) };
 }
 
 async function serve(traffic: HttpTraffic, listener: RequestListener): Promise<{ server: Server; url: string }> {
@@ -27,17 +26,16 @@ describe('A shutdown', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
   it('is first not ready, then drains, then closes: in this order', async () => {
-    const { readiness, traffic, shutdown } = sequence();
+    const { traffic, shutdown } = sequence();
     const { server } = await serve(traffic, (_request, response) => response.end());
     const order: string[] = [];
     shutdown.onDrain(
       'sockets',
-      () =>
-        void order.push(`drain, ready ${Object.keys(readiness.reasons()).length === 0}, listening ${server.listening}`),
+      () => void order.push(`drain, draining ${shutdown.isDraining}, listening ${server.listening}`),
     );
     const clean = await shutdown.run(traffic, async () => void order.push(`close, listening ${server.listening}`));
     expect(clean).toBe(true);
-    expect(order).toEqual(['drain, ready false, listening true', 'close, listening false']);
+    expect(order).toEqual(['drain, draining true, listening true', 'close, listening false']);
   });
 
   it('closes nothing that a request in flight still needs', async () => {

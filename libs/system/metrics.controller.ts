@@ -1,10 +1,12 @@
-import { Controller, Get, Inject, Req, Res, SetMetadata } from '@nestjs/common';
-import { ApiExtension, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Public } from '#auth';
 import { defineErrors } from '#errors';
-import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
+import { telemetryConfig, type TelemetryConfig } from '#telemetry';
+import { RateClass } from '#throttling';
 
 const metricsError = defineErrors({
   TELEMETRY_UNAUTHENTICATED: {
@@ -18,9 +20,8 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 
 /** Prometheus' text format; asks for METRICS_TOKEN as a bearer when it is set. */
 @ApiTags('health')
-@SetMetadata('deskwire:public', true)
-@SetMetadata('throttling:class', 'none')
-@ApiExtension('x-public', true)
+@Public()
+@RateClass('none')
 @Controller('metrics')
 export class MetricsController extends PrometheusController {
   constructor(@Inject(telemetryConfig.token) private readonly config: TelemetryConfig) {

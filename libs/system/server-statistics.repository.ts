@@ -1,10 +1,8 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
-import { Database } from '../database.js';
-import { Startup } from '../startup.js';
-
-const SAMPLE_MS = 10_000;
+import { Background } from '#background';
+import { Database } from '#database';
 
 export const serverStatisticsMetrics = [
   makeGaugeProvider({
@@ -27,43 +25,26 @@ interface Sample {
   wal: number;
 }
 
-/** What the server itself says, sampled apart from scrapes: a scrape must not wait for a connection when there is none. */
+/** Statistics of the PostgreSQL server, sampled apart from scrapes: a scrape must not wait for a connection. */
 @Injectable()
-export class ServerStatistics implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(ServerStatistics.name);
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+export class ServerStatisticsRepository {
   private walBefore: number | undefined;
 
   constructor(
     private readonly database: Database,
-    private readonly startup: Startup,
     @InjectMetric('database_connections_active') private readonly active: Gauge,
     @InjectMetric('database_longest_query_seconds') private readonly longest: Gauge,
     @InjectMetric('database_wal_bytes_total') private readonly wal: Counter,
   ) {}
 
-  onApplicationBootstrap(): void {
-    void this.startup.whenReady().then(
-      () => this.loop(),
-      () => undefined,
-    );
-  }
-
-  onApplicationShutdown(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
-  }
-
-  private async loop(): Promise<void> {
-    if (this.stopped) return;
-    await this.sample().catch((error: Error) =>
-      this.logger.debug({ msg: 'no statistics of the server', error: error.message }),
-    );
-    if (!this.stopped) this.timer = setTimeout(() => void this.loop(), SAMPLE_MS).unref();
-  }
-
-  private async sample(): Promise<void> {
+  @Background({
+    name: 'system-server-statistics',
+    every: 10_000,
+    atStart: true,
+    role: 'every-process',
+    whenReadOnly: 'run',
+  })
+  async sample(): Promise<void> {
     // A server in recovery has no WAL position of its own to write at.
     const [now] = await this.database.rows<Sample>(
       `SELECT count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid())::int AS active,

@@ -1,22 +1,23 @@
-import { Controller, Get, Header, Res, SetMetadata } from '@nestjs/common';
-import { ApiExtension, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Public } from '#auth';
+import { Startup } from '#database';
+import { ShutdownSequence } from '#telemetry';
+import { RateClass } from '#throttling';
 import { HealthRegistry } from './health-registry.js';
-import { healthSchema, livenessSchema, readinessSchema, startupSchema } from './health.dto.js';
-import { Readiness } from './readiness.js';
-import { StartupView } from './startup-view.js';
+import { healthSchema, livenessSchema, readinessSchema, startupSchema } from './system.dto.js';
 
 /** Probes. Public, unthrottled, and independent of the pools: they answer when nothing else does. */
 @ApiTags('health')
-@SetMetadata('deskwire:public', true)
-@SetMetadata('throttling:class', 'none')
-@ApiExtension('x-public', true)
+@Public()
+@RateClass('none')
 @Controller('health')
 export class HealthController {
   constructor(
     private readonly registry: HealthRegistry,
-    private readonly readiness: Readiness,
-    private readonly startup: StartupView,
+    private readonly startup: Startup,
+    private readonly shutdown: ShutdownSequence,
   ) {}
 
   @Get()
@@ -44,7 +45,10 @@ export class HealthController {
   @ApiResponse({ status: 503, standardSchema: readinessSchema, description: 'Not ready, with the reasons' })
   @Header('Cache-Control', 'no-store')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const reasons = this.readiness.reasons();
+    const reasons: Record<string, string> = {
+      ...(this.shutdown.isDraining ? { shutdown: 'draining' } : {}),
+      ...(this.startup.isReady ? {} : { startup: this.startup.phase }),
+    };
     const ready = Object.keys(reasons).length === 0;
     reply.status(ready ? 200 : 503);
     return { status: ready ? 'ready' : 'not_ready', reasons };
@@ -56,8 +60,8 @@ export class HealthController {
   @ApiResponse({ status: 503, standardSchema: startupSchema, description: 'The start-up is not done' })
   @Header('Cache-Control', 'no-store')
   phases(@Res({ passthrough: true }) reply: FastifyReply) {
-    const view = this.startup.read();
-    reply.status(view.phase === 'ready' ? 200 : 503);
-    return view;
+    const { phase, steps, pendingMigrations, isReady } = this.startup;
+    reply.status(isReady ? 200 : 503);
+    return { phase, steps, pendingMigrations };
   }
 }

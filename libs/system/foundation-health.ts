@@ -1,0 +1,60 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Background, DeskRole } from '#background';
+import { databaseConfig, type DatabaseConfig, DataSources, Startup } from '#database';
+import { JobRunner } from '#jobs';
+import { ThrottlingUpkeep } from '#throttling';
+import { type HealthReport, HealthRegistry } from './health-registry.js';
+
+/** The health checks of the libs below this one; the libs above register their own. */
+@Injectable()
+export class FoundationHealth implements OnModuleInit {
+  constructor(
+    private readonly registry: HealthRegistry,
+    private readonly sources: DataSources,
+    private readonly startup: Startup,
+    private readonly jobs: JobRunner,
+    private readonly role: DeskRole,
+    private readonly throttling: ThrottlingUpkeep,
+    @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
+  ) {}
+
+  onModuleInit(): void {
+    this.registry.register({ name: 'database', check: () => this.database() });
+    this.registry.register({
+      name: 'throttling',
+      check: () => ({ status: 'up', classes: this.throttling.usage() }),
+    });
+    if (this.role.worker && !this.config.readOnly)
+      this.registry.register({
+        name: 'jobs',
+        check: () => ({ status: this.jobs.isRunning ? 'up' : 'degraded', concurrency: this.jobs.concurrency }),
+      });
+  }
+
+  /** Logs and counts connections that are held too long. */
+  @Background({
+    name: 'system-held-connections',
+    every: ({ config }: FoundationHealth) => config.heldWarningMs / 6,
+    role: 'every-process',
+    whenReadOnly: 'run',
+  })
+  reportHeldConnections(): void {
+    this.sources.held.reportLongHeld(this.config.heldWarningMs);
+  }
+
+  /** Asked on the analytics pool, so that an exhausted app pool still shows as what it is. */
+  private async database(): Promise<HealthReport> {
+    const { app, analytics } = this.sources;
+    if (!app.isInitialized || !analytics.isInitialized) return { status: 'down', phase: this.startup.phase };
+    await analytics.query('SELECT 1');
+    const pool = this.sources.pool('app');
+    return {
+      status: pool.waitingCount > 0 ? 'degraded' : 'up',
+      inUse: pool.inUse,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: pool.options.max,
+      readOnly: this.config.readOnly,
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+interface TaskRow {
+  name: string;
+  role: string;
+  state: string;
+  everyMs: number;
+  lastRunAt: string | null;
+  lastDurationMs: number | null;
+  lastResult: string | null;
+  nextRunAt: string | null;
+}
+
+describe('what operators see of a process', () => {
+  let desk: TestApp;
+  let token: string;
+
+  beforeAll(async () => {
+    desk = await startTestApp();
+    ({ token } = await desk.login('operator'));
+  });
+  afterAll(() => desk.close());
+
+  const items = async <T>(path: string): Promise<T[]> => {
+    const { status, body } = await desk.request('GET', path, { token });
+    expect(status).toBe(200);
+    return body.items;
+  };
+
+  it.each(['/v1/system/breakers', '/v1/system/tasks'])(
+    '%s is for operators: 401 without a token, 403 for a trader',
+    async (path) => {
+      const trader = await desk.login('trader');
+      expect((await desk.request('GET', path)).status).toBe(401);
+      expect((await desk.request('GET', path, { token: trader.token })).status).toBe(403);
+      expect((await desk.request('GET', path, { token })).status).toBe(200);
+    },
+  );
+
+  it('/v1/system/tasks lists each background task with its last run, its result and its next run', async () => {
+    const row = await eventually(async () => {
+      const found = (await items<TaskRow>('/v1/system/tasks')).find(({ name }) => name === 'events-inbox')!;
+      expect(found).toMatchObject({ state: 'waiting', lastResult: 'done' });
+      return found;
+    });
+    expect(row).toMatchObject({ role: 'worker', everyMs: 1_000, lastDurationMs: expect.any(Number) });
+    expect(Date.parse(row.nextRunAt!)).toBeGreaterThan(Date.parse(row.lastRunAt!));
+    const names = (await items<TaskRow>('/v1/system/tasks')).map(({ name }) => name);
+    expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'changes-read',
+        'feeds-poll',
+        'retention-alerts',
+        'retention-change_feed',
+        'sessions-expiry',
+      ]),
+    );
+  });
+
+  it('/metrics counts the runs of every task that this process runs', async () => {
+    const { body } = await desk.request<string>('GET', '/metrics');
+    const counted = new Set([...body.matchAll(/^background_runs_total\{task="([^"]+)"/gm)].map(([, task]) => task));
+    const running = (await items<TaskRow>('/v1/system/tasks')).filter(({ state }) => state !== 'off');
+    expect(running.map(({ name }) => name).filter((name) => !counted.has(name))).toEqual([]);
+  });
+});
