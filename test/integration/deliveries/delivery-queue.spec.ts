@@ -44,7 +44,7 @@ describe('deliveries', () => {
   it('need the transaction of what they tell of', async () => {
     await expect(
       desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: randomUUID(), messageId: 'm', body: '{}' }]),
-    ).rejects.toThrow(/open transaction/);
+    ).rejects.toThrow(/inside the transaction/);
   });
 
   it('are one row an alert and endpoint, however often the alert is written', async () => {
