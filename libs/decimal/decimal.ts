@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 const WRITTEN = /^[+-]?\d{1,120}(?:\.\d{1,100})?(?:[eE][+-]?\d{1,3})?$/;
 /** Most decimals, and most zeros that an exponent may add: `1e999` must not become a thousand digits. */
 const WIDEST = 100;
@@ -118,6 +120,19 @@ export class Decimal {
     return scale === this.scale ? this.units : this.units * power(scale - this.scale);
   }
 }
+
+/** numeric(38, 12) in PostgreSQL: 26 digits before the point, 12 after. */
+const IN_REQUESTS = /^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,12})?$/;
+
+/** Money, a price or a quantity in a request: a decimal string, never a JSON number (a double cannot hold 0.1). */
+export const decimalString = z
+  .string({ error: 'a decimal string such as "1234.50" (a string, not a number)' })
+  .regex(IN_REQUESTS, { error: 'a decimal string such as "1234.50": at most 26 digits, a point and 12 digits' });
+
+/** A decimal string that is not negative. */
+export const nonNegativeDecimal = decimalString.refine((value) => !value.startsWith('-'), {
+  error: 'a decimal string that is not negative, such as "1234.50"',
+});
 
 function power(exponent: number): bigint {
   return POWERS[exponent] ?? 10n ** BigInt(exponent);

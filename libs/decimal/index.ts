@@ -1,3 +1,2 @@
-export { Decimal } from './decimal.js';
+export { Decimal, decimalString, nonNegativeDecimal } from './decimal.js';
 export { DecimalSum } from './decimal-sum.js';
-export { decimalString, nonNegativeDecimal } from './decimal-string.js';

@@ -1,6 +1,6 @@
 import { retryAfterMs } from './egress.js';
 
-describe('Retry-After', () => {
+describe('the wait of a Retry-After header', () => {
   const now = new Date('2026-08-17T10:00:00Z');
 
   it.each([

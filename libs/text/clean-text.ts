@@ -1,3 +1,6 @@
+import { decodeHTMLStrict, decodeXML } from 'entities/decode';
+import { z } from 'zod';
+
 /** C0 and C1 controls except tab and newline. PostgreSQL refuses U+0000; no channel shows the others, and some refuse them. */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** Soft hyphen, zero-width characters, joiners, and marks that reorder text. */
@@ -6,6 +9,8 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 const CONTROLS_IN_LINE = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]/g;
 /** White space that is not a single space already: a text of words has few matches. */
 const BLANKS = /[\s\u0085]{2,}|[^\S ]|\u0085/g;
+const C1 = /[\u0080-\u009f]/g;
+const C1_MEANT = new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 32 }, (_, at) => 0x80 + at));
 
 /** Text that PostgreSQL stores and every channel shows: well-formed, no control characters, lines end in \n, trimmed. */
 export function cleanText(text: string): string {
@@ -24,3 +29,36 @@ export function cleanLine(text: string): string {
 export function visibleText(text: string): string {
   return cleanText(text.replace(/[\u2028\u2029]/g, '\n').replace(INVISIBLE, ''));
 }
+
+/**
+ * HTML's character references as characters: all 2,125 names of the standard and numbers, each with its semicolon.
+ * Anything else stays as written: `&notes` in plain text is no `¬es`. As in a browser, `&#146;` is ’, the windows-1252
+ * character that was meant. A C1 control is read the same way, since an XML parser turns `&#146;` into one.
+ */
+export function decodeHtmlEntities(text: string): string {
+  const decoded = text.includes('&') ? decodeHTMLStrict(text) : text;
+  return decoded.replace(C1, (control) => C1_MEANT[control.charCodeAt(0) - 0x80]!);
+}
+
+/** XML's five names and its numbers as characters. */
+export function decodeXmlEntities(text: string): string {
+  return text.includes('&') ? decodeXML(text) : text;
+}
+
+/**
+ * Text of `min` to `max` code points that PostgreSQL stores and returns unchanged. zod counts an emoji as one, `length` as two.
+ * Refuses U+0000, which text and jsonb cannot hold, and half a surrogate pair, which would come back as U+FFFD.
+ */
+export function wireText(max: number, min = 1): z.ZodString {
+  return z
+    .string({ error: `text of ${min} to ${max} characters` })
+    .min(min, { error: `text of ${min} to ${max} characters` })
+    .max(max, { error: `text of ${min} to ${max} characters` })
+    .refine((value) => !value.includes('\0'), { error: 'text without U+0000' })
+    .refine((value) => value.isWellFormed(), { error: 'well-formed Unicode (half a surrogate pair was found)' });
+}
+
+/** A broker's name, the namespace of accounts, keys and quotes, for example `zerodha` or `upstox`. */
+export const brokerName = z
+  .string({ error: 'a broker name such as "zerodha"' })
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, { error: 'a broker name: a-z, 0-9, _ or -, starting with a letter, at most 32' });

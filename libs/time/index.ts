@@ -1,5 +1,4 @@
 export { Clock } from './clock.js';
 export { TimeModule } from './time.module.js';
 export { dayIn, daysAfter, type LocalTime, localTimeIn, momentIn, momentsIn, timeZoneName } from './time-zones.js';
-export { timestamp } from './timestamp.js';
-export { utcTime, utcTimeSql } from './utc-time.js';
+export { timestamp, utcTime, utcTimeSql } from './timestamp.js';

@@ -1,4 +1,4 @@
-import { utcTime } from './utc-time.js';
+import { utcTime } from './timestamp.js';
 
 describe('a time in UTC', () => {
   it.each([
