@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { asyncApi } from './async-api.js';
 import type { ApiConfig } from './api.config.js';
+import { addErrorResponses } from './error-responses.js';
 
 const PROBLEM = {
   type: 'object',
@@ -14,7 +15,7 @@ const PROBLEM = {
     title: { type: 'string' },
     status: { type: 'integer' },
     detail: { type: 'string' },
-    code: { type: 'string', description: 'Stable for ever' },
+    code: { type: 'string', description: 'Never changes its meaning; docs/errors.md lists all codes' },
     correlationId: { type: 'string' },
     retryAfterMs: { type: 'number' },
     errors: {
@@ -79,12 +80,8 @@ function openApi(app: NestFastifyApplication, config: ApiConfig): OpenAPIObject 
       // Set by @Public(). @nestjs/swagger drops an empty list of security requirements, so no decorator can set it.
       if (operation['x-public']) operation.security = [];
       delete operation['x-public'];
-      operation.responses['default'] ??= {
-        description:
-          'Refused: 400 bad input, 401 not signed in, 403 not allowed, 404 not there, 409 conflict, 429 too often, 503 try again',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      };
     }
   }
+  addErrorResponses(document);
   return document;
 }

@@ -4,6 +4,7 @@ import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
+import { Fails } from '#http';
 import {
   ruleIdSchema,
   type RuleInput,
@@ -31,6 +32,7 @@ export class AlertRulesController {
   ) {}
 
   @Get()
+  @Fails('ALERTS_NOT_YOURS')
   @ApiOperation({ summary: 'Alert rules: one’s own; operators see all' })
   @ApiOkResponse({ standardSchema: rulesPageSchema })
   list(
@@ -41,6 +43,7 @@ export class AlertRulesController {
   }
 
   @Get(':id')
+  @Fails('ALERTS_RULE_NOT_FOUND')
   @ApiOperation({ summary: 'One alert rule' })
   @ApiOkResponse({ standardSchema: ruleSchema })
   get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<RuleView> {
@@ -48,6 +51,7 @@ export class AlertRulesController {
   }
 
   @Post()
+  @Fails('ALERTS_CHANNEL_UNKNOWN', 'ALERTS_DESK_FOR_OPERATORS', 'ALERTS_TOO_MANY_RULES')
   @Idempotent()
   @Roles('trader')
   @ApiOperation({ summary: 'Create a rule; it matches every event recorded from then on' })
@@ -60,6 +64,7 @@ export class AlertRulesController {
   }
 
   @Post('test')
+  @Fails('ALERTS_CHANNEL_UNKNOWN', 'ALERTS_RULE_NOT_FOUND')
   @Roles('trader')
   @HttpCode(200)
   @RateClass('bulk')
@@ -72,6 +77,7 @@ export class AlertRulesController {
   }
 
   @Patch(':id')
+  @Fails('ALERTS_CHANNEL_UNKNOWN', 'ALERTS_RULE_BUILT_IN', 'ALERTS_RULE_NOT_FOUND')
   @Roles('trader')
   @ApiOperation({ summary: 'Change what is named of a rule' })
   @ApiOkResponse({ standardSchema: ruleSchema })
@@ -84,6 +90,7 @@ export class AlertRulesController {
   }
 
   @Delete(':id')
+  @Fails('ALERTS_RULE_BUILT_IN', 'ALERTS_RULE_NOT_FOUND')
   @Roles('trader')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a rule; its alerts stay' })

@@ -7,6 +7,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
+import { Fails } from '#http';
 import { CurrentPrincipal, Public } from './auth.decorators.js';
 import {
   type Login,
@@ -40,6 +41,7 @@ export class AuthController {
 
   @Public()
   @Post('login')
+  @Fails('AUTH_BUSY', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_TOO_MANY_ATTEMPTS')
   @ApiOperation({ summary: 'Sign in with e-mail and password' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
@@ -53,6 +55,7 @@ export class AuthController {
 
   @Public()
   @Post('refresh')
+  @Fails('AUTH_REFRESH_REUSED', 'AUTH_UNAUTHENTICATED')
   @ApiOperation({ summary: 'Replace a refresh token and get a new access token' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
@@ -74,6 +77,7 @@ export class AuthController {
   }
 
   @Post('password')
+  @Fails('AUTH_BUSY', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_TOO_MANY_ATTEMPTS')
   @ApiOperation({ summary: 'Change your password', description: 'Ends every login of the user, including this one.' })
   @HttpCode(204)
   @ApiBearerAuth()

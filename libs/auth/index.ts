@@ -1,4 +1,4 @@
-export { Public, CurrentPrincipal, Roles } from './auth.decorators.js';
+export { CurrentPrincipal, Public, REQUIRED_ROLE_EXTENSION, Roles } from './auth.decorators.js';
 export { AuthModule } from './auth.module.js';
 export { authConfig } from './auth.config.js';
 export { Authenticator } from './authenticator.js';

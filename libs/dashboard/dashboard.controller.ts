@@ -4,7 +4,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
-import { parseRequest } from '#http';
+import { parseRequest, Fails } from '#http';
 import { bodyOf, viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
@@ -33,6 +33,7 @@ export class DashboardController {
    * make text anew that is made once a cut.
    */
   @Get()
+  @Fails('DASHBOARD_NO_CUT_YET')
   @ApiOperation({
     summary: 'All panels as one consistent cut',
     description:

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
+import { Fails } from '#http';
 import { type EventsPage, eventsPageSchema, type EventsQuery, eventsQuerySchema } from './event.dto.js';
 import { EventsService } from './events.service.js';
 
@@ -12,6 +13,7 @@ export class EventsController {
 
   /** Newest first. One's own; operators see all. */
   @Get()
+  @Fails('EVENTS_NOT_YOURS')
   @ApiOperation({ summary: 'Events, newest first, by correlation, type, user and time' })
   @ApiOkResponse({ standardSchema: eventsPageSchema })
   list(

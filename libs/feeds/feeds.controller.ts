@@ -10,6 +10,7 @@ import {
 import { Roles } from '#auth';
 import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
+import { Fails } from '#http';
 import {
   type ChangeFeed,
   changeFeedSchema,
@@ -40,6 +41,7 @@ export class FeedsController {
   }
 
   @Post()
+  @Fails('FEEDS_NAME_TAKEN', 'FEEDS_TOO_MANY')
   @Idempotent()
   @ApiOperation({ summary: 'Add a feed; it is visited at once' })
   @Roles('operator')
@@ -56,6 +58,7 @@ export class FeedsController {
   }
 
   @Patch(':id')
+  @Fails('FEEDS_NAME_TAKEN', 'FEEDS_NOT_FOUND')
   @ApiOperation({ summary: 'Change a feed' })
   @Roles('operator')
   @ApiOkResponse({ standardSchema: feedSchema })
@@ -67,6 +70,7 @@ export class FeedsController {
   }
 
   @Delete(':id')
+  @Fails('FEEDS_NOT_FOUND')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a feed with its claims and cycles; its events stay' })
   @Roles('operator')
@@ -77,6 +81,7 @@ export class FeedsController {
 
   /** Due now: a worker visits it within a second. */
   @Post(':id/run')
+  @Fails('FEEDS_BUSY', 'FEEDS_DISABLED', 'FEEDS_NOT_FOUND')
   @HttpCode(202)
   @ApiOperation({ summary: 'Visit a feed now' })
   @Roles('operator')

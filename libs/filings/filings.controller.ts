@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
+import { Fails } from '#http';
 import {
   accessionParam,
   type FilingAnswer,
@@ -40,6 +41,7 @@ export class FilingsController {
   }
 
   @Get(':accession')
+  @Fails('FILINGS_ACCESSION_INVALID', 'FILINGS_NOT_FOUND')
   @ApiOperation({ summary: 'One filing by its accession number' })
   @ApiOkResponse({ standardSchema: filingSchema })
   @ApiNotFoundResponse({ description: 'FILINGS_NOT_FOUND' })

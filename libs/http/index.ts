@@ -7,3 +7,4 @@ export { HttpModule } from './http.module.js';
 export { HttpTraffic } from './http-traffic.js';
 export { invalidRequest, parseRequest } from './invalid-request.js';
 export { type Page, pageFrom, pageOf, pageQuery } from './page.js';
+export { ERROR_CODES, Fails } from './fails.decorator.js';

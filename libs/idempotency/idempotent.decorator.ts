@@ -1,9 +1,7 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader } from '@nestjs/swagger';
 import { IdempotencyInterceptor } from './idempotency-interceptor.js';
 import { IDEMPOTENT, type IdempotentOptions } from './idempotent-options.js';
-
-const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
 /**
  * The route takes `Idempotency-Key`: sent again by the same principal within IDEMPOTENCY_RETENTION_MS, a request has its effect
@@ -25,17 +23,6 @@ export function Idempotent(options: IdempotentOptions = {}): MethodDecorator {
       required: false,
       description: `Names this request, e.g. by a UUID: sent again with the same key it is done once, and answered as before with \`Idempotency-Replayed: true\`.${shownOnce}`,
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
-    }),
-    ApiResponse({
-      status: 409,
-      description:
-        'IDEMPOTENCY_IN_PROGRESS: the first one is still at work, ask again as Retry-After says. IDEMPOTENCY_ANSWER_NOT_KEPT: it was done, and its answer is not kept. Or another conflict',
-      content: PROBLEM,
-    }),
-    ApiResponse({
-      status: 422,
-      description: 'IDEMPOTENCY_KEY_REUSED: the key was used for another request. Or the content cannot be processed',
-      content: PROBLEM,
     }),
   );
 }

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { BodyLimit, type Page } from '#http';
+import { BodyLimit, type Page, Fails } from '#http';
 import {
   historyQuery,
   type HistoryQuery,
@@ -52,6 +52,7 @@ export class PortfoliosController {
   }
 
   @Get(':id')
+  @Fails('PORTFOLIOS_NOT_FOUND')
   @ApiOperation({ summary: 'Get a portfolio with its positions' })
   @ApiOkResponse({ standardSchema: portfolioView })
   find(
@@ -62,6 +63,7 @@ export class PortfoliosController {
   }
 
   @Get(':id/history')
+  @Fails('PORTFOLIOS_NOT_FOUND')
   @ApiOperation({ summary: "Get a portfolio's value over time: the last value of each step, at most 5,000 points" })
   @ApiOkResponse({ standardSchema: portfolioHistory })
   history(
@@ -73,6 +75,7 @@ export class PortfoliosController {
   }
 
   @Put(':id/snapshot')
+  @Fails(
   @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
   @Roles('trader')
   @BodyLimit(4 * MB)
@@ -89,6 +92,7 @@ export class PortfoliosController {
   }
 
   @Post('snapshots')
+  @Fails(
   @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction: all of them, or none if one is refused' })
   @HttpCode(200)
   @Idempotent()

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
+import { Fails } from '#http';
 import {
   type PutSession,
   putSessionSchema,
@@ -37,6 +38,7 @@ export class SessionsController {
   }
 
   @Get()
+  @Fails('SESSIONS_NOT_YOURS')
   @ApiOperation({
     summary: 'List broker sessions',
     description: 'Traders and viewers see their own, operators see all.',
@@ -50,6 +52,7 @@ export class SessionsController {
   }
 
   @Get(':id')
+  @Fails('SESSIONS_NOT_FOUND')
   @ApiOperation({ summary: 'Read a broker session' })
   @ApiOkResponse({ standardSchema: sessionSchema })
   get(
@@ -60,6 +63,7 @@ export class SessionsController {
   }
 
   @Delete(':id')
+  @Fails('SESSIONS_NOT_FOUND')
   @ApiOperation({ summary: 'Close a broker session and erase its token' })
   @HttpCode(204)
   @Roles('trader')

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { deliveriesPageSchema } from '#deliveries';
 import { Idempotent } from '#idempotency';
-import { Creates, pageQuery } from '#http';
+import { Creates, Fails, pageQuery } from '#http';
 import {
   type ChangeWebhook,
   changeWebhookSchema,
@@ -63,6 +63,7 @@ export class WebhooksController {
 
   /** The secret is in this answer and in no other. */
   @Post()
+  @Fails('WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_TOO_MANY', 'WEBHOOKS_URL_REFUSED')
   @Idempotent({ secrets: ['secret'] })
   @Roles('trader')
   @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
@@ -75,6 +76,7 @@ export class WebhooksController {
   }
 
   @Get(':id')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @ApiOperation({ summary: 'One webhook' })
   @ApiOkResponse({ standardSchema: webhookSchema })
   async get(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
@@ -82,6 +84,7 @@ export class WebhooksController {
   }
 
   @Patch(':id')
+  @Fails('WEBHOOKS_NOT_FOUND', 'WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_URL_REFUSED')
   @Roles('trader')
   @ApiOperation({ summary: 'Change a webhook; enabled: false pauses it, and what comes is held' })
   @ApiOkResponse({ standardSchema: webhookSchema })
@@ -94,6 +97,7 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(204)
   @Roles('trader')
   @ApiOperation({ summary: 'Remove a webhook and its secrets; what waited for it is cancelled' })
@@ -103,6 +107,7 @@ export class WebhooksController {
   }
 
   @Post(':id/test')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(200)
   @Roles('trader')
   @ApiOperation({ summary: 'Send a signed test message now and tell how it went' })
@@ -113,6 +118,7 @@ export class WebhooksController {
 
   /** For 24 h both secrets sign. */
   @Post(':id/rotate-secret')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @Idempotent({ secrets: ['secret'] })
   @HttpCode(200)
   @Roles('trader')
@@ -123,6 +129,7 @@ export class WebhooksController {
   }
 
   @Post(':id/enable')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(200)
   @Roles('trader')
   @ApiOperation({ summary: 'Enable a disabled webhook; what was held goes out in order' })
@@ -132,6 +139,7 @@ export class WebhooksController {
   }
 
   @Post(':id/replay')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @Idempotent()
   @HttpCode(200)
   @Roles('trader')
@@ -146,6 +154,7 @@ export class WebhooksController {
   }
 
   @Get(':id/deliveries')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @ApiOperation({ summary: 'Its deliveries, newest first: attempts, response code, latency' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
   deliveries(
@@ -157,6 +166,7 @@ export class WebhooksController {
   }
 
   @Get(':id/health')
+  @Fails('WEBHOOKS_NOT_FOUND')
   @ApiOperation({ summary: 'Its state, what waits for it, and its attempts by the minute' })
   @ApiOkResponse({ standardSchema: webhookHealthSchema })
   health(

@@ -4,6 +4,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket
 import { type Role, UsersService } from '#auth';
 import type { Environment, InternalValues } from '#config';
 import { startApp } from '../../apps/api/start-app.js';
+import { DocumentedProblems } from './documented-problems.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment } from './test-environment.js';
 
@@ -46,6 +47,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const running = await startApp(testEnvironment(database.url, options.env), options.internals);
   await running.ready;
   const sockets: Socket[] = [];
+  const problems = new DocumentedProblems(running.url);
   const request: TestApp['request'] = async (method, path, { token, body, headers } = {}) => {
     const raw =
       body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
@@ -60,7 +62,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') && text !== '';
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    const answer = { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    if (response.headers.get('content-type')?.includes('problem+json')) await problems.check(method, path, answer.body);
+    return answer;
   };
   return {
     url: running.url,

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
+import { Fails } from '#http';
 import {
   alertIdSchema,
   alertSchema,
@@ -19,6 +20,7 @@ export class AlertsController {
   constructor(private readonly alerts: AlertsService) {}
 
   @Get()
+  @Fails('ALERTS_NOT_YOURS')
   @ApiOperation({ summary: 'Alerts, newest first: one’s own; operators see all' })
   @ApiOkResponse({ standardSchema: alertsPageSchema })
   list(
@@ -29,6 +31,7 @@ export class AlertsController {
   }
 
   @Post(':id/acknowledge')
+  @Fails('ALERTS_NOT_FOUND')
   @HttpCode(200)
   @ApiOperation({ summary: 'Say that one has seen to it; again changes nothing' })
   @ApiOkResponse({ standardSchema: alertSchema })

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/co
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
+import { Fails } from '#http';
 import { CurrentPrincipal } from '../auth.decorators.js';
 import type { Principal } from '../principal.js';
 import {
@@ -23,6 +24,7 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Post()
+  @Fails('AUTH_ROLE_NOT_HELD', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_TOO_MANY_API_KEYS')
   @ApiOperation({ summary: 'Create an API key of your own', description: 'The key is returned only once.' })
   @Idempotent({ secrets: ['key'] })
   @Creates('/v1/auth/api-keys/{id}', createdApiKeySchema)
@@ -35,6 +37,7 @@ export class ApiKeysController {
   }
 
   @Get()
+  @Fails('AUTH_SIGN_IN_REQUIRED')
   @ApiOperation({ summary: 'List your API keys', description: 'The keys themselves are not returned.' })
   @ApiOkResponse({ standardSchema: apiKeysSchema })
   async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
@@ -52,6 +55,7 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
+  @Fails('AUTH_API_KEY_NOT_FOUND', 'AUTH_SIGN_IN_REQUIRED')
   @ApiOperation({ summary: 'Revoke an API key' })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The key no longer works' })

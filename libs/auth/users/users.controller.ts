@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Creates, type Page } from '#http';
+import { Creates, Fails, type Page } from '#http';
 import { Idempotent } from '#idempotency';
 import { CurrentPrincipal, Roles } from '../auth.decorators.js';
 import { signInRequired } from '../auth.errors.js';
@@ -29,6 +29,7 @@ export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   @Get()
+  @Fails('AUTH_SIGN_IN_REQUIRED')
   @ApiOperation({ summary: 'List users' })
   @ApiOkResponse({ standardSchema: usersPageSchema })
   async list(@Query({ schema: usersQuerySchema }) query: UsersQuery): Promise<Page<UserView>> {
@@ -37,6 +38,7 @@ export class UsersController {
   }
 
   @Post()
+  @Fails('AUTH_BUSY', 'AUTH_EMAIL_TAKEN', 'AUTH_SIGN_IN_REQUIRED')
   @ApiOperation({ summary: 'Add a user' })
   @Idempotent({ secrets: ['password', 'oneTimePassword'] })
   @Creates('/v1/users/{id}', addedUserSchema)
@@ -57,6 +59,7 @@ export class UsersController {
   }
 
   @Patch(':id')
+  @Fails('AUTH_BUSY', 'AUTH_LAST_ADMIN', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
   @ApiOperation({ summary: 'Change the name or roles of a user, or disable the user' })
   @ApiOkResponse({ standardSchema: userSchema })
   async change(

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, ownRowsOf, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
+import { Fails } from '#http';
 import { DeliveriesService } from './deliveries.service.js';
 import {
   type DeliveriesPage,
@@ -31,6 +32,7 @@ export class DeliveriesController {
   }
 
   @Get(':id')
+  @Fails('DELIVERIES_NOT_FOUND')
   @ApiOperation({ summary: 'One delivery with its body and every attempt' })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
   get(
@@ -42,6 +44,7 @@ export class DeliveriesController {
 
   /** Whatever became of it; a pending automatic retry is cancelled. */
   @Post(':id/retry')
+  @Fails('DELIVERIES_ENDPOINT_GONE', 'DELIVERIES_IN_FLIGHT', 'DELIVERIES_NOT_FOUND')
   @Idempotent()
   @HttpCode(200)
   @Roles('trader')

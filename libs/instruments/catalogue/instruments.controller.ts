@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { pageFrom } from '#http';
+import { pageFrom, Fails } from '#http';
 import {
   instrumentIdSchema,
   instrumentSchema,
@@ -38,6 +38,7 @@ export class InstrumentsController {
   }
 
   @Get(':id')
+  @Fails('INSTRUMENTS_NOT_FOUND')
   @ApiOperation({ summary: 'One contract' })
   @ApiOkResponse({ standardSchema: instrumentSchema })
   get(@Param('id', { schema: instrumentIdSchema }) id: string): Promise<InstrumentView> {

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
-import { pageFrom } from '#http';
+import { pageFrom, Fails } from '#http';
 import {
   followedSchema,
   type FollowedView,
@@ -32,6 +32,7 @@ export class WatchlistController {
   }
 
   @Get(':instrumentId')
+  @Fails('INSTRUMENTS_NOT_FOLLOWED')
   @ApiOperation({ summary: 'Whether one follows a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   get(
@@ -43,6 +44,7 @@ export class WatchlistController {
 
   /** Follows a contract. Again is no error. */
   @Put(':instrumentId')
+  @Fails('INSTRUMENTS_NOT_FOUND')
   @ApiOperation({ summary: 'Follow a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   put(
@@ -54,6 +56,7 @@ export class WatchlistController {
 
   /** Follows it no more. Again is no error. */
   @Delete(':instrumentId')
+  @Fails('INSTRUMENTS_NOT_FOLLOWED')
   @ApiOperation({ summary: 'Stop following a contract' })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'It is followed no more' })

@@ -4,8 +4,9 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTa
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { Creates, pageFrom, Upload } from '#http';
+import { Creates, Fails, pageFrom, Upload } from '#http';
 import { InstrumentImporter } from './instrument-importer.js';
+import { IMPORT_ERRORS } from '../instruments.errors.js';
 import {
   type ImportQuery,
   importQuerySchema,
@@ -45,6 +46,7 @@ export class ImportsController {
    * Not @Idempotent(): what a stream holds is known when it has ended, and a repetition changes no instrument by itself.
    */
   @Post()
+  @Fails(...IMPORT_ERRORS)
   @ApiOperation({
     summary: "Import a broker's instrument master, streamed",
     description:
@@ -80,6 +82,7 @@ export class ImportsController {
 
   /** One import and a page of its issues. */
   @Get(':id')
+  @Fails('INSTRUMENTS_IMPORT_NOT_FOUND')
   @ApiOperation({ summary: 'One import with its warnings and quarantined rows' })
   @ApiOkResponse({ standardSchema: importDetailSchema })
   async get(
@@ -99,6 +102,7 @@ export class ImportsController {
 
   /** Makes the broker's instruments what they were right after this import. A rollback is an import too, so it can be undone. */
   @Post(':id/rollback')
+  @Fails('INSTRUMENTS_IMPORT_NOT_FOUND', 'INSTRUMENTS_IMPORT_RUNNING')
   @Idempotent()
   @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
   @Creates('/v1/instruments/imports/{importId}', importResultSchema)
