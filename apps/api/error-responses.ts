@@ -57,7 +57,7 @@ function codesOf(path: string, method: string, operation: Operation): string[] {
   add(operation[REQUIRED_ROLE_EXTENSION] !== undefined, ['AUTH_ROLE_REQUIRED']);
   add(
     parameters.some(({ in: place }) => place !== 'header'),
-    ['REQUEST_INVALID'],
+    ['REQUEST_INVALID', 'REQUEST_URL_TOO_LONG'],
   );
   add(operation.requestBody !== undefined, BODY);
   add(method !== 'get', WRITE);

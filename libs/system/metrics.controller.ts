@@ -29,6 +29,7 @@ export class MetricsController extends PrometheusController {
   }
 
   @Get()
+  @ApiExtension('x-error-codes', ['TELEMETRY_UNAUTHENTICATED'])
   @ApiOperation({
     operationId: 'getMetrics',
     summary: 'Metrics in the Prometheus text format',
