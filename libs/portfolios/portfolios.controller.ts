@@ -76,6 +76,12 @@ export class PortfoliosController {
 
   @Put(':id/snapshot')
   @Fails(
+    'PORTFOLIOS_ACCOUNT_MISMATCH',
+    'PORTFOLIOS_NOT_YOURS',
+    'PORTFOLIOS_OWNER_MISMATCH',
+    'PORTFOLIOS_OWNER_REFUSED',
+    'PORTFOLIOS_REMOVED_MEANWHILE',
+  )
   @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
   @Roles('trader')
   @BodyLimit(4 * MB)
@@ -93,6 +99,12 @@ export class PortfoliosController {
 
   @Post('snapshots')
   @Fails(
+    'PORTFOLIOS_ACCOUNT_MISMATCH',
+    'PORTFOLIOS_NOT_YOURS',
+    'PORTFOLIOS_OWNER_MISMATCH',
+    'PORTFOLIOS_OWNER_REFUSED',
+    'PORTFOLIOS_REMOVED_MEANWHILE',
+  )
   @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction: all of them, or none if one is refused' })
   @HttpCode(200)
   @Idempotent()
