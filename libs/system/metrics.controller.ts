@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Public } from '#auth';
 import { defineErrors } from '#errors';
+import { Fails } from '#http';
 import { telemetryConfig, type TelemetryConfig } from '#telemetry';
 import { RateClass } from '#throttling';
 
@@ -29,7 +30,7 @@ export class MetricsController extends PrometheusController {
   }
 
   @Get()
-  @ApiExtension('x-error-codes', ['TELEMETRY_UNAUTHENTICATED'])
+  @Fails('TELEMETRY_UNAUTHENTICATED')
   @ApiOperation({
     operationId: 'getMetrics',
     summary: 'Metrics in the Prometheus text format',
