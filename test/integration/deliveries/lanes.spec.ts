@@ -178,54 +178,33 @@ describe('lanes', () => {
   });
 });
 
-function middle(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[1]!;
-}
-
 describe('one bad endpoint', () => {
-  it('hurts nobody: with 5 of 50 hanging, the others are as quick as without', async () => {
-    const desk = await DeliveryDesk.start({ env: { DELIVERIES_CONCURRENCY: '32', DELIVERIES_LEASE_MS: '2000' } });
+  // No time is measured: the five hang until the test ends, so whatever waited for them would not arrive. `npm run bench` compares times.
+  it('delays no other: with 5 of 50 hanging, the others get everything, once, before one of the five has ended', async () => {
+    const places = 32;
+    const desk = await DeliveryDesk.start({
+      env: { DELIVERIES_CONCURRENCY: String(places), DELIVERIES_LEASE_MS: '600000' },
+    });
     try {
       const lanes = await Promise.all(Array.from({ length: 50 }, () => desk.lane()));
-      const healthy = lanes.slice(5);
-      const run = async (to: readonly string[]) => {
-        const sent = new Map<string, number>();
-        const before = desk.receiver.receipts.length;
-        for (let round = 0; round < 6; round++) {
-          const message = randomUUID();
-          sent.set(message, performance.now());
-          await desk.enqueue(to, message);
-        }
-        await eventually(() =>
-          expect(
-            desk.receiver.receipts.slice(before).filter(({ path }) => healthy.includes(path.slice(1))),
-          ).toHaveLength(healthy.length * 6),
-        );
-        const times = desk.receiver.receipts
-          .slice(before)
-          .filter(({ path }) => healthy.includes(path.slice(1)))
-          .map(({ messageId, at }) => at - sent.get(messageId)!);
-        return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
-      };
-      await run(healthy); // warm
-      const baseline = middle([await run(healthy), await run(healthy), await run(healthy)]);
-      for (const lane of lanes.slice(0, 5)) desk.receiver.answers.set(lane, () => undefined);
-      for (let n = 0; n < 10; n++) await desk.enqueue(lanes.slice(0, 5));
-      await eventually(() => expect(desk.receiver.of(lanes[0]!).length).toBeGreaterThan(4));
-      const runs = [await run(lanes), await run(lanes), await run(lanes)];
-      const disturbed = middle(runs);
-      expect(disturbed).toBeLessThan(Math.max(1.5 * baseline, baseline + 150));
-      // 7 to each of them have timed out or wait; after at most ten failures the circuit is open, and then there is silence.
+      const [hanging, healthy] = [lanes.slice(0, 5), lanes.slice(5)];
+      const receivedBy = (some: readonly string[]) =>
+        desk.receiver.receipts.filter(({ path }) => some.includes(path.slice(1))).map(({ messageId }) => messageId);
+      for (const lane of hanging) desk.receiver.answers.set(lane, () => undefined);
+      for (let n = 0; n < 10; n++) await desk.enqueue(hanging);
+      // More than there are places.
+      await eventually(() => expect(receivedBy(hanging).length).toBeGreaterThan(places));
+      const messages = Array.from({ length: 6 }, () => randomUUID());
+      for (const message of messages) await desk.enqueue(lanes, message);
       await eventually(
-        async () =>
-          expect((await desk.lanes.find(lanes.slice(0, 5))).map(({ circuit }) => circuit)).toEqual(
-            Array(5).fill('open'),
-          ),
-        20_000,
+        async () => expect(await desk.count('delivered')).toBe(messages.length * healthy.length),
+        60_000,
       );
-      for (const lane of lanes.slice(0, 5)) expect(desk.receiver.of(lane).length).toBeLessThanOrEqual(10);
+      expect(receivedBy(healthy).sort()).toEqual(messages.flatMap((message) => healthy.map(() => message)).sort());
+      for (const lane of hanging) expect(receivedBy([lane]).length).toBeLessThanOrEqual(8); // their concurrency
+      expect(await desk.database.rows(`SELECT 1 FROM delivery_attempts WHERE outcome <> 'delivered'`)).toEqual([]);
     } finally {
       await desk.close();
     }
-  }, 60_000);
+  }, 120_000);
 });
