@@ -1,11 +1,20 @@
+// Suites are native ES modules that run in the worker's own process: test/setup/jest/runtime.mjs says why.
+import { availableParallelism } from 'node:os';
+
 export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/migrations', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   runtime: '<rootDir>/test/setup/jest/runtime.mjs',
   testEnvironment: '<rootDir>/test/setup/jest/environment.mjs',
+  testSequencer: '<rootDir>/test/setup/jest/sequencer.mjs',
   transform: {},
   globalSetup: '<rootDir>/test/setup/global-setup.mjs',
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
-  testTimeout: 30_000,
-  maxWorkers: 2,
+  // Limits only guard against hanging.
+  testTimeout: 240_000,
+  // One more than cores: many tests wait. PostgreSQL has 300 connections for all of them.
+  maxWorkers: Math.min(availableParallelism() + 1, 6),
+  coverageProvider: 'v8',
+  coverageReporters: ['json-summary'],
+  collectCoverageFrom: ['libs/**/*.ts', '!**/*.{spec,fixture}.ts'],
 };

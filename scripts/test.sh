@@ -1,47 +1,44 @@
 #!/usr/bin/env bash
-# Everything that must hold, one heading each, to the end whatever fails. The last line counts: N passed, N failed, N skipped
-# (every test, and each check before them as one). Tests that need what this machine lacks say so and are skipped.
+# Runs every check and every test, to the end whatever fails. The last line counts them: N passed, N failed, N skipped.
+# A test that needs what this machine lacks is skipped and listed by name. DESKWIRE_TEST_REQUIRE names what must be there,
+# `tools` (promtool, Chromium) or `data` (DESKWIRE_DATA_DIR), or both: a test skipped for want of it fails.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 passed=0 failed=0 skipped=0
-broken=()
-results="$(mktemp -d)"
-trap 'rm -rf "$results"' EXIT
+broken=() missing=()
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
 
+requires() { [[ " ${DESKWIRE_TEST_REQUIRE:-} " == *" $1 "* ]]; }
 heading() { printf '\n== %s\n' "$1"; }
 
-check() { # name, command...
-  local name="$1" from=$SECONDS
+# Runs a command in the background, with its output kept for `result`.
+begin() { # name, command...
+  local name="$1"
   shift
+  (
+    from=$SECONDS
+    "$@" >"$work/$name.log" 2>&1
+    echo "$? $((SECONDS - from))" >"$work/$name.result"
+  ) &
+}
+
+# Waits for a command that `begin` started, shows its output and counts it.
+result() { # name
+  local name="$1" status seconds
+  until [ -f "$work/$name.result" ]; do sleep 0.1; done
+  read -r status seconds <"$work/$name.result"
   heading "$name"
-  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)) broken+=("$name"); fi
-  printf -- '-- %s: %d s\n' "$name" $((SECONDS - from))
+  cat "$work/$name.log"
+  if [ "$status" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) broken+=("$name"); fi
+  printf -- '-- %s: %d s\n' "$name" "$seconds"
 }
 
-skip() { # name, reason
-  heading "$1"
-  printf 'skipped: %s\n' "$2"
-  skipped=$((skipped + 1))
-}
-
-# Jest writes its counts to a file; a suite that could not even load counts as one failure.
-tests() { # name, where...
-  local name="$1" from=$SECONDS report="$results/$1.json" counts
-  shift
-  heading "tests: $name"
-  timeout 900 jest --ci --json --outputFile="$report" --testPathPatterns "$@" >/dev/null || broken+=("tests: $name")
-  if counts=$(node -p "
-      const r = JSON.parse(require('fs').readFileSync('$report', 'utf8'));
-      [r.numPassedTests, r.numFailedTests + r.numRuntimeErrorTestSuites, r.numPendingTests + r.numTodoTests].join(' ')" 2>/dev/null); then
-    read -r p f s <<<"$counts"
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  else
-    echo "jest ended without a report"
-    failed=$((failed + 1))
-  fi
-  printf -- '-- tests: %s: %d s\n' "$name" $((SECONDS - from))
+check() { # name, command...
+  begin "$@"
+  result "$1"
 }
 
 # promtool comes out of Debian's package of Prometheus, without installing (and so starting) the service.
@@ -50,9 +47,9 @@ find_promtool() {
   local home="${XDG_CACHE_HOME:-$HOME/.cache}/deskwire"
   [ -x "$home/promtool" ] && echo "$home/promtool" && return
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
-  mkdir -p "$home" "$results/deb"
+  mkdir -p "$home" "$work/deb"
   (
-    cd "$results/deb" || exit 1
+    cd "$work/deb" || exit 1
     timeout 120 apt-get download -qq prometheus >/dev/null 2>&1 ||
       { [ "$(id -u)" = 0 ] && timeout 120 apt-get update -qq >/dev/null 2>&1 && timeout 120 apt-get download -qq prometheus >/dev/null 2>&1; } || exit 1
     dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool >"$home/promtool.new" && chmod +x "$home/promtool.new" && mv "$home/promtool.new" "$home/promtool"
@@ -72,35 +69,45 @@ rules() {
   "$promtool" check config prometheus/prometheus.yml && "$promtool" check rules prometheus/alerts.yml && "$promtool" test rules prometheus/alerts.test.yml
 }
 
-echo "Node $(node --version), npm $(npm --version), $(nproc) cores"
-[ -n "${DESKWIRE_DATA_DIR:-}" ] || echo "DESKWIRE_DATA_DIR is not set: tests that read real instrument masters are skipped"
+build() { rm -rf dist && node scripts/build-if-stale.mjs; }
 
-# Lint takes as long as the three after it together: on two cores they run beside it.
-npm run --silent lint >"$results/lint.log" 2>&1 &
-linting=$!
-lint_result() {
-  wait "$linting"
-  local result=$?
-  cat "$results/lint.log"
-  return "$result"
+# The checks run one after the other beside the tests, which wait often enough.
+checks=(lint types "dependency plan" "dead code")
+run_checks() {
+  begin lint npm run --silent lint && wait
+  begin types npm run --silent types && wait
+  begin "dependency plan" npm run --silent plan && wait
+  begin "dead code" npm run --silent dead && wait
 }
-check types npm run --silent types
-check "dependency plan" npm run --silent plan
-check "dead code" npm run --silent dead
-check lint lint_result
-if promtool=$(find_promtool); then check "alert rules" rules; else skip "alert rules" "no promtool, and it could not be fetched (Debian: apt-get download prometheus)"; fi
-check build npm run --silent build
-if CHROMIUM_PATH=$(find_chromium); then
-  export CHROMIUM_PATH
-else
-  unset CHROMIUM_PATH
-  echo "no Chromium (Debian: apt-get install chromium): tests of the live page are skipped"
-fi
-tests unit "$PWD/(libs|apps|migrations)/"
-tests integration /test/integration/
-tests e2e /test/e2e/
 
-echo
+echo "Node $(node --version), npm $(npm --version), $(nproc) cores"
+[ -n "${DESKWIRE_DATA_DIR:-}" ] || echo "DESKWIRE_DATA_DIR is not set: tests that read real data are skipped"
+
+check build build
+if CHROMIUM_PATH=$(find_chromium); then export CHROMIUM_PATH; else unset CHROMIUM_PATH; fi
+if promtool=$(find_promtool); then
+  check "alert rules" rules
+elif requires tools; then
+  failed=$((failed + 1)) broken+=("alert rules: no promtool, and it could not be fetched")
+else
+  skipped=$((skipped + 1)) missing+=("alert rules (no promtool, and it could not be fetched: apt-get download prometheus)")
+fi
+run_checks &
+
+heading tests
+from=$SECONDS report="$work/report.json"
+timeout 1200 jest --ci --coverage --json --outputFile="$report" >/dev/null || broken+=("tests")
+counts=$(node scripts/test-report.mjs "$report" "$work/names") || counts="0 1 0"
+read -r p f s <<<"$counts"
+passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+printf -- '-- tests: %d s\n' $((SECONDS - from))
+
+check coverage node scripts/coverage.mjs
+for name in "${checks[@]}"; do result "$name"; done
+
+heading summary
+for name in "${missing[@]+"${missing[@]}"}"; do echo "skipped: $name"; done
+cat "$work/names" 2>/dev/null
 for name in "${broken[@]+"${broken[@]}"}"; do echo "failed: $name"; done
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ] && [ "${#broken[@]}" = 0 ]

@@ -24,7 +24,9 @@ mkdirSync(cache, { recursive: true });
 // A worker of Jest ends within half a second, in which a cache cannot be written.
 if (process.env.JEST_WORKER_ID === undefined) enableCompileCache(join(root, 'node_modules/.cache/deskwire-v8'));
 
-/** Where the source map of each loaded module is, by the module's URL. */
+/** Where the compiled code of each loaded module is, by the module's URL. */
+export const compiledFiles = new Map();
+/** Where its source map is. */
 export const sourceMaps = new Map();
 
 registerHooks({
@@ -48,6 +50,7 @@ function compiled(url) {
   const file = fileURLToPath(url.replace(/\?.*$/, ''));
   const text = readFileSync(file, 'utf8');
   const kept = join(cache, createHash('sha1').update(salt).update(file).update(text).digest('hex'));
+  compiledFiles.set(url, kept);
   sourceMaps.set(url, `${kept}.map`);
   try {
     return readFileSync(kept, 'utf8');

@@ -4,6 +4,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { sourceMaps } from '../typescript-hooks.mjs';
+import { startCounting, takeCounts } from './coverage.mjs';
 
 const require = createRequire(import.meta.url);
 const globalsOf = 'data:text/javascript,export const { jest } = globalThis[Symbol.for("deskwire.jest")];';
@@ -60,6 +61,15 @@ export default class Runtime {
   }
   getAllCoverageInfoCopy() {
     return undefined;
+  }
+  collectV8Coverage() {
+    startCounting();
+  }
+  stopCollectingV8Coverage() {
+    this.counts = takeCounts();
+  }
+  getAllV8CoverageInfoCopy() {
+    return this.counts;
   }
 
   teardown() {
