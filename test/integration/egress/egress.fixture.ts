@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { loadConfig } from '#config';
@@ -96,16 +96,16 @@ export function receiver(listener: RequestListener): Promise<Listening> {
   return listening<Server>(createServer(listener));
 }
 
-/** How many sockets the process began to connect while `work` ran: a canary at every address at once. */
-export async function socketsDuring(work: () => Promise<unknown>): Promise<number> {
-  let sockets = 0;
-  const count = () => void (sockets += 1);
-  subscribe('net.client.socket', count);
+/** The sockets that the process began to connect while `work` ran: a canary at every address at once. */
+export async function socketsDuring(work: () => Promise<unknown>): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  const collect = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
+  subscribe('net.client.socket', collect);
   try {
     await work();
     return sockets;
   } finally {
-    unsubscribe('net.client.socket', count);
+    unsubscribe('net.client.socket', collect);
   }
 }
 
@@ -117,3 +117,9 @@ interface Lists {
 const path = process.env['DESKWIRE_DATA_DIR'] && join(process.env['DESKWIRE_DATA_DIR'], 'ssrf', 'ssrfcheck_lists.json');
 export const ssrfLists: Lists | undefined =
   path && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Lists) : undefined;
+
+/** A body of zeros, in chunks of 64 KiB. */
+export function* zeros(bytes: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(65_536);
+  for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk;
+}

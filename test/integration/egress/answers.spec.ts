@@ -1,0 +1,90 @@
+import { createGzip, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { get, openEgress, type OpenEgress, post, receiver, ScriptedResolver, zeros } from './egress.fixture.js';
+
+describe('a compressed answer that is asked for', () => {
+  let open: OpenEgress;
+  beforeAll(() => (open = openEgress(new ScriptedResolver(() => []), { EGRESS_ALLOW_HOSTS: '127.0.0.1/32' })));
+  afterAll(() => open.close());
+  const bombs = () =>
+    receiver((_q, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      Readable.from(zeros(1e9)).pipe(createGzip()).pipe(response);
+    });
+
+  it('is given back as it was before', async () => {
+    const there = await receiver((request, response) =>
+      response
+        .writeHead(200, { 'content-encoding': 'gzip' })
+        .end(gzipSync(`asked for ${request.headers['accept-encoding']}`)),
+    );
+    const { body } = await open.egress.request(get(`${there.url}/`));
+    expect(body.toString()).toBe('asked for gzip, deflate, br');
+    await there.close();
+  });
+
+  it('costs what is read of it when it is a bomb: too large, or its beginning', async () => {
+    const there = await bombs();
+    await expect(
+      open.egress.request(get(`${there.url}/`, { timeoutMs: 10_000, maxResponseBytes: 1e6 })),
+    ).rejects.toMatchObject({ code: 'EGRESS_RESPONSE_TOO_LARGE' });
+    const cut = await open.egress.request(
+      get(`${there.url}/`, { timeoutMs: 10_000, maxResponseBytes: 1e6, onOverflow: 'truncate' }),
+    );
+    expect(cut).toMatchObject({ truncated: true, body: { length: 1e6 } });
+    await there.close();
+  });
+
+  it('that is not what it says fails as such', async () => {
+    const there = await receiver((_q, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('not gzip'),
+    );
+    await expect(open.egress.request(get(`${there.url}/`))).rejects.toMatchObject({
+      code: 'EGRESS_ENCODING_INVALID',
+      errorClass: 'server',
+    });
+    await there.close();
+  });
+});
+
+describe('an ordinary receiver', () => {
+  it('sees few connections for many exchanges, what was sent, and no credentials of ours', async () => {
+    const ports = new Set<number>();
+    const there = await receiver((request, response) => {
+      ports.add(request.socket.remotePort!);
+      const chunks: Buffer[] = [];
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => response.writeHead(201, { 'x-seen': request.headers['x-told']! }).end(Buffer.concat(chunks)));
+    });
+    const { egress, close } = openEgress(new ScriptedResolver(() => ['127.0.0.1']), {
+      EGRESS_ALLOW_HOSTS: '127.0.0.1/32',
+    });
+    for (let i = 0; i < 50; i += 1) {
+      const answer = await egress.request(
+        post(`http://own.example:${there.port}/p?q=1`, { body: `body ${i} é`, headers: { 'x-told': 'yes' } }),
+      );
+      expect([answer.status, answer.headers['x-seen'], answer.body.toString(), answer.truncated]).toEqual([
+        201,
+        'yes',
+        `body ${i} é`,
+        false,
+      ]);
+    }
+    // undici may open a second one while the first is still settling; never one each.
+    expect(ports.size).toBeLessThan(4);
+    await close();
+    await there.close();
+  });
+
+  it('is left when the caller leaves', async () => {
+    const there = await receiver(() => undefined);
+    const { egress, close } = openEgress(new ScriptedResolver(() => []), { EGRESS_ALLOW_HOSTS: '127.0.0.1/32' });
+    const caller = new AbortController();
+    const call = egress.request(post(`${there.url}/`, { signal: caller.signal }));
+    setImmediate(() => caller.abort(new Error('bye')));
+    await expect(call).rejects.toThrow('bye');
+    await close();
+    await there.close();
+  });
+});
