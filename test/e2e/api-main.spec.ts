@@ -10,7 +10,7 @@ describe('`node dist/apps/api/main.js`', () => {
     buildIfStale();
     database = await createTestDatabase();
     folder = new DeskFolder();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     folder.remove();
@@ -25,11 +25,11 @@ describe('`node dist/apps/api/main.js`', () => {
     desk.kill('SIGTERM');
     expect(await desk.exit).toBe(0);
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
-  }, 90_000);
+  });
 
   it('exits 78 with a table of the wrong settings, as `deskwire serve` does', async () => {
     const desk = folder.apiMain({ ...(testEnvironment(database.url) as Record<string, string>), PORT: 'eighty' });
     expect(await desk.exit).toBe(78);
     expect(desk.stderr).toContain('PORT');
-  }, 60_000);
+  });
 });

@@ -46,8 +46,8 @@ describe('a client that stops reading', () => {
   it('costs no memory: its deltas are dropped, then it gets one full cut and is told how many; others lose nothing', async () => {
     const [slow, quick] = [app.socket(operator), app.socket(operator)];
     await Promise.all([connected(slow), connected(quick)]);
-    let held = await quick.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
-    await slow.timeout(5_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
+    let held = await quick.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
+    await slow.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
     let gaps = 0;
     quick.on('dashboard:delta', ({ from, patch }) => {
       if (from !== held.snapshot.id) gaps++;
@@ -65,7 +65,7 @@ describe('a client that stops reading', () => {
     await eventually(async () => {
       await write(round++);
       expect(live.dropped).toBeGreaterThan(3);
-    }, 60_000);
+    });
     expect(live.isChoked).toBe(false);
     tcpOf(slow).resume();
     expect(await flow).toEqual({ state: 'conflated', dropped: expect.any(Number) });
@@ -79,18 +79,18 @@ describe('a client that stops reading', () => {
     });
     await write(round++);
     await eventually(() => expect(after.panels).toEqual(held.panels));
-  }, 90_000);
+  });
 
   it('and asks for more all the same is closed when 1 MB lies unread', async () => {
     const slow = app.socket(operator);
     await connected(slow);
-    await slow.timeout(5_000).emitWithAck('dashboard:subscribe', {});
+    await slow.timeout(60_000).emitWithAck('dashboard:subscribe', {});
     const id = slow.id;
     tcpOf(slow).pause();
     await eventually(async () => {
       for (let one = 0; one < 20; one++) slow.emit('dashboard:resync', {}, () => undefined);
       await write(9);
       expect([...app.get(LiveSockets).all].map((live) => live.socket.id)).not.toContain(id);
-    }, 60_000);
-  }, 90_000);
+    });
+  });
 });

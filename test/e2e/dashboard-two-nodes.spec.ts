@@ -48,7 +48,7 @@ describe('two nodes on one database', () => {
       expect(from).toBe(held!.snapshot.id);
       note(at, (held = patcher.applyPatch(held!, patch, true, false).newDocument));
     });
-    take(await socket.timeout(5_000).emitWithAck('dashboard:subscribe', {}));
+    take(await socket.timeout(60_000).emitWithAck('dashboard:subscribe', {}));
     return { socket, held: () => held! };
   }
 

@@ -1,10 +1,7 @@
-import { jest } from '@jest/globals';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
-
-jest.setTimeout(240_000);
 
 const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
 /** Only guards against hanging. */
@@ -14,7 +11,7 @@ const LIMIT_MS = 60_000;
 describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () => {
   const folder = new DeskFolder();
 
-  beforeAll(buildIfStale, 240_000);
+  beforeAll(buildIfStale);
   afterAll(() => folder.remove());
 
   const data = () => join(folder.home, 'postgres');

@@ -191,18 +191,16 @@ describe('Every request', () => {
       expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ ...PROBLEM, status });
     });
 
-    it('and trickles its headers is cut within 8 s', async () => {
+    it('and trickles its headers is cut off', async () => {
       const { hostname, port } = new URL(desk.url);
       const socket = connect(Number(port), hostname);
       socket.on('error', () => undefined);
       socket.write('GET / HTTP/1.1\r\n');
       const drip = setInterval(() => socket.write('X-A: b\r\n'), 500);
-      const began = performance.now();
       socket.resume();
       await once(socket, 'close');
       clearInterval(drip);
-      expect(performance.now() - began).toBeLessThan(8_000);
-    }, 15_000);
+    });
   });
 
   describe('is answered', () => {

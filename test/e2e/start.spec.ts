@@ -1,20 +1,17 @@
-import { jest } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
-jest.setTimeout(240_000);
-
 /** A line of a stack trace. */
 const STACK = /^\s+at .+:\d+:\d+/m;
 const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
 
-beforeAll(buildIfStale, 240_000);
+beforeAll(buildIfStale);
 
 async function expectNothingLeft(folder: DeskFolder): Promise<void> {
-  await eventually(() => expect(folder.processes()).toEqual([]), 60_000);
+  await eventually(() => expect(folder.processes()).toEqual([]));
   for (const lock of ['owner.json', 'postgres/postmaster.pid']) expect(existsSync(join(folder.home, lock))).toBe(false);
 }
 
@@ -125,7 +122,7 @@ describe('a desk', () => {
     killed.kill('SIGKILL');
     folder.killDatabase();
     await killed.exit;
-    await eventually(() => expect(folder.processes()).toEqual([]), 60_000);
+    await eventually(() => expect(folder.processes()).toEqual([]));
     expect(existsSync(join(folder.home, 'postgres', 'postmaster.pid'))).toBe(true);
 
     const { desk, url } = await folder.running();
@@ -169,7 +166,7 @@ describe('the start', () => {
 
   it('interrupted leaves nothing, and the next start makes the first admin', async () => {
     const desk = folder.serve();
-    await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true), 60_000);
+    await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true));
     desk.kill('SIGINT', 'group');
     expect(await desk.exit).toBe(0);
     expect(desk.stdout).not.toContain('Deskwire is ready');

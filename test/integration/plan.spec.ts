@@ -68,7 +68,7 @@ describe('the cruiser that enforces the plan', () => {
     } finally {
       rmSync(house, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 
   it.each(forbidden)('refuses %s', (_what, rule, file) => {
     expect(broken).toContainEqual({ rule, file });

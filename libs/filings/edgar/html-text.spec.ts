@@ -34,14 +34,12 @@ describe('text of a page', () => {
   });
 
   it.each([
-    ['<', 300_000],
-    ['<div style="display:none">', 20_000],
-    ['&#', 200_000],
-    ['<a <b <c ', 60_000],
-    ['<!--', 200_000],
-  ])('takes time linear to its input: %s again and again', (piece, times) => {
-    const started = performance.now();
-    htmlToText(piece.repeat(times));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    ['<', 1_000_000],
+    ['<div style="display:none">', 200_000],
+    ['&#', 1_000_000],
+    ['<a <b <c ', 400_000],
+    ['<!--', 500_000],
+  ])('of %s repeated some 100,000 times ends: time quadratic to it would take minutes', (piece, times) => {
+    expect(htmlToText(piece.repeat(times)).length).toBeLessThanOrEqual(piece.length * times);
   });
 });

@@ -42,9 +42,7 @@ describe('bulkUpsert()', () => {
 
   it('writes 100,000 rows of 5 columns, many more values than the 65,535 parameters a statement may have', async () => {
     const rows = Array.from({ length: 100_000 }, (_, n) => row(`k${n}`, `${n}.25`));
-    const begun = performance.now();
     await upsert(rows);
-    expect(performance.now() - begun).toBeLessThan(15_000);
     expect(await database.rows(`SELECT count(*)::int AS count, sum(price)::text AS sum FROM prices`)).toEqual([
       { count: 100_000, sum: '4999975000.00' },
     ]);

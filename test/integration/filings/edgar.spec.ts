@@ -81,12 +81,8 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
     const crawl = (poll: number) => tarFiles(edgarFile(`getcurrent_2025-12-12_poll${poll}.tar.gz`)).flatMap(entriesOf);
     const first = crawl(1);
     expect(first).toHaveLength(3_613);
-    let started = performance.now();
     expect((await register(first)).filter(({ isNew }) => isNew)).toHaveLength(3_309);
-    const registering = performance.now() - started;
-    started = performance.now();
     expect((await register(first)).filter(({ isNew }) => isNew)).toHaveLength(0);
-    const again = performance.now() - started;
     const fresh = (await register(crawl(2))).filter(({ isNew }) => isNew);
     expect(fresh.map(({ accession }) => accession).toSorted()).toEqual([
       '0001572985-25-000003',
@@ -118,8 +114,6 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
         ),
       ),
     );
-    // 0.3 s and 0.1 s where this was written; generous, since a wrong plan takes a hundred times as long.
-    expect([registering, again].map((ms) => ms < 5_000)).toEqual([true, true]);
   });
 
   it('reads the main document, its items and all filers of whole submissions from 1998 to 2024', () => {

@@ -48,7 +48,7 @@ describe('a request under a key', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    const env = { DATABASE_POOL_MAX: '3', DATABASE_LOCK_TIMEOUT_MS: '2000' };
+    const env = { DATABASE_POOL_MAX: '3' };
     [node, second] = [await testModule([], { database, env }), await testModule([], { database, env })];
     await node.get(Database).run('CREATE TABLE things (id bigint GENERATED ALWAYS AS IDENTITY, thing text)');
   });
@@ -105,16 +105,19 @@ describe('a request under a key', () => {
   });
 
   it('is told to ask again when the first takes longer than lock_timeout, here and on another node', async () => {
+    const env = { DATABASE_LOCK_TIMEOUT_MS: '500' };
+    const impatient = [await testModule([], { database, env }), await testModule([], { database, env })] as const;
+    const [here] = impatient;
     const asked = request();
     const { opened, open } = gate();
     const working = gate();
     const first = once(
-      node!,
+      here,
       asked,
-      adding(node!, 'slow', () => (working.open(), opened)),
+      adding(here, 'slow', () => (working.open(), opened)),
     );
     await working.opened;
-    const late = [node!, second!].map((on) =>
+    const late = impatient.map((on) =>
       once(on, asked, adding(on, 'slow')).catch((error: DomainError) => [
         error.code,
         error.details.kind,
@@ -127,6 +130,7 @@ describe('a request under a key', () => {
     const { answer } = await first;
     expect(await once(second!, asked, adding(second!, 'slow'))).toEqual({ answer, replayed: true });
     expect(await things('slow')).toBe(1);
+    for (const module of impatient) await module.close();
   });
 
   it('waits without a connection: 50 repetitions leave the pool of 3 to others', async () => {
