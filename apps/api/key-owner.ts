@@ -2,8 +2,8 @@ import { principalOf } from '#auth';
 import type { RequestOwner } from '#idempotency';
 
 /**
- * A person by the user's id, so that a retry after a refresh or another sign-in is still the same; a machine by its key's own id:
- * with a leaked key nobody is given the answers that its owner got.
+ * Idempotency keys belong to the user of a login, so a retry after a refresh or another sign-in still matches, and to the API
+ * key itself, so a leaked API key cannot read the answers its owner got.
  */
 export const keyOwner: RequestOwner = {
   ownerOf(request) {

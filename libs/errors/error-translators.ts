@@ -3,7 +3,7 @@ import type { DomainError } from './domain-error.js';
 
 export type ErrorTranslator = (error: unknown) => DomainError | undefined;
 
-/** How libs above this one turn foreign errors (a database's, a client's) into the house's; asked in the order of registration. */
+/** Translates errors of other libraries (a database, a client) into a DomainError. Libs above register; the first match wins. */
 @Injectable()
 export class ErrorTranslators {
   private readonly translators: ErrorTranslator[] = [];

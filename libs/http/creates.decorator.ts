@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { routeConfig } from './route-config.js';
+import { routeConfig } from './route.decorators.js';
 
 const FIELD = /\{(\w+)\}/g;
 

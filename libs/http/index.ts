@@ -1,10 +1,9 @@
 export { basePathOf } from './base-path.js';
-export { BodyLimit } from './bodies/body-limit.decorator.js';
 export { Creates } from './creates.decorator.js';
-export { Upload } from './bodies/upload.decorator.js';
 export { createHttpAdapter, setUpHttp } from './http-setup.js';
 export { HttpModule } from './http.module.js';
 export { HttpTraffic } from './http-traffic.js';
 export { invalidRequest, parseRequest } from './invalid-request.js';
+export { BodyLimit, Upload } from './route.decorators.js';
 export { type Page, pageFrom, pageOf, pageQuery } from './page.js';
 export { ERROR_CODES, Fails } from './fails.decorator.js';

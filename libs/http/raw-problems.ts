@@ -10,13 +10,13 @@ const REFUSALS: Record<string, [number, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
 };
 
-/** What is no HTTP request at all has no route, no reply and no hook: its problem is written by hand. */
+/** Answers bytes that are not an HTTP request. They have no route, no reply and no hook, so the answer is written to the socket. */
 export function answerClientError(error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) {
     socket.destroy();
     return;
   }
-  const [statusCode, message] = REFUSALS[error.code ?? ''] ?? [400, 'This is not HTTP as RFC 9112 has it.'];
+  const [statusCode, message] = REFUSALS[error.code ?? ''] ?? [400, 'This is not an HTTP request (RFC 9112).'];
   const id = randomUUID();
   const problem = problemOf(Object.assign(new Error(message), { statusCode }), id);
   const body = JSON.stringify(problem);
@@ -27,7 +27,7 @@ export function answerClientError(error: ConnectionError, socket: Socket): void 
   );
 }
 
-/** A path that the router cannot decode or a parameter that is too long: raised before any hook has run. */
+/** Answers a path that the router cannot decode and a parameter that is too long. No hook has run by then. */
 export function answerRouterError(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
   const id = randomUUID();
   const problem = problemOf(error, id);

@@ -1,14 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** Text gathered before it goes into the hash: with an update for each value it takes three times as long. */
+/** Characters collected before they are hashed: an update per value takes three times as long. */
 const PIECE = 65_536;
 
 /**
- * SHA-256 that tells the same request again: of the target (method, path, query) and the JSON body, whatever the order of
- * its keys and its spaces. Values of fields named in `secrets` are left out at any depth: a fast hash of a password at rest
- * would undo argon2id.
+ * SHA-256 of the target (method, path, query) and the JSON body, independent of key order and white space. Values of fields
+ * named in `secrets` are left out at any depth, because a stored fast hash of a password would undo argon2id.
  * 10,000 snapshots of 10 positions (9.3 MB of JSON) take 110 ms, where JSON.parse takes 50; a body of 1 KB 18 us.
- * @param body what JSON.parse gave; undefined if there was none
+ * @param body result of JSON.parse; undefined without a body
  */
 export function fingerprintOf(target: string, body: unknown, secrets: readonly string[] = []): Buffer {
   const writer = new CanonicalWriter(createHash('sha256'), new Set(secrets));
@@ -19,7 +18,7 @@ export function fingerprintOf(target: string, body: unknown, secrets: readonly s
 
 class CanonicalWriter {
   private text = '';
-  /** Each name is quoted once: 110 ms instead of 185. */
+  /** Quotes each name once: 110 ms instead of 185. */
   private readonly names = new Map<string, string>();
 
   constructor(
@@ -34,7 +33,7 @@ class CanonicalWriter {
     this.text = '';
   }
 
-  /** As deep as the body, which the parser bounds (32 levels). */
+  /** Recursive; the parser limits a body to 32 levels. */
   write(value: unknown): void {
     if (typeof value !== 'object' || value === null) return this.put(JSON.stringify(value) ?? 'null');
     if (Array.isArray(value)) {

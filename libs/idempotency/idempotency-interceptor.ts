@@ -11,12 +11,22 @@ import { isIdempotencyKey } from './idempotency-key.js';
 import type { KeyedRequest } from './idempotency-keys.repository.js';
 import { REQUESTS } from './idempotency.metrics.js';
 import { IdempotencyService } from './idempotency.service.js';
-import { IDEMPOTENT, type IdempotentOptions } from './idempotent-options.js';
 import { RequestOwner } from './request-owner.js';
+
+/** Metadata key of the options that `@Idempotent()` sets. */
+export const IDEMPOTENT = 'idempotency:options';
+
+export interface IdempotentOptions {
+  /**
+   * Fields of the body or of the answer, at any depth, that are secrets. They are no part of the fingerprint, so the same key
+   * with another password is the same request, and they are never stored, so an answer with one cannot be replayed.
+   */
+  secrets?: readonly string[];
+}
 
 const REPLAYED = 'Idempotency-Replayed';
 
-/** Runs an `@Idempotent()` handler under the key its request came with. After the guards: a replay is for those who may ask. */
+/** Runs an `@Idempotent()` handler under the key of its request. It runs after the guards, so only an allowed caller gets a replay. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
@@ -55,11 +65,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private keyed(request: FastifyRequest, key: string, secrets: readonly string[]): KeyedRequest {
     const ownerId = this.owner.ownerOf(request);
     if (ownerId === undefined)
-      throw new Error('@Idempotent() needs a principal: it cannot stand on a @Public() route.');
+      throw new Error('@Idempotent() needs a principal, so it cannot be on a @Public() route.');
     const { body, method, url } = request;
-    // A stream would be used up by hashing it.
+    // Hashing a stream would consume it.
     if (typeof (body as { pipe?: unknown } | undefined)?.pipe === 'function')
-      throw new Error('@Idempotent() cannot stand on a route that streams its body.');
+      throw new Error('@Idempotent() cannot be on a route that streams its body.');
     return {
       ownerId,
       key,

@@ -1,11 +1,11 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A key that was used and the answer it got, written in the transaction of its effect. */
+/** A used key and its answer, written in the transaction of its effect. */
 @Entity('idempotency_keys')
 @Index('idx_idempotency_keys_expires_at', ['expiresAt'])
 @Check('ck_idempotency_keys_left_out', `left_out IN ('secret', 'size')`)
 export class IdempotencyKeyEntity {
-  /** Who used it: the user's id, or the id of the API key. */
+  /** The sender: a person's user id, or the id of an API key. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_idempotency_keys' })
   ownerId!: string;
 
@@ -19,7 +19,7 @@ export class IdempotencyKeyEntity {
   @Column('bytea')
   fingerprint!: Buffer;
 
-  /** Null only inside the transaction that is still at work: no other ever sees it. */
+  /** Null only inside the transaction that is still running, so no other transaction sees it. */
   @Column('smallint', { nullable: true })
   status!: number | null;
 

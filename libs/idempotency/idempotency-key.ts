@@ -1,7 +1,7 @@
-/** What a client may send as Idempotency-Key: 1 to 255 visible ASCII characters (no space, so two headers joined by ", " are none). */
+/** 1 to 255 visible ASCII characters. A space is not allowed, so two headers joined by ", " are refused. */
 const GRAMMAR = /^[\x21-\x7e]{1,255}$/;
 
-/** Whether a header's value is a key. It is taken as it comes: `abc` and `"abc"` are two keys. */
+/** Whether the value of an Idempotency-Key header is a key. Quotes are part of it: `abc` and `"abc"` are two keys. */
 export function isIdempotencyKey(value: unknown): value is string {
   return typeof value === 'string' && GRAMMAR.test(value);
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { KeptAnswer } from './kept-answer.js';
 
-/** A request under a key. */
+/** A request with a key. */
 export interface KeyedRequest {
-  /** uuid of who sent it; the keys of two owners never meet. */
+  /** UUID of the sender. Owners have separate keys. */
   ownerId: string;
   key: string;
   /** Method and path. */
@@ -12,20 +12,20 @@ export interface KeyedRequest {
   fingerprint: Buffer;
 }
 
-/** A key that was used before. */
+/** A key that was used before, with its answer. */
 export interface UsedKey extends KeptAnswer {
   operation: string;
   fingerprint: Buffer;
   isExpired: boolean;
 }
 
-/** All SQL on `idempotency_keys`. The clock is the database's, one for all processes. */
+/** All SQL on `idempotency_keys`. Times are the database's, so all processes agree on them. */
 @Injectable()
 export class IdempotencyKeysRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Waits (up to lock_timeout) for whoever is using the key in another transaction; if that one rolls back, the key is free.
+   * Waits up to lock_timeout for another transaction that uses the key. If that one rolls back, the key is free.
    * @returns whether the key is now this transaction's
    */
   async claim(request: KeyedRequest, retentionMs: number): Promise<boolean> {
@@ -38,7 +38,7 @@ export class IdempotencyKeysRepository {
     return rows.length > 0;
   }
 
-  /** Takes a key whose time is over, before the purge comes to it. Of two who try, one does. */
+  /** Takes an expired key that is not yet removed. Of two concurrent attempts one succeeds. */
   async takeOver(request: KeyedRequest, retentionMs: number): Promise<boolean> {
     const taken = await this.database.run(
       `UPDATE idempotency_keys
@@ -67,7 +67,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Removes up to `limit` keys whose time is over; not those that somebody is just taking over. @returns how many */
+  /** Removes up to `limit` expired keys, except those being taken over. @returns how many */
   async deleteExpired(limit: number): Promise<number> {
     return this.database.run(
       `DELETE FROM idempotency_keys WHERE (owner_id, key) IN (
@@ -76,7 +76,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Owners above their share. Reads the rows without their answers (those lie apart, in TOAST, from 2 KB on). */
+  /** Owners above their share. Does not read the answers: from 2 KB on PostgreSQL stores them apart, in TOAST. */
   async findHeavy(maxKeys: number, maxBytes: number): Promise<string[]> {
     const heavy = await this.database.rows<{ ownerId: string }>(
       `SELECT owner_id AS "ownerId" FROM idempotency_keys GROUP BY owner_id HAVING count(*) > $1 OR sum(answer_bytes) > $2`,
@@ -95,7 +95,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Drops up to `limit` of an owner's oldest answers above the `maxBytes` newest; the keys stay, so nothing is done twice. */
+  /** Drops up to `limit` of an owner's oldest answers above the `maxBytes` newest; the keys stay, so no effect is repeated. */
   async dropAnswersBeyond(ownerId: string, maxBytes: number, limit: number): Promise<number> {
     return this.database.run(
       `UPDATE idempotency_keys SET answer = NULL, answer_bytes = 0, left_out = coalesce(left_out, 'size')

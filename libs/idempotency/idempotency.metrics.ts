@@ -13,7 +13,7 @@ export const idempotencyMetrics = [
   }),
   makeCounterProvider({
     name: FORGOTTEN,
-    help: 'Keys removed at their time (expired) or early (keys), and answers dropped early (bytes)',
+    help: 'Keys removed after their retention (expired) or before it (keys), and answers removed early (bytes)',
     labelNames: ['reason'],
   }),
 ];

@@ -5,10 +5,10 @@ import { IdempotencyService } from './idempotency.service.js';
 import { KeyShares } from './key-shares.js';
 import { RequestOwner } from './request-owner.js';
 
-/** Requests under an Idempotency-Key. Global, so that `@Idempotent()` is one line at any controller. */
+/** Requests with an Idempotency-Key. Global, so that `@Idempotent()` works in every controller. */
 @Module({})
 export class IdempotencyModule {
-  /** @param owner whose the keys of a request are; this lib knows no principals */
+  /** @param owner finds the owner of a request's keys */
   static forRoot(owner: RequestOwner): DynamicModule {
     return {
       module: IdempotencyModule,

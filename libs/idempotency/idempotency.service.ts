@@ -22,13 +22,13 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   IDEMPOTENCY_IN_PROGRESS: 'in_progress',
   IDEMPOTENCY_ANSWER_NOT_KEPT: 'not_kept',
 };
-/** Waited for longer than lock_timeout or statement_timeout, whichever the operator set lower. */
+/** lock_timeout or statement_timeout has passed, whichever is lower. */
 const WAITED_TOO_LONG = new Set(['55P03', '57014']);
 
-/** Each further one needs a purge, or another who gave up, between two statements. */
+/** Another attempt is needed only when the key is removed or released between two statements. */
 const MAX_TRIES = 10;
 
-/** Does what is asked under a key once, and gives the first answer again. */
+/** Runs the work of a key once, and gives its answer to every repetition. */
 @Injectable()
 export class IdempotencyService {
   private readonly turns = new KeyTurns();
@@ -43,10 +43,10 @@ export class IdempotencyService {
   ) {}
 
   /**
-   * The key, the effect and the answer are one transaction: after a crash all three are there, or none. Work that throws
-   * is rolled back and nothing is remembered. Work joins the transaction, and may be run again on 40001/40P01.
+   * The key, the effect and the answer are written in one transaction: after a crash all three exist, or none. Work that throws
+   * is rolled back and nothing is stored. Work joins the transaction, and may run again on 40001/40P01.
    * @param secrets names of answer fields that are never stored
-   * @throws DomainError IDEMPOTENCY_KEY_REUSED (422), IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_ANSWER_NOT_KEPT (409), and what `work` throws
+   * @throws DomainError IDEMPOTENCY_KEY_REUSED (422), IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_ANSWER_NOT_KEPT (409), and the errors of `work`
    */
   async once(
     request: KeyedRequest,
@@ -85,7 +85,7 @@ export class IdempotencyService {
       if (await this.waited(request.key, () => this.keys.claim(request, this.config.retentionMs))) return undefined;
       const used = await this.keys.find(request.ownerId, request.key);
       if (used && !used.isExpired) return used;
-      // Expired: taken over. Neither there nor ours: purged in between, so it is free.
+      // An expired key is taken over. A key that is neither found nor claimed was removed in between, so it is free.
       if (used && (await this.waited(request.key, () => this.keys.takeOver(request, this.config.retentionMs))))
         return undefined;
     }
@@ -98,7 +98,7 @@ export class IdempotencyService {
     });
   }
 
-  /** What was done before read-only mode began is answered still; nothing new is done. */
+  /** In read-only mode a stored answer is still given; new work is refused. */
   private async readOnly(request: KeyedRequest): Promise<{ answer: Answer; replayed: boolean }> {
     const used = await this.keys.find(request.ownerId, request.key);
     if (!used || used.isExpired) throw databaseReadOnly();

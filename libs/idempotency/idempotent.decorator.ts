@@ -1,19 +1,18 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { IdempotencyInterceptor } from './idempotency-interceptor.js';
-import { IDEMPOTENT, type IdempotentOptions } from './idempotent-options.js';
+import { IDEMPOTENT, IdempotencyInterceptor, type IdempotentOptions } from './idempotency-interceptor.js';
 
 /**
- * The route takes `Idempotency-Key`: sent again by the same principal within IDEMPOTENCY_RETENTION_MS, a request has its effect
- * once and gets the first answer again (status and body; headers that a handler sets are not kept), with
- * `Idempotency-Replayed: true`. With a key the handler runs inside one `@Atomic()` transaction, which its services join; without
- * one nothing changes. For POSTs with a JSON body or none, behind sign-in.
+ * The route accepts `Idempotency-Key`. A request repeated by the same principal within the retention has its effect once and
+ * gets the first answer again (status and body; headers that a handler sets are not stored), with `Idempotency-Replayed: true`.
+ * With a key, the handler runs inside one `@Atomic()` transaction, which its services join; without a key nothing changes.
+ * For POSTs of authenticated callers, with a JSON body or none.
  */
 export function Idempotent(options: IdempotentOptions = {}): MethodDecorator {
   const secrets = options.secrets ?? [];
   const shownOnce =
     secrets.length > 0
-      ? ` If the answer held a secret (${secrets.join(', ')}), which is never stored, the repetition is 409 IDEMPOTENCY_ANSWER_NOT_KEPT with the rest of it.`
+      ? ` An answer with a secret (${secrets.join(', ')}) is stored without it: repeating the request answers 409 IDEMPOTENCY_ANSWER_NOT_KEPT with the rest.`
       : '';
   return applyDecorators(
     SetMetadata(IDEMPOTENT, { secrets } satisfies IdempotentOptions),
@@ -21,7 +20,7 @@ export function Idempotent(options: IdempotentOptions = {}): MethodDecorator {
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
-      description: `Names this request, e.g. by a UUID: sent again with the same key it is done once, and answered as before with \`Idempotency-Replayed: true\`.${shownOnce}`,
+      description: `Identifies this request, for example a UUID. Repeated with the same key, the request takes effect once and gets the first answer again, with \`Idempotency-Replayed: true\`.${shownOnce}`,
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
     }),
   );

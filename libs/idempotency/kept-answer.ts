@@ -1,22 +1,22 @@
-/** What a handler answered. */
+/** The answer of a handler. */
 export interface Answer {
   status: number;
   /** JSON-safe; undefined if the answer has no body. */
   body: unknown;
 }
 
-/** What is stored of an answer. */
+/** The stored part of an answer. */
 export interface KeptAnswer {
   status: number;
-  /** The body as JSON; null if there was none, or it is left out for its size. */
+  /** The body as JSON; null if there was none or it was too large. */
   json: string | null;
-  /** Why the body is not there whole: it holds what is shown once, or it is too large. */
+  /** Why the body is not complete: it held a secret that is shown once, or it was too large. */
   leftOut: 'secret' | 'size' | null;
 }
 
 /**
- * @param secrets names of fields, at any depth, whose values must never be at rest
- * @param maxBytes of the body as JSON
+ * @param secrets names of fields, at any depth, whose values must never be stored
+ * @param maxBytes maximum size of the body as JSON
  */
 export function keptAnswer({ status, body }: Answer, secrets: readonly string[], maxBytes: number): KeptAnswer {
   if (body === undefined || body === null) return { status, json: null, leftOut: null };

@@ -7,12 +7,12 @@ import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { FORGOTTEN } from './idempotency.metrics.js';
 
 const EVERY_MS = 300_000;
-/** Rows a statement: 0.16 s. A million expired keys are gone in 32 s. */
+/** Rows per statement, which take 0.16 s. A million expired keys are removed in 32 s. */
 const BATCH = 5_000;
 
 type ForgottenReason = 'expired' | 'keys' | 'bytes';
 
-/** Removes keys whose time is over, and what one principal has beyond its share: every 5 min, in batches. */
+/** Removes expired keys, and the keys and answers of a principal above its share: every 5 min, in batches. */
 @Injectable()
 export class KeyShares {
   private readonly logger = new Logger('Idempotency');
@@ -39,7 +39,7 @@ export class KeyShares {
       await this.inBatches('keys', batch, signal, () => this.keys.deleteBeyond(ownerId, maxKeys, batch));
       await this.inBatches('bytes', batch, signal, () => this.keys.dropAnswersBeyond(ownerId, maxBytes, batch));
       this.logger.warn({
-        msg: 'a principal has more idempotency keys or answers than its share; the oldest are forgotten early',
+        msg: 'principal exceeds its share of idempotency keys or answers; the oldest are removed early',
         ownerId,
       });
     }

@@ -1,18 +1,18 @@
 /**
- * One at a time for each name, in the order of coming. Requests with one key wait here and not on a connection:
- * 50 retries at once would otherwise hold the whole pool until the first is done.
+ * Runs one piece of work at a time per name, in order of arrival. Requests with the same key wait here and not on a
+ * connection: 50 concurrent retries would otherwise hold the whole pool until the first one ends.
  */
 export class KeyTurns {
   private readonly last = new Map<string, Promise<void>>();
 
-  /** Names with somebody at work. */
+  /** Number of names with running or waiting work. */
   get size(): number {
     return this.last.size;
   }
 
   /**
-   * @param waitMs how long to wait for those before
-   * @param tooLong made and thrown when the wait was in vain
+   * @param waitMs maximum time to wait for earlier work
+   * @param tooLong makes the error that is thrown when this time has passed
    */
   async take<T>(name: string, waitMs: number, tooLong: () => Error, work: () => Promise<T>): Promise<T> {
     const before = this.last.get(name);

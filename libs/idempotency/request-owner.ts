@@ -1,5 +1,5 @@
-/** Whose the keys of a request are. This lib stands below the one that knows principals, so the app says how to tell. */
+/** Finds the owner of a request's keys. A port, because this lib is below `#auth`, which knows principals. */
 export abstract class RequestOwner {
-  /** @returns a uuid; undefined if nobody is signed in */
+  /** @returns a UUID; undefined for a request without a principal */
   abstract ownerOf(request: unknown): string | undefined;
 }

@@ -6,20 +6,20 @@ import { COUNT, PREVIOUS, WindowTable } from './window-table.js';
 
 type Verdict = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** One table growing to a million stops the process for 130 ms; 64 of them, one at a time, for 6 ms at worst. */
+/** Growing one table to a million entries blocks the process for 130 ms; growing one of 64 tables blocks it for at most 6 ms. */
 const SEGMENTS = 64;
 
 interface Counters {
   windowMs: number;
   limit: number;
   segments: WindowTable[];
-  /** The window the peaks belong to, the most any client has used in it, and in the one before. */
+  /** The current window, and the highest use of any client in it and in the one before. */
   peakWindow: number;
   peak: number;
   peakBefore: number;
 }
 
-/** How one class of routes stands. */
+/** Use of the limit of one class of routes. */
 export interface ClassUsage {
   name: string;
   limit: number;
@@ -30,8 +30,8 @@ export interface ClassUsage {
 }
 
 /**
- * Counts requests in memory, bounded: at most `maxTracked` clients a class, whoever sprays addresses; memory goes back when a window has passed.
- * A refused request is not counted, so a client that keeps trying gets its rate instead of nothing.
+ * Counts requests in bounded memory: at most `maxTracked` clients per class, however many addresses are used. Memory is freed
+ * when a window has passed. A refused request is not counted, so a client that keeps trying still gets its rate.
  */
 export class ThrottlerMemory implements ThrottlerStorage {
   private readonly classes = new Map<string, Counters>();
@@ -45,7 +45,7 @@ export class ThrottlerMemory implements ThrottlerStorage {
     this.hash = new KeyedHash(seeds.readUInt32LE(0), seeds.readUInt32LE(4));
   }
 
-  /** The storage port of @nestjs/throttler. `ttl` and `blockDuration` ms in, seconds out, as that port has it. */
+  /** The storage port of @nestjs/throttler, which takes `ttl` and `blockDuration` in ms and returns times in seconds. */
   async increment(
     key: string,
     ttl: number,
@@ -56,14 +56,14 @@ export class ThrottlerMemory implements ThrottlerStorage {
     return this.take(key, ttl, limit, throttlerName);
   }
 
-  /** Counters in bytes, all classes together. */
+  /** Size of the counters of all classes, in bytes. */
   get bytes(): number {
     let bytes = 0;
     for (const { segments } of this.classes.values()) for (const segment of segments) bytes += segment.cells.byteLength;
     return bytes;
   }
 
-  /** Gives back the memory of clients that have not been seen for a window. */
+  /** Frees the memory of clients without a request in the last window. */
   sweep(): void {
     const now = this.clock();
     for (const { segments, windowMs } of this.classes.values())
@@ -121,7 +121,7 @@ export class ThrottlerMemory implements ThrottlerStorage {
   }
 }
 
-/** Numbered from 2, because a table says 0 for an empty slot and asks for the window before. */
+/** Numbered from 2: in a table 0 is an empty slot, and the window before must not be 0. */
 function windowAt(now: number, windowMs: number): number {
   return Math.floor(now / windowMs) + 2;
 }

@@ -11,8 +11,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
-import { type RateClass, rateClassOfMethod } from './rate-class.js';
-import { RATE_CLASS } from './rate-class.decorator.js';
+import { RATE_CLASS, type RateClass, rateClassOfMethod } from './rate-class.decorator.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { limited } from './throttling.errors.js';
 import { REFUSALS } from './throttling.metrics.js';
@@ -20,18 +19,18 @@ import { REFUSALS } from './throttling.metrics.js';
 interface Policy {
   name: RateClass;
   limit: number;
-  /** The RateLimit-Policy header: the same for every answer of the class, so made once. */
+  /** The RateLimit-Policy header, which is the same for every answer of the class. */
   header: string;
 }
 
 /**
- * Counts each request against the limit of its class, by principal, or by address before sign-in (IPv6 by its /64).
+ * Counts each request against the limit of its class, per principal, or per address (IPv6 /64) before sign-in.
  * Answers carry `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers, structured fields);
  * the 429 also `Retry-After`.
  *
- * `canActivate` is its own because the base looks up six metadata keys for each named limit on each request, and hashes
- * with sha256: 17.2 us with four named limits, 5.5 us with one, 0.42 us here. The storage port stays the library's, so
- * that any of its stores can stand behind it.
+ * `canActivate` is overridden because the base class looks up six metadata keys per named limit on each request, and hashes
+ * with sha256: 17.2 us with four named limits, 5.5 us with one, 0.42 us here. The storage port is still the library's, so
+ * any of its stores can be used.
  */
 @Injectable()
 export class ThrottlingGuard extends ThrottlerGuard {
@@ -61,7 +60,7 @@ export class ThrottlingGuard extends ThrottlerGuard {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    // Socket messages are counted by the socket budgets, which can also answer them.
+    // Socket messages have their own limits in #realtime.
     if (context.getType() !== 'http') return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
@@ -69,7 +68,7 @@ export class ThrottlingGuard extends ThrottlerGuard {
     if (rateClass === 'none') return true;
     const policy = this.policies[rateClass];
     const { windowMs } = this.config;
-    // Attempts to sign in are the address's, whoever it says it is.
+    // Sign-in attempts are counted per address, whatever user they name.
     const userId = rateClass === 'login' ? undefined : principalOf(request)?.userId;
     const tracker = userId ?? (await this.getTracker(request as unknown as Record<string, unknown>));
     const verdict = await this.storageService.increment(tracker, windowMs, policy.limit, windowMs, policy.name);

@@ -7,7 +7,7 @@ import { throttlingMetrics } from './throttling.metrics.js';
 import { ThrottlerMemory } from './throttler-memory.js';
 import { ThrottlingUpkeep } from './throttling-upkeep.js';
 
-/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and the limit is the principal's. */
+/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and limits are per principal. */
 @Module({
   imports: [
     ThrottlerModule.forRootAsync({

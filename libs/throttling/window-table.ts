@@ -1,4 +1,4 @@
-/** A slot is five numbers: the key's two hash lanes, the window last seen (0 = empty), its count, the count of the window before. */
+/** Numbers per slot: two hash lanes of the key, the window of its last request (0 = empty), the count in it and in the one before. */
 const WIDTH = 5;
 const WINDOW = 2;
 export const COUNT = 3;
@@ -8,9 +8,9 @@ const SMALLEST = 16;
 const EVICTION_REACH = 8;
 
 /**
- * Counters by key in one typed array, open addressing: 20 bytes a slot, nothing for the garbage collector to walk.
- * A million Map entries of objects and arrays, as in @nestjs/throttler's own store, are 840 MB; here they are 42 MB.
- * Slots of windows gone by are taken over in place; the table is rebuilt when it is 60 % full, to twice what still lives.
+ * Counters by key in one typed array with open addressing: 20 bytes per slot, and no work for the garbage collector.
+ * A million entries take 42 MB, against 840 MB in the Map of objects and arrays of @nestjs/throttler.
+ * Slots of past windows are reused in place. At 60 % the table is rebuilt for twice the number of current keys.
  */
 export class WindowTable {
   cells = new Uint32Array(SMALLEST * WIDTH);
@@ -24,7 +24,7 @@ export class WindowTable {
     return this.cells.length / WIDTH;
   }
 
-  /** Where the key's slot begins in `cells`, its counts brought forward to `window` (which is at least 2). */
+  /** Index in `cells` of the key's slot, with its counts moved to `window` (at least 2). */
   slotOf(high: number, low: number, window: number): number {
     const found = this.find(high, low, window);
     if (found >= 0) return found;
@@ -32,14 +32,14 @@ export class WindowTable {
     return this.insert(high, low, window);
   }
 
-  /** How many keys were seen in `window` or the one before. */
+  /** Number of keys with a request in `window` or the one before. */
   live(window: number): number {
     let live = 0;
     for (let at = WINDOW; at < this.cells.length; at += WIDTH) if (this.cells[at]! >= window - 1) live++;
     return live;
   }
 
-  /** Gives memory back when most of it holds windows gone by. */
+  /** Frees memory when most of it holds past windows. */
   shrink(window: number): void {
     if (this.slots > SMALLEST && this.live(window) * 8 < this.slots) this.rebuild(window);
   }
@@ -60,7 +60,7 @@ export class WindowTable {
 
   private bringForward(at: number, window: number): void {
     const seen = this.cells[at + WINDOW]!;
-    // A clock that steps back keeps counting in the window already open.
+    // When the clock steps back, counting continues in the window that is already open.
     if (seen >= window) return;
     this.cells[at + PREVIOUS] = seen === window - 1 ? this.cells[at + COUNT]! : 0;
     this.cells[at + COUNT] = 0;
@@ -81,7 +81,7 @@ export class WindowTable {
       }
       if (least < 0 || cells[at + COUNT]! + cells[at + PREVIOUS]! < cells[least + COUNT]! + cells[least + PREVIOUS]!)
         least = at;
-      // Full to its bound: the least busy neighbour is forgotten, so a spray of addresses pushes out itself, not the heavy hitters.
+      // The table is full: the neighbour with the fewest requests is evicted, so many one-time addresses evict each other, not busy clients.
       if (full && probes === EVICTION_REACH) {
         this.evictions++;
         return this.write(least, high, low, window);

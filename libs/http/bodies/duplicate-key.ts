@@ -3,9 +3,9 @@ const COLON = 58;
 const BACKSLASH = 92;
 
 /**
- * How many keys a JSON text spells. JSON.parse keeps the last of two equal keys silently, so a text that spells more
- * keys than the parsed value has holds one twice: two readers of such a request could disagree on what it says.
- * Jumps from quote to quote: 1 MiB in about 4 ms, against 8 ms for the parse.
+ * Counts the keys written in a JSON text. JSON.parse silently keeps the last of two equal keys, so a text with more keys
+ * than its parsed value has a duplicate: two readers of such a request could disagree on its meaning.
+ * Jumps from quote to quote: 1 MiB takes about 4 ms, parsing it 8 ms.
  * @param text valid JSON
  */
 export function keysSpelled(text: string): number {

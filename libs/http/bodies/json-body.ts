@@ -6,10 +6,10 @@ import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
 const MAX_DEPTH = 32;
 const MAX_KEYS = 1_000;
-/** JSON is UTF-8 (RFC 8259); a body that says otherwise would be stored as other text than was meant. */
+/** JSON is UTF-8 (RFC 8259). Reading a body with another charset as UTF-8 would store text other than the client meant. */
 const FOREIGN_CHARSET = /;\s*charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i;
 
-/** JSON and nothing else, within limits: JSON.parse itself takes 500,000 levels, and then JSON.stringify dies of 10,000. */
+/** Accepts JSON only, within limits: JSON.parse accepts 500,000 levels of nesting, but JSON.stringify overflows at 10,000. */
 export function addJsonParser(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.removeContentTypeParser('application/json');
@@ -18,7 +18,7 @@ export function addJsonParser(fastify: FastifyInstance): void {
       return done(requestError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.'));
     }
     if (bytes.length === 0) return done(null, undefined);
-    // Decoding would turn wrong bytes into U+FFFD and store something else than was sent.
+    // Decoding replaces invalid bytes by U+FFFD, which would store something other than was sent.
     if (!isUtf8(bytes)) return done(bodyError('The body is not valid UTF-8.', 'JSON in UTF-8'));
     const text = bytes.toString();
     let body: unknown;
@@ -45,7 +45,7 @@ function refusal(text: string, body: unknown): DomainError | null {
   );
 }
 
-/** Number of keys in all, and what is refused. Iterative: a recursive walk would itself overflow. */
+/** Counts all keys and finds a limit that is exceeded. Iterative, because a recursive walk would overflow itself. */
 function measure(body: unknown): { keys: number; beyond?: string } {
   let keys = 0;
   let level: object[] = typeof body === 'object' && body !== null ? [body] : [];
@@ -66,7 +66,7 @@ function measure(body: unknown): { keys: number; beyond?: string } {
   return { keys };
 }
 
-/** Harmless in JSON, but a merge or a clone further in would take it for the prototype. */
+/** Harmless in JSON, but code that merges or clones the value could set a prototype with it. */
 function pollutes(value: object): boolean {
   if (Object.hasOwn(value, '__proto__')) return true;
   if (!Object.hasOwn(value, 'constructor')) return false;

@@ -1,5 +1,5 @@
-import { RequestTimeoutException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
+import { requestError } from '#errors';
 
 export interface SlowBodyLimits {
   /** Maximum time for a parsed body to arrive, in ms. */
@@ -33,7 +33,8 @@ export function endSlowBodies(fastify: FastifyInstance, limits: SlowBodyLimits):
       void reply
         .header('Connection', 'close')
         .send(
-          new RequestTimeoutException(
+          requestError(
+            'REQUEST_TIMEOUT',
             'The request body did not arrive in time. Send it again on a faster connection or in smaller parts.',
           ),
         );

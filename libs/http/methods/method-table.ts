@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { requestError } from '#errors';
 
 /**
  * Which methods each path template accepts. Tells an unknown path (404) from an unsupported method (405, where RFC 9110
@@ -33,6 +34,17 @@ export class MethodTable {
     }
     return [...methods].sort();
   }
+}
+
+/** Answers a known path with an unsupported method by 405 and `Allow`, not by 404. */
+export function refuseWrongMethods(fastify: FastifyInstance, table: MethodTable): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const allowed = table.methodsOf(request.url);
+    if (allowed.length === 0) return done();
+    void reply.header('Allow', allowed.join(', '));
+    done(requestError('METHOD_NOT_ALLOWED', `This path accepts ${allowed.join(', ')}, not ${request.method}.`));
+  });
 }
 
 function matches(template: readonly string[], path: readonly string[]): boolean {

@@ -3,6 +3,7 @@ import { type ClientRequest, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
+import { problemOf } from '#errors';
 import { endSlowBodies } from '../../../libs/http/bodies/slow-bodies.js';
 
 const LIMITS = { wholeMs: 15_000, stillMs: 30_000 };
@@ -22,7 +23,7 @@ describe('A body that trickles', () => {
       done(null, payload);
       seen.emit('parsing');
     });
-    server.setErrorHandler((error: any, _request, reply) => reply.status(error.status ?? 500).send(error.message));
+    server.setErrorHandler((error, _request, reply) => reply.status(problemOf(error, 'id').status).send('refused'));
     server.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
     server.post('/json', async () => 'parsed');
     server.post('/upload', { config: { upload: true } }, async (incoming) => {

@@ -25,3 +25,9 @@ export function routeConfig(facts: RouteFacts): MethodDecorator {
     RouteConfig({ ...known, ...facts })(target, name, descriptor);
   };
 }
+
+/** The largest body a route accepts, in bytes; 1 MiB without it. */
+export const BodyLimit = (bytes: number): MethodDecorator => routeConfig({ bodyLimit: bytes });
+
+/** The handler gets the body of any media type as a stream: nothing is held in memory and no body limit applies. */
+export const Upload = (): MethodDecorator => routeConfig({ upload: true });
