@@ -1,14 +1,14 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { errorCatalogue, type ErrorEntry, statusOfKind } from '#errors';
-import { REQUIRED_ROLE_EXTENSION } from '#auth';
-import { ERROR_CODES } from '#http';
 
 interface Operation {
   parameters?: { name: string; in: string }[];
   requestBody?: unknown;
   security?: unknown[];
   responses?: Record<string, unknown>;
-  [extension: `x-${string}`]: unknown;
+  /** Set by `@Fails()` and `@Roles()`; removed from the published document. */
+  'x-error-codes'?: string[];
+  'x-required-role'?: string;
 }
 
 const PROBES = /^\/(health|metrics)(\/|$)/;
@@ -40,21 +40,21 @@ export function addErrorResponses(document: OpenAPIObject): void {
         statusOfKind(entryOf(catalogue, code).kind),
       );
       for (const [status, codes] of byStatus) operation.responses[String(status)] = responseOf(codes, catalogue);
-      delete operation[ERROR_CODES];
-      delete operation[REQUIRED_ROLE_EXTENSION];
+      delete operation['x-error-codes'];
+      delete operation['x-required-role'];
     }
   }
 }
 
 function codesOf(path: string, method: string, operation: Operation): string[] {
-  const own = (operation[ERROR_CODES] ?? []) as string[];
+  const own = operation['x-error-codes'] ?? [];
   const isPublic = operation.security?.length === 0;
   const parameters = operation.parameters ?? [];
   const codes = new Set([...ALWAYS, ...own]);
   const add = (when: boolean, more: readonly string[]) => when && more.forEach((code) => codes.add(code));
   add(!PROBES.test(path), NO_PROBE);
   add(!isPublic, ['AUTH_UNAUTHENTICATED']);
-  add(operation[REQUIRED_ROLE_EXTENSION] !== undefined, ['AUTH_ROLE_REQUIRED']);
+  add(operation['x-required-role'] !== undefined, ['AUTH_ROLE_REQUIRED']);
   add(
     parameters.some(({ in: place }) => place !== 'header'),
     ['REQUEST_INVALID', 'REQUEST_URL_TOO_LONG'],

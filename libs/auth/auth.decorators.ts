@@ -9,16 +9,13 @@ export const PUBLIC = 'deskwire:public';
 /** Metadata key of the least role that a route requires. */
 export const REQUIRED_ROLE = 'deskwire:role';
 
-/** Where an operation of the OpenAPI document keeps the role that it requires. */
-export const REQUIRED_ROLE_EXTENSION = 'x-required-role';
-
 /** Opens a route, or all routes of a controller, to callers without a token. Every other route is private, in the documents too. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true));
 
 /** The least role that may call this; roles above it may too. On a method it replaces the role of its controller. */
 export const Roles = (least: Role): MethodDecorator & ClassDecorator =>
-  applyDecorators(SetMetadata(REQUIRED_ROLE, least), ApiExtension(REQUIRED_ROLE_EXTENSION, least));
+  applyDecorators(SetMetadata(REQUIRED_ROLE, least), ApiExtension('x-required-role', least));
 
 /** `@CurrentPrincipal() principal: Principal`: the caller, on HTTP and on a socket. Not for `@Public()` routes. */
 export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

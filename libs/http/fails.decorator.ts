@@ -1,10 +1,7 @@
 import { ApiExtension } from '@nestjs/swagger';
 
-/** Where an operation of the OpenAPI document keeps the codes given to `@Fails()`. */
-export const ERROR_CODES = 'x-error-codes';
-
 /**
  * The error codes of its own that an operation may answer with; the document lists them with their meanings. Codes that
  * follow from the route (authentication, role, validation, limits, idempotency, database) are added by themselves.
  */
-export const Fails = (...codes: string[]): MethodDecorator & ClassDecorator => ApiExtension(ERROR_CODES, codes);
+export const Fails = (...codes: string[]): MethodDecorator & ClassDecorator => ApiExtension('x-error-codes', codes);

@@ -6,4 +6,4 @@ export { HttpTraffic } from './http-traffic.js';
 export { invalidRequest, parseRequest } from './invalid-request.js';
 export { BodyLimit, Upload } from './route.decorators.js';
 export { type Page, pageFrom, pageOf, pageQuery } from './page.js';
-export { ERROR_CODES, Fails } from './fails.decorator.js';
+export { Fails } from './fails.decorator.js';

@@ -1,4 +1,4 @@
-import { FirstAdmin } from '#auth';
+import { FirstAdmin } from '../../libs/auth/users/first-admin.js';
 import type { Environment } from '#config';
 import { Database } from '#database';
 import { type RunningApp, startApp } from '../../apps/api/start-app.js';

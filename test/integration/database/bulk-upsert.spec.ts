@@ -1,4 +1,5 @@
-import { type BulkUpsert, bulkUpsert, Database, Transactions } from '#database';
+import { Database, Transactions } from '#database';
+import { type BulkUpsert, bulkUpsert } from '../../../libs/database/bulk-upsert.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const COLUMNS = [

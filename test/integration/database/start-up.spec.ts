@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import pg from 'pg';
 import type { Environment } from '#config';
-import type { StartupStep } from '#database';
+import type { StartupStep } from '../../../libs/database/startup.js';
 import { PinoLogger } from '#telemetry';
 import { type RunningApp, startApp } from '../../../apps/api/start-app.js';
 import { migrations } from '../../../migrations/index.js';
