@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Changes } from '#changes';
+import { withTimeout } from '#resilience';
 import type { Cut } from './cuts/cut.js';
 import { CutClock } from './cuts/cut-clock.js';
 import { CutReader } from './cuts/cut-reader.service.js';
@@ -56,7 +57,7 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
   async fromDatabase(): Promise<ServedCut> {
     let failure: unknown;
     try {
-      const cut = await within(this.config.waitMs, this.clock.next());
+      const cut = await withTimeout(this.clock.next(), this.config.waitMs, () => undefined);
       if (cut !== undefined) return { cut, source: 'database', ageMs: this.clock.ageMs };
     } catch (error) {
       failure = error;
@@ -64,16 +65,5 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
     const { current, ageMs } = this.clock;
     if (current === undefined) throw noCutYet(failure);
     return { cut: current, source: 'stale', ageMs };
-  }
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-    promise.catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { withTimeout } from '#resilience';
 import type { Traffic } from '#telemetry';
 
 /**
@@ -36,13 +37,8 @@ export class HttpTraffic implements Traffic {
   async finish(ms: number): Promise<number> {
     if (this.server?.listening) this.server.close();
     if (this.count > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.whenNone = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      const none = new Promise<void>((resolve) => (this.whenNone = resolve));
+      await withTimeout(none, ms, () => undefined);
     }
     const cut = this.count;
     // All, not only the idle ones: a connection that was opened and never used counts as neither and would delay the close.

@@ -1,3 +1,5 @@
+import { withTimeout } from '#resilience';
+
 /**
  * Runs one piece of work at a time per name, in order of arrival. Requests with the same key wait here and not on a
  * connection: 50 concurrent retries would otherwise hold the whole pool until the first one ends.
@@ -24,18 +26,13 @@ export class KeyTurns {
       if (this.last.get(name) === turn) this.last.delete(name);
     });
     try {
-      if (before !== undefined && !(await within(before, waitMs))) throw tooLong();
+      if (before !== undefined)
+        await withTimeout(before, waitMs, () => {
+          throw tooLong();
+        });
       return await work();
     } finally {
       leave();
     }
   }
-}
-
-async function within(done: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  const inTime = await Promise.race([done.then(() => true), tooLong]);
-  clearTimeout(timer);
-  return inTime;
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { withTimeout } from '#resilience';
 
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
@@ -19,13 +20,13 @@ export interface Health {
 
 const logger = new Logger('Health');
 
-/** A check that does not answer in this time is down: /health itself must always answer. */
+/** A check without an answer after this time is down: /health itself must always answer. */
 const CHECK_TIMEOUT_MS = 1_000;
 
-/** /health is public and asked from many sides: one answer serves them all for so long. */
+/** /health is public and called by many: one answer serves all of them for this time. */
 const FRESH_MS = 250;
 
-/** What /health shows. Each lib registers its own check; none of them can hold up the others. */
+/** What /health shows. Each lib registers its own check; a slow check does not delay the others. */
 @Injectable()
 export class HealthRegistry {
   private readonly checks = new Map<string, HealthCheck>();
@@ -35,7 +36,7 @@ export class HealthRegistry {
     this.checks.set(check.name, check);
   }
 
-  /** Every check at once; as bad as the worst of them. Never rejects. */
+  /** Runs every check at once; the status is the worst of theirs. Never rejects. */
   report(): Promise<Health> {
     const now = performance.now();
     if (!this.last || now - this.last.at > FRESH_MS) this.last = { at: now, report: this.ask() };
@@ -53,20 +54,12 @@ export class HealthRegistry {
 }
 
 async function bounded(one: HealthCheck): Promise<HealthReport> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<HealthReport>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ status: 'down', error: `no answer within ${CHECK_TIMEOUT_MS} ms` }),
-      CHECK_TIMEOUT_MS,
-    );
-  });
+  const late = (): HealthReport => ({ status: 'down', error: `no answer within ${CHECK_TIMEOUT_MS} ms` });
   try {
-    return await Promise.race([Promise.resolve().then(one.check), late]);
+    return await withTimeout(Promise.resolve().then(one.check), CHECK_TIMEOUT_MS, late);
   } catch (error) {
     // Not the message: it may name a host or a statement, and /health is public.
     logger.warn({ msg: `health check failed: ${one.name}`, err: error });
     return { status: 'down', error: 'the check failed; see the log' };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { withTimeout } from '#resilience';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 
 /** The requests in flight. */
@@ -53,11 +54,11 @@ export class ShutdownSequence {
     this.logger.log({ msg: 'draining', requestsInFlight: traffic.inFlight });
     // From here every answer says `Connection: close`; a client idle in between gets this long to hear it, not a reset.
     await Promise.all([
-      within(Math.min(keep, left(keep)), this.drainAll()),
+      endsWithin(Math.min(keep, left(keep)), this.drainAll()),
       pause(Math.min(this.config.shutdownLameDuckMs, limit / 4)),
     ]);
     const cut = await traffic.finish(left(keep));
-    const closed = await within(left(), this.attempt('close', close));
+    const closed = await endsWithin(left(), this.attempt('close', close));
     const clean = cut === 0 && closed;
     this.logger[clean ? 'log' : 'error']({
       msg: 'stopped',
@@ -82,10 +83,10 @@ export class ShutdownSequence {
 }
 
 /** @returns whether `work` ended within `ms` */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
+function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  return withTimeout(
+    work.then(() => true),
+    ms,
+    () => false,
+  );
 }

@@ -1,3 +1,5 @@
+import { withTimeout } from '#resilience';
+
 /** A send that lasts longer stands no longer in the way of others. */
 const SLOW_AFTER_MS = 250;
 
@@ -64,13 +66,8 @@ export class SendsInFlight {
   /** Resolves when nothing is in flight, or after `ms`. */
   async finished(ms: number): Promise<void> {
     if (this.total === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.idle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    const none = new Promise<void>((resolve) => (this.idle = resolve));
+    await withTimeout(none, ms, () => undefined);
   }
 
   private beginSlow(endpointId: string): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { withTimeout } from '#resilience';
 
 /** Content type under which Fastify parses uploads, so that the client's own type selects no other parser. */
 const UPLOAD_TYPE = 'application/x-deskwire-upload';
@@ -38,6 +38,6 @@ async function drained(body: IncomingMessage): Promise<void> {
   const given = new AbortController();
   const ended = once(body, 'end', { signal: given.signal }).catch(() => undefined);
   body.resume();
-  await Promise.race([ended, delay(DRAIN_MS, undefined, { signal: given.signal }).catch(() => undefined)]);
+  await withTimeout(ended, DRAIN_MS, () => undefined);
   given.abort();
 }

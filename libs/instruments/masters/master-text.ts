@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { Readable, pipeline } from 'node:stream';
+import { withTimeout } from '#resilience';
 import {
   archiveFile,
   corruptGzip,
@@ -70,21 +71,14 @@ export class MasterText {
     }
   }
 
-  private async inTime<T>(read: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const stalled = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(sourceStalled(this.limits.idleMs)), this.limits.idleMs);
+  private inTime<T>(read: Promise<T>): Promise<T> {
+    const { idleMs } = this.limits;
+    const typed = read.catch((cause: unknown) =>
+      Promise.reject(cause instanceof Error && cause.name === 'DomainError' ? cause : sourceBroken(cause)),
+    );
+    return withTimeout(typed, idleMs, (): never => {
+      throw sourceStalled(idleMs);
     });
-    try {
-      return await Promise.race([
-        read.catch((cause: unknown) =>
-          Promise.reject(cause instanceof Error && cause.name === 'DomainError' ? cause : sourceBroken(cause)),
-        ),
-        stalled,
-      ]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   private async *decoded(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {

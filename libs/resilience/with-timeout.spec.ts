@@ -1,0 +1,40 @@
+import { withTimeout } from './with-timeout.js';
+
+const never = new Promise<never>(() => undefined);
+
+describe('withTimeout', () => {
+  it('gives the value or the error of work that ends in time, and never asks for the late result', async () => {
+    const late = () => {
+      throw new Error('asked for');
+    };
+    expect(await withTimeout(Promise.resolve('value'), 60_000, late)).toBe('value');
+    await expect(withTimeout(Promise.reject(new Error('its own')), 60_000, late)).rejects.toThrow('its own');
+  });
+
+  it('gives the late result, or its error, when the time is up', async () => {
+    expect(await withTimeout(never, 1, () => 'late')).toBe('late');
+    const refuse = () => {
+      throw new Error('took too long');
+    };
+    await expect(withTimeout(never, 1, refuse)).rejects.toThrow('took too long');
+  });
+
+  it('ignores an error that the work has after its time', async () => {
+    const work = Promise.withResolvers<string>();
+    expect(await withTimeout(work.promise, 1, () => 'late')).toBe('late');
+    const unhandled: unknown[] = [];
+    const record = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', record);
+    work.reject(new Error('afterwards'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', record);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('leaves no timer behind when the work is in time', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await withTimeout(Promise.resolve(), 60_000, () => undefined);
+    expect(timers()).toBe(before);
+  });
+});
