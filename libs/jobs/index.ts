@@ -3,4 +3,4 @@ export { JobTasks, type JobHandler } from './job-tasks.js';
 export { Jobs, type JobOptions } from './jobs.js';
 export { jobsConfig, type JobsConfig } from './jobs.config.js';
 export { JobsModule } from './jobs.module.js';
-export { jobsSchema } from './jobs-schema.js';
+export { jobsSchema } from './graphile-worker.js';

@@ -27,11 +27,10 @@ export class JobExecution {
   }
 
   private async run(name: string, envelope: unknown, signal: AbortSignal): Promise<void> {
-    // A cron job has no envelope: no request caused it.
-    const { correlationId, payload } = envelope as { correlationId?: string; payload?: unknown };
+    const { correlationId, payload } = envelope as { correlationId: string; payload: unknown };
     const done = this.duration.startTimer({ task: name });
     try {
-      await withCorrelation(correlationId, () => this.tasks.handlers.get(name)!(payload ?? {}, signal));
+      await withCorrelation(correlationId, () => this.tasks.handlers.get(name)!(payload, signal));
       this.runs.inc({ task: name, outcome: 'done' });
     } catch (error) {
       this.runs.inc({ task: name, outcome: 'failed' });

@@ -12,8 +12,7 @@ import { Database, DataSources, Startup } from '#database';
 import { ShutdownSequence } from '#telemetry';
 import { DeskRole } from '#background';
 import { JobExecution } from './job-execution.js';
-import { JobTasks } from './job-tasks.js';
-import { jobsPool } from './jobs-pool.js';
+import { jobsPool } from './graphile-worker.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 
 /** A runner that could not start or ended (PostgreSQL went away) is started again after this time. */
@@ -35,7 +34,6 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   private stopped = false;
 
   constructor(
-    private readonly tasks: JobTasks,
     private readonly role: DeskRole,
     private readonly sources: DataSources,
     private readonly database: Database,
@@ -87,23 +85,14 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async start(pgPool: pg.Pool): Promise<Runner> {
-    // Loaded now: it takes no part in a start, and a web process never needs it.
-    const { Logger: WorkerLogger, parseCronItems, run } = await import('graphile-worker');
+    // Loaded here: the start does not need it, and a web process never does.
+    const { Logger: WorkerLogger, run } = await import('graphile-worker');
     return run({
       pgPool,
       concurrency: this.config.concurrency,
       pollInterval: this.config.pollMs,
       noHandleSignals: true,
       gracefulShutdownAbortTimeout: FINISH_MS,
-      // jobKey: should a run take longer than its period, the next one waits instead of joining it.
-      parsedCronItems: parseCronItems(
-        this.tasks.crons.map(({ name, pattern }) => ({
-          task: name,
-          match: pattern,
-          identifier: name,
-          options: { jobKey: name, maxAttempts: 3 },
-        })),
-      ),
       taskList: this.execution.taskList(),
       logger: new WorkerLogger(() => (level, message) => {
         if (level === 'error') this.logger.error({ msg: message });

@@ -6,29 +6,14 @@ import { Injectable } from '@nestjs/common';
  */
 export type JobHandler = (payload: unknown, signal: AbortSignal) => Promise<void>;
 
-export interface CronTask {
-  name: string;
-  pattern: string;
-}
-
-/** The tasks this program knows. Libs declare theirs in onModuleInit; the runner starts when all are in. */
+/** The tasks that jobs can name. Libs declare theirs in onModuleInit; the runner starts when all are in. */
 @Injectable()
 export class JobTasks {
   readonly handlers = new Map<string, JobHandler>();
-  readonly crons: CronTask[] = [];
 
   /** @throws Error if the name is taken */
   task(name: string, handler: JobHandler): void {
     if (this.handlers.has(name)) throw new Error(`There are two tasks named ${name}; a task has one handler.`);
     this.handlers.set(name, handler);
-  }
-
-  /**
-   * A task that runs by the clock, once for the whole desk however many workers there are.
-   * @param pattern the five fields of crontab(5), in UTC
-   */
-  cron(name: string, pattern: string, handler: JobHandler): void {
-    this.task(name, handler);
-    this.crons.push({ name, pattern });
   }
 }

@@ -19,7 +19,6 @@ class RecordingModule {
       RecordingModule.failures += 1;
       return Promise.reject(new Error('as the test wants it'));
     });
-    tasks.cron('test:nightly', '0 3 * * *', () => Promise.resolve());
   }
 }
 Reflect.defineMetadata('design:paramtypes', [JobTasks], RecordingModule);
@@ -65,15 +64,6 @@ describe('jobs', () => {
       expect(job).toMatchObject({ attempts: 1, last_error: 'as the test wants it' });
     });
     await desk.get(Database).rows(`DELETE FROM graphile_worker._private_jobs`);
-  });
-
-  it('run by the clock once for the desk: the schedule is in the database', async () => {
-    await eventually(async () => {
-      const rows = await desk
-        .get(Database)
-        .rows<{ identifier: string }>('SELECT identifier FROM graphile_worker._private_known_crontabs');
-      expect(rows.map(({ identifier }) => identifier)).toContain('test:nightly');
-    });
   });
 
   it('go on after PostgreSQL has dropped every connection', async () => {

@@ -1,0 +1,28 @@
+import pg from 'pg';
+import type { SchemaExtension } from '#database';
+
+/**
+ * Connections for graphile-worker. It would end a pool of its own without waiting and without an error listener, and a
+ * connection lost at that moment ended the process. The runner itself notices a connection that is lost earlier.
+ */
+export function jobsPool(connection: pg.ClientConfig, max: number, application_name: string): pg.Pool {
+  const pool = new pg.Pool({ ...connection, max, application_name });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+/** graphile-worker's own schema: it migrates itself, under the lock that our migrations hold. */
+export const jobsSchema: SchemaExtension = {
+  name: 'graphile_worker',
+  async install(connection) {
+    const { runMigrations } = await import('graphile-worker');
+    const pool = jobsPool(connection, 2, 'deskwire-init');
+    try {
+      await runMigrations({ pgPool: pool });
+    } finally {
+      await pool.end();
+    }
+  },
+  removal: ['DROP SCHEMA IF EXISTS graphile_worker CASCADE'],
+};
