@@ -5,7 +5,7 @@ import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Database, Startup } from '#database';
 import { BackgroundTask, type TaskDefinition, type TaskResult, type TaskView } from './background-task.js';
 import { tasksOf } from './background.decorator.js';
-import { DURATION, LAST_SUCCESS, RUNS } from './background.metrics.js';
+import { RUN_DURATION, LAST_SUCCESS, RUNS } from './background.metrics.js';
 import { DeskRole } from './desk-role.js';
 
 /** Every background task of this process: finds the methods marked @Background(), runs and shows them. */
@@ -21,7 +21,7 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
     private readonly database: Database,
     private readonly role: DeskRole,
     @InjectMetric(RUNS) private readonly runs: Counter<'task' | 'result'>,
-    @InjectMetric(DURATION) private readonly duration: Histogram<'task'>,
+    @InjectMetric(RUN_DURATION) private readonly duration: Histogram<'task'>,
     @InjectMetric(LAST_SUCCESS) private readonly lastSuccess: Gauge<'task'>,
   ) {}
 

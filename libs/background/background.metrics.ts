@@ -1,7 +1,7 @@
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 
 export const RUNS = 'background_runs_total';
-export const DURATION = 'background_run_duration_seconds';
+export const RUN_DURATION = 'background_run_duration_seconds';
 export const LAST_SUCCESS = 'background_last_success_timestamp_seconds';
 export const REMOVED = 'background_rows_removed_total';
 
@@ -13,7 +13,7 @@ export const backgroundMetrics = [
     labelNames: ['task', 'result'],
   }),
   makeHistogramProvider({
-    name: DURATION,
+    name: RUN_DURATION,
     help: 'Duration of the runs of background tasks, in seconds',
     labelNames: ['task'],
     buckets: [0.005, 0.05, 0.5, 5, 60],

@@ -1,7 +1,6 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Module } from '@nestjs/common';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
-import { EntityManager } from 'typeorm';
 import { ErrorTranslators } from '#errors';
 import { Database } from './database.js';
 import { DataSources, Schema } from './pools/data-sources.js';
@@ -12,24 +11,11 @@ import { Startup } from './startup.js';
 import { TransactionAdapter } from './transactions/transaction-adapter.js';
 import { Transactions } from './transactions/transactions.js';
 
-/** typeorm's EntityManager, resolved anew at each use: inside a transaction it is that transaction's. */
-const scopedManager = {
-  provide: EntityManager,
-  inject: [Database],
-  useFactory: (database: Database) =>
-    new Proxy({} as EntityManager, {
-      get: (_target, name) => {
-        const value: unknown = Reflect.get(database.manager, name);
-        return typeof value === 'function' ? (value.bind(database.manager) as unknown) : value;
-      },
-    }),
-};
-
 /** Apart, because the transaction plugin needs the pools before this module is whole. */
 @Module({})
 class SchemaModule {}
 
-const providers = [Database, Migrator, Startup, Transactions, scopedManager];
+const providers = [Database, Migrator, Startup, Transactions];
 
 @Module({})
 export class DatabaseModule implements BeforeApplicationShutdown {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { DomainError } from '#errors';
-import { isConnectionLost, isRetryable, postgresError, toDomainError } from './postgres-error.js';
+import { isConnectionLost, isSerializationFailure, postgresError, toDomainError } from './postgres-error.js';
 
 function said(code: string, fields: Partial<pg.DatabaseError> = {}): pg.DatabaseError {
   return Object.assign(new pg.DatabaseError('as PostgreSQL said', 0, 'error'), { severity: 'ERROR', code, ...fields });
@@ -64,7 +64,7 @@ describe('what PostgreSQL says, in the words of the house', () => {
   });
 
   it('runs again what may succeed then, and nothing else', () => {
-    expect(['40001', '40P01', '23505', '57014', '55P03'].filter((code) => isRetryable(said(code)))).toEqual([
+    expect(['40001', '40P01', '23505', '57014', '55P03'].filter((code) => isSerializationFailure(said(code)))).toEqual([
       '40001',
       '40P01',
     ]);

@@ -27,7 +27,7 @@ export function postgresError(error: unknown): PostgresFailure | undefined {
 const RETRYABLE = new Set(['40001', '40P01']);
 
 /** Serialization failure or deadlock: the whole transaction may be run again. */
-export function isRetryable(error: unknown): boolean {
+export function isSerializationFailure(error: unknown): boolean {
   return RETRYABLE.has(postgresError(error)?.code ?? '');
 }
 

@@ -1,12 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, DefaultNamingStrategy } from 'typeorm';
 import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { databaseStarting } from '../database.errors.js';
 import { HeldConnections } from './held-connections.js';
 import { OneAtATimeClient } from './one-at-a-time-client.js';
 import { sessionConnection } from './session-settings.js';
-import { SnakeNamingStrategy } from '../snake-naming-strategy.js';
 import { TrackedPool } from './tracked-pool.js';
 
 export type PoolName = 'app' | 'analytics';
@@ -37,6 +36,14 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') =>
     oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
+
+/** tradingSymbol -> trading_symbol; tables and constraints are named by hand in the entities. */
+class SnakeNamingStrategy extends DefaultNamingStrategy {
+  override columnName(propertyName: string, customName: string, prefixes: string[]): string {
+    const name = customName || propertyName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return [...prefixes, name].join('_');
+  }
+}
 
 /** The two pools, made at boot and connected by `Startup` once PostgreSQL answers. */
 @Injectable()

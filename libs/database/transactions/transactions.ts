@@ -4,7 +4,7 @@ import { ExponentialBackoff, fullJitterGenerator, handleWhen, retry } from 'cock
 import { ClsService } from 'nestjs-cls';
 import { serializationFailed, transactionMismatch } from '../database.errors.js';
 import { HeldConnections } from '../pools/held-connections.js';
-import { isRetryable } from '../postgres-error.js';
+import { isSerializationFailure } from '../postgres-error.js';
 import type { TransactionAdapter, TransactionOptions } from './transaction-adapter.js';
 
 const OPEN = Symbol('deskwire:open-transaction');
@@ -55,10 +55,10 @@ export class Transactions {
       return work();
     }
     HeldConnections.ofContext();
-    return retry(handleWhen(isRetryable), RETRY)
+    return retry(handleWhen(isSerializationFailure), RETRY)
       .execute(() => this.once(options, work))
       .catch((error: unknown) => {
-        throw isRetryable(error) ? serializationFailed(error) : error;
+        throw isSerializationFailure(error) ? serializationFailed(error) : error;
       });
   }
 

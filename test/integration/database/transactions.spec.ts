@@ -1,5 +1,4 @@
 import { Injectable, Logger, Module } from '@nestjs/common';
-import { EntityManager } from 'typeorm';
 import { Atomic, Database, DataSources, ReadSnapshot, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { testModule, type TestModule } from '../../setup/test-module.js';
@@ -13,10 +12,7 @@ interface Seen {
 
 @Injectable()
 class Desk {
-  constructor(
-    private readonly database: Database,
-    private readonly manager: EntityManager,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   async seen(): Promise<Seen> {
     const [row] = await this.database.rows<Seen>(
@@ -27,7 +23,7 @@ class Desk {
   }
 
   async byManager(): Promise<string> {
-    return (await this.manager.query(`SELECT pg_backend_pid() || '/' || now() AS xid`))[0].xid;
+    return (await this.database.manager.query(`SELECT pg_backend_pid() || '/' || now() AS xid`))[0].xid;
   }
 
   note(text: string): Promise<number> {
@@ -92,7 +88,7 @@ describe('transactions', () => {
   it('a snapshot writes nothing: 25006', () =>
     expect(desk.snapshot(() => desk.note('x'))).rejects.toMatchObject({ code: '25006' }));
 
-  it('inner ones join the open one: one transaction, by Database and by an injected EntityManager, all or nothing', async () => {
+  it('inner ones join the open one: one transaction, by SQL and by the manager of TypeORM, all or nothing', async () => {
     const xids = await desk.atomic(async () => [
       (await desk.seen()).xid,
       (await desk.atomic(() => transactions.atomic(() => desk.seen()))).xid,
