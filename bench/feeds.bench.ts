@@ -9,13 +9,13 @@ import FeedParser from 'feedparser';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AlertsModule } from '#alerts';
+import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
 import { ConfigModule } from '#config';
 import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
-import { FeedsModule, FeedsService, recordedPolls } from '#feeds';
+import { FeedReplay, FeedsModule, FeedsService, recordedPolls } from '#feeds';
 import type { RecordedPoll } from '../libs/feeds/replay/recorded-polls.js';
-import { FeedReplay } from '../libs/feeds/replay/feed-replay.js';
 import { IdempotencyModule } from '#idempotency';
 import { BackgroundModule } from '#background';
 import { JobsModule } from '#jobs';
@@ -85,6 +85,7 @@ async function main(): Promise<void> {
     TelemetryModule,
     TimeModule.forRoot(),
     DatabaseModule.forRoot(schema),
+    CachingModule,
     ChangesModule,
     IdempotencyModule.forRoot({ ownerOf: () => undefined }),
     BackgroundModule,
