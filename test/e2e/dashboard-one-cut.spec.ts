@@ -7,7 +7,8 @@ const PORTFOLIOS = 50;
 const EACH = 1_000_000;
 const WRITERS = 5;
 const CLIENTS = 20;
-const MS = 10_000;
+/** How many cuts each client must have in common with what REST answered. */
+const COMMON = 10;
 
 interface Document {
   snapshot: { id: string; position: number };
@@ -82,7 +83,7 @@ describe('one consistent cut', () => {
   });
   afterAll(() => app.close());
 
-  it('no total is ever off by one unit, and sockets and REST agree at every id, while cash moves for 10 s', async () => {
+  it('no total is ever off by one unit, and sockets and REST agree at every id, while cash moves', async () => {
     const total = `${PORTFOLIOS * EACH}.00`;
     const check = ({ snapshot: { id }, panels: { portfolios } }: Document) => {
       const sum = portfolios.items.reduce((cents, { cash }) => cents + BigInt(cash.replace('.', '')), 0n);
@@ -110,12 +111,14 @@ describe('one consistent cut', () => {
       ),
     );
 
-    const until = performance.now() + MS;
+    const answers = new Map<string, string>();
+    const common = ({ at }: Client) => [...at.keys()].filter((id) => answers.has(id));
     let moves = 0;
+    let ended = false;
     const writers = Array.from({ length: WRITERS }, async (_, writer) => {
       const mine = PORTFOLIOS / WRITERS;
       const cash = Array.from({ length: mine }, () => EACH);
-      for (let step = 0; performance.now() < until; step++) {
+      for (let step = 0; !ended; step++) {
         const [from, to] = [step % mine, (step * 7 + 3) % mine];
         if (from === to) continue;
         const amount = 1 + (step % 997);
@@ -125,10 +128,9 @@ describe('one consistent cut', () => {
         moves++;
       }
     });
-    const answers = new Map<string, string>();
     const faults: string[] = [];
     const readers = [operator, trader.token].map(async (token, at) => {
-      while (performance.now() < until) {
+      while (!ended) {
         const headers: Record<string, string> = at === 0 ? {} : { 'cache-control': 'no-cache' };
         const { status, body } = await app.request<Document>('GET', '/v1/dashboard?panels=portfolios,sessions', {
           token,
@@ -138,6 +140,7 @@ describe('one consistent cut', () => {
         const fault = check(body);
         if (fault) faults.push(fault);
         answers.set(body.snapshot.id, JSON.stringify({ snapshot: body.snapshot, panels: body.panels }));
+        ended = faults.length > 0 || (moves > 50 && clients.every((client) => common(client).length >= COMMON));
       }
     });
     await Promise.all([...writers, ...readers]);
@@ -149,19 +152,10 @@ describe('one consistent cut', () => {
     await eventually(() => clients.forEach(({ held }) => expect(held!.snapshot.id).toBe(last.snapshot.id)));
 
     expect([...faults, ...clients.flatMap((client) => client.faults)]).toEqual([]);
-    let compared = 0;
     for (const client of clients) {
-      for (const [id, text] of client.at) {
-        if (!answers.has(id)) continue;
-        compared++;
-        expect(JSON.parse(text)).toEqual(JSON.parse(answers.get(id)!));
-      }
+      for (const id of common(client)) expect(JSON.parse(client.at.get(id)!)).toEqual(JSON.parse(answers.get(id)!));
       expect(client.fulls).toBe(1);
       expect(client.deltas).toBeGreaterThan(10);
     }
-    // The test itself must have seen something.
-    expect(moves).toBeGreaterThan(50);
-    expect(answers.size).toBeGreaterThan(10);
-    expect(compared).toBeGreaterThan(CLIENTS * 10);
   });
 });
