@@ -77,11 +77,11 @@ export default class Environment {
   }
 }
 
-/** What keeps the process busy, counted by Node's name for it. */
+/** Connections, servers and processes, counted by Node's name for them. Pipes belong to the worker or to one of these processes. */
 function openResources() {
   const open = {};
   for (const type of process.getActiveResourcesInfo())
-    if (/^(TCPSocket|TCPServer|Process|UDP|TLS|Pipe|FSEvent)/.test(type)) open[type] = (open[type] ?? 0) + 1;
+    if (/^(TCPSocket|TCPServer|Process|UDP|TLS|FSEvent)/.test(type)) open[type] = (open[type] ?? 0) + 1;
   return open;
 }
 
