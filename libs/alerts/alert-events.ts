@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
 
-/** No message could be made of an alert, or none for one of its endpoints. The alert itself is kept. */
+/** No message can be made of an alert, or none for one of its endpoints. The alert itself is kept. */
 export const AlertUnformattable = defineEvent(
   'AlertUnformattable',
   1,
@@ -12,7 +12,7 @@ export const AlertUnformattable = defineEvent(
     eventId: z.uuid(),
     eventType: z.string(),
     why: z.string(),
-    /** Left out: for no endpoint at all. */
+    /** Left out when no message can be made for any endpoint. */
     endpointId: z.uuid().optional(),
     format: z.string().optional(),
   }),

@@ -124,7 +124,7 @@ describe('the class of an address', () => {
     );
   });
 
-  it('of IPv6 that nothing is known of is not public', () => {
+  it('of an unknown IPv6 range is not public', () => {
     for (const address of ['4000::1', '6000::1', '8000::1', 'e000::1', '200::1', '1::1'])
       expect(classifyAddress(address)).not.toBe('public');
   });
@@ -137,7 +137,7 @@ describe('the class of an address', () => {
     }
   });
 
-  it('knows the addresses that hand out credentials', () => {
+  it('detects the addresses that hand out credentials', () => {
     expect(['100.100.100.200', 'fd00:ec2::254', 'fd00:0ec2:0::254', '192.0.0.192', '10.0.0.1'].map(isMetadata)).toEqual(
       [true, true, true, true, false],
     );

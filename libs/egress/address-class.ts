@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** What an IP address is, as far as a caller from inside a desk's network must care. Only `public` is open to everyone. */
+/** The class of an IP address, as seen from inside a desk's network. Only `public` is allowed by default. */
 export type AddressClass =
   'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'embedded' | 'reserved' | 'invalid';
 
@@ -11,7 +11,7 @@ const CLASSES: Readonly<Record<string, AddressClass>> = {
   uniqueLocal: 'private',
   deprecatedSiteLocal: 'private',
   loopback: 'loopback',
-  linkLocal: 'link-local', // 169.254.169.254, the clouds' metadata, is one of them
+  linkLocal: 'link-local', // Contains 169.254.169.254, the metadata service of clouds.
   multicast: 'multicast',
   broadcast: 'multicast',
   unspecified: 'unspecified',
@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<string, AddressClass>> = {
   teredo: 'embedded',
 };
 
-/** Metadata services outside of the link-local range: Alibaba's, AWS's over IPv6, Oracle's of old. */
+/** Metadata services outside the link-local range: Alibaba, AWS over IPv6, the former one of Oracle. */
 const METADATA = new Set(['100.100.100.200', '192.0.0.192', 'fd00:ec2::254']);
 
 /** IPv6 that is routed at all. Outside of it ipaddr.js still says `unicast`, of `::127.0.0.1` for one (RFC 4291 2.5.5.1). */
@@ -32,7 +32,7 @@ const NAT64 = ipaddr.parseCIDR('64:ff9b::/96') as [ipaddr.IPv6, number];
 /**
  * @param address as a resolver or `URL.hostname` gives it, without brackets; anything else is `invalid`
  *
- * An IPv4 address inside an IPv6 one is `embedded` and refused whatever it is (mapped, translated, 6to4, Teredo, compatible):
+ * An IPv4 address inside an IPv6 one is `embedded` and always refused (mapped, translated, 6to4, Teredo, compatible):
  * no receiver needs such a spelling. The one exception is NAT64's well-known prefix, which DNS64 gives for every IPv4-only
  * receiver on an IPv6-only network: there the IPv4 address inside decides.
  */
@@ -49,13 +49,13 @@ export function classifyAddress(address: string): AddressClass {
   return found === 'public' && !v6.match(GLOBAL) ? 'embedded' : found;
 }
 
-/** Addresses that hand out credentials to whoever asks; never reached, not even where private ones are. */
+/** Addresses that hand out credentials to any caller. Refused even where private addresses are allowed. */
 export function isMetadata(address: string): boolean {
   const parsed = strictly(address);
   return parsed !== undefined && METADATA.has(parsed.toString());
 }
 
-/** ipaddr.js also reads `0x7f.1` and `127.1`; here only what a resolver writes is an address. */
+/** Accepts only the spelling of a resolver; ipaddr.js also reads `0x7f.1` and `127.1`. */
 function strictly(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
   return address.includes(':') && !address.includes('%') && ipaddr.IPv6.isValid(address)

@@ -2,12 +2,12 @@ import ipaddr from 'ipaddr.js';
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** The desk's own hosts: `host`, `host:port`, `[v6]:port` or a CIDR range. A host may resolve to anything; a range opens its addresses. */
+/** Hosts of the desk: `host`, `host:port`, `[v6]:port` or a CIDR range. A host may resolve to any address; a range allows its addresses. */
 export class AllowList {
   private readonly hosts = new Set<string>();
   private readonly ranges: Range[] = [];
 
-  /** @throws RangeError for what is none of these */
+  /** @throws RangeError for any other entry */
   add(entry: string): void {
     if (ipaddr.isValidCIDR(entry)) this.ranges.push(ipaddr.parseCIDR(entry));
     else this.hosts.add(hostOf(entry));
@@ -32,12 +32,12 @@ export class AllowList {
   }
 }
 
-/** The port that the URL means, also when it is left out. */
+/** The port of the URL, or the default port of its scheme. */
 export function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
-/** In the spelling of `URL.hostname`, so that `0x7f.1`, upper case and IDN mean what they mean in a URL. */
+/** In the spelling of `URL.hostname`, so that `0x7f.1`, upper case and IDN mean the same as in a URL. */
 function hostOf(entry: string): string {
   const bare = ipaddr.IPv6.isValid(entry) ? `[${entry}]` : entry;
   const url = URL.canParse(`https://${bare}/`) ? new URL(`https://${bare}/`) : undefined;
@@ -51,7 +51,7 @@ function hostOf(entry: string): string {
   ) {
     throw new RangeError(`${entry} is no host, host:port or CIDR range`);
   }
-  // `https://host:443/` loses its port in the parser.
+  // The parser drops the port of `https://host:443/`.
   const port = /:(\d+)$/.exec(bare.replace(/^\[[^\]]*\]/, ''))?.[1];
   return port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`;
 }

@@ -3,18 +3,18 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 export interface BoundedBody {
   body: Buffer;
-  /** There was more: the connection was cut instead of reading it. */
+  /** The body was longer, and the connection was closed instead of reading on. */
   truncated: boolean;
 }
 
-/** What decompress: true asks for. */
+/** Sent with `decompress: true`. */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
 
 const CHUNK = 16_384;
 
 /**
- * The first `maxBytes` of a body, then it is destroyed: however much the other side sends, so much is held.
- * @throws what the stream failed with, before `maxBytes` were there
+ * Reads the first `maxBytes` of a body, then destroys it, so no more is ever held in memory.
+ * @throws the error of a stream that fails before `maxBytes`
  */
 export async function readBounded(stream: Readable, maxBytes: number): Promise<BoundedBody> {
   const chunks: Buffer[] = [];
@@ -22,7 +22,7 @@ export async function readBounded(stream: Readable, maxBytes: number): Promise<B
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const room = maxBytes - bytes;
     if (chunk.length > room) {
-      // A copy, so that 16 KiB do not hold on to the 64 KiB they were cut from.
+      // A copy, so that 16 KiB do not keep the 64 KiB they are part of in memory.
       if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
       // Leaving the loop destroys the stream.
       return { body: Buffer.concat(chunks), truncated: true };
@@ -34,8 +34,8 @@ export async function readBounded(stream: Readable, maxBytes: number): Promise<B
 }
 
 /**
- * The stream decoded as Content-Encoding says, itself when that is none or unknown. The decoder gives its output in pieces and
- * stops with its reader: a bomb of 10 GB costs what is read of it.
+ * Decodes a stream by its Content-Encoding; returns it unchanged if that is missing or unknown. The decoder gives its output
+ * in pieces and stops with its reader, so a bomb of 10 GB costs only the part that is read.
  */
 export function decoded(stream: Readable, encoding: string | undefined): Readable {
   const decoder = decoderOf(encoding?.trim().toLowerCase());

@@ -26,28 +26,28 @@ export interface EgressRequest {
   method: 'GET' | 'POST';
   headers?: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
-  /** Wall clock of the whole exchange: resolving, connecting, redirects, and the last byte of the body. ms */
+  /** Timeout of the whole exchange, from resolving the name to the last byte of the body, redirects included. In ms. */
   timeoutMs: number;
-  /** Of the body as it is given back, i.e. after decompression. */
+  /** Maximum response size after decompression, in bytes. */
   maxResponseBytes: number;
-  /** What a longer body is: cut off there, or a failure (EGRESS_RESPONSE_TOO_LARGE). */
+  /** A longer body is cut off, or fails (EGRESS_RESPONSE_TOO_LARGE). */
   onOverflow: 'truncate' | 'fail';
-  /** Ask for compression, and undo it. False leaves the body as it came. */
+  /** Asks for compression and decodes the body. False leaves the body as received. */
   decompress: boolean;
-  /** 0 gives the 3xx answer itself. Only a GET is redirected. */
+  /** Maximum number of redirects. 0 returns the 3xx answer. Only a GET follows redirects. */
   maxRedirects: number;
-  /** The caller's own; its reason is thrown. */
+  /** Signal of the caller; its reason is thrown. */
   signal?: AbortSignal;
 }
 
 export interface EgressResponse {
   status: number;
-  /** Lower-case names; several lines of one are joined by `, `. */
+  /** Lower-case names; repeated headers are joined by `, `. */
   headers: Record<string, string>;
   body: Buffer;
   truncated: boolean;
   durationMs: number;
-  /** Where it came from, after redirects. */
+  /** The URL that answered, after redirects. */
   url: string;
 }
 
@@ -55,8 +55,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const CREDENTIALS = /^(authorization|cookie|proxy-authorization|x-api-key)$/i;
 
 /**
- * The one door out of the process. Each URL, redirects too, is checked as text, resolved once, checked by every address it
- * resolved to, and connected to exactly these (OWASP SSRF prevention). What cannot be judged is refused.
+ * All requests to foreign hosts. Each URL, redirects included, is checked as text, resolved once, checked by every resolved
+ * address, and connected to exactly these addresses (OWASP SSRF prevention). A URL that cannot be checked is refused.
  */
 @Injectable()
 export class Egress {
@@ -77,15 +77,15 @@ export class Egress {
     };
   }
 
-  /** Adds one of the desk's own hosts at run time. @returns the way to take it back. @throws RangeError for what is no host */
+  /** Adds a host of the desk at run time. @returns removes it again. @throws RangeError for an invalid entry */
   allow(entry: string): () => void {
     this.policy.allowList.add(entry);
     return () => this.policy.allowList.remove(entry);
   }
 
   /**
-   * Whether a request there would be let out now. A request checks again: names move.
-   * @returns the URL as it would be connected to
+   * Checks whether a request would be allowed now. The request checks again, because names move.
+   * @returns the parsed URL
    * @throws DomainError EGRESS_URL_INVALID, _SCHEME_, _USERINFO_, _PORT_, _HOST_, _ADDRESS_REFUSED (kind invalid), EGRESS_HOST_UNRESOLVED
    */
   async checkUrl(text: string): Promise<URL> {
@@ -158,7 +158,7 @@ export class Egress {
         body: request.body ?? null,
         signal,
       });
-      // An aborted or destroyed body emits its error even when nobody reads on.
+      // An aborted or destroyed body emits its error even without a reader.
       response.body.on('error', () => undefined);
       const given = plain(response.headers);
       const stream = request.decompress ? decoded(response.body, given['content-encoding']) : response.body;
@@ -173,7 +173,7 @@ export class Egress {
     }
   }
 
-  /** One resolution; every address must pass, for which of them is connected to is not ours to choose. */
+  /** Resolves the name once. Every address must pass, because the connection may use any of them. */
   private async addressesOf({ url, literal }: CheckedUrl): Promise<string[]> {
     if (literal !== undefined) return [literal];
     const name = url.hostname;
@@ -189,7 +189,7 @@ export class Egress {
   }
 }
 
-/** A resolver cannot be stopped, but need not be waited for. */
+/** Stops waiting at the abort; a running resolver cannot be stopped. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const gone = Promise.withResolvers<never>();

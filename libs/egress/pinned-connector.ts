@@ -3,18 +3,18 @@ import { buildConnector } from 'undici';
 
 export interface ConnectorOptions {
   timeoutMs: number;
-  /** PEM, trusted besides the default authorities. */
+  /** PEM, trusted in addition to the default authorities. */
   ca: string | undefined;
 }
 
 /**
- * Connects to addresses that were checked, and to nothing else: no name is resolved here, so there is no moment between the
- * check and the connection in which DNS could say something else. The name stays what TLS asks for and verifies.
+ * Connects only to addresses that were checked. It resolves no name, so DNS cannot change between the check and the
+ * connection. TLS still asks for the name and verifies it.
  * @param addresses tried in order within one timeout
  */
 export function pinnedConnector(addresses: readonly string[], options: ConnectorOptions): buildConnector.connector {
   const ca = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] };
-  // `lookup` is never called for an address; should one slip through as a name, it does not connect.
+  // `lookup` is never called for an address. A name that gets here does not connect.
   const connect = buildConnector({ timeout: options.timeoutMs, maxCachedSessions: 8, lookup: refuseLookup, ...ca });
   return (wanted, callback) => {
     const servername = wanted.servername ?? serverNameOf(wanted.hostname);

@@ -95,14 +95,14 @@ describe('a URL, as text', () => {
     expect(check(url)).toBe(expected);
   });
 
-  it('may be http: only where that is allowed', () => {
+  it('is accepted with http: only where that is allowed', () => {
     expect(check('http://example.com/', policy({ allowHttp: false }))).toBe('EGRESS_SCHEME_REFUSED');
     expect(check('https://example.com/', policy({ allowHttp: false }))).toBe('allowed');
   });
 });
 
-describe("the desk's own hosts", () => {
-  it('may be inside, on any port, by a name of the inside', () => {
+describe('a host of the desk', () => {
+  it('may have a private address, any port and an internal name', () => {
     const own = withHosts('hooks.desk.internal', '127.0.0.1:25');
     expect(check('http://hooks.desk.internal:81/', own)).toBe('allowed');
     expect(codeOf(() => checkAddress(new URL('http://hooks.desk.internal/'), '10.0.0.7', own))).toBe('allowed');
@@ -111,7 +111,7 @@ describe("the desk's own hosts", () => {
     expect(check('http://127.0.0.1:8080/', own)).toBe('EGRESS_ADDRESS_REFUSED');
   });
 
-  it('do not lead to metadata by way of DNS; only a range of its own opens that', () => {
+  it('cannot resolve to a metadata address unless a range of its own allows it', () => {
     const url = new URL('http://hooks.desk.internal/');
     expect(codeOf(() => checkAddress(url, '169.254.169.254', withHosts('hooks.desk.internal')))).toBe(
       'EGRESS_ADDRESS_REFUSED',
@@ -122,7 +122,7 @@ describe("the desk's own hosts", () => {
     );
   });
 
-  it('are not all private ones: EGRESS_ALLOW_PRIVATE opens those, and still no metadata', () => {
+  it('is needed for a private address, unless EGRESS_ALLOW_PRIVATE allows all but metadata', () => {
     const open = policy({ allowPrivate: true });
     const url = new URL('http://x.example/');
     const answers = [

@@ -11,7 +11,7 @@ export interface UrlPolicyOptions {
 
 const LONGEST_URL = 2_048;
 
-/** Names that never lead out: RFC 6761, 6762, 8375 and ICANN's `internal`. */
+/** Names that are never public: RFC 6761, 6762, 8375 and ICANN's `internal`. */
 const INSIDE = /(^|\.)(localhost|local|internal|home\.arpa|localdomain)$/;
 const HOST = /^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
 
@@ -20,7 +20,7 @@ const BAD_PORTS = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
-/** A URL and, when its host is a literal, the address that it is. */
+/** A URL and, if its host is an IP literal, its address. */
 export interface CheckedUrl {
   url: URL;
   /** Without brackets; undefined for a name. */
@@ -28,12 +28,12 @@ export interface CheckedUrl {
 }
 
 /**
- * What can be told of a URL without asking anybody. The parser is WHATWG's, the same that connects: `http://2130706433/`,
+ * Checks a URL without resolving its name. The parser is the WHATWG one that also connects: `http://2130706433/`,
  * `http://0177.1/` and `http://①②⑦.0.0.1/` are 127.0.0.1 for both.
  * @throws DomainError EGRESS_URL_INVALID, _SCHEME_, _USERINFO_, _PORT_, _HOST_ or _ADDRESS_REFUSED
  */
 export function checkUrlText(text: string, options: UrlPolicyOptions): CheckedUrl {
-  // A backslash is a slash to some parsers and a letter to others; tabs and line ends are dropped by some. Neither is needed.
+  // Parsers disagree on backslashes, tabs and line ends. No URL needs them.
   if (
     text.length > LONGEST_URL ||
     /[\\\t\r\n\0]/.test(text) ||
@@ -65,8 +65,8 @@ export function checkUrlText(text: string, options: UrlPolicyOptions): CheckedUr
 }
 
 /**
- * An own host may have any address but those that hand out credentials: these need their own range in the list.
- * @throws DomainError EGRESS_ADDRESS_REFUSED; what nothing is known of is refused
+ * A host of the desk may have any address except those that hand out credentials: these need a range of their own in the list.
+ * @throws DomainError EGRESS_ADDRESS_REFUSED, also for an address of unknown class
  */
 export function checkAddress(url: URL, address: string, options: UrlPolicyOptions): void {
   const kind = classifyAddress(address);
@@ -91,7 +91,7 @@ function checkName(hostname: string): void {
 
 function literalOf(url: URL): string | undefined {
   if (url.hostname.startsWith('[')) return url.hostname.slice(1, -1);
-  // After the parser an IPv4 address is four decimal parts and nothing else is.
+  // The parser writes every IPv4 address as four decimal parts, and nothing else so.
   return /^\d+\.\d+\.\d+\.\d+$/.test(url.hostname) ? url.hostname : undefined;
 }
 

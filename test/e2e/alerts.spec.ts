@@ -40,7 +40,7 @@ describe('alerts over HTTP', () => {
     return endpointId;
   };
 
-  it('a rule is written, shown, changed and deleted by its owner; for another it is not there', async () => {
+  it('a rule is written, read, changed and deleted by its owner; another user gets 404', async () => {
     const channel = await lane(me!.userId);
     const full = {
       ...RULE,
@@ -73,7 +73,7 @@ describe('alerts over HTTP', () => {
     expect((await call(me, 'GET', `/v1/alert-rules/${body.id}`)).status).toBe(404);
   });
 
-  it('a bad rule is refused by the path of what is bad', async () => {
+  it('an invalid rule is refused by the path of the invalid part', async () => {
     const bad: [object, string][] = [
       [
         { condition: { all: [condition, condition, { any: [{ ...condition, op: 'like' }] }] } },
@@ -176,7 +176,7 @@ describe('alerts over HTTP', () => {
     expect(builtIn.flatMap((rule: any) => rule.issues)).toEqual([]);
   });
 
-  it('the desk’s rules are the operators’, and built-in ones can only be tuned', async () => {
+  it('only operators see and write rules of the desk, and built-in rules cannot be deleted', async () => {
     expect((await call(me, 'POST', '/v1/alert-rules', { ...RULE, scope: 'desk' })).body.code).toBe(
       'ALERTS_DESK_FOR_OPERATORS',
     );
@@ -194,7 +194,7 @@ describe('alerts over HTTP', () => {
     ).toMatchObject({ severity: 'critical', enabled: false });
   });
 
-  it('alerts are listed by page and filter to whom they are for, and acknowledged once', async () => {
+  it('alerts are listed by page and filter to their owner and operators, and acknowledged once', async () => {
     const mine = await write(me!, {});
     await write(operator!, { scope: 'desk', severity: 'critical' });
     for (const title of ['one', 'two', 'three']) await record(title);
@@ -225,7 +225,7 @@ describe('alerts over HTTP', () => {
     await call(me, 'DELETE', `/v1/alert-rules/${mine.id}`);
   });
 
-  it('a test over past events says which matched and what would be sent, and raises nothing', async () => {
+  it('a dry run over past events shows the matches and their messages, and raises nothing', async () => {
     const before = (await call(operator, 'GET', '/v1/alerts?limit=500')).body.items.length;
     for (const [title, ticker] of [
       ['Acme merger', 'ACME'],
@@ -271,7 +271,7 @@ describe('alerts over HTTP', () => {
     expect((await call(operator, 'GET', '/v1/alerts?limit=500')).body.items).toHaveLength(before + 4); // the operators' own rule, for what was recorded above
   });
 
-  it('has metrics that move', async () => {
+  it('the metrics of alerts count', async () => {
     const { body } = await app.request('GET', '/metrics');
     for (const line of [
       /^alerts_raised_total\{severity="warning"[^}]*\} [1-9]/m,

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The alert on which the same matches of a rule are counted, and until when. */
+/** The alert on which equal matches of a rule are counted, and the end of the window. */
 @Entity('alert_dedupe_windows')
 @Index('idx_alert_dedupe_windows_until', ['until'])
 export class AlertDedupeWindowEntity {

@@ -4,8 +4,8 @@ import { Database } from '#database';
 import type { RaisedAlert } from '../messages/raised-alert.js';
 
 /**
- * Claims the dedupe windows. Whoever comes second waits for the first's commit and then sees its window. In the order of
- * the key, so that two batches do not wait crosswise.
+ * Claims dedupe windows. A second claim waits for the commit of the first and then sees its window. Claims in the order of
+ * the key, so two batches cannot deadlock.
  */
 const CLAIM = `
   INSERT INTO alert_dedupe_windows AS w (rule_id, key, alert_id, until)
@@ -38,12 +38,12 @@ const INSERT = `
   )
   SELECT id FROM raised`;
 
-/** The SQL of raising alerts; all of it in the transaction of the events. */
+/** The SQL of raising alerts. It runs in the transaction of the events. */
 @Injectable()
 export class AlertRaisingRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns the ids of those that begin a window; the others fall into one that is open */
+  /** @returns the ids of the alerts that open a window; the others fall into an open one */
   async claimWindows(alerts: readonly RaisedAlert[], now: Date): Promise<Set<string>> {
     const rows = await this.database.prepared<{ alertId: string }>(CLAIM, [
       alerts.map(({ rule }) => rule.id),
@@ -55,7 +55,7 @@ export class AlertRaisingRepository {
     return new Set(rows.map(({ alertId }) => alertId));
   }
 
-  /** Counts the events of these on the alert that opened their window. */
+  /** Counts the events of these alerts on the alert that opened their window. */
   async countOnFirst(alerts: readonly RaisedAlert[], now: Date): Promise<void> {
     await this.database.prepared(COUNT, [
       alerts.map(({ rule }) => rule.id),
@@ -66,7 +66,7 @@ export class AlertRaisingRepository {
     ]);
   }
 
-  /** @returns the ids inserted; the same rule and event is there already for the others */
+  /** @returns the ids inserted; the others have an alert of the same rule and event */
   async insert(alerts: readonly RaisedAlert[]): Promise<Set<string>> {
     const rows = await this.database.prepared<{ id: string }>(INSERT, [JSON.stringify(alerts.map(toRow))]);
     return new Set(rows.map(({ id }) => id));

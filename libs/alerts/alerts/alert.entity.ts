@@ -1,7 +1,7 @@
 import type { Severity } from '#events';
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** What a rule raised. No foreign keys: it stays true when rule, event or user is gone. */
+/** An alert that a rule raised. No foreign keys: it outlives its rule, event and user. */
 @Entity('alerts')
 @Unique('uq_alerts_rule_event', ['ruleId', 'eventId'])
 @Index('idx_alerts_user', ['userId', 'id'])
@@ -17,7 +17,7 @@ export class AlertEntity {
   @Column('text')
   ruleName!: string;
 
-  /** Whose rule; null: the desk's. */
+  /** Owner of the rule; null: the desk. */
   @Column('uuid', { nullable: true })
   userId!: string | null;
 
@@ -42,7 +42,7 @@ export class AlertEntity {
   @Column('jsonb')
   fields!: unknown;
 
-  /** How many events it stands for: those within its dedupe window are counted here. */
+  /** Number of events it stands for: those within its dedupe window are counted here. */
   @Column('integer', { default: 1 })
   count!: number;
 
@@ -59,7 +59,7 @@ export class AlertEntity {
   @Column('timestamptz', { nullable: true })
   deferredUntil!: Date | null;
 
-  /** Why no message could be made of it. */
+  /** Why no message can be made of it. */
   @Column('text', { nullable: true })
   unformattable!: string | null;
 

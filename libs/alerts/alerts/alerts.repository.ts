@@ -4,7 +4,7 @@ import { Database } from '#database';
 import type { Severity } from '#events';
 import type { AlertDraft } from '../rules/alert-draft.js';
 
-/** What a screen shows of an alert. `userId` null: the desk's, for operators. */
+/** The part of an alert that a screen shows. `userId` null: an alert of the desk, for operators. */
 export interface AlertHeadline {
   id: string;
   userId: string | null;
@@ -13,7 +13,7 @@ export interface AlertHeadline {
   severity: Severity;
   title: string;
   eventType: string;
-  /** How many events it stands for. */
+  /** Number of events it stands for. */
   count: number;
   raisedAt: Date;
   lastAt: Date;
@@ -32,7 +32,7 @@ export interface AlertRow extends AlertHeadline {
   acknowledgedBy: string | null;
 }
 
-/** Alerts of one owner that nobody has acknowledged. `userId` null: the desk's. */
+/** Unacknowledged alerts of one owner. `userId` null: the desk. */
 export interface AlertTotals {
   userId: string | null;
   info: number;
@@ -41,16 +41,16 @@ export interface AlertTotals {
 }
 
 export interface AlertFilter {
-  /** Of this user; of the desk when null; of all when left out. */
+  /** Owner; null: the desk; left out: all owners. */
   userId?: string | null | undefined;
   severity?: Severity | undefined;
   acknowledged?: boolean | undefined;
   rule?: string | undefined;
   type?: string | undefined;
-  /** First id of the range, and the first one after it: an alert's id begins with the time it was raised. */
+  /** First id of the range, and the first one after it. An alert's id begins with the time it was raised. */
   fromId?: string | undefined;
   toId?: string | undefined;
-  /** Where the page before ended. */
+  /** Last id of the page before. */
   beforeId?: string | undefined;
   limit: number;
 }
@@ -65,7 +65,7 @@ const TOTALS = `
     count(*) FILTER (WHERE severity = 'warning')::integer AS warning, count(*) FILTER (WHERE severity = 'critical')::integer AS critical
   FROM alerts WHERE acknowledged_at IS NULL GROUP BY user_id ORDER BY user_id`;
 
-/** Each owner by a step on the index, not by reading all alerts. */
+/** Finds each owner by one step on the index instead of reading all alerts. */
 const LATEST = `
   WITH RECURSIVE owner AS (
     (SELECT user_id FROM alerts WHERE user_id IS NOT NULL ORDER BY user_id LIMIT 1)
@@ -78,7 +78,7 @@ const LATEST = `
   (SELECT ${HEADLINE} FROM alerts WHERE user_id IS NULL ORDER BY id DESC LIMIT $1)
   ORDER BY id DESC`;
 
-/** A second acknowledgement changes nothing: who was first stays. */
+/** A second acknowledgement changes nothing: the first stays. */
 const ACKNOWLEDGE = `
   WITH done AS (
     UPDATE alerts SET acknowledged_at = $3::timestamptz, acknowledged_by = $2::uuid WHERE id = $1::uuid AND acknowledged_at IS NULL RETURNING id
@@ -128,7 +128,7 @@ export class AlertsRepository {
     return row;
   }
 
-  /** @returns whether it was this call that did it */
+  /** @returns whether this call acknowledged it */
   async acknowledge(id: string, userId: string, now: Date): Promise<boolean> {
     return (await this.database.run(ACKNOWLEDGE, [id, userId, now])) > 0;
   }

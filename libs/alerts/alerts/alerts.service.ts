@@ -8,7 +8,7 @@ import { type AlertsPage, type AlertsQuery, type AlertView, toAlertView } from '
 import { alertNotFound, othersAlerts } from '../alerts.errors.js';
 import { type AlertRow, AlertsRepository } from './alerts.repository.js';
 
-/** Shows alerts to whom they are for: a user theirs, operators all. */
+/** Lists and acknowledges alerts. Users see their own, operators see all. */
 @Injectable()
 export class AlertsService {
   constructor(
@@ -34,7 +34,7 @@ export class AlertsService {
     return pageFrom(rows, limit, ({ id }) => id, toAlertView);
   }
 
-  /** Once: a second time changes nothing and says who was first. @throws DomainError ALERTS_NOT_FOUND */
+  /** A second acknowledgement changes nothing and returns the first. @throws DomainError ALERTS_NOT_FOUND */
   async acknowledge(principal: Principal, id: string): Promise<AlertView> {
     await this.visible(principal, id);
     if (await this.alerts.acknowledge(id, principal.userId, this.clock.now())) this.changes.hint();

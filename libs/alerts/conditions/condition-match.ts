@@ -4,7 +4,7 @@ import { type EventView, fold, type FieldSlots, FORM_FIELD, formOf, TICKER_FIELD
 import { LinearPattern } from './linear-pattern.js';
 import { hasMoved } from './price-move.js';
 
-/** The lowest and highest price of the same thing in a window before an event; undefined when there was none. */
+/** The lowest and highest price of the same instrument in a window before an event; undefined without a price. */
 export type PriceWindows = (
   view: EventView,
   field: string,
@@ -16,7 +16,7 @@ export type Matcher = (view: EventView, prices: PriceWindows) => boolean;
 /** Compiled patterns of the rules in memory: the index of rules is built again when any rule changes. */
 const patterns = new WeakMap<TextTest, LinearPattern>();
 
-/** A condition as a function; what can be made ready once (folding, decimals, automata) is. */
+/** A condition as a function. Folding, decimals and patterns are prepared once. */
 export function matcherOf(condition: Condition, slots: FieldSlots): Matcher {
   if ('all' in condition) {
     const parts = condition.all.map((part) => matcherOf(part, slots));
@@ -67,7 +67,7 @@ function testMatcher(test: Test, slots: FieldSlots): Matcher {
   }
 }
 
-/** The forms a test means: an amendment only if it says so. */
+/** The forms that a test matches; amendments only if it says so. */
 export function formsOf(test: { values: string[]; amendments?: boolean | undefined }): Set<string> {
   const forms = test.values.map(formOf);
   return new Set(
@@ -80,7 +80,7 @@ const oneOf =
   (view) =>
     some(view.texts(slot), (text) => wanted.has(text));
 
-/** A loop: Array.some() with a closure made at each call took twice the time over a million calls. */
+/** A loop: Array.some() with a new closure for each call took twice the time over a million calls. */
 function some<T>(values: readonly T[], holds: (value: T) => boolean): boolean {
   for (const value of values) if (holds(value)) return true;
   return false;
@@ -151,7 +151,7 @@ function moveMatcher(test: MoveTest, slots: FieldSlots): Matcher {
     const now = view.decimals(slot)[0];
     const window = now && prices(view, field, withinSeconds!);
     if (now === undefined || window === undefined) return false;
-    // Up from its lowest, down from its highest.
+    // Up from the lowest price, down from the highest.
     return (
       (test.direction !== 'down' && moved(window.low, now, 'up')) ||
       (test.direction !== 'up' && moved(window.high, now, 'down'))

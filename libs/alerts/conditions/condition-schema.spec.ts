@@ -14,7 +14,7 @@ const issues = (condition: unknown) =>
 const deep = (levels: number): unknown => (levels === 1 ? leaf : { not: deep(levels - 1) });
 
 describe('a condition', () => {
-  it('is a tree of all, any, not and tests, and comes back as it was', () => {
+  it('is a tree of all, any, not and tests, and is returned unchanged', () => {
     const condition = {
       all: [
         { op: 'equals', field: 'type', value: 'NewsPublished' },
@@ -66,12 +66,12 @@ describe('a condition', () => {
       'condition.by: a decimal string above 0',
     ],
     [{ op: 'constructor' }, 'condition.op: one of'],
-  ])('%j names the bad path', (condition, expected) => {
+  ])('%j is refused by the path of the invalid part', (condition, expected) => {
     const [first] = issues(condition)!;
     expect(first!.slice(0, expected.length)).toBe(expected);
   });
 
-  it('names every bad node, not only the first', () => {
+  it('has an issue for every invalid node, not only the first', () => {
     expect(issues({ any: [{ ...leaf, op: 'x' }, leaf, { ...leaf, field: '' }] })).toHaveLength(2);
   });
 

@@ -90,8 +90,8 @@ interface Walk {
 }
 
 /**
- * The tree, checked node by node: a union would only say that nothing of it fits, this names the node,
- * e.g. `condition.all[2].any[0].op`. Bounded in depth, nodes and patterns.
+ * The tree, checked node by node, so that an error names the node: `condition.all[2].any[0].op`. The error of a union would
+ * only say that no member fits. Depth, nodes and patterns are bounded.
  */
 export const conditionSchema = z
   .unknown()

@@ -1,6 +1,6 @@
 import type { Direction } from './price-move.js';
 
-/** A test of one field. Text ignores case unless `caseSensitive`; of a list of values one is enough. */
+/** A test of one field. Ignores case unless `caseSensitive`. Of a list of values one is enough. */
 export type TextTest =
   | {
       field: string;
@@ -15,7 +15,7 @@ export type NumberTest =
   | { field: string; op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'; value: string }
   | { field: string; op: 'between'; low: string; high: string };
 
-/** A price that moved: since another field of the same event (`from`), or since its lowest or highest in a window before. */
+/** A price that moved since another field of the same event (`from`), or since its lowest or highest in a window before it. */
 export interface MoveTest {
   field: string;
   op: 'moved';
@@ -33,8 +33,8 @@ export type Test =
   | { op: 'exists'; field: string }
   /** Any of these tickers, wherever the event carries them. */
   | { op: 'ticker'; values: string[] }
-  /** Any of these forms; `8-K` means 8-K/A too only with `amendments`. */
+  /** Any of these forms. `8-K` includes 8-K/A only with `amendments`. */
   | { op: 'form'; values: string[]; amendments?: boolean | undefined };
 
-/** The tree of a rule. */
+/** The condition tree of a rule. */
 export type Condition = { all: Condition[] } | { any: Condition[] } | { not: Condition } | Test;

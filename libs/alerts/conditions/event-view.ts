@@ -1,7 +1,7 @@
 import type { RecordedRow } from '#events';
 import { Decimal } from '#decimal';
 
-/** What rules may look at. */
+/** The part of an event that rules can read. */
 export type AlertEvent = Pick<
   RecordedRow,
   'id' | 'type' | 'broker' | 'userId' | 'instrumentId' | 'correlationId' | 'payload' | 'occurredAt'
@@ -20,13 +20,13 @@ export const TICKERS = [
 const LONGEST_TEXT = 16_384;
 const MOST_VALUES = 1_000;
 
-/** Not a path: the places where events carry tickers, and the one of the form of a filing. */
+/** Stand for several paths: the places where events carry tickers, and the form of a filing. */
 export const TICKER_FIELD = '(ticker)';
 export const FORM_FIELD = '(form)';
 
 export const isFieldPath = (path: string): boolean => PATH.test(path);
 
-/** The fields that rules ask for, each with a number: a view keeps what it found under it. */
+/** Numbers the fields that rules read. A view keeps the values of a field under its number. */
 export class FieldSlots {
   private readonly slots = new Map<string, number>();
   readonly paths: string[] = [];
@@ -44,7 +44,7 @@ interface Values {
   decimals?: readonly Decimal[];
 }
 
-/** One event as rules see it. Each field is read once, however many rules ask: 1,000 rules on one title fold it once. */
+/** One event as rules read it. Each field is read and folded once, also for 1,000 rules on one title. */
 export class EventView {
   private readonly found: (Values | undefined)[] = [];
 
@@ -57,7 +57,7 @@ export class EventView {
     return this.values(slot).texts;
   }
 
-  /** Lower case, for what ignores case. */
+  /** Lower case, for tests that ignore case. */
   folded(slot: number): readonly string[] {
     const values = this.values(slot);
     return (values.folded ??= values.texts.map(fold));
@@ -77,17 +77,17 @@ export function fold(text: string): string {
   return text.toLowerCase();
 }
 
-/** A ticker as it is compared: `$aapl` and `AAPL` are one. */
+/** A ticker as it is compared: `$aapl` equals `AAPL`. */
 export function tickerOf(text: string): string {
   return text.trim().replace(/^\$/, '').toUpperCase();
 }
 
-/** A form as it is compared: `8-k/a` and `8-K/A` are one. */
+/** A form as it is compared: `8-k/a` equals `8-K/A`. */
 export function formOf(text: string): string {
   return text.trim().toUpperCase();
 }
 
-/** Text, numbers and booleans at a path, as text. A list on the way means each of its items. */
+/** Text, numbers and booleans at a path, as text. A list on the path stands for each of its items. */
 export function textsAt(event: AlertEvent, path: string): string[] {
   if (path === TICKER_FIELD) return [...new Set(TICKERS.flatMap((each) => textsAt(event, each)).map(tickerOf))];
   if (path === FORM_FIELD) return textsAt(event, 'payload.form').map(formOf);

@@ -49,8 +49,8 @@ const fields = (count: number, value: string, name = 'n') =>
 const blns = join(process.env['DESKWIRE_DATA_DIR'] ?? '/nowhere', 'naughty-strings/blns.json');
 const naughty: string[] = existsSync(blns) ? JSON.parse(readFileSync(blns, 'utf8')) : [];
 
-describe('an alert’s words', () => {
-  it('come from the event: title, body, http(s) links, the other values as fields', () => {
+describe('the text of an alert', () => {
+  it('comes from the event: title, body, http(s) links, other values as fields', () => {
     const draft = draftOf(
       event({
         title: ' A\nB ',
@@ -77,7 +77,7 @@ describe('an alert’s words', () => {
     });
   });
 
-  it('may be the rule’s own, and without the field they name there are none', () => {
+  it('comes from the templates of the rule, which fail without the field they name', () => {
     expect(
       draftOf(event({ ticker: 'AAPL', tickers: ['A', 'B'] }), {
         title: '{payload.ticker} of {payload.tickers}',
@@ -104,7 +104,7 @@ describe('an alert’s words', () => {
 });
 
 describe('a Slack message', () => {
-  it('is within each limit at it and past it', () => {
+  it('stays within each limit for texts at the limit and beyond it', () => {
     const prefix = '[WARNING] '.length;
     for (const over of [0, 1]) {
       const { text, blocks } = slack({
@@ -123,7 +123,7 @@ describe('a Slack message', () => {
     expect(slack({ fields: fields(600, 'v') }).blocks).toHaveLength(SLACK_LIMITS.blocks);
   });
 
-  it('calls nobody and links nowhere by itself', () => {
+  it('notifies nobody and adds no link by itself', () => {
     const body = alertMessage(
       'slack',
       content({ title: '<!channel> @here & <https://evil|good>', body: '@everyone <@U123>' }),
@@ -132,7 +132,7 @@ describe('a Slack message', () => {
     expect(body).toContain('&lt;!channel&gt;');
   });
 
-  it('keeps links whole: what no longer fits is left out', () => {
+  it('keeps links whole and leaves out those that do not fit', () => {
     const links = Array.from({ length: 10 }, (_, n) => ({
       title: 'x|>',
       url: `https://x.example/${n}/${'a'.repeat(1_000)}`,
@@ -144,7 +144,7 @@ describe('a Slack message', () => {
 });
 
 describe('a Discord message', () => {
-  it('is within each limit at it and past it', () => {
+  it('stays within each limit for texts at the limit and beyond it', () => {
     for (const over of [0, 1]) {
       const { embed } = discord({
         title: 't'.repeat(DISCORD_LIMITS.title + over),
@@ -164,13 +164,13 @@ describe('a Discord message', () => {
     expect(discord({ fields: fields(26, 'v') }).embed.fields).toHaveLength(DISCORD_LIMITS.fields);
   });
 
-  it('has 6,000 characters in all at most, and fills them', () => {
+  it('has at most 6,000 characters in all, and uses them', () => {
     const { embed } = discord({ body: 'b'.repeat(5_000), fields: fields(25, 'v'.repeat(1_024)) });
     expect(sizeOf(embed)).toBeLessThanOrEqual(DISCORD_LIMITS.total);
     expect(sizeOf(embed)).toBeGreaterThan(DISCORD_LIMITS.total - 10);
   });
 
-  it('calls nobody and shows markdown as text', () => {
+  it('notifies nobody and shows markdown as text', () => {
     const message = discord({ title: '@everyone **bold** [good](https://evil)', body: '@here <@123> <#1> # big' });
     expect(JSON.stringify(message)).not.toMatch(/@everyone|@here|<@|<#|[^\\]\*\*/);
     expect(message.embed.title).toContain('\\[good\\]');
@@ -213,7 +213,7 @@ describe('a generic and a text message', () => {
     expect(alertMessage('text', content({ body: 'b'.repeat(20_000) }))).toHaveLength(TEXT_LIMITS.message);
   });
 
-  it('that no receiver could take is none, and says why', () => {
+  it('that is too large for every receiver is refused with the reason', () => {
     const big = content({ event: event({ text: 'x'.repeat(131_072) }) });
     expect(() => alertMessage('generic', big)).toThrow(Unformattable);
     expect(() => alertMessage('generic', big)).toThrow(/bytes, and no channel takes more than 131072/);
@@ -224,7 +224,7 @@ describe('a generic and a text message', () => {
 (naughty.length > 0 ? describe : describe.skip)(
   `naughty strings${naughty.length > 0 ? '' : ' (DESKWIRE_DATA_DIR is unset)'}`,
   () => {
-    it('make a valid message of every format, or say why there is none', () => {
+    it('become a valid message in every format, or a reason why not', () => {
       let made = 0;
       for (const text of naughty) {
         const one = event({ title: text, body: text, note: text, url: text });

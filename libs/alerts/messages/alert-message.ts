@@ -7,11 +7,11 @@ import { textMessage } from './text-message.js';
 
 export type AlertFormat = 'generic' | 'slack' | 'discord' | 'text';
 
-/** A body that no receiver takes is none: Slack and Discord end far below, and a generic one carries the event's payload. */
+/** Maximum size of a message, in bytes. Slack and Discord take far less; a generic message carries the payload of the event. */
 const MOST_BYTES = 131_072;
 
 /**
- * The body for a channel, within its limits and checked against its shape before it is queued.
+ * The body of a message in a format, within its limits and checked against its schema.
  * @throws Unformattable with the reason
  */
 export function alertMessage(format: AlertFormat, alert: AlertContent): string {

@@ -41,7 +41,7 @@ export const discordSchema = z.strictObject({
 
 const COLORS = { info: 0x3b82f6, warning: 0xf59e0b, critical: 0xdc2626 };
 
-/** The description gives way to the fields no further than half: what was cut of either ends in an ellipsis or is left out whole. */
+/** Shortens the description to make room for fields, at most to half. A cut text ends in an ellipsis; a field is left out whole. */
 export function discordMessage(alert: AlertContent): z.output<typeof discordSchema> {
   const heading = `[${alert.severity.toUpperCase()}] ${alert.title}`;
   const title = fitEscaped(alert.title, DISCORD_LIMITS.title, discordText);
@@ -56,7 +56,7 @@ export function discordMessage(alert: AlertContent): z.output<typeof discordSche
     const most = Math.min(DISCORD_LIMITS.value, room - name.length);
     if (fields.length === DISCORD_LIMITS.fields || most < 1) break;
     const value = 'whole' in field ? field.value : fitEscaped(field.value, most, discordText);
-    if (value.length > most) continue; // half a link leads elsewhere
+    if (value.length > most) continue; // A cut link leads to another page.
     fields.push({ name, value, inline: value.length <= 40 });
     room -= name.length + value.length;
   }
@@ -79,7 +79,7 @@ export function discordMessage(alert: AlertContent): z.output<typeof discordSche
   };
 }
 
-/** As Discord counts it. */
+/** Length as Discord counts it. */
 export function sizeOf(one: {
   title: string;
   description?: string | undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertContent } from '../rules/alert-draft.js';
 
-/** What receivers of our own JSON get; documented in docs/alerts.md. */
+/** The message in the `generic` format, documented in docs/alerts.md. */
 export const genericSchema = z.strictObject({
   id: z.uuid(),
   type: z.literal('alert'),
@@ -19,7 +19,7 @@ export function genericMessage(alert: AlertContent): z.output<typeof genericSche
   const { id, severity, title, body, links, fields, event, rule, raisedAt } = alert;
   return {
     ...{ id, type: 'alert', severity, title, body, links },
-    // defineProperty semantics: a field named __proto__ is a field like any other.
+    // fromEntries defines own properties: a field named __proto__ is a field.
     fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
     event: { id: event.id, type: event.type, occurredAt: event.occurredAt.toISOString(), payload: event.payload },
     rule,

@@ -1,6 +1,6 @@
 const ZERO_WIDTH = '\u200b';
 
-/** `@everyone`, `@here` and `@channel` call nobody: a zero-width space stands after the @. */
+/** Text in which `@everyone`, `@here` and `@channel` notify nobody: a zero-width space follows the @. */
 export function withoutCalls(text: string): string {
   return text.replace(/@(?=everyone|here|channel)/gi, `@${ZERO_WIDTH}`);
 }

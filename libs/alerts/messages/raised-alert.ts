@@ -14,14 +14,14 @@ export interface RaisedAlert {
   draft: AlertDraft;
   raisedAt: Date;
   deferredUntil: Date | null;
-  /** Null: every match is an alert of its own. */
+  /** Null: every match is a separate alert. */
   dedupeKey: string | null;
   unformattable: string | null;
   /** Further events of the same batch that are counted on it. */
   more: AlertEvent[];
 }
 
-/** Matches of one batch as alerts: those that a dedupe window makes one are one here already. Pure but for the ids. */
+/** Makes alerts of the matches of one batch. Matches of one dedupe window become one alert. Pure except for the ids. */
 export function raisedAlerts(matches: readonly Match<AlertRule>[], now: Date): RaisedAlert[] {
   const first = new Map<string, RaisedAlert>();
   const alerts: RaisedAlert[] = [];

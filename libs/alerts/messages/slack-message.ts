@@ -27,7 +27,7 @@ export const slackSchema = z.strictObject({
 });
 type Block = z.output<typeof block>;
 
-/** Plain text wherever Slack takes it, so that nothing of a feed is read as markup. */
+/** Uses plain text where Slack allows it, so that text of a feed is never read as markup. */
 export function slackMessage(alert: AlertContent): z.output<typeof slackSchema> {
   const said = (text: string, max: number) => ({
     type: 'plain_text' as const,
@@ -52,7 +52,7 @@ export function slackMessage(alert: AlertContent): z.output<typeof slackSchema> 
   };
 }
 
-/** Whole links only: half of one leads elsewhere. */
+/** Whole links only: a cut link leads to another page. */
 function linkText(alert: AlertContent): string {
   let text = '';
   for (const { title, url } of alert.links) {

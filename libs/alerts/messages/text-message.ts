@@ -3,7 +3,7 @@ import type { AlertContent } from '../rules/alert-draft.js';
 
 export const TEXT_LIMITS = { subject: 200, message: 16_000 };
 
-/** Like a mail: headers, an empty line, then the text. */
+/** Like an email: headers, an empty line, then the text. */
 export function textMessage(alert: AlertContent): string {
   const subject = fitText(cleanLine(`[${alert.severity.toUpperCase()}] ${alert.title}`), TEXT_LIMITS.subject);
   const headers = [

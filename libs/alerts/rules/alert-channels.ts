@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { DeliveryLanes } from '#deliveries';
 import { unknownChannels } from '../alerts.errors.js';
 
-/** Whether the endpoints that a rule names are there and may be named by it. */
+/** Checks that the endpoints of a rule exist and belong to its owner or to the desk. */
 @Injectable()
 export class AlertChannels {
   constructor(private readonly lanes: DeliveryLanes) {}
 
   /**
-   * @param userId whose rule; null: the desk's, which speaks only to the desk's own endpoints
-   * @throws DomainError ALERTS_CHANNEL_UNKNOWN naming `channels[n]`; of another's it is not told that it exists
+   * @param userId owner of the rule; null: the desk, whose rules send only to endpoints of the desk
+   * @throws DomainError ALERTS_CHANNEL_UNKNOWN naming `channels[n]`; an endpoint of another user is reported as unknown
    */
   async check(channels: readonly string[], userId: string | null): Promise<void> {
     if (channels.length === 0) return;

@@ -7,7 +7,7 @@ export interface AlertLink {
   url: string;
 }
 
-/** What an alert says, before any channel's limits. */
+/** The text of an alert, before the limits of a channel. */
 export interface AlertDraft {
   title: string;
   body: string;
@@ -15,7 +15,7 @@ export interface AlertDraft {
   fields: { name: string; value: string }[];
 }
 
-/** An alert as the messages are made of it. */
+/** The content of the messages about an alert. */
 export interface AlertContent extends AlertDraft {
   id: string;
   severity: Severity;
@@ -24,13 +24,13 @@ export interface AlertContent extends AlertDraft {
   rule: { id: string; name: string };
 }
 
-/** The rule's own words: `{payload.ticker}` stands for a field of the event. */
+/** Title and body of a rule: `{payload.symbol}` stands for a field of the event. */
 export interface MessageTemplate {
   title?: string | undefined;
   body?: string | undefined;
 }
 
-/** Why no message can be made of it. */
+/** No message can be made of the alert; the text says why. */
 export class Unformattable extends Error {}
 
 const LONGEST = { title: 500, body: 8_000, value: 2_000, url: 2_000 };
@@ -49,7 +49,7 @@ const BODIES = [
 const LINKS = ['payload.url', 'payload.link', 'payload.links.url', 'payload.links'];
 export const PLACEHOLDER = /\{([^{}]*)\}/g;
 
-/** @throws Unformattable when a template names a field that the event does not have, or nothing is left to say */
+/** @throws Unformattable when a template names a field that is empty in the event, or the title is empty */
 export function draftOf(event: AlertEvent, template: MessageTemplate): AlertDraft {
   const title = fitText(
     cleanLine(template.title === undefined ? (first(event, TITLES) ?? named(event)) : filled(template.title, event)),
@@ -65,7 +65,7 @@ export function draftOf(event: AlertEvent, template: MessageTemplate): AlertDraf
   };
 }
 
-/** The draft that is always possible: for an alert whose own words could not be made. */
+/** A draft that is always possible, for an alert whose templates cannot be filled. */
 export function plainDraft(event: AlertEvent): AlertDraft {
   return { title: words(event.type), body: '', links: [], fields: [] };
 }
@@ -86,7 +86,7 @@ function filled(template: string, event: AlertEvent): string {
   });
 }
 
-/** Only http and https: a `javascript:` or `file:` link of a feed is not passed on. */
+/** Only http and https: `javascript:` and `file:` links of a feed are left out. */
 function linksOf(event: AlertEvent): AlertLink[] {
   const urls = LINKS.flatMap((path) => textsAt(event, path))
     .map(httpUrl)

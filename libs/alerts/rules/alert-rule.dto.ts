@@ -19,14 +19,14 @@ const fieldPath = z
   .refine(isFieldPath, { error: 'a field of the event: type, broker, userId, instrumentId or payload.name(.name)' });
 const template = (max: number) =>
   wireText(max).refine((text) => [...text.matchAll(PLACEHOLDER)].every(([, path]) => isFieldPath(path!)), {
-    error: 'text in which each {..} is a field of the event, such as {payload.ticker}',
+    error: 'text in which each {..} is a field of the event, such as {payload.symbol}',
   });
 
 const channels = z
-  .array(z.uuid({ error: 'the id of an endpoint' }), { error: 'a list of ids of endpoints' })
+  .array(z.uuid({ error: 'the id of an endpoint' }), { error: 'a list of endpoint ids' })
   .max(MOST_CHANNELS, { error: `at most ${MOST_CHANNELS} endpoints` })
   .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))])
-  .describe("Endpoints that hear of it: one's own or the desk's");
+  .describe("Endpoints that get a message: your own or the desk's");
 const dedupe = z
   .strictObject({
     windowSeconds: z
@@ -37,12 +37,12 @@ const dedupe = z
       .array(fieldPath)
       .max(10, { error: 'at most 10 fields' })
       .default([])
-      .describe('Fields that make two matches the same; the title if empty'),
+      .describe('Matches with the same values in these fields are equal; by the title if empty'),
   })
-  .describe('Within the window a match that is the same is counted on the first alert');
+  .describe('Within the window, an equal match is counted on the first alert and sends no message');
 const message = z
   .strictObject({ title: template(300).optional(), body: template(4_000).optional() })
-  .describe('{payload.ticker} stands for that field of the event');
+  .describe('{payload.symbol} stands for that field of the event');
 
 const what = {
   severity,
@@ -52,7 +52,9 @@ const what = {
   dedupe: dedupe.nullable(),
   message,
 };
-const scope = z.enum(['mine', 'desk'], { error: 'mine or desk' }).describe('desk: for operators; sees every event');
+const scope = z
+  .enum(['mine', 'desk'], { error: 'mine or desk' })
+  .describe('desk: sees every event; for operators only');
 
 export const ruleInputSchema = z.strictObject({
   name: wireText(200),
@@ -81,7 +83,7 @@ export type RulePatch = z.output<typeof rulePatchSchema>;
 
 export const ruleIdSchema = z.uuid({ error: 'the id of an alert rule' });
 export const rulesQuerySchema = z.strictObject({
-  user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
+  user: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; only operators may name another user'),
   scope: scope.optional(),
   ...pageQuery(z.uuid()),
 });
@@ -95,9 +97,9 @@ export const ruleIssueSchema = z.object({
 
 export const ruleSchema = z.object({
   id: z.uuid(),
-  scope: z.enum(['mine', 'desk']).describe("mine: its user's"),
+  scope: z.enum(['mine', 'desk']).describe('mine: a rule of its user'),
   userId: z.uuid().nullable(),
-  builtIn: z.string().nullable().describe('The type of operator event that it is built in for'),
+  builtIn: z.string().nullable().describe('The type of operator event of a built-in rule'),
   name: z.string(),
   enabled: z.boolean(),
   severity,
@@ -116,7 +118,7 @@ export type RuleView = z.output<typeof ruleSchema>;
 export const rulesPageSchema = pageOf(ruleSchema);
 export type RulesPage = z.output<typeof rulesPageSchema>;
 
-/** What of a rule is kept in columns. */
+/** The columns of a rule that its owner writes. */
 export type RuleColumns = Pick<
   AlertRule,
   | 'name'
@@ -131,7 +133,7 @@ export type RuleColumns = Pick<
   | 'bodyTemplate'
 >;
 
-/** The columns that a patch changes; of a whole rule all. */
+/** The columns that a patch changes; all columns for a whole rule. */
 export function toColumns({ quietHours, dedupe: repeats, message: words, ...plain }: RulePatch): Partial<RuleColumns> {
   const given = Object.fromEntries(
     Object.entries(plain).filter(([, value]) => value !== undefined),

@@ -13,12 +13,12 @@ export class AlertRuleEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_alert_rules' })
   id!: string;
 
-  // By name: the user belongs to another lib, whose class is no business of this one.
+  // By name: the entity of users belongs to another lib.
   @ForeignKey('users', { name: 'fk_alert_rules_user', onDelete: 'CASCADE' })
   @Column('uuid', { nullable: true })
   userId!: string | null;
 
-  /** The type of operator event that it is for. */
+  /** The type of operator event of a built-in rule. */
   @Column('text', { nullable: true })
   builtIn!: string | null;
 
@@ -34,18 +34,18 @@ export class AlertRuleEntity {
   @Column('jsonb')
   condition!: Condition;
 
-  /** Endpoints. */
+  /** Ids of endpoints. */
   @Column('uuid', { array: true, default: () => `'{}'` })
   channels!: string[];
 
   @Column('jsonb', { nullable: true })
   quietHours!: QuietHours | null;
 
-  /** 0: every match is an alert of its own. */
+  /** 0: every match is a separate alert. */
   @Column('integer', { default: 0 })
   dedupeSeconds!: number;
 
-  /** Fields that make two matches the same; the title if empty. */
+  /** Matches with the same values in these fields are equal; by the title if empty. */
   @Column('text', { array: true, default: () => `'{}'` })
   dedupeBy!: string[];
 

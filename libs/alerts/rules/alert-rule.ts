@@ -2,12 +2,12 @@ import type { Severity } from '#events';
 import type { Condition } from '../conditions/condition.js';
 import type { QuietHours } from './quiet-hours.js';
 
-/** A rule as its row holds it. */
+/** A row of alert_rules. */
 export interface AlertRule {
   id: string;
-  /** Whose; null: the desk's. */
+  /** Owner; null: the desk. */
   userId: string | null;
-  /** The type of operator event that it is built in for. */
+  /** The type of operator event of a built-in rule. */
   builtIn: string | null;
   name: string;
   enabled: boolean;
@@ -25,7 +25,7 @@ export interface AlertRule {
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
 
-/** Whether a severity is at or above another. Unknown thresholds let everything through. */
+/** Whether a severity is at or above a threshold. Every severity is above an unknown threshold. */
 export function isAtLeast(severity: Severity, least: string | null): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least as Severity);
 }

@@ -8,7 +8,7 @@ export const RULE_COLUMNS = `r.id, r.user_id AS "userId", r.built_in AS "builtIn
   r.quiet_hours AS "quietHours", r.dedupe_seconds AS "dedupeSeconds", r.dedupe_by AS "dedupeBy",
   r.title_template AS "titleTemplate", r.body_template AS "bodyTemplate", r.created_at AS "createdAt", r.updated_at AS "updatedAt"`;
 
-/** Column and type by the name of the member. */
+/** Column and type of each member. */
 const COLUMNS: Record<keyof RuleColumns, readonly [string, string]> = {
   name: ['name', 'text'],
   enabled: ['enabled', 'boolean'],
@@ -23,13 +23,13 @@ const COLUMNS: Record<keyof RuleColumns, readonly [string, string]> = {
 };
 
 export interface RuleFilter {
-  /** Rules of this user; of the desk when null; of all when left out. */
+  /** Owner; null: the desk; left out: all owners. */
   userId?: string | null | undefined;
   afterId?: string | undefined;
   limit: number;
 }
 
-/** The SQL of alert_rules. Who holds rules in memory hears of each write by the table's trigger. */
+/** The SQL of alert_rules. A trigger notes each write for the rules in memory. */
 @Injectable()
 export class AlertRulesRepository {
   constructor(private readonly database: Database) {}
@@ -66,7 +66,7 @@ export class AlertRulesRepository {
     return row;
   }
 
-  /** In the order they were written. */
+  /** In the order of creation. */
   page({ userId, afterId, limit }: RuleFilter): Promise<AlertRule[]> {
     const params: unknown[] = [limit];
     const conditions = [
@@ -82,7 +82,7 @@ export class AlertRulesRepository {
     );
   }
 
-  /** Of a user, or of the desk; the built-in ones are not counted. */
+  /** Counts the rules of a user or of the desk, without built-in ones. */
   async count(userId: string | null): Promise<number> {
     const [row] = await this.database.rows<{ count: number }>(
       'SELECT count(*)::integer AS count FROM alert_rules WHERE user_id IS NOT DISTINCT FROM $1::uuid AND built_in IS NULL',
@@ -91,7 +91,7 @@ export class AlertRulesRepository {
     return row!.count;
   }
 
-  /** Adds the built-in rules that are not there yet; those that are stay as the operators have set them. @returns how many */
+  /** Adds missing built-in rules. Existing ones keep the settings of the operators. @returns how many it added */
   addBuiltIn(
     rules: readonly {
       type: string;

@@ -30,7 +30,7 @@ import { type RuleIssue, ruleIssues } from './rule-issues.js';
 
 const OF_BUILT_IN: readonly string[] = ['name', 'condition', 'channels'];
 
-/** Writes rules: a user theirs, operators also the desk's. */
+/** Writes rules. Users write their own, operators also those of the desk. */
 @Injectable()
 export class AlertRulesService {
   constructor(
@@ -50,7 +50,7 @@ export class AlertRulesService {
     return this.view(await this.rules.insert(userId, columns));
   }
 
-  /** One's own; operators see all, and may name a user or the desk. @throws DomainError ALERTS_NOT_YOURS */
+  /** Users list their own rules; operators list all, or those of one user or the desk. @throws DomainError ALERTS_NOT_YOURS */
   async list(principal: Principal, { user, scope, limit, cursor }: RulesQuery): Promise<RulesPage> {
     const operator = isOperator(principal);
     if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId)))
@@ -94,7 +94,7 @@ export class AlertRulesService {
     if (!(await this.rules.remove(id))) throw ruleNotFound(id);
   }
 
-  /** What is wrong with the fields that a rule names. */
+  /** The fields that a rule names and that some or all of its events lack. */
   issuesOf(rule: RuleColumns): RuleIssue[] {
     return ruleIssues(rule, EventFields.of(declaredEvents()));
   }

@@ -6,10 +6,10 @@ import type { PriceWindows } from '../conditions/condition-match.js';
 import type { AlertEvent } from '../conditions/event-view.js';
 import type { WindowNeed } from './rule-index.js';
 
-/** A window is read back over at most so many events of the type. */
+/** Maximum number of events of the type that a window reads. */
 const MOST_EVENTS = 10_000;
 
-/** What a price is of: the instrument, else its ticker. */
+/** The instrument of a price, else its ticker. */
 const thing = (event: string): string =>
   `coalesce(${event}.instrument_id::text, upper(coalesce(${event}.payload->>'ticker', ${event}.payload->>'symbol', ${event}.payload->>'tradingsymbol')))`;
 
@@ -28,12 +28,12 @@ const READ = `
   WHERE p.price IS NOT NULL
   GROUP BY n.n`;
 
-/** Prices of the past, from the log itself: every process and every start sees the same. */
+/** Past prices, read from the event log: every process sees the same, also after a restart. */
 @Injectable()
 export class PriceWindowsRepository {
   constructor(private readonly database: Database) {}
 
-  /** The lowest and highest price of each needed window, the event itself left out. */
+  /** The lowest and highest price of each window, without the event itself. */
   async load(needs: readonly WindowNeed[]): Promise<PriceWindows> {
     if (needs.length === 0) return () => undefined;
     const rows = await this.database.prepared<{ n: string; low: string; high: string }>(READ, [

@@ -18,14 +18,14 @@ export const quietHoursSchema = z.strictObject({
           .min(1, { error: 'at least one day, or leave days out' })
           .max(7, { error: 'at most 7 days' })
           .optional()
-          .describe('The days it begins on; every day if left out'),
+          .describe('The days on which it begins; every day if left out'),
         from: time,
         to: z
           .union([time, z.literal('24:00')], { error: 'a time such as "07:00", or "24:00"' })
-          .describe('Past midnight if it is not after from'),
+          .describe('On the next day if it is not after from'),
       }),
     )
     .min(1, { error: `1 to ${MOST_WINDOWS} windows` })
     .max(MOST_WINDOWS, { error: `1 to ${MOST_WINDOWS} windows` })
-    .refine(hasEnd, { error: 'windows that leave some of the week: messages would wait for ever' }),
+    .refine(hasEnd, { error: 'windows that leave some of the week free: otherwise messages never leave' }),
 });

@@ -6,7 +6,7 @@ const until = (given: QuietHours, now: string): string | undefined => quietUntil
 describe('quiet hours', () => {
   const nights = hours('Asia/Kolkata', { from: '22:00', to: '07:00' });
 
-  it('hold from their beginning to just before their end, over midnight', () => {
+  it('last from their start to just before their end, over midnight', () => {
     expect(until(nights, '2026-08-17T16:29:59Z')).toBeUndefined();
     expect(until(nights, '2026-08-17T16:30:00Z')).toBe('2026-08-18T01:30:00.000Z');
     expect(until(nights, '2026-08-18T01:29:59.999Z')).toBe('2026-08-18T01:30:00.000Z');
@@ -22,7 +22,7 @@ describe('quiet hours', () => {
     expect(until(friday, '2026-08-21T06:00:00Z')).toBeUndefined();
   });
 
-  it('that follow one another end with the last', () => {
+  it('without a gap between them end with the last one', () => {
     const weekend = hours(
       'UTC',
       { days: ['fri'], from: '18:00', to: '24:00' },
@@ -33,7 +33,7 @@ describe('quiet hours', () => {
     expect(until(weekend, '2026-08-24T09:00:00Z')).toBeUndefined();
   });
 
-  it('end by the clock on the wall when it goes forward in the night', () => {
+  it('end at the local time when clocks go forward in the night', () => {
     // New York, 8 March 2026: 02:00 EST becomes 03:00 EDT.
     const newYork = hours('America/New_York', { from: '22:00', to: '07:00' });
     expect(until(newYork, '2026-03-08T04:00:00Z')).toBe('2026-03-08T11:00:00.000Z'); // 07:00 EDT, an hour of night less
@@ -44,7 +44,7 @@ describe('quiet hours', () => {
     );
   });
 
-  it('end by the clock on the wall when it goes back in the night', () => {
+  it('end at the local time when clocks go back in the night', () => {
     // New York, 1 November 2026: 02:00 EDT becomes 01:00 EST.
     const early = hours('America/New_York', { from: '22:00', to: '01:30' });
     expect(until(early, '2026-11-01T04:00:00Z')).toBe('2026-11-01T05:30:00.000Z'); // the first 01:30
@@ -54,7 +54,7 @@ describe('quiet hours', () => {
     );
   });
 
-  it('know zones of odd offsets and a day that was left out', () => {
+  it('follow zones with odd offsets and a skipped day', () => {
     expect(until(hours('Australia/Lord_Howe', { from: '22:00', to: '07:00' }), '2026-10-03T14:00:00Z')).toBe(
       '2026-10-03T20:00:00.000Z',
     ); // +10:30 to +11:00
@@ -63,7 +63,7 @@ describe('quiet hours', () => {
     );
   });
 
-  it('that leave nothing of the week are known as such', () => {
+  it('that cover the whole week are detected', () => {
     expect(hasEnd([{ from: '00:00', to: '24:00' }])).toBe(false);
     expect(hasEnd([{ from: '07:00', to: '07:00' }])).toBe(false);
     expect(

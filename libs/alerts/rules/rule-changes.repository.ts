@@ -3,19 +3,19 @@ import { Database } from '#database';
 import type { AlertRule } from './alert-rule.js';
 import { RULE_COLUMNS } from './alert-rules.repository.js';
 
-/** A rule that changed, or is gone. */
+/** A rule that was changed or deleted. */
 export interface RuleChange {
   ruleId: string;
-  /** Counts the changes of this rule. */
+  /** Number of changes of this rule. */
   revision: number;
-  /** By the transaction that asks: nobody else sees it yet. */
+  /** Changed by the asking transaction: no other transaction sees it yet. */
   own: boolean;
-  /** Null if the rule is gone. */
+  /** Null if the rule was deleted. */
   rule: AlertRule | null;
 }
 
 export interface RuleChanges {
-  /** The snapshot these were read in, with the asking transaction counted as not yet committed. */
+  /** The snapshot of the reading statement, with the asking transaction counted as not committed. */
   snapshot: string;
   changes: RuleChange[];
 }
@@ -42,7 +42,8 @@ export class RuleChangesRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * What this statement sees and snapshot `since` did not; everything without one. One index scan, mostly of nothing: 0.1 ms.
+   * The changes that this statement sees and snapshot `since` did not; all changes without one. One index scan, mostly
+   * empty: 0.1 ms.
    */
   async read(since: string | undefined): Promise<RuleChanges> {
     const rows = await (since === undefined
@@ -61,8 +62,8 @@ export class RuleChangesRepository {
 }
 
 /**
- * PostgreSQL leaves the asking transaction out of its own snapshot, so others could take it for visible although it may yet
- * roll back. Here it stands among those in progress.
+ * Adds the asking transaction to those in progress. PostgreSQL leaves it out of its own snapshot, so a later reader could
+ * take it for visible although it may still roll back.
  */
 export function withInProgress(snapshot: string, xid: bigint): string {
   const [xmin, xmax, list = ''] = snapshot.split(':');

@@ -32,7 +32,7 @@ const text = (
 ): Condition => ({ op, field: 'payload.title', value, caseSensitive });
 
 describe('a condition on an event', () => {
-  it('reads text without regard to case unless told', () => {
+  it('ignores the case of text unless it is case-sensitive', () => {
     const payload = { title: 'Acme announces MERGER' };
     for (const test of [
       text('equals', 'acme announces merger'),
@@ -51,7 +51,7 @@ describe('a condition on an event', () => {
     expect(matches({ op: 'in', field: 'payload.title', values: ['x', 'acme ANNOUNCES merger'] }, payload)).toBe(true);
   });
 
-  it('compares numbers exactly, and what is no number not at all', () => {
+  it('compares numbers exactly and never matches a text that is no number', () => {
     expect(matches({ op: 'gt', field: 'payload.price', value: '0.3' }, { price: '0.30000000000000001' })).toBe(true);
     expect(matches({ op: 'eq', field: 'payload.price', value: '0.30' }, { price: 0.3 })).toBe(true);
     expect(matches({ op: 'lte', field: 'payload.price', value: '0.3' }, { price: '0.3' })).toBe(true);
@@ -61,7 +61,7 @@ describe('a condition on an event', () => {
       expect(matches({ op: 'gte', field: 'payload.price', value: '-1000000' }, { price })).toBe(false);
   });
 
-  it('finds tickers wherever events carry them, and 8-K/A under 8-K only if said', () => {
+  it('finds tickers in every place of an event, and 8-K/A under 8-K only with amendments', () => {
     const ticker: Condition = { op: 'ticker', values: ['aapl'] };
     for (const payload of [
       { ticker: 'AAPL' },
@@ -79,7 +79,7 @@ describe('a condition on an event', () => {
     expect(matches({ op: 'form', values: ['8-K/A'] }, { form: '8-K' })).toBe(false);
   });
 
-  it('sees prices move between fields and within a window, up from the lowest and down from the highest', () => {
+  it('matches moves between fields and within a window, up from the lowest and down from the highest price', () => {
     const fields: Condition = {
       op: 'moved',
       field: 'payload.price',
@@ -105,7 +105,7 @@ describe('a condition on an event', () => {
     expect(matches(window('either'), { price: '105' })).toBe(false);
   });
 
-  it('is all, any and not of its parts', () => {
+  it('combines its parts by all, any and not', () => {
     const [yes, no] = [text('contains', 'a'), text('contains', 'z')];
     const payload = { title: 'a' };
     expect(
@@ -123,14 +123,14 @@ describe('a condition on an event', () => {
     ]);
   });
 
-  it('never reaches what an event only inherits', () => {
+  it('never reads a property that an event inherits', () => {
     for (const field of ['payload.constructor.name', 'payload.__proto__', 'payload.toString', 'payload.title.length'])
       expect(matches({ op: 'exists', field }, { title: 'x' })).toBe(false);
   });
 });
 
 describe('the index of rules', () => {
-  it('shows a user their own events and public ones, and the operators’ only to the desk', () => {
+  it('matches rules of a user on their own and public events, and operator events only for the desk', () => {
     const any: Condition = { not: text('equals', 'never') };
     const rules = [
       { id: 'mine', userId: ME, condition: any },
@@ -143,7 +143,7 @@ describe('the index of rules', () => {
     expect(matched(rules, event({}, { type: 'FeedFailing', userId: ME }))).toEqual(['mine', 'desk']);
   });
 
-  it('finds exactly what walking every tree finds, each rule once', () => {
+  it('finds the same matches as testing every rule, each rule once', () => {
     const pick = <T>(of: readonly T[], n: number): T => of[Math.abs(n) % of.length]!;
     let seed = 42;
     const random = () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff) >> 8;
@@ -181,7 +181,7 @@ describe('the index of rules', () => {
     }
   });
 
-  it('asks only for the windows of rules that may match, and of events that have a price', () => {
+  it('needs only the windows of rules that may match, for events that have a price', () => {
     const index = new RuleIndex(
       [
         {
@@ -203,7 +203,7 @@ describe('the index of rules', () => {
     expect(index.windowNeeds(views)).toEqual([{ view: views[0], field: 'payload.price', seconds: 60 }]);
   });
 
-  it('tells the types a condition cannot match without', () => {
+  it('names the types that a condition is restricted to', () => {
     const type: Condition = { op: 'equals', field: 'type', value: 'NewsPublished' };
     expect(typesOf({ all: [text('contains', 'x'), type] })).toEqual(['NewsPublished']);
     expect(typesOf({ any: [type, { op: 'in', field: 'type', values: ['A', 'B'] }] })).toEqual([

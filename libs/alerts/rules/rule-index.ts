@@ -10,7 +10,7 @@ import {
   tickerOf,
 } from '../conditions/event-view.js';
 
-/** What matching needs of a rule. `userId` null: the desk's, which sees everything. */
+/** The part of a rule that matching needs. `userId` null: a rule of the desk, which sees every event. */
 export interface MatchableRule {
   readonly id: string;
   readonly userId: string | null;
@@ -22,7 +22,7 @@ export interface Match<Rule> {
   event: AlertEvent;
 }
 
-/** A window of prices that some rule may ask for. */
+/** A window of prices that a rule may read. */
 export interface WindowNeed {
   view: EventView;
   field: string;
@@ -33,7 +33,7 @@ interface Compiled<Rule> {
   rule: Rule;
   matches: Matcher;
   windows: readonly { field: string; slot: number; seconds: number }[];
-  /** The last event that took it as a candidate: a rule may stand under several keys of one event. */
+  /** The last event that took it as a candidate: one event may find a rule under several keys. */
   seen: number;
 }
 
@@ -44,8 +44,8 @@ interface Need {
 }
 
 /**
- * Rules laid out by what they cannot match without: a ticker, a form, a type, an exact text. An event walks only the trees
- * of the rules found under its own values, and of those few that name nothing. Pure; made anew when a rule changes.
+ * Rules, indexed by a value that an event must have to match: a ticker, a form, a type, an exact text. An event tests only
+ * the rules found under its own values, and the few rules without such a value. Pure; built again when a rule changes.
  */
 export class RuleIndex<Rule extends MatchableRule> {
   private readonly slots = new FieldSlots();
@@ -54,7 +54,7 @@ export class RuleIndex<Rule extends MatchableRule> {
   private readonly hasWindows: boolean;
   private turn = 0;
 
-  /** @param isOperatorType such events are the operators': rules of users do not see them unless they are the user's own */
+  /** @param isOperatorType operator events: the rules of a user see them only if they belong to that user */
   constructor(
     rules: Iterable<Rule>,
     private readonly isOperatorType: (type: string) => boolean,
@@ -72,7 +72,7 @@ export class RuleIndex<Rule extends MatchableRule> {
     return new EventView(event, this.slots);
   }
 
-  /** The windows that matching these events may ask for; to be loaded before. */
+  /** The windows that matching these events may read; load them first. */
   windowNeeds(views: readonly EventView[]): WindowNeed[] {
     if (!this.hasWindows) return [];
     const needs: WindowNeed[] = [];
@@ -131,19 +131,19 @@ export class RuleIndex<Rule extends MatchableRule> {
   }
 }
 
-/** The desk's rules see all; a user's see what is that user's, and what is nobody's unless it is for operators. */
+/** Rules of the desk see all events. Rules of a user see the user's events, and events without a user that are not for operators. */
 export function isVisible(rule: { userId: string | null }, event: AlertEvent, operatorEvent: boolean): boolean {
   return rule.userId === null || event.userId === rule.userId || (event.userId === null && !operatorEvent);
 }
 
-/** The narrowest thing without which a condition cannot match. */
+/** The most selective value that a condition needs to match. */
 function needsOf(condition: Condition): Need | undefined {
   if ('all' in condition) return narrowest(condition.all.map(needsOf));
   if ('not' in condition) return undefined;
   if ('any' in condition) {
     const needs = condition.any.map(needsOf);
     const [first] = needs;
-    // Only if all of them lie in one field: an event may match by any.
+    // Only if all of them are in one field: an event may match by any.
     if (first === undefined || needs.some((need) => need?.field !== first.field)) return undefined;
     return { field: first.field, values: needs.flatMap((need) => need!.values) };
   }
@@ -161,7 +161,7 @@ function needsOf(condition: Condition): Need | undefined {
   }
 }
 
-/** There are thousands of tickers, some hundred forms, a few dozen types. */
+/** There are thousands of tickers, hundreds of forms, dozens of types. */
 function narrowest(needs: readonly (Need | undefined)[]): Need | undefined {
   const rank = ({ field }: Need): number =>
     field === 'type' ? 3 : field === FORM_FIELD ? 2 : field === TICKER_FIELD ? 0 : 1;
@@ -171,7 +171,7 @@ function narrowest(needs: readonly (Need | undefined)[]): Need | undefined {
     .at(0);
 }
 
-/** The types that a condition cannot match without, for reading past events; undefined if it may match any. */
+/** The types that a condition is restricted to; undefined if it may match any type. */
 export function typesOf(condition: Condition): string[] | undefined {
   if ('all' in condition) return condition.all.map(typesOf).find((types) => types !== undefined);
   if ('any' in condition) {

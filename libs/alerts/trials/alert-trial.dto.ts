@@ -8,7 +8,7 @@ export const trialInputSchema = z
     rule: ruleInputSchema
       .extend({ name: wireText(200).default('Test') })
       .optional()
-      .describe('A rule that need not be written yet'),
+      .describe('A rule that is not saved'),
     ruleId: z.uuid({ error: 'the id of an alert rule' }).optional(),
     from: timestamp.optional().describe('Events of this time or later'),
     to: timestamp.optional().describe('Events before this time'),
@@ -25,7 +25,7 @@ export const trialInputSchema = z
 export type TrialInput = z.output<typeof trialInputSchema>;
 
 export const trialSchema = z.object({
-  scanned: z.int().describe('Events that were read and may be seen by the rule'),
+  scanned: z.int().describe('Events that were read and that the rule may see'),
   matched: z.int(),
   complete: z.boolean().describe('Whether all events of the range were read'),
   oldest: z.iso.datetime().nullable().describe('Time of the oldest event that was read'),

@@ -10,8 +10,8 @@ import { type RaisedAlert, raisedAlerts } from '../messages/raised-alert.js';
 const MOST_SHOWN = 50;
 
 /**
- * What would have been raised, had the rule been there: quiet hours and windows by the time of the events.
- * @param matched newest first, as the answer is
+ * The alerts that a rule would have raised. Quiet hours and dedupe windows follow the time of the events.
+ * @param matched newest first, like the result
  */
 export function trialMatches(
   rule: AlertRule,

@@ -20,7 +20,7 @@ const PAGE = 500;
 const LONGEST_MS = 5_000;
 const TEST_ID = '00000000-0000-7000-8000-000000000000';
 
-/** Runs a rule over what happened, in one snapshot, and raises nothing. */
+/** Runs a rule over past events, in one snapshot, and raises nothing. */
 @Injectable()
 export class AlertTrials {
   constructor(
@@ -90,7 +90,7 @@ export class AlertTrials {
   }
 }
 
-/** The spelling of the log: rules ignore the case of a type. */
+/** Type names as the event log spells them: rules ignore the case of a type. */
 function declaredTypesOf(rule: AlertRule): string[] | undefined {
   const wanted = typesOf(rule.condition)?.map(fold);
   return wanted && [...new Set(declaredEvents().map(({ type }) => type))].filter((type) => wanted.includes(fold(type)));

@@ -13,7 +13,7 @@ describe('from an event to its deliveries', () => {
   afterAll(() => desk.close());
   beforeEach(() => desk.empty());
 
-  it('200 who record one event at once make one event, one alert and one delivery a lane', async () => {
+  it('200 concurrent recordings of one event make one event, one alert and one delivery per lane', async () => {
     const [me, lanes] = [
       await desk.user(),
       [await desk.lane(), await desk.lane({ format: 'slack' }), await desk.lane({ format: 'discord' })],
@@ -43,7 +43,7 @@ describe('from an event to its deliveries', () => {
     });
   });
 
-  it('an alert past its retention is removed, on the change feed too, and a younger one stays', async () => {
+  it('an alert past its retention is removed and announced on the change feed; a younger one stays', async () => {
     const { id: ruleId } = await desk.rule(await desk.user(), {});
     for (const title of ['Old', 'Young']) await desk.news(title);
     const age = (title: string, days: number) =>
@@ -65,7 +65,7 @@ describe('from an event to its deliveries', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('rolled back with the recorder there is none of it', async () => {
+  it('a rollback of the recorder leaves no event, alert or delivery', async () => {
     await desk.rule(await desk.user(), { channels: [await desk.lane()] });
     const work = desk.get(Transactions).atomic(async () => {
       await desk.news('Never');
@@ -75,7 +75,7 @@ describe('from an event to its deliveries', () => {
     expect([await desk.alerts(), await desk.deliveries()]).toEqual([[], []]);
   });
 
-  it('a rule that was committed before matches at once, in another process too; a changed or deleted one no more', async () => {
+  it('a committed rule matches at once in every process; after a change or deletion it no longer does', async () => {
     const other = await AlertingDesk.open(desk.testDatabase);
     try {
       const me = await desk.user();
@@ -98,7 +98,7 @@ describe('from an event to its deliveries', () => {
     }
   });
 
-  it('a rule written in the same transaction matches in it, and rolled back never matched anything', async () => {
+  it('a rule written in the same transaction matches in it; after a rollback it never matched', async () => {
     const me = await desk.user();
     const work = desk.get(Transactions).atomic(async () => {
       await desk.news('before the rule');
@@ -124,7 +124,7 @@ describe('from an event to its deliveries', () => {
     expect((await desk.alerts()).map((alert) => alert.title)).toEqual(['second']);
   });
 
-  it('a user removed takes their rules along, and events go on', async () => {
+  it('removing a user removes their rules, and events are still recorded', async () => {
     const me = await desk.user();
     await desk.rule(me, {});
     await desk.news('one');
@@ -133,7 +133,7 @@ describe('from an event to its deliveries', () => {
     expect((await desk.alerts()).map((alert) => alert.title)).toEqual(['one']);
   });
 
-  it('shows a user only their own events and public ones; the desk sees all', async () => {
+  it('rules of a user match their own and public events; rules of the desk match all', async () => {
     const [me, other, operator] = [await desk.user(), await desk.user(), await desk.user('operator')];
     const condition = { op: 'in', field: 'type', values: ['SpecNews', 'SpecTrouble'] };
     const [mine, desks] = [await desk.rule(me, { condition }), await desk.rule(operator, { condition, scope: 'desk' })];
@@ -149,7 +149,7 @@ describe('from an event to its deliveries', () => {
     expect(await titles(desks.id)).toEqual(['public', 'mine', 'theirs', 'trouble']);
   });
 
-  it('within the window counts what is the same on the first alert, by 50 at once too, and in one batch', async () => {
+  it('equal matches within the window are counted on the first alert, also 50 at once and in one batch', async () => {
     const lane = await desk.lane();
     await desk.rule(await desk.user(), { channels: [lane], dedupe: { windowSeconds: 600, by: ['payload.ticker'] } });
     await Promise.all(Array.from({ length: 50 }, (_, n) => desk.news(`n${n}`, { ticker: n % 2 ? 'AAPL' : 'MSFT' })));
@@ -171,7 +171,7 @@ describe('from an event to its deliveries', () => {
     expect(await desk.alerts()).toHaveLength(4);
   });
 
-  it('in quiet hours waits for their end, but not when it is critical', async () => {
+  it('a message in quiet hours waits for their end, unless the alert is critical', async () => {
     const [me, lane] = [await desk.user(), await desk.lane()];
     const from = new Date(Date.now() - 3_600_000).toISOString().slice(11, 16);
     const to = new Date(Date.now() + 7_200_000).toISOString().slice(11, 16);
@@ -192,7 +192,7 @@ describe('from an event to its deliveries', () => {
     );
   });
 
-  it('goes to lanes of enough severity that still are the owner’s or the desk’s', async () => {
+  it('messages go to lanes that accept the severity and still belong to the owner or the desk', async () => {
     const [me, other] = [await desk.user(), await desk.user()];
     const [mine, strict, theirs] = [
       await desk.lane({ userId: me.userId }),
@@ -205,7 +205,7 @@ describe('from an event to its deliveries', () => {
     expect((await desk.deliveries()).map((row) => row.endpoint_id)).toEqual([mine]);
   });
 
-  it('sees a price move within a window, of the same thing and no other', async () => {
+  it('a price move within a window counts prices of the same instrument only', async () => {
     await desk.rule(await desk.user(), {
       condition: {
         all: [
@@ -234,7 +234,7 @@ describe('from an event to its deliveries', () => {
     expect((await desk.alerts()).map((alert) => alert.title)).toEqual(['A 50']);
   });
 
-  it('is told to the change feed, and shown by owner in an overview', async () => {
+  it('an alert is appended to the change feed and counted by owner in the overview', async () => {
     const [me, operator] = [await desk.user(), await desk.user('operator')];
     await desk.rule(me, {});
     await desk.rule(operator, { scope: 'desk', severity: 'critical' });

@@ -4,14 +4,14 @@ import { Breakers } from '#resilience';
 import { eventually } from '../../setup/eventually.js';
 import { AlertingDesk, SpecTrouble } from './alerting-desk.fixture.js';
 
-describe('what the operators hear of', () => {
+describe('operator alerts', () => {
   let desk: AlertingDesk;
   beforeAll(async () => (desk = await AlertingDesk.open()));
   afterAll(() => desk.close());
   beforeEach(() => desk.empty());
   const trouble = (payload: object) => desk.get(EventLog).record({ type: SpecTrouble.type, payload });
 
-  it('has a built-in rule for each type, once, however often a process starts', async () => {
+  it('have one built-in rule for each type, however often a process starts', async () => {
     const again = await AlertingDesk.open(desk.testDatabase);
     await again.close();
     const rules = await desk.rows('SELECT built_in, severity FROM alert_rules WHERE built_in IS NOT NULL ORDER BY 1');
@@ -25,7 +25,7 @@ describe('what the operators hear of', () => {
     );
   });
 
-  it('goes to the operator lanes, except the endpoint that is the news', async () => {
+  it('go to the operator lanes, except to the endpoint that the event is about', async () => {
     const [one, two] = [await desk.lane({ operator: true }), await desk.lane({ operator: true })];
     await desk.lane();
     await trouble({ title: 'all' });
@@ -36,7 +36,7 @@ describe('what the operators hear of', () => {
     expect(await desk.deliveries()).toHaveLength(3);
   });
 
-  it('an alert without words is kept, and is an alert of the operators that says why; the deliveries of others go out', async () => {
+  it('report an alert without a message, which is kept; the deliveries of other rules are sent', async () => {
     const [operators, generic] = [await desk.lane({ operator: true, format: 'text' }), await desk.lane()];
     const me = await desk.user();
     await desk.rule(me, { channels: [generic], message: { title: '{payload.ticker} moved' } });
@@ -70,7 +70,7 @@ describe('what the operators hear of', () => {
     expect(event.payload).toMatchObject({ endpointId: big, format: 'generic', why: expect.stringContaining('131072') });
   });
 
-  it('an unformattable alert about an unformattable alert ends there', async () => {
+  it('do not report an unformattable alert about an unformattable alert', async () => {
     const operator = await desk.user('operator');
     await desk.rule(operator, {
       scope: 'desk',
@@ -83,7 +83,7 @@ describe('what the operators hear of', () => {
     expect((await desk.alerts()).filter((alert) => alert.unformattable !== null)).toHaveLength(2);
   });
 
-  it('includes each move of a breaker', async () => {
+  it('include each state change of a breaker', async () => {
     await desk.lane({ operator: true });
     const at = new Date();
     desk.get(Breakers).moved({ name: 'www.sec.gov', from: 'closed', to: 'open', at, reason: 'timeout' });
@@ -97,7 +97,7 @@ describe('what the operators hear of', () => {
     });
   });
 
-  it('an event recorded by a statement of SQL is heard once, whoever drains', async () => {
+  it('handle an event recorded by an SQL statement once, whichever process drains the inbox', async () => {
     await desk.rule(await desk.user(), { condition: { op: 'startsWith', field: 'payload.title', value: 'sql' } });
     await desk.rows(`
       WITH e AS (INSERT INTO trading_events (id, type, version, payload, occurred_at)

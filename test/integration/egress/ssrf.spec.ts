@@ -28,7 +28,7 @@ describeWithLists(`the lists of ssrfcheck${ssrfLists ? '' : ' (skipped: DESKWIRE
   beforeAll(() => (open = openEgress(ordinary())));
   afterAll(() => open.close());
 
-  it('210 inputs to refuse: each is, by the check and by the request, and no socket is opened', async () => {
+  it('210 hostile inputs are refused by the check and by the request, and open no socket', async () => {
     expect(refuse).toHaveLength(210);
     const sockets = await socketsDuring(async () => {
       for (const url of refuse) {
@@ -43,7 +43,7 @@ describeWithLists(`the lists of ssrfcheck${ssrfLists ? '' : ' (skipped: DESKWIRE
     expect(sockets).toEqual([]);
   });
 
-  it('68 that are no attack: every public URL passes; what has no scheme, and IPv4 inside IPv6 but for NAT64, does not by policy', async () => {
+  it('68 harmless inputs: every public URL passes; one without a scheme or with IPv4 inside IPv6 (except NAT64) is refused', async () => {
     const refused: string[] = [];
     for (const url of allow) if (isEgressRefused(await refusalOf(open.egress.checkUrl(url)))) refused.push(url);
     const byPolicy = allow.filter((url) => !/^https?:\/\//.test(url) || /\[(::|64:ff9b:1::)/.test(url));
@@ -86,7 +86,7 @@ describe('names that resolve', () => {
     await close();
   });
 
-  it('to one address of the inside among many of the outside are refused', async () => {
+  it('to one private address among many public ones are refused', async () => {
     const { egress, close } = openEgress(new ScriptedResolver(() => [PUBLIC, '1.1.1.1', '10.0.0.1']));
     await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({
       code: 'EGRESS_ADDRESS_REFUSED',
@@ -94,7 +94,7 @@ describe('names that resolve', () => {
     await close();
   });
 
-  it('to nothing, or by a resolver that fails, can be tried again later', async () => {
+  it('to no address, or not at all, can be tried again later', async () => {
     for (const resolver of [
       new ScriptedResolver(() => []),
       new ScriptedResolver(() => Promise.reject(Object.assign(new Error('x'), { code: 'EAI_AGAIN' }))),
@@ -108,7 +108,7 @@ describe('names that resolve', () => {
     }
   });
 
-  it('never, end with the wall clock', async () => {
+  it('never, end with the timeout', async () => {
     const { egress, close } = openEgress(new ScriptedResolver(() => new Promise(() => undefined)));
     await expect(egress.request(post('https://hooks.example.com/', { timeoutMs: 50 }))).rejects.toMatchObject({
       code: 'EGRESS_TIMED_OUT',
@@ -143,7 +143,7 @@ describe('DNS rebinding', () => {
     await close();
   });
 
-  it('the connection goes to the address that was checked, under the name that was asked for', async () => {
+  it('connects to the checked address, under the requested name', async () => {
     const resolver = new ScriptedResolver((_host, time) => (time === 1 ? ['127.0.0.1'] : ['10.255.255.1']));
     const { egress, close } = openEgress(resolver, { EGRESS_ALLOW_HOSTS: '127.0.0.1/32' });
     await expect(egress.request(post(`http://own.example:${inside.port}/`))).resolves.toMatchObject({ status: 200 });
@@ -155,7 +155,7 @@ describe('DNS rebinding', () => {
     await close();
   });
 
-  it('a guard in `lookup` alone lets a literal through, which is why the text is judged too (negative control)', async () => {
+  it('passes a guard in `lookup` alone with an IP literal, so the text is checked too (negative control)', async () => {
     const guarded = new Agent({
       connect: { lookup: (_host, _options, callback) => callback(new Error('refused'), '', 4) },
     });
@@ -215,14 +215,14 @@ describe('redirects', () => {
     expect(insideHits).toBe(0);
   });
 
-  it('by way of a second one are refused there', async () => {
+  it('to a second redirect are refused there', async () => {
     await expect(open.egress.request(get(via(via(inside.url))))).rejects.toMatchObject({
       code: 'EGRESS_ADDRESS_REFUSED',
     });
     expect(insideHits).toBe(0);
   });
 
-  it('are followed so many times, relative ones too', async () => {
+  it('are followed up to the maximum, relative ones too', async () => {
     await expect(open.egress.request(get(via(via('/there'))))).resolves.toMatchObject({
       status: 200,
       url: `${outside.url}/there`,
@@ -232,12 +232,12 @@ describe('redirects', () => {
     });
   });
 
-  it('are not followed at 0, and never for a POST: the 3xx is the answer', async () => {
+  it('are not followed with a maximum of 0, and never for a POST: the 3xx is the answer', async () => {
     await expect(open.egress.request(get(via('/there'), { maxRedirects: 0 }))).resolves.toMatchObject({ status: 302 });
     await expect(open.egress.request(post(via('/there'), { maxRedirects: 5 }))).resolves.toMatchObject({ status: 302 });
   });
 
-  it('keep credentials within one origin, and leave them behind at the next', async () => {
+  it('keep credentials within one origin and drop them at the next', async () => {
     const headers = { authorization: 'Bearer x', accept: 'text/xml' };
     await open.egress.request(get(via('/same'), { headers }));
     expect(seen.at(-1)).toMatchObject({ url: '/same', authorization: 'Bearer x', accept: 'text/xml' });
@@ -248,7 +248,7 @@ describe('redirects', () => {
 });
 
 describe('the setting EGRESS_ALLOW_HTTP', () => {
-  it('is by default what production is not', async () => {
+  it('is by default true outside production', async () => {
     const before = process.env['NODE_ENV'];
     try {
       process.env['NODE_ENV'] = 'production';
