@@ -95,6 +95,7 @@ fi
 run_checks &
 
 heading tests
+rm -rf coverage
 from=$SECONDS report="$work/report.json"
 timeout 1200 jest --ci --coverage --json --outputFile="$report" >/dev/null || broken+=("tests")
 counts=$(node scripts/test-report.mjs "$report" "$work/names") || counts="0 1 0"
