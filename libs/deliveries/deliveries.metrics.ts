@@ -3,19 +3,19 @@ import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@
 export const deliveriesMetrics = [
   makeGaugeProvider({
     name: 'deliveries_pending',
-    help: 'Deliveries that wait for their time or are being sent, at the last look',
+    help: 'Deliveries that wait for their time or are being sent',
   }),
   makeGaugeProvider({
     name: 'deliveries_oldest_pending_seconds',
-    help: 'How long the oldest delivery that is due has waited, on lanes that deliver',
+    help: 'How long the oldest delivery that is due has waited, of endpoints that are not held and whose circuit is closed',
   }),
-  makeGaugeProvider({ name: 'deliveries_held', help: 'Deliveries kept for held endpoints, at the last look' }),
-  makeGaugeProvider({ name: 'deliveries_dead', help: 'Dead letters in the ledger, at the last look' }),
-  makeGaugeProvider({ name: 'deliveries_lanes_open', help: 'Endpoints whose circuit is not closed, at the last look' }),
-  makeCounterProvider({ name: 'deliveries_claimed_total', help: 'Deliveries that this process took to send' }),
+  makeGaugeProvider({ name: 'deliveries_held', help: 'Deliveries kept for held endpoints' }),
+  makeGaugeProvider({ name: 'deliveries_dead', help: 'Dead letters in the ledger' }),
+  makeGaugeProvider({ name: 'deliveries_lanes_open', help: 'Endpoints whose circuit is not closed' }),
+  makeCounterProvider({ name: 'deliveries_claimed_total', help: 'Deliveries that this process claimed' }),
   makeCounterProvider({
     name: 'deliveries_reclaimed_total',
-    help: 'Deliveries taken from workers that did not come back in time',
+    help: 'Deliveries taken from workers whose lease had ended',
   }),
   makeCounterProvider({
     name: 'deliveries_lease_lost_total',
@@ -26,19 +26,22 @@ export const deliveriesMetrics = [
     help: 'Attempts recorded, by outcome: delivered, failed, gone',
     labelNames: ['outcome'],
   }),
-  makeCounterProvider({ name: 'deliveries_dead_total', help: 'Deliveries given up: attempts used, or gone' }),
+  makeCounterProvider({
+    name: 'deliveries_dead_total',
+    help: 'Deliveries given up: all attempts used, or the endpoint answered 410',
+  }),
   makeCounterProvider({
     name: 'deliveries_overflowed_total',
-    help: 'Dead letters because a held endpoint had no room for them',
+    help: 'Dead letters because the queue of a held endpoint was full',
   }),
   makeHistogramProvider({
     name: 'deliveries_duration_seconds',
-    help: 'From the alert to the receipt, of deliveries that came through at the first attempt',
+    help: 'Time from the alert to the receipt, of deliveries that succeeded at the first attempt',
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
   }),
   makeHistogramProvider({
     name: 'deliveries_record_duration_seconds',
-    help: 'How long recording a batch of outcomes took',
+    help: 'Time to record a batch of outcomes',
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
   }),
 ];

@@ -86,7 +86,7 @@ export class WebhooksController {
   @Patch(':id')
   @Fails('WEBHOOKS_NOT_FOUND', 'WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_URL_REFUSED')
   @Roles('trader')
-  @ApiOperation({ summary: 'Change a webhook; enabled: false pauses it, and what comes is held' })
+  @ApiOperation({ summary: 'Change a webhook; enabled: false pauses it, and new deliveries are held' })
   @ApiOkResponse({ standardSchema: webhookSchema })
   change(
     @CurrentPrincipal() principal: Principal,
@@ -100,7 +100,7 @@ export class WebhooksController {
   @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(204)
   @Roles('trader')
-  @ApiOperation({ summary: 'Remove a webhook and its secrets; what waited for it is cancelled' })
+  @ApiOperation({ summary: 'Remove a webhook and its secrets; its waiting deliveries are cancelled' })
   @ApiNoContentResponse({ description: 'It is gone' })
   remove(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<void> {
     return this.webhooks.remove(principal, id);
@@ -110,7 +110,7 @@ export class WebhooksController {
   @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Send a signed test message now and tell how it went' })
+  @ApiOperation({ summary: 'Send a signed test message now and return the result' })
   @ApiOkResponse({ standardSchema: testResultSchema })
   test(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<TestResult> {
     return this.traffic.test(principal, id);
@@ -122,7 +122,7 @@ export class WebhooksController {
   @Idempotent({ secrets: ['secret'] })
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Make a new signing secret; the old one signs along for a while' })
+  @ApiOperation({ summary: 'Make a new signing secret; for 24 hours messages carry both signatures' })
   @ApiOkResponse({ standardSchema: rotatedSecretSchema })
   rotate(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<RotatedSecret> {
     return this.webhooks.rotateSecret(principal, id);
@@ -132,7 +132,7 @@ export class WebhooksController {
   @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Enable a disabled webhook; what was held goes out in order' })
+  @ApiOperation({ summary: 'Enable a disabled webhook; held deliveries are sent in order' })
   @ApiOkResponse({ standardSchema: webhookSchema })
   enable(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
     return this.webhooks.enable(principal, id);
@@ -143,7 +143,7 @@ export class WebhooksController {
   @Idempotent()
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Send again what was enqueued in a window, under the old message ids' })
+  @ApiOperation({ summary: 'Send again the deliveries enqueued within a time window, with their old message ids' })
   @ApiOkResponse({ standardSchema: replayedSchema })
   replay(
     @CurrentPrincipal() principal: Principal,
@@ -155,7 +155,7 @@ export class WebhooksController {
 
   @Get(':id/deliveries')
   @Fails('WEBHOOKS_NOT_FOUND')
-  @ApiOperation({ summary: 'Its deliveries, newest first: attempts, response code, latency' })
+  @ApiOperation({ summary: 'Deliveries of a webhook, newest first, with attempts, status code and latency' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
   deliveries(
     @CurrentPrincipal() principal: Principal,
@@ -167,7 +167,7 @@ export class WebhooksController {
 
   @Get(':id/health')
   @Fails('WEBHOOKS_NOT_FOUND')
-  @ApiOperation({ summary: 'Its state, what waits for it, and its attempts by the minute' })
+  @ApiOperation({ summary: 'State of a webhook, its waiting deliveries and its attempts per minute' })
   @ApiOkResponse({ standardSchema: webhookHealthSchema })
   health(
     @CurrentPrincipal() principal: Principal,

@@ -20,7 +20,7 @@ import {
 export class DeliveriesController {
   constructor(private readonly deliveries: DeliveriesService) {}
 
-  /** To one's own endpoints; operators see all. */
+  /** Users see deliveries to their own endpoints, operators all. */
   @Get()
   @ApiOperation({ summary: 'Deliveries, newest first; status=dead lists the dead letters' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
@@ -42,13 +42,13 @@ export class DeliveriesController {
     return this.deliveries.get(id, ownRowsOf(principal));
   }
 
-  /** Whatever became of it; a pending automatic retry is cancelled. */
+  /** In any status but `sending`. It replaces a pending automatic retry. */
   @Post(':id/retry')
   @Fails('DELIVERIES_ENDPOINT_GONE', 'DELIVERIES_IN_FLIGHT', 'DELIVERIES_NOT_FOUND')
   @Idempotent()
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Send it again now, under the same message id, from the start of the schedule' })
+  @ApiOperation({ summary: 'Send a delivery again now, with the same message id and from the start of the schedule' })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
   async retry(
     @CurrentPrincipal() principal: Principal,
