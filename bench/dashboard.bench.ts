@@ -25,7 +25,7 @@ async function serve(): Promise<void> {
     WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff'.repeat(2),
     ADMIN_EMAIL: 'admin@example.com',
     ADMIN_PASSWORD: 'a password for this bench',
-    THROTTLING_READ_LIMIT: '1000000000',
+    THROTTLING_MAX_READS: '1000000000',
     LOG_LEVEL: 'info',
     LOG_FORMAT: 'json',
   });

@@ -74,7 +74,6 @@ async function main(): Promise<void> {
     NODE_ENV: 'test',
     LOG_LEVEL: 'fatal',
     DESKWIRE_ROLE: 'web',
-    ALERTS_RULES_MAX: String(RULES * 2),
     JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
     WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',

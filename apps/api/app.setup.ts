@@ -19,6 +19,8 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     pages: pagesOf(config),
     authenticate: (token) => app.get(Authenticator, { strict: false }).authenticate(token),
   });
-  app.useWebSocketAdapter(new RealtimeAdapter(app, { trustProxy: config.trustProxy, closed: !web }));
+  app.useWebSocketAdapter(
+    new RealtimeAdapter(app, { trustProxy: config.trustProxy, origins: config.corsOrigins, closed: !web }),
+  );
   serveDocuments(app, config);
 }

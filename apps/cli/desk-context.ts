@@ -4,8 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
-import { ConfigModule, type Environment, loadConfig } from '#config';
-import { databaseConfig, type DatabaseConfig, DatabaseModule, DataSources, Migrator } from '#database';
+import { ConfigModule, type Environment } from '#config';
+import { DatabaseModule, DataSources, Migrator } from '#database';
+import { databaseConfig } from '#database/config';
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
@@ -28,8 +29,10 @@ const quiet: LoggerService = {
   error: (message: unknown) => console.error(worded(message)),
 };
 
-export function migratorOf(environment: Environment): Migrator {
-  const config = loadConfig([databaseConfig], environment)['database'] as DatabaseConfig;
+/** @param lockTimeoutMs maximum wait while another process migrates */
+export function migratorOf(environment: Environment, lockTimeoutMs?: number): Migrator {
+  const settings = databaseConfig.read(environment);
+  const config = lockTimeoutMs === undefined ? settings : { ...settings, migrationLockTimeoutMs: lockTimeoutMs };
   return new Migrator(new DataSources(config, schema), config);
 }
 
@@ -45,12 +48,12 @@ export async function openContext(
 ): Promise<INestApplicationContext> {
   if (migrate) await migratorOf(environment).up();
   else await refusePending(environment);
-  // A few connections, made when needed: a command is one person.
-  const values = { ...environment, DATABASE_POOL_MIN: '0', DATABASE_POOL_MAX: '5' };
+  // A command needs few connections, and none while idle.
+  const values = { ...environment, DATABASE_POOL_MAX: '5' };
   const root = {
     module: CommandModule,
     imports: [
-      ConfigModule.forRoot(configSlices, values),
+      ConfigModule.forRoot(configSlices, values, [databaseConfig.with({ poolMin: 0 })]),
       ErrorsModule,
       TelemetryModule,
       TimeModule.forRoot(),

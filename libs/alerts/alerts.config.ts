@@ -1,13 +1,18 @@
-import { configSlice, env, integer, type SliceValue } from '#config';
+import { configSlice, duration, env, type SliceValue } from '#config';
 
-export const alertsConfig = configSlice('alerts', {
-  rulesMax: env('ALERTS_RULES_MAX', integer(500, 1, 100_000), 'How many alert rules a user, or the desk, may have'),
-  retentionDays: env('ALERTS_RETENTION_DAYS', integer(90, 1, 3_650), 'How long alerts are kept, days'),
-  testEventsMax: env(
-    'ALERTS_TEST_EVENTS_MAX',
-    integer(10_000, 100, 100_000),
-    'How many past events one test of a rule may read',
-  ),
-});
+export const alertsConfig = configSlice(
+  'alerts',
+  {
+    retentionMs: env('ALERTS_RETENTION', duration('90d', '1d', '3650d'), 'How long alerts are kept', {
+      formerly: 'ALERTS_RETENTION_DAYS',
+    }),
+  },
+  {
+    /** Maximum number of alert rules per user, and of the desk. */
+    maxRules: 500,
+    /** Maximum number of past events that one test of a rule reads. */
+    testEventsMax: 10_000,
+  },
+);
 
 export type AlertsConfig = SliceValue<typeof alertsConfig>;

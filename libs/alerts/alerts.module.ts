@@ -24,8 +24,6 @@ import { RuleBook } from './rules/rule-book.js';
 import { RuleChangesRepository } from './rules/rule-changes.repository.js';
 import { UnformattableAlerts } from './alerts/unformattable-alerts.js';
 
-const DAY_MS = 86_400_000;
-
 /** Rules over events, the alerts they raise, and the messages made of them. */
 @Module({
   imports: [ChangesModule, DeliveriesModule, EventsModule, JobsModule],
@@ -53,6 +51,6 @@ const DAY_MS = 86_400_000;
 export class AlertsModule {
   constructor(retention: Retention, alerts: AlertsRepository, @Inject(alertsConfig.token) config: AlertsConfig) {
     retention.keep({ table: 'alert_dedupe_windows', column: 'until', ms: 0 });
-    retention.keep({ table: 'alerts', remove: (limit) => alerts.removeOlder(config.retentionDays * DAY_MS, limit) });
+    retention.keep({ table: 'alerts', remove: (limit) => alerts.removeOlder(config.retentionMs, limit) });
   }
 }

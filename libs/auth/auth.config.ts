@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, integer, secret, Secret, type SliceValue, text } from '#config';
+import { configSlice, duration, env, integer, secret, Secret, type SliceValue } from '#config';
 import { emailAddress } from './credentials/email.js';
 import { newPassword } from './credentials/password.js';
 import { JWT_ALGORITHMS, type JwtAlgorithm } from './tokens/jwt-key.js';
@@ -31,89 +31,89 @@ const firstPassword = newPassword.transform((value) => new Secret(value)).option
   Secret | undefined
 >;
 
-export const authConfig = configSlice('auth', {
-  jwtSecretKey: env(
-    'JWT_SECRET_KEY',
-    secret(32),
-    'Signs access tokens: a secret of 32 bytes or more for HS256, a PEM private key for the other algorithms',
-    {
-      secret: true,
-      requiredInProduction: true,
-    },
-  ),
-  jwtAlgorithm: env(
-    'JWT_ALGORITHM',
-    z
-      .enum(JWT_ALGORITHMS, { error: `one of ${JWT_ALGORITHMS.join(', ')}` })
-      .default('HS256') as unknown as z.ZodType<JwtAlgorithm>,
-    `Algorithm of JWT_SECRET_KEY: ${JWT_ALGORITHMS.join(', ')}`,
-  ),
-  jwtVerifyKeys: env(
-    'JWT_VERIFY_KEYS',
-    acceptedKeys,
-    'Further keys whose tokens are accepted while keys are rotated, [{"alg","key"}] as JSON',
-    { secret: true },
-  ),
-  jwtIssuer: env('JWT_ISSUER', text('deskwire'), 'iss of access tokens; others are refused'),
-  jwtAudience: env('JWT_AUDIENCE', text('deskwire'), 'aud of access tokens; others are refused'),
-  jwtExpireMinutes: env('JWT_EXPIRE_MINUTES', integer(15, 1, 1440), 'Life of an access token, minutes'),
-  refreshIdleDays: env('AUTH_REFRESH_IDLE_DAYS', integer(7, 1, 365), 'A login not refreshed for so many days ends'),
-  sessionDays: env(
-    'AUTH_SESSION_DAYS',
-    integer(30, 1, 365),
-    'A login ends after so many days, however often it was refreshed',
-  ),
-  refreshGraceMs: env(
-    'AUTH_REFRESH_GRACE_MS',
-    integer(5000, 0, 60_000),
-    'Within this time after its first use, a refresh token gets the same successor again; used later, it ends its login, ms',
-  ),
-  standingTtlMs: env(
-    'AUTH_STANDING_TTL_MS',
-    integer(2000, 100, 2000),
-    'How long the answer "login and user are still good" is believed, ms',
-  ),
-  argonMemoryKib: env('AUTH_ARGON2_MEMORY_KIB', integer(19_456, 8192, 1_048_576), 'Memory of one argon2id hash, KiB'),
-  argonTimeCost: env('AUTH_ARGON2_TIME_COST', integer(2, 1, 20), 'Passes of one argon2id hash'),
-  argonParallelism: env('AUTH_ARGON2_PARALLELISM', integer(1, 1, 16), 'Lanes of one argon2id hash'),
-  hashConcurrency: env('AUTH_HASH_CONCURRENCY', integer(2, 1, 64), 'Password hashes computed at once'),
-  hashMaxWaiting: env(
-    'AUTH_HASH_MAX_WAITING',
-    integer(8, 0, 1000),
-    'Sign-ins that wait for a hash; more are answered 503 at once',
-  ),
-  loginWindowMinutes: env(
-    'AUTH_LOGIN_WINDOW_MINUTES',
-    integer(15, 1, 1440),
-    'Window in which failed sign-ins are counted, minutes',
-  ),
-  loginMaxPerPair: env(
-    'AUTH_LOGIN_MAX_PER_ACCOUNT_AND_IP',
-    integer(10, 1, 10_000),
-    'Failed sign-ins a window of one account from one address',
-  ),
-  loginMaxPerNetwork: env(
-    'AUTH_LOGIN_MAX_PER_IP',
-    integer(100, 1, 1_000_000),
-    'Failed sign-ins a window from one address (IPv6: a /64)',
-  ),
-  loginMaxPerAccount: env(
-    'AUTH_LOGIN_MAX_PER_ACCOUNT',
-    integer(50, 1, 1_000_000),
-    'Failed sign-ins a window of one account from addresses it never signed in from',
-  ),
-  apiKeysPerUser: env('AUTH_API_KEYS_PER_USER', integer(20, 1, 1000), 'Machine keys in use a user may have'),
-  adminEmail: env(
-    'ADMIN_EMAIL',
-    emailAddress.optional() as unknown as z.ZodType<string | undefined>,
-    'E-mail of the first admin (admin@deskwire.local if not set)',
-  ),
-  adminPassword: env(
-    'ADMIN_PASSWORD',
-    firstPassword,
-    'Password of the first admin, 12 to 256 characters; made and printed once if not set',
-    { secret: true },
-  ),
-});
+export const authConfig = configSlice(
+  'auth',
+  {
+    jwtSecretKey: env(
+      'JWT_SECRET_KEY',
+      secret(32),
+      'Signs access tokens: at least 32 bytes for HS256, a PEM private key for the other algorithms',
+      { secret: true, requiredInProduction: true },
+    ),
+    jwtAlgorithm: env(
+      'JWT_ALGORITHM',
+      z
+        .enum(JWT_ALGORITHMS, { error: `one of ${JWT_ALGORITHMS.join(', ')}` })
+        .default('HS256') as unknown as z.ZodType<JwtAlgorithm>,
+      `Algorithm of JWT_SECRET_KEY: ${JWT_ALGORITHMS.join(', ')}`,
+    ),
+    jwtVerifyKeys: env(
+      'JWT_VERIFY_KEYS',
+      acceptedKeys,
+      'Further keys whose access tokens are accepted during a rotation, as JSON: [{"alg":"HS256","key":"..."}]',
+      { secret: true },
+    ),
+    jwtExpireMinutes: env('JWT_EXPIRE_MINUTES', integer(15, 1, 1440), 'Lifetime of an access token, in minutes'),
+    refreshIdleMs: env(
+      'AUTH_REFRESH_IDLE',
+      duration('7d', '1d', '365d'),
+      'A login that is not refreshed for this long ends',
+      {
+        formerly: 'AUTH_REFRESH_IDLE_DAYS',
+      },
+    ),
+    loginLifetimeMs: env(
+      'AUTH_LOGIN_LIFETIME',
+      duration('30d', '1d', '365d'),
+      'Maximum lifetime of a login, however often it is refreshed',
+      { formerly: 'AUTH_SESSION_DAYS' },
+    ),
+    refreshGraceMs: env(
+      'AUTH_REFRESH_GRACE',
+      duration('5s', '0s', '1m'),
+      'Within this time after its first use a refresh token gets the same successor again. Used later, it ends its login',
+      { formerly: 'AUTH_REFRESH_GRACE_MS' },
+    ),
+    adminEmail: env(
+      'ADMIN_EMAIL',
+      emailAddress.optional() as unknown as z.ZodType<string | undefined>,
+      'E-mail address of the first admin. Unset: admin@deskwire.local',
+    ),
+    adminPassword: env(
+      'ADMIN_PASSWORD',
+      firstPassword,
+      'Password of the first admin, 12 to 256 characters. Unset: one is generated and printed once',
+      { secret: true },
+    ),
+  },
+  {
+    /** Issuer (iss) of access tokens. Tokens of other issuers are refused. */
+    jwtIssuer: 'deskwire',
+    /** Audience (aud) of access tokens. Tokens for other audiences are refused. */
+    jwtAudience: 'deskwire',
+    /** How long "this login and its user are still valid" is cached, in ms. A revocation takes effect within 2 s on every process. */
+    standingTtlMs: 2_000,
+    /** Memory of one argon2id hash, in KiB. */
+    argonMemoryKib: 19_456,
+    /** Passes of one argon2id hash. */
+    argonTimeCost: 2,
+    /** Lanes of one argon2id hash. */
+    argonParallelism: 1,
+    /** Maximum number of password hashes computed at once, per process. */
+    hashConcurrency: 2,
+    /** Maximum number of sign-ins that wait for a hash. More are answered 503 at once. */
+    hashMaxWaiting: 8,
+    /** Window in which failed sign-ins are counted, in minutes. */
+    loginWindowMinutes: 15,
+    /** Maximum failed sign-ins of one account from one address in the window. */
+    loginMaxPerPair: 10,
+    /** Maximum failed sign-ins from one address (IPv6: from a /64 network) in the window. */
+    loginMaxPerNetwork: 100,
+    /** Maximum failed sign-ins in the window of one account from addresses it never signed in from. */
+    loginMaxPerAccount: 50,
+    /** Maximum number of valid API keys per user. */
+    apiKeysPerUser: 20,
+  },
+);
 
 export type AuthConfig = SliceValue<typeof authConfig>;

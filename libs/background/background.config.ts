@@ -7,7 +7,7 @@ export const backgroundConfig = configSlice('background', {
   role: env(
     'DESKWIRE_ROLE',
     z.enum(DESK_ROLES, { error: `one of ${DESK_ROLES.join(', ')}` }).default('all'),
-    'What this process does: web answers requests, worker runs background work, all does both',
+    'Role of this process: web (requests and sockets), worker (background work) or all',
   ),
 });
 

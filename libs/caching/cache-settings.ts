@@ -4,7 +4,7 @@ import type { Changes } from '#changes';
 export interface CacheSettings<V> {
   /** Maximum number of entries, least recently used out first (default CACHING_MAX_ITEMS). */
   maxItems?: number;
-  /** Maximum size, in estimated bytes (default CACHING_MAX_BYTES). */
+  /** Maximum size, in estimated bytes (default: 64 MiB). */
   maxBytes?: number;
   /** Topic of the change feed. A changed key drops the entry with that key and all entries with that tag. */
   topic?: Parameters<Changes['onChange']>[0];
@@ -18,9 +18,9 @@ export interface CacheSettings<V> {
   same?: (kept: V, loaded: V) => boolean;
   /** Whether a stale value may be answered for this error (default: every error that is no answer of the source). */
   standsInFor?: (error: unknown) => boolean;
-  /** How long after its time a value is kept for stale answers, ms (default CACHING_GRACE_MS). */
+  /** How long after its time a value is kept for stale answers, ms (default: 5 minutes). */
   graceMs?: number;
-  /** Shortest time between two loads of a failing source while a stale value is answered, ms (default CACHING_RETRY_MS). */
+  /** Shortest time between two loads of a failing source while a stale value is answered, ms (default: 1 s). */
   retryMs?: number;
 }
 

@@ -81,7 +81,7 @@ export class Cache<V = unknown> {
 
   /**
    * The value of `key`, loaded if it is not fresh. Never a stale one: only `lookup` can mark it.
-   * @param ttlMs how long it is fresh from the begin of its load, ms (at most CACHING_MAX_TTL_MS)
+   * @param ttlMs how long it is fresh from the begin of its load, ms (at most `maxTtlMs`)
    * @throws what the loader throws
    */
   async getOrLoad(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions = {}): Promise<V> {

@@ -50,7 +50,7 @@ export class Caches implements OnApplicationShutdown {
     for (const stop of this.unsubscribe) stop();
   }
 
-  /** Changes reach every process within CHANGES_POLL_MS, also when no hint arrives. */
+  /** Changes reach every process within 1 s, also when no hint arrives. */
   private follow(cache: OpenCache, topic: NonNullable<CacheSettings<unknown>['topic']>): void {
     const stop = this.changes.onChange(topic, (keys) => {
       if (keys === null) cache.clear();

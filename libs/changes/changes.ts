@@ -78,7 +78,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     return () => this.hints.delete(callback);
   }
 
-  /** Calls back with the changed keys of a topic, each commit on any node once, within CHANGES_POLL_MS even if hints are lost. @returns unsubscribe */
+  /** Calls back with the changed keys of a topic, each commit on any node once, within `pollMs` even if hints are lost. @returns unsubscribe */
   onChange(topic: Topic, callback: Subscriber): () => void {
     const set = this.subscribers.get(topic) ?? new Set();
     this.subscribers.set(topic, set.add(callback));

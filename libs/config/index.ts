@@ -7,7 +7,7 @@ export {
   type SliceValue,
 } from './config-slice.js';
 export { env, type Environment } from './setting.js';
-export { flag, integer, list, secret, text } from './setting-types.js';
+export { duration, flag, integer, list, secret, size, text } from './setting-types.js';
 export { ConfigError } from './config-error.js';
 export { loadConfig } from './load-config.js';
 export { envExample } from './env-example.js';

@@ -1,67 +1,49 @@
 import { configSlice, env, flag, integer, secret, type SliceValue } from '#config';
 
-/** Pools and limits. All times in ms. */
-export const databaseConfig = configSlice('database', {
-  url: env('DATABASE_URL', secret(1), 'PostgreSQL of the desk; unset in development means the embedded one', {
-    secret: true,
-    requiredInProduction: true,
-  }),
-  analyticsUrl: env(
-    'DATABASE_ANALYTICS_URL',
-    secret(1),
-    'Where read snapshots go, e.g. a replica; unset means DATABASE_URL',
-    {
+export const databaseConfig = configSlice(
+  'database',
+  {
+    url: env('DATABASE_URL', secret(1), 'URL of PostgreSQL. Unset in development: the embedded PostgreSQL', {
       secret: true,
-    },
-  ),
-  readOnly: env('DB_READONLY', flag(false), 'Refuse every write with 503; reads and dashboards go on'),
-  poolMin: env('DATABASE_POOL_MIN', integer(10, 0, 1000), 'Connections of the app pool kept open'),
-  poolMax: env('DATABASE_POOL_MAX', integer(50, 1, 1000), 'Connections of the app pool at most'),
-  analyticsPoolMax: env(
-    'DATABASE_ANALYTICS_POOL_MAX',
-    integer(10, 1, 1000),
-    'Connections of the read-snapshot pool at most',
-  ),
-  acquireTimeoutMs: env(
-    'DATABASE_ACQUIRE_TIMEOUT_MS',
-    integer(5_000, 10, 60_000),
-    'Waiting longer for a connection is a 503',
-  ),
-  statementTimeoutMs: env(
-    'DATABASE_STATEMENT_TIMEOUT_MS',
-    integer(10_000, 10, 3_600_000),
-    'A statement running longer is ended',
-  ),
-  lockTimeoutMs: env(
-    'DATABASE_LOCK_TIMEOUT_MS',
-    integer(3_000, 10, 3_600_000),
-    'Waiting longer for a row or table lock fails',
-  ),
-  idleInTransactionTimeoutMs: env(
-    'DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS',
-    integer(15_000, 100, 3_600_000),
-    'A transaction that does nothing for longer is ended',
-  ),
-  connectionLifetimeMs: env(
-    'DATABASE_CONNECTION_LIFETIME_MS',
-    integer(3_600_000, 1_000, 86_400_000),
-    'Connections are retired after',
-  ),
-  heldWarningMs: env(
-    'DATABASE_HELD_WARNING_MS',
-    integer(30_000, 100, 3_600_000),
-    'A connection held longer is logged and counted',
-  ),
-  migrateOnStart: env(
-    'DATABASE_MIGRATE_ON_START',
-    flag(true),
-    'Apply pending migrations at start; false waits for `deskwire migrate up`',
-  ),
-  migrationLockTimeoutMs: env(
-    'DATABASE_MIGRATION_LOCK_TIMEOUT_MS',
-    integer(120_000, 100, 3_600_000),
-    'How long to wait while another process migrates',
-  ),
-});
+      requiredInProduction: true,
+    }),
+    analyticsUrl: env(
+      'DATABASE_ANALYTICS_URL',
+      secret(1),
+      'URL of a replica that serves read snapshots. Unset: DATABASE_URL',
+      { secret: true },
+    ),
+    readOnly: env('DB_READONLY', flag(false), 'Refuses every write with 503. Reads and dashboards go on'),
+    poolMax: env('DATABASE_POOL_MAX', integer(50, 1, 1000), 'Maximum connections of the main pool, per process'),
+    analyticsPoolMax: env(
+      'DATABASE_ANALYTICS_POOL_MAX',
+      integer(10, 1, 1000),
+      'Maximum connections of the pool for read snapshots, per process',
+    ),
+    migrateOnStart: env(
+      'DATABASE_MIGRATE_ON_START',
+      flag(true),
+      'Applies pending migrations at start. false: the start waits for `deskwire migrate up`',
+    ),
+  },
+  {
+    /** Connections of the main pool that are kept open. */
+    poolMin: 10,
+    /** Maximum duration of one SQL statement, in ms. Imports and migrations have limits of their own. */
+    statementTimeoutMs: 10_000,
+    /** Maximum wait for a connection, in ms. Then the request is answered 503. */
+    acquireTimeoutMs: 5_000,
+    /** Maximum wait for a row or table lock, in ms. */
+    lockTimeoutMs: 3_000,
+    /** Maximum time a transaction may be idle, in ms. Then PostgreSQL ends it. */
+    idleInTransactionTimeoutMs: 15_000,
+    /** Age at which a connection is replaced, in ms. */
+    connectionLifetimeMs: 3_600_000,
+    /** A connection held for longer is logged and counted, in ms. */
+    heldWarningMs: 30_000,
+    /** Maximum wait while another process migrates, in ms. */
+    migrationLockTimeoutMs: 120_000,
+  },
+);
 
 export type DatabaseConfig = SliceValue<typeof databaseConfig>;

@@ -60,9 +60,9 @@ export class DeliveriesModule {
   constructor(
     retention: Retention,
     deliveries: DeliveriesRepository,
-    @Inject(deliveriesConfig.token) { retentionDays }: DeliveriesConfig,
+    @Inject(deliveriesConfig.token) { retentionMs }: DeliveriesConfig,
   ) {
-    retention.keep({ table: 'alert_delivery_queue', remove: (limit) => deliveries.purge(retentionDays, limit) });
+    retention.keep({ table: 'alert_delivery_queue', remove: (limit) => deliveries.purge(retentionMs, limit) });
     retention.keep({ table: 'delivery_lane_windows', column: 'bucket', ms: 15 * MINUTE_MS });
     retention.keep({ table: 'delivery_workers', column: 'lease_until', ms: 24 * 60 * MINUTE_MS });
   }

@@ -51,7 +51,7 @@ export class DeliveryWake implements OnModuleInit {
     this.sleeper?.();
   }
 
-  /** Resolves at the first wake-up after the first `seen` ones, at the latest after DELIVERIES_POLL_MS. */
+  /** Resolves at the first wake-up after the first `seen` ones, at the latest after `pollMs`. */
   async wait(seen: number): Promise<void> {
     if (this.count !== seen) return;
     await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, flag, integer, type SliceValue, text } from '#config';
+import { configSlice, env, flag, type SliceValue, text } from '#config';
 import { isAllowEntry } from './allow-list.js';
 
 function allowEntries(): z.ZodType<string[]> {
@@ -17,28 +17,33 @@ function allowEntries(): z.ZodType<string[]> {
     }) as unknown as z.ZodType<string[]>;
 }
 
-export const egressConfig = configSlice('egress', {
-  allowHosts: env(
-    'EGRESS_ALLOW_HOSTS',
-    allowEntries(),
-    "The desk's own hosts, which may have private addresses: host, host:port or CIDR, comma-separated",
-  ),
-  allowHttp: env('EGRESS_ALLOW_HTTP', flag(), 'Plain http: is allowed; unset means only outside production'),
-  allowPrivate: env(
-    'EGRESS_ALLOW_PRIVATE',
-    flag(false),
-    'Every private and loopback address is allowed; metadata and link-local ones never are',
-  ),
-  connectTimeoutMs: env(
-    'EGRESS_CONNECT_TIMEOUT_MS',
-    integer(5_000, 10, 120_000),
-    'Connecting, TLS included, to one address takes at most so long, ms',
-  ),
-  connectionsPerHost: env('EGRESS_CONNECTIONS_PER_HOST', integer(64, 1, 10_000), 'Connections to one host at most'),
-  caFile: env(
-    'EGRESS_CA_FILE',
-    text(),
-    "PEM file of certificate authorities trusted besides the system's, for the desk's own hosts",
-  ),
-});
+export const egressConfig = configSlice(
+  'egress',
+  {
+    allowHosts: env(
+      'EGRESS_ALLOW_HOSTS',
+      allowEntries(),
+      'Hosts of your own that may have private addresses: host, host:port or CIDR range, comma-separated',
+    ),
+    allowHttp: env('EGRESS_ALLOW_HTTP', flag(), 'Allows plain http:. Unset: only outside production'),
+    allowPrivate: env(
+      'EGRESS_ALLOW_PRIVATE',
+      flag(false),
+      'Allows all private and loopback addresses. Metadata and link-local addresses are always refused',
+    ),
+    caFile: env('EGRESS_CA_FILE', text(), 'PEM file of certificate authorities to trust besides those of the system'),
+    contact: env(
+      'EGRESS_CONTACT',
+      text(),
+      'E-mail address in the User-Agent header of outgoing requests. sec.gov requires one',
+      { formerly: ['FEEDS_CONTACT', 'FILINGS_USER_AGENT'] },
+    ),
+  },
+  {
+    /** Maximum time to connect to one address, with TLS, in ms. */
+    connectTimeoutMs: 5_000,
+    /** Maximum number of connections to one host. */
+    connectionsPerHost: 64,
+  },
+);
 export type EgressConfig = SliceValue<typeof egressConfig>;

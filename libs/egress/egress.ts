@@ -60,6 +60,8 @@ const CREDENTIALS = /^(authorization|cookie|proxy-authorization|x-api-key)$/i;
  */
 @Injectable()
 export class Egress {
+  /** E-mail address of the operator, for the User-Agent header. */
+  readonly contact: string | undefined;
   private readonly policy: UrlPolicyOptions;
 
   constructor(
@@ -68,6 +70,7 @@ export class Egress {
     private readonly pools: EgressPools,
     @InjectMetric(EXCHANGES) private readonly exchanges: Counter<'outcome'>,
   ) {
+    this.contact = config.contact;
     const allowList = new AllowList();
     for (const entry of config.allowHosts) allowList.add(entry);
     this.policy = {
@@ -75,6 +78,11 @@ export class Egress {
       allowPrivate: config.allowPrivate,
       allowList,
     };
+  }
+
+  /** The User-Agent header of requests for this purpose, e.g. `feed reader`. */
+  userAgent(purpose: string): string {
+    return `Deskwire/1 (${[purpose, this.contact].filter(Boolean).join('; ')})`;
   }
 
   /** Adds a host of the desk at run time. @returns removes it again. @throws RangeError for an invalid entry */

@@ -38,7 +38,11 @@ const feedsError = defineErrors({
     fix: 'List the feeds with `GET /v1/feeds`.',
   },
   FEEDS_NAME_TAKEN: { kind: 'conflict', meaning: 'Another feed has this name.', fix: 'Choose another name.' },
-  FEEDS_TOO_MANY: { kind: 'conflict', meaning: 'The maximum number of feeds exists.', fix: 'Delete a feed first.' },
+  FEEDS_TOO_MANY: {
+    kind: 'conflict',
+    meaning: 'The maximum number of feeds exists.',
+    fix: 'Delete a feed, or raise `FEEDS_MAX_SOURCES`.',
+  },
   FEEDS_DISABLED: {
     kind: 'conflict',
     meaning: 'The feed is switched off.',
@@ -95,7 +99,7 @@ export const nameTaken = (name: string, cause: unknown) =>
   feedsError('FEEDS_NAME_TAKEN', `A feed named ${name} exists. Choose another name.`, { cause });
 
 export const tooManySources = (max: number) =>
-  feedsError('FEEDS_TOO_MANY', `There are ${max} feeds, the maximum. Delete one first.`);
+  feedsError('FEEDS_TOO_MANY', `There are ${max} feeds, the maximum. Delete one, or raise FEEDS_MAX_SOURCES.`);
 
 export const feedDisabled = (name: string) =>
   feedsError('FEEDS_DISABLED', `Feed ${name} is switched off. Switch it on first: PATCH {"enabled": true}.`);

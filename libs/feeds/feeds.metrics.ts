@@ -20,7 +20,7 @@ export const feedsMetrics = [
   makeGaugeProvider({ name: 'feeds_sources', help: 'Feeds that are switched on, by state', labelNames: ['state'] }),
   makeGaugeProvider({
     name: 'feeds_consecutive_empty',
-    help: 'Cycles in a row that brought nothing new in market hours; at most FEEDS_SOURCES_MAX series',
+    help: 'Cycles in a row without a new item in market hours; at most FEEDS_MAX_SOURCES series',
     labelNames: ['source'],
   }),
   makeGaugeProvider({

@@ -122,7 +122,7 @@ export class FeedsService {
   }
 
   private async check(source: SourceWrite): Promise<void> {
-    const issues = issuesOf(source, this.config.contact);
+    const issues = issuesOf(source, this.egress.contact);
     if (issues.length > 0) throw feedRefused(issues);
     try {
       await this.egress.checkUrl(source.url.replaceAll('{keys}', 'x'));
@@ -182,7 +182,7 @@ function issuesOf(source: SourceWrite, contact: string | undefined): FieldIssue[
     issues.push({
       field: 'headers',
       seen: 'no contact',
-      allowed: 'a User-Agent with an e-mail, or FEEDS_CONTACT: sec.gov refuses requests without one',
+      allowed: 'a User-Agent with an e-mail, or EGRESS_CONTACT: sec.gov refuses requests without one',
     });
   }
   if (source.kind === 'edgar' && source.requestsPerSecond > EDGAR_MOST) {

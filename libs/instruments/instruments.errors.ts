@@ -27,7 +27,7 @@ const instrumentsError = defineErrors({
   INSTRUMENTS_FILE_TOO_LARGE: {
     kind: 'too_large',
     meaning: 'The unpacked file is larger than the maximum.',
-    fix: 'Raise `INSTRUMENTS_IMPORT_MAX_BYTES` if the master really has this size.',
+    fix: 'Check the source, or split the master by exchange.',
   },
   INSTRUMENTS_IMPORT_RUNNING: {
     kind: 'conflict',

@@ -18,12 +18,13 @@ export class RealtimeAdapter extends IoAdapter {
   private server: Server | undefined;
 
   /**
-   * @param options.trustProxy addresses and networks of proxies whose X-Forwarded-For is believed, as for HTTP
+   * @param options.trustProxy addresses and networks of proxies whose X-Forwarded-For is trusted, as for HTTP
+   * @param options.origins other origins whose pages may open sockets
    * @param options.closed refuses every socket: this process has no users
    */
   constructor(
     private readonly app: INestApplicationContext,
-    private readonly options: { trustProxy?: readonly string[]; closed?: boolean } = {},
+    private readonly options: { trustProxy?: readonly string[]; origins?: readonly string[]; closed?: boolean } = {},
   ) {
     super(app);
   }
@@ -31,6 +32,7 @@ export class RealtimeAdapter extends IoAdapter {
   /** `never`: Nest's package brings its own copy of socket.io's types (and of socket.io, which is not used). */
   override createIOServer(_port: number, options?: object): never {
     const config = this.app.get<RealtimeConfig>(realtimeConfig.token);
+    const { origins = [] } = this.options;
     const door = this.app.get(SocketDoor);
     door.trust(this.options.trustProxy ?? []);
     const server = new Server(this.httpServer as HttpServer, {
@@ -43,7 +45,7 @@ export class RealtimeAdapter extends IoAdapter {
       pingTimeout: config.pingTimeoutMs,
       // Ours comes first, because it does not wait for the client to agree.
       connectTimeout: config.handshakeTimeoutMs + 5_000,
-      ...(config.origins.length > 0 ? { cors: { origin: [...config.origins] } } : {}),
+      ...(origins.length > 0 ? { cors: { origin: [...origins] } } : {}),
       // A flood is refused before the handshake; in between, at the door, with words.
       allowRequest: (_request, decide) => {
         if (this.options.closed) return decide('This process takes no sockets', false);

@@ -1,69 +1,47 @@
-import { configSlice, env, integer, list, type SliceValue } from '#config';
+import { configSlice, env, integer, type SliceValue } from '#config';
 
-/** Sockets: how many, how fast, how big, how long. */
-export const realtimeConfig = configSlice('realtime', {
-  maxConnections: env(
-    'REALTIME_MAX_CONNECTIONS',
-    integer(100, 1, 20_000),
-    'Sockets a process holds; one more is refused with retryAfterMs',
-  ),
-  maxPerUser: env(
-    'REALTIME_MAX_PER_USER',
-    integer(0, 0, 20_000),
-    'Sockets of one user, 0 for half of REALTIME_MAX_CONNECTIONS',
-  ),
-  maxPerAddress: env(
-    'REALTIME_MAX_PER_ADDRESS',
-    integer(0, 0, 20_000),
-    'Sockets from one address, 0 for REALTIME_MAX_CONNECTIONS (a desk sits behind one)',
-  ),
-  connectsPerSecond: env('REALTIME_CONNECTS_PER_SECOND', integer(1_000, 1, 100_000), 'New sockets a second, a process'),
-  messagesPerSecond: env(
-    'REALTIME_MESSAGES_PER_SECOND',
-    integer(100, 1, 10_000),
-    'Messages a second that one socket may send',
-  ),
-  maxMessageBytes: env(
-    'REALTIME_MAX_MESSAGE_BYTES',
-    integer(163_840, 1_024, 1_048_576),
-    'Largest message a client may send, bytes; a token of 100 KB must fit, to be answered and not cut',
-  ),
-  conflateAboveBytes: env(
-    'REALTIME_CONFLATE_ABOVE_BYTES',
-    integer(65_536, 1_024, 1_048_576),
-    'Unsent bytes from which a slow socket gets full cuts instead of every delta',
-  ),
-  closeAboveBytes: env(
-    'REALTIME_CLOSE_ABOVE_BYTES',
-    integer(1_048_576, 65_536, 67_108_864),
-    'Unsent bytes past which a socket that does not read is closed',
-  ),
-  idleMs: env(
-    'REALTIME_IDLE_MS',
-    integer(300_000, 1_000, 86_400_000),
-    'A socket that watches nothing and says nothing is closed after, ms',
-  ),
-  expiryWarningMs: env(
-    'REALTIME_EXPIRY_WARNING_MS',
-    integer(60_000, 1_000, 3_600_000),
-    'auth:expiring comes this long before the token ends, ms',
-  ),
-  handshakeTimeoutMs: env(
-    'REALTIME_HANDSHAKE_TIMEOUT_MS',
-    integer(5_000, 100, 60_000),
-    'A connection that has not authenticated by then is closed, ms',
-  ),
-  pingIntervalMs: env('REALTIME_PING_INTERVAL_MS', integer(25_000, 100, 300_000), 'Heartbeat, ms'),
-  pingTimeoutMs: env(
-    'REALTIME_PING_TIMEOUT_MS',
-    integer(20_000, 100, 300_000),
-    'A heartbeat not answered within this closes the socket, ms',
-  ),
-  reconnectSpreadMs: env(
-    'REALTIME_RECONNECT_SPREAD_MS',
-    integer(5_000, 0, 300_000),
-    'When the process drains, sockets are told to come back at a random moment within, ms',
-  ),
-  origins: env('REALTIME_ORIGINS', list(''), 'Other origins whose pages may open sockets, comma-separated'),
-});
+export const realtimeConfig = configSlice(
+  'realtime',
+  {
+    maxConnections: env(
+      'REALTIME_MAX_CONNECTIONS',
+      integer(100, 1, 20_000),
+      'Maximum sockets per process. More are refused with retryAfterMs',
+    ),
+    maxPerUser: env(
+      'REALTIME_MAX_PER_USER',
+      integer(0, 0, 20_000),
+      'Maximum sockets per user. 0: half of REALTIME_MAX_CONNECTIONS',
+    ),
+    maxPerAddress: env(
+      'REALTIME_MAX_PER_ADDRESS',
+      integer(0, 0, 20_000),
+      'Maximum sockets per address. 0: REALTIME_MAX_CONNECTIONS, since a whole desk may share one address',
+    ),
+  },
+  {
+    /** Maximum number of new connections per second, per process. */
+    connectsPerSecond: 1_000,
+    /** Maximum number of messages per second from one socket. */
+    messagesPerSecond: 100,
+    /** Maximum size of a client's message, in bytes. A message with a token of 100 KB fits, so that it gets an answer. */
+    maxMessageBytes: 163_840,
+    /** Unsent bytes above which a slow socket gets full cuts instead of every delta. */
+    conflateAboveBytes: 65_536,
+    /** Unsent bytes above which a slow socket is closed. */
+    closeAboveBytes: 1_048_576,
+    /** A socket without subscription and messages is closed after this time, in ms. */
+    idleMs: 300_000,
+    /** How long before the end of its token a socket gets `auth:expiring`, in ms. */
+    expiryWarningMs: 60_000,
+    /** Maximum time for authentication, in ms. Then the connection is closed. */
+    handshakeTimeoutMs: 5_000,
+    /** Interval of heartbeats, in ms. */
+    pingIntervalMs: 25_000,
+    /** Maximum wait for the answer to a heartbeat, in ms. Then the socket is closed. */
+    pingTimeoutMs: 20_000,
+    /** Sockets of a stopping process are told to reconnect after a random delay up to this, in ms. */
+    reconnectSpreadMs: 5_000,
+  },
+);
 export type RealtimeConfig = SliceValue<typeof realtimeConfig>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, integer, type SliceValue } from '#config';
+import { configSlice, env, type SliceValue } from '#config';
 import { POLICY_KEYS, readOverride } from './policy-options.js';
 
 const ALLOWED = `comma-separated NAME.KEY=NUMBER, e.g. edgar.timeoutMs=5000,feed:*.retries=0; keys: ${POLICY_KEYS.join(', ')}`;
@@ -19,34 +19,28 @@ function overrides(): z.ZodType<string[]> {
     }) as unknown as z.ZodType<string[]>;
 }
 
-/** What every dependency starts with; the breaker's numbers are those of Convoy and resilience4j. */
-export const resilienceConfig = configSlice('resilience', {
-  timeoutMs: env(
-    'RESILIENCE_TIMEOUT_MS',
-    integer(10_000, 1, 600_000),
-    'One attempt at a dependency takes at most so long, ms',
-  ),
-  retries: env(
-    'RESILIENCE_RETRIES',
-    integer(2, 0, 10),
-    'Further attempts after the first, for what another try can help',
-  ),
-  failurePercent: env(
-    'RESILIENCE_FAILURE_PERCENT',
-    integer(70, 1, 100),
-    'A breaker opens at this share of failures, percent',
-  ),
-  minimumCalls: env('RESILIENCE_MINIMUM_CALLS', integer(10, 1, 100_000), '.. of at least so many calls'),
-  windowMs: env('RESILIENCE_WINDOW_MS', integer(300_000, 100, 86_400_000), '.. within this time, ms'),
-  halfOpenAfterMs: env(
-    'RESILIENCE_HALF_OPEN_AFTER_MS',
-    integer(30_000, 10, 86_400_000),
-    'From open to the one probe, ms',
-  ),
-  policies: env(
-    'RESILIENCE_POLICIES',
-    overrides(),
-    'Overrides by dependency, e.g. edgar.timeoutMs=5000,feed:*.retries=0',
-  ),
-});
+export const resilienceConfig = configSlice(
+  'resilience',
+  {
+    policies: env(
+      'RESILIENCE_POLICIES',
+      overrides(),
+      'Limits of single dependencies, e.g. edgar.timeoutMs=5000,feed:*.retries=0',
+    ),
+  },
+  {
+    /** Maximum duration of one attempt, in ms. */
+    timeoutMs: 10_000,
+    /** Further attempts after the first, for errors that a retry can help. */
+    retries: 2,
+    /** Share of failed calls at which a breaker opens, in percent (as Convoy and resilience4j have it). */
+    failurePercent: 70,
+    /** Minimum number of calls in the window before a breaker can open. */
+    minimumCalls: 10,
+    /** The window of a breaker, in ms. */
+    windowMs: 300_000,
+    /** Time from the opening of a breaker to its one probe, in ms. */
+    halfOpenAfterMs: 30_000,
+  },
+);
 export type ResilienceConfig = SliceValue<typeof resilienceConfig>;

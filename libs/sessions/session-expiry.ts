@@ -14,7 +14,7 @@ const AT_LEAST_MS = 20;
 
 /**
  * Warns of sessions that are about to expire, and expires them. Runs when the next one is due, and at least every
- * SESSIONS_EXPIRY_POLL_MS for those that other processes saved.
+ * `expiryPollMs` for those that other processes saved.
  */
 @Injectable()
 export class SessionExpiry {

@@ -38,7 +38,7 @@ export class ShutdownSequence {
 
   /**
    * Not ready -> drains -> `Connection: close` on every answer, new connections still served -> stop listening ->
-   * the rest in flight -> `close`. Once, and within SHUTDOWN_TIMEOUT_MS.
+   * the rest in flight -> `close`. Once, and within SHUTDOWN_TIMEOUT.
    * @returns whether everything ended by itself and in time
    */
   run(traffic: Traffic, close: () => Promise<void>): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, env, flag, integer, secret, type SliceValue } from '#config';
+import { configSlice, duration, env, flag, secret, type SliceValue } from '#config';
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -7,26 +7,28 @@ export const telemetryConfig = configSlice('telemetry', {
   logLevel: env(
     'LOG_LEVEL',
     z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
-    'Least level that is logged',
+    `Minimum level of log lines: ${LEVELS.join(', ')}`,
   ),
   logFormat: env(
     'LOG_FORMAT',
     z.enum(['auto', 'json', 'pretty'], { error: 'auto, json or pretty' }).default('auto'),
-    'pretty for people, json for machines; auto is pretty on a terminal',
+    'json, pretty (for people), or auto: pretty on a terminal, else json',
   ),
-  logRequests: env('LOG_REQUESTS', flag(true), 'One line for each HTTP request'),
-  metricsToken: env('METRICS_TOKEN', secret(16), 'Bearer token that /metrics asks for; unset leaves it open', {
+  logRequests: env('LOG_REQUESTS', flag(true), 'Logs one line per HTTP request'),
+  metricsToken: env('METRICS_TOKEN', secret(16), 'Bearer token required by /metrics. Unset: /metrics is open', {
     secret: true,
   }),
   shutdownTimeoutMs: env(
-    'SHUTDOWN_TIMEOUT_MS',
-    integer(5_000, 100, 600_000),
-    'A shutdown that takes longer is cut off, ms',
+    'SHUTDOWN_TIMEOUT',
+    duration('5s', '100ms', '10m'),
+    'Maximum duration of a shutdown. What still runs then is cut off',
+    { formerly: 'SHUTDOWN_TIMEOUT_MS' },
   ),
   shutdownLameDuckMs: env(
-    'SHUTDOWN_LAME_DUCK_MS',
-    integer(250, 0, 300_000),
-    'Not ready but still serving for so long, at most a quarter of the above; above the probe interval of a load balancer, ms',
+    'SHUTDOWN_LAME_DUCK',
+    duration('250ms', '0s', '5m'),
+    'How long a stopping process reports not ready but still serves, at most a quarter of SHUTDOWN_TIMEOUT. Set it above the probe interval of your load balancer',
+    { formerly: 'SHUTDOWN_LAME_DUCK_MS' },
   ),
 });
 

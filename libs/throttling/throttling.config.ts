@@ -1,36 +1,43 @@
 import { configSlice, env, integer, type SliceValue } from '#config';
 
-/** Requests one client may make in a window, by class of route. */
-export const throttlingConfig = configSlice('throttling', {
-  windowMs: env(
-    'THROTTLING_WINDOW_MS',
-    integer(60_000, 1_000, 86_400_000),
-    'The sliding window all request limits are counted in, ms',
-  ),
-  loginLimit: env(
-    'THROTTLING_LOGIN_LIMIT',
-    integer(60, 1, 1_000_000_000),
-    'Sign-ins and refreshes one address may try in a window',
-  ),
-  readLimit: env(
-    'THROTTLING_READ_LIMIT',
-    integer(60_000, 1, 1_000_000_000),
-    'Reads one principal (or address) may make in a window',
-  ),
-  writeLimit: env(
-    'THROTTLING_WRITE_LIMIT',
-    integer(30_000, 1, 1_000_000_000),
-    'Writes one principal (or address) may make in a window',
-  ),
-  bulkLimit: env(
-    'THROTTLING_BULK_LIMIT',
-    integer(3_000, 1, 1_000_000_000),
-    'Bulk writes (imports, snapshots, quotes) one principal may make in a window',
-  ),
-  maxTracked: env(
-    'THROTTLING_MAX_TRACKED',
-    integer(1_000_000, 1_024, 16_000_000),
-    'Clients counted at once in each class; beyond it the least busy are forgotten. About 40 bytes each',
-  ),
-});
+const MAX = 1_000_000_000;
+
+/** Requests per minute and client, by class of route. */
+export const throttlingConfig = configSlice(
+  'throttling',
+  {
+    loginLimit: env(
+      'THROTTLING_MAX_LOGINS',
+      integer(60, 1, MAX),
+      'Maximum sign-ins and refreshes per minute and address',
+      {
+        formerly: 'THROTTLING_LOGIN_LIMIT',
+      },
+    ),
+    readLimit: env(
+      'THROTTLING_MAX_READS',
+      integer(60_000, 1, MAX),
+      'Maximum reads per minute and user (per address before sign-in)',
+      { formerly: 'THROTTLING_READ_LIMIT' },
+    ),
+    writeLimit: env(
+      'THROTTLING_MAX_WRITES',
+      integer(30_000, 1, MAX),
+      'Maximum writes per minute and user (per address before sign-in)',
+      { formerly: 'THROTTLING_WRITE_LIMIT' },
+    ),
+    bulkLimit: env(
+      'THROTTLING_MAX_BULK_WRITES',
+      integer(3_000, 1, MAX),
+      'Maximum bulk writes (imports, snapshots, quotes) per minute and user',
+      { formerly: 'THROTTLING_BULK_LIMIT' },
+    ),
+  },
+  {
+    /** The sliding window of all request limits, in ms. */
+    windowMs: 60_000,
+    /** Maximum number of clients counted per class, about 40 bytes each. Beyond it the least active are forgotten. */
+    maxTracked: 1_000_000,
+  },
+);
 export type ThrottlingConfig = SliceValue<typeof throttlingConfig>;

@@ -1,74 +1,51 @@
-import { configSlice, env, integer, secret, type SliceValue } from '#config';
+import { configSlice, env, secret, type SliceValue } from '#config';
 import { encryptionKey, encryptionKeys } from '#sealing/config';
 
-export const webhooksConfig = configSlice('webhooks', {
-  encryptionKey: env(
-    'WEBHOOK_ENCRYPTION_KEY',
-    encryptionKey(),
-    'Seals the signing secrets of webhooks: 32 bytes in hexadecimal or base64',
-    {
-      secret: true,
-      requiredInProduction: true,
-    },
-  ),
-  previousEncryptionKeys: env(
-    'WEBHOOK_ENCRYPTION_KEYS_PREVIOUS',
-    encryptionKeys(),
-    'Other keys that still open them, comma-separated; see `deskwire secrets rewrap`',
-    {
-      secret: true,
-    },
-  ),
-  signingSecret: env(
-    'WEBHOOK_SIGNING_SECRET',
-    secret(24),
-    "First signing secret of the desk's own endpoints, 24 to 64 bytes or whsec_..; made for each when unset",
-    {
-      secret: true,
-    },
-  ),
-  timeoutMs: env(
-    'WEBHOOKS_TIMEOUT_MS',
-    integer(15_000, 100, 60_000),
-    'Wall clock of one attempt, to the last byte, ms',
-  ),
-  rotationHours: env(
-    'WEBHOOKS_ROTATION_HOURS',
-    integer(24, 1, 720),
-    'How long the old secret signs along after a rotation, h',
-  ),
-  perUser: env('WEBHOOKS_PER_USER', integer(20, 1, 10_000), 'Endpoints of one user at most'),
-  concurrency: env(
-    'WEBHOOKS_CONCURRENCY',
-    integer(10, 1, 100),
-    'Deliveries in flight to one endpoint unless it says otherwise',
-  ),
-  windowMinutes: env(
-    'WEBHOOKS_HEALTH_WINDOW_MINUTES',
-    integer(10, 1, 1_440),
-    'The success ratio is of the attempts of so many minutes',
-  ),
-  minimumAttempts: env(
-    'WEBHOOKS_HEALTH_MINIMUM_ATTEMPTS',
-    integer(10, 1, 1_000_000),
-    '.. if there were at least so many',
-  ),
-  degradedPercent: env(
-    'WEBHOOKS_DEGRADED_PERCENT',
-    integer(90, 1, 100),
-    'Below this share of successes an endpoint is degraded, percent',
-  ),
-  disableAfterHours: env(
-    'WEBHOOKS_DISABLE_AFTER_HOURS',
-    integer(120, 1, 8_760),
-    'After so long of nothing but failures an endpoint is disabled: its deliveries are held, h',
-  ),
-  probeSeconds: env(
-    'WEBHOOKS_PROBE_SECONDS',
-    integer(600, 1, 86_400),
-    'How often a disabled endpoint is tried with one delivery, s',
-  ),
-  upkeepMs: env('WEBHOOKS_UPKEEP_MS', integer(5_000, 20, 60_000), 'How often due probes are looked for, ms'),
-  healthDays: env('WEBHOOKS_HEALTH_DAYS', integer(7, 1, 365), 'Minutes of health are kept so many days'),
-});
+export const webhooksConfig = configSlice(
+  'webhooks',
+  {
+    encryptionKey: env(
+      'WEBHOOK_ENCRYPTION_KEY',
+      encryptionKey(),
+      'Encrypts the signing secrets of webhooks: 32 bytes in hexadecimal or base64',
+      { secret: true, requiredInProduction: true },
+    ),
+    previousEncryptionKeys: env(
+      'WEBHOOK_ENCRYPTION_KEYS_PREVIOUS',
+      encryptionKeys(),
+      'Earlier keys that still decrypt signing secrets, comma-separated. See `deskwire secrets rewrap`',
+      { secret: true },
+    ),
+    signingSecret: env(
+      'WEBHOOK_SIGNING_SECRET',
+      secret(24),
+      "First signing secret of the desk's own endpoints, 24 to 64 bytes or whsec_... Unset: one is generated per endpoint",
+      { secret: true },
+    ),
+  },
+  {
+    /** Maximum number of webhook endpoints per user. */
+    perUser: 20,
+    /** Maximum duration of one attempt, from connecting to the last byte of the answer, in ms. */
+    timeoutMs: 15_000,
+    /** How long the previous secret also signs after a rotation, in hours. */
+    rotationHours: 24,
+    /** Maximum number of concurrent sends to one endpoint, unless the endpoint says otherwise. */
+    concurrency: 10,
+    /** The window of the success ratio, in minutes. */
+    windowMinutes: 10,
+    /** Minimum number of attempts in the window before the ratio counts. */
+    minimumAttempts: 10,
+    /** Share of successes below which an endpoint is degraded, in percent. */
+    degradedPercent: 90,
+    /** Hours of failures without a success after which an endpoint is disabled and its deliveries are held. */
+    disableAfterHours: 120,
+    /** Interval of the probes of a disabled endpoint, in seconds. */
+    probeSeconds: 600,
+    /** Poll interval for due probes, in ms. */
+    upkeepMs: 5_000,
+    /** Days that health samples are kept. */
+    healthDays: 7,
+  },
+);
 export type WebhooksConfig = SliceValue<typeof webhooksConfig>;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Database } from '#database';
 import { FeedSourcesRepository } from '#feeds';
 import { Policies } from '#resilience';
+import { feedsConfig } from '#feeds/config';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
@@ -38,7 +39,7 @@ describe('the alert rules', () => {
   let exposed: string[];
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { FEEDS_WATCH_MS: '100' } });
+    app = await startTestApp({ internals: [feedsConfig.with({ watchMs: 100 })] });
     // Some series are one a feed; this one is never due, and the watch publishes it.
     await app.get(FeedSourcesRepository).insert({ ...FEED, name: 'of the test' });
     await app.get(Database).rows(`UPDATE feed_sources SET next_run_at = '2100-01-01'`);

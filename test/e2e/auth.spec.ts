@@ -24,7 +24,7 @@ describe('auth over HTTP', () => {
   };
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { AUTH_REFRESH_GRACE_MS: '60000' } });
+    app = await startTestApp({ env: { AUTH_REFRESH_GRACE: '1m' } });
     admin = (await app.login('admin')).token;
     const { status } = await app.request('POST', '/v1/users', {
       token: admin,

@@ -53,8 +53,8 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
   const environment = testEnvironment(database.url, {
     EGRESS_ALLOW_PRIVATE: 'true',
     DATABASE_POOL_MAX: '8',
-    DELIVERIES_CONCURRENCY: String(plan.concurrency),
-    DELIVERIES_LEASE_MS: String(plan.leaseMs),
+    DELIVERIES_MAX_CONCURRENT: String(plan.concurrency),
+    CHAOS_LEASE_MS: String(plan.leaseMs),
     ...(plan.ackBeforeSend ? { CHAOS_ACK_BEFORE_SEND: 'yes' } : {}),
   });
   const nodes: Node[] = [];

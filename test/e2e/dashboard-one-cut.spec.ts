@@ -76,7 +76,7 @@ describe('one consistent cut', () => {
   };
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { THROTTLING_BULK_LIMIT: '1000000', THROTTLING_READ_LIMIT: '10000000' } });
+    app = await startTestApp({ env: { THROTTLING_MAX_BULK_WRITES: '1000000', THROTTLING_MAX_READS: '10000000' } });
     operator = (await app.login('operator')).token;
     trader = await app.login('trader');
     await store(...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(at, EACH)));

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { UsersService } from '#auth';
+import { dashboardConfig } from '#dashboard/config';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -35,7 +36,10 @@ const there = existsSync(CHROMIUM);
       page.locator('#panel-portfolios tbody tr', { hasText: portfolio }).locator('td').nth(4);
 
     beforeAll(async () => {
-      app = await startTestApp({ env: { PUBLIC_URL: 'http://desk.example/desk', DASHBOARD_HEARTBEAT_MS: '500' } });
+      app = await startTestApp({
+        env: { PUBLIC_URL: 'http://desk.example/desk' },
+        internals: [dashboardConfig.with({ heartbeatMs: 500 })],
+      });
       operator = await app.login('operator');
       await put('alpha', '1000.00');
       await put('beta', '2500.50');

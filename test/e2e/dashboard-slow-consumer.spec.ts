@@ -1,6 +1,7 @@
 import patcher from 'fast-json-patch';
 import type { Socket } from 'socket.io-client';
 import { LiveSockets } from '#realtime';
+import { dashboardConfig } from '#dashboard/config';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
@@ -36,7 +37,8 @@ describe('a client that stops reading', () => {
 
   beforeAll(async () => {
     app = await startTestApp({
-      env: { DASHBOARD_TICK_MS: '20', THROTTLING_WRITE_LIMIT: '1000000', THROTTLING_BULK_LIMIT: '1000000' },
+      env: { THROTTLING_MAX_WRITES: '1000000', THROTTLING_MAX_BULK_WRITES: '1000000' },
+      internals: [dashboardConfig.with({ tickMs: 20 })],
     });
     operator = (await app.login('operator')).token;
     await write(1);

@@ -4,6 +4,7 @@ import { UsersService } from '#auth';
 import { LiveSockets } from '#realtime';
 import { HttpTraffic } from '#http';
 import { ShutdownSequence } from '#telemetry';
+import { realtimeConfig } from '#realtime/config';
 import { AccessTokens } from '../../libs/auth/tokens/access-tokens.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -41,9 +42,8 @@ describe('a socket', () => {
       env: {
         REALTIME_MAX_CONNECTIONS: '8',
         REALTIME_MAX_PER_USER: '3',
-        REALTIME_MESSAGES_PER_SECOND: '50',
-        REALTIME_HANDSHAKE_TIMEOUT_MS: '400',
       },
+      internals: [realtimeConfig.with({ messagesPerSecond: 50, handshakeTimeoutMs: 400 })],
     });
   });
   afterAll(() => app.close());

@@ -3,6 +3,7 @@ import patcher from 'fast-json-patch';
 import type { Socket } from 'socket.io-client';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { dashboardConfig } from '#dashboard/config';
 
 interface Held {
   snapshot: { id: string; position: number; asOf: string };
@@ -21,8 +22,9 @@ describe('two nodes on one database', () => {
   let contradictions: string[];
 
   beforeAll(async () => {
-    const first = await startTestApp({ env: { DASHBOARD_TICK_MS: '20' } });
-    nodes = [first, await startTestApp({ database: first.database, env: { DASHBOARD_TICK_MS: '20' } })];
+    const internals = [dashboardConfig.with({ tickMs: 20 })];
+    const first = await startTestApp({ internals });
+    nodes = [first, await startTestApp({ database: first.database, internals })];
     operator = (await first.login('operator')).token;
     shown = [new Map(), new Map()];
     contradictions = [];

@@ -6,6 +6,7 @@ import { DeskHome } from '../../apps/cli/home/desk-home.js';
 import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
 import { TcpProxy } from '../integration/database/tcp-proxy.fixture.js';
 import { eventually } from '../setup/eventually.js';
+import { databaseConfig } from '#database/config';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 interface Flow {
@@ -63,7 +64,8 @@ describe('when PostgreSQL goes away under a running desk', () => {
     await cluster.start();
     app = await startTestApp({
       database: { url: cluster.proxy.url, drop: () => Promise.resolve() },
-      env: { THROTTLING_WRITE_LIMIT: '100000', DATABASE_ACQUIRE_TIMEOUT_MS: '2000' },
+      env: { THROTTLING_MAX_WRITES: '100000' },
+      internals: [databaseConfig.with({ acquireTimeoutMs: 2_000 })],
     });
     operator = (await app.login('operator')).token;
   });

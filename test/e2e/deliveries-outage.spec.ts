@@ -7,6 +7,8 @@ import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
 import { Database, Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { Jobs } from '#jobs';
+import { deliveriesConfig } from '#deliveries/config';
+import { feedsConfig } from '#feeds/config';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
 import { made, rss } from '../integration/feeds/rss.fixture.js';
@@ -14,7 +16,8 @@ import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 
-const QUICK = { EGRESS_ALLOW_PRIVATE: 'true', DELIVERIES_POLL_MS: '50', FEEDS_POLL_MS: '100' };
+const PRIVATE = { EGRESS_ALLOW_PRIVATE: 'true' };
+const QUICK = [deliveriesConfig.with({ pollMs: 50 }), feedsConfig.with({ pollMs: 100 })];
 
 const webhook = async (app: TestApp, url: string): Promise<string> => {
   const { token } = await app.login('operator');
@@ -38,7 +41,7 @@ describe('a desk that is read-only', () => {
   });
 
   it('visits no feed, sends nothing and runs no job; the next one that may write does all of it', async () => {
-    const web = await startTestApp({ database, env: { ...QUICK, DESKWIRE_ROLE: 'web' } });
+    const web = await startTestApp({ database, env: { ...PRIVATE, DESKWIRE_ROLE: 'web' }, internals: QUICK });
     const endpoint = await webhook(web, receiver.url);
     const { token } = await web.login('operator');
     expect(
@@ -60,7 +63,7 @@ describe('a desk that is read-only', () => {
       return row;
     };
 
-    const still = await startTestApp({ database, env: { ...QUICK, DB_READONLY: 'true' } });
+    const still = await startTestApp({ database, env: { ...PRIVATE, DB_READONLY: 'true' }, internals: QUICK });
     // Its upkeep has looked, a second after its start: its loops, of 50 and 100 ms, have had their turns.
     await eventually(async () =>
       expect((await still.request('GET', '/metrics')).body).toMatch(/^deliveries_pending 1$/m),
@@ -69,7 +72,7 @@ describe('a desk that is read-only', () => {
     expect([receiver.receipts, feeds.requests]).toEqual([[], []]);
     await still.close();
 
-    const app = await startTestApp({ database, env: QUICK });
+    const app = await startTestApp({ database, env: PRIVATE, internals: QUICK });
     await eventually(() => expect(receiver.receipts.map(({ messageId }) => messageId)).toEqual(['waiting']));
     await eventually(async () => expect(await state(app)).toMatchObject({ pending: 0, cycles: 1 }));
     await app.close();
@@ -86,7 +89,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
     receiver = await Receiver.start();
     const { url } = await postgres.start();
     const database = { url, drop: () => Promise.resolve() };
-    for (let n = 0; n < 2; n++) workers.push(await startTestApp({ database, env: QUICK }));
+    for (let n = 0; n < 2; n++) workers.push(await startTestApp({ database, env: PRIVATE, internals: QUICK }));
   }, 60_000);
   afterAll(async () => {
     await Promise.all(workers.map((worker) => worker.close()));

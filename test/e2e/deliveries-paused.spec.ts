@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Database, Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
+import { deliveriesConfig } from '#deliveries/config';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -31,9 +32,8 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
         ...testEnvironment(database.url, {
           DESKWIRE_ROLE: 'worker',
           EGRESS_ALLOW_PRIVATE: 'true',
-          DELIVERIES_LEASE_MS: String(LEASE_MS),
-          DELIVERIES_POLL_MS: '50',
         }),
+        TEST_INTERNALS: JSON.stringify([deliveriesConfig.with({ leaseMs: LEASE_MS, pollMs: 50 })]),
         PATH: process.env['PATH'],
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -97,7 +97,8 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
 
     other = await startTestApp({
       database,
-      env: { DESKWIRE_ROLE: 'worker', EGRESS_ALLOW_PRIVATE: 'true', DELIVERIES_POLL_MS: '50' },
+      env: { DESKWIRE_ROLE: 'worker', EGRESS_ALLOW_PRIVATE: 'true' },
+      internals: [deliveriesConfig.with({ pollMs: 50 })],
     });
     // The other process sends everything, once the lease of the paused one is over.
     await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 30_000);

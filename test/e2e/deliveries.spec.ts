@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Transactions } from '#database';
 import { DeliveryChannels, DeliveryLanes, DeliveryQueue } from '#deliveries';
+import { deliveriesConfig } from '#deliveries/config';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
@@ -152,7 +153,11 @@ describe('a desk in parts', () => {
 
   it('hands back at a stop what is in flight, and another worker sends it', async () => {
     const held = Promise.withResolvers<void>();
-    const second = await startTestApp({ database, env: { DESKWIRE_ROLE: 'worker', DELIVERIES_DRAIN_MS: '200' } });
+    const second = await startTestApp({
+      database,
+      env: { DESKWIRE_ROLE: 'worker' },
+      internals: [deliveriesConfig.with({ drainMs: 200 })],
+    });
     let attempts = 0;
     second.get(DeliveryChannels).add({
       name: 'stuck',

@@ -4,6 +4,7 @@ import { Egress } from '#egress';
 import { FeedsService } from '#feeds';
 import { FeedReplay } from '../../libs/feeds/replay/feed-replay.js';
 import { withCorrelation } from '#telemetry';
+import { feedsConfig } from '#feeds/config';
 import { DeliveryWake } from '../../libs/deliveries/delivery-wake.js';
 import { FeedRecorder } from '../../libs/feeds/cycles/feed-recorder.js';
 import { parseFeed } from '../../libs/feeds/formats/parse-feed.js';
@@ -26,7 +27,10 @@ describe('an item of a feed, all the way to signed webhooks', () => {
 
   beforeAll(async () => {
     feeds = await startFeedServer();
-    app = await startTestApp({ env: { EGRESS_ALLOW_HOSTS: feeds.host, FEEDS_POLL_MS: '60000' } });
+    app = await startTestApp({
+      env: { EGRESS_ALLOW_HOSTS: feeds.host },
+      internals: [feedsConfig.with({ pollMs: 60_000 })],
+    });
     receivers = await Promise.all(Array.from({ length: ENDPOINTS }, () => new TestReceiver().open()));
     operator = (await app.login('operator')).token;
     trader = (await app.login('trader')).token;

@@ -3,6 +3,7 @@ import { type FeedServer, startFeedServer } from '../integration/feeds/feed-serv
 import { made, rss } from '../integration/feeds/rss.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { feedsConfig } from '#feeds/config';
 
 describe('feeds over HTTP', () => {
   let server: FeedServer;
@@ -13,7 +14,8 @@ describe('feeds over HTTP', () => {
   beforeAll(async () => {
     server = await startFeedServer();
     app = await startTestApp({
-      env: { EGRESS_ALLOW_HOSTS: server.host, FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '200' },
+      env: { EGRESS_ALLOW_HOSTS: server.host },
+      internals: [feedsConfig.with({ pollMs: 60_000, watchMs: 200 })],
     });
     operator = (await app.login('operator')).token;
     viewer = (await app.login('viewer')).token;

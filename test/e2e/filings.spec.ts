@@ -1,6 +1,7 @@
 import { Transactions } from '#database';
 import { Filings, type FoundFiling } from '#filings';
 import { FilingSummaries } from '../../libs/filings/summaries/filing-summaries.js';
+import { filingsConfig } from '#filings/config';
 import { archive, type Archive } from '../integration/filings/archive.fixture.js';
 import { modelServer, type ModelServer } from '../integration/filings/model-server.fixture.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -33,12 +34,12 @@ describe('filings over HTTP', () => {
       env: {
         DESKWIRE_ROLE: 'web',
         EGRESS_ALLOW_HOSTS: documents.host,
-        FILINGS_ARCHIVE_URL: documents.url,
         FILINGS_SUMMARY_PROVIDER: 'openai-compatible',
         FILINGS_SUMMARY_MODEL: 'gpt-4o-mini',
         FILINGS_SUMMARY_BASE_URL: `${model.origin}/openai/v1`,
         FILINGS_MONTHLY_BUDGET_USD: '5.00',
       },
+      internals: [filingsConfig.with({ archiveUrl: documents.url })],
     });
     [trader, operator] = [await app.login('trader'), await app.login('operator')];
     const all = [

@@ -220,7 +220,7 @@ describe('The documents', () => {
     ['/v1/dashboard'],
   ])('have the shape that %s answers with', async (path) => {
     const { token } = await desk.login('admin');
-    // On a busy machine the first cut of the dashboard may not be made within DASHBOARD_WAIT_MS: 503, and again.
+    // On a busy machine the first cut of the dashboard may not be made within its 2 s: 503, and again.
     const response = await eventually(async () => {
       const answer = await desk.request('GET', path, { token });
       expect(answer.status).toBe(200);

@@ -4,6 +4,8 @@ import { Database, Transactions } from '#database';
 import { DeliveryLanes, DeliveryQueue } from '#deliveries';
 import { DeliveryWake } from '../../libs/deliveries/delivery-wake.js';
 import { DeliverySender } from '../../libs/deliveries/sending/delivery-sender.js';
+import { deliveriesConfig } from '#deliveries/config';
+import { webhooksConfig } from '#webhooks/config';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -31,12 +33,13 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
       database,
       env: {
         EGRESS_ALLOW_PRIVATE: 'true',
-        WEBHOOKS_TIMEOUT_MS: '60000',
-        DELIVERIES_LEASE_MS: '120000',
-        WEBHOOKS_PER_USER: '100',
-        THROTTLING_WRITE_LIMIT: '10000',
-        DELIVERIES_CONCURRENCY: '32',
+        THROTTLING_MAX_WRITES: '10000',
+        DELIVERIES_MAX_CONCURRENT: '32',
       },
+      internals: [
+        webhooksConfig.with({ timeoutMs: 60_000, perUser: 100 }),
+        deliveriesConfig.with({ leaseMs: 120_000 }),
+      ],
     });
   beforeAll(async () => {
     database = await createTestDatabase();

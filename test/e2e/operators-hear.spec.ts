@@ -1,6 +1,9 @@
 import { Database } from '#database';
 import { Egress } from '#egress';
 import { Breakers } from '#resilience';
+import { deliveriesConfig } from '#deliveries/config';
+import { feedsConfig } from '#feeds/config';
+import { webhooksConfig } from '#webhooks/config';
 import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
 import { type MadeItem, rss } from '../integration/feeds/rss.fixture.js';
 import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
@@ -25,11 +28,12 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     app = await startTestApp({
       env: {
         EGRESS_ALLOW_HOSTS: feeds.host,
-        FEEDS_POLL_MS: '60000',
-        WEBHOOKS_PROBE_SECONDS: '1',
-        WEBHOOKS_UPKEEP_MS: '50',
-        DELIVERIES_HELD_MAX: '500',
       },
+      internals: [
+        feedsConfig.with({ pollMs: 60_000 }),
+        webhooksConfig.with({ probeSeconds: 1, upkeepMs: 50 }),
+        deliveriesConfig.with({ heldMax: 500 }),
+      ],
     });
     operator = (await app.login('operator')).token;
     [failing, other] = [await endpoint(), await endpoint()];

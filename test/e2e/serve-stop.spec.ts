@@ -17,7 +17,7 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
     const database = await createTestDatabase();
     const receiver = await Receiver.start();
     const desk = new DeskFolder();
-    const settings = { EGRESS_ALLOW_PRIVATE: 'true', DELIVERIES_DRAIN_MS: '1000' };
+    const settings = { EGRESS_ALLOW_PRIVATE: 'true' };
     const web = await startTestApp({ database, env: { ...settings, DESKWIRE_ROLE: 'web' } });
     try {
       const { token } = await web.login('operator');

@@ -1,9 +1,13 @@
 // One node of the desk as a process of its own, told about over IPC: { url } once it listens, { phase } as the start goes on,
 // { ready, applied } or { failed } at its end. Its environment is the app's.
 import { startApp } from '../../apps/api/start-app.js';
+import { testInternals } from './test-environment.js';
 import { Startup } from '../../libs/database/index.js';
 
-const { app, url, ready, stop } = await startApp(process.env);
+const { app, url, ready, stop } = await startApp(process.env, [
+  ...testInternals,
+  ...JSON.parse(process.env.TEST_INTERNALS ?? '[]'),
+]);
 const startup = app.get(Startup);
 process.send({ url });
 let phase;

@@ -6,7 +6,7 @@ import type { Environment, InternalValues } from '#config';
 import { startApp } from '../../apps/api/start-app.js';
 import { DocumentedProblems } from './documented-problems.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
-import { testEnvironment } from './test-environment.js';
+import { testEnvironment, testInternals } from './test-environment.js';
 
 export interface TestResponse<T = any> {
   status: number;
@@ -44,7 +44,10 @@ let users = 0;
 /** The real app on a random port and a migrated database of its own, ready. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
-  const running = await startApp(testEnvironment(database.url, options.env), options.internals);
+  const running = await startApp(testEnvironment(database.url, options.env), [
+    ...testInternals,
+    ...(options.internals ?? []),
+  ]);
   await running.ready;
   const sockets: Socket[] = [];
   const problems = new DocumentedProblems(running.url);

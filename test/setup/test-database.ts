@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { loadConfig } from '#config';
-import { databaseConfig, type DatabaseConfig, DataSources, Migrator } from '#database';
+import { DataSources, Migrator } from '#database';
+import { databaseConfig } from '#database/config';
 import { schema } from '../../migrations/schema.js';
 
 export interface TestDatabase {
@@ -33,7 +33,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 
 /** A migrator of the app's schema on any database. */
 export function migratorOf(url: string): Migrator {
-  const config = loadConfig([databaseConfig], { DATABASE_URL: url })['database'] as DatabaseConfig;
+  const config = databaseConfig.read({ DATABASE_URL: url });
   return new Migrator(new DataSources(config, schema), config);
 }
 

@@ -1,16 +1,25 @@
-import type { Environment } from '#config';
+import { authConfig } from '#auth/config';
+import type { Environment, InternalValues } from '#config';
+import { databaseConfig } from '#database/config';
 
-/** Settings of a test's app: few logs, cheap hashing, its own database, and time limits that hold on a busy machine. */
+/** Internals of every app and module under test: cheap hashing, no idle connections, and time limits that hold on a busy machine. */
+export const testInternals: readonly InternalValues[] = [
+  authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1 }),
+  databaseConfig.with({
+    poolMin: 0,
+    acquireTimeoutMs: 60_000,
+    lockTimeoutMs: 60_000,
+    statementTimeoutMs: 300_000,
+    idleInTransactionTimeoutMs: 300_000,
+  }),
+];
+
+/** Settings of a test's app: few logs and a database of its own. */
 export function testEnvironment(databaseUrl: string, overrides: Environment = {}): Environment {
   return {
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,
-    DATABASE_POOL_MIN: '0',
     DATABASE_POOL_MAX: '20',
-    DATABASE_ACQUIRE_TIMEOUT_MS: '60000',
-    DATABASE_LOCK_TIMEOUT_MS: '60000',
-    DATABASE_STATEMENT_TIMEOUT_MS: '300000',
-    DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '300000',
     JWT_SECRET_KEY: 'test-only-jwt-secret-of-more-than-32-bytes',
     SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
     WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
@@ -18,8 +27,6 @@ export function testEnvironment(databaseUrl: string, overrides: Environment = {}
     LOG_FORMAT: 'json',
     PORT: '0',
     DESKWIRE_DEMO: 'false',
-    AUTH_ARGON2_MEMORY_KIB: '8192',
-    AUTH_ARGON2_TIME_COST: '1',
     ...overrides,
   };
 }

@@ -15,7 +15,7 @@ import { configSlices } from '../../apps/api/config-slices.js';
 import { keyOwner } from '../../apps/api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
-import { testEnvironment } from './test-environment.js';
+import { testEnvironment, testInternals } from './test-environment.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 export interface TestModule {
@@ -45,7 +45,10 @@ export async function testModule(modules: readonly unknown[], options: TestModul
   const root = {
     module: RootModule,
     imports: [
-      ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env), options.internals),
+      ConfigModule.forRoot(configSlices, testEnvironment(database.url, options.env), [
+        ...testInternals,
+        ...(options.internals ?? []),
+      ]),
       ErrorsModule,
       TelemetryModule,
       TimeModule.forRoot(options.clock),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ConfigSlice } from '#config';
 import { run } from '../command-run.js';
 import { type CommonOptions, printJson, table } from '../output.js';
 
@@ -28,12 +29,12 @@ async function check(options: CommonOptions): Promise<void> {
   const { checkedTree, readEnvironment } = await import('../environment.js');
   const environment = readEnvironment(configSlices);
   const tree = checkedTree(configSlices, environment);
-  const shown = configSlices.flatMap((slice) =>
+  const rows = configSlices.flatMap((slice) =>
     Object.entries(slice.settings).map(([name, setting]) => ({
       slice: slice.name,
       name,
       key: setting.key,
-      value: masked(tree[slice.name]![name], setting.secret),
+      value: shown(setting, tree[slice.name]![name]),
       source: environment.sourceOf(setting.key),
     })),
   );
@@ -41,7 +42,7 @@ async function check(options: CommonOptions): Promise<void> {
     const slices = configSlices.map(({ name: slice }) => [
       slice,
       Object.fromEntries(
-        shown
+        rows
           .filter((one) => one.slice === slice)
           .map(({ key, value, source }) => [key, { value: value ?? null, source }]),
       ),
@@ -51,7 +52,7 @@ async function check(options: CommonOptions): Promise<void> {
   console.log(
     table(
       ['KEY', 'VALUE', 'FROM'],
-      shown.map(({ key, value, source }) => [key, text(value), source]),
+      rows.map(({ key, value, source }) => [key, text(value), source]),
     ),
   );
   if (environment.embedded)
@@ -64,9 +65,11 @@ async function example(): Promise<void> {
   process.stdout.write(envExample(configSlices));
 }
 
-/** By the setting's own word, not only by the value's type: a secret list or URL is masked too. */
-function masked(value: unknown, secret: boolean): unknown {
-  return secret && value !== undefined && !(Array.isArray(value) && value.length === 0) ? '[secret]' : value;
+/** Masks by the setting's declaration and not only by the value's type, since a list or URL may be secret too. */
+function shown(setting: ConfigSlice['settings'][string], value: unknown): unknown {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return value;
+  if (setting.secret) return '[secret]';
+  return setting.unit ? setting.write(value) : value;
 }
 
 function text(value: unknown): string {

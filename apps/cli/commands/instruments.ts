@@ -36,7 +36,7 @@ export function instrumentsCommand(): Command {
     '  deskwire instruments import kite.csv.gz --broker zerodha\n  deskwire instruments import https://api.kite.trade/instruments --broker zerodha --json\n  zcat complete.csv.gz | deskwire instruments import - --broker upstox\n  deskwire instruments import angel.json --broker angel --mapping angel.mapping.json',
   )
     .requiredOption('--broker <name>', 'whose master it is, e.g. zerodha or upstox; the namespace of its keys', broker)
-    .option('--force', 'delist even when it is more than INSTRUMENTS_DELIST_PERCENT of the listed contracts')
+    .option('--force', 'import even if it delists more than 20 % of the listed contracts')
     .option('--mapping <file>', 'how to read a master that is not built in (JSON: columns, date formats, key)')
     .action((source: string, options: ImportOptions) => run(options, () => importMaster(source, options)));
 

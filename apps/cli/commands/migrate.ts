@@ -7,6 +7,17 @@ import { type CommonOptions, count, printJson, table } from '../output.js';
 const CODES =
   '\nExit codes: 0 done, 1 failure, 2 pending, 3 drift or edited, 4 lock not got in time, 78 wrong settings';
 
+interface MigrateOptions extends CommonOptions {
+  /** ms */
+  lockTimeout?: number;
+}
+
+const LOCK_TIMEOUT = [
+  '--lock-timeout <duration>',
+  'maximum wait while another process migrates (default: 2m)',
+  lockTimeout,
+] as const;
+
 export function migrateCommand(): Command {
   const migrate = new Command('migrate')
     .description('The database schema: apply, undo, list, preview and compare')
@@ -19,8 +30,13 @@ export function migrateCommand(): Command {
       .option('--verbose', 'stack traces of failures')
       .addHelpText('after', `\nExamples:\n${examples}\n${CODES}`);
 
-  add('up', 'Apply every pending migration, one transaction each, under a lock', '  deskwire migrate up').action(
-    (options: CommonOptions) =>
+  add(
+    'up',
+    'Apply every pending migration, one transaction each, under a lock',
+    '  deskwire migrate up\n  deskwire migrate up --lock-timeout 10s',
+  )
+    .option(...LOCK_TIMEOUT)
+    .action((options: MigrateOptions) =>
       act(options, 'migrate up', async (migrator) => {
         const applied = await migrator.up();
         say(
@@ -31,10 +47,11 @@ export function migrateCommand(): Command {
             : `Applied ${count(applied.length, 'migration')}:\n${applied.map((name) => `  ${name}`).join('\n')}`,
         );
       }),
-  );
+    );
   add('down', 'Undo the newest migrations', '  deskwire migrate down\n  deskwire migrate down --steps 2')
-    .option('--steps <n>', 'how many', positive, 1)
-    .action((options: CommonOptions & { steps: number }) =>
+    .option('--steps <n>', 'number of migrations', positive, 1)
+    .option(...LOCK_TIMEOUT)
+    .action((options: MigrateOptions & { steps: number }) =>
       act(options, 'migrate down', async (migrator) => {
         const undone = await migrator.down(options.steps);
         say(
@@ -103,7 +120,7 @@ export function migrateCommand(): Command {
 }
 
 function act(
-  options: CommonOptions,
+  options: MigrateOptions,
   command: string,
   work: (migrator: Migrator) => Promise<ExitCode | void>,
 ): Promise<void> {
@@ -111,7 +128,7 @@ function act(
     withDatabase(command, async ({ values }) => {
       const { migratorOf } = await import('../desk-context.js');
       try {
-        return await work(migratorOf(values));
+        return await work(migratorOf(values, options.lockTimeout));
       } catch (error) {
         const { name, message } = error as Error;
         if (name !== 'MigrationEditedError' && name !== 'SchemaNewerError') throw error;
@@ -125,6 +142,13 @@ function act(
 function say(options: CommonOptions, value: unknown, words: string): void {
   if (options.json) printJson(value);
   else console.log(words);
+}
+
+/** @returns milliseconds */
+function lockTimeout(text: string): number {
+  const [, count, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Must be a duration such as 500ms, 30s or 2m.');
+  return Number(count) * { ms: 1, s: 1_000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
 }
 
 function positive(text: string): number {

@@ -46,7 +46,7 @@ export class AlertRulesService {
     const columns = toColumns(rule) as RuleColumns;
     this.refuseUnknownFields(columns);
     await this.channels.check(rule.channels, userId);
-    if ((await this.rules.count(userId)) >= this.config.rulesMax) throw tooManyRules(this.config.rulesMax);
+    if ((await this.rules.count(userId)) >= this.config.maxRules) throw tooManyRules(this.config.maxRules);
     return this.view(await this.rules.insert(userId, columns));
   }
 

@@ -16,7 +16,7 @@ export const trialInputSchema = z
       .int({ error: 'a whole number from 1 on' })
       .min(1, { error: 'a whole number from 1 on' })
       .default(2_000)
-      .describe('How many events to read, newest first; at most ALERTS_TEST_EVENTS_MAX'),
+      .describe('How many events to read, newest first; at most 10,000'),
   })
   .refine(({ rule, ruleId }) => (rule === undefined) !== (ruleId === undefined), {
     path: ['rule'],

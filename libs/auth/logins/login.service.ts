@@ -97,8 +97,8 @@ export class LoginService {
       refreshHash: tokenHash(refreshToken),
       userAgent: origin.userAgent?.slice(0, 400),
       ip: clientNetwork(origin.ip) === undefined ? undefined : origin.ip.split('%')[0],
-      lifeDays: this.config.sessionDays,
-      idleDays: this.config.refreshIdleDays,
+      lifeMs: this.config.loginLifetimeMs,
+      idleMs: this.config.refreshIdleMs,
     });
     return loginId === undefined ? undefined : this.tokens.issue(user.id, loginId, refreshToken);
   }

@@ -12,8 +12,8 @@ export interface NewLogin {
   refreshHash: Buffer;
   userAgent: string | undefined;
   ip: string | undefined;
-  lifeDays: number;
-  idleDays: number;
+  lifeMs: number;
+  idleMs: number;
 }
 
 /** The login that a refresh token continues. */
@@ -46,11 +46,11 @@ export class LoginsRepository {
       `WITH owner AS (SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE),
             opened AS (
               INSERT INTO logins (user_id, user_agent, ip, expires_at)
-              SELECT id, $3, $4::inet, now() + make_interval(days => $5) FROM owner RETURNING id, expires_at
+              SELECT id, $3, $4::inet, now() + $5 * interval '1 ms' FROM owner RETURNING id, expires_at
             ),
             token AS (
               INSERT INTO refresh_tokens (login_id, token_hash, expires_at)
-              SELECT id, $6, LEAST(now() + make_interval(days => $7), expires_at) FROM opened
+              SELECT id, $6, LEAST(now() + $7 * interval '1 ms', expires_at) FROM opened
             )
        SELECT id FROM opened`,
       [
@@ -58,9 +58,9 @@ export class LoginsRepository {
         login.passwordHash,
         login.userAgent ?? null,
         login.ip ?? null,
-        login.lifeDays,
+        login.lifeMs,
         login.refreshHash,
-        login.idleDays,
+        login.idleMs,
       ],
     );
     return opened?.id;
@@ -71,7 +71,7 @@ export class LoginsRepository {
    * the others wait for its lock, see `used_at` and change nothing (READ COMMITTED checks the new row version again).
    * @returns undefined if the token cannot be used
    */
-  async rotate(hash: Buffer, successor: Buffer, idleDays: number): Promise<ContinuedLogin | undefined> {
+  async rotate(hash: Buffer, successor: Buffer, idleMs: number): Promise<ContinuedLogin | undefined> {
     const [rotated] = await this.database.rows<ContinuedLogin>(
       `WITH fresh AS MATERIALIZED (SELECT uuidv7() AS id),
             used AS (
@@ -82,11 +82,11 @@ export class LoginsRepository {
             ),
             successor AS (
               INSERT INTO refresh_tokens (id, login_id, token_hash, expires_at)
-              SELECT fresh.id, used.id, $2, LEAST(now() + make_interval(days => $3), used.expires_at) FROM used, fresh
+              SELECT fresh.id, used.id, $2, LEAST(now() + $3 * interval '1 ms', used.expires_at) FROM used, fresh
             ),
             seen AS (UPDATE logins l SET last_used_at = now() FROM used WHERE l.id = used.id)
        SELECT id AS "loginId", user_id AS "userId" FROM used`,
-      [hash, successor, idleDays],
+      [hash, successor, idleMs],
     );
     return rotated;
   }

@@ -44,7 +44,7 @@ export class RefreshService {
       if (unspent !== undefined) return this.#continued(unspent, refreshToken, 'read_only');
     } else {
       const successor = this.refreshTokens.successorOf(refreshToken);
-      const rotated = await this.logins.rotate(hash, tokenHash(successor), this.config.refreshIdleDays);
+      const rotated = await this.logins.rotate(hash, tokenHash(successor), this.config.refreshIdleMs);
       if (rotated !== undefined) return this.#continued(rotated, successor, 'success');
     }
     return this.#repeat(refreshToken, hash);

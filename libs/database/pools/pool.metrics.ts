@@ -19,7 +19,7 @@ export const poolMetrics = [
   }),
   makeGaugeProvider({
     name: 'database_connections_held_too_long',
-    help: 'Connections held beyond DATABASE_HELD_WARNING_MS, since start',
+    help: 'Connections held for more than 30 s, since start',
   }),
   makeGaugeProvider({ name: 'database_migrations_pending', help: 'Migrations of this code that the schema lacks' }),
   makeGaugeProvider({ name: 'startup_phase', help: '1 for the phase the start is in', labelNames: ['phase'] }),

@@ -24,7 +24,7 @@ export class DeliveryLanes {
     this.changes.hint();
   }
 
-  /** From now on everything for it is kept, in order, at most DELIVERIES_HELD_MAX. */
+  /** Holds all later deliveries to the endpoint, in order, up to `heldMax`. */
   async hold(endpointId: string, reason: string): Promise<void> {
     await this.repository.hold(endpointId, reason);
     this.changes.hint();

@@ -164,16 +164,16 @@ export class DeliveriesRepository {
   }
 
   /** Removes a chunk of what ended long ago, attempts too. Ids tell the age: with nothing old, nothing is read. @returns how many deliveries */
-  async purge(days: number, chunk: number): Promise<number> {
+  async purge(retentionMs: number, chunk: number): Promise<number> {
     const [row] = await this.database.rows<{ count: string }>(
       `WITH gone AS (
          DELETE FROM alert_delivery_queue WHERE id IN (
-           SELECT id FROM alert_delivery_queue WHERE id < (SELECT uuidv7($1 * interval '-1 day')) AND settled_at IS NOT NULL
-             AND settled_at < now() - $1 * interval '1 day' * CASE status WHEN 'dead' THEN 3 ELSE 1 END ORDER BY id LIMIT $2)
+           SELECT id FROM alert_delivery_queue WHERE id < (SELECT uuidv7($1 * interval '-1 ms')) AND settled_at IS NOT NULL
+             AND settled_at < now() - $1 * interval '1 ms' * CASE status WHEN 'dead' THEN 3 ELSE 1 END ORDER BY id LIMIT $2)
          RETURNING id),
        tries AS (DELETE FROM delivery_attempts a USING gone WHERE a.delivery_id = gone.id)
        SELECT count(*) FROM gone`,
-      [days, chunk],
+      [retentionMs, chunk],
     );
     return Number(row!.count);
   }

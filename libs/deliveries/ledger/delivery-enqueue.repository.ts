@@ -25,7 +25,7 @@ const INSERT = `
     SELECT alert_id, endpoint_id, message_id, body, coalesce(not_before, now()), correlation_id,
       CASE WHEN NOT held THEN 'pending' WHEN nth <= room THEN 'held' ELSE 'dead' END,
       CASE WHEN held AND nth > room THEN now() END,
-      CASE WHEN held AND nth > room THEN 'The endpoint is held and DELIVERIES_HELD_MAX (' || $7::integer || ') are waiting for it.' END
+      CASE WHEN held AND nth > room THEN 'The endpoint is held, and the maximum of ' || $7::integer || ' deliveries wait for it.' END
     FROM item LEFT JOIN room USING (endpoint_id) ORDER BY endpoint_id, n
     ON CONFLICT (alert_id, endpoint_id) DO NOTHING
     RETURNING id, endpoint_id, status

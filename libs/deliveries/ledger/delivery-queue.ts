@@ -19,7 +19,7 @@ export class DeliveryQueue {
 
   /**
    * Puts deliveries into the ledger, in the open transaction: they exist if and only if the alert does. One row for each
-   * alert and endpoint; again changes nothing. In a held lane they are held; beyond DELIVERIES_HELD_MAX they are dead.
+   * alert and endpoint; again changes nothing. In a held lane they are held; beyond `heldMax` they are dead.
    * @throws Error outside of a transaction
    */
   async enqueue(items: readonly NewDelivery[]): Promise<EnqueuedDelivery[]> {

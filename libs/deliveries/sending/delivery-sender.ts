@@ -83,7 +83,7 @@ export class DeliverySender {
     this.stopping = true;
   }
 
-  /** Lets sends in flight finish for DELIVERIES_DRAIN_MS, aborts the others, records what has ended and returns the rest. */
+  /** Lets sends in flight finish for `drainMs`, aborts the others, records what has ended and returns the rest. */
   async finish(): Promise<void> {
     await this.flight.finished(this.config.drainMs);
     this.abort.abort();

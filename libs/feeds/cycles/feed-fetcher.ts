@@ -11,7 +11,7 @@ export interface FeedPage {
   body: Buffer;
   contentType?: string | undefined;
   status: number;
-  /** It was longer than FEEDS_MAX_BYTES. */
+  /** The response was longer than `maxBytes`. */
   truncated: boolean;
   etag: string | null;
   lastModified: string | null;
@@ -73,7 +73,7 @@ export class FeedFetcher {
     );
     return {
       accept: ACCEPT[source.kind],
-      'user-agent': userAgent(this.config.contact),
+      'user-agent': this.egress.userAgent('feed reader'),
       ...Object.fromEntries(own),
       ...(conditional && source.etag !== null ? { 'if-none-match': source.etag } : {}),
       ...(conditional && source.lastModified !== null ? { 'if-modified-since': source.lastModified } : {}),
@@ -92,10 +92,6 @@ export class FeedFetcher {
 }
 
 /** sec.gov refuses who does not say how to be reached. */
-function userAgent(contact: string | undefined): string {
-  return contact === undefined ? 'Deskwire/1 (feed reader)' : `Deskwire/1 (feed reader; ${contact})`;
-}
-
 function pageOf(response: EgressResponse): FeedPage | null {
   const { status, headers, body, truncated } = response;
   if (status === 304) return null;

@@ -194,7 +194,7 @@ export function mergedItems(items: readonly FeedItem[]): FeedItem[] {
 }
 
 function documentWarnings(page: FeedPage, encoding: string | null, maxBytes: number): ItemWarning[] {
-  const cut = page.truncated ? [{ item: 'document', reason: `cut off at ${maxBytes} bytes (FEEDS_MAX_BYTES)` }] : [];
+  const cut = page.truncated ? [{ item: 'document', reason: `cut off at ${maxBytes} bytes, the maximum` }] : [];
   return encoding === null ? cut : [...cut, { item: 'document', reason: encoding }];
 }
 

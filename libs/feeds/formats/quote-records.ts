@@ -102,7 +102,7 @@ function quoteOf(row: Row, name: string | undefined, settings: QuoteSettings, no
   return { broker: settings.broker, key, price, asOf: asOf.toISOString(), ...previousClose };
 }
 
-/** As far as the clocks of providers are off; quotes ahead of PORTFOLIOS_AHEAD_TOLERANCE_MS would be refused all together. */
+/** As far as the clocks of providers are off; quotes ahead of portfolios' `aheadToleranceMs` would be refused all together. */
 const AHEAD_MS = 60_000;
 
 /** RFC 3339, seconds or ms since 1970, `2021-06-08 15:45:56`, `11/5/2019 9:30` (month first), or a day: in the zone, if it names none. */

@@ -30,7 +30,7 @@ export class FilingDocuments {
       const answer = await this.egress.request({
         url,
         method: 'GET',
-        headers: { 'user-agent': this.config.userAgent, accept: 'text/plain, text/html' },
+        headers: { 'user-agent': this.egress.userAgent('filings'), accept: 'text/plain, text/html' },
         timeoutMs: TIMEOUT_MS,
         maxResponseBytes: MAX_BYTES,
         onOverflow: 'truncate',

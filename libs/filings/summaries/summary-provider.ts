@@ -46,7 +46,7 @@ export class SummaryProvider implements OnModuleInit {
     if (summarizer === null) this.logger.log(`Filings are not summarised: ${NO_PROVIDER} (FILINGS_SUMMARY_PROVIDER)`);
     else if (this.price === null) {
       this.logger.warn({
-        msg: 'The cost of summaries is unknown: no price is known of the model (FILINGS_SUMMARY_PRICE_USD); the budget counts it by FILINGS_SUMMARY_UNKNOWN_PRICE_USD',
+        msg: 'The price of the model is unknown, so the cost of summaries is too. The budget counts it at 2.00/12.00 dollars per million tokens. Set FILINGS_SUMMARY_PRICE_USD',
         model: summarizer.model,
       });
     }

@@ -18,7 +18,7 @@ export interface ImportOptions {
   broker: string;
   /** What the import is listed under: a file's name, a URL. */
   source: string;
-  /** Delists even when it is more than INSTRUMENTS_DELIST_PERCENT, and in spite of unreadable rows. */
+  /** Delists even when it is more than `delistPercent`, and in spite of unreadable rows. */
   force?: boolean;
   /** For masters that are not built in. */
   mapping?: MasterMapping;

@@ -37,7 +37,7 @@ export class WebhookSecrets {
     );
   }
 
-  /** Another one; the one before signs along for WEBHOOKS_ROTATION_HOURS, the one before that no more. */
+  /** Makes a new signing secret. The previous one also signs for `rotationHours`; the one before it does not. */
   async rotate(endpointId: string): Promise<{ secret: string; previousUntil: Date }> {
     const previousUntil = new Date(this.clock.now().getTime() + this.config.rotationHours * HOUR_MS);
     await this.secrets.retire(endpointId, previousUntil);

@@ -45,7 +45,7 @@ export const createWebhookSchema = z.strictObject({
     .describe("The desk's own, not the caller's; operators only"),
   operator: operator.default(false),
   minSeverity: minSeverity.default(null),
-  concurrency: concurrency.optional().describe('In flight at once; WEBHOOKS_CONCURRENCY if left out'),
+  concurrency: concurrency.optional().describe('Maximum number of concurrent sends. Default: 10'),
   ratePerSecond: ratePerSecond.default(null),
 });
 export type CreateWebhook = z.output<typeof createWebhookSchema>;

@@ -7,7 +7,7 @@ import type { TokenPair } from '../../../libs/auth/tokens/access-tokens.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 
 const PASSWORD = 'correct horse battery';
-const ENV = { AUTH_REFRESH_GRACE_MS: '60000' };
+const ENV = { AUTH_REFRESH_GRACE: '1m' };
 const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
 const code = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

@@ -14,7 +14,7 @@ type Module = Awaited<ReturnType<typeof testModule>>;
 
 const PASSWORD = 'correct horse battery';
 /** The longest possible grace, so a slow machine never leaves it. The tests age tokens instead of waiting. */
-const ENV = { AUTH_REFRESH_GRACE_MS: '60000' };
+const ENV = { AUTH_REFRESH_GRACE: '1m' };
 const ORIGIN = { ip: '127.0.0.1', userAgent: undefined };
 const code = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -137,7 +137,7 @@ describe('a login', () => {
   });
 
   it('with a grace of 0 the second use of a token revokes its login', async () => {
-    const strict = await testModule([AuthModule], { database: module.database, env: { AUTH_REFRESH_GRACE_MS: '0' } });
+    const strict = await testModule([AuthModule], { database: module.database, env: { AUTH_REFRESH_GRACE: '0s' } });
     try {
       const pair = await login();
       await strict.get(RefreshService).refresh(pair.refreshToken);

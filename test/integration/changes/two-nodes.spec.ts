@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Changes } from '#changes';
+import { changesConfig } from '#changes/config';
 import { Database, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { ChangeListener } from '../../../libs/changes/change-listener.js';
@@ -18,7 +19,7 @@ describe('the change feed between two nodes', () => {
 
   beforeAll(async () => {
     shared = await createTestDatabase();
-    writer = await testModule([], { database: shared, env: { CHANGES_POLL_MS: '60000' } });
+    writer = await testModule([], { database: shared, internals: [changesConfig.with({ pollMs: 60_000 })] });
   });
   afterAll(async () => {
     await writer.close();
@@ -28,7 +29,7 @@ describe('the change feed between two nodes', () => {
 
   /** A second node that has read once, so that what it is told from now on is new. */
   async function startReader(pollMs: number): Promise<void> {
-    reader = await testModule([], { database: shared, env: { CHANGES_POLL_MS: String(pollMs) } });
+    reader = await testModule([], { database: shared, internals: [changesConfig.with({ pollMs })] });
     told = [];
     reader.get(Changes).onChange('sessions', (keys) => told.push(keys));
     await listening(1);

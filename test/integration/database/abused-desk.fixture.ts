@@ -3,7 +3,7 @@ import { Controller, Get, Injectable, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Public } from '#auth';
-import type { Environment } from '#config';
+import type { Environment, InternalValues } from '#config';
 import { Atomic, Database, ReadSnapshot, Startup } from '#database';
 import { createHttpAdapter } from '#http';
 import { RateClass } from '#throttling';
@@ -83,8 +83,11 @@ class AbuseController {
 class AbuseModule {}
 
 /** The whole app with routes that misbehave. */
-export async function startAbusedDesk(environment: Environment): Promise<{ app: NestFastifyApplication; url: string }> {
-  const root = { module: class Root {}, imports: [AppModule.forRoot(environment), AbuseModule] };
+export async function startAbusedDesk(
+  environment: Environment,
+  internals: readonly InternalValues[],
+): Promise<{ app: NestFastifyApplication; url: string }> {
+  const root = { module: class Root {}, imports: [AppModule.forRoot(environment, internals), AbuseModule] };
   const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter([]), {
     logger: false,
     bodyParser: false,

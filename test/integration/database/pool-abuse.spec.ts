@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Environment } from '#config';
 import { Database, DataSources } from '#database';
+import { databaseConfig } from '#database/config';
 import { eventually } from '../../setup/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
-import { testEnvironment } from '../../setup/test-environment.js';
+import { testEnvironment, testInternals } from '../../setup/test-environment.js';
 import { events, startAbusedDesk } from './abused-desk.fixture.js';
 
 interface Answer {
@@ -26,9 +26,10 @@ describe('a pool of two connections', () => {
     await database.drop();
   });
 
-  async function start(env: Environment): Promise<void> {
+  async function start(limits: Parameters<typeof databaseConfig.with>[0] = {}): Promise<void> {
     ({ app, url } = await startAbusedDesk(
-      testEnvironment(database.url, { DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2', ...env }),
+      testEnvironment(database.url, { DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2' }),
+      [...testInternals, databaseConfig.with(limits)],
     ));
   }
 
@@ -58,7 +59,7 @@ describe('a pool of two connections', () => {
   }
 
   it('survives 1,000 requests of which 30 % throw, hang up or time out: nobody waits, nothing is kept', async () => {
-    await start({ DATABASE_STATEMENT_TIMEOUT_MS: '9000', DATABASE_ACQUIRE_TIMEOUT_MS: '20000' });
+    await start({ statementTimeoutMs: 9_000, acquireTimeoutMs: 20_000 });
     const answers: Record<string, number> = {};
     let next = 0;
     const client = async () => {
@@ -94,7 +95,7 @@ describe('a pool of two connections', () => {
   });
 
   it('that is exhausted answers 503 with Retry-After, and health says that it is degraded', async () => {
-    await start({ DATABASE_ACQUIRE_TIMEOUT_MS: '1000' });
+    await start({ acquireTimeoutMs: 1_000 });
     const holding = [1, 2].map((id) => once(events, `held:${id}`));
     const held = [1, 2].map((id) => get(`/abuse/hold/${id}`));
     await Promise.all(holding);
@@ -123,7 +124,7 @@ describe('a pool of two connections', () => {
   });
 
   it('whose connections are killed while they are out answers 503 and goes on with new ones', async () => {
-    await start({});
+    await start();
     const holding = once(events, 'held:1');
     const held = get('/abuse/hold/1');
     await holding;

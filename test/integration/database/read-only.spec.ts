@@ -1,5 +1,7 @@
 import { Database, DataSources, Transactions } from '#database';
 import { PinoLogger } from '#telemetry';
+import { changesConfig } from '#changes/config';
+import { sessionsConfig } from '#sessions/config';
 import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
 import { contracts, kiteCsv } from '../instruments/masters.fixture.js';
 import { startTestApp, type TestApp } from '../../setup/test-app.js';
@@ -51,7 +53,8 @@ describe('DB_READONLY', () => {
     PinoLogger.prototype.warn = PinoLogger.prototype.error = (message: unknown) => void complaints.push(message);
     desk = await startTestApp({
       database,
-      env: { DB_READONLY: 'true', CHANGES_POLL_MS: '50', SESSIONS_EXPIRY_POLL_MS: '100' },
+      env: { DB_READONLY: 'true' },
+      internals: [changesConfig.with({ pollMs: 50 }), sessionsConfig.with({ expiryPollMs: 100 })],
     });
   });
   afterAll(async () => {

@@ -1,13 +1,14 @@
 import { jest } from '@jest/globals';
 import pg from 'pg';
-import type { Environment } from '#config';
+import type { Environment, InternalValues } from '#config';
 import type { StartupStep } from '../../../libs/database/startup.js';
 import { PinoLogger } from '#telemetry';
+import { databaseConfig } from '#database/config';
 import { type RunningApp, startApp } from '../../../apps/api/start-app.js';
 import { migrations } from '../../../migrations/index.js';
 import { eventually } from '../../setup/eventually.js';
 import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
-import { testEnvironment } from '../../setup/test-environment.js';
+import { testEnvironment, testInternals } from '../../setup/test-environment.js';
 import { TcpProxy } from './tcp-proxy.fixture.js';
 
 interface StartupBody {
@@ -28,7 +29,8 @@ describe('the start', () => {
     await database.drop();
   });
 
-  const start = async (url: string, env: Environment = {}) => (running = await startApp(testEnvironment(url, env)));
+  const start = async (url: string, env: Environment = {}, internals: readonly InternalValues[] = []) =>
+    (running = await startApp(testEnvironment(url, env), [...testInternals, ...internals]));
   const get = async (path: string) => {
     const response = await fetch(running!.url + path);
     return { status: response.status, headers: response.headers, body: (await response.json()) as any };
@@ -66,7 +68,7 @@ describe('the start', () => {
     async (_what, mode, said) => {
       database = await createTestDatabase();
       proxy = await new TcpProxy(database.url).start(mode);
-      await start(proxy.url, { DATABASE_ACQUIRE_TIMEOUT_MS: '300' });
+      await start(proxy.url, {}, [databaseConfig.with({ acquireTimeoutMs: 300 })]);
       await eventually(async () => {
         const { status, phase, steps } = await startup();
         expect([status, phase]).toEqual([503, 'connect']);

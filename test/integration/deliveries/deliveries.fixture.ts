@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AuthModule } from '#auth';
-import type { Environment } from '#config';
 import { Database, Transactions } from '#database';
 import { DeliveriesModule, DeliveryChannels, DeliveryLanes, DeliveryQueue } from '#deliveries';
 import type { LaneSettings } from '../../../libs/deliveries/lanes/lane.js';
-import type { TestDatabase } from '../../setup/test-database.js';
-import { testModule, type TestModule } from '../../setup/test-module.js';
+import { testModule, type TestModule, type TestModuleOptions } from '../../setup/test-module.js';
 import { PostingChannel } from './posting.channel.js';
 import { Receiver } from './receiver.fixture.js';
+
+interface DeliveryDeskOptions extends TestModuleOptions {
+  receiver?: Receiver;
+}
 
 /** One node with deliveries and a channel to a receiver. */
 export class DeliveryDesk {
@@ -18,18 +20,12 @@ export class DeliveryDesk {
     private readonly ownsReceiver: boolean,
   ) {}
 
-  static async start(
-    options: { env?: Environment; database?: TestDatabase; receiver?: Receiver } = {},
-  ): Promise<DeliveryDesk> {
-    const receiver = options.receiver ?? (await Receiver.start());
+  static async start({ receiver: given, ...options }: DeliveryDeskOptions = {}): Promise<DeliveryDesk> {
+    const receiver = given ?? (await Receiver.start());
     const channel = new PostingChannel(receiver.url);
-    const { env, database } = options;
-    const module = await testModule([AuthModule, DeliveriesModule], {
-      ...(env ? { env } : {}),
-      ...(database ? { database } : {}),
-    });
+    const module = await testModule([AuthModule, DeliveriesModule], options);
     module.get(DeliveryChannels).add(channel);
-    return new DeliveryDesk(module, receiver, channel, options.receiver === undefined);
+    return new DeliveryDesk(module, receiver, channel, given === undefined);
   }
 
   get database(): Database {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
+import { deliveriesConfig } from '#deliveries/config';
 import { eventually } from '../../setup/eventually.js';
 import { DeliveriesRepository } from '../../../libs/deliveries/ledger/deliveries.repository.js';
 import { DeliveryClaimRepository } from '../../../libs/deliveries/sending/delivery-claim.repository.js';
@@ -10,11 +11,11 @@ describe('lanes', () => {
   let desk: DeliveryDesk;
   let other: DeliveryDesk;
   beforeAll(async () => {
-    desk = await DeliveryDesk.start({ env: { DELIVERIES_HELD_MAX: '20' } });
+    desk = await DeliveryDesk.start({ internals: [deliveriesConfig.with({ heldMax: 20 })] });
     other = await DeliveryDesk.start({
       database: desk.module.database,
       receiver: desk.receiver,
-      env: { DELIVERIES_HELD_MAX: '20' },
+      internals: [deliveriesConfig.with({ heldMax: 20 })],
     });
   });
   afterAll(async () => {
@@ -86,14 +87,14 @@ describe('lanes', () => {
     expect(step).toBe(0);
   });
 
-  it('hold no more than DELIVERIES_HELD_MAX; the rest are dead letters that say why', async () => {
+  it('hold no more than the maximum; the rest are dead letters that name it', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     for (let n = 0; n < 25; n++) await desk.enqueue([lane]);
     expect(await desk.count('held', lane)).toBe(20);
     const dead = await desk.module.get(DeliveriesRepository).page({ endpointId: lane, status: 'dead', limit: 10 });
     expect(dead).toHaveLength(5);
-    expect(dead[0]!.error).toMatch(/DELIVERIES_HELD_MAX \(20\)/);
+    expect(dead[0]!.error).toMatch(/maximum of 20 deliveries/);
   });
 
   it('hold too what an alert wrote while they were being held', async () => {
@@ -183,7 +184,8 @@ describe('one bad endpoint', () => {
   it('delays no other: with 5 of 50 hanging, the others get everything, once, before one of the five has ended', async () => {
     const places = 32;
     const desk = await DeliveryDesk.start({
-      env: { DELIVERIES_CONCURRENCY: String(places), DELIVERIES_LEASE_MS: '600000' },
+      env: { DELIVERIES_MAX_CONCURRENT: String(places) },
+      internals: [deliveriesConfig.with({ leaseMs: 600_000 })],
     });
     try {
       const lanes = await Promise.all(Array.from({ length: 50 }, () => desk.lane()));

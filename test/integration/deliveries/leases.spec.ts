@@ -1,5 +1,6 @@
 import { DeliveriesService } from '#deliveries';
 import { withCorrelation } from '#telemetry';
+import { deliveriesConfig } from '#deliveries/config';
 import { DeliveriesRepository } from '../../../libs/deliveries/ledger/deliveries.repository.js';
 import { DeliveryClaimRepository } from '../../../libs/deliveries/sending/delivery-claim.repository.js';
 import { DeliveryLeasesRepository } from '../../../libs/deliveries/sending/delivery-leases.repository.js';
@@ -14,10 +15,10 @@ describe('the lease of a worker', () => {
   let endpoint: string;
   const undo: (() => void)[] = [];
 
-  const start = (env = {}) =>
+  const start = (limits: Parameters<typeof deliveriesConfig.with>[0] = {}) =>
     DeliveryDesk.start({
       ...(one ? { database: one.module.database, receiver: one.receiver } : {}),
-      env: { DELIVERIES_POLL_MS: '50', ...env },
+      internals: [deliveriesConfig.with({ pollMs: 50, ...limits })],
     });
   beforeAll(async () => {
     one = await start();
@@ -144,7 +145,7 @@ describe('the lease of a worker', () => {
   });
 
   it('is renewed by a timer of its own, also while the claims of its process get nothing, and ends with the process', async () => {
-    const third = await start({ DELIVERIES_LEASE_MS: '1500' });
+    const third = await start({ leaseMs: 1_500 });
     await pauseClaims(third);
     const until = async () => {
       const [row] = await one.database.rows<{ until: Date }>(
@@ -256,7 +257,7 @@ describe('the lease of a worker', () => {
   });
 
   it('that ended while the answer to a claim was on its way keeps the process from sending what it no longer owns', async () => {
-    const third = await start({ DELIVERIES_LEASE_MS: '1000' });
+    const third = await start({ leaseMs: 1_000 });
     await pauseClaims(one);
     const resume = await pauseClaims(two);
     const read = Promise.withResolvers<void>();
@@ -309,7 +310,7 @@ describe('the lease of a worker', () => {
 
 describe('a single process whose event loop is blocked for longer than the lease', () => {
   it('doubles nothing', async () => {
-    const desk = await DeliveryDesk.start({ env: { DELIVERIES_LEASE_MS: '2000' } });
+    const desk = await DeliveryDesk.start({ internals: [deliveriesConfig.with({ leaseMs: 2_000 })] });
     try {
       const endpoint = await desk.lane({ concurrency: 50 });
       let requests = 0;

@@ -4,9 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
-import { loadConfig } from '#config';
 import { Egress, egressConfig } from '#egress';
-import type { EgressConfig } from '../../../libs/egress/egress.config.js';
 import type { EgressRequest } from '../../../libs/egress/egress.js';
 import { HostResolver } from '../../../libs/egress/host-resolver.js';
 import { EgressPools } from '../../../libs/egress/egress-pools.js';
@@ -30,8 +28,12 @@ export interface OpenEgress {
   close(): Promise<void>;
 }
 
-export function openEgress(resolver: HostResolver, env: Record<string, string> = {}): OpenEgress {
-  const config = loadConfig([egressConfig], { EGRESS_ALLOW_HTTP: 'true', ...env })['egress'] as EgressConfig;
+export function openEgress(
+  resolver: HostResolver,
+  env: Record<string, string> = {},
+  limits: Parameters<typeof egressConfig.with>[0] = {},
+): OpenEgress {
+  const config = { ...egressConfig.read({ EGRESS_ALLOW_HTTP: 'true', ...env }), ...limits };
   const pools = new EgressPools(config, new Gauge({ name: 'pools', help: 'x', registers: [] }));
   const exchanges = new Counter({ name: 'exchanges', help: 'x', labelNames: ['outcome'], registers: [] });
   return { egress: new Egress(config, resolver, pools, exchanges), close: () => pools.onApplicationShutdown() };

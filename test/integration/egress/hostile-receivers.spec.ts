@@ -153,7 +153,7 @@ describe('a hostile receiver', () => {
   });
 
   it('that stalls in TLS, or speaks none, fails within the limit of a connection', async () => {
-    const hasty = openEgress(new ScriptedResolver(() => []), { ...ALLOWED, EGRESS_CONNECT_TIMEOUT_MS: '300' });
+    const hasty = openEgress(new ScriptedResolver(() => []), ALLOWED, { connectTimeoutMs: 300 });
     const silent = await listening(
       createTcpServer(() => undefined),
       'https',

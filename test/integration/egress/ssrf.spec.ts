@@ -134,7 +134,7 @@ describe('DNS rebinding', () => {
     ['both at once, the inside first', () => ['127.0.0.1', PUBLIC]],
   ])('%s: the name is asked once an attempt, and the inside is not reached', async (_what, script) => {
     const resolver = new ScriptedResolver((_host, time) => script(time));
-    const { egress, close } = openEgress(resolver, { EGRESS_CONNECT_TIMEOUT_MS: '50' });
+    const { egress, close } = openEgress(resolver, {}, { connectTimeoutMs: 50 });
     for (let attempt = 1; attempt <= 4; attempt += 1) {
       await egress.request(post(`http://rebind.example:${inside.port}/`, { timeoutMs: 100 })).catch(() => undefined);
       expect(resolver.asked).toHaveLength(attempt);

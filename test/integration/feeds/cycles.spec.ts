@@ -4,6 +4,7 @@ import { Egress } from '#egress';
 import { FeedsModule, FeedsService } from '#feeds';
 import { FeedPoller } from '../../../libs/feeds/cycles/feed-poller.js';
 import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
+import { feedsConfig } from '#feeds/config';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { type FeedServer, startFeedServer } from './feed-server.fixture.js';
 import { made, rss } from './rss.fixture.js';
@@ -11,11 +12,10 @@ import { made, rss } from './rss.fixture.js';
 /** A web process polls nothing by itself: each visit here is the test's own. */
 const QUIET = {
   DESKWIRE_ROLE: 'web',
-  FEEDS_TIMEOUT_MS: '1500',
-  FEEDS_MAX_BYTES: '20000',
   FEEDS_SECRETS: 'acme=s3cret-token',
-  FEEDS_CONTACT: 'desk@desk.example',
+  EGRESS_CONTACT: 'desk@desk.example',
 };
+const SHORT = [feedsConfig.with({ timeoutMs: 1_500, maxBytes: 20_000 })];
 
 describe('a cycle', () => {
   let server: FeedServer;
@@ -24,7 +24,7 @@ describe('a cycle', () => {
 
   beforeAll(async () => {
     server = await startFeedServer();
-    module = await testModule([FeedsModule], { env: QUIET });
+    module = await testModule([FeedsModule], { env: QUIET, internals: SHORT });
     module.get(Egress).allow(server.host);
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;
   });
@@ -107,7 +107,7 @@ describe('a cycle', () => {
     const { wire } = await visit();
     expect(wire).toMatchObject({
       outcome: 'fresh',
-      warnings: expect.arrayContaining([{ item: 'document', reason: 'cut off at 20000 bytes (FEEDS_MAX_BYTES)' }]),
+      warnings: expect.arrayContaining([{ item: 'document', reason: 'cut off at 20000 bytes, the maximum' }]),
     });
     expect(wire!.fresh).toBeGreaterThan(50);
   });
@@ -148,7 +148,7 @@ describe('a cycle', () => {
   });
 
   it('is never twice for one source: two processes share the sources out', async () => {
-    const other = await testModule([FeedsModule], { env: QUIET, database: module.database });
+    const other = await testModule([FeedsModule], { env: QUIET, internals: SHORT, database: module.database });
     other.get(Egress).allow(server.host);
     let open = 0;
     let most = 0;
@@ -214,7 +214,8 @@ describe('a cycle', () => {
     });
     // A page is longer than what this suite allows a feed.
     const wide = await testModule([FeedsModule], {
-      env: { ...QUIET, FEEDS_MAX_BYTES: '2000000' },
+      env: QUIET,
+      internals: [feedsConfig.with({ timeoutMs: 1_500, maxBytes: 2_000_000 })],
       database: module.database,
     });
     wide.get(Egress).allow(server.host);

@@ -4,6 +4,7 @@ import { FeedReplay } from '../../../libs/feeds/replay/feed-replay.js';
 import { FeedGauges } from '../../../libs/feeds/cycles/feed-gauges.js';
 import { FeedWatch } from '../../../libs/feeds/cycles/feed-watch.js';
 import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
+import { feedsConfig } from '#feeds/config';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { VirtualClock } from '../../setup/virtual-clock.js';
 import { made, rss } from './rss.fixture.js';
@@ -21,7 +22,8 @@ describe('the state of a feed', () => {
   beforeAll(async () => {
     // No job runner and no poller of its own, but the part of a worker: what is looked at is written and told.
     module = await testModule([FeedsModule], {
-      env: { DESKWIRE_ROLE: 'worker', FEEDS_POLL_MS: '60000', FEEDS_WATCH_MS: '3600000' },
+      env: { DESKWIRE_ROLE: 'worker' },
+      internals: [feedsConfig.with({ pollMs: 60_000, watchMs: 3_600_000 })],
       clock,
     });
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;

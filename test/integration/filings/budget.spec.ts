@@ -30,7 +30,7 @@ describe('the budget of a month', () => {
     ).map(({ state, count }) => [state, count]);
 
   beforeAll(async () => {
-    on = await summaryDesk({ FILINGS_MONTHLY_BUDGET_USD: ENOUGH_FOR_THREE, FILINGS_SUMMARY_CONCURRENCY: '20' });
+    on = await summaryDesk({ FILINGS_MONTHLY_BUDGET_USD: ENOUGH_FOR_THREE }, 'web', { concurrency: 20 });
   });
   afterAll(() => on.close());
   beforeEach(async () => {
@@ -93,14 +93,13 @@ describe('the budget of a month', () => {
   });
 
   it('counts a model whose price nobody knows by a price of its own, and says that its cost is unknown', async () => {
-    const node = await on.another({
-      ...{
-        FILINGS_SUMMARY_PROVIDER: 'openai-compatible',
-        FILINGS_SUMMARY_MODEL: 'our-own',
-        FILINGS_SUMMARY_BASE_URL: `${on.model.origin}/openai/v1`,
-      },
-      ...{ FILINGS_SUMMARY_UNKNOWN_PRICE_USD: '1.00/10.00', FILINGS_MONTHLY_BUDGET_USD: '1' },
-    });
+    const own = {
+      FILINGS_SUMMARY_PROVIDER: 'openai-compatible',
+      FILINGS_SUMMARY_MODEL: 'our-own',
+      FILINGS_SUMMARY_BASE_URL: `${on.model.origin}/openai/v1`,
+      FILINGS_MONTHLY_BUDGET_USD: '1',
+    };
+    const node = await on.another(own, { unknownPrice: '1.00/10.00' });
     await on.register(1);
     on.model.behave({ kind: 'answer', text: 'A summary.', tokensIn: 1000, tokensOut: 100 });
     expect((await node.get(FilingSummaries).ask(accession(1))).state).toBe('done');

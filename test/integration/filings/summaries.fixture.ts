@@ -2,6 +2,7 @@ import { EventsModule } from '#events';
 import { Database, Transactions } from '#database';
 import { Filings, FilingsModule, type FoundFiling, type RegisteredFiling } from '#filings';
 import { FilingSummaries, type SummaryStanding } from '../../../libs/filings/summaries/filing-summaries.js';
+import { filingsConfig } from '#filings/config';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { type Archive, archive } from './archive.fixture.js';
 import { type ModelServer, modelServer } from './model-server.fixture.js';
@@ -9,6 +10,8 @@ import { type ModelServer, modelServer } from './model-server.fixture.js';
 export const accession = (number: number): string => `0000000001-25-${String(number).padStart(6, '0')}`;
 
 /** A desk with an archive and a model of its own. */
+type Limits = Parameters<typeof filingsConfig.with>[0];
+
 export interface SummaryDesk {
   desk: TestModule;
   model: ModelServer;
@@ -18,27 +21,30 @@ export interface SummaryDesk {
   drain(): Promise<void>;
   rows<Row>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Another node on the same database. */
-  another(env?: Record<string, string>): Promise<TestModule>;
+  another(env?: Record<string, string>, limits?: Limits): Promise<TestModule>;
   /** Nothing registered, nothing spent, the model answers. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @param role of the process: `web` leaves the queue to the test, `worker` works it off */
-export async function summaryDesk(env: Record<string, string> = {}, role: 'web' | 'all' = 'web'): Promise<SummaryDesk> {
+export async function summaryDesk(
+  env: Record<string, string> = {},
+  role: 'web' | 'all' = 'web',
+  limits: Limits = {},
+): Promise<SummaryDesk> {
   const [model, documents] = await Promise.all([modelServer(), archive()]);
   const environment = {
     DESKWIRE_ROLE: role,
     EGRESS_ALLOW_HOSTS: documents.host,
-    FILINGS_ARCHIVE_URL: documents.url,
-    FILINGS_ARCHIVE_PER_SECOND: '10',
-    FILINGS_USER_AGENT: 'Desk desk@example.com',
+    EGRESS_CONTACT: 'desk@example.com',
     FILINGS_SUMMARY_PROVIDER: 'gemini',
     FILINGS_SUMMARY_API_KEY: 'k-123',
     FILINGS_SUMMARY_BASE_URL: `${model.origin}/gemini/v1beta`,
     ...env,
   };
-  const desk = await testModule([EventsModule, FilingsModule], { env: environment });
+  const internals = [filingsConfig.with({ archiveUrl: documents.url, archivePerSecond: 10, ...limits })];
+  const desk = await testModule([EventsModule, FilingsModule], { env: environment, internals });
   const database = desk.get(Database);
   const more: TestModule[] = [];
   return {
@@ -62,9 +68,10 @@ export async function summaryDesk(env: Record<string, string> = {}, role: 'web' 
     ask: (number) => desk.get(FilingSummaries).ask(accession(number)),
     drain: () => desk.get(FilingSummaries).drain(),
     rows: (sql, params) => database.rows(sql, params),
-    another: async (overrides = {}) => {
+    another: async (overrides = {}, others = {}) => {
       const node = await testModule([EventsModule, FilingsModule], {
         env: { ...environment, ...overrides },
+        internals: [...internals, filingsConfig.with(others)],
         database: desk.database,
       });
       more.push(node);

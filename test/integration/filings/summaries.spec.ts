@@ -25,7 +25,7 @@ describe('summaries of filings', () => {
     );
 
   beforeAll(async () => {
-    on = await summaryDesk({ FILINGS_SUMMARY_TIMEOUT_MS: '2000', FILINGS_SUMMARY_CONCURRENCY: '4' });
+    on = await summaryDesk({}, 'web', { timeoutMs: 2_000, concurrency: 4 });
   });
   afterAll(() => on.close());
   beforeEach(() => on.reset());
@@ -59,7 +59,7 @@ describe('summaries of filings', () => {
     expect(on.documents.requests).toEqual([
       {
         path: `/Archives/edgar/data/320193/000000000125320193/${accession(320193)}.txt`,
-        userAgent: 'Desk desk@example.com',
+        userAgent: 'Deskwire/1 (filings; desk@example.com)',
       },
     ]);
     expect(on.model.calls[0]?.body).toContain('The merger was called off.');

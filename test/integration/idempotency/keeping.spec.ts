@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BackgroundTasks } from '#background';
 import { Database, Transactions } from '#database';
 import { IdempotencyService } from '#idempotency';
+import { idempotencyConfig } from '#idempotency/config';
 import { IdempotencyKeysRepository } from '../../../libs/idempotency/idempotency-keys.repository.js';
 import { KeyShares } from '../../../libs/idempotency/key-shares.js';
 import { eventually } from '../../setup/eventually.js';
@@ -37,11 +38,7 @@ describe('what is kept of requests under a key', () => {
 
   beforeAll(async () => {
     desk = await testModule([], {
-      env: {
-        IDEMPOTENCY_MAX_KEYS_PER_PRINCIPAL: '5',
-        IDEMPOTENCY_MAX_BYTES_PER_PRINCIPAL: '200',
-        IDEMPOTENCY_MAX_ANSWER_BYTES: '100',
-      },
+      internals: [idempotencyConfig.with({ maxKeysPerPrincipal: 5, maxBytesPerPrincipal: 200, maxAnswerBytes: 100 })],
     });
     database = desk.get(Database);
   });

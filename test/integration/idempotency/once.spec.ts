@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Database } from '#database';
 import { DomainError } from '#errors';
 import { IdempotencyService } from '#idempotency';
+import { databaseConfig } from '#database/config';
 import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
@@ -105,8 +106,11 @@ describe('a request under a key', () => {
   });
 
   it('is told to ask again when the first takes longer than lock_timeout, here and on another node', async () => {
-    const env = { DATABASE_LOCK_TIMEOUT_MS: '500' };
-    const impatient = [await testModule([], { database, env }), await testModule([], { database, env })] as const;
+    const internals = [databaseConfig.with({ lockTimeoutMs: 500 })];
+    const impatient = [
+      await testModule([], { database, internals }),
+      await testModule([], { database, internals }),
+    ] as const;
     const [here] = impatient;
     const asked = request();
     const { opened, open } = gate();

@@ -6,6 +6,7 @@ import {
   ImportsService,
   type ImportResult,
 } from '#instruments';
+import { instrumentsConfig } from '#instruments/config';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { VirtualClock } from '../../setup/virtual-clock.js';
 import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
@@ -38,7 +39,10 @@ export function importsDesk() {
     importFrom(bytesOf(text), options);
 
   beforeAll(async () => {
-    module = await testModule([InstrumentsModule], { clock, env: { INSTRUMENTS_SOURCE_IDLE_MS: '1000' } });
+    module = await testModule([InstrumentsModule], {
+      clock,
+      internals: [instrumentsConfig.with({ sourceIdleMs: 1_000 })],
+    });
   });
   afterAll(() => module.close());
   beforeEach(async () => {

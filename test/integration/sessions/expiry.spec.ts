@@ -1,5 +1,6 @@
 import { Database } from '#database';
 import { SessionsModule, SessionsRepository, SessionsService } from '#sessions';
+import { sessionsConfig } from '#sessions/config';
 import { SessionExpiry } from '../../../libs/sessions/session-expiry.js';
 import { SessionTokens } from '../../../libs/sessions/session-tokens.service.js';
 import { eventually } from '../../setup/eventually.js';
@@ -42,7 +43,7 @@ describe('the expiry of broker sessions', () => {
     ).map((row) => row.type);
 
   beforeAll(async () => {
-    module = await testModule([SessionsModule], { env: { SESSIONS_EXPIRY_POLL_MS: String(POLL_MS) } });
+    module = await testModule([SessionsModule], { internals: [sessionsConfig.with({ expiryPollMs: POLL_MS })] });
     expiry = module.get(SessionExpiry);
     sessions = module.get(SessionsService);
     database = module.get(Database);

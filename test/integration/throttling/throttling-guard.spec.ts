@@ -66,7 +66,7 @@ class ShowsTheError implements ExceptionFilter<DomainError> {
 describe('the guard that counts requests', () => {
   let app: NestFastifyApplication;
   let now = 1_800_000_000_000;
-  const environment = { THROTTLING_READ_LIMIT: '3', THROTTLING_WRITE_LIMIT: '2', THROTTLING_LOGIN_LIMIT: '1' };
+  const environment = { THROTTLING_MAX_READS: '3', THROTTLING_MAX_WRITES: '2', THROTTLING_MAX_LOGINS: '1' };
 
   @Module({
     imports: [

@@ -2,11 +2,13 @@ import { BackgroundTasks } from '#background';
 import { Database, Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { Egress } from '#egress';
+import { deliveriesConfig } from '#deliveries/config';
+import { webhooksConfig } from '#webhooks/config';
 import { eventually } from '../../setup/eventually.js';
 import { startTestApp, type TestApp } from '../../setup/test-app.js';
 import { TestReceiver } from './receiver.fixture.js';
 
-const ENV = { WEBHOOKS_PROBE_SECONDS: '1', WEBHOOKS_UPKEEP_MS: '50', DELIVERIES_POLL_MS: '50' };
+const QUICK = [webhooksConfig.with({ probeSeconds: 1, upkeepMs: 50 }), deliveriesConfig.with({ pollMs: 50 })];
 
 describe('an endpoint, from healthy to disabled and back', () => {
   let app: TestApp;
@@ -16,7 +18,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
 
   beforeAll(async () => {
     receiver = await new TestReceiver().open();
-    app = await startTestApp({ env: ENV });
+    app = await startTestApp({ internals: QUICK });
     app.get(Egress).allow(receiver.host);
     trader = await app.login('trader');
   });

@@ -7,6 +7,7 @@ import { Database, Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { Egress } from '#egress';
 import { WebhookSecrets } from '#webhooks';
+import { deliveriesConfig } from '#deliveries/config';
 import { eventually } from '../../setup/eventually.js';
 import { startTestApp, type TestApp } from '../../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
@@ -15,7 +16,7 @@ import { TestReceiver } from './receiver.fixture.js';
 
 const OLD = testEnvironment('')['WEBHOOK_ENCRYPTION_KEY']!;
 const NEW = randomBytes(32).toString('base64');
-const FAST = { DELIVERIES_POLL_MS: '50' };
+const FAST = [deliveriesConfig.with({ pollMs: 50 })];
 
 describe('the secrets of webhooks at rest', () => {
   let database: TestDatabase;
@@ -28,7 +29,7 @@ describe('the secrets of webhooks at rest', () => {
     database = await createTestDatabase();
     receiver = await new TestReceiver().open();
     // Step one of a rotation: the old key seals, the new one opens too.
-    before = await startTestApp({ database, env: { ...FAST, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: NEW } });
+    before = await startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: NEW }, internals: FAST });
     before.get(Egress).allow(receiver.host);
     user = await before.login('operator');
     for (let n = 0; n < 15; n += 1) {
@@ -84,7 +85,8 @@ describe('the secrets of webhooks at rest', () => {
   it('are sealed anew with another key while deliveries go on: none fails, none is lost, all verify', async () => {
     const after = await startTestApp({
       database,
-      env: { ...FAST, WEBHOOK_ENCRYPTION_KEY: NEW, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: OLD },
+      env: { WEBHOOK_ENCRYPTION_KEY: NEW, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: OLD },
+      internals: FAST,
     });
     after.get(Egress).allow(receiver.host);
     let sent = 0;
@@ -127,7 +129,7 @@ describe('the secrets of webhooks at rest', () => {
     expect(await after.get(WebhookSecrets).rewrap()).toEqual({ rewrapped: 0, current: 20, failed: [] });
     await after.close();
     // The old key is not needed any more.
-    const alone = await startTestApp({ database, env: { ...FAST, WEBHOOK_ENCRYPTION_KEY: NEW } });
+    const alone = await startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: NEW }, internals: FAST });
     alone.get(Egress).allow(receiver.host);
     for (const { id } of endpoints)
       expect((await alone.request('POST', `/v1/webhooks/${id}/test`, { token: user.token })).body.delivered).toBe(true);

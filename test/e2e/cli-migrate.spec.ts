@@ -1,0 +1,107 @@
+import { jest } from '@jest/globals';
+import pg from 'pg';
+import { createEmptyDatabase, type TestDatabase } from '../setup/test-database.js';
+import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
+
+jest.setTimeout(60_000);
+
+/** A line of a stack trace. */
+const STACK = /^\s+at .+:\d+:\d+/m;
+
+let folder: DeskFolder;
+
+beforeAll(buildIfStale, 120_000);
+beforeEach(() => {
+  folder = new DeskFolder();
+});
+afterEach(() => folder.remove());
+
+describe('migrate', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createEmptyDatabase();
+  });
+  afterEach(() => database.drop());
+
+  const migrate = (args: string[], environment: Record<string, string> = {}): DeskProcess =>
+    folder.run(['migrate', ...args], { DATABASE_URL: database.url, ...environment });
+
+  async function sql(statement: string): Promise<void> {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('status and plan exit 2 while anything is pending and change nothing; up applies it; then they exit 0', async () => {
+    const planned = migrate(['plan']);
+    expect(await planned.exit).toBe(2);
+    expect(planned.stdout).toContain('CREATE TABLE portfolio_snapshots');
+    const status = migrate(['status', '--json']);
+    expect(await status.exit).toBe(2);
+    const states = JSON.parse(status.stdout) as { name: string; state: string }[];
+    expect(states.every(({ state }) => state === 'pending')).toBe(true);
+
+    const { applied } = await migrate(['up', '--json']).json<{ applied: string[] }>();
+    expect(applied).toEqual(states.map(({ name }) => name));
+    expect(await migrate(['status']).exit).toBe(0);
+    expect(await migrate(['plan']).exit).toBe(0);
+    expect(await migrate(['check']).exit).toBe(0);
+
+    expect((await migrate(['down', '--json']).json<{ undone: string[] }>()).undone).toEqual(applied.slice(-1));
+    expect(await migrate(['check']).exit).toBe(2);
+    expect(await migrate(['up']).exit).toBe(0);
+  });
+
+  it('check exits 3 and prints the statements when schema and entities differ', async () => {
+    await migrate(['up']).exit;
+    await sql('ALTER TABLE users ADD COLUMN left_by_hand text');
+    const checked = migrate(['check']);
+    expect(await checked.exit).toBe(3);
+    expect(checked.stdout).toContain('left_by_hand');
+  });
+
+  it('refuses to go on from an applied migration that was edited, or that this code does not know: exit 3', async () => {
+    await migrate(['up']).exit;
+    await sql(`UPDATE migrations SET checksum = 'another' WHERE name LIKE 'CreateUsers%'`);
+    for (const name of ['up', 'status']) {
+      const refused = migrate([name]);
+      expect(await refused.exit).toBe(3);
+      expect(refused.stdout + refused.stderr).toContain('CreateUsers');
+    }
+    await sql(`UPDATE migrations SET checksum = NULL`);
+    await sql(`INSERT INTO migrations ("timestamp", name) VALUES (1999999999999, 'FromTheFuture1999999999999')`);
+    const newer = migrate(['up']);
+    expect(await newer.exit).toBe(3);
+    expect(newer.stderr).toContain('FromTheFuture');
+  });
+
+  it('up exits 4 when another process holds the lock for longer than --lock-timeout', async () => {
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    try {
+      await holder.query(`SELECT pg_advisory_lock(${0x6465_736b}, 1)`);
+      const waiting = migrate(['up', '--lock-timeout', '200ms']);
+      expect(await waiting.exit).toBe(4);
+      expect(waiting.stderr).toContain('200 ms');
+    } finally {
+      await holder.end();
+    }
+  });
+
+  it('exits 1 and says so when PostgreSQL is not there', async () => {
+    const failed = migrate(['status'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    expect(await failed.exit).toBe(1);
+    expect(failed.stderr).toContain('cannot be reached');
+    expect(failed.stderr).not.toMatch(STACK);
+  });
+
+  it('other commands refuse a schema that is behind: exit 2', async () => {
+    const refused = folder.run(['users', 'list'], { DATABASE_URL: database.url });
+    expect(await refused.exit).toBe(2);
+    expect(refused.stderr).toContain('deskwire migrate up');
+  });
+});
