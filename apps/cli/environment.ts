@@ -1,24 +1,26 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import type { ConfigSlice, ConfigTree, Environment } from '#config';
 import { loadConfig } from '#config';
 import { DeskHome } from './home/desk-home.js';
 import { homeSecrets } from './home/home-secrets.js';
 
-/** The environment of a run, whole: what was set, `.env`, and in development what the home keeps. */
+/** The environment of a run: the process's, `.env`, and in development the secrets of the home. */
 export interface DeskEnvironment {
   values: Environment;
   home: DeskHome;
   production: boolean;
-  /** DATABASE_URL is unset, and this is not production: the home's own PostgreSQL. */
+  /** DATABASE_URL is unset outside production: the embedded PostgreSQL of the home is used. */
   embedded: boolean;
-  /** Where each key that is set comes from. */
+  /** Where the value of a key comes from. */
   sourceOf(key: string): 'environment' | '.env' | 'home' | 'default';
 }
 
-/** Reads `.env` of the working directory; what the environment sets already wins. */
+/** Reads `.env` of the working directory. The environment of the process takes precedence. */
 export function readEnvironment(slices: readonly ConfigSlice[]): DeskEnvironment {
   const before = { ...process.env };
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (existsSync('.env'))
+    for (const [key, value] of Object.entries(parseEnv(readFileSync('.env', 'utf8')))) process.env[key] ??= value;
   const values: Record<string, string | undefined> = { ...process.env };
   const production = values['NODE_ENV'] === 'production';
   const home = DeskHome.of(values);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { requireNodeVersion } from './node-version.js';
 
 requireNodeVersion();
-// Compiled code is kept: a start loads some 1,500 files, and 0.4 s of its 1.9 s were for compiling them anew. In the
-// package's own folder, since what lies in a shared /tmp may be anybody's; where that cannot be written, nothing is kept.
+// Caches compiled code: a start loads some 1,500 files, and compiling them took 0.4 s of its 1.9 s. The cache is in the
+// package's own folder, because anybody can write to a shared /tmp. Where the folder is read-only, nothing is cached.
 module.enableCompileCache?.(join(import.meta.dirname, '../../../node_modules/.cache/deskwire'));
 
-const { deskwire } = await import('./program.js');
-await deskwire().parseAsync(process.argv);
+const { runCommandLine } = await import('./program.js');
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -1,41 +1,90 @@
-import { Command } from 'commander';
-import { configCommand } from './commands/config.js';
-import { deliveriesCommand } from './commands/deliveries.js';
-import { demoCommand } from './commands/demo.js';
-import { feedsCommand } from './commands/feeds.js';
-import { instrumentsCommand } from './commands/instruments.js';
-import { migrateCommand } from './commands/migrate.js';
-import { secretsCommand } from './commands/secrets.js';
-import { serveCommand } from './commands/serve.js';
-import { usersCommand } from './commands/users.js';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, CommanderError } from 'commander';
 import { EXIT_CODES_HELP, ExitCode } from './exit-code.js';
 
-/** The `deskwire` command. Each action loads what it needs when it runs: `--help` answers without the server's code. */
-export function deskwire(): Command {
+interface CommandEntry {
+  about: string;
+  /** Loaded only when the command is named, so that `--help` answers without the others. */
+  load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  serve: {
+    about: 'Run the desk: database (embedded in development), migrations, HTTP, sockets, live page',
+    load: async () => (await import('./commands/serve.js')).serveCommand(),
+  },
+  migrate: {
+    about: 'Apply, undo, list, preview and compare the database schema',
+    load: async () => (await import('./commands/migrate.js')).migrateCommand(),
+  },
+  instruments: {
+    about: 'Import instrument masters, list the imports, roll back to one',
+    load: async () => (await import('./commands/instruments.js')).instrumentsCommand(),
+  },
+  feeds: {
+    about: 'Replay recorded feeds, poll the feeds that are due',
+    load: async () => (await import('./commands/feeds.js')).feedsCommand(),
+  },
+  deliveries: {
+    about: 'List deliveries and dead letters, send them again',
+    load: async () => (await import('./commands/deliveries.js')).deliveriesCommand(),
+  },
+  users: {
+    about: 'Add, list, disable and enable users, reset passwords',
+    load: async () => (await import('./commands/users.js')).usersCommand(),
+  },
+  secrets: {
+    about: 'Encrypt stored secrets with another key',
+    load: async () => (await import('./commands/secrets.js')).secretsCommand(),
+  },
+  config: {
+    about: 'Check the settings in effect, print an example',
+    load: async () => (await import('./commands/config.js')).configCommand(),
+  },
+  demo: {
+    about: 'Show, load and remove the demo desk',
+    load: async () => (await import('./commands/demo.js')).demoCommand(),
+  },
+};
+
+/** Runs one command line, without the program's name. @returns the exit code */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  process.exitCode = undefined;
+  try {
+    await (await deskwire(args)).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  }
+  return Number(process.exitCode ?? ExitCode.done);
+}
+
+async function deskwire(args: readonly string[]): Promise<Command> {
   const program = new Command('deskwire')
-    .description(
-      "The backend behind a trading desk's live screens: server, schema, instrument masters and users from one command.",
-    )
-    .showHelpAfterError('(deskwire --help shows what there is)')
+    .description("The backend of a trading desk's live screens")
+    .version(version(), '--version', 'print the version')
+    .showHelpAfterError('(deskwire --help lists the commands)')
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const make of [
-    serveCommand,
-    migrateCommand,
-    instrumentsCommand,
-    feedsCommand,
-    deliveriesCommand,
-    usersCommand,
-    secretsCommand,
-    configCommand,
-    demoCommand,
-  ])
-    program.addCommand(make());
-  forEach(program, (command) =>
-    command.exitOverride((error) => {
-      process.exit(error.exitCode === 0 ? ExitCode.done : ExitCode.usage);
-    }),
-  );
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  const named = first === 'help' ? second : first;
+  for (const [name, { about, load }] of Object.entries(COMMANDS)) {
+    const command = name === named ? await load() : new Command(name);
+    program.addCommand(command.description(about));
+  }
+  forEach(program, (command) => command.exitOverride());
   return program;
+}
+
+/** Of the package: `package.json` stands above `apps/cli` in a checkout and above `dist/apps/cli` when built. */
+function version(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    try {
+      return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+    } catch (error) {
+      if (folder === dirname(folder)) throw error;
+    }
+  }
 }
 
 function forEach(command: Command, act: (command: Command) => void): void {

@@ -1,7 +1,13 @@
 import { ConfigError } from '#config';
-import { DomainError } from '#errors';
+import type { DomainError } from '#errors';
 import { CliError } from './cli-error.js';
 import { ExitCode } from './exit-code.js';
+
+/** Words of the HTTP API in error messages, and the flags of the command line for them. */
+const FLAGS = [
+  [/\bforce=true\b/g, '--force'],
+  [/\bGive a mapping file\b/g, 'Give a mapping file with --mapping'],
+] as const;
 
 export interface Failure {
   exitCode: ExitCode;
@@ -11,7 +17,7 @@ export interface Failure {
   json: Record<string, unknown>;
 }
 
-/** What a failure says, and the exit code that says it to a pipeline. Known by name: the libs of most errors are not loaded for it. */
+/** The text of a failure and its exit code. Errors of libs are recognised by name, so that no lib is loaded for it. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigError) {
     const hint =
@@ -24,8 +30,9 @@ export function describeFailure(error: unknown): Failure {
   }
   if (error instanceof CliError)
     return { exitCode: error.exitCode, text: error.message, json: { message: error.message } };
-  if (error instanceof DomainError) {
-    const { code, message, details } = error;
+  if ((error as Error).name === 'DomainError') {
+    const { code, details } = error as DomainError;
+    const message = inFlags((error as DomainError).message);
     const fields = (details.errors ?? []).map(
       ({ field, seen, allowed }) => `\n  ${field}: ${seen === undefined ? '' : `${seen}; `}allowed: ${allowed}`,
     );
@@ -46,6 +53,10 @@ export function describeFailure(error: unknown): Failure {
     return { exitCode: ExitCode.config, text: message!, json: { code: 'DATABASE_TOO_OLD', message } };
   const text = unreachable(error) ?? message ?? String(error);
   return { exitCode: ExitCode.failure, text, json: { ...(code ? { code } : {}), message: text } };
+}
+
+function inFlags(message: string): string {
+  return FLAGS.reduce((text, [word, flag]) => text.replace(word, flag), message);
 }
 
 /** Several addresses of one host fail as one AggregateError with an empty message. */

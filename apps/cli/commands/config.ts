@@ -4,7 +4,7 @@ import { run } from '../command-run.js';
 import { type CommonOptions, printJson, table } from '../output.js';
 
 export function configCommand(): Command {
-  const config = new Command('config').description('The settings: what is in force, and what there is');
+  const config = new Command('config');
   config
     .command('check')
     .description('Print every setting in force, secrets masked, and where it comes from; exit 78 if any is wrong')

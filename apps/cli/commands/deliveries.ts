@@ -22,7 +22,7 @@ interface RetryOptions extends CommonOptions {
 }
 
 export function deliveriesCommand(): Command {
-  const deliveries = new Command('deliveries').description('List deliveries and dead letters, and send them again');
+  const deliveries = new Command('deliveries');
   const add = (name: string, description: string, examples: string) =>
     deliveries
       .command(name)

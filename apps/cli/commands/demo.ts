@@ -6,9 +6,7 @@ import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, count, printJson } from '../output.js';
 
 export function demoCommand(): Command {
-  const demo = new Command('demo').description(
-    'The demo desk: made users, portfolios and quotes, all labelled as such (DESKWIRE_DEMO=true moves it)',
-  );
+  const demo = new Command('demo');
   const add = (name: string, description: string, examples: string) =>
     demo
       .command(name)

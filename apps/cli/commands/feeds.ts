@@ -18,7 +18,7 @@ interface ReplayOptions extends CommonOptions {
 const KINDS = ['rss', 'atom', 'json-feed', 'edgar', 'quotes-csv', 'quotes-json'];
 
 export function feedsCommand(): Command {
-  const feeds = new Command('feeds').description('Feeds: run recorded ones through the whole path, visit the due ones');
+  const feeds = new Command('feeds');
   const add = (name: string, description: string, examples: string) =>
     feeds
       .command(name)

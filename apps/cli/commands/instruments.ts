@@ -16,9 +16,7 @@ interface ImportOptions extends CommonOptions {
 }
 
 export function instrumentsCommand(): Command {
-  const instruments = new Command('instruments').description(
-    'Instrument masters: import a broker’s file, list what was imported, go back',
-  );
+  const instruments = new Command('instruments');
   const add = (name: string, description: string, examples: string) =>
     instruments
       .command(name)

@@ -19,9 +19,7 @@ const LOCK_TIMEOUT = [
 ] as const;
 
 export function migrateCommand(): Command {
-  const migrate = new Command('migrate')
-    .description('The database schema: apply, undo, list, preview and compare')
-    .addHelpText('after', CODES);
+  const migrate = new Command('migrate').addHelpText('after', CODES);
   const add = (name: string, description: string, examples: string) =>
     migrate
       .command(name)

@@ -5,7 +5,7 @@ import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, printJson } from '../output.js';
 
 export function secretsCommand(): Command {
-  const secrets = new Command('secrets').description('Secrets at rest: the keys that seal them');
+  const secrets = new Command('secrets');
   secrets
     .command('rewrap')
     .description(

@@ -4,7 +4,6 @@ import { type CommonOptions } from '../output.js';
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('Run the desk: database (embedded in development), migrations, HTTP, sockets, live page')
     .addOption(
       new Option(
         '--role <role>',

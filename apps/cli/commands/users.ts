@@ -7,7 +7,7 @@ const ROLES = ['viewer', 'trader', 'operator', 'admin'];
 const WHO = 'an e-mail or an id';
 
 export function usersCommand(): Command {
-  const users = new Command('users').description('Who may sign in');
+  const users = new Command('users');
   const add = (name: string, description: string, examples: string) =>
     users
       .command(name)
