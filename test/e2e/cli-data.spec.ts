@@ -1,21 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { createSealer } from '#sealing';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
-import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
-
-jest.setTimeout(60_000);
+import { CommandLine, type CommandRun } from './command-line.fixture.js';
 
 /** A line of a stack trace. */
 const STACK = /^\s+at .+:\d+:\d+/m;
 
-let folder: DeskFolder;
+let folder: CommandLine;
 
-beforeAll(buildIfStale, 120_000);
 beforeEach(() => {
-  folder = new DeskFolder();
+  folder = new CommandLine();
 });
 afterEach(() => folder.remove());
 
@@ -26,7 +22,7 @@ describe('users and instruments', () => {
   });
   afterAll(() => database.drop());
 
-  const deskwire = (...args: string[]): DeskProcess => folder.run(args, { DATABASE_URL: database.url });
+  const deskwire = (...args: string[]): CommandRun => folder.run(args, { DATABASE_URL: database.url });
 
   it('users are added with a one-time password, listed, disabled, enabled and reset', async () => {
     const added = await deskwire(

@@ -1,18 +1,14 @@
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { createEmptyDatabase, type TestDatabase } from '../setup/test-database.js';
-import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
-
-jest.setTimeout(60_000);
+import { CommandLine, type CommandRun } from './command-line.fixture.js';
 
 /** A line of a stack trace. */
 const STACK = /^\s+at .+:\d+:\d+/m;
 
-let folder: DeskFolder;
+let folder: CommandLine;
 
-beforeAll(buildIfStale, 120_000);
 beforeEach(() => {
-  folder = new DeskFolder();
+  folder = new CommandLine();
 });
 afterEach(() => folder.remove());
 
@@ -23,7 +19,7 @@ describe('migrate', () => {
   });
   afterEach(() => database.drop());
 
-  const migrate = (args: string[], environment: Record<string, string> = {}): DeskProcess =>
+  const migrate = (args: string[], environment: Record<string, string> = {}): CommandRun =>
     folder.run(['migrate', ...args], { DATABASE_URL: database.url, ...environment });
 
   async function sql(statement: string): Promise<void> {

@@ -1,9 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
-import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
-
-jest.setTimeout(60_000);
+import { CommandLine } from './command-line.fixture.js';
 
 /** A line of a stack trace. */
 const STACK = /^\s+at .+:\d+:\d+/m;
@@ -19,11 +16,10 @@ const COMMANDS = [
   ...['status', 'load', 'clear'].map((name) => `demo ${name}`),
 ];
 
-let folder: DeskFolder;
+let folder: CommandLine;
 
-beforeAll(buildIfStale, 120_000);
 beforeEach(() => {
-  folder = new DeskFolder();
+  folder = new CommandLine();
 });
 afterEach(() => folder.remove());
 
