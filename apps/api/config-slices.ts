@@ -3,7 +3,7 @@ import { authConfig } from '#auth/config';
 import { backgroundConfig } from '#background/config';
 import { cachingConfig } from '#caching/config';
 import { changesConfig } from '#changes/config';
-import type { ConfigSlice } from '#config';
+import type { loadConfig } from '#config';
 import { dashboardConfig } from '#dashboard/config';
 import { databaseConfig } from '#database/config';
 import { deliveriesConfig } from '#deliveries/config';
@@ -22,8 +22,8 @@ import { throttlingConfig } from '#throttling/config';
 import { webhooksConfig } from '#webhooks/config';
 import { apiConfig } from './api.config.js';
 
-/** Every part of the environment; each lib owns its own. */
-export const configSlices: readonly ConfigSlice[] = [
+/** The slices of the whole environment. Each lib owns one. */
+export const configSlices: Parameters<typeof loadConfig>[0] = [
   alertsConfig,
   apiConfig,
   authConfig,

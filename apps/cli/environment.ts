@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import type { ConfigSlice, ConfigTree, Environment } from '#config';
-import { loadConfig } from '#config';
+import { type Environment, loadConfig } from '#config';
+import type { configSlices } from '../api/config-slices.js';
 import { DeskHome } from './home/desk-home.js';
 import { homeSecrets } from './home/home-secrets.js';
 
@@ -17,7 +17,7 @@ export interface DeskEnvironment {
 }
 
 /** Reads `.env` of the working directory. The environment of the process takes precedence. */
-export function readEnvironment(slices: readonly ConfigSlice[]): DeskEnvironment {
+export function readEnvironment(slices: typeof configSlices): DeskEnvironment {
   const before = { ...process.env };
   if (existsSync('.env'))
     for (const [key, value] of Object.entries(parseEnv(readFileSync('.env', 'utf8')))) process.env[key] ??= value;
@@ -35,6 +35,6 @@ export function readEnvironment(slices: readonly ConfigSlice[]): DeskEnvironment
 }
 
 /** Parses every slice, before anything is started. @throws ConfigError naming every problem */
-export function checkedTree(slices: readonly ConfigSlice[], environment: DeskEnvironment): ConfigTree {
+export function checkedTree(slices: typeof configSlices, environment: DeskEnvironment): ReturnType<typeof loadConfig> {
   return loadConfig(slices, environment.values);
 }

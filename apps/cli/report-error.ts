@@ -1,4 +1,3 @@
-import { ConfigError } from '#config';
 import type { DomainError } from '#errors';
 import { CliError } from './cli-error.js';
 import { ExitCode } from './exit-code.js';
@@ -19,13 +18,14 @@ export interface Failure {
 
 /** The text of a failure and its exit code. Errors of libs are recognised by name, so that no lib is loaded for it. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof ConfigError) {
+  if ((error as Error).name === 'ConfigError') {
+    const { message, problems } = error as Error & { problems: unknown };
     const hint =
       'Set them in the environment or in .env; `deskwire config example` lists every key. Nothing was started.';
     return {
       exitCode: ExitCode.config,
-      text: `${error.message}\n\n${hint}`,
-      json: { code: 'CONFIG_INVALID', problems: error.problems },
+      text: `${message}\n\n${hint}`,
+      json: { code: 'CONFIG_INVALID', problems },
     };
   }
   if (error instanceof CliError)

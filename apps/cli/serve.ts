@@ -62,7 +62,7 @@ async function greet(
   { app, url }: RunningApp,
 ): Promise<{ stop(): Promise<void> } | undefined> {
   const { FirstAdmin } = await import('#auth');
-  const { databaseConfig } = await import('#database');
+  const { databaseConfig } = await import('#database/config');
   const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
   const admin = app.get(FirstAdmin, { strict: false }).take();
   // Of several processes one moves the demo: the one that people look at.

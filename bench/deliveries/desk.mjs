@@ -1,29 +1,32 @@
 // Deskwire as it is built, without HTTP.
 import { NestFactory } from '@nestjs/core';
 import { Startup } from '#database';
+import { databaseConfig } from '#database/config';
 import { WebhooksService } from '#webhooks';
+import { webhooksConfig } from '#webhooks/config';
 import { AppModule } from '../../dist/apps/api/app.module.js';
 import { CONCURRENCY } from './message.mjs';
 
 /** @param role `web` enqueues, `worker` sends */
 export async function startDesk(role, environment = {}) {
   const app = await NestFactory.createApplicationContext(
-    AppModule.forRoot({
-      DATABASE_URL: process.env.DATABASE_URL,
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'error',
-      DESKWIRE_ROLE: role,
-      DESKWIRE_DEMO: 'false',
-      WEBHOOKS_PER_USER: '100',
-      DATABASE_POOL_MIN: '2',
-      DATABASE_POOL_MAX: '10',
-      DELIVERIES_CONCURRENCY: String(CONCURRENCY),
-      EGRESS_ALLOW_PRIVATE: 'true',
-      JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
-      SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
-      WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
-      ...environment,
-    }),
+    AppModule.forRoot(
+      {
+        DATABASE_URL: process.env.DATABASE_URL,
+        NODE_ENV: 'test',
+        LOG_LEVEL: 'error',
+        DESKWIRE_ROLE: role,
+        DESKWIRE_DEMO: 'false',
+        DATABASE_POOL_MAX: '10',
+        DELIVERIES_MAX_CONCURRENT: String(CONCURRENCY),
+        EGRESS_ALLOW_PRIVATE: 'true',
+        JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
+        SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+        WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
+        ...environment,
+      },
+      [webhooksConfig.with({ perUser: 100 }), databaseConfig.with({ poolMin: 2 })],
+    ),
     { logger: ['error', 'warn'], abortOnError: false },
   );
   await app.get(Startup).run();

@@ -24,6 +24,8 @@ export interface ConfigSlice<S extends Settings = Settings, I extends Internals 
   of(tree: ConfigTree): Values<S, I>;
   /** Parses this slice alone. @throws ConfigError */
   read(environment: Environment): Values<S, I>;
+  /** An error about settings that only their reader can judge. `seen` must not show a secret. */
+  error(problems: readonly ConfigProblem[]): ConfigError;
   /** Other values of internals, for a test: an argument of `loadConfig` and `ConfigModule.forRoot`. */
   with(values: Partial<I>): InternalValues;
 }
@@ -52,6 +54,7 @@ export function configSlice<S extends Settings, I extends Internals = Record<nev
       if (problems.length > 0) throw new ConfigError(problems);
       return values as Values<S, I>;
     },
+    error: (problems) => new ConfigError(problems),
     with: (values) => ({ slice: name, values }),
   };
   return slice;

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { configSlice } from './config-slice.js';
 import { ConfigError } from './config-error.js';
-import { envExample } from './env-example.js';
 import { loadConfig } from './load-config.js';
 import { Secret } from './secret.js';
 import { env } from './setting.js';
@@ -141,14 +140,6 @@ describe('a key that no slice declares', () => {
 
   it('is found only in a whole tree, since another slice may own it', () => {
     expect(slice.read({ DEMO_PROT: '80' }).port).toBe(3000);
-  });
-});
-
-describe('envExample', () => {
-  it('prints every key with its default and meaning', () => {
-    expect(envExample([slice])).toContain('# Port\nDEMO_PORT=3000\n');
-    expect(envExample([slice])).toContain('# Wait\nDEMO_WAIT_TIMEOUT=15m\n');
-    expect(envExample([slice])).toContain('# Key (required in production)\n#DEMO_KEY=\n');
   });
 });
 

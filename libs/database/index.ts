@@ -2,7 +2,6 @@ export { Atomic } from './transactions/atomic.decorator.js';
 export { ReadSnapshot } from './transactions/read-snapshot.decorator.js';
 export { Transactions } from './transactions/transactions.js';
 export { Database } from './database.js';
-export { databaseConfig, type DatabaseConfig } from './database.config.js';
 export { databaseReadOnly } from './database.errors.js';
 export { DatabaseModule } from './database.module.js';
 export { DataSources, type SchemaExtension } from './pools/data-sources.js';

@@ -1,14 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import {
-  Database,
-  databaseConfig,
-  type DatabaseConfig,
-  databaseReadOnly,
-  postgresError,
-  Transactions,
-} from '#database';
+import { Database, databaseReadOnly, postgresError, Transactions } from '#database';
+import { databaseConfig, type DatabaseConfig } from '#database/config';
 import { DomainError } from '#errors';
 import { idempotencyConfig, type IdempotencyConfig } from './idempotency.config.js';
 import { answerNotKept, inProgress, keyReused } from './idempotency.errors.js';

@@ -1,8 +1,14 @@
-import { configSlice, env, type SliceValue, text } from '#config';
+import { configSlice, env, size, type SliceValue, text } from '#config';
 
 export const instrumentsConfig = configSlice(
   'instruments',
   {
+    importMaxBytes: env(
+      'INSTRUMENTS_MAX_IMPORT_SIZE',
+      size('1GiB', '1KiB', '16GiB'),
+      'Maximum size of an instrument master after decompression',
+      { formerly: 'INSTRUMENTS_IMPORT_MAX_BYTES' },
+    ),
     timeZone: env(
       'INSTRUMENTS_TIME_ZONE',
       text('Asia/Kolkata'),
@@ -10,8 +16,6 @@ export const instrumentsConfig = configSlice(
     ),
   },
   {
-    /** Maximum size of an instrument master after decompression, in bytes. */
-    importMaxBytes: 1_073_741_824,
     /** An import that delists more than this share of its listed contracts is refused unless forced, in percent. */
     delistPercent: 20,
     /** Maximum duration of one statement of an import, with its upload, in ms. */

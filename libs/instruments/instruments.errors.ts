@@ -27,7 +27,7 @@ const instrumentsError = defineErrors({
   INSTRUMENTS_FILE_TOO_LARGE: {
     kind: 'too_large',
     meaning: 'The unpacked file is larger than the maximum.',
-    fix: 'Check the source, or split the master by exchange.',
+    fix: 'Raise `INSTRUMENTS_MAX_IMPORT_SIZE` if the master really has this size.',
   },
   INSTRUMENTS_IMPORT_RUNNING: {
     kind: 'conflict',

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Background, DeskRole } from '#background';
-import { databaseConfig, type DatabaseConfig, DataSources, Startup } from '#database';
+import { DataSources, Startup } from '#database';
+import { databaseConfig, type DatabaseConfig } from '#database/config';
 import { JobRunner } from '#jobs';
 import { ThrottlingUpkeep } from '#throttling';
 import { type HealthReport, HealthRegistry } from './health-registry.js';

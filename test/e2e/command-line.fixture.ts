@@ -47,7 +47,7 @@ export class CommandLine {
       };
       return () => (process[name].write = write);
     });
-    console.log = (...parts: unknown[]) => void (to.stdout += `${parts.join(' ')}\n`);
+    Object.assign(console, { log: (...parts: unknown[]) => void (to.stdout += `${parts.join(' ')}\n`) });
     setEnvironment({ PATH: env['PATH'], DESKWIRE_HOME: this.home, DESKWIRE_DEMO: 'false', ...environment });
     process.chdir(this.home);
     try {
@@ -56,7 +56,7 @@ export class CommandLine {
       process.exitCode = undefined;
       process.chdir(folder);
       setEnvironment(env);
-      console.log = log;
+      Object.assign(console, { log });
       for (const undo of restore) undo();
     }
   }

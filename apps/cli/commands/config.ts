@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ConfigSlice } from '#config';
+import type { configSlices } from '../../api/config-slices.js';
 import { run } from '../command-run.js';
 import { type CommonOptions, printJson, table } from '../output.js';
 
@@ -17,10 +17,13 @@ export function configCommand(): Command {
     .action((options: CommonOptions) => run(options, () => check(options)));
   config
     .command('example')
-    .description('Print .env.example: every key with its default and one line of meaning')
+    .description('Print every setting with its default and meaning, as .env or as Markdown')
+    .option('--markdown', 'as the tables of docs/configuration.md')
     .option('--verbose', 'stack traces of failures')
-    .addHelpText('after', '\nExample:\n  deskwire config example > .env')
-    .action((options: CommonOptions) => run(options, example));
+    .addHelpText('after', '\nExamples:\n  deskwire config example > .env.example\n  deskwire config example --markdown')
+    .action((options: CommonOptions & { markdown?: boolean }) =>
+      run(options, () => example(options.markdown ?? false)),
+    );
   return config;
 }
 
@@ -59,14 +62,14 @@ async function check(options: CommonOptions): Promise<void> {
     console.log(`\nDATABASE_URL is unset: the embedded PostgreSQL of ${environment.home.path} is used.`);
 }
 
-async function example(): Promise<void> {
+async function example(markdown: boolean): Promise<void> {
   const { configSlices } = await import('../../api/config-slices.js');
-  const { envExample } = await import('#config');
-  process.stdout.write(envExample(configSlices));
+  const { envExample, settingsTable } = await import('../settings-text.js');
+  process.stdout.write(markdown ? `${settingsTable(configSlices)}\n` : envExample(configSlices));
 }
 
 /** Masks by the setting's declaration and not only by the value's type, since a list or URL may be secret too. */
-function shown(setting: ConfigSlice['settings'][string], value: unknown): unknown {
+function shown(setting: (typeof configSlices)[number]['settings'][string], value: unknown): unknown {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return value;
   if (setting.secret) return '[secret]';
   return setting.unit ? setting.write(value) : value;

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { ConfigSlice, Environment } from '#config';
+import type { Environment } from '#config';
+import type { configSlices } from '../../api/config-slices.js';
 import type { DeskHome } from './desk-home.js';
 
 const FILE = 'secrets.json';
 
 /** Keys that production must set and that random bytes can fill; an address (`.._URL`) cannot be made up. */
-export function generatedKeys(slices: readonly ConfigSlice[]): string[] {
+export function generatedKeys(slices: typeof configSlices): string[] {
   return slices
     .flatMap((slice) => Object.values(slice.settings))
     .filter((setting) => setting.secret && setting.requiredInProduction && !setting.key.endsWith('_URL'))
@@ -19,7 +20,7 @@ export function generatedKeys(slices: readonly ConfigSlice[]): string[] {
  */
 export function homeSecrets(
   home: DeskHome,
-  slices: readonly ConfigSlice[],
+  slices: typeof configSlices,
   environment: Environment,
 ): Record<string, string> {
   const kept = home.read<Record<string, string>>(FILE) ?? {};

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ConfigError } from '#config';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { AccessTokens } from './access-tokens.js';
 import { JwtKeyRing } from './jwt-key-ring.js';
@@ -37,6 +36,6 @@ function refreshTokens({ jwtSecretKey, jwtVerifyKeys = [] }: AuthConfig): Refres
   return new RefreshTokens([jwtSecretKey, ...jwtVerifyKeys.map(({ key }) => key)].map((key) => key!.reveal()));
 }
 
-function wrong(seen: string, expected: string): ConfigError {
-  return new ConfigError([{ key: 'JWT_SECRET_KEY', seen, expected }]);
+function wrong(seen: string, expected: string): Error {
+  return authConfig.error([{ key: 'JWT_SECRET_KEY', seen, expected }]);
 }

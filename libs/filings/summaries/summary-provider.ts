@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { ConfigError } from '#config';
 import { HealthRegistry } from '#system';
 import type { FilingSummarizer } from './filing-summarizer.js';
 import { filingsConfig, type FilingsConfig } from '../filings.config.js';
@@ -93,7 +92,7 @@ function summarizerOf(config: FilingsConfig): FilingSummarizer | null {
         ]
       : []),
   ];
-  if (model === undefined || problems.length > 0) throw new ConfigError(problems);
+  if (model === undefined || problems.length > 0) throw filingsConfig.error(problems);
   const access = { model, apiKey: config.apiKey?.reveal(), baseUrl: config.baseUrl || undefined };
   return config.provider === 'gemini' ? new GeminiSummarizer(access) : new OpenAiCompatibleSummarizer(access);
 }

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configSlices } from '../../../apps/api/config-slices.js';
+import { envExample, settingsTable } from '../../../apps/cli/settings-text.js';
+
+const settings = configSlices.flatMap((slice) => Object.values(slice.settings));
+const keys = new Set(settings.map(({ key }) => key));
+
+/** Names with a prefix of ours that are no settings; the last two are examples of keys that are refused or ignored. */
+const OTHERS = new Set(['DESKWIRE_DATA_DIR', 'HTTP_PROXY', 'DATABASE_SERVICE_HOST', 'LOG_LEVELS']);
+
+/** Files below a folder whose name matches. */
+function files(folder: string, name: RegExp): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** What the sources quote as a whole, such as `'DATABASE_UNAVAILABLE'`: error codes and constants. */
+function quotedNames(): Set<string> {
+  const sources = [...files('libs', /\.ts$/), ...files('apps', /\.ts$/)].filter((file) => !file.endsWith('.config.ts'));
+  return new Set(
+    sources.flatMap((file) => readFileSync(file, 'utf8').match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?=['":])/g) ?? []),
+  );
+}
+
+describe('.env.example', () => {
+  it('lists every setting with its default and meaning (write it with `deskwire config example > .env.example`)', () => {
+    expect(readFileSync('.env.example', 'utf8')).toBe(envExample(configSlices));
+  });
+
+  it('starts with the values that a start without it would have', () => {
+    const example = Object.fromEntries(
+      envExample(configSlices)
+        .split('\n')
+        .filter((line) => /^[A-Z]/.test(line))
+        .map((line) => line.split(/=(.*)/s) as [string, string]),
+    );
+    for (const slice of configSlices) expect(slice.read(example)).toEqual(slice.read({}));
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('lists every setting (write its tables with `deskwire config example --markdown`)', () => {
+    expect(readFileSync('docs/configuration.md', 'utf8')).toContain(settingsTable(configSlices));
+  });
+});
+
+describe('the settings', () => {
+  it('are at most 62, each with one meaning and no key twice', () => {
+    expect(settings.length).toBeLessThanOrEqual(62);
+    expect(keys.size).toBe(settings.length);
+    expect(new Set(settings.map(({ about }) => about)).size).toBe(settings.length);
+  });
+
+  it('have no unit in their name: durations and sizes are written with theirs', () => {
+    const units = settings.filter(({ key }) => /_(MS|SECONDS|HOURS|DAYS|BYTES|KIB)$/.test(key)).map(({ key }) => key);
+    expect(units).toEqual([]);
+  });
+
+  it('name their former keys, none of which is in use again', () => {
+    const former = settings.flatMap(({ formerly }) => formerly);
+    expect(former.length).toBeGreaterThan(10);
+    expect(former.filter((key) => keys.has(key))).toEqual([]);
+  });
+});
+
+describe('a setting that a document or a deployment file names', () => {
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'GLOSSARY.md',
+    'docker-compose.yml',
+    ...files('docs', /\.md$/),
+    ...files('deploy', /./),
+    ...files('prometheus', /\.(md|ya?ml)$/),
+    ...files('libs', /^README\.md$/),
+    ...files('apps', /^README\.md$/),
+  ];
+  const prefixes = new Set([...keys].filter((key) => key.includes('_')).map((key) => key.split('_', 1)[0]!));
+  prefixes.delete('NODE');
+  const others = quotedNames();
+
+  it.each(documents)('exists (%s)', (file) => {
+    const named = readFileSync(file, 'utf8').match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
+    const unknown = named.filter(
+      (name) => prefixes.has(name.split('_', 1)[0]!) && !keys.has(name) && !others.has(name) && !OTHERS.has(name),
+    );
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+});
