@@ -86,6 +86,8 @@ describe('users and instruments', () => {
     const tooFew = deskwire('instruments', 'import', file('few.csv', 10), '--broker', 'zerodha');
     expect(await tooFew.exit).toBe(1);
     expect(tooFew.stderr).toContain('INSTRUMENTS_DELISTING_TOO_MANY');
+    expect(tooFew.stderr).toContain('repeat with --force');
+    expect(tooFew.stderr).not.toContain('force=true');
     expect(await deskwire('instruments', 'import', file('few.csv', 10), '--broker', 'zerodha', '--force').exit).toBe(0);
 
     writeFileSync(join(folder.home, 'page.html'), '<html><body>503</body></html>');

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandLine } from './command-line.fixture.js';
 
@@ -61,7 +61,29 @@ describe('help', () => {
   });
 });
 
+describe('--version', () => {
+  it('prints the version of the package', async () => {
+    const asked = folder.run(['--version']);
+    expect(await asked.exit).toBe(0);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(asked.stdout).toBe(`${version}\n`);
+  });
+});
+
 describe('config', () => {
+  it('check refuses a key that no setting has, with the closest one or the new name, and shows no value of it', async () => {
+    const checked = folder.run(['config', 'check'], {
+      AUTH_REFRESH_GRACES: 'hunter2',
+      WEBHOOKS_TIMEOUT_MS: '1000',
+      THROTTLING_READ_LIMIT: '3',
+    });
+    expect(await checked.exit).toBe(78);
+    expect(checked.stderr).toMatch(/^ +AUTH_REFRESH_GRACES +no such setting +did you mean AUTH_REFRESH_GRACE\?$/m);
+    expect(checked.stderr).toMatch(/^ +WEBHOOKS_TIMEOUT_MS +no such setting +remove it;/m);
+    expect(checked.stderr).toMatch(/^ +THROTTLING_READ_LIMIT +no such setting +renamed to THROTTLING_MAX_READS$/m);
+    expect(checked.stderr).not.toContain('hunter2');
+  });
+
   it('check prints every key in force, where it is from, and no secret', async () => {
     const secret = 'a-secret-of-the-operator-of-32-bytes-and-more';
     const checked = folder.run(['config', 'check'], { JWT_SECRET_KEY: secret, PORT: '8080' });

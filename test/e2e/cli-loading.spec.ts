@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildIfStale } from './desk-process.fixture.js';
+
+const HOOK = join(process.cwd(), 'test', 'setup', 'loaded-packages.mjs');
+const MAIN = join(process.cwd(), 'dist', 'apps', 'cli', 'main.js');
+
+describe('the packages that `deskwire` loads', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    buildIfStale();
+    folder = mkdtempSync(join(tmpdir(), 'deskwire-loading-'));
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function packagesOf(args: readonly string[], environment: Record<string, string> = {}): string[] {
+    const { stderr } = spawnSync(process.execPath, ['--import', HOOK, MAIN, ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], DESKWIRE_HOME: folder, ...environment },
+      encoding: 'utf8',
+    });
+    return JSON.parse(stderr.trim().split('\n').at(-1)!) as string[];
+  }
+
+  it.each([[['--help']], [['--version']], [['migrate', 'up', '--help']], [['users', '--help']]])(
+    'are its parser alone for %j',
+    (args) => expect(packagesOf(args)).toEqual(['commander']),
+  );
+
+  it.each([
+    [['config', 'check'], {}],
+    [['config', 'example'], {}],
+    [['config', 'check'], { PORT: 'eighty' }],
+  ] as const)('leave out Nest, TypeORM and all servers for %j with %j', (args, environment) => {
+    const loaded = packagesOf(args, environment as Record<string, string>);
+    expect(loaded).toContain('zod');
+    expect(loaded.filter((name) => !['commander', 'entities', 'ipaddr.js', 'zod'].includes(name))).toEqual([]);
+  });
+});
