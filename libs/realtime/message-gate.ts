@@ -9,7 +9,7 @@ import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { SocketProblem } from './socket-problem.js';
 
 type Acknowledge = (answer: unknown) => void;
-export type Answer = (data: unknown, ack: Acknowledge | undefined) => Promise<unknown>;
+export type AnswerMessage = (data: unknown, ack: Acknowledge | undefined) => Promise<unknown>;
 
 /** So many refused messages in a row and the socket is closed. */
 const PATIENCE = 1_000;
@@ -31,7 +31,7 @@ export class MessageGate {
   ) {}
 
   /** Answers these events of the socket, and refuses all others. */
-  bind(socket: Socket, answers: ReadonlyMap<string, Answer>): void {
+  bind(socket: Socket, answers: ReadonlyMap<string, AnswerMessage>): void {
     const names = [...answers.keys()];
     socket.use(([event, ...args], _next) => {
       // `_next` would dispatch to listeners: an event named `error` without one would throw out of the process.

@@ -6,7 +6,7 @@ import { lastValueFrom, type Observable } from 'rxjs';
 import { Server, type Socket } from 'socket.io';
 import { parseRequest } from '#http';
 import { LiveSockets } from './live-sockets.js';
-import { type Answer, MessageGate } from './message-gate.js';
+import { type AnswerMessage, MessageGate } from './message-gate.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { unknownNamespace } from './realtime.errors.js';
 import { refreshMessage } from './realtime-socket-events.js';
@@ -79,13 +79,15 @@ export class RealtimeAdapter extends IoAdapter {
   ): void {
     const socket = client as Socket;
     const sockets = this.app.get(LiveSockets);
-    const answers = new Map<string, Answer>();
+    const answers = new Map<string, AnswerMessage>();
     answers.set('auth:refresh', async (data) =>
       sockets.refresh(sockets.of(socket), parseRequest('message', refreshMessage, data).token),
     );
     for (const { message, callback, isAckHandledManually } of handlers) {
       answers.set(message as string, async (data, ack) => {
-        const result = await lastValueFrom(transform((callback as Answer)(data, ack)), { defaultValue: undefined });
+        const result = await lastValueFrom(transform((callback as AnswerMessage)(data, ack)), {
+          defaultValue: undefined,
+        });
         return isAckHandledManually ? undefined : result;
       });
     }

@@ -3,14 +3,14 @@ import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/bus
 import { noFilePart } from '../instruments.errors.js';
 
 /** A master on its way in. */
-export interface Upload {
+export interface UploadedMaster {
   /** For the list of imports. */
   name: string;
   bytes: AsyncIterable<Uint8Array>;
 }
 
 /** The first file of a multipart body, or the body itself. @throws DomainError INSTRUMENTS_FILE_MISSING */
-export async function uploadOf(body: Readable, contentType: string | undefined): Promise<Upload> {
+export async function uploadOf(body: Readable, contentType: string | undefined): Promise<UploadedMaster> {
   if (!contentType?.toLowerCase().startsWith('multipart/form-data')) return { name: 'upload', bytes: kept(body) };
   return new Promise((resolve, reject) => {
     const form = parser(contentType);

@@ -1,0 +1,7 @@
+/** A parsed source; `tree` is TypeScript's. */
+export interface Source {
+  path: string;
+  exports: string[];
+}
+
+export function readSources(root: string, folders?: string[]): Source[];
