@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Database, DataSources, Transactions } from '#database';
 import { PinoLogger } from '#telemetry';
 import { changesConfig } from '#changes/config';
@@ -50,7 +51,8 @@ describe('DB_READONLY', () => {
     instrumentId = (await before.request('GET', '/v1/instruments?broker=zerodha', { token })).body.items[0].id;
     await before.close();
     // From the first line on: what fails does so while starting.
-    PinoLogger.prototype.warn = PinoLogger.prototype.error = (message: unknown) => void complaints.push(message);
+    for (const level of ['warn', 'error'] as const)
+      jest.spyOn(PinoLogger.prototype, level).mockImplementation((message) => void complaints.push(message));
     desk = await startTestApp({
       database,
       env: { DB_READONLY: 'true' },
@@ -59,6 +61,7 @@ describe('DB_READONLY', () => {
   });
   afterAll(async () => {
     await desk.close();
+    jest.restoreAllMocks();
     await database.drop();
   });
 

@@ -148,7 +148,7 @@ describe('the secrets of webhooks at rest', () => {
 
   it('without a key, or with one of 128 bits, no app is made', async () => {
     await expect(startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: '' } })).rejects.toThrow(
-      /WEBHOOK_ENCRYPTION_KEY is unset/,
+      /WEBHOOK_ENCRYPTION_KEY is not set/,
     );
     await expect(
       startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(16).toString('hex') } }),
