@@ -21,7 +21,7 @@ export function describeFailure(error: unknown): Failure {
   if ((error as Error).name === 'ConfigError') {
     const { message, problems } = error as Error & { problems: unknown };
     const hint =
-      'Set them in the environment or in .env; `deskwire config example` lists every key. Nothing was started.';
+      'Correct them in the environment or in .env. `deskwire config example` lists every setting. Nothing was started.';
     return {
       exitCode: ExitCode.config,
       text: `${message}\n\n${hint}`,

@@ -10,7 +10,7 @@ export interface Welcome {
   logins: readonly DemoLogin[];
 }
 
-/** What a newcomer needs to know, printed once the desk is ready; no secret but those shown once. */
+/** The text printed when the desk is ready. It contains no secret except one-time and demo passwords. */
 export function welcome(facts: Welcome): string {
   const { url, home, databaseUrl, embedded, production, admin, logins } = facts;
   const lines = [`Deskwire is ready in ${process.uptime().toFixed(1)} s.`, ''];
@@ -26,12 +26,12 @@ export function welcome(facts: Welcome): string {
     lines.push('', `  First admin  ${admin.email}`);
     lines.push(
       admin.oneTimePassword
-        ? `  Password     ${admin.oneTimePassword}   (shown only now; \`deskwire users reset ${admin.email}\` makes another)`
-        : '  Password     the one in ADMIN_PASSWORD',
+        ? `  Password     ${admin.oneTimePassword}   (shown only once; \`deskwire users reset ${admin.email}\` makes another)`
+        : '  Password     the value of ADMIN_PASSWORD',
     );
   }
   if (logins.length > 0) {
-    lines.push('', '  Demo desk, made data only (off: DESKWIRE_DEMO=false; removed: deskwire demo clear). Sign in as:');
+    lines.push('', '  Demo desk with generated data (off: DESKWIRE_DEMO=false; remove it: deskwire demo clear). Sign in as:');
     const widths = [0, 1].map((column) =>
       Math.max(...logins.map((login) => [login.email, login.role][column]!.length)),
     );

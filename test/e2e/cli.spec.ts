@@ -39,7 +39,7 @@ describe('help', () => {
       '1 failure',
       '2 migrations pending',
       '3 schema drift',
-      '4 migration lock',
+      '4 migration lock timeout',
       '64',
       '69',
       '75',

@@ -7,7 +7,7 @@ export function configCommand(): Command {
   const config = new Command('config');
   config
     .command('check')
-    .description('Print every setting in force, secrets masked, and where it comes from; exit 78 if any is wrong')
+    .description('Print every setting in effect with its source and secrets masked. Exit 78 if one is wrong')
     .option('--json', 'machine-readable')
     .option('--verbose', 'stack traces of failures')
     .addHelpText(

@@ -18,7 +18,7 @@ export function demoCommand(): Command {
         `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 failure, 2 migrations pending, 75 the demo is running, 78 wrong settings`,
       );
 
-  add('status', 'Show what there is of it, and whether it moves', '  deskwire demo status').action(
+  add('status', 'Show what the demo desk contains and whether it is running', '  deskwire demo status').action(
     (options: CommonOptions) =>
       act(options, 'demo status', async (context, database) => {
         const { demoContent } = await import('../../demo/demo-removal.js');
@@ -28,34 +28,33 @@ export function demoCommand(): Command {
         else console.log(`${words(content)}; it ${running ? 'is running' : 'is not running'}.`);
       }),
   );
-  add('load', 'Load it without letting it move, e.g. to look around without a server', '  deskwire demo load').action(
-    (options: CommonOptions) =>
-      act(options, 'demo load', async (context, database) => {
-        const { DemoDesk } = await import('../../demo/demo-desk.js');
-        const { demoPasswords } = await import('../demo-passwords.js');
-        const logins = await alone(database, async () => {
-          const desk = new DemoDesk(context);
-          const opened = await desk.openAccounts(demoPasswords(database.environment.home));
-          await desk.load(new Date());
-          return opened;
-        });
-        if (options.json) printJson(logins);
-        else
-          console.log(
-            `Loaded. Sign in as:\n${logins.map(({ email, role, password }) => `  ${email}  ${role}  ${password}`).join('\n')}`,
-          );
-      }),
+  add('load', 'Load the demo data without running the demo', '  deskwire demo load').action((options: CommonOptions) =>
+    act(options, 'demo load', async (context, database) => {
+      const { DemoDesk } = await import('../../demo/demo-desk.js');
+      const { demoPasswords } = await import('../demo-passwords.js');
+      const logins = await alone(database, async () => {
+        const desk = new DemoDesk(context);
+        const opened = await desk.openAccounts(demoPasswords(database.environment.home));
+        await desk.load(new Date());
+        return opened;
+      });
+      if (options.json) printJson(logins);
+      else
+        console.log(
+          `Loaded. Sign in as:\n${logins.map(({ email, role, password }) => `  ${email}  ${role}  ${password}`).join('\n')}`,
+        );
+    }),
   );
   add(
     'clear',
-    'Remove everything the demo made, and nothing else; refused while it is running',
+    'Remove all demo data and nothing else. Refused while the demo is running',
     '  deskwire demo clear',
   ).action((options: CommonOptions) =>
     act(options, 'demo clear', async (context, database) => {
       const { removeDemo } = await import('../../demo/demo-removal.js');
       const removed = await alone(database, () => removeDemo(context));
       if (options.json) printJson(removed);
-      else console.log(`Removed ${words(removed)}. Start with DESKWIRE_DEMO=false, or it comes back.`);
+      else console.log(`Removed ${words(removed)}. Start with DESKWIRE_DEMO=false, or the demo loads them again.`);
     }),
   );
   return demo;
@@ -100,13 +99,13 @@ function act(
   );
 }
 
-/** Nobody may move the desk meanwhile. */
+/** Runs `work` while no process runs the demo. */
 async function alone<T>(database: CommandDatabase, work: () => Promise<T>): Promise<T> {
   const { DemoLock } = await import('../../demo/demo-lock.js');
   const lock = new DemoLock(database.values['DATABASE_URL']!);
   if (!(await lock.take())) {
     throw new CliError(
-      'The demo desk is running: stop the server (or start it with DESKWIRE_DEMO=false), then try again. Nothing was changed.',
+      'The demo desk is running. Stop the server, or start it with DESKWIRE_DEMO=false, then try again. Nothing was changed.',
       ExitCode.busy,
     );
   }

@@ -32,21 +32,21 @@ export function feedsCommand(): Command {
 
   add(
     'replay <path>',
-    'Run recorded feeds through the whole path: claims, filings, events, alerts, deliveries. A file or a .tar.gz of pages is one poll; a folder is a poll for each of its entries, by name',
+    'Process recorded feeds as if they were polled now: claims, filings, events, alerts, deliveries. A file or a .tar.gz of pages is one poll. A folder is one poll per entry, in name order',
     '  deskwire feeds replay halts.xml\n  deskwire feeds replay crawls/ --source EDGAR\n  deskwire feeds replay bars.csv --kind quotes-csv --broker demo --key SPX',
   )
     .option(
       '--source <name>',
-      'the feed it is a recording of; one that is never visited by itself is made if there is none (default: the name of the path)',
+      'name of the feed that was recorded; created disabled if it does not exist (default: the name of the path)',
     )
-    .option('--kind <kind>', `what it is, if that does not show: ${KINDS.join(', ')}`)
-    .option('--broker <name>', 'of quotes: the namespace of their keys')
-    .option('--key <key>', 'of quotes without a key, such as bars: their key')
+    .option('--kind <kind>', `kind of feed, if it cannot be detected: ${KINDS.join(', ')}`)
+    .option('--broker <name>', 'quotes only: namespace of their keys')
+    .option('--key <key>', 'quotes without a key, such as bars: their key')
     .action((path: string, options: ReplayOptions) => run(options, () => replay(path, options)));
 
   add(
     'run',
-    'Visit the feeds that are due, once, here and now',
+    'Poll the feeds that are due, once, in this process',
     '  deskwire feeds run\n  deskwire feeds run --json',
   ).action((options: CommonOptions) =>
     run(options, () =>

@@ -33,9 +33,9 @@ export function instrumentsCommand(): Command {
     "Import a broker's instrument master: CSV or JSON array, plain or gzip; a file, an http(s) URL, or - for standard input",
     '  deskwire instruments import kite.csv.gz --broker zerodha\n  deskwire instruments import https://api.kite.trade/instruments --broker zerodha --json\n  zcat complete.csv.gz | deskwire instruments import - --broker upstox\n  deskwire instruments import angel.json --broker angel --mapping angel.mapping.json',
   )
-    .requiredOption('--broker <name>', 'whose master it is, e.g. zerodha or upstox; the namespace of its keys', broker)
+    .requiredOption('--broker <name>', 'broker of the master, e.g. zerodha or upstox; namespace of its keys', broker)
     .option('--force', 'import even if it delists more than 20 % of the listed contracts')
-    .option('--mapping <file>', 'how to read a master that is not built in (JSON: columns, date formats, key)')
+    .option('--mapping <file>', 'mapping of a master that is not built in (JSON: columns, date formats, key)')
     .action((source: string, options: ImportOptions) => run(options, () => importMaster(source, options)));
 
   add(
@@ -43,8 +43,8 @@ export function instrumentsCommand(): Command {
     'List the imports, newest first',
     '  deskwire instruments list --broker zerodha\n  deskwire instruments list --json | jq -r ".[0].id"',
   )
-    .option('--broker <name>', 'only of this broker', broker)
-    .option('--limit <n>', 'how many', limit, 20)
+    .option('--broker <name>', 'only imports of this broker', broker)
+    .option('--limit <n>', 'maximum number of rows', limit, 20)
     .action((options: CommonOptions & { broker?: string; limit: number }) =>
       act(options, 'instruments list', async (context) => {
         const { ImportsService } = await import('#instruments');
@@ -63,7 +63,7 @@ export function instrumentsCommand(): Command {
 
   add(
     'rollback <id>',
-    "Make a broker's instruments what they were right after that import. A rollback is an import too, so it can be undone",
+    "Restore a broker's instruments to their state right after that import. A rollback is an import too, so it can be undone",
     '  deskwire instruments rollback 0198f3c2-7d41-7a55-9d0e-3f1f6a8b2c11',
   ).action((id: string, options: CommonOptions) =>
     act(options, 'instruments rollback', async (context) => {
@@ -101,7 +101,7 @@ async function importMaster(source: string, options: ImportOptions): Promise<voi
   });
 }
 
-/** The first rows that were left out, by line and reason, so that nobody has to go and look. */
+/** Prints the first quarantined rows with line and reason. */
 async function tellIssues(context: INestApplicationContext, { importId, quarantined }: ImportResult): Promise<void> {
   const { ImportsService } = await import('#instruments');
   const issues = await context.get(ImportsService, { strict: false }).issues(importId, 100);

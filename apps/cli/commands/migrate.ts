@@ -4,8 +4,7 @@ import { run, withDatabase } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, count, printJson, table } from '../output.js';
 
-const CODES =
-  '\nExit codes: 0 done, 1 failure, 2 pending, 3 drift or edited, 4 lock not got in time, 78 wrong settings';
+const CODES = '\nExit codes: 0 done, 1 failure, 2 pending, 3 drift or edited, 4 lock timeout, 78 wrong settings';
 
 interface MigrateOptions extends CommonOptions {
   /** ms */
@@ -61,7 +60,7 @@ export function migrateCommand(): Command {
     );
   add(
     'status',
-    'List every migration; exit 2 if any is pending, 3 if an applied one was edited or is not known here',
+    'List every migration. Exit 2 if one is pending, 3 if an applied one was edited or is unknown to this version',
     '  deskwire migrate status\n  deskwire migrate status --json | jq -r ".[].name"',
   ).action((options: CommonOptions) =>
     act(options, 'migrate status', async (migrator) => {
@@ -80,7 +79,7 @@ export function migrateCommand(): Command {
   );
   add(
     'plan',
-    'Print the SQL that `up` would run, and run nothing; exit 2 if there is any',
+    'Print the SQL that `up` would run, without running it. Exit 2 if there is any',
     '  deskwire migrate plan\n  deskwire migrate plan > review.sql',
   ).action((options: CommonOptions) =>
     act(options, 'migrate plan', async (migrator) => {
@@ -94,7 +93,7 @@ export function migrateCommand(): Command {
   );
   add(
     'check',
-    'Compare the schema with the entities; exit 3 and the missing statements if they differ',
+    'Compare the schema with the entities. Exit 3 and print the missing statements if they differ',
     '  deskwire migrate check',
   ).action((options: CommonOptions) =>
     act(options, 'migrate check', async (migrator) => {
@@ -108,8 +107,8 @@ export function migrateCommand(): Command {
         options,
         { drift: statements },
         statements.length === 0
-          ? 'The schema is what the entities say.'
-          : `The schema differs from the entities. These statements would make it so; write a migration, or mend the entity:\n${statements.map((one) => `  ${one};`).join('\n')}`,
+          ? 'The schema matches the entities.'
+          : `The schema differs from the entities. These statements would align it. Write a migration, or correct the entity:\n${statements.map((one) => `  ${one};`).join('\n')}`,
       );
       return statements.length > 0 ? ExitCode.drift : ExitCode.done;
     }),
@@ -150,6 +149,6 @@ function lockTimeout(text: string): number {
 }
 
 function positive(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 on');
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Must be a whole number of at least 1.');
   return Number(text);
 }

@@ -9,18 +9,18 @@ export function secretsCommand(): Command {
   secrets
     .command('rewrap')
     .description(
-      'Seal every webhook secret with WEBHOOK_ENCRYPTION_KEY; the keys of WEBHOOK_ENCRYPTION_KEYS_PREVIOUS open what was sealed before',
+      'Encrypt every webhook secret with WEBHOOK_ENCRYPTION_KEY. The keys in WEBHOOK_ENCRYPTION_KEYS_PREVIOUS decrypt the stored ones',
     )
     .option('--json', 'machine-readable')
     .option('--verbose', 'stack traces of failures')
     .addHelpText(
       'after',
       '\nExamples:\n  deskwire secrets rewrap\n  deskwire secrets rewrap --json | jq .failed\n\nWhile the desk runs, in this order:\n' +
-        '  1. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=NEW    restart every process: all can open what the new key seals\n' +
+        '  1. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=NEW    restart every process: all can decrypt with the new key\n' +
         '  2. WEBHOOK_ENCRYPTION_KEY=NEW, .._PREVIOUS=OLD    restart every process\n' +
-        '  3. deskwire secrets rewrap    with the settings of step 2; may be run again\n' +
-        '  4. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=    restart; the old key can be destroyed\n' +
-        '\nExit codes: 0 all are sealed with the key, 1 some open with none of the keys (they are left as they are), 2 migrations pending, 78 wrong settings',
+        '  3. deskwire secrets rewrap    with the settings of step 2; safe to repeat\n' +
+        '  4. WEBHOOK_ENCRYPTION_KEYS_PREVIOUS=    restart; then destroy the old key\n' +
+        '\nExit codes: 0 all are encrypted with the key, 1 no key decrypts some of them (they stay unchanged), 2 migrations pending, 78 wrong settings',
     )
     .action((options: CommonOptions) => run(options, () => rewrap(options)));
   return secrets;
@@ -36,11 +36,11 @@ async function rewrap(options: CommonOptions): Promise<void> {
       if (options.json) printJson(done);
       else
         console.log(
-          `Sealed anew: ${done.rewrapped}. Already so: ${done.current}. Cannot be opened: ${done.failed.length}.`,
+          `Encrypted again: ${done.rewrapped}. Already current: ${done.current}. Cannot be decrypted: ${done.failed.length}.`,
         );
       if (done.failed.length > 0) {
         throw new CliError(
-          `No key opens ${done.failed.length} secrets (first: ${done.failed[0]}).\nAdd the key that sealed them to WEBHOOK_ENCRYPTION_KEYS_PREVIOUS and run this again.`,
+          `No key decrypts ${done.failed.length} secrets (first: ${done.failed[0]}).\nAdd the key that encrypted them to WEBHOOK_ENCRYPTION_KEYS_PREVIOUS and run this again.`,
           ExitCode.failure,
         );
       }

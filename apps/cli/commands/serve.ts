@@ -7,16 +7,16 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         '--role <role>',
-        'web answers requests, worker does the background work, all does both (DESKWIRE_ROLE)',
+        'web (requests and sockets), worker (background work) or all (overrides DESKWIRE_ROLE)',
       ).choices(['all', 'web', 'worker']),
     )
     .option('--verbose', 'stack traces of failures')
     .addHelpText(
       'after',
       `
-In development nothing need be set: state is kept in .deskwire/ (DESKWIRE_HOME), PostgreSQL included.
-In production DATABASE_URL and the secrets must be set; \`deskwire config check\` says what is missing.
-Ctrl-C or SIGTERM stops all of it, requests in flight first.
+In development no setting is required: state is kept in .deskwire/ (DESKWIRE_HOME), PostgreSQL included.
+In production DATABASE_URL and the secrets are required; \`deskwire config check\` lists what is missing.
+Ctrl-C or SIGTERM stops everything after the requests in flight.
 
 Examples:
   deskwire serve

@@ -18,7 +18,7 @@ export function usersCommand(): Command {
 
   add(
     'add <email>',
-    'Add a user; the one-time password is printed once, and is not kept',
+    'Add a user and print a one-time password. It is shown once and stored only as a hash',
     '  deskwire users add ann@desk.example --role trader\n  deskwire users add ops@desk.example --role operator --name "Night shift" --json',
   )
     .option('--role <role>', `one of ${ROLES.join(', ')}; may be repeated`, roles, [] as string[])
@@ -30,7 +30,7 @@ export function usersCommand(): Command {
         if (options.json) printJson({ ...view(user), oneTimePassword });
         else
           console.log(
-            `Added ${user.email} (${user.roles.join(', ')}).\nOne-time password, shown only now: ${oneTimePassword}`,
+            `Added ${user.email} (${user.roles.join(', ')}).\nOne-time password, shown only once: ${oneTimePassword}`,
           );
       }),
     );
@@ -56,7 +56,7 @@ export function usersCommand(): Command {
   );
   for (const [name, description, done] of [
     ['disable', "Refuse a user's sign-ins and end the logins, within 2 s on every node", 'Disabled'],
-    ['enable', 'Let a disabled user sign in again', 'Enabled'],
+    ['enable', 'Allow a disabled user to sign in again', 'Enabled'],
   ] as const) {
     add(`${name} <who>`, `${description} (${WHO})`, `  deskwire users ${name} ann@desk.example`).action(
       (who: string, options: CommonOptions) =>
@@ -75,7 +75,7 @@ export function usersCommand(): Command {
     act(options, 'users reset', async (service) => {
       const { user, oneTimePassword } = await service.resetPassword(who);
       if (options.json) printJson({ ...view(user), oneTimePassword });
-      else console.log(`The logins of ${user.email} are ended.\nOne-time password, shown only now: ${oneTimePassword}`);
+      else console.log(`Ended the logins of ${user.email}.\nOne-time password, shown only once: ${oneTimePassword}`);
     }),
   );
   return users;
