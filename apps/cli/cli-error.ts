@@ -1,6 +1,6 @@
 import type { ExitCode } from './exit-code.js';
 
-/** A failure a person can act on: the message says what to do, and no stack is shown. */
+/** A failure whose message says what to do. It is shown without a stack trace. */
 export class CliError extends Error {
   constructor(
     message: string,

@@ -3,15 +3,15 @@ import type { DeskEnvironment } from './environment.js';
 import type { CommonOptions } from './output.js';
 import { ExitCode } from './exit-code.js';
 
-/** What a command works with. */
+/** The database and environment of a command. */
 export interface CommandDatabase {
   environment: DeskEnvironment;
-  /** With DATABASE_URL set, whether it is the home's or not. */
+  /** The environment with DATABASE_URL, also for the embedded database. */
   values: Environment;
   embedded: boolean;
 }
 
-/** Runs a command's work and turns its end into the exit code; errors go to stderr, as JSON if the answer would be. Libs are loaded only now, so that `--help` does not wait for them. */
+/** Runs a command's work and sets the exit code. Errors go to stderr, as JSON with `--json`. */
 export async function run(options: CommonOptions, work: () => Promise<ExitCode | void>): Promise<void> {
   try {
     process.exitCode = (await work()) ?? ExitCode.done;
@@ -25,7 +25,7 @@ export async function run(options: CommonOptions, work: () => Promise<ExitCode |
   }
 }
 
-/** Runs `work` with a database: the configured one, the running server's, or the home's own for as long as it takes. */
+/** Runs `work` with a database: the configured one, that of the running server, or the embedded one, started for this command. */
 export async function withDatabase<T>(command: string, work: (database: CommandDatabase) => Promise<T>): Promise<T> {
   const { configSlices } = await import('../api/config-slices.js');
   const { checkedTree, readEnvironment } = await import('./environment.js');
@@ -36,7 +36,7 @@ export async function withDatabase<T>(command: string, work: (database: CommandD
   for (const note of database.notes) process.stderr.write(`${note}\n`);
   const interrupted = (signal: NodeJS.Signals) => {
     process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    // What is open ends with its connections: an import killed here leaves no trace.
+    // Open transactions end with their connections: an import killed here leaves no trace.
     void database.close().finally(() => process.exit());
   };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);

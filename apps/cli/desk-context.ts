@@ -22,7 +22,7 @@ import { ExitCode } from './exit-code.js';
 @Module({})
 class CommandModule {}
 
-/** A command speaks for itself: of the libs only warnings and errors are heard, on stderr, so that stdout stays the answer. */
+/** Libs log only warnings and errors, on stderr, so that stdout contains the answer alone. */
 const quiet: LoggerService = {
   log: () => undefined,
   warn: (message: unknown) => console.error(worded(message)),
@@ -37,8 +37,8 @@ export function migratorOf(environment: Environment, lockTimeoutMs?: number): Mi
 }
 
 /**
- * The libs a command needs, on the real foundation, without HTTP or sockets.
- * @param migrate apply pending migrations first (the home's own database); else they are refused
+ * The modules that a command needs, on the foundation libs, without HTTP and sockets.
+ * @param migrate apply pending migrations first (the embedded database); otherwise they are an error
  * @throws CliError if migrations are pending
  */
 export async function openContext(
@@ -61,7 +61,7 @@ export async function openContext(
       BackgroundModule,
       ChangesModule,
       CachingModule,
-      // Controllers that libs bring along name its interceptor.
+      // Controllers of the modules use its interceptor.
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       SystemModule,
@@ -70,7 +70,7 @@ export async function openContext(
   };
   const context = await NestFactory.createApplicationContext(root, { logger: quiet, abortOnError: false });
   try {
-    // Not by Startup: what waits for its `ready` are a server's background loops.
+    // Without Startup, so that no background work of a server begins.
     const sources = context.get(DataSources);
     await Promise.all([sources.app.initialize(), sources.analytics.initialize()]);
     return context;

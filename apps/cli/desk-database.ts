@@ -5,21 +5,21 @@ import { ExitCode } from './exit-code.js';
 import { HomeLock, type HomeOwner } from './home/home-lock.js';
 import { EmbeddedPostgres } from './postgres/embedded-postgres.js';
 
-/** Commands are short: the next one waits for this long before it gives up. */
+/** How long a command waits for another command in the same home. Commands are short. */
 const COMMAND_PATIENCE_MS = 30_000;
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** The database of a command or of the server, and how to let go of it. */
+/** The database of a command or of the server. */
 export interface DeskDatabase {
   url: string;
-  /** True if it runs in the home, whoever started it. */
+  /** True if it is the embedded PostgreSQL of the home, whichever process started it. */
   embedded: boolean;
-  /** What a person should hear of the start. */
+  /** Messages about the start, for the user. */
   notes: readonly string[];
-  /** Tells others of the same home where the server listens. */
+  /** Publishes the server's address to other commands of this home. */
   announce(url: string): void;
-  /** Resolves, with the reason, when a server must not go on: its own database is gone for good. */
+  /** Resolves with the reason when the embedded database cannot be kept running. */
   lost: Promise<Error>;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export async function openForServer(environment: DeskEnvironment): Promise<DeskD
   return started(environment, lock, 'kept');
 }
 
-/** The database of a command: the running server's, or the home's own for the time of the command. */
+/** The database of a command: that of the running server, or the embedded one for the duration of the command. */
 export async function openForCommand(environment: DeskEnvironment, command: string): Promise<DeskDatabase> {
   if (!environment.embedded) return external(environment);
   const lock = new HomeLock(environment.home.make());
@@ -49,7 +49,7 @@ export async function openForCommand(environment: DeskEnvironment, command: stri
   return { url, embedded: true, notes: [], announce: () => undefined, lost: NEVER, close: () => Promise.resolve() };
 }
 
-/** @param enough whether waiting longer is of no use, the holder being what it is */
+/** @param enough whether waiting longer for this holder is useless */
 async function takeWhenFree(
   lock: HomeLock,
   command: string,
@@ -61,7 +61,7 @@ async function takeWhenFree(
   }
 }
 
-/** @param how `kept`: started again when it ends unasked */
+/** @param how `kept`: restarted when it ends unexpectedly */
 async function started({ home }: DeskEnvironment, lock: HomeLock, how: 'kept' | 'as it is'): Promise<DeskDatabase> {
   const postgres = new EmbeddedPostgres(home);
   const close = async () => {

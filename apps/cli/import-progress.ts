@@ -2,13 +2,13 @@ import { Presets, SingleBar } from 'cli-progress';
 
 const PLAIN_EVERY_MS = 2_000;
 
-/** How far an import is: a bar on a terminal, a line every 2 s in a log; always on stderr, so that stdout stays the answer. */
+/** Shows the progress of an import on stderr: a bar on a terminal, otherwise a line every 2 s. */
 export class ImportProgress {
   private readonly bar: SingleBar | undefined;
   private readonly began = performance.now();
   private told = performance.now();
 
-  /** @param totalBytes of the source as it lies there (packed, if it is); undefined if nobody knows */
+  /** @param totalBytes size of the source before decompression; undefined if unknown */
   constructor(
     private readonly totalBytes: number | undefined,
     quiet: boolean,

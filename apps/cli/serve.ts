@@ -10,12 +10,12 @@ import { ExitCode } from './exit-code.js';
 import { StopRequest } from './stop-request.js';
 import { welcome } from './welcome.js';
 
-/** The whole desk, until somebody wants it to stop. Whatever was started by then is stopped in the reverse order. */
+/** Runs the whole desk until a signal stops it. Then stops what was started, in reverse order. */
 export async function serve(): Promise<void> {
   const environment = readEnvironment(configSlices);
   const api = checkedTree(configSlices, environment)['api'] as ApiConfig;
   const stop = new StopRequest();
-  // Loaded while PostgreSQL starts: 0.5 s that a start need not wait twice.
+  // Loaded while PostgreSQL starts, which saves 0.5 s.
   const code = import('../api/start-app.js');
   code.catch(() => undefined);
   const database = await openForServer(environment).catch((error: unknown) => {
@@ -46,7 +46,7 @@ export async function serve(): Promise<void> {
   }
 }
 
-/** Without its database a desk would answer 503 for ever; whoever supervises it must hear that it ended. */
+/** Fails when the database is lost. The desk would answer 503 from then on, so its supervisor must see it end. */
 async function refuseToGoOn({ lost }: DeskDatabase): Promise<never> {
   const why = await lost;
   throw new CliError(
@@ -65,7 +65,7 @@ async function greet(
   const { databaseConfig } = await import('#database/config');
   const { readOnly } = app.get<{ readOnly: boolean }>(databaseConfig.token);
   const admin = app.get(FirstAdmin, { strict: false }).take();
-  // Of several processes one moves the demo: the one that people look at.
+  // Of several processes only one runs the demo, and workers never do.
   const wanted =
     environment.values['DESKWIRE_ROLE'] !== 'worker' &&
     (api.demo ?? (database.embedded && api.nodeEnv === 'development'));

@@ -1,10 +1,10 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** npm passes a Ctrl-C on that the terminal has already sent: the same wish twice is not impatience. */
+/** A second signal within this time is the same request: npm forwards a Ctrl-C that the terminal has already sent. */
 const IMPATIENT_AFTER_MS = 1_000;
 const PARENT_LOOK_MS = 250;
 
-/** The wish to stop. It may come at any moment of a start; each step looks before the next. */
+/** The request to stop. It can arrive at any moment of the start, so each step checks it before the next. */
 export class StopRequest {
   private readonly wish = Promise.withResolvers<NodeJS.Signals>();
   private readonly parent = process.ppid;
@@ -13,7 +13,7 @@ export class StopRequest {
 
   constructor() {
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
-    // `npm start` runs us below a shell. SIGTERM to npm ends npm and that shell and never reaches us: the shell's death is the signal.
+    // `npm start` runs this process below a shell. SIGTERM to npm ends npm and the shell and does not reach this process, so the end of the shell counts as the signal.
     if (process.env['npm_lifecycle_event'] === undefined) return;
     this.look = setInterval(() => {
       if (process.ppid !== this.parent && !this.made) this.onSignal('SIGTERM');

@@ -31,7 +31,10 @@ export function welcome(facts: Welcome): string {
     );
   }
   if (logins.length > 0) {
-    lines.push('', '  Demo desk with generated data (off: DESKWIRE_DEMO=false; remove it: deskwire demo clear). Sign in as:');
+    lines.push(
+      '',
+      '  Demo desk with generated data (off: DESKWIRE_DEMO=false; remove it: deskwire demo clear). Sign in as:',
+    );
     const widths = [0, 1].map((column) =>
       Math.max(...logins.map((login) => [login.email, login.role][column]!.length)),
     );

@@ -3,7 +3,7 @@ import type { UsersService } from '#auth';
 import { DomainError } from '#errors';
 import { DEMO_USERS } from './demo-plan.js';
 
-/** Passwords of the demo's users, kept by whoever runs it: made for each home, so that no two desks share one. */
+/** Stores the passwords of the demo users. They are generated for each home, so that no two desks share one. */
 export interface DemoPasswords {
   read(): Record<string, string>;
   write(passwords: Record<string, string>): void;
@@ -15,7 +15,7 @@ export interface DemoLogin {
   role: string;
 }
 
-/** Makes the demo's users where they are missing. @returns their ids by e-mail, and how to sign in as them */
+/** Creates the missing demo users. @returns their ids by e-mail address, and their passwords */
 export async function ensureDemoAccounts(
   users: UsersService,
   kept: DemoPasswords,

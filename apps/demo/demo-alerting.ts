@@ -12,8 +12,8 @@ const RECEIVER = 'Demo receiver, verifies every signature';
 const CADENCE_MS = 5_000;
 
 /**
- * The path from a feed to a webhook: a source that polls the demo's newswire, a rule, and an endpoint at the demo's receiver.
- * The wire has another port in each run, so a desk that was loaded before is pointed at it anew, with a new secret.
+ * The path from a feed to a webhook: a source for the demo newswire, a rule, and an endpoint at the demo receiver.
+ * The newswire has another port in each run, so the source and endpoint of a loaded desk are updated, with a new secret.
  */
 export class DemoAlerting {
   private disallow: (() => void) | undefined;
@@ -23,7 +23,7 @@ export class DemoAlerting {
     private readonly wire: DemoWire,
   ) {}
 
-  /** May be called again if it failed. */
+  /** Can be repeated after a failure. */
   async open(operator: Principal, now: Date): Promise<void> {
     this.disallow ??= this.get(Egress).allow(this.wire.host);
     this.wire.publish(now);
@@ -32,7 +32,7 @@ export class DemoAlerting {
     await this.openRule(operator, endpointId);
   }
 
-  /** Something new on the wire. */
+  /** Publishes the next item. */
   publish(now: Date): void {
     this.wire.publish(now);
   }

@@ -23,7 +23,7 @@ const worth = (book: DemoBook, market: DemoMarket): bigint => {
 };
 
 describe('a demo book', () => {
-  it('trades at the current price: a fill moves cash and holdings, never their sum', () => {
+  it('fills orders at the current price, so cash and holdings change and their sum does not', () => {
     const { book, market, random } = opened();
     const before = worth(book, market);
     const cash = new Set<string>();
@@ -46,7 +46,7 @@ describe('a demo book', () => {
     }
   });
 
-  it('goes on where it was, unless a contract it holds is of a month that has passed', () => {
+  it('continues from the stored holdings, unless a held contract has expired', () => {
     const { book, market } = opened();
     const { cash, positions } = book.snapshot(market.prices, 'u', now);
     expect(DemoBook.resumed(plan, traded, { cash, positions })!.snapshot(market.prices, 'u', now)).toEqual(
@@ -59,7 +59,7 @@ describe('a demo book', () => {
 });
 
 describe('a demo market', () => {
-  it('walks: positive, in ticks of 0.05, and not far from the close', () => {
+  it('moves prices in ticks of 0.05, which stay positive and near the close', () => {
     const { market } = opened();
     for (let i = 0; i < 20_000; i++) market.move(3, now);
     for (const { price, previousClose } of market.prices.values()) {
@@ -76,7 +76,7 @@ describe('a demo master', () => {
     .slice(1)
     .map((line) => line.split(','));
 
-  it('has some thousand contracts with keys of their own, each called a demo', () => {
+  it('has thousands of contracts with unique keys and names that contain Demo', () => {
     expect(rows.length).toBe(2_670);
     expect(new Set(rows.map(([key]) => key)).size).toBe(rows.length);
     expect(rows.every(([, , , name]) => name!.startsWith('Demo '))).toBe(true);

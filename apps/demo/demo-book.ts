@@ -4,7 +4,7 @@ import { DEMO_CURRENCY, type DemoPortfolio } from './demo-plan.js';
 import type { DemoContract } from './demo-master.js';
 import type { SeededRandom } from './seeded-random.js';
 
-/** A holding; money in hundredths, so that made sums are exact too. */
+/** A holding. Money is in hundredths, so that sums are exact. */
 interface Holding {
   contract: DemoContract;
   quantity: number;
@@ -14,7 +14,7 @@ interface Holding {
 /** Current prices by key, in hundredths. */
 export type Prices = ReadonlyMap<string, { price: number; previousClose: number }>;
 
-/** What one demo portfolio holds. Pure: a fill changes it, a snapshot says it. */
+/** The holdings of one demo portfolio. A fill changes them, and a snapshot reports them. */
 export class DemoBook {
   private cash: number;
   private readonly holdings: Holding[];
@@ -28,7 +28,7 @@ export class DemoBook {
     this.holdings = holdings;
   }
 
-  /** Some ten million in cash and holdings bought near the first prices. */
+  /** Opens with about ten million in cash and holdings bought near the first prices. */
   static opened(plan: DemoPortfolio, traded: readonly DemoContract[], random: SeededRandom): DemoBook {
     const chosen = new Map<string, Holding>();
     while (chosen.size < plan.positions) {
@@ -43,7 +43,7 @@ export class DemoBook {
     return new DemoBook(plan, random.between(2_000_000, 9_000_000) * 100, [...chosen.values()]);
   }
 
-  /** Goes on with what the database holds, so that a restart is no jump. */
+  /** Continues with the stored holdings, so that a restart does not change them. */
   static resumed(
     plan: DemoPortfolio,
     traded: readonly DemoContract[],
@@ -54,7 +54,7 @@ export class DemoBook {
       const contract = byKey.get(key);
       return contract ? [{ contract, quantity: Number(quantity), averagePrice: hundredths(averagePrice) }] : [];
     });
-    // Contracts of a month that has passed: the book is opened anew.
+    // A held contract has expired: the book is opened again.
     return holdings.length === kept.positions.length && holdings.length > 0
       ? new DemoBook(plan, hundredths(kept.cash), holdings)
       : undefined;
@@ -64,7 +64,7 @@ export class DemoBook {
     return this.holdings.map(({ contract }) => contract);
   }
 
-  /** One order fills: something held is bought or sold at its current price, cash pays for it to the last paisa. */
+  /** Fills one order: buys or sells a held contract at its current price, paid exactly from cash. */
   fill(prices: Prices, random: SeededRandom): void {
     const holding = random.pick(this.holdings);
     const { lot, key } = holding.contract;

@@ -21,7 +21,7 @@ import { SeededRandom } from './seeded-random.js';
 
 const MOVES_A_TICK = 6;
 
-/** The demo desk, driven through the same services that requests use, so that all they do and refuse holds for it. */
+/** The demo desk. It calls the same services as requests, so their rules apply to it. */
 export class DemoDesk {
   private readonly random = new SeededRandom(20_260_817);
   private markets: DemoMarket[] = [];
@@ -29,20 +29,20 @@ export class DemoDesk {
   private readonly renewals = new Map<(typeof DEMO_SESSIONS)[number], number>();
   private ids = new Map<string, string>();
 
-  /** @param alerting its newswire, rule and receiver; without them it only holds and trades */
+  /** @param alerting newswire, rule and receiver; without them the demo only holds and trades */
   constructor(
     private readonly context: INestApplicationContext,
     private readonly alerting?: DemoAlerting,
   ) {}
 
-  /** Makes the users that are missing: the first thing to call. */
+  /** Creates the missing users. Call it first. */
   async openAccounts(passwords: DemoPasswords): Promise<DemoLogin[]> {
     const { ids, logins } = await ensureDemoAccounts(this.get(UsersService), passwords);
     this.ids = ids;
     return logins;
   }
 
-  /** Makes what else is missing; on a desk that was loaded before it only reads. May be called again if it failed. */
+  /** Creates the other missing data; on a loaded desk it only reads. Can be repeated after a failure. */
   async load(now: Date): Promise<void> {
     this.markets = [];
     this.books = [];
@@ -56,17 +56,17 @@ export class DemoDesk {
     await this.alerting?.open(this.operator(now), now);
   }
 
-  /** Quotes move, and what is held is marked to them. */
+  /** Publishes changed quotes. */
   async moveQuotes(now: Date): Promise<void> {
     for (const market of this.markets) await this.get(QuotesService).post(market.move(MOVES_A_TICK, now));
   }
 
-  /** The newswire says something. */
+  /** Publishes an item on the newswire. */
   publishNews(now: Date): void {
     this.alerting?.publish(now);
   }
 
-  /** An order fills in one of the portfolios. */
+  /** Fills an order in one of the portfolios. */
   async fill(now: Date): Promise<void> {
     const book = this.random.pick(this.books);
     const { prices } = this.marketOf(book.plan.broker);
@@ -74,7 +74,7 @@ export class DemoDesk {
     await this.store([book], now);
   }
 
-  /** Users sign in again at their brokers some time after a session has expired. */
+  /** Opens new broker sessions some time after the old ones have expired. */
   async renewSessions(now: Date): Promise<void> {
     for (const session of DEMO_SESSIONS) {
       const { owner, broker, account, lifetimeMs, restMs } = session;
@@ -96,7 +96,7 @@ export class DemoDesk {
     const source = `demo-${now.toISOString().slice(0, 7)}.csv`;
     const [latest] = await this.get(ImportsService).list({ broker, limit: 1 });
     if (latest?.source === source) return false;
-    // Forced: where a month has passed, a third of the contracts has expired.
+    // Forced, because after a month a third of the contracts has expired.
     await this.get(InstrumentImporter).import(bytesOf(csv), {
       broker,
       source,
@@ -128,7 +128,7 @@ export class DemoDesk {
     await this.store(opened, now);
   }
 
-  /** What is held moves, so that is followed. */
+  /** Follows the held contracts, since their prices change. */
   private async follow(broker: string): Promise<void> {
     const random = new SeededRandom(broker.length);
     const held = this.books.filter(({ plan }) => plan.broker === broker).flatMap(({ contracts }) => contracts);

@@ -34,7 +34,7 @@ describe('the demo driver', () => {
     },
     release: () => Promise.resolve(void (locked = 'by nobody')),
   };
-  /** Lets this much time go by, and everything happen that becomes due. */
+  /** Advances the clock and runs what becomes due. */
   const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
   beforeAll(() => ClsServiceManager.getClsService());
@@ -49,7 +49,7 @@ describe('the demo driver', () => {
     jest.useRealTimers();
   });
 
-  it('loads first, then moves quotes at each tick and fills and renews at some', async () => {
+  it('loads first, then publishes quotes at each tick, and fills orders and renews sessions at some', async () => {
     await pass(0);
     expect(desk.calls).toEqual(['load', 'quotes']);
     await pass(5 * PACE.tickMs);
@@ -70,7 +70,7 @@ describe('the demo driver', () => {
     ]);
   });
 
-  it('writes nothing while the database is read-only, looks at each pause, and goes on afterwards', async () => {
+  it('writes nothing while the database is read-only, checks after each pause, and continues afterwards', async () => {
     readOnly = true;
     await pass(10 * PACE.pauseMs);
     expect([desk.calls, tries]).toEqual([[], 0]);
@@ -84,7 +84,7 @@ describe('the demo driver', () => {
     expect(desk.calls).toHaveLength(length);
   });
 
-  it('writes nothing while another process moves the desk, and takes over from it', async () => {
+  it('writes nothing while another process runs the demo, and takes over from it', async () => {
     locked = 'by another';
     await pass(3 * PACE.pauseMs);
     expect([desk.calls, tries]).toEqual([[], 4]);
@@ -93,7 +93,7 @@ describe('the demo driver', () => {
     expect(desk.calls).toEqual(['load', 'quotes']);
   });
 
-  it('goes on after a failure and a pause, loading again what was not loaded', async () => {
+  it('continues after a failure and a pause, and repeats a failed load', async () => {
     desk.fails = true;
     await pass(PACE.pauseMs - 1);
     expect(desk.calls).toEqual(['load']);
@@ -102,7 +102,7 @@ describe('the demo driver', () => {
     expect(desk.calls).toEqual(['load', 'load', 'quotes']);
   });
 
-  it('once stopped does nothing more and has let go of the lock', async () => {
+  it('does nothing after a stop and releases the lock', async () => {
     await pass(0);
     expect(locked).toBe('by us');
     const { length } = desk.calls;

@@ -5,19 +5,19 @@ import type { DemoLock } from './demo-lock.js';
 
 export interface DemoPace {
   tickMs: number;
-  /** Every so many ticks an order fills. */
+  /** Ticks between two fills of orders. */
   ticksAFill: number;
-  /** Every so many ticks sessions are looked at. */
+  /** Ticks between two checks of expired sessions. */
   ticksARenewal: number;
-  /** Every so many ticks the newswire has something new. */
+  /** Ticks between two items of the newswire. */
   ticksAnItem: number;
-  /** After a failure, or while the database is read-only, it is quiet for so long. */
+  /** Pause after a failure or while the database is read-only, in ms. */
   pauseMs: number;
 }
 
 export const DEMO_PACE: DemoPace = { tickMs: 500, ticksAFill: 4, ticksARenewal: 10, ticksAnItem: 16, pauseMs: 5_000 };
 
-/** Moves the demo desk for as long as it may: not while the database is read-only, away, or moved by another process. */
+/** Runs the demo, except while the database is read-only or unreachable, or while another process runs the demo. */
 export class DemoDriver {
   private readonly logger = new Logger('Demo');
   private timer: NodeJS.Timeout | undefined;
@@ -35,12 +35,12 @@ export class DemoDriver {
     private readonly now: () => Date = () => new Date(),
   ) {}
 
-  /** Loads the desk first, behind the server that is already answering. */
+  /** Loads the demo data first, while the server already answers. */
   start(): void {
     this.next(0);
   }
 
-  /** The tick that runs is awaited; nothing of the demo is written afterwards. */
+  /** Waits for the current tick. The demo writes nothing afterwards. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -55,7 +55,7 @@ export class DemoDriver {
     }, afterMs);
   }
 
-  /** @returns how long to wait until the next */
+  /** @returns ms until the next tick */
   private async tick(): Promise<number> {
     if (this.readOnly()) return this.pace.pauseMs;
     try {
@@ -72,7 +72,7 @@ export class DemoDriver {
       this.failing = false;
       return this.pace.tickMs;
     } catch (error) {
-      // Said once: while the database is away each tick would say the same.
+      // Logged once: while the database is unreachable each tick fails in the same way.
       if (!this.failing) this.logger.warn({ msg: 'the demo desk pauses', error: (error as Error).message });
       this.failing = true;
       return this.pace.pauseMs;

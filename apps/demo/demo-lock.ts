@@ -3,8 +3,8 @@ import pg from 'pg';
 const KEY = `hashtextextended('deskwire:demo', 0)`;
 
 /**
- * Whoever moves the demo desk of a database holds this lock: one process of several, and `demo clear` sees that it runs.
- * It is a session's lock on a connection of its own, so a killed process holds nothing.
+ * Held by the process that runs the demo of a database, so that only one does and `demo clear` can detect it.
+ * It is a session lock on a connection of its own, so PostgreSQL releases it when the process is killed.
  */
 export class DemoLock {
   private client: pg.Client | undefined;

@@ -7,7 +7,7 @@ const TICK = 5; // 0.05, in hundredths
 const STEP = 0.0012; // of the price, at most, a move
 const LEASH = 0.08; // how far a price walks from its close before it is pulled back
 
-/** Prices of one broker's contracts, walking at random and never far from yesterday's close. */
+/** Prices of one broker's contracts: a random walk that stays near yesterday's close. */
 export class DemoMarket {
   readonly prices = new Map<string, { price: number; previousClose: number }>();
 
@@ -24,7 +24,7 @@ export class DemoMarket {
     }
   }
 
-  /** Moves some prices by a few ticks. */
+  /** Changes some prices by a few ticks. */
   move(howMany: number, asOf: Date): Quote[] {
     const moved = new Map<string, Quote>();
     for (let i = 0; i < howMany; i++) {
@@ -38,7 +38,7 @@ export class DemoMarket {
     return [...moved.values()];
   }
 
-  /** A quote for every contract, for the first time. */
+  /** The first quote of every contract. */
   all(asOf: Date): Quote[] {
     return [...this.prices.keys()].map((key) => this.quote(key, asOf));
   }

@@ -1,6 +1,6 @@
 import { SeededRandom } from './seeded-random.js';
 
-/** A contract of the demo, with the price in hundredths at which its walk begins. */
+/** A demo contract with its first price in hundredths. */
 export interface DemoContract {
   key: string;
   symbol: string;
@@ -9,9 +9,9 @@ export interface DemoContract {
 }
 
 export interface DemoMaster {
-  /** In the columns of a Kite master, so that the real importer reads it. */
+  /** As a Kite master, which the real importer reads. */
   csv: string;
-  /** What portfolios may hold and quotes name; the options only pad the search. */
+  /** Contracts that portfolios hold and quotes name. The options only fill the search. */
   traded: readonly DemoContract[];
 }
 
@@ -39,8 +39,8 @@ const STRIKES = 10;
 const WITH_OPTIONS = 40;
 
 /**
- * 150 made companies and, on 40 of them, 3 months of futures and options: 2,670 contracts. The same for the same broker
- * and month; every name says that it is a demo.
+ * 150 fictitious companies with 3 months of futures and options on 40 of them: 2,670 contracts. The same for the same broker
+ * and month. Every name contains Demo.
  */
 export function demoMaster(broker: string, today: Date): DemoMaster {
   const random = new SeededRandom([...broker].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7));
@@ -91,7 +91,7 @@ export function demoMaster(broker: string, today: Date): DemoMaster {
   return { csv: `${lines.join('\n')}\n`, traded };
 }
 
-/** The last day of a month; `serial` tells ten months apart, so that a key names another contract only after it expired. */
+/** The last day of a month. `serial` distinguishes ten months, so that a key is reused only after its contract expired. */
 function monthEnd(today: Date, ahead: number): { day: string; code: { text: string; serial: number } } {
   const end = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + ahead + 1, 0));
   const months = end.getUTCFullYear() * 12 + end.getUTCMonth();

@@ -1,6 +1,6 @@
 import type { SeededRandom } from './seeded-random.js';
 
-/** One item of the demo's news wire, of made companies. */
+/** One item of the demo newswire about a fictitious company. */
 export interface DemoItem {
   guid: string;
   title: string;
@@ -18,7 +18,7 @@ const COMPANIES = [
   'Demo Fjord Foods',
 ] as const;
 
-/** What the wire says, and whether a desk would want to be woken by it: the demo's rule looks for `halted`. */
+/** The texts of the newswire. The demo's alert rule matches `halted`. */
 const STORIES = [
   { says: 'opens a second plant', more: 'Capacity grows by a third from next quarter.' },
   { says: 'trading halted pending news', more: 'The exchange asks for a statement before trading goes on.' },
@@ -26,7 +26,7 @@ const STORIES = [
   { says: 'names a new chief engineer', more: 'The post had been open since spring.' },
 ] as const;
 
-/** The `number`th item of the wire; the second of every four is a trading halt, so that an alert is never far. */
+/** The `number`th item of the newswire. The second of every four is a trading halt, which raises an alert. */
 export function demoItem(number: number, random: SeededRandom, publishedAt: Date): DemoItem {
   const { says, more } = STORIES[number % STORIES.length]!;
   const company = random.pick(COMPANIES);
@@ -39,7 +39,7 @@ export function demoItem(number: number, random: SeededRandom, publishedAt: Date
   };
 }
 
-/** RSS 2.0 as wires serve it, newest first. */
+/** The items as RSS 2.0, newest first. */
 export function demoRss(items: readonly DemoItem[], link: string): string {
   const entries = items.map(
     ({ guid, title, summary, company, publishedAt }) => `    <item>

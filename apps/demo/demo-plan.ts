@@ -14,7 +14,7 @@ export interface DemoPortfolio {
   positions: number;
 }
 
-/** A broker login: how long it lasts, and how long it stays expired until its user signs in again. */
+/** A broker session: its lifetime, and how long it stays expired until the user signs in again. */
 export interface DemoSession {
   owner: string;
   broker: string;
@@ -26,7 +26,7 @@ export interface DemoSession {
 const MINUTE = 60_000;
 const email = (name: string) => `${name}@demo.deskwire.local`;
 
-/** No admin: whoever reads the demo's passwords off a screen can do no more than a desk's operator. */
+/** No admin: a person who reads the demo passwords from a screen has at most the rights of an operator. */
 export const DEMO_USERS: readonly DemoUser[] = [
   { email: email('operator'), displayName: 'Demo Operator', role: 'operator' },
   { email: email('asha'), displayName: 'Demo Trader Asha', role: 'trader' },
@@ -48,7 +48,7 @@ export const DEMO_PORTFOLIOS: readonly DemoPortfolio[] = [
   { portfolioId: 'demo-viewer-savings', owner: email('viewer'), broker: 'demo-beta', account: 'DB2003', positions: 4 },
 ];
 
-/** One that lasts the day, one that is always about to expire, one that expires and comes back every few minutes. */
+/** One session that lasts all day, one that is always about to expire, one that expires and returns every few minutes. */
 export const DEMO_SESSIONS: readonly DemoSession[] = [
   { owner: email('asha'), broker: 'demo-alpha', account: 'DA1001', lifetimeMs: 8 * 60 * MINUTE, restMs: 0 },
   { owner: email('asha'), broker: 'demo-beta', account: 'DB2001', lifetimeMs: 12 * MINUTE, restMs: 2 * MINUTE },
@@ -56,5 +56,5 @@ export const DEMO_SESSIONS: readonly DemoSession[] = [
   { owner: email('ravi'), broker: 'demo-beta', account: 'DB2002', lifetimeMs: MINUTE, restMs: MINUTE },
 ];
 
-/** Contracts that each demo user but the viewer follows. */
+/** Number of contracts that each demo user follows, except the viewer. */
 export const DEMO_WATCHLIST_LENGTH = 6;

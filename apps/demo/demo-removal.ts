@@ -24,7 +24,7 @@ export interface DemoRemoved extends DemoContent {
   deliveries: number;
 }
 
-/** Removes everything the demo desk made, in one transaction, and nothing else: its users and what is theirs, its brokers' quotes, its contracts, its newswire and what came of it. */
+/** Removes all demo data in one transaction, and nothing else: users and their rows, quotes and contracts of the demo brokers, the newswire and its events. */
 export function removeDemo(context: INestApplicationContext): Promise<DemoRemoved> {
   const get = getter(context);
   return get(Transactions).atomic(async () => {
@@ -48,7 +48,7 @@ export function removeDemo(context: INestApplicationContext): Promise<DemoRemove
   });
 }
 
-/** What there is of it. */
+/** Counts the demo data. */
 export async function demoContent(context: INestApplicationContext): Promise<DemoContent> {
   const get = getter(context);
   const users = await demoUsers(get(UsersService));

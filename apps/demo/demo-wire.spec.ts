@@ -3,7 +3,7 @@ import { type DemoReceipt, DemoWire } from './demo-wire.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
-describe("the demo's outside world", () => {
+describe("the demo's newswire and receiver", () => {
   const receipts: DemoReceipt[] = [];
   let wire: DemoWire;
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe("the demo's outside world", () => {
     return response.status;
   };
 
-  it('takes what is signed with its secret, and nothing else', async () => {
+  it('accepts requests signed with its secret and refuses others', async () => {
     expect(await post(SECRET, '{"title":"halted"}')).toBe(204);
     expect(await post('whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '{"title":"forged"}')).toBe(401);
     expect(await post(SECRET, 'x'.repeat(2 << 20)).catch(() => 413)).toBe(413);

@@ -7,7 +7,7 @@ import { SeededRandom } from './seeded-random.js';
 const KEPT = 40;
 const MAX_BODY_BYTES = 1 << 20;
 
-/** What came to the demo's receiver. */
+/** A request that the demo's receiver got. */
 export interface DemoReceipt {
   id: string;
   verified: boolean;
@@ -15,8 +15,8 @@ export interface DemoReceipt {
 }
 
 /**
- * The outside world of the demo on one loopback port: a newswire to poll (`/news.xml`) and a receiver of webhooks
- * (`/hook`) that believes no request whose signature it has not verified.
+ * The external services of the demo on one loopback port: a newswire (`/news.xml`) and a receiver of webhooks
+ * (`/hook`) that verifies every signature.
  */
 export class DemoWire {
   private items: DemoItem[] = [];
@@ -51,7 +51,7 @@ export class DemoWire {
     return `http://${this.host}/hook`;
   }
 
-  /** From now on signatures are checked with this secret. */
+  /** Sets the secret of the signatures. */
   expect(secret: string): void {
     this.signature = new Webhook(secret);
   }

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32), so that every demo desk has the same contracts and positions. */
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). Every demo desk has the same contracts and positions. */
 export class SeededRandom {
   constructor(private state: number) {}
 

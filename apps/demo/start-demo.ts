@@ -13,7 +13,7 @@ export interface RunningDemo {
   stop(): Promise<void>;
 }
 
-/** Opens the demo's accounts, and loads and moves its desk in the background. @returns undefined if another process of this database moves it already */
+/** Creates the demo users, then loads and runs the demo in the background. @returns undefined if another process runs it on this database */
 export async function startDemo(
   context: INestApplicationContext,
   passwords: DemoPasswords,

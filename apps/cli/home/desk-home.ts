@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import type { Environment } from '#config';
 
-/** The state folder of a desk: `.deskwire/` where it was started, or DESKWIRE_HOME. Only development keeps anything there. */
+/** The state folder of a desk: `.deskwire/` in the working directory, or DESKWIRE_HOME. Used in development only. */
 export class DeskHome {
   private constructor(readonly path: string) {}
 
@@ -10,7 +10,7 @@ export class DeskHome {
     return new DeskHome(resolve(environment['DESKWIRE_HOME'] || '.deskwire'));
   }
 
-  /** Made on first use. Open to look into, because PostgreSQL may run as another user below it; what is secret is 0600 itself. */
+  /** Created on first use. Other users can enter it, because PostgreSQL may run as another user; files with secrets have mode 0600. */
   make(): this {
     mkdirSync(this.path, { recursive: true });
     chmodSync(this.path, 0o755);
@@ -21,7 +21,7 @@ export class DeskHome {
     return join(this.path, name);
   }
 
-  /** A JSON file of the home; undefined if it is absent or not whole. */
+  /** A JSON file of the home; undefined if it is absent or incomplete. */
   read<T>(name: string): T | undefined {
     try {
       return JSON.parse(readFileSync(this.file(name), 'utf8')) as T;
@@ -30,7 +30,7 @@ export class DeskHome {
     }
   }
 
-  /** Readable by the owner only, and never half-written: a run killed here leaves the old file. */
+  /** Readable by the owner only, and replaced atomically: a run killed here leaves the old file. */
   write(name: string, content: unknown): void {
     const temporary = this.file(`${name}.${process.pid}.tmp`);
     writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });

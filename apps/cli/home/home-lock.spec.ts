@@ -13,13 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home.path, { recursive: true, force: true }));
 
-/** A lock as a killed run leaves it. */
+/** A lock that a killed run left. */
 function leave(owner: { pid: number; born: string }): void {
   home.write('owner.json', { ...owner, command: 'serve', since: '2026-01-01T00:00:00.000Z' });
 }
 
 describe('the lock of a home', () => {
-  it('is had by one; the next is told who has it and what for', () => {
+  it('has one owner, and tells the next process its number and command', () => {
     const first = new HomeLock(home);
     expect(first.take('serve')).toBeUndefined();
     first.tell({ databasePort: 5433, url: 'http://127.0.0.1:3000' });
@@ -33,7 +33,7 @@ describe('the lock of a home', () => {
     expect(new HomeLock(home).take('users list')).toBeUndefined();
   });
 
-  it('of a process that is gone is stale', async () => {
+  it('is stale when its process is gone', async () => {
     const child = spawn('true');
     const identity = { pid: child.pid!, born: 'whenever' };
     await new Promise((resolve) => child.once('close', resolve));
@@ -42,17 +42,17 @@ describe('the lock of a home', () => {
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('of a process whose number another one has now is stale: in a container it is nearly always our own', () => {
+  it('is stale when another process has the number of its owner, as in a container', () => {
     leave({ pid: process.pid, born: 'another boot/1' });
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('that was half-written is stale', () => {
+  it('is stale when it was written only in part', () => {
     writeFileSync(home.file('owner.json'), '{"pid": 1');
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('is taken over although a take-over was itself killed', () => {
+  it('is taken over after a killed take-over', () => {
     leave({ pid: process.pid, born: 'another boot/1' });
     const guard = home.file('owner.json.takeover');
     writeFileSync(guard, '');
@@ -70,7 +70,7 @@ describe('the lock of a home', () => {
     expect(readdirSync(home.path)).toEqual([]);
   });
 
-  it('is not given back by one that never had it', () => {
+  it('is not released by a process that never had it', () => {
     const first = new HomeLock(home);
     first.take('serve');
     const second = new HomeLock(home);
@@ -81,7 +81,7 @@ describe('the lock of a home', () => {
 });
 
 describe('a process', () => {
-  it('is itself as long as it lives, and nobody once it ended', async () => {
+  it('is recognised while it runs and not after it ended', async () => {
     expect(isAlive(thisProcess())).toBe(true);
     const child = spawn('sleep', ['60']);
     expect(isAlive({ pid: child.pid!, born: thisProcess().born })).toBe(false);

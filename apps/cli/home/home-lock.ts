@@ -2,9 +2,9 @@ import { closeSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DeskHome } from './desk-home.js';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.js';
 
-/** Who runs the embedded database of a home, and what for. */
+/** The process that runs the embedded database of a home, and its command. */
 export interface HomeOwner extends ProcessIdentity {
-  /** `serve`, or the command that runs it only for its own time. */
+  /** `serve`, or the command that runs it for its own duration. */
   command: string;
   since: string;
   /** Set once PostgreSQL takes connections there. */
@@ -17,8 +17,8 @@ const FILE = 'owner.json';
 const TAKEOVER_MS = 5_000;
 
 /**
- * One owner a home. The lock is a file that names a process for ever (number and birth), so that a killed run's lock is
- * known to be stale at once, and one whose number was given to another program too.
+ * One owner per home. The lock is a file with the number and start time of a process, so that the lock of a killed run is
+ * recognised as stale at once, also when another program got its number.
  */
 export class HomeLock {
   private owner: HomeOwner | undefined;
@@ -32,7 +32,7 @@ export class HomeLock {
     return owner && isAlive(owner) ? owner : undefined;
   }
 
-  /** Takes the home. @returns undefined if it is ours now, else who has it */
+  /** Takes the home. @returns undefined on success, otherwise the owner */
   take(command: string): HomeOwner | undefined {
     const owner: HomeOwner = { ...thisProcess(), command, since: new Date().toISOString() };
     const mine = `${FILE}.${process.pid}`;
@@ -53,7 +53,7 @@ export class HomeLock {
     }
   }
 
-  /** What others may know of the running owner. */
+  /** Publishes facts about the running owner. */
   tell(facts: Pick<HomeOwner, 'databasePort' | 'url'>): void {
     if (!this.owner) return;
     Object.assign(this.owner, facts);
@@ -67,7 +67,7 @@ export class HomeLock {
     rmSync(this.home.file(FILE), { force: true });
   }
 
-  /** A hard link appears whole and only if nothing is there: no moment in which the lock exists but is empty. */
+  /** A hard link is created whole, and only if the name is free, so the lock is never visible while empty. */
   private linkedFrom(mine: string): boolean {
     try {
       linkSync(this.home.file(mine), this.home.file(FILE));
@@ -78,7 +78,7 @@ export class HomeLock {
     }
   }
 
-  /** Only one may remove a stale lock, and looks again once it may: else it could remove the fresh lock of a faster one. */
+  /** Only one process removes a stale lock, and checks it again first: it could be the new lock of a faster process. */
   private removeStale(): void {
     const guard = this.home.file(`${FILE}.takeover`);
     try {
@@ -87,7 +87,7 @@ export class HomeLock {
       try {
         if (Date.now() - statSync(guard).mtimeMs > TAKEOVER_MS) rmSync(guard, { force: true });
       } catch {
-        // Gone already: its maker is done.
+        // Its creator has removed it.
       }
       return;
     }

@@ -5,7 +5,7 @@ import type { DeskHome } from './desk-home.js';
 
 const FILE = 'secrets.json';
 
-/** Keys that production must set and that random bytes can fill; an address (`.._URL`) cannot be made up. */
+/** Keys that production requires and that random bytes can fill. A URL cannot be generated. */
 export function generatedKeys(slices: typeof configSlices): string[] {
   return slices
     .flatMap((slice) => Object.values(slice.settings))
@@ -14,8 +14,8 @@ export function generatedKeys(slices: typeof configSlices): string[] {
 }
 
 /**
- * Secrets for development: 32 random bytes each, made once into `secrets.json` (mode 0600), so that tokens and sealed rows
- * outlive a restart. What the environment sets wins, and is not written down.
+ * Secrets for development: 32 random bytes each, generated once into `secrets.json` (mode 0600), so that tokens and encrypted rows
+ * survive a restart. A value in the environment takes precedence and is not stored.
  * @returns the keys to put into the environment
  */
 export function homeSecrets(

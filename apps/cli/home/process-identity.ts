@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process for ever: numbers of processes are used again (in a container nearly always: the server is pid 1), so its birth counts too. */
+/** Identifies a process by number and start time, because numbers are reused (in a container nearly always: the server is pid 1). */
 export interface ProcessIdentity {
   pid: number;
   born: string;
@@ -27,12 +27,12 @@ export function commandOf(pid: number): string | undefined {
   }
 }
 
-/** When the process was born, as its system writes it; undefined if it is gone or a zombie. */
+/** Start time of the process as the system writes it; undefined if it is gone or a zombie. */
 function birthOf(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') return ps(pid, 'lstart');
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the name in parentheses and may hold anything: count from behind it.
+    // The second field is the name in parentheses and can contain anything, so fields are counted after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z') return undefined;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;

@@ -6,12 +6,12 @@ import { clearLeftover } from './postmaster.js';
 import { copyBinaries, findBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { canReach, postgresUser, type SystemUser } from './system-user.js';
 
-/** Where the database lives and what runs it. */
+/** Folders of the data and of the programs. */
 export interface PostgresPlace {
   data: string;
   binaries: PostgresBinaries;
   user: SystemUser | undefined;
-  /** Why the data is not in the home itself, in words for the person who starts it. */
+  /** Message for the user if the data is outside the home. */
   moved: string | undefined;
 }
 
@@ -19,8 +19,8 @@ export interface PostgresPlace {
 const ELSEWHERE = '/var/lib/deskwire';
 
 /**
- * `postgres/` in the home. Root with a closed home (/root is 0700) is the exception: PostgreSQL refuses to be root, and its
- * user cannot walk into /root, neither to the data nor to the programs in node_modules. Both then go to /var/lib/deskwire, with a
+ * `postgres/` in the home. The exception is root with a closed home (/root is 0700): PostgreSQL refuses to run as root, and its
+ * user cannot enter /root, neither for the data nor for the programs in node_modules. Both then are in /var/lib/deskwire, with a
  * link in the home.
  */
 export async function findPlace(home: DeskHome): Promise<PostgresPlace> {
@@ -33,7 +33,7 @@ export async function findPlace(home: DeskHome): Promise<PostgresPlace> {
 
   const real = join(makeElsewhere(), createHash('sha256').update(home.path).digest('hex').slice(0, 16));
   if (!linksTo(data, real)) {
-    // The home was removed and made anew: what its predecessor left would not know our password.
+    // The home was removed and created again: the old data would not accept the new password.
     await clearLeftover(real);
     rmSync(real, { recursive: true, force: true });
     rmSync(data, { recursive: true, force: true });

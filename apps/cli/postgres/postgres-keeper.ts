@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresProcess } from './postgres-process.js';
 
 /**
- * Pauses before each new start, 31 s in all. A killed postmaster's sessions end by themselves, but one in the middle of a long
- * statement holds the old memory until it is through, and PostgreSQL rightly refuses to start beside it.
+ * Pauses before each restart, 31 s in total. Sessions of a killed postmaster end by themselves, but a session in a long
+ * statement keeps the old shared memory until it ends, and PostgreSQL does not start beside it.
  */
 export const RESTART_PAUSES_MS: readonly number[] = [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
-/** After so long a run the next death is a new story, not one more of the same. */
+/** A run of at least this duration resets the count of failures. */
 const STEADY_MS = 60_000;
 
 type Kept = Pick<PostgresProcess, 'ended' | 'hasEnded' | 'startedAt' | 'ready' | 'stop'>;
 
-/** Keeps a PostgreSQL running: one that ends unasked is started again. */
+/** Restarts a PostgreSQL that ends unexpectedly. */
 export class PostgresKeeper {
-  /** Resolves, with the reason, when it can no longer be kept running. */
+  /** Resolves with the reason when restarting fails. */
   readonly lost: Promise<Error>;
   private readonly keeping: Promise<void>;
   private readonly stopped = new AbortController();
@@ -52,7 +52,7 @@ export class PostgresKeeper {
 
   /** @returns why not */
   private async revive(): Promise<Error | undefined> {
-    let failure = new Error('The embedded PostgreSQL ends again and again.');
+    let failure = new Error('The embedded PostgreSQL ends after each start.');
     while (this.deaths < this.pausesMs.length) {
       await sleep(this.pausesMs[this.deaths++], undefined, { signal: this.stopped.signal }).catch(() => undefined);
       if (this.stopped.signal.aborted) return undefined;
@@ -75,7 +75,7 @@ export class PostgresKeeper {
   }
 }
 
-/** The server's log. Loaded when there is something to say: a start need not wait for Nest. */
+/** The server's log. Loaded on the first line, so that a start does not wait for Nest. */
 async function say(level: 'warn' | 'error', message: object): Promise<void> {
   const { Logger } = await import('@nestjs/common');
   new Logger('Postgres')[level](message);

@@ -16,9 +16,9 @@ const SETTINGS = [
   'log_timezone=UTC',
 ];
 
-/** One run of PostgreSQL on its data folder, from the first moment on. */
+/** One run of PostgreSQL on its data folder. */
 export class PostgresProcess {
-  /** How it ended, in words. */
+  /** Description of how it ended. */
   readonly ended: Promise<string>;
   readonly startedAt = Date.now();
   private readonly child: ChildProcess;
@@ -32,7 +32,7 @@ export class PostgresProcess {
   ) {
     const tooLong = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES;
     const output = openSync(log, tooLong ? 'w' : 'a', 0o600);
-    // A group of its own: Ctrl-C goes to the whole group, and the database must outlive the requests that are still answered.
+    // In a process group of its own: Ctrl-C reaches the whole group of the desk, and the database must outlive the requests in flight.
     this.child = spawn(
       program(place.binaries, 'postgres'),
       ['-D', place.data, '-p', String(port), ...SETTINGS.flatMap((one) => ['-c', one])],
@@ -59,7 +59,7 @@ export class PostgresProcess {
     return this.end !== undefined;
   }
 
-  /** Resolves when it takes connections. @throws Error with the last lines of its log */
+  /** Resolves when it accepts connections. @throws Error with the last lines of its log */
   async ready(): Promise<void> {
     for (const until = Date.now() + READY_TIMEOUT_MS; ; await sleep(5)) {
       const postmaster = readPostmaster(this.place.data);
@@ -71,7 +71,7 @@ export class PostgresProcess {
     }
   }
 
-  /** Ends it and waits until it is gone, lock file and all. */
+  /** Stops it and waits until the process and its lock file are gone. */
   async stop(): Promise<void> {
     if (this.child.pid !== undefined) await stopPostmaster(this.child.pid, this.place.data);
     process.off('exit', this.onExit);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '../home/process-identity.js';
 
-/** What a running PostgreSQL says of itself in its data folder (`postmaster.pid`). */
+/** The contents of `postmaster.pid` in the data folder of a running PostgreSQL. */
 export interface Postmaster {
   pid: number;
   port: number;
@@ -19,7 +19,7 @@ export function readPostmaster(data: string): Postmaster | undefined {
   }
 }
 
-/** Asks for a fast shutdown (SIGINT: ends sessions, writes a checkpoint), then insists. */
+/** Requests a fast shutdown (SIGINT: ends sessions, writes a checkpoint), then an immediate one. */
 export async function stopPostmaster(pid: number, data: string, patienceMs = 10_000): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!signalled(pid, signal)) break;
@@ -31,8 +31,8 @@ export async function stopPostmaster(pid: number, data: string, patienceMs = 10_
 }
 
 /**
- * Ends what a killed run left behind: a PostgreSQL that goes on without its parent, or only its lock file. A lock file whose
- * number now belongs to some other program would keep PostgreSQL from starting, so it goes.
+ * Cleans up after a killed run: stops a PostgreSQL without a parent and removes its lock file. A lock file whose
+ * number now belongs to another program would prevent the start, so it is removed too.
  */
 export async function clearLeftover(data: string): Promise<'nothing' | 'stopped' | 'stale'> {
   const left = readPostmaster(data);
@@ -53,7 +53,7 @@ function signalled(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Named by its data folder: another PostgreSQL of this machine that was given the number must not be touched. */
+/** Identified by its data folder: another PostgreSQL that got the number must not be stopped. */
 function serves(pid: number, data: string): boolean {
   const command = commandOf(pid);
   return command !== undefined && /\bpostgres\b/.test(command) && command.includes(`-D ${data} `);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Whom PostgreSQL runs as when we are root: it refuses to be root itself. */
+/** The user that runs PostgreSQL when this process is root, because PostgreSQL refuses to run as root. */
 export interface SystemUser {
   uid: number;
   gid: number;
@@ -10,7 +10,7 @@ export interface SystemUser {
 
 const NAME = 'postgres';
 
-/** Undefined when we are an ordinary user: PostgreSQL then runs as us. As root the system's `postgres`, made if there is none. */
+/** Undefined for an ordinary user, who then runs PostgreSQL. For root, the system's user `postgres`, created if missing. */
 export function postgresUser(): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const known = lookUp();
@@ -21,19 +21,19 @@ export function postgresUser(): SystemUser | undefined {
     });
   } catch (cause) {
     throw new Error(
-      'PostgreSQL refuses to run as root, and no user `postgres` could be made (useradd). Start as an ordinary user, or set DATABASE_URL.',
+      'PostgreSQL refuses to run as root, and the user `postgres` could not be created (useradd). Start as an ordinary user, or set DATABASE_URL.',
       { cause },
     );
   }
   const made = lookUp();
   if (!made)
     throw new Error(
-      'The user `postgres` was made but is not in /etc/passwd. Start as an ordinary user, or set DATABASE_URL.',
+      'The user `postgres` was created but is not in /etc/passwd. Start as an ordinary user, or set DATABASE_URL.',
     );
   return made;
 }
 
-/** Whether that user may walk down to `path`; /root, for one, is usually closed to all others. */
+/** Whether that user can reach `path`; /root is usually closed to others. */
 export function canReach(user: SystemUser | undefined, path: string): boolean {
   if (!user) return true;
   for (let folder = path; ; folder = dirname(folder)) {
