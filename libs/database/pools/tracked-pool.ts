@@ -35,6 +35,8 @@ export class TrackedPool extends pg.Pool {
     this.name = name;
     this.held = held;
     this.acquireTimeoutMs = config.connectionTimeoutMillis ?? 0;
+    // A connection can die between its start and the listener of its user. Without a listener `error` ends the process.
+    this.on('connect', (client) => client.on('error', () => undefined));
     this.on('release', (_error: Error, client: pg.PoolClient) => returnedAt.set(client, Date.now()));
   }
 
