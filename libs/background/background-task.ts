@@ -4,7 +4,7 @@ import { withCorrelation } from '#telemetry';
 /** Which processes run a task. */
 export type TaskRole = 'worker' | 'every-process';
 
-/** A task as it is registered. The functions are read whenever a run is scheduled. */
+/** A registered task. Its functions are called each time a run is scheduled. */
 export interface TaskDefinition {
   name: string;
   role: TaskRole;
@@ -13,9 +13,9 @@ export interface TaskDefinition {
   everyMs: () => number;
   /** The same after a failed run. */
   retryMs: () => number;
-  /** Whether the first run comes right after the start instead of after one interval. */
+  /** Whether the first run comes right after the start instead of after one interval or a few minutes. */
   atStart: boolean;
-  /** Whether this process wants the task at all; asked once, after the start. */
+  /** Whether this process runs the task at all. Called once, after the start. */
   when: () => boolean;
   /** @param signal aborts when the process stops */
   run: (signal: AbortSignal) => unknown;
@@ -24,11 +24,11 @@ export interface TaskDefinition {
 export type TaskState = 'waiting' | 'running' | 'paused' | 'off';
 export type TaskResult = 'done' | 'failed';
 
-/** A task as operators see it; times are of this process. */
+/** A task as operators see it. Times are those of this process. */
 export interface TaskView {
   name: string;
   role: TaskRole;
-  /** `paused`: the desk is read-only. `off`: not a task of this process, or the start is not done. */
+  /** `paused`: the desk is read-only. `off`: this process does not run the task, or its start is not done. */
   state: TaskState;
   everyMs: number;
   lastRunAt: Date | null;
@@ -39,22 +39,24 @@ export interface TaskView {
   nextRunAt: Date | null;
 }
 
-/** From this interval on, several processes would meet at the same moment; runs of these are moved by chance. */
+/** From this interval on, runs are spread at random, so that processes that start together do not work at the same moment. */
 const JITTER_FROM_MS = 10_000;
+/** The first run of a slower task. A process that restarts more often than an hourly task runs would never run it. */
+const FIRST_RUN_WITHIN_MS = 180_000;
 const AT_START_SPREAD_MS = 1_000;
-/** A task that keeps failing is logged at its first failure and then this often. */
+/** A task that keeps failing is logged at its first failure and then once in this time. */
 const LOG_FAILURE_EVERY_MS = 60_000;
-/** The longest that setTimeout can wait; longer ones would fire at once. */
+/** Maximum delay of setTimeout; it fires at once for a longer one. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The schedule of one task: never two runs at once, woken early, drained at the end. */
+/** The schedule of one task. Runs never overlap, a wake brings the next run forward, and stop() waits for the current one. */
 export class BackgroundTask {
   private readonly logger = new Logger('Background');
   private readonly ending = new AbortController();
   private state: TaskState = 'off';
   private timer: NodeJS.Timeout | undefined;
   private nextAt = Number.POSITIVE_INFINITY;
-  /** A wake that came before the start or during a run. */
+  /** The time that a wake before the start or during a run asked for. */
   private wokenFor = Number.POSITIVE_INFINITY;
   private running: Promise<void> | undefined;
   private last: { at: Date; durationMs: number; result: TaskResult; error: string | null } | undefined;
@@ -73,7 +75,7 @@ export class BackgroundTask {
     this.state = 'waiting';
     const every = this.definition.everyMs();
     const jittered = every >= JITTER_FROM_MS;
-    let delay = jittered ? every * (1 - Math.random() / 2) : every;
+    let delay = jittered ? Math.min(every, FIRST_RUN_WITHIN_MS) * (1 - Math.random() / 2) : every;
     if (this.definition.atStart) delay = jittered ? Math.random() * AT_START_SPREAD_MS : 0;
     this.scheduleNext(Date.now() + delay);
   }
@@ -82,13 +84,13 @@ export class BackgroundTask {
     this.state = 'paused';
   }
 
-  /** Runs at `at` or before; at once if that is now. During a run: once more after it. */
+  /** Runs at `at` or earlier, at once if that is now. A wake during a run causes one more run after it. */
   wake(at: number): void {
     if (this.state === 'waiting' && at < this.nextAt) this.schedule(at);
     else if (this.state === 'off' || this.state === 'running') this.wokenFor = Math.min(this.wokenFor, at);
   }
 
-  /** Starts no more runs, aborts the signal of the current one and waits for it. */
+  /** Starts no more runs, aborts the signal of the current run and waits for it. */
   async stop(): Promise<void> {
     this.ending.abort();
     clearTimeout(this.timer);
@@ -111,7 +113,7 @@ export class BackgroundTask {
     };
   }
 
-  /** @param at unless a wake asked for an earlier run */
+  /** @param at time of the next run, unless a wake asked for an earlier one */
   private scheduleNext(at: number): void {
     const next = Math.min(at, this.wokenFor);
     this.wokenFor = Number.POSITIVE_INFINITY;
@@ -133,13 +135,13 @@ export class BackgroundTask {
       this.running = undefined;
       this.state = 'waiting';
       const { everyMs, retryMs } = this.definition;
-      if (result === 'failed') this.wokenFor = Number.POSITIVE_INFINITY; // or what wakes it would make it fail without a pause
+      if (result === 'failed') this.wokenFor = Number.POSITIVE_INFINITY; // a wake must not skip the pause after a failure
       const delay = result === 'failed' ? retryMs() : everyMs();
       this.scheduleNext(Date.now() + delay * (delay >= JITTER_FROM_MS ? 1 - Math.random() / 10 : 1));
     });
   }
 
-  /** In a context of its own: a wake comes from a request, whose connection and correlation id are not the task's. */
+  /** Runs in its own context. A wake comes from a request, whose connection and correlation id the task must not use. */
   private async runOnce(): Promise<TaskResult> {
     const { name, run } = this.definition;
     const { signal } = this.ending;
@@ -151,7 +153,7 @@ export class BackgroundTask {
         await run(signal);
         if (this.failures > 0) this.logger.log({ msg: `task ${name} runs again`, failures: this.failures });
       } catch (error) {
-        if (signal.aborted) return; // the work was told to stop
+        if (signal.aborted) return; // the process stops
         failure = { error };
         this.logFailure(error);
       }
@@ -173,7 +175,7 @@ export class BackgroundTask {
   }
 }
 
-/** Not the message: it may hold an address or a token. */
+/** Omits the message, which may contain an address or a token. */
 function codeOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   return String(code ?? name ?? 'error').slice(0, 60);

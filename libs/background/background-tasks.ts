@@ -8,7 +8,7 @@ import { tasksOf } from './background.decorator.js';
 import { RUN_DURATION, LAST_SUCCESS, RUNS } from './background.metrics.js';
 import { DeskRole } from './desk-role.js';
 
-/** Every background task of this process: finds the methods marked @Background(), runs and shows them. */
+/** All background tasks of this process: finds the methods marked @Background(), runs and lists them. */
 @Injectable()
 export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown {
   private readonly tasks = new Map<string, BackgroundTask>();
@@ -27,7 +27,7 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
 
   onModuleInit(): void {
     this.discover();
-    // Whoever runs a start that fails for good says so.
+    // The start reports its own failure.
     void this.startup.whenReady().then(
       () => this.start(),
       () => undefined,
@@ -50,7 +50,7 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
 
   /**
    * Runs the task now, or at `at` (ms since 1970) if its next run is later than that. A wake during a run causes one more run
-   * after it. Ignored where the task does not run: another role's process, a read-only desk.
+   * after it. Does nothing in a process of another role and on a read-only desk.
    * @throws Error if there is no task of that name
    */
   wake(name: string, at = Date.now()): void {
@@ -65,7 +65,7 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
     return [...this.tasks.values()].map((task) => task.view()).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** Once; another lib's onModuleInit may wake a task before ours has run. */
+  /** Runs once. The onModuleInit of another lib may wake a task before ours has run. */
   private discover(): void {
     if (this.discovered) return;
     this.discovered = true;
@@ -83,7 +83,7 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
     const { name, role, whenReadOnly, when } = task.definition;
     if ((role === 'worker' && !this.role.worker) || !when()) return;
     if (whenReadOnly === 'pause' && this.database.readOnly) return task.pause();
-    // At zero from the start: an alert on a series that does not exist yet cannot fire.
+    // Counts from zero, because an alert on a series that does not exist yet cannot fire.
     for (const result of ['done', 'failed']) this.runs.inc({ task: name, result }, 0);
     task.start();
   }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { TaskDefinition, TaskRole } from './background-task.js';
 
-/** How a method is run in the background. `T` is its class, for the options that depend on settings. */
+/** How a method runs in the background. `T` is its class, for options that depend on settings. */
 export interface BackgroundOptions<T> {
   /** Unique in the desk, `<lib>-<what>`; it labels metrics and names the row at /v1/system/tasks. */
   name: string;
@@ -9,13 +9,13 @@ export interface BackgroundOptions<T> {
   every: number | ((self: T) => number);
   /** `worker`: processes with DESKWIRE_ROLE worker or all. */
   role: TaskRole;
-  /** What DB_READONLY does to it: whoever writes pauses. */
+  /** What DB_READONLY does to it. A task that writes pauses. */
   whenReadOnly: 'pause' | 'run';
-  /** Run right after the start instead of after one interval; false by default. */
+  /** Runs right after the start. By default the first run comes after one interval, and within 3 minutes. */
   atStart?: boolean;
   /** Time until the next run after a failure, in ms; `every`, and at most 60,000, by default. */
   retry?: number;
-  /** Whether this process needs it at all; asked once, after the start. */
+  /** Whether this process runs it at all. Called once, after the start. */
   when?: (self: T) => boolean;
 }
 
@@ -25,8 +25,8 @@ const TASKS = Symbol('deskwire:background');
 const MAX_RETRY_MS = 60_000;
 
 /**
- * Runs the method in the background of every process that the role names: after the start, under a correlation id of its own,
- * never twice at once, until the process stops. Whatever it throws is logged and counted, and it is tried again.
+ * Runs the method in the background of every process of the role, from the end of the start until the process stops. Each run
+ * has its own correlation id, and runs never overlap. Errors are logged and counted, and the method runs again.
  * Several processes run the same task, so its work must be safe to do twice at once.
  */
 export function Background<T>(options: BackgroundOptions<T>) {

@@ -7,32 +7,32 @@ import { RetentionRepository } from './retention.repository.js';
 
 /** Which rows of a table are removed, and when. */
 export type KeptRows = {
-  /** A constant of the code, never input. It names the task: `retention-<table>`. */
+  /** A constant of the code, never input. The task is called `retention-<table>`. */
   table: string;
   /** Time between two runs, in ms; one hour by default. */
   every?: number;
-  /** Rows a statement removes at most; 5,000 by default. */
+  /** Maximum number of rows per statement; 5,000 by default. */
   batch?: number;
 } & (
   | {
-      /** The column that says how old a row is: `timestamptz` unless `type` says it is a time-ordered UUID. */
+      /** The column with the time of a row: a `timestamptz`, or a time-ordered UUID if `type` says so. */
       column: string;
       type?: 'timestamptz' | 'uuid';
-      /** Rows are removed at this age, in ms; 0 where the column is the time at which they end. */
+      /** Age at which rows are removed, in ms. 0 if the column holds the time at which they end. */
       ms: number;
     }
   | {
-      /** Removes up to `limit` rows, for what one DELETE cannot say. @returns how many */
+      /** Removes up to `limit` rows by a statement of the lib. @returns the number of rows removed */
       remove: (limit: number) => Promise<number>;
     }
 );
 
 const EVERY_MS = 3_600_000;
 const RETRY_MS = 60_000;
-/** 0.16 s for rows of idempotency keys: short enough for locks and statement timeouts. */
+/** Removing this many idempotency keys takes 0.16 s, far less than the lock and statement timeouts. */
 const BATCH = 5_000;
 
-/** Removes what is old, in short statements, in worker processes of a desk that may write. */
+/** Removes old rows in short statements. Runs in worker processes, and pauses while the desk is read-only. */
 @Injectable()
 export class Retention {
   constructor(
@@ -41,7 +41,7 @@ export class Retention {
     @InjectMetric(REMOVED) private readonly removed: Counter<'table'>,
   ) {}
 
-  /** Declares the retention of a table; call it once, in the constructor of the lib's module. @throws Error if the table has one */
+  /** Declares the retention of a table. Call it once, in the constructor of the lib's module. @throws Error if the table has one */
   keep(rows: KeptRows): void {
     const { table, every = EVERY_MS, batch = BATCH } = rows;
     this.tasks.add({
@@ -56,7 +56,7 @@ export class Retention {
     });
   }
 
-  /** Until a statement finds less than a batch, or the process stops. */
+  /** Runs until a statement removes less than a batch, or the process stops. */
   private async removeAll(rows: KeptRows, batch: number, signal: AbortSignal): Promise<void> {
     for (let removed = batch; removed >= batch && !signal.aborted;) {
       removed = await ('remove' in rows
