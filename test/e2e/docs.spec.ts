@@ -1,80 +1,185 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
+import { Transactions } from '#database';
+import { DeliveryQueue } from '#deliveries';
+import { Egress } from '#egress';
 import { LiveSockets } from '#realtime';
+import { rss } from '../integration/feeds/rss.fixture.js';
+import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+import { codeBlocksOf, DocumentShell } from './document-shell.fixture.js';
 
-const PAGES = readdirSync('docs').filter((name) => name.endsWith('.md'));
+const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+const BLOCKS = PAGES.flatMap(codeBlocksOf);
+const LANGUAGES = ['ini', 'js', 'json', 'mermaid', 'nginx', 'sh', 'text'];
+/** The first lines of the shell blocks marked `untested`, each with the reason why no test runs it. */
+const UNTESTED: Record<string, string> = {
+  'npm ci && npm start': 'installs packages and starts a desk that does not end',
+  'npm ci && npm test': 'runs this test',
+  'deskwire feeds run': 'polls public web sites',
+  'cat > .env <<END': 'builds a container image',
+};
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-/** The code blocks of a page in this language, as they stand. */
-function blocksOf(page: string, language: string): string[] {
-  const blocks = readFileSync(join('docs', page), 'utf8').matchAll(/^( *)```(\w*)\n(.*?)^ *```$/gms);
-  return [...blocks]
-    .filter(([, , name]) => name === language)
-    .map(([, indent, , code]) => code!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
-}
+const KITE_HEADER =
+  'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
+const EDGAR_ENTRY =
+  '<entry><title>8-K - ACME (0000001000) (Filer)</title><link href="https://www.sec.gov/x-index.htm"/><summary type="html">Filed</summary><updated>2025-12-12T18:00:00-05:00</updated><category term="8-K"/><id>urn:tag:sec.gov,2008:accession-number=0000000001-25-000001</id></entry>';
+/** The files that the examples read. */
+const FILES: Record<string, string | Uint8Array> = {
+  'halts.xml': rss([{ guid: 'halt-1', title: 'ACME' }]),
+  'crawls/page.xml': `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${EDGAR_ENTRY}</feed>`,
+  'bars.csv': 'Date,Close\n2026-01-05,100.5\n',
+  'kite.csv.gz': gzipSync(`${KITE_HEADER}\n1000,1,ACME,Acme,0,,0,0.05,1,EQ,NSE,NSE\n`),
+};
 
 describe('the code blocks of the docs', () => {
+  it('all name a language that these tests know', () => {
+    expect(BLOCKS.filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
+  });
+
   it.each(PAGES)('that are JSON in %s can be parsed', (page) => {
-    for (const block of blocksOf(page, 'json')) expect(() => JSON.parse(block) as unknown).not.toThrow();
+    for (const { code } of BLOCKS.filter((block) => block.page === page && block.language === 'json'))
+      expect(() => JSON.parse(code) as unknown).not.toThrow();
+  });
+
+  it('are shell commands that a test runs, except those listed with a reason', () => {
+    const labelled = BLOCKS.filter(({ language, label }) => language === 'sh' && label !== '');
+    expect(labelled.map(({ label }) => label)).toEqual(labelled.map(() => 'untested'));
+    const firstLines = new Set(labelled.map(({ code }) => code.split('\n')[0]));
+    expect([...firstLines].sort()).toEqual(Object.keys(UNTESTED).sort());
   });
 });
 
-describe('the client of docs/dashboard.md', () => {
+describe('a desk', () => {
   let desk: TestApp;
-  let trader: Awaited<ReturnType<TestApp['login']>>;
-  let client: ChildProcess;
-  let folder: string;
-  const printed: string[] = [];
+  let database: TestDatabase;
 
   beforeAll(async () => {
-    desk = await startTestApp();
-    trader = await desk.login('trader');
-    // Inside node_modules its imports resolve as in a project that has installed them.
-    folder = mkdtempSync(join(process.cwd(), 'node_modules', '.docs-spec-'));
-    writeFileSync(join(folder, 'watch.mjs'), blocksOf('dashboard.md', 'js')[0]!);
-    client = spawn(process.execPath, [join(folder, 'watch.mjs')], {
-      env: { DESK: desk.url, EMAIL: trader.email, PASSWORD: trader.password },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    createInterface(client.stdout!).on('line', (line) => printed.push(line));
+    database = await createTestDatabase();
+    // Without background work: it would poll the public feeds that the examples add.
+    desk = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
   });
   afterAll(async () => {
-    client.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
     await desk.close();
+    await database.drop();
   });
 
-  async function storeCash(cash: string): Promise<void> {
-    const asOf = new Date().toISOString();
-    const body = { broker: 'zerodha', account: 'A1', asOf, currency: 'INR', cash, positions: [] };
-    const { status } = await desk.request('PUT', '/v1/portfolios/p/snapshot', { token: trader.token, body });
-    expect(status).toBe(200);
-  }
+  (hasCurl ? describe : describe.skip)(
+    `answers the shell commands of the docs${hasCurl ? '' : ' (skipped: no curl)'}`,
+    () => {
+      const runnable = BLOCKS.filter(({ language, label }) => language === 'sh' && label === '');
+      let receiver: TestReceiver;
+      let shell: DocumentShell;
+      let variables: Record<string, string>;
 
-  /** The last line is the cut that REST answers now, and its totals hold the cash. */
-  const expectCurrent = (cash: string) =>
-    eventually(async () => {
-      const { body } = await desk.request('GET', '/v1/dashboard?panels=portfolios', { token: trader.token });
-      const totals = JSON.stringify(body.panels.portfolios.totals);
-      expect(totals).toContain(cash);
-      expect(printed.at(-1)).toBe(`${body.snapshot.id} ${totals}`);
+      beforeAll(async () => {
+        receiver = await new TestReceiver().open();
+        desk.get(Egress).allow(receiver.host);
+        shell = await DocumentShell.open({ DATABASE_URL: database.url });
+        mkdirSync(join(shell.folder, 'crawls'));
+        for (const [name, content] of Object.entries(FILES)) writeFileSync(join(shell.folder, name), content);
+        const { token, email, password } = await desk.login('operator');
+        const post = async (path: string, body: unknown) => (await desk.request('POST', path, { token, body })).body;
+        const { id: endpointId } = await post('/v1/webhooks', { url: receiver.url });
+        const [delivery] = await desk
+          .get(Transactions)
+          .atomic(() =>
+            desk.get(DeliveryQueue).enqueue([{ alertId: randomUUID(), endpointId, messageId: 'message', body: '{}' }]),
+          );
+        const { importId } = await post('/v1/instruments/imports?broker=zerodha', FILES['kite.csv.gz']);
+        variables = {
+          ...{ DESK: desk.url, TOKEN: token, EMAIL: email, PASSWORD: password, RECEIVER_URL: receiver.url },
+          ...{ ENDPOINT_ID: endpointId, DELIVERY_ID: delivery!.id, IMPORT_ID: importId },
+        };
+      });
+      afterAll(async () => {
+        await shell.close();
+        await receiver.close();
+      });
+
+      it.each([...new Set(runnable.map(({ page }) => page))])('in %s, as they stand and in order', async (page) => {
+        const blocks = runnable.filter((block) => block.page === page).map(({ code }) => code);
+        expect(await shell.run(blocks, variables)).toEqual({ code: 0, output: expect.any(String) });
+      });
+
+      it('and the test fails if one of them fails', async () => {
+        const broken = [
+          'curl "$DESK/v1/dashboard?panels=nope" -H "Authorization: Bearer $TOKEN"',
+          'deskwire feeds list',
+        ];
+        for (const block of broken) {
+          const { code, output } = await shell.run([block, 'echo continued'], variables);
+          expect(code).not.toBe(0);
+          expect(output).toContain('failed: ');
+          expect(output).not.toContain('continued');
+        }
+      });
+    },
+  );
+
+  describe('serves the client of docs/dashboard.md, which', () => {
+    let trader: Awaited<ReturnType<TestApp['login']>>;
+    let client: ChildProcess;
+    let folder: string;
+    const printed: string[] = [];
+
+    beforeAll(async () => {
+      trader = await desk.login('trader');
+      // Inside node_modules its imports resolve as in a project that has installed them.
+      folder = mkdtempSync(join(process.cwd(), 'node_modules', '.docs-spec-'));
+      writeFileSync(
+        join(folder, 'watch.mjs'),
+        codeBlocksOf('docs/dashboard.md').find(({ language }) => language === 'js')!.code,
+      );
+      client = spawn(process.execPath, [join(folder, 'watch.mjs')], {
+        env: { DESK: desk.url, EMAIL: trader.email, PASSWORD: trader.password },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      createInterface(client.stdout!).on('line', (line) => printed.push(line));
+    });
+    afterAll(async () => {
+      client.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
     });
 
-  it('shows what REST answers at the same snapshot id, and follows each change', async () => {
-    await eventually(() => expect(printed.length).toBeGreaterThan(0));
-    await storeCash('1234.5');
-    await expectCurrent('1234.5');
-  });
+    async function storeCash(cash: string): Promise<void> {
+      const asOf = new Date().toISOString();
+      const body = { broker: 'zerodha', account: 'A1', asOf, currency: 'INR', cash, positions: [] };
+      const { status } = await desk.request('PUT', '/v1/portfolios/p/snapshot', { token: trader.token, body });
+      expect(status).toBe(200);
+    }
 
-  it('signs in again with its refresh token when the server closes the socket, and goes on', async () => {
-    const sockets = desk.get(LiveSockets);
-    const [before] = [...sockets.all];
-    sockets.close(before!, 'expired');
-    await eventually(() => expect([...sockets.all].filter((socket) => socket !== before)).toHaveLength(1));
-    await storeCash('6789.5');
-    await expectCurrent('6789.5');
+    /** The last line is the cut that REST answers now, and its totals hold the cash. */
+    const expectCurrent = (cash: string) =>
+      eventually(async () => {
+        const { body } = await desk.request('GET', '/v1/dashboard?panels=portfolios', { token: trader.token });
+        const totals = JSON.stringify(body.panels.portfolios.totals);
+        expect(totals).toContain(cash);
+        expect(printed.at(-1)).toBe(`${body.snapshot.id} ${totals}`);
+      });
+
+    it('shows what REST answers at the same snapshot id, and follows each change', async () => {
+      await eventually(() => expect(printed.length).toBeGreaterThan(0));
+      await storeCash('1234.5');
+      await expectCurrent('1234.5');
+    });
+
+    it('signs in again with its refresh token when the server closes the socket, and goes on', async () => {
+      const sockets = desk.get(LiveSockets);
+      const [before] = [...sockets.all];
+      sockets.close(before!, 'expired');
+      await eventually(() => expect([...sockets.all].filter((socket) => socket !== before)).toHaveLength(1));
+      await storeCash('6789.5');
+      await expectCurrent('6789.5');
+    });
   });
 });

@@ -68,6 +68,7 @@ describe('the settings', () => {
 describe('a setting that a document or a deployment file names', () => {
   const documents = [
     'README.md',
+    'CHANGELOG.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
     'GLOSSARY.md',
