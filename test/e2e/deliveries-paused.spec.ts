@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Database, Transactions } from '#database';
+import { databaseConfig } from '#database/config';
 import { DeliveryQueue } from '#deliveries';
 import { deliveriesConfig } from '#deliveries/config';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
@@ -13,7 +14,7 @@ import { testEnvironment } from '../setup/test-environment.js';
 const SETUP = join(import.meta.dirname, '../setup');
 const ENDPOINTS = 4;
 const MESSAGES = 80;
-const LEASE_MS = 2_000;
+const LEASE_MS = 4_000;
 
 describe('a worker process that is paused (SIGSTOP) for longer than its lease', () => {
   let database: TestDatabase;
@@ -33,7 +34,11 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
           DESKWIRE_ROLE: 'worker',
           EGRESS_ALLOW_PRIVATE: 'true',
         }),
-        TEST_INTERNALS: JSON.stringify([deliveriesConfig.with({ leaseMs: LEASE_MS, pollMs: 50 })]),
+        // It may be paused while it records outcomes: PostgreSQL then ends its open transaction, which locks the lanes.
+        TEST_INTERNALS: JSON.stringify([
+          deliveriesConfig.with({ leaseMs: LEASE_MS, pollMs: 50 }),
+          databaseConfig.with({ idleInTransactionTimeoutMs: LEASE_MS }),
+        ]),
         PATH: process.env['PATH'],
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -44,7 +49,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
         if (message.failed) reject(new Error(message.failed));
       });
     });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     const ended = once(paused, 'exit');
     paused.kill('SIGKILL');
@@ -88,7 +93,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
         })),
       ),
     );
-    await eventually(() => expect(unanswered.length).toBeGreaterThan(10), 30_000);
+    await eventually(() => expect(unanswered.length).toBeGreaterThan(10), 90_000);
     paused.kill('SIGSTOP');
     receiver.answers.clear();
     // What it has claimed and not recorded: in flight, or about to be.
@@ -101,13 +106,13 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
       internals: [deliveriesConfig.with({ pollMs: 50 })],
     });
     // The other process sends everything, once the lease of the paused one is over.
-    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 30_000);
+    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 90_000);
     for (const answer of unanswered) answer();
     paused.kill('SIGCONT');
     // It is awake when it has renewed its lease; then it works like before.
     const awake = async () =>
       web.get(Database).rows('SELECT 1 FROM delivery_workers WHERE lease_until > now() HAVING count(*) = 2');
-    await eventually(async () => expect(await awake()).toHaveLength(1), 30_000);
+    await eventually(async () => expect(await awake()).toHaveLength(1), 90_000);
     await web
       .get(Transactions)
       .atomic(() =>
@@ -117,7 +122,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
             endpoints.map((endpointId, n) => ({ alertId: null, endpointId, messageId: `after-${n}`, body: '{}' })),
           ),
       );
-    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 30_000);
+    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 90_000);
 
     const times = new Map<string, number>();
     for (const id of receivedIds()) times.set(id, (times.get(id) ?? 0) + 1);
@@ -126,5 +131,5 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
     expect(doubled.filter(([id, n]) => n > 2 || !inFlight.includes(id))).toEqual([]);
     // It was paused in the middle: what was in flight had to be sent again, because nobody could know.
     expect(doubled.length).toBeGreaterThan(10);
-  }, 120_000);
+  }, 300_000);
 });
