@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Authenticator } from '#auth';
 import { basePathOf, setUpHttp } from '#http';
 import { DeskRole } from '#background';
 import { RealtimeAdapter } from '#realtime';
@@ -17,7 +16,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     corsOrigins: config.corsOrigins,
     probesOnly: !web,
     pages: pagesOf(config),
-    authenticate: (token) => app.get(Authenticator, { strict: false }).authenticate(token),
   });
   app.useWebSocketAdapter(
     new RealtimeAdapter(app, { trustProxy: config.trustProxy, origins: config.corsOrigins, closed: !web }),

@@ -12,7 +12,8 @@ interface Operation {
 }
 
 const PROBES = /^\/(health|metrics)(\/|$)/;
-const ALWAYS = ['INTERNAL_ERROR'];
+/** Every operation refuses unknown query parameters. */
+const ALWAYS = ['INTERNAL_ERROR', 'REQUEST_INVALID'];
 const NO_PROBE = [
   'API_IS_A_WORKER',
   'DATABASE_POOL_EXHAUSTED',
@@ -22,7 +23,7 @@ const NO_PROBE = [
   'THROTTLING_LIMITED',
 ];
 const WRITE = ['DATABASE_LOCKED', 'DATABASE_READ_ONLY', 'DATABASE_SERIALIZATION_FAILED'];
-const BODY = ['REQUEST_INVALID', 'REQUEST_MEDIA_TYPE', 'REQUEST_TIMEOUT', 'REQUEST_TOO_LARGE'];
+const BODY = ['REQUEST_MEDIA_TYPE', 'REQUEST_TIMEOUT', 'REQUEST_TOO_LARGE'];
 const IDEMPOTENT = [
   'IDEMPOTENCY_ANSWER_NOT_KEPT',
   'IDEMPOTENCY_IN_PROGRESS',
@@ -57,7 +58,7 @@ function codesOf(path: string, method: string, operation: Operation): string[] {
   add(operation['x-required-role'] !== undefined, ['AUTH_ROLE_REQUIRED']);
   add(
     parameters.some(({ in: place }) => place !== 'header'),
-    ['REQUEST_INVALID', 'REQUEST_URL_TOO_LONG'],
+    ['REQUEST_URL_TOO_LONG'],
   );
   add(operation.requestBody !== undefined, BODY);
   add(method !== 'get', WRITE);

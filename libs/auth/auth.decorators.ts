@@ -1,5 +1,6 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
+import { BodyLimit } from '#http';
 import { type Principal, principalOf } from './principal.js';
 import type { Role } from './role.js';
 
@@ -9,9 +10,23 @@ export const PUBLIC = 'deskwire:public';
 /** Metadata key of the least role that a route requires. */
 export const REQUIRED_ROLE = 'deskwire:role';
 
-/** Opens a route, or all routes of a controller, to callers without a token. Every other route is private, in the documents too. */
+/** Nobody knows who sends the body of a public route, so it is small: a sign-in takes 300 bytes, a refresh 100. */
+const MAX_PUBLIC_BODY_BYTES = 4 * 1024;
+
+/**
+ * Opens a route, or all routes of a controller, to callers without a token; its body has at most 4 KiB. Every other route is
+ * private, in the documents too.
+ */
 export const Public = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true));
+  applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true), limitPublicBodies);
+
+function limitPublicBodies(target: object, name?: string | symbol, descriptor?: PropertyDescriptor): void {
+  if (name !== undefined && descriptor) return BodyLimit(MAX_PUBLIC_BODY_BYTES)(target, name, descriptor) as void;
+  const { prototype } = target as { prototype: object };
+  for (const [method, own] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (typeof own.value === 'function' && method !== 'constructor')
+      BodyLimit(MAX_PUBLIC_BODY_BYTES)(prototype, method, own);
+}
 
 /** The least role that may call this; roles above it may too. On a method it replaces the role of its controller. */
 export const Roles = (least: Role): MethodDecorator & ClassDecorator =>

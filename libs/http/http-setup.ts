@@ -2,9 +2,9 @@ import compress from '@fastify/compress';
 import type { CanActivate, NestInterceptor } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { admitBeforeBodies, AdmissionGuard, nameRouteTargets } from './admission.guard.js';
 import { removeBasePath } from './base-path.js';
 import { addJsonParser } from './bodies/json-body.js';
-import { admitLargeBodies, type Authenticate } from './bodies/large-bodies.js';
 import { endSlowBodies } from './bodies/slow-bodies.js';
 import { streamUploads } from './bodies/uploads.js';
 import { locateCreated } from './creates.decorator.js';
@@ -36,8 +36,6 @@ export interface HttpOptions {
   /** Answer health probes and metrics only. */
   probesOnly: boolean;
   pages: Pages;
-  /** Checks the bearer token of a request with a large body before the body is read. */
-  authenticate: Authenticate;
 }
 
 /**
@@ -68,8 +66,11 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   setDefaultHeaders(fastify, options.pages, options.production);
   if (options.probesOnly) serveProbesOnly(fastify);
   refuseWrongMethods(fastify, methods);
-  admitLargeBodies(fastify, options.authenticate, MAX_BODY_BYTES);
+  limitBodies(fastify);
   endSlowBodies(fastify, SLOW_BODY_LIMITS);
+  removePassThroughs(app);
+  nameRouteTargets(app);
+  admitBeforeBodies(fastify, standForGuards(app));
   addJsonParser(fastify);
   streamUploads(fastify);
   locateCreated(fastify, options.basePath);
@@ -77,8 +78,15 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   await app.register(compress as never, { threshold: 16_384, encodings: ['gzip'], globalDecompression: false });
   allowOrigins(app, options.corsOrigins, methods);
   app.useGlobalFilters(app.get(ProblemFilter));
-  removePassThroughs(app);
   app.useGlobalPipes(new ValidationPipe());
+}
+
+/** Applies `@BodyLimit()`. */
+function limitBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    const limit = route.config?.bodyLimit;
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
 }
 
 interface Enhancers {
@@ -96,4 +104,12 @@ function removePassThroughs(app: NestFastifyApplication): void {
     for (let at = enhancers.length - 1; at >= 0; at--)
       if (enhancers[at]!.constructor === Object) enhancers.splice(at, 1);
   }
+}
+
+/** Puts one guard in the place of all global guards, so that a request passes them once, before its body. */
+function standForGuards(app: NestFastifyApplication): AdmissionGuard {
+  const guards = (app as unknown as Enhancers).config.getGlobalGuards();
+  const admission = new AdmissionGuard(guards.splice(0), () => undefined);
+  guards.push(admission);
+  return admission;
 }

@@ -43,10 +43,12 @@ describe('An invalid request', () => {
     expect(JSON.stringify(refusal('message', 'eyJhbGciOi').details)).not.toContain('eyJ');
   });
 
-  it('lists at most 50 fields, of names of at most 120 characters', () => {
+  it('lists at most 20 fields, of names of at most 120 characters, and says how many more are wrong', () => {
     const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${'k'.repeat(500)}${i}`, 1]));
-    const { errors = [] } = refusal('body', { email: 'a', ...unknown }).details;
-    expect(errors).toHaveLength(50);
+    const { details, message } = refusal('body', { email: 'a', ...unknown });
+    const { errors = [] } = details;
+    expect(errors).toHaveLength(20);
+    expect(message).toContain('`errors` lists the first 20, 880 more are not shown');
     expect(errors.every(({ field }) => field.length <= 120)).toBe(true);
   });
 });

@@ -18,7 +18,8 @@ const WORDS: Record<RequestPart, { whole: string; unknown: string }> = {
   message: { whole: 'The message', unknown: 'no such field in this message' },
 };
 
-const MAX_ISSUES = 50;
+/** Issues that are described. More help no caller, and each costs the server time and the answer bytes. */
+const MAX_ISSUES = 20;
 /** The caller may have named the field (an unknown key of a megabyte). */
 const MAX_NAME_LENGTH = 120;
 const MAX_SEEN_LENGTH = 80;
@@ -54,13 +55,21 @@ export function fromIssues(
     .slice(0, MAX_ISSUES)
     .flatMap((issue) => fieldIssues(part, value, issue, root))
     .slice(0, MAX_ISSUES);
-  return invalidRequest(errors, summaryOf(errors, WORDS[part].whole));
+  return invalidRequest(errors, summaryOf(errors, WORDS[part].whole, countOf(issues) - errors.length));
 }
 
-function summaryOf(errors: readonly FieldIssue[], whole: string): string {
+/** An issue of unknown keys is one of each. */
+function countOf(issues: readonly SchemaIssue[]): number {
+  return issues.reduce((sum, { keys }) => sum + (keys?.length ?? 1), 0);
+}
+
+/** @param hidden issues that `errors` leaves out */
+function summaryOf(errors: readonly FieldIssue[], whole: string, hidden = 0): string {
   const [first] = errors;
   if (first === undefined) return whole;
-  return `${first.field || whole}: ${first.allowed}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`;
+  const more = errors.length - 1 + hidden;
+  const shownOnly = hidden > 0 ? `; \`errors\` lists the first ${errors.length}, ${hidden} more are not shown` : '';
+  return `${first.field || whole}: ${first.allowed}${more > 0 ? ` (and ${more} more${shownOnly})` : ''}`;
 }
 
 function fieldIssues(part: RequestPart, value: unknown, issue: SchemaIssue, root: string | undefined): FieldIssue[] {

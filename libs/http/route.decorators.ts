@@ -1,11 +1,21 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 
+/** The handler of a route, as guards know it. */
+export interface RouteTarget {
+  readonly controller: object;
+  readonly handler: object;
+  /** Whether the handler takes query parameters. */
+  readonly readsQuery: boolean;
+}
+
 /** What the hooks of this lib read from a route: set by decorators, kept by Fastify in `request.routeOptions.config`. */
 export interface RouteFacts {
   /** Largest body in bytes, if not the usual one. */
   bodyLimit?: number;
   /** Path of what the route creates, with fields of its answer in braces. */
   location?: string;
+  /** Set for every handler of a controller. */
+  target?: RouteTarget;
   /** The handler gets the body as a stream. */
   upload?: boolean;
 }

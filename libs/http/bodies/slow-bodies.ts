@@ -21,7 +21,9 @@ export function endSlowBodies(fastify: FastifyInstance, limits: SlowBodyLimits):
     const upload = request.routeOptions.config.upload === true;
     let bytes = raw.socket.bytesRead;
     const tooSlow = () => {
-      if (raw.complete || reply.sent) return;
+      if (raw.complete) return;
+      // The request was refused before its body. The rest of the body may keep the connection no longer.
+      if (reply.sent) return void raw.socket.destroy();
       // An upload with unread bytes waits for this server, not for the client.
       const arrived = raw.socket.bytesRead;
       if (upload && (arrived !== bytes || raw.readableLength > 0)) {

@@ -23,9 +23,13 @@ describe('A body that trickles', () => {
       done(null, payload);
       seen.emit('parsing');
     });
+    server.addHook('preParsing', (request, _reply, payload, done) =>
+      done(request.url === '/refused' ? Object.assign(new Error('no'), { statusCode: 401 }) : null, payload),
+    );
     server.setErrorHandler((error, _request, reply) => reply.status(problemOf(error, 'id').status).send('refused'));
     server.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
     server.post('/json', async () => 'parsed');
+    server.post('/refused', async () => 'parsed');
     server.post('/upload', { config: { upload: true } }, async (incoming) => {
       let bytes = 0;
       for await (const chunk of incoming.body as AsyncIterable<Buffer>) {
@@ -71,6 +75,20 @@ describe('A body that trickles', () => {
     expect(response.headers.connection).toBe('close');
     response.resume();
     if (!slow.destroyed) await once(slow, 'close');
+  });
+
+  it('after its request was refused is read no longer than a parsed one, then its connection ends', async () => {
+    const { slow, response: answer } = post('/refused', 'application/json');
+    slow.write('{');
+    const [response] = await answer;
+    expect(response.statusCode).toBe(401);
+    response.resume();
+    const closed = once(slow, 'close');
+    jest.advanceTimersByTime(LIMITS.wholeMs - 1);
+    await new Promise(setImmediate);
+    expect(slow.destroyed).toBe(false);
+    jest.advanceTimersByTime(1);
+    await closed;
   });
 
   it('and is an upload may last as long as something comes', async () => {
