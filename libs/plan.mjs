@@ -12,6 +12,7 @@ export const foundation = [
   'text',
   'ids',
   'telemetry',
+  'threads',
   'http',
   'sealing',
   'database',

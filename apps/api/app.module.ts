@@ -23,6 +23,7 @@ import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
+import { ThreadsModule } from '#threads';
 import { ThrottlingModule } from '#throttling';
 import { TimeModule } from '#time';
 import { WebhooksModule } from '#webhooks';
@@ -66,6 +67,7 @@ export class AppModule {
         SessionsModule,
         SystemModule,
         TelemetryModule,
+        ThreadsModule,
         ThrottlingModule,
         TimeModule.forRoot(),
         WebhooksModule,

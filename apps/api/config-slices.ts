@@ -18,6 +18,7 @@ import { realtimeConfig } from '#realtime/config';
 import { resilienceConfig } from '#resilience/config';
 import { sessionsConfig } from '#sessions/config';
 import { telemetryConfig } from '#telemetry/config';
+import { threadsConfig } from '#threads/config';
 import { throttlingConfig } from '#throttling/config';
 import { webhooksConfig } from '#webhooks/config';
 import { apiConfig } from './api.config.js';
@@ -44,6 +45,7 @@ export const configSlices: Parameters<typeof loadConfig>[0] = [
   resilienceConfig,
   sessionsConfig,
   telemetryConfig,
+  threadsConfig,
   throttlingConfig,
   webhooksConfig,
 ];

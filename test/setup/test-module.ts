@@ -10,6 +10,7 @@ import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
+import { ThreadsModule } from '#threads';
 import { TimeModule } from '#time';
 import { configSlices } from '../../apps/api/config-slices.js';
 import { keyOwner } from '../../apps/api/key-owner.js';
@@ -51,6 +52,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       ]),
       ErrorsModule,
       TelemetryModule,
+      ThreadsModule,
       TimeModule.forRoot(options.clock),
       DatabaseModule.forRoot(schema),
       BackgroundModule,

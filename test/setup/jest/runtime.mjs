@@ -10,6 +10,9 @@ const require = createRequire(import.meta.url);
 const globalsOf = 'data:text/javascript,export const { jest } = globalThis[Symbol.for("deskwire.jest")];';
 let suites = 0;
 
+// Worker threads get the options of this process: theirs run the sources, too.
+process.execArgv.push('--import', new URL('../typescript-hooks.mjs', import.meta.url).href);
+
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === '@jest/globals' ? { url: globalsOf, format: 'module', shortCircuit: true } : next(specifier, context),
