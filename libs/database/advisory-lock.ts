@@ -1,12 +1,12 @@
 import type { QueryRunner } from 'typeorm';
 import { postgresError } from './postgres-error.js';
 
-/** Advisory locks of Deskwire: one class, so that they meet no one else's; one number a purpose. */
+/** Advisory locks of Deskwire: a class of its own, so that they never collide with other programs, and a number per purpose. */
 export const LOCK_CLASS = 0x6465_736b; // "desk"
 
 export const AdvisoryKey = { schema: 1, partitions: 2 } as const;
 
-/** The lock was not got in time; the holder is still at work. */
+/** The lock was not acquired in time, because its holder still works. */
 export class LockTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`Another process held the migration lock for ${timeoutMs} ms.`);
@@ -15,8 +15,8 @@ export class LockTimeoutError extends Error {
 }
 
 /**
- * Runs `work` while this connection holds the lock. It is a session lock: a holder that is killed loses its connection,
- * and PostgreSQL gives the lock to the next in line.
+ * Runs `work` while this connection holds the lock. It is a session lock: a killed holder loses its connection, and
+ * PostgreSQL gives the lock to the next waiter.
  * @throws LockTimeoutError
  */
 export async function withAdvisoryLock<T>(
@@ -25,7 +25,7 @@ export async function withAdvisoryLock<T>(
   timeoutMs: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  // Else a killed holder's backend, busy with a statement, keeps the lock until that statement ends.
+  // Without it the backend of a killed holder keeps the lock until its current statement ends.
   await runner.query('SET client_connection_check_interval = 500');
   await runner.query(`SET lock_timeout = ${timeoutMs}`);
   try {

@@ -9,27 +9,27 @@ export interface BulkColumn {
 export interface BulkUpsert {
   table: string;
   columns: readonly BulkColumn[];
-  /** The columns of the unique constraint that decides insert or update. */
+  /** The columns of the unique constraint. A conflict on them turns the insert into an update. */
   key: readonly string[];
-  /** Columns written on conflict; all but the key by default. */
+  /** Columns written on conflict. Default: all except the key. */
   update?: readonly string[];
-  /** A further condition for the update, e.g. `t.as_of < excluded.as_of` (`t` is the table). */
+  /** An additional condition for the update, e.g. `t.as_of < excluded.as_of` (`t` is the table). */
   onlyIf?: string;
-  /** Values in the order of `columns`. Of rows with one key the last wins. */
+  /** Values in the order of `columns`. The last of several rows with the same key wins. */
   rows: readonly (readonly unknown[])[];
   /** e.g. `t.id, (t.xmax = 0) AS inserted` */
   returning?: string;
 }
 
-/** 10,000 rows a statement: parameters are one array a column, so the limit of 65,535 parameters is never near. */
+/** Rows per statement. Each column is one array parameter, so the limit of 65,535 parameters does not matter. */
 const CHUNK = 10_000;
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /**
- * INSERT .. ON CONFLICT DO UPDATE, one statement a chunk. Rows that would not change are not written (no new row
- * version, no WAL); two rows of one key are resolved before the statement, which would otherwise fail with 21000.
- * @returns the rows of `returning`: only of what was inserted or changed
+ * INSERT .. ON CONFLICT DO UPDATE, one statement per chunk. Unchanged rows are not written (no new row version, no WAL).
+ * Rows with the same key are merged first, because the statement would fail with 21000.
+ * @returns the `returning` values of the rows that were inserted or changed
  */
 export async function bulkUpsert<Row = Record<string, unknown>>(
   database: Database,
@@ -50,14 +50,14 @@ export async function bulkUpsert<Row = Record<string, unknown>>(
 
 const isJson = (type: string) => type === 'json' || type === 'jsonb';
 
-/** As pg does with a parameter of its own: a string is JSON already. Within an array pg would take a JSON array for one more dimension. */
+/** Serializes JSON as pg does for a single parameter: a string is JSON already. In an array pg would take a JSON array for another dimension. */
 function asJson(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
 
 /**
- * In the order of their keys, so that two bulks of the same rows lock them in the same order: in opposite orders they
- * deadlock, and the one that PostgreSQL cancels after 1 s has to begin again. 100,000 rows in no order: 60 ms more.
+ * Sorts rows by key, so that two bulks lock the same rows in the same order and cannot deadlock. PostgreSQL would cancel one
+ * of them after 1 s, and it would start again. Sorting 100,000 rows takes 60 ms.
  */
 function lastOfEachKey({ columns, key, rows }: BulkUpsert): readonly (readonly unknown[])[] {
   const at = key.map((name) => columns.findIndex((column) => column.name === name));

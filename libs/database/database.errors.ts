@@ -88,7 +88,7 @@ export const serializationFailed = (cause?: unknown) =>
     { retryAfterMs: 100, cause },
   );
 
-/** A second connection in one request: with a pool of N, N such requests at once wait for each other without end. */
+/** A request asked for a second connection. With a pool of N, N such requests at once wait for each other and never end. */
 export const secondConnection = (pool: string) =>
   databaseError(
     'DATABASE_SECOND_CONNECTION',

@@ -11,7 +11,7 @@ import { Startup } from './startup.js';
 import { TransactionAdapter } from './transactions/transaction-adapter.js';
 import { Transactions } from './transactions/transactions.js';
 
-/** Apart, because the transaction plugin needs the pools before this module is whole. */
+/** A module of its own, because the transaction plugin needs the pools before DatabaseModule is complete. */
 @Module({})
 class SchemaModule {}
 
@@ -26,7 +26,7 @@ export class DatabaseModule implements BeforeApplicationShutdown {
     translators.register(toDomainError);
   }
 
-  /** @param schema the entities and migrations of the whole app; this lib knows no domain */
+  /** @param schema the entities and migrations of the whole app, because this lib knows no domain */
   static forRoot(schema: Schema): DynamicModule {
     const schemaModule = {
       module: SchemaModule,

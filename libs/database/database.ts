@@ -9,8 +9,8 @@ import type { TransactionAdapter } from './transactions/transaction-adapter.js';
 import { Transactions } from './transactions/transactions.js';
 
 /**
- * SQL, scoped by CLS: inside @Atomic()/@ReadSnapshot() it runs on that transaction's connection, outside each call
- * is a statement of its own on the app pool. Repositories use it and never commit.
+ * Runs SQL on the connection of the open transaction (@Atomic() or @ReadSnapshot(), found by CLS). Outside a transaction each
+ * call is a statement of its own on the app pool. Repositories use it and never commit.
  */
 @Injectable()
 export class Database {
@@ -28,27 +28,27 @@ export class Database {
     return this.config.readOnly;
   }
 
-  /** TypeORM's manager of the open transaction, else of the app pool. */
+  /** TypeORM's manager of the open transaction, or of the app pool outside one. */
   get manager(): EntityManager {
     return this.host.tx;
   }
 
-  /** The rows of a statement (of UPDATE/DELETE .. RETURNING too). @param waitMs as of run() */
+  /** Returns the rows of a statement, also of UPDATE or DELETE .. RETURNING. @param waitMs see run() */
   async rows<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[], waitMs?: number): Promise<Row[]> {
     return (await this.query(statement(sql, params, waitMs))).rows as Row[];
   }
 
   /**
-   * The number of rows a statement affected.
-   * @param waitMs how long pg waits for the answer; for a statement whose transaction has raised its statement_timeout
+   * Returns the number of affected rows.
+   * @param waitMs maximum wait for the answer, for a statement whose transaction has raised its statement_timeout
    */
   async run(sql: string, params?: readonly unknown[], waitMs?: number): Promise<number> {
     return (await this.query(statement(sql, params, waitMs))).rowCount ?? 0;
   }
 
   /**
-   * Like `rows`, as a named prepared statement: parsed and planned once a connection. For hot statements with constant text only
-   * (each text stays prepared as long as its connection lives).
+   * Like `rows`, as a named prepared statement: parsed and planned once per connection. Use it for frequent statements with
+   * constant text only, because each text stays prepared until its connection closes.
    */
   async prepared<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]> {
     let name = this.names.get(sql);
@@ -56,7 +56,7 @@ export class Database {
     return (await this.query({ name, text: sql, values: params as unknown[] })).rows as Row[];
   }
 
-  /** pg's client of the open transaction, for COPY. @throws Error outside of one */
+  /** pg's client of the open transaction, for COPY. @throws Error outside a transaction */
   async client(): Promise<pg.PoolClient> {
     if (!this.transactions.isOpen) throw new Error('Database.client() needs an open @Atomic() or @ReadSnapshot().');
     return (this.manager.queryRunner as QueryRunner).connect() as Promise<pg.PoolClient>;
@@ -66,7 +66,7 @@ export class Database {
     if (this.transactions.isOpen) return (await this.client()).query(query);
     const client = await this.sources.pool('app').connect();
     let failure: Error | undefined;
-    // A connection that dies while it is out emits `error`; unheard, that would end the process.
+    // A connection that dies while in use emits `error`. Without a listener that would end the process.
     const onError = (error: Error) => (failure = error);
     client.on('error', onError);
     try {

@@ -1,7 +1,7 @@
 import { monthsAround } from './monthly-partitions.js';
 
 describe('the months around a moment', () => {
-  it('are the one before, its own and three ahead, in UTC, without a gap', () => {
+  it('are the previous one, the current one and the next three, in UTC and without a gap', () => {
     const months = monthsAround(new Date('2026-12-31T23:59:59.999Z'), { table: 't', column: 'at', key: 'timestamptz' });
     expect(months.map((month) => month.name)).toEqual([
       't_2026_11',

@@ -3,7 +3,7 @@ import { AdvisoryKey, LOCK_CLASS } from './advisory-lock.js';
 import type { Database } from './database.js';
 import type { Transactions } from './transactions/transactions.js';
 
-/** A table partitioned BY RANGE of one column, with a default partition `<table>_default` and one partition a UTC month. */
+/** A table partitioned BY RANGE of one column, with a default partition `<table>_default` and one partition per UTC month. */
 export interface MonthlyPartitions {
   /** The partitioned table; a constant of the code, never input. */
   table: string;
@@ -11,7 +11,7 @@ export interface MonthlyPartitions {
   column: string;
   /** `timestamptz`, or `uuid` for ids that begin with 48 bits of Unix milliseconds (UUIDv7, v8). */
   key: 'timestamptz' | 'uuid';
-  /** Months to have before and after the one of `now`; 1 and 3 by default. */
+  /** Months to create before and after the month of `now`. Default: 1 and 3. */
   before?: number;
   after?: number;
 }
@@ -23,9 +23,9 @@ interface Month {
 }
 
 /**
- * Makes the partitions that are missing and moves what waits for them in the default one. Safe to run again and in
- * several processes at once: they take turns by an advisory lock, and the later ones find nothing to do.
- * @returns the names of those made, mostly none
+ * Creates missing partitions and moves their rows out of the default partition. Safe to repeat and to run in several
+ * processes at once: an advisory lock serializes them, and the later ones find all partitions.
+ * @returns the names of the created partitions
  */
 export async function ensureMonthlyPartitions(
   database: Database,
@@ -57,10 +57,10 @@ export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: M
 }
 
 /**
- * CREATE .. PARTITION OF would take ACCESS EXCLUSIVE on the parent and stop every reader; a table made apart and attached
- * needs the strong lock on the default partition only, which is empty but for strays. Those are moved first: ATTACH
- * refuses while the default partition holds a row of that month. Writers wait at the parent for these few ms: one that
- * was past it already, on its way to the default partition, would fail there (23514) once the month is attached.
+ * CREATE .. PARTITION OF would lock the parent in ACCESS EXCLUSIVE mode and block every reader. Creating a table and attaching
+ * it locks the default partition only, which is nearly empty. Its rows of that month are moved first, because ATTACH refuses
+ * while there are any. Writers wait at the parent for these few ms: a row already on its way to the default partition would
+ * fail there (23514) once the month is attached.
  */
 async function attach(
   database: Database,
@@ -77,7 +77,7 @@ async function attach(
   await database.run(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
 }
 
-/** From the table, not by to_regclass(): that trusts a cache of names which a wait for an advisory lock does not refresh. */
+/** Reads pg_class instead of to_regclass(), whose cache of names is not refreshed by a wait for an advisory lock. */
 async function exists(database: Database, name: string): Promise<boolean> {
   const [row] = await database.rows<{ present: boolean }>(
     `SELECT EXISTS (SELECT FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) AS present`,

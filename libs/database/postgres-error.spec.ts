@@ -8,7 +8,7 @@ function said(code: string, fields: Partial<pg.DatabaseError> = {}): pg.Database
 }
 const socket = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:5432`), { code });
 
-describe('what PostgreSQL says, in the words of the house', () => {
+describe('the translation of PostgreSQL errors', () => {
   it.each([
     ['23505', 'DATABASE_DUPLICATE', 'conflict', undefined],
     ['23503', 'DATABASE_REFERENCE', 'conflict', undefined],
@@ -22,7 +22,7 @@ describe('what PostgreSQL says, in the words of the house', () => {
     ['57P03', 'DATABASE_UNAVAILABLE', 'unavailable', 1_000],
     ['08006', 'DATABASE_UNAVAILABLE', 'unavailable', 1_000],
     ['25P03', 'DATABASE_UNAVAILABLE', 'unavailable', 1_000],
-  ])('%s is %s', (code, ours, kind, retryAfterMs) => {
+  ])('turns SQLSTATE %s into %s', (code, ours, kind, retryAfterMs) => {
     const cause = said(code);
     for (const error of [cause, new QueryFailedError('SELECT', [], cause)]) {
       const translated = toDomainError(error);
@@ -31,7 +31,7 @@ describe('what PostgreSQL says, in the words of the house', () => {
     }
   });
 
-  it('names the constraint and none of the values', () => {
+  it('names the violated constraint and no value', () => {
     const error = toDomainError(
       said('23505', { constraint: 'uq_users_email', detail: 'Key (email)=(a@b.example) already exists.' }),
     )!;
@@ -49,12 +49,12 @@ describe('what PostgreSQL says, in the words of the house', () => {
     socket('EPIPE'),
     new Error('Connection terminated unexpectedly'),
     new Error('Query read timeout'),
-  ])('takes %s for a lost connection', (error) => {
+  ])('treats %s as a lost connection', (error) => {
     expect(isConnectionLost(error)).toBe(true);
     expect(toDomainError(error)).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   });
 
-  it('keeps what is no failure of PostgreSQL', () => {
+  it('leaves errors unchanged that do not come from PostgreSQL', () => {
     const ours = new DomainError('SESSIONS_GONE', 'gone', { kind: 'not_found' });
     expect(toDomainError(ours)).toBe(ours);
     for (const other of [new Error('x'), new TypeError('57P01'), undefined, null, 'text', { code: '57P01' }]) {
@@ -63,7 +63,7 @@ describe('what PostgreSQL says, in the words of the house', () => {
     }
   });
 
-  it('runs again what may succeed then, and nothing else', () => {
+  it('retries serialization failures and deadlocks only', () => {
     expect(['40001', '40P01', '23505', '57014', '55P03'].filter((code) => isSerializationFailure(said(code)))).toEqual([
       '40001',
       '40P01',

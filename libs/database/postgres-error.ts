@@ -7,7 +7,7 @@ import {
   serializationFailed,
 } from './database.errors.js';
 
-/** What PostgreSQL said: SQLSTATE and, on a violation, the name of the constraint and its table. */
+/** An error of PostgreSQL: its SQLSTATE and, for a violation, the constraint and its table. */
 export interface PostgresFailure {
   code: string;
   constraint?: string;
@@ -15,7 +15,7 @@ export interface PostgresFailure {
   detail?: string;
 }
 
-/** The PostgreSQL failure inside an error (pg's own, or TypeORM's wrapper around it), if there is one. */
+/** Returns the PostgreSQL error inside an error of pg or of TypeORM, if there is one. */
 export function postgresError(error: unknown): PostgresFailure | undefined {
   const inner = (error as { driverError?: unknown } | undefined)?.driverError ?? error;
   const code = (inner as { code?: unknown } | undefined)?.code;
@@ -26,16 +26,16 @@ export function postgresError(error: unknown): PostgresFailure | undefined {
 
 const RETRYABLE = new Set(['40001', '40P01']);
 
-/** Serialization failure or deadlock: the whole transaction may be run again. */
+/** Whether the error is a serialization failure or a deadlock, after which the whole transaction can be repeated. */
 export function isSerializationFailure(error: unknown): boolean {
   return RETRYABLE.has(postgresError(error)?.code ?? '');
 }
 
-/** Errors of node's sockets and of pg that mean "the connection is gone", in their order of frequency. */
+/** Errors of Node's sockets and of pg that mean a lost connection, by frequency. */
 const CONNECTION_LOST =
   /ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|Connection terminated|connection timeout|Client has encountered a connection error|not queryable/;
 
-/** The connection is of no more use and must not go back to the pool. */
+/** Whether the connection is lost and must not return to the pool. */
 export function isConnectionLost(error: unknown): boolean {
   const code = postgresError(error)?.code;
   if (code) return code.startsWith('08') || code.startsWith('57P') || code === '25P03';
@@ -44,7 +44,7 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /**
- * The house's error for a database failure that no lib has mapped itself; undefined if it is not one.
+ * Returns the DomainError of a database failure that no lib has mapped itself, or undefined for any other error.
  * SQLSTATEs: https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
 export function toDomainError(error: unknown): DomainError | undefined {

@@ -10,7 +10,7 @@ interface ParameterStatus {
   parameterValue: string;
 }
 
-/** The database server is older than this code needs. Waiting does not help. */
+/** The database server is older than this code requires. Waiting does not help. */
 export class ServerTooOldError extends Error {
   constructor(readonly version: string) {
     super(
@@ -22,9 +22,9 @@ export class ServerTooOldError extends Error {
 }
 
 /**
- * Connects once and reads the version that the server reports of itself. Without our session settings, because an older
- * server refuses those it does not know, and without a statement, because the server's own timeouts could end it.
- * @throws ServerTooOldError, or what pg says when the server cannot be reached
+ * Connects once and reads the version that the server reports. It sends no session settings, because an older server refuses
+ * unknown ones, and no statement, because the server's timeouts could end it.
+ * @throws ServerTooOldError, or pg's error if the server cannot be reached
  */
 export async function probeServer(url: string, timeoutMs = 0): Promise<void> {
   const client = new pg.Client({

@@ -26,13 +26,13 @@ interface AddedStep {
   run: () => Promise<void>;
 }
 
-/** At most 1 s between attempts, so a returning PostgreSQL is noticed within 2 s. Full jitter, so 8 processes do not retry in step. */
+/** Maximum time between attempts, so a returning PostgreSQL is noticed within 2 s. Full jitter spreads the retries of several processes. */
 const BACKOFF = { initialDelay: 100, maxDelay: 1_000, generator: fullJitterGenerator };
 
 /**
  * The start as a state machine, visible at /health/startup: connect -> lock -> migrate -> auth -> checks -> ready.
- * The HTTP server listens before it begins. Until `ready`, every route except health answers 503, so whatever a
- * start promises (the first admin, the built-in rules) is a step before `ready`, never work after it.
+ * The HTTP server listens before the start begins. Until `ready`, every route except health answers 503. All work that the
+ * start promises (the first admin, the built-in rules) is therefore a step before `ready`.
  */
 @Injectable()
 export class Startup {
@@ -79,7 +79,7 @@ export class Startup {
     return this.ready.promise;
   }
 
-  /** Runs all phases; a lost connection begins again at `connect`. @throws ServerTooOldError, SchemaNewerError, MigrationEditedError, or what a step threw */
+  /** Runs all phases, and starts again at `connect` after a lost connection. @throws ServerTooOldError, SchemaNewerError, MigrationEditedError, or the error of a step */
   async run(): Promise<void> {
     const backoff = new ExponentialBackoff(BACKOFF);
     let next = backoff.next();
@@ -107,7 +107,7 @@ export class Startup {
     }
   }
 
-  /** Ends a start that is still waiting. */
+  /** Ends a start that still waits. */
   stop(): void {
     this.stopped = true;
     this.wake?.();
@@ -121,7 +121,7 @@ export class Startup {
     for (const source of [this.sources.app, this.sources.analytics]) {
       if (this.stopped) return;
       if (!source.isInitialized) await source.initialize();
-      if (this.stopped && source.isInitialized) return source.destroy(); // stopped meanwhile: nobody else would close it
+      if (this.stopped && source.isInitialized) return source.destroy(); // stopped meanwhile, so nothing else closes it
     }
     for (const phase of ['auth', 'checks'] as const) {
       this.enter(phase);
@@ -134,7 +134,7 @@ export class Startup {
     this.enter('ready');
   }
 
-  /** Applies what is pending, or waits until somebody has. */
+  /** Applies pending migrations, or waits until another process or an operator has applied them. */
   private async migrate(): Promise<void> {
     if (this.config.migrateOnStart && !this.config.readOnly) {
       const applied = await this.migrator.up(() => this.enter('migrate'));
@@ -183,9 +183,9 @@ export class Startup {
   }
 }
 
-/** PostgreSQL is absent, starting (57P03), restarting or full (53300): wait. Waiting does not mend a wrong password or schema. */
+/** Whether waiting can help: PostgreSQL is absent, starting (57P03), restarting or out of connections (53300). */
 function worthWaiting(error: unknown): boolean {
-  if (error instanceof DomainError) return error.details.kind === 'unavailable'; // of a step whose pool had no connection
+  if (error instanceof DomainError) return error.details.kind === 'unavailable'; // a step got no connection from its pool
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (/^(57P|08|53)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
   return error instanceof AggregateError || /Connection terminated|timeout|ECONN/.test(message);

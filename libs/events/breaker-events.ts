@@ -6,9 +6,9 @@ import { BreakerClosed, BreakerHalfOpen, BreakerOpened } from './breaker-event-t
 import { EventLog, type RecordedEvent } from './event-log.js';
 
 const TYPES = { open: BreakerOpened, 'half-open': BreakerHalfOpen, closed: BreakerClosed } as const;
-/** Transitions kept while they cannot be recorded; beyond that the oldest are dropped, and the log still has them. */
+/** Maximum number of transitions kept while they cannot be recorded. Beyond it the oldest are dropped; the log has them. */
 const MOST_WAITING = 100;
-/** Records each transition of this process's breakers. While PostgreSQL is away they wait for it. */
+/** Records each transition of this process's breakers. Transitions wait while PostgreSQL cannot be reached. */
 @Injectable()
 export class BreakerEvents implements OnModuleInit, BeforeApplicationShutdown {
   private waiting: RecordedEvent[] = [];
@@ -29,13 +29,13 @@ export class BreakerEvents implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private moved({ name, from, to, at, reason }: BreakerTransition): void {
-    // The id is made now: an attempt that was committed although its answer was lost is not recorded twice.
+    // The id is made here, so that an attempt whose answer was lost after the commit is not recorded twice.
     this.waiting.push({ type: TYPES[to].type, id: uuid7(at), payload: { name, from, reason } });
     if (this.waiting.length > MOST_WAITING) this.waiting.shift();
     this.tasks.wake('events-breakers');
   }
 
-  /** In a context of its own: a breaker moves inside whatever call failed, maybe in a transaction that is about to roll back. */
+  /** Runs in its own context. A breaker changes inside the failed call, whose transaction may be about to roll back. */
   @Background({
     name: 'events-breakers',
     every: 60_000,

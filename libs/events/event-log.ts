@@ -11,35 +11,35 @@ import { checkedPayload } from './event-type.js';
 import { idTimeMismatch } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
 
-/** What happened. Only `type` and `payload` are needed. */
+/** An event to record. Only `type` and `payload` are required. */
 export interface RecordedEvent {
   /** Declared with defineEvent(). */
   type: string;
   payload: unknown;
-  /** The newest declared version if left out. */
+  /** Default: the newest declared version. */
   version?: number;
-  /** Of uuid8(): the same happening recorded again changes nothing. A fresh one if left out. */
+  /** An id of uuid8() makes recording idempotent. Default: a new id. */
   id?: string;
-  /** Exact to the millisecond; the time in `id`, or now. */
+  /** Exact to the millisecond. Default: the time in `id`, or now. */
   occurredAt?: Date;
   broker?: string;
   userId?: string;
   instrumentId?: string;
-  /** The one of the request, message or job that is running if left out. */
+  /** Default: the correlation id of the running request, message or job. */
   correlationId?: string;
   causationId?: string;
 }
 
-/** `recorded: false`: that id was there already, and nothing was written. */
+/** `recorded: false`: the id existed, and nothing was written. */
 export interface EventReceipt {
   id: string;
   recorded: boolean;
 }
 
 /**
- * The log of what happened. Call it inside the transaction of the change it tells of: both become true together.
- * Each event also goes to the change feed (topic `events`, key its id), and to this process's listeners, in the same
- * transaction (one is opened if none is); in a process without listeners it waits in the inbox for one that has some.
+ * The log of events. Call it inside the transaction of the change that the event describes, so that both are committed together.
+ * In the same transaction each event goes to the change feed (topic `events`, key its id) and to the listeners of this process.
+ * A transaction is opened if none is. In a process without listeners the event waits in the inbox for a process that has some.
  */
 @Injectable()
 export class EventLog {
@@ -57,7 +57,7 @@ export class EventLog {
     return receipt!;
   }
 
-  /** Many in one statement; the receipts are in the order of the events. @throws as record(), and then none is recorded */
+  /** Records many events in one statement. The results are in the order of the events. @throws as record(), and then records none */
   async recordMany(events: readonly RecordedEvent[]): Promise<EventReceipt[]> {
     if (events.length === 0) return [];
     const rows = events.map(toRow);
@@ -77,7 +77,7 @@ export class EventLog {
     if (inserted.size > 0) this.changes.hint();
     const types: string[] = [];
     const receipts = rows.map(({ id, type }) => {
-      const recorded = inserted.delete(id); // deleted, so that the second of two equal ids says false
+      const recorded = inserted.delete(id); // removes the id, so that the second of two equal ids is `false`
       if (recorded) types.push(type);
       return { id, recorded };
     });

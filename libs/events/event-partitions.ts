@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Background } from '#background';
 import { Database, ensureMonthlyPartitions, Transactions } from '#database';
 
-/** Keeps the monthly partitions of trading_events ahead of time: the month before, this one and the next three. */
+/** Creates the monthly partitions of trading_events ahead of time: the previous month, the current one and the next three. */
 @Injectable()
 export class EventPartitions {
   private readonly logger = new Logger(EventPartitions.name);
@@ -12,7 +12,7 @@ export class EventPartitions {
     private readonly transactions: Transactions,
   ) {}
 
-  /** A failure does no harm yet: three months are ahead, and after them the default partition takes the rows. */
+  /** A failure has no effect for three months. After that the default partition takes the rows. */
   @Background({
     name: 'events-partitions',
     every: 6 * 3_600_000,
@@ -26,7 +26,7 @@ export class EventPartitions {
     if (made.length > 0) this.logger.log({ msg: 'made partitions of trading_events', partitions: made });
   }
 
-  /** @returns the partitions made, mostly none */
+  /** @returns the names of the created partitions */
   ensure(now: Date): Promise<string[]> {
     return ensureMonthlyPartitions(
       this.database,

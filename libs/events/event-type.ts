@@ -1,34 +1,34 @@
 import type { z } from 'zod';
 import { badPayload, declaredTwice, undeclaredType } from './events.errors.js';
 
-/** A kind of event: its name, the version of its payload's shape, and that shape. */
+/** A type of event: its name, and the version and shape of its payload. */
 export interface EventType<P = unknown> {
   readonly type: string;
   readonly version: number;
   readonly payload: z.ZodType<P>;
-  /** Set for what the desk's operators are to hear of: how bad it is. */
+  /** Severity of an operator event. Undefined for other events. */
   readonly operator?: Severity;
 }
 
-/** How bad: `critical` wakes people. */
+/** Severity of an event. `critical` ignores quiet hours. */
 export type Severity = 'info' | 'warning' | 'critical';
 
 export interface EventTypeOptions {
-  /** For the desk's operators, and hidden from rules of other users; alerts makes a desk rule of each such type. */
+  /** The event concerns operators. Rules of other users do not see it. #alerts has a built-in rule for each such type. */
   operator: true;
   severity: Severity;
 }
 
 const NAME = /^[A-Z][A-Za-z0-9]{2,63}$/;
 const declared = new Map<string, EventType>();
-/** By name, the newest version: asked for each event recorded. */
+/** The newest version by name, read for each recorded event. */
 const newest = new Map<string, EventType>();
 
 /**
- * Declares a type of event, once, where its lib is loaded. A changed shape is a new version; the old one stays
- * declared as long as rows of it are in the table.
+ * Declares a type of event, once, when its lib is loaded. A changed shape is a new version. The old version stays declared while
+ * the table has rows of it.
  * @param type past tense in PascalCase: `SessionTokenChanged`
- * @param options for events that the desk's operators are to hear of
+ * @param options for operator events
  */
 export function defineEvent<P>(
   type: string,
@@ -47,8 +47,8 @@ export function defineEvent<P>(
 }
 
 /**
- * The payload as its type's shape gives it.
- * @param version the newest declared one when left out
+ * Returns the payload as parsed by the shape of its type.
+ * @param version default: the newest declared one
  * @throws DomainError EVENTS_TYPE_UNDECLARED, EVENTS_PAYLOAD_INVALID
  */
 export function checkedPayload(
@@ -63,7 +63,7 @@ export function checkedPayload(
   return { version: eventType.version, payload: result.data };
 }
 
-/** Every declared type, by name and version. */
+/** All declared types, by name and version. */
 export function declaredEvents(): EventType[] {
   return [...declared.values()].sort((a, b) => a.type.localeCompare(b.type) || a.version - b.version);
 }

@@ -11,7 +11,7 @@ import { EventsService } from './events.service.js';
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 
-  /** Newest first. One's own; operators see all. */
+  /** Lists events, newest first. Operators see all, others their own. */
   @Get()
   @Fails('EVENTS_NOT_YOURS')
   @ApiOperation({ summary: 'Events, newest first, by correlation, type, user and time' })

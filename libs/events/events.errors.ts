@@ -26,7 +26,7 @@ const eventsError = defineErrors({
   },
 });
 
-/** A fault of the code, not of the caller: 500, and the message says what to write. */
+/** A fault of the code, not of the caller: status 500. The message says how to fix it. */
 export function undeclaredType(type: string, version?: number) {
   const what = version === undefined ? type : `${type} version ${version}`;
   return eventsError(
@@ -42,7 +42,7 @@ export const declaredTwice = (type: string, version: number) =>
   );
 
 export function badPayload(type: string, version: number, issues: readonly { path: PropertyKey[]; message: string }[]) {
-  // Paths and rules only: the values may be secrets that must not reach a log.
+  // Contains paths and rules only. Values may be secrets, which must not be logged.
   const errors = issues.map((issue) => ({
     field: issue.path.map(String).join('.') || 'payload',
     allowed: issue.message,

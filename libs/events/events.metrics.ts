@@ -8,7 +8,7 @@ export const eventsMetrics = [
   }),
   makeCounterProvider({
     name: 'events_inbox_told_total',
-    help: 'Events of one-statement writes that the listeners have heard',
+    help: 'Events of one-statement writes that the listeners have handled',
   }),
-  makeCounterProvider({ name: 'events_inbox_failures_total', help: 'Events put off because a listener threw' }),
+  makeCounterProvider({ name: 'events_inbox_failures_total', help: 'Events postponed because a listener threw' }),
 ];

@@ -13,7 +13,7 @@ import { eventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
 
-/** The log of what happened, and its page. */
+/** The log of events and its routes. */
 @Module({
   imports: [ChangesModule, JobsModule, ResilienceModule],
   controllers: [EventsController],

@@ -4,7 +4,7 @@ import { Database } from '#database';
 import type { RecordedRow } from './inbox/event-listener.js';
 import { insertEventsSql, recordEventsSql } from './record-events-sql.js';
 
-/** A row of trading_events as the statements below give it. */
+/** A row of trading_events as the statements below return it. */
 export interface EventRow {
   id: string;
   type: string;
@@ -19,7 +19,7 @@ export interface EventRow {
   recordedAt: Date;
 }
 
-/** What the dashboard shows of an event. */
+/** An event as the dashboard shows it. */
 export type EventHeadline = Pick<EventRow, 'id' | 'type' | 'broker' | 'userId' | 'occurredAt'>;
 
 export type NewEventRow = RecordedRow;
@@ -28,14 +28,14 @@ export interface EventFilter {
   correlationId?: string | undefined;
   type?: string | undefined;
   user?: string | undefined;
-  /** Those of this user and those of nobody. */
+  /** Events of this user and events without a user. */
   userOrNobody?: string | undefined;
-  /** One of these types. */
+  /** Events of these types. */
   types?: readonly string[] | undefined;
-  /** First id of the range, and the first one after it. */
+  /** The first id of the range, and the first id after it. */
   fromId?: string | undefined;
   toId?: string | undefined;
-  /** Ids below this one: where the page before ended. */
+  /** Events with a lower id: the last id of the previous page. */
   beforeId?: string | undefined;
   limit: number;
 }
@@ -58,9 +58,9 @@ export class EventsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Inserts those whose id is not there yet and appends them to the change feed.
-   * @param told whether the caller tells the listeners; if not, the inbox keeps them for a process that does
-   * @returns the ids inserted
+   * Inserts events with new ids and appends them to the change feed.
+   * @param told whether the caller notifies the listeners. If not, the inbox keeps the events for another process
+   * @returns the inserted ids
    */
   async insert(events: readonly NewEventRow[], told: boolean): Promise<Set<string>> {
     const column = <K extends keyof NewEventRow>(name: K) => events.map((event) => event[name]);
@@ -79,7 +79,7 @@ export class EventsRepository {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** One page, newest first. The bounds are bounds of the id, so months outside are not even opened. */
+  /** Returns one page, newest first. Time bounds are bounds of the id, so partitions of other months are not read. */
   page(filter: EventFilter): Promise<EventRow[]> {
     const params: unknown[] = [filter.limit];
     const conditions = (
@@ -104,19 +104,19 @@ export class EventsRepository {
     );
   }
 
-  /** The newest `count` events, newest first: a pure function of the snapshot it runs in. */
+  /** Returns the newest `count` events, newest first. Depends on the snapshot only. */
   latest(count: number): Promise<EventHeadline[]> {
     return this.database.prepared<EventHeadline>(`SELECT ${HEADLINE} FROM trading_events ORDER BY id DESC LIMIT $1`, [
       count,
     ]);
   }
 
-  /** Removes the events of these users; screens hear of it. @returns how many */
+  /** Removes the events of these users, and appends that to the change feed. @returns their number */
   removeOfUsers(userIds: readonly string[]): Promise<number> {
     return this.removeWhere('user_id', userIds);
   }
 
-  /** Removes these events; screens hear of it. @returns how many */
+  /** Removes these events, and appends that to the change feed. @returns their number */
   remove(ids: readonly string[]): Promise<number> {
     return this.removeWhere('id', ids);
   }

@@ -6,7 +6,7 @@ import { type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
 import { othersEvents } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
 
-/** Reads the log as its reader may see it. */
+/** Reads the events that the caller may see. */
 @Injectable()
 export class EventsService {
   constructor(private readonly events: EventsRepository) {}

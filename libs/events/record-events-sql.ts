@@ -1,13 +1,12 @@
 import { appendSql } from '#changes';
 
 /**
- * For writes of one statement: CTEs (`recorded_events`, `recorded_events_feed`, `recorded_events_inbox`) that record the
- * events a SELECT gives, append them to the change feed and leave them to EventInbox for those who listen, without a
- * second round trip.
- * The payload is built in SQL, so no zod sees it on its way in: a test of the owning lib reads the rows back through
- * `checkedPayload`. The statement's own SELECT gives RECORDED_TYPES_SQL, which the service hands to `EventLog.count`.
- * @param select yields id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload,
- *   occurred_at in this order, at most one row for an id
+ * For writes in one statement: CTEs (`recorded_events`, `recorded_events_feed`, `recorded_events_inbox`) that record the events of
+ * a SELECT, append them to the change feed, and put them into the event inbox for the listeners, without a second round trip.
+ * SQL builds the payload, so no schema checks it on insert. A test of the owning lib reads the rows back through
+ * `checkedPayload`. The SELECT of the statement returns RECORDED_TYPES_SQL, which the service passes to `EventLog.count`.
+ * @param select returns id, type, version, broker, user_id, instrument_id, correlation_id, causation_id, payload,
+ *   occurred_at in this order, at most one row per id
  */
 export function recordEventsSql(select: string): string {
   return `${insertEventsSql(select)}, recorded_events_inbox AS (
@@ -15,7 +14,7 @@ export function recordEventsSql(select: string): string {
     )`;
 }
 
-/** The same for a recorder that tells the listeners itself. */
+/** The same for a recorder that notifies the listeners itself. */
 export function insertEventsSql(select: string): string {
   return `
     recorded_events AS (
@@ -29,5 +28,5 @@ export function insertEventsSql(select: string): string {
     )`;
 }
 
-/** A column `recordedTypes` (text[]): the type of each event that those CTEs recorded. */
+/** A column `recordedTypes` (text[]) with the type of each event that those CTEs recorded. */
 export const RECORDED_TYPES_SQL = `ARRAY(SELECT type FROM recorded_events) AS "recordedTypes"`;

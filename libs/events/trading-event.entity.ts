@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One thing that happened. Partitioned by month of the id, which begins with the time of the event. */
+/** One event. Partitioned by month of the id, which begins with the time of the event. */
 @Entity('trading_events')
 @Index('idx_trading_events_correlation', ['correlationId', 'id'])
 @Index('idx_trading_events_type', ['type', 'id'])
@@ -12,14 +12,14 @@ export class TradingEventEntity {
   @Column('text')
   type!: string;
 
-  /** Of the payload's shape. */
+  /** Version of the payload's shape. */
   @Column('integer')
   version!: number;
 
   @Column('text', { nullable: true })
   broker!: string | null;
 
-  /** Whose event it is; no foreign key: what happened stays true when the user is gone. */
+  /** Owner of the event. Not a foreign key, because events outlive their users. */
   @Column('uuid', { nullable: true })
   userId!: string | null;
 

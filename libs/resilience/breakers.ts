@@ -3,7 +3,7 @@ import type { BreakerTransition, BreakerView } from './policy.js';
 
 const logger = new Logger('Breakers');
 
-/** Every breaker of the process, and who wants to know when one moves. */
+/** All circuit breakers of the process, and the listeners of their transitions. */
 @Injectable()
 export class Breakers {
   private readonly views = new Map<string, () => BreakerView>();
@@ -15,8 +15,8 @@ export class Breakers {
   }
 
   /**
-   * Called at each transition, after it happened; what a listener throws is logged and stops nobody.
-   * @returns the way to stop listening
+   * Calls the listener after each transition. An error of a listener is logged and does not affect the others.
+   * @returns a function that removes the listener
    */
   onTransition(listener: (transition: BreakerTransition) => void): () => void {
     this.listeners.add(listener);

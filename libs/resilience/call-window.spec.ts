@@ -15,7 +15,7 @@ function windowAt(start = 1_700_000_000_000) {
 }
 
 describe('the window of calls', () => {
-  it('opens at the tenth failure of ten, not before', () => {
+  it('opens at the tenth failure of ten calls and not at the ninth', () => {
     const { fail } = windowAt();
     expect(Array.from({ length: 10 }, fail)).toEqual([...Array<boolean>(9).fill(false), true]);
   });
@@ -29,7 +29,7 @@ describe('the window of calls', () => {
     expect(Array.from({ length: 9 }, below.fail).some(Boolean)).toBe(false);
   });
 
-  it('forgets what is older than its time, also after a silence of an hour', () => {
+  it('ignores calls older than the window, also after an hour without calls', () => {
     const { clock, window, fail } = windowAt();
     for (let i = 0; i < 9; i += 1) fail();
     clock.now += 3_600_000;
@@ -37,7 +37,7 @@ describe('the window of calls', () => {
     expect(window.counts()).toEqual({ calls: 1, failures: 1 });
   });
 
-  it('counts a failure for its whole window and not longer than a slice more', () => {
+  it('counts a failure for the whole window, and for one more slice at most', () => {
     const { clock, window, fail } = windowAt();
     fail();
     clock.now += 289_999;
@@ -46,7 +46,7 @@ describe('the window of calls', () => {
     expect(window.counts().failures).toBe(0);
   });
 
-  it('starts anew when a probe succeeded', () => {
+  it('is empty after a successful probe', () => {
     const { window, fail } = windowAt();
     for (let i = 0; i < 9; i += 1) fail();
     window.success(CircuitState.HalfOpen);
@@ -54,7 +54,7 @@ describe('the window of calls', () => {
     expect(fail()).toBe(false);
   });
 
-  it("is needed: cockatiel's SamplingBreaker still opens on failures of an hour ago (negative control)", () => {
+  it("differs from cockatiel's SamplingBreaker, which opens on failures of an hour ago (negative control)", () => {
     const breaker = new SamplingBreaker({ threshold: 0.69, duration: 300_000, minimumRps: 10 / 300 });
     const now = Date.now();
     const clock = Object.getOwnPropertyDescriptor(Date, 'now')!;

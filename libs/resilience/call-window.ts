@@ -3,32 +3,32 @@ import { CircuitState, type IBreaker } from 'cockatiel';
 const BUCKETS = 30;
 
 export interface CallWindowOptions {
-  /** Share of failures that opens, in (0, 1]. */
+  /** Share of failures at which the circuit opens, in (0, 1]. */
   failureRatio: number;
-  /** Fewer calls than this within the window never open. */
+  /** Minimum number of calls in the window before the circuit can open. */
   minimumCalls: number;
   windowMs: number;
-  /** Milliseconds, monotonic or not; the wall clock if left out. */
+  /** Current time in ms. Default: the wall clock. */
   now?: () => number;
 }
 
 interface Bucket {
-  /** Number of the time slice it counts; a bucket of another slice is empty. */
+  /** Number of the time slice that the bucket counts. A bucket of another slice is empty. */
   slice: number;
   calls: number;
   failures: number;
 }
 
 /**
- * The calls of the last `windowMs`, in 30 slices, and whether they say "open": at least `minimumCalls`, of which at least
- * `failureRatio` failed. cockatiel's own SamplingBreaker asks for calls *a second* and forgets one slice a call: after a quiet
- * hour it still counts the failures of the hour before.
+ * Counts the calls of the last `windowMs` in 30 slices. The circuit opens if there are at least `minimumCalls`, and at least
+ * `failureRatio` of them failed. cockatiel's SamplingBreaker requires a number of calls per second and drops one slice per
+ * call: after an hour without calls it still counts the failures of the hour before.
  */
 export class CallWindow implements IBreaker {
   private readonly sliceMs: number;
   private readonly now: () => number;
   private buckets: Bucket[] = [];
-  /** cockatiel keeps and restores it when told to; ours starts empty with each process. */
+  /** State that cockatiel can save and restore. Ours starts empty in each process. */
   state: unknown = undefined;
 
   constructor(private readonly options: CallWindowOptions) {
@@ -42,7 +42,7 @@ export class CallWindow implements IBreaker {
     this.bucket().calls += 1;
   }
 
-  /** @returns whether the circuit should open */
+  /** @returns whether the circuit must open */
   failure(state: CircuitState): boolean {
     const bucket = this.bucket();
     bucket.calls += 1;

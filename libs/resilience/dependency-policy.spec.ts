@@ -36,7 +36,7 @@ async function opened(options: Partial<PolicyOptions> = {}) {
 const past = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a policy', () => {
-  it('ends work that does not listen, at its timeout, and tells it by the signal', async () => {
+  it('ends a call at its timeout although the work ignores the aborted signal', async () => {
     const { policy, outcomes } = policyWith({ timeoutMs: 20 });
     let told: AbortSignal | undefined;
     const work = policy.execute((signal) => ((told = signal), new Promise(() => undefined)));
@@ -45,7 +45,7 @@ describe('a policy', () => {
     expect(outcomes).toEqual(['timeout']);
   });
 
-  it('retries what may pass and gives what came at last', async () => {
+  it('retries a transient error and returns the last result', async () => {
     const { policy } = policyWith({ retries: 2 });
     let tries = 0;
     await expect(policy.execute(() => (++tries < 3 ? refused() : Promise.resolve('page')))).resolves.toBe('page');
@@ -62,7 +62,7 @@ describe('a policy', () => {
     expect(tries).toBe(1);
   });
 
-  it('opens when most calls fail: then none is made, and the caller is told when to come back', async () => {
+  it('opens when most calls fail, and then refuses calls with the time of the next attempt', async () => {
     const { policy, moves, outcomes } = await opened({ halfOpenAfterMs: 30_000 });
     let called = false;
     const refusal = policy.execute(() => ((called = true), Promise.resolve(1)));
@@ -77,7 +77,7 @@ describe('a policy', () => {
     expect(outcomes.at(-1)).toBe('open');
   });
 
-  it('is not opened by answers that blame the caller', async () => {
+  it('stays closed when answers blame the caller (4xx)', async () => {
     const { policy } = policyWith();
     for (let i = 0; i < 50; i += 1)
       await policy.execute(() => Promise.reject(Object.assign(new Error('x'), { status: 404 }))).catch(() => undefined);
@@ -85,7 +85,7 @@ describe('a policy', () => {
     expect(policy.view()).toMatchObject({ calls: 50, failures: 0 });
   });
 
-  it('lets one probe through when its time has come, and closes on its success', async () => {
+  it('makes one probe after the open time, and closes if it succeeds', async () => {
     const { policy, moves } = await opened();
     await past(40);
     await expect(policy.execute(() => Promise.resolve('back'))).resolves.toBe('back');
@@ -104,7 +104,7 @@ describe('a policy', () => {
     expect(moves.map(({ to }) => to)).toEqual(['open', 'half-open', 'open']);
   });
 
-  it('does not close on a probe whose caller left', async () => {
+  it('does not close on a probe that its caller aborted', async () => {
     const { policy } = await opened();
     await past(40);
     const caller = new AbortController();
@@ -118,7 +118,7 @@ describe('a policy', () => {
     expect(policy.state).toBe('open');
   });
 
-  it('holds nothing against the dependency when callers leave, and lets them go at once', async () => {
+  it('ends aborted calls at once and does not count them against the dependency', async () => {
     const { policy, outcomes } = policyWith();
     for (let i = 0; i < 20; i += 1) {
       const caller = new AbortController();
@@ -130,7 +130,7 @@ describe('a policy', () => {
     expect(new Set(outcomes)).toEqual(new Set(['aborted']));
   });
 
-  it('lets so many calls in at once, so many wait, and refuses the rest', async () => {
+  it('runs calls up to its concurrency, queues as many as its queue holds, and refuses the rest', async () => {
     const { policy } = policyWith();
     const gate = Promise.withResolvers<void>();
     let inside = 0;
@@ -143,7 +143,7 @@ describe('a policy', () => {
     expect(inside).toBe(3);
   });
 
-  it('gives the fallback instead of a failure, undefined and null too, but not to who left', async () => {
+  it('returns the fallback instead of a failure, also undefined and null, but not to an aborted caller', async () => {
     const { policy, outcomes } = policyWith();
     await expect(policy.execute<number>(refused, { fallback: 7 })).resolves.toBe(7);
     await expect(policy.execute<undefined>(refused, { fallback: undefined })).resolves.toBeUndefined();
@@ -153,7 +153,7 @@ describe('a policy', () => {
     ).rejects.toThrow('bye');
   });
 
-  it('never opens with failureRatio 0', async () => {
+  it('never opens if failureRatio is 0', async () => {
     const { policy } = policyWith({ failureRatio: 0 });
     for (let i = 0; i < 100; i += 1) await policy.execute(refused).catch(() => undefined);
     expect(policy.state).toBe('closed');

@@ -28,7 +28,7 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Isolated]: 'open',
 };
 
-/** The caller left: no word about the dependency. */
+/** The caller aborted, which says nothing about the dependency. */
 const LEFT = new Error('the caller left');
 
 export interface PolicyEvents {
@@ -36,7 +36,7 @@ export interface PolicyEvents {
   transition(transition: BreakerTransition): void;
 }
 
-/** cockatiel's policies around one dependency. */
+/** The policies of cockatiel around one dependency. */
 export class DependencyPolicy implements Policy {
   private readonly window: CallWindow;
   private readonly breaker: CircuitBreakerPolicy;
@@ -45,7 +45,7 @@ export class DependencyPolicy implements Policy {
   private since: Date | null = null;
   private reason: string | null = null;
   private last: BreakerState = 'closed';
-  /** Calls that have not ended: such a policy is not forgotten. */
+  /** Number of running calls. A policy with running calls is not removed. */
   running = 0;
 
   constructor(
@@ -56,7 +56,7 @@ export class DependencyPolicy implements Policy {
     this.window = new CallWindow(options);
     const off = options.failureRatio === 0;
     this.breaker = circuitBreaker(
-      // A probe whose caller left has shown nothing: the circuit opens again rather than close on it.
+      // A probe that its caller aborted proves nothing, so the circuit opens again.
       handleWhen(
         (error) =>
           !off && (isLeft(error) ? this.breaker.state === CircuitState.HalfOpen : countsAgainst(classifyError(error))),
@@ -71,7 +71,7 @@ export class DependencyPolicy implements Policy {
         backoff: { next: (context) => this.backoff(context.attempt, context.result) },
       },
     );
-    // Aggressive: work that does not listen to its signal is left behind, not waited for.
+    // Aggressive: does not wait for work that ignores its signal.
     this.limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive);
     const inside = wrap(tries, this.breaker);
     this.guarded = options.concurrency > 0 ? wrap(bulkhead(options.concurrency, options.queue), inside) : inside;
@@ -118,7 +118,7 @@ export class DependencyPolicy implements Policy {
     };
     const running = this.guarded.execute(attempt, signal);
     if (signal === undefined) return running;
-    // A call that waits in the queue or between two tries would not hear that its caller left.
+    // Without it a call in the queue or between two attempts would not end when its caller aborts.
     const gone = Promise.withResolvers<never>();
     const leave = () => gone.reject(LEFT);
     signal.addEventListener('abort', leave, { once: true });
@@ -173,7 +173,7 @@ function outcomeOf(error: unknown): string {
   return error instanceof BulkheadRejectedError ? 'rejected' : classifyError(error);
 }
 
-/** The class and the code, never the message: it may hold an address or a token, and goes into events. */
+/** Returns class and code of the error. The message may contain an address or a token and must not enter an event. */
 function shortOf(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   const word = classifyError(error);

@@ -32,18 +32,18 @@ describe('the class of an error', () => {
     expect(classifyError(error)).toBe(expected);
   });
 
-  it('is found in the cause, and in the first attempt of several addresses', () => {
+  it('is found in the cause of an error, and in the first attempt of several addresses', () => {
     expect(classifyError(new TypeError('fetch failed', { cause: coded('ECONNREFUSED') }))).toBe('refused');
     expect(classifyError(new AggregateError([coded('ETIMEDOUT'), coded('ENETUNREACH')]))).toBe('timeout');
   });
 
-  it('does not run in a circle of causes', () => {
+  it('is found although causes form a cycle', () => {
     const error = new Error('x');
     error.cause = error;
     expect(classifyError(error)).toBe('unknown');
   });
 
-  it('of a status: 408 and 504 ran out of time, 425 and 5xx may pass, 3xx and the rest of 4xx stay', () => {
+  it('of a status is a timeout for 408 and 504, transient for 425 and 5xx, and permanent for 3xx and other 4xx', () => {
     expect([301, 400, 408, 410, 425, 429, 500, 502, 504, 599].map(classifyStatus)).toEqual([
       'client',
       'client',
@@ -58,7 +58,7 @@ describe('the class of an error', () => {
     ]);
   });
 
-  it('says what to do: retry what may pass, and blame the dependency for all but our own wrong calls', () => {
+  it('decides what is retried (transient errors) and what counts against the dependency (all but wrong calls)', () => {
     const classes = ['timeout', 'refused', 'rate-limited', 'client', 'server', 'unknown'] as const;
     expect(classes.filter(isRetryable)).toEqual(['timeout', 'refused', 'rate-limited', 'server']);
     expect(classes.filter(countsAgainst)).toEqual(['timeout', 'refused', 'rate-limited', 'server', 'unknown']);

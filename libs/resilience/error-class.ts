@@ -1,10 +1,10 @@
-/** What kind of failure of a dependency it was; what to do follows from it. */
+/** The class of a dependency's failure. It decides about retries and breakers. */
 export type ErrorClass = 'timeout' | 'refused' | 'rate-limited' | 'client' | 'server' | 'unknown';
 
 const TIMEOUT = /^(ETIMEDOUT|ESOCKETTIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|57014)$/;
-/** Nobody took the call: no address, no listener, no route, or a server that is shutting down (57P01..03, 53300). */
+/** No server accepted the call: no address, no listener, no route, or a server that shuts down or is full (57P01..03, 53300). */
 const REFUSED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|57P0[123]|53300)$/;
-/** It took the call and broke it. */
+/** The server accepted the call and broke the connection. */
 const BROKEN =
   /^(ECONNRESET|ECONNABORTED|EPIPE|EPROTO|UND_ERR_SOCKET|UND_ERR_(REQ|RES)_CONTENT_LENGTH_MISMATCH|UND_ERR_DESTROYED|UND_ERR_CLOSED|HPE_\w+)$/;
 const KINDS: Readonly<Record<string, ErrorClass>> = {
@@ -23,27 +23,27 @@ interface Seen {
   details?: { kind?: unknown };
   cause?: unknown;
   errors?: unknown;
-  /** cockatiel's mark of its timeout; the name of that error is `Error`. */
+  /** Property by which cockatiel marks its timeout error, whose name is `Error`. */
   isTaskCancelledError?: unknown;
 }
 
 /**
- * Tells by the error itself, then by what caused it: its own `errorClass`, a system's, undici's or PostgreSQL's code, an HTTP
- * status, the kind of a DomainError. Never throws; what nothing is known of is `unknown`.
+ * Returns the class of an error, or of its cause: from its `errorClass`, the code of the system, undici or PostgreSQL, an HTTP
+ * status, or the kind of a DomainError. Never throws. Any other error is `unknown`.
  */
 export function classifyError(error: unknown): ErrorClass {
   let seen = error;
   for (let depth = 0; depth < CAUSES && typeof seen === 'object' && seen !== null; depth += 1) {
     const found = ofOne(seen);
     if (found !== undefined) return found;
-    // node's "happy eyeballs" tries several addresses: the errors of the attempts are inside, the outer one says nothing.
+    // Node tries several addresses ("happy eyeballs"). Only the inner errors of the attempts have a code.
     const { cause, errors } = seen as Seen;
     seen = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
   }
   return 'unknown';
 }
 
-/** The class of an HTTP status that is no success. 408 and 425 ask for another try; 3xx cannot be helped by one. */
+/** Returns the class of an HTTP status other than 2xx. 408 and 425 can be retried, 3xx cannot. */
 export function classifyStatus(status: number): ErrorClass {
   if (status === 408 || status === 504) return 'timeout';
   if (status === 429) return 'rate-limited';
@@ -51,12 +51,12 @@ export function classifyStatus(status: number): ErrorClass {
   return status >= 300 ? 'client' : 'unknown';
 }
 
-/** Whether another try can help. What the caller did wrong stays wrong; what nothing is known of may be a fault of our own. */
+/** Whether a retry can help. It cannot if the caller is wrong. An unknown error may be a fault of our own code. */
 export function isRetryable(errorClass: ErrorClass): boolean {
   return errorClass !== 'client' && errorClass !== 'unknown';
 }
 
-/** Whether it speaks against the dependency's health: an answer that blames the caller shows that it is alive. */
+/** Whether the failure counts against the dependency. An answer that blames the caller shows that the dependency works. */
 export function countsAgainst(errorClass: ErrorClass): boolean {
   return errorClass !== 'client';
 }

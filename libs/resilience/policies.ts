@@ -8,11 +8,11 @@ import { optionsFor, type PolicyOptions, readOverride } from './policy-options.j
 import { resilienceConfig, type ResilienceConfig } from './resilience.config.js';
 import { BREAKER_STATE, BREAKER_TRANSITIONS, CALLS } from './resilience.metrics.js';
 
-/** Hosts have policies too, and a desk may name any host: the least recently used is forgotten past this. */
+/** Maximum number of policies. Users name hosts, and each host has a policy. The least recently used is removed first. */
 const MOST = 500;
 const STATE = { closed: 0, open: 1, 'half-open': 2 } as const;
 
-/** One policy a dependency, by name. The same name gives the same policy, breaker and all, everywhere in the process. */
+/** Policies by name of the dependency. The same name gives the same policy and breaker everywhere in the process. */
 @Injectable()
 export class Policies {
   private readonly policies = new Map<string, DependencyPolicy>();
@@ -26,8 +26,8 @@ export class Policies {
   ) {}
 
   /**
-   * @param name of the dependency, `edgar` or `feed:www.example.com`: the label of metrics, the name in RESILIENCE_POLICIES
-   * @param options of the first call that names it; the environment overrides them
+   * @param name name of the dependency, such as `edgar` or `feed:www.example.com`, in metrics and in RESILIENCE_POLICIES
+   * @param options used by the first call with this name. The environment overrides them
    */
   policy(name: string, options: Partial<PolicyOptions> = {}): Policy {
     const known = this.policies.get(name);
@@ -63,7 +63,7 @@ export class Policies {
     this.breakers.moved(transition);
   }
 
-  /** The series of a forgotten one go with it: labels stay bounded. One that is open or at work is kept. */
+  /** Removes a policy with its metrics, so that labels stay bounded. Keeps policies that are open or have running calls. */
   private makeRoom(): void {
     if (this.policies.size < MOST) return;
     for (const [name, policy] of this.policies) {

@@ -14,7 +14,7 @@ const DEFAULTS: PolicyOptions = {
 };
 
 describe('the options of a policy', () => {
-  it('are the defaults, then what the code asks for, then the environment, the exact name last', () => {
+  it('are the defaults, overridden by the code, then by the environment, where the exact name wins', () => {
     const overrides = ['feed:a.example.retries=7', '*.retries=5', 'feed:*.retries=6', 'other.timeoutMs=1'].map((text) =>
       readOverride(text)!,
     );

@@ -1,22 +1,22 @@
-/** How calls of one dependency are guarded. Times in ms; `concurrency: 0` and `failureRatio: 0` leave bulkhead and breaker out. */
+/** Limits of the calls of one dependency. Times in ms. `concurrency: 0` means no bulkhead, `failureRatio: 0` no breaker. */
 export interface PolicyOptions {
-  /** Of one attempt. */
+  /** Maximum duration of one attempt. */
   timeoutMs: number;
-  /** After the first attempt, and only for what another try can help. */
+  /** Attempts after the first, for errors that a retry can help. */
   retries: number;
   retryBaseMs: number;
   retryMaxMs: number;
-  /** Opens at this share of failures (0..1) .. */
+  /** Share of failures (0..1) at which the breaker opens. */
   failureRatio: number;
-  /** .. of at least so many calls .. */
+  /** Minimum number of calls before it can open. */
   minimumCalls: number;
-  /** .. within this time. */
+  /** Time in which these calls are counted. */
   windowMs: number;
-  /** From open to the one probe. */
+  /** Time from the opening to the probe. */
   halfOpenAfterMs: number;
-  /** Calls at once. */
+  /** Maximum concurrent calls. */
   concurrency: number;
-  /** Calls that may wait for their turn; more are refused at once. */
+  /** Maximum waiting calls. More are refused at once. */
   queue: number;
 }
 
@@ -33,7 +33,7 @@ export const POLICY_KEYS = [
   'queue',
 ] as const satisfies readonly (keyof PolicyOptions)[];
 
-/** One override of the environment. `name` is exact, ends in `*`, or is `*`. */
+/** An override from the environment. `name` is exact, ends in `*`, or is `*`. */
 export interface PolicyOverride {
   name: string;
   key: keyof PolicyOptions;
@@ -42,7 +42,7 @@ export interface PolicyOverride {
 
 const GRAMMAR = /^([\w.:*-]+)\.(\w+)=(\d+(?:\.\d+)?)$/;
 
-/** `edgar.timeoutMs=5000` or `feed:*.retries=0`; `undefined` when it is not such. */
+/** Parses `edgar.timeoutMs=5000` or `feed:*.retries=0`. Returns `undefined` for other text. */
 export function readOverride(written: string): PolicyOverride | undefined {
   const match = GRAMMAR.exec(written);
   if (match === null) return undefined;
@@ -54,7 +54,7 @@ export function readOverride(written: string): PolicyOverride | undefined {
   return { name, key: known, value: number };
 }
 
-/** Defaults, then what the code asks for, then the environment: from the widest name to the exact one. */
+/** Merges defaults, the options in the code, and the environment from the widest name to the exact one. */
 export function optionsFor(
   name: string,
   defaults: PolicyOptions,

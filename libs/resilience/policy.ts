@@ -2,30 +2,30 @@
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface ExecuteOptions<T> {
-  /** The caller's own: aborted, the call ends at once, and nothing is held against the dependency. */
+  /** Signal of the caller. When it aborts, the call ends at once and does not count against the dependency. */
   signal?: AbortSignal;
-  /** Given instead of any failure. `undefined` counts when the key is there. */
+  /** Returned instead of any failure. `undefined` is a value if the key is present. */
   fallback?: T;
 }
 
-/** The guard of one dependency or channel: bulkhead, retries, breaker and timeout, in this order from outside. */
+/** The policy of one dependency or channel: bulkhead, retries, breaker and timeout, from the outside in. */
 export interface Policy {
   readonly name: string;
   readonly state: BreakerState;
   /**
-   * Runs `work`; its signal is aborted at the timeout of the attempt and when the caller leaves.
-   * @throws DomainError RESILIENCE_CIRCUIT_OPEN, RESILIENCE_TOO_MANY_CALLS, RESILIENCE_TIMED_OUT, or what `work` threw last
+   * Runs `work`. Its signal aborts at the timeout of the attempt and when the caller aborts.
+   * @throws DomainError RESILIENCE_CIRCUIT_OPEN, RESILIENCE_TOO_MANY_CALLS, RESILIENCE_TIMED_OUT, or the last error of `work`
    */
   execute<T>(work: (signal: AbortSignal) => Promise<T>, options?: ExecuteOptions<T>): Promise<T>;
 }
 
-/** One change of a breaker's state. `at` is the process's clock. */
+/** A change of a breaker's state. `at` is the time of the process. */
 export interface BreakerTransition {
   name: string;
   from: BreakerState;
   to: BreakerState;
   at: Date;
-  /** What opened it, in short; why it moved otherwise. Free of secrets: the class of the error and its code. */
+  /** The reason of the change. Class and code of an error, so it contains no secret. */
   reason: string;
 }
 
@@ -33,10 +33,10 @@ export interface BreakerTransition {
 export interface BreakerView {
   name: string;
   state: BreakerState;
-  /** When it entered this state; null when it never left `closed`. */
+  /** The time at which it entered this state. Null if it never left `closed`. */
   since: Date | null;
   reason: string | null;
-  /** Within the window. */
+  /** Calls in the window. */
   calls: number;
   failures: number;
 }

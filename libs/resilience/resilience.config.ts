@@ -33,7 +33,7 @@ export const resilienceConfig = configSlice(
     timeoutMs: 10_000,
     /** Further attempts after the first, for errors that a retry can help. */
     retries: 2,
-    /** Share of failed calls at which a breaker opens, in percent (as Convoy and resilience4j have it). */
+    /** Share of failed calls at which a breaker opens, in percent (the defaults of Convoy and resilience4j). */
     failurePercent: 70,
     /** Minimum number of calls in the window before a breaker can open. */
     minimumCalls: 10,

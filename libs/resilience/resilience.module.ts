@@ -3,7 +3,7 @@ import { Breakers } from './breakers.js';
 import { Policies } from './policies.js';
 import { resilienceMetrics } from './resilience.metrics.js';
 
-/** One policy for each thing the desk depends on. */
+/** Provides one policy for each dependency of the desk. */
 @Global()
 @Module({
   providers: [...resilienceMetrics, Breakers, Policies],

@@ -4,8 +4,8 @@ export interface RetryDelayOptions {
 }
 
 /**
- * Full jitter (uniform in [0, base * 2^(attempt-1)]): those who failed together do not come back together. A `Retry-After` is
- * the least to wait, but never more than `maxMs`: a dependency cannot put a caller to sleep.
+ * Full jitter, uniform in [0, base * 2^(attempt-1)], so that callers that failed together do not retry together. `Retry-After`
+ * is the minimum, but never more than `maxMs`, so that a dependency cannot block a caller.
  * @param attempt 1 for the first retry
  * @param random uniform in [0, 1)
  */
@@ -14,7 +14,7 @@ export function retryDelay(attempt: number, options: RetryDelayOptions, random: 
   return Math.min(options.maxMs, Math.max(Math.round(random * ceiling), retryAfterMs));
 }
 
-/** What the error says about when to come back, ms: its own `retryAfterMs`, or that of a DomainError's details. */
+/** Returns the `retryAfterMs` of the error or of a DomainError's details, in ms. */
 export function retryAfterOf(error: unknown): number | undefined {
   const { retryAfterMs, details } = (error ?? {}) as { retryAfterMs?: unknown; details?: { retryAfterMs?: unknown } };
   const said = retryAfterMs ?? details?.retryAfterMs;

@@ -3,7 +3,7 @@ import { withTimeout } from './with-timeout.js';
 const never = new Promise<never>(() => undefined);
 
 describe('withTimeout', () => {
-  it('gives the value or the error of work that ends in time, and never asks for the late result', async () => {
+  it('gives the value or the error of work that ends in time, without computing the late result', async () => {
     const late = () => {
       throw new Error('asked for');
     };
@@ -11,7 +11,7 @@ describe('withTimeout', () => {
     await expect(withTimeout(Promise.reject(new Error('its own')), 60_000, late)).rejects.toThrow('its own');
   });
 
-  it('gives the late result, or its error, when the time is up', async () => {
+  it('gives the late result or its error after the timeout', async () => {
     expect(await withTimeout(never, 1, () => 'late')).toBe('late');
     const refuse = () => {
       throw new Error('took too long');
@@ -19,7 +19,7 @@ describe('withTimeout', () => {
     await expect(withTimeout(never, 1, refuse)).rejects.toThrow('took too long');
   });
 
-  it('ignores an error that the work has after its time', async () => {
+  it('ignores an error of the work after the timeout', async () => {
     const work = Promise.withResolvers<string>();
     expect(await withTimeout(work.promise, 1, () => 'late')).toBe('late');
     const unhandled: unknown[] = [];
@@ -31,7 +31,7 @@ describe('withTimeout', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('leaves no timer behind when the work is in time', async () => {
+  it('clears its timer when the work ends in time', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     await withTimeout(Promise.resolve(), 60_000, () => undefined);

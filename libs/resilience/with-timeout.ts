@@ -1,7 +1,7 @@
 /**
- * Waits at most `ms` for `work`. The work goes on after that: give it a signal where it can be ended. An error it has later is ignored.
- * @param late gives the result when the time is up, or throws
- * @throws what `work` or `late` throws
+ * Waits at most `ms` for `work`. The work itself continues after that: pass it a signal to end it. A later error of it is ignored.
+ * @param late returns the result at the timeout, or throws
+ * @throws the error of `work` or `late`
  * @example
  * ```ts
  * const report = await withTimeout(check(), 1_000, () => ({ status: 'down' }));

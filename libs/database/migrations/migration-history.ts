@@ -5,7 +5,7 @@ export interface AppliedMigration {
   appliedAt: string | null;
 }
 
-/** The table of applied migrations: TypeORM's own columns, so that its CLI reads it too, with a checksum and a time. */
+/** The table of applied migrations: the columns of TypeORM, so that its CLI can read it, and a checksum and a time. */
 export class MigrationHistory {
   constructor(private readonly runner: QueryRunner) {}
 
@@ -19,7 +19,7 @@ export class MigrationHistory {
     )`);
   }
 
-  /** Applied migrations by name; none when the table is not there yet. */
+  /** Returns applied migrations by name, and none if the table does not exist yet. */
   async read(): Promise<Map<string, AppliedMigration>> {
     const [{ present }] = await this.runner.query(`SELECT to_regclass('migrations') IS NOT NULL AS present`);
     if (!present) return new Map();

@@ -9,7 +9,7 @@ const migration = (...statements: string[]): MigrationInterface => ({
 });
 
 describe('the SQL of a migration', () => {
-  it('is recorded in its order without being run', async () => {
+  it('is recorded in order and not run', async () => {
     const one = migration('CREATE TABLE t (a int)', '  CREATE INDEX i ON t (a)\n');
     expect(await recordSql(one, 'up')).toEqual(['CREATE TABLE t (a int)', 'CREATE INDEX i ON t (a)']);
     expect(await recordSql(one, 'down')).toEqual(['DROP TABLE t']);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The statements a migration would run, without running them: migrations are constant SQL, so this is the whole truth. */
+/** Returns the statements of a migration without running them. Migrations are constant SQL, so the list is complete. */
 export async function recordSql(migration: MigrationInterface, direction: 'up' | 'down'): Promise<string[]> {
   const statements: string[] = [];
   const recorder = new Proxy({} as QueryRunner, {
@@ -21,7 +21,7 @@ export async function recordSql(migration: MigrationInterface, direction: 'up' |
   return statements;
 }
 
-/** SHA-256 of what `up` runs, white space folded: reformatting is no edit, changing a column is. */
+/** SHA-256 of the SQL of `up` with white space folded, so that reformatting does not change it. */
 export async function checksum(migration: MigrationInterface): Promise<string> {
   const sql = await recordSql(migration, 'up');
   return createHash('sha256')

@@ -1,4 +1,4 @@
-/** The database was migrated by newer code: going on could write what that code no longer understands. */
+/** The schema is newer than this code, which could write rows that the newer code does not understand. */
 export class SchemaNewerError extends Error {
   constructor(readonly unknown: readonly string[]) {
     super(
@@ -9,7 +9,7 @@ export class SchemaNewerError extends Error {
   }
 }
 
-/** An applied migration was edited afterwards: the schema no longer is what the code says. */
+/** An applied migration was edited, so the schema may differ from the code. */
 export class MigrationEditedError extends Error {
   constructor(readonly edited: readonly string[]) {
     super(

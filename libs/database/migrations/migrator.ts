@@ -19,7 +19,7 @@ export interface PlannedMigration {
   sql: string[];
 }
 
-/** Applies, undoes and explains migrations. Each call opens the init connection and closes it. */
+/** Applies, reverts and plans migrations. Each call opens a connection and closes it. */
 @Injectable()
 export class Migrator {
   constructor(
@@ -28,8 +28,8 @@ export class Migrator {
   ) {}
 
   /**
-   * Applies what is pending, one transaction each, under the advisory lock, which is taken before the history is read:
-   * TypeORM's own runMigrations reads first, and of 8 processes on an empty database 7 fail. Then the schemas of libraries.
+   * Applies pending migrations, one transaction each, then updates the schemas of libraries. It takes the advisory lock before it
+   * reads the history. TypeORM's runMigrations reads first: of 8 processes that start on an empty database, 7 fail.
    * @param onLocked called once the lock is held @returns the names applied @throws ServerTooOldError, LockTimeoutError, SchemaNewerError, MigrationEditedError
    */
   up(onLocked?: () => void): Promise<string[]> {
@@ -45,13 +45,13 @@ export class Migrator {
           await history.add(nameOf(migration), sum);
         });
       }
-      // On connections of their own; the lock is held by this one.
+      // They use their own connections while this one holds the lock.
       for (const extension of this.sources.extensions) await extension.install(this.sources.connection('init'));
       return pending;
     });
   }
 
-  /** Undoes the newest `steps` migrations; with the last one go the schemas of libraries. @returns their names */
+  /** Reverts the newest `steps` migrations. Reverting the last one removes the schemas of libraries too. @returns their names */
   down(steps = 1): Promise<string[]> {
     return this.locked(async (runner, history) => {
       const states = await this.states(runner, history);
@@ -75,12 +75,12 @@ export class Migrator {
     });
   }
 
-  /** Every migration, applied or not, oldest first. Changes nothing. */
+  /** Lists all migrations, applied or pending, oldest first. Changes nothing. */
   status(): Promise<MigrationState[]> {
     return this.connected((runner) => this.states(runner, new MigrationHistory(runner)));
   }
 
-  /** The SQL that `up` would run. Changes nothing. */
+  /** Returns the SQL that `up` would run. Changes nothing. */
   plan(): Promise<PlannedMigration[]> {
     return this.connected(async (runner) => {
       const states = await this.states(runner, new MigrationHistory(runner));
@@ -91,7 +91,7 @@ export class Migrator {
     });
   }
 
-  /** The statements that would make the schema what the entities say; empty when they agree. */
+  /** Returns the statements that would make the schema match the entities. Empty if they agree. */
   check(): Promise<string[]> {
     return this.connected(async (runner) => {
       const drift = await runner.dataSource.driver.createSchemaBuilder().log();
@@ -158,7 +158,7 @@ async function inTransaction(
   migration: MigrationInterface,
   work: () => Promise<void>,
 ): Promise<void> {
-  if (migration.transaction === false) return work(); // CREATE INDEX CONCURRENTLY runs in none
+  if (migration.transaction === false) return work(); // CREATE INDEX CONCURRENTLY cannot run in a transaction
   await runner.startTransaction();
   try {
     await work();

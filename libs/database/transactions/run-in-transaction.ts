@@ -3,7 +3,7 @@ import { Transactions } from './transactions.js';
 
 const INJECTED = Symbol('deskwire:transactions');
 
-/** Wraps a method; `Transactions` comes by property injection, so two apps in one process never share a pool by accident. */
+/** Wraps a method. `Transactions` is injected as a property, so that two apps in one process never share a pool. */
 export function runInTransaction(
   open: (transactions: Transactions, work: () => Promise<unknown>) => Promise<unknown>,
 ): MethodDecorator {

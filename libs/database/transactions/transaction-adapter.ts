@@ -13,8 +13,8 @@ export interface TransactionOptions {
 }
 
 /**
- * Opens, commits and returns connections for @nestjs-cls/transactional. Its own TypeORM adapter knows one data
- * source and no READ ONLY; ours chooses the pool, and destroys a connection whose ROLLBACK failed.
+ * Opens, commits and returns connections for @nestjs-cls/transactional. Its TypeORM adapter supports one data source and no
+ * READ ONLY. This one chooses the pool, and destroys a connection whose ROLLBACK failed.
  */
 export class TransactionAdapter implements TransactionalAdapter<DataSources, EntityManager, TransactionOptions> {
   readonly connectionToken = DataSources;
@@ -42,7 +42,7 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
         return result;
       } catch (error) {
         await rollback(runner, error);
-        // TypeORM lets go of a connection that breaks while nothing runs on it, and afterwards says only that it did.
+        // TypeORM releases a connection that breaks while idle, and later errors do not show the cause.
         throw error instanceof QueryRunnerAlreadyReleasedError ? (lost ?? error) : error;
       } finally {
         client?.removeListener('error', onError);
@@ -52,7 +52,7 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
   });
 }
 
-/** A connection that cannot even roll back is destroyed, never given to the next request. */
+/** Destroys a connection whose rollback fails, so that no other request gets it. */
 async function rollback(runner: QueryRunner, cause: unknown): Promise<void> {
   if (!runner.isTransactionActive) return;
   const destroy = (error: Error) =>

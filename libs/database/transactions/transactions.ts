@@ -18,13 +18,13 @@ interface OpenTransaction {
 const ATOMIC: TransactionOptions = { pool: 'app', isolation: 'READ COMMITTED', readOnly: false };
 const SNAPSHOT: TransactionOptions = { pool: 'analytics', isolation: 'REPEATABLE READ', readOnly: true };
 
-/** 40001 and 40P01 mean "run the whole transaction again": 3 more times, 5 to 200 ms apart, jittered. */
+/** Retries of a transaction after 40001 or 40P01: 3 times, 5 to 200 ms apart, with jitter. */
 const RETRY = {
   maxAttempts: 3,
   backoff: new ExponentialBackoff({ initialDelay: 5, maxDelay: 200, generator: fullJitterGenerator }),
 };
 
-/** Opens transactions; what runs inside joins them through CLS, with no manager passed by hand. */
+/** Opens transactions. Code inside joins them through CLS, so no manager is passed along. */
 @Injectable()
 export class Transactions {
   private readonly logger = new Logger('Database');
@@ -34,19 +34,19 @@ export class Transactions {
     private readonly cls: ClsService,
   ) {}
 
-  /** READ COMMITTED unit of work on the app pool. Joins an open one; throws inside a read snapshot. */
+  /** Runs a READ COMMITTED transaction on the app pool. Joins an open one. Throws inside a read snapshot. */
   atomic<T>(work: () => Promise<T>): Promise<T> {
     return this.run(ATOMIC, work);
   }
 
-  /** REPEATABLE READ, READ ONLY on the analytics pool: every read agrees. Joins an open one; throws inside anything weaker. */
+  /** Runs a REPEATABLE READ, READ ONLY transaction on the analytics pool. Joins an open one. Throws inside a weaker transaction. */
   readSnapshot<T>(work: () => Promise<T>): Promise<T> {
     return this.run(SNAPSHOT, work);
   }
 
   /**
-   * A transaction of the caller's own choice, for the rare write that needs more than READ COMMITTED.
-   * Whoever opens it owns isolation, retry and commit; an open one with other options is a mistake and throws.
+   * Runs a transaction with the caller's options, for the rare write that needs more than READ COMMITTED. The caller that opens
+   * it owns isolation, retry and commit. Throws if a transaction with other options is open.
    */
   async run<T>(options: TransactionOptions, work: () => Promise<T>): Promise<T> {
     const open = this.open();
@@ -62,7 +62,7 @@ export class Transactions {
       });
   }
 
-  /** Runs `work` once the open transaction's commit is real (never on rollback); at once if none is open. Its error is logged, not thrown. */
+  /** Runs `work` after the commit of the open transaction (never after a rollback), or at once if none is open. Its error is logged, not thrown. */
   afterCommit(work: () => unknown): void {
     const open = this.open();
     if (open && !open.committed) open.afterCommit.push(work);

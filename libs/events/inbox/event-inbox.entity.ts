@@ -1,16 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** An event that the listeners have not heard yet. */
+/** An event that the listeners have not handled yet. */
 @Entity('event_inbox')
 export class EventInboxEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_event_inbox' })
   eventId!: string;
 
-  /** How often a listener threw. */
+  /** Number of times that a listener threw. */
   @Column('integer', { default: 0 })
   attempts!: number;
 
-  /** When to try again after that. */
+  /** Time of the next attempt after that. */
   @Column('timestamptz', { nullable: true })
   notBefore!: Date | null;
 }

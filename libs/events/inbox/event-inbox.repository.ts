@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { RecordedRow } from './event-listener.js';
 
-/** How long an event whose listener threw waits: 1 s, doubled each time, at most 5 minutes. */
+/** Time before the next attempt after a listener threw: 1 s, doubled each time, at most 5 minutes. */
 const LONGEST_S = 300;
 
 const TAKE = `
@@ -16,21 +16,21 @@ const TAKE = `
     e.correlation_id AS "correlationId", e.causation_id AS "causationId", e.payload, e.occurred_at AS "occurredAt"
   FROM taken t LEFT JOIN trading_events e ON e.id = t.event_id ORDER BY t.event_id`;
 
-/** All SQL of event_inbox but the insert, which is part of recordEventsSql(). */
+/** All SQL of event_inbox, except the insert in recordEventsSql(). */
 @Injectable()
 export class EventInboxRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes the oldest due events, in the open transaction: rolled back, they are there again. Two drains share the work.
-   * @returns how many were taken, and those of them that still exist
+   * Takes the oldest due events in the open transaction; a rollback returns them. Concurrent drains share the work.
+   * @returns the number of taken rows, and the events that still exist
    */
   async take(limit: number): Promise<{ taken: string[]; events: RecordedRow[] }> {
     const rows = await this.database.prepared<RecordedRow & { type: string | null }>(TAKE, [limit]);
     return { taken: rows.map((row) => row.id), events: rows.filter((row) => row.type !== null) };
   }
 
-  /** Puts an event off whose listener threw, so that it does not stop those behind it. */
+  /** Postpones an event whose listener threw, so that it does not block later events. */
   async putOff(id: string): Promise<void> {
     await this.database.run(
       `UPDATE event_inbox SET attempts = attempts + 1, not_before = now() + least(2 ^ least(attempts, 20), ${LONGEST_S}) * interval '1 s'

@@ -10,8 +10,8 @@ import { EventListeners } from './event-listeners.js';
 const BATCH = 200;
 
 /**
- * Tells the listeners of events that a single statement of SQL recorded: takes them from `event_inbox` and tells, in one
- * transaction, so each event is heard exactly once. Woken by the change feed's hint; a lost hint costs one poll.
+ * Notifies the listeners of events that a single SQL statement recorded. It takes them from `event_inbox` and notifies in the same
+ * transaction, so each event is handled exactly once. The change feed's hint wakes it; a lost hint delays it by one poll.
  */
 @Injectable()
 export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -38,7 +38,7 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
     this.unsubscribe?.();
   }
 
-  /** Hands out all that waits. @returns how many events */
+  /** Passes all waiting events to the listeners. @returns their number */
   @Background({
     name: 'events-inbox',
     every: 1_000,
@@ -61,7 +61,7 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
         });
         await this.inbox.putOff(result.failed.id);
       } else if (result.failed !== undefined) {
-        size = 1; // one by one, so that the one that fails is found and stops no other
+        size = 1; // one by one, so that the failing event is found and blocks no other
       } else if (result.told < size) {
         return told;
       }
@@ -78,7 +78,7 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
         await this.listeners.tell(batch.events);
       });
     } catch (error) {
-      // Nothing taken, or PostgreSQL is gone: no fault of an event.
+      // Nothing was taken, or PostgreSQL cannot be reached: not the fault of an event.
       if (taken.length === 0 || isConnectionLost(error)) throw error;
       return { told: 0, failed: { id: taken[0]!, error } };
     }

@@ -1,4 +1,4 @@
-/** An event as it was recorded. */
+/** A recorded event. */
 export interface RecordedRow {
   id: string;
   type: string;
@@ -8,19 +8,19 @@ export interface RecordedRow {
   instrumentId: string | null;
   correlationId: string | null;
   causationId: string | null;
-  /** As its type's declared shape gives it. */
+  /** As parsed by the declared shape of its type. */
   payload: unknown;
   occurredAt: Date;
 }
 
-/** Whoever must act on events before they are true: registered once with EventListeners.add(). */
+/** Acts on events in the transaction that records them. Registered with EventListeners.add(). */
 export abstract class EventListener {
-  /** For logs and metrics. */
+  /** Name in logs and metrics. */
   abstract readonly name: string;
 
   /**
-   * Called in the transaction that records the events (or takes them from the inbox), each event once. What it writes
-   * becomes true together with them; throwing rolls all of it back. Its time is the recorder's: no network in here.
+   * Called once per event, in the transaction that records the event or takes it from the inbox. Its writes are committed with the
+   * event, and an error rolls back both. The recorder waits for it, so it must not use the network.
    */
   abstract recorded(events: readonly RecordedRow[]): Promise<void>;
 }

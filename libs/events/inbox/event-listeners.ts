@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EventListener, RecordedRow } from './event-listener.js';
 
-/** Who listens in this process. */
+/** The event listeners of this process. */
 @Injectable()
 export class EventListeners {
   private readonly listeners: EventListener[] = [];
 
-  /** Call it while the modules are wired (constructor or onModuleInit), before anything is recorded. */
+  /** Call it in a constructor or in onModuleInit, before any event is recorded. */
   add(listener: EventListener): void {
     this.listeners.push(listener);
   }
@@ -15,7 +15,7 @@ export class EventListeners {
     return this.listeners.length === 0;
   }
 
-  /** Each in turn, in the open transaction. @throws what a listener throws */
+  /** Notifies the listeners one after the other, in the open transaction. @throws the error of a listener */
   async tell(events: readonly RecordedRow[]): Promise<void> {
     if (events.length === 0) return;
     for (const listener of this.listeners) await listener.recorded(events);

@@ -10,7 +10,7 @@ import { RateClass } from '#throttling';
 import { AppModule } from '../../../apps/api/app.module.js';
 import { configureApp } from '../../../apps/api/app.setup.js';
 
-/** `held:<id>` when a handler holds its connection; `let go` ends those of /abuse/hold. */
+/** Emits `held:<id>` when a handler holds its connection. `let go` ends the handlers of /abuse/hold. */
 export const events = new EventEmitter().setMaxListeners(0);
 
 @Injectable()
@@ -30,7 +30,7 @@ class AbuseService {
     return { rows: await this.database.rows('SELECT count(*) FROM abuse') };
   }
 
-  /** One statement that is too slow, in a desk whose others may take their time. */
+  /** The one statement that times out, while the timeout of all others is long. */
   async tooSlow(): Promise<unknown> {
     await this.database.run('SET LOCAL statement_timeout = 200');
     return this.sleep(60);
@@ -41,7 +41,7 @@ class AbuseService {
   }
 }
 
-/** What handlers do wrong, each midway through its transaction. */
+/** Handlers that fail in the middle of their transaction, each in another way. */
 @Public()
 @RateClass('none')
 @Controller('abuse')
@@ -82,7 +82,7 @@ class AbuseController {
 @Module({ controllers: [AbuseController], providers: [AbuseService] })
 class AbuseModule {}
 
-/** The whole app with routes that misbehave. */
+/** The whole app, with the misbehaving routes. */
 export async function startAbusedDesk(
   environment: Environment,
   internals: readonly InternalValues[],

@@ -41,7 +41,7 @@ describe('bulkUpsert()', () => {
       'SELECT key, price, xmin::text, ctid::text FROM prices ORDER BY key',
     );
 
-  it('writes 100,000 rows of 5 columns, many more values than the 65,535 parameters a statement may have', async () => {
+  it('writes 100,000 rows of 5 columns, far more values than the 65,535 parameters of a statement', async () => {
     const rows = Array.from({ length: 100_000 }, (_, n) => row(`k${n}`, `${n}.25`));
     await upsert(rows);
     expect(await database.rows(`SELECT count(*)::int AS count, sum(price)::text AS sum FROM prices`)).toEqual([
@@ -49,7 +49,7 @@ describe('bulkUpsert()', () => {
     ]);
   });
 
-  it('of two rows with one key the last wins, in one statement and across the whole input', async () => {
+  it('keeps the last of two rows with the same key, within one statement and across statements', async () => {
     const rows = [
       row('a', '1'),
       row('b', '1'),
@@ -64,7 +64,7 @@ describe('bulkUpsert()', () => {
     ]);
   });
 
-  it('does not write rows that would not change, and says so', async () => {
+  it('does not write unchanged rows, and does not return them', async () => {
     await upsert([row('a', '1', 0, { x: [1] }), row('b', null), row('c', '1')]);
     const before = await stored();
     expect(
@@ -78,12 +78,12 @@ describe('bulkUpsert()', () => {
     expect(after[2]!.xmin).not.toBe(before[2]!.xmin);
   });
 
-  it('sees a change to and from NULL', async () => {
+  it('writes a change to NULL and from NULL', async () => {
     await upsert([row('a', '1'), row('b', null)]);
     expect(await upsert([row('a', null), row('b', '1')], written)).toHaveLength(2);
   });
 
-  it('updates only where the condition holds, and only the columns asked for', async () => {
+  it('updates only rows that meet the condition, and only the given columns', async () => {
     await upsert([row('a', '1', 10), row('b', '1', 10)]);
     const newer = { onlyIf: 't.as_of < excluded.as_of' };
     expect(await upsert([row('a', '9', 9), row('b', '2', 11)], { ...written, ...newer })).toEqual([
@@ -98,7 +98,7 @@ describe('bulkUpsert()', () => {
     expect((await stored())[0]!.price).toBe('1');
   });
 
-  it('keeps JSON of every shape, and text with quotes, braces and commas', async () => {
+  it('stores JSON of every kind, and text with quotes, braces and commas, unchanged', async () => {
     const extras = [{ a: 1 }, [1, [2]], [], 'null', '"text"', null, [{ 'b"': '\\{,}' }]];
     await upsert(extras.map((extra, n) => row(`"k,{}\\${n}`, null, 0, extra)));
     const rows = await database.rows<{ key: string; extra: unknown }>('SELECT key, extra FROM prices ORDER BY key');
@@ -106,7 +106,7 @@ describe('bulkUpsert()', () => {
     expect(rows.map((one) => one.extra)).toEqual([{ a: 1 }, [1, [2]], [], null, 'text', null, [{ 'b"': '\\{,}' }]]);
   });
 
-  it('locks rows in the order of their keys: bulks of the same rows in opposite orders never deadlock', async () => {
+  it('locks rows in the order of their keys, so bulks of the same rows in opposite orders never deadlock', async () => {
     const rows = Array.from({ length: 12_000 }, (_, n) => row(`k${n}`, '0'));
     await upsert(rows);
     let runs = 0;
@@ -114,7 +114,7 @@ describe('bulkUpsert()', () => {
       module.get(Transactions).atomic(async () => {
         runs++;
         await upsert(given.map(([broker, key, , ...rest]) => [broker, key, price, ...rest]));
-        // Else the server counts a deadlock of this connection a second later.
+        // Without it the server counts a deadlock of this connection a second later.
         await database.rows('SELECT pg_stat_force_next_flush()');
       });
     const shuffled = [...rows].sort((a, b) => (a[1].at(-1)! < b[1].at(-1)! ? 1 : -1));
@@ -130,7 +130,7 @@ describe('bulkUpsert()', () => {
     ).toEqual([{ deadlocks: 0 }]);
   });
 
-  it('is part of the open transaction, and of nothing does nothing', async () => {
+  it('joins the open transaction, and does nothing for an empty list', async () => {
     const failing = module.get(Transactions).atomic(async () => {
       await upsert(Array.from({ length: 10_001 }, (_, n) => row(`k${n}`, '1')));
       throw new Error('aborted');

@@ -32,7 +32,7 @@ describe('a PostgreSQL older than 18', () => {
     await database.drop();
   });
 
-  it('fails the start in its first phase, with the version seen and the version needed', async () => {
+  it('fails the start in its first phase, with the version found and the version required', async () => {
     const desk = await startApp(testEnvironment(old.url));
     try {
       await expect(desk.ready).rejects.toThrow(
@@ -45,7 +45,7 @@ describe('a PostgreSQL older than 18', () => {
     }
   });
 
-  it('ends `deskwire migrate` and `deskwire serve` with exit code 78, as wrong settings do', async () => {
+  it('ends `deskwire migrate` and `deskwire serve` with exit code 78, like wrong settings', async () => {
     const refused = await migratorOf(old.url)
       .status()
       .catch((error: unknown) => error);
@@ -58,7 +58,7 @@ describe('a PostgreSQL older than 18', () => {
   });
 });
 
-/** Each would change what a value looks like, how a statement is read, or how long it may take. */
+/** Settings that would change the form of a value, the parsing of a statement, or its time limit. */
 const HOSTILE: Record<string, string> = {
   DateStyle: 'SQL, DMY',
   IntervalStyle: 'sql_standard',
@@ -116,7 +116,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     await database.drop();
   });
 
-  it('is hostile: a connection without our session settings reads other values', async () => {
+  it('gives other values to a connection without our session settings (negative control)', async () => {
     const client = new pg.Client({
       connectionString: database.url,
       options: '-c statement_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0',
@@ -129,22 +129,22 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     await client.end();
   });
 
-  it('gives right values through the app pool', async () => {
+  it('gives the right values through the app pool', async () => {
     expect(await module.get(Database).rows(VALUES, [['a', null]])).toEqual([RIGHT]);
   });
 
-  it('gives right values through the analytics pool', async () => {
+  it('gives the right values through the analytics pool', async () => {
     const rows = await module.get(Transactions).readSnapshot(() => module.get(Database).rows(VALUES, [['a', null]]));
     expect(rows).toEqual([{ ...RIGHT, isolation: 'repeatable read' }]);
   });
 
-  it('gives right values through the connection of migrations', async () => {
+  it('gives the right values through the connection of migrations', async () => {
     const source = await module.get(DataSources).createInit().initialize();
     expect(await source.query(VALUES, [['a', null]])).toEqual([RIGHT]);
     await source.destroy();
   });
 
-  it('gives right values through connections outside the pools, as LISTEN and the jobs have them', async () => {
+  it('gives the right values through connections outside the pools, which LISTEN and the jobs use', async () => {
     const sources = module.get(DataSources);
     const { connectionString, options } = sources.connection('app');
     const client = new pg.Client({ connectionString, options });
@@ -154,7 +154,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     await client.end();
   });
 
-  it('gives right values through COPY in both directions', async () => {
+  it('gives the right values through COPY in both directions', async () => {
     const line = [
       '2026-02-03',
       '2026-02-03 04:05:06.789+00',
@@ -177,7 +177,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     expect(out).toBe(`${line}\n`);
   });
 
-  it('runs a desk: an import, a session and a dashboard are as on any other database', async () => {
+  it('runs a desk whose import, session and dashboard are the same as on any other database', async () => {
     const desk = await startTestApp({ database });
     try {
       const { token } = await desk.login('admin');

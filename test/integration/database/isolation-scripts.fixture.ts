@@ -1,11 +1,11 @@
 import type { IsolationSession, Row } from './isolation-sessions.fixture.js';
 
-/** What a script needs: players who write, players who only read, and to see that a statement waits for a lock. */
+/** What a script uses: writers, readers, and a way to see that a statement waits for a lock. */
 export interface Stage {
   writer(): IsolationSession;
   reader(): IsolationSession;
   blocked(): Promise<void>;
-  /** The rows as everybody sees them afterwards. */
+  /** The committed rows at the end. */
   table(): Promise<Row[]>;
 }
 
@@ -19,7 +19,7 @@ const bothCommitted = (...sessions: IsolationSession[]): boolean =>
 
 /**
  * The test cases of Hermitage (Martin Kleppmann, CC BY 4.0, github.com/ept/hermitage), statement by statement.
- * Each starts from (1, 10), (2, 20) and answers whether the anomaly was seen.
+ * Each starts from (1, 10), (2, 20) and returns whether the anomaly occurred.
  */
 export const SCRIPTS: Record<string, (stage: Stage) => Promise<boolean>> = {
   /** Write cycles: two writers' updates interleave. */
@@ -153,7 +153,7 @@ export const SCRIPTS: Record<string, (stage: Stage) => Promise<boolean>> = {
   },
 };
 
-/** A write predicate that waits: at read committed it misses the row that came to match, above it the transaction is refused. */
+/** A waiting write predicate. At read committed it misses the row that matches meanwhile; at higher levels the transaction fails. */
 export async function writePredicate({ writer, blocked }: Stage): Promise<IsolationSession['outcome']> {
   const [t1, t2] = [writer(), writer()];
   await t1.run('UPDATE test SET value = value + 10');
@@ -165,7 +165,7 @@ export async function writePredicate({ writer, blocked }: Stage): Promise<Isolat
   return t2.outcome;
 }
 
-/** Two anti-dependency edges (Fekete): a read-only transaction makes the write of the first impossible. */
+/** Two anti-dependency edges (Fekete): a read-only transaction makes the first transaction's write impossible. */
 export async function twoEdges({ writer }: Stage): Promise<IsolationSession['outcome']> {
   const t1 = writer();
   await t1.run('SELECT * FROM test');

@@ -3,9 +3,9 @@ import { Atomic, Database, ReadSnapshot, Transactions } from '#database';
 export type Level = 'read committed' | 'repeatable read' | 'serializable';
 export type Row = { id: number; value: number };
 
-/** The house's own words for a unit of work; a method's body is what the test feeds it. */
+/** Runs the work that a test passes, in a transaction of our decorators. */
 class Words {
-  // Read by the decorators, which inject it in a Nest class.
+  // The decorators read this property, which Nest injects elsewhere.
   constructor(readonly transactions: Transactions) {}
 
   @Atomic()
@@ -22,9 +22,9 @@ export { Words as UnitOfWork };
 
 class Aborted extends Error {}
 
-/** One player of a script: a transaction opened by our own door, fed one statement at a time. */
+/** One session of a script: a transaction opened by our code, which runs one statement at a time. */
 export class IsolationSession {
-  /** `refused`: PostgreSQL said 40001, the owner ran the work again, and the script ended there. */
+  /** `refused`: PostgreSQL raised 40001, and the script ended when the transaction was repeated. */
   outcome: 'open' | 'committed' | 'aborted' | 'refused' = 'open';
   readonly ended: Promise<void>;
   private readonly steps: { sql: string; done: (rows: Row[]) => void }[] = [];
@@ -43,11 +43,11 @@ export class IsolationSession {
         this.outcome = this.attempts > 1 ? 'refused' : 'aborted';
       },
     );
-    // Whoever awaits `ended` sees the error; until then it must not count as unhandled.
+    // The error is thrown where `ended` is awaited, and must not count as unhandled before that.
     this.ended.catch(() => undefined);
   }
 
-  /** The rows, or none once the transaction was refused. */
+  /** Returns the rows, or none if the transaction was refused. */
   run(sql: string): Promise<Row[]> {
     return Promise.race([
       new Promise<Row[]>((done) => {

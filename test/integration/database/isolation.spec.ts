@@ -6,7 +6,7 @@ import { testModule } from '../../setup/test-module.js';
 import { SCRIPTS, type Stage, twoEdges, writePredicate } from './isolation-scripts.fixture.js';
 import { IsolationSession, type Level, type Row, UnitOfWork } from './isolation-sessions.fixture.js';
 
-/** What each level prevents, as PostgreSQL's manual and Hermitage have it; the rest of the ten does happen. */
+/** The anomalies that each level prevents, by PostgreSQL's manual and Hermitage. The others of the ten occur. */
 const PREVENTED: Record<Level, string[]> = {
   'read committed': ['G0', 'G1a', 'G1b', 'G1c', 'OTV'],
   'repeatable read': ['G0', 'G1a', 'G1b', 'G1c', 'OTV', 'PMP', 'P4', 'G-single'],
@@ -23,7 +23,7 @@ class UnitOfWorkModule {}
 const published = join(process.env['DESKWIRE_DATA_DIR'] ?? '/nowhere', 'isolation/postgres_anomalies.json');
 const withData = existsSync(published) ? it : it.skip;
 
-describe('what our transactions keep apart (Hermitage)', () => {
+describe('the isolation of our transactions (Hermitage)', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let database: Database;
   let unit: UnitOfWork;
@@ -41,8 +41,8 @@ describe('what our transactions keep apart (Hermitage)', () => {
   });
 
   /**
-   * read committed is @Atomic(). repeatable read is @ReadSnapshot() for whoever only reads; it is READ ONLY, so writers at that
-   * level, and all of serializable, go through Transactions.run, which the decorators stand on.
+   * Read committed is @Atomic(). Repeatable read is @ReadSnapshot() for readers. It is READ ONLY, so writers at that level, and
+   * all sessions at serializable, use Transactions.run, on which the decorators are built.
    */
   function stage(level: Level): Stage {
     const open = (readOnly: boolean): IsolationSession => {
@@ -62,7 +62,7 @@ describe('what our transactions keep apart (Hermitage)', () => {
     };
   }
 
-  /** Asks the server until a statement waits for a lock; each question is a round trip, so this does not spin. */
+  /** Asks the server until a statement waits for a lock. Each question is a round trip, so this does not spin. */
   async function blocked(): Promise<void> {
     for (let asked = 0; asked < 5000; asked++) {
       const waiting = await database.rows(
@@ -98,7 +98,7 @@ describe('what our transactions keep apart (Hermitage)', () => {
     expect(await twoEdges(stage(level))).toBe(outcome),
   );
 
-  it('is at the level the server says', async () => {
+  it('is the level that the server reports', async () => {
     const level = async (session: IsolationSession): Promise<unknown> => {
       const [row] = await session.run(
         `SELECT current_setting('transaction_isolation') || current_setting('transaction_read_only') AS value, 0 AS id`,

@@ -16,12 +16,12 @@ describe('migrations', () => {
     expect(await migrator.up()).toEqual(applied);
   });
 
-  it('leave a schema that the entities agree with', async () => {
+  it('leave a schema that matches the entities', async () => {
     database = await createTestDatabase();
     expect(await migratorOf(database.url).check()).toEqual([]);
   });
 
-  it('are compared by one statement at a time: pg 9 will refuse a second one while the first is under way', async () => {
+  it('are compared with the entities by one statement at a time, because pg 9 will refuse concurrent ones', async () => {
     database = await createTestDatabase();
     const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
     let [asked, underway, most] = [0, 0, 0];

@@ -23,7 +23,7 @@ describe('a month that is attached while others write', () => {
     await module.close();
   });
 
-  it('lets a writer wait, and takes its row: it is not refused by the default partition', async () => {
+  it('receives the row of a writer that waited, which the default partition does not refuse', async () => {
     const database = module.get(Database);
     const waiting = (count: number) =>
       eventually(async () =>
@@ -35,7 +35,7 @@ describe('a month that is attached while others write', () => {
           ).rowCount,
         ).toBe(count),
       );
-    await client.query('SELECT pg_advisory_lock(7002)'); // holds the move of the stray, and with it the attaching, midway
+    await client.query('SELECT pg_advisory_lock(7002)'); // stops the move of the stray row, and so the attaching, midway
     const made = ensureMonthlyPartitions(
       database,
       module.get(Transactions),

@@ -21,7 +21,7 @@ describe('a pool of two connections', () => {
   beforeEach(async () => void (database = await createTestDatabase()));
   afterEach(async () => {
     events.emit('let go');
-    app.getHttpServer().closeAllConnections(); // clients that hung up leave connections opened and never used
+    app.getHttpServer().closeAllConnections(); // aborted clients leave connections opened and never used
     await app.close();
     await database.drop();
   });
@@ -39,7 +39,7 @@ describe('a pool of two connections', () => {
     return { status: response.status, retryAfter: response.headers.get('retry-after'), code };
   }
 
-  /** Hangs up while the handler holds its connection. */
+  /** Aborts the request while the handler holds its connection. */
   async function hangUp(id: number): Promise<'gone'> {
     const leaving = new AbortController();
     events.once(`held:${id}`, () => leaving.abort());
@@ -49,7 +49,7 @@ describe('a pool of two connections', () => {
     );
   }
 
-  /** Of 50 requests 15 go wrong: 3 time out, 6 throw, 6 hang up. */
+  /** 15 of 50 requests fail: 3 time out, 6 throw, 6 are aborted. */
   function request(id: number): Promise<Answer | 'gone'> {
     const kind = (id * 7) % 50;
     if (kind < 3) return get(`/abuse/slow/${id}`);
@@ -58,7 +58,7 @@ describe('a pool of two connections', () => {
     return get(kind < 40 ? `/abuse/ok/${id}` : '/abuse/look');
   }
 
-  it('survives 1,000 requests of which 30 % throw, hang up or time out: nobody waits, nothing is kept', async () => {
+  it('serves 1,000 requests of which 30 % throw, are aborted or time out, and leaks no connection', async () => {
     await start({ statementTimeoutMs: 9_000, acquireTimeoutMs: 20_000 });
     const answers: Record<string, number> = {};
     let next = 0;
@@ -91,16 +91,16 @@ describe('a pool of two connections', () => {
       `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%') AS open,
               (SELECT count(*)::int FROM abuse) AS committed`,
     )) as [{ open: number; committed: number }];
-    expect({ open, committed }).toEqual({ open: 0, committed: 500 + 120 }); // who hung up is written all the same
+    expect({ open, committed }).toEqual({ open: 0, committed: 500 + 120 }); // the writes of aborted requests are committed
   });
 
-  it('that is exhausted answers 503 with Retry-After, and health says that it is degraded', async () => {
+  it('answers 503 with Retry-After when it is exhausted, and health reports degraded', async () => {
     await start({ acquireTimeoutMs: 1_000 });
     const holding = [1, 2].map((id) => once(events, `held:${id}`));
     const held = [1, 2].map((id) => get(`/abuse/hold/${id}`));
     await Promise.all(holding);
 
-    // A request waits for 1 s and health keeps an answer for 250 ms: on a slow machine it takes several waiting requests.
+    // A request waits for 1 s and health caches its answer for 250 ms, so a slow machine needs several waiting requests.
     const refused: Promise<Answer>[] = [];
     await eventually(async () => {
       refused.push(get('/abuse/ok/3'), get('/abuse/ok/4'));
@@ -123,7 +123,7 @@ describe('a pool of two connections', () => {
     expect((await get('/abuse/ok/5')).status).toBe(200);
   });
 
-  it('whose connections are killed while they are out answers 503 and goes on with new ones', async () => {
+  it('answers 503 when connections in use are killed, and then uses new ones', async () => {
     await start();
     const holding = once(events, 'held:1');
     const held = get('/abuse/hold/1');
@@ -138,7 +138,7 @@ describe('a pool of two connections', () => {
       .analytics.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'deskwire-app' AND datname = current_database()`,
       );
-    await eventually(() => expect(removed).toBeGreaterThanOrEqual(killed.length)); // their end was heard here
+    await eventually(() => expect(removed).toBeGreaterThanOrEqual(killed.length)); // the pool has noticed their end
     events.emit('let go');
     expect(await held).toEqual({ status: 503, retryAfter: '1', code: 'DATABASE_UNAVAILABLE' });
     expect((await get('/abuse/ok/2')).status).toBe(200);

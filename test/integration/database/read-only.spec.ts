@@ -50,7 +50,7 @@ describe('DB_READONLY', () => {
     );
     instrumentId = (await before.request('GET', '/v1/instruments?broker=zerodha', { token })).body.items[0].id;
     await before.close();
-    // From the first line on: what fails does so while starting.
+    // Collects log lines from the first one, because failures occur during the start.
     for (const level of ['warn', 'error'] as const)
       jest.spyOn(PinoLogger.prototype, level).mockImplementation((message) => void complaints.push(message));
     desk = await startTestApp({
@@ -65,7 +65,7 @@ describe('DB_READONLY', () => {
     await database.drop();
   });
 
-  it('refuses every write with a 503 that says when to try again', async () => {
+  it('refuses every write with 503 and Retry-After', async () => {
     const writes: [string, string, unknown][] = [
       ['PUT', '/v1/sessions', { ...SESSION, accessToken: 'another' }],
       ['PUT', '/v1/portfolios/p1/snapshot', { ...SNAPSHOT, asOf: '2026-08-17T03:46:00Z' }],
@@ -99,7 +99,7 @@ describe('DB_READONLY', () => {
     ]);
   });
 
-  it('keeps who is signed in: a refresh gives a new access token, time after time', async () => {
+  it('keeps users signed in: each refresh gives a new access token', async () => {
     for (let n = 0; n < 2; n++) {
       const { status, body } = await desk.request('POST', '/v1/auth/refresh', { body: { refreshToken } });
       expect([status, body.refreshToken]).toEqual([200, refreshToken]);
@@ -107,7 +107,7 @@ describe('DB_READONLY', () => {
     }
   });
 
-  it('goes on reading: what was stored, the dashboard, health', async () => {
+  it('serves stored data, the dashboard and health', async () => {
     const read = async (path: string) => {
       const { status, body } = await desk.request('GET', path, { token });
       expect([path, status]).toEqual([path, 200]);
@@ -123,7 +123,7 @@ describe('DB_READONLY', () => {
     expect((await read('/health/ready')).status).toBe('ready');
   });
 
-  it('is enforced by the server for all that the app pool does, inside a transaction and out', async () => {
+  it('is enforced by the server for all statements of the app pool, inside a transaction and outside', async () => {
     const [db, transactions] = [desk.get<Database>(Database), desk.get<Transactions>(Transactions)];
     expect(db.readOnly).toBe(true);
     const write = () => db.run('DELETE FROM change_feed');
@@ -131,8 +131,8 @@ describe('DB_READONLY', () => {
     await expect(transactions.atomic(write)).rejects.toMatchObject({ code: '25006' });
   });
 
-  it('is quiet: no background work tries to write', async () => {
-    // Five more rounds of the loops that stay on; those that write ran, or did not, when the start was done.
+  it('stops all background work that writes', async () => {
+    // Five more runs of the tasks that stay on. Tasks that write would have run at the end of the start.
     await new Promise<void>((resolve) => {
       let rounds = 0;
       desk

@@ -6,7 +6,7 @@ import { UnitOfWork } from './isolation-sessions.fixture.js';
 @Module({ providers: [UnitOfWork] })
 class UnitOfWorkModule {}
 
-/** Waits for `size` callers, then lets all go; later ones pass. */
+/** Waits for `size` callers, then releases all. Later callers pass. */
 function meeting(size: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let present = 0;
@@ -16,7 +16,7 @@ function meeting(size: number): () => Promise<void> {
   };
 }
 
-describe('running a transaction again', () => {
+describe('the retry of a transaction', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let database: Database;
   let transactions: Transactions;
@@ -34,7 +34,7 @@ describe('running a transaction again', () => {
   const value = async (id: number): Promise<number> =>
     (await database.rows<{ value: number }>('SELECT value FROM counters WHERE id = $1', [id]))[0]!.value;
 
-  it('counts 50 x 20 increments exactly, with no error and each effect once', async () => {
+  it('counts 50 x 20 increments exactly, without an error and with each effect once', async () => {
     const unit = module.get(UnitOfWork);
     let effects = 0;
     const increment = () =>
@@ -69,7 +69,7 @@ describe('running a transaction again', () => {
     },
   );
 
-  it('hides a deadlock: both writers get through, each effect once', async () => {
+  it('hides a deadlock: both writers commit, each effect once', async () => {
     const bothHoldOne = meeting(2);
     let [attempts, effects] = [0, 0];
     const both = (first: number, second: number) =>
@@ -82,11 +82,11 @@ describe('running a transaction again', () => {
       });
     await Promise.all([both(1, 2), both(2, 1)]);
     expect([await value(1), await value(2), effects]).toEqual([2, 2, 2]);
-    // One victim tries again; on a busy machine both may have been each other's.
+    // One victim retries. On a busy machine each may have been a victim.
     expect(attempts).toBeGreaterThanOrEqual(3);
   });
 
-  it('gives up after three more times with a code the caller can read', async () => {
+  it('gives up after three retries with a stable code', async () => {
     let attempts = 0;
     const failing = transactions.atomic(async () => {
       attempts++;

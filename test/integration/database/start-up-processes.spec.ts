@@ -39,7 +39,7 @@ class DeskProcess {
     });
   }
 
-  /** Whole once it has ended: its log comes by another pipe than its messages. */
+  /** Complete once the process has ended, because log and messages use different pipes. */
   get lines(): LogLine[] {
     return this.log
       .split('\n')
@@ -83,8 +83,8 @@ describe('processes that start at once on an empty database', () => {
       expect(some.filter((desk) => desk.ready === undefined)).toHaveLength(0);
     });
 
-  it('eight: one migrates, all become ready, none errs', async () => {
-    // Held until all are there: on two cores the first would else be done before the last begins, and nobody would wait.
+  it('let one of eight migrate, and all become ready without an error', async () => {
+    // Holds the lock until all processes wait. On two cores the first would otherwise end before the last begins.
     await holdMigrations();
     start(8);
     await allWait(7);
@@ -104,7 +104,7 @@ describe('processes that start at once on an empty database', () => {
     ).toEqual([]);
   });
 
-  it('three, and the one that migrates is killed: another gets the lock although the statement still waits, and finishes', async () => {
+  it('finish the migration when the migrating process is killed, although its statement still waits', async () => {
     await holdMigrations();
     start(3);
     await allWait(2);
@@ -121,13 +121,13 @@ describe('processes that start at once on an empty database', () => {
 
   const migrating = () => desks.filter((desk) => desk.phase === 'migrate');
 
-  /** Until our ROLLBACK, by a table of the same name that is not committed: the first migration waits for us, and its owner with it. */
+  /** Blocks the first migration until our ROLLBACK, by an uncommitted table of the same name. */
   async function holdMigrations(): Promise<void> {
     await client.query('BEGIN');
     await client.query('CREATE TABLE change_feed (other int)');
   }
 
-  /** One migrates, `others` wait for its lock. */
+  /** One process migrates and `others` wait for its lock. */
   async function allWait(others: number): Promise<void> {
     await eventually(() => expect(migrating()).toHaveLength(1));
     await eventually(() =>

@@ -46,7 +46,7 @@ describe('the start', () => {
     await client.end();
   }
 
-  it('goes through every phase, in order, with their times', async () => {
+  it('passes every phase in order and records their times', async () => {
     database = await createEmptyDatabase();
     await start(database.url);
     await running!.ready;
@@ -123,7 +123,7 @@ describe('the start', () => {
     expect(await response.json()).toMatchObject({ code: 'DATABASE_STARTING' });
   });
 
-  it('is ended by a stop while it waits, and leaves no connection', async () => {
+  it('ends when it is stopped while it waits, and leaves no connection', async () => {
     database = await createTestDatabase();
     proxy = await new TcpProxy(database.url).start('refuse');
     await start(proxy.url);
@@ -134,7 +134,7 @@ describe('the start', () => {
     running = undefined;
   });
 
-  it('refuses a schema that is newer than the code', async () => {
+  it('refuses a schema newer than the code', async () => {
     database = await createTestDatabase();
     await sql(
       `INSERT INTO migrations ("timestamp", name, checksum) VALUES (1999999999999, 'AddTomorrow1999999999999', 'x')`,
@@ -153,7 +153,7 @@ describe('the start', () => {
     running = undefined;
   });
 
-  it('refuses a migration that was edited after it was applied', async () => {
+  it('refuses an applied migration that was edited', async () => {
     database = await createTestDatabase();
     await sql(`UPDATE migrations SET checksum = md5('another') WHERE name LIKE 'CreateUsers%'`);
     await start(database.url);
@@ -163,7 +163,7 @@ describe('the start', () => {
     });
   });
 
-  it('does not wait where waiting mends nothing: a wrong password', async () => {
+  it('fails at once with a wrong password, which waiting cannot fix', async () => {
     database = await createTestDatabase();
     const url = new URL(database.url);
     url.password = 'wrong';
@@ -172,7 +172,7 @@ describe('the start', () => {
     expect(JSON.stringify(await startup())).not.toContain('wrong');
   });
 
-  it('with DATABASE_MIGRATE_ON_START=false waits, not ready, until somebody has migrated', async () => {
+  it('waits, not ready, until the migrations are applied if DATABASE_MIGRATE_ON_START is false', async () => {
     database = await createEmptyDatabase();
     await start(database.url, { DATABASE_MIGRATE_ON_START: 'false' });
     await eventually(async () => expect((await startup()).pendingMigrations).toHaveLength(migrations.length));

@@ -1,10 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 
-/** `refuse`: nobody listens; `hang`: connections are taken and nothing is ever said; `pass`: on to PostgreSQL. */
+/** `refuse`: no listener. `hang`: accepts connections and never answers. `pass`: forwards to PostgreSQL. */
 export type ProxyMode = 'refuse' | 'hang' | 'pass';
 
-/** Stands in front of PostgreSQL and can be away, silent or there. */
+/** A proxy in front of PostgreSQL that can refuse connections or stay silent. */
 export class TcpProxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -12,7 +12,7 @@ export class TcpProxy {
   private mode: ProxyMode = 'hang';
   private port = 0;
 
-  /** @param rewrite changes what PostgreSQL says, byte for byte; the length must stay the same */
+  /** @param rewrite changes the bytes of PostgreSQL's answers. Their length must stay the same */
   constructor(
     private readonly database: string,
     private readonly rewrite: (answer: string) => string = (answer) => answer,
@@ -21,7 +21,7 @@ export class TcpProxy {
     this.server = createServer((socket) => this.take(socket));
   }
 
-  /** The URL of the database through here; the port stays the same in every mode. */
+  /** The URL of the database through this proxy. The port is the same in every mode. */
   get url(): string {
     const url = new URL(this.database);
     url.port = String(this.port);
@@ -34,7 +34,7 @@ export class TcpProxy {
     return this;
   }
 
-  /** Whoever is connected is cut off. */
+  /** Closes all connections. */
   async become(mode: ProxyMode): Promise<void> {
     this.mode = mode;
     for (const socket of this.sockets) socket.destroy();

@@ -73,7 +73,7 @@ describe('transactions', () => {
     });
   });
 
-  it('a snapshot sees nothing that is committed after its first read', async () => {
+  it('a snapshot does not see commits after its first read', async () => {
     const seen = await desk.snapshot(async () => {
       const before = await notes();
       await new Promise<void>((resolve, reject) =>
@@ -85,10 +85,10 @@ describe('transactions', () => {
     expect(await notes()).toEqual(['later']);
   });
 
-  it('a snapshot writes nothing: 25006', () =>
+  it('a write inside a snapshot fails with 25006', () =>
     expect(desk.snapshot(() => desk.note('x'))).rejects.toMatchObject({ code: '25006' }));
 
-  it('inner ones join the open one: one transaction, by SQL and by the manager of TypeORM, all or nothing', async () => {
+  it("an inner transaction joins the open one, by SQL and by TypeORM's manager, and all commits or nothing", async () => {
     const xids = await desk.atomic(async () => [
       (await desk.seen()).xid,
       (await desk.atomic(() => transactions.atomic(() => desk.seen()))).xid,
@@ -103,7 +103,7 @@ describe('transactions', () => {
     expect(await notes()).toEqual([]);
   });
 
-  it('two at once do not see each other: each call has its own', async () => {
+  it('two concurrent calls have separate transactions and do not see each other', async () => {
     const both = await Promise.all(
       ['a', 'b'].map((id) =>
         withCorrelation(id, () => desk.atomic(async () => [(await desk.seen()).xid, await desk.byManager()])),
@@ -113,7 +113,7 @@ describe('transactions', () => {
     expect(both[0]![0]).not.toBe(both[1]![0]);
   });
 
-  it('a snapshot inside @Atomic() throws, and the other way round; the outer one is unharmed', async () => {
+  it('a snapshot inside @Atomic() throws, and vice versa, and the outer transaction continues', async () => {
     const mismatch = expect.objectContaining({ code: 'DATABASE_TRANSACTION_MISMATCH' });
     await desk.atomic(async () => {
       await desk.note('kept');
@@ -124,7 +124,7 @@ describe('transactions', () => {
     expect(await notes()).toEqual(['kept', 'too']);
   });
 
-  it('a request that holds one connection is refused a second, and goes on with the first', async () => {
+  it('a request that holds a connection gets no second one, and continues with the first', async () => {
     await withCorrelation('r', () =>
       desk.atomic(async () => {
         await expect(module.get(DataSources).app.query('SELECT 1')).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe('transactions', () => {
     expect(await notes()).toEqual(['first']);
   });
 
-  it('Database.client() is the open transaction, and throws outside of one', async () => {
+  it('Database.client() returns the client of the open transaction, and throws outside a transaction', async () => {
     await expect(database.client()).rejects.toThrow('needs an open');
     await desk.atomic(async () => {
       const { rows } = await (await database.client()).query(`SELECT pg_backend_pid() || '/' || now() AS xid`);
@@ -150,7 +150,7 @@ describe('transactions', () => {
   });
 
   describe('afterCommit()', () => {
-    it('runs once the commit is real, seen by another connection, in the order given', async () => {
+    it('runs callbacks in order after the commit, when other connections see its rows', async () => {
       const ran: unknown[] = [];
       await desk.atomic(async () => {
         await desk.note('n');
@@ -161,7 +161,7 @@ describe('transactions', () => {
       expect(ran).toEqual([['n'], false, 'inner']);
     });
 
-    it('never runs on rollback, nor when the commit itself fails', async () => {
+    it('does not run after a rollback or after a failed commit', async () => {
       const ran: string[] = [];
       await database.run('CREATE TABLE late (a int CONSTRAINT uq_late UNIQUE DEFERRABLE INITIALLY DEFERRED)');
       await database.run('INSERT INTO late VALUES (1)');
@@ -181,7 +181,7 @@ describe('transactions', () => {
       expect(ran).toEqual([]);
     });
 
-    it('that throws is logged: the caller has committed, and the next ones run', async () => {
+    it('logs a callback that throws, and runs the next ones', async () => {
       const errors: unknown[] = [];
       Logger.overrideLogger({ log() {}, warn() {}, error: (message: unknown) => void errors.push(message) });
       const ran: string[] = [];
@@ -200,7 +200,7 @@ describe('transactions', () => {
       ]);
     });
 
-    it('runs at once where no transaction is open, also for work that outlives its transaction', async () => {
+    it('runs a callback at once if no transaction is open, also for work that outlives its transaction', async () => {
       const ran: string[] = [];
       transactions.afterCommit(() => ran.push('outside'));
       const over = Promise.withResolvers<void>();
@@ -214,7 +214,7 @@ describe('transactions', () => {
     });
   });
 
-  it('leave nothing behind: no connection is in use, none idle in a transaction', async () => {
+  it('transactions leave no connection in use and none idle in a transaction', async () => {
     for (const name of ['app', 'analytics'] as const) expect(module.get(DataSources).pool(name).inUse).toBe(0);
     expect(
       await database.rows(

@@ -25,7 +25,7 @@ describe('the event log', () => {
     await database.run('DELETE FROM change_feed');
   });
 
-  it('records everything of an event, and its time in its id', async () => {
+  it('records all fields of an event, and its time in its id', async () => {
     const naughty = 'Ω≈ç√ 👩‍👧 \u202e "\' \\u0041 \r\n';
     const id = uuid8(AT, 'fill:1');
     const causationId = uuid8(AT, 'order:1');
@@ -47,7 +47,7 @@ describe('the event log', () => {
     });
   });
 
-  it('recorded again changes nothing, alone, in one batch, and by 50 at once', async () => {
+  it('changes nothing when the same event is recorded again, alone, in a batch, or 50 times at once', async () => {
     const event = { type: FillSeen.type, id: uuid8(AT, 'fill:2'), payload: { text: 'first' } };
     const at = await Promise.all(Array.from({ length: 50 }, () => log.record(event)));
     expect(at.filter((receipt) => receipt.recorded)).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('the event log', () => {
     expect(await count(`SELECT count(*) FROM change_feed WHERE topic = 'events'`)).toBe(2);
   });
 
-  it('is part of the transaction of what it tells: rolled back, neither row nor change is there', async () => {
+  it('joins the open transaction, whose rollback removes both event and change', async () => {
     const work = module.get(Transactions).atomic(async () => {
       await log.record({ type: FillSeen.type, payload: { text: 'never' } });
       throw new Error('after all, no');
@@ -69,7 +69,7 @@ describe('the event log', () => {
     expect(await count('SELECT count(*) FROM change_feed')).toBe(0);
   });
 
-  it('takes none of a batch of which one is undeclared, of another shape, or of another time than its id', async () => {
+  it('records no event of a batch in which one is undeclared, has another shape, or differs from the time in its id', async () => {
     const good = { type: FillSeen.type, payload: { text: 'good' } };
     const bad = [
       [{ type: 'SpecNobodyDeclared', payload: {} }, 'EVENTS_TYPE_UNDECLARED'],
@@ -92,7 +92,7 @@ describe('the event log', () => {
     expect(await count('SELECT count(DISTINCT position) FROM change_feed')).toBe(10_000);
   });
 
-  it('forgets the events of removed demo users, and says so on the change feed', async () => {
+  it('removes the events of removed demo users, and appends that to the change feed', async () => {
     const { id } = await log.record({ type: FillSeen.type, userId: OWNER, payload: { text: 'demo' } });
     await log.record({ type: FillSeen.type, payload: { text: 'kept' } });
     await database.run('DELETE FROM change_feed');
