@@ -32,13 +32,14 @@ export const foundation = [
 export const domain = {
   events: [],
   deliveries: [],
+  venues: ['events'],
   sessions: ['events'],
   instruments: ['events'],
   portfolios: ['events', 'instruments'],
   alerts: ['events', 'deliveries'],
   webhooks: ['events', 'deliveries'],
   filings: ['events'],
-  feeds: ['events', 'filings', 'instruments', 'portfolios'],
+  feeds: ['events', 'venues', 'filings', 'instruments', 'portfolios'],
   dashboard: [
     'events',
     'deliveries',
@@ -64,7 +65,8 @@ export const rooms = {
   alerts: ['conditions', 'rules', 'messages', 'alerts', 'trials'],
   webhooks: ['endpoints', 'health'],
   filings: ['edgar', 'register', 'summaries'],
-  feeds: ['market', 'sources', 'formats', 'cycles', 'replay'],
+  venues: ['calendars'],
+  feeds: ['sources', 'formats', 'cycles', 'replay'],
   dashboard: ['cuts', 'panels'],
 };
 

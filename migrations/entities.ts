@@ -22,6 +22,7 @@ import {
 } from '#instruments/entities';
 import { LatestQuoteEntity, PortfolioHistoryPointEntity, PortfolioSnapshotEntity } from '#portfolios/entities';
 import { TradingSessionEntity } from '#sessions/entities';
+import { VenueDayEntity } from '#venues/entities';
 import { WebhookEndpointEntity, WebhookHealthMetricEntity, WebhookSecretEntity } from '#webhooks/entities';
 
 /** Every entity; `deskwire migrate check` compares them with the schema. */
@@ -59,6 +60,7 @@ export const entities = [
   TradingEventEntity,
   TradingSessionEntity,
   UserEntity,
+  VenueDayEntity,
   WebhookEndpointEntity,
   WebhookHealthMetricEntity,
   WebhookSecretEntity,

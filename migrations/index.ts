@@ -16,6 +16,7 @@ import { RenameAuthSessionsToLogins1766000000015 } from './1766000000015-rename-
 import { RenameReleasesToImports1766000000016 } from './1766000000016-rename-releases-to-imports.js';
 import { CreateDeliveryWorkers1766000000017 } from './1766000000017-create-delivery-workers.js';
 import { TrimBuiltInDedupeFields1766000000018 } from './1766000000018-trim-built-in-dedupe-fields.js';
+import { CreateVenueDays1766000000019 } from './1766000000019-create-venue-days.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   RenameReleasesToImports1766000000016,
   CreateDeliveryWorkers1766000000017,
   TrimBuiltInDedupeFields1766000000018,
+  CreateVenueDays1766000000019,
 ];

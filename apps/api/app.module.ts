@@ -26,6 +26,7 @@ import { TelemetryModule } from '#telemetry';
 import { ThreadsModule } from '#threads';
 import { ThrottlingModule } from '#throttling';
 import { TimeModule } from '#time';
+import { VenuesModule } from '#venues';
 import { WebhooksModule } from '#webhooks';
 import { schema } from '../../migrations/schema.js';
 import { configSlices } from './config-slices.js';
@@ -70,6 +71,7 @@ export class AppModule {
         ThreadsModule,
         ThrottlingModule,
         TimeModule.forRoot(),
+        VenuesModule,
         WebhooksModule,
       ],
       controllers: [PagesController],

@@ -10,6 +10,7 @@ export const TOPICS = [
   'quotes',
   'sessions',
   'users',
+  'venues',
   'watchlist',
   'webhooks',
 ] as const;

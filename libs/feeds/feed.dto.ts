@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { brokerName, wireText } from '#text';
 import { timeZoneName } from '#time';
+import { VENUE_NAMES } from '#venues';
 import { FEED_KINDS } from './sources/feed-source.js';
-import { VENUE_NAMES } from './market/market-calendar.js';
 
 const wholeMs = (min: number, max: number) =>
   z

@@ -7,6 +7,7 @@ import { FilingsModule } from '#filings';
 import { JobsModule } from '#jobs';
 import { PortfoliosModule } from '#portfolios';
 import { ResilienceModule } from '#resilience';
+import { VenuesModule } from '#venues';
 import { FeedCycle } from './cycles/feed-cycle.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
 import { FeedFetcher } from './cycles/feed-fetcher.js';
@@ -28,7 +29,16 @@ const DAY_MS = 86_400_000;
 
 /** What arrives from outside by itself: news, filings, halts, prices. */
 @Module({
-  imports: [ChangesModule, EgressModule, EventsModule, FilingsModule, JobsModule, PortfoliosModule, ResilienceModule],
+  imports: [
+    ChangesModule,
+    EgressModule,
+    EventsModule,
+    FilingsModule,
+    JobsModule,
+    PortfoliosModule,
+    ResilienceModule,
+    VenuesModule,
+  ],
   controllers: [FeedsController],
   providers: [
     ...feedsMetrics,

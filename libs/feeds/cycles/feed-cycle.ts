@@ -22,7 +22,6 @@ import {
 } from '../sources/feed-sources.repository.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { leaseLost } from '../feeds.errors.js';
-import { isOpen } from '../market/market-calendar.js';
 import { WARNINGS_KEPT } from '../formats/feed-item.js';
 
 /** What came of one visit to a source. `lost`: the desk's own fault (its database, a lease that ran out): nothing was recorded. */
@@ -158,7 +157,7 @@ export class FeedCycle {
   ): SourceProgress {
     const failed = reading === undefined;
     const failures = failed ? row.consecutiveFailures + 1 : 0;
-    const counts = !failed && outcome !== 'fresh' && isOpen(row.venue, now.getTime());
+    const counts = !failed && outcome !== 'fresh' && this.news.hoursOf(row).isOpen(now.getTime());
     const retryAfterMs = (failure as { details?: { retryAfterMs?: number } } | undefined)?.details?.retryAfterMs;
     const { cadenceMs } = row;
     return {

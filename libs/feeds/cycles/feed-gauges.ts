@@ -7,7 +7,6 @@ import { Clock } from '#time';
 import { FeedNews } from './feed-news.js';
 import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.repository.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
-import { openMsBetween } from '../market/market-calendar.js';
 
 const STATES = ['live', 'quiet', 'stale', 'failing'] as const;
 
@@ -57,7 +56,8 @@ export class FeedGauges implements OnModuleInit {
     this.emptyLimit.set(this.config.consecutiveEmptyCycles);
     let oldest = 0;
     for (const source of enabled) {
-      const silent = openMsBetween(source.venue, (source.lastSuccessAt ?? source.createdAt).getTime(), now.getTime());
+      const since = source.lastSuccessAt ?? source.createdAt;
+      const silent = this.news.hoursOf(source).openMsBetween(since.getTime(), now.getTime());
       oldest = Math.max(oldest, silent);
       this.empty.set({ source: source.name }, this.emptyInTermsOfTheDesk(source));
       this.failures.set({ source: source.name }, Math.max(source.consecutiveFailures, source.unfinished - 1));

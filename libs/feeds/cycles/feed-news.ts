@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventLog, type RecordedEvent } from '#events';
+import { type VenueHours, Venues } from '#venues';
 import { FeedFailing, FeedRecovered, FeedWentEmpty, FeedWentStale } from '../feed-events.js';
 import { historyOf, type SourceRow } from '../sources/feed-sources.repository.js';
 import {
@@ -21,6 +22,7 @@ export class FeedNews {
 
   constructor(
     private readonly events: EventLog,
+    private readonly venues: Venues,
     @Inject(feedsConfig.token) config: FeedsConfig,
   ) {
     this.limits = {
@@ -31,12 +33,17 @@ export class FeedNews {
   }
 
   of(source: SourceRow, now: number): StateNews {
-    return stateNews(historyOf(source), source.raised, now, this.limits);
+    return stateNews(historyOf(source, this.hoursOf(source)), source.raised, now, this.limits);
   }
 
   /** The state at this moment: the one that is stored may be of a process that died since. */
   stateNow(source: SourceRow, now: number): FeedState {
-    return source.enabled ? stateOf(historyOf(source), now, this.limits) : 'quiet';
+    return source.enabled ? stateOf(historyOf(source, this.hoursOf(source)), now, this.limits) : 'quiet';
+  }
+
+  /** When the source is expected to bring something. */
+  hoursOf({ venue }: SourceRow): VenueHours {
+    return this.venues.hours(venue);
   }
 
   /** In the transaction that writes the state, on the locked row. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import type { VenueHours, VenueName } from '#venues';
 import type { CycleOutcome, FeedKind, SourceSettings } from './feed-source.js';
 import type { FeedCondition, FeedHistory, FeedState } from './feed-state.js';
-import type { VenueName } from '../market/market-calendar.js';
 
 /** A row of feed_sources. */
 export interface SourceRow {
@@ -253,9 +253,10 @@ export class FeedSourcesRepository {
   }
 }
 
-export function historyOf(source: SourceRow): FeedHistory {
+export function historyOf(source: SourceRow, hours: VenueHours): FeedHistory {
   return {
     ...source,
+    hours,
     createdAt: source.createdAt.getTime(),
     lastSuccessAt: source.lastSuccessAt?.getTime() ?? null,
     lastItemAt: source.lastItemAt?.getTime() ?? null,

@@ -1,3 +1,4 @@
+import { VenueCalendar } from '#venues';
 import { conditionsOf, type FeedHistory, stateNews, stateOf } from './feed-state.js';
 
 const LIMITS = { emptyCycles: 5, failures: 3, staleCadences: 3 };
@@ -5,9 +6,21 @@ const LIMITS = { emptyCycles: 5, failures: 3, staleCadences: 3 };
 const NOW = Date.parse('2026-11-04T16:00:00Z');
 const CLOSED = Date.parse('2026-11-04T23:00:00Z');
 const MINUTE = 60_000;
+const HOURS = new VenueCalendar({
+  title: 'Shares in New York',
+  timeZone: 'America/New_York',
+  weekdays: [1, 2, 3, 4, 5],
+  sessions: [['09:30', '16:00']],
+  dayBegins: '00:00',
+  days: {},
+  from: '2026-01-01',
+  to: '2026-12-31',
+  source: 'this test',
+  asOf: '2026-11-04',
+});
 
 const history = (changes: Partial<FeedHistory> = {}): FeedHistory => ({
-  venue: 'NYSE',
+  hours: HOURS,
   cadenceMs: MINUTE,
   expectedEveryMs: null,
   emptyLimit: null,

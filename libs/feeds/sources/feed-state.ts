@@ -1,4 +1,4 @@
-import { isOpen, openMsBetween, type VenueName } from '../market/market-calendar.js';
+import type { VenueHours } from '#venues';
 
 /** `live`: speaks. `quiet`: connected, nothing to say, or closed. `stale`: ought to have spoken. `failing`: cannot be read. */
 export type FeedState = 'live' | 'quiet' | 'stale' | 'failing';
@@ -8,7 +8,7 @@ export type FeedCondition = 'empty' | 'stale' | 'failing';
 
 /** What is known of a source. Moments in ms since 1970. */
 export interface FeedHistory {
-  venue: VenueName | null;
+  hours: VenueHours;
   cadenceMs: number;
   expectedEveryMs: number | null;
   emptyLimit: number | null;
@@ -49,7 +49,7 @@ export function conditionsOf(history: FeedHistory, now: number, limits: StateLim
 export function stateOf(history: FeedHistory, now: number, limits: StateLimits): FeedState {
   const conditions = conditionsOf(history, now, limits);
   if (conditions.includes('failing')) return 'failing';
-  if (!isOpen(history.venue, now)) return 'quiet';
+  if (!history.hours.isOpen(now)) return 'quiet';
   if (conditions.includes('stale')) return 'stale';
   return conditions.includes('empty') || history.lastItemAt === null ? 'quiet' : 'live';
 }
@@ -80,7 +80,7 @@ export function stateNews(
 
 /** Connected or not: no good cycle within its cadences, or nothing new for longer than the source is expected to be silent. */
 function isStale(history: FeedHistory, now: number, limits: StateLimits): boolean {
-  const silent = (since: number | null): number => openMsBetween(history.venue, since ?? history.createdAt, now);
+  const silent = (since: number | null): number => history.hours.openMsBetween(since ?? history.createdAt, now);
   if (silent(history.lastSuccessAt) > Math.max(LEAST_STALE_MS, history.cadenceMs * limits.staleCadences)) return true;
   return history.expectedEveryMs !== null && silent(history.lastItemAt) > history.expectedEveryMs;
 }

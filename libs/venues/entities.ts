@@ -1,0 +1,1 @@
+export { VenueDayEntity } from './venue-day.entity.js';

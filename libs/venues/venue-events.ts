@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { defineEvent } from '#events';
+
+/** An operator corrected a day of a venue's calendar, or took the correction back (`sessions` is null). */
+export const VenueDayCorrected = defineEvent(
+  'VenueDayCorrected',
+  1,
+  z.object({
+    venue: z.string(),
+    day: z.string(),
+    sessions: z.array(z.tuple([z.string(), z.string()])).nullable(),
+    reason: z.string(),
+    changedBy: z.uuid(),
+  }),
+);
