@@ -24,6 +24,11 @@ const instrumentsError = defineErrors({
     meaning: 'A line is longer than any line of an instrument master.',
     fix: 'Check that the file is a master.',
   },
+  INSTRUMENTS_FILE_LIMIT: {
+    kind: 'too_large',
+    meaning: 'The file exceeds a limit that no instrument master reaches.',
+    fix: 'Check that the file is a master; its message names the limit and what was seen.',
+  },
   INSTRUMENTS_FILE_TOO_LARGE: {
     kind: 'too_large',
     meaning: 'The unpacked file is larger than the maximum.',
@@ -43,6 +48,11 @@ const instrumentsError = defineErrors({
     kind: 'unavailable',
     meaning: 'A concurrent writer interrupted the import. Nothing was imported.',
     fix: 'Send the file again.',
+  },
+  INSTRUMENTS_IMPORTS_BUSY: {
+    kind: 'unavailable',
+    meaning: 'The maximum number of imports runs in this process.',
+    fix: 'Retry after the time in `Retry-After`.',
   },
   INSTRUMENTS_IMPORT_NOT_FOUND: {
     kind: 'not_found',
@@ -75,6 +85,7 @@ export const IMPORT_ERRORS = [
   'INSTRUMENTS_FILE_ENCODING',
   'INSTRUMENTS_FILE_IS_ARCHIVE',
   'INSTRUMENTS_FILE_IS_HTML',
+  'INSTRUMENTS_FILE_LIMIT',
   'INSTRUMENTS_FILE_LINE_TOO_LONG',
   'INSTRUMENTS_FILE_MISSING',
   'INSTRUMENTS_FILE_NOT_JSON_ARRAY',
@@ -82,6 +93,7 @@ export const IMPORT_ERRORS = [
   'INSTRUMENTS_FILE_REPEATS',
   'INSTRUMENTS_FILE_TOO_LARGE',
   'INSTRUMENTS_FILE_TRUNCATED',
+  'INSTRUMENTS_IMPORTS_BUSY',
   'INSTRUMENTS_IMPORT_INTERRUPTED',
   'INSTRUMENTS_IMPORT_RUNNING',
   'INSTRUMENTS_MAPPING_NEEDED',
@@ -133,16 +145,36 @@ export const lineTooLong = (line: number, limit: number) =>
 export const fileTooLarge = (limit: number) =>
   badFile('INSTRUMENTS_FILE_TOO_LARGE', `The unpacked file is larger than ${limit} bytes.`);
 
+/** @param what the plural noun that is counted, e.g. `columns` */
+export const fileLimit = (what: string, seen: number, allowed: number, where = '') =>
+  instrumentsError(
+    'INSTRUMENTS_FILE_LIMIT',
+    `The file has ${seen} or more ${what}${where}. At most ${allowed} are read. Nothing was imported.`,
+    { extra: { limit: what, seen, allowed } },
+  );
+
+export const inflatesTooMuch = (unpacked: number, packed: number, allowed: number) =>
+  instrumentsError(
+    'INSTRUMENTS_FILE_LIMIT',
+    `The gzip file unpacks to ${Math.floor(unpacked / Math.max(packed, 1))} times its size (${packed} bytes to ${unpacked} so far). At most ${allowed} times is read. Nothing was imported.`,
+    { extra: { limit: 'inflate ratio', seen: Math.floor(unpacked / Math.max(packed, 1)), allowed } },
+  );
+
+export const tooManyImports = (allowed: number) =>
+  instrumentsError('INSTRUMENTS_IMPORTS_BUSY', `${allowed} imports run in this process, the maximum. Retry later.`, {
+    retryAfterMs: 5_000,
+  });
+
 export const sourceStalled = (ms: number) =>
   badFile('INSTRUMENTS_SOURCE_STALLED', `The source sent nothing for ${ms} ms.`);
 
 export const sourceBroken = (cause: unknown) =>
   badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source ended before its end.', cause);
 
-export const tooManyRepeats = (limit: number) =>
+export const tooManyRepeats = (rows: number) =>
   badFile(
     'INSTRUMENTS_FILE_REPEATS',
-    `More than ${limit} rows repeat the key of an earlier row, so the key columns are not the key.`,
+    `${rows} or more rows repeat the key of an earlier row, so the key columns are not the key.`,
   );
 
 export const wrongHeader = (broker: string, master: string, missing: readonly string[], header: readonly string[]) =>

@@ -4,7 +4,13 @@ import type { Counter, Histogram } from 'prom-client';
 import { Transactions } from '#database';
 import { Clock, dayIn } from '#time';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
-import { allQuarantined, importRunning, notRepeatable, tooManyDelisted } from '../instruments.errors.js';
+import {
+  allQuarantined,
+  importRunning,
+  notRepeatable,
+  tooManyDelisted,
+  tooManyImports,
+} from '../instruments.errors.js';
 import { ImportMergeRepository } from './import-merge.repository.js';
 import type { MasterMapping } from '../masters/master-mapping.js';
 import { MasterText } from '../masters/master-text.js';
@@ -30,6 +36,8 @@ export interface ImportOptions {
 }
 
 const MAX_LINE_BYTES = 1024 * 1024;
+/** Imports at once, per process: each holds a connection, and up to 100 MB for a million rows. */
+const MAX_IMPORTS = 3;
 
 type Changed = Omit<ImportCounts, 'quarantined' | 'warnings'>;
 
@@ -37,6 +45,7 @@ type Changed = Omit<ImportCounts, 'quarantined' | 'warnings'>;
 @Injectable()
 export class InstrumentImporter {
   private readonly logger = new Logger(InstrumentImporter.name);
+  private running = 0;
 
   constructor(
     private readonly transactions: Transactions,
@@ -53,9 +62,19 @@ export class InstrumentImporter {
    * Reads a whole master: CSV or JSON array, plain or gzip, told apart by content.
    * The contracts of the exchanges that occur in it and are not in it are delisted; others' are left alone.
    * @throws DomainError INSTRUMENTS_FILE_*, INSTRUMENTS_SOURCE_*, INSTRUMENTS_WRONG_HEADER (422, 413), INSTRUMENTS_IMPORT_RUNNING,
-   * INSTRUMENTS_DELISTING_TOO_MANY (409)
+   * INSTRUMENTS_DELISTING_TOO_MANY (409), INSTRUMENTS_IMPORTS_BUSY (503)
    */
   async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportResult> {
+    if (this.running >= MAX_IMPORTS) throw tooManyImports(MAX_IMPORTS);
+    this.running++;
+    try {
+      return await this.read(source, options);
+    } finally {
+      this.running--;
+    }
+  }
+
+  private async read(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportResult> {
     const started = performance.now();
     const text = new MasterText(source, {
       maxBytes: this.config.importMaxBytes,

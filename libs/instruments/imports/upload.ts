@@ -36,7 +36,10 @@ function kept(stream: Readable): AsyncIterable<Uint8Array> {
 
 function parser(contentType: string): BusboyInstance | undefined {
   try {
-    return new Busboy({ headers: { 'content-type': contentType }, limits: { files: 1, fields: 20, fieldSize: 1024 } });
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { files: 1, fields: 20, fieldSize: 1024, parts: 50 },
+    });
   } catch {
     return undefined;
   }

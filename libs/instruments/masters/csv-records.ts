@@ -1,9 +1,14 @@
 import Papa from 'papaparse';
-import { emptyFile, headerOnly, repeatedColumn } from '../instruments.errors.js';
+import { emptyFile, fileLimit, headerOnly, repeatedColumn } from '../instruments.errors.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
 /** A record may span lines, but an unclosed quote must not swallow the file: after this much its line is quarantined. */
 const MAX_RECORD = 64 * 1024;
+/** Columns of a header. The widest known master has 60. */
+export const MAX_COLUMNS = 500;
+/** Blank lines of a file: real ones have a few at their end. */
+const MAX_BLANK_LINES = 10_000;
+const LF = 0x0a;
 const BOM = '\uFEFF';
 
 /**
@@ -19,12 +24,17 @@ export async function csvRecords(chunks: AsyncIterable<string>, delimiter?: stri
     const next = await lines.next();
     if (next.done) break;
     text += next.value;
-    for (; text.startsWith('\n'); skipped++) text = text.slice(1);
+    let blank = 0;
+    while (text.charCodeAt(blank) === LF) blank++;
+    if ((skipped += blank) > MAX_BLANK_LINES) throw fileLimit('blank lines', skipped, MAX_BLANK_LINES);
+    text = text.slice(blank);
     end = text.indexOf('\n');
   }
   if (text.trim() === '') throw emptyFile();
   const headerLine = (end < 0 ? text : text.slice(0, end)).replace(BOM, '');
   const mark = delimiter ?? delimiterOf(headerLine);
+  const width = headerLine.split(mark).length;
+  if (width > MAX_COLUMNS) throw fileLimit('columns', width, MAX_COLUMNS, ' in its header');
   const header = parseRecords(headerLine, mark).data[0]!.map((column) => column.trim());
   const repeated = header.find((column, index) => header.indexOf(column) !== index);
   if (repeated !== undefined) throw repeatedColumn(repeated);
@@ -41,19 +51,23 @@ async function* batches(
   let line = firstLine;
   let carry = first;
   let seen = false;
+  let blank = 0;
+  let ends = first.includes('\n');
   for (;;) {
     const next = await lines.next();
     const last = next.done === true;
     if (!last) carry += next.value;
-    if (carry === '' && last) break;
-    const { batch, consumed } =
-      last || carry.length > 0 ? parseSome(carry, delimiter, line, last) : { batch: undefined, consumed: 0 };
-    if (batch) {
-      line += linesIn(carry, consumed);
-      carry = carry.slice(consumed);
-      seen ||= batch.records.length > 0 || batch.broken.length > 0;
-      yield batch;
-    }
+    if (last && carry === '') break;
+    ends ||= !last && next.value.includes('\n');
+    // A record ends at a line end: without a new one, a line of a megabyte would be parsed again at each of its pieces.
+    if (!last && !ends) continue;
+    ends = false;
+    const { batch, consumed, blanks } = parseSome(carry, delimiter, line, last);
+    if ((blank += blanks) > MAX_BLANK_LINES) throw fileLimit('blank lines', blank, MAX_BLANK_LINES);
+    line += linesIn(carry, consumed);
+    carry = carry.slice(consumed);
+    seen ||= batch.records.length > 0 || batch.broken.length > 0;
+    yield batch;
     if (last) break;
   }
   if (!seen) throw headerOnly();
@@ -64,22 +78,24 @@ function parseSome(
   delimiter: string,
   firstLine: number,
   last: boolean,
-): { batch: RecordBatch; consumed: number } {
+): { batch: RecordBatch; consumed: number; blanks: number } {
   const input = last && text.endsWith('\n') ? text.slice(0, -1) : text;
   const parsed = parseRecords(input, delimiter, !last);
   const consumed = last ? text.length : parsed.meta.cursor;
   // A quote in the wrong place spoils all up to the next one: read such a piece line by line.
   if (parsed.errors.some((error) => error.type === 'Quotes') || (!last && text.length - consumed > MAX_RECORD)) {
     const upTo = last ? text.length : text.lastIndexOf('\n') + 1;
-    return { batch: lineByLine(text.slice(0, upTo), delimiter, firstLine), consumed: upTo };
+    return { ...lineByLine(text.slice(0, upTo), delimiter, firstLine), consumed: upTo };
   }
   const lines = linesIn(text, consumed) === parsed.data.length ? undefined : startLines(parsed.data, firstLine);
-  return { batch: dropBlank({ records: parsed.data, lines, firstLine, broken: [] }), consumed };
+  const batch = dropBlank({ records: parsed.data, lines, firstLine, broken: [] });
+  return { batch, consumed, blanks: parsed.data.length - batch.records.length };
 }
 
-function lineByLine(text: string, delimiter: string, firstLine: number): RecordBatch {
+function lineByLine(text: string, delimiter: string, firstLine: number): { batch: RecordBatch; blanks: number } {
   const batch = { records: [] as string[][], lines: [] as number[], firstLine, broken: [] as RecordBatch['broken'] };
   let line = firstLine;
+  let blanks = 0;
   for (const one of text.split('\n')) {
     const parsed = parseRecords(one, delimiter);
     if (parsed.errors.some((error) => error.type === 'Quotes')) {
@@ -91,10 +107,11 @@ function lineByLine(text: string, delimiter: string, firstLine: number): RecordB
     } else if (one !== '') {
       batch.records.push(parsed.data[0]!);
       batch.lines.push(line);
-    }
+    } else blanks++;
     line++;
   }
-  return batch;
+  // The piece after the last line end is no line.
+  return { batch, blanks: blanks - (text.endsWith('\n') ? 1 : 0) };
 }
 
 interface Parsed {

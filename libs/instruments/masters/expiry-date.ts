@@ -7,6 +7,9 @@ const TOKENS: Record<string, string> = {
   DD: '(?<day>\\d{2})',
 };
 
+/** No format is longer. What is remembered of a hostile master stays small. */
+const MAX_LENGTH = 40;
+
 type DateReader = (text: string) => string | undefined;
 
 /**
@@ -19,6 +22,7 @@ export function expiryReader(formats: readonly string[], utcOffset = '+00:00'): 
   );
   const known = new Map<string, string | undefined>();
   return (text) => {
+    if (text.length > MAX_LENGTH) return undefined;
     if (known.has(text)) return known.get(text);
     let day: string | undefined;
     for (const read of readers) if ((day = read(text)) !== undefined) break;

@@ -1,8 +1,11 @@
-import { brokenJson, emptyFile, headerOnly, notJsonArray } from '../instruments.errors.js';
+import { MAX_COLUMNS } from './csv-records.js';
+import { brokenJson, emptyFile, fileLimit, headerOnly, notJsonArray } from '../instruments.errors.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
 /** An element longer than this is no contract. */
 const MAX_ELEMENT = 1024 * 1024;
+/** Masters are flat; some nest a list or two. */
+const MAX_DEPTH = 16;
 
 /**
  * A JSON array of flat objects as a stream of records: cut at the top level here, each element parsed by JSON.parse, so
@@ -13,6 +16,7 @@ export async function jsonRecords(chunks: AsyncIterable<string>): Promise<Master
   const first = await pieces.next();
   if (first.done) throw headerOnly();
   const header = [...new Set(first.value.flatMap((object) => Object.keys(object)))];
+  if (header.length > MAX_COLUMNS) throw fileLimit('names of fields', header.length, MAX_COLUMNS);
   return { header, batches: batches(first.value, pieces, header) };
 }
 
@@ -56,8 +60,9 @@ async function* objects(chunks: AsyncIterable<string>): AsyncGenerator<Flat[]> {
         else if (char === '"') inText = false;
       } else if (depth > 0) {
         if (char === '"') inText = true;
-        else if (char === '{' || char === '[') depth++;
-        else if ((char === '}' || char === ']') && --depth === 0) {
+        else if (char === '{' || char === '[') {
+          if (++depth > MAX_DEPTH) throw fileLimit('levels', depth, MAX_DEPTH, ` in element ${count + 1}`);
+        } else if ((char === '}' || char === ']') && --depth === 0) {
           found.push(element(text.slice(start, at + 1), count));
           count++;
           start = -1;

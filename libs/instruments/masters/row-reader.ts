@@ -1,6 +1,6 @@
 import { expiryReader } from './expiry-date.js';
 import { type MasterMapping, requiredColumns } from './master-mapping.js';
-import { wrongHeader } from '../instruments.errors.js';
+import { fileLimit, wrongHeader } from '../instruments.errors.js';
 
 /** What is wrong with a row, or worth saying about it. */
 export interface RowIssue {
@@ -25,6 +25,10 @@ const ESCAPED = /[\\\t\n\r]/;
 
 const JSON_ESCAPED = /["\\\u0000-\u001f]/;
 const MAX_TEXT = 500;
+/** Characters of a field that is kept as an attribute, or ignored. */
+const MAX_FIELD = 10_000;
+/** A master names some ten exchanges; all of them are kept in memory and with the import. */
+const MAX_EXCHANGES = 1_000;
 
 interface Decimal {
   index: number;
@@ -141,8 +145,13 @@ export class RowReader {
       else if (DECIMAL.test(text)) decimals.push(decimal.shift ? shifted(text, decimal.shift) : text);
       else return this.bad(row, decimal.field, `not a number of 0 or more: ${shown(text)}`);
     }
-    if (row.some(hasNul)) return this.bad(row, null, 'it contains U+0000');
-    this.exchanges.add(exchange);
+    for (let index = 0; index < row.length; index++) {
+      const field = row[index]!;
+      if (field.length > MAX_FIELD)
+        return this.bad(row, this.header[index] ?? null, `${field.length} characters where ${MAX_FIELD} are allowed`);
+      if (field.includes('\0')) return this.bad(row, null, 'it contains U+0000');
+    }
+    this.addExchange(exchange);
     const attributes = this.attributesOf(row);
     return {
       copy: `${text(key)}\t${text(exchange)}\t${segment ? text(segment) : '\\N'}\t${text(symbol)}\t${text(name)}\t${expiry}\t${decimals[0]}\t${type ? text(type) : '\\N'}\t${decimals[1]}\t${decimals[2]}\t${attributes}\n`,
@@ -151,6 +160,13 @@ export class RowReader {
       symbol,
       warning,
     };
+  }
+
+  private addExchange(exchange: string): void {
+    if (this.exchanges.has(exchange)) return;
+    if (this.exchanges.size >= MAX_EXCHANGES) throw fileLimit('exchanges', this.exchanges.size + 1, MAX_EXCHANGES);
+    // A copy: a piece of a longer text would keep all of it in memory.
+    this.exchanges.add(structuredClone(exchange));
   }
 
   /** A quarantined row still shows that its contract is in the master: it must not be delisted for it. */
@@ -191,7 +207,5 @@ function shifted(decimal: string, shift: string): string {
   const [digits, exponent] = decimal.toLowerCase().split('e');
   return `${digits}e${Number(exponent ?? 0) + Number(shift.slice(1))}`;
 }
-
-const hasNul = (value: string) => value.includes('\0');
 
 const shown = (value: string) => JSON.stringify(value.slice(0, 60));

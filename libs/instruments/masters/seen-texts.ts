@@ -1,9 +1,13 @@
+import { randomInt } from 'node:crypto';
+
 /**
  * Remembers texts by 64 bits of hash each, so that a million keys cost 16 MB and not 100. Two different texts look alike
  * once in some 10^7 files of a million rows: enough to find what may repeat, and the database has the last word on keys.
  */
 export class SeenTexts {
   private size = 0;
+  /** Nobody who writes a master can know which texts share a slot, so nobody can make a search long. */
+  private readonly seed = randomInt(2 ** 32);
   private mask: number;
   private low: Uint32Array;
   private high: Uint32Array;
@@ -16,8 +20,8 @@ export class SeenTexts {
 
   /** Whether the text was here before; from now on it was. */
   seen(text: string): boolean {
-    let a = 0x811c9dc5;
-    let b = 0x9e3779b9;
+    let a = 0x811c9dc5 ^ this.seed;
+    let b = 0x9e3779b9 + this.seed;
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
       a = Math.imul(a ^ unit, 0x01000193);

@@ -2,10 +2,11 @@ import { type RowIssue, RowReader } from './row-reader.js';
 import { masterOfHeader } from './built-in-masters.js';
 import { csvRecords } from './csv-records.js';
 import { jsonRecords } from './json-records.js';
-import { mappingNeeded, tooManyRepeats } from '../instruments.errors.js';
+import { fileLimit, mappingNeeded, tooManyRepeats } from '../instruments.errors.js';
 import type { MasterMapping } from './master-mapping.js';
 import type { RecordBatch } from './master-records.js';
 import { SeenTexts } from './seen-texts.js';
+import { Turns } from './turns.js';
 
 /** A remark on a line of the master, as it is stored. */
 export interface ImportIssue extends RowIssue {
@@ -19,6 +20,11 @@ const MAX_ISSUES = 10_000;
 
 /** Held in memory during a first import, so there is an end to them. */
 const MAX_REPEATS = 100_000;
+/** Characters of those rows. */
+const MAX_REPEATED_TEXT = 33_554_432;
+/** The largest known master has 300,000. */
+const MAX_ROWS = 10_000_000;
+const EXCERPT = 200;
 
 /** From a master's text to lines for COPY; the bad rows stay here, with line and reason. */
 export class StagingLines {
@@ -32,6 +38,8 @@ export class StagingLines {
   repeats = 0;
   /** Those rows as lines for the staging table, where the others went elsewhere. */
   readonly leftOver: string[] = [];
+  private leftOverText = 0;
+  private readonly turns = new Turns();
   private readonly keys = new SeenTexts();
   private readonly symbols = new SeenTexts();
   private reader!: RowReader;
@@ -75,7 +83,9 @@ export class StagingLines {
       let out = '';
       for (const { line, reason, excerpt } of batch.broken)
         this.quarantine({ field: null, reason }, line, excerpt, undefined);
+      if (this.rows > MAX_ROWS) throw fileLimit('rows', this.rows, MAX_ROWS);
       for (let index = 0; index < batch.records.length; index++) {
+        if (index % 64 === 63 && this.turns.isDue) await this.turns.give();
         const record = batch.records[index]!;
         const line = batch.lines ? batch.lines[index]! : batch.firstLine + index;
         const read = this.reader.read(record);
@@ -101,11 +111,16 @@ export class StagingLines {
             record,
           );
           if (prefix === undefined) out += `${line}\tf\t${read.copy}`;
-          else if (this.leftOver.push(`${line}\tf\t${read.copy}`) > MAX_REPEATS) throw tooManyRepeats(MAX_REPEATS);
+          else this.leave(`${line}\tf\t${read.copy}`);
         }
       }
       if (out !== '') yield out;
     }
+  }
+
+  private leave(row: string): void {
+    if (this.leftOver.push(structuredClone(row)) > MAX_REPEATS || (this.leftOverText += row.length) > MAX_REPEATED_TEXT)
+      throw tooManyRepeats(this.leftOver.length);
   }
 
   /** Of the file as a whole. */
@@ -132,7 +147,9 @@ export class StagingLines {
 
   private note(issue: ImportIssue): void {
     if (this.issues.length >= MAX_ISSUES) return;
-    this.issues.push({ ...issue, excerpt: issue.excerpt.slice(0, 200).replaceAll('\0', '\u2400').toWellFormed() });
+    const excerpt = issue.excerpt.slice(0, EXCERPT).replaceAll('\0', '\u2400').toWellFormed();
+    // A copy: 10,000 pieces of lines of a megabyte would keep all these lines in memory.
+    this.issues.push({ ...issue, excerpt: structuredClone(excerpt) });
   }
 }
 

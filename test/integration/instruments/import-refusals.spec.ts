@@ -61,6 +61,22 @@ describe('an import, of what is no master,', () => {
     expect(await countAll()).toEqual(before);
   });
 
+  it('refuses a fourth import while three run, and takes it when one has ended', async () => {
+    const ends: (() => void)[] = [];
+    async function* held(): AsyncGenerator<Buffer> {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      yield Buffer.from(csv);
+    }
+    const running = ['zerodha', 'one', 'two'].map((broker) => importFrom(held(), { broker }));
+    await expect(load(csv, { broker: 'three' })).rejects.toMatchObject({
+      code: 'INSTRUMENTS_IMPORTS_BUSY',
+      details: { kind: 'unavailable', retryAfterMs: 5_000 },
+    });
+    for (const end of ends) end();
+    await Promise.all(running);
+    expect(await load(csv, { broker: 'three' })).toMatchObject({ inserted: 2_000 });
+  });
+
   it('ends with a source that breaks off or stalls, and gives its connection back', async () => {
     async function* stalled(): AsyncGenerator<Buffer> {
       yield Buffer.from(csv);
