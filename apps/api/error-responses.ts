@@ -9,6 +9,8 @@ interface Operation {
   /** Set by `@Fails()` and `@Roles()`; removed from the published document. */
   'x-error-codes'?: string[];
   'x-required-role'?: string;
+  /** Set by `@Costly()`; stays in the document. */
+  'x-costly'?: boolean;
 }
 
 const PROBES = /^\/(health|metrics)(\/|$)/;
@@ -61,6 +63,7 @@ function codesOf(path: string, method: string, operation: Operation): string[] {
     ['REQUEST_URL_TOO_LONG'],
   );
   add(operation.requestBody !== undefined, BODY);
+  add(operation['x-costly'] === true, ['THROTTLING_COSTLY']);
   add(method !== 'get', WRITE);
   add(
     parameters.some(({ name }) => name === 'Idempotency-Key'),

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTa
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
-import { RateClass } from '#throttling';
+import { Costly, RateClass } from '#throttling';
 import { Fails } from '#http';
 import {
   ruleIdSchema,
@@ -68,6 +68,7 @@ export class AlertRulesController {
   @Roles('trader')
   @HttpCode(200)
   @RateClass('bulk')
+  @Costly()
   @ApiOperation({
     summary: 'Run a rule over past events: which would have matched, and what would have been sent. Nothing is raised',
   })

@@ -29,8 +29,14 @@ export const databaseConfig = configSlice(
   {
     /** Connections of the main pool that are kept open. */
     poolMin: 10,
+    /** Connections of the dashboard's pool that are kept open. */
+    cutPoolMin: 2,
+    /** Maximum connections of the dashboard's pool. One process computes one cut at a time. */
+    cutPoolMax: 4,
     /** Maximum duration of one SQL statement, in ms. Imports and migrations have limits of their own. */
     statementTimeoutMs: 10_000,
+    /** Maximum duration of one SQL statement of a read snapshot, in ms. Those of the dashboard have the longer limit. */
+    analyticsStatementTimeoutMs: 5_000,
     /** Maximum wait for a connection, in ms. Then the request is answered 503. */
     acquireTimeoutMs: 5_000,
     /** Maximum wait for a row or table lock, in ms. */

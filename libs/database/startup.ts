@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import { DomainError } from '#errors';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
-import { DataSources } from './pools/data-sources.js';
+import { DataSources, POOL_NAMES } from './pools/data-sources.js';
 import { MigrationEditedError, SchemaNewerError } from './migrations/migration.errors.js';
 import { Migrator } from './migrations/migrator.js';
 import { probeServer } from './server-probe.js';
@@ -118,7 +118,7 @@ export class Startup {
     await probeServer(this.sources.url('app'), this.config.acquireTimeoutMs);
     this.enter('lock');
     await this.migrate();
-    for (const source of [this.sources.app, this.sources.analytics]) {
+    for (const source of POOL_NAMES.map((name) => this.sources[name])) {
       if (this.stopped) return;
       if (!source.isInitialized) await source.initialize();
       if (this.stopped && source.isInitialized) return source.destroy(); // stopped meanwhile, so nothing else closes it

@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
 import { Fails } from '#http';
+import { Costly } from '#throttling';
 import { type EventsPage, eventsPageSchema, type EventsQuery, eventsQuerySchema } from './event.dto.js';
 import { EventsService } from './events.service.js';
 
@@ -13,6 +14,7 @@ export class EventsController {
 
   /** Lists events, newest first. Operators see all, others their own. */
   @Get()
+  @Costly()
   @Fails('EVENTS_NOT_YOURS')
   @ApiOperation({ summary: 'Events, newest first, by correlation, type, user and time' })
   @ApiOkResponse({ standardSchema: eventsPageSchema })

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isOperator, type Principal } from '#auth';
+import { ReadSnapshot } from '#database';
 import { pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
 import { type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
@@ -12,6 +13,7 @@ export class EventsService {
   constructor(private readonly events: EventsRepository) {}
 
   /** @throws DomainError EVENTS_NOT_YOURS */
+  @ReadSnapshot()
   async list(principal: Principal, query: EventsQuery): Promise<EventsPage> {
     const { correlationId, type, from, to, limit, cursor } = query;
     const rows = await this.events.page({

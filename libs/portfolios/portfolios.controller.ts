@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestj
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
-import { RateClass } from '#throttling';
+import { Costly, RateClass } from '#throttling';
 import { BodyLimit, type Page, Fails } from '#http';
 import {
   historyQuery,
@@ -63,6 +63,7 @@ export class PortfoliosController {
   }
 
   @Get(':id/history')
+  @Costly()
   @Fails('PORTFOLIOS_NOT_FOUND')
   @ApiOperation({ summary: "Get a portfolio's value over time: the last value of each step, at most 5,000 points" })
   @ApiOkResponse({ standardSchema: portfolioHistory })

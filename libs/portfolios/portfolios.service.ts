@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ownRowsOf, type Principal } from '#auth';
+import { ReadSnapshot } from '#database';
 import { type Page, pageFrom } from '#http';
 import { Clock, utcTime } from '#time';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
@@ -45,6 +46,7 @@ export class PortfoliosService {
   }
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
+  @ReadSnapshot()
   async history(principal: Principal, id: string, query: HistoryQuery): Promise<PortfolioHistory> {
     const to = query.to ? utcTime(query.to) : utcTime(this.clock.now().toISOString());
     const from = query.from

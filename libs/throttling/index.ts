@@ -1,3 +1,4 @@
+export { Costly } from './costly.decorator.js';
 export { RateClass } from './rate-class.decorator.js';
 export { throttlingConfig, type ThrottlingConfig } from './throttling.config.js';
 export { ThrottlingModule } from './throttling.module.js';

@@ -32,8 +32,15 @@ export const throttlingConfig = configSlice(
       'Maximum bulk writes (imports, snapshots, quotes) per minute and user',
       { formerly: 'THROTTLING_BULK_LIMIT' },
     ),
+    costlyLimit: env(
+      'THROTTLING_MAX_COSTLY_READS',
+      integer(2, 1, 1_000),
+      'Maximum concurrent costly reads (search, history, events, dry run of a rule) per user. Some more wait, the rest is refused',
+    ),
   },
   {
+    /** Maximum number of costly reads of one user that wait. */
+    costlyWaiting: 16,
     /** The sliding window of all request limits, in ms. */
     windowMs: 60_000,
     /** Maximum number of clients counted per class, about 40 bytes each. Beyond it the least active are forgotten. */

@@ -2,6 +2,7 @@ import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometh
 
 export const REFUSALS = 'throttling_refusals_total';
 export const TRACKED = 'throttling_tracked_clients';
+export const COSTLY = 'throttling_costly_requests';
 export const MEMORY = 'throttling_memory_bytes';
 
 export const throttlingMetrics = [
@@ -11,5 +12,6 @@ export const throttlingMetrics = [
     help: 'Clients counted in the current window, by class of route',
     labelNames: ['class'],
   }),
+  makeGaugeProvider({ name: COSTLY, help: 'Costly requests by state: running, waiting', labelNames: ['state'] }),
   makeGaugeProvider({ name: MEMORY, help: 'Memory of the request counters in bytes' }),
 ];

@@ -1,13 +1,15 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { CostlyRequests } from './costly-requests.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { ThrottlingGuard } from './throttling.guard.js';
 import { throttlingMetrics } from './throttling.metrics.js';
 import { ThrottlerMemory } from './throttler-memory.js';
 import { ThrottlingUpkeep } from './throttling-upkeep.js';
 
-/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and limits are per principal. */
+/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and limits are per principal. Global for `@Costly()`. */
+@Global()
 @Module({
   imports: [
     ThrottlerModule.forRootAsync({
@@ -18,7 +20,12 @@ import { ThrottlingUpkeep } from './throttling-upkeep.js';
       }),
     }),
   ],
-  providers: [ThrottlingUpkeep, { provide: APP_GUARD, useClass: ThrottlingGuard }, ...throttlingMetrics],
-  exports: [ThrottlingUpkeep],
+  providers: [
+    CostlyRequests,
+    ThrottlingUpkeep,
+    { provide: APP_GUARD, useClass: ThrottlingGuard },
+    ...throttlingMetrics,
+  ],
+  exports: [CostlyRequests, ThrottlingUpkeep],
 })
 export class ThrottlingModule {}

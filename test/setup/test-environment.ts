@@ -7,9 +7,11 @@ export const testInternals: readonly InternalValues[] = [
   authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1 }),
   databaseConfig.with({
     poolMin: 0,
+    cutPoolMin: 0,
     acquireTimeoutMs: 60_000,
     lockTimeoutMs: 60_000,
     statementTimeoutMs: 300_000,
+    analyticsStatementTimeoutMs: 300_000,
     idleInTransactionTimeoutMs: 300_000,
   }),
 ];

@@ -51,7 +51,7 @@ export class CutReader {
 
   /** All panels anew, from one snapshot. */
   full(): Promise<Cut> {
-    return this.transactions.readSnapshot(() => this.#full());
+    return this.transactions.cutSnapshot(() => this.#full());
   }
 
   /**
@@ -59,7 +59,7 @@ export class CutReader {
    * Changes are asked for by snapshot visibility, so that one committed late is not missed.
    */
   forward(previous: Cut): Promise<Cut> {
-    return this.transactions.readSnapshot(() => this.#forward(previous));
+    return this.transactions.cutSnapshot(() => this.#forward(previous));
   }
 
   async #full(): Promise<Cut> {

@@ -8,7 +8,10 @@ import { OneAtATimeClient } from './one-at-a-time-client.js';
 import { sessionConnection } from './session-settings.js';
 import { TrackedPool } from './tracked-pool.js';
 
-export type PoolName = 'app' | 'analytics';
+export type PoolName = 'app' | 'analytics' | 'cut';
+
+/** `app` reads and writes; `analytics` reads snapshots; `cut` reads the dashboard's snapshot alone, so that nothing can delay it. */
+export const POOL_NAMES: readonly PoolName[] = ['app', 'analytics', 'cut'];
 
 type EntityClass = DataSourceOptions['entities'];
 type MigrationClass = DataSourceOptions['migrations'];
@@ -45,12 +48,13 @@ class SnakeNamingStrategy extends DefaultNamingStrategy {
   }
 }
 
-/** The two pools, made at boot and connected by `Startup` once PostgreSQL answers. */
+/** The pools, made at boot and connected by `Startup` once PostgreSQL answers. */
 @Injectable()
 export class DataSources implements OnApplicationShutdown {
   readonly held: HeldConnections;
   readonly app: DataSource;
   readonly analytics: DataSource;
+  readonly cut: DataSource;
 
   constructor(
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
@@ -59,11 +63,12 @@ export class DataSources implements OnApplicationShutdown {
     this.held = new HeldConnections(process.env['NODE_ENV'] !== 'production');
     this.app = this.create('app', config.poolMax, config.poolMin);
     this.analytics = this.create('analytics', config.analyticsPoolMax, 0);
+    this.cut = this.create('cut', config.cutPoolMax, config.cutPoolMin);
   }
 
   /** The URL of a pool, with its password: for pg only, never for a log. */
   url(pool: PoolName | 'init'): string {
-    const secret = (pool === 'analytics' ? this.config.analyticsUrl : undefined) ?? this.config.url;
+    const secret = (pool === 'analytics' || pool === 'cut' ? this.config.analyticsUrl : undefined) ?? this.config.url;
     if (!secret)
       throw new Error('DATABASE_URL is unset and no embedded PostgreSQL was started (see `deskwire serve`).');
     return secret.reveal();
@@ -92,18 +97,20 @@ export class DataSources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(
-      [this.app, this.analytics].filter((source) => source.isInitialized).map((source) => source.destroy()),
+      POOL_NAMES.map((name) => this[name])
+        .filter((source) => source.isInitialized)
+        .map((source) => source.destroy()),
     );
   }
 
   private create(name: PoolName, max: number, min: number): DataSource {
     const { config, held } = this;
     const limits: Record<string, string> = {
-      statement_timeout: String(config.statementTimeoutMs),
+      statement_timeout: String(name === 'analytics' ? config.analyticsStatementTimeoutMs : config.statementTimeoutMs),
       lock_timeout: String(config.lockTimeoutMs),
       idle_in_transaction_session_timeout: String(config.idleInTransactionTimeoutMs),
     };
-    if (config.readOnly || name === 'analytics') limits['default_transaction_read_only'] = 'on';
+    if (config.readOnly || name !== 'app') limits['default_transaction_read_only'] = 'on';
     return this.source(name, max, limits, {
       driver: {
         ...pg,

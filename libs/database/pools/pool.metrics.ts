@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { DataSources } from './data-sources.js';
+import { DataSources, POOL_NAMES } from './data-sources.js';
 import { Startup, STARTUP_PHASES } from '../startup.js';
 
 /** Gauges are read when they are scraped: a pool's state costs nothing in between. */
@@ -55,7 +55,7 @@ export class PoolMetrics {
   }
 
   private eachPool(report: (pool: ReturnType<DataSources['pool']>, name: string) => void): void {
-    for (const name of ['app', 'analytics'] as const) {
+    for (const name of POOL_NAMES) {
       if (this.sources[name].isInitialized) report(this.sources.pool(name), name);
     }
   }

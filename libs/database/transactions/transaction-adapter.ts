@@ -35,7 +35,7 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
         client = (await runner.connect()) as pg.PoolClient;
         client.on('error', onError);
         await runner.startTransaction(options.isolation);
-        if (options.readOnly && options.pool !== 'analytics') await runner.query('SET TRANSACTION READ ONLY');
+        if (options.readOnly && options.pool === 'app') await runner.query('SET TRANSACTION READ ONLY');
         setTransaction(runner.manager);
         const result = await work();
         await runner.commitTransaction();

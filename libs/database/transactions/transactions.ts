@@ -17,6 +17,7 @@ interface OpenTransaction {
 
 const ATOMIC: TransactionOptions = { pool: 'app', isolation: 'READ COMMITTED', readOnly: false };
 const SNAPSHOT: TransactionOptions = { pool: 'analytics', isolation: 'REPEATABLE READ', readOnly: true };
+const CUT: TransactionOptions = { ...SNAPSHOT, pool: 'cut' };
 
 /** Retries of a transaction after 40001 or 40P01: 3 times, 5 to 200 ms apart, with jitter. */
 const RETRY = {
@@ -44,6 +45,11 @@ export class Transactions {
     return this.run(SNAPSHOT, work);
   }
 
+  /** As `readSnapshot()`, on connections of the dashboard's cut alone. Read snapshots inside join it. */
+  cutSnapshot<T>(work: () => Promise<T>): Promise<T> {
+    return this.run(CUT, work);
+  }
+
   /**
    * Runs a transaction with the caller's options, for the rare write that needs more than READ COMMITTED. The caller that opens
    * it owns isolation, retry and commit. Throws if a transaction with other options is open.
@@ -51,7 +57,7 @@ export class Transactions {
   async run<T>(options: TransactionOptions, work: () => Promise<T>): Promise<T> {
     const open = this.open();
     if (open) {
-      if (!sameOptions(open.options, options)) throw transactionMismatch(describe(options), describe(open.options));
+      if (!joins(options, open.options)) throw transactionMismatch(describe(options), describe(open.options));
       return work();
     }
     HeldConnections.ofContext();
@@ -100,6 +106,11 @@ export class Transactions {
 
 function sameOptions(a: TransactionOptions, b: TransactionOptions): boolean {
   return a.pool === b.pool && a.isolation === b.isolation && a.readOnly === b.readOnly;
+}
+
+/** Both kinds of read snapshot promise the same, so each joins the other's transaction. */
+function joins(asked: TransactionOptions, open: TransactionOptions): boolean {
+  return sameOptions(asked, open) || [asked, open].every((one) => sameOptions(one, SNAPSHOT) || sameOptions(one, CUT));
 }
 
 function describe(options: TransactionOptions): string {

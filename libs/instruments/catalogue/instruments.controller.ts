@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { pageFrom, Fails } from '#http';
+import { Costly } from '#throttling';
 import {
   instrumentIdSchema,
   instrumentSchema,
@@ -20,6 +21,7 @@ export class InstrumentsController {
 
   /** By symbol or name: the exact symbol first, then starts, then all words, then what is alike. Without a query all, by symbol. */
   @Get()
+  @Costly()
   @ApiOperation({ summary: 'Search contracts by symbol or name, exchange, segment, type and expiry' })
   @ApiOkResponse({ standardSchema: instrumentsPageSchema })
   async search(@Query({ schema: instrumentsQuerySchema }) query: InstrumentsQuery): Promise<InstrumentsPage> {

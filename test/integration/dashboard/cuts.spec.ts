@@ -262,8 +262,8 @@ describe('a cut of the desk', () => {
     it('does show false totals when the isolation is lowered to READ COMMITTED (negative control)', async () => {
       const transactions = desk.get(Transactions);
       const weak = {
-        readSnapshot: <T>(work: () => Promise<T>) =>
-          transactions.run({ pool: 'analytics', isolation: 'READ COMMITTED', readOnly: true }, work),
+        cutSnapshot: <T>(work: () => Promise<T>) =>
+          transactions.run({ pool: 'cut', isolation: 'READ COMMITTED', readOnly: true }, work),
       };
       const lowered = readerWith(weak as Transactions, desk.get(Changes));
       let cut: Cut | undefined;

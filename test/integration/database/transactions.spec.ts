@@ -73,6 +73,15 @@ describe('transactions', () => {
     });
   });
 
+  it('the snapshot of a cut has a pool of its own, and read snapshots inside it join it', async () => {
+    const [outer, inner] = await transactions.cutSnapshot(async () => [
+      await desk.seen(),
+      await desk.snapshot(() => desk.seen()),
+    ]);
+    expect(outer).toMatchObject({ isolation: 'repeatable read', readOnly: 'on', application: 'deskwire-cut' });
+    expect(inner).toEqual(outer);
+  });
+
   it('a snapshot does not see commits after its first read', async () => {
     const seen = await desk.snapshot(async () => {
       const before = await notes();
@@ -215,7 +224,7 @@ describe('transactions', () => {
   });
 
   it('transactions leave no connection in use and none idle in a transaction', async () => {
-    for (const name of ['app', 'analytics'] as const) expect(module.get(DataSources).pool(name).inUse).toBe(0);
+    for (const name of ['app', 'analytics', 'cut'] as const) expect(module.get(DataSources).pool(name).inUse).toBe(0);
     expect(
       await database.rows(
         `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
