@@ -3,11 +3,11 @@ import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@
 export const deliveriesMetrics = [
   makeGaugeProvider({
     name: 'deliveries_pending',
-    help: 'Deliveries that wait for their time or are being sent',
+    help: 'Deliveries that wait for their next attempt or are being sent',
   }),
   makeGaugeProvider({
     name: 'deliveries_oldest_pending_seconds',
-    help: 'How long the oldest delivery that is due has waited, of endpoints that are not held and whose circuit is closed',
+    help: 'Waiting time of the oldest delivery that is due, of endpoints that are not held and whose circuit is closed',
   }),
   makeGaugeProvider({ name: 'deliveries_held', help: 'Deliveries kept for held endpoints' }),
   makeGaugeProvider({ name: 'deliveries_dead', help: 'Dead letters in the ledger' }),
@@ -15,11 +15,11 @@ export const deliveriesMetrics = [
   makeCounterProvider({ name: 'deliveries_claimed_total', help: 'Deliveries that this process claimed' }),
   makeCounterProvider({
     name: 'deliveries_reclaimed_total',
-    help: 'Deliveries taken from workers whose lease had ended',
+    help: 'Deliveries taken over from workers whose lease had ended',
   }),
   makeCounterProvider({
     name: 'deliveries_lease_lost_total',
-    help: 'Leases of this process that ran out before they were renewed: it was paused, or PostgreSQL did not answer',
+    help: 'Leases of this process that ended before their renewal: it was paused, or PostgreSQL did not answer',
   }),
   makeCounterProvider({
     name: 'deliveries_settled_total',
@@ -28,7 +28,7 @@ export const deliveriesMetrics = [
   }),
   makeCounterProvider({
     name: 'deliveries_dead_total',
-    help: 'Deliveries given up: all attempts used, or the endpoint answered 410',
+    help: 'Deliveries that became dead letters: all attempts used, or the endpoint answered 410',
   }),
   makeCounterProvider({
     name: 'deliveries_overflowed_total',

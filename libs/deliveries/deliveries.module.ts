@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 
 const entry = [DeliveriesService, DeliveryChannels, DeliveryLanes, DeliveryQueue];
 
-/** The ledger of deliveries and the workers that send them. Channels come from the libs that know how to send. */
+/** The ledger of deliveries and the workers that send them. Other libs add the channels. */
 @Module({
   imports: [ChangesModule, JobsModule],
   controllers: [DeliveriesController],

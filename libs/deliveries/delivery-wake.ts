@@ -4,7 +4,7 @@ import { Jobs, JobTasks } from '#jobs';
 import { deliveriesConfig, type DeliveriesConfig } from './deliveries.config.js';
 
 const TASK = 'deliveries:wake';
-/** Jobs would be half of all writes with one job per alert; the change feed wakes workers within 20 ms anyway. */
+/** Minimum time between two jobs. One job per alert would be half of all writes, and the change feed wakes workers within 20 ms anyway. */
 const JOB_EVERY_MS = 250;
 
 /** Wakes a worker, of this process or another, when there is something to send. A lost wake-up costs one poll. */
@@ -28,7 +28,7 @@ export class DeliveryWake implements OnModuleInit {
     });
   }
 
-  /** How many wake-ups there have been, for `wait()`. */
+  /** Number of wake-ups so far, for `wait()`. */
   get wakes(): number {
     return this.count;
   }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How a lane did in ten seconds: what its circuit judges by, kept for some minutes. */
+/** Outcomes of a lane in ten seconds, kept for some minutes. Its circuit breaker uses them. */
 @Entity('delivery_lane_windows')
 export class DeliveryLaneWindowEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_delivery_lane_windows' })

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { CircuitState, LaneMode, MessageFormat } from './lane.js';
 
-/** One endpoint's way out, its limits, and what is known of its health. */
+/** The lane of one endpoint: its limits and its health. */
 @Entity('delivery_lanes')
 @Index('idx_delivery_lanes_user', ['userId'])
 @Check('ck_delivery_lanes_format', `format IN ('generic', 'slack', 'discord', 'text')`)
@@ -49,25 +49,25 @@ export class DeliveryLaneEntity {
   @Column('timestamptz', { default: () => 'now()' })
   circuitSince!: Date;
 
-  /** While the circuit is not closed: when the next probe may go. */
+  /** Earliest time of the next probe while the circuit is not closed. */
   @Column('timestamptz', { nullable: true })
   probeAt!: Date | null;
 
   @Column('integer', { default: 0 })
   failuresInRow!: number;
 
-  /** A delivery has succeeded since the circuit last closed; until then the lane is tried carefully. */
+  /** A delivery has succeeded since the circuit last closed. Until then fewer deliveries are sent at once. */
   @Column('boolean', { default: false })
   proven!: boolean;
 
-  /** Of the token bucket, at tokensAt. */
+  /** Content of the token bucket at tokensAt. */
   @Column('double precision', { default: 0 })
   tokens!: number;
 
   @Column('timestamptz', { default: '-infinity' })
   tokensAt!: Date;
 
-  /** The transaction of the last claim: whose snapshot does not see it must not count this lane's deliveries in flight. */
+  /** Transaction of the last claim. A snapshot that does not see it must not count this lane's deliveries in flight. */
   @Column('bigint', { default: 3 })
   claimXid!: string;
 

@@ -32,7 +32,7 @@ export class DeliveryLanesRepository {
     );
   }
 
-  /** With what waits for it; history stays. */
+  /** Removes the lane and cancels its waiting deliveries. Ended deliveries stay. */
   async remove(endpointId: string): Promise<void> {
     await this.database.rows(
       `WITH lane AS (DELETE FROM delivery_lanes WHERE endpoint_id = $1 RETURNING endpoint_id), ${FEED}
@@ -42,7 +42,7 @@ export class DeliveryLanesRepository {
     );
   }
 
-  /** What waits is held, whatever its time was. */
+  /** Holds all waiting deliveries, due or not. */
   async hold(endpointId: string, reason: string): Promise<void> {
     await this.database.rows(
       `WITH lane AS (UPDATE delivery_lanes SET mode = 'held', mode_since = now(), hold_reason = $2 WHERE endpoint_id = $1 RETURNING endpoint_id), ${FEED}
@@ -51,7 +51,7 @@ export class DeliveryLanesRepository {
     );
   }
 
-  /** Lets the first one through; without one, the next that comes. */
+  /** Releases the first held delivery, or the next new one if there is none. */
   async probe(endpointId: string): Promise<void> {
     await this.database.rows(
       `WITH lane AS (
@@ -63,7 +63,7 @@ export class DeliveryLanesRepository {
     );
   }
 
-  /** All that was held is due now, in the order of ids; the circuit begins anew. */
+  /** Makes all held deliveries due now, in the order of ids, and resets the circuit. */
   async release(endpointId: string): Promise<void> {
     await this.database.rows(
       `WITH lane AS (
@@ -94,7 +94,7 @@ export class DeliveryLanesRepository {
     ]);
   }
 
-  /** Lanes that have sent all that was held are normal again. @returns how many */
+  /** Ends the recovery of lanes that have sent all held deliveries. @returns their number */
   finishRecoveries(): Promise<number> {
     return this.database.run(
       `WITH lane AS (
@@ -107,8 +107,8 @@ export class DeliveryLanesRepository {
   }
 
   /**
-   * An alert that was being written while its lane was held or removed has left its delivery pending.
-   * @returns how many were put right
+   * Corrects deliveries left pending by alerts that were written while their lane was held or removed.
+   * @returns their number
    */
   async settleStragglers(): Promise<number> {
     const held = await this.database.run(

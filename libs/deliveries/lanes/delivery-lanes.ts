@@ -4,7 +4,7 @@ import { DeliveryLanesRepository } from './delivery-lanes.repository.js';
 import { DeliveryWake } from '../delivery-wake.js';
 import type { Lane, LaneSettings } from './lane.js';
 
-/** The endpoints' lanes, as their owner (webhooks) keeps them. Each call joins the open transaction. */
+/** The lanes of endpoints, managed by #webhooks. Each call joins the open transaction. */
 @Injectable()
 export class DeliveryLanes {
   constructor(
@@ -13,12 +13,12 @@ export class DeliveryLanes {
     private readonly wake: DeliveryWake,
   ) {}
 
-  /** Makes it or changes its settings; what waits and its health stay. */
+  /** Creates a lane or changes its settings. Waiting deliveries and health stay. */
   put(lane: LaneSettings): Promise<void> {
     return this.repository.put(lane);
   }
 
-  /** Removes it; what waited for it is cancelled. */
+  /** Removes a lane and cancels its waiting deliveries. */
   async remove(endpointId: string): Promise<void> {
     await this.repository.remove(endpointId);
     this.changes.hint();
@@ -30,24 +30,24 @@ export class DeliveryLanes {
     this.changes.hint();
   }
 
-  /** Of a held lane, sends the first that waits (or the next that comes), once; its outcome goes to the channel's settled(). */
+  /** Sends the first delivery of a held lane (or the next new one) once. The channel's settled() gets the outcome. */
   async probe(endpointId: string): Promise<void> {
     await this.repository.probe(endpointId);
     await this.awake();
   }
 
-  /** Sends all that was held, one at a time, in order; then the lane is normal. */
+  /** Sends all held deliveries one at a time, in order. Then the lane is normal. */
   async release(endpointId: string): Promise<void> {
     await this.repository.release(endpointId);
     await this.awake();
   }
 
-  /** Those that exist, ordered by id. */
+  /** Returns the existing lanes among these, ordered by id. */
   find(ids: readonly string[]): Promise<Lane[]> {
     return this.repository.find(ids);
   }
 
-  /** Lanes for operators, without the one that the news is about. */
+  /** Returns the operators' lanes, except the one that the alert is about. */
   operatorLanes(exceptEndpointId?: string): Promise<Lane[]> {
     return this.repository.operatorLanes(exceptEndpointId ?? null);
   }

@@ -5,7 +5,7 @@ const fresh: LaneCircuit = { state: 'closed', since: at(0), probeAt: null, failu
 const ok = { delivered: 1, failed: 0 };
 const bad = { delivered: 0, failed: 1 };
 
-/** An endpoint's life: what its attempts came to, one by one, all within the window. */
+/** The circuit after these outcomes, one by one, all within the window. */
 function live(attempts: readonly (typeof ok)[], from = fresh): LaneCircuit {
   const recent = { delivered: 0, failed: 0 };
   return attempts.reduce((circuit, batch, second) => {
@@ -29,17 +29,17 @@ describe("a lane's circuit", () => {
     expect(live([...times(4, ok), ...times(6, bad)]).state).toBe('closed');
   });
 
-  it('opens after ten failures in a row, however well the endpoint was before', () => {
+  it('opens after ten failures in a row, also after many successes', () => {
     expect(live([...times(500, ok), ...times(9, bad)]).state).toBe('closed');
     expect(live([...times(500, ok), ...times(10, bad)]).state).toBe('open');
   });
 
-  it('stays closed for one that fails now and then', () => {
+  it('stays closed while an endpoint fails now and then', () => {
     const some = Array.from({ length: 300 }, (_, n) => (n % 3 === 0 ? bad : ok));
     expect(live(some)).toMatchObject({ state: 'closed', proven: true });
   });
 
-  it('is closed by one success, and forgets', () => {
+  it('closes at the first success, and forgets earlier failures', () => {
     const open = live(times(10, bad));
     const halfOpen: LaneCircuit = { ...open, state: 'half-open' };
     expect(afterAttempts(halfOpen, ok, { delivered: 1, failed: 10 }, at(60))).toEqual({
@@ -51,7 +51,7 @@ describe("a lane's circuit", () => {
     });
   });
 
-  it('waits half a minute again after a probe that failed', () => {
+  it('waits another 30 s after a failed probe', () => {
     const open = live(times(10, bad));
     expect(afterAttempts({ ...open, state: 'half-open' }, bad, bad, at(45))).toMatchObject({
       state: 'open',
@@ -59,7 +59,7 @@ describe("a lane's circuit", () => {
     });
   });
 
-  it('is not put off by attempts from before it opened that end late', () => {
+  it('does not postpone the probe for attempts that began before it opened', () => {
     const open = live(times(10, bad));
     expect(afterAttempts(open, bad, bad, at(20)).probeAt).toEqual(open.probeAt);
   });

@@ -4,35 +4,35 @@ import type { CircuitState } from './lane.js';
 const FAILURE_RATIO = 0.7;
 const LEAST_REQUESTS = 10;
 export const WINDOW_MS = 300_000;
-/** One probe in so long while the circuit is open. */
+/** Time between two probes while the circuit is open. */
 export const PROBE_EVERY_MS = 30_000;
-/** An endpoint that was well for hours would need thousands of failures to reach the ratio: so many in a row are enough. */
+/** Failures in a row that open the circuit. After hours of success the ratio alone would need thousands of failures. */
 export const FAILURES_IN_ROW = 10;
 
-/** A lane's circuit. It lives in the lane's row, so that it survives restarts and all workers share it. */
+/** The circuit breaker of a lane. It is stored in the lane's row, so it survives restarts and all workers share it. */
 export interface LaneCircuit {
   state: CircuitState;
   since: Date;
   /** Null while closed. */
   probeAt: Date | null;
   failuresInRow: number;
-  /** Something has succeeded since it closed. */
+  /** A delivery has succeeded since it closed. */
   proven: boolean;
 }
 
-/** Ends of attempts. */
+/** Counts of ended attempts. */
 export interface Tally {
   delivered: number;
   failed: number;
 }
 
 /**
- * The circuit after some more attempts have ended.
- * @param recent the last 5 minutes since the circuit changed, these attempts among them
+ * Returns the circuit after more attempts have ended.
+ * @param recent the last 5 minutes since the circuit changed, including these attempts
  */
 export function afterAttempts(circuit: LaneCircuit, batch: Tally, recent: Tally, now: Date): LaneCircuit {
   if (batch.delivered > 0) {
-    // How it is now is what matters: one success closes, and ends the row of failures.
+    // One success closes the circuit and ends the row of failures.
     const failuresInRow = circuit.state === 'closed' ? batch.failed : 0;
     if (circuit.state !== 'closed') return { state: 'closed', since: now, probeAt: null, failuresInRow, proven: true };
     return mustOpen(recent)
@@ -51,7 +51,7 @@ function mustOpen({ delivered, failed }: Tally): boolean {
   return requests >= LEAST_REQUESTS && failed >= requests * FAILURE_RATIO;
 }
 
-/** Late ends of attempts from before it opened do not put the probe off. */
+/** Attempts that began before the circuit opened and end late do not postpone the probe. */
 function opened(circuit: LaneCircuit, failuresInRow: number, now: Date): LaneCircuit {
   const since = circuit.state === 'open' ? circuit.since : now;
   const probeAt = circuit.state === 'open' ? circuit.probeAt : new Date(now.getTime() + PROBE_EVERY_MS);

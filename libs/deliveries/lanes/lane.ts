@@ -4,25 +4,25 @@ export type MessageFormat = (typeof MESSAGE_FORMATS)[number];
 export const LANE_MODES = ['normal', 'held', 'probing', 'recovering'] as const;
 
 /**
- * normal: delivers. held: keeps what comes, in order. probing: one delivery is let through, then held again.
- * recovering: what was held goes out one at a time, in order; then normal.
+ * normal: sends. held: keeps deliveries in order. probing: sends one delivery, then is held again.
+ * recovering: sends the held deliveries one at a time, in order, then is normal.
  */
 export type LaneMode = (typeof LANE_MODES)[number];
 
 export const CIRCUIT_STATES = ['closed', 'open', 'half-open'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
 
-/** A lane as its owner sets it: one endpoint, one lane. */
+/** The settings of a lane. An endpoint has one lane. */
 export interface LaneSettings {
   endpointId: string;
-  /** Of a DeliveryChannel. */
+  /** Name of a DeliveryChannel. */
   channel: string;
   format: MessageFormat;
-  /** Whose; null: the desk's. */
+  /** Owner. Null: the desk. */
   userId: string | null;
-  /** Gets operator alerts. */
+  /** The endpoint gets operator alerts. */
   operator: boolean;
-  /** At most so many in flight at once, over all processes. */
+  /** Maximum concurrent sends, over all processes. */
   concurrency: number;
   ratePerSecond: number | null;
   minSeverity?: string | null;

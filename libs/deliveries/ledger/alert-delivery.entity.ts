@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { DeliveryStatus } from './delivery.js';
 
-/** The ledger: one row an alert and endpoint. */
+/** The ledger: one row per alert and endpoint. */
 @Entity('alert_delivery_queue')
 @Unique('uq_alert_delivery_queue_alert_endpoint', ['alertId', 'endpointId'])
 @Index('idx_alert_delivery_queue_endpoint', ['endpointId', 'id'])
@@ -12,11 +12,11 @@ import type { DeliveryStatus } from './delivery.js';
 @Check('ck_alert_delivery_queue_status', `status IN ('pending', 'sending', 'delivered', 'dead', 'held', 'cancelled')`)
 @Check('ck_alert_delivery_queue_lease', `(status = 'sending') = (lease_until IS NOT NULL)`)
 export class AlertDeliveryEntity {
-  /** Version 7: its order is the order of enqueueing. */
+  /** A UUIDv7, so ids are in the order of enqueueing. */
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_alert_delivery_queue' })
   id!: string;
 
-  /** Null: no alert's (a test message). */
+  /** Null for a test message. */
   @Column('uuid', { nullable: true })
   alertId!: string | null;
 
@@ -32,11 +32,11 @@ export class AlertDeliveryEntity {
   @Column('text', { default: 'pending' })
   status!: DeliveryStatus;
 
-  /** How many attempts of the schedule are used; a manual retry begins it anew. */
+  /** Attempts of the schedule used so far. A manual retry resets it. */
   @Column('integer', { default: 0 })
   step!: number;
 
-  /** All attempts ever. */
+  /** All attempts, also those before a manual retry. */
   @Column('integer', { default: 0 })
   attempts!: number;
 
@@ -55,7 +55,7 @@ export class AlertDeliveryEntity {
   @Column('timestamptz', { default: () => 'clock_timestamp()' })
   createdAt!: Date;
 
-  /** When it was delivered or given up. */
+  /** Time at which it was delivered or became a dead letter. */
   @Column('timestamptz', { nullable: true })
   settledAt!: Date | null;
 

@@ -20,7 +20,7 @@ import {
 export class DeliveriesController {
   constructor(private readonly deliveries: DeliveriesService) {}
 
-  /** Users see deliveries to their own endpoints, operators all. */
+  /** Users see deliveries to their own endpoints, operators see all. */
   @Get()
   @ApiOperation({ summary: 'Deliveries, newest first; status=dead lists the dead letters' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
@@ -42,7 +42,7 @@ export class DeliveriesController {
     return this.deliveries.get(id, ownRowsOf(principal));
   }
 
-  /** In any status but `sending`. It replaces a pending automatic retry. */
+  /** Sends a delivery again in any status except `sending`. Replaces a pending automatic retry. */
   @Post(':id/retry')
   @Fails('DELIVERIES_ENDPOINT_GONE', 'DELIVERIES_IN_FLIGHT', 'DELIVERIES_NOT_FOUND')
   @Idempotent()

@@ -4,7 +4,7 @@ import { Database } from '#database';
 import type { DeliveryStatus } from './delivery.js';
 import type { CircuitState, LaneMode } from '../lanes/lane.js';
 
-/** A delivery as it is shown. */
+/** A delivery as lists show it. */
 export interface DeliveryView {
   id: string;
   alertId: string | null;
@@ -37,14 +37,14 @@ export interface AttemptView {
 export interface DeliveryFilter {
   status?: DeliveryStatus;
   endpointId?: string;
-  /** Only of this user's lanes. */
+  /** Only deliveries to this user's endpoints. */
   userId?: string;
-  /** Older than this delivery. */
+  /** Only deliveries older than this one. */
   beforeId?: string;
   limit: number;
 }
 
-/** What waits for one lane. */
+/** Waiting deliveries of one lane. */
 export interface LaneBacklog {
   endpointId: string;
   mode: LaneMode;
@@ -54,11 +54,11 @@ export interface LaneBacklog {
   sending: number;
   held: number;
   dead: number;
-  /** When the oldest that is pending was enqueued. */
+  /** Time at which the oldest pending delivery was enqueued. */
   oldestPendingAt: Date | null;
 }
 
-/** All lanes, ordered by endpoint, and their sums. A pure function of the snapshot. */
+/** All lanes, ordered by endpoint, and their sums. Depends on the snapshot only. */
 export interface DeliveriesOverview {
   pending: number;
   sending: number;
@@ -68,15 +68,15 @@ export interface DeliveriesOverview {
   lanes: LaneBacklog[];
 }
 
-/** How much waits, over all endpoints. */
+/** Waiting deliveries of all endpoints together. */
 export interface Backlog {
-  /** Being sent included. */
+  /** Includes those being sent. */
   pending: number;
   held: number;
   dead: number;
   /** Endpoints whose circuit is not closed. */
   open: number;
-  /** How long the oldest delivery that is due has waited, of endpoints that are neither held nor behind an open circuit. */
+  /** Waiting time of the oldest delivery that is due, of endpoints that are not held and whose circuit is closed. */
   oldestSeconds: number;
 }
 
@@ -87,7 +87,7 @@ const VIEW = `q.id, q.alert_id AS "alertId", q.endpoint_id AS "endpointId", q.me
 
 const MINE = `EXISTS (SELECT 1 FROM delivery_lanes l WHERE l.endpoint_id = q.endpoint_id AND l.user_id = `;
 
-/** Only what is not delivered is counted: that is what the partial indexes hold, however old the ledger is. */
+/** Counts undelivered rows only, because partial indexes cover them whatever the size of the ledger. */
 const OVERVIEW = `
   WITH waiting AS (
     SELECT endpoint_id, count(*) FILTER (WHERE status = 'pending') AS pending, count(*) FILTER (WHERE status = 'sending') AS sending,
@@ -103,12 +103,12 @@ const OVERVIEW = `
     coalesce(w.sending, 0)::integer AS sending, coalesce(w.held, 0)::integer AS held, coalesce(w.dead, 0)::integer AS dead, w.oldest AS "oldestPendingAt"
   FROM delivery_lanes l LEFT JOIN waiting w USING (endpoint_id) ORDER BY l.endpoint_id`;
 
-/** What the ledger says, for lists and panels. */
+/** Reads the ledger, for lists and panels. */
 @Injectable()
 export class DeliveriesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first. */
+  /** Lists deliveries, newest first. */
   page({ status, endpointId, userId, beforeId, limit }: DeliveryFilter): Promise<DeliveryView[]> {
     return this.database.rows<DeliveryView>(
       `SELECT ${VIEW} FROM alert_delivery_queue q
@@ -118,7 +118,7 @@ export class DeliveriesRepository {
     );
   }
 
-  /** @param userId only if its lane is this user's */
+  /** @param userId only if the endpoint belongs to this user */
   async find(id: string, userId?: string): Promise<(DeliveryView & { body: string }) | undefined> {
     const [row] = await this.database.rows<DeliveryView & { body: string }>(
       `SELECT ${VIEW}, q.body FROM alert_delivery_queue q WHERE q.id = $1 AND ($2::uuid IS NULL OR ${MINE} $2))`,
@@ -149,7 +149,7 @@ export class DeliveriesRepository {
     };
   }
 
-  /** Of all endpoints together. Reads partial indexes, however old the ledger is. */
+  /** Sums over all endpoints. Reads partial indexes, whatever the size of the ledger. */
   async backlog(): Promise<Backlog> {
     const [row] = await this.database.rows<Backlog>(
       `SELECT (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'pending') + (SELECT count(*)::integer FROM alert_delivery_queue WHERE status = 'sending') AS pending,
@@ -163,7 +163,7 @@ export class DeliveriesRepository {
     return row!;
   }
 
-  /** Removes a chunk of what ended long ago, attempts too. Ids tell the age: with nothing old, nothing is read. @returns how many deliveries */
+  /** Removes a batch of old ended deliveries with their attempts. Selects by id, so it reads nothing if nothing is old. @returns the number of deliveries */
   async purge(retentionMs: number, chunk: number): Promise<number> {
     const [row] = await this.database.rows<{ count: string }>(
       `WITH gone AS (
@@ -178,7 +178,7 @@ export class DeliveriesRepository {
     return Number(row!.count);
   }
 
-  /** Removes all that went or was to go to endpoints of these users, for `demo clear`. @returns how many deliveries */
+  /** Removes all deliveries to endpoints of these users, for `demo clear`. @returns the number of deliveries */
   async removeOfUsers(userIds: readonly string[]): Promise<number> {
     const [row] = await this.database.rows<{ count: string }>(
       `WITH lane AS (SELECT endpoint_id FROM delivery_lanes WHERE user_id = ANY ($1::uuid[])),

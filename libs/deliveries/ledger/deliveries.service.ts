@@ -12,16 +12,16 @@ import {
   deliveryJson,
 } from './delivery.dto.js';
 
-/** What waits for one endpoint. */
+/** Waiting deliveries of one endpoint. */
 interface EndpointBacklog {
-  /** Being sent included. */
+  /** Includes those being sent. */
   pending: number;
   held: number;
   heldMax: number;
   dead: number;
 }
 
-/** The ledger for those who read it or send again. An `ownerId` limits a call to the endpoints of that user. */
+/** Reads the ledger and sends deliveries again. An `ownerId` limits a call to the endpoints of that user. */
 @Injectable()
 export class DeliveriesService {
   constructor(
@@ -30,7 +30,7 @@ export class DeliveriesService {
     @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
   ) {}
 
-  /** One page, newest first. */
+  /** Returns one page, newest first. */
   async list({ status, endpoint, limit, cursor }: DeliveriesQuery, ownerId?: string): Promise<DeliveriesPage> {
     const rows = await this.repository.page({
       limit: limit + 1,
@@ -42,7 +42,7 @@ export class DeliveriesService {
     return pageFrom(rows, limit, ({ id }) => id, deliveryJson);
   }
 
-  /** With its body and every attempt. @throws DomainError DELIVERIES_NOT_FOUND */
+  /** Returns a delivery with its body and every attempt. @throws DomainError DELIVERIES_NOT_FOUND */
   async get(id: string, ownerId?: string): Promise<DeliveryDetailJson> {
     const found = await this.repository.find(id, ownerId);
     if (!found) throw deliveryNotFound(id);
@@ -51,24 +51,24 @@ export class DeliveriesService {
   }
 
   /**
-   * Sends one delivery again now, from the start of the schedule and under its old message id.
+   * Sends one delivery again now, from the start of the schedule and with the same message id.
    * @throws DomainError DELIVERIES_NOT_FOUND, DELIVERIES_IN_FLIGHT, DELIVERIES_ENDPOINT_GONE
    */
   retry(id: string, ownerId?: string): Promise<void> {
     return this.retries.retry(id, ownerId);
   }
 
-  /** Sends everything again that was enqueued for an endpoint in [from, to) and has ended. @returns how many deliveries */
+  /** Sends all ended deliveries again that were enqueued for an endpoint in [from, to). @returns their number */
   replay(endpointId: string, from: Date, to: Date): Promise<number> {
     return this.retries.replay(endpointId, from, to);
   }
 
-  /** What waits, in total and for each endpoint, ordered by endpoint. Depends on nothing but the snapshot it runs in. */
+  /** Returns the waiting deliveries, in total and per endpoint, ordered by endpoint. Depends on the snapshot only. */
   overview(): Promise<DeliveriesOverview> {
     return this.repository.overview();
   }
 
-  /** The newest deliveries of all endpoints, newest first. Depends on nothing but the snapshot it runs in. */
+  /** Returns the newest deliveries of all endpoints, newest first. Depends on the snapshot only. */
   latest(limit: number): Promise<DeliveryView[]> {
     return this.repository.page({ limit });
   }
@@ -83,7 +83,7 @@ export class DeliveriesService {
     };
   }
 
-  /** Removes everything for the endpoints of these users, for `demo clear`. @returns how many deliveries */
+  /** Removes all deliveries to endpoints of these users, for `demo clear`. @returns the number of deliveries */
   removeOfUsers(userIds: readonly string[]): Promise<number> {
     return this.repository.removeOfUsers(userIds);
   }

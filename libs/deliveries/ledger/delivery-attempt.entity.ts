@@ -1,6 +1,6 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** One attempt, as it ended. */
+/** One ended attempt. */
 @Entity('delivery_attempts')
 @Check('ck_delivery_attempts_outcome', `outcome IN ('delivered', 'failed', 'gone')`)
 export class DeliveryAttemptEntity {

@@ -5,10 +5,10 @@ import { Background } from '#background';
 import { HealthRegistry } from '#system';
 import { type Backlog, DeliveriesRepository } from './deliveries.repository.js';
 
-/** A delivery that is due and waits longer than this, to an endpoint that works, is not normal. */
+/** Health is degraded if a due delivery to a working endpoint waits for longer than this. */
 const LATE_SECONDS = 60;
 
-/** Measures what waits, for gauges and for /health. */
+/** Measures waiting deliveries, for gauges and for /health. */
 @Injectable()
 export class DeliveryBacklog implements OnModuleInit {
   private latest: Backlog = { pending: 0, held: 0, dead: 0, open: 0, oldestSeconds: 0 };

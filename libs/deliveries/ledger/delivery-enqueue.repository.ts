@@ -7,8 +7,8 @@ import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js
 import type { EnqueuedDelivery, NewDelivery } from './delivery.js';
 
 /**
- * One statement for all: whatever the lanes are, the rows and their changes. Only a held lane's rows are counted, each
- * new one against those before it. Ordered by endpoint, so that two alerts for the same endpoints do not wait crosswise.
+ * Inserts rows and their changes for all lanes in one statement. Rows of held lanes are counted, each new one after those before
+ * it. Sorted by endpoint, so that two alerts for the same endpoints cannot deadlock.
  */
 const INSERT = `
   WITH item AS (
@@ -34,7 +34,7 @@ const INSERT = `
   )
   SELECT id, endpoint_id AS "endpointId", status FROM added`;
 
-/** The SQL of the hand-over. */
+/** The SQL of enqueueing. */
 @Injectable()
 export class DeliveryEnqueueRepository {
   constructor(

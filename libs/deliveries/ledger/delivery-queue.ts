@@ -7,7 +7,7 @@ import { DeliveryEnqueueRepository } from './delivery-enqueue.repository.js';
 import { noTransaction } from '../deliveries.errors.js';
 import { DeliveryWake } from '../delivery-wake.js';
 
-/** The one durable hand-over: above it exactly once, below it at least once. */
+/** The durable hand-over. Alerts are written exactly once before it, and deliveries are sent at least once after it. */
 @Injectable()
 export class DeliveryQueue {
   constructor(
@@ -18,9 +18,9 @@ export class DeliveryQueue {
   ) {}
 
   /**
-   * Puts deliveries into the ledger, in the open transaction: they exist if and only if the alert does. One row for each
-   * alert and endpoint; again changes nothing. In a held lane they are held; beyond `heldMax` they are dead.
-   * @throws Error outside of a transaction
+   * Puts deliveries into the ledger in the open transaction, so they exist if and only if the alert does. There is one row per
+   * alert and endpoint, and repeating the call changes nothing. Deliveries of a held lane are held, or dead beyond `heldMax`.
+   * @throws Error outside a transaction
    */
   async enqueue(items: readonly NewDelivery[]): Promise<EnqueuedDelivery[]> {
     if (!this.transactions.isOpen) throw noTransaction();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 
-/** Due now, from the start of the schedule, in place of any automatic retry. Without an owner, so that an outcome still on its way does not reschedule it. */
+/** Due now, from the start of the schedule, instead of any automatic retry. Without an owner, so that a late outcome does not reschedule it. */
 const AGAIN = `status = CASE WHEN l.mode IN ('held', 'probing') THEN 'held' ELSE 'pending' END, step = 0, next_attempt_at = now(), settled_at = NULL, lease_owner = NULL`;
 
 /** The SQL of retry and replay. */
@@ -21,7 +21,7 @@ export class DeliveryRetriesRepository {
     return rows.length > 0;
   }
 
-  /** What was enqueued in [from, to), but for what waits or is being sent. @returns how many */
+  /** Retries all deliveries enqueued in [from, to), except those that wait or are being sent. @returns their number */
   async replay(endpointId: string, from: Date, to: Date): Promise<number> {
     const [row] = await this.database.rows<{ count: number }>(
       `WITH again AS (

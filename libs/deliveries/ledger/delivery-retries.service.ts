@@ -7,7 +7,7 @@ import { DeliveryLanes } from '../lanes/delivery-lanes.js';
 import { DeliveryRetriesRepository } from './delivery-retries.repository.js';
 import { DeliveryWake } from '../delivery-wake.js';
 
-/** Sending again by hand, under the same message id. */
+/** Manual retries, with the same message id. */
 @Injectable()
 export class DeliveryRetries {
   constructor(
@@ -19,8 +19,8 @@ export class DeliveryRetries {
   ) {}
 
   /**
-   * One delivery, now, from the start of the schedule; the automatic retry that was pending is thereby cancelled.
-   * @param userId only if its lane is this user's
+   * Retries one delivery now, from the start of the schedule. Replaces a pending automatic retry.
+   * @param userId only if the endpoint belongs to this user
    * @throws DomainError DELIVERIES_NOT_FOUND, DELIVERIES_IN_FLIGHT, DELIVERIES_ENDPOINT_GONE
    */
   @Atomic()
@@ -32,7 +32,7 @@ export class DeliveryRetries {
     await this.awake();
   }
 
-  /** All that an endpoint was to get in [from, to) and that has ended, however it ended. @returns how many */
+  /** Retries all deliveries of an endpoint that were enqueued in [from, to) and have ended in any way. @returns their number */
   @Atomic()
   async replay(endpointId: string, from: Date, to: Date): Promise<number> {
     const count = await this.repository.replay(endpointId, from, to);

@@ -3,31 +3,31 @@ import type { ErrorClass } from '#resilience';
 export const DELIVERY_STATUSES = ['pending', 'sending', 'delivered', 'dead', 'held', 'cancelled'] as const;
 
 /**
- * pending: waits for its time. sending: leased by a worker. held: its lane is held; it waits for the release.
- * delivered, dead (all attempts used, gone, or no room to hold it) and cancelled are ends; retry and replay leave them.
+ * pending: waits for its next attempt. sending: leased by a worker. held: waits until its held lane is released.
+ * delivered, dead (all attempts used, 410, or too many held) and cancelled are final, except for retry and replay.
  */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** What a channel is given to send. */
+/** A delivery as a channel gets it. */
 export interface OutgoingDelivery {
   id: string;
-  /** The same on every attempt: receivers know a repetition by it. */
+  /** The same on every attempt, so that receivers recognise repetitions. */
   messageId: string;
   endpointId: string;
   body: string;
-  /** From 1; counts every attempt ever made of this delivery. */
+  /** Number of this attempt, from 1, over all attempts of the delivery. */
   attempt: number;
   createdAt: Date;
   correlationId: string | null;
 }
 
-/** How an attempt ended. `gone` (HTTP 410): never again. A redirect is a failure. */
+/** Outcome of an attempt. `gone` (HTTP 410) ends all attempts. A redirect is a failure. */
 export interface DeliveryOutcome {
   kind: 'delivered' | 'failed' | 'gone';
   statusCode?: number;
   errorClass?: ErrorClass;
   error?: string;
-  /** The receiver's Retry-After, ms. */
+  /** Retry-After of the receiver, in ms. */
   retryAfterMs?: number;
   latencyMs: number;
   responseBody?: string;
@@ -39,9 +39,9 @@ export interface SettledAttempt {
   endpointId: string;
   attempt: number;
   outcome: DeliveryOutcome;
-  /** Of the delivery after it; `dead` when it was given up. */
+  /** Status of the delivery after the attempt. */
   status: DeliveryStatus;
-  /** As it is stored: at most 1,000 characters, without NUL. */
+  /** As stored: at most 1,000 characters, without NUL. */
   error: string | null;
   at: Date;
   alertId: string | null;
@@ -49,18 +49,18 @@ export interface SettledAttempt {
   correlationId: string | null;
 }
 
-/** What to enqueue. */
+/** A delivery to enqueue. */
 export interface NewDelivery {
   alertId: string | null;
   endpointId: string;
   messageId: string;
   body: string;
   notBefore?: Date;
-  /** The running one if left out. */
+  /** Default: the running correlation id. */
   correlationId?: string;
 }
 
-/** What was enqueued. Left out: those that were there already, and those whose lane does not exist. */
+/** An enqueued delivery. Existing ones, and those without a lane, are not returned. */
 export interface EnqueuedDelivery {
   id: string;
   endpointId: string;

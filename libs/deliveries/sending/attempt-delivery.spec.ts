@@ -14,7 +14,7 @@ const channel = (send: (signal: AbortSignal) => Promise<unknown>): DeliveryChann
 });
 
 describe('one attempt of a delivery', () => {
-  it('fails as a timeout when the channel does not answer, even if that ignores its signal', async () => {
+  it('fails with a timeout when the channel does not answer, even if the channel ignores its signal', async () => {
     const outcome = await attemptDelivery(
       channel(() => new Promise(() => undefined)),
       delivery,
@@ -24,7 +24,7 @@ describe('one attempt of a delivery', () => {
     expect(outcome).toMatchObject({ kind: 'failed', errorClass: 'timeout' });
   });
 
-  it('succeeds when the answer came while the process was blocked for longer than the timeout', async () => {
+  it('succeeds if the answer came while the process was blocked for longer than the timeout', async () => {
     const attempt = attemptDelivery(
       channel((signal) => readFile(import.meta.filename, { signal })),
       delivery,

@@ -4,13 +4,13 @@ import type { DeliveryOutcome } from '../ledger/delivery.js';
 import type { DeliveryChannel } from './delivery-channel.js';
 import type { ClaimedDelivery } from './delivery-claim.repository.js';
 
-/** A channel whose signal has aborted gets this long to end by itself. */
+/** Time that a channel gets to end after its signal has aborted. */
 const GRACE_MS = 500;
 
 /**
- * One attempt, which ends whatever the channel does. A process that was blocked does not give up: its timer fires late, and
- * the answer may be waiting in the socket. Aborting then would make a failure of a success, and cause a second send. So the
- * time for which the timer was late is given again.
+ * Makes one attempt, which ends in time whatever the channel does. In a blocked process the timer fires late, and the answer may
+ * wait in the socket. Aborting then would record a failure for a success and cause a second send. The attempt is therefore
+ * extended by the time for which the timer was late.
  * @returns undefined if `stop` aborted it
  */
 export async function attemptDelivery(

@@ -1,23 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import type { DeliveryOutcome, OutgoingDelivery, SettledAttempt } from '../ledger/delivery.js';
 
-/** A way out: a signed webhook, the sockets of the desk. */
+/** A means of transport, such as signed webhooks. */
 export abstract class DeliveryChannel {
-  /** As lanes name it. */
+  /** Name in the settings of lanes. */
   abstract readonly name: string;
 
   /**
-   * Sends once, in no transaction, within 15 s by the wall clock: the lease is 20 s. Should rather answer `failed` than
-   * throw; what it throws is recorded as a failure.
-   * @param signal aborts when the process must stop; the delivery is then handed back
+   * Sends once, outside a transaction and within 15 s, because the lease is 20 s. Returns `failed` rather than throwing; an error
+   * is recorded as a failure.
+   * @param signal aborts when the process must stop. The delivery then returns to the queue
    */
   abstract send(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome>;
 
-  /** In the transaction that records the attempts; throwing rolls the recording back (it is tried again). */
+  /** Called in the transaction that records the attempts. An error rolls the recording back, and it is repeated. */
   settled?(attempts: readonly SettledAttempt[]): Promise<void>;
 }
 
-/** The channels of this program, handed over at start-up. */
+/** The channels of this program, added at start. */
 @Injectable()
 export class DeliveryChannels {
   private readonly channels = new Map<string, DeliveryChannel>();

@@ -3,21 +3,21 @@ import { Database } from '#database';
 import { FAILURES_IN_ROW, PROBE_EVERY_MS } from '../lanes/lane-circuit.js';
 import type { OutgoingDelivery } from '../ledger/delivery.js';
 
-/** Of a lane in recovery, so many are taken at once, to be sent one after another. */
+/** Deliveries claimed at once for a recovering lane, to be sent one after another. */
 const CHAIN = 8;
 
-/** A delivery that this process has leased. */
+/** A delivery leased by this process. */
 export interface ClaimedDelivery extends OutgoingDelivery {
   channel: string;
   /** Attempts of the schedule used before this one. */
   step: number;
-  /** Of a recovering lane: to be sent one after another. */
+  /** Whether its lane recovers, so that its deliveries are sent one after another. */
   inOrder: boolean;
-  /** A success of this lane is news to its circuit. */
+  /** Whether a success of this lane changes its circuit. */
   doubtful: boolean;
-  /** The attempt before this one has no outcome: its worker stopped answering, and may still record it. */
+  /** Whether the previous attempt has no outcome. Its worker stopped answering, and may still record it. */
   interrupted: boolean;
-  /** When the claim was asked for, by `performance.now()`: its lease began after that. */
+  /** Time of the request of the claim, by `performance.now()`. Its lease began after that. */
   claimedAt: number;
 }
 
@@ -26,20 +26,20 @@ export interface Claim {
   limit: number;
   leaseMs: number;
   channels: readonly string[];
-  /** Lanes that have too many slow sends in this process just now. */
+  /** Lanes with too many slow sends in this process. */
   except: readonly string[];
 }
 
 /**
- * $1 owner, $2 limit, $3 lease ms, $4 channels, $5 lanes left out.
+ * $1 owner, $2 limit, $3 lease in ms, $4 channels, $5 excluded lanes.
  *
- * waiting: a jump from lane to lane through the index, so that one lane's backlog of a million costs no more than one of ten.
- * lane: locked, so that two workers never count the same lane's room at once; whoever finds it locked goes on to others.
- *   A snapshot older than the lane's last claim does not see what that claim has leased: claim_xid tells. NO KEY UPDATE
- *   and no foreign key: an alert being written never stands in the way.
- * room: shrinks with each failure in a row, or a lane that begins to hang would have twice as many failures until its circuit opens.
- * share: each lane gets the same part of the batch, whatever waits for it.
- * The commit does not wait for the disk: a claim lost in a crash of PostgreSQL is one delivery sent again.
+ * waiting: jumps from lane to lane through the index, so a backlog of a million in one lane costs no more than one of ten.
+ * lane: locked, so that two workers never count the free places of a lane at once. A worker skips locked lanes. A snapshot
+ *   older than the lane's last claim (claim_xid) does not see the deliveries of that claim, so the lane is skipped too.
+ *   NO KEY UPDATE without a foreign key does not block alerts that are being written.
+ * room: free places, fewer after each failure in a row. Otherwise a lane that begins to hang fails twice as often until its circuit opens.
+ * share: each lane gets the same part of the batch, whatever its backlog.
+ * The commit does not wait for the disk. If a crash of PostgreSQL loses a claim, one delivery is sent again.
  */
 const CLAIM = `
   WITH RECURSIVE fast AS MATERIALIZED (

@@ -1,30 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 
-/** One claimed attempt. With the attempt's number, an old claim never touches a newer one of the same delivery. */
+/** One claimed attempt. The attempt number keeps an old claim from changing a newer one of the same delivery. */
 export interface LeasedAttempt {
   id: string;
   attempt: number;
 }
 
 /**
- * Back to the queue without an outcome, at its place in the schedule: a killed worker is no failure of the endpoint. The
- * owner stays in the row. It marks an attempt whose end is unknown, and lets the outcome be recorded if it comes after all.
+ * Returns a delivery to the queue without an outcome and at its place in the schedule, because a killed worker is not a failure
+ * of the endpoint. The owner stays in the row. It marks an attempt without an outcome, which may still be recorded.
  */
 const BACK = `status = CASE l.mode WHEN 'held' THEN 'held' ELSE 'pending' END, lease_until = NULL, next_attempt_at = now()`;
 
 const RECLAIM_LIMIT = 5_000;
 
 /**
- * The SQL of leases. A claimed row has the lease of its claim; from then on the lease of its worker (one row in
- * delivery_workers) protects it. Renewing each row instead was not possible: a renewal must skip rows that a recording
- * has locked, and if that recording rolls back, their leases have run out.
+ * The SQL of leases. A claimed row has the lease of its claim. After that the lease of its worker protects it (one row in
+ * delivery_workers). Renewing each row does not work: a renewal must skip rows that a recording has locked, and their leases
+ * have ended if that recording rolls back.
  */
 @Injectable()
 export class DeliveryLeasesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Extends the lease of a worker, which covers all it holds. Does not wait for the disk: a crash of PostgreSQL ends leases early. */
+  /** Extends the lease of a worker for all its deliveries. Does not wait for the disk: a crash of PostgreSQL ends leases early. */
   async renew(owner: string, leaseMs: number): Promise<void> {
     await this.database.rows(
       `WITH fast AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
@@ -35,10 +35,10 @@ export class DeliveryLeasesRepository {
   }
 
   /**
-   * Takes deliveries from workers that are gone, and those of `owner` that it does not hold (the answer to its claim was
-   * lost). What a live worker holds stays, however old its claim is.
+   * Takes over deliveries of workers whose lease has ended, and those of `owner` that it does not know (the answer to its claim
+   * was lost). Deliveries of a live worker stay, whatever the age of their claim.
    * @param held ids that `owner` works on
-   * @returns how many
+   * @returns the number of deliveries
    */
   reclaim(owner: string, held: readonly string[]): Promise<number> {
     return this.database.run(
@@ -52,8 +52,8 @@ export class DeliveryLeasesRepository {
   }
 
   /**
-   * Whether `owner` may still send an attempt: nobody has recorded an outcome, taken the delivery over or removed its
-   * endpoint since the claim. A row that is being changed at this moment counts as no.
+   * Whether `owner` may still send an attempt: since the claim no outcome was recorded, no worker took the delivery over, and its
+   * endpoint exists. False for a row that is locked at this moment.
    */
   async confirm(owner: string, { id, attempt }: LeasedAttempt): Promise<boolean> {
     const rows = await this.database.rows(
@@ -63,7 +63,7 @@ export class DeliveryLeasesRepository {
     return rows.length > 0;
   }
 
-  /** Returns attempts that `owner` has not begun and will not begin. */
+  /** Returns attempts to the queue that `owner` has not begun and will not begin. */
   async handBack(owner: string, attempts: readonly LeasedAttempt[]): Promise<void> {
     await this.database.rows(
       `UPDATE alert_delivery_queue q SET ${BACK} FROM delivery_lanes l, unnest($2::uuid[], $3::integer[]) AS a (id, attempt)
@@ -72,7 +72,7 @@ export class DeliveryLeasesRepository {
     );
   }
 
-  /** Ends the lease of a worker that stops, and returns everything it still holds. */
+  /** Ends the lease of a stopping worker, and returns all its deliveries to the queue. */
   async release(owner: string): Promise<void> {
     await this.database.rows(
       `WITH worker AS (DELETE FROM delivery_workers WHERE id = $1)

@@ -6,7 +6,7 @@ import { type LaneCircuit, type Tally, WINDOW_MS } from '../lanes/lane-circuit.j
 import type { CircuitState } from '../lanes/lane.js';
 import type { AttemptRow } from './ended-attempt.js';
 
-/** A delivery as recording has left it. */
+/** A delivery after its outcome was recorded. */
 export interface RecordedDelivery {
   id: string;
   endpointId: string;
@@ -26,10 +26,10 @@ export interface LaneRecord {
 const BUCKET_SECONDS = 10;
 
 /**
- * $1 owner, then one array per column. A failure counts as long as no newer attempt was claimed, also when the lease has run
- * out: a delivery that went back to the queue then waits for its retry instead of being sent at once. A success counts
- * always, whoever has the delivery now: it is true. The failure of a probe of a held lane returns to its place, its schedule
- * unchanged. The commit does not wait for the disk: what a crash of PostgreSQL forgets is sent again under the same id.
+ * $1 owner, then one array per column. A failure is recorded if no newer attempt was claimed, even after the end of the lease:
+ * a delivery that is back in the queue then waits for its retry instead of being sent at once. A success is always recorded. A
+ * failed probe of a held lane returns to its place with an unchanged schedule. The commit does not wait for the disk: outcomes
+ * that a crash of PostgreSQL loses are sent again with the same id.
  */
 const RECORD = `
   WITH fast AS MATERIALIZED (
@@ -65,7 +65,7 @@ const RECORD = `
   )
   SELECT id, endpoint_id AS "endpointId", alert_id AS "alertId", message_id AS "messageId", attempts, status, correlation_id AS "correlationId" FROM moved`;
 
-/** Since the circuit last changed: a lane that is well again is not judged by what was before. */
+/** Counts since the circuit last changed, so that earlier failures do not count after a recovery. */
 const RECENT = `w.endpoint_id = l.endpoint_id AND w.bucket > now() - interval '${WINDOW_MS} ms' AND w.bucket >= l.circuit_since - interval '${BUCKET_SECONDS} s'`;
 
 const CIRCUITS = `
@@ -79,7 +79,7 @@ const CIRCUITS = `
 export class DeliveryRecordRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns the deliveries that the attempts have moved, in no order */
+  /** @returns the deliveries that the attempts have changed, in no order */
   record(owner: string, rows: readonly AttemptRow[]): Promise<RecordedDelivery[]> {
     const column = <K extends keyof AttemptRow>(name: K) => rows.map((row) => row[name]);
     return this.database.rows<RecordedDelivery>(RECORD, [
@@ -103,7 +103,7 @@ export class DeliveryRecordRepository {
     ]);
   }
 
-  /** Circuits of lanes with what they did lately, locked until the commit. */
+  /** Returns circuits of lanes with their recent outcomes, locked until the commit. */
   async circuits(endpointIds: readonly string[]): Promise<LaneRecord[]> {
     const rows = await this.database.rows<
       Omit<LaneCircuit, 'state'> & Tally & { endpointId: string; circuit: CircuitState }

@@ -11,20 +11,20 @@ import { OutcomeRecorder } from './outcome-recorder.js';
 import { SendsInFlight } from './sends-in-flight.js';
 import { WorkerLease } from './worker-lease.js';
 
-/** What a channel gets for one send; more if the lease is long. */
+/** Minimum time for one send. It is longer if the lease is. */
 const SEND_MS = 15_000;
 
 /**
- * This part of the lease must be left for a send to begin. With the default lease of 20 s it covers the whole send: one
- * that has begun ends before anyone may take it over, even if no renewal succeeds from then on. With a shorter lease,
- * two renewals are due before it ends. The other quarter is for a claim whose answer is late.
+ * A send begins only if this part of the lease is left. With the default lease of 20 s it covers the whole send, which ends
+ * before another worker may take it over, even if no renewal succeeds meanwhile. With a shorter lease two renewals are due
+ * before its end. The rest is for late answers to claims.
  */
 const PART_TO_BEGIN = 0.75;
 
-/** Sends what this process has claimed: at once, or one after another for a lane that recovers. */
+/** Sends the claimed deliveries of this process: at once, or one after another for a recovering lane. */
 @Injectable()
 export class DeliverySender {
-  /** Called whenever a place has become free. */
+  /** Called when a place becomes free. */
   freed: () => void = () => undefined;
   private readonly logger = new Logger('Deliveries');
   private readonly flight: SendsInFlight;
@@ -51,22 +51,22 @@ export class DeliverySender {
     return this.flight.room;
   }
 
-  /** Places that must be free before more is claimed: a claim costs PostgreSQL 2 ms and 0.05 ms a row (50 lanes), so a row of a claim of 8 costs four times one of a claim of 64. */
+  /** Places that must be free before the next claim. A claim costs PostgreSQL 2 ms and 0.05 ms per row (50 lanes), so a row costs four times as much in a claim of 8 as in one of 64. */
   get batch(): number {
     return Math.max(1, this.config.concurrency / 2);
   }
 
-  /** Names of the channels that this process can send by. */
+  /** Names of the channels of this process. */
   get channels(): string[] {
     return this.registry.names();
   }
 
-  /** Lanes that get nothing more until some of their slow sends have ended. */
+  /** Lanes that get no more deliveries until some of their slow sends have ended. */
   get crowded(): string[] {
     return this.flight.crowded;
   }
 
-  /** Takes over what was just claimed. */
+  /** Begins to send newly claimed deliveries. */
   begin(deliveries: readonly ClaimedDelivery[]): void {
     this.claimed.inc(deliveries.length);
     this.lease.hold(deliveries);
@@ -78,12 +78,12 @@ export class DeliverySender {
     for (const delivery of deliveries) if (!delivery.inOrder) void this.sendInOrder([delivery]);
   }
 
-  /** Begins nothing more. */
+  /** Begins no more sends. */
   stop(): void {
     this.stopping = true;
   }
 
-  /** Lets sends in flight finish for `drainMs`, aborts the others, records what has ended and returns the rest. */
+  /** Waits up to `drainMs` for sends in flight, aborts the others, records outcomes, and returns the rest to the queue. */
   async finish(): Promise<void> {
     await this.flight.finished(this.config.drainMs);
     this.abort.abort();
@@ -96,7 +96,7 @@ export class DeliverySender {
     );
   }
 
-  /** What cannot be sent now goes back with all that follows it, so that the order is kept. */
+  /** Returns a delivery that cannot be sent now, with all that follow it, so that the order is kept. */
   private async sendInOrder(chain: readonly ClaimedDelivery[]): Promise<void> {
     for (const [n, delivery] of chain.entries())
       if (this.stopping || !(await this.send(delivery))) return this.handBack(chain.slice(n));
@@ -109,7 +109,7 @@ export class DeliverySender {
       if (!(await this.mayBegin(delivery))) return false;
       const channel = this.registry.find(delivery.channel)!;
       const outcome = await attemptDelivery(channel, delivery, this.sendMs, this.abort.signal);
-      // Without an outcome nobody knows whether it arrived: it stays held until the stop returns it.
+      // Without an outcome it is unknown whether it arrived. The worker keeps it until the stop returns it.
       if (outcome) this.recorder.add(delivery, outcome);
       return true;
     } finally {
@@ -117,7 +117,7 @@ export class DeliverySender {
     }
   }
 
-  /** Whether a send of it can neither double another one nor be doubled. Costs nothing but for what has waited since its claim. */
+  /** Whether a send of it cannot be a second one and cannot be followed by one. Reads the database only if it has waited since its claim. */
   private async mayBegin(delivery: ClaimedDelivery): Promise<boolean> {
     const waited = delivery.interrupted || delivery.inOrder;
     if (waited && !(await this.confirmed(delivery))) return false;

@@ -7,7 +7,7 @@ import { DeliveryLanesRepository } from '../lanes/delivery-lanes.repository.js';
 import { DeliveryLeasesRepository } from './delivery-leases.repository.js';
 import { WorkerLease } from './worker-lease.js';
 
-/** What workers do for each other and for the queues, by the clock. */
+/** Scheduled tasks of workers: takeover, recoveries, corrections. */
 @Injectable()
 export class DeliveryUpkeep {
   private readonly logger = new Logger('Deliveries');
@@ -20,13 +20,13 @@ export class DeliveryUpkeep {
     @InjectMetric('deliveries_reclaimed_total') private readonly reclaimed: Counter,
   ) {}
 
-  /** Returns what workers that are gone held to the queues. With leases of 20 s, that is at most 22 s after a kill. */
+  /** Returns deliveries of workers whose lease has ended to their queues. With leases of 20 s, at most 22 s after a kill. */
   @Background({ name: 'deliveries-leases', every: 1_000, role: 'worker', whenReadOnly: 'pause' })
   async reclaim(): Promise<void> {
     const reclaimed = await this.leases.reclaim(this.lease.owner, this.lease.heldIds);
     if (reclaimed === 0) return;
     this.reclaimed.inc(reclaimed);
-    this.logger.warn({ msg: 'deliveries of a worker that is gone are back in their queues', reclaimed });
+    this.logger.warn({ msg: 'deliveries of a worker whose lease ended are back in their queues', reclaimed });
     await this.changes.append('deliveries', ['leases']);
   }
 

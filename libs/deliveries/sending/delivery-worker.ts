@@ -7,7 +7,7 @@ import { DeliveryClaimRepository } from './delivery-claim.repository.js';
 import { DeliverySender } from './delivery-sender.js';
 import { WorkerLease } from './worker-lease.js';
 
-/** Claims deliveries in a short transaction and gives them to the sender. Any number of processes do it at once. */
+/** Claims deliveries in a short transaction and passes them to the sender. Any number of processes can do so at once. */
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Deliveries');
@@ -42,7 +42,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     );
   }
 
-  /** Sends in flight may finish; then they are asked to stop, and are handed back. */
+  /** Lets sends in flight finish for a while, then aborts them and returns their deliveries to the queue. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stop();
     await this.loop;
@@ -66,7 +66,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  /** @returns whether there may be more */
+  /** @returns whether there may be more deliveries */
   private async claim(limit: number): Promise<boolean> {
     try {
       const { owner, leaseMs } = this.lease;
@@ -75,7 +75,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
         this.claims.claim({ owner, leaseMs, limit, channels, except: crowded }),
       );
       this.sender.begin(rows);
-      // Fewer rows than asked for do not mean the end: another worker may have held the locks of some lanes.
+      // Fewer rows than the limit do not mean that no more wait, because another worker may have locked some lanes.
       return rows.length > 0;
     } catch (error) {
       this.logger.warn({ msg: 'deliveries could not be claimed; trying again', err: error });

@@ -5,13 +5,13 @@ import { settle } from './retry-schedule.js';
 const MAX_ERROR_LENGTH = 1_000;
 const MAX_RESPONSE_LENGTH = 16_384;
 
-/** What is recorded of one attempt. */
+/** An attempt as it is recorded. */
 export interface AttemptRow {
   id: string;
   attempt: number;
   at: Date;
   outcome: 'delivered' | 'failed' | 'gone';
-  /** Of the delivery, if nothing else has happened to it meanwhile. */
+  /** Status of the delivery, unless it has changed meanwhile. */
   status: DeliveryStatus;
   step: number;
   nextAttemptAt: Date;
@@ -22,7 +22,7 @@ export interface AttemptRow {
   responseBody: string | null;
 }
 
-/** An attempt that has ended and is not recorded yet. */
+/** An ended attempt that is not recorded yet. */
 export interface EndedAttempt {
   delivery: ClaimedDelivery;
   outcome: DeliveryOutcome;
@@ -49,7 +49,7 @@ export function endedAttempt(delivery: ClaimedDelivery, outcome: DeliveryOutcome
   return { delivery, outcome, row };
 }
 
-/** Receivers may answer anything, but PostgreSQL's text takes no NUL. */
+/** Removes NUL, which a receiver may send and PostgreSQL's text cannot store. */
 function storable(text: string | undefined, maxLength: number): string | null {
   return text === undefined ? null : text.slice(0, maxLength).replaceAll('\0', '\uFFFD');
 }

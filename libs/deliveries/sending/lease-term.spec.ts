@@ -1,14 +1,14 @@
 import { LeaseTerm } from './lease-term.js';
 
-describe('the lease of a process that sends', () => {
-  it('gives a delivery its own lease from the moment the claim was asked for', () => {
+describe('the lease of a sending process', () => {
+  it('covers a delivery from the time at which the claim was requested', () => {
     const term = new LeaseTerm(20_000);
     expect(term.left(1_000, 1_000)).toBe(20_000);
     expect(term.left(1_000, 6_000)).toBe(15_000);
     expect(term.left(1_000, 22_000)).toBe(-1_000);
   });
 
-  it('is extended for what was claimed before by each renewal, from the moment the renewal was asked for', () => {
+  it('is extended for earlier claims by each renewal, from the time at which the renewal was requested', () => {
     const term = new LeaseTerm(20_000);
     expect(term.renew(0, 5)).toBe(false);
     expect(term.renew(6_000, 6_900)).toBe(false);
@@ -16,7 +16,7 @@ describe('the lease of a process that sends', () => {
     expect(term.left(6_500, 7_000)).toBe(19_500);
   });
 
-  it('is lost by a pause longer than itself, and what was claimed before the pause stays lost after the next renewal', () => {
+  it('ends in a longer pause, and later renewals do not cover claims from before the pause', () => {
     const term = new LeaseTerm(20_000);
     term.renew(0, 5);
     expect(term.left(1_000, 25_000)).toBeLessThan(0);
@@ -25,7 +25,7 @@ describe('the lease of a process that sends', () => {
     expect(term.left(25_006, 25_010)).toBe(19_996);
   });
 
-  it('counts as lost when a renewal was asked for in time but answered after the end', () => {
+  it('counts as ended if a renewal was requested in time but answered after the end', () => {
     const term = new LeaseTerm(20_000);
     term.renew(0, 5);
     expect(term.renew(19_000, 20_001)).toBe(true);

@@ -1,17 +1,17 @@
 /**
- * How long the deliveries of this process are safe from being taken over, by its own monotonic clock. A lease counts from
- * the moment it was asked for, which is before PostgreSQL's `now()`: this process is never the last to learn of the end.
+ * The time for which no other worker takes over the deliveries of this process, by its monotonic clock. A lease counts from its
+ * request, which is before PostgreSQL's `now()`. So this process never assumes a lease that has ended.
  */
 export class LeaseTerm {
-  /** When the first of the renewals that followed each other without a gap was asked for. */
+  /** Time of the request of the first renewal since the last gap. */
   private unbrokenSince = Number.POSITIVE_INFINITY;
   private renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly leaseMs: number) {}
 
   /**
-   * Notes a renewal by the times of its request and its answer.
-   * @returns whether the lease before it may have run out, so that others may have taken over what was held
+   * Records a renewal by the times of its request and its answer.
+   * @returns whether the previous lease may have ended, so that other workers may have taken over deliveries
    */
   renew(askedAt: number, answeredAt: number): boolean {
     const lapsed = answeredAt > this.renewedAt + this.leaseMs;
@@ -21,9 +21,9 @@ export class LeaseTerm {
     return lost;
   }
 
-  /** Milliseconds that are left for a delivery whose claim was asked for at `claimedAt`; negative after the end. */
+  /** Remaining time of a delivery whose claim was requested at `claimedAt`, in ms. Negative after the end. */
   left(claimedAt: number, now: number): number {
-    // A claim from before a gap has only its own lease: later renewals say nothing about what happened in the gap.
+    // A claim from before a gap has only its own lease. Other workers may have taken it over in the gap.
     const from = claimedAt >= this.unbrokenSince ? Math.max(claimedAt, this.renewedAt) : claimedAt;
     return from + this.leaseMs - now;
   }

@@ -12,7 +12,7 @@ import { succeeded } from './retry-schedule.js';
 import { WorkerLease } from './worker-lease.js';
 
 const FLUSH_EVERY_MS = 20;
-/** Waiting outcomes that start a flush before its time. */
+/** Number of waiting outcomes that starts a flush early. */
 const FLUSH_AT = 100;
 const BATCH = 500;
 /** Attempts to store a batch before falling back to one row at a time, so one bad row cannot block the rest. */
@@ -41,7 +41,7 @@ export class OutcomeRecorder {
     if (!this.flushing) this.schedule();
   }
 
-  /** Resolves when every outcome is stored or was given up. */
+  /** Resolves when every outcome is stored or dropped after all attempts. */
   async drain(): Promise<void> {
     while (this.waiting.length > 0 || this.flushing) {
       if (!this.flushing) this.flush();
@@ -61,7 +61,7 @@ export class OutcomeRecorder {
     this.flushing = withCorrelation(undefined, () => this.store(batch)).finally(() => {
       this.flushing = undefined;
       for (const { row } of batch) this.lease.drop(row);
-      // Their lanes have room again.
+      // Their lanes have free places again.
       this.wake.wake();
       this.schedule();
     });
@@ -82,7 +82,7 @@ export class OutcomeRecorder {
     }
     for (const one of batch)
       await this.writer.write(this.lease.owner, [one]).catch((err: unknown) => {
-        // No longer held, it is sent again when its claim ends: at least once.
+        // The lease no longer covers it, so it is sent again when its claim ends (at least once).
         this.logger.error({
           msg: 'the outcome of a delivery could not be recorded; it will be sent again',
           delivery: one.delivery.id,

@@ -9,10 +9,10 @@ import { DeliveryChannels } from './delivery-channel.js';
 import { DeliveryRecordRepository, type RecordedDelivery } from './delivery-record.repository.js';
 import type { EndedAttempt } from './ended-attempt.js';
 
-/** Deliveries that an attempt has moved, by id. */
+/** Deliveries that an attempt has changed, by id. */
 type Recorded = ReadonlyMap<string, RecordedDelivery>;
 
-/** Stores a batch of outcomes in one transaction with everything that follows from them: circuits, and what the channels do about it. */
+/** Stores a batch of outcomes, updates circuits and notifies channels, all in one transaction. */
 @Injectable()
 export class OutcomeWriter {
   private readonly logger = new Logger('Deliveries');
@@ -27,7 +27,7 @@ export class OutcomeWriter {
     @InjectMetric('deliveries_record_duration_seconds') private readonly duration: Histogram,
   ) {}
 
-  /** @param owner the worker that made the attempts */
+  /** @param owner worker that made the attempts */
   async write(owner: string, batch: readonly EndedAttempt[]): Promise<void> {
     const done = this.duration.startTimer();
     const recorded = await this.transactions.atomic(async () => {
@@ -47,7 +47,7 @@ export class OutcomeWriter {
     }
   }
 
-  /** Updates the circuits. Lanes that succeed and were healthy before cost nothing here. */
+  /** Updates the circuits. Skips lanes that succeed and were healthy before. */
   private async judgeLanes(batch: readonly EndedAttempt[]): Promise<void> {
     const tallies = new Map<string, Tally & { matters: boolean }>();
     for (const { delivery, row } of batch) {

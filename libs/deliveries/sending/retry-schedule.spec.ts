@@ -4,7 +4,7 @@ import { RETRY_DELAYS, attemptDelay, settle, type Settlement } from './retry-sch
 const failed: DeliveryOutcome = { kind: 'failed', statusCode: 500, latencyMs: 1 };
 const EXTREMES = [() => 0, () => 0.5, () => 0.999_999];
 
-/** Runs a delivery's life on a virtual clock. @returns the times of its attempts from its beginning, ms, and its end */
+/** Runs all attempts of a delivery on a virtual clock. @returns the times of its attempts in ms after the first, and its end */
 function live(
   outcomeOf: (attempt: number) => DeliveryOutcome,
   random: () => number,
@@ -22,7 +22,7 @@ function live(
 }
 
 describe('the retry schedule', () => {
-  it('makes ten attempts in 75 h, each pause within 20 % of its base, then gives up', () => {
+  it('makes ten attempts in 75 h, each pause within 20 % of its base, and then ends as a dead letter', () => {
     for (const random of EXTREMES) {
       const { times, end } = live(() => failed, random);
       expect(times).toHaveLength(10);
@@ -45,7 +45,7 @@ describe('the retry schedule', () => {
     expect(delays.size).toBe(50);
   });
 
-  it('honours Retry-After between the base and twice the base', () => {
+  it('respects a Retry-After between the base and twice the base', () => {
     for (const [step, base] of RETRY_DELAYS.entries()) {
       if (step === 0) continue;
       const asked = (retryAfterMs: number) =>
@@ -56,7 +56,7 @@ describe('the retry schedule', () => {
     }
   });
 
-  it('never retries early who is overwhelmed', () => {
+  it('never retries early after 429, 502 or 504', () => {
     for (const statusCode of [429, 502, 504]) {
       for (const random of EXTREMES) {
         const delay = attemptDelay(2, { ...failed, statusCode }, random);
@@ -66,7 +66,7 @@ describe('the retry schedule', () => {
     }
   });
 
-  it('ends at once for an endpoint that is gone', () => {
+  it('ends at once after 410', () => {
     expect(live(() => ({ kind: 'gone', statusCode: 410, latencyMs: 1 }), Math.random)).toMatchObject({
       times: [0],
       end: { status: 'dead' },
@@ -74,14 +74,14 @@ describe('the retry schedule', () => {
     expect(live(() => ({ kind: 'failed', statusCode: 410, latencyMs: 1 }), Math.random).times).toEqual([0]);
   });
 
-  it('takes 2xx for success and nothing else', () => {
+  it('treats only 2xx as success', () => {
     const endOf = (statusCode: number) =>
       settle(0, { kind: 'delivered', statusCode, latencyMs: 1 }, new Date(), () => 0.5).status;
     expect([200, 201, 202, 204, 299].map(endOf)).toEqual(Array(5).fill('delivered'));
     expect([301, 302, 304, 307, 308, 199, 404, 500].map(endOf)).toEqual(Array(8).fill('pending'));
   });
 
-  it('delivers whenever the endpoint is well again', () => {
+  it('delivers at the first attempt after the endpoint recovers', () => {
     const { times, end } = live(
       (attempt) => (attempt < 4 ? failed : { kind: 'delivered', statusCode: 204, latencyMs: 1 }),
       () => 0.5,

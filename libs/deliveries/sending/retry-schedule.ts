@@ -4,7 +4,7 @@ const S = 1_000;
 const MIN = 60 * S;
 const H = 60 * MIN;
 
-/** Before each attempt, ms: ten within 75 h 35 min. From https://www.standardwebhooks.com (deliverability) and Svix. */
+/** Pauses before the attempts, in ms: ten attempts in 75 h 35 min. From https://www.standardwebhooks.com (deliverability) and Svix. */
 export const RETRY_DELAYS: readonly number[] = [
   0,
   5 * S,
@@ -20,23 +20,23 @@ export const RETRY_DELAYS: readonly number[] = [
 
 const JITTER = 0.2;
 
-/** Too many requests, bad gateway, gateway timeout: the receiver is overwhelmed, so its retries come late and never early. */
+/** Too many requests, bad gateway, gateway timeout: the receiver is overloaded, so a retry never comes early. */
 const SLOW_DOWN = new Set([429, 502, 504]);
 
 export interface Settlement {
   status: Extract<DeliveryStatus, 'delivered' | 'pending' | 'dead'>;
-  /** Attempts of the schedule used. */
+  /** Attempts of the schedule used so far. */
   step: number;
   nextAttemptAt: Date;
 }
 
-/** Only 2xx is success: whoever says "delivered" with a redirect has not delivered. */
+/** Whether the status is a success. Only 2xx is; a redirect is not. */
 export function succeeded({ kind, statusCode }: DeliveryOutcome): boolean {
   return kind === 'delivered' && (statusCode === undefined || (statusCode >= 200 && statusCode < 300));
 }
 
 /**
- * What becomes of a delivery by the outcome of an attempt.
+ * Returns the next state of a delivery after an attempt.
  * @param step attempts of the schedule used before this one @param random in [0, 1)
  */
 export function settle(step: number, outcome: DeliveryOutcome, now: Date, random: () => number): Settlement {
@@ -51,7 +51,7 @@ export function settle(step: number, outcome: DeliveryOutcome, now: Date, random
   };
 }
 
-/** Until attempt `step + 1`, ms: the schedule's base within 20 %, or what the receiver asks for, within [base, 2 x base]. */
+/** Pause before attempt `step + 1`, in ms: the base within 20 %, or the receiver's Retry-After within [base, 2 x base]. */
 export function attemptDelay(
   step: number,
   { retryAfterMs, statusCode }: DeliveryOutcome,

@@ -1,14 +1,14 @@
 import { withTimeout } from '#resilience';
 
-/** A send that lasts longer stands no longer in the way of others. */
+/** After this long, a send no longer counts against the concurrency limit. */
 const SLOW_AFTER_MS = 250;
 
-/** Slow sends at most; then their lanes get nothing more here until some have ended. */
+/** Maximum number of slow sends. Beyond it their lanes get no more deliveries in this process until some have ended. */
 const SLOW_MAX = 1_000;
 
 /**
- * What this process is sending. Room is counted by quick sends only: receivers that hang would else take all of it, and
- * one dead endpoint would delay every other (50 lanes, 5 hanging with 10 each: 50 of 128 places, for 15 s).
+ * The sends of this process. Only quick sends count against the places. Otherwise hanging receivers would take them all, and one
+ * dead endpoint would delay every other (50 lanes, 5 of them hanging with 10 sends each: 50 of 128 places for 15 s).
  */
 export class SendsInFlight {
   private quick = 0;
@@ -16,7 +16,7 @@ export class SendsInFlight {
   private slowTotal = 0;
   private idle: (() => void) | undefined;
 
-  /** @param places quick sends at once @param freed called whenever one has ended or become slow */
+  /** @param places maximum concurrent quick sends @param freed called when a send ends or becomes slow */
   constructor(
     private readonly places: number,
     private readonly freed: () => void,
@@ -31,14 +31,14 @@ export class SendsInFlight {
     return this.quick + this.slowTotal;
   }
 
-  /** Lanes that must wait for their slow sends. */
+  /** Lanes that wait for their slow sends. */
   get crowded(): string[] {
     return this.slowTotal < SLOW_MAX ? [] : [...this.slow.keys()];
   }
 
   /**
-   * @param doubtful the lane has not delivered lately: it is slow until it shows that it is not
-   * @returns call it when the send has ended
+   * @param doubtful the lane has not delivered lately, so its sends count as slow from the start
+   * @returns a function to call when the send has ended
    */
   begin(endpointId: string, doubtful: boolean): () => void {
     let slow = doubtful;
@@ -63,7 +63,7 @@ export class SendsInFlight {
     };
   }
 
-  /** Resolves when nothing is in flight, or after `ms`. */
+  /** Resolves when no send is in flight, or after `ms`. */
   async finished(ms: number): Promise<void> {
     if (this.total === 0) return;
     const none = new Promise<void>((resolve) => (this.idle = resolve));

@@ -7,18 +7,18 @@ import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js
 import { DeliveryLeasesRepository, type LeasedAttempt } from './delivery-leases.repository.js';
 import { LeaseTerm } from './lease-term.js';
 
-/** A renewal that fails, or a process that is busy, has two more tries before the lease ends. */
+/** Renewals per lease. After a failed or late one, two more come before the lease ends. */
 const RENEWALS_PER_LEASE = 3;
 const RETRIES_PER_LEASE = 12;
 
-/** The lease of this process on the deliveries that it works on, renewed by a timer of its own for as long as it works. */
+/** The lease of this process on its deliveries, renewed by its own timer while the process works. */
 @Injectable()
 export class WorkerLease {
-  /** Names this process in the rows that it claims. */
+  /** Identifies this process in claimed rows. */
   readonly owner = randomUUID();
   private readonly logger = new Logger('Deliveries');
   private readonly term: LeaseTerm;
-  /** Delivery id to attempt number, from the claim until the outcome is recorded. */
+  /** Attempt number by delivery id, from the claim until the outcome is recorded. */
   private readonly held = new Map<string, number>();
   private renewing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -49,17 +49,17 @@ export class WorkerLease {
     if (this.held.get(id) === attempt) this.held.delete(id);
   }
 
-  /** Milliseconds until a delivery whose claim was asked for at `claimedAt` (`performance.now()`) may be taken over. */
+  /** Time until other workers may take over a delivery whose claim was requested at `claimedAt` (`performance.now()`), in ms. */
   left(claimedAt: number): number {
     return this.term.left(claimedAt, performance.now());
   }
 
-  /** Renews now; from then on the timer does. Resolves when PostgreSQL has answered, also after a failure. */
+  /** Renews the lease now, and then by timer. Resolves when PostgreSQL has answered, also after a failure. */
   renew(): Promise<void> {
     return (this.renewing ??= withCorrelation(undefined, () => this.ask()).finally(() => (this.renewing = undefined)));
   }
 
-  /** Ends the lease: whatever is still held goes back to the queue. */
+  /** Ends the lease and returns all deliveries to the queue. */
   async release(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);

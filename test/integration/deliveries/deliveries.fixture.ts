@@ -11,7 +11,7 @@ interface DeliveryDeskOptions extends TestModuleOptions {
   receiver?: Receiver;
 }
 
-/** One node with deliveries and a channel to a receiver. */
+/** A node with deliveries and a channel to a receiver. */
 export class DeliveryDesk {
   private constructor(
     readonly module: TestModule,
@@ -36,7 +36,7 @@ export class DeliveryDesk {
     return this.module.get(DeliveryLanes);
   }
 
-  /** A new lane. @returns its endpoint's id */
+  /** Creates a lane. @returns the id of its endpoint */
   async lane(settings: Partial<LaneSettings> = {}): Promise<string> {
     const endpointId = settings.endpointId ?? randomUUID();
     await this.lanes.put({
@@ -52,7 +52,7 @@ export class DeliveryDesk {
     return endpointId;
   }
 
-  /** As an alert does it: in one transaction, one message for each endpoint. @returns their ids in order */
+  /** Enqueues one message per endpoint in one transaction, as an alert does. @returns their ids in order */
   async enqueue(endpointIds: readonly string[], messageId: string = randomUUID()): Promise<string[]> {
     const alertId = randomUUID();
     return this.module.get(Transactions).atomic(async () => {

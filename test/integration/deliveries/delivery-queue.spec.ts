@@ -13,7 +13,7 @@ describe('deliveries', () => {
   });
   afterAll(() => desk.close());
 
-  it('reach every endpoint once, and are written down', async () => {
+  it('reach every endpoint once, and each attempt is recorded', async () => {
     const [a, b] = [await desk.lane(), await desk.lane()];
     const ids = await desk.enqueue([a, b], 'msg-1');
     await eventually(async () =>
@@ -41,13 +41,13 @@ describe('deliveries', () => {
     expect(await desk.database.rows(`SELECT 1 FROM alert_delivery_queue WHERE message_id = 'never'`)).toEqual([]);
   });
 
-  it('need the transaction of what they tell of', async () => {
+  it('cannot be enqueued outside a transaction', async () => {
     await expect(
       desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: randomUUID(), messageId: 'm', body: '{}' }]),
     ).rejects.toThrow(/inside the transaction/);
   });
 
-  it('are one row an alert and endpoint, however often the alert is written', async () => {
+  it('are one row per alert and endpoint, also if the alert is written twice', async () => {
     const lane = await desk.lane();
     const alertId = randomUUID();
     const once = () =>
@@ -62,7 +62,7 @@ describe('deliveries', () => {
     expect(desk.receiver.of(lane)).toHaveLength(1);
   });
 
-  it('wait for notBefore', async () => {
+  it('are not sent before notBefore', async () => {
     const lane = await desk.lane();
     const [row] = await desk.module.get(Transactions).atomic(() =>
       desk.module.get(DeliveryQueue).enqueue([
@@ -80,7 +80,7 @@ describe('deliveries', () => {
     expect(await desk.statusOf(row!.id)).toBe('pending');
   });
 
-  it('are tried again on the schedule after a failure, and a manual retry takes the place of the automatic one', async () => {
+  it('are retried on the schedule after a failure, and a manual retry replaces the automatic one', async () => {
     const lane = await desk.lane();
     desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(503).end('not now'));
     const [id] = await desk.enqueue([lane], 'retried');
@@ -94,7 +94,7 @@ describe('deliveries', () => {
     const wait = failed.nextAttemptAt!.getTime() - attempt!.at.getTime();
     expect(wait).toBeGreaterThanOrEqual(4_000);
     expect(wait).toBeLessThanOrEqual(6_000);
-    // Far away, so that what comes next is the retry by hand.
+    // Far in the future, so that the next attempt is the manual retry.
     await desk.database.rows(
       `UPDATE alert_delivery_queue SET next_attempt_at = now() + interval '1 hour' WHERE id = $1`,
       [id],
@@ -115,7 +115,7 @@ describe('deliveries', () => {
     ]);
   });
 
-  it('are dead letters after the last attempt or 410, and their channel is told in the transaction that gives them up', async () => {
+  it('become dead letters after the last attempt or 410, and their channel is notified in the same transaction', async () => {
     const [gone, exhausted] = [await desk.lane(), await desk.lane()];
     desk.receiver.answers.set(gone, (_receipt, response) => void response.writeHead(410).end());
     desk.receiver.answers.set(exhausted, (_receipt, response) => void response.writeHead(302, { location: '/' }).end());
@@ -144,7 +144,7 @@ describe('deliveries', () => {
     await eventually(async () => expect(await desk.statusOf(last!)).toBe('delivered'));
   });
 
-  it('of a window are replayed under the same ids', async () => {
+  it('of a time window are replayed with the same message ids', async () => {
     const lane = await desk.lane();
     const from = new Date();
     for (const message of ['w-1', 'w-2', 'w-3']) await desk.enqueue([lane], message);
@@ -156,12 +156,12 @@ describe('deliveries', () => {
     expect(new Set(desk.receiver.of(lane).map(({ messageId }) => messageId))).toEqual(new Set(['w-1', 'w-2', 'w-3']));
   });
 
-  it('keep to the rate of a lane', async () => {
+  it('are not sent faster than the rate of their lane', async () => {
     const lane = await desk.lane({ ratePerSecond: 5 });
     const began = performance.now();
     await Promise.all(Array.from({ length: 12 }, () => desk.enqueue([lane])));
     await eventually(() => expect(desk.receiver.of(lane)).toHaveLength(12));
-    // 5 at once, the other 7 at 5 a second: however slow the machine is, never sooner.
+    // 5 at once, the other 7 at 5 per second. A slow machine can only be later.
     expect(performance.now() - began).toBeGreaterThanOrEqual(1_400);
   });
 
@@ -174,7 +174,7 @@ describe('deliveries', () => {
       most = Math.max(most, waiting.length);
     });
     await Promise.all(Array.from({ length: 40 }, () => desk.enqueue([lane])));
-    // Answered only while three are in flight, so all three places are used; the last one has no company.
+    // Answers only while three are in flight, so all three places are used. The last one is alone.
     await eventually(async () => {
       const delivered = await desk.count('delivered', lane);
       if (waiting.length === Math.min(3, 40 - delivered)) for (const answer of waiting.splice(0)) answer();
@@ -183,7 +183,7 @@ describe('deliveries', () => {
     expect(most).toBe(3);
   });
 
-  it('of an endpoint that was deleted are cancelled, and its history stays', async () => {
+  it('of a deleted endpoint are cancelled, and its ended deliveries stay', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     const [id] = await desk.enqueue([lane]);
@@ -194,7 +194,7 @@ describe('deliveries', () => {
     });
   });
 
-  it('show in the overview what waits for whom', async () => {
+  it('are counted in the overview by endpoint while they wait', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     await desk.enqueue([lane]);
@@ -211,7 +211,7 @@ describe('deliveries', () => {
     expect(overview.held).toBe(overview.lanes.reduce((sum, { held }) => sum + held, 0));
   });
 
-  it('that ended long ago are purged with their attempts; dead letters are kept three times as long, what waits is kept', async () => {
+  it('are purged with their attempts when old, dead letters after three times as long, and waiting ones never', async () => {
     const old = async (status: string, days: number) => {
       const [row] = await desk.database.rows<{ id: string }>(
         `INSERT INTO alert_delivery_queue (id, endpoint_id, message_id, body, status, settled_at)
@@ -237,7 +237,7 @@ describe('deliveries', () => {
     expect((await left('delivery_attempts', 'delivery_id')).sort()).toEqual([...kept].sort());
   });
 
-  it('leave no old windows of circuits and no workers that are gone', async () => {
+  it('leave no old windows of circuits and no ended leases of workers', async () => {
     await desk.database.rows(
       `WITH lane AS (INSERT INTO delivery_lane_windows (endpoint_id, bucket, delivered, failed) VALUES (uuidv7(), now() - interval '16 minutes', 1, 1))
        INSERT INTO delivery_workers (id, lease_until) VALUES (uuidv7(), now() - interval '25 hours')`,

@@ -26,7 +26,7 @@ describe('lanes', () => {
   const messages = (lane: string) => desk.receiver.of(lane).map(({ messageId }) => messageId);
   const modeOf = async (lane: string) => (await desk.lanes.find([lane]))[0]!.mode;
 
-  it('that are held keep what comes, let one probe through, and on release send it all in order, by whatever worker', async () => {
+  it('keep deliveries while held, send one probe, and send all in order when released, by any worker', async () => {
     const lane = await desk.lane({ concurrency: 5 });
     const sentinel = await desk.lane();
     await desk.lanes.hold(lane, 'it failed for long');
@@ -60,7 +60,7 @@ describe('lanes', () => {
     await eventually(async () => expect(await modeOf(lane)).toBe('normal'));
   });
 
-  it('take a failed probe back to its place', async () => {
+  it('return a failed probe to its place', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     for (const message of ['p-1', 'p-2']) await desk.enqueue([lane], message);
@@ -87,7 +87,7 @@ describe('lanes', () => {
     expect(step).toBe(0);
   });
 
-  it('hold no more than the maximum; the rest are dead letters that name it', async () => {
+  it('hold no more than the maximum, and later deliveries become dead letters with the reason', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     for (let n = 0; n < 25; n++) await desk.enqueue([lane]);
@@ -97,11 +97,11 @@ describe('lanes', () => {
     expect(dead[0]!.error).toMatch(/maximum of 20 deliveries/);
   });
 
-  it('hold too what an alert wrote while they were being held', async () => {
+  it('hold deliveries of an alert that was written while the lane was being held', async () => {
     const lane = await desk.lane();
     const [id] = await desk.module.get(Transactions).atomic(async () => {
       const ids = await desk.enqueue([lane]);
-      // In a context of its own: it must not join this transaction.
+      // Runs in its own context, so that it does not join this transaction.
       await withCorrelation(undefined, () => other.lanes.hold(lane, 'meanwhile'));
       return ids;
     });
@@ -109,7 +109,7 @@ describe('lanes', () => {
     expect(messages(lane)).toEqual([]);
   });
 
-  it('open their circuit within ten failures, whatever else waits, and for all workers', async () => {
+  it('open their circuit after ten failures, whatever their backlog, and for all workers', async () => {
     const lane = await desk.lane({ concurrency: 8 });
     desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(500).end());
     for (let n = 0; n < 30; n++) await desk.enqueue([lane]);
@@ -120,7 +120,7 @@ describe('lanes', () => {
     expect(messages(lane).length).toBeLessThanOrEqual(10);
   });
 
-  it('are probed half-open by one delivery, and closed by its success', async () => {
+  it('send one delivery as a probe while half-open, and close when it succeeds', async () => {
     const lane = await desk.lane();
     await desk.database.rows(
       `UPDATE delivery_lanes SET circuit = 'open', circuit_since = now() - interval '30 s', probe_at = now() + interval '400 ms', failures_in_row = 3 WHERE endpoint_id = $1`,
@@ -137,8 +137,8 @@ describe('lanes', () => {
     expect((await desk.lanes.find([lane]))[0]!.circuit).toBe('closed');
   });
 
-  it('keep to their concurrency over all workers', async () => {
-    // A channel that no worker has, so that only these claims take from it.
+  it('never exceed their concurrency over all workers', async () => {
+    // A channel without a worker, so that only these claims take from it.
     const lane = await desk.lane({ concurrency: 3, channel: 'claimed by hand' });
     for (let n = 0; n < 30; n++) await desk.enqueue([lane]);
     const claim = async (n: number) => {
@@ -165,7 +165,7 @@ describe('lanes', () => {
     }
   });
 
-  it('of a worker that was killed go on when its lease runs out', async () => {
+  it('of a killed worker continue when its lease ends', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'so that nobody else takes it');
     const [id] = await desk.enqueue([lane], 'orphan');
@@ -180,8 +180,8 @@ describe('lanes', () => {
 });
 
 describe('one bad endpoint', () => {
-  // No time is measured: the five hang until the test ends, so whatever waited for them would not arrive. `npm run bench` compares times.
-  it('delays no other: with 5 of 50 hanging, the others get everything, once, before one of the five has ended', async () => {
+  // Measures no time. The five hang until the test ends, so a delivery that waited for them would never arrive. `npm run bench` compares times.
+  it('delays no other: while 5 of 50 hang, the others get all messages once', async () => {
     const places = 32;
     const desk = await DeliveryDesk.start({
       env: { DELIVERIES_MAX_CONCURRENT: String(places) },
@@ -194,7 +194,7 @@ describe('one bad endpoint', () => {
         desk.receiver.receipts.filter(({ path }) => some.includes(path.slice(1))).map(({ messageId }) => messageId);
       for (const lane of hanging) desk.receiver.answers.set(lane, () => undefined);
       for (let n = 0; n < 10; n++) await desk.enqueue(hanging);
-      // More than there are places.
+      // More than the number of places.
       await eventually(() => expect(receivedBy(hanging).length).toBeGreaterThan(places));
       const messages = Array.from({ length: 6 }, () => randomUUID());
       for (const message of messages) await desk.enqueue(lanes, message);

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { DeliveryChannel, type DeliveryOutcome, type OutgoingDelivery, type SettledAttempt } from '#deliveries';
 
-/** A plain POST to `{receiver}/{endpoint}`: the least that a channel is. */
+/** A minimal channel: a plain POST to `{receiver}/{endpoint}`. */
 export class PostingChannel extends DeliveryChannel {
   readonly name = 'posting';
   readonly settlements: SettledAttempt[] = [];

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request that reached the receiver whole. */
+/** A request that the receiver has read completely. */
 export interface Receipt {
   path: string;
   messageId: string;
@@ -11,7 +11,7 @@ export interface Receipt {
 
 export type Answer = (receipt: Receipt, response: ServerResponse) => void;
 
-/** A real HTTP server that notes what reaches it. `answers` by path; 204 unless told. */
+/** A real HTTP server that records its requests. It answers by path from `answers`, else 204. */
 export class Receiver {
   readonly receipts: Receipt[] = [];
   readonly answers = new Map<string, Answer>();
@@ -46,7 +46,7 @@ export class Receiver {
     try {
       for await (const piece of request) pieces.push(piece as Buffer);
     } catch {
-      return; // broken off: not received
+      return; // aborted, so not received
     }
     const receipt: Receipt = {
       path: request.url!,
