@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { DependencyPolicy } from './dependency-policy.js';
 import type { BreakerTransition } from './policy.js';
 import type { PolicyOptions } from './policy-options.js';
@@ -33,9 +34,12 @@ async function opened(options: Partial<PolicyOptions> = {}) {
   return made;
 }
 
-const past = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Lets this much time pass on the virtual clock. */
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('a policy', () => {
+  afterEach(() => void jest.useRealTimers());
+
   it('ends a call at its timeout although the work ignores the aborted signal', async () => {
     const { policy, outcomes } = policyWith({ timeoutMs: 20 });
     let told: AbortSignal | undefined;
@@ -86,8 +90,9 @@ describe('a policy', () => {
   });
 
   it('makes one probe after the open time, and closes if it succeeds', async () => {
+    jest.useFakeTimers();
     const { policy, moves } = await opened();
-    await past(40);
+    await pass(OPTIONS.halfOpenAfterMs);
     await expect(policy.execute(() => Promise.resolve('back'))).resolves.toBe('back');
     expect(moves.map(({ from, to }) => [from, to])).toEqual([
       ['closed', 'open'],
@@ -97,16 +102,18 @@ describe('a policy', () => {
   });
 
   it('stays open when the probe fails', async () => {
+    jest.useFakeTimers();
     const { policy, moves } = await opened();
-    await past(40);
+    await pass(OPTIONS.halfOpenAfterMs);
     await policy.execute(refused).catch(() => undefined);
     expect(policy.state).toBe('open');
     expect(moves.map(({ to }) => to)).toEqual(['open', 'half-open', 'open']);
   });
 
   it('does not close on a probe that its caller aborted', async () => {
+    jest.useFakeTimers();
     const { policy } = await opened();
-    await past(40);
+    await pass(OPTIONS.halfOpenAfterMs);
     const caller = new AbortController();
     const probe = policy.execute(
       (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -114,7 +121,7 @@ describe('a policy', () => {
     );
     caller.abort(new Error('bye'));
     await expect(probe).rejects.toThrow('bye');
-    await past(1);
+    await pass(1);
     expect(policy.state).toBe('open');
   });
 
@@ -122,7 +129,7 @@ describe('a policy', () => {
     const { policy, outcomes } = policyWith();
     for (let i = 0; i < 20; i += 1) {
       const caller = new AbortController();
-      const call = policy.execute(() => past(5), { signal: caller.signal });
+      const call = policy.execute(() => new Promise(() => undefined), { signal: caller.signal });
       caller.abort(new Error('bye'));
       await expect(call).rejects.toThrow('bye');
     }

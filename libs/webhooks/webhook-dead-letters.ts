@@ -5,7 +5,7 @@ import { hostOf } from './endpoints/webhook-endpoint.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 import { DeliveryDeadLettered } from './webhook-events.js';
 
-/** Records an operator event for each delivery that was given up, in the transaction that gives it up. */
+/** Records an operator event for each new dead letter, in the transaction that makes it one. */
 @Injectable()
 export class WebhookDeadLetters {
   constructor(

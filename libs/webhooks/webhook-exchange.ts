@@ -5,7 +5,7 @@ import { classifyStatus } from '#resilience';
 
 const USER_AGENT = 'Deskwire-Webhooks/1.0';
 
-/** All headers of a message. */
+/** Returns all headers of a message. */
 export function webhookHeaders(
   { messageId, body, correlationId }: OutgoingDelivery,
   { format, signers }: { format: MessageFormat; signers: readonly Webhook[] },
@@ -20,8 +20,8 @@ export function webhookHeaders(
 }
 
 /**
- * The three headers of Standard Webhooks (https://www.standardwebhooks.com). During a rotation every live secret signs,
- * newest first: a receiver that knows either of them accepts the message.
+ * Returns the three headers of Standard Webhooks (https://www.standardwebhooks.com). During a rotation both secrets sign, newest
+ * first, so a receiver with either of them accepts the message.
  */
 export function signatureHeaders(
   signers: readonly Webhook[],
@@ -36,7 +36,7 @@ export function signatureHeaders(
   };
 }
 
-/** Only 2xx is success, and 410 means never again. */
+/** Only 2xx is a success. 410 disables the endpoint. */
 export function outcomeOf({ status, headers, body }: EgressResponse, at: Date, latencyMs: number): DeliveryOutcome {
   const answered = { statusCode: status, latencyMs, responseBody: body.toString('utf8') };
   if (status >= 200 && status < 300) return { kind: 'delivered', ...answered };

@@ -8,7 +8,7 @@ import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhookProbed } from './webhook-events.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 
-/** Tries endpoints that are disabled because they failed. */
+/** Probes endpoints that are disabled because they failed. */
 @Injectable()
 export class WebhookProbes {
   constructor(
@@ -19,7 +19,7 @@ export class WebhookProbes {
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
-  /** Sends one held delivery to each disabled endpoint whose probe is due; its outcome decides. Each endpoint is given to one process. */
+  /** Sends one held delivery to each disabled endpoint whose probe is due. Its outcome decides about the endpoint. One process probes an endpoint at a time. */
   @Background({
     name: 'webhooks-probes',
     every: (probes: WebhookProbes) => probes.config.upkeepMs,

@@ -19,7 +19,7 @@ import { WebhooksService } from './webhooks.service.js';
 
 const SHOWN = 1_024;
 
-/** What goes and went to an endpoint. */
+/** Deliveries, test messages and replays of an endpoint. */
 @Injectable()
 export class WebhookTraffic {
   constructor(
@@ -30,7 +30,7 @@ export class WebhookTraffic {
     private readonly clock: Clock,
   ) {}
 
-  /** One signed message now, past the ledger, so also to an endpoint that is disabled; it changes no state. */
+  /** Sends one signed message now, bypassing the ledger, also to a disabled endpoint. It changes no state. */
   async test(principal: Principal, id: string): Promise<TestResult> {
     const endpoint = await this.webhooks.find(principal, id);
     const messageId = `test_${randomUUID()}`;

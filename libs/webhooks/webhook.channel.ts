@@ -13,13 +13,13 @@ import { outcomeOf, webhookHeaders } from './webhook-exchange.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { ATTEMPT_DURATION, ATTEMPTS } from './webhooks.metrics.js';
 
-/** The name of the channel in the queues of webhooks. */
+/** The name of the channel in the settings of lanes. */
 export const WEBHOOK_CHANNEL = 'webhook';
 const STORED_BYTES = 16_384;
 
 /**
- * A signed POST through `#egress`: one timeout for the whole exchange, 16 KiB of the answer, never decompressed, no redirect
- * followed. Each attempt has a signature of its own, because receivers refuse timestamps older than 5 minutes; its id stays.
+ * A signed POST through `#egress`: one timeout for the whole exchange, 16 KiB of the answer kept, not decompressed, redirects not
+ * followed. Each attempt has a new signature, because receivers refuse timestamps older than 5 minutes. The message id stays.
  */
 @Injectable()
 export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
@@ -39,7 +39,7 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    // At zero from the start: a rate over a series that appears with the first failure does not see that failure.
+    // Starts at zero. A rate over a series that appears with the first failure does not count that failure.
     for (const outcome of ['delivered', 'failed', 'gone']) this.attempts.inc({ outcome }, 0);
   }
 
@@ -77,7 +77,7 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
       });
       return outcomeOf(answer, now, latency());
     } catch (error) {
-      // A DomainError names the host at most. The message of any other error is not for the owner of an endpoint.
+      // A DomainError names at most the host. The owner of an endpoint must not see the message of any other error.
       if (signal.aborted || !(error instanceof DomainError)) throw error;
       return { kind: 'failed', errorClass: classifyError(error), error: error.message, latencyMs: latency() };
     }

@@ -50,7 +50,7 @@ export class WebhooksController {
     private readonly traffic: WebhookTraffic,
   ) {}
 
-  /** One's own; operators see all. */
+  /** Lists the caller's endpoints. Operators see all. */
   @Get()
   @ApiOperation({ summary: 'Webhooks and their state' })
   @ApiOkResponse({ standardSchema: webhooksPageSchema })
@@ -61,7 +61,7 @@ export class WebhooksController {
     return this.webhooks.list(principal, query);
   }
 
-  /** The secret is in this answer and in no other. */
+  /** Only this answer contains the secret. */
   @Post()
   @Fails('WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_TOO_MANY', 'WEBHOOKS_URL_REFUSED')
   @Idempotent({ secrets: ['secret'] })
@@ -101,7 +101,7 @@ export class WebhooksController {
   @HttpCode(204)
   @Roles('trader')
   @ApiOperation({ summary: 'Remove a webhook and its secrets; its waiting deliveries are cancelled' })
-  @ApiNoContentResponse({ description: 'It is gone' })
+  @ApiNoContentResponse({ description: 'Removed' })
   remove(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<void> {
     return this.webhooks.remove(principal, id);
   }
@@ -116,7 +116,7 @@ export class WebhooksController {
     return this.traffic.test(principal, id);
   }
 
-  /** For 24 h both secrets sign. */
+  /** Both secrets sign for 24 h. */
   @Post(':id/rotate-secret')
   @Fails('WEBHOOKS_NOT_FOUND')
   @Idempotent({ secrets: ['secret'] })
@@ -143,7 +143,7 @@ export class WebhooksController {
   @Idempotent()
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Send again the deliveries enqueued within a time window, with their old message ids' })
+  @ApiOperation({ summary: 'Send the deliveries of a time window again, with the same message ids' })
   @ApiOkResponse({ standardSchema: replayedSchema })
   replay(
     @CurrentPrincipal() principal: Principal,

@@ -26,7 +26,7 @@ const webhooksError = defineErrors({
 export const webhookNotFound = (id: string) =>
   webhooksError('WEBHOOKS_NOT_FOUND', `There is no webhook ${id} that you may see.`);
 
-/** @param reason of the policy, free of secrets */
+/** @param reason reason of the refusal, without secrets */
 export const urlRefused = (reason: string, cause: unknown) =>
   webhooksError('WEBHOOKS_URL_REFUSED', `The URL is refused: ${reason}`, {
     errors: [{ field: 'url', allowed: reason }],

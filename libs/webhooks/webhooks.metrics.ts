@@ -12,12 +12,12 @@ export const webhooksMetrics = [
   }),
   makeHistogramProvider({
     name: ATTEMPT_DURATION,
-    help: 'From the signature to the end of the answer, in seconds',
+    help: 'Time from the signature to the end of the answer, in seconds',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
   }),
   makeGaugeProvider({
     name: ENDPOINTS,
-    help: 'Endpoints by state: healthy, degraded, disabled (paused ones are none of these)',
+    help: 'Endpoints by state: healthy, degraded, disabled (paused ones are not counted)',
     labelNames: ['state'],
   }),
 ];

@@ -24,7 +24,7 @@ import { WebhooksService } from './webhooks.service.js';
 
 const DAY_MS = 86_400_000;
 
-/** Endpoints, their secrets and their health; the channel by which deliveries reach them. */
+/** Endpoints, their secrets and health, and the channel that sends deliveries to them. */
 @Module({
   imports: [ChangesModule, DeliveriesModule, EgressModule, EventsModule],
   controllers: [WebhooksController],
@@ -60,7 +60,7 @@ export class WebhooksModule {
   ) {
     channels.add(channel);
     retention.keep({ table: 'webhook_health_metrics', column: 'minute', ms: healthDays * DAY_MS });
-    // An old secret of a rotation, which has stopped signing.
+    // Old secrets of rotations, which no longer sign.
     retention.keep({ table: 'webhook_secrets', column: 'expires_at', ms: 0 });
   }
 }

@@ -25,7 +25,7 @@ import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { operatorsOnly, tooManyWebhooks, urlRefused, webhookNotFound } from './webhooks.errors.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 
-/** Endpoints as their owners keep them; operators see and keep all. */
+/** Manages endpoints. Owners see and change their own, operators all. */
 @Injectable()
 export class WebhooksService {
   constructor(
@@ -44,20 +44,20 @@ export class WebhooksService {
     return pageFrom(await this.endpoints.page(owner, cursor, limit + 1), limit, ({ id }) => id, webhookJson);
   }
 
-  /** @throws DomainError WEBHOOKS_NOT_FOUND, also for another's: whether it exists is no one's business */
+  /** @throws DomainError WEBHOOKS_NOT_FOUND, also for another user's endpoint, whose existence must not be shown */
   async find(principal: Principal, id: string): Promise<WebhookEndpoint> {
     return visible(principal, id, await this.endpoints.find(id));
   }
 
   /**
-   * @returns with its secret, for the only time
+   * @returns the endpoint with its secret, which no later answer contains
    * @throws DomainError WEBHOOKS_URL_REFUSED, WEBHOOKS_OPERATORS_ONLY, WEBHOOKS_TOO_MANY
    */
   async create(principal: Principal, given: CreateWebhook): Promise<NewWebhookJson> {
     const { desk, ...rest } = given;
     for (const field of ['desk', 'operator'] as const)
       if (given[field] && !isOperator(principal)) throw operatorsOnly(field);
-    // Outside of the transaction: it may take as long as a resolver takes.
+    // Outside the transaction, because DNS may take long.
     const settings = {
       ...rest,
       url: await this.allowedUrl(given.url),
@@ -92,7 +92,7 @@ export class WebhooksService {
     });
   }
 
-  /** What waited for it is cancelled; its history stays. @throws DomainError WEBHOOKS_NOT_FOUND */
+  /** Removes an endpoint and cancels its waiting deliveries. Ended deliveries stay. @throws DomainError WEBHOOKS_NOT_FOUND */
   @Atomic()
   async remove(principal: Principal, id: string): Promise<void> {
     const endpoint = visible(principal, id, await this.endpoints.lock(id));
@@ -115,14 +115,14 @@ export class WebhooksService {
     return { secret: rotated.secret, previousUntil };
   }
 
-  /** Healthy again, and what was held goes out in order. Of a healthy one nothing changes. @throws DomainError WEBHOOKS_NOT_FOUND */
+  /** Enables an endpoint and sends its held deliveries in order. Does nothing for a healthy one. @throws DomainError WEBHOOKS_NOT_FOUND */
   @Atomic()
   async enable(principal: Principal, id: string): Promise<WebhookJson> {
     await this.health.enable(visible(principal, id, await this.endpoints.lock(id)));
     return webhookJson((await this.endpoints.find(id))!);
   }
 
-  /** As the parser writes it. @throws DomainError WEBHOOKS_URL_REFUSED with the reason */
+  /** Returns the URL as the parser normalizes it. @throws DomainError WEBHOOKS_URL_REFUSED with the reason */
   private async allowedUrl(text: string): Promise<string> {
     try {
       return (await this.egress.checkUrl(text)).href;

@@ -7,11 +7,11 @@ import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
 export interface EndpointEvent {
   endpoint: WebhookEndpoint;
   type: string;
-  /** Next to the endpoint's id and host. */
+  /** Payload besides the endpoint's id and host. */
   payload: Record<string, unknown>;
 }
 
-/** Records what happens to endpoints, for their owners, for operators and for screens. Each call joins the open transaction. */
+/** Records events about endpoints, for their owners, operators and screens. Each call joins the open transaction. */
 @Injectable()
 export class EndpointEvents {
   constructor(

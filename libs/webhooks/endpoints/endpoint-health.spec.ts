@@ -24,12 +24,12 @@ describe('the health of an endpoint', () => {
     expect(after(HEALTHY, [bad], { sent: 9, failed: 9 }).state).toBe('healthy');
   });
 
-  it('is degraded by nothing but failures for the length of the window, however few', () => {
+  it('is degraded by failures only over the whole window, also if they are few', () => {
     expect(after({ ...HEALTHY, failingSince: ago(599_999) }, [bad]).state).toBe('healthy');
     expect(after({ ...HEALTHY, failingSince: ago(600_000) }, [bad]).state).toBe('degraded');
   });
 
-  it('recovers from degraded by its ratio, or by a success when there are too few to judge', () => {
+  it('recovers from degraded by its ratio, or by one success if there are too few attempts', () => {
     const degraded: EndpointHealth = { state: 'degraded', reason: 'failing', failingSince: ago(900_000) };
     expect(after(degraded, [ok], { sent: 2, failed: 1 })).toEqual(HEALTHY);
     expect(after(degraded, [ok], { sent: 20, failed: 10 })).toEqual({
@@ -41,7 +41,7 @@ describe('the health of an endpoint', () => {
     expect(after({ ...degraded, failingSince: null }, [bad], { sent: 1, failed: 1 }).state).toBe('degraded');
   });
 
-  it('is disabled by 120 hours of nothing but failures, and not a moment before', () => {
+  it('is disabled after 120 hours of failures only, and not before', () => {
     expect(after({ ...HEALTHY, failingSince: ago(120 * HOUR - 1) }, [bad]).state).toBe('degraded');
     expect(after({ ...HEALTHY, failingSince: ago(120 * HOUR) }, [bad])).toEqual({
       state: 'disabled',
@@ -50,7 +50,7 @@ describe('the health of an endpoint', () => {
     });
   });
 
-  it('knows one success in between: it resets the hours', () => {
+  it('counts the 120 hours again after one success', () => {
     const long = { ...HEALTHY, failingSince: ago(200 * HOUR) };
     expect(after(long, [bad, ok])).toEqual(HEALTHY);
     expect(after(long, [ok, bad])).toEqual({ ...HEALTHY, failingSince: NOW });
@@ -64,7 +64,7 @@ describe('the health of an endpoint', () => {
     });
   });
 
-  it('comes back from failing by one success, from a pause or 410 only by hand', () => {
+  it('recovers from failing by one success, and from a pause or 410 only manually', () => {
     const disabled = (reason: 'failing' | 'gone' | 'paused'): EndpointHealth => ({
       state: 'disabled',
       reason,

@@ -1,25 +1,25 @@
 export const ENDPOINT_STATES = ['healthy', 'degraded', 'disabled'] as const;
 
-/** healthy; degraded: too many attempts fail, all are made; disabled: what is meant for it is held. */
+/** degraded: too many attempts fail, but messages are sent. disabled: deliveries are held. */
 export type EndpointState = (typeof ENDPOINT_STATES)[number];
 
-/** failing: by its attempts; gone: it answered 410; paused: by hand. */
+/** failing: by failed attempts. gone: it answered 410. paused: by its owner. */
 export type StateReason = 'failing' | 'gone' | 'paused';
 
 export interface EndpointHealth {
   state: EndpointState;
   reason: StateReason | null;
-  /** Nothing but failures since. */
+  /** Time of the first failure since the last success. */
   failingSince: Date | null;
 }
 
-/** One attempt, as far as health goes. */
+/** The part of an attempt that health depends on. */
 export interface HealthAttempt {
   at: Date;
   kind: 'delivered' | 'failed' | 'gone';
 }
 
-/** All attempts within the window, the new ones included. */
+/** All attempts in the window, including the new ones. */
 export interface HealthWindow {
   sent: number;
   failed: number;
@@ -33,8 +33,8 @@ export interface HealthOptions {
 }
 
 /**
- * What an endpoint is after some attempts, in their order. Retries are hours apart, so a quiet endpoint never has enough of them in
- * a window: nothing but failures for the length of the window is degraded too, and one success ends it.
+ * Returns the health of an endpoint after some attempts, in order. Retries are hours apart, so a quiet endpoint never has enough
+ * attempts in a window. Only failures for the length of the window are therefore degraded, too. One success ends that.
  */
 export function healthAfter(
   before: EndpointHealth,
@@ -47,7 +47,7 @@ export function healthAfter(
   const succeeded = attempts.some(({ kind }) => kind === 'delivered');
   const said = attempts.at(-1)?.kind;
   if (before.state === 'disabled') {
-    // A pause is ended by hand, and whoever said "gone" meant it; an attempt that was under way changes neither.
+    // A pause and a 410 end manually only. An attempt that was under way changes neither.
     const back = before.reason === 'failing' && succeeded && said !== 'gone';
     return back ? { state: 'healthy', reason: null, failingSince } : { ...before, failingSince };
   }
@@ -57,7 +57,7 @@ export function healthAfter(
   const judged = window.sent >= options.minimumAttempts;
   const poor = judged && (window.sent - window.failed) * 100 < window.sent * options.degradedPercent;
   if (poor || failingMs >= options.windowMs) return { state: 'degraded', reason: 'failing', failingSince };
-  // Too few to judge by: what it was stays until something succeeds.
+  // Too few attempts: the state stays until one succeeds.
   if (before.state === 'degraded' && !judged && !succeeded) return { ...before, failingSince };
   return { state: 'healthy', reason: null, failingSince };
 }

@@ -1,13 +1,13 @@
 import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
 
 describe('a signing secret', () => {
-  it('is 256 random bits as Standard Webhooks writes them', () => {
+  it('is 256 random bits in the form of Standard Webhooks', () => {
     const made = new Set(Array.from({ length: 1_000 }, newSigningSecret));
     expect(made.size).toBe(1_000);
     for (const secret of made) expect(Buffer.from(secret.slice('whsec_'.length), 'base64')).toHaveLength(32);
   });
 
-  it('that is configured is taken as it is written, or by its bytes', () => {
+  it('can be configured as whsec_.. or as text, whose bytes are used', () => {
     const coded = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
     expect(configuredSigningSecret(coded)).toBe(coded);
     expect(configuredSigningSecret('a passphrase of 32 characters :-)')).toBe(
@@ -16,7 +16,7 @@ describe('a signing secret', () => {
   });
 
   it.each(['short', `whsec_${Buffer.alloc(23).toString('base64')}`, 'x'.repeat(65)])(
-    'is refused outside of 24 to 64 bytes: %s',
+    'is refused if it has less than 24 or more than 64 bytes: %s',
     (secret) => {
       expect(() => configuredSigningSecret(secret)).toThrow(RangeError);
     },

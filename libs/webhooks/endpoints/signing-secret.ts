@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-/** 256 bits, as Standard Webhooks writes them. */
+/** Makes a secret of 256 bits in the form of Standard Webhooks. */
 export function newSigningSecret(): string {
   return written(randomBytes(32));
 }
 
 /**
- * A configured secret in the form that receivers are given: `whsec_` and base64 as it is, anything else by its UTF-8 bytes.
+ * Returns a configured secret in the form that receivers use. `whsec_` and base64 stay; other text is encoded by its UTF-8 bytes.
  * @throws RangeError unless it is 24 to 64 bytes
  */
 export function configuredSigningSecret(secret: string): string {

@@ -3,7 +3,7 @@ import type { MessageFormat } from '#deliveries';
 const TITLE = 'Test message from Deskwire';
 const BODY = 'If you can read this and its signature verifies, alerts will arrive here.';
 
-/** What a test sends, in the shape that this kind of receiver takes. */
+/** Returns the body of a test message in the format of the receiver. */
 export function testMessage(format: MessageFormat, id: string, at: Date): string {
   switch (format) {
     case 'generic':

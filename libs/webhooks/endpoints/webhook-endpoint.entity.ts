@@ -2,7 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import type { MessageFormat } from '#deliveries';
 import type { EndpointState, StateReason } from './endpoint-health.js';
 
-/** Where somebody's alerts go. Its id is that of its delivery lane. */
+/** The target of alerts. Its id is also that of its delivery lane. */
 @Entity('webhook_endpoints')
 @Index('idx_webhook_endpoints_user', ['userId'])
 @Index('idx_webhook_endpoints_probe', { synchronize: false })
@@ -14,7 +14,7 @@ export class WebhookEndpointEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_webhook_endpoints' })
   id!: string;
 
-  /** Null: the desk's. */
+  /** Null for an endpoint of the desk. */
   @ForeignKey('users', { name: 'fk_webhook_endpoints_user', onDelete: 'CASCADE' })
   @Column('uuid', { nullable: true })
   userId!: string | null;
@@ -49,11 +49,11 @@ export class WebhookEndpointEntity {
   @Column('timestamptz', { default: () => 'now()' })
   stateSince!: Date;
 
-  /** Nothing but failures since; null after a success. */
+  /** Time of the first failure since the last success. Null after a success. */
   @Column('timestamptz', { nullable: true })
   failingSince!: Date | null;
 
-  /** While disabled for failing: when the next probe goes. */
+  /** Time of the next probe while disabled because of failures. */
   @Column('timestamptz', { nullable: true })
   probeAt!: Date | null;
 

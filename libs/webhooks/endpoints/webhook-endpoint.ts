@@ -6,7 +6,7 @@ export type MinSeverity = 'info' | 'warning' | 'critical';
 /** A row of webhook_endpoints. */
 export interface WebhookEndpoint {
   id: string;
-  /** Null: the desk's. */
+  /** Null for an endpoint of the desk. */
   userId: string | null;
   url: string;
   description: string;
@@ -24,13 +24,13 @@ export interface WebhookEndpoint {
   updatedAt: Date;
 }
 
-/** What its owner decides. */
+/** The settings that its owner changes. */
 export type EndpointSettings = Pick<
   WebhookEndpoint,
   'url' | 'description' | 'format' | 'operator' | 'minSeverity' | 'concurrency' | 'ratePerSecond'
 >;
 
-/** @param of the table's alias and a point, or nothing */
+/** @param of alias of the table with a dot, or empty */
 export function endpointColumns(of: string): string {
   return `${of}id, ${of}user_id AS "userId", ${of}url, ${of}description, ${of}format, ${of}operator, ${of}min_severity AS "minSeverity",
   ${of}concurrency, ${of}rate_per_second AS "ratePerSecond", ${of}state, ${of}state_reason AS "stateReason", ${of}state_since AS "stateSince",
@@ -39,7 +39,7 @@ export function endpointColumns(of: string): string {
 
 export const ENDPOINT_COLUMNS = endpointColumns('');
 
-/** All that may be said of an endpoint's URL where its owner does not read. */
+/** The only part of an endpoint's URL that others than its owner may see. */
 export function hostOf({ url }: Pick<WebhookEndpoint, 'url'>): string {
   return new URL(url).host;
 }

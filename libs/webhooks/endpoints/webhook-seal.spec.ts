@@ -12,12 +12,12 @@ describe('the seal of webhook secrets', () => {
   const [endpoint, id] = [randomUUID(), randomUUID()];
   const sealed = seal.seal(endpoint, id, 'whsec_c2VjcmV0');
 
-  it('opens what it sealed, and nothing of it shows', () => {
+  it('opens a sealed secret, which does not contain the secret in clear', () => {
     expect(seal.open(endpoint, id, sealed)).toBe('whsec_c2VjcmV0');
     expect(sealed).not.toContain('c2VjcmV0');
   });
 
-  it('does not open for another endpoint, another row, another key, or a bit or a byte of the tag less', () => {
+  it('does not open for another endpoint, row or key, or with a changed bit or a shortened tag', () => {
     expect(() => seal.open(randomUUID(), id, sealed)).toThrow(refused);
     expect(() => seal.open(endpoint, randomUUID(), sealed)).toThrow(refused);
     expect(() => seal.open(id, endpoint, sealed)).toThrow(refused);
@@ -35,7 +35,7 @@ describe('the seal of webhook secrets', () => {
     }
   });
 
-  it('rewraps under a new key while the old one still opens', () => {
+  it('seals secrets with a new key while the old key still opens them', () => {
     const next = key();
     const both = new WebhookSeal({ encryptionKey: next, previousEncryptionKeys: [current] });
     const again = both.rewrap(endpoint, id, sealed)!;
@@ -45,7 +45,7 @@ describe('the seal of webhook secrets', () => {
     );
   });
 
-  it('stops the start without a key, and the configuration stops it for one of 128 bits, each with what to do', () => {
+  it('stops the start without a key or with a key of 128 bits, and says how to fix it', () => {
     expect(() => new WebhookSeal({ encryptionKey: undefined, previousEncryptionKeys: [] })).toThrow(
       /WEBHOOK_ENCRYPTION_KEY is not set.*openssl rand -base64 32/,
     );

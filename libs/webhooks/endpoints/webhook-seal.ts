@@ -2,11 +2,11 @@ import { createSealer, type Sealer } from '#sealing';
 import type { WebhooksConfig } from '../webhooks.config.js';
 import { noWebhookKey } from '../webhooks.errors.js';
 
-/** The sealer of signing secrets; each is bound to its row and its endpoint, and opens nowhere else. */
+/** The sealer of signing secrets. Each is bound to its row and endpoint, and opens only there. */
 export class WebhookSeal {
   private readonly sealer: Sealer;
 
-  /** @throws Error without a key: the app does not start, rather than fail at the first delivery */
+  /** @throws Error without a key, so that the start fails and not the first delivery */
   constructor(config: Pick<WebhooksConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
     if (config.encryptionKey === undefined) throw noWebhookKey();
     const previous = config.previousEncryptionKeys.map((key) => key.reveal());
@@ -22,7 +22,7 @@ export class WebhookSeal {
     return this.sealer.open(sealed, boundTo(endpointId, id));
   }
 
-  /** Under the current key; undefined when it already is. @throws DomainError SEALING_CANNOT_OPEN */
+  /** Seals with the current key. Undefined if it already is. @throws DomainError SEALING_CANNOT_OPEN */
   rewrap(endpointId: string, id: string, sealed: string): string | undefined {
     return this.sealer.rewrap(sealed, boundTo(endpointId, id));
   }

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** A signing secret, sealed and bound to this row and its endpoint. In a table of its own, so that it is never published. */
+/** A signing secret, sealed and bound to this row and its endpoint. It has its own table, so that no answer includes it by accident. */
 @Entity('webhook_secrets')
 @Index('idx_webhook_secrets_endpoint', ['endpointId'])
 export class WebhookSecretEntity {
@@ -18,7 +18,7 @@ export class WebhookSecretEntity {
   @Column('timestamptz', { default: () => 'now()' })
   createdAt!: Date;
 
-  /** Set when a newer one took its place; until then both sign. */
+  /** Time until which it signs beside a newer one. Null for the newest. */
   @Column('timestamptz', { nullable: true })
   expiresAt!: Date | null;
 }

@@ -15,7 +15,7 @@ const COLUMNS = `id, endpoint_id AS "endpointId", sealed, expires_at AS "expires
 export class WebhookSecretsRepository {
   constructor(private readonly database: Database) {}
 
-  /** A secret's id is part of what it is sealed with, so it is there before the secret. */
+  /** Returns an id for a new secret. Sealing needs the id. */
   async newId(): Promise<string> {
     const [row] = await this.database.rows<{ id: string }>(`SELECT uuidv7() AS id`);
     return row!.id;
@@ -29,7 +29,7 @@ export class WebhookSecretsRepository {
     ]);
   }
 
-  /** Those that sign now, newest first. */
+  /** Returns the secrets that sign now, newest first. */
   live(endpointId: string): Promise<SealedSecret[]> {
     return this.database.prepared<SealedSecret>(
       `SELECT ${COLUMNS} FROM webhook_secrets WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > now()) ORDER BY id DESC`,
@@ -37,7 +37,7 @@ export class WebhookSecretsRepository {
     );
   }
 
-  /** The newest one gets an end; what was on its way out already is gone now, so that never more than two are live. */
+  /** Ends the newest secret at a time, and older ones now, so that at most two secrets sign. */
   async retire(endpointId: string, expiresAt: Date): Promise<void> {
     await this.database.rows(
       `WITH older AS (DELETE FROM webhook_secrets WHERE endpoint_id = $1 AND expires_at IS NOT NULL)
@@ -46,7 +46,7 @@ export class WebhookSecretsRepository {
     );
   }
 
-  /** The next ones after an id, for a walk through all of them. */
+  /** Returns the next secrets after an id, to read all of them. */
   after(id: string | undefined, limit: number): Promise<SealedSecret[]> {
     return this.database.rows<SealedSecret>(
       `SELECT ${COLUMNS} FROM webhook_secrets WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`,
@@ -54,7 +54,7 @@ export class WebhookSecretsRepository {
     );
   }
 
-  /** Only if nobody changed it since it was read. @returns whether it was */
+  /** Replaces a secret if it has not changed since it was read. @returns whether it was replaced */
   async replace(id: string, before: string, sealed: string): Promise<boolean> {
     return (
       (await this.database.run(`UPDATE webhook_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2`, [

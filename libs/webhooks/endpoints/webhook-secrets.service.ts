@@ -8,17 +8,17 @@ import { webhooksConfig, type WebhooksConfig } from '../webhooks.config.js';
 const HOUR_MS = 3_600_000;
 const BATCH = 200;
 
-/** What a rewrap did. */
+/** Result of a rewrap. */
 export interface Rewrapped {
-  /** Sealed anew with the current key. */
+  /** Number sealed with the current key by this rewrap. */
   rewrapped: number;
-  /** Were so already, or were replaced meanwhile. */
+  /** Number that already were, or were replaced meanwhile. */
   current: number;
-  /** Ids that no key of the ring opens. */
+  /** Ids of secrets that no key opens. */
   failed: string[];
 }
 
-/** The signing secrets: made, put aside, sealed anew. In clear they leave only by the two answers that show one. */
+/** Makes, rotates and rewraps signing secrets. Only two answers contain a secret in clear. */
 @Injectable()
 export class WebhookSecrets {
   constructor(
@@ -28,7 +28,7 @@ export class WebhookSecrets {
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
-  /** The first secret of an endpoint. @returns it in clear, to be shown once */
+  /** Makes the first secret of an endpoint. @returns the secret in clear, to be shown once */
   async first(endpointId: string, desk: boolean): Promise<string> {
     const configured = desk ? this.config.signingSecret : undefined;
     return this.add(
@@ -45,8 +45,8 @@ export class WebhookSecrets {
   }
 
   /**
-   * Seals every secret with the current key, row by row and while deliveries go on: a row is replaced only if it is what was read.
-   * Safe to run again, and several times at once.
+   * Seals every secret with the current key, row by row, while deliveries continue. A row is replaced only if it has not changed
+   * since it was read. Safe to repeat and to run several times at once.
    */
   async rewrap(): Promise<Rewrapped> {
     const done: Rewrapped = { rewrapped: 0, current: 0, failed: [] };

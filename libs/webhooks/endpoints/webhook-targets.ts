@@ -6,7 +6,7 @@ import { WebhookSeal } from './webhook-seal.js';
 import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
-/** Where to send, and what signs. */
+/** URL and signers of an endpoint. */
 export interface WebhookTarget {
   url: string;
   format: MessageFormat;
@@ -14,12 +14,12 @@ export interface WebhookTarget {
   signers: readonly Webhook[];
 }
 
-/** The change feed drops a changed target in every process; this limit holds when the feed fails. */
+/** Maximum age of a cached target. The change feed drops changed targets earlier, unless it fails. */
 const FRESH_MS = 10_000;
 const MAX_TARGETS = 5_000;
 const SIGNER_BYTES = 500;
 
-/** Targets ready to sign, in memory only: two queries and opening a secret for each delivery would cost more than the delivery. */
+/** Caches targets in memory, ready to sign. Two queries and opening a secret would cost more than the delivery itself. */
 @Injectable()
 export class WebhookTargets {
   private readonly cache: Cache<WebhookTarget | undefined>;
@@ -38,7 +38,7 @@ export class WebhookTargets {
     });
   }
 
-  /** @returns undefined when there is no such endpoint. @throws DomainError SEALING_CANNOT_OPEN */
+  /** @returns undefined if the endpoint does not exist. @throws DomainError SEALING_CANNOT_OPEN */
   find(endpointId: string): Promise<WebhookTarget | undefined> {
     return this.cache.getOrLoad(endpointId, FRESH_MS, (id) => this.load(id));
   }

@@ -10,19 +10,17 @@ const SEVERITIES = ['info', 'warning', 'critical'] as const;
 const iso = z.iso.datetime();
 
 const url = wireText(2_048).describe(
-  'https://.. of a public host; http: and hosts of the inside only where the desk allows them',
+  'An https: URL of a public host. http: and internal hosts only if the desk allows them',
 );
 const description = wireText(200, 0);
 const format = z
   .enum(MESSAGE_FORMATS, { error: `one of ${MESSAGE_FORMATS.join(', ')}` })
-  .describe('The shape of the messages');
-const operator = z
-  .boolean({ error: 'true or false' })
-  .describe('Also gets what the desk tells its operators; operators only');
+  .describe('Format of the messages');
+const operator = z.boolean({ error: 'true or false' }).describe('Also receives operator alerts. Operators only');
 const minSeverity = z
   .enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}, or null` })
   .nullable()
-  .describe('Nothing below it; null: everything');
+  .describe('Least severity that is sent. null: all');
 const concurrency = z
   .int({ error: 'a whole number from 1 to 100' })
   .min(1, { error: 'a whole number from 1 to 100' })
@@ -42,7 +40,7 @@ export const createWebhookSchema = z.strictObject({
   desk: z
     .boolean({ error: 'true or false' })
     .default(false)
-    .describe("The desk's own, not the caller's; operators only"),
+    .describe('Belongs to the desk instead of the caller. Operators only'),
   operator: operator.default(false),
   minSeverity: minSeverity.default(null),
   concurrency: concurrency.optional().describe('Maximum number of concurrent sends. Default: 10'),
@@ -61,14 +59,14 @@ export const changeWebhookSchema = z
     ratePerSecond,
     enabled: z
       .boolean({ error: 'true or false' })
-      .describe('false pauses it: what comes is held; true is the same as /enable'),
+      .describe('false pauses the endpoint and holds its deliveries. true is the same as /enable'),
   })
   .partial();
 export type ChangeWebhook = z.output<typeof changeWebhookSchema>;
 
 export const webhookSchema = z.object({
   id: z.uuid(),
-  userId: z.uuid().nullable().describe("null: the desk's"),
+  userId: z.uuid().nullable().describe('null for an endpoint of the desk'),
   url: z.string(),
   description: z.string(),
   format: z.enum(MESSAGE_FORMATS),

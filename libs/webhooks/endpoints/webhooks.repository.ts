@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { ENDPOINT_COLUMNS, type EndpointSettings, type WebhookEndpoint } from './webhook-endpoint.js';
 
-/** All SQL of webhook_endpoints but what their health does. */
+/** All SQL of webhook_endpoints, except that of their health. */
 @Injectable()
 export class WebhooksRepository {
   constructor(private readonly database: Database) {}
 
-  /** One page in the order of making. @param userId of one user; undefined for all */
+  /** Returns one page in the order of creation. @param userId endpoints of this user; undefined for all */
   page(userId: string | undefined, afterId: string | undefined, limit: number): Promise<WebhookEndpoint[]> {
     return this.database.rows<WebhookEndpoint>(
       `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints
@@ -24,7 +24,7 @@ export class WebhooksRepository {
     return row;
   }
 
-  /** Those of them that are there, in no order. */
+  /** Returns the existing endpoints among these, in no order. */
   findMany(ids: readonly string[]): Promise<WebhookEndpoint[]> {
     return this.database.rows<WebhookEndpoint>(
       `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = ANY ($1::uuid[])`,
@@ -32,7 +32,7 @@ export class WebhooksRepository {
     );
   }
 
-  /** Nobody else changes it until the transaction ends. */
+  /** Returns an endpoint and locks it until the transaction ends. */
   async lock(id: string): Promise<WebhookEndpoint | undefined> {
     const [row] = await this.database.rows<WebhookEndpoint>(
       `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE`,
@@ -41,7 +41,7 @@ export class WebhooksRepository {
     return row;
   }
 
-  /** How many a user has; from now on nobody adds one to this user until the transaction ends. */
+  /** Returns the number of endpoints of a user, and blocks additions until the transaction ends. */
   async countOf(userId: string | null): Promise<number> {
     await this.database.rows(
       `SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints:' || coalesce($1, 'desk'), 0))`,
@@ -72,7 +72,7 @@ export class WebhooksRepository {
     return row!;
   }
 
-  /** With its secrets and its health. */
+  /** Removes an endpoint with its secrets and health. */
   async remove(id: string): Promise<void> {
     await this.database.rows(
       `WITH minutes AS (DELETE FROM webhook_health_metrics WHERE endpoint_id = $1) DELETE FROM webhook_endpoints WHERE id = $1`,
@@ -80,7 +80,7 @@ export class WebhooksRepository {
     );
   }
 
-  /** All, ordered by id: a pure function of the snapshot it runs in. */
+  /** Returns all endpoints, ordered by id. Depends on the snapshot only. */
   summaries(): Promise<WebhookEndpoint[]> {
     return this.database.prepared<WebhookEndpoint>(`SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints ORDER BY id`);
   }

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The attempts at an endpoint in one minute. */
+/** Attempts of an endpoint in one minute. */
 @Entity('webhook_health_metrics')
 @Index('idx_webhook_health_metrics_minute', ['minute'])
 export class WebhookHealthMetricEntity {

@@ -3,7 +3,7 @@ import { Database } from '#database';
 import type { EndpointHealth, HealthWindow } from '../endpoints/endpoint-health.js';
 import { ENDPOINT_COLUMNS, endpointColumns, type WebhookEndpoint } from '../endpoints/webhook-endpoint.js';
 
-/** The attempts of one minute at one endpoint. */
+/** Attempts of one endpoint in one minute. */
 export interface HealthMinute {
   endpointId: string;
   minute: Date;
@@ -13,12 +13,12 @@ export interface HealthMinute {
   latencyMsMax: number;
 }
 
-/** The SQL of webhook_health_metrics, and of what they make of an endpoint. */
+/** The SQL of webhook_health_metrics, and of the state of endpoints. */
 @Injectable()
 export class WebhookHealthRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds to the minutes, in the order of keys so that two recorders wait for each other and do not lock. Endpoints that are gone are left out. */
+  /** Adds to the counts per minute, in key order, so that two recorders cannot deadlock. Skips removed endpoints. */
   async count(minutes: readonly HealthMinute[]): Promise<void> {
     const rows = [...minutes].sort(
       (a, b) => a.endpointId.localeCompare(b.endpointId) || a.minute.getTime() - b.minute.getTime(),
@@ -40,7 +40,7 @@ export class WebhookHealthRepository {
     );
   }
 
-  /** Of these endpoints those that are or may become something else than healthy, locked, with their window. A healthy desk gets none. */
+  /** Returns those of these endpoints that are not healthy or may become so, locked, with their window. Usually none. */
   doubtful(
     ids: readonly string[],
     failedIds: readonly string[],
@@ -64,7 +64,7 @@ export class WebhookHealthRepository {
     );
   }
 
-  /** Those whose probe is due, each given to one caller; the next one is due at `next`. */
+  /** Returns the endpoints whose probe is due, each to one caller only. Their next probe is due at `next`. */
   takeDueProbes(next: Date): Promise<WebhookEndpoint[]> {
     return this.database.rows<WebhookEndpoint>(
       `UPDATE webhook_endpoints SET probe_at = $1 WHERE id IN (
@@ -74,7 +74,7 @@ export class WebhookHealthRepository {
     );
   }
 
-  /** Oldest first. */
+  /** Returns the counts per minute, oldest first. */
   async minutes(endpointId: string, since: Date): Promise<HealthMinute[]> {
     const rows = await this.database.rows<Omit<HealthMinute, 'latencyMsSum'> & { latencyMsSum: string }>(
       `SELECT endpoint_id AS "endpointId", minute, sent, failed, latency_ms_sum AS "latencyMsSum", latency_ms_max AS "latencyMsMax"
@@ -84,7 +84,7 @@ export class WebhookHealthRepository {
     return rows.map((row) => ({ ...row, latencyMsSum: Number(row.latencyMsSum) }));
   }
 
-  /** Without those that were paused by hand: they wait for nobody. */
+  /** Counts endpoints by state, without paused ones. */
   async countStates(): Promise<Record<string, number>> {
     const rows = await this.database.rows<{ state: string; count: number }>(
       `SELECT state, count(*)::integer AS count FROM webhook_endpoints WHERE state_reason IS DISTINCT FROM 'paused' GROUP BY state`,

@@ -20,7 +20,7 @@ const EVENT_OF = {
   disabled: WebhookDisabled.type,
 } as const;
 
-/** What attempts make of endpoints: their minutes, their state, and the events and holds that follow from it. */
+/** Applies attempts to endpoints: counts per minute, state, and the resulting events and holds. */
 @Injectable()
 export class WebhookHealth {
   constructor(
@@ -31,7 +31,7 @@ export class WebhookHealth {
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
-  /** In the transaction that records the attempts. */
+  /** Called in the transaction that records the attempts. */
   async record(attempts: readonly SettledAttempt[]): Promise<void> {
     const now = this.clock.now();
     await this.repository.count(minutesOf(attempts));
@@ -45,7 +45,7 @@ export class WebhookHealth {
     }
   }
 
-  /** By hand: what was held goes out in order. The endpoint is locked. @returns whether it was not healthy */
+  /** Enables a locked endpoint manually and sends its held deliveries in order. @returns whether it was not healthy */
   async enable(endpoint: WebhookEndpoint): Promise<boolean> {
     if (endpoint.state === 'healthy') return false;
     await this.move(
@@ -58,7 +58,7 @@ export class WebhookHealth {
     return true;
   }
 
-  /** By hand: from now on what comes is held. The endpoint is locked. */
+  /** Pauses a locked endpoint manually. Later deliveries are held. */
   async pause(endpoint: WebhookEndpoint): Promise<void> {
     if (endpoint.state === 'disabled' && endpoint.stateReason === 'paused') return;
     await this.move(

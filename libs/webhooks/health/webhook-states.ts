@@ -6,7 +6,7 @@ import { ENDPOINT_STATES } from '../endpoints/endpoint-health.js';
 import { ENDPOINTS } from '../webhooks.metrics.js';
 import { WebhookHealthRepository } from './webhook-health.repository.js';
 
-/** The gauge of endpoints by state. */
+/** Updates the gauge of endpoints by state. */
 @Injectable()
 export class WebhookStates implements OnModuleInit {
   constructor(

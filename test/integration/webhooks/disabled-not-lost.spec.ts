@@ -63,7 +63,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
       ).map(({ status, n }) => [status, n]),
     );
 
-  it('healthy: each delivery arrives once, signed, and is counted by the minute', async () => {
+  it('gets each delivery once and signed while healthy, counted by the minute', async () => {
     await enqueue(Array.from({ length: 40 }, (_, n) => `h${n}`));
     await eventually(async () => expect(await counts()).toEqual({ delivered: 40 }));
     expect(receiver.receipts).toHaveLength(40);
@@ -97,7 +97,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     });
   });
 
-  it('a replay sends the same ids again: one effect at a receiver that keeps them', async () => {
+  it('gets a replay with the same message ids, which has no second effect', async () => {
     const from = new Date().toISOString();
     await enqueue(['r1', 'r2', 'r3']);
     await eventually(() => expect(receiver.effects.size).toBe(3));
@@ -111,7 +111,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect([...receiver.effects.keys()].sort()).toEqual(['msg_r1', 'msg_r2', 'msg_r3']);
   });
 
-  it('degraded by its ratio, told once to operators, with the endpoint named', async () => {
+  it('becomes degraded by its ratio, and operators get one alert that names it', async () => {
     receiver.answer = () => ({ status: 500, body: 'oh' });
     await enqueue(Array.from({ length: 12 }, (_, n) => `d${n}`));
     await eventually(async () =>
@@ -138,7 +138,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(JSON.stringify(event)).not.toContain('secret-path');
   });
 
-  it('disabled by 410; what comes is held, and by hand it all arrives in order', async () => {
+  it('is disabled by 410, holds its deliveries, and gets all in order when enabled', async () => {
     receiver.answer = () => ({ status: 410 });
     await enqueue(['g0']);
     await eventually(async () =>
@@ -156,7 +156,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(await moves()).toEqual(['WebhookDisabled', 'WebhookRecovered']);
   });
 
-  it('disabled by long failure, probed until a probe comes through, then all of it in order', async () => {
+  it('is disabled by long failure, probed until a probe succeeds, and then gets all in order', async () => {
     receiver.answer = () => ({ status: 500 });
     await sql(`UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours' WHERE id = $1`, [endpoint.id]);
     const names = Array.from({ length: 20 }, (_, n) => `p${String(n).padStart(2, '0')}`);
@@ -166,7 +166,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     );
     for (const name of names.slice(1)) await enqueue([name]);
     const before = receiver.receipts.length;
-    // Two probes, one delivery each, a second apart: the rest stays where it is.
+    // Two probes, one delivery each, a second apart. The rest stays held.
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThanOrEqual(before + 2));
     await eventually(async () => expect(await health()).toMatchObject({ state: 'disabled', held: 20 }));
     expect(new Set(receiver.receipts.map(({ body }) => body))).toEqual(new Set(['p00']));
@@ -183,7 +183,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(new Set(told.slice(1, -1))).toEqual(new Set(['WebhookProbed']));
   });
 
-  it('removed: what waited is cancelled, and nothing more is sent', async () => {
+  it('gets no more messages when removed, and its waiting deliveries are cancelled', async () => {
     await app.request('PATCH', path(), { token: trader.token, body: { enabled: false } });
     await enqueue(['x1', 'x2']);
     expect((await app.request('DELETE', path(), { token: trader.token })).status).toBe(204);

@@ -9,10 +9,10 @@ export interface Receipt {
   verified: boolean;
 }
 
-/** A receiver as docs/webhooks.md asks for: it verifies with the library, keeps ids, and answers what the test says. */
+/** A receiver as docs/webhooks.md describes it: verifies with the library, keeps ids, and gives the answers of the test. */
 export class TestReceiver {
   readonly receipts: Receipt[] = [];
-  /** By id, once each. */
+  /** Bodies by message id, one per id. */
   readonly effects = new Map<string, string>();
   secrets: string[] = [];
   answer: () => { status: number; headers?: Record<string, string>; body?: string } = () => ({

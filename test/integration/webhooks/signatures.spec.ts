@@ -19,7 +19,7 @@ const folder = process.env['DESKWIRE_DATA_DIR'];
 const path = folder && join(folder, 'webhooks', 'standard_webhooks_vectors.json');
 const vectors = path && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Vectors) : undefined;
 
-/** As a receiver with the library does it, at a given time of its clock. */
+/** Verifies like a receiver with the library, at a given time. */
 function verifies(secret: string, body: string, headers: Record<string, string>, atSeconds: number): boolean {
   const clock = Date.now;
   try {
@@ -36,7 +36,7 @@ const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
 const describeVectors = vectors ? describe : describe.skip;
 describeVectors(`the vectors of Standard Webhooks${vectors ? '' : ' (skipped: DESKWIRE_DATA_DIR is unset)'}`, () => {
-  it('are signed as they say', () => {
+  it('have the signatures that we compute', () => {
     for (const { secret, id, timestamp, payload, signature } of vectors!.sign) {
       expect(signatureHeaders([new Webhook(secret)], id, new Date(timestamp * 1_000), payload)).toEqual({
         'webhook-id': id,
@@ -51,8 +51,8 @@ describeVectors(`the vectors of Standard Webhooks${vectors ? '' : ' (skipped: DE
   });
 });
 
-describe('what is signed', () => {
-  it('verifies with the library and by the specification alone: 10,000 bodies, and none of them altered', () => {
+describe('a signed message', () => {
+  it('verifies by the library and by the specification for 10,000 bodies, and never if altered', () => {
     const secret = newSecret();
     const [signer, key] = [new Webhook(secret), Buffer.from(secret.slice(6), 'base64')];
     const at = new Date(1_780_000_000_000);
@@ -78,14 +78,14 @@ describe('what is signed', () => {
     }
   });
 
-  it('is taken for 300 s, either way, and no longer', () => {
+  it('is accepted up to 300 s before and after its timestamp', () => {
     const secret = newSecret();
     const headers = signatureHeaders([new Webhook(secret)], 'msg_1', new Date(1_780_000_000_000), '{}');
     const at = (offset: number) => verifies(secret, '{}', headers, 1_780_000_000 + offset);
     expect([-301, -300, 0, 300, 301].map(at)).toEqual([false, true, true, true, false]);
   });
 
-  it('during a rotation verifies with the old secret and with the new one, newest first', () => {
+  it('verifies with the old and the new secret during a rotation, newest first', () => {
     const [old, now, stranger] = [newSecret(), newSecret(), newSecret()];
     const headers = signatureHeaders([new Webhook(now), new Webhook(old)], 'msg_1', new Date(1_780_000_000_000), '{}');
     expect([old, now, stranger].map((secret) => verifies(secret, '{}', headers, 1_780_000_000))).toEqual([
