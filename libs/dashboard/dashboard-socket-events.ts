@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SocketEvent } from '#realtime';
 import { dashboardBody } from './dashboard.dto.js';
 
-/** `dashboard:subscribe`. */
+/** Payload of `dashboard:subscribe`. */
 export const subscribeMessage = z
   .strictObject({
     panels: z
@@ -12,7 +12,7 @@ export const subscribeMessage = z
   })
   .default({});
 
-/** Messages that carry nothing. */
+/** Messages without a payload. */
 export const emptyMessage = z.strictObject({}).nullable().optional();
 
 const pointer = z.string().describe('JSON Pointer (RFC 6901)');

@@ -28,9 +28,9 @@ export class DashboardController {
   }
 
   /**
-   * All panels as one consistent cut. `Cache-Control: no-cache` asks for a cut from the database.
-   * Takes request and reply as they are: each decorated parameter costs a promise in Nest's pipes, and its serialiser would
-   * make text anew that is made once a cut.
+   * Returns all panels as one consistent cut. `Cache-Control: no-cache` asks for a new cut from the database.
+   * It uses the raw request and reply. Each decorated parameter costs a promise in Nest's pipes, and Nest would serialize text
+   * again that is made once per cut.
    */
   @Get()
   @Fails('DASHBOARD_NO_CUT_YET')
@@ -42,7 +42,7 @@ export class DashboardController {
   @ApiQuery({
     name: 'panels',
     required: false,
-    description: 'Names of panels, comma-separated; all if left out',
+    description: 'Names of panels, comma-separated. Default: all',
     schema: { type: 'string', maxLength: 500 },
   })
   @ApiOkResponse({ standardSchema: dashboardBody })
@@ -52,7 +52,7 @@ export class DashboardController {
     const wantsNew = cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl);
     const served: ServedCut = (wantsNew ? undefined : this.dashboard.atHand()) ?? (await this.dashboard.fromDatabase());
     const view = viewOf(served.cut, choice, viewerOf(principalOf(request)!));
-    // A stale copy is told apart, or a client would take "unchanged" for "still true".
+    // A stale copy has its own ETag. Otherwise a client would take 304 for "still current".
     const etag = served.source === 'stale' ? `${view.etag.slice(0, -1)}-stale"` : view.etag;
     this.#count[served.source]!.inc();
     void reply.header('etag', etag).header('cache-control', 'private, no-cache');
@@ -71,7 +71,7 @@ export class DashboardController {
   }
 }
 
-/** RFC 9110 section 13.1.2, compared weakly. */
+/** Weak comparison of RFC 9110, section 13.1.2. */
 function matches(header: string, etag: string): boolean {
   if (header === etag) return true;
   return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag.slice(2));

@@ -18,7 +18,7 @@ export const stamp = z.object({
     ),
 });
 
-/** A cut as REST answers it, `dashboard:subscribe` acknowledges it, and `dashboard:snapshot` sends it. */
+/** A cut in the answer of REST, in the acknowledgement of `dashboard:subscribe`, and in `dashboard:snapshot`. */
 export const dashboardBody = z.object({
   snapshot: stamp,
   source: z.enum(['database', 'cache', 'stale']),

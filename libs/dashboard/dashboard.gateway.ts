@@ -24,7 +24,7 @@ type Acknowledge = ((answer: unknown) => void) | undefined;
 @UseFilters(RethrowToGate)
 export class DashboardGateway implements OnGatewayDisconnect {
   readonly #live = new WeakMap<Socket, LiveSocket>();
-  /** The last message of each socket that changes or asks for its subscription. */
+  /** The last message of each socket that changes or reads its subscription. */
   readonly #turns = new WeakMap<Socket, Promise<unknown>>();
 
   constructor(
@@ -75,8 +75,8 @@ export class DashboardGateway implements OnGatewayDisconnect {
   }
 
   /**
-   * A socket's messages take effect in the order they were sent. A subscribe waits for the database; an unsubscribe that
-   * overtook it would be acknowledged while frames go on.
+   * Messages of a socket take effect in the order they were sent. A subscribe waits for the database. An unsubscribe that
+   * overtook it would be acknowledged while frames continue.
    */
   async #inTurn<T>(socket: Socket, act: () => T | Promise<T>): Promise<T> {
     const before = this.#turns.get(socket);
@@ -89,13 +89,13 @@ export class DashboardGateway implements OnGatewayDisconnect {
     }
   }
 
-  /** Joins and acknowledges without a pause in between: otherwise the next delta overtakes the cut that it starts from. */
+  /** Joins and acknowledges in one synchronous step. Otherwise the next delta could overtake the cut that it starts from. */
   async #answer(socket: Socket, choice: PanelChoice, ack: Acknowledge): Promise<void> {
     const served = this.dashboard.atHand() ?? (await this.dashboard.fromDatabase());
     if (!socket.connected) return;
     const live = this.sockets.of(socket);
     this.#live.set(socket, live);
-    // While this waited, the clock may have gone on; the audience goes on from where the clock stands.
+    // The clock may have a newer cut meanwhile, and the audience continues from the clock's current cut.
     const cut = this.dashboard.clock.current ?? served.cut;
     const { panels } = viewOf(cut, choice, viewerOf(live.principal));
     const body = {

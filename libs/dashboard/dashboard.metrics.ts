@@ -3,17 +3,17 @@ import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@
 export const dashboardMetrics = [
   makeHistogramProvider({
     name: 'dashboard_cut_duration_seconds',
-    help: 'Time to look for changes and load what they concern',
+    help: 'Time to read changes and load the changed panels',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   }),
   makeCounterProvider({
     name: 'dashboard_cuts_total',
-    help: 'Computations by what came of them: full, changed, unchanged, failed',
+    help: 'Computations of cuts by result: full, changed, unchanged, failed',
     labelNames: ['outcome'],
   }),
   makeCounterProvider({
     name: 'dashboard_drift_total',
-    help: 'Rechecks that found a kept panel to differ from one loaded anew (must stay 0)',
+    help: 'Rechecks in which a kept panel differed from a reloaded one (must stay 0)',
   }),
   makeCounterProvider({ name: 'dashboard_delta_bytes_total', help: 'Bytes of deltas sent to sockets' }),
   makeCounterProvider({
@@ -21,5 +21,5 @@ export const dashboardMetrics = [
     help: 'Dashboards served over REST',
     labelNames: ['source'],
   }),
-  makeGaugeProvider({ name: 'dashboard_watchers', help: 'Sockets subscribed' }),
+  makeGaugeProvider({ name: 'dashboard_watchers', help: 'Subscribed sockets' }),
 ];

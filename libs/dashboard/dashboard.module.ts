@@ -20,7 +20,7 @@ import { DashboardService } from './dashboard.service.js';
 import { PanelSet } from './cuts/panel-set.js';
 import { PANELS } from './panels/panels.js';
 
-/** One consistent cut of the desk, over REST and as deltas over sockets. */
+/** Serves one consistent cut of the desk over REST, and as deltas over sockets. */
 @Module({
   imports: [
     AlertsModule,

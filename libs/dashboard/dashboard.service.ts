@@ -11,11 +11,11 @@ import { noCutYet } from './dashboard.errors.js';
 export interface ServedCut {
   cut: Cut;
   source: CutSource;
-  /** How long ago it was last known to be what the database holds. */
+  /** Time since the cut was last known to match the database, in ms. */
   ageMs: number;
 }
 
-/** Which cut a caller gets: the current one while it is fresh, a new one when asked for, the last one when the database is away. */
+/** Chooses the cut for a caller: the current one while fresh, a new one on request, or the last one while the database cannot be reached. */
 @Injectable()
 export class DashboardService implements OnModuleInit, OnApplicationShutdown {
   readonly clock: CutClock;
@@ -36,7 +36,7 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
     this.clock.stop();
   }
 
-  /** The fast path: served at once, or undefined if one has to wait. */
+  /** Returns a cut at once, or undefined if the caller has to wait. */
   atHand(): ServedCut | undefined {
     const { current, ageMs } = this.clock;
     if (current === undefined) return undefined;
@@ -50,8 +50,8 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * A cut that begins after this call, so that a caller sees what it has written. When the database does not give one in time:
-   * the last one, marked stale.
+   * Returns a cut whose computation begins after this call, so that a caller sees its own writes. If the database does not answer
+   * in time, returns the last cut, marked stale.
    * @throws DomainError DASHBOARD_NO_CUT_YET
    */
   async fromDatabase(): Promise<ServedCut> {

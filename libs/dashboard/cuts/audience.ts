@@ -14,7 +14,7 @@ import { viewerOf } from './viewer-of.js';
 
 export const NAMESPACE = '/dashboard';
 
-/** Sockets that see the same of the same panels: one frame serves them all. */
+/** Sockets with the same view of the same panels. They share one frame. */
 interface Group {
   key: string;
   choice: PanelChoice;
@@ -22,13 +22,13 @@ interface Group {
   members: Set<LiveSocket>;
 }
 
-/** What a watching socket holds. */
+/** State of a subscribed socket. */
 interface Watch {
   group: Group;
   cutId: string;
 }
 
-/** Who watches, and what each of them is sent when the cut moves on. */
+/** The subscribed sockets, and the frames they get for each new cut. */
 @Injectable()
 export class Audience implements OnModuleInit {
   readonly #groups = new Map<string, Group>();
@@ -48,7 +48,7 @@ export class Audience implements OnModuleInit {
     this.dashboard.clock.onHealth((failing) => this.#tellHealth(failing));
   }
 
-  /** From now on the socket gets the way on from `cut`, which must be the clock's current one: call it and acknowledge in one go. */
+  /** Subscribes a socket to the deltas after `cut`, which must be the clock's current one. Acknowledge in the same synchronous step. */
   join(live: LiveSocket, choice: PanelChoice, cut: Cut): void {
     this.#place(live, choice, cut);
     if (live.watching) return;
@@ -108,7 +108,7 @@ export class Audience implements OnModuleInit {
     }
   }
 
-  /** It missed deltas: one full cut stands for all of them. */
+  /** Sends one full cut in place of the deltas that the socket missed. */
   #catchUp(live: LiveSocket, dropped: number): void {
     const watch = this.#watches.get(live);
     if (watch === undefined) return;
@@ -144,7 +144,7 @@ export class Audience implements OnModuleInit {
     for (const live of this.#watches.keys()) live.tell('flow', message);
   }
 
-  /** In quiet times no delta comes; without this a viewer could not tell a quiet desk from a dead one. */
+  /** Without changes no delta is sent. The heartbeat distinguishes a quiet desk from a broken connection. */
   @Background({
     name: 'dashboard-heartbeat',
     every: ({ config }: Audience) => config.heartbeatMs,

@@ -14,7 +14,7 @@ const TICK_MS = 20;
 const POLL_MS = 40;
 const LATE_MS = 1_000;
 
-/** Lets this much time go by, and everything happen that becomes due. */
+/** Lets this much time pass on the virtual clock, with all timers that become due. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 /** Computations that end when the test says so. */
@@ -37,7 +37,7 @@ describe('the cut clock', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('computes once for all who ask before it begins', async () => {
+  it('computes once for all callers that ask before it begins', async () => {
     const { clock, runs } = deskOf();
     const asked = [clock.next(), clock.next(), clock.next()];
     await pass(0);
@@ -47,7 +47,7 @@ describe('the cut clock', () => {
     expect(runs).toHaveLength(1);
   });
 
-  it('gives one who asks while it computes the next one, not the one that began before', async () => {
+  it('gives a caller that asks during a computation the result of the next one', async () => {
     const { clock, runs } = deskOf();
     const early = clock.next();
     await pass(0);
@@ -61,7 +61,7 @@ describe('the cut clock', () => {
     expect((await late).snapshot.id).toBe('2');
   });
 
-  it('never computes twice at once, and begins at most once a tick', async () => {
+  it('never runs two computations at once, and begins at most one per tick', async () => {
     const { clock, runs, starts } = deskOf();
     clock.watch();
     for (let round = 0; round < 5; round++) {
@@ -74,7 +74,7 @@ describe('the cut clock', () => {
     expect(starts.map((at) => at - began)).toEqual([0, 1, 2, 3, 4].map((round) => round * TICK_MS));
   });
 
-  it('looks again at once after a computation that a hint overtook', async () => {
+  it('computes again at once if a hint arrived during a computation', async () => {
     const { clock, runs } = deskOf();
     clock.watch();
     await pass(0);
@@ -85,7 +85,7 @@ describe('the cut clock', () => {
     expect(runs).toHaveLength(2);
   });
 
-  it('rests while nobody watches: hints wake nobody', async () => {
+  it('does not compute on hints while nobody watches', async () => {
     const { clock, runs } = deskOf();
     clock.hint();
     expect(jest.getTimerCount()).toBe(0);
@@ -93,7 +93,7 @@ describe('the cut clock', () => {
     expect(runs).toHaveLength(0);
   });
 
-  it('looks again by itself while watched, in case a hint was lost, and rests after the last one left', async () => {
+  it('polls while watched, because a hint may be lost, and stops when the last watcher leaves', async () => {
     const { clock, runs, starts } = deskOf();
     clock.watch();
     await pass(0);
@@ -109,7 +109,7 @@ describe('the cut clock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('tells of new cuts only; one that stayed moves just its age', async () => {
+  it('notifies about new cuts only, and an unchanged one only renews its age', async () => {
     const { clock, runs } = deskOf();
     const told: (string | undefined)[][] = [];
     clock.onCut((from, to) => told.push([from?.snapshot.id, to.snapshot.id]));
@@ -128,7 +128,7 @@ describe('the cut clock', () => {
     ]);
   });
 
-  it('tells of a cut whose id was given before a crash of the server too: its position is another', async () => {
+  it('notifies about a cut with an id from before a crash of the server, because its position differs', async () => {
     const { clock, runs } = deskOf();
     const told: number[] = [];
     clock.onCut((_from, to) => told.push(to.snapshot.position));
@@ -141,7 +141,7 @@ describe('the cut clock', () => {
     expect(told).toEqual([1, 2]);
   });
 
-  it('keeps the last cut when computing fails, tells of it once, and recovers by itself', async () => {
+  it('keeps the last cut when computing fails, notifies once, and recovers by itself', async () => {
     const { clock, runs } = deskOf();
     const health: boolean[] = [];
     clock.onHealth((failing) => health.push(failing));
@@ -157,7 +157,7 @@ describe('the cut clock', () => {
     expect(health).toEqual([true, false]);
   });
 
-  it('counts a computation that is late as failing until it ends, and keeps it the only one', async () => {
+  it('treats a late computation as failing until it ends, and starts no other one meanwhile', async () => {
     const { clock, runs } = deskOf();
     const health: boolean[] = [];
     clock.onHealth((failing) => health.push(failing));
@@ -176,7 +176,7 @@ describe('the cut clock', () => {
     expect(clock.current?.snapshot.id).toBe('2');
   });
 
-  it('computes nothing more once stopped, and lets nobody wait', async () => {
+  it('stops computing when it is stopped, and rejects waiting callers', async () => {
     const { clock, runs } = deskOf();
     clock.watch();
     await pass(0);

@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Cut } from './cut.js';
 
 export interface CutClockOptions {
-  /** Least time between the starts of two computations: 100 ms are 10 a second. */
+  /** Minimum time between the starts of two computations: 100 ms are 10 per second. */
   tickMs: number;
-  /** While somebody watches, look at least this often, in case a hint was lost. */
+  /** Poll interval while a client watches, because a hint may be lost. */
   pollMs: number;
-  /** A computation that takes longer counts as failing until it ends: a database that is silent is as far away as one that refuses. */
+  /** A computation that takes longer counts as failing until it ends, because a silent database is as unavailable as one that refuses. */
   lateMs: number;
   now?: () => number;
 }
@@ -14,12 +14,12 @@ export interface CutClockOptions {
 export type CutListener = (from: Cut | undefined, to: Cut) => void;
 
 /**
- * When cuts are computed: never two at once, at most one a tick, only while somebody watches or asks, and one answer for all
- * who asked. However many clients there are, PostgreSQL sees one reader.
+ * Schedules the computation of cuts: one at a time, at most one per tick, only while a client watches or asks, and one result for
+ * all callers. PostgreSQL sees one reader, whatever the number of clients.
  */
 export class CutClock {
   current: Cut | undefined;
-  /** When the last computation that succeeded began: what `current` shows was true then or later. */
+  /** Start of the last successful computation. `current` matched the database then or later. */
   verifiedAt = -Infinity;
   failure: unknown;
   #startedAt = -Infinity;
@@ -33,7 +33,7 @@ export class CutClock {
   readonly #listeners = new Set<CutListener>();
   readonly #healthListeners = new Set<(failing: boolean) => void>();
   readonly #now: () => number;
-  /** Work runs outside of whichever request asked first: it must not join that request's transaction or carry its id. */
+  /** Runs work outside the context of the first caller, so that it does not join that request's transaction or carry its id. */
   readonly #outside = AsyncLocalStorage.snapshot();
 
   constructor(
@@ -55,12 +55,12 @@ export class CutClock {
     this.#listeners.add(listener);
   }
 
-  /** Called when computing begins to fail (or to take too long), and when it works again. */
+  /** Called when computations begin to fail or to take too long, and when they succeed again. */
   onHealth(listener: (failing: boolean) => void): void {
     this.#healthListeners.add(listener);
   }
 
-  /** Somebody watches from now on. */
+  /** Adds a watcher. */
   watch(): void {
     this.#watchers += 1;
     if (this.#watchers === 1) this.#schedule(0);
@@ -70,17 +70,17 @@ export class CutClock {
     this.#watchers -= 1;
   }
 
-  /** Something may have changed; matters only while somebody watches. */
+  /** Data may have changed. Has an effect only while a client watches. */
   hint(): void {
     if (this.isWatched) this.#schedule(0);
   }
 
-  /** Computes soon, for nobody in particular. */
+  /** Starts a computation soon, without a caller. */
   refresh(): void {
     this.#schedule(0);
   }
 
-  /** The cut of the next computation that *begins* after this call, so that a caller sees what it wrote before. */
+  /** Returns the cut of the next computation that *begins* after this call, so that a caller sees its own writes. */
   next(): Promise<Cut> {
     if (this.#stopped) return Promise.reject(new Error('The clock has stopped.'));
     this.#waiting ??= Promise.withResolvers<Cut>();
@@ -111,7 +111,7 @@ export class CutClock {
 
   async #tick(): Promise<void> {
     this.#timerAt = Infinity;
-    // The one that runs began before whoever asks now: its end looks again.
+    // The running computation began before this call. Another one follows it.
     if (this.#running) {
       this.#again = true;
       return;

@@ -49,7 +49,7 @@ const documentOf = (cut: Cut, choice: string | undefined, viewer: Viewer) => {
 };
 
 describe('a delta between two cuts', () => {
-  it('makes of the document at `from` exactly the one at `to`, for every viewer and choice, over 300 cuts', () => {
+  it('turns the document at `from` into the one at `to`, for every viewer and choice of panels, over 300 cuts', () => {
     let seed = 11;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
     const start = ownedList(
@@ -84,7 +84,7 @@ describe('a delta between two cuts', () => {
     }
   });
 
-  it('looks at a panel once for all who see the same of it', () => {
+  it('compares a panel once for all viewers with the same view', () => {
     const panel = new DeskPanel('desk');
     const set = new PanelSet([panel]);
     const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
@@ -101,7 +101,7 @@ describe('a delta between two cuts', () => {
     expect(panel.viewed).toBe(2);
   });
 
-  it('of a panel that did not change says nothing, and looks at nothing', () => {
+  it('omits an unchanged panel without comparing it', () => {
     const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
     const { patch } = JSON.parse(
       new CutDelta(cutOf(1, list, list), cutOf(2, list, list)).text(panels.everything, operator),
@@ -110,7 +110,7 @@ describe('a delta between two cuts', () => {
   });
 });
 
-describe('what a viewer sees', () => {
+describe('the view of a viewer', () => {
   const list = ownedList<Item>(
     [
       { id: 'a', user: 'u1', cash: 1 },
@@ -120,12 +120,12 @@ describe('what a viewer sees', () => {
   );
   const cut = cutOf(1, list, list);
 
-  it('shows a trader theirs and an operator all', () => {
+  it('shows traders their own rows and operators all', () => {
     expect(documentOf(cut, 'one', trader).panels.one).toEqual({ items: [{ id: 'a', user: 'u1', cash: 1 }], total: 1 });
     expect(documentOf(cut, 'one', operator).panels.one.total).toBe(3);
   });
 
-  it("has an ETag of its content: another one's trade leaves a trader's copy good", () => {
+  it("has an ETag of its content, which another user's trade does not change", () => {
     const moved = replaceItems(list, new Set(['b']), [{ id: 'b', user: 'u2', cash: 9 }], of);
     const next = cutOf(2, moved, moved);
     const tag = (of: Cut, viewer: Viewer) => viewOf(of, panels.everything, viewer).etag;
@@ -134,7 +134,7 @@ describe('what a viewer sees', () => {
     expect(tag(cut, trader)).not.toBe(tag(cut, operator));
   });
 
-  it('is named alike for all who see the same, and only for them', () => {
+  it('has the same key for viewers with the same view, and different keys for others', () => {
     const key = (viewer: Viewer) => viewKey(panels.everything, viewer);
     expect(key(operator)).toBe(key({ userId: 'another', operator: true }));
     expect(key(trader)).not.toBe(key(operator));
@@ -142,14 +142,14 @@ describe('what a viewer sees', () => {
   });
 });
 
-describe('choosing panels', () => {
-  it('takes names in any order and answers in the order of the house', () => {
+describe('a choice of panels', () => {
+  it('accepts names in any order and returns them in the fixed order of panels', () => {
     expect(panels.choose('two, one').key).toBe('one,two');
     expect(panels.choose(undefined)).toBe(panels.everything);
     expect(panels.choose('')).toBe(panels.everything);
   });
 
-  it('names each panel that does not exist', () => {
+  it('is refused with the name of each unknown panel', () => {
     expect(() => panels.choose('one,three,__proto__')).toThrow(
       expect.objectContaining({
         code: 'REQUEST_INVALID',

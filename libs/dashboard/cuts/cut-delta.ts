@@ -6,7 +6,7 @@ import type { PanelChoice } from './panel-set.js';
 import type { Viewer } from './viewer.js';
 
 /**
- * The way from one cut to the next. A panel's patch is made once for all who see the same of it, whatever else they watch.
+ * The patch from one cut to the next. The patch of a panel is made once for all viewers with the same view of it.
  */
 export class CutDelta {
   readonly #snapshot: string;
@@ -21,7 +21,7 @@ export class CutDelta {
     this.#head = `{"from":${JSON.stringify(from.snapshot.id)},"to":${JSON.stringify(to.snapshot.id)},"patch":[`;
   }
 
-  /** `{from, to, patch}` as JSON text; the patch is for the document `{snapshot, panels}`. */
+  /** `{from, to, patch}` as JSON text. The patch applies to the document `{snapshot, panels}`. */
   text(choice: PanelChoice, viewer: Viewer): string {
     let patch = this.#snapshot;
     for (const panel of choice.panels) {
@@ -31,7 +31,7 @@ export class CutDelta {
     return `${this.#head}${patch}]}`;
   }
 
-  /** The operations without their brackets. */
+  /** The operations without the enclosing brackets. */
   #ofPanel(panel: DashboardPanel, viewer: Viewer): string {
     if (this.from.states.get(panel.name) === this.to.states.get(panel.name)) return '';
     const key = `${panel.name}|${panel.viewKey(viewer)}`;

@@ -9,10 +9,10 @@ import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
 import type { DashboardPanel, PanelChanges } from './dashboard-panel.js';
 import { PanelSet } from './panel-set.js';
 
-/** Older than this, a cut is not brought forward but made anew: the change feed is kept for a while only. */
+/** Maximum age of a cut that is updated from changes. Older ones are reloaded, because the change feed is purged. */
 const TOO_OLD_MS = 60_000;
 
-/** Reads a cut: every panel from one snapshot of the database, or what changed since the cut before. */
+/** Reads a cut: all panels from one snapshot of the database, or only those that changed since the previous cut. */
 @Injectable()
 export class CutReader {
   private readonly logger = new Logger(CutReader.name);
@@ -29,8 +29,8 @@ export class CutReader {
   ) {}
 
   /**
-   * The cut at this moment. The previous one itself if nothing that it shows has changed.
-   * @param ageMs how long ago `previous` was last known to hold
+   * Returns the current cut: `previous` itself if none of its panels has changed.
+   * @param ageMs time since `previous` was last known to be current
    */
   async read(previous: Cut | undefined, ageMs: number): Promise<Cut> {
     const end = this.duration.startTimer();
@@ -49,14 +49,14 @@ export class CutReader {
     }
   }
 
-  /** All panels anew, from one snapshot. */
+  /** Loads all panels from one snapshot. */
   full(): Promise<Cut> {
     return this.transactions.cutSnapshot(() => this.#full());
   }
 
   /**
-   * `previous` brought forward, in one snapshot: panels whose topics did not change are kept, because what they show did not.
-   * Changes are asked for by snapshot visibility, so that one committed late is not missed.
+   * Updates `previous` in one snapshot. Panels whose topics did not change are kept. Changes are selected by snapshot visibility,
+   * so that late commits are not missed.
    */
   forward(previous: Cut): Promise<Cut> {
     return this.transactions.cutSnapshot(() => this.#forward(previous));
@@ -95,14 +95,14 @@ export class CutReader {
   }
 
   /**
-   * What was kept against what is there. They are the same, or a write forgot the change feed; then the truth is shown.
-   * The whole states, of which every viewer's view is made, and not the view of one: 10 to 25 ms for 10,000 portfolios.
+   * Compares kept states with reloaded ones. They differ if a write did not use the change feed; then the reloaded one is used.
+   * Compares the whole states, from which all views are made: 10 to 25 ms for 10,000 portfolios.
    */
   async #recheck(panel: DashboardPanel, state: object): Promise<object> {
     const anew = await panel.load(undefined, undefined);
     if (isDeepStrictEqual(state, anew)) return state;
     this.drift.inc();
-    this.logger.error({ msg: 'a panel kept from changes differed from one loaded anew', panel: panel.name });
+    this.logger.error({ msg: 'a kept panel differed from the reloaded one', panel: panel.name });
     return anew;
   }
 }

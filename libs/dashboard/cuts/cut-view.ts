@@ -6,7 +6,7 @@ import type { Viewer } from './viewer.js';
 
 export type CutSource = 'database' | 'cache' | 'stale';
 
-/** What a viewer sees of a cut, as objects and as JSON text, each made once. */
+/** The view of a cut for a viewer, as objects and as JSON text, each made once. */
 export interface CutView {
   readonly cut: Cut;
   readonly panels: Readonly<Record<string, object>>;
@@ -14,17 +14,17 @@ export interface CutView {
   readonly head: string;
   /** `,"panels":{..}}` */
   readonly tail: string;
-  /** Of the content, not of the stamp: another desk's trade does not make this viewer's copy old. */
+  /** Depends on the content and not on the stamp, so another user's trade does not change it. */
   readonly etag: string;
 }
 
-// State -> view key -> view. A state that no cut holds any more takes its views with it.
+// State -> view key -> view. The views of a state are freed together with the state.
 const views = new WeakMap<object, Map<string, object>>();
 const texts = new WeakMap<object, string>();
-// By the states and not by the cut: one that was found unchanged is another object with the same states.
+// Keyed by states and not by cut, because a cut found unchanged is a new object with the same states.
 const cutViews = new WeakMap<Cut['states'], Map<string, CutView>>();
 
-/** The panel as the viewer sees it; the same object as long as its part of the state is. */
+/** Returns the view of a panel: the same object as long as its part of the state is the same. */
 export function panelView(cut: Cut, panel: DashboardPanel, viewer: Viewer): object {
   const state = cut.states.get(panel.name)!;
   let byKey = views.get(state);
@@ -35,7 +35,7 @@ export function panelView(cut: Cut, panel: DashboardPanel, viewer: Viewer): obje
   return view;
 }
 
-/** Names what a viewer of these panels sees: viewers with the same key share every byte. */
+/** Returns the key of a view of these panels. Viewers with the same key get the same bytes. */
 export function viewKey(choice: PanelChoice, viewer: Viewer): string {
   let key = choice.key;
   for (const panel of choice.panels) key += `|${panel.viewKey(viewer)}`;
@@ -51,15 +51,15 @@ export function viewOf(cut: Cut, choice: PanelChoice, viewer: Viewer, key = view
   return view;
 }
 
-/** The body of REST, of acknowledgements and of `dashboard:snapshot`, as text. */
+/** The body of REST answers, acknowledgements and `dashboard:snapshot`, as text. */
 export function bodyText(view: CutView, source: CutSource, ageMs: number): string {
   return `${view.head}${source}","ageMs":${Math.round(ageMs)}${view.tail}`;
 }
 
-/** From here on bytes are written faster than text: no encoding, no copy to put the headers before it. */
+/** From this size on, writing bytes is faster than text: no encoding, and no copy to prepend the headers. */
 const AS_BYTES = 8_192;
 
-/** The body as REST sends it. Made once a millisecond: requests of the same moment share it. */
+/** The body of a REST answer. Made once per millisecond and shared by its requests. */
 export function bodyOf(view: CutView, source: CutSource, ageMs: number): string | Buffer {
   const age = Math.round(ageMs);
   const last = bodies.get(view);

@@ -2,30 +2,30 @@ import type { z } from 'zod';
 import type { Topic } from '#changes';
 import type { Viewer } from './viewer.js';
 
-/** Which keys of which topics changed since the state was loaded. Only topics that the panel names. */
+/** The keys that changed since the state was loaded, by topic. Only topics of the panel. */
 export type PanelChanges = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * One panel of the dashboard. What it shows must be a pure function of the database at the snapshot it is loaded in:
- * nothing of this process, nothing of the clock, or two nodes would disagree about the same cut.
+ * One panel of the dashboard. It must be a pure function of the database at its snapshot and depend neither on the process nor on
+ * the clock. Otherwise two nodes would show different versions of the same cut.
  */
 export abstract class DashboardPanel<State extends object = object, View extends object = object> {
-  /** Its member in `panels`. */
+  /** Name of its member in `panels`. */
   abstract readonly name: string;
-  /** Topics of the change feed without which its state cannot change. */
+  /** Topics of the change feed. Its state changes only with a change of one of them. */
   abstract readonly topics: readonly Topic[];
-  /** What `view` gives, for OpenAPI and AsyncAPI. */
+  /** Schema of `view`, for OpenAPI and AsyncAPI. */
   abstract readonly schema: z.ZodType;
 
   /**
-   * The state at the open snapshot: anew, or from `previous` by what changed since. Give back `previous` itself, or parts of
-   * it, where nothing differs: identity is what makes deltas cheap.
+   * Returns the state at the open snapshot: loaded, or `previous` updated by the changes. Return `previous` itself, or parts of it,
+   * if nothing differs, because deltas skip identical objects.
    */
   abstract load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State>;
 
-  /** Viewers with the same key see the same. */
+  /** Returns a key. Viewers with the same key have the same view. */
   abstract viewKey(viewer: Viewer): string;
 
-  /** What the viewer may see, JSON only; called once a state and key. */
+  /** Returns the part that the viewer may see, as JSON values. Called once per state and key. */
   abstract view(state: State, viewer: Viewer): View;
 }

@@ -1,7 +1,7 @@
 import patcher from 'fast-json-patch';
 import { diffJson, type Json } from './json-diff.js';
 
-/** A small repeatable generator (mulberry32): a failing run names its seed. */
+/** A small repeatable random generator (mulberry32). A failing run names its seed. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -34,7 +34,7 @@ function keyedList(next: () => number, depth: number): Json[] {
 const wire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 describe('the patch between two states', () => {
-  it('turns any JSON into any other when an independent RFC 6902 implementation applies it (1,000 pairs)', () => {
+  it('turns one JSON value into the other when an independent RFC 6902 implementation applies it (1,000 pairs)', () => {
     for (let seed = 1; seed <= 1_000; seed++) {
       const next = random(seed);
       const before = { value: someJson(next, 4) ?? null };
@@ -55,7 +55,7 @@ describe('the patch between two states', () => {
     expect(diffJson(state, structuredClone(state))).toEqual([]);
   });
 
-  it('touches only the cell that moved', () => {
+  it('replaces only the changed cell', () => {
     const before = {
       items: [
         { id: 'a', cash: '1' },
@@ -68,7 +68,7 @@ describe('the patch between two states', () => {
     ]);
   });
 
-  it('adds and removes single items of a list ordered by id, up or down', () => {
+  it('adds and removes single items of a list ordered by id, ascending or descending', () => {
     const list = (...ids: string[]) => ids.map((id) => ({ id }));
     expect(diffJson(list('a', 'c', 'd'), list('b', 'c', 'd'))).toEqual([
       { op: 'remove', path: '/0' },
@@ -80,7 +80,7 @@ describe('the patch between two states', () => {
     ]);
   });
 
-  it('never reads below what is the same object on both sides', () => {
+  it('does not read inside an object that is identical on both sides', () => {
     const untouchable = new Proxy(
       {},
       {
@@ -96,7 +96,7 @@ describe('the patch between two states', () => {
     expect(diffJson({ 'a/b~c': 1 }, { 'a/b~c': 2 })).toEqual([{ op: 'replace', path: '/a~1b~0c', value: 2 }]);
   });
 
-  it('reads each item a bounded number of times, however long the list is', () => {
+  it('reads each item a bounded number of times, whatever the length of the list', () => {
     const readsOf = (length: number): number => {
       let reads = 0;
       const counted = <T extends object>(value: T): T =>

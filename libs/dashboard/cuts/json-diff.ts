@@ -1,7 +1,7 @@
-/** What JSON can hold. `undefined` members count as absent, as JSON.stringify treats them. */
+/** A JSON value. `undefined` members count as absent, as in JSON.stringify. */
 export type Json = unknown;
 
-/** One operation of RFC 6902; the three that a difference needs. */
+/** An operation of RFC 6902, of the three kinds that a difference needs. */
 export type PatchOperation =
   | { op: 'add'; path: string; value: Json }
   | { op: 'replace'; path: string; value: Json }
@@ -9,8 +9,8 @@ export type PatchOperation =
 
 /**
  * The RFC 6902 patch that turns `before` into `after`, with every path under `base`.
- * O(n): what is the same object on both sides is skipped unread, lists whose items carry a strictly ordered id are
- * merged with two pointers, other lists are compared between their common ends.
+ * O(n): objects that are identical on both sides are skipped, lists whose items have strictly ordered ids are merged with two
+ * pointers, and other lists are compared between their common ends.
  */
 export function diffJson(before: Json, after: Json, base = ''): PatchOperation[] {
   const operations: PatchOperation[] = [];
@@ -44,7 +44,7 @@ function compareLists(before: readonly Json[], after: readonly Json[], path: str
   else compareByPlace(before, after, path, out);
 }
 
-/** Operations apply one after another, so a position counts what stands there once the ones before have been applied. */
+/** Operations apply one after another, so positions refer to the list after the earlier operations. */
 function merge(
   before: readonly Json[],
   after: readonly Json[],
@@ -90,7 +90,7 @@ function compareByPlace(before: readonly Json[], after: readonly Json[], path: s
     out.push({ op: 'add', path: `${path}/${place}`, value: after[place] });
 }
 
-/** 1 ascending, -1 descending, 0 when one item or none says nothing. */
+/** 1 for ascending, -1 for descending, 0 for fewer than two items. */
 function idOrder(list: readonly Json[]): number {
   const first = idOf(list[0]);
   const second = idOf(list[1]);
@@ -128,7 +128,7 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What names an item, whichever it has first. */
+/** Members that identify an item. The first one present counts. */
 const IDENTITIES = ['id', 'portfolioId', 'instrumentId'] as const;
 
 function idOf(item: Json): string | undefined {
@@ -137,12 +137,12 @@ function idOf(item: Json): string | undefined {
   return undefined;
 }
 
-/** By UTF-16 unit, as `<` and Array.sort do; a locale would cost 50 times as much and differ between machines. */
+/** Compares by UTF-16 unit, like `<` and Array.sort. A locale would cost 50 times as much and differ between machines. */
 function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** RFC 6901: `~` and `/` are escaped. */
+/** Escapes `~` and `/` (RFC 6901). */
 function at(path: string, key: string): string {
   return `${path}/${key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key}`;
 }

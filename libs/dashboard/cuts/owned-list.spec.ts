@@ -9,31 +9,31 @@ const of = { key: (item: Item) => item.id, owner: (item: Item) => item.user };
 const item = (id: string, user = 'u1', cash = '1'): Item => ({ id, user, cash });
 
 describe('a list of owned items', () => {
-  it('is ordered by key, for all and for each owner', () => {
+  it('is ordered by key, as a whole and for each owner', () => {
     const list = ownedList([item('c'), item('a', 'u2'), item('b')], of);
     expect(list.all.map(of.key)).toEqual(['a', 'b', 'c']);
     expect(list.byOwner.get('u1')!.map(of.key)).toEqual(['b', 'c']);
   });
 
-  it('is the same list when the fresh items say the same', () => {
+  it('stays the same object if the new items are equal', () => {
     const list = ownedList([item('a'), item('b')], of);
     expect(replaceItems(list, new Set(['a']), [item('a')], of)).toBe(list);
   });
 
-  it('shares everything that did not change', () => {
+  it('shares all unchanged items', () => {
     const list = ownedList([item('a'), item('b'), item('c', 'u2')], of);
     const next = replaceItems(list, new Set(['a']), [item('a', 'u1', '2')], of);
     expect(next.all[1]).toBe(list.all[1]);
     expect(next.byOwner.get('u2')).toBe(list.byOwner.get('u2'));
   });
 
-  it('moves an item that changed hands, and forgets owners of nothing', () => {
+  it('moves an item to its new owner, and removes owners without items', () => {
     const list = ownedList([item('a', 'u1')], of);
     const next = replaceItems(list, new Set(['a']), [item('a', 'u2')], of);
     expect([...next.byOwner.keys()]).toEqual(['u2']);
   });
 
-  it('equals a list made anew after any sequence of changes', () => {
+  it('equals a newly made list after any sequence of changes', () => {
     let seed = 7;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
     const truth = new Map<string, Item>();

@@ -1,25 +1,25 @@
 import { sameJson } from './json-diff.js';
 
-/** Items ordered by key, all of them and each owner's. What did not change is the same object as before. */
+/** Items ordered by key, as a whole and for each owner. Unchanged parts stay the same objects. */
 export interface OwnedList<Item extends object> {
   readonly all: readonly Item[];
   readonly byOwner: ReadonlyMap<string, readonly Item[]>;
 }
 
-/** How to read an item. Keys are unique. */
+/** Reads key and owner of an item. Keys are unique. */
 export interface Owned<Item> {
   key(item: Item): string;
   owner(item: Item): string;
 }
 
-/** A list of its own. */
+/** Makes a list. */
 export function ownedList<Item extends object>(items: readonly Item[], of: Owned<Item>): OwnedList<Item> {
   return replaceItems({ all: [], byOwner: new Map() }, new Set(items.map(of.key)), items, of);
 }
 
 /**
- * The list with the items of these keys gone and `fresh` in. O(n) in references moved, with nothing copied of owners
- * that are not concerned; the same list if every fresh item says what the old one said.
+ * Returns the list without the items of these keys and with `fresh`. Moves O(n) references and copies no list of other owners.
+ * Returns the same list if all fresh items equal the old ones.
  */
 export function replaceItems<Item extends object>(
   list: OwnedList<Item>,
@@ -34,7 +34,7 @@ export function replaceItems<Item extends object>(
     const key = of.key(old);
     if (!keys.has(key)) continue;
     const item = incoming.get(key);
-    // Said the same: the old object stays, so that nobody looks inside.
+    // Equal: keeps the old object, so that comparisons skip it.
     if (item !== undefined && sameJson(old, item)) incoming.set(key, old);
     else {
       differs = true;
@@ -67,7 +67,7 @@ function merge<Item>(
     if (!gone.has(key)) out.push(item);
   }
   while (next < fresh.length) out.push(fresh[next++]!);
-  // An owner whose items all said the same keeps their list too.
+  // An owner whose items are all equal keeps the same list.
   return out.length === before.length && out.every((item, at) => item === before[at]) ? before : out;
 }
 

@@ -1,7 +1,7 @@
 import { unknownPanels } from '../dashboard.errors.js';
 import type { DashboardPanel } from './dashboard-panel.js';
 
-/** A choice of panels in the house's order; `key` names it in caches. The same object for the same choice. */
+/** A choice of panels in their fixed order. `key` identifies it in caches. The same choice is the same object. */
 export interface PanelChoice {
   readonly panels: readonly DashboardPanel[];
   readonly key: string;
@@ -9,7 +9,7 @@ export interface PanelChoice {
 
 const MAX_REMEMBERED = 1_000;
 
-/** The panels of this system, and how a caller chooses of them. */
+/** All panels, and the choice of a caller. */
 export class PanelSet {
   readonly #byName: ReadonlyMap<string, DashboardPanel>;
   readonly #choices = new Map<string, PanelChoice>();
@@ -25,12 +25,12 @@ export class PanelSet {
     return [...this.#byName.keys()];
   }
 
-  /** A choice that was made before, by the text it was asked for with. */
+  /** Returns an earlier choice by its text. */
   remembered(asked: unknown): PanelChoice | undefined {
     return this.#choices.get(asked as string);
   }
 
-  /** `portfolios,system` or a list of names; nothing means everything. @throws DomainError REQUEST_INVALID naming each unknown one */
+  /** Parses `portfolios,system` or a list of names. Default: all panels. @throws DomainError REQUEST_INVALID with each unknown name */
   choose(wanted: string | readonly string[] | undefined): PanelChoice {
     if (wanted === undefined) return this.everything;
     const asked = typeof wanted === 'string' ? wanted : wanted.join(',');

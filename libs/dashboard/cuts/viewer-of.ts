@@ -3,7 +3,7 @@ import type { Viewer } from './viewer.js';
 
 const viewers = new WeakMap<Principal, Viewer>();
 
-/** The same object for the same principal, which lives as long as its token: the hot path allocates nothing. */
+/** Returns the same object for the same principal, so that frequent requests allocate nothing. */
 export function viewerOf(principal: Principal): Viewer {
   let viewer = viewers.get(principal);
   if (viewer === undefined) {

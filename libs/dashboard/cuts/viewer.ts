@@ -1,11 +1,11 @@
-/** Who looks: all that panels may ask of a principal. */
+/** The part of a principal that panels may use. */
 export interface Viewer {
   readonly userId: string;
-  /** Operators see every desk's data, others their own. */
+  /** Operators see the data of all users, others their own. */
   readonly operator: boolean;
 }
 
-/** The usual key: operators share one view, everybody else has their own. */
+/** The usual key: operators share one view, every other user has their own. */
 export function ownerKey(viewer: Viewer): string {
   return viewer.operator ? '*' : viewer.userId;
 }

@@ -35,11 +35,11 @@ interface State {
   alerts: readonly AlertItem[];
 }
 
-/** What mattered, and what nobody has looked at yet. */
+/** The newest alerts and the number of unacknowledged ones. */
 @Injectable()
 export class AlertsPanel extends DashboardPanel<State, AlertsView> {
   readonly name = 'alerts';
-  // A user who is removed takes their alerts along, by cascade.
+  // Removing a user removes their alerts by cascade.
   readonly topics = ['alerts', 'users'] as const;
   readonly schema = schema;
 

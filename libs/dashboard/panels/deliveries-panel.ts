@@ -36,11 +36,11 @@ interface State {
   deliveries: readonly DeliveryItem[];
 }
 
-/** The ledger: what waits, what is held, what died, what went out last. */
+/** The ledger: waiting, held and dead deliveries, and the newest ones. */
 @Injectable()
 export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
   readonly name = 'deliveries';
-  // A user who is removed takes their lanes along, by cascade.
+  // Removing a user removes their lanes by cascade.
   readonly topics = ['deliveries', 'users'] as const;
   readonly schema = schema;
 
@@ -57,7 +57,7 @@ export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
         id,
         alertId,
         endpointId,
-        // Claims are not announced to screens: a delivery is `waiting`, and an attempt counts, once it has ended.
+        // Claims are not in the change feed. A delivery is `waiting` until its attempt has ended, and only then the attempt counts.
         status: status === 'pending' || status === 'sending' ? 'waiting' : status,
         attempts: status === 'sending' ? attempts - 1 : attempts,
         statusCode: last.statusCode,

@@ -23,7 +23,7 @@ type FeedItem = z.output<typeof item>;
 
 const of: Owned<FeedItem> = { key: (feed) => feed.id, owner: () => '' };
 
-/** Where things come from and how it goes. The state in the row is shown: no node reckons one of its own. */
+/** Feeds and their states. Shows the state in the row; no node computes its own. */
 @Injectable()
 export class FeedsPanel extends DashboardPanel<OwnedList<FeedItem>> {
   readonly name = 'feeds';

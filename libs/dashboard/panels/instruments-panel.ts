@@ -52,11 +52,11 @@ const of: Owned<Followed> = {
   owner: ({ userId }) => userId,
 };
 
-/** What is listed, and everybody's watchlist with its last prices. */
+/** Listed instruments, and watchlists with their last prices. */
 @Injectable()
 export class InstrumentsPanel extends DashboardPanel<State> {
   readonly name = 'instruments';
-  // A user who is removed takes their watchlist along, by cascade.
+  // Removing a user removes their watchlist by cascade.
   readonly topics = ['instruments', 'watchlist', 'quotes', 'users'] as const;
   readonly schema = schema;
 

@@ -7,7 +7,7 @@ import { SessionsPanel } from './sessions-panel.js';
 import { SystemPanel } from './system-panel.js';
 import { WebhooksPanel } from './webhooks-panel.js';
 
-/** The panels, in the order they are shown. A new one is its file and a word here. */
+/** The panels in their order. A new panel is a file and an entry here. */
 export const PANELS = [
   PortfoliosPanel,
   AlertsPanel,

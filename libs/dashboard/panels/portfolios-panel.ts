@@ -18,7 +18,7 @@ export type PortfoliosView = z.output<typeof schema>;
 
 const of: Owned<PortfolioSummary> = { key: (item) => item.portfolioId, owner: (item) => item.userId };
 
-/** Portfolios and their totals. Brought forward portfolio by portfolio; the totals are always summed anew of the items shown. */
+/** Portfolios and their totals. Changed portfolios are reloaded one by one. The totals are always summed from the shown items. */
 @Injectable()
 export class PortfoliosPanel extends DashboardPanel<OwnedList<PortfolioSummary>, PortfoliosView> {
   readonly name = 'portfolios';
@@ -59,7 +59,7 @@ interface Amounts {
   dayPnl: Decimal;
 }
 
-// Read once an item and not once a tick: 10,000 portfolios are summed in 2 ms instead of 9.
+// Parsed once per item and not once per tick: 10,000 portfolios are summed in 2 ms instead of 9.
 const amounts = new WeakMap<PortfolioSummary, Amounts>();
 
 function amountsOf(item: PortfolioSummary): Amounts {

@@ -22,11 +22,11 @@ type SessionItem = z.output<typeof item>;
 
 const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) => session.userId };
 
-/** Broker sessions and their expiry. The state in the row is shown, not one reckoned from a clock: all nodes must agree. */
+/** Broker sessions and their expiry. Shows the state in the row and not one computed from a clock, so that all nodes agree. */
 @Injectable()
 export class SessionsPanel extends DashboardPanel<OwnedList<SessionItem>> {
   readonly name = 'sessions';
-  // A user who is removed takes their sessions along, by cascade.
+  // Removing a user removes their sessions by cascade.
   readonly topics = ['sessions', 'users'] as const;
   readonly schema = schema;
 
@@ -55,7 +55,7 @@ export class SessionsPanel extends DashboardPanel<OwnedList<SessionItem>> {
 const NOTHING: readonly SessionItem[] = [];
 const views = new WeakMap<readonly SessionItem[], { items: readonly SessionItem[] }>();
 
-/** Dates as they stand on the wire. */
+/** Converts dates to their JSON form. */
 function wire(row: object): unknown {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),

@@ -27,7 +27,7 @@ interface State {
   events: readonly EventItem[];
 }
 
-/** What happened last. */
+/** The newest events. */
 @Injectable()
 export class SystemPanel extends DashboardPanel<State> {
   readonly name = 'system';
@@ -44,7 +44,7 @@ export class SystemPanel extends DashboardPanel<State> {
   async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
     const demo = previous !== undefined && changes?.has('users') === false ? previous.demo : await this.users.hasDemo();
     if (previous?.demo === demo && changes?.has('events') === false) return previous;
-    // Events never change: one that is there already is the same.
+    // Events never change, so a known one is the same.
     const known = new Map(previous?.events.map((event) => [event.id, event]));
     const rows = await this.events.latest(LATEST);
     return { demo, events: rows.map((row) => known.get(row.id) ?? itemOf(row)) };

@@ -28,11 +28,11 @@ type WebhookItem = z.output<typeof item>;
 
 const of: Owned<WebhookItem> = { key: (webhook) => webhook.endpointId, owner: (webhook) => webhook.userId ?? '' };
 
-/** How the endpoints are: their health, and what waits for each. */
+/** Endpoints with their health and waiting deliveries. */
 @Injectable()
 export class WebhooksPanel extends DashboardPanel<OwnedList<WebhookItem>> {
   readonly name = 'webhooks';
-  // Health is recorded with the attempts that make it; a user who is removed takes their endpoints along, by cascade.
+  // Health is recorded with its attempts. Removing a user removes their endpoints by cascade.
   readonly topics = ['webhooks', 'deliveries', 'users'] as const;
   readonly schema = schema;
 
@@ -70,7 +70,7 @@ function itemOf(row: WebhookEndpoint, lane: LaneBacklog | undefined): WebhookIte
     stateReason: row.stateReason,
     stateSince: row.stateSince.toISOString(),
     failingSince: row.failingSince?.toISOString() ?? null,
-    // A probe is taken without a word to screens: half-open shows as open.
+    // Probes are not in the change feed, so half-open shows as open.
     circuit: lane === undefined || lane.circuit === 'closed' ? 'closed' : 'open',
     waiting: lane === undefined ? 0 : lane.pending + lane.sending,
     held: lane?.held ?? 0,

@@ -72,7 +72,7 @@ describe('a cut of the desk', () => {
   });
   afterAll(() => desk.close());
 
-  it('brought forward from changes is the cut loaded anew, whatever was written, for every viewer', async () => {
+  it('updated from changes equals a reloaded cut, for every kind of write and every viewer', async () => {
     let seed = 5;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
     const position = () => ({
@@ -129,13 +129,13 @@ describe('a cut of the desk', () => {
       const anew = await reader.full();
       for (const viewer of [operator, ...marks]) expect(shown(cut, viewer)).toEqual(shown(anew, viewer));
       expect(cut.states).toEqual(anew.states);
-      // Cuts are immutable: what was served before still says what it said.
+      // Cuts are immutable: an earlier one still has its old content.
       expect(JSON.stringify(shown(before))).toBe(beforeShown);
     }
     expect(kinds.size).toBe(writes.length);
   });
 
-  it('stays the same cut, with the same id, while nothing that it shows changes', async () => {
+  it('stays the same cut with the same id while none of its panels changes', async () => {
     const cut = await reader.forward(await reader.full());
     expect(await reader.forward(cut)).toBe(cut);
     await desk.get(Database).rows(`INSERT INTO change_feed (topic, key) VALUES ('weather', 'rain')`);
@@ -145,7 +145,7 @@ describe('a cut of the desk', () => {
     expect(next.readUpTo).not.toBe(cut.readUpTo);
   });
 
-  it('keeps the state of panels that are not concerned', async () => {
+  it('keeps the states of unchanged panels', async () => {
     const cut = await reader.full();
     await store(snapshot('p00', EACH, users[0]!));
     await store(snapshot('p00', EACH + 1, users[0]!));
@@ -154,7 +154,7 @@ describe('a cut of the desk', () => {
     expect(next.states.get('portfolios')).not.toBe(cut.states.get('portfolios'));
   });
 
-  it('is made anew when the feed has been purged past it', async () => {
+  it('is reloaded if the change feed was purged past it', async () => {
     const cut = await reader.full();
     const changes = {
       current: () => desk.get(Changes).current(),
@@ -182,7 +182,7 @@ describe('a cut of the desk', () => {
         `UPDATE portfolio_snapshots SET cash = cash + 1 WHERE portfolio_id = 'p02'`,
       ],
       ['a watchlist, which only its owner sees', `UPDATE instruments SET name = name || ' renamed'`],
-    ])('a write that forgot the change feed is found by the recheck and shown: %s', async (_what, write) => {
+    ])('shows a write without an entry in the change feed after the recheck: %s', async (_what, write) => {
       const rechecking = readerWith(desk.get(Transactions), desk.get(Changes), { recheckMs: -1 });
       const cut = await rechecking.full();
       expect((await rechecking.forward(cut)).states).toEqual(cut.states);
@@ -194,7 +194,7 @@ describe('a cut of the desk', () => {
       expect(shown(next, owner())).toEqual(shown(await reader.full(), owner()));
     });
 
-    it('made contracts that are removed are gone from the next cut, and from the watchlists', async () => {
+    it('does not show removed demo contracts, neither in the panel nor in watchlists', async () => {
       const cut = await reader.full();
       expect(shown(cut, owner())['instruments']).toMatchObject({ listed: 8, watchlist: { length: 8 } });
       expect(await desk.get(InstrumentsService).removeDemo()).toBe(5);
@@ -210,10 +210,7 @@ describe('a cut of the desk', () => {
   });
 
   describe('under writers that move cash between portfolios', () => {
-    /**
-     * Reads until `enough`, while cash moves. Each writer owns ten portfolios and moves cash among them, two in a transaction,
-     * so that the desk's total never changes.
-     */
+    /** Reads until `enough`. Each writer moves cash among its ten portfolios, so the desk's total never changes. */
     async function whileMoving(read: () => Promise<void>, enough: (moves: number) => boolean): Promise<void> {
       await store(
         ...Array.from({ length: PORTFOLIOS }, (_, at) => snapshot(`m${String(at).padStart(2, '0')}`, EACH, users[0]!)),
@@ -242,7 +239,7 @@ describe('a cut of the desk', () => {
       }
     }
 
-    it('never shows a total that is off by one unit', async () => {
+    it('always shows the exact total', async () => {
       let cut: Cut | undefined;
       let expected: string | undefined;
       let reads = 0;
@@ -259,7 +256,7 @@ describe('a cut of the desk', () => {
       expect([...seen]).toEqual([expected]);
     });
 
-    it('does show false totals when the isolation is lowered to READ COMMITTED (negative control)', async () => {
+    it('shows wrong totals at READ COMMITTED (negative control)', async () => {
       const transactions = desk.get(Transactions);
       const weak = {
         cutSnapshot: <T>(work: () => Promise<T>) =>

@@ -14,16 +14,16 @@ const config = {
   recheckMs: 60_000,
   heartbeatMs: 5_000,
 } as DashboardConfig;
-/** Lets this much time go by, and everything happen that becomes due. */
+/** Lets this much time pass on the virtual clock, with all timers that become due. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
-/** What `asked` gives, however long it takes. */
+/** Returns the result of `asked`, however long it takes on the virtual clock. */
 const given = async <T>(asked: Promise<T>): Promise<T> => {
   asked.catch(() => undefined);
   await pass(config.waitMs);
   return asked;
 };
 
-/** Named fake: a database that answers, fails or is silent, as told. */
+/** Fake: a database that answers, fails or is silent. */
 class MoodyReader {
   mood: 'answers' | 'fails' | 'is silent' = 'answers';
   reads = 0;
@@ -37,7 +37,7 @@ class MoodyReader {
   }
 }
 
-describe('how fresh a dashboard is', () => {
+describe('the freshness of a dashboard', () => {
   let reader: MoodyReader;
   let dashboard: DashboardService;
   beforeEach(() => {
@@ -54,19 +54,19 @@ describe('how fresh a dashboard is', () => {
     jest.useRealTimers();
   });
 
-  it('has nothing at hand before the first cut, and computes nothing unasked', () => {
+  it('has no cut at first, and computes none before a request', () => {
     expect(dashboard.atHand()).toBeUndefined();
     expect(reader.reads).toBe(0);
   });
 
-  /** Its first cut, just made. */
+  /** A dashboard with a new first cut. */
   async function first() {
     const asked = dashboard.fromDatabase();
     await pass(0);
     return asked;
   }
 
-  it('comes from memory while fresh; a little older from memory too, while a new one is made; too old, one waits', async () => {
+  it('serves a fresh cut from memory, an older one while a new one is computed, and makes requests wait if it is too old', async () => {
     const { cut, source } = await first();
     expect(source).toBe('database');
     await pass(40);
@@ -80,12 +80,12 @@ describe('how fresh a dashboard is', () => {
     expect(dashboard.atHand()).toBeUndefined();
   });
 
-  it('is the last cut, marked stale with its age, while the database is away, and fresh again when it is back', async () => {
+  it('serves the last cut, marked stale with its age, while the database cannot be reached, and a fresh one afterwards', async () => {
     const { cut } = await first();
     reader.mood = 'fails';
     expect(await given(dashboard.fromDatabase())).toMatchObject({ source: 'stale', cut });
     await pass(10_000);
-    // At once, however old: waiting for a database that is known to be away helps nobody.
+    // At once, whatever its age, because the database is known to be unavailable.
     expect(dashboard.atHand()).toMatchObject({ source: 'stale', cut, ageMs: 10_200 });
     reader.mood = 'answers';
     dashboard.atHand();
@@ -94,18 +94,18 @@ describe('how fresh a dashboard is', () => {
     expect(dashboard.atHand()!.cut).not.toBe(cut);
   });
 
-  it('is the last cut, marked stale, when the database does not answer in time', async () => {
+  it('serves the last cut, marked stale, if the database does not answer in time', async () => {
     const { cut } = await first();
     reader.mood = 'is silent';
     const began = performance.now();
     const asked = dashboard.fromDatabase().then((served) => ({ ...served, after: performance.now() - began }));
     expect(await given(asked)).toMatchObject({ source: 'stale', cut, after: config.waitMs });
-    // Whoever comes later need not find out again.
+    // Later requests do not wait again.
     await pass(config.tickMs);
     expect(dashboard.atHand()).toMatchObject({ source: 'stale', cut });
   });
 
-  it('is a 503 with a code when there never was a cut', async () => {
+  it('answers 503 with a code if there never was a cut', async () => {
     reader.mood = 'fails';
     await expect(given(dashboard.fromDatabase())).rejects.toMatchObject({
       code: 'DASHBOARD_NO_CUT_YET',

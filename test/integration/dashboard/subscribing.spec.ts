@@ -18,8 +18,8 @@ class NumberPanel extends DashboardPanel<{ shown: number }> {
 }
 
 /**
- * Named fake: a clock that moves on at the next possible moment after anybody has looked where it stands, and once more after
- * somebody has begun to watch. Whoever pauses in between is overtaken.
+ * Fake: a clock that has a new cut right after each read of the current one, and another one after each new watcher. It overtakes
+ * code that pauses in between.
  */
 class HastyClock {
   current = cutOf(1);
@@ -27,7 +27,7 @@ class HastyClock {
   failure: unknown;
   readonly #listeners: ((from: Cut, to: Cut) => void)[] = [];
 
-  /** The clock as the dashboard sees it: to look at `current` is what sets it off. */
+  /** The clock as the dashboard sees it. Reading `current` triggers the next cut. */
   get watched(): unknown {
     const moveOn = () => queueMicrotask(() => this.moveOn());
     return new Proxy(this, {
@@ -56,11 +56,11 @@ function cutOf(id: number): Cut {
 interface Frame {
   event: string;
   from: string | undefined;
-  /** The snapshot one stands at with it. */
+  /** The snapshot id after this frame. */
   to: string;
 }
 
-/** Named fake: a socket that keeps what reaches it, in order. */
+/** Fake: a socket that keeps its frames in order. */
 function socketOf() {
   const received: Frame[] = [];
   const full = (event: string, { snapshot }: { snapshot: { id: string } }) =>
@@ -93,7 +93,7 @@ describe('a subscription that the clock overtakes', () => {
   let clock: HastyClock;
   let gateway: DashboardGateway;
   let client: ReturnType<typeof socketOf>;
-  /** Lets the database answer; unset while a cut is at hand. */
+  /** Lets the database answer. Unset while there is a cut. */
   let database: PromiseWithResolvers<void> | undefined;
 
   beforeEach(() => {
@@ -116,7 +116,7 @@ describe('a subscription that the clock overtakes', () => {
     gateway = new DashboardGateway(dashboard, audience, sockets, new PanelSet([new NumberPanel()]));
   });
 
-  /** What was received leads, without a gap and in this order, from the first full cut to where the clock stands. */
+  /** The received frames lead without a gap from the first full cut to the clock's current one. */
   function expectWholeWay(first: string): void {
     const [start, ...deltas] = client.received;
     expect(start).toMatchObject({ event: first, from: undefined });
@@ -129,17 +129,17 @@ describe('a subscription that the clock overtakes', () => {
     expect(at).toBe(clock.current.snapshot.id);
   }
 
-  it('is acknowledged first, and each step from there on follows', async () => {
+  it('is acknowledged first, and then gets each delta after that cut', async () => {
     await gateway.subscribe(client.socket, {}, client.acknowledge as never);
     expectWholeWay('acknowledgement');
   });
 
-  it('without acknowledgement gets the full cut first, and each step from there on', async () => {
+  it('gets the full cut first if it asks for no acknowledgement, and then each delta', async () => {
     await gateway.subscribe(client.socket, {}, undefined);
     expectWholeWay('dashboard:snapshot');
   });
 
-  it('ends with an unsubscribe that is sent while the subscribe waits for the database, and in that order', async () => {
+  it('ends with an unsubscribe sent while the subscribe waits, and both are acknowledged in that order', async () => {
     database = Promise.withResolvers();
     const order: string[] = [];
     const subscribed = gateway
@@ -163,7 +163,7 @@ describe('a subscription that the clock overtakes', () => {
     expect(await unsubscribed).toEqual({ subscribed: false });
   });
 
-  it('and resyncs the same way', async () => {
+  it('gets a full cut first after a resync, and then each delta', async () => {
     await gateway.subscribe(client.socket, {}, client.acknowledge as never);
     client.received.length = 0;
     await gateway.resync(client.socket, undefined, client.acknowledge as never);
