@@ -24,6 +24,7 @@ export const foundation = [
   'throttling',
   'egress',
   'jobs',
+  'panels',
   'realtime',
   'system',
 ];
@@ -40,17 +41,7 @@ export const domain = {
   webhooks: ['events', 'deliveries'],
   filings: ['events'],
   feeds: ['events', 'venues', 'filings', 'instruments', 'portfolios'],
-  dashboard: [
-    'events',
-    'deliveries',
-    'sessions',
-    'instruments',
-    'portfolios',
-    'alerts',
-    'webhooks',
-    'filings',
-    'feeds',
-  ],
+  dashboard: [],
 };
 
 /** Rooms (subfolders) of the large libs, in order: each may use those before it. A lib's own root is open to all its rooms. */
@@ -67,7 +58,7 @@ export const rooms = {
   filings: ['edgar', 'register', 'summaries'],
   venues: ['calendars'],
   feeds: ['sources', 'formats', 'cycles', 'replay'],
-  dashboard: ['cuts', 'panels'],
+  dashboard: ['cuts'],
 };
 
 /** Every lib of the house, foundation first. */

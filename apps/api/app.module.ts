@@ -5,7 +5,6 @@ import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, type InternalValues } from '#config';
-import { DashboardModule } from '#dashboard';
 import { DatabaseModule } from '#database';
 import { DeliveriesModule } from '#deliveries';
 import { EgressModule } from '#egress';
@@ -31,6 +30,7 @@ import { WebhooksModule } from '#webhooks';
 import { schema } from '../../migrations/schema.js';
 import { configSlices } from './config-slices.js';
 import { keyOwner } from './key-owner.js';
+import { dashboardModule } from './panels.js';
 import { PagesController } from './pages.controller.js';
 
 /** Composition only. Global guards run in the order of imports: who is it (auth), then how often (throttling). */
@@ -50,7 +50,7 @@ export class AppModule {
         CachingModule,
         ChangesModule,
         ConfigModule.forRoot(configSlices, environment, internals),
-        DashboardModule,
+        dashboardModule,
         DatabaseModule.forRoot(schema),
         DeliveriesModule,
         EgressModule,

@@ -23,12 +23,14 @@ import { PriceWindowsRepository } from './rules/price-windows.repository.js';
 import { RuleBook } from './rules/rule-book.js';
 import { RuleChangesRepository } from './rules/rule-changes.repository.js';
 import { UnformattableAlerts } from './alerts/unformattable-alerts.js';
+import { AlertsPanel } from './alerts/alerts.panel.js';
 
 /** Rules over events, the alerts they raise, and the messages made of them. */
 @Module({
   imports: [ChangesModule, DeliveriesModule, EventsModule, JobsModule],
   controllers: [AlertRulesController, AlertsController],
   providers: [
+    AlertsPanel,
     ...alertsMetrics,
     AlertChannels,
     AlertDeliveries,
@@ -46,7 +48,7 @@ import { UnformattableAlerts } from './alerts/unformattable-alerts.js';
     RuleChangesRepository,
     UnformattableAlerts,
   ],
-  exports: [AlertRulesService, AlertsRepository],
+  exports: [AlertRulesService, AlertsPanel, AlertsRepository],
 })
 export class AlertsModule {
   constructor(retention: Retention, alerts: AlertsRepository, @Inject(alertsConfig.token) config: AlertsConfig) {

@@ -9,7 +9,7 @@ import { bodyOf, viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
 import { type PanelChoice, PanelSet } from './cuts/panel-set.js';
-import { viewerOf } from './cuts/viewer-of.js';
+import { viewerOf } from '#panels';
 
 @ApiTags('dashboard')
 @ApiBearerAuth()

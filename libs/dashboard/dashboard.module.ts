@@ -1,50 +1,41 @@
-import { Module } from '@nestjs/common';
-import { AlertsModule } from '#alerts';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { AuthModule } from '#auth';
 import { ChangesModule } from '#changes';
-import { DeliveriesModule } from '#deliveries';
-import { EventsModule } from '#events';
-import { FeedsModule } from '#feeds';
-import { InstrumentsModule } from '#instruments';
-import { PortfoliosModule } from '#portfolios';
+import type { SnapshotPanel } from '#panels';
 import { RealtimeModule } from '#realtime';
-import { SessionsModule } from '#sessions';
-import { WebhooksModule } from '#webhooks';
 import { Audience } from './cuts/audience.js';
 import { CutReader } from './cuts/cut-reader.service.js';
 import { DashboardController } from './dashboard.controller.js';
 import { DashboardGateway } from './dashboard.gateway.js';
 import { dashboardMetrics } from './dashboard.metrics.js';
-import type { DashboardPanel } from './cuts/dashboard-panel.js';
 import { DashboardService } from './dashboard.service.js';
 import { PanelSet } from './cuts/panel-set.js';
-import { PANELS } from './panels/panels.js';
+
+/** A panel, and the module that exports it. */
+export type PanelOwner = readonly [module: Type, panel: Type<SnapshotPanel>];
 
 /** Serves one consistent cut of the desk over REST, and as deltas over sockets. */
-@Module({
-  imports: [
-    AlertsModule,
-    AuthModule,
-    ChangesModule,
-    DeliveriesModule,
-    EventsModule,
-    FeedsModule,
-    InstrumentsModule,
-    PortfoliosModule,
-    RealtimeModule,
-    SessionsModule,
-    WebhooksModule,
-  ],
-  controllers: [DashboardController],
-  providers: [
-    ...dashboardMetrics,
-    ...PANELS,
-    { provide: PanelSet, inject: [...PANELS], useFactory: (...panels: DashboardPanel[]) => new PanelSet(panels) },
-    Audience,
-    CutReader,
-    DashboardGateway,
-    DashboardService,
-  ],
-  exports: [CutReader, DashboardService, PanelSet],
-})
-export class DashboardModule {}
+@Module({})
+export class DashboardModule {
+  /** @param owners in the order in which the panels are shown */
+  static forRoot(owners: readonly PanelOwner[]): DynamicModule {
+    return {
+      module: DashboardModule,
+      imports: [AuthModule, ChangesModule, RealtimeModule, ...new Set(owners.map(([module]) => module))],
+      controllers: [DashboardController],
+      providers: [
+        ...dashboardMetrics,
+        {
+          provide: PanelSet,
+          inject: owners.map(([, panel]) => panel),
+          useFactory: (...panels: SnapshotPanel[]) => new PanelSet(panels),
+        },
+        Audience,
+        CutReader,
+        DashboardGateway,
+        DashboardService,
+      ],
+      exports: [CutReader, DashboardService, PanelSet],
+    };
+  }
+}

@@ -25,6 +25,7 @@ import { DeliveryWorker } from './sending/delivery-worker.js';
 import { OutcomeRecorder } from './sending/outcome-recorder.js';
 import { OutcomeWriter } from './sending/outcome-writer.js';
 import { WorkerLease } from './sending/worker-lease.js';
+import { DeliveriesPanel } from './ledger/deliveries.panel.js';
 
 const MINUTE_MS = 60_000;
 
@@ -35,6 +36,7 @@ const entry = [DeliveriesService, DeliveryChannels, DeliveryLanes, DeliveryQueue
   imports: [ChangesModule, JobsModule],
   controllers: [DeliveriesController],
   providers: [
+    DeliveriesPanel,
     ...deliveriesMetrics,
     ...entry,
     DeliveriesRepository,
@@ -54,7 +56,7 @@ const entry = [DeliveriesService, DeliveryChannels, DeliveryLanes, DeliveryQueue
     OutcomeWriter,
     WorkerLease,
   ],
-  exports: entry,
+  exports: [...entry, DeliveriesPanel],
 })
 export class DeliveriesModule {
   constructor(

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '#auth';
 import { ChangesModule } from '#changes';
 import { JobsModule } from '#jobs';
 import { ResilienceModule } from '#resilience';
@@ -12,12 +13,14 @@ import { EventsController } from './events.controller.js';
 import { eventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
+import { SystemPanel } from './system.panel.js';
 
 /** The log of events and its routes. */
 @Module({
-  imports: [ChangesModule, JobsModule, ResilienceModule],
+  imports: [AuthModule, ChangesModule, JobsModule, ResilienceModule],
   controllers: [EventsController],
   providers: [
+    SystemPanel,
     ...eventsMetrics,
     BreakerEvents,
     EventInbox,
@@ -28,6 +31,6 @@ import { EventsService } from './events.service.js';
     EventsRepository,
     EventsService,
   ],
-  exports: [EventListeners, EventLog, EventsRepository],
+  exports: [EventListeners, EventLog, EventsRepository, SystemPanel],
 })
 export class EventsModule {}

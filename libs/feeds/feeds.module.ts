@@ -24,6 +24,7 @@ import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedsMetrics } from './feeds.metrics.js';
 import { FeedsService } from './feeds.service.js';
 import { SeenItemsRepository } from './cycles/seen-items.repository.js';
+import { FeedsPanel } from './sources/feeds.panel.js';
 
 const DAY_MS = 86_400_000;
 
@@ -41,6 +42,7 @@ const DAY_MS = 86_400_000;
   ],
   controllers: [FeedsController],
   providers: [
+    FeedsPanel,
     ...feedsMetrics,
     FeedCycle,
     FeedCyclesRepository,
@@ -56,7 +58,7 @@ const DAY_MS = 86_400_000;
     FeedsService,
     SeenItemsRepository,
   ],
-  exports: [FeedPoller, FeedRecorder, FeedReplay, FeedSourcesRepository, FeedsService],
+  exports: [FeedPoller, FeedRecorder, FeedReplay, FeedSourcesRepository, FeedsPanel, FeedsService],
 })
 export class FeedsModule {
   constructor(retention: Retention, seen: SeenItemsRepository, @Inject(feedsConfig.token) config: FeedsConfig) {

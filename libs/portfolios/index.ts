@@ -1,5 +1,3 @@
-export type { PortfolioSummary } from './portfolio.dto.js';
-export { portfolioSummary } from './portfolio.dto.js';
 export { portfoliosConfig } from './portfolios.config.js';
 export { PortfoliosModule } from './portfolios.module.js';
 export { PortfoliosRepository } from './portfolios.repository.js';
@@ -8,3 +6,5 @@ export { QuotesRepository } from './quotes/quotes.repository.js';
 export { QuotesService } from './quotes/quotes.service.js';
 export type { Snapshot } from './snapshots/snapshot.dto.js';
 export { SnapshotsService } from './snapshots/snapshots.service.js';
+export { PortfoliosPanel } from './portfolios.panel.js';
+export { InstrumentsPanel } from './quotes/instruments.panel.js';

@@ -14,12 +14,17 @@ import { QuotesRepository } from './quotes/quotes.repository.js';
 import { QuotesService } from './quotes/quotes.service.js';
 import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
+import { InstrumentsModule } from '#instruments';
+import { InstrumentsPanel } from './quotes/instruments.panel.js';
+import { PortfoliosPanel } from './portfolios.panel.js';
 
 /** Portfolios, their value now and over time, and the quotes that change it. */
 @Module({
-  imports: [ChangesModule, EventsModule],
+  imports: [ChangesModule, EventsModule, InstrumentsModule],
   controllers: [PortfoliosController, QuotesController],
   providers: [
+    InstrumentsPanel,
+    PortfoliosPanel,
     ...portfoliosMetrics,
     MarksRepository,
     PortfolioHistoryRepository,
@@ -32,6 +37,6 @@ import { SnapshotsService } from './snapshots/snapshots.service.js';
     SnapshotsRepository,
     SnapshotsService,
   ],
-  exports: [PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService],
+  exports: [InstrumentsPanel, PortfoliosPanel, PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService],
 })
 export class PortfoliosModule {}

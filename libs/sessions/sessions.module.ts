@@ -11,12 +11,14 @@ import { SessionsController } from './sessions.controller.js';
 import { sessionsMetrics } from './sessions.metrics.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { SessionsPanel } from './sessions.panel.js';
 
 /** The broker sessions of users: saves them, expires them, and opens their tokens for trading. */
 @Module({
   imports: [ChangesModule, EventsModule],
   controllers: [SessionsController],
   providers: [
+    SessionsPanel,
     ...sessionsMetrics,
     {
       provide: SessionSeal,
@@ -30,6 +32,6 @@ import { SessionsService } from './sessions.service.js';
     SessionsService,
     SessionTokens,
   ],
-  exports: [SessionExpiry, SessionsRepository, SessionsService, SessionTokens],
+  exports: [SessionExpiry, SessionsPanel, SessionsRepository, SessionsService, SessionTokens],
 })
 export class SessionsModule {}

@@ -21,6 +21,7 @@ import { WebhooksController } from './webhooks.controller.js';
 import { webhooksMetrics } from './webhooks.metrics.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
+import { WebhooksPanel } from './webhooks.panel.js';
 
 const DAY_MS = 86_400_000;
 
@@ -29,6 +30,7 @@ const DAY_MS = 86_400_000;
   imports: [ChangesModule, DeliveriesModule, EgressModule, EventsModule],
   controllers: [WebhooksController],
   providers: [
+    WebhooksPanel,
     ...webhooksMetrics,
     {
       provide: WebhookSeal,
@@ -49,7 +51,7 @@ const DAY_MS = 86_400_000;
     WebhookTargets,
     WebhookTraffic,
   ],
-  exports: [WebhookSecrets, WebhooksRepository, WebhooksService],
+  exports: [WebhookSecrets, WebhooksPanel, WebhooksRepository, WebhooksService],
 })
 export class WebhooksModule {
   constructor(

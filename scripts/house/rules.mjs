@@ -111,7 +111,10 @@ function providers(sources) {
   return { name: 'exported providers without a user', value: String(breaches.length), limit: '0', breaches };
 }
 
-/** Class names in constructor parameters, `@Inject(X)`, `@UseGuards(X)` and its like, `inject: [X]`, `.get(X)` and `.resolve(X)`. */
+/**
+ * Class names in constructor parameters, `@Inject(X)`, `@UseGuards(X)` and its like, `inject: [X]`, `.get(X)` and `.resolve(X)`,
+ * and what the app hands to a module: `.forRoot([.. X ..])`.
+ */
 function injected(tree) {
   const names = new Set();
   everyNode(tree, (node) => {
@@ -122,6 +125,9 @@ function injected(tree) {
       const callee = node.expression.getText();
       if (/(^(Inject|Use\w+)$|\.(get|resolve)$)/.test(callee))
         for (const argument of node.arguments) names.add(argument.getText());
+      if (callee.endsWith('.forRoot'))
+        for (const argument of node.arguments)
+          everyNode(argument, (item) => ts.isIdentifier(item) && names.add(item.text));
     } else if (ts.isPropertyAssignment(node) && node.name.getText() === 'inject') {
       everyNode(node.initializer, (item) => ts.isIdentifier(item) && names.add(item.text));
     }

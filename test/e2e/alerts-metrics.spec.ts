@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Database } from '#database';
-import { FeedSourcesRepository } from '#feeds';
+import { FeedSourcesRepository } from '../../libs/feeds/sources/feed-sources.repository.js';
 import { Policies } from '#resilience';
 import { feedsConfig } from '#feeds/config';
 import { eventually } from '../setup/eventually.js';

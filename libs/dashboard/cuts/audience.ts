@@ -9,8 +9,7 @@ import { bodyText, type CutSource, viewKey, viewOf } from './cut-view.js';
 import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
 import { DashboardService } from '../dashboard.service.js';
 import type { PanelChoice } from './panel-set.js';
-import type { Viewer } from './viewer.js';
-import { viewerOf } from './viewer-of.js';
+import { type Viewer, viewerOf } from '#panels';
 
 export const NAMESPACE = '/dashboard';
 

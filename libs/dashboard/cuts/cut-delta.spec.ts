@@ -3,10 +3,8 @@ import patcher from 'fast-json-patch';
 import type { Cut } from './cut.js';
 import { CutDelta } from './cut-delta.js';
 import { bodyText, viewKey, viewOf } from './cut-view.js';
-import { DashboardPanel } from './dashboard-panel.js';
-import { ownedList, replaceItems, type OwnedList } from './owned-list.js';
+import { ownedList, type OwnedList, ownerKey, replaceItems, SnapshotPanel, type Viewer } from '#panels';
 import { PanelSet } from './panel-set.js';
-import { ownerKey, type Viewer } from './viewer.js';
 
 interface Item {
   id: string;
@@ -15,7 +13,7 @@ interface Item {
 }
 const of = { key: (item: Item) => item.id, owner: (item: Item) => item.user };
 
-class DeskPanel extends DashboardPanel<OwnedList<Item>> {
+class DeskPanel extends SnapshotPanel<OwnedList<Item>> {
   readonly topics = ['quotes'] as const;
   readonly schema = z.object({});
   viewed = 0;

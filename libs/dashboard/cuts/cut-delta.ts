@@ -1,9 +1,8 @@
 import type { Cut } from './cut.js';
 import { panelView } from './cut-view.js';
-import type { DashboardPanel } from './dashboard-panel.js';
+import type { SnapshotPanel, Viewer } from '#panels';
 import { diffJson } from './json-diff.js';
 import type { PanelChoice } from './panel-set.js';
-import type { Viewer } from './viewer.js';
 
 /**
  * The patch from one cut to the next. The patch of a panel is made once for all viewers with the same view of it.
@@ -32,7 +31,7 @@ export class CutDelta {
   }
 
   /** The operations without the enclosing brackets. */
-  #ofPanel(panel: DashboardPanel, viewer: Viewer): string {
+  #ofPanel(panel: SnapshotPanel, viewer: Viewer): string {
     if (this.from.states.get(panel.name) === this.to.states.get(panel.name)) return '';
     const key = `${panel.name}|${panel.viewKey(viewer)}`;
     let text = this.#patches.get(key);

@@ -6,7 +6,7 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import type { Cut } from './cut.js';
 import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
-import type { DashboardPanel, PanelChanges } from './dashboard-panel.js';
+import type { PanelChanges, SnapshotPanel } from '#panels';
 import { PanelSet } from './panel-set.js';
 
 /** Maximum age of a cut that is updated from changes. Older ones are reloaded, because the change feed is purged. */
@@ -98,7 +98,7 @@ export class CutReader {
    * Compares kept states with reloaded ones. They differ if a write did not use the change feed; then the reloaded one is used.
    * Compares the whole states, from which all views are made: 10 to 25 ms for 10,000 portfolios.
    */
-  async #recheck(panel: DashboardPanel, state: object): Promise<object> {
+  async #recheck(panel: SnapshotPanel, state: object): Promise<object> {
     const anew = await panel.load(undefined, undefined);
     if (isDeepStrictEqual(state, anew)) return state;
     this.drift.inc();
@@ -117,7 +117,7 @@ function byTopic(changes: readonly { topic: string; key: string }[]): Map<string
   return topics;
 }
 
-function concerningPanel(panel: DashboardPanel, changed: ReadonlyMap<string, Set<string>>): PanelChanges | undefined {
+function concerningPanel(panel: SnapshotPanel, changed: ReadonlyMap<string, Set<string>>): PanelChanges | undefined {
   const concerning = panel.topics.filter((topic) => changed.has(topic));
   return concerning.length === 0 ? undefined : new Map(concerning.map((topic) => [topic, changed.get(topic)!]));
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cut } from './cut.js';
-import type { DashboardPanel } from './dashboard-panel.js';
+import type { SnapshotPanel, Viewer } from '#panels';
 import type { PanelChoice } from './panel-set.js';
-import type { Viewer } from './viewer.js';
 
 export type CutSource = 'database' | 'cache' | 'stale';
 
@@ -25,7 +24,7 @@ const texts = new WeakMap<object, string>();
 const cutViews = new WeakMap<Cut['states'], Map<string, CutView>>();
 
 /** Returns the view of a panel: the same object as long as its part of the state is the same. */
-export function panelView(cut: Cut, panel: DashboardPanel, viewer: Viewer): object {
+export function panelView(cut: Cut, panel: SnapshotPanel, viewer: Viewer): object {
   const state = cut.states.get(panel.name)!;
   let byKey = views.get(state);
   if (byKey === undefined) views.set(state, (byKey = new Map()));

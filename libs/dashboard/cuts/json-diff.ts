@@ -1,3 +1,5 @@
+import { sameJson } from '#panels';
+
 /** A JSON value. `undefined` members count as absent, as in JSON.stringify. */
 export type Json = unknown;
 
@@ -105,21 +107,6 @@ function isOrderedBy(list: readonly Json[], direction: number): boolean {
     last = id;
   }
   return true;
-}
-
-/** Whether both are the same JSON value. */
-export function sameJson(one: Json, other: Json): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) || Array.isArray(other)) {
-    if (!Array.isArray(one) || !Array.isArray(other)) return false;
-    return one.length === other.length && one.every((item, place) => sameJson(item, other[place]));
-  }
-  if (!isObject(one) || !isObject(other)) return false;
-  const keys = Object.keys(one).filter((key) => one[key] !== undefined);
-  const others = Object.keys(other).filter((key) => other[key] !== undefined);
-  return (
-    keys.length === others.length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
-  );
 }
 
 type JsonObject = Record<string, Json>;

@@ -1,9 +1,9 @@
 import { unknownPanels } from '../dashboard.errors.js';
-import type { DashboardPanel } from './dashboard-panel.js';
+import type { SnapshotPanel } from '#panels';
 
 /** A choice of panels in their fixed order. `key` identifies it in caches. The same choice is the same object. */
 export interface PanelChoice {
-  readonly panels: readonly DashboardPanel[];
+  readonly panels: readonly SnapshotPanel[];
   readonly key: string;
 }
 
@@ -11,11 +11,11 @@ const MAX_REMEMBERED = 1_000;
 
 /** All panels, and the choice of a caller. */
 export class PanelSet {
-  readonly #byName: ReadonlyMap<string, DashboardPanel>;
+  readonly #byName: ReadonlyMap<string, SnapshotPanel>;
   readonly #choices = new Map<string, PanelChoice>();
   readonly everything: PanelChoice;
 
-  constructor(readonly all: readonly DashboardPanel[]) {
+  constructor(readonly all: readonly SnapshotPanel[]) {
     this.#byName = new Map(all.map((panel) => [panel.name, panel]));
     if (this.#byName.size !== all.length) throw new Error('Two panels have the same name.');
     this.everything = choiceOf(all);
@@ -50,6 +50,6 @@ export class PanelSet {
   }
 }
 
-function choiceOf(panels: readonly DashboardPanel[]): PanelChoice {
+function choiceOf(panels: readonly SnapshotPanel[]): PanelChoice {
   return { panels, key: panels.map((panel) => panel.name).join(',') };
 }

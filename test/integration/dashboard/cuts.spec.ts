@@ -2,7 +2,8 @@ import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { UsersService } from '#auth';
 import { Changes } from '#changes';
-import { dashboardConfig, DashboardModule } from '#dashboard';
+import { dashboardConfig } from '#dashboard';
+import { dashboardModule } from '../../../apps/api/panels.js';
 import type { Cut } from '../../../libs/dashboard/cuts/cut.js';
 import { CutReader } from '../../../libs/dashboard/cuts/cut-reader.service.js';
 import type { DashboardConfig } from '../../../libs/dashboard/dashboard.config.js';
@@ -55,7 +56,7 @@ describe('a cut of the desk', () => {
   const totalOf = (cut: Cut): string => shown(cut)['portfolios'].totals[0].cash;
 
   beforeAll(async () => {
-    desk = await testModule([DashboardModule]);
+    desk = await testModule([dashboardModule]);
     reader = desk.get(CutReader);
     panels = desk.get(PanelSet);
     for (let at = 0; at < 3; at++) {

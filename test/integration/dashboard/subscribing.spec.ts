@@ -4,11 +4,11 @@ import type { LiveSocket, LiveSockets } from '#realtime';
 import type { Cut } from '../../../libs/dashboard/cuts/cut.js';
 import { Audience } from '../../../libs/dashboard/cuts/audience.js';
 import { DashboardGateway } from '../../../libs/dashboard/dashboard.gateway.js';
-import { DashboardPanel } from '../../../libs/dashboard/cuts/dashboard-panel.js';
+import { SnapshotPanel } from '#panels';
 import type { DashboardService } from '../../../libs/dashboard/dashboard.service.js';
 import { PanelSet } from '../../../libs/dashboard/cuts/panel-set.js';
 
-class NumberPanel extends DashboardPanel<{ shown: number }> {
+class NumberPanel extends SnapshotPanel<{ shown: number }> {
   readonly name = 'number';
   readonly topics = [];
   readonly schema = undefined as never;

@@ -5,6 +5,7 @@ import { FeedGauges } from '../../../libs/feeds/cycles/feed-gauges.js';
 import { FeedWatch } from '../../../libs/feeds/cycles/feed-watch.js';
 import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
 import { feedsConfig } from '#feeds/config';
+import { FeedSourcesRepository } from '../../../libs/feeds/sources/feed-sources.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { VirtualClock } from '../../setup/virtual-clock.js';
 import { made, rss } from './rss.fixture.js';
@@ -166,7 +167,6 @@ describe('the state of a feed', () => {
   it('does not look live while its cycles kill the process they run in', async () => {
     const id = await add();
     await poll(id, 3);
-    const { FeedSourcesRepository } = await import('#feeds');
     for (let crash = 1; crash <= 3; crash++) {
       // Leased, and then the process is gone: nothing is ever finished.
       await module.get(FeedSourcesRepository).leaseOne(id, crypto.randomUUID(), 1);

@@ -1,5 +1,6 @@
 import { Database } from '#database';
-import { SessionsModule, SessionsRepository, SessionsService } from '#sessions';
+import { SessionsModule, SessionsService } from '#sessions';
+import { SessionsRepository } from '../../../libs/sessions/sessions.repository.js';
 import { sessionsConfig } from '#sessions/config';
 import { SessionExpiry } from '../../../libs/sessions/session-expiry.js';
 import { SessionTokens } from '../../../libs/sessions/session-tokens.service.js';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Database } from '#database';
 import { checkedPayload } from '../../../libs/events/event-type.js';
-import { SessionsModule, SessionsRepository, SessionsService } from '#sessions';
+import { SessionsModule, SessionsService } from '#sessions';
+import { SessionsRepository } from '../../../libs/sessions/sessions.repository.js';
 import { SessionExpiry } from '../../../libs/sessions/session-expiry.js';
 import { SessionTokens } from '../../../libs/sessions/session-tokens.service.js';
 import { testEnvironment } from '../../setup/test-environment.js';

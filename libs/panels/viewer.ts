@@ -1,5 +1,11 @@
 import { isOperator, type Principal } from '#auth';
-import type { Viewer } from './viewer.js';
+
+/** The part of a principal that panels may use. */
+export interface Viewer {
+  readonly userId: string;
+  /** Operators see the data of all users, others their own. */
+  readonly operator: boolean;
+}
 
 const viewers = new WeakMap<Principal, Viewer>();
 
@@ -11,4 +17,9 @@ export function viewerOf(principal: Principal): Viewer {
     viewers.set(principal, viewer);
   }
   return viewer;
+}
+
+/** The usual key: operators share one view, every other user has their own. */
+export function ownerKey(viewer: Viewer): string {
+  return viewer.operator ? '*' : viewer.userId;
 }

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { SessionsRepository } from '#sessions';
-import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
-import { ownerKey, type Viewer } from '../cuts/viewer.js';
+import {
+  type Owned,
+  ownedList,
+  type OwnedList,
+  ownerKey,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+} from '#panels';
+import { SessionsRepository } from './sessions.repository.js';
 
 const item = z.object({
   id: z.uuid(),
@@ -24,7 +31,7 @@ const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) 
 
 /** Broker sessions and their expiry. Shows the state in the row and not one computed from a clock, so that all nodes agree. */
 @Injectable()
-export class SessionsPanel extends DashboardPanel<OwnedList<SessionItem>> {
+export class SessionsPanel extends SnapshotPanel<OwnedList<SessionItem>> {
   readonly name = 'sessions';
   // Removing a user removes their sessions by cascade.
   readonly topics = ['sessions', 'users'] as const;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { DeliveriesService, type LaneBacklog } from '#deliveries';
-import { DashboardPanel } from '../cuts/dashboard-panel.js';
-import { ownerKey, type Viewer } from '../cuts/viewer.js';
+import { ownerKey, SnapshotPanel, type Viewer } from '#panels';
+import type { LaneBacklog } from './deliveries.repository.js';
+import { DeliveriesService } from './deliveries.service.js';
 
 const LATEST = 30;
 
@@ -38,7 +38,7 @@ interface State {
 
 /** The ledger: waiting, held and dead deliveries, and the newest ones. */
 @Injectable()
-export class DeliveriesPanel extends DashboardPanel<State, DeliveriesView> {
+export class DeliveriesPanel extends SnapshotPanel<State, DeliveriesView> {
   readonly name = 'deliveries';
   // Removing a user removes their lanes by cascade.
   readonly topics = ['deliveries', 'users'] as const;

@@ -1,4 +1,4 @@
-import { sameJson } from './json-diff.js';
+import { sameJson } from './same-json.js';
 
 /** Items ordered by key, as a whole and for each owner. Unchanged parts stay the same objects. */
 export interface OwnedList<Item extends object> {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { type AlertHeadline, AlertsRepository, type AlertTotals } from '#alerts';
-import { DashboardPanel } from '../cuts/dashboard-panel.js';
-import { ownerKey, type Viewer } from '../cuts/viewer.js';
+import { ownerKey, SnapshotPanel, type Viewer } from '#panels';
+import { type AlertHeadline, AlertsRepository, type AlertTotals } from './alerts.repository.js';
 
 const LATEST = 50;
 
@@ -37,7 +36,7 @@ interface State {
 
 /** The newest alerts and the number of unacknowledged ones. */
 @Injectable()
-export class AlertsPanel extends DashboardPanel<State, AlertsView> {
+export class AlertsPanel extends SnapshotPanel<State, AlertsView> {
   readonly name = 'alerts';
   // Removing a user removes their alerts by cascade.
   readonly topics = ['alerts', 'users'] as const;

@@ -1,10 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Decimal, DecimalSum } from '#decimal';
-import { portfolioSummary, type PortfolioSummary, PortfoliosRepository } from '#portfolios';
-import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
-import { ownerKey, type Viewer } from '../cuts/viewer.js';
+import {
+  type Owned,
+  ownedList,
+  type OwnedList,
+  ownerKey,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+} from '#panels';
+import { portfolioSummary, type PortfolioSummary } from './portfolio.dto.js';
+import { PortfoliosRepository } from './portfolios.repository.js';
 
 const schema = z.object({
   items: z.array(portfolioSummary).describe('in the order of portfolioId; operators see all, others their own'),
@@ -20,7 +28,7 @@ const of: Owned<PortfolioSummary> = { key: (item) => item.portfolioId, owner: (i
 
 /** Portfolios and their totals. Changed portfolios are reloaded one by one. The totals are always summed from the shown items. */
 @Injectable()
-export class PortfoliosPanel extends DashboardPanel<OwnedList<PortfolioSummary>, PortfoliosView> {
+export class PortfoliosPanel extends SnapshotPanel<OwnedList<PortfolioSummary>, PortfoliosView> {
   readonly name = 'portfolios';
   readonly topics = ['portfolios'] as const;
   readonly schema = schema;

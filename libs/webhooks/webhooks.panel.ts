@@ -1,10 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { DeliveriesService, type LaneBacklog } from '#deliveries';
-import { hostOf, type WebhookEndpoint, WebhooksRepository } from '#webhooks';
-import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
-import { ownerKey, type Viewer } from '../cuts/viewer.js';
+import { DeliveriesService } from '#deliveries';
+import {
+  type Owned,
+  ownedList,
+  type OwnedList,
+  ownerKey,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+} from '#panels';
+import { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
+import { WebhooksRepository } from './endpoints/webhooks.repository.js';
 
 const item = z.object({
   endpointId: z.uuid(),
@@ -25,12 +33,13 @@ const schema = z.object({
   items: z.array(item).describe('in the order of endpointId; operators see all, others their own'),
 });
 type WebhookItem = z.output<typeof item>;
+type LaneBacklog = Awaited<ReturnType<DeliveriesService['overview']>>['lanes'][number];
 
 const of: Owned<WebhookItem> = { key: (webhook) => webhook.endpointId, owner: (webhook) => webhook.userId ?? '' };
 
 /** Endpoints with their health and waiting deliveries. */
 @Injectable()
-export class WebhooksPanel extends DashboardPanel<OwnedList<WebhookItem>> {
+export class WebhooksPanel extends SnapshotPanel<OwnedList<WebhookItem>> {
   readonly name = 'webhooks';
   // Health is recorded with its attempts. Removing a user removes their endpoints by cascade.
   readonly topics = ['webhooks', 'deliveries', 'users'] as const;

@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { type FeedOverview, FeedSourcesRepository } from '#feeds';
-import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { ownedList, type Owned, type OwnedList, replaceItems } from '../cuts/owned-list.js';
-import type { Viewer } from '../cuts/viewer.js';
+import {
+  type Owned,
+  ownedList,
+  type OwnedList,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+} from '#panels';
+import { type FeedOverview, FeedSourcesRepository } from './feed-sources.repository.js';
 
 const item = z.object({
   id: z.uuid(),
@@ -25,7 +31,7 @@ const of: Owned<FeedItem> = { key: (feed) => feed.id, owner: () => '' };
 
 /** Feeds and their states. Shows the state in the row; no node computes its own. */
 @Injectable()
-export class FeedsPanel extends DashboardPanel<OwnedList<FeedItem>> {
+export class FeedsPanel extends SnapshotPanel<OwnedList<FeedItem>> {
   readonly name = 'feeds';
   readonly topics = ['feeds'] as const;
   readonly schema = schema;

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { UsersService } from '#auth';
-import { type EventHeadline, EventsRepository } from '#events';
-import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { ownerKey, type Viewer } from '../cuts/viewer.js';
+import { ownerKey, type PanelChanges, SnapshotPanel, type Viewer } from '#panels';
+import { type EventHeadline, EventsRepository } from './events.repository.js';
 
 const LATEST = 50;
 
@@ -29,7 +28,7 @@ interface State {
 
 /** The newest events. */
 @Injectable()
-export class SystemPanel extends DashboardPanel<State> {
+export class SystemPanel extends SnapshotPanel<State> {
   readonly name = 'system';
   readonly topics = ['events', 'users'] as const;
   readonly schema = schema;

@@ -9,7 +9,7 @@ export type PanelChanges = ReadonlyMap<string, ReadonlySet<string>>;
  * One panel of the dashboard. It must be a pure function of the database at its snapshot and depend neither on the process nor on
  * the clock. Otherwise two nodes would show different versions of the same cut.
  */
-export abstract class DashboardPanel<State extends object = object, View extends object = object> {
+export abstract class SnapshotPanel<State extends object = object, View extends object = object> {
   /** Name of its member in `panels`. */
   abstract readonly name: string;
   /** Topics of the change feed. Its state changes only with a change of one of them. */

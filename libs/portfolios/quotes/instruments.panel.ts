@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type InstrumentsOverview, InstrumentsRepository } from '#instruments';
-import { QuotesRepository } from '#portfolios';
-import { DashboardPanel, type PanelChanges } from '../cuts/dashboard-panel.js';
-import { type Owned, type OwnedList, ownedList, replaceItems } from '../cuts/owned-list.js';
-import type { Viewer } from '../cuts/viewer.js';
+import {
+  type Owned,
+  ownedList,
+  type OwnedList,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+} from '#panels';
+import { QuotesRepository } from './quotes.repository.js';
 
 const item = z.object({
   instrumentId: z.uuid(),
@@ -54,7 +60,7 @@ const of: Owned<Followed> = {
 
 /** Listed instruments, and watchlists with their last prices. */
 @Injectable()
-export class InstrumentsPanel extends DashboardPanel<State> {
+export class InstrumentsPanel extends SnapshotPanel<State> {
   readonly name = 'instruments';
   // Removing a user removes their watchlist by cascade.
   readonly topics = ['instruments', 'watchlist', 'quotes', 'users'] as const;
