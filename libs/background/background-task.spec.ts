@@ -30,7 +30,7 @@ describe('a background task', () => {
     expect(runs).toHaveLength(1);
     await jest.advanceTimersByTimeAsync(50 * MINUTE_MS);
     expect(runs).toHaveLength(1);
-    await jest.advanceTimersByTimeAsync(HOUR_MS);
+    await jest.advanceTimersByTimeAsync(15 * MINUTE_MS);
     expect(runs).toHaveLength(2);
     await task.stop();
   });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { uuid8 } from '#ids';
 import { AlertingDesk } from './alerting-desk.fixture.js';
@@ -8,6 +9,7 @@ type Query = (...args: unknown[]) => unknown;
 /** Ends the server's side of the connection that is about to run, or has just run, the nth statement of a transaction. */
 class Assassin {
   private readonly original = pg.Client.prototype.query as unknown as Query;
+  private readonly watched = new AsyncLocalStorage<true>();
   private victim: pg.Client | undefined;
   private count = 0;
   private done = false;
@@ -22,21 +24,24 @@ class Assassin {
     return this.done;
   }
 
-  watch(): void {
+  /** Watches the transactions of `work`, and of nothing else. */
+  async watch<T>(work: () => Promise<T>): Promise<T> {
     const { original } = this;
     const step = (client: pg.Client, args: unknown[]) => this.step(client, args);
     pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
       return step(this, args) ?? original.apply(this, args);
     } as never;
-  }
-
-  leave(): void {
-    pg.Client.prototype.query = this.original as never;
+    try {
+      return await this.watched.run(true, work);
+    } finally {
+      pg.Client.prototype.query = this.original as never;
+    }
   }
 
   private step(client: pg.Client, args: unknown[]): unknown {
     const text = typeof args[0] === 'string' ? args[0] : (args[0] as { text: string }).text;
-    if (/^START TRANSACTION/.test(text)) this.victim ??= client;
+    // Background tasks have transactions too.
+    if (/^START TRANSACTION/.test(text) && this.watched.getStore()) this.victim ??= client;
     if (client !== this.victim || this.done || ++this.count !== this.nth) return undefined;
     this.done = true;
     // TypeORM hands a callback over; the rest awaits a promise.
@@ -86,14 +91,12 @@ describe('a crash between any two statements', () => {
         const id = uuid8(AT, `${when} ${nth}`);
         const title = `${when} ${nth}`;
         const assassin = new Assassin(desk.testDatabase.url, nth, when);
-        assassin.watch();
-        const first = await desk
-          .news(title, {}, id)
-          .then(
+        const first = await assassin.watch(() =>
+          desk.news(title, {}, id).then(
             () => true,
             () => false,
-          )
-          .finally(() => assassin.leave());
+          ),
+        );
         if (!assassin.killed) break;
         killed++;
         const state = async () => ({
