@@ -11,18 +11,18 @@ const news = {
   summary: z.string(),
   author: z.string().nullable(),
   categories: z.array(z.string()),
-  /** Without the venue: `FCEL`. */
+  /** Tickers without the venue: `FCEL`. */
   tickers: z.array(z.string()),
-  /** With it, as the feed says: `Nasdaq:FCEL`. */
+  /** Listings with the venue, as in the feed: `Nasdaq:FCEL`. */
   listings: z.array(z.string()),
   language: z.string().nullable(),
   publishedAt: time.nullable(),
 };
 
-/** A feed shows an item that no claim was made of. It happened when the desk saw it; `publishedAt` is the publisher's word. */
+/** A feed contains an item without a claim. `occurredAt` is the time at which the desk saw it, `publishedAt` that of the publisher. */
 export const NewsPublished = defineEvent('NewsPublished', 1, z.object(news));
 
-/** The title or text of a known item is another than before. */
+/** The title or text of a known item has changed. */
 export const NewsRevised = defineEvent(
   'NewsRevised',
   1,
@@ -40,7 +40,7 @@ const filing = {
   form: z.string(),
   baseForm: z.string(),
   isAmendment: z.boolean(),
-  /** The first filer's; `companies` are all. */
+  /** Name of the first filer. `companies` has all. */
   company: z.string(),
   companies: z.array(z.string()),
   ciks: z.array(z.string()),
@@ -54,19 +54,19 @@ const filing = {
   link: z.string().nullable(),
 };
 
-/** An accession number that no feed had shown; further filers of it are merged without another event. */
+/** A new accession number. More filers of it are merged without another event. */
 export const FilingPublished = defineEvent('FilingPublished', 1, z.object(filing));
 
-/** A new accession number whose form amends another: 8-K/A, 10-K/A.. */
+/** A new accession number with an amending form: 8-K/A, 10-K/A and so on. */
 export const FilingAmended = defineEvent(
   'FilingAmended',
   1,
   z.object({
     ...filing,
     amendment: z.enum(['linked', 'ambiguous', 'unlinked', 'original']),
-    /** The accession number it amends, if that is certain. */
+    /** The amended accession number, if exactly one fits. */
     amends: z.string().nullable(),
-    /** Those that fit equally, if it is not. */
+    /** The accession numbers that fit, if several do. */
     candidates: z.array(z.string()),
   }),
 );
@@ -86,7 +86,7 @@ const halt = {
 
 export const TradingHalted = defineEvent('TradingHalted', 1, z.object(halt));
 
-/** Something of a known halt is another than before, mostly the time of its end. */
+/** A known halt has changed, usually the time of its end. */
 export const TradingHaltRevised = defineEvent(
   'TradingHaltRevised',
   1,
@@ -104,19 +104,19 @@ const condition = {
   reason: z.string(),
 };
 
-/** In market hours, and told once: no good cycle within its cadences, or connected and silent for too long. */
+/** Recorded once, in trading hours: no successful cycle within its cadences, or no item for too long. */
 export const FeedWentStale = defineEvent('FeedWentStale', 1, z.object(condition), {
   operator: true,
   severity: 'critical',
 });
-/** Failures in a row, or cycles that never came to their end. */
+/** Failures in a row, or cycles that never ended. */
 export const FeedFailing = defineEvent('FeedFailing', 1, z.object(condition), { operator: true, severity: 'critical' });
-/** ALERT_CONSECUTIVE_EMPTY_CYCLES without anything new, in market hours. */
+/** ALERT_CONSECUTIVE_EMPTY_CYCLES cycles without a new item, in trading hours. */
 export const FeedWentEmpty = defineEvent('FeedWentEmpty', 1, z.object(condition), {
   operator: true,
   severity: 'warning',
 });
-/** All of the above that was told is over. */
+/** All recorded conditions have ended. */
 export const FeedRecovered = defineEvent(
   'FeedRecovered',
   1,

@@ -3,8 +3,27 @@ import type { FeedView } from './feed.dto.js';
 import type { SourceRow } from './sources/feed-sources.repository.js';
 import type { FeedState } from './sources/feed-state.js';
 
-/** Names of headers that hold what nobody else must read. */
+/** Names of headers with secret values. */
 export const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
+
+const SHOWN_OF_SOURCE = [
+  ...([
+    'id',
+    'name',
+    'kind',
+    'url',
+    'venue',
+    'cadenceMs',
+    'expectedEveryMs',
+    'emptyLimit',
+    'requestsPerSecond',
+  ] as const),
+  ...(['settings', 'enabled', 'raised', 'consecutiveEmpty', 'consecutiveFailures', 'lastError'] as const),
+];
+const SHOWN_OF_CYCLE = [
+  ...(['outcome', 'httpStatus', 'bytes', 'entries', 'fresh', 'revised', 'seen', 'unreadable'] as const),
+  ...(['warnings', 'error', 'correlationId'] as const),
+];
 
 export function feedView(
   source: SourceRow,
@@ -12,50 +31,20 @@ export function feedView(
   statistics: CycleStatistics | undefined,
   cycles: readonly CycleRow[],
 ): FeedView {
-  const {
-    id,
-    name,
-    kind,
-    url,
-    venue,
-    cadenceMs,
-    expectedEveryMs,
-    emptyLimit,
-    requestsPerSecond,
-    settings,
-    enabled,
-    raised,
-  } = source;
   return {
-    ...{
-      id,
-      name,
-      kind,
-      url,
-      venue,
-      cadenceMs,
-      expectedEveryMs,
-      emptyLimit,
-      requestsPerSecond,
-      settings,
-      enabled,
-      state,
-      raised,
-    },
+    ...pick(source, SHOWN_OF_SOURCE),
+    state,
     headers: Object.fromEntries(
       Object.entries(source.headers).map(([header, value]) => [
         header,
         CREDENTIAL.test(header) && !value.startsWith('secret:') ? '[secret]' : value,
       ]),
     ),
-    consecutiveEmpty: source.consecutiveEmpty,
-    consecutiveFailures: source.consecutiveFailures,
     lastCycleAt: iso(source.lastCycleAt),
     lastSuccessAt: iso(source.lastSuccessAt),
     lastItemAt: iso(source.lastItemAt),
-    lastError: source.lastError,
     nextRunAt: source.nextRunAt.toISOString(),
-    statistics: statistics === undefined ? null : statisticsView(statistics, cadenceMs),
+    statistics: statistics === undefined ? null : statisticsView(statistics, source.cadenceMs),
     cycles: cycles.map(cycleView),
   };
 }
@@ -75,10 +64,8 @@ function statisticsView(
 }
 
 function cycleView(cycle: CycleRow): FeedView['cycles'][number] {
-  const { outcome, httpStatus, bytes, entries, fresh, revised, seen, unreadable, warnings, error, correlationId } =
-    cycle;
   return {
-    ...{ outcome, httpStatus, bytes, entries, fresh, revised, seen, unreadable, warnings, error, correlationId },
+    ...pick(cycle, SHOWN_OF_CYCLE),
     startedAt: cycle.startedAt.toISOString(),
     stagesMs: { fetch: cycle.fetchMs, parse: cycle.parseMs, record: cycle.recordMs },
   };
@@ -90,4 +77,8 @@ function iso(time: Date | null): string | null {
 
 function rounded(value: number): number {
   return Number(value.toFixed(3));
+}
+
+function pick<T extends object, K extends keyof T>(row: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<T, K>;
 }

@@ -86,7 +86,7 @@ export const createFeedSchema = z.strictObject({
 });
 export type CreateFeed = z.output<typeof createFeedSchema>;
 
-/** The kind stays: claims of one kind mean nothing to another. */
+/** The kind cannot change, because claims of one kind have no meaning for another. */
 export const changeFeedSchema = createFeedSchema
   .omit({ kind: true })
   .partial()

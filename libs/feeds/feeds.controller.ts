@@ -32,7 +32,7 @@ import { FeedsService } from './feeds.service.js';
 export class FeedsController {
   constructor(private readonly feeds: FeedsService) {}
 
-  /** What everybody may see: whether what they read on the desk is up to date. */
+  /** Every user may read this, to see whether the data of the desk is current. */
   @Get()
   @ApiOperation({ summary: 'Feeds, their state, and their last cycles with the time of each stage' })
   @ApiOkResponse({ standardSchema: feedsSchema })
@@ -43,7 +43,7 @@ export class FeedsController {
   @Post()
   @Fails('FEEDS_NAME_TAKEN', 'FEEDS_TOO_MANY')
   @Idempotent()
-  @ApiOperation({ summary: 'Add a feed; it is visited at once' })
+  @ApiOperation({ summary: 'Add a feed. It is polled at once' })
   @Roles('operator')
   @Creates('/v1/feeds/{id}', feedSchema)
   create(@Body({ schema: createFeedSchema }) body: CreateFeed): Promise<FeedView> {
@@ -72,18 +72,18 @@ export class FeedsController {
   @Delete(':id')
   @Fails('FEEDS_NOT_FOUND')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a feed with its claims and cycles; its events stay' })
+  @ApiOperation({ summary: 'Remove a feed with its claims and cycles. Its events stay' })
   @Roles('operator')
   @ApiNoContentResponse()
   remove(@Param('id', { schema: feedIdSchema }) id: string): Promise<void> {
     return this.feeds.remove(id);
   }
 
-  /** Due now: a worker visits it within a second. */
+  /** Makes the feed due now. A worker polls it within a second. */
   @Post(':id/run')
   @Fails('FEEDS_BUSY', 'FEEDS_DISABLED', 'FEEDS_NOT_FOUND')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Visit a feed now' })
+  @ApiOperation({ summary: 'Poll a feed now' })
   @Roles('operator')
   @ApiAcceptedResponse({ standardSchema: runSchema })
   async run(@Param('id', { schema: feedIdSchema }) id: string): Promise<RunView> {

@@ -28,7 +28,7 @@ import { FeedsPanel } from './sources/feeds.panel.js';
 
 const DAY_MS = 86_400_000;
 
-/** What arrives from outside by itself: news, filings, halts, prices. */
+/** Polls sources of news, filings, halts and prices. */
 @Module({
   imports: [
     ChangesModule,

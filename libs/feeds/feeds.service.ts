@@ -16,11 +16,11 @@ import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedDisabled, feedRefused, nameTaken, sourceNotFound, tooManySources } from './feeds.errors.js';
 
 const CYCLES_SHOWN = 5;
-/** The SEC allows 10 a second to one user, all machines together. */
+/** The SEC allows 10 requests per second and user, over all machines. */
 const EDGAR_MOST = 8;
 const DEFAULTS = { cadenceMs: 60_000, requestsPerSecond: 2 };
 
-/** The sources: kept, shown, and sent for. */
+/** Manages the sources, and shows their state. */
 @Injectable()
 export class FeedsService {
   constructor(
@@ -34,7 +34,7 @@ export class FeedsService {
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 
-  /** Every source with its state at this moment, its last cycles and what the last hundred say. */
+  /** Returns all sources with their current state, their last cycles, and figures over the last hundred. */
   @ReadSnapshot()
   async list(): Promise<FeedsView> {
     const all = await this.sources.all();
@@ -50,7 +50,7 @@ export class FeedsService {
   }
 
   /**
-   * First visited at once.
+   * Adds a source, which is polled at once.
    * @throws DomainError REQUEST_INVALID, FEEDS_NAME_TAKEN, FEEDS_TOO_MANY, and those of Egress.checkUrl()
    */
   async create(wanted: NewFeedSource): Promise<FeedView> {
@@ -70,14 +70,14 @@ export class FeedsService {
     return this.get(id);
   }
 
-  /** Its claims and cycles go with it; its events stay. @throws DomainError FEEDS_NOT_FOUND */
+  /** Removes a source with its claims and cycles. Its events stay. @throws DomainError FEEDS_NOT_FOUND */
   @Atomic()
   async remove(id: string): Promise<void> {
     if ((await this.sources.remove(id)) === 0) throw sourceNotFound(id);
     await this.changes.append('feeds', [id]);
   }
 
-  /** For `demo clear`: the made sources with their claims. @returns the events they led to, which are the log's to remove */
+  /** Removes the demo sources with their claims, for `demo clear`. @returns their events, which the caller removes from the log */
   @Atomic()
   async removeDemo(): Promise<{ sources: number; eventIds: string[] }> {
     const eventIds = await this.sources.demoEvents();
@@ -86,7 +86,7 @@ export class FeedsService {
     return { sources: gone.length, eventIds };
   }
 
-  /** Due now; a worker is told by a job. @throws DomainError FEEDS_NOT_FOUND, FEEDS_DISABLED */
+  /** Makes a source due now and wakes a worker by a job. @throws DomainError FEEDS_NOT_FOUND, FEEDS_DISABLED */
   @Atomic()
   async runNow(id: string): Promise<void> {
     if (!(await this.sources.hasten(id))) {
@@ -96,7 +96,7 @@ export class FeedsService {
     await this.jobs.add(FEEDS_WAKE, {}, { jobKey: FEEDS_WAKE, maxAttempts: 1 });
   }
 
-  /** The source of that name, made if there is none; never visited by itself. For replays. */
+  /** Returns the source of that name for replays. Creates it disabled if there is none. */
   async forReplay(wanted: NewFeedSource): Promise<SourceRow> {
     return (await this.sources.findByName(wanted.name)) ?? this.insert(complete({ ...wanted, enabled: false }));
   }
@@ -128,7 +128,7 @@ export class FeedsService {
       await this.egress.checkUrl(source.url.replaceAll('{keys}', 'x'));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      // A name that does not resolve today may tomorrow; where it leads is checked at each request anyway.
+      // A name that does not resolve now may do so later. Each request checks its addresses anyway.
       if (error.code !== 'EGRESS_HOST_UNRESOLVED')
         throw feedRefused([{ field: 'url', seen: source.url.slice(0, 100), allowed: error.message }]);
     }

@@ -1,13 +1,13 @@
 import type { Quote } from '#portfolios';
 
-/** The prices that one cycle has seen, so that two of its sources do not ask for the same; gone at its end. */
+/** The prices of one cycle, so that two sources do not request the same key. Cleared at its end. */
 export class CyclePrices {
   private readonly prices = new Map<string, Quote>();
 
-  /** @param changed told of each change of how many are held */
+  /** @param changed called at each change of their number */
   constructor(private readonly changed: (by: number) => void = () => undefined) {}
 
-  /** Those of the keys that nobody has brought in this cycle. */
+  /** Returns the keys without a price in this cycle. */
   missing(broker: string, keys: readonly string[]): string[] {
     return keys.filter((key) => !this.prices.has(`${broker} ${key}`));
   }

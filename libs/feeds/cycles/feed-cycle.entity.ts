@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } fr
 import type { CycleOutcome, ItemWarning } from '../sources/feed-source.js';
 import { FeedSourceEntity } from '../sources/feed-source.entity.js';
 
-/** One visit to a source: what came of it, and how long each stage took. */
+/** One poll of a source: its result and the duration of each stage. */
 @Entity('feed_cycles')
 @Index('idx_feed_cycles_source', ['sourceId', 'id'])
 @Check('ck_feed_cycles_outcome', `outcome IN ('fresh', 'empty', 'unchanged', 'failed')`)
@@ -44,7 +44,7 @@ export class FeedCycleEntity {
   @Column('integer', { default: 0 })
   seen!: number;
 
-  /** Entries that gave no item; the first of them are among the warnings. */
+  /** Entries that gave no item. The first of them are in the warnings. */
   @Column('integer', { default: 0 })
   unreadable!: number;
 

@@ -24,7 +24,7 @@ export interface CycleRow {
   correlationId: string | null;
 }
 
-/** Of a source's last hundred cycles. */
+/** Figures of a source's last hundred cycles. */
 export interface CycleStatistics {
   sourceId: string;
   cycles: number;
@@ -40,7 +40,7 @@ const COLUMNS = `c.id, c.source_id AS "sourceId", c.started_at AS "startedAt", c
   c.bytes, c.entries, c.fresh, c.revised, c.seen, c.unreadable, c.warnings, c.error, c.fetch_ms AS "fetchMs", c.parse_ms AS "parseMs",
   c.record_ms AS "recordMs", c.correlation_id AS "correlationId"`;
 
-/** How the cycles went. */
+/** The records of cycles. */
 @Injectable()
 export class FeedCyclesRepository {
   constructor(private readonly database: Database) {}
@@ -73,7 +73,7 @@ export class FeedCyclesRepository {
     return row!.id;
   }
 
-  /** The last cycles of each source, newest first. */
+  /** Returns the last cycles of each source, newest first. */
   latest(sourceIds: readonly string[], each: number): Promise<CycleRow[]> {
     return this.database.rows<CycleRow>(
       `SELECT ${COLUMNS} FROM unnest($1::uuid[]) AS w(id)

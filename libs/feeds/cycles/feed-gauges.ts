@@ -10,7 +10,7 @@ import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 const STATES = ['live', 'quiet', 'stale', 'failing'] as const;
 
-/** The states of all sources in health and metrics, one series a source. */
+/** Shows the states of all sources in health and metrics, one series per source. */
 @Injectable()
 export class FeedGauges implements OnModuleInit {
   private counts: Record<(typeof STATES)[number], number> = { live: 0, quiet: 0, stale: 0, failing: 0 };
@@ -71,7 +71,7 @@ export class FeedGauges implements OnModuleInit {
     this.watched = names;
   }
 
-  /** A source with a limit of its own reaches the desk's when it reaches its own: one rule of Prometheus judges them all. */
+  /** Scales the count of a source with its own limit to the desk's limit, so that one Prometheus rule covers all sources. */
   private emptyInTermsOfTheDesk({ consecutiveEmpty, emptyLimit }: SourceRow): number {
     if (emptyLimit === null) return consecutiveEmpty;
     return emptyLimit === 0 ? 0 : (consecutiveEmpty / emptyLimit) * this.config.consecutiveEmptyCycles;

@@ -15,7 +15,7 @@ import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 const TYPES = { empty: FeedWentEmpty, stale: FeedWentStale, failing: FeedFailing } as const;
 
-/** What operators hear of a source: each condition once when it begins, one recovery when all is well. */
+/** Records operator events about a source: each condition once when it begins, and one recovery when all have ended. */
 @Injectable()
 export class FeedNews {
   private readonly limits: StateLimits;
@@ -36,17 +36,17 @@ export class FeedNews {
     return stateNews(historyOf(source, this.hoursOf(source)), source.raised, now, this.limits);
   }
 
-  /** The state at this moment: the one that is stored may be of a process that died since. */
+  /** Returns the current state. The stored one may come from a process that has died since. */
   stateNow(source: SourceRow, now: number): FeedState {
     return source.enabled ? stateOf(historyOf(source, this.hoursOf(source)), now, this.limits) : 'quiet';
   }
 
-  /** When the source is expected to bring something. */
+  /** Trading hours in which the source must deliver items. */
   hoursOf({ venue }: SourceRow): VenueHours {
     return this.venues.hours(venue);
   }
 
-  /** In the transaction that writes the state, on the locked row. */
+  /** Called in the transaction that writes the state, on the locked row. */
   async tell(
     source: SourceRow,
     news: StateNews,

@@ -11,18 +11,18 @@ import { FeedReader } from './feed-reader.js';
 import { FeedSourcesRepository, type LeasedSource } from '../sources/feed-sources.repository.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
-/** The job that says "look now". */
+/** The job that wakes the poller. */
 export const FEEDS_WAKE = 'feeds.wake';
 
-/** One visit of a look. */
+/** A source polled in the current pass. */
 export interface PolledSource {
   source: LeasedSource;
   result: CycleResult;
 }
 
 /**
- * Looks for due sources and visits them, all at once. A source is leased by one process for one visit, so nothing is
- * visited twice at the same time, and a slow source holds up nobody: the next look takes what is due beside it.
+ * Polls all due sources concurrently. One process leases a source for one poll, so no source is polled twice at once. A slow source
+ * does not delay others: the next pass polls the other due ones.
  */
 @Injectable()
 export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
@@ -48,7 +48,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     await Promise.all(this.visits);
   }
 
-  /** Ends when the due sources are leased: their cycles go on beside the next look. */
+  /** Ends when the due sources are leased. Their cycles continue during the next pass. */
   @Background({
     name: 'feeds-poll',
     every: ({ config }: FeedPoller) => config.pollMs,
@@ -63,8 +63,8 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Leases what is due, at most as many as there is room for, and visits all of it. Ends when the last visit has.
-   * @param leased called when the visits have begun
+   * Leases due sources up to the number of free places and polls them. Ends with the last poll.
+   * @param leased called when the polls have begun
    */
   async runDue(leased: () => void = () => undefined): Promise<PolledSource[]> {
     const room = this.config.concurrency - this.visits.size;
@@ -83,7 +83,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private async visit(source: LeasedSource, prices: CyclePrices): Promise<PolledSource> {
-    // Each in a context of its own: one correlation id and one connection a visit.
+    // Each poll has its own context, with one correlation id and one connection.
     return withCorrelation(undefined, async () => ({
       source,
       result: await this.cycle.run(source, prices, this.stopping.signal),

@@ -13,7 +13,7 @@ import {
 import type { FeedItem, HaltItem, NewsItem } from '../formats/feed-item.js';
 import { type ItemClaim, SeenItemsRepository } from './seen-items.repository.js';
 
-/** Who showed the items. */
+/** The source of the items. */
 export interface ItemOrigin {
   id: string;
   name: string;
@@ -26,8 +26,8 @@ export interface Taken {
 }
 
 /**
- * What is new of a poll becomes claims, filings, events, and through the listeners alerts and deliveries: all in the one
- * open transaction, or none of it. Not being able to ask is not "not seen": the error goes up, and nothing was taken.
+ * Records the new items of a poll as claims, filings and events, and through listeners as alerts and deliveries, all in the open
+ * transaction. If the database fails, the error is thrown and no item is claimed.
  */
 @Injectable()
 export class FeedRecorder {
@@ -37,7 +37,7 @@ export class FeedRecorder {
     private readonly events: EventLog,
   ) {}
 
-  /** Inside an open @Atomic(). @param items each key once */
+  /** Call it inside @Atomic(). @param items each key once */
   async take(origin: ItemOrigin, items: readonly FeedItem[], now: Date): Promise<Taken> {
     if (items.length === 0) return { fresh: 0, revised: 0, seen: 0 };
     const wanted = items.map((item) => ({
@@ -50,7 +50,7 @@ export class FeedRecorder {
     const claims = new Map(
       (await this.seen.take(origin.id, wanted)).map((claim) => [claim.key.toString('hex'), claim]),
     );
-    // In the order of the feed, oldest last as it is mostly written: events of one poll are told oldest first.
+    // Feeds usually list the newest first. Events of one poll are recorded oldest first.
     const given = wanted.flatMap(({ item, key, eventId }) => {
       const claim = claims.get(key.toString('hex'));
       return claim === undefined ? [] : [{ item, claim, eventId }];
@@ -63,7 +63,7 @@ export class FeedRecorder {
     });
     await this.events.recordMany(events);
     const fresh = given.filter(({ claim }) => claim.revision === 0).length;
-    // Another filer of a known filing is merged into it: nothing to tell, so nothing revised.
+    // Another filer of a known filing is merged into it, without an event.
     const revised = given.filter(({ claim, item }) => claim.revision > 0 && item.kind !== 'filing').length;
     return { fresh, revised, seen: items.length - fresh - revised };
   }
@@ -94,7 +94,7 @@ function told(
   };
 }
 
-/** Another set of filers of a filing that is known, or one that another source had shown, is merged and not told again. */
+/** Merges other filers into a filing that is known or came from another source, without another event. */
 function filingEvent(
   origin: ItemOrigin,
   filing: RegisteredFiling | undefined,

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { FeedSourceEntity } from '../sources/feed-source.entity.js';
 
-/** The claim of one item of a source: whoever inserted it made the event. */
+/** The claim of one item of a source. The process that inserted it recorded the event. */
 @Entity('feed_seen_items')
 @Index('idx_feed_seen_items_age', ['sourceId', 'lastSeenAt'])
 export class FeedSeenItemEntity {
@@ -16,11 +16,11 @@ export class FeedSeenItemEntity {
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'pk_feed_seen_items' })
   itemKey!: Buffer;
 
-  /** 16 bytes of SHA-256 of what makes another version of it. */
+  /** 16 bytes of SHA-256 of the content that makes another version. */
   @Column('bytea')
   digest!: Buffer;
 
-  /** The first event that told of it. */
+  /** The first event of the item. */
   @Column('uuid', { nullable: true })
   eventId!: string | null;
 
@@ -33,7 +33,7 @@ export class FeedSeenItemEntity {
   @Column('timestamptz', { default: () => 'now()' })
   firstSeenAt!: Date;
 
-  /** Exact to a day: kept so that a claim is not forgotten while the feed still shows the item. */
+  /** Exact to a day. A claim is kept while the feed contains the item. */
   @Column('timestamptz', { default: () => 'now()' })
   lastSeenAt!: Date;
 }

@@ -8,8 +8,8 @@ import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.r
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 /**
- * Notices what no cycle can: that there are none. Looks at all sources by the clock, first right after a start, so that a
- * desk whose processes die in their cycles reports it too.
+ * Detects missing cycles. Checks all sources on a schedule, first right after the start, so that a desk whose processes die in their
+ * cycles reports it, too.
  */
 @Injectable()
 export class FeedWatch {
@@ -44,7 +44,7 @@ export class FeedWatch {
     return news.state !== source.state || news.began.length + news.recovered.length > 0;
   }
 
-  /** On the locked row: two watchers, or a cycle's end, tell it once. */
+  /** Runs on the locked row, so that two watchers, or the end of a cycle, record an event once. */
   private async settle(id: string, now: Date): Promise<void> {
     const source = await this.sources.lock(id);
     if (source === undefined || !source.enabled || !this.isNews(source, now)) return;

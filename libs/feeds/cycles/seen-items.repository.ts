@@ -1,29 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 
-/** A claim that is asked for. */
+/** A requested claim. */
 export interface WantedClaim {
   key: Buffer;
   digest: Buffer;
-  /** Of the event that will tell of it, if it is new. */
+  /** Id of the event that is recorded if the item is new. */
   eventId: string;
   title: string | null;
 }
 
-/** A claim that was given: nobody had the item, or not in this version. */
+/** A granted claim: the item, or this version of it, is new. */
 export interface ItemClaim {
   key: Buffer;
-  /** 0: new. */
+  /** 0 for a new item. */
   revision: number;
-  /** Of a revision: the first event of the item, and the title it had. */
+  /** For a revision: the first event of the item and its previous title. */
   firstEventId: string | null;
   previousTitle: string | null;
 }
 
 /**
- * One statement for a whole poll: 3,300 known items take 25 ms, 3,300 new ones 60 ms. Whoever inserts the row has the item; in a
- * race the others wait for the winner's end, and take it over if that is a rollback. In order of keys, so that two cannot
- * deadlock. An item that is only seen again is written at most once a day (its age decides when it is forgotten).
+ * Claims a whole poll in one statement: 3,300 known items take 25 ms, 3,300 new ones 60 ms. The transaction that inserts the row
+ * gets the claim. Others wait for its end, and get the claim if it rolls back. Sorted by key, so that two polls cannot deadlock.
+ * A known item is updated at most once a day, because its age decides when the claim is removed.
  */
 const TAKE = `
   WITH given AS (
@@ -45,12 +45,12 @@ const TAKE = `
   UNION ALL
   SELECT item_key, revision, event_id, title FROM changed`;
 
-/** The claims: who has made the event of an item. */
+/** The claims of items. */
 @Injectable()
 export class SeenItemsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Claims, in the open transaction: what it becomes true with. @returns those given, in no order; each key at most once among the wanted */
+  /** Claims items in the open transaction. Each key at most once. @returns the granted claims, in no order */
   take(sourceId: string, wanted: readonly WantedClaim[]): Promise<ItemClaim[]> {
     return this.database.prepared<ItemClaim>(TAKE, [
       sourceId,
@@ -61,7 +61,7 @@ export class SeenItemsRepository {
     ]);
   }
 
-  /** How many of these are known in this very version: whether it is worth to ask for another page. A hint, no claim. */
+  /** Counts the items that are known in this version, to decide about another page. A hint, not a claim. */
   async known(sourceId: string, items: readonly { key: Buffer; digest: Buffer }[]): Promise<number> {
     const [row] = await this.database.rows<{ known: number }>(
       `SELECT count(*)::int AS known FROM unnest($2::bytea[], $3::bytea[]) AS g(item_key, digest)
@@ -72,8 +72,8 @@ export class SeenItemsRepository {
   }
 
   /**
-   * Forgets claims whose item the feed has not shown for `days` before its last complete answer. Not before now: after months
-   * of 304 answers every item of the feed would be new again. @returns how many, at most `limit`
+   * Removes claims whose item was not in the feed for `days` before its last complete answer. Counted from now, every item would be
+   * new again after months of 304 answers. @returns the number of removed claims, at most `limit`
    */
   forget(days: number, limit: number): Promise<number> {
     return this.database.run(

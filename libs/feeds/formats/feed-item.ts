@@ -1,7 +1,7 @@
 import type { FoundFiling } from '#filings';
 import type { ItemWarning } from '../sources/feed-source.js';
 
-/** What every item has: 16 bytes that say which it is, and 16 that change with what it says. */
+/** Common fields of items: 16 bytes of its identity, and 16 bytes of its content. */
 interface Claimable {
   key: Buffer;
   digest: Buffer;
@@ -40,7 +40,7 @@ export interface FilingItem extends Claimable {
 
 export type FeedItem = NewsItem | HaltItem | FilingItem;
 
-/** What a document gave. `entries` counts what was there, readable or not, repeats too. */
+/** The result of reading a document. `entries` counts all entries, also unreadable and repeated ones. */
 export interface ParsedFeed {
   items: FeedItem[];
   entries: number;
@@ -48,5 +48,5 @@ export interface ParsedFeed {
   warnings: ItemWarning[];
 }
 
-/** Warnings kept of a cycle; the rest are counted only. */
+/** Maximum number of warnings kept per cycle. More are only counted. */
 export const WARNINGS_KEPT = 20;

@@ -6,16 +6,15 @@ import type { XmlEntry } from './xml-entries.js';
 
 const EASTERN = 'America/New_York';
 
-/** Whether an entry is one of Nasdaq's trade halts, whatever the feed around it is called. */
+/** Whether an entry is one of Nasdaq's trade halts, whatever the name of its feed. */
 export function isHalt(entry: XmlEntry): boolean {
   return 'ndaq:haltdate' in entry && 'ndaq:issuesymbol' in entry;
 }
 
 /**
- * A halt. Its entries have neither guid nor link, and their pubDate is only a day: which it is are symbol, market and the
- * moment of the halt (a stock and its warrant share the minute; a stock is halted several times a day). What changes are
- * the reason and the end.
- * @returns a string that says why, if it cannot be read
+ * Reads a halt. Entries have neither guid nor link, and their pubDate is only a day. Symbol, market and time of the halt identify
+ * it: a stock and its warrant share the minute, and a stock can be halted several times a day. Reason and end may change.
+ * @returns the reason as text if it cannot be read
  */
 export function haltItem(entry: XmlEntry): HaltItem | string {
   const field = (name: string): string => plainText(textOf(entry[`ndaq:${name}`]), 200);
@@ -50,7 +49,7 @@ export function haltItem(entry: XmlEntry): HaltItem | string {
   };
 }
 
-/** `09/24/2026` and `19:50:00.000` (with and without ms) on the clocks of New York. */
+/** Parses `09/24/2026` and `19:50:00.000` (ms optional) in New York's time zone. */
 function eastern(date: string, time: string): Date | null {
   const day = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(date);
   const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,3}))?$/.exec(time);

@@ -7,28 +7,27 @@ const TITLE_MAX = 500;
 const SUMMARY_MAX = 2_000;
 const LIST_MAX = 50;
 
-/** An item in the words of any format. */
+/** The fields of an item, from any format. */
 export interface RawNews {
   guid: string | null;
   link: string | null;
   title: string | null;
-  /** The longest text there is: what it says decides whether it is a revision. */
+  /** The longest text of the item. A change of it is a revision. */
   content: string | null;
   summary: string | null;
   author: string | null;
   categories: readonly string[];
-  /** `Nasdaq:FCEL`: what the feed names as listings. */
+  /** Listings in the feed, such as `Nasdaq:FCEL`. */
   listings: readonly string[];
   language: string | null;
   publishedAt: Date | null;
 }
 
 /**
- * News as it is claimed. Which it is: its guid; without one its link; without both what never changes of it, title and
- * day. What it says: title and text as a person reads them, so that markup, tracking links and the order of attributes are
- * no revision.
- * @param repeated the same guid is on other links of the document: then it says nothing alone
- * @returns a string that says why, if nothing is to be made of it
+ * Makes the news item that is claimed. Its guid identifies it; without a guid its link; without both its title and day. Its content
+ * is title and text without markup, so that markup, tracking links and the order of attributes do not count as a revision.
+ * @param repeated the guid occurs with several links in the document, so it does not identify the item alone
+ * @returns the reason as text if no item can be made
  */
 export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
   const summary = plainText(raw.summary ?? raw.content, SUMMARY_MAX);
@@ -59,7 +58,7 @@ export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
   };
 }
 
-/** Only http(s): what a screen makes a link of must not be a script. */
+/** Accepts http(s) only, because screens make links of it and a link must not be a script. */
 function linkOf(text: string | null): string | null {
   if (text === null || !/^\s*https?:\/\//i.test(text) || !URL.canParse(text.trim())) return null;
   return fitText(new URL(text.trim()).href, 2_000);

@@ -2,9 +2,9 @@ import { TextDecoder } from 'node:util';
 
 export interface DecodedText {
   text: string;
-  /** What it was read as. */
+  /** The encoding used. */
   encoding: string;
-  /** Why it was not read as it says of itself. */
+  /** The reason why the declared encoding was not used. */
   warning: string | null;
 }
 
@@ -15,9 +15,9 @@ const BOMS: readonly [string, readonly number[]][] = [
 ];
 
 /**
- * Bytes as text: by their byte order mark, else the charset of the header, else what the XML declares, else UTF-8. What
- * turns out to be wrong is read as windows-1252, in which nothing is an error, and said so.
- * @param contentType of the answer
+ * Decodes bytes by their byte order mark, the charset of the header, the XML declaration, or as UTF-8, in this order. If that
+ * fails, decodes as windows-1252, which never fails, with a warning.
+ * @param contentType content type of the answer
  */
 export function decodeText(bytes: Uint8Array, contentType: string | undefined): DecodedText {
   const mark = BOMS.find(([, bom]) => bom.every((byte, at) => bytes[at] === byte));
@@ -27,7 +27,7 @@ export function decodeText(bytes: Uint8Array, contentType: string | undefined): 
   try {
     return { text: decoder.decode(bytes), encoding: decoder.encoding, warning: null };
   } catch {
-    // A header often says utf-8 by default while the document knows better.
+    // A header often says utf-8 by default, and the document declares another encoding.
     const own = declared(bytes);
     const other = own === undefined || own === named ? undefined : decoderOf(own);
     if (other === undefined || mark !== undefined) return fallback(bytes, `it is not ${decoder.encoding}, as it says`);
@@ -63,7 +63,7 @@ function charsetOf(contentType: string | undefined): string | undefined {
   return /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]?.toLowerCase();
 }
 
-/** In the first bytes of XML, which are ASCII in every encoding but UTF-16 (and that has a mark). */
+/** Searches the first bytes of XML, which are ASCII in every encoding except UTF-16 (which has a byte order mark). */
 function declared(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
   return /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head)?.[1]?.toLowerCase();

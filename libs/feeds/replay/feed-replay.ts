@@ -7,7 +7,7 @@ import { FeedSourcesRepository, type LeasedSource } from '../sources/feed-source
 import { sourceBusy } from '../feeds.errors.js';
 import type { RecordedPoll } from './recorded-polls.js';
 
-/** What a recorded poll came to. */
+/** The result of a recorded poll. */
 export interface ReplayedPoll extends CycleResult {
   poll: string;
   pages: number;
@@ -16,7 +16,7 @@ export interface ReplayedPoll extends CycleResult {
 
 const LEASE_MS = 120_000;
 
-/** Runs polls that were recorded through the whole path, one after the other, as if the source had just answered so. */
+/** Processes recorded polls one after the other, as if the source had just given these answers. */
 @Injectable()
 export class FeedReplay {
   constructor(
@@ -25,7 +25,7 @@ export class FeedReplay {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError FEEDS_BUSY while somebody visits the source */
+  /** @throws DomainError FEEDS_BUSY while the source is being polled */
   async replay(sourceId: string, poll: RecordedPoll): Promise<ReplayedPoll> {
     return withCorrelation(undefined, async () => {
       const source = await this.leased(sourceId);

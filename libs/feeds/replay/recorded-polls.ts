@@ -5,7 +5,7 @@ import { gunzip } from 'node:zlib';
 import type { FeedKind } from '../sources/feed-source.js';
 import { tarEntries } from './tar-entries.js';
 
-/** What a source answered once: one page or several, in their order. */
+/** The answer of a source to one poll: its pages in order. */
 export interface RecordedPoll {
   name: string;
   pages: Buffer[];
@@ -15,8 +15,8 @@ const unzip = promisify(gunzip);
 const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
 /**
- * A file is one poll; a tar archive (gzip or not) is one poll of several pages; a folder is a poll for each file, archive or
- * subfolder in it, by name. Hidden files are left out, and .gz is unpacked.
+ * Reads recorded polls. A file is one poll. A tar archive (gzip or not) is one poll of several pages. A folder has a poll per file,
+ * archive or subfolder, in name order. Hidden files are skipped, and .gz is unpacked.
  */
 export async function recordedPolls(path: string): Promise<RecordedPoll[]> {
   if (!(await stat(path)).isDirectory()) return [await pollOf(path)];
@@ -24,7 +24,7 @@ export async function recordedPolls(path: string): Promise<RecordedPoll[]> {
   return Promise.all(names.map((name) => pollOf(join(path, name))));
 }
 
-/** What the pages are, as far as they show. */
+/** Detects the kind of feed from its pages, if possible. */
 export function kindOf(poll: RecordedPoll): FeedKind | undefined {
   const head = poll.pages[0]?.subarray(0, 4_000).toString('latin1') ?? '';
   if (/urn:tag:sec\.gov|action=getcurrent/.test(head)) return 'edgar';

@@ -14,7 +14,7 @@ const END = Buffer.alloc(1_024);
 const damaged = (name: string) => `The archive is damaged or cut off at "${name}".`;
 
 describe('a tar archive', () => {
-  it('gives its files, and passes over folders and links', () => {
+  it('gives its files, and skips folders and links', () => {
     const entries = [
       file('dir/', '', '5'),
       file('dir/a.xml', 'A'.repeat(600)),
@@ -41,11 +41,11 @@ describe('a tar archive', () => {
     expect(tarEntries(long)).toEqual([{ name, content: Buffer.from('A') }]);
   });
 
-  it('that is cut off says where', () => {
+  it('gives an error with the position if it is cut off', () => {
     expect(() => tarEntries(file('a.xml', 'A'.repeat(600)).subarray(0, 700))).toThrow(damaged('a.xml'));
   });
 
-  it('with a size that is no number says where', () => {
+  it('gives an error with the position if a size is not a number', () => {
     const archive = Buffer.concat([file('a.xml', 'A'), file('b.xml', 'B', '0', 'rubbish'), END]);
     expect(() => tarEntries(archive)).toThrow(damaged('b.xml'));
   });

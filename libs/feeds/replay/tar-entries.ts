@@ -5,7 +5,7 @@ export interface TarEntry {
   content: Buffer;
 }
 
-/** The files of a tar archive. Folders, links and other entries are left out. @throws RangeError if it is damaged or cut off */
+/** Returns the files of a tar archive. Skips folders, links and other entries. @throws RangeError if it is damaged or cut off */
 export function tarEntries(archive: Buffer): TarEntry[] {
   let last = '';
   const isFile = ({ name, type, size }: Pick<ParsedTarFileItem, 'name' | 'type' | 'size'>) => {
@@ -14,7 +14,7 @@ export function tarEntries(archive: Buffer): TarEntry[] {
     return type === 'file';
   };
   try {
-    // nanotar reads the ArrayBuffer from its start, and a Buffer may lie in the middle of a shared one: hence a copy.
+    // nanotar reads the ArrayBuffer from its start, and a Buffer may be a part of a shared one. Therefore it gets a copy.
     return parseTar(Uint8Array.from(archive), { filter: isFile }).map(({ name, data }) => ({
       name,
       content: data === undefined ? Buffer.alloc(0) : Buffer.from(data.buffer, data.byteOffset, data.byteLength),

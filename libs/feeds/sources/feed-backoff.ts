@@ -1,11 +1,11 @@
-/** When to try again after failures: the cadence doubled each time, up to `maxMs`, and never before the server allows. */
+/** Pause after failures: the cadence, doubled each time, up to `maxMs`, and at least the server's Retry-After. */
 export function nextAfterFailure(options: {
   cadenceMs: number;
-  /** In a row, this one included. */
+  /** Failures in a row, including this one. */
   failures: number;
   maxMs: number;
   retryAfterMs?: number | undefined;
-  /** From [0, 1): spreads those that failed together. */
+  /** From [0, 1). Spreads sources that failed together. */
   random: number;
 }): number {
   const { cadenceMs, failures, maxMs, retryAfterMs = 0, random } = options;
@@ -18,5 +18,5 @@ export function nextAfterFailure(options: {
   );
 }
 
-/** A server that asks for more is wrong, or the source is to be switched off by a person. */
+/** Maximum Retry-After that is respected. */
 const MOST_RETRY_AFTER_MS = 6 * 3_600_000;

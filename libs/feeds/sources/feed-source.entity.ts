@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { FeedCondition, FeedState } from './feed-state.js';
 import type { FeedKind, SourceSettings } from './feed-source.js';
 
-/** Where something comes from, how it is asked, and how it has been doing. */
+/** A source: its URL, its settings and its state. */
 @Entity('feed_sources')
 @Unique('uq_feed_sources_name', ['name'])
 @Index('idx_feed_sources_due', ['nextRunAt'], { where: 'enabled' })
@@ -21,18 +21,18 @@ export class FeedSourceEntity {
   @Column('text')
   url!: string;
 
-  /** Whose hours it keeps; null: it is expected to speak at any time. */
+  /** Venue whose trading hours apply. Null: items are expected at any time. */
   @Column('text', { nullable: true })
   venue!: string | null;
 
   @Column('integer')
   cadenceMs!: number;
 
-  /** Silence longer than this, in market time, is stale. */
+  /** Silence in trading hours after which the source is stale. */
   @Column('integer', { nullable: true })
   expectedEveryMs!: number | null;
 
-  /** Empty cycles in a row that are told; null: ALERT_CONSECUTIVE_EMPTY_CYCLES; 0: never. */
+  /** Empty cycles in a row after which operators are notified. Null: ALERT_CONSECUTIVE_EMPTY_CYCLES. 0: never. */
   @Column('integer', { nullable: true })
   emptyLimit!: number | null;
 
@@ -54,7 +54,7 @@ export class FeedSourceEntity {
   @Column('text', { default: 'quiet' })
   state!: FeedState;
 
-  /** What operators were told of and has not recovered yet. */
+  /** Conditions that operators were notified about and that have not recovered. */
   @Column('text', { array: true, default: () => `'{}'` })
   raised!: FeedCondition[];
 
@@ -64,7 +64,7 @@ export class FeedSourceEntity {
   @Column('text', { nullable: true })
   lastModified!: string | null;
 
-  /** Of what came last: the same bytes again need no parsing, also from servers that know no ETag. */
+  /** Hash of the last answer. The same bytes need no parsing, also from servers without ETag. */
   @Column('text', { nullable: true })
   bodyDigest!: string | null;
 
@@ -74,7 +74,7 @@ export class FeedSourceEntity {
   @Column('integer', { default: 0 })
   consecutiveFailures!: number;
 
-  /** Cycles begun and not ended since the last that ended: what a process that dies in them leaves behind. */
+  /** Cycles that began after the last ended one and have not ended themselves, because their process died. */
   @Column('integer', { default: 0 })
   unfinished!: number;
 

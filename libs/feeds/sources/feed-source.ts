@@ -1,48 +1,48 @@
-/** What a source speaks. RSS and Atom are told apart by what comes, so either name reads both (and RDF). */
+/** Format of a source. RSS and Atom are detected, so either name reads both (and RDF). */
 export const FEED_KINDS = ['rss', 'atom', 'json-feed', 'edgar', 'quotes-csv', 'quotes-json'] as const;
 export type FeedKind = (typeof FEED_KINDS)[number];
 
-/** `fresh`: something new or revised. `empty`: understood, nothing new. `unchanged`: the same bytes, or 304. */
+/** `fresh`: new or revised items. `empty`: readable, no new item. `unchanged`: the same bytes, or 304. */
 export type CycleOutcome = 'fresh' | 'empty' | 'unchanged' | 'failed';
 
-/** Something of a feed that could not be read as it should be, and why. */
+/** A part of a feed that could not be read, and the reason. */
 export interface ItemWarning {
-  /** Which: its title, id or place (`entry 12`). */
+  /** Title, id or position (`entry 12`) of the item. */
   item: string;
   reason: string;
 }
 
-/** How prices are read from a quote source. */
+/** Settings for reading prices from a quote source. */
 export interface QuoteSettings {
-  /** The namespace of the keys. */
+  /** Namespace of the keys. */
   broker: string;
-  /** Asked for in chunks; the URL has `{keys}` in it. Without it the URL is fetched as it is. */
+  /** Keys to request, in chunks, with `{keys}` in the URL. Without keys the URL is fetched unchanged. */
   keys?: string[] | undefined;
-  /** Keys a request. */
+  /** Keys per request. */
   chunk?: number | undefined;
-  /** Between the keys of a request; `,` by default. */
+  /** Separator of the keys in a request. Default: `,`. */
   separator?: string | undefined;
   /** Columns of a CSV, or paths (`ohlc.close`) of a JSON element. */
   key?: string | undefined;
   price?: string | undefined;
   time?: string | undefined;
   previousClose?: string | undefined;
-  /** Where the list or object of quotes is in a JSON answer: `data`. An object's names are the keys. */
+  /** Path of the list or object of quotes in a JSON answer, such as `data`. The names of an object are the keys. */
   items?: string | undefined;
-  /** The one key of a file that has none (bars of one index). */
+  /** The key of a file without keys (bars of one index). */
   fixedKey?: string | undefined;
-  /** Of times without a zone. */
+  /** Time zone of times without one. */
   timeZone?: string | undefined;
 }
 
-/** What only some kinds need. */
+/** Settings of some kinds. */
 export interface SourceSettings {
-  /** EDGAR: pages of one crawl, at most; `start` and `count` are put into the URL. */
+  /** EDGAR: maximum number of pages per crawl. `start` and `count` are added to the URL. */
   pages?: number | undefined;
   quotes?: QuoteSettings | undefined;
 }
 
-/** A source as it is asked for. Times in ms. */
+/** The settings of a source. Times in ms. */
 export interface NewFeedSource {
   name: string;
   kind: FeedKind;

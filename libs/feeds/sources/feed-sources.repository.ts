@@ -35,12 +35,12 @@ export interface SourceRow {
   createdAt: Date;
 }
 
-/** A source that this process has to itself until the lease ends. */
+/** A source that this process has leased. */
 export interface LeasedSource extends SourceRow {
   owner: string;
 }
 
-/** What a screen shows of a source: the row as stored, and its last cycle. */
+/** A source on screens: the stored row and its last cycle. */
 export interface FeedOverview extends SourceRow {
   lastOutcome: CycleOutcome | null;
   lastFresh: number | null;
@@ -62,11 +62,11 @@ export interface SourceWrite {
   isDemo: boolean;
 }
 
-/** What the end of a cycle writes. */
+/** The values written at the end of a cycle. */
 export interface SourceProgress {
   success: boolean;
   fresh: boolean;
-  /** A whole answer came, and not 304 or the same bytes. */
+  /** Whether the answer was complete, and neither 304 nor the same bytes. */
   body: boolean;
   consecutiveEmpty: number;
   consecutiveFailures: number;
@@ -85,7 +85,7 @@ const COLUMNS = `s.id, s.name, s.kind, s.url, s.venue, s.cadence_ms AS "cadenceM
   s.consecutive_failures AS "consecutiveFailures", s.unfinished, s.last_cycle_at AS "lastCycleAt", s.last_success_at AS "lastSuccessAt",
   s.last_item_at AS "lastItemAt", s.last_error AS "lastError", s.next_run_at AS "nextRunAt", s.created_at AS "createdAt"`;
 
-/** Sources: whose turn it is, and how they are doing. */
+/** The SQL of sources: leases and states. */
 @Injectable()
 export class FeedSourcesRepository {
   constructor(private readonly database: Database) {}
@@ -94,7 +94,7 @@ export class FeedSourcesRepository {
     return this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s ORDER BY s.name`);
   }
 
-  /** Every source with its last cycle, by name: a pure function of the snapshot it runs in. */
+  /** Returns all sources with their last cycle, by name. Depends on the snapshot only. */
   overview(): Promise<FeedOverview[]> {
     return this.database.rows<FeedOverview>(
       `SELECT ${COLUMNS}, c.outcome AS "lastOutcome", c.fresh AS "lastFresh", c.fetch_ms + c.parse_ms + c.record_ms AS "lastTotalMs"
@@ -112,7 +112,7 @@ export class FeedSourcesRepository {
     return (await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.name = $1`, [name]))[0];
   }
 
-  /** As find(), and nobody else changes it until the transaction ends. */
+  /** As find(), and locks the row until the transaction ends. */
   async lock(id: string): Promise<SourceRow | undefined> {
     return (
       await this.database.rows<SourceRow>(`SELECT ${COLUMNS} FROM feed_sources s WHERE s.id = $1 FOR UPDATE`, [id])
@@ -133,7 +133,7 @@ export class FeedSourcesRepository {
     return row!;
   }
 
-  /** The validators are forgotten: another address or header may mean another document. */
+  /** Clears the validators, because another URL or header may return another document. */
   async update(id: string, source: SourceWrite): Promise<SourceRow | undefined> {
     const [row] = await this.database.rows<SourceRow>(
       `UPDATE feed_sources AS s SET name = $1, kind = $2, url = $3, venue = $4, cadence_ms = $5::integer, expected_every_ms = $6, empty_limit = $7,
@@ -149,7 +149,7 @@ export class FeedSourcesRepository {
     return this.database.run(`DELETE FROM feed_sources WHERE id = $1`, [id]);
   }
 
-  /** Of items that made sources showed. */
+  /** Returns the events of demo sources. */
   async demoEvents(): Promise<string[]> {
     const rows = await this.database.rows<{ id: string }>(
       `SELECT DISTINCT i.event_id AS id FROM feed_seen_items i JOIN feed_sources s ON s.id = i.source_id WHERE s.is_demo AND i.event_id IS NOT NULL`,
@@ -157,21 +157,21 @@ export class FeedSourcesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** For `demo clear`. @returns which */
+  /** Removes the demo sources, for `demo clear`. @returns their ids */
   async removeDemo(): Promise<string[]> {
     return (await this.database.rows<{ id: string }>(`DELETE FROM feed_sources WHERE is_demo RETURNING id`)).map(
       ({ id }) => id,
     );
   }
 
-  /** Due at once. @returns whether it is there and switched on */
+  /** Makes a source due at once. @returns whether it exists and is enabled */
   async hasten(id: string): Promise<boolean> {
     return (await this.database.run(`UPDATE feed_sources SET next_run_at = now() WHERE id = $1 AND enabled`, [id])) > 0;
   }
 
   /**
-   * Leases what is due, oldest first; two processes never get the same. A cycle that is begun counts as unfinished until it
-   * ends: what kills its process shows here, and comes again only after the lease.
+   * Leases due sources, oldest first. Two processes never get the same. A cycle counts as unfinished until it ends, so a killed process
+   * leaves a trace, and the source is due again only after its lease.
    */
   async lease(owner: string, limit: number, leaseMs: number): Promise<LeasedSource[]> {
     const rows = await this.database.prepared<SourceRow>(
@@ -186,7 +186,7 @@ export class FeedSourcesRepository {
     return rows.map((row) => ({ ...row, owner }));
   }
 
-  /** Leases one source whether it is due or switched on or not, for a replay. @returns undefined while another has it */
+  /** Leases a source for a replay, also if it is not due or disabled. @returns undefined while another process has leased it */
   async leaseOne(id: string, owner: string, leaseMs: number): Promise<LeasedSource | undefined> {
     const [row] = await this.database.rows<SourceRow>(
       `UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $3 * interval '1 ms', unfinished = s.unfinished + 1
@@ -196,13 +196,13 @@ export class FeedSourcesRepository {
     return row && { ...row, owner };
   }
 
-  /** Holds on for longer. @returns whether it is still the owner's */
+  /** Extends a lease. @returns whether it still belongs to the owner */
   async renew({ id, owner }: LeasedSource, leaseMs: number): Promise<boolean> {
     const sql = `UPDATE feed_sources SET lease_until = now() + $3 * interval '1 ms' WHERE id = $1 AND lease_owner = $2`;
     return (await this.database.run(sql, [id, owner, leaseMs])) > 0;
   }
 
-  /** Gives a source back without a word about it: the fault was the desk's own. */
+  /** Ends a lease without a result, because the fault was not the source's. */
   async handBack({ id, owner }: LeasedSource, nextInMs: number): Promise<void> {
     await this.database.run(
       `UPDATE feed_sources SET lease_owner = NULL, lease_until = NULL, unfinished = greatest(0, unfinished - 1), next_run_at = now() + $3 * interval '1 ms'
@@ -211,7 +211,7 @@ export class FeedSourcesRepository {
     );
   }
 
-  /** Locks the row if the lease is still the owner's: the end of a cycle begins so. */
+  /** Locks the row at the end of a cycle, if the lease still belongs to the owner. */
   async lockLeased({ id, owner }: LeasedSource): Promise<SourceRow | undefined> {
     return (
       await this.database.rows<SourceRow>(

@@ -59,12 +59,12 @@ describe('the state of a feed', () => {
     expect(stateOf(history(changes), now, LIMITS)).toBe(state);
   });
 
-  it('of a fast feed allows for a slow machine', () => {
+  it('allows a slow machine some delay for a fast feed', () => {
     expect(stateOf(history({ cadenceMs: 1_000, lastSuccessAt: NOW - 29_000 }), NOW, LIMITS)).toBe('live');
     expect(stateOf(history({ cadenceMs: 1_000, lastSuccessAt: NOW - 31_000 }), NOW, LIMITS)).toBe('stale');
   });
 
-  it('reads no clock: the same question has the same answer', () => {
+  it('depends on its arguments only, not on a clock', () => {
     const asked = history({ lastSuccessAt: NOW - 170_000 });
     expect(stateOf(asked, NOW, LIMITS)).toBe('live');
     expect(stateOf(asked, NOW + 20_000, LIMITS)).toBe('stale');
@@ -72,8 +72,8 @@ describe('the state of a feed', () => {
   });
 });
 
-describe('what operators are told', () => {
-  it('is each condition once, and one recovery when none is left', () => {
+describe('the notification of operators', () => {
+  it('contains each condition once, and one recovery when none is left', () => {
     const empty = history({ consecutiveEmpty: 5 });
     expect(stateNews(empty, [], NOW, LIMITS)).toEqual({
       state: 'quiet',
@@ -84,7 +84,7 @@ describe('what operators are told', () => {
     expect(stateNews(empty, ['empty'], NOW, LIMITS)).toMatchObject({ raised: ['empty'], began: [], recovered: [] });
     const both = history({ consecutiveEmpty: 5, consecutiveFailures: 3 });
     expect(stateNews(both, ['empty'], NOW, LIMITS)).toMatchObject({ raised: ['empty', 'failing'], began: ['failing'] });
-    // It can be read again, and is still empty: no recovery yet.
+    // Readable again but still empty, so it has not recovered.
     expect(stateNews(empty, ['empty', 'failing'], NOW, LIMITS)).toMatchObject({
       raised: ['empty', 'failing'],
       began: [],
@@ -97,7 +97,7 @@ describe('what operators are told', () => {
     });
   });
 
-  it('is nothing new in the night: what was stale at the close is still, and nothing becomes so', () => {
+  it('does not change overnight: no feed becomes stale, and a stale one stays stale', () => {
     const close = Date.parse('2026-11-04T21:00:00Z');
     expect(conditionsOf(history({ lastSuccessAt: close - MINUTE }), CLOSED, LIMITS)).toEqual([]);
     expect(conditionsOf(history({ lastSuccessAt: close - 10 * MINUTE }), CLOSED, LIMITS)).toEqual(['stale']);

@@ -1,12 +1,12 @@
 import type { VenueHours } from '#venues';
 
-/** `live`: speaks. `quiet`: connected, nothing to say, or closed. `stale`: ought to have spoken. `failing`: cannot be read. */
+/** `live`: delivers items. `quiet`: no new items, or its venue is closed. `stale`: items are overdue. `failing`: cannot be read. */
 export type FeedState = 'live' | 'quiet' | 'stale' | 'failing';
 
-/** What operators are told of, once each time it begins. */
+/** Conditions about which operators are notified, once each time one begins. */
 export type FeedCondition = 'empty' | 'stale' | 'failing';
 
-/** What is known of a source. Moments in ms since 1970. */
+/** The facts about a source. Times in ms since 1970. */
 export interface FeedHistory {
   hours: VenueHours;
   cadenceMs: number;
@@ -21,20 +21,20 @@ export interface FeedHistory {
 }
 
 export interface StateLimits {
-  /** Empty cycles in a row; a source may have its own. */
+  /** Empty cycles in a row. A source may have its own limit. */
   emptyCycles: number;
-  /** Failed cycles in a row, or cycles that never came to their end. */
+  /** Failed cycles in a row, or cycles that never ended. */
   failures: number;
-  /** Cadences without a successful cycle, in market time. */
+  /** Cadences without a successful cycle, in trading hours. */
   staleCadences: number;
 }
 
-/** A slow machine is no stale feed: however short the cadence, it has so long. */
+/** Minimum time before a feed is stale, whatever its cadence, because the machine may be slow. */
 const LEAST_STALE_MS = 30_000;
 
 /**
- * Which conditions hold. Silence is counted in market time, so it stands still while the venue is closed: nothing becomes
- * stale overnight, and what was stale at the close still is at the next opening.
+ * Returns the conditions that hold. Silence is counted in trading hours, so it does not grow while the venue is closed: no feed
+ * becomes stale overnight, and a feed that was stale at the close is stale at the next opening.
  */
 export function conditionsOf(history: FeedHistory, now: number, limits: StateLimits): FeedCondition[] {
   const found: FeedCondition[] = [];
@@ -45,7 +45,7 @@ export function conditionsOf(history: FeedHistory, now: number, limits: StateLim
   return found;
 }
 
-/** The one word for it, worst first. */
+/** Returns the state: the worst condition. */
 export function stateOf(history: FeedHistory, now: number, limits: StateLimits): FeedState {
   const conditions = conditionsOf(history, now, limits);
   if (conditions.includes('failing')) return 'failing';
@@ -57,13 +57,13 @@ export function stateOf(history: FeedHistory, now: number, limits: StateLimits):
 export interface StateNews {
   state: FeedState;
   raised: FeedCondition[];
-  /** To be told now: conditions that began .. */
+  /** Conditions that began now. */
   began: FeedCondition[];
-  /** .. or all that had been told and is over; empty unless all is well again. */
+  /** All conditions that have ended. Empty unless none is left. */
   recovered: FeedCondition[];
 }
 
-/** What to tell operators: a condition once when it begins, one recovery when none is left. */
+/** Returns what operators are notified about: a condition once when it begins, and one recovery when none is left. */
 export function stateNews(
   history: FeedHistory,
   raised: readonly FeedCondition[],
@@ -74,11 +74,11 @@ export function stateNews(
   const state = stateOf(history, now, limits);
   if (conditions.length === 0) return { state, raised: [], began: [], recovered: [...raised] };
   const began = conditions.filter((condition) => !raised.includes(condition));
-  // What is over while something else goes on stays raised: there is one recovery, at the end.
+  // A condition that ends while another one holds stays raised, because there is one recovery at the end.
   return { state, raised: [...raised, ...began], began, recovered: [] };
 }
 
-/** Connected or not: no good cycle within its cadences, or nothing new for longer than the source is expected to be silent. */
+/** Whether items are overdue: no successful cycle within its cadences, or no new item for longer than expected. */
 function isStale(history: FeedHistory, now: number, limits: StateLimits): boolean {
   const silent = (since: number | null): number => history.hours.openMsBetween(since ?? history.createdAt, now);
   if (silent(history.lastSuccessAt) > Math.max(LEAST_STALE_MS, history.cadenceMs * limits.staleCadences)) return true;

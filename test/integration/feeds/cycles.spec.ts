@@ -9,7 +9,7 @@ import { testModule, type TestModule } from '../../setup/test-module.js';
 import { type FeedServer, startFeedServer } from './feed-server.fixture.js';
 import { made, rss } from './rss.fixture.js';
 
-/** A web process polls nothing by itself: each visit here is the test's own. */
+/** A web process does not poll, so each poll here is the test's own. */
 const QUIET = {
   DESKWIRE_ROLE: 'web',
   FEEDS_SECRETS: 'acme=s3cret-token',
@@ -43,14 +43,14 @@ describe('a cycle', () => {
       .get(FeedsService)
       .create({ name: 'wire', kind: 'rss', url: `${server.origin}${path}`, requestsPerSecond: 1_000, ...rest });
   };
-  /** Visits everything now. */
+  /** Polls all sources now. */
   const visit = async (poller = module.get(FeedPoller)) => {
     await rows('UPDATE feed_sources SET next_run_at = now()');
     const done = await poller.runDue();
     return Object.fromEntries(done.map(({ source, result }) => [source.name, result]));
   };
 
-  it('asks conditionally and takes 304 for what it is', async () => {
+  it('sends conditional requests and treats 304 as unchanged', async () => {
     server.on('/rss', (request, response) => {
       if (request.headers['if-none-match'] === '"v1"') return void response.writeHead(304).end();
       response.writeHead(200, { etag: '"v1"', 'last-modified': 'Mon, 02 Nov 2026 15:00:00 GMT' }).end(rss(made(2)));
@@ -65,7 +65,7 @@ describe('a cycle', () => {
     });
   });
 
-  it('does not read the same bytes twice, also where the server knows no ETag', async () => {
+  it('does not parse the same bytes twice, also if the server sends no ETag', async () => {
     server.on('/rss', rss(made(2)));
     await add({});
     await visit();
@@ -74,7 +74,7 @@ describe('a cycle', () => {
     expect((await visit())['wire']).toMatchObject({ outcome: 'fresh', fresh: 1, seen: 2 });
   });
 
-  it('unpacks gzip, follows a redirect, and sends the headers it was given, secrets by name', async () => {
+  it('unpacks gzip, follows a redirect, and sends the configured headers with their secrets', async () => {
     server.on('/old', (_request, response) => response.writeHead(301, { location: '/new' }).end());
     server.on('/new', (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(rss(made(2)))),
@@ -100,7 +100,7 @@ describe('a cycle', () => {
     });
   });
 
-  it('cuts a feed off at its limit and keeps what came before; a bomb costs no more', async () => {
+  it('cuts a feed off at the size limit and keeps the items before it, also for a compression bomb', async () => {
     const bomb = gzipSync(rss(made(20_000)));
     server.on('/rss', (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     await add({});
@@ -112,7 +112,7 @@ describe('a cycle', () => {
     expect(wire!.fresh).toBeGreaterThan(50);
   });
 
-  it('visits sources at once: a hanging one fails by itself and stops none of the others', async () => {
+  it('polls sources concurrently: a hanging one fails and delays no other', async () => {
     server.on('/hangs', () => undefined);
     server.on('/rss', rss(made(2)));
     server.on('/broken', 'this is no feed at all');
@@ -129,7 +129,7 @@ describe('a cycle', () => {
     expect(results['broken']!.error).toMatch(/not a feed: Not a feed \(it starts with "this is no feed/);
   });
 
-  it('leaves a failing source alone for longer each time, and as long as the server asks', async () => {
+  it('pauses longer after each failure, and at least for the Retry-After of the server', async () => {
     server.on('/rss', (_request, response) => response.writeHead(503, { 'retry-after': '3600' }).end());
     server.on('/down', (_request, response) => response.writeHead(500).end());
     await add({ cadenceMs: 10_000 });
@@ -147,7 +147,7 @@ describe('a cycle', () => {
     pauses.forEach((pause, index) => expect(Math.abs(pause / (20 * 2 ** index) - 1)).toBeLessThanOrEqual(0.21));
   });
 
-  it('is never twice for one source: two processes share the sources out', async () => {
+  it('polls each source once when two processes share the sources', async () => {
     const other = await testModule([FeedsModule], { env: QUIET, internals: SHORT, database: module.database });
     other.get(Egress).allow(server.host);
     let open = 0;
@@ -176,7 +176,7 @@ describe('a cycle', () => {
     await other.close();
   });
 
-  it('whose lease has run out and been taken by another records nothing', async () => {
+  it('records nothing if another process has taken its ended lease', async () => {
     await add({});
     server.on('/rss', (_request, response) => {
       void rows(`UPDATE feed_sources SET lease_owner = uuidv7()`).then(() => response.end(rss(made(2))));
@@ -185,7 +185,7 @@ describe('a cycle', () => {
     expect(await rows('SELECT FROM feed_seen_items')).toHaveLength(0);
   });
 
-  it('keeps the pace of a host over all of its sources', async () => {
+  it('keeps the request rate of a host over all its sources', async () => {
     for (const name of ['a', 'b', 'c', 'd']) {
       server.on(`/${name}`, rss(made(1)));
       await add({ name, path: `/${name}`, requestsPerSecond: 8 });
@@ -200,7 +200,7 @@ describe('a cycle', () => {
     expect(turns[0].after).toBeGreaterThanOrEqual(4 * 125);
   });
 
-  it('of EDGAR asks page by page, stops where all is known, and where the paging ends', async () => {
+  it('reads EDGAR page by page until a page has only known filings or the paging ends', async () => {
     const entry = (n: number) =>
       `<entry><title>8-K - ACME ${n} (000000${1_000 + n}) (Filer)</title><link href="https://www.sec.gov/x-index.htm"/><summary type="html"> &lt;b&gt;Filed:&lt;/b&gt; 2025-12-12 &lt;br&gt;Item 2.02: Results</summary><updated>2025-12-12T18:00:00-05:00</updated><category term="8-K"/><id>urn:tag:sec.gov,2008:accession-number=0000000001-25-${String(n).padStart(6, '0')}</id></entry>`;
     const page = (from: number) =>
@@ -212,7 +212,7 @@ describe('a cycle', () => {
         response.end('<!DOCTYPE html><html><head><title>SEC.gov | File Unavailable</title></head></html>');
       else response.end(page(1_000 - shift + start));
     });
-    // A page is longer than what this suite allows a feed.
+    // A page is larger than the limit of this suite.
     const wide = await testModule([FeedsModule], {
       env: QUIET,
       internals: [feedsConfig.with({ timeoutMs: 1_500, maxBytes: 2_000_000 })],
@@ -231,7 +231,7 @@ describe('a cycle', () => {
     await wide.close();
   });
 
-  it('of quotes asks in chunks, prices portfolios by them, and holds none of them afterwards', async () => {
+  it('requests quotes in chunks, marks portfolios with them, and keeps none in memory', async () => {
     const asked: string[][] = [];
     server.on('/quotes', (request, response) => {
       const keys = new URL(request.url!, server.origin).searchParams.get('i')!.split(',');

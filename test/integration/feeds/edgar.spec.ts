@@ -29,7 +29,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   });
   afterAll(() => module.close());
 
-  it('makes one filing of each accession number, however many entries it has', async () => {
+  it('makes one filing per accession number, also of several entries', async () => {
     expect(first).toMatchObject({
       outcome: 'fresh',
       pages: 51,
@@ -46,7 +46,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     expect(most).toBeGreaterThanOrEqual(16);
   });
 
-  it('is read the same by the quick reader of its exact shape and by the tolerant parser', async () => {
+  it('gives the same result in the fast reader of its exact form and in the tolerant parser', async () => {
     for (const name of ['getcurrent_2025-12-12_poll1.tar.gz', 'getcurrent_2025-12-12_poll2.tar.gz']) {
       const [poll] = await recordedPolls(join(recordedSec!, name));
       for (const page of poll!.pages) {
@@ -73,7 +73,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     ]);
   });
 
-  it('tells of every filing once', async () => {
+  it('records one event per filing', async () => {
     const [{ events, distinct }] = (await rows(
       `SELECT count(*)::int AS events, count(DISTINCT payload->>'accession')::int AS distinct FROM trading_events WHERE type IN ('FilingPublished', 'FilingAmended')`,
     )) as any;
@@ -84,7 +84,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     expect(orphans).toBe(0);
   });
 
-  it('tells amendments apart, and links the one whose original is in the crawl', async () => {
+  it('distinguishes amendments, and links the one whose original is in the crawl', async () => {
     const amended = await rows<{ company: string; amendment: string; amends: string | null }>(
       `SELECT payload->>'company' AS company, payload->>'amendment' AS amendment, payload->>'amends' AS amends FROM trading_events WHERE type = 'FilingAmended' AND payload->>'form' = '8-K/A'`,
     );
@@ -96,7 +96,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     }
   });
 
-  it('says the same again of a poll that it has seen', async () => {
+  it('records nothing new for a repeated poll', async () => {
     const [poll] = await recordedPolls(join(recordedSec!, 'getcurrent_2025-12-12_poll2.tar.gz'));
     const [source] = await rows<{ id: string }>('SELECT id FROM feed_sources');
     const again = await module.get(FeedReplay).replay(source!.id, poll!);
@@ -104,7 +104,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   });
 
   it.each(['rate_exceeded.html', 'past_end_of_paging.html'])(
-    'takes %s for what it is: a failure, and never an empty poll',
+    'treats %s as a failure and not as an empty poll',
     async (page) => {
       const [poll] = await recordedPolls(join(recordedSec!, 'error_pages', page));
       const [before] = await rows<{ id: string; consecutive_empty: number }>(

@@ -7,14 +7,14 @@ export interface FeedServer {
   origin: string;
   /** `127.0.0.1:PORT`, for EGRESS_ALLOW_HOSTS or egress.allow(). */
   host: string;
-  /** What was asked, oldest first. */
+  /** The requests, oldest first. */
   requests: { path: string; headers: IncomingMessage['headers']; at: number }[];
-  /** How a path is answered from now on. */
+  /** Sets the answer of a path. */
   on(path: string, answer: Answer | string | Buffer): void;
   close(): Promise<void>;
 }
 
-/** A server of feeds on this machine. */
+/** A local server of feeds. */
 export async function startFeedServer(): Promise<FeedServer> {
   const answers = new Map<string, Answer>();
   const requests: FeedServer['requests'] = [];

@@ -32,14 +32,14 @@ describeWithRecordings('feeds as they are served', () => {
   });
   afterAll(() => module.close());
 
-  it("reads Nasdaq's halts, which have neither guid nor link, each as its own", async () => {
+  it("reads each of Nasdaq's halts, which have neither guid nor link, as its own item", async () => {
     const halts = file('nasdaq_trade_halts_2026-09-25.xml');
     expect(await replay('halts', [halts])).toMatchObject({ entries: 17, fresh: 17, unreadable: 0, warnings: [] });
     expect(await replay('halts', [halts])).toMatchObject({ outcome: 'empty', seen: 17, fresh: 0, revised: 0 });
     const told = await events('halts', 'TradingHalted');
     expect(told).toHaveLength(17);
     const kitt = told.filter(({ symbol }) => symbol.startsWith('KITT'));
-    // A stock and its warrant share the minute; 19:50 in New York on that day is 23:50 in UTC.
+    // A stock and its warrant share the minute. 19:50 in New York on that day is 23:50 UTC.
     expect(kitt.map(({ symbol, haltedAt, reasonCode }) => [symbol, haltedAt, reasonCode])).toEqual(
       expect.arrayContaining([
         ['KITT', '2026-09-24T23:50:00.000Z', 'T1'],
@@ -48,7 +48,7 @@ describeWithRecordings('feeds as they are served', () => {
     );
   });
 
-  it('says a halt again when its end is known, linked to the first', async () => {
+  it('records a revision, linked to the first event, when the end of a halt is known', async () => {
     const ended = file('nasdaq_trade_halts_2026-09-25.xml')
       .toString()
       .replace('<ndaq:ResumptionDate />', '<ndaq:ResumptionDate>09/25/2026</ndaq:ResumptionDate>')
@@ -64,7 +64,7 @@ describeWithRecordings('feeds as they are served', () => {
     });
   });
 
-  it("reads GlobeNewswire's shape: an undeclared prefix, tickers of several venues, the same release in two languages", async () => {
+  it("reads GlobeNewswire's form: an undeclared prefix, tickers of several venues, a release in two languages", async () => {
     expect(await replay('globenewswire', [file('globenewswire_shape_2026-08-25.xml')])).toMatchObject({
       entries: 9,
       fresh: 9,
@@ -81,7 +81,7 @@ describeWithRecordings('feeds as they are served', () => {
     expect(told.every(({ publishedAt }) => /^2026-08-25T\d\d:\d\d:00.000Z$/.test(publishedAt))).toBe(true);
   });
 
-  it('yields every readable item of sixteen odd feeds, as many as the parser whose test they are', async () => {
+  it('reads as many items of sixteen malformed feeds as the parser from whose tests they come', async () => {
     const archive = tarEntries(gunzipSync(file('rss-parser_feeds.tar.gz')));
     const expected = new Map(
       archive
@@ -96,7 +96,7 @@ describeWithRecordings('feeds as they are served', () => {
     for (const { name, content } of inputs) {
       const short = /input\/([\w-]+)/.exec(name)![1]!;
       const result = await replay(`odd ${short}`, [content]);
-      // One has an entry of nothing but an empty author: a warning, and no item.
+      // One has an entry with only an empty author: a warning and no item.
       const bare = short === 'incomplete-fields';
       expect({ short, outcome: result.outcome, unreadable: result.unreadable }).toEqual({
         short,
@@ -118,7 +118,7 @@ describeWithRecordings('feeds as they are served', () => {
     expect(told.every(({ title }) => !title.includes('\uFFFD'))).toBe(true);
   });
 
-  it('unpacks gzip and takes a folder as polls in the order of their names', async () => {
+  it('unpacks gzip, and reads a folder as polls in name order', async () => {
     const polls = await recordedPolls(recordedFeeds!);
     expect(polls.map(({ name, pages }) => [name, pages.length])).toEqual([
       ['globenewswire_shape_2026-08-25.xml', 1],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A folder of the recorded data, or undefined: it is not part of the repository. */
+/** A folder of the recorded data, or undefined, because the data is not part of the repository. */
 const folder = (name: string): string | undefined => {
   const data = process.env['DESKWIRE_DATA_DIR'];
   const path = data && join(data, name);

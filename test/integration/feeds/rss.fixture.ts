@@ -5,7 +5,7 @@ export interface MadeItem {
   text?: string;
 }
 
-/** A made RSS document. */
+/** Makes an RSS document. */
 export function rss(items: readonly MadeItem[]): string {
   const written = items.map(
     ({ guid, title, link = `https://wire.example/${guid ?? title}`, text = `Text of ${title}` }) =>
@@ -14,6 +14,6 @@ export function rss(items: readonly MadeItem[]): string {
   return `<?xml version="1.0"?><rss version="2.0"><channel><title>Made wire</title>${written.join('')}</channel></rss>`;
 }
 
-/** `count` items, `made-1` and so on. */
+/** Makes `count` items, `made-1` and so on. */
 export const made = (count: number): MadeItem[] =>
   Array.from({ length: count }, (_, index) => ({ guid: `made-${index + 1}`, title: `Item ${index + 1}` }));

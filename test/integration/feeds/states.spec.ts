@@ -21,7 +21,7 @@ describe('the state of a feed', () => {
   const clock = new VirtualClock(OPEN);
 
   beforeAll(async () => {
-    // No job runner and no poller of its own, but the part of a worker: what is looked at is written and told.
+    // A worker without job runner and poller. It writes states and records events.
     module = await testModule([FeedsModule], {
       env: { DESKWIRE_ROLE: 'worker' },
       internals: [feedsConfig.with({ pollMs: 60_000, watchMs: 3_600_000 })],
@@ -44,7 +44,7 @@ describe('the state of a feed', () => {
       cadenceMs: MINUTE,
       ...wanted,
     });
-    // Switched on for the watch; the poller of this suite looks once a minute, and the source is not due within it.
+    // Enabled for the watch. The poller of this suite runs once a minute, and the source is not due within that time.
     await rows(`UPDATE feed_sources SET enabled = true, next_run_at = '2100-01-01', created_at = $2 WHERE id = $1`, [
       id,
       clock.now(),
@@ -76,7 +76,7 @@ describe('the state of a feed', () => {
     ).map(({ type }) => type);
   const stateOf = async () => (await module.get(FeedsService).list()).items[0]!.state;
 
-  it('after five empty cycles tells operators once, and once that it is over', async () => {
+  it('notifies operators once after five empty cycles, and once of the recovery', async () => {
     const id = await add();
     await poll(id, 3);
     expect(await stateOf()).toBe('live');
@@ -100,7 +100,7 @@ describe('the state of a feed', () => {
     expect(await stateOf()).toBe('live');
   });
 
-  it('is none of an alert while the market is closed, and silence there counts for nothing afterwards', async () => {
+  it('causes no alert while the market is closed, and that silence does not count afterwards', async () => {
     const id = await add();
     await poll(id, 3);
     clock.set(CLOSED);
@@ -112,7 +112,7 @@ describe('the state of a feed', () => {
     expect(empty).toBe(0);
   });
 
-  it('is stale when it is connected and mute, if it is expected to speak; one alert, one recovery', async () => {
+  it('is stale if expected items do not come although it answers, with one alert and one recovery', async () => {
     const id = await add({ expectedEveryMs: 10 * MINUTE, emptyLimit: 0 });
     await poll(id, 3);
     for (let cycle = 0; cycle < 10; cycle++) await poll(id, 3);
@@ -128,7 +128,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedWentStale', 'FeedRecovered']);
   });
 
-  it('is stale when there are no cycles, as only the watch can see: told by one of two that look at once', async () => {
+  it('is stale without cycles, which one of two concurrent watches records', async () => {
     const id = await add();
     await poll(id, 3);
     await look(3 * MINUTE);
@@ -141,7 +141,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedWentStale', 'FeedRecovered']);
   });
 
-  it('does not become stale overnight, nor at the opening bell', async () => {
+  it('does not become stale overnight or at the opening', async () => {
     const id = await add();
     clock.set('2026-11-04T20:59:00Z');
     await poll(id, 3, 0);
@@ -151,7 +151,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedWentStale']);
   });
 
-  it('is failing after three failures, at any hour, and says so once', async () => {
+  it('is failing after three failures at any hour, with one notification', async () => {
     clock.set(CLOSED);
     const id = await add();
     await poll(id, 3);
@@ -164,11 +164,11 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedFailing', 'FeedRecovered']);
   });
 
-  it('does not look live while its cycles kill the process they run in', async () => {
+  it('is not live while its cycles kill their process', async () => {
     const id = await add();
     await poll(id, 3);
     for (let crash = 1; crash <= 3; crash++) {
-      // Leased, and then the process is gone: nothing is ever finished.
+      // Leased, and then the process is killed, so no cycle ends.
       await module.get(FeedSourcesRepository).leaseOne(id, crypto.randomUUID(), 1);
       await rows(`UPDATE feed_sources SET lease_until = now() - interval '1 second'`);
       clock.advance(20_000);
@@ -183,7 +183,7 @@ describe('the state of a feed', () => {
     expect(payload.reason).toBe('3 cycles were begun and never ended');
   });
 
-  it('shows in the metrics that the alert rules ask, one series a source', async () => {
+  it('appears in the metrics of the alert rules, one series per source', async () => {
     const id = await add();
     await poll(id, 3);
     for (let cycle = 0; cycle < 6; cycle++) await poll(id, 3);
