@@ -20,8 +20,8 @@ export const foundation = [
   'changes',
   'caching',
   'idempotency',
-  'auth',
   'throttling',
+  'auth',
   'egress',
   'jobs',
   'panels',
@@ -48,7 +48,7 @@ export const domain = {
 export const rooms = {
   database: ['pools', 'transactions', 'migrations'],
   http: ['bodies', 'methods'],
-  auth: ['tokens', 'credentials', 'statuses', 'logins', 'users', 'api-keys'],
+  auth: ['tokens', 'credentials', 'statuses', 'logins', 'api-keys', 'users'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],
   instruments: ['masters', 'catalogue', 'imports'],

@@ -101,8 +101,10 @@ export const authConfig = configSlice(
     argonParallelism: 1,
     /** Maximum number of password hashes computed at once, per process. */
     hashConcurrency: 2,
-    /** Maximum number of sign-ins that wait for a hash. More are answered 503 at once. */
-    hashMaxWaiting: 8,
+    /** Maximum number of sign-ins that wait for a hash. Beyond it the address and account that wait for most are answered 503. */
+    hashMaxWaiting: 32,
+    /** Maximum number of sign-ins in progress of one account from one address. More are answered 503 at once. */
+    hashMaxPerAccount: 4,
     /** Window in which failed sign-ins are counted, in minutes. */
     loginWindowMinutes: 15,
     /** Maximum failed sign-ins of one account from one address in the window. */

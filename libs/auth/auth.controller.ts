@@ -8,6 +8,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import { Fails } from '#http';
+import { RateClass } from '#throttling';
 import { CurrentPrincipal, Public } from './auth.decorators.js';
 import {
   type Login,
@@ -41,6 +42,7 @@ export class AuthController {
 
   @Public()
   @Post('login')
+  @RateClass('login', 'email')
   @Fails('AUTH_BUSY', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_TOO_MANY_ATTEMPTS')
   @ApiOperation({ summary: 'Sign in with e-mail and password' })
   @HttpCode(200)
@@ -55,6 +57,7 @@ export class AuthController {
 
   @Public()
   @Post('refresh')
+  @RateClass('login')
   @Fails('AUTH_REFRESH_REUSED', 'AUTH_UNAUTHENTICATED')
   @ApiOperation({ summary: 'Replace a refresh token and get a new access token' })
   @HttpCode(200)
@@ -77,8 +80,12 @@ export class AuthController {
   }
 
   @Post('password')
-  @Fails('AUTH_BUSY', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_TOO_MANY_ATTEMPTS')
-  @ApiOperation({ summary: 'Change your password', description: 'Ends every login of the user, including this one.' })
+  @RateClass('login')
+  @Fails('AUTH_BUSY', 'AUTH_CURRENT_PASSWORD_WRONG', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_TOO_MANY_ATTEMPTS')
+  @ApiOperation({
+    summary: 'Change your password',
+    description: 'Ends every login of the user, including this one, and with `endApiKeys` every API key.',
+  })
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'The password is changed, and every login of the user has ended' })
@@ -87,7 +94,7 @@ export class AuthController {
     @Body({ schema: passwordChangeSchema }) body: PasswordChange,
     @Ip() ip: string,
   ): Promise<void> {
-    return this.passwords.change(principal, body.currentPassword, body.newPassword, ip);
+    return this.passwords.change(principal, body, ip);
   }
 
   @Get('me')

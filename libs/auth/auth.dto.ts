@@ -20,7 +20,14 @@ export const refreshSchema = z.strictObject({
 });
 export type Refresh = z.output<typeof refreshSchema>;
 
-export const passwordChangeSchema = z.strictObject({ currentPassword: triedPassword, newPassword });
+export const passwordChangeSchema = z.strictObject({
+  currentPassword: triedPassword,
+  newPassword,
+  endApiKeys: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Also revoke every API key of the user. Choose true if somebody else may know the password'),
+});
 export type PasswordChange = z.output<typeof passwordChangeSchema>;
 
 export const tokenPairSchema = z.object({

@@ -18,6 +18,11 @@ const authError = defineErrors({
     meaning: 'The e-mail address or the password is wrong, or the user is disabled.',
     fix: 'Check both, or ask an admin to reset the password.',
   },
+  AUTH_CURRENT_PASSWORD_WRONG: {
+    kind: 'unprocessable',
+    meaning: 'The current password is wrong. The login stays valid.',
+    fix: 'Send the password that you signed in with as `currentPassword`.',
+  },
   AUTH_TOO_MANY_ATTEMPTS: {
     kind: 'rate_limited',
     meaning: 'Too many sign-ins failed for this account or address.',
@@ -55,8 +60,13 @@ const authError = defineErrors({
   },
   AUTH_API_KEY_NOT_FOUND: {
     kind: 'not_found',
-    meaning: 'You have no active API key with this id.',
-    fix: 'List your keys with `GET /v1/auth/api-keys`.',
+    meaning: 'The user has no active API key with this id.',
+    fix: 'List your keys with `GET /v1/auth/api-keys`, or as an admin those of a user with `GET /v1/users/{id}/api-keys`.',
+  },
+  AUTH_LOGIN_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The user has no active login with this id.',
+    fix: 'List the logins of a user with `GET /v1/users/{id}/logins`.',
   },
   AUTH_TOO_MANY_API_KEYS: {
     kind: 'conflict',
@@ -84,6 +94,11 @@ export const refreshTokenReused = () =>
 /** The one answer to an unknown e-mail address, a wrong password and a disabled user. */
 export const credentialsRefused = () => authError('AUTH_CREDENTIALS_REFUSED');
 
+export const currentPasswordWrong = () =>
+  authError('AUTH_CURRENT_PASSWORD_WRONG', undefined, {
+    errors: [{ field: 'currentPassword', allowed: 'the current password of the user' }],
+  });
+
 export const tooManyAttempts = (retryAfterMs: number) =>
   authError('AUTH_TOO_MANY_ATTEMPTS', 'Too many sign-ins failed. Wait, then try again.', { retryAfterMs });
 
@@ -105,7 +120,11 @@ export const emailTaken = (email: string) =>
 export const userNotFound = (id: string) =>
   authError('AUTH_USER_NOT_FOUND', `There is no user ${id}. List the users to see their ids.`);
 
-export const apiKeyNotFound = (id: string) => authError('AUTH_API_KEY_NOT_FOUND', `You have no active API key ${id}.`);
+export const apiKeyNotFound = (id: string) =>
+  authError('AUTH_API_KEY_NOT_FOUND', `There is no active API key ${id} of this user.`);
+
+export const loginNotFound = (id: string) =>
+  authError('AUTH_LOGIN_NOT_FOUND', `There is no active login ${id} of this user.`);
 
 export const tooManyApiKeys = (limit: number) =>
   authError('AUTH_TOO_MANY_API_KEYS', `You have ${limit} active API keys, the maximum. Revoke one first.`);

@@ -25,6 +25,8 @@ import { TokensModule } from './tokens/tokens.module.js';
 import { UsersRepository } from './users.repository.js';
 import { FirstAdmin } from './users/first-admin.js';
 import { PasswordsService } from './users/passwords.service.js';
+import { UserAccess } from './users/user-access.service.js';
+import { UserAccessController } from './users/user-access.controller.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
 
@@ -34,7 +36,7 @@ const ENDED_LOGINS_MS = 30 * 86_400_000;
 /** Users, logins, tokens and API keys, and the global guard that makes every route private. */
 @Module({
   imports: [TokensModule, CredentialsModule, StatusesModule],
-  controllers: [AuthController, ApiKeysController, UsersController],
+  controllers: [AuthController, ApiKeysController, UserAccessController, UsersController],
   providers: [
     ...authMetrics,
     ApiKeysRepository,
@@ -45,6 +47,7 @@ const ENDED_LOGINS_MS = 30 * 86_400_000;
     LogoutService,
     PasswordsService,
     RefreshService,
+    UserAccess,
     UsersRepository,
     UsersService,
     { provide: ApiKeyUse, inject: [ApiKeysRepository, Database], useFactory: apiKeyUse },

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import { normaliseEmail } from './credentials/email.js';
 import type { Role } from './role.js';
 import type { NewUser, User } from './user.js';
 
@@ -28,6 +30,12 @@ export class UsersRepository {
       [user.email, user.passwordHash, user.displayName, [...user.roles], user.isDemo],
     );
     return made;
+  }
+
+  /** @param who an id or an e-mail */
+  async findNamed(who: string): Promise<User | undefined> {
+    const isId = z.uuid().safeParse(who).success;
+    return isId ? this.findById(who) : this.findByEmail(normaliseEmail(who));
   }
 
   async findById(id: string): Promise<User | undefined> {

@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
-import { principalOf } from '#auth';
 import { CostlyRequests } from './costly-requests.js';
+import { userOf } from './route-policy.js';
 
 /** Runs the handler of a `@Costly()` route when it is its principal's turn. Keeps the place until the handler ends, even if the client left. */
 @Injectable()
@@ -15,7 +15,7 @@ export class CostlyInterceptor implements NestInterceptor {
     const request = http.getRequest<FastifyRequest>();
     const gone = new AbortController();
     http.getResponse<FastifyReply>().raw.once('close', () => gone.abort());
-    const end = await this.requests!.take(principalOf(request)?.userId ?? request.ip, gone.signal);
+    const end = await this.requests!.take(userOf(request) ?? request.ip, gone.signal);
     return next.handle().pipe(finalize(end));
   }
 }

@@ -90,7 +90,19 @@ export class ThrottlerMemory implements ThrottlerStorage {
     });
   }
 
-  private take(key: string, windowMs: number, limit: number, name: string): Verdict {
+  /** Takes back a request that `take` counted in this window. */
+  giveBack(key: string, windowMs: number, name: string): void {
+    const counters = this.classes.get(name);
+    if (counters === undefined) return;
+    this.hash.of(key);
+    const segment = counters.segments[this.hash.high & (SEGMENTS - 1)]!;
+    const at = segment.slotOf(this.hash.high, this.hash.low, windowAt(this.clock(), windowMs));
+    const count = segment.cells[at + COUNT]!;
+    if (count > 0) segment.cells[at + COUNT] = count - 1;
+  }
+
+  /** Counts a request of the key, unless it is too much. */
+  take(key: string, windowMs: number, limit: number, name: string): Verdict {
     const counters = this.classes.get(name) ?? this.open(name, windowMs, limit);
     const now = this.clock();
     const window = windowAt(now, windowMs);

@@ -9,7 +9,7 @@ export const throttlingConfig = configSlice(
     loginLimit: env(
       'THROTTLING_MAX_LOGINS',
       integer(60, 1, MAX),
-      'Maximum sign-ins and refreshes per minute and address',
+      'Maximum sign-ins per minute of one account from one address. All accounts of an address together have 10 times as many',
       {
         formerly: 'THROTTLING_LOGIN_LIMIT',
       },

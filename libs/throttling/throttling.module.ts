@@ -2,13 +2,14 @@ import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { CostlyRequests } from './costly-requests.js';
+import { LoginRates } from './login-rates.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { ThrottlingGuard } from './throttling.guard.js';
 import { throttlingMetrics } from './throttling.metrics.js';
 import { ThrottlerMemory } from './throttler-memory.js';
 import { ThrottlingUpkeep } from './throttling-upkeep.js';
 
-/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and limits are per principal. Global for `@Costly()`. */
+/** Limits every HTTP route. Import it after AuthModule: global guards run in the order of imports, and limits are per principal. Global for `@Costly()` and `@RateClass()`. */
 @Global()
 @Module({
   imports: [
@@ -22,10 +23,11 @@ import { ThrottlingUpkeep } from './throttling-upkeep.js';
   ],
   providers: [
     CostlyRequests,
+    LoginRates,
     ThrottlingUpkeep,
     { provide: APP_GUARD, useClass: ThrottlingGuard },
     ...throttlingMetrics,
   ],
-  exports: [CostlyRequests, ThrottlingUpkeep],
+  exports: [CostlyRequests, LoginRates, ThrottlingUpkeep],
 })
 export class ThrottlingModule {}

@@ -103,7 +103,9 @@ describe('auth over HTTP', () => {
     const { token } = { token: (await signIn()).accessToken };
     const change = (currentPassword: string, newPassword: string) =>
       app.request('POST', '/v1/auth/password', { token, body: { currentPassword, newPassword } });
-    expect((await change('not the password', 'another password')).status).toBe(401);
+    const wrong = await change('not the password', 'another password');
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'AUTH_CURRENT_PASSWORD_WRONG']);
+    expect(JSON.stringify(wrong.body)).not.toContain('not the password');
     expect((await change(password, 'short')).status).toBe(400);
     expect((await app.request('GET', '/v1/auth/me', { token })).status).toBe(200);
     expect((await change(password, 'another password')).status).toBe(204);

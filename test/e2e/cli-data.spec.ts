@@ -51,6 +51,37 @@ describe('users and instruments', () => {
     );
   });
 
+  it('the API keys and logins of a user are listed, and ended one by one or all', async () => {
+    const user = await deskwire('users', 'add', 'cat@desk.example', '--role', 'trader', '--json').json();
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(
+      `INSERT INTO logins (user_id, expires_at, ip, user_agent)
+       SELECT $1::uuid, now() + interval '1 day', inet '192.0.2.7', 'browser ' || n FROM generate_series(1, 2) n`,
+      [user.id],
+    );
+    await client.query(
+      `INSERT INTO api_keys (user_id, name, key_hash, prefix, roles, expires_at)
+       VALUES ($1, 'feeder', '\\x00', 'abcdefabcdef', '{viewer}', now() + interval '1 day')`,
+      [user.id],
+    );
+    await client.end();
+    const logins = await deskwire('users', 'logins', 'list', 'cat@desk.example', '--json').json();
+    expect(logins.map(({ address, userAgent }: any) => [address, userAgent])).toEqual([
+      ['192.0.2.7', 'browser 2'],
+      ['192.0.2.7', 'browser 1'],
+    ]);
+    const listed = deskwire('users', 'keys', 'list', user.id);
+    expect(await listed.exit).toBe(0);
+    expect(listed.stdout).toContain('abcdefabcdef');
+    expect(await deskwire('users', 'logins', 'end', user.id, logins[0].id, '--json').json()).toEqual({ ended: 1 });
+    expect(await deskwire('users', 'logins', 'end', user.id, '--json').json()).toEqual({ ended: 1 });
+    expect(await deskwire('users', 'keys', 'end', user.id, '--json').json()).toEqual({ ended: 1 });
+    expect(await deskwire('users', 'keys', 'list', user.id, '--json').json()).toEqual([]);
+    const gone = deskwire('users', 'logins', 'end', user.id, logins[0].id);
+    expect([await gone.exit, gone.stderr]).toEqual([1, expect.stringContaining('AUTH_LOGIN_NOT_FOUND')]);
+  });
+
   it('a failure with --json is JSON on stderr', async () => {
     const failed = deskwire('users', 'disable', 'nobody@desk.example', '--json');
     expect(await failed.exit).toBe(1);

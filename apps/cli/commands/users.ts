@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Role, User, UsersService } from '#auth';
 import { run, withDatabase } from '../command-run.js';
 import { type CommonOptions, printJson, table } from '../output.js';
+import { accessCommand } from './user-access.js';
 
 const ROLES = ['viewer', 'trader', 'operator', 'admin'];
 const WHO = 'an e-mail or an id';
@@ -69,15 +70,19 @@ export function usersCommand(): Command {
   }
   add(
     'reset <who>',
-    `Make a new one-time password and end the user's logins (${WHO})`,
+    `Make a new one-time password, and end the user's logins and API keys (${WHO})`,
     '  deskwire users reset admin@deskwire.local',
   ).action((who: string, options: CommonOptions) =>
     act(options, 'users reset', async (service) => {
       const { user, oneTimePassword } = await service.resetPassword(who);
       if (options.json) printJson({ ...view(user), oneTimePassword });
-      else console.log(`Ended the logins of ${user.email}.\nOne-time password, shown only once: ${oneTimePassword}`);
+      else
+        console.log(
+          `Ended the logins and API keys of ${user.email}.\nOne-time password, shown only once: ${oneTimePassword}`,
+        );
     }),
   );
+  users.addCommand(accessCommand('keys', act)).addCommand(accessCommand('logins', act));
   return users;
 }
 

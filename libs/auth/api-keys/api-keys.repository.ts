@@ -63,6 +63,17 @@ export class ApiKeysRepository {
     return rows.length > 0;
   }
 
+  /** @returns the ids of the keys that were in use */
+  async revokeAllOf(userId: string): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `WITH revoked AS (UPDATE api_keys SET revoked_at = now() WHERE user_id = $1 AND ${IN_USE} RETURNING id, user_id),
+            told AS (${appendSql('users', 'user_id::text', { distinct: true })} FROM revoked)
+       SELECT id FROM revoked ORDER BY id`,
+      [userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async touch(id: string): Promise<void> {
     await this.database.run(`UPDATE api_keys SET last_used_at = now() WHERE id = $1`, [id]);
   }

@@ -23,7 +23,11 @@ const SECONDS = 'auth_hash_duration_seconds';
       useFactory: (config: AuthConfig, depth: Gauge, seconds: Histogram) =>
         new PasswordHasher(
           { memoryKib: config.argonMemoryKib, timeCost: config.argonTimeCost, parallelism: config.argonParallelism },
-          { concurrency: config.hashConcurrency, maxWaiting: config.hashMaxWaiting },
+          {
+            concurrency: config.hashConcurrency,
+            maxWaiting: config.hashMaxWaiting,
+            maxPerAccount: config.hashMaxPerAccount,
+          },
           depth,
           seconds,
         ),

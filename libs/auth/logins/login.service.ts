@@ -5,8 +5,10 @@ import { DomainError } from '#errors';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { credentialsRefused, hashQueueFull, tooManyAttempts } from '../auth.errors.js';
 import { clientNetwork } from '../credentials/client-network.js';
+import { type Share, shareKey } from '../credentials/sign-in-queue.js';
+import { HeldPlaces } from '../credentials/held-places.js';
 import { LoginLimits } from '../credentials/login-limits.js';
-import { PasswordHasher } from '../credentials/password-hasher.js';
+import { PasswordHasher, RETRY_AFTER_MS } from '../credentials/password-hasher.js';
 import { AccessTokens, type TokenPair } from '../tokens/access-tokens.js';
 import { tokenHash } from '../tokens/opaque-token.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
@@ -30,7 +32,7 @@ const OUTCOMES: Record<string, string> = {
 /** Signs a user in by password. */
 @Injectable()
 export class LoginService {
-  #underway = 0;
+  readonly #underway: HeldPlaces;
 
   constructor(
     private readonly users: UsersRepository,
@@ -41,7 +43,9 @@ export class LoginService {
     private readonly refreshTokens: RefreshTokens,
     @Inject(authConfig.token) private readonly config: AuthConfig,
     @InjectMetric('auth_logins_total') private readonly outcomes: Counter,
-  ) {}
+  ) {
+    this.#underway = new HeldPlaces(config.hashMaxPerAccount);
+  }
 
   /**
    * @param email normalised
@@ -50,25 +54,25 @@ export class LoginService {
    */
   async login(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
     // Checked before the attempt is counted: a sign-in refused because the queue is full is not a guess and must not lock anybody out.
-    if (this.#underway >= this.config.hashConcurrency + this.config.hashMaxWaiting)
-      throw this.#failed(hashQueueFull(1000));
-    this.#underway += 1;
+    const share = { network: clientNetwork(origin.ip) ?? 'unknown', account: email };
+    const key = shareKey(share);
+    if (!this.#underway.take(key)) throw this.#failed(hashQueueFull(RETRY_AFTER_MS));
     try {
-      return await this.#attempt(email, password, origin);
+      return await this.#attempt(share, password, origin);
     } catch (error) {
       throw this.#failed(error);
     } finally {
-      this.#underway -= 1;
+      this.#underway.give(key);
     }
   }
 
-  async #attempt(email: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
-    const network = clientNetwork(origin.ip);
-    const attempt = await this.limits.begin(email, network ?? 'unknown', async () =>
-      network === undefined ? false : this.logins.hasComeFrom(email, network),
+  async #attempt(share: Share, password: string, origin: LoginOrigin): Promise<TokenPair> {
+    const { account: email, network } = share;
+    const attempt = await this.limits.begin(email, network, async () =>
+      clientNetwork(origin.ip) === undefined ? false : this.logins.hasComeFrom(email, network),
     );
     if (attempt.waitMs > 0) throw tooManyAttempts(attempt.waitMs);
-    const pair = await this.#verified(email, password, origin).catch((error: unknown) => {
+    const pair = await this.#verified(share, password, origin).catch((error: unknown) => {
       attempt.abandoned();
       throw error;
     });
@@ -84,12 +88,12 @@ export class LoginService {
     return error;
   }
 
-  async #verified(email: string, password: string, origin: LoginOrigin): Promise<TokenPair | undefined> {
-    const user = await this.users.findCredentials({ email });
+  async #verified(share: Share, password: string, origin: LoginOrigin): Promise<TokenPair | undefined> {
+    const user = await this.users.findCredentials({ email: share.account });
     // Unknown and disabled users are verified too, so the response time does not reveal whether a user exists.
-    const matches = await this.hasher.verify(user?.passwordHash, password);
+    const matches = await this.hasher.verify(share, user?.passwordHash, password);
     if (user === undefined || !matches || user.disabledAt !== null) return undefined;
-    const passwordHash = await this.#refreshHash(user.id, user.passwordHash, password);
+    const passwordHash = await this.#refreshHash(share, user.id, user.passwordHash, password);
     const refreshToken = this.refreshTokens.first();
     const loginId = await this.logins.open({
       userId: user.id,
@@ -104,10 +108,10 @@ export class LoginService {
   }
 
   /** The hash at the configured cost. When the queue is full, a later login renews it. */
-  async #refreshHash(userId: string, stored: string, password: string): Promise<string> {
+  async #refreshHash(share: Share, userId: string, stored: string, password: string): Promise<string> {
     if (!this.hasher.isOutdated(stored)) return stored;
     try {
-      const renewed = await this.hasher.hash(password);
+      const renewed = await this.hasher.hash(share, password);
       await this.users.rehash(userId, stored, renewed);
       return renewed;
     } catch (error) {

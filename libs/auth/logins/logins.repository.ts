@@ -2,7 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 
-export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed';
+export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed' | 'ended_by_admin';
+
+/** A login that has not ended. */
+export interface ActiveLogin {
+  id: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  userAgent: string | null;
+  address: string | null;
+}
 
 /** A login to open. */
 export interface NewLogin {
@@ -34,6 +44,9 @@ export interface SpentToken extends ContinuedLogin {
 
 /** A login that may go on, with `l` for it and `u` for its user. */
 const ALIVE = `(l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL)`;
+
+/** Maximum number of logins in a list. */
+const MAX_LISTED = 500;
 
 /** All SQL on `logins` and `refresh_tokens`. */
 @Injectable()
@@ -136,11 +149,27 @@ export class LoginsRepository {
 
   /** @returns whether the login was still alive */
   async revoke(loginId: string, reason: RevokeReason): Promise<boolean> {
-    return (await this.#revokeWhere('id = $1', loginId, reason)) > 0;
+    return (await this.#revokeWhere('id = $2', reason, loginId)).length > 0;
   }
 
-  async revokeAllOf(userId: string, reason: RevokeReason): Promise<number> {
-    return this.#revokeWhere('user_id = $1', userId, reason);
+  /** @returns whether the user had that login, alive */
+  async revokeOf(userId: string, loginId: string, reason: RevokeReason): Promise<boolean> {
+    return (await this.#revokeWhere('id = $2 AND user_id = $3', reason, loginId, userId)).length > 0;
+  }
+
+  /** @returns the ids of the logins that were not revoked */
+  async revokeAllOf(userId: string, reason: RevokeReason): Promise<string[]> {
+    return this.#revokeWhere('user_id = $2', reason, userId);
+  }
+
+  /** The newest ones of a user that have not ended, newest first. */
+  async listOf(userId: string): Promise<ActiveLogin[]> {
+    return this.database.rows<ActiveLogin>(
+      `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt",
+              user_agent AS "userAgent", host(ip) AS address
+       FROM logins WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY id DESC LIMIT ${MAX_LISTED}`,
+      [userId],
+    );
   }
 
   /** Whether the user signed in before from that network (an address or a CIDR). */
@@ -152,14 +181,14 @@ export class LoginsRepository {
     return row?.found === true;
   }
 
-  async #revokeWhere(condition: string, id: string, reason: RevokeReason): Promise<number> {
-    const rows = await this.database.rows(
+  async #revokeWhere(condition: string, reason: RevokeReason, ...ids: string[]): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
       `WITH revoked AS (
-         UPDATE logins SET revoked_at = now(), revoke_reason = $2 WHERE ${condition} AND revoked_at IS NULL RETURNING user_id
+         UPDATE logins SET revoked_at = now(), revoke_reason = $1 WHERE ${condition} AND revoked_at IS NULL RETURNING id, user_id
        ), told AS (${appendSql('users', 'user_id::text', { distinct: true })} FROM revoked)
-       SELECT user_id FROM revoked`,
-      [id, reason],
+       SELECT id FROM revoked ORDER BY id`,
+      [reason, ...ids],
     );
-    return rows.length;
+    return rows.map(({ id }) => id);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { credentialsRefused, signInRequired, tooManyAttempts, userNotFound } from '../auth.errors.js';
+import type { PasswordChange } from '../auth.dto.js';
+import { currentPasswordWrong, signInRequired, tooManyAttempts, userNotFound } from '../auth.errors.js';
 import { clientNetwork } from '../credentials/client-network.js';
 import { LoginLimits } from '../credentials/login-limits.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
@@ -18,21 +19,26 @@ export class PasswordsService {
   ) {}
 
   /**
-   * Ends every login of the user, including the current one. A wrong current password counts as a failed sign-in.
-   * @throws DomainError AUTH_CREDENTIALS_REFUSED, AUTH_TOO_MANY_ATTEMPTS, AUTH_SIGN_IN_REQUIRED, AUTH_BUSY
+   * Ends every login of the user, including the current one, and the API keys if asked to. A wrong current password counts as
+   * a failed sign-in, but is no 401: a client would take that as the end of its login.
+   * @throws DomainError AUTH_CURRENT_PASSWORD_WRONG, AUTH_TOO_MANY_ATTEMPTS, AUTH_SIGN_IN_REQUIRED, AUTH_BUSY
    */
-  async change(principal: Principal, current: string, wanted: string, ip: string): Promise<void> {
+  async change(principal: Principal, change: PasswordChange, ip: string): Promise<void> {
     if (principal.via !== 'login') throw signInRequired();
     const user = await this.repository.findCredentials({ id: principal.userId });
     if (user === undefined) throw userNotFound(principal.userId);
-    const attempt = await this.limits.begin(user.email, clientNetwork(ip) ?? 'unknown', async () => true);
+    const share = { network: clientNetwork(ip) ?? 'unknown', account: user.email };
+    const attempt = await this.limits.begin(share.account, share.network, async () => true);
     if (attempt.waitMs > 0) throw tooManyAttempts(attempt.waitMs);
-    const matches = await this.hasher.verify(user.passwordHash, current).catch((error: unknown) => {
-      attempt.abandoned();
-      throw error;
-    });
-    if (!matches) throw credentialsRefused();
+    const matches = await this.hasher
+      .verify(share, user.passwordHash, change.currentPassword)
+      .catch((error: unknown) => {
+        attempt.abandoned();
+        throw error;
+      });
+    if (!matches) throw currentPasswordWrong();
     attempt.succeeded();
-    await this.users.resetPassword(user.id, wanted);
+    const passwordHash = await this.hasher.hash(share, change.newPassword);
+    await this.users.setPassword(user.id, passwordHash, change.endApiKeys);
   }
 }

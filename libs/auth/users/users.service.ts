@@ -4,14 +4,14 @@ import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { type Page, pageFrom } from '#http';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
-import { emailAddress, normaliseEmail } from '../credentials/email.js';
+import { emailAddress } from '../credentials/email.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { newPassword, oneTimePassword } from '../credentials/password.js';
-import { LoginsRepository } from '../logins/logins.repository.js';
 import type { Role } from '../role.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import type { User } from '../user.js';
 import { UsersRepository } from '../users.repository.js';
+import { UserAccess } from './user-access.service.js';
 import type { UsersQuery } from './user.dto.js';
 
 export interface AddUser {
@@ -38,7 +38,8 @@ export class UsersService {
 
   constructor(
     private readonly users: UsersRepository,
-    private readonly logins: LoginsRepository,
+    /** Logins and API keys of any user. */
+    readonly access: UserAccess,
     private readonly hasher: PasswordHasher,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
@@ -51,7 +52,10 @@ export class UsersService {
   async add(user: AddUser): Promise<{ user: User; oneTimePassword: string | undefined }> {
     const email = checked(emailAddress, user.email, 'email');
     const generated = user.password === undefined ? oneTimePassword() : undefined;
-    const passwordHash = await this.hasher.hash(checked(newPassword, user.password ?? generated, 'password'));
+    const passwordHash = await this.hasher.hash(
+      { network: 'desk', account: email },
+      checked(newPassword, user.password ?? generated, 'password'),
+    );
     const made = await this.users.insert({
       email,
       passwordHash,
@@ -64,12 +68,12 @@ export class UsersService {
     return { user: made, oneTimePassword: generated };
   }
 
-  /** Ends the user's logins and refuses the API keys, at once in this process and within 2 s in others. @throws AUTH_LAST_ADMIN */
+  /** Ends the user's logins and API keys, at once in this process and within 2 s in others. @throws AUTH_LAST_ADMIN */
   async disable(who: string): Promise<User> {
     return this.change(who, { disabled: true });
   }
 
-  /** Lets the user sign in again. Ended logins stay ended. */
+  /** Lets the user sign in again. Ended logins and API keys stay ended. */
   async enable(who: string): Promise<User> {
     return this.change(who, { disabled: false });
   }
@@ -82,14 +86,20 @@ export class UsersService {
     return changed;
   }
 
-  /** Sets a new password, generated if none is given, and ends the user's logins. API keys stay valid. */
+  /** Sets a new password, generated if none is given, and ends the user's logins and API keys: somebody else may know the old one. */
   async resetPassword(who: string, password?: string): Promise<{ user: User; oneTimePassword: string | undefined }> {
     const generated = password === undefined ? oneTimePassword() : undefined;
-    const passwordHash = await this.hasher.hash(checked(newPassword, password ?? generated, 'password'));
-    const { id } = await this.find(who);
-    const user = await this.applyPassword(id, passwordHash);
+    const { id, email } = await this.find(who);
+    const wanted = checked(newPassword, password ?? generated, 'password');
+    const passwordHash = await this.hasher.hash({ network: 'desk', account: email }, wanted);
+    return { user: await this.setPassword(id, passwordHash, true), oneTimePassword: generated };
+  }
+
+  /** Ends the logins of the user, whose password it replaces. */
+  async setPassword(id: string, passwordHash: string, endApiKeys: boolean): Promise<User> {
+    const user = await this.applyPassword(id, passwordHash, endApiKeys);
     this.#announce(id);
-    return { user, oneTimePassword: generated };
+    return user;
   }
 
   /** A page in the order of creation. */
@@ -111,8 +121,7 @@ export class UsersService {
 
   /** @param who an id or an e-mail @throws DomainError AUTH_USER_NOT_FOUND */
   async find(who: string): Promise<User> {
-    const isId = z.uuid().safeParse(who).success;
-    const user = isId ? await this.users.findById(who) : await this.users.findByEmail(normaliseEmail(who));
+    const user = await this.users.findNamed(who);
     if (user === undefined) throw userNotFound(who);
     return user;
   }
@@ -141,17 +150,21 @@ export class UsersService {
       });
     }
     if (change.disabled !== undefined) user = await this.users.setDisabled(id, change.disabled);
-    if (change.disabled === true) await this.logins.revokeAllOf(id, 'user_disabled');
+    if (change.disabled === true) {
+      await this.access.revokeLogins(id, 'user_disabled');
+      await this.access.revokeKeys(id);
+    }
     user ??= await this.users.findById(id);
     if (user === undefined) throw userNotFound(id);
     return user;
   }
 
   @Atomic()
-  private async applyPassword(id: string, passwordHash: string): Promise<User> {
+  private async applyPassword(id: string, passwordHash: string, endApiKeys: boolean): Promise<User> {
     const user = await this.users.update(id, { passwordHash });
     if (user === undefined) throw userNotFound(id);
-    await this.logins.revokeAllOf(id, 'password_changed');
+    await this.access.revokeLogins(id, 'password_changed');
+    if (endApiKeys) await this.access.revokeKeys(id);
     return user;
   }
 

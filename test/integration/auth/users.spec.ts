@@ -1,7 +1,9 @@
-import { Authenticator, AuthModule, UsersService } from '#auth';
+import { Authenticator, AuthModule, type Principal, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
+import { ApiKeysService } from '../../../libs/auth/api-keys/api-keys.service.js';
 import { LoginService } from '../../../libs/auth/logins/login.service.js';
+import { PasswordsService } from '../../../libs/auth/users/passwords.service.js';
 import { runTask } from '../../setup/run-task.js';
 import { testModule } from '../../setup/test-module.js';
 
@@ -27,6 +29,17 @@ describe('users', () => {
     database = module.get(Database);
   });
   afterAll(() => module.close());
+
+  /** A new user who has signed in and made an API key. */
+  async function withKey(email: string) {
+    const { user } = await users.add({ email, roles: ['trader'], password: 'a password of length' });
+    const { accessToken } = await logins.login(email, 'a password of length', ORIGIN);
+    const principal = await module.get(Authenticator).authenticate(accessToken);
+    const wanted = { name: 'feeder', roles: ['trader'] as const, expiresInDays: 30 };
+    const { key } = await module.get(ApiKeysService).create(principal, wanted);
+    await module.get(Authenticator).authenticate(key);
+    return { user, key, principal, accessToken };
+  }
 
   it('a new user gets a one-time password, or the given one', async () => {
     const made = await users.add({ email: 'made@example.com', roles: ['viewer'] });
@@ -62,6 +75,54 @@ describe('users', () => {
       'AUTH_CREDENTIALS_REFUSED',
     );
     expect(await code(logins.login('reset@example.com', oneTimePassword!, ORIGIN))).toBe('done');
+  });
+
+  it('a password reset ends the API keys of the user', async () => {
+    const { user, key } = await withKey('keyed@example.com');
+    await users.resetPassword(user.id);
+    expect(await code(module.get(Authenticator).authenticate(key))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await users.access.listKeys(user.id)).toEqual([]);
+  });
+
+  it('a password change keeps the API keys unless it is told to end them', async () => {
+    const { user, key, principal } = await withKey('changing@example.com');
+    const change = async (who: Principal, currentPassword: string, newPassword: string, endApiKeys: boolean) =>
+      module.get(PasswordsService).change(who, { currentPassword, newPassword, endApiKeys }, ORIGIN.ip);
+    await change(principal, 'a password of length', 'the second password', false);
+    expect(await code(module.get(Authenticator).authenticate(key))).toBe('done');
+    const again = await logins.login(user.email, 'the second password', ORIGIN);
+    const back = await module.get(Authenticator).authenticate(again.accessToken);
+    await change(back, 'the second password', 'the third password', true);
+    expect(await code(module.get(Authenticator).authenticate(key))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it('enabling a user revives no API key and no login', async () => {
+    const { user, key, accessToken } = await withKey('revived@example.com');
+    await users.disable(user.id);
+    await users.enable(user.id);
+    for (const token of [key, accessToken])
+      expect(await code(module.get(Authenticator).authenticate(token))).toBe('AUTH_UNAUTHENTICATED');
+    const again = await logins.login(user.email, 'a password of length', ORIGIN);
+    expect(await code(module.get(Authenticator).authenticate(again.accessToken))).toBe('done');
+  });
+
+  it('an admin lists the logins and API keys of a user and ends one or all, of that user only', async () => {
+    const { user, key } = await withKey('watched-over@example.com');
+    const other = await withKey('bystander@example.com');
+    await logins.login(user.email, 'a password of length', { ip: '192.0.2.7', userAgent: 'a browser' });
+    const [newest, first] = await users.access.listLogins(user.email);
+    expect(newest).toMatchObject({ address: '192.0.2.7', userAgent: 'a browser' });
+    const [keyId] = (await users.access.listKeys(user.id)).map(({ id }) => id);
+    expect(await code(users.access.endLogins(other.user.id, newest!.id))).toBe('AUTH_LOGIN_NOT_FOUND');
+    expect(await code(users.access.endKeys(other.user.id, keyId))).toBe('AUTH_API_KEY_NOT_FOUND');
+    expect(await users.access.endLogins(user.id, newest!.id)).toBe(1);
+    expect((await users.access.listLogins(user.id)).map(({ id }) => id)).toEqual([first!.id]);
+    expect(await users.access.endLogins(user.id)).toBe(1);
+    expect(await users.access.endKeys(user.id, keyId)).toBe(1);
+    expect(await users.access.endKeys(user.id)).toBe(0);
+    expect(await code(module.get(Authenticator).authenticate(key))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await code(module.get(Authenticator).authenticate(other.key))).toBe('done');
+    expect(await code(users.access.listKeys('nobody@example.com'))).toBe('AUTH_USER_NOT_FOUND');
   });
 
   it('a user cannot sign in while disabled, and can again when enabled', async () => {

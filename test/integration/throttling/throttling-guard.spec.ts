@@ -21,6 +21,7 @@ import { ConfigModule } from '#config';
 import { DomainError } from '#errors';
 import { RateClass, throttlingConfig } from '#throttling';
 import { ThrottlerMemory } from '../../../libs/throttling/throttler-memory.js';
+import { LoginRates } from '../../../libs/throttling/login-rates.js';
 import { ThrottlingGuard } from '../../../libs/throttling/throttling.guard.js';
 import { throttlingMetrics } from '../../../libs/throttling/throttling.metrics.js';
 
@@ -32,7 +33,7 @@ class Desk {
   @Post('write') write(): string {
     return 'ok';
   }
-  @Post('login') @RateClass('login') login(): string {
+  @Post('login') @RateClass('login', 'email') login(): string {
     return 'ok';
   }
   @Get('probe') @RateClass('none') probe(): string {
@@ -80,6 +81,7 @@ describe('the guard that counts requests', () => {
     controllers: [Desk],
     providers: [
       ...throttlingMetrics,
+      LoginRates,
       { provide: APP_GUARD, useClass: TakesTheirWord },
       { provide: APP_GUARD, useClass: ThrottlingGuard },
       { provide: APP_FILTER, useClass: ShowsTheError },
@@ -90,12 +92,13 @@ describe('the guard that counts requests', () => {
   const ask = (
     method: 'GET' | 'POST',
     url: string,
-    who: { user?: string; address?: string; forwarded?: string } = {},
+    who: { user?: string; address?: string; forwarded?: string; email?: string } = {},
   ) =>
     app.inject({
       method,
       url,
       remoteAddress: who.address ?? '192.0.2.1',
+      ...(who.email && { payload: { email: who.email } }),
       headers: { ...(who.user && { 'x-user': who.user }), ...(who.forwarded && { 'x-forwarded-for': who.forwarded }) },
     });
 
@@ -145,10 +148,26 @@ describe('the guard that counts requests', () => {
     expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
   });
 
-  it('counts attempts to sign in by address, whoever they say they are', async () => {
-    expect((await ask('POST', '/login', { user: 'ana' })).statusCode).toBe(201);
-    expect((await ask('POST', '/login', { user: 'ben' })).statusCode).toBe(429);
-    expect((await ask('POST', '/login', { user: 'ben', address: '192.0.2.9' })).statusCode).toBe(201);
+  it('counts attempts to sign in by account and address, whatever spelling of the account they use', async () => {
+    expect((await ask('POST', '/login', { email: 'ana@desk.example' })).statusCode).toBe(201);
+    expect((await ask('POST', '/login', { email: ' ANA@desk.example' })).statusCode).toBe(429);
+    expect((await ask('POST', '/login', { email: 'ben@desk.example' })).statusCode).toBe(201);
+    expect((await ask('POST', '/login', { email: 'ana@desk.example', address: '192.0.2.9' })).statusCode).toBe(201);
+  });
+
+  it('limits the attempts of an address to those of ten accounts', async () => {
+    const signIn = (n: number, address?: string) =>
+      ask('POST', '/login', { email: `user${n}@desk.example`, ...(address && { address }) });
+    for (let n = 0; n < 10; n++) expect((await signIn(n)).statusCode).toBe(201);
+    expect((await signIn(10)).statusCode).toBe(429);
+    expect((await signIn(10, '192.0.2.9')).statusCode).toBe(201);
+    expect((await ask('POST', '/login', {})).statusCode).toBe(429);
+  });
+
+  it('an account that signs in in a loop uses nothing of the limit of its address once it is refused', async () => {
+    for (let n = 0; n < 100; n++) await ask('POST', '/login', { email: 'loop@desk.example' });
+    for (let n = 0; n < 9; n++)
+      expect((await ask('POST', '/login', { email: `user${n}@desk.example` })).statusCode).toBe(201);
   });
 
   it('takes an address from X-Forwarded-For only when a trusted proxy sent it', async () => {

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { Changes } from '#changes';
+import { Atomic } from '#database';
+import { type ApiKey, ApiKeysRepository } from '../api-keys/api-keys.repository.js';
+import { apiKeyNotFound, loginNotFound, userNotFound } from '../auth.errors.js';
+import { type ActiveLogin, LoginsRepository, type RevokeReason } from '../logins/logins.repository.js';
+import { CredentialStatuses } from '../statuses/credential-statuses.js';
+import { UsersRepository } from '../users.repository.js';
+
+/**
+ * Lists and ends the logins and API keys of any user, for admins and the command line. What is ended stops at once in this
+ * process and within 2 s in others, sockets included.
+ */
+@Injectable()
+export class UserAccess {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly logins: LoginsRepository,
+    private readonly keys: ApiKeysRepository,
+    private readonly statuses: CredentialStatuses,
+    private readonly changes: Changes,
+  ) {}
+
+  /** @param who an id or an e-mail @throws DomainError AUTH_USER_NOT_FOUND */
+  async listKeys(who: string): Promise<ApiKey[]> {
+    return this.keys.listOf(await this.#idOf(who));
+  }
+
+  /** The logins that have not ended, newest first. @throws DomainError AUTH_USER_NOT_FOUND */
+  async listLogins(who: string): Promise<ActiveLogin[]> {
+    return this.logins.listOf(await this.#idOf(who));
+  }
+
+  /** Ends one key, or every key of the user. @returns how many @throws AUTH_USER_NOT_FOUND, AUTH_API_KEY_NOT_FOUND */
+  async endKeys(who: string, keyId?: string): Promise<number> {
+    const userId = await this.#idOf(who);
+    return this.#announced(userId, await this.applyEndKeys(userId, keyId));
+  }
+
+  /** Ends one login, or every login of the user. @returns how many @throws AUTH_USER_NOT_FOUND, AUTH_LOGIN_NOT_FOUND */
+  async endLogins(who: string, loginId?: string): Promise<number> {
+    const userId = await this.#idOf(who);
+    return this.#announced(userId, await this.applyEndLogins(userId, loginId));
+  }
+
+  /** Ends the logins of the user in the open transaction, whose owner announces the change. */
+  revokeLogins(userId: string, reason: RevokeReason): Promise<string[]> {
+    return this.logins.revokeAllOf(userId, reason);
+  }
+
+  /** Ends the API keys of the user in the open transaction, whose owner announces the change. */
+  revokeKeys(userId: string): Promise<string[]> {
+    return this.keys.revokeAllOf(userId);
+  }
+
+  @Atomic()
+  private async applyEndKeys(userId: string, keyId: string | undefined): Promise<number> {
+    if (keyId === undefined) return (await this.revokeKeys(userId)).length;
+    if (!(await this.keys.revoke(userId, keyId))) throw apiKeyNotFound(keyId);
+    return 1;
+  }
+
+  @Atomic()
+  private async applyEndLogins(userId: string, loginId: string | undefined): Promise<number> {
+    if (loginId === undefined) return (await this.revokeLogins(userId, 'ended_by_admin')).length;
+    if (!(await this.logins.revokeOf(userId, loginId, 'ended_by_admin'))) throw loginNotFound(loginId);
+    return 1;
+  }
+
+  async #idOf(who: string): Promise<string> {
+    const user = await this.users.findNamed(who);
+    if (user === undefined) throw userNotFound(who);
+    return user.id;
+  }
+
+  #announced(userId: string, ended: number): number {
+    this.statuses.forgetUser(userId);
+    this.changes.hint();
+    return ended;
+  }
+}

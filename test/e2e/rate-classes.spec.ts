@@ -1,0 +1,81 @@
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+/** A field of a request body that is a secret somebody could guess, or that costs a password hash. */
+const GUESSED = ['password', 'currentPassword', 'refreshToken', 'oneTimePassword'];
+
+/** Operations with such a field that need no `login` limit, with the reason. */
+const EXEMPT: Record<string, string> = {
+  'post /v1/users': 'sets the password of a new user, for admins; nothing is compared with it',
+};
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+describe('request limits on the real routes', () => {
+  let desk: TestApp;
+  let token: string;
+  let operations: { name: string; method: string; path: string; operation: any }[];
+  beforeAll(async () => {
+    desk = await startTestApp({ env: { THROTTLING_MAX_LOGINS: '3' } });
+    ({ token } = await desk.login('admin'));
+    const { body: api } = await desk.request('GET', '/openapi.json');
+    operations = Object.entries<any>(api.paths).flatMap(([path, item]) =>
+      METHODS.filter((method) => item[method]).map((method) => ({
+        name: `${method} ${path}`,
+        method: method.toUpperCase(),
+        path,
+        operation: resolved(api, item[method]),
+      })),
+    );
+  });
+  afterAll(() => desk.close());
+
+  /** The class that the server counts a request of this operation in; undefined if it counts in none. */
+  async function classOf(method: string, path: string): Promise<string | undefined> {
+    const { headers } = await desk.request(method, path.replace(/\{\w+\}/g, 'x'), {
+      token,
+      ...(method === 'GET' ? {} : { body: {} }),
+    });
+    return /^"(\w+)"/.exec(headers.get('ratelimit-policy') ?? '')?.[1];
+  }
+
+  it('every operation that takes a password or a refresh token is counted as a login', async () => {
+    const guessing = operations.filter(
+      ({ name, operation }) =>
+        EXEMPT[name] === undefined && GUESSED.some((field) => operation.body?.properties?.[field] !== undefined),
+    );
+    expect(guessing.map(({ name }) => name).sort()).toEqual([
+      'post /v1/auth/login',
+      'post /v1/auth/password',
+      'post /v1/auth/refresh',
+    ]);
+    for (const { name, method, path } of guessing) expect([name, await classOf(method, path)]).toEqual([name, 'login']);
+  });
+
+  it('every class of limits is on a real route', async () => {
+    const found = new Set<string | undefined>();
+    for (const { method, path } of operations)
+      if (!found.has(await classOf(method, path))) found.add(await classOf(method, path));
+    expect([...found].sort()).toEqual(['bulk', 'login', 'read', 'write', undefined]);
+  });
+
+  it('THROTTLING_MAX_LOGINS limits the sign-ins of one account, and leaves another account of the address its own', async () => {
+    const signIn = (email: string) =>
+      desk.request('POST', '/v1/auth/login', { body: { email, password: 'not the password' } });
+    // More than the limits of two windows, in case a minute ends in between.
+    const answers = await Promise.all(
+      Array.from({ length: 9 }, (_, n) => signIn(n % 2 ? 'ann@desk.example' : 'ANN@desk.example')),
+    );
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body.code).toBe('THROTTLING_LIMITED');
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answers.some(({ body }) => body.code === 'AUTH_CREDENTIALS_REFUSED')).toBe(true);
+    expect((await signIn('ben@desk.example')).status).toBe(401);
+  });
+});
+
+/** The operation with the schema of its JSON body in place of a reference. */
+function resolved(api: any, operation: any): any {
+  const schema = operation.requestBody?.content?.['application/json']?.schema;
+  const name = schema?.$ref?.split('/').at(-1);
+  return { ...operation, body: name === undefined ? schema : api.components.schemas[name] };
+}
