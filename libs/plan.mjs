@@ -47,7 +47,7 @@ export const domain = {
 /** Rooms (subfolders) of the large libs, in order: each may use those before it. A lib's own root is open to all its rooms. */
 export const rooms = {
   database: ['pools', 'transactions', 'migrations'],
-  http: ['bodies', 'methods'],
+  http: ['bodies', 'methods', 'connections'],
   auth: ['tokens', 'credentials', 'statuses', 'logins', 'api-keys', 'users'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],

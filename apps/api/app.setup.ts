@@ -1,10 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { basePathOf, setUpHttp } from '#http';
+import { principalOf } from '#auth';
+import { setUpHttp } from '#http';
 import { DeskRole } from '#background';
 import { RealtimeAdapter } from '#realtime';
 import { apiConfig, type ApiConfig } from './api.config.js';
 import { serveDocuments } from './documents.js';
-import { pagesOf } from './pages.js';
+import { basePathOf, pagesOf } from './pages.js';
 
 /** Sets up everything that a request or a socket passes; main and the tests both use it. Call before `app.init()`. */
 export async function configureApp(app: NestFastifyApplication): Promise<void> {
@@ -16,9 +17,11 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     corsOrigins: config.corsOrigins,
     probesOnly: !web,
     pages: pagesOf(config),
+    trustProxy: config.trustProxy,
+    userOf: (request) => principalOf(request)?.userId,
   });
   app.useWebSocketAdapter(
-    new RealtimeAdapter(app, { trustProxy: config.trustProxy, origins: config.corsOrigins, closed: !web }),
+    new RealtimeAdapter(app, { origins: config.corsOrigins, publicUrl: config.publicUrl, closed: !web }),
   );
   serveDocuments(app, config);
 }

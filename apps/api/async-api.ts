@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dashboardSocketEvents } from '#dashboard';
-import { basePathOf } from '#http';
 import { realtimeSocketEvents, type SocketEvent } from '#realtime';
+import { basePathOf } from './pages.js';
 
 /** AsyncAPI 3.0 of the socket.io namespace /dashboard, from the schemas the server checks messages with. */
 export function asyncApi(publicUrl: string | undefined): object {

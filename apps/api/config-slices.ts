@@ -10,6 +10,7 @@ import { deliveriesConfig } from '#deliveries/config';
 import { egressConfig } from '#egress/config';
 import { feedsConfig } from '#feeds/config';
 import { filingsConfig } from '#filings/config';
+import { httpConfig } from '#http/config';
 import { idempotencyConfig } from '#idempotency/config';
 import { instrumentsConfig } from '#instruments/config';
 import { jobsConfig } from '#jobs/config';
@@ -37,6 +38,7 @@ export const configSlices: Parameters<typeof loadConfig>[0] = [
   egressConfig,
   feedsConfig,
   filingsConfig,
+  httpConfig,
   idempotencyConfig,
   instrumentsConfig,
   jobsConfig,

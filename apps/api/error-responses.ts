@@ -14,8 +14,8 @@ interface Operation {
 }
 
 const PROBES = /^\/(health|metrics)(\/|$)/;
-/** Every operation refuses unknown query parameters. */
-const ALWAYS = ['INTERNAL_ERROR', 'REQUEST_INVALID'];
+/** Every operation refuses unknown query parameters, and too many connections. */
+const ALWAYS = ['HTTP_ADDRESS_CONNECTIONS_SPENT', 'HTTP_CONNECTIONS_SPENT', 'INTERNAL_ERROR', 'REQUEST_INVALID'];
 const NO_PROBE = [
   'API_IS_A_WORKER',
   'DATABASE_POOL_EXHAUSTED',

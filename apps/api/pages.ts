@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { basePathOf } from '#http';
 import type { ApiConfig } from './api.config.js';
 
 /** Where the live page has the path under which clients reach the server. */
@@ -21,4 +20,9 @@ function packageFile(path: string): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return join(folder, path);
+}
+
+/** The path of a public address, without a slash at its end: `/desk` of `https://host/desk/`, nothing of `https://host`. */
+export function basePathOf(publicUrl: string | undefined): string {
+  return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
 }

@@ -9,6 +9,7 @@ import { apiConfig } from './api.config.js';
 import { AppModule } from './app.module.js';
 import { configureApp } from './app.setup.js';
 import { configSlices } from './config-slices.js';
+import { basePathOf } from './pages.js';
 
 export interface RunningApp {
   app: NestFastifyApplication;
@@ -34,7 +35,7 @@ export async function startApp(
   const logger = new PinoLogger(telemetryConfig.of(tree));
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(environment, internals),
-    createHttpAdapter(api.trustProxy),
+    createHttpAdapter(api.trustProxy, basePathOf(api.publicUrl)),
     {
       logger,
       bodyParser: false,

@@ -1,16 +1,6 @@
-import { basePathOf, withoutBase } from './base-path.js';
+import { withoutBase } from './base-path.js';
 
 describe('The base path', () => {
-  it.each([
-    [undefined, ''],
-    ['https://desk.example', ''],
-    ['https://desk.example/', ''],
-    ['https://host.example/desk', '/desk'],
-    ['https://host.example/team/desk//', '/team/desk'],
-  ])('of %s is "%s"', (publicUrl, basePath) => {
-    expect(basePathOf(publicUrl)).toBe(basePath);
-  });
-
   it.each([
     ['/desk/v1/alerts?limit=1', '/v1/alerts?limit=1'],
     ['/desk/', '/'],

@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** The path of a public address, without a slash at its end: `/desk` of `https://host/desk/`, nothing of `https://host`. */
-export function basePathOf(publicUrl: string | undefined): string {
-  return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
-}
-
 /**
  * Removes the base path from every request that has it, so a proxy may keep it or remove it.
  * Works on the server and not on the router, because socket.io reads the requests of its own path there.

@@ -1,12 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import compress from '@fastify/compress';
 import type { CanActivate, NestInterceptor } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { admitBeforeBodies, AdmissionGuard, nameRouteTargets } from './admission.guard.js';
-import { removeBasePath } from './base-path.js';
+import { removeBasePath, withoutBase } from './base-path.js';
 import { addJsonParser } from './bodies/json-body.js';
 import { endSlowBodies } from './bodies/slow-bodies.js';
 import { streamUploads } from './bodies/uploads.js';
+import { bareForwardedFor } from './connections/client-addresses.js';
+import { HttpConnections, isRefused } from './connections/http-connections.js';
+import { hasTwoHosts, refuseTwoHosts } from './methods/host-header.js';
 import { locateCreated } from './creates.decorator.js';
 import { HttpTelemetry } from './http-telemetry.js';
 import { allowOrigins } from './methods/cors.js';
@@ -33,6 +37,10 @@ export interface HttpOptions {
   basePath: string;
   /** Origins that browsers may call from. */
   corsOrigins: readonly string[];
+  /** Addresses or networks of proxies whose X-Forwarded-For is trusted. */
+  trustProxy: readonly string[];
+  /** The user of a request that has passed the guards. */
+  userOf(request: FastifyRequest): string | undefined;
   /** Answer health probes and metrics only. */
   probesOnly: boolean;
   pages: Pages;
@@ -41,11 +49,17 @@ export interface HttpOptions {
 /**
  * `connectionsCheckingInterval` is what ends a slowloris: with headersTimeout alone it lives 30 s, with both 6 s.
  * @param trustProxy addresses or networks of proxies whose X-Forwarded-For is trusted
+ * @param basePath path under which clients reach this server, e.g. `/desk`, or nothing
  */
-export function createHttpAdapter(trustProxy: readonly string[]): FastifyAdapter {
+export function createHttpAdapter(trustProxy: readonly string[], basePath = ''): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: 5_000,
+      connectionsCheckingInterval: 1_000,
+      shouldUpgradeCallback: (request: IncomingMessage) => isSocketUpgrade(request, basePath),
+    },
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     allowErrorHandlerOverride: false, // a second error handler would replace ours with a mere warning (FSTWRN004)
@@ -57,12 +71,30 @@ export function createHttpAdapter(trustProxy: readonly string[]): FastifyAdapter
   } as never);
 }
 
+/**
+ * Whether a request becomes a socket. Any other offer, such as `Upgrade: h2c` of Java's HttpClient and `curl --http2`, is
+ * ignored and the request answered (RFC 9110 section 7.8).
+ */
+function isSocketUpgrade(request: IncomingMessage, basePath: string): boolean {
+  const { headers, rawHeaders, socket, url = '/' } = request;
+  return (
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    withoutBase(url, basePath).startsWith('/socket.io/') &&
+    !isRefused(socket) &&
+    !hasTwoHosts(rawHeaders)
+  );
+}
+
 /** Registers what every request passes, in this order. Call before `app.init()`. */
 export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   removeBasePath(fastify, options.basePath);
   const methods = MethodTable.of(fastify);
   app.get(HttpTelemetry).attach(fastify);
+  const connections = app.get(HttpConnections);
+  refuseTwoHosts(fastify);
+  if (options.trustProxy.length > 0) bareForwardedFor(fastify);
+  connections.attach(fastify, options.trustProxy);
   setDefaultHeaders(fastify, options.pages, options.production);
   if (options.probesOnly) serveProbesOnly(fastify);
   refuseWrongMethods(fastify, methods);
@@ -70,7 +102,10 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   endSlowBodies(fastify, SLOW_BODY_LIMITS);
   removePassThroughs(app);
   nameRouteTargets(app);
-  admitBeforeBodies(fastify, standForGuards(app));
+  admitBeforeBodies(
+    fastify,
+    standForGuards(app, (request) => connections.admitted(request, options.userOf(request))),
+  );
   addJsonParser(fastify);
   streamUploads(fastify);
   locateCreated(fastify, options.basePath);
@@ -107,9 +142,9 @@ function removePassThroughs(app: NestFastifyApplication): void {
 }
 
 /** Puts one guard in the place of all global guards, so that a request passes them once, before its body. */
-function standForGuards(app: NestFastifyApplication): AdmissionGuard {
+function standForGuards(app: NestFastifyApplication, onAdmitted: (request: FastifyRequest) => void): AdmissionGuard {
   const guards = (app as unknown as Enhancers).config.getGlobalGuards();
-  const admission = new AdmissionGuard(guards.splice(0), () => undefined);
+  const admission = new AdmissionGuard(guards.splice(0), onAdmitted);
   guards.push(admission);
   return admission;
 }

@@ -1,6 +1,6 @@
-export { basePathOf } from './base-path.js';
 export { Creates } from './creates.decorator.js';
 export { createHttpAdapter, setUpHttp } from './http-setup.js';
+export { HttpConnections } from './connections/http-connections.js';
 export { HttpModule } from './http.module.js';
 export { HttpTraffic } from './http-traffic.js';
 export { invalidRequest, parseRequest } from './invalid-request.js';

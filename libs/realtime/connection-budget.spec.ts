@@ -1,6 +1,6 @@
 import { ConnectionBudget } from './connection-budget.js';
 
-const limits = { total: 4, perUser: 2, perAddress: 3, perSecond: 100 };
+const limits = { total: 4, forOperators: 0, perUser: 2, perAddress: 3, handshakesPerAddress: 2, perSecond: 100 };
 const budget = () => new ConnectionBudget(limits, () => 0.5);
 
 describe('the connection budget', () => {
@@ -12,19 +12,19 @@ describe('the connection budget', () => {
       ['c', '2'],
       ['d', '2'],
     ] as const) {
-      expect(budgets.enter(user, address)).toBeUndefined();
+      expect(budgets.enter(user, address, false)).toBeUndefined();
     }
     expect(budgets.knock('3', 0)).toEqual({ budget: 'connections', limit: 4, retryAfterMs: 3_000 });
     budgets.leave('a', '1');
     expect(budgets.knock('3', 0)).toBeUndefined();
-    expect(budgets.enter('e', '3')).toBeUndefined();
+    expect(budgets.enter('e', '3', false)).toBeUndefined();
   });
 
   it('admits only as many as fit when more pass the first check while their tokens are verified', () => {
     const budgets = budget();
     const clients = Array.from({ length: 6 }, (_, n) => [`user ${n}`, `address ${n}`] as const);
     for (const [, address] of clients) expect(budgets.knock(address, 0)).toBeUndefined();
-    const refusals = clients.map(([user, address]) => budgets.enter(user, address));
+    const refusals = clients.map(([user, address]) => budgets.enter(user, address, false));
     expect(refusals.filter((refusal) => refusal !== undefined)).toEqual(
       Array(2).fill({ budget: 'connections', limit: 4, retryAfterMs: 3_000 }),
     );
@@ -33,12 +33,34 @@ describe('the connection budget', () => {
 
   it('bounds one user and one address', () => {
     const budgets = budget();
-    budgets.enter('a', '1');
-    budgets.enter('a', '1');
-    expect(budgets.enter('a', '2')).toMatchObject({ budget: 'user', limit: 2 });
-    budgets.enter('b', '1');
+    budgets.enter('a', '1', false);
+    budgets.enter('a', '1', false);
+    expect(budgets.enter('a', '2', false)).toMatchObject({ budget: 'user', limit: 2 });
+    budgets.enter('b', '1', false);
     expect(budgets.knock('1', 0)).toMatchObject({ budget: 'address', limit: 3 });
-    expect(budgets.enter('c', '1')).toMatchObject({ budget: 'address', limit: 3 });
+    expect(budgets.enter('c', '1', false)).toMatchObject({ budget: 'address', limit: 3 });
+  });
+
+  it('keeps its last places for operators', () => {
+    const budgets = new ConnectionBudget({ ...limits, forOperators: 1 });
+    for (const user of ['a', 'b', 'c']) expect(budgets.enter(user, user, false)).toBeUndefined();
+    expect(budgets.enter('d', 'd', false)).toMatchObject({ budget: 'connections', limit: 3 });
+    expect(budgets.enter('o', 'o', true)).toBeUndefined();
+    expect(budgets.enter('p', 'p', true)).toMatchObject({ budget: 'connections', limit: 4 });
+  });
+
+  it('refuses an address that has too many connections without a token, and no other address', () => {
+    const budgets = budget();
+    for (let n = 0; n < 3; n++) {
+      expect(budgets.floods('1')).toBeUndefined();
+      budgets.beginHandshake('1');
+    }
+    expect(budgets.knock('1', 0)).toMatchObject({ budget: 'handshakes', limit: 2 });
+    budgets.beginHandshake('1');
+    expect(budgets.floods('1')).toMatchObject({ budget: 'handshakes', limit: 2 });
+    expect([budgets.floods('2'), budgets.knock('2', 0)]).toEqual([undefined, undefined]);
+    for (let n = 0; n < 4; n++) budgets.endHandshake('1');
+    expect([budgets.floods('1'), budgets.knock('1', 0)]).toEqual([undefined, undefined]);
   });
 
   it('bounds how many come a second', () => {
@@ -48,17 +70,17 @@ describe('the connection budget', () => {
   });
 
   it('warns from 85 % on', () => {
-    const budgets = new ConnectionBudget({ total: 20, perUser: 20, perAddress: 20, perSecond: 100 });
-    for (let one = 0; one < 16; one++) budgets.enter('a', '1');
+    const budgets = new ConnectionBudget({ ...limits, total: 20, perUser: 20, perAddress: 20 });
+    for (let one = 0; one < 16; one++) budgets.enter('a', '1', false);
     expect(budgets.nearlySpent).toBe(false);
-    budgets.enter('a', '1');
+    budgets.enter('a', '1', false);
     expect(budgets.nearlySpent).toBe(true);
   });
 
   it('counts to zero again after everybody left', () => {
     const budgets = budget();
     for (let round = 0; round < 1_000; round++) {
-      expect(budgets.enter(`user ${round}`, `address ${round}`)).toBeUndefined();
+      expect(budgets.enter(`user ${round}`, `address ${round}`, false)).toBeUndefined();
       budgets.leave(`user ${round}`, `address ${round}`);
     }
     expect(budgets.used).toBe(0);

@@ -1,15 +1,19 @@
 import { RateBudget } from './rate-budget.js';
 
-export interface ConnectionLimits {
+export interface SocketLimits {
   total: number;
+  /** Places of `total` that only operators may take. */
+  forOperators: number;
   perUser: number;
   perAddress: number;
+  /** Connections of an address that have not authenticated yet. */
+  handshakesPerAddress: number;
   perSecond: number;
 }
 
 /** Which budget is spent, and when to try again. */
 export interface BudgetRefusal {
-  budget: 'connections' | 'user' | 'address' | 'rate';
+  budget: 'connections' | 'user' | 'address' | 'handshakes' | 'rate';
   limit: number;
   retryAfterMs: number;
 }
@@ -17,15 +21,16 @@ export interface BudgetRefusal {
 /** Clients are told from here on that a budget is nearly spent (RT3). */
 export const WARN_AT = 0.85;
 
-/** Counts the sockets of this process: all, by user, by address, and new ones a second. Time is handed in, ms. */
+/** Counts the sockets of this process: all, by user, by address, not yet authenticated, and new ones per second. Time is a parameter, in ms. */
 export class ConnectionBudget {
   #total = 0;
   readonly #users = new Map<string, number>();
   readonly #addresses = new Map<string, number>();
+  readonly #handshakes = new Map<string, number>();
   readonly #rate: RateBudget;
 
   constructor(
-    readonly limits: ConnectionLimits,
+    readonly limits: SocketLimits,
     private readonly random: () => number = Math.random,
   ) {
     this.#rate = new RateBudget(limits.perSecond);
@@ -40,9 +45,29 @@ export class ConnectionBudget {
     return this.#total >= this.limits.total * WARN_AT;
   }
 
+  /** A connection begins, whose caller is unknown. `endHandshake` must follow. */
+  beginHandshake(address: string): void {
+    count(this.#handshakes, address, 1);
+  }
+
+  endHandshake(address: string): void {
+    count(this.#handshakes, address, -1);
+  }
+
+  /** Before anything is built for a connection: an address with twice its handshakes is refused without a conversation. */
+  floods(address: string): BudgetRefusal | undefined {
+    const { handshakesPerAddress } = this.limits;
+    return (this.#handshakes.get(address) ?? 0) >= handshakesPerAddress * 2
+      ? this.#full('handshakes', handshakesPerAddress)
+      : undefined;
+  }
+
   /** Before authentication, which costs: may there be one more from this address? Takes of the rate, not of the counts. */
   knock(address: string, now: number): BudgetRefusal | undefined {
-    const { total, perAddress, perSecond } = this.limits;
+    const { total, perAddress, handshakesPerAddress, perSecond } = this.limits;
+    // First, so that one address cannot use up the rate of all.
+    if ((this.#handshakes.get(address) ?? 0) > handshakesPerAddress)
+      return this.#full('handshakes', handshakesPerAddress);
     const wait = this.#rate.take(now);
     if (wait > 0) return { budget: 'rate', limit: perSecond, retryAfterMs: wait + this.#jitter(1_000) };
     if (this.#total >= total) return this.#full('connections', total);
@@ -51,10 +76,11 @@ export class ConnectionBudget {
   }
 
   /** After authentication: takes a place, which `leave` gives back. */
-  enter(userId: string, address: string): BudgetRefusal | undefined {
-    const { total, perAddress, perUser } = this.limits;
+  enter(userId: string, address: string, isOperator: boolean): BudgetRefusal | undefined {
+    const { total, forOperators, perAddress, perUser } = this.limits;
+    const places = isOperator ? total : total - forOperators;
     // Asked again: others came in while the token was checked.
-    if (this.#total >= total) return this.#full('connections', total);
+    if (this.#total >= places) return this.#full('connections', places);
     if ((this.#addresses.get(address) ?? 0) >= perAddress) return this.#full('address', perAddress);
     if ((this.#users.get(userId) ?? 0) >= perUser) return this.#full('user', perUser);
     this.#total += 1;

@@ -1,30 +1,33 @@
-import type { Server as HttpServer } from 'node:http';
+import { type IncomingMessage, type Server as HttpServer, ServerResponse } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { Server, type Socket } from 'socket.io';
-import { parseRequest } from '#http';
+import { HttpConnections, parseRequest } from '#http';
 import { LiveSockets } from './live-sockets.js';
 import { type AnswerMessage, MessageGate } from './message-gate.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
-import { unknownNamespace } from './realtime.errors.js';
+import { originRefused, transportRefused, unknownNamespace } from './realtime.errors.js';
 import { refreshMessage } from './realtime-socket-events.js';
 import { SocketDoor } from './socket-door.js';
 import { SocketProblem } from './socket-problem.js';
+
+/** What engine.io adds to a request. */
+type EngineRequest = IncomingMessage & { _query: Record<string, unknown> };
 
 /** socket.io under Nest with this house's budgets, authentication and errors: `app.useWebSocketAdapter(new RealtimeAdapter(app))`. */
 export class RealtimeAdapter extends IoAdapter {
   private server: Server | undefined;
 
   /**
-   * @param options.trustProxy addresses and networks of proxies whose X-Forwarded-For is trusted, as for HTTP
    * @param options.origins other origins whose pages may open sockets
+   * @param options.publicUrl address that users open; its pages may open sockets
    * @param options.closed refuses every socket: this process has no users
    */
   constructor(
     private readonly app: INestApplicationContext,
-    private readonly options: { trustProxy?: readonly string[]; origins?: readonly string[]; closed?: boolean } = {},
+    private readonly options: { origins?: readonly string[]; publicUrl?: string | undefined; closed?: boolean } = {},
   ) {
     super(app);
   }
@@ -34,7 +37,8 @@ export class RealtimeAdapter extends IoAdapter {
     const config = this.app.get<RealtimeConfig>(realtimeConfig.token);
     const { origins = [] } = this.options;
     const door = this.app.get(SocketDoor);
-    door.trust(this.options.trustProxy ?? []);
+    const connections = this.app.get(HttpConnections, { strict: false });
+    const originAllowed = allowedOrigins(origins, this.options.publicUrl);
     const server = new Server(this.httpServer as HttpServer, {
       ...options,
       // Deflate costs 300 KB a socket. Connection state recovery stays off: it lets a revoked token back in past the door.
@@ -44,14 +48,28 @@ export class RealtimeAdapter extends IoAdapter {
       pingInterval: config.pingIntervalMs,
       pingTimeout: config.pingTimeoutMs,
       // Ours comes first, because it does not wait for the client to agree.
-      connectTimeout: config.handshakeTimeoutMs + 5_000,
+      connectTimeout: config.authenticationTimeoutMs + 5_000,
       ...(origins.length > 0 ? { cors: { origin: [...origins] } } : {}),
-      // A flood is refused before the handshake; in between, at the door, with words.
-      allowRequest: (_request, decide) => {
-        if (this.options.closed) return decide('This process takes no sockets', false);
-        const tooMany = server.engine.clientsCount >= config.maxConnections * 2 + 100;
-        decide(tooMany ? 'Too many connections' : null, !tooMany);
-      },
+      transports: config.polling ? ['websocket', 'polling'] : ['websocket'],
+      // Ours comes first, because it does not wait for the client to agree.
+      allowRequest: (_request, decide) =>
+        this.options.closed ? decide('This process takes no sockets', false) : decide(null, true),
+    });
+    // Before a client of the engine is built for it.
+    server.engine.use((request: EngineRequest, response: unknown, next: () => void) => {
+      const { transport, sid } = request._query;
+      const { origin } = request.headers;
+      let refusal = connections.refusalOf(request);
+      if (refusal !== undefined) return connections.refuse(targetOf(request, response), refusal);
+      // A WebSocket arrives as an upgrade, never as a request with a response.
+      if (transport === 'websocket' && response instanceof ServerResponse)
+        refusal = transportRefused('websocket', true);
+      else if (transport !== 'websocket' && !(config.polling && transport === 'polling'))
+        refusal = transportRefused(String(transport));
+      else if (origin !== undefined && !originAllowed(origin, request)) refusal = originRefused(origin);
+      else if (sid === undefined) refusal = door.refusalOf(request);
+      if (refusal === undefined) return next();
+      connections.refuse(targetOf(request, response), refusal);
     });
     const nowhere = unknownNamespace();
     server
@@ -93,4 +111,18 @@ export class RealtimeAdapter extends IoAdapter {
     }
     this.app.get(MessageGate).bind(socket, answers);
   }
+}
+
+function targetOf(request: IncomingMessage, response: unknown): IncomingMessage['socket'] | ServerResponse {
+  return response instanceof ServerResponse ? response : request.socket;
+}
+
+/** Pages of the server's own address, of `PUBLIC_URL` and of the listed origins may open sockets. Programs send no Origin. */
+function allowedOrigins(
+  origins: readonly string[],
+  publicUrl: string | undefined,
+): (origin: string, request: IncomingMessage) => boolean {
+  const allowed = new Set([...origins, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])]);
+  return (origin, { headers }) =>
+    allowed.has(origin) || (URL.canParse(origin) && new URL(origin).host === headers.host?.toLowerCase());
 }

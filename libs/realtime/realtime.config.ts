@@ -1,4 +1,4 @@
-import { configSlice, env, integer, type SliceValue } from '#config';
+import { configSlice, env, flag, integer, type SliceValue } from '#config';
 
 export const realtimeConfig = configSlice(
   'realtime',
@@ -10,13 +10,18 @@ export const realtimeConfig = configSlice(
     ),
     maxPerUser: env(
       'REALTIME_MAX_PER_USER',
-      integer(0, 0, 20_000),
+      integer(10, 0, 20_000),
       'Maximum sockets per user. 0: half of REALTIME_MAX_CONNECTIONS',
     ),
     maxPerAddress: env(
       'REALTIME_MAX_PER_ADDRESS',
       integer(0, 0, 20_000),
       'Maximum sockets per address. 0: REALTIME_MAX_CONNECTIONS, since a whole desk may share one address',
+    ),
+    polling: env(
+      'REALTIME_POLLING',
+      flag(),
+      'Allows long polling for clients whose proxy refuses WebSockets. Each such client then needs sticky sessions',
     ),
   },
   {
@@ -34,8 +39,14 @@ export const realtimeConfig = configSlice(
     idleMs: 300_000,
     /** How long before the end of its token a socket gets `auth:expiring`, in ms. */
     expiryWarningMs: 60_000,
-    /** Maximum time for authentication, in ms. Then the connection is closed. */
-    handshakeTimeoutMs: 5_000,
+    /** Share of the places of a process that only operators may take, in percent. */
+    operatorPercent: 10,
+    /** Maximum number of connections per address that have not authenticated yet. Twice as many are refused before the upgrade. */
+    maxHandshakesPerAddress: 256,
+    /** Maximum time until a client sends its token, in ms. Then the connection is closed. */
+    handshakeTimeoutMs: 1_000,
+    /** Maximum time to check a token, in ms. Then the connection is closed. */
+    authenticationTimeoutMs: 5_000,
     /** Interval of heartbeats, in ms. */
     pingIntervalMs: 25_000,
     /** Maximum wait for the answer to a heartbeat, in ms. Then the socket is closed. */

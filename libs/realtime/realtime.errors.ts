@@ -12,13 +12,23 @@ const realtimeError = defineErrors({
   },
   REALTIME_ADDRESS_CONNECTIONS_SPENT: {
     kind: 'rate_limited',
-    meaning: 'The address has the maximum of sockets.',
+    meaning: 'The address has the maximum of sockets, or of connections that have not authenticated.',
     fix: 'Close a socket, or connect again after `retryAfterMs`.',
   },
   REALTIME_CONNECTS_TOO_FAST: {
     kind: 'rate_limited',
     meaning: 'The process accepts no more connections in this second.',
     fix: LATER,
+  },
+  REALTIME_ORIGIN_REFUSED: {
+    kind: 'forbidden',
+    meaning: 'Pages of this origin may not open sockets.',
+    fix: 'Add the origin to `HTTP_CORS_ORIGINS`, or set `PUBLIC_URL` to the address that users open.',
+  },
+  REALTIME_TRANSPORT_REFUSED: {
+    kind: 'invalid',
+    meaning: 'The server does not accept this transport.',
+    fix: "Connect with `transports: ['websocket']`, or set `REALTIME_POLLING=true`.",
   },
   REALTIME_DRAINING: { kind: 'unavailable', meaning: 'The process is stopping.', fix: LATER },
   REALTIME_MESSAGES_TOO_FAST: {
@@ -67,6 +77,7 @@ const SPENT = {
   connections: 'REALTIME_CONNECTIONS_SPENT',
   user: 'REALTIME_USER_CONNECTIONS_SPENT',
   address: 'REALTIME_ADDRESS_CONNECTIONS_SPENT',
+  handshakes: 'REALTIME_ADDRESS_CONNECTIONS_SPENT',
   rate: 'REALTIME_CONNECTS_TOO_FAST',
 } as const;
 
@@ -74,6 +85,7 @@ const LIMITS = {
   connections: 'per process',
   user: 'per user',
   address: 'per address',
+  handshakes: 'unauthenticated per address',
   rate: 'new per second',
 } as const;
 
@@ -82,6 +94,18 @@ export const connectionRefused = ({ budget, limit, retryAfterMs }: BudgetRefusal
     SPENT[budget],
     `Connection limit reached (${limit} ${LIMITS[budget]}). Connect again in ${retryAfterMs} ms.`,
     { retryAfterMs, extra: { budget, limit } },
+  );
+
+export const originRefused = (origin: string) =>
+  realtimeError('REALTIME_ORIGIN_REFUSED', `Pages of ${origin.slice(0, 200)} may not open sockets.`);
+
+/** @param plain a request for a WebSocket without an upgrade */
+export const transportRefused = (transport: string, plain = false) =>
+  realtimeError(
+    'REALTIME_TRANSPORT_REFUSED',
+    plain
+      ? 'The request for a WebSocket has no `Upgrade: websocket`. A proxy in front may remove it.'
+      : `Transport ${transport.slice(0, 40)} is off. Connect by WebSocket.`,
   );
 
 export const draining = (retryAfterMs: number) =>

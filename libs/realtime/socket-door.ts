@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import type { Namespace, Socket } from 'socket.io';
-import { Authenticator } from '#auth';
-import { withCorrelation } from '#telemetry';
-import { clientAddressOf } from './client-address.js';
+import { Authenticator, isOperator } from '#auth';
+import type { DomainError } from '#errors';
+import { HttpConnections } from '#http';
+import { SparseLog, withCorrelation } from '#telemetry';
 import { ConnectionBudget } from './connection-budget.js';
 import { hangUp } from './hang-up.js';
 import { LiveSocket } from './live-socket.js';
@@ -25,23 +27,29 @@ type Connection = Socket['conn'];
 @Injectable()
 export class SocketDoor {
   private readonly logger = new Logger(SocketDoor.name);
+  readonly #log = new SparseLog(this.logger);
   readonly budget: ConnectionBudget;
-  /** Connections that have authenticated. */
+  /** Connections that have sent a token, and those that have authenticated. */
+  readonly #asking = new WeakSet<object>();
   readonly #known = new WeakSet<object>();
+  /** Ends the handshake of a connection, once. */
+  readonly #handshakes = new WeakMap<object, () => void>();
   #warned = false;
-  #addressOf = clientAddressOf([]);
 
   constructor(
     @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
     private readonly authenticator: Authenticator,
     private readonly sockets: LiveSockets,
     private readonly problem: SocketProblem,
+    private readonly connections: HttpConnections,
     @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
     @InjectMetric('realtime_connections_limit') limit: Gauge,
   ) {
     const total = config.maxConnections;
     this.budget = new ConnectionBudget({
       total,
+      forOperators: Math.floor((total * config.operatorPercent) / 100),
+      handshakesPerAddress: config.maxHandshakesPerAddress,
       perUser: config.maxPerUser || Math.max(1, Math.ceil(total / 2)),
       perAddress: config.maxPerAddress || total,
       perSecond: config.connectsPerSecond,
@@ -49,9 +57,14 @@ export class SocketDoor {
     limit.set(total);
   }
 
-  /** Proxies whose word about the client's address is taken. */
-  trust(proxies: readonly string[]): void {
-    this.#addressOf = clientAddressOf(proxies);
+  /** @returns why an address may not begin another connection, before anything is built for it */
+  refusalOf(request: IncomingMessage): DomainError | undefined {
+    const address = this.connections.addressOf(request);
+    const flood = this.budget.floods(address);
+    if (flood === undefined) return undefined;
+    const error = connectionRefused(flood);
+    this.#count(error.code, address);
+    return error;
   }
 
   /** Guards a namespace. What is refused reads why in `connect_error.data`, the same problem document as over HTTP. */
@@ -68,32 +81,42 @@ export class SocketDoor {
     });
   }
 
-  /** A connection that has not authenticated in time is cut off, and one that was closed and does not go. */
+  /**
+   * A connection counts by address until it has authenticated. It is ended when it sends no token in time, when its token
+   * cannot be checked in time, and when it was closed and stays.
+   */
   expect(connection: Connection): void {
-    this.#hangUpAfter(this.config.handshakeTimeoutMs, connection);
+    const address = this.connections.addressOf(connection.request as IncomingMessage);
+    this.budget.beginHandshake(address);
+    let begun = true;
+    const end = () => {
+      if (begun) this.budget.endHandshake(address);
+      begun = false;
+    };
+    this.#handshakes.set(connection, end);
+    connection.once('close', end);
+    this.#hangUpAfter(this.config.handshakeTimeoutMs, connection, this.#asking);
+    this.#hangUpAfter(this.config.authenticationTimeoutMs, connection, this.#known);
     connection.once('close', () => setTimeout(() => hangUp(connection), LINGER_MS).unref());
   }
 
-  #hangUpAfter(ms: number, connection: Connection): void {
+  #hangUpAfter(ms: number, connection: Connection, unless: WeakSet<object>): void {
     const timer = setTimeout(() => {
-      if (!this.#known.has(connection)) hangUp(connection);
+      if (!unless.has(connection)) hangUp(connection);
     }, ms);
     connection.once('close', () => clearTimeout(timer));
   }
 
   async #admit(socket: Socket): Promise<void> {
-    const forwardedFor = socket.handshake.headers['x-forwarded-for'];
-    const address = this.#addressOf(
-      socket.handshake.address,
-      Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
-    );
+    this.#asking.add(socket.conn);
+    const address = this.connections.addressOf(socket.request);
     if (this.sockets.draining) throw draining(Math.round(Math.random() * this.config.reconnectSpreadMs));
     const early = this.budget.knock(address, Date.now());
     if (early) throw connectionRefused(early);
     const token: unknown = (socket.handshake.auth as { token?: unknown } | undefined)?.token;
     const principal = await this.authenticator.authenticate(token);
     if (!socket.conn || socket.conn.readyState !== 'open') throw new Error('The client hung up during its handshake.');
-    const late = this.budget.enter(principal.userId, address);
+    const late = this.budget.enter(principal.userId, address, isOperator(principal));
     if (late) throw connectionRefused(late);
     // `handshake` stays on the socket as long as it lives; a heap dump or a log of it must not hold the token.
     socket.handshake.auth = {};
@@ -101,6 +124,7 @@ export class SocketDoor {
     const live = new LiveSocket(socket, token as string, address, Date.now(), this.config);
     this.sockets.add(live);
     this.#known.add(socket.conn);
+    this.#handshakes.get(socket.conn)?.();
     // The connection, not the socket: a client that hangs up between here and `connect` never emits `disconnect`.
     let gone = false;
     const leave = () => {
@@ -118,10 +142,15 @@ export class SocketDoor {
 
   #refuse(socket: Socket, error: unknown): Error {
     const problem = this.problem.of(error);
-    this.refusals.inc({ reason: problem.code });
+    this.#count(problem.code, this.connections.addressOf(socket.request));
     if (problem.status === 500) this.logger.error({ msg: 'a handshake failed', err: error });
-    this.#hangUpAfter(FAREWELL_MS, socket.conn);
+    this.#hangUpAfter(FAREWELL_MS, socket.conn, this.#known);
     return Object.assign(new Error(problem.code), { data: problem });
+  }
+
+  #count(reason: string, address: string): void {
+    this.refusals.inc({ reason });
+    this.#log.warn('sockets refused', { reason, address });
   }
 
   /** At 85 % everybody is told once, and once again when it is over. */

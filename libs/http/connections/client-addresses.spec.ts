@@ -1,10 +1,11 @@
-import { clientAddressOf } from './client-address.js';
+import { ClientAddresses } from './client-addresses.js';
 
 describe('the address of a client', () => {
-  const behind = clientAddressOf(['10.0.0.0/8', '192.0.2.7', 'fd00::/8']);
+  const addresses = new ClientAddresses(['10.0.0.0/8', '192.0.2.7', 'fd00::/8']);
+  const behind = (peer: string, forwarded: string | undefined) => addresses.of(peer, forwarded);
 
   it("is the peer's, whatever it claims, unless the peer is a trusted proxy", () => {
-    expect(clientAddressOf([])('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
+    expect(new ClientAddresses([]).of('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
     expect(behind('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
   });
 
@@ -14,6 +15,10 @@ describe('the address of a client', () => {
     ['10.0.0.1', '1.1.1.1, 198.51.100.1', '198.51.100.1'],
     ['10.0.0.1', '1.1.1.1, 198.51.100.1, 10.9.9.9, 192.0.2.7', '198.51.100.1'],
     ['fd00::1', '2001:db8::9', '2001:db8::9'],
+    ['10.0.0.1', '1.2.3.4:5678', '1.2.3.4'],
+    ['10.0.0.1', '1.2.3.4:5678, 10.9.9.9:80', '1.2.3.4'],
+    ['fd00::1', '[2001:db8::9]:443', '2001:db8::9'],
+    ['fd00::1', '[::1], [fd00::2]:8080', '::1'],
   ])('from %s with "%s" is %s: a made-up part on the left is not believed', (peer, forwarded, client) => {
     expect(behind(peer, forwarded)).toBe(client);
   });
@@ -26,6 +31,6 @@ describe('the address of a client', () => {
   );
 
   it('refuses at boot what is no address', () => {
-    expect(() => clientAddressOf(['loadbalancer'])).toThrow('not "loadbalancer"');
+    expect(() => new ClientAddresses(['loadbalancer'])).toThrow('not "loadbalancer"');
   });
 });

@@ -1,0 +1,85 @@
+import { type Connection, ConnectionTable } from './connection-table.js';
+
+const LIMITS = { total: 6, perAddress: 3, graceMs: 1_000 };
+
+describe('the table of connections', () => {
+  let table: ConnectionTable;
+  let closed: Connection[];
+  beforeEach(() => {
+    table = new ConnectionTable(LIMITS);
+    closed = [];
+  });
+
+  const connection = (address: string, idleSince = 0, exempt = false): Connection => {
+    const made: Connection = {
+      address,
+      exempt,
+      holder: undefined,
+      active: 0,
+      upgraded: false,
+      idleSince,
+      close: () => closed.push(made),
+    };
+    return made;
+  };
+  const open = (address: string, now = 0, exempt = false) => {
+    const made = connection(address, now, exempt);
+    return { made, ...table.open(made, now) };
+  };
+
+  it('refuses an address beyond its limit while none of its connections is idle, and no other address', () => {
+    for (let n = 0; n < 3; n++) open('1').made.active = 1;
+    expect(open('1', 5_000)).toMatchObject({ refused: 'address' });
+    expect(open('2', 5_000).refused).toBeUndefined();
+    expect([table.heldBy('address:1'), closed]).toEqual([3, []]);
+  });
+
+  it("closes the oldest idle connection of the same address for that address's next one", () => {
+    const first = open('1').made;
+    first.active = 1;
+    const second = open('1').made;
+    open('1');
+    expect(open('1', 999)).toMatchObject({ refused: 'address' });
+    expect(open('1', 1_000)).toMatchObject({ evicted: 'address' });
+    expect(closed).toEqual([second]);
+  });
+
+  it('closes an idle connection of whoever holds most when the process is full', () => {
+    for (let n = 0; n < 3; n++) open('1');
+    for (const address of ['2', '3', '4']) open(address);
+    expect(open('5', 1_000)).toMatchObject({ evicted: 'total' });
+    expect(closed.map(({ address }) => address)).toEqual(['1']);
+    expect(table.size).toBe(6);
+  });
+
+  it('refuses when it is full and nothing is idle', () => {
+    for (let n = 0; n < 6; n++) open(`${n}`).made.active = 1;
+    expect(open('7', 9_000)).toMatchObject({ refused: 'total' });
+  });
+
+  it('counts a connection by user once somebody has signed in on it, and an upgraded one not at all', () => {
+    const made = [open('1').made, open('1').made, open('1').made];
+    table.own(made[0]!, 'ana');
+    table.upgrade(made[1]!);
+    expect([table.heldBy('address:1'), table.heldBy('user:ana'), table.size]).toEqual([1, 1, 3]);
+    expect(open('1').refused).toBeUndefined();
+    made[1]!.active = 0;
+    expect(table.closeIdle(0, 10_000)).toBe(3);
+    expect(closed).not.toContain(made[1]);
+  });
+
+  it('never closes or counts by address the connections of a proxy, but counts them in all', () => {
+    for (let n = 0; n < 6; n++) expect(open('p', 0, true).refused).toBeUndefined();
+    expect(open('1', 9_000)).toMatchObject({ refused: 'total' });
+    expect([closed, table.heldBy('address:p'), table.closeIdle(0, 9_000)]).toEqual([[], 0, 0]);
+  });
+
+  it('forgets everything of connections that have closed', () => {
+    for (let n = 0; n < 100; n++) {
+      const { made } = open('1', n);
+      table.own(made, 'ana');
+      table.remove(made);
+    }
+    expect([table.size, table.heldBy('address:1'), table.heldBy('user:ana')]).toEqual([0, 0, 0]);
+  });
+});

@@ -1,0 +1,26 @@
+import { configSlice, env, integer, type SliceValue } from '#config';
+
+export const httpConfig = configSlice(
+  'http',
+  {
+    maxConnections: env(
+      'HTTP_MAX_CONNECTIONS',
+      integer(0, 0, 1_000_000),
+      'Maximum connections per process, sockets included. 0: three quarters of the limit of open files, at most 50,000',
+    ),
+    maxPerAddress: env(
+      'HTTP_MAX_PER_ADDRESS',
+      integer(256, 1, 1_000_000),
+      'Maximum connections per address on which nobody has signed in; behind a trusted proxy, concurrent requests',
+    ),
+  },
+  {
+    /** How long a connection may be idle before another may take its place, and how long a refused one may wait for its answer, in ms. */
+    graceMs: 1_000,
+    /** Refused connections that wait for their answer. More are closed at once. */
+    maxRefused: 64,
+    /** Idle time of a connection while less than half of the connections are used, in ms. It shrinks to 1 s under load. */
+    keepAliveMs: 72_000,
+  },
+);
+export type HttpConfig = SliceValue<typeof httpConfig>;

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { httpConfig } from '#http/config';
+import { Bystander, expectUnharmed, spread } from '../setup/bystander.js';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+const ATTACKER = '127.0.0.2';
+const PROXY = '127.0.0.3';
+const NAT = '127.0.0.4';
+const TOTAL = 120;
+const PER_ADDRESS = 30;
+
+interface Answer {
+  status: number;
+  head: string;
+  problem: { code: string; retryAfterMs?: number };
+}
+
+describe('connections', () => {
+  let desk: TestApp;
+  let token: string;
+  const opened: Socket[] = [];
+
+  beforeAll(async () => {
+    desk = await startTestApp({
+      env: {
+        HTTP_MAX_CONNECTIONS: String(TOTAL),
+        HTTP_MAX_PER_ADDRESS: String(PER_ADDRESS),
+        HTTP_TRUST_PROXY: PROXY,
+      },
+      internals: [httpConfig.with({ graceMs: 300 })],
+    });
+    ({ token } = await desk.login('trader'));
+    await desk.request('GET', '/v1/dashboard', { token });
+  });
+  afterEach(async () => {
+    for (const socket of opened.splice(0)) socket.destroy();
+    await eventually(async () => expect(await metric('http_connections')).toBeLessThan(10));
+  });
+  afterAll(() => desk.close());
+
+  async function metric(name: string): Promise<number> {
+    const { body } = await desk.request<string>('GET', '/metrics');
+    return Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(body)?.[1] ?? 0);
+  }
+
+  /** A connection from an address, which sends a request and stays open. @returns the answer, or the code of its error */
+  async function open(from: string, headers: Record<string, string> = {}, path = '/health/live'): Promise<Answer> {
+    const { hostname, port } = new URL(desk.url);
+    const socket = connect({ port: Number(port), host: hostname, localAddress: from });
+    opened.push(socket);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.on('error', () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n${lines.join('')}\r\n`);
+    const [data] = (await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])) as [Buffer];
+    const text = data.toString();
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    return { status: Number(head.slice(9, 12)), head, problem: body.startsWith('{') ? JSON.parse(body) : {} };
+  }
+  const authorized = (mine: string) => ({ Authorization: `Bearer ${mine}` });
+
+  it('of one address that are idle after one request cost no other address an answer, and the surplus is told why', async () => {
+    const bystander = new Bystander(desk.url, token, false);
+    let refusedBefore = 0;
+    const answers = await expectUnharmed(bystander, async () => {
+      for (const socket of opened.splice(0)) socket.destroy();
+      refusedBefore = await metric('http_connections_refused_total{limit="address"}');
+      return spread(300, () => open(ATTACKER));
+    });
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(PER_ADDRESS);
+    expect(refused.length).toBeGreaterThan(50);
+    expect(refused[0]!.problem).toMatchObject({ code: 'HTTP_ADDRESS_CONNECTIONS_SPENT', retryAfterMs: 1_000 });
+    expect(refused[0]!.head).toMatch(/^retry-after: 1$/im);
+    expect(refused[0]!.head).toMatch(/^connection: close$/im);
+    expect((await metric('http_connections_refused_total{limit="address"}')) - refusedBefore).toBe(refused.length);
+    // All that were accepted are still open.
+    expect((await bystander.ask(60)).statuses).toEqual({ 200: 60 });
+  });
+
+  it('that would be too many for the process take the place of the idle ones of whoever holds most', async () => {
+    for (let n = 10; n < 16; n++)
+      await Promise.all(Array.from({ length: n === 10 ? PER_ADDRESS : 17 }, () => open(`127.0.1.${n}`)));
+    await eventually(async () => {
+      const { status } = await open('127.0.1.99');
+      expect([status, await metric('http_connections_evicted_total{limit="total"}')]).toEqual([
+        200,
+        expect.any(Number),
+      ]);
+    });
+    expect(await metric('http_connections')).toBeLessThanOrEqual(TOTAL);
+  });
+
+  it('of 90 users behind one address are all accepted, because each signs in on its own', async () => {
+    for (let n = 0; n < 90; n++) expect((await open(NAT, authorized(token), '/v1/dashboard')).status).toBe(200);
+  });
+
+  it('of one trusted proxy are all accepted, whomever it forwards', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 90 }, (_, n) => open(PROXY, { 'X-Forwarded-For': `198.51.100.${n}` })),
+    );
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
+  it('of one trusted proxy carry a limited number of requests of one client at once, and any number of others', async () => {
+    /** A sign-in whose body does not come. */
+    const begin = (forwarded: string) => {
+      const { hostname, port } = new URL(desk.url);
+      const socket = connect({ port: Number(port), host: hostname, localAddress: PROXY });
+      opened.push(socket);
+      socket.on('error', () => undefined);
+      socket.write(
+        `POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${forwarded}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{`,
+      );
+      return once(socket, 'connect');
+    };
+    // A port does not make another client of it.
+    await Promise.all(Array.from({ length: PER_ADDRESS }, (_, n) => begin(`203.0.113.7:${5_000 + n}`)));
+    await eventually(async () => {
+      const { status, problem } = await open(PROXY, { 'X-Forwarded-For': '203.0.113.7' });
+      expect([status, problem.code]).toEqual([429, 'HTTP_ADDRESS_CONNECTIONS_SPENT']);
+    });
+    expect((await open(PROXY, { 'X-Forwarded-For': '203.0.113.8' })).status).toBe(200);
+  });
+
+  it('may be idle for less time the more of them there are', async () => {
+    const timeout = async () =>
+      Number(/^keep-alive: timeout=(\d+)$/im.exec((await open('127.0.2.200', authorized(token))).head)?.[1]);
+    expect(await timeout()).toBe(72);
+    for (let n = 0; n < 3; n++)
+      await Promise.all(Array.from({ length: 25 }, () => open(`127.0.2.${n + 1}`, authorized(token))));
+    expect(await timeout()).toBeLessThanOrEqual(10);
+    await Promise.all(Array.from({ length: 25 }, () => open('127.0.2.9')));
+    expect(await timeout()).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('without the limit by address and without taking places of idle connections', () => {
+  it('the same connections keep all others out', async () => {
+    const desk = await startTestApp({
+      env: { HTTP_MAX_CONNECTIONS: '120', HTTP_MAX_PER_ADDRESS: '100000' },
+      internals: [httpConfig.with({ graceMs: 1_000_000, keepAliveMs: 72_000_000 })],
+    });
+    const { token } = await desk.login('trader');
+    const { hostname, port } = new URL(desk.url);
+    const sockets = Array.from({ length: 150 }, () => {
+      const socket = connect({ port: Number(port), host: hostname, localAddress: ATTACKER });
+      socket.on('error', () => undefined);
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const { statuses } = await new Bystander(desk.url, token, false).ask(20);
+    for (const socket of sockets) socket.destroy();
+    await desk.close();
+    expect(statuses['200'] ?? 0).toBeLessThan(20);
+  });
+});

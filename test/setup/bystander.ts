@@ -1,0 +1,99 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+interface Experience {
+  /** The slowest of 100 answers, in ms. */
+  p99: number;
+  statuses: Record<string, number>;
+}
+
+/** A user who does nothing wrong and reads the dashboard from an address of their own while others attack. */
+export class Bystander {
+  /** @param keepAlive false: a new connection for each request */
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+    private readonly keepAlive = true,
+    private readonly address = '127.0.0.9',
+  ) {}
+
+  /** Asks that many times. */
+  ask(times: number): Promise<Experience> {
+    let left = times;
+    return this.#askWhile(() => left-- > 0);
+  }
+
+  /** Asks until the attack has ended, and at least 20 times. */
+  async askDuring(attack: Promise<unknown>): Promise<Experience> {
+    let least = 20;
+    let over = false;
+    attack.then(
+      () => (over = true),
+      () => (over = true),
+    );
+    const experience = await this.#askWhile(() => least-- > 0 || !over);
+    await attack;
+    return experience;
+  }
+
+  async #askWhile(more: () => boolean): Promise<Experience> {
+    const agent = new Agent({ keepAlive: this.keepAlive });
+    const times: number[] = [];
+    const statuses: Record<string, number> = {};
+    while (more()) {
+      const begin = performance.now();
+      const status = await this.#dashboard(agent);
+      times.push(performance.now() - begin);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      await pause(5);
+    }
+    agent.destroy();
+    times.sort((a, b) => a - b);
+    return { p99: times[Math.max(0, Math.ceil(times.length * 0.99) - 1)]!, statuses };
+  }
+
+  /** @returns the status, or the code of the error that the connection ended with */
+  #dashboard(agent: Agent): Promise<string> {
+    return new Promise((resolve) => {
+      const headers = { authorization: `Bearer ${this.token}` };
+      request(`${this.url}/v1/dashboard`, { agent, headers, localAddress: this.address }, (answer: IncomingMessage) =>
+        answer.resume().once('end', () => resolve(String(answer.statusCode))),
+      )
+        .once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+        .end();
+    });
+  }
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Runs an attack while a bystander reads the dashboard. The bound of every attack, by ratio: only good answers, and a p99
+ * within three times the baseline of the same run or 60 ms above it. Other work of the machine can delay an answer, so the
+ * p99 may miss the bound in two of three attempts.
+ * @returns what the last attack returned
+ */
+export async function expectUnharmed<T>(bystander: Bystander, attack: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const baseline = await bystander.ask(60);
+    const attacking = attack();
+    const during = await bystander.askDuring(attacking);
+    expect(Object.keys({ ...baseline.statuses, ...during.statuses })).toEqual(['200']);
+    const bound = Math.max(3 * baseline.p99, baseline.p99 + 60);
+    if (during.p99 <= bound) return attacking;
+    if (attempt === ATTEMPTS) expect(during.p99).toBeLessThanOrEqual(bound);
+  }
+}
+
+/**
+ * Does something `times` times, in groups with pauses: at once, the clients of an attack would block the event loop that
+ * they share with the desk under test.
+ */
+export async function spread<T>(times: number, one: (n: number) => Promise<T>): Promise<T[]> {
+  const all: Promise<T>[] = [];
+  for (let n = 0; n < times; n++) {
+    all.push(one(n));
+    if (n % 10 === 9) await pause(25);
+  }
+  return Promise.all(all);
+}
