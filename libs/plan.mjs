@@ -16,6 +16,7 @@ export const foundation = [
   'http',
   'sealing',
   'database',
+  'quotas',
   'background',
   'changes',
   'caching',

@@ -17,6 +17,7 @@ import { IdempotencyModule } from '#idempotency';
 import { InstrumentsModule } from '#instruments';
 import { JobsModule } from '#jobs';
 import { PortfoliosModule } from '#portfolios';
+import { QuotasModule } from '#quotas';
 import { RealtimeModule } from '#realtime';
 import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
@@ -63,6 +64,7 @@ export class AppModule {
         InstrumentsModule,
         JobsModule,
         PortfoliosModule,
+        QuotasModule,
         RealtimeModule,
         ResilienceModule,
         SessionsModule,

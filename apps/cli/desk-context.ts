@@ -10,6 +10,7 @@ import { databaseConfig } from '#database/config';
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
+import { QuotasModule } from '#quotas';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { TimeModule } from '#time';
@@ -64,6 +65,7 @@ export async function openContext(
       // Controllers of the modules use its interceptor.
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
+      QuotasModule,
       SystemModule,
       ...(modules as []),
     ],

@@ -74,6 +74,12 @@ export const authConfig = configSlice(
       'Within this time after its first use a refresh token gets the same successor again. Used later, it ends its login',
       { formerly: 'AUTH_REFRESH_GRACE_MS' },
     ),
+    maxLogins: env(
+      'AUTH_MAX_LOGINS',
+      integer(20, 1, 1_000),
+      'Maximum logins per user. One more ends the login that was unused for longest',
+    ),
+    maxApiKeys: env('AUTH_MAX_API_KEYS', integer(20, 1, 1_000), 'Maximum active API keys per user'),
     adminEmail: env(
       'ADMIN_EMAIL',
       emailAddress.optional() as unknown as z.ZodType<string | undefined>,
@@ -113,8 +119,6 @@ export const authConfig = configSlice(
     loginMaxPerNetwork: 100,
     /** Maximum failed sign-ins in the window of one account from addresses it never signed in from. */
     loginMaxPerAccount: 50,
-    /** Maximum number of valid API keys per user. */
-    apiKeysPerUser: 20,
   },
 );
 

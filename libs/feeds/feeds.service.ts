@@ -4,6 +4,7 @@ import { Atomic, postgresError, ReadSnapshot } from '#database';
 import { Egress } from '#egress';
 import { DomainError, type FieldIssue } from '#errors';
 import { Jobs } from '#jobs';
+import { Quotas } from '#quotas';
 import { Clock } from '#time';
 import type { ChangeFeed, FeedsView, FeedView } from './feed.dto.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
@@ -31,6 +32,7 @@ export class FeedsService {
     private readonly jobs: Jobs,
     private readonly changes: Changes,
     private readonly clock: Clock,
+    private readonly quotas: Quotas,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 
@@ -103,9 +105,15 @@ export class FeedsService {
 
   @Atomic()
   protected async insert(source: SourceWrite): Promise<SourceRow> {
-    if ((await this.sources.count()) >= this.config.sourcesMax) throw tooManySources(this.config.sourcesMax);
     const row = await this.sources.insert(source).catch((error: unknown) => {
       throw told(error, source.name);
+    });
+    await this.quotas.keep({
+      name: 'feeds',
+      owner: null,
+      max: this.config.sourcesMax,
+      count: () => this.sources.count(),
+      refusal: () => tooManySources(this.config.sourcesMax),
     });
     await this.changes.append('feeds', [row.id]);
     if (row.enabled) await this.jobs.add(FEEDS_WAKE, {}, { jobKey: FEEDS_WAKE, maxAttempts: 1 });

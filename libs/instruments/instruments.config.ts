@@ -1,4 +1,4 @@
-import { configSlice, env, size, type SliceValue, text } from '#config';
+import { configSlice, env, integer, size, type SliceValue, text } from '#config';
 
 export const instrumentsConfig = configSlice(
   'instruments',
@@ -9,6 +9,7 @@ export const instrumentsConfig = configSlice(
       'Maximum size of an instrument master after decompression',
       { formerly: 'INSTRUMENTS_IMPORT_MAX_BYTES' },
     ),
+    maxWatched: env('INSTRUMENTS_MAX_WATCHED', integer(1_000, 1, 100_000), 'Maximum contracts that a user follows'),
     timeZone: env(
       'INSTRUMENTS_TIME_ZONE',
       text('Asia/Kolkata'),

@@ -69,6 +69,11 @@ const instrumentsError = defineErrors({
     meaning: 'The instrument is not on your watchlist.',
     fix: 'List it with `GET /v1/watchlist`.',
   },
+  INSTRUMENTS_TOO_MANY_FOLLOWED: {
+    kind: 'conflict',
+    meaning: 'You follow the maximum number of instruments.',
+    fix: 'Stop following one first.',
+  },
   INSTRUMENTS_FILE_MISSING: {
     kind: 'invalid',
     meaning: 'The multipart body has no file.',
@@ -230,6 +235,12 @@ export const instrumentNotFound = (id: string) =>
 
 export const notFollowed = (id: string) =>
   instrumentsError('INSTRUMENTS_NOT_FOLLOWED', `Instrument ${id} is not on the watchlist.`);
+
+export const tooManyFollowed = (max: number) =>
+  instrumentsError(
+    'INSTRUMENTS_TOO_MANY_FOLLOWED',
+    `You follow ${max} instruments, the maximum. Stop following one first.`,
+  );
 
 export const noFilePart = () =>
   instrumentsError(

@@ -20,3 +20,10 @@ export const portfolioOwnerChanged = defineEvent(
   1,
   z.object({ portfolioId: z.string(), previousUserId: z.uuid(), userId: z.uuid(), changedBy: z.uuid() }),
 );
+
+/** A portfolio was deleted with its history. */
+export const portfolioDeleted = defineEvent(
+  'PortfolioDeleted',
+  1,
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), deletedBy: z.uuid() }),
+);

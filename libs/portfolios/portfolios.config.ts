@@ -1,8 +1,21 @@
-import { configSlice, type SliceValue } from '#config';
+import { configSlice, env, integer, type SliceValue } from '#config';
 
 export const portfoliosConfig = configSlice(
   'portfolios',
-  {},
+  {
+    maxPerTrader: env('PORTFOLIOS_MAX_PER_TRADER', integer(500, 1, 1_000_000), 'Maximum portfolios of a trader'),
+    maxPerOperator: env(
+      'PORTFOLIOS_MAX_PER_OPERATOR',
+      integer(10_000, 1, 1_000_000),
+      'Maximum portfolios of an operator or admin',
+    ),
+    maxPositions: env('PORTFOLIOS_MAX_POSITIONS', integer(2_000, 1, 5_000), 'Maximum positions of a portfolio'),
+    maxQuotes: env(
+      'PORTFOLIOS_MAX_QUOTES',
+      integer(500_000, 1, 10_000_000),
+      'Maximum contracts with a quote, of all brokers',
+    ),
+  },
   {
     /** How far in the future the `asOf` of a snapshot or quote may lie, in ms. */
     aheadToleranceMs: 300_000,

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { Costly, RateClass } from '#throttling';
@@ -75,6 +75,16 @@ export class PortfoliosController {
     return this.portfolios.history(principal, id, query);
   }
 
+  @Delete(':id')
+  @Fails('PORTFOLIOS_NOT_FOUND')
+  @Roles('trader')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a portfolio with its history: your own, or for operators any' })
+  @ApiNoContentResponse({ description: 'It is deleted' })
+  remove(@CurrentPrincipal() principal: Principal, @Param('id', { schema: portfolioId }) id: string): Promise<void> {
+    return this.portfolios.remove(principal, id);
+  }
+
   @Put(':id/snapshot')
   @Fails(
     'PORTFOLIOS_ACCOUNT_MISMATCH',
@@ -82,6 +92,8 @@ export class PortfoliosController {
     'PORTFOLIOS_OWNER_MISMATCH',
     'PORTFOLIOS_OWNER_REFUSED',
     'PORTFOLIOS_REMOVED_MEANWHILE',
+    'PORTFOLIOS_TOO_MANY',
+    'PORTFOLIOS_TOO_MANY_POSITIONS',
   )
   @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
   @Roles('trader')
@@ -105,6 +117,8 @@ export class PortfoliosController {
     'PORTFOLIOS_OWNER_MISMATCH',
     'PORTFOLIOS_OWNER_REFUSED',
     'PORTFOLIOS_REMOVED_MEANWHILE',
+    'PORTFOLIOS_TOO_MANY',
+    'PORTFOLIOS_TOO_MANY_POSITIONS',
   )
   @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction: all of them, or none if one is refused' })
   @HttpCode(200)

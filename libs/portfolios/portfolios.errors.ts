@@ -22,6 +22,21 @@ const portfoliosError = defineErrors({
     meaning: 'A portfolio keeps its broker and account. Nothing was stored.',
     fix: 'Use another id for another account.',
   },
+  PORTFOLIOS_TOO_MANY: {
+    kind: 'conflict',
+    meaning: 'The owner would have more portfolios than allowed. Nothing was stored.',
+    fix: 'Delete portfolios with `DELETE /v1/portfolios/{id}`, or ask an operator to raise the limit.',
+  },
+  PORTFOLIOS_TOO_MANY_POSITIONS: {
+    kind: 'conflict',
+    meaning: 'A snapshot has more positions than allowed. Nothing was stored.',
+    fix: 'Split the account into several portfolios.',
+  },
+  PORTFOLIOS_TOO_MANY_QUOTES: {
+    kind: 'conflict',
+    meaning: 'The desk would have quotes of more contracts than allowed. Nothing was stored.',
+    fix: 'Send quotes of contracts that portfolios hold, or raise `PORTFOLIOS_MAX_QUOTES`.',
+  },
   PORTFOLIOS_REMOVED_MEANWHILE: {
     kind: 'conflict',
     meaning: 'The portfolio was removed while it was written. Nothing was stored.',
@@ -59,6 +74,27 @@ export const portfolioRemoved = (id: string) =>
   portfoliosError(
     'PORTFOLIOS_REMOVED_MEANWHILE',
     `Portfolio ${id} was removed while it was written. Send the request again; nothing was stored.`,
+  );
+
+/** @param errors the items beyond the quota */
+export const tooManyPortfolios = (userId: string, count: number, max: number, errors: readonly FieldIssue[]) =>
+  portfoliosError(
+    'PORTFOLIOS_TOO_MANY',
+    `User ${userId} would have ${count} portfolios, at most ${max} are allowed. Delete portfolios first; nothing was stored.`,
+    { errors },
+  );
+
+export const tooManyPositions = (max: number, errors: readonly FieldIssue[]) =>
+  portfoliosError(
+    'PORTFOLIOS_TOO_MANY_POSITIONS',
+    `A portfolio has at most ${max} positions. Split the account into several portfolios; nothing was stored.`,
+    { errors },
+  );
+
+export const tooManyQuotes = (count: number, max: number) =>
+  portfoliosError(
+    'PORTFOLIOS_TOO_MANY_QUOTES',
+    `There would be quotes of ${count} contracts, at most ${max} are allowed. Nothing was stored.`,
   );
 
 export const ownerRefused = (errors: readonly FieldIssue[]) =>

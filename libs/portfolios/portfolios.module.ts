@@ -12,6 +12,7 @@ import { PricingLocksRepository } from './pricing-locks.repository.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { QuotesRepository } from './quotes/quotes.repository.js';
 import { QuotesService } from './quotes/quotes.service.js';
+import { PortfolioQuotas } from './snapshots/portfolio-quotas.js';
 import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
 import { InstrumentsModule } from '#instruments';
@@ -29,6 +30,7 @@ import { PortfoliosPanel } from './portfolios.panel.js';
     MarksRepository,
     PortfolioHistoryRepository,
     PortfolioPartitions,
+    PortfolioQuotas,
     PortfoliosRepository,
     PortfoliosService,
     PricingLocksRepository,

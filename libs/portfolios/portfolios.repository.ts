@@ -19,6 +19,22 @@ export interface PortfolioFilter {
   limit: number;
 }
 
+const REMOVE_TIMEOUT_MS = 60_000;
+
+/** A user who has portfolios. */
+export interface PortfolioOwner {
+  userId: string;
+  /** Whether the user is an operator or admin. */
+  operator: boolean;
+}
+
+/** A portfolio that this transaction has locked. */
+export interface LockedPortfolio {
+  userId: string;
+  broker: string;
+  account: string;
+}
+
 /** Reads portfolios. Lists are sorted by id in "C" (by byte), so their order is the same on every machine. */
 @Injectable()
 export class PortfoliosRepository {
@@ -57,6 +73,44 @@ export class PortfoliosRepository {
       [id, userId],
     );
     return rows.length > 0;
+  }
+
+  /** Returns the users with whether they are operators, in the order of their ids. */
+  owners(userIds: readonly string[]): Promise<PortfolioOwner[]> {
+    return this.database.rows<PortfolioOwner>(
+      `SELECT u.id AS "userId", u.roles && ARRAY['operator', 'admin'] AS operator FROM users u WHERE u.id = ANY($1::uuid[]) ORDER BY u.id`,
+      [userIds],
+    );
+  }
+
+  async countOf(userId: string): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM portfolio_snapshots WHERE user_id = $1`,
+      [userId],
+    );
+    return row!.count;
+  }
+
+  /** Locks a portfolio, so that its history can be removed with it. @param userId the owner it must have; undefined for any */
+  async lock(id: string, userId?: string): Promise<LockedPortfolio | undefined> {
+    const [row] = await this.database.rows<LockedPortfolio>(
+      `SELECT user_id AS "userId", broker, account FROM portfolio_snapshots
+        WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2) FOR UPDATE`,
+      [id, userId],
+    );
+    return row;
+  }
+
+  /** Removes a locked portfolio and its history and appends to the change feed. A year of points takes seconds, hence the longer limit. */
+  async remove(id: string): Promise<void> {
+    await this.database.run(`SET LOCAL statement_timeout = ${REMOVE_TIMEOUT_MS}`);
+    await this.database.run(
+      `WITH gone AS (DELETE FROM portfolio_snapshots WHERE portfolio_id = $1 RETURNING portfolio_id),
+            past AS (DELETE FROM portfolio_history WHERE portfolio_id = $1)
+       ${appendSql('portfolios', 'portfolio_id')} FROM gone`,
+      [id],
+      REMOVE_TIMEOUT_MS + 2_000,
+    );
   }
 
   /** Removes the users' portfolios and their history and appends to the change feed. For `demo clear`. @returns how many */

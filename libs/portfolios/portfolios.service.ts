@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ownRowsOf, type Principal } from '#auth';
-import { ReadSnapshot } from '#database';
+import { Changes } from '#changes';
+import { Atomic, ReadSnapshot } from '#database';
+import { EventLog } from '#events';
 import { type Page, pageFrom } from '#http';
 import { Clock, utcTime } from '#time';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
@@ -11,6 +13,7 @@ import type {
   PortfolioSummary,
   PortfolioView,
 } from './portfolio.dto.js';
+import { portfolioDeleted } from './portfolio-events.js';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { historyRange, portfolioNotFound } from './portfolios.errors.js';
@@ -26,6 +29,8 @@ export class PortfoliosService {
   constructor(
     private readonly portfolios: PortfoliosRepository,
     private readonly histories: PortfolioHistoryRepository,
+    private readonly events: EventLog,
+    private readonly changes: Changes,
     private readonly clock: Clock,
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
   ) {}
@@ -43,6 +48,18 @@ export class PortfoliosService {
     const found = await this.portfolios.find(id, ownRowsOf(principal));
     if (!found) throw portfolioNotFound(id);
     return found;
+  }
+
+  /** Deletes a portfolio with its history. Its events stay. @throws DomainError PORTFOLIOS_NOT_FOUND */
+  @Atomic()
+  async remove(principal: Principal, id: string): Promise<void> {
+    const found = await this.portfolios.lock(id, ownRowsOf(principal));
+    if (!found) throw portfolioNotFound(id);
+    await this.portfolios.remove(id);
+    const { userId, broker, account } = found;
+    const payload = { portfolioId: id, broker, account, deletedBy: principal.userId };
+    await this.events.record({ type: portfolioDeleted.type, broker, userId, payload });
+    this.changes.hint();
   }
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */

@@ -4,7 +4,7 @@ import type { SnapshotStatus } from './snapshots/snapshot.dto.js';
 import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } from './portfolios.errors.js';
 
 /** Maximum issues in an answer: a client whose clock is wrong has 10,000 of one kind. */
-const ISSUES_MAX = 20;
+export const ISSUES_MAX = 20;
 
 /** Returns an issue for each item that `refused` gives a value for, with its field such as `snapshots[3].asOf`. */
 export function issuesOf<T>(

@@ -1,9 +1,10 @@
-import { configSlice, env, type SliceValue } from '#config';
+import { configSlice, env, integer, type SliceValue } from '#config';
 import { encryptionKey, encryptionKeys } from '#sealing/config';
 
 export const sessionsConfig = configSlice(
   'sessions',
   {
+    maxPerUser: env('SESSIONS_MAX_PER_USER', integer(20, 1, 1_000), 'Maximum broker sessions per user'),
     encryptionKey: env(
       'SESSIONS_ENCRYPTION_KEY',
       encryptionKey(),

@@ -24,6 +24,7 @@ export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
   @Put()
+  @Fails('SESSIONS_TOO_MANY')
   @ApiOperation({
     summary: 'Save your session with a broker',
     description: 'The last token wins. Saving the same again changes nothing. The token is never returned.',

@@ -11,6 +11,11 @@ const sessionsError = defineErrors({
     meaning: 'Only operators read the broker sessions of other users.',
     fix: 'Leave out `user`, or name yourself.',
   },
+  SESSIONS_TOO_MANY: {
+    kind: 'conflict',
+    meaning: 'You have the maximum number of active broker sessions.',
+    fix: 'Close one with `DELETE /v1/sessions/{id}` first.',
+  },
   SESSIONS_NOT_ACTIVE: {
     kind: 'conflict',
     meaning: 'The account has no active broker session.',
@@ -25,6 +30,9 @@ export const othersSessions = () =>
     'SESSIONS_NOT_YOURS',
     'Only operators can read the sessions of other users. Leave out `user`, or set it to your own id.',
   );
+
+export const tooManySessions = (max: number) =>
+  sessionsError('SESSIONS_TOO_MANY', `You have ${max} active broker sessions, the maximum. Close one first.`);
 
 export const noActiveSession = (broker: string, account: string) =>
   sessionsError(

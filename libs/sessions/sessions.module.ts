@@ -4,6 +4,7 @@ import { EventsModule } from '#events';
 import { SessionExpiry } from './session-expiry.js';
 import { SessionExpiryRepository } from './session-expiry.repository.js';
 import { SessionSavesRepository } from './session-saves.repository.js';
+import { SessionSaving } from './session-saving.js';
 import { SessionSeal } from './session-seal.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { sessionsConfig, type SessionsConfig } from './sessions.config.js';
@@ -28,6 +29,7 @@ import { SessionsPanel } from './sessions.panel.js';
     SessionExpiry,
     SessionExpiryRepository,
     SessionSavesRepository,
+    SessionSaving,
     SessionsRepository,
     SessionsService,
     SessionTokens,

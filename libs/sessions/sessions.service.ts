@@ -10,7 +10,8 @@ import { uuid7 } from '#ids';
 import { Clock } from '#time';
 import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';
-import { type SavedRow, SessionSavesRepository } from './session-saves.repository.js';
+import type { SavedRow } from './session-saves.repository.js';
+import { SessionSaving } from './session-saving.js';
 import { SessionSeal } from './session-seal.js';
 import type { PutSession, SavedSession, SessionsPage, SessionsQuery, SessionView } from './session.dto.js';
 import { othersSessions, sessionNotFound } from './sessions.errors.js';
@@ -21,7 +22,7 @@ import { SessionsRepository } from './sessions.repository.js';
 export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
-    private readonly saves: SessionSavesRepository,
+    private readonly saving: SessionSaving,
     private readonly seal: SessionSeal,
     private readonly expiry: SessionExpiry,
     private readonly changes: Changes,
@@ -32,12 +33,13 @@ export class SessionsService {
 
   /**
    * Saves a user's session. The last token wins; saving the same again changes nothing.
-   * This is one statement, so it opens no transaction; inside an open one it joins it.
+   * One statement, or for a new session one transaction; inside an open one it joins it.
+   * @throws DomainError SESSIONS_TOO_MANY
    */
   async save(userId: string, given: PutSession): Promise<SavedSession> {
     const key = { userId, broker: given.broker, account: given.account };
     const occurredAt = this.clock.now();
-    const row = await this.saves.save({
+    const { saved: row, row: current } = await this.saving.save({
       ...key,
       sealed: this.seal.seal(key, given.accessToken),
       fingerprints: this.seal.fingerprints(key, given.accessToken),
@@ -55,9 +57,8 @@ export class SessionsService {
       this.changes.hint();
       this.expiry.expect(row.expiresAt);
     }
-    const saved = row ?? (await this.sessions.findByKey(key));
-    if (saved === undefined) throw sessionNotFound(`at ${key.broker} for ${key.account}`); // the user was just removed
-    return { ...toSessionView(saved), outcome };
+    if (current === undefined) throw sessionNotFound(`at ${key.broker} for ${key.account}`); // the user was just removed
+    return { ...toSessionView(current), outcome };
   }
 
   /** The caller's sessions in the order they were opened; operators see all. @throws DomainError SESSIONS_NOT_YOURS */

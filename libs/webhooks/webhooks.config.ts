@@ -1,9 +1,10 @@
-import { configSlice, env, secret, type SliceValue } from '#config';
+import { configSlice, env, integer, secret, type SliceValue } from '#config';
 import { encryptionKey, encryptionKeys } from '#sealing/config';
 
 export const webhooksConfig = configSlice(
   'webhooks',
   {
+    perUser: env('WEBHOOKS_MAX_PER_USER', integer(20, 1, 10_000), 'Maximum webhooks per user, and of the desk'),
     encryptionKey: env(
       'WEBHOOK_ENCRYPTION_KEY',
       encryptionKey(),
@@ -24,8 +25,6 @@ export const webhooksConfig = configSlice(
     ),
   },
   {
-    /** Maximum number of webhook endpoints per user. */
-    perUser: 20,
     /** Maximum duration of one attempt, from connecting to the last byte of the answer, in ms. */
     timeoutMs: 15_000,
     /** How long the previous secret also signs after a rotation, in hours. */

@@ -5,6 +5,7 @@ import { DeliveryLanes } from '#deliveries';
 import { Egress, isEgressRefused } from '#egress';
 import { DomainError } from '#errors';
 import { pageFrom } from '#http';
+import { Quotas } from '#quotas';
 import {
   type ChangeWebhook,
   type CreateWebhook,
@@ -36,6 +37,7 @@ export class WebhooksService {
     private readonly egress: Egress,
     private readonly events: EndpointEvents,
     private readonly transactions: Transactions,
+    private readonly quotas: Quotas,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
@@ -65,8 +67,14 @@ export class WebhooksService {
     };
     const userId = desk ? null : principal.userId;
     return this.transactions.atomic(async () => {
-      if ((await this.endpoints.countOf(userId)) >= this.config.perUser) throw tooManyWebhooks(this.config.perUser);
       const endpoint = await this.endpoints.insert(userId, settings);
+      await this.quotas.keep({
+        name: 'webhooks',
+        owner: userId,
+        max: this.config.perUser,
+        count: () => this.endpoints.countOf(userId),
+        refusal: () => tooManyWebhooks(this.config.perUser),
+      });
       const secret = await this.secrets.first(endpoint.id, desk);
       await this.laneOf(endpoint);
       await this.events.record({ endpoint, type: WebhookAdded.type, payload: { by: principal.userId } });

@@ -35,9 +35,10 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
         EGRESS_ALLOW_PRIVATE: 'true',
         THROTTLING_MAX_WRITES: '10000',
         DELIVERIES_MAX_CONCURRENT: '32',
+        WEBHOOKS_MAX_PER_USER: '100',
       },
       internals: [
-        webhooksConfig.with({ timeoutMs: 60_000, perUser: 100 }),
+        webhooksConfig.with({ timeoutMs: 60_000 }),
         deliveriesConfig.with({ leaseMs: 120_000 }),
       ],
     });

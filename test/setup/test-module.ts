@@ -8,6 +8,7 @@ import { DatabaseModule, Startup } from '#database';
 import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
+import { QuotasModule } from '#quotas';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { ThreadsModule } from '#threads';
@@ -60,6 +61,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       CachingModule,
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
+      QuotasModule,
       SystemModule,
       ...(modules as []),
     ],

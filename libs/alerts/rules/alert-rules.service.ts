@@ -3,6 +3,7 @@ import { isOperator, ownedBy, type Principal } from '#auth';
 import { Atomic } from '#database';
 import { declaredEvents } from '#events';
 import { pageFrom } from '#http';
+import { Quotas } from '#quotas';
 import { AlertChannels } from './alert-channels.js';
 import type { AlertRule } from './alert-rule.js';
 import {
@@ -36,6 +37,7 @@ export class AlertRulesService {
   constructor(
     private readonly rules: AlertRulesRepository,
     private readonly channels: AlertChannels,
+    private readonly quotas: Quotas,
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 
@@ -46,8 +48,15 @@ export class AlertRulesService {
     const columns = toColumns(rule) as RuleColumns;
     this.refuseUnknownFields(columns);
     await this.channels.check(rule.channels, userId);
-    if ((await this.rules.count(userId)) >= this.config.maxRules) throw tooManyRules(this.config.maxRules);
-    return this.view(await this.rules.insert(userId, columns));
+    const added = await this.rules.insert(userId, columns);
+    await this.quotas.keep({
+      name: 'alert_rules',
+      owner: userId,
+      max: this.config.maxRules,
+      count: () => this.rules.count(userId),
+      refusal: () => tooManyRules(this.config.maxRules),
+    });
+    return this.view(added);
   }
 
   /** Users list their own rules; operators list all, or those of one user or the desk. @throws DomainError ALERTS_NOT_YOURS */

@@ -31,19 +31,25 @@ const IN_USE = 'revoked_at IS NULL AND expires_at > now()';
 export class ApiKeysRepository {
   constructor(private readonly database: Database) {}
 
-  /** Locks the user's row, so concurrent calls cannot exceed the limit. @returns undefined if the user has `limit` keys in use */
-  async insert(key: NewApiKey, limit: number): Promise<ApiKey | undefined> {
-    await this.database.rows(`SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, [key.userId]);
+  async insert(key: NewApiKey): Promise<ApiKey> {
     const [made] = await this.database.rows<ApiKey>(
       `WITH made AS (
          INSERT INTO api_keys (user_id, name, prefix, key_hash, roles, expires_at)
-         SELECT $1, $2, $3, $4, $5, now() + make_interval(days => $6)
-         WHERE (SELECT count(*) FROM api_keys WHERE user_id = $1 AND ${IN_USE}) < $7 RETURNING *
+         VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6)) RETURNING *
        ), told AS (${appendSql('users', 'user_id::text')} FROM made)
        SELECT ${COLUMNS} FROM made`,
-      [key.userId, key.name, key.prefix, key.keyHash, [...key.roles], key.expiresInDays, limit],
+      [key.userId, key.name, key.prefix, key.keyHash, [...key.roles], key.expiresInDays],
     );
-    return made;
+    return made!;
+  }
+
+  /** The number of keys in use. */
+  async countOf(userId: string): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM api_keys WHERE user_id = $1 AND ${IN_USE}`,
+      [userId],
+    );
+    return row!.count;
   }
 
   async listOf(userId: string): Promise<ApiKey[]> {

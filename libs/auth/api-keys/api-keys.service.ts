@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
+import { Quotas } from '#quotas';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { apiKeyNotFound, roleNotHeld, signInRequired, tooManyApiKeys } from '../auth.errors.js';
 import { hasRole, type Principal } from '../principal.js';
@@ -22,6 +23,7 @@ export class ApiKeysService {
     private readonly keys: ApiKeysRepository,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
+    private readonly quotas: Quotas,
     @Inject(authConfig.token) private readonly config: AuthConfig,
   ) {}
 
@@ -31,12 +33,15 @@ export class ApiKeysService {
     requirePerson(principal);
     for (const role of wanted.roles) if (!hasRole(principal, role)) throw roleNotHeld(role);
     const { key, prefix } = newApiKey();
-    const limit = this.config.apiKeysPerUser;
-    const apiKey = await this.keys.insert(
-      { ...wanted, userId: principal.userId, prefix, keyHash: tokenHash(key) },
-      limit,
-    );
-    if (apiKey === undefined) throw tooManyApiKeys(limit);
+    const { userId } = principal;
+    const apiKey = await this.keys.insert({ ...wanted, userId, prefix, keyHash: tokenHash(key) });
+    await this.quotas.keep({
+      name: 'api_keys',
+      owner: userId,
+      max: this.config.maxApiKeys,
+      count: () => this.keys.countOf(userId),
+      refusal: () => tooManyApiKeys(this.config.maxApiKeys),
+    });
     this.changes.hint();
     return { key, apiKey };
   }

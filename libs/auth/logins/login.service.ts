@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import { Changes } from '#changes';
 import { DomainError } from '#errors';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { credentialsRefused, hashQueueFull, tooManyAttempts } from '../auth.errors.js';
@@ -9,6 +10,7 @@ import { type Share, shareKey } from '../credentials/sign-in-queue.js';
 import { HeldPlaces } from '../credentials/held-places.js';
 import { LoginLimits } from '../credentials/login-limits.js';
 import { PasswordHasher, RETRY_AFTER_MS } from '../credentials/password-hasher.js';
+import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { AccessTokens, type TokenPair } from '../tokens/access-tokens.js';
 import { tokenHash } from '../tokens/opaque-token.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
@@ -21,6 +23,9 @@ export interface LoginOrigin {
   ip: string;
   userAgent: string | undefined;
 }
+
+/** Ended logins kept per user: their networks let the owner in while the account is under attack. */
+const ENDED_KEPT = 200;
 
 /** Error codes with a metric label of their own; the label of others is `failed`. */
 const OUTCOMES: Record<string, string> = {
@@ -41,6 +46,8 @@ export class LoginService {
     private readonly limits: LoginLimits,
     private readonly tokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
+    private readonly statuses: CredentialStatuses,
+    private readonly changes: Changes,
     @Inject(authConfig.token) private readonly config: AuthConfig,
     @InjectMetric('auth_logins_total') private readonly outcomes: Counter,
   ) {
@@ -104,7 +111,13 @@ export class LoginService {
       lifeMs: this.config.loginLifetimeMs,
       idleMs: this.config.refreshIdleMs,
     });
-    return loginId === undefined ? undefined : this.tokens.issue(user.id, loginId, refreshToken);
+    if (loginId === undefined) return undefined;
+    const ended = await this.logins.endSurplus(user.id, this.config.maxLogins, ENDED_KEPT);
+    if (ended > 0) {
+      this.statuses.forgetUser(user.id);
+      this.changes.hint();
+    }
+    return this.tokens.issue(user.id, loginId, refreshToken);
   }
 
   /** The hash at the configured cost. When the queue is full, a later login renews it. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 
-export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed' | 'ended_by_admin';
+export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed' | 'ended_by_admin' | 'too_many_logins';
 
 /** A login that has not ended. */
 export interface ActiveLogin {
@@ -77,6 +77,30 @@ export class LoginsRepository {
       ],
     );
     return opened?.id;
+  }
+
+  /**
+   * Ends the logins of a user beyond `max`, those unused for longest first, and removes those that ended beyond `keepEnded`.
+   * A statement of its own after `open`: of two sign-ins at once, the later statement sees both logins.
+   */
+  async endSurplus(userId: string, max: number, keepEnded: number): Promise<number> {
+    const rows = await this.database.rows(
+      `WITH alive AS (
+         SELECT id, row_number() OVER (ORDER BY last_used_at DESC, id DESC) AS place FROM logins
+         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+       ), ended AS (
+         SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM logins
+         WHERE user_id = $1 AND NOT (revoked_at IS NULL AND expires_at > now())
+       ), removed AS (
+         DELETE FROM logins WHERE id IN (SELECT id FROM ended WHERE place > $3)
+       ), revoked AS (
+         UPDATE logins SET revoked_at = now(), revoke_reason = $4
+         WHERE id IN (SELECT id FROM alive WHERE place > $2) AND revoked_at IS NULL RETURNING user_id
+       ), told AS (${appendSql('users', 'user_id::text', { distinct: true })} FROM revoked)
+       SELECT user_id FROM revoked`,
+      [userId, max, keepEnded, 'too_many_logins' satisfies RevokeReason],
+    );
+    return rows.length;
   }
 
   /**

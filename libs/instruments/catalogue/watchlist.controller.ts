@@ -44,7 +44,7 @@ export class WatchlistController {
 
   /** Follows a contract. Again is no error. */
   @Put(':instrumentId')
-  @Fails('INSTRUMENTS_NOT_FOUND')
+  @Fails('INSTRUMENTS_NOT_FOUND', 'INSTRUMENTS_TOO_MANY_FOLLOWED')
   @ApiOperation({ summary: 'Follow a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   put(

@@ -25,16 +25,24 @@ const FOLLOWED = `${utcTimeSql('r.created_at')} AS "followedAt"`;
 export class WatchlistRepository {
   constructor(private readonly database: Database) {}
 
-  /** Follows it and tells the change feed, in one statement. @returns false if there is no such instrument */
-  async follow(userId: string, instrumentId: string): Promise<boolean> {
-    const [row] = await this.database.rows<{ found: boolean }>(
+  /** Follows it and tells the change feed, in one statement. @returns whether there is such an instrument, and whether it was added */
+  async follow(userId: string, instrumentId: string): Promise<{ found: boolean; added: boolean }> {
+    const [row] = await this.database.rows<{ found: boolean; added: boolean }>(
       `WITH wanted AS (SELECT id FROM instruments WHERE id = $2), added AS (
          INSERT INTO instrument_registry (user_id, instrument_id) SELECT $1, id FROM wanted ON CONFLICT DO NOTHING RETURNING user_id
        ), told AS (${appendSql('watchlist', 'user_id')} FROM added)
-       SELECT EXISTS (SELECT FROM wanted) AS found`,
+       SELECT EXISTS (SELECT FROM wanted) AS found, EXISTS (SELECT FROM added) AS added`,
       [userId, instrumentId],
     );
-    return row!.found;
+    return row!;
+  }
+
+  async countOf(userId: string): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM instrument_registry WHERE user_id = $1`,
+      [userId],
+    );
+    return row!.count;
   }
 
   async unfollow(userId: string, instrumentId: string): Promise<void> {

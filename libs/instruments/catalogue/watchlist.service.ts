@@ -1,6 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
-import { instrumentNotFound, notFollowed } from '../instruments.errors.js';
+import { Atomic } from '#database';
+import { Quotas } from '#quotas';
+import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
+import { instrumentNotFound, notFollowed, tooManyFollowed } from '../instruments.errors.js';
 import { type FollowedRow, WatchlistRepository } from './watchlist.repository.js';
 
 /** What a user follows. A follower keeps the contract itself, whatever its symbol or key becomes. */
@@ -9,11 +12,24 @@ export class WatchlistService {
   constructor(
     private readonly watchlist: WatchlistRepository,
     private readonly changes: Changes,
+    private readonly quotas: Quotas,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
   ) {}
 
-  /** Again is no error. @throws DomainError INSTRUMENTS_NOT_FOUND */
+  /** Again is no error, at the maximum either. @throws DomainError INSTRUMENTS_NOT_FOUND, INSTRUMENTS_TOO_MANY_FOLLOWED */
+  @Atomic()
   async follow(userId: string, instrumentId: string): Promise<FollowedRow> {
-    if (!(await this.watchlist.follow(userId, instrumentId))) throw instrumentNotFound(instrumentId);
+    const { found, added } = await this.watchlist.follow(userId, instrumentId);
+    if (!found) throw instrumentNotFound(instrumentId);
+    const max = this.config.maxWatched;
+    if (added)
+      await this.quotas.keep({
+        name: 'watched_instruments',
+        owner: userId,
+        max,
+        count: () => this.watchlist.countOf(userId),
+        refusal: () => tooManyFollowed(max),
+      });
     this.changes.hint();
     return this.get(userId, instrumentId);
   }

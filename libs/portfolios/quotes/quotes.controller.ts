@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { BodyLimit, type Page } from '#http';
+import { BodyLimit, Fails, type Page } from '#http';
 import {
   listQuotes,
   type ListQuotes,
@@ -24,6 +24,7 @@ export class QuotesController {
 
   /** For operators only: a quote changes the value of every user's portfolios at that broker. */
   @Post()
+  @Fails('PORTFOLIOS_TOO_MANY_QUOTES')
   @ApiOperation({ summary: 'Store up to 10,000 quotes and mark the positions that hold them' })
   @HttpCode(200)
   @Idempotent()

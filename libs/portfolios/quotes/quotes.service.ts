@@ -4,11 +4,12 @@ import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { type Page, pageFrom } from '#http';
+import { Quotas } from '#quotas';
 import { Clock, utcTime } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
-import { aheadOfTime } from '../portfolios.errors.js';
+import { aheadOfTime, tooManyQuotes } from '../portfolios.errors.js';
 import { PricingLocksRepository } from '../pricing-locks.repository.js';
 import type { ListQuotes, Quote, QuotesPosted, QuoteView } from './quote.dto.js';
 import { QuotesRepository } from './quotes.repository.js';
@@ -23,13 +24,14 @@ export class QuotesService {
     private readonly locks: PricingLocksRepository,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
+    private readonly quotas: Quotas,
     private readonly clock: Clock,
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
     @InjectMetric('portfolios_quotes_total') private readonly received: Counter<'status'>,
     @InjectMetric('portfolios_marks_total') private readonly marked: Counter,
   ) {}
 
-  /** @throws DomainError REQUEST_INVALID naming each asOf that lies in the future */
+  /** @throws DomainError REQUEST_INVALID naming each asOf that lies in the future, PORTFOLIOS_TOO_MANY_QUOTES */
   async post(quotes: readonly Quote[]): Promise<QuotesPosted> {
     const ahead = aheadIssues(
       quotes,
@@ -59,6 +61,14 @@ export class QuotesService {
   private async write(latest: readonly Quote[]): Promise<{ stored: number; marked: number }> {
     await this.locks.take([...new Set(latest.map(({ broker }) => broker))]);
     const stored = await this.quotes.store(latest);
+    if (stored.some(({ added }) => added > 0))
+      await this.quotas.keep({
+        name: 'quotes',
+        owner: null,
+        max: this.config.maxQuotes,
+        count: () => this.quotes.count(),
+        refusal: (count) => tooManyQuotes(count, this.config.maxQuotes),
+      });
     let marked = 0;
     for (const { broker, keys } of stored) marked += await this.marks.markHolders(broker, keys);
     if (stored.length > 0) this.changes.hint();

@@ -13,6 +13,7 @@ import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js
 import { aheadOfTime, ownerRefused, ownerUnknown } from '../portfolios.errors.js';
 import { PricingLocksRepository } from '../pricing-locks.repository.js';
 import { aheadIssues, issuesOf, statusOfKept } from '../snapshot-checks.js';
+import { type GainedPortfolio, PortfolioQuotas } from './portfolio-quotas.js';
 import type { Snapshot, SnapshotStatus } from './snapshot.dto.js';
 import { type PreparedSnapshot, SnapshotsRepository, type StoredSnapshot } from './snapshots.repository.js';
 
@@ -28,6 +29,7 @@ export class SnapshotsService {
     private readonly snapshots: SnapshotsRepository,
     private readonly marks: MarksRepository,
     private readonly locks: PricingLocksRepository,
+    private readonly quotas: PortfolioQuotas,
     private readonly transactions: Transactions,
     private readonly events: EventLog,
     private readonly changes: Changes,
@@ -41,7 +43,7 @@ export class SnapshotsService {
    * Returns one status per item, in the order sent.
    * @param at the path of item `index` in the request, for messages
    * @throws DomainError REQUEST_INVALID (asOf, userId), PORTFOLIOS_OWNER_REFUSED, PORTFOLIOS_NOT_YOURS,
-   *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
+   *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS
    */
   async store(
     principal: Principal,
@@ -64,18 +66,24 @@ export class SnapshotsService {
     );
     if (foreign.length > 0) throw ownerRefused(foreign);
 
+    this.quotas.checkPositions(snapshots, (index) => at(index, 'positions'));
+
     const items = snapshots.map((snapshot): PreparedSnapshot => {
       return { ...snapshot, userId: snapshot.userId ?? principal.userId, asOf: utcTime(snapshot.asOf) };
     });
     const latest = latestOfEach(items, ({ portfolioId }) => portfolioId);
     const outcomes = await this.transactions
-      .atomic(() => this.write(latest, { userId: principal.userId, operator }))
+      .atomic(async () => {
+        const written = await this.write(latest, { userId: principal.userId, operator });
+        await this.quotas.keepPortfolios(gainedOf(items, written, (index) => at(index, 'portfolioId')));
+        return written;
+      })
       .catch((error: unknown) => {
         throw this.unknownOwner(error, items, at) ?? error;
       });
     const winners = new Set(latest);
     return items.map((item): SnapshotStatus => {
-      const status = winners.has(item) ? outcomes.get(item.portfolioId)! : 'stale';
+      const status = winners.has(item) ? outcomes.get(item.portfolioId)!.status : 'stale';
       this.received.inc({ status });
       return { portfolioId: item.portfolioId, status };
     });
@@ -84,7 +92,7 @@ export class SnapshotsService {
   private async write(
     latest: readonly PreparedSnapshot[],
     caller: { userId: string; operator: boolean },
-  ): Promise<Map<string, SnapshotStatus['status']>> {
+  ): Promise<ReadonlyMap<string, Outcome>> {
     await this.locks.share([...new Set(latest.map(({ broker }) => broker))]);
     const outcomes = new Map<string, Outcome>();
     for (let from = 0; from < latest.length; from += CHUNK) {
@@ -96,7 +104,7 @@ export class SnapshotsService {
       .map(({ portfolioId }) => portfolioId);
     await this.marks.markPortfolios(outpriced);
     await this.record(latest, outcomes, caller.userId);
-    return new Map([...outcomes].map(([id, { status }]) => [id, status]));
+    return outcomes;
   }
 
   private async writeChunk(
@@ -162,4 +170,19 @@ export class SnapshotsService {
     );
     return ownerUnknown(issues, error);
   }
+}
+
+/** The portfolios that were opened or moved, in the order of the request. */
+function gainedOf(
+  items: readonly PreparedSnapshot[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  field: (index: number) => string,
+): GainedPortfolio[] {
+  const gained = new Map<string, GainedPortfolio>();
+  for (const [index, { portfolioId, userId }] of items.entries()) {
+    const { opened, previousUserId } = outcomes.get(portfolioId)!;
+    if ((opened || previousUserId !== null) && !gained.has(portfolioId))
+      gained.set(portfolioId, { portfolioId, userId, field: field(index) });
+  }
+  return [...gained.values()];
 }

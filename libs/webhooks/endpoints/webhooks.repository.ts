@@ -43,10 +43,6 @@ export class WebhooksRepository {
 
   /** Returns the number of endpoints of a user, and blocks additions until the transaction ends. */
   async countOf(userId: string | null): Promise<number> {
-    await this.database.rows(
-      `SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints:' || coalesce($1, 'desk'), 0))`,
-      [userId],
-    );
     const [row] = await this.database.rows<{ count: number }>(
       `SELECT count(*)::integer AS count FROM webhook_endpoints WHERE user_id IS NOT DISTINCT FROM $1::uuid`,
       [userId],

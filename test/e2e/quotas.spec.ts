@@ -1,0 +1,295 @@
+import { Database } from '#database';
+import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app.js';
+
+const MAX = 3;
+const AT_ONCE = 100;
+const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+let asOf = Date.parse('2026-11-02T03:45:00Z');
+
+const snapshotOf = (portfolioId: string, more: object = {}) => ({
+  portfolioId,
+  broker: 'zerodha',
+  account: `A-${portfolioId}`,
+  asOf: new Date((asOf += 1_000)).toISOString(),
+  currency: 'INR',
+  cash: '1.00',
+  positions: [],
+  ...more,
+});
+const position = (key: number) => ({ key: `K${key}`, quantity: '1', averagePrice: '1', lastPrice: '1' });
+
+describe('quotas', () => {
+  let desk: TestApp;
+  let operator: { token: string; userId: string };
+  let instruments: string[];
+
+  beforeAll(async () => {
+    desk = await startTestApp({
+      env: {
+        ALERTS_MAX_RULES: String(MAX),
+        AUTH_MAX_API_KEYS: String(MAX),
+        AUTH_MAX_LOGINS: String(MAX),
+        EGRESS_ALLOW_HTTP: 'true',
+        EGRESS_ALLOW_PRIVATE: 'true',
+        FEEDS_MAX_SOURCES: String(MAX),
+        INSTRUMENTS_MAX_WATCHED: String(MAX),
+        PORTFOLIOS_MAX_PER_TRADER: String(MAX),
+        PORTFOLIOS_MAX_PER_OPERATOR: String(MAX + 2),
+        PORTFOLIOS_MAX_POSITIONS: '5',
+        PORTFOLIOS_MAX_QUOTES: String(MAX),
+        SESSIONS_MAX_PER_USER: String(MAX),
+        WEBHOOKS_MAX_PER_USER: String(MAX),
+      },
+    });
+    operator = await desk.login('operator');
+    const imported = await desk.request('POST', '/v1/instruments/imports?broker=zerodha', {
+      token: operator.token,
+      body: kiteCsv(contracts(MAX + AT_ONCE)),
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(imported.status).toBe(201);
+    const { body } = await desk.request('GET', '/v1/instruments?limit=500', { token: operator.token });
+    instruments = body.items.map(({ id }: { id: string }) => id);
+  }, 60_000);
+  afterAll(() => desk.close());
+
+  type Add = (token: string, n: number) => Promise<TestResponse>;
+  const kinds: [quota: string, code: string, role: 'trader' | 'operator', add: Add][] = [
+    [
+      'portfolios',
+      'PORTFOLIOS_TOO_MANY',
+      'trader',
+      (token, n) => desk.request('PUT', `/v1/portfolios/q${n}/snapshot`, { token, body: snapshotOf(`q${n}`) }),
+    ],
+    [
+      'watched_instruments',
+      'INSTRUMENTS_TOO_MANY_FOLLOWED',
+      'trader',
+      (token, n) => desk.request('PUT', `/v1/watchlist/${instruments[n]}`, { token }),
+    ],
+    [
+      'broker_sessions',
+      'SESSIONS_TOO_MANY',
+      'trader',
+      (token, n) =>
+        desk.request('PUT', '/v1/sessions', {
+          token,
+          body: {
+            broker: 'zerodha',
+            account: `S${n}`,
+            accessToken: `token-${n}-0123456789`,
+            loginMethod: 'manual',
+            expiresAt,
+          },
+        }),
+    ],
+    [
+      'api_keys',
+      'AUTH_TOO_MANY_API_KEYS',
+      'trader',
+      (token, n) =>
+        desk.request('POST', '/v1/auth/api-keys', {
+          token,
+          body: { name: `key ${n}`, roles: ['viewer'], expiresInDays: 1 },
+        }),
+    ],
+    [
+      'webhooks',
+      'WEBHOOKS_TOO_MANY',
+      'trader',
+      (token, n) => desk.request('POST', '/v1/webhooks', { token, body: { url: `http://127.0.0.1:9999/${n}` } }),
+    ],
+    [
+      'alert_rules',
+      'ALERTS_TOO_MANY_RULES',
+      'trader',
+      (token, n) =>
+        desk.request('POST', '/v1/alert-rules', {
+          token,
+          body: { name: `r${n}`, severity: 'info', condition: { op: 'equals', field: 'type', value: 'SessionOpened' } },
+        }),
+    ],
+    [
+      'feeds',
+      'FEEDS_TOO_MANY',
+      'operator',
+      (token, n) =>
+        desk.request('POST', '/v1/feeds', {
+          token,
+          body: { name: `f${n}`, kind: 'rss', url: `http://127.0.0.1:9999/${n}`, enabled: false },
+        }),
+    ],
+    [
+      'quotes',
+      'PORTFOLIOS_TOO_MANY_QUOTES',
+      'operator',
+      (token, n) =>
+        desk.request('POST', '/v1/quotes', {
+          token,
+          body: { quotes: [{ broker: `broker${n}`, key: 'K', price: '1', asOf: new Date().toISOString() }] },
+        }),
+    ],
+  ];
+
+  it.each(kinds)(
+    'of %s let exactly one of 100 concurrent adds pass when there is room for one',
+    async (quota, code, role, add) => {
+      const { token } = await desk.login(role);
+      for (let n = 0; n < MAX - 1; n++) expect((await add(token, n)).status).toBeLessThan(300);
+      const answers = await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => add(token, MAX + n)));
+      const refused = answers.filter(({ status }) => status === 409);
+      expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+      expect(refused).toHaveLength(AT_ONCE - 1);
+      expect([...new Set(refused.map(({ body }) => body.code))]).toEqual([code]);
+      expect(refused[0]!.body.detail).toMatch(/\b[34]\b/);
+      const { body } = await desk.request<string>('GET', '/metrics');
+      expect(body).toContain(`quotas_refusals_total{quota="${quota}"} ${AT_ONCE - 1}`);
+    },
+    120_000,
+  );
+
+  describe('of portfolios', () => {
+    const post = (token: string, snapshots: object[]) =>
+      desk.request('POST', '/v1/portfolios/snapshots', { token, body: { snapshots } });
+    const idsOf = async (token: string) =>
+      (await desk.request('GET', '/v1/portfolios', { token })).body.items.map((item: any) => item.portfolioId);
+
+    it('name the items of a bulk call beyond the quota, and store none of it', async () => {
+      const { token } = await desk.login('trader');
+      expect((await post(token, [snapshotOf('b1')])).status).toBe(200);
+      const items = ['b2', 'b1', 'b3', 'b4', 'b5'].map((id) => snapshotOf(id));
+      const { status, body } = await post(token, items);
+      expect([status, body.code]).toEqual([409, 'PORTFOLIOS_TOO_MANY']);
+      expect(body.errors).toEqual([
+        { field: 'snapshots[3].portfolioId', seen: 'b4', allowed: 'at most 3 portfolios of one owner' },
+        { field: 'snapshots[4].portfolioId', seen: 'b5', allowed: 'at most 3 portfolios of one owner' },
+      ]);
+      expect(await idsOf(token)).toEqual(['b1']);
+      expect((await post(token, items.slice(0, 3))).status).toBe(200);
+      expect(
+        (
+          await post(
+            token,
+            ['b1', 'b2', 'b3'].map((id) => snapshotOf(id)),
+          )
+        ).status,
+      ).toBe(200);
+    });
+
+    it('count for the owner, whoever writes, and are larger for operators', async () => {
+      const trader = await desk.login('trader');
+      const other = await desk.login('operator');
+      const own = ['o1', 'o2', 'o3', 'o4', 'o5'].map((id) => snapshotOf(id));
+      expect((await post(other.token, own)).status).toBe(200);
+      expect((await post(other.token, [snapshotOf('o6')])).body.code).toBe('PORTFOLIOS_TOO_MANY');
+      const moved = ['o1', 'o2', 'o3', 'o4'].map((id) => snapshotOf(id, { userId: trader.userId }));
+      expect((await post(other.token, moved)).body).toMatchObject({
+        code: 'PORTFOLIOS_TOO_MANY',
+        detail: `User ${trader.userId} would have 4 portfolios, at most 3 are allowed. Delete portfolios first; nothing was stored.`,
+      });
+      expect((await post(other.token, moved.slice(1))).status).toBe(200);
+      expect(await idsOf(trader.token)).toEqual(['o2', 'o3', 'o4']);
+    });
+
+    it('have a maximum of positions, with each snapshot beyond it named', async () => {
+      const { token } = await desk.login('trader');
+      const large = snapshotOf('l2', { positions: [1, 2, 3, 4, 5, 6].map(position) });
+      const { status, body } = await post(token, [
+        snapshotOf('l1', { positions: [1, 2, 3, 4, 5].map(position) }),
+        large,
+      ]);
+      expect([status, body.code]).toEqual([409, 'PORTFOLIOS_TOO_MANY_POSITIONS']);
+      expect(body.errors).toEqual([
+        { field: 'snapshots[1].positions', seen: '6 positions', allowed: 'at most 5 positions' },
+      ]);
+    });
+  });
+
+  describe('and the deletion of a portfolio', () => {
+    it('frees a place, removes the history, and reaches the dashboards of owner and operators', async () => {
+      const trader = await desk.login('trader');
+      const put = (id: string) =>
+        desk.request('PUT', `/v1/portfolios/${id}/snapshot`, { token: trader.token, body: snapshotOf(id) });
+      for (const id of ['d1', 'd2', 'd3']) expect((await put(id)).status).toBe(200);
+      const shown = async (token: string) =>
+        (
+          await desk.request('GET', '/v1/dashboard?panels=portfolios', {
+            token,
+            headers: { 'cache-control': 'no-cache' },
+          })
+        ).body.panels.portfolios.items.map((item: any) => item.portfolioId);
+      expect(await shown(trader.token)).toEqual(['d1', 'd2', 'd3']);
+
+      const gone = await desk.request('DELETE', '/v1/portfolios/d2', { token: trader.token });
+      expect(gone.status).toBe(204);
+      expect(await shown(trader.token)).toEqual(['d1', 'd3']);
+      expect(await shown(operator.token)).not.toContain('d2');
+      const again = await desk.request('DELETE', '/v1/portfolios/d2', { token: trader.token });
+      expect([again.status, again.body.code]).toEqual([404, 'PORTFOLIOS_NOT_FOUND']);
+      expect(
+        await desk
+          .get(Database)
+          .rows(`SELECT count(*)::integer AS points FROM portfolio_history WHERE portfolio_id = 'd2'`),
+      ).toEqual([{ points: 0 }]);
+      const { body } = await desk.request('GET', '/v1/events?type=PortfolioDeleted', { token: trader.token });
+      expect(body.items[0].payload).toEqual({
+        portfolioId: 'd2',
+        broker: 'zerodha',
+        account: 'A-d2',
+        deletedBy: trader.userId,
+      });
+      expect((await put('d4')).status).toBe(200);
+    });
+
+    it('is for its owner and operators', async () => {
+      const trader = await desk.login('trader');
+      const other = await desk.login('trader');
+      await desk.request('PUT', `/v1/portfolios/e1/snapshot`, { token: trader.token, body: snapshotOf('e1') });
+      expect((await desk.request('DELETE', '/v1/portfolios/e1', { token: other.token })).status).toBe(404);
+      expect((await desk.request('DELETE', '/v1/portfolios/e1', { token: operator.token })).status).toBe(204);
+    });
+  });
+
+  it('of broker sessions give the place of a session that ended to a new one', async () => {
+    const { token, userId } = await desk.login('trader');
+    const save = (account: string) =>
+      desk.request('PUT', '/v1/sessions', {
+        token,
+        body: {
+          broker: 'zerodha',
+          account,
+          accessToken: `token-${account}-0123456789`,
+          loginMethod: 'manual',
+          expiresAt,
+        },
+      });
+    const ids: string[] = [];
+    for (const account of ['A', 'B', 'C']) ids.push((await save(account)).body.id);
+    expect((await save('D')).body.code).toBe('SESSIONS_TOO_MANY');
+    expect((await save('A')).body.outcome).toBe('unchanged');
+    expect((await desk.request('DELETE', `/v1/sessions/${ids[1]}`, { token })).status).toBe(204);
+    expect((await save('D')).body.outcome).toBe('opened');
+    const rows = await desk
+      .get(Database)
+      .rows('SELECT account FROM trading_sessions WHERE user_id = $1 ORDER BY 1', [userId]);
+    expect(rows).toEqual([{ account: 'A' }, { account: 'C' }, { account: 'D' }]);
+  });
+
+  it('of logins end the login that was unused for longest, and never refuse a sign-in', async () => {
+    const { email, password, token, userId } = await desk.login('trader');
+    const signIn = async () =>
+      (await desk.request('POST', '/v1/auth/login', { body: { email, password } })).body.accessToken as string;
+    const tokens = [token];
+    for (let n = 0; n < MAX; n++) tokens.push(await signIn());
+    const status = async (one: string) => (await desk.request('GET', '/v1/auth/me', { token: one })).status;
+    await eventually(async () => expect(await status(tokens[0]!)).toBe(401));
+    for (const one of tokens.slice(1)) expect(await status(one)).toBe(200);
+    await Promise.all(Array.from({ length: 5 }, signIn));
+    const alive = await desk
+      .get(Database)
+      .rows('SELECT count(*)::integer AS count FROM logins WHERE user_id = $1 AND revoked_at IS NULL', [userId]);
+    expect(alive).toEqual([{ count: MAX }]);
+  });
+});
