@@ -45,6 +45,8 @@ export const databaseConfig = configSlice(
     idleInTransactionTimeoutMs: 15_000,
     /** Age at which a connection is replaced, in ms. */
     connectionLifetimeMs: 3_600_000,
+    /** Number of queries after which a connection is replaced. */
+    connectionMaxQueries: 50_000,
     /** A connection held for longer is logged and counted, in ms. */
     heldWarningMs: 30_000,
     /** Maximum wait while another process migrates, in ms. */

@@ -36,6 +36,27 @@ export const databaseError = defineErrors({
     meaning: 'The statement exceeded its time limit and was cancelled. Nothing was changed.',
     fix: 'Ask for less at once, or retry after the time in `Retry-After`.',
   },
+  DATABASE_DISK_FULL: {
+    kind: 'unavailable',
+    meaning: 'The disk of PostgreSQL is full (SQLSTATE 53100). Nothing was changed.',
+    fix: 'Free disk space of the database server. Retry after the time in `Retry-After`.',
+  },
+  DATABASE_OUT_OF_MEMORY: {
+    kind: 'unavailable',
+    meaning: 'PostgreSQL is out of memory (SQLSTATE 53200). Nothing was changed.',
+    fix: 'Ask for less at once, or give the database server more memory. Retry after the time in `Retry-After`.',
+  },
+  DATABASE_TOO_MANY_CONNECTIONS: {
+    kind: 'unavailable',
+    meaning: 'PostgreSQL has its maximum of connections (SQLSTATE 53300). Nothing was changed.',
+    fix: 'Raise `max_connections` or lower `DATABASE_POOL_MAX`. Retry after the time in `Retry-After`.',
+  },
+  DATABASE_LIMIT_EXCEEDED: {
+    kind: 'unavailable',
+    meaning:
+      'The statement exceeded a limit of the configuration of PostgreSQL, such as `temp_file_limit` (SQLSTATE 53400).',
+    fix: 'Ask for less at once, or raise the limit. Retry after the time in `Retry-After`.',
+  },
   DATABASE_DUPLICATE: {
     kind: 'conflict',
     meaning: 'The record exists already.',

@@ -43,9 +43,55 @@ export function isConnectionLost(error: unknown): boolean {
   return CONNECTION_LOST.test(`${systemCode} ${message}`) || message === 'Query read timeout';
 }
 
+type Kind = (failure: PostgresFailure, cause: unknown) => DomainError;
+
+/** An error of the server's environment: the same statement succeeds when an operator has acted. */
+const environment =
+  (code: Parameters<typeof databaseError>[0], retryAfterMs: number): Kind =>
+  (failure, cause) =>
+    databaseError(code, `${messageOf(failure)}. Nothing was changed. Try again later.`, { retryAfterMs, cause });
+
+/** The SQLSTATEs that have a meaning of their own. https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const KINDS: Readonly<Record<string, Kind>> = {
+  '23503': ({ constraint = 'foreign key' }, cause) =>
+    databaseError(
+      'DATABASE_REFERENCE',
+      `It refers to something that does not exist, or is referred to (${constraint}).`,
+      { cause },
+    ),
+  '23505': ({ constraint = 'unique' }, cause) =>
+    databaseError('DATABASE_DUPLICATE', `It exists already (${constraint}).`, { cause }),
+  '25006': (_, cause) => databaseReadOnly(cause),
+  '40001': (_, cause) => serializationFailed(cause),
+  '40P01': (_, cause) => serializationFailed(cause),
+  '53100': environment('DATABASE_DISK_FULL', 30_000),
+  '53200': environment('DATABASE_OUT_OF_MEMORY', 10_000),
+  '53300': environment('DATABASE_TOO_MANY_CONNECTIONS', 5_000),
+  '53400': environment('DATABASE_LIMIT_EXCEEDED', 30_000),
+  '55P03': (_, cause) =>
+    databaseError('DATABASE_LOCKED', 'Another writer holds the rows; nothing was changed. Try again.', {
+      retryAfterMs: 500,
+      cause,
+    }),
+  '57014': (_, cause) =>
+    databaseError('DATABASE_TIMEOUT', 'The statement exceeded its time limit; nothing was changed.', {
+      retryAfterMs: 1_000,
+      cause,
+    }),
+};
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  '53100': 'The disk of PostgreSQL is full',
+  '53200': 'PostgreSQL is out of memory',
+  '53300': 'PostgreSQL has its maximum of connections',
+  '53400': 'The statement exceeded a limit of the configuration of PostgreSQL',
+};
+
+/** Not the server's own message: it may name files, roles and databases. */
+const messageOf = ({ code }: PostgresFailure): string => MESSAGES[code]!;
+
 /**
  * Returns the DomainError of a database failure that no lib has mapped itself, or undefined for any other error.
- * SQLSTATEs: https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
 export function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
@@ -55,35 +101,7 @@ export function toDomainError(error: unknown): DomainError | undefined {
       return poolExhausted('database', 5_000, error);
     return isConnectionLost(error) ? databaseUnavailable(error) : undefined;
   }
-  switch (failure.code) {
-    case '23505':
-      return databaseError('DATABASE_DUPLICATE', `It exists already (${failure.constraint ?? 'unique'}).`, {
-        cause: error,
-      });
-    case '23503':
-      return databaseError(
-        'DATABASE_REFERENCE',
-        `It refers to something that does not exist, or is referred to (${failure.constraint ?? 'foreign key'}).`,
-        { cause: error },
-      );
-    case '25006':
-      return databaseReadOnly(error);
-    case '40001':
-    case '40P01':
-      return serializationFailed(error);
-    case '55P03':
-      return databaseError('DATABASE_LOCKED', 'Another writer holds the rows; nothing was changed. Try again.', {
-        retryAfterMs: 500,
-        cause: error,
-      });
-    case '57014':
-      return databaseError('DATABASE_TIMEOUT', 'The statement exceeded its time limit; nothing was changed.', {
-        retryAfterMs: 1_000,
-        cause: error,
-      });
-    case '53300':
-      return poolExhausted('database', 0, error);
-    default:
-      return isConnectionLost(error) ? databaseUnavailable(error) : undefined;
-  }
+  const kind = KINDS[failure.code];
+  if (kind !== undefined) return kind(failure, error);
+  return isConnectionLost(error) ? databaseUnavailable(error) : undefined;
 }

@@ -37,10 +37,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
         DELIVERIES_MAX_CONCURRENT: '32',
         WEBHOOKS_MAX_PER_USER: '100',
       },
-      internals: [
-        webhooksConfig.with({ timeoutMs: 60_000 }),
-        deliveriesConfig.with({ leaseMs: 120_000 }),
-      ],
+      internals: [webhooksConfig.with({ timeoutMs: 60_000 }), deliveriesConfig.with({ leaseMs: 120_000 })],
     });
   beforeAll(async () => {
     database = await createTestDatabase();

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 
-export type RevokeReason = 'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed' | 'ended_by_admin' | 'too_many_logins';
+export type RevokeReason =
+  'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed' | 'ended_by_admin' | 'too_many_logins';
 
 /** A login that has not ended. */
 export interface ActiveLogin {

@@ -116,7 +116,7 @@ export class DataSources implements OnApplicationShutdown {
         ...pg,
         Pool: class extends TrackedPool {
           constructor(options: pg.PoolConfig) {
-            super({ ...options, name, held });
+            super({ ...options, name, held, maxQueries: config.connectionMaxQueries });
           }
         },
       },

@@ -9,6 +9,20 @@ const VALIDATE_AFTER_IDLE_MS = 30_000;
 export interface TrackedPoolOptions extends pg.PoolConfig {
   name: string;
   held: HeldConnections;
+  /** Queries after which a connection is replaced. Unset: never. */
+  maxQueries?: number;
+}
+
+type AnyQuery = (this: pg.Client, ...args: unknown[]) => unknown;
+
+/** Counts its queries: a server process keeps what it learned of each table and plan, so its memory grows with them. */
+class CountingClient extends pg.Client {
+  queries = 0;
+
+  override query(...args: unknown[]): never {
+    this.queries += 1;
+    return (pg.Client.prototype.query as AnyQuery).apply(this, args) as never; // pg declares a dozen overloads
+  }
 }
 
 /** What pg-pool says when a new connection was taken by the server and then nothing came. */
@@ -26,12 +40,14 @@ export class TrackedPool extends pg.Pool {
   readonly name: string;
   private readonly held: HeldConnections;
   private readonly acquireTimeoutMs: number;
+  private readonly maxQueries: number;
   /** Why, while the server takes connections and says nothing: callers are refused at once, and one attempt after another asks behind them. */
   private silent: Error | undefined;
 
   constructor(options: TrackedPoolOptions) {
-    const { name, held, ...config } = options;
-    super(config);
+    const { name, held, maxQueries = Infinity, ...config } = options;
+    super({ ...config, Client: CountingClient } as pg.PoolConfig);
+    this.maxQueries = maxQueries;
     this.name = name;
     this.held = held;
     this.acquireTimeoutMs = config.connectionTimeoutMillis ?? 0;
@@ -62,7 +78,7 @@ export class TrackedPool extends pg.Pool {
       const release = client.release;
       client.release = (error?: Error | boolean) => {
         giveBack();
-        release.call(client, error);
+        release.call(client, error ?? (client as unknown as CountingClient).queries >= this.maxQueries);
       };
       return client;
     } catch (error) {
