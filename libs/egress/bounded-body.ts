@@ -1,6 +1,24 @@
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
+/** Unpacked bytes for each packed one. Feeds and filings stay below 30, newlines in gzip reach 1,000. */
+const MAX_INFLATE_RATIO = 200;
+/** Bytes that may be unpacked whatever the ratio is. */
+const UNPACKED_FREELY = 1_048_576;
+
+/** A body that unpacks to far more than documents do. */
+export class InflateRatioExceeded extends Error {
+  readonly allowed = MAX_INFLATE_RATIO;
+
+  constructor(
+    readonly packed: number,
+    readonly unpacked: number,
+  ) {
+    super(`${packed} bytes unpack to ${unpacked} or more.`);
+    this.name = 'InflateRatioExceeded';
+  }
+}
+
 export interface BoundedBody {
   body: Buffer;
   /** The body was longer, and the connection was closed instead of reading on. */
@@ -14,7 +32,7 @@ const CHUNK = 16_384;
 
 /**
  * Reads the first `maxBytes` of a body, then destroys it, so no more is ever held in memory.
- * @throws the error of a stream that fails before `maxBytes`
+ * @throws InflateRatioExceeded; the error of a stream that fails before `maxBytes`
  */
 export async function readBounded(stream: Readable, maxBytes: number): Promise<BoundedBody> {
   const chunks: Buffer[] = [];
@@ -29,8 +47,16 @@ export async function readBounded(stream: Readable, maxBytes: number): Promise<B
     }
     chunks.push(chunk);
     bytes += chunk.length;
+    const packed = packedBytes(stream);
+    if (bytes > UNPACKED_FREELY && packed !== undefined && bytes > packed * MAX_INFLATE_RATIO)
+      throw new InflateRatioExceeded(packed, bytes);
   }
   return { body: Buffer.concat(chunks), truncated: false };
+}
+
+/** What a decoder has taken so far; undefined for a stream that is none. */
+function packedBytes(stream: Readable): number | undefined {
+  return (stream as { bytesWritten?: number }).bytesWritten;
 }
 
 /**

@@ -21,6 +21,7 @@ const egressError = defineErrors({
   EGRESS_TIMED_OUT: failedExchange('The exchange did not end in time.'),
   EGRESS_FAILED: failedExchange('The connection to the host failed.'),
   EGRESS_RESPONSE_TOO_LARGE: failedExchange('The response is larger than allowed.'),
+  EGRESS_RESPONSE_INFLATES: failedExchange('The response unpacks to far more than its size.'),
   EGRESS_ENCODING_INVALID: failedExchange('The response is not encoded as its headers say.'),
   EGRESS_TOO_MANY_REDIRECTS: failedExchange('The host redirected too often.'),
 });
@@ -64,6 +65,17 @@ export function exchangeFailed(host: string, errorClass: ErrorClass, cause: unkn
 
 export function tooLarge(host: string, maxBytes: number): DomainError {
   return failed('EGRESS_RESPONSE_TOO_LARGE', `${host} answered more than ${maxBytes} bytes.`, 'client');
+}
+
+export function inflatesTooMuch(
+  host: string,
+  { packed, unpacked, allowed }: { packed: number; unpacked: number; allowed: number },
+): DomainError {
+  return failed(
+    'EGRESS_RESPONSE_INFLATES',
+    `${host} answered ${packed} bytes that unpack to ${unpacked} or more. At most ${allowed} times is read.`,
+    'client',
+  );
 }
 
 export function badEncoding(host: string, cause: unknown): DomainError {

@@ -4,13 +4,14 @@ import type { Counter } from 'prom-client';
 import { DomainError } from '#errors';
 import { classifyError } from '#resilience';
 import { AllowList } from './allow-list.js';
-import { ACCEPTED_ENCODINGS, decoded, readBounded } from './bounded-body.js';
+import { ACCEPTED_ENCODINGS, decoded, InflateRatioExceeded, readBounded } from './bounded-body.js';
 import { egressConfig, type EgressConfig } from './egress.config.js';
 import {
   badEncoding,
   egressRefused,
   exchangeFailed,
   exchangeTimedOut,
+  inflatesTooMuch,
   isEgressRefused,
   tooLarge,
   tooManyRedirects,
@@ -104,7 +105,7 @@ export class Egress {
 
   /**
    * One exchange. Any status is an answer; a failure is a DomainError that `classifyError` understands.
-   * @throws as checkUrl(); EGRESS_TIMED_OUT, EGRESS_FAILED, EGRESS_RESPONSE_TOO_LARGE, EGRESS_ENCODING_INVALID,
+   * @throws as checkUrl(); EGRESS_TIMED_OUT, EGRESS_FAILED, EGRESS_RESPONSE_TOO_LARGE, EGRESS_RESPONSE_INFLATES, EGRESS_ENCODING_INVALID,
    *   EGRESS_TOO_MANY_REDIRECTS; the signal's reason
    */
   async request(request: EgressRequest): Promise<EgressResponse> {
@@ -175,6 +176,7 @@ export class Egress {
       return { url, answer: { status: response.statusCode, headers: given, ...read } };
     } catch (error) {
       if (error instanceof DomainError) throw error;
+      if (error instanceof InflateRatioExceeded) throw inflatesTooMuch(url.hostname, error);
       if (/^Z_|^ERR_.*(BROTLI|PADDING)/.test((error as { code?: string }).code ?? ''))
         throw badEncoding(url.hostname, error);
       throw exchangeFailed(url.hostname, classifyError(error), error);

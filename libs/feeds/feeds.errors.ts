@@ -1,6 +1,7 @@
 import { defineErrors, type DomainError, type FieldIssue } from '#errors';
 import { invalidRequest } from '#http';
 import type { ErrorClass } from '#resilience';
+import type { DocumentRefusal } from './formats/unreadable-document.js';
 import type { ErrorPage } from './formats/error-page.js';
 
 /** Shown as the reason of a failed cycle in `GET /v1/feeds`. */
@@ -18,6 +19,10 @@ const feedsError = defineErrors({
   FEEDS_NOT_A_FEED: failure(
     'The document is not a feed of a known format.',
     'Correct the URL or the `kind` of the source.',
+  ),
+  FEEDS_DOCUMENT_LIMIT: failure(
+    'The document exceeds a limit that feeds do not reach.',
+    'Open the URL and check that it is a feed. The message names the limit and what was seen.',
   ),
   FEEDS_HTTP_STATUS: failure(
     'The server of the feed answered with an error status.',
@@ -77,8 +82,27 @@ export const errorPage = (page: ErrorPage): DomainError =>
         page.kind === 'unavailable' ? 'server' : 'client',
       );
 
-export const notAFeed = (what: string): DomainError =>
-  sourceFailure('FEEDS_NOT_A_FEED', `The document is not a feed: ${what}.`, 'client');
+/** @param limit the plural noun that is counted, e.g. `entries` */
+const documentLimit = (limit: string, seen: number, allowed: number): DomainError =>
+  sourceFailure(
+    'FEEDS_DOCUMENT_LIMIT',
+    `The document has ${seen} or more ${limit}. At most ${allowed} are read.`,
+    'client',
+  );
+
+export function unreadable(refusal: DocumentRefusal): DomainError {
+  if (refusal.code === 'FEEDS_NOT_A_FEED')
+    return sourceFailure(refusal.code, `The document is not a feed: ${refusal.reason}.`, 'client');
+  if (refusal.code === 'FEEDS_DOCUMENT_LIMIT') return documentLimit(refusal.limit, refusal.seen, refusal.allowed);
+  return errorPage(refusal.page);
+}
+
+/** @param cause of #threads: the message names the limit. Undefined if it says nothing about the document. */
+export function threadRefused(cause: unknown): DomainError | undefined {
+  const { code, message } = cause as { code?: string; message?: string };
+  if (!/^THREADS_(DEADLINE_EXCEEDED|OUT_OF_MEMORY|CRASHED)$/.test(code ?? '')) return undefined;
+  return sourceFailure('FEEDS_DOCUMENT_LIMIT', `The document cannot be read: ${message}`, 'client');
+}
 
 export const badStatus = (status: number, errorClass: ErrorClass, retryAfterMs?: number): DomainError =>
   sourceFailure('FEEDS_HTTP_STATUS', `The server answered ${status}.`, errorClass, retryAfterMs);

@@ -1,6 +1,13 @@
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 
+export const REFUSED_DOCUMENTS = 'feeds_refused_documents_total';
+
 export const feedsMetrics = [
+  makeCounterProvider({
+    name: REFUSED_DOCUMENTS,
+    help: 'Documents of sources that were not read, by error code; FEEDS_DOCUMENT_LIMIT: beyond a limit of size, time or memory',
+    labelNames: ['code'],
+  }),
   makeCounterProvider({
     name: 'feeds_cycles_total',
     help: 'Visits to feeds, by what came of them: fresh, empty, unchanged, failed, lost (not recorded)',

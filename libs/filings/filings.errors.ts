@@ -16,12 +16,25 @@ const filingsError = defineErrors({
     meaning: "EDGAR's archive did not give the filing's document. Shown as the reason of a missing summary.",
     fix: 'Nothing: the summary is tried again, unless the archive answered 404.',
   },
+  FILINGS_DOCUMENT_LIMIT: {
+    kind: 'unavailable',
+    meaning:
+      'Reading the document of the filing exceeds a limit of time or memory. Shown as the reason of a missing summary.',
+    fix: 'Read the filing at EDGAR.',
+  },
   FILINGS_DOCUMENT_UNREADABLE: {
     kind: 'unavailable',
     meaning: "EDGAR's archive gave another document, or one without text. Shown as the reason of a missing summary.",
     fix: 'Read the filing at EDGAR.',
   },
 });
+
+/** @param cause of #threads: the message names the limit. Undefined if it says nothing about the document. */
+export function documentLimit(accession: string, cause: unknown) {
+  const { code, message } = cause as { code?: string; message?: string };
+  if (!/^THREADS_(DEADLINE_EXCEEDED|OUT_OF_MEMORY|CRASHED)$/.test(code ?? '')) return undefined;
+  return filingsError('FILINGS_DOCUMENT_LIMIT', `The document of filing ${accession} cannot be read: ${message}`);
+}
 
 export const accessionInvalid = (seen: string) =>
   filingsError('FILINGS_ACCESSION_INVALID', 'An accession number has ten digits, two and six, with dashes.', {

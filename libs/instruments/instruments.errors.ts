@@ -158,7 +158,7 @@ export const fileLimit = (what: string, seen: number, allowed: number, where = '
     { extra: { limit: what, seen, allowed } },
   );
 
-export const inflatesTooMuch = (unpacked: number, packed: number, allowed: number) =>
+export const gzipInflates = (unpacked: number, packed: number, allowed: number) =>
   instrumentsError(
     'INSTRUMENTS_FILE_LIMIT',
     `The gzip file unpacks to ${Math.floor(unpacked / Math.max(packed, 1))} times its size (${packed} bytes to ${unpacked} so far). At most ${allowed} times is read. Nothing was imported.`,

@@ -237,7 +237,7 @@ function isOwnFault(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return (
     code === 'FEEDS_LEASE_LOST' ||
-    (typeof code === 'string' && code.startsWith('DATABASE_')) ||
+    (typeof code === 'string' && /^(DATABASE|THREADS)_/.test(code)) ||
     postgresError(error) !== undefined ||
     (!String(code).startsWith('EGRESS_') &&
       !String(code).startsWith('RESILIENCE_') &&

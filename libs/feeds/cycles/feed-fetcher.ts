@@ -26,7 +26,8 @@ const ACCEPT = {
   'quotes-json': 'application/json, */*;q=0.1',
 } as const;
 
-const TEXT_LOOKED_AT = 100_000;
+/** Bytes of an answer in which a page for people says what it is. */
+export const TEXT_LOOKED_AT = 100_000;
 
 /** Asks a source: checked by #egress, at the pace of its host, behind its host's breaker. */
 @Injectable()

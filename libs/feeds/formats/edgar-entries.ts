@@ -28,7 +28,11 @@ export function edgarItems(entries: readonly XmlEntry[]): {
     const entry = edgarEntry(raw);
     if (typeof entry === 'string')
       warnings.push({ item: plainText(raw.title, 100) || `entry ${index + 1}`, reason: entry });
-    else filings.set(entry.accession, [...(filings.get(entry.accession) ?? []), entry]);
+    else {
+      const known = filings.get(entry.accession);
+      if (known === undefined) filings.set(entry.accession, [entry]);
+      else known.push(entry);
+    }
   });
   return { items: [...filings.values()].map(filingItem), unreadable: warnings.length, warnings };
 }

@@ -27,9 +27,7 @@ describe('a web page in place of a feed', () => {
 
   it('is a failure that says how long to wait, and never a feed without items', async () => {
     await expect(parseFeed('edgar', page('SEC.gov | Request Rate Threshold Exceeded'))).rejects.toMatchObject({
-      code: 'FEEDS_RATE_EXCEEDED',
-      errorClass: 'rate-limited',
-      details: { retryAfterMs: 600_000 },
+      refusal: { code: 'FEEDS_RATE_EXCEEDED', page: { retryAfterMs: 600_000 } },
     });
     await expect(parseFeed('rss', page('Sorry'))).rejects.toMatchObject({ code: 'FEEDS_ERROR_PAGE' });
   });

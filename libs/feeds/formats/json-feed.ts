@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { notAFeed } from '../feeds.errors.js';
 import type { ParsedFeed } from './feed-item.js';
+import { MAX_ENTRIES } from './document-limits.js';
+import { jsonDocument } from './json-document.js';
 import { newsItem } from './news-item.js';
+import { atMost, notAFeed } from './unreadable-document.js';
 
 const text = z.string().nullish();
 const author = z.object({ name: text }).nullish();
@@ -29,32 +31,28 @@ const feedSchema = z.object({
   items: z.array(z.unknown()),
 });
 
-/** @throws DomainError FEEDS_NOT_A_FEED */
+/** @throws UnreadableDocument */
 export function jsonFeed(document: string): ParsedFeed {
-  const feed = feedSchema.safeParse(parsed(document));
+  const feed = feedSchema.safeParse(jsonDocument(document));
   if (!feed.success)
     throw notAFeed(
       `it has no ${feed.error.issues.map(({ path, message }) => `${path.join('.') || 'object'} (${message})`).join(', ')}`,
     );
+  atMost('entries', feed.data.items.length, MAX_ENTRIES);
   const found: ParsedFeed = { items: [], entries: feed.data.items.length, unreadable: 0, warnings: [] };
   feed.data.items.forEach((raw, index) => {
     const entry = entrySchema.safeParse(raw);
     const item = entry.success
       ? newsItem(rawNews(entry.data, feed.data.language ?? null))
-      : entry.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+      : entry.error.issues
+          .slice(0, 5)
+          .map(({ path, message }) => `${path.join('.')}: ${message}`)
+          .join('; ');
     if (typeof item !== 'string') found.items.push(item);
     else found.warnings.push({ item: `entry ${index + 1}`, reason: item });
   });
   found.unreadable = found.warnings.length;
   return found;
-}
-
-function parsed(document: string): unknown {
-  try {
-    return JSON.parse(document.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw notAFeed(`its JSON is broken (${(error as Error).message.slice(0, 120)})`);
-  }
 }
 
 function rawNews(entry: z.output<typeof entrySchema>, language: string | null) {

@@ -1,5 +1,5 @@
 import type { FeedKind, ItemWarning } from '../sources/feed-source.js';
-import { errorPage } from '../feeds.errors.js';
+import { MAX_ENTRIES } from './document-limits.js';
 import { edgarItems } from './edgar-entries.js';
 import { edgarPage } from './edgar-page.js';
 import { errorPageOf } from './error-page.js';
@@ -8,19 +8,20 @@ import { haltItem, isHalt } from './halt-item.js';
 import { jsonFeed } from './json-feed.js';
 import { newsItem, type RawNews } from './news-item.js';
 import { plainText } from './plain-text.js';
+import { atMost, UnreadableDocument } from './unreadable-document.js';
 import { type XmlEntry, xmlEntries } from './xml-entries.js';
 
 /**
  * The items of one document, each once; what cannot be read is a warning with its reason.
- * @throws DomainError FEEDS_NOT_A_FEED, FEEDS_ERROR_PAGE, FEEDS_RATE_EXCEEDED
+ * @throws UnreadableDocument
  */
 export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFeed> {
-  const page = errorPageOf(text);
-  if (page !== undefined) throw errorPage(page);
+  refuseErrorPage(text);
   if (kind === 'json-feed') return onceEach(jsonFeed(text));
   const regular = kind === 'edgar' ? edgarPage(text) : undefined;
   const { entries, language, warnings } =
     regular === undefined ? await xmlEntries(text) : { entries: regular, language: null, warnings: [] };
+  atMost('entries', entries.length, MAX_ENTRIES);
   if (kind === 'edgar') {
     const found = edgarItems(entries);
     return { ...found, entries: entries.length, warnings: [...warnings, ...found.warnings] };
@@ -34,6 +35,16 @@ export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFee
     else unread.push({ item: plainText(entry.title, 100) || `entry ${index + 1}`, reason: item });
   });
   return onceEach({ items, entries: entries.length, unreadable: unread.length, warnings: [...warnings, ...unread] });
+}
+
+/** @throws UnreadableDocument if the text is a page for people */
+export function refuseErrorPage(text: string): void {
+  const page = errorPageOf(text);
+  if (page === undefined) return;
+  throw new UnreadableDocument({
+    code: page.kind === 'rate-exceeded' ? 'FEEDS_RATE_EXCEEDED' : 'FEEDS_ERROR_PAGE',
+    page,
+  });
 }
 
 /** Of entries that are the same item the first is taken: taking the last would make two versions revise one another at each poll. */

@@ -3,8 +3,10 @@ import type { Quote } from '#portfolios';
 import { decimalString } from '#decimal';
 import { momentIn } from '#time';
 import type { ItemWarning, QuoteSettings } from '../sources/feed-source.js';
-import { notAFeed } from '../feeds.errors.js';
+import { MAX_COLUMNS, MAX_FIELD, MAX_QUOTES } from './document-limits.js';
+import { jsonDocument } from './json-document.js';
 import { plainText } from './plain-text.js';
+import { atMost, notAFeed } from './unreadable-document.js';
 
 export interface ParsedQuotes {
   quotes: Quote[];
@@ -22,15 +24,21 @@ const USUAL = {
   previousClose: ['previous_close', 'previousclose', 'prev_close', 'ohlc.close'],
 } as const;
 
-/** A CSV with a header: one price a row. @throws DomainError FEEDS_NOT_A_FEED */
+/** A CSV with a header: one price a row. @throws UnreadableDocument */
 export function csvQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
-  const { data, meta } = papaparse.parse<Row>(text.replace(/^\uFEFF/, ''), {
+  const document = text.replace(/^\uFEFF/, '');
+  boundLines(document);
+  const { data, meta } = papaparse.parse<Row>(document, {
     header: true,
     skipEmptyLines: 'greedy',
     transformHeader: (name) => name.trim(),
   });
   if ((meta.fields?.length ?? 0) < 2 && data.length === 0)
     throw notAFeed(`it is no CSV with a header (it starts with ${JSON.stringify(text.slice(0, 60))})`);
+  for (const row of data)
+    for (const field of Object.values(row))
+      if (typeof field === 'string' && field.length > MAX_FIELD)
+        atMost('characters in a field', field.length, MAX_FIELD);
   return quotesOf(
     data.map((row) => ({ row, name: undefined })),
     settings,
@@ -38,32 +46,36 @@ export function csvQuotes(text: string, settings: QuoteSettings, now: Date): Par
   );
 }
 
-/** A JSON list of quotes, or an object of them by key. Numbers keep every digit they were written with. @throws DomainError FEEDS_NOT_A_FEED */
+/** A JSON list of quotes, or an object of them by key. Numbers keep every digit they were written with. @throws UnreadableDocument */
 export function jsonQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
-  let document: unknown;
-  try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ''), function (
-      this: unknown,
-      _key: string,
-      value: unknown,
-      context?: { source?: string },
-    ) {
-      return typeof value === 'number' ? (context?.source ?? String(value)) : value;
-    } as (key: string, value: unknown) => unknown);
-  } catch (error) {
-    throw notAFeed(`its JSON is broken (${(error as Error).message.slice(0, 120)})`);
-  }
+  const document = jsonDocument(text, (_key, value, context) =>
+    typeof value === 'number' ? (context?.source ?? String(value)) : value,
+  );
   const found = settings.items === undefined ? document : at(document, settings.items);
   if (typeof found !== 'object' || found === null)
     throw notAFeed(`there is no list or object of quotes${settings.items ? ` at ${settings.items}` : ''}`);
   const named = Array.isArray(found)
     ? found.map((element: unknown) => ({ element, name: undefined }))
     : Object.entries(found).map(([name, element]) => ({ element: element as unknown, name }));
+  atMost('quotes', named.length, MAX_QUOTES);
   return quotesOf(
     named.map(({ element, name }) => ({ row: flat(element), name })),
     settings,
     now,
   );
+}
+
+/** Lines, the columns of the first, and the length of each, before a parser builds objects of them. */
+function boundLines(text: string): void {
+  let lines = 0;
+  for (let at = 0; at <= text.length; lines++) {
+    const end = text.indexOf('\n', at);
+    const next = end < 0 ? text.length : end;
+    if (next - at > MAX_FIELD) atMost('characters in a line', next - at, MAX_FIELD);
+    if (lines === 0) atMost('columns', text.slice(at, next).split(/[,;\t|]/).length, MAX_COLUMNS);
+    if (lines > MAX_QUOTES) atMost('lines', lines, MAX_QUOTES);
+    at = next + 1;
+  }
 }
 
 function quotesOf(
@@ -133,14 +145,25 @@ function pick(row: Row, names: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** Longer paths are no column that a source could name. Each field of a deep element would repeat its path. */
+const MAX_PATH = 500;
+
 /** Nested names joined by dots, values as text. */
-function flat(element: unknown, prefix = '', into: Row = {}): Row {
-  if (typeof element !== 'object' || element === null) return prefix === '' ? { price: String(element) } : into;
-  for (const [name, value] of Object.entries(element)) {
-    if (typeof value === 'object' && value !== null) flat(value, `${prefix}${name}.`, into);
-    else if (value !== null) into[`${prefix}${name}`] = String(value);
-  }
-  return into;
+function flat(element: unknown): Row {
+  if (typeof element !== 'object' || element === null) return { price: String(element) };
+  const row: Row = {};
+  let fields = 0;
+  const add = (object: object, prefix: string): void => {
+    for (const [name, value] of Object.entries(object) as [string, unknown][]) {
+      if (++fields > MAX_COLUMNS) atMost('fields in an element', fields, MAX_COLUMNS);
+      const path = prefix + name;
+      if (path.length > MAX_PATH) continue;
+      if (typeof value === 'object' && value !== null) add(value, `${path}.`);
+      else if (value !== null) row[path] = String(value as string | number | boolean);
+    }
+  };
+  add(element, '');
+  return row;
 }
 
 function at(document: unknown, path: string): unknown {

@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import FeedParser from 'feedparser';
 import type { ItemWarning } from '../sources/feed-source.js';
-import { notAFeed } from '../feeds.errors.js';
+import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_ENTRIES, MAX_NODES } from './document-limits.js';
+import { atMost, notAFeed } from './unreadable-document.js';
 
 /** An item as feedparser gives it: normalised fields and every element by its name (`ndaq:halttime`, `rss:category`). */
 export type XmlEntry = Record<string, unknown> & {
@@ -22,12 +22,12 @@ export interface XmlFeed {
   warnings: ItemWarning[];
 }
 
-/** So much at a time, then other work has its turn: 280 KB of feed take 20 ms. */
-const CHUNK = 128 * 1024;
+/** Characters between two looks at the limits: what is beyond one is stopped after so many more, at most. */
+const CHUNK = 4 * 1024;
 
 /**
  * RSS, Atom and RDF, well-formed or not: what came before a break is kept, and each break is a warning.
- * @throws DomainError FEEDS_NOT_A_FEED
+ * @throws UnreadableDocument
  */
 export async function xmlEntries(text: string): Promise<XmlFeed> {
   // feedparser trips over a byte order mark and blank lines before the declaration.
@@ -44,9 +44,13 @@ export async function xmlEntries(text: string): Promise<XmlFeed> {
     ended.resolve();
   });
   parser.on('end', () => ended.resolve());
-  for (let at = 0; at < document.length; at += CHUNK) {
-    parser.write(document.slice(at, at + CHUNK));
-    if (at > 0) await turn();
+  const seen = counted(parser);
+  for (let at = 0; at < document.length && failure === undefined; at += CHUNK) {
+    await new Promise<void>((written) => parser.write(document.slice(at, at + CHUNK), () => written()));
+    atMost('nodes', seen.nodes(), MAX_NODES);
+    atMost('levels', seen.depth(), MAX_DEPTH);
+    atMost('attributes of an element', seen.attributes(), MAX_ATTRIBUTES);
+    atMost('entries', entries.length, MAX_ENTRIES);
   }
   parser.end();
   await ended.promise;
@@ -54,6 +58,36 @@ export async function xmlEntries(text: string): Promise<XmlFeed> {
     throw notAFeed(`${reasonOf(failure)} (it starts with ${JSON.stringify(document.slice(0, 60))})`);
   const { errors, meta } = parser as unknown as { errors: Error[]; meta: { language?: string | null } };
   return { entries, language: meta.language ?? null, warnings: [...brokenPlaces(errors), ...cutOff(document)] };
+}
+
+interface SaxStream {
+  on(event: string, listener: () => void): void;
+  _parser: { attribList: unknown[] };
+}
+
+/** Counts what the parser meets. The events of the parser itself: nothing of the document can be read by one and not by the other. */
+function counted(parser: FeedParser) {
+  const { stream, errors } = parser as unknown as { stream: SaxStream; errors: unknown[] };
+  let nodes = 0;
+  let depth = 0;
+  let deepest = 0;
+  let attributes = 0;
+  let most = 0;
+  for (const event of ['comment', 'opencdata', 'processinginstruction', 'doctype']) stream.on(event, () => nodes++);
+  stream.on('attribute', () => attributes++);
+  stream.on('opentag', () => {
+    nodes++;
+    most = Math.max(most, attributes);
+    attributes = 0;
+    if (++depth > deepest) deepest = depth;
+  });
+  stream.on('closetag', () => depth--);
+  return {
+    nodes: () => nodes + errors.length,
+    depth: () => deepest,
+    // Attributes have their events when the tag has ended. Until then each is compared with all before it.
+    attributes: () => Math.max(most, stream._parser.attribList.length),
+  };
 }
 
 /** One warning a kind of break, with where it was first and how often. */

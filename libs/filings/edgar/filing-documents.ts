@@ -1,14 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Egress, HostPace } from '#egress';
+import { Threads, threadTask } from '#threads';
 import { Policies } from '#resilience';
 import type { Filer } from './filing.js';
 import { filingsConfig, type FilingsConfig } from '../filings.config.js';
-import { documentRefused, documentUnreadable } from '../filings.errors.js';
-import { readSubmission, type SubmissionText } from './submission.js';
+import { documentLimit, documentRefused, documentUnreadable } from '../filings.errors.js';
+import type submissionOf from './submission.js';
+import type { SubmissionText } from './submission.js';
 
 /** Main documents come first in a submission; the pictures behind them are megabytes nobody reads. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
+
+/** 4 MB take 100 ms. */
+const readDocumentTask = threadTask<typeof submissionOf>({
+  name: 'filings-document',
+  module: import.meta.resolve('./submission.js'),
+  deadlineMs: 5_000,
+  heapMb: 128,
+  maxThreads: 1,
+});
 
 /** The text of filings, from EDGAR's archive: named by accession number and filer, never by a link that a feed gave. */
 @Injectable()
@@ -17,6 +28,7 @@ export class FilingDocuments {
     private readonly egress: Egress,
     private readonly pace: HostPace,
     private readonly policies: Policies,
+    private readonly threads: Threads,
     @Inject(filingsConfig.token) private readonly config: FilingsConfig,
   ) {}
 
@@ -41,21 +53,26 @@ export class FilingDocuments {
       if (answer.status !== 200) throw documentRefused(filing.accession, answer.status);
       return answer;
     }, signal && { signal });
-    // Old submissions are Latin-1; UTF-8 that is none is read as such.
-    const submission = readSubmission(decode(response.body), this.config.maxInputCharacters);
+    const submission = await this.text(filing.accession, response.body, signal);
     // An error page that says 200 is no filing either.
     if (submission.header.accession !== filing.accession || submission.text === '')
       throw documentUnreadable(filing.accession);
     return { ...submission, truncated: submission.truncated || response.truncated };
   }
 
+  private async text(accession: string, bytes: Buffer, signal: AbortSignal | undefined): Promise<SubmissionText> {
+    // A copy of its own, to move to the thread: a small Buffer is a part of Node's pool.
+    const body = new Uint8Array(bytes);
+    try {
+      const input = { body, limit: this.config.maxInputCharacters };
+      return await this.threads.run(readDocumentTask, input, { key: accession, signal, transfer: [body.buffer] });
+    } catch (error) {
+      throw documentLimit(accession, error) ?? error;
+    }
+  }
+
   private urlOf({ accession, filers }: { accession: string; filers: readonly Filer[] }): string {
     const cik = Number(filers[0]?.cik ?? accession.slice(0, 10));
     return `${this.config.archiveUrl.replace(/\/$/, '')}/${cik}/${accession.replaceAll('-', '')}/${accession}.txt`;
   }
-}
-
-function decode(body: Buffer): string {
-  const text = body.toString('utf8');
-  return text.includes('\ufffd') ? body.toString('latin1') : text;
 }

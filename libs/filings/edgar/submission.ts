@@ -1,4 +1,3 @@
-import { paddedCik } from './accession.js';
 import { htmlToText } from './html-text.js';
 
 /** The header of a full submission (`<accession>.txt`), as far as it says it. Days are YYYY-MM-DD. */
@@ -21,8 +20,23 @@ export interface SubmissionText {
   truncated: boolean;
 }
 
+/** Bytes of the archive to a submission. Runs in a worker thread: what it costs is decided by whoever filed it. */
+export default function submissionOf({ body, limit }: { body: Uint8Array; limit: number }): SubmissionText {
+  return readSubmission(decode(Buffer.from(body.buffer, body.byteOffset, body.byteLength)), limit);
+}
+
+/** Old submissions are Latin-1; UTF-8 that is invalid is read as such. */
+function decode(body: Buffer): string {
+  const text = body.toString('utf8');
+  return text.includes('\ufffd') ? body.toString('latin1') : text;
+}
+
 const ROLES = /^(FILER|ISSUER|SUBJECT COMPANY|REPORTING-OWNER|FILED BY|SERIAL COMPANY):\s*$/;
 const DOCUMENT = '<DOCUMENT>';
+/** Characters of a header. The longest in use, of 300 filers, has 120,000. */
+const MAX_HEADER = 524_288;
+/** Filers of one filing: each is locked, stored and shown. */
+const MAX_FILERS = 500;
 /** Scans of pages and other binaries, uuencoded. */
 const BINARY = /^\s*(?:<PDF>|begin \d{3} )/i;
 
@@ -32,7 +46,7 @@ const BINARY = /^\s*(?:<PDF>|begin \d{3} )/i;
  * more than "see exhibit 99.1". A plain HTML page is its own main document. A file cut off anywhere yields what was there.
  */
 export function readSubmission(file: string, limit: number): SubmissionText {
-  const header = readHeader(file.slice(0, Math.max(0, indexOrEnd(file, DOCUMENT))));
+  const header = readHeader(file.slice(0, Math.min(MAX_HEADER, indexOrEnd(file, DOCUMENT))));
   const documents = splitDocuments(file, limit);
   const main = documents.find(({ type }) => type === header.form) ?? documents[0];
   const chosen =
@@ -68,17 +82,20 @@ function readHeader(head: string): SubmissionHeader {
         .toLowerCase()
         .replace(/ company$/, '')
         .replace('reporting-owner', 'reporting');
-    const field = /^\s*(COMPANY CONFORMED NAME|CENTRAL INDEX KEY):\s*(.+?)\s*$/.exec(line);
-    if (field?.[1] === 'COMPANY CONFORMED NAME') name = field[2]!;
-    else if (field && /^\d{1,10}$/.test(field[2]!)) filers.push({ cik: paddedCik(field[2]!), name, role });
+    // Trimmed, and not matched up to its blanks: that took quadratic time for a line of blanks.
+    const [, label, written] = /^\s*(COMPANY CONFORMED NAME|CENTRAL INDEX KEY):(.+)$/.exec(line) ?? [];
+    const value = written?.trim() ?? '';
+    if (label === 'COMPANY CONFORMED NAME' && value !== '') name = value;
+    else if (label === 'CENTRAL INDEX KEY' && /^\d{1,10}$/.test(value))
+      filers.push({ cik: value.padStart(10, '0'), name, role });
   }
-  const value = (label: string) => new RegExp(`^${label}:[ \\t]*(\\S.*?)[ \\t]*\\r?$`, 'm').exec(head)?.[1] ?? null;
+  const value = (label: string) => new RegExp(`^${label}:(.*)$`, 'm').exec(head)?.[1]?.trim() || null;
   return {
     accession: value('ACCESSION NUMBER'),
     form: value('CONFORMED SUBMISSION TYPE'),
     filedOn: dayOf(value('FILED AS OF DATE')),
     reportDate: dayOf(value('CONFORMED PERIOD OF REPORT')),
-    filers,
+    filers: filers.slice(0, MAX_FILERS),
   };
 }
 

@@ -5,7 +5,7 @@ import type { MasterRecords, RecordBatch } from './master-records.js';
 /** A record may span lines, but an unclosed quote must not swallow the file: after this much its line is quarantined. */
 const MAX_RECORD = 64 * 1024;
 /** Columns of a header. The widest known master has 60. */
-export const MAX_COLUMNS = 500;
+export const MAX_NAMES = 500;
 /** Blank lines of a file: real ones have a few at their end. */
 const MAX_BLANK_LINES = 10_000;
 const LF = 0x0a;
@@ -34,7 +34,7 @@ export async function csvRecords(chunks: AsyncIterable<string>, delimiter?: stri
   const headerLine = (end < 0 ? text : text.slice(0, end)).replace(BOM, '');
   const mark = delimiter ?? delimiterOf(headerLine);
   const width = headerLine.split(mark).length;
-  if (width > MAX_COLUMNS) throw fileLimit('columns', width, MAX_COLUMNS, ' in its header');
+  if (width > MAX_NAMES) throw fileLimit('columns', width, MAX_NAMES, ' in its header');
   const header = parseRecords(headerLine, mark).data[0]!.map((column) => column.trim());
   const repeated = header.find((column, index) => header.indexOf(column) !== index);
   if (repeated !== undefined) throw repeatedColumn(repeated);

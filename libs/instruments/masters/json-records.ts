@@ -1,4 +1,4 @@
-import { MAX_COLUMNS } from './csv-records.js';
+import { MAX_NAMES } from './csv-records.js';
 import { brokenJson, emptyFile, fileLimit, headerOnly, notJsonArray } from '../instruments.errors.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
@@ -16,7 +16,7 @@ export async function jsonRecords(chunks: AsyncIterable<string>): Promise<Master
   const first = await pieces.next();
   if (first.done) throw headerOnly();
   const header = [...new Set(first.value.flatMap((object) => Object.keys(object)))];
-  if (header.length > MAX_COLUMNS) throw fileLimit('names of fields', header.length, MAX_COLUMNS);
+  if (header.length > MAX_NAMES) throw fileLimit('names of fields', header.length, MAX_NAMES);
   return { header, batches: batches(first.value, pieces, header) };
 }
 

@@ -35,6 +35,24 @@ describe('a compressed answer that is asked for', () => {
     await there.close();
   });
 
+  it('that unpacks to 1,000 times its size is refused with the numbers, and one of 20 times is read', async () => {
+    const there = await bombs();
+    await expect(
+      open.egress.request(get(`${there.url}/`, { timeoutMs: 10_000, maxResponseBytes: 16e6, onOverflow: 'truncate' })),
+    ).rejects.toMatchObject({
+      code: 'EGRESS_RESPONSE_INFLATES',
+      message: expect.stringMatching(/answered \d{4,5} bytes that unpack to \d{7} or more\. At most 200 times is read/),
+    });
+    await there.close();
+    const text = Array.from({ length: 60_000 }, (_, index) => `<item><guid>${index}</guid></item>`).join('');
+    const usual = await receiver((_q, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text)),
+    );
+    const { body } = await open.egress.request(get(`${usual.url}/`, { timeoutMs: 10_000, maxResponseBytes: 16e6 }));
+    expect(body.length).toBe(text.length);
+    await usual.close();
+  });
+
   it('that is not what it says fails as such', async () => {
     const there = await receiver((_q, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end('not gzip'),

@@ -18,7 +18,7 @@ describe('claims', () => {
   let rows: <T = any>(sql: string, params?: unknown[]) => Promise<T[]>;
   const query = pg.Client.prototype.query;
   // Background tasks have transactions too.
-  const inReplay = new AsyncLocalStorage<true>();
+  const inReplay = new AsyncLocalStorage<object>();
 
   beforeAll(async () => {
     module = await testModule([FeedsModule, EventsModule]);
@@ -106,7 +106,7 @@ describe('claims', () => {
       for (let at = 1; ; at++) {
         const id = await source(`crash ${moment} ${at}`);
         const crash = loseConnectionAt(at, moment);
-        const result = await inReplay.run(true, () => module.get(FeedReplay).replay(id, { name: 'crash', pages }));
+        const result = await inReplay.run(crash, () => module.get(FeedReplay).replay(id, { name: 'crash', pages }));
         pg.Client.prototype.query = query;
         if (!crash.done) break;
         statements = Math.max(statements, at);
@@ -228,7 +228,7 @@ describe('claims', () => {
       const text: string = args[0]?.text ?? args[0];
       if (crash.done) return (query as any).apply(this, args);
       const { processID: pid } = this as unknown as { processID: number };
-      if (/^(BEGIN|START TRANSACTION)/i.test(text) && open === 0 && inReplay.getStore()) open = pid;
+      if (/^(BEGIN|START TRANSACTION)/i.test(text) && open === 0 && inReplay.getStore() === crash) open = pid;
       if (pid !== open || ++count !== at) return (query as any).apply(this, args);
       crash.done = true;
       const callback = args.find((arg) => typeof arg === 'function') as ((error: Error) => void) | undefined;

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Quote } from '#portfolios';
+import type { FeedKind, ItemWarning, QuoteSettings } from '../sources/feed-source.js';
+import { type FeedItem, WARNINGS_KEPT } from './feed-item.js';
+import { parseFeed, refuseErrorPage } from './parse-feed.js';
+import { csvQuotes, jsonQuotes } from './quote-records.js';
+import { decodeText } from './text-decoding.js';
+import { type DocumentRefusal, UnreadableDocument } from './unreadable-document.js';
+
+interface DocumentInput {
+  kind: FeedKind;
+  body: Uint8Array;
+  contentType: string | undefined;
+  /** For quotes. */
+  quotes: QuoteSettings | undefined;
+  now: Date;
+  /** The digest of the bytes that were read last: the same ones are not read again. */
+  known: string | null;
+}
+
+/** An item as it leaves a thread: `structuredClone` makes no Buffer of a Buffer. */
+export type SentItem = FeedItem extends infer Item
+  ? Item extends FeedItem
+    ? Omit<Item, 'key' | 'digest'> & { key: string; digest: string }
+    : never
+  : never;
+
+export interface DocumentContent {
+  digest: string;
+  /** The digest is the known one, and nothing was read. */
+  unchanged: boolean;
+  items: SentItem[];
+  quotes: Quote[];
+  entries: number;
+  unreadable: number;
+  /** The first ones of the document. */
+  warnings: ItemWarning[];
+}
+
+/** Raised when readers learn to read more: a document that did not change is read again then. */
+const READER = 'feeds/2';
+
+/** Bytes of a stranger to items or quotes. Runs in a worker thread: what it costs is decided by the stranger. */
+export default async function readDocument(
+  input: DocumentInput,
+): Promise<DocumentContent | { refused: DocumentRefusal }> {
+  const digest = createHash('sha256').update(READER).update(input.body).digest('base64url');
+  const nothing = { digest, unchanged: false, items: [], quotes: [], entries: 0, unreadable: 0, warnings: [] };
+  if (digest === input.known) return { ...nothing, unchanged: true };
+  try {
+    const { text, warning } = decodeText(input.body, input.contentType);
+    const found = input.quotes === undefined ? await itemsOf(input.kind, text) : quotesOf(input, input.quotes, text);
+    const encoding = warning === null ? [] : [{ item: 'document', reason: warning }];
+    return { ...nothing, ...found, warnings: [...encoding, ...found.warnings].slice(0, WARNINGS_KEPT).map(shortened) };
+  } catch (error) {
+    if (error instanceof UnreadableDocument) return { refused: error.refusal };
+    throw error;
+  }
+}
+
+async function itemsOf(kind: FeedKind, text: string) {
+  const { items, ...found } = await parseFeed(kind, text);
+  return { ...found, items: items.map(sent) };
+}
+
+function quotesOf({ kind, now }: DocumentInput, settings: QuoteSettings, text: string) {
+  refuseErrorPage(text);
+  const found = (kind === 'quotes-csv' ? csvQuotes : jsonQuotes)(text, settings, now);
+  return { ...found, unreadable: found.warnings.length };
+}
+
+const sent = (item: FeedItem): SentItem => ({
+  ...item,
+  key: item.key.toString('hex'),
+  digest: item.digest.toString('hex'),
+});
+
+const shortened = ({ item, reason }: ItemWarning): ItemWarning => ({
+  item: item.slice(0, 200),
+  reason: reason.slice(0, 500),
+});
