@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { admitBeforeBodies, AdmissionGuard, nameRouteTargets } from './admission.guard.js';
 import { removeBasePath, withoutBase } from './base-path.js';
 import { addJsonParser } from './bodies/json-body.js';
+import { readLists } from './bodies/list-body.js';
 import { endSlowBodies } from './bodies/slow-bodies.js';
 import { streamUploads } from './bodies/uploads.js';
 import { bareForwardedFor } from './connections/client-addresses.js';
@@ -107,6 +108,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     standForGuards(app, (request) => connections.admitted(request, options.userOf(request))),
   );
   addJsonParser(fastify);
+  readLists(fastify);
   streamUploads(fastify);
   locateCreated(fastify, options.basePath);
   // Short answers stay plain: compressing a cut of 2 KB costs more CPU time than it saves on a desk's network.

@@ -5,7 +5,7 @@ import { type DomainError, type FieldIssue, requestError } from '#errors';
 export type RequestPart = 'body' | 'query' | 'path' | 'message';
 
 /** An issue of any Standard Schema; `keys` are those that a strict zod object does not know. */
-interface SchemaIssue {
+export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   readonly keys?: readonly string[];
@@ -19,7 +19,7 @@ const WORDS: Record<RequestPart, { whole: string; unknown: string }> = {
 };
 
 /** Issues that are described. More help no caller, and each costs the server time and the answer bytes. */
-const MAX_ISSUES = 20;
+export const MAX_ISSUES = 20;
 /** The caller may have named the field (an unknown key of a megabyte). */
 const MAX_NAME_LENGTH = 120;
 const MAX_SEEN_LENGTH = 80;
@@ -44,18 +44,23 @@ export function parseRequest<T extends z.ZodType>(part: RequestPart, schema: T, 
   throw fromIssues(part, value, parsed.error.issues);
 }
 
-/** @param root the parameter's own name, e.g. `id` of `@Param('id')` */
+/**
+ * @param root the parameter's own name, e.g. `id` of `@Param('id')`
+ * @param stopped validation stopped after these issues
+ */
 export function fromIssues(
   part: RequestPart,
   value: unknown,
   issues: readonly SchemaIssue[],
   root?: string,
+  stopped = false,
 ): DomainError {
   const errors = issues
     .slice(0, MAX_ISSUES)
     .flatMap((issue) => fieldIssues(part, value, issue, root))
     .slice(0, MAX_ISSUES);
-  return invalidRequest(errors, summaryOf(errors, WORDS[part].whole, countOf(issues) - errors.length));
+  const detail = summaryOf(errors, WORDS[part].whole, countOf(issues) - errors.length);
+  return invalidRequest(errors, stopped ? `${detail}. Validation stopped after ${errors.length} issues.` : detail);
 }
 
 /** An issue of unknown keys is one of each. */

@@ -12,6 +12,8 @@ export interface RouteTarget {
 export interface RouteFacts {
   /** Largest body in bytes, if not the usual one. */
   bodyLimit?: number;
+  /** Field of the body whose items are parsed one by one. */
+  list?: string;
   /** Path of what the route creates, with fields of its answer in braces. */
   location?: string;
   /** Set for every handler of a controller. */
@@ -36,8 +38,12 @@ export function routeConfig(facts: RouteFacts): MethodDecorator {
   };
 }
 
-/** The largest body a route accepts, in bytes; 1 MiB without it. */
-export const BodyLimit = (bytes: number): MethodDecorator => routeConfig({ bodyLimit: bytes });
+/**
+ * The largest body a route accepts, in bytes; 1 MiB without it.
+ * @param list the field with a long list, whose items are then parsed while they arrive and validated in slices
+ */
+export const BodyLimit = (bytes: number, list?: string): MethodDecorator =>
+  routeConfig({ bodyLimit: bytes, ...(list === undefined ? {} : { list }) });
 
 /** The handler gets the body of any media type as a stream: nothing is held in memory and no body limit applies. */
 export const Upload = (): MethodDecorator => routeConfig({ upload: true });

@@ -1,4 +1,7 @@
 import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { z } from 'zod';
+import { listNameOf } from './bodies/list-body.js';
+import { validateList } from './bodies/list-validation.js';
 import { fromIssues, type RequestPart } from './invalid-request.js';
 
 const PARTS: Record<ArgumentMetadata['type'], RequestPart> = {
@@ -13,6 +16,9 @@ const PARTS: Record<ArgumentMetadata['type'], RequestPart> = {
 export class ValidationPipe extends StandardSchemaValidationPipe {
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
     if (!metadata.schema || !this.toValidate(metadata)) return value;
+    const list = metadata.type === 'body' ? listNameOf(value) : undefined;
+    if (list !== undefined && metadata.schema instanceof z.ZodObject)
+      return (await validateList(metadata.schema, value as Record<string, unknown>, list)) as T;
     const result = await this.validate(value, metadata.schema, undefined);
     if (!result.issues) return result.value as T;
     throw fromIssues(PARTS[metadata.type], value, result.issues, metadata.data);

@@ -52,7 +52,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
       status: reply.statusCode,
     });
     try {
-      const { answer, replayed } = await this.idempotency.once(this.keyed(request, key, secrets), handled, secrets);
+      const { answer, replayed } = await this.idempotency.once(
+        await this.keyed(request, key, secrets),
+        handled,
+        secrets,
+      );
       if (replayed) void reply.status(answer.status).header(REPLAYED, 'true');
       return of(answer.body);
     } catch (error) {
@@ -62,7 +66,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
   }
 
-  private keyed(request: FastifyRequest, key: string, secrets: readonly string[]): KeyedRequest {
+  private async keyed(request: FastifyRequest, key: string, secrets: readonly string[]): Promise<KeyedRequest> {
     const ownerId = this.owner.ownerOf(request);
     if (ownerId === undefined)
       throw new Error('@Idempotent() needs a principal, so it cannot be on a @Public() route.');
@@ -74,7 +78,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       ownerId,
       key,
       operation: `${method} ${url.split('?', 1)[0]}`,
-      fingerprint: fingerprintOf(`${method} ${url}`, body, secrets),
+      fingerprint: await fingerprintOf(`${method} ${url}`, body, secrets),
     };
   }
 }

@@ -97,7 +97,7 @@ export class PortfoliosController {
   )
   @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
   @Roles('trader')
-  @BodyLimit(4 * MB)
+  @BodyLimit(4 * MB, 'positions')
   @ApiOkResponse({ standardSchema: snapshotStatus })
   async put(
     @CurrentPrincipal() principal: Principal,
@@ -120,12 +120,14 @@ export class PortfoliosController {
     'PORTFOLIOS_TOO_MANY',
     'PORTFOLIOS_TOO_MANY_POSITIONS',
   )
-  @ApiOperation({ summary: 'Store up to 10,000 snapshots in one transaction: all of them, or none if one is refused' })
+  @ApiOperation({
+    summary: 'Store up to 10,000 snapshots (16 MiB) in one transaction: all of them, or none if one is refused',
+  })
   @HttpCode(200)
   @Idempotent()
   @Roles('trader')
   @RateClass('bulk')
-  @BodyLimit(64 * MB)
+  @BodyLimit(16 * MB, 'snapshots')
   @ApiOkResponse({ standardSchema: snapshotStatuses })
   async postMany(
     @CurrentPrincipal() principal: Principal,

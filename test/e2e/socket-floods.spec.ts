@@ -27,7 +27,7 @@ describe('sockets', () => {
   beforeAll(async () => {
     desk = await startTestApp({
       env: { HTTP_CORS_ORIGINS: 'https://desk.example', REALTIME_MAX_CONNECTIONS: '30' },
-      internals: [realtimeConfig.with({ maxHandshakesPerAddress: HANDSHAKES })],
+      internals: [realtimeConfig.with({ maxHandshakesPerAddress: HANDSHAKES, handshakeTimeoutMs: 3_000 })],
     });
   });
   afterEach(() => {
@@ -66,16 +66,16 @@ describe('sockets', () => {
       return attack;
     });
     const refused = answers.filter(({ status }) => status === 429);
-    // Those that were closed after a second made place for others.
+    // Those that were closed in between made place for others.
     expect(answers.filter(({ status }) => status === 101).length).toBeGreaterThanOrEqual(HANDSHAKES * 2);
-    expect(refused.length).toBeGreaterThan(100);
+    expect(refused.length).toBeGreaterThan(50);
     expect(refused[0]!.problem).toMatchObject({
       code: 'REALTIME_ADDRESS_CONNECTIONS_SPENT',
       retryAfterMs: expect.any(Number),
       limit: HANDSHAKES,
     });
     const { body } = await desk.request<string>('GET', '/metrics');
-    expect(body).toMatch(/^realtime_refusals_total\{reason="REALTIME_ADDRESS_CONNECTIONS_SPENT"\} \d{3}$/m);
+    expect(body).toMatch(/^realtime_refusals_total\{reason="REALTIME_ADDRESS_CONNECTIONS_SPENT"\} \d{2,3}$/m);
   });
 
   it('beyond the handshakes of their address read the same refusal in connect_error', async () => {
@@ -97,7 +97,7 @@ describe('sockets', () => {
     await eventually(() => expect([...desk.get(LiveSockets).all].length).toBe(0));
   });
 
-  it('are closed when they have sent no token after a second', async () => {
+  it('are closed when they have sent no token in time', async () => {
     const { line } = await knock(ATTACKER);
     line.resume();
     await once(line, 'close');

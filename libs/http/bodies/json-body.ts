@@ -4,53 +4,70 @@ import { type DomainError, requestError } from '#errors';
 import { invalidRequest } from '../invalid-request.js';
 import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 const MAX_KEYS = 1_000;
 /** JSON is UTF-8 (RFC 8259). Reading a body with another charset as UTF-8 would store text other than the client meant. */
 const FOREIGN_CHARSET = /;\s*charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i;
+
+const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 
 /** Accepts JSON only, within limits: JSON.parse accepts 500,000 levels of nesting, but JSON.stringify overflows at 10,000. */
 export function addJsonParser(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.removeContentTypeParser('application/json');
   const read = (request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) => {
-    if (FOREIGN_CHARSET.test(request.headers['content-type'] ?? '')) {
+    if (hasForeignCharset(request.headers['content-type'] ?? '')) {
       return done(requestError('REQUEST_MEDIA_TYPE', 'JSON is UTF-8: send application/json without another charset.'));
     }
     if (bytes.length === 0) return done(null, undefined);
-    // Decoding replaces invalid bytes by U+FFFD, which would store something other than was sent.
-    if (!isUtf8(bytes)) return done(bodyError('The body is not valid UTF-8.', 'JSON in UTF-8'));
-    const text = bytes.toString();
     let body: unknown;
     try {
-      body = JSON.parse(text);
+      body = strictJson(bytes);
     } catch (error) {
-      return done(bodyError(`The body is not JSON: ${(error as Error).message.slice(0, 200)}`, 'one JSON value'));
+      return done(error as DomainError);
     }
-    done(refusal(text, body), body);
+    done(null, body);
   };
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, read);
   fastify.addContentTypeParser(/^application\/[\w.-]+\+json(?:;|$)/, { parseAs: 'buffer' }, read);
 }
 
-function refusal(text: string, body: unknown): DomainError | null {
-  const { beyond, keys } = measure(body);
-  if (beyond) return bodyError(`The body is refused: ${beyond}.`, beyond);
-  if (keysSpelled(text) === keys) return null;
+export function hasForeignCharset(type: string): boolean {
+  return FOREIGN_CHARSET.test(type);
+}
+
+export function isJsonType(type: string): boolean {
+  return JSON_TYPE.test(type);
+}
+
+/**
+ * @param what the text in messages
+ * @param depth levels that it may have
+ * @throws DomainError REQUEST_INVALID
+ */
+export function strictJson(bytes: Buffer, what = 'The body', depth = MAX_DEPTH): unknown {
+  // Decoding replaces invalid bytes by U+FFFD, which would store something other than was sent.
+  if (!isUtf8(bytes)) throw bodyError(`${what} is not valid UTF-8.`, 'JSON in UTF-8');
+  const text = bytes.toString();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw bodyError(`${what} is not JSON: ${(error as Error).message.slice(0, 200)}`, 'one JSON value');
+  }
+  const { beyond, keys } = measure(value, depth);
+  if (beyond) throw bodyError(`${what} is refused: ${beyond}.`, beyond);
+  if (keysSpelled(text) === keys) return value;
   const key = duplicateKey(text)?.slice(0, 100) ?? '';
-  return bodyError(
-    `The body has the key ${JSON.stringify(key)} twice in one object.`,
-    'each key once in an object',
-    key,
-  );
+  throw bodyError(`${what} has the key ${JSON.stringify(key)} twice in one object.`, 'each key once in an object', key);
 }
 
 /** Counts all keys and finds a limit that is exceeded. Iterative, because a recursive walk would overflow itself. */
-function measure(body: unknown): { keys: number; beyond?: string } {
+function measure(body: unknown, maxDepth: number): { keys: number; beyond?: string } {
   let keys = 0;
   let level: object[] = typeof body === 'object' && body !== null ? [body] : [];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return { keys, beyond: `at most ${MAX_DEPTH} levels of nesting` };
+    if (depth > maxDepth) return { keys, beyond: `at most ${MAX_DEPTH} levels of nesting` };
     const next: object[] = [];
     for (const value of level) {
       const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
@@ -74,6 +91,6 @@ function pollutes(value: object): boolean {
   return typeof constructor === 'object' && constructor !== null && Object.hasOwn(constructor, 'prototype');
 }
 
-function bodyError(message: string, allowed: string, field = ''): DomainError {
+export function bodyError(message: string, allowed: string, field = ''): DomainError {
   return invalidRequest([{ field, allowed }], message);
 }

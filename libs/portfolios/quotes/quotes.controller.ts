@@ -30,7 +30,7 @@ export class QuotesController {
   @Idempotent()
   @Roles('operator')
   @RateClass('bulk')
-  @BodyLimit(8 * 1024 * 1024)
+  @BodyLimit(8 * 1024 * 1024, 'quotes')
   @ApiOkResponse({ standardSchema: quotesPosted })
   post(@Body({ schema: postQuotes }) body: PostQuotes): Promise<QuotesPosted> {
     return this.quotes.post(body.quotes);

@@ -1,0 +1,138 @@
+import { Bystander, expectUnharmed, spread } from '../setup/bystander.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+const BULK = '/v1/portfolios/snapshots';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+const position = (n: number) => ({ key: `NSE_EQ|${n}`, quantity: '10', averagePrice: '2711.12', lastPrice: '2800.10' });
+const snapshot = (id: string, positions: object[] = [], day = '02') => ({
+  portfolioId: id,
+  broker: 'zerodha',
+  account: id,
+  asOf: `2026-11-${day}T03:45:00Z`,
+  currency: 'INR',
+  cash: '5.00',
+  positions,
+});
+
+describe('a body with a long list', () => {
+  let desk: TestApp;
+  let operator: string;
+
+  beforeAll(async () => {
+    desk = await startTestApp();
+    operator = (await desk.login('operator')).token;
+  });
+  afterAll(() => desk.close());
+
+  const post = (body: string | Uint8Array, path = BULK) =>
+    desk.request('POST', path, { token: operator, body, headers: JSON_TYPE });
+
+  async function refused(body: string | Uint8Array, status = 400): Promise<{ detail: string; errors: any[] }> {
+    const answer = await post(body);
+    expect([answer.status, answer.body.status]).toEqual([status, status]);
+    return answer.body;
+  }
+
+  it('is the same as parsed at once: items, order, white space, escapes, other content types', async () => {
+    const names = ['a', 'b', 'c'].map((name) => `list-${name}`);
+    const pretty = JSON.stringify({ snapshots: names.map((name) => snapshot(name, [position(1)])) }, null, '\t');
+    const answer = await desk.request('POST', BULK, {
+      token: operator,
+      body: pretty.replace('"snapshots"', '"snap\\u0073hots"'),
+      headers: { 'content-type': 'application/merge-patch+json; charset=utf-8' },
+    });
+    expect(answer.body).toMatchObject({ stored: 3, items: names.map((portfolioId) => ({ portfolioId })) });
+  });
+
+  it.each([
+    ['a key twice in an item', '{"snapshots":[{"a":1,"a":2}]}', 'snapshots[0] has the key "a" twice'],
+    ['the list twice', '{"snapshots":[],"snapshots":[]}', 'The body has the key "snapshots" twice'],
+    ['an item that is no JSON', '{"snapshots":[{},{"a"}]}', 'snapshots[1] is not JSON'],
+    ['a trailing comma', '{"snapshots":[{},]}', 'snapshots[1] is not JSON'],
+    ['a wrong bracket', '{"snapshots":[{}}', 'a bracket is wrong at snapshots[0]'],
+    ['no end', '{"snapshots":[{}', 'The body is not JSON'],
+    ['500,000 levels', `{"snapshots":[${'['.repeat(500_000)}`, '32 levels'],
+    ['31 levels in an item', `{"snapshots":[${'['.repeat(31)}${']'.repeat(31)}]}`, '32 levels'],
+    ['__proto__ in an item', '{"snapshots":[{"__proto__":{"admin":true}}]}', '__proto__'],
+    ['a wrong type of the list', '{"snapshots":7}', 'snapshots: a list of 1 to 10000 snapshots'],
+    ['no item', '{"snapshots":[]}', 'snapshots: a list of 1 to 10000 snapshots'],
+    ['another field', `{"snapshots":[${JSON.stringify(snapshot('x'))}],"more":1}`, 'more: no such field'],
+    ['no object', '[{"snapshots":[]}]', 'The body: '],
+  ])('is refused with the place: %s', async (_name, body, says) => {
+    expect((await refused(body)).detail).toContain(says);
+    expect(({} as any).admin).toBeUndefined();
+  });
+
+  it('is refused when an item is not UTF-8', async () => {
+    const bytes = Buffer.from('{"snapshots":[{"a":"?"}]}');
+    bytes[bytes.indexOf('?')] = 0xff;
+    expect((await refused(bytes)).detail).toBe('snapshots[0] is not valid UTF-8.');
+  });
+
+  it('is validated to the 20th issue, and says so', async () => {
+    const items = Array.from({ length: 5_000 }, (_, n) => ({ ...snapshot(`p${n}`), cash: 7 }));
+    const { detail, errors } = await refused(JSON.stringify({ snapshots: items }));
+    expect(detail).toContain('Validation stopped after 20 issues.');
+    expect(errors.map(({ field }) => field)).toEqual(Array.from({ length: 20 }, (_, n) => `snapshots[${n}].cash`));
+  });
+
+  it('is validated as a whole too: what two items may not share', async () => {
+    const body = { ...snapshot('x', [position(1), position(1)]) };
+    const answer = await desk.request('PUT', '/v1/portfolios/x/snapshot', { token: operator, body });
+    expect(answer.body.errors).toEqual([
+      { field: 'positions[1].key', seen: '"NSE_EQ|1"', allowed: 'a key that no other position of the snapshot has' },
+    ]);
+  });
+
+  it.each([
+    ['the whole is larger than the route allows', () => `{"snapshots":[${`"${'x'.repeat(4_000)}",`.repeat(5_000)}`],
+    ['an item is larger than 1 MiB', () => `{"snapshots":["${'x'.repeat(1_048_577)}"]}`],
+    ['the rest is larger than 64 KiB', () => `{"a":"${'x'.repeat(65_537)}","snapshots":[]}`],
+  ])('is 413 when %s', async (_name, body) => {
+    expect((await refused(body(), 413)).detail).toMatch(/is larger than \d+ bytes/);
+  });
+
+  it('is 413 when it is chunked and becomes larger than the route allows', async () => {
+    const quotes = `{"quotes":[${`"${'x'.repeat(4_000)}",`.repeat(3_000)}`;
+    const answer = await fetch(new URL('/v1/quotes', desk.url), {
+      method: 'POST',
+      headers: { ...JSON_TYPE, authorization: `Bearer ${operator}` },
+      body: new Blob([quotes]).stream(),
+      duplex: 'half',
+    });
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([413, 'REQUEST_TOO_LARGE']);
+  });
+
+  it('of 9,000 snapshots delays nobody: the event loop parses and validates it in slices', async () => {
+    const { token } = await desk.login('viewer');
+    await desk.request('GET', '/v1/dashboard', { token });
+    const bodies = ['11', '12', '13'].map((day) =>
+      JSON.stringify({
+        snapshots: Array.from({ length: 9_000 }, (_, n) => snapshot(`bulk-${n}`, [position(n), position(n + 1)], day)),
+      }),
+    );
+    const { status, body } = await expectUnharmed(new Bystander(desk.url, token), () => post(bodies.shift()!));
+    expect([status, body.stored]).toEqual([200, 9_000]);
+  });
+});
+
+describe('bodies of 1 MB that an anonymous client sends 25 times per second', () => {
+  let desk: TestApp;
+  beforeAll(async () => {
+    desk = await startTestApp();
+  });
+  afterAll(() => desk.close());
+
+  it.each(['/v1/auth/login', BULK, '/v1/nowhere'])('to %s delay nobody and are refused with a code', async (path) => {
+    const { token } = await desk.login('viewer');
+    await desk.request('GET', '/v1/dashboard', { token });
+    const body = Buffer.from(JSON.stringify({ rows: Array.from({ length: 60_000 }, (_, n) => ({ n: `row ${n}` })) }));
+    expect(body.length).toBeGreaterThan(900_000);
+    const refusals = await expectUnharmed(new Bystander(desk.url, token), () =>
+      spread(25, () => desk.request('POST', path, { body, headers: JSON_TYPE }), { group: 1, pauseMs: 40 }),
+    );
+    const expected = { '/v1/auth/login': 'REQUEST_TOO_LARGE', [BULK]: 'AUTH_UNAUTHENTICATED' }[path];
+    expect(new Set(refusals.map((refusal) => refusal.body.code))).toEqual(new Set([expected ?? 'ROUTE_NOT_FOUND']));
+  });
+});
