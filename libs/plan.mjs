@@ -54,7 +54,7 @@ export const rooms = {
   deliveries: ['lanes', 'ledger', 'sending'],
   instruments: ['masters', 'catalogue', 'imports'],
   portfolios: ['snapshots', 'quotes', 'history'],
-  alerts: ['conditions', 'rules', 'messages', 'alerts', 'trials'],
+  alerts: ['conditions', 'rules', 'matching', 'messages', 'alerts', 'trials'],
   webhooks: ['endpoints', 'health'],
   filings: ['edgar', 'register', 'summaries'],
   venues: ['calendars'],

@@ -1,4 +1,4 @@
-import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity } from '#alerts/entities';
+import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity, AlertRuleOverrunEntity } from '#alerts/entities';
 import { ApiKeyEntity, LoginEntity, RefreshTokenEntity, UserEntity } from '#auth/entities';
 import {
   AlertDeliveryEntity,
@@ -31,6 +31,7 @@ export const entities = [
   AlertDeliveryEntity,
   AlertEntity,
   AlertRuleEntity,
+  AlertRuleOverrunEntity,
   ApiKeyEntity,
   DeliveryAttemptEntity,
   DeliveryLaneEntity,

@@ -17,6 +17,7 @@ import { RenameReleasesToImports1766000000016 } from './1766000000016-rename-rel
 import { CreateDeliveryWorkers1766000000017 } from './1766000000017-create-delivery-workers.js';
 import { TrimBuiltInDedupeFields1766000000018 } from './1766000000018-trim-built-in-dedupe-fields.js';
 import { CreateVenueDays1766000000019 } from './1766000000019-create-venue-days.js';
+import { BoundAlertEvaluation1766000100000 } from './1766000100000-bound-alert-evaluation.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   CreateDeliveryWorkers1766000000017,
   TrimBuiltInDedupeFields1766000000018,
   CreateVenueDays1766000000019,
+  BoundAlertEvaluation1766000100000,
 ];

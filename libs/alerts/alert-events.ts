@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
 
+/** A rule exceeded its time limit repeatedly. Also its owner's event, when it has one. */
+export const AlertRuleSwitchedOff = defineEvent(
+  'AlertRuleSwitchedOff',
+  1,
+  z.strictObject({ ruleId: z.uuid(), ruleName: z.string(), reason: z.string(), events: z.int() }),
+  { operator: true, severity: 'warning' },
+);
+
 /** No message can be made of an alert, or none for one of its endpoints. The alert itself is kept. */
 export const AlertUnformattable = defineEvent(
   'AlertUnformattable',

@@ -51,7 +51,13 @@ export class AlertRulesController {
   }
 
   @Post()
-  @Fails('ALERTS_CHANNEL_UNKNOWN', 'ALERTS_FIELD_UNKNOWN', 'ALERTS_DESK_FOR_OPERATORS', 'ALERTS_TOO_MANY_RULES')
+  @Fails(
+    'ALERTS_CHANNEL_UNKNOWN',
+    'ALERTS_FIELD_UNKNOWN',
+    'ALERTS_DESK_FOR_OPERATORS',
+    'ALERTS_PATTERNS_TOO_LARGE',
+    'ALERTS_TOO_MANY_RULES',
+  )
   @Idempotent()
   @Roles('trader')
   @ApiOperation({ summary: 'Create a rule; it matches every event recorded from then on' })
@@ -64,7 +70,13 @@ export class AlertRulesController {
   }
 
   @Post('test')
-  @Fails('ALERTS_CHANNEL_UNKNOWN', 'ALERTS_FIELD_UNKNOWN', 'ALERTS_RULE_NOT_FOUND')
+  @Fails(
+    'ALERTS_CHANNEL_UNKNOWN',
+    'ALERTS_EVALUATION_STOPPED',
+    'ALERTS_FIELD_UNKNOWN',
+    'ALERTS_RULE_NOT_FOUND',
+    'THREADS_BUSY',
+  )
   @Roles('trader')
   @HttpCode(200)
   @RateClass('bulk')
@@ -78,7 +90,13 @@ export class AlertRulesController {
   }
 
   @Patch(':id')
-  @Fails('ALERTS_CHANNEL_UNKNOWN', 'ALERTS_FIELD_UNKNOWN', 'ALERTS_RULE_BUILT_IN', 'ALERTS_RULE_NOT_FOUND')
+  @Fails(
+    'ALERTS_CHANNEL_UNKNOWN',
+    'ALERTS_FIELD_UNKNOWN',
+    'ALERTS_PATTERNS_TOO_LARGE',
+    'ALERTS_RULE_BUILT_IN',
+    'ALERTS_RULE_NOT_FOUND',
+  )
   @Roles('trader')
   @ApiOperation({ summary: 'Change what is named of a rule' })
   @ApiOkResponse({ standardSchema: ruleSchema })

@@ -11,6 +11,24 @@ export const alertsConfig = configSlice(
   {
     /** Maximum number of past events that one test of a rule reads. */
     testEventsMax: 10_000,
+    /** Maximum CPU time of one rule on one event, in ms. The largest rule takes 50 on one text of the longest. */
+    ruleMs: 50,
+    /** The same of all rules of one owner on one event, in ms. */
+    ownerMs: 100,
+    /** CPU time after which an evaluation lets others use the thread, in ms. */
+    sliceMs: 100,
+    /** Maximum duration of a slice, in ms; then the thread is terminated and replaced. */
+    deadlineMs: 10_000,
+    /** Maximum time that the recorder of an event waits for its evaluation, in ms; then the event inbox takes over. */
+    recorderPatienceMs: 1_000,
+    /** The same of a batch of the event inbox, in ms; then it takes fewer events at once. One event alone has no such limit. */
+    inboxPatienceMs: 3_000,
+    /** Maximum program size of the patterns of a user's rules, and of the desk's, in instructions. */
+    patternSizePerUser: 10_000,
+    /** Number of events on which a rule may exceed its time within a day. At the next one it is switched off. */
+    overrunsPerDay: 2,
+    /** Whether conditions are tested in a worker thread. */
+    inThread: true,
   },
 );
 

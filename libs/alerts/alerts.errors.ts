@@ -31,6 +31,16 @@ const alertsError = defineErrors({
     meaning: 'The maximum number of alert rules exists.',
     fix: 'Delete a rule first.',
   },
+  ALERTS_PATTERNS_TOO_LARGE: {
+    kind: 'conflict',
+    meaning: 'The patterns of all your rules together are too large.',
+    fix: 'Shorten patterns, reduce their repeats, or delete rules.',
+  },
+  ALERTS_EVALUATION_STOPPED: {
+    kind: 'unprocessable',
+    meaning: 'The test of the rule needed too much time or memory and was stopped.',
+    fix: 'Simplify the patterns of the rule.',
+  },
   ALERTS_FIELD_UNKNOWN: {
     kind: 'invalid',
     meaning: 'The rule names a field that none of its types of event has.',
@@ -72,6 +82,15 @@ export function builtInRule(name: string, fields: readonly string[]) {
 
 export const tooManyRules = (max: number) =>
   alertsError('ALERTS_TOO_MANY_RULES', `There are ${max} rules, the maximum. Delete one first.`);
+
+export const tooLargePatterns = (size: number, max: number) =>
+  alertsError(
+    'ALERTS_PATTERNS_TOO_LARGE',
+    `The patterns of these rules would have ${size} instructions in total; the maximum is ${max}. Shorten patterns or delete rules.`,
+  );
+
+export const evaluationStopped = (cause: Error) =>
+  alertsError('ALERTS_EVALUATION_STOPPED', `The test of the rule was stopped (${cause.message}).`, { cause });
 
 export function unknownFields(errors: readonly FieldIssue[]) {
   const [{ field, seen, allowed }] = errors as readonly [FieldIssue];

@@ -10,6 +10,15 @@ export const alertsMetrics = [
     name: 'alerts_unformattable_total',
     help: 'Alerts, or deliveries of one, of which no message could be made',
   }),
+  makeCounterProvider({
+    name: 'alerts_rule_overruns_total',
+    help: 'Events on which a rule exceeded its time, by limit: rule, owner (all rules of a user), killed (the thread)',
+    labelNames: ['limit'],
+  }),
+  makeCounterProvider({
+    name: 'alerts_rules_switched_off_total',
+    help: 'Rules switched off because they exceeded their time repeatedly',
+  }),
   makeGaugeProvider({ name: 'alerts_rules', help: 'Alert rules this process holds', labelNames: ['enabled'] }),
   makeHistogramProvider({
     name: 'alerts_evaluation_duration_seconds',

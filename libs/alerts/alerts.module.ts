@@ -21,6 +21,9 @@ import { AlertsService } from './alerts/alerts.service.js';
 import { BuiltInRules } from './rules/built-in-rules.js';
 import { PriceWindowsRepository } from './rules/price-windows.repository.js';
 import { RuleBook } from './rules/rule-book.js';
+import { RuleMatcher } from './matching/rule-matcher.js';
+import { RuleOverruns } from './alerts/rule-overruns.js';
+import { RuleOverrunsRepository } from './alerts/rule-overruns.repository.js';
 import { RuleChangesRepository } from './rules/rule-changes.repository.js';
 import { UnformattableAlerts } from './alerts/unformattable-alerts.js';
 import { AlertsPanel } from './alerts/alerts.panel.js';
@@ -46,6 +49,9 @@ import { AlertsPanel } from './alerts/alerts.panel.js';
     PriceWindowsRepository,
     RuleBook,
     RuleChangesRepository,
+    RuleMatcher,
+    RuleOverruns,
+    RuleOverrunsRepository,
     UnformattableAlerts,
   ],
   exports: [AlertRulesService, AlertsPanel, AlertsRepository],

@@ -5,7 +5,8 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { correlationId } from '#telemetry';
 import { timeOfUuid, uuid7 } from '#ids';
-import type { RecordedRow } from './inbox/event-listener.js';
+import { EventInboxRepository } from './inbox/event-inbox.repository.js';
+import { ListenerGaveUp, type RecordedRow } from './inbox/event-listener.js';
 import { EventListeners } from './inbox/event-listeners.js';
 import { checkedPayload } from './event-type.js';
 import { idTimeMismatch } from './events.errors.js';
@@ -46,6 +47,7 @@ export class EventLog {
   constructor(
     private readonly events: EventsRepository,
     private readonly listeners: EventListeners,
+    private readonly inbox: EventInboxRepository,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
     @InjectMetric('events_recorded_total') private readonly recorded: Counter<'type'>,
@@ -68,7 +70,15 @@ export class EventLog {
 
   private async insertAndTell(rows: readonly RecordedRow[]): Promise<EventReceipt[]> {
     const receipts = await this.insert(rows);
-    await this.listeners.tell(rows.filter((_, index) => receipts[index]!.recorded));
+    const fresh = rows.filter((_, index) => receipts[index]!.recorded);
+    try {
+      await this.listeners.tell(fresh, 'recorder');
+    } catch (error) {
+      if (!(error instanceof ListenerGaveUp)) throw error;
+      // The recorder must not fail because a listener has no time for its events.
+      const ids = fresh.map(({ id }) => id);
+      await this.inbox.postpone(ids, error.eventId);
+    }
     return receipts;
   }
 

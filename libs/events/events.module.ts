@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '#auth';
+import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { JobsModule } from '#jobs';
 import { ResilienceModule } from '#resilience';
@@ -14,6 +15,10 @@ import { eventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
 import { SystemPanel } from './system.panel.js';
+import { SetAsideEvents } from './inbox/set-aside-events.js';
+
+/** How long events that were set aside stay in the inbox. */
+const SET_ASIDE_MS = 30 * 86_400_000;
 
 /** The log of events and its routes. */
 @Module({
@@ -30,7 +35,12 @@ import { SystemPanel } from './system.panel.js';
     EventPartitions,
     EventsRepository,
     EventsService,
+    SetAsideEvents,
   ],
   exports: [EventListeners, EventLog, EventsRepository, SystemPanel],
 })
-export class EventsModule {}
+export class EventsModule {
+  constructor(retention: Retention) {
+    retention.keep({ table: 'event_inbox', column: 'set_aside_at', ms: SET_ASIDE_MS });
+  }
+}

@@ -5,13 +5,24 @@ import { FairQueue } from './fair-queue.js';
 import type { ThreadAnswer, ThreadCall, ThrownError } from './thread-entry.js';
 import type { ThreadTask } from './thread-task.js';
 import type { ThreadsConfig } from './threads.config.js';
-import { deadlineExceeded, outOfMemory, threadCrashed, threadsBusy, threadsStopping } from './threads.errors.js';
+import {
+  deadlineExceeded,
+  outOfMemory,
+  threadCrashed,
+  threadsBusy,
+  threadsStopping,
+  waitedTooLong,
+} from './threads.errors.js';
 
 export interface ThreadRun {
   /** The caller: waiting runs are taken one key after the other. The id of a user or of a source, or a constant. */
   key: string;
   /** Ends the run: it leaves the queue, or its thread is terminated and replaced. */
   signal?: AbortSignal | undefined;
+  /** A shorter deadline than the task's, in ms. */
+  deadlineMs?: number;
+  /** Refuses the run with THREADS_BUSY if it has not begun after this long, in ms. */
+  maxWaitMs?: number;
   /** Buffers of the input that move to the thread instead of being copied. The caller can no longer read them. */
   transfer?: readonly ArrayBuffer[];
 }
@@ -31,6 +42,7 @@ interface Waiting extends ThreadRun {
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
   leave?: () => void;
+  timer?: NodeJS.Timeout;
 }
 
 /** Maximum time that a thread may take to start and to load its module, in ms: only guards against hanging. */
@@ -67,6 +79,7 @@ export class ThreadPool {
       this.queue.push(run.key, waiting);
       waiting.leave = () => this.leave(waiting);
       run.signal?.addEventListener('abort', waiting.leave, { once: true });
+      if (run.maxWaitMs !== undefined) waiting.timer = setTimeout(() => this.giveUp(waiting), run.maxWaitMs);
       this.dispatch();
     });
   }
@@ -78,10 +91,14 @@ export class ThreadPool {
       while (this.running.size > 0) await Promise.all(this.running);
     };
     await withTimeout(drained(), this.config.drainMs, () => undefined);
-    for (let left = this.queue.next(); left !== undefined; left = this.queue.next())
-      left.reject(threadsStopping(this.task.name));
+    for (let left = this.queue.next(); left !== undefined; left = this.queue.next()) this.stop(left);
     await this.piscina?.destroy();
     await drained();
+  }
+
+  private stop(waiting: Waiting): void {
+    clearTimeout(waiting.timer);
+    waiting.reject(threadsStopping(this.task.name));
   }
 
   private refusal(key: string): Error | undefined {
@@ -95,9 +112,18 @@ export class ThreadPool {
 
   private leave(waiting: Waiting): void {
     if (!this.queue.remove(waiting.key, waiting)) return;
+    clearTimeout(waiting.timer);
     this.observer.waiting(this.queue.size);
     this.observer.ended('aborted', 0);
     waiting.reject(waiting.signal!.reason);
+  }
+
+  private giveUp(waiting: Waiting): void {
+    if (!this.queue.remove(waiting.key, waiting)) return;
+    waiting.signal?.removeEventListener('abort', waiting.leave!);
+    this.observer.waiting(this.queue.size);
+    this.observer.ended('refused', 0);
+    waiting.reject(waitedTooLong(this.task.name, waiting.maxWaitMs!));
   }
 
   private dispatch(): void {
@@ -114,6 +140,7 @@ export class ThreadPool {
 
   private async perform(waiting: Waiting): Promise<void> {
     const { input, transfer = [], signal } = waiting;
+    clearTimeout(waiting.timer);
     signal?.removeEventListener('abort', waiting.leave!);
     const began = performance.now();
     this.observer.began(began - waiting.queuedAt);
@@ -121,7 +148,7 @@ export class ThreadPool {
     const end = new AbortController();
     const abort = (): void => end.abort(signal!.reason);
     signal?.addEventListener('abort', abort, { once: true });
-    const deadline = this.deadline(started, end);
+    const deadline = this.deadline(started, end, waiting.deadlineMs ?? this.task.deadlineMs);
     try {
       const call: ThreadCall = { module: this.task.module, input, started };
       const options = { transferList: [...transfer], signal: end.signal };
@@ -140,8 +167,8 @@ export class ThreadPool {
   }
 
   /** Counts from the moment at which the thread begins the work, so a thread that has just been replaced costs no time. */
-  private deadline(started: Int32Array<SharedArrayBuffer>, end: AbortController): { clear: () => void } {
-    const { name, deadlineMs } = this.task;
+  private deadline(started: Int32Array<SharedArrayBuffer>, end: AbortController, deadlineMs: number) {
+    const { name } = this.task;
     let timer: NodeJS.Timeout | undefined;
     let cleared = false;
     const wait = Atomics.waitAsync(started, 0, 0, START_MS);

@@ -44,6 +44,11 @@ export const threadsBusy = (task: string, waiting: number, whose: string) =>
     { retryAfterMs: RETRY_MS },
   );
 
+export const waitedTooLong = (task: string, maxWaitMs: number) =>
+  threadsError('THREADS_BUSY', `${task} found no free thread within ${maxWaitMs} ms. Retry after ${RETRY_MS} ms.`, {
+    retryAfterMs: RETRY_MS,
+  });
+
 export const threadsStopping = (task: string) =>
   threadsError('THREADS_STOPPING', `The process is stopping and starts no ${task}.`);
 

@@ -7,10 +7,7 @@ import { everyNode, isExported, readSources, relativeImports } from './sources.m
 export const LIMITS = { folder: 20, file: 300, entry: 15, fragment: 20 };
 
 /** Providers that a lib exports before their first user exists, with the reason. */
-const AWAITED = new Map([
-  ['SessionTokens', 'broker reconciliation will be its first caller'],
-  ['Threads', 'the evaluation of alert rules will be its first caller'],
-]);
+const AWAITED = new Map([['SessionTokens', 'broker reconciliation will be its first caller']]);
 
 /** @returns {{ name: string, value: string, limit: string, breaches: string[] }[]} */
 export function measureHouse(root) {

@@ -1,9 +1,11 @@
+import { alertsConfig } from '#alerts/config';
 import { authConfig } from '#auth/config';
 import type { Environment, InternalValues } from '#config';
 import { databaseConfig } from '#database/config';
 
 /** Internals of every app and module under test: cheap hashing, no idle connections, and time limits that hold on a busy machine. */
 export const testInternals: readonly InternalValues[] = [
+  alertsConfig.with({ recorderPatienceMs: 60_000 }),
   authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1 }),
   databaseConfig.with({
     poolMin: 0,

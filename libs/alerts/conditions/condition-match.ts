@@ -3,18 +3,15 @@ import type { Condition, MoveTest, NumberTest, Test, TextTest } from './conditio
 import { type EventView, fold, type FieldSlots, FORM_FIELD, formOf, TICKER_FIELD, tickerOf } from './event-view.js';
 import { LinearPattern } from './linear-pattern.js';
 import { hasMoved } from './price-move.js';
-
-/** The lowest and highest price of the same instrument in a window before an event; undefined without a price. */
-export type PriceWindows = (
-  view: EventView,
-  field: string,
-  seconds: number,
-) => { low: Decimal; high: Decimal } | undefined;
+import type { PriceWindows } from './price-windows.js';
 
 export type Matcher = (view: EventView, prices: PriceWindows) => boolean;
 
-/** Compiled patterns of the rules in memory: the index of rules is built again when any rule changes. */
-const patterns = new WeakMap<TextTest, LinearPattern>();
+/**
+ * Maximum length of a text that a pattern reads, in characters. It does not see the rest of a longer text: the time of a
+ * pattern is its size times this.
+ */
+const MAX_PATTERN_TEXT = 2_048;
 
 /** A condition as a function. Folding, decimals and patterns are prepared once. */
 export function matcherOf(condition: Condition, slots: FieldSlots): Matcher {
@@ -88,12 +85,29 @@ function some<T>(values: readonly T[], holds: (value: T) => boolean): boolean {
 
 function textMatcher(test: TextTest, slot: number): Matcher {
   const exact = test.caseSensitive === true;
-  const holds = textTest(test, exact ? (text: string) => text : fold, exact);
-  if (exact || test.op === 'matches') return (view) => some(view.texts(slot), holds);
+  if (test.op === 'matches') return patternMatcher(test.value, !exact, slot);
+  const holds = textTest(test, exact ? (text: string) => text : fold);
+  if (exact) return (view) => some(view.texts(slot), holds);
   return (view) => some(view.folded(slot), holds);
 }
 
-function textTest(test: TextTest, made: (text: string) => string, exact: boolean): (text: string) => boolean {
+/** Compiles the pattern at its first test, within the time of the rule. */
+function patternMatcher(source: string, ignoreCase: boolean, slot: number): Matcher {
+  let pattern: LinearPattern | undefined;
+  return (view) => {
+    for (const text of view.texts(slot)) {
+      view.checkTime();
+      pattern ??= new LinearPattern(source, ignoreCase);
+      if (pattern.test(text.length > MAX_PATTERN_TEXT ? text.slice(0, MAX_PATTERN_TEXT) : text)) return true;
+    }
+    return false;
+  };
+}
+
+function textTest(
+  test: Exclude<TextTest, { op: 'matches' }>,
+  made: (text: string) => string,
+): (text: string) => boolean {
   if (test.op === 'in') {
     const wanted = new Set(test.values.map(made));
     return (text) => wanted.has(text);
@@ -106,11 +120,6 @@ function textTest(test: TextTest, made: (text: string) => string, exact: boolean
       return (text) => text.includes(wanted);
     case 'startsWith':
       return (text) => text.startsWith(wanted);
-    case 'matches': {
-      const pattern = patterns.get(test) ?? new LinearPattern(test.value, !exact);
-      patterns.set(test, pattern);
-      return (text) => pattern.test(text);
-    }
   }
 }
 

@@ -10,6 +10,9 @@ const MOST_NODES = 200;
 const MOST_CHILDREN = 100;
 const MOST_VALUES = 500;
 const MOST_PATTERNS = 20;
+/** Maximum program size of one pattern and of all patterns of a rule, in instructions: 25 and 50 ms for a text at worst. */
+const MAX_PATTERN_SIZE = 500;
+const MAX_RULE_PATTERN_SIZE = 1_000;
 const DAY_S = 86_400;
 
 const field = z
@@ -22,20 +25,6 @@ const values = (item: z.ZodType<string>) =>
     .array(item, { error: `a list of 1 to ${MOST_VALUES}` })
     .min(1, { error: `a list of 1 to ${MOST_VALUES}` })
     .max(MOST_VALUES, { error: `a list of 1 to ${MOST_VALUES}` });
-
-const matches = z
-  .strictObject({ op: z.literal('matches'), field, value, caseSensitive })
-  .superRefine((test, context) => {
-    try {
-      new LinearPattern(test.value, test.caseSensitive !== true);
-    } catch (error) {
-      context.addIssue({
-        code: 'custom',
-        path: ['value'],
-        message: `a regular expression: ${(error as Error).message}`,
-      });
-    }
-  });
 
 const moved = z
   .strictObject({
@@ -63,7 +52,7 @@ const tests = {
   equals: text('equals'),
   contains: text('contains'),
   startsWith: text('startsWith'),
-  matches,
+  matches: text('matches'),
   in: z.strictObject({ op: z.literal('in'), field, values: values(value), caseSensitive }),
   eq: compare('eq'),
   gt: compare('gt'),
@@ -86,6 +75,8 @@ const OPS = Object.keys(tests).join(', ');
 interface Walk {
   nodes: number;
   patterns: number;
+  /** Total program size of the patterns; undefined: a stored condition, whose patterns were checked when it was saved. */
+  size: number | undefined;
   issue: (path: PropertyKey[], message: string) => void;
 }
 
@@ -98,12 +89,36 @@ export const conditionSchema = z
   .transform((given, context): Condition => {
     const issue: Walk['issue'] = (path, message) =>
       context.issues.push({ code: 'custom', path, message, input: given });
-    return walked(given, [], 1, { nodes: 0, patterns: 0, issue }) ?? z.NEVER;
+    const walk: Walk = { nodes: 0, patterns: 0, size: 0, issue };
+    const condition = walked(given, [], 1, walk);
+    if (walk.size! > MAX_RULE_PATTERN_SIZE)
+      issue([], `patterns of at most ${MAX_RULE_PATTERN_SIZE} instructions in total; these have ${walk.size} or more`);
+    if (condition !== undefined) sizes.set(condition, walk.size!);
+    return condition ?? z.NEVER;
   })
   .describe(
     `A tree of {"all": [..]}, {"any": [..]}, {"not": ..} and tests {"field", "op", ..} with op one of ${OPS}; ` +
       `at most ${DEEPEST} levels and ${MOST_NODES} nodes. Numbers are decimal strings.`,
   );
+
+/** Program size of each condition that the schema has checked. */
+const sizes = new WeakMap<Condition, number>();
+
+/** Total program size of the patterns of a condition that `conditionSchema` returned, in instructions. */
+export function patternSizeOf(condition: Condition): number {
+  return sizes.get(condition) ?? 0;
+}
+
+/**
+ * What is wrong with a stored condition, if another version of this program wrote it. Compiles no pattern: 120 rules with the
+ * largest patterns would hold the event loop for seconds at each start.
+ */
+export function storedConditionIssues(given: unknown): string[] {
+  const issues: string[] = [];
+  const issue: Walk['issue'] = (path, message) => void issues.push(`${path.join('.')}: ${message}`);
+  walked(given, [], 1, { nodes: 0, patterns: 0, size: undefined, issue });
+  return issues;
+}
 
 function walked(node: unknown, path: PropertyKey[], depth: number, walk: Walk): Condition | undefined {
   const refuse = (at: PropertyKey[], message: string): undefined => void walk.issue(at, message);
@@ -140,11 +155,32 @@ function test(node: { op: unknown }, path: PropertyKey[], walk: Walk): Condition
   if (node.op === 'matches' && ++walk.patterns > MOST_PATTERNS)
     return void walk.issue([...path, 'op'], `at most ${MOST_PATTERNS} patterns in a condition`);
   const result = schema.safeParse(node);
-  if (result.success) return result.data;
+  if (result.success) {
+    if (result.data.op === 'matches' && walk.size !== undefined) measure(result.data, path, walk);
+    return result.data;
+  }
   for (const issue of result.error.issues) {
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys) walk.issue([...path, key], `no such member of ${String(node.op)}`);
     else walk.issue([...path, ...issue.path], issue.message);
   }
   return undefined;
+}
+
+/** Compiles a pattern and adds its size to the rule's. */
+function measure(
+  { value, caseSensitive }: Extract<Condition, { op: 'matches' }>,
+  path: PropertyKey[],
+  walk: Walk,
+): void {
+  // Enough to refuse the rule: no further pattern is compiled.
+  if (walk.size! > MAX_RULE_PATTERN_SIZE) return;
+  try {
+    const { size } = new LinearPattern(value, caseSensitive !== true);
+    walk.size! += size;
+    if (size <= MAX_PATTERN_SIZE) return;
+    walk.issue([...path, 'value'], `a pattern of at most ${MAX_PATTERN_SIZE} instructions; this has ${size}`);
+  } catch (error) {
+    walk.issue([...path, 'value'], `a regular expression: ${(error as Error).message}`);
+  }
 }

@@ -4,10 +4,12 @@ import type { Direction } from './price-move.js';
 export type TextTest =
   | {
       field: string;
-      op: 'equals' | 'contains' | 'startsWith' | 'matches';
+      op: 'equals' | 'contains' | 'startsWith';
       value: string;
       caseSensitive?: boolean | undefined;
     }
+  /** A regular expression. */
+  | { field: string; op: 'matches'; value: string; caseSensitive?: boolean | undefined }
   | { field: string; op: 'in'; values: string[]; caseSensitive?: boolean | undefined };
 
 /** Decimal strings, compared exactly. A field that holds no number does not match. */

@@ -47,6 +47,8 @@ interface Values {
 /** One event as rules read it. Each field is read and folded once, also for 1,000 rules on one title. */
 export class EventView {
   private readonly found: (Values | undefined)[] = [];
+  /** Called before each costly test. Throws when the rule has used its time. */
+  checkTime: () => void = () => undefined;
 
   constructor(
     readonly event: AlertEvent,

@@ -3,7 +3,7 @@ import { wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { PLACEHOLDER } from './alert-draft.js';
 import type { AlertRule } from './alert-rule.js';
-import { conditionSchema } from '../conditions/condition-schema.js';
+import { conditionSchema, patternSizeOf } from '../conditions/condition-schema.js';
 import { isFieldPath } from '../conditions/event-view.js';
 import { quietHoursSchema } from './quiet-hours-schema.js';
 import type { RuleIssue } from './rule-issues.js';
@@ -102,6 +102,7 @@ export const ruleSchema = z.object({
   builtIn: z.string().nullable().describe('The type of operator event of a built-in rule'),
   name: z.string(),
   enabled: z.boolean(),
+  switchedOff: z.string().nullable().describe('Why the desk has switched the rule off; enable it to try again'),
   severity,
   condition: z.unknown(),
   channels: z.array(z.uuid()),
@@ -131,7 +132,10 @@ export type RuleColumns = Pick<
   | 'dedupeBy'
   | 'titleTemplate'
   | 'bodyTemplate'
->;
+> & {
+  /** Program size of the patterns of the condition. */
+  patternSize: number;
+};
 
 /** The columns that a patch changes; all columns for a whole rule. */
 export function toColumns({ quietHours, dedupe: repeats, message: words, ...plain }: RulePatch): Partial<RuleColumns> {
@@ -140,6 +144,7 @@ export function toColumns({ quietHours, dedupe: repeats, message: words, ...plai
   ) as Partial<RuleColumns>;
   return {
     ...given,
+    ...(given.condition !== undefined && { patternSize: patternSizeOf(given.condition) }),
     ...(quietHours !== undefined && { quietHours }),
     ...(repeats !== undefined && { dedupeSeconds: repeats?.windowSeconds ?? 0, dedupeBy: repeats?.by ?? [] }),
     ...(words !== undefined && { titleTemplate: words.title ?? null, bodyTemplate: words.body ?? null }),
@@ -157,6 +162,7 @@ export function toRuleView(rule: AlertRule, issues: readonly RuleIssue[]): RuleV
     builtIn,
     name,
     enabled,
+    switchedOff,
     condition,
     channels: ids,
     quietHours,
@@ -173,6 +179,7 @@ export function toRuleView(rule: AlertRule, issues: readonly RuleIssue[]): RuleV
       builtIn,
       name,
       enabled,
+      switchedOff,
       severity: rule.severity,
       condition,
       channels: ids,

@@ -28,11 +28,19 @@ export class AlertRuleEntity {
   @Column('boolean', { default: true })
   enabled!: boolean;
 
+  /** Why the desk has switched it off; null: it has not. */
+  @Column('text', { nullable: true })
+  switchedOff!: string | null;
+
   @Column('text')
   severity!: Severity;
 
   @Column('jsonb')
   condition!: Condition;
+
+  /** Program size of the patterns of the condition, in instructions. */
+  @Column('integer', { default: 0 })
+  patternSize!: number;
 
   /** Ids of endpoints. */
   @Column('uuid', { array: true, default: () => `'{}'` })

@@ -11,6 +11,8 @@ export interface AlertRule {
   builtIn: string | null;
   name: string;
   enabled: boolean;
+  /** Why the desk has switched it off; null: it has not. */
+  switchedOff: string | null;
   severity: Severity;
   condition: Condition;
   channels: string[];

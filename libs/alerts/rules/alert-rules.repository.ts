@@ -4,7 +4,8 @@ import type { AlertRule } from './alert-rule.js';
 import type { RuleColumns } from './alert-rule.dto.js';
 
 /** The columns of alert_rules as AlertRule names them. */
-export const RULE_COLUMNS = `r.id, r.user_id AS "userId", r.built_in AS "builtIn", r.name, r.enabled, r.severity, r.condition, r.channels,
+export const RULE_COLUMNS = `r.id, r.user_id AS "userId", r.built_in AS "builtIn", r.name, r.enabled,
+  r.switched_off AS "switchedOff", r.severity, r.condition, r.channels,
   r.quiet_hours AS "quietHours", r.dedupe_seconds AS "dedupeSeconds", r.dedupe_by AS "dedupeBy",
   r.title_template AS "titleTemplate", r.body_template AS "bodyTemplate", r.created_at AS "createdAt", r.updated_at AS "updatedAt"`;
 
@@ -14,6 +15,7 @@ const COLUMNS: Record<keyof RuleColumns, readonly [string, string]> = {
   enabled: ['enabled', 'boolean'],
   severity: ['severity', 'text'],
   condition: ['condition', 'jsonb'],
+  patternSize: ['pattern_size', 'integer'],
   channels: ['channels', 'uuid[]'],
   quietHours: ['quiet_hours', 'jsonb'],
   dedupeSeconds: ['dedupe_seconds', 'integer'],
@@ -49,7 +51,7 @@ export class AlertRulesRepository {
     const members = Object.keys(changed) as (keyof RuleColumns)[];
     const sets = members.map((member, index) => `${COLUMNS[member][0]} = $${index + 2}::${COLUMNS[member][1]}`);
     const [row] = await this.database.rows<AlertRule>(
-      `UPDATE alert_rules r SET ${[...sets, 'updated_at = now()'].join(', ')} WHERE id = $1 RETURNING ${RULE_COLUMNS}`,
+      `UPDATE alert_rules r SET ${[...sets, ...(changed.enabled === true ? ['switched_off = NULL'] : []), 'updated_at = now()'].join(', ')} WHERE id = $1 RETURNING ${RULE_COLUMNS}`,
       [id, ...members.map((member) => parameter(member, changed[member]))],
     );
     return row;
@@ -89,6 +91,16 @@ export class AlertRulesRepository {
       [userId],
     );
     return row!.count;
+  }
+
+  /** Total program size of the patterns of a user's or the desk's rules. @param exceptId a rule to leave out */
+  async patternSize(userId: string | null, exceptId: string | undefined): Promise<number> {
+    const [row] = await this.database.rows<{ size: number }>(
+      `SELECT coalesce(sum(pattern_size), 0)::integer AS size FROM alert_rules
+       WHERE user_id IS NOT DISTINCT FROM $1::uuid AND id IS DISTINCT FROM $2::uuid`,
+      [userId, exceptId ?? null],
+    );
+    return row!.size;
   }
 
   /** Adds missing built-in rules. Existing ones keep the settings of the operators. @returns how many it added */

@@ -24,10 +24,13 @@ import {
   othersAlerts,
   ruleNotFound,
   tooManyRules,
+  tooLargePatterns,
   unknownFields,
 } from '../alerts.errors.js';
 import { EventFields } from '../conditions/event-fields.js';
 import { type RuleIssue, ruleIssues } from './rule-issues.js';
+
+type NamedParts = Parameters<typeof ruleIssues>[0];
 
 const OF_BUILT_IN: readonly string[] = ['name', 'condition', 'channels'];
 
@@ -48,6 +51,7 @@ export class AlertRulesService {
     const columns = toColumns(rule) as RuleColumns;
     this.refuseUnknownFields(columns);
     await this.channels.check(rule.channels, userId);
+    await this.refuseLargePatterns(userId, columns.patternSize);
     const added = await this.rules.insert(userId, columns);
     await this.quotas.keep({
       name: 'alert_rules',
@@ -91,6 +95,7 @@ export class AlertRulesService {
     if (patch.channels !== undefined) await this.channels.check(patch.channels, rule.userId);
     const columns = toColumns(patch);
     this.refuseUnknownFields({ ...rule, ...columns }, (issue) => isOfPatch(issue, patch) || !this.has(rule, issue));
+    if (columns.patternSize !== undefined) await this.refuseLargePatterns(rule.userId, columns.patternSize, id);
     const changed = await this.rules.update(id, columns);
     if (changed === undefined) throw ruleNotFound(id);
     return this.view(changed);
@@ -104,7 +109,7 @@ export class AlertRulesService {
   }
 
   /** The fields that a rule names and that some or all of its events lack. */
-  issuesOf(rule: RuleColumns): RuleIssue[] {
+  issuesOf(rule: NamedParts): RuleIssue[] {
     return ruleIssues(rule, EventFields.of(declaredEvents()));
   }
 
@@ -113,10 +118,17 @@ export class AlertRulesService {
    * @param counts which issues refuse it; all of them if left out
    * @throws DomainError ALERTS_FIELD_UNKNOWN naming the place and the fields that there are
    */
-  refuseUnknownFields(rule: RuleColumns, counts: (issue: RuleIssue) => boolean = () => true): void {
+  refuseUnknownFields(rule: NamedParts, counts: (issue: RuleIssue) => boolean = () => true): void {
     const unknown = this.issuesOf(rule).filter((issue) => issue.isUnknown && counts(issue));
     if (unknown.length === 0) return;
     throw unknownFields(unknown.map(({ field, seen, problem }) => ({ field, seen, allowed: problem })));
+  }
+
+  /** @param size of the rule that is written. @throws DomainError ALERTS_PATTERNS_TOO_LARGE */
+  private async refuseLargePatterns(userId: string | null, size: number, id?: string): Promise<void> {
+    if (size === 0) return;
+    const total = size + (await this.rules.patternSize(userId, id));
+    if (total > this.config.patternSizePerUser) throw tooLargePatterns(total, this.config.patternSizePerUser);
   }
 
   private view(rule: AlertRule): RuleView {

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { Decimal } from '#decimal';
 import { firstUuidFrom } from '#ids';
-import type { PriceWindows } from '../conditions/condition-match.js';
-import type { AlertEvent } from '../conditions/event-view.js';
+import type { PriceWindow } from '../conditions/price-windows.js';
 import type { WindowNeed } from './rule-index.js';
 
 /** Maximum number of events of the type that a window reads. */
@@ -34,8 +32,8 @@ export class PriceWindowsRepository {
   constructor(private readonly database: Database) {}
 
   /** The lowest and highest price of each window, without the event itself. */
-  async load(needs: readonly WindowNeed[]): Promise<PriceWindows> {
-    if (needs.length === 0) return () => undefined;
+  async load(needs: readonly WindowNeed[]): Promise<PriceWindow[]> {
+    if (needs.length === 0) return [];
     const rows = await this.database.prepared<{ n: string; low: string; high: string }>(READ, [
       needs.map(({ view }) => view.event.id),
       needs.map(({ view, seconds }) =>
@@ -43,14 +41,9 @@ export class PriceWindowsRepository {
       ),
       needs.map(({ field }) => field.replace(/^payload\./, '')),
     ]);
-    const windows = new Map(
-      rows.map(({ n, low, high }) => {
-        const { view, field, seconds } = needs[Number(n) - 1]!;
-        return [keyOf(view.event, field, seconds), { low: Decimal.parse(low), high: Decimal.parse(high) }];
-      }),
-    );
-    return (view, field, seconds) => windows.get(keyOf(view.event, field, seconds));
+    return rows.map(({ n, low, high }) => {
+      const { view, field, seconds } = needs[Number(n) - 1]!;
+      return { eventId: view.event.id, field, seconds, low, high };
+    });
   }
 }
-
-const keyOf = (event: AlertEvent, field: string, seconds: number): string => `${event.id} ${seconds} ${field}`;

@@ -4,7 +4,7 @@ import type { Gauge } from 'prom-client';
 import { type Cache, Caches } from '#caching';
 import { operatorEvents } from '#events';
 import type { AlertRule } from './alert-rule.js';
-import { conditionSchema } from '../conditions/condition-schema.js';
+import { storedConditionIssues } from '../conditions/condition-schema.js';
 import { type RuleChange, RuleChangesRepository } from './rule-changes.repository.js';
 import { RuleIndex } from './rule-index.js';
 
@@ -72,14 +72,10 @@ export class RuleBook {
 
   /** A condition written by another version of this program must not stop the events of the whole desk. */
   private isReadable(rule: AlertRule): boolean {
-    const result = conditionSchema.safeParse(rule.condition);
-    if (!result.success)
-      this.logger.error({
-        msg: 'an alert rule cannot be read and is left out',
-        ruleId: rule.id,
-        issues: result.error.issues,
-      });
-    return result.success;
+    const issues = storedConditionIssues(rule.condition);
+    if (issues.length > 0)
+      this.logger.error({ msg: 'an alert rule cannot be read and is left out', ruleId: rule.id, issues });
+    return issues.length === 0;
   }
 
   private countRules(): void {

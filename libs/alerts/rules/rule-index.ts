@@ -1,5 +1,5 @@
 import type { Condition } from '../conditions/condition.js';
-import { formsOf, type Matcher, matcherOf, type PriceWindows } from '../conditions/condition-match.js';
+import { formsOf } from '../conditions/condition-match.js';
 import {
   type AlertEvent,
   EventView,
@@ -29,9 +29,8 @@ export interface WindowNeed {
   seconds: number;
 }
 
-interface Compiled<Rule> {
+interface Indexed<Rule> {
   rule: Rule;
-  matches: Matcher;
   windows: readonly { field: string; slot: number; seconds: number }[];
   /** The last event that took it as a candidate: one event may find a rule under several keys. */
   seen: number;
@@ -46,11 +45,12 @@ interface Need {
 /**
  * Rules, indexed by a value that an event must have to match: a ticker, a form, a type, an exact text. An event tests only
  * the rules found under its own values, and the few rules without such a value. Pure; built again when a rule changes.
+ * Compiles no pattern: `match-events.ts` tests the candidates.
  */
 export class RuleIndex<Rule extends MatchableRule> {
   private readonly slots = new FieldSlots();
-  private readonly keyed = new Map<string, { slot: number; rules: Map<string, Compiled<Rule>[]> }>();
-  private readonly others: Compiled<Rule>[] = [];
+  private readonly keyed = new Map<string, { slot: number; rules: Map<string, Indexed<Rule>[]> }>();
+  private readonly others: Indexed<Rule>[] = [];
   private readonly hasWindows: boolean;
   private turn = 0;
 
@@ -63,7 +63,7 @@ export class RuleIndex<Rule extends MatchableRule> {
     for (const rule of rules) {
       const windows = windowsOf(rule.condition).map((window) => ({ ...window, slot: this.slots.slot(window.field) }));
       hasWindows ||= windows.length > 0;
-      this.place({ rule, matches: matcherOf(rule.condition, this.slots), windows, seen: 0 }, needsOf(rule.condition));
+      this.place({ rule, windows, seen: 0 }, needsOf(rule.condition));
     }
     this.hasWindows = hasWindows;
   }
@@ -90,19 +90,16 @@ export class RuleIndex<Rule extends MatchableRule> {
     return needs;
   }
 
-  match(views: readonly EventView[], prices: PriceWindows = () => undefined): Match<Rule>[] {
-    const matches: Match<Rule>[] = [];
-    for (const view of views) {
-      this.eachCandidate(view, (compiled) => {
-        if (compiled.matches(view, prices)) matches.push({ rule: compiled.rule, event: view.event });
-      });
-    }
-    return matches;
+  /** The rules that may match an event, each once. */
+  candidates(view: EventView): Rule[] {
+    const rules: Rule[] = [];
+    this.eachCandidate(view, ({ rule }) => rules.push(rule));
+    return rules;
   }
 
-  private place(compiled: Compiled<Rule>, need: Need | undefined): void {
+  private place(indexed: Indexed<Rule>, need: Need | undefined): void {
     if (need === undefined) {
-      this.others.push(compiled);
+      this.others.push(indexed);
       return;
     }
     let table = this.keyed.get(need.field);
@@ -110,24 +107,24 @@ export class RuleIndex<Rule extends MatchableRule> {
       this.keyed.set(need.field, (table = { slot: this.slots.slot(need.field), rules: new Map() }));
     for (const value of new Set(need.values)) {
       const rules = table.rules.get(value);
-      if (rules) rules.push(compiled);
-      else table.rules.set(value, [compiled]);
+      if (rules) rules.push(indexed);
+      else table.rules.set(value, [indexed]);
     }
   }
 
-  private eachCandidate(view: EventView, visit: (compiled: Compiled<Rule>) => void): void {
+  private eachCandidate(view: EventView, visit: (indexed: Indexed<Rule>) => void): void {
     const turn = ++this.turn;
     const operators = this.isOperatorType(view.event.type);
-    const offer = (compiled: Compiled<Rule>): void => {
-      if (compiled.seen === turn) return;
-      compiled.seen = turn;
-      if (isVisible(compiled.rule, view.event, operators)) visit(compiled);
+    const offer = (indexed: Indexed<Rule>): void => {
+      if (indexed.seen === turn) return;
+      indexed.seen = turn;
+      if (isVisible(indexed.rule, view.event, operators)) visit(indexed);
     };
     for (const [field, { slot, rules }] of this.keyed) {
       const values = field === TICKER_FIELD || field === FORM_FIELD ? view.texts(slot) : view.folded(slot);
       for (const value of values) rules.get(value)?.forEach(offer);
     }
-    for (const compiled of this.others) if (isVisible(compiled.rule, view.event, operators)) visit(compiled);
+    for (const indexed of this.others) if (isVisible(indexed.rule, view.event, operators)) visit(indexed);
   }
 }
 

@@ -27,6 +27,7 @@ export type TrialInput = z.output<typeof trialInputSchema>;
 export const trialSchema = z.object({
   scanned: z.int().describe('Events that were read and that the rule may see'),
   matched: z.int(),
+  exceeded: z.int().describe('Events on which the rule exceeded its time limit; they count as no match'),
   complete: z.boolean().describe('Whether all events of the range were read'),
   oldest: z.iso.datetime().nullable().describe('Time of the oldest event that was read'),
   issues: z

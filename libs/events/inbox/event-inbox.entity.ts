@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** An event that the listeners have not handled yet. */
 @Entity('event_inbox')
@@ -13,4 +13,12 @@ export class EventInboxEntity {
   /** Time of the next attempt after that. */
   @Column('timestamptz', { nullable: true })
   notBefore!: Date | null;
+
+  /** Time at which it was given up, after a listener could not handle it twice. The listeners no longer get it. */
+  @Index('idx_event_inbox_set_aside', { where: 'set_aside_at IS NOT NULL' })
+  @Column('timestamptz', { nullable: true })
+  setAsideAt!: Date | null;
+
+  @Column('text', { nullable: true })
+  setAsideReason!: string | null;
 }

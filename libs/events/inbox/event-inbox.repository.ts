@@ -7,7 +7,7 @@ const LONGEST_S = 300;
 
 const TAKE = `
   WITH due AS MATERIALIZED (
-    SELECT event_id FROM event_inbox WHERE not_before IS NULL OR not_before <= now()
+    SELECT event_id FROM event_inbox WHERE (not_before IS NULL OR not_before <= now()) AND set_aside_at IS NULL
     ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED
   ), taken AS (
     DELETE FROM event_inbox i USING due WHERE i.event_id = due.event_id RETURNING i.event_id
@@ -30,12 +30,38 @@ export class EventInboxRepository {
     return { taken: rows.map((row) => row.id), events: rows.filter((row) => row.type !== null) };
   }
 
-  /** Postpones an event whose listener threw, so that it does not block later events. */
-  async putOff(id: string): Promise<void> {
-    await this.database.run(
+  /** Postpones an event whose listener threw, so that it does not block later events. @returns its number of attempts */
+  async putOff(id: string): Promise<number> {
+    const [row] = await this.database.rows<{ attempts: number }>(
       `UPDATE event_inbox SET attempts = attempts + 1, not_before = now() + least(2 ^ least(attempts, 20), ${LONGEST_S}) * interval '1 s'
-       WHERE event_id = $1`,
+       WHERE event_id = $1 RETURNING attempts`,
       [id],
     );
+    return row?.attempts ?? 0;
+  }
+
+  /** Leaves events that were just recorded to the inbox. @param tried the event on which a listener gave up, if it named one */
+  async postpone(ids: readonly string[], tried: string | undefined): Promise<void> {
+    await this.database.run(
+      `INSERT INTO event_inbox (event_id, attempts) SELECT id, (id IS NOT DISTINCT FROM $2::uuid)::integer FROM unnest($1::uuid[]) AS g (id)`,
+      [ids, tried ?? null],
+    );
+  }
+
+  /** Keeps an event that the listeners no longer get. @returns its type; undefined if it is gone */
+  async setAside(id: string, why: string): Promise<string | undefined> {
+    const [row] = await this.database.rows<{ type: string }>(
+      `UPDATE event_inbox i SET set_aside_at = now(), set_aside_reason = $2 FROM trading_events e
+       WHERE i.event_id = $1 AND e.id = i.event_id RETURNING e.type`,
+      [id, why],
+    );
+    return row?.type;
+  }
+
+  async countSetAside(): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(
+      'SELECT count(*)::integer AS count FROM event_inbox WHERE set_aside_at IS NOT NULL',
+    );
+    return row!.count;
   }
 }

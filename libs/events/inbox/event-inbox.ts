@@ -4,10 +4,15 @@ import type { Counter } from 'prom-client';
 import { Background, BackgroundTasks } from '#background';
 import { Changes } from '#changes';
 import { isConnectionLost, Transactions } from '#database';
+import { DomainError } from '#errors';
 import { EventInboxRepository } from './event-inbox.repository.js';
+import { ListenerGaveUp } from './event-listener.js';
 import { EventListeners } from './event-listeners.js';
+import { SetAsideEvents } from './set-aside-events.js';
 
 const BATCH = 200;
+/** Attempts to handle an event on which a listener gives up. */
+const MAX_TRIES = 2;
 
 /**
  * Notifies the listeners of events that a single SQL statement recorded. It takes them from `event_inbox` and notifies in the same
@@ -24,6 +29,7 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly transactions: Transactions,
     private readonly changes: Changes,
     private readonly tasks: BackgroundTasks,
+    private readonly setAside: SetAsideEvents,
     @InjectMetric('events_inbox_told_total') private readonly told: Counter,
     @InjectMetric('events_inbox_failures_total') private readonly failures: Counter,
   ) {}
@@ -52,21 +58,26 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
     for (let size = BATCH; !signal?.aborted;) {
       const result = await this.tell(size);
       told += result.told;
-      if (result.failed !== undefined && size === 1) {
-        this.failures.inc();
-        this.logger.error({
-          msg: 'an event could not be told to its listeners; put off',
-          eventId: result.failed.id,
-          err: result.failed.error,
-        });
-        await this.inbox.putOff(result.failed.id);
-      } else if (result.failed !== undefined) {
-        size = 1; // one by one, so that the failing event is found and blocks no other
-      } else if (result.told < size) {
-        return told;
-      }
+      if (result.failed !== undefined) size = await this.afterFailure(result.failed, size);
+      else if (result.told < size) return told;
     }
     return told;
+  }
+
+  /** @returns how many events to take next */
+  private async afterFailure({ id, error }: { id: string; error: unknown }, size: number): Promise<number> {
+    if (error instanceof ListenerGaveUp) {
+      const blamed = error.eventId ?? (size === 1 ? id : undefined);
+      if (blamed === undefined) return Math.ceil(size / 10); // fewer events take less time
+      this.failures.inc();
+      if ((await this.inbox.putOff(blamed)) >= MAX_TRIES) await this.setAside.add(blamed, error.why);
+      return size;
+    }
+    if (size > 1) return 1; // one by one, so that the failing event is found and blocks no other
+    this.failures.inc();
+    this.logger.error({ msg: 'an event could not be told to its listeners; put off', eventId: id, err: error });
+    await this.inbox.putOff(id);
+    return 1;
   }
 
   private async tell(limit: number): Promise<{ told: number; failed?: { id: string; error: unknown } }> {
@@ -75,14 +86,18 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
       await this.transactions.atomic(async () => {
         const batch = await this.inbox.take(limit);
         taken = batch.taken;
-        await this.listeners.tell(batch.events);
+        await this.listeners.tell(batch.events, 'inbox');
       });
     } catch (error) {
-      // Nothing was taken, or PostgreSQL cannot be reached: not the fault of an event.
-      if (taken.length === 0 || isConnectionLost(error)) throw error;
+      // Nothing was taken, PostgreSQL cannot be reached, or no thread is free: not the fault of an event.
+      if (taken.length === 0 || isConnectionLost(error) || isUnavailable(error)) throw error;
       return { told: 0, failed: { id: taken[0]!, error } };
     }
     if (taken.length > 0) this.told.inc(taken.length);
     return { told: taken.length };
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DomainError && error.details.kind === 'unavailable';
 }

@@ -21,6 +21,26 @@ export abstract class EventListener {
   /**
    * Called once per event, in the transaction that records the event or takes it from the inbox. Its writes are committed with the
    * event, and an error rolls back both. The recorder waits for it, so it must not use the network.
+   * @param teller `recorder`: a request or a poll waits, so give up early; `inbox`: nothing waits
+   * @throws ListenerGaveUp before it has written anything
    */
-  abstract recorded(events: readonly RecordedRow[]): Promise<void>;
+  abstract recorded(events: readonly RecordedRow[], teller: Teller): Promise<void>;
+}
+
+export type Teller = 'recorder' | 'inbox';
+
+/**
+ * A listener cannot handle the events now. The recorder goes on and leaves them to the inbox. The inbox takes fewer at once;
+ * when one event is named, it is set aside after its second attempt.
+ */
+export class ListenerGaveUp extends Error {
+  /** @param why a code or a short text that operators see */
+  constructor(
+    readonly why: string,
+    readonly eventId?: string,
+    options?: ErrorOptions,
+  ) {
+    super(why, options);
+    this.name = 'ListenerGaveUp';
+  }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EventListener, RecordedRow } from './event-listener.js';
+import type { EventListener, RecordedRow, Teller } from './event-listener.js';
 
 /** The event listeners of this process. */
 @Injectable()
@@ -16,8 +16,8 @@ export class EventListeners {
   }
 
   /** Notifies the listeners one after the other, in the open transaction. @throws the error of a listener */
-  async tell(events: readonly RecordedRow[]): Promise<void> {
+  async tell(events: readonly RecordedRow[], teller: Teller): Promise<void> {
     if (events.length === 0) return;
-    for (const listener of this.listeners) await listener.recorded(events);
+    for (const listener of this.listeners) await listener.recorded(events, teller);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AlertsModule, AlertRulesService, ruleInputSchema } from '#alerts';
+import type { InternalValues } from '#config';
 import { AuthModule, type Principal, UsersService } from '#auth';
 import { Database } from '#database';
 import { DeliveryLanes } from '#deliveries';
@@ -21,8 +22,8 @@ export const SpecTrouble = defineEvent('SpecTrouble', 1, payload, { operator: tr
 export class AlertingDesk {
   private constructor(private readonly module: TestModule) {}
 
-  static async open(database?: TestDatabase): Promise<AlertingDesk> {
-    const options = { env: { DESKWIRE_ROLE: 'web' }, ...(database && { database }) };
+  static async open(database?: TestDatabase, internals: readonly InternalValues[] = []): Promise<AlertingDesk> {
+    const options = { env: { DESKWIRE_ROLE: 'web' }, internals, ...(database && { database }) };
     return new AlertingDesk(await testModule([AuthModule, ThrottlingModule, ResilienceModule, AlertsModule], options));
   }
 
@@ -76,6 +77,20 @@ export class AlertingDesk {
       ...rule,
     };
     return this.get(AlertRulesService).create(principal, ruleInputSchema.parse(given));
+  }
+
+  change(principal: Principal, id: string, patch: object) {
+    return this.get(AlertRulesService).change(principal, id, patch);
+  }
+
+  /** An event that no listener has seen yet. @returns its id */
+  async recordSilently(title: string): Promise<string> {
+    const [row] = await this.rows<{ id: string }>(
+      `INSERT INTO trading_events (id, type, version, payload, occurred_at)
+       VALUES ($1, $2, 1, jsonb_build_object('title', $3::text), now()) RETURNING id`,
+      [uuid7(new Date()), SpecNews.type, title],
+    );
+    return row!.id;
   }
 
   news(title: string, more: object = {}, id = uuid7(new Date())): Promise<{ id: string; recorded: boolean }> {

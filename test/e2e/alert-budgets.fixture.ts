@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { Database } from '#database';
+import { defineEvent, EventLog } from '#events';
+import { uuid7 } from '#ids';
+import type { TestApp } from '../setup/test-app.js';
+
+export const SpecHeadline = defineEvent('SpecHeadline', 1, z.looseObject({ title: z.string() }));
+
+const REPEATS = 80;
+/** 485 of 500 instructions. Its set of states differs after nearly each character, so no automaton can keep them. */
+export const WORST_PATTERN = `.{0,${REPEATS}}a.{0,${REPEATS}}b.{0,${REPEATS}}x`;
+
+/** Text of a and b that the pattern reads to its end, without a match. */
+export function worstText(length: number): string {
+  let seed = 7;
+  let text = '';
+  while (text.length < length) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    text += (seed >> 16) & 1 ? 'a' : 'b';
+  }
+  return text;
+}
+
+export const worstRule = (field: string, patterns: number, n = 0) => ({
+  name: `Worst ${n}`,
+  severity: 'info',
+  condition: {
+    any: Array.from({ length: patterns }, (_, index) => ({ op: 'matches', field, value: `${WORST_PATTERN}${index}` })),
+  },
+});
+
+/** Events of nobody, which every rule sees. */
+export async function recordHeadlines(app: TestApp, count: number, length: number): Promise<void> {
+  const title = worstText(length);
+  await app
+    .get(EventLog)
+    .recordMany(Array.from({ length: count }, () => ({ type: SpecHeadline.type, payload: { title } })));
+}
+
+/** Events as a feed records them: by a statement, for the inbox. */
+export async function leaveInInbox(app: TestApp, count: number, length: number): Promise<void> {
+  const at = new Date();
+  await app.get(Database).rows(
+    `WITH events AS (
+       INSERT INTO trading_events (id, type, version, payload, occurred_at)
+       SELECT id, $2, 1, jsonb_build_object('title', $3::text), $4 FROM unnest($1::uuid[]) AS g (id) RETURNING id)
+     INSERT INTO event_inbox (event_id) SELECT id FROM events`,
+    [Array.from({ length: count }, () => uuid7(at)), SpecHeadline.type, worstText(length), at],
+  );
+}
+
+export interface Latencies {
+  p99: number;
+  statuses: Set<number>;
+}
+
+/** Reads the dashboard of a user one request after the other, `least` times and until `until` is settled. */
+export async function readDashboard(
+  app: TestApp,
+  token: string,
+  least: number,
+  until: Promise<unknown> = Promise.resolve(),
+): Promise<Latencies> {
+  let going = true;
+  const stop = () => void (going = false);
+  void until.then(stop, stop);
+  const times: number[] = [];
+  const statuses = new Set<number>();
+  while (going || times.length < least) {
+    const began = performance.now();
+    const response = await fetch(new URL('/v1/dashboard', app.url), { headers: { authorization: `Bearer ${token}` } });
+    await response.arrayBuffer();
+    times.push(performance.now() - began);
+    statuses.add(response.status);
+  }
+  times.sort((a, b) => a - b);
+  return { p99: times[Math.ceil(times.length * 0.99) - 1]!, statuses };
+}
+
+/** What another user's work may cost: three times the baseline of the same run, or 60 ms more. */
+export const boundOf = ({ p99 }: Latencies): number => Math.max(3 * p99, p99 + 60);
