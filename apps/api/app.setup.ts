@@ -20,8 +20,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     trustProxy: config.trustProxy,
     userOf: (request) => principalOf(request)?.userId,
   });
-  app.useWebSocketAdapter(
-    new RealtimeAdapter(app, { origins: config.corsOrigins, publicUrl: config.publicUrl, closed: !web }),
-  );
+  app.useWebSocketAdapter(new RealtimeAdapter(app, { origins: config.corsOrigins, publicUrl: config.publicUrl }));
   serveDocuments(app, config);
 }

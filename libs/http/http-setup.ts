@@ -95,7 +95,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   const connections = app.get(HttpConnections);
   refuseTwoHosts(fastify);
   if (options.trustProxy.length > 0) bareForwardedFor(fastify);
-  connections.attach(fastify, options.trustProxy);
+  connections.attach(fastify, options.trustProxy, options.probesOnly);
   setDefaultHeaders(fastify, options.pages, options.production);
   if (options.probesOnly) serveProbesOnly(fastify);
   refuseWrongMethods(fastify, methods);

@@ -11,15 +11,15 @@ const roleError = defineErrors({
 
 const PROBES = /^\/(health|metrics)(\/|\?|$)/;
 
+export const isWorker = () =>
+  roleError(
+    'API_IS_A_WORKER',
+    'This process does background work only (DESKWIRE_ROLE=worker). Send requests to a process whose role is web or all.',
+  );
+
 /** A worker process answers health probes and metrics, and refuses every other request with 503. */
 export function serveProbesOnly(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (PROBES.test(request.url)) return done();
-    done(
-      roleError(
-        'API_IS_A_WORKER',
-        'This process does background work only (DESKWIRE_ROLE=worker). Send requests to a process whose role is web or all.',
-      ),
-    );
+    done(PROBES.test(request.url) ? undefined : isWorker());
   });
 }

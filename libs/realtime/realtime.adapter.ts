@@ -23,11 +23,10 @@ export class RealtimeAdapter extends IoAdapter {
   /**
    * @param options.origins other origins whose pages may open sockets
    * @param options.publicUrl address that users open; its pages may open sockets
-   * @param options.closed refuses every socket: this process has no users
    */
   constructor(
     private readonly app: INestApplicationContext,
-    private readonly options: { origins?: readonly string[]; publicUrl?: string | undefined; closed?: boolean } = {},
+    private readonly options: { origins?: readonly string[]; publicUrl?: string | undefined } = {},
   ) {
     super(app);
   }
@@ -51,9 +50,6 @@ export class RealtimeAdapter extends IoAdapter {
       connectTimeout: config.authenticationTimeoutMs + 5_000,
       ...(origins.length > 0 ? { cors: { origin: [...origins] } } : {}),
       transports: config.polling ? ['websocket', 'polling'] : ['websocket'],
-      // Ours comes first, because it does not wait for the client to agree.
-      allowRequest: (_request, decide) =>
-        this.options.closed ? decide('This process takes no sockets', false) : decide(null, true),
     });
     // Before a client of the engine is built for it.
     server.engine.use((request: EngineRequest, response: unknown, next: () => void) => {

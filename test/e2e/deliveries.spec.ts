@@ -70,6 +70,8 @@ describe('a desk in parts', () => {
     const refused = await worker.request('GET', '/v1/deliveries', { token });
     expect([refused.status, refused.body.code]).toEqual([503, 'API_IS_A_WORKER']);
     expect((await worker.request('GET', '/')).status).toBe(503);
+    const socket = await worker.request('GET', '/socket.io/?EIO=4&transport=websocket');
+    expect([socket.status, socket.body.code]).toEqual([503, 'API_IS_A_WORKER']);
     expect((await worker.request('GET', '/health/ready')).status).toBe(200);
     const health = await worker.request('GET', '/health');
     expect(health.body.checks.deliveries).toMatchObject({ status: 'up', pending: expect.any(Number), held: 0 });

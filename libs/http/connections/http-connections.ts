@@ -8,6 +8,7 @@ import type { DomainError } from '#errors';
 import { SparseLog } from '#telemetry';
 import { httpConfig, type HttpConfig } from '../http.config.js';
 import { hasTwoHosts, twoHosts } from '../methods/host-header.js';
+import { isWorker } from '../probes-only.js';
 import { answerOnSocket, answerResponse } from '../raw-problems.js';
 import { ClientAddresses } from './client-addresses.js';
 import { type Connection, ConnectionTable, type Spent } from './connection-table.js';
@@ -58,6 +59,7 @@ export class HttpConnections {
   readonly #anonymous = new Map<string, number>();
   #addresses = new ClientAddresses([]);
   #server: Server | undefined;
+  #probesOnly = false;
   #waiting = 0;
   #sweptAt = 0;
 
@@ -76,8 +78,10 @@ export class HttpConnections {
   /**
    * Call before any other hook is added, so that a refused connection costs nothing else.
    * @param trustProxy addresses or networks of proxies whose X-Forwarded-For is trusted
+   * @param probesOnly this process takes no sockets
    */
-  attach(fastify: FastifyInstance, trustProxy: readonly string[]): void {
+  attach(fastify: FastifyInstance, trustProxy: readonly string[], probesOnly: boolean): void {
+    this.#probesOnly = probesOnly;
     this.#addresses = new ClientAddresses(trustProxy);
     this.#server = fastify.server;
     fastify.server.prependListener('connection', (socket: Tracked) => this.#opened(socket));
@@ -118,6 +122,7 @@ export class HttpConnections {
 
   /** Why a request that no hook sees is refused, if it is. */
   refusalOf({ socket, rawHeaders }: IncomingMessage): DomainError | undefined {
+    if (this.#probesOnly) return isWorker();
     return (socket as Tracked)[REFUSED] ?? (hasTwoHosts(rawHeaders) ? twoHosts() : undefined);
   }
 
