@@ -7,15 +7,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import FeedParser from 'feedparser';
 import pg from 'pg';
-import { AlertsModule } from '#alerts';
-import { FeedReplay, FeedsModule, FeedsService, recordedPolls } from '#feeds';
+import { FeedReplay, FeedsService, recordedPolls } from '#feeds';
 import type { RecordedPoll } from '../libs/feeds/replay/recorded-polls.js';
-import type * as DeskModules from './desk-modules.fixture.js';
+import type * as DeskFixture from './desk.fixture.js';
 
 // Node runs this file as it is, so the path has the extension of the source.
-const { startModules } = (await import(
-  new URL('./desk-modules.fixture.ts', import.meta.url).href
-)) as typeof DeskModules;
+const { startDesk } = (await import(new URL('./desk.fixture.ts', import.meta.url).href)) as typeof DeskFixture;
 
 const ROUNDS = 3;
 const RULES = 1_000;
@@ -60,7 +57,7 @@ async function main(): Promise<void> {
   const folder = process.env['DESKWIRE_DATA_DIR'];
   const recorded = folder && join(folder, 'sec/getcurrent_2025-12-12_poll1.tar.gz');
   const poll = recorded && existsSync(recorded) ? (await recordedPolls(recorded))[0]! : madeCrawl();
-  const app = await startModules([AlertsModule, FeedsModule]);
+  const app = await startDesk();
   const client = new pg.Client({ connectionString: process.env['DATABASE_URL'] });
   await client.connect();
   await client.query(

@@ -11,14 +11,12 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { Database } from '#database';
-import { InstrumentImporter, InstrumentsModule } from '#instruments';
+import { InstrumentImporter } from '#instruments';
 import { InstrumentEntity } from '#instruments/entities';
-import type * as DeskModules from './desk-modules.fixture.js';
+import type * as DeskFixture from './desk.fixture.js';
 
 // Node runs this file as it is, so the path has the extension of the source.
-const { startModules } = (await import(
-  new URL('./desk-modules.fixture.ts', import.meta.url).href
-)) as typeof DeskModules;
+const { startDesk } = (await import(new URL('./desk.fixture.ts', import.meta.url).href)) as typeof DeskFixture;
 
 const ROUNDS = 5;
 const SLOW_SAMPLE = 10_000;
@@ -60,7 +58,7 @@ async function main(): Promise<void> {
   const packed = folder
     ? await readFile(join(folder, 'instruments/kite_fno_2026-08_day1.csv.gz'))
     : gzipSync([...madeRows(34_764)].join(''));
-  const app = await startModules([InstrumentsModule]);
+  const app = await startDesk();
   const database = app.get(Database);
   const importer = app.get(InstrumentImporter, { strict: false });
   const client = new pg.Client({ connectionString: process.env['DATABASE_URL'] });

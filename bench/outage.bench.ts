@@ -9,12 +9,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Server } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
-import type * as DeskModules from './desk-modules.fixture.js';
+import type * as DeskFixture from './desk.fixture.js';
 
 // Node runs this file as it is, so the path has the extension of the source.
 const { benchEnvironment, built } = (await import(
-  new URL('./desk-modules.fixture.ts', import.meta.url).href
-)) as typeof DeskModules;
+  new URL('./desk.fixture.ts', import.meta.url).href
+)) as typeof DeskFixture;
 
 const ROUNDS = 4;
 const OUTAGE_MS = 3_000;
@@ -70,7 +70,7 @@ class Proxy {
 /** A desk in its own process. Any message stops it. */
 async function serve(): Promise<void> {
   const { startApp } = await built('apps/api/start-app.js');
-  const desk = await startApp({ ...process.env, ...benchEnvironment, PORT: '0', DESKWIRE_DEMO: 'false' });
+  const desk = await startApp({ ...process.env, ...benchEnvironment, PORT: '0' });
   await desk.ready;
   process.send!({ url: desk.url });
   await once(process, 'message');

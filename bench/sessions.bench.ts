@@ -3,13 +3,11 @@
 // Run on the built app: DATABASE_URL=postgres://.. node bench/sessions.bench.ts; the database must be empty.
 import pg from 'pg';
 import { Database } from '#database';
-import { SessionsModule, SessionsService } from '#sessions';
-import type * as DeskModules from './desk-modules.fixture.js';
+import { SessionsService } from '#sessions';
+import type * as DeskFixture from './desk.fixture.js';
 
 // Node runs this file as it is, so the path has the extension of the source.
-const { startModules } = (await import(
-  new URL('./desk-modules.fixture.ts', import.meta.url).href
-)) as typeof DeskModules;
+const { startDesk } = (await import(new URL('./desk.fixture.ts', import.meta.url).href)) as typeof DeskFixture;
 
 const CONCURRENCY = 16;
 const SAVES = 4_000;
@@ -18,7 +16,7 @@ const ROUNDS = 3;
 const FLOOR = 0.5;
 
 async function main(): Promise<void> {
-  const app = await startModules([SessionsModule]);
+  const app = await startDesk();
   const database = app.get(Database);
   const sessions = app.get(SessionsService, { strict: false });
   const [user] = await database.rows<{ id: string }>(

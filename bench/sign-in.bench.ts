@@ -2,13 +2,11 @@
 // delay of the event loop under 1,000 concurrent sign-ins with that under ten in sequence.
 // Run on the built app: DATABASE_URL=postgres://.. node bench/sign-in.bench.ts; the database must be empty.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { AuthModule, UsersService } from '#auth';
-import type * as DeskModules from './desk-modules.fixture.js';
+import { UsersService } from '#auth';
+import type * as DeskFixture from './desk.fixture.js';
 
 // Node runs this file as it is, so the path has the extension of the source.
-const { built, startModules } = (await import(
-  new URL('./desk-modules.fixture.ts', import.meta.url).href
-)) as typeof DeskModules;
+const { built, startDesk } = (await import(new URL('./desk.fixture.ts', import.meta.url).href)) as typeof DeskFixture;
 
 const EMAIL = 'bench@example.com';
 /** Another account, without counted failures. */
@@ -22,7 +20,7 @@ const MAX_ADDED_MS = 100;
 
 async function main(): Promise<void> {
   const { LoginService } = await built('libs/auth/logins/login.service.js');
-  const app = await startModules([AuthModule]);
+  const app = await startDesk();
   for (const email of [EMAIL, CROWD_EMAIL])
     await app.get(UsersService, { strict: false }).add({ email, roles: ['viewer'], password: PASSWORD });
   const service = app.get(LoginService, { strict: false });

@@ -13,11 +13,11 @@ const imported = {
 };
 const delisted = { exchange: z.string(), tradingsymbol: z.string(), name: z.string() };
 
-// Version 1 named the import `releaseId`; events recorded with it are still read.
+// Version 1 called the import `releaseId`. Its events are still read.
 defineEvent('InstrumentsImported', 1, z.strictObject({ releaseId: z.uuid(), ...imported }));
 defineEvent('FollowedInstrumentDelisted', 1, z.strictObject({ releaseId: z.uuid(), ...delisted }));
 
-/** A master was imported, or a broker's instruments were rolled back to what they were after an earlier import. */
+/** A master was imported, or a broker's instruments were rolled back to their state after an earlier import. */
 export const InstrumentsImported = defineEvent(
   'InstrumentsImported',
   2,

@@ -81,7 +81,7 @@ const instrumentsError = defineErrors({
   },
 });
 
-/** Every code that an import may end with. */
+/** All error codes of an import. */
 export const IMPORT_ERRORS = [
   'INSTRUMENTS_DELISTING_TOO_MANY',
   'INSTRUMENTS_FILE_BROKEN_JSON',

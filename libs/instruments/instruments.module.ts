@@ -17,7 +17,7 @@ import { WatchlistController } from './catalogue/watchlist.controller.js';
 import { WatchlistRepository } from './catalogue/watchlist.repository.js';
 import { WatchlistService } from './catalogue/watchlist.service.js';
 
-/** Instrument masters: imported, compared, listed, searched and followed. */
+/** Instrument masters: imports, search and watchlists. */
 @Module({
   imports: [ChangesModule, EventsModule],
   // The imports' routes come first: `imports` must not be read as the id of an instrument.

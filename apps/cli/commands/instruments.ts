@@ -184,7 +184,7 @@ function isUrl(source: string): boolean {
 
 function importTable(imports: readonly ImportRow[]): string {
   const head = [
-    'RELEASE',
+    'IMPORT',
     'BROKER',
     'KIND',
     'WHEN',

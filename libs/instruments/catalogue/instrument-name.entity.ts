@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * Every name once a broker and exchange: what trigram search looks through (230 names stand for 35,000 derivatives). Its
- * contracts are among the symbols from first to last, so that names need no index of their own over all contracts.
+ * Each name once per broker and exchange, for the trigram search (230 names cover 35,000 derivatives). Its contracts are among the
+ * symbols from first to last, so that names need no index over all contracts.
  */
 @Entity('instrument_names')
 @Index('idx_instrument_names_trigram', { synchronize: false })
@@ -16,7 +16,7 @@ export class InstrumentNameEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_instrument_names' })
   exchange!: string;
 
-  /** In upper case (ASCII). The range only ever grows. */
+  /** In upper case (ASCII). The range never shrinks. */
   @Column({ type: 'text', collation: 'C' })
   firstSymbol!: string;
 

@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import { UserEntity } from '#auth/entities';
 import { InstrumentEntity } from './instrument.entity.js';
 
-/** Who follows which contract. It points at the contract itself, so a symbol or key that moves on takes no follower along. */
+/** Followers of contracts. It refers to the contract's id, so followers stay when a symbol or key moves to another contract. */
 @Entity('instrument_registry')
 @Index('idx_instrument_registry_instrument', ['instrumentId'])
 export class InstrumentRegistryEntity {

@@ -9,11 +9,11 @@ export interface InstrumentFilter {
   segment?: string;
   type?: string;
   expiry?: string;
-  /** Delisted ones too. */
+  /** Includes delisted contracts. */
   includeDelisted?: boolean;
 }
 
-/** Where a page ended: rank, upper-case symbol, id. */
+/** End of the previous page: rank, upper-case symbol, id. */
 export type SearchKey = [rank: string, symbol: string, id: string];
 
 export interface FoundRow extends InstrumentRow {
@@ -21,22 +21,22 @@ export interface FoundRow extends InstrumentRow {
   upper: string;
 }
 
-/** pg_trgm's own default is 0.6; two letters swapped (RELAINCE for RELIANCE) leave a likeness of 0.38. */
+/** Minimum trigram similarity. pg_trgm's default is 0.6, but two swapped letters (RELAINCE for RELIANCE) leave 0.38. */
 const SIMILAR = 0.3;
 
-/** How many alike names, and alike symbols, are looked into. */
+/** Maximum number of similar names, and of similar symbols, that are searched. */
 const MOST_ALIKE = 100;
 
 /**
  * Search by rank: 0 the exact symbol, 1 a symbol's start, 2 a name's start, 3 all words of the query in symbol and name,
- * 4 anywhere in a symbol, 5 to 6.2 names and symbols that are alike (trigrams), the likest first. Within a rank by symbol, then id.
- * Each branch reads at most a page; the costly ones only run when the ones before did not fill it.
+ * 4 anywhere in a symbol, 5 to 6.2 similar names and symbols (trigrams), the most similar first. Within a rank by symbol, then id.
+ * Each branch reads at most a page. The costly ones run only if the earlier ones did not fill the page.
  */
 @Injectable()
 export class InstrumentSearchRepository {
   constructor(private readonly database: Database) {}
 
-  /** Call inside a transaction: what counts as alike is set for it. */
+  /** Call it inside a transaction, for which the similarity threshold is set. */
   async search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
     if (filter.query !== undefined)
       await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
@@ -57,7 +57,7 @@ export class InstrumentSearchRepository {
     const page = bind(limit, 'int');
     const symbol = `upper(i.tradingsymbol COLLATE "C")`;
     const where = (conditions: string[]) => [...conditions, ...wanted, 'true'].join(' AND ');
-    // The index gives symbols in order, so a page of a fixed rank starts right behind the last one.
+    // The index returns symbols in order, so a page of a fixed rank starts right after the last one.
     const branch = (name: string, rank: number, conditions: string[], from = 'instruments i') =>
       `${name} AS MATERIALIZED (SELECT i.id, ${rank}::numeric AS rank FROM ${from} WHERE ${where([
         ...conditions,
@@ -87,7 +87,7 @@ export class InstrumentSearchRepository {
         words.length > 0
           ? `(${[`${symbol} LIKE ${bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})`
           : 'false';
-      // People mistype the middle of a word rather than its beginning.
+      // Typing errors are more common in the middle of a word than at its start.
       const beginning = bind(`${likeSafe(query.toUpperCase().slice(0, 2))}%`, 'text');
       const likeness = (what: string) =>
         `(word_similarity(${text}, ${what}) + CASE WHEN upper(${what}) LIKE ${beginning} THEN 0.2 ELSE 0 END)`;
@@ -130,7 +130,7 @@ export class InstrumentSearchRepository {
     );
   }
 
-  /** The contracts of these names, looked for among their symbols; fenced, or the planner walks all symbols in order instead (300 ms). */
+  /** Selects the contracts of these names by their symbols. OFFSET fences it; otherwise the planner reads all symbols in order (300 ms). */
   private named(names: string): string {
     return `(${names}) n CROSS JOIN LATERAL (
       SELECT * FROM instruments x WHERE upper(x.tradingsymbol COLLATE "C") BETWEEN n.first_symbol AND n.last_symbol
@@ -138,7 +138,7 @@ export class InstrumentSearchRepository {
   }
 }
 
-/** As upper() does in "C". */
+/** Upper case as upper() in the "C" collation. */
 function asciiUpper(text: string): string {
   return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One contract of one broker. Never deleted by an import: gone from the master is `delisted_at`. */
+/** A contract of a broker. An import never deletes it; `delisted_at` is set when the master no longer contains it. */
 @Entity('instruments')
 @Index('uq_instruments_broker_key_listed', { synchronize: false })
 @Index('idx_instruments_broker_key_delisted', { synchronize: false })
@@ -13,7 +13,7 @@ export class InstrumentEntity {
   @Column('text')
   broker!: string;
 
-  /** The broker's own key, as text: unique among its listed contracts, reused after expiry. */
+  /** The broker's key, as text. Unique among its listed contracts, and reused after expiry. */
   @Column('text')
   instrumentKey!: string;
 
@@ -23,7 +23,7 @@ export class InstrumentEntity {
   @Column('text', { nullable: true })
   segment!: string | null;
 
-  /** Not unique: masters repeat it or leave it blank (then it is the name). */
+  /** Not unique. Masters repeat it, or leave it blank (then the name is used). */
   @Column('text')
   tradingsymbol!: string;
 
@@ -45,14 +45,14 @@ export class InstrumentEntity {
   @Column('numeric', { nullable: true })
   lotSize!: string | null;
 
-  /** The master's other columns, as text. */
+  /** Other columns of the master, as text. */
   @Column('jsonb', { default: () => `'{}'` })
   attributes!: Record<string, unknown>;
 
   @Column('boolean', { default: false })
   isDemo!: boolean;
 
-  /** The import that inserted it; no foreign key, whose check costs an import as much as the row itself. */
+  /** The import that inserted it. Not a foreign key, because its check costs as much as the insert. */
   @Column('uuid', { nullable: true })
   insertedBy!: string | null;
 

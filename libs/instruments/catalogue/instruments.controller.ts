@@ -19,7 +19,7 @@ import { InstrumentsService } from './instruments.service.js';
 export class InstrumentsController {
   constructor(private readonly instruments: InstrumentsService) {}
 
-  /** By symbol or name: the exact symbol first, then starts, then all words, then what is alike. Without a query all, by symbol. */
+  /** Searches by symbol or name: the exact symbol first, then prefixes, all words, similar ones. Without a query lists all by symbol. */
   @Get()
   @Costly()
   @ApiOperation({ summary: 'Search contracts by symbol or name, exchange, segment, type and expiry' })

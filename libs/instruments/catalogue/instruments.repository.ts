@@ -4,9 +4,9 @@ import { Database } from '#database';
 import { utcTimeSql } from '#time';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 
-/** What the dashboard shows of instruments. */
+/** Instruments as the dashboard shows them. */
 export interface InstrumentsOverview {
-  /** Contracts listed over all brokers. */
+  /** Number of listed contracts of all brokers. */
   listed: number;
   latestImport: {
     id: string;
@@ -32,7 +32,7 @@ export interface InstrumentsOverview {
   }[];
 }
 
-/** Contracts, and what the dashboard shows of them. */
+/** Reads contracts, and their overview for the dashboard. */
 @Injectable()
 export class InstrumentsRepository {
   constructor(private readonly database: Database) {}
@@ -44,7 +44,7 @@ export class InstrumentsRepository {
   }
 
   /**
-   * Cheap whatever is listed: the count is that of each broker's latest import, never a scan of contracts.
+   * Costs little whatever the number of contracts, because each broker's latest import has the count.
    * Inside @ReadSnapshot() it is part of that cut.
    */
   async overview(): Promise<InstrumentsOverview> {
@@ -63,7 +63,7 @@ export class InstrumentsRepository {
     return row!;
   }
 
-  /** Removes made data, with its imports: the only deletion of instruments there is. @returns how many contracts */
+  /** Removes demo data with its imports. Nothing else deletes instruments. @returns the number of contracts */
   async removeDemo(): Promise<number> {
     const removed = await this.database.run(
       `WITH told AS (

@@ -7,7 +7,7 @@ import type { InstrumentRow } from '../masters/instrument-row.js';
 import { instrumentNotFound } from '../instruments.errors.js';
 import { InstrumentsRepository } from './instruments.repository.js';
 
-/** Contracts, found and looked at. */
+/** Searches and reads contracts. */
 @Injectable()
 export class InstrumentsService {
   constructor(
@@ -17,7 +17,7 @@ export class InstrumentsService {
     private readonly instruments: InstrumentsRepository,
   ) {}
 
-  /** By rank, symbol and id. @param after the sort key of the last one seen */
+  /** Searches, ordered by rank, symbol and id. @param after sort key of the last contract seen */
   search(filter: InstrumentFilter, limit: number, after?: SearchKey): Promise<FoundRow[]> {
     return this.transactions.readSnapshot(() => this.searches.search(filter, limit, after));
   }
@@ -29,7 +29,7 @@ export class InstrumentsService {
     return instrument;
   }
 
-  /** Removes made data. @returns how many contracts */
+  /** Removes demo data. @returns the number of contracts */
   removeDemo(): Promise<number> {
     return this.transactions.atomic(async () => {
       const removed = await this.instruments.removeDemo();

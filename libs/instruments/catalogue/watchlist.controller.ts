@@ -19,9 +19,9 @@ import { WatchlistService } from './watchlist.service.js';
 export class WatchlistController {
   constructor(private readonly watchlist: WatchlistService) {}
 
-  /** What one follows, delisted contracts included. */
+  /** Lists the contracts that the caller follows, including delisted ones. */
   @Get()
-  @ApiOperation({ summary: 'The contracts one follows' })
+  @ApiOperation({ summary: 'The contracts that you follow' })
   @ApiOkResponse({ standardSchema: watchlistPageSchema })
   async list(
     @CurrentPrincipal() principal: Principal,
@@ -33,7 +33,7 @@ export class WatchlistController {
 
   @Get(':instrumentId')
   @Fails('INSTRUMENTS_NOT_FOLLOWED')
-  @ApiOperation({ summary: 'Whether one follows a contract' })
+  @ApiOperation({ summary: 'Whether you follow a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   get(
     @CurrentPrincipal() principal: Principal,
@@ -42,7 +42,7 @@ export class WatchlistController {
     return this.watchlist.get(principal.userId, instrumentId);
   }
 
-  /** Follows a contract. Again is no error. */
+  /** Follows a contract. Repeating it is not an error. */
   @Put(':instrumentId')
   @Fails('INSTRUMENTS_NOT_FOUND', 'INSTRUMENTS_TOO_MANY_FOLLOWED')
   @ApiOperation({ summary: 'Follow a contract' })
@@ -54,12 +54,12 @@ export class WatchlistController {
     return this.watchlist.follow(principal.userId, instrumentId);
   }
 
-  /** Follows it no more. Again is no error. */
+  /** Stops following a contract. Repeating it is not an error. */
   @Delete(':instrumentId')
   @Fails('INSTRUMENTS_NOT_FOLLOWED')
   @ApiOperation({ summary: 'Stop following a contract' })
   @HttpCode(204)
-  @ApiNoContentResponse({ description: 'It is followed no more' })
+  @ApiNoContentResponse({ description: 'No longer followed' })
   delete(
     @CurrentPrincipal() principal: Principal,
     @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string,

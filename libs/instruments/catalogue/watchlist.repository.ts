@@ -4,7 +4,7 @@ import { Database } from '#database';
 import { utcTimeSql } from '#time';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 
-/** A contract that someone follows. */
+/** A followed contract. */
 export interface FollowedRow extends InstrumentRow {
   followedAt: string;
 }
@@ -20,7 +20,7 @@ export interface AffectedFollower {
 
 const FOLLOWED = `${utcTimeSql('r.created_at')} AS "followedAt"`;
 
-/** Who follows which contract (`instrument_registry`). */
+/** The SQL of followers (`instrument_registry`). */
 @Injectable()
 export class WatchlistRepository {
   constructor(private readonly database: Database) {}
@@ -62,7 +62,7 @@ export class WatchlistRepository {
     return row;
   }
 
-  /** By the contract's id. @param after the id of the last one seen */
+  /** Returns a page by the contract's id. @param after id of the last contract seen */
   list(userId: string, limit: number, after: string | undefined): Promise<FollowedRow[]> {
     return this.database.rows<FollowedRow>(
       `SELECT ${INSTRUMENT_COLUMNS}, ${FOLLOWED} FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id
@@ -71,7 +71,7 @@ export class WatchlistRepository {
     );
   }
 
-  /** Followers of what an import changed. */
+  /** Returns the followers of contracts that an import changed. */
   affectedBy(importId: string): Promise<AffectedFollower[]> {
     return this.database.rows<AffectedFollower>(
       `SELECT r.user_id AS "userId", r.instrument_id AS "instrumentId", c.action, i.exchange, i.tradingsymbol, i.name

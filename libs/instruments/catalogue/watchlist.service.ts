@@ -6,7 +6,7 @@ import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config
 import { instrumentNotFound, notFollowed, tooManyFollowed } from '../instruments.errors.js';
 import { type FollowedRow, WatchlistRepository } from './watchlist.repository.js';
 
-/** What a user follows. A follower keeps the contract itself, whatever its symbol or key becomes. */
+/** Watchlists. A follower keeps the contract when its symbol or key changes. */
 @Injectable()
 export class WatchlistService {
   constructor(
@@ -16,7 +16,7 @@ export class WatchlistService {
     @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
   ) {}
 
-  /** Again is no error, at the maximum either. @throws DomainError INSTRUMENTS_NOT_FOUND, INSTRUMENTS_TOO_MANY_FOLLOWED */
+  /** Repeating it is not an error, also at the maximum. @throws DomainError INSTRUMENTS_NOT_FOUND, INSTRUMENTS_TOO_MANY_FOLLOWED */
   @Atomic()
   async follow(userId: string, instrumentId: string): Promise<FollowedRow> {
     const { found, added } = await this.watchlist.follow(userId, instrumentId);
@@ -34,7 +34,7 @@ export class WatchlistService {
     return this.get(userId, instrumentId);
   }
 
-  /** Again is no error. */
+  /** Repeating it is not an error. */
   async unfollow(userId: string, instrumentId: string): Promise<void> {
     await this.watchlist.unfollow(userId, instrumentId);
     this.changes.hint();

@@ -1,13 +1,13 @@
-/** What an import did to a broker's contracts. */
+/** Changes of a broker's contracts by an import. */
 export interface ImportCounts {
   inserted: number;
   updated: number;
   unchanged: number;
   relisted: number;
   delisted: number;
-  /** Rows left out, with line and reason among the import's issues. */
+  /** Skipped rows. The import's issues have line and reason. */
   quarantined: number;
-  /** Rows taken with a remark: a blank or repeated symbol, a key that occurs again. */
+  /** Rows imported with a warning: a blank or repeated symbol, a repeated key. */
   warnings: number;
 }
 

@@ -6,7 +6,7 @@ import { Database } from '#database';
 import { uuid7Sequence } from '#ids';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 
-/** What is compared, and written when it differs. */
+/** Columns that are compared, and written if they differ. */
 const FIELDS = [
   'exchange',
   'segment',
@@ -29,9 +29,9 @@ export interface Gone {
 }
 
 /**
- * The SQL of an import: staged by COPY, compared and merged by sets (a broker's first: by COPY into the table itself), all
- * in the caller's transaction. Seen on 2 cores for 35,000 rows: COPY 60 to 90 ms, comparison 50 ms, search for what is gone 20 ms.
- * No ANALYZE: it took 170 ms more, and from the size of the fresh table alone PostgreSQL plans the same hash joins.
+ * The SQL of an import: staging by COPY, comparison and merge as sets (a broker's first import: COPY into the table itself), all in
+ * the caller's transaction. 35,000 rows on 2 cores: COPY 60 to 90 ms, comparison 50 ms, search for missing contracts 20 ms.
+ * Without ANALYZE, which takes 170 ms and does not change the plan (hash joins).
  */
 @Injectable()
 export class ImportMergeRepository {
@@ -40,7 +40,7 @@ export class ImportMergeRepository {
     @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
   ) {}
 
-  /** Whether the broker has no contract yet, not even a delisted one. */
+  /** Whether the broker has no contract, not even a delisted one. */
   async isFirst(broker: string): Promise<boolean> {
     const [row] = await this.rows<{ first: boolean }>(
       `SELECT NOT EXISTS (SELECT FROM instruments WHERE broker = $1 AND delisted_at IS NULL)
@@ -50,7 +50,7 @@ export class ImportMergeRepository {
     return row!.first;
   }
 
-  /** Streams lines into the staging table, no faster than PostgreSQL takes them. */
+  /** Streams lines into the staging table, with backpressure. */
   async stage(copyText: AsyncIterable<string>): Promise<void> {
     await this.run(
       `CREATE TEMP TABLE import_staging (line integer, faulty boolean, instrument_key text, exchange text, segment text, tradingsymbol text,
@@ -60,8 +60,8 @@ export class ImportMergeRepository {
   }
 
   /**
-   * Streams a first import straight into the table: there is nothing to compare with, and PostgreSQL fills pages and
-   * indexes while the next rows are still being parsed.
+   * Streams a first import straight into the table. There is nothing to compare with, and PostgreSQL writes rows and indexes while
+   * the next rows are parsed.
    * @param copyText lines that each begin with a copyPrefix()
    */
   load(copyText: AsyncIterable<string>): Promise<void> {
@@ -75,7 +75,7 @@ export class ImportMergeRepository {
     return () => id() + alike;
   }
 
-  /** Of rows with one key the last wins, before any statement could meet both. @returns how many gave way */
+  /** Keeps the last of several rows with the same key. @returns the number of removed rows */
   dropRepeatedKeys(): Promise<number> {
     return this.run(
       `DELETE FROM import_staging s USING (
@@ -85,8 +85,8 @@ export class ImportMergeRepository {
   }
 
   /**
-   * What each row that differs asks for: `insert`, `relist` (the same contract, delisted before), `update`. Where an
-   * expired contract's key names another contract now, `retired` is the old one. Unchanged rows appear nowhere.
+   * Finds the action for each row that differs: `insert`, `relist` (a delisted contract) or `update`. If the key of an expired contract
+   * belongs to another contract now, `retired` is the old one. Unchanged rows are not included.
    */
   async compare(broker: string, today: string): Promise<void> {
     await this.run(
@@ -134,7 +134,7 @@ export class ImportMergeRepository {
     await this.run('TRUNCATE import_gone');
   }
 
-  /** Delists what is gone and what gave its key away. */
+  /** Delists missing contracts, and contracts whose key was reused. */
   delist(importId: string): Promise<number> {
     return this.run(
       `WITH target AS (
@@ -147,7 +147,7 @@ export class ImportMergeRepository {
     );
   }
 
-  /** Rewrites contracts in place (`update`) or takes them back (`relist`): their ids stay, so their followers do. */
+  /** Updates contracts in place (`update`) or lists them again (`relist`). Their ids and followers stay. */
   rewrite(importId: string, action: 'update' | 'relist'): Promise<number> {
     return this.run(
       `WITH kept AS (
@@ -159,7 +159,7 @@ export class ImportMergeRepository {
     );
   }
 
-  /** Rewrites what this very import has written: there is nothing before it to keep. */
+  /** Updates rows that this import has inserted. They have no earlier values to keep. */
   async overwrite(): Promise<void> {
     await this.run(
       `UPDATE instruments i SET ${assigned} FROM import_actions a JOIN import_staging s USING (line) WHERE i.id = coalesce(a.target, a.retired)`,
@@ -175,7 +175,7 @@ export class ImportMergeRepository {
     );
   }
 
-  /** Names, each with the range of its symbols, for the search: those of a first import, or of what has changed. */
+  /** Updates names, each with the range of its symbols, for the search: all of a first import, or those of changed contracts. */
   async addNames(broker: string, first: boolean): Promise<void> {
     const source = first
       ? 'instruments s WHERE s.broker = $1 AND'

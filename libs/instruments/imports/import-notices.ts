@@ -5,7 +5,7 @@ import { FollowedInstrumentDelisted, InstrumentsImported } from '../instrument-e
 import type { ImportCounts } from './import-counts.js';
 import { WatchlistRepository } from '../catalogue/watchlist.repository.js';
 
-/** Announces an import in its own transaction: an event, one for each follower of a delisted contract, and the change feed. */
+/** Records an import in its transaction: an event, an event per follower of a delisted contract, and the change feed. */
 @Injectable()
 export class ImportNotices {
   constructor(

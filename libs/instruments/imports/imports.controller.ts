@@ -25,7 +25,7 @@ import {
 import { ImportsService } from './imports.service.js';
 import { uploadOf } from './upload.js';
 
-/** The request as the upload routes get it: unread, with the type that the client gave. */
+/** The unread request of an upload route, with the content type of the client. */
 interface UploadRequest {
   body: Readable;
   uploadType?: string;
@@ -42,8 +42,8 @@ export class ImportsController {
   ) {}
 
   /**
-   * The master as the body: raw (plain or gzip, told apart by content) or as the file of a multipart form. Streamed, of any size.
-   * Not @Idempotent(): what a stream holds is known when it has ended, and a repetition changes no instrument by itself.
+   * Imports the master in the body: raw (plain or gzip, detected by content) or the file of a multipart form, as a stream.
+   * Not @Idempotent(): the content of a stream is known at its end only, and a repetition changes no instrument.
    */
   @Post()
   @Fails(...IMPORT_ERRORS)
@@ -100,11 +100,11 @@ export class ImportsController {
     return { ...record, issues };
   }
 
-  /** Makes the broker's instruments what they were right after this import. A rollback is an import too, so it can be undone. */
+  /** Restores the broker's instruments to their state right after this import. A rollback is an import too, so it can be undone. */
   @Post(':id/rollback')
   @Fails('INSTRUMENTS_IMPORT_NOT_FOUND', 'INSTRUMENTS_IMPORT_RUNNING')
   @Idempotent()
-  @ApiOperation({ summary: 'Make the instruments what they were right after an import' })
+  @ApiOperation({ summary: "Restore a broker's instruments to their state right after an import" })
   @Creates('/v1/instruments/imports/{importId}', importResultSchema)
   rollback(
     @CurrentPrincipal() principal: Principal,

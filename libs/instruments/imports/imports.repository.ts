@@ -3,7 +3,7 @@ import { Database } from '#database';
 import { utcTimeSql } from '#time';
 import type { ImportCounts } from './import-counts.js';
 
-/** An import as it is listed. */
+/** An import as lists show it. */
 export interface ImportRow extends ImportCounts {
   id: string;
   position: number;
@@ -47,15 +47,15 @@ const COLUMNS = `id, position, broker, kind, source, master, sha256, exchanges, 
   quarantined, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
   ${utcTimeSql('created_at')} AS "createdAt"`;
 
-/** Imports and their issues. */
+/** The SQL of imports and their issues. */
 @Injectable()
 export class ImportsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Makes this transaction the only one that changes the broker's instruments, and gives it the time and memory for it.
-   * The lock ends with the transaction, however that ends: a killed import holds nothing.
-   * @returns false when another one is at it
+   * Locks the broker's instruments for this transaction, and raises its time and memory limits. The lock ends with the transaction,
+   * also when the import is killed.
+   * @returns false if another import holds the lock
    */
   async lockBroker(broker: string, timeoutMs: number): Promise<boolean> {
     const [row] = await this.database.rows<{ locked: boolean }>(
@@ -66,7 +66,7 @@ export class ImportsRepository {
     return row!.locked;
   }
 
-  /** Only under lockBroker(): the position is the broker's next. */
+  /** Call it after lockBroker(), because it takes the broker's next position. */
   async insert(record: NewImport): Promise<string> {
     const [row] = await this.database.rows<{ id: string }>(
       `INSERT INTO instrument_imports (position, broker, kind, source, master, forced, restores, is_demo, created_by)
@@ -86,7 +86,7 @@ export class ImportsRepository {
     return row!.id;
   }
 
-  /** Writes what the import came to; `listed` is carried on from the one before, so that nobody ever counts contracts. */
+  /** Writes the result of the import. `listed` continues the previous import's value, so contracts are never counted. */
   async finish(
     id: string,
     counts: ImportCounts,
@@ -135,7 +135,7 @@ export class ImportsRepository {
     return (await this.database.rows<ImportRow>(`SELECT ${COLUMNS} FROM instrument_imports WHERE id = $1`, [id]))[0];
   }
 
-  /** Newest first. @param before the id of the last one seen */
+  /** Lists imports, newest first. @param before id of the last import seen */
   list(broker: string | undefined, limit: number, before: string | undefined): Promise<ImportRow[]> {
     return this.database.rows<ImportRow>(
       `SELECT ${COLUMNS} FROM instrument_imports
@@ -144,7 +144,7 @@ export class ImportsRepository {
     );
   }
 
-  /** In the order of lines within each kind of check. @param after the id of the last one seen */
+  /** Lists issues in line order within each kind of check. @param after id of the last issue seen */
   issues(importId: string, limit: number, after: string | undefined): Promise<IssueRow[]> {
     return this.database.rows<IssueRow>(
       `SELECT id, line, severity, field, reason, excerpt FROM instrument_import_issues

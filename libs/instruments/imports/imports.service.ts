@@ -9,7 +9,7 @@ import { ImportNotices } from './import-notices.js';
 import { type IssueRow, type ImportRow, ImportsRepository } from './imports.repository.js';
 import { RollbackRepository } from './rollback.repository.js';
 
-/** The imports of instrument masters: listed, looked into, gone back to. */
+/** Lists imports of instrument masters, shows their issues, and rolls back. */
 @Injectable()
 export class ImportsService {
   private readonly logger = new Logger(ImportsService.name);
@@ -23,7 +23,7 @@ export class ImportsService {
     @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,
   ) {}
 
-  /** Newest first. @param before the id of the last one seen */
+  /** Lists imports, newest first. @param before id of the last import seen */
   list(options: { broker?: string; limit: number; before?: string }): Promise<ImportRow[]> {
     return this.imports.list(options.broker, options.limit, options.before);
   }
@@ -40,8 +40,8 @@ export class ImportsService {
   }
 
   /**
-   * Makes the broker's instruments what they were right after that import, by undoing all later ones. It is an import
-   * itself, so it can be undone too. Contracts inserted later are delisted, never deleted; followers keep theirs.
+   * Restores the broker's instruments to their state right after that import. A rollback is an import, so it can be undone, too.
+   * Contracts inserted later are delisted, not deleted, so followers keep them.
    * @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND, INSTRUMENTS_IMPORT_RUNNING
    */
   async rollbackTo(id: string, userId?: string): Promise<ImportResult> {

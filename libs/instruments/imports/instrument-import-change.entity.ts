@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } fr
 import { InstrumentEntity } from '../catalogue/instrument.entity.js';
 import { InstrumentImportEntity } from './instrument-import.entity.js';
 
-/** What a contract was before an import changed it. Insertions need no row: `instruments.inserted_by` says it. */
+/** The state of a contract before an import changed it. Insertions need no row, because of `instruments.inserted_by`. */
 @Entity('instrument_import_changes')
 @Index('idx_instrument_import_changes_instrument', ['instrumentId'])
 @Check('ck_instrument_import_changes_action', `action IN ('update', 'relist', 'delist')`)

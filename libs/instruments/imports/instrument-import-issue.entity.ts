@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { InstrumentImportEntity } from './instrument-import.entity.js';
 
-/** A line of a master that was left out (quarantined) or taken with a remark (warning). */
+/** A line of a master that was skipped (quarantined) or imported with a warning. */
 @Entity('instrument_import_issues')
 @Index('idx_instrument_import_issues_import', ['importId', 'id'])
 @Check('ck_instrument_import_issues_severity', `severity IN ('quarantined', 'warning')`)

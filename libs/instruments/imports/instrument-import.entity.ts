@@ -1,7 +1,7 @@
 import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { UserEntity } from '#auth/entities';
 
-/** One import or rollback: what it did, and how many contracts of its broker were listed after it. */
+/** One import or rollback: its changes, and the number of listed contracts of its broker after it. */
 @Entity('instrument_imports')
 @Unique('uq_instrument_imports_broker_position', ['broker', 'position'])
 @Check('ck_instrument_imports_kind', `kind IN ('import', 'rollback')`)
@@ -9,7 +9,7 @@ export class InstrumentImportEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_instrument_imports' })
   id!: string;
 
-  /** The order of a broker's imports: given under the broker's lock, so it is the order of commits too. */
+  /** The order of a broker's imports. Assigned under the broker's lock, so it is also the order of commits. */
   @Column('integer')
   position!: number;
 
@@ -61,7 +61,7 @@ export class InstrumentImportEntity {
   @Column('boolean', { default: false })
   forced!: boolean;
 
-  /** The import that a rollback went back to. */
+  /** The import that a rollback restored. */
   @Column('uuid', { nullable: true })
   restores!: string | null;
 
