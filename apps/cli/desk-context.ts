@@ -13,6 +13,7 @@ import { JobsModule } from '#jobs';
 import { QuotasModule } from '#quotas';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
+import { ThreadsModule } from '#threads';
 import { TimeModule } from '#time';
 import { configSlices } from '../api/config-slices.js';
 import { keyOwner } from '../api/key-owner.js';
@@ -57,6 +58,7 @@ export async function openContext(
       ConfigModule.forRoot(configSlices, values, [databaseConfig.with({ poolMin: 0 })]),
       ErrorsModule,
       TelemetryModule,
+      ThreadsModule,
       TimeModule.forRoot(),
       DatabaseModule.forRoot(schema),
       BackgroundModule,
