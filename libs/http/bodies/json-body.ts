@@ -4,7 +4,7 @@ import { type DomainError, requestError } from '#errors';
 import { invalidRequest } from '../invalid-request.js';
 import { duplicateKey, keysSpelled } from './duplicate-key.js';
 
-export const MAX_DEPTH = 32;
+export const MAX_JSON_DEPTH = 32;
 const MAX_KEYS = 1_000;
 /** JSON is UTF-8 (RFC 8259). Reading a body with another charset as UTF-8 would store text other than the client meant. */
 const FOREIGN_CHARSET = /;\s*charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i;
@@ -45,7 +45,7 @@ export function isJsonType(type: string): boolean {
  * @param depth levels that it may have
  * @throws DomainError REQUEST_INVALID
  */
-export function strictJson(bytes: Buffer, what = 'The body', depth = MAX_DEPTH): unknown {
+export function strictJson(bytes: Buffer, what = 'The body', depth = MAX_JSON_DEPTH): unknown {
   // Decoding replaces invalid bytes by U+FFFD, which would store something other than was sent.
   if (!isUtf8(bytes)) throw bodyError(`${what} is not valid UTF-8.`, 'JSON in UTF-8');
   const text = bytes.toString();
@@ -67,7 +67,7 @@ function measure(body: unknown, maxDepth: number): { keys: number; beyond?: stri
   let keys = 0;
   let level: object[] = typeof body === 'object' && body !== null ? [body] : [];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > maxDepth) return { keys, beyond: `at most ${MAX_DEPTH} levels of nesting` };
+    if (depth > maxDepth) return { keys, beyond: `at most ${MAX_JSON_DEPTH} levels of nesting` };
     const next: object[] = [];
     for (const value of level) {
       const items: unknown[] = Array.isArray(value) ? value : Object.values(value);

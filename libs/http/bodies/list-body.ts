@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DomainError, requestError } from '#errors';
 import { invalidRequest } from '../invalid-request.js';
-import { bodyError, hasForeignCharset, isJsonType, MAX_DEPTH, strictJson } from './json-body.js';
+import { bodyError, hasForeignCharset, isJsonType, MAX_JSON_DEPTH, strictJson } from './json-body.js';
 import { ListSplitter, SplitError } from './list-splitter.js';
 
 /** Content type under which Fastify parses these bodies. */
@@ -42,10 +42,10 @@ async function readList(request: FastifyRequest, payload: IncomingMessage): Prom
   const { bodyLimit, config } = request.routeOptions;
   const list = config.list!;
   const items: unknown[] = [];
-  const limits = { itemBytes: MAX_ITEM_BYTES, restBytes: MAX_REST_BYTES, depth: MAX_DEPTH };
+  const limits = { itemBytes: MAX_ITEM_BYTES, restBytes: MAX_REST_BYTES, depth: MAX_JSON_DEPTH };
   const splitter = new ListSplitter(list, limits, (text, index) => {
     if (index === MAX_ITEMS) throw tooMany(list);
-    items.push(strictJson(text, `${list}[${index}]`, MAX_DEPTH - 2));
+    items.push(strictJson(text, `${list}[${index}]`, MAX_JSON_DEPTH - 2));
   });
   if (Number(request.headers['content-length']) > bodyLimit) throw tooLarge('body', bodyLimit);
   let bytes = 0;
@@ -72,7 +72,10 @@ function refusalOf({ reason, index }: SplitError, list: string): DomainError {
     case 'syntax':
       return bodyError(`The body is not JSON: a bracket is wrong at ${list}[${index}].`, 'one JSON value');
     case 'depth':
-      return bodyError(`The body is refused: at most ${MAX_DEPTH} levels of nesting.`, `at most ${MAX_DEPTH} levels`);
+      return bodyError(
+        `The body is refused: at most ${MAX_JSON_DEPTH} levels of nesting.`,
+        `at most ${MAX_JSON_DEPTH} levels`,
+      );
     case 'item':
       return tooLarge(`${list}[${index}]`, MAX_ITEM_BYTES);
     case 'rest':
