@@ -99,6 +99,12 @@ export const authConfig = configSlice(
     jwtAudience: 'deskwire',
     /** How long "this login and its user are still valid" is cached, in ms. A revocation takes effect within 2 s on every process. */
     standingTtlMs: 2_000,
+    /** How long a read waits for "this login and its user are still valid" before the last answer counts, in ms. */
+    standingWaitMs: 500,
+    /** Maximum duration of the query for it, in ms. Then a write is refused. */
+    standingQueryMs: 2_000,
+    /** How long beyond its time the last answer counts for reads while PostgreSQL does not answer, in ms. Never for writes. */
+    standingGraceMs: 58_000,
     /** Memory of one argon2id hash, in KiB. */
     argonMemoryKib: 19_456,
     /** Passes of one argon2id hash. */

@@ -7,6 +7,7 @@ import { hasRole, type Principal, principalOf, setPrincipal } from './principal.
 import type { Role } from './role.js';
 
 interface Incoming {
+  method: string;
   headers: { authorization?: string };
 }
 
@@ -18,6 +19,9 @@ interface Rule {
   isPublic: boolean;
   role: Role | undefined;
 }
+
+/** Methods that change nothing (RFC 9110 section 9.2.1). */
+const SAFE = /^(GET|HEAD|OPTIONS)$/;
 
 const BEARER = /^bearer +([^ ]+) *$/i;
 
@@ -65,7 +69,7 @@ export class AuthGuard implements CanActivate {
   async #prove(context: ExecutionContext, request: Incoming, token: string | undefined, rule: Rule): Promise<boolean> {
     let principal: Principal;
     try {
-      principal = await this.authenticator.authenticate(token);
+      principal = await this.authenticator.authenticate(token, { write: !SAFE.test(request.method) });
     } catch (error) {
       // RFC 9110 section 11.6.1: a 401 says how to authenticate.
       context.switchToHttp().getResponse<Outgoing>().header('www-authenticate', 'Bearer');

@@ -46,7 +46,7 @@ function setUp() {
       );
     },
     () => false,
-    2000,
+    { ttlMs: 2_000, graceMs: 58_000, waitMs: 500, writeWaitMs: 60_000 },
   );
   const tokens = new AccessTokens(
     new JwtKeyRing({ algorithm: 'HS256', key: 'x'.repeat(32) }, [], EXPECTED),

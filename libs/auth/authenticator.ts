@@ -42,14 +42,15 @@ export class Authenticator {
 
   /**
    * @param token an access token or an API key, unchecked and of any type
+   * @param write whether the request may change something; then only the database's answer counts
    * @throws DomainError AUTH_UNAUTHENTICATED, the same for every reason; the reason is logged and counted here.
    * Throws the database's error if it is needed and unreachable.
    */
-  async authenticate(token: unknown): Promise<Principal> {
+  async authenticate(token: unknown, { write = false } = {}): Promise<Principal> {
     const known = this.known(token);
     if (known !== undefined) return known;
     try {
-      return await this.#prove(token);
+      return await this.#prove(token, write);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#refused(error.reason);
@@ -74,11 +75,11 @@ export class Authenticator {
     this.logger.warn({ msg: 'authentication refused', reason });
   }
 
-  async #prove(token: unknown): Promise<Principal> {
+  async #prove(token: unknown, write: boolean): Promise<Principal> {
     if (token === undefined || token === null || token === '') throw new Refusal('missing');
     if (typeof token !== 'string') throw new Refusal('malformed');
     if (token.length > MAX_TOKEN_BYTES) throw new Refusal('too_long');
-    if (token.startsWith('dwk_')) return this.#proveApiKey(token);
+    if (token.startsWith('dwk_')) return this.#proveApiKey(token, write);
     if (isRefreshToken(token)) throw new Refusal('refresh_token');
     const known = this.#verified.get(token);
     const claims =
@@ -88,15 +89,15 @@ export class Authenticator {
     const now = this.clock();
     const acceptedUntil = AccessTokens.acceptedUntil(claims.expiresAt);
     if (now >= acceptedUntil) throw new Refusal('expired');
-    const status = await this.statuses.find(claims.loginId);
+    const status = await this.statuses.find(claims.loginId, write);
     if (status === undefined || status.userId !== claims.userId) throw new Refusal('login_unknown');
     return this.#admit(token, status, acceptedUntil, claims.expiresAt, 'login');
   }
 
-  async #proveApiKey(token: string): Promise<Principal> {
+  async #proveApiKey(token: string, write: boolean): Promise<Principal> {
     const prefix = apiKeyPrefix(token);
     if (prefix === undefined) throw new Refusal('malformed');
-    const status = await this.statuses.find(prefix);
+    const status = await this.statuses.find(prefix, write);
     if (status?.keyHash === undefined || !sameHash(status.keyHash, tokenHash(token)))
       throw new Refusal('api_key_unknown');
     const principal = this.#admit(token, status, status.expiresAt, status.expiresAt, 'api_key');

@@ -1,6 +1,7 @@
 import { type Cache as Tiers, createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { DomainError } from '#errors';
+import { withTimeout } from '#resilience';
 import type { CacheEntry } from './cache-entry.js';
 import type { Cached, CacheLoader, CacheReport, CacheSettings, Renewal } from './cache-settings.js';
 import type { CachingConfig } from './caching.config.js';
@@ -12,6 +13,11 @@ export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'stale' | 'error';
 export interface LoadOptions {
   /** Names under which `invalidateTag` finds the entry. */
   tags?: readonly string[];
+}
+
+export interface LookupOptions extends LoadOptions {
+  /** How long a caller waits for a load while a value in its grace period exists, ms. Then that value is answered; the load goes on. */
+  waitMs?: number;
 }
 
 interface Load {
@@ -91,13 +97,15 @@ export class Cache<V = unknown> {
   }
 
   /** As `getOrLoad`, but says where the value came from, and while the source fails answers a value in its grace period, marked `stale`. */
-  async lookup(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions = {}): Promise<Cached<V>> {
+  async lookup(key: string, ttlMs: number, loader: CacheLoader<V>, options: LookupOptions = {}): Promise<Cached<V>> {
     const entry = this.fresh(key);
     if (entry !== undefined) return { value: entry.value as V, source: 'cache', ageMs: this.clock() - entry.askedAt };
     const old = this.standIn(key);
     if (old !== undefined && this.clock() < old.retryAt) return this.stale(old);
     try {
-      return await this.load(key, ttlMs, loader, options);
+      const loaded = this.load(key, ttlMs, loader, options);
+      if (old === undefined || options.waitMs === undefined) return await loaded;
+      return await withTimeout(loaded, options.waitMs, () => this.silent(old, options.waitMs!));
     } catch (error) {
       const standIn = this.standIn(key);
       if (standIn === undefined || this.settings.standsInFor?.(error) === false) throw error;
@@ -171,6 +179,12 @@ export class Cache<V = unknown> {
   private standIn(key: string): CacheEntry | undefined {
     const entry = this.memory.read(key);
     return entry !== undefined && this.clock() < entry.keptUntil ? entry : undefined;
+  }
+
+  /** The source does not answer in time. The next callers do not wait for it as long again. */
+  private silent(entry: CacheEntry, waitedMs: number): Cached<V> {
+    entry.retryAt = this.clock() + waitedMs;
+    return this.stale(entry);
   }
 
   private stale(entry: CacheEntry): Cached<V> {

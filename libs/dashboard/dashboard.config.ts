@@ -12,7 +12,9 @@ export const dashboardConfig = configSlice(
     freshMs: 250,
     /** Maximum age of a cut that is served while a new one is computed, in ms. Older: the request waits for the new one. */
     maxAgeMs: 1_000,
-    /** Maximum wait for a new cut before the last one is served as stale, in ms. */
+    /** Maximum wait for a newer cut when the last one is too old, before it is served as stale, in ms. */
+    staleAfterMs: 500,
+    /** Maximum wait for a cut that a caller asked to be new, before the last one is served as stale, in ms. */
     waitMs: 2_000,
     /** Interval at which all panels are loaded again and compared with the kept ones, in ms. */
     recheckMs: 60_000,

@@ -50,7 +50,8 @@ export class DashboardController {
     const choice = this.#choice(request.query as Record<string, unknown>);
     const { 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers;
     const wantsNew = cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl);
-    const served: ServedCut = (wantsNew ? undefined : this.dashboard.atHand()) ?? (await this.dashboard.fromDatabase());
+    const served: ServedCut =
+      (wantsNew ? undefined : this.dashboard.atHand()) ?? (await this.dashboard.fromDatabase(wantsNew));
     const view = viewOf(served.cut, choice, viewerOf(principalOf(request)!));
     // A stale copy has its own ETag. Otherwise a client would take 304 for "still current".
     const etag = served.source === 'stale' ? `${view.etag.slice(0, -1)}-stale"` : view.etag;

@@ -52,12 +52,14 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
   /**
    * Returns a cut whose computation begins after this call, so that a caller sees its own writes. If the database does not answer
    * in time, returns the last cut, marked stale.
+   * @param patient whether the caller asked for a new cut; another caller gets the last one sooner
    * @throws DomainError DASHBOARD_NO_CUT_YET
    */
-  async fromDatabase(): Promise<ServedCut> {
+  async fromDatabase(patient = true): Promise<ServedCut> {
+    const waitMs = patient || this.clock.current === undefined ? this.config.waitMs : this.config.staleAfterMs;
     let failure: unknown;
     try {
-      const cut = await withTimeout(this.clock.next(), this.config.waitMs, () => undefined);
+      const cut = await withTimeout(this.clock.next(), waitMs, () => undefined);
       if (cut !== undefined) return { cut, source: 'database', ageMs: this.clock.ageMs };
     } catch (error) {
       failure = error;

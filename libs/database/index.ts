@@ -2,7 +2,7 @@ export { Atomic } from './transactions/atomic.decorator.js';
 export { ReadSnapshot } from './transactions/read-snapshot.decorator.js';
 export { Transactions } from './transactions/transactions.js';
 export { Database } from './database.js';
-export { databaseReadOnly } from './database.errors.js';
+export { databaseReadOnly, databaseUnavailable } from './database.errors.js';
 export { DatabaseModule } from './database.module.js';
 export { DataSources, type SchemaExtension } from './pools/data-sources.js';
 export { Migrator } from './migrations/migrator.js';

@@ -6,7 +6,7 @@ import { databaseConfig } from '#database/config';
 /** Internals of every app and module under test: cheap hashing, no idle connections, and time limits that hold on a busy machine. */
 export const testInternals: readonly InternalValues[] = [
   alertsConfig.with({ recorderPatienceMs: 60_000 }),
-  authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1 }),
+  authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1, standingQueryMs: 60_000 }),
   databaseConfig.with({
     poolMin: 0,
     cutPoolMin: 0,

@@ -21,8 +21,8 @@ interface Row {
 export class CredentialStatusRepository {
   constructor(private readonly database: Database) {}
 
-  /** @param lookups login ids (UUIDs) and API key prefixes, mixed. @returns the statuses of those that exist */
-  async load(lookups: string[]): Promise<Map<string, CredentialStatus>> {
+  /** @param lookups login ids (UUIDs) and API key prefixes, mixed. @param waitMs maximum duration @returns the statuses of those that exist */
+  async load(lookups: string[], waitMs: number): Promise<Map<string, CredentialStatus>> {
     const rows = await this.database.rows<Row>(
       `SELECT l.id::text AS lookup, l.id, l.user_id AS "userId", u.roles, l.expires_at AS "expiresAt",
               l.revoked_at IS NOT NULL AS revoked, u.disabled_at IS NOT NULL AS disabled, NULL::bytea AS "keyHash", NULL::text[] AS "keyRoles"
@@ -31,6 +31,7 @@ export class CredentialStatusRepository {
        SELECT k.prefix, k.id, k.user_id, u.roles, k.expires_at, k.revoked_at IS NOT NULL, u.disabled_at IS NOT NULL, k.key_hash, k.roles
        FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.prefix = ANY ($2::text[])`,
       [lookups.filter((lookup) => lookup.includes('-')), lookups.filter((lookup) => !lookup.includes('-'))],
+      waitMs,
     );
     return new Map(rows.map((row) => [row.lookup, statusOf(row)]));
   }

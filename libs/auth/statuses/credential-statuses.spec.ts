@@ -41,11 +41,12 @@ const caches = {
 };
 const make = (table: Table, max?: number): CredentialStatuses => {
   now = 0;
-  return new CredentialStatuses(caches, table.load, (error) => error instanceof Outage, 2000, max);
+  const times = { ttlMs: 2_000, graceMs: 58_000, waitMs: 5, writeWaitMs: 60_000 };
+  return new CredentialStatuses(caches, table.load, (error) => error instanceof Outage, times, max);
 };
-const find = (statuses: CredentialStatuses, lookup: string, at: number): Promise<CredentialStatus | undefined> => {
+const find = (statuses: CredentialStatuses, lookup: string, at: number, write = false) => {
   now = at;
-  return statuses.find(lookup);
+  return statuses.find(lookup, write);
 };
 const fresh = (statuses: CredentialStatuses, lookup: string, at: number): CredentialStatus | undefined => {
   now = at;
@@ -143,15 +144,38 @@ describe('statuses', () => {
     expect(await find(statuses, 's2', 1)).toBeDefined();
   });
 
-  it('a status stays as last known while PostgreSQL is unreachable, but not while it is busy', async () => {
+  it('a status stays as last known for reads while PostgreSQL is unreachable, but not while it is busy', async () => {
     const table = new Table();
     const statuses = make(table);
     const known = await find(statuses, 's1', 0);
     table.error = new Outage();
-    expect(await find(statuses, 's1', 60_000)).toBe(known);
-    await expect(find(statuses, 'unseen', 60_000)).rejects.toBeInstanceOf(Outage);
+    expect(await find(statuses, 's1', 59_000)).toBe(known);
+    await expect(find(statuses, 'unseen', 59_000)).rejects.toBeInstanceOf(Outage);
     table.error = new Error('pool exhausted');
-    await expect(find(statuses, 's1', 60_000)).rejects.toThrow('pool exhausted');
+    await expect(find(statuses, 's1', 59_000)).rejects.toThrow('pool exhausted');
+  });
+
+  it('a status as last known never counts for a write, nor for a read once it is 60 s old', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    await find(statuses, 's1', 0);
+    table.error = new Outage();
+    await expect(find(statuses, 's1', 2_000, true)).rejects.toBeInstanceOf(Outage);
+    await expect(find(statuses, 's1', 60_000)).rejects.toBeInstanceOf(Outage);
+  });
+
+  it('a status as last known is the answer to a read when PostgreSQL is silent, and a write waits for the new one', async () => {
+    const table = new Table();
+    const statuses = make(table);
+    const known = await find(statuses, 's1', 0);
+    const { promise, resolve: open } = Promise.withResolvers<void>();
+    table.gate = promise;
+    table.rows.set('s1', status('s1', { refused: 'login_revoked' }));
+    expect(await find(statuses, 's1', 2_000)).toBe(known);
+    const writing = find(statuses, 's1', 2_001, true);
+    open();
+    expect((await writing)?.refused).toBe('login_revoked');
+    expect((await find(statuses, 's1', 2_100))?.refused).toBe('login_revoked');
   });
 
   it('the cache of statuses and its index are bounded', async () => {

@@ -13,7 +13,12 @@ import { CredentialStatuses } from './credential-statuses.js';
       provide: CredentialStatuses,
       inject: [Caches, CredentialStatusRepository, authConfig.token],
       useFactory: (caches: Caches, repository: CredentialStatusRepository, config: AuthConfig) =>
-        new CredentialStatuses(caches, (lookups) => repository.load(lookups), isOutage, config.standingTtlMs),
+        new CredentialStatuses(caches, (lookups) => repository.load(lookups, config.standingQueryMs), isOutage, {
+          ttlMs: config.standingTtlMs,
+          graceMs: config.standingGraceMs,
+          waitMs: config.standingWaitMs,
+          writeWaitMs: config.standingQueryMs,
+        }),
     },
   ],
   exports: [CredentialStatuses],

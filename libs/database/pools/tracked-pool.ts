@@ -5,6 +5,8 @@ import type { HeldConnections } from './held-connections.js';
 
 /** After this long in the pool a connection is asked whether it is still there before it is given out. */
 const VALIDATE_AFTER_IDLE_MS = 30_000;
+/** A connection that does not answer in this time is replaced. */
+const VALIDATION_TIMEOUT_MS = 2_000;
 
 export interface TrackedPoolOptions extends pg.PoolConfig {
   name: string;
@@ -95,7 +97,7 @@ export class TrackedPool extends pg.Pool {
       const idleSince = returnedAt.get(client);
       if (idleSince === undefined || Date.now() - idleSince < VALIDATE_AFTER_IDLE_MS) return client;
       try {
-        await client.query('SELECT 1');
+        await client.query({ text: 'SELECT 1', query_timeout: VALIDATION_TIMEOUT_MS } as pg.QueryConfig);
         return client;
       } catch (error) {
         client.release(error as Error);

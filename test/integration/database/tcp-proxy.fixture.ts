@@ -8,6 +8,8 @@ export type ProxyMode = 'refuse' | 'hang' | 'pass';
 export class TcpProxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  /** Connections taken while the proxy was silent. */
+  private readonly unanswered: Socket[] = [];
   private readonly target: URL;
   private mode: ProxyMode = 'hang';
   private port = 0;
@@ -47,9 +49,25 @@ export class TcpProxy {
     }
   }
 
+  /** Keeps all connections and forwards nothing, and takes new ones without an answer, until `thaw()`. */
+  freeze(): void {
+    this.mode = 'hang';
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.mode = 'pass';
+    for (const socket of this.sockets) socket.resume();
+    for (const socket of this.unanswered.splice(0)) if (!socket.destroyed) this.forward(socket);
+  }
+
   private take(socket: Socket): void {
     this.follow(socket);
-    if (this.mode === 'hang') return;
+    if (this.mode === 'hang') this.unanswered.push(socket.pause());
+    else this.forward(socket);
+  }
+
+  private forward(socket: Socket): void {
     const upstream = this.follow(connect(Number(this.target.port), this.target.hostname));
     socket.pipe(upstream).pipe(this.rewriter()).pipe(socket);
     socket.once('close', () => upstream.destroy());
