@@ -12,6 +12,8 @@ export const ExitCode = {
   usage: 64,
   /** The port is taken, or the embedded database cannot be kept running. */
   unavailable: 69,
+  /** The home cannot be created or written (EX_CANTCREAT). */
+  cantCreate: 73,
   /** Another process uses this home. Try again when it has ended. */
   busy: 75,
   /** A setting is wrong. */
@@ -22,4 +24,4 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failure, 2 migrations pending, 3 schema drift, 4 migration lock timeout,
-            64 wrong usage, 69 port taken, 75 home in use by another process, 78 wrong settings`;
+            64 wrong usage, 69 port taken, 73 home not writable, 75 home in use by another process, 78 wrong settings`;

@@ -7,6 +7,7 @@ import { CliError } from './cli-error.js';
 import { type DeskDatabase, openForServer } from './desk-database.js';
 import { checkedTree, type DeskEnvironment, readEnvironment } from './environment.js';
 import { ExitCode } from './exit-code.js';
+import { listenFailure } from './listen-failure.js';
 import { StopRequest } from './stop-request.js';
 import { welcome } from './welcome.js';
 
@@ -32,7 +33,7 @@ export async function serve(): Promise<void> {
     for (const note of database.notes) console.log(note);
     const { startApp } = await code;
     running = await startApp({ ...environment.values, DATABASE_URL: database.url }).catch((error: unknown) => {
-      throw portTaken(error, api) ?? error;
+      throw listenFailure(error, api) ?? error;
     });
     database.announce(running.url);
     if ((await Promise.race([running.ready, end])) !== undefined || stop.made) return;
@@ -89,12 +90,4 @@ async function greet(
     }),
   );
   return demo;
-}
-
-function portTaken(error: unknown, { host, port }: ApiConfig): CliError | undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
-  return new CliError(
-    `Port ${port} of ${host} is taken by another program. Stop that one, or choose another port: PORT=${port + 1} npm start`,
-    ExitCode.unavailable,
-  );
 }

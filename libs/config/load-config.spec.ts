@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { configSlice } from './config-slice.js';
 import { ConfigError } from './config-error.js';
@@ -63,6 +64,25 @@ describe('loadConfig', () => {
       { key: 'DEMO_KEY', seen: 'nothing', expected: 'required in production: Key' },
     ]);
     expect(load({ NODE_ENV: 'development' }).key).toBeUndefined();
+  });
+
+  it.each([
+    'change-me-change-me-change-me-change-me',
+    'CHANGEME_0123456789_abcdefghijklmnopqrst',
+    'your-secret-key-of-at-least-32-characters',
+    'this is an example of a jwt secret, 2026',
+    'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    'abababababababababababababababababababab',
+  ])('refuses the placeholder %s as a secret', (value) => {
+    const slice = configSlice('s', { key: env('S_KEY', secret(32), 'A key', { secret: true }) });
+    expect(() => slice.read({ S_KEY: value })).toThrow('a random secret, not a placeholder');
+  });
+
+  it('accepts random secrets of every form', () => {
+    const slice = configSlice('s', { key: env('S_KEY', secret(32), 'A key', { secret: true }) });
+    for (let n = 0; n < 2_000; n++)
+      for (const encoding of ['base64', 'base64url', 'hex'] as const)
+        expect(slice.read({ S_KEY: randomBytes(32).toString(encoding) }).key).toBeDefined();
   });
 
   it('counts 32 hexadecimal characters as 16 bytes of secret', () => {

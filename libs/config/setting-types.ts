@@ -48,12 +48,27 @@ export function list(byDefault = ''): z.ZodType<string[]> {
     ) as unknown as z.ZodType<string[]>;
 }
 
+/** Shorter values are names, tokens of others and URLs, whose text nobody here chooses. */
+const GUESSABLE_BELOW = 16;
+
+/** Words of examples, which are the first that an attacker tries. Random base64 has one of them less than once in 10 million keys. */
+const PLACEHOLDER =
+  /change.?(me|this|it)|replace.?(me|this)|your.?(own.?)?(secret|key|token|pass)|super.?secret|secret.?key|example|placeholder|insert.?here|password|passw0rd|123456|qwerty|^<.*>$/i;
+
+/** Whether a secret is the text of an example, or of so few different characters that it is no secret. */
+function isPlaceholder(value: string): boolean {
+  return PLACEHOLDER.test(value) || new Set(value).size < 8;
+}
+
 /** A secret of at least `minBytes` bytes. Two hexadecimal characters count as one byte. */
 export function secret(minBytes = 32): z.ZodType<Secret | undefined> {
   return z
     .string()
     .refine((value) => strengthInBytes(value) >= minBytes, {
       error: `at least ${minBytes} bytes of secret (try: openssl rand -base64 ${minBytes})`,
+    })
+    .refine((value) => minBytes < GUESSABLE_BELOW || !isPlaceholder(value), {
+      error: `a random secret, not a placeholder (try: openssl rand -base64 ${minBytes})`,
     })
     .transform((value) => new Secret(value))
     .optional() as unknown as z.ZodType<Secret | undefined>;

@@ -20,11 +20,18 @@ export function keyBytes(written: string): Buffer | undefined {
   return bytes?.length === BYTES ? bytes : undefined;
 }
 
+/** Whether a key has so few different bytes that it is no random one. Random 32 bytes have about 30 different ones. */
+function isRepetitive(written: string): boolean {
+  const bytes = keyBytes(written);
+  return bytes !== undefined && new Set(bytes).size < 8;
+}
+
 /** Setting type: one encryption key, checked at boot. */
 export function encryptionKey(): z.ZodType<Secret | undefined> {
   return z
     .string()
     .refine((value) => keyBytes(value) !== undefined, { error: WHAT })
+    .refine((value) => !isRepetitive(value), { error: `a random key, not a placeholder: ${WHAT}` })
     .transform((value) => new Secret(value))
     .optional() as unknown as z.ZodType<Secret | undefined>;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { configSlices } from '../../api/config-slices.js';
 import { run } from '../command-run.js';
+import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, printJson, table } from '../output.js';
 
 export function configCommand(): Command {
@@ -32,6 +33,11 @@ async function check(options: CommonOptions): Promise<void> {
   const { checkedTree, readEnvironment } = await import('../environment.js');
   const environment = readEnvironment(configSlices);
   const tree = checkedTree(configSlices, environment);
+  if (!environment.production) environment.home.make();
+  const { tryToListen } = await import('../listen-failure.js');
+  const failure = await tryToListen(tree['api'] as { host: string; port: number });
+  // A desk that runs has its port: that is no fault of the settings.
+  if (failure !== undefined && failure.exitCode !== ExitCode.unavailable) throw failure;
   const rows = configSlices.flatMap((slice) =>
     Object.entries(slice.settings).map(([name, setting]) => ({
       slice: slice.name,
@@ -58,6 +64,7 @@ async function check(options: CommonOptions): Promise<void> {
       rows.map(({ key, value, source }) => [key, text(value), source]),
     ),
   );
+  if (failure !== undefined) console.log(`\n${failure.message}`);
   if (environment.embedded)
     console.log(`\nDATABASE_URL is unset: the embedded PostgreSQL of ${environment.home.path} is used.`);
 }

@@ -24,7 +24,7 @@ Examples:
   DATABASE_URL=postgres://.. deskwire serve --role worker        (beside any number of --role web)
   DATABASE_URL=postgres://deskwire:..@db/deskwire NODE_ENV=production HOST=0.0.0.0 deskwire serve
 
-Exit codes: 0 stopped, 1 failure, 69 port taken or embedded database lost, 75 home in use by another process, 78 wrong settings`,
+Exit codes: 0 stopped, 1 failure, 69 port taken or embedded database lost, 73 home not writable, 75 home in use by another process, 78 wrong settings`,
     )
     .action((options: CommonOptions & { role?: string }) =>
       run(options, async () => {

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { listenFailure } from '../../apps/cli/listen-failure.js';
+import { CommandLine } from './command-line.fixture.js';
+
+/** Makes a folder in which nobody can write, root included. @returns undoes it; undefined where this user cannot make one */
+function makeReadOnly(path: string): (() => void) | undefined {
+  mkdirSync(path);
+  if (process.getuid?.() !== 0) {
+    chmodSync(path, 0o555);
+    return () => chmodSync(path, 0o755);
+  }
+  try {
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'ro,mode=0755', 'tmpfs', path], { stdio: 'ignore' });
+    return () => execFileSync('/bin/umount', [path]);
+  } catch {
+    return undefined;
+  }
+}
+
+describe('a command in an environment that does not allow it to run', () => {
+  let folder: CommandLine;
+  beforeAll(() => {
+    folder = new CommandLine();
+  });
+  afterAll(() => folder.remove());
+
+  it('exits 73 and says what to do when the home is a file', async () => {
+    const home = join(folder.home, 'a-file');
+    writeFileSync(home, '');
+    const run = folder.run(['config', 'check'], { DESKWIRE_HOME: home });
+    expect(await run.exit).toBe(73);
+    expect(run.stderr).toContain(`DESKWIRE_HOME (${home}) cannot be used: it is a file.`);
+    expect(run.stderr).toContain('or set DESKWIRE_HOME to a folder that can be written.');
+  });
+
+  it('exits 73 when the home is below a file', async () => {
+    writeFileSync(join(folder.home, 'another-file'), '');
+    const run = folder.run(['config', 'check'], { DESKWIRE_HOME: join(folder.home, 'another-file', 'home') });
+    expect(await run.exit).toBe(73);
+    expect(run.stderr).toContain('a part of the path is a file');
+  });
+
+  it('exits 73 when the home is read-only, and leaves nothing in it', async () => {
+    const home = join(folder.home, 'read-only');
+    const undo = makeReadOnly(home);
+    if (undo === undefined) return; // neither a mount nor permissions stop this user
+    try {
+      const run = folder.run(['config', 'check'], { DESKWIRE_HOME: home });
+      expect(await run.exit).toBe(73);
+      expect(run.stderr).toMatch(/cannot be used: (the file system is read-only|permission denied)\./);
+      expect(existsSync(join(home, 'secrets.json'))).toBe(false);
+    } finally {
+      undo();
+    }
+  });
+
+  it('exits 78 when HOST is no address of this machine', async () => {
+    const run = folder.run(['config', 'check'], { HOST: '203.0.113.1', PORT: '0' });
+    expect(await run.exit).toBe(78);
+    expect(run.stderr).toContain('HOST=203.0.113.1 is not an address of this machine.');
+  });
+
+  it('reports a taken port, which may be that of a running desk, and exits 0', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const run = folder.run(['config', 'check'], { PORT: String(port) });
+    expect(await run.exit).toBe(0);
+    expect(run.stdout).toContain(`Port ${port} of 127.0.0.1 is taken by another program.`);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('exits 78 with a port that needs a permission', () => {
+    const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
+    expect(listenFailure(error, { host: '0.0.0.0', port: 80 })).toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining('PORT=80 needs a permission that this process does not have'),
+    });
+  });
+
+  it('exits 78 with a placeholder as a secret, and does not show it', async () => {
+    const run = folder.run(['config', 'check'], { JWT_SECRET_KEY: 'change-me-change-me-change-me-change-me' });
+    expect(await run.exit).toBe(78);
+    expect(run.stderr).toMatch(/JWT_SECRET_KEY\s+\[secret, 39 bytes\]\s+a random secret, not a placeholder/);
+    expect(run.stderr).not.toContain('change-me');
+  });
+});
