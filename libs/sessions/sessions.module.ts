@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { SessionExpiry } from './session-expiry.js';
@@ -9,10 +10,22 @@ import { SessionSeal } from './session-seal.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { sessionsConfig, type SessionsConfig } from './sessions.config.js';
 import { SessionsController } from './sessions.controller.js';
-import { sessionsMetrics } from './sessions.metrics.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SessionsPanel } from './sessions.panel.js';
+
+const sessionsMetrics = [
+  makeCounterProvider({
+    name: 'sessions_upserts_total',
+    help: 'Saved broker sessions, by outcome: opened, token_changed, updated, unchanged',
+    labelNames: ['outcome'],
+  }),
+  makeGaugeProvider({
+    name: 'sessions_active',
+    help: 'Broker sessions with a token that has not expired, at the last check',
+  }),
+  makeCounterProvider({ name: 'sessions_expired_total', help: 'Broker sessions that this process marked as expired' }),
+];
 
 /** The broker sessions of users: saves them, expires them, and opens their tokens for trading. */
 @Module({
