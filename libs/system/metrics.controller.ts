@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { register } from 'prom-client';
 import { Public } from '#auth';
 import { defineErrors } from '#errors';
 import { Fails } from '#http';
@@ -25,6 +26,8 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 @RateClass('none')
 @Controller('metrics')
 export class MetricsController extends PrometheusController {
+  #rendering: Promise<string> | undefined;
+
   constructor(@Inject(telemetryConfig.token) private readonly config: TelemetryConfig) {
     super();
   }
@@ -45,6 +48,8 @@ export class MetricsController extends PrometheusController {
     if (token && !timingSafeEqual(digest(request?.headers.authorization ?? ''), digest(`Bearer ${token}`))) {
       throw metricsError('TELEMETRY_UNAUTHENTICATED');
     }
-    return super.index(response);
+    // Scrapes at the same time share one answer: making it takes the event loop for several milliseconds.
+    void response.header('Content-Type', register.contentType);
+    return (this.#rendering ??= register.metrics().finally(() => (this.#rendering = undefined)));
   }
 }

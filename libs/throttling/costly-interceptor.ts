@@ -1,21 +1,20 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
-import { CostlyRequests } from './costly-requests.js';
+import { RequestTurns } from './request-turns.js';
 import { userOf } from './route-policy.js';
 
 /** Runs the handler of a `@Costly()` route when it is its principal's turn. Keeps the place until the handler ends, even if the client left. */
 @Injectable()
 export class CostlyInterceptor implements NestInterceptor {
   // The command line has the controllers of the libs but serves no requests.
-  constructor(@Optional() private readonly requests?: CostlyRequests) {}
+  constructor(@Optional() private readonly turns?: RequestTurns) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const gone = new AbortController();
-    http.getResponse<FastifyReply>().raw.once('close', () => gone.abort());
-    const end = await this.requests!.take(userOf(request) ?? request.ip, gone.signal);
+    const owner = userOf(request) ?? request.ip;
+    const end = await this.turns!.take('costly', owner, http.getResponse<FastifyReply>());
     return next.handle().pipe(finalize(end));
   }
 }

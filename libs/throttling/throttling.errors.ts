@@ -6,18 +6,18 @@ const throttlingError = defineErrors({
     meaning: 'The caller has reached the request limit of this class of routes.',
     fix: 'Wait for the time in `Retry-After`; `RateLimit` shows what is left.',
   },
-  THROTTLING_COSTLY: {
+  THROTTLING_AT_ONCE: {
     kind: 'rate_limited',
-    meaning: 'The caller has the maximum of costly requests in progress.',
+    meaning: 'The caller has the maximum of requests of this class in progress: writes, bulk writes or costly reads.',
     fix: 'Wait for the answers in progress, or for the time in `Retry-After`.',
   },
 });
 
-export const tooManyCostly = (running: number, waiting: number) =>
+export const tooManyAtOnce = (name: string, running: number, waiting: number) =>
   throttlingError(
-    'THROTTLING_COSTLY',
-    `Limit of concurrent costly requests reached (${running} run and ${waiting} wait per user). Retry after 1 s.`,
-    { retryAfterMs: 1_000, extra: { 'violated-policies': ['costly'] } },
+    'THROTTLING_AT_ONCE',
+    `Limit of concurrent ${name} requests reached (${running} run and ${waiting} wait per user). Retry after 1 s.`,
+    { retryAfterMs: 1_000, extra: { 'violated-policies': [name] } },
   );
 
 export const limited = (rateClass: string, limit: number, windowMs: number, retryAfterMs: number) =>

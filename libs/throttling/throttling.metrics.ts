@@ -2,7 +2,7 @@ import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometh
 
 export const REFUSALS = 'throttling_refusals_total';
 export const TRACKED = 'throttling_tracked_clients';
-export const COSTLY = 'throttling_costly_requests';
+export const AT_ONCE = 'throttling_concurrent_requests';
 export const MEMORY = 'throttling_memory_bytes';
 
 export const throttlingMetrics = [
@@ -12,6 +12,10 @@ export const throttlingMetrics = [
     help: 'Clients counted in the current window, by class of route',
     labelNames: ['class'],
   }),
-  makeGaugeProvider({ name: COSTLY, help: 'Costly requests by state: running, waiting', labelNames: ['state'] }),
+  makeGaugeProvider({
+    name: AT_ONCE,
+    help: 'Requests that take turns, by class (write, bulk, none, costly) and state (running, waiting)',
+    labelNames: ['class', 'state'],
+  }),
   makeGaugeProvider({ name: MEMORY, help: 'Memory of the request counters in bytes' }),
 ];

@@ -1,8 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
-import { CostlyRequests } from './costly-requests.js';
 import { LoginRates } from './login-rates.js';
+import { RequestTurns } from './request-turns.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { ThrottlingGuard } from './throttling.guard.js';
 import { throttlingMetrics } from './throttling.metrics.js';
@@ -22,12 +22,12 @@ import { ThrottlingUpkeep } from './throttling-upkeep.js';
     }),
   ],
   providers: [
-    CostlyRequests,
     LoginRates,
+    RequestTurns,
     ThrottlingUpkeep,
     { provide: APP_GUARD, useClass: ThrottlingGuard },
     ...throttlingMetrics,
   ],
-  exports: [CostlyRequests, LoginRates, ThrottlingUpkeep],
+  exports: [LoginRates, RequestTurns, ThrottlingUpkeep],
 })
 export class ThrottlingModule {}

@@ -1,3 +1,4 @@
+import { databaseConfig } from '#database/config';
 import {
   type ArgumentsHost,
   type CanActivate,
@@ -22,6 +23,7 @@ import { DomainError } from '#errors';
 import { RateClass, throttlingConfig } from '#throttling';
 import { ThrottlerMemory } from '../../../libs/throttling/throttler-memory.js';
 import { LoginRates } from '../../../libs/throttling/login-rates.js';
+import { RequestTurns } from '../../../libs/throttling/request-turns.js';
 import { ThrottlingGuard } from '../../../libs/throttling/throttling.guard.js';
 import { throttlingMetrics } from '../../../libs/throttling/throttling.metrics.js';
 
@@ -71,7 +73,7 @@ describe('the guard that counts requests', () => {
 
   @Module({
     imports: [
-      ConfigModule.forRoot([throttlingConfig], environment),
+      ConfigModule.forRoot([databaseConfig, throttlingConfig], environment),
       PrometheusModule.register({ defaultMetrics: { enabled: false } }),
       ThrottlerModule.forRoot({
         throttlers: [{ limit: 1, ttl: 60_000 }],
@@ -82,6 +84,7 @@ describe('the guard that counts requests', () => {
     providers: [
       ...throttlingMetrics,
       LoginRates,
+      RequestTurns,
       { provide: APP_GUARD, useClass: TakesTheirWord },
       { provide: APP_GUARD, useClass: ThrottlingGuard },
       { provide: APP_FILTER, useClass: ShowsTheError },

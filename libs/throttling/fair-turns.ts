@@ -1,14 +1,14 @@
-export interface CostlyLimits {
-  /** Maximum number of costly requests of one owner that run at once. */
+export interface TurnLimits {
+  /** Maximum number of requests of one owner that run at once. */
   perOwner: number;
-  /** Maximum number of costly requests that run at once, of all owners. */
+  /** Maximum number of requests that run at once, of all owners. */
   total: number;
-  /** Maximum number of costly requests of one owner that wait. */
+  /** Maximum number of requests of one owner that wait. */
   waiting: number;
 }
 
 /** Ends a turn. Calls after the first have no effect. */
-type EndTurn = () => void;
+export type EndTurn = () => void;
 
 interface Owner {
   running: number;
@@ -16,16 +16,16 @@ interface Owner {
 }
 
 /**
- * Decides which costly request runs next. Owners take turns, so the length of one owner's queue delays no other owner.
+ * Decides which request runs next. Owners take turns, so the length of one owner's queue delays no other owner.
  * An owner without a request is forgotten, so the memory follows the requests in progress.
  */
-export class CostlyTurns {
+export class FairTurns {
   #running = 0;
   #waiting = 0;
   /** In the order in which owners get the next free place. */
   readonly #owners = new Map<string, Owner>();
 
-  constructor(readonly limits: CostlyLimits) {}
+  constructor(readonly limits: TurnLimits) {}
 
   get running(): number {
     return this.#running;
@@ -36,20 +36,19 @@ export class CostlyTurns {
   }
 
   /**
-   * Resolves when the request may run.
-   * @param gone aborts when the client stops waiting; the promise then never resolves
-   * @returns undefined if the owner's queue is full
+   * Returns at once if the request may run, else resolves when it may.
+   * @param gone aborts when the client stops waiting; the promise then never resolves. Asked only if the request waits
+   * @returns ends the turn; undefined if the owner's queue is full
    */
-  take(owner: string, gone?: AbortSignal): Promise<EndTurn> | undefined {
+  take(owner: string, gone?: () => AbortSignal): EndTurn | Promise<EndTurn> | undefined {
     let state = this.#owners.get(owner);
     if (state === undefined) this.#owners.set(owner, (state = { running: 0, waiting: [] }));
-    if (state.running < this.limits.perOwner && this.#running < this.limits.total)
-      return Promise.resolve(this.#start(owner, state));
+    if (state.running < this.limits.perOwner && this.#running < this.limits.total) return this.#start(owner, state);
     if (state.waiting.length >= this.limits.waiting) return undefined;
     const { promise, resolve } = Promise.withResolvers<EndTurn>();
     state.waiting.push(resolve);
     this.#waiting += 1;
-    gone?.addEventListener('abort', () => this.#leave(owner, resolve), { once: true });
+    gone?.().addEventListener('abort', () => this.#leave(owner, resolve), { once: true });
     return promise;
   }
 

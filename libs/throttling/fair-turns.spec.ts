@@ -1,20 +1,20 @@
-import { CostlyTurns } from './costly-turns.js';
+import { FairTurns } from './fair-turns.js';
 
 const settled = () => new Promise(setImmediate);
 
 /** Takes a turn and notes when it starts. */
-function ask(turns: CostlyTurns, owner: string, started: string[], name = owner) {
+function ask(turns: FairTurns, owner: string, started: string[], name = owner) {
   const turn = turns.take(owner);
   if (turn === undefined) return undefined;
-  return turn.then((end) => {
+  return Promise.resolve(turn).then((end) => {
     started.push(name);
     return end;
   });
 }
 
-describe('turns of costly requests', () => {
+describe('turns of requests', () => {
   it('run up to the limit of an owner, then wait, then are refused', async () => {
-    const turns = new CostlyTurns({ perOwner: 2, total: 10, waiting: 1 });
+    const turns = new FairTurns({ perOwner: 2, total: 10, waiting: 1 });
     const started: string[] = [];
     const first = ask(turns, 'a', started);
     void ask(turns, 'a', started);
@@ -29,7 +29,7 @@ describe('turns of costly requests', () => {
   });
 
   it('of another owner do not wait behind a long queue', async () => {
-    const turns = new CostlyTurns({ perOwner: 1, total: 1, waiting: 100 });
+    const turns = new FairTurns({ perOwner: 1, total: 1, waiting: 100 });
     const started: string[] = [];
     const first = ask(turns, 'a', started, 'a0');
     for (let n = 1; n < 50; n++) void ask(turns, 'a', started, `a${n}`);
@@ -40,7 +40,7 @@ describe('turns of costly requests', () => {
   });
 
   it('alternate between owners that wait', async () => {
-    const turns = new CostlyTurns({ perOwner: 1, total: 1, waiting: 100 });
+    const turns = new FairTurns({ perOwner: 1, total: 1, waiting: 100 });
     const started: string[] = [];
     const ends: Promise<void>[] = [];
     for (const [owner, count] of [
@@ -53,10 +53,10 @@ describe('turns of costly requests', () => {
   });
 
   it('stop waiting when the client is gone, and leave nothing behind', async () => {
-    const turns = new CostlyTurns({ perOwner: 1, total: 5, waiting: 5 });
+    const turns = new FairTurns({ perOwner: 1, total: 5, waiting: 5 });
     const end = await turns.take('a')!;
     const gone = new AbortController();
-    void turns.take('a', gone.signal)!;
+    void turns.take('a', () => gone.signal)!;
     expect(turns.waiting).toBe(1);
     gone.abort();
     expect(turns.waiting).toBe(0);
