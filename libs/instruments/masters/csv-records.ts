@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { emptyFile, fileLimit, headerOnly, repeatedColumn } from '../instruments.errors.js';
+import { emptyFile, fileLimit, headerOnly, lineTooLong, repeatedColumn } from '../instruments.errors.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
 /** A record may span lines, but an unclosed quote must not swallow the file: after this much its line is quarantined. */
@@ -29,6 +29,7 @@ export async function csvRecords(chunks: AsyncIterable<string>, delimiter?: stri
     if ((skipped += blank) > MAX_BLANK_LINES) throw fileLimit('blank lines', skipped, MAX_BLANK_LINES);
     text = text.slice(blank);
     end = text.indexOf('\n');
+    if (end < 0 && text.length > MAX_RECORD) throw lineTooLong(skipped + 1, MAX_RECORD);
   }
   if (text.trim() === '') throw emptyFile();
   const headerLine = (end < 0 ? text : text.slice(0, end)).replace(BOM, '');
