@@ -9,6 +9,7 @@ import { CutReader } from '../../../libs/dashboard/cuts/cut-reader.service.js';
 import type { DashboardConfig } from '../../../libs/dashboard/dashboard.config.js';
 import { PanelSet } from '../../../libs/dashboard/cuts/panel-set.js';
 import { Database, Transactions } from '#database';
+import { HttpModule } from '#http';
 import { InstrumentImporter, InstrumentsService, WatchlistService } from '#instruments';
 import { QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
@@ -56,7 +57,7 @@ describe('a cut of the desk', () => {
   const totalOf = (cut: Cut): string => shown(cut)['portfolios'].totals[0].cash;
 
   beforeAll(async () => {
-    desk = await testModule([dashboardModule]);
+    desk = await testModule([HttpModule, dashboardModule]);
     reader = desk.get(CutReader);
     panels = desk.get(PanelSet);
     for (let at = 0; at < 3; at++) {
