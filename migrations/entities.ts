@@ -1,4 +1,5 @@
 import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity, AlertRuleOverrunEntity } from '#alerts/entities';
+import { AuditRecordEntity } from '#audit/entities';
 import { ApiKeyEntity, LoginEntity, RefreshTokenEntity, UserEntity } from '#auth/entities';
 import {
   AlertDeliveryEntity,
@@ -33,6 +34,7 @@ export const entities = [
   AlertRuleEntity,
   AlertRuleOverrunEntity,
   ApiKeyEntity,
+  AuditRecordEntity,
   DeliveryAttemptEntity,
   DeliveryLaneEntity,
   DeliveryLaneWindowEntity,

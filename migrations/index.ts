@@ -18,6 +18,9 @@ import { CreateDeliveryWorkers1766000000017 } from './1766000000017-create-deliv
 import { TrimBuiltInDedupeFields1766000000018 } from './1766000000018-trim-built-in-dedupe-fields.js';
 import { CreateVenueDays1766000000019 } from './1766000000019-create-venue-days.js';
 import { BoundAlertEvaluation1766000100000 } from './1766000100000-bound-alert-evaluation.js';
+import { RevokeKeysOfDisabledUsers1766000400000 } from './1766000400000-revoke-keys-of-disabled-users.js';
+import { SealWebhookPaths1766000400001 } from './1766000400001-seal-webhook-paths.js';
+import { CreateAuditRecords1766000400002 } from './1766000400002-create-audit-records.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -41,4 +44,7 @@ export const migrations = [
   TrimBuiltInDedupeFields1766000000018,
   CreateVenueDays1766000000019,
   BoundAlertEvaluation1766000100000,
+  RevokeKeysOfDisabledUsers1766000400000,
+  SealWebhookPaths1766000400001,
+  CreateAuditRecords1766000400002,
 ];

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AlertsModule } from '#alerts';
+import { AuditModule } from '#audit';
 import { AuthModule } from '#auth';
 import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
@@ -46,6 +47,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         AlertsModule,
+        AuditModule,
         AuthModule,
         BackgroundModule,
         CachingModule,

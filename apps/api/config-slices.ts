@@ -1,4 +1,5 @@
 import { alertsConfig } from '#alerts/config';
+import { auditConfig } from '#audit/config';
 import { authConfig } from '#auth/config';
 import { backgroundConfig } from '#background/config';
 import { cachingConfig } from '#caching/config';
@@ -28,6 +29,7 @@ import { apiConfig } from './api.config.js';
 export const configSlices: Parameters<typeof loadConfig>[0] = [
   alertsConfig,
   apiConfig,
+  auditConfig,
   authConfig,
   backgroundConfig,
   cachingConfig,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type INestApplicationContext, type LoggerService, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AuditLog, AuditModule } from '#audit';
 import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
@@ -68,11 +69,13 @@ export async function openContext(
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       QuotasModule,
+      AuditModule,
       SystemModule,
       ...(modules as []),
     ],
   };
   const context = await NestFactory.createApplicationContext(root, { logger: quiet, abortOnError: false });
+  context.get(AuditLog).outsideRequests = 'command_line';
   try {
     // Without Startup, so that no background work of a server begins.
     const sources = context.get(DataSources);

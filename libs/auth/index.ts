@@ -1,3 +1,4 @@
+export { AuditTrail } from './audit-trail.js';
 export { CurrentPrincipal, Public, Roles } from './auth.decorators.js';
 export { AuthModule } from './auth.module.js';
 export { Authenticator } from './authenticator.js';

@@ -1,3 +1,4 @@
+import { ClsServiceManager } from 'nestjs-cls';
 import { reaches, type Role } from './role.js';
 
 /** The caller. Frozen, because one object serves every request with the same token. */
@@ -44,7 +45,17 @@ export function principalOf(carrier: unknown): Principal | undefined {
   return principal ?? data?.principal;
 }
 
-/** Attaches the principal to an HTTP request. */
+const CURRENT = 'principal';
+
+/** The caller of the running request; undefined outside of one and before sign-in. */
+export function currentPrincipal(): Principal | undefined {
+  const cls = ClsServiceManager.getClsService();
+  return cls.isActive() ? cls.get<Principal | undefined>(CURRENT) : undefined;
+}
+
+/** Attaches the principal to an HTTP request, and to what runs for it. */
 export function setPrincipal(request: unknown, principal: Principal): void {
   (request as Carrier).principal = principal;
+  const cls = ClsServiceManager.getClsService();
+  if (cls.isActive()) cls.set(CURRENT, principal);
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#auth';
 import { Changes } from '#changes';
 import { Atomic, postgresError, ReadSnapshot } from '#database';
 import { Egress } from '#egress';
@@ -33,6 +34,7 @@ export class FeedsService {
     private readonly changes: Changes,
     private readonly clock: Clock,
     private readonly quotas: Quotas,
+    private readonly audit: AuditTrail,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 
@@ -68,14 +70,16 @@ export class FeedsService {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const source: SourceWrite = { ...before, ...given };
     await this.check(source);
-    await this.update(id, source);
+    await this.update(id, before, source);
     return this.get(id);
   }
 
   /** Removes a source with its claims and cycles. Its events stay. @throws DomainError FEEDS_NOT_FOUND */
   @Atomic()
   async remove(id: string): Promise<void> {
-    if ((await this.sources.remove(id)) === 0) throw sourceNotFound(id);
+    const before = await this.sources.find(id);
+    if (before === undefined || (await this.sources.remove(id)) === 0) throw sourceNotFound(id);
+    await this.audit.record({ action: 'feed_removed', subject: { kind: 'feed', id }, before: factsOf(before) });
     await this.changes.append('feeds', [id]);
   }
 
@@ -115,17 +119,24 @@ export class FeedsService {
       count: () => this.sources.count(),
       refusal: () => tooManySources(this.config.sourcesMax),
     });
+    await this.audit.record({ action: 'feed_made', subject: { kind: 'feed', id: row.id }, after: factsOf(row) });
     await this.changes.append('feeds', [row.id]);
     if (row.enabled) await this.jobs.add(FEEDS_WAKE, {}, { jobKey: FEEDS_WAKE, maxAttempts: 1 });
     return row;
   }
 
   @Atomic()
-  protected async update(id: string, source: SourceWrite): Promise<void> {
+  protected async update(id: string, before: SourceWrite, source: SourceWrite): Promise<void> {
     const row = await this.sources.update(id, source).catch((error: unknown) => {
       throw told(error, source.name);
     });
     if (row === undefined) throw sourceNotFound(id);
+    await this.audit.record({
+      action: 'feed_changed',
+      subject: { kind: 'feed', id },
+      before: factsOf(before),
+      after: factsOf(source),
+    });
     await this.changes.append('feeds', [id]);
   }
 
@@ -151,6 +162,11 @@ export class FeedsService {
       feedView(source, this.news.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []),
     );
   }
+}
+
+/** What the audit trail says of a source. Of the URL only the host, and no header: both may hold a key. */
+function factsOf({ name, kind, url, enabled }: SourceWrite): Record<string, unknown> {
+  return { name, kind, host: URL.parse(url)?.host ?? null, enabled };
 }
 
 function complete(wanted: NewFeedSource): SourceWrite {

@@ -64,7 +64,7 @@ export class HttpTelemetry {
       const id = correlationIdOf(request.headers);
       request.correlationId = id;
       reply.header('X-Correlation-Id', id);
-      this.cls.runWith((request[STORE] = correlatedStore(id)), done);
+      this.cls.runWith((request[STORE] = correlatedStore(id, request.ip)), done);
     });
     // Reading a body, even an empty one, leaves the async context of onRequest, so it is entered again before the handler.
     fastify.addHook('preValidation', (request: Correlated, _reply, done) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CLS_ID, type ClsStore, ClsServiceManager } from 'nestjs-cls';
 
 const SAFE = /^[\w.:/+=@-]{1,128}$/;
+const ADDRESS = 'address';
 const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/;
 
 /** The id of the running request, message, cycle or job; outside of one, a new one. */
@@ -10,14 +11,20 @@ export function correlationId(): string {
   return (cls.isActive() ? cls.getId() : undefined) ?? randomUUID();
 }
 
+/** The address of the client whose request is running; undefined outside of a request. */
+export function callerAddress(): string | undefined {
+  const cls = ClsServiceManager.getClsService();
+  return cls.isActive() ? cls.get<string | undefined>(ADDRESS) : undefined;
+}
+
 /** Runs `work` in a context of its own (no open transaction is inherited), under the given id, or a new one if that is not safe to print. */
 export function withCorrelation<T>(id: string | undefined, work: () => T): T {
   return ClsServiceManager.getClsService().runWith(correlatedStore(id), work);
 }
 
-/** A fresh CLS store that carries the id. */
-export function correlatedStore(id: string | undefined): ClsStore {
-  return { [CLS_ID]: id !== undefined && SAFE.test(id) ? id : randomUUID() };
+/** A fresh CLS store that carries the id, and the client's address if it is for a request. */
+export function correlatedStore(id: string | undefined, address?: string): ClsStore {
+  return { [CLS_ID]: id !== undefined && SAFE.test(id) ? id : randomUUID(), [ADDRESS]: address } as ClsStore;
 }
 
 /** The caller's id if it is safe to log and return, else that of its trace (W3C traceparent), else a new one. */

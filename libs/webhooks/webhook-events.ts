@@ -54,11 +54,22 @@ export const DeliveryDeadLettered = defineEvent(
 
 const about = z.strictObject({ endpointId: z.uuid(), host: z.string(), by: z.uuid() });
 export const WebhookAdded = defineEvent('WebhookAdded', 1, about);
-export const WebhookChanged = defineEvent('WebhookChanged', 1, about);
+defineEvent('WebhookChanged', 1, about);
+/** An event of the owner, also when an operator made the change: `byOwner` is false then. */
+export const WebhookChanged = defineEvent(
+  'WebhookChanged',
+  2,
+  about.extend({
+    byOwner: z.boolean(),
+    /** Names of the settings that were given. */
+    changed: z.array(z.string()),
+    /** The host before the change. */
+    fromHost: z.string(),
+  }),
+);
 export const WebhookRemoved = defineEvent('WebhookRemoved', 1, about);
 /** The old secret also signs until then. */
-export const WebhookSecretRotated = defineEvent(
-  'WebhookSecretRotated',
-  1,
-  about.extend({ previousUntil: z.iso.datetime() }),
-);
+const rotated = about.extend({ previousUntil: z.iso.datetime() });
+defineEvent('WebhookSecretRotated', 1, rotated);
+/** An event of the owner, also when an operator made the secret: `byOwner` is false then. */
+export const WebhookSecretRotated = defineEvent('WebhookSecretRotated', 2, rotated.extend({ byOwner: z.boolean() }));

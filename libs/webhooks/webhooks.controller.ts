@@ -26,7 +26,6 @@ import {
   type WebhookHealthJson,
   webhookHealthSchema,
   webhookIdSchema,
-  webhookJson,
   type WebhookJson,
   webhookSchema,
   type WebhooksPage,
@@ -64,7 +63,7 @@ export class WebhooksController {
   /** Only this answer contains the secret. */
   @Post()
   @Fails('WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_TOO_MANY', 'WEBHOOKS_URL_REFUSED')
-  @Idempotent({ secrets: ['secret'] })
+  @Idempotent({ secrets: ['secret', 'url'] })
   @Roles('trader')
   @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
   @Creates('/v1/webhooks/{id}', newWebhookSchema)
@@ -79,8 +78,8 @@ export class WebhooksController {
   @Fails('WEBHOOKS_NOT_FOUND')
   @ApiOperation({ summary: 'One webhook' })
   @ApiOkResponse({ standardSchema: webhookSchema })
-  async get(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
-    return webhookJson(await this.webhooks.find(principal, id));
+  get(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
+    return this.webhooks.show(principal, id);
   }
 
   @Patch(':id')

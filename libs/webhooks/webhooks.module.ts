@@ -12,6 +12,7 @@ import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhookSeal } from './endpoints/webhook-seal.js';
 import { WebhookSecrets } from './endpoints/webhook-secrets.service.js';
 import { WebhookSecretsRepository } from './endpoints/webhook-secrets.repository.js';
+import { WebhookUrls } from './endpoints/webhook-urls.service.js';
 import { WebhookTargets } from './endpoints/webhook-targets.js';
 import { WebhookTraffic } from './webhook-traffic.service.js';
 import { WebhookProbes } from './webhook-probes.js';
@@ -50,6 +51,7 @@ const DAY_MS = 86_400_000;
     WebhookStates,
     WebhookTargets,
     WebhookTraffic,
+    WebhookUrls,
   ],
   exports: [WebhookSecrets, WebhooksPanel, WebhooksRepository, WebhooksService],
 })

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isOperator, ownedBy, type Principal } from '#auth';
+import { AuditTrail, isOperator, ownedBy, type Principal } from '#auth';
 import { Atomic, Transactions } from '#database';
 import { DeliveryLanes } from '#deliveries';
 import { Egress, isEgressRefused } from '#egress';
@@ -18,13 +18,16 @@ import {
 } from './endpoints/webhook.dto.js';
 import { WEBHOOK_CHANNEL } from './webhook.channel.js';
 import { EndpointEvents } from './endpoints/endpoint-events.js';
-import type { WebhookEndpoint } from './endpoints/webhook-endpoint.js';
+import { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 import { WebhookAdded, WebhookChanged, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
+import { WebhookUrls } from './endpoints/webhook-urls.service.js';
 import { WebhookSecrets } from './endpoints/webhook-secrets.service.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { operatorsOnly, tooManyWebhooks, urlRefused, webhookNotFound } from './webhooks.errors.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
+
+type Act = Parameters<AuditTrail['record']>[number];
 
 /** Manages endpoints. Owners see and change their own, operators all. */
 @Injectable()
@@ -32,18 +35,30 @@ export class WebhooksService {
   constructor(
     private readonly endpoints: WebhooksRepository,
     private readonly secrets: WebhookSecrets,
+    private readonly urls: WebhookUrls,
     private readonly health: WebhookHealth,
     private readonly lanes: DeliveryLanes,
     private readonly egress: Egress,
     private readonly events: EndpointEvents,
     private readonly transactions: Transactions,
     private readonly quotas: Quotas,
+    private readonly audit: AuditTrail,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
   async list(principal: Principal, { user, limit, cursor }: WebhooksQuery): Promise<WebhooksPage> {
     const owner = isOperator(principal) ? user : principal.userId;
-    return pageFrom(await this.endpoints.page(owner, cursor, limit + 1), limit, ({ id }) => id, webhookJson);
+    return pageFrom(
+      await this.endpoints.page(owner, cursor, limit + 1),
+      limit,
+      ({ id }) => id,
+      (endpoint) => this.json(principal, endpoint),
+    );
+  }
+
+  /** @throws DomainError WEBHOOKS_NOT_FOUND */
+  async show(principal: Principal, id: string): Promise<WebhookJson> {
+    return this.json(principal, await this.find(principal, id));
   }
 
   /** @throws DomainError WEBHOOKS_NOT_FOUND, also for another user's endpoint, whose existence must not be shown */
@@ -60,14 +75,12 @@ export class WebhooksService {
     for (const field of ['desk', 'operator'] as const)
       if (given[field] && !isOperator(principal)) throw operatorsOnly(field);
     // Outside the transaction, because DNS may take long.
-    const settings = {
-      ...rest,
-      url: await this.allowedUrl(given.url),
-      concurrency: given.concurrency ?? this.config.concurrency,
-    };
+    const href = await this.allowedUrl(given.url);
+    const settings = { ...rest, concurrency: given.concurrency ?? this.config.concurrency };
     const userId = desk ? null : principal.userId;
     return this.transactions.atomic(async () => {
-      const endpoint = await this.endpoints.insert(userId, settings);
+      const id = await this.endpoints.newId();
+      const endpoint = await this.endpoints.insert(id, userId, { ...settings, ...this.urls.columnsOf(id, href) });
       await this.quotas.keep({
         name: 'webhooks',
         owner: userId,
@@ -78,25 +91,45 @@ export class WebhooksService {
       const secret = await this.secrets.first(endpoint.id, desk);
       await this.laneOf(endpoint);
       await this.events.record({ endpoint, type: WebhookAdded.type, payload: { by: principal.userId } });
-      return { ...webhookJson(endpoint), secret };
+      await this.recorded('webhook_made', endpoint, { after: factsOf(endpoint) });
+      return { ...this.json(principal, endpoint), secret };
     });
   }
 
   /** @throws DomainError WEBHOOKS_NOT_FOUND, WEBHOOKS_URL_REFUSED, WEBHOOKS_OPERATORS_ONLY */
-  async change(principal: Principal, id: string, { enabled, ...given }: ChangeWebhook): Promise<WebhookJson> {
-    await this.find(principal, id);
+  async change(principal: Principal, id: string, { enabled, url, ...rest }: ChangeWebhook): Promise<WebhookJson> {
+    const found = await this.find(principal, id);
+    const given = url === undefined || this.urls.isMaskOf(found, url) ? rest : { ...rest, url };
     if (given.operator && !isOperator(principal)) throw operatorsOnly('operator');
-    const url = given.url === undefined ? {} : { url: await this.allowedUrl(given.url) };
+    const href = 'url' in given ? await this.allowedUrl(given.url) : undefined;
     return this.transactions.atomic(async () => {
       const before = visible(principal, id, await this.endpoints.lock(id));
       if (Object.keys(given).length > 0) {
-        const endpoint = await this.endpoints.update(id, { ...before, ...given, ...url });
+        const endpoint = await this.endpoints.update(id, {
+          ...before,
+          ...rest,
+          ...(href === undefined ? {} : this.urls.columnsOf(id, href)),
+        });
         await this.laneOf(endpoint);
-        await this.events.record({ endpoint, type: WebhookChanged.type, payload: { by: principal.userId } });
+        await this.events.record({
+          endpoint,
+          type: WebhookChanged.type,
+          payload: {
+            by: principal.userId,
+            byOwner: isOwner(principal, before),
+            changed: Object.keys(given),
+            fromHost: hostOf(before),
+          },
+        });
       }
       if (enabled === true) await this.health.enable(before);
       if (enabled === false) await this.health.pause(before);
-      return webhookJson((await this.endpoints.find(id))!);
+      const after = (await this.endpoints.find(id))!;
+      await this.recorded('webhook_changed', after, {
+        before: factsOf(before),
+        after: { ...factsOf(after), changed: [...Object.keys(given), ...(enabled === undefined ? [] : ['enabled'])] },
+      });
+      return this.json(principal, after);
     });
   }
 
@@ -107,6 +140,7 @@ export class WebhooksService {
     await this.lanes.remove(id);
     await this.endpoints.remove(id);
     await this.events.record({ endpoint, type: WebhookRemoved.type, payload: { by: principal.userId } });
+    await this.recorded('webhook_removed', endpoint, { before: factsOf(endpoint) });
   }
 
   /** @throws DomainError WEBHOOKS_NOT_FOUND */
@@ -118,16 +152,19 @@ export class WebhooksService {
     await this.events.record({
       endpoint,
       type: WebhookSecretRotated.type,
-      payload: { by: principal.userId, previousUntil },
+      payload: { by: principal.userId, byOwner: isOwner(principal, endpoint), previousUntil },
     });
+    await this.recorded('webhook_secret_rotated', endpoint, { after: { previousUntil } });
     return { secret: rotated.secret, previousUntil };
   }
 
   /** Enables an endpoint and sends its held deliveries in order. Does nothing for a healthy one. @throws DomainError WEBHOOKS_NOT_FOUND */
   @Atomic()
   async enable(principal: Principal, id: string): Promise<WebhookJson> {
-    await this.health.enable(visible(principal, id, await this.endpoints.lock(id)));
-    return webhookJson((await this.endpoints.find(id))!);
+    const before = visible(principal, id, await this.endpoints.lock(id));
+    await this.health.enable(before);
+    await this.recorded('webhook_enabled', before, { before: { state: before.state } });
+    return this.json(principal, (await this.endpoints.find(id))!);
   }
 
   /** Returns the URL as the parser normalizes it. @throws DomainError WEBHOOKS_URL_REFUSED with the reason */
@@ -139,6 +176,18 @@ export class WebhooksService {
         throw urlRefused(error.message, error);
       throw error;
     }
+  }
+
+  private recorded(
+    action: string,
+    { id, userId }: WebhookEndpoint,
+    facts: Pick<Act, 'before' | 'after'>,
+  ): Promise<void> {
+    return this.audit.record({ action, subject: { kind: 'webhook', id }, ownerId: userId, ...facts });
+  }
+
+  private json(principal: Principal, endpoint: WebhookEndpoint): WebhookJson {
+    return webhookJson(endpoint, this.urls.shownTo(principal, endpoint));
   }
 
   private laneOf({
@@ -166,4 +215,15 @@ export class WebhooksService {
 function visible(principal: Principal, id: string, endpoint: WebhookEndpoint | undefined): WebhookEndpoint {
   if (endpoint === undefined || !ownedBy(principal, endpoint)) throw webhookNotFound(id);
   return endpoint;
+}
+
+/** What the audit trail says of an endpoint: of its URL only the host. */
+function factsOf(endpoint: WebhookEndpoint): Record<string, unknown> {
+  const { description, format, operator, minSeverity, concurrency, ratePerSecond, state } = endpoint;
+  return { host: hostOf(endpoint), description, format, operator, minSeverity, concurrency, ratePerSecond, state };
+}
+
+/** The desk's webhooks belong to every operator. */
+function isOwner(principal: Principal, { userId }: WebhookEndpoint): boolean {
+  return userId === null || userId === principal.userId;
 }

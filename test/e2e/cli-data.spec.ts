@@ -170,8 +170,8 @@ describe('secrets rewrap', () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query(
-      `INSERT INTO webhook_endpoints (id, url, format, concurrency) VALUES ($1, 'https://hooks.example/', 'generic', 1)`,
-      [ENDPOINT],
+      `INSERT INTO webhook_endpoints (id, url, sealed_path, format, concurrency) VALUES ($1, 'https://hooks.example', $2, 'generic', 1)`,
+      [ENDPOINT, createSealer(old).seal('/path', `webhook_endpoints:${ENDPOINT}:path`)],
     );
     await client.query(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [
       SECRET,
@@ -193,8 +193,8 @@ describe('secrets rewrap', () => {
       expect(done.stdout + done.stderr).not.toMatch(/whsec_|c2VjcmV0/);
       return { exit, ...(JSON.parse(done.stdout) as object) };
     };
-    expect(await rewrap(stranger, '')).toEqual({ exit: 1, rewrapped: 0, current: 0, failed: [SECRET] });
-    expect(await rewrap(now, old)).toEqual({ exit: 0, rewrapped: 1, current: 0, failed: [] });
-    expect(await rewrap(now, '')).toEqual({ exit: 0, rewrapped: 0, current: 1, failed: [] });
+    expect(await rewrap(stranger, '')).toEqual({ exit: 1, rewrapped: 0, current: 0, failed: [ENDPOINT, SECRET] });
+    expect(await rewrap(now, old)).toEqual({ exit: 0, rewrapped: 2, current: 0, failed: [] });
+    expect(await rewrap(now, '')).toEqual({ exit: 0, rewrapped: 0, current: 2, failed: [] });
   });
 });

@@ -87,7 +87,7 @@ describe('a desk', () => {
         shell = await DocumentShell.open({ DATABASE_URL: database.url });
         mkdirSync(join(shell.folder, 'crawls'));
         for (const [name, content] of Object.entries(FILES)) writeFileSync(join(shell.folder, name), content);
-        const { token, email, password } = await desk.login('operator');
+        const { token, email, password } = await desk.login('admin');
         const post = async (path: string, body: unknown) => (await desk.request('POST', path, { token, body })).body;
         const { id: endpointId } = await post('/v1/webhooks', { url: receiver.url });
         const [delivery] = await desk

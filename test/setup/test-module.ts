@@ -1,5 +1,6 @@
 import { type INestApplicationContext, type InjectionToken, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AuditModule } from '#audit';
 import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
 import { ChangesModule } from '#changes';
@@ -62,6 +63,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       QuotasModule,
+      AuditModule,
       SystemModule,
       ...(modules as []),
     ],

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isOperator, ownedBy, type Principal } from '#auth';
+import { AuditTrail, isOperator, ownedBy, type Principal } from '#auth';
 import { Atomic } from '#database';
 import { declaredEvents } from '#events';
 import { pageFrom } from '#http';
@@ -41,6 +41,7 @@ export class AlertRulesService {
     private readonly rules: AlertRulesRepository,
     private readonly channels: AlertChannels,
     private readonly quotas: Quotas,
+    private readonly audit: AuditTrail,
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 
@@ -59,6 +60,12 @@ export class AlertRulesService {
       max: this.config.maxRules,
       count: () => this.rules.count(userId),
       refusal: () => tooManyRules(this.config.maxRules),
+    });
+    await this.audit.record({
+      action: 'rule_made',
+      subject: { kind: 'alert_rule', id: added.id },
+      ownerId: userId,
+      after: factsOf(added),
     });
     return this.view(added);
   }
@@ -98,14 +105,28 @@ export class AlertRulesService {
     if (columns.patternSize !== undefined) await this.refuseLargePatterns(rule.userId, columns.patternSize, id);
     const changed = await this.rules.update(id, columns);
     if (changed === undefined) throw ruleNotFound(id);
+    await this.audit.record({
+      action: 'rule_changed',
+      subject: { kind: 'alert_rule', id },
+      ownerId: rule.userId,
+      before: factsOf(rule),
+      after: { ...factsOf(changed), changed: Object.keys(patch) },
+    });
     return this.view(changed);
   }
 
   /** @throws DomainError ALERTS_RULE_NOT_FOUND, ALERTS_RULE_BUILT_IN */
+  @Atomic()
   async remove(principal: Principal, id: string): Promise<void> {
     const rule = await this.visible(principal, id);
     if (rule.builtIn !== null) throw builtInRule(rule.name, []);
     if (!(await this.rules.remove(id))) throw ruleNotFound(id);
+    await this.audit.record({
+      action: 'rule_removed',
+      subject: { kind: 'alert_rule', id },
+      ownerId: rule.userId,
+      before: factsOf(rule),
+    });
   }
 
   /** The fields that a rule names and that some or all of its events lack. */
@@ -145,6 +166,11 @@ export class AlertRulesService {
     if (rule === undefined || !ownedBy(principal, rule)) throw ruleNotFound(id);
     return rule;
   }
+}
+
+/** What the audit trail says of a rule: not its condition, whose values are the user's own text. */
+function factsOf({ name, severity, enabled, channels }: AlertRule): Record<string, unknown> {
+  return { name, severity, enabled, channels };
 }
 
 /** Whether an issue lies in a part of the rule that the patch writes. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { Quotas } from '#quotas';
+import { AuditTrail } from '../audit-trail.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { apiKeyNotFound, roleNotHeld, signInRequired, tooManyApiKeys } from '../auth.errors.js';
 import { hasRole, type Principal } from '../principal.js';
@@ -24,6 +25,7 @@ export class ApiKeysService {
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
     private readonly quotas: Quotas,
+    private readonly audit: AuditTrail,
     @Inject(authConfig.token) private readonly config: AuthConfig,
   ) {}
 
@@ -41,6 +43,12 @@ export class ApiKeysService {
       max: this.config.maxApiKeys,
       count: () => this.keys.countOf(userId),
       refusal: () => tooManyApiKeys(this.config.maxApiKeys),
+    });
+    await this.audit.record({
+      action: 'api_key_made',
+      subject: { kind: 'api_key', id: apiKey.id },
+      ownerId: userId,
+      after: { prefix, roles: apiKey.roles, expiresAt: apiKey.expiresAt.toISOString() },
     });
     this.changes.hint();
     return { key, apiKey };
@@ -60,9 +68,15 @@ export class ApiKeysService {
 
   async revoke(principal: Principal, id: string): Promise<void> {
     requirePerson(principal);
-    if (!(await this.keys.revoke(principal.userId, id))) throw apiKeyNotFound(id);
+    await this.end(principal.userId, id);
     this.statuses.forgetUser(principal.userId);
     this.changes.hint();
+  }
+
+  @Atomic()
+  private async end(userId: string, id: string): Promise<void> {
+    if (!(await this.keys.revoke(userId, id))) throw apiKeyNotFound(id);
+    await this.audit.record({ action: 'api_key_revoked', subject: { kind: 'api_key', id }, ownerId: userId });
   }
 }
 

@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
+import { Transactions } from '#database';
 import { DomainError } from '#errors';
+import { AuditTrail } from '../audit-trail.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { credentialsRefused, hashQueueFull, tooManyAttempts } from '../auth.errors.js';
 import { clientNetwork } from '../credentials/client-network.js';
@@ -15,7 +17,7 @@ import { AccessTokens, type TokenPair } from '../tokens/access-tokens.js';
 import { tokenHash } from '../tokens/opaque-token.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
 import { UsersRepository } from '../users.repository.js';
-import { LoginsRepository } from './logins.repository.js';
+import { LoginsRepository, type NewLogin } from './logins.repository.js';
 
 /** The client of a sign-in. */
 export interface LoginOrigin {
@@ -48,6 +50,8 @@ export class LoginService {
     private readonly refreshTokens: RefreshTokens,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
+    private readonly audit: AuditTrail,
+    private readonly transactions: Transactions,
     @Inject(authConfig.token) private readonly config: AuthConfig,
     @InjectMetric('auth_logins_total') private readonly outcomes: Counter,
   ) {
@@ -78,7 +82,10 @@ export class LoginService {
     const attempt = await this.limits.begin(email, network, async () =>
       clientNetwork(origin.ip) === undefined ? false : this.logins.hasComeFrom(email, network),
     );
-    if (attempt.waitMs > 0) throw tooManyAttempts(attempt.waitMs);
+    if (attempt.waitMs > 0) {
+      await this.audit.refuse({ reason: 'too_many_attempts', userId: null });
+      throw tooManyAttempts(attempt.waitMs);
+    }
     const pair = await this.#verified(share, password, origin).catch((error: unknown) => {
       attempt.abandoned();
       throw error;
@@ -99,25 +106,53 @@ export class LoginService {
     const user = await this.users.findCredentials({ email: share.account });
     // Unknown and disabled users are verified too, so the response time does not reveal whether a user exists.
     const matches = await this.hasher.verify(share, user?.passwordHash, password);
-    if (user === undefined || !matches || user.disabledAt !== null) return undefined;
+    if (user === undefined || !matches || user.disabledAt !== null) {
+      // The same statement whatever the reason, so its time reveals nothing.
+      const reason = user === undefined ? 'unknown_user' : matches ? 'user_disabled' : 'wrong_password';
+      await this.audit.refuse({ reason, userId: user?.id ?? null });
+      return undefined;
+    }
     const passwordHash = await this.#refreshHash(share, user.id, user.passwordHash, password);
     const refreshToken = this.refreshTokens.first();
-    const loginId = await this.logins.open({
-      userId: user.id,
-      passwordHash,
-      refreshHash: tokenHash(refreshToken),
-      userAgent: origin.userAgent?.slice(0, 400),
-      ip: clientNetwork(origin.ip) === undefined ? undefined : origin.ip.split('%')[0],
-      lifeMs: this.config.loginLifetimeMs,
-      idleMs: this.config.refreshIdleMs,
-    });
+    const loginId = await this.transactions.atomic(() =>
+      this.#open({
+        userId: user.id,
+        passwordHash,
+        refreshHash: tokenHash(refreshToken),
+        userAgent: origin.userAgent?.slice(0, 400),
+        ip: clientNetwork(origin.ip) === undefined ? undefined : origin.ip.split('%')[0],
+        lifeMs: this.config.loginLifetimeMs,
+        idleMs: this.config.refreshIdleMs,
+      }),
+    );
     if (loginId === undefined) return undefined;
-    const ended = await this.logins.endSurplus(user.id, this.config.maxLogins, ENDED_KEPT);
-    if (ended > 0) {
-      this.statuses.forgetUser(user.id);
-      this.changes.hint();
-    }
     return this.tokens.issue(user.id, loginId, refreshToken);
+  }
+
+  async #open(login: NewLogin): Promise<string | undefined> {
+    const loginId = await this.logins.open(login);
+    if (loginId === undefined) return undefined;
+    const { userId } = login;
+    await this.audit.record({
+      action: 'signed_in',
+      subject: { kind: 'login', id: loginId },
+      ownerId: userId,
+      actor: { userId, credentialId: loginId },
+    });
+    const ended = await this.logins.endSurplus(userId, this.config.maxLogins, ENDED_KEPT);
+    if (ended === 0) return loginId;
+    await this.audit.record({
+      action: 'login_ended',
+      subject: { kind: 'user', id: userId },
+      ownerId: userId,
+      actor: { userId, credentialId: loginId },
+      after: { reason: 'too_many_logins', logins: ended },
+    });
+    this.transactions.afterCommit(() => {
+      this.statuses.forgetUser(userId);
+      this.changes.hint();
+    });
+    return loginId;
   }
 
   /** The hash at the configured cost. When the queue is full, a later login renews it. */

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
+import { Atomic } from '#database';
+import { AuditTrail } from '../audit-trail.js';
 import { signInRequired } from '../auth.errors.js';
 import type { Principal } from '../principal.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
@@ -12,13 +14,20 @@ export class LogoutService {
     private readonly logins: LoginsRepository,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Its refresh tokens end at once, its access token at once in this process and within 2 s in others. */
   async logout(principal: Principal): Promise<void> {
     if (principal.via !== 'login') throw signInRequired();
-    await this.logins.revoke(principal.loginId, 'logout');
+    await this.end(principal);
     this.statuses.forgetUser(principal.userId);
     this.changes.hint();
+  }
+
+  @Atomic()
+  private async end({ loginId, userId }: Principal): Promise<void> {
+    await this.logins.revoke(loginId, 'logout');
+    await this.audit.record({ action: 'signed_out', subject: { kind: 'login', id: loginId }, ownerId: userId });
   }
 }

@@ -2,7 +2,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
-import { Database } from '#database';
+import { Atomic, Database } from '#database';
+import { AuditTrail } from '../audit-trail.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { refreshTokenReused, unauthenticated } from '../auth.errors.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
@@ -23,6 +24,7 @@ export class RefreshService {
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
     private readonly database: Database,
+    private readonly audit: AuditTrail,
     @Inject(authConfig.token) private readonly config: AuthConfig,
     @InjectMetric('auth_refreshes_total') private readonly refreshes: Counter,
   ) {}
@@ -72,9 +74,16 @@ export class RefreshService {
   }
 
   async #revoke({ loginId, userId }: SpentToken): Promise<void> {
-    if (this.database.readOnly || !(await this.logins.revoke(loginId, 'refresh_reuse'))) return;
+    if (this.database.readOnly || !(await this.revokeReused(loginId, userId))) return;
     this.statuses.forgetUser(userId);
     this.changes.hint();
+  }
+
+  @Atomic()
+  private async revokeReused(loginId: string, userId: string): Promise<boolean> {
+    if (!(await this.logins.revoke(loginId, 'refresh_reuse'))) return false;
+    await this.audit.record({ action: 'refresh_reused', subject: { kind: 'login', id: loginId }, ownerId: userId });
+    return true;
   }
 
   #reused({ loginId, userId }: SpentToken): Error {

@@ -39,6 +39,6 @@ export class PasswordsService {
     if (!matches) throw currentPasswordWrong();
     attempt.succeeded();
     const passwordHash = await this.hasher.hash(share, change.newPassword);
-    await this.users.setPassword(user.id, passwordHash, change.endApiKeys);
+    await this.users.setPassword(user.id, passwordHash, change.endApiKeys, 'password_changed');
   }
 }

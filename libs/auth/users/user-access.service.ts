@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
+import { AuditTrail } from '../audit-trail.js';
 import { type ApiKey, ApiKeysRepository } from '../api-keys/api-keys.repository.js';
 import { apiKeyNotFound, loginNotFound, userNotFound } from '../auth.errors.js';
 import { type ActiveLogin, LoginsRepository, type RevokeReason } from '../logins/logins.repository.js';
@@ -19,6 +20,7 @@ export class UserAccess {
     private readonly keys: ApiKeysRepository,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @param who an id or an e-mail @throws DomainError AUTH_USER_NOT_FOUND */
@@ -44,19 +46,24 @@ export class UserAccess {
   }
 
   /** Ends the logins of the user in the open transaction, whose owner announces the change. */
-  revokeLogins(userId: string, reason: RevokeReason): Promise<string[]> {
-    return this.logins.revokeAllOf(userId, reason);
+  async revokeLogins(userId: string, reason: RevokeReason): Promise<string[]> {
+    const ids = await this.logins.revokeAllOf(userId, reason);
+    await this.recordEnds('login', userId, ids, reason);
+    return ids;
   }
 
   /** Ends the API keys of the user in the open transaction, whose owner announces the change. */
-  revokeKeys(userId: string): Promise<string[]> {
-    return this.keys.revokeAllOf(userId);
+  async revokeKeys(userId: string, reason: RevokeReason): Promise<string[]> {
+    const ids = await this.keys.revokeAllOf(userId);
+    await this.recordEnds('api_key', userId, ids, reason);
+    return ids;
   }
 
   @Atomic()
   private async applyEndKeys(userId: string, keyId: string | undefined): Promise<number> {
-    if (keyId === undefined) return (await this.revokeKeys(userId)).length;
+    if (keyId === undefined) return (await this.revokeKeys(userId, 'ended_by_admin')).length;
     if (!(await this.keys.revoke(userId, keyId))) throw apiKeyNotFound(keyId);
+    await this.recordEnds('api_key', userId, [keyId], 'ended_by_admin');
     return 1;
   }
 
@@ -64,7 +71,18 @@ export class UserAccess {
   private async applyEndLogins(userId: string, loginId: string | undefined): Promise<number> {
     if (loginId === undefined) return (await this.revokeLogins(userId, 'ended_by_admin')).length;
     if (!(await this.logins.revokeOf(userId, loginId, 'ended_by_admin'))) throw loginNotFound(loginId);
+    await this.recordEnds('login', userId, [loginId], 'ended_by_admin');
     return 1;
+  }
+
+  private recordEnds(
+    kind: 'login' | 'api_key',
+    ownerId: string,
+    ids: readonly string[],
+    reason: RevokeReason,
+  ): Promise<void> {
+    const action = kind === 'login' ? 'login_ended' : 'api_key_revoked';
+    return this.audit.record(...ids.map((id) => ({ action, subject: { kind, id }, ownerId, after: { reason } })));
   }
 
   async #idOf(who: string): Promise<string> {

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { type Page, pageFrom } from '#http';
+import { AuditTrail } from '../audit-trail.js';
 import { emailTaken, fieldRefused, lastAdmin, userNotFound } from '../auth.errors.js';
 import { emailAddress } from '../credentials/email.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { newPassword, oneTimePassword } from '../credentials/password.js';
 import type { Role } from '../role.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
-import type { User } from '../user.js';
+import type { NewUser, User } from '../user.js';
 import { UsersRepository } from '../users.repository.js';
 import { UserAccess } from './user-access.service.js';
 import type { UsersQuery } from './user.dto.js';
@@ -43,6 +44,7 @@ export class UsersService {
     private readonly hasher: PasswordHasher,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -56,14 +58,13 @@ export class UsersService {
       { network: 'desk', account: email },
       checked(newPassword, user.password ?? generated, 'password'),
     );
-    const made = await this.users.insert({
+    const made = await this.insertUser({
       email,
       passwordHash,
       displayName: user.displayName ?? email.split('@')[0]!,
       roles: user.roles,
       isDemo: user.isDemo ?? false,
     });
-    if (made === undefined) throw emailTaken(email);
     this.changes.hint();
     return { user: made, oneTimePassword: generated };
   }
@@ -92,12 +93,17 @@ export class UsersService {
     const { id, email } = await this.find(who);
     const wanted = checked(newPassword, password ?? generated, 'password');
     const passwordHash = await this.hasher.hash({ network: 'desk', account: email }, wanted);
-    return { user: await this.setPassword(id, passwordHash, true), oneTimePassword: generated };
+    return { user: await this.setPassword(id, passwordHash, true, 'password_reset'), oneTimePassword: generated };
   }
 
   /** Ends the logins of the user, whose password it replaces. */
-  async setPassword(id: string, passwordHash: string, endApiKeys: boolean): Promise<User> {
-    const user = await this.applyPassword(id, passwordHash, endApiKeys);
+  async setPassword(
+    id: string,
+    passwordHash: string,
+    endApiKeys: boolean,
+    action: 'password_changed' | 'password_reset',
+  ): Promise<User> {
+    const user = await this.applyPassword(id, passwordHash, endApiKeys, action);
     this.#announce(id);
     return user;
   }
@@ -142,6 +148,7 @@ export class UsersService {
   @Atomic()
   private async applyChange(id: string, change: ChangeUser): Promise<User> {
     await this.#keepAnAdmin(id, change);
+    const before = await this.users.findById(id);
     let user: User | undefined;
     if (change.displayName !== undefined || change.roles !== undefined) {
       user = await this.users.update(id, {
@@ -152,19 +159,36 @@ export class UsersService {
     if (change.disabled !== undefined) user = await this.users.setDisabled(id, change.disabled);
     if (change.disabled === true) {
       await this.access.revokeLogins(id, 'user_disabled');
-      await this.access.revokeKeys(id);
+      await this.access.revokeKeys(id, 'user_disabled');
     }
     user ??= await this.users.findById(id);
-    if (user === undefined) throw userNotFound(id);
+    if (before === undefined || user === undefined) throw userNotFound(id);
+    await this.audit.record({
+      action: 'user_changed',
+      subject: { kind: 'user', id },
+      ownerId: id,
+      before: factsOf(before),
+      after: factsOf(user),
+    });
     return user;
   }
 
   @Atomic()
-  private async applyPassword(id: string, passwordHash: string, endApiKeys: boolean): Promise<User> {
+  private async insertUser(user: NewUser): Promise<User> {
+    const made = await this.users.insert(user);
+    if (made === undefined) throw emailTaken(user.email);
+    const { id } = made;
+    await this.audit.record({ action: 'user_added', subject: { kind: 'user', id }, ownerId: id, after: factsOf(made) });
+    return made;
+  }
+
+  @Atomic()
+  private async applyPassword(id: string, passwordHash: string, endApiKeys: boolean, action: string): Promise<User> {
     const user = await this.users.update(id, { passwordHash });
     if (user === undefined) throw userNotFound(id);
     await this.access.revokeLogins(id, 'password_changed');
-    if (endApiKeys) await this.access.revokeKeys(id);
+    if (endApiKeys) await this.access.revokeKeys(id, 'password_changed');
+    await this.audit.record({ action, subject: { kind: 'user', id }, ownerId: id });
     return user;
   }
 
@@ -180,6 +204,11 @@ export class UsersService {
     this.changes.hint();
     this.logger.log({ msg: 'user changed', userId });
   }
+}
+
+/** What the audit trail says of a user. */
+function factsOf({ email, displayName, roles, disabledAt }: User): Record<string, unknown> {
+  return { email, displayName, roles, disabled: disabledAt !== null };
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, field: string): T {

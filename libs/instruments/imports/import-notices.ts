@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#auth';
 import { Changes } from '#changes';
 import { EventLog } from '#events';
 import { FollowedInstrumentDelisted, InstrumentsImported } from '../instrument-events.js';
@@ -12,6 +13,7 @@ export class ImportNotices {
     private readonly events: EventLog,
     private readonly changes: Changes,
     private readonly watchlist: WatchlistRepository,
+    private readonly audit: AuditTrail,
   ) {}
 
   async tell(
@@ -22,6 +24,11 @@ export class ImportNotices {
     const { inserted, updated, unchanged, relisted, delisted, quarantined } = counts;
     const payload = { importId, kind, source, inserted, updated, unchanged, relisted, delisted, quarantined };
     const { id: causationId } = await this.events.record({ type: InstrumentsImported.type, broker, userId, payload });
+    await this.audit.record({
+      action: kind === 'import' ? 'master_imported' : 'master_rolled_back',
+      subject: { kind: 'import', id: importId },
+      after: { broker, ...payload },
+    });
     await this.changes.append('instruments', [importId]);
     if (updated + relisted + delisted === 0) return;
     const affected = await this.watchlist.affectedBy(importId);

@@ -19,8 +19,13 @@ export class WebhookEndpointEntity {
   @Column('uuid', { nullable: true })
   userId!: string | null;
 
+  /** The origin only. */
   @Column('text')
   url!: string;
+
+  /** Path and query, `v1:kid:nonce:ciphertext:tag`. Null in a row of an earlier version until the desk starts. */
+  @Column('text', { nullable: true })
+  sealedPath!: string | null;
 
   @Column('text', { default: '' })
   description!: string;

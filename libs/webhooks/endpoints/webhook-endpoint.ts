@@ -8,7 +8,10 @@ export interface WebhookEndpoint {
   id: string;
   /** Null for an endpoint of the desk. */
   userId: string | null;
+  /** The origin; the whole URL in a row of an earlier version that is not sealed yet. */
   url: string;
+  /** Path and query, sealed; null in a row of an earlier version. */
+  sealedPath: string | null;
   description: string;
   format: MessageFormat;
   operator: boolean;
@@ -27,12 +30,12 @@ export interface WebhookEndpoint {
 /** The settings that its owner changes. */
 export type EndpointSettings = Pick<
   WebhookEndpoint,
-  'url' | 'description' | 'format' | 'operator' | 'minSeverity' | 'concurrency' | 'ratePerSecond'
+  'url' | 'sealedPath' | 'description' | 'format' | 'operator' | 'minSeverity' | 'concurrency' | 'ratePerSecond'
 >;
 
 /** @param of alias of the table with a dot, or empty */
 export function endpointColumns(of: string): string {
-  return `${of}id, ${of}user_id AS "userId", ${of}url, ${of}description, ${of}format, ${of}operator, ${of}min_severity AS "minSeverity",
+  return `${of}id, ${of}user_id AS "userId", ${of}url, ${of}sealed_path AS "sealedPath", ${of}description, ${of}format, ${of}operator, ${of}min_severity AS "minSeverity",
   ${of}concurrency, ${of}rate_per_second AS "ratePerSecond", ${of}state, ${of}state_reason AS "stateReason", ${of}state_since AS "stateSince",
   ${of}failing_since AS "failingSince", ${of}probe_at AS "probeAt", ${of}created_at AS "createdAt", ${of}updated_at AS "updatedAt"`;
 }

@@ -26,6 +26,24 @@ export class WebhookSeal {
   rewrap(endpointId: string, id: string, sealed: string): string | undefined {
     return this.sealer.rewrap(sealed, boundTo(endpointId, id));
   }
+
+  sealPath(endpointId: string, path: string): string {
+    return this.sealer.seal(path, boundToEndpoint(endpointId));
+  }
+
+  /** @throws DomainError SEALING_CANNOT_OPEN */
+  openPath(endpointId: string, sealed: string): string {
+    return this.sealer.open(sealed, boundToEndpoint(endpointId));
+  }
+
+  /** Under the current key; undefined when it already is. @throws DomainError SEALING_CANNOT_OPEN */
+  rewrapPath(endpointId: string, sealed: string): string | undefined {
+    return this.sealer.rewrap(sealed, boundToEndpoint(endpointId));
+  }
+}
+
+function boundToEndpoint(endpointId: string): string {
+  return `webhook_endpoints:${endpointId}:path`;
 }
 
 function boundTo(endpointId: string, id: string): string {

@@ -2,21 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '#time';
 import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
 import { WebhookSeal } from './webhook-seal.js';
+import type { Rewrapped } from './rewrapped.js';
 import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
+import { WebhookUrls } from './webhook-urls.service.js';
 import { webhooksConfig, type WebhooksConfig } from '../webhooks.config.js';
 
 const HOUR_MS = 3_600_000;
 const BATCH = 200;
-
-/** Result of a rewrap. */
-export interface Rewrapped {
-  /** Number sealed with the current key by this rewrap. */
-  rewrapped: number;
-  /** Number that already were, or were replaced meanwhile. */
-  current: number;
-  /** Ids of secrets that no key opens. */
-  failed: string[];
-}
 
 /** Makes, rotates and rewraps signing secrets. Only two answers contain a secret in clear. */
 @Injectable()
@@ -24,6 +16,7 @@ export class WebhookSecrets {
   constructor(
     private readonly secrets: WebhookSecretsRepository,
     private readonly seal: WebhookSeal,
+    private readonly urls: WebhookUrls,
     private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
@@ -49,7 +42,7 @@ export class WebhookSecrets {
    * since it was read. Safe to repeat and to run several times at once.
    */
   async rewrap(): Promise<Rewrapped> {
-    const done: Rewrapped = { rewrapped: 0, current: 0, failed: [] };
+    const done = await this.urls.rewrap();
     for (let last: string | undefined; ;) {
       const rows = await this.secrets.after(last, BATCH);
       for (const { id, endpointId, sealed } of rows) {

@@ -4,6 +4,7 @@ import { type Cache, Caches } from '#caching';
 import type { MessageFormat } from '#deliveries';
 import { WebhookSeal } from './webhook-seal.js';
 import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
+import { WebhookUrls } from './webhook-urls.service.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
 /** URL and signers of an endpoint. */
@@ -29,6 +30,7 @@ export class WebhookTargets {
     private readonly endpoints: WebhooksRepository,
     private readonly secrets: WebhookSecretsRepository,
     private readonly seal: WebhookSeal,
+    private readonly urls: WebhookUrls,
   ) {
     this.cache = caches.open('webhook_targets', {
       maxItems: MAX_TARGETS,
@@ -48,6 +50,6 @@ export class WebhookTargets {
     if (endpoint === undefined) return undefined;
     const live = await this.secrets.live(endpointId);
     const signers = live.map(({ id, sealed }) => new Webhook(this.seal.open(endpointId, id, sealed)));
-    return { url: endpoint.url, format: endpoint.format, signers };
+    return { url: this.urls.open(endpoint), format: endpoint.format, signers };
   }
 }

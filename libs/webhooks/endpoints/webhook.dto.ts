@@ -67,7 +67,7 @@ export type ChangeWebhook = z.output<typeof changeWebhookSchema>;
 export const webhookSchema = z.object({
   id: z.uuid(),
   userId: z.uuid().nullable().describe('null for an endpoint of the desk'),
-  url: z.string(),
+  url: z.string().describe('The owner reads all of it. Other callers read the origin with a masked path'),
   description: z.string(),
   format: z.enum(MESSAGE_FORMATS),
   operator: z.boolean(),
@@ -160,10 +160,12 @@ export type WebhookDeliveriesPage = z.output<typeof deliveriesPageSchema>;
 
 export const webhookIdSchema = z.uuid({ error: 'the id of a webhook' });
 
-export function webhookJson(endpoint: WebhookEndpoint): WebhookJson {
-  const { stateSince, failingSince, probeAt, createdAt, updatedAt, ...rest } = endpoint;
+/** @param url what the caller may read of it */
+export function webhookJson(endpoint: WebhookEndpoint, url: string): WebhookJson {
+  const { sealedPath: _sealed, stateSince, failingSince, probeAt, createdAt, updatedAt, ...rest } = endpoint;
   return {
     ...rest,
+    url,
     stateSince: stateSince.toISOString(),
     failingSince: failingSince?.toISOString() ?? null,
     probeAt: probeAt?.toISOString() ?? null,

@@ -50,22 +50,49 @@ export class WebhooksRepository {
     return row!.count;
   }
 
-  async insert(userId: string | null, settings: EndpointSettings): Promise<WebhookEndpoint> {
+  /** The id is part of what the path is sealed with, so it exists before the row. */
+  async newId(): Promise<string> {
+    const [row] = await this.database.rows<{ id: string }>(`SELECT uuidv7() AS id`);
+    return row!.id;
+  }
+
+  async insert(id: string, userId: string | null, settings: EndpointSettings): Promise<WebhookEndpoint> {
     const [row] = await this.database.rows<WebhookEndpoint>(
-      `INSERT INTO webhook_endpoints (user_id, url, description, format, operator, min_severity, concurrency, rate_per_second)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${ENDPOINT_COLUMNS}`,
-      [userId, ...settingValues(settings)],
+      `INSERT INTO webhook_endpoints (id, user_id, url, sealed_path, description, format, operator, min_severity, concurrency, rate_per_second)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${ENDPOINT_COLUMNS}`,
+      [id, userId, ...settingValues(settings)],
     );
     return row!;
   }
 
   async update(id: string, settings: EndpointSettings): Promise<WebhookEndpoint> {
     const [row] = await this.database.rows<WebhookEndpoint>(
-      `UPDATE webhook_endpoints SET url = $2, description = $3, format = $4, operator = $5, min_severity = $6, concurrency = $7, rate_per_second = $8,
+      `UPDATE webhook_endpoints SET url = $2, sealed_path = $3, description = $4, format = $5, operator = $6, min_severity = $7, concurrency = $8,
+         rate_per_second = $9,
          updated_at = now() WHERE id = $1 RETURNING ${ENDPOINT_COLUMNS}`,
       [id, ...settingValues(settings)],
     );
     return row!;
+  }
+
+  /** Rows of an earlier version, whose URL is in clear. */
+  unsealed(limit: number): Promise<WebhookEndpoint[]> {
+    return this.database.rows<WebhookEndpoint>(
+      `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints WHERE sealed_path IS NULL ORDER BY id LIMIT $1`,
+      [limit],
+    );
+  }
+
+  /** Only if nobody changed it since it was read. @returns whether it was */
+  async replaceUrl(
+    before: Pick<WebhookEndpoint, 'id' | 'url' | 'sealedPath'>,
+    after: Pick<WebhookEndpoint, 'url' | 'sealedPath'>,
+  ): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE webhook_endpoints SET url = $4, sealed_path = $5 WHERE id = $1 AND url = $2 AND sealed_path IS NOT DISTINCT FROM $3`,
+      [before.id, before.url, before.sealedPath, after.url, after.sealedPath],
+    );
+    return changed > 0;
   }
 
   /** Removes an endpoint with its secrets and health. */
@@ -84,6 +111,7 @@ export class WebhooksRepository {
 
 function settingValues({
   url,
+  sealedPath,
   description,
   format,
   operator,
@@ -91,5 +119,5 @@ function settingValues({
   concurrency,
   ratePerSecond,
 }: EndpointSettings): unknown[] {
-  return [url, description, format, operator, minSeverity, concurrency, ratePerSecond];
+  return [url, sealedPath, description, format, operator, minSeverity, concurrency, ratePerSecond];
 }

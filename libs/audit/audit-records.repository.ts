@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { AuditFilter, AuditRecord, NewAuditRecord } from './audit-record.js';
+
+const COLUMNS = `id, action, actor_id AS "actorId", actor_via AS "actorVia", credential_id AS "credentialId",
+  subject_kind AS "subjectKind", subject_id AS "subjectId", owner_id AS "ownerId", host(address) AS address,
+  correlation_id AS "correlationId", before, after, count, occurred_at AS "occurredAt"`;
+
+/** All SQL of audit_records. */
+@Injectable()
+export class AuditRecordsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns the id of the row */
+  async insert(record: NewAuditRecord): Promise<string> {
+    const [row] = await this.database.rows<{ id: string }>(
+      `INSERT INTO audit_records (action, actor_id, actor_via, credential_id, subject_kind, subject_id, owner_id, address,
+         correlation_id, before, after)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+      [
+        record.action,
+        record.actorId,
+        record.actorVia,
+        record.credentialId,
+        record.subjectKind,
+        record.subjectId,
+        record.ownerId,
+        record.address,
+        record.correlationId,
+        record.before === null ? null : JSON.stringify(record.before),
+        record.after === null ? null : JSON.stringify(record.after),
+      ],
+    );
+    return row!.id;
+  }
+
+  /** Adds repetitions to rows. */
+  async addCounts(counts: ReadonlyMap<string, number>): Promise<void> {
+    await this.database.run(
+      `UPDATE audit_records r SET count = r.count + n.count
+       FROM unnest($1::uuid[], $2::integer[]) AS n (id, count) WHERE r.id = n.id`,
+      [[...counts.keys()], [...counts.values()]],
+    );
+  }
+
+  /** Newest first. */
+  page({ actor, subject, action, fromId, toId, beforeId, limit }: AuditFilter): Promise<AuditRecord[]> {
+    const params: unknown[] = [limit];
+    const conditions = (
+      [
+        ['actor_id = $', actor, 'uuid'],
+        ['action = $', action, 'text'],
+        ['id >= $', fromId, 'uuid'],
+        ['id < $', toId, 'uuid'],
+        ['id < $', beforeId, 'uuid'],
+      ] as const
+    ).flatMap(([condition, value, type]) =>
+      value === undefined ? [] : [`${condition}${params.push(value)}::${type}`],
+    );
+    if (subject !== undefined) {
+      const at = params.push(subject);
+      conditions.push(`(subject_id = $${at}::text OR owner_id = $${at}::text::uuid)`);
+    }
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    return this.database.rows<AuditRecord>(
+      `SELECT ${COLUMNS} FROM audit_records ${where} ORDER BY id DESC LIMIT $1`,
+      params,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Roles } from '#auth';
+import { type Page, pageFrom } from '#http';
+import { firstUuidFrom } from '#ids';
+import {
+  auditPageSchema,
+  type AuditQuery,
+  auditQuerySchema,
+  type AuditRecordView,
+  auditRecordView,
+} from './audit.dto.js';
+import { AuditRecordsRepository } from './audit-records.repository.js';
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Roles('admin')
+@Controller('v1/audit')
+export class AuditController {
+  constructor(private readonly records: AuditRecordsRepository) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Acts of security, newest first, by actor, subject, action and time' })
+  @ApiOkResponse({ standardSchema: auditPageSchema })
+  async list(@Query({ schema: auditQuerySchema }) query: AuditQuery): Promise<Page<AuditRecordView>> {
+    const { actor, subject, action, from, to, limit, cursor } = query;
+    const rows = await this.records.page({
+      actor,
+      subject,
+      action,
+      fromId: from && firstUuidFrom(from),
+      toId: to && firstUuidFrom(to),
+      beforeId: cursor,
+      limit: limit + 1,
+    });
+    return pageFrom(rows, limit, ({ id }) => id, auditRecordView);
+  }
+}

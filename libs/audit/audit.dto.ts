@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { pageOf, pageQuery } from '#http';
+import { timestamp } from '#time';
+import { ACTOR_KINDS, type AuditRecord } from './audit-record.js';
+
+export const auditQuerySchema = z.strictObject({
+  actor: z.uuid({ error: 'the id of a user' }).optional().describe('The user who acted'),
+  subject: z
+    .uuid({ error: 'the id of a subject or of a user' })
+    .optional()
+    .describe('The subject, or the user who owns it'),
+  action: z
+    .string()
+    .regex(/^[a-z_]{1,64}$/, { error: 'an action such as "api_key_revoked"' })
+    .optional(),
+  from: timestamp.optional().describe('Records of this time or later'),
+  to: timestamp.optional().describe('Records before this time'),
+  ...pageQuery(z.uuid()),
+});
+export type AuditQuery = z.output<typeof auditQuerySchema>;
+
+export const auditRecordSchema = z.object({
+  id: z.uuid(),
+  action: z.string(),
+  actorId: z.uuid().nullable().describe('The user who acted'),
+  actorVia: z.enum(ACTOR_KINDS),
+  credentialId: z.uuid().nullable().describe('The login or API key of the actor'),
+  subjectKind: z.string(),
+  subjectId: z.string().nullable(),
+  ownerId: z.uuid().nullable().describe('The user who owns the subject'),
+  address: z.string().nullable().describe('Address of the client'),
+  correlationId: z.string(),
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable(),
+  count: z.int().describe('Equal refusals of one minute that the record stands for; 1 for other actions'),
+  occurredAt: z.iso.datetime(),
+});
+export type AuditRecordView = z.output<typeof auditRecordSchema>;
+
+export const auditPageSchema = pageOf(auditRecordSchema);
+
+export function auditRecordView({ occurredAt, ...record }: AuditRecord): AuditRecordView {
+  return { ...record, before: copy(record.before), after: copy(record.after), occurredAt: occurredAt.toISOString() };
+}
+
+function copy(values: Readonly<Record<string, unknown>> | null): Record<string, unknown> | null {
+  return values === null ? null : { ...values };
+}

@@ -1,0 +1,11 @@
+import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+
+export const RECORDS = 'audit_records_total';
+
+export const auditMetrics = [
+  makeCounterProvider({
+    name: RECORDS,
+    help: 'Acts of security recorded in the audit trail, by action; of refused sign-ins each one counts',
+    labelNames: ['action'],
+  }),
+];

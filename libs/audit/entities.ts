@@ -1,0 +1,1 @@
+export { AuditRecordEntity } from './audit-record.entity.js';
