@@ -27,37 +27,41 @@ let lastHandle = 0;
 export class Candidates {
   /** Events with a candidate that must be tested. */
   readonly events: AlertEvent[] = [];
+  /** The rules to test; `units` names them by their place here. */
+  readonly handles: number[] = [];
   readonly units: Uint32Array;
-  private readonly rules = new Map<number, AlertRule>();
+  private readonly rules: AlertRule[] = [];
+  private readonly places = new Map<AlertRule, number>();
   private readonly matches: Match<AlertRule>[] = [];
   private readonly overruns: RuleOverrun[] = [];
 
   constructor(index: RuleIndex<AlertRule>, views: readonly EventView[]) {
     const units: number[] = [];
     for (const view of views) {
-      const byOwner = Map.groupBy(this.toTest(index.candidates(view), view.event), ({ userId }) => userId);
+      const byOwner = this.byOwner(index, view);
       if (byOwner.size > 0) this.events.push(view.event);
-      for (const rules of byOwner.values()) {
-        units.push(this.events.length - 1, rules.length);
-        for (const rule of rules) units.push(this.handleOf(rule));
+      for (const places of byOwner.values()) {
+        units.push(this.events.length - 1, places.length);
+        for (const place of places) units.push(place);
       }
     }
     this.units = Uint32Array.from(units);
   }
 
-  rule(handle: number): AlertRule {
-    return this.rules.get(handle)!;
+  rule(place: number): AlertRule {
+    return this.rules[place]!;
   }
 
-  conditionsOf(wanted: readonly number[]): [number, Condition][] {
-    return wanted.map((handle) => [handle, this.rule(handle).condition]);
+  /** @param missing places of rules whose condition the thread does not have */
+  conditionsOf(missing: readonly number[]): [number, Condition][] {
+    return missing.map((place) => [this.handles[place]!, this.rules[place]!.condition]);
   }
 
   take({ matches, overruns }: MatchResult): void {
     for (let at = 0; at < matches.length; at += 2)
       this.matches.push({ rule: this.rule(matches[at + 1]!), event: this.events[matches[at]!]! });
-    for (const { handle, event, ms, limit } of overruns)
-      this.overruns.push({ rule: this.rule(handle), eventId: this.events[event]!.id, why: limit, ms });
+    for (const { rule, event, ms, limit } of overruns)
+      this.overruns.push({ rule: this.rule(rule), eventId: this.events[event]!.id, why: limit, ms });
   }
 
   /** @param next where in `units` the tests ended */
@@ -70,18 +74,35 @@ export class Candidates {
     };
   }
 
-  /** A built-in rule matches its type of event: its condition is fixed. */
-  private toTest(candidates: readonly AlertRule[], event: AlertEvent): AlertRule[] {
-    return candidates.filter((rule) => {
-      if (rule.builtIn === event.type) this.matches.push({ rule, event });
-      return rule.builtIn === null;
+  /** Places of the candidates by owner. A built-in rule matches its type of event: its condition is fixed. */
+  private byOwner(index: RuleIndex<AlertRule>, view: EventView): Map<string | null, number[]> {
+    const { event } = view;
+    const byOwner = new Map<string | null, number[]>();
+    let [owner, places]: [string | null | undefined, number[]] = [undefined, []];
+    index.visitCandidates(view, (rule) => {
+      if (rule.builtIn !== null) {
+        if (rule.builtIn === event.type) this.matches.push({ rule, event });
+        return;
+      }
+      // Most candidates follow one of the same owner.
+      if (rule.userId !== owner) {
+        owner = rule.userId;
+        places = byOwner.get(owner) ?? [];
+        byOwner.set(owner, places);
+      }
+      places.push(this.placeOf(rule));
     });
+    return byOwner;
   }
 
-  private handleOf(rule: AlertRule): number {
+  private placeOf(rule: AlertRule): number {
+    const known = this.places.get(rule);
+    if (known !== undefined) return known;
     let handle = handles.get(rule);
     if (handle === undefined) handles.set(rule, (handle = ++lastHandle));
-    this.rules.set(handle, rule);
-    return handle;
+    const place = this.rules.push(rule) - 1;
+    this.places.set(rule, place);
+    this.handles.push(handle);
+    return place;
   }
 }

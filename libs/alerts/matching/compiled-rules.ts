@@ -19,18 +19,18 @@ export class CompiledRules {
   slots = new FieldSlots();
   private readonly rules = new Map<number, CompiledRule>();
 
-  /** @returns those of `wanted` that it does not have, also after adding */
-  add(conditions: ReadonlyMap<number, Condition>, wanted: ReadonlySet<number>): number[] {
+  /** Adds conditions by handle. @returns the rules of these handles, and the places of those that it does not have */
+  of(
+    handles: readonly number[],
+    conditions: ReadonlyMap<number, Condition>,
+  ): { rules: CompiledRule[]; missing: number[] } {
     for (const [handle, condition] of conditions)
       this.rules.set(handle, {
         matches: matcherOf(condition, this.slots),
         isCostly: testsOf(condition) > MAX_CHEAP_TESTS,
       });
-    return [...wanted].filter((handle) => !this.rules.has(handle));
-  }
-
-  get(handle: number): CompiledRule {
-    return this.rules.get(handle)!;
+    const rules = handles.map((handle) => this.rules.get(handle)!);
+    return { rules, missing: rules.flatMap((rule, place) => (rule === undefined ? [place] : [])) };
   }
 
   /** Rules change and their handles never come back, so what is kept would grow. */

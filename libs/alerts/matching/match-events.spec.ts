@@ -18,14 +18,15 @@ function run(titles: string[], conditions: Condition[], units: number[][], limit
   const handles = conditions.map(() => ++handle);
   const call: MatchCall = {
     events: titles.map(event),
-    units: Uint32Array.from(units.flatMap(([of, ...rules]) => [of!, rules.length, ...rules.map((n) => handles[n]!)])),
+    units: Uint32Array.from(units.flatMap(([of, ...rules]) => [of!, rules.length, ...rules])),
+    handles,
     ...{ from: 0, rules: new Map(), windows: [], limits: { ...LIMITS, ...limits }, progress: new Int32Array(2) },
   };
   const answers: MatchResult[] = [];
   while (call.from < call.units.length) {
     const answer = matchEvents(call);
     if ('missing' in answer) {
-      call.rules = new Map(answer.missing.map((missing) => [missing, conditions[handles.indexOf(missing)]!]));
+      call.rules = new Map(answer.missing.map((missing) => [handles[missing]!, conditions[missing]!]));
       continue;
     }
     answers.push(answer);
@@ -34,8 +35,8 @@ function run(titles: string[], conditions: Condition[], units: number[][], limit
   const matches = answers.flatMap((answer) => answer.matches);
   return {
     slices: answers.length,
-    matches: matches.flatMap((of, at) => (at % 2 === 0 ? [[of, handles.indexOf(matches[at + 1]!)]] : [])),
-    overruns: answers.flatMap(({ overruns }) => overruns.map((each) => [each.event, handles.indexOf(each.handle)])),
+    matches: matches.flatMap((of, at) => (at % 2 === 0 ? [[of, matches[at + 1]]] : [])),
+    overruns: answers.flatMap(({ overruns }) => overruns.map((each) => [each.event, each.rule])),
     failures: answers.flatMap(({ failures }) => failures.map(({ message }) => message)),
   };
 }

@@ -17,37 +17,39 @@ export interface MatchLimits {
 /** Events and the rules that may match them. Pure data: it goes to a worker thread. */
 export interface MatchCall {
   events: AlertEvent[];
-  /** Units `event, n, n handles`: the candidates of one owner for one event. */
+  /** Handles of the rules. Rules are named by their place here. */
+  handles: readonly number[];
+  /** Units `event, n, n rules`: the candidates of one owner for one event. */
   units: Uint32Array;
   /** Where in `units` to begin. */
   from: number;
-  /** Conditions of handles that the thread said are missing. */
+  /** Conditions, by handle, of the rules that the thread said are missing. */
   rules: ReadonlyMap<number, Condition>;
   windows: readonly PriceWindow[];
   limits: MatchLimits;
-  /** Event and handle at work: the caller reads them when the thread has been terminated. */
+  /** Event and rule at work: the caller reads them when the thread has been terminated. */
   progress: Int32Array;
 }
 
 /** A rule that exceeded its time on an event; it counts as no match. */
 export interface MatchOverrun {
   event: number;
-  handle: number;
+  rule: number;
   ms: number;
   /** `owner`: the rules of its owner exceeded theirs together, and this one took most of it. */
   limit: 'rule' | 'owner';
 }
 
 export type MatchAnswer =
-  /** Handles whose condition the thread does not have. Nothing was tested. */
+  /** Rules whose condition the thread does not have. Nothing was tested. */
   { missing: number[] } | MatchResult;
 
 export interface MatchResult {
-  /** Pairs `event, handle`. */
+  /** Pairs `event, rule`. */
   matches: number[];
   overruns: MatchOverrun[];
   /** Rules that could not be tested: a stored pattern that this version refuses. */
-  failures: { handle: number; message: string }[];
+  failures: { rule: number; message: string }[];
   /** Where the following run begins; the length of `units` at the end. */
   next: number;
 }
@@ -59,8 +61,8 @@ const compiled = new CompiledRules();
  * exceeds one is left out for that event and reported.
  */
 export default function matchEvents(call: MatchCall): MatchAnswer {
-  const { events, units, from, rules, windows, limits } = call;
-  const missing = compiled.add(rules, handlesFrom(units, from));
+  const { events, units, from, windows, limits } = call;
+  const { rules, missing } = compiled.of(call.handles, call.rules);
   if (missing.length > 0) return { missing };
   const prices = priceWindows(windows);
   const views = new Map<number, EventView>();
@@ -68,10 +70,10 @@ export default function matchEvents(call: MatchCall): MatchAnswer {
   const until = cpuMs() + limits.sliceMs;
   while (answer.next < units.length && (answer.next === from || cpuMs() < until)) {
     const [event, count] = [units[answer.next]!, units[answer.next + 1]!];
-    const handles = units.subarray(answer.next + 2, answer.next + 2 + count);
+    const candidates = units.subarray(answer.next + 2, answer.next + 2 + count);
     const view = views.get(event) ?? new EventView(events[event]!, compiled.slots);
     views.set(event, view);
-    new OwnerUnit(event, view, prices, call, answer).test(handles);
+    new OwnerUnit(event, view, prices, call, answer).test(rules, candidates);
     answer.next += 2 + count;
   }
   compiled.forgetIfLarge();
@@ -81,7 +83,7 @@ export default function matchEvents(call: MatchCall): MatchAnswer {
 /** The rules of one owner on one event. */
 class OwnerUnit {
   private readonly watch: StopWatch;
-  private costliest: { handle: number; ms: number } | undefined;
+  private costliest: { rule: number; ms: number } | undefined;
   private exhausted = false;
 
   constructor(
@@ -95,38 +97,31 @@ class OwnerUnit {
     view.checkTime = () => this.watch.check();
   }
 
-  test(handles: Uint32Array): void {
-    for (const handle of handles) {
-      const rule = compiled.get(handle);
-      if (rule.isCostly ? this.costly(rule, handle) : rule.matches(this.view, this.prices))
-        this.found.matches.push(this.event, handle);
+  test(rules: readonly CompiledRule[], candidates: Uint32Array): void {
+    for (const place of candidates) {
+      const rule = rules[place]!;
+      if (rule.isCostly ? this.costly(rule, place) : rule.matches(this.view, this.prices))
+        this.found.matches.push(this.event, place);
     }
   }
 
-  private costly({ matches }: CompiledRule, handle: number): boolean {
+  private costly({ matches }: CompiledRule, rule: number): boolean {
     if (this.exhausted) return false;
     const { progress, limits } = this.call;
     progress[0] = this.event;
-    progress[1] = handle;
+    progress[1] = rule;
     const began = this.watch.begin(limits.ruleMs);
     let outcome = false;
     try {
       outcome = matches(this.view, this.prices);
     } catch (error) {
-      if (!(error instanceof TimeIsUp)) this.found.failures.push({ handle, message: (error as Error).message });
+      if (!(error instanceof TimeIsUp)) this.found.failures.push({ rule, message: (error as Error).message });
     }
     const ms = cpuMs() - began;
-    if (this.costliest === undefined || ms > this.costliest.ms) this.costliest = { handle, ms };
-    if (ms > limits.ruleMs) this.found.overruns.push({ event: this.event, handle, ms, limit: 'rule' });
+    if (this.costliest === undefined || ms > this.costliest.ms) this.costliest = { rule, ms };
+    if (ms > limits.ruleMs) this.found.overruns.push({ event: this.event, rule, ms, limit: 'rule' });
     else if (this.watch.isUp) this.found.overruns.push({ event: this.event, ...this.costliest, limit: 'owner' });
     this.exhausted = this.watch.isUp;
     return outcome;
   }
-}
-
-function handlesFrom(units: Uint32Array, from: number): Set<number> {
-  const handles = new Set<number>();
-  for (let at = from; at < units.length; at += 2 + units[at + 1]!)
-    for (const handle of units.subarray(at + 2, at + 2 + units[at + 1]!)) handles.add(handle);
-  return handles;
 }

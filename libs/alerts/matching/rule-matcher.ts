@@ -67,7 +67,15 @@ export class RuleMatcher {
     const { ruleMs, ownerMs, sliceMs } = this.config;
     const progress = new Int32Array(new SharedArrayBuffer(8)).fill(-1);
     const call: MatchCall = {
-      ...{ events: candidates.events, units: candidates.units, from: 0, rules: new Map(), windows, progress },
+      ...{
+        events: candidates.events,
+        handles: candidates.handles,
+        units: candidates.units,
+        from: 0,
+        rules: new Map(),
+        windows,
+        progress,
+      },
       limits: { ruleMs, ownerMs, sliceMs },
     };
     const until = performance.now() + run.patienceMs;
@@ -81,8 +89,8 @@ export class RuleMatcher {
       if ('missing' in answer) continue;
       candidates.take(answer);
       call.from = answer.next;
-      for (const { handle, message } of answer.failures)
-        this.logger.error({ msg: 'an alert rule cannot be tested', ruleId: candidates.rule(handle).id, why: message });
+      for (const { rule, message } of answer.failures)
+        this.logger.error({ msg: 'an alert rule cannot be tested', ruleId: candidates.rule(rule).id, why: message });
     }
     return candidates.result(call.from);
   }
@@ -97,9 +105,9 @@ export class RuleMatcher {
       });
     } catch (error) {
       if (!(error instanceof DomainError) || !KILLS.includes(error.code)) throw error;
-      const [event, handle] = call.progress;
+      const [event, place] = call.progress;
       const eventId = (call.events[event!] ?? (call.events.length === 1 ? call.events[0] : undefined))?.id;
-      const rule = handle === -1 ? undefined : candidates.rule(handle!);
+      const rule = place === -1 ? undefined : candidates.rule(place!);
       const overrun = rule && eventId !== undefined ? { rule, eventId, why: 'killed' as const, ms: 0 } : undefined;
       throw new EvaluationKilled(overrun, eventId, error);
     }

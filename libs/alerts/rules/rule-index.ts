@@ -91,10 +91,8 @@ export class RuleIndex<Rule extends MatchableRule> {
   }
 
   /** The rules that may match an event, each once. */
-  candidates(view: EventView): Rule[] {
-    const rules: Rule[] = [];
-    this.eachCandidate(view, ({ rule }) => rules.push(rule));
-    return rules;
+  visitCandidates(view: EventView, visit: (rule: Rule) => void): void {
+    this.eachCandidate(view, ({ rule }) => visit(rule));
   }
 
   private place(indexed: Indexed<Rule>, need: Need | undefined): void {
