@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -162,7 +163,9 @@ describe('users and instruments', () => {
 describe('secrets rewrap', () => {
   const ENDPOINT = '01990000-0000-7000-8000-000000000001';
   const SECRET = '01990000-0000-7000-8000-000000000002';
-  const [old, now, stranger] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+  const [old, now, stranger] = ['old', 'now', 'stranger'].map((name) =>
+    createHash('sha256').update(name).digest('hex'),
+  ) as [string, string, string];
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();

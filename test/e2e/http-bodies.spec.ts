@@ -120,7 +120,7 @@ describe('an unknown query parameter', () => {
   let desk: TestApp;
 
   beforeAll(async () => {
-    desk = await startTestApp({ env: { METRICS_TOKEN: 'metrics-token-0123456789' } });
+    desk = await startTestApp({ env: { METRICS_TOKEN: 'metrics-token-of-this-spec' } });
   });
   afterAll(() => desk.close());
 
@@ -134,7 +134,7 @@ describe('an unknown query parameter', () => {
       for (const method of Object.keys(operations).map((name) => name.toUpperCase())) {
         asked++;
         const answer = await desk.request(method, `${path}?nosuch=1`, {
-          token: path === '/metrics' ? 'metrics-token-0123456789' : token,
+          token: path === '/metrics' ? 'metrics-token-of-this-spec' : token,
           ...(method === 'GET' ? {} : { body: {} }),
         });
         const named = answer.body.errors?.some(({ field }: { field: string }) => field === 'nosuch');

@@ -18,7 +18,7 @@ describe('Every request', () => {
 
   beforeAll(async () => {
     desk = await startTestApp({
-      env: { HTTP_CORS_ORIGINS: 'https://desk.example', METRICS_TOKEN: 'metrics-token-0123456789' },
+      env: { HTTP_CORS_ORIGINS: 'https://desk.example', METRICS_TOKEN: 'metrics-token-of-this-spec' },
     });
   });
 
@@ -260,8 +260,11 @@ describe('Every request', () => {
 
   describe('is counted', () => {
     const metrics = async () =>
-      (await desk.request<string>('GET', '/metrics', { headers: { authorization: 'Bearer metrics-token-0123456789' } }))
-        .body;
+      (
+        await desk.request<string>('GET', '/metrics', {
+          headers: { authorization: 'Bearer metrics-token-of-this-spec' },
+        })
+      ).body;
 
     it('by the template of its route, and all that is unknown under one label', async () => {
       const id = '00000000-0000-7000-8000-000000000000';
