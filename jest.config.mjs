@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/migrations', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  // Proofs that take minutes: `npm run test:chaos` runs them.
+  testPathIgnorePatterns: process.env.CHAOS === 'true' ? [] : ['/test/chaos/'],
   runtime: '<rootDir>/test/setup/jest/runtime.mjs',
   testEnvironment: '<rootDir>/test/setup/jest/environment.mjs',
   testSequencer: '<rootDir>/test/setup/jest/sequencer.mjs',

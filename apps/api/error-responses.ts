@@ -67,7 +67,7 @@ function codesOf(path: string, method: string, operation: Operation): string[] {
     ['REQUEST_URL_TOO_LONG'],
   );
   add(operation.requestBody !== undefined, BODY);
-  add(operation['x-costly'] === true || method !== 'get' || PROBES.test(path), ['THROTTLING_AT_ONCE']);
+  add(operation['x-costly'] === true || method !== 'get', ['THROTTLING_AT_ONCE']);
   add(method !== 'get', WRITE);
   add(
     parameters.some(({ name }) => name === 'Idempotency-Key'),

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { withTimeout } from '#resilience';
+import { withCorrelation } from '#telemetry';
 
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
@@ -56,7 +57,9 @@ export class HealthRegistry {
 async function bounded(one: HealthCheck): Promise<HealthReport> {
   const late = (): HealthReport => ({ status: 'down', error: `no answer within ${CHECK_TIMEOUT_MS} ms` });
   try {
-    return await withTimeout(Promise.resolve().then(one.check), CHECK_TIMEOUT_MS, late);
+    // In a context of its own: checks that ask the database at the same time would else be one request with two connections.
+    const report = withCorrelation(undefined, async () => one.check());
+    return await withTimeout(report, CHECK_TIMEOUT_MS, late);
   } catch (error) {
     // Not the message: it may name a host or a statement, and /health is public.
     logger.warn({ msg: `health check failed: ${one.name}`, err: error });

@@ -8,7 +8,7 @@ import { Public } from '#auth';
 import { defineErrors } from '#errors';
 import { Fails } from '#http';
 import { telemetryConfig, type TelemetryConfig } from '#telemetry';
-import { RateClass } from '#throttling';
+import { RateClass, RequestTurns } from '#throttling';
 
 const metricsError = defineErrors({
   TELEMETRY_UNAUTHENTICATED: {
@@ -28,12 +28,15 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 export class MetricsController extends PrometheusController {
   #rendering: Promise<string> | undefined;
 
-  constructor(@Inject(telemetryConfig.token) private readonly config: TelemetryConfig) {
+  constructor(
+    private readonly turns: RequestTurns,
+    @Inject(telemetryConfig.token) private readonly config: TelemetryConfig,
+  ) {
     super();
   }
 
   @Get()
-  @Fails('TELEMETRY_UNAUTHENTICATED')
+  @Fails('TELEMETRY_UNAUTHENTICATED', 'THROTTLING_AT_ONCE')
   @ApiOperation({
     operationId: 'getMetrics',
     summary: 'Metrics in the Prometheus text format',
@@ -48,6 +51,7 @@ export class MetricsController extends PrometheusController {
     if (token && !timingSafeEqual(digest(request?.headers.authorization ?? ''), digest(`Bearer ${token}`))) {
       throw metricsError('TELEMETRY_UNAUTHENTICATED');
     }
+    if (request !== undefined) response.raw.once('close', await this.turns.take('scrape', request.ip, response));
     // Scrapes at the same time share one answer: making it takes the event loop for several milliseconds.
     void response.header('Content-Type', register.contentType);
     return (this.#rendering ??= register.metrics().finally(() => (this.#rendering = undefined)));

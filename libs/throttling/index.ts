@@ -1,4 +1,5 @@
 export { Costly } from './costly.decorator.js';
+export { RequestTurns } from './request-turns.js';
 export { RateClass } from './rate-class.decorator.js';
 export { throttlingConfig, type ThrottlingConfig } from './throttling.config.js';
 export { ThrottlingModule } from './throttling.module.js';

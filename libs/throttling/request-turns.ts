@@ -11,8 +11,8 @@ import { type EndTurn, FairTurns } from './fair-turns.js';
 /** Connections of the pool for read snapshots that costly requests leave free, for everything else that reads there. */
 const LEFT_FREE = 2;
 
-/** What takes turns: requests by the class of their route, and reads that are marked `@Costly()`. */
-export type TurnClass = 'write' | 'bulk' | 'costly' | 'none';
+/** What takes turns: writes by the class of their route, reads that are marked `@Costly()`, and scrapes of metrics. */
+export type TurnClass = 'write' | 'bulk' | 'costly' | 'scrape';
 
 /** The requests of this process that take turns. */
 @Injectable()
@@ -28,7 +28,7 @@ export class RequestTurns {
     const turns = (this.#turns = {
       write: new FairTurns({ perOwner: config.writesAtOnce, total: Infinity, waiting: config.requestsWaiting }),
       bulk: new FairTurns({ perOwner: config.bulkWritesAtOnce, total: Infinity, waiting: config.requestsWaiting }),
-      none: new FairTurns({ perOwner: config.probesAtOnce, total: Infinity, waiting: config.requestsWaiting }),
+      scrape: new FairTurns({ perOwner: config.scrapesAtOnce, total: Infinity, waiting: config.requestsWaiting }),
       costly: new FairTurns({
         perOwner: config.costlyLimit,
         total: Math.max(1, analyticsPoolMax - LEFT_FREE),

@@ -41,8 +41,8 @@ export const throttlingConfig = configSlice(
   {
     /** Maximum number of writes of one user that run at once in a process. */
     writesAtOnce: 4,
-    /** Maximum number of scrapes and probes of one address that run at once in a process. */
-    probesAtOnce: 2,
+    /** Maximum number of scrapes of the metrics by one address that run at once in a process. */
+    scrapesAtOnce: 2,
     /** Maximum number of bulk writes of one user that run at once in a process. */
     bulkWritesAtOnce: 2,
     /** Maximum number of requests of one owner that wait, per class. */

@@ -57,6 +57,7 @@ export class ThrottlingGuard extends ThrottlerGuard {
     const reply = http.getResponse<FastifyReply>();
     const route = this.routePolicy(context);
     const rateClass = route?.name ?? rateClassOfMethod(request.method);
+    if (rateClass === 'none') return true;
     const userId = userOf(request);
     if (rateClass === 'login') {
       const address = await this.getTracker(request as unknown as Record<string, unknown>);
@@ -65,7 +66,7 @@ export class ThrottlingGuard extends ThrottlerGuard {
       return true;
     }
     const owner = userId ?? (await this.getTracker(request as unknown as Record<string, unknown>));
-    if (rateClass !== 'none') this.policies[rateClass].admit(owner, reply);
+    this.policies[rateClass].admit(owner, reply);
     if (rateClass !== 'read') reply.raw.once('close', await this.turns.take(rateClass, owner, reply));
     return true;
   }

@@ -14,7 +14,7 @@ export const throttlingMetrics = [
   }),
   makeGaugeProvider({
     name: AT_ONCE,
-    help: 'Requests that take turns, by class (write, bulk, none, costly) and state (running, waiting)',
+    help: 'Requests that take turns, by class (write, bulk, costly, scrape) and state (running, waiting)',
     labelNames: ['class', 'state'],
   }),
   makeGaugeProvider({ name: MEMORY, help: 'Memory of the request counters in bytes' }),

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 export interface AttackedOperation {
@@ -34,6 +35,8 @@ export async function keepCoreBusy(): Promise<() => Promise<void>> {
 
 async function start(order: object): Promise<() => Promise<Record<string, number>>> {
   const child = fork(join(import.meta.dirname, 'attack-process.mjs'));
+  // Not with the priority of the measurement.
+  setPriority(child.pid!, Math.max(0, getPriority(child.pid!)));
   await once(child, 'message');
   child.send(order);
   return async () => {

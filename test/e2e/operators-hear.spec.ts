@@ -81,10 +81,11 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     for (let n = 0; n < count; n++)
       items.push({ guid: `n-${items.length}`, title: `News ${String(items.length).padStart(3, '0')}` });
     feeds.on('/rss', rss(items.toReversed())); // newest first, as feeds are
-    await call('POST', `/v1/feeds/${feed}/run`);
-    await eventually(async () =>
-      expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = $1`)).toHaveLength(items.length),
-    );
+    // A run during a cycle of the feed, such as its first one, does nothing.
+    await eventually(async () => {
+      await call('POST', `/v1/feeds/${feed}/run`);
+      expect(await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = $1`)).toHaveLength(items.length);
+    });
   }
 
   it('is degraded by its failures, and the others are told', async () => {

@@ -130,9 +130,10 @@ export class LoginService {
   }
 
   async #open(login: NewLogin): Promise<string | undefined> {
+    const { userId } = login;
+    await this.logins.lockUser(userId);
     const loginId = await this.logins.open(login);
     if (loginId === undefined) return undefined;
-    const { userId } = login;
     await this.audit.record({
       action: 'signed_in',
       subject: { kind: 'login', id: loginId },

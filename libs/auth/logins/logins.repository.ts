@@ -80,9 +80,14 @@ export class LoginsRepository {
     return opened?.id;
   }
 
+  /** Makes sign-ins of one user take turns until the commit. */
+  async lockUser(userId: string): Promise<void> {
+    await this.database.rows(`SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE`, [userId]);
+  }
+
   /**
    * Ends the logins of a user beyond `max`, those unused for longest first, and removes those that ended beyond `keepEnded`.
-   * A statement of its own after `open`: of two sign-ins at once, the later statement sees both logins.
+   * Call `lockUser` before `open`, or two sign-ins at once do not see each other's login.
    */
   async endSurplus(userId: string, max: number, keepEnded: number): Promise<number> {
     const rows = await this.database.rows(

@@ -10,7 +10,7 @@ import {
   recordHeadlines,
   worstRule,
   worstText,
-} from './alert-budgets.fixture.js';
+} from '../e2e/alert-budgets.fixture.js';
 
 type User = Awaited<ReturnType<TestApp['login']>>;
 

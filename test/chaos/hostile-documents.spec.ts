@@ -11,7 +11,7 @@ import { Turns } from '../../libs/instruments/masters/turns.js';
 import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
 import { KITE_HEADER } from '../integration/instruments/masters.fixture.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
-import { type DashboardSample, sampleDashboard, unfairness } from './fairness.fixture.js';
+import { type DashboardSample, sampleDashboard, unfairness } from '../e2e/fairness.fixture.js';
 
 const MB = 1024 * 1024;
 /** Rounds of samples without and with the attack. */
