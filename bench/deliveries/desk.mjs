@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import { Startup } from '#database';
 import { databaseConfig } from '#database/config';
 import { WebhooksService } from '#webhooks';
-import { webhooksConfig } from '#webhooks/config';
 import { AppModule } from '../../dist/apps/api/app.module.js';
 import { CONCURRENCY } from './message.mjs';
 
@@ -20,12 +19,13 @@ export async function startDesk(role, environment = {}) {
         DATABASE_POOL_MAX: '10',
         DELIVERIES_MAX_CONCURRENT: String(CONCURRENCY),
         EGRESS_ALLOW_PRIVATE: 'true',
+        WEBHOOKS_MAX_PER_USER: '100',
         JWT_SECRET_KEY: 'bench-only-secret-of-more-than-32-bytes',
         SESSIONS_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
         WEBHOOK_ENCRYPTION_KEY: 'ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100',
         ...environment,
       },
-      [webhooksConfig.with({ perUser: 100 }), databaseConfig.with({ poolMin: 2 })],
+      [databaseConfig.with({ poolMin: 2 })],
     ),
     { logger: ['error', 'warn'], abortOnError: false },
   );
