@@ -51,7 +51,7 @@ export class MetricsController extends PrometheusController {
     if (token && !timingSafeEqual(digest(request?.headers.authorization ?? ''), digest(`Bearer ${token}`))) {
       throw metricsError('TELEMETRY_UNAUTHENTICATED');
     }
-    if (request !== undefined) response.raw.once('close', await this.turns.take('scrape', request.ip, response));
+    if (request !== undefined) await this.turns.hold('scrape', request.ip, request, response);
     // Scrapes at the same time share one answer: making it takes the event loop for several milliseconds.
     void response.header('Content-Type', register.contentType);
     return (this.#rendering ??= register.metrics().finally(() => (this.#rendering = undefined)));

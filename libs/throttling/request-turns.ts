@@ -1,8 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter, Gauge } from 'prom-client';
 import { databaseConfig, type DatabaseConfig } from '#database/config';
+import { requestError } from '#errors';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { tooManyAtOnce } from './throttling.errors.js';
 import { AT_ONCE, REFUSALS } from './throttling.metrics.js';
@@ -14,9 +16,13 @@ const LEFT_FREE = 2;
 /** What takes turns: writes by the class of their route, reads that are marked `@Costly()`, and scrapes of metrics. */
 export type TurnClass = 'write' | 'bulk' | 'costly' | 'scrape';
 
+const HANDLING = Symbol('deskwire:handling');
+const TURN = Symbol('deskwire:turn');
+type Handled = FastifyRequest & { [HANDLING]?: true; [TURN]?: EndTurn };
+
 /** The requests of this process that take turns. */
 @Injectable()
-export class RequestTurns {
+export class RequestTurns implements OnModuleInit {
   readonly #turns: Record<TurnClass, FairTurns>;
 
   constructor(
@@ -24,6 +30,7 @@ export class RequestTurns {
     @Inject(databaseConfig.token) { analyticsPoolMax }: DatabaseConfig,
     @InjectMetric(REFUSALS) private readonly refusals: Counter,
     @InjectMetric(AT_ONCE) gauge: Gauge,
+    private readonly http: HttpAdapterHost,
   ) {
     const turns = (this.#turns = {
       write: new FairTurns({ perOwner: config.writesAtOnce, total: Infinity, waiting: config.requestsWaiting }),
@@ -42,6 +49,39 @@ export class RequestTurns {
           this.set({ class: name, state: 'waiting' }, waiting);
         }
       },
+    });
+  }
+
+  /** Learns when the handler of a request begins and ends. Before the routes exist: hooks are of the routes that follow. */
+  onModuleInit(): void {
+    // The command line serves no requests.
+    if (this.http.httpAdapter?.getType() !== 'fastify') return;
+    const fastify = this.http.httpAdapter.getInstance<FastifyInstance>();
+    fastify.addHook('preHandler', (request: Handled, _reply, done) => {
+      request[HANDLING] = true;
+      done();
+    });
+    fastify.addHook('onSend', (request: Handled, _reply, payload, done) => {
+      request[TURN]?.();
+      done(null, payload);
+    });
+  }
+
+  /**
+   * Takes a turn and keeps it until the handler has ended. A client that leaves gives it back before that only if its request
+   * has not reached the handler: otherwise whoever sends and hangs up would have as many handlers run as they like.
+   * @throws DomainError THROTTLING_AT_ONCE
+   */
+  async hold(name: TurnClass, owner: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const handled: Handled = request;
+    const end = (handled[TURN] = await this.take(name, owner, reply));
+    if (reply.raw.destroyed) {
+      // It left while it was authenticated or waited: nobody reads the answer, and `close` does not come again.
+      end();
+      throw requestError('REQUEST_REFUSED');
+    }
+    reply.raw.once('close', () => {
+      if (!handled[HANDLING]) end();
     });
   }
 

@@ -67,7 +67,7 @@ export class ThrottlingGuard extends ThrottlerGuard {
     }
     const owner = userId ?? (await this.getTracker(request as unknown as Record<string, unknown>));
     this.policies[rateClass].admit(owner, reply);
-    if (rateClass !== 'read') reply.raw.once('close', await this.turns.take(rateClass, owner, reply));
+    if (rateClass !== 'read') await this.turns.hold(rateClass, owner, request, reply);
     return true;
   }
 
