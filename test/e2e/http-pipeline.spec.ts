@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { startTestApp, type TestApp, type TestRequest } from '../setup/test-app.js';
 
-const PROBLEM = {
-  title: expect.any(String),
-  detail: expect.any(String),
-  code: expect.any(String),
-  correlationId: expect.any(String),
-  type: 'about:blank',
-};
+const TEXT = expect.any(String);
+const PROBLEM = { title: TEXT, detail: TEXT, code: TEXT, correlationId: TEXT, type: 'about:blank' };
 const LOGIN = '/v1/auth/login';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -36,12 +31,7 @@ describe('Every request', () => {
     return answer;
   }
 
-  async function refused(
-    method: string,
-    path: string,
-    status: number,
-    request: Parameters<TestApp['request']>[2] = {},
-  ) {
+  async function refused(method: string, path: string, status: number, request: TestRequest = {}) {
     const response = await desk.request(method, path, request);
     expect(response.body).toMatchObject({ ...PROBLEM, status });
     expect(response.status).toBe(status);

@@ -26,7 +26,6 @@ describe('a cut of the desk', () => {
   const users: string[] = [];
   let clock = Date.parse('2026-11-02T03:45:00Z');
   const operator = { userId: '', operator: true };
-
   const principal = (userId: string) => ({
     userId,
     roles: ['operator'] as const,
