@@ -142,7 +142,7 @@ describe('a hostile document', () => {
     // New at each poll: a document that has not changed is not read again.
     let version = 0;
     const quadratic = () =>
-      `<rss><channel><title>${version++}</title><description><![CDATA[${'<!--'.repeat(2_000)}]]></description><item><title>A</title></item></channel></rss>`;
+      `<rss><channel><title>${version++}</title><description><![CDATA[${'<!--'.repeat(6_000)}]]></description><item><title>A</title></item></channel></rss>`;
     await addFeed('quadratic', 'rss', '');
     server.on('/quadratic', (_request, response) => void response.writeHead(200).end(quadratic()));
     const threads = desk.get(Threads);
@@ -202,7 +202,7 @@ describe('a hostile document', () => {
 
   it('of a master hurts the dashboards of others when it is read in one piece (negative control)', async () => {
     const { give } = Turns.prototype;
-    const rows = Buffer.from(`${KITE_HEADER}\n${'a"b,"c"d\n'.repeat(MB / 8)}`);
+    const rows = Buffer.from(`${KITE_HEADER}\n${'a"b,"c"d\n'.repeat(MB)}`);
     async function* whole(): AsyncGenerator<Buffer> {
       yield rows;
     }

@@ -5,15 +5,22 @@ import { throttlingConfig } from '#throttling';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { type AttackedOperation, attackFromProcess, keepCoreBusy } from './attack.fixture.js';
-import { type DashboardSample, sampleDashboard, takePriority, unfairness } from './fairness.fixture.js';
+import {
+  type DashboardSample,
+  expectFair,
+  expectUnfair,
+  sampleDashboard,
+  takePriority,
+  unfairness,
+} from './fairness.fixture.js';
 import { ForkedDesk } from './forked-desk.fixture.js';
 
-const CALLERS = 20;
-const SAMPLES = 100;
-/** For the pair of bulk writes with and without turns. */
-const MANY_CALLERS = 30;
 /** The long form, in `npm run test:chaos`: every operation of the document instead of one for each class. */
 const EVERY = process.env['CHAOS_OPERATIONS'] === 'every';
+const CALLERS = 20;
+const SAMPLES = EVERY ? 100 : 50;
+/** For the pair of bulk writes with and without turns. The negative control is in the long form. */
+const MANY_CALLERS = 30;
 
 const ID = '01920000-0000-7000-8000-000000000001';
 const AS_OF = '2026-11-25T09:30:00Z';
@@ -35,6 +42,8 @@ const BY_CLASS: Record<RateClassName | 'costly', AttackedOperation> = {
   costly: { method: 'GET', path: '/v1/instruments?query=acme26&limit=5' },
   none: { method: 'GET', path: '/metrics' },
 };
+
+const BULK: AttackedOperation = { ...BY_CLASS.bulk, body: { quotes: quotes(2_000) } };
 
 /** Values for the parameters of paths, so that a request reaches its handler. */
 const PARAMETERS: Record<string, string> = { portfolioId: 'attacker', broker: 'made', name: 'NSE', accession: ID };
@@ -97,30 +106,34 @@ describe('callers of one principal', () => {
       const unfair: Record<string, string[]> = {};
       for (const operation of await documented()) {
         const breaches = await breachesOf(operation);
-        if (breaches.length > 0) unfair[`${operation.method} ${operation.path}`] = breaches;
+        // What other work on the machine did to one measurement, it does not do to two.
+        if (breaches.length > 0 && (await breachesOf(operation)).length > 0)
+          unfair[`${operation.method} ${operation.path}`] = breaches;
       }
       expect(unfair).toEqual({});
     }, 3_600_000);
-  } else {
-    it.each(Object.entries(BY_CLASS))(
-      'leave the dashboard of another user as it was, whatever they ask for: %s',
-      async (_class, operation) => expect(await breachesOf(operation)).toEqual([]),
-      120_000,
-    );
 
-    it('do so when they are many and write in bulk, and do not without turns (negative control)', async () => {
-      const bulk = { ...BY_CLASS.bulk, body: { quotes: quotes(2_000) } };
-      expect(await breachesOf(bulk, MANY_CALLERS)).toEqual([]);
+    it('do not leave it as it was when they write in bulk without turns (negative control)', async () => {
       const withTurns = desk;
       desk = await ForkedDesk.start(database, {}, [throttlingConfig.with({ bulkWritesAtOnce: 1_000 })]);
       try {
         await seen();
         quiet = await baseline();
-        expect(await breachesOf(bulk, MANY_CALLERS)).not.toEqual([]);
+        await expectUnfair([MANY_CALLERS, 2 * MANY_CALLERS, 4 * MANY_CALLERS], (callers) => breachesOf(BULK, callers));
       } finally {
         await desk.kill();
         desk = withTurns;
       }
+    }, 240_000);
+  } else {
+    it.each(Object.entries(BY_CLASS))(
+      'leave the dashboard of another user as it was, whatever they ask for: %s',
+      (_class, operation) => expectFair(() => breachesOf(operation)),
+      120_000,
+    );
+
+    it('leave it as it was when they are many and write in bulk', async () => {
+      await expectFair(() => breachesOf(BULK, MANY_CALLERS));
     }, 240_000);
   }
 
