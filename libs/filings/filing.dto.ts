@@ -10,25 +10,27 @@ export const accessionParam = z
   .regex(/^\d{10}-\d{2}-\d{6}$/, { error: 'an accession number such as 0001493152-25-027399' });
 
 export const filingsQuerySchema = z.strictObject({
-  form: form.optional().describe('With its amendments: `8-K` gives 8-K/A too; `8-K/A` only these'),
+  form: form.optional().describe('Form, with its amendments: `8-K` includes 8-K/A, `8-K/A` is exact'),
   amendments: z.enum(['with', 'without', 'only'], { error: 'with, without or only' }).default('with'),
   cik: z
     .string()
     .regex(/^\d{1,10}$/, { error: 'up to ten digits' })
     .optional()
-    .describe('Of any of its filers; leading zeros may be left out'),
+    .describe('CIK of any filer. Leading zeros are optional'),
   ticker: z
     .string()
     .regex(/^[A-Za-z0-9.-]{1,12}$/, { error: 'a ticker such as BRK-B' })
     .optional()
-    .describe('Of a filer, where the feed knows it'),
+    .describe('Ticker of a filer, if the feed contains it'),
   from: timestamp.optional().describe('Accepted at this time or later'),
   to: timestamp.optional().describe('Accepted before this time'),
   ...pageQuery(z.tuple([z.iso.datetime(), accessionParam])),
 });
 export type FilingsQuery = z.output<typeof filingsQuerySchema>;
 
-export const usageQuerySchema = z.strictObject({ month: month.optional().describe('This one (UTC) if left out') });
+export const usageQuerySchema = z.strictObject({
+  month: month.optional().describe('Month to report. Default: the current month (UTC)'),
+});
 export type UsageQuery = z.output<typeof usageQuerySchema>;
 
 const otherFiling = z.object({ accession: z.string(), form: z.string(), filedOn: z.iso.date() });
@@ -36,14 +38,14 @@ const otherFiling = z.object({ accession: z.string(), form: z.string(), filedOn:
 const summarySchema = z.object({
   state: z
     .enum(['none', 'queued', 'calling', 'done', 'failed', 'refused', 'over-budget'])
-    .describe('`none`: nobody was asked, `reason` says why'),
+    .describe('`none`: no model was called; `reason` says why'),
   reason: z.string().nullable(),
-  text: z.string().nullable().describe('Made by a machine of a document that others wrote: no advice'),
-  truncated: z.boolean().describe('The document was longer than what the model was given'),
+  text: z.string().nullable().describe('Machine-made summary of a third party’s document. Not advice'),
+  truncated: z.boolean().describe('True if the document was longer than the part given to the model'),
   provider: z.string().nullable(),
   model: z.string().nullable(),
   promptVersion: z.string().nullable(),
-  invalidatedBy: z.string().nullable().describe('The amendment that made an earlier summary stale'),
+  invalidatedBy: z.string().nullable().describe('Amendment that made an earlier summary stale'),
   madeAt: z.iso.datetime().nullable(),
 });
 
@@ -56,15 +58,15 @@ export const filingSchema = z.object({
     z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() }),
   ),
   filedOn: z.iso.date().describe("EDGAR's filing date"),
-  filedAt: z.iso.datetime().describe('When EDGAR accepted it'),
+  filedAt: z.iso.datetime().describe('Time of acceptance by EDGAR'),
   reportDate: z.iso.date().nullable(),
   items: z.array(z.string()),
   link: z.string().nullable(),
   eventId: z.uuid().nullable(),
   amendment: z.enum(['original', 'linked', 'ambiguous', 'unlinked']),
-  amends: z.string().nullable().describe('The filing it amends, where it is linked'),
-  candidates: z.array(z.string()).describe('Those it may amend, where it is ambiguous'),
-  basis: z.enum(['report-date', 'form-and-filer']).nullable().describe('What decided that'),
+  amends: z.string().nullable().describe('Filing that it amends, if `linked`'),
+  candidates: z.array(z.string()).describe('Filings that it may amend, if `ambiguous`'),
+  basis: z.enum(['report-date', 'form-and-filer']).nullable().describe('Basis of the link'),
   amendedBy: z.array(otherFiling.extend({ certain: z.boolean() })),
   summary: summarySchema,
 });
@@ -73,26 +75,28 @@ export type FilingAnswer = z.output<typeof filingSchema>;
 export const filingsPageSchema = pageOf(filingSchema);
 export type FilingsPage = z.output<typeof filingsPageSchema>;
 
-const usd = z.string().describe('Dollars, exact');
+const usd = z.string().describe('US dollars, exact decimal');
 export const usageSchema = z.object({
   month,
-  provider: z.string().describe('`none`: nobody summarises here'),
+  provider: z.string().describe('`none`: no provider is configured'),
   model: z.string().nullable(),
   priceKnown: z
     .boolean()
-    .describe('false: `costUsd` leaves out what nobody knows; the budget counts it by a price of its own'),
+    .describe(
+      'False if the price of the model is unknown. `costUsd` then omits its calls, and the budget counts them at the fallback price',
+    ),
   budget: z.object({
     limitUsd: usd,
-    spentUsd: usd.describe('As the budget counts: with what may have been charged'),
-    reservedUsd: usd.describe('Set aside for calls under way'),
+    spentUsd: usd.describe('Amount counted against the budget, including calls that may have been charged'),
+    reservedUsd: usd.describe('Amount reserved for calls in progress'),
     leftUsd: usd,
     exhaustedAt: z.iso.datetime().nullable(),
-    notMade: z.number().int().describe('Calls that it would not bear'),
+    notMade: z.number().int().describe('Calls not made because the budget was spent'),
   }),
   asks: z.object({
-    hits: z.number().int().describe('Answered from what was there'),
-    misses: z.number().int().describe('Needed a call'),
-    shared: z.number().int().describe('Came while another was calling'),
+    hits: z.number().int().describe('Requests answered from stored summaries'),
+    misses: z.number().int().describe('Requests that needed a call'),
+    shared: z.number().int().describe('Requests that joined a call in progress'),
   }),
   tokens: z.object({ in: z.number().int(), out: z.number().int() }),
   costUsd: usd,

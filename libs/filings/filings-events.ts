@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
 
-/** Once a month: the budget would not bear the next summary. Feeds go on; filings of the rest of the month have no summary. */
+/**
+ * Recorded at most once per month, when the budget cannot cover the next summary. Feeds continue. Later filings of the
+ * month have no summary.
+ */
 export const filingsBudgetExhausted = defineEvent(
   'FilingsBudgetExhausted',
   1,
@@ -9,7 +12,7 @@ export const filingsBudgetExhausted = defineEvent(
     month: z.string().describe('YYYY-MM'),
     budgetUsd: z.string(),
     spentUsd: z.string(),
-    neededUsd: z.string().describe('What the call that was not made might have cost'),
+    neededUsd: z.string().describe('Maximum cost of the refused call'),
     model: z.string(),
   }),
   { operator: true, severity: 'warning' },

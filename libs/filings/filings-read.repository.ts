@@ -22,9 +22,9 @@ export interface StoredSummary {
   madeAt: string | null;
 }
 
-/** A filing with what it amends, what amends it, and what is known of its summary. */
+/** A filing with its link, its amendments and its summary. */
 export interface FilingView extends Omit<RegisteredFiling, 'isNew'> {
-  /** `certain: false`: one of several that the amendment may mean. */
+  /** `certain: false` if the amendment has other candidates too. */
   amendedBy: (OtherFiling & { certain: boolean })[];
   stored: StoredSummary | null;
 }
@@ -42,7 +42,9 @@ export interface FilingFilter {
 
 type Row = FilingRow & { amendedBy: FilingView['amendedBy']; stored: StoredSummary | null };
 
-/** $1, $2: the prompt version and model in use; an answer of another one is shown while there is none of theirs. */
+/**
+ * $1, $2: current prompt version and model. Until they have an answer, the answer of another version or model is shown.
+ */
 const VIEW = `${FILING_COLUMNS}, (
     SELECT coalesce(jsonb_agg(jsonb_build_object('accession', a.accession, 'form', a.form, 'filedOn', a.filed_on, 'certain', a.amendment = 'linked')
       ORDER BY a.filed_at, a.accession), '[]')
@@ -54,7 +56,7 @@ const VIEW = `${FILING_COLUMNS}, (
     ORDER BY s.state = 'done' DESC, (s.prompt_version = $1 AND s.model = $2) DESC, s.made_at DESC LIMIT 1
   ) AS stored`;
 
-/** All SQL that reads filings for people. */
+/** All SQL that reads filings for the API. */
 @Injectable()
 export class FilingsReadRepository {
   constructor(private readonly database: Database) {}
@@ -72,7 +74,7 @@ export class FilingsReadRepository {
     return row && viewOf(row);
   }
 
-  /** One page, newest first. */
+  /** Returns one page, newest first. */
   async page(filter: FilingFilter, key: Partial<SummaryKey>): Promise<FilingView[]> {
     const params: unknown[] = [key.promptVersion ?? '', key.model ?? '', filter.limit];
     const conditions = (

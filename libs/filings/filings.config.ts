@@ -39,21 +39,21 @@ export const filingsConfig = configSlice(
     ),
   },
   {
-    /** Price at which the budget counts a model without a known price, in dollars per million tokens, input/output. */
+    /** Price at which the budget counts a model of unknown price, in US dollars per million tokens, input/output. */
     unknownPrice: '2.00/12.00',
-    /** Forms that are summarised, with their amendments. */
+    /** Forms that are summarised, including their amendments. */
     forms: ['8-K', '10-K', '10-Q', '6-K', '20-F', '40-F'] as readonly string[],
-    /** Maximum duration of one call of the model, in ms. */
+    /** Maximum duration of one model call, in ms. */
     timeoutMs: 60_000,
-    /** Maximum number of concurrent calls of the model, per process. */
+    /** Maximum number of concurrent model calls, per process. */
     concurrency: 2,
-    /** Maximum number of characters of a document given to the model. */
+    /** Maximum number of document characters given to the model. */
     maxInputCharacters: 60_000,
-    /** Maximum number of tokens of an answer, with the thinking that providers count. */
+    /** Maximum number of tokens of an answer. Providers include the tokens spent on reasoning. */
     maxOutputTokens: 800,
     /** Maximum number of attempts for one summary. */
     attempts: 5,
-    /** Address of the archive of filings. */
+    /** Base URL of EDGAR's archive. */
     archiveUrl: 'https://www.sec.gov/Archives/edgar/data',
     /** Maximum requests per second to the archive. EDGAR allows 10 for all processes of one user. */
     archivePerSecond: 4,

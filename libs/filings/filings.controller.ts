@@ -23,18 +23,18 @@ import { FilingsService } from './filings.service.js';
 export class FilingsController {
   constructor(private readonly filings: FilingsService) {}
 
-  /** Newest first; each with its summary, what it amends, and what amends it. */
+  /** Lists filings, newest first, each with its summary, its original and its amendments. */
   @Get()
-  @ApiOperation({ summary: 'Filings, newest first, by form, filer and time' })
+  @ApiOperation({ summary: 'List filings, newest first, by form, filer and time' })
   @ApiOkResponse({ standardSchema: filingsPageSchema })
   list(@Query({ schema: filingsQuerySchema }) query: FilingsQuery): Promise<FilingsPage> {
     return this.filings.list(query);
   }
 
-  /** What summaries cost this month, and what is left of the budget. */
+  /** Reports the cost of this month's summaries and the rest of the budget. */
   @Get('usage')
   @Roles('operator')
-  @ApiOperation({ summary: 'Summaries of a month: tokens, cost, hits, misses, budget' })
+  @ApiOperation({ summary: 'Report the summaries of a month: tokens, cost, hits, misses, budget' })
   @ApiOkResponse({ standardSchema: usageSchema })
   usage(@Query({ schema: usageQuerySchema }) query: UsageQuery): Promise<UsageAnswer> {
     return this.filings.usage(query);
@@ -42,7 +42,7 @@ export class FilingsController {
 
   @Get(':accession')
   @Fails('FILINGS_ACCESSION_INVALID', 'FILINGS_NOT_FOUND')
-  @ApiOperation({ summary: 'One filing by its accession number' })
+  @ApiOperation({ summary: 'Get one filing by its accession number' })
   @ApiOkResponse({ standardSchema: filingSchema })
   @ApiNotFoundResponse({ description: 'FILINGS_NOT_FOUND' })
   find(@Param('accession', { schema: accessionParam }) accession: string): Promise<FilingAnswer> {

@@ -13,23 +13,26 @@ const filingsError = defineErrors({
   },
   FILINGS_DOCUMENT_REFUSED: {
     kind: 'unavailable',
-    meaning: "EDGAR's archive did not give the filing's document. Shown as the reason of a missing summary.",
-    fix: 'Nothing: the summary is tried again, unless the archive answered 404.',
+    meaning: "EDGAR's archive refused the filing's document. Shown as the reason of a missing summary.",
+    fix: 'No action needed. The summary is retried unless the archive answered 404.',
   },
   FILINGS_DOCUMENT_LIMIT: {
     kind: 'unavailable',
-    meaning:
-      'Reading the document of the filing exceeds a limit of time or memory. Shown as the reason of a missing summary.',
+    meaning: 'Reading the document exceeded a time or memory limit. Shown as the reason of a missing summary.',
     fix: 'Read the filing at EDGAR.',
   },
   FILINGS_DOCUMENT_UNREADABLE: {
     kind: 'unavailable',
-    meaning: "EDGAR's archive gave another document, or one without text. Shown as the reason of a missing summary.",
+    meaning:
+      "EDGAR's archive returned another document, or one without text. Shown as the reason of a missing summary.",
     fix: 'Read the filing at EDGAR.',
   },
 });
 
-/** @param cause of #threads: the message names the limit. Undefined if it says nothing about the document. */
+/**
+ * @param cause error of #threads, whose message names the limit. Undefined if the document is another filing or has no
+ * text.
+ */
 export function documentLimit(accession: string, cause: unknown) {
   const { code, message } = cause as { code?: string; message?: string };
   if (!/^THREADS_(DEADLINE_EXCEEDED|OUT_OF_MEMORY|CRASHED)$/.test(code ?? '')) return undefined;

@@ -3,27 +3,30 @@ import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometh
 export const filingsMetrics = [
   makeCounterProvider({
     name: 'filings_registered_total',
-    help: 'Filings handed over by feeds: new, merged with one known, or unchanged',
+    help: 'Filings found by feeds, by outcome: new, merged or unchanged',
     labelNames: ['outcome'],
   }),
   makeCounterProvider({
     name: 'filings_amendments_total',
-    help: 'Amendments whose link was decided, by how',
+    help: 'Links of amendments that were set or changed, by state',
     labelNames: ['state'],
   }),
   makeCounterProvider({
     name: 'filings_summaries_total',
-    help: 'Summaries asked for, by what became of it',
+    help: 'Requested summaries, by outcome',
     labelNames: ['outcome'],
   }),
   makeCounterProvider({
     name: 'filings_summary_tokens_total',
-    help: 'Tokens of calls to the model',
+    help: 'Tokens used by model calls',
     labelNames: ['direction'],
   }),
-  makeCounterProvider({ name: 'filings_summary_cost_dollars_total', help: 'Dollars of calls whose price is known' }),
+  makeCounterProvider({
+    name: 'filings_summary_cost_dollars_total',
+    help: 'Cost of model calls with a known price, in US dollars',
+  }),
   makeGaugeProvider({
     name: 'filings_budget_left_ratio',
-    help: "Share of the month's budget for summaries that is left, 0 to 1",
+    help: "Remaining share of the month's budget for summaries, 0 to 1",
   }),
 ];

@@ -20,7 +20,7 @@ import { SummaryJobs } from './summaries/summary-jobs.js';
 import { SummaryProvider } from './summaries/summary-provider.js';
 import { SummaryQueue } from './summaries/summary-queue.js';
 
-/** Filings, what amends what, and their summaries. */
+/** Filings, their amendments and their summaries. */
 @Module({
   imports: [ChangesModule, EgressModule, EventsModule, JobsModule, ResilienceModule],
   controllers: [FilingsController],

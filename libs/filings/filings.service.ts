@@ -10,7 +10,7 @@ import { SummaryBudget } from './summaries/summary-budget.js';
 import { dollarsOf } from './summaries/summary-price.js';
 import { NO_PROVIDER, SummaryProvider } from './summaries/summary-provider.js';
 
-/** What people see of filings. */
+/** Filings as the API shows them. */
 @Injectable()
 export class FilingsService {
   constructor(
@@ -20,7 +20,7 @@ export class FilingsService {
     private readonly provider: SummaryProvider,
   ) {}
 
-  /** Newest first. */
+  /** Lists filings, newest first. */
   async list(query: FilingsQuery): Promise<FilingsPage> {
     const { form, amendments, cik, ticker, from, to, limit, cursor } = query;
     const found = await this.filings.page(
@@ -51,7 +51,7 @@ export class FilingsService {
     return this.answerOf(view);
   }
 
-  /** A month's tokens, money and asks. */
+  /** Reports tokens, cost and requests of a month. */
   @ReadSnapshot()
   async usage({ month: wanted }: UsageQuery): Promise<UsageAnswer> {
     const month = wanted === undefined ? this.budget.month : `${wanted}-01`;

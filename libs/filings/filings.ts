@@ -9,7 +9,7 @@ import { linkAmendment } from './edgar/link-amendment.js';
 import { mergeFound } from './edgar/merge-found.js';
 import { SummaryQueue } from './summaries/summary-queue.js';
 
-/** The register of filings: one row an accession number, however many entries and filers it has. */
+/** The register of filings: one row per accession number, with any number of entries and filers. */
 @Injectable()
 export class Filings {
   constructor(
@@ -22,15 +22,15 @@ export class Filings {
   ) {}
 
   /**
-   * Registers what feeds have found, inside the open transaction. Entries of one accession number are merged, with one
-   * another and with what is known; amendments are linked to what they amend, whichever came first, and what was
-   * summarised of the amended is summarised again.
-   * @returns one for each accession number, in the order of their first entries
+   * Registers filings found by feeds inside the open transaction. Merges entries of one accession number with each
+   * other and with the stored filing. Links amendments to their originals in any order of arrival, and queues summaries
+   * of amended filings again.
+   * @returns one filing per accession number, in the order of their first entries
    * @throws Error outside a transaction; DomainError FILINGS_ACCESSION_INVALID
    */
   async register(found: readonly FoundFiling[]): Promise<RegisteredFiling[]> {
     if (!this.transactions.isOpen)
-      throw new Error('Filings.register() needs an open @Atomic(): the filing and its event become true together.');
+      throw new Error('Filings.register() needs an open @Atomic(), so the filing and its event commit together.');
     const wanted = mergeFound(found);
     if (wanted.length === 0) return [];
     await this.filings.lockFilers(wanted.flatMap(({ filers }) => filers.map(({ cik }) => cik)));
@@ -51,8 +51,8 @@ export class Filings {
   }
 
   /**
-   * The links that are not yet as they should be, now that these filings are there; and the filings that are amended (or no
-   * longer) by that, each with the amendment.
+   * Computes the links that change now that these filings are stored. Also returns each filing whose amendments
+   * changed, with one of those amendments.
    */
   private async link(written: string[]): Promise<{ links: Map<string, AmendmentLink>; touched: Map<string, string> }> {
     const links = new Map<string, AmendmentLink>();

@@ -4,7 +4,7 @@ const limits = { total: 4, forOperators: 0, perUser: 2, perAddress: 3, handshake
 const budget = () => new ConnectionBudget(limits, () => 0.5);
 
 describe('the connection budget', () => {
-  it('refuses one more than the process holds, with a time to come back', () => {
+  it('refuses a connection beyond the process limit and says when to retry', () => {
     const budgets = budget();
     for (const [user, address] of [
       ['a', '1'],
@@ -14,16 +14,16 @@ describe('the connection budget', () => {
     ] as const) {
       expect(budgets.enter(user, address, false)).toBeUndefined();
     }
-    expect(budgets.knock('3', 0)).toEqual({ budget: 'connections', limit: 4, retryAfterMs: 3_000 });
+    expect(budgets.checkBeforeToken('3', 0)).toEqual({ budget: 'connections', limit: 4, retryAfterMs: 3_000 });
     budgets.leave('a', '1');
-    expect(budgets.knock('3', 0)).toBeUndefined();
+    expect(budgets.checkBeforeToken('3', 0)).toBeUndefined();
     expect(budgets.enter('e', '3', false)).toBeUndefined();
   });
 
-  it('admits only as many as fit when more pass the first check while their tokens are verified', () => {
+  it('admits no more than the limit when many connections pass the first check and wait for their tokens', () => {
     const budgets = budget();
     const clients = Array.from({ length: 6 }, (_, n) => [`user ${n}`, `address ${n}`] as const);
-    for (const [, address] of clients) expect(budgets.knock(address, 0)).toBeUndefined();
+    for (const [, address] of clients) expect(budgets.checkBeforeToken(address, 0)).toBeUndefined();
     const refusals = clients.map(([user, address]) => budgets.enter(user, address, false));
     expect(refusals.filter((refusal) => refusal !== undefined)).toEqual(
       Array(2).fill({ budget: 'connections', limit: 4, retryAfterMs: 3_000 }),
@@ -31,17 +31,17 @@ describe('the connection budget', () => {
     expect(budgets.used).toBe(4);
   });
 
-  it('bounds one user and one address', () => {
+  it('limits the connections of one user and of one address', () => {
     const budgets = budget();
     budgets.enter('a', '1', false);
     budgets.enter('a', '1', false);
     expect(budgets.enter('a', '2', false)).toMatchObject({ budget: 'user', limit: 2 });
     budgets.enter('b', '1', false);
-    expect(budgets.knock('1', 0)).toMatchObject({ budget: 'address', limit: 3 });
+    expect(budgets.checkBeforeToken('1', 0)).toMatchObject({ budget: 'address', limit: 3 });
     expect(budgets.enter('c', '1', false)).toMatchObject({ budget: 'address', limit: 3 });
   });
 
-  it('keeps its last places for operators', () => {
+  it('reserves the last connections of the process for operators', () => {
     const budgets = new ConnectionBudget({ ...limits, forOperators: 1 });
     for (const user of ['a', 'b', 'c']) expect(budgets.enter(user, user, false)).toBeUndefined();
     expect(budgets.enter('d', 'd', false)).toMatchObject({ budget: 'connections', limit: 3 });
@@ -49,27 +49,27 @@ describe('the connection budget', () => {
     expect(budgets.enter('p', 'p', true)).toMatchObject({ budget: 'connections', limit: 4 });
   });
 
-  it('refuses an address that has too many connections without a token, and no other address', () => {
+  it('refuses an address with too many unauthenticated connections, and no other address', () => {
     const budgets = budget();
     for (let n = 0; n < 3; n++) {
       expect(budgets.floods('1')).toBeUndefined();
       budgets.beginHandshake('1');
     }
-    expect(budgets.knock('1', 0)).toMatchObject({ budget: 'handshakes', limit: 2 });
+    expect(budgets.checkBeforeToken('1', 0)).toMatchObject({ budget: 'handshakes', limit: 2 });
     budgets.beginHandshake('1');
     expect(budgets.floods('1')).toMatchObject({ budget: 'handshakes', limit: 2 });
-    expect([budgets.floods('2'), budgets.knock('2', 0)]).toEqual([undefined, undefined]);
+    expect([budgets.floods('2'), budgets.checkBeforeToken('2', 0)]).toEqual([undefined, undefined]);
     for (let n = 0; n < 4; n++) budgets.endHandshake('1');
-    expect([budgets.floods('1'), budgets.knock('1', 0)]).toEqual([undefined, undefined]);
+    expect([budgets.floods('1'), budgets.checkBeforeToken('1', 0)]).toEqual([undefined, undefined]);
   });
 
-  it('bounds how many come a second', () => {
+  it('limits the new connections per second', () => {
     const budgets = new ConnectionBudget({ ...limits, perSecond: 2 }, () => 0);
-    expect([budgets.knock('1', 0), budgets.knock('1', 0)]).toEqual([undefined, undefined]);
-    expect(budgets.knock('1', 0)).toEqual({ budget: 'rate', limit: 2, retryAfterMs: 500 });
+    expect([budgets.checkBeforeToken('1', 0), budgets.checkBeforeToken('1', 0)]).toEqual([undefined, undefined]);
+    expect(budgets.checkBeforeToken('1', 0)).toEqual({ budget: 'rate', limit: 2, retryAfterMs: 500 });
   });
 
-  it('warns from 85 % on', () => {
+  it('reports a nearly spent budget from 85 % on', () => {
     const budgets = new ConnectionBudget({ ...limits, total: 20, perUser: 20, perAddress: 20 });
     for (let one = 0; one < 16; one++) budgets.enter('a', '1', false);
     expect(budgets.nearlySpent).toBe(false);
@@ -77,7 +77,7 @@ describe('the connection budget', () => {
     expect(budgets.nearlySpent).toBe(true);
   });
 
-  it('counts to zero again after everybody left', () => {
+  it('returns every counter to zero after all connections have closed', () => {
     const budgets = budget();
     for (let round = 0; round < 1_000; round++) {
       expect(budgets.enter(`user ${round}`, `address ${round}`, false)).toBeUndefined();

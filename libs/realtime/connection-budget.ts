@@ -2,26 +2,29 @@ import { RateBudget } from './rate-budget.js';
 
 export interface SocketLimits {
   total: number;
-  /** Places of `total` that only operators may take. */
+  /** Connections out of `total` that only operators may use. */
   forOperators: number;
   perUser: number;
   perAddress: number;
-  /** Connections of an address that have not authenticated yet. */
+  /** Maximum number of unauthenticated connections per address. */
   handshakesPerAddress: number;
   perSecond: number;
 }
 
-/** Which budget is spent, and when to try again. */
+/** Names the exhausted budget and when to retry. */
 export interface BudgetRefusal {
   budget: 'connections' | 'user' | 'address' | 'handshakes' | 'rate';
   limit: number;
   retryAfterMs: number;
 }
 
-/** Clients are told from here on that a budget is nearly spent (RT3). */
+/** Clients are warned when this share of the connection budget is used (RT3). */
 export const WARN_AT = 0.85;
 
-/** Counts the sockets of this process: all, by user, by address, not yet authenticated, and new ones per second. Time is a parameter, in ms. */
+/**
+ * Counts the sockets of this process: in total, by user, by address, unauthenticated, and new per second. Times are
+ * parameters, in ms.
+ */
 export class ConnectionBudget {
   #total = 0;
   readonly #users = new Map<string, number>();
@@ -40,12 +43,12 @@ export class ConnectionBudget {
     return this.#total;
   }
 
-  /** Past 85 % of the process's budget. */
+  /** True from 85 % of the process limit on. */
   get nearlySpent(): boolean {
     return this.#total >= this.limits.total * WARN_AT;
   }
 
-  /** A connection begins, whose caller is unknown. `endHandshake` must follow. */
+  /** Counts a new connection whose caller is unknown. `endHandshake` must follow. */
   beginHandshake(address: string): void {
     count(this.#handshakes, address, 1);
   }
@@ -54,7 +57,7 @@ export class ConnectionBudget {
     count(this.#handshakes, address, -1);
   }
 
-  /** Before anything is built for a connection: an address with twice its handshakes is refused without a conversation. */
+  /** Called before anything is allocated for a connection. Refuses an address with twice its limit of handshakes. */
   floods(address: string): BudgetRefusal | undefined {
     const { handshakesPerAddress } = this.limits;
     return (this.#handshakes.get(address) ?? 0) >= handshakesPerAddress * 2
@@ -62,10 +65,12 @@ export class ConnectionBudget {
       : undefined;
   }
 
-  /** Before authentication, which costs: may there be one more from this address? Takes of the rate, not of the counts. */
-  knock(address: string, now: number): BudgetRefusal | undefined {
+  /**
+   * Checks the limits before the token, because authentication is expensive. Takes from the rate, not from the counts.
+   */
+  checkBeforeToken(address: string, now: number): BudgetRefusal | undefined {
     const { total, perAddress, handshakesPerAddress, perSecond } = this.limits;
-    // First, so that one address cannot use up the rate of all.
+    // Checked first, so one address cannot use up the rate of all.
     if ((this.#handshakes.get(address) ?? 0) > handshakesPerAddress)
       return this.#full('handshakes', handshakesPerAddress);
     const wait = this.#rate.take(now);
@@ -75,11 +80,11 @@ export class ConnectionBudget {
     return undefined;
   }
 
-  /** After authentication: takes a place, which `leave` gives back. */
+  /** Counts an authenticated connection. `leave` undoes it. */
   enter(userId: string, address: string, isOperator: boolean): BudgetRefusal | undefined {
     const { total, forOperators, perAddress, perUser } = this.limits;
     const places = isOperator ? total : total - forOperators;
-    // Asked again: others came in while the token was checked.
+    // Checked again, because other connections were admitted while the token was verified.
     if (this.#total >= places) return this.#full('connections', places);
     if ((this.#addresses.get(address) ?? 0) >= perAddress) return this.#full('address', perAddress);
     if ((this.#users.get(userId) ?? 0) >= perUser) return this.#full('user', perUser);
@@ -99,13 +104,13 @@ export class ConnectionBudget {
     return { budget, limit, retryAfterMs: 1_000 + this.#jitter(4_000) };
   }
 
-  /** Refused clients must not come back all at once. */
+  /** Spreads retries, so refused clients do not all return at once. */
   #jitter(ms: number): number {
     return Math.round(this.random() * ms);
   }
 }
 
-/** A name nobody has a socket of is forgotten, so that the maps stay as small as what is connected. */
+/** Removes names with a count of zero, so the maps only hold connected users and addresses. */
 function count(counts: Map<string, number>, name: string, by: number): void {
   const next = (counts.get(name) ?? 0) + by;
   if (next > 0) counts.set(name, next);

@@ -1,21 +1,21 @@
 import type { Socket } from 'socket.io';
 import type { Principal } from '#auth';
 import type { DomainError } from '#errors';
-import { hangUp } from './hang-up.js';
+import { terminate } from './terminate.js';
 import { RateBudget } from './rate-budget.js';
 import { eventFrame, unsentBytes, writeFrame } from './socket-frame.js';
 import type { SocketLife } from './socket-life.js';
 
-/** One authenticated socket: who it is, how it lives, and how much of what it was sent it has not read. */
+/** One authenticated socket: its principal, its lifetime, and how far its reader is behind. */
 export class LiveSocket implements SocketLife {
   warnedOf: number | undefined;
   watching = false;
   refused = 0;
-  /** Frames dropped since it fell behind; undefined while it keeps up. */
+  /** Frames dropped since the socket fell behind. Undefined while it keeps up. */
   dropped: number | undefined;
-  /** Called when a socket that fell behind can take frames again; sends what it missed as one full cut. */
+  /** Called when a socket that fell behind can take frames again. Sends one full cut in place of the dropped frames. */
   onCaughtUp: ((dropped: number) => void) | undefined;
-  /** Called when a refreshed token or a changed role made another principal of it. */
+  /** Called when a refreshed token or a changed role changes the principal. */
   onPrincipal: (() => void) | undefined;
   readonly messages: RateBudget;
   #largestFrame = 0;
@@ -25,7 +25,7 @@ export class LiveSocket implements SocketLife {
     readonly socket: Socket,
     token: string,
     readonly address: string,
-    public heardAt: number,
+    public lastMessageAt: number,
     private readonly limits: { conflateAboveBytes: number; closeAboveBytes: number; messagesPerSecond: number },
   ) {
     this.#token = token;
@@ -40,7 +40,7 @@ export class LiveSocket implements SocketLife {
     return this.principal.expiresAt.getTime();
   }
 
-  /** The token it came with or refreshed to, to ask again whether it still holds. */
+  /** The current access token, kept to verify it again. */
   get token(): string {
     return this.#token;
   }
@@ -53,8 +53,8 @@ export class LiveSocket implements SocketLife {
   }
 
   /**
-   * Sends a frame that a later full cut makes needless, unless the socket is behind.
-   * @returns false if it was dropped; `onCaughtUp` follows once the socket has read on
+   * Sends a frame that a later full cut can replace, unless the socket is behind.
+   * @returns false if the frame was dropped. `onCaughtUp` follows when the client has read on
    */
   offer(frame: string): boolean {
     if (this.dropped === undefined && unsentBytes(this.socket) > this.limits.conflateAboveBytes) this.dropped = 0;
@@ -66,18 +66,18 @@ export class LiveSocket implements SocketLife {
     return true;
   }
 
-  /** Sends a frame that is never conflated away. */
+  /** Sends a frame that is never dropped by conflation. */
   write(frame: string): void {
     this.#largestFrame = Math.max(this.#largestFrame, frame.length);
     writeFrame(this.socket, frame);
   }
 
-  /** Sends an event that is never conflated away. */
+  /** Sends an event that is never dropped by conflation. */
   tell(event: string, message: object): void {
     this.write(eventFrame(this.socket.nsp.name, event, JSON.stringify(message)));
   }
 
-  /** A socket that fell behind and has read on is told so. @returns whether it is level again */
+  /** Calls `onCaughtUp` when a socket that fell behind has read enough. @returns whether the socket keeps up */
   catchUp(): boolean {
     if (this.dropped === undefined) return true;
     if (unsentBytes(this.socket) > this.limits.conflateAboveBytes / 2) return false;
@@ -87,15 +87,15 @@ export class LiveSocket implements SocketLife {
     return true;
   }
 
-  /** More than 1 MB unread, beyond the one full cut that may be on its way. */
+  /** True when more than `closeAboveBytes` are unread, not counting one full cut that may be on its way. */
   get isChoked(): boolean {
     return unsentBytes(this.socket) > this.limits.closeAboveBytes + this.#largestFrame;
   }
 
-  /** Says why, then closes; a choked one is cut off, because its goodbye would never be read. */
+  /** Sends the reason, then closes. A choked socket is terminated, because its client would never read the reason. */
   close(reason: DomainError): void {
     if (this.isChoked) {
-      hangUp(this.socket.conn);
+      terminate(this.socket.conn);
       return;
     }
     const { code, message, details } = reason;

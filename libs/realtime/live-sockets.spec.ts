@@ -4,7 +4,7 @@ import type { LiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import type { RealtimeConfig } from './realtime.config.js';
 
-/** Named fake: an authenticator that answers when the test says so. */
+/** Fake authenticator that answers when the test says so. */
 class WaitingAuthenticator {
   readonly asked = new Map<string, PromiseWithResolvers<Principal>>();
 
@@ -39,15 +39,15 @@ describe('a socket whose token is proved again while it refreshes', () => {
     sockets.add(live);
   });
 
-  /** The check of the old token begins, and the socket refreshes before its answer comes. */
+  /** Begins the check of the old token, then refreshes the socket before the check ends. */
   async function refreshDuringCheck(): Promise<void> {
-    sockets.askAgain(['u']);
+    sockets.verifyAgain(['u']);
     const refreshed = sockets.refresh(live, 'new');
     authenticator.asked.get('new')!.resolve(principalOf(2));
     await refreshed;
   }
 
-  it('keeps the new token and its expiry when the old one turns out to be valid', async () => {
+  it('a socket that refreshes during a check keeps its new token and expiry when the old token is valid', async () => {
     await refreshDuringCheck();
     const old = authenticator.asked.get('old')!;
     old.resolve(principalOf(1));
@@ -55,7 +55,7 @@ describe('a socket whose token is proved again while it refreshes', () => {
     expect([live.token, live.principal.expiresAt.getTime()]).toEqual(['new', 2]);
   });
 
-  it('stays open when the old one turns out to be refused', async () => {
+  it('a socket that refreshes during a check stays open when the old token is refused', async () => {
     await refreshDuringCheck();
     const old = authenticator.asked.get('old')!;
     old.reject(new DomainError('AUTH_UNAUTHENTICATED', 'Sign in.', { kind: 'unauthenticated' }));
@@ -64,8 +64,8 @@ describe('a socket whose token is proved again while it refreshes', () => {
     expect(live.closedWith).toEqual([]);
   });
 
-  it('is closed when its only token is refused', async () => {
-    sockets.askAgain(['u']);
+  it('a socket is closed when its only token is refused', async () => {
+    sockets.verifyAgain(['u']);
     const old = authenticator.asked.get('old')!;
     old.reject(new DomainError('AUTH_UNAUTHENTICATED', 'Sign in.', { kind: 'unauthenticated' }));
     await old.promise.catch(() => undefined);

@@ -12,10 +12,10 @@ import type { LiveSocket } from './live-socket.js';
 import { judgeLife } from './socket-life.js';
 
 const CATCH_UP_MS = 50;
-/** Between the word that the process goes and the hanging up. */
+/** Time in ms between the `server:draining` event and the close. */
 const FAREWELL_MS = 250;
 
-/** The sockets of this process, and everything that ends or warns them: token, revocation, idling, slowness, shutdown. */
+/** The sockets of this process. Warns and closes them: token expiry, revocation, idling, slow readers, shutdown. */
 @Injectable()
 export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(LiveSockets.name);
@@ -36,7 +36,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.changes.onChange('users', (userIds) => this.askAgain(userIds));
+    this.changes.onChange('users', (userIds) => this.verifyAgain(userIds));
     this.shutdown.onDrain('sockets', () => this.drain());
   }
 
@@ -51,7 +51,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   /** @throws Error if the socket has not been admitted */
   of(socket: { id: string }): LiveSocket {
     const live = this.#sockets.get(socket.id);
-    if (live === undefined) throw new Error('This socket has gone.');
+    if (live === undefined) throw new Error('This socket is closed or was never admitted.');
     return live;
   }
 
@@ -74,7 +74,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     this.open.set(this.#sockets.size);
   }
 
-  /** `offer` to a socket, with care for those that fall behind. */
+  /** Like `LiveSocket.offer`, and closes or watches a socket that falls behind. */
   offer(live: LiveSocket, frame: string): boolean {
     if (live.offer(frame)) return true;
     this.conflated.inc();
@@ -89,7 +89,10 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     live.close(CLOSING[reason]);
   }
 
-  /** In-band refresh (AUTH4). @throws DomainError AUTH_UNAUTHENTICATED or REALTIME_OTHER_USER; the socket keeps its old token then */
+  /**
+   * Refreshes the token in-band (AUTH4). On an error the socket keeps its old token. @throws DomainError
+   * AUTH_UNAUTHENTICATED or REALTIME_OTHER_USER
+   */
   async refresh(live: LiveSocket, token: string): Promise<{ expiresAt: string }> {
     const principal = await this.authenticator.authenticate(token);
     if (principal.userId !== live.principal.userId) throw otherUser();
@@ -97,7 +100,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     return { expiresAt: principal.expiresAt.toISOString() };
   }
 
-  /** Once a second for all sockets together, not one timer each. */
+  /** Runs once per second for all sockets together instead of one timer per socket. */
   @Background({ name: 'realtime-sweep', every: 1_000, role: 'every-process', whenReadOnly: 'run' })
   sweepNow(): void {
     this.sweep(Date.now());
@@ -120,37 +123,40 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * These users changed (null: any may have): every token of theirs is proved again. Twice, because the authenticator forgets its answers by the
-   * same change feed, maybe a moment after us; both are within the 2 s of AUTH4.
+   * Verifies every token of the changed users again (null: of all users). Runs twice, because the authenticator drops
+   * its cached answers on the same change feed, possibly later than this. Both runs fall within the 2 s of AUTH4.
    */
-  askAgain(userIds: readonly string[] | null): void {
+  verifyAgain(userIds: readonly string[] | null): void {
     const concerned = (userIds ?? [...this.#ofUser.keys()]).flatMap((userId) => [...(this.#ofUser.get(userId) ?? [])]);
     if (concerned.length === 0) return;
-    const ask = () => Promise.all(concerned.filter((live) => live.socket.connected).map((live) => this.#prove(live)));
+    const ask = () => Promise.all(concerned.filter((live) => live.socket.connected).map((live) => this.#verify(live)));
     void ask();
     setTimeout(() => void ask(), 1_000).unref();
   }
 
-  async #prove(live: LiveSocket): Promise<void> {
+  async #verify(live: LiveSocket): Promise<void> {
     const { token } = live;
     try {
       const principal = await this.authenticator.authenticate(token);
       if (live.token === token) live.become(principal, token);
     } catch (error) {
-      // A token that was refreshed meanwhile no longer matters: the new one was checked when it came.
+      // The token was refreshed meanwhile, and the new one was verified on arrival.
       if (live.token !== token || !live.socket.connected) return;
-      // An unreachable database is no reason to close: nobody can revoke anything then either.
+      // An unreachable database does not close sockets: without it, nobody can revoke anything either.
       if (error instanceof DomainError && error.details.kind === 'unauthenticated') this.close(live, 'revoked');
     }
   }
 
-  /** Every client is told a moment of its own to come back at, so that the next process is not stormed; then all are closed. */
+  /**
+   * Tells each client to reconnect after a random delay, so the next process is not overloaded. Then closes all
+   * sockets.
+   */
   async drain(): Promise<void> {
     this.draining = true;
     for (const live of this.#sockets.values()) {
       live.tell('server:draining', { reconnectInMs: Math.round(Math.random() * this.config.reconnectSpreadMs) });
     }
-    // An open socket would keep the HTTP server from closing.
+    // Open sockets keep the HTTP server from closing.
     if (this.#sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     for (const live of [...this.#sockets.values()]) live.socket.disconnect(true);
   }

@@ -11,12 +11,12 @@ import { SocketProblem } from './socket-problem.js';
 type Acknowledge = (answer: unknown) => void;
 export type AnswerMessage = (data: unknown, ack: Acknowledge | undefined) => Promise<unknown>;
 
-/** So many refused messages in a row and the socket is closed. */
+/** Consecutive refused messages after which a socket is closed. */
 const PATIENCE = 1_000;
 
 /**
- * Every message of every socket passes here: how many, whether there is such an event, its correlation id, and that
- * whatever its handler throws comes back as a problem document in the acknowledgement.
+ * Handles every message of every socket: enforces the rate, refuses unknown events, and opens a correlation id.
+ * Acknowledges an error of a handler as a problem document.
  */
 @Injectable()
 export class MessageGate {
@@ -30,11 +30,11 @@ export class MessageGate {
     @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
   ) {}
 
-  /** Answers these events of the socket, and refuses all others. */
+  /** Answers these events of the socket and refuses all others. */
   bind(socket: Socket, answers: ReadonlyMap<string, AnswerMessage>): void {
     const names = [...answers.keys()];
     socket.use(([event, ...args], _next) => {
-      // `_next` would dispatch to listeners: an event named `error` without one would throw out of the process.
+      // `next` would dispatch to listeners: an event named `error` without a listener throws out of the process.
       const name = String(event);
       const ack = acknowledgeOf(args);
       void withCorrelation(undefined, async () => {
@@ -55,7 +55,7 @@ export class MessageGate {
   #count(socket: Socket): void {
     const live = this.sockets.of(socket);
     const now = Date.now();
-    live.heardAt = now;
+    live.lastMessageAt = now;
     if (live.isChoked) this.sockets.close(live, 'slow');
     const wait = live.messages.take(now);
     if (wait === 0) {

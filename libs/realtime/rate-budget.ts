@@ -1,4 +1,4 @@
-/** A token bucket: `perSecond` on average, as many at once after a quiet second. Time is handed in, ms. */
+/** A token bucket: `perSecond` on average, with a burst of the same size. Times are parameters, in ms. */
 export class RateBudget {
   #tokens: number;
   #filledAt: number | undefined;
@@ -7,7 +7,7 @@ export class RateBudget {
     this.#tokens = perSecond;
   }
 
-  /** Takes one. @returns 0 if there was one, else after how many ms there will be */
+  /** Takes one token. @returns 0 on success, else the wait for the next token in ms */
   take(now: number): number {
     const elapsed = Math.max(0, now - (this.#filledAt ?? now));
     this.#filledAt = now;

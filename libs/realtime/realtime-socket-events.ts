@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SocketEvent } from './socket-event.js';
 
-/** `auth:refresh`. */
+/** Message of `auth:refresh`. */
 export const refreshMessage = z.strictObject({
   token: z.string({ error: 'an access token' }).max(16_384, { error: 'an access token' }),
 });
@@ -14,21 +14,21 @@ export const realtimeSocketEvents: readonly SocketEvent[] = [
   {
     name: 'auth:refresh',
     direction: 'client',
-    about: 'Gives the socket a newer access token of the same user, so that it lives on.',
+    about: 'Gives the socket a newer access token of the same user, so the socket stays open.',
     schema: refreshMessage,
     ack: z.object({ expiresAt: instant }),
   },
   {
     name: 'auth:expiring',
     direction: 'server',
-    about: 'The token of this socket ends soon: send auth:refresh, or be closed at expiresAt.',
+    about: 'The token of this socket expires soon. Send auth:refresh, or the server closes the socket at expiresAt.',
     schema: z.object({ expiresAt: instant, inMs: milliseconds }),
   },
   {
     name: 'flow',
     direction: 'server',
     about:
-      'How the stream goes: busy and normal (the connection budget), conflated (this client was too slow: so many deltas were dropped, a full cut came instead), stale and live (the database is away, or back).',
+      'State of the stream. busy and normal: the connection budget. conflated: the client was too slow, so a full cut replaced the dropped deltas. stale and live: the database is unreachable, or reachable again.',
     schema: z.discriminatedUnion('state', [
       z.object({ state: z.enum(['busy', 'normal']), budget: z.literal('connections'), used: z.int(), limit: z.int() }),
       z.object({ state: z.literal('conflated'), dropped: z.int().min(1) }),
@@ -38,13 +38,13 @@ export const realtimeSocketEvents: readonly SocketEvent[] = [
   {
     name: 'server:draining',
     direction: 'server',
-    about: 'This process goes away: connect again after reconnectInMs, a moment of this client’s own.',
+    about: 'This process is stopping. Connect again after reconnectInMs, a random delay per client.',
     schema: z.object({ reconnectInMs: milliseconds }),
   },
   {
     name: 'closing',
     direction: 'server',
-    about: 'Why the server closes this socket now; the last thing it sends.',
+    about: 'Reason why the server closes this socket. It is the last event that the server sends.',
     schema: z.object({ code: z.string(), detail: z.string(), retryAfterMs: milliseconds.optional() }),
   },
 ];

@@ -10,19 +10,22 @@ import { type AnswerMessage, MessageGate } from './message-gate.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { originRefused, transportRefused, unknownNamespace } from './realtime.errors.js';
 import { refreshMessage } from './realtime-socket-events.js';
-import { SocketDoor } from './socket-door.js';
+import { SocketAdmission } from './socket-admission.js';
 import { SocketProblem } from './socket-problem.js';
 
-/** What engine.io adds to a request. */
+/** Query parameters that engine.io parses from a request. */
 type EngineRequest = IncomingMessage & { _query: Record<string, unknown> };
 
-/** socket.io under Nest with this house's budgets, authentication and errors: `app.useWebSocketAdapter(new RealtimeAdapter(app))`. */
+/**
+ * socket.io under Nest with the desk's budgets, authentication and errors: `app.useWebSocketAdapter(new
+ * RealtimeAdapter(app))`.
+ */
 export class RealtimeAdapter extends IoAdapter {
   private server: Server | undefined;
 
   /**
    * @param options.origins other origins whose pages may open sockets
-   * @param options.publicUrl address that users open; its pages may open sockets
+   * @param options.publicUrl address that users open. Its pages may open sockets
    */
   constructor(
     private readonly app: INestApplicationContext,
@@ -31,27 +34,31 @@ export class RealtimeAdapter extends IoAdapter {
     super(app);
   }
 
-  /** `never`: Nest's package brings its own copy of socket.io's types (and of socket.io, which is not used). */
+  /**
+   * Typed `never`, because Nest's package brings its own copy of socket.io's types (and of socket.io, which is not
+   * used).
+   */
   override createIOServer(_port: number, options?: object): never {
     const config = this.app.get<RealtimeConfig>(realtimeConfig.token);
     const { origins = [] } = this.options;
-    const door = this.app.get(SocketDoor);
+    const admission = this.app.get(SocketAdmission);
     const connections = this.app.get(HttpConnections, { strict: false });
     const originAllowed = allowedOrigins(origins, this.options.publicUrl);
     const server = new Server(this.httpServer as HttpServer, {
       ...options,
-      // Deflate costs 300 KB a socket. Connection state recovery stays off: it lets a revoked token back in past the door.
+      // Deflate costs 300 KB per socket. Connection state recovery stays off, because it readmits a revoked token
+      // without authentication.
       perMessageDeflate: false,
       httpCompression: false,
       maxHttpBufferSize: config.maxMessageBytes,
       pingInterval: config.pingIntervalMs,
       pingTimeout: config.pingTimeoutMs,
-      // Ours comes first, because it does not wait for the client to agree.
+      // The desk's own timeout must end first, because it does not wait for the client to agree.
       connectTimeout: config.authenticationTimeoutMs + 5_000,
       ...(origins.length > 0 ? { cors: { origin: [...origins] } } : {}),
       transports: config.polling ? ['websocket', 'polling'] : ['websocket'],
     });
-    // Before a client of the engine is built for it.
+    // Runs before the engine allocates a client for the connection.
     server.engine.use((request: EngineRequest, response: unknown, next: () => void) => {
       const { transport, sid } = request._query;
       const { origin } = request.headers;
@@ -63,7 +70,7 @@ export class RealtimeAdapter extends IoAdapter {
       else if (transport !== 'websocket' && !(config.polling && transport === 'polling'))
         refusal = transportRefused(String(transport));
       else if (origin !== undefined && !originAllowed(origin, request)) refusal = originRefused(origin);
-      else if (sid === undefined) refusal = door.refusalOf(request);
+      else if (sid === undefined) refusal = admission.refusalOf(request);
       if (refusal === undefined) return next();
       connections.refuse(targetOf(request, response), refusal);
     });
@@ -73,13 +80,15 @@ export class RealtimeAdapter extends IoAdapter {
       .use((_socket, next) =>
         next(Object.assign(new Error(nowhere.code), { data: this.app.get(SocketProblem).of(nowhere) })),
       );
-    server.engine.on('connection', (connection: Socket['conn']) => door.expect(connection));
-    server.on('new_namespace', (namespace) => door.guard(namespace));
+    server.engine.on('connection', (connection: Socket['conn']) => admission.expect(connection));
+    server.on('new_namespace', (namespace) => admission.guard(namespace));
     this.server = server;
     return server as never;
   }
 
-  /** Nest leaves the server open when it force-closes HTTP itself; upgraded connections are not among what that closes. */
+  /**
+   * Nest leaves the server open when it force-closes HTTP itself. Upgraded connections are not among those it closes.
+   */
   override async close(_namespace: unknown): Promise<void> {
     const server = this.server;
     this.server = undefined;
@@ -113,7 +122,7 @@ function targetOf(request: IncomingMessage, response: unknown): IncomingMessage[
   return response instanceof ServerResponse ? response : request.socket;
 }
 
-/** Pages of the server's own address, of `PUBLIC_URL` and of the listed origins may open sockets. Programs send no Origin. */
+/** Allows pages of the server's own address, of `PUBLIC_URL` and of the listed origins. Programs send no Origin. */
 function allowedOrigins(
   origins: readonly string[],
   publicUrl: string | undefined,

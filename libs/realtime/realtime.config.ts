@@ -39,7 +39,7 @@ export const realtimeConfig = configSlice(
     idleMs: 300_000,
     /** How long before the end of its token a socket gets `auth:expiring`, in ms. */
     expiryWarningMs: 60_000,
-    /** Share of the places of a process that only operators may take, in percent. */
+    /** Share of a process's connections that only operators may use, in percent. */
     operatorPercent: 10,
     /** Maximum number of connections per address that have not authenticated yet. Twice as many are refused before the upgrade. */
     maxHandshakesPerAddress: 256,

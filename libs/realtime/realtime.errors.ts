@@ -4,20 +4,24 @@ import type { BudgetRefusal } from './connection-budget.js';
 const LATER = 'Connect again after `retryAfterMs`.';
 
 const realtimeError = defineErrors({
-  REALTIME_CONNECTIONS_SPENT: { kind: 'unavailable', meaning: 'The process has its maximum of sockets.', fix: LATER },
+  REALTIME_CONNECTIONS_SPENT: {
+    kind: 'unavailable',
+    meaning: 'The process has its maximum number of sockets.',
+    fix: LATER,
+  },
   REALTIME_USER_CONNECTIONS_SPENT: {
     kind: 'rate_limited',
-    meaning: 'The user has the maximum of sockets.',
+    meaning: 'The user has the maximum number of sockets.',
     fix: 'Close a socket, or connect again after `retryAfterMs`.',
   },
   REALTIME_ADDRESS_CONNECTIONS_SPENT: {
     kind: 'rate_limited',
-    meaning: 'The address has the maximum of sockets, or of connections that have not authenticated.',
+    meaning: 'The address has the maximum number of sockets or of unauthenticated connections.',
     fix: 'Close a socket, or connect again after `retryAfterMs`.',
   },
   REALTIME_CONNECTS_TOO_FAST: {
     kind: 'rate_limited',
-    meaning: 'The process accepts no more connections in this second.',
+    meaning: 'The process has accepted its maximum number of new connections in this second.',
     fix: LATER,
   },
   REALTIME_ORIGIN_REFUSED: {
@@ -68,7 +72,7 @@ const realtimeError = defineErrors({
   },
   REALTIME_SLOW_CONSUMER: {
     kind: 'rate_limited',
-    meaning: 'The client did not read what it was sent. Sent as `closing`.',
+    meaning: 'The client did not read its messages. Sent as `closing`.',
     fix: 'Connect again and take a full cut.',
   },
 });
@@ -99,12 +103,12 @@ export const connectionRefused = ({ budget, limit, retryAfterMs }: BudgetRefusal
 export const originRefused = (origin: string) =>
   realtimeError('REALTIME_ORIGIN_REFUSED', `Pages of ${origin.slice(0, 200)} may not open sockets.`);
 
-/** @param plain a request for a WebSocket without an upgrade */
+/** @param plain the request asks for a WebSocket but carries no upgrade */
 export const transportRefused = (transport: string, plain = false) =>
   realtimeError(
     'REALTIME_TRANSPORT_REFUSED',
     plain
-      ? 'The request for a WebSocket has no `Upgrade: websocket`. A proxy in front may remove it.'
+      ? 'The WebSocket request has no `Upgrade: websocket` header. A proxy in front may remove it.'
       : `Transport ${transport.slice(0, 40)} is off. Connect by WebSocket.`,
   );
 
@@ -116,7 +120,7 @@ export const draining = (retryAfterMs: number) =>
 export const messagesTooFast = (limit: number, retryAfterMs: number) =>
   realtimeError(
     'REALTIME_MESSAGES_TOO_FAST',
-    `Message limit reached (${limit} per second and socket). Retry in ${retryAfterMs} ms.`,
+    `Message limit reached (${limit} per second per socket). Retry in ${retryAfterMs} ms.`,
     { retryAfterMs },
   );
 
@@ -131,11 +135,14 @@ export const unknownNamespace = () =>
 export const otherUser = () =>
   realtimeError('REALTIME_OTHER_USER', 'The new token belongs to another user. Open another socket for that user.');
 
-/** Why the server closes a socket; sent as `closing` before it does. */
+/** Reasons for which the server closes a socket. Sent as `closing` before the close. */
 export const CLOSING = {
   expired: realtimeError('AUTH_TOKEN_EXPIRED', "This socket's token expired. Refresh it and connect again."),
   revoked: realtimeError('AUTH_REVOKED', 'The login was revoked or the user disabled. Sign in again.'),
   idle: realtimeError('REALTIME_IDLE', 'The socket was idle for too long. Connect again when needed.'),
-  slow: realtimeError('REALTIME_SLOW_CONSUMER', 'The client does not read. Connect again and take a full cut.'),
-  flooding: realtimeError('REALTIME_MESSAGES_TOO_FAST', 'The socket kept sending far too many messages per second.'),
+  slow: realtimeError('REALTIME_SLOW_CONSUMER', 'The client reads too slowly. Connect again and take a full cut.'),
+  flooding: realtimeError(
+    'REALTIME_MESSAGES_TOO_FAST',
+    'The socket kept sending more messages per second than allowed. Connect again and send fewer.',
+  ),
 } as const;

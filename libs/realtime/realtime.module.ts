@@ -4,13 +4,16 @@ import { ChangesModule } from '#changes';
 import { LiveSockets } from './live-sockets.js';
 import { MessageGate } from './message-gate.js';
 import { realtimeMetrics } from './realtime.metrics.js';
-import { SocketDoor } from './socket-door.js';
+import { SocketAdmission } from './socket-admission.js';
 import { SocketProblem } from './socket-problem.js';
 
-/** Sockets with budgets, authentication and a life no longer than their token. Needs `RealtimeAdapter` on the app. */
+/**
+ * Sockets with connection budgets and authentication. A socket never outlives its token. Needs `RealtimeAdapter` on the
+ * app.
+ */
 @Module({
   imports: [AuthModule, ChangesModule],
-  providers: [...realtimeMetrics, LiveSockets, MessageGate, SocketDoor, SocketProblem],
-  exports: [LiveSockets, MessageGate, SocketDoor],
+  providers: [...realtimeMetrics, LiveSockets, MessageGate, SocketAdmission, SocketProblem],
+  exports: [LiveSockets, MessageGate, SocketAdmission],
 })
 export class RealtimeModule {}

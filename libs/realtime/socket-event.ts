@@ -1,14 +1,17 @@
 import type { z } from 'zod';
 
-/** One message of the socket API: AsyncAPI is made of these, and the server validates with the same schemas. */
+/**
+ * One message of the socket API. The AsyncAPI document is generated from these, and the server validates with the same
+ * schemas.
+ */
 export interface SocketEvent {
-  /** As it stands on the wire, e.g. `dashboard:delta`. */
+  /** Name on the wire, e.g. `dashboard:delta`. */
   readonly name: string;
-  /** Who sends it. */
+  /** Sender of the message. */
   readonly direction: 'client' | 'server';
-  /** One sentence for people. */
+  /** One sentence for the AsyncAPI document. */
   readonly about: string;
   readonly schema: z.ZodType;
-  /** What the acknowledgement carries when all went well; otherwise it carries a problem document. */
+  /** Content of the acknowledgement on success. On failure it is a problem document. */
   readonly ack?: z.ZodType;
 }

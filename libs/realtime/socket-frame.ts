@@ -1,14 +1,14 @@
 import type { Socket } from 'socket.io';
 
 /**
- * An event as socket.io's protocol (v5) puts it on the wire, made of JSON text that exists already.
- * `socket.emit` would walk and stringify the same object again for each of 20,000 sockets.
+ * Builds a frame of socket.io's protocol (v5) from existing JSON text. `socket.emit` would walk and serialize the same
+ * object once for each of 20,000 sockets.
  */
 export function eventFrame(namespace: string, event: string, json: string): string {
   return `2${namespace},[${JSON.stringify(event)},${json}]`;
 }
 
-/** Hands a frame to the socket's connection; nothing happens if it has gone. */
+/** Writes a frame to the socket's connection. Does nothing if the connection is closed. */
 export function writeFrame(socket: Socket, frame: string): void {
   if (socket.connected) socket.conn.write(frame, { compress: false });
 }
@@ -19,8 +19,8 @@ interface Transport {
 }
 
 /**
- * Bytes that the socket has been given and the kernel has not taken: engine.io's queue, which has no bound of its own
- * (one client that stopped reading cost 1.1 GB in 4 s), and what ws holds. Text counts by UTF-16 unit.
+ * Bytes queued for the socket that the kernel has not taken: engine.io's queue and ws's buffer. engine.io's queue has
+ * no limit of its own: one client that stopped reading cost 1.1 GB in 4 s. Counts text by UTF-16 unit.
  */
 export function unsentBytes(socket: Socket): number {
   const { writeBuffer, transport } = socket.conn as unknown as {

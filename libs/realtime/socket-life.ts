@@ -1,21 +1,21 @@
-/** What decides how long a socket stays. Times in ms since the epoch. */
+/** The facts that decide how long a socket stays. Times in ms since the epoch. */
 export interface SocketLife {
-  /** When its token ends. */
+  /** Expiry of its token. */
   expiresAt: number;
-  /** The `expiresAt` that it was warned of; a refreshed token is warned of anew. */
+  /** The `expiresAt` of the last warning. A refreshed token gets a warning of its own. */
   warnedOf: number | undefined;
-  /** When it last said something. */
-  heardAt: number;
-  /** It subscribed to something: listening is not idling. */
+  /** Time of its last message. */
+  lastMessageAt: number;
+  /** It has a subscription, so it is not idle. */
   watching: boolean;
 }
 
 export type LifeVerdict = 'stays' | 'expires soon' | 'expired' | 'idle';
 
-/** A socket lives no longer than its token (AUTH4) and not without use (RT2). */
+/** A socket never outlives its token (AUTH4), and is closed when idle (RT2). */
 export function judgeLife(life: SocketLife, now: number, warningMs: number, idleMs: number): LifeVerdict {
   if (now >= life.expiresAt) return 'expired';
-  if (!life.watching && now - life.heardAt >= idleMs) return 'idle';
+  if (!life.watching && now - life.lastMessageAt >= idleMs) return 'idle';
   if (now >= life.expiresAt - warningMs && life.warnedOf !== life.expiresAt) return 'expires soon';
   return 'stays';
 }

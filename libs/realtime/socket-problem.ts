@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ErrorTranslators, type Problem, problemOf } from '#errors';
 import { correlationId } from '#telemetry';
 
-/** What a client is told of an error: the problem document (RFC 9457) that HTTP would answer. */
+/** Problem document (RFC 9457) of an error, the same as over HTTP. */
 @Injectable()
 export class SocketProblem {
   constructor(private readonly translators: ErrorTranslators) {}

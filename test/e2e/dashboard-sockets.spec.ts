@@ -277,7 +277,7 @@ describe('a socket', () => {
     await Promise.all([outcome(idle), outcome(watching)]);
     await ask(watching, 'dashboard:subscribe');
     const why = once(idle, 'closing');
-    for (const live of app.get(LiveSockets).all) live.heardAt -= 300_001;
+    for (const live of app.get(LiveSockets).all) live.lastMessageAt -= 300_001;
     app.get(LiveSockets).sweep(Date.now());
     expect(await why).toMatchObject({ code: 'REALTIME_IDLE' });
     expect(await ask(watching, 'dashboard:unsubscribe')).toEqual({ subscribed: false });

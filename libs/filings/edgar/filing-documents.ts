@@ -8,11 +8,14 @@ import { documentLimit, documentRefused, documentUnreadable } from '../filings.e
 import type submissionOf from './submission.js';
 import type { SubmissionText } from './submission.js';
 
-/** Main documents come first in a submission; the pictures behind them are megabytes nobody reads. */
+/**
+ * Maximum document size in bytes. Main documents come first in a submission; the images after them take megabytes and
+ * are not used.
+ */
 const MAX_BYTES = 4 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
-/** 4 MB take 100 ms. */
+/** A document of 4 MB takes 100 ms. */
 const readDocumentTask = threadTask<typeof submissionOf>({
   name: 'filings-document',
   module: import.meta.resolve('./submission.js'),
@@ -21,7 +24,7 @@ const readDocumentTask = threadTask<typeof submissionOf>({
   maxThreads: 1,
 });
 
-/** The text of filings, from EDGAR's archive: named by accession number and filer, never by a link that a feed gave. */
+/** Fetches the text of filings from EDGAR's archive by accession number and filer, never by a link from a feed. */
 @Injectable()
 export class FilingDocuments {
   constructor(
@@ -32,7 +35,10 @@ export class FilingDocuments {
     @Inject(filingsConfig.token) private readonly config: FilingsConfig,
   ) {}
 
-  /** @throws DomainError FILINGS_DOCUMENT_REFUSED, FILINGS_DOCUMENT_UNREADABLE, what #egress and #resilience throw */
+  /**
+   * @throws DomainError FILINGS_DOCUMENT_REFUSED, FILINGS_DOCUMENT_UNREADABLE, and the errors of #egress and
+   * #resilience
+   */
   async read(filing: { accession: string; filers: readonly Filer[] }, signal?: AbortSignal): Promise<SubmissionText> {
     const url = this.urlOf(filing);
     const { host } = new URL(url);
@@ -54,14 +60,14 @@ export class FilingDocuments {
       return answer;
     }, signal && { signal });
     const submission = await this.text(filing.accession, response.body, signal);
-    // An error page that says 200 is no filing either.
+    // An error page with status 200 is not a filing.
     if (submission.header.accession !== filing.accession || submission.text === '')
       throw documentUnreadable(filing.accession);
     return { ...submission, truncated: submission.truncated || response.truncated };
   }
 
   private async text(accession: string, bytes: Buffer, signal: AbortSignal | undefined): Promise<SubmissionText> {
-    // A copy of its own, to move to the thread: a small Buffer is a part of Node's pool.
+    // Copied before it is transferred to the thread: a small Buffer shares Node's pool.
     const body = new Uint8Array(bytes);
     try {
       const input = { body, limit: this.config.maxInputCharacters };

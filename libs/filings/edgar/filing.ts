@@ -1,61 +1,64 @@
-/** Who files, or whom a filing is about. */
+/** A company or person that files, or that a filing concerns. */
 export interface Filer {
-  /** Ten digits: `0000868278`. Shorter ones are padded. */
+  /** Ten digits: `0000868278`. Shorter values are padded. */
   cik: string;
   name: string;
-  /** As EDGAR says it, in lower case: `filer`, `issuer`, `subject`..; null where it is not said. */
+  /** EDGAR's role in lower case: `filer`, `issuer`, `subject`. Null if EDGAR gives none. */
   role: string | null;
   ticker: string | null;
 }
 
-/** A filing as a feed shows it: perhaps one of several entries of one accession number, each with another filer. */
+/** A filing as found in a feed. One accession number may have several entries, each with another filer. */
 export interface FoundFiling {
   /** `0001493152-25-027399` */
   accession: string;
   /** `8-K`, `8-K/A`, `10-K405/A`.. */
   form: string;
   filers: readonly (Pick<Filer, 'cik' | 'name'> & Partial<Filer>)[];
-  /** EDGAR's filing date, YYYY-MM-DD: the next business day's for what is accepted in the evening. */
+  /** EDGAR's filing date, YYYY-MM-DD. A filing accepted in the evening has the next business day. */
   filedOn: string;
-  /** When EDGAR accepted it (`updated` of its entry). */
+  /** Time of acceptance by EDGAR (`updated` of its entry). */
   filedAt: Date;
-  /** The day of the event or the end of the period, YYYY-MM-DD; the `getcurrent` feed does not say it. */
+  /** Day of the event or end of the period, YYYY-MM-DD. The `getcurrent` feed does not contain it. */
   reportDate?: string | null;
   /** Items of an 8-K: `5.03`. */
   items?: readonly string[];
-  /** The page of the filing's index. */
+  /** URL of the filing's index page. */
   link?: string | null;
-  /** The event that will tell of it; kept only by whoever registers the filing first. */
+  /** Event that reports the filing. Stored only by the first registration of the accession number. */
   eventId?: string | null;
 }
 
 /**
- * `original`: amends nothing. `linked`: amends exactly one known filing. `ambiguous`: several fit, and it is not said
- * which. `unlinked`: none is known; looked for again when one arrives.
+ * `original`: amends nothing. `linked`: amends exactly one known filing. `ambiguous`: several filings match.
+ * `unlinked`: no filing matches yet; the link is sought again when a matching original arrives.
  */
 export type AmendmentState = 'original' | 'linked' | 'ambiguous' | 'unlinked';
 
-/** What an amendment amends. */
+/** Link from an amendment to its original. */
 export interface AmendmentLink {
   state: AmendmentState;
-  /** The one it amends, if `linked`. */
+  /** Accession number of the original, if `linked`. */
   amends: string | null;
-  /** All that fit, if `ambiguous`. */
+  /** Accession numbers of all matches, if `ambiguous`. */
   candidates: string[];
-  /** What decided: the same report date, or (no date known) only filer, form and nearness. Null where nothing was found. */
+  /**
+   * Basis of the match: the same report date, or (without a report date) filer, form and distance in time. Null without
+   * a match.
+   */
   basis: 'report-date' | 'form-and-filer' | null;
 }
 
-/** A filing as it stands after register(). */
+/** A filing as stored after register(). */
 export interface RegisteredFiling extends AmendmentLink {
   accession: string;
-  /** Nobody had registered this accession number before. */
+  /** True if this accession number was not registered before. */
   isNew: boolean;
   form: string;
-  /** The form without `/A`. */
+  /** Form without `/A`. */
   baseForm: string;
   isAmendment: boolean;
-  /** All known so far. */
+  /** All filers known so far. */
   filers: Filer[];
   filedOn: string;
   filedAt: Date;

@@ -1,6 +1,6 @@
 import { decodeHtmlEntities, visibleText } from '#text';
 
-/** Elements whose text nobody sees; `ix:header` holds an inline XBRL document's machine part. */
+/** Elements whose text is not visible. `ix:header` holds the machine-readable part of an inline XBRL document. */
 const UNSEEN = new Set([
   'script',
   'style',
@@ -15,20 +15,19 @@ const UNSEEN = new Set([
 const BLOCK = /^(p|div|br|hr|tr|table|li|ul|ol|h[1-6]|section|article|blockquote|pre|center|dl|dt|dd|page|caption)$/;
 const CELL = /^(td|th)$/;
 const VOID = /^(br|hr|img|input|meta|link|col|area|base|embed|source|wbr|page|s|c)$/;
-/** White space that is not a single space already. */
+/** White space other than a single space. */
 const BLANKS = /\s{2,}|[^\S ]/g;
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden/i;
 
 /**
- * What a reader of the page would see, as text: blocks on lines of their own, cells apart, entities resolved, and nothing
- * of what is hidden (an instruction to a model may well be). One pass, in time linear to the input: 2 MB in 40 ms. Ends once
- * there are `limit` characters.
+ * Extracts the visible text of a page: blocks on lines of their own, cells separated, entities decoded. Drops hidden
+ * text, which may hold instructions to a model. One pass in linear time: 2 MB in 40 ms. Stops at `limit` characters.
  */
 export function htmlToText(html: string, limit = Infinity): string {
   const out: string[] = [];
   let length = 0;
   let at = 0;
-  /** Within an element that is not shown: its name, and how many of that name are open. */
+  /** The hidden element being read: its name and nesting depth. */
   let hidden: { name: string; depth: number } | undefined;
   const put = (text: string) => {
     if (hidden || text === '') return;
@@ -63,7 +62,7 @@ export function htmlToText(html: string, limit = Infinity): string {
 
 interface Tag {
   end: number;
-  /** Undefined: a comment, a declaration, or no tag at all (`literal`). */
+  /** Undefined for a comment, a declaration, or text that is not a tag (`literal`). */
   name?: string;
   literal?: boolean;
   closing: boolean;
@@ -91,7 +90,7 @@ function after(html: string, mark: string, from: number): number {
   return found < 0 ? html.length : found + mark.length;
 }
 
-/** Runs of blanks become one blank, runs of empty lines one empty line. */
+/** Collapses runs of spaces into one space and runs of empty lines into one empty line. */
 function tidy(text: string): string {
   return visibleText(text)
     .split('\n')

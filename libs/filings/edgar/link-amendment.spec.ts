@@ -12,7 +12,7 @@ const filing = (accession: string, more: Partial<LinkableFiling> = {}): Linkable
 const amendment = filing('0000000001-25-000009', { isAmendment: true });
 
 describe('linking an amendment', () => {
-  it('links the one filing of the same filer, base form and report date', () => {
+  it('an amendment is linked to the one filing of the same filer, base form and report date', () => {
     const candidates = [
       filing('a', { reportDate: '2025-12-09' }),
       filing('b'),
@@ -28,15 +28,15 @@ describe('linking an amendment', () => {
     });
   });
 
-  it('does not ask the accession number: an original may have a higher one than its amendment', () => {
+  it('linking ignores accession numbers, because an original may have a higher one than its amendment', () => {
     expect(linkAmendment(amendment, [filing('0000000001-25-000010')]).amends).toBe('0000000001-25-000010');
   });
 
-  it('links no filing of a later day', () => {
+  it('an amendment is never linked to a filing of a later day', () => {
     expect(linkAmendment(amendment, [filing('a', { filedOn: '2025-12-13' })]).state).toBe('unlinked');
   });
 
-  it('says that it is ambiguous, and which may be meant, when several fit', () => {
+  it('an amendment with several matches is ambiguous and names them', () => {
     const candidates = [filing('a', { filedOn: '2025-12-10' }), filing('b'), filing('c', { reportDate: null })];
     expect(linkAmendment(amendment, candidates)).toEqual({
       state: 'ambiguous',
@@ -46,16 +46,16 @@ describe('linking an amendment', () => {
     });
   });
 
-  it('says the same for every order of the candidates', () => {
+  it('the link does not depend on the order of the candidates', () => {
     const candidates = [filing('a'), filing('b'), filing('c', { filedOn: '2025-12-11' })];
     expect(linkAmendment(amendment, candidates.toReversed())).toEqual(linkAmendment(amendment, candidates));
   });
 
-  it('takes one of several filers for enough', () => {
+  it('one common filer of several is enough for a link', () => {
     expect(linkAmendment({ ...amendment, filerCiks: ['0000000007', '0000000001'] }, [filing('a')]).amends).toBe('a');
   });
 
-  it('goes by form, filer and nearness where no report date is known, and says so', () => {
+  it('without a report date, form, filer and distance in time decide, and the basis says so', () => {
     const undated = { ...amendment, reportDate: null };
     expect(linkAmendment(undated, [filing('a'), filing('old', { filedOn: '2025-07-01' })])).toMatchObject({
       amends: 'a',
@@ -68,13 +68,13 @@ describe('linking an amendment', () => {
     expect(linkAmendment(undated, [filing('old', { filedOn: '2025-07-01' })]).state).toBe('unlinked');
   });
 
-  it('names a bounded number of candidates, the newest', () => {
+  it('an ambiguous amendment names a bounded number of candidates, the newest', () => {
     const many = Array.from({ length: 400 }, (_, index) => filing(String(index).padStart(4, '0')));
     const { candidates } = linkAmendment(amendment, many);
     expect([candidates.length, candidates[0]]).toEqual([MAX_CANDIDATES, '0399']);
   });
 
-  it('leaves an original alone', () => {
+  it('an original gets no link', () => {
     expect(linkAmendment(filing('a'), [filing('b')]).state).toBe('original');
   });
 });

@@ -1,20 +1,26 @@
 import type { AmendmentLink } from './filing.js';
 
-/** What decides a link. Not the accession number: Vulcan's 8-K/A of 2025-12-12 has a number one below its 8-K's. */
+/**
+ * The facts that decide a link. The accession number is not one: Vulcan's 8-K/A of 2025-12-12 has a number one below
+ * its 8-K's.
+ */
 export interface LinkableFiling {
   accession: string;
   baseForm: string;
   isAmendment: boolean;
   filerCiks: readonly string[];
-  /** YYYY-MM-DD. Days, not times: that 8-K/A was also accepted four minutes before its 8-K. */
+  /** YYYY-MM-DD. Days, not times: the same 8-K/A was accepted four minutes before its 8-K. */
   filedOn: string;
   reportDate: string | null;
 }
 
-/** Item 5.07 may be amended 150 days after the meeting; no 8-K may later. Used only where no report date is known. */
+/**
+ * Maximum age of the original in days, used only without a report date. Item 5.07 may be amended 150 days after the
+ * meeting, and no 8-K later.
+ */
 const NEAR_DAYS = 150;
 
-/** Of 400 Form 4s of one issuer that all fit, naming twenty says as much. */
+/** Maximum number of named candidates. One issuer had 400 matching Form 4s; naming twenty of them is enough. */
 export const MAX_CANDIDATES = 20;
 
 export const ORIGINAL: AmendmentLink = Object.freeze({
@@ -31,9 +37,9 @@ const UNLINKED: AmendmentLink = Object.freeze({
 }) as AmendmentLink;
 
 /**
- * What `amendment` amends, of `candidates`: a filing of the same filer and base form, not filed on a later day, and of
- * the same report date where both say one. A candidate with the same report date beats those that say none. Says the
- * same for every order of the candidates.
+ * Finds the original of `amendment` among `candidates`: same filer, same base form, not filed later, and the same
+ * report date if both have one. A candidate with the same report date wins over candidates without one. The result does
+ * not depend on the order of the candidates.
  */
 export function linkAmendment(amendment: LinkableFiling, candidates: readonly LinkableFiling[]): AmendmentLink {
   if (!amendment.isAmendment) return ORIGINAL;

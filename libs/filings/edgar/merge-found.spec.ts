@@ -11,7 +11,7 @@ const entry = (accession: string, cik: string, more: Partial<FoundFiling> = {}):
 });
 
 describe('merging entries', () => {
-  it('makes one filing of all entries of an accession number, with every filer once', () => {
+  it('all entries of an accession number become one filing with every filer once', () => {
     const [filing, ...others] = mergeFound([
       entry('0000000001-25-000001', '1'),
       entry('0000000001-25-000001', '0000000002'),
@@ -22,12 +22,12 @@ describe('merging entries', () => {
     expect(filing).toMatchObject({ baseForm: '8-K', isAmendment: true });
   });
 
-  it('keeps a company twice that is there in two roles', () => {
+  it('a company with two roles in a filing is kept once per role', () => {
     const subject = entry('0000000001-25-000001', '1', { filers: [{ cik: '1', name: 'x', role: 'Subject' }] });
     expect(mergeFound([entry('0000000001-25-000001', '1'), subject])[0]?.filers).toHaveLength(2);
   });
 
-  it('takes from a later entry what the first does not say', () => {
+  it('a later entry fills the fields that the first entry lacks', () => {
     const [filing] = mergeFound([
       entry('0000000001-25-000001', '1', { reportDate: '' }),
       entry('0000000001-25-000001', '1', { reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' }),
@@ -35,7 +35,7 @@ describe('merging entries', () => {
     expect(filing).toMatchObject({ reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' });
   });
 
-  it('refuses what is no accession number', () => {
+  it('merging refuses a malformed accession number', () => {
     expect(() => mergeFound([entry('1-25-1', '1')])).toThrow(
       expect.objectContaining({ code: 'FILINGS_ACCESSION_INVALID' }),
     );

@@ -1,7 +1,7 @@
 import { baseFormOf, checkedAccession, isAmendmentForm, paddedCik } from './accession.js';
 import type { Filer, FoundFiling } from './filing.js';
 
-/** A filing ready to be written: all its entries in one. */
+/** A filing ready to be stored, merged from all its entries. */
 export interface FilingToWrite {
   accession: string;
   form: string;
@@ -17,8 +17,8 @@ export interface FilingToWrite {
 }
 
 /**
- * One filing an accession number, in the order of their first entries; filers of all entries, each once (a company may be
- * there as filer and as subject). What the first entry does not say is taken from a later one.
+ * Merges entries into one filing per accession number, in the order of their first entries. Each filer appears once per
+ * role. Later entries fill fields that the first entry lacks.
  * @throws DomainError FILINGS_ACCESSION_INVALID
  */
 export function mergeFound(found: readonly FoundFiling[]): FilingToWrite[] {

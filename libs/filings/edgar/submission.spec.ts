@@ -23,7 +23,7 @@ const document = (type: string, body: string) =>
   `<DOCUMENT>\n<TYPE>${type}\n<SEQUENCE>1\n<TEXT>\n${body}\n</TEXT>\n</DOCUMENT>\n`;
 
 describe('reading a submission', () => {
-  it('reads form, days and every filer with its role from the header', () => {
+  it('readSubmission reads form, dates and every filer with its role from the header', () => {
     expect(readSubmission(HEADER, 1000).header).toEqual({
       accession: '0000000001-25-000001',
       form: '8-K',
@@ -36,7 +36,7 @@ describe('reading a submission', () => {
     });
   });
 
-  it('gives the main document, wherever it stands, then press releases, and no picture', () => {
+  it('readSubmission returns the main document, then press releases, and no images', () => {
     const file =
       HEADER +
       document('GRAPHIC', 'begin 644 a.jpg\nM_]C_X') +
@@ -50,20 +50,20 @@ describe('reading a submission', () => {
     });
   });
 
-  it('stays within the limit and says that there was more', () => {
+  it('readSubmission stays within the limit and reports the truncation', () => {
     const file = HEADER + document('8-K', 'x'.repeat(90)) + document('EX-99.1', 'y'.repeat(90));
     const read = readSubmission(file, 120);
     expect([read.text.length, read.truncated]).toEqual([120, true]);
     expect(readSubmission(HEADER + document('8-K', 'x'.repeat(120)), 120).truncated).toBe(false);
   });
 
-  it('reads a file that was cut off in the middle of its first document', () => {
+  it('readSubmission reads a file that ends in the middle of its first document', () => {
     expect(readSubmission(`${HEADER}<DOCUMENT>\n<TYPE>8-K\n<TEXT>\n<p>Item 5.02 The presi`, 1000).text).toBe(
       'Item 5.02 The presi',
     );
   });
 
-  it('takes a page without a header for its own main document', () => {
+  it('readSubmission treats a page without a header as its own main document', () => {
     expect(readSubmission('<html><title>x</title><body><p>Item 8.01 Other</p></body></html>', 1000)).toMatchObject({
       text: 'Item 8.01 Other',
       items: ['8.01'],

@@ -1,31 +1,31 @@
 import { htmlToText } from './html-text.js';
 
-/** The header of a full submission (`<accession>.txt`), as far as it says it. Days are YYYY-MM-DD. */
+/** Fields of the header of a full submission (`<accession>.txt`). Days are YYYY-MM-DD. */
 export interface SubmissionHeader {
   accession: string | null;
   form: string | null;
   filedOn: string | null;
-  /** The day of the event or the end of the period: the feed does not say it. */
+  /** Day of the event or end of the period. The feed does not contain it. */
   reportDate: string | null;
   filers: { cik: string; name: string; role: string }[];
 }
 
-/** What of a submission is read: its text for a model, and what its header adds to what the feed said. */
+/** The parts of a submission that are used: text for a model, and header fields that the feed lacks. */
 export interface SubmissionText {
   header: SubmissionHeader;
   text: string;
-  /** Of an 8-K: `2.02`. */
+  /** Items of an 8-K: `2.02`. */
   items: string[];
-  /** There was more than the limit, or the file was cut off. */
+  /** True if the text exceeded the limit or the file was incomplete. */
   truncated: boolean;
 }
 
-/** Bytes of the archive to a submission. Runs in a worker thread: what it costs is decided by whoever filed it. */
+/** Reads the bytes of an archive file. Runs in a worker thread, because the filer controls how long it takes. */
 export default function submissionOf({ body, limit }: { body: Uint8Array; limit: number }): SubmissionText {
   return readSubmission(decode(Buffer.from(body.buffer, body.byteOffset, body.byteLength)), limit);
 }
 
-/** Old submissions are Latin-1; UTF-8 that is invalid is read as such. */
+/** Old submissions are Latin-1. Bytes that are not valid UTF-8 are read as Latin-1. */
 function decode(body: Buffer): string {
   const text = body.toString('utf8');
   return text.includes('\ufffd') ? body.toString('latin1') : text;
@@ -33,17 +33,18 @@ function decode(body: Buffer): string {
 
 const ROLES = /^(FILER|ISSUER|SUBJECT COMPANY|REPORTING-OWNER|FILED BY|SERIAL COMPANY):\s*$/;
 const DOCUMENT = '<DOCUMENT>';
-/** Characters of a header. The longest in use, of 300 filers, has 120,000. */
+/** Maximum header size in characters. The longest in use, with 300 filers, has 120,000. */
 const MAX_HEADER = 524_288;
-/** Filers of one filing: each is locked, stored and shown. */
+/** Maximum number of filers of one filing. Each is locked, stored and shown. */
 const MAX_FILERS = 500;
-/** Scans of pages and other binaries, uuencoded. */
+/** Scanned pages and other binaries, uuencoded. */
 const BINARY = /^\s*(?:<PDF>|begin \d{3} )/i;
 
 /**
- * Reads a full submission: SGML header, then documents. The main document is the one of the submission's own form (the
- * first, where none says so); press releases (EX-99) follow as far as `limit` characters allow, since an 8-K often says no
- * more than "see exhibit 99.1". A plain HTML page is its own main document. A file cut off anywhere yields what was there.
+ * Reads a full submission: an SGML header, then documents. The main document has the form of the submission; without
+ * one, the first document is the main document. Press releases (EX-99) follow within `limit` characters, because an 8-K
+ * often only says "see exhibit 99.1". A plain HTML page is its own main document. An incomplete file yields the text
+ * that it contains.
  */
 export function readSubmission(file: string, limit: number): SubmissionText {
   const header = readHeader(file.slice(0, Math.min(MAX_HEADER, indexOrEnd(file, DOCUMENT))));
@@ -82,7 +83,7 @@ function readHeader(head: string): SubmissionHeader {
         .toLowerCase()
         .replace(/ company$/, '')
         .replace('reporting-owner', 'reporting');
-    // Trimmed, and not matched up to its blanks: that took quadratic time for a line of blanks.
+    // Trimmed instead of matched: the pattern took quadratic time on a line of blanks.
     const [, label, written] = /^\s*(COMPANY CONFORMED NAME|CENTRAL INDEX KEY):(.+)$/.exec(line) ?? [];
     const value = written?.trim() ?? '';
     if (label === 'COMPANY CONFORMED NAME' && value !== '') name = value;
@@ -108,7 +109,7 @@ function splitDocuments(file: string, limit: number): { type: string; body: stri
     const type = /<TYPE>([^\r\n<]*)/.exec(whole.slice(0, 1000))?.[1]?.trim() ?? '';
     const start = whole.indexOf('<TEXT>');
     const end = whole.lastIndexOf('</TEXT>');
-    // Markup is many times its text; what lies beyond this is cut when the text is made.
+    // Markup is several times as long as its text. The final cut happens when the text is extracted.
     if (start >= 0)
       documents.push({ type, body: whole.slice(start + 6, end < 0 ? undefined : end).slice(0, limit * 100) });
     at = next;
@@ -116,7 +117,7 @@ function splitDocuments(file: string, limit: number): { type: string; body: stri
   return documents;
 }
 
-/** The numbers of an 8-K's items, in order, each once; before August 2004 they had one part (`Item 5.`) and are left out. */
+/** Item numbers of an 8-K, in order, each once. Items before August 2004 had one part (`Item 5.`) and are omitted. */
 function itemsOf(text: string): string[] {
   return [...new Set([...text.matchAll(/^\s*item\s+([1-9]\.\d{2})(?!\d)/gim)].map((match) => match[1]!))];
 }

@@ -1,6 +1,6 @@
 import type { AmendmentState, Filer, RegisteredFiling } from '../edgar/filing.js';
 
-/** A row of `filings` as these columns give it. */
+/** A row of `filings` with the columns below. */
 export interface FilingRow {
   accession: string;
   form: string;
@@ -19,7 +19,7 @@ export interface FilingRow {
   basis: RegisteredFiling['basis'];
 }
 
-/** Of a table known as `t`. */
+/** Columns of a table with the alias `t`. */
 export const FILING_COLUMNS = `t.accession, t.form, t.base_form AS "baseForm", t.is_amendment AS "isAmendment", t.filers, t.filed_on AS "filedOn",
   t.filed_at AS "filedAt", t.report_date AS "reportDate", t.items, t.link, t.event_id AS "eventId", t.amendment AS state, t.amends,
   t.amends_candidates AS candidates, t.amends_basis AS basis`;

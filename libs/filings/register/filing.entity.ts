@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import type { Filer } from '../edgar/filing.js';
 
-/** A filing: one row an accession number, however many entries and filers it has. */
+/** A filing: one row per accession number, with any number of entries and filers. */
 @Entity('filings')
 @Check('ck_filings_accession', "accession ~ '^[0-9]{10}-[0-9]{2}-[0-9]{6}$'")
 @Check('ck_filings_amendment', "amendment IN ('original', 'linked', 'ambiguous', 'unlinked')")

@@ -5,19 +5,22 @@ import { FILING_COLUMNS, filingOf, type FilingRow } from './filing-row.js';
 import type { LinkableFiling } from '../edgar/link-amendment.js';
 import type { FilingToWrite } from '../edgar/merge-found.js';
 
-/** Locks taken in this class are this lib's: "fili". */
+/** Class of advisory locks of this lib: "fili". */
 const LOCK_CLASS = 0x6669_6c69;
-/** Few enough that a poll of 3,300 filings takes them all without filling the server's table of locks. */
+/**
+ * Number of lock buckets. Few enough that a poll of 3,300 filings locks them all without filling the server's lock
+ * table.
+ */
 const LOCKS = 64;
 
-/** Which filers `excluded` names that `t` has not. `@>`: a filer is the same by its CIK and role, whatever its name. */
+/** The filers of `excluded` that `t` lacks. `@>` compares filers by CIK and role and ignores the name. */
 const NEW_FILERS = `
   SELECT coalesce(jsonb_agg(f ORDER BY n), '[]') FROM jsonb_array_elements(excluded.filers) WITH ORDINALITY AS fresh (f, n)
   WHERE NOT t.filers @> jsonb_build_array(jsonb_build_object('cik', f -> 'cik', 'role', f -> 'role'))`;
 
 /**
- * Under READ COMMITTED the conflicting row is read again once its writer has committed: of 200 at once each adds its filers
- * to what the others have written. Rows that would not change are not written.
+ * Under READ COMMITTED, a conflicting row is read again after its writer has committed, so each of 200 concurrent
+ * writers adds its filers to those already stored. Unchanged rows are not written.
  */
 const UPSERT = `
   INSERT INTO filings AS t (accession, form, base_form, is_amendment, filers, filer_ciks, filed_on, filed_at, report_date, items, link,
@@ -42,12 +45,13 @@ const UPSERT = `
     OR (cardinality(t.items) = 0 AND cardinality(excluded.items) > 0)
   RETURNING ${FILING_COLUMNS}, (xmax = 0) AS "isNew"`;
 
-/** An amendment and one filing that may be what it amends (nulls: there is none). */
+/** An amendment and one candidate for its original (null if there is none). */
 export type Pairing = LinkableFiling & { current: AmendmentLink; candidate: LinkableFiling | null };
 
 /**
- * The amendments that the written filings are or concern, each with the filings of its base form and a filer of its. Found
- * through the filers, from the side of the few (amendments): a poll of 3,300 filings is looked through in 40 ms.
+ * Selects the amendments among the written filings and those that the written filings may concern, each with its
+ * candidates: same base form, common filer. Starts from the amendments, because they are few: a poll of 3,300 filings
+ * takes 40 ms.
  */
 const PAIRINGS = `
   WITH concerned AS MATERIALIZED (
@@ -77,8 +81,8 @@ export class FilingsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Until the transaction ends, nobody else registers filings of these filers: an amendment and its original, registered at
-   * the same moment, would else each be written unseen by the other. Taken in one order, before any row.
+   * Locks the filers until the transaction ends. Without it, an amendment and its original registered at the same time
+   * would not see each other. Locks are taken in one order and before any row, so two writers cannot deadlock.
    */
   async lockFilers(ciks: Iterable<string>): Promise<void> {
     const locks = [...new Set([...ciks].map((cik) => Number(cik) % LOCKS))].sort((a, b) => a - b);
@@ -88,7 +92,7 @@ export class FilingsRepository {
     ]);
   }
 
-  /** Writes what is new in them. @returns the rows inserted or changed */
+  /** Inserts filings and writes changed fields. @returns the rows inserted or changed */
   async upsert(filings: readonly FilingToWrite[]): Promise<RegisteredFiling[]> {
     const rows = await this.database.prepared<FilingRow & { isNew: boolean }>(UPSERT, [JSON.stringify(filings)]);
     return rows.map((row) => ({ ...filingOf(row), isNew: row.isNew }));

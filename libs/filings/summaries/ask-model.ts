@@ -3,7 +3,10 @@ import { retryAfterMs } from '#egress';
 import { classifyError } from '#resilience';
 import { type SummaryAnswer, SummaryCallError, type SummaryQuestion } from './filing-summarizer.js';
 
-/** One call through the AI SDK, told in the port's words. The library (8 MB of it) is loaded by the first call. */
+/**
+ * Makes one call through the AI SDK and translates its result for the port. The library (8 MB) is loaded by the first
+ * call.
+ */
 export async function askModel(
   model: LanguageModel,
   question: SummaryQuestion,
@@ -48,13 +51,13 @@ function told(error: unknown, signal: AbortSignal): SummaryCallError {
   const errorClass = classifyError(error);
   if (errorClass === 'refused')
     return new SummaryCallError('refused', 'the provider could not be reached', false, { cause: reasonOf(error) });
-  // A success whose body cannot be read, or a connection that broke: it may have been worked on, and charged.
+  // A success with an unreadable body or a broken connection may have been processed and charged.
   const unreadable = statusCode !== undefined || errorClass === 'unknown';
   const message = unreadable ? 'the answer of the provider could not be read' : 'the connection to the provider broke';
   return new SummaryCallError(unreadable ? 'server' : errorClass, message, true, { cause: reasonOf(error) });
 }
 
-/** The AI SDK's error holds the request (document, headers): only its name and first line go on. */
+/** The AI SDK's error contains the request (document, headers), so only its name and first line are kept. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]!.slice(0, 200)}` : typeof error;
 }

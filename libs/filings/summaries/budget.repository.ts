@@ -13,7 +13,7 @@ export interface BudgetMonth {
   exhaustedAt: Date | null;
 }
 
-/** How a call ended. `countedMicros` is what the budget counts. */
+/** Result of a call. `countedMicros` is the amount counted against the budget. */
 export interface CallSettlement {
   outcome: 'done' | 'failed' | 'refused' | 'discarded';
   countedMicros: bigint;
@@ -41,9 +41,9 @@ export class BudgetRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Sets money aside if the month can bear it, all calls under way included. The row's lock makes concurrent ones wait for one
-   * another: together they never pass the budget.
-   * @returns the month after it, or null: not enough is left
+   * Reserves an amount if the month's budget covers it together with all calls in progress. The row lock serializes
+   * concurrent reservations, so together they never exceed the budget.
+   * @returns the month after the reservation, or null if not enough is left
    */
   async reserve(month: string, micros: bigint, budgetMicros: bigint): Promise<BudgetMonth | null> {
     await this.database.run(`INSERT INTO filing_budget_months (month) VALUES ($1) ON CONFLICT (month) DO NOTHING`, [
@@ -57,7 +57,7 @@ export class BudgetRepository {
     return row ?? null;
   }
 
-  /** Counts a call that was not made. @returns the month, and whether it is the first time in it */
+  /** Counts a refused call. @returns the month, and whether it is the first refusal of the month */
   async refuse(month: string): Promise<BudgetMonth & { first: boolean }> {
     const [row] = await this.database.rows<BudgetMonth & { first: boolean }>(
       `UPDATE filing_budget_months SET refused = refused + 1, exhausted_at = coalesce(exhausted_at, now())
@@ -76,7 +76,7 @@ export class BudgetRepository {
     return row!.id;
   }
 
-  /** What a killed caller left open is counted whole: nobody knows whether it was charged. */
+  /** Counts the open calls of a killed process in full, because they may have been charged. */
   async abandon({ accession, promptVersion, model }: SummaryKey): Promise<void> {
     await this.database.run(
       `WITH left_open AS (
@@ -90,7 +90,7 @@ export class BudgetRepository {
     );
   }
 
-  /** The money set aside becomes money spent, as much as was. A call that was given up meanwhile stays as counted then. */
+  /** Replaces a reservation by the amount spent. A call that was given up meanwhile keeps its amount. */
   async settle(callId: string, settlement: CallSettlement): Promise<BudgetMonth | null> {
     const { outcome, countedMicros, costMicros, tokensIn, tokensOut, reason } = settlement;
     const [row] = await this.database.rows<BudgetMonth>(
@@ -105,7 +105,7 @@ export class BudgetRepository {
     return row ?? null;
   }
 
-  /** Counts an ask that needed no call. */
+  /** Counts a request that needed no call. */
   async answered(month: string, how: 'hits' | 'shared'): Promise<void> {
     await this.database.run(
       `INSERT INTO filing_budget_months (month, ${how}) VALUES ($1, 1)

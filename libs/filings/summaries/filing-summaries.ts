@@ -20,14 +20,14 @@ import { SummaryBudget } from './summary-budget.js';
 import { NO_PROVIDER, SummaryProvider } from './summary-provider.js';
 import { afterFailure, reasonOf } from './summary-verdict.js';
 
-/** What an ask gives: the answer, or how far it is. */
+/** Result of a request: the summary, or its state. */
 export interface SummaryStanding {
   state: SummaryState | 'none';
   summary: string | null;
   reason: string | null;
 }
 
-/** Summaries by a language model: asked once for each question, whoever and however many ask. */
+/** Summaries by a language model. Each question is asked once, for any number of requests. */
 @Injectable()
 export class FilingSummaries {
   private readonly logger = new Logger('Filings');
@@ -45,7 +45,7 @@ export class FilingSummaries {
   ) {}
 
   /**
-   * The summary of a filing: from the table if it is there; else this asks the model, unless another is at it.
+   * Returns the summary of a filing from the table. If there is none and no call is in progress, calls the model.
    * @throws DomainError FILINGS_NOT_FOUND
    */
   async ask(accession: string, signal?: AbortSignal): Promise<SummaryStanding> {
@@ -60,7 +60,7 @@ export class FilingSummaries {
     return { state: row?.state ?? 'none', summary: row?.summary ?? null, reason: row?.reason ?? null };
   }
 
-  /** Works the queue off, a few at once, until nothing in it is due. */
+  /** Works through the queue, a few at a time, until no row is due. */
   async drain(signal?: AbortSignal): Promise<void> {
     const { summarizer, promptVersion } = this.provider;
     if (summarizer === null) return;
@@ -78,7 +78,7 @@ export class FilingSummaries {
     await Promise.all(Array.from({ length: this.config.concurrency }, one));
   }
 
-  /** One claim to its end; what goes wrong with the filing or the provider is written at the question, and thrown no further. */
+  /** Completes one claim. Stores failures of the filing or the provider with the question instead of throwing them. */
   private async work(
     claim: SummaryClaim,
     summarizer: FilingSummarizer,

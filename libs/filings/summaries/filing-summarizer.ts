@@ -5,19 +5,19 @@ export interface SummaryQuestion extends Prompt {
   maxOutputTokens: number;
 }
 
-/** Tokens are null where the provider did not say. */
+/** Tokens are null if the provider did not report them. */
 interface Tokens {
   tokensIn: number | null;
   tokensOut: number | null;
 }
 
-/** `refused`: the model or its filter would not; asking again gives the same. `empty`: an answer without words. */
+/** `refused`: the model or its filter refused, and would refuse again. `empty`: the answer has no text. */
 export type SummaryAnswer = ({ outcome: 'answered'; text: string } | { outcome: 'refused' | 'empty'; reason: string }) &
   Tokens;
 
 /**
- * The port to a language model. An adapter makes one call and no retries: when to ask again, and whether the budget bears
- * it, is decided by whoever asks.
+ * The port to a language model. An adapter makes one call without retries. Its caller decides about retries and the
+ * budget.
  */
 export abstract class FilingSummarizer {
   abstract readonly provider: string;
@@ -26,14 +26,14 @@ export abstract class FilingSummarizer {
   abstract summarise(question: SummaryQuestion, signal: AbortSignal): Promise<SummaryAnswer>;
 }
 
-/** The call gave no answer. Free of the key and of the document. */
+/** Reports that a call gave no answer. Contains neither the key nor the document. */
 export class SummaryCallError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly errorClass: ErrorClass,
     message: string,
-    /** The provider may charge for it: it answered, or we left before it could. */
+    /** True if the provider may charge for the call: it answered, or the call was cancelled before the answer. */
     readonly mayCost: boolean,
     options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One call to a model and what it cost; it outlives the summary and the filing. */
+/** One call to a model and its cost. Kept when the summary or the filing is removed. */
 @Entity('filing_summary_calls')
 @Check('ck_filing_summary_calls_outcome', "outcome IN ('open', 'done', 'failed', 'refused', 'discarded', 'abandoned')")
 @Check(
@@ -31,15 +31,15 @@ export class FilingSummaryCallEntity {
   @Column('text')
   outcome!: string;
 
-  /** Millionths of a dollar set aside before the call. */
+  /** Millionths of a US dollar reserved before the call. */
   @Column('bigint')
   reservedMicros!: string;
 
-  /** What the budget counts: the cost, or the reservation where the cost cannot be known. */
+  /** Amount counted against the budget: the cost, or the reservation if the cost is unknown. */
   @Column('bigint', { nullable: true })
   countedMicros!: string | null;
 
-  /** Null where the model has no known price or no answer came. */
+  /** Null if the price of the model is unknown or no answer came. */
   @Column('bigint', { nullable: true })
   costMicros!: string | null;
 

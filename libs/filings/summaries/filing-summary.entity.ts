@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { FilingEntity } from '../register/filing.entity.js';
 
-/** One question (which filing, which prompt, which model), its state, and its answer once there is one. */
+/** One question (filing, prompt version, model), its state, and its answer. */
 @Entity('filing_summaries')
 @Check('ck_filing_summaries_state', "state IN ('queued', 'calling', 'done', 'failed', 'refused', 'over-budget')")
 @Check('ck_filing_summaries_done', "(state = 'done') = (summary IS NOT NULL)")
@@ -30,7 +30,7 @@ export class FilingSummaryEntity {
   @Column('text')
   state!: string;
 
-  /** Raised by each amendment: an answer of an older generation is thrown away. */
+  /** Raised by each amendment. An answer of an older generation is discarded. */
   @Column('integer', { default: 1 })
   generation!: number;
 
@@ -49,7 +49,7 @@ export class FilingSummaryEntity {
   @Column('text', { nullable: true })
   summary!: string | null;
 
-  /** The document was longer than what the model was given. */
+  /** True if the document was longer than the part given to the model. */
   @Column('boolean', { default: false })
   truncated!: boolean;
 
@@ -59,14 +59,14 @@ export class FilingSummaryEntity {
   @Column('integer', { nullable: true })
   tokensOut!: number | null;
 
-  /** Millionths of a dollar; null where the model has no known price. */
+  /** Millionths of a US dollar. Null if the price of the model is unknown. */
   @Column('bigint', { nullable: true })
   costMicros!: string | null;
 
   @Column('text', { nullable: true })
   reason!: string | null;
 
-  /** The amendment that made the answer before this one stale. */
+  /** Amendment that made the previous answer stale. */
   @Column('text', { nullable: true })
   invalidatedBy!: string | null;
 

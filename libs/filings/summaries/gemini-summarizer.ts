@@ -7,7 +7,7 @@ export interface ModelAccess {
   baseUrl: string | undefined;
 }
 
-/** Google's Gemini, by its own wire format (`models/<model>:generateContent`). */
+/** Calls Google's Gemini by its own wire format (`models/<model>:generateContent`). */
 export class GeminiSummarizer extends FilingSummarizer {
   readonly provider = 'gemini';
   readonly model: string;

@@ -2,7 +2,7 @@ import { askModel } from './ask-model.js';
 import { FilingSummarizer, type SummaryAnswer, type SummaryQuestion } from './filing-summarizer.js';
 import type { ModelAccess } from './gemini-summarizer.js';
 
-/** Whatever speaks OpenAI's `POST /chat/completions`: a vendor, a gateway, or a model on the desk's own machine. */
+/** Calls any API that speaks OpenAI's `POST /chat/completions`: a vendor, a gateway, or a self-hosted model. */
 export class OpenAiCompatibleSummarizer extends FilingSummarizer {
   readonly provider = 'openai-compatible';
   readonly model: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 
-/** Which question: the key of an answer. */
+/** Key of a question and its answer. */
 export interface SummaryKey {
   accession: string;
   promptVersion: string;
@@ -10,11 +10,11 @@ export interface SummaryKey {
 
 export type SummaryState = 'queued' | 'calling' | 'done' | 'failed' | 'refused' | 'over-budget';
 
-/** The right to call for one answer, until the lease ends. */
+/** The right to make one call, until the lease ends. */
 export interface SummaryClaim extends SummaryKey {
   owner: string;
   generation: number;
-  /** This one included. */
+  /** Number of attempts, including this one. */
   attempts: number;
 }
 
@@ -32,25 +32,25 @@ export interface SummaryResult {
   tokensOut?: number | null;
   costMicros?: bigint | null;
   reason?: string;
-  /** For `queued`. */
+  /** Delay before the next attempt, for `queued`. */
   retryInMs?: number;
-  /** The attempt did not count: nobody was asked. */
+  /** True if the attempt does not count because no call was made. */
   uncounted?: boolean;
 }
 
 const KEY = `accession = $1 AND prompt_version = $2 AND model = $3`;
 const CLAIMED = `t.accession, t.prompt_version AS "promptVersion", t.model, t.lease_owner AS owner, t.generation, t.attempts`;
-/** A caller that was killed leaves `calling` behind; when its lease is over, another takes it up. */
+/** A killed process leaves `calling` behind. After the lease, another process claims the row. */
 const FREE = `(t.state = 'queued' AND t.next_attempt_at <= now() OR t.state = 'calling' AND t.lease_until < now())`;
 const take = (leaseMs: string) =>
   `state = 'calling', lease_owner = uuidv7(), lease_until = now() + ${leaseMs} * interval '1 ms', attempts = t.attempts + 1, updated_at = now()`;
 
-/** All SQL of filing_summaries: the queue of questions, and their answers. */
+/** All SQL of filing_summaries: the queue of questions and their answers. */
 @Injectable()
 export class SummariesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Puts questions into the queue; those that are there stay as they are. */
+  /** Queues questions. Existing rows do not change. */
   async queue(accessions: readonly string[], key: Omit<SummaryKey, 'accession'>, provider: string): Promise<number> {
     return this.database.run(
       `INSERT INTO filing_summaries (accession, prompt_version, model, provider, state)
@@ -61,9 +61,9 @@ export class SummariesRepository {
   }
 
   /**
-   * Takes the question for this caller if nobody has answered it and nobody is at it: one statement, so of 50 at once one
-   * gets it. An answer that the last month's budget would not bear may be asked for again.
-   * @returns null: look at the row
+   * Claims the question if it has no answer and no call in progress. One statement, so exactly one of 50 concurrent
+   * callers gets it. A question refused by an earlier month's budget may be claimed again.
+   * @returns null if the question cannot be claimed
    */
   async claim(
     { accession, promptVersion, model }: SummaryKey,
@@ -82,7 +82,7 @@ export class SummariesRepository {
     return claim ?? null;
   }
 
-  /** Takes the next question of the queue, oldest first. */
+  /** Claims the next due question, oldest first. */
   async claimNext(
     { promptVersion, model }: Omit<SummaryKey, 'accession'>,
     provider: string,
@@ -100,7 +100,7 @@ export class SummariesRepository {
     return claim ?? null;
   }
 
-  /** Lengthens the lease. @returns false: the claim is lost */
+  /** Extends the lease. @returns false if the claim was lost */
   async renew({ accession, promptVersion, model, owner, generation }: SummaryClaim, leaseMs: number): Promise<boolean> {
     const renewed = await this.database.run(
       `UPDATE filing_summaries SET lease_until = now() + $6 * interval '1 ms'
@@ -110,7 +110,10 @@ export class SummariesRepository {
     return renewed > 0;
   }
 
-  /** Writes what came of a claim. @returns false: the claim was lost, to an amendment or to the end of its lease; nothing is written */
+  /**
+   * Stores the result of a claim. @returns false if the claim was lost to an amendment or an expired lease; nothing is
+   * written then
+   */
   async finish(claim: SummaryClaim, result: SummaryResult): Promise<boolean> {
     const { accession, promptVersion, model, owner, generation } = claim;
     const {
@@ -138,9 +141,9 @@ export class SummariesRepository {
   }
 
   /**
-   * What was said of these filings is stale: whoever is calling about them calls in vain, and the questions go back into the
-   * queue (those of other models or prompts too: they are asked again when those are configured again).
-   * @param amended each with the amendment that changed it
+   * Marks the summaries of these filings stale. Discards calls in progress and queues the questions again, also those
+   * of other models or prompts, which are asked when configured again.
+   * @param amended each filing with the amendment that changed it
    */
   async invalidate(amended: ReadonlyMap<string, string>): Promise<string[]> {
     if (amended.size === 0) return [];

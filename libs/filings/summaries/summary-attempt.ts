@@ -16,10 +16,13 @@ import { SummaryProvider } from './summary-provider.js';
 import { mayCost, reasonOf, tryAgain } from './summary-verdict.js';
 import type { SubmissionText } from '../edgar/submission.js';
 
-/** Longer than fetching the document takes: whoever is past lease and timeout is dead. */
+/** Added to the model timeout. Longer than fetching a document takes, so a caller that exceeds it is dead. */
 const LEASE_SLACK_MS = 90_000;
 
-/** One attempt at one summary: document, budget, call, settlement. No transaction is open while anybody is waited for. */
+/**
+ * One attempt at one summary: document, budget, call, settlement. Holds no transaction open while it waits for the
+ * network.
+ */
 @Injectable()
 export class SummaryAttempt {
   private readonly policy: Policy;
@@ -35,7 +38,7 @@ export class SummaryAttempt {
     @Inject(filingsConfig.token) private readonly config: FilingsConfig,
     policies: Policies,
   ) {
-    // No retries: each try is paid for, so the queue decides when there is another.
+    // No retries here, because each call costs money. The queue schedules the next attempt.
     this.policy = policies.policy('filings:summaries', {
       timeoutMs: config.timeoutMs,
       retries: 0,
@@ -44,12 +47,12 @@ export class SummaryAttempt {
     });
   }
 
-  /** How long a claim lives without being renewed. */
+  /** Lifetime of a claim that is not renewed. */
   get leaseMs(): number {
     return this.config.timeoutMs + LEASE_SLACK_MS;
   }
 
-  /** @throws what #egress, #resilience and the summarizer throw; the budget is settled by then */
+  /** @throws errors of #egress, #resilience and the summarizer, after the budget is settled */
   async run(
     claim: SummaryClaim,
     summarizer: FilingSummarizer,
@@ -59,7 +62,7 @@ export class SummaryAttempt {
       return { state: 'failed', reason: `given up after ${this.config.attempts} attempts` };
     const filing = await this.filings.find(claim.accession);
     if (filing === undefined) return { state: 'failed', reason: 'the filing is gone' };
-    // With nothing left, not even the document is fetched.
+    // Without budget, the document is not fetched either.
     const least = this.mostOf(this.questionOf(filing, ''));
     const document =
       this.budget.leftMicros(await this.budget.current()) >= least ? await this.read(filing, signal) : undefined;
@@ -86,7 +89,7 @@ export class SummaryAttempt {
     };
   }
 
-  /** The document; what its header says beyond the feed (the report date, above all) goes into the register. */
+  /** Fetches the document and registers header fields that the feed lacks, above all the report date. */
   private async read(filing: FilingView, signal: AbortSignal | undefined): Promise<SubmissionText> {
     const document = await this.documents.read(filing, signal);
     const { accession, form, filedOn, filedAt } = filing;

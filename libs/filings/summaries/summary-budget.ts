@@ -11,7 +11,10 @@ import { dollarsOf, microsOf } from './summary-price.js';
 import { SummaryProvider } from './summary-provider.js';
 import type { SummaryKey } from './summaries.repository.js';
 
-/** The month's money. It is set aside before a call and settled after it, so that calls at once cannot pass the budget together. */
+/**
+ * The monthly budget. An amount is reserved before a call and settled after it, so concurrent calls cannot exceed the
+ * budget together.
+ */
 @Injectable()
 export class SummaryBudget {
   readonly limitMicros: bigint;
@@ -29,14 +32,14 @@ export class SummaryBudget {
     this.limitMicros = microsOf(config.monthlyBudget);
   }
 
-  /** The first day of the current month in UTC: the key of a budget. */
+  /** First day of the current month in UTC, the key of a budget. */
   get month(): string {
     return `${this.clock.now().toISOString().slice(0, 7)}-01`;
   }
 
   /**
-   * Opens a call of at most `micros`. What a killed caller left open of the same question is counted first.
-   * @returns its id, or null: the budget would not bear it, and the operators have been told (once a month)
+   * Opens a call that costs at most `micros`. First counts open calls that a killed process left for the same question.
+   * @returns the id of the call, or null if the budget does not cover it. Operators are notified once per month
    */
   @Atomic()
   async openCall(key: SummaryKey, provider: string, micros: bigint): Promise<string | null> {
@@ -66,7 +69,7 @@ export class SummaryBudget {
     return this.budget.answered(this.month, how);
   }
 
-  /** The month so far; also brings the gauge up to date, which another process may have moved. */
+  /** Reads the current month. Also updates the gauge, because other processes change the budget too. */
   async current(): Promise<BudgetMonth> {
     const { month } = this;
     const none = {
@@ -85,7 +88,7 @@ export class SummaryBudget {
     return found;
   }
 
-  /** Never below zero, reservations counted. */
+  /** Remaining amount, reservations deducted. Never below zero. */
   leftMicros({ spentMicros, reservedMicros }: BudgetMonth): bigint {
     const left = this.limitMicros - BigInt(spentMicros) - BigInt(reservedMicros);
     return left < 0n ? 0n : left;

@@ -6,7 +6,7 @@ import { SummaryBudget } from './summary-budget.js';
 import { SummaryProvider } from './summary-provider.js';
 import { SUMMARISE } from './summary-queue.js';
 
-/** When queued summaries are made: as soon as one is queued, and each minute whatever waits or was left behind. */
+/** Runs the queue: as soon as a summary is queued, and each minute for rows that wait or were left behind. */
 @Injectable()
 export class SummaryJobs implements OnModuleInit {
   constructor(
@@ -17,7 +17,7 @@ export class SummaryJobs implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    // Declared without a provider too: a job that an earlier configuration left must find its task.
+    // Declared without a provider too, because a job of an earlier configuration must find its task.
     this.tasks.task(SUMMARISE, (_payload, signal) => this.summaries.drain(signal));
   }
 

@@ -1,12 +1,17 @@
 import { Decimal } from '#decimal';
 
-/** Millionths of a dollar for a million tokens: 100_000 is $0.10. So one token of Flash-Lite is a tenth of one. */
+/**
+ * Millionths of a US dollar per million tokens: 100_000 is $0.10. One token of Flash-Lite costs a tenth of a millionth.
+ */
 export interface ModelPrice {
   inMicros: bigint;
   outMicros: bigint;
 }
 
-/** Dollars for a million tokens in and out, as the vendors list them (for prompts up to 200,000 tokens, without discounts), 2025-12. */
+/**
+ * US dollars per million tokens, input and output, from the vendors' lists (prompts up to 200,000 tokens, no
+ * discounts), 2025-12.
+ */
 const PRICES: Readonly<Record<string, readonly [string, string]>> = {
   'gemini-2.0-flash': ['0.10', '0.40'],
   'gemini-2.0-flash-lite': ['0.075', '0.30'],
@@ -23,7 +28,7 @@ const PRICES: Readonly<Record<string, readonly [string, string]>> = {
   'gpt-5-nano': ['0.05', '0.40'],
 };
 
-/** The price of a model, or undefined: then its cost is unknown, and the budget counts by a price of its own. */
+/** Price of a model. If undefined, its cost is unknown and the budget uses its fallback price. */
 export function priceOf(model: string): ModelPrice | undefined {
   const name = model
     .toLowerCase()
@@ -33,25 +38,26 @@ export function priceOf(model: string): ModelPrice | undefined {
   return known && { inMicros: microsOf(known[0]), outMicros: microsOf(known[1]) };
 }
 
-/** `0.10/0.40`: dollars for a million tokens in and out. */
+/** Parses `0.10/0.40`: US dollars per million tokens, input/output. */
 export const PRICE_PAIR = /^(\d{1,6}(?:\.\d{1,6})?)\/(\d{1,6}(?:\.\d{1,6})?)$/;
 
-/** @throws RangeError if it is not such a pair */
+/** @throws RangeError if the text is not such a pair */
 export function readPrice(pair: string): ModelPrice {
   const [, input, output] = PRICE_PAIR.exec(pair) ?? [];
   if (input === undefined || output === undefined) throw new RangeError(`${pair} is no price such as 0.10/0.40`);
   return { inMicros: microsOf(input), outMicros: microsOf(output) };
 }
 
-/** Millionths of a dollar, a begun one counted whole. */
+/** Cost in millionths of a US dollar, rounded up. */
 export function costMicros(price: ModelPrice, tokensIn: number, tokensOut: number): bigint {
   const exact = BigInt(tokensIn) * price.inMicros + BigInt(tokensOut) * price.outMicros;
   return (exact + 999_999n) / 1_000_000n;
 }
 
 /**
- * The most that a call may cost. Two UTF-8 bytes a token: English has four, tables of numbers two or three. Set aside for
- * the length of the call only, so too much costs nothing and too little would overshoot.
+ * Maximum cost of a call, at two UTF-8 bytes per token: English text has four, tables of numbers two or three. The
+ * amount is only reserved during the call, so an estimate that is too high costs nothing and one that is too low
+ * overshoots the budget.
  */
 export function mostMicros(price: ModelPrice, question: string, maxOutputTokens: number): bigint {
   return costMicros(price, Math.ceil(Buffer.byteLength(question) / 2) + 64, maxOutputTokens);

@@ -1,7 +1,9 @@
 import { fitText, visibleText } from '#text';
 import type { Filer } from '../edgar/filing.js';
 
-/** Raise it with any change of the words below: answers are kept by it (a test holds their digest). */
+/**
+ * Raise it with every change of the text below: answers are stored by version, and a test holds the digest of the text.
+ */
 export const PROMPT_VERSION = 'filing-1';
 
 export interface FilingToSummarise {
@@ -20,9 +22,10 @@ export interface Prompt {
 }
 
 /**
- * The prompt for one filing. The document is foreign text and may say "ignore your instructions": it stands between two marks
- * with a nonce it cannot know, is named as data before and after, and loses whatever looks like such a mark.
- * @param nonce letters and digits, another one each time
+ * Builds the prompt for one filing. The document is untrusted and may say "ignore your instructions". It is enclosed in
+ * two delimiters with an unpredictable nonce, described as data before and after, and stripped of lookalikes of the
+ * delimiters.
+ * @param nonce letters and digits, different for each call
  */
 export function promptFor(filing: FilingToSummarise, document: string, nonce: string): Prompt {
   const mark = `DOCUMENT-${nonce}`;
@@ -58,7 +61,7 @@ function withoutMarks(document: string): string {
 
 const MOST_CHARACTERS = 4_000;
 
-/** A model's answer as it can be stored and shown: no controls (PostgreSQL refuses U+0000), bounded. */
+/** A model's answer, ready to be stored: bounded and without control characters (PostgreSQL refuses U+0000). */
 export function cleanAnswer(text: string): string {
   return fitText(visibleText(text), MOST_CHARACTERS);
 }

@@ -7,26 +7,26 @@ import { OpenAiCompatibleSummarizer } from './openai-compatible-summarizer.js';
 import { type ModelPrice, priceOf, readPrice } from './summary-price.js';
 import { PROMPT_VERSION } from './summary-prompt.js';
 
-/** What is said, everywhere, where nobody summarises. */
+/** Reason given wherever no provider is configured. */
 export const NO_PROVIDER = 'no provider configured';
 
 const DEFAULT_MODEL = { gemini: 'gemini-2.5-flash-lite', 'openai-compatible': undefined } as const;
 
-/** Who summarises here, as configured, and what that costs. */
+/** The configured provider and its prices. */
 @Injectable()
 export class SummaryProvider implements OnModuleInit {
   private readonly logger = new Logger('Filings');
-  /** Null: the step is skipped. */
+  /** Null: summaries are skipped. */
   readonly summarizer: FilingSummarizer | null;
   readonly promptVersion = PROMPT_VERSION;
-  /** Null: nobody knows what the model costs. */
+  /** Null: the price of the model is unknown. */
   readonly price: ModelPrice | null;
-  /** What the budget counts by. */
+  /** Price that the budget uses. */
   readonly countedPrice: ModelPrice;
   private readonly forms: ReadonlySet<string>;
   private exhausted = false;
 
-  /** @throws ConfigError naming what the provider lacks */
+  /** @throws ConfigError naming the missing setting of the provider */
   constructor(
     @Inject(filingsConfig.token) private readonly config: FilingsConfig,
     private readonly health: HealthRegistry,
@@ -49,7 +49,7 @@ export class SummaryProvider implements OnModuleInit {
         model: summarizer.model,
       });
     }
-    // Neither the model nor money: /health is public.
+    // Omits model and budget, because /health is public.
     const summaries = () =>
       summarizer === null ? `none: ${NO_PROVIDER}` : this.exhausted ? 'paused: the budget of the month is spent' : 'on';
     this.health.register({ name: 'filings', check: () => ({ status: 'up', summaries: summaries() }) });
@@ -60,7 +60,7 @@ export class SummaryProvider implements OnModuleInit {
     return this.summarizer !== null && this.forms.has(baseForm.toUpperCase());
   }
 
-  /** For /health. */
+  /** Status for /health. */
   setExhausted(exhausted: boolean): void {
     this.exhausted = exhausted;
   }

@@ -7,10 +7,10 @@ import type { RegisteredFiling } from '../edgar/filing.js';
 import { SummariesRepository } from './summaries.repository.js';
 import { SummaryProvider } from './summary-provider.js';
 
-/** The job that works the queue off. The rows are the queue; the job only says that there is something in it. */
+/** Job that works through the queue. The rows are the queue; the job only wakes a worker. */
 export const SUMMARISE = 'filings-summarise';
 
-/** What the register of filings tells those who summarise, in its transaction. */
+/** Receives changes of the register of filings, in its transaction. */
 @Injectable()
 export class SummaryQueue {
   constructor(
@@ -22,8 +22,8 @@ export class SummaryQueue {
   ) {}
 
   /**
-   * Queues the new filings of the wanted forms; what is known of the amended ones is stale.
-   * @param amended filings whose amendments changed, each with one of these
+   * Queues new filings of the wanted forms and marks summaries of amended filings stale.
+   * @param amended filings whose amendments changed, each with one of these amendments
    */
   async filingsChanged(added: readonly RegisteredFiling[], amended: ReadonlyMap<string, string>): Promise<void> {
     const stale = await this.summaries.invalidate(amended);
@@ -40,7 +40,10 @@ export class SummaryQueue {
     if (queued > 0 || stale.length > 0) this.wake();
   }
 
-  /** After the commit: inside it, the job's key would make all who register wait for one another. A lost one costs a minute. */
+  /**
+   * Added after the commit. Inside the transaction, the job's key would make concurrent registrations wait for each
+   * other. A lost job costs at most a minute.
+   */
   wake(): void {
     this.transactions.afterCommit(() => this.jobs.add(SUMMARISE, {}, { jobKey: SUMMARISE, maxAttempts: 3 }));
   }

@@ -8,30 +8,33 @@ import type { DomainError } from '#errors';
 import { HttpConnections } from '#http';
 import { SparseLog, withCorrelation } from '#telemetry';
 import { ConnectionBudget } from './connection-budget.js';
-import { hangUp } from './hang-up.js';
+import { terminate } from './terminate.js';
 import { LiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { connectionRefused, draining } from './realtime.errors.js';
 import { SocketProblem } from './socket-problem.js';
 
-/** A refused connection keeps its line so long, ms, that the refusal arrives. */
+/** Time in ms before a refused connection is terminated, so the refusal can arrive. */
 const FAREWELL_MS = 250;
 
-/** Time to answer a close frame, ms; ws itself waits 30 s, in which the server cannot stop. */
+/** Time in ms to answer a close frame. ws itself waits 30 s, during which the server cannot stop. */
 const LINGER_MS = 1_000;
 
 type Connection = Socket['conn'];
 
-/** Who gets in: budgets first, because they cost nothing, then the token. Nest's guards never run for a connection. */
+/**
+ * Admits connections: checks the budgets first, because that is cheap, then the token. Nest's guards never run for a
+ * connection.
+ */
 @Injectable()
-export class SocketDoor {
-  private readonly logger = new Logger(SocketDoor.name);
+export class SocketAdmission {
+  private readonly logger = new Logger(SocketAdmission.name);
   readonly #log = new SparseLog(this.logger);
   readonly budget: ConnectionBudget;
-  /** Connections that have sent a token, and those that have authenticated. */
-  readonly #asking = new WeakSet<object>();
-  readonly #known = new WeakSet<object>();
+  /** Connections that have sent a token. */
+  readonly #sentToken = new WeakSet<object>();
+  readonly #authenticated = new WeakSet<object>();
   /** Ends the handshake of a connection, once. */
   readonly #handshakes = new WeakMap<object, () => void>();
   #warned = false;
@@ -57,7 +60,7 @@ export class SocketDoor {
     limit.set(total);
   }
 
-  /** @returns why an address may not begin another connection, before anything is built for it */
+  /** Called before anything is allocated for a connection. @returns why its address may not open another one */
   refusalOf(request: IncomingMessage): DomainError | undefined {
     const address = this.connections.addressOf(request);
     const flood = this.budget.floods(address);
@@ -67,7 +70,10 @@ export class SocketDoor {
     return error;
   }
 
-  /** Guards a namespace. What is refused reads why in `connect_error.data`, the same problem document as over HTTP. */
+  /**
+   * Authenticates the connections of a namespace. A refused client finds the problem document in `connect_error.data`,
+   * as over HTTP.
+   */
   guard(namespace: Namespace): void {
     namespace.use((socket, next) => {
       void withCorrelation(undefined, async () => {
@@ -82,8 +88,8 @@ export class SocketDoor {
   }
 
   /**
-   * A connection counts by address until it has authenticated. It is ended when it sends no token in time, when its token
-   * cannot be checked in time, and when it was closed and stays.
+   * Counts a connection against its address until it has authenticated. Terminates it when it sends no token in time,
+   * when its token cannot be verified in time, or when it stays open after its close.
    */
   expect(connection: Connection): void {
     const address = this.connections.addressOf(connection.request as IncomingMessage);
@@ -95,37 +101,39 @@ export class SocketDoor {
     };
     this.#handshakes.set(connection, end);
     connection.once('close', end);
-    this.#hangUpAfter(this.config.handshakeTimeoutMs, connection, this.#asking);
-    this.#hangUpAfter(this.config.authenticationTimeoutMs, connection, this.#known);
-    connection.once('close', () => setTimeout(() => hangUp(connection), LINGER_MS).unref());
+    this.#terminateAfter(this.config.handshakeTimeoutMs, connection, this.#sentToken);
+    this.#terminateAfter(this.config.authenticationTimeoutMs, connection, this.#authenticated);
+    connection.once('close', () => setTimeout(() => terminate(connection), LINGER_MS).unref());
   }
 
-  #hangUpAfter(ms: number, connection: Connection, unless: WeakSet<object>): void {
+  #terminateAfter(ms: number, connection: Connection, unless: WeakSet<object>): void {
     const timer = setTimeout(() => {
-      if (!unless.has(connection)) hangUp(connection);
+      if (!unless.has(connection)) terminate(connection);
     }, ms);
     connection.once('close', () => clearTimeout(timer));
   }
 
   async #admit(socket: Socket): Promise<void> {
-    this.#asking.add(socket.conn);
+    this.#sentToken.add(socket.conn);
     const address = this.connections.addressOf(socket.request);
     if (this.sockets.draining) throw draining(Math.round(Math.random() * this.config.reconnectSpreadMs));
-    const early = this.budget.knock(address, Date.now());
+    const early = this.budget.checkBeforeToken(address, Date.now());
     if (early) throw connectionRefused(early);
     const token: unknown = (socket.handshake.auth as { token?: unknown } | undefined)?.token;
     const principal = await this.authenticator.authenticate(token);
-    if (!socket.conn || socket.conn.readyState !== 'open') throw new Error('The client hung up during its handshake.');
+    if (!socket.conn || socket.conn.readyState !== 'open')
+      throw new Error('The client disconnected during its handshake.');
     const late = this.budget.enter(principal.userId, address, isOperator(principal));
     if (late) throw connectionRefused(late);
-    // `handshake` stays on the socket as long as it lives; a heap dump or a log of it must not hold the token.
+    // `handshake` lives as long as the socket. A heap dump or a log of it must not contain the token.
     socket.handshake.auth = {};
     (socket.data as { principal?: unknown }).principal = principal;
     const live = new LiveSocket(socket, token as string, address, Date.now(), this.config);
     this.sockets.add(live);
-    this.#known.add(socket.conn);
+    this.#authenticated.add(socket.conn);
     this.#handshakes.get(socket.conn)?.();
-    // The connection, not the socket: a client that hangs up between here and `connect` never emits `disconnect`.
+    // Watches the connection, not the socket: a client that disconnects between here and `connect` never emits
+    // `disconnect`.
     let gone = false;
     const leave = () => {
       if (gone) return;
@@ -133,18 +141,18 @@ export class SocketDoor {
       socket.conn.off('close', leave);
       this.sockets.remove(live);
       this.budget.leave(principal.userId, address);
-      this.#tellPressure();
+      this.#announcePressure();
     };
     socket.once('disconnect', leave);
     socket.conn.once('close', leave);
-    this.#tellPressure();
+    this.#announcePressure();
   }
 
   #refuse(socket: Socket, error: unknown): Error {
     const problem = this.problem.of(error);
     this.#count(problem.code, this.connections.addressOf(socket.request));
     if (problem.status === 500) this.logger.error({ msg: 'a handshake failed', err: error });
-    this.#hangUpAfter(FAREWELL_MS, socket.conn, this.#known);
+    this.#terminateAfter(FAREWELL_MS, socket.conn, this.#authenticated);
     return Object.assign(new Error(problem.code), { data: problem });
   }
 
@@ -153,8 +161,8 @@ export class SocketDoor {
     this.#log.warn('sockets refused', { reason, address });
   }
 
-  /** At 85 % everybody is told once, and once again when it is over. */
-  #tellPressure(): void {
+  /** Tells all sockets once when 85 % of the budget is used, and once when that has passed. */
+  #announcePressure(): void {
     const near = this.budget.nearlySpent;
     if (near === this.#warned) return;
     this.#warned = near;
