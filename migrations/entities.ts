@@ -21,7 +21,15 @@ import {
   InstrumentImportChangeEntity,
   InstrumentImportEntity,
 } from '#instruments/entities';
-import { LatestQuoteEntity, PortfolioHistoryPointEntity, PortfolioSnapshotEntity } from '#portfolios/entities';
+import {
+  LatestQuoteEntity,
+  PortfolioHistoryPointEntity,
+  PortfolioSnapshotEntity,
+  PositionAdjustmentEntity,
+  QuoteMarkEntity,
+  RateEntity,
+  ValuationMomentEntity,
+} from '#portfolios/entities';
 import { TradingSessionEntity } from '#sessions/entities';
 import { VenueDayEntity } from '#venues/entities';
 import { WebhookEndpointEntity, WebhookHealthMetricEntity, WebhookSecretEntity } from '#webhooks/entities';
@@ -59,10 +67,14 @@ export const entities = [
   LoginEntity,
   PortfolioHistoryPointEntity,
   PortfolioSnapshotEntity,
+  PositionAdjustmentEntity,
+  QuoteMarkEntity,
+  RateEntity,
   RefreshTokenEntity,
   TradingEventEntity,
   TradingSessionEntity,
   UserEntity,
+  ValuationMomentEntity,
   VenueDayEntity,
   WebhookEndpointEntity,
   WebhookHealthMetricEntity,

@@ -21,6 +21,7 @@ import { BoundAlertEvaluation1766000100000 } from './1766000100000-bound-alert-e
 import { RevokeKeysOfDisabledUsers1766000400000 } from './1766000400000-revoke-keys-of-disabled-users.js';
 import { SealWebhookPaths1766000400001 } from './1766000400001-seal-webhook-paths.js';
 import { CreateAuditRecords1766000400002 } from './1766000400002-create-audit-records.js';
+import { AddValuationInputs1766000500000 } from './1766000500000-add-valuation-inputs.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   RevokeKeysOfDisabledUsers1766000400000,
   SealWebhookPaths1766000400001,
   CreateAuditRecords1766000400002,
+  AddValuationInputs1766000500000,
 ];

@@ -1,13 +1,16 @@
 /** The topics of the change feed. A reader subscribes to a topic; a row's key names what changed within it. */
 export const TOPICS = [
+  'adjustments',
   'alerts',
   'deliveries',
   'events',
   'feeds',
   'filings',
   'instruments',
+  'moment',
   'portfolios',
   'quotes',
+  'rates',
   'sessions',
   'users',
   'venues',

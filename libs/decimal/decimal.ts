@@ -121,13 +121,13 @@ export class Decimal {
   }
 }
 
-/** numeric(38, 12) in PostgreSQL: 26 digits before the point, 12 after. */
-const IN_REQUESTS = /^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,12})?$/;
+/** 26 digits before the point and 18 after it: 18 is what the smallest unit of ether needs. Columns are numeric without a scale. */
+const IN_REQUESTS = /^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,18})?$/;
 
 /** Money, a price or a quantity in a request: a decimal string, never a JSON number (a double cannot hold 0.1). */
 export const decimalString = z
   .string({ error: 'a decimal string such as "1234.50" (a string, not a number)' })
-  .regex(IN_REQUESTS, { error: 'a decimal string such as "1234.50": at most 26 digits, a point and 12 digits' });
+  .regex(IN_REQUESTS, { error: 'a decimal string such as "1234.50": at most 26 digits, a point and 18 digits' });
 
 /** A decimal string that is not negative. */
 export const nonNegativeDecimal = decimalString.refine((value) => !value.startsWith('-'), {

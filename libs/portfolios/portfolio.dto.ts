@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { brokerName, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
-import { deskTime } from './snapshots/snapshot.dto.js';
+import { deskTime } from './wire-fields.js';
 
 /** `GET /v1/portfolios`. `user` is for operators; a trader may only give their own id. */
 export const listPortfolios = z.strictObject({

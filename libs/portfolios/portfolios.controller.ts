@@ -19,7 +19,6 @@ import {
 import { idMismatch } from './portfolios.errors.js';
 import { PortfoliosService } from './portfolios.service.js';
 import {
-  portfolioId,
   postSnapshots,
   type PostSnapshots,
   putSnapshot,
@@ -29,6 +28,7 @@ import {
   snapshotStatuses,
 } from './snapshots/snapshot.dto.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
+import { portfolioId } from './wire-fields.js';
 
 const MB = 1024 * 1024;
 

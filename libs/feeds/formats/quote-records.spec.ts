@@ -43,12 +43,14 @@ describe('quotes of a CSV', () => {
 describe('quotes of JSON', () => {
   it('keep every digit of the document', () => {
     const text =
-      '{"data":{"NSE:INFY":{"last_price":1412.9500000000001234,"ohlc":{"close":1389.65}},"NSE:TCS":{"last_price":0.10}}}';
+      '{"data":{"NSE:INFY":{"last_price":1412.9500000000000001234,"ohlc":{"close":1389.65}},"NSE:TCS":{"last_price":0.10}}}';
     const { quotes } = jsonQuotes(text, { ...settings, items: 'data' }, NOW);
     expect(quotes.map(({ key, price, previousClose }) => [key, price, previousClose])).toEqual([
       ['NSE:TCS', '0.10', undefined],
     ]);
-    expect(jsonQuotes(text.replace('0000000001234', ''), { ...settings, items: 'data' }, NOW).quotes[0]).toMatchObject({
+    expect(
+      jsonQuotes(text.replace('0000000000001234', ''), { ...settings, items: 'data' }, NOW).quotes[0],
+    ).toMatchObject({
       key: 'NSE:INFY',
       price: '1412.950',
       previousClose: '1389.65',

@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** The newest quote of a contract in a broker's namespace. */
 @Entity('quotes')
+@Check('ck_quotes_kind', `kind IN ('last', 'mark', 'mid', 'settlement')`)
 export class LatestQuoteEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_quotes' })
   broker!: string;
@@ -14,6 +15,21 @@ export class LatestQuoteEntity {
 
   @Column('numeric', { nullable: true })
   previousClose!: string | null;
+
+  /** The session day that `previousClose` is of, if the message said so. */
+  @Column('date', { nullable: true })
+  previousCloseDate!: string | null;
+
+  /** `asOf` of the message that brought `previousClose`, which may be older than the price. */
+  @Column('timestamptz', { nullable: true })
+  previousCloseAsOf!: Date | null;
+
+  @Column('text', { default: 'last' })
+  kind!: 'last' | 'mark' | 'mid' | 'settlement';
+
+  /** null: the currency of the position. */
+  @Column('text', { nullable: true })
+  currency!: string | null;
 
   @Column('timestamptz')
   asOf!: Date;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decimalString } from '#decimal';
 import { brokerName } from '#text';
 import { pageOf, pageQuery } from '#http';
-import { deskTime, instrumentKey } from '../snapshots/snapshot.dto.js';
+import { deskTime, instrumentKey } from '../wire-fields.js';
 
 const quote = z.strictObject(
   {

@@ -35,9 +35,33 @@ export class PortfolioSnapshotEntity {
   @Column('numeric')
   dayPnl!: string;
 
+  /** Cash by currency, if the snapshot says it so; `cash` is 0 then. */
+  @Column('jsonb', { default: [] })
+  cashBalances!: unknown[];
+
+  /** The broker's own value of the portfolio. */
+  @Column('numeric', { nullable: true })
+  givenValue!: string | null;
+
+  @Column('numeric', { nullable: true })
+  givenDayPnl!: string | null;
+
+  @Column('numeric', { nullable: true })
+  dayFees!: string | null;
+
+  /** Venue of positions that name none. */
+  @Column('text', { nullable: true })
+  venue!: string | null;
+
+  /** When the day of this portfolio begins, if not when that of its venue does. */
+  @Column('jsonb', { nullable: true })
+  dayRoll!: { timeZone: string; at: string } | null;
+
+  /** As sent, with `pricedAt` in UTC. A position is identified by `key` and `leg`. */
   @Column('jsonb')
   positions!: unknown[];
 
+  /** Each key once, in the order of their bytes. */
   @Column('text', { array: true })
   positionKeys!: string[];
 
@@ -51,6 +75,10 @@ export class PortfolioSnapshotEntity {
   /** Time of the newest quote applied since the snapshot; null if there was none. */
   @Column('timestamptz', { nullable: true })
   markedAt!: Date | null;
+
+  /** When the portfolio was closed: it is in no total any more. */
+  @Column('timestamptz', { nullable: true })
+  closedAt!: Date | null;
 
   @Column('timestamptz', { default: () => 'now()' })
   updatedAt!: Date;

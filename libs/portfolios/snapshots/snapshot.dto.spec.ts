@@ -21,6 +21,15 @@ const paths = (
 describe('a snapshot in a request', () => {
   it('is accepted and left unchanged', () => expect(putSnapshot.parse(good)).toEqual(good));
 
+  it.each(['INR', 'USDT', '1INCH', 'GBX', 'GBp', 'ZAc'])('may be of the currency %s', (currency) => {
+    expect(paths({ ...good, currency })).toEqual([]);
+  });
+
+  it('may have amounts of 26 digits before and 18 after the point', () => {
+    const cash = `-${'9'.repeat(26)}.${'9'.repeat(17)}1`;
+    expect(putSnapshot.parse({ ...good, cash }).cash).toBe(cash);
+  });
+
   it.each([
     ['broker', 'Zerodha'],
     ['broker', undefined],
@@ -31,9 +40,12 @@ describe('a snapshot in a request', () => {
     ['asOf', '0000-01-01T00:00:00Z'],
     ['asOf', 1],
     ['currency', 'inr'],
+    ['currency', 'X'],
+    ['currency', 'gbp'],
+    ['currency', 'ABCDEFGHIJKLM'],
     ['cash', 1000],
     ['cash', '1e3'],
-    ['cash', '0.0000000000001'],
+    ['cash', '0.0000000000000000001'],
     ['cash', '1'.repeat(27)],
     ['positions', {}],
     ['userId', 'me'],

@@ -1,20 +1,7 @@
 import { z } from 'zod';
 import { decimalString } from '#decimal';
 import { brokerName, wireText } from '#text';
-import { timestamp } from '#time';
-
-/** The client chooses a portfolio's id, so it must be safe in a path, a log line and a metric's label. */
-export const portfolioId = z
-  .string({ error: 'a portfolio id such as "desk-7.main"' })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
-    error: 'a portfolio id: letters, digits, ".", "_", ":" or "-", starting with a letter or digit, at most 64',
-  });
-
-/** The broker's key of a contract, in the broker's own spelling: `408065`, `NSE_EQ|INE009A01021`. */
-export const instrumentKey = wireText(200);
-
-/** A time from 1970 on. PostgreSQL has no year 0, and 0001-01-01 is some client's default value, not a time. */
-export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { error: 'a time from 1970-01-01 on' });
+import { currencyCode, deskTime, instrumentKey, portfolioId } from '../wire-fields.js';
 
 const position = z.strictObject(
   {
@@ -48,9 +35,7 @@ const content = {
   broker: brokerName,
   account: wireText(64),
   asOf: deskTime,
-  currency: z
-    .string({ error: 'an ISO 4217 currency code such as "INR"' })
-    .regex(/^[A-Z]{3}$/, { error: 'an ISO 4217 currency code: three capital letters' }),
+  currency: currencyCode,
   cash: decimalString,
   positions,
   userId: z.uuid({ error: 'the id of a user' }).optional(),

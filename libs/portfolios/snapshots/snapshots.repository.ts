@@ -49,7 +49,7 @@ WITH incoming AS MATERIALIZED (
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(p.quantity * p."lastPrice" * coalesce(p.multiplier, 1)), 0) AS value,
             coalesce(sum(p.quantity * (p."lastPrice" - p."previousClose") * coalesce(p.multiplier, 1)), 0) AS day_pnl,
-            coalesce(array_agg(p.key), '{}') AS keys
+            coalesce(array_agg(DISTINCT p.key COLLATE "C"), '{}') AS keys
        FROM jsonb_to_recordset(s.positions) AS p(key text, quantity numeric, "lastPrice" numeric,
                                                  "previousClose" numeric, multiplier numeric)) AS worth
 ), stored AS (

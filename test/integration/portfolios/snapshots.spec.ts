@@ -53,6 +53,16 @@ describe('storing snapshots', () => {
     });
   });
 
+  it('an amount of 26 digits before and 18 after the point comes back digit for digit', async () => {
+    const cash = `${'9'.repeat(26)}.123456789012345678`;
+    await store(trader, snapshot('p', 0, { cash, positions: [position('A', '0.000000000000000001', '1')] }));
+    expect(await one('p')).toMatchObject({
+      cash,
+      value: `${'9'.repeat(26)}.123456789012345679`,
+      positions: [{ quantity: '0.000000000000000001' }],
+    });
+  });
+
   it('an older snapshot is stale; an equally old one is stored if it is the same, else stale', async () => {
     const first = snapshot('p', 10, { positions: [position('A')] });
     expect(await store(trader, first)).toEqual(['p stored']);

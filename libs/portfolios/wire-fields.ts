@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { wireText } from '#text';
+import { timestamp } from '#time';
+
+/** The client chooses a portfolio's id, so it must be safe in a path, a log line and a metric's label. */
+export const portfolioId = z
+  .string({ error: 'a portfolio id such as "desk-7.main"' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
+    error: 'a portfolio id: letters, digits, ".", "_", ":" or "-", starting with a letter or digit, at most 64',
+  });
+
+/** The broker's key of a contract, in the broker's own spelling: `408065`, `NSE_EQ|INE009A01021`. */
+export const instrumentKey = wireText(200);
+
+/** A time from 1970 on. PostgreSQL has no year 0, and 0001-01-01 is some client's default value, not a time. */
+export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { error: 'a time from 1970-01-01 on' });
+
+/**
+ * A currency of a country (`INR`), a crypto asset (`USDT`, `1INCH`) or a minor unit: `GBX` and `GBp` are pence, `ZAc` is a
+ * cent of the rand.
+ */
+export const currencyCode = z
+  .string({ error: 'a currency code such as "INR", "USDT" or "GBX"' })
+  .regex(/^(?:[A-Z0-9]{2,12}|GBp|ZAc)$/, {
+    error: 'a currency code: 2 to 12 capital letters or digits, "GBp" or "ZAc"',
+  });
