@@ -13,16 +13,21 @@ const DAY = 86_400_000;
 
 const quoteSettings = z.strictObject({
   broker: brokerName,
-  keys: z.array(wireText(200)).min(1).max(10_000).optional().describe('Asked for in chunks; the url has {keys} in it'),
-  chunk: z.int().min(1).max(1_000).optional().describe('Keys a request; 100 by default'),
-  separator: wireText(10).optional().describe('Between keys; a comma by default'),
-  key: wireText(200).optional().describe('Column, or path in a JSON element, of the key'),
+  keys: z
+    .array(wireText(200))
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Keys to request, in chunks. The url contains {keys}'),
+  chunk: z.int().min(1).max(1_000).optional().describe('Keys per request. Default: 100'),
+  separator: wireText(10).optional().describe('Separator of the keys. Default: a comma'),
+  key: wireText(200).optional().describe('Column of the key, or its path in a JSON element'),
   price: wireText(200).optional(),
   time: wireText(200).optional(),
   previousClose: wireText(200).optional(),
-  items: wireText(200).optional().describe('Path of the list or object of quotes in a JSON answer'),
-  fixedKey: wireText(200).optional().describe('The key of a file that has none'),
-  timeZone: timeZoneName.optional().describe('Of times without a zone; UTC by default'),
+  items: wireText(200).optional().describe('Path to the list or object of quotes in a JSON answer'),
+  fixedKey: wireText(200).optional().describe('Key of a file without keys'),
+  timeZone: timeZoneName.optional().describe('Time zone of times without one. Default: UTC'),
 });
 
 const settings = z.strictObject({
@@ -31,7 +36,9 @@ const settings = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .describe('EDGAR: pages of 100 that one cycle asks for at most; it stops where all is known'),
+    .describe(
+      'EDGAR only: maximum number of pages of 100 entries per cycle. A cycle stops at the first page of known entries',
+    ),
   quotes: quoteSettings.optional(),
 });
 
@@ -47,26 +54,28 @@ const fields = {
   venue: z
     .enum(VENUE_NAMES, { error: `one of ${VENUE_NAMES.join(', ')}, or null` })
     .nullable()
-    .describe('Whose hours it keeps; null: always expected'),
-  cadenceMs: wholeMs(1_000, DAY).describe('From one cycle to the next'),
+    .describe('Venue whose trading hours apply. null: items are expected at any time'),
+  cadenceMs: wholeMs(1_000, DAY).describe('Interval between cycles'),
   expectedEveryMs: wholeMs(1_000, 30 * DAY)
     .nullable()
-    .describe('Silence in market time beyond which it is stale, connected or not'),
+    .describe('Silence in trading hours after which the feed is stale'),
   emptyLimit: z
     .int()
     .min(0)
     .max(100_000)
     .nullable()
-    .describe('Empty cycles in a row that are told; null: ALERT_CONSECUTIVE_EMPTY_CYCLES; 0: never'),
+    .describe(
+      'Consecutive empty cycles after which operators are notified. null: ALERT_CONSECUTIVE_EMPTY_CYCLES. 0: never',
+    ),
   requestsPerSecond: z
     .number()
     .min(0.01)
     .max(1_000)
-    .describe('To its host, together with other feeds there; EDGAR at most 8'),
+    .describe('Maximum requests per second to the host, shared by all feeds of that host. EDGAR: at most 8'),
   headers: z
     .record(headerName, headerValue)
     .refine((headers) => Object.keys(headers).length <= 20, { error: 'at most 20 headers' })
-    .describe('secret:NAME stands for a value of FEEDS_SECRETS'),
+    .describe('secret:NAME is replaced by the value of NAME in FEEDS_SECRETS'),
   settings,
   enabled: z.boolean(),
 };
@@ -118,8 +127,10 @@ export const feedSchema = z.object({
   id: z.uuid(),
   ...fields,
   headers: z.record(z.string(), z.string()).describe('Values that look like credentials are not shown'),
-  state: z.enum(['live', 'quiet', 'stale', 'failing']).describe('At the moment of the answer'),
-  raised: z.array(z.enum(['empty', 'stale', 'failing'])).describe('What operators were told of and has not recovered'),
+  state: z.enum(['live', 'quiet', 'stale', 'failing']).describe('State at the time of the answer'),
+  raised: z
+    .array(z.enum(['empty', 'stale', 'failing']))
+    .describe('Conditions that operators were notified about and that have not recovered'),
   consecutiveEmpty: count,
   consecutiveFailures: count,
   lastCycleAt: time.nullable(),
@@ -131,16 +142,18 @@ export const feedSchema = z.object({
     .object({
       cycles: count,
       failed: count,
-      itemsPerSecond: z.number().describe('Entries read in a second of work'),
-      hitRate: z.number().nullable().describe('Entries that were known already, of all'),
-      unchangedRate: z.number().describe('Cycles that found the same bytes, or 304'),
+      itemsPerSecond: z.number().describe('Entries processed per second'),
+      hitRate: z.number().nullable().describe('Share of entries that were already known'),
+      unchangedRate: z.number().describe('Share of cycles with a 304 or unchanged bytes'),
       headroom: z
         .number()
-        .describe('Share of the cadence that the slowest of twenty cycles leaves free; below 0 it does not keep up'),
+        .describe(
+          'Share of the cadence left by the 95th percentile of cycle durations. Below 0 the feed cannot keep its cadence',
+        ),
     })
     .nullable()
-    .describe('Of the last 100 cycles'),
-  cycles: z.array(cycleSchema).describe('The last five, newest first'),
+    .describe('Figures of the last 100 cycles'),
+  cycles: z.array(cycleSchema).describe('The last five cycles, newest first'),
 });
 export type FeedView = z.output<typeof feedSchema>;
 

@@ -10,7 +10,7 @@ const failure = (meaning: string, fix: string) => ({ kind: 'unavailable', meanin
 const feedsError = defineErrors({
   FEEDS_RATE_EXCEEDED: failure(
     'The server of the feed limits the request rate.',
-    'Nothing: the source pauses as long as the server asks.',
+    'No action needed. The source pauses for the time that the server asks for.',
   ),
   FEEDS_ERROR_PAGE: failure(
     'The server answered with a web page instead of a feed.',
@@ -21,7 +21,7 @@ const feedsError = defineErrors({
     'Correct the URL or the `kind` of the source.',
   ),
   FEEDS_DOCUMENT_LIMIT: failure(
-    'The document exceeds a limit that feeds do not reach.',
+    'The document exceeds a limit that real feeds stay below.',
     'Open the URL and check that it is a feed. The message names the limit and what was seen.',
   ),
   FEEDS_HTTP_STATUS: failure(
@@ -35,7 +35,7 @@ const feedsError = defineErrors({
   FEEDS_LEASE_LOST: {
     kind: 'conflict',
     meaning: 'Another process polls the source. This cycle is not recorded.',
-    fix: 'Nothing: the items are read again.',
+    fix: 'No action needed. The next cycle reads the items again.',
   },
   FEEDS_NOT_FOUND: {
     kind: 'not_found',
@@ -56,7 +56,7 @@ const feedsError = defineErrors({
   FEEDS_BUSY: { kind: 'conflict', meaning: 'The feed is being polled.', fix: 'Retry after the time in `Retry-After`.' },
 });
 
-/** A failure of a source: its class says what kind (for breakers), `retryAfterMs` is what the server asks for. */
+/** Error of a source. Its class is for circuit breakers; `retryAfterMs` is the pause that the server asks for. */
 function sourceFailure(
   code: Parameters<typeof feedsError>[0],
   message: string,
@@ -82,7 +82,7 @@ export const errorPage = (page: ErrorPage): DomainError =>
         page.kind === 'unavailable' ? 'server' : 'client',
       );
 
-/** @param limit the plural noun that is counted, e.g. `entries` */
+/** @param limit plural noun that is counted, e.g. `entries` */
 const documentLimit = (limit: string, seen: number, allowed: number): DomainError =>
   sourceFailure(
     'FEEDS_DOCUMENT_LIMIT',
@@ -97,7 +97,10 @@ export function unreadable(refusal: DocumentRefusal): DomainError {
   return errorPage(refusal.page);
 }
 
-/** @param cause of #threads: the message names the limit. Undefined if it says nothing about the document. */
+/**
+ * @param cause error of #threads, whose message names the limit. Undefined if the failure does not concern the
+ * document.
+ */
 export function threadRefused(cause: unknown): DomainError | undefined {
   const { code, message } = cause as { code?: string; message?: string };
   if (!/^THREADS_(DEADLINE_EXCEEDED|OUT_OF_MEMORY|CRASHED)$/.test(code ?? '')) return undefined;

@@ -18,7 +18,7 @@ import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedDisabled, feedRefused, nameTaken, sourceNotFound, tooManySources } from './feeds.errors.js';
 
 const CYCLES_SHOWN = 5;
-/** The SEC allows 10 requests per second and user, over all machines. */
+/** The SEC allows 10 requests per second per user, over all machines. */
 const EDGAR_MOST = 8;
 const DEFAULTS = { cadenceMs: 60_000, requestsPerSecond: 2 };
 
@@ -164,7 +164,9 @@ export class FeedsService {
   }
 }
 
-/** What the audit trail says of a source. Of the URL only the host, and no header: both may hold a key. */
+/**
+ * Description of a source for the audit trail: only the host of the URL and no headers, because both may contain a key.
+ */
 function factsOf({ name, kind, url, enabled }: SourceWrite): Record<string, unknown> {
   return { name, kind, host: URL.parse(url)?.host ?? null, enabled };
 }

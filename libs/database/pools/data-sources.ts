@@ -10,22 +10,28 @@ import { TrackedPool } from './tracked-pool.js';
 
 export type PoolName = 'app' | 'analytics' | 'cut';
 
-/** `app` reads and writes; `analytics` reads snapshots; `cut` reads the dashboard's snapshot alone, so that nothing can delay it. */
+/**
+ * `app` reads and writes. `analytics` reads snapshots. `cut` reads only the dashboard's snapshot, so other queries
+ * cannot delay it.
+ */
 export const POOL_NAMES: readonly PoolName[] = ['app', 'analytics', 'cut'];
 
 type EntityClass = DataSourceOptions['entities'];
 type MigrationClass = DataSourceOptions['migrations'];
 
-/** A schema of a library's own that lives in the same database and migrates itself. */
+/** The schema of a library that migrates itself in the same database. */
 export interface SchemaExtension {
   name: string;
-  /** Brings it up to date; called under the migration lock, after our migrations, and safe to run again. */
+  /**
+   * Migrates the schema to its newest version. Called under the migration lock, after the desk's migrations. Safe to
+   * repeat.
+   */
   install(connection: pg.ClientConfig): Promise<void>;
-  /** Removes it; run when the last of our migrations has been undone. */
+  /** Removes the schema. Called when the last of the desk's migrations has been reverted. */
   removal: readonly string[];
 }
 
-/** What the app tells the database lib: its entities and migrations (the lib knows no domain). */
+/** Entities and migrations that the app passes to the database lib, because the lib knows no domain. */
 export abstract class Schema {
   abstract readonly entities: EntityClass;
   abstract readonly migrations: MigrationClass;
@@ -34,13 +40,13 @@ export abstract class Schema {
 
 const DATE_OID = 1082;
 
-/** `date` stays text: pg would make it local midnight, which is another day in another zone. */
+/** `date` stays text. pg would parse it as local midnight, which is another day in another time zone. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') =>
     oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** tradingSymbol -> trading_symbol; tables and constraints are named by hand in the entities. */
+/** tradingSymbol -> trading_symbol. Entities name their tables and constraints explicitly. */
 class SnakeNamingStrategy extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string, prefixes: string[]): string {
     const name = customName || propertyName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -48,7 +54,7 @@ class SnakeNamingStrategy extends DefaultNamingStrategy {
   }
 }
 
-/** The pools, made at boot and connected by `Startup` once PostgreSQL answers. */
+/** The pools, created at boot and connected by `Startup` once PostgreSQL answers. */
 @Injectable()
 export class DataSources implements OnApplicationShutdown {
   readonly held: HeldConnections;
@@ -66,7 +72,7 @@ export class DataSources implements OnApplicationShutdown {
     this.cut = this.create('cut', config.cutPoolMax, config.cutPoolMin);
   }
 
-  /** The URL of a pool, with its password: for pg only, never for a log. */
+  /** The URL of a pool, with its password. Pass it to pg only, never to a log. */
   url(pool: PoolName | 'init'): string {
     const secret = (pool === 'analytics' || pool === 'cut' ? this.config.analyticsUrl : undefined) ?? this.config.url;
     if (!secret)
@@ -74,7 +80,7 @@ export class DataSources implements OnApplicationShutdown {
     return secret.reveal();
   }
 
-  /** For a connection of its own, outside the pools, with the same session settings. */
+  /** Options for a connection outside the pools with the same session settings. */
   connection(pool: PoolName | 'init'): pg.ClientConfig {
     return sessionConnection(this.url(pool));
   }
@@ -90,7 +96,7 @@ export class DataSources implements OnApplicationShutdown {
     return (source.driver as unknown as { master: TrackedPool }).master;
   }
 
-  /** One connection, of its own, for migrations only: no statement timeout, gone when they are done. */
+  /** A separate connection for migrations, without a statement timeout, closed when they are done. */
   createInit(): DataSource {
     return this.source('init', 1, {}, { extra: { Client: OneAtATimeClient } });
   }
@@ -124,7 +130,7 @@ export class DataSources implements OnApplicationShutdown {
         min,
         connectionTimeoutMillis: config.acquireTimeoutMs,
         maxLifetimeSeconds: Math.ceil(config.connectionLifetimeMs / 1000),
-        // The client's own limit, for a network that hangs: the server's would never be heard.
+        // The client's own limit. On a network that hangs, the server's timeout never reaches the client.
         query_timeout: config.statementTimeoutMs + 2_000,
         keepAlive: true,
       },

@@ -9,7 +9,7 @@ describe('connections that are out', () => {
   beforeAll(() => Logger.overrideLogger(quiet));
   beforeEach(() => void (warned.length = 0));
 
-  it('are one a context: a second throws where that is refused, and is counted', () => {
+  it('a second connection in one context is counted, and refused where that is configured', () => {
     const held = new HeldConnections(true);
     withCorrelation('r1', () => {
       const giveBack = held.take('app');
@@ -20,7 +20,7 @@ describe('connections that are out', () => {
     expect(held.secondAcquisitions).toBe(1);
   });
 
-  it('in production a second is given, counted, and logged with where it was asked for', () => {
+  it('in production a second connection in one context is granted, counted and logged with its stack', () => {
     const held = new HeldConnections(false);
     withCorrelation('r1', () => {
       held.take('app');
@@ -32,7 +32,7 @@ describe('connections that are out', () => {
     ]);
   });
 
-  it('do not count for another context, nor outside of any', () => {
+  it('connections of other contexts, or of none, are not counted as a second one', () => {
     const held = new HeldConnections(true);
     held.take('app');
     held.take('app');
@@ -41,7 +41,7 @@ describe('connections that are out', () => {
     expect(held.secondAcquisitions).toBe(0);
   });
 
-  it('given back twice count once', () => {
+  it('a connection that is released twice is counted once', () => {
     const held = new HeldConnections(true);
     withCorrelation('r1', () => {
       const giveBack = held.take('app');
@@ -52,7 +52,7 @@ describe('connections that are out', () => {
     });
   });
 
-  it('are named once when kept too long, with the correlation id of whoever keeps them', () => {
+  it('a connection that is held too long is logged once with the correlation id of its context', () => {
     const held = new HeldConnections(true);
     const giveBack = withCorrelation('slow-request', () => held.take('app'));
     withCorrelation('quick-request', () => held.take('app'))();

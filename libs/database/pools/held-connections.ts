@@ -4,7 +4,7 @@ import { secondConnection } from '../database.errors.js';
 
 const CLS_KEY = Symbol('deskwire:held-connections');
 
-/** One connection that is out of its pool. */
+/** One acquired connection. */
 interface Held {
   pool: string;
   since: number;
@@ -12,14 +12,14 @@ interface Held {
   reported: boolean;
 }
 
-/** How many connections the current request, job or message holds. */
+/** Number of connections that the current request, job or message holds. */
 interface ContextCount {
   held: number;
 }
 
 /**
- * Who holds which connection, so that a request can never hold two (with a pool of N, N requests that each
- * hold one and wait for a second wait for ever) and a connection that is kept is named.
+ * Records who holds which connection. No request may hold two: with a pool of N, N requests that each hold one and wait
+ * for a second would wait indefinitely. Connections that are held too long are logged.
  */
 export class HeldConnections {
   private readonly logger = new Logger('Database');
@@ -29,7 +29,10 @@ export class HeldConnections {
 
   constructor(private readonly refuseSecond: boolean) {}
 
-  /** The counter of the running context; undefined outside of one. Called before a nested context is opened, so that both see one counter. */
+  /**
+   * The counter of the current context, undefined outside of one. Called before a nested context opens, so both share
+   * one counter.
+   */
   static ofContext(): ContextCount | undefined {
     const cls = ClsServiceManager.getClsService();
     if (!cls.isActive()) return undefined;
@@ -38,7 +41,7 @@ export class HeldConnections {
     return count;
   }
 
-  /** Counts one acquisition; the returned function gives it back (once). */
+  /** Counts one acquisition. The returned function releases it, once. */
   take(pool: string): () => void {
     const context = HeldConnections.ofContext();
     if (context && context.held > 0) {
@@ -57,7 +60,7 @@ export class HeldConnections {
     };
   }
 
-  /** Logs and counts, once each, the connections held longer than `limitMs`. */
+  /** Logs and counts connections held longer than `limitMs`, each once. */
   reportLongHeld(limitMs: number, now = Date.now()): void {
     for (const held of this.all) {
       if (held.reported || now - held.since < limitMs) continue;

@@ -4,25 +4,29 @@ import type { Gauge } from 'prom-client';
 import { DataSources, POOL_NAMES } from './data-sources.js';
 import { Startup, STARTUP_PHASES } from '../startup.js';
 
-/** Gauges are read when they are scraped: a pool's state costs nothing in between. */
+/** Gauges are computed during a scrape, so they cost nothing between scrapes. */
 export const poolMetrics = [
   makeGaugeProvider({
     name: 'database_pool_connections',
     help: 'Connections of a pool by state',
     labelNames: ['pool', 'state'],
   }),
-  makeGaugeProvider({ name: 'database_pool_max', help: 'Connections a pool may have', labelNames: ['pool'] }),
+  makeGaugeProvider({
+    name: 'database_pool_max',
+    help: 'Maximum number of connections of a pool',
+    labelNames: ['pool'],
+  }),
   makeGaugeProvider({ name: 'database_pool_waiting', help: 'Requests waiting for a connection', labelNames: ['pool'] }),
   makeGaugeProvider({
     name: 'database_second_acquisitions',
-    help: 'Contexts that asked for a second connection, since start',
+    help: 'Contexts that requested a second connection, since start',
   }),
   makeGaugeProvider({
     name: 'database_connections_held_too_long',
     help: 'Connections held for more than 30 s, since start',
   }),
-  makeGaugeProvider({ name: 'database_migrations_pending', help: 'Migrations of this code that the schema lacks' }),
-  makeGaugeProvider({ name: 'startup_phase', help: '1 for the phase the start is in', labelNames: ['phase'] }),
+  makeGaugeProvider({ name: 'database_migrations_pending', help: 'Migrations of this release that the schema lacks' }),
+  makeGaugeProvider({ name: 'startup_phase', help: '1 for the current phase of the start', labelNames: ['phase'] }),
 ];
 
 @Injectable()

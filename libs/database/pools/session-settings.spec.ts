@@ -1,7 +1,7 @@
 import { sessionConnection } from './session-settings.js';
 
 describe('sessionConnection', () => {
-  it('sends the session settings as options of the start-up packet and leaves a plain URL as it is', () => {
+  it('session settings are sent as options of the start-up packet, and a plain URL stays unchanged', () => {
     const url = 'postgres://desk:p%3Fw@db.example:5432/desk?sslmode=require';
     const { connectionString, options } = sessionConnection(url);
     expect(connectionString).toBe(url);
@@ -9,12 +9,12 @@ describe('sessionConnection', () => {
     expect(options).toContain(String.raw`-c default_transaction_isolation=read\ committed`);
   });
 
-  it('lets the settings of one connection win over the common ones', () => {
+  it('settings of one connection override the common ones', () => {
     const { options } = sessionConnection('postgres://db/desk', { statement_timeout: '5000' });
     expect(options.match(/statement_timeout=\S+/g)).toEqual(['statement_timeout=5000']);
   });
 
-  it('keeps the options of a URL, before ours: pg would let them replace ours', () => {
+  it('options of a URL come first, because pg would let them replace the session settings', () => {
     const { connectionString, options } = sessionConnection(
       'postgres://db/desk?options=-c%20search_path%3Ddesk%20-c%20TimeZone%3DJapan&sslmode=require',
     );

@@ -1,25 +1,24 @@
 /**
- * The session settings that our SQL, pg's parsers and COPY depend on. They go into the start-up packet of every connection,
- * which overrides ALTER DATABASE .. SET and ALTER ROLE .. SET.
- *
- * Left to the server on purpose: search_path (a desk may live in a schema of its own) and default_transaction_read_only
+ * Session settings on which the SQL, pg's parsers and COPY depend. They are part of the start-up packet of every
+ * connection, which overrides ALTER DATABASE .. SET and ALTER ROLE .. SET.
+ * Two settings stay with the server: search_path (a desk may use a schema of its own) and default_transaction_read_only
  * (an administrator may freeze a database with it).
  */
 const SESSION_SETTINGS: Readonly<Record<string, string>> = {
-  // The forms that pg parses and that COPY reads back.
+  // The formats that pg parses and COPY reads back.
   DateStyle: 'ISO,MDY',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
   bytea_output: 'hex',
   extra_float_digits: '1',
   standard_conforming_strings: 'on',
-  // Bulk writes send columns as arrays; off would store the text 'NULL'.
+  // Bulk writes send columns as arrays. With `off`, the text 'NULL' would be stored.
   array_nulls: 'on',
   transform_null_equals: 'off',
-  // A single statement under REPEATABLE READ fails with 40001, which nobody retries.
+  // A single statement under REPEATABLE READ may fail with 40001, and single statements are not retried.
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
-  // Each pool sets its own limits; an import or a migration raises them, which transaction_timeout would undo.
+  // Each pool sets its own timeouts. Imports and migrations raise them, and transaction_timeout would end them anyway.
   statement_timeout: '0',
   lock_timeout: '0',
   transaction_timeout: '0',
@@ -34,8 +33,8 @@ export interface SessionConnection {
 }
 
 /**
- * How to connect to `url` with our session settings. Options of the URL come first, so ours win.
- * @param more further settings of the one connection, which win over both
+ * Connection options for `url` with the session settings. Options of the URL come first, so these settings win.
+ * @param more further settings of this connection, which override both
  */
 export function sessionConnection(url: string, more: Readonly<Record<string, string>> = {}): SessionConnection {
   const [connectionString, own] = takeOptions(url);
@@ -44,7 +43,7 @@ export function sessionConnection(url: string, more: Readonly<Record<string, str
   return { connectionString, options: [...own, ...ours].join(' ') };
 }
 
-/** pg lets `?options=` of a URL replace the options beside it, so they are taken out of the URL. */
+/** pg lets `?options=` of a URL replace the options passed to it, so they are removed from the URL. */
 function takeOptions(url: string): [url: string, options: string[]] {
   const at = url.indexOf('?');
   if (at < 0) return [url, []];

@@ -3,9 +3,9 @@ import { isConnectionLost } from '../postgres-error.js';
 import { databaseUnavailable, poolExhausted } from '../database.errors.js';
 import type { HeldConnections } from './held-connections.js';
 
-/** After this long in the pool a connection is asked whether it is still there before it is given out. */
+/** Idle time in ms after which a connection is checked before it is handed out. */
 const VALIDATE_AFTER_IDLE_MS = 30_000;
-/** A connection that does not answer in this time is replaced. */
+/** Maximum time in ms for this check. A connection that does not answer is replaced. */
 const VALIDATION_TIMEOUT_MS = 2_000;
 
 export interface TrackedPoolOptions extends pg.PoolConfig {
@@ -17,7 +17,9 @@ export interface TrackedPoolOptions extends pg.PoolConfig {
 
 type AnyQuery = (this: pg.Client, ...args: unknown[]) => unknown;
 
-/** Counts its queries: a server process keeps what it learned of each table and plan, so its memory grows with them. */
+/**
+ * Counts its queries. A PostgreSQL process caches each table and plan that it has used, so its memory grows with them.
+ */
 class CountingClient extends pg.Client {
   queries = 0;
 
@@ -27,9 +29,9 @@ class CountingClient extends pg.Client {
   }
 }
 
-/** What pg-pool says when a new connection was taken by the server and then nothing came. */
+/** pg-pool's message when the server accepted a connection and then sent nothing. */
 const SILENCE = /due to connection timeout/;
-/** While the server is silent, it is asked again this long after the last failure. */
+/** Delay in ms before the next attempt while the server is silent. */
 const ASK_SILENT_AGAIN_MS = 250;
 
 type Release = (error?: Error | boolean) => void;
@@ -37,13 +39,16 @@ type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefi
 
 const returnedAt = new WeakMap<pg.PoolClient, number>();
 
-/** pg's pool that knows who holds what, validates what idled, and says 503 instead of hanging. */
+/** pg's pool with three additions: it records holders, checks idle connections, and answers 503 instead of hanging. */
 export class TrackedPool extends pg.Pool {
   readonly name: string;
   private readonly held: HeldConnections;
   private readonly acquireTimeoutMs: number;
   private readonly maxQueries: number;
-  /** Why, while the server takes connections and says nothing: callers are refused at once, and one attempt after another asks behind them. */
+  /**
+   * Set while the server accepts connections but does not answer. Callers are refused at once, and one attempt at a
+   * time runs in the background.
+   */
   private silent: Error | undefined;
 
   constructor(options: TrackedPoolOptions) {
@@ -53,7 +58,7 @@ export class TrackedPool extends pg.Pool {
     this.name = name;
     this.held = held;
     this.acquireTimeoutMs = config.connectionTimeoutMillis ?? 0;
-    // A connection can die between its start and the listener of its user. Without a listener `error` ends the process.
+    // A connection can die before its user adds a listener. An `error` event without a listener ends the process.
     this.on('connect', (client) => client.on('error', () => undefined));
     this.on('release', (_error: Error, client: pg.PoolClient) => returnedAt.set(client, Date.now()));
   }
@@ -106,7 +111,7 @@ export class TrackedPool extends pg.Pool {
     }
   }
 
-  /** One waits a whole timeout to learn that the server is silent; nobody after it should. */
+  /** Only the first caller waits a whole timeout to detect a silent server. Later callers are refused at once. */
   private async spoken(): Promise<pg.PoolClient> {
     if (this.silent && this.idleCount === 0) throw databaseUnavailable(this.silent);
     try {
@@ -128,7 +133,7 @@ export class TrackedPool extends pg.Pool {
         (await super.connect()).release();
         this.silent = undefined;
       } catch (error) {
-        // Refused is an answer: from now on each caller finds out at once.
+        // A refused connection is an answer, so callers may try again themselves.
         if (!SILENCE.test((error as Error).message)) this.silent = undefined;
       }
     }

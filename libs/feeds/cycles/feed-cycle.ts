@@ -24,7 +24,7 @@ import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { leaseLost } from '../feeds.errors.js';
 import { WARNINGS_KEPT } from '../formats/feed-item.js';
 
-/** What came of one visit to a source. `lost`: the desk's own fault (its database, a lease that ran out): nothing was recorded. */
+/** Result of one cycle. `lost`: the desk failed (its database, an expired lease), and nothing was recorded. */
 export interface CycleResult extends Taken {
   outcome: CycleOutcome | 'lost';
   entries: number;
@@ -34,14 +34,14 @@ export interface CycleResult extends Taken {
 }
 
 const QUOTES_AT_ONCE = 5_000;
-/** After a fault of the desk's own. */
+/** Delay in ms before the next attempt after a failure of the desk. */
 const AGAIN_MS = 2_000;
 
 const NOTHING = { fresh: 0, revised: 0, seen: 0 };
 
 /**
- * One visit to one source, which the caller has leased: ask, read, and in one transaction claim, file, tell, and note how it
- * went. The validators (ETag) become true with the claims: what was not recorded is asked for again.
+ * Runs one cycle of a leased source: fetches and parses, then claims, files, reports and records the result in one
+ * transaction. Stores the validators (ETag) with the claims, so items that were not recorded are fetched again.
  */
 @Injectable()
 export class FeedCycle {
@@ -63,12 +63,12 @@ export class FeedCycle {
     @InjectMetric('feeds_items_total') private readonly items: Counter<'outcome'>,
   ) {}
 
-  /** Never rejects: a source that fails is recorded as failed and keeps no other from its turn. */
+  /** Never rejects. A failing source is recorded as failed and does not delay other sources. */
   run(source: LeasedSource, prices: CyclePrices, signal: AbortSignal): Promise<CycleResult> {
     return this.visit(source, signal, () => this.reader.read(source, prices, signal));
   }
 
-  /** The same with a poll that was recorded. */
+  /** Runs a cycle with a recorded poll. */
   replay(source: LeasedSource, pages: readonly FeedPage[], now: Date): Promise<CycleResult> {
     return this.visit(source, undefined, () => this.reader.readRecorded(source, pages, now));
   }
@@ -164,7 +164,7 @@ export class FeedCycle {
       success: !failed,
       fresh: outcome === 'fresh',
       body: !failed && !reading.unchanged,
-      // Outside market hours silence counts for nothing, and a failure is no silence.
+      // Outside market hours silence does not count. A failure is not silence.
       consecutiveEmpty: outcome === 'fresh' ? 0 : row.consecutiveEmpty + (counts ? 1 : 0),
       consecutiveFailures: failures,
       state: row.state,
@@ -187,12 +187,12 @@ export class FeedCycle {
 
   private async lose(source: LeasedSource, error: unknown): Promise<CycleResult> {
     this.logger.warn({
-      msg: 'a feed cycle could not be recorded; nothing of it was taken',
+      msg: 'a feed cycle could not be recorded; none of its items is stored',
       source: source.name,
       err: error,
     });
     this.outcomes.inc({ outcome: 'lost' });
-    // Best effort: with the database away the lease runs out by itself.
+    // Best effort: without the database, the lease expires by itself.
     await this.sources.handBack(source, AGAIN_MS).catch(() => undefined);
     return {
       ...NOTHING,
@@ -220,7 +220,7 @@ function outcomeOf(reading: Reading | undefined, taken: Taken): CycleOutcome {
   return reading.unchanged ? 'unchanged' : 'empty';
 }
 
-/** The row as it will be, for the state that follows from it. */
+/** The counters after this cycle, from which the state follows. */
 function countersAfter(row: SourceRow, outcome: CycleOutcome, progress: SourceProgress, now: Date) {
   return {
     consecutiveEmpty: progress.consecutiveEmpty,
@@ -231,7 +231,7 @@ function countersAfter(row: SourceRow, outcome: CycleOutcome, progress: SourcePr
   };
 }
 
-/** Of the database or the lease: no word about the feed. */
+/** Whether the database or the lease failed, which says nothing about the feed. */
 function isOwnFault(error: unknown): boolean {
   if (error === undefined) return false;
   const { code } = error as { code?: unknown };

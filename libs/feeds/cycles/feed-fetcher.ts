@@ -6,12 +6,12 @@ import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { badStatus, errorPage, secretUnknown } from '../feeds.errors.js';
 import type { SourceRow } from '../sources/feed-sources.repository.js';
 
-/** One answer of a source, or one recorded. */
+/** One answer of a source, or a recorded one. */
 export interface FeedPage {
   body: Buffer;
   contentType?: string | undefined;
   status: number;
-  /** The response was longer than `maxBytes`. */
+  /** True if the response was longer than `maxBytes`. */
   truncated: boolean;
   etag: string | null;
   lastModified: string | null;
@@ -26,10 +26,10 @@ const ACCEPT = {
   'quotes-json': 'application/json, */*;q=0.1',
 } as const;
 
-/** Bytes of an answer in which a page for people says what it is. */
+/** Number of leading bytes that are searched for an error page. */
 export const TEXT_LOOKED_AT = 100_000;
 
-/** Asks a source: checked by #egress, at the pace of its host, behind its host's breaker. */
+/** Requests a source: checked by #egress, at the pace of its host, and behind the circuit breaker of its host. */
 @Injectable()
 export class FeedFetcher {
   constructor(
@@ -40,14 +40,15 @@ export class FeedFetcher {
   ) {}
 
   /**
-   * @param conditional ask only for what is newer than what came last
-   * @returns null: not modified (304)
+   * @param conditional request only content newer than the last
+   * @returns null if not modified (304)
    * @throws DomainError FEEDS_HTTP_STATUS, FEEDS_RATE_EXCEEDED, FEEDS_ERROR_PAGE, and those of #egress and #resilience
    */
   async fetch(source: SourceRow, url: string, conditional: boolean, signal: AbortSignal): Promise<FeedPage | null> {
     const { host } = new URL(url);
     await this.pace.wait(host, source.requestsPerSecond, signal);
-    // No retries: the next cycle is one. The policy's limit is above the exchange's own, which says more of what happened.
+    // No retries, because the next cycle is one. The policy's timeout exceeds the one of the request, whose error says
+    // more.
     const policy = this.policies.policy(`feed:${host}`, { retries: 0, timeoutMs: this.config.timeoutMs + 1_000 });
     return policy.execute(
       async (own) => {
@@ -81,7 +82,7 @@ export class FeedFetcher {
     };
   }
 
-  /** `secret:acme` is what FEEDS_SECRETS calls acme: no token stands in the database. */
+  /** Resolves `secret:acme` to the value of acme in FEEDS_SECRETS, so the database holds no credential. */
   private valueOf(value: string): string {
     const name = /^secret:([\w.-]{1,64})$/.exec(value)?.[1];
     if (name === undefined) return value;
@@ -92,12 +93,12 @@ export class FeedFetcher {
   }
 }
 
-/** sec.gov refuses who does not say how to be reached. */
+/** sec.gov refuses clients without contact information. */
 function pageOf(response: EgressResponse): FeedPage | null {
   const { status, headers, body, truncated } = response;
   if (status === 304) return null;
   if (status < 200 || status > 299) {
-    // The SEC says "too fast" as 403, 429 and 200 alike: what the page says counts.
+    // The SEC answers an exceeded rate with 403, 429 or 200, so the text of the page decides.
     const page = errorPageOf(body.subarray(0, TEXT_LOOKED_AT).toString('latin1'));
     if (page?.kind === 'rate-exceeded') throw errorPage(page);
     throw badStatus(status, classifyStatus(status), retryAfterMs(headers['retry-after']));

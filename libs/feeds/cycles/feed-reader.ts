@@ -20,9 +20,9 @@ import type readDocument from '../formats/read-document.js';
 import type { DocumentContent, SentItem } from '../formats/read-document.js';
 import { SeenItemsRepository } from './seen-items.repository.js';
 
-/** All that came of asking a source once. */
+/** Result of reading a source once. */
 export interface Reading {
-  /** 304, or the same bytes as last time. */
+  /** True after a 304 or the same bytes as last time. */
   unchanged: boolean;
   items: FeedItem[];
   quotes: Quote[];
@@ -38,19 +38,19 @@ export interface Reading {
   parseMs: number;
 }
 
-/** 16 MB of feed take a second; a thread that shares its core, three times that. */
+/** A feed of 16 MB takes one second, and three on a shared core. */
 const readDocumentTask = threadTask<typeof readDocument>({
   name: 'feeds-document',
   module: import.meta.resolve('../formats/read-document.js'),
   deadlineMs: 5_000,
   heapMb: 256,
 });
-/** Entries a page, of those that EDGAR allows (10 to 100). */
+/** Entries per page. EDGAR allows 10 to 100. */
 const EDGAR_PAGE = 100;
 const EDGAR_PAGES = 60;
 const QUOTE_CHUNK = 100;
 
-/** Asks a source for all it has to say, page by page or chunk by chunk, and reads it. Writes nothing. */
+/** Fetches a source completely, page by page or chunk by chunk, and parses it. Writes nothing. */
 @Injectable()
 export class FeedReader {
   constructor(
@@ -63,7 +63,7 @@ export class FeedReader {
     @InjectMetric(REFUSED_DOCUMENTS) private readonly refusedDocuments: Counter<'code'>,
   ) {}
 
-  /** A request and its wait, and as much again. */
+  /** Twice the request timeout, plus 15 s of waiting. */
   get leaseMs(): number {
     return this.config.timeoutMs * 2 + 15_000;
   }
@@ -74,7 +74,7 @@ export class FeedReader {
     return this.readOne(source, signal);
   }
 
-  /** A poll that was recorded: its pages in their order, as if they had been fetched. */
+  /** Parses a recorded poll: its pages in order, as if they had been fetched. */
   async readRecorded(source: LeasedSource, pages: readonly FeedPage[], now: Date): Promise<Reading> {
     const reading = nothing(source);
     for (const page of pages) await this.add(reading, source, page, now);
@@ -88,7 +88,7 @@ export class FeedReader {
     return reading;
   }
 
-  /** EDGAR: newest first, so a page on which all is known is the last one worth asking for. */
+  /** EDGAR lists the newest first, so the first page of known entries ends the crawl. */
   private async readPages(source: LeasedSource, signal: AbortSignal): Promise<Reading> {
     const reading = nothing(source);
     const pages = source.settings.pages ?? EDGAR_PAGES;
@@ -127,7 +127,10 @@ export class FeedReader {
     return reading;
   }
 
-  /** Adds the answer that says whether the source has changed, and notes what to ask with the next time. @returns its entries */
+  /**
+   * Adds the answer that shows whether the source has changed, and stores the validators of the next request. @returns
+   * its number of entries
+   */
   private async addFirst(reading: Reading, source: LeasedSource, page: FeedPage | null): Promise<number> {
     reading.status = page?.status ?? 304;
     reading.unchanged = page === null;
@@ -140,12 +143,15 @@ export class FeedReader {
     return content.unchanged ? 0 : this.take(reading, page, content);
   }
 
-  /** @returns the entries of the page */
+  /** @returns the number of entries of the page */
   private async add(reading: Reading, source: LeasedSource, page: FeedPage, now = this.clock.now()): Promise<number> {
     return this.take(reading, page, await this.contentOf(reading, source, page, now, null));
   }
 
-  /** Reads a document in a worker thread. A source waits for a thread no longer than one document of each other source takes. */
+  /**
+   * Reads a document in a worker thread. Threads serve sources in rotation, so a source waits for at most one document
+   * of each other source.
+   */
   private contentOf(
     reading: Reading,
     source: LeasedSource,
@@ -154,7 +160,7 @@ export class FeedReader {
     known: string | null,
   ): Promise<DocumentContent> {
     return timed(reading, 'parseMs', async () => {
-      // A copy of its own, to move to the thread: a small Buffer is a part of Node's pool.
+      // Copied before it is transferred to the thread: a small Buffer shares Node's pool.
       const body = new Uint8Array(page.body);
       const { kind, settings } = source;
       const input = { kind, body, contentType: page.contentType, quotes: settings.quotes, now, known };
@@ -207,7 +213,10 @@ function nothing({ etag, lastModified, bodyDigest }: LeasedSource): Reading {
   };
 }
 
-/** The filers of a filing may be spread over two pages, and while pages are fetched entries move on to the next. */
+/**
+ * Merges items with the same key. The filers of a filing may be spread over two pages, and entries move to later pages
+ * during a crawl.
+ */
 export function mergedItems(items: readonly FeedItem[]): FeedItem[] {
   const merged = new Map<string, FeedItem>();
   for (const item of items) {

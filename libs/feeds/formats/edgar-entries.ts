@@ -6,7 +6,7 @@ import { plainText } from './plain-text.js';
 import type { XmlEntry } from './xml-entries.js';
 
 const ACCESSION = /\b(\d{10}-\d{2}-\d{6})\b/;
-/** `8-K/A - KELLY SERVICES INC (0000055135) (Filer)`; names have parentheses of their own. */
+/** `8-K/A - KELLY SERVICES INC (0000055135) (Filer)`. Names may contain parentheses too. */
 const TITLE = /^(.+?) - (.*) \((\d{1,10})\)(?: \(([^()]*)\))?$/;
 
 interface Entry extends Omit<FoundFiling, 'filers'> {
@@ -14,8 +14,9 @@ interface Entry extends Omit<FoundFiling, 'filers'> {
 }
 
 /**
- * EDGAR's `getcurrent`: one filing has an entry for each filer, all with the same id, and some entries come twice. Gives
- * one item an accession number, in the order of their first entries; another version of it is another set of filers or items.
+ * Reads EDGAR's `getcurrent`. A filing has one entry per filer, all with the same id, and some entries occur twice.
+ * Returns one item per accession number, in the order of their first entries. Another set of filers or items is another
+ * version.
  */
 export function edgarItems(entries: readonly XmlEntry[]): {
   items: FilingItem[];
@@ -39,14 +40,14 @@ export function edgarItems(entries: readonly XmlEntry[]): {
 
 function edgarEntry(raw: XmlEntry): Entry | string {
   const accession = ACCESSION.exec(raw.guid ?? '')?.[1] ?? ACCESSION.exec(raw.link ?? '')?.[1];
-  if (accession === undefined) return 'no accession number in its id or link';
+  if (accession === undefined) return 'no accession number in id or link';
   const title = plainText(raw.title, 500);
   const [, formInTitle, name, cik, role] = TITLE.exec(title) ?? [];
   if (name === undefined || cik === undefined)
     return `the title ${JSON.stringify(title)} is not "FORM - NAME (CIK) (Role)"`;
   const form = plainText(raw.categories[0], 40) || formInTitle!;
   const filedAt = raw.date ?? raw.pubdate;
-  if (filedAt === null || Number.isNaN(filedAt.getTime())) return 'the time it was updated cannot be read';
+  if (filedAt === null || Number.isNaN(filedAt.getTime())) return 'the time of the update cannot be read';
   const summary = plainText(raw.summary ?? raw.description, 4_000);
   return {
     accession,
@@ -59,7 +60,7 @@ function edgarEntry(raw: XmlEntry): Entry | string {
   };
 }
 
-/** One filing of two parts of it, the first part's words first. */
+/** Merges two parts of one filing. The text of the first part wins. */
 export function mergeFilings(a: FilingItem, b: FilingItem): FilingItem {
   const { filing } = a;
   return asItem({ ...filing, items: [...(filing.items ?? []), ...(b.filing.items ?? [])] }, [

@@ -14,18 +14,18 @@ describe('a web page in place of a feed', () => {
     [page('Hello'), { kind: 'web-page', title: 'Hello' }],
     [`<?xml version="1.0"?>${page('XHTML')}`, { kind: 'web-page' }],
     ['<html><body>no title</body></html>', { kind: 'web-page', title: 'no title' }],
-  ])('is told by what it says', (text, expected) => expect(errorPageOf(text)).toMatchObject(expected));
+  ])('an error page is recognised by its text', (text, expected) => expect(errorPageOf(text)).toMatchObject(expected));
 
   it.each([
     '<rss><channel><title>html</title></channel></rss>',
     '<feed xmlns="http://www.w3.org/2005/Atom"/>',
     '{"version":1}',
     '',
-  ])('is none: %j', (text) => {
+  ])('not an error page: %j', (text) => {
     expect(errorPageOf(text)).toBeUndefined();
   });
 
-  it('is a failure that says how long to wait, and never a feed without items', async () => {
+  it('an error page fails the cycle with a retry time and never counts as a feed without items', async () => {
     await expect(parseFeed('edgar', page('SEC.gov | Request Rate Threshold Exceeded'))).rejects.toMatchObject({
       refusal: { code: 'FEEDS_RATE_EXCEEDED', page: { retryAfterMs: 600_000 } },
     });

@@ -1,19 +1,22 @@
-/** A page for people in place of a feed. */
+/** A web page in place of a feed. */
 export interface ErrorPage {
   kind: 'rate-exceeded' | 'unavailable' | 'web-page';
-  /** Its title, as it says. */
+  /** Title of the page. */
   title: string;
-  /** How long it asks to be left alone. */
+  /** Pause that the page asks for, in ms. */
   retryAfterMs?: number;
 }
 
 const MINUTE = 60_000;
 
-/** What a web page in place of a feed says, or undefined if it is none. Known: the SEC's two (rate limit, 10 minutes; unavailable, also past the last page). */
+/**
+ * Recognises a web page in place of a feed, or returns undefined. Knows the SEC's two pages: rate limit (10 minutes)
+ * and unavailable (also after the last page).
+ */
 export function errorPageOf(text: string): ErrorPage | undefined {
   const head = text.slice(0, 4_000);
   if (!/^\s*(?:<!--[\s\S]*?-->\s*)?(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b/i.test(head)) return undefined;
-  // Bounded, and `[^<>]`: a page of nothing but `<title` took quadratic time, hours for 16 MB.
+  // Bounded, with `[^<>]`: a page of repeated `<title` took quadratic time, hours for 16 MB.
   const start = text.slice(0, 100_000);
   const title = (/<title[^<>]*>([^<]{1,200})/i.exec(start)?.[1] ?? 'no title').replace(/\s+/g, ' ').trim();
   if (/rate threshold exceeded|too many requests|traffic limit/i.test(`${title} ${text.slice(0, 20_000)}`)) {

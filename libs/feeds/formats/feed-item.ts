@@ -1,7 +1,7 @@
 import type { FoundFiling } from '#filings';
 import type { ItemWarning } from '../sources/feed-source.js';
 
-/** Common fields of items: 16 bytes of its identity, and 16 bytes of its content. */
+/** Common fields of items: 16 bytes of the identity's hash, and 16 bytes of the content's hash. */
 interface Claimable {
   key: Buffer;
   digest: Buffer;

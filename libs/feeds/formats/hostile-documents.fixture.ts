@@ -1,10 +1,10 @@
 import type { FeedKind } from '../sources/feed-source.js';
 
-/** A document that costs its reader far more than its sender, made small enough to send. */
+/** A document that is expensive to read and cheap to send. */
 export interface HostileDocument {
   name: string;
   kind: FeedKind;
-  /** The refusal that the source gets; null: it is read, and costs little. */
+  /** The error of the source. Null if the document is read at low cost. */
   refusal: { limit: string; seen: number } | { thread: true } | null;
   make: () => string;
 }
@@ -14,18 +14,18 @@ const MB = 1024 * KB;
 const repeated = (unit: string, bytes: number) => unit.repeat(Math.floor(bytes / unit.length));
 const numbered = (count: number, one: (index: number) => string) => Array.from({ length: count }, (_, at) => one(at));
 
-/** One item around the hostile part, so that a feed is there. */
+/** Wraps the hostile part in a feed with one item. */
 export const rssAround = (inner: string, prolog = '') =>
   `<?xml version="1.0"?>${prolog}<rss version="2.0"><channel><title>t</title><item><title>A</title><guid>1</guid>${inner}</item></channel></rss>`;
 const jsonFeed = (items: string) => `{"version":"https://jsonfeed.org/version/1.1","items":[${items}]}`;
 
-/** Each kind that a reader met, or that its parsers invite. The comments say what it cost before there were limits. */
+/** The kinds that readers have met or that parsers are weak against. Comments state the cost without limits. */
 export const HOSTILE: readonly HostileDocument[] = [
-  // 9 s: feedparser shifts a stack of all open elements, sax chains a namespace object for each.
+  // 9 s: feedparser shifts a stack of all open elements, and sax chains a namespace object for each.
   xml('820 KiB of nested elements', { limit: 'levels', seen: 1_000 }, () =>
     rssAround(repeated('<a>', 350 * KB) + repeated('</a>', 467 * KB)),
   ),
-  // 8 s: each attribute is compared with all before it.
+  // 8 s: each attribute is compared with all earlier ones.
   xml('160,000 attributes', { limit: 'attributes of an element', seen: 257 }, () =>
     rssAround(`<x ${numbered(160_000, (at) => `a${at}="1"`).join(' ')}/>`),
   ),
@@ -43,7 +43,7 @@ export const HOSTILE: readonly HostileDocument[] = [
   ),
   // 300,000 took 7 s and 550 MB.
   xml('80,000 empty entries', { limit: 'entries', seen: 5_001 }, () => rssAround(repeated('</item><item>', MB))),
-  // Hours: the library searches the end of each comment to the end of the text.
+  // Hours: the library searches to the end of the text for the end of each comment.
   xml(
     '1 MiB of comments in a description that never end',
     { thread: true },
@@ -60,7 +60,7 @@ export const HOSTILE: readonly HostileDocument[] = [
   xml('scripts that never end', null, () =>
     rssAround(`<description><![CDATA[${repeated('<script>', 200 * KB)}]]></description>`),
   ),
-  // Hours: /<title[^>]*>/ began a search to the end at each of them.
+  // Hours: /<title[^>]*>/ searched to the end of the text from each of them.
   xml('256 KiB of <title in a web page', null, () => `<html>${repeated('<title', 256 * KB)}`),
   {
     name: 'a JSON feed of 1,400,000 empty entries',

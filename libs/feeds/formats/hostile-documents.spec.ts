@@ -16,25 +16,34 @@ const refused = HOSTILE.filter(({ refusal }) => refusal !== null && 'limit' in r
 const harmless = HOSTILE.filter(({ refusal }) => refusal === null);
 
 describe('a hostile document', () => {
-  it.each(refused)('of $name is refused with the limit and what was seen', async ({ kind, make, refusal }) => {
-    const found = (await read(kind, make())) as {
-      refused?: { code: string; limit: string; seen: number; allowed: number };
-    };
-    expect(found.refused).toMatchObject({ code: 'FEEDS_DOCUMENT_LIMIT', limit: (refusal as { limit: string }).limit });
-    expect(found.refused!.seen).toBeGreaterThan(found.refused!.allowed);
-    // It was stopped there, and not counted to its end.
-    expect(found.refused!.seen).toBeLessThan(found.refused!.allowed * 30);
-  });
+  it.each(refused)(
+    'a hostile document of $name is refused with the limit and the received number',
+    async ({ kind, make, refusal }) => {
+      const found = (await read(kind, make())) as {
+        refused?: { code: string; limit: string; seen: number; allowed: number };
+      };
+      expect(found.refused).toMatchObject({
+        code: 'FEEDS_DOCUMENT_LIMIT',
+        limit: (refusal as { limit: string }).limit,
+      });
+      expect(found.refused!.seen).toBeGreaterThan(found.refused!.allowed);
+      // Counting stopped at the limit instead of the end of the document.
+      expect(found.refused!.seen).toBeLessThan(found.refused!.allowed * 30);
+    },
+  );
 
-  it.each(harmless)('of $name ends by itself, and its good item is read', async ({ kind, make }) => {
-    const found = await read(kind, make());
-    if ('refused' in found) expect(found.refused).toMatchObject({ code: 'FEEDS_ERROR_PAGE' });
-    else expect(found).toMatchObject({ entries: 1, items: [{ title: 'A' }] });
-  });
+  it.each(harmless)(
+    'a hostile document of $name is read in bounded time, with its good item',
+    async ({ kind, make }) => {
+      const found = await read(kind, make());
+      if ('refused' in found) expect(found.refused).toMatchObject({ code: 'FEEDS_ERROR_PAGE' });
+      else expect(found).toMatchObject({ entries: 1, items: [{ title: 'A' }] });
+    },
+  );
 });
 
 describe('a document at the limits', () => {
-  it('is read: levels, attributes and a quote that closes', async () => {
+  it('a document at the limits is read: depth, attributes and a long quoted field', async () => {
     const deep = MAX_DEPTH - 4;
     const attributes = Array.from({ length: MAX_ATTRIBUTES }, (_, at) => `a${at}="1"`).join(' ');
     const text = rssAround(`${'<a>'.repeat(deep)}${'</a>'.repeat(deep)}<x ${attributes}/>`);
@@ -43,7 +52,7 @@ describe('a document at the limits', () => {
     expect(await read('quotes-csv', csv)).toMatchObject({ quotes: [{ key: 'A', price: '1' }] });
   });
 
-  it('is not read again while its bytes are the same', async () => {
+  it('a document with unchanged bytes is not read again', async () => {
     const input = {
       kind: 'rss',
       body: Buffer.from(rssAround('')),
@@ -66,5 +75,5 @@ describe('plain text', () => {
     ['a<script>never closed', 'a never closed'],
     ['</script>a<script>no</script>b<script>c', 'a b c'],
     ['1 < 2 <b>and</b> 3 > 2', '1 < 2 and 3 > 2'],
-  ])('of %j is %j', (html, text) => expect(plainText(html, 500)).toBe(text));
+  ])('the plain text of %j is %j', (html, text) => expect(plainText(html, 500)).toBe(text));
 });

@@ -4,8 +4,8 @@ import { atMost, notAFeed } from './unreadable-document.js';
 type Reviver = (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown;
 
 /**
- * JSON.parse() for text of a stranger: depth and number of values are counted first, because JSON.parse() takes what the
- * text says, and one allocation far above a thread's limit ends the whole process.
+ * Parses untrusted JSON. Counts depth and values first, because JSON.parse() allocates whatever the text demands, and
+ * one allocation far above a thread's limit ends the whole process.
  * @throws UnreadableDocument
  */
 export function jsonDocument(text: string, reviver?: Reviver): unknown {
@@ -35,7 +35,7 @@ function countValues(text: string): void {
   }
 }
 
-/** The place of the closing quote, or the end of the text. */
+/** Index of the closing quote, or the length of the text. */
 function endOfString(text: string, open: number): number {
   for (let end = text.indexOf('"', open + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;

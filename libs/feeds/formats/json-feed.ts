@@ -8,7 +8,7 @@ import { atMost, notAFeed } from './unreadable-document.js';
 const text = z.string().nullish();
 const author = z.object({ name: text }).nullish();
 
-/** JSON Feed 1.1, and 1.0 with its single `author`. Ids ought to be strings; numbers are about. */
+/** JSON Feed 1.1, and 1.0 with its single `author`. Ids should be strings, but numbers occur. */
 const entrySchema = z.object({
   id: z.union([z.string(), z.number()]).nullish(),
   url: text,

@@ -33,13 +33,13 @@ describe('a feed that is not well-formed', () => {
     ],
     ['begins with blank lines and a mark', `\uFEFF\n\n ${channel(item('<guid>1</guid><title>A</title>'))}`, 1],
     ['has control characters', channel(item('<guid>1</guid><title>A\u0000\u0008B</title>')), 1],
-  ])('and %s yields what can be read', async (_how, text, items) => {
+  ])('a feed that %s yields its readable entries', async (_how, text, items) => {
     const feed = await parseFeed('rss', text);
     expect(feed.items).toHaveLength(items);
     for (const { title } of feed.items) expect(title).toMatch(/^[A-Z &]+$/);
   });
 
-  it('says where it is broken', async () => {
+  it('the warning about a malformed feed names the position', async () => {
     const { warnings } = await parseFeed(
       'rss',
       channel(item('<guid>1</guid><title>A</title>')).replace('</channel></rss>', ''),
@@ -57,7 +57,7 @@ describe('a feed that is not well-formed', () => {
     });
   });
 
-  it('says of each entry that gives nothing why', async () => {
+  it('each unreadable entry has a warning with the reason', async () => {
     const feed = await parseFeed('rss', channel(item('<author/>') + item('<title>B</title>')));
     expect(feed).toMatchObject({
       entries: 2,
@@ -66,11 +66,11 @@ describe('a feed that is not well-formed', () => {
     });
   });
 
-  it.each(['', '   ', 'just text', '{"a":1}', '<rss'])('and no feed at all is refused: %j', async (text) => {
+  it.each(['', '   ', 'just text', '{"a":1}', '<rss'])('a document that is not a feed is refused: %j', async (text) => {
     await expect(parseFeed('rss', text)).rejects.toMatchObject({ code: 'FEEDS_NOT_A_FEED' });
   });
 
-  it('and expands no entities of its own', async () => {
+  it('entities of a DOCTYPE are not expanded', async () => {
     const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>${channel(item('<guid>1</guid><title>&b;&c;</title>')).slice(21)}`;
     const { items } = await parseFeed('rss', bomb);
     expect(items[0]!.title).toBe('&b;&c;');
@@ -85,13 +85,13 @@ describe('HTML entities of a feed', () => {
     ['as XML', written],
     ['as HTML inside of XML', written.replaceAll('&', '&amp;')],
     ['as CDATA', `<![CDATA[${written}]]>`],
-  ])('written %s are characters in the title and text', async (_how, text) => {
+  ])('HTML entities written %s are decoded in title and text', async (_how, text) => {
     const inner = `<guid>1</guid><title>${text}</title><description>${text}</description>`;
     const { items } = await parseFeed('rss', channel(item(inner)));
     expect(items).toMatchObject([{ title: shown, summary: shown }]);
   });
 
-  it('are characters in the title and text of a JSON Feed', async () => {
+  it('HTML entities are decoded in title and text of a JSON Feed', async () => {
     const entry = { id: '1', title: written, content_html: `<p>${written}</p>` };
     const feed = { version: 'https://jsonfeed.org/version/1.1', title: 'T', items: [entry] };
     const { items } = await parseFeed('json-feed', JSON.stringify(feed));
@@ -101,7 +101,7 @@ describe('HTML entities of a feed', () => {
   it.each([
     ['by the fast reader', ''],
     ['by the tolerant reader', '<!-- -->'],
-  ])("are characters in the names of EDGAR's filers, read %s", async (_how, between) => {
+  ])('HTML entities are decoded in the names of EDGAR filers, read %s', async (_how, between) => {
     const entry = `<entry>
 <title>8-K - SOCI&#201;T&amp;Eacute; &#146; (0000055135) (Filer)</title>
 <link rel="alternate" type="text/html" href="https://www.sec.gov/Archives/edgar/data/1/0000055135-26-000042-index.htm"/>
@@ -117,13 +117,13 @@ describe('HTML entities of a feed', () => {
 });
 
 describe('which item it is', () => {
-  it('says the guid, whatever else changes', async () => {
+  it('the guid identifies an item, whatever other field changes', async () => {
     expect(await keys(channel(item('<guid>1</guid><title>A</title><link>https://x.example/1</link>')))).toEqual(
       await keys(channel(item('<guid>1</guid><title>B</title><link>https://x.example/2</link>'))),
     );
   });
 
-  it('says the link without a guid, and title and day without both', async () => {
+  it('without a guid the link identifies an item, and without both its title and day', async () => {
     const [a, b] = await keys(
       channel(
         item('<title>A</title><link>https://x.example/1</link>') +
@@ -141,14 +141,14 @@ describe('which item it is', () => {
     expect(await dated('02', 'one')).not.toEqual(await dated('03', 'one'));
   });
 
-  it('is not said by a guid that stands on several links', async () => {
+  it('a guid that occurs with several links does not identify an item', async () => {
     const constant = [1, 2, 3]
       .map((n) => item(`<guid isPermaLink="false">same</guid><title>T${n}</title><link>https://x.example/${n}</link>`))
       .join('');
     expect(new Set(await keys(channel(constant))).size).toBe(3);
   });
 
-  it('is the same for entries that come twice; the first of two versions counts, at each poll', async () => {
+  it('of repeated entries the first version counts, at each poll', async () => {
     const { items } = await parseFeed(
       'rss',
       channel(
@@ -164,13 +164,13 @@ describe('what an item says', () => {
   const digest = async (inner: string) =>
     (await parseFeed('rss', channel(item(`<guid>1</guid>${inner}`)))).items[0]!.digest.toString('hex');
 
-  it('is another with another title or text', async () => {
+  it('an item with another title or text is another version', async () => {
     const first = await digest('<title>A</title><description>x</description>');
     expect(await digest('<title>B</title><description>x</description>')).not.toBe(first);
     expect(await digest('<title>A</title><description>y</description>')).not.toBe(first);
   });
 
-  it('is the same with other markup, spaces, links and dates', async () => {
+  it('an item with other markup, spaces, links or dates is the same version', async () => {
     const first = await digest(
       '<title>A</title><description>&lt;p&gt;x y&lt;/p&gt;</description><pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>',
     );
@@ -181,7 +181,7 @@ describe('what an item says', () => {
     ).toBe(first);
   });
 
-  it('never is a link that a screen must not follow', async () => {
+  it('an item never has a link that is not http or https', async () => {
     const { items } = await parseFeed(
       'rss',
       channel(item('<guid>1</guid><title>A</title><link>javascript:alert(1)</link>')),
@@ -193,7 +193,7 @@ describe('what an item says', () => {
 describe('JSON Feed', () => {
   const feed = (items: unknown[]) => JSON.stringify({ version: 'https://jsonfeed.org/version/1.1', title: 'T', items });
 
-  it('is read entry by entry: a broken one is a warning', async () => {
+  it('a JSON feed is read entry by entry, and a broken entry is a warning', async () => {
     const found = await parseFeed(
       'json-feed',
       feed([
@@ -227,7 +227,7 @@ describe('JSON Feed', () => {
   });
 
   it.each(['{"items":[]}', '[1]', '{"version":"https://jsonfeed.org/version/1.1","items":'])(
-    'that is none is refused: %s',
+    'a document that is not a JSON feed is refused: %s',
     async (text) => {
       await expect(parseFeed('json-feed', text)).rejects.toMatchObject({ code: 'FEEDS_NOT_A_FEED' });
     },
@@ -240,7 +240,7 @@ describe('EDGAR', () => {
   const atom = (entries: string) =>
     `<?xml version="1.0" encoding="ISO-8859-1" ?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${entries}</feed>`;
 
-  it('has one filing for many entries, with all their filers', async () => {
+  it('entries with the same accession number become one filing with all filers', async () => {
     const twice = entry(
       '8-K/A - AT&amp;amp;T (HOLDINGS) INC. (0000868278) (Filer)',
       '0001493152-25-027399',
@@ -269,7 +269,7 @@ describe('EDGAR', () => {
     ]);
   });
 
-  it('is another version with another filer, and not in another order', async () => {
+  it('another filer makes another version of a filing, and another order does not', async () => {
     const [a, b] = [
       entry('8-K/A - A (0000000001) (Filer)', '0001493152-25-027399'),
       entry('8-K/A - B (0000000002) (Filer)', '0001493152-25-027399'),
@@ -280,7 +280,7 @@ describe('EDGAR', () => {
     expect(await digest(a + b)).not.toBe(await digest(a));
   });
 
-  it('says why an entry gives nothing', async () => {
+  it('an unreadable entry of EDGAR has a warning with the reason', async () => {
     const { warnings, unreadable } = await parseFeed(
       'edgar',
       atom(
@@ -291,7 +291,7 @@ describe('EDGAR', () => {
     expect(unreadable).toBe(2);
     expect(warnings.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('is not "FORM - NAME (CIK) (Role)"'),
-      'no accession number in its id or link',
+      'no accession number in id or link',
     ]);
   });
 });

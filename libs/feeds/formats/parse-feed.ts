@@ -12,7 +12,7 @@ import { atMost, UnreadableDocument } from './unreadable-document.js';
 import { type XmlEntry, xmlEntries } from './xml-entries.js';
 
 /**
- * The items of one document, each once; what cannot be read is a warning with its reason.
+ * Returns the items of one document, each once. Unreadable entries become warnings with a reason.
  * @throws UnreadableDocument
  */
 export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFeed> {
@@ -37,7 +37,7 @@ export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFee
   return onceEach({ items, entries: entries.length, unreadable: unread.length, warnings: [...warnings, ...unread] });
 }
 
-/** @throws UnreadableDocument if the text is a page for people */
+/** @throws UnreadableDocument if the text is a web page */
 export function refuseErrorPage(text: string): void {
   const page = errorPageOf(text);
   if (page === undefined) return;
@@ -47,7 +47,10 @@ export function refuseErrorPage(text: string): void {
   });
 }
 
-/** Of entries that are the same item the first is taken: taking the last would make two versions revise one another at each poll. */
+/**
+ * Of entries with the same identity the first is used. With the last, two versions would revise each other at each
+ * poll.
+ */
 function onceEach(feed: ParsedFeed): ParsedFeed {
   const first = new Map<string, FeedItem>();
   for (const item of feed.items) {
@@ -57,7 +60,7 @@ function onceEach(feed: ParsedFeed): ParsedFeed {
   return { ...feed, items: [...first.values()] };
 }
 
-/** Guids that stand on several links: a constant one, or the feed's own address, names no item. */
+/** Guids that occur with several links: a constant or the feed's own address identifies no item. */
 function repeatedGuids(entries: readonly XmlEntry[]): Set<string> {
   const links = new Map<string, Set<string>>();
   for (const { guid, link, title } of entries) {
@@ -81,7 +84,7 @@ function rawNews(entry: XmlEntry, language: string | null): RawNews {
   };
 }
 
-/** GlobeNewswire's way to name listings: `<category domain=".../rss/stock">Nasdaq:FCEL</category>`. */
+/** GlobeNewswire's form of listings: `<category domain=".../rss/stock">Nasdaq:FCEL</category>`. */
 function listingsOf(categories: unknown): string[] {
   return [categories].flat().flatMap((category) => {
     const element = category as { '@'?: { domain?: unknown }; '#'?: unknown } | undefined;

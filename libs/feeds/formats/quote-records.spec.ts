@@ -4,7 +4,7 @@ const NOW = new Date('2026-11-04T16:00:00Z');
 const settings = { broker: 'acme' };
 
 describe('quotes of a CSV', () => {
-  it('are found by common column names', () => {
+  it('quotes of a CSV are found by common column names', () => {
     const { quotes } = csvQuotes(
       'Symbol,Last_Price,Timestamp,Previous_Close\r\nINFY,1412.9500,2026-11-04T15:59:00Z,1389.65\r\n',
       settings,
@@ -15,7 +15,7 @@ describe('quotes of a CSV', () => {
     ]);
   });
 
-  it('are the last bar of a key, in the time zone of the file', () => {
+  it('the last bar of a key is its quote, in the time zone of the file', () => {
     const bars =
       'Date,Open,Close,High,Low,Volume\n11/5/2019 9:31,1,3079.36,1,1,0\n11/5/2019 9:32,1,3079.73,1,1,0\n11/5/2019 9:30,1,3080.49,1,1,0\n';
     const { quotes, entries } = csvQuotes(bars, { ...settings, fixedKey: 'SPX', timeZone: 'America/New_York' }, NOW);
@@ -23,7 +23,7 @@ describe('quotes of a CSV', () => {
     expect(quotes).toEqual([{ broker: 'acme', key: 'SPX', price: '3079.73', asOf: '2019-11-05T14:32:00.000Z' }]);
   });
 
-  it('become warnings with a reason if they cannot be read', () => {
+  it('unreadable quotes become warnings with a reason', () => {
     const { quotes, warnings } = csvQuotes(
       'key,price,time\nA,n/a,\nB,1e5,\n,5,\nC,5,yesterday\nD,5,2027-01-01T00:00:00Z\nE,5,\n',
       settings,
@@ -31,8 +31,8 @@ describe('quotes of a CSV', () => {
     );
     expect(quotes).toEqual([{ broker: 'acme', key: 'E', price: '5', asOf: NOW.toISOString() }]);
     expect(warnings.map(({ reason }) => reason)).toEqual([
-      'the price "n/a" of A is no decimal number',
-      'the price "1e5" of B is no decimal number',
+      'the price "n/a" of A is not a decimal number',
+      'the price "1e5" of B is not a decimal number',
       'no key',
       'the time "yesterday" of C cannot be read',
       'the time "2027-01-01T00:00:00Z" of D lies in the future',
@@ -41,7 +41,7 @@ describe('quotes of a CSV', () => {
 });
 
 describe('quotes of JSON', () => {
-  it('keep every digit of the document', () => {
+  it('quotes of JSON keep every digit of the document', () => {
     const text =
       '{"data":{"NSE:INFY":{"last_price":1412.9500000000000001234,"ohlc":{"close":1389.65}},"NSE:TCS":{"last_price":0.10}}}';
     const { quotes } = jsonQuotes(text, { ...settings, items: 'data' }, NOW);
@@ -57,7 +57,7 @@ describe('quotes of JSON', () => {
     });
   });
 
-  it('may be a list with named columns', () => {
+  it('quotes of JSON may be a list with named columns', () => {
     const { quotes } = jsonQuotes(
       '[{"s":"A","p":"5.00","t":1793808000}]',
       { ...settings, key: 's', price: 'p', time: 't' },
@@ -68,7 +68,7 @@ describe('quotes of JSON', () => {
     ]);
   });
 
-  it.each(['{', '7', '{"data":null}'])('are refused in another document: %s', (text) => {
+  it.each(['{', '7', '{"data":null}'])('a document without quotes is refused: %s', (text) => {
     expect(() => jsonQuotes(text, { ...settings, items: 'data' }, NOW)).toThrow(/not a feed/);
   });
 });

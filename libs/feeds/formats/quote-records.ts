@@ -16,7 +16,7 @@ export interface ParsedQuotes {
 
 type Row = Record<string, string | undefined>;
 
-/** Usual names of the columns, tried in this order, whatever their case. */
+/** Usual names of the columns, tried in this order, case-insensitive. */
 const USUAL = {
   key: ['key', 'symbol', 'ticker', 'instrument_token', 'tradingsymbol'],
   price: ['price', 'last_price', 'last', 'ltp', 'close'],
@@ -24,7 +24,7 @@ const USUAL = {
   previousClose: ['previous_close', 'previousclose', 'prev_close', 'ohlc.close'],
 } as const;
 
-/** A CSV with a header: one price a row. @throws UnreadableDocument */
+/** Reads a CSV with a header, one price per row. @throws UnreadableDocument */
 export function csvQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
   const document = text.replace(/^\uFEFF/, '');
   boundLines(document);
@@ -34,7 +34,7 @@ export function csvQuotes(text: string, settings: QuoteSettings, now: Date): Par
     transformHeader: (name) => name.trim(),
   });
   if ((meta.fields?.length ?? 0) < 2 && data.length === 0)
-    throw notAFeed(`it is no CSV with a header (it starts with ${JSON.stringify(text.slice(0, 60))})`);
+    throw notAFeed(`it is not a CSV with a header (it starts with ${JSON.stringify(text.slice(0, 60))})`);
   for (const row of data)
     for (const field of Object.values(row))
       if (typeof field === 'string' && field.length > MAX_FIELD)
@@ -46,7 +46,10 @@ export function csvQuotes(text: string, settings: QuoteSettings, now: Date): Par
   );
 }
 
-/** A JSON list of quotes, or an object of them by key. Numbers keep every digit they were written with. @throws UnreadableDocument */
+/**
+ * Reads a JSON list of quotes, or an object of quotes by key. Numbers keep every digit of the document. @throws
+ * UnreadableDocument
+ */
 export function jsonQuotes(text: string, settings: QuoteSettings, now: Date): ParsedQuotes {
   const document = jsonDocument(text, (_key, value, context) =>
     typeof value === 'number' ? (context?.source ?? String(value)) : value,
@@ -65,7 +68,7 @@ export function jsonQuotes(text: string, settings: QuoteSettings, now: Date): Pa
   );
 }
 
-/** Lines, the columns of the first, and the length of each, before a parser builds objects of them. */
+/** Checks lines, columns of the header and the length of each before a parser builds objects of them. */
 function boundLines(text: string): void {
   let lines = 0;
   for (let at = 0; at <= text.length; lines++) {
@@ -102,7 +105,7 @@ function quoteOf(row: Row, name: string | undefined, settings: QuoteSettings, no
   if (key === '') return 'no key';
   const price = (settings.price === undefined ? pick(row, USUAL.price) : row[settings.price])?.trim();
   if (price === undefined || !decimalString.safeParse(price).success)
-    return `the price ${JSON.stringify(price ?? null)} of ${key} is no decimal number`;
+    return `the price ${JSON.stringify(price ?? null)} of ${key} is not a decimal number`;
   const time = settings.time === undefined ? pick(row, USUAL.time) : row[settings.time];
   const asOf = time === undefined || time.trim() === '' ? now : momentOf(time.trim(), settings.timeZone ?? 'UTC');
   if (asOf === null) return `the time ${JSON.stringify(time)} of ${key} cannot be read`;
@@ -114,10 +117,16 @@ function quoteOf(row: Row, name: string | undefined, settings: QuoteSettings, no
   return { broker: settings.broker, key, price, asOf: asOf.toISOString(), ...previousClose };
 }
 
-/** As far as the clocks of providers are off; quotes ahead of portfolios' `aheadToleranceMs` would be refused all together. */
+/**
+ * Tolerated clock difference of providers. Beyond portfolios' `aheadToleranceMs` a quote would be refused together with
+ * its whole batch.
+ */
 const AHEAD_MS = 60_000;
 
-/** RFC 3339, seconds or ms since 1970, `2021-06-08 15:45:56`, `11/5/2019 9:30` (month first), or a day: in the zone, if it names none. */
+/**
+ * Parses RFC 3339, seconds or ms since 1970, `2021-06-08 15:45:56`, `11/5/2019 9:30` (month first), or a day. The zone
+ * applies to times without one.
+ */
 function momentOf(text: string, timeZone: string): Date | null {
   if (/^\d{9,10}(\.\d+)?$/.test(text)) return new Date(Number(text) * 1_000);
   if (/^\d{12,13}$/.test(text)) return new Date(Number(text));
@@ -145,10 +154,10 @@ function pick(row: Row, names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Longer paths are no column that a source could name. Each field of a deep element would repeat its path. */
+/** Longer paths cannot be named by a source. Each field of a deep element would repeat its path. */
 const MAX_PATH = 500;
 
-/** Nested names joined by dots, values as text. */
+/** Flattens names to paths with dots, and values to text. */
 function flat(element: unknown): Row {
   if (typeof element !== 'object' || element === null) return { price: String(element) };
   const row: Row = {};

@@ -11,14 +11,14 @@ interface DocumentInput {
   kind: FeedKind;
   body: Uint8Array;
   contentType: string | undefined;
-  /** For quotes. */
+  /** Settings for quotes. */
   quotes: QuoteSettings | undefined;
   now: Date;
-  /** The digest of the bytes that were read last: the same ones are not read again. */
+  /** Digest of the bytes that were read last. The same bytes are not read again. */
   known: string | null;
 }
 
-/** An item as it leaves a thread: `structuredClone` makes no Buffer of a Buffer. */
+/** An item as it leaves a thread. `structuredClone` does not preserve Buffers. */
 export type SentItem = FeedItem extends infer Item
   ? Item extends FeedItem
     ? Omit<Item, 'key' | 'digest'> & { key: string; digest: string }
@@ -27,20 +27,22 @@ export type SentItem = FeedItem extends infer Item
 
 export interface DocumentContent {
   digest: string;
-  /** The digest is the known one, and nothing was read. */
+  /** True if the digest is the known one and nothing was read. */
   unchanged: boolean;
   items: SentItem[];
   quotes: Quote[];
   entries: number;
   unreadable: number;
-  /** The first ones of the document. */
+  /** The first warnings of the document. */
   warnings: ItemWarning[];
 }
 
-/** Raised when readers learn to read more: a document that did not change is read again then. */
+/** Raised when readers learn to read more, so that unchanged documents are read again. */
 const READER = 'feeds/2';
 
-/** Bytes of a stranger to items or quotes. Runs in a worker thread: what it costs is decided by the stranger. */
+/**
+ * Reads items or quotes from untrusted bytes. Runs in a worker thread, because the sender controls how long it takes.
+ */
 export default async function readDocument(
   input: DocumentInput,
 ): Promise<DocumentContent | { refused: DocumentRefusal }> {

@@ -1,12 +1,15 @@
 import type { ErrorPage } from './error-page.js';
 
-/** Why nothing is read of a document, as data that leaves a thread. */
+/** The reason why a document is not read, as data that can leave a thread. */
 export type DocumentRefusal =
   | { code: 'FEEDS_ERROR_PAGE' | 'FEEDS_RATE_EXCEEDED'; page: ErrorPage }
   | { code: 'FEEDS_NOT_A_FEED'; reason: string }
   | { code: 'FEEDS_DOCUMENT_LIMIT'; limit: string; seen: number; allowed: number };
 
-/** A document of which nothing is read. Pure, because it is thrown in a thread: `unreadable()` makes a DomainError of it. */
+/**
+ * Thrown for a document that is not read. Pure, because it is thrown in a thread; `unreadable()` converts it to a
+ * DomainError.
+ */
 export class UnreadableDocument extends Error {
   readonly code: DocumentRefusal['code'];
 
@@ -19,7 +22,7 @@ export class UnreadableDocument extends Error {
 
 export const notAFeed = (reason: string) => new UnreadableDocument({ code: 'FEEDS_NOT_A_FEED', reason });
 
-/** @throws UnreadableDocument if there is more than allowed. @param limit the plural noun that is counted, e.g. `entries` */
+/** @throws UnreadableDocument above the limit. @param limit plural noun that is counted, e.g. `entries` */
 export function atMost(limit: string, seen: number, allowed: number): void {
   if (seen > allowed) throw new UnreadableDocument({ code: 'FEEDS_DOCUMENT_LIMIT', limit, seen, allowed });
 }

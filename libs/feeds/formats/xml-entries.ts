@@ -3,7 +3,9 @@ import type { ItemWarning } from '../sources/feed-source.js';
 import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_ENTRIES, MAX_NODES } from './document-limits.js';
 import { atMost, notAFeed } from './unreadable-document.js';
 
-/** An item as feedparser gives it: normalised fields and every element by its name (`ndaq:halttime`, `rss:category`). */
+/**
+ * An item as feedparser returns it: normalised fields, and every element by its name (`ndaq:halttime`, `rss:category`).
+ */
 export type XmlEntry = Record<string, unknown> & {
   title: string | null;
   description: string | null;
@@ -22,15 +24,15 @@ export interface XmlFeed {
   warnings: ItemWarning[];
 }
 
-/** Characters between two looks at the limits: what is beyond one is stopped after so many more, at most. */
+/** Characters between two checks of the limits, so a document is stopped at most this far beyond a limit. */
 const CHUNK = 4 * 1024;
 
 /**
- * RSS, Atom and RDF, well-formed or not: what came before a break is kept, and each break is a warning.
+ * Reads RSS, Atom and RDF, well-formed or not. Keeps the entries before an error, and reports each error as a warning.
  * @throws UnreadableDocument
  */
 export async function xmlEntries(text: string): Promise<XmlFeed> {
-  // feedparser trips over a byte order mark and blank lines before the declaration.
+  // feedparser fails on a byte order mark and on blank lines before the declaration.
   const document = text.replace(/^[\s\uFEFF]+/, '');
   const parser = new FeedParser({ addmeta: false, resume_saxerror: true });
   const entries: XmlEntry[] = [];
@@ -65,7 +67,7 @@ interface SaxStream {
   _parser: { attribList: unknown[] };
 }
 
-/** Counts what the parser meets. The events of the parser itself: nothing of the document can be read by one and not by the other. */
+/** Counts the events of the parser itself, so the counter and the reader see the same document. */
 function counted(parser: FeedParser) {
   const { stream, errors } = parser as unknown as { stream: SaxStream; errors: unknown[] };
   let nodes = 0;
@@ -85,12 +87,12 @@ function counted(parser: FeedParser) {
   return {
     nodes: () => nodes + errors.length,
     depth: () => deepest,
-    // Attributes have their events when the tag has ended. Until then each is compared with all before it.
+    // Attributes are reported at the end of their tag. Until then each is compared with all earlier ones.
     attributes: () => Math.max(most, stream._parser.attribList.length),
   };
 }
 
-/** One warning a kind of break, with where it was first and how often. */
+/** One warning per kind of error, with its first position and its count. */
 function brokenPlaces(errors: readonly Error[]): ItemWarning[] {
   const byReason = Map.groupBy(errors, reasonOf);
   return [...byReason].map(([reason, all]) => {
@@ -107,7 +109,7 @@ function reasonOf(error: Error): string {
   return error.message.split('\n')[0]!.slice(0, 200);
 }
 
-/** A tolerant parser is silent about an end that comes too early. */
+/** Detects a premature end, about which a tolerant parser is silent. */
 function cutOff(document: string): ItemWarning[] {
   if (/<\/(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--[^>]*-->\s*)*$/i.test(document.slice(-1_000))) return [];
   const within = ['item', 'entry'].some((name) => document.lastIndexOf(`<${name}`) > document.lastIndexOf(`</${name}`));

@@ -10,7 +10,7 @@ export function tarEntries(archive: Buffer): TarEntry[] {
   let last = '';
   const isFile = ({ name, type, size }: Pick<ParsedTarFileItem, 'name' | 'type' | 'size'>) => {
     last = name;
-    if (Number.isNaN(size)) throw new RangeError('The size is no number.');
+    if (Number.isNaN(size)) throw new RangeError('The size is not a number.');
     return type === 'file';
   };
   try {

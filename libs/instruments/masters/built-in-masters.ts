@@ -1,7 +1,9 @@
 import { type MasterMapping, masterMappingSchema, requiredColumns } from './master-mapping.js';
 import { wrongHeader } from '../instruments.errors.js';
 
-/** Zerodha's Kite Connect, GET /instruments. `last_price` is a price, not the contract: a quote's matter. */
+/**
+ * Zerodha's Kite Connect, GET /instruments. `last_price` is ignored, because a price is not a property of the contract.
+ */
 const kite = masterMappingSchema.parse({
   name: 'kite',
   key: ['instrument_token'],
@@ -19,7 +21,7 @@ const kite = masterMappingSchema.parse({
   ignore: ['last_price'],
 });
 
-/** Kite's GET /mf/instruments: the key is the fund's ISIN, which Kite calls its tradingsymbol. */
+/** Kite's GET /mf/instruments. The key is the fund's ISIN, in Kite's column tradingsymbol. */
 const kiteMf = masterMappingSchema.parse({
   name: 'kite_mf',
   key: ['tradingsymbol'],
@@ -28,7 +30,7 @@ const kiteMf = masterMappingSchema.parse({
   ignore: ['last_price', 'last_price_date'],
 });
 
-/** Upstox' complete.csv: its `exchange` (NSE_FO, BSE_EQ) is what others call the segment. */
+/** Upstox' complete.csv. Its `exchange` (NSE_FO, BSE_EQ) is the segment elsewhere. */
 const upstox = masterMappingSchema.parse({
   name: 'upstox',
   key: ['instrument_key'],
@@ -46,15 +48,15 @@ const upstox = masterMappingSchema.parse({
   ignore: ['last_price'],
 });
 
-/** Columns that tell a master apart from one that merely shares its names. */
+/** Columns that distinguish a master from others with the same column names. */
 const TELLS: Record<string, readonly string[]> = { kite: [], kite_mf: ['amc', 'scheme_type'], upstox: ['option_type'] };
 const MASTERS = [kite, kiteMf, upstox];
 const OF_BROKER: Record<string, readonly MasterMapping[]> = { zerodha: [kite, kiteMf], upstox: [upstox] };
 
 /**
- * The built-in mapping that fits a CSV header. A broker with masters of its own takes no other's; any other broker's
- * file may look like any of them.
- * @throws DomainError INSTRUMENTS_WRONG_HEADER naming the columns that are missing
+ * Returns the built-in mapping that fits a CSV header. A broker with built-in masters only matches those. A file of any
+ * other broker may match any of them.
+ * @throws DomainError INSTRUMENTS_WRONG_HEADER naming the missing columns
  */
 export function masterOfHeader(broker: string, header: readonly string[]): MasterMapping {
   const columns = new Set(header.map((column) => column.toLowerCase()));

@@ -24,7 +24,7 @@ describe('a CSV master', () => {
   const text = '\uFEFFa,b\r\n1,"x, ""y"""\r\n\r\n2,"two\r\nlines"\r\n3,z\r\n';
 
   it.each([1, 2, 3, 7, 1_000])(
-    'reads the same in pieces of %d characters, with the line where each record starts',
+    'a CSV master in pieces of %d characters gives the same records and line numbers',
     async (size) => {
       expect(await read(text, size)).toEqual({
         header: ['a', 'b'],
@@ -38,24 +38,24 @@ describe('a CSV master', () => {
     },
   );
 
-  it.each([',', ';', '\t', '|'])('finds its delimiter %j in the header', async (mark) => {
+  it.each([',', ';', '\t', '|'])('the delimiter %j is detected in the header', async (mark) => {
     expect((await read(`a${mark}b\n1${mark}2`)).records).toEqual([[2, ['1', '2']]]);
   });
 
-  it('loses one line to a broken quote, not the rest of the file', async () => {
+  it('a broken quote spoils one line, not the rest of the file', async () => {
     const { records, broken } = await read('a,b\n1,x\n2,"open\n3,y\n4,"shut"tail\n5,z\n');
     expect(records.map(([line]) => line)).toEqual([2, 4, 6]);
     expect(broken).toEqual([3, 5]);
   });
 
-  it('looks for the end of a quote only so far, however large the file', async () => {
+  it('the search for the end of a quote is bounded in a file of any size', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => `${index},y`).join('\n');
     const { records, broken } = await read(`a,b\n0,"open\n${rows}\n`, 4_096);
     expect(broken).toEqual([2]);
     expect(records).toHaveLength(20_000);
   });
 
-  it('keeps ragged rows apart', async () => {
+  it('ragged rows stay separate', async () => {
     expect((await read('a,b\n1\n1,2,3\n4,5')).records).toEqual([
       [2, ['1']],
       [3, ['1', '2', '3']],
@@ -63,7 +63,7 @@ describe('a CSV master', () => {
     ]);
   });
 
-  it('skips blank lines before its header, and counts them', async () => {
+  it('blank lines before the header are skipped and counted', async () => {
     expect((await read('\n\na,b\n1,2')).records).toEqual([[4, ['1', '2']]]);
   });
 });

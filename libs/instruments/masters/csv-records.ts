@@ -2,18 +2,21 @@ import Papa from 'papaparse';
 import { emptyFile, fileLimit, headerOnly, lineTooLong, repeatedColumn } from '../instruments.errors.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
-/** A record may span lines, but an unclosed quote must not swallow the file: after this much its line is quarantined. */
+/**
+ * Maximum length of a record in characters. A record may span lines; beyond this, an unclosed quote is assumed and its
+ * line is quarantined.
+ */
 const MAX_RECORD = 64 * 1024;
-/** Columns of a header. The widest known master has 60. */
+/** Maximum number of columns. The widest known master has 60. */
 export const MAX_NAMES = 500;
-/** Blank lines of a file: real ones have a few at their end. */
+/** Maximum number of blank lines in a file. Real files have a few at their end. */
 const MAX_BLANK_LINES = 10_000;
 const LF = 0x0a;
 const BOM = '\uFEFF';
 
 /**
- * CSV as a stream of records. papaparse does the parsing (1M rows/s here; csv-parse 200k, and udsv shifts a ragged row
- * into the next one silently); this keeps line numbers, and contains a broken quote to its own line.
+ * Reads CSV as a stream of records. papaparse parses 1M rows/s here, csv-parse 200k, and udsv silently merges a ragged
+ * row into the next one. This reader adds line numbers and confines a broken quote to its line.
  */
 export async function csvRecords(chunks: AsyncIterable<string>, delimiter?: string): Promise<MasterRecords> {
   const lines = wholeLines(chunks)[Symbol.asyncIterator]();
@@ -60,7 +63,8 @@ async function* batches(
     if (!last) carry += next.value;
     if (last && carry === '') break;
     ends ||= !last && next.value.includes('\n');
-    // A record ends at a line end: without a new one, a line of a megabyte would be parsed again at each of its pieces.
+    // Records end at a line end. Without a new line end, parsing is skipped: otherwise a line of a megabyte is parsed
+    // again with each piece.
     if (!last && !ends) continue;
     ends = false;
     const { batch, consumed, blanks } = parseSome(carry, delimiter, line, last);
@@ -83,7 +87,7 @@ function parseSome(
   const input = last && text.endsWith('\n') ? text.slice(0, -1) : text;
   const parsed = parseRecords(input, delimiter, !last);
   const consumed = last ? text.length : parsed.meta.cursor;
-  // A quote in the wrong place spoils all up to the next one: read such a piece line by line.
+  // A misplaced quote spoils everything up to the next quote, so such a piece is read line by line.
   if (parsed.errors.some((error) => error.type === 'Quotes') || (!last && text.length - consumed > MAX_RECORD)) {
     const upTo = last ? text.length : text.lastIndexOf('\n') + 1;
     return { ...lineByLine(text.slice(0, upTo), delimiter, firstLine), consumed: upTo };
@@ -111,7 +115,7 @@ function lineByLine(text: string, delimiter: string, firstLine: number): { batch
     } else blanks++;
     line++;
   }
-  // The piece after the last line end is no line.
+  // The text after the last line end is not a line.
   return { batch, blanks: blanks - (text.endsWith('\n') ? 1 : 0) };
 }
 
@@ -121,7 +125,7 @@ interface Parsed {
   meta: { cursor: number };
 }
 
-/** papaparse's inner parser: synchronous, on a piece of text, telling where the last whole record ends. */
+/** papaparse's inner parser. Parses a piece of text synchronously and returns where the last complete record ends. */
 function parseRecords(text: string, delimiter: string, ignoreLastRow = false): Parsed {
   const Parser = Papa.Parser as unknown as new (config: object) => {
     parse(input: string, baseIndex: number, ignoreLastRow: boolean): Parsed;
@@ -129,7 +133,7 @@ function parseRecords(text: string, delimiter: string, ignoreLastRow = false): P
   return new Parser({ delimiter, newline: '\n' }).parse(text, 0, ignoreLastRow);
 }
 
-/** Line ends made one (CRLF is LF), never split between pieces. */
+/** Converts CRLF to LF, never splitting a pair between pieces. */
 async function* wholeLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
   for await (const chunk of chunks) {

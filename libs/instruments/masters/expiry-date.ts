@@ -7,14 +7,14 @@ const TOKENS: Record<string, string> = {
   DD: '(?<day>\\d{2})',
 };
 
-/** No format is longer. What is remembered of a hostile master stays small. */
+/** Maximum length of a date. No format is longer. Bounds the cache of dates of a hostile master. */
 const MAX_LENGTH = 40;
 
 type DateReader = (text: string) => string | undefined;
 
 /**
- * A reader of dates in these formats: the day as YYYY-MM-DD, or undefined when the text is none.
- * Dates repeat (35,000 derivatives have some 20 expiries), so answers are remembered.
+ * Returns a function that parses dates in these formats: the day as YYYY-MM-DD, or undefined for other texts.
+ * Results are cached, because dates repeat: 35,000 derivatives have some 20 expiries.
  */
 export function expiryReader(formats: readonly string[], utcOffset = '+00:00'): DateReader {
   const readers = formats.map((format) =>
@@ -54,7 +54,7 @@ function epochReader(format: string, utcOffset: string): DateReader {
   };
 }
 
-/** 2026-02-30 is no day, and no contract expires outside 1900 to 2199. */
+/** Rejects days such as 2026-02-30, and years outside 1900 to 2199. */
 function realDay(day: string): string | undefined {
   const date = new Date(`${day}T00:00:00Z`);
   const valid =

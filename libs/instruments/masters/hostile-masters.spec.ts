@@ -86,13 +86,13 @@ describe('a hostile master', () => {
       () => [Buffer.from(`[{"k":${'['.repeat(400_000)}`)],
       /^The file has 17 or more levels in element 1\. At most 16/,
     ],
-  ])('that %s is refused with the limit and what was seen', async (_what, source, message) => {
+  ])('a hostile master that %s is refused with the limit and the received number', async (_what, source, message) => {
     const refused = read(source());
     await expect(refused).rejects.toMatchObject({ details: { kind: 'too_large' } });
     await expect(refused).rejects.toThrow(message);
   });
 
-  it('keeps its good rows when one field is endless: the row is quarantined', async () => {
+  it('an endless field quarantines its row and keeps the others', async () => {
     const { good, issues } = await read([
       Buffer.from([HEADER, row(1), row(2, 'NSE_FO', `${'x'.repeat(20_000)}`), row(3)].join('\n')),
     ]);
@@ -102,7 +102,7 @@ describe('a hostile master', () => {
     ]);
   });
 
-  it('leaves the event loop to others while it is read', async () => {
+  it('the event loop serves others while a hostile master is read', async () => {
     let turns = 0;
     let reading = true;
     const count = () => {
@@ -110,7 +110,7 @@ describe('a hostile master', () => {
       if (reading) setImmediate(count);
     };
     setImmediate(count);
-    // All of it is there at once, so only the reader itself can give turns: 8 MB take some 40 slices of 2 ms.
+    // All of the text is available at once, so only the reader itself can yield. 8 MB take some 40 slices of 2 ms.
     await read([Buffer.concat([...repeated('x,y\n', 8 * MB)])]);
     reading = false;
     expect(turns).toBeGreaterThan(20);

@@ -1,5 +1,7 @@
 import { utcTimeSql } from '#time';
-/** A contract as it is answered. Decimals are strings without needless zeros; days are YYYY-MM-DD; times ISO 8601 in UTC. */
+/**
+ * A contract in an answer. Decimals are strings without trailing zeros, days are YYYY-MM-DD, times are ISO 8601 in UTC.
+ */
 export interface InstrumentRow {
   id: string;
   broker: string;

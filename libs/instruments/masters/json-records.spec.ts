@@ -14,7 +14,7 @@ async function read(text: string, size = 1_000): Promise<{ header: string[]; rec
 describe('a JSON master', () => {
   const text = ` [ {"a":"1","b":"br{ac}ket \\" \\\\"}, {"b":2.5,"a":null},{"a":true,"b":{"deep":[1]}} ] \n`;
 
-  it.each([1, 2, 5, 1_000])('reads the same in pieces of %d characters', async (size) => {
+  it.each([1, 2, 5, 1_000])('a JSON master in pieces of %d characters gives the same records', async (size) => {
     const { header, records } = await read(text, size);
     expect(header).toEqual(expect.arrayContaining(['a', 'b']));
     const at = (name: string) => header.indexOf(name);

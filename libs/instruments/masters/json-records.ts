@@ -2,14 +2,14 @@ import { MAX_NAMES } from './csv-records.js';
 import { brokenJson, emptyFile, fileLimit, headerOnly, notJsonArray } from '../instruments.errors.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
-/** An element longer than this is no contract. */
+/** Maximum length of an element in characters. No contract is longer. */
 const MAX_ELEMENT = 1024 * 1024;
-/** Masters are flat; some nest a list or two. */
+/** Maximum depth. Masters are flat; some nest one or two lists. */
 const MAX_DEPTH = 16;
 
 /**
- * A JSON array of flat objects as a stream of records: cut at the top level here, each element parsed by JSON.parse, so
- * that memory holds one piece and not the 30 MB of a whole master. The header is made of the first objects' names.
+ * Reads a JSON array of flat objects as a stream of records. The array is split here and JSON.parse reads each element,
+ * so memory holds one piece instead of a whole master of 30 MB. The header consists of the names in the first objects.
  */
 export async function jsonRecords(chunks: AsyncIterable<string>): Promise<MasterRecords> {
   const pieces = objects(chunks);

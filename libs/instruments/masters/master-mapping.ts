@@ -5,9 +5,12 @@ const decimalColumn = z.union([
   columnName,
   z.strictObject({
     column: columnName,
-    /** Texts that mean "none", e.g. "-1.000000". */
+    /** Texts that stand for "no value", e.g. "-1.000000". */
     blank: z.array(z.string()).default([]),
-    /** The master counts in hundredths: 10, 100, 1000, ... (exact: only the point moves). */
+    /**
+     * Divisor for masters that count in hundredths: 10, 100, 1000 and so on. Exact, because only the decimal point
+     * moves.
+     */
     divideBy: z
       .int()
       .refine((value) => /^10*$/.test(String(value)), { error: 'a power of ten' })
@@ -19,9 +22,9 @@ const dateColumn = z.union([
   z.strictObject({
     column: columnName,
     blank: z.array(z.string()).default([]),
-    /** Made of YYYY, YY, MM, MMM (JAN), DD and separators, or `epoch_ms`, `epoch_s`; the first that fits is taken. */
+    /** Formats of YYYY, YY, MM, MMM (JAN), DD and separators, or `epoch_ms`, `epoch_s`. The first that fits is used. */
     formats: z.array(z.string().min(1).max(40)).min(1).default(['YYYY-MM-DD']),
-    /** Where an epoch is read as a day. */
+    /** Offset at which an epoch is read as a day. */
     utcOffset: z
       .string()
       .regex(/^[+-]\d\d:\d\d$/)
@@ -30,16 +33,16 @@ const dateColumn = z.union([
 ]);
 
 /**
- * How a broker's master is read: which columns are what. Columns that are neither named nor ignored are kept as text in
- * `attributes`. The built-in ones (kite, kite_mf, upstox) are written in it too.
+ * Describes how to read a broker's master: the meaning of its columns. Columns that are neither named nor ignored are
+ * kept as text in `attributes`. The built-in mappings (kite, kite_mf, upstox) use the same form.
  */
 export const masterMappingSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
     format: z.enum(['csv', 'json']).default('csv'),
-    /** Found in the header when left out. */
+    /** Detected in the header if omitted. */
     delimiter: z.enum([',', ';', '\t', '|']).optional(),
-    /** The columns that make the broker's key, joined by `keySeparator`. */
+    /** The columns of the broker's key, joined by `keySeparator`. */
     key: z.array(columnName).min(1).max(4),
     keySeparator: z.string().max(3).default('|'),
     columns: z.strictObject({
@@ -53,7 +56,7 @@ export const masterMappingSchema = z
       tickSize: decimalColumn.optional(),
       lotSize: decimalColumn.optional(),
     }),
-    /** For what the master does not say, e.g. its only exchange. */
+    /** Values that the master does not contain, e.g. its only exchange. */
     constants: z
       .strictObject({
         exchange: z.string().min(1).max(32).optional(),
@@ -61,7 +64,9 @@ export const masterMappingSchema = z
         instrumentType: z.string().max(32).optional(),
       })
       .default({}),
-    /** Neither stored nor compared: what is no property of the contract, such as a price. */
+    /**
+     * Columns that are neither stored nor compared, because they are not properties of the contract. A price is one.
+     */
     ignore: z.array(columnName).default([]),
   })
   .refine((mapping) => mapping.columns.exchange ?? mapping.constants.exchange, {
@@ -70,7 +75,7 @@ export const masterMappingSchema = z
 
 export type MasterMapping = z.output<typeof masterMappingSchema>;
 
-/** The columns a file must have to be read by this mapping. */
+/** The columns that a file must have for this mapping. */
 export function requiredColumns(mapping: MasterMapping): string[] {
   const named = Object.values(mapping.columns).map((column) => (typeof column === 'string' ? column : column.column));
   return [...new Set([...mapping.key, ...named])];

@@ -1,14 +1,14 @@
-/** Some records of a master, in the order of its lines. */
+/** Consecutive records of a master. */
 export interface RecordBatch {
   records: string[][];
-  /** The line (JSON: the element) where each record starts; `firstLine + index` when undefined. */
+  /** Line (JSON: element) at which each record starts. `firstLine + index` if undefined. */
   lines?: number[];
   firstLine: number;
-  /** Records that the format itself spoilt, e.g. a quote that never closes. */
+  /** Records that violate the format itself, e.g. a quote that never closes. */
   broken: { line: number; reason: string; excerpt: string }[];
 }
 
-/** A master's header and what follows, read as a stream. */
+/** A master's header and its records, read as a stream. */
 export interface MasterRecords {
   header: string[];
   batches: AsyncIterable<RecordBatch>;

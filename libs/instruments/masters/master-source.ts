@@ -2,12 +2,12 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { sourceBroken } from '../instruments.errors.js';
 
-/** How long a server may take to begin its answer, ms. */
+/** Maximum time in ms until a server begins its answer. */
 const CONNECT_MS = 30_000;
 
 /**
- * The bytes of a master in a file, at an http(s) URL, or on standard input (`-`).
- * For whoever runs the process: no address is forbidden here, so never give it a URL that came over the network.
+ * Opens a master in a file, at an http(s) URL, or on standard input (`-`).
+ * Only for the operator of the process. It allows every address, so never pass a URL received over the network.
  * @throws DomainError INSTRUMENTS_SOURCE_BROKEN
  */
 export async function openMaster(where: string): Promise<AsyncIterable<Uint8Array>> {

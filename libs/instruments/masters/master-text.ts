@@ -19,28 +19,33 @@ import {
 } from '../instruments.errors.js';
 import { Turns } from './turns.js';
 
-/** What the reading of a source may cost. */
+/** Limits for reading a source. */
 export interface MasterLimits {
-  /** Unpacked, so that a gzip bomb ends here. */
+  /** Maximum number of bytes after decompression. Stops a gzip bomb. */
   maxBytes: number;
   maxLineBytes: number;
-  /** How long the source may send nothing. */
+  /** Maximum time in ms during which the source sends nothing. */
   idleMs: number;
 }
 
 const LF = 0x0a;
-/** Bounds one step of the work: a piece of this size is read in some 3 ms even if each of its lines is broken. */
+/**
+ * Size in bytes of one unit of work. A piece of this size is read in some 3 ms, even if each of its lines is broken.
+ */
 const PIECE = 8 * 1024;
-/** Masters compress 5 to 10 times, made ones 25 times; newlines 1,000 times. */
+/** Maximum decompression ratio. Masters compress 5 to 10 times, generated ones 25 times, and newlines 1,000 times. */
 const MAX_INFLATE_RATIO = 100;
-/** Blank bytes before the first text. Readers collect them, because they need the first text to know the format. */
+/**
+ * Maximum number of blank bytes before the first text. Readers buffer them, because they need the first text to detect
+ * the format.
+ */
 const MAX_BLANK = 65_536;
-/** Bytes that may be unpacked whatever the ratio is. */
+/** Number of bytes that are decompressed whatever the ratio is. */
 const UNPACKED_FREELY = 16 * 1024 * 1024;
 
-/** The bytes of a master as text: plain or gzip told apart by their first bytes, and everything that is no master refused. */
+/** Decodes the bytes of a master. Detects gzip by its first bytes, and refuses files that are not masters. */
 export class MasterText {
-  /** Bytes read from the source so far (packed, if it is gzip). */
+  /** Bytes read from the source so far, before decompression. */
   bytes = 0;
   private readonly hash: Hash = createHash('sha256');
   private readonly turns = new Turns();
@@ -50,7 +55,7 @@ export class MasterText {
     private readonly limits: MasterLimits,
   ) {}
 
-  /** Of the source as it came; ask once it has been read. */
+  /** Digest of the source as received. Complete once the source has been read. */
   sha256(): string {
     return this.hash.digest('hex');
   }
@@ -77,7 +82,7 @@ export class MasterText {
         yield chunk;
       }
     } finally {
-      // Not awaited: a source that hangs in a read never answers, and must not hang its reader.
+      // Not awaited: a source that hangs in a read never answers and would hang its reader.
       void Promise.resolve(source.return?.()).catch(() => undefined);
     }
   }
@@ -144,7 +149,7 @@ async function* prepended(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGene
   }
 }
 
-/** Large writes arrive whole; the line guard and the decoder work on pieces that stay in the processor's cache. */
+/** Splits large writes, so that the line guard and the decoder work on pieces that fit the processor's cache. */
 async function* pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);
@@ -152,7 +157,7 @@ async function* pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 
 async function* gunzipped(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 });
-  // Errors of either side surface in the loop below; the callback only keeps them from being unhandled.
+  // Errors of either side surface in the loop below. The callback only keeps them from being unhandled.
   pipeline(Readable.from(packed, { objectMode: false }), gunzip, () => undefined);
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
@@ -181,7 +186,7 @@ function decode(decoder: TextDecoder, chunk: Buffer | undefined, line: number): 
   }
 }
 
-/** The first line of the chunk that does not decode by itself. */
+/** Finds the first line of the chunk that cannot be decoded. */
 function badLine(chunk: Buffer, firstLine: number): number {
   const strict = new TextDecoder('utf-8', { fatal: true });
   let line = firstLine;

@@ -12,7 +12,7 @@ describe('a row of a master', () => {
   const reader = new RowReader(masterOfHeader('zerodha', HEADER), 'zerodha', HEADER);
   const row = (change: Record<string, string>) => HEADER.map((column, index) => change[column] ?? ROW[index]!);
 
-  it('becomes one line for COPY, its price left out', () => {
+  it('a row becomes one line for COPY without its price', () => {
     expect(reader.read(ROW)).toEqual({
       key: '1',
       exchange: 'NFO',
@@ -23,12 +23,15 @@ describe('a row of a master', () => {
     expect([...reader.exchanges]).toEqual(['NFO']);
   });
 
-  it.each(['0', '0.00001', '1e-05', '1E5', '+3', '0.30000000000000004', '00012'])('takes %s for a number', (strike) => {
-    expect(reader.read(row({ strike })).quarantined).toBeUndefined();
-  });
+  it.each(['0', '0.00001', '1e-05', '1E5', '+3', '0.30000000000000004', '00012'])(
+    'a row with the number %s is read',
+    (strike) => {
+      expect(reader.read(row({ strike })).quarantined).toBeUndefined();
+    },
+  );
 
   it.each(['-1', 'NaN', 'Infinity', '1,000', '0x10', '1e999', '1'.repeat(40), '١', '1.', '.5', '\\N'])(
-    'quarantines %s for a number, and still knows the key',
+    'a row with the number %s is quarantined and keeps its key',
     (strike) => {
       expect(reader.read(row({ strike }))).toEqual({
         key: '1',
@@ -37,14 +40,14 @@ describe('a row of a master', () => {
     },
   );
 
-  it('escapes what COPY and JSON would misread', () => {
+  it('characters that COPY or JSON would misread are escaped', () => {
     const { copy } = reader.read(row({ name: '\\N\t\n\r\\.', exchange_token: '"\\\u0001' }));
     expect(copy).toContain('\t\\\\N\\t\\n\\r\\\\.\t');
     expect(copy).toContain('{"exchange_token":"\\\\"\\\\\\\\\\\\u0001"}');
     expect(copy!.match(/\n/g)).toHaveLength(1);
   });
 
-  it('quarantines what is too long to be one', () => {
+  it('a row with an oversized field is quarantined', () => {
     for (const [column, length] of [
       ['instrument_token', 201],
       ['exchange', 33],
@@ -57,7 +60,7 @@ describe('a row of a master', () => {
     }
   });
 
-  it('moves the point of hundredths exactly', () => {
+  it('a division by a power of ten is exact', () => {
     const mapping = masterMappingSchema.parse({
       name: 'm',
       key: ['k'],
@@ -69,7 +72,7 @@ describe('a row of a master', () => {
     expect(hundredths.read(['1', 'S', '1e3']).copy).toContain('\t1e1\t');
   });
 
-  it('is not read where the header lacks a column', () => {
+  it('a header without a required column is refused', () => {
     expect(() => masterOfHeader('zerodha', HEADER.slice(1))).toThrow(
       expect.objectContaining({
         code: 'INSTRUMENTS_WRONG_HEADER',
@@ -88,7 +91,7 @@ describe('a mapping file', () => {
       'strike',
     ],
     [{ name: 'm', key: ['k'], columns: { tradingsymbol: 's', exchange: 'e' }, typo: 1 }, 'typo'],
-  ])('is refused with the field that is wrong', (mapping, field) => {
+  ])('a malformed mapping file is refused with the name of the wrong field', (mapping, field) => {
     expect(JSON.stringify(masterMappingSchema.safeParse(mapping).error?.issues)).toContain(field);
   });
 });

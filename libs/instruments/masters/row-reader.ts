@@ -2,13 +2,15 @@ import { expiryReader } from './expiry-date.js';
 import { type MasterMapping, requiredColumns } from './master-mapping.js';
 import { fileLimit, wrongHeader } from '../instruments.errors.js';
 
-/** What is wrong with a row, or worth saying about it. */
+/** A problem or a remark about a row. */
 export interface RowIssue {
   field: string | null;
   reason: string;
 }
 
-/** A row read. `copy` is its line for COPY from the key on; a quarantined one still tells its key, if it has one. */
+/**
+ * A parsed row. `copy` is its line for COPY from the key on. A quarantined row still has its key if that could be read.
+ */
 export interface RowRead {
   copy?: string;
   key?: string;
@@ -18,16 +20,16 @@ export interface RowRead {
   warning?: RowIssue;
 }
 
-/** Up to 26 digits before the point and 30 after; pandas writes 0.00001 as 1e-05. */
+/** Up to 26 digits before the point and 30 after it. pandas writes 0.00001 as 1e-05. */
 const DECIMAL = /^\+?\d{1,26}(?:\.\d{1,30})?(?:e[+-]?[0-2]?\d)?$/i;
 
 const ESCAPED = /[\\\t\n\r]/;
 
 const JSON_ESCAPED = /["\\\u0000-\u001f]/;
 const MAX_TEXT = 500;
-/** Characters of a field that is kept as an attribute, or ignored. */
+/** Maximum characters of a field that is kept as an attribute or ignored. */
 const MAX_FIELD = 10_000;
-/** A master names some ten exchanges; all of them are kept in memory and with the import. */
+/** Maximum number of exchanges in a master. Real ones name some ten. All are kept in memory and with the import. */
 const MAX_EXCHANGES = 1_000;
 
 interface Decimal {
@@ -38,12 +40,12 @@ interface Decimal {
 }
 
 /**
- * Reads rows of one master by its mapping. Compiled once for the header, because it runs once a row: 35,000 rows in some
- * 50 ms.
+ * Reads the rows of one master by its mapping. Compiled once per header, because it runs once per row: 35,000 rows take
+ * some 50 ms.
  * @throws DomainError INSTRUMENTS_WRONG_HEADER
  */
 export class RowReader {
-  /** Exchanges seen in good rows: what the file speaks for, and so what it may delist. */
+  /** Exchanges of the good rows. An import may only delist contracts of these exchanges. */
   readonly exchanges = new Set<string>();
   private readonly width: number;
   private readonly key: number[];
@@ -165,11 +167,11 @@ export class RowReader {
   private addExchange(exchange: string): void {
     if (this.exchanges.has(exchange)) return;
     if (this.exchanges.size >= MAX_EXCHANGES) throw fileLimit('exchanges', this.exchanges.size + 1, MAX_EXCHANGES);
-    // A copy: a piece of a longer text would keep all of it in memory.
+    // Copied, because a slice would keep the whole text in memory.
     this.exchanges.add(structuredClone(exchange));
   }
 
-  /** A quarantined row still shows that its contract is in the master: it must not be delisted for it. */
+  /** A quarantined row still shows that its contract is in the master, so it must not be delisted. */
   private bad(row: readonly string[], field: string | null, reason: string): RowRead {
     const key = this.keyOf(row);
     const usable = key !== undefined && key.length <= 200 && !key.includes('\0');

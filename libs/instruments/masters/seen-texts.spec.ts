@@ -1,7 +1,7 @@
 import { SeenTexts } from './seen-texts.js';
 
 describe('texts seen before', () => {
-  it('are known again among 300,000 that look much like them', () => {
+  it('300,000 similar texts are each recognised once they have been seen', () => {
     const texts = new SeenTexts(16);
     const symbol = (index: number) => `NAME${(index / 100) | 0}26AUG${index % 100}${index % 2 ? 'PE' : 'CE'}`;
     let mistaken = 0;
@@ -12,7 +12,7 @@ describe('texts seen before', () => {
     expect(texts.seen('')).toBe(true);
   });
 
-  it('tell order and length apart', () => {
+  it('texts that differ in order or length are distinguished', () => {
     const texts = new SeenTexts();
     expect(['ab', 'ba', 'a', 'aa', 'aaa', '\0', '\0\0'].map((text) => texts.seen(text))).not.toContain(true);
   });

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * Remembers texts by 64 bits of hash each, so that a million keys cost 16 MB and not 100. Two different texts look alike
- * once in some 10^7 files of a million rows: enough to find what may repeat, and the database has the last word on keys.
+ * Remembers texts by 64 bits of hash each, so a million keys take 16 MB instead of 100 MB. Two different texts collide
+ * once in some 10^7 files of a million rows. This is enough to find candidates for repeats; the database decides about
+ * keys.
  */
 export class SeenTexts {
   private size = 0;
-  /** Nobody who writes a master can know which texts share a slot, so nobody can make a search long. */
+  /** Random per process, so an author of a master cannot choose texts that share a slot and make a search long. */
   private readonly seed = randomInt(2 ** 32);
   private mask: number;
   private low: Uint32Array;
@@ -18,7 +19,7 @@ export class SeenTexts {
     this.high = new Uint32Array(slots);
   }
 
-  /** Whether the text was here before; from now on it was. */
+  /** Returns whether the text was seen before, and remembers it. */
   seen(text: string): boolean {
     let a = 0x811c9dc5 ^ this.seed;
     let b = 0x9e3779b9 + this.seed;

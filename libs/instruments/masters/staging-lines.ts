@@ -8,35 +8,35 @@ import type { RecordBatch } from './master-records.js';
 import { SeenTexts } from './seen-texts.js';
 import { Turns } from './turns.js';
 
-/** A remark on a line of the master, as it is stored. */
+/** A stored remark on a line of the master. */
 export interface ImportIssue extends RowIssue {
   line: number;
   severity: 'quarantined' | 'warning';
   excerpt: string;
 }
 
-/** Issues beyond this many are counted, not kept. */
+/** Maximum number of stored issues. Further issues are only counted. */
 const MAX_ISSUES = 10_000;
 
-/** Held in memory during a first import, so there is an end to them. */
+/** Maximum number of repeated rows. They are held in memory during a first import. */
 const MAX_REPEATS = 100_000;
-/** Characters of those rows. */
+/** Maximum number of characters of the repeated rows. */
 const MAX_REPEATED_TEXT = 33_554_432;
-/** The largest known master has 300,000. */
+/** Maximum number of rows. The largest known master has 300,000. */
 const MAX_ROWS = 10_000_000;
 const EXCERPT = 200;
 
-/** From a master's text to lines for COPY; the bad rows stay here, with line and reason. */
+/** Converts a master's text to lines for COPY. Collects bad rows with line and reason. */
 export class StagingLines {
   rows = 0;
   quarantined = 0;
   warnings = 0;
-  /** Rows so broken that not even their key could be read: they may stand for any contract. */
+  /** Rows whose key could not be read. They may belong to any contract. */
   unreadable = 0;
   readonly issues: ImportIssue[] = [];
-  /** Rows whose key a row above has (or seems to have: that is for the database to say). */
+  /** Rows whose key occurred in an earlier row, or seems to: the database decides. */
   repeats = 0;
-  /** Those rows as lines for the staging table, where the others went elsewhere. */
+  /** The repeated rows as lines for the staging table, when the other rows are copied to another table. */
   readonly leftOver: string[] = [];
   private leftOverText = 0;
   private readonly turns = new Turns();
@@ -53,7 +53,7 @@ export class StagingLines {
     this.reader = new RowReader(mapping, broker, header);
   }
 
-  /** Reads the header and chooses the mapping by it, unless one is given. @throws DomainError INSTRUMENTS_* */
+  /** Reads the header and selects the mapping, unless one is given. @throws DomainError INSTRUMENTS_* */
   static async of(chunks: AsyncIterable<string>, broker: string, mapping?: MasterMapping): Promise<StagingLines> {
     const text = await peeked(chunks);
     const json = mapping ? mapping.format === 'json' : /^\uFEFF?\s*[[{]/.test(text.head);
@@ -75,8 +75,9 @@ export class StagingLines {
   }
 
   /**
-   * Text for COPY, one piece a batch: for the staging table, or with `prefix` (gives each row its first columns) for another, which
-   * has a unique key: then rows that may break it are left over, and quarantined ones are no rows.
+   * Yields text for COPY, one piece per batch, for the staging table. With `prefix`, which gives each row its first
+   * columns, the text is for a table with a unique key: repeated rows are then left over, and quarantined rows are
+   * omitted.
    */
   async *copyText(prefix?: () => string): AsyncGenerator<string> {
     for await (const batch of this.batches) {
@@ -98,7 +99,7 @@ export class StagingLines {
         if (read.warning) this.warn(read.warning, line, record);
         if (this.symbols.seen(`${read.exchange}\t${read.symbol}`))
           this.warn(
-            { field: 'tradingsymbol', reason: `the symbol occurs on ${read.exchange} in a line above already` },
+            { field: 'tradingsymbol', reason: `the symbol already occurs on ${read.exchange} in an earlier line` },
             line,
             record,
           );
@@ -106,7 +107,7 @@ export class StagingLines {
         else {
           this.repeats++;
           this.warn(
-            { field: 'key', reason: 'the key occurs in a line above already; the last one is taken' },
+            { field: 'key', reason: 'the key already occurs in an earlier line; the last line is used' },
             line,
             record,
           );
@@ -123,7 +124,7 @@ export class StagingLines {
       throw tooManyRepeats(this.leftOver.length);
   }
 
-  /** Of the file as a whole. */
+  /** Adds a remark about the file as a whole. */
   remark(reason: string): void {
     this.warnings++;
     this.note({ field: null, reason, line: 0, severity: 'warning', excerpt: '' });
@@ -134,7 +135,7 @@ export class StagingLines {
     this.note({ ...issue, line, severity: 'warning', excerpt: record.join(',') });
   }
 
-  /** A quarantined row with a key is staged as its bare key. */
+  /** Stages a quarantined row with a key as its bare key. */
   private quarantine(issue: RowIssue, line: number, excerpt: string, key: string | undefined): string {
     this.rows++;
     this.quarantined++;
@@ -148,12 +149,12 @@ export class StagingLines {
   private note(issue: ImportIssue): void {
     if (this.issues.length >= MAX_ISSUES) return;
     const excerpt = issue.excerpt.slice(0, EXCERPT).replaceAll('\0', '\u2400').toWellFormed();
-    // A copy: 10,000 pieces of lines of a megabyte would keep all these lines in memory.
+    // Copied, because 10,000 slices of lines of a megabyte would keep all these lines in memory.
     this.issues.push({ ...issue, excerpt: structuredClone(excerpt) });
   }
 }
 
-/** The first piece that is not blank, and all of the text with it. */
+/** Returns the first piece that is not blank, and the whole text including it. */
 async function peeked(chunks: AsyncIterable<string>): Promise<{ head: string; all: AsyncGenerator<string> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head = '';

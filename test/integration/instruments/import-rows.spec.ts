@@ -70,9 +70,9 @@ describe('an import, of odd rows,', () => {
       ['4', 'Nifty 50', '100'],
     ]);
     expect((await issuesOf(result)).map(({ line, reason }) => [line, reason]).sort()).toEqual([
-      [4, 'the key occurs in a line above already; the last one is taken'],
-      [4, 'the symbol occurs on NFO in a line above already'],
-      [5, 'the symbol occurs on NFO in a line above already'],
+      [4, 'the key already occurs in an earlier line; the last line is used'],
+      [4, 'the symbol already occurs on NFO in an earlier line'],
+      [5, 'the symbol already occurs on NFO in an earlier line'],
       [6, 'the symbol is blank; the name stands in for it'],
     ]);
   });
