@@ -1,5 +1,6 @@
-// GET /v1/dashboard from cache, with authentication, throttling, metrics and a log line a request, against a bare Fastify route
-// that returns the same bytes. Each server is a process of its own; rounds alternate, so that both see the same machine.
+// Compares GET /v1/dashboard from cache (authentication, throttling, metrics, a log line per request) with a bare
+// Fastify route that returns the same bytes. Each server is a process of its own. Rounds alternate, so both run under
+// the same load.
 import { fork, type ChildProcess } from 'node:child_process';
 import autocannon from 'autocannon';
 import fastify from 'fastify';
@@ -7,13 +8,13 @@ import fastify from 'fastify';
 const PORTFOLIOS = 50;
 const ROUNDS = 5;
 const SECONDS = 3;
-/** What was promised is the whole dashboard; a small answer shows the fixed cost of a request, and is bounded too. */
+/** The objective concerns the whole dashboard. A small answer shows the fixed cost of a request and is bounded too. */
 const FLOORS = { whole: 0.4, small: 0.25 };
 
 const [, , role] = process.argv;
 const median = (values: number[]) => [...values].sort((one, other) => one - other)[values.length >> 1]!;
 
-/** This system as it is in production. */
+/** The desk with its production settings. */
 async function serve(): Promise<void> {
   const { startApp } = await import(new URL('../dist/apps/api/start-app.js', import.meta.url).href);
   const app = await startApp({
@@ -42,7 +43,7 @@ async function bare(): Promise<void> {
   process.send!({ url: await server.listen({ port: 0, host: '127.0.0.1' }) });
 }
 
-/** Answers how much CPU this process has used, ms. */
+/** Returns the CPU time that this process has used, in ms. */
 function tellCpu(): void {
   process.on('message', (message) => {
     if (message !== 'cpu') return;
@@ -135,7 +136,7 @@ async function measure(): Promise<void> {
     for (let round = 0; round <= ROUNDS; round++) {
       const one = await load(full, path, headers);
       const other = await load(plain, '/v1/dashboard', headers);
-      if (round === 0) continue; // warms up
+      if (round === 0) continue; // Warm-up.
       ours.push(one.perSecond);
       ourCpu.push(one.cpuMicros);
       theirs.push(other.perSecond);

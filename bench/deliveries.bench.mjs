@@ -1,6 +1,7 @@
-// From committed alerts to recorded receipts: deliveries by two worker processes, compared with a bare SKIP LOCKED queue and
-// with pg-boss, each with two processes that sign the same messages with the same library and POST them to the same receiver.
-// Runs on the built app: DATABASE_URL=postgres://.. node bench/deliveries.bench.mjs; the database must be empty.
+// Measures the way from committed alerts to recorded receipts. Compares deliveries by two worker processes with a bare
+// SKIP LOCKED queue and with pg-boss. Each has two processes that sign the same messages with the same library and POST
+// them to the same receiver. Runs on the built app: DATABASE_URL=postgres://.. node bench/deliveries.bench.mjs. The
+// database must be empty.
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { report, start, startWorkers, stop } from './deliveries/children.mjs';

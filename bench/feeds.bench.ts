@@ -1,7 +1,7 @@
-// One crawl of EDGAR through the whole path: 51 pages are decoded and parsed, filings claimed, registered and recorded, and
-// 1,000 rules matched against each, in one transaction. Then the same crawl again, with only known items. Compared, in the
-// same run and tables, with a simple loop: parse, then SELECT and INSERT for each item.
-// Uses the recorded crawl of DESKWIRE_DATA_DIR, or a made one of its size.
+// Measures one crawl of EDGAR through the whole path: decodes and parses 51 pages, claims, registers and records the
+// filings, and matches 1,000 rules against each, in one transaction. Then repeats the crawl with only known items.
+// Compares it, in the same run and tables, with a simple loop that parses, then runs SELECT and INSERT for each item.
+// Uses the recorded crawl of DESKWIRE_DATA_DIR or a generated one of its size.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -151,7 +151,7 @@ async function main(): Promise<void> {
     loopSeconds: took.loopAgain,
   });
 
-  // A process keeps nothing of its cycles: compares the heap, after a collection, at the first and the last tenth.
+  // A process keeps nothing of its cycles. Compares the heap after a collection between the first and the last tenth.
   const { setFlagsFromString } = await import('node:v8');
   const { runInNewContext } = await import('node:vm');
   setFlagsFromString('--expose-gc');

@@ -1,8 +1,8 @@
-// Importing an instrument master, end to end (gunzip, parse, validate, COPY, compare, merge, import, event) against
-// what a database can do with rows that are parsed already, in the same run and into the same table with its indexes.
-// The real file with DESKWIRE_DATA_DIR, else a made one of its size.
-// PostgreSQL is what a first import waits for, not the parser: 35,000 rows took it 400 ms and the parser 90 (least of 6, 2
-// busy cores). Of the 400 ms its four indexes were 150 and uuidv7() 60, which is why an import brings its ids along.
+// Measures the import of an instrument master (gunzip, parse, validate, COPY, compare, merge, event). Compares it with
+// database operations on parsed rows, in the same run and into the same table with its indexes. Uses the real file of
+// DESKWIRE_DATA_DIR or a generated one of its size. A first import is bound by PostgreSQL, not by the parser: 35,000
+// rows took it 400 ms and the parser 90 ms (least of 6, 2 busy cores). Of the 400 ms, the four indexes took 150 and
+// uuidv7() 60, so imports generate their ids themselves.
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -30,7 +30,7 @@ const say = (what: string, ratio: number, floor: number, numbers: object) =>
     JSON.stringify({ bench: 'import', what, ratio: Number(ratio.toFixed(2)), floor, pass: ratio >= floor, ...numbers }),
   );
 
-/** Rows of the same shape as the real file's: names that repeat, symbols that begin with them, a few expiries. */
+/** Generates rows of the same shape as the real file: repeated names, symbols that begin with them, a few expiries. */
 function* madeRows(count: number): Generator<string> {
   yield `${HEADER}\n`;
   for (let index = 0; index < count; index++) {
@@ -40,7 +40,7 @@ function* madeRows(count: number): Generator<string> {
   }
 }
 
-/** Large pieces, as a file or socket gives them. */
+/** Large pieces, as from a file or socket. */
 function* pieces(rows: Iterable<string>): Generator<Buffer> {
   let text = '';
   for (const row of rows) {
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     client.query(
       'TRUNCATE instruments, instrument_imports, instrument_import_changes, instrument_import_issues, instrument_names, instrument_registry',
     );
-  // First, while the process is fresh: what it holds later is the other measurements' rows.
+  // Runs first in the fresh process, because later its memory holds rows of the other measurements.
   const before = process.memoryUsage().rss;
   let peak = before;
   const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
@@ -174,7 +174,7 @@ async function main(): Promise<void> {
         lotSize: r[8]!,
         attributes: { exchange_token: r[1] },
       }));
-      // What Repository.upsert() does, which refuses a partial unique index.
+      // The behaviour of Repository.upsert(), which refuses a partial unique index.
       await database.manager
         .createQueryBuilder()
         .insert()

@@ -1,6 +1,6 @@
-// One bad endpoint delays no other: the p99 from commit to receipt of 45 healthy endpoints, while 5 others hang, compared with
-// their p99 without them. Medians of three rounds, each with five other endpoints that hang. Runs on the built app with an
-// empty database.
+// Measures that one bad endpoint delays no other. Compares the p99 from commit to receipt of 45 healthy endpoints,
+// while 5 others hang, with their p99 without those. Uses medians of three rounds, each with five other hanging
+// endpoints. Runs on the built app with an empty database.
 import { start, startWorkers, stop } from './deliveries/children.mjs';
 import { addEndpoints, startDesk } from './deliveries/desk.mjs';
 import { latencies, percentile } from './deliveries/latency.mjs';
@@ -8,7 +8,7 @@ import { latencies, percentile } from './deliveries/latency.mjs';
 const HEALTHY = 45;
 const HANGING = 5;
 const ROUNDS = 3;
-/** The p99 may grow by half, or by 20 ms where it is so short that the clock's noise is more. */
+/** Maximum increase of the p99: by half, or by 20 ms where the p99 is so short that noise dominates. */
 const CEILING = 1.5;
 const NOISE_MS = 20;
 const STEADY = { perSecond: 200, seconds: 8, counted: HEALTHY };

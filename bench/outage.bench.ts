@@ -1,7 +1,7 @@
-// How soon the desk is back after an outage of PostgreSQL, how soon sockets of an ended login close, and how long a loaded
-// process takes to stop. Each is compared with something plain in the same run: a bare pg client that reconnects every
-// second, bare LISTEN with a bare socket.io server, and the stop of an idle process.
-// Run on the built app: DATABASE_URL=postgres://.. node bench/outage.bench.ts; the database must be empty.
+// Measures three times: recovery after an outage of PostgreSQL, closing sockets of an ended login, and stopping a
+// loaded process. Compares each in the same run with a baseline: a bare pg client that reconnects every second, bare
+// LISTEN with a bare socket.io server, and the stop of an idle process. Run on the built app:
+// DATABASE_URL=postgres://.. node bench/outage.bench.ts. The database must be empty.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket as Connection } from 'node:net';
@@ -20,7 +20,7 @@ const ROUNDS = 4;
 const OUTAGE_MS = 3_000;
 const BARE_RETRY_MS = 1_000;
 const SOCKETS = 40;
-/** Ours may take four times as long as the bare client, whose average is half its interval. */
+/** The desk may take four times as long as the bare client, whose average is half its interval. */
 const RECOVERY_FLOOR = 0.25;
 /** A revocation passes the change feed, which is read at most every 20 ms. The bare server does nothing else. */
 const CLOSING_FLOOR = 0.02;

@@ -26,7 +26,7 @@ if (spawnSync(process.execPath, [join(here, '../scripts/build-if-stale.mjs')], {
   process.exit(1);
 
 const folder = await mkdtemp(join(tmpdir(), 'deskwire-bench-'));
-await chmod(folder, 0o755); // run by root, PostgreSQL is another user and must get through
+await chmod(folder, 0o755); // Run by root, PostgreSQL is another user and needs access.
 const port = await freePort();
 const server = `postgresql://deskwire:deskwire@127.0.0.1:${port}`;
 const postgres = new EmbeddedPostgres({
@@ -82,7 +82,7 @@ async function run(name, databaseUrl) {
   let late = false;
   const limit = setTimeout(() => {
     late = true;
-    process.kill(-child.pid, 'SIGKILL'); // with the processes that it has started
+    process.kill(-child.pid, 'SIGKILL'); // Includes the processes that it has started.
   }, LIMIT_MS);
   const lines = [];
   for await (const line of createInterface(child.stdout)) {

@@ -1,11 +1,11 @@
-// A second start of the whole desk: `npm start` with its build check, embedded PostgreSQL, migrations looked at, HTTP
-// ready, on a home that was started before. The least of five, since other work on the machine only ever adds.
+// Measures the second start of the whole desk: `npm start` with its build check, embedded PostgreSQL, migrations check,
+// until HTTP is ready. Uses the least of five runs, because other load only adds time.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Issue: under 3 s to ready. */
+/** Objective: ready in under 3 s. */
 const LIMIT_MS = 3_000;
 const ROUNDS = 5;
 

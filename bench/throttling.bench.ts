@@ -1,4 +1,4 @@
-// Memory of one client's counter: ours against the store that comes with @nestjs/throttler, on the heap and beside it.
+// Compares the memory per client counter with the store of @nestjs/throttler, on the heap and off-heap.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ThrottlerStorageService } from '@nestjs/throttler';
@@ -9,14 +9,14 @@ const { ThrottlerMemory } = (await import(
 )) as { ThrottlerMemory: typeof Memory };
 
 const MINUTE = 60_000;
-/** Ours counts a million clients, theirs fewer: each of theirs has a timer. */
+/** A million clients against fewer of the other store, which has a timer for each. */
 const [OURS, THEIRS] = [1_000_000, 50_000];
 const FLOOR = 10;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Buffers are freed after the collection, so the second one, a turn later, finds them gone. */
+/** Buffers are freed after a collection, so a second one runs after a pass of the event loop. */
 async function used(): Promise<number> {
   for (let round = 0; round < 2; round++) {
     collect();
@@ -42,7 +42,7 @@ const ratio = theirBytes / bytes;
 console.log(
   JSON.stringify({
     bench: 'throttling',
-    what: 'bytes a client, theirs to ours',
+    what: 'bytes per client, @nestjs/throttler : Deskwire',
     ratio: Number(ratio.toFixed(1)),
     floor: FLOOR,
     pass: ratio >= FLOOR,

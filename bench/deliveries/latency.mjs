@@ -7,8 +7,8 @@ import { report } from './children.mjs';
 import { BODY } from './message.mjs';
 
 /**
- * @param endpoints each one gets the messages in turn
- * @param counted paths whose receipts count; all by default
+ * @param endpoints receive the messages in rotation
+ * @param counted paths whose receipts count. Default: all
  * @returns the times in ms, ascending
  */
 export async function latencies(web, receiver, endpoints, { perSecond, seconds, counted = endpoints.length }) {

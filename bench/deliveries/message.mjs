@@ -1,10 +1,10 @@
-// The message that every queue of this bench sends, and the signed POST that the two compared queues make of it, with the
-// library that Deskwire uses.
+// The message that every queue sends, and the signed POST of the two compared queues, made with the library that
+// Deskwire uses.
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { Pool } from 'undici';
 
-/** Sends at once, per process. */
+/** Maximum number of concurrent sends per process. */
 export const CONCURRENCY = 128;
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

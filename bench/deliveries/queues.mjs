@@ -1,4 +1,4 @@
-// The three queues that are compared. Each fills itself with `total` messages, says how many it has finished, and cleans up.
+// The three compared queues. Each stores `total` messages, reports the number of finished ones, and cleans up.
 import { randomUUID } from 'node:crypto';
 import PgBoss from 'pg-boss';
 import { Transactions } from '#database';

@@ -1,4 +1,4 @@
-// A process that receives messages: it notes the time of each first receipt, and reports when it is asked. Paths that begin
+// A process that receives messages. It records the time of each first receipt and reports on request. Paths that begin
 // with /hang are never answered.
 import { createServer } from 'node:http';
 

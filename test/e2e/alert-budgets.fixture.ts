@@ -7,10 +7,10 @@ import type { TestApp } from '../setup/test-app.js';
 export const SpecHeadline = defineEvent('SpecHeadline', 1, z.looseObject({ title: z.string() }));
 
 const REPEATS = 80;
-/** 485 of 500 instructions. Its set of states differs after nearly each character, so no automaton can keep them. */
+/** 485 of 500 instructions. Its set of states changes after almost every character, so no automaton can cache them. */
 export const WORST_PATTERN = `.{0,${REPEATS}}a.{0,${REPEATS}}b.{0,${REPEATS}}x`;
 
-/** Text of a and b that the pattern reads to its end, without a match. */
+/** Text of a and b that the pattern reads to its end without a match. */
 export function worstText(length: number): string {
   let seed = 7;
   let text = '';
@@ -29,7 +29,7 @@ export const worstRule = (field: string, patterns: number, n = 0) => ({
   },
 });
 
-/** Events of nobody, which every rule sees. */
+/** Events without a user, which every rule sees. */
 export async function recordHeadlines(app: TestApp, count: number, length: number): Promise<void> {
   const title = worstText(length);
   await app
@@ -37,7 +37,7 @@ export async function recordHeadlines(app: TestApp, count: number, length: numbe
     .recordMany(Array.from({ length: count }, () => ({ type: SpecHeadline.type, payload: { title } })));
 }
 
-/** Events as a feed records them: by a statement, for the inbox. */
+/** Records events as a feed does: by one statement, for the inbox. */
 export async function leaveInInbox(app: TestApp, count: number, length: number): Promise<void> {
   const at = new Date();
   await app.get(Database).rows(
@@ -54,7 +54,7 @@ export interface Latencies {
   statuses: Set<number>;
 }
 
-/** Reads the dashboard of a user one request after the other, `least` times and until `until` is settled. */
+/** Reads the dashboard of a user in sequence, at least `least` times and until `until` is settled. */
 export async function readDashboard(
   app: TestApp,
   token: string,
@@ -77,5 +77,5 @@ export async function readDashboard(
   return { p99: times[Math.ceil(times.length * 0.99) - 1]!, statuses };
 }
 
-/** What another user's work may cost: three times the baseline of the same run, or 60 ms more. */
+/** Maximum effect of other users' work: three times the baseline of the same run, or 60 ms more. */
 export const boundOf = ({ p99 }: Latencies): number => Math.max(3 * p99, p99 + 60);

@@ -16,7 +16,7 @@ const halt = {
   ...{ reasonCode: 'LUDP', haltedAt: filing.filedAt, resumesQuotingAt: null, resumesTradingAt: null },
   pauseThresholdPrice: '101.50',
 };
-/** Of each rule in docs/alerts.md: an event that fires it, one that does not, and the title of its alert. */
+/** For each rule in docs/alerts.md: an event that matches, one that does not, and the title of its alert. */
 const EVENTS: Record<string, { type: string; fires: object; silent: object; title: string }> = {
   'Apple files an 8-K': {
     ...{ type: 'FilingPublished', fires: filing, silent: { ...filing, form: '10-K' } },
@@ -54,12 +54,12 @@ describe('docs/alerts.md', () => {
     app.request(method, path, { token: trader.token, body });
   const record = (type: string, payload: object) => app.get(EventLog).record({ type, payload });
 
-  it('has no JSON example that these tests leave out', () => {
+  it('every JSON example in docs/alerts.md is covered by these tests', () => {
     const kinds = blocks.map((block) => ['condition', 'rule', 'event'].filter((key) => key in block).join());
     expect(kinds.sort()).toEqual(['condition', 'condition', 'condition', 'rule', 'rule,event']);
   });
 
-  it('has rules that are saved without issues and raise an alert with its message, by an event that matches', async () => {
+  it('rules in docs/alerts.md are saved without issues and raise an alert with its message for a matching event', async () => {
     const rules = blocks.filter((block) => 'condition' in block);
     expect(rules.map(({ name }) => name).sort()).toEqual(Object.keys(EVENTS).sort());
     for (const rule of rules) {
@@ -77,7 +77,7 @@ describe('docs/alerts.md', () => {
     }
   });
 
-  it('shows the generic message of its first rule as it is sent', async () => {
+  it('docs/alerts.md shows the generic message of its first rule as it is sent', async () => {
     const message = blocks.find((block) => 'event' in block)!;
     const [row] = await app
       .get(Database)
@@ -93,7 +93,7 @@ describe('docs/alerts.md', () => {
     });
   });
 
-  it('has a dry run that finds the event that matches', async () => {
+  it('the dry run in docs/alerts.md finds the matching event', async () => {
     const trial = blocks.find((block) => 'rule' in block && !('event' in block))!;
     const { status, body } = await call('POST', '/v1/alert-rules/test', trial);
     expect([status, body]).toMatchObject([200, { matched: 2, complete: true, issues: [] }]);

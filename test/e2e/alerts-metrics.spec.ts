@@ -12,7 +12,7 @@ const runbook = readFileSync('prometheus/runbook.md', 'utf8');
 const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
 const expressions = [...alerts.matchAll(/expr: '(.*)'/g)].map(([, expression]) => expression!);
 
-/** Metrics of a rule, each with the labels that its matchers name. `up` is Prometheus' own. */
+/** Metrics of a rule, each with the labels of its matchers. `up` is Prometheus' own. */
 const used = expressions.flatMap((expression) =>
   [...expression.matchAll(/\b([a-z]+(?:_[a-z0-9]+)+)(?:\{([^}]*)\})?(?=[\s[\])>]|$)/g)]
     .filter(([, metric]) => !['group_left', 'histogram_quantile'].includes(metric!))
@@ -40,19 +40,19 @@ describe('the alert rules', () => {
 
   beforeAll(async () => {
     app = await startTestApp({ internals: [feedsConfig.with({ watchMs: 100 })] });
-    // Some series are one a feed; this one is never due, and the watch publishes it.
+    // Some series exist once per feed. This feed is never due, and the watch publishes its series.
     await app.get(FeedSourcesRepository).insert({ ...FEED, name: 'of the test' });
     await app.get(Database).rows(`UPDATE feed_sources SET next_run_at = '2100-01-01'`);
     await eventually(async () =>
       expect((await app.request('GET', '/metrics')).body).toContain('feeds_consecutive_empty{'),
     );
     await app.request('GET', '/health');
-    app.get(Policies).policy('edgar'); // a breaker has a series from the first use of its dependency on
+    app.get(Policies).policy('edgar'); // A circuit breaker has a series from the first use of its dependency on.
     exposed = (await app.request('GET', '/metrics')).body.split('\n');
   });
   afterAll(() => app.close());
 
-  it('name only metrics, with labels, that the running app exposes', () => {
+  it('alert rules of Prometheus use only metrics and labels that the app exposes', () => {
     expect(used.length).toBeGreaterThanOrEqual(names.length);
     for (const { metric, labels } of used) {
       const series = exposed.filter((line) => line.startsWith(`${metric} `) || line.startsWith(`${metric}{`));
@@ -61,17 +61,20 @@ describe('the alert rules', () => {
     }
   });
 
-  it('judge latency where the histogram can: it has buckets at their limits and beyond', () => {
+  it('latency thresholds of the alert rules are buckets of the histogram, with buckets beyond them', () => {
     const bounds = new Set(
       exposed.flatMap((line) => /^http_request_duration_seconds_bucket\{.*le="([^"]+)"/.exec(line)?.[1] ?? []),
     );
     for (const bound of ['1', '5', '10']) expect(bounds).toContain(bound);
   });
 
-  it.each(names)('%s has its page in the runbook, and a test that it fires and one that it stays silent', (name) => {
-    expect(alerts).toContain(`runbook_url: prometheus/runbook.md#${name.toLowerCase()}`);
-    expect(runbook).toContain(`\n## ${name}\n`);
-    expect(tests).toContain(`name: ${name} fires`);
-    expect(tests).toContain(`name: ${name} stays silent`);
-  });
+  it.each(names)(
+    'the alert rule %s has a runbook section, a test that it fires, and a test that it stays silent',
+    (name) => {
+      expect(alerts).toContain(`runbook_url: prometheus/runbook.md#${name.toLowerCase()}`);
+      expect(runbook).toContain(`\n## ${name}\n`);
+      expect(tests).toContain(`name: ${name} fires`);
+      expect(tests).toContain(`name: ${name} stays silent`);
+    },
+  );
 });

@@ -268,7 +268,7 @@ describe('alerts over HTTP', () => {
     const written = await write(me!, { enabled: false });
     expect((await call(me, 'POST', '/v1/alert-rules/test', { ruleId: written.id })).body.matched).toBeGreaterThan(4);
     expect((await call(other, 'POST', '/v1/alert-rules/test', { ruleId: written.id })).status).toBe(404);
-    expect((await call(operator, 'GET', '/v1/alerts?limit=500')).body.items).toHaveLength(before + 4); // the operators' own rule, for what was recorded above
+    expect((await call(operator, 'GET', '/v1/alerts?limit=500')).body.items).toHaveLength(before + 4); // The operators' own rule for the events recorded above.
   });
 
   it('the metrics of alerts count', async () => {

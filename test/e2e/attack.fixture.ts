@@ -11,7 +11,7 @@ export interface AttackedOperation {
 
 /**
  * Sends an operation in loops from another process until the returned function is called.
- * @returns gives how often each status came
+ * @returns the number of answers per status
  */
 export async function attackFromProcess(
   desk: string,
@@ -27,7 +27,7 @@ export async function attackFromProcess(
   });
 }
 
-/** Keeps a core as busy as the clients of an attack do, until the returned function is called. */
+/** Keeps a core as busy as the clients of an attack until the returned function is called. */
 export async function keepCoreBusy(): Promise<() => Promise<void>> {
   const stop = await start({ callers: 1 });
   return async () => void (await stop());
@@ -35,7 +35,7 @@ export async function keepCoreBusy(): Promise<() => Promise<void>> {
 
 async function start(order: object): Promise<() => Promise<Record<string, number>>> {
   const child = fork(join(import.meta.dirname, 'attack-process.mjs'));
-  // Not with the priority of the measurement.
+  // Runs without the raised priority of the measurement.
   setPriority(child.pid!, Math.max(0, getPriority(child.pid!)));
   await once(child, 'message');
   child.send(order);

@@ -9,7 +9,7 @@ import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
 import { runTask } from '../setup/run-task.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
-/** Operations that change something under these paths and leave no record, with the reason. */
+/** Operations under these paths that change data and leave no record, with the reason. */
 const EXEMPT: Record<string, string> = {
   'post /v1/alert-rules/test': 'a dry run, which stores nothing',
   'post /v1/feeds/{id}/run': 'polls a feed early, which changes no setting',
@@ -28,7 +28,7 @@ describe('the audit trail', () => {
   let admin: Awaited<ReturnType<TestApp['login']>>;
   const lines: string[] = [];
   const secrets = new Set<string>([PASSWORD, NEXT_PASSWORD, PATH.split('/')[2]!]);
-  /** Operations of the document that this suite has called with success. */
+  /** Operations of the document that this suite has called successfully. */
   const called = new Set<string>();
 
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('the audit trail', () => {
   const rows = <T = any>(sql: string, ...values: unknown[]) => desk.get(Database).rows<T>(sql, values);
   const audit = async (query: string) => (await desk.request('GET', `/v1/audit?${query}`, { token: admin.token })).body;
 
-  /** Calls an operation and returns its answer with the actions that its request recorded. */
+  /** Calls an operation and returns its answer with the actions that the request recorded. */
   async function act(operation: string, ids: Record<string, string>, token?: string, body?: unknown, query = '') {
     const [method, template] = operation.split(' ') as [string, string];
     const path = template.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!) + query;
@@ -70,7 +70,7 @@ describe('the audit trail', () => {
     return { ...answer, records, actions: records.map(({ action }) => action as string) };
   }
 
-  it('records sign-in, refresh reuse, sign-out and password changes, with user and address', async () => {
+  it('the audit trail records sign-in, refresh reuse, sign-out and password changes, with user and address', async () => {
     const email = 'audited@test.example';
     const added = await act('post /v1/users', {}, admin.token, { email, password: PASSWORD, roles: ['trader'] });
     expect(added.records).toMatchObject([
@@ -106,7 +106,7 @@ describe('the audit trail', () => {
     expect(reset).toMatchObject({ actorId: null, actorVia: 'system', subjectKind: 'user', subjectId: id });
   });
 
-  it('records changed roles, disabled users, API keys and ended logins, with the values before and after', async () => {
+  it('the audit trail records changed roles, disabled users, API keys and ended logins, with the values before and after', async () => {
     const user = await desk.login('trader');
     secrets.add(user.token).add(user.refreshToken);
     const ids = { id: user.userId };
@@ -144,7 +144,7 @@ describe('the audit trail', () => {
     });
   });
 
-  it('records rules, feeds, webhooks and masters', async () => {
+  it('the audit trail records changes of rules, feeds, webhooks and masters', async () => {
     const { token } = admin;
     const condition = { op: 'equals', field: 'type', value: 'NewsPublished' };
     const rule = await act('post /v1/alert-rules', {}, token, {
@@ -198,7 +198,7 @@ describe('the audit trail', () => {
     expect(back.actions).toEqual(['master_rolled_back']);
   });
 
-  it('has a test above for every operation that changes users, keys, rules, feeds, webhooks or imports', async () => {
+  it('every operation that changes users, keys, rules, feeds, webhooks or imports is tested for its audit record', async () => {
     const { body: api } = await desk.request('GET', '/openapi.json');
     const changing = Object.entries<any>(api.paths)
       .filter(([path]) => AUDITED.test(path))
@@ -210,7 +210,7 @@ describe('the audit trail', () => {
     expect(Object.keys(EXEMPT).filter((operation) => !changing.includes(operation))).toEqual([]);
   });
 
-  it('counts a flood of refused sign-ins in one row per reason, user and address, and keeps no e-mail of nobody', async () => {
+  it('refused sign-ins are counted in one row per reason, user and address, without e-mails of unknown users', async () => {
     const user = await desk.login('viewer');
     const refused = (email: string, password: string) =>
       desk.request('POST', '/v1/auth/login', { body: { email, password } });
@@ -234,7 +234,7 @@ describe('the audit trail', () => {
     expect(counted('unknown_user')).toMatchObject([{ subjectId: null, count: 1 }]);
   });
 
-  it('is rolled back with its act', async () => {
+  it('an audit record is rolled back with its operation', async () => {
     const action = 'user_changed';
     const work = desk.get(Transactions).atomic(async () => {
       await desk.get(AuditLog).record({ action, subject: { kind: 'spec', id: 'rolled-back' } });
@@ -245,7 +245,7 @@ describe('the audit trail', () => {
     expect(lines.filter((line) => line.includes('rolled-back'))).toEqual([]);
   });
 
-  it('never contains a secret, in no row and no log line, and has a log line and a count for each row', async () => {
+  it('no audit row or log line contains a secret, and each row has a log line and a count', async () => {
     const [{ text }] = (await rows(`SELECT string_agg(r::text, ' ') AS text FROM audit_records r`)) as [
       { text: string },
     ];
@@ -259,7 +259,7 @@ describe('the audit trail', () => {
     expect(metrics).toMatch(/audit_records_total\{action="webhook_secret_rotated"\} 1/);
   });
 
-  it('is listed newest first in pages, by actor, subject, action and time, for admins only', async () => {
+  it('admins list the audit trail newest first in pages, by actor, subject, action and time', async () => {
     const all: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const page: any = await audit(`actor=${admin.userId}&limit=4${cursor && `&cursor=${cursor}`}`);
@@ -277,7 +277,7 @@ describe('the audit trail', () => {
     expect([refused.status, refused.body.code]).toEqual([403, 'AUTH_ROLE_REQUIRED']);
   });
 
-  it('is removed after AUDIT_RETENTION', async () => {
+  it('audit records are removed after AUDIT_RETENTION', async () => {
     await rows(`INSERT INTO audit_records (id, action, actor_via, subject_kind, correlation_id)
                 SELECT uuidv7(age), 'spec_aged', 'system', 'spec', 'spec' FROM unnest(ARRAY[interval '-401 days', interval '-399 days']) age`);
     await runTask(desk, 'retention-audit_records');

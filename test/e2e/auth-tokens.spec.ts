@@ -9,7 +9,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 const decode = (token: string, n: number): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[n]!, 'base64url').toString()) as Record<string, unknown>;
 
-/** A good token with other claims or another header, correctly signed with `secret`. */
+/** A good token with other claims or another header, signed with `secret`. */
 function forge(
   good: string,
   claims: Record<string, unknown>,
@@ -20,7 +20,7 @@ function forge(
   return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
 }
 
-describe('the battery of bad tokens', () => {
+describe('bad tokens', () => {
   let app: App;
   let good: string;
   let refreshToken: string;
@@ -55,9 +55,9 @@ describe('the battery of bad tokens', () => {
     ['a foreign issuer', () => forge(good, { iss: 'https://evil.example' })],
     ['a foreign audience', () => forge(good, { aud: 'somebody else' })],
     ['no audience', () => forge(good, { aud: undefined })],
-    ['a time that is over', () => forge(good, { exp: now - 31 })],
-    ['a time that has not come', () => forge(good, { nbf: now + 60 })],
-    ['no end', () => forge(good, { exp: undefined })],
+    ['an expired token', () => forge(good, { exp: now - 31 })],
+    ['a token that is not valid yet', () => forge(good, { nbf: now + 60 })],
+    ['no expiry', () => forge(good, { exp: undefined })],
     ['a refresh use', () => forge(good, { token_use: 'refresh' })],
     ['a refresh token', () => refreshToken],
     ['a disabled user', () => disabled],
@@ -65,14 +65,14 @@ describe('the battery of bad tokens', () => {
     ["another user's login", () => forge(good, { sub: randomUUID() })],
     ['SQL for a subject', () => forge(good, { sub: "' OR 1=1 --" })],
     ['100 KB', () => `${good}${'A'.repeat(100_000)}`],
-    ['100 KB of claims, rightly signed', () => forge(good, { pad: 'x'.repeat(75_000) })],
+    ['100 KB of claims, correctly signed', () => forge(good, { pad: 'x'.repeat(75_000) })],
     ['no dots', () => 'rubbish'],
     ['padding', () => `${good}=`],
     ['an unknown machine key', () => `dwk_${'0'.repeat(12)}_${'0'.repeat(72)}`],
     ['a truncated signature', () => good.slice(0, -4)],
   ];
 
-  it('a good token passes on HTTP, also when signed again or expired for less than the leeway', async () => {
+  it('HTTP accepts a good token, also one signed again or expired for less than the leeway', async () => {
     expect((await app.request('GET', '/v1/auth/me', { token: good })).status).toBe(200);
     expect((await app.request('GET', '/v1/auth/me', { token: forge(good, {}) })).status).toBe(200);
     expect((await app.request('GET', '/v1/auth/me', { token: forge(good, { exp: now - 5 }) })).status).toBe(200);
@@ -106,14 +106,14 @@ describe('the battery of bad tokens', () => {
   });
 });
 
-describe('everything is private', () => {
+describe('every route needs a token by default', () => {
   let app: App;
   beforeAll(async () => {
     app = await startTestApp();
   });
   afterAll(() => app.close());
 
-  it('every operation is private except signing in, refreshing, health, metrics and documentation', async () => {
+  it('every operation needs a token except sign-in, refresh, health, metrics and documentation', async () => {
     const { body } = await app.request('GET', '/openapi.json');
     const open: string[] = [];
     for (const [path, methods] of Object.entries((body as { paths: Record<string, Record<string, unknown>> }).paths)) {

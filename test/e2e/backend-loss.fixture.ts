@@ -3,19 +3,19 @@ import pg from 'pg';
 
 type Query = (...args: unknown[]) => unknown;
 
-/** before: the statement never reaches the server. after: it has run, and its answer is never heard. */
+/** before: the statement never reaches the server. after: it has run, and its answer is lost. */
 export type Moment = 'before' | 'after';
 
 /**
- * Ends the server's side of a connection (pg_terminate_backend) around the nth statement of the first transaction that `work`
- * opens. Other connections of the process, which go on meanwhile, are left alone.
+ * Ends the server's side of a connection (pg_terminate_backend) around the nth statement of the first transaction that
+ * `work` opens. Other connections of the process continue.
  */
 export class BackendLoss {
   private readonly original = pg.Client.prototype.query as unknown as Query;
   private readonly watched = new AsyncLocalStorage<true>();
   private victim: pg.Client | undefined;
   private count = 0;
-  /** The statement around which it happened; undefined if there were fewer. */
+  /** The statement around which the connection was lost. Undefined if there were fewer. */
   statement: string | undefined;
 
   constructor(
@@ -43,7 +43,7 @@ export class BackendLoss {
     if (/^(BEGIN|START TRANSACTION)/i.test(text)) this.victim ??= client;
     if (client !== this.victim || ++this.count !== this.nth) return undefined;
     this.statement = text;
-    // TypeORM hands a callback over; the rest awaits a promise.
+    // TypeORM passes a callback. Other callers await a promise.
     const callback =
       typeof args.at(-1) === 'function' ? (args.at(-1) as (error: unknown, result?: unknown) => void) : undefined;
     const own = callback ? args.slice(0, -1) : args;

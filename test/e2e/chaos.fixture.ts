@@ -14,27 +14,27 @@ export interface ChaosPlan {
   kills: number;
   killEveryMs: number;
   lanes: number;
-  /** Deliveries that a worker has in flight at most. */
+  /** Maximum number of deliveries in flight per worker. */
   concurrency: number;
   seed: number;
-  /** After so long a killed worker's deliveries are free for another, ms. */
+  /** Lease of a killed worker's deliveries, in ms. */
   leaseMs: number;
-  /** The negative control; only workers are killed in it. */
+  /** The negative control: only workers are killed. */
   ackBeforeSend?: boolean;
 }
 
 export interface ChaosReport {
   acknowledged: number;
-  /** Acknowledged and never received. */
+  /** Acknowledged messages that were never received. */
   lost: number;
-  /** Receipts beyond the first of each. */
+  /** Receipts after the first of each message. */
   duplicates: number;
-  /** Receipts of the one that was received most often. */
+  /** Number of receipts of the message received most often. */
   most: number;
   kills: number;
-  /** From the last kill to the last first receipt of what was acknowledged before it, ms. */
+  /** Time in ms from the last kill to the last first receipt of a message acknowledged before it. */
   lastAfterKillMs: number;
-  /** Attempts that failed, by their error: under load, some time out. */
+  /** Failed attempts by error. Under load, some time out. */
   failures: Record<string, number>;
   seconds: number;
 }
@@ -45,7 +45,7 @@ interface Node {
   url?: string;
 }
 
-/** Publishers, 2 web and 2 worker nodes, a receiver, and somebody who kills a node at random again and again. */
+/** Runs publishers, 2 web and 2 worker nodes and a receiver, and kills a node at random again and again. */
 export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
   const random = seeded(plan.seed);
   const database = await createTestDatabase();
@@ -93,7 +93,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     const acknowledged = new Map<string, number>();
     let kills = 0;
     let lastKill = began;
-    // Spread over the time that the kills take: there is work in flight at each of them.
+    // Spread over the time of the kills, so each node has work in flight.
     const pace = (plan.kills * plan.killEveryMs) / plan.events;
     let next = 0;
     const publish = async (): Promise<void> => {
@@ -102,7 +102,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
         const early = n * pace - (performance.now() - began);
         if (early > 0) await pause(early);
         const id = randomUUID();
-        // As a client does that has no answer: the same event again, at whoever is there.
+        // Behaves as a client without an answer: sends the same event again, to any node.
         for (;;) {
           const web = nodes.filter(({ role, url }) => role === 'web' && url);
           const node = web[Math.floor(random() * web.length)];
@@ -122,13 +122,13 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
         acknowledged.set(id, performance.now());
       }
     };
-    // The control kills where it hurts: with something ticked off that has not been received.
+    // The control kills after a message is acknowledged and before it is received.
     const tickedOff = () =>
       eventually(async () => {
         const { rows } = await client.query<{ n: number }>(
           `SELECT count(*)::integer AS n FROM alert_delivery_queue WHERE status = 'delivered'`,
         );
-        if (rows[0]!.n <= receiver.receipts.length) throw new Error('nothing is ticked off that was not received');
+        if (rows[0]!.n <= receiver.receipts.length) throw new Error('no message is acknowledged before it is received');
       }, 30_000);
     const killing = (async () => {
       while (kills < plan.kills) {
@@ -144,7 +144,8 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
       }
     })();
     await Promise.all([killing, ...Array.from({ length: 16 }, publish)]);
-    // As long as something comes, and 30 s: what a killed worker had in flight must come within them.
+    // Continues while messages arrive, and 30 s longer: messages in flight at a killed worker must arrive within that
+    // time.
     const seen = () => {
       const ids = new Set(receiver.receipts.map(({ messageId }) => messageId));
       return [...acknowledged.keys()].filter((id) => ids.has(id)).length;
@@ -170,7 +171,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     let lastFirst = lastKill;
     for (const { messageId, at } of receiver.receipts) {
       const acknowledgedAt = acknowledged.get(messageId);
-      if (acknowledgedAt === undefined) continue; // the desk's own news
+      if (acknowledgedAt === undefined) continue; // Operator events of the desk.
       receipts.set(messageId, (receipts.get(messageId) ?? 0) + 1);
       if (receipts.get(messageId) === 1 && acknowledgedAt < lastKill) lastFirst = Math.max(lastFirst, at);
     }
@@ -204,7 +205,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
   }
 }
 
-/** Real webhooks at the receiver. @returns their ids */
+/** Creates webhooks at the receiver. @returns their ids */
 function endpoints(web: ChildProcess, count: number, url: string): Promise<string[]> {
   const { promise, resolve } = Promise.withResolvers<string[]>();
   const heard = ({ endpoints: ids }: { endpoints?: string[] }) => {
@@ -217,7 +218,7 @@ function endpoints(web: ChildProcess, count: number, url: string): Promise<strin
   return promise;
 }
 
-/** mulberry32: the same seed, the same kills. */
+/** mulberry32, so the same seed gives the same kills. */
 function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

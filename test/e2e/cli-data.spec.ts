@@ -52,7 +52,7 @@ describe('users and instruments', () => {
     );
   });
 
-  it('the API keys and logins of a user are listed, and ended one by one or all', async () => {
+  it('API keys and logins of a user are listed, and ended one by one or all', async () => {
     const user = await deskwire('users', 'add', 'cat@desk.example', '--role', 'trader', '--json').json();
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
@@ -90,7 +90,7 @@ describe('users and instruments', () => {
     expect(failed.stdout).toBe('');
   });
 
-  it('a master is imported, listed, replaced and rolled back to; a wrong one is refused without a trace', async () => {
+  it('a master is imported, listed, replaced and rolled back to, and a wrong one is refused without a trace', async () => {
     const file = (name: string, count: number, shift = 0): string => {
       const rows = Array.from(
         { length: count },
@@ -135,7 +135,7 @@ describe('users and instruments', () => {
     expect(await deskwire('instruments', 'rollback', first.importId, '--json').json()).toMatchObject({ relisted: 90 });
   });
 
-  it('recorded feeds go the whole way, each item once; what is no feed says so', async () => {
+  it('recorded feeds pass the whole path, each item once, and other documents are refused with the reason', async () => {
     const item = (n: number) => `<item><guid>${n}</guid><title>Item ${n}</title></item>`;
     const polls = join(folder.home, 'polls');
     mkdirSync(polls);
@@ -185,7 +185,7 @@ describe('secrets rewrap', () => {
   });
   afterAll(() => database.drop());
 
-  it('seals with the new key what the old one opens, says what no key opens, and prints no secret', async () => {
+  it('secrets rewrap seals with the new key, reports values that no key opens, and prints no secret', async () => {
     const rewrap = async (key: string, previous: string) => {
       const done = folder.run(['secrets', 'rewrap', '--json'], {
         DATABASE_URL: database.url,

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { listenFailure } from '../../apps/cli/listen-failure.js';
 import { CommandLine } from './command-line.fixture.js';
 
-/** Makes a folder in which nobody can write, root included. @returns undoes it; undefined where this user cannot make one */
+/**
+ * Makes a folder in which nobody can write, including root. @returns a function that undoes it, or undefined if this
+ * user cannot make one
+ */
 function makeReadOnly(path: string): (() => void) | undefined {
   mkdirSync(path);
   if (process.getuid?.() !== 0) {
@@ -27,7 +30,7 @@ describe('a command in an environment that does not allow it to run', () => {
   });
   afterAll(() => folder.remove());
 
-  it('exits 73 and says what to do when the home is a file', async () => {
+  it('a command exits with 73 and an instruction when the home is a file', async () => {
     const home = join(folder.home, 'a-file');
     writeFileSync(home, '');
     const run = folder.run(['config', 'check'], { DESKWIRE_HOME: home });
@@ -36,17 +39,17 @@ describe('a command in an environment that does not allow it to run', () => {
     expect(run.stderr).toContain('or set DESKWIRE_HOME to a folder that can be written.');
   });
 
-  it('exits 73 when the home is below a file', async () => {
+  it('a command exits with 73 when the home is below a file', async () => {
     writeFileSync(join(folder.home, 'another-file'), '');
     const run = folder.run(['config', 'check'], { DESKWIRE_HOME: join(folder.home, 'another-file', 'home') });
     expect(await run.exit).toBe(73);
     expect(run.stderr).toContain('a part of the path is a file');
   });
 
-  it('exits 73 when the home is read-only, and leaves nothing in it', async () => {
+  it('a command exits with 73 when the home is read-only, and leaves nothing in it', async () => {
     const home = join(folder.home, 'read-only');
     const undo = makeReadOnly(home);
-    if (undo === undefined) return; // neither a mount nor permissions stop this user
+    if (undo === undefined) return; // Neither a mount nor permissions stop this user.
     try {
       const run = folder.run(['config', 'check'], { DESKWIRE_HOME: home });
       expect(await run.exit).toBe(73);
@@ -57,13 +60,13 @@ describe('a command in an environment that does not allow it to run', () => {
     }
   });
 
-  it('exits 78 when HOST is no address of this machine', async () => {
+  it('a command exits with 78 when HOST is not an address of this machine', async () => {
     const run = folder.run(['config', 'check'], { HOST: '203.0.113.1', PORT: '0' });
     expect(await run.exit).toBe(78);
     expect(run.stderr).toContain('HOST=203.0.113.1 is not an address of this machine.');
   });
 
-  it('reports a taken port, which may be that of a running desk, and exits 0', async () => {
+  it('a taken port, which may be that of a running desk, is reported with exit code 0', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -73,7 +76,7 @@ describe('a command in an environment that does not allow it to run', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('exits 78 with a port that needs a permission', () => {
+  it('a command exits with 78 when the port needs a permission', () => {
     const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
     expect(listenFailure(error, { host: '0.0.0.0', port: 80 })).toMatchObject({
       exitCode: 78,
@@ -81,7 +84,7 @@ describe('a command in an environment that does not allow it to run', () => {
     });
   });
 
-  it('exits 78 with a placeholder as a secret, and does not show it', async () => {
+  it('a command exits with 78 when a secret is a placeholder, and does not show it', async () => {
     const run = folder.run(['config', 'check'], { JWT_SECRET_KEY: 'change-me-change-me-change-me-change-me' });
     expect(await run.exit).toBe(78);
     expect(run.stderr).toMatch(/JWT_SECRET_KEY\s+\[secret, 39 bytes\]\s+a random secret, not a placeholder/);

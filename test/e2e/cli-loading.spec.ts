@@ -26,7 +26,7 @@ describe('the packages that `deskwire` loads', () => {
   }
 
   it.each([[['--help']], [['--version']], [['migrate', 'up', '--help']], [['users', '--help']]])(
-    'are its parser alone for %j',
+    'deskwire loads only its parser for %j',
     (args) => expect(packagesOf(args)).toEqual(['commander']),
   );
 
@@ -34,7 +34,7 @@ describe('the packages that `deskwire` loads', () => {
     [['config', 'check'], {}],
     [['config', 'example'], {}],
     [['config', 'check'], { PORT: 'eighty' }],
-  ] as const)('leave out Nest, TypeORM and all servers for %j with %j', (args, environment) => {
+  ] as const)('deskwire loads neither Nest, TypeORM nor a server for %j with %j', (args, environment) => {
     const loaded = packagesOf(args, environment as Record<string, string>);
     expect(loaded).toContain('zod');
     expect(loaded.filter((name) => !['commander', 'entities', 'ipaddr.js', 'zod'].includes(name))).toEqual([]);

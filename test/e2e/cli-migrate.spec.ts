@@ -32,7 +32,7 @@ describe('migrate', () => {
     }
   }
 
-  it('status and plan exit 2 while anything is pending and change nothing; up applies it; then they exit 0', async () => {
+  it('migrate status and plan exit with 2 while a migration is pending and with 0 after migrate up', async () => {
     const planned = migrate(['plan']);
     expect(await planned.exit).toBe(2);
     expect(planned.stdout).toContain('CREATE TABLE portfolio_snapshots');
@@ -52,7 +52,7 @@ describe('migrate', () => {
     expect(await migrate(['up']).exit).toBe(0);
   });
 
-  it('check exits 3 and prints the statements when schema and entities differ', async () => {
+  it('migrate check exits with 3 and prints the statements when schema and entities differ', async () => {
     await migrate(['up']).exit;
     await sql('ALTER TABLE users ADD COLUMN left_by_hand text');
     const checked = migrate(['check']);
@@ -60,7 +60,7 @@ describe('migrate', () => {
     expect(checked.stdout).toContain('left_by_hand');
   });
 
-  it('refuses to go on from an applied migration that was edited, or that this code does not know: exit 3', async () => {
+  it('migrate up exits with 3 when an applied migration was edited or is unknown', async () => {
     await migrate(['up']).exit;
     await sql(`UPDATE migrations SET checksum = 'another' WHERE name LIKE 'CreateUsers%'`);
     for (const name of ['up', 'status']) {
@@ -75,7 +75,7 @@ describe('migrate', () => {
     expect(newer.stderr).toContain('FromTheFuture');
   });
 
-  it('up exits 4 when another process holds the lock for longer than --lock-timeout', async () => {
+  it('migrate up exits with 4 when another process holds the lock for longer than --lock-timeout', async () => {
     const holder = new pg.Client({ connectionString: database.url });
     await holder.connect();
     try {
@@ -88,14 +88,14 @@ describe('migrate', () => {
     }
   });
 
-  it('exits 1 and says so when PostgreSQL is not there', async () => {
+  it('migrate exits with 1 and names the reason when PostgreSQL is unreachable', async () => {
     const failed = migrate(['status'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
     expect(await failed.exit).toBe(1);
     expect(failed.stderr).toContain('cannot be reached');
     expect(failed.stderr).not.toMatch(STACK);
   });
 
-  it('other commands refuse a schema that is behind: exit 2', async () => {
+  it('other commands exit with 2 when a migration is pending', async () => {
     const refused = folder.run(['users', 'list'], { DATABASE_URL: database.url });
     expect(await refused.exit).toBe(2);
     expect(refused.stderr).toContain('deskwire migrate up');

@@ -24,14 +24,14 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 describe('help', () => {
-  it.each(COMMANDS)('of `deskwire %s` says what it does, with an example', async (command) => {
+  it.each(COMMANDS)('the help of `deskwire %s` describes it with an example', async (command) => {
     const help = folder.run([...command.split(' '), '--help']);
     expect(await help.exit).toBe(0);
     expect(help.stdout).toContain(`Usage: deskwire ${command}`);
     expect(help.stdout).toMatch(new RegExp(`Examples?:\\n.*${command}`, 's'));
   });
 
-  it('lists the exit codes a pipeline can use', async () => {
+  it('the help of deskwire migrate lists the exit codes', async () => {
     const help = folder.run(['--help']);
     expect(await help.exit).toBe(0);
     for (const code of [
@@ -53,7 +53,7 @@ describe('help', () => {
     [['migrate', 'down', '--steps', 'all']],
     [['instruments', 'import', 'x.csv']],
     [['users', 'add', 'a@b.example', '--role', 'king']],
-  ])('of what is not understood (%j) is on stderr, exit 64', async (args) => {
+  ])('the help for an unknown command or option (%j) goes to stderr with exit code 64', async (args) => {
     const wrong = folder.run(args);
     expect(await wrong.exit).toBe(64);
     expect(wrong.stderr).toContain('error:');
@@ -62,7 +62,7 @@ describe('help', () => {
 });
 
 describe('--version', () => {
-  it('prints the version of the package', async () => {
+  it('deskwire --version prints the version of the package', async () => {
     const asked = folder.run(['--version']);
     expect(await asked.exit).toBe(0);
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -71,7 +71,7 @@ describe('--version', () => {
 });
 
 describe('config', () => {
-  it('check refuses a key that no setting has, with the closest one or the new name, and shows no value of it', async () => {
+  it('config check refuses an unknown key with the closest or new name, and does not show its value', async () => {
     const checked = folder.run(['config', 'check'], {
       AUTH_REFRESH_GRACES: 'hunter2',
       WEBHOOKS_TIMEOUT_MS: '1000',
@@ -84,7 +84,7 @@ describe('config', () => {
     expect(checked.stderr).not.toContain('hunter2');
   });
 
-  it('check prints every key in force, where it is from, and no secret', async () => {
+  it('config check prints every key with its origin, and no secret', async () => {
     const secret = 'a-secret-of-the-operator-of-32-bytes-and-more';
     const checked = folder.run(['config', 'check'], { JWT_SECRET_KEY: secret, PORT: '8080' });
     expect(await checked.exit).toBe(0);
@@ -95,14 +95,14 @@ describe('config', () => {
     expect(checked.stdout).not.toContain(secret);
   });
 
-  it('check takes .env of the working directory; the environment wins', async () => {
+  it('config check reads .env of the working directory, and the environment wins', async () => {
     writeFileSync(join(folder.home, '.env'), 'PORT=7001\nEGRESS_CONTACT=from-the-file\n');
     const checked = await folder.run(['config', 'check', '--json'], { PORT: '7002' }).json();
     expect(checked.api.PORT).toEqual({ value: 7002, source: 'environment' });
     expect(checked.egress.EGRESS_CONTACT).toEqual({ value: 'from-the-file', source: '.env' });
   });
 
-  it('check of a production that would not start exits 78 and names every key, seen value masked', async () => {
+  it('config check exits with 78 for a production that would not start, and names every key with a masked value', async () => {
     const checked = folder.run(['config', 'check'], { NODE_ENV: 'production', JWT_SECRET_KEY: 'too-short-a-secret' });
     expect(await checked.exit).toBe(78);
     for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])

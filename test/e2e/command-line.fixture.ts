@@ -21,7 +21,10 @@ export class CommandRun {
   }
 }
 
-/** Runs `deskwire` in this process, in a folder of its own and with the environment of a newcomer, one run after the other. */
+/**
+ * Runs `deskwire` in this process, in a folder of its own and with the environment of a new user, one run after the
+ * other.
+ */
 export class CommandLine {
   readonly home = mkdtempSync(join(tmpdir(), 'deskwire-cli-'));
   private last: Promise<unknown> = Promise.resolve();

@@ -7,9 +7,9 @@ const PORTFOLIOS = 50;
 const EACH = 1_000_000;
 const WRITERS = 5;
 const CLIENTS = 20;
-/** How many cuts each client must have in common with what REST answered. */
+/** Minimum number of cuts that each client must have in common with REST. */
 const COMMON = 10;
-/** Deltas that each client takes before the test ends, so that it proves more than full cuts. */
+/** Minimum number of deltas per client before the test ends, so that it tests more than full cuts. */
 const DELTAS = 10;
 
 interface Document {
@@ -17,7 +17,7 @@ interface Document {
   panels: { portfolios: { items: { portfolioId: string; cash: string }[]; totals: { cash: string }[] } };
 }
 
-/** A socket client as anybody would write it: a full cut, then deltas; what it held at each id is kept as text. */
+/** A socket client as a user would write it: a full cut, then deltas. Keeps its content at each id as text. */
 class Client {
   held: Document | undefined;
   deltas = 0;
@@ -85,7 +85,7 @@ describe('one consistent cut', () => {
   });
   afterAll(() => app.close());
 
-  it('no total is ever off by one unit, and sockets and REST agree at every id, while cash moves', async () => {
+  it('totals are exact and sockets and REST agree at every id while cash moves', async () => {
     const total = `${PORTFOLIOS * EACH}.00`;
     const check = ({ snapshot: { id }, panels: { portfolios } }: Document) => {
       const sum = portfolios.items.reduce((cents, { cash }) => cents + BigInt(cash.replace('.', '')), 0n);

@@ -47,7 +47,7 @@ const there = existsSync(CHROMIUM);
       page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('console', (message) => {
-        // A refused sign-in shows as a failed request; that is what the test asked for.
+        // A refused sign-in appears as a failed request, which is what the test requested.
         if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
       });
       await page.goto(`${app.url}/desk/`);
@@ -57,14 +57,14 @@ const there = existsSync(CHROMIUM);
       await app?.close();
     });
 
-    it('says what is wrong with a password and lets one try again', async () => {
+    it('the page explains a refused password and allows another attempt', async () => {
       await page.fill('[name=email]', operator.email);
       await page.fill('[name=password]', 'not the password');
       await page.keyboard.press('Enter');
       await page.locator('#wrong', { hasText: 'password is wrong' }).waitFor();
     });
 
-    it('signs in by keyboard and shows the panels, the stamp and that it is live', async () => {
+    it('the page signs in by keyboard and shows the panels, the stamp and the live state', async () => {
       await page.fill('[name=password]', operator.password);
       await page.keyboard.press('Enter');
       await page.locator('#panel-portfolios tbody tr').nth(1).waitFor();
@@ -87,7 +87,7 @@ const there = existsSync(CHROMIUM);
       expect(await page.locator('#demo').isVisible()).toBe(false);
     });
 
-    it('moves with the desk by deltas, flashes what moved, and holds exactly what REST answers', async () => {
+    it('the page applies deltas, highlights changes, and holds exactly the answer of REST', async () => {
       await put('alpha', '1234567.89');
       await cell('alpha').filter({ hasText: '1 234 567.89' }).waitFor();
       expect(await cell('alpha').getAttribute('class')).toContain('rise');
@@ -102,7 +102,7 @@ const there = existsSync(CHROMIUM);
       expect(await held()).toEqual({ snapshot, panels });
     });
 
-    it('takes a full cut when a delta does not start where it stands', async () => {
+    it('the page requests a full cut when a delta does not start at its id', async () => {
       await page.evaluate('desk.loseStep()');
       await put('alpha', '42.00');
       await cell('alpha')
@@ -113,18 +113,18 @@ const there = existsSync(CHROMIUM);
       expect((await held()).panels).toEqual(panels);
     });
 
-    it('shows how old it is: fresh by heartbeats while nothing moves', async () => {
-      await page.waitForTimeout(1_500); // real time is what is shown
+    it('the page shows its age, which heartbeats keep fresh while nothing changes', async () => {
+      await page.waitForTimeout(1_500); // Real time, because the page shows it.
       expect(await page.locator('#age').getAttribute('data-level')).toBe('good');
       expect(await page.locator('#age').textContent()).toMatch(/^verified 0\.\d s ago$/);
     });
 
-    it('says that the data is made when it is', async () => {
+    it('the page marks demo data', async () => {
       await app.get(UsersService).add({ email: 'made@example.com', roles: ['viewer'], isDemo: true });
       await page.locator('#demo').waitFor({ state: 'visible' });
     });
 
-    it('comes back by itself when the connection breaks, and says so meanwhile', async () => {
+    it('the page reconnects after a broken connection and shows its state meanwhile', async () => {
       await page.context().setOffline(true);
       await page.evaluate('socket.io.engine.close()');
       await page.locator('#connection', { hasText: /disconnected|not connected/ }).waitFor();
@@ -137,7 +137,7 @@ const there = existsSync(CHROMIUM);
         .waitFor();
     });
 
-    it('stays signed in over a reload, keeps no token in the page, and signs out', async () => {
+    it('the page stays signed in over a reload, keeps no token in the page, and signs out', async () => {
       if (process.env['SCREENSHOT']) await page.screenshot({ path: process.env['SCREENSHOT'] });
       await page.reload();
       await page.locator('#panel-portfolios tbody tr').first().waitFor();
@@ -148,7 +148,7 @@ const there = existsSync(CHROMIUM);
       expect(await page.evaluate('sessionStorage.length')).toBe(0);
     });
 
-    it('never complained in the console', () => {
+    it('the page wrote no error to the console', () => {
       expect(complaints.filter((text) => !/WebSocket|ERR_INTERNET_DISCONNECTED/.test(text))).toEqual([]);
     });
   },

@@ -8,7 +8,7 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 const connected = (socket: Socket) =>
   new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject));
 
-/** The TCP connection under a client's WebSocket; paused, it is a client that stopped reading. */
+/** The TCP connection under a client's WebSocket. Paused, it simulates a client that stopped reading. */
 const tcpOf = (socket: Socket) =>
   (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
 
@@ -45,7 +45,7 @@ describe('a client that stops reading', () => {
   });
   afterAll(() => app.close());
 
-  it('costs no memory: its deltas are dropped, then it gets one full cut and is told how many; others lose nothing', async () => {
+  it('a client that stops reading loses deltas, then gets one full cut and their number, and others lose nothing', async () => {
     const [slow, quick] = [app.socket(operator), app.socket(operator)];
     await Promise.all([connected(slow), connected(quick)]);
     let held = await quick.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
@@ -56,14 +56,14 @@ describe('a client that stops reading', () => {
       held = patcher.applyPatch(held, patch).newDocument;
     });
     const live = [...app.get(LiveSockets).all].find((one) => one.socket.id === slow.id)!;
-    // A machine too busy to compute a cut in time says `stale` in between, and rightly.
+    // A machine too busy to compute a cut in time sends `stale` in between, which is correct.
     const flow = new Promise<{ state: string; dropped: number }>((resolve) =>
       slow.on('flow', (told) => told.state === 'conflated' && resolve(told)),
     );
     const full = new Promise<any>((resolve) => slow.once('dashboard:snapshot', resolve));
     tcpOf(slow).pause();
     let round = 2;
-    // The kernel's buffers take some megabytes first.
+    // The kernel's buffers fill first, with some megabytes.
     await eventually(async () => {
       await write(round++);
       expect(live.dropped).toBeGreaterThan(3);
@@ -83,7 +83,7 @@ describe('a client that stops reading', () => {
     await eventually(() => expect(after.panels).toEqual(held.panels));
   });
 
-  it('and asks for more all the same is closed when 1 MB lies unread', async () => {
+  it('a client that stops reading and keeps asking is closed at 1 MB unread', async () => {
     const slow = app.socket(operator);
     await connected(slow);
     await slow.timeout(60_000).emitWithAck('dashboard:subscribe', {});

@@ -49,12 +49,13 @@ describe('a socket', () => {
   afterAll(() => app.close());
   afterEach(async () => {
     opened.splice(0).forEach((socket) => socket.disconnect());
-    // Their number: a failed expectation of the sockets themselves prints the server's whole graph, for seconds, in the server's process.
+    // Compares numbers, because a failed expectation about the sockets prints the server's whole object graph for
+    // seconds.
     await eventually(() => expect([...app.get(LiveSockets).all].length).toBe(0));
   });
 
-  describe('at the door', () => {
-    it('needs a token in handshake.auth: none, a false one and one in the query string get the 401 of HTTP', async () => {
+  describe('before admission', () => {
+    it('a socket without a valid token in handshake.auth gets the 401 of HTTP', async () => {
       const { token } = await app.login('viewer');
       const http = (await app.request('GET', '/v1/dashboard', { token: 'false' })).body;
       for (const socket of [
@@ -71,7 +72,7 @@ describe('a socket', () => {
       expect(await outcome(open(token))).toBe('connected');
     });
 
-    it('is told which budget is spent and when to come back', async () => {
+    it('a refused socket learns which budget is spent and when to retry', async () => {
       const users = await Promise.all(Array.from({ length: 4 }, () => app.login('viewer')));
       const mine = users[0]!.token;
       for (let one = 0; one < 3; one++) expect(await outcome(open(mine))).toBe('connected');
@@ -94,7 +95,7 @@ describe('a socket', () => {
       await eventually(async () => expect(await outcome(open(users[3]!.token))).toBe('connected'));
     });
 
-    it('hears at 85 % that the budget is nearly spent, and later that it is not', async () => {
+    it('sockets are notified at 85 % of the budget, and when that has passed', async () => {
       const users = await Promise.all(Array.from({ length: 3 }, () => app.login('viewer')));
       const first = open(users[0]!.token);
       await outcome(first);
@@ -106,7 +107,7 @@ describe('a socket', () => {
       expect(await normal).toMatchObject({ state: 'normal', used: 6 });
     });
 
-    it('is closed when it does not say who it is in time', async () => {
+    it('a socket that does not authenticate in time is closed', async () => {
       const { hostname, port } = new URL(app.url);
       const line = connect(Number(port), hostname);
       const key = Buffer.from('0123456789abcdef').toString('base64');
@@ -117,7 +118,7 @@ describe('a socket', () => {
       await new Promise((resolve) => line.once('close', resolve));
     });
 
-    it('finds no other namespace', async () => {
+    it('a socket on another namespace is refused', async () => {
       const { token } = await app.login('viewer');
       const { io } = await import('socket.io-client');
       const root = io(app.url, { auth: { token }, transports: ['websocket'], reconnection: false, forceNew: true });
@@ -126,14 +127,14 @@ describe('a socket', () => {
     });
   });
 
-  describe('while it talks', () => {
+  describe('messages', () => {
     let socket: Socket;
     beforeEach(async () => {
       socket = open((await app.login('operator')).token);
       expect(await outcome(socket)).toBe('connected');
     });
 
-    it('gets errors acknowledged in the shape of HTTP: unknown events, wrong payloads', async () => {
+    it('errors of unknown events and wrong payloads are acknowledged as problem documents', async () => {
       expect(await ask(socket, 'no:such')).toMatchObject({
         status: 404,
         code: 'REALTIME_UNKNOWN_EVENT',
@@ -162,8 +163,8 @@ describe('a socket', () => {
       }
     });
 
-    it('cannot crash or pollute: special names, special keys, binary, deep, without acknowledgement', async () => {
-      // `emit` of the client refuses some of these names, so the packets are written by hand.
+    it('special names, special keys, binary, deep and unacknowledged messages cause no crash and no pollution', async () => {
+      // The client's `emit` refuses some of these names, so the packets are written directly.
       const line = (socket.io.engine as unknown as { write(data: string): void }).write.bind(socket.io.engine);
       for (const name of ['error', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'data', 'close'])
         line(`2/dashboard,["${name}",{"x":1}]`);
@@ -176,7 +177,7 @@ describe('a socket', () => {
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     });
 
-    it('is cut off by a packet that is none or too large, and nobody else is', async () => {
+    it('a malformed or oversized packet closes its socket and no other', async () => {
       const other = open((await app.login('viewer')).token);
       await outcome(other);
       const gone = once(socket, 'disconnect');
@@ -185,7 +186,7 @@ describe('a socket', () => {
       expect(await ask(other, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
     });
 
-    it('may send so many messages a second', async () => {
+    it('messages of a socket are limited per second', async () => {
       const answers = await Promise.all(Array.from({ length: 80 }, () => ask(socket, 'dashboard:unsubscribe')));
       const refused = answers.filter((answer) => answer.code === 'REALTIME_MESSAGES_TOO_FAST');
       expect(refused.length).toBeGreaterThan(0);
@@ -194,8 +195,8 @@ describe('a socket', () => {
     });
   });
 
-  describe('and its token', () => {
-    it('is warned before the token ends, lives on with a new one of the same user, and ends with it', async () => {
+  describe('token lifetime', () => {
+    it('a socket is warned before its token expires, accepts a new one of the same user, and closes with it', async () => {
       const user = await app.login('viewer');
       const other = await app.login('viewer');
       const socket = open(user.token);
@@ -214,7 +215,7 @@ describe('a socket', () => {
         status: 401,
         code: 'AUTH_UNAUTHENTICATED',
       });
-      // iat and exp are whole seconds: the new token must be of another one.
+      // iat and exp are whole seconds, so the new token must be of another second.
       Object.assign(app.get(AccessTokens), { clock: () => Date.now() + 1_000 });
       const { body } = await app.request('POST', '/v1/auth/refresh', { body: { refreshToken: user.refreshToken } });
       Object.assign(app.get(AccessTokens), { clock: Date.now });
@@ -228,7 +229,7 @@ describe('a socket', () => {
       await closed;
     });
 
-    it.each(['signed out', 'disabled'])('is closed on every node when the user is %s', async (how) => {
+    it.each(['signed out', 'disabled'])('a socket is closed on every node when its user is %s', async (how) => {
       const second = await startTestApp({ database: app.database });
       try {
         const user = await app.login('viewer');
@@ -271,7 +272,7 @@ describe('a socket', () => {
     });
   });
 
-  it('that neither watches nor talks for 5 min is closed, with the reason', async () => {
+  it('a socket without subscription and messages for 5 min is closed with the reason', async () => {
     const { token } = await app.login('viewer');
     const [idle, watching] = [open(token), open(token)] as const;
     await Promise.all([outcome(idle), outcome(watching)]);
@@ -283,7 +284,7 @@ describe('a socket', () => {
     expect(await ask(watching, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
   });
 
-  it('is told when the process stops, each with its own time to reconnect', async () => {
+  it('sockets are notified when the process stops, each with its own reconnect delay', async () => {
     const own = await startTestApp({ database: app.database });
     const { token } = await app.login('viewer');
     const sockets = Array.from({ length: 10 }, () => own.socket(token));

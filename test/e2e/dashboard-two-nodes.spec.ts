@@ -16,9 +16,9 @@ describe('two nodes on one database', () => {
   let nodes: [TestApp, TestApp];
   let operator: string;
   let asOf = Date.parse('2026-11-02T03:45:00Z');
-  /** By node: what it showed at each snapshot id, over whichever wire. */
+  /** Content by node and snapshot id, from REST or socket. */
   let shown: [Map<string, Held>, Map<string, Held>];
-  /** Ids that one node showed in two ways. */
+  /** Ids that one node showed with two different contents. */
   let contradictions: string[];
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('two nodes on one database', () => {
     return { socket, held: () => held! };
   }
 
-  it('show the same at every snapshot id that both of them show, stamp included, while one after the other is written to', async () => {
+  it('two nodes show the same content at every common snapshot id, including the stamp, during writes', async () => {
     const watches = [await watch(0), await watch(1)];
     for (let round = 0; round < ROUNDS; round++) {
       const body = {
@@ -69,7 +69,7 @@ describe('two nodes on one database', () => {
         })),
       };
       const written = nodes[round % 2]!.request('POST', '/v1/portfolios/snapshots', { token: operator, body });
-      // Now and then both look in the middle of a write, else after it.
+      // Some reads of both nodes happen in the middle of a write, the others after it.
       if (round % 4 !== 0) expect((await written).status).toBe(200);
       const fresh = await Promise.all(
         nodes.map((node) =>

@@ -4,7 +4,7 @@ import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 let asOf = Date.parse('2026-11-02T03:45:00Z');
-/** A snapshot of one portfolio, each newer than the one before. */
+/** A snapshot of one portfolio, each newer than the previous. */
 export const snapshotOf = (portfolioId: string, cash: string, more: object = {}) => ({
   portfolioId,
   broker: 'zerodha',
@@ -40,7 +40,7 @@ describe('the dashboard', () => {
   afterAll(() => app.close());
 
   describe('over REST', () => {
-    it('answers all panels from one stamped cut', async () => {
+    it('the dashboard returns all panels from one stamped cut', async () => {
       const { status, body } = await fresh(operator);
       expect(status).toBe(200);
       expect(body).toMatchObject({
@@ -66,31 +66,31 @@ describe('the dashboard', () => {
       ]);
     });
 
-    it('shows a trader theirs only, with totals of theirs', async () => {
+    it('a trader sees only the own portfolios and their totals', async () => {
       const { body } = await fresh(trader.token);
       expect(body.panels.portfolios.items.map((item: { portfolioId: string }) => item.portfolioId)).toEqual(['p1']);
       expect(body.panels.portfolios.totals[0].cash).toBe('100.00');
     });
 
-    it('is for those signed in', async () => {
+    it('the dashboard needs a token', async () => {
       expect((await app.request('GET', '/v1/dashboard')).status).toBe(401);
     });
 
-    it('shows what the caller has just written when asked for a cut from the database', async () => {
+    it('a cut from the database contains the last write of the caller', async () => {
       for (const cash of ['101.00', '102.00', '103.00']) {
         await store(snapshotOf('p1', cash, { userId: trader.userId }));
         expect((await fresh(trader.token)).body.panels.portfolios.items[0].cash).toBe(cash);
       }
     });
 
-    it('serves the current cut from memory while it is fresh', async () => {
+    it('a fresh cut is served from memory', async () => {
       await fresh(operator);
       const { body } = await get('/v1/dashboard', operator);
       expect(body.source).toBe('cache');
       expect(body.ageMs).toEqual(expect.any(Number));
     });
 
-    it('says 304 to who holds the same content, and 200 again once it changed', async () => {
+    it('a matching ETag is answered with 304, and with 200 once the content changed', async () => {
       const { headers } = await fresh(trader.token);
       const held = { 'if-none-match': headers.get('etag')! };
       expect((await get('/v1/dashboard', trader.token, held)).status).toBe(304);
@@ -100,7 +100,7 @@ describe('the dashboard', () => {
       expect((await get('/v1/dashboard', trader.token, { ...held, 'cache-control': 'no-cache' })).status).toBe(200);
     });
 
-    it('answers chosen panels, and names those it does not have', async () => {
+    it('selected panels are returned, and unknown ones refused by name', async () => {
       expect(Object.keys((await get('/v1/dashboard?panels=system,portfolios', operator)).body.panels)).toEqual([
         'portfolios',
         'system',
@@ -123,7 +123,7 @@ describe('the dashboard', () => {
     });
   });
 
-  describe('over a socket', () => {
+  describe('dashboard socket', () => {
     const connected = (socket: Socket) =>
       new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
     const opened: Socket[] = [];
@@ -135,7 +135,7 @@ describe('the dashboard', () => {
     afterEach(() => opened.splice(0).forEach((socket) => socket.disconnect()));
     const once = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve));
 
-    it('acknowledges with what REST answers at the same stamp', async () => {
+    it('a subscription is acknowledged with the answer of REST at the same stamp', async () => {
       const socket = open(operator);
       await connected(socket);
       const body = await socket.timeout(60_000).emitWithAck('dashboard:subscribe', {});
@@ -146,7 +146,7 @@ describe('the dashboard', () => {
       });
     });
 
-    it('sends the way to the next cut: applied, it is what REST answers there', async () => {
+    it('a delta applied to a cut gives the answer of REST at the next stamp', async () => {
       const socket = open(trader.token);
       await connected(socket);
       const body = await socket.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
@@ -164,7 +164,7 @@ describe('the dashboard', () => {
       expect(JSON.stringify(held)).not.toContain('"p2"');
     });
 
-    it('sends nothing more after dashboard:unsubscribe, and a full cut on dashboard:resync', async () => {
+    it('dashboard:unsubscribe ends the frames, and dashboard:resync sends a full cut', async () => {
       const socket = open(operator);
       await connected(socket);
       expect(await socket.timeout(60_000).emitWithAck('dashboard:resync')).toMatchObject({
@@ -182,7 +182,7 @@ describe('the dashboard', () => {
       expect(frames).toBe(0);
     });
 
-    it('answers a subscription without acknowledgement with dashboard:snapshot', async () => {
+    it('a subscription without acknowledgement is answered with dashboard:snapshot', async () => {
       const socket = open(operator);
       await connected(socket);
       const full = once<{ source: string; panels: object }>(socket, 'dashboard:snapshot');
@@ -190,7 +190,7 @@ describe('the dashboard', () => {
       expect(Object.keys((await full).panels)).toEqual(['portfolios']);
     });
 
-    it('computes at most ten cuts a second however fast the desk writes, and none when nobody watches', async () => {
+    it('at most ten cuts per second are computed under any load, and none without subscribers', async () => {
       const computed = async () => {
         const text: string = (await app.request('GET', '/metrics')).body;
         return [...text.matchAll(/^dashboard_cuts_total\{[^}]*\} (\d+)/gm)].reduce(

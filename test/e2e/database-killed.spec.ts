@@ -33,7 +33,7 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
   it.each([
     ['alone', () => process.kill(postmaster(), 'SIGKILL')],
     ['with all its sessions', () => folder.killDatabase()],
-  ])('%s is started again, the desk logs it and goes on', async (_what, kill) => {
+  ])('the embedded PostgreSQL killed %s is restarted, and the desk logs it and continues', async (_what, kill) => {
     const { desk, url } = await folder.running(ADMIN);
     expect(await signIn(url)).toBe(200);
     const before = postmaster();
@@ -46,14 +46,14 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200), LIMIT_MS);
   });
 
-  it('and started again stops in order with the desk', async () => {
+  it('a restarted PostgreSQL stops in order with the desk', async () => {
     const { desk } = await folder.running(ADMIN);
     desk.kill('SIGTERM');
     expect(await desk.exit).toBe(0);
     await expectNothingLeft();
   });
 
-  it('is not started again by a desk that is being stopped', async () => {
+  it('a desk that is stopping does not restart a killed PostgreSQL', async () => {
     const { desk } = await folder.running(ADMIN);
     folder.killDatabase();
     desk.kill('SIGTERM');
@@ -62,12 +62,12 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     expect(existsSync(join(folder.home, 'owner.json'))).toBe(false);
   });
 
-  it('and impossible to start again ends the desk, which says why and exits with 69', async () => {
+  it('a PostgreSQL that cannot be restarted ends the desk with its reason and exit code 69', async () => {
     const { desk, url } = await folder.running(ADMIN);
     rmSync(join(data(), 'global', 'pg_control'));
     folder.killDatabase();
     await desk.says(/the embedded PostgreSQL ended unasked/);
-    // Asked again: a kept-alive connection may have been closed by the desk just as the request was sent.
+    // Retried, because the desk may close a kept-alive connection while the request is sent.
     await eventually(async () => expect(await signIn(url)).toBe(503), LIMIT_MS);
     expect(await desk.exit).toBe(69);
     expect(desk.stderr).toContain('could not be started again');

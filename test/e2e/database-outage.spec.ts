@@ -14,7 +14,7 @@ interface Flow {
   ageMs: number;
 }
 
-/** A PostgreSQL of the test's own behind a proxy, which can end, be killed, and be there but silent. */
+/** A PostgreSQL of the test's own behind a proxy. It can stop, be killed, and hang. */
 class Cluster {
   private readonly folder = mkdtempSync(join(tmpdir(), 'deskwire-outage-'));
   private readonly home = DeskHome.of({ DESKWIRE_HOME: this.folder });
@@ -27,7 +27,7 @@ class Cluster {
     await this.proxy.become('pass');
   }
 
-  /** As `pg_ctl stop -m fast` does: sessions are told (57P01), then nobody listens. */
+  /** Simulates `pg_ctl stop -m fast`: sessions get 57P01, then the port is closed. */
   async stop(): Promise<void> {
     await this.postgres.stop();
     this.postgres = new EmbeddedPostgres(this.home);
@@ -51,7 +51,7 @@ class Cluster {
   }
 }
 
-describe('when PostgreSQL goes away under a running desk', () => {
+describe('an outage of PostgreSQL under a running desk', () => {
   const cluster = new Cluster();
   let app: TestApp;
   let operator: string;
@@ -76,7 +76,7 @@ describe('when PostgreSQL goes away under a running desk', () => {
   });
 
   const dashboard = (headers = {}) => app.request('GET', '/v1/dashboard', { token: operator, headers });
-  /** @returns the status and what was written */
+  /** @returns the status and the body */
   async function write() {
     const portfolioId = `p${(asOf += 1_000)}`;
     const { status, body } = await app.request('PUT', `/v1/portfolios/${portfolioId}/snapshot`, {
@@ -109,12 +109,13 @@ describe('when PostgreSQL goes away under a running desk', () => {
   }
 
   it.each([
-    { how: 'it is stopped', away: () => cluster.stop() },
-    { how: 'it is killed', away: () => cluster.kill() },
-    // The first request waits 2 s for a connection, which tells silence from slowness; later ones fail at once.
-    { how: 'it is there but says nothing', away: cluster.silence },
+    { how: 'PostgreSQL is stopped', away: () => cluster.stop() },
+    { how: 'PostgreSQL is killed', away: () => cluster.kill() },
+    // The first request waits 2 s for a connection, to tell a silent server from a slow one. Later requests fail at
+    // once.
+    { how: 'PostgreSQL accepts connections but does not answer', away: cluster.silence },
   ])(
-    '($how) dashboards are served from memory, writes fail with 503, sockets stay open and report it, and all recovers on its return',
+    'when $how, dashboards come from memory, writes fail with 503, sockets stay open and report it, and all recover afterwards',
     async ({ away }) => {
       const watching = await watch();
       const acknowledged: string[] = [];
@@ -127,7 +128,7 @@ describe('when PostgreSQL goes away under a running desk', () => {
 
       await away();
 
-      // Told of by itself, without anybody asking.
+      // Sent without a request.
       await eventually(() => expect(watching.heard.map(({ state }) => state)).toEqual(['stale']));
       for (let times = 0; times < 3; times++) {
         const answer = await write();
@@ -144,7 +145,7 @@ describe('when PostgreSQL goes away under a running desk', () => {
         age = body.ageMs;
       }
       expect(watching.socket.connected).toBe(true);
-      // Newcomers who were known before are let in, and told what they get.
+      // Users who were known before are admitted, and see a stale dashboard.
       const late = app.socket(operator);
       expect(await late.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] })).toMatchObject({
         source: 'stale',

@@ -42,7 +42,7 @@ describe('a PostgreSQL that keeps its connections and says nothing', () => {
       body: { broker: 'b', account: 'A', asOf: '2026-11-02T03:45:00Z', currency: 'INR', cash: '1', positions: [] },
     });
 
-  it('leaves dashboards in memory readable, marked stale, and refuses writes; the desk recovers when it speaks again', async () => {
+  it('while PostgreSQL is silent, dashboards are readable and marked stale and writes are refused, until it answers again', async () => {
     await start({ standingQueryMs: 1_000 });
     proxy.freeze();
     await eventually(async () => {
@@ -57,7 +57,7 @@ describe('a PostgreSQL that keeps its connections and says nothing', () => {
     await eventually(async () => expect((await dashboard()).body.source).not.toBe('stale'));
   }, 60_000);
 
-  it('refuses reads too once the last known standing of the caller is too old', async () => {
+  it('while PostgreSQL is silent, reads are refused once the cached status of the caller is too old', async () => {
     await start({ standingQueryMs: 300, standingGraceMs: 1_500 });
     proxy.freeze();
     await eventually(async () => {

@@ -3,7 +3,7 @@ import { buildIfStale } from './desk-process.fixture.js';
 
 const number = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
 
-/** `npm run test:chaos` is the long form: 20,000 events, 20 kills and the default lease. */
+/** `npm run test:chaos` runs the long form: 20,000 events, 20 kills and the default lease. */
 const plan: ChaosPlan = {
   events: number('CHAOS_EVENTS', 1_500),
   kills: number('CHAOS_KILLS', 3),
@@ -17,7 +17,7 @@ const plan: ChaosPlan = {
 describe(`kill -9 (${plan.events} events, ${plan.kills} kills, seed ${plan.seed})`, () => {
   beforeAll(buildIfStale, 120_000);
 
-  it('loses no delivery, and doubles at most those in flight', async () => {
+  it('killed processes lose no delivery and double at most those in flight', async () => {
     const report = await chaos(plan);
     process.stdout.write(`chaos: ${JSON.stringify(report)}\n`);
     expect(report).toMatchObject({ acknowledged: plan.events, lost: 0, kills: plan.kills });
@@ -25,7 +25,7 @@ describe(`kill -9 (${plan.events} events, ${plan.kills} kills, seed ${plan.seed}
     expect(report.most).toBeLessThanOrEqual(3);
   }, 400_000);
 
-  it('loses deliveries if they are acknowledged before they are sent (negative control)', async () => {
+  it('deliveries acknowledged before they are sent are lost (negative control)', async () => {
     const { lost } = await chaos({ ...plan, events: Math.min(plan.events, 1_000), kills: 2, ackBeforeSend: true });
     expect(lost).toBeGreaterThan(0);
   }, 400_000);

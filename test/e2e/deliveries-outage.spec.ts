@@ -40,7 +40,7 @@ describe('a desk that is read-only', () => {
     await Promise.all([receiver.stop(), feeds.close(), database.drop()]);
   });
 
-  it('visits no feed, sends nothing and runs no job; the next one that may write does all of it', async () => {
+  it('a read-only desk polls no feed, sends nothing and runs no job, and a writable one does it all', async () => {
     const web = await startTestApp({ database, env: { ...PRIVATE, DESKWIRE_ROLE: 'web' }, internals: QUICK });
     const endpoint = await webhook(web, receiver.url);
     const { token } = await web.login('operator');
@@ -64,7 +64,7 @@ describe('a desk that is read-only', () => {
     };
 
     const still = await startTestApp({ database, env: { ...PRIVATE, DB_READONLY: 'true' }, internals: QUICK });
-    // Its upkeep has looked, a second after its start: its loops, of 50 and 100 ms, have had their turns.
+    // Its tasks of 50 and 100 ms have run several times one second after the start.
     await eventually(async () =>
       expect((await still.request('GET', '/metrics')).body).toMatch(/^deliveries_pending 1$/m),
     );
@@ -98,7 +98,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }, 30_000);
 
-  it('loses none that was committed, doubles at most what was in flight, and deliveries go on by themselves', async () => {
+  it('a restart of PostgreSQL loses no committed delivery, doubles at most those in flight, and sending resumes by itself', async () => {
     const endpoint = await webhook(workers[0]!, receiver.url);
     const committed: string[] = [];
     let publishing = true;
@@ -125,7 +125,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
     }
     publishing = false;
     await Promise.all(publishers);
-    // Leases of sends whose outcome could not be written down last 20 s.
+    // Leases of sends with an unrecorded outcome last 20 s.
     await eventually(
       async () =>
         expect(
@@ -136,7 +136,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
     const times = new Map<string, number>();
     for (const { messageId } of receiver.receipts) times.set(messageId, (times.get(messageId) ?? 0) + 1);
     expect(committed.filter((message) => !times.has(message))).toEqual([]);
-    // Two restarts, ten in flight to one endpoint.
+    // Two restarts with ten sends in flight to one endpoint.
     expect([...times.values()].reduce((sum, n) => sum + n - 1, 0)).toBeLessThanOrEqual(2 * 10);
   }, 90_000);
 });

@@ -34,7 +34,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
           DESKWIRE_ROLE: 'worker',
           EGRESS_ALLOW_PRIVATE: 'true',
         }),
-        // It may be paused while it records outcomes: PostgreSQL then ends its open transaction, which locks the lanes.
+        // It may be paused while it records outcomes. PostgreSQL then ends its open transaction, which locks the lanes.
         TEST_INTERNALS: JSON.stringify([
           deliveriesConfig.with({ leaseMs: LEASE_MS, pollMs: 50 }),
           databaseConfig.with({ idleInTransactionTimeoutMs: LEASE_MS }),
@@ -67,7 +67,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
   };
   const receivedIds = () => receiver.receipts.map(({ messageId }) => messageId);
 
-  it('doubles at most what it had in flight, and nothing is lost', async () => {
+  it('a paused worker loses nothing and doubles at most the deliveries it had in flight', async () => {
     const { token } = await web.login('operator');
     const endpoints = await Promise.all(
       Array.from({ length: ENDPOINTS }, async (_, n) => {
@@ -75,7 +75,8 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
         return (await web.request('POST', '/v1/webhooks', { token, body })).body.id as string;
       }),
     );
-    // The endpoints answer the first 20, then no more: the process has sends in flight, and more is waiting.
+    // The endpoints answer the first 20 messages and no more, so the process has sends in flight and more deliveries
+    // waiting.
     const unanswered: (() => void)[] = [];
     for (let n = 0; n < ENDPOINTS; n++)
       receiver.answers.set(String(n), (_receipt, response) => {
@@ -96,7 +97,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
     await eventually(() => expect(unanswered.length).toBeGreaterThan(10), 90_000);
     paused.kill('SIGSTOP');
     receiver.answers.clear();
-    // What it has claimed and not recorded: in flight, or about to be.
+    // Claimed and not recorded: in flight, or about to be sent.
     const inFlight = await ids(`status = 'sending'`);
     expect(inFlight.length).toBeGreaterThan(10);
 
@@ -105,11 +106,11 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
       env: { DESKWIRE_ROLE: 'worker', EGRESS_ALLOW_PRIVATE: 'true' },
       internals: [deliveriesConfig.with({ pollMs: 50 })],
     });
-    // The other process sends everything, once the lease of the paused one is over.
+    // The other process sends everything after the lease of the paused one.
     await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 90_000);
     for (const answer of unanswered) answer();
     paused.kill('SIGCONT');
-    // It is awake when it has renewed its lease; then it works like before.
+    // It runs again when it has renewed its lease. Then it works as before.
     const awake = async () =>
       web.get(Database).rows('SELECT 1 FROM delivery_workers WHERE lease_until > now() HAVING count(*) = 2');
     await eventually(async () => expect(await awake()).toHaveLength(1), 90_000);
@@ -129,7 +130,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
     expect(times.size).toBe(MESSAGES + ENDPOINTS);
     const doubled = [...times].filter(([, n]) => n > 1);
     expect(doubled.filter(([id, n]) => n > 2 || !inFlight.includes(id))).toEqual([]);
-    // It was paused in the middle: what was in flight had to be sent again, because nobody could know.
+    // It was paused during sends, which had to be repeated because their outcome was unknown.
     expect(doubled.length).toBeGreaterThan(10);
   }, 300_000);
 });

@@ -58,13 +58,13 @@ describe('a desk in parts', () => {
     return row!.id;
   };
 
-  it('delivers by its worker what its web process has committed', async () => {
+  it('a worker process sends the deliveries that a web process has committed', async () => {
     const endpoint = await lane(null);
     for (const message of ['m-1', 'm-2', 'm-3']) await enqueue(endpoint, message);
     await eventually(() => expect([...sent].sort()).toEqual(['worker:m-1', 'worker:m-2', 'worker:m-3']));
   });
 
-  it('answers users in the web process only; a worker answers probes and the collector', async () => {
+  it('only web processes answer users, and a worker answers probes and metrics', async () => {
     const { token } = await web.login('operator');
     expect((await web.request('GET', '/v1/deliveries', { token })).status).toBe(200);
     const refused = await worker.request('GET', '/v1/deliveries', { token });
@@ -95,7 +95,7 @@ describe('a desk in parts', () => {
     ).rejects.toThrow();
   });
 
-  it('lists to a user what goes to one own endpoints, to operators all, and retries by hand', async () => {
+  it('users list deliveries of their own endpoints, operators list all, and both retry them', async () => {
     const [trader, stranger, operator] = [
       await web.login('trader'),
       await web.login('trader'),
@@ -136,7 +136,7 @@ describe('a desk in parts', () => {
     expect((await web.request('GET', '/v1/deliveries?status=lost', { token: operator.token })).status).toBe(400);
   });
 
-  it('pages through the ledger without missing or doubling one', async () => {
+  it('pages of the ledger miss and repeat no delivery', async () => {
     const { token } = await web.login('operator');
     const endpoint = await lane(null);
     for (let n = 0; n < 7; n++) await enqueue(endpoint, `page-${n}`);
@@ -153,7 +153,7 @@ describe('a desk in parts', () => {
     expect(seen).toEqual(Array.from({ length: 7 }, (_, n) => `page-${6 - n}`));
   });
 
-  it('hands back at a stop what is in flight, and another worker sends it', async () => {
+  it('a stopping worker releases its deliveries in flight, and another worker sends them', async () => {
     const held = Promise.withResolvers<void>();
     const second = await startTestApp({
       database,

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 
 const MAIN = join(process.cwd(), 'dist', 'apps', 'cli', 'main.js');
 const API_MAIN = join(process.cwd(), 'dist', 'apps', 'api', 'main.js');
-/** Only guards against hanging: a start takes two seconds on a quiet machine. */
+/** Only guards against hanging. A start takes two seconds on a quiet machine. */
 const START_TIMEOUT_MS = 120_000;
 
-/** Builds dist/ if the sources are newer: these suites run the real program. */
+/** Builds dist/ if the sources are newer, because these suites run the built program. */
 export function buildIfStale(): void {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/build-if-stale.mjs'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the build failed:\n${stderr}`);
 }
 
-/** A new folder for one desk, without a .env file. PostgreSQL's user may enter it. */
+/** Makes a folder for one desk, without a .env file. PostgreSQL's user may enter it. */
 export class DeskFolder {
   readonly home = mkdtempSync(join(tmpdir(), 'deskwire-home-'));
   private readonly children: DeskProcess[] = [];
   private current: { desk: DeskProcess; url: string } | undefined;
 
-  /** The desk that an earlier test left running in this folder. Starts one if there is none. */
+  /** The desk that an earlier test left running in this folder, or a new one. */
   async running(environment: Record<string, string> = {}): Promise<{ desk: DeskProcess; url: string }> {
     if (!this.current?.desk.isRunning) {
       const desk = this.serve(environment);
@@ -29,7 +29,7 @@ export class DeskFolder {
     return this.current;
   }
 
-  /** `deskwire` with these arguments; the environment is that of a new user, not of the test runner. */
+  /** Runs `deskwire` with these arguments and the environment of a new user instead of the test runner's. */
   run(args: readonly string[], environment: Record<string, string> = {}): DeskProcess {
     return this.keep(new DeskProcess(process.execPath, [MAIN, ...args], this.home, this.environment(environment)));
   }
@@ -38,17 +38,17 @@ export class DeskFolder {
     return this.run(['serve'], environment);
   }
 
-  /** `node dist/apps/api/main.js`, as `nest start` runs it. */
+  /** Runs `node dist/apps/api/main.js`, as `nest start` does. */
   apiMain(environment: Record<string, string> = {}): DeskProcess {
     return this.keep(new DeskProcess(process.execPath, [API_MAIN], this.home, this.environment(environment)));
   }
 
-  /** `npm start` in the package, as the README says. */
+  /** Runs `npm start` in the package, as the README says. */
   npmStart(environment: Record<string, string> = {}): DeskProcess {
     return this.keep(new DeskProcess('npm', ['start'], process.cwd(), this.environment(environment)));
   }
 
-  /** Command lines of the PostgreSQL processes that run for this folder. */
+  /** Command lines of the PostgreSQL processes of this folder. */
   processes(): string[] {
     return this.pids().map(commandLine);
   }
@@ -94,7 +94,7 @@ export class DeskProcess {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
-  /** Its exit code; null if a signal ended it. */
+  /** Its exit code. Null if a signal ended it. */
   readonly exit: Promise<number | null>;
   isRunning = true;
 
@@ -110,23 +110,23 @@ export class DeskProcess {
     );
   }
 
-  /** @param whom a terminal's Ctrl-C reaches the whole group, a supervisor's SIGTERM one process */
+  /** @param whom a terminal's Ctrl-C reaches the whole process group, a supervisor's SIGTERM one process */
   kill(signal: NodeJS.Signals, whom: 'process' | 'group' = 'process'): void {
     if (!this.isRunning && whom === 'process') return;
     try {
       process.kill(whom === 'group' ? -this.child.pid! : this.child.pid!, signal);
     } catch {
-      // It is gone already.
+      // It has ended already.
     }
   }
 
-  /** Waits for the printed welcome. @returns the address of the live page */
+  /** Waits for the printed welcome text. @returns the address of the live page */
   async ready(): Promise<string> {
     await this.says(/Deskwire is ready/);
     return /Live page\s+(http\S+?)\/\s/.exec(this.stdout)![1]!;
   }
 
-  /** Waits until its output matches. Fails as soon as it ends without that. */
+  /** Waits until the output matches. Fails as soon as the process ends without a match. */
   async says(what: RegExp): Promise<void> {
     const output = () => `${this.stdout}\n${this.stderr}`;
     await new Promise<void>((resolve, reject) => {

@@ -42,16 +42,16 @@ const FILES: Record<string, string | Uint8Array> = {
 };
 
 describe('the code blocks of the docs', () => {
-  it('all name a language that these tests know', () => {
+  it('every code block of the docs names a language that these tests know', () => {
     expect(BLOCKS.filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
   });
 
-  it.each(PAGES)('that are JSON in %s can be parsed', (page) => {
+  it.each(PAGES)('JSON blocks in %s can be parsed', (page) => {
     for (const { code } of BLOCKS.filter((block) => block.page === page && block.language === 'json'))
       expect(() => JSON.parse(code) as unknown).not.toThrow();
   });
 
-  it('are shell commands that a test runs, except those listed with a reason', () => {
+  it('every shell block of the docs is run by a test or listed with a reason', () => {
     const labelled = BLOCKS.filter(({ language, label }) => language === 'sh' && label !== '');
     expect(labelled.map(({ label }) => label)).toEqual(labelled.map(() => 'untested'));
     const firstLines = new Set(labelled.map(({ code }) => code.split('\n')[0]));
@@ -65,7 +65,7 @@ describe('a desk', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    // Without background work: it would poll the public feeds that the examples add.
+    // Without background work, which would poll the public feeds that the examples add.
     desk = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
   });
   afterAll(async () => {
@@ -106,12 +106,15 @@ describe('a desk', () => {
         await receiver.close();
       });
 
-      it.each([...new Set(runnable.map(({ page }) => page))])('in %s, as they stand and in order', async (page) => {
-        const blocks = runnable.filter((block) => block.page === page).map(({ code }) => code);
-        expect(await shell.run(blocks, variables)).toEqual({ code: 0, output: expect.any(String) });
-      });
+      it.each([...new Set(runnable.map(({ page }) => page))])(
+        'the shell commands of %s succeed unchanged and in order',
+        async (page) => {
+          const blocks = runnable.filter((block) => block.page === page).map(({ code }) => code);
+          expect(await shell.run(blocks, variables)).toEqual({ code: 0, output: expect.any(String) });
+        },
+      );
 
-      it('and the test fails if one of them fails', async () => {
+      it('a failing shell command fails this test', async () => {
         const broken = [
           'curl "$DESK/v1/dashboard?panels=nope" -H "Authorization: Bearer $TOKEN"',
           'deskwire feeds list',
@@ -126,7 +129,7 @@ describe('a desk', () => {
     },
   );
 
-  describe('serves the client of docs/dashboard.md, which', () => {
+  describe('the client of docs/dashboard.md', () => {
     let trader: Awaited<ReturnType<TestApp['login']>>;
     let client: ChildProcess;
     let folder: string;
@@ -134,7 +137,7 @@ describe('a desk', () => {
 
     beforeAll(async () => {
       trader = await desk.login('trader');
-      // Inside node_modules its imports resolve as in a project that has installed them.
+      // In node_modules its imports resolve as in a project that has installed them.
       folder = mkdtempSync(join(process.cwd(), 'node_modules', '.docs-spec-'));
       writeFileSync(
         join(folder, 'watch.mjs'),
@@ -158,7 +161,7 @@ describe('a desk', () => {
       expect(status).toBe(200);
     }
 
-    /** The last line is the cut that REST answers now, and its totals hold the cash. */
+    /** The last line is the current cut of REST, and its totals contain the cash. */
     const expectCurrent = (cash: string) =>
       eventually(async () => {
         const { body } = await desk.request('GET', '/v1/dashboard?panels=portfolios', { token: trader.token });
@@ -167,13 +170,13 @@ describe('a desk', () => {
         expect(printed.at(-1)).toBe(`${body.snapshot.id} ${totals}`);
       });
 
-    it('shows what REST answers at the same snapshot id, and follows each change', async () => {
+    it('the client of docs/dashboard.md shows the answer of REST at the same snapshot id and follows each change', async () => {
       await eventually(() => expect(printed.length).toBeGreaterThan(0));
       await storeCash('1234.5');
       await expectCurrent('1234.5');
     });
 
-    it('signs in again with its refresh token when the server closes the socket, and goes on', async () => {
+    it('the client of docs/dashboard.md signs in again by its refresh token when the server closes the socket', async () => {
       const sockets = desk.get(LiveSockets);
       const [before] = [...sockets.all];
       sockets.close(before!, 'expired');

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { CommandLine } from './command-line.fixture.js';
 
-/** A code block of a page, as it stands. */
+/** A code block of a page. */
 export interface CodeBlock {
   page: string;
-  /** The first word of the line that opens it. */
+  /** First word of the line that opens it. */
   language: string;
-  /** The other words of that line. */
+  /** Other words of that line. */
   label: string;
   code: string;
 }
@@ -26,8 +26,8 @@ export function codeBlocksOf(page: string): CodeBlock[] {
 }
 
 /**
- * A shell in which `curl` fails on an error status and `deskwire` is the command line. The command line runs in the process
- * of the test, because a process for each command would take 2 s.
+ * A shell in which `curl` fails on an error status and `deskwire` is the command line. The command line runs in the
+ * process of the test, because a process per command would take 2 s.
  */
 const PRELUDE = String.raw`
 set -euo pipefail
@@ -37,7 +37,7 @@ curl() { command curl --silent --show-error --fail-with-body "$@"; echo; }
 deskwire() { printf '%s\0' "$@" | curl --unix-socket "$COMMAND_LINE" --data-binary @- http://deskwire/; }
 `;
 
-/** Runs the shell blocks of a page, one after the other in one shell, in a folder of their own. */
+/** Runs the shell blocks of a page in sequence in one shell, in a folder of their own. */
 export class DocumentShell {
   private readonly commands = new CommandLine();
   private readonly server: Server;
@@ -51,7 +51,7 @@ export class DocumentShell {
     });
   }
 
-  /** @param settings of the commands */
+  /** @param settings settings of the commands */
   static async open(settings: Record<string, string>): Promise<DocumentShell> {
     const shell = new DocumentShell(settings);
     await once(shell.server.listen(join(shell.folder, 'socket')), 'listening');
@@ -62,7 +62,7 @@ export class DocumentShell {
     return this.commands.home;
   }
 
-  /** @returns the exit code, and what the blocks printed */
+  /** @returns the exit code and the output of the blocks */
   async run(blocks: readonly string[], variables: Record<string, string>): Promise<{ code: number; output: string }> {
     const shell = spawn('bash', ['-c', [PRELUDE, 'exec 2>&1', ...blocks].join('\n')], {
       cwd: this.folder,

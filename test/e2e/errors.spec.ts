@@ -24,7 +24,7 @@ describe('the documents of errors', () => {
       ),
     );
 
-  it('docs/errors.md names every code with its meaning and what to do, and no other code', () => {
+  it('docs/errors.md lists every code with meaning and fix, and no other code', () => {
     expect(readFileSync('docs/errors.md', 'utf8')).toBe(errorDocument());
   });
 
@@ -35,7 +35,7 @@ describe('the documents of errors', () => {
     expect(found.filter(({ code, status }) => statuses.get(code) !== status)).toEqual([]);
   });
 
-  it('every code that the docs mention exists', () => {
+  it('every error code in the docs exists', () => {
     const known = new Set(errorCatalogue().map(([code]) => code));
     const libs = new Set([...known].map((code) => code.slice(0, code.indexOf('_'))));
     const pages = ['alerts', 'dashboard', 'deliveries', 'feeds', 'filings', 'import-instruments', 'operations', 'run'];

@@ -16,7 +16,7 @@ describe('events over HTTP', () => {
   beforeAll(async () => {
     app = await startTestApp();
     [trader, operator] = [await app.login('trader'), await app.login('operator')];
-    // Even ones are the trader's; ten minutes apart, over the turn of a month too.
+    // Even ones are the trader's. They are ten minutes apart and cross a month boundary.
     await app.get(EventLog).recordMany(
       Array.from({ length: 20 }, (_, n) => ({
         ...{ type: Noted.type, occurredAt: new Date(DAY + n * 600_000), correlationId: `run-${n % 4}`, payload: { n } },
@@ -26,12 +26,12 @@ describe('events over HTTP', () => {
   });
   afterAll(() => app.close());
 
-  it('are listed newest first, by correlation, type, user and time', async () => {
+  it('events are listed newest first, by correlation id, type, user and time', async () => {
     const types = await page('?type=SpecNoted');
     expect(numbers(types.body)).toEqual(Array.from({ length: 20 }, (_, n) => 19 - n));
     expect(numbers((await page('?correlationId=run-1')).body)).toEqual([17, 13, 9, 5, 1]);
     expect(numbers((await page(`?type=SpecNoted&user=${trader.userId}&limit=3`)).body)).toEqual([18, 16, 14]);
-    const from = encodeURIComponent('2026-08-17T05:50:00+05:30'); // 00:20 in UTC, the time of event 2
+    const from = encodeURIComponent('2026-08-17T05:50:00+05:30'); // 00:20 in UTC, the time of event 2.
     expect(numbers((await page(`?type=SpecNoted&from=${from}&to=2026-08-17T00:40:00Z`)).body)).toEqual([3, 2]);
     expect(types.body.items[0]).toMatchObject({
       type: 'SpecNoted',
@@ -41,7 +41,7 @@ describe('events over HTTP', () => {
     });
   });
 
-  it('join their pages without gap or repeat while more arrive', async () => {
+  it('pages of events have no gap or repeat while new events arrive', async () => {
     const seen: number[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const { body } = await page(`?type=SpecNoted&to=2026-08-18T00:00:00Z&limit=7${cursor && `&cursor=${cursor}`}`);
@@ -52,7 +52,7 @@ describe('events over HTTP', () => {
     expect(seen.filter((n) => n !== 99)).toEqual(Array.from({ length: 20 }, (_, n) => 19 - n));
   });
 
-  it('are one’s own for all but operators', async () => {
+  it('users see their own events, operators see all', async () => {
     const { body } = await page('?type=SpecNoted', trader);
     expect(numbers(body)).toEqual([18, 16, 14, 12, 10, 8, 6, 4, 2, 0]);
     expect(numbers((await page('?correlationId=run-1', trader)).body)).toEqual([]);
@@ -75,7 +75,7 @@ describe('events over HTTP', () => {
     'correlationId=%00',
     'nope=1',
     'type=A&type=B',
-  ])('refuse ?%s with a 400 that names it', async (query) => {
+  ])('the event list refuses ?%s with a 400 that names it', async (query) => {
     const answer = await page(`?${query}`);
     expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
     expect(JSON.stringify(answer.body.errors)).toContain(query.split('=')[0]);

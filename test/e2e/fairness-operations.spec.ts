@@ -15,11 +15,11 @@ import {
 } from './fairness.fixture.js';
 import { ForkedDesk } from './forked-desk.fixture.js';
 
-/** The long form, in `npm run test:chaos`: every operation of the document instead of one for each class. */
+/** The long form, in `npm run test:chaos`: every operation of the document instead of one per class. */
 const EVERY = process.env['CHAOS_OPERATIONS'] === 'every';
 const CALLERS = 20;
 const SAMPLES = EVERY ? 100 : 50;
-/** For the pair of bulk writes with and without turns. The negative control is in the long form. */
+/** For the pair of bulk writes with and without turns. The negative control is part of the long form. */
 const MANY_CALLERS = 30;
 
 const ID = '01920000-0000-7000-8000-000000000001';
@@ -30,7 +30,7 @@ const positions = Array.from({ length: 100 }, (_, n) => ({
 const quotes = (length: number) =>
   Array.from({ length }, (_, n) => ({ broker: 'made', key: `K${n}`, price: '101.5', asOf: AS_OF }));
 
-/** One operation of each class, with a body that is accepted. */
+/** One operation of each class, with a valid body. */
 const BY_CLASS: Record<RateClassName | 'costly', AttackedOperation> = {
   login: { method: 'POST', path: '/v1/auth/login', body: { email: 'nobody@example.com', password: 'not this one' } },
   read: { method: 'GET', path: '/v1/portfolios' },
@@ -45,7 +45,7 @@ const BY_CLASS: Record<RateClassName | 'costly', AttackedOperation> = {
 
 const BULK: AttackedOperation = { ...BY_CLASS.bulk, body: { quotes: quotes(2_000) } };
 
-/** Values for the parameters of paths, so that a request reaches its handler. */
+/** Values for path parameters, so that a request reaches its handler. */
 const PARAMETERS: Record<string, string> = { portfolioId: 'attacker', broker: 'made', name: 'NSE', accession: ID };
 
 describe('callers of one principal', () => {
@@ -71,7 +71,7 @@ describe('callers of one principal', () => {
   beforeAll(async () => {
     leavePriority = takePriority();
     database = await createTestDatabase();
-    // Makes users; the desk under attack is another process, or its clients would take its time.
+    // Creates users. The desk under attack is another process, because its clients would take its CPU time.
     helper = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
     desk = await ForkedDesk.start(database);
     [other, attacker] = [await logIn('trader'), await logIn('admin')];
@@ -92,7 +92,7 @@ describe('callers of one principal', () => {
     const stop = await attackFromProcess(desk.url, operation, attacker, callers);
     const attacked = await seen();
     const statuses = await stop();
-    // It may have ended its own login.
+    // The attack may have ended its own login.
     if ('401' in statuses) attacker = await logIn('admin');
     const before = quiet;
     quiet = await baseline();
@@ -102,18 +102,18 @@ describe('callers of one principal', () => {
 
   // One of the two forms is defined, so that none counts as skipped.
   if (EVERY) {
-    it('leave the dashboard of another user as it was, with every operation of the document', async () => {
+    it('callers of one principal do not slow the dashboard of another user, with every operation of the document', async () => {
       const unfair: Record<string, string[]> = {};
       for (const operation of await documented()) {
         const breaches = await breachesOf(operation);
-        // What other work on the machine did to one measurement, it does not do to two.
+        // Other load may disturb one measurement, but not two.
         if (breaches.length > 0 && (await breachesOf(operation)).length > 0)
           unfair[`${operation.method} ${operation.path}`] = breaches;
       }
       expect(unfair).toEqual({});
     }, 3_600_000);
 
-    it('do not leave it as it was when they write in bulk without turns (negative control)', async () => {
+    it('callers that write in bulk without turns slow the dashboard of another user (negative control)', async () => {
       const withTurns = desk;
       desk = await ForkedDesk.start(database, {}, [throttlingConfig.with({ bulkWritesAtOnce: 1_000 })]);
       try {
@@ -127,12 +127,12 @@ describe('callers of one principal', () => {
     }, 240_000);
   } else {
     it.each(Object.entries(BY_CLASS))(
-      'leave the dashboard of another user as it was, whatever they ask for: %s',
+      'callers of one principal do not slow the dashboard of another user: %s',
       (_class, operation) => expectFair(() => breachesOf(operation)),
       120_000,
     );
 
-    it('leave it as it was when they are many and write in bulk', async () => {
+    it('many callers that write in bulk do not slow the dashboard of another user', async () => {
       await expectFair(() => breachesOf(BULK, MANY_CALLERS));
     }, 240_000);
   }

@@ -3,15 +3,15 @@ import { performance } from 'node:perf_hooks';
 import type { TestApp, TestResponse } from '../setup/test-app.js';
 
 /**
- * Runs this process before others of the machine where that is allowed (root), so that the comparison is not one of how busy
- * the machine happens to be. Processes that it starts inherit it. @returns puts it back
+ * Raises the priority of this process where allowed (root), so that the comparison does not depend on other load. Child
+ * processes inherit it. @returns a function that restores it
  */
 export function takePriority(): () => void {
   const before = getPriority();
   try {
     setPriority(-15);
   } catch {
-    // Not root: the comparison then needs a machine that is not busy.
+    // Without root, the comparison needs a quiet machine.
   }
   return () => {
     try {
@@ -22,7 +22,7 @@ export function takePriority(): () => void {
   };
 }
 
-/** What another user saw of the dashboard: durations in ms, sorted. */
+/** Durations of another user's dashboard requests, in ms, sorted. */
 export interface DashboardSample {
   durations: number[];
   stale: number;
@@ -31,7 +31,7 @@ export interface DashboardSample {
 
 const PAUSE_MS = 20;
 
-/** Asks for the dashboard `times` times, one after another, with a pause in between so that cuts have to be made. */
+/** Requests the dashboard `times` times in sequence, with pauses, so that new cuts have to be made. */
 export async function sampleDashboard(
   desk: Pick<TestApp, 'request'>,
   token: string,
@@ -42,7 +42,8 @@ export async function sampleDashboard(
   for (let n = 0; n < times; n++) {
     const { status, body } = await desk.request('GET', '/v1/dashboard', { token });
     const end = performance.now();
-    // From when it was due: an event loop that is blocked during the pause, and shared with the desk, delays this user too.
+    // Measured from the due time: an event loop that is blocked during the pause, and shared with the desk, delays this
+    // user too.
     sample.durations.push(end - due);
     sample.statuses.push(status);
     if (body.source === 'stale') sample.stale += 1;
@@ -53,7 +54,7 @@ export async function sampleDashboard(
   return sample;
 }
 
-/** Calls `work` in `callers` loops until the returned function is called, which gives all answers. */
+/** Runs `work` in `callers` loops until the returned function is called, which returns all answers. */
 export function attack(callers: number, work: () => Promise<TestResponse>): () => Promise<TestResponse[]> {
   let stopped = false;
   const answers: TestResponse[] = [];
@@ -61,7 +62,7 @@ export function attack(callers: number, work: () => Promise<TestResponse>): () =
     while (!stopped) {
       const answer = await work();
       answers.push(answer);
-      // Client and server share this process: 24 clients that repeat at once would measure the client.
+      // Client and server share this process. 24 clients without pauses would measure the client.
       if (answer.status === 429) await new Promise((resolve) => setTimeout(resolve, 100));
     }
   });
@@ -73,8 +74,9 @@ export function attack(callers: number, work: () => Promise<TestResponse>): () =
 }
 
 /**
- * What breaks the promise to another user: p99 within 3 times the baseline of the same run or 60 ms above it, none stale, no error.
- * @param baselines without the attack, before and after it, because other work on the machine changes over time
+ * Describes a violation of the promise to another user: p99 within 3 times the baseline of the same run or 60 ms above
+ * it, none stale, no error.
+ * @param baselines measured without the attack before and after it, because other load changes over time
  */
 export function unfairness(baselines: readonly DashboardSample[], attacked: DashboardSample): string[] {
   const p99 = ({ durations }: DashboardSample) => durations[Math.ceil(durations.length * 0.99) - 1]!;
@@ -92,9 +94,9 @@ export function unfairness(baselines: readonly DashboardSample[], attacked: Dash
 const ATTEMPTS = 3;
 
 /**
- * Measures up to three times until nothing is unfair: what other work on the machine does to one measurement it does not do to
- * three, and an attack that hurts does it each time.
- * @param measure gives what `unfairness()` gives
+ * Measures up to three times until nothing is unfair. Other load may disturb one measurement but not three, and an
+ * effective attack disturbs each.
+ * @param measure returns the result of `unfairness()`
  */
 export async function expectFair(measure: () => Promise<string[]>): Promise<void> {
   let breaches: string[] = [];
@@ -105,7 +107,10 @@ export async function expectFair(measure: () => Promise<string[]>): Promise<void
   expect(breaches).toEqual([]);
 }
 
-/** Measures with attacks of growing strength until one hurts: how strong it must be depends on the machine. For negative controls. */
+/**
+ * Measures attacks of growing strength until one slows another user, because the necessary strength depends on the
+ * machine. For negative controls.
+ */
 export async function expectUnfair(strengths: readonly number[], measure: (strength: number) => Promise<string[]>) {
   for (const strength of strengths) if ((await measure(strength)).length > 0) return;
   throw new Error(`no attack of strength ${strengths.join(', ')} hurt another user`);

@@ -11,7 +11,7 @@ describe('a user who searches without end', () => {
   let trader: string;
 
   async function start(env: Record<string, string>): Promise<void> {
-    // So that searches still in progress end soon after the measurement.
+    // Ends running searches soon after the measurement.
     desk = await startTestApp({ env, internals: [databaseConfig.with({ analyticsStatementTimeoutMs: 2_000 })] });
     const { token } = await desk.login('operator');
     const imported = await desk.request('POST', '/v1/instruments/imports?broker=zerodha', {
@@ -40,7 +40,7 @@ describe('a user who searches without end', () => {
     return { breaches: unfairness([baseline, after], attacked), answers };
   }
 
-  /** The most searches that ran at the same moment, out of 50 looks at the connections for costly reads. */
+  /** Maximum number of concurrent searches in 50 samples of the connections for costly reads. */
   async function mostAtOnce(): Promise<number> {
     const stop = attack(24, () => desk.request('GET', '/v1/instruments?query=acme26&limit=5', { token: viewer }));
     let most = 0;
@@ -55,7 +55,7 @@ describe('a user who searches without end', () => {
     return most;
   }
 
-  it('leaves the dashboards of others as they were, and is refused beyond the queue', async () => {
+  it('a user with many searches does not slow the dashboards of others, and is refused beyond the queue', async () => {
     await start({});
     const answers: TestResponse[] = [];
     await expectFair(async () => {
@@ -78,8 +78,8 @@ describe('a user who searches without end', () => {
     expect(await mostAtOnce()).toBeLessThanOrEqual(2);
   }, 120_000);
 
-  // By count and not by time: how much many searches hurt depends on the cores of the machine.
-  it('runs more searches at once without the limits (negative control)', async () => {
+  // Compares counts instead of times, because the effect of many searches depends on the cores of the machine.
+  it('without the limits a user runs more searches at once (negative control)', async () => {
     await start({ THROTTLING_MAX_COSTLY_READS: '1000', DATABASE_ANALYTICS_POOL_MAX: '26' });
     expect(await mostAtOnce()).toBeGreaterThan(2);
   }, 120_000);

@@ -60,7 +60,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
 
   const source = async (name: string) =>
     (await app.get(FeedsService).forReplay({ name, kind: 'rss', url: `https://wire.example/${name}` })).id;
-  /** What there is of a source's items, from the claim to the endpoints' answers. */
+  /** Counts everything about a source's items, from the claim to the endpoints' answers. */
   const state = async (sourceId: string) => {
     const [row] = await app
       .get(Database)
@@ -83,7 +83,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
     delivered: items * ENDPOINTS,
   });
 
-  it('is one event, one alert, and one verified message an endpoint, under one correlation id', async () => {
+  it('a feed item causes one event, one alert and one verified message per endpoint, under one correlation id', async () => {
     feeds.on('/rss', rss(made(2)));
     const { body: feed } = await app.request('POST', '/v1/feeds', {
       token: operator,
@@ -119,7 +119,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
     ]);
   });
 
-  it('claimed by 200 at once is still one event, one alert, and one message an endpoint', async () => {
+  it('200 concurrent claims of an item cause one event, one alert and one message per endpoint', async () => {
     const id = await source('crowd');
     const before = receivers.map(({ receipts }) => receipts.length);
     const { items } = await parseFeed('rss', rss(made(1)));
@@ -136,7 +136,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
   });
 
   it.each(['before', 'after'] as const)(
-    'survives the loss of the backend %s any statement of its transaction: nothing lost, nothing doubled',
+    'a feed item survives the loss of the backend %s any statement of its transaction: no loss, no double',
     async (moment: Moment) => {
       const before = receivers.map(({ effects }) => effects.size);
       const pages = [Buffer.from(rss(made(2)))];
@@ -146,18 +146,18 @@ describe('an item of a feed, all the way to signed webhooks', () => {
       for (let nth = 1; ; nth++) {
         const id = await source(`${moment}-${nth}-${randomUUID()}`);
         sources.push(id);
-        Object.assign(app.get(DeliveryWake), { askedAt: Number.NEGATIVE_INFINITY }); // the wake takes part each time, not four times a second
+        Object.assign(app.get(DeliveryWake), { askedAt: Number.NEGATIVE_INFINITY }); // The wake-up takes part each time, not four times per second.
         const loss = new BackendLoss(app.database.url, nth, moment);
         const { outcome } = await loss.during(() => app.get(FeedReplay).replay(id, { name: 'poll', pages }));
         if (loss.statement === undefined) break;
         statements.push(loss.statement);
         expect([nth, outcome]).toEqual([nth, 'lost']);
         const { claims, events, alerts, deliveries } = await state(id);
-        // All of it or nothing of it: after the COMMIT all, though nobody heard.
+        // All or nothing: after COMMIT all of it, although the answer was lost.
         expect([nth, events, alerts, deliveries]).toEqual([nth, claims, claims, claims * ENDPOINTS]);
         expect([0, 2]).toContain(claims);
         if (claims === 2) complete++;
-        await app.get(Database).rows('UPDATE feed_sources SET lease_until = NULL WHERE id = $1', [id]); // as time will
+        await app.get(Database).rows('UPDATE feed_sources SET lease_until = NULL WHERE id = $1', [id]); // Simulates the passing of time.
         await app.get(FeedReplay).replay(id, { name: 'poll', pages });
       }
       expect(complete).toBe(moment === 'after' ? 1 : 0);
@@ -173,7 +173,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
       await eventually(async () => {
         for (const id of sources) expect(await state(id)).toEqual(whole(2));
       }, 20_000);
-      // What reached the endpoints: each message once, verified.
+      // Received by the endpoints: each message once, verified.
       expect(receivers.map(({ effects }, n) => effects.size - before[n]!)).toEqual(
         receivers.map(() => sources.length * 2),
       );

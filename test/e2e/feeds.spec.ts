@@ -37,7 +37,7 @@ describe('feeds over HTTP', () => {
   const shown = async (name: string) =>
     (await as(viewer)('GET', '/v1/feeds')).body.items.find((item: any) => item.name === name);
 
-  it('are added, visited at once, and shown with the time of each stage', async () => {
+  it('an added feed is polled at once and shown with the duration of each stage', async () => {
     server.on('/rss', rss(made(3)));
     const created = await as(operator)('POST', '/v1/feeds', feed());
     expect(created).toMatchObject({
@@ -71,7 +71,7 @@ describe('feeds over HTTP', () => {
     expect(events.map(({ type }: any) => type)).toEqual(['NewsPublished', 'NewsPublished', 'NewsPublished']);
   });
 
-  it('are visited now when asked to, whatever their cadence', async () => {
+  it('a feed is polled on request, whatever its cadence', async () => {
     server.on('/rss', rss(made(4)));
     const { id } = await shown('wire');
     expect(await as(operator)('POST', `/v1/feeds/${id}/run`)).toMatchObject({
@@ -83,7 +83,7 @@ describe('feeds over HTTP', () => {
     );
   });
 
-  it('are changed and removed; what is off is not visited', async () => {
+  it('feeds are changed and removed, and a disabled feed is not polled', async () => {
     const { id } = await shown('wire');
     expect(await as(operator)('PATCH', `/v1/feeds/${id}`, { enabled: false, cadenceMs: 5_000 })).toMatchObject({
       status: 200,
@@ -114,10 +114,10 @@ describe('feeds over HTTP', () => {
       'requestsPerSecond',
     ],
     ['quotes without a broker', { kind: 'quotes-csv' }, 'settings.quotes'],
-    ['a field that nobody knows', { cadence: 5 }, 'cadence'],
-    ['a venue that nobody knows', { venue: 'MOON' }, 'venue'],
+    ['an unknown field', { cadence: 5 }, 'cadence'],
+    ['an unknown venue', { venue: 'MOON' }, 'venue'],
     ['too short a cadence', { cadenceMs: 10 }, 'cadenceMs'],
-  ])('with %s are refused, and it is said why', async (_what, changes, field) => {
+  ])('a feed with %s is refused with the reason', async (_what, changes, field) => {
     const { status, body } = await as(operator)('POST', '/v1/feeds', feed(changes));
     expect({ status, code: body.code, fields: body.errors.map((error: any) => error.field).join() }).toEqual({
       status: 400,
@@ -126,7 +126,7 @@ describe('feeds over HTTP', () => {
     });
   });
 
-  it('have names of their own', async () => {
+  it('a feed needs a unique name', async () => {
     expect((await as(operator)('POST', '/v1/feeds', feed({ name: 'twice', enabled: false }))).status).toBe(201);
     expect(await as(operator)('POST', '/v1/feeds', feed({ name: 'twice' }))).toMatchObject({
       status: 409,
@@ -134,13 +134,13 @@ describe('feeds over HTTP', () => {
     });
   });
 
-  it('are read by everybody and written by operators', async () => {
+  it('every user reads feeds, and only operators write them', async () => {
     expect((await as(viewer)('GET', '/v1/feeds')).status).toBe(200);
     expect((await as(viewer)('POST', '/v1/feeds', feed())).status).toBe(403);
     expect((await app.request('GET', '/v1/feeds')).status).toBe(401);
   });
 
-  it('that match a rule raise an alert, in the transaction of the claim', async () => {
+  it('an item that matches a rule raises an alert in the transaction of its claim', async () => {
     const rule = await as(operator)('POST', '/v1/alert-rules', {
       name: 'Item 2',
       scope: 'desk',
@@ -158,7 +158,7 @@ describe('feeds over HTTP', () => {
     });
   });
 
-  it('show in health and in the metrics', async () => {
+  it('feeds appear in health and metrics', async () => {
     server.on('/down', (_request, response) => response.writeHead(500).end());
     const { body: down } = await as(operator)(
       'POST',
@@ -177,7 +177,7 @@ describe('feeds over HTTP', () => {
       expect(metrics).toMatch(/^feeds_items_total\{outcome="fresh"\} \d+$/m);
       expect(metrics).toMatch(/^feeds_cycle_duration_seconds_count\{stage="record"\} \d+$/m);
     });
-    await pause(300); // health keeps an answer for a quarter of a second
+    await pause(300); // Health caches an answer for a quarter of a second.
     expect((await app.request('GET', '/health')).body.checks.feeds).toMatchObject({ status: 'degraded', failing: 1 });
     const { body } = await as(operator)('GET', '/v1/events?type=FeedFailing');
     expect(body.items).toHaveLength(1);

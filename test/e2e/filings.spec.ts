@@ -55,7 +55,7 @@ describe('filings over HTTP', () => {
     await Promise.all([model.close(), documents.close()]);
   });
 
-  it('are listed newest first, in pages that join without gap or repeat', async () => {
+  it('filings are listed newest first, in pages without gap or repeat', async () => {
     const seen: number[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const { body, status } = await get(`?limit=7${cursor && `&cursor=${cursor}`}`);
@@ -66,7 +66,7 @@ describe('filings over HTTP', () => {
     expect(seen).toEqual([20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
   });
 
-  it('are found by form, amendments, filer, ticker and time', async () => {
+  it('filings are found by form, amendments, filer, ticker and time', async () => {
     const of = async (query: string) => numbers((await get(query)).body);
     expect(await of('?form=8-K')).toEqual([20, 19]);
     expect(await of('?form=8-k&amendments=without')).toEqual([20]);
@@ -78,7 +78,7 @@ describe('filings over HTTP', () => {
     expect(await of('?from=2025-12-12T21:04:00Z&to=2025-12-12T21:05:00Z')).toEqual([19, 18, 17, 16]);
   });
 
-  it('show what they amend, what amends them, and their summary', async () => {
+  it('a filing shows its original, its amendments and its summary', async () => {
     expect((await get(`/${accession(19)}`)).body).toMatchObject({
       form: '8-K/A',
       amendment: 'linked',
@@ -105,7 +105,7 @@ describe('filings over HTTP', () => {
     });
   });
 
-  it('tell operators, and no one else, what summaries cost', async () => {
+  it('only operators see the cost of summaries', async () => {
     expect((await get('/usage')).status).toBe(403);
     const { body } = await get('/usage', operator);
     expect(body).toMatchObject({
@@ -124,7 +124,7 @@ describe('filings over HTTP', () => {
     });
   });
 
-  it('are counted in metrics', async () => {
+  it('filings are counted in metrics', async () => {
     const { body } = await app.request('GET', '/metrics');
     const text = String(body);
     expect(text).toMatch(/filings_registered_total\{outcome="new"[^}]*\} 20/);
@@ -134,7 +134,7 @@ describe('filings over HTTP', () => {
     expect(text).toMatch(/filings_budget_left_ratio(\{[^}]*\})? 0\.9999/);
   });
 
-  it('are for who is signed in', async () => {
+  it('filings need a token', async () => {
     expect((await app.request('GET', '/v1/filings')).status).toBe(401);
     expect((await get(`/${accession(999)}`)).body).toMatchObject({ code: 'FILINGS_NOT_FOUND', status: 404 });
   });
@@ -151,7 +151,7 @@ describe('filings over HTTP', () => {
     ['?nope=1', 'nope'],
     ['/1-2-3', 'accession'],
     ['/usage?month=2025-13', 'month'],
-  ])('refuse %s with a 400 that names %s', async (path, field) => {
+  ])('the filing list refuses %s with a 400 that names %s', async (path, field) => {
     const { status, body } = await get(path, operator);
     expect([status, body.code]).toEqual([400, 'REQUEST_INVALID']);
     expect(body.errors[0].field).toBe(field);

@@ -16,7 +16,7 @@ async function start(env: Environment = {}): Promise<RunningApp> {
   return desk;
 }
 
-/** Asks without a pause, so that the next request is the first one of a ready desk. */
+/** Polls without a pause, so that the next request is the first one of a ready desk. */
 async function untilReady({ url }: RunningApp): Promise<void> {
   while ((await fetch(`${url}/health/ready`)).status !== 200);
 }
@@ -37,14 +37,17 @@ afterEach(async () => {
 });
 
 describe('the first admin', () => {
-  it.each([1, 2, 3])('can sign in with the first request after /health/ready answers 200 (start %i of 3)', async () => {
-    database = await createTestDatabase();
-    const desk = await start(ADMIN);
-    await untilReady(desk);
-    expect(await signIn(desk, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
-  });
+  it.each([1, 2, 3])(
+    'the first admin can sign in with the first request after /health/ready answers 200 (start %i of 3)',
+    async () => {
+      database = await createTestDatabase();
+      const desk = await start(ADMIN);
+      await untilReady(desk);
+      expect(await signIn(desk, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
+    },
+  );
 
-  it('is made once by four processes that start together on an empty database, and can sign in at each as soon as it is ready', async () => {
+  it('four processes that start together create one first admin, who can sign in at each ready process', async () => {
     database = await createEmptyDatabase();
     const four = await Promise.all([1, 2, 3, 4].map(() => start(ADMIN)));
     const answers = await Promise.all(
@@ -59,7 +62,7 @@ describe('the first admin', () => {
     ]);
   });
 
-  it('has a one-time password when ADMIN_PASSWORD is unset, which the process that made it gives out once', async () => {
+  it('without ADMIN_PASSWORD the first admin gets a one-time password, which one process prints once', async () => {
     database = await createTestDatabase();
     const desk = await start();
     await desk.ready;
@@ -70,7 +73,7 @@ describe('the first admin', () => {
     expect(first.take()).toBeUndefined();
   });
 
-  it('is not made where there is an admin already', async () => {
+  it('no first admin is created when there is an admin', async () => {
     database = await createTestDatabase();
     await (
       await start(ADMIN)
@@ -81,7 +84,7 @@ describe('the first admin', () => {
     expect(await signIn(second, 'another@desk.example', 'another password of length')).toBe(401);
   });
 
-  it('fails the start, which never becomes ready, when its e-mail belongs to a user who is no admin', async () => {
+  it('the start fails when ADMIN_EMAIL belongs to a user who is not an admin', async () => {
     database = await createTestDatabase();
     const first = await start(ADMIN);
     await first.ready;

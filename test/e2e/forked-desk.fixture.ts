@@ -42,7 +42,7 @@ export class ForkedDesk {
     return new ForkedDesk(child, url);
   }
 
-  /** As `TestApp.request()`, without comparing problems with the document. */
+  /** Like `TestApp.request()`, without comparing problems with the document. */
   async request(method: string, path: string, { token, body }: TestRequest = {}): Promise<TestResponse> {
     const response = await fetch(new URL(path, this.url), {
       method,

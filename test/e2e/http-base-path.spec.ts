@@ -6,7 +6,7 @@ import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app
 
 const PREFIX = '/desk';
 
-/** A reverse proxy that serves the desk under /desk and nothing else, as docs/run.md says: it keeps the prefix or removes it. */
+/** A reverse proxy that serves only the desk, under /desk, as in docs/run.md. It keeps or removes the prefix. */
 async function proxyTo(target: string, keeps: boolean): Promise<Server> {
   const { hostname, port } = new URL(target);
   const pathOf = (incoming: IncomingMessage) => {
@@ -57,7 +57,7 @@ describe.each([
     const json = response.headers.get('content-type')?.includes('json');
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
   };
-  /** Loads a page and every script and style it names, as a browser would. */
+  /** Loads a page with every script and style that it names, as a browser would. */
   const load = async (path: string) => {
     const page = await through(path);
     expect([path, page.status]).toEqual([path, 200]);
@@ -82,7 +82,7 @@ describe.each([
     await desk?.close();
   });
 
-  it('the live page loads its scripts and calls the API under the prefix', async () => {
+  it('the live page loads its scripts and calls the API under the path prefix', async () => {
     for (const path of [PREFIX, `${PREFIX}/`]) {
       const page = await load(path);
       expect(page).toContain(`data-base-path="${PREFIX}"`);
@@ -91,7 +91,7 @@ describe.each([
     expect((await through(`${PREFIX}/v1/auth/me`)).status).toBe(200);
   });
 
-  it('a socket connects under the prefix and gets the dashboard', async () => {
+  it('a socket connects under the path prefix and gets the dashboard', async () => {
     const socket = io(`${origin}/dashboard`, {
       path: `${PREFIX}/socket.io`,
       auth: { token },
@@ -108,7 +108,7 @@ describe.each([
     }
   });
 
-  it('the documents load under the prefix and name it as the server', async () => {
+  it('the API documents load under the path prefix and name it as the server', async () => {
     for (const path of [`${PREFIX}/docs`, `${PREFIX}/docs/`]) await load(path);
     const api = (await through(`${PREFIX}/openapi.json`)).body;
     expect(api.servers).toEqual([{ url: `https://host.example${PREFIX}` }]);
@@ -117,7 +117,7 @@ describe.each([
     });
   });
 
-  it('Location of what was created leads to it', async () => {
+  it('the Location of a created resource contains the path prefix', async () => {
     const made = await through(`${PREFIX}/v1/alert-rules`, {
       method: 'POST',
       body: JSON.stringify({

@@ -8,7 +8,7 @@ interface Operation {
   requestBody?: object;
 }
 
-/** What the OpenAPI document says of an operation, with a value for each parameter of its path. */
+/** An operation of the OpenAPI document, with a value for each parameter of its path. */
 interface Route {
   method: string;
   path: string;
@@ -39,7 +39,7 @@ describe('a request with a body', () => {
   });
   afterAll(() => desk.close());
 
-  /** Sends a head that announces a body, and only the first byte of it. @returns the answer */
+  /** Sends a head that announces a body, and only the first byte of the body. @returns the answer */
   async function sendHead(
     method: string,
     path: string,
@@ -60,28 +60,28 @@ describe('a request with a body', () => {
     return { status: Number(answer.slice(9, 12)), problem: JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) };
   }
 
-  it('is refused before its body arrives when it has no token, on every private operation of the document', async () => {
+  it('a body without a token is refused before it arrives, on every private operation', async () => {
     const asked = routes.filter(({ isPublic, hasBody }) => hasBody && !isPublic);
     expect(asked.length).toBeGreaterThan(15);
     for (const { method, path } of asked)
       expect([method, path, (await sendHead(method, path, 1_000_000)).status]).toEqual([method, path, 401]);
   });
 
-  it('has at most 4 KiB on every public operation of the document', async () => {
+  it('a body on a public operation has at most 4 KiB', async () => {
     const asked = routes.filter(({ isPublic, hasBody }) => hasBody && isPublic);
     expect(asked.map(({ path }) => path)).toEqual(['/v1/auth/login', '/v1/auth/refresh']);
     for (const { method, path } of asked)
       expect([path, (await sendHead(method, path, 4_097)).status]).toEqual([path, 413]);
   });
 
-  it('is refused before its body arrives when no route takes it', async () => {
+  it('a body for an unknown route is refused before it arrives', async () => {
     expect(await sendHead('POST', '/v1/nowhere', 1_000_000)).toMatchObject({
       status: 404,
       problem: { code: 'ROUTE_NOT_FOUND', detail: 'Cannot POST /v1/nowhere' },
     });
   });
 
-  it('is refused before its body arrives when the role of its caller is too low', async () => {
+  it('a body of a caller with an insufficient role is refused before it arrives', async () => {
     const { token } = await desk.login('viewer');
     const authorization = `Bearer ${token}`;
     expect(await sendHead('PUT', '/v1/sessions', 1_000_000, { authorization })).toMatchObject({
@@ -90,7 +90,7 @@ describe('a request with a body', () => {
     });
   });
 
-  it('counts once against the limit of its class, and is refused before its body arrives beyond it', async () => {
+  it('a request counts once against the limit of its class, and beyond it is refused before its body arrives', async () => {
     const { token } = await desk.login('trader');
     const left = [];
     for (let n = 0; n < WRITES; n++) {
@@ -104,7 +104,7 @@ describe('a request with a body', () => {
     });
   });
 
-  it('is 415 when it is compressed, and says that it must not be', async () => {
+  it('a compressed body gets a 415 that names the reason', async () => {
     const { token } = await desk.login('trader');
     const { status, body, headers } = await desk.request('PUT', '/v1/sessions', {
       token,
@@ -124,7 +124,7 @@ describe('an unknown query parameter', () => {
   });
   afterAll(() => desk.close());
 
-  it('is refused by name on every operation of the document', async () => {
+  it('an unknown query parameter is refused by name on every operation', async () => {
     const { token } = await desk.login('admin');
     const { paths } = (await desk.request('GET', '/openapi.json')).body as { paths: Record<string, object> };
     const accepted: string[] = [];
@@ -145,11 +145,11 @@ describe('an unknown query parameter', () => {
     expect(accepted).toEqual([]);
   });
 
-  it('asks a caller without a token to sign in first', async () => {
+  it('an unknown query parameter without a token gets a 401', async () => {
     expect((await desk.request('GET', '/v1/auth/me?nosuch=1')).status).toBe(401);
   });
 
-  it('changes nothing about the live page, which no document lists', async () => {
+  it('the live page ignores an unknown query parameter', async () => {
     expect((await desk.request('GET', '/?from=mail')).status).toBe(200);
   });
 });

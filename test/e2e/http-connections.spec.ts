@@ -45,7 +45,9 @@ describe('connections', () => {
     return Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(body)?.[1] ?? 0);
   }
 
-  /** A connection from an address, which sends a request and stays open. @returns the answer, or the code of its error */
+  /**
+   * Opens a connection from an address, sends a request and stays open. @returns the answer, or the code of its error
+   */
   async function open(from: string, headers: Record<string, string> = {}, path = '/health/live'): Promise<Answer> {
     const { hostname, port } = new URL(desk.url);
     const socket = connect({ port: Number(port), host: hostname, localAddress: from });
@@ -60,7 +62,7 @@ describe('connections', () => {
   }
   const authorized = (mine: string) => ({ Authorization: `Bearer ${mine}` });
 
-  it('of one address that are idle after one request cost no other address an answer, and the surplus is told why', async () => {
+  it('idle connections of one address delay no other address, and the surplus gets the reason', async () => {
     const bystander = new Bystander(desk.url, token, false);
     let refusedBefore = 0;
     const answers = await expectUnharmed(bystander, async () => {
@@ -75,11 +77,11 @@ describe('connections', () => {
     expect(refused[0]!.head).toMatch(/^retry-after: 1$/im);
     expect(refused[0]!.head).toMatch(/^connection: close$/im);
     expect((await metric('http_connections_refused_total{limit="address"}')) - refusedBefore).toBe(refused.length);
-    // All that were accepted are still open.
+    // All accepted connections are still open.
     expect((await bystander.ask(60)).statuses).toEqual({ 200: 60 });
   });
 
-  it('that would be too many for the process take the place of the idle ones of whoever holds most', async () => {
+  it('connections beyond the process limit replace idle ones of the address with the most connections', async () => {
     for (let n = 10; n < 16; n++)
       await Promise.all(Array.from({ length: n === 10 ? PER_ADDRESS : 17 }, () => open(`127.0.1.${n}`)));
     await eventually(async () => {
@@ -92,19 +94,19 @@ describe('connections', () => {
     expect(await metric('http_connections')).toBeLessThanOrEqual(TOTAL);
   });
 
-  it('of 90 users behind one address are all accepted, because each signs in on its own', async () => {
+  it('connections of 90 signed-in users behind one address are all accepted', async () => {
     for (let n = 0; n < 90; n++) expect((await open(NAT, authorized(token), '/v1/dashboard')).status).toBe(200);
   });
 
-  it('of one trusted proxy are all accepted, whomever it forwards', async () => {
+  it('connections of a trusted proxy are all accepted', async () => {
     const answers = await Promise.all(
       Array.from({ length: 90 }, (_, n) => open(PROXY, { 'X-Forwarded-For': `198.51.100.${n}` })),
     );
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   });
 
-  it('of one trusted proxy carry a limited number of requests of one client at once, and any number of others', async () => {
-    /** A sign-in whose body does not come. */
+  it('a trusted proxy carries a limited number of concurrent requests of one client, and any number of others', async () => {
+    /** A sign-in whose body does not arrive. */
     const begin = (forwarded: string) => {
       const { hostname, port } = new URL(desk.url);
       const socket = connect({ port: Number(port), host: hostname, localAddress: PROXY });
@@ -115,7 +117,7 @@ describe('connections', () => {
       );
       return once(socket, 'connect');
     };
-    // A port does not make another client of it.
+    // Another port is not another client.
     await Promise.all(Array.from({ length: PER_ADDRESS }, (_, n) => begin(`203.0.113.7:${5_000 + n}`)));
     await eventually(async () => {
       const { status, problem } = await open(PROXY, { 'X-Forwarded-For': '203.0.113.7' });
@@ -124,7 +126,7 @@ describe('connections', () => {
     expect((await open(PROXY, { 'X-Forwarded-For': '203.0.113.8' })).status).toBe(200);
   });
 
-  it('may be idle for less time the more of them there are', async () => {
+  it('the idle timeout shrinks with the number of connections', async () => {
     const timeout = async () =>
       Number(/^keep-alive: timeout=(\d+)$/im.exec((await open('127.0.2.200', authorized(token))).head)?.[1]);
     expect(await timeout()).toBe(72);
@@ -137,7 +139,7 @@ describe('connections', () => {
 });
 
 describe('without the limit by address and without taking places of idle connections', () => {
-  it('the same connections keep all others out', async () => {
+  it('without the connection limits one address locks out all others (negative control)', async () => {
     const desk = await startTestApp({
       env: { HTTP_MAX_CONNECTIONS: '120', HTTP_MAX_PER_ADDRESS: '100000' },
       internals: [httpConfig.with({ graceMs: 1_000_000, keepAliveMs: 72_000_000 })],

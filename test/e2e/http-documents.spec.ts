@@ -4,7 +4,7 @@ import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
 
-/** Served, but no operations of the API: the page, the documents themselves. */
+/** Served, but not operations of the API: the page and the documents. */
 const NOT_THE_API = /^\/(|docs.*|openapi\.(json|yaml)|asyncapi\.json|\*)$/;
 const ORIGIN = 'https://desk.example';
 const ID = '01890000-0000-7000-8000-000000000000';
@@ -46,7 +46,7 @@ describe('The documents', () => {
     return found.filter((route) => !NOT_THE_API.test(route.split(' ')[1]!)).sort();
   }
 
-  it('are OpenAPI 3.1, with every route that is served and no other', () => {
+  it('the OpenAPI 3.1 document has every served route and no other', () => {
     expect(api.openapi).toBe('3.1.0');
     const documented = operations().map(
       ({ path, method }) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
@@ -55,7 +55,7 @@ describe('The documents', () => {
     expect(documented.length).toBeGreaterThan(30);
   });
 
-  it('describe operations that a browser of an allowed origin may call, by a preflight that allows the method', async () => {
+  it('a preflight of an allowed origin permits every documented operation', async () => {
     const preflights = await Promise.all(
       operations().map(async ({ path, method }) => {
         const { status, headers } = await desk.request('OPTIONS', path.replace(/\{\w+\}/g, 'x'), {
@@ -81,14 +81,14 @@ describe('The documents', () => {
     expect(preflights[0]!.headers).toBe('authorization,content-type,idempotency-key');
   });
 
-  it('describe reads that no shared cache keeps and no browser reuses without asking', async () => {
+  it('every documented read answers Cache-Control private, no-cache', async () => {
     const { token } = await desk.login('admin');
     const reads = operations().filter(({ path, method }) => method === 'get' && !path.includes('{'));
     for (const { path } of reads) {
       const { status, headers } = await desk.request('GET', path === '/v1/quotes' ? `${path}?broker=zerodha` : path, {
         token,
       });
-      // 503: on a busy machine the first cut of the dashboard may be late; an error is never stored.
+      // 503: on a busy machine the first cut of the dashboard may be late. Errors are never stored.
       expect([path, headers.get('cache-control')]).toEqual([
         path,
         status === 503 || /^\/health/.test(path) ? 'no-store' : 'private, no-cache',
@@ -97,7 +97,7 @@ describe('The documents', () => {
     expect(reads.length).toBeGreaterThan(15);
   });
 
-  it('describe sign-ins, keys and one-time passwords that no cache stores', async () => {
+  it('sign-ins, keys and one-time passwords answer Cache-Control no-store', async () => {
     const { token, email, password, refreshToken } = await desk.login('admin');
     for (const [path, body] of [
       ['/v1/auth/login', { email, password }],
@@ -110,7 +110,7 @@ describe('The documents', () => {
     }
   });
 
-  it('ask for a token exactly where the server does', async () => {
+  it('the document requires a token exactly where the server does', async () => {
     const asked = await Promise.all(
       operations().map(async ({ path, method, operation }) => {
         const { body } = await desk.request(method.toUpperCase(), path.replace(/\{\w+\}/g, ID));
@@ -134,7 +134,7 @@ describe('The documents', () => {
     ]);
   });
 
-  it('declare the content of every success, but of 204', () => {
+  it('every documented success except 204 declares its content', () => {
     const silent = operations().flatMap(({ path, method, operation }) =>
       Object.entries<any>(operation.responses)
         .filter(([status, { content }]) => /^2/.test(status) && (status === '204') !== (content === undefined))
@@ -147,7 +147,7 @@ describe('The documents', () => {
     expect(without).toEqual([]);
   });
 
-  it('describe creates that answer 201 with the Location of what was created', async () => {
+  it('every documented create answers 201 with a Location', async () => {
     const { token } = await desk.login('admin');
     const json = {
       '/v1/alert-rules': {
@@ -181,7 +181,7 @@ describe('The documents', () => {
     for (const { operation } of creates) expect(operation.responses['201'].headers.Location).toBeDefined();
   });
 
-  it('name each operation once and say in a line what it does', () => {
+  it('every documented operation has a unique id and a one-line summary', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(
@@ -191,14 +191,14 @@ describe('The documents', () => {
     ).toEqual([]);
   });
 
-  it('say what an error looks like, at every operation', () => {
+  it('every documented operation declares its errors', () => {
     for (const { operation } of operations()) {
       const { schema } = operation.responses['500'].content['application/problem+json'];
       expect(schema.allOf[0]).toEqual({ $ref: '#/components/schemas/Problem' });
     }
   });
 
-  it('have shapes that are JSON Schema 2020-12 as it stands', () => {
+  it('every documented schema is valid JSON Schema 2020-12', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema({ $id: 'api', components: api.components });
     const schemas: unknown[] = [];
@@ -218,9 +218,9 @@ describe('The documents', () => {
     ['/v1/watchlist'],
     ['/v1/events'],
     ['/v1/dashboard'],
-  ])('have the shape that %s answers with', async (path) => {
+  ])('the answer of %s matches its documented schema', async (path) => {
     const { token } = await desk.login('admin');
-    // On a busy machine the first cut of the dashboard may not be made within its 2 s: 503, and again.
+    // On a busy machine the first cut of the dashboard may miss its 2 s. Then the request is repeated after the 503.
     const response = await eventually(async () => {
       const answer = await desk.request('GET', path, { token });
       expect(answer.status).toBe(200);
@@ -234,13 +234,13 @@ describe('The documents', () => {
     expect(validate.errors).toBeNull();
   });
 
-  it('have the shape of a problem', async () => {
+  it('a problem matches its documented schema', async () => {
     const { body } = await desk.request('GET', '/v1/portfolios');
     const validate = new Ajv2020({ strict: false }).compile(api.components.schemas.Problem);
     expect(validate(body)).toBe(true);
   });
 
-  it('have a page, made of files that are served from here', async () => {
+  it('the documentation page loads only files that the desk serves', async () => {
     const page = await desk.request('GET', '/docs');
     expect(page.status).toBe(200);
     expect(page.body).not.toMatch(/(?:src|href)=["'](?:https?:)?\/\//);
@@ -249,7 +249,7 @@ describe('The documents', () => {
     expect(page.body).not.toMatch(/<script>/);
   });
 
-  it('of the socket are AsyncAPI 3, with a schema for every message', async () => {
+  it('the AsyncAPI 3 document has a schema for every message', async () => {
     const { body } = await desk.request('GET', '/asyncapi.json');
     expect(body.asyncapi).toBe('3.0.0');
     const names = Object.values<any>(body.components.messages).map((message) => message.name);

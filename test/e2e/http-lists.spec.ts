@@ -35,7 +35,7 @@ describe('a body with a long list', () => {
     return answer.body;
   }
 
-  it('is the same as parsed at once: items, order, white space, escapes, other content types', async () => {
+  it('a streamed list body equals one parsed at once: items, order, white space, escapes, content types', async () => {
     const names = ['a', 'b', 'c'].map((name) => `list-${name}`);
     const pretty = JSON.stringify({ snapshots: names.map((name) => snapshot(name, [position(1)])) }, null, '\t');
     const answer = await desk.request('POST', BULK, {
@@ -49,7 +49,7 @@ describe('a body with a long list', () => {
   it.each([
     ['a key twice in an item', '{"snapshots":[{"a":1,"a":2}]}', 'snapshots[0] has the key "a" twice'],
     ['the list twice', '{"snapshots":[],"snapshots":[]}', 'The body has the key "snapshots" twice'],
-    ['an item that is no JSON', '{"snapshots":[{},{"a"}]}', 'snapshots[1] is not JSON'],
+    ['an item that is not JSON', '{"snapshots":[{},{"a"}]}', 'snapshots[1] is not JSON'],
     ['a trailing comma', '{"snapshots":[{},]}', 'snapshots[1] is not JSON'],
     ['a wrong bracket', '{"snapshots":[{}}', 'a bracket is wrong at snapshots[0]'],
     ['no end', '{"snapshots":[{}', 'The body is not JSON'],
@@ -57,28 +57,28 @@ describe('a body with a long list', () => {
     ['31 levels in an item', `{"snapshots":[${'['.repeat(31)}${']'.repeat(31)}]}`, '32 levels'],
     ['__proto__ in an item', '{"snapshots":[{"__proto__":{"admin":true}}]}', '__proto__'],
     ['a wrong type of the list', '{"snapshots":7}', 'snapshots: a list of 1 to 10000 snapshots'],
-    ['no item', '{"snapshots":[]}', 'snapshots: a list of 1 to 10000 snapshots'],
+    ['an empty list', '{"snapshots":[]}', 'snapshots: a list of 1 to 10000 snapshots'],
     ['another field', `{"snapshots":[${JSON.stringify(snapshot('x'))}],"more":1}`, 'more: no such field'],
-    ['no object', '[{"snapshots":[]}]', 'The body: '],
-  ])('is refused with the place: %s', async (_name, body, says) => {
+    ['not an object', '[{"snapshots":[]}]', 'The body: '],
+  ])('a list body is refused with the position: %s', async (_name, body, says) => {
     expect((await refused(body)).detail).toContain(says);
     expect(({} as any).admin).toBeUndefined();
   });
 
-  it('is refused when an item is not UTF-8', async () => {
+  it('a list body with an item that is not UTF-8 is refused', async () => {
     const bytes = Buffer.from('{"snapshots":[{"a":"?"}]}');
     bytes[bytes.indexOf('?')] = 0xff;
     expect((await refused(bytes)).detail).toBe('snapshots[0] is not valid UTF-8.');
   });
 
-  it('is validated to the 20th issue, and says so', async () => {
+  it('validation of a list body stops after 20 issues and says so', async () => {
     const items = Array.from({ length: 5_000 }, (_, n) => ({ ...snapshot(`p${n}`), cash: 7 }));
     const { detail, errors } = await refused(JSON.stringify({ snapshots: items }));
     expect(detail).toContain('Validation stopped after 20 issues.');
     expect(errors.map(({ field }) => field)).toEqual(Array.from({ length: 20 }, (_, n) => `snapshots[${n}].cash`));
   });
 
-  it('is validated as a whole too: what two items may not share', async () => {
+  it('a list body is also validated as a whole: keys that two items share are refused', async () => {
     const body = { ...snapshot('x', [position(1), position(1)]) };
     const answer = await desk.request('PUT', '/v1/portfolios/x/snapshot', { token: operator, body });
     expect(answer.body.errors).toEqual([
@@ -90,11 +90,11 @@ describe('a body with a long list', () => {
     ['the whole is larger than the route allows', () => `{"snapshots":[${`"${'x'.repeat(4_000)}",`.repeat(5_000)}`],
     ['an item is larger than 1 MiB', () => `{"snapshots":["${'x'.repeat(1_048_577)}"]}`],
     ['the rest is larger than 64 KiB', () => `{"a":"${'x'.repeat(65_537)}","snapshots":[]}`],
-  ])('is 413 when %s', async (_name, body) => {
+  ])('a list body gets 413 when %s', async (_name, body) => {
     expect((await refused(body(), 413)).detail).toMatch(/is larger than \d+ bytes/);
   });
 
-  it('is 413 when it is chunked and becomes larger than the route allows', async () => {
+  it('a chunked list body beyond the limit of the route gets 413', async () => {
     const quotes = `{"quotes":[${`"${'x'.repeat(4_000)}",`.repeat(3_000)}`;
     const answer = await fetch(new URL('/v1/quotes', desk.url), {
       method: 'POST',
@@ -105,7 +105,7 @@ describe('a body with a long list', () => {
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([413, 'REQUEST_TOO_LARGE']);
   });
 
-  it('of 9,000 snapshots is parsed and validated in slices: the longest is a fraction of the whole', async () => {
+  it('a list of 9,000 snapshots is parsed and validated in slices, the longest a fraction of the whole', async () => {
     const positions = Array.from({ length: 10 }, (_, n) => position(n));
     const body = (day: string) =>
       JSON.stringify({ snapshots: Array.from({ length: 9_000 }, (_, n) => snapshot(`bulk-${n}`, positions, day)) });
@@ -113,7 +113,7 @@ describe('a body with a long list', () => {
     const begin = cpuNow();
     expect(postSnapshots.safeParse(JSON.parse(text)).success).toBe(true);
     const atOnce = cpuNow() - begin;
-    await post(body('11')); // the first time compiles what it runs
+    await post(body('11')); // The first run compiles the code.
     let longest = 0;
     let last = cpuNow();
     const ticks = setInterval(() => {
@@ -128,22 +128,25 @@ describe('a body with a long list', () => {
   });
 });
 
-describe('bodies of 1 MB that an anonymous client sends 25 times per second', () => {
+describe('25 bodies of 1 MB per second from an anonymous client', () => {
   let desk: TestApp;
   beforeAll(async () => {
     desk = await startTestApp();
   });
   afterAll(() => desk.close());
 
-  it.each(['/v1/auth/login', BULK, '/v1/nowhere'])('to %s delay nobody and are refused with a code', async (path) => {
-    const { token } = await desk.login('viewer');
-    await desk.request('GET', '/v1/dashboard', { token });
-    const body = Buffer.from(JSON.stringify({ rows: Array.from({ length: 60_000 }, (_, n) => ({ n: `row ${n}` })) }));
-    expect(body.length).toBeGreaterThan(900_000);
-    const refusals = await expectUnharmed(new Bystander(desk.url, token), () =>
-      spread(25, () => desk.request('POST', path, { body, headers: JSON_TYPE }), { group: 1, pauseMs: 40 }),
-    );
-    const expected = { '/v1/auth/login': 'REQUEST_TOO_LARGE', [BULK]: 'AUTH_UNAUTHENTICATED' }[path];
-    expect(new Set(refusals.map((refusal) => refusal.body.code))).toEqual(new Set([expected ?? 'ROUTE_NOT_FOUND']));
-  });
+  it.each(['/v1/auth/login', BULK, '/v1/nowhere'])(
+    '25 anonymous bodies of 1 MB per second to %s delay nobody and are refused with a code',
+    async (path) => {
+      const { token } = await desk.login('viewer');
+      await desk.request('GET', '/v1/dashboard', { token });
+      const body = Buffer.from(JSON.stringify({ rows: Array.from({ length: 60_000 }, (_, n) => ({ n: `row ${n}` })) }));
+      expect(body.length).toBeGreaterThan(900_000);
+      const refusals = await expectUnharmed(new Bystander(desk.url, token), () =>
+        spread(25, () => desk.request('POST', path, { body, headers: JSON_TYPE }), { group: 1, pauseMs: 40 }),
+      );
+      const expected = { '/v1/auth/login': 'REQUEST_TOO_LARGE', [BULK]: 'AUTH_UNAUTHENTICATED' }[path];
+      expect(new Set(refusals.map((refusal) => refusal.body.code))).toEqual(new Set([expected ?? 'ROUTE_NOT_FOUND']));
+    },
+  );
 });

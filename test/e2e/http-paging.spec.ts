@@ -32,7 +32,7 @@ describe('A malformed cursor', () => {
 
   afterAll(() => desk.close());
 
-  it.each(WRONG)('is the same 400 on every list route when it is %s', async (_what, query) => {
+  it.each(WRONG)('a cursor that is %s gets the same 400 on every list route', async (_what, query) => {
     const answers = await Promise.all(
       lists.map(async (path) => {
         const url = `${path.replace(/\{\w+\}/g, ID)}?${REQUIRED[path] ?? ''}${query}`;
@@ -49,7 +49,7 @@ describe('A malformed cursor', () => {
     });
   });
 
-  it('is tried on every list there is', () => {
+  it('every list route of the document is tested with a malformed cursor', () => {
     expect(lists.length).toBeGreaterThan(12);
     expect(lists).toEqual(expect.arrayContaining(['/v1/alert-rules', '/v1/events', '/v1/webhooks/{id}/deliveries']));
   });

@@ -19,7 +19,7 @@ describe('Every request', () => {
 
   afterAll(() => desk.close());
 
-  /** The bytes that come back for raw bytes. */
+  /** Sends raw bytes and returns the bytes of the answer. */
   async function raw(bytes: string): Promise<string> {
     const { hostname, port } = new URL(desk.url);
     const socket = connect(Number(port), hostname);
@@ -45,12 +45,12 @@ describe('Every request', () => {
       ['a good answer', '/health/live'],
       ['no such path', '/nowhere'],
       ['no token', '/v1/portfolios'],
-    ])('that comes back: %s', async (_name, path) => {
+    ])('a correlation id is returned with: %s', async (_name, path) => {
       const response = await desk.request('GET', path, { headers: { 'x-correlation-id': 'mine-1' } });
       expect(response.headers.get('x-correlation-id')).toBe('mine-1');
     });
 
-    it('also where the body was refused', async () => {
+    it('a correlation id is returned with a refused body', async () => {
       const { body } = await refused('POST', LOGIN, 400, {
         body: '{',
         headers: { ...JSON_TYPE, 'x-correlation-id': 'mine-2' },
@@ -59,12 +59,12 @@ describe('Every request', () => {
     });
   });
 
-  describe('that no route takes', () => {
-    it('is 404', async () => {
+  describe('without a route', () => {
+    it('a request without a route gets 404', async () => {
       expect((await refused('GET', '/v1/nowhere', 404)).body.code).toBe('ROUTE_NOT_FOUND');
     });
 
-    it('is 405 with the methods that the path does take', async () => {
+    it('an unsupported method gets 405 with the allowed methods', async () => {
       const { headers, body } = await refused('DELETE', LOGIN, 405);
       expect(headers.get('allow')).toBe('POST');
       expect(body.code).toBe('METHOD_NOT_ALLOWED');
@@ -73,7 +73,7 @@ describe('Every request', () => {
     it.each([
       ['a path that cannot be decoded', '/v1/%zz', 400],
       ['a path parameter of 600 characters', `/v1/portfolios/${'a'.repeat(600)}`, 414],
-    ])('is refused: %s', (_name, path, status) => refused('GET', path, status));
+    ])('a request is refused: %s', (_name, path, status) => refused('GET', path, status));
   });
 
   describe('whose body is wrong', () => {
@@ -94,14 +94,14 @@ describe('Every request', () => {
       ['__proto__', '{"__proto__":{"admin":true}}', '__proto__'],
       ['__proto__ in escapes', '{"\\u005f_proto__":{"admin":true}}', '__proto__'],
       ['constructor.prototype', '{"constructor":{"prototype":{"admin":true}}}', 'prototype'],
-    ])('is 400 and says how: %s', async (_name, body, says) => {
+    ])('a wrong body gets a 400 with the reason: %s', async (_name, body, says) => {
       const problem = (await refused('PUT', '/v1/sessions', 400, { body, token, headers: JSON_TYPE })).body;
       expect(problem.code).toBe('REQUEST_INVALID');
       expect(problem.detail).toContain(says);
       expect(({} as any).admin).toBeUndefined();
     });
 
-    it('is 400 when its bytes are not UTF-8', async () => {
+    it('a body that is not UTF-8 gets 400', async () => {
       const body = new Uint8Array([...Buffer.from('{"email":"'), 0xff, 0xfe, ...Buffer.from('","password":"x"}')]);
       expect((await refused('POST', LOGIN, 400, { body, headers: JSON_TYPE })).body.detail).toContain('UTF-8');
     });
@@ -112,9 +112,11 @@ describe('Every request', () => {
       ['application/json; charset=iso-8859-1'],
       ['application/xml'],
       ['garbage'],
-    ])('is 415 as %s', (type) => refused('POST', LOGIN, 415, { body: '{}', headers: { 'content-type': type } }));
+    ])('a body of type %s gets 415', (type) =>
+      refused('POST', LOGIN, 415, { body: '{}', headers: { 'content-type': type } }),
+    );
 
-    it('is read as JSON in UTF-8 whatever way that is written', async () => {
+    it('any spelling of the content type JSON in UTF-8 is accepted', async () => {
       for (const type of [
         'application/json;charset=UTF-8',
         'application/json; charset="utf-8"',
@@ -126,9 +128,9 @@ describe('Every request', () => {
 
     it.each([
       ['1 MiB', '/v1/sessions', 'PUT', 1_100_000],
-      ['4 KiB where nobody has signed in', LOGIN, 'POST', 4_100],
+      ['4 KiB before sign-in', LOGIN, 'POST', 4_100],
       ['4 KiB for a refresh', '/v1/auth/refresh', 'POST', 4_100],
-    ])('is 413 above %s', (_name, path, method, length) =>
+    ])('a body above %s gets 413', (_name, path, method, length) =>
       refused(method, path, 413, {
         body: JSON.stringify({ email: 'x'.repeat(length) }),
         headers: JSON_TYPE,
@@ -136,12 +138,12 @@ describe('Every request', () => {
       }),
     );
 
-    it('is 400 when it is empty, and names what is missing', async () => {
+    it('an empty body gets a 400 with the missing fields', async () => {
       const { body } = await refused('POST', LOGIN, 400, { body: '', headers: JSON_TYPE });
       expect(body.errors.length).toBeGreaterThan(0);
     });
 
-    it('names each wrong field, what was seen and what is allowed, but never shows a secret', async () => {
+    it('a 400 names each wrong field, the received and the allowed value, and never a secret', async () => {
       const { body } = await refused('POST', LOGIN, 400, { body: { email: 7, password: 424242, extra: 1 } });
       const fields = Object.fromEntries(body.errors.map((error: any) => [error.field, error]));
       expect(fields).toMatchObject({
@@ -152,7 +154,7 @@ describe('Every request', () => {
       expect(JSON.stringify(body)).not.toContain('424242');
     });
 
-    it('is told at most 20 errors, of short names, and how many more there are', async () => {
+    it('a 400 lists at most 20 errors with shortened names and the number of the others', async () => {
       const body = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${'k'.repeat(500)}${i}`, 1]));
       const response = await refused('PUT', '/v1/sessions', 400, { body, token });
       expect(response.body.errors).toHaveLength(20);
@@ -161,25 +163,25 @@ describe('Every request', () => {
     });
   });
 
-  describe('with a large body, where a route takes one,', () => {
+  describe('with a large body', () => {
     const quote = { broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-11-02T03:45:00Z' };
     const body = JSON.stringify({ quotes: Array(20_000).fill(quote) });
 
-    it('is asked who sends it', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
+    it('a large body with a token is read', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
 
-    it('is refused to a stranger before it has come', async () => {
+    it('a large body without a token is refused before it arrives', async () => {
       const head = `POST /v1/quotes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n{`;
       expect(await raw(head)).toMatch(/^HTTP\/1.1 401 /);
     });
 
-    it('is read when somebody does', async () => {
+    it('a large body is read when its caller is known', async () => {
       const { token } = await desk.login('operator');
       const { errors } = (await refused('POST', '/v1/quotes', 400, { body, token, headers: JSON_TYPE })).body;
       expect(errors).toEqual([{ field: 'quotes', seen: 'more than 10000 items', allowed: 'at most 10000 items' }]);
     });
   });
 
-  describe('that is no HTTP', () => {
+  describe('malformed HTTP', () => {
     it.each([
       ['garbage', 'HELLO\r\n\r\n', 400],
       ['no host and a bad length', 'POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 400],
@@ -189,14 +191,14 @@ describe('Every request', () => {
         400,
       ],
       ['200 KB of headers', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`, 431],
-    ])('gets a problem and the end of its connection: %s', async (_name, bytes, status) => {
+    ])('malformed HTTP gets a problem and a closed connection: %s', async (_name, bytes, status) => {
       const answer = await raw(bytes);
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
       expect(answer).toContain('application/problem+json');
       expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ ...PROBLEM, status });
     });
 
-    it('and trickles its headers is cut off', async () => {
+    it('a connection that trickles its headers is closed', async () => {
       const { hostname, port } = new URL(desk.url);
       const socket = connect(Number(port), hostname);
       socket.on('error', () => undefined);
@@ -208,8 +210,8 @@ describe('Every request', () => {
     });
   });
 
-  describe('is answered', () => {
-    it('with headers that keep a browser safe, and without saying what runs here', async () => {
+  describe('answers', () => {
+    it('answers have security headers and do not name the server software', async () => {
       const { headers } = await desk.request('GET', '/health/live');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
@@ -218,7 +220,7 @@ describe('Every request', () => {
       expect(headers.has('server')).toBe(false);
     });
 
-    it('by a page whose one inline script the policy allows by hash, and no other', async () => {
+    it('the content security policy allows only the inline script of the page, by hash', async () => {
       const { body, headers } = await desk.request('GET', '/');
       const policy = headers.get('content-security-policy')!;
       const scripts = [...body.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]: any) => script);
@@ -231,14 +233,14 @@ describe('Every request', () => {
       expect(body).toContain('src="/socket.io/socket.io.js"');
     });
 
-    it('to a configured origin only', async () => {
+    it('CORS allows only configured origins', async () => {
       const ask = async (origin: string) =>
         (await desk.request('GET', '/health/live', { headers: { origin } })).headers.get('access-control-allow-origin');
       expect(await ask('https://desk.example')).toBe('https://desk.example');
       expect(await ask('https://evil.example')).toBeNull();
     });
 
-    it('compressed when it is long, plain when it is short', async () => {
+    it('long answers are compressed and short ones are not', async () => {
       const encoding = async (path: string) =>
         (await fetch(new URL(path, desk.url), { headers: { 'accept-encoding': 'gzip' } })).headers.get(
           'content-encoding',
@@ -248,7 +250,7 @@ describe('Every request', () => {
     });
   });
 
-  describe('is counted', () => {
+  describe('metrics', () => {
     const metrics = async () =>
       (
         await desk.request<string>('GET', '/metrics', {
@@ -256,7 +258,7 @@ describe('Every request', () => {
         })
       ).body;
 
-    it('by the template of its route, and all that is unknown under one label', async () => {
+    it('requests are counted by route template, and unknown paths under one label', async () => {
       const id = '00000000-0000-7000-8000-000000000000';
       await desk.request('GET', `/v1/portfolios/${id}`);
       for (let i = 0; i < 20; i++) await desk.request('GET', `/scan-${i}`);
@@ -269,18 +271,18 @@ describe('Every request', () => {
       expect(text).not.toContain(id);
     });
 
-    it('until it is answered: nothing stays in flight but the one that asks', async () => {
+    it('only the current request is in flight after all others are answered', async () => {
       expect(await metrics()).toMatch(/^http_requests_in_flight 1$/m);
     });
 
-    it('where only the bearer of METRICS_TOKEN may read it', async () => {
+    it('only METRICS_TOKEN may read the metrics', async () => {
       await refused('GET', '/metrics', 401);
       await refused('GET', '/metrics', 401, { headers: { authorization: 'Bearer wrong' } });
     });
   });
 
-  describe('for a probe', () => {
-    it('says live, ready and how the start went', async () => {
+  describe('probes', () => {
+    it('health probes report live, ready and the phases of the start', async () => {
       expect(await desk.request('GET', '/health/live')).toMatchObject({ status: 200, body: { status: 'up' } });
       expect(await desk.request('GET', '/health/ready')).toMatchObject({
         status: 200,

@@ -27,7 +27,7 @@ describe('a request', () => {
     return answer;
   }
 
-  /** Sends each request after the answer to the one before, on one connection. */
+  /** Sends each request after the answer to the previous one, on one connection. */
   async function converse(requests: readonly string[]): Promise<string[]> {
     const { hostname, port } = new URL(desk.url);
     const socket = connect(Number(port), hostname);
@@ -40,7 +40,7 @@ describe('a request', () => {
     return answers;
   }
 
-  it('that offers HTTP/2 is answered in HTTP/1.1, with or without a body, and its connection is kept', async () => {
+  it('a request that offers HTTP/2 is answered in HTTP/1.1, with or without a body, and its connection is kept', async () => {
     const body = '{"email":1}';
     const answers = await converse([
       `GET /health/live HTTP/1.1\r\nHost: a\r\n${H2C}\r\n`,
@@ -51,7 +51,7 @@ describe('a request', () => {
     expect(answers.join('')).not.toMatch(/^upgrade:/im);
   });
 
-  it('of curl --http2 is answered', async () => {
+  it('a request of curl --http2 is answered', async () => {
     if (!existsSync(CURL)) return;
     const { stdout } = await promisify(execFile)(CURL, ['--http2', '-sS', '-m', '60', `${desk.url}/health/live`]);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'up' });
@@ -60,20 +60,20 @@ describe('a request', () => {
   it.each([
     ['twice the same', 'Host: a\r\nHost: a\r\n'],
     ['two different ones', 'Host: a\r\nX-A: b\r\nhost: b\r\n'],
-  ])('with two Host headers is 400: %s', async (_name, hosts) => {
+  ])('a request with two Host headers gets 400: %s', async (_name, hosts) => {
     expect(await send(`GET /health/live HTTP/1.1\r\n${hosts}\r\n`)).toMatch(
       /^HTTP\/1.1 400 .*"detail":"The request has more than one Host header/s,
     );
   });
 
-  it('with two Host headers opens no socket either', async () => {
+  it('an upgrade request with two Host headers opens no socket', async () => {
     const answer = await send(
       'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a\r\nHost: b\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',
     );
     expect(answer).toMatch(/^HTTP\/1.1 400 .*more than one Host header/s);
   });
 
-  it('is counted by its address, whatever port a proxy adds to it', async () => {
+  it('a client is counted by address, whatever port a proxy adds to it', async () => {
     const login = async (forwarded: string) =>
       (
         await desk.request('POST', '/v1/auth/login', {

@@ -25,10 +25,10 @@ describe('A shutdown under 50 keep-alive clients', () => {
 
   afterAll(() => database.drop());
 
-  it('fails no request, answers those that come late, and ends', async () => {
+  it('a shutdown under load fails no request, answers late ones, and ends', async () => {
     const running = await startApp(testEnvironment(database.url));
     await running.ready;
-    // A real route that takes its time.
+    // A real route that takes some time.
     running.app
       .get(HealthRegistry)
       .register({ name: 'slow', check: () => pause(400).then(() => ({ status: 'up' as const })) });
@@ -41,7 +41,7 @@ describe('A shutdown under 50 keep-alive clients', () => {
           const response = await ask(`${running.url}/health`, agent);
           answered++;
           if (response.statusCode !== 200) failures.push(response.statusCode);
-          // Told to leave: a real client goes to another node now.
+          // Told to close the connection. A real client would use another node.
           if (response.headers.connection === 'close') break;
         } catch (error) {
           failures.push(error);

@@ -5,7 +5,7 @@ import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app
 
 type Login = Awaited<ReturnType<TestApp['login']>>;
 
-/** POSTs that take no key: they make no lasting thing, their answers are secrets, or they are idempotent by themselves. */
+/** POSTs without a key: they create nothing lasting, answer with secrets, or are idempotent by themselves. */
 const WITHOUT_KEY = [
   '/v1/auth/login',
   '/v1/auth/refresh',
@@ -53,7 +53,7 @@ describe('Idempotency-Key over HTTP', () => {
   });
   afterAll(() => desk.close());
 
-  it('gives the first answer again, byte for byte, whatever the order of the keys', async () => {
+  it('a repeated request gets the stored first answer byte for byte, whatever the order of its fields', async () => {
     const key = randomUUID();
     const first = await post(bulk, trader, snapshot('one'), key);
     expect([first.status, replayed(first), first.body.stored]).toEqual([200, null, 1]);
@@ -66,11 +66,11 @@ describe('Idempotency-Key over HTTP', () => {
     expect([again.status, replayed(again)]).toEqual([200, 'true']);
     expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body));
     expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
-    // Done again, it would have been stale, as it is without the key.
+    // Executed again, the snapshot would be stale, as it is without the key.
     expect((await post(bulk, trader, snapshot('one'))).body).toMatchObject({ stored: 0, stale: 1 });
   });
 
-  it('makes 20 at once one effect', async () => {
+  it('20 concurrent requests with one key have one effect', async () => {
     const key = randomUUID();
     const body = { email: 'twenty@example.com', roles: ['viewer'], password: 'a password of length' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => post('/v1/users', admin, body, key)));
@@ -79,14 +79,14 @@ describe('Idempotency-Key over HTTP', () => {
     expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
   });
 
-  it('of another principal is another key', async () => {
+  it('the same key of another principal is another key', async () => {
     const key = randomUUID();
     expect((await post(bulk, trader, snapshot('two'), key)).body.stored).toBe(1);
     const theirs = await post(bulk, other, snapshot('three'), key);
     expect([theirs.status, theirs.body.stored, replayed(theirs)]).toEqual([200, 1, null]);
   });
 
-  it('stays the same after signing in again, and is another one for a machine key of the same user', async () => {
+  it('a key is the same after a new sign-in, and another one for an API key of the same user', async () => {
     const key = randomUUID();
     const first = await post(bulk, trader, snapshot('four'), key);
     const { body } = await desk.request('POST', '/v1/auth/login', {
@@ -98,7 +98,7 @@ describe('Idempotency-Key over HTTP', () => {
     expect([first.status, byMachine.status, replayed(byMachine)]).toEqual([200, 200, null]);
   });
 
-  it('with another body or route is 422 and says which key', async () => {
+  it('a key with another body or route gets a 422 that names the key', async () => {
     const key = randomUUID();
     await post('/v1/quotes', operator, { quotes: [] }, key);
     const quote = { broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:45:05Z' };
@@ -118,15 +118,18 @@ describe('Idempotency-Key over HTTP', () => {
     }
   });
 
-  it.each([[''], ['a b'], ['a, b'], ['x'.repeat(256)], ['cl\u00e9']])('%j is 400, and nothing is done', async (key) => {
-    const refused = await post(bulk, trader, snapshot(`malformed-${key.length}`), key);
-    expect([refused.status, refused.body.code]).toEqual([400, 'IDEMPOTENCY_KEY_MALFORMED']);
-    expect((await desk.request('GET', `/v1/portfolios/malformed-${key.length}`, { token: trader.token })).status).toBe(
-      404,
-    );
-  });
+  it.each([[''], ['a b'], ['a, b'], ['x'.repeat(256)], ['cl\u00e9']])(
+    'the malformed key %j gets 400 without an effect',
+    async (key) => {
+      const refused = await post(bulk, trader, snapshot(`malformed-${key.length}`), key);
+      expect([refused.status, refused.body.code]).toEqual([400, 'IDEMPOTENCY_KEY_MALFORMED']);
+      expect(
+        (await desk.request('GET', `/v1/portfolios/malformed-${key.length}`, { token: trader.token })).status,
+      ).toBe(404);
+    },
+  );
 
-  it('of a refused request is free: corrected, it goes through under the same key', async () => {
+  it('a corrected request may use the key of a refused one', async () => {
     const key = randomUUID();
     expect((await post(bulk, trader, snapshot('six', 'much'), key)).status).toBe(400);
     expect((await post(bulk, other, snapshot('one'), key)).status).toBe(403);
@@ -136,7 +139,7 @@ describe('Idempotency-Key over HTTP', () => {
     }
   });
 
-  it('does not let a stranger in, nor a role that may not', async () => {
+  it('a key does not replay answers without a token or with an insufficient role', async () => {
     const key = randomUUID();
     expect(
       (await desk.request('POST', bulk, { body: snapshot('x'), headers: { 'idempotency-key': key } })).status,
@@ -144,7 +147,7 @@ describe('Idempotency-Key over HTTP', () => {
     expect((await post('/v1/users', trader, {}, key)).status).toBe(403);
   });
 
-  it('makes one machine key, whose secret is neither stored nor shown again', async () => {
+  it('one API key is created per idempotency key, and its secret is neither stored nor shown again', async () => {
     const key = randomUUID();
     const wanted = { name: 'once', roles: ['operator'], expiresInDays: 1 };
     const first = await post('/v1/auth/api-keys', operator, wanted, key);
@@ -162,7 +165,7 @@ describe('Idempotency-Key over HTTP', () => {
     expect(body.items).toHaveLength(1);
   });
 
-  it('adds one user, and keeps neither a password that was sent nor one that was made', async () => {
+  it('one user is created per idempotency key, and no password is stored', async () => {
     const [sent, made] = [randomUUID(), randomUUID()];
     const password = 'a password of its own';
     const person = { email: 'sent@example.com', roles: ['viewer'], password };
@@ -178,7 +181,7 @@ describe('Idempotency-Key over HTTP', () => {
     for (const secret of [password, shown.body.oneTimePassword]) expect(stored).not.toContain(secret);
   });
 
-  it('rolls back to an import once', async () => {
+  it('a rollback runs once per idempotency key', async () => {
     const { token } = operator;
     const upload = (count: number) =>
       desk.request('POST', '/v1/instruments/imports?broker=zerodha&force=true', {
@@ -198,7 +201,7 @@ describe('Idempotency-Key over HTTP', () => {
     expect((await desk.request('GET', '/v1/instruments/imports?broker=zerodha', { token })).body.items).toHaveLength(3);
   });
 
-  it('is in the documents of every POST, but of those that need none', async () => {
+  it('every POST documents the Idempotency-Key, except those that need none', async () => {
     const { body } = await desk.request('GET', '/openapi.json');
     const posts = Object.entries<any>(body.paths).filter(([, item]) => item.post);
     const takes = posts.filter(([, { post: operation }]) =>
@@ -221,7 +224,7 @@ describe('Idempotency-Key over HTTP', () => {
     }
   });
 
-  it('is counted by what came of it', async () => {
+  it('uses of idempotency keys are counted by outcome', async () => {
     const { body } = await desk.request('GET', '/metrics');
     const count = (outcome: string) =>
       Number(

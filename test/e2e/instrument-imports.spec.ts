@@ -22,7 +22,7 @@ describe('imports of instruments over HTTP', () => {
   });
   afterAll(() => desk.close());
 
-  it('imports a body plain, in gzip or as a file of a form, whatever its type says', async () => {
+  it('a master is imported from a plain body, gzip or a form file, whatever its content type', async () => {
     const csv = kiteCsv(contracts(300));
     const first = await upload(csv);
     expect(first.status).toBe(201);
@@ -70,13 +70,13 @@ describe('imports of instruments over HTTP', () => {
     expect(next.body.nextCursor).toBeNull();
   });
 
-  it('streams what is far over the body limit', async () => {
+  it('a master far beyond the body limit is streamed', async () => {
     const csv = kiteCsv(contracts(40_000));
     expect(csv.length).toBeGreaterThan(2 * 1024 * 1024);
     expect((await upload(csv, 'broker=large')).body).toMatchObject({ inserted: 40_000 });
   }, 60_000);
 
-  it('answers what was left out by line and reason, in pages', async () => {
+  it('quarantined rows are listed by line and reason, in pages', async () => {
     const { body } = await upload(`${kiteCsv(contracts(3)).trimEnd()}\n1,2\nx\n`, 'broker=odd');
     expect(body).toMatchObject({ inserted: 3, quarantined: 2 });
     const detail = await desk.request('GET', `/v1/instruments/imports/${body.importId}?limit=1`, { token: operator });
@@ -94,7 +94,7 @@ describe('imports of instruments over HTTP', () => {
     expect(rest.body.issues).toMatchObject({ items: [{ line: 6 }], nextCursor: null });
   });
 
-  it('refuses with a code that says what is wrong', async () => {
+  it('an invalid import is refused with a specific code', async () => {
     const problem = async (response: Promise<{ status: number; headers: Headers; body: any }>) => {
       const { status, headers, body } = await response;
       expect(headers.get('content-type')).toContain('application/problem+json');
@@ -134,7 +134,7 @@ describe('imports of instruments over HTTP', () => {
     ).toHaveLength(500);
   });
 
-  it('an upload that breaks off is no shorter master', async () => {
+  it('an upload that breaks off imports nothing', async () => {
     const csv = kiteCsv(contracts(300));
     for (const type of ['text/csv', 'multipart/form-data; boundary=xx']) {
       const head =
@@ -154,7 +154,8 @@ describe('imports of instruments over HTTP', () => {
         );
       });
     }
-    // The server hears of a broken connection a little later than the client: until then the second import still holds the broker.
+    // The server notices a broken connection later than the client. Until then the second import still holds the
+    // broker.
     const body = await eventually(async () => {
       const answer = await upload(csv);
       expect(answer.status).toBe(201);
@@ -163,7 +164,7 @@ describe('imports of instruments over HTTP', () => {
     expect(body).toMatchObject({ unchanged: 300, relisted: 0, delisted: 0 });
   });
 
-  it('rolls back over HTTP, for operators', async () => {
+  it('operators roll back an import over HTTP', async () => {
     const first = (await upload(kiteCsv(contracts(10)), 'broker=back')).body;
     await upload(kiteCsv(contracts(12)), 'broker=back');
     expect(

@@ -4,7 +4,7 @@ import { startTestApp } from '../setup/test-app.js';
 import { describeWithRealMasters, realMasters } from '../integration/instruments/masters.fixture.js';
 
 describeWithRealMasters('a real master over HTTP', () => {
-  it('imports day 1 and day 2 to the row, and search finds the symbol that moved', async () => {
+  it('two days of a real master are imported to the row, and search finds a moved symbol', async () => {
     const desk = await startTestApp();
     const { token } = await desk.login('operator');
     const post = (file: string) =>

@@ -22,7 +22,7 @@ describe('instruments over HTTP', () => {
   });
   afterAll(() => desk.close());
 
-  it('finds, shows, follows and forgets a contract', async () => {
+  it('a contract is found, shown, followed and unfollowed', async () => {
     const { body } = await desk.request('GET', '/v1/instruments?query=acme26aug1007ce&broker=zerodha', {
       token: trader,
     });
@@ -63,7 +63,7 @@ describe('instruments over HTTP', () => {
     ).toBe('INSTRUMENTS_NOT_FOUND');
   });
 
-  it('names the wrong field of a question', async () => {
+  it('a wrong query parameter is refused by name', async () => {
     for (const [path, field] of [
       ['/v1/instruments?limit=0', 'limit'],
       ['/v1/instruments?limit=501', 'limit'],
@@ -115,7 +115,7 @@ describe('instruments over HTTP', () => {
       ).body;
       const byKey = new Map([...listed.items, ...more.items].map((item: any) => [item.key, item]));
       for (const [index, text] of strings.entries()) {
-        // A line end of Windows inside a field is one of Unix afterwards; around a text white space is no part of it.
+        // A CRLF inside a field becomes LF. White space around a text is removed.
         const unix = text.replaceAll('\r\n', '\n');
         expect(byKey.get(String(index + 1))).toMatchObject({
           name: unix.trim(),

@@ -15,7 +15,7 @@ interface Row {
 const page = readFileSync('docs/limits.md', 'utf8');
 const sections = page.split(/^## /m).slice(1);
 const CODE_SECTION = 'Bounds in the code';
-/** A constant with such a name is a limit, wherever it stands. */
+/** A constant with such a name is a limit. */
 const LIMIT_NAME = /(?:^|_)(?:MAX|MOST|LIMIT|LIMITS|TIMEOUT|BUDGET)(?:_|$)/;
 
 const cells = (section: string) =>
@@ -43,7 +43,10 @@ const notLimits = sections.flatMap((section) =>
   })),
 );
 
-/** Every number of every slice, and every setting with the name of a limit, with its default as the page writes it. */
+/**
+ * Every number of every config slice, and every setting with the name of a limit, with its default as the page writes
+ * it.
+ */
 const numbers = configSlices.flatMap((slice) => {
   const values = slice.read({}) as Record<string, unknown>;
   const settings = Object.entries(slice.settings)
@@ -55,7 +58,7 @@ const numbers = configSlices.flatMap((slice) => {
   return [...settings, ...internals];
 });
 
-/** Constants of modules with the name of a limit and a number as their value. */
+/** Constants of modules with the name of a limit and a numeric value. */
 const constants = ['libs', 'apps/api']
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -86,10 +89,10 @@ describe('docs/limits.md', () => {
   });
   afterAll(() => desk.close());
 
-  it('has every number of the settings and constants exactly once, in the section of its lib: as a limit or as none', () => {
+  it('docs/limits.md lists every number of the settings and constants once, in the section of its lib', () => {
     const documented = [...rows, ...notLimits].map(({ lib, name }) => `${lib}: ${name}`);
     const declared = numbers.map(({ lib, name }) => `${lib}: ${name}`);
-    // A limit that is no plain number, such as an amount of dollars, may be listed too.
+    // A limit that is not a plain number, such as an amount of dollars, may be listed too.
     const settings = new Set(
       configSlices.flatMap((slice) => Object.values(slice.settings).map(({ key }) => `${slice.name}: ${key}`)),
     );
@@ -98,7 +101,7 @@ describe('docs/limits.md', () => {
     expect(new Set(documented).size).toBe(documented.length);
   });
 
-  it('has the defaults of the code', () => {
+  it('docs/limits.md has the defaults of the code', () => {
     const defaults = new Map(numbers.map(({ name, value }) => [name, value]));
     for (const slice of configSlices)
       for (const setting of Object.values(slice.settings))
@@ -109,7 +112,7 @@ describe('docs/limits.md', () => {
     );
   });
 
-  it('names every limit that is a constant of a module, with its file and value', () => {
+  it('docs/limits.md names every constant limit with its file and value', () => {
     const listed = cells(sections.find((section) => section.startsWith(CODE_SECTION))!).map(
       ([name, file, value, bounds]) => {
         expect(bounds).not.toBe('');
@@ -119,7 +122,7 @@ describe('docs/limits.md', () => {
     expect(listed.sort()).toEqual(constants.sort());
   });
 
-  it('says what happens at each limit, with error codes that exist', () => {
+  it('docs/limits.md describes the effect of each limit with existing error codes', () => {
     const known = new Set(errorCatalogue().map(([code]) => code));
     const libs = new Set([...known].map((code) => code.slice(0, code.indexOf('_'))));
     const settings = new Set(configSlices.flatMap((slice) => Object.values(slice.settings).map(({ key }) => key)));
@@ -134,7 +137,7 @@ describe('docs/limits.md', () => {
     );
   });
 
-  it('names a metric of each limit that the running desk exposes', async () => {
+  it('docs/limits.md names a metric per limit that the running desk exposes', async () => {
     const { body } = await desk.request<string>('GET', '/metrics');
     const exposed = new Set([...body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
     expect(rows.filter(({ metric }) => !exposed.has(metric)).map(({ name, metric }) => `${name}: ${metric}`)).toEqual(

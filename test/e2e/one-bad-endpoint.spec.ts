@@ -16,7 +16,7 @@ const HEALTHY = 45;
 const ROUNDS = 8;
 
 /**
- * No time is measured here: the five hang until the test breaks their connections, so whatever waited for them would not
+ * Measures no time: the five hang until the test breaks their connections, so a delivery that waited for them would not
  * arrive. `npm run bench -- one-bad-endpoint` compares times.
  */
 const FAILED = `SELECT 1 FROM delivery_attempts a JOIN alert_delivery_queue q ON q.id = a.delivery_id
@@ -69,7 +69,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
       else receiver.answers.delete(String(n));
     }
   };
-  /** The hanging sends fail, and those that follow fail at once. */
+  /** Makes the hanging sends fail, and later ones fail at once. */
   const breakOff = () => {
     for (let n = 0; n < HANGING; n++) receiver.answers.set(String(n), (_receipt, response) => void response.destroy());
     for (const response of hung.splice(0)) response.destroy();
@@ -81,13 +81,13 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
         app.get(DeliveryQueue).enqueue(ids.map((endpointId) => ({ alertId: null, endpointId, messageId, body: '{}' }))),
       );
 
-  /** Message ids that the healthy endpoints have received, from the receipt `from` on. */
+  /** Message ids that the healthy endpoints have received, starting with receipt `from`. */
   const received = (from: number) =>
     receiver.receipts
       .slice(from)
       .flatMap(({ path, messageId }) => (Number(path.slice(1)) < HANGING ? [] : [messageId]));
 
-  it('delays no other: the healthy 45 get everything, once, while the five hang; they are asked ten times at most', async () => {
+  it('45 healthy endpoints get every message once while five hang, which get at most ten requests', async () => {
     await enqueue(endpoints, 'warm');
     await eventually(() => expect(receiver.receipts).toHaveLength(HANGING + HEALTHY));
     const [from, before] = [receiver.receipts.length, atBad()];
@@ -96,7 +96,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     for (const message of messages) await enqueue(endpoints, message);
     await eventually(() => expect(received(from)).toHaveLength(HEALTHY * ROUNDS), 50_000);
     expect(received(from).sort()).toEqual(messages.flatMap((message) => Array(HEALTHY).fill(message)));
-    // None of the hanging sends has ended: nobody has waited for one.
+    // None of the hanging sends has ended, so no delivery has waited for one.
     expect(await sql(`${FAILED} LIMIT 1`)).toEqual([]);
 
     for (let n = 0; n < 4; n++) await enqueue(bad(), `more-${n}`);
@@ -105,7 +105,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     for (const [n, asked] of atBad().entries()) expect(asked - before[n]!).toBeLessThanOrEqual(10);
   }, 90_000);
 
-  it('stays open over a restart, and is probed by one delivery when 30 s are over', async () => {
+  it('an open circuit survives a restart and is probed by one delivery after 30 s', async () => {
     const asked = atBad();
     await app.close();
     app = await start();
@@ -115,19 +115,19 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     );
     expect([await circuits(), atBad()]).toEqual([Array(HANGING).fill('open'), asked]);
     for (const probe of [1, 2]) {
-      await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = ANY ($1::uuid[])`); // as 30 s will
+      await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = ANY ($1::uuid[])`); // Simulates the passing of 30 s.
       await sql(
         `UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'pending'`,
       );
       await eventually(() => expect(atBad()).toEqual(asked.map((n) => n + probe)));
-      // It fails, and the circuit is open again.
+      // The probe fails, and the circuit opens again.
       await eventually(async () =>
         expect(
           await sql(`SELECT FROM alert_delivery_queue WHERE endpoint_id = ANY ($1::uuid[]) AND status = 'sending'`),
         ).toEqual([]),
       );
       expect([await circuits(), atBad()]).toEqual([Array(HANGING).fill('open'), asked.map((n) => n + probe)]);
-      // 30 s after the one before.
+      // 30 s after the previous one.
       expect(
         await sql(
           `SELECT DISTINCT extract(epoch FROM probe_at - circuit_since)::int >= 29 AS later FROM delivery_lanes WHERE endpoint_id = ANY ($1::uuid[])`,
@@ -136,7 +136,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     }
   }, 30_000);
 
-  it('is closed by a success, and gets all that waited', async () => {
+  it('a successful probe closes the circuit, and all waiting deliveries are sent', async () => {
     hang(false);
     await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = ANY ($1::uuid[])`);
     await sql(
@@ -150,8 +150,8 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     expect(await circuits()).toEqual(Array(HANGING).fill('closed'));
   });
 
-  it('would delay all others in one queue without a share for each (negative control)', async () => {
-    // No limit for an endpoint, no circuit, and a slow send keeps its place.
+  it('without a share per endpoint, one queue lets a bad endpoint delay all others (negative control)', async () => {
+    // No limit per endpoint and no circuit, and a slow send keeps its place.
     hang(true);
     await sql(
       `UPDATE delivery_lanes SET concurrency = 1000, proven = true, failures_in_row = -1000 WHERE endpoint_id = ANY ($1::uuid[])`,
@@ -169,7 +169,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     await eventually(() => expect(sender.room).toBeLessThan(sender.batch));
     const from = receiver.receipts.length;
     await enqueue(endpoints.slice(HANGING), 'control');
-    // The worker has looked again, several times, and claims nothing: no place becomes free.
+    // The worker has looked again several times and claims nothing, because no place becomes free.
     const wake = app.get(DeliveryWake);
     for (let looks = 0; looks < 5; looks++) {
       wake.wake();

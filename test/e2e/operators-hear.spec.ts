@@ -17,9 +17,9 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
   let app: TestApp;
   let operator: string;
   let feed: string;
-  /** Gets the news, and is an operator endpoint itself: it must not be told of itself. */
+  /** Receives the operator events, and is an operator endpoint itself. It must not be notified about itself. */
   let failing: { id: string; receiver: TestReceiver };
-  /** Where operators hear of it. */
+  /** The endpoint that operators read. */
   let other: { id: string; receiver: TestReceiver };
   const items: MadeItem[] = [];
 
@@ -76,7 +76,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     return { id: body.id as string, receiver };
   }
 
-  /** The feed speaks `count` items more in one poll, and all of them are enqueued. */
+  /** Delivers `count` more items of the feed in one poll and waits until all are enqueued. */
   async function publish(count: number) {
     for (let n = 0; n < count; n++)
       items.push({ guid: `n-${items.length}`, title: `News ${String(items.length).padStart(3, '0')}` });
@@ -88,16 +88,16 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     });
   }
 
-  it('is degraded by its failures, and the others are told', async () => {
+  it('a failing endpoint becomes degraded, and other operator endpoints are notified', async () => {
     failing.receiver.answer = () => ({ status: 503 });
     await publish(BROKEN_AT_FIRST);
     await eventually(async () => expect(await health()).toMatchObject({ state: 'degraded', stateReason: 'failing' }));
     await eventually(() => expect(heard()).toContain('WebhookDegraded'));
   });
 
-  it('is disabled after 120 hours of nothing else; what is meant for it is held, and the bound is shown', async () => {
+  it('an endpoint that fails for 120 hours is disabled, and its deliveries are held up to a limit', async () => {
     await sql(`UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours' WHERE id = $1`);
-    // As time will: the circuit is due for its probe, and so is a retry.
+    // Simulates the passing of time: the circuit is due for its probe, and so is a retry.
     await sql(`UPDATE delivery_lanes SET probe_at = now() WHERE endpoint_id = $1 AND circuit <> 'closed'`);
     await sql(`UPDATE alert_delivery_queue SET next_attempt_at = now() WHERE endpoint_id = $1 AND status = 'pending'`);
     await eventually(async () => expect(await health()).toMatchObject({ state: 'disabled', stateReason: 'failing' }));
@@ -108,14 +108,14 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     );
   });
 
-  it('is probed with one delivery at a time', async () => {
+  it('a disabled endpoint is probed with one delivery at a time', async () => {
     const before = news().length;
     await eventually(() => expect(news().length).toBeGreaterThanOrEqual(before + 2));
     expect(new Set(news().slice(before))).toEqual(new Set(['News 000']));
     await eventually(() => expect(heard()).toContain('WebhookProbed'));
   });
 
-  it('recovers by a probe: all of it arrives, in order, each verified', async () => {
+  it('a successful probe recovers an endpoint, and all held deliveries arrive in order, verified', async () => {
     const before = news().length;
     failing.receiver.answer = () => ({ status: 200 });
     await eventually(
@@ -124,7 +124,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     );
     const arrived = failing.receiver.receipts.slice(before).filter(({ id }) => failing.receiver.effects.has(id));
     const titles = arrived.map(({ body }) => JSON.parse(body).title as string);
-    // A probe that failed just before may have been the first one's last attempt.
+    // A probe that failed shortly before may have been the last attempt of the first delivery.
     expect(titles.slice(titles.lastIndexOf('News 000'))).toEqual(items.map(({ title }) => title));
     expect(arrived.every(({ verified }) => verified)).toBe(true);
     await eventually(() => expect(heard()).toContain('WebhookRecovered'));
@@ -132,14 +132,14 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     await eventually(() => expect(news().at(-1)).toBe(items.at(-1)!.title));
   });
 
-  it('has told operators each step once, in order, and not by itself', () => {
+  it('operators were notified once of each step, in order, and never by the endpoint itself', () => {
     expect(heard()).toEqual(['WebhookDegraded', 'WebhookDisabled', 'WebhookProbed', 'WebhookRecovered']);
     for (const { body } of other.receiver.receipts)
       expect(JSON.parse(body)).toMatchObject({ event: { payload: { endpointId: failing.id } } });
     expect(failing.receiver.receipts.filter(({ body }) => JSON.parse(body).event.type !== 'NewsPublished')).toEqual([]);
   });
 
-  it('that says 410 leaves a dead letter, which operators hear of, and which arrives by hand', async () => {
+  it('a 410 leaves a dead letter, which operators are notified of and can retry', async () => {
     other.receiver.receipts.length = 0;
     failing.receiver.answer = () => ({ status: 410 });
     await publish(1);
@@ -159,7 +159,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
     await eventually(() => expect(failing.receiver.effects.has(dead.messageId)).toBe(true));
   });
 
-  it('and breakers and alerts without words reach them the same way, verified', async () => {
+  it('circuit breakers and unformattable alerts notify operators the same way, verified', async () => {
     other.receiver.receipts.length = 0;
     const wordless = {
       name: 'Wordless',

@@ -111,7 +111,7 @@ describe('portfolios over HTTP', () => {
     expect((await call('GET', '/v1/portfolios/own', operator!.token)).status).toBe(200);
   });
 
-  it('viewers write nothing, traders no quotes, and requests without a token are refused', async () => {
+  it('viewers write nothing, traders write no quotes, and requests without a token are refused', async () => {
     expect((await call('PUT', '/v1/portfolios/v/snapshot', viewer!.token, snapshot)).status).toBe(403);
     expect((await call('POST', '/v1/quotes', trader!.token, { quotes: [] })).status).toBe(403);
     expect((await call('GET', '/v1/portfolios', undefined)).status).toBe(401);

@@ -134,7 +134,7 @@ describe('quotas', () => {
   ];
 
   it.each(kinds)(
-    'of %s let exactly one of 100 concurrent adds pass when there is room for one',
+    'a quota of %s accepts exactly one of 100 concurrent adds when there is room for one',
     async (quota, code, role, add) => {
       const { token } = await desk.login(role);
       for (let n = 0; n < MAX - 1; n++) expect((await add(token, n)).status).toBeLessThan(300);
@@ -156,7 +156,7 @@ describe('quotas', () => {
     const idsOf = async (token: string) =>
       (await desk.request('GET', '/v1/portfolios', { token })).body.items.map((item: any) => item.portfolioId);
 
-    it('name the items of a bulk call beyond the quota, and store none of it', async () => {
+    it('a bulk call beyond the quota names its items and stores none', async () => {
       const { token } = await desk.login('trader');
       expect((await post(token, [snapshotOf('b1')])).status).toBe(200);
       const items = ['b2', 'b1', 'b3', 'b4', 'b5'].map((id) => snapshotOf(id));
@@ -178,7 +178,7 @@ describe('quotas', () => {
       ).toBe(200);
     });
 
-    it('count for the owner, whoever writes, and are larger for operators', async () => {
+    it('a quota counts for the owner, whoever writes, and is larger for operators', async () => {
       const trader = await desk.login('trader');
       const other = await desk.login('operator');
       const own = ['o1', 'o2', 'o3', 'o4', 'o5'].map((id) => snapshotOf(id));
@@ -193,7 +193,7 @@ describe('quotas', () => {
       expect(await idsOf(trader.token)).toEqual(['o2', 'o3', 'o4']);
     });
 
-    it('have a maximum of positions, with each snapshot beyond it named', async () => {
+    it('a snapshot beyond the maximum of positions is refused by name', async () => {
       const { token } = await desk.login('trader');
       const large = snapshotOf('l2', { positions: [1, 2, 3, 4, 5, 6].map(position) });
       const { status, body } = await post(token, [
@@ -208,7 +208,7 @@ describe('quotas', () => {
   });
 
   describe('and the deletion of a portfolio', () => {
-    it('frees a place, removes the history, and reaches the dashboards of owner and operators', async () => {
+    it('the deletion of a portfolio frees quota, removes the history, and reaches the dashboards of owner and operators', async () => {
       const trader = await desk.login('trader');
       const put = (id: string) =>
         desk.request('PUT', `/v1/portfolios/${id}/snapshot`, { token: trader.token, body: snapshotOf(id) });
@@ -243,7 +243,7 @@ describe('quotas', () => {
       expect((await put('d4')).status).toBe(200);
     });
 
-    it('is for its owner and operators', async () => {
+    it('only its owner and operators may delete a portfolio', async () => {
       const trader = await desk.login('trader');
       const other = await desk.login('trader');
       await desk.request('PUT', `/v1/portfolios/e1/snapshot`, { token: trader.token, body: snapshotOf('e1') });
@@ -252,7 +252,7 @@ describe('quotas', () => {
     });
   });
 
-  it('of broker sessions give the place of a session that ended to a new one', async () => {
+  it('an ended broker session frees quota for a new one', async () => {
     const { token, userId } = await desk.login('trader');
     const save = (account: string) =>
       desk.request('PUT', '/v1/sessions', {
@@ -277,7 +277,7 @@ describe('quotas', () => {
     expect(rows).toEqual([{ account: 'A' }, { account: 'C' }, { account: 'D' }]);
   });
 
-  it('of logins end the login that was unused for longest, and never refuse a sign-in', async () => {
+  it('a sign-in beyond the quota of logins ends the least recently used login', async () => {
     const { email, password, token, userId } = await desk.login('trader');
     const signIn = async () =>
       (await desk.request('POST', '/v1/auth/login', { body: { email, password } })).body.accessToken as string;

@@ -1,6 +1,6 @@
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
-/** A field of a request body that is a secret somebody could guess, or that costs a password hash. */
+/** A request field that is a secret somebody could guess, or that costs a password hash. */
 const GUESSED = ['password', 'currentPassword', 'refreshToken', 'oneTimePassword'];
 
 /** Operations with such a field that need no `login` limit, with the reason. */
@@ -29,7 +29,7 @@ describe('request limits on the real routes', () => {
   });
   afterAll(() => desk.close());
 
-  /** The class that the server counts a request of this operation in; undefined if it counts in none. */
+  /** The class in which the server counts a request of this operation. Undefined if it counts in none. */
   async function classOf(method: string, path: string): Promise<string | undefined> {
     const { headers } = await desk.request(method, path.replace(/\{\w+\}/g, 'x'), {
       token,
@@ -73,7 +73,7 @@ describe('request limits on the real routes', () => {
   });
 });
 
-/** The operation with the schema of its JSON body in place of a reference. */
+/** The operation with the schema of its JSON body instead of a reference. */
 function resolved(api: any, operation: any): any {
   const schema = operation.requestBody?.content?.['application/json']?.schema;
   const name = schema?.$ref?.split('/').at(-1);

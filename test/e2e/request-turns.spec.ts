@@ -13,7 +13,7 @@ describe('a client that leaves', () => {
   });
   afterAll(() => desk.close());
 
-  it('in the middle of its body gives its turn back: the next write of its user is answered', async () => {
+  it('a client that disconnects in the middle of its body releases its turn for the next write of its user', async () => {
     const { hostname, port } = new URL(desk.url);
     for (let client = 0; client < 5; client++) {
       const socket = connect(Number(port), hostname);
@@ -22,7 +22,7 @@ describe('a client that leaves', () => {
         `PUT /v1/sessions HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n` +
           'Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{"broker":',
       );
-      // It has its turn now, or waits for it.
+      // The request now holds or awaits a turn.
       await desk.request('GET', '/v1/auth/me', { token });
       socket.destroy();
       await once(socket, 'close');

@@ -13,7 +13,7 @@ const EACH = 20;
 describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', () => {
   beforeAll(buildIfStale, 120_000);
 
-  it('finishes what is answered, hands back what is not, and exits 0; another worker sends the rest at once', async () => {
+  it('SIGTERM with deliveries in flight finishes answered ones, releases the others, and exits with 0', async () => {
     const database = await createTestDatabase();
     const receiver = await Receiver.start();
     const desk = new DeskFolder();
@@ -27,7 +27,7 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
           (await web.request('POST', '/v1/webhooks', { token, body: { url: `${receiver.url}/${n}`, desk: true } })).body
             .id,
         );
-      // One hangs, one is answered only after the stop has begun, the others at once.
+      // One hangs, one is answered only after the stop has begun, and the others at once.
       const late: (() => void)[] = [];
       receiver.answers.set('0', () => undefined);
       receiver.answers.set('1', (_receipt, response) => void late.push(() => response.writeHead(204).end()));
@@ -68,7 +68,8 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
         15_000,
       );
       await next.close();
-      // Twice came only what was in flight at the two that hung, ten each, and whose end nobody knew.
+      // Only deliveries in flight at the two hanging endpoints, ten each, came twice, because their outcome was
+      // unknown.
       const times = Map.groupBy(receiver.receipts, ({ messageId }) => messageId);
       expect(times.size).toBe(ENDPOINTS * EACH);
       const twice = [...times].filter(([, receipts]) => receipts.length > 1).map(([messageId]) => messageId);

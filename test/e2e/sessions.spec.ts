@@ -30,7 +30,7 @@ describe('broker sessions over HTTP', () => {
     (await app.request('GET', `/v1/sessions${query}`, { token: as.token })).body;
 
   beforeAll(async () => {
-    // The naughty strings are as many accounts of one user.
+    // Each naughty string is an account of one user.
     app = await startTestApp({ env: { SESSIONS_MAX_PER_USER: '1000' } });
     [trader, other, operator, viewer] = [
       await app.login('trader'),

@@ -35,7 +35,7 @@ describe('sockets', () => {
   });
   afterAll(() => desk.close());
 
-  /** Asks for a WebSocket and says nothing. @returns the head of the answer and its problem document, if it is one */
+  /** Requests a WebSocket and sends nothing more. @returns the head of the answer and its problem document, if any */
   async function knock(
     from: string,
     { path = '/socket.io/?EIO=4&transport=websocket', headers = {} as Record<string, string> } = {},
@@ -54,7 +54,7 @@ describe('sockets', () => {
     return { status: Number(head.slice(9, 12)), problem: body.startsWith('{') ? JSON.parse(body) : {}, line };
   }
 
-  it('of one address without a token are refused by address with a code and a time, and nobody else is', async () => {
+  it('unauthenticated sockets of one address are refused with a code and a time, and no other address is', async () => {
     const { token } = await desk.login('viewer');
     const bystander = new Bystander(desk.url, token);
     const answers = await expectUnharmed(bystander, async () => {
@@ -66,7 +66,7 @@ describe('sockets', () => {
       return attack;
     });
     const refused = answers.filter(({ status }) => status === 429);
-    // Those that were closed in between made place for others.
+    // Those closed in between made room for others.
     expect(answers.filter(({ status }) => status === 101).length).toBeGreaterThanOrEqual(HANDSHAKES * 2);
     expect(refused.length).toBeGreaterThan(50);
     expect(refused[0]!.problem).toMatchObject({
@@ -78,7 +78,7 @@ describe('sockets', () => {
     expect(body).toMatch(/^realtime_refusals_total\{reason="REALTIME_ADDRESS_CONNECTIONS_SPENT"\} \d{2,3}$/m);
   });
 
-  it('beyond the handshakes of their address read the same refusal in connect_error', async () => {
+  it('sockets beyond the handshake limit of their address get the refusal in connect_error', async () => {
     const { token } = await desk.login('viewer');
     await Promise.all(Array.from({ length: HANDSHAKES }, () => knock('127.0.0.1')));
     expect(await outcome(desk.socket(token))).toMatchObject({
@@ -97,13 +97,13 @@ describe('sockets', () => {
     await eventually(() => expect([...desk.get(LiveSockets).all].length).toBe(0));
   });
 
-  it('are closed when they have sent no token in time', async () => {
+  it('sockets without a token in time are closed', async () => {
     const { line } = await knock(ATTACKER);
     line.resume();
     await once(line, 'close');
   });
 
-  it('of one user are at most 10, and the last tenth of all places is for operators', async () => {
+  it('a user has at most 10 sockets, and the last tenth of all is reserved for operators', async () => {
     const [ana, ben, chi] = await Promise.all(
       ['trader', 'viewer', 'viewer'].map((role) => desk.login(role as 'viewer')),
     );
@@ -126,7 +126,7 @@ describe('sockets', () => {
     await eventually(() => expect([...desk.get(LiveSockets).all].length).toBe(0));
   });
 
-  it('of pages of other origins are refused, over WebSocket too; programs, own pages and listed origins are not', async () => {
+  it('sockets of other origins are refused, and those of programs, own pages and listed origins are not', async () => {
     const ask = async (origin?: string) => {
       const { status, problem } = await knock('127.0.0.5', { headers: origin === undefined ? {} : { Origin: origin } });
       return problem.code ?? status;
@@ -138,21 +138,21 @@ describe('sockets', () => {
     expect(await ask()).toBe(101);
   });
 
-  it('by long polling are refused with the setting that allows them', async () => {
+  it('long polling is refused with the setting that allows it', async () => {
     const answer = await desk.request('GET', '/socket.io/?EIO=4&transport=polling');
     expect([answer.status, answer.body.code]).toEqual([400, 'REALTIME_TRANSPORT_REFUSED']);
     const plain = await desk.request('GET', '/socket.io/?EIO=4&transport=websocket');
     expect([plain.status, plain.body.detail]).toEqual([400, expect.stringContaining('has no `Upgrade: websocket`')]);
   });
 
-  it('on another path get the answer of that path', async () => {
+  it('a WebSocket request on another path gets the answer of that path', async () => {
     const { status, problem } = await knock('127.0.0.6', { path: '/v1/live' });
     expect([status, problem.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
   });
 });
 
 describe('long polling that is allowed', () => {
-  it('connects with a token', async () => {
+  it('allowed long polling connects with a token', async () => {
     const desk = await startTestApp({ env: { REALTIME_POLLING: 'true' } });
     const { token } = await desk.login('viewer');
     const socket = io(`${desk.url}/dashboard`, {

@@ -30,7 +30,7 @@ async function signIn(role: string): Promise<string> {
 }
 
 describe('the demo desk', () => {
-  it('prints logins for operator, trader and viewer, and moves: values walk and orders fill', async () => {
+  it('the demo desk prints logins for operator, trader and viewer, and its values and orders change', async () => {
     const operator = await signIn('operator');
     expect(await signIn('trader')).toBeDefined();
     expect(await signIn('viewer')).toBeDefined();
@@ -49,7 +49,7 @@ describe('the demo desk', () => {
     });
   });
 
-  it('has contracts to search, followers, and sessions of which some expire', async () => {
+  it('the demo desk has contracts, followers, and expiring sessions', async () => {
     const trader = await signIn('trader');
     await eventually(async () => expect((await call('/v1/watchlist', trader)).items.length).toBeGreaterThan(0));
     expect((await call('/v1/instruments?query=DEMOAMBE', trader)).items[0].name).toMatch(/^Demo /);
@@ -59,14 +59,14 @@ describe('the demo desk', () => {
     });
   });
 
-  it('shows the whole path: an item of the newswire becomes an alert becomes a webhook whose signature the receiver verified', async () => {
+  it('an item of the demo newswire becomes an alert and a webhook message with a verified signature', async () => {
     const operator = await signIn('operator');
     const alert = await eventually(async () => {
       const [found] = (await call('/v1/alerts?type=NewsPublished', operator)).items;
       expect(found).toMatchObject({ severity: 'warning', title: expect.stringContaining('halted') });
       return found as { id: string };
     });
-    // 204 is said to verified signatures only, else 401.
+    // 204 answers verified signatures only, and 401 all others.
     await eventually(async () => {
       const { items } = await call('/v1/deliveries?status=delivered', operator);
       expect(items).toContainEqual(expect.objectContaining({ alertId: alert.id, statusCode: 204 }));
@@ -78,7 +78,7 @@ describe('the demo desk', () => {
     expect(panels.deliveries.items.map(({ alertId }: { alertId: string }) => alertId)).toContain(alert.id);
   });
 
-  it('is not cleared while it moves; stopped, it is cleared to the last row, and a user of the desk stays', async () => {
+  it('a running demo is not cleared, and a stopped one is cleared to the last row except users of the desk', async () => {
     const added = await folder.run(['users', 'add', 'ann@desk.example', '--json']).json();
     const refused = folder.run(['demo', 'clear']);
     expect(await refused.exit).toBe(75);
@@ -89,7 +89,7 @@ describe('the demo desk', () => {
       running: true,
     });
 
-    // Ctrl-C reaches the whole group; PostgreSQL is not in it, so that what is under way still ends well.
+    // Ctrl-C reaches the whole group. PostgreSQL is not in it, so that work in progress can finish.
     desk.kill('SIGINT', 'group');
     expect(await desk.exit).toBe(0);
     expect(desk.stdout + desk.stderr).not.toMatch(/57P0|shutting down|terminat|pauses|lost/);

@@ -29,7 +29,7 @@ function firstAdmin(desk: DeskProcess): { email: string; password: string } | un
   return found ? { email: found[1]!, password: found[2]! } : undefined;
 }
 
-// One folder, whose desk is started and stopped many times: each test leaves it for the next one.
+// One folder, whose desk is started and stopped many times. Each test leaves it for the next one.
 describe('a desk', () => {
   const folder = new DeskFolder();
   const secrets = join(folder.home, 'secrets.json');
@@ -38,7 +38,7 @@ describe('a desk', () => {
 
   afterAll(() => folder.remove());
 
-  it('started in an empty folder prints where everything is and an admin who can sign in', async () => {
+  it('a desk started in an empty folder prints its addresses and an admin who can sign in', async () => {
     const { desk, url } = await folder.running();
     for (const what of ['Live page', '/docs', '/openapi.json', '/asyncapi.json', '/metrics', '/health', folder.home])
       expect(desk.stdout).toContain(what);
@@ -50,7 +50,7 @@ describe('a desk', () => {
     expect(desk.stdout).not.toContain(password);
   });
 
-  it('makes secrets that only its user can read, and prints none of them', async () => {
+  it('a first start creates secrets that only its user can read, and prints none', async () => {
     const { desk } = await folder.running();
     for (const file of ['secrets.json', 'postgres.json', 'postgres.log', 'owner.json'])
       expect(statSync(join(folder.home, file)).mode & 0o777).toBe(0o600);
@@ -61,7 +61,7 @@ describe('a desk', () => {
     }
   });
 
-  it('refuses a second one in the same folder with exit code 75, names its own process, and goes on', async () => {
+  it('a second desk in the same folder exits with 75 and the id of the running process', async () => {
     const { desk, url } = await folder.running();
     const second = folder.serve();
     expect(await second.exit).toBe(75);
@@ -74,7 +74,7 @@ describe('a desk', () => {
     ['SIGTERM to the process alone', 'SIGTERM', 'process'],
     ['Ctrl-C (SIGINT to the whole group)', 'SIGINT', 'group'],
     ['a terminal that closes (SIGHUP)', 'SIGHUP', 'group'],
-  ] as const)('stopped by %s stops its database and leaves no process and no lock', async (_name, signal, whom) => {
+  ] as const)('%s stops the desk and its database and leaves no process and no lock', async (_name, signal, whom) => {
     const { desk } = await folder.running();
     expect(folder.processes().length).toBeGreaterThan(0);
     desk.kill(signal, whom);
@@ -82,7 +82,7 @@ describe('a desk', () => {
     await expectNothingLeft(folder);
   });
 
-  it('whose port is taken says so, exits with 69 and leaves nothing', async () => {
+  it('a desk whose port is taken exits with 69 and the reason, and leaves nothing', async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) =>
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
@@ -98,14 +98,14 @@ describe('a desk', () => {
     }
   });
 
-  it('started again keeps its secrets and its admin, and prints no password', async () => {
+  it('a restarted desk keeps its secrets and its admin, and prints no password', async () => {
     const { desk, url } = await folder.running();
     expect(firstAdmin(desk)).toBeUndefined();
     expect(readFileSync(secrets, 'utf8')).toBe(made);
     expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
 
-  it('killed (kill -9) without its PostgreSQL is recovered by the next start, with all its data', async () => {
+  it('a start after kill -9 of the desk without its PostgreSQL recovers all data', async () => {
     const { desk: killed } = await folder.running();
     killed.kill('SIGKILL');
     await killed.exit;
@@ -117,7 +117,7 @@ describe('a desk', () => {
     expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
 
-  it('killed (kill -9) together with its PostgreSQL is recovered too', async () => {
+  it('a start after kill -9 of the desk and its PostgreSQL recovers all data', async () => {
     const { desk: killed } = await folder.running();
     killed.kill('SIGKILL');
     folder.killDatabase();
@@ -135,7 +135,7 @@ describe('a desk', () => {
   it.each([
     ['Ctrl-C', 'SIGINT', 'group'],
     ['SIGTERM to npm alone', 'SIGTERM', 'process'],
-  ] as const)('started by `npm start` and stopped by %s leaves nothing', async (_name, signal, whom) => {
+  ] as const)('`npm start` stopped by %s leaves nothing', async (_name, signal, whom) => {
     const desk = folder.npmStart();
     await desk.ready();
     desk.kill(signal, whom);
@@ -150,7 +150,7 @@ describe('the start', () => {
   beforeEach(() => void (folder = new DeskFolder()));
   afterEach(() => folder.remove());
 
-  it('of four at the same moment in an empty folder runs one, whose admin is that of ADMIN_EMAIL', async () => {
+  it('of four concurrent starts in an empty folder one runs, with the admin of ADMIN_EMAIL', async () => {
     await folder.run(['config', 'check']).exit;
     const made = readFileSync(join(folder.home, 'secrets.json'), 'utf8');
     const desks = [1, 2, 3, 4].map(() => folder.serve(ADMIN));
@@ -164,7 +164,7 @@ describe('the start', () => {
     expect(await signIn(url, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
   });
 
-  it('interrupted leaves nothing, and the next start makes the first admin', async () => {
+  it('an interrupted start leaves nothing, and the next start creates the first admin', async () => {
     const desk = folder.serve();
     await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true));
     desk.kill('SIGINT', 'group');
@@ -174,7 +174,7 @@ describe('the start', () => {
     expect(firstAdmin((await folder.running()).desk)).toBeDefined();
   });
 
-  it('with wrong settings exits with 78, prints a table of every wrong key, and starts nothing', async () => {
+  it('a start with wrong settings exits with 78 and a table of every wrong key, and starts nothing', async () => {
     const desk = folder.serve({ PORT: 'eighty', DATABASE_POOL_MAX: '0' });
     expect(await desk.exit).toBe(78);
     expect(desk.stderr).toContain('PORT');
@@ -183,7 +183,7 @@ describe('the start', () => {
     expect(existsSync(join(folder.home, 'postgres'))).toBe(false);
   });
 
-  it('in production makes no secret and no database', async () => {
+  it('a start in production creates no secret and no database', async () => {
     const desk = folder.serve({ NODE_ENV: 'production' });
     expect(await desk.exit).toBe(78);
     for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])
@@ -193,7 +193,7 @@ describe('the start', () => {
 
   const asRoot = process.getuid?.() === 0;
   (asRoot ? it : it.skip)(
-    `in a folder that PostgreSQL's user cannot enter keeps the data elsewhere, with a link${asRoot ? '' : ' (skipped: not root)'}`,
+    `a start in a folder that PostgreSQL cannot enter keeps the data elsewhere, with a link${asRoot ? '' : ' (skipped: not root)'}`,
     async () => {
       const closed = join(folder.home, 'closed');
       mkdirSync(closed, { mode: 0o700 });

@@ -7,7 +7,7 @@ describe('GET /v1/system/cache', () => {
   const report = async (token: string, name: string) =>
     (await app.request('GET', '/v1/system/cache', { token })).body.items.find((cache: any) => cache.name === name);
 
-  it('shows operators every cache of the process', async () => {
+  it('operators see every cache of the process', async () => {
     const { token } = await app.login('operator');
     const { status, body } = await app.request('GET', '/v1/system/cache', { token });
     expect(status).toBe(200);
@@ -19,7 +19,7 @@ describe('GET /v1/system/cache', () => {
     ]);
   });
 
-  it('counts a hit for each request of a known login, and shows its age', async () => {
+  it('the cache report counts a hit per request of a known login, and shows its age', async () => {
     const { token } = await app.login('operator');
     const before = await report(token, 'credential_status');
     await report(token, 'credential_status');
@@ -30,7 +30,7 @@ describe('GET /v1/system/cache', () => {
     expect(after).toMatchObject({ maxEntries: 50_000, loadFailures: 0, evictions: 0 });
   });
 
-  it('is closed to traders and to callers without a token', async () => {
+  it('the cache report is refused to traders and to callers without a token', async () => {
     const { token } = await app.login('trader');
     expect((await app.request('GET', '/v1/system/cache', { token })).status).toBe(403);
     expect((await app.request('GET', '/v1/system/cache')).status).toBe(401);

@@ -29,7 +29,7 @@ describe('what operators see of a process', () => {
   };
 
   it.each(['/v1/system/breakers', '/v1/system/tasks'])(
-    '%s is for operators: 401 without a token, 403 for a trader',
+    '%s answers 401 without a token and 403 to a trader',
     async (path) => {
       const trader = await desk.login('trader');
       expect((await desk.request('GET', path)).status).toBe(401);

@@ -60,7 +60,7 @@ describe('the calendars of venues over HTTP', () => {
     );
     await correct({ day: '2026-12-01', sessions: null, reason: 'taken back' });
     expect(await days('from=2026-12-01&to=2026-12-01')).toMatchObject([{ tradingDay: '2026-12-01', correction: null }]);
-    // Taking back what is not there changes nothing and records nothing.
+    // Removing a missing correction changes nothing and records nothing.
     await correct({ day: '2026-12-01', sessions: null, reason: 'again' });
     const events = await app
       .get(Database)

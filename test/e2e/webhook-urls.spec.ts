@@ -49,7 +49,7 @@ describe('URLs of webhooks', () => {
     expect(await shown(operator, own.id)).toBe(url());
   });
 
-  it('no row contains the path in clear, and deliveries still go to it', async () => {
+  it('no row contains the path of a URL in plain text, and deliveries are sent to it', async () => {
     const { id, secret } = await desk
       .request('POST', '/v1/webhooks', { token: trader, body: { url: url() }, headers: { 'idempotency-key': 'once' } })
       .then(({ body }) => body as { id: string; secret: string });
@@ -68,7 +68,7 @@ describe('URLs of webhooks', () => {
   it('an operator who replaces the URL or makes a secret leaves an event that the owner reads', async () => {
     const { id } = await add(trader);
     const change = (body: object) => desk.request('PATCH', `/v1/webhooks/${id}`, { token: operator, body });
-    // A client that sends back the masked URL it read changes nothing of it.
+    // A client that sends back the masked URL changes nothing.
     expect((await change({ url: masked(), description: 'seen' })).status).toBe(200);
     expect(await shown(trader, id)).toBe(url());
     expect((await change({ url: `${url()}&moved=1` })).body.url).toBe(masked());
@@ -84,7 +84,7 @@ describe('URLs of webhooks', () => {
     expect(await events('WebhookSecretRotated')).toMatchObject([{ endpointId: id, byOwner: false }]);
   });
 
-  it('a URL that an earlier version stored in clear is sealed at the start, and by a rewrap', async () => {
+  it('a URL stored in plain text by an earlier version is sealed at the start and by a rewrap', async () => {
     const { id } = await add(trader);
     const store = () => rows(`UPDATE webhook_endpoints SET url = $2, sealed_path = NULL WHERE id = $1`, id, url());
     const stored = async () =>

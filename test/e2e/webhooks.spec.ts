@@ -32,7 +32,7 @@ describe('/v1/webhooks', () => {
     return body as { id: string; secret: string; state: string; userId: string | null };
   };
 
-  it('adds one, and shows its secret then and never again', async () => {
+  it('a created webhook shows its secret once', async () => {
     const made = await added(trader, { description: 'my desk', minSeverity: 'warning' });
     expect(made).toMatchObject({
       state: 'healthy',
@@ -51,7 +51,7 @@ describe('/v1/webhooks', () => {
     }
   });
 
-  it('tells how a signed test went, at once', async () => {
+  it('a signed test message returns its result at once', async () => {
     const { id, secret } = await added();
     receiver.secrets = [secret];
     const { status, body } = await as(trader)('POST', `/${id}/test`);
@@ -104,7 +104,7 @@ describe('/v1/webhooks', () => {
     [{ url: 'OK', minSeverity: 'loud' }, 'minSeverity'],
     [{ url: 'OK', description: 'x'.repeat(201) }, 'description'],
     [{ url: 'OK', secret: 'mine' }, 'secret'],
-  ])('names the field that is wrong (%#)', async (body, field) => {
+  ])('an invalid webhook is refused with the name of the field (%#)', async (body, field) => {
     const given = (body as { url?: unknown }).url === 'OK' ? { ...body, url: receiver.url } : body;
     const { status, body: problem } = await as(trader)('POST', '', given);
     expect(status).toBe(400);
@@ -112,7 +112,7 @@ describe('/v1/webhooks', () => {
     expect(JSON.stringify(problem)).not.toMatch(/ECONN|stack|u:p/);
   });
 
-  it("shows and changes one's own, operators all; another's is not there", async () => {
+  it('users see and change their own webhooks, operators all, and others get 404', async () => {
     const { id } = await added();
     for (const [method, path, body] of [
       ['GET', ''],
@@ -135,7 +135,7 @@ describe('/v1/webhooks', () => {
     expect((await app.request('GET', '/v1/webhooks')).status).toBe(401);
   });
 
-  it("is the desk's, or hears what operators hear, only by operators' word", async () => {
+  it('only operators create desk webhooks and operator endpoints', async () => {
     for (const field of ['desk', 'operator']) {
       expect(await as(trader)('POST', '', { url: receiver.url, [field]: true })).toMatchObject({
         status: 403,
@@ -147,14 +147,14 @@ describe('/v1/webhooks', () => {
     expect(await added(operator, { desk: true, operator: true })).toMatchObject({ userId: null, operator: true });
   });
 
-  it('has a limit a user', async () => {
+  it('webhooks are limited per user', async () => {
     const many = await app.login('trader');
     const made = await Promise.all(Array.from({ length: 25 }, () => as(many)('POST', '', { url: receiver.url })));
     expect(made.filter(({ status }) => status === 201)).toHaveLength(20);
     expect(made.filter(({ status, body }) => status === 409 && body.code === 'WEBHOOKS_TOO_MANY')).toHaveLength(5);
   });
 
-  it('rotates: for a day both secrets verify, and the answer says until when', async () => {
+  it('after a rotation both secrets verify for a day, and the answer names the end', async () => {
     const { id, secret } = await added();
     const { body } = await as(trader)('POST', `/${id}/rotate-secret`);
     expect(body.secret).not.toBe(secret);
@@ -181,7 +181,7 @@ describe('/v1/webhooks', () => {
     });
   });
 
-  it('can be paused and enabled, and removed', async () => {
+  it('a webhook is paused, enabled and removed', async () => {
     const { id } = await added();
     expect((await as(trader)('PATCH', `/${id}`, { enabled: false })).body).toMatchObject({
       state: 'disabled',
@@ -195,7 +195,7 @@ describe('/v1/webhooks', () => {
     expect(body.items[0].payload).toEqual({ endpointId: id, host: receiver.host, by: trader.userId });
   });
 
-  it('refuses a replay that ends before it begins', async () => {
+  it('a replay that ends before it begins is refused', async () => {
     const { id } = await added();
     const window = { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' };
     expect(await as(trader)('POST', `/${id}/replay`, window)).toMatchObject({
@@ -207,7 +207,7 @@ describe('/v1/webhooks', () => {
     });
   });
 
-  it('breakers are for operators', async () => {
+  it('only operators see circuit breakers', async () => {
     expect((await app.request('GET', '/v1/system/breakers', { token: trader.token })).status).toBe(403);
     expect((await app.request('GET', '/v1/system/breakers', { token: operator.token })).body).toEqual({
       items: expect.any(Array),

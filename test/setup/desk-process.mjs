@@ -1,5 +1,5 @@
-// One node of the desk as a process of its own, told about over IPC: { url } once it listens, { phase } as the start goes on,
-// { ready, applied } or { failed } at its end. Its environment is the app's.
+// One node of the desk as a process of its own, with messages over IPC: { url } once it listens, { phase } during the
+// start, { ready, applied } or { failed } at the end. Its environment is the app's.
 import { startApp } from '../../apps/api/start-app.js';
 import { testInternals } from './test-environment.js';
 import { Startup } from '../../libs/database/index.js';

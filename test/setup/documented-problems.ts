@@ -22,7 +22,7 @@ export class DocumentedProblems {
 
   async #read(): Promise<[RegExp, Operations][]> {
     const response = await fetch(new URL('/openapi.json', this.url));
-    if (!response.ok) return []; // not started, or a worker
+    if (!response.ok) return []; // Not started, or a worker.
     const { paths } = (await response.json()) as { paths: Record<string, Operations> };
     return Object.entries(paths)
       .sort(([a], [b]) => a.split('{').length - b.split('{').length)

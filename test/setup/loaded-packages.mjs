@@ -1,4 +1,5 @@
-// Prints the npm packages that a program has loaded when it ends, as one line of JSON on stderr: `node --import` this file.
+// Prints the npm packages that a program has loaded when it ends, as one line of JSON on stderr: `node --import` this
+// file.
 import { registerHooks } from 'node:module';
 
 const packages = new Set();

@@ -2,7 +2,7 @@ import type { InjectionToken } from '@nestjs/common';
 import { BackgroundTasks } from '#background';
 import { eventually } from './eventually.js';
 
-/** Wakes a background task and waits until a run that began after that has ended well. */
+/** Wakes a background task and waits for the success of a run that begins after that. */
 export async function runTask(desk: { get<T>(token: InjectionToken<T>): T }, name: string): Promise<void> {
   const tasks = desk.get(BackgroundTasks);
   const row = () => tasks.list().find((task) => task.name === name)!;

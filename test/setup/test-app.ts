@@ -26,7 +26,7 @@ export interface TestApp {
   database: TestDatabase;
   get<T>(token: InjectionToken<T>): T;
   request<T = any>(method: string, path: string, request?: TestRequest): Promise<TestResponse<T>>;
-  /** A new user of the role, signed in over HTTP. */
+  /** Creates a user of the role and signs it in over HTTP. */
   login(role: Role): Promise<{ token: string; userId: string; email: string; password: string; refreshToken: string }>;
   socket(token: string | undefined, options?: Partial<ManagerOptions & SocketOptions>): Socket;
   close(): Promise<void>;
@@ -34,14 +34,14 @@ export interface TestApp {
 
 export interface TestAppOptions {
   env?: Environment;
-  /** Constants of libs that this test needs otherwise, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
+  /** Overrides of lib constants, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
   internals?: readonly InternalValues[];
   database?: TestDatabase;
 }
 
 let users = 0;
 
-/** The real app on a random port and a migrated database of its own, ready. */
+/** Starts the real app on a random port with a migrated database of its own, and waits until it is ready. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
   const running = await startApp(testEnvironment(database.url, options.env), [

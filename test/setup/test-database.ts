@@ -18,20 +18,20 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     await client.query('SELECT pg_advisory_lock(7001)');
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [TEMPLATE]);
     if (rowCount === 0) await makeTemplate(client);
-    // Copying files costs 30 ms of processor time; writing each page to the log, the default, costs 73 ms.
+    // Copying files costs 30 ms of processor time. Writing each page to the log, the default, costs 73 ms.
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
   });
   return { url: urlOf(name), drop: () => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)) };
 }
 
-/** Makes an empty database, for suites that migrate themselves. */
+/** Makes an empty database for suites that run migrations themselves. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   const name = `empty_${randomBytes(6).toString('hex')}`;
   await onServer((client) => client.query(`CREATE DATABASE ${name}`));
   return { url: urlOf(name), drop: () => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)) };
 }
 
-/** A migrator of the app's schema on any database. */
+/** Makes a migrator of the app's schema for any database. */
 export function migratorOf(url: string): Migrator {
   const config = databaseConfig.read({ DATABASE_URL: url });
   return new Migrator(new DataSources(config, schema), config);

@@ -3,7 +3,10 @@ import { authConfig } from '#auth/config';
 import type { Environment, InternalValues } from '#config';
 import { databaseConfig } from '#database/config';
 
-/** Internals of every app and module under test: cheap hashing, no idle connections, and time limits that hold on a busy machine. */
+/**
+ * Internal settings of every app and module under test: cheap hashing, no idle connections, and time limits for a busy
+ * machine.
+ */
 export const testInternals: readonly InternalValues[] = [
   alertsConfig.with({ recorderPatienceMs: 60_000 }),
   authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1, standingQueryMs: 60_000 }),
@@ -18,7 +21,7 @@ export const testInternals: readonly InternalValues[] = [
   }),
 ];
 
-/** Settings of a test's app: few logs and a database of its own. */
+/** Settings of a test app: few logs and a database of its own. */
 export function testEnvironment(databaseUrl: string, overrides: Environment = {}): Environment {
   return {
     NODE_ENV: 'test',

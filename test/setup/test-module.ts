@@ -31,18 +31,18 @@ export interface TestModule {
 
 export interface TestModuleOptions {
   env?: Environment;
-  /** Constants of libs that this test needs otherwise, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
+  /** Overrides of lib constants, e.g. `deliveriesConfig.with({ pollMs: 50 })`. */
   internals?: readonly InternalValues[];
-  /** The system's clock by default. */
+  /** Default: the system's clock. */
   clock?: VirtualClock;
-  /** Another module's database, for tests of two nodes. */
+  /** Database of another module, for tests with two nodes. */
   database?: TestDatabase;
 }
 
 @Module({})
 class RootModule {}
 
-/** The given modules on the real foundation and a migrated database of their own, started, without HTTP. */
+/** Starts the given modules on the real foundation with a migrated database of their own, without HTTP. */
 export async function testModule(modules: readonly unknown[], options: TestModuleOptions = {}): Promise<TestModule> {
   const database = options.database ?? (await createTestDatabase());
   const root = {

@@ -1,4 +1,4 @@
-// Lets a process run the sources as they are, with no build: `node --import` this file.
+// Lets a process run the sources without a build: `node --import` this file.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
@@ -21,12 +21,12 @@ const options = {
 const salt = JSON.stringify([options, require('@swc/core/package.json').version]);
 const ours = pathToFileURL(`${root}/`).href;
 mkdirSync(cache, { recursive: true });
-// A worker of Jest ends within half a second, in which a cache cannot be written.
+// A worker of Jest ends within half a second, which is too short to write a cache.
 if (process.env.JEST_WORKER_ID === undefined) enableCompileCache(join(root, 'node_modules/.cache/deskwire-v8'));
 
-/** Where the compiled code of each loaded module is, by the module's URL. */
+/** Path of the compiled code of each loaded module, by the module's URL. */
 export const compiledFiles = new Map();
-/** Where its source map is. */
+/** Path of its source map. */
 export const sourceMaps = new Map();
 
 registerHooks({
@@ -45,7 +45,7 @@ registerHooks({
   },
 });
 
-/** The JavaScript of a TypeScript module, compiled once for each content. */
+/** Compiles a TypeScript module to JavaScript, once per content. */
 function compiled(url) {
   const file = fileURLToPath(url.replace(/\?.*$/, ''));
   const text = readFileSync(file, 'utf8');

@@ -1,6 +1,6 @@
 import { Clock } from '#time';
 
-/** A clock that stands still until the test moves it. */
+/** A clock that does not move until the test moves it. */
 export class VirtualClock extends Clock {
   private at: number;
 

@@ -10,21 +10,24 @@ import { parseFeed } from '../../../libs/feeds/formats/parse-feed.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { made, rss } from './rss.fixture.js';
 
-/** Where the process loses its connection: before a statement reaches the server, or after it has run and before the answer is heard. */
+/**
+ * Position of the connection loss: before a statement reaches the server, or after it has run and before its answer
+ * arrives.
+ */
 type Moment = 'before' | 'after';
 
 describe('claims', () => {
   let module: TestModule;
   let rows: <T = any>(sql: string, params?: unknown[]) => Promise<T[]>;
   const query = pg.Client.prototype.query;
-  // Background tasks have transactions too.
+  // Background tasks open transactions too.
   const inReplay = new AsyncLocalStorage<object>();
 
   beforeAll(async () => {
     module = await testModule([FeedsModule, EventsModule]);
     rows = (sql, params) => module.get(Database).rows(sql, params) as never;
     await rows('CREATE TABLE told (event_id uuid NOT NULL)');
-    // Stands for alerts and deliveries: rows written by a listener, in the recorder's transaction.
+    // Stands for alerts and deliveries: rows written by a listener in the recorder's transaction.
     module.get(EventListeners).add({
       name: 'told',
       recorded: async (events) =>
@@ -47,7 +50,7 @@ describe('claims', () => {
     return row;
   };
 
-  it('are given once: 200 at the same time for one item make one event, told once', async () => {
+  it('200 concurrent claims of one item make one event, reported once', async () => {
     const id = await source('crowd');
     const { items } = await parseFeed('rss', rss(made(1)));
     const take = () =>
@@ -60,7 +63,7 @@ describe('claims', () => {
     expect(await state(id)).toEqual({ claims: 1, events: 1, titles: 1, told: 1 });
   });
 
-  it('of overlapping polls in opposite order do not deadlock, and each item is told once', async () => {
+  it('claims of overlapping polls in opposite order do not deadlock, and each item is reported once', async () => {
     const id = await source('opposite');
     const { items } = await parseFeed('rss', rss(made(300)));
     const take = (some: typeof items) =>
@@ -73,7 +76,7 @@ describe('claims', () => {
     expect(await state(id)).toEqual({ claims: 300, events: 300, titles: 300, told: 300 });
   });
 
-  it('that lose a race to a transaction that rolls back are given then', async () => {
+  it('a claim that waits for another transaction is granted when that rolls back', async () => {
     const id = await source('rolled back');
     const { items } = await parseFeed('rss', rss(made(1)));
     const begun = Promise.withResolvers<void>();
@@ -98,7 +101,7 @@ describe('claims', () => {
     expect(await state(id)).toEqual({ claims: 1, events: 1, titles: 1, told: 1 });
   });
 
-  it('survive the loss of the backend at any statement, before and after it: nothing lost, nothing doubled', async () => {
+  it('claims survive the loss of the backend at any statement: no item is lost or doubled', async () => {
     const pages = [Buffer.from(rss(made(3)))];
     let statements = 0;
     let committed = 0;
@@ -112,11 +115,11 @@ describe('claims', () => {
         statements = Math.max(statements, at);
         expect({ moment, at, outcome: result.outcome }).toEqual({ moment, at, outcome: 'lost' });
         const after = await state(id);
-        // All of it or nothing of it.
+        // Either all of it is stored or none.
         expect([0, 3]).toContain(after.claims);
         expect(after).toEqual({ claims: after.claims, events: after.claims, titles: after.claims, told: after.claims });
         if (after.claims === 3) committed++;
-        await rows('UPDATE feed_sources SET lease_until = NULL WHERE id = $1', [id]); // as time will
+        await rows('UPDATE feed_sources SET lease_until = NULL WHERE id = $1', [id]); // Simulates the passing of time.
         const again = await module.get(FeedReplay).replay(id, { name: 'crash', pages });
         expect(again.outcome).toBe(after.claims === 3 ? 'empty' : 'fresh');
         expect(await state(id)).toEqual({ claims: 3, events: 3, titles: 3, told: 3 });
@@ -124,11 +127,11 @@ describe('claims', () => {
     }
     // BEGIN, claims, events, listener, lock, end of the cycle, its record, the change feed, COMMIT.
     expect(statements).toBeGreaterThanOrEqual(9);
-    // After COMMIT had run it was true, though nobody heard.
+    // After COMMIT has run, everything is stored, although the answer was lost.
     expect(committed).toBe(1);
   });
 
-  it('are not given by a listener that fails: the item comes again with the next poll', async () => {
+  it('a claim is rolled back when a listener fails, and the next poll records the item', async () => {
     const id = await source('listener');
     await rows('ALTER TABLE told RENAME TO told_away');
     const pages = [Buffer.from(rss(made(2)))];
@@ -139,12 +142,12 @@ describe('claims', () => {
       'SELECT unfinished, consecutive_failures FROM feed_sources WHERE id = $1',
       [id],
     );
-    // No word about the feed: the fault was the desk's own.
+    // The desk failed, so the counters of the feed are unchanged.
     expect({ unfinished, failures }).toEqual({ unfinished: 0, failures: 0 });
     expect(await module.get(FeedReplay).replay(id, { name: 'x', pages })).toMatchObject({ outcome: 'fresh', fresh: 2 });
   });
 
-  it('know a revision by its title or text and link it to the first event; markup alone is none', async () => {
+  it('a changed title or text is a revision linked to the first event, and changed markup is not', async () => {
     const id = await source('revised');
     const poll = (title: string, text: string) =>
       module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss([{ guid: 'a', title, text }]))] });
@@ -168,7 +171,7 @@ describe('claims', () => {
     expect(events[2]).toMatchObject({ causation_id: events[0].id, payload: { revision: 2 } });
   });
 
-  it('of a filing are of its accession number: a later filer is merged into it and told by no event', async () => {
+  it('a later filer is merged into its filing by accession number, without another event', async () => {
     const { id } = await module
       .get(FeedsService)
       .forReplay({ name: 'edgar', kind: 'edgar', url: 'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent' });
@@ -186,7 +189,7 @@ describe('claims', () => {
     const [acme, buyer] = ['ACME INC (0000000001) (Subject)', 'BUYER LLC (0000000002) (Filed by)'];
     expect(await poll(acme)).toMatchObject({ outcome: 'fresh', fresh: 1 });
     expect(await poll(acme, buyer)).toMatchObject({ outcome: 'empty', fresh: 0, revised: 0, seen: 1 });
-    // One of its entries has moved to the next page: nothing is taken away.
+    // One of its entries has moved to the next page, so nothing is removed.
     expect(await poll(buyer)).toMatchObject({ outcome: 'empty', seen: 1 });
     const [{ filers }] = await rows(`SELECT filers FROM filings WHERE accession = '0000000042-25-000001'`);
     expect(filers.map(({ name }: { name: string }) => name).sort()).toEqual(['ACME INC', 'BUYER LLC']);
@@ -195,7 +198,7 @@ describe('claims', () => {
     );
   });
 
-  it('are forgotten by age, counted from the last whole answer: a feed that answers 304 for months keeps its own', async () => {
+  it('claims expire by age since the last complete answer, so a feed that answers 304 for months keeps its claims', async () => {
     const { SeenItemsRepository } = await import('../../../libs/feeds/cycles/seen-items.repository.js');
     const id = await source('old');
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(3)))] });
@@ -204,7 +207,7 @@ describe('claims', () => {
     expect(await module.get(SeenItemsRepository).forget(90, 10_000)).toBe(0);
     await module.get(FeedReplay).replay(id, { name: 'x', pages: [Buffer.from(rss(made(1)))] });
     expect(await module.get(SeenItemsRepository).forget(90, 10_000)).toBe(2);
-    // The one that is still shown was touched, and so is still known.
+    // The claim of the listed item was updated, so it is still known.
     expect(
       await module
         .get(FeedReplay)

@@ -36,7 +36,7 @@ describe('a source with a hostile document', () => {
     return Object.fromEntries(done.map(({ source, result }) => [source.name, result]));
   };
 
-  it('fails with the limit and what was seen, pauses longer each time, and leaves other sources alone', async () => {
+  it('a source with a hostile document fails with the limit, pauses longer each time, and delays no other source', async () => {
     await add('deep', named('820 KiB of nested elements').make());
     await add('wide', named('160,000 attributes').make());
     await add('good', rss(made(3)));
@@ -61,7 +61,7 @@ describe('a source with a hostile document', () => {
     expect(deep!.pause).toBeGreaterThan(60);
   });
 
-  it('that takes longer than the deadline of its thread fails, and the next document is read', async () => {
+  it('a document that exceeds the deadline of its thread fails, and the next document is read', async () => {
     await add('endless', named('1 MiB of comments in a description that never end').make());
     expect((await visit())['endless']).toMatchObject({
       outcome: 'failed',

@@ -32,7 +32,7 @@ describeWithRecordings('feeds as they are served', () => {
   });
   afterAll(() => module.close());
 
-  it("reads each of Nasdaq's halts, which have neither guid nor link, as its own item", async () => {
+  it('each of the Nasdaq halts, which have neither guid nor link, becomes an item', async () => {
     const halts = file('nasdaq_trade_halts_2026-09-25.xml');
     expect(await replay('halts', [halts])).toMatchObject({ entries: 17, fresh: 17, unreadable: 0, warnings: [] });
     expect(await replay('halts', [halts])).toMatchObject({ outcome: 'empty', seen: 17, fresh: 0, revised: 0 });
@@ -48,7 +48,7 @@ describeWithRecordings('feeds as they are served', () => {
     );
   });
 
-  it('records a revision, linked to the first event, when the end of a halt is known', async () => {
+  it('a halt whose end becomes known is a revision linked to the first event', async () => {
     const ended = file('nasdaq_trade_halts_2026-09-25.xml')
       .toString()
       .replace('<ndaq:ResumptionDate />', '<ndaq:ResumptionDate>09/25/2026</ndaq:ResumptionDate>')
@@ -64,7 +64,7 @@ describeWithRecordings('feeds as they are served', () => {
     });
   });
 
-  it("reads GlobeNewswire's form: an undeclared prefix, tickers of several venues, a release in two languages", async () => {
+  it('the form of GlobeNewswire is read: an undeclared prefix, tickers of several venues, a release in two languages', async () => {
     expect(await replay('globenewswire', [file('globenewswire_shape_2026-08-25.xml')])).toMatchObject({
       entries: 9,
       fresh: 9,
@@ -81,7 +81,7 @@ describeWithRecordings('feeds as they are served', () => {
     expect(told.every(({ publishedAt }) => /^2026-08-25T\d\d:\d\d:00.000Z$/.test(publishedAt))).toBe(true);
   });
 
-  it('reads as many items of sixteen malformed feeds as the parser from whose tests they come', async () => {
+  it('sixteen malformed feeds from the test suite of rss-parser give as many items as there', async () => {
     const archive = tarEntries(gunzipSync(file('rss-parser_feeds.tar.gz')));
     const expected = new Map(
       archive
@@ -118,7 +118,7 @@ describeWithRecordings('feeds as they are served', () => {
     expect(told.every(({ title }) => !title.includes('\uFFFD'))).toBe(true);
   });
 
-  it('unpacks gzip, and reads a folder as polls in name order', async () => {
+  it('recorded gzip files are unpacked, and a folder is read as polls in name order', async () => {
     const polls = await recordedPolls(recordedFeeds!);
     expect(polls.map(({ name, pages }) => [name, pages.length])).toEqual([
       ['globenewswire_shape_2026-08-25.xml', 1],

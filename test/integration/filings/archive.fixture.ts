@@ -5,16 +5,16 @@ export interface Archive {
   url: string;
   host: string;
   requests: { path: string; userAgent: string | undefined }[];
-  /** What a filing's main document says. */
+  /** Text of a filing's main document. */
   texts: Map<string, string>;
-  /** The status of every answer, 200 by default. */
+  /** Status of every answer. Default: 200. */
   status: number;
   /** Called with each request, before it is answered. */
   onRequest: (accession: string) => void;
   close(): Promise<void>;
 }
 
-/** A local archive of filings: gives a submission for any accession number. */
+/** A local archive of filings that returns a submission for any accession number. */
 export async function archive(): Promise<Archive> {
   const desk: Archive = {
     url: '',

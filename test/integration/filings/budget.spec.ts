@@ -7,7 +7,7 @@ import { FilingsService } from '../../../libs/filings/filings.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { accession, summaryDesk, type SummaryDesk } from './summaries.fixture.js';
 
-/** Flash-Lite, 800 tokens out at most: about 320 + 60 millionths of a dollar are set aside for a call. */
+/** Flash-Lite with at most 800 output tokens: about 320 + 60 millionths of a dollar are reserved per call. */
 const ENOUGH_FOR_THREE = '0.0014';
 
 describe('the budget of a month', () => {
@@ -39,7 +39,7 @@ describe('the budget of a month', () => {
     on.model.behave({ kind: 'answer', text: 'A summary.', tokensIn: 1000, tokensOut: 800 });
   });
 
-  it('is never passed, however many ask at once: money is set aside before the call', async () => {
+  it('concurrent requests never exceed the budget, because each call reserves its cost first', async () => {
     for (let number = 1; number <= 20; number += 1) await on.register(number);
     const another = await on.another();
     const asked = Array.from({ length: 20 }, (_, index) =>
@@ -58,7 +58,7 @@ describe('the budget of a month', () => {
     ]);
   });
 
-  it('stops spending and not the register, tells the operators once, and fetches no more documents', async () => {
+  it('a spent budget stops calls and document fetches, notifies operators once, and filings are still registered', async () => {
     for (let number = 1; number <= 6; number += 1) {
       expect((await on.register(number)).isNew).toBe(true);
       await on.drain();
@@ -79,20 +79,20 @@ describe('the budget of a month', () => {
     });
   });
 
-  it('asks again in a new month for what the old one would not bear', async () => {
+  it('a summary refused by the budget is made in the next month', async () => {
     await on.register(1);
     await on.rows(
       `INSERT INTO filing_budget_months (month, spent_micros) VALUES (date_trunc('month', now() AT TIME ZONE 'UTC'), 1400)`,
     );
     expect((await on.ask(1)).state).toBe('over-budget');
     expect((await on.ask(1)).state).toBe('over-budget');
-    expect((await month()).refused).toBe('1'); // not even tried again in the same month
+    expect((await month()).refused).toBe('1'); // It is not attempted again in the same month.
     await on.rows(`UPDATE filing_summaries SET updated_at = now() - interval '32 days'`);
     await on.rows('UPDATE filing_budget_months SET spent_micros = 0');
     expect((await on.ask(1)).state).toBe('done');
   });
 
-  it('counts a model whose price nobody knows by a price of its own, and says that its cost is unknown', async () => {
+  it('a model of unknown price is counted at the fallback price, and its cost is reported as unknown', async () => {
     const own = {
       FILINGS_SUMMARY_PROVIDER: 'openai-compatible',
       FILINGS_SUMMARY_MODEL: 'our-own',
@@ -110,7 +110,7 @@ describe('the budget of a month', () => {
     });
   });
 
-  it('knows what a named model cost, to the millionth of a dollar', async () => {
+  it('the cost of a known model is exact to the millionth of a dollar', async () => {
     on.model.behave({ kind: 'answer', text: 'A summary.', tokensIn: 1234, tokensOut: 56 });
     await on.register(1);
     await on.ask(1);
@@ -129,7 +129,7 @@ describe('the budget of a month', () => {
 });
 
 describe('without a provider', () => {
-  it('nothing is summarised, and filings, asks and /health say so', async () => {
+  it('without a provider nothing is summarised, and filings, requests and /health report it', async () => {
     const desk = await testModule([EventsModule, FilingsModule]);
     try {
       const found = {
@@ -164,7 +164,7 @@ describe('without a provider', () => {
     [{ FILINGS_SUMMARY_PROVIDER: 'gemini' }, 'FILINGS_SUMMARY_API_KEY'],
     [{ FILINGS_SUMMARY_PROVIDER: 'openai-compatible', FILINGS_SUMMARY_MODEL: 'x' }, 'FILINGS_SUMMARY_BASE_URL'],
     [{ FILINGS_SUMMARY_PROVIDER: 'openai-compatible', FILINGS_SUMMARY_BASE_URL: 'http://x' }, 'FILINGS_SUMMARY_MODEL'],
-  ])('half a provider (%j) stops the start and names %s', async (env, key) => {
+  ])('an incomplete provider (%j) stops the start and names %s', async (env, key) => {
     await expect(
       testModule([EventsModule, FilingsModule], {
         env,

@@ -4,14 +4,16 @@ import { gunzipSync } from 'node:zlib';
 import type { FoundFiling } from '#filings';
 import { tarEntries } from '../../../libs/feeds/replay/tar-entries.js';
 
-/** Where the recorded answers of EDGAR are, or undefined: they are not part of the repository. */
+/** Folder of EDGAR's recorded answers, or undefined: they are not part of the repository. */
 const recorded = (() => {
   const folder = process.env['DESKWIRE_DATA_DIR'];
   const edgar = folder && join(folder, 'sec');
   return edgar && existsSync(edgar) ? edgar : undefined;
 })();
 
-/** `describe`, or one skipped test that says why: the tests read the recorded answers where they are declared. */
+/**
+ * `describe`, or one skipped test with the reason, because the tests read the recorded answers where they are declared.
+ */
 export const describeWithEdgar = (title: string, tests: () => void): void =>
   recorded ? describe(title, tests) : it.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, () => undefined);
 
@@ -43,7 +45,7 @@ export function submissionsOf(cik: string): FoundFiling[] {
   }));
 }
 
-/** The entries of a page of `getcurrent`, read with no more than the test needs (the reading of feeds is tested elsewhere). */
+/** The entries of a page of `getcurrent`, read only as far as the test needs. Feeds are tested elsewhere. */
 export function entriesOf(page: string): FoundFiling[] {
   return [...page.matchAll(/<entry>([\s\S]*?)<\/entry>/g)].map(([, entry]) => {
     const find = (pattern: RegExp) => pattern.exec(entry!)?.[1] ?? '';
@@ -65,7 +67,7 @@ export function entriesOf(page: string): FoundFiling[] {
   });
 }
 
-/** The files of a .tar. */
+/** The files of a .tar archive. */
 export function tarFiles(tar: Buffer): string[] {
   return tarEntries(tar).map(({ content }) => content.toString('latin1'));
 }

@@ -59,7 +59,7 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
         (found: FoundFiling[]) => found.toSorted((a, b) => (a.accession < b.accession ? -1 : 1)),
       ],
     ])(
-      'links twelve, says two are ambiguous and one is unlinked, when they come %s, 100 at a time',
+      'of fifteen amendments twelve are linked, two are ambiguous and one is unlinked, registered %s, 100 at a time',
       async (_order, sorted) => {
         const found = sorted(all());
         for (let at = 0; at < found.length; at += 100) await register(found.slice(at, at + 100));
@@ -77,7 +77,7 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
     );
   });
 
-  it('makes 3,309 and then five more filings of two crawls, each with all its filers, and links what the crawl shows', async () => {
+  it('two crawls give 3,309 and five more filings, each with all its filers, and link the amendments among them', async () => {
     const crawl = (poll: number) => tarFiles(edgarFile(`getcurrent_2025-12-12_poll${poll}.tar.gz`)).flatMap(entriesOf);
     const first = crawl(1);
     expect(first).toHaveLength(3_613);
@@ -116,7 +116,7 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
     );
   });
 
-  it('reads the main document, its items and all filers of whole submissions from 1998 to 2024', () => {
+  it('whole submissions from 1998 to 2024 give main document, items and all filers', () => {
     const read = (name: string) => readSubmission(edgarFile(`filings_8k/${name}.txt.gz`).toString('latin1'), 60_000);
     const southern = read('0000092122-05-000042');
     expect(southern.header).toMatchObject({
@@ -162,7 +162,7 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
     }
   });
 
-  it('reads a filing that is a page, without its hidden part', () => {
+  it('a filing that is an HTML page is read without its hidden part', () => {
     const text = htmlToText(edgarFile('filings_8k/1800Flowers.8-K.html').toString());
     expect(text).toContain('1-800-FLOWERS.COM');
     expect(text).not.toMatch(/xbrli|dei:|false\n/);

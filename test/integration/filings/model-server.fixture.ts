@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the next answers are; `answer` is a proper one. */
+/** Kind of the next answers. `answer` is a regular one. */
 export type Behaviour =
   | { kind: 'answer'; text: string; tokensIn?: number; tokensOut?: number; withoutUsage?: boolean }
   | { kind: 'refusal' | 'blocked' }
@@ -19,15 +19,15 @@ export interface SeenCall {
 export interface ModelServer {
   origin: string;
   calls: SeenCall[];
-  /** How many are being answered, and the most there ever were. */
+  /** Number of concurrent requests, and its maximum so far. */
   readonly busy: { now: number; most: number };
   behave(behaviour: Behaviour): void;
-  /** Until released, answers wait. */
+  /** Holds answers back until it is released. */
   hold(): () => void;
   close(): Promise<void>;
 }
 
-/** A local server that speaks Gemini's wire format under /gemini and OpenAI's under /openai. */
+/** A local server with Gemini's wire format under /gemini and OpenAI's under /openai. */
 export async function modelServer(): Promise<ModelServer> {
   let behaviour: Behaviour = { kind: 'answer', text: 'A summary.' };
   let held: Promise<void> = Promise.resolve();

@@ -37,11 +37,11 @@ describe('registering filings', () => {
   afterAll(() => desk.close());
   beforeEach(() => desk.get(Database).run('TRUNCATE filings, filing_summaries CASCADE'));
 
-  it('refuses to work outside a transaction: filing and event become true together', async () => {
+  it('registering outside a transaction is refused, because filing and event commit together', async () => {
     await expect(filings.register([found(1, '8-K')])).rejects.toThrow('open @Atomic()');
   });
 
-  it('says which are new, once', async () => {
+  it('register() marks a filing as new once', async () => {
     expect(
       (await register(found(1, '8-K'), found(2, '10-Q'), found(1, '8-K'))).map(({ accession: id, isNew }) => [
         id,
@@ -54,7 +54,7 @@ describe('registering filings', () => {
     expect((await register(found(2, '10-Q'), found(3, '8-K'))).map(({ isNew }) => isNew)).toEqual([false, true]);
   });
 
-  it('writes nothing when all of it is known', async () => {
+  it('registering known filings again writes nothing', async () => {
     await register(found(1, '8-K'));
     const versions = () =>
       desk
@@ -65,14 +65,14 @@ describe('registering filings', () => {
     expect(await versions()).toEqual(before);
   });
 
-  it('makes one filing with every filer of 100 entries of one accession number that arrive at once', async () => {
+  it('100 concurrent entries of one accession number become one filing with every filer', async () => {
     const entries = Array.from({ length: 100 }, (_, index) => found(1, '8-K', { cik: String(index + 1) }));
     const results = await Promise.all(entries.map((entry) => register(entry)));
     expect(results.flat().filter(({ isNew }) => isNew)).toHaveLength(1);
     expect(new Set((await stored(1))!.filers.map(({ cik }) => cik)).size).toBe(100);
   });
 
-  it('does not deadlock when many register the same filings in other orders', async () => {
+  it('concurrent registrations of the same filings in other orders do not deadlock', async () => {
     const entries = Array.from({ length: 40 }, (_, index) => found(index + 1, '8-K', { cik: String(index + 1) }));
     const rounds = Array.from({ length: 12 }, (_, round) =>
       (round % 2 ? entries.toReversed() : entries).map((one) => ({
@@ -84,7 +84,7 @@ describe('registering filings', () => {
     expect((await stored(1))!.filers).toHaveLength(12);
   });
 
-  it('links an amendment to its original, whichever of them comes first', async () => {
+  it('an amendment is linked to its original in either order of arrival', async () => {
     await register(found(1, '8-K', { reportDate: '2025-12-10' }));
     const [amendment] = await register(found(2, '8-K/A', { reportDate: '2025-12-10' }));
     expect(amendment).toMatchObject({ state: 'linked', amends: accession(1), basis: 'report-date', isNew: true });
@@ -94,7 +94,7 @@ describe('registering filings', () => {
     expect(await stored(4)).toMatchObject({ amendment: 'linked', amends: accession(5) });
   });
 
-  it('links them when both are registered at the same moment by two transactions', async () => {
+  it('an amendment and its original are linked when two transactions register them concurrently', async () => {
     for (let pair = 0; pair < 20; pair += 1) {
       const [original, amendment] = [pair * 2 + 1, pair * 2 + 2];
       const cik = String(100 + pair);
@@ -103,7 +103,7 @@ describe('registering filings', () => {
     }
   });
 
-  it('says that it is ambiguous as soon as a second one fits, and which may be meant', async () => {
+  it('an amendment becomes ambiguous when a second original matches, and names both', async () => {
     await register(found(1, '8-K', { reportDate: '2025-12-10' }), found(2, '8-K/A', { reportDate: '2025-12-10' }));
     expect((await stored(2))!.amendment).toBe('linked');
     await register(found(3, '8-K', { reportDate: '2025-12-10' }));
@@ -114,7 +114,7 @@ describe('registering filings', () => {
     });
   });
 
-  it('is sure of a link once the report dates are known', async () => {
+  it('an ambiguous amendment is linked once the report dates are known', async () => {
     await register(found(1, '8-K'), found(2, '8-K'), found(3, '8-K/A'));
     expect((await stored(3))!.amendment).toBe('ambiguous');
     const [amendment] = await register(
@@ -124,7 +124,7 @@ describe('registering filings', () => {
     expect(amendment).toMatchObject({ isNew: false, state: 'linked', amends: accession(2), basis: 'report-date' });
   });
 
-  it('tells the screens of what was written and of what it amends', async () => {
+  it('the change feed contains the written filings and those they amend', async () => {
     await register(found(1, '8-K'));
     const told = () =>
       desk
@@ -136,7 +136,7 @@ describe('registering filings', () => {
     expect((await told()).map(({ key }) => key).toSorted()).toEqual([accession(1), accession(2)]);
   });
 
-  it('leaves nothing behind when the transaction is rolled back', async () => {
+  it('a rolled back registration leaves nothing behind', async () => {
     const failing = transactions.atomic(async () => {
       await filings.register([found(1, '8-K')]);
       throw new Error('later');

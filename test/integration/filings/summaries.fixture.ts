@@ -9,7 +9,7 @@ import { type ModelServer, modelServer } from './model-server.fixture.js';
 
 export const accession = (number: number): string => `0000000001-25-${String(number).padStart(6, '0')}`;
 
-/** A desk with an archive and a model of its own. */
+/** A desk with a local archive and a local model. */
 type Limits = Parameters<typeof filingsConfig.with>[0];
 
 export interface SummaryDesk {
@@ -20,14 +20,14 @@ export interface SummaryDesk {
   ask(number: number): Promise<SummaryStanding>;
   drain(): Promise<void>;
   rows<Row>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
-  /** Another node on the same database. */
+  /** Starts another node on the same database. */
   another(env?: Record<string, string>, limits?: Limits): Promise<TestModule>;
-  /** Nothing registered, nothing spent, the model answers. */
+  /** Resets filings, budget and model. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param role of the process: `web` leaves the queue to the test, `worker` works it off */
+/** @param role role of the process: `web` leaves the queue to the test, `worker` works through it */
 export async function summaryDesk(
   env: Record<string, string> = {},
   role: 'web' | 'all' = 'web',

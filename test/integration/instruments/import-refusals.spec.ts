@@ -21,15 +21,15 @@ describe('an import, of what is no master,', () => {
     ['a gzip cut off', gzipSync(csv).subarray(0, 3_000), 'INSTRUMENTS_FILE_TRUNCATED'],
     ['a damaged gzip', corrupted(gzipSync(csv)), 'INSTRUMENTS_FILE_CORRUPT'],
     ['UTF-16', Buffer.from(`\uFEFF${csv}`, 'utf16le'), 'INSTRUMENTS_FILE_ENCODING'],
-    ['UTF-16 without its mark', Buffer.from(csv, 'utf16le'), 'INSTRUMENTS_FILE_ENCODING'],
+    ['UTF-16 without a byte order mark', Buffer.from(csv, 'utf16le'), 'INSTRUMENTS_FILE_ENCODING'],
     ['ISO-8859-1', Buffer.from(csv.replace('ACME,', 'ACMÉ,'), 'latin1'), 'INSTRUMENTS_FILE_ENCODING'],
     ['text cut in the middle of a character', Buffer.from(`${csv}1,É`).subarray(0, -1), 'INSTRUMENTS_FILE_ENCODING'],
     ['a column twice', `${KITE_HEADER},name\n1\n`, 'INSTRUMENTS_WRONG_HEADER'],
-  ])('refuses %s clearly and leaves no trace', async (_what, bytes, expected) => {
+  ])('an import of %s is refused with a reason and leaves no trace', async (_what, bytes, expected) => {
     const before = await countAll();
     await expect(load(bytes)).rejects.toThrow(code(expected));
     expect(await countAll()).toEqual(before);
-    // The reader of the change feed has its snapshots on the other pool.
+    // The reader of the change feed takes its snapshots on the other pool.
     expect(
       await query(
         `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'
@@ -39,13 +39,13 @@ describe('an import, of what is no master,', () => {
     expect(await load(csv)).toMatchObject({ inserted: 2_000 });
   });
 
-  it('says in which line the encoding breaks', async () => {
+  it('a refused master names the line with the invalid encoding', async () => {
     const rows = csv.split('\n');
     rows[1_499] = rows[1_499]!.replace('ACME,', 'ACMÉ,');
     await expect(load(Buffer.from(rows.join('\n'), 'latin1'))).rejects.toThrow(/in line 1500 /);
   });
 
-  it('refuses a line of 100 MB after its first megabyte, with or without gzip', async () => {
+  it('a line of 100 MB is refused after its first megabyte, with or without gzip', async () => {
     async function* endless(): AsyncGenerator<Buffer> {
       yield Buffer.from(`${csv}1,2,`);
       for (let megabytes = 0; megabytes < 100; megabytes++) {
@@ -63,7 +63,7 @@ describe('an import, of what is no master,', () => {
     expect(await countAll()).toEqual(before);
   });
 
-  it('refuses a fourth import while three run, and takes it when one has ended', async () => {
+  it('a fourth concurrent import is refused, and accepted when one of the three has ended', async () => {
     const ends: (() => void)[] = [];
     async function* held(): AsyncGenerator<Buffer> {
       await new Promise<void>((resolve) => ends.push(resolve));
@@ -79,7 +79,7 @@ describe('an import, of what is no master,', () => {
     expect(await load(csv, { broker: 'three' })).toMatchObject({ inserted: 2_000 });
   });
 
-  it('ends with a source that breaks off or stalls, and gives its connection back', async () => {
+  it('an import ends when its source breaks off or stalls, and releases its connection', async () => {
     async function* stalled(): AsyncGenerator<Buffer> {
       yield Buffer.from(csv);
       await new Promise(() => undefined);

@@ -5,13 +5,13 @@ import { bytesOf, contracts, KITE_HEADER, kiteCsv } from './masters.fixture.js';
 describe('an import, of odd rows,', () => {
   const { query, importFrom, load, loadRows, listed, issuesOf } = importsDesk();
 
-  it('reads pieces of any size alike, and ignores that the price moved', async () => {
+  it('an import ignores the size of the pieces it reads, and a changed price', async () => {
     const csv = kiteCsv(contracts(20));
     await importFrom(bytesOf(csv, 7));
     expect(await load(csv.replaceAll(',0.0,2026', ',123.45,2026'))).toMatchObject({ unchanged: 20 });
   });
 
-  it('leaves bad rows out with line and reason, and never delists their contracts', async () => {
+  it('bad rows are quarantined with line and reason, and their contracts stay listed', async () => {
     await loadRows(contracts(10));
     const rows = kiteCsv(contracts(10)).trimEnd().split('\n');
     const change = (index: number, from: string, to: string) => (rows[index] = rows[index]!.replace(from, to));
@@ -36,7 +36,7 @@ describe('an import, of odd rows,', () => {
     expect(await listed()).toHaveLength(10);
   });
 
-  it('delists nothing while a row shows no key at all, and says so', async () => {
+  it('an import with an unreadable key delists nothing and reports it', async () => {
     await loadRows(contracts(100));
     const withBroken = kiteCsv(contracts(99)).trimEnd() + '\n,1,"broken\n';
     const result = await load(withBroken);
@@ -52,7 +52,7 @@ describe('an import, of odd rows,', () => {
     expect(await load(withBroken, { force: true })).toMatchObject({ delisted: 1 });
   });
 
-  it('takes the last of rows with one key, keeps repeated and blank symbols, and warns of each', async () => {
+  it('the last row of a repeated key is used, and repeated or blank symbols are kept with a warning', async () => {
     const result = await load(
       kiteCsv([
         { token: 1, symbol: 'A', strike: '1' },
@@ -77,7 +77,7 @@ describe('an import, of odd rows,', () => {
     ]);
   });
 
-  it('keeps odd but whole text as it is: quotes, separators, backslashes, line breaks, other scripts', async () => {
+  it('unusual text is stored unchanged: quotes, separators, backslashes, line breaks, other scripts', async () => {
     const name = 'A, "B" \\ \\N \t 行 🚀 \u202Ereversed\nnext';
     const result = await load(
       `${KITE_HEADER}\n1,"x\\y\t""z""",SYM,"${name.replaceAll('"', '""')}",0,,0,0.05,1,EQ,NSE,NSE\n2,1,TWO,Two,0,,0,1e-05,1,EQ,NSE,NSE`,
@@ -90,7 +90,7 @@ describe('an import, of odd rows,', () => {
     ]);
   });
 
-  it('reads a JSON array by a mapping: key of two columns, its dates, hundredths, its words for nothing', async () => {
+  it('a mapping reads a JSON array: a key of two columns, dates, hundredths, and texts for no value', async () => {
     const mapping = masterMappingSchema.parse({
       name: 'angel',
       format: 'json',

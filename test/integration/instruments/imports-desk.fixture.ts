@@ -24,7 +24,9 @@ const TABLES = [
   'change_feed',
 ];
 
-/** A desk that imports masters, for the suite that asks for it: without instruments, on a morning of August, before each of its tests. */
+/**
+ * Starts a desk that imports masters. Before each test it has no instruments, and the clock shows a morning in August.
+ */
 export function importsDesk() {
   let module: TestModule;
   const clock = new VirtualClock(MORNING);

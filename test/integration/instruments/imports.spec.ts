@@ -6,7 +6,7 @@ import { contracts, kiteCsv } from './masters.fixture.js';
 describe('an import', () => {
   const { query, importFrom, load, loadRows, listed, countAll, get, clock } = importsDesk();
 
-  it('of the same master again changes nothing, written plainly or in gzip', async () => {
+  it('a repeated import of a master changes nothing, plain or in gzip', async () => {
     const csv = kiteCsv(contracts(50));
     expect(await load(csv)).toMatchObject({ inserted: 50, unchanged: 0 });
     const before = await query(`SELECT * FROM instruments ORDER BY id`);
@@ -16,7 +16,7 @@ describe('an import', () => {
     expect(await query(`SELECT * FROM instruments ORDER BY id`)).toEqual(before);
   });
 
-  it('delists what is gone, and lists the same contract again under its old id', async () => {
+  it('a missing contract is delisted, and listed again under its old id', async () => {
     const all = contracts(50);
     await loadRows(all);
     const [first] = await listed();
@@ -27,7 +27,7 @@ describe('an import', () => {
     expect((await get(InstrumentsRepository).overview()).listed).toBe(50);
   });
 
-  it('gives the key of an expired contract to a new one, and that of a live one never', async () => {
+  it('a key of an expired contract may pass to a new one, and that of a live contract never', async () => {
     const old = { token: 7, symbol: 'ACME26AUG7CE', expiry: '2026-08-25' };
     const next = { token: 7, symbol: 'OTHER26SEP9PE', expiry: '2026-09-29', strike: '9' };
     await loadRows([...contracts(20), old]);
@@ -45,13 +45,13 @@ describe('an import', () => {
     expect((await get(InstrumentsRepository).overview()).listed).toBe(21);
   });
 
-  it('a delisted contract’s key with another contract is a new contract', async () => {
+  it('another contract under the key of a delisted one is a new contract', async () => {
     await loadRows([...contracts(20), { token: 7, symbol: 'A' }]);
     await loadRows(contracts(20));
     expect(await loadRows([...contracts(20), { token: 7, symbol: 'B' }])).toMatchObject({ inserted: 1, relisted: 0 });
   });
 
-  it('moves a symbol from one key to another in the middle of the batch', async () => {
+  it('a symbol can move from one key to another within a batch', async () => {
     await loadRows([
       { token: 1, symbol: 'X440CE', strike: '440' },
       { token: 2, symbol: 'X450CE', strike: '450' },
@@ -68,7 +68,7 @@ describe('an import', () => {
     expect(after.slice(0, 2).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   });
 
-  it('speaks only for the exchanges it names', async () => {
+  it('an import delists only contracts of the exchanges in its file', async () => {
     await loadRows([...contracts(10), ...contracts(10, 5_000).map((row) => ({ ...row, exchange: 'NSE' }))]);
     expect(await loadRows(contracts(10))).toMatchObject({ delisted: 0, unchanged: 10 });
     await load(kiteCsv(contracts(3)), { broker: 'elsewhere' });
@@ -76,7 +76,7 @@ describe('an import', () => {
     expect(await listed('elsewhere')).toHaveLength(3);
   });
 
-  it('that would delist more than 20 % is refused and leaves no trace, unless forced', async () => {
+  it('an import that would delist more than 20 % is refused without a trace, unless forced', async () => {
     await loadRows(contracts(100));
     const before = await countAll();
     await expect(loadRows(contracts(79))).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe('an import', () => {
     expect((await countAll())['instruments']).toBe(100);
   });
 
-  it('of a broker that is being imported is told so at once; another broker’s goes on', async () => {
+  it('a second import of the same broker is refused at once, and one of another broker runs', async () => {
     const csv = kiteCsv(contracts(2_000));
     let release!: () => void;
     const gate = new Promise<void>((resolve) => (release = resolve));
@@ -110,7 +110,7 @@ describe('an import', () => {
     expect(await load(csv)).toMatchObject({ unchanged: 2_000 });
   });
 
-  it('tells the change feed once and records one event', async () => {
+  it('an import appends to the change feed once and records one event', async () => {
     const { importId } = await loadRows(contracts(5));
     expect(await query(`SELECT topic, key FROM change_feed WHERE topic = 'instruments'`)).toEqual([
       { topic: 'instruments', key: importId },

@@ -51,7 +51,7 @@ describe('an import killed by SIGKILL', () => {
   });
   afterEach(() => desk.close());
 
-  it('while its rows stream in leaves nothing, and the next run goes through', async () => {
+  it('an import killed while its rows arrive leaves nothing, and the next one succeeds', async () => {
     const victim = start(true);
     await said(victim, 'paused');
     await expect(load(100)).rejects.toMatchObject({ code: 'INSTRUMENTS_IMPORT_RUNNING' });
@@ -60,8 +60,8 @@ describe('an import killed by SIGKILL', () => {
     expect(next).toMatchObject({ inserted: 10, unchanged: 100, delisted: 0 });
   });
 
-  it('in the middle of its merge leaves nothing, and the next run goes through', async () => {
-    // The table is locked against writers, so the merge is caught exactly where it begins to write.
+  it('an import killed during its merge leaves nothing, and the next one succeeds', async () => {
+    // The table is locked against writers, so the merge stops exactly where it begins to write.
     const blocker = new pg.Client({ connectionString: desk.database.url });
     await blocker.connect();
     await blocker.query('BEGIN; LOCK TABLE instruments IN SHARE MODE');

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the real masters are, or undefined: they are not part of the repository. */
+/** Folder of the real masters, or undefined: they are not part of the repository. */
 export const realMasters = (() => {
   const folder = process.env['DESKWIRE_DATA_DIR'];
   const masters = folder && join(folder, 'instruments');
   return masters && existsSync(masters) ? masters : undefined;
 })();
 
-/** `describe`, skipped with the reason in its title when the real masters are not there. */
+/** `describe`, skipped with the reason in its title without the real masters. */
 export const describeWithRealMasters = (title: string, tests: () => void): void =>
   realMasters ? describe(title, tests) : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);
 
@@ -25,7 +25,7 @@ export interface MadeContract {
   exchange?: string;
 }
 
-/** A master in Kite's columns. */
+/** A master with Kite's columns. */
 export function kiteCsv(contracts: readonly MadeContract[]): string {
   const rows = contracts.map(
     ({ token, symbol, name = 'ACME', expiry = '2026-08-25', strike = '100.0', type = 'CE', exchange = 'NFO' }) =>

@@ -31,7 +31,7 @@ describeWithRealMasters('real masters', () => {
   });
   afterEach(() => desk.close());
 
-  it('two days of Kite: 5,177 inserted, 74 updated, 34,690 unchanged, none delisted', async () => {
+  it('the second day of Kite inserts 5,177, updates 74, keeps 34,690 and delists none', async () => {
     expect(await load('kite_fno_2026-08_day1.csv.gz', 'zerodha')).toMatchObject({
       inserted: 34_764,
       updated: 0,
@@ -65,7 +65,7 @@ describeWithRealMasters('real masters', () => {
     ]);
   });
 
-  it('follows contracts, not symbols: after the strike adjustment each follower has the contract and search finds the new one', async () => {
+  it('followers keep their contract through a strike adjustment, and search finds the new one', async () => {
     const day1 = await load('kite_fno_2026-08_day1.csv.gz', 'zerodha');
     const before = await database.rows<{ id: string; key: string; symbol: string }>(
       `SELECT id, instrument_key AS key, tradingsymbol AS symbol FROM instruments WHERE name = 'HINDPETRO'`,
@@ -90,7 +90,7 @@ describeWithRealMasters('real masters', () => {
       expect(found).toMatchObject({ tradingsymbol: symbol, key: symbolNow.get(symbol)!.key });
       expect(found!.id).not.toBe(id);
     }
-    // And back: the day before, to the letter.
+    // Rolls back to the day before, byte by byte.
     expect(await desk.get(ImportsService).rollbackTo(day1.importId)).toMatchObject({
       updated: 74,
       delisted: 5_177,
@@ -100,7 +100,7 @@ describeWithRealMasters('real masters', () => {
     expect((await desk.get(InstrumentsRepository).overview()).listed).toBe(34_764);
   });
 
-  it('Upstox imports whole, blank and repeated symbols reported by line', async () => {
+  it('a master of Upstox is imported completely, with blank and repeated symbols reported by line', async () => {
     const result = await load('upstox_complete_2024-09-14.csv.gz', 'upstox');
     expect(result).toMatchObject({ inserted: 78_715, quarantined: 0, delisted: 0 });
     const issues = await desk.get(ImportsService).issues(result.importId, 10_000);
@@ -119,7 +119,7 @@ describeWithRealMasters('real masters', () => {
     });
   });
 
-  it('a broker’s masters of other exchanges delist nothing of one another', async () => {
+  it('masters of one broker for different exchanges delist nothing of each other', async () => {
     expect(await load('kite_nse_2017-11-24.csv.gz', 'zerodha')).toMatchObject({
       inserted: 6_401,
       delisted: 0,
@@ -135,7 +135,7 @@ describeWithRealMasters('real masters', () => {
     expect(sample.inserted + sample.quarantined).toBe(99);
   });
 
-  it('refuses another broker’s master and names the columns it misses', async () => {
+  it('a master of another broker is refused with the missing columns', async () => {
     await expect(load('upstox_complete_2024-09-14.csv.gz', 'zerodha')).rejects.toMatchObject({
       code: 'INSTRUMENTS_WRONG_HEADER',
       message: expect.stringContaining('instrument_token') as string,

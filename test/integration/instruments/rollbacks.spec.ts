@@ -21,7 +21,7 @@ describe('imports', () => {
   const load = (rows: readonly MadeContract[], broker = 'zerodha') =>
     desk.get(InstrumentImporter).import(bytesOf(kiteCsv(rows)), { broker, source: 'made', force: true });
   const rollbackTo = ({ importId }: { importId: string }) => desk.get(ImportsService).rollbackTo(importId);
-  /** Everything about the listed contracts but when they were last written. */
+  /** All columns of the listed contracts except their last update. */
   const state = () =>
     database.rows(
       `SELECT to_jsonb(i) - 'updated_at' AS row FROM instruments i WHERE delisted_at IS NULL ORDER BY broker, instrument_key`,
@@ -44,7 +44,7 @@ describe('imports', () => {
     userId = user!.id;
   });
 
-  it('can each be gone back to, forwards too: updates, delistings, relistings, insertions and reused keys undone', async () => {
+  it('a rollback reaches any import, older or newer, and undoes updates, delistings, relistings, insertions and reused keys', async () => {
     const expired = { token: 1, symbol: 'OLD', expiry: '2026-08-20' };
     const imports = [await load([...contracts(20), expired])];
     const states = [await state()];
@@ -70,7 +70,7 @@ describe('imports', () => {
     expect(await database.rows(`SELECT FROM instruments`)).toHaveLength(43);
   });
 
-  it('a rollback is an import: listed, counted, and undone like any other', async () => {
+  it('a rollback is listed, counted and undone like any import', async () => {
     const first = await load(contracts(10));
     const second = await load(contracts(12).slice(1));
     const back = await rollbackTo(first);
@@ -87,7 +87,7 @@ describe('imports', () => {
     expect(await rollbackTo(again)).toMatchObject({ updated: 0, relisted: 0, delisted: 0, unchanged: 11 });
   });
 
-  it('concern one broker only', async () => {
+  it('a rollback affects one broker only', async () => {
     const first = await load(contracts(10));
     await load(contracts(5), 'elsewhere');
     await load(contracts(12));
@@ -95,7 +95,7 @@ describe('imports', () => {
     expect((await overview()).listed).toBe(15);
   });
 
-  it('delete nothing: followers keep their contract through delisting, relisting and rollback, and are told', async () => {
+  it('followers keep their contract through delisting, relisting and rollback, and are notified', async () => {
     const first = await load(contracts(10));
     const [contract] = await database.rows<{ id: string }>(`SELECT id FROM instruments WHERE instrument_key = '1000'`);
     await desk.get(WatchlistService).follow(userId, contract!.id);
@@ -130,7 +130,7 @@ describe('imports', () => {
     });
   });
 
-  it('that nobody made cannot be gone back to', async () => {
+  it('a rollback to an unknown import is refused', async () => {
     await expect(desk.get(ImportsService).rollbackTo(userId)).rejects.toMatchObject({
       code: 'INSTRUMENTS_IMPORT_NOT_FOUND',
     });

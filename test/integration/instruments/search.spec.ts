@@ -44,14 +44,14 @@ describe('instrument search', () => {
   });
   afterAll(() => desk.close());
 
-  it('puts the exact symbol first, then those that begin so, whatever the case', async () => {
+  it('search returns the exact symbol first, then prefixes, in any case', async () => {
     expect((await search('hindpetro'))[0]).toBe('HINDPETRO');
     expect((await search('HINDPETRO'))[1]).toBe('HINDPETRO26AUG20000CE');
     expect((await search('nifty 50'))[0]).toBe('NIFTY 50');
     expect(await search('Nifty L')).toContain('nifty lower');
   });
 
-  it('finds by the start of a name, all words of the query, and what is merely alike', async () => {
+  it('search finds by the start of a name, by all words of the query, and by similarity', async () => {
     expect((await search('hindustan petr'))[0]).toBe('HINDPETRO');
     expect((await search('nifty 24500 pe'))[0]).toBe('NIFTY26AUG24500PE');
     expect((await search('RELAINCE'))[0]).toBe('RELIANCE');
@@ -65,21 +65,21 @@ describe('instrument search', () => {
     expect(await search('@@@')).toEqual([]);
   });
 
-  it('takes % and _ and \\ for what they are', async () => {
+  it('search treats %, _ and backslash literally', async () => {
     expect(await search('100%_')).toEqual(['100%_SAFE']);
     expect((await search('%'))[0]).toBe('100%_SAFE');
     expect(await search('_SAFE')).toEqual(['100%_SAFE']);
     expect(await search('\\')).toEqual([]);
   });
 
-  it('filters by exchange, segment, type and expiry, alone or with words', async () => {
+  it('search filters by exchange, segment, type and expiry, with or without words', async () => {
     expect(await search('NIFTY', { exchange: 'NSE' })).toEqual(['NIFTY 50', 'nifty lower', 'NIFTYBEES']);
     expect(await search(undefined, { type: 'PE', expiry: '2026-08-25', segment: 'NFO-OPT' }, 500)).toHaveLength(150);
     expect(await search(undefined, { expiry: '2026-08-26' })).toEqual([]);
   });
 
   it.each(['NIFTY', 'nifty 2', 'HINDPTRO', 'PE', undefined])(
-    'gives every result of %p once and in one order, however the pages are cut',
+    'pages of any size return every result of %p once and in the same order',
     async (query) => {
       const service = desk.get(InstrumentsService);
       const whole = await service.search({ query }, 500);
@@ -98,7 +98,7 @@ describe('instrument search', () => {
     },
   );
 
-  it('leaves delisted contracts out unless asked', async () => {
+  it('search omits delisted contracts unless requested', async () => {
     await desk.get(Database).run(`UPDATE instruments SET delisted_at = now() WHERE tradingsymbol = 'RELIANCE'`);
     expect(await search('RELIANCE')).not.toContain('RELIANCE');
     expect(await search('RELIANCE', { includeDelisted: true })).toContain('RELIANCE');

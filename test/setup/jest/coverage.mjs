@@ -1,14 +1,14 @@
-// What the suites of this worker execute, counted by V8 in the worker's own process, in the shape of Jest's `v8` provider.
+// Coverage of the suites of this worker, counted by V8 in the worker's process, in the format of Jest's `v8` provider.
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import { compiledFiles } from '../typescript-hooks.mjs';
 
 let session;
-/** Compiled files whose code the main process has already. */
+/** Compiled files whose code the main process already has. */
 const sent = new Set();
 
-/** Starts counting, once for the worker: modules loaded before it have no counters. */
+/** Starts counting, once per worker. Modules loaded earlier have no counters. */
 export function startCounting() {
   if (session) return;
   session = new Session();
@@ -17,7 +17,7 @@ export function startCounting() {
   post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 }
 
-/** The counts since the last call. A file's functions that did not run are told once, with its code. */
+/** Returns the counts since the last call. Functions of a file that never ran are reported once, with its code. */
 export function takeCounts() {
   const counts = [];
   for (const { url, scriptId, functions } of post('Profiler.takePreciseCoverage').result) {

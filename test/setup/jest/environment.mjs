@@ -1,4 +1,4 @@
-// Jest's `testEnvironment` for suites that run in the worker's own process: its global object is theirs.
+// Jest's `testEnvironment` for suites that run in the worker's own process and share its global object.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { ModuleMocker } from 'jest-mock';
@@ -6,12 +6,12 @@ import { register } from 'prom-client';
 
 const TIMEOUT = Symbol.for('TEST_TIMEOUT_SYMBOL');
 const HANDLERS = Symbol.for('EVENT_HANDLERS');
-/** Sockets close a little after the server or client that held them. */
+/** Sockets close shortly after the server or client that held them. */
 const LEAK_GRACE_MS = 6_000;
 const mocker = new ModuleMocker(globalThis);
 let timers;
 
-// Jest measures by these while a suite replaces its clock.
+// Jest measures with these while a suite replaces its clock.
 globalThis[Symbol.for('jest-native-now')] = Date.now;
 globalThis[Symbol.for('deskwire.jest')] = {
   jest: {
@@ -77,7 +77,10 @@ export default class Environment {
   }
 }
 
-/** Connections, servers and processes, counted by Node's name for them. Pipes belong to the worker or to one of these processes. */
+/**
+ * Counts connections, servers and processes by Node's names for them. Pipes belong to the worker or to one of these
+ * processes.
+ */
 function openResources() {
   const open = {};
   for (const type of process.getActiveResourcesInfo())
@@ -85,7 +88,7 @@ function openResources() {
   return open;
 }
 
-/** Metrics are registered in the process; those of Node itself are registered only once. */
+/** Metrics are registered per process. Those of Node itself are registered once. */
 function forgetMetrics() {
   for (const { name } of register.getMetricsAsArray())
     if (!/^(nodejs|process)_/.test(name)) register.removeSingleMetric(name);

@@ -1,6 +1,6 @@
-// Jest's `runtime`, without its virtual machine: suites are native ES modules of the worker's own process, as the product is.
-// A worker evaluates the module graph once for all of its suites (in Jest's own runtime each suite costs a second of it), and
-// global names resolve at full speed. In exchange suites share module state, and `jest.mock` does not exist.
+// Jest's `runtime` without its virtual machine: suites are native ES modules of the worker's own process, like the
+// product. A worker evaluates the module graph once for all suites (Jest's own runtime takes a second per suite), and
+// global names resolve at full speed. As a consequence, suites share module state and `jest.mock` does not exist.
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { sourceMaps } from '../typescript-hooks.mjs';
@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const globalsOf = 'data:text/javascript,export const { jest } = globalThis[Symbol.for("deskwire.jest")];';
 let suites = 0;
 
-// Worker threads get the options of this process: theirs run the sources, too.
+// Worker threads inherit the options of this process, so they run the sources, too.
 process.execArgv.push('--import', new URL('../typescript-hooks.mjs', import.meta.url).href);
 
 registerHooks({
@@ -25,7 +25,7 @@ export default class Runtime {
     suites += 1;
   }
 
-  /** Jest's own parts. The framework keeps the state of one suite in its module, so each suite has a new one. */
+  /** Jest's own parts. The framework keeps the state of one suite in its module, so each suite gets a new one. */
   requireInternalModule(path) {
     delete require.cache[path];
     return require(path);

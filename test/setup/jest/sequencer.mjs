@@ -1,5 +1,5 @@
-// The order of the suites: first those that start whole desks as processes, which take longest, last the unit tests,
-// so that no worker is alone at the end. Among equals the largest file comes first.
+// Order of the suites: first those that start whole desks as processes, which take longest, and last the unit tests, so
+// all workers end at about the same time. Among equals the largest file comes first.
 import { readFileSync } from 'node:fs';
 import Sequencer from '@jest/test-sequencer';
 
