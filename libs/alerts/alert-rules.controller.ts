@@ -56,6 +56,7 @@ export class AlertRulesController {
     'ALERTS_FIELD_UNKNOWN',
     'ALERTS_DESK_FOR_OPERATORS',
     'ALERTS_PATTERNS_TOO_LARGE',
+    'ALERTS_RULES_TOO_LARGE',
     'ALERTS_TOO_MANY_RULES',
   )
   @Idempotent()
@@ -94,6 +95,7 @@ export class AlertRulesController {
     'ALERTS_CHANNEL_UNKNOWN',
     'ALERTS_FIELD_UNKNOWN',
     'ALERTS_PATTERNS_TOO_LARGE',
+    'ALERTS_RULES_TOO_LARGE',
     'ALERTS_RULE_BUILT_IN',
     'ALERTS_RULE_NOT_FOUND',
   )

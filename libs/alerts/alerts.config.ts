@@ -25,6 +25,11 @@ export const alertsConfig = configSlice(
     inboxPatienceMs: 3_000,
     /** Maximum program size of the patterns of a user's rules, and of the desk's, in instructions. */
     patternSizePerUser: 10_000,
+    /**
+     * Maximum bytes of the conditions, names and messages of a user's rules, and of the desk's. Every process holds all
+     * rules in memory. 500 rules of 50 tickers have 235 kB.
+     */
+    ruleBytesPerUser: 524_288,
     /** Number of events on which a rule may exceed its time within a day. At the next one it is switched off. */
     overrunsPerDay: 2,
     /** Whether conditions are tested in a worker thread. */

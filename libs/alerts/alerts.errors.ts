@@ -36,6 +36,11 @@ const alertsError = defineErrors({
     meaning: 'The patterns of all your rules together are too large.',
     fix: 'Shorten patterns, reduce their repeats, or delete rules.',
   },
+  ALERTS_RULES_TOO_LARGE: {
+    kind: 'conflict',
+    meaning: 'The conditions, names and messages of all your rules together are too large.',
+    fix: 'Shorten lists of values or messages, or delete rules.',
+  },
   ALERTS_EVALUATION_STOPPED: {
     kind: 'unprocessable',
     meaning: 'The test of the rule needed too much time or memory and was stopped.',
@@ -87,6 +92,12 @@ export const tooLargePatterns = (size: number, max: number) =>
   alertsError(
     'ALERTS_PATTERNS_TOO_LARGE',
     `The patterns of these rules would have ${size} instructions in total; the maximum is ${max}. Shorten patterns or delete rules.`,
+  );
+
+export const tooLargeRules = (bytes: number, max: number) =>
+  alertsError(
+    'ALERTS_RULES_TOO_LARGE',
+    `These rules would have ${bytes} bytes in total; the maximum is ${max}. Shorten lists of values or messages, or delete rules.`,
   );
 
 export const evaluationStopped = (cause: Error) =>

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Roles } from '#auth';
 import { type Page, pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
+import { Costly } from '#throttling';
 import {
   auditPageSchema,
   type AuditQuery,
@@ -20,6 +21,7 @@ export class AuditController {
   constructor(private readonly records: AuditRecordsRepository) {}
 
   @Get()
+  @Costly()
   @ApiOperation({ summary: 'Acts of security, newest first, by actor, subject, action and time' })
   @ApiOkResponse({ standardSchema: auditPageSchema })
   async list(@Query({ schema: auditQuerySchema }) query: AuditQuery): Promise<Page<AuditRecordView>> {

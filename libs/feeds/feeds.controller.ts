@@ -51,6 +51,7 @@ export class FeedsController {
   }
 
   @Get(':id')
+  @Fails('FEEDS_NOT_FOUND')
   @ApiOperation({ summary: 'One feed' })
   @ApiOkResponse({ standardSchema: feedSchema })
   get(@Param('id', { schema: feedIdSchema }) id: string): Promise<FeedView> {

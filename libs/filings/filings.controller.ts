@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
 import { Fails } from '#http';
+import { Costly } from '#throttling';
 import {
   accessionParam,
   type FilingAnswer,
@@ -25,6 +26,7 @@ export class FilingsController {
 
   /** Lists filings, newest first, each with its summary, its original and its amendments. */
   @Get()
+  @Costly()
   @ApiOperation({ summary: 'List filings, newest first, by form, filer and time' })
   @ApiOkResponse({ standardSchema: filingsPageSchema })
   list(@Query({ schema: filingsQuerySchema }) query: FilingsQuery): Promise<FilingsPage> {
@@ -33,6 +35,7 @@ export class FilingsController {
 
   /** Reports the cost of this month's summaries and the rest of the budget. */
   @Get('usage')
+  @Costly()
   @Roles('operator')
   @ApiOperation({ summary: 'Report the summaries of a month: tokens, cost, hits, misses, budget' })
   @ApiOkResponse({ standardSchema: usageSchema })

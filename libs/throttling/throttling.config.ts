@@ -35,7 +35,7 @@ export const throttlingConfig = configSlice(
     costlyLimit: env(
       'THROTTLING_MAX_COSTLY_READS',
       integer(2, 1, 1_000),
-      'Maximum concurrent costly reads (search, history, events, dry run of a rule) per user. Some more wait, the rest is refused',
+      'Maximum concurrent costly reads (search, history, lists that grow with time, dry run of a rule) per user. Some more wait, the rest is refused',
     ),
   },
   {

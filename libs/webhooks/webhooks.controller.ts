@@ -5,6 +5,7 @@ import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { deliveriesPageSchema } from '#deliveries';
 import { Idempotent } from '#idempotency';
 import { Creates, Fails, pageQuery } from '#http';
+import { Costly } from '#throttling';
 import {
   type ChangeWebhook,
   changeWebhookSchema,
@@ -153,6 +154,7 @@ export class WebhooksController {
   }
 
   @Get(':id/deliveries')
+  @Costly()
   @Fails('WEBHOOKS_NOT_FOUND')
   @ApiOperation({ summary: 'Deliveries of a webhook, newest first, with attempts, status code and latency' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })

@@ -1,3 +1,5 @@
+import { throttlingConfig } from '#throttling/config';
+import { RequestTurns } from '#throttling';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 /** A request field that is a secret somebody could guess, or that costs a password hash. */
@@ -8,6 +10,23 @@ const EXEMPT: Record<string, string> = {
   'post /v1/users': 'sets the password of a new user, for admins; nothing is compared with it',
 };
 
+/** Reads whose cost follows what is stored. A new list of something that grows with time belongs here. */
+const COSTLY = [
+  'get /v1/alerts',
+  'get /v1/audit',
+  'get /v1/deliveries',
+  'get /v1/events',
+  'get /v1/filings',
+  'get /v1/filings/usage',
+  'get /v1/instruments',
+  'get /v1/portfolios/{id}/history',
+  'get /v1/webhooks/{id}/deliveries',
+  'post /v1/alert-rules/test',
+];
+
+const ID = '018f0000-0000-7000-8000-000000000000';
+const TRIAL = { ruleId: ID };
+
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 describe('request limits on the real routes', () => {
@@ -15,7 +34,10 @@ describe('request limits on the real routes', () => {
   let token: string;
   let operations: { name: string; method: string; path: string; operation: any }[];
   beforeAll(async () => {
-    desk = await startTestApp({ env: { THROTTLING_MAX_LOGINS: '3' } });
+    desk = await startTestApp({
+      env: { THROTTLING_MAX_LOGINS: '3', THROTTLING_MAX_COSTLY_READS: '1' },
+      internals: [throttlingConfig.with({ costlyWaiting: 0 })],
+    });
     ({ token } = await desk.login('admin'));
     const { body: api } = await desk.request('GET', '/openapi.json');
     operations = Object.entries<any>(api.paths).flatMap(([path, item]) =>
@@ -56,6 +78,27 @@ describe('request limits on the real routes', () => {
     for (const { method, path } of operations)
       if (!found.has(await classOf(method, path))) found.add(await classOf(method, path));
     expect([...found].sort()).toEqual(['bulk', 'login', 'read', 'write', undefined]);
+  });
+
+  it('every read whose cost follows what is stored takes a turn of its user, and no other operation does', async () => {
+    // The requests of the tests above have signed out.
+    const user = await desk.login('admin');
+    const idle = { raw: { once: () => undefined, destroyed: false } } as never;
+    const end = await desk.get(RequestTurns).take('costly', user.userId, idle);
+    const refused: string[] = [];
+    for (const { name, method, path } of operations.filter(
+      (each) => each.method === 'GET' || COSTLY.includes(each.name),
+    )) {
+      const { body } = await desk.request(method, path.replace(/\{\w+\}/g, ID), {
+        token: user.token,
+        ...(method === 'GET' ? {} : { body: TRIAL }),
+      });
+      if (body.code === 'THROTTLING_AT_ONCE') refused.push(name);
+    }
+    end();
+    expect(refused.sort()).toEqual(COSTLY);
+    const declared = operations.filter(({ operation }) => operation['x-costly']).map(({ name }) => name);
+    expect(declared.sort()).toEqual(COSTLY);
   });
 
   it('THROTTLING_MAX_LOGINS limits the sign-ins of one account, and leaves another account of the address its own', async () => {

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#auth';
 import { Fails } from '#http';
+import { Costly } from '#throttling';
 import {
   alertIdSchema,
   alertSchema,
@@ -20,6 +21,7 @@ export class AlertsController {
   constructor(private readonly alerts: AlertsService) {}
 
   @Get()
+  @Costly()
   @Fails('ALERTS_NOT_YOURS')
   @ApiOperation({ summary: 'Alerts, newest first: one’s own; operators see all' })
   @ApiOkResponse({ standardSchema: alertsPageSchema })

@@ -103,6 +103,16 @@ export class AlertRulesRepository {
     return row!.size;
   }
 
+  /** Total bytes of what a user or the desk has written in its rules, without built-in ones. */
+  async bytes(userId: string | null): Promise<number> {
+    const [row] = await this.database.rows<{ bytes: number }>(
+      `SELECT coalesce(sum(octet_length(concat(condition, name, title_template, body_template, quiet_hours))), 0)::integer AS bytes
+       FROM alert_rules WHERE user_id IS NOT DISTINCT FROM $1::uuid AND built_in IS NULL`,
+      [userId],
+    );
+    return row!.bytes;
+  }
+
   /** Adds missing built-in rules. Existing ones keep the settings of the operators. @returns how many it added */
   addBuiltIn(
     rules: readonly {

@@ -23,8 +23,9 @@ import {
   deskIsForOperators,
   othersAlerts,
   ruleNotFound,
-  tooManyRules,
   tooLargePatterns,
+  tooLargeRules,
+  tooManyRules,
   unknownFields,
 } from '../alerts.errors.js';
 import { EventFields } from '../conditions/event-fields.js';
@@ -33,6 +34,8 @@ import { type RuleIssue, ruleIssues } from './rule-issues.js';
 type NamedParts = Parameters<typeof ruleIssues>[0];
 
 const OF_BUILT_IN: readonly string[] = ['name', 'condition', 'channels'];
+/** The parts of a patch that may make the rule larger. */
+const OF_SIZE = ['name', 'condition', 'message', 'quietHours'] as const;
 
 /** Writes rules. Users write their own, operators also those of the desk. */
 @Injectable()
@@ -45,7 +48,7 @@ export class AlertRulesService {
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 
-  /** @throws DomainError ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN, ALERTS_TOO_MANY_RULES */
+  /** @throws DomainError ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN, ALERTS_TOO_MANY_RULES, ALERTS_RULES_TOO_LARGE */
   @Atomic()
   async create(principal: Principal, { scope, ...rule }: RuleInput): Promise<RuleView> {
     const userId = ownerOf(principal, scope);
@@ -61,6 +64,7 @@ export class AlertRulesService {
       count: () => this.rules.count(userId),
       refusal: () => tooManyRules(this.config.maxRules),
     });
+    await this.keepBytes(userId);
     await this.audit.record({
       action: 'rule_made',
       subject: { kind: 'alert_rule', id: added.id },
@@ -105,6 +109,7 @@ export class AlertRulesService {
     if (columns.patternSize !== undefined) await this.refuseLargePatterns(rule.userId, columns.patternSize, id);
     const changed = await this.rules.update(id, columns);
     if (changed === undefined) throw ruleNotFound(id);
+    if (rule.builtIn === null && OF_SIZE.some((field) => patch[field] !== undefined)) await this.keepBytes(rule.userId);
     await this.audit.record({
       action: 'rule_changed',
       subject: { kind: 'alert_rule', id },
@@ -150,6 +155,18 @@ export class AlertRulesService {
     if (size === 0) return;
     const total = size + (await this.rules.patternSize(userId, id));
     if (total > this.config.patternSizePerUser) throw tooLargePatterns(total, this.config.patternSizePerUser);
+  }
+
+  /** @throws DomainError ALERTS_RULES_TOO_LARGE */
+  private keepBytes(userId: string | null): Promise<void> {
+    const max = this.config.ruleBytesPerUser;
+    return this.quotas.keep({
+      name: 'alert_rule_bytes',
+      owner: userId,
+      max,
+      count: () => this.rules.bytes(userId),
+      refusal: (bytes) => tooLargeRules(bytes, max),
+    });
   }
 
   private view(rule: AlertRule): RuleView {

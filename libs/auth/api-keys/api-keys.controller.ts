@@ -45,6 +45,7 @@ export class ApiKeysController {
   }
 
   @Get(':id')
+  @Fails('AUTH_API_KEY_NOT_FOUND')
   @ApiOperation({ summary: "One of one's API keys, without the key itself" })
   @ApiOkResponse({ standardSchema: apiKeySchema })
   async get(

@@ -52,6 +52,7 @@ export class UsersController {
   }
 
   @Get(':id')
+  @Fails('AUTH_USER_NOT_FOUND')
   @ApiOperation({ summary: 'One user' })
   @ApiOkResponse({ standardSchema: userSchema })
   async get(@Param('id', { schema: userIdSchema }) id: string): Promise<UserView> {

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { CurrentPrincipal, ownRowsOf, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { Fails } from '#http';
+import { Costly } from '#throttling';
 import { DeliveriesService } from './deliveries.service.js';
 import {
   type DeliveriesPage,
@@ -22,6 +23,7 @@ export class DeliveriesController {
 
   /** Users see deliveries to their own endpoints, operators see all. */
   @Get()
+  @Costly()
   @ApiOperation({ summary: 'Deliveries, newest first; status=dead lists the dead letters' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
   list(

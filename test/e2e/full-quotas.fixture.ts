@@ -1,0 +1,187 @@
+import { hash } from '@node-rs/argon2';
+import pg from 'pg';
+import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
+import { eventually } from '../setup/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+import { ForkedDesk } from './forked-desk.fixture.js';
+
+const PASSWORD = 'correct horse battery staple';
+const HOUR_MS = 3_600_000;
+const EGRESS = { EGRESS_ALLOW_HTTP: 'true', EGRESS_ALLOW_PRIVATE: 'true' };
+
+/** How much of each quota is used, by each trader or by the desk. */
+export interface QuotaUse {
+  traders: number;
+  portfolios: number;
+  positions: number;
+  watched: number;
+  rules: number;
+  sessions: number;
+  logins: number;
+  apiKeys: number;
+  webhooks: number;
+  quotes: number;
+  feeds: number;
+}
+
+/** A desk process with an upper limit of its heap. */
+export function startDesk(database: TestDatabase, heapMb?: number): Promise<ForkedDesk> {
+  const heap = heapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapMb}` };
+  return ForkedDesk.start(database, { ...EGRESS, ...heap });
+}
+
+/**
+ * A database in which every quota is used. The first trader adds one row of each kind over HTTP, and PostgreSQL copies the
+ * rows, whatever their columns are.
+ */
+export async function fullDatabase(use: QuotaUse): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const passwordHash = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
+    const traders = Array.from({ length: use.traders }, (_, n) => [`trader${n}`, 'trader'] as const);
+    for (const [name, role] of [['operator', 'operator'] as const, ...traders])
+      await client.query(
+        `INSERT INTO users (email, password_hash, display_name, roles) VALUES ($1, $2, $3, ARRAY[$4])`,
+        [emailOf(name), passwordHash, name, role],
+      );
+    const desk = await startDesk(database);
+    try {
+      await addOneOfEach(desk, use.positions);
+    } finally {
+      await desk.kill();
+    }
+    await copyToAll(client, use);
+    await client.query('VACUUM ANALYZE');
+  } finally {
+    await client.end();
+  }
+  return database;
+}
+
+/**
+ * Uses the desk as a trader and as an operator: both read the dashboard, then the operator sends quotes of 100 contracts that
+ * the trader follows, and the trader's dashboard shows them.
+ */
+export async function useDesk(desk: ForkedDesk, use: QuotaUse, price: string): Promise<void> {
+  const trader = await signIn(desk, 'trader1');
+  const operator = await signIn(desk, 'operator');
+  const portfoliosOf = async (token: string) => {
+    const { status, body } = await desk.request('GET', '/v1/dashboard', { token });
+    return [status, body.panels?.portfolios.totals[0].portfolios];
+  };
+  const all = [
+    [200, use.portfolios],
+    [200, use.traders * use.portfolios],
+  ];
+  expect([await portfoliosOf(trader), await portfoliosOf(operator)]).toEqual(all);
+  const asOf = new Date().toISOString();
+  const quotes = Array.from({ length: 100 }, (_, n) => ({
+    ...{ broker: 'zerodha', key: `Q${use.watched + n + 1}`, price, previousClose: '1', asOf },
+  }));
+  const { status, body } = await desk.request('POST', '/v1/quotes', { token: operator, body: { quotes } });
+  expect([status, body.stored]).toEqual([200, quotes.length]);
+  await eventually(async () => {
+    const { panels } = (await desk.request('GET', '/v1/dashboard', { token: trader })).body;
+    const prices = panels.instruments.watchlist.map((item: { lastPrice: string }) => item.lastPrice);
+    expect(prices).toHaveLength(use.watched);
+    expect(prices.filter((shown: string) => shown === price)).toHaveLength(quotes.length);
+  });
+  expect([await portfoliosOf(trader), await portfoliosOf(operator)]).toEqual(all);
+}
+
+const emailOf = (name: string) => `${name}@full.example`;
+
+async function signIn(desk: ForkedDesk, name: string): Promise<string> {
+  const login = { email: emailOf(name), password: PASSWORD };
+  const { status, body } = await desk.request('POST', '/v1/auth/login', { body: login });
+  if (status >= 300) throw new Error(`${name} cannot sign in: ${status} ${JSON.stringify(body)}`);
+  return body.accessToken;
+}
+
+async function addOneOfEach(desk: ForkedDesk, positions: number): Promise<void> {
+  const trader = await signIn(desk, 'trader0');
+  const operator = await signIn(desk, 'operator');
+  const add = async (token: string, method: string, path: string, body: unknown) => {
+    const answer = await desk.request(method, path, { token, body });
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  };
+  const asOf = new Date(Date.now() - HOUR_MS).toISOString();
+  await add(trader, 'PUT', '/v1/portfolios/first/snapshot', {
+    ...{ portfolioId: 'first', broker: 'zerodha', account: 'A', asOf, currency: 'INR', cash: '1000.00' },
+    positions: Array.from({ length: positions }, (_, n) => ({
+      ...{ key: `HELD${n}`, quantity: '10', averagePrice: '101.25', lastPrice: '102.50', previousClose: '100.75' },
+    })),
+  });
+  const quote = { broker: 'zerodha', key: 'Q1', price: '1.00', previousClose: '1.05', asOf };
+  await add(operator, 'POST', '/v1/quotes', { quotes: [quote] });
+  await add(trader, 'PUT', '/v1/sessions', {
+    ...{ broker: 'zerodha', account: 'S', accessToken: 'token-0123456789', loginMethod: 'manual' },
+    expiresAt: new Date(Date.now() + 24 * HOUR_MS).toISOString(),
+    details: { note: 'x'.repeat(15_000) },
+  });
+  await add(trader, 'POST', '/v1/auth/api-keys', { name: 'first', roles: ['viewer'], expiresInDays: 1 });
+  await add(trader, 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/', description: 'first' });
+  await add(trader, 'POST', '/v1/alert-rules', RULE);
+  await add(operator, 'POST', '/v1/feeds', {
+    ...{ name: 'first', kind: 'rss', url: 'http://127.0.0.1:9999/', enabled: false },
+  });
+  const response = await fetch(new URL('/v1/instruments/imports?broker=zerodha', desk.url), {
+    ...{ method: 'POST', body: kiteCsv(contracts(1)) },
+    headers: { authorization: `Bearer ${operator}`, 'content-type': 'text/csv' },
+  });
+  if (response.status !== 201) throw new Error(`the import was answered ${response.status}`);
+}
+
+/** As many short values as 500 rules may have: their number decides what an index of them needs. */
+const RULE = {
+  name: 'rule',
+  severity: 'info',
+  condition: { op: 'ticker', values: Array.from({ length: 70 }, (_, n) => `T0X${n}`) },
+  message: { title: '{payload.title}', body: 'x'.repeat(200) },
+};
+
+async function copyToAll(client: pg.Client, use: QuotaUse): Promise<void> {
+  const traders = `(SELECT id, row_number() OVER (ORDER BY id) AS number FROM users WHERE 'trader' = ANY (roles))`;
+  /** Copies the row of the first trader with other values, until each trader, or the desk, has `times` of them. */
+  const copies = (table: string, times: number, values: string, of = `${traders} AS u`) =>
+    client.query(
+      `INSERT INTO ${table} SELECT (jsonb_populate_record(r, jsonb_build_object(${values}))).*
+       FROM ${table} r, ${of}, generate_series(1, ${times}) AS n
+       WHERE r.ctid = (SELECT ctid FROM ${table} ${table === 'alert_rules' ? 'WHERE built_in IS NULL' : ''} LIMIT 1)
+         AND (u.number > 1 OR n > 1)`,
+    );
+  const desk = '(SELECT 1 AS number) AS u';
+  const own = `'id', uuidv7(), 'user_id', u.id`;
+  await copies(
+    'portfolio_snapshots',
+    use.portfolios,
+    `'portfolio_id', u.number || '-' || n, 'user_id', u.id, 'account', 'A' || n`,
+  );
+  await copies('quotes', use.quotes, `'instrument_key', 'Q' || n`, desk);
+  await copies('trading_sessions', use.sessions, `${own}, 'account', 'S' || n`);
+  await client.query('DELETE FROM logins WHERE id <> (SELECT min(id::text)::uuid FROM logins)');
+  await copies('logins', use.logins, own);
+  await copies('api_keys', use.apiKeys, `${own}, 'prefix', u.number || '-' || n`);
+  await copies('webhook_endpoints', use.webhooks, own);
+  await copies('feed_sources', use.feeds, `'id', uuidv7(), 'name', 'feed ' || n`, desk);
+  // Values of their own for each rule: V8 would keep equal ones once.
+  await copies(
+    'alert_rules',
+    use.rules,
+    `${own}, 'condition', replace(r.condition::text, '"T0X', '"' || to_hex(u.number * 1000 + n) || 'X')::jsonb`,
+  );
+  await copies(
+    'instruments',
+    use.watched * use.traders,
+    `'id', uuidv7(), 'instrument_key', 'Q' || n, 'tradingsymbol', 'SYMBOL' || n`,
+    desk,
+  );
+  await client.query(
+    `INSERT INTO instrument_registry (user_id, instrument_id)
+     SELECT u.id, i.id FROM ${traders} AS u
+     JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM instruments) AS i
+       ON i.place / ${use.watched} + 1 = u.number`,
+  );
+}
