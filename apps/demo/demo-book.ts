@@ -47,12 +47,14 @@ export class DemoBook {
   static resumed(
     plan: DemoPortfolio,
     traded: readonly DemoContract[],
-    kept: { cash: string; positions: readonly { key: string; quantity: string; averagePrice: string }[] },
+    kept: { cash: string; positions: readonly { key: string; quantity: string; averagePrice: string | null }[] },
   ): DemoBook | undefined {
     const byKey = new Map(traded.map((contract) => [contract.key, contract]));
     const holdings = kept.positions.flatMap(({ key, quantity, averagePrice }) => {
       const contract = byKey.get(key);
-      return contract ? [{ contract, quantity: Number(quantity), averagePrice: hundredths(averagePrice) }] : [];
+      return contract && averagePrice !== null
+        ? [{ contract, quantity: Number(quantity), averagePrice: hundredths(averagePrice) }]
+        : [];
     });
     // A held contract has expired: the book is opened again.
     return holdings.length === kept.positions.length && holdings.length > 0
@@ -84,7 +86,7 @@ export class DemoBook {
     }
   }
 
-  snapshot(prices: Prices, userId: string, asOf: Date): Snapshot {
+  snapshot(prices: Prices, userId: string, asOf: Date): Snapshot & { cash: string } {
     const { portfolioId, broker, account } = this.plan;
     return {
       portfolioId,

@@ -145,11 +145,9 @@ export class DemoDesk {
     const snapshots = books.map((book) =>
       book.snapshot(this.marketOf(book.plan.broker).prices, this.ids.get(book.plan.owner)!, now),
     );
-    await this.get(SnapshotsService).store(
-      this.operator(now),
-      snapshots,
-      (index, field) => `snapshots[${index}].${field}`,
-    );
+    const statuses = await this.get(SnapshotsService).store(this.operator(now), snapshots);
+    const refused = statuses.find(({ status }) => status === 'refused');
+    if (refused) throw new Error(`The demo portfolio ${refused.portfolioId} was refused: ${refused.detail}`);
   }
 
   private operator(now: Date): Principal {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { brokerName, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
+import { position } from './snapshots/position.dto.js';
 import { deskTime } from './wire-fields.js';
 
 /** `GET /v1/portfolios`. `user` is for operators; a trader may only give their own id. */
@@ -34,19 +35,7 @@ export type PortfolioSummary = z.output<typeof portfolioSummary>;
 export const portfolioPage = pageOf(portfolioSummary);
 
 /** A portfolio with its positions. A position has `pricedAt` once a quote newer than the snapshot has priced it. */
-export const portfolioView = portfolioSummary.extend({
-  positions: z.array(
-    z.object({
-      key: z.string(),
-      quantity: z.string(),
-      averagePrice: z.string(),
-      lastPrice: z.string(),
-      previousClose: z.string().optional(),
-      multiplier: z.string().optional(),
-      pricedAt: z.string().optional(),
-    }),
-  ),
-});
+export const portfolioView = portfolioSummary.extend({ positions: z.array(position) });
 export type PortfolioView = z.output<typeof portfolioView>;
 
 /** `GET /v1/portfolios/:id/history`. `to` defaults to now, `from` to one day before `to`, `step` to the finest that fits. */

@@ -26,6 +26,7 @@ import {
   snapshotStatus,
   type SnapshotStatus,
   snapshotStatuses,
+  type SnapshotStatuses,
 } from './snapshots/snapshot.dto.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
 import { portfolioId } from './wire-fields.js';
@@ -99,29 +100,20 @@ export class PortfoliosController {
   @Roles('trader')
   @BodyLimit(4 * MB, 'positions')
   @ApiOkResponse({ standardSchema: snapshotStatus })
-  async put(
+  put(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: portfolioId }) id: string,
     @Body({ schema: putSnapshot }) body: PutSnapshot,
   ): Promise<SnapshotStatus> {
     if (body.portfolioId !== undefined && body.portfolioId !== id)
       throw idMismatch('portfolioId', body.portfolioId, id);
-    const [status] = await this.snapshots.store(principal, [{ ...body, portfolioId: id }], (_, field) => field);
-    return status!;
+    return this.snapshots.put(principal, { ...body, portfolioId: id });
   }
 
   @Post('snapshots')
-  @Fails(
-    'PORTFOLIOS_ACCOUNT_MISMATCH',
-    'PORTFOLIOS_NOT_YOURS',
-    'PORTFOLIOS_OWNER_MISMATCH',
-    'PORTFOLIOS_OWNER_REFUSED',
-    'PORTFOLIOS_REMOVED_MEANWHILE',
-    'PORTFOLIOS_TOO_MANY',
-    'PORTFOLIOS_TOO_MANY_POSITIONS',
-  )
   @ApiOperation({
-    summary: 'Store up to 10,000 snapshots (16 MiB) in one transaction: all of them, or none if one is refused',
+    summary:
+      'Store up to 10,000 snapshots (16 MiB) in one transaction, with one status per item; a refused one stops no other',
   })
   @HttpCode(200)
   @Idempotent()
@@ -132,13 +124,9 @@ export class PortfoliosController {
   async postMany(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: postSnapshots }) body: PostSnapshots,
-  ): Promise<{ stored: number; stale: number; items: SnapshotStatus[] }> {
-    const items = await this.snapshots.store(
-      principal,
-      body.snapshots,
-      (index, field) => `snapshots[${index}].${field}`,
-    );
-    const stored = items.filter(({ status }) => status === 'stored').length;
-    return { stored, stale: items.length - stored, items };
+  ): Promise<SnapshotStatuses> {
+    const items = await this.snapshots.store(principal, body.snapshots);
+    const count = (wanted: SnapshotStatus['status']) => items.filter(({ status }) => status === wanted).length;
+    return { stored: count('stored'), stale: count('stale'), refused: count('refused'), items };
   }
 }

@@ -9,27 +9,27 @@ const portfoliosError = defineErrors({
   },
   PORTFOLIOS_NOT_YOURS: {
     kind: 'forbidden',
-    meaning: 'The portfolio belongs to another user. Nothing was stored.',
+    meaning: 'The portfolio belongs to another user. The snapshot was not stored.',
     fix: 'Choose another id.',
   },
   PORTFOLIOS_OWNER_MISMATCH: {
     kind: 'conflict',
-    meaning: 'The portfolio belongs to another user than the request names. Nothing was stored.',
+    meaning: 'The portfolio belongs to another user than the request names. The snapshot was not stored.',
     fix: 'Name its owner in `userId`, or the new owner to move it.',
   },
   PORTFOLIOS_ACCOUNT_MISMATCH: {
     kind: 'conflict',
-    meaning: 'A portfolio keeps its broker and account. Nothing was stored.',
+    meaning: 'A portfolio keeps its broker and account. The snapshot was not stored.',
     fix: 'Use another id for another account.',
   },
   PORTFOLIOS_TOO_MANY: {
     kind: 'conflict',
-    meaning: 'The owner would have more portfolios than allowed. Nothing was stored.',
+    meaning: 'The owner would have more portfolios than allowed. The snapshot was not stored.',
     fix: 'Delete portfolios with `DELETE /v1/portfolios/{id}`, or ask an operator to raise the limit.',
   },
   PORTFOLIOS_TOO_MANY_POSITIONS: {
     kind: 'conflict',
-    meaning: 'A snapshot has more positions than allowed. Nothing was stored.',
+    meaning: 'A snapshot has more positions than allowed. The snapshot was not stored.',
     fix: 'Split the account into several portfolios.',
   },
   PORTFOLIOS_TOO_MANY_QUOTES: {
@@ -39,12 +39,12 @@ const portfoliosError = defineErrors({
   },
   PORTFOLIOS_REMOVED_MEANWHILE: {
     kind: 'conflict',
-    meaning: 'The portfolio was removed while it was written. Nothing was stored.',
+    meaning: 'The portfolio was removed while it was written. The snapshot was not stored.',
     fix: 'Send the request again.',
   },
   PORTFOLIOS_OWNER_REFUSED: {
     kind: 'forbidden',
-    meaning: 'Only operators write for other users. Nothing was stored.',
+    meaning: 'Only operators write for other users. The snapshot was not stored.',
     fix: 'Leave out `userId`.',
   },
 });
@@ -55,40 +55,39 @@ export const portfolioNotFound = (id: string) =>
 export const portfolioNotYours = (id: string) =>
   portfoliosError(
     'PORTFOLIOS_NOT_YOURS',
-    `Portfolio ${id} belongs to another user. Choose another id; nothing was stored.`,
+    `Portfolio ${id} belongs to another user. Choose another id; the snapshot was not stored.`,
   );
 
 export const ownerMismatch = (id: string) =>
   portfoliosError(
     'PORTFOLIOS_OWNER_MISMATCH',
-    `Portfolio ${id} belongs to another user. Name its owner in userId, or the new owner to move it; nothing was stored.`,
+    `Portfolio ${id} belongs to another user. Name its owner in userId, or the new owner to move it; the snapshot was not stored.`,
   );
 
 export const accountMismatch = (id: string, known: { broker: string; account: string }) =>
   portfoliosError(
     'PORTFOLIOS_ACCOUNT_MISMATCH',
-    `Portfolio ${id} is account ${known.account} at ${known.broker}, which cannot change. Use another id for another account; nothing was stored.`,
+    `Portfolio ${id} is account ${known.account} at ${known.broker}, which cannot change. Use another id for another account; the snapshot was not stored.`,
   );
 
 export const portfolioRemoved = (id: string) =>
   portfoliosError(
     'PORTFOLIOS_REMOVED_MEANWHILE',
-    `Portfolio ${id} was removed while it was written. Send the request again; nothing was stored.`,
+    `Portfolio ${id} was removed while it was written. Send the request again; the snapshot was not stored.`,
   );
 
-/** @param errors the items beyond the quota */
-export const tooManyPortfolios = (userId: string, count: number, max: number, errors: readonly FieldIssue[]) =>
+export const tooManyPortfolios = (userId: string, portfolioId: string, count: number, max: number) =>
   portfoliosError(
     'PORTFOLIOS_TOO_MANY',
-    `User ${userId} would have ${count} portfolios, at most ${max} are allowed. Delete portfolios first; nothing was stored.`,
-    { errors },
+    `User ${userId} would have ${count} portfolios, at most ${max} are allowed. Delete portfolios first; the snapshot was not stored.`,
+    { errors: [{ field: 'portfolioId', seen: portfolioId, allowed: `at most ${max} portfolios of one owner` }] },
   );
 
-export const tooManyPositions = (max: number, errors: readonly FieldIssue[]) =>
+export const tooManyPositions = (count: number, max: number) =>
   portfoliosError(
     'PORTFOLIOS_TOO_MANY_POSITIONS',
-    `A portfolio has at most ${max} positions. Split the account into several portfolios; nothing was stored.`,
-    { errors },
+    `A portfolio has at most ${max} positions. Split the account into several portfolios; the snapshot was not stored.`,
+    { errors: [{ field: 'positions', seen: `${count} positions`, allowed: `at most ${max} positions` }] },
   );
 
 export const tooManyQuotes = (count: number, max: number) =>
@@ -97,14 +96,19 @@ export const tooManyQuotes = (count: number, max: number) =>
     `There would be quotes of ${count} contracts, at most ${max} are allowed. Nothing was stored.`,
   );
 
-export const ownerRefused = (errors: readonly FieldIssue[]) =>
-  portfoliosError('PORTFOLIOS_OWNER_REFUSED', 'Only operators write for other users; nothing was stored.', { errors });
+export const ownerRefused = (seen: string) =>
+  portfoliosError('PORTFOLIOS_OWNER_REFUSED', 'Only operators write for other users; the snapshot was not stored.', {
+    errors: [{ field: 'userId', seen, allowed: 'your own id, or no userId' }],
+  });
 
-export const ownerUnknown = (errors: readonly FieldIssue[], cause: unknown) =>
-  invalidRequest(errors, 'A userId belongs to no user; nothing was stored.', cause);
+export const ownerUnknown = (seen: string) =>
+  invalidRequest(
+    [{ field: 'userId', seen, allowed: 'the id of a user' }],
+    'A userId belongs to no user; the snapshot was not stored.',
+  );
 
 export const aheadOfTime = (errors: readonly FieldIssue[]) =>
-  invalidRequest(errors, 'An asOf lies in the future; nothing was stored. Check the clock of the sender.');
+  invalidRequest(errors, 'A time lies in the future; nothing was stored. Check the clock of the sender.');
 
 export const idMismatch = (field: string, seen: string, id: string) =>
   invalidRequest(

@@ -3,7 +3,7 @@ import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 export const portfoliosMetrics = [
   makeCounterProvider({
     name: 'portfolios_snapshots_total',
-    help: 'Portfolio snapshots received, by status (stored or stale)',
+    help: 'Portfolio snapshots received, by status: stored, stale, refused',
     labelNames: ['status'],
   }),
   makeCounterProvider({

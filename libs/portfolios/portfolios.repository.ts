@@ -75,18 +75,19 @@ export class PortfoliosRepository {
     return rows.length > 0;
   }
 
-  /** Returns the users with whether they are operators, in the order of their ids. */
+  /** Returns the users that exist with whether they are operators, in the order of their ids. None is removed before the transaction ends. */
   owners(userIds: readonly string[]): Promise<PortfolioOwner[]> {
     return this.database.rows<PortfolioOwner>(
-      `SELECT u.id AS "userId", u.roles && ARRAY['operator', 'admin'] AS operator FROM users u WHERE u.id = ANY($1::uuid[]) ORDER BY u.id`,
+      `SELECT u.id AS "userId", u.roles && ARRAY['operator', 'admin'] AS operator FROM users u WHERE u.id = ANY($1::uuid[]) ORDER BY u.id FOR KEY SHARE`,
       [userIds],
     );
   }
 
-  async countOf(userId: string): Promise<number> {
+  /** The number of a user's portfolios besides the named ones. */
+  async countOf(userId: string, except: readonly string[]): Promise<number> {
     const [row] = await this.database.rows<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM portfolio_snapshots WHERE user_id = $1`,
-      [userId],
+      `SELECT count(*)::integer AS count FROM portfolio_snapshots WHERE user_id = $1 AND portfolio_id <> ALL($2::text[])`,
+      [userId, except],
     );
     return row!.count;
   }

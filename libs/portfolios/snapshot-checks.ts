@@ -1,7 +1,6 @@
-import type { FieldIssue } from '#errors';
-import type { KeptSnapshot, PreparedSnapshot, StoredSnapshot } from './snapshots/snapshots.repository.js';
-import type { SnapshotStatus } from './snapshots/snapshot.dto.js';
-import { accountMismatch, ownerMismatch, portfolioNotYours, portfolioRemoved } from './portfolios.errors.js';
+import type { DomainError, FieldIssue } from '#errors';
+import type { OwnedPortfolio, PreparedSnapshot } from './snapshots/snapshots.repository.js';
+import { accountMismatch, ownerMismatch, portfolioNotYours } from './portfolios.errors.js';
 
 /** Maximum issues in an answer: a client whose clock is wrong has 10,000 of one kind. */
 export const ISSUES_MAX = 20;
@@ -34,22 +33,17 @@ export function aheadIssues(
 }
 
 /**
- * Says why a snapshot did not replace the row. Checks the owner first, so that another user learns nothing about the account.
- * The same snapshot again, character for character, is `stored`: a client that lost the answer may send it again.
- * @throws DomainError PORTFOLIOS_NOT_YOURS, PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH
+ * Why a snapshot may not be stored over a portfolio. Checks the owner first, so that another user learns nothing about the account.
  */
-export function statusOfKept(
+export function refusalOver(
   sent: PreparedSnapshot,
-  result: StoredSnapshot,
-  kept: KeptSnapshot | undefined,
+  kept: OwnedPortfolio,
   caller: { userId: string; operator: boolean },
-): SnapshotStatus['status'] {
+): DomainError | undefined {
   const id = sent.portfolioId;
-  if (!kept) throw portfolioRemoved(id);
   if (kept.userId !== sent.userId) {
-    if (!caller.operator) throw portfolioNotYours(id);
-    if (sent.userId === caller.userId) throw ownerMismatch(id);
+    if (!caller.operator) return portfolioNotYours(id);
+    if (sent.userId === caller.userId) return ownerMismatch(id);
   }
-  if (kept.broker !== sent.broker || kept.account !== sent.account) throw accountMismatch(id, kept);
-  return kept.sameAsOf && kept.digest === result.digest && kept.userId === sent.userId ? 'stored' : 'stale';
+  return kept.broker !== sent.broker || kept.account !== sent.account ? accountMismatch(id, kept) : undefined;
 }

@@ -15,6 +15,10 @@ export const instrumentKey = wireText(200);
 /** A time from 1970 on. PostgreSQL has no year 0, and 0001-01-01 is some client's default value, not a time. */
 export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { error: 'a time from 1970-01-01 on' });
 
+const DAY = 'a day such as "2026-11-25", from 1970-01-01 on';
+/** A day of a calendar, without a time zone. */
+export const calendarDay = z.iso.date({ error: DAY }).refine((day) => day >= '1970-01-01', { error: DAY });
+
 /**
  * A currency of a country (`INR`), a crypto asset (`USDT`, `1INCH`) or a minor unit: `GBX` and `GBp` are pence, `ZAc` is a
  * cent of the rand.

@@ -39,10 +39,18 @@ export class Quotas {
    * @throws what `refusal` makes; the transaction then rolls back what was added
    */
   async keep({ name, owner, max, count, refusal }: Quota): Promise<void> {
-    if (!this.transactions.isOpen) throw new Error('Quotas.keep() needs the @Atomic() in which the rows were added.');
-    await this.locks.take(name, owner);
-    const have = await count();
+    const have = await this.used(name, owner, count);
     if (have > max) throw this.refused(name, refusal(have));
+  }
+
+  /**
+   * Counts the rows of a quota for a caller that decides itself which rows to add. Until the end of the transaction no other
+   * caller counts them, so it adds what there is room for. Order the calls as those of `keep`.
+   */
+  async used(name: string, owner: string | null, count: () => Promise<number>): Promise<number> {
+    if (!this.transactions.isOpen) throw new Error('Quotas need the @Atomic() in which the rows are added.');
+    await this.locks.take(name, owner);
+    return count();
   }
 
   /** Counts a refusal of a quota that needs no count, such as the positions of one snapshot. @returns the error */

@@ -72,17 +72,45 @@ describe('a body with a long list', () => {
   });
 
   it('validation of a list body stops after 20 issues and says so', async () => {
-    const items = Array.from({ length: 5_000 }, (_, n) => ({ ...snapshot(`p${n}`), cash: 7 }));
-    const { detail, errors } = await refused(JSON.stringify({ snapshots: items }));
-    expect(detail).toContain('Validation stopped after 20 issues.');
-    expect(errors.map(({ field }) => field)).toEqual(Array.from({ length: 20 }, (_, n) => `snapshots[${n}].cash`));
+    const quotes = Array.from({ length: 5_000 }, (_, n) => ({
+      broker: 'b',
+      key: `K${n}`,
+      price: 7,
+      asOf: '2026-11-02T03:45:00Z',
+    }));
+    const { body } = await post(JSON.stringify({ quotes }), '/v1/quotes');
+    expect(body.detail).toContain('Validation stopped after 20 issues.');
+    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(
+      Array.from({ length: 20 }, (_, n) => `quotes[${n}].price`),
+    );
+  });
+
+  it('the answer to a bulk of wrong snapshots lists at most 20 issues an item and 2,000 in all', async () => {
+    const wrong = (n: number) =>
+      snapshot(
+        `w${n}`,
+        Array.from({ length: 30 }, (_, at) => ({ ...position(at), quantity: 7 })),
+      );
+    const items = Array.from({ length: 150 }, (_, n) => wrong(n));
+    const { status, body } = await post(JSON.stringify({ snapshots: items }));
+    expect([status, body.refused]).toEqual([200, 150]);
+    const counts = body.items.map(({ issues = [] }: { issues?: unknown[] }) => issues.length);
+    expect(counts).toEqual([...Array(100).fill(20), ...Array(50).fill(0)]);
+    expect(body.items[149]).toMatchObject({
+      code: 'REQUEST_INVALID',
+      detail: expect.stringContaining('positions[0].quantity'),
+    });
   });
 
   it('a list body is also validated as a whole: keys that two items share are refused', async () => {
     const body = { ...snapshot('x', [position(1), position(1)]) };
     const answer = await desk.request('PUT', '/v1/portfolios/x/snapshot', { token: operator, body });
     expect(answer.body.errors).toEqual([
-      { field: 'positions[1].key', seen: '"NSE_EQ|1"', allowed: 'a key that no other position of the snapshot has' },
+      {
+        field: 'positions[1].key',
+        seen: '"NSE_EQ|1"',
+        allowed: 'a key and leg that no other position of the snapshot has',
+      },
     ]);
   });
 

@@ -131,8 +131,7 @@ describe('Idempotency-Key over HTTP', () => {
 
   it('a corrected request may use the key of a refused one', async () => {
     const key = randomUUID();
-    expect((await post(bulk, trader, snapshot('six', 'much'), key)).status).toBe(400);
-    expect((await post(bulk, other, snapshot('one'), key)).status).toBe(403);
+    for (const login of [trader, other]) expect((await post(bulk, login, { snapshots: [] }, key)).status).toBe(400);
     for (const login of [trader, other]) {
       const corrected = await post(bulk, login, snapshot(`six-${login.userId}`), key);
       expect([corrected.status, corrected.body.stored, replayed(corrected)]).toEqual([200, 1, null]);

@@ -84,6 +84,7 @@ describe('portfolios over HTTP', () => {
       {
         stored: 2,
         stale: 1,
+        refused: 0,
         items: [
           { portfolioId: 'b1', status: 'stale' },
           { portfolioId: 'b2', status: 'stored' },
@@ -91,6 +92,52 @@ describe('portfolios over HTTP', () => {
         ],
       },
     ]);
+  });
+
+  it('a bulk names what is wrong with each refused item and stores the others', async () => {
+    await call('PUT', '/v1/portfolios/taken/snapshot', operator!.token, snapshot);
+    const good = (portfolioId: string) => ({ ...snapshot, portfolioId });
+    const { status, body } = await call('POST', '/v1/portfolios/snapshots', trader!.token, {
+      snapshots: [
+        good('k1'),
+        { ...good('k2'), cash: 1000, positions: [{ ...position, quantity: 'many' }] },
+        good('taken'),
+        { ...good('a b'), more: 1 },
+        7,
+        good('k3'),
+      ],
+    });
+    expect([status, body['stored'], body['stale'], body['refused']]).toEqual([200, 2, 0, 4]);
+    expect(body['items']).toEqual([
+      { portfolioId: 'k1', status: 'stored' },
+      {
+        portfolioId: 'k2',
+        status: 'refused',
+        code: 'REQUEST_INVALID',
+        detail: expect.stringContaining('and 1 more'),
+        issues: [
+          { field: 'cash', seen: '1000', allowed: expect.any(String) },
+          { field: 'positions[0].quantity', seen: '"many"', allowed: expect.any(String) },
+        ],
+      },
+      { portfolioId: 'taken', status: 'refused', code: 'PORTFOLIOS_NOT_YOURS', detail: expect.any(String) },
+      {
+        portfolioId: null,
+        status: 'refused',
+        code: 'REQUEST_INVALID',
+        detail: expect.any(String),
+        issues: [expect.objectContaining({ field: 'portfolioId' }), expect.objectContaining({ field: 'more' })],
+      },
+      {
+        portfolioId: null,
+        status: 'refused',
+        code: 'REQUEST_INVALID',
+        detail: expect.any(String),
+        issues: [expect.anything()],
+      },
+      { portfolioId: 'k3', status: 'stored' },
+    ]);
+    expect((await call('GET', '/v1/portfolios/k2', trader!.token)).status).toBe(404);
   });
 
   it("another user's portfolio can be neither read nor overwritten", async () => {
@@ -124,12 +171,7 @@ describe('portfolios over HTTP', () => {
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, positions: [position, position] }, 'positions[1].key'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, positions: [{ ...position, key: 'a\0' }] }, 'positions[0].key'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, account: '\0' }, 'account'],
-    [
-      'POST',
-      '/v1/portfolios/snapshots',
-      { snapshots: [{ ...snapshot, portfolioId: 'a b' }] },
-      'snapshots[0].portfolioId',
-    ],
+    ['POST', '/v1/portfolios/snapshots', { snapshots: [] }, 'snapshots'],
     [
       'POST',
       '/v1/quotes',

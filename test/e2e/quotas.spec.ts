@@ -156,54 +156,65 @@ describe('quotas', () => {
     const idsOf = async (token: string) =>
       (await desk.request('GET', '/v1/portfolios', { token })).body.items.map((item: any) => item.portfolioId);
 
-    it('a bulk call beyond the quota names its items and stores none', async () => {
+    const refusals = ({ items }: any) =>
+      items
+        .filter(({ status }: any) => status === 'refused')
+        .map(({ portfolioId, code, issues }: any) => [portfolioId, code, issues[0].field, issues[0].allowed]);
+
+    it('a bulk call beyond the quota has those items refused and the others stored', async () => {
       const { token } = await desk.login('trader');
       expect((await post(token, [snapshotOf('b1')])).status).toBe(200);
       const items = ['b2', 'b1', 'b3', 'b4', 'b5'].map((id) => snapshotOf(id));
       const { status, body } = await post(token, items);
-      expect([status, body.code]).toEqual([409, 'PORTFOLIOS_TOO_MANY']);
-      expect(body.errors).toEqual([
-        { field: 'snapshots[3].portfolioId', seen: 'b4', allowed: 'at most 3 portfolios of one owner' },
-        { field: 'snapshots[4].portfolioId', seen: 'b5', allowed: 'at most 3 portfolios of one owner' },
-      ]);
-      expect(await idsOf(token)).toEqual(['b1']);
-      expect((await post(token, items.slice(0, 3))).status).toBe(200);
-      expect(
-        (
-          await post(
-            token,
-            ['b1', 'b2', 'b3'].map((id) => snapshotOf(id)),
-          )
-        ).status,
-      ).toBe(200);
+      expect([status, body.stored, body.refused]).toEqual([200, 3, 2]);
+      const allowed = 'at most 3 portfolios of one owner';
+      expect(refusals(body)).toEqual(['b4', 'b5'].map((id) => [id, 'PORTFOLIOS_TOO_MANY', 'portfolioId', allowed]));
+      expect(await idsOf(token)).toEqual(['b1', 'b2', 'b3']);
+      const again = await post(
+        token,
+        ['b1', 'b2', 'b3'].map((id) => snapshotOf(id)),
+      );
+      expect(again.body).toMatchObject({ stored: 3, refused: 0 });
     });
 
     it('a quota counts for the owner, whoever writes, and is larger for operators', async () => {
       const trader = await desk.login('trader');
       const other = await desk.login('operator');
       const own = ['o1', 'o2', 'o3', 'o4', 'o5'].map((id) => snapshotOf(id));
-      expect((await post(other.token, own)).status).toBe(200);
-      expect((await post(other.token, [snapshotOf('o6')])).body.code).toBe('PORTFOLIOS_TOO_MANY');
+      expect((await post(other.token, own)).body.stored).toBe(5);
+      expect((await post(other.token, [snapshotOf('o6')])).body.items[0].code).toBe('PORTFOLIOS_TOO_MANY');
       const moved = ['o1', 'o2', 'o3', 'o4'].map((id) => snapshotOf(id, { userId: trader.userId }));
-      expect((await post(other.token, moved)).body).toMatchObject({
+      const { body } = await post(other.token, moved);
+      expect(body.items[3]).toMatchObject({
         code: 'PORTFOLIOS_TOO_MANY',
-        detail: `User ${trader.userId} would have 4 portfolios, at most 3 are allowed. Delete portfolios first; nothing was stored.`,
+        detail: `User ${trader.userId} would have 4 portfolios, at most 3 are allowed. Delete portfolios first; the snapshot was not stored.`,
       });
-      expect((await post(other.token, moved.slice(1))).status).toBe(200);
-      expect(await idsOf(trader.token)).toEqual(['o2', 'o3', 'o4']);
+      expect(await idsOf(trader.token)).toEqual(['o1', 'o2', 'o3']);
+    });
+
+    it('ten calls that open the last allowed portfolio at once all succeed', async () => {
+      const { token } = await desk.login('trader');
+      expect(
+        (
+          await post(
+            token,
+            ['s1', 's2'].map((id) => snapshotOf(id)),
+          )
+        ).body.stored,
+      ).toBe(2);
+      const put = () => desk.request('PUT', '/v1/portfolios/s3/snapshot', { token, body: snapshotOf('s3') });
+      const answers = await Promise.all(Array.from({ length: 10 }, put));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     });
 
     it('a snapshot beyond the maximum of positions is refused by name', async () => {
       const { token } = await desk.login('trader');
-      const large = snapshotOf('l2', { positions: [1, 2, 3, 4, 5, 6].map(position) });
-      const { status, body } = await post(token, [
+      const { body } = await post(token, [
         snapshotOf('l1', { positions: [1, 2, 3, 4, 5].map(position) }),
-        large,
+        snapshotOf('l2', { positions: [1, 2, 3, 4, 5, 6].map(position) }),
       ]);
-      expect([status, body.code]).toEqual([409, 'PORTFOLIOS_TOO_MANY_POSITIONS']);
-      expect(body.errors).toEqual([
-        { field: 'snapshots[1].positions', seen: '6 positions', allowed: 'at most 5 positions' },
-      ]);
+      expect(body.stored).toBe(1);
+      expect(refusals(body)).toEqual([['l2', 'PORTFOLIOS_TOO_MANY_POSITIONS', 'positions', 'at most 5 positions']]);
     });
   });
 

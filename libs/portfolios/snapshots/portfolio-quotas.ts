@@ -1,17 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { FieldIssue } from '#errors';
+import type { DomainError } from '#errors';
 import { Quotas } from '#quotas';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
-import { tooManyPortfolios, tooManyPositions } from '../portfolios.errors.js';
+import { ownerUnknown, tooManyPortfolios, tooManyPositions } from '../portfolios.errors.js';
 import { PortfoliosRepository } from '../portfolios.repository.js';
-import { issuesOf, ISSUES_MAX } from '../snapshot-checks.js';
-import type { Snapshot } from './snapshot.dto.js';
 
-/** A portfolio that a call gave to its owner: a new one, or one that was moved. */
+/** A portfolio that a call gives to an owner: a new one, or one that is moved. */
 export interface GainedPortfolio {
   userId: string;
-  /** Where it is in the request, such as `snapshots[3].portfolioId`. */
-  field: string;
   portfolioId: string;
 }
 
@@ -24,39 +20,37 @@ export class PortfolioQuotas {
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
   ) {}
 
-  /** @throws DomainError PORTFOLIOS_TOO_MANY_POSITIONS naming each snapshot with too many */
-  checkPositions(snapshots: readonly Snapshot[], field: (index: number) => string): void {
+  /** Why a snapshot with so many positions is refused, if it is: PORTFOLIOS_TOO_MANY_POSITIONS. */
+  refusalOfPositions(count: number): DomainError | undefined {
     const { maxPositions: max } = this.config;
-    const issues = issuesOf(
-      snapshots,
-      ({ positions }) => (positions.length > max ? `${positions.length} positions` : undefined),
-      field,
-      `at most ${max} positions`,
-    );
-    if (issues.length > 0) throw this.quotas.refused('positions', tooManyPositions(max, issues));
+    return count > max ? this.quotas.refused('positions', tooManyPositions(count, max)) : undefined;
   }
 
-  /** Call it after the portfolios were stored. @throws DomainError PORTFOLIOS_TOO_MANY naming the items beyond the quota */
-  async keepPortfolios(gained: readonly GainedPortfolio[]): Promise<void> {
-    if (gained.length === 0) return;
+  /**
+   * Which of the portfolios are beyond their owner's quota (the last ones) or have an owner that does not exist, and why. Call
+   * it before they are stored, inside `@Atomic()`: until its end, no other call gives these owners a portfolio.
+   */
+  async refusalsOf(gained: readonly GainedPortfolio[]): Promise<Map<string, DomainError>> {
+    const refusals = new Map<string, DomainError>();
+    if (gained.length === 0) return refusals;
     const byOwner = Map.groupBy(gained, ({ userId }) => userId);
-    for (const { userId, operator } of await this.portfolios.owners([...byOwner.keys()])) {
+    const owners = await this.portfolios.owners([...byOwner.keys()]);
+    const known = new Set(owners.map(({ userId }) => userId));
+    for (const { userId, portfolioId } of gained)
+      if (!known.has(userId)) refusals.set(portfolioId, ownerUnknown(userId));
+    for (const { userId, operator } of owners) {
       const max = operator ? this.config.maxPerOperator : this.config.maxPerTrader;
-      await this.quotas.keep({
-        name: 'portfolios',
-        owner: userId,
-        max,
-        count: () => this.portfolios.countOf(userId),
-        refusal: (count) => tooManyPortfolios(userId, count, max, beyond(byOwner.get(userId)!, count - max, max)),
-      });
+      const own = byOwner.get(userId)!;
+      // Another call may have stored one of them since it was looked up.
+      const ids = own.map(({ portfolioId }) => portfolioId);
+      const others = await this.quotas.used('portfolios', userId, () => this.portfolios.countOf(userId, ids));
+      const count = others + own.length;
+      for (const { portfolioId } of count > max ? own.slice(max - count) : [])
+        refusals.set(
+          portfolioId,
+          this.quotas.refused('portfolios', tooManyPortfolios(userId, portfolioId, count, max)),
+        );
     }
+    return refusals;
   }
-}
-
-/** The last `surplus` items are those for which there is no room. */
-function beyond(gained: readonly GainedPortfolio[], surplus: number, max: number): FieldIssue[] {
-  return gained
-    .slice(-surplus)
-    .slice(0, ISSUES_MAX)
-    .map(({ field, portfolioId }) => ({ field, seen: portfolioId, allowed: `at most ${max} portfolios of one owner` }));
 }

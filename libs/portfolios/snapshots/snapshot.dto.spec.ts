@@ -62,6 +62,15 @@ describe('a snapshot in a request', () => {
     ['quantity', 'NaN'],
     ['quantity', '01'],
     ['lastPrice', null],
+    ['averagePrice', undefined],
+    ['leg', ''],
+    ['leg', 'x'.repeat(33)],
+    ['currency', 'gbp'],
+    ['venue', 'MOON'],
+    ['valuation', 'notional'],
+    ['pricing', 'square'],
+    ['previousCloseDate', '2026-02-30'],
+    ['day', '10'],
     ['multiplier', ''],
     ['pricedAt', 'x'],
   ])('is refused with the position and its field %s for the value %j', (field, value) =>
@@ -69,6 +78,49 @@ describe('a snapshot in a request', () => {
       `positions.1.${field}`,
     ),
   );
+
+  it('may name what is needed to value it', () => {
+    const positions = [
+      { ...position, leg: 'LONG', averagePrice: null, previousClose: '0', pricing: 'inverse', valuation: 'margined' },
+      { ...position, leg: 'SHORT', day: { openQuantity: '10' } },
+      { ...position, leg: 'MIS', day: { openQuantity: '0' } },
+      { ...position, leg: 'NRML', day: { openQuantity: '0', buyQuantity: '12', sellQuantity: '2.00' } },
+      position,
+    ];
+    const roll = { timeZone: 'Asia/Kolkata', at: '23:30' };
+    const { cash: _, ...rest } = { ...good, positions, venue: 'NSE', dayRoll: roll };
+    const cashBalances = [{ currency: 'USDT', amount: '-1.5' }];
+    expect(paths({ ...rest, cashBalances })).toEqual([]);
+    expect(paths({ ...rest, cashBalances, cash: '0.00' })).toEqual([]);
+  });
+
+  it.each([
+    ['cash beside cashBalances', { cash: '1', cashBalances: [] }, 'cash'],
+    ['neither cash nor cashBalances', { cash: undefined }, 'cash'],
+    [
+      'a currency twice',
+      { cash: '0', cashBalances: ['INR', 'INR'].map((currency) => ({ currency, amount: '1' })) },
+      'cashBalances.1.currency',
+    ],
+    ['a day that begins at a quarter', { dayRoll: { timeZone: 'UTC', at: '17:15' } }, 'dayRoll.at'],
+    ['a zone of quarter hours', { dayRoll: { timeZone: 'Asia/Kathmandu', at: '17:00' } }, 'dayRoll.timeZone'],
+    ['a zone that does not exist', { dayRoll: { timeZone: 'Mars/Olympus', at: '17:00' } }, 'dayRoll.timeZone'],
+  ])('is refused with %s', (_name, more, field) => expect(paths({ ...good, ...more })).toEqual([field]));
+
+  it.each([
+    ['trades that do not sum to the quantity', { openQuantity: '4', buyQuantity: '5', buyValue: '5' }, 'openQuantity'],
+    ['no trades, though the quantity changed', { openQuantity: '4' }, 'openQuantity'],
+    ['a value of no trade', { openQuantity: '10', buyValue: '5' }, 'buyValue'],
+    ['a trade without its value', { openQuantity: '15', sellQuantity: '5' }, 'sellValue'],
+    ['one of two values', { openQuantity: '0', buyQuantity: '12', sellQuantity: '2', buyValue: '5' }, 'sellValue'],
+    ['a negative trade', { openQuantity: '15', buyQuantity: '-5', buyValue: '1' }, 'buyQuantity'],
+  ])('is refused with day facts of %s', (_name, day, field) =>
+    expect(paths({ ...good, positions: [{ ...position, day }] })).toEqual([`positions.0.day.${field}`]),
+  );
+
+  it('is refused with inverse pricing of a position that is paid for', () => {
+    expect(paths({ ...good, positions: [{ ...position, pricing: 'inverse' }] })).toEqual(['positions.0.valuation']);
+  });
 
   it('is refused with a key twice or with more than 5,000 positions', () => {
     expect(paths({ ...good, positions: [position, position] })).toEqual(['positions.1.key']);
@@ -80,7 +132,17 @@ describe('a snapshot in a request', () => {
   it.each(['', '.a', 'a/b', 'a b', 'é', 'x'.repeat(65), '__proto__'])(
     'is refused with the portfolio id %j',
     (portfolioId) => {
-      expect(paths({ snapshots: [{ ...good, portfolioId }] }, postSnapshots)).toEqual(['snapshots.0.portfolioId']);
+      expect(paths({ ...good, portfolioId })).toEqual(['portfolioId']);
+      const { snapshots } = postSnapshots.parse({
+        snapshots: [
+          { ...good, portfolioId },
+          { ...good, portfolioId: 'p' },
+        ],
+      });
+      expect(snapshots).toMatchObject([
+        { portfolioId: null, invalid: { code: 'REQUEST_INVALID' } },
+        { portfolioId: 'p' },
+      ]);
     },
   );
 

@@ -3,9 +3,10 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Snapshot } from './snapshot.dto.js';
 
-/** A snapshot as it is stored: its owner decided, its time in UTC with microseconds. */
-export interface PreparedSnapshot extends Omit<Snapshot, 'userId'> {
+/** A snapshot as it is stored: its owner decided, its times in UTC with microseconds. */
+export interface PreparedSnapshot extends Omit<Snapshot, 'userId' | 'cash'> {
   userId: string;
+  cash: string;
 }
 
 /** The result of storing one snapshot. `digest` is the SHA-256 of what was sent, in hex. */
@@ -20,12 +21,16 @@ export interface StoredSnapshot {
   digest: string;
 }
 
-/** The row that a snapshot did not replace, to find out why. */
-export interface KeptSnapshot {
+/** Whose a stored portfolio is. */
+export interface OwnedPortfolio {
   portfolioId: string;
   userId: string;
   broker: string;
   account: string;
+}
+
+/** The row that a snapshot did not replace, to find out why. */
+export interface KeptSnapshot extends OwnedPortfolio {
   sameAsOf: boolean;
   digest: string;
 }
@@ -42,10 +47,12 @@ export interface KeptSnapshot {
  */
 const STORE = `
 WITH incoming AS MATERIALIZED (
-  SELECT s.*, worth.keys, s.cash + worth.value AS value, worth.day_pnl,
-         sha256(convert_to(concat_ws(chr(31), s.broker, s.account, s.currency, s.cash, s.positions), 'UTF8')) AS digest
+  SELECT s.*, worth.keys, s.cash + worth.value AS worth, worth.day_pnl,
+         sha256(convert_to(concat_ws(chr(31), s.broker, s.account, s.currency, s.cash, s.positions, nullif(jsonb_strip_nulls(
+           jsonb_build_object('venue', venue, 'roll', "dayRoll", 'balances', "cashBalances", 'value', s.value, 'dayPnl', "dayPnl", 'fees', "dayFees")), '{}')), 'UTF8')) AS digest
     FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "userId" uuid, broker text, account text,
-                                            "asOf" timestamptz, currency text, cash numeric, positions jsonb)
+                                            "asOf" timestamptz, currency text, cash numeric, positions jsonb, venue text,
+                                            "dayRoll" jsonb, "cashBalances" jsonb, value numeric, "dayPnl" numeric, "dayFees" numeric)
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(p.quantity * p."lastPrice" * coalesce(p.multiplier, 1)), 0) AS value,
             coalesce(sum(p.quantity * (p."lastPrice" - p."previousClose") * coalesce(p.multiplier, 1)), 0) AS day_pnl,
@@ -54,13 +61,17 @@ WITH incoming AS MATERIALIZED (
                                                  "previousClose" numeric, multiplier numeric)) AS worth
 ), stored AS (
   INSERT INTO portfolio_snapshots AS p (portfolio_id, user_id, broker, account, currency, cash, value, day_pnl,
-                                        positions, position_keys, content_digest, as_of)
-  SELECT "portfolioId", "userId", broker, account, currency, cash, value, day_pnl, positions, keys, digest, "asOf"
+                                        positions, position_keys, content_digest, as_of, venue, day_roll, cash_balances,
+                                        given_value, given_day_pnl, day_fees)
+  SELECT "portfolioId", "userId", broker, account, currency, cash, worth, day_pnl, positions, keys, digest, "asOf",
+         venue, "dayRoll", coalesce("cashBalances", '[]'), value, "dayPnl", "dayFees"
     FROM incoming ORDER BY "portfolioId" COLLATE "C"
   ON CONFLICT (portfolio_id) DO UPDATE
      SET user_id = excluded.user_id, currency = excluded.currency, cash = excluded.cash, value = excluded.value,
          day_pnl = excluded.day_pnl, positions = excluded.positions, position_keys = excluded.position_keys,
-         content_digest = excluded.content_digest, as_of = excluded.as_of, marked_at = NULL, updated_at = now()
+         content_digest = excluded.content_digest, as_of = excluded.as_of, marked_at = NULL, updated_at = now(),
+         venue = excluded.venue, day_roll = excluded.day_roll, cash_balances = excluded.cash_balances,
+         given_value = excluded.given_value, given_day_pnl = excluded.given_day_pnl, day_fees = excluded.day_fees
    WHERE p.as_of < excluded.as_of AND p.broker = excluded.broker AND p.account = excluded.account
      AND (p.user_id = excluded.user_id OR excluded.user_id <> $2::uuid)
   RETURNING p.portfolio_id, p.as_of, p.value, p.cash, p.day_pnl,
@@ -97,6 +108,14 @@ export class SnapshotsRepository {
    */
   store(chunk: readonly PreparedSnapshot[], callerId: string): Promise<StoredSnapshot[]> {
     return this.database.rows<StoredSnapshot>(STORE, [JSON.stringify(chunk), callerId]);
+  }
+
+  /** The stored portfolios of the ids, unordered. Their owners may change until they are written; store() then leaves them. */
+  owned(ids: readonly string[]): Promise<OwnedPortfolio[]> {
+    return this.database.rows<OwnedPortfolio>(
+      `SELECT portfolio_id AS "portfolioId", user_id AS "userId", broker, account FROM portfolio_snapshots WHERE portfolio_id = ANY($1::text[])`,
+      [ids],
+    );
   }
 
   kept(snapshots: readonly PreparedSnapshot[]): Promise<KeptSnapshot[]> {

@@ -3,26 +3,30 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { isOperator, type Principal } from '#auth';
 import { Changes } from '#changes';
-import { postgresError, Transactions } from '#database';
-import { EventLog, type RecordedEvent } from '#events';
-import { Clock, utcTime } from '#time';
+import { Transactions } from '#database';
+import type { DomainError } from '#errors';
+import { EventLog } from '#events';
+import { Clock } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
 import { MarksRepository } from '../marks.repository.js';
-import { portfolioOpened, portfolioOwnerChanged } from '../portfolio-events.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
-import { aheadOfTime, ownerRefused, ownerUnknown } from '../portfolios.errors.js';
+import { aheadOfTime, ownerRefused, portfolioRemoved } from '../portfolios.errors.js';
 import { PricingLocksRepository } from '../pricing-locks.repository.js';
-import { aheadIssues, issuesOf, statusOfKept } from '../snapshot-checks.js';
-import { type GainedPortfolio, PortfolioQuotas } from './portfolio-quotas.js';
-import type { Snapshot, SnapshotStatus } from './snapshot.dto.js';
+import { refusalOver } from '../snapshot-checks.js';
+import { PortfolioQuotas } from './portfolio-quotas.js';
+import { eventsOf, futureTimesOf, preparedOf, type SnapshotOutcome, statusesOf } from './snapshot-outcomes.js';
+import type { InvalidSnapshot, Snapshot, SnapshotStatus } from './snapshot.dto.js';
 import { type PreparedSnapshot, SnapshotsRepository, type StoredSnapshot } from './snapshots.repository.js';
 
 /** Snapshots per statement. SnapshotsRepository has the measurements. */
 const CHUNK = 2500;
 
-type Outcome = StoredSnapshot & { status: SnapshotStatus['status'] };
+interface Caller {
+  userId: string;
+  operator: boolean;
+}
 
-/** Stores the snapshots of a call in one transaction: all or none. */
+/** Stores snapshots, those of one call in one transaction. A snapshot that is refused does not refuse the others. */
 @Injectable()
 export class SnapshotsService {
   constructor(
@@ -39,150 +43,120 @@ export class SnapshotsService {
   ) {}
 
   /**
-   * Stores each portfolio's newest snapshot (the last of equally new ones); others of the same portfolio are `stale`.
-   * Returns one status per item, in the order sent.
-   * @param at the path of item `index` in the request, for messages
+   * Stores one snapshot.
    * @throws DomainError REQUEST_INVALID (asOf, userId), PORTFOLIOS_OWNER_REFUSED, PORTFOLIOS_NOT_YOURS,
    *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS
    */
-  async store(
-    principal: Principal,
-    snapshots: readonly Snapshot[],
-    at: (index: number, field: string) => string,
-  ): Promise<SnapshotStatus[]> {
-    const ahead = aheadIssues(
-      snapshots,
-      (index) => at(index, 'asOf'),
-      this.clock.now().getTime(),
-      this.config.aheadToleranceMs,
-    );
-    if (ahead.length > 0) throw aheadOfTime(ahead);
-    const operator = isOperator(principal);
-    const foreign = issuesOf(
-      snapshots,
-      ({ userId }) => (!operator && userId !== undefined && userId !== principal.userId ? userId : undefined),
-      (index) => at(index, 'userId'),
-      'your own id, or no userId',
-    );
-    if (foreign.length > 0) throw ownerRefused(foreign);
-
-    this.quotas.checkPositions(snapshots, (index) => at(index, 'positions'));
-
-    const items = snapshots.map((snapshot): PreparedSnapshot => {
-      return { ...snapshot, userId: snapshot.userId ?? principal.userId, asOf: utcTime(snapshot.asOf) };
-    });
-    const latest = latestOfEach(items, ({ portfolioId }) => portfolioId);
-    const outcomes = await this.transactions
-      .atomic(async () => {
-        const written = await this.write(latest, { userId: principal.userId, operator });
-        await this.quotas.keepPortfolios(gainedOf(items, written, (index) => at(index, 'portfolioId')));
-        return written;
-      })
-      .catch((error: unknown) => {
-        throw this.unknownOwner(error, items, at) ?? error;
-      });
-    const winners = new Set(latest);
-    return items.map((item): SnapshotStatus => {
-      const status = winners.has(item) ? outcomes.get(item.portfolioId)!.status : 'stale';
-      this.received.inc({ status });
-      return { portfolioId: item.portfolioId, status };
-    });
+  async put(principal: Principal, snapshot: Snapshot): Promise<SnapshotStatus> {
+    const [outcome] = await this.outcomesOf(principal, [snapshot]);
+    if (outcome!.refusal) throw outcome!.refusal;
+    return statusesOf([outcome!])[0]!;
   }
 
+  /**
+   * Stores each portfolio's newest snapshot (the last of equally new ones); others of the same portfolio are `stale`. An item
+   * that may not be stored is `refused`, with the code of the error that `put` throws. Returns one status per item, in the
+   * order sent.
+   */
+  async store(principal: Principal, snapshots: readonly (Snapshot | InvalidSnapshot)[]): Promise<SnapshotStatus[]> {
+    return statusesOf(await this.outcomesOf(principal, snapshots));
+  }
+
+  private async outcomesOf(
+    principal: Principal,
+    snapshots: readonly (Snapshot | InvalidSnapshot)[],
+  ): Promise<SnapshotOutcome[]> {
+    const caller = { userId: principal.userId, operator: isOperator(principal) };
+    const sent = snapshots.map((snapshot) => this.check(snapshot, caller));
+    const prepared = sent.filter((item): item is PreparedSnapshot => !('status' in item));
+    const written = await this.transactions.atomic(() => this.write(prepared, caller));
+    const outcomes = sent.map((item): SnapshotOutcome =>
+      'status' in item ? item : (written.get(item) ?? { portfolioId: item.portfolioId, status: 'stale' }),
+    );
+    for (const { status } of outcomes) this.received.inc({ status });
+    return outcomes;
+  }
+
+  /** What can be checked without the database. */
+  private check(snapshot: Snapshot | InvalidSnapshot, caller: Caller): PreparedSnapshot | SnapshotOutcome {
+    const refusal = 'invalid' in snapshot ? snapshot.invalid : this.refusalOf(snapshot, caller);
+    return refusal === undefined
+      ? preparedOf(snapshot as Snapshot, caller.userId)
+      : { portfolioId: snapshot.portfolioId, status: 'refused', refusal };
+  }
+
+  private refusalOf(snapshot: Snapshot, caller: Caller): DomainError | undefined {
+    const ahead = futureTimesOf(snapshot, this.clock.now().getTime(), this.config.aheadToleranceMs);
+    if (ahead.length > 0) return aheadOfTime(ahead);
+    const { userId, positions } = snapshot;
+    if (!caller.operator && userId !== undefined && userId !== caller.userId) return ownerRefused(userId);
+    return this.quotas.refusalOfPositions(positions.length);
+  }
+
+  /** @returns the outcomes of the snapshots that were written or refused; the others are stale */
   private async write(
-    latest: readonly PreparedSnapshot[],
-    caller: { userId: string; operator: boolean },
-  ): Promise<ReadonlyMap<string, Outcome>> {
-    await this.locks.share([...new Set(latest.map(({ broker }) => broker))]);
-    const outcomes = new Map<string, Outcome>();
-    for (let from = 0; from < latest.length; from += CHUNK) {
-      for (const outcome of await this.writeChunk(latest.slice(from, from + CHUNK), caller))
-        outcomes.set(outcome.portfolioId, outcome);
+    sent: readonly PreparedSnapshot[],
+    caller: Caller,
+  ): Promise<Map<PreparedSnapshot, SnapshotOutcome>> {
+    const outcomes = new Map<PreparedSnapshot, SnapshotOutcome>();
+    if (sent.length === 0) return outcomes;
+    const refuse = (item: PreparedSnapshot, refusal: DomainError | undefined) =>
+      refusal && outcomes.set(item, { portfolioId: item.portfolioId, status: 'refused', refusal });
+    const ids = [...new Set(sent.map(({ portfolioId }) => portfolioId))];
+    const known = new Map((await this.snapshots.owned(ids)).map((row) => [row.portfolioId, row]));
+    for (const item of sent) {
+      const kept = known.get(item.portfolioId);
+      if (kept) refuse(item, refusalOver(item, kept, caller));
     }
-    const outpriced = [...outcomes.values()]
-      .filter(({ stored, outpriced }) => stored && outpriced)
-      .map(({ portfolioId }) => portfolioId);
-    await this.marks.markPortfolios(outpriced);
-    await this.record(latest, outcomes, caller.userId);
+    const accepted = sent.filter((item) => !outcomes.has(item));
+    const latest = latestOfEach(accepted, ({ portfolioId }) => portfolioId);
+    const newest = new Set(latest);
+    const beyond = await this.quotas.refusalsOf(
+      accepted.filter((item) => newest.has(item) && known.get(item.portfolioId)?.userId !== item.userId),
+    );
+    for (const item of accepted) refuse(item, beyond.get(item.portfolioId));
+    const fitting = latest.filter((item) => !outcomes.has(item));
+    await this.locks.share([...new Set(fitting.map(({ broker }) => broker))]);
+    for (let from = 0; from < fitting.length; from += CHUNK)
+      for (const [item, outcome] of await this.writeChunk(fitting.slice(from, from + CHUNK), caller))
+        outcomes.set(item, outcome);
     return outcomes;
   }
 
   private async writeChunk(
     chunk: readonly PreparedSnapshot[],
-    caller: { userId: string; operator: boolean },
-  ): Promise<Outcome[]> {
+    caller: Caller,
+  ): Promise<Map<PreparedSnapshot, SnapshotOutcome>> {
     const sent = new Map(chunk.map((item) => [item.portfolioId, item]));
     const results = await this.snapshots.store(chunk, caller.userId);
+    await this.follow(results, sent, caller);
     const left = results.filter(({ stored }) => !stored).map(({ portfolioId }) => sent.get(portfolioId)!);
     const kept = new Map((left.length > 0 ? await this.snapshots.kept(left) : []).map((row) => [row.portfolioId, row]));
-    return results.map((result) => {
-      const status = result.stored
-        ? 'stored'
-        : statusOfKept(sent.get(result.portfolioId)!, result, kept.get(result.portfolioId), caller);
-      return { ...result, status };
-    });
-  }
-
-  private async record(
-    latest: readonly PreparedSnapshot[],
-    outcomes: ReadonlyMap<string, Outcome>,
-    callerId: string,
-  ): Promise<void> {
-    const events = latest.flatMap(({ portfolioId, broker, account, currency, userId }): RecordedEvent[] => {
-      const { opened, previousUserId } = outcomes.get(portfolioId)!;
-      if (opened)
-        return [
-          {
-            type: portfolioOpened.type,
-            broker,
-            userId,
-            payload: { portfolioId, broker, account, currency, openedBy: callerId },
-          },
-        ];
-      if (!previousUserId) return [];
-      return [
-        {
-          type: portfolioOwnerChanged.type,
-          broker,
-          userId,
-          payload: { portfolioId, previousUserId, userId, changedBy: callerId },
-        },
-      ];
-    });
-    if (events.length > 0) await this.events.recordMany(events);
-    if ([...outcomes.values()].some(({ stored }) => stored)) this.changes.hint();
-  }
-
-  /** Unknown userId: the foreign key refuses it and names the id in its detail. */
-  private unknownOwner(
-    error: unknown,
-    items: readonly PreparedSnapshot[],
-    at: (index: number, field: string) => string,
-  ): Error | undefined {
-    const failure = postgresError(error);
-    if (failure?.constraint !== 'fk_portfolio_snapshots_user') return undefined;
-    const unknown = /\(user_id\)=\(([0-9a-f-]+)\)/.exec(failure.detail ?? '')?.[1];
-    const issues = issuesOf(
-      items,
-      ({ userId }) => (userId === unknown ? userId : undefined),
-      (index) => at(index, 'userId'),
-      'the id of a user',
+    return new Map(
+      results.map(({ portfolioId, stored, digest }): [PreparedSnapshot, SnapshotOutcome] => {
+        const item = sent.get(portfolioId)!;
+        if (stored) return [item, { portfolioId, status: 'stored' }];
+        const row = kept.get(portfolioId);
+        const refusal = row ? refusalOver(item, row, caller) : portfolioRemoved(portfolioId);
+        if (refusal) return [item, { portfolioId, status: 'refused', refusal }];
+        // The same snapshot again, character for character: a client that lost the answer may send it again.
+        const same = row!.sameAsOf && row!.digest === digest && row!.userId === item.userId;
+        return [item, { portfolioId, status: same ? 'stored' : 'stale' }];
+      }),
     );
-    return ownerUnknown(issues, error);
   }
-}
 
-/** The portfolios that were opened or moved, in the order of the request. */
-function gainedOf(
-  items: readonly PreparedSnapshot[],
-  outcomes: ReadonlyMap<string, Outcome>,
-  field: (index: number) => string,
-): GainedPortfolio[] {
-  const gained = new Map<string, GainedPortfolio>();
-  for (const [index, { portfolioId, userId }] of items.entries()) {
-    const { opened, previousUserId } = outcomes.get(portfolioId)!;
-    if ((opened || previousUserId !== null) && !gained.has(portfolioId))
-      gained.set(portfolioId, { portfolioId, userId, field: field(index) });
+  /** What follows from snapshots that were stored: marks by newer quotes, events and a hint to readers. */
+  private async follow(
+    results: readonly StoredSnapshot[],
+    sent: ReadonlyMap<string, PreparedSnapshot>,
+    caller: Caller,
+  ): Promise<void> {
+    const stored = results.filter((result) => result.stored);
+    if (stored.length === 0) return;
+    await this.marks.markPortfolios(stored.filter(({ outpriced }) => outpriced).map(({ portfolioId }) => portfolioId));
+    const events = stored.flatMap((result) => eventsOf(sent.get(result.portfolioId)!, result, caller.userId));
+    if (events.length > 0) await this.events.recordMany(events);
+    this.changes.hint();
   }
-  return [...gained.values()];
 }

@@ -44,8 +44,7 @@ describe('a cut of the desk', () => {
       cash: cash.toFixed(2),
       positions,
     }) as never;
-  const store = (...snapshots: never[]) =>
-    desk.get(SnapshotsService).store(principal(users[0]!) as never, snapshots, (index, field) => `${index}.${field}`);
+  const store = (...snapshots: never[]) => desk.get(SnapshotsService).store(principal(users[0]!) as never, snapshots);
   const shown = (cut: Cut, viewer = operator) =>
     Object.fromEntries(
       panels.all.map((panel) => [

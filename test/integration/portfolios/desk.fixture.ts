@@ -41,8 +41,6 @@ export const snapshot = (portfolioId: string, second: number, more: Partial<Snap
   ...more,
 });
 
-export const path = (index: number, field: string): string => `snapshots[${index}].${field}`;
-
 /** The code and the fields of the error that a call fails with, or `done`. */
 export const refusal = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

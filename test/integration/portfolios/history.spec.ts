@@ -4,7 +4,7 @@ import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portf
 import { PortfolioPartitions } from '../../../libs/portfolios/history/portfolio-partitions.js';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
-import { member, path, refusal, shown, snapshot } from './desk.fixture.js';
+import { member, refusal, shown, snapshot } from './desk.fixture.js';
 
 describe('reading portfolios', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
@@ -23,7 +23,7 @@ describe('reading portfolios', () => {
       await member(database, 'operator'),
     ];
     const store = (principal: Principal, ...items: ReturnType<typeof snapshot>[]) =>
-      module.get(SnapshotsService).store(principal, items, path);
+      module.get(SnapshotsService).store(principal, items);
     await store(trader, ...['a', 'b', 'C'].map((id) => snapshot(id, 0)));
     await store(other, snapshot('d', 0, { broker: 'upstox' }));
     for (const second of [10, 59, 60, 200, 301]) await store(trader, snapshot('a', second, { cash: String(second) }));

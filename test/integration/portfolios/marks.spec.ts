@@ -2,7 +2,7 @@ import type { Principal } from '#auth';
 import { Database } from '#database';
 import { PortfoliosModule, PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { testModule } from '../../setup/test-module.js';
-import { at, member, path, position, refusal, shown, snapshot } from './desk.fixture.js';
+import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
 
 describe('marking to market', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
@@ -10,7 +10,7 @@ describe('marking to market', () => {
   let portfolios: PortfoliosRepository;
   let database: Database;
   let trader: Principal;
-  const store = (...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(trader, items, path);
+  const store = (...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(trader, items);
   const quote = (key: string, price: string, second: number, more: object = {}) => ({
     broker: 'zerodha',
     key,

@@ -2,7 +2,7 @@ import type { Principal } from '#auth';
 import { Database } from '#database';
 import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
 import { testModule } from '../../setup/test-module.js';
-import { at, member, path, position, refusal, shown, snapshot } from './desk.fixture.js';
+import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
 
 describe('storing snapshots', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
@@ -13,7 +13,9 @@ describe('storing snapshots', () => {
   let other: Principal;
   let operator: Principal;
   const store = async (principal: Principal, ...items: ReturnType<typeof snapshot>[]) =>
-    (await service.store(principal, items, path)).map(({ portfolioId, status }) => `${portfolioId} ${status}`);
+    (await service.store(principal, items)).map(({ portfolioId, status, code, issues = [] }) =>
+      [portfolioId, status, code, ...issues.map(({ field }) => field)].filter(Boolean).join(' '),
+    );
   const one = async (id: string) => (await portfolios.find(id))!;
 
   beforeAll(async () => {
@@ -95,17 +97,33 @@ describe('storing snapshots', () => {
     expect((await one('b')).cash).toBe('3');
   });
 
-  it('a call with one refused snapshot stores none', async () => {
+  it('a refused snapshot stops no other of the call, and put throws its error', async () => {
     await store(other, snapshot('theirs', 0));
-    expect(await refusal(store(trader, snapshot('mine', 0), snapshot('theirs', 1)))).toBe('PORTFOLIOS_NOT_YOURS');
-    expect(await portfolios.find('mine')).toBeUndefined();
-    expect(await database.rows(`SELECT FROM change_feed WHERE key = 'mine'`)).toHaveLength(0);
+    expect(await store(trader, snapshot('a', 0), snapshot('theirs', 1), snapshot('b', 0))).toEqual([
+      'a stored',
+      'theirs refused PORTFOLIOS_NOT_YOURS',
+      'b stored',
+    ]);
+    expect((await one('theirs')).userId).toBe(other.userId);
+    expect(await refusal(service.put(trader, snapshot('theirs', 1)))).toBe('PORTFOLIOS_NOT_YOURS');
+    expect(
+      await database.rows(`SELECT key FROM change_feed WHERE topic = 'portfolios' ORDER BY key COLLATE "C"`),
+    ).toEqual([{ key: 'a' }, { key: 'b' }, { key: 'theirs' }]);
+  });
+
+  it('an older snapshot of a portfolio is stored if the newest of the call is refused', async () => {
+    await store(trader, snapshot('p', 0));
+    expect(await store(trader, snapshot('p', 2, { account: 'X' }), snapshot('p', 1, { cash: '1' }))).toEqual([
+      'p refused PORTFOLIOS_ACCOUNT_MISMATCH',
+      'p stored',
+    ]);
+    expect((await one('p')).cash).toBe('1');
   });
 
   it('another user is refused in the same way whichever broker, account or time they name', async () => {
     await store(other, snapshot('p', 10));
     for (const more of [{}, { broker: 'upstox' }, { account: 'X' }, { asOf: at(1) }, { asOf: at(20) }]) {
-      expect(await refusal(store(trader, snapshot('p', 10, more)))).toBe('PORTFOLIOS_NOT_YOURS');
+      expect(await store(trader, snapshot('p', 10, more))).toEqual(['p refused PORTFOLIOS_NOT_YOURS']);
     }
     expect(await portfolios.find('p', trader.userId)).toBeUndefined();
     expect(await portfolios.list({ userId: trader.userId, broker: null, after: null, limit: 10 })).toEqual([]);
@@ -113,21 +131,25 @@ describe('storing snapshots', () => {
 
   it('a portfolio cannot change its broker or account', async () => {
     await store(trader, snapshot('p', 0));
-    expect(await refusal(store(trader, snapshot('p', 1, { broker: 'upstox' })))).toBe('PORTFOLIOS_ACCOUNT_MISMATCH');
-    expect(await refusal(store(trader, snapshot('p', 1, { account: 'ZZ' })))).toBe('PORTFOLIOS_ACCOUNT_MISMATCH');
+    expect(await store(trader, snapshot('p', 1, { broker: 'upstox' }))).toEqual([
+      'p refused PORTFOLIOS_ACCOUNT_MISMATCH',
+    ]);
+    expect(await store(trader, snapshot('p', 1, { account: 'ZZ' }))).toEqual(['p refused PORTFOLIOS_ACCOUNT_MISMATCH']);
   });
 
   it('only operators name an owner, who must exist', async () => {
-    expect(await refusal(store(trader, snapshot('x', 0), snapshot('p', 0, { userId: other.userId })))).toBe(
-      'PORTFOLIOS_OWNER_REFUSED snapshots[1].userId',
-    );
+    expect(await store(trader, snapshot('x', 0), snapshot('p', 0, { userId: other.userId }))).toEqual([
+      'x stored',
+      'p refused PORTFOLIOS_OWNER_REFUSED userId',
+    ]);
     expect(await store(trader, snapshot('p', 0, { userId: trader.userId }))).toEqual(['p stored']);
     const nobody = '01990000-0000-7000-8000-00000000dead';
-    expect(await refusal(store(operator, snapshot('x', 0), snapshot('y', 0, { userId: nobody })))).toBe(
-      'REQUEST_INVALID snapshots[1].userId',
-    );
-    expect(await portfolios.find('x')).toBeUndefined();
-    expect(await refusal(store(operator, snapshot('p', 1)))).toBe('PORTFOLIOS_OWNER_MISMATCH');
+    expect(await store(operator, snapshot('z', 0), snapshot('y', 0, { userId: nobody }))).toEqual([
+      'z stored',
+      'y refused REQUEST_INVALID userId',
+    ]);
+    expect(await portfolios.find('y')).toBeUndefined();
+    expect(await store(operator, snapshot('p', 1))).toEqual(['p refused PORTFOLIOS_OWNER_MISMATCH']);
   });
 
   it('an operator moves a portfolio to another owner, and each event is recorded once', async () => {
@@ -143,8 +165,72 @@ describe('storing snapshots', () => {
 
   it('a snapshot from the future is refused with its field, because it would lock out later ones', async () => {
     const late = new Date(Date.now() + 301_000).toISOString();
-    expect(await refusal(store(trader, snapshot('a', 0), snapshot('b', 0, { asOf: late })))).toBe(
-      'REQUEST_INVALID snapshots[1].asOf',
-    );
+    const priced = [position('A'), position('B', '1', '1', { pricedAt: late })];
+    expect(
+      await store(trader, snapshot('a', 0), snapshot('b', 0, { asOf: late }), snapshot('c', 0, { positions: priced })),
+    ).toEqual(['a stored', 'b refused REQUEST_INVALID asOf', 'c refused REQUEST_INVALID positions[1].pricedAt']);
+  });
+
+  it('what a snapshot says of venue, day, cash by currency and the broker is stored as sent', async () => {
+    const positions = [
+      position('A', '10', '100.00', {
+        leg: 'LONG',
+        averagePrice: null,
+        pricedAt: '2026-08-17T09:14:59+05:30',
+        currency: 'GBp',
+        valuation: 'margined',
+        pricing: 'inverse',
+        settlementPrice: '99',
+        day: { openQuantity: '10', buyQuantity: '5', buyValue: '500.00', sellQuantity: '5', sellValue: '505' },
+      }),
+      position('A', '-1', '100.00', {
+        leg: 'SHORT',
+        venue: 'XLON',
+        previousCloseDate: '2026-08-14',
+        previousClose: '0',
+      }),
+    ];
+    const more = {
+      venue: 'NSE' as const,
+      dayRoll: { timeZone: 'America/New_York', at: '17:00' },
+      cash: undefined,
+      cashBalances: [{ currency: 'USDT', amount: '1.123456789012345678' }],
+      value: '11195.50',
+      dayPnl: '-0.10',
+      dayFees: '3.2',
+    };
+    const sent = snapshot('p', 0, { ...more, positions });
+    expect(await store(trader, sent)).toEqual(['p stored']);
+    expect(
+      await database.rows(
+        `SELECT venue, day_roll, cash::text, cash_balances, given_value::text, given_day_pnl::text, day_fees::text, positions, position_keys FROM portfolio_snapshots`,
+      ),
+    ).toEqual([
+      {
+        venue: 'NSE',
+        day_roll: more.dayRoll,
+        cash: '0',
+        cash_balances: more.cashBalances,
+        given_value: '11195.50',
+        given_day_pnl: '-0.10',
+        day_fees: '3.2',
+        positions: [{ ...positions[0], pricedAt: '2026-08-17T03:44:59.000000Z' }, positions[1]],
+        position_keys: ['A'],
+      },
+    ]);
+    expect(await store(trader, sent)).toEqual(['p stored']);
+    for (const [field, value] of Object.entries({
+      venue: undefined,
+      dayRoll: { timeZone: 'UTC', at: '17:00' },
+      cashBalances: [],
+      value: '11195.5',
+      dayPnl: undefined,
+      dayFees: '-0.10',
+    }))
+      expect([field, ...(await store(trader, { ...sent, [field]: value }))]).toEqual([field, 'p stale']);
+    await store(trader, snapshot('p', 1));
+    expect(await database.rows(`SELECT venue, day_roll, cash_balances, given_value FROM portfolio_snapshots`)).toEqual([
+      { venue: null, day_roll: null, cash_balances: [], given_value: null },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import type { Principal } from '#auth';
 import { Database, Transactions } from '#database';
 import { PortfoliosModule, PortfoliosRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { testModule } from '../../setup/test-module.js';
-import { at, member, path, position, snapshot } from './desk.fixture.js';
+import { at, member, position, snapshot } from './desk.fixture.js';
 
 /** Pseudo-random numbers, the same on every run. */
 function dice(seed: number): (below: number) => number {
@@ -49,7 +49,7 @@ describe('concurrent writers of portfolios', () => {
       dice(7),
     );
     const answers = await Promise.all(
-      times.map((second) => snapshots.store(trader, [snapshot('p', second, { cash: String(second) })], path)),
+      times.map((second) => snapshots.store(trader, [snapshot('p', second, { cash: String(second) })])),
     );
     expect((await portfolios.find('p'))!.cash).toBe('99');
     const stored = answers.filter(([answer]) => answer!.status === 'stored').length;
@@ -66,9 +66,7 @@ describe('concurrent writers of portfolios', () => {
     const prices = (second: number) =>
       shuffled(keys, roll).map((key) => ({ broker: 'zerodha', key, price: String(1000 + second), asOf: at(second) }));
     await Promise.all(
-      Array.from({ length: 40 }, (_, n) =>
-        n % 2 ? snapshots.store(trader, book(n), path) : quotes.post(prices(n + 100)),
-      ),
+      Array.from({ length: 40 }, (_, n) => (n % 2 ? snapshots.store(trader, book(n)) : quotes.post(prices(n + 100)))),
     );
     expect(await deadlocks()).toBe(before);
     // The last quotes (138) are newer than every snapshot, so all positions must have them whoever came first.
@@ -79,7 +77,7 @@ describe('concurrent writers of portfolios', () => {
     for (let round = 0; round < 30; round++) {
       const position1 = position(`R${round}`, '1', '1');
       await Promise.all([
-        snapshots.store(trader, [snapshot(`r${round}`, 1, { cash: '0', positions: [position1] })], path),
+        snapshots.store(trader, [snapshot(`r${round}`, 1, { cash: '0', positions: [position1] })]),
         quotes.post([{ broker: 'zerodha', key: `R${round}`, price: '500', asOf: at(2) }]),
       ]);
       expect((await portfolios.find(`r${round}`))!.value).toBe('500');
@@ -90,7 +88,7 @@ describe('concurrent writers of portfolios', () => {
     const ids = Array.from({ length: 10 }, (_, n) => `m${n}`);
     const cash = ids.map(() => 100);
     const book = (second: number) => ids.map((id, n) => snapshot(id, second, { cash: String(cash[n]) }));
-    await snapshots.store(trader, book(0), path);
+    await snapshots.store(trader, book(0));
     const [transactions, roll] = [module.get(Transactions), dice(3)];
     let writing = true;
     const totals = new Set<string>();
@@ -108,7 +106,7 @@ describe('concurrent writers of portfolios', () => {
       const [from, to, amount] = [roll(10), roll(10), roll(50)];
       cash[from]! -= amount;
       cash[to]! += amount;
-      await snapshots.store(trader, book(second), path);
+      await snapshots.store(trader, book(second));
     }
     writing = false;
     await reader;
