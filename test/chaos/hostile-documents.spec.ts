@@ -11,7 +11,7 @@ import { Turns } from '../../libs/instruments/masters/turns.js';
 import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
 import { KITE_HEADER } from '../integration/instruments/masters.fixture.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
-import { type DashboardSample, sampleDashboard, unfairness } from '../e2e/fairness.fixture.js';
+import { type DashboardSample, sampleDashboard, takePriority, unfairness } from '../e2e/fairness.fixture.js';
 
 const MB = 1024 * 1024;
 /** Rounds of samples without and with the attack. */
@@ -34,8 +34,10 @@ describe('a hostile document', () => {
   let server: FeedServer;
   let trader: string;
   let operator: string;
+  let leavePriority: () => void;
 
   beforeAll(async () => {
+    leavePriority = takePriority();
     server = await startFeedServer();
     desk = await startTestApp({
       // A web process polls nothing by itself: each poll here is the test's own.
@@ -52,6 +54,7 @@ describe('a hostile document', () => {
   afterAll(async () => {
     await desk.close();
     await server.close();
+    leavePriority();
   });
 
   /**
