@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { dashboardSocketEvents } from '#dashboard';
+import { dashboardSocketEvents, type PanelSet } from '#dashboard';
 import { realtimeSocketEvents, type SocketEvent } from '#realtime';
 import { basePathOf } from './pages.js';
 
 /** AsyncAPI 3.0 of the socket.io namespace /dashboard, from the schemas the server checks messages with. */
-export function asyncApi(publicUrl: string | undefined): object {
-  const events: SocketEvent[] = [...Object.values(dashboardSocketEvents), ...Object.values(realtimeSocketEvents)];
+export function asyncApi(publicUrl: string | undefined, panels: PanelSet): object {
+  const events: SocketEvent[] = [...dashboardSocketEvents(panels), ...Object.values(realtimeSocketEvents)];
   const named = (name: string) => name.replace(/[^A-Za-z0-9]+(.)/g, (_, letter: string) => letter.toUpperCase());
   return {
     asyncapi: '3.0.0',

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
 import { parseRequest, Fails } from '#http';
-import { bodyOf, viewOf } from './cuts/cut-view.js';
+import { viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
 import { type PanelChoice, PanelSet } from './cuts/panel-set.js';
@@ -42,10 +42,12 @@ export class DashboardController {
   @ApiQuery({
     name: 'panels',
     required: false,
-    description: 'Names of panels, comma-separated. Default: all',
-    schema: { type: 'string', maxLength: 500 },
+    description:
+      'Names of panels, comma-separated (default: all): each shows all its rows as arrays. Or JSON of parameters by name, such as ' +
+      '`{"portfolios":{"limit":50}}`: each shows a window of rows by key beside their order, as in `dashboard:subscribe`.',
+    schema: { type: 'string', maxLength: 16_000 },
   })
-  @ApiOkResponse({ standardSchema: dashboardBody })
+  @ApiOkResponse({ standardSchema: dashboardBody() })
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const choice = this.#choice(request.query as Record<string, unknown>);
     const { 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers;
@@ -59,9 +61,7 @@ export class DashboardController {
     void reply.header('etag', etag).header('cache-control', 'private, no-cache');
     if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) void reply.code(304).send();
     else
-      void reply
-        .header('content-type', 'application/json; charset=utf-8')
-        .send(bodyOf(view, served.source, served.ageMs));
+      void reply.header('content-type', 'application/json; charset=utf-8').send(view.body(served.source, served.ageMs));
   }
 
   #choice(query: Record<string, unknown>): PanelChoice {

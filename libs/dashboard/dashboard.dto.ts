@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
+const PANELS = 'panel names, comma-separated, or JSON such as {"portfolios":{"limit":50}}, at most 16000 characters';
+
 /** `GET /v1/dashboard`. */
 export const dashboardQuery = z.strictObject({
-  panels: z
-    .string({ error: 'panel names, comma-separated' })
-    .max(500, { error: 'panel names, comma-separated' })
-    .optional(),
+  panels: z.string({ error: PANELS }).max(16_000, { error: PANELS }).optional(),
 });
 
 export const stamp = z.object({
@@ -18,10 +17,14 @@ export const stamp = z.object({
     ),
 });
 
-/** A cut in the answer of REST, in the acknowledgement of `dashboard:subscribe`, and in `dashboard:snapshot`. */
-export const dashboardBody = z.object({
-  snapshot: stamp,
-  source: z.enum(['database', 'cache', 'stale']),
-  ageMs: z.int().min(0).describe('how long ago the cut was last known to hold'),
-  panels: z.record(z.string(), z.looseObject({})),
-});
+/**
+ * A cut in the answer of REST, in the acknowledgement of `dashboard:subscribe`, and in `dashboard:snapshot`.
+ * @param panels what it shows of each panel
+ */
+export const dashboardBody = (panels: z.ZodType = z.record(z.string(), z.looseObject({}))) =>
+  z.object({
+    snapshot: stamp,
+    source: z.enum(['database', 'cache', 'stale']),
+    ageMs: z.int().min(0).describe('Time since the cut was last known to be current, in ms'),
+    panels,
+  });

@@ -10,12 +10,12 @@ import {
 import type { Socket } from 'socket.io';
 import { parseRequest } from '#http';
 import { type LiveSocket, LiveSockets, RethrowToGate } from '#realtime';
-import { Audience, NAMESPACE } from './cuts/audience.js';
+import { Audience, NAMESPACE, type Subscription } from './cuts/audience.js';
 import { viewOf } from './cuts/cut-view.js';
 import { notSubscribed } from './dashboard.errors.js';
 import { emptyMessage, subscribeMessage } from './dashboard-socket-events.js';
 import { DashboardService } from './dashboard.service.js';
-import { type PanelChoice, PanelSet } from './cuts/panel-set.js';
+import { PanelSet } from './cuts/panel-set.js';
 import { viewerOf } from '#panels';
 
 type Acknowledge = ((answer: unknown) => void) | undefined;
@@ -45,9 +45,9 @@ export class DashboardGateway implements OnGatewayDisconnect {
     @MessageBody() message: unknown,
     @Ack() ack: Acknowledge,
   ): Promise<void> {
-    const { panels } = parseRequest('message', subscribeMessage, message ?? {});
-    const choice = this.panels.choose(panels);
-    await this.#inTurn(socket, () => this.#answer(socket, choice, ack));
+    const { panels, maxPerSecond } = parseRequest('message', subscribeMessage, message ?? {});
+    const subscription = { choice: this.panels.choose(panels), maxPerSecond };
+    await this.#inTurn(socket, () => this.#answer(socket, subscription, ack));
   }
 
   @SubscribeMessage('dashboard:resync')
@@ -58,9 +58,9 @@ export class DashboardGateway implements OnGatewayDisconnect {
   ): Promise<void> {
     parseRequest('message', emptyMessage, message);
     await this.#inTurn(socket, () => {
-      const choice = this.audience.choiceOf(this.sockets.of(socket));
-      if (choice === undefined) throw notSubscribed();
-      return this.#answer(socket, choice, ack);
+      const subscription = this.audience.subscriptionOf(this.sockets.of(socket));
+      if (subscription === undefined) throw notSubscribed();
+      return this.#answer(socket, subscription, ack);
     });
   }
 
@@ -90,21 +90,21 @@ export class DashboardGateway implements OnGatewayDisconnect {
   }
 
   /** Joins and acknowledges in one synchronous step. Otherwise the next delta could overtake the cut that it starts from. */
-  async #answer(socket: Socket, choice: PanelChoice, ack: Acknowledge): Promise<void> {
+  async #answer(socket: Socket, subscription: Subscription, ack: Acknowledge): Promise<void> {
     const served = this.dashboard.atHand() ?? (await this.dashboard.fromDatabase());
     if (!socket.connected) return;
     const live = this.sockets.of(socket);
     this.#live.set(socket, live);
     // The clock may have a newer cut meanwhile, and the audience continues from the clock's current cut.
     const cut = this.dashboard.clock.current ?? served.cut;
-    const { panels } = viewOf(cut, choice, viewerOf(live.principal));
+    const { panels } = viewOf(cut, subscription.choice, viewerOf(live.principal));
     const body = {
       snapshot: cut.snapshot,
       source: served.source,
       ageMs: Math.round(this.dashboard.clock.ageMs),
       panels,
     };
-    this.audience.join(live, choice, cut);
+    this.audience.join(live, subscription, cut);
     if (typeof ack === 'function') ack(body);
     else socket.emit('dashboard:snapshot', body);
   }

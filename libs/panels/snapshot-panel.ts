@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Topic } from '#changes';
+import type { RowWindow } from './row-window.js';
 import type { Viewer } from './viewer.js';
 
 /** The keys that changed since the state was loaded, by topic. Only topics of the panel. */
@@ -8,6 +9,9 @@ export type PanelChanges = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * One panel of the dashboard. It must be a pure function of the database at its snapshot and depend neither on the process nor on
  * the clock. Otherwise two nodes would show different versions of the same cut.
+ *
+ * A panel has two forms. The list form (`view`) shows all rows as arrays. The window form (`window`) takes parameters and shows
+ * rows by key beside their order, so that the change of a row is the same text in every window.
  */
 export abstract class SnapshotPanel<State extends object = object, View extends object = object> {
   /** Name of its member in `panels`. */
@@ -16,6 +20,10 @@ export abstract class SnapshotPanel<State extends object = object, View extends 
   abstract readonly topics: readonly Topic[];
   /** Schema of `view`, for OpenAPI and AsyncAPI. */
   abstract readonly schema: z.ZodType;
+  /** Parameters of the window form. All members are optional or have defaults. */
+  readonly parameters: z.ZodType = z.strictObject({});
+  /** Schema of the window form; undefined if it equals the list form. */
+  readonly windowSchema: z.ZodType | undefined = undefined;
 
   /**
    * Returns the state at the open snapshot: loaded, or `previous` updated by the changes. Return `previous` itself, or parts of it,
@@ -23,9 +31,14 @@ export abstract class SnapshotPanel<State extends object = object, View extends 
    */
   abstract load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State>;
 
-  /** Returns a key. Viewers with the same key have the same view. */
-  abstract viewKey(viewer: Viewer): string;
+  /** Returns a key. Viewers with the same key and parameters have the same view. */
+  abstract viewKey(viewer: Viewer, parameters?: object): string;
 
   /** Returns the part that the viewer may see, as JSON values. Called once per state and key. */
   abstract view(state: State, viewer: Viewer): View;
+
+  /** Returns what the viewer sees with these parameters, as `parameters` parsed them. Called once per state, key and parameters. */
+  window(state: State, viewer: Viewer, _parameters: object): RowWindow | object {
+    return this.view(state, viewer);
+  }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
+  onceForRows,
   type Owned,
   ownedList,
   type OwnedList,
@@ -9,8 +10,12 @@ import {
   replaceItems,
   SnapshotPanel,
   type Viewer,
+  windowOf,
+  windowParameters,
+  windowSchema,
 } from '#panels';
 import { SessionsRepository } from './sessions.repository.js';
+import { SESSION_STATES } from './trading-session.entity.js';
 
 const item = z.object({
   id: z.uuid(),
@@ -25,6 +30,10 @@ const item = z.object({
   updatedAt: z.iso.datetime(),
 });
 const schema = z.object({ items: z.array(item).describe('in the order of id; operators see all, others their own') });
+const parameters = z.strictObject({
+  state: z.enum(SESSION_STATES, { error: SESSION_STATES.join(', ') }).optional(),
+  ...windowParameters,
+});
 type SessionItem = z.output<typeof item>;
 
 const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) => session.userId };
@@ -36,6 +45,8 @@ export class SessionsPanel extends SnapshotPanel<OwnedList<SessionItem>> {
   // Removing a user removes their sessions by cascade.
   readonly topics = ['sessions', 'users'] as const;
   readonly schema = schema;
+  override readonly parameters = parameters;
+  override readonly windowSchema = windowSchema(item);
 
   constructor(private readonly sessions: SessionsRepository) {
     super();
@@ -56,6 +67,13 @@ export class SessionsPanel extends SnapshotPanel<OwnedList<SessionItem>> {
     let view = views.get(items);
     if (view === undefined) views.set(items, (view = { items }));
     return view;
+  }
+
+  override window(list: OwnedList<SessionItem>, viewer: Viewer, { state, ...bounds }: z.output<typeof parameters>) {
+    const { items } = this.view(list, viewer);
+    const rows =
+      state === undefined ? items : onceForRows(items, state, () => items.filter((row) => row.state === state));
+    return windowOf(rows, of.key, bounds);
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DeliveriesService } from '#deliveries';
 import {
+  onceForRows,
   type Owned,
   ownedList,
   type OwnedList,
@@ -10,9 +11,14 @@ import {
   replaceItems,
   SnapshotPanel,
   type Viewer,
+  windowOf,
+  windowParameters,
+  windowSchema,
 } from '#panels';
 import { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 import { WebhooksRepository } from './endpoints/webhooks.repository.js';
+
+const STATES = ['healthy', 'degraded', 'disabled'] as const;
 
 const item = z.object({
   endpointId: z.uuid(),
@@ -20,7 +26,7 @@ const item = z.object({
   description: z.string(),
   host: z.string().describe('of its URL; the path may be a secret'),
   format: z.string(),
-  state: z.enum(['healthy', 'degraded', 'disabled']),
+  state: z.enum(STATES),
   stateReason: z.string().nullable(),
   stateSince: z.iso.datetime(),
   failingSince: z.iso.datetime().nullable().describe('nothing but failures since'),
@@ -31,6 +37,10 @@ const item = z.object({
 });
 const schema = z.object({
   items: z.array(item).describe('in the order of endpointId; operators see all, others their own'),
+});
+const parameters = z.strictObject({
+  state: z.enum(STATES, { error: STATES.join(', ') }).optional(),
+  ...windowParameters,
 });
 type WebhookItem = z.output<typeof item>;
 type LaneBacklog = Awaited<ReturnType<DeliveriesService['overview']>>['lanes'][number];
@@ -44,6 +54,8 @@ export class WebhooksPanel extends SnapshotPanel<OwnedList<WebhookItem>> {
   // Health is recorded with its attempts. Removing a user removes their endpoints by cascade.
   readonly topics = ['webhooks', 'deliveries', 'users'] as const;
   readonly schema = schema;
+  override readonly parameters = parameters;
+  override readonly windowSchema = windowSchema(item);
 
   constructor(
     private readonly endpoints: WebhooksRepository,
@@ -65,6 +77,13 @@ export class WebhooksPanel extends SnapshotPanel<OwnedList<WebhookItem>> {
 
   view(list: OwnedList<WebhookItem>, viewer: Viewer): { items: readonly WebhookItem[] } {
     return { items: viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? []) };
+  }
+
+  override window(list: OwnedList<WebhookItem>, viewer: Viewer, { state, ...bounds }: z.output<typeof parameters>) {
+    const { items } = this.view(list, viewer);
+    const rows =
+      state === undefined ? items : onceForRows(items, state, () => items.filter((row) => row.state === state));
+    return windowOf(rows, of.key, bounds);
   }
 }
 

@@ -63,20 +63,26 @@ const COLUMNS = `${HEADLINE}, event_id AS "eventId", body, links, fields, last_e
 const TOTALS = `
   SELECT user_id AS "userId", count(*) FILTER (WHERE severity = 'info')::integer AS info,
     count(*) FILTER (WHERE severity = 'warning')::integer AS warning, count(*) FILTER (WHERE severity = 'critical')::integer AS critical
-  FROM alerts WHERE acknowledged_at IS NULL GROUP BY user_id ORDER BY user_id`;
+  FROM alerts WHERE acknowledged_at IS NULL AND ($1::uuid[] IS NULL OR user_id = ANY ($1) OR ($2 AND user_id IS NULL))
+  GROUP BY user_id ORDER BY user_id`;
+
+const CRITICAL = `acknowledged_at IS NULL AND severity = 'critical'`;
+/** Newest alerts of one owner and the unacknowledged critical ones, each by one index; an alert can be in both. */
+const shownOf = (owner: string) => `
+    (SELECT ${HEADLINE} FROM alerts WHERE ${owner} ORDER BY id DESC LIMIT $1)
+    UNION (SELECT ${HEADLINE} FROM alerts WHERE ${owner} AND ${CRITICAL} ORDER BY id DESC LIMIT $2)`;
 
 /** Finds each owner by one step on the index instead of reading all alerts. */
-const LATEST = `
+const OWNERS = `
   WITH RECURSIVE owner AS (
     (SELECT user_id FROM alerts WHERE user_id IS NOT NULL ORDER BY user_id LIMIT 1)
     UNION ALL
     SELECT (SELECT a.user_id FROM alerts a WHERE a.user_id > o.user_id ORDER BY a.user_id LIMIT 1) FROM owner o WHERE o.user_id IS NOT NULL
-  )
-  SELECT l.* FROM owner o CROSS JOIN LATERAL (
-    SELECT ${HEADLINE} FROM alerts WHERE user_id = o.user_id ORDER BY id DESC LIMIT $1) l
-  UNION ALL
-  (SELECT ${HEADLINE} FROM alerts WHERE user_id IS NULL ORDER BY id DESC LIMIT $1)
-  ORDER BY id DESC`;
+  ), owners AS (SELECT user_id FROM owner WHERE user_id IS NOT NULL)`;
+const NAMED_OWNERS = `WITH owners AS (SELECT unnest($3::uuid[]) AS user_id)`;
+const SHOWN = `
+  SELECT l.* FROM owners o CROSS JOIN LATERAL (${shownOf('user_id = o.user_id')}) l
+  UNION ALL SELECT l.* FROM (${shownOf('user_id IS NULL')}) l`;
 
 /** A second acknowledgement changes nothing: the first stays. */
 const ACKNOWLEDGE = `
@@ -90,14 +96,23 @@ const ACKNOWLEDGE = `
 export class AlertsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Unacknowledged alerts by owner and severity: a pure function of the snapshot it runs in. */
-  overview(): Promise<AlertTotals[]> {
-    return this.database.prepared<AlertTotals>(TOTALS);
+  /** Unacknowledged alerts by owner and severity: a pure function of the snapshot it runs in. @param owners null is the desk; default: all */
+  totals(owners?: readonly (string | null)[]): Promise<AlertTotals[]> {
+    return this.database.prepared<AlertTotals>(TOTALS, [usersIn(owners), owners?.includes(null) ?? false]);
   }
 
-  /** Each owner's newest `count` alerts, newest first: a pure function of the snapshot. */
-  latest(count: number): Promise<AlertHeadline[]> {
-    return this.database.prepared<AlertHeadline>(LATEST, [count]);
+  /**
+   * Each owner's newest `count` alerts and newest `criticals` unacknowledged critical ones, in no order: a pure function of the
+   * snapshot. With `owners`, those of these users and of the desk.
+   */
+  latest(count: number, criticals: number, owners?: readonly (string | null)[]): Promise<AlertHeadline[]> {
+    if (owners === undefined) return this.database.prepared<AlertHeadline>(OWNERS + SHOWN, [count, criticals]);
+    return this.database.prepared<AlertHeadline>(NAMED_OWNERS + SHOWN, [count, criticals, usersIn(owners)]);
+  }
+
+  /** Those of these alerts that exist, with their owners; null is the desk. */
+  ownersOf(ids: readonly string[]): Promise<{ id: string; userId: string | null }[]> {
+    return this.database.prepared(`SELECT id, user_id AS "userId" FROM alerts WHERE id = ANY ($1::uuid[])`, [ids]);
   }
 
   /** Newest first. */
@@ -153,4 +168,8 @@ export class AlertsRepository {
       [userIds],
     );
   }
+}
+
+function usersIn(owners: readonly (string | null)[] | undefined): string[] | null {
+  return owners?.filter((owner) => owner !== null) ?? null;
 }

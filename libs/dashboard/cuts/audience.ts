@@ -4,8 +4,7 @@ import type { Counter, Gauge } from 'prom-client';
 import { Background } from '#background';
 import { eventFrame, type LiveSocket, LiveSockets } from '#realtime';
 import type { Cut } from './cut.js';
-import { CutDelta } from './cut-delta.js';
-import { bodyText, type CutSource, viewKey, viewOf } from './cut-view.js';
+import { type CutSource, type CutView, viewKey, viewOf } from './cut-view.js';
 import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
 import { DashboardService } from '../dashboard.service.js';
 import type { PanelChoice } from './panel-set.js';
@@ -13,18 +12,30 @@ import { type Viewer, viewerOf } from '#panels';
 
 export const NAMESPACE = '/dashboard';
 
-/** Sockets with the same view of the same panels. They share one frame. */
-interface Group {
-  key: string;
+/** What a socket subscribes to. */
+export interface Subscription {
   choice: PanelChoice;
-  viewer: Viewer;
-  members: Set<LiveSocket>;
+  /** Maximum frames per second; undefined: as many as there are cuts. */
+  maxPerSecond: number | undefined;
 }
 
-/** State of a subscribed socket. */
+/** Sockets with the same view of the same panels, at the same pace. They share frames. */
+interface Group {
+  key: string;
+  subscription: Subscription;
+  viewer: Viewer;
+  viewKey: string;
+  members: Set<LiveSocket>;
+  /** When the next frame may be sent, by performance.now(). */
+  nextAt: number;
+  /** Set while changes wait for `nextAt`. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** State of a subscribed socket: its group, and the view that the client holds. */
 interface Watch {
   group: Group;
-  cutId: string;
+  held: CutView;
 }
 
 /** The subscribed sockets, and the frames they get for each new cut. */
@@ -43,13 +54,13 @@ export class Audience implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.dashboard.clock.onCut((from, to) => this.#moveOn(from, to));
+    this.dashboard.clock.onCut((_from, to) => this.#moveOn(to));
     this.dashboard.clock.onHealth((failing) => this.#tellHealth(failing));
   }
 
   /** Subscribes a socket to the deltas after `cut`, which must be the clock's current one. Acknowledge in the same synchronous step. */
-  join(live: LiveSocket, choice: PanelChoice, cut: Cut): void {
-    this.#place(live, choice, cut);
+  join(live: LiveSocket, subscription: Subscription, cut: Cut): void {
+    this.#place(live, subscription, cut);
     if (live.watching) return;
     live.watching = true;
     live.onPrincipal = () => this.#changeView(live);
@@ -69,41 +80,59 @@ export class Audience implements OnModuleInit {
     this.watchers.set(this.#watches.size);
   }
 
-  choiceOf(live: LiveSocket): PanelChoice | undefined {
-    return this.#watches.get(live)?.group.choice;
+  subscriptionOf(live: LiveSocket): Subscription | undefined {
+    return this.#watches.get(live)?.group.subscription;
   }
 
-  #place(live: LiveSocket, choice: PanelChoice, cut: Cut): Group {
+  #place(live: LiveSocket, subscription: Subscription, cut: Cut): void {
     this.#displace(live);
     const viewer = viewerOf(live.principal);
-    const key = viewKey(choice, viewer);
+    const view = viewKey(subscription.choice, viewer);
+    const key = `${subscription.maxPerSecond ?? ''}|${view}`;
     let group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, (group = { key, choice, viewer, members: new Set() }));
+    if (group === undefined) {
+      const nextAt = performance.now() + pauseOf(subscription);
+      group = { key, subscription, viewer, viewKey: view, members: new Set(), nextAt, timer: undefined };
+      this.#groups.set(key, group);
+    }
     group.members.add(live);
-    this.#watches.set(live, { group, cutId: cut.snapshot.id });
-    return group;
+    this.#watches.set(live, { group, held: viewOf(cut, subscription.choice, viewer, view) });
   }
 
   #displace(live: LiveSocket): void {
     const group = this.#watches.get(live)?.group;
     if (group === undefined) return;
     group.members.delete(live);
-    if (group.members.size === 0) this.#groups.delete(group.key);
+    if (group.members.size > 0) return;
+    clearTimeout(group.timer);
+    this.#groups.delete(group.key);
   }
 
-  #moveOn(from: Cut | undefined, to: Cut): void {
-    const delta = from && new CutDelta(from, to);
+  #moveOn(cut: Cut): void {
     this.#lastFrameAt = performance.now();
     for (const group of this.#groups.values()) {
-      const frame = delta && eventFrame(NAMESPACE, 'dashboard:delta', delta.text(group.choice, group.viewer));
-      for (const live of group.members) {
-        const watch = this.#watches.get(live)!;
-        if (frame !== undefined && watch.cutId === delta!.from.snapshot.id) {
-          if (!this.sockets.offer(live, frame)) continue;
-          this.bytes.inc(frame.length);
-        } else if (!this.sockets.offer(live, this.#fullFrame(group, to))) continue;
-        watch.cutId = to.snapshot.id;
-      }
+      const waitMs = group.nextAt - this.#lastFrameAt;
+      if (waitMs <= 0) this.#send(group, cut);
+      else group.timer ??= setTimeout(() => this.#send(group, this.dashboard.clock.current!), waitMs).unref();
+    }
+  }
+
+  /** Sends each member the delta from the view that it holds. Members that hold the same one share the frame. */
+  #send(group: Group, cut: Cut): void {
+    clearTimeout(group.timer);
+    group.timer = undefined;
+    group.nextAt = performance.now() + pauseOf(group.subscription);
+    const view = viewOf(cut, group.subscription.choice, group.viewer, group.viewKey);
+    const frames = new Map<CutView, string>();
+    for (const live of group.members) {
+      const watch = this.#watches.get(live)!;
+      if (watch.held === view) continue;
+      let frame = frames.get(watch.held);
+      if (frame === undefined)
+        frames.set(watch.held, (frame = eventFrame(NAMESPACE, 'dashboard:delta', watch.held.deltaTo(view))));
+      if (!this.sockets.offer(live, frame)) continue;
+      this.bytes.inc(frame.length);
+      watch.held = view;
     }
   }
 
@@ -119,19 +148,15 @@ export class Audience implements OnModuleInit {
     const watch = this.#watches.get(live);
     const cut = this.dashboard.clock.current;
     if (watch === undefined || cut === undefined) return;
-    this.#place(live, watch.group.choice, cut);
+    this.#place(live, watch.group.subscription, cut);
     this.#sendFull(live, this.#watches.get(live)!);
   }
 
   #sendFull(live: LiveSocket, watch: Watch): void {
-    const cut = this.dashboard.clock.current!;
-    live.write(this.#fullFrame(watch.group, cut));
-    watch.cutId = cut.snapshot.id;
-  }
-
-  #fullFrame(group: Group, cut: Cut): string {
-    const view = viewOf(cut, group.choice, group.viewer, group.key);
-    return eventFrame(NAMESPACE, 'dashboard:snapshot', bodyText(view, this.#source, this.dashboard.clock.ageMs));
+    const { subscription, viewer, viewKey: key } = watch.group;
+    watch.held = viewOf(this.dashboard.clock.current!, subscription.choice, viewer, key);
+    const body = watch.held.bodyText(this.#source, this.dashboard.clock.ageMs);
+    live.write(eventFrame(NAMESPACE, 'dashboard:snapshot', body));
   }
 
   get #source(): CutSource {
@@ -165,4 +190,9 @@ export class Audience implements OnModuleInit {
     const { ageMs } = this.dashboard.clock;
     return Number.isFinite(ageMs) ? Math.round(ageMs) : 0;
   }
+}
+
+/** Minimum time between two frames, in ms. */
+function pauseOf({ maxPerSecond }: Subscription): number {
+  return maxPerSecond === undefined ? 0 : 1_000 / maxPerSecond;
 }

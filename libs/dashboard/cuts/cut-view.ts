@@ -1,97 +1,127 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { SnapshotStamp } from '#changes';
+import { RowWindow, type Viewer } from '#panels';
 import type { Cut } from './cut.js';
-import type { SnapshotPanel, Viewer } from '#panels';
-import type { PanelChoice } from './panel-set.js';
+import type { PanelChoice, PanelPart } from './panel-set.js';
+import { type PanelView, WholeView, WindowView } from './panel-view.js';
 
 export type CutSource = 'database' | 'cache' | 'stale';
 
-/** The view of a cut for a viewer, as objects and as JSON text, each made once. */
-export interface CutView {
-  readonly cut: Cut;
-  readonly panels: Readonly<Record<string, object>>;
-  /** `{"snapshot":{..},"source":"` */
-  readonly head: string;
-  /** `,"panels":{..}}` */
-  readonly tail: string;
-  /** Depends on the content and not on the stamp, so another user's trade does not change it. */
-  readonly etag: string;
-}
+/**
+ * Rows in the views that are kept of one state, so that no client can fill the memory with windows that nobody else asks for. A view
+ * that was dropped is made again.
+ */
+const KEPT_ROWS = 300_000;
 
-// State -> view key -> view. The views of a state are freed together with the state.
-const views = new WeakMap<object, Map<string, object>>();
-const texts = new WeakMap<object, string>();
+// State -> panel, form, parameters and view key -> view. The views of a state are freed together with the state.
+const panelViews = new WeakMap<object, LRUCache<string, PanelView>>();
 // Keyed by states and not by cut, because a cut found unchanged is a new object with the same states.
-const cutViews = new WeakMap<Cut['states'], Map<string, CutView>>();
+const cutViews = new WeakMap<Cut['states'], LRUCache<string, CutView>>();
 
-/** Returns the view of a panel: the same object as long as its part of the state is the same. */
-export function panelView(cut: Cut, panel: SnapshotPanel, viewer: Viewer): object {
-  const state = cut.states.get(panel.name)!;
-  let byKey = views.get(state);
-  if (byKey === undefined) views.set(state, (byKey = new Map()));
-  const key = panel.viewKey(viewer);
-  let view = byKey.get(key);
-  if (view === undefined) byKey.set(key, (view = panel.view(state, viewer)));
-  return view;
+function keptViews<View extends { size: number }>(): LRUCache<string, View> {
+  return new LRUCache({ maxSize: KEPT_ROWS, sizeCalculation: ({ size }) => size });
 }
+
+/** The cut for viewers with the same key, as objects, as JSON text and as the delta to a later one. Holds no states. */
+export class CutView {
+  readonly #deltas = new WeakMap<CutView, string>();
+  #panelsText: string | undefined;
+  #etag: string | undefined;
+  #head: string | undefined;
+  #body: { source: CutSource; age: number; body: string | Buffer } | undefined;
+
+  constructor(
+    readonly snapshot: SnapshotStamp,
+    readonly choice: PanelChoice,
+    readonly views: readonly PanelView[],
+  ) {}
+
+  /** Rows in it, and at least one for each panel. */
+  get size(): number {
+    return this.views.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get panels(): Record<string, object> {
+    return Object.fromEntries(this.choice.parts.map(({ panel }, at) => [panel.name, this.views[at]!.json]));
+  }
+
+  /** Depends on the content and not on the stamp, so another user's trade does not change it. */
+  get etag(): string {
+    return (this.#etag ??= `W/"${createHash('sha1').update(this.#text()).digest('base64url')}"`);
+  }
+
+  /** The body of acknowledgements and `dashboard:snapshot`. */
+  bodyText(source: CutSource, ageMs: number): string {
+    this.#head ??= `{"snapshot":${JSON.stringify(this.snapshot)},"source":"`;
+    return `${this.#head}${source}","ageMs":${Math.round(ageMs)},"panels":${this.#text()}}`;
+  }
+
+  /** The body of a REST answer. Made once per millisecond and shared by its requests. */
+  body(source: CutSource, ageMs: number): string | Buffer {
+    const age = Math.round(ageMs);
+    if (this.#body?.source === source && this.#body.age === age) return this.#body.body;
+    const text = this.bodyText(source, age);
+    const body = text.length < AS_BYTES ? text : Buffer.from(text);
+    this.#body = { source, age, body };
+    return body;
+  }
+
+  /** `{from, to, patch}` as JSON text. The patch applies to the document `{snapshot, panels}`. Both views are of the same choice. */
+  deltaTo(next: CutView): string {
+    let text = this.#deltas.get(next);
+    if (text === undefined) this.#deltas.set(next, (text = this.#deltaTo(next)));
+    return text;
+  }
+
+  #deltaTo(next: CutView): string {
+    let patch = `{"op":"replace","path":"/snapshot","value":${JSON.stringify(next.snapshot)}}`;
+    this.choice.parts.forEach(({ panel }, at) => {
+      const operations = this.views[at]!.patchTo(next.views[at]!, `/panels/${panel.name}`);
+      if (operations !== '') patch += `,${operations}`;
+    });
+    const { id } = this.snapshot;
+    return `{"from":${JSON.stringify(id)},"to":${JSON.stringify(next.snapshot.id)},"patch":[${patch}]}`;
+  }
+
+  #text(): string {
+    return (this.#panelsText ??= `{${this.choice.parts
+      .map(({ panel }, at) => `${JSON.stringify(panel.name)}:${this.views[at]!.text}`)
+      .join()}}`);
+  }
+}
+
+/** From this size on, writing bytes is faster than text: no encoding, and no copy to prepend the headers. */
+const AS_BYTES = 8_192;
 
 /** Returns the key of a view of these panels. Viewers with the same key get the same bytes. */
 export function viewKey(choice: PanelChoice, viewer: Viewer): string {
   let key = choice.key;
-  for (const panel of choice.panels) key += `|${panel.viewKey(viewer)}`;
+  for (const { panel, parameters } of choice.parts) key += `|${panel.viewKey(viewer, parameters)}`;
   return key;
 }
 
 /** `key` is `viewKey(choice, viewer)`. */
 export function viewOf(cut: Cut, choice: PanelChoice, viewer: Viewer, key = viewKey(choice, viewer)): CutView {
   let byKey = cutViews.get(cut.states);
-  if (byKey === undefined) cutViews.set(cut.states, (byKey = new Map()));
+  if (byKey === undefined) cutViews.set(cut.states, (byKey = keptViews()));
   let view = byKey.get(key);
-  if (view === undefined) byKey.set(key, (view = render(cut, choice, viewer)));
+  if (view === undefined) {
+    const views = choice.parts.map((part) => panelView(cut.states.get(part.panel.name)!, part, viewer));
+    byKey.set(key, (view = new CutView(cut.snapshot, choice, views)));
+  }
   return view;
 }
 
-/** The body of REST answers, acknowledgements and `dashboard:snapshot`, as text. */
-export function bodyText(view: CutView, source: CutSource, ageMs: number): string {
-  return `${view.head}${source}","ageMs":${Math.round(ageMs)}${view.tail}`;
-}
-
-/** From this size on, writing bytes is faster than text: no encoding, and no copy to prepend the headers. */
-const AS_BYTES = 8_192;
-
-/** The body of a REST answer. Made once per millisecond and shared by its requests. */
-export function bodyOf(view: CutView, source: CutSource, ageMs: number): string | Buffer {
-  const age = Math.round(ageMs);
-  const last = bodies.get(view);
-  if (last?.source === source && last.age === age) return last.body;
-  const text = bodyText(view, source, age);
-  const body = text.length < AS_BYTES ? text : Buffer.from(text);
-  bodies.set(view, { source, age, body });
-  return body;
-}
-
-const bodies = new WeakMap<CutView, { source: CutSource; age: number; body: string | Buffer }>();
-
-function render(cut: Cut, choice: PanelChoice, viewer: Viewer): CutView {
-  const panels: Record<string, object> = {};
-  const parts: string[] = [];
-  for (const panel of choice.panels) {
-    const view = panelView(cut, panel, viewer);
-    panels[panel.name] = view;
-    parts.push(`${JSON.stringify(panel.name)}:${textOf(view)}`);
+/** Returns the view of a panel: the same object as long as its state is the same. */
+function panelView(state: object, { panel, parameters, key: partKey }: PanelPart, viewer: Viewer): PanelView {
+  let byKey = panelViews.get(state);
+  if (byKey === undefined) panelViews.set(state, (byKey = keptViews()));
+  const key = `${partKey}|${panel.viewKey(viewer, parameters)}`;
+  let view = byKey.get(key);
+  if (view === undefined) {
+    const shown = parameters === undefined ? panel.view(state, viewer) : panel.window(state, viewer, parameters);
+    byKey.set(key, (view = shown instanceof RowWindow ? new WindowView(shown) : new WholeView(shown)));
   }
-  const panelsText = `{${parts.join(',')}}`;
-  const digest = createHash('sha1').update(panelsText).digest('base64url');
-  return {
-    cut,
-    panels,
-    head: `{"snapshot":${JSON.stringify(cut.snapshot)},"source":"`,
-    tail: `,"panels":${panelsText}}`,
-    etag: `W/"${digest}"`,
-  };
-}
-
-function textOf(view: object): string {
-  let text = texts.get(view);
-  if (text === undefined) texts.set(view, (text = JSON.stringify(view)));
-  return text;
+  return view;
 }

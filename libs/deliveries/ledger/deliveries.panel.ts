@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { ownerKey, SnapshotPanel, type Viewer } from '#panels';
+import { ownerKey, SnapshotPanel, type Viewer, windowOf, windowParameters, windowSchema } from '#panels';
 import type { LaneBacklog } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
 
@@ -20,10 +20,14 @@ const item = z.object({
   createdAt: z.iso.datetime(),
   settledAt: z.iso.datetime().nullable(),
 });
-const schema = z.object({
+const counts = {
   waiting: z.int(),
   held: z.int().describe('for endpoints that are disabled; they go out in order when those recover'),
   dead: z.int().describe('dead letters'),
+};
+const parameters = z.strictObject(windowParameters);
+const schema = z.object({
+  ...counts,
   items: z
     .array(item)
     .describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others those of their endpoints`),
@@ -43,6 +47,8 @@ export class DeliveriesPanel extends SnapshotPanel<State, DeliveriesView> {
   // Removing a user removes their lanes by cascade.
   readonly topics = ['deliveries', 'users'] as const;
   readonly schema = schema;
+  override readonly parameters = parameters;
+  override readonly windowSchema = windowSchema(item, counts);
 
   constructor(private readonly deliveries: DeliveriesService) {
     super();
@@ -84,5 +90,10 @@ export class DeliveriesPanel extends SnapshotPanel<State, DeliveriesView> {
       dead: sum(({ dead }) => dead),
       items: viewer.operator ? [...deliveries] : deliveries.filter(({ endpointId }) => mine.has(endpointId)),
     };
+  }
+
+  override window(state: State, viewer: Viewer, bounds: z.output<typeof parameters>) {
+    const { items, ...rest } = this.view(state, viewer);
+    return windowOf(items, ({ id }) => id, bounds, rest);
   }
 }

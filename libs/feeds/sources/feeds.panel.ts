@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
+  onceForRows,
   type Owned,
   ownedList,
   type OwnedList,
@@ -8,15 +9,20 @@ import {
   replaceItems,
   SnapshotPanel,
   type Viewer,
+  windowOf,
+  windowParameters,
+  windowSchema,
 } from '#panels';
 import { type FeedOverview, FeedSourcesRepository } from './feed-sources.repository.js';
+
+const STATES = ['live', 'quiet', 'stale', 'failing'] as const;
 
 const item = z.object({
   id: z.uuid(),
   name: z.string(),
   kind: z.string(),
   enabled: z.boolean(),
-  state: z.enum(['live', 'quiet', 'stale', 'failing']),
+  state: z.enum(STATES),
   lastCycleAt: z.iso.datetime().nullable(),
   lastItemAt: z.iso.datetime().nullable().describe('when something new came last'),
   lastOutcome: z.string().nullable().describe('of the last cycle: fresh, empty, unchanged or failed'),
@@ -25,6 +31,10 @@ const item = z.object({
   lastError: z.string().nullable(),
 });
 const schema = z.object({ items: z.array(item).describe('in the order of id; the same for everybody') });
+const parameters = z.strictObject({
+  state: z.enum(STATES, { error: STATES.join(', ') }).optional(),
+  ...windowParameters,
+});
 type FeedItem = z.output<typeof item>;
 
 const of: Owned<FeedItem> = { key: (feed) => feed.id, owner: () => '' };
@@ -35,6 +45,8 @@ export class FeedsPanel extends SnapshotPanel<OwnedList<FeedItem>> {
   readonly name = 'feeds';
   readonly topics = ['feeds'] as const;
   readonly schema = schema;
+  override readonly parameters = parameters;
+  override readonly windowSchema = windowSchema(item);
 
   constructor(private readonly sources: FeedSourcesRepository) {
     super();
@@ -52,6 +64,13 @@ export class FeedsPanel extends SnapshotPanel<OwnedList<FeedItem>> {
 
   view(list: OwnedList<FeedItem>, _viewer: Viewer): { items: readonly FeedItem[] } {
     return { items: list.all };
+  }
+
+  override window(list: OwnedList<FeedItem>, viewer: Viewer, { state, ...bounds }: z.output<typeof parameters>) {
+    const { items } = this.view(list, viewer);
+    const rows =
+      state === undefined ? items : onceForRows(items, state, () => items.filter((row) => row.state === state));
+    return windowOf(rows, of.key, bounds);
   }
 }
 

@@ -234,7 +234,7 @@ describe('from an event to its deliveries', () => {
     expect((await desk.alerts()).map((alert) => alert.title)).toEqual(['A 50']);
   });
 
-  it('an alert is appended to the change feed and counted by owner in the overview', async () => {
+  it('an alert is appended to the change feed and counted by owner in the totals', async () => {
     const [me, operator] = [await desk.user(), await desk.user('operator')];
     await desk.rule(me, {});
     await desk.rule(operator, { scope: 'desk', severity: 'critical' });
@@ -246,11 +246,11 @@ describe('from an event to its deliveries', () => {
       (await desk.rows(`SELECT key FROM change_feed WHERE topic = 'alerts'`)).map(({ key }) => key).sort(),
     ).toEqual(alerts.map((alert) => alert.id).sort());
     const repository = desk.get(AlertsRepository);
-    expect(await repository.overview()).toEqual([
+    expect(await repository.totals()).toEqual([
       { userId: me.userId, info: 0, warning: 2, critical: 0 },
       { userId: null, info: 0, warning: 0, critical: 2 },
     ]);
-    const latest = await repository.latest(1);
+    const latest = await repository.latest(1, 0);
     expect(latest.map(({ userId, title }) => [userId, title]).sort()).toEqual(
       [
         [me.userId, 'two'],

@@ -1,0 +1,138 @@
+import patcher from 'fast-json-patch';
+import type { Socket } from 'socket.io-client';
+import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
+
+interface Document {
+  snapshot: { id: string };
+  panels: Record<string, any>;
+}
+interface Delta {
+  from: string;
+  to: string;
+  patch: never;
+}
+
+describe('a window of a panel', () => {
+  let app: TestApp;
+  let trader: string;
+  const opened: Socket[] = [];
+  const save = async (account: string, more: object = {}) => {
+    const body = {
+      ...{ broker: 'zerodha', account, accessToken: `token of ${account}, long enough`, loginMethod: 'totp' },
+      ...{ expiresAt: '2031-01-01T00:00:00Z', details: {}, ...more },
+    };
+    const answer = await app.request('PUT', '/v1/sessions', { token: trader, body });
+    expect([answer.status, answer.body.code]).toEqual([200, undefined]);
+  };
+  const rest = async (panels: object, headers = { 'cache-control': 'no-cache' }) =>
+    app.request('GET', `/v1/dashboard?panels=${encodeURIComponent(JSON.stringify(panels))}`, {
+      token: trader,
+      headers,
+    });
+
+  /** Subscribes and keeps the document up to date, as a client does. */
+  async function watch(message: object) {
+    const socket = app.socket(trader);
+    opened.push(socket);
+    await new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
+    const { snapshot, panels } = (await socket.timeout(60_000).emitWithAck('dashboard:subscribe', message)) as Document;
+    const screen = { held: { snapshot, panels } as Document, deltas: [] as Delta[] };
+    socket.on('dashboard:delta', (delta: Delta) => {
+      expect(delta.from).toBe(screen.held.snapshot.id);
+      screen.held = patcher.applyPatch(screen.held, delta.patch, true).newDocument;
+      screen.deltas.push(delta);
+    });
+    return screen;
+  }
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    trader = (await app.login('trader')).token;
+    for (let n = 0; n < 6; n++) await save(`A${n}`);
+  });
+  afterAll(() => app.close());
+  afterEach(() => opened.splice(0).forEach((socket) => socket.disconnect()));
+
+  it('shows rows by key beside their order and number, over REST and sockets alike', async () => {
+    const panels = { sessions: { limit: 2, offset: 1 }, feeds: {} };
+    const { held } = await watch({ panels });
+    const { status, body } = await rest(panels);
+    expect(status).toBe(200);
+    expect({ snapshot: body.snapshot, panels: body.panels }).toEqual(held);
+    const { order, rows, total } = body.panels.sessions;
+    expect([order.length, total, Object.keys(rows)]).toEqual([2, 6, order]);
+    expect(Object.values<{ account: string }>(rows).map(({ account }) => account)).toEqual(['A1', 'A2']);
+    expect(body.panels.feeds).toEqual({ order: [], rows: {}, total: 0 });
+  });
+
+  it('moves by deltas: a client that applies them holds what REST answers with the same parameters', async () => {
+    const panels = { sessions: { limit: 4 }, system: {} };
+    const screen = await watch({ panels });
+    for (let n = 0; n < 4; n++) await save(`A${n}`, { accessToken: `another token ${n}, long enough` });
+    await eventually(async () => {
+      const { body } = await rest(panels);
+      expect(screen.held).toEqual({ snapshot: body.snapshot, panels: body.panels });
+    });
+    const paths = screen.deltas.flatMap(({ patch }) => (patch as { path: string }[]).map(({ path }) => path));
+    expect(paths).toContain(`/panels/sessions/rows/${screen.held.panels['sessions'].order[0]}/tokenEpoch`);
+  });
+
+  it('filters by its parameters, and names the wrong ones', async () => {
+    expect((await rest({ sessions: { state: 'expired' } })).body.panels.sessions.total).toBe(0);
+    expect((await rest({ sessions: { state: 'active', limit: 1 } })).body.panels.sessions.total).toBe(6);
+    const { status, body } = await rest({ sessions: { state: 'open', limit: 5_000, size: 1 } });
+    expect([status, body.code, body.errors]).toEqual([
+      400,
+      'REQUEST_INVALID',
+      [
+        { field: 'panels.sessions.state', seen: '"open"', allowed: 'active, expiring, expired, closed' },
+        { field: 'panels.sessions.limit', seen: '5000', allowed: 'a whole number from 1 to 1000' },
+        { field: 'panels.sessions.size', allowed: 'no such field in this message' },
+      ],
+    ]);
+    const socket = app.socket(trader);
+    opened.push(socket);
+    const ask = (message: object) => socket.timeout(60_000).emitWithAck('dashboard:subscribe', message);
+    expect(await ask({ panels: { sessions: { limit: 0 } } })).toMatchObject({
+      status: 400,
+      errors: [{ field: 'panels.sessions.limit', seen: '0', allowed: 'a whole number from 1 to 1000' }],
+    });
+    expect(await ask({ panels: ['sessions'], maxPerSecond: 20 })).toMatchObject({
+      status: 400,
+      errors: [{ field: 'maxPerSecond', seen: '20', allowed: 'a number from 0.1 to 10' }],
+    });
+  });
+
+  it('is sent at most maxPerSecond times a second, with merged deltas that end in the last state', async () => {
+    const panels = { sessions: {} };
+    const begin = performance.now();
+    const [slow, fast] = [await watch({ panels, maxPerSecond: 2 }), await watch({ panels })];
+    for (let n = 0; n < 12; n++) {
+      const seen = fast.deltas.length;
+      await save('A0', { accessToken: `token number ${n}, long enough` });
+      await eventually(() => expect(fast.deltas.length).toBeGreaterThan(seen));
+    }
+    await eventually(() => expect(slow.held).toEqual(fast.held));
+    expect(slow.deltas.length).toBeLessThan(fast.deltas.length);
+    // One at once, and one for each half second that has passed.
+    expect(slow.deltas.length).toBeLessThanOrEqual((performance.now() - begin) / 500 + 1);
+  });
+
+  it('is described in the documents: parameters and rows of every panel', async () => {
+    const { body: openApi } = await app.request('GET', '/openapi.json');
+    const parameters = openApi.components.schemas.DashboardParameters.properties;
+    expect(parameters.sessions.properties.limit).toMatchObject({
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 200,
+    });
+    const shown =
+      openApi.paths['/v1/dashboard'].get.responses['200'].content['application/json'].schema.properties.panels;
+    expect(Object.keys(shown.properties)).toEqual(Object.keys(parameters));
+    const { body: asyncApi } = await app.request('GET', '/asyncapi.json');
+    const { payload } = asyncApi.components.messages.dashboardSubscribe;
+    expect(Object.keys(payload.properties.panels.anyOf[1].properties)).toEqual(Object.keys(parameters));
+  });
+});
