@@ -7,7 +7,7 @@ import { Database, Transactions } from '#database';
 import { callerAddress, correlationId } from '#telemetry';
 import type { ActorKind, NewAuditRecord } from './audit-record.js';
 import { AuditRecordsRepository } from './audit-records.repository.js';
-import { RECORDS } from './audit.metrics.js';
+import { FAILURES, RECORDS } from './audit.metrics.js';
 import { RefusedSignIns } from './refused-sign-ins.js';
 
 type Act = Parameters<AuditTrail['record']>[number];
@@ -26,14 +26,20 @@ export class AuditLog extends AuditTrail {
     private readonly transactions: Transactions,
     private readonly database: Database,
     @InjectMetric(RECORDS) private readonly counter: Counter<'action'>,
+    @InjectMetric(FAILURES) private readonly failures: Counter,
   ) {
     super();
+    // A counter that begins at 1 shows no increase to Prometheus; alert rules watch these two.
+    for (const action of ['sign_in_refused', 'refresh_reused']) counter.inc({ action }, 0);
   }
 
   async record(...acts: Act[]): Promise<void> {
     for (const act of acts) {
       const record = this.recordOf(act);
-      await this.records.insert(record);
+      await this.records.insert(record).catch((error: unknown) => {
+        this.failures.inc();
+        throw error;
+      });
       this.transactions.afterCommit(() => this.announce(record));
     }
   }
@@ -52,6 +58,7 @@ export class AuditLog extends AuditTrail {
       );
       if (isFirst) this.log(record);
     } catch (err) {
+      this.failures.inc();
       this.logger.warn({ msg: 'could not record a refused sign-in', reason, err });
     }
   }

@@ -1,10 +1,13 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge, Histogram } from 'prom-client';
-import { ThreadPool, type ThreadRun } from './thread-pool.js';
+import { ThreadPool, type ThreadResult, type ThreadRun } from './thread-pool.js';
 import type { ThreadTask } from './thread-task.js';
 import { threadsConfig, type ThreadsConfig } from './threads.config.js';
 import { THREAD_RUN_DURATION, THREAD_RUNS, THREAD_WAIT_DURATION, THREAD_WAITING } from './threads.metrics.js';
+
+/** Results that alert rules watch. */
+const BAD_RESULTS: readonly ThreadResult[] = ['timed_out', 'out_of_memory', 'crashed', 'refused'];
 
 /** Runs pure work off the event loop: each task has its own few threads, so tasks do not wait for each other. */
 @Injectable()
@@ -37,6 +40,8 @@ export class Threads implements OnApplicationShutdown {
     const known = this.pools.get(task as ThreadTask<never, unknown>);
     if (known !== undefined) return known;
     const { name } = task;
+    // A counter that begins at 1 shows no increase to Prometheus.
+    for (const result of BAD_RESULTS) this.runs.inc({ task: name, result }, 0);
     const pool = new ThreadPool(task as ThreadTask<never, unknown>, this.config, {
       waiting: (runs) => this.waiting.set({ task: name }, runs),
       began: (waitedMs) => this.waits.observe({ task: name }, waitedMs / 1_000),

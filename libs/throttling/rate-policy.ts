@@ -18,6 +18,8 @@ export class RatePolicy {
     private readonly memory: ThrottlerMemory,
     private readonly refusals: Counter,
   ) {
+    // A counter that begins at 1 shows no increase to Prometheus.
+    refusals.inc({ class: name }, 0);
     this.header = `"${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
   }
 

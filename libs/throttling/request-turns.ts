@@ -42,6 +42,7 @@ export class RequestTurns implements OnModuleInit {
         waiting: config.costlyWaiting,
       }),
     });
+    for (const name of Object.keys(turns)) refusals.inc({ class: name }, 0);
     Object.assign(gauge, {
       collect(this: Gauge) {
         for (const [name, { running, waiting }] of Object.entries(turns)) {

@@ -34,6 +34,11 @@ const FEED = {
   ...{ requestsPerSecond: 1, headers: {}, settings: {}, enabled: true, isDemo: false },
 };
 
+const SESSION = {
+  ...{ broker: 'zerodha', account: 'A', accessToken: 'token-0123456789', loginMethod: 'manual' },
+  expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+};
+
 describe('the alert rules', () => {
   let app: TestApp;
   let exposed: string[];
@@ -47,6 +52,11 @@ describe('the alert rules', () => {
       expect((await app.request('GET', '/metrics')).body).toContain('feeds_consecutive_empty{'),
     );
     await app.request('GET', '/health');
+    // Threads have series from their first use on: a rule with a pattern needs one.
+    const { token } = await app.login('trader');
+    const rule = { name: 'a', severity: 'info', condition: { op: 'matches', field: 'payload.broker', value: '^a' } };
+    await app.request('PUT', '/v1/sessions', { token, body: SESSION });
+    expect((await app.request('POST', '/v1/alert-rules/test', { token, body: { rule } })).status).toBe(200);
     app.get(Policies).policy('edgar'); // A circuit breaker has a series from the first use of its dependency on.
     exposed = (await app.request('GET', '/metrics')).body.split('\n');
   });

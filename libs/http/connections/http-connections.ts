@@ -73,6 +73,9 @@ export class HttpConnections {
     const total = config.maxConnections || connectionsBelow(openFilesLimit());
     this.#table = new ConnectionTable({ total, perAddress: config.maxPerAddress, graceMs: config.graceMs });
     limit.set(total);
+    // A counter that begins at 1 shows no increase to Prometheus.
+    for (const reached of ['total', 'address']) this.refused.inc({ limit: reached }, 0);
+    for (const reached of ['total', 'address', 'idle']) this.evicted.inc({ limit: reached }, 0);
   }
 
   /**
