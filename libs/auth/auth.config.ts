@@ -77,7 +77,7 @@ export const authConfig = configSlice(
     maxLogins: env(
       'AUTH_MAX_LOGINS',
       integer(20, 1, 1_000),
-      'Maximum logins per user. One more ends the login that was unused for longest',
+      'Maximum logins per user. A further sign-in ends the least recently used login',
     ),
     maxApiKeys: env('AUTH_MAX_API_KEYS', integer(20, 1, 1_000), 'Maximum active API keys per user'),
     adminEmail: env(

@@ -13,7 +13,7 @@ export const databaseConfig = configSlice(
       'URL of a replica that serves read snapshots. Unset: DATABASE_URL',
       { secret: true },
     ),
-    readOnly: env('DB_READONLY', flag(false), 'Refuses every write with 503. Reads and dashboards go on'),
+    readOnly: env('DB_READONLY', flag(false), 'Refuses every write with 503. Reads and dashboards continue'),
     poolMax: env('DATABASE_POOL_MAX', integer(50, 1, 1000), 'Maximum connections of the main pool, per process'),
     analyticsPoolMax: env(
       'DATABASE_ANALYTICS_POOL_MAX',

@@ -23,7 +23,7 @@ export const egressConfig = configSlice(
     allowHosts: env(
       'EGRESS_ALLOW_HOSTS',
       allowEntries(),
-      'Hosts of your own that may have private addresses: host, host:port or CIDR range, comma-separated',
+      'Your own hosts that may have private addresses: host, host:port or CIDR range, comma-separated',
     ),
     allowHttp: env('EGRESS_ALLOW_HTTP', flag(), 'Allows plain http:. Unset: only outside production'),
     allowPrivate: env(

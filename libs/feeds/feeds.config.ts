@@ -6,12 +6,12 @@ export const feedsConfig = configSlice(
     consecutiveEmptyCycles: env(
       'ALERT_CONSECUTIVE_EMPTY_CYCLES',
       integer(5, 1, 10_000),
-      'Empty cycles in a row, in market hours, after which operators are alerted about a feed',
+      'Consecutive empty cycles in trading hours after which operators are alerted about a feed',
     ),
     secrets: env(
       'FEEDS_SECRETS',
       secret(3),
-      'Values for feed headers that say secret:NAME, as NAME=value, comma-separated',
+      'Values for feed headers of the form secret:NAME, as NAME=value, comma-separated',
       { secret: true },
     ),
     sourcesMax: env(
@@ -30,7 +30,7 @@ export const feedsConfig = configSlice(
     concurrency: 16,
     /** Days that the record of a cycle is kept. */
     cycleRetentionDays: 7,
-    /** Failed cycles in a row after which a feed is failing. */
+    /** Consecutive failed cycles after which a feed is failing. */
     failingAfter: 3,
     /** Maximum size of a response after decompression, in bytes. The rest is cut off. */
     maxBytes: 16_777_216,
@@ -38,7 +38,7 @@ export const feedsConfig = configSlice(
     maxRedirects: 3,
     /** Poll interval for due feeds, in ms. */
     pollMs: 1_000,
-    /** Cadences without a good cycle, in market hours, after which a feed is stale. */
+    /** Cadences without a successful cycle, in trading hours, after which a feed is stale. */
     staleCadences: 3,
     /** Maximum duration of one request with its redirects, in ms. */
     timeoutMs: 15_000,

@@ -19,7 +19,7 @@ export const filingsConfig = configSlice(
   {
     provider: env('FILINGS_SUMMARY_PROVIDER', provider, 'Provider of summaries: gemini, openai-compatible or none'),
     model: env('FILINGS_SUMMARY_MODEL', text(), 'Model of the provider. gemini uses gemini-2.5-flash-lite if unset'),
-    apiKey: env('FILINGS_SUMMARY_API_KEY', secret(1), 'API key of the provider. A model of your own may need none', {
+    apiKey: env('FILINGS_SUMMARY_API_KEY', secret(1), 'API key of the provider. Optional for a self-hosted model', {
       secret: true,
     }),
     baseUrl: env(
@@ -35,7 +35,7 @@ export const filingsConfig = configSlice(
     monthlyBudget: env(
       'FILINGS_MONTHLY_BUDGET_USD',
       dollars('20.00'),
-      'Maximum cost of summaries per calendar month (UTC), in US dollars. Feeds go on when it is spent',
+      'Maximum cost of summaries per calendar month (UTC), in US dollars. Feeds continue when it is spent',
     ),
   },
   {

@@ -11,7 +11,7 @@ export const httpConfig = configSlice(
     maxPerAddress: env(
       'HTTP_MAX_PER_ADDRESS',
       integer(256, 1, 1_000_000),
-      'Maximum connections per address on which nobody has signed in; behind a trusted proxy, concurrent requests',
+      'Maximum connections per address without a signed-in caller. Behind a trusted proxy: maximum concurrent requests per client',
     ),
   },
   {

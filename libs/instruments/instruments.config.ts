@@ -9,7 +9,7 @@ export const instrumentsConfig = configSlice(
       'Maximum size of an instrument master after decompression',
       { formerly: 'INSTRUMENTS_IMPORT_MAX_BYTES' },
     ),
-    maxWatched: env('INSTRUMENTS_MAX_WATCHED', integer(1_000, 1, 100_000), 'Maximum contracts that a user follows'),
+    maxWatched: env('INSTRUMENTS_MAX_WATCHED', integer(1_000, 1, 100_000), 'Maximum followed contracts per user'),
     timeZone: env(
       'INSTRUMENTS_TIME_ZONE',
       text('Asia/Kolkata'),

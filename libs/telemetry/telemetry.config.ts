@@ -21,7 +21,7 @@ export const telemetryConfig = configSlice('telemetry', {
   shutdownTimeoutMs: env(
     'SHUTDOWN_TIMEOUT',
     duration('5s', '100ms', '10m'),
-    'Maximum duration of a shutdown. What still runs then is cut off',
+    'Maximum duration of a shutdown. Work that still runs then is cut off',
     { formerly: 'SHUTDOWN_TIMEOUT_MS' },
   ),
   shutdownLameDuckMs: env(

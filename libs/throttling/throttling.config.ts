@@ -2,7 +2,7 @@ import { configSlice, env, integer, type SliceValue } from '#config';
 
 const MAX = 1_000_000_000;
 
-/** Requests per minute and client, by class of route. */
+/** Request limits per minute per client, by class of route. */
 export const throttlingConfig = configSlice(
   'throttling',
   {
@@ -17,25 +17,25 @@ export const throttlingConfig = configSlice(
     readLimit: env(
       'THROTTLING_MAX_READS',
       integer(60_000, 1, MAX),
-      'Maximum reads per minute and user (per address before sign-in)',
+      'Maximum reads per minute per user (per address before sign-in)',
       { formerly: 'THROTTLING_READ_LIMIT' },
     ),
     writeLimit: env(
       'THROTTLING_MAX_WRITES',
       integer(30_000, 1, MAX),
-      'Maximum writes per minute and user (per address before sign-in)',
+      'Maximum writes per minute per user (per address before sign-in)',
       { formerly: 'THROTTLING_WRITE_LIMIT' },
     ),
     bulkLimit: env(
       'THROTTLING_MAX_BULK_WRITES',
       integer(3_000, 1, MAX),
-      'Maximum bulk writes (imports, snapshots, quotes) per minute and user',
+      'Maximum bulk writes (imports, snapshots, quotes) per minute per user',
       { formerly: 'THROTTLING_BULK_LIMIT' },
     ),
     costlyLimit: env(
       'THROTTLING_MAX_COSTLY_READS',
       integer(2, 1, 1_000),
-      'Maximum concurrent costly reads (search, history, lists that grow with time, dry run of a rule) per user. Some more wait, the rest is refused',
+      'Maximum concurrent costly reads (search, history, lists that grow with time, dry run of a rule) per user. Up to 16 more wait, and others are refused',
     ),
   },
   {
