@@ -1,0 +1,71 @@
+import { Amount } from './amount.js';
+import { currencyUnit } from './currencies.js';
+import type { ValuedPosition } from './position.js';
+
+/** Sums of one major currency. `value` and `dayPnl` are of what is known; the counts say how many positions are not. */
+export interface CurrencySum {
+  currency: string;
+  cash: Amount;
+  value: Amount;
+  dayPnl: Amount;
+  /** By how much marks have moved its positions since the snapshot. */
+  moved: Amount;
+  unknown: { value: number; dayPnl: number; moved: number };
+  positions: number;
+}
+
+/**
+ * Sums by major currency. Adding and removing are exact, so a mark is the position of before taken away and that of
+ * after added: it costs the same however many positions there are.
+ */
+export class CurrencySums {
+  private readonly rows = new Map<string, CurrencySum>();
+
+  addCash(currency: string, amount: Amount): void {
+    const { major, factor } = currencyUnit(currency);
+    const row = this.row(major);
+    const cash = amount.times({ above: factor, below: ONE });
+    row.cash = row.cash.plus(cash);
+    row.value = row.value.plus(cash);
+  }
+
+  add(position: ValuedPosition): void {
+    this.move(position, 1);
+  }
+
+  remove(position: ValuedPosition): void {
+    this.move(position, -1);
+  }
+
+  /** Sorted by currency. Leaves out currencies with neither cash nor a position. */
+  list(): CurrencySum[] {
+    return [...this.rows.values()]
+      .filter(({ positions, cash }) => positions > 0 || cash.sign !== 0)
+      .sort((a, b) => (a.currency < b.currency ? -1 : 1));
+  }
+
+  private move(position: ValuedPosition, by: 1 | -1): void {
+    const { major, factor } = position.unit;
+    const row = this.row(major);
+    row.positions += by;
+    for (const field of FIELDS) {
+      const amount = position[field];
+      if (amount === null) row.unknown[field] += by;
+      else row[field] = row[field].plus(amount.times({ above: by === 1 ? factor : factor.negated(), below: ONE }));
+    }
+  }
+
+  private row(currency: string): CurrencySum {
+    let row = this.rows.get(currency);
+    if (row === undefined) this.rows.set(currency, (row = emptySum(currency)));
+    return row;
+  }
+}
+
+const FIELDS = ['value', 'dayPnl', 'moved'] as const;
+const ONE = currencyUnit('').factor;
+
+function emptySum(currency: string): CurrencySum {
+  const [cash, value, dayPnl, moved] = [Amount.ZERO, Amount.ZERO, Amount.ZERO, Amount.ZERO];
+  return { currency, cash, value, dayPnl, moved, unknown: { value: 0, dayPnl: 0, moved: 0 }, positions: 0 };
+}
