@@ -3,6 +3,7 @@ import { configSlice, duration, env, integer, secret, Secret, type SliceValue } 
 import { emailAddress } from './credentials/email.js';
 import { newPassword } from './credentials/password.js';
 import { JWT_ALGORITHMS, type JwtAlgorithm } from './tokens/jwt-key.js';
+import { keyMaterial } from './tokens/key-material.js';
 
 /** A further key of the ring; `alg` is JWT_ALGORITHM's if left out. */
 export interface AcceptedKey {
@@ -30,6 +31,29 @@ const acceptedKeys = z
 const firstPassword = newPassword.transform((value) => new Secret(value)).optional() as unknown as z.ZodType<
   Secret | undefined
 >;
+
+interface JwtKeys {
+  jwtSecretKey?: Secret | undefined;
+  jwtAlgorithm: JwtAlgorithm;
+  jwtVerifyKeys?: AcceptedKey[] | undefined;
+}
+
+/** Keys that do not fit their algorithm. */
+function keyProblems({ jwtSecretKey, jwtAlgorithm, jwtVerifyKeys = [] }: JwtKeys) {
+  const keys = [
+    ...(jwtSecretKey ? [{ key: jwtSecretKey, alg: jwtAlgorithm, place: '' }] : []),
+    ...jwtVerifyKeys.map(({ key, alg = jwtAlgorithm }, n) => ({ key, alg, place: `[${n}]` })),
+  ];
+  return keys.flatMap(({ key, alg, place }) => {
+    const setting = place === '' ? 'JWT_SECRET_KEY' : 'JWT_VERIFY_KEYS';
+    try {
+      keyMaterial({ algorithm: alg, key: key.reveal() }, `${setting}${place}`, place === '');
+      return [];
+    } catch (error) {
+      return [{ key: setting, seen: '[secret]', expected: (error as Error).message }];
+    }
+  });
+}
 
 export const authConfig = configSlice(
   'auth',
@@ -126,6 +150,7 @@ export const authConfig = configSlice(
     /** Maximum failed sign-ins in the window of one account from addresses it never signed in from. */
     loginMaxPerAccount: 50,
   },
+  keyProblems,
 );
 
 export type AuthConfig = SliceValue<typeof authConfig>;

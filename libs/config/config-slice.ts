@@ -20,6 +20,8 @@ export interface ConfigSlice<S extends Settings = Settings, I extends Internals 
   readonly token: symbol;
   readonly settings: S;
   readonly internals: I;
+  /** What is wrong with settings that must fit each other. Called when each of them is right. */
+  check(values: Values<S, I>): readonly ConfigProblem[];
   /** This slice of a loaded tree. */
   of(tree: ConfigTree): Values<S, I>;
   /** Parses this slice alone. @throws ConfigError */
@@ -36,17 +38,20 @@ export type SliceValue<C> = C extends ConfigSlice<infer S, infer I> ? Values<S, 
 /**
  * Declares a slice. Keys of `settings` and `internals` are the names the code uses, e.g. `config.poolMax`.
  * @param internals constants that no operator sets and the environment cannot change; a test can, with `slice.with(..)`
+ * @param check finds what is wrong with settings that must fit each other. `seen` must not show a secret
  */
 export function configSlice<S extends Settings, I extends Internals = Record<never, never>>(
   name: string,
   settings: S,
   internals = {} as I,
+  check: (values: Values<S, I>) => readonly ConfigProblem[] = () => [],
 ): ConfigSlice<S, I> {
   const slice: ConfigSlice<S, I> = {
     name,
     token: Symbol.for(`deskwire:config:${name}`),
     settings,
     internals,
+    check,
     of: (tree) => tree[name] as Values<S, I>,
     read: (environment) => {
       const problems: ConfigProblem[] = [];
@@ -62,7 +67,7 @@ export function configSlice<S extends Settings, I extends Internals = Record<nev
 
 /** The values of one slice; what is wrong with them is added to `problems`. */
 export function readSlice(
-  { name, settings, internals }: ConfigSlice,
+  { name, settings, internals, check }: ConfigSlice,
   environment: Environment,
   replaced: readonly InternalValues[],
   problems: ConfigProblem[],
@@ -75,6 +80,8 @@ export function readSlice(
       values[internal] = value;
     }
   }
+  const before = problems.length;
   for (const [setting, how] of Object.entries(settings)) values[setting] = readSetting(how, environment, problems);
+  if (problems.length === before) problems.push(...check(values));
   return Object.freeze(values);
 }

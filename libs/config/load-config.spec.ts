@@ -163,6 +163,34 @@ describe('a key that no slice declares', () => {
   });
 });
 
+describe('a check of settings that must fit each other', () => {
+  const bounds = configSlice(
+    'bounds',
+    { low: env('BOUNDS_LOW', integer(1, 0, 9), 'Low'), high: env('BOUNDS_HIGH', integer(5, 0, 9), 'High') },
+    { gap: 2 },
+    ({ low, high, gap }) =>
+      low + gap <= high ? [] : [{ key: 'BOUNDS_LOW', seen: String(low), expected: `at most ${high - gap}` }],
+  );
+  const problems = (environment: Record<string, string>) => {
+    try {
+      loadConfig([bounds], environment);
+      return [];
+    } catch (error) {
+      return (error as ConfigError).problems;
+    }
+  };
+
+  it('is a problem of the settings when it fails, with the internals of the slice', () => {
+    expect(problems({})).toEqual([]);
+    expect(problems({ BOUNDS_LOW: '4' })).toEqual([{ key: 'BOUNDS_LOW', seen: '4', expected: 'at most 3' }]);
+    expect(() => bounds.read({ BOUNDS_LOW: '4' })).toThrow(ConfigError);
+  });
+
+  it('does not run when one of the settings is wrong by itself', () => {
+    expect(problems({ BOUNDS_LOW: '4', BOUNDS_HIGH: 'many' }).map(({ key }) => key)).toEqual(['BOUNDS_HIGH']);
+  });
+});
+
 describe('Secret', () => {
   it('prints as [secret] in string, JSON and inspect forms', () => {
     const value = new Secret('hunter2');

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -64,6 +65,42 @@ describe('a command in an environment that does not allow it to run', () => {
     const run = folder.run(['config', 'check'], { HOST: '203.0.113.1', PORT: '0' });
     expect(await run.exit).toBe(78);
     expect(run.stderr).toContain('HOST=203.0.113.1 is not an address of this machine.');
+  });
+
+  const HS256 = 'a-shared-secret-of-more-than-32-bytes-that-nobody-has';
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const PRIVATE = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const PUBLIC = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const verify = (alg: string, key: string) => ({ JWT_VERIFY_KEYS: JSON.stringify([{ alg, key }]) });
+  const misfits: [string, string, Record<string, string>][] = [
+    [
+      'a shared secret for RS256',
+      'must be a PEM private key for RS256',
+      { JWT_SECRET_KEY: HS256, JWT_ALGORITHM: 'RS256' },
+    ],
+    ['a PEM key for HS256', 'is a PEM key, which is not a secret for HS256', { JWT_SECRET_KEY: PRIVATE }],
+    ['a public key to sign with', 'must be a PEM private key', { JWT_SECRET_KEY: PUBLIC, JWT_ALGORITHM: 'RS256' }],
+    ['an RSA key for ES256', 'is not a key for ES256', { JWT_SECRET_KEY: PRIVATE, JWT_ALGORITHM: 'ES256' }],
+    ['a further key that does not fit', 'JWT_VERIFY_KEYS[0] is not a key for EdDSA', verify('EdDSA', PUBLIC)],
+  ];
+
+  it.each(misfits)('config check and serve exit with 78 for %s, and print no key', async (_, message, env) => {
+    for (const command of [['config', 'check'], ['serve']]) {
+      const run = folder.run(command, { PORT: '0', ...env });
+      expect(await run.exit).toBe(78);
+      expect(run.stderr.replace(/\s+/g, ' ')).toContain(message);
+      expect(run.stderr).not.toContain(HS256);
+      expect(run.stderr).not.toContain(PRIVATE.split('\n')[1]);
+    }
+    expect(existsSync(join(folder.home, 'postgres'))).toBe(false);
+  });
+
+  it('config check accepts keys that fit their algorithms', async () => {
+    const run = folder.run(['config', 'check'], {
+      ...{ PORT: '0', JWT_SECRET_KEY: PRIVATE.replaceAll('\n', '\\n'), JWT_ALGORITHM: 'RS256' },
+      ...verify('HS256', HS256),
+    });
+    expect(await run.exit).toBe(0);
   });
 
   it('a taken port, which may be that of a running desk, is reported with exit code 0', async () => {

@@ -1,7 +1,8 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { Refusal } from '../refusal.js';
 import { AccessTokens } from './access-tokens.js';
-import { JwtKeyRing, type KeySource } from './jwt-key-ring.js';
+import { JwtKeyRing } from './jwt-key-ring.js';
+import type { KeySource } from './key-material.js';
 import type { JwtAlgorithm } from './jwt-key.js';
 
 const EXPECTED = { issuer: 'deskwire', audience: 'desk' };

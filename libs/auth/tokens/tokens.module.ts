@@ -14,28 +14,26 @@ import { RefreshTokens } from './refresh-tokens.js';
 })
 export class TokensModule {}
 
-/** @throws ConfigError if a key does not fit its algorithm */
+/** @throws ConfigError without a key. Whether a key fits its algorithm was checked with the settings */
 function accessTokens(config: AuthConfig): AccessTokens {
   const { jwtSecretKey, jwtAlgorithm, jwtVerifyKeys = [] } = config;
   if (jwtSecretKey === undefined)
-    throw wrong('nothing', 'a secret of at least 32 bytes (try: openssl rand -base64 32)');
+    throw authConfig.error([
+      {
+        key: 'JWT_SECRET_KEY',
+        seen: 'nothing',
+        expected: 'a secret of at least 32 bytes (try: openssl rand -base64 32)',
+      },
+    ]);
   const expected = { issuer: config.jwtIssuer, audience: config.jwtAudience };
-  try {
-    const ring = new JwtKeyRing(
-      { algorithm: jwtAlgorithm, key: jwtSecretKey.reveal() },
-      jwtVerifyKeys.map(({ alg, key }) => ({ algorithm: alg ?? jwtAlgorithm, key: key.reveal() })),
-      expected,
-    );
-    return new AccessTokens(ring, expected, config.jwtExpireMinutes * 60);
-  } catch (error) {
-    throw wrong('[secret]', (error as Error).message);
-  }
+  const ring = new JwtKeyRing(
+    { algorithm: jwtAlgorithm, key: jwtSecretKey.reveal() },
+    jwtVerifyKeys.map(({ alg, key }) => ({ algorithm: alg ?? jwtAlgorithm, key: key.reveal() })),
+    expected,
+  );
+  return new AccessTokens(ring, expected, config.jwtExpireMinutes * 60);
 }
 
 function refreshTokens({ jwtSecretKey, jwtVerifyKeys = [] }: AuthConfig): RefreshTokens {
   return new RefreshTokens([jwtSecretKey, ...jwtVerifyKeys.map(({ key }) => key)].map((key) => key!.reveal()));
-}
-
-function wrong(seen: string, expected: string): Error {
-  return authConfig.error([{ key: 'JWT_SECRET_KEY', seen, expected }]);
 }
