@@ -28,6 +28,14 @@ export interface SnapshotStamp {
 /** How far a reader has read. */
 export type SeenUpTo = Pick<SnapshotStamp, 'id' | 'position'>;
 
+/** A row names one key, or all keys that one statement changed. */
+interface FeedRow {
+  position: string;
+  topic: string;
+  key: string | null;
+  keys: string[] | null;
+}
+
 /** The topic of a purge's note. Its `key` is the highest transaction id whose changes were removed. */
 const PURGED = '~purged';
 
@@ -62,15 +70,17 @@ export class ChangeFeedRepository {
    * @returns null if some of them were purged; the reader must reload everything
    */
   async since({ id, position }: SeenUpTo): Promise<Change[] | null> {
-    const rows = await this.database.prepared<Change>(
-      `SELECT position::text, topic, key FROM change_feed
+    const rows = await this.database.prepared<FeedRow>(
+      `SELECT position::text, topic, key, array_to_json(keys) AS keys FROM change_feed
        WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
        UNION ALL
-       SELECT position::text, topic, key FROM change_feed WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
+       SELECT position::text, topic, key, array_to_json(keys) FROM change_feed WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
       [id, position],
     );
-    if (rows.some((row) => row.topic === PURGED && BigInt(row.key) >= BigInt(id.split(':')[0]!))) return null;
-    return rows.filter((row) => row.topic !== PURGED);
+    if (rows.some((row) => row.topic === PURGED && BigInt(row.key!) >= BigInt(id.split(':')[0]!))) return null;
+    return rows.flatMap(({ position, topic, key, keys }) =>
+      topic === PURGED ? [] : (keys ?? [key!]).map((each) => ({ position, topic, key: each })),
+    );
   }
 
   /** Hints to every node that something changed. The payload is only a position, because it is limited to 8,000 bytes. */

@@ -2,4 +2,4 @@ export { Changes } from './changes.js';
 export { changesConfig } from './changes.config.js';
 export { ChangesModule } from './changes.module.js';
 export type { SnapshotStamp } from './change-feed.repository.js';
-export { appendSql, type Topic } from './topics.js';
+export { appendSql, appendTogetherSql, type Topic } from './topics.js';

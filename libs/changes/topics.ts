@@ -28,3 +28,11 @@ export type Topic = (typeof TOPICS)[number];
 export function appendSql(topic: Topic, key: string, { distinct = false } = {}): string {
   return `INSERT INTO change_feed (topic, key) SELECT ${distinct ? 'DISTINCT ' : ''}'${topic}', ${key}`;
 }
+
+/**
+ * As appendSql(), with one row of the change feed for all rows of `from`. Readers get each key by itself.
+ * @param from SQL of a FROM clause without the word; appends nothing if it has no rows
+ */
+export function appendTogetherSql(topic: Topic, key: string, from: string): string {
+  return `INSERT INTO change_feed (topic, keys) SELECT '${topic}', array_agg(DISTINCT ${key}) FROM ${from} HAVING count(*) > 0`;
+}

@@ -19,6 +19,14 @@ export const portfoliosConfig = configSlice(
   {
     /** How far in the future the `asOf` of a snapshot or quote may lie, in ms. */
     aheadToleranceMs: 300_000,
+    /** Time between the starts of two writes of quotes, in ms. The first quote after a pause is written at once. */
+    quotesFlushMs: 50,
+    /** Maximum number of quotes of one write, unless one request has more. */
+    quotesPerFlushMax: 10_000,
+    /** Maximum number of quotes that wait to be written in a process. */
+    quotesWaitingMax: 100_000,
+    /** How long the last marks of half hours are kept, in ms: longer than any venue closes. */
+    quoteMarksMs: 14 * 86_400_000,
     /** Maximum number of points in one answer of a portfolio history. */
     historyPointsMax: 5_000,
   },

@@ -37,6 +37,11 @@ const portfoliosError = defineErrors({
     meaning: 'The desk would have quotes of more contracts than allowed. Nothing was stored.',
     fix: 'Send quotes of contracts that portfolios hold, or raise `PORTFOLIOS_MAX_QUOTES`.',
   },
+  PORTFOLIOS_QUOTES_BUSY: {
+    kind: 'unavailable',
+    meaning: 'Too many quotes wait to be written. Nothing was stored.',
+    fix: 'Send the request again after `Retry-After`, and fewer quotes at once.',
+  },
   PORTFOLIOS_REMOVED_MEANWHILE: {
     kind: 'conflict',
     meaning: 'The portfolio was removed while it was written. The snapshot was not stored.',
@@ -94,6 +99,13 @@ export const tooManyQuotes = (count: number, max: number) =>
   portfoliosError(
     'PORTFOLIOS_TOO_MANY_QUOTES',
     `There would be quotes of ${count} contracts, at most ${max} are allowed. Nothing was stored.`,
+  );
+
+export const quotesBusy = (waiting: number, max: number) =>
+  portfoliosError(
+    'PORTFOLIOS_QUOTES_BUSY',
+    `${waiting} quotes wait to be written, at most ${max} are allowed. Retry after 1 s; nothing was stored.`,
+    { retryAfterMs: 1_000 },
   );
 
 export const ownerRefused = (seen: string) =>

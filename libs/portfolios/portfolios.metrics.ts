@@ -1,4 +1,4 @@
-import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 
 export const portfoliosMetrics = [
   makeCounterProvider({
@@ -8,8 +8,19 @@ export const portfoliosMetrics = [
   }),
   makeCounterProvider({
     name: 'portfolios_quotes_total',
-    help: 'Quotes received, by status (stored or stale)',
+    help: 'Quotes received, by status: stored, stale, refused (too many wait)',
     labelNames: ['status'],
+  }),
+  makeGaugeProvider({ name: 'portfolios_quotes_waiting', help: 'Quotes that wait to be written in this process' }),
+  makeHistogramProvider({
+    name: 'portfolios_quotes_flush_duration_seconds',
+    help: 'Duration of one write of quotes, which may be of several requests, in seconds',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  }),
+  makeHistogramProvider({
+    name: 'portfolios_quotes_flush_requests',
+    help: 'Requests whose quotes were written together',
+    buckets: [1, 2, 5, 10, 20, 50],
   }),
   makeCounterProvider({ name: 'portfolios_marks_total', help: 'Portfolios marked to market by quotes' }),
 ];

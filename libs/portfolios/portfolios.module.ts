@@ -1,16 +1,19 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { MarksRepository } from './marks.repository.js';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { PortfolioPartitions } from './history/portfolio-partitions.js';
 import { PortfoliosController } from './portfolios.controller.js';
+import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { portfoliosMetrics } from './portfolios.metrics.js';
 import { PortfoliosRepository } from './portfolios.repository.js';
 import { PortfoliosService } from './portfolios.service.js';
 import { PricingLocksRepository } from './pricing-locks.repository.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { QuotesRepository } from './quotes/quotes.repository.js';
+import { QuoteWriter } from './quotes/quote-writer.js';
 import { QuotesService } from './quotes/quotes.service.js';
 import { PortfolioQuotas } from './snapshots/portfolio-quotas.js';
 import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
@@ -36,9 +39,14 @@ import { PortfoliosPanel } from './portfolios.panel.js';
     PricingLocksRepository,
     QuotesRepository,
     QuotesService,
+    QuoteWriter,
     SnapshotsRepository,
     SnapshotsService,
   ],
   exports: [InstrumentsPanel, PortfoliosPanel, PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService],
 })
-export class PortfoliosModule {}
+export class PortfoliosModule {
+  constructor(retention: Retention, @Inject(portfoliosConfig.token) { quoteMarksMs }: PortfoliosConfig) {
+    retention.keep({ table: 'quote_marks', column: 'slot', ms: quoteMarksMs });
+  }
+}

@@ -12,6 +12,7 @@ const WITHOUT_KEY = [
   '/v1/auth/logout',
   '/v1/auth/password',
   '/v1/instruments/imports',
+  '/v1/quotes',
   '/v1/feeds/{id}/run',
   '/v1/alert-rules/test',
   '/v1/alerts/{id}/acknowledge',
@@ -100,12 +101,12 @@ describe('Idempotency-Key over HTTP', () => {
 
   it('a key with another body or route gets a 422 that names the key', async () => {
     const key = randomUUID();
-    await post('/v1/quotes', operator, { quotes: [] }, key);
-    const quote = { broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-08-17T03:45:05Z' };
-    await post('/v1/quotes', operator, { quotes: [quote] }, key);
+    await post(bulk, operator, { snapshots: [] }, key);
+    await post(bulk, operator, snapshot('five'), key);
+    const rule = { name: 'five', severity: 'info', condition: { op: 'equals', field: 'type', value: 'SessionOpened' } };
     for (const [path, body] of [
-      ['/v1/quotes', { quotes: [{ ...quote, price: '2' }] }],
-      [bulk, snapshot('five')],
+      [bulk, snapshot('five', '2.00')],
+      ['/v1/alert-rules', rule],
     ] as const) {
       const refused = await post(path, operator, body, key);
       expect([refused.status, refused.body.code, refused.body.idempotencyKey]).toEqual([
@@ -113,7 +114,7 @@ describe('Idempotency-Key over HTTP', () => {
         'IDEMPOTENCY_KEY_REUSED',
         key,
       ]);
-      expect(refused.body.detail).toContain('POST /v1/quotes');
+      expect(refused.body.detail).toContain(`POST ${bulk}`);
       expect(refused.body.errors).toEqual([{ field: 'Idempotency-Key', seen: key, allowed: expect.any(String) }]);
     }
   });

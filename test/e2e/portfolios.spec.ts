@@ -72,7 +72,7 @@ describe('portfolios over HTTP', () => {
     );
     expect(history.body['points']).toMatchObject([{ value: '2000.00' }, { value: '2012.50' }]);
     expect((await call('GET', '/v1/quotes?broker=zerodha&key=NSE%7C1', viewer!.token)).body['items']).toMatchObject([
-      { price: '101.25' },
+      { price: '101.25', kind: 'last', currency: null, previousClose: null, previousCloseDate: null },
     ]);
   });
 
@@ -177,6 +177,12 @@ describe('portfolios over HTTP', () => {
       '/v1/quotes',
       { quotes: [{ broker: 'zerodha', key: 'A', price: 'NaN', asOf: '2026-08-17T03:45:00Z' }] },
       'quotes[0].price',
+    ],
+    [
+      'POST',
+      '/v1/quotes',
+      { quotes: [{ broker: 'zerodha', key: 'A', price: '1', asOf: '2026-08-17T03:45:00Z', kind: 'bid' }] },
+      'quotes[0].kind',
     ],
     ['GET', '/v1/portfolios?limit=0', undefined, 'limit'],
     ['GET', '/v1/portfolios?cursor=x', undefined, 'cursor'],

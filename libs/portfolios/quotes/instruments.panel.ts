@@ -77,8 +77,9 @@ export class InstrumentsPanel extends SnapshotPanel<State> {
     const onlyQuotes = changes !== undefined && changes.size === 1 && changes.has('quotes');
     const overview = onlyQuotes && previous !== undefined ? previous.overview : await this.instruments.overview();
     const { watchlists } = overview;
-    const brokers = changes?.get('quotes');
-    if (previous !== undefined && onlyQuotes && !watchlists.some(({ broker }) => brokers!.has(broker))) return previous;
+    const quoted = changes?.get('quotes');
+    const follows = watchlists.some(({ broker, key }) => quoted?.has(`${broker} ${key}`));
+    if (previous !== undefined && onlyQuotes && !follows) return previous;
     const items = await this.#priced(watchlists);
     if (previous === undefined) return { overview, lists: ownedList(items, of) };
     const lists = replaceItems(previous.lists, new Set([...previous.lists.all, ...items].map(of.key)), items, of);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decimalString } from '#decimal';
 import { brokerName } from '#text';
 import { pageOf, pageQuery } from '#http';
-import { deskTime, instrumentKey } from '../wire-fields.js';
+import { calendarDay, currencyCode, deskTime, instrumentKey } from '../wire-fields.js';
 
 const quote = z.strictObject(
   {
@@ -10,9 +10,15 @@ const quote = z.strictObject(
     key: instrumentKey,
     price: decimalString,
     asOf: deskTime,
-    previousClose: decimalString.optional(),
+    previousClose: decimalString.optional().describe('0 means that it is not known'),
+    previousCloseDate: calendarDay.optional().describe('session day of `previousClose`'),
+    kind: z
+      .enum(['last', 'mark', 'mid', 'settlement'], { error: 'last, mark, mid or settlement' })
+      .optional()
+      .describe('last by default'),
+    currency: currencyCode.optional().describe('that of the position by default'),
   },
-  { error: 'a quote: {broker, key, price, asOf, previousClose?}' },
+  { error: 'a quote: {broker, key, price, asOf, previousClose?, previousCloseDate?, kind?, currency?}' },
 );
 export type Quote = z.output<typeof quote>;
 
@@ -25,7 +31,10 @@ export const postQuotes = z.strictObject({
 });
 export type PostQuotes = z.output<typeof postQuotes>;
 
-/** `stored`: newer than the known quote. `stale`: as old or older. `marked`: portfolios whose value was computed again. */
+/**
+ * `stored`: newer than the known quote. `stale`: as old or older, also than one of a request that was written together with this.
+ * `marked`: portfolios whose value was computed again, by any of these requests.
+ */
 export const quotesPosted = z.object({ stored: z.int(), stale: z.int(), marked: z.int() });
 export type QuotesPosted = z.output<typeof quotesPosted>;
 
@@ -46,6 +55,10 @@ export const quoteView = z.object({
   key: z.string(),
   price: z.string(),
   previousClose: z.string().nullable(),
+  previousCloseDate: z.string().nullable(),
+  previousCloseAsOf: z.string().nullable().describe('`asOf` of the message that brought `previousClose`'),
+  kind: z.enum(['last', 'mark', 'mid', 'settlement']),
+  currency: z.string().nullable().describe('null: that of the position'),
   asOf: z.string(),
 });
 export type QuoteView = z.output<typeof quoteView>;

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
-import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
 import { BodyLimit, Fails, type Page } from '#http';
 import {
@@ -24,10 +23,9 @@ export class QuotesController {
 
   /** For operators only: a quote changes the value of every user's portfolios at that broker. */
   @Post()
-  @Fails('PORTFOLIOS_TOO_MANY_QUOTES')
+  @Fails('PORTFOLIOS_QUOTES_BUSY', 'PORTFOLIOS_TOO_MANY_QUOTES')
   @ApiOperation({ summary: 'Store up to 10,000 quotes and mark the positions that hold them' })
   @HttpCode(200)
-  @Idempotent()
   @Roles('operator')
   @RateClass('bulk')
   @BodyLimit(8 * 1024 * 1024, 'quotes')

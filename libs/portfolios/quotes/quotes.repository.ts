@@ -1,44 +1,145 @@
 import { Injectable } from '@nestjs/common';
-import { appendSql } from '#changes';
+import { appendTogetherSql } from '#changes';
 import { Database } from '#database';
 import { utcTimeSql } from '#time';
+import type { MergedQuotes } from './merged-quotes.js';
 import type { Quote, QuoteView } from './quote.dto.js';
 
-/** The keys of one broker whose quote was stored. */
-export interface NewQuotes {
+/** Start of the half hour of a time. */
+const halfHour = (time: string) => `date_bin('30 minutes', ${time}, timestamptz 'epoch')`;
+
+/** A previous close has a time of its own: a later quote without one leaves it, a late quote with a newer one replaces it. */
+const NEWER_CLOSE =
+  'coalesce(q.previous_close_as_of < excluded.previous_close_as_of, excluded.previous_close_as_of IS NOT NULL)';
+
+const latest = (column: string) =>
+  `${column} = CASE WHEN q.as_of < excluded.as_of THEN excluded.${column} ELSE q.${column} END`;
+const latestClose = (column: string) =>
+  `${column} = CASE WHEN ${NEWER_CLOSE} THEN excluded.${column} ELSE q.${column} END`;
+
+/**
+ * Stores quotes, marks of half hours and the change feed's row in one statement. An older quote never replaces a newer one, and
+ * any order of the same quotes leaves the same rows. PostgreSQL evaluates the conditions on the locked row; `old` (PostgreSQL
+ * 18) is that row.
+ *
+ * `passed` are the last prices of half hours that are not the current one: of the row that a quote of a later half hour
+ * replaced, of a quote that came late, and those that the caller merged. A late quote of the same half hour as the row that
+ * this statement saw is left out, since that row or a newer one will be the mark. Only a transaction that holds a quote's lock
+ * writes its marks, so two writers cannot deadlock.
+ *
+ * Updates touch no indexed column, so they are HOT.
+ */
+const UPSERT = `
+WITH incoming AS MATERIALIZED (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::numeric[], $4::text[], $5::text[], $6::timestamptz[], $7::numeric[], $8::date[], $9::timestamptz[])
+    WITH ORDINALITY AS x(broker, key, price, kind, currency, as_of, close, close_date, close_as_of, ordinal)
+), written AS (
+  INSERT INTO quotes AS q (broker, instrument_key, price, kind, currency, as_of, previous_close, previous_close_date, previous_close_as_of)
+  SELECT broker, key, price, kind, currency, as_of, close, close_date, close_as_of FROM incoming ORDER BY ordinal
+  ON CONFLICT (broker, instrument_key) DO UPDATE
+     SET ${['price', 'kind', 'currency', 'as_of'].map(latest).join(', ')},
+         ${['previous_close', 'previous_close_date', 'previous_close_as_of'].map(latestClose).join(', ')}, updated_at = now()
+   WHERE q.as_of < excluded.as_of OR ${NEWER_CLOSE}
+  RETURNING q.broker, q.instrument_key AS key, q.as_of, old.broker IS NULL AS added, old.as_of IS DISTINCT FROM q.as_of AS newer,
+            old.price AS old_price, old.currency AS old_currency, old.as_of AS old_as_of
+), late AS MATERIALIZED (
+  SELECT i.* FROM incoming i
+   WHERE NOT EXISTS (SELECT FROM written w WHERE w.broker = i.broker AND w.key = i.key AND w.newer)
+), passed AS (
+  SELECT broker, key, old_price AS price, old_currency AS currency, old_as_of AS as_of FROM written
+   WHERE ${halfHour('old_as_of')} < ${halfHour('as_of')}
+   UNION ALL
+  SELECT l.broker, l.key, l.price, l.currency, l.as_of
+    FROM late l LEFT JOIN quotes q ON q.broker = l.broker AND q.instrument_key = l.key
+   WHERE coalesce(q.as_of < l.as_of OR ${halfHour('q.as_of')} > ${halfHour('l.as_of')}, true)
+   UNION ALL
+  SELECT * FROM unnest($10::text[], $11::text[], $12::numeric[], $13::text[], $14::timestamptz[])
+), marked AS (
+  INSERT INTO quote_marks AS m (broker, instrument_key, slot, price, currency, as_of)
+  SELECT DISTINCT ON (broker, key, slot) broker, key, slot, price, currency, as_of
+    FROM (SELECT *, ${halfHour('as_of')} AS slot FROM passed) AS p ORDER BY broker, key, slot, as_of DESC
+  ON CONFLICT (broker, instrument_key, slot) DO UPDATE
+     SET price = excluded.price, currency = excluded.currency, as_of = excluded.as_of
+   WHERE m.as_of < excluded.as_of
+  RETURNING m.broker, m.instrument_key AS key
+), fed AS (
+  ${appendTogetherSql(
+    'quotes',
+    `broker || ' ' || key`,
+    '(SELECT broker, key FROM written UNION ALL SELECT broker, key FROM marked) AS changed',
+  )}
+)
+SELECT coalesce((SELECT json_agg(ordinal - 1) FROM late), '[]') AS stale,
+       (SELECT count(*) FROM written WHERE added)::integer AS added`;
+
+const VIEW = `q.broker, q.instrument_key AS key, q.price::text AS price, q.kind, q.currency, ${utcTimeSql('q.as_of', 6)} AS "asOf",
+  q.previous_close::text AS "previousClose", q.previous_close_date::text AS "previousCloseDate",
+  ${utcTimeSql('q.previous_close_as_of', 6)} AS "previousCloseAsOf"`;
+
+/** The last mark of a contract before a moment, as of the begin of a session day. */
+const CLOSES = `
+SELECT w.broker, w.key, ${utcTimeSql('w.before', 6)} AS before, c.price::text AS price, c.currency, ${utcTimeSql('c.as_of', 6)} AS "asOf"
+  FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS w(broker, key, before)
+ CROSS JOIN LATERAL (
+   SELECT price, currency, as_of FROM (
+     SELECT price, currency, as_of FROM quotes WHERE broker = w.broker AND instrument_key = w.key AND as_of < w.before
+      UNION ALL
+     (SELECT price, currency, as_of FROM quote_marks
+       WHERE broker = w.broker AND instrument_key = w.key AND slot < w.before ORDER BY slot DESC LIMIT 1)) AS marks
+    ORDER BY as_of DESC LIMIT 1) AS c`;
+
+/** Asks for the last mark of a contract before a moment. */
+export interface CloseAsked {
   broker: string;
-  keys: string[];
-  /** How many of them had no quote before. */
-  added: number;
+  key: string;
+  /** On a half hour. */
+  before: string;
 }
 
-/** An older quote never replaces a newer one. A previous close stays until another is sent. 5,000 quotes take 55 ms. */
-const UPSERT = `
-WITH stored AS (
-  INSERT INTO quotes AS q (broker, instrument_key, price, previous_close, as_of)
-  SELECT broker, key, price, "previousClose", "asOf"
-    FROM jsonb_to_recordset($1::jsonb) AS x(broker text, key text, price numeric, "previousClose" numeric, "asOf" timestamptz)
-   ORDER BY broker COLLATE "C", key COLLATE "C"
-  ON CONFLICT (broker, instrument_key) DO UPDATE
-     SET price = excluded.price, previous_close = coalesce(excluded.previous_close, q.previous_close),
-         as_of = excluded.as_of, updated_at = now()
-   WHERE q.as_of < excluded.as_of
-  RETURNING q.broker, q.instrument_key, old.broker IS NULL AS added
-), fed AS (
-  ${appendSql('quotes', 'broker', { distinct: true })} FROM stored
-)
-SELECT broker, array_agg(instrument_key) AS keys, count(*) FILTER (WHERE added)::integer AS added FROM stored GROUP BY broker ORDER BY broker COLLATE "C"`;
-
-const VIEW = `q.broker, q.instrument_key AS key, q.price::text AS price, q.previous_close::text AS "previousClose", ${utcTimeSql('q.as_of', 6)} AS "asOf"`;
+/** The answer, with `before` in UTC with microseconds. */
+export interface CloseMark extends CloseAsked {
+  price: string;
+  currency: string | null;
+  asOf: string;
+}
 
 /** Stores and reads the latest quotes. Each broker is a namespace of its own. */
 @Injectable()
 export class QuotesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stores quotes, each (broker, key) at most once. Call inside a transaction only, after `PricingLocksRepository.take`. */
-  store(quotes: readonly Quote[]): Promise<NewQuotes[]> {
-    return this.database.rows<NewQuotes>(UPSERT, [JSON.stringify(quotes)]);
+  /**
+   * Stores merged quotes. Call inside a transaction only.
+   * @returns the indexes of those of `newest` that are not newer than the known quote, and how many keys had none
+   */
+  async store({ newest, marks }: MergedQuotes): Promise<{ stale: number[]; added: number }> {
+    const of = <K extends keyof Quote>(quotes: readonly Quote[], name: K) => quotes.map((quote) => quote[name] ?? null);
+    const [result] = await this.database.prepared<{ stale: number[]; added: number }>(UPSERT, [
+      of(newest, 'broker'),
+      of(newest, 'key'),
+      of(newest, 'price'),
+      newest.map(({ kind }) => kind ?? 'last'),
+      of(newest, 'currency'),
+      of(newest, 'asOf'),
+      of(newest, 'previousClose'),
+      of(newest, 'previousCloseDate'),
+      newest.map(({ previousCloseAsOf }) => previousCloseAsOf ?? null),
+      of(marks, 'broker'),
+      of(marks, 'key'),
+      of(marks, 'price'),
+      of(marks, 'currency'),
+      of(marks, 'asOf'),
+    ]);
+    return result!;
+  }
+
+  /** Returns the last marks before the moments, unordered. Leaves out contracts without one. */
+  closesBefore(asked: readonly CloseAsked[]): Promise<CloseMark[]> {
+    return this.database.rows<CloseMark>(CLOSES, [
+      asked.map(({ broker }) => broker),
+      asked.map(({ key }) => key),
+      asked.map(({ before }) => before),
+    ]);
   }
 
   /** Returns the latest quotes of the pairs, unordered. Leaves out pairs without a quote. */
@@ -65,11 +166,12 @@ export class QuotesRepository {
     return row!.count;
   }
 
-  /** Removes a broker's quotes. For `demo clear`. @returns how many */
+  /** Removes a broker's quotes and marks. For `demo clear`. @returns how many quotes */
   removeBroker(broker: string): Promise<number> {
     return this.database.run(
-      `WITH gone AS (DELETE FROM quotes WHERE broker = $1 RETURNING broker),
-            fed AS (${appendSql('quotes', 'broker', { distinct: true })} FROM gone)
+      `WITH gone AS (DELETE FROM quotes WHERE broker = $1 RETURNING broker, instrument_key),
+            past AS (DELETE FROM quote_marks WHERE broker = $1),
+            fed AS (${appendTogetherSql('quotes', `broker || ' ' || instrument_key`, 'gone')})
        SELECT FROM gone`,
       [broker],
     );

@@ -1,4 +1,4 @@
-import { Changes, type SnapshotStamp } from '#changes';
+import { appendTogetherSql, Changes, type SnapshotStamp } from '#changes';
 import type { Change } from '../../../libs/changes/change-feed.repository.js';
 import { Database, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
@@ -22,12 +22,13 @@ describe('a reader of the change feed', () => {
   afterAll(() => module.close());
   afterEach(() => module.get(Database).run('TRUNCATE change_feed'));
 
-  async function openWriter(key: string): Promise<OpenWriter> {
+  async function openWriter(key: string, write?: () => Promise<unknown>): Promise<OpenWriter> {
     const appended = Promise.withResolvers<void>();
     const ending = Promise.withResolvers<'commit' | 'abort'>();
     const ended = withCorrelation(key, () =>
       transactions.atomic(async () => {
         await changes.append('portfolios', [key]);
+        await write?.();
         appended.resolve();
         if ((await ending.promise) === 'abort') throw new Error('aborted');
       }),
@@ -89,6 +90,21 @@ describe('a reader of the change feed', () => {
     const committed = await module.get(Database).rows<{ key: string }>('SELECT key FROM change_feed');
     expect(committed).toHaveLength(9);
     expect(told.sort()).toEqual(committed.map((row) => row.key).sort());
+  });
+
+  it('gets each key of a row with several keys, also of a writer that commits late', async () => {
+    const database = module.get(Database);
+    const grouped = (key: string) =>
+      database.run(appendTogetherSql('quotes', 'k', `unnest(ARRAY['${key}1', '${key}2', '${key}2']) AS k`));
+    const start = await stamp();
+    const slow = await openWriter('slow', () => grouped('s'));
+    await grouped('q');
+    const seen = await stamp();
+    expect(keys(await since(start))).toEqual(['q1', 'q2']);
+    await slow.end('commit');
+    expect(keys(await since(seen))).toEqual(['s1', 's2', 'slow']);
+    await database.run(appendTogetherSql('quotes', 'k', `unnest('{}'::text[]) AS k`));
+    expect(await database.rows('SELECT FROM change_feed')).toHaveLength(3);
   });
 
   it('gets nothing from a writer that rolled back or that appended no keys', async () => {

@@ -120,14 +120,14 @@ describe('marking to market', () => {
     ]);
   });
 
-  it('quotes append their broker and every marked portfolio to the change feed', async () => {
+  it('quotes append one row with their keys, and every marked portfolio, to the change feed', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }), snapshot('q', 0, { positions: [position('A')] }));
     await database.run('DELETE FROM change_feed');
     await quotes.post([quote('A', '110', 5), quote('B', '110', 5)]);
-    expect(await database.rows('SELECT topic, key FROM change_feed ORDER BY topic, key')).toEqual([
-      { topic: 'portfolios', key: 'p' },
-      { topic: 'portfolios', key: 'q' },
-      { topic: 'quotes', key: 'zerodha' },
+    expect(await database.rows('SELECT topic, key, keys FROM change_feed ORDER BY topic, key')).toEqual([
+      { topic: 'portfolios', key: 'p', keys: null },
+      { topic: 'portfolios', key: 'q', keys: null },
+      { topic: 'quotes', key: null, keys: ['zerodha A', 'zerodha B'] },
     ]);
   });
 

@@ -17,7 +17,7 @@ describe('the migration that adds what values derive from', () => {
   });
   const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows;
 
-  it('keeps every portfolio, quote and point of before, up, down and up again', async () => {
+  it('the migration keeps every portfolio, quote and point of before, up, down and up again', async () => {
     const migrator = migratorOf(database.url);
     const applied = await migrator.up();
     const steps = applied.length - applied.indexOf(MIGRATION);
@@ -67,7 +67,27 @@ describe('the migration that adds what values derive from', () => {
     expect(await before()).toEqual(stored);
   });
 
-  it('refuses a rate or split factor of 0 or below, an unknown kind of quote, and a second moment', async () => {
+  it('the migration that groups the keys of the change feed keeps every key, up and down', async () => {
+    const migrator = migratorOf(database.url);
+    const applied = await migrator.status();
+    const steps = applied.length - applied.findIndex(({ name }) => name === 'GroupChangeFeedKeys1766000500001');
+    const feed = () => rows('SELECT xid::text, topic, key FROM change_feed ORDER BY key');
+    await client.query('TRUNCATE change_feed');
+    await client.query(`INSERT INTO change_feed (topic, key) VALUES ('portfolios', 'a')`);
+    await client.query(`INSERT INTO change_feed (topic, keys) VALUES ('quotes', '{b,c}')`);
+    const [one, many] = await rows('SELECT xid::text FROM change_feed ORDER BY position');
+    await migrator.down(steps);
+    const separate = [
+      { ...one, topic: 'portfolios', key: 'a' },
+      { ...many, topic: 'quotes', key: 'b' },
+      { ...many, topic: 'quotes', key: 'c' },
+    ];
+    expect(await feed()).toEqual(separate);
+    await migrator.up();
+    expect(await feed()).toEqual(separate);
+  });
+
+  it('the schema refuses a rate or split factor of 0 or below, an unknown kind of quote, and a second moment', async () => {
     const refused = (sql: string) =>
       client.query(sql).then(String, (error: { constraint: string }) => error.constraint);
     expect(await refused(`INSERT INTO rates (base, quote, price, as_of) VALUES ('A', 'B', 0, now())`)).toBe(
