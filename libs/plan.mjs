@@ -30,7 +30,7 @@ export const foundation = [
   'system',
 ];
 
-/** Libs of the desk, each with the domain libs that it may import. */
+/** Libs of the desk, each with the domain libs it stands on. */
 export const domain = {
   events: [],
   deliveries: [],

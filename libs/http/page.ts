@@ -14,9 +14,8 @@ export interface Page<Item> {
 }
 
 /**
- * Query of a list that is paged by key: `limit` (1 to 500, default 100) and `cursor`.
- * @param key the sort key of a row, e.g. `z.uuid()`; a valid `cursor` arrives as the key of the last row of the
- * previous page
+ * The query of a list that is paged by key: `limit` (1 to 500, 100 by default) and `cursor`.
+ * @param key the sort key of a row, e.g. `z.uuid()`; a valid `cursor` arrives as the key of the last row of the page before
  */
 export function pageQuery<Key extends z.ZodType>(key: Key) {
   return {
@@ -34,16 +33,16 @@ export function pageQuery<Key extends z.ZodType>(key: Key) {
   };
 }
 
-/** Answer of a list. */
+/** What a list answers. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
 /**
- * Builds a page from the rows of a query.
- * @param rows up to `limit + 1` rows: an extra row means that there is another page
+ * The page made of the rows a query found.
+ * @param rows up to `limit + 1` rows: one too many says that there is another page
  * @param keyOf the sort key of a row, as `pageQuery` reads it back
- * @param viewOf the view of a row. Default: the row itself
+ * @param viewOf what the page shows of a row; the row itself by default
  */
 export function pageFrom<Row, Item = Row>(
   rows: readonly Row[],

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * The handler of a task. It may run more than once, because a killed worker's job is run again, so it must be safe to
- * repeat.
+ * What a task does. It may run more than once (a killed worker's job is run again), so it must be safe to repeat.
  * @param signal aborts when the process is stopping and the time for finishing is up
  */
 export type JobHandler = (payload: unknown, signal: AbortSignal) => Promise<void>;

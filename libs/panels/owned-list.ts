@@ -17,9 +17,17 @@ export function ownedList<Item extends object>(items: readonly Item[], of: Owned
   return replaceItems({ all: [], byOwner: new Map() }, new Set(items.map(of.key)), items, of);
 }
 
+/** A key whose item changes: from `before` to `after`, undefined if there is none. */
+interface Replacement<Item> {
+  key: string;
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
 /**
- * Returns the list without the items of these keys and with `fresh`. Moves O(n) references and copies no list of other owners.
- * Returns the same list if all fresh items equal the old ones.
+ * Returns the list without the items of these keys and with `fresh`, or the same list if all fresh items equal the old ones.
+ * Costs a look-up for each key and a copy of the references of `all` and of the owners' lists that change; lists of other owners
+ * stay the same objects.
  */
 export function replaceItems<Item extends object>(
   list: OwnedList<Item>,
@@ -28,50 +36,77 @@ export function replaceItems<Item extends object>(
   of: Owned<Item>,
 ): OwnedList<Item> {
   const incoming = new Map(fresh.map((item) => [of.key(item), item]));
-  const owners = new Map<string, Item[]>(fresh.map((item) => [of.owner(item), []]));
-  let differs = false;
-  for (const old of list.all) {
-    const key = of.key(old);
-    if (!keys.has(key)) continue;
-    const item = incoming.get(key);
-    // Equal: keeps the old object, so that comparisons skip it.
-    if (item !== undefined && sameJson(old, item)) incoming.set(key, old);
-    else {
-      differs = true;
-      owners.set(of.owner(old), []);
-    }
+  const changes: Replacement<Item>[] = [];
+  for (const key of new Set([...keys, ...incoming.keys()])) {
+    const before = itemAt(list.all, key, of);
+    const after = incoming.get(key);
+    // An equal item stays the old object, so that comparisons skip it.
+    if (before !== after && !(before && after && sameJson(before, after))) changes.push({ key, before, after });
   }
-  const sorted = [...incoming.values()].sort((one, other) => (of.key(one) < of.key(other) ? -1 : 1));
-  if (!differs && sorted.every((item) => find(list.all, of.key(item), of) === item)) return list;
-  for (const item of sorted) owners.get(of.owner(item))!.push(item);
+  if (changes.length === 0) return list;
+  changes.sort((one, other) => (one.key < other.key ? -1 : 1));
+
   const byOwner = new Map(list.byOwner);
-  for (const [owner, items] of owners) {
-    const merged = merge(list.byOwner.get(owner) ?? [], keys, items, of);
-    if (merged.length > 0) byOwner.set(owner, merged);
+  for (const [owner, ofOwner] of changesByOwner(changes, of)) {
+    const items = withChanges(list.byOwner.get(owner) ?? [], ofOwner, of);
+    if (items.length > 0) byOwner.set(owner, items);
     else byOwner.delete(owner);
   }
-  return { all: merge(list.all, keys, sorted, of), byOwner };
+  return { all: withChanges(list.all, changes, of), byOwner };
 }
 
-function merge<Item>(
-  before: readonly Item[],
-  gone: ReadonlySet<string>,
-  fresh: readonly Item[],
+function changesByOwner<Item extends object>(
+  changes: readonly Replacement<Item>[],
+  of: Owned<Item>,
+): Map<string, Replacement<Item>[]> {
+  const byOwner = new Map<string, Replacement<Item>[]>();
+  const add = (owner: string, change: Replacement<Item>) => {
+    const known = byOwner.get(owner);
+    if (known === undefined) byOwner.set(owner, [change]);
+    else known.push(change);
+  };
+  for (const change of changes) {
+    const { key, before, after } = change;
+    const [from, to] = [before && of.owner(before), after && of.owner(after)];
+    if (from === to) add(from!, change);
+    else {
+      if (from !== undefined) add(from, { key, before, after: undefined });
+      if (to !== undefined) add(to, { key, before: undefined, after });
+    }
+  }
+  return byOwner;
+}
+
+/** @param changes in the order of their keys */
+function withChanges<Item>(
+  items: readonly Item[],
+  changes: readonly Replacement<Item>[],
   of: Owned<Item>,
 ): readonly Item[] {
+  if (changes.every(({ before, after }) => before !== undefined && after !== undefined)) {
+    const copy = items.slice();
+    for (const { key, after } of changes) copy[placeOf(items, key, of)] = after!;
+    return copy;
+  }
   const out: Item[] = [];
   let next = 0;
-  for (const item of before) {
-    const key = of.key(item);
-    while (next < fresh.length && of.key(fresh[next]!) < key) out.push(fresh[next++]!);
-    if (!gone.has(key)) out.push(item);
+  for (const { key, after } of changes) {
+    const place = placeOf(items, key, of);
+    while (next < place) out.push(items[next++]!);
+    if (next < items.length && of.key(items[next]!) === key) next++;
+    if (after !== undefined) out.push(after);
   }
-  while (next < fresh.length) out.push(fresh[next++]!);
-  // An owner whose items are all equal keeps the same list.
-  return out.length === before.length && out.every((item, at) => item === before[at]) ? before : out;
+  while (next < items.length) out.push(items[next++]!);
+  return out;
 }
 
-function find<Item>(sorted: readonly Item[], key: string, of: Owned<Item>): Item | undefined {
+function itemAt<Item>(sorted: readonly Item[], key: string, of: Owned<Item>): Item | undefined {
+  const found = sorted[placeOf(sorted, key, of)];
+  return found !== undefined && of.key(found) === key ? found : undefined;
+}
+
+/** The place of the first item whose key is not smaller. */
+function placeOf<Item>(sorted: readonly Item[], key: string, of: Owned<Item>): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -79,6 +114,5 @@ function find<Item>(sorted: readonly Item[], key: string, of: Owned<Item>): Item
     if (of.key(sorted[middle]!) < key) low = middle + 1;
     else high = middle;
   }
-  const found = sorted[low];
-  return found !== undefined && of.key(found) === key ? found : undefined;
+  return low;
 }

@@ -8,3 +8,4 @@ export type { Snapshot } from './snapshots/snapshot.dto.js';
 export { SnapshotsService } from './snapshots/snapshots.service.js';
 export { PortfoliosPanel } from './portfolios.panel.js';
 export { InstrumentsPanel } from './quotes/instruments.panel.js';
+export { QuotesPanel } from './quotes/quotes.panel.js';

@@ -20,6 +20,8 @@ import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
 import { InstrumentsModule } from '#instruments';
 import { InstrumentsPanel } from './quotes/instruments.panel.js';
+import { QuotedInstrumentsRepository } from './quotes/quoted-instruments.repository.js';
+import { QuotesPanel } from './quotes/quotes.panel.js';
 import { PortfoliosPanel } from './portfolios.panel.js';
 
 /** Portfolios, their value now and over time, and the quotes that change it. */
@@ -37,13 +39,23 @@ import { PortfoliosPanel } from './portfolios.panel.js';
     PortfoliosRepository,
     PortfoliosService,
     PricingLocksRepository,
+    QuotedInstrumentsRepository,
+    QuotesPanel,
     QuotesRepository,
     QuotesService,
     QuoteWriter,
     SnapshotsRepository,
     SnapshotsService,
   ],
-  exports: [InstrumentsPanel, PortfoliosPanel, PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService],
+  exports: [
+    InstrumentsPanel,
+    PortfoliosPanel,
+    PortfoliosRepository,
+    QuotesPanel,
+    QuotesRepository,
+    QuotesService,
+    SnapshotsService,
+  ],
 })
 export class PortfoliosModule {
   constructor(retention: Retention, @Inject(portfoliosConfig.token) { quoteMarksMs }: PortfoliosConfig) {

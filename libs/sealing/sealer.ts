@@ -9,8 +9,7 @@ import { cannotOpen } from './sealing.errors.js';
  */
 export interface Sealer {
   /**
-   * @param aad identifies the row of the value (table, column, row). Opening it needs the same, so a value cannot be
-   * moved.
+   * @param aad what the value belongs to (table, column, row). Opening it needs the same, so a value cannot be moved.
    * @returns `v1:kid:nonce:ciphertext:tag`
    */
   seal(plaintext: string, aad: string): string;

@@ -13,9 +13,7 @@ export function quickLogger(): Logger | undefined {
   return latest;
 }
 
-/**
- * Writes in this process and synchronously: a worker thread loses the last lines, which contain the reason for an exit.
- */
+/** In this process and at once: a worker thread loses the last lines, which are the ones that say why it ended. */
 function prettyStream(): DestinationStream {
   return PinoPretty({
     sync: true,
@@ -25,7 +23,7 @@ function prettyStream(): DestinationStream {
   });
 }
 
-/** Contexts of Nest's own boot: 90 lines per start that repeat the API documents. */
+/** Contexts of Nest's own boot: 90 lines a start that say what the documents say better. */
 const BOOT_NOISE = new Set([
   'InstanceLoader',
   'NestFactory',
@@ -57,7 +55,7 @@ export class PinoLogger implements LoggerService {
     latest = this.pino;
   }
 
-  /** Writes buffered lines, for exits. */
+  /** Writes out what is buffered; for exits. */
   flush(): void {
     this.pino.flush();
   }

@@ -1,10 +1,10 @@
 /**
- * Class of a route, which selects its limit: `login` guesses at a secret, `read` and `write` are ordinary, `bulk`
- * carries thousands of rows, `none` has no limit (probes and scrapes).
+ * What a route costs, which decides the limit that counts it: `login` guesses at a secret, `read` and `write` are ordinary,
+ * `bulk` carries thousands of rows, `none` has no limit (probes and scrapes).
  */
 export type RateClassName = 'login' | 'read' | 'write' | 'bulk' | 'none';
 
-/** Metadata of `@RateClass()`. */
+/** What `@RateClass()` says of a route. */
 export interface RoutePolicy {
   name: RateClassName;
   /** The field of the body that names the account of a `login` route. */
@@ -19,10 +19,7 @@ export function rateClassOfMethod(method: string): RateClassName {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write';
 }
 
-/**
- * Data that the guard of `#auth` attaches to a request. That lib is above this one, because its routes name their
- * limits.
- */
+/** What the guard of `#auth` attaches to a request. That lib stands above this one, because its routes name their limits. */
 interface Authenticated {
   principal?: { userId: string };
 }

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 
-/** Local date and time of a time zone, without seconds. */
+/** What the clocks of a time zone show, seconds left out. */
 export interface LocalTime {
   /** YYYY-MM-DD. */
   day: string;

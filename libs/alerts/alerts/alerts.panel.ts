@@ -29,7 +29,7 @@ const item = z.object({
   severity: z.enum(SEVERITIES),
   title: z.string(),
   eventType: z.string(),
-  count: z.int().describe('Number of matching events'),
+  count: z.int().describe('Number of events that it stands for'),
   raisedAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
   acknowledgedAt: z.iso.datetime().nullable(),
@@ -53,7 +53,7 @@ type AlertItem = AlertsView['items'][number];
 
 interface State {
   totals: ReadonlyMap<string, AlertTotals>;
-  /** The newest alerts of each owner, and the unacknowledged critical ones. */
+  /** Of each owner the newest, and the critical ones that nobody acknowledged. */
   alerts: OwnedList<AlertItem>;
 }
 

@@ -13,7 +13,7 @@ export interface AlertHeadline {
   severity: Severity;
   title: string;
   eventType: string;
-  /** Number of matching events. */
+  /** Number of events it stands for. */
   count: number;
   raisedAt: Date;
   lastAt: Date;

@@ -42,7 +42,7 @@ function run(titles: string[], conditions: Condition[], units: number[][], limit
 }
 
 describe('matching events in a thread', () => {
-  it('match-events requests missing conditions once and tests each unit', () => {
+  it('asks for the conditions that it does not have, once, and tests each unit', () => {
     const conditions = [pattern('merger'), pattern('^A'), { op: 'exists', field: 'payload.title' } as Condition];
     expect(
       run(['A merger', 'Beats'], conditions, [
@@ -63,7 +63,7 @@ describe('matching events in a thread', () => {
     });
   });
 
-  it('a slice ends after its time, and the next one continues there', () => {
+  it('ends a slice after its time and goes on where it ended', () => {
     const units = [
       [0, 0],
       [1, 0],
@@ -80,7 +80,7 @@ describe('matching events in a thread', () => {
     });
   });
 
-  it('the time of a rule is checked between its patterns and texts, for each event', () => {
+  it('asks the time of a rule between its patterns and texts, for each event anew', () => {
     const many: Condition = { any: Array.from({ length: 20 }, (_, n) => pattern(`[ab]{0,${90 + (n % 10)}}x${n}`)) };
     const units = [
       [0, 0],

@@ -24,13 +24,13 @@ describe('the address of a client', () => {
   });
 
   it.each([undefined, '', 'unknown', '198.51.100.1, <script>', ',,,'])(
-    'the address stays that of the proxy when the header is unusable (%p)',
+    "stays the proxy's when the header says nothing usable (%p)",
     (forwarded) => {
       expect(behind('10.0.0.1', forwarded)).toBe('10.0.0.1');
     },
   );
 
-  it('an invalid proxy address is refused at boot', () => {
+  it('refuses at boot what is no address', () => {
     expect(() => new ClientAddresses(['loadbalancer'])).toThrow('not "loadbalancer"');
   });
 });

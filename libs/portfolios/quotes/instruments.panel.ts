@@ -74,16 +74,17 @@ export class InstrumentsPanel extends SnapshotPanel<State> {
   }
 
   async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
-    const onlyQuotes = changes !== undefined && changes.size === 1 && changes.has('quotes');
-    const overview = onlyQuotes && previous !== undefined ? previous.overview : await this.instruments.overview();
-    const { watchlists } = overview;
-    const quoted = changes?.get('quotes');
-    const follows = watchlists.some(({ broker, key }) => quoted?.has(`${broker} ${key}`));
-    if (previous !== undefined && onlyQuotes && !follows) return previous;
-    const items = await this.#priced(watchlists);
+    if (previous !== undefined && changes !== undefined && changes.size === 1 && changes.has('quotes')) {
+      const quoted = contractsOf(previous.overview, changes.get('quotes')!);
+      const items = await this.#priced(quoted);
+      const lists = replaceItems(previous.lists, new Set(items.map(of.key)), items, of);
+      return lists === previous.lists ? previous : { ...previous, lists };
+    }
+    const overview = await this.instruments.overview();
+    const items = await this.#priced(overview.watchlists);
     if (previous === undefined) return { overview, lists: ownedList(items, of) };
     const lists = replaceItems(previous.lists, new Set([...previous.lists.all, ...items].map(of.key)), items, of);
-    return onlyQuotes && lists === previous.lists ? previous : { overview, lists };
+    return { overview, lists };
   }
 
   viewKey(viewer: Viewer): string {
@@ -99,7 +100,7 @@ export class InstrumentsPanel extends SnapshotPanel<State> {
     };
   }
 
-  async #priced(watchlists: InstrumentsOverview['watchlists']): Promise<Followed[]> {
+  async #priced(watchlists: Watched): Promise<Followed[]> {
     if (watchlists.length === 0) return [];
     const pairs = new Map(watchlists.map(({ broker, key }) => [`${broker} ${key}`, { broker, key }]));
     const quotes = new Map(
@@ -115,4 +116,22 @@ export class InstrumentsPanel extends SnapshotPanel<State> {
       return { userId, shown: { ...contract, ...priced } };
     });
   }
+}
+
+type Watched = InstrumentsOverview['watchlists'];
+// The contracts on watchlists by `broker key`, as the change feed names quotes. Made once for each overview.
+const byKey = new WeakMap<InstrumentsOverview, Map<string, Watched>>();
+
+function contractsOf(overview: InstrumentsOverview, keys: ReadonlySet<string>): Watched {
+  let known = byKey.get(overview);
+  if (known === undefined) {
+    byKey.set(overview, (known = new Map()));
+    for (const contract of overview.watchlists) {
+      const key = `${contract.broker} ${contract.key}`;
+      const others = known.get(key);
+      if (others === undefined) known.set(key, [contract]);
+      else others.push(contract);
+    }
+  }
+  return [...keys].flatMap((key) => known.get(key) ?? []);
 }

@@ -1,4 +1,4 @@
-/** Result of a rewrap. */
+/** What a rewrap did. */
 export interface Rewrapped {
   /** Sealed again with the current key. */
   rewrapped: number;

@@ -189,7 +189,7 @@ describe('a cut of the desk', () => {
       const drifts = await drift();
       await desk.get(Database).run(write);
       const next = await rechecking.forward(cut);
-      expect(await drift()).toBe(drifts + 1);
+      expect(await drift()).toBeGreaterThan(drifts);
       expect(shown(next, owner())).not.toEqual(shown(cut, owner()));
       expect(shown(next, owner())).toEqual(shown(await reader.full(), owner()));
     });

@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import {
+  type Owned,
+  ownedList,
+  type OwnedList,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+  windowOf,
+  windowParameters,
+  windowSchema,
+} from '#panels';
+import { type QuotedInstrument, QuotedInstrumentsRepository } from './quoted-instruments.repository.js';
+
+const IDS_MAX = 1_000;
+
+const item = z.object({
+  instrumentId: z.uuid(),
+  broker: z.string(),
+  key: z.string(),
+  exchange: z.string(),
+  tradingsymbol: z.string(),
+  name: z.string(),
+  delistedAt: z.iso.datetime().nullable(),
+  price: z.string().nullable().describe('null before the first quote, and for a delisted contract'),
+  kind: z.enum(['last', 'mark', 'mid', 'settlement']).nullable(),
+  currency: z.string().nullable(),
+  previousClose: z.string().nullable(),
+  previousCloseDate: z.iso.date().nullable(),
+  asOf: z.iso.datetime().nullable(),
+});
+const schema = z.object({ items: z.array(item).describe("The viewer's watchlist, in the order of instrumentId") });
+const parameters = z
+  .strictObject({
+    instrumentIds: z
+      .array(z.uuid({ error: 'the id of an instrument' }), { error: 'a list of instrument ids' })
+      .max(IDS_MAX, { error: `at most ${IDS_MAX} instrument ids` })
+      .optional()
+      .describe('These contracts, in this order'),
+    watchlist: z.literal(true, { error: 'true' }).optional().describe("The viewer's watchlist, the default"),
+    ...windowParameters,
+  })
+  .refine(({ instrumentIds, watchlist }) => instrumentIds === undefined || watchlist === undefined, {
+    error: 'instrumentIds or watchlist, not both',
+  });
+
+interface State {
+  /** In the order of their ids. Nobody owns a quote. */
+  quotes: OwnedList<QuotedInstrument>;
+  /** Stays the same object while no contract comes or goes, so that the places of a viewer's contracts are looked up once. */
+  shape: object;
+  watchlists: ReadonlyMap<string, readonly string[]>;
+}
+
+const of: Owned<QuotedInstrument> = { key: ({ instrumentId }) => instrumentId, owner: () => '' };
+
+/**
+ * Quotes by instrument: listed contracts with a quote, and all that somebody watches. A quote reloads the rows of its keys. 200
+ * viewers of 100 contracts each find their rows by place: no comparison for each viewer and quote.
+ */
+@Injectable()
+export class QuotesPanel extends SnapshotPanel<State> {
+  readonly name = 'quotes';
+  // Removing a user removes their watchlist by cascade.
+  readonly topics = ['quotes', 'instruments', 'watchlist', 'users'] as const;
+  readonly schema = schema;
+  override readonly parameters = parameters;
+  override readonly windowSchema = windowSchema(item);
+
+  constructor(private readonly instruments: QuotedInstrumentsRepository) {
+    super();
+  }
+
+  async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
+    if (previous === undefined || changes === undefined || changes.has('instruments') || changes.has('users'))
+      return this.#all(previous);
+    let { watchlists } = previous;
+    const ids = new Set<string>();
+    const users = changes.get('watchlist');
+    if (users !== undefined) {
+      const changed = await this.instruments.watchlists([...users]);
+      watchlists = new Map([...watchlists].filter(([userId]) => !users.has(userId)).concat([...changed]));
+      for (const userId of users)
+        for (const id of [...(previous.watchlists.get(userId) ?? []), ...(changed.get(userId) ?? [])]) ids.add(id);
+    }
+    const fresh = ids.size > 0 ? await this.instruments.ofIds([...ids]) : [];
+    const keys = changes.get('quotes');
+    if (keys !== undefined) fresh.push(...(await this.instruments.ofKeys([...keys].map(pairOf))));
+    for (const { instrumentId } of fresh) ids.add(instrumentId);
+    const quotes = replaceItems(previous.quotes, ids, shownOf(fresh, watchlists), of);
+    if (quotes === previous.quotes && watchlists === previous.watchlists) return previous;
+    return { quotes, shape: sameIds(quotes.all, previous.quotes.all) ? previous.shape : {}, watchlists };
+  }
+
+  viewKey(viewer: Viewer, chosen?: object): string {
+    return (chosen as z.output<typeof parameters> | undefined)?.instrumentIds === undefined ? viewer.userId : '*';
+  }
+
+  view(state: State, viewer: Viewer) {
+    return { items: rowsOf(state, state.watchlists.get(viewer.userId) ?? NOTHING) };
+  }
+
+  override window(state: State, viewer: Viewer, { instrumentIds, ...bounds }: z.output<typeof parameters>) {
+    const ids = instrumentIds ?? state.watchlists.get(viewer.userId) ?? NOTHING;
+    return windowOf(rowsOf(state, ids), of.key, bounds);
+  }
+
+  async #all(previous: State | undefined): Promise<State> {
+    const [rows, watchlists] = [await this.instruments.all(), await this.instruments.watchlists()];
+    if (previous === undefined) return { quotes: ownedList(rows, of), shape: {}, watchlists };
+    const keys = new Set([...previous.quotes.all, ...rows].map(of.key));
+    return { quotes: replaceItems(previous.quotes, keys, rows, of), shape: {}, watchlists };
+  }
+}
+
+const NOTHING: readonly string[] = [];
+
+/** Those that have a quote or that somebody watches. */
+function shownOf(rows: readonly QuotedInstrument[], watchlists: State['watchlists']): QuotedInstrument[] {
+  if (rows.every(({ price }) => price !== null)) return [...rows];
+  const watched = new Set([...watchlists.values()].flat());
+  return rows.filter(({ price, instrumentId }) => price !== null || watched.has(instrumentId));
+}
+
+function sameIds(one: readonly QuotedInstrument[], other: readonly QuotedInstrument[]): boolean {
+  return one.length === other.length && one.every((row, at) => row.instrumentId === other[at]!.instrumentId);
+}
+
+/** The key of a quote in the change feed: broker, a blank, and the broker's key of the contract. */
+function pairOf(key: string): { broker: string; key: string } {
+  const blank = key.indexOf(' ');
+  return { broker: key.slice(0, blank), key: key.slice(blank + 1) };
+}
+
+const places = new WeakMap<object, WeakMap<readonly string[], readonly number[]>>();
+
+function rowsOf({ quotes, shape }: State, ids: readonly string[]): QuotedInstrument[] {
+  let ofShape = places.get(shape);
+  if (ofShape === undefined) places.set(shape, (ofShape = new WeakMap()));
+  let found = ofShape.get(ids);
+  if (found === undefined) {
+    found = [...new Set(ids)].map((id) => placeOf(quotes.all, id)).filter((place) => place >= 0);
+    ofShape.set(ids, found);
+  }
+  return found.map((place) => quotes.all[place]!);
+}
+
+/** The place of a contract in the order of ids, or -1. */
+function placeOf(rows: readonly QuotedInstrument[], id: string): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]!.instrumentId < id) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low]?.instrumentId === id ? low : -1;
+}
