@@ -4,7 +4,7 @@ import { describeFailure } from './report-error.js';
 const failure = (message: string) => describeFailure(new DomainError('X_FAILED', message, { kind: 'invalid' }));
 
 describe('describeFailure', () => {
-  it("names the command line's flags where the message names parameters of the HTTP API", () => {
+  it("describeFailure names the command line's flags where the message names parameters of the HTTP API", () => {
     const { text, json } = failure(
       'More than 20 %. If the file is complete, repeat with force=true. Nothing was imported.',
     );

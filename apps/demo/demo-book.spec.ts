@@ -35,7 +35,7 @@ describe('a demo book', () => {
     expect(cash.size).toBeGreaterThan(100);
   });
 
-  it('never runs out of cash or of a holding', () => {
+  it('a demo book never runs out of cash or of a holding', () => {
     const { book, market, random } = opened();
     for (let i = 0; i < 5_000; i++) {
       market.move(5, now);
@@ -59,7 +59,7 @@ describe('a demo book', () => {
 });
 
 describe('a demo market', () => {
-  it('moves prices in ticks of 0.05, which stay positive and near the close', () => {
+  it('a demo market moves prices in ticks of 0.05, which stay positive and near the close', () => {
     const { market } = opened();
     for (let i = 0; i < 20_000; i++) market.move(3, now);
     for (const { price, previousClose } of market.prices.values()) {
@@ -76,13 +76,13 @@ describe('a demo master', () => {
     .slice(1)
     .map((line) => line.split(','));
 
-  it('has thousands of contracts with unique keys and names that contain Demo', () => {
+  it('a demo master has thousands of contracts with unique keys and names that contain Demo', () => {
     expect(rows.length).toBe(2_670);
     expect(new Set(rows.map(([key]) => key)).size).toBe(rows.length);
     expect(rows.every(([, , , name]) => name!.startsWith('Demo '))).toBe(true);
   });
 
-  it('is the same for the same month, and its contracts expire after today', () => {
+  it('a demo master is the same for the same month, and its contracts expire after today', () => {
     expect(demoMaster(plan.broker, new Date('2026-11-02T00:00:00Z')).csv).toBe(csv);
     expect(rows.every(([, , , , , expiry]) => expiry === '' || expiry! >= '2026-11-23')).toBe(true);
   });

@@ -70,7 +70,7 @@ describe('the demo driver', () => {
     ]);
   });
 
-  it('writes nothing while the database is read-only, checks after each pause, and continues afterwards', async () => {
+  it('the demo driver writes nothing while the database is read-only, checks after each pause, and continues afterwards', async () => {
     readOnly = true;
     await pass(10 * PACE.pauseMs);
     expect([desk.calls, tries]).toEqual([[], 0]);
@@ -84,7 +84,7 @@ describe('the demo driver', () => {
     expect(desk.calls).toHaveLength(length);
   });
 
-  it('writes nothing while another process runs the demo, and takes over from it', async () => {
+  it('the demo driver writes nothing while another process runs the demo, and takes over from it', async () => {
     locked = 'by another';
     await pass(3 * PACE.pauseMs);
     expect([desk.calls, tries]).toEqual([[], 4]);
@@ -102,7 +102,7 @@ describe('the demo driver', () => {
     expect(desk.calls).toEqual(['load', 'load', 'quotes']);
   });
 
-  it('does nothing after a stop and releases the lock', async () => {
+  it('the demo driver does nothing after a stop and releases the lock', async () => {
     await pass(0);
     expect(locked).toBe('by us');
     const { length } = desk.calls;

@@ -27,7 +27,7 @@ describe("the demo's newswire and receiver", () => {
     return response.status;
   };
 
-  it('accepts requests signed with its secret and refuses others', async () => {
+  it('the demo receiver accepts requests signed with its secret and refuses others', async () => {
     expect(await post(SECRET, '{"title":"halted"}')).toBe(204);
     expect(await post('whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '{"title":"forged"}')).toBe(401);
     expect(await post(SECRET, 'x'.repeat(2 << 20)).catch(() => 413)).toBe(413);
@@ -37,7 +37,7 @@ describe("the demo's newswire and receiver", () => {
     ]);
   });
 
-  it('serves what was published, newest first', async () => {
+  it('the demo newswire serves published items, newest first', async () => {
     wire.publish(new Date('2026-08-17T03:45:00Z'));
     wire.publish(new Date('2026-08-17T03:46:00Z'));
     const rss = await (await fetch(wire.feedUrl)).text();

@@ -24,7 +24,7 @@ describe('a background task', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('runs within 3 minutes of the start, and then once an interval, if its interval is an hour', async () => {
+  it('a background task runs within 3 minutes of the start, and then once an interval, if its interval is an hour', async () => {
     const { task, runs } = startTask(HOUR_MS);
     await jest.advanceTimersByTimeAsync(3 * MINUTE_MS);
     expect(runs).toHaveLength(1);

@@ -2,7 +2,7 @@ import { type DomainError } from '#errors';
 import { down, heldLoader, never, openCache } from './open-cache.fixture.js';
 
 describe('the age of a value', () => {
-  it('counts from the begin of its load', async () => {
+  it('the age of a value counts from the start of its load', async () => {
     const { cache, wait } = openCache();
     const slow = heldLoader<string>();
     const loading = cache.lookup('key', 1000, slow.load);
@@ -14,7 +14,7 @@ describe('the age of a value', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
   });
 
-  it('keeps callers from joining a load that began longer ago than the value may be old', async () => {
+  it('a caller never joins a load that began longer ago than the maximum age of the value', async () => {
     const { cache, wait } = openCache();
     const hanging = heldLoader<string>();
     const first = cache.getOrLoad('key', 1000, hanging.load);
@@ -29,7 +29,7 @@ describe('the age of a value', () => {
 });
 
 describe('peek', () => {
-  it('gives a fresh value without waiting, and undefined for what must be loaded', async () => {
+  it('peek returns a fresh value without waiting, and undefined for a value that must be loaded', async () => {
     const { cache, wait } = openCache();
     expect(cache.peek('key')).toBeUndefined();
     await cache.getOrLoad('key', 1000, async () => 7);
@@ -38,7 +38,7 @@ describe('peek', () => {
     expect(cache.peek('key')).toBeUndefined();
   });
 
-  it('renews a value past its renewal age once, in the background, and survives a failure of it', async () => {
+  it('peek renews a value past its renewal age once, in the background, and survives a failure of it', async () => {
     const { cache, wait } = openCache();
     let calls = 0;
     const fail = { afterMs: 500, ttlMs: 1000, load: () => (calls++, down()) };
@@ -63,7 +63,7 @@ describe('a cache with settings of its own', () => {
     expect(await cache.getOrLoad('key', 1000, never)).toBe(1);
   });
 
-  it('drops the kept value when a newer load gives one that is not kept', async () => {
+  it('a cache drops a value when a newer load returns one that is not kept', async () => {
     const { cache, seen, wait } = openCache({}, { keeps: (value) => value !== undefined });
     await cache.getOrLoad('key', 1000, async () => 1);
     wait(1000);
@@ -71,7 +71,7 @@ describe('a cache with settings of its own', () => {
     expect(seen.items).toBe(0);
   });
 
-  it('keeps the same object while loads give an equal one', async () => {
+  it('a cache keeps the same object while loads return an equal one', async () => {
     const { cache, wait } = openCache<{ n: number }>({}, { same: (a, b) => a.n === b.n });
     const first = await cache.getOrLoad('key', 1000, async () => ({ n: 1 }));
     wait(1000);
@@ -81,7 +81,7 @@ describe('a cache with settings of its own', () => {
     expect(await cache.getOrLoad('key', 1000, async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 
-  it('drops by the tags of its values, and any running load with them', async () => {
+  it('a cache with `tagsOf` drops values and running loads by their tags', async () => {
     const { cache } = openCache<{ user: string; role?: string }>({}, { tagsOf: (value) => [value.user] });
     await cache.getOrLoad('a', 1000, async () => ({ user: 'u1' }));
     await cache.getOrLoad('b', 1000, async () => ({ user: 'u2' }));
@@ -99,7 +99,7 @@ describe('a cache with settings of its own', () => {
     ]);
   });
 
-  it('answers a stale value only for the errors that it names', async () => {
+  it('a cache with `standsInFor` returns a stale value only for these errors', async () => {
     const { cache, wait } = openCache(
       {},
       { standsInFor: (error) => (error as DomainError).code === 'DATABASE_DOWN', graceMs: Infinity, retryMs: 0 },
@@ -111,7 +111,7 @@ describe('a cache with settings of its own', () => {
     expect(await cache.lookup('key', 1000, async () => 8)).toMatchObject({ source: 'database' });
   });
 
-  it('leaves values unfrozen when it measures them by itself', async () => {
+  it('a cache with `sizeOf` does not freeze its values', async () => {
     const { cache, seen } = openCache<{ n: number }>({}, { sizeOf: () => 500 });
     const value = await cache.getOrLoad('key', 1000, async () => ({ n: 1 }));
     value.n = 2;
@@ -121,7 +121,7 @@ describe('a cache with settings of its own', () => {
 });
 
 describe('getOrBuild', () => {
-  it('builds a value once and keeps it without a time limit until it is invalidated', async () => {
+  it('getOrBuild builds a value once and keeps it without a time limit until it is invalidated', async () => {
     const { cache, outcomes, wait } = openCache();
     expect(cache.getOrBuild('key', () => 1)).toBe(1);
     wait(1e12);
@@ -134,7 +134,7 @@ describe('getOrBuild', () => {
 });
 
 describe('an invalidation that nobody awaits', () => {
-  it('has dropped the value when it returns, and leaves a value built right after it in the cache', async () => {
+  it('an invalidation has dropped the value when it returns, and keeps a value built right after it', async () => {
     const { cache } = openCache({}, { tagsOf: () => ['t'] });
     cache.getOrBuild('key', () => 1);
     void cache.invalidate('key');
@@ -161,7 +161,7 @@ describe('the report of a cache', () => {
     });
   });
 
-  it('is empty after clear, which running loads do not undo', async () => {
+  it('a cache is empty after clear, and running loads do not refill it', async () => {
     const { cache } = openCache();
     const slow = heldLoader<number>();
     await cache.getOrLoad('a', 1000, async () => 1);

@@ -12,7 +12,7 @@ describe('a value in the cache', () => {
     },
   );
 
-  it('is loaded again when its time is over, to the millisecond', async () => {
+  it('a value in the cache is loaded again when its time is over, to the millisecond', async () => {
     const { cache, wait } = openCache();
     await cache.getOrLoad('key', 1000, async () => 'old');
     wait(999);
@@ -28,7 +28,7 @@ describe('a value in the cache', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
   });
 
-  it('is frozen: a caller cannot change it', async () => {
+  it('a value in the cache is frozen: a caller cannot change it', async () => {
     const { cache } = openCache<{ rows: { cash: string }[] }>();
     const given = await cache.getOrLoad('key', 1000, async () => ({ rows: [{ cash: '1.00' }] }));
     expect(() => (given.rows[0]!.cash = '2.00')).toThrow(TypeError);
@@ -67,7 +67,7 @@ describe('callers that ask for one key at once', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'well')).toBe('well');
   });
 
-  it('get the error of a loader that throws before its first await', async () => {
+  it('concurrent callers of a key get the error of a loader that throws before its first await', async () => {
     const { cache } = openCache();
     const loader = (): Promise<string> => {
       throw new Error('at once');
@@ -78,7 +78,7 @@ describe('callers that ask for one key at once', () => {
 });
 
 describe('an invalidation', () => {
-  it('by key drops that key alone', async () => {
+  it('an invalidation by key drops that key alone', async () => {
     const { cache } = openCache();
     await cache.getOrLoad('a', 1000, async () => 1);
     await cache.getOrLoad('b', 1000, async () => 1);
@@ -87,7 +87,7 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('b', 1000, never)).toBe(1);
   });
 
-  it('by tag drops all keys that carry it, also under the tags of a newer value', async () => {
+  it('an invalidation by tag drops all keys that carry it, also under the tags of a newer value', async () => {
     const { cache } = openCache();
     await cache.getOrLoad('a', 1000, async () => 1, { tags: ['x'] });
     await cache.invalidate('a');
@@ -134,7 +134,7 @@ describe('an invalidation', () => {
     expect(await Promise.all([after, joined])).toEqual(['new', 'new']);
   });
 
-  it('by a tag that a newer value does not carry leaves the value in the cache', async () => {
+  it('an invalidation by a tag that a newer value does not carry leaves the value in the cache', async () => {
     const { cache, wait } = openCache();
     await cache.getOrLoad('key', 1000, async () => 1, { tags: ['old'] });
     wait(1_000);
@@ -143,7 +143,7 @@ describe('an invalidation', () => {
     expect(await cache.getOrLoad('key', 1000, never)).toBe(2);
   });
 
-  it('in any tick between the end of a load and its storing is not lost', async () => {
+  it('an invalidation in any tick between the end of a load and its storing is not lost', async () => {
     for (let ticks = 0; ticks < 20; ticks++) {
       const { cache } = openCache();
       const slow = heldLoader<string>();
@@ -159,7 +159,7 @@ describe('an invalidation', () => {
 });
 
 describe('a lookup while the source fails', () => {
-  it('answers the last value for the grace period, marked stale with its age', async () => {
+  it('while the source fails, a lookup returns the last value for the grace period, marked stale with its age', async () => {
     const { cache, wait } = openCache();
     expect(await cache.lookup('key', 1000, async () => 7)).toEqual({ value: 7, source: 'database', ageMs: 0 });
     wait(400);
@@ -181,14 +181,14 @@ describe('a lookup while the source fails', () => {
     expect(await cache.lookup('key', 1000, async () => 8)).toEqual({ value: 8, source: 'database', ageMs: 0 });
   });
 
-  it('gives no stale value to getOrLoad, which could not mark it', async () => {
+  it('while the source fails, getOrLoad returns no stale value, which it could not mark', async () => {
     const { cache, wait } = openCache();
     await cache.getOrLoad('key', 1000, async () => 7);
     wait(1_000);
     await expect(cache.getOrLoad('key', 1000, down)).rejects.toThrow('gone');
   });
 
-  it('never covers an answer of the source, such as not found', async () => {
+  it('a stale value never replaces an answer of the source, such as not found', async () => {
     const { cache, wait } = openCache();
     await cache.lookup('key', 1000, async () => 7);
     wait(1_000);
@@ -211,7 +211,7 @@ describe('a full cache', () => {
     expect(await cache.getOrLoad('b', 1000, async () => 'again')).toBe('again');
   });
 
-  it('holds its bytes; a value that is too big is answered but not kept', async () => {
+  it('a full cache stays within its bytes, and a value that is too big is returned but not kept', async () => {
     const { cache, seen } = openCache({ maxBytes: 1_000_000 });
     for (let i = 0; i < 50; i++) await cache.getOrLoad(`k${i}`, 1000, async () => 'x'.repeat(50_000));
     expect(seen.bytes).toBeLessThanOrEqual(1_000_000);
@@ -220,7 +220,7 @@ describe('a full cache', () => {
     expect(await cache.getOrLoad('big', 1000, async () => 'again')).toBe('again');
   });
 
-  it('drops entries past their grace period, and their tags, when swept', async () => {
+  it('a full cache drops entries past their grace period, and their tags, when swept', async () => {
     const { cache, seen, wait } = openCache();
     for (let i = 0; i < 50; i++) await cache.getOrLoad(`k${i}`, 1000, async () => i, { tags: [`t${i}`] });
     wait(11_000);

@@ -32,7 +32,7 @@ const problemsOf = (environment: Record<string, string>) => {
 };
 
 describe('loadConfig', () => {
-  it('returns typed, defaulted and frozen values', () => {
+  it('loadConfig returns typed, defaulted and frozen values', () => {
     const tree = load({ DEMO_PORT: '8080', DEMO_ON: 'no', DEMO_HOSTS: ' x , ,y' });
     expect(tree).toEqual({
       port: 8080,
@@ -47,11 +47,11 @@ describe('loadConfig', () => {
     expect(Object.isFrozen(tree)).toBe(true);
   });
 
-  it('takes an empty value as unset', () => {
+  it('loadConfig takes an empty value as unset', () => {
     expect(load({ DEMO_PORT: '' }).port).toBe(3000);
   });
 
-  it('reports every problem at once and masks secrets', () => {
+  it('loadConfig reports every problem at once and masks secrets', () => {
     const problems = problemsOf({ DEMO_PORT: 'lots', DEMO_ON: 'maybe', DEMO_KEY: 'hunter2' });
     expect(problems.map((problem) => problem.key)).toEqual(['DEMO_PORT', 'DEMO_ON', 'DEMO_KEY']);
     expect(problems[0]).toMatchObject({ seen: 'lots', expected: 'a whole number from 1 to 65535' });
@@ -59,7 +59,7 @@ describe('loadConfig', () => {
     expect(new ConfigError(problems).message).not.toContain('hunter2');
   });
 
-  it('refuses a missing secret in production only', () => {
+  it('loadConfig refuses a missing secret in production only', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
       { key: 'DEMO_KEY', seen: 'nothing', expected: 'required in production: Key' },
     ]);
@@ -73,19 +73,19 @@ describe('loadConfig', () => {
     'this is an example of a jwt secret, 2026',
     'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     'abababababababababababababababababababab',
-  ])('refuses the placeholder %s as a secret', (value) => {
+  ])('loadConfig refuses the placeholder %s as a secret', (value) => {
     const slice = configSlice('s', { key: env('S_KEY', secret(32), 'A key', { secret: true }) });
     expect(() => slice.read({ S_KEY: value })).toThrow('a random secret, not a placeholder');
   });
 
-  it('accepts random secrets of every form', () => {
+  it('loadConfig accepts random secrets of every form', () => {
     const slice = configSlice('s', { key: env('S_KEY', secret(32), 'A key', { secret: true }) });
     for (let n = 0; n < 2_000; n++)
       for (const encoding of ['base64', 'base64url', 'hex'] as const)
         expect(slice.read({ S_KEY: randomBytes(32).toString(encoding) }).key).toBeDefined();
   });
 
-  it('counts 32 hexadecimal characters as 16 bytes of secret', () => {
+  it('loadConfig counts 32 hexadecimal characters as 16 bytes of secret', () => {
     expect(strengthInBytes('00112233445566778899aabbccddeeff')).toBe(16);
     expect(problemsOf({ DEMO_KEY: '00112233445566778899aabbccddeeff' })).toHaveLength(1);
   });
@@ -96,7 +96,7 @@ describe('loadConfig', () => {
     ['15 m', 900_000],
     ['12h', 43_200_000],
     ['2d', 172_800_000],
-  ])('reads the duration %s as %d ms', (written, ms) => {
+  ])('loadConfig reads the duration %s as %d ms', (written, ms) => {
     const wait = configSlice('demo', { wait: env('DEMO_WAIT', duration('1s', '0ms', '2d'), 'Wait') });
     expect(wait.read({ DEMO_WAIT: written })).toEqual({ wait: ms });
     expect(wait.settings.wait.write(ms)).toBe(written.replace(' ', ''));
@@ -115,14 +115,14 @@ describe('loadConfig', () => {
     },
   );
 
-  it('reads sizes in bytes and refuses those without a unit', () => {
+  it('loadConfig reads sizes in bytes and refuses those without a unit', () => {
     expect(load({ DEMO_MAX_ROOM: '2KiB' }).room).toBe(2_048);
     expect(problemsOf({ DEMO_MAX_ROOM: '2048' })[0]!.expected).toBe(
       'a size such as 512KiB, 64MiB or 1GiB, from 1KiB to 1GiB',
     );
   });
 
-  it('gives internals their constant, whatever the environment says, and a test another', () => {
+  it('internals have their constant in any environment, and a test may override them', () => {
     expect(loadConfig([slice], {}, [slice.with({ pollMs: 20 })])['demo']).toMatchObject({ pollMs: 20 });
     expect(problemsOf({ DEMO_POLL_MS: '20' })[0]!.key).toBe('DEMO_POLL_MS');
     expect(() => loadConfig([slice], {}, [{ slice: 'demo', values: { pull: 1 } }])).toThrow(
@@ -154,11 +154,11 @@ describe('a key that no slice declares', () => {
     expect(load({ [key]: 'x' }).port).toBe(3000);
   });
 
-  it('is ignored while its value is empty', () => {
+  it('a key that no slice declares is ignored while its value is empty', () => {
     expect(load({ DEMO_PROT: '' }).port).toBe(3000);
   });
 
-  it('is found only in a whole tree, since another slice may own it', () => {
+  it('a key without a slice is found only in a whole tree, because another slice may own it', () => {
     expect(slice.read({ DEMO_PROT: '80' }).port).toBe(3000);
   });
 });
@@ -180,19 +180,19 @@ describe('a check of settings that must fit each other', () => {
     }
   };
 
-  it('is a problem of the settings when it fails, with the internals of the slice', () => {
+  it('a failed check of settings that depend on each other is reported, with the internals of the slice', () => {
     expect(problems({})).toEqual([]);
     expect(problems({ BOUNDS_LOW: '4' })).toEqual([{ key: 'BOUNDS_LOW', seen: '4', expected: 'at most 3' }]);
     expect(() => bounds.read({ BOUNDS_LOW: '4' })).toThrow(ConfigError);
   });
 
-  it('does not run when one of the settings is wrong by itself', () => {
+  it('a check of settings that depend on each other does not run when one of them is wrong', () => {
     expect(problems({ BOUNDS_LOW: '4', BOUNDS_HIGH: 'many' }).map(({ key }) => key)).toEqual(['BOUNDS_HIGH']);
   });
 });
 
 describe('Secret', () => {
-  it('prints as [secret] in string, JSON and inspect forms', () => {
+  it('Secret prints as [secret] in string, JSON and inspect forms', () => {
     const value = new Secret('hunter2');
     expect(
       [String(value), `${value}`, JSON.stringify({ value }), inspect(value), inspect({ value })].join(),

@@ -1,7 +1,7 @@
 import { monthsAround } from './monthly-partitions.js';
 
 describe('the months around a moment', () => {
-  it('are the previous one, the current one and the next three, in UTC and without a gap', () => {
+  it('the months around a moment are the previous one, the current one and the next three, in UTC and without a gap', () => {
     const months = monthsAround(new Date('2026-12-31T23:59:59.999Z'), { table: 't', column: 'at', key: 'timestamptz' });
     expect(months.map((month) => month.name)).toEqual([
       't_2026_11',
@@ -14,7 +14,7 @@ describe('the months around a moment', () => {
     for (const [index, month] of months.slice(1).entries()) expect(month.from).toBe(months[index]!.to);
   });
 
-  it('are bounded by ids that begin with their time', () => {
+  it('the months around a moment are bounded by ids that begin with their time', () => {
     const [month] = monthsAround(new Date('2026-11-23T00:00:00Z'), {
       table: 't',
       column: 'id',

@@ -34,7 +34,7 @@ describe('the translation of PostgreSQL errors', () => {
     }
   });
 
-  it('names the violated constraint and no value', () => {
+  it('the translation of PostgreSQL errors names the violated constraint and no value', () => {
     const error = toDomainError(
       said('23505', { constraint: 'uq_users_email', detail: 'Key (email)=(a@b.example) already exists.' }),
     )!;
@@ -52,12 +52,12 @@ describe('the translation of PostgreSQL errors', () => {
     socket('EPIPE'),
     new Error('Connection terminated unexpectedly'),
     new Error('Query read timeout'),
-  ])('treats %s as a lost connection', (error) => {
+  ])('the translation of PostgreSQL errors treats %s as a lost connection', (error) => {
     expect(isConnectionLost(error)).toBe(true);
     expect(toDomainError(error)).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   });
 
-  it('leaves errors unchanged that do not come from PostgreSQL', () => {
+  it('the translation of PostgreSQL errors leaves errors unchanged that do not come from PostgreSQL', () => {
     const ours = new DomainError('SESSIONS_GONE', 'gone', { kind: 'not_found' });
     expect(toDomainError(ours)).toBe(ours);
     for (const other of [new Error('x'), new TypeError('57P01'), undefined, null, 'text', { code: '57P01' }]) {
@@ -66,7 +66,7 @@ describe('the translation of PostgreSQL errors', () => {
     }
   });
 
-  it('retries serialization failures and deadlocks only', () => {
+  it('the translation of PostgreSQL errors retries serialization failures and deadlocks only', () => {
     expect(['40001', '40P01', '23505', '57014', '55P03'].filter((code) => isSerializationFailure(said(code)))).toEqual([
       '40001',
       '40P01',

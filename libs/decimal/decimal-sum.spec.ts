@@ -8,26 +8,26 @@ const sum = (...decimals: string[]) => {
 };
 
 describe('a sum of decimals', () => {
-  it('is exact where a double is not', () => {
+  it('a sum of decimals is exact where a double is not', () => {
     expect(sum('0.1', '0.2')).toBe('0.3');
     expect(sum('99999999999999999999999999.999999999999', '0.000000000001')).toBe(
       '100000000000000000000000000.000000000000',
     );
   });
 
-  it('keeps the decimals of the longest, as sum(numeric) does', () => {
+  it('a sum of decimals keeps the decimals of the longest, as sum(numeric) does', () => {
     expect(sum('1000.00', '5')).toBe('1005.00');
     expect(sum('1', '2')).toBe('3');
     expect(sum()).toBe('0');
   });
 
-  it('adds negative amounts, also between -1 and 0', () => {
+  it('a sum of decimals adds negative amounts, also between -1 and 0', () => {
     expect(sum('-0.5', '0.25')).toBe('-0.25');
     expect(sum('-1.50', '1.50')).toBe('0.00');
     expect(sum('-0.01')).toBe('-0.01');
   });
 
-  it('is the same in any order', () => {
+  it('a sum of decimals is the same in any order', () => {
     const amounts = ['1.5', '-2.25', '3', '0.125'];
     expect(sum(...amounts)).toBe(sum(...amounts.toReversed()));
   });

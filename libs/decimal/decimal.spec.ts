@@ -11,14 +11,14 @@ describe('reading a decimal', () => {
     },
   );
 
-  it('takes a sign, an exponent and JSON numbers', () => {
+  it('a decimal may have a sign and an exponent, and may be a JSON number', () => {
     expect(['+1', '1e3', '1.5e-3', '-2.5E2', '-0.00', '1.50e1'].map((text) => d(text).toString())).toEqual([
       ...['1', '1000', '0.0015', '-250', '0.00', '15.0'],
     ]);
     expect(Decimal.read(12.5)).toEqual(Decimal.of(125n, 1));
   });
 
-  it('refuses everything else', () => {
+  it('any other text is refused as a decimal', () => {
     const refused = ['', ' 1', '1,000', '0x10', 'NaN', 'Infinity', '1.', '.5', '1e999', '-', '1'.repeat(121)];
     for (const value of [...refused, true, null, {}, NaN, 10n]) expect(Decimal.read(value)).toBeUndefined();
     expect(() => d('1,000')).toThrow(new RangeError('"1,000" is not a decimal number.'));
@@ -34,14 +34,14 @@ describe('comparing decimals', () => {
     ['1e3', '1000', 0],
     ['1.5e-3', '0.0015', 0],
     ['99999999999999999999999999.999999999999', '99999999999999999999999999.999999999998', 1],
-  ])('orders %s and %s exactly: %i', (a, b, order) => {
+  ])('%s and %s are compared exactly: %i', (a, b, order) => {
     expect(d(a).compare(d(b))).toBe(order);
     expect(d(b).compare(d(a))).toBe(-order || 0);
   });
 });
 
 describe('arithmetic of decimals', () => {
-  it('adds, subtracts and multiplies exactly and keeps the decimals, as numeric does', () => {
+  it('sums, differences and products are exact and keep the decimals, like numeric', () => {
     expect(String(d('1.50').plus(d('1')))).toBe('2.50');
     expect(String(d('0.3').minus(d('0.1')))).toBe('0.2');
     expect(String(d('-1.50').plus(d('1.5')))).toBe('0.00');
@@ -62,7 +62,7 @@ describe('arithmetic of decimals', () => {
     expect(() => d('1').dividedBy(d('0.00'))).toThrow(new RangeError('A decimal cannot be divided by 0.'));
   });
 
-  it('gives the profit of an inverse contract without a trace of the division', () => {
+  it('the profit of an inverse contract shows no rounding of the division', () => {
     const [size, entry, exit] = [d('12000'), d('60000.0'), d('64000.0')];
     expect(String(size.times(exit.minus(entry)).dividedBy(entry.times(exit)))).toBe('0.0125');
   });

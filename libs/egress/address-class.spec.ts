@@ -124,12 +124,12 @@ describe('the class of an address', () => {
     );
   });
 
-  it('of an unknown IPv6 range is not public', () => {
+  it('an address of an unknown IPv6 range is not public', () => {
     for (const address of ['4000::1', '6000::1', '8000::1', 'e000::1', '200::1', '1::1'])
       expect(classifyAddress(address)).not.toBe('public');
   });
 
-  it('is never public in 0/8, 10/8, 127/8 and from 224/8 on, and always in a block like 52/8', () => {
+  it('an address is never public in 0/8, 10/8, 127/8 and from 224/8 on, and always in a block like 52/8', () => {
     for (let second = 0; second < 256; second += 1) {
       for (const first of [0, 10, 127, 224, 239, 240, 255])
         expect(classifyAddress(`${first}.${second}.77.1`)).not.toBe('public');

@@ -26,7 +26,7 @@ describe('the allow list', () => {
     expect(listOf(entry).allowsHost(new URL(url))).toBe(allowed);
   });
 
-  it('allows the addresses of a range, of its own family only', () => {
+  it('the allow list allows the addresses of a range, of its own family only', () => {
     const list = listOf('10.2.0.0/16', 'fd12::/32');
     expect(
       ['10.2.0.0', '10.2.255.255', '10.3.0.0', 'fd12::1', 'fd13::1', '::ffff:10.2.0.1', 'nonsense'].map((address) =>
@@ -42,7 +42,7 @@ describe('the allow list', () => {
     },
   );
 
-  it('removes an entry', () => {
+  it('the allow list removes an entry', () => {
     const list = listOf('a.example');
     list.remove('a.example');
     expect(list.allowsHost(new URL('https://a.example'))).toBe(false);

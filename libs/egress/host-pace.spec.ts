@@ -22,13 +22,13 @@ describe('the pace of a host', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(79); // Four gaps of 20 ms: a slow machine only adds.
   });
 
-  it('holds for one host: a request to another host does not wait', async () => {
+  it('the pace of a host does not delay requests to another host', async () => {
     const pace = alone();
     await pace.wait('a', 0.01);
     await pace.wait('b', 0.01);
   });
 
-  it('ends the wait of a caller that aborts', async () => {
+  it('the pace of a host ends the wait of a caller that aborts', async () => {
     const pace = alone();
     await pace.wait('a', 0.01);
     const caller = new AbortController();

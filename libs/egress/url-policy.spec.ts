@@ -47,7 +47,7 @@ describe('a URL, as text', () => {
     'http://255.255.255.255/',
     'http://[ff02::1]/',
     'http://[fe80::1]/',
-  ])('that is an address of the inside is refused in every spelling: %s', (url) => {
+  ])('a URL with an internal address is refused in every spelling: %s', (url) => {
     expect(check(url)).toBe('EGRESS_ADDRESS_REFUSED');
   });
 
@@ -95,7 +95,7 @@ describe('a URL, as text', () => {
     expect(check(url)).toBe(expected);
   });
 
-  it('is accepted with http: only where that is allowed', () => {
+  it('a URL with http: is accepted only where that is allowed', () => {
     expect(check('http://example.com/', policy({ allowHttp: false }))).toBe('EGRESS_SCHEME_REFUSED');
     expect(check('https://example.com/', policy({ allowHttp: false }))).toBe('allowed');
   });
@@ -111,7 +111,7 @@ describe('a host of the desk', () => {
     expect(check('http://127.0.0.1:8080/', own)).toBe('EGRESS_ADDRESS_REFUSED');
   });
 
-  it('cannot resolve to a metadata address unless a range of its own allows it', () => {
+  it('a host of the desk cannot resolve to a metadata address unless a range of its own allows it', () => {
     const url = new URL('http://hooks.desk.internal/');
     expect(codeOf(() => checkAddress(url, '169.254.169.254', withHosts('hooks.desk.internal')))).toBe(
       'EGRESS_ADDRESS_REFUSED',
@@ -122,7 +122,7 @@ describe('a host of the desk', () => {
     );
   });
 
-  it('is needed for a private address, unless EGRESS_ALLOW_PRIVATE allows all but metadata', () => {
+  it('a private address must be in the list, unless EGRESS_ALLOW_PRIVATE allows all but metadata', () => {
     const open = policy({ allowPrivate: true });
     const url = new URL('http://x.example/');
     const answers = [

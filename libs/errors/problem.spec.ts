@@ -3,7 +3,7 @@ import { DomainError } from './domain-error.js';
 import { problemOf } from './problem.js';
 
 describe('A problem document', () => {
-  it('of a domain error has its code, its words, its status and the correlation id', () => {
+  it('the problem document of a domain error has its code, message, status and correlation id', () => {
     const error = new DomainError('PORTFOLIOS_NOT_FOUND', 'There is no portfolio 7.', { kind: 'not_found' });
     expect(problemOf(error, 'c-1')).toEqual({
       type: 'about:blank',
@@ -22,13 +22,13 @@ describe('A problem document', () => {
     ['an internal domain error', new DomainError('X', 'SELECT secret FROM /etc', { kind: 'internal' })],
     ["Nest's own 500", new InternalServerErrorException('SELECT secret FROM /etc')],
     ['an error that calls itself 502', Object.assign(new Error('SELECT secret FROM /etc'), { statusCode: 502 })],
-  ])('of %s is a bland 500', (_name, error) => {
+  ])('the problem document of %s is a neutral 500', (_name, error) => {
     const problem = problemOf(error, 'c-1');
     expect(problem.status).toBe(500);
     expect(JSON.stringify(problem)).not.toContain('secret');
   });
 
-  it('of a framework error has a code of its status', () => {
+  it('A problem document of a framework error has a code of its status', () => {
     expect(problemOf(new NotFoundException('Cannot GET /x'), 'c')).toMatchObject({
       status: 404,
       code: 'ROUTE_NOT_FOUND',
@@ -40,7 +40,7 @@ describe('A problem document', () => {
     });
   });
 
-  it("cannot have its own members overwritten by an error's extra ones", () => {
+  it("A problem document cannot have its own members overwritten by an error's extra ones", () => {
     const error = new DomainError('A', 'b', {
       kind: 'conflict',
       extra: { status: 200, code: 'Z', heldBy: 'import 3' },

@@ -9,7 +9,7 @@ describe('The base path', () => {
     ['/v1/alerts', '/v1/alerts'],
     ['/desks/v1', '/desks/v1'],
     ['/other/desk/v1', '/other/desk/v1'],
-  ])('is removed from %s, which leaves %s', (url, left) => {
+  ])('The base path is removed from %s, which leaves %s', (url, left) => {
     expect(withoutBase(url, '/desk')).toBe(left);
   });
 });

@@ -32,13 +32,13 @@ describe('An invalid request', () => {
     expect(refusal(part, 7).message).toContain(begin);
   });
 
-  it('counts the wrong fields after the first, and shows what was received', () => {
+  it('An invalid request counts the wrong fields after the first, and shows what was received', () => {
     const { message, details } = refusal('body', { email: 7, other: 1 });
     expect(message).toBe('email: an e-mail address (and 1 more)');
     expect(details.errors).toContainEqual({ field: 'email', seen: '7', allowed: 'an e-mail address' });
   });
 
-  it('never shows a secret, neither in its field nor sent as the whole message', () => {
+  it('An invalid request never shows a secret, neither in its field nor sent as the whole message', () => {
     expect(JSON.stringify(refusal('body', { email: 'a', token: 424242 }).details)).not.toContain('424242');
     expect(JSON.stringify(refusal('message', 'eyJhbGciOi').details)).not.toContain('eyJ');
   });

@@ -7,13 +7,13 @@ const query = z.strictObject(pageQuery(z.string().max(3)));
 const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('A page', () => {
-  it('ends with a cursor when a row is left over, and its cursor reads back as the key of its last row', () => {
+  it('A page ends with a cursor when a row is left over, and its cursor reads back as the key of its last row', () => {
     const page = pageFrom(rows, 2, byId);
     expect(page.items).toEqual(rows.slice(0, 2));
     expect(query.parse({ cursor: page.nextCursor }).cursor).toBe('b');
   });
 
-  it('has no cursor when no row is left over', () => {
+  it('A page has no cursor when no row is left over', () => {
     expect(pageFrom(rows, 3, byId)).toEqual({ items: rows, nextCursor: null });
     expect(pageFrom([], 3, byId)).toEqual({ items: [], nextCursor: null });
   });

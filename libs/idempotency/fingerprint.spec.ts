@@ -4,7 +4,7 @@ const of = async (body: unknown, target = 'POST /v1/quotes', secrets: string[] =
   (await fingerprintOf(target, body, secrets)).toString('hex');
 
 describe('a fingerprint', () => {
-  it('is that of the same request again, whatever the order of its keys', async () => {
+  it('a repeated request has the same fingerprint, whatever the order of its keys', async () => {
     expect(await of({ a: 1, b: [{ c: 'x', d: null }] })).toBe(await of({ b: [{ d: null, c: 'x' }], a: 1 }));
   });
 
@@ -33,7 +33,7 @@ describe('a fingerprint', () => {
     expect(await of('b', 'POST /a')).not.toBe(await of(undefined, 'POST /a"b"'));
   });
 
-  it('holds nothing of a secret, at any depth, but that there is one', async () => {
+  it('a fingerprint contains nothing of a secret at any depth except its presence', async () => {
     const of2 = (password: string) =>
       of({ email: 'a@b.example', nested: [{ password }], password }, 'POST /v1/users', ['password']);
     expect(await of2('correct horse')).toBe(await of2('battery staple'));
@@ -43,13 +43,13 @@ describe('a fingerprint', () => {
     expect(await of({ password: 'x' })).not.toBe(await of({ password: 'y' }));
   });
 
-  it('of a body of many pieces depends on each of them', async () => {
+  it('a fingerprint of a body of many pieces depends on each of them', async () => {
     const rows = (changed?: number) =>
       Array.from({ length: 20_000 }, (_, n) => ({ key: `NSE|${n}`, price: n === changed ? '1' : '0' }));
     expect(new Set(await Promise.all([of(rows()), of(rows(0)), of(rows(9_999)), of(rows(19_999))])).size).toBe(4);
   });
 
-  it('of a long list is made in slices, between which the event loop does other work', async () => {
+  it('a fingerprint of a long list is made in slices, between which the event loop does other work', async () => {
     const quotes = Array.from({ length: 100_000 }, (_, n) => ({ key: `NSE|${n}`, price: '0' }));
     let over = false;
     let turns = 0;

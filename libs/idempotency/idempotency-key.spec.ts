@@ -16,7 +16,7 @@ describe('an idempotency key', () => {
     ['256 characters', 'x'.repeat(256)],
     ['no text', undefined],
     ['several headers', ['a', 'b']],
-  ])('is not %s', (_what, value) => {
+  ])('an idempotency key is not %s', (_what, value) => {
     expect(isIdempotencyKey(value)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { keptAnswer } from './kept-answer.js';
 
 describe('what is kept of an answer', () => {
-  it('is its status and its body as it was sent', () => {
+  it('a stored answer has the status and the body as sent', () => {
     const body = { stored: 1, items: [{ portfolioId: 'ключ', status: 'stored' }] };
     expect(keptAnswer({ status: 200, body }, [], 1_000)).toEqual({
       status: 200,
@@ -16,14 +16,14 @@ describe('what is kept of an answer', () => {
     expect(kept).toEqual({ status: 201, json: '{"id":7,"nested":[{}]}', leftOut: 'secret' });
   });
 
-  it('is whole where the secret it may have is not in it', () => {
+  it('a stored answer without its optional secret is complete', () => {
     expect(keptAnswer({ status: 201, body: { id: 7 } }, ['oneTimePassword'], 1_000)).toMatchObject({
       json: '{"id":7}',
       leftOut: null,
     });
   });
 
-  it('is the status alone above the limit, which is in bytes', () => {
+  it('a stored answer above the limit in bytes has the status only', () => {
     expect(keptAnswer({ status: 200, body: 'é'.repeat(4) }, [], 10)).toMatchObject({ json: '"éééé"', leftOut: null });
     expect(keptAnswer({ status: 200, body: 'é'.repeat(5) }, [], 10)).toEqual({
       status: 200,

@@ -8,7 +8,7 @@ function gate(): { opened: Promise<void>; open: () => void } {
 }
 
 describe('turns', () => {
-  it('are one at a time for one name, in the order of coming, also after a failure', async () => {
+  it('turns of one name run one at a time, in order of arrival, also after a failure', async () => {
     const turns = new KeyTurns();
     const first = gate();
     const order: string[] = [];
@@ -38,7 +38,7 @@ describe('turns', () => {
     expect(await patient).toBe('worked');
   });
 
-  it('leave nothing behind', async () => {
+  it('ended turns leave nothing behind', async () => {
     const turns = new KeyTurns();
     await Promise.all(Array.from({ length: 100 }, (_, n) => turns.take(`${n % 10}`, 5_000, tooLong, async () => n)));
     await new Promise(setImmediate);

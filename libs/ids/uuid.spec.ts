@@ -3,7 +3,7 @@ import { uuid8, timeOfUuid, firstUuidFrom, uuid7 } from './uuid.js';
 const AT = new Date('2026-08-17T03:45:00.123Z');
 
 describe('a UUID with a time', () => {
-  it('is a UUIDv7 that begins with its time, and 10,000 of one moment differ', () => {
+  it('a UUID with a time is a UUIDv7 that begins with its time, and 10,000 of one moment differ', () => {
     const ids = Array.from({ length: 10_000 }, () => uuid7(AT));
     expect(new Set(ids).size).toBe(10_000);
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -31,7 +31,7 @@ describe('a UUID with a time', () => {
 });
 
 describe('the first UUID from a time', () => {
-  it('is at or below every id of that millisecond and above every earlier one', () => {
+  it('the first UUID from a time is at or below every id of that millisecond and above every earlier one', () => {
     const bound = firstUuidFrom('2026-08-17T09:15:00.123+05:30');
     expect(bound <= uuid7(AT)).toBe(true);
     expect(bound > uuid7(new Date(AT.getTime() - 1))).toBe(true);
@@ -43,7 +43,7 @@ describe('the first UUID from a time', () => {
     expect(timeOfUuid(firstUuidFrom('2026-08-17T03:45:00.12Z')).getUTCMilliseconds()).toBe(120);
   });
 
-  it('is clamped to the times that UUIDs can hold', () => {
+  it('the first UUID from a time is clamped to the times that UUIDs can hold', () => {
     expect(firstUuidFrom('0001-01-01T00:00:00Z')).toBe('00000000-0000-0000-0000-000000000000');
     expect(timeOfUuid(firstUuidFrom('9999-12-31T23:59:59Z')).getUTCFullYear()).toBe(9999);
   });

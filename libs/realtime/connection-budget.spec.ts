@@ -4,7 +4,7 @@ const limits = { total: 4, forOperators: 0, perUser: 2, perAddress: 3, handshake
 const budget = () => new ConnectionBudget(limits, () => 0.5);
 
 describe('the connection budget', () => {
-  it('refuses a connection beyond the process limit and says when to retry', () => {
+  it('the connection budget refuses a connection beyond the process limit and says when to retry', () => {
     const budgets = budget();
     for (const [user, address] of [
       ['a', '1'],
@@ -49,7 +49,7 @@ describe('the connection budget', () => {
     expect(budgets.enter('p', 'p', true)).toMatchObject({ budget: 'connections', limit: 4 });
   });
 
-  it('refuses an address with too many unauthenticated connections, and no other address', () => {
+  it('the connection budget refuses an address with too many unauthenticated connections, and no other address', () => {
     const budgets = budget();
     for (let n = 0; n < 3; n++) {
       expect(budgets.floods('1')).toBeUndefined();
@@ -69,7 +69,7 @@ describe('the connection budget', () => {
     expect(budgets.checkBeforeToken('1', 0)).toEqual({ budget: 'rate', limit: 2, retryAfterMs: 500 });
   });
 
-  it('reports a nearly spent budget from 85 % on', () => {
+  it('the connection budget reports a nearly spent budget from 85 % on', () => {
     const budgets = new ConnectionBudget({ ...limits, total: 20, perUser: 20, perAddress: 20 });
     for (let one = 0; one < 16; one++) budgets.enter('a', '1', false);
     expect(budgets.nearlySpent).toBe(false);
@@ -77,7 +77,7 @@ describe('the connection budget', () => {
     expect(budgets.nearlySpent).toBe(true);
   });
 
-  it('returns every counter to zero after all connections have closed', () => {
+  it('the connection budget returns every counter to zero after all connections have closed', () => {
     const budgets = budget();
     for (let round = 0; round < 1_000; round++) {
       expect(budgets.enter(`user ${round}`, `address ${round}`, false)).toBeUndefined();

@@ -15,12 +15,12 @@ function windowAt(start = 1_700_000_000_000) {
 }
 
 describe('the window of calls', () => {
-  it('opens at the tenth failure of ten calls and not at the ninth', () => {
+  it('the window of calls opens at the tenth failure of ten calls and not at the ninth', () => {
     const { fail } = windowAt();
     expect(Array.from({ length: 10 }, fail)).toEqual([...Array<boolean>(9).fill(false), true]);
   });
 
-  it('opens at exactly 70 %', () => {
+  it('the window of calls opens at exactly 70 %', () => {
     const { fail, succeed } = windowAt();
     for (let i = 0; i < 3; i += 1) succeed();
     expect(Array.from({ length: 7 }, fail)).toEqual([...Array<boolean>(6).fill(false), true]);
@@ -29,7 +29,7 @@ describe('the window of calls', () => {
     expect(Array.from({ length: 9 }, below.fail).some(Boolean)).toBe(false);
   });
 
-  it('ignores calls older than the window, also after an hour without calls', () => {
+  it('the window of calls ignores calls older than the window, also after an hour without calls', () => {
     const { clock, window, fail } = windowAt();
     for (let i = 0; i < 9; i += 1) fail();
     clock.now += 3_600_000;
@@ -37,7 +37,7 @@ describe('the window of calls', () => {
     expect(window.counts()).toEqual({ calls: 1, failures: 1 });
   });
 
-  it('counts a failure for the whole window, and for one more slice at most', () => {
+  it('the window of calls counts a failure for the whole window, and for one more slice at most', () => {
     const { clock, window, fail } = windowAt();
     fail();
     clock.now += 289_999;
@@ -46,7 +46,7 @@ describe('the window of calls', () => {
     expect(window.counts().failures).toBe(0);
   });
 
-  it('is empty after a successful probe', () => {
+  it('the window of calls is empty after a successful probe', () => {
     const { window, fail } = windowAt();
     for (let i = 0; i < 9; i += 1) fail();
     window.success(CircuitState.HalfOpen);

@@ -40,7 +40,7 @@ const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 describe('a policy', () => {
   afterEach(() => void jest.useRealTimers());
 
-  it('ends a call at its timeout although the work ignores the aborted signal', async () => {
+  it('a policy ends a call at its timeout although the work ignores the aborted signal', async () => {
     const { policy, outcomes } = policyWith({ timeoutMs: 20 });
     let told: AbortSignal | undefined;
     const work = policy.execute((signal) => ((told = signal), new Promise(() => undefined)));
@@ -49,7 +49,7 @@ describe('a policy', () => {
     expect(outcomes).toEqual(['timeout']);
   });
 
-  it('retries a transient error and returns the last result', async () => {
+  it('a policy retries a transient error and returns the last result', async () => {
     const { policy } = policyWith({ retries: 2 });
     let tries = 0;
     await expect(policy.execute(() => (++tries < 3 ? refused() : Promise.resolve('page')))).resolves.toBe('page');
@@ -59,14 +59,14 @@ describe('a policy', () => {
   it.each([
     ['a 4xx', Object.assign(new Error('gone'), { status: 404 })],
     ['a fault of our own', new TypeError('x')],
-  ])('does not retry %s', async (_what, error) => {
+  ])('a policy does not retry %s', async (_what, error) => {
     const { policy } = policyWith({ retries: 5 });
     let tries = 0;
     await expect(policy.execute(() => ((tries += 1), Promise.reject(error)))).rejects.toBe(error);
     expect(tries).toBe(1);
   });
 
-  it('opens when most calls fail, and then refuses calls with the time of the next attempt', async () => {
+  it('a policy opens when most calls fail, and then refuses calls with the time of the next attempt', async () => {
     const { policy, moves, outcomes } = await opened({ halfOpenAfterMs: 30_000 });
     let called = false;
     const refusal = policy.execute(() => ((called = true), Promise.resolve(1)));
@@ -81,7 +81,7 @@ describe('a policy', () => {
     expect(outcomes.at(-1)).toBe('open');
   });
 
-  it('stays closed when answers blame the caller (4xx)', async () => {
+  it('a policy stays closed when answers blame the caller (4xx)', async () => {
     const { policy } = policyWith();
     for (let i = 0; i < 50; i += 1)
       await policy.execute(() => Promise.reject(Object.assign(new Error('x'), { status: 404 }))).catch(() => undefined);
@@ -89,7 +89,7 @@ describe('a policy', () => {
     expect(policy.view()).toMatchObject({ calls: 50, failures: 0 });
   });
 
-  it('makes one probe after the open time, and closes if it succeeds', async () => {
+  it('a policy makes one probe after the open time, and closes if it succeeds', async () => {
     jest.useFakeTimers();
     const { policy, moves } = await opened();
     await pass(OPTIONS.halfOpenAfterMs);
@@ -101,7 +101,7 @@ describe('a policy', () => {
     ]);
   });
 
-  it('stays open when the probe fails', async () => {
+  it('a policy stays open when the probe fails', async () => {
     jest.useFakeTimers();
     const { policy, moves } = await opened();
     await pass(OPTIONS.halfOpenAfterMs);
@@ -110,7 +110,7 @@ describe('a policy', () => {
     expect(moves.map(({ to }) => to)).toEqual(['open', 'half-open', 'open']);
   });
 
-  it('does not close on a probe that its caller aborted', async () => {
+  it('a policy does not close on a probe that its caller aborted', async () => {
     jest.useFakeTimers();
     const { policy } = await opened();
     await pass(OPTIONS.halfOpenAfterMs);
@@ -125,7 +125,7 @@ describe('a policy', () => {
     expect(policy.state).toBe('open');
   });
 
-  it('ends aborted calls at once and does not count them against the dependency', async () => {
+  it('a policy ends aborted calls at once and does not count them against the dependency', async () => {
     const { policy, outcomes } = policyWith();
     for (let i = 0; i < 20; i += 1) {
       const caller = new AbortController();
@@ -137,7 +137,7 @@ describe('a policy', () => {
     expect(new Set(outcomes)).toEqual(new Set(['aborted']));
   });
 
-  it('runs calls up to its concurrency, queues as many as its queue holds, and refuses the rest', async () => {
+  it('a policy runs calls up to its concurrency, queues as many as its queue holds, and refuses the rest', async () => {
     const { policy } = policyWith();
     const gate = Promise.withResolvers<void>();
     let inside = 0;
@@ -150,7 +150,7 @@ describe('a policy', () => {
     expect(inside).toBe(3);
   });
 
-  it('returns the fallback instead of a failure, also undefined and null, but not to an aborted caller', async () => {
+  it('a policy returns the fallback instead of a failure, also undefined and null, but not to an aborted caller', async () => {
     const { policy, outcomes } = policyWith();
     await expect(policy.execute<number>(refused, { fallback: 7 })).resolves.toBe(7);
     await expect(policy.execute<undefined>(refused, { fallback: undefined })).resolves.toBeUndefined();
@@ -160,7 +160,7 @@ describe('a policy', () => {
     ).rejects.toThrow('bye');
   });
 
-  it('never opens if failureRatio is 0', async () => {
+  it('a policy never opens if failureRatio is 0', async () => {
     const { policy } = policyWith({ failureRatio: 0 });
     for (let i = 0; i < 100; i += 1) await policy.execute(refused).catch(() => undefined);
     expect(policy.state).toBe('closed');

@@ -32,7 +32,7 @@ describe('the class of an error', () => {
     expect(classifyError(error)).toBe(expected);
   });
 
-  it('is found in the cause of an error, and in the first attempt of several addresses', () => {
+  it('the class of an error is found in its cause, and in the first attempt of several addresses', () => {
     expect(classifyError(new TypeError('fetch failed', { cause: coded('ECONNREFUSED') }))).toBe('refused');
     expect(classifyError(new AggregateError([coded('ETIMEDOUT'), coded('ENETUNREACH')]))).toBe('timeout');
   });
@@ -43,7 +43,7 @@ describe('the class of an error', () => {
     expect(classifyError(error)).toBe('unknown');
   });
 
-  it('of a status is a timeout for 408 and 504, transient for 425 and 5xx, and permanent for 3xx and other 4xx', () => {
+  it('the class of a status is a timeout for 408 and 504, transient for 425 and 5xx, and permanent for 3xx and other 4xx', () => {
     expect([301, 400, 408, 410, 425, 429, 500, 502, 504, 599].map(classifyStatus)).toEqual([
       'client',
       'client',

@@ -14,7 +14,7 @@ const DEFAULTS: PolicyOptions = {
 };
 
 describe('the options of a policy', () => {
-  it('are the defaults, overridden by the code, then by the environment, where the exact name wins', () => {
+  it('the options of a policy are the defaults, overridden by the code, then by the environment, where the exact name wins', () => {
     const overrides = ['feed:a.example.retries=7', '*.retries=5', 'feed:*.retries=6', 'other.timeoutMs=1'].map((text) =>
       readOverride(text)!,
     );
@@ -35,7 +35,7 @@ describe('the options of a policy', () => {
     'edgar.failureRatio=1.1',
     'ed gar.retries=1',
     'edgar.__proto__=1',
-  ])('are not read from %j', (text) => {
+  ])('the options of a policy are not read from %j', (text) => {
     expect(readOverride(text)).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { withTimeout } from './with-timeout.js';
 const never = new Promise<never>(() => undefined);
 
 describe('withTimeout', () => {
-  it('gives the value or the error of work that ends in time, without computing the late result', async () => {
+  it('withTimeout gives the value or the error of work that ends in time, without computing the late result', async () => {
     const late = () => {
       throw new Error('asked for');
     };
@@ -11,7 +11,7 @@ describe('withTimeout', () => {
     await expect(withTimeout(Promise.reject(new Error('its own')), 60_000, late)).rejects.toThrow('its own');
   });
 
-  it('gives the late result or its error after the timeout', async () => {
+  it('withTimeout gives the late result or its error after the timeout', async () => {
     expect(await withTimeout(never, 1, () => 'late')).toBe('late');
     const refuse = () => {
       throw new Error('took too long');
@@ -19,7 +19,7 @@ describe('withTimeout', () => {
     await expect(withTimeout(never, 1, refuse)).rejects.toThrow('took too long');
   });
 
-  it('ignores an error of the work after the timeout', async () => {
+  it('withTimeout ignores an error of the work after the timeout', async () => {
     const work = Promise.withResolvers<string>();
     expect(await withTimeout(work.promise, 1, () => 'late')).toBe('late');
     const unhandled: unknown[] = [];

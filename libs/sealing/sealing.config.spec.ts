@@ -6,7 +6,7 @@ describe('an encryption key in the environment', () => {
     expect(encryptionKey().safeParse(key).error?.issues[0]?.message).toContain('a random key, not a placeholder'),
   );
 
-  it('is accepted when it is random', () => {
+  it('a random encryption key is accepted', () => {
     for (let n = 0; n < 1_000; n++)
       expect(encryptionKey().safeParse(randomBytes(32).toString('hex')).success).toBe(true);
   });

@@ -5,7 +5,7 @@ import { HealthRegistry } from './health-registry.js';
 describe('Health', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
-  it('has the status of its worst check', async () => {
+  it('Health has the status of its worst check', async () => {
     const registry = new HealthRegistry();
     registry.register({ name: 'a', check: () => ({ status: 'up', open: 3 }) });
     registry.register({ name: 'b', check: async () => ({ status: 'degraded' }) });
@@ -15,7 +15,7 @@ describe('Health', () => {
     });
   });
 
-  it('is reported although one check never answers, which counts as down', async () => {
+  it('health is reported although one check never answers, which counts as down', async () => {
     const registry = new HealthRegistry();
     registry.register({ name: 'hung', check: () => new Promise(() => undefined) });
     registry.register({ name: 'fine', check: () => ({ status: 'up' }) });
@@ -35,7 +35,7 @@ describe('Health', () => {
     expect(JSON.stringify(report)).not.toContain('10.0.0.7');
   });
 
-  it('runs each check once for probes that arrive together', async () => {
+  it('Health runs each check once for probes that arrive together', async () => {
     const registry = new HealthRegistry();
     let asked = 0;
     registry.register({ name: 'a', check: () => (asked++, { status: 'up' }) });

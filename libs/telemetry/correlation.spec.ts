@@ -16,17 +16,17 @@ describe('The correlation id', () => {
     },
   );
 
-  it('is a new one when the header comes twice', () => {
+  it('the correlation id is a new one when the header occurs twice', () => {
     expect(correlationIdOf({ 'x-correlation-id': ['a', 'b'] })).toMatch(UUID);
   });
 
-  it('is the trace id of traceparent when there is no other', () => {
+  it('The correlation id is the trace id of traceparent when there is no other', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     expect(correlationIdOf({ traceparent })).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
     expect(correlationIdOf({ traceparent, 'x-correlation-id': 'mine' })).toBe('mine');
   });
 
-  it('is a new one when the trace id is all zeros, which W3C calls invalid', () => {
+  it('The correlation id is a new one when the trace id is all zeros, which W3C calls invalid', () => {
     expect(correlationIdOf({ traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` })).toMatch(UUID);
   });
 
@@ -39,14 +39,14 @@ describe('The correlation id', () => {
     expect(correlationId()).not.toBe('job-1');
   });
 
-  it('of an inner job is not that of the outer', () => {
+  it('The correlation id of an inner job is not that of the outer', () => {
     withCorrelation('outer', () => {
       expect(withCorrelation(undefined, correlationId)).toMatch(UUID);
       expect(correlationId()).toBe('outer');
     });
   });
 
-  it('of a job is a new one if the given is not safe to print', () => {
+  it('the correlation id of a job is a new one if the given id is not safe to print', () => {
     expect(withCorrelation('two\nlines', correlationId)).toMatch(UUID);
   });
 });

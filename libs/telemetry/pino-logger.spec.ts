@@ -24,7 +24,7 @@ describe('The logger', () => {
     ]);
   });
 
-  it('lets a line that brings its own id keep it', () => {
+  it('a line with an id of its own keeps it', () => {
     const lines = recorded();
     withCorrelation('context', () => new Logger('X').log({ msg: 'm', correlationId: 'own' }));
     expect(lines[0]).toMatchObject({ correlationId: 'own' });
@@ -40,7 +40,7 @@ describe('The logger', () => {
     expect(JSON.stringify(lines)).not.toContain('s3cret');
   });
 
-  it('masks a secret in fields and in text', () => {
+  it('The logger masks a secret in fields and in text', () => {
     const lines = recorded();
     new Logger('X').log({ msg: 'in', password: 'hunter2' });
     new Logger('X').warn('postgres://u:hunter2@h/d');

@@ -1,18 +1,18 @@
 import { redact, redactText } from './redact.js';
 
 describe('What is logged', () => {
-  it('has no value of a secret key, however deep', () => {
+  it('a log line has no value of a secret key, at any depth', () => {
     const line = redact({
       user: { password: 'hunter2', profile: { accessToken: 'abc', api_key: 'k', list: [{ Authorization: 'x' }] } },
     });
     expect(JSON.stringify(line)).not.toMatch(/hunter2|abc|"k"|"x"/);
   });
 
-  it('keeps numbers and flags under such keys: a token epoch is no token', () => {
+  it('a log line keeps numbers and flags under secret keys: a token epoch is not a token', () => {
     expect(redact({ token_epoch: 3, tokenChanged: true })).toEqual({ token_epoch: 3, tokenChanged: true });
   });
 
-  it('has no token, credential or database password inside a text', () => {
+  it('a log line has no token, credential or database password inside a text', () => {
     const jwt = `eyJ${'a'.repeat(20)}.eyJ${'b'.repeat(20)}.${'c'.repeat(20)}`;
     const text = redactText(`got ${jwt}, Bearer abcdef123456, postgresql://desk:hunter2@db/desk`);
     expect(text).toBe('got [jwt], Bearer [secret], postgresql://desk:[secret]@db/desk');
@@ -29,7 +29,7 @@ describe('What is logged', () => {
     expect(JSON.stringify(told)).not.toContain('s3cret');
   });
 
-  it('ends: cycles, depth, long lists, long texts and big numbers are bounded', () => {
+  it('a log line bounds cycles, depth, long lists, long texts and big numbers', () => {
     const cycle: Record<string, unknown> = {
       big: 1n,
       text: 'x'.repeat(10_000),

@@ -1,7 +1,7 @@
 import { SparseLog } from './sparse-log.js';
 
 describe('a sparse log', () => {
-  it('writes an event at once, then once per interval with the number of those left out', () => {
+  it('a sparse log writes an event at once, then once per interval with the number of omitted ones', () => {
     const lines: object[] = [];
     let now = 0;
     const log = new SparseLog({ warn: (line: object) => lines.push(line) }, 10_000, () => now);

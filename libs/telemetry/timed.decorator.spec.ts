@@ -29,7 +29,7 @@ async function count(method: string, outcome: string): Promise<number | undefine
 }
 
 describe('@Timed()', () => {
-  it('counts a call with its outcome, and changes neither its value nor that it is synchronous', async () => {
+  it('@Timed() counts a call with its outcome, and changes neither its value nor that it is synchronous', async () => {
     expect(new Desk().add(2, 3)).toBe(5);
     expect(await count('Desk.add', 'ok')).toBe(1);
   });

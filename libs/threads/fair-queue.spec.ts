@@ -15,7 +15,7 @@ describe('a fair queue', () => {
     expect(drained(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('serves a key that comes late after at most one item of each other key', () => {
+  it('the fair queue serves a late key after at most one item of each other key', () => {
     const queue = new FairQueue<string>();
     for (const item of ['a1', 'a2', 'a3']) queue.push('a', item);
     expect(queue.next()).toBe('a1');
@@ -23,7 +23,7 @@ describe('a fair queue', () => {
     expect(drained(queue)).toEqual(['a2', 'b1', 'a3']);
   });
 
-  it('counts its items in total and by key, also after an item was removed', () => {
+  it('a fair queue counts its items in total and by key, also after an item was removed', () => {
     const queue = new FairQueue<string>();
     queue.push('a', 'a1');
     queue.push('a', 'a2');

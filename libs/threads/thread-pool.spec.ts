@@ -36,7 +36,7 @@ describe('a pool of threads', () => {
     pools = [];
   });
 
-  it('runs the function in another thread, and keeps the thread for the next run', async () => {
+  it('a pool of threads runs the function in another thread, and keeps the thread for the next run', async () => {
     const run = poolOf();
     const first = await run({ do: 'answer', value: { quantity: 1n, at: new Date(0) } });
     expect(first.value).toEqual({ quantity: 1n, at: new Date(0) });
@@ -45,7 +45,7 @@ describe('a pool of threads', () => {
     expect(results).toEqual(['done', 'done']);
   });
 
-  it('gives the thread no variable of the environment', async () => {
+  it('a pool of threads gives the thread no variable of the environment', async () => {
     expect((await poolOf()({ do: 'environment' })).value).toEqual({});
   });
 
@@ -64,7 +64,7 @@ describe('a pool of threads', () => {
     expect(results).toEqual(['done', 'timed_out', 'done']);
   });
 
-  it('does not count the start of a thread against the deadline', async () => {
+  it('a pool of threads does not count the start of a thread against the deadline', async () => {
     // A thread needs 30 ms or more to start. A busy machine may delay a run by 10 ms, but not each of these.
     const outcomes: string[] = [];
     while (outcomes.length < 50 && !outcomes.includes('done'))
@@ -78,7 +78,7 @@ describe('a pool of threads', () => {
     expect(outcomes).toContain('done');
   });
 
-  it('ends a run that needs more heap than its limit, and only that run', async () => {
+  it('a pool of threads ends a run that needs more heap than its limit, and only that run', async () => {
     const run = poolOf();
     await expect(run({ do: 'fill' })).rejects.toMatchObject({
       code: 'THREADS_OUT_OF_MEMORY',
@@ -88,14 +88,14 @@ describe('a pool of threads', () => {
     expect(results).toEqual(['out_of_memory', 'done']);
   });
 
-  it('reports a thread that ends by itself, and replaces it', async () => {
+  it('a pool of threads reports a thread that ends by itself, and replaces it', async () => {
     const run = poolOf();
     await expect(run({ do: 'exit' })).rejects.toMatchObject({ code: 'THREADS_CRASHED' });
     expect(await run({ do: 'answer', value: 1 })).toMatchObject({ value: 1 });
     expect(results).toEqual(['crashed', 'done']);
   });
 
-  it('gives an error that the function throws with its name, message and code', async () => {
+  it('a pool of threads gives an error that the function throws with its name, message and code', async () => {
     const failed = poolOf()({ do: 'throw', code: 'DOCUMENT_DEPTH' });
     await expect(failed).rejects.toThrow(Error);
     await expect(failed).rejects.toMatchObject({ name: 'RangeError', message: 'too deep', code: 'DOCUMENT_DEPTH' });
@@ -119,7 +119,7 @@ describe('a pool of threads', () => {
     expect(order.indexOf('b1')).toBeLessThanOrEqual(2);
   });
 
-  it('refuses runs beyond the places of a caller and of all callers, and names the numbers', async () => {
+  it('a pool of threads refuses runs beyond the places of a caller and of all callers, and names the numbers', async () => {
     const run = poolOf({ maxWaiting: 3, maxWaitingPerKey: 2 });
     const accepted = ['a', 'a', 'a', 'b'].map((key) => run({ do: 'answer' }, key));
     await expect(run({ do: 'answer' }, 'a')).rejects.toMatchObject({
@@ -135,7 +135,7 @@ describe('a pool of threads', () => {
     await Promise.all([...again, run({ do: 'answer' }, 'b')]);
   });
 
-  it('refuses a run that has not begun within its own wait, and shortens the deadline of a run', async () => {
+  it('a pool of threads refuses a run that has not begun within its own wait, and shortens the deadline of a run', async () => {
     const run = poolOf();
     await run({ do: 'answer' });
     const spinning = run({ do: 'spin' }, 'a', { deadlineMs: 500 });
@@ -147,7 +147,7 @@ describe('a pool of threads', () => {
     expect(results).toEqual(['done', 'refused', 'timed_out']);
   });
 
-  it('ends a run at the signal of its caller, waiting or begun', async () => {
+  it('a pool of threads ends a run at the signal of its caller, waiting or begun', async () => {
     const run = poolOf();
     const [begun, waiting] = [new AbortController(), new AbortController()];
     await run({ do: 'answer' });

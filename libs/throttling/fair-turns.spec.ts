@@ -13,7 +13,7 @@ function ask(turns: FairTurns, owner: string, started: string[], name = owner) {
 }
 
 describe('turns of requests', () => {
-  it('run up to the limit of an owner, then wait, then are refused', async () => {
+  it('requests of an owner run up to the limit, then wait, then are refused', async () => {
     const turns = new FairTurns({ perOwner: 2, total: 10, waiting: 1 });
     const started: string[] = [];
     const first = ask(turns, 'a', started);
@@ -28,7 +28,7 @@ describe('turns of requests', () => {
     expect([started.length, turns.running, turns.waiting]).toEqual([3, 2, 0]);
   });
 
-  it('of another owner do not wait behind a long queue', async () => {
+  it('a request of another owner does not wait behind a long queue', async () => {
     const turns = new FairTurns({ perOwner: 1, total: 1, waiting: 100 });
     const started: string[] = [];
     const first = ask(turns, 'a', started, 'a0');
@@ -52,7 +52,7 @@ describe('turns of requests', () => {
     expect(started.join('')).toBe('ababaa');
   });
 
-  it('stop waiting when the client is gone, and leave nothing behind', async () => {
+  it('a request stops waiting when its client has disconnected, and leaves nothing behind', async () => {
     const turns = new FairTurns({ perOwner: 1, total: 5, waiting: 5 });
     const end = await turns.take('a')!;
     const gone = new AbortController();

@@ -14,7 +14,7 @@ function memoryAt(limit: number, maxTracked = 1_000_000) {
 }
 
 describe('counting requests in memory', () => {
-  it('lets the limit through and refuses the next, saying when one fits again', async () => {
+  it('requests up to the limit are accepted, and the next is refused with the time of the next place', async () => {
     const { take, wait } = memoryAt(3);
     for (let used = 1; used <= 3; used++) expect(await take()).toMatchObject({ totalHits: used, isBlocked: false });
     const refused = await take();
@@ -23,7 +23,7 @@ describe('counting requests in memory', () => {
     expect(await take()).toMatchObject({ isBlocked: false });
   });
 
-  it('never lets twice the limit through around the boundary of a window', async () => {
+  it('twice the limit is never accepted around the boundary of a window', async () => {
     const { take, wait } = memoryAt(100);
     wait(MINUTE - 1);
     for (let i = 0; i < 100; i++) await take();
@@ -33,7 +33,7 @@ describe('counting requests in memory', () => {
     expect(through).toBeLessThanOrEqual(1);
   });
 
-  it('gives a client that never stops trying its rate, not nothing', async () => {
+  it('a client that keeps retrying still gets its allowed rate', async () => {
     const { take, wait } = memoryAt(60);
     for (let i = 0; i < 600; i++) await take();
     let through = 0;
@@ -53,7 +53,7 @@ describe('counting requests in memory', () => {
     expect((await take('ana', 'read')).isBlocked).toBe(true);
   });
 
-  it('keeps the heavy hitters when more clients come than it may track', async () => {
+  it('the most active clients stay tracked when there are more clients than the maximum', async () => {
     const { memory, take } = memoryAt(50, 1_024);
     for (let i = 0; i < 50; i++) await take('heavy');
     for (let i = 0; i < 20_000; i++) await take(`spray-${i}`);
@@ -82,7 +82,7 @@ describe('counting requests in memory', () => {
 describe('counters of many addresses', () => {
   const address = (i: number) => `${i >>> 24}.${(i >>> 16) & 255}.${(i >>> 8) & 255}.${i & 255}`;
 
-  it('take under 100 bytes for each of 200,000 addresses, all of them counted, and are freed after the window', async () => {
+  it('counters of many addresses take under 100 bytes for each of 200,000 addresses, all of them counted, and are freed after the window', async () => {
     const { memory, take, wait } = memoryAt(2);
     for (let i = 0; i < 200_000; i++) await take(address(i));
     expect(memory.bytes).toBeLessThan(20_000_000);

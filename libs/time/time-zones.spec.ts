@@ -9,7 +9,7 @@ describe('the moment of a local time', () => {
     [NEW_YORK, '2026-12-24', '19:50:30', '2026-12-25T00:50:30.000Z'],
     ['Asia/Kolkata', '2026-06-08', '15:45:56.250', '2026-06-08T10:15:56.250Z'],
     ['UTC', '1969-12-31', '23:59', '1969-12-31T23:59:00.000Z'],
-  ])('in %s on %s at %s is %s', (timeZone, day, time, moment) => {
+  ])('the moment of the local time in %s on %s at %s is %s', (timeZone, day, time, moment) => {
     expect(iso(momentIn(timeZone, day, time))).toBe(moment);
   });
 
@@ -17,28 +17,34 @@ describe('the moment of a local time', () => {
     [NEW_YORK, '2026-11-01', '01:30', ['2026-11-01T05:30:00.000Z', '2026-11-01T06:30:00.000Z']],
     ['Europe/London', '2026-10-25', '01:30', ['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z']],
     ['Australia/Lord_Howe', '2026-04-05', '01:45', ['2026-04-04T14:45:00.000Z', '2026-04-04T15:15:00.000Z']],
-  ])('in %s on %s at %s, where the clocks go back, is the first of two', (timeZone, day, time, moments) => {
-    expect(iso(momentIn(timeZone, day, time))).toBe(moments[0]);
-    const [hours, minutes] = time.split(':').map(Number);
-    expect(momentsIn(timeZone, day, hours! * 60 + minutes!).map(iso)).toEqual(moments);
-  });
+  ])(
+    'the moment of the local time in %s on %s at %s, which occurs twice, is the first one',
+    (timeZone, day, time, moments) => {
+      expect(iso(momentIn(timeZone, day, time))).toBe(moments[0]);
+      const [hours, minutes] = time.split(':').map(Number);
+      expect(momentsIn(timeZone, day, hours! * 60 + minutes!).map(iso)).toEqual(moments);
+    },
+  );
 
   it.each([
     [NEW_YORK, '2026-03-08', '02:30', '2026-03-08T07:00:00.000Z'],
     ['Australia/Lord_Howe', '2026-10-04', '02:15', '2026-10-03T15:30:00.000Z'],
     ['Pacific/Apia', '2011-12-30', '12:00', '2011-12-30T10:00:00.000Z'],
-  ])('in %s on %s at %s, which the clocks skip, is the moment they do', (timeZone, day, time, moment) => {
-    expect(iso(momentIn(timeZone, day, time))).toBe(moment);
-    const [hours, minutes] = time.split(':').map(Number);
-    expect(momentsIn(timeZone, day, hours! * 60 + minutes!).map(iso)).toEqual([moment]);
-  });
+  ])(
+    'the moment of the local time in %s on %s at %s, which is skipped, is the moment of the change',
+    (timeZone, day, time, moment) => {
+      expect(iso(momentIn(timeZone, day, time))).toBe(moment);
+      const [hours, minutes] = time.split(':').map(Number);
+      expect(momentsIn(timeZone, day, hours! * 60 + minutes!).map(iso)).toEqual([moment]);
+    },
+  );
 
-  it('may be given in minutes outside of the day', () => {
+  it('the moment of a local time may be given in minutes outside of the day', () => {
     expect(momentsIn('Asia/Kolkata', '2026-08-31', 24 * 60 + 30).map(iso)).toEqual(['2026-08-31T19:00:00.000Z']);
     expect(momentsIn('Asia/Kolkata', '2026-08-31', -30).map(iso)).toEqual(['2026-08-30T18:00:00.000Z']);
   });
 
-  it('is undefined for a day or time that does not exist, and an error in an unknown time zone', () => {
+  it('the moment of a local time is undefined for a day or time that does not exist, and an error in an unknown time zone', () => {
     expect([momentIn('UTC', '2026-02-30', '10:00'), momentIn('UTC', '2026-02-28', '24:61')]).toEqual([
       ...[undefined, undefined],
     ]);
@@ -47,7 +53,7 @@ describe('the moment of a local time', () => {
 });
 
 describe('the local time of a moment', () => {
-  it('is of the time zone: day, minutes and weekday', () => {
+  it('the local time of a moment is of the time zone: day, minutes and weekday', () => {
     const moment = new Date('2026-08-22T18:29:59.999Z');
     expect(localTimeIn('Asia/Kolkata', moment)).toEqual({ day: '2026-08-22', minutes: 23 * 60 + 59, weekday: 6 });
     expect(localTimeIn('Asia/Kathmandu', moment)).toEqual({ day: '2026-08-23', minutes: 14, weekday: 0 });
@@ -56,7 +62,7 @@ describe('the local time of a moment', () => {
 });
 
 describe('a day', () => {
-  it('follows another over months, years and leap days', () => {
+  it('a day follows another over months, years and leap days', () => {
     expect([daysAfter('2028-02-28', 1), daysAfter('2026-12-31', 1), daysAfter('2026-03-01', -1)]).toEqual([
       ...['2028-02-29', '2027-01-01', '2026-02-28'],
     ]);

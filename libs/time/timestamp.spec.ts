@@ -7,7 +7,7 @@ describe('a time in UTC', () => {
     ['2026-08-17T03:45:00.123456Z', '2026-08-17T03:45:00.123456Z'],
     ['2026-08-17T03:45:00.123456999Z', '2026-08-17T03:45:00.123456Z'],
     ['2026-01-01T00:00:00.5-23:59', '2026-01-01T23:59:00.500000Z'],
-  ])('is %s written as %s, with all its microseconds', (text, utc) => expect(utcTime(text)).toBe(utc));
+  ])('the time %s in UTC is %s, with all its microseconds', (text, utc) => expect(utcTime(text)).toBe(utc));
 
   it('compares as a string, within one millisecond too', () => {
     expect(utcTime('2026-08-17T09:15:00.000001+05:30') < utcTime('2026-08-17T03:45:00.000002Z')).toBe(true);

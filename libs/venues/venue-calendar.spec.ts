@@ -33,7 +33,7 @@ describe('the hours of a venue', () => {
     expect(calendars[venue].isOpen(at(moment))).toBe(open);
   });
 
-  it('of none are all', () => {
+  it('a venue without a calendar is always open', () => {
     expect(ALWAYS_OPEN.isOpen(at('2026-12-25T03:00:00Z'))).toBe(true);
     expect(ALWAYS_OPEN.openMsBetween(1_000, 5_000)).toBe(4_000);
     expect(ALWAYS_OPEN.openMsBetween(5_000, 1_000)).toBe(0);
@@ -56,11 +56,11 @@ describe('market time between two moments', () => {
     ['2026-11-25T21:00:00Z', '2026-11-30T14:30:00Z', 3.5, 'over Thanksgiving: half a Friday'],
     ['2026-11-07T10:00:00Z', '2026-11-08T10:00:00Z', 0, 'on a weekend'],
     ['2026-11-04T16:00:00Z', '2026-11-04T15:00:00Z', 0, 'backwards'],
-  ])('from %s to %s is %s hours, %s', (from, to, hours) => {
+  ])('the market time from %s to %s is %s hours, %s', (from, to, hours) => {
     expect(calendars.NYSE.openMsBetween(at(from), at(to))).toBe(hours * HOUR);
   });
 
-  it('ends thirty days ago: longer silence is no staler, and costs no more', () => {
+  it('market time is counted for at most thirty days', () => {
     expect(calendars.NYSE.openMsBetween(0, at('2026-11-04T16:00:00Z'))).toBe(
       calendars.NYSE.openMsBetween(at('2026-10-05T16:00:00Z'), at('2026-11-04T16:00:00Z')),
     );
@@ -109,7 +109,7 @@ describe('the trading day of a moment', () => {
     expect(calendars[venue].previousDay(day)).toBe(before);
   });
 
-  it('follows a correction: a day closed at short notice, and a Sunday opened', () => {
+  it('the trading day follows a correction: a day closed at short notice, and a Sunday opened', () => {
     const corrected = new VenueCalendar(
       CALENDARS.NSE,
       new Map([

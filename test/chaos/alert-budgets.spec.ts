@@ -81,7 +81,7 @@ describe('alert rules with the largest patterns', () => {
   });
   afterAll(() => app.close());
 
-  it('do not delay another user while a rule is tested on 100 events', async () => {
+  it('alert rules with the largest patterns do not delay another user while a rule is tested on 100 events', async () => {
     const answers: Awaited<ReturnType<typeof test100Events>>[] = [];
     const attack = async () => void answers.push(await test100Events(app, attacker!));
     expect(await roundsWithin(app, other!, attack)).toContain(true);
@@ -92,13 +92,13 @@ describe('alert rules with the largest patterns', () => {
     }
   });
 
-  it('do not delay another user during a bulk of 50 portfolios with 20 rules', async () => {
+  it('alert rules with the largest patterns do not delay another user during a bulk of 50 portfolios with 20 rules', async () => {
     await saveRules(app, attacker!, 20, 'payload.account');
     const attack = async (round: number) => expect((await bulkOf50(app, attacker!, round)).status).toBe(200);
     expect(await roundsWithin(app, other!, attack)).toContain(true);
   });
 
-  it('are refused beyond the size of one pattern, of one rule and of all rules of a user, with the numbers', async () => {
+  it('patterns are refused beyond the size of one pattern, of one rule and of all rules of a user, with the numbers', async () => {
     const save = (body: object) => app.request('POST', '/v1/alert-rules', { token: attacker!.token, body });
     const condition = { op: 'matches', field: 'payload.title', value: '(?:ab?){100}(?:cd?){100}' };
     expect(await save({ ...worstRule('payload.title', 1), condition })).toMatchObject({
@@ -127,7 +127,7 @@ describe('alert rules with the largest patterns', () => {
 });
 
 describe('120 alert rules with the largest patterns and events that wait in the inbox', () => {
-  it('do not delay a user after a restart', async () => {
+  it('120 rules with the largest patterns and waiting events do not delay a user after a restart', async () => {
     const database = await createTestDatabase();
     try {
       const before = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });

@@ -122,7 +122,7 @@ describe('a hostile document', () => {
     ['beyond a limit', limits],
     ['that takes its reader longer than the deadline', deadlines],
   ])(
-    'of a feed %s leaves the dashboards of others as they were, and each source is refused',
+    'a hostile feed document %s does not slow the dashboards of others, and each source is refused',
     async (_what, documents) => {
       for (const [at, { kind, make }] of documents.entries()) await addFeed(`hostile-${at}`, kind, make());
       const { breaches, given } = await measure(poll);
@@ -141,7 +141,7 @@ describe('a hostile document', () => {
     300_000,
   );
 
-  it('of a feed hurts the dashboards of others when it is read on the event loop (negative control)', async () => {
+  it('a hostile feed document that is read on the event loop slows the dashboards of others (negative control)', async () => {
     // New at each poll: a document that has not changed is not read again.
     let version = 0;
     const quadratic = () =>
@@ -161,7 +161,7 @@ describe('a hostile document', () => {
     }
   }, 300_000);
 
-  it('of a filing leaves the dashboards of others as they were', async () => {
+  it('a hostile filing does not slow the dashboards of others', async () => {
     const head = `ACCESSION NUMBER: ${ACCESSION}\nCONFORMED SUBMISSION TYPE: 8-K\n`;
     const blanks = `${head}COMPANY CONFORMED NAME: A${' '.repeat(MB)}B\n<DOCUMENT>\n<TYPE>8-K\n<TEXT>text${'<p>'.repeat(MB / 2)}</TEXT>\n`;
     server.on(`/archive/1/${ACCESSION.replaceAll('-', '')}/${ACCESSION}.txt`, blanks);
@@ -193,7 +193,7 @@ describe('a hostile document', () => {
       'INSTRUMENTS_FILE_NO_ROWS',
     ],
   ])(
-    'of a master of %s leaves the dashboards of others as they were',
+    'a hostile master of %s does not slow the dashboards of others',
     async (_what, make, status, code) => {
       const body = make();
       const { breaches, given } = await measure(() => upload(body));
@@ -203,7 +203,7 @@ describe('a hostile document', () => {
     120_000,
   );
 
-  it('of a master hurts the dashboards of others when it is read in one piece (negative control)', async () => {
+  it('a hostile master that is read in one piece slows the dashboards of others (negative control)', async () => {
     const { give } = Turns.prototype;
     const rows = Buffer.from(`${KITE_HEADER}\n${'a"b,"c"d\n'.repeat(MB)}`);
     async function* whole(): AsyncGenerator<Buffer> {

@@ -17,7 +17,7 @@ describe('`node dist/apps/api/main.js`', () => {
     await database.drop();
   });
 
-  it('serves the desk, answers /health/live and exits 0 on SIGTERM', async () => {
+  it('`node dist/apps/api/main.js` serves the desk, answers /health/live and exits 0 on SIGTERM', async () => {
     const desk = folder.apiMain(testEnvironment(database.url) as Record<string, string>);
     const url = await desk.ready();
     expect((await fetch(`${url}/health/live`)).status).toBe(200);

@@ -21,7 +21,7 @@ describe('the rules of one user', () => {
   });
   afterAll(() => desk.close());
 
-  it('have a maximum size in total, whether rules are added or changed; the rules of others do not count', async () => {
+  it('the rules of one user have a maximum size in total, whether rules are added or changed; the rules of others do not count', async () => {
     const { token } = await desk.login('trader');
     const write = (method: string, path: string, body: object, as = token) =>
       desk.request(method, `/v1/alert-rules${path}`, { token: as, body });

@@ -29,23 +29,23 @@ describe('the measurement of a house', () => {
   }
   const breachesOf = (name: string) => measureHouse(root).find((figure) => figure.name.includes(name))!.breaches;
 
-  it('finds nothing wrong with a small house in order', () => {
+  it('the measurement of a house finds nothing wrong with a small house in order', () => {
     expect(measureHouse(root).flatMap(({ breaches }) => breaches)).toEqual([]);
   });
 
-  it('finds a folder of more than 20 source files, without counting specs', () => {
+  it('the measurement of a house finds a folder of more than 20 source files, without counting specs', () => {
     for (let n = 0; n < 19; n++) write(`libs/one/s${n}.spec.ts`, '');
     expect(breachesOf('folder')).toEqual([]);
     for (let n = 0; n < 19; n++) write(`libs/one/f${n}.ts`, '');
     expect(breachesOf('folder')).toEqual(['libs/one: 21 files']);
   });
 
-  it('finds a file of more than 300 lines', () => {
+  it('the measurement of a house finds a file of more than 300 lines', () => {
     write('libs/one/long.ts', '//\n'.repeat(301));
     expect(breachesOf('file,')).toEqual(['libs/one/long.ts: 301 lines']);
   });
 
-  it('finds a public entry of more than 15 names, and counts the members of a namespace and of an object of exports', () => {
+  it('the measurement of a house finds a public entry of more than 15 names, and counts the members of a namespace and of an object of exports', () => {
     write('libs/one/b.ts', Array.from({ length: 8 }, (_, n) => `export const b${n} = ${n};`).join('\n'));
     write('libs/one/c.ts', `import { b1, b2 } from './b.js';\nexport const c = { b1, b2 };`);
     write(
@@ -58,7 +58,7 @@ describe('the measurement of a house', () => {
     expect(breachesOf('entry')).toEqual(['#one: 19 names']);
   });
 
-  it('finds a short file with one reader, unless the lib offers it or a spec tests it', () => {
+  it('the measurement of a house finds a short file with one reader, unless the lib offers it or a spec tests it', () => {
     write('libs/one/crumb.ts', 'export const crumb = 1;');
     write('libs/one/a.ts', `import { crumb } from './crumb.js';\nexport const A = crumb;\n${'//\n'.repeat(30)}`);
     expect(breachesOf('fragments')).toEqual(['libs/one/crumb.ts: 0 lines, one reader']);
@@ -66,12 +66,12 @@ describe('the measurement of a house', () => {
     expect(breachesOf('fragments')).toEqual([]);
   });
 
-  it('finds a name that two files export', () => {
+  it('the measurement of a house finds a name that two files export', () => {
     write('libs/two/index.ts', 'export class A {}');
     expect(breachesOf('twice')).toEqual(['A: libs/one/a.ts, libs/two/index.ts']);
   });
 
-  it('finds a provider that a module exports and nothing injects', () => {
+  it('the measurement of a house finds a provider that a module exports and nothing injects', () => {
     write(
       'libs/one/one.module.ts',
       `@Module({ providers: [Used, Dead], exports: [Used, Dead] })\nexport class OneModule {}`,

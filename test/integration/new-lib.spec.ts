@@ -29,7 +29,7 @@ describe('npm run new:lib', () => {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
 
-  it('makes a domain lib with its files and its row, formatted as the house is', async () => {
+  it('npm run new:lib creates a domain lib with its files and its row, formatted', async () => {
     const { status, stdout } = newLib('order-books');
     expect(status).toBe(0);
     expect(stdout).toContain('OrderBooksModule');
@@ -47,7 +47,7 @@ describe('npm run new:lib', () => {
       expect([file, await check(readFileSync(file, 'utf8'), { ...style, filepath: file })]).toEqual([file, true]);
   });
 
-  it('makes a foundation lib as the last row of the foundation', async () => {
+  it('npm run new:lib creates a foundation lib as the last row of the foundation', async () => {
     expect(newLib('calendars', '--foundation').status).toBe(0);
     expect((await plan()).foundation.at(-1)).toBe('calendars');
   });
@@ -58,7 +58,7 @@ describe('npm run new:lib', () => {
     ['Upper', 'Usage'],
     ['../escape', 'Usage'],
     ['', 'Usage'],
-  ])('refuses the name "%s" and changes nothing', (name, reason) => {
+  ])('npm run new:lib refuses the name "%s" and changes nothing', (name, reason) => {
     const before = [folders(), readFileSync(join(copy, 'libs', 'plan.mjs'), 'utf8')];
     const { status, stderr } = newLib(name);
     expect([status, stderr]).toEqual([64, expect.stringContaining(reason)]);

@@ -10,18 +10,18 @@ const folders = readdirSync(join(root, 'libs'), { withFileTypes: true })
   .sort();
 
 describe('the dependency plan', () => {
-  it('has one row for each folder of libs, and one folder for each row', () => {
+  it('the dependency plan has one row for each folder of libs, and one folder for each row', () => {
     expect([...libs].sort()).toEqual(folders);
   });
 
-  it('lets a domain lib name only rows above it', () => {
+  it('the dependency plan allows a domain lib only rows above it', () => {
     const rows = Object.keys(domain);
     for (const [lib, uses] of Object.entries(domain)) {
       expect(rows.slice(0, rows.indexOf(lib))).toEqual(expect.arrayContaining(uses));
     }
   });
 
-  it('lets the foundation know no domain', () => {
+  it('the dependency plan allows the foundation no domain lib', () => {
     for (const lib of foundation) expect(allowedImports(lib).filter((used) => used in domain)).toEqual([]);
   });
 
@@ -30,7 +30,7 @@ describe('the dependency plan', () => {
     expect(readFileSync(join(root, 'libs', lib, 'README.md'), 'utf8').length).toBeGreaterThan(100);
   });
 
-  it('has no room called common, shared, utils, helpers, core or misc', () => {
+  it('the dependency plan has no room called common, shared, utils, helpers, core or misc', () => {
     expect(folders.filter((lib) => /^(common|shared|utils?|helpers?|core|misc)$/.test(lib))).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ function leave(owner: { pid: number; born: string }): void {
 }
 
 describe('the lock of a home', () => {
-  it('has one owner, and tells the next process its number and command', () => {
+  it('the lock of a home has one owner, and tells the next process its number and command', () => {
     const first = new HomeLock(home);
     expect(first.take('serve')).toBeUndefined();
     first.tell({ databasePort: 5433, url: 'http://127.0.0.1:3000' });
@@ -33,7 +33,7 @@ describe('the lock of a home', () => {
     expect(new HomeLock(home).take('users list')).toBeUndefined();
   });
 
-  it('is stale when its process is gone', async () => {
+  it('the lock of a home is stale when its process is gone', async () => {
     const child = spawn('true');
     const identity = { pid: child.pid!, born: 'whenever' };
     await new Promise((resolve) => child.once('close', resolve));
@@ -42,17 +42,17 @@ describe('the lock of a home', () => {
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('is stale when another process has the number of its owner, as in a container', () => {
+  it('the lock of a home is stale when another process has the number of its owner, as in a container', () => {
     leave({ pid: process.pid, born: 'another boot/1' });
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('is stale when it was written only in part', () => {
+  it('the lock of a home is stale when it was written only in part', () => {
     writeFileSync(home.file('owner.json'), '{"pid": 1');
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('is taken over after a killed take-over', () => {
+  it('the lock of a home is taken over after a killed take-over', () => {
     leave({ pid: process.pid, born: 'another boot/1' });
     const guard = home.file('owner.json.takeover');
     writeFileSync(guard, '');
@@ -61,7 +61,7 @@ describe('the lock of a home', () => {
     expect(new HomeLock(home).take('serve')).toBeUndefined();
   });
 
-  it('leaves no file behind', () => {
+  it('a released lock leaves no file behind', () => {
     const lock = new HomeLock(home);
     lock.take('serve');
     new HomeLock(home).take('users list');
@@ -70,7 +70,7 @@ describe('the lock of a home', () => {
     expect(readdirSync(home.path)).toEqual([]);
   });
 
-  it('is not released by a process that never had it', () => {
+  it('the lock of a home is not released by a process that never had it', () => {
     const first = new HomeLock(home);
     first.take('serve');
     const second = new HomeLock(home);

@@ -22,11 +22,11 @@ beforeEach(() => {
 afterEach(() => rmSync(home.path, { recursive: true, force: true }));
 
 describe('secrets of a home', () => {
-  it('are generated for keys that production requires and random bytes can fill', () => {
+  it('secrets of a home are generated for keys that production requires and random bytes can fill', () => {
     expect(generatedKeys(slices)).toEqual(['SIGNING_KEY', 'SEALING_KEY']);
   });
 
-  it('are 32 bytes each, generated once, with mode 0600', () => {
+  it('secrets of a home are 32 bytes each, generated once, with mode 0600', () => {
     const made = homeSecrets(home, slices, {});
     expect(Object.values(made).map((value) => Buffer.from(value, 'base64').length)).toEqual([32, 32]);
     expect(made['SIGNING_KEY']).not.toBe(made['SEALING_KEY']);
@@ -34,7 +34,7 @@ describe('secrets of a home', () => {
     expect(statSync(home.file('secrets.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('are overridden by the environment, whose values are not stored', () => {
+  it('secrets of a home are overridden by the environment, whose values are not stored', () => {
     expect(homeSecrets(home, slices, { SIGNING_KEY: 'set by the operator' })).not.toHaveProperty('SIGNING_KEY');
     expect(readFileSync(home.file('secrets.json'), 'utf8')).not.toContain('SIGNING_KEY');
   });

@@ -69,7 +69,7 @@ describe('the keeper of the embedded PostgreSQL', () => {
     await keeper.stop();
   });
 
-  it('gives up with the last log lines of the database when it cannot be started', async () => {
+  it('the keeper of the embedded PostgreSQL gives up with the last log lines of the database when it cannot be started', async () => {
     const keeper = keep(false);
     runs[0]!.die('SIGKILL');
     expect((await keeper.lost).message).toBe('its last words');
@@ -77,7 +77,7 @@ describe('the keeper of the embedded PostgreSQL', () => {
     await keeper.stop();
   });
 
-  it('gives up a database that ends after each start, and resets the count after a long run', async () => {
+  it('the keeper of the embedded PostgreSQL gives up a database that ends after each start, and resets the count after a long run', async () => {
     const keeper = keep(true);
     await dieAndRevive();
     await dieAndRevive();

@@ -14,7 +14,7 @@ const issues = (condition: unknown) =>
 const deep = (levels: number): unknown => (levels === 1 ? leaf : { not: deep(levels - 1) });
 
 describe('a condition', () => {
-  it('is a tree of all, any, not and tests, and is returned unchanged', () => {
+  it('a condition is a tree of all, any, not and tests, and is returned unchanged', () => {
     const condition = {
       all: [
         { op: 'equals', field: 'type', value: 'NewsPublished' },
@@ -71,11 +71,11 @@ describe('a condition', () => {
     expect(first!.slice(0, expected.length)).toBe(expected);
   });
 
-  it('has an issue for every invalid node, not only the first', () => {
+  it('a condition has an issue for every invalid node, not only the first', () => {
     expect(issues({ any: [{ ...leaf, op: 'x' }, leaf, { ...leaf, field: '' }] })).toHaveLength(2);
   });
 
-  it('has at most 8 levels, 200 nodes and 20 patterns', () => {
+  it('a condition has at most 8 levels, 200 nodes and 20 patterns', () => {
     expect(issues(deep(8))).toBeUndefined();
     expect(issues(deep(9))).toEqual([`condition${'.not'.repeat(8)}: at most 8 levels`]);
     const wide = (n: number) => ({ any: [{ all: Array(99).fill(leaf) }, { all: Array(n).fill(leaf) }] });

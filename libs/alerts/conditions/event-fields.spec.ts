@@ -44,7 +44,7 @@ describe('the fields of a type of event', () => {
     expect(textsAt(event, path)).toEqual([]);
   });
 
-  it('are named in the order of the schema, a free part by an asterisk', () => {
+  it('event fields are listed in the order of the schema, a free part by an asterisk', () => {
     expect(fields!.names).toEqual([
       ...['payload.title', 'payload.count', 'payload.severity', 'payload.fixed', 'payload.tickers'],
       ...['payload.filers.cik', 'payload.filers.ticker', 'payload.price', 'payload.price.amount'],
@@ -53,7 +53,7 @@ describe('the fields of a type of event', () => {
     ]);
   });
 
-  it('of a type with several versions are those of all versions', () => {
+  it('the fields of an event type with several versions are those of all versions', () => {
     const versions = [{ a: z.string() }, { b: z.string() }].map((shape) => ({ type: 'Two', payload: z.object(shape) }));
     const [two, ...more] = EventFields.of(versions);
     expect(more).toEqual([]);

@@ -102,7 +102,7 @@ describe('a pattern', () => {
     },
   );
 
-  it('keeps at most 128 KiB of states and still matches correctly', () => {
+  it('a pattern keeps at most 128 KiB of states and still matches correctly', () => {
     const pattern = new LinearPattern('(a|b)*a(a|b){12}c', false);
     const texts = Array.from(
       { length: 3_000 },

@@ -96,7 +96,7 @@ describe('matching events in a thread', () => {
     });
   });
 
-  it('lets a pattern read the first 2,048 characters of a text', () => {
+  it('a pattern reads the first 2,048 characters of a text', () => {
     const found = run(
       [`${'a'.repeat(2_047)}x`, `${'a'.repeat(2_048)}x`],
       [pattern('x')],
@@ -108,7 +108,7 @@ describe('matching events in a thread', () => {
     expect(found.matches).toEqual([[0, 0]]);
   });
 
-  it('reports a stored pattern that it cannot compile, and tests the other rules', () => {
+  it('a stored pattern that does not compile is reported, and the other rules are tested', () => {
     expect(run(['a'], [pattern('(?=a)'), pattern('a')], [[0, 0, 1]])).toMatchObject({
       ...{ matches: [[0, 1]], failures: [expect.stringContaining('no look-around')] },
     });

@@ -50,7 +50,7 @@ const blns = join(process.env['DESKWIRE_DATA_DIR'] ?? '/nowhere', 'naughty-strin
 const naughty: string[] = existsSync(blns) ? JSON.parse(readFileSync(blns, 'utf8')) : [];
 
 describe('the text of an alert', () => {
-  it('comes from the event: title, body, http(s) links, other values as fields', () => {
+  it('the text of an alert comes from the event: title, body, http(s) links, other values as fields', () => {
     const draft = draftOf(
       event({
         title: ' A\nB ',
@@ -77,7 +77,7 @@ describe('the text of an alert', () => {
     });
   });
 
-  it('comes from the templates of the rule, which fail without the field they name', () => {
+  it('the text of an alert comes from the templates of the rule, which fail without the field they name', () => {
     expect(
       draftOf(event({ ticker: 'AAPL', tickers: ['A', 'B'] }), {
         title: '{payload.ticker} of {payload.tickers}',
@@ -104,7 +104,7 @@ describe('the text of an alert', () => {
 });
 
 describe('a Slack message', () => {
-  it('stays within each limit for texts at the limit and beyond it', () => {
+  it('a Slack message stays within each limit for texts at the limit and beyond it', () => {
     const prefix = '[WARNING] '.length;
     for (const over of [0, 1]) {
       const { text, blocks } = slack({
@@ -132,7 +132,7 @@ describe('a Slack message', () => {
     expect(body).toContain('&lt;!channel&gt;');
   });
 
-  it('keeps links whole and leaves out those that do not fit', () => {
+  it('a Slack message keeps links whole and leaves out those that do not fit', () => {
     const links = Array.from({ length: 10 }, (_, n) => ({
       title: 'x|>',
       url: `https://x.example/${n}/${'a'.repeat(1_000)}`,
@@ -144,7 +144,7 @@ describe('a Slack message', () => {
 });
 
 describe('a Discord message', () => {
-  it('stays within each limit for texts at the limit and beyond it', () => {
+  it('a Discord message stays within each limit for texts at the limit and beyond it', () => {
     for (const over of [0, 1]) {
       const { embed } = discord({
         title: 't'.repeat(DISCORD_LIMITS.title + over),
@@ -164,7 +164,7 @@ describe('a Discord message', () => {
     expect(discord({ fields: fields(26, 'v') }).embed.fields).toHaveLength(DISCORD_LIMITS.fields);
   });
 
-  it('has at most 6,000 characters in all, and uses them', () => {
+  it('a Discord message has at most 6,000 characters in all, and uses them', () => {
     const { embed } = discord({ body: 'b'.repeat(5_000), fields: fields(25, 'v'.repeat(1_024)) });
     expect(sizeOf(embed)).toBeLessThanOrEqual(DISCORD_LIMITS.total);
     expect(sizeOf(embed)).toBeGreaterThan(DISCORD_LIMITS.total - 10);
@@ -179,7 +179,7 @@ describe('a Discord message', () => {
 });
 
 describe('a generic and a text message', () => {
-  it('are as documented', () => {
+  it('generic and text messages are as documented', () => {
     expect(
       JSON.parse(
         alertMessage(
@@ -213,7 +213,7 @@ describe('a generic and a text message', () => {
     expect(alertMessage('text', content({ body: 'b'.repeat(20_000) }))).toHaveLength(TEXT_LIMITS.message);
   });
 
-  it('that is too large for every receiver is refused with the reason', () => {
+  it('a message that is too large for every receiver is refused with the reason', () => {
     const big = content({ event: event({ text: 'x'.repeat(131_072) }) });
     expect(() => alertMessage('generic', big)).toThrow(Unformattable);
     expect(() => alertMessage('generic', big)).toThrow(/bytes, and no channel takes more than 131072/);

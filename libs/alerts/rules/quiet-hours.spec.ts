@@ -22,7 +22,7 @@ describe('quiet hours', () => {
     expect(until(friday, '2026-08-21T06:00:00Z')).toBeUndefined();
   });
 
-  it('without a gap between them end with the last one', () => {
+  it('quiet hours without a gap between them end with the last one', () => {
     const weekend = hours(
       'UTC',
       { days: ['fri'], from: '18:00', to: '24:00' },
@@ -33,7 +33,7 @@ describe('quiet hours', () => {
     expect(until(weekend, '2026-08-24T09:00:00Z')).toBeUndefined();
   });
 
-  it('end at the local time when clocks go forward in the night', () => {
+  it('quiet hours end at the local time when clocks go forward in the night', () => {
     // New York, 8 March 2026: 02:00 EST becomes 03:00 EDT.
     const newYork = hours('America/New_York', { from: '22:00', to: '07:00' });
     expect(until(newYork, '2026-03-08T04:00:00Z')).toBe('2026-03-08T11:00:00.000Z'); // 07:00 EDT, an hour of night less
@@ -44,7 +44,7 @@ describe('quiet hours', () => {
     );
   });
 
-  it('end at the local time when clocks go back in the night', () => {
+  it('quiet hours end at the local time when clocks go back in the night', () => {
     // New York, 1 November 2026: 02:00 EDT becomes 01:00 EST.
     const early = hours('America/New_York', { from: '22:00', to: '01:30' });
     expect(until(early, '2026-11-01T04:00:00Z')).toBe('2026-11-01T05:30:00.000Z'); // the first 01:30
@@ -63,7 +63,7 @@ describe('quiet hours', () => {
     );
   });
 
-  it('that cover the whole week are detected', () => {
+  it('quiet hours that cover the whole week are detected', () => {
     expect(hasEnd([{ from: '00:00', to: '24:00' }])).toBe(false);
     expect(hasEnd([{ from: '07:00', to: '07:00' }])).toBe(false);
     expect(

@@ -45,7 +45,7 @@ const text = (
 ): Condition => ({ op, field: 'payload.title', value, caseSensitive });
 
 describe('a condition on an event', () => {
-  it('ignores the case of text unless it is case-sensitive', () => {
+  it('a condition on an event ignores the case of text unless it is case-sensitive', () => {
     const payload = { title: 'Acme announces MERGER' };
     for (const test of [
       text('equals', 'acme announces merger'),
@@ -74,7 +74,7 @@ describe('a condition on an event', () => {
       expect(matches({ op: 'gte', field: 'payload.price', value: '-1000000' }, { price })).toBe(false);
   });
 
-  it('finds tickers in every place of an event, and 8-K/A under 8-K only with amendments', () => {
+  it('a condition on an event finds tickers in every place of an event, and 8-K/A under 8-K only with amendments', () => {
     const ticker: Condition = { op: 'ticker', values: ['aapl'] };
     for (const payload of [
       { ticker: 'AAPL' },
@@ -92,7 +92,7 @@ describe('a condition on an event', () => {
     expect(matches({ op: 'form', values: ['8-K/A'] }, { form: '8-K' })).toBe(false);
   });
 
-  it('matches moves between fields and within a window, up from the lowest and down from the highest price', () => {
+  it('a condition on an event matches moves between fields and within a window, up from the lowest and down from the highest price', () => {
     const fields: Condition = {
       op: 'moved',
       field: 'payload.price',
@@ -136,14 +136,14 @@ describe('a condition on an event', () => {
     ]);
   });
 
-  it('never reads a property that an event inherits', () => {
+  it('a condition on an event never reads a property that an event inherits', () => {
     for (const field of ['payload.constructor.name', 'payload.__proto__', 'payload.toString', 'payload.title.length'])
       expect(matches({ op: 'exists', field }, { title: 'x' })).toBe(false);
   });
 });
 
 describe('the index of rules', () => {
-  it('matches rules of a user on their own and public events, and operator events only for the desk', () => {
+  it('the index of rules matches rules of a user on their own and public events, and operator events only for the desk', () => {
     const any: Condition = { not: text('equals', 'never') };
     const rules = [
       { id: 'mine', userId: ME, condition: any },
@@ -156,7 +156,7 @@ describe('the index of rules', () => {
     expect(matched(rules, event({}, { type: 'FeedFailing', userId: ME }))).toEqual(['mine', 'desk']);
   });
 
-  it('finds the same matches as testing every rule, each rule once', () => {
+  it('the index of rules finds the same matches as testing every rule, each rule once', () => {
     const pick = <T>(of: readonly T[], n: number): T => of[Math.abs(n) % of.length]!;
     let seed = 42;
     const random = () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff) >> 8;
@@ -194,7 +194,7 @@ describe('the index of rules', () => {
     }
   });
 
-  it('needs only the windows of rules that may match, for events that have a price', () => {
+  it('the index of rules needs only the windows of rules that may match, for events that have a price', () => {
     const index = new RuleIndex(
       [
         {
@@ -216,7 +216,7 @@ describe('the index of rules', () => {
     expect(index.windowNeeds(views)).toEqual([{ view: views[0], field: 'payload.price', seconds: 60 }]);
   });
 
-  it('names the types that a condition is restricted to', () => {
+  it('the index of rules names the types that a condition is restricted to', () => {
     const type: Condition = { op: 'equals', field: 'type', value: 'NewsPublished' };
     expect(typesOf({ all: [text('contains', 'x'), type] })).toEqual(['NewsPublished']);
     expect(typesOf({ any: [type, { op: 'in', field: 'type', values: ['A', 'B'] }] })).toEqual([
@@ -228,7 +228,7 @@ describe('the index of rules', () => {
     expect(typesOf({ not: type })).toBeUndefined();
   });
 
-  it('with 1,000 rules reads the price of an event only for the rules of its ticker', () => {
+  it('the index of rules with 1,000 rules reads the price of an event only for the rules of its ticker', () => {
     const rules = Array.from({ length: 1_000 }, (_, n) => ({
       ...{ id: `${n}`, userId: null },
       condition: (n % 3 === 0

@@ -25,13 +25,13 @@ const issues = (condition: Condition, { title, body, by }: Words = {}) =>
   );
 
 describe('the check of the fields that a rule names', () => {
-  it('passes a rule whose fields all of its types have', () => {
+  it('a rule whose fields exist in all of its types has no issue', () => {
     const news: Condition = { all: [type('newspublished'), says('payload.title'), { op: 'ticker', values: ['AAPL'] }] };
     expect(issues(news, { title: '{payload.title} {type}', body: '{broker}', by: ['payload.tickers.0'] })).toEqual([]);
     expect(issues(says('userId'))).toEqual([]);
   });
 
-  it('finds an unknown field in the condition, the message and the dedupe list, by its place', () => {
+  it('an unknown field in the condition, the message or the dedupe list is reported by its position', () => {
     const condition: Condition = {
       all: [
         type('NewsPublished'),
@@ -54,7 +54,7 @@ describe('the check of the fields that a rule names', () => {
     ]);
   });
 
-  it('names the fields of the types that the rule is for', () => {
+  it("an issue names the fields of the rule's types", () => {
     const [issue] = ruleIssues(
       { condition: type('NewsPublished'), titleTemplate: '{payload.ticker}', bodyTemplate: null, dedupeBy: [] },
       types,
@@ -86,7 +86,7 @@ describe('the check of the fields that a rule names', () => {
     ]);
   });
 
-  it('takes a branch of the condition by the types of that branch', () => {
+  it('a branch of a condition is checked with the types of that branch', () => {
     const branch = (name: string, field: string): Condition => ({ all: [says(field), type(name)] });
     const condition: Condition = {
       any: [branch('NewsPublished', 'payload.title'), branch('FilingPublished', 'payload.form')],
@@ -100,14 +100,14 @@ describe('the check of the fields that a rule names', () => {
     ]);
   });
 
-  it('of a rule for any type wants the field in one type, and of its message in all types that can match', () => {
+  it('in a rule for any type, a field of the condition must exist in one type, and a field of the message in all types that can match', () => {
     expect(issues(says('payload.title'), { title: '{payload.title}' })).toEqual([]);
     expect(issues(says('payload.name'), { title: '{payload.price}' })).toEqual(['message.title payload.price partial']);
     expect(issues(says('broker'), { title: '{payload.title}' })).toEqual(['message.title payload.title partial']);
     expect(issues(says('payload.titel'))).toEqual(['condition.field payload.titel unknown']);
   });
 
-  it('finds a type that does not exist, and a ticker or form that a type does not carry', () => {
+  it('a type that does not exist, and a ticker or form that a type lacks, are reported', () => {
     expect(issues(type('NewsPublished', 'NewsPublishd'))).toEqual(['condition.values[1] NewsPublishd unknown']);
     expect(issues({ not: { op: 'equals', field: 'type', value: 'Nope' } })).toEqual([
       'condition.not.value Nope unknown',

@@ -58,7 +58,7 @@ async function refusedOthers(
 }
 
 describe('the sign-in queue', () => {
-  it('runs as many jobs at once as allowed, and starts the next when one ends', async () => {
+  it('the sign-in queue runs as many jobs at once as allowed, and starts the next when one ends', async () => {
     const { queue, started, ask, endNext } = desk();
     const all = ['a', 'b', 'c'].map((account) => ask({ network: account, account }));
     await settle();
@@ -96,7 +96,7 @@ describe('the sign-in queue', () => {
     expect(started).toEqual(['first', 'ann', 'cat', 'ben', 'cat', 'ann', 'ben', 'ann']);
   });
 
-  it('refuses the fifth job of an account, and frees its place when a job fails', async () => {
+  it('the sign-in queue refuses the fifth job of an account, and frees its place when a job fails', async () => {
     const { queue, ask, endNext } = desk();
     const five = Array.from({ length: 5 }, () => ask({ network: 'n', account: 'a' }));
     expect(await five[4]).toBe('refused');
@@ -123,7 +123,7 @@ describe('the sign-in queue', () => {
     expect(Math.min(elsewhere.attacker, sameOffice.attacker)).toBeGreaterThan(0);
   });
 
-  it('without keys (first in, first out) the same account keeps more than half of the others out', async () => {
+  it('without shares (first in, first out), one account locks out more than half of the others', async () => {
     const nobody = () => ({ network: 'all', account: 'all' });
     expect((await refusedOthers(nobody, { ...SETTINGS, maxPerAccount: 1_000 })).others).toBeGreaterThan(20);
   });

@@ -9,7 +9,7 @@ const migration = (...statements: string[]): MigrationInterface => ({
 });
 
 describe('the SQL of a migration', () => {
-  it('is recorded in order and not run', async () => {
+  it('the SQL of a migration is recorded in order and not run', async () => {
     const one = migration('CREATE TABLE t (a int)', '  CREATE INDEX i ON t (a)\n');
     expect(await recordSql(one, 'up')).toEqual(['CREATE TABLE t (a int)', 'CREATE INDEX i ON t (a)']);
     expect(await recordSql(one, 'down')).toEqual(['DROP TABLE t']);
@@ -29,7 +29,7 @@ describe('the SQL of a migration', () => {
     },
   );
 
-  it('keeps its checksum when it is reformatted', async () => {
+  it('the SQL of a migration keeps its checksum when it is reformatted', async () => {
     expect(await checksum(migration('CREATE TABLE t (\n    a int,\n\tb text\n  )'))).toBe(
       await checksum(migration('CREATE TABLE t ( a int, b text )')),
     );

@@ -18,28 +18,28 @@ function live(attempts: readonly (typeof ok)[], from = fresh): LaneCircuit {
 const times = <T>(n: number, what: T): T[] => Array.from({ length: n }, () => what);
 
 describe("a lane's circuit", () => {
-  it('opens at the tenth failure of an endpoint that never answers', () => {
+  it("a lane's circuit opens at the tenth failure of an endpoint that never answers", () => {
     expect(live(times(9, bad)).state).toBe('closed');
     expect(live(times(10, bad))).toMatchObject({ state: 'open', probeAt: at(9 + PROBE_EVERY_MS / 1_000) });
   });
 
-  it('opens at 70 % failures of at least ten', () => {
+  it("a lane's circuit opens at 70 % failures of at least ten", () => {
     expect(live([...times(3, ok), ...times(6, bad)]).state).toBe('closed');
     expect(live([...times(3, ok), ...times(7, bad)]).state).toBe('open');
     expect(live([...times(4, ok), ...times(6, bad)]).state).toBe('closed');
   });
 
-  it('opens after ten failures in a row, also after many successes', () => {
+  it("a lane's circuit opens after ten failures in a row, also after many successes", () => {
     expect(live([...times(500, ok), ...times(9, bad)]).state).toBe('closed');
     expect(live([...times(500, ok), ...times(10, bad)]).state).toBe('open');
   });
 
-  it('stays closed while an endpoint fails now and then', () => {
+  it("a lane's circuit stays closed while an endpoint fails now and then", () => {
     const some = Array.from({ length: 300 }, (_, n) => (n % 3 === 0 ? bad : ok));
     expect(live(some)).toMatchObject({ state: 'closed', proven: true });
   });
 
-  it('closes at the first success, and forgets earlier failures', () => {
+  it("a lane's circuit closes at the first success, and forgets earlier failures", () => {
     const open = live(times(10, bad));
     const halfOpen: LaneCircuit = { ...open, state: 'half-open' };
     expect(afterAttempts(halfOpen, ok, { delivered: 1, failed: 10 }, at(60))).toEqual({
@@ -51,7 +51,7 @@ describe("a lane's circuit", () => {
     });
   });
 
-  it('waits another 30 s after a failed probe', () => {
+  it("a lane's circuit waits another 30 s after a failed probe", () => {
     const open = live(times(10, bad));
     expect(afterAttempts({ ...open, state: 'half-open' }, bad, bad, at(45))).toMatchObject({
       state: 'open',
@@ -59,7 +59,7 @@ describe("a lane's circuit", () => {
     });
   });
 
-  it('does not postpone the probe for attempts that began before it opened', () => {
+  it("a lane's circuit does not postpone the probe for attempts that began before it opened", () => {
     const open = live(times(10, bad));
     expect(afterAttempts(open, bad, bad, at(20)).probeAt).toEqual(open.probeAt);
   });

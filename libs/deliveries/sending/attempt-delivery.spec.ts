@@ -35,7 +35,7 @@ describe('one attempt of a delivery', () => {
     expect(await attempt).toMatchObject({ kind: 'delivered' });
   });
 
-  it('has no outcome when the process stops', async () => {
+  it('one attempt of a delivery has no outcome when the process stops', async () => {
     const stop = new AbortController();
     const attempt = attemptDelivery(
       channel(() => new Promise(() => undefined)),

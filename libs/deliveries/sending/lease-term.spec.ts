@@ -8,7 +8,7 @@ describe('the lease of a sending process', () => {
     expect(term.left(1_000, 22_000)).toBe(-1_000);
   });
 
-  it('is extended for earlier claims by each renewal, from the time at which the renewal was requested', () => {
+  it('the lease of a sending process is extended for earlier claims by each renewal, from the time at which the renewal was requested', () => {
     const term = new LeaseTerm(20_000);
     expect(term.renew(0, 5)).toBe(false);
     expect(term.renew(6_000, 6_900)).toBe(false);
@@ -16,7 +16,7 @@ describe('the lease of a sending process', () => {
     expect(term.left(6_500, 7_000)).toBe(19_500);
   });
 
-  it('ends in a longer pause, and later renewals do not cover claims from before the pause', () => {
+  it('the lease of a sending process ends in a longer pause, and later renewals do not cover claims from before the pause', () => {
     const term = new LeaseTerm(20_000);
     term.renew(0, 5);
     expect(term.left(1_000, 25_000)).toBeLessThan(0);
@@ -25,7 +25,7 @@ describe('the lease of a sending process', () => {
     expect(term.left(25_006, 25_010)).toBe(19_996);
   });
 
-  it('counts as ended if a renewal was requested in time but answered after the end', () => {
+  it('the lease of a sending process counts as ended if a renewal was requested in time but answered after the end', () => {
     const term = new LeaseTerm(20_000);
     term.renew(0, 5);
     expect(term.renew(19_000, 20_001)).toBe(true);

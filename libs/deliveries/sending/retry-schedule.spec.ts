@@ -22,7 +22,7 @@ function live(
 }
 
 describe('the retry schedule', () => {
-  it('makes ten attempts in 75 h, each pause within 20 % of its base, and then ends as a dead letter', () => {
+  it('the retry schedule makes ten attempts in 75 h, each pause within 20 % of its base, and then ends as a dead letter', () => {
     for (const random of EXTREMES) {
       const { times, end } = live(() => failed, random);
       expect(times).toHaveLength(10);
@@ -40,7 +40,7 @@ describe('the retry schedule', () => {
     expect(middle / 3_600_000).toBeCloseTo(75.58, 1);
   });
 
-  it('spreads the retries of endpoints that failed together', () => {
+  it('the retry schedule spreads the retries of endpoints that failed together', () => {
     const delays = new Set(Array.from({ length: 50 }, (_, n) => attemptDelay(1, failed, () => n / 50)));
     expect(delays.size).toBe(50);
   });
@@ -56,7 +56,7 @@ describe('the retry schedule', () => {
     }
   });
 
-  it('never retries early after 429, 502 or 504', () => {
+  it('the retry schedule never retries early after 429, 502 or 504', () => {
     for (const statusCode of [429, 502, 504]) {
       for (const random of EXTREMES) {
         const delay = attemptDelay(2, { ...failed, statusCode }, random);
@@ -66,7 +66,7 @@ describe('the retry schedule', () => {
     }
   });
 
-  it('ends at once after 410', () => {
+  it('the retry schedule ends at once after 410', () => {
     expect(live(() => ({ kind: 'gone', statusCode: 410, latencyMs: 1 }), Math.random)).toMatchObject({
       times: [0],
       end: { status: 'dead' },
@@ -74,7 +74,7 @@ describe('the retry schedule', () => {
     expect(live(() => ({ kind: 'failed', statusCode: 410, latencyMs: 1 }), Math.random).times).toEqual([0]);
   });
 
-  it('treats only 2xx as success', () => {
+  it('the retry schedule treats only 2xx as success', () => {
     const endOf = (statusCode: number) =>
       settle(0, { kind: 'delivered', statusCode, latencyMs: 1 }, new Date(), () => 0.5).status;
     expect([200, 201, 202, 204, 299].map(endOf)).toEqual(Array(5).fill('delivered'));

@@ -14,7 +14,7 @@ const END = Buffer.alloc(1_024);
 const damaged = (name: string) => `The archive is damaged or cut off at "${name}".`;
 
 describe('a tar archive', () => {
-  it('gives its files, and skips folders and links', () => {
+  it('a tar archive gives its files, and skips folders and links', () => {
     const entries = [
       file('dir/', '', '5'),
       file('dir/a.xml', 'A'.repeat(600)),
@@ -29,23 +29,23 @@ describe('a tar archive', () => {
     ]);
   });
 
-  it('is read from the middle of a larger buffer', () => {
+  it('a tar archive is read from the middle of a larger buffer', () => {
     const archive = Buffer.concat([file('a.xml', 'A'), END]);
     const larger = Buffer.concat([Buffer.alloc(700, 'x'), archive]);
     expect(tarEntries(larger.subarray(700))).toEqual([{ name: 'a.xml', content: Buffer.from('A') }]);
   });
 
-  it('may have names of more than 100 characters', () => {
+  it('a tar archive may have names of more than 100 characters', () => {
     const name = `${'folder/'.repeat(20)}page-1.xml`;
     const long = Buffer.concat([file('././@LongLink', name, 'L'), file(name.slice(0, 100), 'A'), END]);
     expect(tarEntries(long)).toEqual([{ name, content: Buffer.from('A') }]);
   });
 
-  it('gives an error with the position if it is cut off', () => {
+  it('a tar archive gives an error with the position if it is cut off', () => {
     expect(() => tarEntries(file('a.xml', 'A'.repeat(600)).subarray(0, 700))).toThrow(damaged('a.xml'));
   });
 
-  it('gives an error with the position if a size is not a number', () => {
+  it('a tar archive gives an error with the position if a size is not a number', () => {
     const archive = Buffer.concat([file('a.xml', 'A'), file('b.xml', 'B', '0', 'rubbish'), END]);
     expect(() => tarEntries(archive)).toThrow(damaged('b.xml'));
   });

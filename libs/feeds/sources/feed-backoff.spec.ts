@@ -14,13 +14,13 @@ describe('the pause after failures', () => {
     expect([next({ random: 0 }), next({ random: 0.999 })]).toEqual([96_000, 143_952]);
   });
 
-  it('is at least the Retry-After of the server, and bounded', () => {
+  it('the pause after failures is at least the Retry-After of the server, and bounded', () => {
     expect(next({ retryAfterMs: 600_000, random: 0 })).toBe(600_000);
     expect(next({ retryAfterMs: 1_000 })).toBe(120_000);
     expect(next({ retryAfterMs: 10 ** 12, random: 0 })).toBe(6 * 3_600_000);
   });
 
-  it('is a day for a feed that is polled once a day', () => {
+  it('the pause after failures is a day for a feed that is polled once a day', () => {
     expect(next({ cadenceMs: 86_400_000, failures: 3 })).toBe(86_400_000);
   });
 });

@@ -59,7 +59,7 @@ describe('the state of a feed', () => {
     expect(stateOf(history(changes), now, LIMITS)).toBe(state);
   });
 
-  it('allows a slow machine some delay for a fast feed', () => {
+  it('a fast feed is not stale after a short delay on a slow machine', () => {
     expect(stateOf(history({ cadenceMs: 1_000, lastSuccessAt: NOW - 29_000 }), NOW, LIMITS)).toBe('live');
     expect(stateOf(history({ cadenceMs: 1_000, lastSuccessAt: NOW - 31_000 }), NOW, LIMITS)).toBe('stale');
   });
@@ -97,7 +97,7 @@ describe('the notification of operators', () => {
     });
   });
 
-  it('does not change overnight: no feed becomes stale, and a stale one stays stale', () => {
+  it('the state of a feed does not change overnight: no feed becomes stale, and a stale one stays stale', () => {
     const close = Date.parse('2026-11-04T21:00:00Z');
     expect(conditionsOf(history({ lastSuccessAt: close - MINUTE }), CLOSED, LIMITS)).toEqual([]);
     expect(conditionsOf(history({ lastSuccessAt: close - 10 * MINUTE }), CLOSED, LIMITS)).toEqual(['stale']);

@@ -16,7 +16,7 @@ describe('Keys of a JSON text', () => {
     [{ a: 1, b: { a: 2, 'c"d': '":' } }],
     [{ '\\': '\\', '\\"': ['"', { x: '\\\\' }] }],
     [[{ a: 1 }, { a: 1 }, { '': null }]],
-  ])('are counted as they are in %j', (value) => {
+  ])('repeated keys are found as they are in %j', (value) => {
     for (const text of [JSON.stringify(value), JSON.stringify(value, null, '\t')]) {
       expect(keysSpelled(text)).toBe(keysOf(value));
       expect(duplicateKey(text)).toBeUndefined();

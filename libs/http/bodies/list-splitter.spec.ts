@@ -19,7 +19,7 @@ describe('the items of a list', () => {
     [{ 'li\\st"': [1], list: [null, true, -1.5e9] }],
     [[{ list: [1] }]],
     ['list'],
-  ])('and the rest of %j are the same however the text is cut', (value) => {
+  ])('the items and the rest of %j are the same however the text is split', (value) => {
     const list = (value as { list?: unknown }).list;
     const expected = Array.isArray(list) ? list : [];
     const shell = Array.isArray(list) ? { ...(value as object), list: [] } : value;
@@ -31,7 +31,7 @@ describe('the items of a list', () => {
       }
   });
 
-  it('are found by an escaped name too', () => {
+  it('the items of a list are found by an escaped name too', () => {
     expect(split('{"l\\u0069st":[1,2]}', 4).items).toEqual(['1', '2']);
   });
 
@@ -49,12 +49,12 @@ describe('the items of a list', () => {
     [`{"a":${'['.repeat(9)}`, 'depth'],
     [`{"list":["${'x'.repeat(1_001)}`, 'item'],
     [`{"a":"${'x'.repeat(1_001)}`, 'rest'],
-  ])('of %.20s are refused: %s', (text, reason) => {
+  ])('a list body %.20s is refused: %s', (text, reason) => {
     for (const piece of [1, 10_000])
       expect(() => split(text, piece)).toThrow(expect.objectContaining({ reason }) as SplitError);
   });
 
-  it('may together be larger than one item may be', () => {
+  it('the items of a list may together be larger than one item may be', () => {
     const items = Array.from({ length: 100 }, (_, n) => `"${String(n).padEnd(90, 'x')}"`);
     expect(split(`{"list":[${items.join()}]}`, 64).items).toEqual(items);
   });

@@ -4,7 +4,7 @@ describe('the address of a client', () => {
   const addresses = new ClientAddresses(['10.0.0.0/8', '192.0.2.7', 'fd00::/8']);
   const behind = (peer: string, forwarded: string | undefined) => addresses.of(peer, forwarded);
 
-  it("is the peer's, whatever it claims, unless the peer is a trusted proxy", () => {
+  it('the address of a client is that of the connection unless a trusted proxy forwards another', () => {
     expect(new ClientAddresses([]).of('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
     expect(behind('203.0.113.5', '198.51.100.1')).toBe('203.0.113.5');
   });
@@ -19,9 +19,12 @@ describe('the address of a client', () => {
     ['10.0.0.1', '1.2.3.4:5678, 10.9.9.9:80', '1.2.3.4'],
     ['fd00::1', '[2001:db8::9]:443', '2001:db8::9'],
     ['fd00::1', '[::1], [fd00::2]:8080', '::1'],
-  ])('from %s with "%s" is %s: a made-up part on the left is not believed', (peer, forwarded, client) => {
-    expect(behind(peer, forwarded)).toBe(client);
-  });
+  ])(
+    'the client address of a connection from %s with "%s" is %s: a forged part on the left is ignored',
+    (peer, forwarded, client) => {
+      expect(behind(peer, forwarded)).toBe(client);
+    },
+  );
 
   it.each([undefined, '', 'unknown', '198.51.100.1, <script>', ',,,'])(
     "stays the proxy's when the header says nothing usable (%p)",

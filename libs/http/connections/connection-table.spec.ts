@@ -27,14 +27,14 @@ describe('the table of connections', () => {
     return { made, ...table.open(made, now) };
   };
 
-  it('refuses an address beyond its limit while none of its connections is idle, and no other address', () => {
+  it('the table of connections refuses an address beyond its limit while none of its connections is idle, and no other address', () => {
     for (let n = 0; n < 3; n++) open('1').made.active = 1;
     expect(open('1', 5_000)).toMatchObject({ refused: 'address' });
     expect(open('2', 5_000).refused).toBeUndefined();
     expect([table.heldBy('address:1'), closed]).toEqual([3, []]);
   });
 
-  it("closes the oldest idle connection of the same address for that address's next one", () => {
+  it("the table of connections closes the oldest idle connection of the same address for that address's next one", () => {
     const first = open('1').made;
     first.active = 1;
     const second = open('1').made;
@@ -52,7 +52,7 @@ describe('the table of connections', () => {
     expect(table.size).toBe(6);
   });
 
-  it('refuses when it is full and nothing is idle', () => {
+  it('the table of connections refuses when it is full and nothing is idle', () => {
     for (let n = 0; n < 6; n++) open(`${n}`).made.active = 1;
     expect(open('7', 9_000)).toMatchObject({ refused: 'total' });
   });
@@ -68,7 +68,7 @@ describe('the table of connections', () => {
     expect(closed).not.toContain(made[1]);
   });
 
-  it('never closes or counts by address the connections of a proxy, but counts them in all', () => {
+  it('the table of connections never closes or counts by address the connections of a proxy, but counts them in all', () => {
     for (let n = 0; n < 6; n++) expect(open('p', 0, true).refused).toBeUndefined();
     expect(open('1', 9_000)).toMatchObject({ refused: 'total' });
     expect([closed, table.heldBy('address:p'), table.closeIdle(0, 9_000)]).toEqual([[], 0, 0]);

@@ -7,7 +7,7 @@ describe('The methods of a path', () => {
   table.add('/v1/portfolios/snapshots', ['POST']);
   table.add('/docs/*', ['GET']);
 
-  it('are those of every template that matches it', () => {
+  it('The methods of a path are those of every template that matches it', () => {
     expect(table.methodsOf('/v1/portfolios/7')).toEqual(['DELETE', 'GET', 'HEAD']);
     expect(table.methodsOf('/v1/portfolios/snapshots')).toEqual(['DELETE', 'GET', 'HEAD', 'POST']);
   });

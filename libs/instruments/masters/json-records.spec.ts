@@ -35,7 +35,7 @@ describe('a JSON master', () => {
     ['[]', 'INSTRUMENTS_FILE_NO_ROWS'],
     ['', 'INSTRUMENTS_FILE_EMPTY'],
     [`[{"a":"${'x'.repeat(1_100_000)}`, 'INSTRUMENTS_FILE_BROKEN_JSON'],
-  ])('refuses %.30s', async (broken, code) => {
+  ])('a JSON master refuses %.30s', async (broken, code) => {
     await expect(read(broken, 100_000)).rejects.toMatchObject({ code });
   });
 });

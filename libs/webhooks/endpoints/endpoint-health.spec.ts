@@ -18,13 +18,13 @@ const after = (before: EndpointHealth, attempts: HealthAttempt[], window = few) 
   healthAfter(before, attempts, window, OPTIONS, NOW);
 
 describe('the health of an endpoint', () => {
-  it('is degraded below 90 % success of at least 10 attempts', () => {
+  it('the health of an endpoint is degraded below 90 % success of at least 10 attempts', () => {
     expect(after(HEALTHY, [bad], { sent: 10, failed: 1 }).state).toBe('healthy');
     expect(after(HEALTHY, [bad], { sent: 10, failed: 2 })).toMatchObject({ state: 'degraded', reason: 'failing' });
     expect(after(HEALTHY, [bad], { sent: 9, failed: 9 }).state).toBe('healthy');
   });
 
-  it('is degraded by failures only over the whole window, also if they are few', () => {
+  it('the health of an endpoint is degraded by failures only over the whole window, also if they are few', () => {
     expect(after({ ...HEALTHY, failingSince: ago(599_999) }, [bad]).state).toBe('healthy');
     expect(after({ ...HEALTHY, failingSince: ago(600_000) }, [bad]).state).toBe('degraded');
   });
@@ -41,7 +41,7 @@ describe('the health of an endpoint', () => {
     expect(after({ ...degraded, failingSince: null }, [bad], { sent: 1, failed: 1 }).state).toBe('degraded');
   });
 
-  it('is disabled after 120 hours of failures only, and not before', () => {
+  it('the health of an endpoint is disabled after 120 hours of failures only, and not before', () => {
     expect(after({ ...HEALTHY, failingSince: ago(120 * HOUR - 1) }, [bad]).state).toBe('degraded');
     expect(after({ ...HEALTHY, failingSince: ago(120 * HOUR) }, [bad])).toEqual({
       state: 'disabled',
@@ -50,13 +50,13 @@ describe('the health of an endpoint', () => {
     });
   });
 
-  it('counts the 120 hours again after one success', () => {
+  it('the health of an endpoint counts the 120 hours again after one success', () => {
     const long = { ...HEALTHY, failingSince: ago(200 * HOUR) };
     expect(after(long, [bad, ok])).toEqual(HEALTHY);
     expect(after(long, [ok, bad])).toEqual({ ...HEALTHY, failingSince: NOW });
   });
 
-  it('is disabled at once by 410', () => {
+  it('the health of an endpoint is disabled at once by 410', () => {
     expect(after(HEALTHY, [ok, gone])).toEqual({ state: 'disabled', reason: 'gone', failingSince: NOW });
     expect(after({ state: 'degraded', reason: 'failing', failingSince: null }, [gone])).toMatchObject({
       state: 'disabled',

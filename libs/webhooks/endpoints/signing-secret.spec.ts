@@ -1,13 +1,13 @@
 import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
 
 describe('a signing secret', () => {
-  it('is 256 random bits in the form of Standard Webhooks', () => {
+  it('a signing secret is 256 random bits in the form of Standard Webhooks', () => {
     const made = new Set(Array.from({ length: 1_000 }, newSigningSecret));
     expect(made.size).toBe(1_000);
     for (const secret of made) expect(Buffer.from(secret.slice('whsec_'.length), 'base64')).toHaveLength(32);
   });
 
-  it('can be configured as whsec_.. or as text, whose bytes are used', () => {
+  it('a signing secret can be configured as whsec_.. or as text, whose bytes are used', () => {
     const coded = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
     expect(configuredSigningSecret(coded)).toBe(coded);
     expect(configuredSigningSecret('a passphrase of 32 characters :-)')).toBe(

@@ -12,12 +12,12 @@ describe('the seal of webhook secrets', () => {
   const [endpoint, id] = [randomUUID(), randomUUID()];
   const sealed = seal.seal(endpoint, id, 'whsec_c2VjcmV0');
 
-  it('opens a sealed secret, which does not contain the secret in clear', () => {
+  it('a sealed secret opens again and does not contain the secret in plain text', () => {
     expect(seal.open(endpoint, id, sealed)).toBe('whsec_c2VjcmV0');
     expect(sealed).not.toContain('c2VjcmV0');
   });
 
-  it('does not open for another endpoint, row or key, or with a changed bit or a shortened tag', () => {
+  it('a sealed secret does not open for another endpoint, row or key, or with a changed bit or a shortened tag', () => {
     expect(() => seal.open(randomUUID(), id, sealed)).toThrow(refused);
     expect(() => seal.open(endpoint, randomUUID(), sealed)).toThrow(refused);
     expect(() => seal.open(id, endpoint, sealed)).toThrow(refused);

@@ -44,7 +44,7 @@ describe('the alerts panel', () => {
     }
   });
 
-  it('shows unacknowledged critical alerts first in its window, however old they are, and filters', async () => {
+  it('the alerts panel shows unacknowledged critical alerts first in its window, however old they are, and filters', async () => {
     const me = await desk.user();
     const critical = await desk.rule(me, { severity: 'critical' });
     await desk.news('first');

@@ -26,7 +26,7 @@ describe('a rule that takes too long', () => {
   };
   const events = async (type: string) => desk.rows('SELECT * FROM trading_events WHERE type = $1', [type]);
 
-  it('counts as no match, once for each event, and others match nevertheless', async () => {
+  it('an event on which a rule takes too long does not match, is counted once, and matches other rules', async () => {
     await open({ ruleMs: 0.5, overrunsPerDay: 2 });
     const [me, other] = [await desk.user(), await desk.user()];
     const costly = await desk.rule(me, { ...worstRule('payload.title', 1), channels: [] });
@@ -37,7 +37,7 @@ describe('a rule that takes too long', () => {
     expect(await alertsOf(plain.id)).toHaveLength(2);
   });
 
-  it('is switched off at the third event; its owner and the operators get an alert, and the owner can enable it again', async () => {
+  it('a rule that takes too long is switched off at the third event; its owner and the operators get an alert, and the owner can enable it again', async () => {
     await open({ ruleMs: 0.5, overrunsPerDay: 2 });
     const me = await desk.user();
     const { id } = await desk.rule(me, { ...worstRule('payload.title', 1), channels: [] });
@@ -55,7 +55,7 @@ describe('a rule that takes too long', () => {
     expect(await desk.change(me, id, { enabled: true })).toMatchObject({ enabled: true, switchedOff: null });
   });
 
-  it('loses its turn when all rules of its owner take too long together, not those of another owner', async () => {
+  it('rules of an owner that take too long together are skipped, and those of another owner are not', async () => {
     await open({ ruleMs: 1e6, ownerMs: 8 });
     const [me, other] = [await desk.user(), await desk.user()];
     for (let n = 0; n < 3; n++) await desk.rule(me, worstRule('payload.title', 1, n));
@@ -65,7 +65,7 @@ describe('a rule that takes too long', () => {
     expect(await alertsOf(theirs.id)).toHaveLength(1);
   });
 
-  it('leaves the event to the inbox when the recorder would wait too long, and the inbox evaluates it', async () => {
+  it('a rule that takes too long leaves the event to the inbox when the recorder would wait too long, and the inbox evaluates it', async () => {
     await open({ ruleMs: 1e6, ownerMs: 1e6, sliceMs: 0, recorderPatienceMs: 1 });
     const [me, other] = [await desk.user(), await desk.user()];
     const rules = [await desk.rule(me, worstRule('payload.title', 2)), await desk.rule(other, {})];
@@ -78,7 +78,7 @@ describe('a rule that takes too long', () => {
     expect(await alertsOf(rules[1]!.id)).toHaveLength(1);
   });
 
-  it('that ends its thread has the event set aside after the second try, and holds up no other event', async () => {
+  it('an event whose rule ends the thread is set aside after the second attempt, and delays no other event', async () => {
     await open({ ruleMs: 1e6, ownerMs: 1e6, sliceMs: 1e6, deadlineMs: 300 });
     const { id } = await desk.rule(await desk.user(), { ...worstRule('payload.tags', 2), channels: [] });
     const tags = Array.from({ length: 500 }, (_, n) => `${n}${WORST}`);

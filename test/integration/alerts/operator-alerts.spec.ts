@@ -11,7 +11,7 @@ describe('operator alerts', () => {
   beforeEach(() => desk.empty());
   const trouble = (payload: object) => desk.get(EventLog).record({ type: SpecTrouble.type, payload });
 
-  it('have one built-in rule for each type, however often a process starts', async () => {
+  it('operator alerts have one built-in rule for each type, however often a process starts', async () => {
     const again = await AlertingDesk.open(desk.testDatabase);
     await again.close();
     const rules = await desk.rows('SELECT built_in, severity FROM alert_rules WHERE built_in IS NOT NULL ORDER BY 1');
@@ -70,7 +70,7 @@ describe('operator alerts', () => {
     expect(event.payload).toMatchObject({ endpointId: big, format: 'generic', why: expect.stringContaining('131072') });
   });
 
-  it('do not report an unformattable alert about an unformattable alert', async () => {
+  it('operator alerts do not report an unformattable alert about an unformattable alert', async () => {
     const operator = await desk.user('operator');
     await desk.rule(operator, {
       scope: 'desk',

@@ -30,7 +30,7 @@ describe('AuditLog', () => {
     };
   });
 
-  it('counts each act that it could not keep', async () => {
+  it('AuditLog counts each operation that it could not record', async () => {
     const { values } = await desk.get<Counter>(getToken('audit_failures_total')).get();
     expect(values).toEqual([{ labels: {}, value: 2 }]);
   });

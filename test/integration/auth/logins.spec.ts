@@ -99,7 +99,7 @@ describe('signing in', () => {
     expect(['fulfilled', 'rejected']).toContain(login.status);
   });
 
-  it('of 1,000 sign-ins of one account at once four are accepted and the rest refused as busy, and none counts as a guess', async () => {
+  it('of 1,000 concurrent sign-ins of one account four are accepted, the others are refused as busy, and none counts as a guess', async () => {
     await users.add({ email: 'busy@example.com', roles: ['viewer'], password: PASSWORD });
     const signIn = () => code(logins.login('busy@example.com', PASSWORD, from('203.0.113.1')));
     const answers = await Promise.all(Array.from({ length: 1000 }, signIn));

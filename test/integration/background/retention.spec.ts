@@ -36,7 +36,7 @@ describe('retention', () => {
     });
   }
 
-  it('removes all older rows in batches, and keeps the others', async () => {
+  it('retention removes all older rows in batches, and keeps the others', async () => {
     await database.run(
       `INSERT INTO kept_by_time SELECT n, now() - n * interval '20 minutes' FROM generate_series(1, 7) n`,
     );
@@ -46,7 +46,7 @@ describe('retention', () => {
     expect(values).toContainEqual({ labels: { table: 'kept_by_time' }, value: 5 });
   });
 
-  it('takes the age of a row from its time-ordered id', async () => {
+  it('retention takes the age of a row from its time-ordered id', async () => {
     await database.run(
       `INSERT INTO kept_by_id VALUES (uuidv7(interval '-61 minutes')), (uuidv7(interval '-59 minutes'))`,
     );
@@ -54,7 +54,7 @@ describe('retention', () => {
     expect(await database.rows('SELECT 1 FROM kept_by_id')).toHaveLength(1);
   });
 
-  it('leaves locked rows to the next run and does not wait for them', async () => {
+  it('retention leaves locked rows to the next run and does not wait for them', async () => {
     await database.run('TRUNCATE kept_by_time');
     await database.run(`INSERT INTO kept_by_time SELECT n, now() - interval '1 day' FROM generate_series(1, 4) n`);
     const { default: pg } = await import('pg');
@@ -70,7 +70,7 @@ describe('retention', () => {
     expect(await ids()).toEqual([]);
   });
 
-  it('repeats the statement of a lib until it removes less than a batch', async () => {
+  it('retention repeats the statement of a lib until it removes less than a batch', async () => {
     const asked: number[] = [];
     let left = 25;
     desk.get(Retention).keep({
@@ -87,7 +87,7 @@ describe('retention', () => {
     expect([asked, left]).toEqual([[10, 10, 10], 0]);
   });
 
-  it('refuses a second retention rule for a table', () => {
+  it('retention refuses a second retention rule for a table', () => {
     expect(() => desk.get(Retention).keep({ table: 'kept_by_time', column: 'at', ms: 1 })).toThrow(
       'There are two background tasks named retention-kept_by_time.',
     );

@@ -18,7 +18,7 @@ describe('the caches of a process', () => {
     for (const key of keys) await cache.getOrLoad(key, MINUTE, async () => `${key} loaded`, { tags: [`of ${key}`] });
   };
 
-  it('drop a key and a tag that another process appended to the change feed, and nothing else', async () => {
+  it('the caches of a process drop a key and a tag that another process appended to the change feed, and nothing else', async () => {
     const elsewhere = await testModule([], { database: module.database });
     try {
       const cache = caches.open<string>('spec_followed', { topic: 'users' });
@@ -37,12 +37,12 @@ describe('the caches of a process', () => {
     }
   });
 
-  it('have names of their own', () => {
+  it('caches of a process have unique names', () => {
     caches.open('spec_twice', {});
     expect(() => caches.open('spec_twice', {})).toThrow('The cache spec_twice is open already');
   });
 
-  it('are reported by name and counted in the metrics', async () => {
+  it('the caches of a process are reported by name and counted in the metrics', async () => {
     const cache = caches.open<string>('spec_counted', { maxItems: 2 });
     await fill(cache, 'a', 'a', 'b', 'c');
     await cache.getOrLoad('d', MINUTE, () => Promise.reject(new Error('down'))).catch(() => undefined);

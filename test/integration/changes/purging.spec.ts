@@ -33,7 +33,7 @@ describe('purging the change feed', () => {
   const since = async (seen: SnapshotStamp) =>
     (await transactions.readSnapshot(() => changes.since(seen)))?.map((change) => change.key) ?? null;
 
-  it('gives null to a reader older than the purged changes, and the changes to a newer reader', async () => {
+  it('a reader older than the purged changes gets null, and a newer reader gets the changes', async () => {
     const slept = await stamp();
     await changes.append('sessions', ['a', 'b']);
     await age();
@@ -46,7 +46,7 @@ describe('purging the change feed', () => {
     expect(await since(await stamp())).toEqual([]);
   });
 
-  it('keeps changes within the retention, and leaves no note if it removed nothing', async () => {
+  it('a purge keeps changes within the retention, and leaves no note if it removed nothing', async () => {
     const seen = await stamp();
     await changes.append('sessions', ['young']);
     expect(await purge()).toBe(0);

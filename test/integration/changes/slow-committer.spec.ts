@@ -53,7 +53,7 @@ describe('a reader of the change feed', () => {
         .rows<Change>('SELECT position::text, topic, key FROM change_feed WHERE position > $1', [last])
     ).map((change) => change.key);
 
-  it('gets the change of a writer that commits late with a lower position, which `position > last` never finds (negative control)', async () => {
+  it('a reader of the change feed gets the change of a writer that commits late with a lower position, which `position > last` never finds (negative control)', async () => {
     const start = await stamp();
     const slow = await openWriter('slow');
     const quick = await openWriter('quick');
@@ -68,7 +68,7 @@ describe('a reader of the change feed', () => {
     expect(await byPosition(seen.position)).toEqual([]);
   });
 
-  it('gets each change exactly once over a chain of snapshots, in whichever order the writers end', async () => {
+  it('a reader of the change feed gets each change exactly once over a chain of snapshots, in whichever order the writers end', async () => {
     let last = await stamp();
     const told: string[] = [];
     const waiting: [string, OpenWriter][] = [];
@@ -107,14 +107,14 @@ describe('a reader of the change feed', () => {
     expect(await database.rows('SELECT FROM change_feed')).toHaveLength(3);
   });
 
-  it('gets nothing from a writer that rolled back or that appended no keys', async () => {
+  it('a reader of the change feed gets nothing from a writer that rolled back or that appended no keys', async () => {
     const start = await stamp();
     await (await openWriter('never')).end('abort');
     await changes.append('portfolios', []);
     expect(await since(start)).toEqual([]);
   });
 
-  it('gets the change of a transaction whose id was used before a crash and again after it', async () => {
+  it('a reader of the change feed gets the change of a transaction whose id was used before a crash and again after it', async () => {
     const before = await stamp();
     // What PostgreSQL does after a crash: the id is one that `before` counts as ended long ago, the position is new.
     const spent = `${BigInt(before.id.split(':')[0]!) - 1n}`;
@@ -127,7 +127,7 @@ describe('a reader of the change feed', () => {
     expect(await since(await stamp())).toEqual([]);
   });
 
-  it('reads 50,000 rows of the feed by index, not by a sequential scan', async () => {
+  it('a reader of the change feed reads 50,000 rows of the feed by index, not by a sequential scan', async () => {
     const database = module.get(Database);
     await database.run(
       `INSERT INTO change_feed (topic, key) SELECT 'quotes', n::text FROM generate_series(1, 50000) n`,

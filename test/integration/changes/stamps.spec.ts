@@ -30,7 +30,7 @@ describe('the stamp of a snapshot', () => {
       return stamps;
     });
 
-  it('is the same on every node at any time', async () => {
+  it('the stamp of a snapshot is the same on every node at any time', async () => {
     for (const keys of [['a'], ['b', 'c'], ['d']]) {
       await append(...keys);
       const [one, other] = await ofBoth();
@@ -38,7 +38,7 @@ describe('the stamp of a snapshot', () => {
     }
   });
 
-  it('holds the time of its newest change, not of the request', async () => {
+  it('the stamp of a snapshot holds the time of its newest change, not of the request', async () => {
     await append('a');
     const [{ at }] = (await nodes[0]!.get(Database).rows<{ at: Date }>('SELECT at FROM change_feed')) as [{ at: Date }];
     const first = await stamp();
@@ -49,13 +49,13 @@ describe('the stamp of a snapshot', () => {
     expect(Date.parse(second.asOf)).toBeGreaterThanOrEqual(at.getTime());
   });
 
-  it('is the same on every node before the first change', async () => {
+  it('the stamp of a snapshot is the same on every node before the first change', async () => {
     const [one, other] = await ofBoth();
     expect(one).toMatchObject({ position: 0, asOf: '1970-01-01T00:00:00.000Z' });
     expect(other).toEqual(one);
   });
 
-  it('is not changed by a purge, and the next stamp is higher', async () => {
+  it('the stamp of a snapshot is not changed by a purge, and the next stamp is higher', async () => {
     await append('a', 'b');
     await nodes[0]!.get(Database).run(`UPDATE change_feed SET at = at - interval '2 hours'`);
     const held = Promise.withResolvers<void>();

@@ -46,7 +46,7 @@ describe('the change feed between two nodes', () => {
       );
   const listening = (readers: number) => eventually(async () => expect(await listeners()).toHaveLength(1 + readers));
 
-  it('gives a subscriber each commit of the other node once, by NOTIFY alone', async () => {
+  it('the change feed between two nodes gives a subscriber each commit of the other node once, by NOTIFY alone', async () => {
     await startReader(60_000);
     for (const key of ['a', 'b', 'c']) await append(key);
     await writer.get(Transactions).atomic(async () => {
@@ -60,7 +60,7 @@ describe('the change feed between two nodes', () => {
     expect(told.flat()).toHaveLength(7);
   });
 
-  it('gives a subscriber nothing of a rollback', async () => {
+  it('the change feed between two nodes gives a subscriber nothing of a rollback', async () => {
     await startReader(60_000);
     await expect(
       writer.get(Transactions).atomic(async () => {
@@ -72,7 +72,7 @@ describe('the change feed between two nodes', () => {
     await eventually(() => expect(told.flat()).toEqual(['after']));
   });
 
-  it('gives a subscriber commits by polling while LISTEN is down, and reconnects LISTEN', async () => {
+  it('the change feed between two nodes gives a subscriber commits by polling while LISTEN is down, and reconnects LISTEN', async () => {
     await startReader(100);
     for (let cut = 0; cut < 2; cut++) {
       // LISTEN comes back only when the test lets it.
@@ -93,7 +93,7 @@ describe('the change feed between two nodes', () => {
     expect(told.flat()).toEqual(['cut 0', 'cut 1']);
   });
 
-  it('calls the other subscribers when one throws, and logs its error', async () => {
+  it('the change feed between two nodes calls the other subscribers when one throws, and logs its error', async () => {
     await startReader(60_000);
     const errors: unknown[] = [];
     Logger.overrideLogger({ log() {}, warn() {}, error: (message: unknown) => void errors.push(message) });
@@ -108,7 +108,7 @@ describe('the change feed between two nodes', () => {
     Logger.overrideLogger(false);
   });
 
-  it('reads the feed outside of the request that wrote, whose one connection stays free', async () => {
+  it('the change feed between two nodes reads the feed outside of the request that wrote, whose one connection stays free', async () => {
     await startReader(60_000);
     const { get } = reader;
     await withCorrelation('a request', async () => {

@@ -25,11 +25,11 @@ function quotedNames(): Set<string> {
 }
 
 describe('.env.example', () => {
-  it('lists every setting with its default and meaning (write it with `deskwire config example > .env.example`)', () => {
+  it('.env.example lists every setting with its default and meaning (write it with `deskwire config example > .env.example`)', () => {
     expect(readFileSync('.env.example', 'utf8')).toBe(envExample(configSlices));
   });
 
-  it('starts with the values that a start without it would have', () => {
+  it('.env.example starts with the values that a start without it would have', () => {
     const example = Object.fromEntries(
       envExample(configSlices)
         .split('\n')
@@ -41,24 +41,24 @@ describe('.env.example', () => {
 });
 
 describe('docs/configuration.md', () => {
-  it('lists every setting (write its tables with `deskwire config example --markdown`)', () => {
+  it('docs/configuration.md lists every setting (write its tables with `deskwire config example --markdown`)', () => {
     expect(readFileSync('docs/configuration.md', 'utf8')).toContain(settingsTable(configSlices));
   });
 });
 
 describe('the settings', () => {
-  it('are at most 78, each with one meaning and no key twice', () => {
+  it('the settings are limited in number, each with one meaning and no key twice', () => {
     expect(settings.length).toBeLessThanOrEqual(78);
     expect(keys.size).toBe(settings.length);
     expect(new Set(settings.map(({ about }) => about)).size).toBe(settings.length);
   });
 
-  it('have no unit in their name: durations and sizes are written with theirs', () => {
+  it('the settings have no unit in their name: durations and sizes are written with theirs', () => {
     const units = settings.filter(({ key }) => /_(MS|SECONDS|HOURS|DAYS|BYTES|KIB)$/.test(key)).map(({ key }) => key);
     expect(units).toEqual([]);
   });
 
-  it('name their former keys, none of which is in use again', () => {
+  it('the settings name their former keys, none of which is in use again', () => {
     const former = settings.flatMap(({ formerly }) => formerly);
     expect(former.length).toBeGreaterThan(10);
     expect(former.filter((key) => keys.has(key))).toEqual([]);

@@ -41,7 +41,7 @@ describe('bulkUpsert()', () => {
       'SELECT key, price, xmin::text, ctid::text FROM prices ORDER BY key',
     );
 
-  it('writes 100,000 rows of 5 columns, far more values than the 65,535 parameters of a statement', async () => {
+  it('bulkUpsert() writes 100,000 rows of 5 columns, far more values than the 65,535 parameters of a statement', async () => {
     const rows = Array.from({ length: 100_000 }, (_, n) => row(`k${n}`, `${n}.25`));
     await upsert(rows);
     expect(await database.rows(`SELECT count(*)::int AS count, sum(price)::text AS sum FROM prices`)).toEqual([
@@ -49,7 +49,7 @@ describe('bulkUpsert()', () => {
     ]);
   });
 
-  it('keeps the last of two rows with the same key, within one statement and across statements', async () => {
+  it('bulkUpsert() keeps the last of two rows with the same key, within one statement and across statements', async () => {
     const rows = [
       row('a', '1'),
       row('b', '1'),
@@ -64,7 +64,7 @@ describe('bulkUpsert()', () => {
     ]);
   });
 
-  it('does not write unchanged rows, and does not return them', async () => {
+  it('bulkUpsert() does not write unchanged rows, and does not return them', async () => {
     await upsert([row('a', '1', 0, { x: [1] }), row('b', null), row('c', '1')]);
     const before = await stored();
     expect(
@@ -78,7 +78,7 @@ describe('bulkUpsert()', () => {
     expect(after[2]!.xmin).not.toBe(before[2]!.xmin);
   });
 
-  it('writes a change to NULL and from NULL', async () => {
+  it('bulkUpsert() writes a change to NULL and from NULL', async () => {
     await upsert([row('a', '1'), row('b', null)]);
     expect(await upsert([row('a', null), row('b', '1')], written)).toHaveLength(2);
   });
@@ -98,7 +98,7 @@ describe('bulkUpsert()', () => {
     expect((await stored())[0]!.price).toBe('1');
   });
 
-  it('stores JSON of every kind, and text with quotes, braces and commas, unchanged', async () => {
+  it('bulkUpsert() stores JSON of every kind, and text with quotes, braces and commas, unchanged', async () => {
     const extras = [{ a: 1 }, [1, [2]], [], 'null', '"text"', null, [{ 'b"': '\\{,}' }]];
     await upsert(extras.map((extra, n) => row(`"k,{}\\${n}`, null, 0, extra)));
     const rows = await database.rows<{ key: string; extra: unknown }>('SELECT key, extra FROM prices ORDER BY key');
@@ -106,7 +106,7 @@ describe('bulkUpsert()', () => {
     expect(rows.map((one) => one.extra)).toEqual([{ a: 1 }, [1, [2]], [], null, 'text', null, [{ 'b"': '\\{,}' }]]);
   });
 
-  it('locks rows in the order of their keys, so bulks of the same rows in opposite orders never deadlock', async () => {
+  it('bulkUpsert() locks rows in the order of their keys, so bulks of the same rows in opposite orders never deadlock', async () => {
     const rows = Array.from({ length: 12_000 }, (_, n) => row(`k${n}`, '0'));
     await upsert(rows);
     let runs = 0;

@@ -108,7 +108,7 @@ describe('an error of the environment of PostgreSQL', () => {
 });
 
 describe('a connection', () => {
-  it('is replaced after its maximum of queries', async () => {
+  it('a connection is replaced after its maximum of queries', async () => {
     const module = await testModule([], {
       env: { DATABASE_POOL_MAX: '1' },
       internals: [databaseConfig.with({ connectionMaxQueries: 5 })],

@@ -45,7 +45,7 @@ describe('a PostgreSQL older than 18', () => {
     }
   });
 
-  it('ends `deskwire migrate` and `deskwire serve` with exit code 78, like wrong settings', async () => {
+  it('a PostgreSQL older than 18 ends `deskwire migrate` and `deskwire serve` with exit code 78, like wrong settings', async () => {
     const refused = await migratorOf(old.url)
       .status()
       .catch((error: unknown) => error);
@@ -116,7 +116,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     await database.drop();
   });
 
-  it('gives other values to a connection without our session settings (negative control)', async () => {
+  it('a hostile database gives other values to a connection without the session settings (negative control)', async () => {
     const client = new pg.Client({
       connectionString: database.url,
       options: '-c statement_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0',
@@ -129,22 +129,22 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     await client.end();
   });
 
-  it('gives the right values through the app pool', async () => {
+  it('a hostile database gives the right values through the app pool', async () => {
     expect(await module.get(Database).rows(VALUES, [['a', null]])).toEqual([RIGHT]);
   });
 
-  it('gives the right values through the analytics pool', async () => {
+  it('a hostile database gives the right values through the analytics pool', async () => {
     const rows = await module.get(Transactions).readSnapshot(() => module.get(Database).rows(VALUES, [['a', null]]));
     expect(rows).toEqual([{ ...RIGHT, isolation: 'repeatable read' }]);
   });
 
-  it('gives the right values through the connection of migrations', async () => {
+  it('a hostile database gives the right values through the connection of migrations', async () => {
     const source = await module.get(DataSources).createInit().initialize();
     expect(await source.query(VALUES, [['a', null]])).toEqual([RIGHT]);
     await source.destroy();
   });
 
-  it('gives the right values through connections outside the pools, which LISTEN and the jobs use', async () => {
+  it('a hostile database gives the right values through connections outside the pools, which LISTEN and the jobs use', async () => {
     const sources = module.get(DataSources);
     const { connectionString, options } = sources.connection('app');
     const client = new pg.Client({ connectionString, options });
@@ -154,7 +154,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     await client.end();
   });
 
-  it('gives the right values through COPY in both directions', async () => {
+  it('a hostile database gives the right values through COPY in both directions', async () => {
     const line = [
       '2026-02-03',
       '2026-02-03 04:05:06.789+00',
@@ -177,7 +177,7 @@ describe('a database whose session defaults are hostile (ALTER DATABASE .. SET)'
     expect(out).toBe(`${line}\n`);
   });
 
-  it('runs a desk whose import, session and dashboard are the same as on any other database', async () => {
+  it('a desk on a hostile database has the same import, session and dashboard as on any other', async () => {
     const desk = await startTestApp({ database });
     try {
       const { token } = await desk.login('admin');

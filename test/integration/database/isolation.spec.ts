@@ -98,7 +98,7 @@ describe('the isolation of our transactions (Hermitage)', () => {
     expect(await twoEdges(stage(level))).toBe(outcome),
   );
 
-  it('is the level that the server reports', async () => {
+  it('the isolation level of a transaction is the one that the server reports', async () => {
     const level = async (session: IsolationSession): Promise<unknown> => {
       const [row] = await session.run(
         `SELECT current_setting('transaction_isolation') || current_setting('transaction_read_only') AS value, 0 AS id`,

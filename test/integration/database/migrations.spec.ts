@@ -16,12 +16,12 @@ describe('migrations', () => {
     expect(await migrator.up()).toEqual(applied);
   });
 
-  it('leave a schema that matches the entities', async () => {
+  it('migrations leave a schema that matches the entities', async () => {
     database = await createTestDatabase();
     expect(await migratorOf(database.url).check()).toEqual([]);
   });
 
-  it('are compared with the entities by one statement at a time, because pg 9 will refuse concurrent ones', async () => {
+  it('migrations are compared with the entities by one statement at a time, because pg 9 will refuse concurrent ones', async () => {
     database = await createTestDatabase();
     const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
     let [asked, underway, most] = [0, 0, 0];

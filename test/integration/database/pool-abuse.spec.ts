@@ -58,7 +58,7 @@ describe('a pool of two connections', () => {
     return get(kind < 40 ? `/abuse/ok/${id}` : '/abuse/look');
   }
 
-  it('serves 1,000 requests of which 30 % throw, are aborted or time out, and leaks no connection', async () => {
+  it('a pool of two connections serves 1,000 requests of which 30 % throw, are aborted or time out, and leaks no connection', async () => {
     await start({ statementTimeoutMs: 9_000, acquireTimeoutMs: 20_000 });
     const answers: Record<string, number> = {};
     let next = 0;
@@ -94,7 +94,7 @@ describe('a pool of two connections', () => {
     expect({ open, committed }).toEqual({ open: 0, committed: 500 + 120 }); // the writes of aborted requests are committed
   });
 
-  it('answers 503 with Retry-After when it is exhausted, and health reports degraded', async () => {
+  it('a pool of two connections answers 503 with Retry-After when it is exhausted, and health reports degraded', async () => {
     await start({ acquireTimeoutMs: 1_000 });
     const holding = [1, 2].map((id) => once(events, `held:${id}`));
     const held = [1, 2].map((id) => get(`/abuse/hold/${id}`));
@@ -123,7 +123,7 @@ describe('a pool of two connections', () => {
     expect((await get('/abuse/ok/5')).status).toBe(200);
   });
 
-  it('answers 503 when connections in use are killed, and then uses new ones', async () => {
+  it('a pool of two connections answers 503 when connections in use are killed, and then uses new ones', async () => {
     await start();
     const holding = once(events, 'held:1');
     const held = get('/abuse/hold/1');

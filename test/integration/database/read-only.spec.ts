@@ -65,7 +65,7 @@ describe('DB_READONLY', () => {
     await database.drop();
   });
 
-  it('refuses every write with 503 and Retry-After', async () => {
+  it('DB_READONLY refuses every write with 503 and Retry-After', async () => {
     const writes: [string, string, unknown][] = [
       ['PUT', '/v1/sessions', { ...SESSION, accessToken: 'another' }],
       ['PUT', '/v1/portfolios/p1/snapshot', { ...SNAPSHOT, asOf: '2026-08-17T03:46:00Z' }],
@@ -99,7 +99,7 @@ describe('DB_READONLY', () => {
     ]);
   });
 
-  it('keeps users signed in: each refresh gives a new access token', async () => {
+  it('DB_READONLY keeps users signed in: each refresh gives a new access token', async () => {
     for (let n = 0; n < 2; n++) {
       const { status, body } = await desk.request('POST', '/v1/auth/refresh', { body: { refreshToken } });
       expect([status, body.refreshToken]).toEqual([200, refreshToken]);
@@ -107,7 +107,7 @@ describe('DB_READONLY', () => {
     }
   });
 
-  it('serves stored data, the dashboard and health', async () => {
+  it('DB_READONLY serves stored data, the dashboard and health', async () => {
     const read = async (path: string) => {
       const { status, body } = await desk.request('GET', path, { token });
       expect([path, status]).toEqual([path, 200]);
@@ -123,7 +123,7 @@ describe('DB_READONLY', () => {
     expect((await read('/health/ready')).status).toBe('ready');
   });
 
-  it('is enforced by the server for all statements of the app pool, inside a transaction and outside', async () => {
+  it('DB_READONLY is enforced by the server for all statements of the app pool, inside a transaction and outside', async () => {
     const [db, transactions] = [desk.get<Database>(Database), desk.get<Transactions>(Transactions)];
     expect(db.readOnly).toBe(true);
     const write = () => db.run('DELETE FROM change_feed');
@@ -131,7 +131,7 @@ describe('DB_READONLY', () => {
     await expect(transactions.atomic(write)).rejects.toMatchObject({ code: '25006' });
   });
 
-  it('stops all background work that writes', async () => {
+  it('DB_READONLY stops all background work that writes', async () => {
     // Five more runs of the tasks that stay on. Tasks that write would have run at the end of the start.
     await new Promise<void>((resolve) => {
       let rounds = 0;

@@ -34,7 +34,7 @@ describe('the retry of a transaction', () => {
   const value = async (id: number): Promise<number> =>
     (await database.rows<{ value: number }>('SELECT value FROM counters WHERE id = $1', [id]))[0]!.value;
 
-  it('counts 50 x 20 increments exactly, without an error and with each effect once', async () => {
+  it('50 x 20 concurrent increments are counted exactly, without an error and with each effect once', async () => {
     const unit = module.get(UnitOfWork);
     let effects = 0;
     const increment = () =>
@@ -86,7 +86,7 @@ describe('the retry of a transaction', () => {
     expect(attempts).toBeGreaterThanOrEqual(3);
   });
 
-  it('gives up after three retries with a stable code', async () => {
+  it('the retry of a transaction gives up after three retries with a stable code', async () => {
     let attempts = 0;
     const failing = transactions.atomic(async () => {
       attempts++;

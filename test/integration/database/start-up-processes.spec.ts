@@ -83,7 +83,7 @@ describe('processes that start at once on an empty database', () => {
       expect(some.filter((desk) => desk.ready === undefined)).toHaveLength(0);
     });
 
-  it('let one of eight migrate, and all become ready without an error', async () => {
+  it('of eight processes that start together one migrates, and all become ready without an error', async () => {
     // Holds the lock until all processes wait. On two cores the first would otherwise end before the last begins.
     await holdMigrations();
     start(8);

@@ -46,7 +46,7 @@ describe('the start', () => {
     await client.end();
   }
 
-  it('passes every phase in order and records their times', async () => {
+  it('the start passes every phase in order and records their times', async () => {
     database = await createEmptyDatabase();
     await start(database.url);
     await running!.ready;
@@ -86,7 +86,7 @@ describe('the start', () => {
     },
   );
 
-  it('retries with growing random pauses of at most 1 s, so that nodes do not retry together', async () => {
+  it('the start retries with growing random pauses of at most 1 s, so that nodes do not retry together', async () => {
     const knocks: { at: number; nextMs: number }[] = [];
     const warn = jest.spyOn(PinoLogger.prototype, 'warn').mockImplementation((message) => {
       const { attempt, nextMs } = message as { attempt?: number; nextMs: number };
@@ -110,7 +110,7 @@ describe('the start', () => {
       expect(knocks[n + 1]!.at - at).toBeGreaterThanOrEqual(nextMs - 2);
   });
 
-  it('answers requests that need the database with 503 and Retry-After until it is ready', async () => {
+  it('the start answers requests that need the database with 503 and Retry-After until it is ready', async () => {
     database = await createTestDatabase();
     proxy = await new TcpProxy(database.url).start('refuse');
     await start(proxy.url);
@@ -123,7 +123,7 @@ describe('the start', () => {
     expect(await response.json()).toMatchObject({ code: 'DATABASE_STARTING' });
   });
 
-  it('ends when it is stopped while it waits, and leaves no connection', async () => {
+  it('the start ends when it is stopped while it waits, and leaves no connection', async () => {
     database = await createTestDatabase();
     proxy = await new TcpProxy(database.url).start('refuse');
     await start(proxy.url);
@@ -134,7 +134,7 @@ describe('the start', () => {
     running = undefined;
   });
 
-  it('refuses a schema newer than the code', async () => {
+  it('the start refuses a schema newer than the code', async () => {
     database = await createTestDatabase();
     await sql(
       `INSERT INTO migrations ("timestamp", name, checksum) VALUES (1999999999999, 'AddTomorrow1999999999999', 'x')`,
@@ -153,7 +153,7 @@ describe('the start', () => {
     running = undefined;
   });
 
-  it('refuses an applied migration that was edited', async () => {
+  it('the start refuses an applied migration that was edited', async () => {
     database = await createTestDatabase();
     await sql(`UPDATE migrations SET checksum = md5('another') WHERE name LIKE 'CreateUsers%'`);
     await start(database.url);
@@ -172,7 +172,7 @@ describe('the start', () => {
     expect(JSON.stringify(await startup())).not.toContain('wrong');
   });
 
-  it('waits, not ready, until the migrations are applied if DATABASE_MIGRATE_ON_START is false', async () => {
+  it('the start waits, not ready, until the migrations are applied if DATABASE_MIGRATE_ON_START is false', async () => {
     database = await createEmptyDatabase();
     await start(database.url, { DATABASE_MIGRATE_ON_START: 'false' });
     await eventually(async () => expect((await startup()).pendingMigrations).toHaveLength(migrations.length));

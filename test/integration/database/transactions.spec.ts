@@ -159,7 +159,7 @@ describe('transactions', () => {
   });
 
   describe('afterCommit()', () => {
-    it('runs callbacks in order after the commit, when other connections see its rows', async () => {
+    it('afterCommit() runs callbacks in order after the commit, when other connections see its rows', async () => {
       const ran: unknown[] = [];
       await desk.atomic(async () => {
         await desk.note('n');
@@ -170,7 +170,7 @@ describe('transactions', () => {
       expect(ran).toEqual([['n'], false, 'inner']);
     });
 
-    it('does not run after a rollback or after a failed commit', async () => {
+    it('afterCommit() runs no callback after a rollback or a failed commit', async () => {
       const ran: string[] = [];
       await database.run('CREATE TABLE late (a int CONSTRAINT uq_late UNIQUE DEFERRABLE INITIALLY DEFERRED)');
       await database.run('INSERT INTO late VALUES (1)');
@@ -190,7 +190,7 @@ describe('transactions', () => {
       expect(ran).toEqual([]);
     });
 
-    it('logs a callback that throws, and runs the next ones', async () => {
+    it('afterCommit() logs a callback that throws, and runs the next ones', async () => {
       const errors: unknown[] = [];
       Logger.overrideLogger({ log() {}, warn() {}, error: (message: unknown) => void errors.push(message) });
       const ran: string[] = [];
@@ -209,7 +209,7 @@ describe('transactions', () => {
       ]);
     });
 
-    it('runs a callback at once if no transaction is open, also for work that outlives its transaction', async () => {
+    it('afterCommit() runs a callback at once if no transaction is open, also for work that outlives its transaction', async () => {
       const ran: string[] = [];
       transactions.afterCommit(() => ran.push('outside'));
       const over = Promise.withResolvers<void>();

@@ -26,7 +26,7 @@ describe('deliveries', () => {
     ]);
   });
 
-  it('do not exist when the business transaction rolls back', async () => {
+  it('deliveries do not exist when the business transaction rolls back', async () => {
     const lane = await desk.lane();
     const attempt = desk.module.get(Transactions).atomic(async () => {
       await desk.module
@@ -41,13 +41,13 @@ describe('deliveries', () => {
     expect(await desk.database.rows(`SELECT 1 FROM alert_delivery_queue WHERE message_id = 'never'`)).toEqual([]);
   });
 
-  it('cannot be enqueued outside a transaction', async () => {
+  it('deliveries cannot be enqueued outside a transaction', async () => {
     await expect(
       desk.module.get(DeliveryQueue).enqueue([{ alertId: null, endpointId: randomUUID(), messageId: 'm', body: '{}' }]),
     ).rejects.toThrow(/inside the transaction/);
   });
 
-  it('are one row per alert and endpoint, also if the alert is written twice', async () => {
+  it('deliveries are one row per alert and endpoint, also if the alert is written twice', async () => {
     const lane = await desk.lane();
     const alertId = randomUUID();
     const once = () =>
@@ -62,7 +62,7 @@ describe('deliveries', () => {
     expect(desk.receiver.of(lane)).toHaveLength(1);
   });
 
-  it('are not sent before notBefore', async () => {
+  it('deliveries are not sent before notBefore', async () => {
     const lane = await desk.lane();
     const [row] = await desk.module.get(Transactions).atomic(() =>
       desk.module.get(DeliveryQueue).enqueue([
@@ -80,7 +80,7 @@ describe('deliveries', () => {
     expect(await desk.statusOf(row!.id)).toBe('pending');
   });
 
-  it('are retried on the schedule after a failure, and a manual retry replaces the automatic one', async () => {
+  it('deliveries are retried on the schedule after a failure, and a manual retry replaces the automatic one', async () => {
     const lane = await desk.lane();
     desk.receiver.answers.set(lane, (_receipt, response) => void response.writeHead(503).end('not now'));
     const [id] = await desk.enqueue([lane], 'retried');
@@ -144,7 +144,7 @@ describe('deliveries', () => {
     await eventually(async () => expect(await desk.statusOf(last!)).toBe('delivered'));
   });
 
-  it('of a time window are replayed with the same message ids', async () => {
+  it('deliveries of a time window are replayed with the same message ids', async () => {
     const lane = await desk.lane();
     const from = new Date();
     for (const message of ['w-1', 'w-2', 'w-3']) await desk.enqueue([lane], message);
@@ -156,7 +156,7 @@ describe('deliveries', () => {
     expect(new Set(desk.receiver.of(lane).map(({ messageId }) => messageId))).toEqual(new Set(['w-1', 'w-2', 'w-3']));
   });
 
-  it('are not sent faster than the rate of their lane', async () => {
+  it('deliveries are not sent faster than the rate of their lane', async () => {
     const lane = await desk.lane({ ratePerSecond: 5 });
     const began = performance.now();
     await Promise.all(Array.from({ length: 12 }, () => desk.enqueue([lane])));
@@ -165,7 +165,7 @@ describe('deliveries', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(1_400);
   });
 
-  it('never exceed the concurrency of a lane', async () => {
+  it('deliveries never exceed the concurrency of a lane', async () => {
     const lane = await desk.lane({ concurrency: 3 });
     const waiting: (() => void)[] = [];
     let most = 0;
@@ -183,7 +183,7 @@ describe('deliveries', () => {
     expect(most).toBe(3);
   });
 
-  it('of a deleted endpoint are cancelled, and its ended deliveries stay', async () => {
+  it('deliveries of a deleted endpoint are cancelled, and its ended deliveries stay', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     const [id] = await desk.enqueue([lane]);
@@ -194,7 +194,7 @@ describe('deliveries', () => {
     });
   });
 
-  it('are counted in the overview by endpoint while they wait', async () => {
+  it('deliveries are counted in the overview by endpoint while they wait', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     await desk.enqueue([lane]);
@@ -211,7 +211,7 @@ describe('deliveries', () => {
     expect(overview.held).toBe(overview.lanes.reduce((sum, { held }) => sum + held, 0));
   });
 
-  it('are purged with their attempts when old, dead letters after three times as long, and waiting ones never', async () => {
+  it('deliveries are purged with their attempts when old, dead letters after three times as long, and waiting ones never', async () => {
     const old = async (status: string, days: number) => {
       const [row] = await desk.database.rows<{ id: string }>(
         `INSERT INTO alert_delivery_queue (id, endpoint_id, message_id, body, status, settled_at)
@@ -237,7 +237,7 @@ describe('deliveries', () => {
     expect((await left('delivery_attempts', 'delivery_id')).sort()).toEqual([...kept].sort());
   });
 
-  it('leave no old windows of circuits and no ended leases of workers', async () => {
+  it('deliveries leave no old windows of circuits and no ended leases of workers', async () => {
     await desk.database.rows(
       `WITH lane AS (INSERT INTO delivery_lane_windows (endpoint_id, bucket, delivered, failed) VALUES (uuidv7(), now() - interval '16 minutes', 1, 1))
        INSERT INTO delivery_workers (id, lease_until) VALUES (uuidv7(), now() - interval '25 hours')`,

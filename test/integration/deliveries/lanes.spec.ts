@@ -26,7 +26,7 @@ describe('lanes', () => {
   const messages = (lane: string) => desk.receiver.of(lane).map(({ messageId }) => messageId);
   const modeOf = async (lane: string) => (await desk.lanes.find([lane]))[0]!.mode;
 
-  it('keep deliveries while held, send one probe, and send all in order when released, by any worker', async () => {
+  it('lanes keep deliveries while held, send one probe, and send all in order when released, by any worker', async () => {
     const lane = await desk.lane({ concurrency: 5 });
     const sentinel = await desk.lane();
     await desk.lanes.hold(lane, 'it failed for long');
@@ -60,7 +60,7 @@ describe('lanes', () => {
     await eventually(async () => expect(await modeOf(lane)).toBe('normal'));
   });
 
-  it('return a failed probe to its place', async () => {
+  it('lanes return a failed probe to its place', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     for (const message of ['p-1', 'p-2']) await desk.enqueue([lane], message);
@@ -87,7 +87,7 @@ describe('lanes', () => {
     expect(step).toBe(0);
   });
 
-  it('hold no more than the maximum, and later deliveries become dead letters with the reason', async () => {
+  it('lanes hold at most the maximum, and later deliveries become dead letters with the reason', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'test');
     for (let n = 0; n < 25; n++) await desk.enqueue([lane]);
@@ -97,7 +97,7 @@ describe('lanes', () => {
     expect(dead[0]!.error).toMatch(/maximum of 20 deliveries/);
   });
 
-  it('hold deliveries of an alert that was written while the lane was being held', async () => {
+  it('lanes hold deliveries of an alert that was written while the lane was being held', async () => {
     const lane = await desk.lane();
     const [id] = await desk.module.get(Transactions).atomic(async () => {
       const ids = await desk.enqueue([lane]);
@@ -120,7 +120,7 @@ describe('lanes', () => {
     expect(messages(lane).length).toBeLessThanOrEqual(10);
   });
 
-  it('send one delivery as a probe while half-open, and close when it succeeds', async () => {
+  it('lanes send one delivery as a probe while half-open, and close when it succeeds', async () => {
     const lane = await desk.lane();
     await desk.database.rows(
       `UPDATE delivery_lanes SET circuit = 'open', circuit_since = now() - interval '30 s', probe_at = now() + interval '400 ms', failures_in_row = 3 WHERE endpoint_id = $1`,
@@ -137,7 +137,7 @@ describe('lanes', () => {
     expect((await desk.lanes.find([lane]))[0]!.circuit).toBe('closed');
   });
 
-  it('never exceed their concurrency over all workers', async () => {
+  it('lanes never exceed their concurrency over all workers', async () => {
     // A channel without a worker, so that only these claims take from it.
     const lane = await desk.lane({ concurrency: 3, channel: 'claimed by hand' });
     for (let n = 0; n < 30; n++) await desk.enqueue([lane]);
@@ -165,7 +165,7 @@ describe('lanes', () => {
     }
   });
 
-  it('of a killed worker continue when its lease ends', async () => {
+  it('lanes of a killed worker continue when its lease ends', async () => {
     const lane = await desk.lane();
     await desk.lanes.hold(lane, 'so that nobody else takes it');
     const [id] = await desk.enqueue([lane], 'orphan');

@@ -22,7 +22,7 @@ describe('the lease of a worker', () => {
     expect(received()).toBe(1);
   });
 
-  it('is renewed by its own timer, also while claims return nothing, and ends with the process', async () => {
+  it('the lease of a worker is renewed by its own timer, also while claims return nothing, and ends with the process', async () => {
     const third = await workers.another({ leaseMs: 1_500 });
     await workers.pauseClaims(third);
     const until = async () => {
@@ -71,12 +71,12 @@ describe('the lease of a worker', () => {
     expect(received()).toBe(1);
   });
 
-  it('does not prevent that second send without renewals (negative control)', async () => {
+  it('without renewals the lease does not prevent the second send (negative control)', async () => {
     await slowRecording(() => workers.endLease(workers.one));
     await eventually(() => expect(received()).toBe(2));
   });
 
-  it('lets another process take over a send in flight after its end, and an earlier success stops the second send', async () => {
+  it('the lease of a worker lets another process take over a send in flight after its end, and an earlier success stops the second send', async () => {
     const { id, answer, resume } = await workers.takenOver();
     answer();
     await delivered(id);
@@ -86,7 +86,7 @@ describe('the lease of a worker', () => {
     expect(await find(id)).toMatchObject({ status: 'delivered', attempts: 1, statusCode: 204 });
   });
 
-  it('lets a late failure after its end move the second send to its place in the schedule', async () => {
+  it('the lease of a worker lets a late failure after its end move the second send to its place in the schedule', async () => {
     const { id, answer, resume } = await workers.takenOver();
     answer(500);
     await eventually(async () => expect((await find(id)).statusCode).toBe(500));
@@ -100,7 +100,7 @@ describe('the lease of a worker', () => {
     expect(row).toEqual({ status: 'pending', step: 1, later: true });
   });
 
-  it('lets a manual retry after its end win against a late failure', async () => {
+  it('the lease of a worker lets a manual retry after its end win against a late failure', async () => {
     const { id, answer, resume } = await workers.takenOver();
     await workers.one.module.get(DeliveriesService).retry(id);
     answer(500);
@@ -113,7 +113,7 @@ describe('the lease of a worker', () => {
     expect(received()).toBe(2);
   });
 
-  it('lets a success stop the second send after the second claim, if that send has not begun', async () => {
+  it('the lease of a worker lets a success stop the second send after the second claim, if that send has not begun', async () => {
     const { id, answer, resume } = await workers.takenOver();
     resume();
     workers.delayClaim(workers.two, async () => {
@@ -125,7 +125,7 @@ describe('the lease of a worker', () => {
     expect(received()).toBe(2);
   });
 
-  it('does not stop it without the check before the second send (negative control)', async () => {
+  it('without the check before it the second send is not stopped (negative control)', async () => {
     const { id, answer, resume } = await workers.takenOver();
     workers.replace(leasesOf(workers.two), 'confirm', () => Promise.resolve(true));
     resume();
@@ -136,7 +136,7 @@ describe('the lease of a worker', () => {
     await eventually(() => expect(received()).toBe(2));
   });
 
-  it('stops a send if it ended before the answer to the claim arrived', async () => {
+  it('the lease of a worker stops a send if it ended before the answer to the claim arrived', async () => {
     const third = await workers.another({ leaseMs: 1_000 });
     await workers.pauseClaims(workers.one);
     const resume = await workers.pauseClaims(workers.two);
@@ -155,7 +155,7 @@ describe('the lease of a worker', () => {
     expect(received()).toBe(1);
   });
 
-  it('does not cover a claim whose answer was lost, which is sent when the lease of the claim ends', async () => {
+  it('the lease of a worker does not cover a claim whose answer was lost, which is sent when the lease of the claim ends', async () => {
     await workers.pauseClaims(workers.two);
     const lost = Promise.withResolvers<void>();
     workers.delayClaim(workers.one, () => {
@@ -170,7 +170,7 @@ describe('the lease of a worker', () => {
     expect(received()).toBe(1);
   });
 
-  it('allows its process to return an attempt, but not a newer attempt of the same delivery', async () => {
+  it('the lease of a worker allows its process to return an attempt, but not a newer attempt of the same delivery', async () => {
     await workers.pauseClaims(workers.two);
     const answer = workers.hang();
     const [id] = await workers.one.enqueue([workers.endpoint]);
@@ -189,7 +189,7 @@ describe('the lease of a worker', () => {
 });
 
 describe('a single process whose event loop is blocked for longer than the lease', () => {
-  it('sends every message once', async () => {
+  it('a single process whose event loop is blocked for longer than the lease sends every message once', async () => {
     const desk = await DeliveryDesk.start({ internals: [deliveriesConfig.with({ leaseMs: 2_000 })] });
     try {
       const endpoint = await desk.lane({ concurrency: 50 });

@@ -12,7 +12,7 @@ describe('a compressed answer that is asked for', () => {
       Readable.from(zeros(1e9)).pipe(createGzip()).pipe(response);
     });
 
-  it('is given back as it was before', async () => {
+  it('a compressed answer is decoded to the original', async () => {
     const there = await receiver((request, response) =>
       response
         .writeHead(200, { 'content-encoding': 'gzip' })
@@ -35,7 +35,7 @@ describe('a compressed answer that is asked for', () => {
     await there.close();
   });
 
-  it('that unpacks to 1,000 times its size is refused with the numbers, and one of 20 times is read', async () => {
+  it('a compressed answer with a ratio of 1,000 is refused with the numbers, and one with a ratio of 20 is read', async () => {
     const there = await bombs();
     await expect(
       open.egress.request(get(`${there.url}/`, { timeoutMs: 10_000, maxResponseBytes: 16e6, onOverflow: 'truncate' })),
@@ -53,7 +53,7 @@ describe('a compressed answer that is asked for', () => {
     await usual.close();
   });
 
-  it('that is not what it says fails as such', async () => {
+  it('an answer with a wrong content encoding fails with that reason', async () => {
     const there = await receiver((_q, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end('not gzip'),
     );
@@ -66,7 +66,7 @@ describe('a compressed answer that is asked for', () => {
 });
 
 describe('an ordinary receiver', () => {
-  it('sees few connections for many exchanges, what was sent, and no credentials of ours', async () => {
+  it('a receiver sees few connections for many exchanges, the sent request, and no credentials of the desk', async () => {
     const ports = new Set<number>();
     const there = await receiver((request, response) => {
       ports.add(request.socket.remotePort!);
@@ -95,7 +95,7 @@ describe('an ordinary receiver', () => {
     await there.close();
   });
 
-  it('is left when the caller leaves', async () => {
+  it('the connection to a receiver closes when the caller aborts', async () => {
     const there = await receiver(() => undefined);
     const { egress, close } = openEgress(new ScriptedResolver(() => []), { EGRESS_ALLOW_HOSTS: '127.0.0.1/32' });
     const caller = new AbortController();

@@ -27,13 +27,13 @@ describe('the pace of a host', () => {
     return all.sort((a, b) => a - b);
   };
 
-  it('is kept by two processes together: each request starts at least one gap after the turn before', async () => {
+  it('two processes keep the pace of a host together: each request starts at least one gap after the previous one', async () => {
     const at = await times('www.sec.example', [one, other], 13, 8);
     // A busy machine starts some late, several at once then, but none before its turn; clocks differ by a few ms.
     for (const [n, time] of at.entries()) expect(time).toBeGreaterThanOrEqual(n * 125 - 20);
   });
 
-  it('is one budget for callers of several rates, such as a feed and the archive of filings', async () => {
+  it('the pace of a host is one budget for callers with different rates, such as a feed and the archive of filings', async () => {
     const began = performance.now();
     const wait = async (module: TestModule, perSecond: number) => {
       await module.get(HostPace).wait('shared.example', perSecond);
@@ -47,14 +47,14 @@ describe('the pace of a host', () => {
     expect(third).toBeGreaterThanOrEqual(370);
   });
 
-  it("is not stopped by a caller's open transaction", async () => {
+  it("the pace of a host is not stopped by a caller's open transaction", async () => {
     await one.get(Transactions).atomic(async () => {
       await one.get(HostPace).wait('open.example', 100);
       await withCorrelation(undefined, () => other.get(HostPace).wait('open.example', 100));
     });
   });
 
-  it('is kept by the process alone when the table cannot be asked', async () => {
+  it('a process keeps the pace alone when the table cannot be queried', async () => {
     await one.get(Database).rows('ALTER TABLE egress_host_turns RENAME TO away');
     try {
       const at = await times('alone.example', [one], 5, 20);

@@ -152,7 +152,7 @@ describe('a hostile receiver', () => {
     await there.close();
   });
 
-  it('that stalls in TLS, or speaks none, fails within the limit of a connection', async () => {
+  it('a hostile receiver that stalls in TLS, or speaks none, fails within the limit of a connection', async () => {
     const hasty = openEgress(new ScriptedResolver(() => []), ALLOWED, { connectTimeoutMs: 300 });
     const silent = await listening(
       createTcpServer(() => undefined),
@@ -174,7 +174,7 @@ describe('a hostile receiver', () => {
     await plain.close();
   });
 
-  it('that is not there is refused at once', async () => {
+  it('a request to an absent receiver fails at once', async () => {
     const gone = await receiver(() => undefined);
     await gone.close();
     await expect(open.egress.request(post(`${gone.url}/`, { timeoutMs: PATIENT_MS }))).rejects.toMatchObject({

@@ -71,7 +71,7 @@ describe('names that resolve', () => {
     ['2002:a00:1::'],
     ['not an address'],
     [''],
-  ])('to %j are refused, and no socket is opened', async (address) => {
+  ])('names that resolve to %j are refused, and no socket is opened', async (address) => {
     const { egress, close } = openEgress(new ScriptedResolver(() => [address]));
     const sockets = await socketsDuring(async () => {
       await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('names that resolve', () => {
     await close();
   });
 
-  it('to one private address among many public ones are refused', async () => {
+  it('names that resolve to one private address among many public ones are refused', async () => {
     const { egress, close } = openEgress(new ScriptedResolver(() => [PUBLIC, '1.1.1.1', '10.0.0.1']));
     await expect(egress.request(post('https://hooks.example.com/'))).rejects.toMatchObject({
       code: 'EGRESS_ADDRESS_REFUSED',
@@ -94,7 +94,7 @@ describe('names that resolve', () => {
     await close();
   });
 
-  it('to no address, or not at all, can be tried again later', async () => {
+  it('names that resolve to no address, or not at all, can be tried again later', async () => {
     for (const resolver of [
       new ScriptedResolver(() => []),
       new ScriptedResolver(() => Promise.reject(Object.assign(new Error('x'), { code: 'EAI_AGAIN' }))),
@@ -108,7 +108,7 @@ describe('names that resolve', () => {
     }
   });
 
-  it('never, end with the timeout', async () => {
+  it('names that never resolve end with the timeout', async () => {
     const { egress, close } = openEgress(new ScriptedResolver(() => new Promise(() => undefined)));
     await expect(egress.request(post('https://hooks.example.com/', { timeoutMs: 50 }))).rejects.toMatchObject({
       code: 'EGRESS_TIMED_OUT',
@@ -155,7 +155,7 @@ describe('DNS rebinding', () => {
     await close();
   });
 
-  it('passes a guard in `lookup` alone with an IP literal, so the text is checked too (negative control)', async () => {
+  it('an IP literal passes a guard that is only in `lookup`, so the text is checked too (negative control)', async () => {
     const guarded = new Agent({
       connect: { lookup: (_host, _options, callback) => callback(new Error('refused'), '', 4) },
     });
@@ -207,7 +207,7 @@ describe('redirects', () => {
     'file:///etc/passwd',
     'http://[',
     'gopher://x/',
-  ])('to the inside are refused at the hop: %j', async (to) => {
+  ])('redirects to internal addresses are refused at the hop: %j', async (to) => {
     const target = to === '' ? inside.url : to.replace('PORT', String(inside.port));
     for (const status of [301, 302, 303, 307, 308]) {
       expect(isEgressRefused(await refusalOf(open.egress.request(get(via(target, status)))))).toBe(true);
@@ -215,14 +215,14 @@ describe('redirects', () => {
     expect(insideHits).toBe(0);
   });
 
-  it('to a second redirect are refused there', async () => {
+  it('a redirect to a second redirect is refused there', async () => {
     await expect(open.egress.request(get(via(via(inside.url))))).rejects.toMatchObject({
       code: 'EGRESS_ADDRESS_REFUSED',
     });
     expect(insideHits).toBe(0);
   });
 
-  it('are followed up to the maximum, relative ones too', async () => {
+  it('redirects are followed up to the maximum, relative ones too', async () => {
     await expect(open.egress.request(get(via(via('/there'))))).resolves.toMatchObject({
       status: 200,
       url: `${outside.url}/there`,
@@ -232,12 +232,12 @@ describe('redirects', () => {
     });
   });
 
-  it('are not followed with a maximum of 0, and never for a POST: the 3xx is the answer', async () => {
+  it('redirects are not followed with a maximum of 0, and never for a POST: the 3xx is the answer', async () => {
     await expect(open.egress.request(get(via('/there'), { maxRedirects: 0 }))).resolves.toMatchObject({ status: 302 });
     await expect(open.egress.request(post(via('/there'), { maxRedirects: 5 }))).resolves.toMatchObject({ status: 302 });
   });
 
-  it('keep credentials within one origin and drop them at the next', async () => {
+  it('redirects keep credentials within one origin and drop them at the next', async () => {
     const headers = { authorization: 'Bearer x', accept: 'text/xml' };
     await open.egress.request(get(via('/same'), { headers }));
     expect(seen.at(-1)).toMatchObject({ url: '/same', authorization: 'Bearer x', accept: 'text/xml' });
@@ -248,7 +248,7 @@ describe('redirects', () => {
 });
 
 describe('the setting EGRESS_ALLOW_HTTP', () => {
-  it('is by default true outside production', async () => {
+  it('EGRESS_ALLOW_HTTP is true by default outside production', async () => {
     const before = process.env['NODE_ENV'];
     try {
       process.env['NODE_ENV'] = 'production';

@@ -43,7 +43,7 @@ describe('events_recorded_total', () => {
   });
   afterAll(() => module.close());
 
-  it('counts the events of one-statement writes (saves, closings, expiries) by type, as many as there are rows', async () => {
+  it('events_recorded_total counts the events of one-statement writes (saves, closings, expiries) by type, as many as there are rows', async () => {
     const { id } = await save('A1', 'first');
     await Promise.all(Array.from({ length: 5 }, () => save('A1', 'second')));
     await save('A2', 'first');
@@ -61,7 +61,7 @@ describe('events_recorded_total', () => {
     expect(await counted()).toEqual(await stored());
   });
 
-  it('counts events after the commit only, and none that was rolled back', async () => {
+  it('events_recorded_total counts events after the commit only, and none that was rolled back', async () => {
     const before = await counted();
     const transactions = module.get<Transactions>(Transactions);
     const aborted = transactions.atomic(async () => {

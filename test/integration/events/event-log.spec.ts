@@ -25,7 +25,7 @@ describe('the event log', () => {
     await database.run('DELETE FROM change_feed');
   });
 
-  it('records all fields of an event, and its time in its id', async () => {
+  it('the event log records all fields of an event, and its time in its id', async () => {
     const naughty = 'Ω≈ç√ 👩‍👧 \u202e "\' \\u0041 \r\n';
     const id = uuid8(AT, 'fill:1');
     const causationId = uuid8(AT, 'order:1');
@@ -69,7 +69,7 @@ describe('the event log', () => {
     expect(await count('SELECT count(*) FROM change_feed')).toBe(0);
   });
 
-  it('records no event of a batch in which one is undeclared, has another shape, or differs from the time in its id', async () => {
+  it('the event log records no event of a batch in which one is undeclared, has another shape, or differs from the time in its id', async () => {
     const good = { type: FillSeen.type, payload: { text: 'good' } };
     const bad = [
       [{ type: 'SpecNobodyDeclared', payload: {} }, 'EVENTS_TYPE_UNDECLARED'],
@@ -81,7 +81,7 @@ describe('the event log', () => {
     expect(await count('SELECT count(*) FROM trading_events')).toBe(0);
   });
 
-  it('records 10,000 in one statement', async () => {
+  it('the event log records 10,000 events in one statement', async () => {
     const events = Array.from({ length: 10_000 }, (_, n) => ({
       type: FillSeen.type,
       id: uuid8(AT, `n${n}`),
@@ -92,7 +92,7 @@ describe('the event log', () => {
     expect(await count('SELECT count(DISTINCT position) FROM change_feed')).toBe(10_000);
   });
 
-  it('removes the events of removed demo users, and appends that to the change feed', async () => {
+  it('the event log removes the events of removed demo users, and appends that to the change feed', async () => {
     const { id } = await log.record({ type: FillSeen.type, userId: OWNER, payload: { text: 'demo' } });
     await log.record({ type: FillSeen.type, payload: { text: 'kept' } });
     await database.run('DELETE FROM change_feed');

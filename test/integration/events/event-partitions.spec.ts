@@ -30,7 +30,7 @@ describe('the months of trading_events', () => {
     expect(await partitionOf((await at(now)).id)).toBe(`trading_events_${now.slice(0, 7).replace('-', '_')}`);
   });
 
-  it('are created once by 8 concurrent calls, and not again by a later call', async () => {
+  it('the months of trading_events are created once by 8 concurrent calls, and not again by a later call', async () => {
     const partitions = module.get(EventPartitions);
     const now = new Date('2031-05-31T23:59:59.999Z');
     const made = await Promise.all(Array.from({ length: 8 }, () => partitions.ensure(now)));
@@ -40,7 +40,7 @@ describe('the months of trading_events', () => {
     expect(await partitions.ensure(now)).toEqual([]);
   });
 
-  it('take over all rows of the default partition while others write', async () => {
+  it('the months of trading_events take over all rows of the default partition while others write', async () => {
     const { id } = await at('2035-02-10T00:00:00Z');
     expect(await partitionOf(id)).toBe('trading_events_default');
     const writers = Array.from({ length: 20 }, (_, n) =>
@@ -55,7 +55,7 @@ describe('the months of trading_events', () => {
     expect(row).toEqual({ count: 21, ids: 21, strays: 0 });
   });
 
-  it('refuse an id that another month has', async () => {
+  it('the months of trading_events refuse an id that another month has', async () => {
     const { id } = await at('2031-05-15T00:00:00Z');
     const again = database.run(
       `INSERT INTO trading_events (id, type, version, payload, occurred_at) VALUES ($1, 'SpecAged', 1, '{"n":1}', '2031-07-01')`,
@@ -64,7 +64,7 @@ describe('the months of trading_events', () => {
     await expect(again).rejects.toMatchObject({ code: '23505' });
   });
 
-  it('are pruned by from and to, so a page of one month reads no other', async () => {
+  it('the months of trading_events are pruned by from and to, so a page of one month reads no other', async () => {
     // Created here, so that the test does not depend on the current month.
     await module.get(EventPartitions).ensure(new Date('2026-11-23T00:00:00Z'));
     const [firstId, nextId] = ['01a19467-e800-0000-0000-000000000000', '01a22ee6-b000-0000-0000-000000000000'];

@@ -50,7 +50,7 @@ describe('a cycle', () => {
     return Object.fromEntries(done.map(({ source, result }) => [source.name, result]));
   };
 
-  it('sends conditional requests and treats 304 as unchanged', async () => {
+  it('a cycle sends conditional requests and treats 304 as unchanged', async () => {
     server.on('/rss', (request, response) => {
       if (request.headers['if-none-match'] === '"v1"') return void response.writeHead(304).end();
       response.writeHead(200, { etag: '"v1"', 'last-modified': 'Mon, 02 Nov 2026 15:00:00 GMT' }).end(rss(made(2)));
@@ -65,7 +65,7 @@ describe('a cycle', () => {
     });
   });
 
-  it('does not parse the same bytes twice, also if the server sends no ETag', async () => {
+  it('a cycle does not parse the same bytes twice, also if the server sends no ETag', async () => {
     server.on('/rss', rss(made(2)));
     await add({});
     await visit();
@@ -89,7 +89,7 @@ describe('a cycle', () => {
     expect(JSON.stringify([feed, await rows('SELECT * FROM feed_sources')])).not.toContain('s3cret-token');
   });
 
-  it('does not follow a redirect into the private network', async () => {
+  it('a cycle does not follow a redirect into the private network', async () => {
     server.on('/rss', (_request, response) =>
       response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
     );
@@ -100,7 +100,7 @@ describe('a cycle', () => {
     });
   });
 
-  it('cuts a feed off at the size limit and keeps the items before it, also for a compression bomb', async () => {
+  it('a cycle cuts a feed off at the size limit and keeps the items before it, also for a compression bomb', async () => {
     const bomb = gzipSync(rss(made(20_000)));
     server.on('/rss', (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     await add({});
@@ -176,7 +176,7 @@ describe('a cycle', () => {
     await other.close();
   });
 
-  it('records nothing if another process has taken its ended lease', async () => {
+  it('a cycle records nothing if another process has taken its ended lease', async () => {
     await add({});
     server.on('/rss', (_request, response) => {
       void rows(`UPDATE feed_sources SET lease_owner = uuidv7()`).then(() => response.end(rss(made(2))));
@@ -185,7 +185,7 @@ describe('a cycle', () => {
     expect(await rows('SELECT FROM feed_seen_items')).toHaveLength(0);
   });
 
-  it('keeps the request rate of a host over all its sources', async () => {
+  it('a cycle keeps the request rate of a host over all its sources', async () => {
     for (const name of ['a', 'b', 'c', 'd']) {
       server.on(`/${name}`, rss(made(1)));
       await add({ name, path: `/${name}`, requestsPerSecond: 8 });
@@ -200,7 +200,7 @@ describe('a cycle', () => {
     expect(turns[0].after).toBeGreaterThanOrEqual(4 * 125);
   });
 
-  it('reads EDGAR page by page until a page has only known filings or the paging ends', async () => {
+  it('a cycle reads EDGAR page by page until a page has only known filings or the paging ends', async () => {
     const entry = (n: number) =>
       `<entry><title>8-K - ACME ${n} (000000${1_000 + n}) (Filer)</title><link href="https://www.sec.gov/x-index.htm"/><summary type="html"> &lt;b&gt;Filed:&lt;/b&gt; 2025-12-12 &lt;br&gt;Item 2.02: Results</summary><updated>2025-12-12T18:00:00-05:00</updated><category term="8-K"/><id>urn:tag:sec.gov,2008:accession-number=0000000001-25-${String(n).padStart(6, '0')}</id></entry>`;
     const page = (from: number) =>

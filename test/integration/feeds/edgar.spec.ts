@@ -29,7 +29,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   });
   afterAll(() => module.close());
 
-  it('makes one filing per accession number, also of several entries', async () => {
+  it('two crawls of EDGAR give one filing per accession number, also of several entries', async () => {
     expect(first).toMatchObject({
       outcome: 'fresh',
       pages: 51,
@@ -46,7 +46,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     expect(most).toBeGreaterThanOrEqual(16);
   });
 
-  it('gives the same result in the fast reader of its exact form and in the tolerant parser', async () => {
+  it('a crawl of EDGAR gives the same result in the fast reader and in the tolerant parser', async () => {
     for (const name of ['getcurrent_2025-12-12_poll1.tar.gz', 'getcurrent_2025-12-12_poll2.tar.gz']) {
       const [poll] = await recordedPolls(join(recordedSec!, name));
       for (const page of poll!.pages) {
@@ -59,7 +59,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     }
   });
 
-  it('finds exactly the five new accession numbers of the second poll', async () => {
+  it('the second crawl of EDGAR finds exactly its five new accession numbers', async () => {
     expect(second).toMatchObject({ outcome: 'fresh', pages: 51, entries: 3_611, fresh: 5, unreadable: 0 });
     const events = await rows<{ accession: string }>(
       `SELECT payload->>'accession' AS accession FROM trading_events WHERE type LIKE 'Filing%' ORDER BY id DESC LIMIT 5`,
@@ -73,7 +73,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     ]);
   });
 
-  it('records one event per filing', async () => {
+  it('a crawl of EDGAR records one event per filing', async () => {
     const [{ events, distinct }] = (await rows(
       `SELECT count(*)::int AS events, count(DISTINCT payload->>'accession')::int AS distinct FROM trading_events WHERE type IN ('FilingPublished', 'FilingAmended')`,
     )) as any;
@@ -96,7 +96,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
     }
   });
 
-  it('records nothing new for a repeated poll', async () => {
+  it('a repeated crawl of EDGAR records nothing new', async () => {
     const [poll] = await recordedPolls(join(recordedSec!, 'getcurrent_2025-12-12_poll2.tar.gz'));
     const [source] = await rows<{ id: string }>('SELECT id FROM feed_sources');
     const again = await module.get(FeedReplay).replay(source!.id, poll!);

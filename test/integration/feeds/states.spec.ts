@@ -112,7 +112,7 @@ describe('the state of a feed', () => {
     expect(empty).toBe(0);
   });
 
-  it('is stale if expected items do not come although it answers, with one alert and one recovery', async () => {
+  it('a feed that answers without its expected items is stale, with one alert and one recovery', async () => {
     const id = await add({ expectedEveryMs: 10 * MINUTE, emptyLimit: 0 });
     await poll(id, 3);
     for (let cycle = 0; cycle < 10; cycle++) await poll(id, 3);
@@ -128,7 +128,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedWentStale', 'FeedRecovered']);
   });
 
-  it('is stale without cycles, which one of two concurrent watches records', async () => {
+  it('a feed without cycles is stale, which one of two concurrent watches records', async () => {
     const id = await add();
     await poll(id, 3);
     await look(3 * MINUTE);
@@ -141,7 +141,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedWentStale', 'FeedRecovered']);
   });
 
-  it('does not become stale overnight or at the opening', async () => {
+  it('a feed does not become stale overnight or at the opening', async () => {
     const id = await add();
     clock.set('2026-11-04T20:59:00Z');
     await poll(id, 3, 0);
@@ -151,7 +151,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedWentStale']);
   });
 
-  it('is failing after three failures at any hour, with one notification', async () => {
+  it('a feed is failing after three failures at any hour, with one notification', async () => {
     clock.set(CLOSED);
     const id = await add();
     await poll(id, 3);
@@ -164,7 +164,7 @@ describe('the state of a feed', () => {
     expect(await told(id)).toEqual(['FeedFailing', 'FeedRecovered']);
   });
 
-  it('is not live while its cycles kill their process', async () => {
+  it('a feed is not live while its cycles kill their process', async () => {
     const id = await add();
     await poll(id, 3);
     for (let crash = 1; crash <= 3; crash++) {

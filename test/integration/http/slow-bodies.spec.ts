@@ -61,7 +61,7 @@ describe('A body that trickles', () => {
     return { slow, answered: () => answered, response: once(slow, 'response') };
   };
 
-  it('and is parsed is refused with 408, and its connection ended', async () => {
+  it('a parsed body that trickles is refused with 408, and its connection closed', async () => {
     const parsing = once(seen, 'parsing');
     const { slow, answered, response: answer } = post('/json', 'application/json');
     slow.write('{');
@@ -77,7 +77,7 @@ describe('A body that trickles', () => {
     if (!slow.destroyed) await once(slow, 'close');
   });
 
-  it('after its request was refused is read no longer than a parsed one, then its connection ends', async () => {
+  it('a trickling body of a refused request is read no longer than a parsed one, then its connection closes', async () => {
     const { slow, response: answer } = post('/refused', 'application/json');
     slow.write('{');
     const [response] = await answer;
@@ -91,7 +91,7 @@ describe('A body that trickles', () => {
     await closed;
   });
 
-  it('and is an upload may last as long as something comes', async () => {
+  it('an upload that trickles may last as long as data arrives', async () => {
     const { slow, response: answer } = post('/upload', 'text/csv');
     for (let i = 0; i < 8; i++) {
       const chunk = once(seen, 'chunk');
@@ -106,7 +106,7 @@ describe('A body that trickles', () => {
     expect(await response.toArray().then((parts: string[]) => parts.join(''))).toBe('80');
   });
 
-  it('and is an upload that stands still is ended', async () => {
+  it('an upload that stalls is ended', async () => {
     const chunk = once(seen, 'chunk');
     const { slow, response: answer } = post('/upload', 'text/csv');
     slow.write('0123456789');

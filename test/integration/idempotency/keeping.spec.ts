@@ -48,7 +48,7 @@ describe('what is kept of requests under a key', () => {
   });
   afterAll(() => desk.close());
 
-  it('stays for a day', async () => {
+  it('a stored answer is kept for a day', async () => {
     await once('a');
     const [row] = await database.rows<{ day: boolean }>(
       `SELECT expires_at - created_at = interval '24 hours' AS day FROM idempotency_keys`,
@@ -59,7 +59,7 @@ describe('what is kept of requests under a key', () => {
     expect((await once('a')).replayed).toBe(true);
   });
 
-  it('is gone after its time, and only then', async () => {
+  it('a stored answer is removed after its time, and only then', async () => {
     for (let n = 0; n < 5; n++) await once(`old-${n}`);
     for (let n = 0; n < 4; n++) await once(`young-${n}`, {}, { ownerId: OWNERS[1] });
     await age(`key LIKE 'old-%'`);
@@ -67,7 +67,7 @@ describe('what is kept of requests under a key', () => {
     expect([await kept(), (await kept(OWNERS[1])).length]).toEqual([[], 4]);
   });
 
-  it('counts no more once its time is over, also before the purge comes', async () => {
+  it('an expired key has no effect, also before the purge', async () => {
     await once('a', { first: true });
     await age('true');
     expect(await once('a', { first: false })).toMatchObject({ replayed: false });
@@ -75,7 +75,7 @@ describe('what is kept of requests under a key', () => {
     expect(done).toEqual(['a', 'a']);
   });
 
-  it('is taken over by one of two who come after its time to two nodes', async () => {
+  it('of two requests at two nodes after its time, one takes over an expired key', async () => {
     await once('a');
     await age('true');
     done = [];
@@ -109,7 +109,7 @@ describe('what is kept of requests under a key', () => {
     }
   });
 
-  it('is taken over by one of two who both saw that its time was over', async () => {
+  it('of two requests that both saw an expired key, one takes it over', async () => {
     await once('a');
     await age('true');
     const asked = {
@@ -131,14 +131,14 @@ describe('what is kept of requests under a key', () => {
     expect((await Promise.all([taking(), taking()])).sort()).toEqual([false, true]);
   });
 
-  it('is bounded in keys for each owner: the oldest go', async () => {
+  it('stored keys are bounded per owner, and the oldest are removed', async () => {
     for (let n = 0; n < 9; n++) await once(`k${n}`);
     for (let n = 0; n < 3; n++) await once(`k${n}`, {}, { ownerId: OWNERS[1] });
     await trim(2);
     expect([await kept(), (await kept(OWNERS[1])).length]).toEqual([['k4', 'k5', 'k6', 'k7', 'k8'], 3]);
   });
 
-  it('is bounded in bytes for each owner: the oldest answers go, and their keys stay', async () => {
+  it('stored bytes are bounded per owner: the oldest answers are removed, and their keys stay', async () => {
     for (let n = 0; n < 4; n++) await once(`b${n}`, 'x'.repeat(78));
     await trim(1);
     done = [];
@@ -149,7 +149,7 @@ describe('what is kept of requests under a key', () => {
     expect([(await once('b2')).answer.body, done]).toEqual(['x'.repeat(78), []]);
   });
 
-  it('is the status alone of an answer that is too large, and the effect is still one', async () => {
+  it('of an answer that is too large the status is stored, and the effect is still one', async () => {
     expect((await once('large', 'x'.repeat(99))).answer.body).toHaveLength(99);
     await expect(once('large')).rejects.toMatchObject({
       code: 'IDEMPOTENCY_ANSWER_NOT_KEPT',
@@ -158,7 +158,7 @@ describe('what is kept of requests under a key', () => {
     expect(done).toEqual(['large']);
   });
 
-  it('is never a secret', async () => {
+  it('a stored answer never contains a secret', async () => {
     expect((await once('made', { id: 7, key: 'dwk_secret' }, { secrets: ['key'] })).answer.body).toEqual({
       id: 7,
       key: 'dwk_secret',
@@ -171,7 +171,7 @@ describe('what is kept of requests under a key', () => {
     expect(done).toEqual(['made']);
   });
 
-  it('is left alone in read-only mode', async () => {
+  it('stored answers are unchanged in read-only mode', async () => {
     await once('a');
     await age('true');
     const reader = await testModule([], { database: desk.database, env: { DB_READONLY: 'true' } });

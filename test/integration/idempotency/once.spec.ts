@@ -59,7 +59,7 @@ describe('a request under a key', () => {
     await database.drop();
   });
 
-  it('has its effect once when 20 come at once, on two nodes, and all get the one answer', async () => {
+  it('20 concurrent requests with one key on two nodes have one effect, and all get the same answer', async () => {
     const asked = request();
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, n) => [node!, second!][n % 2]!).map((on) =>
@@ -72,7 +72,7 @@ describe('a request under a key', () => {
     expect(results[0]!.answer).toEqual({ status: 201, body: { id: expect.any(String) } });
   });
 
-  it('waits for the first on another node, and does it itself if that one is rolled back', async () => {
+  it('a request waits for the first one on another node, and runs itself if that one is rolled back', async () => {
     const asked = request();
     const { opened, open } = gate();
     const first = code(
@@ -105,7 +105,7 @@ describe('a request under a key', () => {
     expect(await things('handed over')).toBe(1);
   });
 
-  it('is told to ask again when the first takes longer than lock_timeout, here and on another node', async () => {
+  it('a request gets a retry time when the first takes longer than lock_timeout, on the same or another node', async () => {
     const internals = [databaseConfig.with({ lockTimeoutMs: 500 })];
     const impatient = [
       await testModule([], { database, internals }),
@@ -137,7 +137,7 @@ describe('a request under a key', () => {
     for (const module of impatient) await module.close();
   });
 
-  it('waits without a connection: 50 repetitions leave the pool of 3 to others', async () => {
+  it('repeated requests wait without a connection: 50 of them leave the pool of 3 to others', async () => {
     const asked = request();
     const { opened, open } = gate();
     const repetitions = Array.from({ length: 50 }, () =>
@@ -153,7 +153,7 @@ describe('a request under a key', () => {
     expect(await things('crowd')).toBe(1);
   });
 
-  it('is answered, and not done again, when the line broke between the commit and the answer', async () => {
+  it('a repeated request is answered, and not executed again, when the connection broke between commit and answer', async () => {
     const proxy = new LostCommit(database.url);
     const url = await proxy.start();
     const behind = await testModule([], { database: { url, drop: () => Promise.resolve() } });
@@ -170,7 +170,7 @@ describe('a request under a key', () => {
     }
   });
 
-  it('is done anew when the backend died before the commit', async () => {
+  it('a repeated request is executed when the backend died before the commit', async () => {
     const asked = request();
     const killing = adding(node!, 'killed', () =>
       node!.get(Database).run('SELECT pg_terminate_backend(pg_backend_pid())'),
@@ -181,7 +181,7 @@ describe('a request under a key', () => {
     expect(await things('killed')).toBe(1);
   });
 
-  it('that was refused is not remembered: the retry goes through', async () => {
+  it('a refused request is not stored, so the retry succeeds', async () => {
     const asked = request();
     const refusing = adding(node!, 'refused', () =>
       Promise.reject(new DomainError('THINGS_REFUSED', 'no', { kind: 'conflict' })),
@@ -194,7 +194,7 @@ describe('a request under a key', () => {
     expect(await things('refused')).toBe(1);
   });
 
-  it('has its effect once when PostgreSQL makes the transaction run again', async () => {
+  it('a request has one effect when PostgreSQL forces a retry of the transaction', async () => {
     let runs = 0;
     const asked = request();
     const unserializable = async () => {
@@ -206,7 +206,7 @@ describe('a request under a key', () => {
     expect((await once(node!, asked, adding(node!, 'again'))).replayed).toBe(true);
   });
 
-  it('is independent of the same key of another owner', async () => {
+  it('a key is independent of the same key of another owner', async () => {
     const asked = request();
     const mine = await once(node!, asked, adding(node!, 'owners'));
     const theirs = await once(node!, request(asked.key, 'other content', OTHER), adding(node!, 'owners'));
@@ -226,7 +226,7 @@ describe('a request under a key', () => {
     expect(await things('reused')).toBe(1);
   });
 
-  it('is answered in read-only mode if it was done before; nothing new is done', async () => {
+  it('in read-only mode a repeated request is answered, and a new one is refused', async () => {
     const asked = request();
     const { answer } = await once(node!, asked, adding(node!, 'read-only'));
     const reader = await testModule([], { database, env: { DB_READONLY: 'true' } });

@@ -39,13 +39,13 @@ describe('jobs', () => {
   const waiting = async () =>
     Number((await desk.get(Database).rows<{ n: string }>('SELECT count(*) AS n FROM graphile_worker.jobs'))[0]!.n);
 
-  it('run once what was committed, under the correlation id of whoever asked', async () => {
+  it('committed jobs run once, under the correlation id of the request that added them', async () => {
     await withCorrelation('the-request', () => desk.get(Transactions).atomic(() => add({ n: 1 })));
     await eventually(() => expect(RecordingModule.runs).toEqual([{ payload: { n: 1 }, correlationId: 'the-request' }]));
     await eventually(async () => expect(await waiting()).toBe(0));
   });
 
-  it('never run what was rolled back', async () => {
+  it('rolled back jobs never run', async () => {
     const failed = desk.get(Transactions).atomic(async () => {
       await add({ n: 'never' });
       throw new Error('rolled back');
@@ -55,7 +55,7 @@ describe('jobs', () => {
     await eventually(() => expect(RecordingModule.runs.map(({ payload }) => payload)).toEqual([{ n: 'after' }]));
   });
 
-  it('are kept and tried again when they fail', async () => {
+  it('failed jobs are kept and retried', async () => {
     await desk.get(Jobs).add('test:fail', {}, { maxAttempts: 3 });
     await eventually(async () => {
       const [job] = await desk
@@ -78,7 +78,7 @@ describe('jobs', () => {
     );
   });
 
-  it('are shared by two workers, each run by one', async () => {
+  it('jobs are shared by two workers, and each runs once', async () => {
     const other = await testModule([recording], { database: desk.database });
     try {
       await desk.get(Transactions).atomic(async () => {
@@ -91,7 +91,7 @@ describe('jobs', () => {
     }
   });
 
-  it('do not run in a web process', async () => {
+  it('jobs do not run in a web process', async () => {
     const database = await createMigrated();
     const web = await testModule([recording], { database, env: { DESKWIRE_ROLE: 'web' } });
     try {
@@ -111,7 +111,7 @@ describe('jobs', () => {
     }
   });
 
-  it('leave nothing behind when all migrations are undone', async () => {
+  it('jobs leave nothing behind when all migrations are undone', async () => {
     const database = await createEmptyDatabase();
     try {
       const migrator = migratorOf(database.url);

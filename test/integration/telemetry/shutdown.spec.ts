@@ -25,7 +25,7 @@ async function serve(traffic: HttpTraffic, listener: RequestListener): Promise<{
 describe('A shutdown', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
-  it('is first not ready, then drains, then closes: in this order', async () => {
+  it('a shutdown first reports not ready, then drains, then closes', async () => {
     const { traffic, shutdown } = sequence();
     const { server } = await serve(traffic, (_request, response) => response.end());
     const order: string[] = [];
@@ -38,7 +38,7 @@ describe('A shutdown', () => {
     expect(order).toEqual(['drain, draining true, listening true', 'close, listening false']);
   });
 
-  it('closes nothing that a request in flight still needs', async () => {
+  it('A shutdown closes nothing that a request in flight still needs', async () => {
     const { traffic, shutdown } = sequence();
     let finish: (() => void) | undefined;
     const { server, url } = await serve(traffic, (_request, response) => (finish = () => response.end('whole')));
@@ -53,7 +53,7 @@ describe('A shutdown', () => {
     expect(await done).toBe(true);
   });
 
-  it('cuts a request that does not end, and reports that', async () => {
+  it('A shutdown cuts a request that does not end, and reports that', async () => {
     const { traffic, shutdown } = sequence();
     const { server, url } = await serve(traffic, () => undefined);
     const request = get(url);
@@ -63,7 +63,7 @@ describe('A shutdown', () => {
     expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('ends although a drain fails or hangs and the close hangs', async () => {
+  it('A shutdown ends although a drain fails or hangs and the close hangs', async () => {
     const { traffic, shutdown } = sequence();
     await serve(traffic, (_request, response) => response.end());
     shutdown.onDrain('fails', () => Promise.reject(new Error('no')));

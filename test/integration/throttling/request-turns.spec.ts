@@ -100,7 +100,7 @@ describe('the turn of a request', () => {
     expect(running).toBe(0);
   });
 
-  it('of a client that left before it began is given back', async () => {
+  it('the turn of a client that disconnected before it began is released', async () => {
     close('authentication');
     const before = asked;
     const gone = write();

@@ -117,7 +117,7 @@ describe('the guard that counts requests', () => {
   });
   beforeEach(() => (now += 600_000));
 
-  it('says on every answer what the limit is and what is left of it', async () => {
+  it('every answer shows the limit and the remaining requests', async () => {
     const first = await ask('GET', '/read', { user: 'ana' });
     expect(first.headers['ratelimit-policy']).toBe('"read";q=3;w=60');
     expect(first.headers['ratelimit']).toBe('"read";r=2;t=60');
@@ -125,7 +125,7 @@ describe('the guard that counts requests', () => {
     expect((await ask('GET', '/read', { user: 'ana' })).headers['ratelimit']).toBe('"read";r=1;t=40');
   });
 
-  it('refuses beyond the limit with a code, the policy broken and the time to wait, counts it, and lets through when that has passed', async () => {
+  it('a request beyond the limit is refused with a code, the policy and the wait, counted, and accepted after that time', async () => {
     for (let i = 0; i < 3; i++) expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
     const refused = await ask('GET', '/read', { user: 'ana' });
     const problem = refused.json<{ retryAfterMs: number }>();
@@ -139,19 +139,19 @@ describe('the guard that counts requests', () => {
     expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
   });
 
-  it('counts a principal wherever they come from, and principals behind one address apart', async () => {
+  it('a principal is counted across addresses, and principals behind one address separately', async () => {
     for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) await ask('GET', '/read', { user: 'ana', address });
     expect((await ask('GET', '/read', { user: 'ana', address: '192.0.2.4' })).statusCode).toBe(429);
     expect((await ask('GET', '/read', { user: 'ben', address: '192.0.2.4' })).statusCode).toBe(200);
   });
 
-  it('counts reads and writes apart', async () => {
+  it('reads and writes are counted separately', async () => {
     for (let i = 0; i < 2; i++) await ask('POST', '/write', { user: 'ana' });
     expect((await ask('POST', '/write', { user: 'ana' })).statusCode).toBe(429);
     expect((await ask('GET', '/read', { user: 'ana' })).statusCode).toBe(200);
   });
 
-  it('counts attempts to sign in by account and address, whatever spelling of the account they use', async () => {
+  it('sign-ins are counted by account and address, whatever spelling of the account they use', async () => {
     expect((await ask('POST', '/login', { email: 'ana@desk.example' })).statusCode).toBe(201);
     expect((await ask('POST', '/login', { email: ' ANA@desk.example' })).statusCode).toBe(429);
     expect((await ask('POST', '/login', { email: 'ben@desk.example' })).statusCode).toBe(201);
@@ -173,7 +173,7 @@ describe('the guard that counts requests', () => {
       expect((await ask('POST', '/login', { email: `user${n}@desk.example` })).statusCode).toBe(201);
   });
 
-  it('takes an address from X-Forwarded-For only when a trusted proxy sent it', async () => {
+  it('the address in X-Forwarded-For counts only if a trusted proxy sent it', async () => {
     for (let i = 0; i < 3; i++) await ask('GET', '/read', { forwarded: `203.0.113.${i}` });
     expect((await ask('GET', '/read', { forwarded: '203.0.113.99' })).statusCode).toBe(429);
     for (let i = 0; i < 5; i++) {
@@ -181,13 +181,13 @@ describe('the guard that counts requests', () => {
     }
   });
 
-  it('takes an IPv6 network of 64 bits for one address', async () => {
+  it('an IPv6 network of 64 bits counts as one address', async () => {
     for (let i = 0; i < 3; i++) await ask('GET', '/read', { address: `2001:db8::${i}` });
     expect((await ask('GET', '/read', { address: '2001:db8::ffff' })).statusCode).toBe(429);
     expect((await ask('GET', '/read', { address: '2001:db8:0:1::1' })).statusCode).toBe(200);
   });
 
-  it('never refuses a probe', async () => {
+  it('probes are never refused', async () => {
     for (let i = 0; i < 20; i++) {
       const answer = await ask('GET', '/probe');
       expect(answer.statusCode).toBe(200);

@@ -63,7 +63,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
       ).map(({ status, n }) => [status, n]),
     );
 
-  it('gets each delivery once and signed while healthy, counted by the minute', async () => {
+  it('a healthy endpoint gets each delivery once and signed, counted by the minute', async () => {
     await enqueue(Array.from({ length: 40 }, (_, n) => `h${n}`));
     await eventually(async () => expect(await counts()).toEqual({ delivered: 40 }));
     expect(receiver.receipts).toHaveLength(40);
@@ -97,7 +97,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     });
   });
 
-  it('gets a replay with the same message ids, which has no second effect', async () => {
+  it('an endpoint gets a replay with the same message ids, which has no second effect', async () => {
     const from = new Date().toISOString();
     await enqueue(['r1', 'r2', 'r3']);
     await eventually(() => expect(receiver.effects.size).toBe(3));
@@ -138,7 +138,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(JSON.stringify(event)).not.toContain('secret-path');
   });
 
-  it('is disabled by 410, holds its deliveries, and gets all in order when enabled', async () => {
+  it('an endpoint is disabled by 410, its deliveries are held, and all are sent in order when it is enabled', async () => {
     receiver.answer = () => ({ status: 410 });
     await enqueue(['g0']);
     await eventually(async () =>
@@ -156,7 +156,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(await moves()).toEqual(['WebhookDisabled', 'WebhookRecovered']);
   });
 
-  it('is disabled by long failure, probed until a probe succeeds, and then gets all in order', async () => {
+  it('an endpoint that fails for long is disabled, probed until a probe succeeds, and then gets all in order', async () => {
     receiver.answer = () => ({ status: 500 });
     await sql(`UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours' WHERE id = $1`, [endpoint.id]);
     const names = Array.from({ length: 20 }, (_, n) => `p${String(n).padStart(2, '0')}`);
@@ -183,7 +183,7 @@ describe('an endpoint, from healthy to disabled and back', () => {
     expect(new Set(told.slice(1, -1))).toEqual(new Set(['WebhookProbed']));
   });
 
-  it('gets no more messages when removed, and its waiting deliveries are cancelled', async () => {
+  it('a removed endpoint gets no more messages, and its waiting deliveries are cancelled', async () => {
     await app.request('PATCH', path(), { token: trader.token, body: { enabled: false } });
     await enqueue(['x1', 'x2']);
     expect((await app.request('DELETE', path(), { token: trader.token })).status).toBe(204);

@@ -49,7 +49,7 @@ describe('the secrets of webhooks at rest', () => {
   });
   const rows = <T>(sql: string) => before.get(Database).rows<T>(sql);
 
-  it('are in no row of any table in clear, neither as text nor as base64 or hexadecimal', async () => {
+  it('secrets of webhooks are in no row of any table, neither as text nor as base64 or hexadecimal', async () => {
     const text = await wholeDatabase(before.get(Database), database.url);
     expect(text).toContain('webhook_secrets');
     expect(text).toContain(endpoints[0]!.id);
@@ -61,7 +61,7 @@ describe('the secrets of webhooks at rest', () => {
     for (const key of [OLD, NEW]) expect(text.includes(key)).toBe(false);
   });
 
-  it('do not open in another row, where they stop that endpoint only', async () => {
+  it('a sealed secret does not open in another row, where it stops only that endpoint', async () => {
     const [one, two] = [endpoints[1]!, endpoints[2]!];
     const sealed = new Map(
       (await rows<{ endpoint_id: string; sealed: string }>(`SELECT endpoint_id, sealed FROM webhook_secrets`)).map(
@@ -82,7 +82,7 @@ describe('the secrets of webhooks at rest', () => {
       .rows(`UPDATE webhook_secrets SET sealed = $2 WHERE endpoint_id = $1`, [one.id, sealed.get(one.id)]);
   });
 
-  it('are sealed with a new key while deliveries continue, and every delivery arrives and verifies', async () => {
+  it('secrets are sealed with a new key while deliveries continue, and every delivery arrives and verifies', async () => {
     const after = await startTestApp({
       database,
       env: { WEBHOOK_ENCRYPTION_KEY: NEW, WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: OLD },
@@ -137,7 +137,7 @@ describe('the secrets of webhooks at rest', () => {
     await alone.close();
   }, 90_000);
 
-  it('are counted and left unchanged if no key opens them', async () => {
+  it('secrets that no key opens are counted and left unchanged', async () => {
     const stranger = await startTestApp({
       database,
       env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(32).toString('base64') },
@@ -147,7 +147,7 @@ describe('the secrets of webhooks at rest', () => {
     await stranger.close();
   });
 
-  it('stop the start if there is no key, or one of 128 bits', async () => {
+  it('a missing key, or one of 128 bits, stops the start', async () => {
     await expect(startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: '' } })).rejects.toThrow(
       /WEBHOOK_ENCRYPTION_KEY is not set/,
     );

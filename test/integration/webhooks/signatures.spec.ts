@@ -36,7 +36,7 @@ const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
 const describeVectors = vectors ? describe : describe.skip;
 describeVectors(`the vectors of Standard Webhooks${vectors ? '' : ' (skipped: DESKWIRE_DATA_DIR is unset)'}`, () => {
-  it('have the signatures that we compute', () => {
+  it('signed messages have the expected signatures', () => {
     for (const { secret, id, timestamp, payload, signature } of vectors!.sign) {
       expect(signatureHeaders([new Webhook(secret)], id, new Date(timestamp * 1_000), payload)).toEqual({
         'webhook-id': id,
@@ -78,7 +78,7 @@ describe('a signed message', () => {
     }
   });
 
-  it('is accepted up to 300 s before and after its timestamp', () => {
+  it('a signed message is accepted up to 300 s before and after its timestamp', () => {
     const secret = newSecret();
     const headers = signatureHeaders([new Webhook(secret)], 'msg_1', new Date(1_780_000_000_000), '{}');
     const at = (offset: number) => verifies(secret, '{}', headers, 1_780_000_000 + offset);
