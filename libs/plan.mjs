@@ -42,7 +42,7 @@ export const domain = {
   webhooks: ['events', 'deliveries'],
   filings: ['events'],
   feeds: ['events', 'venues', 'filings', 'instruments', 'portfolios'],
-  audit: [],
+  audit: ['events'],
   dashboard: [],
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '#events';
+import { declaredEvents, defineEvent } from '#events';
 
 /** A rule exceeded its time limit repeatedly. Also its owner's event, when it has one. */
 export const AlertRuleSwitchedOff = defineEvent(
@@ -26,3 +26,9 @@ export const AlertUnformattable = defineEvent(
   }),
   { operator: true, severity: 'warning' },
 );
+
+/** Types of events that the rules of a user see only if the event is that user's. */
+export function restrictedTypes(): ReadonlySet<string> {
+  const restricted = declaredEvents().filter(({ operator, confidential }) => operator !== undefined || confidential);
+  return new Set(restricted.map(({ type }) => type));
+}

@@ -1,14 +1,16 @@
 import { isIP } from 'node:net';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { AuditTrail } from '#auth';
 import { Database, Transactions } from '#database';
+import { EventLog } from '#events';
 import { callerAddress, correlationId } from '#telemetry';
 import type { ActorKind, NewAuditRecord } from './audit-record.js';
 import { AuditRecordsRepository } from './audit-records.repository.js';
 import { FAILURES, RECORDS } from './audit.metrics.js';
 import { RefusedSignIns } from './refused-sign-ins.js';
+import { SecurityActRecorded } from './security-event.js';
 
 type Act = Parameters<AuditTrail['record']>[number];
 type Refused = Parameters<AuditTrail['refuse']>[0];
@@ -27,6 +29,8 @@ export class AuditLog extends AuditTrail {
     private readonly database: Database,
     @InjectMetric(RECORDS) private readonly counter: Counter<'action'>,
     @InjectMetric(FAILURES) private readonly failures: Counter,
+    // Some tests run without the lib of events. Each record has an event all the same.
+    @Optional() private readonly events?: EventLog,
   ) {
     super();
     // A counter that begins at 1 shows no increase to Prometheus; alert rules watch these two.
@@ -40,6 +44,7 @@ export class AuditLog extends AuditTrail {
         this.failures.inc();
         throw error;
       });
+      this.events?.count([SecurityActRecorded.type]);
       this.transactions.afterCommit(() => this.announce(record));
     }
   }
@@ -57,6 +62,7 @@ export class AuditLog extends AuditTrail {
         this.database.readOnly ? undefined : this.records.insert(record),
       );
       if (isFirst) this.log(record);
+      if (isFirst && !this.database.readOnly) this.events?.count([SecurityActRecorded.type]);
     } catch (err) {
       this.failures.inc();
       this.logger.warn({ msg: 'could not record a refused sign-in', reason, err });

@@ -1,36 +1,50 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { recordEventsSql } from '#events';
+import { uuid7 } from '#ids';
 import type { AuditFilter, AuditRecord, NewAuditRecord } from './audit-record.js';
+import { securityEventOf, SecurityActRecorded } from './security-event.js';
 
 const COLUMNS = `id, action, actor_id AS "actorId", actor_via AS "actorVia", credential_id AS "credentialId",
   subject_kind AS "subjectKind", subject_id AS "subjectId", owner_id AS "ownerId", host(address) AS address,
   correlation_id AS "correlationId", before, after, count, occurred_at AS "occurredAt"`;
+
+/** One statement, so that a record and its event exist both or not at all. */
+const INSERT = `
+  WITH kept AS (
+    INSERT INTO audit_records (action, actor_id, actor_via, credential_id, subject_kind, subject_id, owner_id, address,
+      correlation_id, before, after)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id, owner_id, actor_id, correlation_id
+  ), ${recordEventsSql(`
+    SELECT $12::uuid, '${SecurityActRecorded.type}', ${SecurityActRecorded.version}, NULL::text,
+      coalesce(owner_id, actor_id), NULL::uuid, correlation_id, NULL::uuid,
+      $13::jsonb || jsonb_build_object('recordId', id), $14::timestamptz FROM kept`)}
+  SELECT id FROM kept`;
 
 /** All SQL of audit_records. */
 @Injectable()
 export class AuditRecordsRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns the id of the row */
+  /** Adds a record, and an event for it. @returns the id of the record */
   async insert(record: NewAuditRecord): Promise<string> {
-    const [row] = await this.database.rows<{ id: string }>(
-      `INSERT INTO audit_records (action, actor_id, actor_via, credential_id, subject_kind, subject_id, owner_id, address,
-         correlation_id, before, after)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
-      [
-        record.action,
-        record.actorId,
-        record.actorVia,
-        record.credentialId,
-        record.subjectKind,
-        record.subjectId,
-        record.ownerId,
-        record.address,
-        record.correlationId,
-        record.before === null ? null : JSON.stringify(record.before),
-        record.after === null ? null : JSON.stringify(record.after),
-      ],
-    );
+    const at = new Date();
+    const [row] = await this.database.rows<{ id: string }>(INSERT, [
+      record.action,
+      record.actorId,
+      record.actorVia,
+      record.credentialId,
+      record.subjectKind,
+      record.subjectId,
+      record.ownerId,
+      record.address,
+      record.correlationId,
+      record.before === null ? null : JSON.stringify(record.before),
+      record.after === null ? null : JSON.stringify(record.after),
+      uuid7(at),
+      JSON.stringify(securityEventOf(record)),
+      at,
+    ]);
     return row!.id;
   }
 

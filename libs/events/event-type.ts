@@ -8,16 +8,18 @@ export interface EventType<P = unknown> {
   readonly payload: z.ZodType<P>;
   /** Severity of an operator event. Undefined for other events. */
   readonly operator?: Severity;
+  /** Only its user and operators see it; without a user, only operators. */
+  readonly confidential?: true;
 }
 
 /** Severity of an event. `critical` ignores quiet hours. */
 export type Severity = 'info' | 'warning' | 'critical';
 
-export interface EventTypeOptions {
+export type EventTypeOptions =
   /** The event concerns operators. Rules of other users do not see it. #alerts has a built-in rule for each such type. */
-  operator: true;
-  severity: Severity;
-}
+  | { operator: true; severity: Severity }
+  /** Rules of users see it only if it is theirs. There is no built-in rule. */
+  | { confidential: true };
 
 const NAME = /^[A-Z][A-Za-z0-9]{2,63}$/;
 const declared = new Map<string, EventType>();
@@ -28,7 +30,7 @@ const newest = new Map<string, EventType>();
  * Declares a type of event, once, when its lib is loaded. A changed shape is a new version. The old version stays declared while
  * the table has rows of it.
  * @param type past tense in PascalCase: `SessionTokenChanged`
- * @param options for operator events
+ * @param options for events that not everybody may see
  */
 export function defineEvent<P>(
   type: string,
@@ -40,7 +42,8 @@ export function defineEvent<P>(
     throw new RangeError(`${type} is no name of an event: past tense in PascalCase, 3 to 64 letters`);
   const key = keyOf(type, version);
   if (declared.has(key)) throw declaredTwice(type, version);
-  const eventType = Object.freeze({ type, version, payload, ...(options && { operator: options.severity }) });
+  const given = options && ('operator' in options ? { operator: options.severity } : options);
+  const eventType = Object.freeze({ type, version, payload, ...given });
   declared.set(key, eventType);
   if ((newest.get(type)?.version ?? 0) < version) newest.set(type, eventType);
   return eventType;

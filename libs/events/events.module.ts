@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { AuthModule } from '#auth';
 import { Retention } from '#background';
 import { ChangesModule } from '#changes';
@@ -20,7 +20,8 @@ import { SetAsideEvents } from './inbox/set-aside-events.js';
 /** How long events that were set aside stay in the inbox. */
 const SET_ASIDE_MS = 30 * 86_400_000;
 
-/** The log of events and its routes. */
+/** The log of events and its routes. Global, because the audit trail, which is global, counts its events here. */
+@Global()
 @Module({
   imports: [AuthModule, ChangesModule, JobsModule, ResilienceModule],
   controllers: [EventsController],

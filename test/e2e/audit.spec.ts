@@ -193,7 +193,9 @@ describe('the audit trail', () => {
       Buffer.from(kiteCsv(contracts(3))),
       '?broker=zerodha',
     );
-    expect(imported.records).toMatchObject([{ action: 'master_imported', after: { broker: 'zerodha', inserted: 3 } }]);
+    expect(imported.records).toMatchObject([
+      { action: 'master_imported', after: { broker: 'zerodha', master: 'kite', mappingGiven: false, inserted: 3 } },
+    ]);
     const back = await act('post /v1/instruments/imports/{id}/rollback', { id: imported.body.importId }, token);
     expect(back.actions).toEqual(['master_rolled_back']);
   });
@@ -246,9 +248,10 @@ describe('the audit trail', () => {
   });
 
   it('no audit row or log line contains a secret, and each row has a log line and a count', async () => {
-    const [{ text }] = (await rows(`SELECT string_agg(r::text, ' ') AS text FROM audit_records r`)) as [
-      { text: string },
-    ];
+    const [{ text }] = (await rows(
+      `SELECT string_agg(r::text || e.payload::text, ' ') AS text FROM audit_records r
+       JOIN trading_events e ON e.payload ->> 'recordId' = r.id::text`,
+    )) as [{ text: string }];
     const logged = lines.join('\n');
     expect(secrets.size).toBeGreaterThan(15);
     for (const secret of secrets)

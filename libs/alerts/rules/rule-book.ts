@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { type Cache, Caches } from '#caching';
-import { operatorEvents } from '#events';
+import { restrictedTypes } from '../alert-events.js';
 import type { AlertRule } from './alert-rule.js';
 import { storedConditionIssues } from '../conditions/condition-schema.js';
 import { type RuleChange, RuleChangesRepository } from './rule-changes.repository.js';
@@ -87,8 +87,6 @@ export class RuleBook {
 }
 
 function indexOf(rules: readonly (AlertRule | null)[]): Rules {
-  const operatorTypes = new Set(operatorEvents().map(({ type }) => type));
-  return new RuleIndex(rules.filter((rule) => rule?.enabled === true) as AlertRule[], (type) =>
-    operatorTypes.has(type),
-  );
+  const restricted = restrictedTypes();
+  return new RuleIndex(rules.filter((rule) => rule?.enabled === true) as AlertRule[], (type) => restricted.has(type));
 }

@@ -54,10 +54,10 @@ export class RuleIndex<Rule extends MatchableRule> {
   private readonly hasWindows: boolean;
   private turn = 0;
 
-  /** @param isOperatorType operator events: the rules of a user see them only if they belong to that user */
+  /** @param isRestrictedType operator events and confidential ones: the rules of a user see them only if they belong to that user */
   constructor(
     rules: Iterable<Rule>,
-    private readonly isOperatorType: (type: string) => boolean,
+    private readonly isRestrictedType: (type: string) => boolean,
   ) {
     let hasWindows = false;
     for (const rule of rules) {
@@ -112,23 +112,23 @@ export class RuleIndex<Rule extends MatchableRule> {
 
   private eachCandidate(view: EventView, visit: (indexed: Indexed<Rule>) => void): void {
     const turn = ++this.turn;
-    const operators = this.isOperatorType(view.event.type);
+    const restricted = this.isRestrictedType(view.event.type);
     const offer = (indexed: Indexed<Rule>): void => {
       if (indexed.seen === turn) return;
       indexed.seen = turn;
-      if (isVisible(indexed.rule, view.event, operators)) visit(indexed);
+      if (isVisible(indexed.rule, view.event, restricted)) visit(indexed);
     };
     for (const [field, { slot, rules }] of this.keyed) {
       const values = field === TICKER_FIELD || field === FORM_FIELD ? view.texts(slot) : view.folded(slot);
       for (const value of values) rules.get(value)?.forEach(offer);
     }
-    for (const indexed of this.others) if (isVisible(indexed.rule, view.event, operators)) visit(indexed);
+    for (const indexed of this.others) if (isVisible(indexed.rule, view.event, restricted)) visit(indexed);
   }
 }
 
-/** Rules of the desk see all events. Rules of a user see the user's events, and events without a user that are not for operators. */
-export function isVisible(rule: { userId: string | null }, event: AlertEvent, operatorEvent: boolean): boolean {
-  return rule.userId === null || event.userId === rule.userId || (event.userId === null && !operatorEvent);
+/** Rules of the desk see all events. Rules of a user see the user's events, and events without a user that are not restricted. */
+export function isVisible(rule: { userId: string | null }, event: AlertEvent, restricted: boolean): boolean {
+  return rule.userId === null || event.userId === rule.userId || (event.userId === null && !restricted);
 }
 
 /** The most selective value that a condition needs to match. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ReadSnapshot } from '#database';
 import { DeliveryLanes } from '#deliveries';
-import { declaredEvents, EventsRepository, operatorEvents } from '#events';
+import { declaredEvents, EventsRepository } from '#events';
 import { firstUuidFrom } from '#ids';
 import { AlertChannels } from '../rules/alert-channels.js';
 import type { AlertRule } from '../rules/alert-rule.js';
@@ -11,6 +11,7 @@ import { AlertRulesService, ownerOf } from '../rules/alert-rules.service.js';
 import type { AlertFormat } from '../messages/alert-message.js';
 import type { Trial, TrialInput } from './alert-trial.dto.js';
 import { trialMatches } from './alert-trial.js';
+import { restrictedTypes } from '../alert-events.js';
 import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
 import { evaluationStopped } from '../alerts.errors.js';
 import { fold } from '../conditions/event-view.js';
@@ -40,8 +41,8 @@ export class AlertTrials {
   @ReadSnapshot()
   async run(principal: Principal, input: TrialInput): Promise<Trial> {
     const rule = await this.ruleOf(principal, input);
-    const operatorTypes = new Set(operatorEvents().map(({ type }) => type));
-    const index = new RuleIndex([rule], (type) => operatorTypes.has(type));
+    const restricted = restrictedTypes();
+    const index = new RuleIndex([rule], (type) => restricted.has(type));
     const most = Math.min(input.events, this.config.testEventsMax);
     const until = performance.now() + LONGEST_MS;
     const types = declaredTypesOf(rule);
@@ -57,7 +58,7 @@ export class AlertTrials {
     for (let read = 0; !complete && read < most && performance.now() < until;) {
       const limit = Math.min(PAGE, most - read);
       const page = await this.events.page({ ...filter, beforeId: oldest?.id, limit });
-      const visible = page.filter((event) => isVisible(rule, event, operatorTypes.has(event.type)));
+      const visible = page.filter((event) => isVisible(rule, event, restricted.has(event.type)));
       const tested = await this.match(index, visible, { key: principal.userId, patienceMs: until - performance.now() });
       const untested = page.findIndex(({ id }) => id === tested.untestedId);
       const done = untested < 0 ? page : page.slice(0, untested);

@@ -17,17 +17,27 @@ export class ImportNotices {
   ) {}
 
   async tell(
-    record: { importId: string; broker: string; kind: 'import' | 'rollback'; source: string; userId?: string },
+    record: {
+      importId: string;
+      broker: string;
+      kind: 'import' | 'rollback';
+      source: string;
+      /** Name of the mapping that the master was read by. */
+      master?: string;
+      /** The mapping came with the import; it is not a built-in one. */
+      mappingGiven?: boolean;
+      userId?: string;
+    },
     counts: ImportCounts,
   ): Promise<void> {
-    const { importId, broker, kind, source, userId } = record;
+    const { importId, broker, kind, source, master, mappingGiven, userId } = record;
     const { inserted, updated, unchanged, relisted, delisted, quarantined } = counts;
     const payload = { importId, kind, source, inserted, updated, unchanged, relisted, delisted, quarantined };
     const { id: causationId } = await this.events.record({ type: InstrumentsImported.type, broker, userId, payload });
     await this.audit.record({
       action: kind === 'import' ? 'master_imported' : 'master_rolled_back',
       subject: { kind: 'import', id: importId },
-      after: { broker, ...payload },
+      after: { broker, ...(kind === 'import' && { master, mappingGiven }), ...payload },
     });
     await this.changes.append('instruments', [importId]);
     if (updated + relisted + delisted === 0) return;

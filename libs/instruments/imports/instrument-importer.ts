@@ -145,7 +145,16 @@ export class InstrumentImporter {
       exchanges: lines.exchanges,
       durationMs,
     });
-    await this.news.tell({ importId, broker, kind: 'import', source: options.source, userId: options.userId }, counts);
+    const { source, mapping, userId } = options;
+    const notice = {
+      importId,
+      broker,
+      source,
+      master: lines.mapping.name,
+      mappingGiven: mapping !== undefined,
+      userId,
+    };
+    await this.news.tell({ ...notice, kind: 'import' }, counts);
     return { importId, ...counts, durationMs };
   }
 

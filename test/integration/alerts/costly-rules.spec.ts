@@ -19,7 +19,12 @@ describe('a rule that takes too long', () => {
   const overruns = () => desk.rows('SELECT rule_id, events FROM alert_rule_overruns');
   const ruleOf = async (id: string) => (await desk.rows('SELECT * FROM alert_rules WHERE id = $1', [id]))[0];
   const alertsOf = (ruleId: string) => desk.rows('SELECT * FROM alerts WHERE rule_id = $1', [ruleId]);
-  const inbox = () => desk.rows('SELECT * FROM event_inbox ORDER BY event_id');
+  /** Without the acts of making users and rules, which are events, too. */
+  const inbox = () =>
+    desk.rows(
+      `SELECT i.* FROM event_inbox i JOIN trading_events e ON e.id = i.event_id
+       WHERE e.type <> 'SecurityActRecorded' ORDER BY event_id`,
+    );
   const drain = async () => {
     await desk.rows('UPDATE event_inbox SET not_before = NULL');
     await desk.get(EventInbox).drain();

@@ -52,6 +52,7 @@ describe('events_recorded_total', () => {
     await module.get(SessionExpiry).tick(new Date(ENDS.getTime() - 1_000));
     await module.get(SessionExpiry).tick(ENDS);
     expect(await counted()).toEqual({
+      SecurityActRecorded: 1, // the user was added
       SessionOpened: 2,
       SessionTokenChanged: 1,
       SessionClosed: 1,
