@@ -1,4 +1,5 @@
-// The dependency plan, enforced: libs/plan.mjs says who may import whom, this file turns each row into a rule.
+// Enforces the dependency plan: libs/plan.mjs defines which lib may import which, and this file turns each row into a
+// rule.
 import { allowedImports, libs, rooms } from './libs/plan.mjs';
 
 const oneOf = (names) => `(${names.join('|')})`;
@@ -47,21 +48,21 @@ export default {
     },
     {
       name: 'by-name-only',
-      comment: 'Another lib is entered by its door: #name.',
+      comment: 'Another lib is entered by its public entry: #name.',
       severity: 'error',
       from: { path: '^libs/([^/]+)/' },
       to: { path: '^libs/[^/]+/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased-subpath-import'] },
     },
     {
       name: 'apps-by-name-only',
-      comment: 'The composition enters libs by their doors too: #name.',
+      comment: 'The composition enters libs by their public entries too: #name.',
       severity: 'error',
       from: { path: '^(apps|migrations)/' },
       to: { path: '^libs/[^/]+/', dependencyTypesNot: ['aliased-subpath-import'] },
     },
     {
       name: 'own-lib-relative',
-      comment: 'Inside a lib imports are relative: its own door would be a circle.',
+      comment: 'Inside a lib imports are relative: importing its own public entry would be a circle.',
       severity: 'error',
       from: { path: '^libs/([^/]+)/' },
       to: { path: '^libs/$1/', dependencyTypes: ['aliased-subpath-import'] },

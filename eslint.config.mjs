@@ -1,4 +1,4 @@
-// The habits that keep the house; each rule is here because its breach has cost somebody a night.
+// House rules for code. Each rule prevents a kind of bug that has occurred.
 import tseslint from 'typescript-eslint';
 
 const noForwardRef = {
@@ -36,7 +36,7 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
     languageOptions: {
-      // The parser must know of decorators, else consistent-type-imports would turn what Nest injects into types.
+      // The parser must recognise decorators. Otherwise consistent-type-imports would turn injected classes into types.
       parserOptions: { projectService: true, emitDecoratorMetadata: true, experimentalDecorators: true },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -69,7 +69,7 @@ export default tseslint.config(
   },
   // A terminal is where the command line speaks.
   { files: ['apps/cli/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
-  // A test reads what came over the wire as it came.
+  // Tests read data from the wire without types.
   { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
   { files: ['**/*.mjs'], rules: { 'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }] } },
 );

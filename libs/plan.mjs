@@ -30,7 +30,7 @@ export const foundation = [
   'system',
 ];
 
-/** Libs of the desk, each with the domain libs it stands on. */
+/** Libs of the desk, each with the domain libs that it may import. */
 export const domain = {
   events: [],
   deliveries: [],

@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Partitioned by month on the id itself: an event's id begins with its time, so the primary key is unique over all
- * partitions. With (id, occurred_at) as the key, the same event could be recorded once a month.
- * The months around now are made here; later ones ahead of time by the events lib. What fits none waits in the
+ * partitions. With (id, occurred_at) as the key, the same event could be recorded once per month. The partitions around
+ * the current month are created here; the events lib creates later ones in advance. Rows without a partition go to the
  * default partition.
  */
 export class CreateTradingEvents1766000000003 implements MigrationInterface {

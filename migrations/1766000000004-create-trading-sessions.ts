@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The token is sealed (AES-256-GCM) and gone once the session ends; its fingerprint tells "the same again" unopened. */
+/**
+ * The token is sealed (AES-256-GCM) and erased when the session ends. Its fingerprint identifies the same token without
+ * opening it.
+ */
 export class CreateTradingSessions1766000000004 implements MigrationInterface {
   name = 'CreateTradingSessions1766000000004';
 

@@ -1,12 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Instruments, who follows them, and the releases (imports, rollbacks) that made them what they are.
- *
- * Every index of `instruments` is paid for by every row of a first import. Trigrams over all symbols and names cost 17 us
- * a row, which tripled it; an index of names 2 us, as much as the unique key. Names repeat (230 names in 35,000
- * contracts), so `instrument_names` keeps each once, with the range of symbols it is found in; symbols have trigrams only
- * where the contract has no expiry. upper() in "C" knows ASCII only, as symbols do, and is the cheaper one.
+ * Instruments, their followers, and the releases (imports, rollbacks) that changed them.
+ * Every row of a first import pays for every index of `instruments`. Trigrams over all symbols and names cost 17 us per
+ * row, which tripled it; an index of names 2 us, as much as the unique key. Names repeat (230 names in 35,000
+ * contracts), so `instrument_names` stores each once, with its range of symbols. Symbols have trigrams only where the
+ * contract has no expiry. upper() in "C" knows ASCII only, as symbols do, and is the cheaper one.
  */
 export class CreateInstruments1766000000005 implements MigrationInterface {
   name = 'CreateInstruments1766000000005';

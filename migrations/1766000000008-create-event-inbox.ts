@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Events that were recorded by a statement of SQL, or in a process where nobody listens, until those who listen have
- * heard them. Rows live for milliseconds: vacuum comes early, so that the head of the index stays short.
+ * Events recorded by a SQL statement, or in a process without listeners, until the listeners have handled them. Rows
+ * live for milliseconds, so vacuum runs early to keep the head of the index short.
  */
 export class CreateEventInbox1766000000008 implements MigrationInterface {
   name = 'CreateEventInbox1766000000008';

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * alert_rule_changes says which rules changed in which transaction (xid8 is no type TypeORM knows, so it has no entity):
- * whoever holds the rules in memory asks it inside their own transaction what they have not seen yet. Kept by a trigger,
- * so that no writer forgets it and a rule that goes with its user is told of too.
+ * alert_rule_changes records which rules changed in which transaction (TypeORM does not know the type xid8, so it has
+ * no entity). A process with rules in memory reads it inside its transaction to find changes that it has not seen. A
+ * trigger maintains it, so that no writer forgets it and rules deleted with their user are included.
  */
 export class CreateAlerts1766000000009 implements MigrationInterface {
   name = 'CreateAlerts1766000000009';

@@ -61,7 +61,8 @@ export class CreateDeliveries1766000000010 implements MigrationInterface {
         CONSTRAINT ck_alert_delivery_queue_status CHECK (status IN ('pending', 'sending', 'delivered', 'dead', 'held', 'cancelled')),
         CONSTRAINT ck_alert_delivery_queue_lease CHECK ((status = 'sending') = (lease_until IS NOT NULL))
       )`);
-    // Every delivery dies twice here (pending, sending): vacuum at 20 % dead would come too late for the claim.
+    // Every delivery leaves two dead rows here (pending, sending). Vacuum at 20 % dead rows would be too late for the
+    // claim.
     await queryRunner.query(`
       ALTER TABLE alert_delivery_queue SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0)`);
     await queryRunner.query(`CREATE INDEX idx_alert_delivery_queue_endpoint ON alert_delivery_queue (endpoint_id, id)`);

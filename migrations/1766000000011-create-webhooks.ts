@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Endpoints, their sealed secrets in a table of their own (it is never published), and their health by the minute. */
+/** Endpoints, their sealed secrets in a table of their own that is never published, and their health per minute. */
 export class CreateWebhooks1766000000011 implements MigrationInterface {
   name = 'CreateWebhooks1766000000011';
 

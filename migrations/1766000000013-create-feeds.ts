@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Where news, filings, halts and prices come from; what of it was taken; how each cycle went. */
+/** Sources of news, filings, halts and prices, their claimed items, and the result of each cycle. */
 export class CreateFeeds1766000000013 implements MigrationInterface {
   readonly name = 'CreateFeeds1766000000013';
 

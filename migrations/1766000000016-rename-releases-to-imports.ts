@@ -18,7 +18,7 @@ const INDEXES = [
   ['idx_instrument_import_issues_release', 'idx_instrument_import_issues_import'],
 ] as const;
 
-/** One word for one thing: what was called a release of an instrument master is an import. Only names change. */
+/** One word for one thing: a release of an instrument master becomes an import. Only names change. */
 export class RenameReleasesToImports1766000000016 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE instrument_releases RENAME TO instrument_imports');

@@ -11,6 +11,6 @@ export class RevokeKeysOfDisabledUsers1766000400000 implements MigrationInterfac
     `);
   }
 
-  /** A revoked key stays revoked: nobody knows which ones were in use. */
+  /** A revoked key stays revoked, because it is unknown which ones were in use. */
   async down(): Promise<void> {}
 }

@@ -27,7 +27,7 @@ function build() {
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
-    console.error('The build failed; the messages above say where. Nothing was started.');
+    console.error('The build failed; see the messages above. Nothing was started.');
     process.exit(1);
   }
   chmodSync(join(root, 'dist', 'apps', 'cli', 'main.js'), 0o755);

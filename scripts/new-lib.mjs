@@ -11,7 +11,8 @@ const foundation = options.includes('--foundation');
 
 if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || options.some((option) => option !== '--foundation'))
   refuse('Usage: npm run new:lib <name> [-- --foundation]. The name is lower case with hyphens, such as "calendars".');
-if (BANNED.includes(name)) refuse(`"${name}" says nothing about its content. Name the lib after the thing it owns.`);
+if (BANNED.includes(name))
+  refuse(`"${name}" does not describe the content. Name the lib after the thing that it owns.`);
 if (existsSync(join('libs', name))) refuse(`libs/${name} exists already.`);
 
 const plan = readFileSync(PLAN, 'utf8');
@@ -28,7 +29,7 @@ export class ${module} {}
 `,
   'README.md': `# ${name}
 
-Say in one sentence what this lib is for and who uses it.
+Describe in one sentence the purpose and the users of this lib.
 
 **Exports:** \`${module}\`. Other libs import them from \`#${name}\`; at most 15 names.
 

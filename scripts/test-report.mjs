@@ -22,7 +22,7 @@ for (const { name, message, assertionResults } of report.testResults) {
       lines.push(`skipped: ${suite}: ${fullName}`);
     }
   }
-  // A suite that did not load, or left something open, has no failed test to say so.
+  // A suite that did not load, or left something open, has no failed test that reports it.
   if (/● Test suite failed to run/.test(message)) fail(`${suite}: the suite failed to run`);
 }
 

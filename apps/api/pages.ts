@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApiConfig } from './api.config.js';
 
-/** Where the live page has the path under which clients reach the server. */
+/** Placeholder in the live page for the path under which clients reach the server. */
 const BASE_PATH = /%BASE_PATH%/g;
 
 /** The live page and the pages of the API documentation. */

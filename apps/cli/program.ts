@@ -76,7 +76,7 @@ async function deskwire(args: readonly string[]): Promise<Command> {
   return program;
 }
 
-/** Of the package: `package.json` stands above `apps/cli` in a checkout and above `dist/apps/cli` when built. */
+/** Version of the package. `package.json` is above `apps/cli` in a checkout and above `dist/apps/cli` in a build. */
 function version(): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     try {

@@ -21,7 +21,7 @@ const COMPANIES = [
 /** The texts of the newswire. The demo's alert rule matches `halted`. */
 const STORIES = [
   { says: 'opens a second plant', more: 'Capacity grows by a third from next quarter.' },
-  { says: 'trading halted pending news', more: 'The exchange asks for a statement before trading goes on.' },
+  { says: 'trading halted pending news', more: 'The exchange requests a statement before trading resumes.' },
   { says: 'reports a quiet quarter', more: 'Revenue is flat, the outlook unchanged.' },
   { says: 'names a new chief engineer', more: 'The post had been open since spring.' },
 ] as const;

@@ -61,7 +61,7 @@ export class AlertRulesController {
   )
   @Idempotent()
   @Roles('trader')
-  @ApiOperation({ summary: 'Create a rule; it matches every event recorded from then on' })
+  @ApiOperation({ summary: 'Create a rule. It matches every event recorded from then on' })
   @Creates('/v1/alert-rules/{id}', ruleSchema)
   create(
     @CurrentPrincipal() principal: Principal,
@@ -100,7 +100,7 @@ export class AlertRulesController {
     'ALERTS_RULE_NOT_FOUND',
   )
   @Roles('trader')
-  @ApiOperation({ summary: 'Change what is named of a rule' })
+  @ApiOperation({ summary: 'Change the given fields of a rule' })
   @ApiOkResponse({ standardSchema: ruleSchema })
   change(
     @CurrentPrincipal() principal: Principal,
@@ -114,7 +114,7 @@ export class AlertRulesController {
   @Fails('ALERTS_RULE_BUILT_IN', 'ALERTS_RULE_NOT_FOUND')
   @Roles('trader')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a rule; its alerts stay' })
+  @ApiOperation({ summary: 'Delete a rule. Its alerts are kept' })
   @ApiNoContentResponse()
   remove(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<void> {
     return this.rules.remove(principal, id);

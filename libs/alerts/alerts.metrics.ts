@@ -4,7 +4,7 @@ export const alertsMetrics = [
   makeCounterProvider({ name: 'alerts_raised_total', help: 'Alerts raised', labelNames: ['severity'] }),
   makeCounterProvider({
     name: 'alerts_deduplicated_total',
-    help: 'Matches counted on an alert that stands for them already',
+    help: 'Matches counted on an existing alert within its dedupe window',
   }),
   makeCounterProvider({
     name: 'alerts_unformattable_total',

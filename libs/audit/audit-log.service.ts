@@ -18,7 +18,7 @@ type Refused = Parameters<AuditTrail['refuse']>[0];
 /** Writes the audit trail: a row in the transaction of the act, and a log line and a count once it is committed. */
 @Injectable()
 export class AuditLog extends AuditTrail {
-  /** Who acts outside of a request. The command line says so when it starts. */
+  /** Actor outside of a request. The command line sets it when it starts. */
   outsideRequests: ActorKind = 'system';
   private readonly logger = new Logger('Audit');
 

@@ -1,6 +1,6 @@
 export const ACTOR_KINDS = ['login', 'api_key', 'anonymous', 'command_line', 'system'] as const;
 
-/** login and api_key: a user; anonymous: nobody signed in; command_line: `deskwire`; system: the desk by itself. */
+/** login and api_key: a user. anonymous: no signed-in user. command_line: `deskwire`. system: the desk itself. */
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /** A row to write. */
@@ -22,7 +22,7 @@ export interface NewAuditRecord {
 /** A row of audit_records. */
 export interface AuditRecord extends NewAuditRecord {
   id: string;
-  /** How many equal refusals it stands for; 1 for every other act. */
+  /** Number of equal refusals in this record. 1 for every other action. */
   count: number;
   occurredAt: Date;
 }

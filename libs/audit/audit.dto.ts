@@ -32,7 +32,7 @@ export const auditRecordSchema = z.object({
   correlationId: z.string(),
   before: z.record(z.string(), z.unknown()).nullable(),
   after: z.record(z.string(), z.unknown()).nullable(),
-  count: z.int().describe('Equal refusals of one minute that the record stands for; 1 for other actions'),
+  count: z.int().describe('Number of equal refusals of one minute in this record. 1 for other actions'),
   occurredAt: z.iso.datetime(),
 });
 export type AuditRecordView = z.output<typeof auditRecordSchema>;

@@ -7,7 +7,7 @@ interface SecurityAct {
   subject: { kind: string; id: string | null };
   /** The user whose account or property the subject is; null: the desk. */
   ownerId?: string | null;
-  /** Who acts, if that is not the caller of the request: at a sign-in nobody is known before it. */
+  /** Actor, if it is not the caller of the request: before a sign-in the caller is unknown. */
   actor?: { userId: string; credentialId: string };
   before?: Readonly<Record<string, unknown>> | null;
   after?: Readonly<Record<string, unknown>> | null;
@@ -26,7 +26,7 @@ export abstract class AuditTrail {
   /** Records acts in the open transaction, so that an act and its record become true together. */
   abstract record(...acts: SecurityAct[]): Promise<void>;
 
-  /** Counts a refused sign-in, in a transaction of its own. Never throws: a refusal must not turn into another error. */
+  /** Counts a refused sign-in in a transaction of its own. Never throws, so a refusal cannot become another error. */
   abstract refuse(refused: RefusedSignIn): Promise<void>;
 
   /** The caller of the running request; undefined in background work, on the command line and before sign-in. */

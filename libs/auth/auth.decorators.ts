@@ -10,12 +10,15 @@ export const PUBLIC = 'deskwire:public';
 /** Metadata key of the least role that a route requires. */
 export const REQUIRED_ROLE = 'deskwire:role';
 
-/** Nobody knows who sends the body of a public route, so it is small: a sign-in takes 300 bytes, a refresh 100. */
+/**
+ * Maximum body of a public route in bytes. The sender is unknown, so it is small: a sign-in takes 300 bytes, a refresh
+ * 100.
+ */
 const MAX_PUBLIC_BODY_BYTES = 4 * 1024;
 
 /**
- * Opens a route, or all routes of a controller, to callers without a token; its body has at most 4 KiB. Every other route is
- * private, in the documents too.
+ * Opens a route, or all routes of a controller, to callers without a token. Its body has at most 4 KiB. Every other
+ * route is private, also in the documents.
  */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true), limitPublicBodies);

@@ -26,7 +26,7 @@ export const passwordChangeSchema = z.strictObject({
   endApiKeys: z
     .boolean({ error: 'true or false' })
     .default(false)
-    .describe('Also revoke every API key of the user. Choose true if somebody else may know the password'),
+    .describe('Also revoke every API key of the user. Choose true if another person may know the password'),
 });
 export type PasswordChange = z.output<typeof passwordChangeSchema>;
 

@@ -10,7 +10,7 @@ const authError = defineErrors({
   },
   AUTH_REFRESH_REUSED: {
     kind: 'unauthenticated',
-    meaning: 'A refresh token of this login was used twice, so somebody else may hold a copy. The login has ended.',
+    meaning: 'A refresh token of this login was used twice, so another client may hold a copy. The login has ended.',
     fix: 'Sign in again.',
   },
   AUTH_CREDENTIALS_REFUSED: {
@@ -88,7 +88,7 @@ export const unauthenticated = () =>
 export const refreshTokenReused = () =>
   authError(
     'AUTH_REFRESH_REUSED',
-    'A refresh token of this login was used twice, so somebody else may hold a copy. Sign in again.',
+    'A refresh token of this login was used twice, so another client may hold a copy. Sign in again.',
   );
 
 /** The one answer to an unknown e-mail address, a wrong password and a disabled user. */

@@ -71,7 +71,7 @@ export class AuthGuard implements CanActivate {
     try {
       principal = await this.authenticator.authenticate(token, { write: !SAFE.test(request.method) });
     } catch (error) {
-      // RFC 9110 section 11.6.1: a 401 says how to authenticate.
+      // RFC 9110 section 11.6.1: a 401 names the authentication scheme.
       context.switchToHttp().getResponse<Outgoing>().header('www-authenticate', 'Bearer');
       throw error;
     }

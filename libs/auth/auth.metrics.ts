@@ -8,7 +8,7 @@ export const authMetrics = [
   }),
   makeCounterProvider({
     name: 'auth_refreshes_total',
-    help: 'Uses of a refresh token, by outcome: success, repeated (the same successor again), read_only (given back unused), reused, key_unknown, ended, unknown, malformed',
+    help: 'Uses of a refresh token, by outcome: success, repeated (the same successor again), read_only (returned unchanged), reused, key_unknown, ended, unknown, malformed',
     labelNames: ['outcome'],
   }),
   makeCounterProvider({

@@ -42,9 +42,9 @@ export class Authenticator {
 
   /**
    * @param token an access token or an API key, unchecked and of any type
-   * @param write whether the request may change something; then only the database's answer counts
-   * @throws DomainError AUTH_UNAUTHENTICATED, the same for every reason; the reason is logged and counted here.
-   * Throws the database's error if it is needed and unreachable.
+   * @param write whether the request may change data. Then only the answer of the database counts
+   * @throws DomainError AUTH_UNAUTHENTICATED, the same for every reason. The reason is logged and counted here.
+   * Throws the database's error if the database is needed and unreachable.
    */
   async authenticate(token: unknown, { write = false } = {}): Promise<Principal> {
     const known = this.known(token);

@@ -23,7 +23,7 @@ export function isOperator(principal: Principal): boolean {
   return reaches(principal.roles, 'operator');
 }
 
-/** Whether the caller may see a row: it is their own, or they are an operator. A row without a user belongs to the desk. */
+/** Whether the caller may see a row: the caller owns it or is an operator. A row without a user belongs to the desk. */
 export function ownedBy(principal: Principal, row: { readonly userId: string | null }): boolean {
   return row.userId === principal.userId || isOperator(principal);
 }

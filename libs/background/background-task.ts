@@ -56,7 +56,7 @@ export class BackgroundTask {
   private state: TaskState = 'off';
   private timer: NodeJS.Timeout | undefined;
   private nextAt = Number.POSITIVE_INFINITY;
-  /** The time that a wake before the start or during a run asked for. */
+  /** Time requested by a wake before the start or during a run. */
   private wokenFor = Number.POSITIVE_INFINITY;
   private running: Promise<void> | undefined;
   private last: { at: Date; durationMs: number; result: TaskResult; error: string | null } | undefined;
@@ -113,7 +113,7 @@ export class BackgroundTask {
     };
   }
 
-  /** @param at time of the next run, unless a wake asked for an earlier one */
+  /** @param at time of the next run, unless a wake requested an earlier one */
   private scheduleNext(at: number): void {
     const next = Math.min(at, this.wokenFor);
     this.wokenFor = Number.POSITIVE_INFINITY;

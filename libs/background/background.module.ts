@@ -6,7 +6,7 @@ import { DeskRole } from './desk-role.js';
 import { Retention } from './retention.js';
 import { RetentionRepository } from './retention.repository.js';
 
-/** Global, as the database is: what this process is for, and the work it does by itself. */
+/** Scheduled work and the role of the process. Global, like the database module. */
 @Global()
 @Module({
   imports: [DiscoveryModule],

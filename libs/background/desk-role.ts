@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { backgroundConfig, type BackgroundConfig } from './background.config.js';
 
-/** What this process is for, from DESKWIRE_ROLE. `all` is both. */
+/** Role of this process, from DESKWIRE_ROLE. `all` is both. */
 @Injectable()
 export class DeskRole {
   /** It answers REST requests and sockets. */

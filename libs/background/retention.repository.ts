@@ -6,11 +6,11 @@ export class RetentionRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Removes the oldest rows, up to `limit`. Rows that somebody holds wait for the next run, so two processes share the work
-   * and nobody waits. By ctid, which a partitioned table does not have.
+   * Removes the oldest rows, up to `limit`. Locked rows are skipped until the next run, so two processes share the work
+   * without waiting. By ctid, which a partitioned table does not have.
    * @param table of the code, never input
    * @param column of the code, never input: timestamptz, or uuid for ids that begin with 48 bits of Unix milliseconds
-   * @returns how many were removed
+   * @returns the number of removed rows
    */
   removeOldest(
     table: string,

@@ -7,9 +7,9 @@ export interface CacheEntry {
   freshUntil: number;
   /** End of the grace period. Until then the value may be answered, marked stale, while its source fails. */
   keptUntil: number;
-  /** While stale: when the source may be asked again. */
+  /** While stale: time from which the source may be queried again. */
   retryAt: number;
   bytes: number;
-  /** An invalidation came during the load: callers that ask later must not see the result. */
+  /** An invalidation arrived during the load. Later callers must not see the result. */
   overtaken: boolean;
 }

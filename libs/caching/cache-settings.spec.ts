@@ -56,7 +56,7 @@ describe('peek', () => {
 });
 
 describe('a cache with settings of its own', () => {
-  it('does not keep the values that it is told not to keep', async () => {
+  it('a cache does not keep values that `keeps` refuses', async () => {
     const { cache } = openCache({}, { keeps: (value) => value !== undefined });
     await cache.getOrLoad('key', 1000, async () => undefined);
     expect(await cache.getOrLoad('key', 1000, async () => 1)).toBe(1);
@@ -147,7 +147,7 @@ describe('an invalidation that nobody awaits', () => {
 });
 
 describe('the report of a cache', () => {
-  it('says what it holds and what it did', async () => {
+  it('a cache reports its content and its counts', async () => {
     const { cache, wait } = openCache({ maxItems: 2 }, { maxBytes: Infinity, sizeOf: () => 10 });
     expect(cache.report()).toMatchObject({ name: 'spec', entries: 0, oldestMs: null, maxEntries: 2, maxBytes: null });
     await cache.getOrLoad('a', 1000, async () => 1);

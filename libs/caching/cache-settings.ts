@@ -35,14 +35,14 @@ export interface Renewal<V> {
   load: CacheLoader<V>;
 }
 
-/** A value and where it came from. `stale`: its time is over and the source fails; `ageMs` says how old it is. */
+/** A value and its source. `stale`: its time is over and the source fails. `ageMs` is its age. */
 export interface Cached<V> {
   readonly value: V;
   readonly source: 'database' | 'cache' | 'stale';
   readonly ageMs: number;
 }
 
-/** What one cache holds and what it did since the process started. */
+/** Content and counts of one cache since the process started. */
 export interface CacheReport {
   name: string;
   entries: number;

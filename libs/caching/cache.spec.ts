@@ -21,7 +21,7 @@ describe('a value in the cache', () => {
     expect(await cache.getOrLoad('key', 1000, async () => 'new')).toBe('new');
   });
 
-  it('is fresh for at most `maxTtlMs`, whatever the caller asks', async () => {
+  it('a value is fresh for at most `maxTtlMs`, whatever the caller requests', async () => {
     const { cache, wait } = openCache({ maxTtlMs: 500 });
     await cache.getOrLoad('key', 3_600_000, async () => 'old');
     wait(500);
@@ -170,7 +170,7 @@ describe('a lookup while the source fails', () => {
     await expect(cache.lookup('key', 1000, down)).rejects.toThrow('gone');
   });
 
-  it('asks the source at most once per `retryMs`', async () => {
+  it('a failing source is queried at most once per `retryMs`', async () => {
     const { cache, wait } = openCache();
     await cache.lookup('key', 1000, async () => 7);
     wait(1_000);

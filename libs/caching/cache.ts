@@ -16,7 +16,10 @@ export interface LoadOptions {
 }
 
 export interface LookupOptions extends LoadOptions {
-  /** How long a caller waits for a load while a value in its grace period exists, ms. Then that value is answered; the load goes on. */
+  /**
+   * Maximum wait of a caller in ms while a value in its grace period exists. Then that value is returned, and the load
+   * continues.
+   */
   waitMs?: number;
 }
 
@@ -25,7 +28,7 @@ interface Load {
   answer: Promise<Cached<unknown>>;
 }
 
-/** What a cache reports while it works. */
+/** Receives the events of a cache. */
 export interface CacheObserver {
   requested(outcome: CacheOutcome): void;
   evicted(): void;
@@ -35,13 +38,17 @@ export interface CacheObserver {
 const SILENT: CacheObserver = { requested: () => undefined, evicted: () => undefined, changed: () => undefined };
 
 /**
- * Keeps values that are expensive to load or to build, in memory. However many callers ask for a key at once, one load runs.
- * A load that fails is not kept, and all its callers get the error. `undefined`, `null`, `0`, `false` and `''` are values.
- * All callers share a value. A loader must not run inside an open transaction: it would share what may be rolled back.
+ * Keeps values in memory that are expensive to load or to build. Concurrent callers of a key share one load. A failed
+ * load is not kept, and all its callers get the error. `undefined`, `null`, `0`, `false` and `''` are values. All
+ * callers share a value. A loader must not run inside an open transaction, because it would share data that may be
+ * rolled back.
  */
 export class Cache<V = unknown> {
   private readonly memory: MemoryStore;
-  /** The tiers in order; a second one on Redis joins here. cache-manager's own coalescing is per call and cannot be overtaken, so it is not used. */
+  /**
+   * The tiers in order. A second one on Redis can be added here. cache-manager's own coalescing works per call and
+   * ignores invalidations, so it is not used.
+   */
   private readonly tiers: Tiers;
   private readonly loads = new Map<string, Load>();
   private readonly counts = { hit: 0, miss: 0, shared: 0, stale: 0, error: 0, evicted: 0 };
@@ -86,9 +93,10 @@ export class Cache<V = unknown> {
   }
 
   /**
-   * The value of `key`, loaded if it is not fresh. Never a stale one: only `lookup` can mark it.
-   * @param ttlMs how long it is fresh from the begin of its load, ms (at most `maxTtlMs`)
-   * @throws what the loader throws
+   * Returns the value of `key`, loaded if it is not fresh. Never returns a stale one, because only `lookup` can mark
+   * it.
+   * @param ttlMs time in ms for which it is fresh, from the start of its load (at most `maxTtlMs`)
+   * @throws errors of the loader
    */
   async getOrLoad(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions = {}): Promise<V> {
     const entry = this.fresh(key);
@@ -96,7 +104,10 @@ export class Cache<V = unknown> {
     return (await this.load(key, ttlMs, loader, options)).value;
   }
 
-  /** As `getOrLoad`, but says where the value came from, and while the source fails answers a value in its grace period, marked `stale`. */
+  /**
+   * Like `getOrLoad`, but also returns the source. While the source fails, returns a value in its grace period, marked
+   * `stale`.
+   */
   async lookup(key: string, ttlMs: number, loader: CacheLoader<V>, options: LookupOptions = {}): Promise<Cached<V>> {
     const entry = this.fresh(key);
     if (entry !== undefined) return { value: entry.value as V, source: 'cache', ageMs: this.clock() - entry.askedAt };
@@ -114,7 +125,9 @@ export class Cache<V = unknown> {
     }
   }
 
-  /** The value of `key`, built at once if there is none. It is kept until it is invalidated or evicted. */
+  /**
+   * Returns the value of `key`, built synchronously if there is none. It is kept until it is invalidated or evicted.
+   */
   getOrBuild(key: string, build: () => V): V {
     const entry = this.fresh(key);
     if (entry !== undefined) return entry.value as V;
@@ -226,7 +239,7 @@ export class Cache<V = unknown> {
       return { value, source: 'database', ageMs: 0 };
     } catch (error) {
       this.requested('error');
-      // "There is no such thing" is an answer: the value from before must not cover it.
+      // "No such row" is an answer: the previous value must not hide it.
       if (isAnAnswer(error) && !entry.overtaken) this.memory.remove(key);
       throw error;
     } finally {

@@ -3,9 +3,9 @@ const OBJECT = 56;
 const CHARACTER = 2;
 
 /**
- * Freezes plain objects and arrays to the ground (what is cached is shared: one caller's change would be everybody's)
- * and estimates the bytes they hold, on the high side. Stops counting beyond `enough`: too big is too big.
- * 3 ms for 0.9 MB of JSON in 5,000 items, paid once a load; iterative, because a value 10,000 levels deep overflows the stack.
+ * Freezes plain objects and arrays deeply, because callers share cached values, and estimates their size in bytes,
+ * rather too high. Stops counting beyond `enough`. Takes 3 ms for 0.9 MB of JSON in 5,000 items, once per load.
+ * Iterative, because a value with 10,000 levels overflows the stack.
  */
 export function frozenSize(root: unknown, enough = Infinity): number {
   const seen = new Set<object>();

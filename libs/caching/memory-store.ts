@@ -2,7 +2,7 @@ import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from './cache-entry.js';
 
-/** What Keyv hands to a store: the value and an expiry (unused: the entry knows its times). */
+/** Record that Keyv passes to a store: the value and an expiry, which is unused because the entry has its own times. */
 interface Stored {
   value: CacheEntry;
 }

@@ -4,7 +4,7 @@ import type { CacheSettings } from './cache-settings.js';
 
 const CONFIG = { maxItems: 100, maxBytes: 1_000_000, maxTtlMs: 60_000, graceMs: 10_000, retryMs: 1_000 };
 
-/** A cache with a clock that the test moves, and what it reported. */
+/** A cache with a clock that the test moves, and its reported events. */
 export function openCache<V>(config: Partial<typeof CONFIG> = {}, settings: CacheSettings<V> = {}) {
   let now = 1_000_000;
   const outcomes: CacheOutcome[] = [];
@@ -18,7 +18,7 @@ export function openCache<V>(config: Partial<typeof CONFIG> = {}, settings: Cach
   return { cache, outcomes, seen, wait: (ms: number) => (now += ms) };
 }
 
-/** A loader that counts its calls and ends when told. */
+/** A loader that counts its calls and ends when the test ends it. */
 export function heldLoader<T>(): {
   load: () => Promise<T>;
   calls: () => number;

@@ -48,8 +48,8 @@ export class ChangeFeedRepository {
   }
 
   /**
-   * Reads the stamp of the open snapshot. A purge runs in a snapshot of its own and leaves a note above what it removed. So it
-   * changes the stamp of no snapshot, and position and time never go back.
+   * Reads the stamp of the open snapshot. A purge runs in a snapshot of its own and leaves a note above the removed
+   * rows. So it changes the stamp of no snapshot, and position and time never decrease.
    */
   async current(): Promise<SnapshotStamp> {
     const [row] = await this.database.prepared<{ id: string; position: string; asOf: Date }>(
@@ -61,11 +61,11 @@ export class ChangeFeedRepository {
 
   /**
    * Returns the changes that the open snapshot sees and the snapshot of the stamp did not.
-   *
-   * Asks by visibility, because `position > last` alone never finds a writer that drew a lower position and committed later.
-   * `xid >= xmin` only bounds the scan: all changes below were visible. Asks by position too, because a server that crashed
-   * reuses transaction ids that its log did not contain yet (those of NOTIFY and of rollbacks). Changes written under such an id
-   * look visible to a snapshot from before the crash, but their positions are always new.
+   * Selects by visibility, because `position > last` alone never finds a writer that drew a lower position and
+   * committed later. `xid >= xmin` only bounds the scan: all changes below it were visible. Selects by position too,
+   * because a server that crashed reuses transaction ids that its log did not contain yet (those of NOTIFY and of
+   * rollbacks). Changes written under such an id look visible to a snapshot from before the crash, but their positions
+   * are always new.
    * A purge's note follows the same order: a note that `id` sees removed only changes that `id` saw too.
    * @returns null if some of them were purged; the reader must reload everything
    */

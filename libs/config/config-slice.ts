@@ -65,7 +65,7 @@ export function configSlice<S extends Settings, I extends Internals = Record<nev
   return slice;
 }
 
-/** The values of one slice; what is wrong with them is added to `problems`. */
+/** Returns the values of one slice, and adds its errors to `problems`. */
 export function readSlice(
   { name, settings, internals, check }: ConfigSlice,
   environment: Environment,

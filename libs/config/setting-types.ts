@@ -48,7 +48,7 @@ export function list(byDefault = ''): z.ZodType<string[]> {
     ) as unknown as z.ZodType<string[]>;
 }
 
-/** Shorter values are names, tokens of others and URLs, whose text nobody here chooses. */
+/** Shorter values are names, foreign tokens and URLs, whose text the operator does not choose. */
 const GUESSABLE_BELOW = 16;
 
 /** Words of examples, which are the first that an attacker tries. Random base64 has one of them less than once in 10 million keys. */

@@ -4,7 +4,7 @@ import { unitOf, type Unit } from './units.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How one setting is read from the environment. `T` is what the code gets. */
+/** Describes how one setting is read from the environment. `T` is the type of its value. */
 export interface Setting<T> {
   readonly key: string;
   readonly schema: z.ZodType<T>;
@@ -43,7 +43,7 @@ export function env<T>(key: string, schema: z.ZodType<T>, about: string, options
   };
 }
 
-/** The value of one setting; adds to `problems` if there is none. An empty string counts as unset, as `KEY=` in `.env` means. */
+/** Returns the value of one setting, or adds to `problems`. An empty string counts as unset, like `KEY=` in `.env`. */
 export function readSetting(setting: Setting<unknown>, environment: Environment, problems: ConfigProblem[]): unknown {
   const seen = environment[setting.key] || undefined;
   if (seen === undefined && setting.requiredInProduction && environment['NODE_ENV'] === 'production') {

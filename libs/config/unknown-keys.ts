@@ -14,8 +14,8 @@ const FOREIGN = [
 ];
 
 /**
- * Keys that begin like a setting and are none: misspelled, renamed or removed. Their values are never shown, since one may be
- * a secret under a wrong name.
+ * Finds unknown keys with the prefix of a setting: misspelled, renamed or removed. Never shows their values, because
+ * one may be a secret under a wrong name.
  */
 export function unknownKeys(slices: readonly ConfigSlice[], environment: Environment): ConfigProblem[] {
   const settings = slices.flatMap((slice) => Object.values(slice.settings));

@@ -34,7 +34,7 @@ export const databaseError = defineErrors({
   DATABASE_TIMEOUT: {
     kind: 'unavailable',
     meaning: 'The statement exceeded its time limit and was cancelled. Nothing was changed.',
-    fix: 'Ask for less at once, or retry after the time in `Retry-After`.',
+    fix: 'Request less data at once, or retry after the time in `Retry-After`.',
   },
   DATABASE_DISK_FULL: {
     kind: 'unavailable',
@@ -44,7 +44,7 @@ export const databaseError = defineErrors({
   DATABASE_OUT_OF_MEMORY: {
     kind: 'unavailable',
     meaning: 'PostgreSQL is out of memory (SQLSTATE 53200). Nothing was changed.',
-    fix: 'Ask for less at once, or give the database server more memory. Retry after the time in `Retry-After`.',
+    fix: 'Request less data at once, or give the database server more memory. Retry after the time in `Retry-After`.',
   },
   DATABASE_TOO_MANY_CONNECTIONS: {
     kind: 'unavailable',
@@ -55,7 +55,7 @@ export const databaseError = defineErrors({
     kind: 'unavailable',
     meaning:
       'The statement exceeded a limit of the configuration of PostgreSQL, such as `temp_file_limit` (SQLSTATE 53400).',
-    fix: 'Ask for less at once, or raise the limit. Retry after the time in `Retry-After`.',
+    fix: 'Request less data at once, or raise the limit. Retry after the time in `Retry-After`.',
   },
   DATABASE_DUPLICATE: {
     kind: 'conflict',
@@ -69,7 +69,7 @@ export const databaseError = defineErrors({
   },
   DATABASE_SECOND_CONNECTION: {
     kind: 'internal',
-    meaning: 'The code asked for a second connection within one request.',
+    meaning: 'The code requested a second connection within one request.',
     fix: 'Report the correlation id.',
   },
   DATABASE_TRANSACTION_MISMATCH: {
@@ -109,15 +109,15 @@ export const serializationFailed = (cause?: unknown) =>
     { retryAfterMs: 100, cause },
   );
 
-/** A request asked for a second connection. With a pool of N, N such requests at once wait for each other and never end. */
+/** A request needs a second connection. With a pool of N, N such requests wait for each other and never end. */
 export const secondConnection = (pool: string) =>
   databaseError(
     'DATABASE_SECOND_CONNECTION',
-    `A second connection (${pool} pool) was asked for while this request holds one. Await the first query, or do both in one @Atomic()/@ReadSnapshot().`,
+    `A second connection (${pool}pool) was requested while this request holds one. Await the first query, or do both in one @Atomic()/@ReadSnapshot().`,
   );
 
 export const transactionMismatch = (asked: string, open: string) =>
   databaseError(
     'DATABASE_TRANSACTION_MISMATCH',
-    `${asked} was asked for inside an open ${open}. An open transaction cannot change its isolation: open ${asked} outside, or drop the inner decorator.`,
+    `${asked} was requested inside an open ${open}. An open transaction cannot change its isolation: open ${asked} outside, or drop the inner decorator.`,
   );

@@ -23,7 +23,7 @@ export class Database {
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
   ) {}
 
-  /** DB_READONLY: background work asks this and pauses. */
+  /** DB_READONLY: background work checks this and pauses. */
   get readOnly(): boolean {
     return this.config.readOnly;
   }

@@ -37,7 +37,10 @@ export class Decimal {
     return scale < -WIDEST ? undefined : new Decimal(units * power(-scale), 0);
   }
 
-  /** A decimal string that is known to be one, for example a numeric of PostgreSQL. @throws RangeError if it is none */
+  /**
+   * Parses a decimal string that is known to be valid, for example a numeric of PostgreSQL. @throws RangeError if it is
+   * not
+   */
   static parse(text: string): Decimal {
     const decimal = Decimal.read(text);
     if (decimal === undefined) throw new RangeError(`${JSON.stringify(text.slice(0, 60))} is not a decimal number.`);
@@ -121,7 +124,9 @@ export class Decimal {
   }
 }
 
-/** 26 digits before the point and 18 after it: 18 is what the smallest unit of ether needs. Columns are numeric without a scale. */
+/**
+ * 26 digits before the point and 18 after it: the smallest unit of ether has 18. Columns are numeric without a scale.
+ */
 const IN_REQUESTS = /^-?(?:0|[1-9]\d{0,25})(?:\.\d{1,18})?$/;
 
 /** Money, a price or a quantity in a request: a decimal string, never a JSON number (a double cannot hold 0.1). */

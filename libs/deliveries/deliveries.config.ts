@@ -23,7 +23,9 @@ export const deliveriesConfig = configSlice(
     pollMs: 500,
     /** Lease of a worker on the deliveries it sends, in ms. A live worker renews it; after a kill another worker takes over. */
     leaseMs: 20_000,
-    /** How long a shutdown waits for sends in flight before it hands them back, in ms. Must be below SHUTDOWN_TIMEOUT. */
+    /**
+     * Maximum wait of a shutdown for sends in flight before they are released, in ms. Must be below SHUTDOWN_TIMEOUT.
+     */
     drainMs: 2_000,
   },
 );

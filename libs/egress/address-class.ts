@@ -25,7 +25,10 @@ const CLASSES: Readonly<Record<string, AddressClass>> = {
 /** Metadata services outside the link-local range: Alibaba, AWS over IPv6, the former one of Oracle. */
 const METADATA = new Set(['100.100.100.200', '192.0.0.192', 'fd00:ec2::254']);
 
-/** IPv6 that is routed at all. Outside of it ipaddr.js still says `unicast`, of `::127.0.0.1` for one (RFC 4291 2.5.5.1). */
+/**
+ * IPv6 that is routed. For addresses outside of it, ipaddr.js still returns `unicast`, for example for `::127.0.0.1`
+ * (RFC 4291 2.5.5.1).
+ */
 const GLOBAL = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 const NAT64 = ipaddr.parseCIDR('64:ff9b::/96') as [ipaddr.IPv6, number];
 
@@ -49,7 +52,7 @@ export function classifyAddress(address: string): AddressClass {
   return found === 'public' && !v6.match(GLOBAL) ? 'embedded' : found;
 }
 
-/** Addresses that hand out credentials to any caller. Refused even where private addresses are allowed. */
+/** Addresses that return credentials to any caller. Refused even where private addresses are allowed. */
 export function isMetadata(address: string): boolean {
   const parsed = strictly(address);
   return parsed !== undefined && METADATA.has(parsed.toString());

@@ -54,7 +54,7 @@ export async function readBounded(stream: Readable, maxBytes: number): Promise<B
   return { body: Buffer.concat(chunks), truncated: false };
 }
 
-/** What a decoder has taken so far; undefined for a stream that is none. */
+/** Number of bytes that a decoder has consumed. Undefined for a stream without a decoder. */
 function packedBytes(stream: Readable): number | undefined {
   return (stream as { bytesWritten?: number }).bytesWritten;
 }

@@ -22,7 +22,7 @@ const egressError = defineErrors({
   EGRESS_FAILED: failedExchange('The connection to the host failed.'),
   EGRESS_RESPONSE_TOO_LARGE: failedExchange('The response is larger than allowed.'),
   EGRESS_RESPONSE_INFLATES: failedExchange('The response unpacks to far more than its size.'),
-  EGRESS_ENCODING_INVALID: failedExchange('The response is not encoded as its headers say.'),
+  EGRESS_ENCODING_INVALID: failedExchange('The encoding of the response differs from its headers.'),
   EGRESS_TOO_MANY_REDIRECTS: failedExchange('The host redirected too often.'),
 });
 
@@ -79,7 +79,12 @@ export function inflatesTooMuch(
 }
 
 export function badEncoding(host: string, cause: unknown): DomainError {
-  return failed('EGRESS_ENCODING_INVALID', `The answer of ${host} is not encoded as its headers say.`, 'server', cause);
+  return failed(
+    'EGRESS_ENCODING_INVALID',
+    `The answer of ${host} is not encoded as its headers declare.`,
+    'server',
+    cause,
+  );
 }
 
 export function tooManyRedirects(host: string, max: number): DomainError {

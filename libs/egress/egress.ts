@@ -33,7 +33,7 @@ export interface EgressRequest {
   maxResponseBytes: number;
   /** A longer body is cut off, or fails (EGRESS_RESPONSE_TOO_LARGE). */
   onOverflow: 'truncate' | 'fail';
-  /** Asks for compression and decodes the body. False leaves the body as received. */
+  /** Requests compression and decodes the body. False leaves the body as received. */
   decompress: boolean;
   /** Maximum number of redirects. 0 returns the 3xx answer. Only a GET follows redirects. */
   maxRedirects: number;
@@ -141,7 +141,7 @@ export class Egress {
       if (!redirected) return { ...answer, url: url.href };
       if (hops >= request.maxRedirects) throw tooManyRedirects(url.hostname, request.maxRedirects);
       if (!URL.canParse(location, url.href))
-        throw egressRefused('EGRESS_URL_INVALID', `${url.hostname} redirected to what is no URL.`);
+        throw egressRefused('EGRESS_URL_INVALID', `${url.hostname} redirected to an invalid URL.`);
       const next = new URL(location, url.href);
       if (next.origin !== url.origin)
         headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.test(name)));
@@ -223,7 +223,7 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : 'the host';
 }
 
-/** The wait that a Retry-After header asks for, in ms: seconds, or a date (RFC 9110 10.2.3). Undefined if it is neither. */
+/** The delay of a Retry-After header in ms: seconds, or a date (RFC 9110 10.2.3). Undefined if it is neither. */
 export function retryAfterMs(header: string | undefined, now = new Date()): number | undefined {
   if (header === undefined) return undefined;
   const written = header.trim();

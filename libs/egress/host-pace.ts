@@ -7,13 +7,13 @@ const MAX_HOSTS = 1_000;
 const HOST_BYTES = 100;
 
 /**
- * Spaces requests to a host evenly, over all processes: at 8 per second, each starts 125 ms after the one before it,
- * whichever process asks. Without a writable database each process keeps the pace by itself.
+ * Spaces requests to a host evenly, over all processes: at 8 per second, each starts 125 ms after the previous one of
+ * any process. Without a writable database each process spaces its own requests only.
  */
 @Injectable()
 export class HostPace {
   private readonly logger = new Logger(HostPace.name);
-  /** The next turn of each host in this process. A host that drops out, the one idle longest, starts at once. */
+  /** The next turn of each host in this process. An evicted host, the one idle longest, starts at once. */
   private readonly turns: Cache<{ nextAt: number }>;
 
   constructor(
@@ -24,8 +24,8 @@ export class HostPace {
   }
 
   /**
-   * Resolves at the caller's turn. Turns are given in the order of asking, to within a round trip.
-   * @param perSecond above 0. Callers of one host may differ: each asks for the gap to the turn after its own
+   * Resolves at the caller's turn. Turns are granted in the order of the calls, to within a round trip.
+   * @param perSecond above 0. Callers of one host may differ: each sets the gap to the turn after its own
    * @throws the signal's reason
    */
   async wait(host: string, perSecond: number, signal?: AbortSignal): Promise<void> {
@@ -54,7 +54,7 @@ export class HostPace {
     }
   }
 
-  /** @returns until the turn, ms */
+  /** @returns time until the turn, in ms */
   private localTurn(host: string, spacingMs: number): number {
     const now = performance.now();
     const turn = this.turns.getOrBuild(host, () => ({ nextAt: now }));

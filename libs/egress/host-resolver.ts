@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { Injectable } from '@nestjs/common';
 
 /**
- * Resolves a name to addresses by the system's resolver, /etc/hosts included. Callers that ask for one name at once share
- * one answer; nothing is kept. Tests script the answers in a subclass.
+ * Resolves a name to addresses by the system's resolver, including /etc/hosts. Concurrent callers of one name share one
+ * answer, and nothing is cached. Tests script the answers in a subclass.
  */
 @Injectable()
 export class HostResolver {

@@ -3,16 +3,17 @@ import { Database } from '#database';
 import { withCorrelation } from '#telemetry';
 
 /**
- * Turns of all processes: one row for each host that operators name. The table is unlogged, so a turn writes no WAL, and
- * hosts start without a turn after a crash of PostgreSQL. Runs in a context of its own: the caller's transaction must not lock the row.
+ * The turns of all processes: one row per host that operators name. The table is unlogged, so a turn writes no WAL, and
+ * hosts start without a turn after a crash of PostgreSQL. Runs in a context of its own, because the caller's
+ * transaction must not lock the row.
  */
 @Injectable()
 export class HostTurnsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes the next turn at a host, `spacingMs` after the one before.
-   * @returns until the turn, ms; undefined when the database is read-only
+   * Takes the next turn of a host, `spacingMs` after the previous one.
+   * @returns time until the turn in ms; undefined when the database is read-only
    */
   async take(host: string, spacingMs: number): Promise<number | undefined> {
     if (this.database.readOnly) return undefined;

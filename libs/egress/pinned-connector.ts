@@ -8,13 +8,13 @@ export interface ConnectorOptions {
 }
 
 /**
- * Connects only to addresses that were checked. It resolves no name, so DNS cannot change between the check and the
- * connection. TLS still asks for the name and verifies it.
+ * Connects only to checked addresses. It resolves no name, so DNS cannot change between the check and the connection.
+ * TLS still sends the name and verifies it.
  * @param addresses tried in order within one timeout
  */
 export function pinnedConnector(addresses: readonly string[], options: ConnectorOptions): buildConnector.connector {
   const ca = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] };
-  // `lookup` is never called for an address. A name that gets here does not connect.
+  // `lookup` is never called for an address. A name that reaches it does not connect.
   const connect = buildConnector({ timeout: options.timeoutMs, maxCachedSessions: 8, lookup: refuseLookup, ...ca });
   return (wanted, callback) => {
     const servername = wanted.servername ?? serverNameOf(wanted.hostname);

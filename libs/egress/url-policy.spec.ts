@@ -59,7 +59,7 @@ describe('a URL, as text', () => {
     'http://printer.local/',
     'http://metadata.google.internal/',
     'http://router.home.arpa/',
-  ])('that names the inside is refused before anybody is asked: %s', (url) => {
+  ])('a URL with an internal name is refused before it is resolved: %s', (url) => {
     expect(check(url)).toBe('EGRESS_HOST_REFUSED');
   });
 

@@ -65,7 +65,8 @@ export function checkUrlText(text: string, options: UrlPolicyOptions): CheckedUr
 }
 
 /**
- * A host of the desk may have any address except those that hand out credentials: these need a range of their own in the list.
+ * A host of the desk may have any address except those that return credentials: these need a range of their own in the
+ * list.
  * @throws DomainError EGRESS_ADDRESS_REFUSED, also for an address of unknown class
  */
 export function checkAddress(url: URL, address: string, options: UrlPolicyOptions): void {
@@ -77,7 +78,7 @@ export function checkAddress(url: URL, address: string, options: UrlPolicyOption
   if (options.allowPrivate && (kind === 'private' || kind === 'loopback') && !metadata) return;
   throw egressRefused(
     'EGRESS_ADDRESS_REFUSED',
-    `${url.hostname} leads to ${article(metadata ? 'link-local' : kind)} address, which is not reached from here.`,
+    `${url.hostname} leads to ${article(metadata ? 'link-local' : kind)}address, which requests may not reach.`,
   );
 }
 
@@ -86,7 +87,7 @@ function checkName(hostname: string): void {
   if (name.length > 253 || !HOST.test(name))
     throw egressRefused('EGRESS_URL_INVALID', 'The host of the URL is no name of a host.');
   if (INSIDE.test(name))
-    throw egressRefused('EGRESS_HOST_REFUSED', `${name} is a name of the inside, which is not reached from here.`);
+    throw egressRefused('EGRESS_HOST_REFUSED', `${name} is an internal name, which requests may not reach.`);
 }
 
 function literalOf(url: URL): string | undefined {

@@ -20,9 +20,9 @@ export type ErrorKind =
 export interface FieldIssue {
   /** Path, e.g. `snapshots[3].positions[0].quantity`. */
   field: string;
-  /** What was there, shortened; absent for secrets. */
+  /** The received value, shortened. Absent for secrets. */
   seen?: string;
-  /** What is allowed. */
+  /** The allowed values. */
   allowed: string;
 }
 
@@ -37,8 +37,9 @@ export interface ErrorDetails {
 }
 
 /**
- * The error that every lib throws, made by the function that `defineErrors` returns. `code` never changes its meaning; `message` says what
- * happened, where, and what to do. Two filters map it: HTTP (problem+json) and socket (the same shape in the acknowledgement).
+ * The error that every lib throws, created by the function that `defineErrors` returns. `code` never changes its
+ * meaning. `message` states the problem, its place and the fix. Two filters map it: HTTP (problem+json) and socket (the
+ * same document in the acknowledgement).
  */
 export class DomainError extends Error {
   constructor(

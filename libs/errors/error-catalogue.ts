@@ -1,12 +1,12 @@
 import { DomainError, type ErrorDetails, type ErrorKind } from './domain-error.js';
 
-/** What is documented of an error code. */
+/** Documentation of an error code. */
 export interface ErrorEntry {
   /** The HTTP status follows from it. */
   kind: ErrorKind;
-  /** What the code means, one sentence without values. */
+  /** Meaning of the code, one sentence without values. */
   meaning: string;
-  /** What a caller does about it, one sentence. */
+  /** Action for the caller, one sentence. */
   fix: string;
 }
 
@@ -23,8 +23,8 @@ export type MakeError<Code extends string> = (
 const catalogue = new Map<string, ErrorEntry>();
 
 /**
- * Declares the error codes of a lib (`LIB_WHAT`, stable for ever). Every DomainError is made by the function that this
- * returns, so an undocumented code does not compile. `docs/errors.md` and the OpenAPI document are generated from it.
+ * Declares the error codes of a lib (`LIB_WHAT`). Codes never change. Every DomainError is created by the returned
+ * function, so an undocumented code does not compile. `docs/errors.md` and the OpenAPI document are generated from it.
  * @throws Error if a code is declared twice
  */
 export function defineErrors<const Code extends string>(entries: Record<Code, ErrorEntry>): MakeError<Code> {

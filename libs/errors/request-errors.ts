@@ -5,7 +5,7 @@ export const requestError = defineErrors({
   REQUEST_INVALID: {
     kind: 'invalid',
     meaning: 'The request does not match its schema.',
-    fix: 'Correct the fields listed in `errors`: each names the field, the value seen and what is allowed.',
+    fix: 'Correct the fields listed in `errors`. Each entry has the field, the received value and the allowed values.',
   },
   REQUEST_TIMEOUT: {
     kind: 'timeout',

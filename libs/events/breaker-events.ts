@@ -29,7 +29,7 @@ export class BreakerEvents implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private moved({ name, from, to, at, reason }: BreakerTransition): void {
-    // The id is made here, so that an attempt whose answer was lost after the commit is not recorded twice.
+    // The id is created here, so that a retry after a lost answer does not record the transition twice.
     this.waiting.push({ type: TYPES[to].type, id: uuid7(at), payload: { name, from, reason } });
     if (this.waiting.length > MOST_WAITING) this.waiting.shift();
     this.tasks.wake('events-breakers');

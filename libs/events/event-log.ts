@@ -96,8 +96,8 @@ export class EventLog {
   }
 
   /**
-   * Counts events once they are committed, so that what was rolled back or run again counts for nothing.
-   * @param types one an event: the `recordedTypes` of a statement that records by itself (recordEventsSql)
+   * Counts events after the commit, so that rolled back and repeated work is not counted.
+   * @param types one per event: the `recordedTypes` of a statement that records by itself (recordEventsSql)
    */
   count(types: readonly string[]): void {
     if (types.length === 0) return;
@@ -106,14 +106,14 @@ export class EventLog {
     });
   }
 
-  /** Removes the events of these users and tells the screens, for `demo clear`. @returns how many */
+  /** Removes the events of these users and notifies the screens, for `demo clear`. @returns the number of events */
   async removeOfUsers(userIds: readonly string[]): Promise<number> {
     const removed = await this.events.removeOfUsers(userIds);
     if (removed > 0) this.changes.hint();
     return removed;
   }
 
-  /** Removes these events and tells the screens, for `demo clear`. @returns how many */
+  /** Removes these events and notifies the screens, for `demo clear`. @returns the number of events */
   async remove(ids: readonly string[]): Promise<number> {
     const removed = await this.events.remove(ids);
     if (removed > 0) this.changes.hint();

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Removes the base path from every request that has it, so a proxy may keep it or remove it.
- * Works on the server and not on the router, because socket.io reads the requests of its own path there.
+ * Removes the base path from every request that has it, so a proxy may keep or remove it. Works on the server instead
+ * of the router, because socket.io reads its requests there.
  */
 export function removeBasePath(fastify: FastifyInstance, basePath: string): void {
   if (basePath === '') return;

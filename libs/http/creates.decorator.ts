@@ -7,9 +7,9 @@ import { routeConfig } from './route.decorators.js';
 const FIELD = /\{(\w+)\}/g;
 
 /**
- * A POST that creates something: it answers 201, and `Location` says where the new thing is read.
+ * A POST that creates a resource. It answers 201, and `Location` is the path of the resource.
  * @param location path with fields of the answer, e.g. `/v1/alert-rules/{id}`
- * @param schema of the answer
+ * @param schema schema of the answer
  */
 export function Creates(location: `/${string}`, schema: z.ZodType): MethodDecorator {
   return applyDecorators(
@@ -19,7 +19,7 @@ export function Creates(location: `/${string}`, schema: z.ZodType): MethodDecora
       status: 201,
       standardSchema: schema,
       headers: {
-        Location: { description: 'Path of what was created', schema: { type: 'string', format: 'uri-reference' } },
+        Location: { description: 'Path of the created resource', schema: { type: 'string', format: 'uri-reference' } },
       },
     }),
   );

@@ -11,7 +11,7 @@ export interface Pages {
 /** For everything that is not a page: should a browser show it, nothing in it may load or run. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** What is read is of one user, and a cache asks again before it shows it. */
+/** Answers to reads belong to one user, and a cache must revalidate them. */
 const READ = 'private, no-cache';
 
 /** Answers to other methods may carry a token, a key or a password. */

@@ -1,7 +1,7 @@
 import { ApiExtension } from '@nestjs/swagger';
 
 /**
- * The error codes of its own that an operation may answer with; the document lists them with their meanings. Codes that
- * follow from the route (authentication, role, validation, limits, idempotency, database) are added by themselves.
+ * The specific error codes of an operation, listed in the document with their meanings. Codes that follow from the
+ * route (authentication, role, validation, limits, idempotency, database) are added automatically.
  */
 export const Fails = (...codes: string[]): MethodDecorator & ClassDecorator => ApiExtension('x-error-codes', codes);

@@ -48,7 +48,7 @@ export interface HttpOptions {
 }
 
 /**
- * `connectionsCheckingInterval` is what ends a slowloris: with headersTimeout alone it lives 30 s, with both 6 s.
+ * `connectionsCheckingInterval` ends slow-header attacks: with headersTimeout alone they last 30 s, with both 6 s.
  * @param trustProxy addresses or networks of proxies whose X-Forwarded-For is trusted
  * @param basePath path under which clients reach this server, e.g. `/desk`, or nothing
  */
@@ -73,8 +73,8 @@ export function createHttpAdapter(trustProxy: readonly string[], basePath = ''):
 }
 
 /**
- * Whether a request becomes a socket. Any other offer, such as `Upgrade: h2c` of Java's HttpClient and `curl --http2`, is
- * ignored and the request answered (RFC 9110 section 7.8).
+ * Whether a request becomes a socket. Any other offer, such as `Upgrade: h2c` of Java's HttpClient and `curl --http2`,
+ * is ignored and the request answered (RFC 9110 section 7.8).
  */
 function isSocketUpgrade(request: IncomingMessage, basePath: string): boolean {
   const { headers, rawHeaders, socket, url = '/' } = request;

@@ -4,8 +4,8 @@ import { withTimeout } from '#resilience';
 import type { Traffic } from '#telemetry';
 
 /**
- * The requests being served, and how to end them without failing one. Counted here and not by `server.close(callback)`,
- * which also waits for every WebSocket.
+ * Counts the requests in progress and ends them without failing one. `server.close(callback)` also waits for every
+ * WebSocket, so it is not used.
  */
 @Injectable()
 export class HttpTraffic implements Traffic {

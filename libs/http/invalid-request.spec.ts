@@ -18,7 +18,7 @@ describe('An invalid request', () => {
     ['body', 'no such field in this body'],
     ['query', 'no such query parameter'],
     ['message', 'no such field in this message'],
-  ] as const)('names an unknown key in the words of a %s', (part, allowed) => {
+  ] as const)('the error names an unknown key in the terms of a %s', (part, allowed) => {
     const { message, details } = refusal(part, { email: 'a@b.c', nope: 1 });
     expect(message).toBe(`nope: ${allowed}`);
     expect(details.errors).toEqual([{ field: 'nope', allowed }]);
@@ -28,7 +28,7 @@ describe('An invalid request', () => {
     ['body', 'The body: '],
     ['query', 'The query: '],
     ['message', 'The message: '],
-  ] as const)('names a wrong value as a whole in the words of a %s', (part, begin) => {
+  ] as const)('the error names a wrong value as a whole in the terms of a %s', (part, begin) => {
     expect(refusal(part, 7).message).toContain(begin);
   });
 
@@ -43,7 +43,7 @@ describe('An invalid request', () => {
     expect(JSON.stringify(refusal('message', 'eyJhbGciOi').details)).not.toContain('eyJ');
   });
 
-  it('lists at most 20 fields, of names of at most 120 characters, and says how many more are wrong', () => {
+  it('the error lists at most 20 fields with names of at most 120 characters, and the number of the others', () => {
     const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${'k'.repeat(500)}${i}`, 1]));
     const { details, message } = refusal('body', { email: 'a', ...unknown });
     const { errors = [] } = details;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type DomainError, type FieldIssue, requestError } from '#errors';
 
-/** What was sent: a part of an HTTP request, or a message on a socket. The problem is told in the words of each. */
+/** Part of an HTTP request, or message on a socket. Error texts use the terms of each. */
 export type RequestPart = 'body' | 'query' | 'path' | 'message';
 
 /** An issue of any Standard Schema; `keys` are those that a strict zod object does not know. */
@@ -26,8 +26,8 @@ const MAX_SEEN_LENGTH = 80;
 const SECRET_FIELD = /password|token|secret|authorization/i;
 
 /**
- * The 400 problem of a request whose fields are wrong; every lib makes it here.
- * @param detail one sentence; by default the first field and what it allows
+ * Creates the 400 problem for invalid fields, for every lib.
+ * @param detail one sentence. Default: the first field and its allowed values
  */
 export function invalidRequest(
   errors: readonly FieldIssue[],
@@ -37,7 +37,7 @@ export function invalidRequest(
   return requestError('REQUEST_INVALID', detail, { errors, cause });
 }
 
-/** @throws DomainError REQUEST_INVALID naming every wrong field, what was received and what is allowed */
+/** @throws DomainError REQUEST_INVALID with every wrong field, its received and its allowed value */
 export function parseRequest<T extends z.ZodType>(part: RequestPart, schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

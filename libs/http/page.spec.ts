@@ -18,7 +18,7 @@ describe('A page', () => {
     expect(pageFrom([], 3, byId)).toEqual({ items: [], nextCursor: null });
   });
 
-  it('shows of each row what it is told to, and keeps keys of several parts', () => {
+  it('a page shows the view of each row and supports keys of several parts', () => {
     const page = pageFrom(rows, 1, ({ id, at }) => [id, String(at)], byId);
     expect(page.items).toEqual(['a']);
     const pairs = z.strictObject(pageQuery(z.tuple([z.string(), z.string()])));
@@ -37,7 +37,7 @@ describe('A cursor', () => {
     ['too long', cursorOf('a'.repeat(10_000))],
     ['given twice', [cursorOf('a'), cursorOf('b')]],
     ['no text', 7],
-  ])('is refused in the same words when it is %s', (_what, cursor) => {
+  ])('a cursor that is %s is refused with the same text', (_what, cursor) => {
     const { error } = query.safeParse({ cursor });
     expect(error?.issues).toMatchObject([{ path: ['cursor'], message: 'the nextCursor of a page of the same list' }]);
   });

@@ -14,8 +14,9 @@ export interface Page<Item> {
 }
 
 /**
- * The query of a list that is paged by key: `limit` (1 to 500, 100 by default) and `cursor`.
- * @param key the sort key of a row, e.g. `z.uuid()`; a valid `cursor` arrives as the key of the last row of the page before
+ * Query of a list that is paged by key: `limit` (1 to 500, default 100) and `cursor`.
+ * @param key the sort key of a row, e.g. `z.uuid()`; a valid `cursor` arrives as the key of the last row of the
+ * previous page
  */
 export function pageQuery<Key extends z.ZodType>(key: Key) {
   return {
@@ -33,16 +34,16 @@ export function pageQuery<Key extends z.ZodType>(key: Key) {
   };
 }
 
-/** What a list answers. */
+/** Answer of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
 /**
- * The page made of the rows a query found.
- * @param rows up to `limit + 1` rows: one too many says that there is another page
+ * Builds a page from the rows of a query.
+ * @param rows up to `limit + 1` rows: an extra row means that there is another page
  * @param keyOf the sort key of a row, as `pageQuery` reads it back
- * @param viewOf what the page shows of a row; the row itself by default
+ * @param viewOf the view of a row. Default: the row itself
  */
 export function pageFrom<Row, Item = Row>(
   rows: readonly Row[],

@@ -28,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
       });
     }
     if (reply.sent || reply.raw.headersSent) {
-      // The head has been sent, so only a broken connection can tell the client that the body is incomplete.
+      // The head has been sent, so only a broken connection can show the client that the body is incomplete.
       if (!reply.raw.writableEnded) reply.raw.destroy();
       return;
     }

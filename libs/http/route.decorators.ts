@@ -8,13 +8,16 @@ export interface RouteTarget {
   readonly readsQuery: boolean;
 }
 
-/** What the hooks of this lib read from a route: set by decorators, kept by Fastify in `request.routeOptions.config`. */
+/**
+ * Route settings that the hooks of this lib read: set by decorators, stored by Fastify in
+ * `request.routeOptions.config`.
+ */
 export interface RouteFacts {
   /** Largest body in bytes, if not the usual one. */
   bodyLimit?: number;
   /** Field of the body whose items are parsed one by one. */
   list?: string;
-  /** Path of what the route creates, with fields of its answer in braces. */
+  /** Path of the created resource, with fields of its answer in braces. */
   location?: string;
   /** Set for every handler of a controller. */
   target?: RouteTarget;

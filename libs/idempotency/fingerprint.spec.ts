@@ -23,11 +23,11 @@ describe('a fingerprint', () => {
     [undefined, null],
     ['', undefined],
     ['1.0', '1.00'],
-  ])('tells %j from %j', async (one, other) => {
+  ])('fingerprints distinguish %j and %j', async (one, other) => {
     expect(await of(one)).not.toBe(await of(other));
   });
 
-  it('tells routes, paths and queries apart', async () => {
+  it('fingerprints distinguish routes, paths and queries', async () => {
     const targets = ['POST /v1/quotes', 'POST /v1/quotes?a=1', 'PUT /v1/quotes', 'POST /v1/quotes/1'];
     expect(new Set(await Promise.all(targets.map((target) => of({}, target)))).size).toBe(targets.length);
     expect(await of('b', 'POST /a')).not.toBe(await of(undefined, 'POST /a"b"'));

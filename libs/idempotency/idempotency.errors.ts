@@ -19,7 +19,7 @@ const idempotencyError = defineErrors({
   IDEMPOTENCY_ANSWER_NOT_KEPT: {
     kind: 'conflict',
     meaning: 'The request took effect once. Its answer is not stored, because it held a secret or was too large.',
-    fix: 'Read what was created. If a secret did not reach you, delete it and create it again with a new key.',
+    fix: 'Read the created resource. If a secret did not reach you, delete the resource and create it again with a new key.',
   },
 });
 
@@ -61,14 +61,14 @@ export const inProgress = (key: string, cause?: unknown) =>
   );
 
 /**
- * The request took effect once; its answer cannot be given again.
- * @param rest what was stored of the answer: all but its secrets; undefined if it was too large
+ * The request took effect once, and its answer cannot be repeated.
+ * @param rest the stored part of the answer, without secrets; undefined if it was too large
  */
 export function answerNotKept(key: string, reason: 'secret' | 'size', status: number, rest: unknown) {
   const why =
     reason === 'secret'
-      ? 'Its answer held a secret, which is shown once and not stored. If it did not reach you, delete what was created (see `answer`) and create it again with a new key'
-      : 'Its answer was too large to store. Read what was created instead';
+      ? 'Its answer held a secret, which is shown once and not stored. If it did not reach you, delete the created resource (see `answer`) and create it again with a new key'
+      : 'Its answer was too large to store. Read the created resource instead';
   return idempotencyError(
     'IDEMPOTENCY_ANSWER_NOT_KEPT',
     `The request with the Idempotency-Key ${key} was done, with status ${status}, and is not done again. ${why}.`,

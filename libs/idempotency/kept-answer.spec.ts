@@ -11,7 +11,7 @@ describe('what is kept of an answer', () => {
     expect(keptAnswer({ status: 204, body: undefined }, [], 1_000)).toEqual({ status: 204, json: null, leftOut: null });
   });
 
-  it('is all but its secrets, at any depth, and says so', () => {
+  it('a stored answer omits its secrets at any depth and is marked as incomplete', () => {
     const kept = keptAnswer({ status: 201, body: { id: 7, key: 'dwk_1', nested: [{ key: 'dwk_2' }] } }, ['key'], 1_000);
     expect(kept).toEqual({ status: 201, json: '{"id":7,"nested":[{}]}', leftOut: 'secret' });
   });

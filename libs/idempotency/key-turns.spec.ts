@@ -26,7 +26,7 @@ describe('turns', () => {
     expect(order).toEqual(['1 begins', 'b', '1 ends', '2', '3']);
   });
 
-  it('that come too late are told so, and hold up nobody behind them', async () => {
+  it('requests that wait too long for a key fail, and do not delay those behind them', async () => {
     const turns = new KeyTurns();
     const first = gate();
     const one = turns.take('a', 5_000, tooLong, () => first.opened);

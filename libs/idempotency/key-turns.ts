@@ -1,7 +1,7 @@
 import { withTimeout } from '#resilience';
 
 /**
- * Runs one piece of work at a time per name, in order of arrival. Requests with the same key wait here and not on a
+ * Runs one piece of work at a time per name, in order of arrival. Requests with the same key wait here instead of on a
  * connection: 50 concurrent retries would otherwise hold the whole pool until the first one ends.
  */
 export class KeyTurns {

@@ -8,9 +8,9 @@ export function uuid7(at: Date): string {
 }
 
 /**
- * The id of something that happened, the same in every process and every retry: a UUIDv8 of the time and SHA-256 of the key.
- * Recording the same thing again changes nothing.
- * @param naturalKey what identifies it within its millisecond, for example `edgar:0000320193-26-000042`
+ * The id of an event, the same in every process and every retry: a UUIDv8 of the time and SHA-256 of the key. Recording
+ * the same event again changes nothing.
+ * @param naturalKey identifies the event within its millisecond, for example `edgar:0000320193-26-000042`
  * @throws RangeError for a moment before 1970
  */
 export function uuid8(at: Date, naturalKey: string): string {

@@ -27,7 +27,7 @@ const instrumentsError = defineErrors({
   INSTRUMENTS_FILE_LIMIT: {
     kind: 'too_large',
     meaning: 'The file exceeds a limit that no instrument master reaches.',
-    fix: 'Check that the file is a master; its message names the limit and what was seen.',
+    fix: 'Check that the file is a master; its message names the limit and the received number.',
   },
   INSTRUMENTS_FILE_TOO_LARGE: {
     kind: 'too_large',
@@ -150,7 +150,7 @@ export const lineTooLong = (line: number, limit: number) =>
 export const fileTooLarge = (limit: number) =>
   badFile('INSTRUMENTS_FILE_TOO_LARGE', `The unpacked file is larger than ${limit} bytes.`);
 
-/** @param what the plural noun that is counted, e.g. `columns` */
+/** @param what plural noun that is counted, e.g. `columns` */
 export const fileLimit = (what: string, seen: number, allowed: number, where = '') =>
   instrumentsError(
     'INSTRUMENTS_FILE_LIMIT',

@@ -5,7 +5,10 @@ import type { Counter, Histogram } from 'prom-client';
 import { withCorrelation } from '#telemetry';
 import { JobTasks } from './job-tasks.js';
 
-/** Runs one job: its task's handler, under the correlation id of whoever added the job, counted and timed. */
+/**
+ * Runs one job by the handler of its task, under the correlation id of the request that added it. Counts and measures
+ * it.
+ */
 @Injectable()
 export class JobExecution {
   private readonly logger = new Logger('Jobs');

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * What a task does. It may run more than once (a killed worker's job is run again), so it must be safe to repeat.
+ * The handler of a task. It may run more than once, because a killed worker's job is run again, so it must be safe to
+ * repeat.
  * @param signal aborts when the process is stopping and the time for finishing is up
  */
 export type JobHandler = (payload: unknown, signal: AbortSignal) => Promise<void>;

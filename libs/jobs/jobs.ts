@@ -16,7 +16,7 @@ export interface JobOptions {
 const ADD = `SELECT graphile_worker.add_job($1::text, payload => $2::json, queue_name => $3::text, run_at => $4::timestamptz,
   max_attempts => $5::integer, job_key => $6::text)`;
 
-/** Adds jobs inside the open transaction: a job is there if and only if what it is about was committed. */
+/** Adds jobs inside the open transaction, so a job exists if and only if its data was committed. */
 @Injectable()
 export class Jobs {
   constructor(private readonly database: Database) {}

@@ -35,8 +35,9 @@ export class Quotas {
   ) {}
 
   /**
-   * Call it after adding, inside `@Atomic()`; for several owners in the order of their ids, so that two callers cannot deadlock.
-   * @throws what `refusal` makes; the transaction then rolls back what was added
+   * Call it after adding, inside `@Atomic()`. For several owners, call it in the order of their ids, so that two
+   * callers cannot deadlock.
+   * @throws the error of `refusal`; the transaction then rolls back the added rows
    */
   async keep({ name, owner, max, count, refusal }: Quota): Promise<void> {
     const have = await this.used(name, owner, count);

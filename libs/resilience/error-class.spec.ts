@@ -37,7 +37,7 @@ describe('the class of an error', () => {
     expect(classifyError(new AggregateError([coded('ETIMEDOUT'), coded('ENETUNREACH')]))).toBe('timeout');
   });
 
-  it('is found although causes form a cycle', () => {
+  it('the class of an error is found although its causes form a cycle', () => {
     const error = new Error('x');
     error.cause = error;
     expect(classifyError(error)).toBe('unknown');
@@ -58,7 +58,7 @@ describe('the class of an error', () => {
     ]);
   });
 
-  it('decides what is retried (transient errors) and what counts against the dependency (all but wrong calls)', () => {
+  it('transient errors are retried, and all errors except wrong calls count against the dependency', () => {
     const classes = ['timeout', 'refused', 'rate-limited', 'client', 'server', 'unknown'] as const;
     expect(classes.filter(isRetryable)).toEqual(['timeout', 'refused', 'rate-limited', 'server']);
     expect(classes.filter(countsAgainst)).toEqual(['timeout', 'refused', 'rate-limited', 'server', 'unknown']);

@@ -9,7 +9,8 @@ import { cannotOpen } from './sealing.errors.js';
  */
 export interface Sealer {
   /**
-   * @param aad what the value belongs to (table, column, row). Opening it needs the same, so a value cannot be moved.
+   * @param aad identifies the row of the value (table, column, row). Opening it needs the same, so a value cannot be
+   * moved.
    * @returns `v1:kid:nonce:ciphertext:tag`
    */
   seal(plaintext: string, aad: string): string;

@@ -24,7 +24,7 @@ export function sealingKeys(current: string, previous: readonly string[]): Seali
 function sealingKey(written: string): SealingKey {
   const bytes = keyBytes(written);
   if (bytes === undefined) throw keyRefused();
-  // The id is derived from the key, so nobody has to number keys. A hash of 256 random bits reveals none of them.
+  // The id is derived from the key, so keys need no numbers. A hash of 256 random bits reveals nothing of them.
   const kid = createHash('sha256').update('deskwire kid\0').update(bytes).digest().subarray(0, 8).toString('base64url');
   // Separate keys for separate uses: one never serves both GCM and HMAC.
   const fingerprintKey = Buffer.from(hkdfSync('sha256', bytes, '', 'deskwire fingerprint', 32));

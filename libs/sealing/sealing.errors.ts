@@ -13,7 +13,7 @@ const sealingError = defineErrors({
   },
 });
 
-/** Never says which check failed, so somebody with write access to the table learns nothing from it. */
+/** Never names the failed check, so an attacker with write access to the table learns nothing from it. */
 export const cannotOpen = (kid?: string) =>
   sealingError(
     'SEALING_CANNOT_OPEN',

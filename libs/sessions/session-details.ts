@@ -4,7 +4,7 @@ const MAX_DEPTH = 8;
 /** Names that brokers give to secrets in their sign-in answers: `enctoken`, `refresh_token`, `apiSecret`, `pin`. Not `tokenType`. */
 const SECRET_NAME = /(?:token|secret|passw(?:or)?d|pwd|api_?key|private_?key)$|^(?:m?pin|otp)$/i;
 
-/** The path of a value that is refused, and what is allowed there. */
+/** Path of a refused value, and the allowed values. */
 export interface DetailIssue {
   path: (string | number)[];
   allowed: string;

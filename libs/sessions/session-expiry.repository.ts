@@ -15,7 +15,7 @@ export interface Moved {
 
 export interface Outlook {
   active: number;
-  /** When the next session changes state; null if there is none. */
+  /** Time of the next state change of a session. Null if there is none. */
   nextAt: Date | null;
 }
 

@@ -31,7 +31,7 @@ export class SessionExpiry {
     @InjectMetric('sessions_expired_total') private readonly expired: Counter,
   ) {}
 
-  /** A session with this end was saved here: its warning does not wait for the poll. */
+  /** Called for a saved session with this end, so its warning does not wait for the poll. */
   expect(expiresAt: Date): void {
     this.tasks.wake('sessions-expiry', expiresAt.getTime() - this.config.expiryWarningMs);
   }
@@ -54,7 +54,7 @@ export class SessionExpiry {
     return total;
   }
 
-  /** Moves what is due, and wakes again when the next session is. */
+  /** Changes the state of due sessions, and wakes again when the next one is due. */
   @Background({
     name: 'sessions-expiry',
     every: ({ config }: SessionExpiry) => config.expiryPollMs,

@@ -24,7 +24,7 @@ export interface SessionSave {
 
 export type SavedRow = SessionRow & { opened: boolean; tokenChanged: boolean; recordedTypes: string[] };
 
-/** What a save found and did. */
+/** Result of a save. */
 export interface SaveResult {
   /** Whether there was a row before the statement. */
   known: boolean;

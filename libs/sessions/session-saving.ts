@@ -19,7 +19,7 @@ export class SessionSaving {
   ) {}
 
   /**
-   * @returns what was written and the row as it is now; `row` is undefined if the user was just removed
+   * @returns the written change and the current row; `row` is undefined if the user was just removed
    * @throws DomainError SESSIONS_TOO_MANY
    */
   async save(save: SessionSave): Promise<{ saved: SavedRow | undefined; row: SessionRow | undefined }> {

@@ -69,7 +69,10 @@ export class SessionsService {
     return pageFrom(rows, limit, ({ id }) => id, toSessionView);
   }
 
-  /** @throws DomainError SESSIONS_NOT_FOUND, for sessions of others too, so nobody learns whether one exists */
+  /**
+   * @throws DomainError SESSIONS_NOT_FOUND, also for sessions of other users, so a caller cannot detect whether one
+   * exists
+   */
   async get(principal: Principal, id: string): Promise<SessionView> {
     return toSessionView(await this.visible(principal, id));
   }

@@ -43,7 +43,7 @@ export class FoundationHealth implements OnModuleInit {
     this.sources.held.reportLongHeld(this.config.heldWarningMs);
   }
 
-  /** Asked on the analytics pool, so that an exhausted app pool still shows as what it is. */
+  /** Queries the analytics pool, so an exhausted app pool is still reported as exhausted. */
   private async database(): Promise<HealthReport> {
     const { app, analytics } = this.sources;
     if (!app.isInitialized || !analytics.isInitialized) return { status: 'down', phase: this.startup.phase };

@@ -22,7 +22,7 @@ describe('Health', () => {
     expect((await registry.report()).checks).toMatchObject({ hung: { status: 'down' }, fine: { status: 'up' } });
   });
 
-  it('says that a check failed, but not the message of its error', async () => {
+  it('a failed check is reported without the message of its error', async () => {
     const registry = new HealthRegistry();
     registry.register({
       name: 'sync',

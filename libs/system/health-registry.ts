@@ -57,7 +57,7 @@ export class HealthRegistry {
 async function bounded(one: HealthCheck): Promise<HealthReport> {
   const late = (): HealthReport => ({ status: 'down', error: `no answer within ${CHECK_TIMEOUT_MS} ms` });
   try {
-    // In a context of its own: checks that ask the database at the same time would else be one request with two connections.
+    // In a context of its own: concurrent checks would otherwise be one request with two connections.
     const report = withCorrelation(undefined, async () => one.check());
     return await withTimeout(report, CHECK_TIMEOUT_MS, late);
   } catch (error) {

@@ -20,7 +20,7 @@ const metricsError = defineErrors({
 
 const digest = (value: string) => createHash('sha256').update(value).digest();
 
-/** Prometheus' text format; asks for METRICS_TOKEN as a bearer when it is set. */
+/** Metrics in Prometheus' text format. Requires METRICS_TOKEN as a bearer token when it is set. */
 @ApiTags('health')
 @Public()
 @RateClass('none')

@@ -45,7 +45,7 @@ export class ServerStatisticsRepository {
     whenReadOnly: 'run',
   })
   async sample(): Promise<void> {
-    // A server in recovery has no WAL position of its own to write at.
+    // A server in recovery has no write position of its own in the WAL.
     const [now] = await this.database.rows<Sample>(
       `SELECT count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid())::int AS active,
               coalesce(max(extract(epoch FROM clock_timestamp() - query_start)) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid()), 0)::float8 AS longest,

@@ -6,7 +6,7 @@ import { BackgroundTasks } from '#background';
 import { Breakers } from '#resilience';
 import { breakersSchema, tasksSchema } from './system.dto.js';
 
-/** What operators see of the process that answers; another process has breakers and tasks of its own. */
+/** State of the process that answers, for operators. Other processes have breakers and tasks of their own. */
 @ApiTags('system')
 @ApiBearerAuth()
 @Roles('operator')

@@ -5,7 +5,7 @@ import { correlationId, correlationIdOf, withCorrelation } from './correlation.j
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/;
 
 describe('The correlation id', () => {
-  it('is what the caller sends', () => {
+  it('the correlation id is that of the caller', () => {
     expect(correlationIdOf({ 'x-correlation-id': 'order-17/a:b' })).toBe('order-17/a:b');
   });
 
@@ -30,7 +30,7 @@ describe('The correlation id', () => {
     expect(correlationIdOf({ traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` })).toMatch(UUID);
   });
 
-  it('stays with what a job awaits, and ends with it', async () => {
+  it('the correlation id lasts for everything that a job awaits, and ends with it', async () => {
     const seen = await withCorrelation('job-1', async () => {
       await new Promise(setImmediate);
       return correlationId();

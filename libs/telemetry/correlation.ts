@@ -11,18 +11,21 @@ export function correlationId(): string {
   return (cls.isActive() ? cls.getId() : undefined) ?? randomUUID();
 }
 
-/** The address of the client whose request is running; undefined outside of a request. */
+/** Address of the client of the current request. Undefined outside of a request. */
 export function callerAddress(): string | undefined {
   const cls = ClsServiceManager.getClsService();
   return cls.isActive() ? cls.get<string | undefined>(ADDRESS) : undefined;
 }
 
-/** Runs `work` in a context of its own (no open transaction is inherited), under the given id, or a new one if that is not safe to print. */
+/**
+ * Runs `work` in a context of its own, without an open transaction, under the given id. If that is not safe to print, a
+ * new one is used.
+ */
 export function withCorrelation<T>(id: string | undefined, work: () => T): T {
   return ClsServiceManager.getClsService().runWith(correlatedStore(id), work);
 }
 
-/** A fresh CLS store that carries the id, and the client's address if it is for a request. */
+/** A fresh CLS store with the id, and with the client's address for a request. */
 export function correlatedStore(id: string | undefined, address?: string): ClsStore {
   return { [CLS_ID]: id !== undefined && SAFE.test(id) ? id : randomUUID(), [ADDRESS]: address } as ClsStore;
 }

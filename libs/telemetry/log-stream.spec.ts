@@ -17,7 +17,7 @@ describe('The stream of the log', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('writes what came within 100 ms at once, and does nothing while nothing comes', async () => {
+  it('lines of 100 ms are written at once, and an idle stream does nothing', async () => {
     const file = join(folder, 'log');
     const stream = logStream(file);
     await once(stream, 'ready');

@@ -5,9 +5,9 @@ type LogStream = ReturnType<typeof destination>;
 const FLUSH_MS = 100;
 
 /**
- * 8 KiB at a time, so that a line costs 2 µs and not a write call, but never later than 100 ms. pino flushes it when the
- * process exits. Its own `periodicFlush` writes nothing ten times a second while nothing is logged, and for ever: the apps
- * of a test run, closed long ago, kept its workers busy and from exiting.
+ * Writes 8 KiB at a time, so that a line costs 2 µs instead of a write call, but never later than 100 ms. pino flushes
+ * it when the process exits. Its own `periodicFlush` runs ten times per second even while nothing is logged, and never
+ * ends: closed apps of a test run kept their workers busy and from exiting.
  * @param dest a file descriptor or a file's path
  */
 export function logStream(dest: number | string = 1): LogStream & DestinationStream {

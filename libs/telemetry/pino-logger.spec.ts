@@ -30,7 +30,7 @@ describe('The logger', () => {
     expect(lines[0]).toMatchObject({ correlationId: 'own' });
   });
 
-  it('keeps the stack of an error and drops what a driver hung onto it', () => {
+  it('the stack of an error is logged, and fields that a driver added are not', () => {
     const lines = recorded();
     new Logger('X').error({ msg: 'failed', err: Object.assign(new Error('no'), { parameters: ['s3cret'] }) });
     expect(lines[0]).toMatchObject({
@@ -47,7 +47,7 @@ describe('The logger', () => {
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
-  it('says nothing below its level', () => {
+  it('lines below the level are not logged', () => {
     const lines = recorded('error');
     new Logger('X').log('quiet');
     expect(lines).toEqual([]);

@@ -13,7 +13,9 @@ export function quickLogger(): Logger | undefined {
   return latest;
 }
 
-/** In this process and at once: a worker thread loses the last lines, which are the ones that say why it ended. */
+/**
+ * Writes in this process and synchronously: a worker thread loses the last lines, which contain the reason for an exit.
+ */
 function prettyStream(): DestinationStream {
   return PinoPretty({
     sync: true,
@@ -23,7 +25,7 @@ function prettyStream(): DestinationStream {
   });
 }
 
-/** Contexts of Nest's own boot: 90 lines a start that say what the documents say better. */
+/** Contexts of Nest's own boot: 90 lines per start that repeat the API documents. */
 const BOOT_NOISE = new Set([
   'InstanceLoader',
   'NestFactory',
@@ -55,7 +57,7 @@ export class PinoLogger implements LoggerService {
     latest = this.pino;
   }
 
-  /** Writes out what is buffered; for exits. */
+  /** Writes buffered lines, for exits. */
   flush(): void {
     this.pino.flush();
   }

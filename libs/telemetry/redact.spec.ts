@@ -18,7 +18,7 @@ describe('What is logged', () => {
     expect(text).toBe('got [jwt], Bearer [secret], postgresql://desk:[secret]@db/desk');
   });
 
-  it('tells an error with its causes but not what a driver hangs onto it', () => {
+  it('an error is logged with its causes and without fields that a driver added', () => {
     const error = Object.assign(new Error('failed', { cause: new Error('deeper') }), {
       code: '23505',
       parameters: ['s3cret'],

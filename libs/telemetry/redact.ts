@@ -11,7 +11,7 @@ const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
 const MAX_TEXT = 4_000;
 
-/** A copy that is fit for a log line: secrets masked, depth, length and cycles bounded, errors told with their stack. */
+/** A copy that is safe for a log line: secrets masked, depth, length and cycles bounded, errors with their stack. */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value === 'bigint') return value.toString();

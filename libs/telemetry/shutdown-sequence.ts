@@ -15,7 +15,7 @@ const CLOSING_MS = 1_000;
 
 /**
  * A shutdown that fails no request. Nest's own three ways each do (50 keep-alive clients, SIGTERM): the default never
- * exits, `forceCloseConnections` kills what is in flight, `return503OnClosing` answers 503.
+ * exits, `forceCloseConnections` kills requests in flight, `return503OnClosing` answers 503.
  */
 @Injectable()
 export class ShutdownSequence {
@@ -31,7 +31,7 @@ export class ShutdownSequence {
     return this.draining;
   }
 
-  /** Called first, while requests are still served: tell sockets, hand back jobs. */
+  /** Called first, while requests are still served, e.g. to notify sockets and release jobs. */
   onDrain(name: string, run: () => Promise<void> | void): void {
     this.drains.push({ name, run });
   }
@@ -52,7 +52,7 @@ export class ShutdownSequence {
     const keep = Math.min(CLOSING_MS, limit / 4);
     this.draining = true;
     this.logger.log({ msg: 'draining', requestsInFlight: traffic.inFlight });
-    // From here every answer says `Connection: close`; a client idle in between gets this long to hear it, not a reset.
+    // From here every answer says `Connection: close`. An idle client gets this time to read it instead of a reset.
     await Promise.all([
       endsWithin(Math.min(keep, left(keep)), this.drainAll()),
       pause(Math.min(this.config.shutdownLameDuckMs, limit / 4)),

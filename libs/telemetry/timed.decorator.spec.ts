@@ -39,7 +39,7 @@ describe('@Timed()', () => {
     expect(await count('Desk.fail', 'error')).toBe(1);
   });
 
-  it('keeps what other decorators said of the method', () => {
+  it('@Timed keeps the metadata of other decorators', () => {
     expect(Reflect.getMetadata('role', Desk.prototype.marked)).toBe('operator');
   });
 });

@@ -7,7 +7,7 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 /** The controls that are no white space. */
 const CONTROLS_IN_LINE = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]/g;
-/** White space that is not a single space already: a text of words has few matches. */
+/** White space other than a single space. Ordinary text has few matches. */
 const BLANKS = /[\s\u0085]{2,}|[^\S ]|\u0085/g;
 const C1 = /[\u0080-\u009f]/g;
 const C1_MEANT = new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 32 }, (_, at) => 0x80 + at));
@@ -23,17 +23,17 @@ export function cleanLine(text: string): string {
 }
 
 /**
- * cleanText() without what a reader cannot see. Foreign text for a model could hide instructions there. Not for text
- * that people exchange: it takes the joiners out of emoji and of Indic and Arabic words.
+ * cleanText() without invisible characters, in which foreign text for a model could hide instructions. Not for text
+ * between people: it removes the joiners of emoji and of Indic and Arabic words.
  */
 export function visibleText(text: string): string {
   return cleanText(text.replace(/[\u2028\u2029]/g, '\n').replace(INVISIBLE, ''));
 }
 
 /**
- * HTML's character references as characters: all 2,125 names of the standard and numbers, each with its semicolon.
- * Anything else stays as written: `&notes` in plain text is no `¬es`. As in a browser, `&#146;` is ’, the windows-1252
- * character that was meant. A C1 control is read the same way, since an XML parser turns `&#146;` into one.
+ * Decodes HTML's character references: all 2,125 names of the standard and numbers, each with its semicolon. Anything
+ * else stays as written: `&notes` in plain text is not `¬es`. As in a browser, `&#146;` is ’, the intended windows-1252
+ * character. A C1 control is read the same way, because an XML parser turns `&#146;` into one.
  */
 export function decodeHtmlEntities(text: string): string {
   const decoded = text.includes('&') ? decodeHTMLStrict(text) : text;

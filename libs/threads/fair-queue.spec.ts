@@ -7,7 +7,7 @@ describe('a fair queue', () => {
     return items;
   };
 
-  it('takes one item of each key in turn, each key in its own order', () => {
+  it('the fair queue takes one item per key in rotation, and keeps the order within a key', () => {
     const queue = new FairQueue<string>();
     for (const item of ['a1', 'a2', 'a3', 'a4']) queue.push('a', item);
     for (const item of ['b1', 'b2']) queue.push('b', item);

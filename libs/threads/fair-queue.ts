@@ -1,6 +1,9 @@
-/** A queue of queues: takes one item of each key in turn, so a caller with many items delays another by one item only. */
+/**
+ * A queue of queues. Takes one item of each key in rotation, so a caller with many items delays another by one item
+ * only.
+ */
 export class FairQueue<T> {
-  /** In the order of the turns: the key served last stands last. */
+  /** In the order of the turns. The key served last is last. */
   private readonly queues = new Map<string, T[]>();
   private count = 0;
 

@@ -3,7 +3,7 @@ export interface ThreadCall {
   /** URL of the module whose default export does the work. */
   module: string;
   input: unknown;
-  /** One Int32 that turns 1 when the work starts, so loading the module does not count against the deadline. */
+  /** One Int32 that becomes 1 when the work starts, so loading the module does not count against the deadline. */
   started: Int32Array;
 }
 

@@ -49,7 +49,7 @@ describe('a pool of threads', () => {
     expect((await poolOf()({ do: 'environment' })).value).toEqual({});
   });
 
-  it('terminates and replaces a thread at the deadline, while the event loop goes on', async () => {
+  it('a thread is terminated and replaced at the deadline while the event loop continues', async () => {
     const run = poolOf({}, { deadlineMs: 500 });
     const { threadId } = await run({ do: 'answer' });
     let turns = 0;
@@ -102,14 +102,14 @@ describe('a pool of threads', () => {
     expect(results).toEqual(['failed']);
   });
 
-  it('moves the buffers that it is told to move', async () => {
+  it('buffers of `transfer` are moved instead of copied', async () => {
     const bytes = new Uint8Array(1_000).fill(7);
     const { value } = await poolOf()({ do: 'answer', value: bytes }, 'a', { transfer: [bytes.buffer] });
     expect(bytes.byteLength).toBe(0);
     expect(value).toEqual(new Uint8Array(1_000).fill(7));
   });
 
-  it('serves waiting callers in turn: many runs of one delay another by one run', async () => {
+  it('waiting callers are served in rotation: many runs of one delay another by one run', async () => {
     const run = poolOf();
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);

@@ -215,7 +215,7 @@ export class ThreadPool {
   }
 }
 
-/** Those of the process's options that say how modules are found, each with its value. */
+/** The options of this process for module resolution, each with its value. */
 function loadingOptions(options: readonly string[]): string[] {
   return options.flatMap((option, index) => {
     if (!LOADING.test(option)) return [];

@@ -23,15 +23,16 @@ export class Threads implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Runs the task and gives its result. Runs wait in the order of their keys' turns.
-   * @throws DomainError THREADS_BUSY, THREADS_DEADLINE_EXCEEDED, THREADS_OUT_OF_MEMORY, THREADS_CRASHED, THREADS_STOPPING
-   * @throws Error with the name, message and code of what the function throws; the reason of `signal`
+   * Runs the task and returns its result. Runs wait in the order of their keys' turns.
+   * @throws DomainError THREADS_BUSY, THREADS_DEADLINE_EXCEEDED, THREADS_OUT_OF_MEMORY, THREADS_CRASHED,
+   * THREADS_STOPPING
+   * @throws Error with the name, message and code of an error of the function; the reason of `signal`
    */
   run<Input, Output>(task: ThreadTask<Input, Output>, input: Input, run: ThreadRun): Promise<Output> {
     return this.poolOf(task).run(input, run) as Promise<Output>;
   }
 
-  /** After every request and background task has ended: whatever still runs belongs to nobody who could use it. */
+  /** Runs after every request and background task has ended, so no caller awaits the remaining runs. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.close()));
   }

@@ -7,7 +7,7 @@ export type Work =
   | { do: 'pause'; ms: number }
   | { do: 'throw'; code: string };
 
-/** A task that does what its input says, also what no task should do. */
+/** A task that follows its input, including misbehaviour. */
 export default async function work(input: Work): Promise<{ threadId: number; value?: unknown }> {
   const kept: unknown[] = [];
   switch (input.do) {

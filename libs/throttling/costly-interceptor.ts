@@ -4,7 +4,10 @@ import { finalize, type Observable } from 'rxjs';
 import { RequestTurns } from './request-turns.js';
 import { userOf } from './route-policy.js';
 
-/** Runs the handler of a `@Costly()` route when it is its principal's turn. Keeps the place until the handler ends, even if the client left. */
+/**
+ * Runs the handler of a `@Costly()` route when its principal's turn comes. Keeps the place until the handler ends, even
+ * if the client disconnected.
+ */
 @Injectable()
 export class CostlyInterceptor implements NestInterceptor {
   // The command line has the controllers of the libs but serves no requests.

@@ -2,7 +2,7 @@ import { FairTurns } from './fair-turns.js';
 
 const settled = () => new Promise(setImmediate);
 
-/** Takes a turn and notes when it starts. */
+/** Takes a turn and records when it starts. */
 function ask(turns: FairTurns, owner: string, started: string[], name = owner) {
   const turn = turns.take(owner);
   if (turn === undefined) return undefined;

@@ -16,8 +16,8 @@ interface Owner {
 }
 
 /**
- * Decides which request runs next. Owners take turns, so the length of one owner's queue delays no other owner.
- * An owner without a request is forgotten, so the memory follows the requests in progress.
+ * Decides which request runs next. Owners are served in rotation, so the queue of one owner delays no other owner. An
+ * owner without a request is forgotten, so memory is proportional to the requests in progress.
  */
 export class FairTurns {
   #running = 0;
@@ -37,8 +37,8 @@ export class FairTurns {
 
   /**
    * Returns at once if the request may run, else resolves when it may.
-   * @param gone aborts when the client stops waiting; the promise then never resolves. Asked only if the request waits
-   * @returns ends the turn; undefined if the owner's queue is full
+   * @param gone aborts when the client stops waiting; the promise then never resolves. Read only if the request waits
+   * @returns a function that ends the turn; undefined if the owner's queue is full
    */
   take(owner: string, gone?: () => AbortSignal): EndTurn | Promise<EndTurn> | undefined {
     let state = this.#owners.get(owner);

@@ -17,7 +17,10 @@ const ACCOUNTS_PER_ADDRESS = 10;
 const COUNTED = Symbol('deskwire:login-address');
 type Counted = FastifyRequest & { [COUNTED]?: { address: string; key: string } };
 
-/** Counts sign-ins twice: per address and route, and per account of an address. What the account is refused, the address gets back. */
+/**
+ * Counts sign-ins twice: per address and route, and per account of an address. A request refused by the account's limit
+ * is not counted against the address.
+ */
 @Injectable()
 export class LoginRates {
   private readonly ofAddress: RatePolicy;

@@ -4,7 +4,7 @@ import type { RateClassName } from './route-policy.js';
 import { limited } from './throttling.errors.js';
 import type { ThrottlerMemory } from './throttler-memory.js';
 
-/** One limit: it counts a request, says in the headers of the answer what is left, and refuses what is too much. */
+/** One limit: it counts a request, sets the headers with the remaining requests, and refuses requests beyond it. */
 export class RatePolicy {
   /** The RateLimit-Policy header, which is the same for every answer. */
   private readonly header: string;

@@ -13,7 +13,7 @@ import { type EndTurn, FairTurns } from './fair-turns.js';
 /** Connections of the pool for read snapshots that costly requests leave free, for everything else that reads there. */
 const LEFT_FREE = 2;
 
-/** What takes turns: writes by the class of their route, reads that are marked `@Costly()`, and scrapes of metrics. */
+/** Requests that take turns: writes by the class of their route, reads with `@Costly()`, and scrapes of metrics. */
 export type TurnClass = 'write' | 'bulk' | 'costly' | 'scrape';
 
 const HANDLING = Symbol('deskwire:handling');
@@ -69,15 +69,17 @@ export class RequestTurns implements OnModuleInit {
   }
 
   /**
-   * Takes a turn and keeps it until the handler has ended. A client that leaves gives it back before that only if its request
-   * has not reached the handler: otherwise whoever sends and hangs up would have as many handlers run as they like.
+   * Takes a turn and keeps it until the handler has ended. A client that disconnects releases it earlier only if its
+   * request has not reached the handler. Otherwise a client that sends and disconnects could run any number of
+   * handlers.
    * @throws DomainError THROTTLING_AT_ONCE
    */
   async hold(name: TurnClass, owner: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const handled: Handled = request;
     const end = (handled[TURN] = await this.take(name, owner, reply));
     if (reply.raw.destroyed) {
-      // It left while it was authenticated or waited: nobody reads the answer, and `close` does not come again.
+      // The client disconnected while it was authenticated or waited. Nobody reads the answer, and `close` is not
+      // emitted again.
       end();
       throw requestError('REQUEST_REFUSED');
     }
@@ -87,8 +89,8 @@ export class RequestTurns implements OnModuleInit {
   }
 
   /**
-   * Resolves when the request may run; never, if its client left before.
-   * @returns ends the turn
+   * Resolves when the request may run. Never resolves if its client disconnected before.
+   * @returns a function that ends the turn
    * @throws DomainError THROTTLING_AT_ONCE
    */
   take(name: TurnClass, owner: string, reply: FastifyReply): EndTurn | Promise<EndTurn> {

@@ -1,10 +1,10 @@
 /**
- * What a route costs, which decides the limit that counts it: `login` guesses at a secret, `read` and `write` are ordinary,
- * `bulk` carries thousands of rows, `none` has no limit (probes and scrapes).
+ * Class of a route, which selects its limit: `login` guesses at a secret, `read` and `write` are ordinary, `bulk`
+ * carries thousands of rows, `none` has no limit (probes and scrapes).
  */
 export type RateClassName = 'login' | 'read' | 'write' | 'bulk' | 'none';
 
-/** What `@RateClass()` says of a route. */
+/** Metadata of `@RateClass()`. */
 export interface RoutePolicy {
   name: RateClassName;
   /** The field of the body that names the account of a `login` route. */
@@ -19,7 +19,10 @@ export function rateClassOfMethod(method: string): RateClassName {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write';
 }
 
-/** What the guard of `#auth` attaches to a request. That lib stands above this one, because its routes name their limits. */
+/**
+ * Data that the guard of `#auth` attaches to a request. That lib is above this one, because its routes name their
+ * limits.
+ */
 interface Authenticated {
   principal?: { userId: string };
 }

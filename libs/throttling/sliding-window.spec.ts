@@ -1,12 +1,12 @@
 import { usedOf, waitFor } from './sliding-window.js';
 
 describe('the sliding window', () => {
-  it('counts what is left of the last window in proportion', () => {
+  it('the sliding window counts the remaining part of the last window in proportion', () => {
     expect(usedOf(100, 10, 0, 1000)).toBe(110);
     expect(usedOf(100, 10, 750, 1000)).toBe(35);
   });
 
-  it('says exactly how long to wait: a millisecond less is too soon, at every filling', () => {
+  it('the sliding window returns the exact wait: one millisecond less is too early, at every count', () => {
     for (const limit of [1, 2, 7, 100]) {
       for (let previous = 0; previous <= limit; previous++) {
         for (let count = 0; count <= limit; count++) {

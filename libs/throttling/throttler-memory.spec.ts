@@ -70,7 +70,7 @@ describe('counting requests in memory', () => {
     expect((await take('ana')).isBlocked).toBe(true);
   });
 
-  it('tells how much of its limit the busiest client has left', async () => {
+  it('the memory reports the remaining limit of the busiest client', async () => {
     const { memory, take, wait } = memoryAt(10);
     for (let i = 0; i < 4; i++) await take();
     expect(memory.usage()[0]).toMatchObject({ name: 'read', tracked: 1, headroom: 0.6 });

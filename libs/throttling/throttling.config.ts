@@ -39,11 +39,11 @@ export const throttlingConfig = configSlice(
     ),
   },
   {
-    /** Maximum number of writes of one user that run at once in a process. */
+    /** Maximum number of concurrent writes per user, per process. */
     writesAtOnce: 4,
-    /** Maximum number of scrapes of the metrics by one address that run at once in a process. */
+    /** Maximum number of concurrent scrapes of the metrics per address, per process. */
     scrapesAtOnce: 2,
-    /** Maximum number of bulk writes of one user that run at once in a process. */
+    /** Maximum number of concurrent bulk writes per user, per process. */
     bulkWritesAtOnce: 2,
     /** Maximum number of requests of one owner that wait, per class. */
     requestsWaiting: 200,

@@ -4,7 +4,7 @@ const throttlingError = defineErrors({
   THROTTLING_LIMITED: {
     kind: 'rate_limited',
     meaning: 'The caller has reached the request limit of this class of routes.',
-    fix: 'Wait for the time in `Retry-After`; `RateLimit` shows what is left.',
+    fix: 'Wait for the time in `Retry-After`; `RateLimit` shows the remaining requests.',
   },
   THROTTLING_AT_ONCE: {
     kind: 'rate_limited',

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 
-/** What the clocks of a time zone show, seconds left out. */
+/** Local date and time of a time zone, without seconds. */
 export interface LocalTime {
   /** YYYY-MM-DD. */
   day: string;

@@ -7,9 +7,9 @@ export const timestamp = z.iso.datetime({
 });
 
 /**
- * An RFC 3339 time as UTC with six digits of a second, PostgreSQL's own precision: `2026-08-17T03:45:00.123456Z`.
- * All have one width, so two of them compare as strings. A `Date` would cut the microseconds off, and two ticks of one
- * millisecond would look the same. Digits past the sixth are dropped.
+ * An RFC 3339 time as UTC with six decimals, PostgreSQL's own precision: `2026-08-17T03:45:00.123456Z`. All have one
+ * width, so they compare as strings. A `Date` would drop the microseconds, and two ticks of one millisecond would look
+ * the same. Further decimals are dropped.
  */
 export function utcTime(text: string): string {
   const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
@@ -18,9 +18,9 @@ export function utcTime(text: string): string {
 }
 
 /**
- * SQL for a timestamptz as RFC 3339 in UTC, whatever the session's time zone is.
+ * SQL for a timestamptz as RFC 3339 in UTC, independent of the session's time zone.
  * @param column an expression of type timestamptz
- * @param digits of a second: 3 is what a `Date` holds, 6 is all that PostgreSQL has
+ * @param digits decimals of a second: 3 as in a `Date`, or 6 as in PostgreSQL
  */
 export function utcTimeSql(column: string, digits: 3 | 6 = 3): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.${digits === 3 ? 'MS' : 'US'}"Z"')`;

@@ -103,7 +103,7 @@ describe('the trading day of a moment', () => {
   it.each<[VenueName, string, string, string]>([
     ['NSE', '2026-11-25', '2026-11-23', 'a holiday lies between'],
     ['NYSE', '2026-11-30', '2026-11-27', 'a weekend lies between'],
-    ['CME_EQUITY', '2026-01-20', '2026-01-16', 'the holiday was no day of its own'],
+    ['CME_EQUITY', '2026-01-20', '2026-01-16', 'the holiday was not a trading day of its own'],
     ['CRYPTO', '2027-01-01', '2026-12-31', 'every day counts'],
   ])('the trading day of %s before %s is %s: %s', (venue, day, before) => {
     expect(calendars[venue].previousDay(day)).toBe(before);
@@ -124,7 +124,7 @@ describe('the trading day of a moment', () => {
 });
 
 describe('the tables', () => {
-  it('say what they do not know: NSE has published nothing for 2027', () => {
+  it('a calendar reports unknown days: NSE has published nothing for 2027', () => {
     expect([calendars.NSE.isKnown('2026-12-31'), calendars.NSE.isKnown('2027-01-04')]).toEqual([true, false]);
     expect(calendars.FX.isKnown('2099-01-05')).toBe(true);
   });

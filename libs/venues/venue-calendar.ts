@@ -20,9 +20,9 @@ export interface VenueDay {
 }
 
 const DAY_MS = 86_400_000;
-/** Market time beyond this is as good as any: what has been silent for so long is stale by every measure. */
+/** Maximum counted market time. A feed that was silent for this long is stale by every measure. */
 const LOOK_BACK_DAYS = 30;
-/** Days kept for each venue; only recent ones are asked for. */
+/** Number of days cached per venue. Only recent ones are requested. */
 const DAYS_KEPT = 400;
 
 /** When a venue is open, and which trading day a moment belongs to. Pure: the moment is given, no clock is read. */

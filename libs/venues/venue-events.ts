@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '#events';
 
-/** An operator corrected a day of a venue's calendar, or took the correction back (`sessions` is null). */
+/** An operator corrected a day of a venue's calendar, or removed the correction (`sessions` is null). */
 export const VenueDayCorrected = defineEvent(
   'VenueDayCorrected',
   1,

@@ -29,7 +29,7 @@ export const putVenueDay = z.strictObject({
   sessions: hours
     .nullable()
     .describe('Local opening and closing times of the day; empty: closed; null: removes the correction'),
-  reason: wireText(200).describe('Why the day differs, for those who ask later'),
+  reason: wireText(200).describe('Reason for the correction'),
 });
 export type PutVenueDay = z.output<typeof putVenueDay>;
 

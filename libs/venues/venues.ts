@@ -50,7 +50,10 @@ export class Venues implements OnModuleInit, OnModuleDestroy {
     return this.reasons.get(`${venue} ${day}`);
   }
 
-  /** Reads the corrected days. The change feed asks for it in every process; the interval bounds the delay of a lost hint. */
+  /**
+   * Reads the corrected days. The change feed wakes it in every process, and the interval bounds the delay of a lost
+   * hint.
+   */
   @Background({ name: TASK, every: 60_000, atStart: true, role: 'every-process', whenReadOnly: 'run' })
   async load(): Promise<void> {
     const corrected = await this.days.all();

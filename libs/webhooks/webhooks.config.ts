@@ -29,7 +29,7 @@ export const webhooksConfig = configSlice(
     timeoutMs: 15_000,
     /** How long the previous secret also signs after a rotation, in hours. */
     rotationHours: 24,
-    /** Maximum number of concurrent sends to one endpoint, unless the endpoint says otherwise. */
+    /** Maximum number of concurrent sends to one endpoint, unless the endpoint sets its own. */
     concurrency: 10,
     /** The window of the success ratio, in minutes. */
     windowMinutes: 10,

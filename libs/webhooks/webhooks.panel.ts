@@ -30,7 +30,7 @@ const item = z.object({
   stateReason: z.string().nullable(),
   stateSince: z.iso.datetime(),
   failingSince: z.iso.datetime().nullable().describe('nothing but failures since'),
-  circuit: z.enum(['closed', 'open']).describe('open: it failed so much just now that only probes go out'),
+  circuit: z.enum(['closed', 'open']).describe('open: too many recent attempts failed, so only probes are sent'),
   waiting: z.int(),
   held: z.int(),
   dead: z.int(),

@@ -217,7 +217,7 @@ function visible(principal: Principal, id: string, endpoint: WebhookEndpoint | u
   return endpoint;
 }
 
-/** What the audit trail says of an endpoint: of its URL only the host. */
+/** Description of an endpoint for the audit trail: only the host of its URL. */
 function factsOf(endpoint: WebhookEndpoint): Record<string, unknown> {
   const { description, format, operator, minSeverity, concurrency, ratePerSecond, state } = endpoint;
   return { host: hostOf(endpoint), description, format, operator, minSeverity, concurrency, ratePerSecond, state };

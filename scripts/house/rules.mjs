@@ -70,8 +70,8 @@ function bundled(source, name) {
 }
 
 /**
- * A file of few lines that one other file reads belongs into that file. What the lib offers by its public entry, or tests on
- * its own, has more readers; entities, modules, settings and event types are read by name.
+ * A short file with one reader belongs in that reader. Public entries and tested files have more readers, and entities,
+ * modules, settings and event types are read by name.
  */
 function fragments(sources, root) {
   const readers = countBy(sources.flatMap(relativeImports), (path) => path);
@@ -97,7 +97,7 @@ function twins(sources) {
   return { name: 'exported names that exist twice', value: String(breaches.length), limit: '0', breaches };
 }
 
-/** A provider that a module exports is injected somewhere in the product; a use in tests is none. */
+/** A provider that a module exports must be injected somewhere in the product. Use in tests does not count. */
 function providers(sources) {
   const used = new Set(sources.flatMap(({ tree }) => [...injected(tree)]));
   const breaches = sources
@@ -109,8 +109,8 @@ function providers(sources) {
 }
 
 /**
- * Class names in constructor parameters, `@Inject(X)`, `@UseGuards(X)` and its like, `inject: [X]`, `.get(X)` and `.resolve(X)`,
- * and what the app hands to a module: `.forRoot([.. X ..])`.
+ * Class names in constructor parameters, `@Inject(X)`, `@UseGuards(X)` and similar, `inject: [X]`, `.get(X)` and
+ * `.resolve(X)`, and classes that the app passes to a module: `.forRoot([.. X ..])`.
  */
 function injected(tree) {
   const names = new Set();

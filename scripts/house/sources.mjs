@@ -1,4 +1,4 @@
-// The product's sources, parsed once: what the house rules look at.
+// The sources of the product, parsed once, for the house rules.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';

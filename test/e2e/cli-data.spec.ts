@@ -151,7 +151,7 @@ describe('users and instruments', () => {
     writeFileSync(join(folder.home, 'page.html'), '<html><title>503</title></html>');
     const unknown = deskwire('feeds', 'replay', join(folder.home, 'page.html'));
     expect(await unknown.exit).toBe(64);
-    expect(unknown.stderr).toContain('say --kind');
+    expect(unknown.stderr).toContain('Set --kind');
     const broken = deskwire('feeds', 'replay', join(folder.home, 'page.html'), '--source', 'made', '--kind', 'rss');
     expect(await broken.exit).toBe(1);
     expect(broken.stderr).toContain('The server answered with a web page instead of a feed ("503")');

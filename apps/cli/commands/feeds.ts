@@ -80,8 +80,7 @@ async function replay(path: string, options: ReplayOptions): Promise<ExitCode> {
   const { kindOf, recordedPolls } = await import('#feeds');
   const polls = await recordedPolls(path);
   const kind = (options.kind as FeedKind | undefined) ?? polls.map(kindOf).find((found) => found !== undefined);
-  if (kind === undefined)
-    throw new CliError(`${path} does not show what kind of feed it is; say --kind.`, ExitCode.usage);
+  if (kind === undefined) throw new CliError(`${path} does not reveal the kind of feed. Set --kind.`, ExitCode.usage);
   const quotes = kind.startsWith('quotes-');
   if (quotes && options.broker === undefined)
     throw new CliError('Quotes need --broker, the namespace of their keys.', ExitCode.usage);
@@ -134,7 +133,8 @@ function inContext(command: string, work: (context: INestApplicationContext) => 
     const { AlertsModule } = await import('#alerts');
     const { AuthModule } = await import('#auth');
     const { FeedsModule } = await import('#feeds');
-    // With the alerts: they listen in the transaction of the claim. What they enqueue is sent by a running server.
+    // With the alerts module, whose listeners run in the transaction of the claim. A running server sends the
+    // deliveries.
     const context = await openContext(values, [AlertsModule, AuthModule, FeedsModule], embedded);
     try {
       return await work(context);

@@ -170,7 +170,7 @@ function sizeOf(source: string): number | undefined {
   return found.size;
 }
 
-/** Without what a URL may carry in secret: user, password, query. */
+/** Without the parts of a URL that may be secret: user, password, query. */
 function nameOf(source: string): string {
   if (source === '-') return 'standard input';
   if (!isUrl(source)) return basename(source);

@@ -72,7 +72,7 @@ export class EmbeddedPostgres {
     if (existsSync(join(place.data, 'PG_VERSION'))) {
       if (kept) return kept;
       throw new Error(
-        `${place.data} holds a database whose password (${this.home.file(FILE)}) is gone. Restore that file, or remove ${place.data} to begin anew.`,
+        `${place.data} holds a database whose password (${this.home.file(FILE)}) is gone. Restore that file, or remove ${place.data} to start with an empty database.`,
       );
     }
     const fresh: Kept = { password: randomBytes(18).toString('base64url') };

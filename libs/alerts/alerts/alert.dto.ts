@@ -34,7 +34,7 @@ export const alertSchema = z.object({
   body: z.string(),
   links: z.array(z.object({ title: z.string(), url: z.string() })),
   fields: z.array(z.object({ name: z.string(), value: z.string() })),
-  count: z.int().describe('Number of events it stands for: those within its dedupe window are counted here'),
+  count: z.int().describe('Number of matching events, including those within its dedupe window'),
   lastEventId: z.uuid(),
   raisedAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),

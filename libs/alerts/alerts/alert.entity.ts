@@ -42,7 +42,7 @@ export class AlertEntity {
   @Column('jsonb')
   fields!: unknown;
 
-  /** Number of events it stands for: those within its dedupe window are counted here. */
+  /** Number of matching events, including those within its dedupe window. */
   @Column('integer', { default: 1 })
   count!: number;
 

@@ -29,7 +29,7 @@ const item = z.object({
   severity: z.enum(SEVERITIES),
   title: z.string(),
   eventType: z.string(),
-  count: z.int().describe('Number of events that it stands for'),
+  count: z.int().describe('Number of matching events'),
   raisedAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
   acknowledgedAt: z.iso.datetime().nullable(),
@@ -53,7 +53,7 @@ type AlertItem = AlertsView['items'][number];
 
 interface State {
   totals: ReadonlyMap<string, AlertTotals>;
-  /** Of each owner the newest, and the critical ones that nobody acknowledged. */
+  /** The newest alerts of each owner, and the unacknowledged critical ones. */
   alerts: OwnedList<AlertItem>;
 }
 

@@ -13,7 +13,7 @@ export interface AlertHeadline {
   severity: Severity;
   title: string;
   eventType: string;
-  /** Number of events it stands for. */
+  /** Number of matching events. */
   count: number;
   raisedAt: Date;
   lastAt: Date;

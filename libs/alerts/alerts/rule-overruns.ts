@@ -15,8 +15,8 @@ import { RuleOverrunsRepository } from './rule-overruns.repository.js';
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Counts the events on which a rule exceeds its time, and switches the rule off when it does so repeatedly. Its owner gets an
- * alert, operators get one of theirs. In transactions of its own: that of the event may roll back.
+ * Counts the events on which a rule exceeds its time, and switches the rule off when it does so repeatedly. Its owner
+ * and the operators each get an alert. Runs in transactions of its own, because that of the event may roll back.
  */
 @Injectable()
 export class RuleOverruns {

@@ -64,7 +64,7 @@ function testMatcher(test: Test, slots: FieldSlots): Matcher {
   }
 }
 
-/** The forms that a test matches; amendments only if it says so. */
+/** The forms that a test matches. Amendments are included only on request. */
 export function formsOf(test: { values: string[]; amendments?: boolean | undefined }): Set<string> {
   const forms = test.values.map(formOf);
   return new Set(

@@ -110,8 +110,8 @@ export function patternSizeOf(condition: Condition): number {
 }
 
 /**
- * What is wrong with a stored condition, if another version of this program wrote it. Compiles no pattern: 120 rules with the
- * largest patterns would hold the event loop for seconds at each start.
+ * Lists the errors of a stored condition that another version of this program wrote. Compiles no pattern: 120 rules
+ * with the largest patterns would block the event loop for seconds at each start.
  */
 export function storedConditionIssues(given: unknown): string[] {
   const issues: string[] = [];

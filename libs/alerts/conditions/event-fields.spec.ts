@@ -39,7 +39,7 @@ describe('the fields of a type of event', () => {
     ...['payload', 'payload.ticker', 'payload.Title', 'payload.title.length', 'payload.tickers.name', 'payload.filers'],
     ...['payload.filers.name', 'payload.filers.0', 'payload.extra', 'payload.byVenue', 'payload.byVenue.nasdaq'],
     ...['payload.byVenue.nasdaq.first', 'payload.nothing', 'payload.constructor', 'payload.__proto__', 'correlationId'],
-  ])('%s is none, and a rule reads no text there', (path) => {
+  ])('the field path %s is refused, and a rule reads no text there', (path) => {
     expect(fields!.has(path)).toBe(false);
     expect(textsAt(event, path)).toEqual([]);
   });

@@ -104,7 +104,7 @@ function fieldsOf(shape: Shape | boolean, path: string, level = 1): string[] {
   ];
 }
 
-/** No word on its kind: any value. A reference to a part of the schema itself counts as free, too. */
+/** A schema without a type allows any value. A reference to a part of the schema itself also counts as free. */
 function isFree(shape: Shape): boolean {
   return shape.$ref !== undefined || (branchesOf(shape) === undefined && typesOf(shape).length === 0);
 }

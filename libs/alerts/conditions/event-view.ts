@@ -89,7 +89,7 @@ export function formOf(text: string): string {
   return text.trim().toUpperCase();
 }
 
-/** Text, numbers and booleans at a path, as text. A list on the path stands for each of its items. */
+/** Text, numbers and booleans at a path, as text. A list on the path yields each of its items. */
 export function textsAt(event: AlertEvent, path: string): string[] {
   if (path === TICKER_FIELD) return [...new Set(TICKERS.flatMap((each) => textsAt(event, each)).map(tickerOf))];
   if (path === FORM_FIELD) return textsAt(event, 'payload.form').map(formOf);

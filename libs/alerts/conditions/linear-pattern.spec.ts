@@ -137,7 +137,7 @@ describe('a pattern', () => {
     ['a**', 'one repeat at a time'],
     [`(${'[ab]'.repeat(41)}){50}`, 'at most 2000 steps with repeats written out, this has 2050'],
     ['\\u{110000}', 'a code point such as \\u0041 or \\u{1f600} after \\u'],
-  ])('%s is refused with what is allowed, the place and the pattern', (source, allowed) => {
+  ])('the pattern %s is refused with the allowed syntax, the position and the pattern', (source, allowed) => {
     expect(() => new LinearPattern(source, false)).toThrow(allowed);
   });
 });

@@ -8,17 +8,17 @@ import { PatternSyntax } from './pattern-syntax.js';
 const MAX_STATE_BYTES = 131_072;
 
 /**
- * A regular expression whose time is linear in the text, whatever the pattern: re2js, a port of RE2, follows all ways at
- * once and never backtracks. A user writes the rule and anyone writes the text, and the match runs inside a transaction.
- *
- * CPU time of the worst patterns found: 20 to 27 ns for each instruction and character, so 25 ms for 500 instructions and
- * 2,048 characters. The engine of our own that re2js replaced took ten times as long. `\bmerg(er|ing)\b`: under 0.1 us a
+ * A regular expression whose time is linear in the text for every pattern: re2js, a port of RE2, follows all
+ * alternatives at once and never backtracks. A user writes the rule, anyone writes the text, and the match runs inside
+ * a transaction.
+ * CPU time of the worst patterns found: 20 to 27 ns per instruction and character, so 25 ms for 500 instructions and
+ * 2,048 characters. The engine that re2js replaced took ten times as long. `\bmerg(er|ing)\b`: under 0.1 us per
  * character with both. Compiling takes 0.1 ms for that pattern and 1 to 4 ms for the largest.
  */
 export class LinearPattern {
   private readonly compiled: RE2JS;
 
-  /** @throws SyntaxError with what is allowed, the place and the pattern */
+  /** @throws SyntaxError with the allowed syntax, the position and the pattern */
   constructor(source: string, ignoreCase: boolean) {
     this.compiled = RE2JS.compile(new PatternSyntax(source).toRe2(), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
     const { dfa } = this.compiled.re2();

@@ -40,7 +40,7 @@ interface Piece {
  * Translates the part of JavaScript's regular expressions that a finite automaton can match into RE2's syntax, with
  * JavaScript's meaning: `.` and `\s` are Unicode's, `[]` is empty, `\u0041` is a code point. Groups capture nothing.
  * Back references, look-around, named groups and flags are refused.
- * @throws SyntaxError with what is allowed, the place and the pattern
+ * @throws SyntaxError with the allowed syntax, the position and the pattern
  */
 export class PatternSyntax {
   private readonly chars: string[];

@@ -11,7 +11,7 @@ export interface PriceWindow {
   high: string;
 }
 
-/** Finds the window that a test asks for; undefined without a price. */
+/** Finds the window of a test. Undefined without a price. */
 export type PriceWindows = (
   view: EventView,
   field: string,

@@ -27,7 +27,7 @@ let lastHandle = 0;
 export class Candidates {
   /** Events with a candidate that must be tested. */
   readonly events: AlertEvent[] = [];
-  /** The rules to test; `units` names them by their place here. */
+  /** The rules to test. `units` refers to them by index. */
   readonly handles: number[] = [];
   readonly units: Uint32Array;
   private readonly rules: AlertRule[] = [];

@@ -42,7 +42,7 @@ function run(titles: string[], conditions: Condition[], units: number[][], limit
 }
 
 describe('matching events in a thread', () => {
-  it('asks for the conditions that it does not have, once, and tests each unit', () => {
+  it('match-events requests missing conditions once and tests each unit', () => {
     const conditions = [pattern('merger'), pattern('^A'), { op: 'exists', field: 'payload.title' } as Condition];
     expect(
       run(['A merger', 'Beats'], conditions, [
@@ -63,7 +63,7 @@ describe('matching events in a thread', () => {
     });
   });
 
-  it('ends a slice after its time and goes on where it ended', () => {
+  it('a slice ends after its time, and the next one continues there', () => {
     const units = [
       [0, 0],
       [1, 0],
@@ -80,7 +80,7 @@ describe('matching events in a thread', () => {
     });
   });
 
-  it('asks the time of a rule between its patterns and texts, for each event anew', () => {
+  it('the time of a rule is checked between its patterns and texts, for each event', () => {
     const many: Condition = { any: Array.from({ length: 20 }, (_, n) => pattern(`[ab]{0,${90 + (n % 10)}}x${n}`)) };
     const units = [
       [0, 0],

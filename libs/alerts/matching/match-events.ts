@@ -10,20 +10,20 @@ export interface MatchLimits {
   ruleMs: number;
   /** All rules of one owner on one event. */
   ownerMs: number;
-  /** One run: the work that is left is a further run, so that others get their turn. */
+  /** One run. Remaining work becomes a further run, so that other callers get their turn. */
   sliceMs: number;
 }
 
 /** Events and the rules that may match them. Pure data: it goes to a worker thread. */
 export interface MatchCall {
   events: AlertEvent[];
-  /** Handles of the rules. Rules are named by their place here. */
+  /** Handles of the rules. Units refer to rules by index in this list. */
   handles: readonly number[];
   /** Units `event, n, n rules`: the candidates of one owner for one event. */
   units: Uint32Array;
   /** Where in `units` to begin. */
   from: number;
-  /** Conditions, by handle, of the rules that the thread said are missing. */
+  /** Conditions by handle, for the rules that the thread reported as missing. */
   rules: ReadonlyMap<number, Condition>;
   windows: readonly PriceWindow[];
   limits: MatchLimits;
@@ -36,7 +36,7 @@ export interface MatchOverrun {
   event: number;
   rule: number;
   ms: number;
-  /** `owner`: the rules of its owner exceeded theirs together, and this one took most of it. */
+  /** `owner`: the rules of its owner exceeded their common limit, and this one took most of the time. */
   limit: 'rule' | 'owner';
 }
 
@@ -57,8 +57,8 @@ export interface MatchResult {
 const compiled = new CompiledRules();
 
 /**
- * Tests the candidates of a batch of events. The limits are asked before each costly test, for each event: a rule that
- * exceeds one is left out for that event and reported.
+ * Tests the candidates of a batch of events. The limits are checked before each costly test, for each event. A rule
+ * that exceeds one is skipped for that event and reported.
  */
 export default function matchEvents(call: MatchCall): MatchAnswer {
   const { events, units, from, windows, limits } = call;

@@ -11,11 +11,11 @@ import { Candidates, type Matched, type RuleOverrun } from './candidates.js';
 import matchEvents, { type MatchAnswer, type MatchCall } from './match-events.js';
 
 export interface MatchRun {
-  /** Whose turn it is among those that wait for a thread. */
+  /** Key of the turns for a thread. */
   key: string;
   /** Maximum time, in ms. */
   patienceMs: number;
-  /** When the time is up: give up altogether, or return what was tested so far. */
+  /** When the time is up: fail, or return the results so far. */
   whenLate: 'give-up' | 'return';
 }
 
@@ -56,8 +56,8 @@ export class RuleMatcher {
   ) {}
 
   /**
-   * In the order of the events.
-   * @throws EvaluationKilled; ListenerGaveUp without an event when it takes too long and is told to give up
+   * Returns results in the order of the events.
+   * @throws EvaluationKilled; ListenerGaveUp without an event when it takes too long and `onTimeUp` is to fail
    * @throws DomainError THREADS_BUSY, THREADS_STOPPING
    */
   async match(index: RuleIndex<AlertRule>, events: readonly AlertEvent[], run: MatchRun): Promise<Matched> {

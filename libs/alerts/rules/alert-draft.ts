@@ -24,13 +24,13 @@ export interface AlertContent extends AlertDraft {
   rule: { id: string; name: string };
 }
 
-/** Title and body of a rule: `{payload.symbol}` stands for a field of the event. */
+/** Title and body of a rule. `{payload.symbol}` is replaced by that field of the event. */
 export interface MessageTemplate {
   title?: string | undefined;
   body?: string | undefined;
 }
 
-/** No message can be made of the alert; the text says why. */
+/** Thrown when no message can be made of the alert. Its text is the reason. */
 export class Unformattable extends Error {}
 
 const LONGEST = { title: 500, body: 8_000, value: 2_000, url: 2_000 };

@@ -42,7 +42,7 @@ const dedupe = z
   .describe('Within the window, an equal match is counted on the first alert and sends no message');
 const message = z
   .strictObject({ title: template(300).optional(), body: template(4_000).optional() })
-  .describe('{payload.symbol} stands for that field of the event');
+  .describe('{payload.symbol} is replaced by that field of the event');
 
 const what = {
   severity,

@@ -103,7 +103,7 @@ export class AlertRulesRepository {
     return row!.size;
   }
 
-  /** Total bytes of what a user or the desk has written in its rules, without built-in ones. */
+  /** Total size in bytes of the rules of a user or the desk, without built-in ones. */
   async bytes(userId: string | null): Promise<number> {
     const [row] = await this.database.rows<{ bytes: number }>(
       `SELECT coalesce(sum(octet_length(concat(condition, name, title_template, body_template, quiet_hours))), 0)::integer AS bytes

@@ -140,9 +140,9 @@ export class AlertRulesService {
   }
 
   /**
-   * Refuses a rule that can never match or never say anything.
-   * @param counts which issues refuse it; all of them if left out
-   * @throws DomainError ALERTS_FIELD_UNKNOWN naming the place and the fields that there are
+   * Refuses a rule that can never match or never make a message.
+   * @param counts the issues that refuse it. Default: all
+   * @throws DomainError ALERTS_FIELD_UNKNOWN with the position and the available fields
    */
   refuseUnknownFields(rule: NamedParts, counts: (issue: RuleIssue) => boolean = () => true): void {
     const unknown = this.issuesOf(rule).filter((issue) => issue.isUnknown && counts(issue));
@@ -185,7 +185,7 @@ export class AlertRulesService {
   }
 }
 
-/** What the audit trail says of a rule: not its condition, whose values are the user's own text. */
+/** Description of a rule for the audit trail: without its condition, whose values are the user's own text. */
 function factsOf({ name, severity, enabled, channels }: AlertRule): Record<string, unknown> {
   return { name, severity, enabled, channels };
 }

@@ -5,8 +5,8 @@ import { EventFields } from '../conditions/event-fields.js';
 import { AlertRulesRepository } from './alert-rules.repository.js';
 
 /**
- * Repeated operator events about the same thing within this window become one alert. An event that says since when a state
- * holds is never a repetition: the last alert must show the current state.
+ * Repeated operator events about the same subject within this window become one alert. An event with the start of a
+ * state is never a repetition, because the last alert must show the current state.
  */
 const DEDUPE_S = 300;
 /** Each rule takes those that its type of event has. */

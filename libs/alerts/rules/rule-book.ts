@@ -16,8 +16,9 @@ const RULE_BYTES = 4_000;
 export type Rules = RuleIndex<AlertRule>;
 
 /**
- * The enabled rules, compiled and kept in memory. Each transaction that asks verifies them: a change committed before its
- * statement is in, a change that was rolled back never is. So no hint and no poll decides whether a rule matches an event.
+ * Keeps the enabled rules, compiled, in memory. Each transaction that reads them verifies them: a change committed
+ * before its statement is included, and a change that was rolled back never is. So no hint and no poll decides whether
+ * a rule matches an event.
  */
 @Injectable()
 export class RuleBook {

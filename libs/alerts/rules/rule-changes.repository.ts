@@ -62,7 +62,7 @@ export class RuleChangesRepository {
 }
 
 /**
- * Adds the asking transaction to those in progress. PostgreSQL leaves it out of its own snapshot, so a later reader could
+ * Adds the current transaction to those in progress. PostgreSQL omits it from its own snapshot, so a later reader could
  * take it for visible although it may still roll back.
  */
 export function withInProgress(snapshot: string, xid: bigint): string {

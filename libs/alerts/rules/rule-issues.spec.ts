@@ -64,7 +64,7 @@ describe('the check of the fields that a rule names', () => {
     );
   });
 
-  it('accepts a field that some of several types have, and says which lack it', () => {
+  it('a field that some of several types have is accepted, and the issue names the others', () => {
     const both = type('NewsPublished', 'FilingPublished');
     const rule = { condition: both, titleTemplate: '{payload.title}', bodyTemplate: null, dedupeBy: ['payload.form'] };
     expect(ruleIssues(rule, types)).toEqual([

@@ -9,9 +9,9 @@ import { typesOf } from './rule-index.js';
 export interface RuleIssue {
   /** Place in the rule: `condition.all[1].field`, `message.title`, `dedupe.by[0]`. */
   field: string;
-  /** What stands there. */
+  /** The unknown field. */
   seen: string;
-  /** What is wrong, with the fields that there are. */
+  /** The issue, with the available fields. */
   problem: string;
   /** No event has it: a rule with it is refused when it is saved. Otherwise the rule works for some of its types. */
   isUnknown: boolean;
@@ -121,7 +121,7 @@ function named(condition: Condition, types: Types): Types {
   return names === undefined ? types : types.filter(({ type }) => names.includes(fold(type)));
 }
 
-/** What is allowed in the place of an unknown field. */
+/** Allowed values in place of an unknown field. */
 function fieldsOf(types: Types, all: Types): string {
   const names = [...new Set([...COMMON_FIELDS, ...types.flatMap((type) => type.names)])];
   const shown = names.slice(0, MAX_NAMED_FIELDS).join(', ');

@@ -37,7 +37,10 @@ export class AlertTrials {
     @Inject(alertsConfig.token) private readonly config: AlertsConfig,
   ) {}
 
-  /** Bounded by events and by 5 s, asked for each event. @throws DomainError ALERTS_EVALUATION_STOPPED, ALERTS_RULE_NOT_FOUND, ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN */
+  /**
+   * Bounded by the number of events and by 5 s, checked for each event. @throws DomainError ALERTS_EVALUATION_STOPPED,
+   * ALERTS_RULE_NOT_FOUND, ALERTS_DESK_FOR_OPERATORS, ALERTS_CHANNEL_UNKNOWN, ALERTS_FIELD_UNKNOWN
+   */
   @ReadSnapshot()
   async run(principal: Principal, input: TrialInput): Promise<Trial> {
     const rule = await this.ruleOf(principal, input);

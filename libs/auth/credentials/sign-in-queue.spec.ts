@@ -7,7 +7,7 @@ const SETTINGS = { concurrency: 2, maxWaiting: 8, maxPerAccount: 4 };
 /** Lets everything that is ready run. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A queue whose jobs end when the test says so, in the order in which they started. */
+/** A queue whose jobs end when the test ends them, in the order in which they started. */
 function desk(settings = SETTINGS) {
   const queue = new SignInQueue(settings, full);
   const running: { share: Share; end: () => void }[] = [];
@@ -71,7 +71,7 @@ describe('the sign-in queue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('never runs more jobs than allowed when a job arrives in the turn in which another ends', async () => {
+  it('the sign-in queue never exceeds its concurrency when a job arrives in the tick in which another ends', async () => {
     let running = 0;
     let most = 0;
     const queue = new SignInQueue({ concurrency: 2, maxWaiting: 100, maxPerAccount: 100 }, full);
@@ -85,7 +85,7 @@ describe('the sign-in queue', () => {
     expect(most).toBe(2);
   });
 
-  it('takes turns between networks, and between the accounts of a network', async () => {
+  it('the sign-in queue serves networks in rotation, and accounts within a network', async () => {
     const { started, ask, endNext } = desk({ concurrency: 1, maxWaiting: 20, maxPerAccount: 4 });
     void ask({ network: 'office', account: 'first' });
     for (let n = 0; n < 3; n++) void ask({ network: 'office', account: 'ann' });
@@ -111,7 +111,7 @@ describe('the sign-in queue', () => {
     const busy = Array.from({ length: 4 }, () => ask({ network: 'busy', account: 'a' }));
     void ask({ network: 'quiet', account: 'b' });
     expect(await busy[3]).toBe('refused');
-    // Now two wait for one network and one for the other: a second of the quiet one would only turn that around.
+    // Two jobs of one network wait, and one of the other. A second one of the quiet network would only reverse that.
     expect(await ask({ network: 'quiet', account: 'b' })).toBe('refused');
   });
 

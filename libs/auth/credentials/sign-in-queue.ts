@@ -9,7 +9,7 @@ export interface Share {
 export interface SignInQueueSettings {
   /** Jobs that run at once. */
   concurrency: number;
-  /** Jobs that wait, of everybody. */
+  /** Maximum number of waiting jobs in total. */
   maxWaiting: number;
   /** Jobs of one account that wait or run. */
   maxPerAccount: number;
@@ -29,10 +29,10 @@ interface Waiting {
 type Accounts = Map<string, Waiting[]>;
 
 /**
- * Runs a bounded number of jobs, and shares the places by address and account: networks take turns, and within a network its
- * accounts do. When all places are taken, a job of a network (or account) that waits for less displaces the newest job of the
- * one that waits for most. In a queue without keys, 40 parallel sign-ins of one user held all places: 34 of 40 sign-ins of
- * others were refused.
+ * Runs a bounded number of jobs and shares the places by address and account: networks are served in rotation, and
+ * accounts within a network too. When all places are taken, a job of a network (or account) with fewer waiting jobs
+ * displaces the newest job of the one with most. In a queue without shares, 40 parallel sign-ins of one user held all
+ * places, and 34 of 40 sign-ins of other users were refused.
  */
 export class SignInQueue {
   readonly #networks = new Map<string, Accounts>();
@@ -69,7 +69,7 @@ export class SignInQueue {
     }
   }
 
-  /** Resolves when the job may run. The place of a job that ended is given on in the same turn of the event loop. */
+  /** Resolves when the job may run. The place of an ended job is passed on in the same tick of the event loop. */
   async #enter(share: Share): Promise<void> {
     if (this.#running < this.settings.concurrency) {
       this.#running += 1;
@@ -112,7 +112,10 @@ export class SignInQueue {
     return undefined;
   }
 
-  /** Refuses the newest job of whoever waits for most, if that is at least two more than the newcomer. @returns whether it did */
+  /**
+   * Refuses the newest job of the network or account with most waiting jobs, if it has at least two more than the
+   * newcomer. @returns whether it did
+   */
   #displace({ network, account }: Share): boolean {
     const [greedy, accounts] = mostOf(this.#networks, sizeOf);
     if (greedy === undefined || accounts === undefined) return false;

@@ -43,7 +43,7 @@ export interface SpentToken extends ContinuedLogin {
   usedMsAgo: number | null;
 }
 
-/** A login that may go on, with `l` for it and `u` for its user. */
+/** A login that may be refreshed, with `l` for it and `u` for its user. */
 const ALIVE = `(l.revoked_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL)`;
 
 /** Maximum number of logins in a list. */
@@ -80,7 +80,7 @@ export class LoginsRepository {
     return opened?.id;
   }
 
-  /** Makes sign-ins of one user take turns until the commit. */
+  /** Serializes sign-ins of one user until the commit. */
   async lockUser(userId: string): Promise<void> {
     await this.database.rows(`SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE`, [userId]);
   }

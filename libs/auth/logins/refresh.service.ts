@@ -30,12 +30,13 @@ export class RefreshService {
   ) {}
 
   /**
-   * Replaces a refresh token by its successor. Within `refreshGraceMs` of that the same token gets the same successor
-   * again (an answer was lost, or two tabs refresh at once); if that one has been replaced meanwhile, it gets the newest
-   * of the chain, which it could reach anyway. Afterwards somebody else has a copy, and the whole login is revoked
-   * (RFC 9700 section 4.14.2).
-   * While DB_READONLY an unused token stays good and is given back, or all screens would be signed out after the life of
-   * an access token. A token reused then is refused, and revokes its login when it is shown to a desk that may write.
+   * Replaces a refresh token by its successor. Within `refreshGraceMs` of that, the same token gets the same successor
+   * again, because an answer was lost or two tabs refresh at once. If that successor has been replaced meanwhile, it
+   * gets the newest of the chain, which it could reach anyway. After the grace, a second use means that another client
+   * has a copy, and the whole login is revoked (RFC 9700 section 4.14.2).
+   * With DB_READONLY an unused token stays valid and is returned unchanged. Otherwise all screens would be signed out
+   * when their access token expires. A token reused then is refused, and it revokes its login when it is used at a desk
+   * that may write.
    * @throws DomainError AUTH_REFRESH_REUSED if a token of the login was reused, else AUTH_UNAUTHENTICATED
    */
   async refresh(refreshToken: string): Promise<TokenPair> {

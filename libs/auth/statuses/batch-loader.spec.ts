@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { BatchLoader } from './batch-loader.js';
 
 describe('the batch loader', () => {
-  it('the loader runs one query for all keys of one turn, and asks for each key once', async () => {
+  it('the loader runs one query for all keys of one tick, with each key once', async () => {
     const asked: string[][] = [];
     const loader = new BatchLoader(async (keys: string[]) => {
       asked.push(keys);

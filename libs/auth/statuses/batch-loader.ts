@@ -33,7 +33,7 @@ export class BatchLoader<V> {
     if (this.#busy || this.#waiting.size === 0) return;
     this.#busy = true;
     this.#outside.runInAsyncScope(() => {
-      // In the next turn of the event loop, so every key requested in this one shares the batch.
+      // In the next tick of the event loop, so every key requested in this one shares the batch.
       setImmediate(() => void this.#runBatch());
     });
   }

@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../refusal.js';
 import type { Role } from '../role.js';
 
-/** Whether a login or API key is good, as the database says. */
+/** Status of a login or API key in the database. */
 export interface CredentialStatus {
   /** The id of the login, or the prefix of the API key. */
   readonly lookup: string;

@@ -20,10 +20,10 @@ export interface StatusTimes {
 }
 
 /**
- * Caches the status of logins and API keys for `ttlMs` from the start of the query. After half of that time the entry is
- * renewed in the background, so a busy login never waits. After all of it callers wait for the new one. A change
- * of a user drops the user's entries, at once in this process and within the delay of the change feed in others.
- * While PostgreSQL does not answer, nobody can revoke anything either, so reads go on with the last answer for a minute.
+ * Caches the status of logins and API keys for `ttlMs` from the start of the query. After half of that time the entry
+ * is renewed in the background, so a busy login never waits. After all of it callers wait for the new one. A change of
+ * a user drops the user's entries, at once in this process and within the delay of the change feed in others.
+ * While PostgreSQL does not answer, nobody can revoke anything either, so reads use the last answer for `graceMs` more.
  */
 export class CredentialStatuses {
   readonly #cache: Cache<CredentialStatus | undefined>;
@@ -59,8 +59,10 @@ export class CredentialStatuses {
   }
 
   /**
-   * Asks the database unless fresh. Undefined if there is no such login or key. Tokens still end by their own time.
-   * @param write a write needs the answer of the database; a read takes the last one when PostgreSQL is silent or unreachable
+   * Queries the database unless the entry is fresh. Undefined if there is no such login or key. Tokens still expire by
+   * their own time.
+   * @param write a write needs the answer of the database; a read uses the last one when PostgreSQL is silent or
+   * unreachable
    */
   async find(lookup: string, write: boolean): Promise<CredentialStatus | undefined> {
     const fresh = this.fresh(lookup);

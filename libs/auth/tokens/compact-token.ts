@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.js';
 
-/** Our tokens have about 400 bytes. HTTP accepts headers of up to 16 KB, so the limit is checked here. */
+/** Access tokens have about 400 bytes. HTTP accepts headers of up to 160 KB, so the limit is checked here. */
 export const MAX_TOKEN_BYTES = 8192;
 
 const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;

@@ -36,8 +36,8 @@ export class RefreshTokens {
 
   /**
    * Derives the successors of a token one after another.
-   * @param hashes those of its successors, oldest first
-   * @returns the last of them; undefined if one was derived with a key that is not here any more
+   * @param hashes hashes of its successors, oldest first
+   * @returns the last of them, or undefined if one was derived with a key that has been removed
    */
   follow(token: string, hashes: readonly Buffer[]): string | undefined {
     let current = token;

@@ -13,7 +13,7 @@ export interface MadeAdmin {
   oneTimePassword: string | undefined;
 }
 
-/** Start-up step that creates an admin when there is none, so somebody can sign in to a desk that is ready. */
+/** Start-up step that creates an admin if there is none, so a ready desk always has a user who can sign in. */
 @Injectable()
 export class FirstAdmin implements OnModuleInit {
   private readonly logger = new Logger('Auth');

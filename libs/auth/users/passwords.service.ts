@@ -19,8 +19,8 @@ export class PasswordsService {
   ) {}
 
   /**
-   * Ends every login of the user, including the current one, and the API keys if asked to. A wrong current password counts as
-   * a failed sign-in, but is no 401: a client would take that as the end of its login.
+   * Ends every login of the user, including the current one, and on request the API keys. A wrong current password
+   * counts as a failed sign-in, but is not a 401: a client would take that as the end of its login.
    * @throws DomainError AUTH_CURRENT_PASSWORD_WRONG, AUTH_TOO_MANY_ATTEMPTS, AUTH_SIGN_IN_REQUIRED, AUTH_BUSY
    */
   async change(principal: Principal, change: PasswordChange, ip: string): Promise<void> {

@@ -83,7 +83,7 @@ export class UserAccessController {
   }
 }
 
-/** A leaked API key of an admin must not be able to sign everybody out. */
+/** A leaked API key of an admin must not be able to sign out all users. */
 function requireLogin(principal: Principal): void {
   if (principal.via !== 'login') throw signInRequired();
 }

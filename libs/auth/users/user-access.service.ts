@@ -9,8 +9,8 @@ import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { UsersRepository } from '../users.repository.js';
 
 /**
- * Lists and ends the logins and API keys of any user, for admins and the command line. What is ended stops at once in this
- * process and within 2 s in others, sockets included.
+ * Lists and ends the logins and API keys of any user, for admins and the command line. Ended ones stop at once in this
+ * process and within 2 s in others, including their sockets.
  */
 @Injectable()
 export class UserAccess {

@@ -87,7 +87,10 @@ export class UsersService {
     return changed;
   }
 
-  /** Sets a new password, generated if none is given, and ends the user's logins and API keys: somebody else may know the old one. */
+  /**
+   * Sets a new password, generated if none is given, and ends the user's logins and API keys, because another person
+   * may know the old password.
+   */
   async resetPassword(who: string, password?: string): Promise<{ user: User; oneTimePassword: string | undefined }> {
     const generated = password === undefined ? oneTimePassword() : undefined;
     const { id, email } = await this.find(who);
@@ -206,7 +209,7 @@ export class UsersService {
   }
 }
 
-/** What the audit trail says of a user. */
+/** Description of a user for the audit trail. */
 function factsOf({ email, displayName, roles, disabledAt }: User): Record<string, unknown> {
   return { email, displayName, roles, disabled: disabledAt !== null };
 }

@@ -12,7 +12,7 @@ const item = z.object({
   endpointId: z.uuid(),
   status: z
     .enum(['waiting', 'delivered', 'dead', 'held', 'cancelled'])
-    .describe('waiting: its turn or its next attempt has not come, or it is being sent'),
+    .describe('waiting for its turn or its next attempt, or being sent'),
   attempts: z.int().describe('that ended'),
   statusCode: z.int().nullable().describe('of the last answer'),
   errorClass: z.string().nullable(),

@@ -7,7 +7,7 @@ import { DeliveryEnqueueRepository } from './delivery-enqueue.repository.js';
 import { noTransaction } from '../deliveries.errors.js';
 import { DeliveryWake } from '../delivery-wake.js';
 
-/** The durable hand-over. Alerts are written exactly once before it, and deliveries are sent at least once after it. */
+/** The durable queue. Alerts are written exactly once before it, and deliveries are sent at least once after it. */
 @Injectable()
 export class DeliveryQueue {
   constructor(

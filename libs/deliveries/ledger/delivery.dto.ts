@@ -14,7 +14,7 @@ export const deliverySchema = z.object({
   attempts: z.number().int(),
   nextAttemptAt: iso.nullable(),
   createdAt: iso,
-  settledAt: iso.nullable().describe('When it was delivered or given up'),
+  settledAt: iso.nullable().describe('Time of the delivery or of giving up'),
   statusCode: z.number().int().nullable().describe('Of the last attempt, as all below'),
   errorClass: z.string().nullable(),
   error: z.string().nullable(),

@@ -75,7 +75,7 @@ export class WorkerLease {
       if (this.term.renew(askedAt, performance.now())) {
         this.lost.inc();
         this.logger.warn({
-          msg: 'the delivery lease of this process ran out before it was renewed: the process was paused or PostgreSQL did not answer. Other workers may have taken over what it held.',
+          msg: 'the delivery lease of this process ran out before it was renewed: the process was paused or PostgreSQL did not answer. Other workers may have taken over its deliveries.',
           leaseMs: this.config.leaseMs,
           held: this.held.size,
         });

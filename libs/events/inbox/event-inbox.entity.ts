@@ -14,7 +14,7 @@ export class EventInboxEntity {
   @Column('timestamptz', { nullable: true })
   notBefore!: Date | null;
 
-  /** Time at which it was given up, after a listener could not handle it twice. The listeners no longer get it. */
+  /** Time at which it was set aside, after a listener failed to handle it twice. Listeners no longer get it. */
   @Index('idx_event_inbox_set_aside', { where: 'set_aside_at IS NOT NULL' })
   @Column('timestamptz', { nullable: true })
   setAsideAt!: Date | null;

@@ -11,7 +11,7 @@ import { EventListeners } from './event-listeners.js';
 import { SetAsideEvents } from './set-aside-events.js';
 
 const BATCH = 200;
-/** Attempts to handle an event on which a listener gives up. */
+/** Maximum number of attempts to handle an event on which a listener gives up. */
 const MAX_TRIES = 2;
 
 /**
@@ -75,7 +75,7 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
     }
     if (size > 1) return 1; // one by one, so that the failing event is found and blocks no other
     this.failures.inc();
-    this.logger.error({ msg: 'an event could not be told to its listeners; put off', eventId: id, err: error });
+    this.logger.error({ msg: 'the listeners of an event failed; it is retried later', eventId: id, err: error });
     await this.inbox.putOff(id);
     return 1;
   }

@@ -30,8 +30,8 @@ export abstract class EventListener {
 export type Teller = 'recorder' | 'inbox';
 
 /**
- * A listener cannot handle the events now. The recorder goes on and leaves them to the inbox. The inbox takes fewer at once;
- * when one event is named, it is set aside after its second attempt.
+ * A listener cannot handle the events now. The recorder continues and leaves them to the inbox, which then takes fewer
+ * at once. If the error names one event, that event is set aside after its second attempt.
  */
 export class ListenerGaveUp extends Error {
   /** @param why a code or a short text that operators see */

@@ -17,7 +17,7 @@ const EventSetAside = defineEvent(
   { operator: true, severity: 'critical' },
 );
 
-/** Events that were given up: kept, counted, shown at /health and reported to operators. */
+/** Events that were set aside: kept, counted, shown at /health and reported to operators. */
 @Injectable()
 export class SetAsideEvents implements OnModuleInit {
   private readonly logger = new Logger('EventInbox');

@@ -24,8 +24,8 @@ export function listNameOf(body: unknown): string | undefined {
 }
 
 /**
- * Reads the JSON of routes with `@BodyLimit(bytes, list)` while it arrives, one item of the list at a time. Parsing 56 MB at
- * once blocked the event loop for 4.4 s; here nothing but the parsing of one item does.
+ * Reads the JSON of routes with `@BodyLimit(bytes, list)` while it arrives, one item of the list at a time. Parsing 56
+ * MB at once blocked the event loop for 4.4 s. Here only the parsing of one item does.
  */
 export function readLists(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {

@@ -27,13 +27,13 @@ describe('the address of a client', () => {
   );
 
   it.each([undefined, '', 'unknown', '198.51.100.1, <script>', ',,,'])(
-    "stays the proxy's when the header says nothing usable (%p)",
+    'the address stays that of the proxy when the header is unusable (%p)',
     (forwarded) => {
       expect(behind('10.0.0.1', forwarded)).toBe('10.0.0.1');
     },
   );
 
-  it('refuses at boot what is no address', () => {
+  it('an invalid proxy address is refused at boot', () => {
     expect(() => new ClientAddresses(['loadbalancer'])).toThrow('not "loadbalancer"');
   });
 });

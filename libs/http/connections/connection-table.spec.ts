@@ -44,7 +44,7 @@ describe('the table of connections', () => {
     expect(closed).toEqual([second]);
   });
 
-  it('closes an idle connection of whoever holds most when the process is full', () => {
+  it('a full process closes an idle connection of the client with most connections', () => {
     for (let n = 0; n < 3; n++) open('1');
     for (const address of ['2', '3', '4']) open(address);
     expect(open('5', 1_000)).toMatchObject({ evicted: 'total' });
@@ -57,7 +57,7 @@ describe('the table of connections', () => {
     expect(open('7', 9_000)).toMatchObject({ refused: 'total' });
   });
 
-  it('counts a connection by user once somebody has signed in on it, and an upgraded one not at all', () => {
+  it('a connection counts by user after a sign-in, and an upgraded one not at all', () => {
     const made = [open('1').made, open('1').made, open('1').made];
     table.own(made[0]!, 'ana');
     table.upgrade(made[1]!);

@@ -1,7 +1,7 @@
 export interface ConnectionLimits {
   /** Maximum number of connections. */
   total: number;
-  /** Maximum number of connections of one address on which nobody has signed in. */
+  /** Maximum number of connections per address without a signed-in caller. */
   perAddress: number;
   /** How long a connection is idle before another may take its place, in ms. */
   graceMs: number;
@@ -40,8 +40,9 @@ export class ConnectionTable {
   }
 
   /**
-   * Adds a connection. At a limit an idle one is closed for it: at that of the address one of the same address, at that of
-   * the process one of whoever holds most, so many connections of one client cost no other client one.
+   * Adds a connection. At a limit an idle connection is closed for it: one of the same address at the limit per
+   * address, one of the client with most connections at the limit of the process. So many connections of one client
+   * cost no other client a connection.
    * @returns the limit that refuses the connection, if none is idle; `evicted` counts connections closed for it
    */
   open(connection: Connection, now: number): { refused?: Spent; evicted?: Spent } {

@@ -16,7 +16,7 @@ const httpError = defineErrors({
 
 const RETRY_MS = 1_000;
 
-/** @param limit what is allowed */
+/** @param limit the allowed number */
 export const connectionsSpent = (limit: number) =>
   httpError('HTTP_CONNECTIONS_SPENT', `Connection limit reached (${limit} per process). Retry after ${RETRY_MS} ms.`, {
     retryAfterMs: RETRY_MS,

@@ -10,8 +10,8 @@ const SHARE = 0.75;
 const MAX_CONNECTIONS = 50_000;
 
 /**
- * How many connections stay below the limit of open files. At that limit `accept` fails for everybody without a word:
- * 1,300 idle connections of one client reset those of all others.
+ * Maximum number of connections below the limit of open files. At that limit `accept` fails for every client without an
+ * error: 1,300 idle connections of one client reset those of all others.
  * @param openFiles soft limit of open files
  */
 export function connectionsBelow(openFiles: number): number {

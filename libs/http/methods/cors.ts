@@ -19,6 +19,6 @@ export function allowOrigins(app: NestFastifyApplication, origins: readonly stri
   const usual = { origin: [...origins], exposedHeaders: EXPOSED, maxAge: 600 };
   const optionsOf = (request: FastifyRequest, done: (error: Error | null, options: object) => void) =>
     done(null, request.method === 'OPTIONS' ? { ...usual, methods: table.methodsOf(request.url) } : usual);
-  // Nest hands a function of two parameters to @fastify/cors; its own types do not say so.
+  // Nest passes a function of two parameters to @fastify/cors, which its own types do not declare.
   app.enableCors(optionsOf as never);
 }

@@ -16,7 +16,7 @@ export function refuseTwoHosts(fastify: FastifyInstance): void {
 export const twoHosts = () =>
   requestError('REQUEST_INVALID', 'The request has more than one Host header. Send exactly one (RFC 9112).');
 
-/** @param rawHeaders names and values in turn, as they arrived */
+/** @param rawHeaders names and values, alternating, in order of arrival */
 export function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

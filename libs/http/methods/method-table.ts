@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { requestError } from '#errors';
 
 /**
- * Which methods each path template accepts. Tells an unknown path (404) from an unsupported method (405, where RFC 9110
- * asks for `Allow`), and names the methods that a preflight request allows.
+ * Knows the methods of each path template. Distinguishes an unknown path (404) from an unsupported method (405, for
+ * which RFC 9110 requires `Allow`), and lists the methods for preflight requests.
  */
 export class MethodTable {
   private readonly templates = new Map<string, { segments: string[]; methods: Set<string> }>();

@@ -25,7 +25,7 @@ export const instrumentSchema = z.object({
 export type InstrumentView = z.output<typeof instrumentSchema>;
 
 export const instrumentsQuerySchema = z.strictObject({
-  query: wireText(100).optional().describe('Part of a symbol or name; several words are looked for together'),
+  query: wireText(100).optional().describe('Part of a symbol or name. Several words must all match'),
   broker: brokerName.optional(),
   exchange: wireText(32).optional(),
   segment: wireText(64).optional(),

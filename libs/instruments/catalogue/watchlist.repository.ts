@@ -25,7 +25,10 @@ const FOLLOWED = `${utcTimeSql('r.created_at')} AS "followedAt"`;
 export class WatchlistRepository {
   constructor(private readonly database: Database) {}
 
-  /** Follows it and tells the change feed, in one statement. @returns whether there is such an instrument, and whether it was added */
+  /**
+   * Follows a contract and appends to the change feed, in one statement. @returns whether there is such an instrument,
+   * and whether it was added
+   */
   async follow(userId: string, instrumentId: string): Promise<{ found: boolean; added: boolean }> {
     const [row] = await this.database.rows<{ found: boolean; added: boolean }>(
       `WITH wanted AS (SELECT id FROM instruments WHERE id = $2), added AS (

@@ -35,7 +35,7 @@ export const importSchema = z.object({
   source: z.string(),
   master: z.string().nullable().describe('The mapping it was read by'),
   sha256: z.string().nullable(),
-  exchanges: z.array(z.string()).describe('What the file spoke for, and could delist'),
+  exchanges: z.array(z.string()).describe('Exchanges of the file, whose contracts it could delist'),
   rows: count,
   ...counts,
   listed: count.describe("The broker's listed contracts after it"),

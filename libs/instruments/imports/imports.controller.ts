@@ -50,7 +50,7 @@ export class ImportsController {
   @ApiOperation({
     summary: "Import a broker's instrument master, streamed",
     description:
-      'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another import with every row `unchanged`. Ask GET /v1/instruments/imports whether one whose answer was lost went through.',
+      'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another import with every row `unchanged`. GET /v1/instruments/imports shows whether an import with a lost answer succeeded.',
   })
   @RateClass('bulk')
   @Upload()

@@ -22,14 +22,14 @@ import { StagingLines } from '../masters/staging-lines.js';
 export interface ImportOptions {
   /** The namespace of the keys, e.g. `zerodha`; also chooses among the built-in masters. */
   broker: string;
-  /** What the import is listed under: a file's name, a URL. */
+  /** Name under which the import is listed: a file's name, a URL. */
   source: string;
   /** Delists even when it is more than `delistPercent`, and in spite of unreadable rows. */
   force?: boolean;
   /** For masters that are not built in. */
   mapping?: MasterMapping;
   userId?: string;
-  /** Marks what is inserted as made data, which `demo clear` removes. */
+  /** Marks inserted rows as demo data, which `demo clear` removes. */
   demo?: boolean;
   /** Called after each piece (some 64 KiB): rows read, and bytes of the source as it came. */
   onProgress?: (rows: number, bytes: number) => void;
@@ -59,10 +59,10 @@ export class InstrumentImporter {
   ) {}
 
   /**
-   * Reads a whole master: CSV or JSON array, plain or gzip, told apart by content.
-   * The contracts of the exchanges that occur in it and are not in it are delisted; others' are left alone.
-   * @throws DomainError INSTRUMENTS_FILE_*, INSTRUMENTS_SOURCE_*, INSTRUMENTS_WRONG_HEADER (422, 413), INSTRUMENTS_IMPORT_RUNNING,
-   * INSTRUMENTS_DELISTING_TOO_MANY (409), INSTRUMENTS_IMPORTS_BUSY (503)
+   * Reads a whole master: CSV or JSON array, plain or gzip, detected by content. Contracts of the exchanges in it that
+   * are missing from it are delisted; those of other exchanges stay.
+   * @throws DomainError INSTRUMENTS_FILE_*, INSTRUMENTS_SOURCE_*, INSTRUMENTS_WRONG_HEADER (422, 413),
+   * INSTRUMENTS_IMPORT_RUNNING, INSTRUMENTS_DELISTING_TOO_MANY (409), INSTRUMENTS_IMPORTS_BUSY (503)
    */
   async import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportResult> {
     if (this.running >= MAX_IMPORTS) throw tooManyImports(MAX_IMPORTS);
@@ -83,7 +83,7 @@ export class InstrumentImporter {
     });
     const chunks = text.chunks();
     try {
-      // What is no master at all is refused before a connection is taken.
+      // A file that is not a master is refused before a connection is taken.
       const lines = await StagingLines.of(chunks, options.broker, options.mapping);
       let runs = 0;
       let interruption: unknown;
@@ -206,7 +206,7 @@ export class InstrumentImporter {
     return { inserted, updated, unchanged: lines.good - repeated - inserted - updated - relisted, relisted, delisted };
   }
 
-  /** Missing contracts stay listed while there are rows that nobody can read: they may be theirs. */
+  /** Missing contracts stay listed while rows are unreadable, because those rows may be theirs. */
   private async guardDelisting(lines: StagingLines, options: ImportOptions, today: string): Promise<void> {
     const { gone, expired, listed } = await this.merge.findGone(options.broker, lines.exchanges, today);
     if (gone === 0 || options.force) return;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 
-/** Takes a broker's instruments back to what they were after one of its imports. */
+/** Restores a broker's instruments to their state after one of its imports. */
 @Injectable()
 export class RollbackRepository {
   constructor(
@@ -11,8 +11,8 @@ export class RollbackRepository {
   ) {}
 
   /**
-   * What has to change: for each contract its earliest image after that record, and none for those inserted later
-   * (they are delisted, as nothing is ever deleted). What is so already is left out.
+   * The necessary changes: for each contract its earliest image after that record, and none for those inserted later,
+   * which are delisted because nothing is ever deleted. Contracts in that state already are omitted.
    */
   async prepare(broker: string, position: number): Promise<void> {
     await this.run(

@@ -1,4 +1,4 @@
-/** What a rewrap did. */
+/** Result of a rewrap. */
 export interface Rewrapped {
   /** Sealed again with the current key. */
   rewrapped: number;

@@ -13,7 +13,7 @@ export function configuredSigningSecret(secret: string): string {
   const coded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
   const bytes = coded === undefined ? Buffer.from(secret) : Buffer.from(coded, 'base64');
   if (bytes.length < 24 || bytes.length > 64)
-    throw new RangeError(`WEBHOOK_SIGNING_SECRET has ${bytes.length} bytes; Standard Webhooks asks for 24 to 64.`);
+    throw new RangeError(`WEBHOOK_SIGNING_SECRET has ${bytes.length} bytes; Standard Webhooks requires 24 to 64.`);
   return written(bytes);
 }
 

@@ -45,7 +45,7 @@ describe('the seal of webhook secrets', () => {
     );
   });
 
-  it('stops the start without a key or with a key of 128 bits, and says how to fix it', () => {
+  it('a missing key or one of 128 bits stops the start with the fix', () => {
     expect(() => new WebhookSeal({ encryptionKey: undefined, previousEncryptionKeys: [] })).toThrow(
       /WEBHOOK_ENCRYPTION_KEY is not set.*openssl rand -base64 32/,
     );

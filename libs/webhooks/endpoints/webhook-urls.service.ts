@@ -41,7 +41,7 @@ export class WebhookUrls implements OnModuleInit {
     return mayRead ? this.open(endpoint) : masked(endpoint);
   }
 
-  /** Whether text is the masked form of the URL: a client that sends back what it read changes nothing. */
+  /** Whether text is the masked form of the URL. A client that sends back the masked URL changes nothing. */
   isMaskOf(endpoint: WebhookEndpoint, text: string | undefined): boolean {
     return text === masked(endpoint);
   }
@@ -57,7 +57,7 @@ export class WebhookUrls implements OnModuleInit {
     }
   }
 
-  /** Seals every path with the current key, row by row and while deliveries go on. Safe to repeat. */
+  /** Seals every path with the current key, row by row and while deliveries continue. Safe to repeat. */
   async rewrap(): Promise<Rewrapped> {
     const done: Rewrapped = { rewrapped: await this.sealRemaining(), current: 0, failed: [] };
     for (let last: string | undefined; ;) {

@@ -139,9 +139,9 @@ export const webhookHealthSchema = z.object({
   probeAt: iso.nullable(),
   pending: z.number().int(),
   held: z.number().int().describe('Kept while it is disabled'),
-  heldMax: z.number().int().describe('What comes beyond becomes a dead letter'),
+  heldMax: z.number().int().describe('Maximum number of held deliveries. Further ones become dead letters'),
   dead: z.number().int(),
-  sent: z.number().int().describe('Attempts in the minutes asked for'),
+  sent: z.number().int().describe('Attempts in the requested minutes'),
   failed: z.number().int(),
   successPercent: z.number().nullable(),
   minutes: z.array(
@@ -160,7 +160,7 @@ export type WebhookDeliveriesPage = z.output<typeof deliveriesPageSchema>;
 
 export const webhookIdSchema = z.uuid({ error: 'the id of a webhook' });
 
-/** @param url what the caller may read of it */
+/** @param url the part of it that the caller may read */
 export function webhookJson(endpoint: WebhookEndpoint, url: string): WebhookJson {
   const { sealedPath: _sealed, stateSince, failingSince, probeAt, createdAt, updatedAt, ...rest } = endpoint;
   return {

@@ -50,7 +50,7 @@ export class WebhooksRepository {
     return row!.count;
   }
 
-  /** The id is part of what the path is sealed with, so it exists before the row. */
+  /** The sealed path is bound to the id, so the id exists before the row. */
   async newId(): Promise<string> {
     const [row] = await this.database.rows<{ id: string }>(`SELECT uuidv7() AS id`);
     return row!.id;
@@ -83,7 +83,7 @@ export class WebhooksRepository {
     );
   }
 
-  /** Only if nobody changed it since it was read. @returns whether it was */
+  /** Updates the row only if it has not changed since it was read. @returns whether it was updated */
   async replaceUrl(
     before: Pick<WebhookEndpoint, 'id' | 'url' | 'sealedPath'>,
     after: Pick<WebhookEndpoint, 'url' | 'sealedPath'>,
