@@ -15,6 +15,12 @@ export const portfoliosConfig = configSlice(
       integer(500_000, 1, 10_000_000),
       'Maximum contracts with a quote, of all brokers',
     ),
+    maxRates: env('PORTFOLIOS_MAX_RATES', integer(2_000, 1, 100_000), 'Maximum pairs of currencies with a rate'),
+    maxAdjustments: env(
+      'PORTFOLIOS_MAX_ADJUSTMENTS',
+      integer(100_000, 1, 10_000_000),
+      'Maximum splits of contracts, of all brokers',
+    ),
   },
   {
     /** How far in the future the `asOf` of a snapshot or quote may lie, in ms. */

@@ -37,6 +37,16 @@ const portfoliosError = defineErrors({
     meaning: 'The desk would have quotes of more contracts than allowed. Nothing was stored.',
     fix: 'Send quotes of contracts that portfolios hold, or raise `PORTFOLIOS_MAX_QUOTES`.',
   },
+  PORTFOLIOS_TOO_MANY_RATES: {
+    kind: 'conflict',
+    meaning: 'The desk would have rates of more pairs of currencies than allowed. Nothing was stored.',
+    fix: 'Send rates against one or two currencies, or raise `PORTFOLIOS_MAX_RATES`.',
+  },
+  PORTFOLIOS_TOO_MANY_ADJUSTMENTS: {
+    kind: 'conflict',
+    meaning: 'The desk would have more splits of contracts than allowed. Nothing was stored.',
+    fix: 'Raise `PORTFOLIOS_MAX_ADJUSTMENTS`.',
+  },
   PORTFOLIOS_QUOTES_BUSY: {
     kind: 'unavailable',
     meaning: 'Too many quotes wait to be written. Nothing was stored.',
@@ -99,6 +109,18 @@ export const tooManyQuotes = (count: number, max: number) =>
   portfoliosError(
     'PORTFOLIOS_TOO_MANY_QUOTES',
     `There would be quotes of ${count} contracts, at most ${max} are allowed. Nothing was stored.`,
+  );
+
+export const tooManyRates = (count: number, max: number) =>
+  portfoliosError(
+    'PORTFOLIOS_TOO_MANY_RATES',
+    `There would be rates of ${count} pairs, at most ${max} are allowed. Nothing was stored.`,
+  );
+
+export const tooManyAdjustments = (count: number, max: number) =>
+  portfoliosError(
+    'PORTFOLIOS_TOO_MANY_ADJUSTMENTS',
+    `There would be ${count} splits, at most ${max} are allowed. Nothing was stored.`,
   );
 
 export const quotesBusy = (waiting: number, max: number) =>

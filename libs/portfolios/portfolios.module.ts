@@ -18,6 +18,12 @@ import { QuotesService } from './quotes/quotes.service.js';
 import { PortfolioQuotas } from './snapshots/portfolio-quotas.js';
 import { SnapshotsRepository } from './snapshots/snapshots.repository.js';
 import { SnapshotsService } from './snapshots/snapshots.service.js';
+import { AdjustmentsRepository } from './rates/adjustments.repository.js';
+import { RatesController } from './rates/rates.controller.js';
+import { RatesRepository } from './rates/rates.repository.js';
+import { RatesService } from './rates/rates.service.js';
+import { ValuationMoment } from './rates/valuation-moment.js';
+import { ValuationMomentsRepository } from './rates/valuation-moments.repository.js';
 import { InstrumentsModule } from '#instruments';
 import { InstrumentsPanel } from './quotes/instruments.panel.js';
 import { QuotedInstrumentsRepository } from './quotes/quoted-instruments.repository.js';
@@ -27,8 +33,9 @@ import { PortfoliosPanel } from './portfolios.panel.js';
 /** Portfolios, their value now and over time, and the quotes that change it. */
 @Module({
   imports: [ChangesModule, EventsModule, InstrumentsModule],
-  controllers: [PortfoliosController, QuotesController],
+  controllers: [PortfoliosController, QuotesController, RatesController],
   providers: [
+    AdjustmentsRepository,
     InstrumentsPanel,
     PortfoliosPanel,
     ...portfoliosMetrics,
@@ -44,8 +51,12 @@ import { PortfoliosPanel } from './portfolios.panel.js';
     QuotesRepository,
     QuotesService,
     QuoteWriter,
+    RatesRepository,
+    RatesService,
     SnapshotsRepository,
     SnapshotsService,
+    ValuationMoment,
+    ValuationMomentsRepository,
   ],
   exports: [
     InstrumentsPanel,

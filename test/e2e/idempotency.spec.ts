@@ -13,6 +13,8 @@ const WITHOUT_KEY = [
   '/v1/auth/password',
   '/v1/instruments/imports',
   '/v1/quotes',
+  '/v1/rates',
+  '/v1/adjustments',
   '/v1/feeds/{id}/run',
   '/v1/alert-rules/test',
   '/v1/alerts/{id}/acknowledge',

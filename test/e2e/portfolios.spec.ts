@@ -164,7 +164,52 @@ describe('portfolios over HTTP', () => {
     expect((await call('GET', '/v1/portfolios', undefined)).status).toBe(401);
   });
 
+  it('operators post rates and splits, and everyone signed in reads them', async () => {
+    const asOf = '2026-08-17T03:45:00Z';
+    const rate = { base: 'EUR', quote: 'USD', price: '1.0850', asOf };
+    const split = { broker: 'zerodha', key: 'NSE|9', factor: '4', exDate: '2026-11-23' };
+    expect((await call('POST', '/v1/rates', trader!.token, { rates: [rate] })).status).toBe(403);
+    expect((await call('POST', '/v1/adjustments', trader!.token, split)).status).toBe(403);
+    const rates = [rate, { ...rate, base: 'USD', quote: 'JPY', price: '150.00', previousClose: '0', source: 'desk' }];
+    expect(await call('POST', '/v1/rates', operator!.token, { rates })).toMatchObject({
+      status: 200,
+      body: { stored: 2, stale: 0 },
+    });
+    const first = await call('GET', '/v1/rates?limit=1', viewer!.token);
+    expect(first.body['items']).toMatchObject([{ base: 'EUR', quote: 'USD', price: '1.0850', previousClose: null }]);
+    const next = await call('GET', `/v1/rates?cursor=${first.body['nextCursor'] as string}`, viewer!.token);
+    expect(next.body['items']).toMatchObject([{ base: 'USD', quote: 'JPY', price: '150.00', source: 'desk' }]);
+    expect(await call('POST', '/v1/adjustments', operator!.token, split)).toMatchObject({ status: 200, body: split });
+    expect((await call('GET', '/v1/adjustments?broker=zerodha', viewer!.token)).body['items']).toMatchObject([split]);
+  });
+
   it.each([
+    [
+      'POST',
+      '/v1/rates',
+      { rates: [{ base: 'EUR', quote: 'USD', price: '0.00', asOf: '2026-01-01T00:00:00Z' }] },
+      'rates[0].price',
+    ],
+    [
+      'POST',
+      '/v1/rates',
+      { rates: [{ base: 'EUR', quote: 'USD', price: '-1', asOf: '2026-01-01T00:00:00Z' }] },
+      'rates[0].price',
+    ],
+    [
+      'POST',
+      '/v1/rates',
+      { rates: [{ base: 'EUR', quote: 'EUR', price: '1', asOf: '2026-01-01T00:00:00Z' }] },
+      'rates[0].quote',
+    ],
+    [
+      'POST',
+      '/v1/rates',
+      { rates: [{ base: 'GBX', quote: 'USD', price: '1', asOf: '2026-01-01T00:00:00Z' }] },
+      'rates[0].base',
+    ],
+    ['POST', '/v1/adjustments', { broker: 'zerodha', key: 'A', factor: '0', exDate: '2026-11-23' }, 'factor'],
+    ['POST', '/v1/adjustments', { broker: 'zerodha', key: 'A', factor: '4', exDate: '2026-11-31' }, 'exDate'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, cash: 1 }, 'cash'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, asOf: '2999-01-01T00:00:00Z' }, 'asOf'],
     ['PUT', '/v1/portfolios/p/snapshot', { ...snapshot, portfolioId: 'q' }, 'portfolioId'],

@@ -20,6 +20,17 @@ const snapshotOf = (portfolioId: string, more: object = {}) => ({
 });
 const position = (key: number) => ({ key: `K${key}`, quantity: '1', averagePrice: '1', lastPrice: '1' });
 
+const apiKey = (n: number) => ({ name: `key ${n}`, roles: ['viewer'], expiresInDays: 1 });
+const rule = (n: number) => ({
+  name: `r${n}`,
+  severity: 'info',
+  condition: { op: 'equals', field: 'type', value: 'SessionOpened' },
+});
+const feed = (n: number) => ({ name: `f${n}`, kind: 'rss', url: `http://127.0.0.1:9999/${n}`, enabled: false });
+const quote = (n: number) => ({ broker: `broker${n}`, key: 'K', price: '1', asOf: new Date().toISOString() });
+const rate = (n: number) => ({ base: `C${n}`, quote: 'USD', price: '1', asOf: new Date().toISOString() });
+const split = (n: number) => ({ broker: 'zerodha', key: `K${n}`, factor: '2', exDate: '2026-11-23' });
+
 describe('quotas', () => {
   let desk: TestApp;
   let operator: { token: string; userId: string };
@@ -39,6 +50,8 @@ describe('quotas', () => {
         PORTFOLIOS_MAX_PER_OPERATOR: String(MAX + 2),
         PORTFOLIOS_MAX_POSITIONS: '5',
         PORTFOLIOS_MAX_QUOTES: String(MAX),
+        PORTFOLIOS_MAX_RATES: String(MAX),
+        PORTFOLIOS_MAX_ADJUSTMENTS: String(MAX),
         SESSIONS_MAX_PER_USER: String(MAX),
         WEBHOOKS_MAX_PER_USER: String(MAX),
       },
@@ -56,6 +69,10 @@ describe('quotas', () => {
   afterAll(() => desk.close());
 
   type Add = (token: string, n: number) => Promise<TestResponse>;
+  const posts =
+    (path: string, body: (n: number) => object): Add =>
+    (token, n) =>
+      desk.request('POST', path, { token, body: body(n) });
   const kinds: [quota: string, code: string, role: 'trader' | 'operator', add: Add][] = [
     [
       'portfolios',
@@ -85,52 +102,13 @@ describe('quotas', () => {
           },
         }),
     ],
-    [
-      'api_keys',
-      'AUTH_TOO_MANY_API_KEYS',
-      'trader',
-      (token, n) =>
-        desk.request('POST', '/v1/auth/api-keys', {
-          token,
-          body: { name: `key ${n}`, roles: ['viewer'], expiresInDays: 1 },
-        }),
-    ],
-    [
-      'webhooks',
-      'WEBHOOKS_TOO_MANY',
-      'trader',
-      (token, n) => desk.request('POST', '/v1/webhooks', { token, body: { url: `http://127.0.0.1:9999/${n}` } }),
-    ],
-    [
-      'alert_rules',
-      'ALERTS_TOO_MANY_RULES',
-      'trader',
-      (token, n) =>
-        desk.request('POST', '/v1/alert-rules', {
-          token,
-          body: { name: `r${n}`, severity: 'info', condition: { op: 'equals', field: 'type', value: 'SessionOpened' } },
-        }),
-    ],
-    [
-      'feeds',
-      'FEEDS_TOO_MANY',
-      'operator',
-      (token, n) =>
-        desk.request('POST', '/v1/feeds', {
-          token,
-          body: { name: `f${n}`, kind: 'rss', url: `http://127.0.0.1:9999/${n}`, enabled: false },
-        }),
-    ],
-    [
-      'quotes',
-      'PORTFOLIOS_TOO_MANY_QUOTES',
-      'operator',
-      (token, n) =>
-        desk.request('POST', '/v1/quotes', {
-          token,
-          body: { quotes: [{ broker: `broker${n}`, key: 'K', price: '1', asOf: new Date().toISOString() }] },
-        }),
-    ],
+    ['api_keys', 'AUTH_TOO_MANY_API_KEYS', 'trader', posts('/v1/auth/api-keys', apiKey)],
+    ['webhooks', 'WEBHOOKS_TOO_MANY', 'trader', posts('/v1/webhooks', (n) => ({ url: `http://127.0.0.1:9999/${n}` }))],
+    ['alert_rules', 'ALERTS_TOO_MANY_RULES', 'trader', posts('/v1/alert-rules', rule)],
+    ['feeds', 'FEEDS_TOO_MANY', 'operator', posts('/v1/feeds', feed)],
+    ['quotes', 'PORTFOLIOS_TOO_MANY_QUOTES', 'operator', posts('/v1/quotes', (n) => ({ quotes: [quote(n)] }))],
+    ['rates', 'PORTFOLIOS_TOO_MANY_RATES', 'operator', posts('/v1/rates', (n) => ({ rates: [rate(n)] }))],
+    ['adjustments', 'PORTFOLIOS_TOO_MANY_ADJUSTMENTS', 'operator', posts('/v1/adjustments', split)],
   ];
 
   it.each(kinds)(
