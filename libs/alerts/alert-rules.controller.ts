@@ -33,7 +33,7 @@ export class AlertRulesController {
 
   @Get()
   @Fails('ALERTS_NOT_YOURS')
-  @ApiOperation({ summary: 'Alert rules: one’s own; operators see all' })
+  @ApiOperation({ summary: 'List your alert rules. Operators see all' })
   @ApiOkResponse({ standardSchema: rulesPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -44,7 +44,7 @@ export class AlertRulesController {
 
   @Get(':id')
   @Fails('ALERTS_RULE_NOT_FOUND')
-  @ApiOperation({ summary: 'One alert rule' })
+  @ApiOperation({ summary: 'Get an alert rule' })
   @ApiOkResponse({ standardSchema: ruleSchema })
   get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<RuleView> {
     return this.rules.get(principal, id);
@@ -83,7 +83,7 @@ export class AlertRulesController {
   @RateClass('bulk')
   @Costly()
   @ApiOperation({
-    summary: 'Run a rule over past events: which would have matched, and what would have been sent. Nothing is raised',
+    summary: 'Test a rule on past events: show its matches and messages without raising alerts',
   })
   @ApiOkResponse({ standardSchema: trialSchema })
   test(@CurrentPrincipal() principal: Principal, @Body({ schema: trialInputSchema }) body: TrialInput): Promise<Trial> {

@@ -14,12 +14,12 @@ const alertsError = defineErrors({
   ALERTS_NOT_YOURS: {
     kind: 'forbidden',
     meaning: "Only operators see the desk's alerts and rules and those of other users.",
-    fix: 'Leave out `user` and `scope`, or name yourself.',
+    fix: 'Omit `user` and `scope`, or set `user` to your own id.',
   },
   ALERTS_DESK_FOR_OPERATORS: {
     kind: 'forbidden',
     meaning: 'Only operators write rules of the desk.',
-    fix: 'Leave out `scope` to write a rule of your own.',
+    fix: 'Omit `scope` to write a rule of your own.',
   },
   ALERTS_RULE_BUILT_IN: {
     kind: 'conflict',
@@ -28,7 +28,7 @@ const alertsError = defineErrors({
   },
   ALERTS_TOO_MANY_RULES: {
     kind: 'conflict',
-    meaning: 'The maximum number of alert rules exists.',
+    meaning: 'You have, or the desk has, the maximum number of alert rules.',
     fix: 'Delete a rule first.',
   },
   ALERTS_PATTERNS_TOO_LARGE: {
@@ -48,7 +48,7 @@ const alertsError = defineErrors({
   },
   ALERTS_FIELD_UNKNOWN: {
     kind: 'invalid',
-    meaning: 'The rule names a field that none of its types of event has.',
+    meaning: 'The rule names a field that none of its event types has.',
     fix: 'Name one of the fields that the answer lists.',
   },
   ALERTS_CHANNEL_UNKNOWN: {
@@ -67,13 +67,13 @@ export const alertNotFound = (id: string) =>
 export const othersAlerts = () =>
   alertsError(
     'ALERTS_NOT_YOURS',
-    "Only operators see the desk's alerts and rules and those of other users. Leave out `user` and `scope`, or name yourself.",
+    "Only operators see the desk's alerts and rules and those of other users. Omit `user` and `scope`, or set `user` to your own id.",
   );
 
 export const deskIsForOperators = () =>
   alertsError(
     'ALERTS_DESK_FOR_OPERATORS',
-    'Only operators write rules of the desk. Leave out `scope` to write a rule of your own.',
+    'Only operators write rules of the desk. Omit `scope` to write a rule of your own.',
   );
 
 /** @param fields the refused ones; none for a deletion */

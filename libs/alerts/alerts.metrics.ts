@@ -8,7 +8,7 @@ export const alertsMetrics = [
   }),
   makeCounterProvider({
     name: 'alerts_unformattable_total',
-    help: 'Alerts, or deliveries of one, of which no message could be made',
+    help: 'Alerts and deliveries without a message, because none could be made',
   }),
   makeCounterProvider({
     name: 'alerts_rule_overruns_total',
@@ -19,10 +19,14 @@ export const alertsMetrics = [
     name: 'alerts_rules_switched_off_total',
     help: 'Rules switched off because they exceeded their time repeatedly',
   }),
-  makeGaugeProvider({ name: 'alerts_rules', help: 'Alert rules this process holds', labelNames: ['enabled'] }),
+  makeGaugeProvider({
+    name: 'alerts_rules',
+    help: 'Alert rules in the memory of this process',
+    labelNames: ['enabled'],
+  }),
   makeHistogramProvider({
     name: 'alerts_evaluation_duration_seconds',
-    help: 'Matching one batch of events against all rules, reading of changed rules and prices included',
+    help: 'Duration of matching a batch of events with all rules, including the reads of changed rules and prices',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   }),
 ];

@@ -22,7 +22,7 @@ export class AuditController {
 
   @Get()
   @Costly()
-  @ApiOperation({ summary: 'Acts of security, newest first, by actor, subject, action and time' })
+  @ApiOperation({ summary: 'List audit records, newest first, by actor, subject, action and time' })
   @ApiOkResponse({ standardSchema: auditPageSchema })
   async list(@Query({ schema: auditQuerySchema }) query: AuditQuery): Promise<Page<AuditRecordView>> {
     const { actor, subject, action, from, to, limit, cursor } = query;

@@ -7,11 +7,11 @@ export const FAILURES = 'audit_failures_total';
 export const auditMetrics = [
   makeCounterProvider({
     name: RECORDS,
-    help: 'Acts of security recorded in the audit trail, by action; of refused sign-ins each one counts',
+    help: 'Operations recorded in the audit trail, by action. Each refused sign-in counts',
     labelNames: ['action'],
   }),
   makeCounterProvider({
     name: FAILURES,
-    help: 'Acts of security that could not be recorded. Their transactions were rolled back; refused sign-ins stayed refused',
+    help: 'Operations that could not be recorded. Their transactions were rolled back; refused sign-ins stayed refused',
   }),
 ];

@@ -35,7 +35,7 @@ export const tokenPairSchema = z.object({
   refreshToken: z
     .string()
     .meta({ description: 'Replaced by its successor at each refresh; unchanged while the desk is read-only' }),
-  expiresIn: z.int().meta({ description: 'Life of the access token, seconds' }),
+  expiresIn: z.int().meta({ description: 'Lifetime of the access token, in seconds' }),
   tokenType: z.literal('Bearer'),
 });
 

@@ -14,7 +14,7 @@ export const cachingMetrics = [
     help: 'Cache lookups by outcome: hit, miss (loaded), shared (joined a running load), stale (the source failed), error',
     labelNames: [...labelNames, 'outcome'],
   }),
-  makeCounterProvider({ name: CACHE_EVICTIONS, help: 'Cache entries dropped to keep the bounds', labelNames }),
+  makeCounterProvider({ name: CACHE_EVICTIONS, help: 'Cache entries evicted to stay within the limits', labelNames }),
   makeGaugeProvider({ name: CACHE_BYTES, help: 'Estimated bytes in a cache', labelNames }),
   makeGaugeProvider({ name: CACHE_MAX_BYTES, help: 'Maximum bytes in a cache', labelNames }),
   makeGaugeProvider({ name: CACHE_ITEMS, help: 'Entries in a cache', labelNames }),

@@ -48,7 +48,7 @@ export const databaseError = defineErrors({
   },
   DATABASE_TOO_MANY_CONNECTIONS: {
     kind: 'unavailable',
-    meaning: 'PostgreSQL has its maximum of connections (SQLSTATE 53300). Nothing was changed.',
+    meaning: 'PostgreSQL has its maximum number of connections (SQLSTATE 53300). Nothing was changed.',
     fix: 'Raise `max_connections` or lower `DATABASE_POOL_MAX`. Retry after the time in `Retry-After`.',
   },
   DATABASE_LIMIT_EXCEEDED: {

@@ -8,7 +8,7 @@ const refused = (meaning: string) =>
     fix: 'Use a public https address, or have an operator allow the host in `EGRESS_ALLOW_HOSTS`.',
   }) as const;
 const failedExchange = (meaning: string) =>
-  ({ kind: 'unavailable', meaning, fix: 'Check the other server; Deskwire retries where that is safe.' }) as const;
+  ({ kind: 'unavailable', meaning, fix: 'Check the other server. Deskwire retries where that is safe.' }) as const;
 
 const egressError = defineErrors({
   EGRESS_URL_INVALID: refused('The URL cannot be parsed.'),
@@ -18,10 +18,10 @@ const egressError = defineErrors({
   EGRESS_HOST_REFUSED: refused('The host name is not allowed.'),
   EGRESS_ADDRESS_REFUSED: refused('The host resolves to a private or reserved address.'),
   EGRESS_HOST_UNRESOLVED: failedExchange('The host name did not resolve.'),
-  EGRESS_TIMED_OUT: failedExchange('The exchange did not end in time.'),
+  EGRESS_TIMED_OUT: failedExchange('The request did not end in time.'),
   EGRESS_FAILED: failedExchange('The connection to the host failed.'),
   EGRESS_RESPONSE_TOO_LARGE: failedExchange('The response is larger than allowed.'),
-  EGRESS_RESPONSE_INFLATES: failedExchange('The response unpacks to far more than its size.'),
+  EGRESS_RESPONSE_INFLATES: failedExchange('The response exceeds the allowed decompression ratio.'),
   EGRESS_ENCODING_INVALID: failedExchange('The encoding of the response differs from its headers.'),
   EGRESS_TOO_MANY_REDIRECTS: failedExchange('The host redirected too often.'),
 });

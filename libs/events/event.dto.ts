@@ -5,12 +5,12 @@ import { pageOf, pageQuery } from '#http';
 import type { EventRow } from './events.repository.js';
 
 export const eventsQuerySchema = z.strictObject({
-  correlationId: wireText(200).optional().describe('Of the request, message or job that it came of'),
+  correlationId: wireText(200).optional().describe('Correlation id of the request, message or job that caused it'),
   type: z
     .string()
-    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of a type of event such as "SessionExpired"' })
+    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of an event type such as "SessionExpired"' })
     .optional(),
-  user: z.uuid({ error: 'the id of a user' }).optional().describe('Whose; others than oneself are for operators'),
+  user: z.uuid({ error: 'the id of a user' }).optional().describe('Owner. Only operators may name another user'),
   from: timestamp.optional().describe('Events of this time or later'),
   to: timestamp.optional().describe('Events before this time'),
   ...pageQuery(z.uuid()),
@@ -25,7 +25,7 @@ export const eventSchema = z.object({
   userId: z.uuid().nullable(),
   instrumentId: z.uuid().nullable(),
   correlationId: z.string().nullable(),
-  causationId: z.uuid().nullable().describe('The event that led to this one'),
+  causationId: z.uuid().nullable().describe('Event that caused this one'),
   payload: z.unknown(),
   occurredAt: z.iso.datetime(),
   recordedAt: z.iso.datetime(),

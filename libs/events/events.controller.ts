@@ -16,7 +16,7 @@ export class EventsController {
   @Get()
   @Costly()
   @Fails('EVENTS_NOT_YOURS')
-  @ApiOperation({ summary: 'Events, newest first, by correlation, type, user and time' })
+  @ApiOperation({ summary: 'List events, newest first, by correlation id, type, user and time' })
   @ApiOkResponse({ standardSchema: eventsPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,

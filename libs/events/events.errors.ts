@@ -22,7 +22,7 @@ const eventsError = defineErrors({
   EVENTS_NOT_YOURS: {
     kind: 'forbidden',
     meaning: 'Only operators read the events of other users.',
-    fix: 'Leave out `user`, or name yourself.',
+    fix: 'Omit `user`, or set it to your own id.',
   },
 });
 
@@ -62,4 +62,7 @@ export const idTimeMismatch = (id: string, occurredAt: Date) =>
   );
 
 export const othersEvents = () =>
-  eventsError('EVENTS_NOT_YOURS', 'Only operators read the events of other users. Leave out `user`, or name yourself.');
+  eventsError(
+    'EVENTS_NOT_YOURS',
+    'Only operators read the events of other users. Omit `user`, or set it to your own id.',
+  );

@@ -14,10 +14,10 @@ const item = z.object({
   occurredAt: z.iso.datetime(),
 });
 const schema = z.object({
-  demo: z.boolean().describe('the desk holds made data'),
+  demo: z.boolean().describe('The desk contains demo data'),
   latestEvents: z
     .array(item)
-    .describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others their own`),
+    .describe(`of the newest ${LATEST} of the desk, newest first. Operators see all, and other users their own`),
 });
 type EventItem = z.output<typeof item>;
 

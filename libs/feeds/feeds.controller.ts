@@ -34,7 +34,7 @@ export class FeedsController {
 
   /** Every user may read this, to see whether the data of the desk is current. */
   @Get()
-  @ApiOperation({ summary: 'Feeds, their state, and their last cycles with the time of each stage' })
+  @ApiOperation({ summary: 'List feeds with their state and last cycles' })
   @ApiOkResponse({ standardSchema: feedsSchema })
   list(): Promise<FeedsView> {
     return this.feeds.list();
@@ -52,7 +52,7 @@ export class FeedsController {
 
   @Get(':id')
   @Fails('FEEDS_NOT_FOUND')
-  @ApiOperation({ summary: 'One feed' })
+  @ApiOperation({ summary: 'Get a feed' })
   @ApiOkResponse({ standardSchema: feedSchema })
   get(@Param('id', { schema: feedIdSchema }) id: string): Promise<FeedView> {
     return this.feeds.get(id);

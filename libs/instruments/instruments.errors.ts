@@ -16,7 +16,7 @@ const instrumentsError = defineErrors({
   INSTRUMENTS_FILE_NOT_JSON_ARRAY: badMaster('The JSON file is not an array of objects.', 'Check the file.'),
   INSTRUMENTS_FILE_BROKEN_JSON: badMaster('The JSON array is incomplete or malformed.', AGAIN),
   INSTRUMENTS_SOURCE_STALLED: badMaster('The source stopped sending.', 'Retry.'),
-  INSTRUMENTS_SOURCE_BROKEN: badMaster('The source ended before its end.', 'Retry.'),
+  INSTRUMENTS_SOURCE_BROKEN: badMaster('The source ended prematurely.', 'Retry.'),
   INSTRUMENTS_WRONG_HEADER: badMaster('The columns do not match a known master of the broker.', 'Give a mapping file.'),
   INSTRUMENTS_MAPPING_NEEDED: badMaster('The broker has no built-in JSON master.', 'Give a mapping file.'),
   INSTRUMENTS_FILE_LINE_TOO_LONG: {
@@ -51,7 +51,7 @@ const instrumentsError = defineErrors({
   },
   INSTRUMENTS_IMPORTS_BUSY: {
     kind: 'unavailable',
-    meaning: 'The maximum number of imports runs in this process.',
+    meaning: 'The process runs its maximum number of imports.',
     fix: 'Retry after the time in `Retry-After`.',
   },
   INSTRUMENTS_IMPORT_NOT_FOUND: {
@@ -144,7 +144,7 @@ export const wrongEncoding = (what: string) =>
 export const lineTooLong = (line: number, limit: number) =>
   badFile(
     'INSTRUMENTS_FILE_LINE_TOO_LONG',
-    `Line ${line} is longer than ${limit} bytes, which no instrument master is.`,
+    `Line ${line} is longer than ${limit} bytes, longer than any line of an instrument master.`,
   );
 
 export const fileTooLarge = (limit: number) =>
@@ -174,18 +174,18 @@ export const sourceStalled = (ms: number) =>
   badFile('INSTRUMENTS_SOURCE_STALLED', `The source sent nothing for ${ms} ms.`);
 
 export const sourceBroken = (cause: unknown) =>
-  badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source ended before its end.', cause);
+  badFile('INSTRUMENTS_SOURCE_BROKEN', 'The source ended prematurely.', cause);
 
 export const tooManyRepeats = (rows: number) =>
   badFile(
     'INSTRUMENTS_FILE_REPEATS',
-    `${rows} or more rows repeat the key of an earlier row, so the key columns are not the key.`,
+    `${rows} or more rows repeat the key of an earlier row, so the key columns do not identify a row.`,
   );
 
 export const wrongHeader = (broker: string, master: string, missing: readonly string[], header: readonly string[]) =>
   badFile(
     'INSTRUMENTS_WRONG_HEADER',
-    `This is no known master of ${broker}: as ${master} it lacks the columns ${missing.join(', ')}. Seen: ${shown(header.join(','))}. Give a mapping file for another layout.`,
+    `This is not a known master of ${broker}: as ${master} it lacks the columns ${missing.join(', ')}. Seen: ${shown(header.join(','))}. Give a mapping file for another layout.`,
   );
 
 export const repeatedColumn = (column: string) =>

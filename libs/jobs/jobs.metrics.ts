@@ -8,9 +8,9 @@ export const jobsMetrics = [
   }),
   makeHistogramProvider({
     name: 'jobs_run_duration_seconds',
-    help: 'How long jobs ran',
+    help: 'Duration of jobs',
     labelNames: ['task'],
     buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300],
   }),
-  makeGaugeProvider({ name: 'jobs_waiting', help: 'Jobs that are due and not running, at the last look' }),
+  makeGaugeProvider({ name: 'jobs_waiting', help: 'Jobs that are due and not running, at the last check' }),
 ];

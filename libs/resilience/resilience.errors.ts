@@ -8,7 +8,7 @@ const resilienceError = defineErrors({
   },
   RESILIENCE_TOO_MANY_CALLS: {
     kind: 'unavailable',
-    meaning: 'Too many calls of a dependency wait already.',
+    meaning: 'The maximum number of calls of a dependency waits.',
     fix: 'Retry after the time in `Retry-After`.',
   },
   RESILIENCE_TIMED_OUT: {

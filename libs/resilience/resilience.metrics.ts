@@ -17,7 +17,7 @@ export const resilienceMetrics = [
   }),
   makeCounterProvider({
     name: CALLS,
-    help: 'Calls of dependencies by outcome: success, fallback, open (not tried), rejected (too many), aborted, or the class of the error',
+    help: 'Calls of dependencies by outcome: success, fallback, open (not called), rejected (too many), aborted, or the class of the error',
     labelNames: ['name', 'outcome'],
   }),
 ];

@@ -54,7 +54,7 @@ export const sessionSchema = z.object({
   loginMethod: z.enum(LOGIN_METHODS),
   state: z.enum(SESSION_STATES),
   isActive: z.boolean().describe('Whether the session holds a token that has not expired'),
-  tokenEpoch: z.number().int().describe('Number of different tokens this session has had'),
+  tokenEpoch: z.number().int().describe('Number of tokens that this session has had'),
   expiresAt: z.iso.datetime(),
   details: z.record(z.string(), z.unknown()),
   createdAt: z.iso.datetime(),

@@ -68,7 +68,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'Close a broker session and erase its token' })
   @HttpCode(204)
   @Roles('trader')
-  @ApiNoContentResponse({ description: 'The session is closed and its token is erased. Closing it again is no error.' })
+  @ApiNoContentResponse({ description: 'The session is closed and its token is erased. Closing it again succeeds.' })
   close(@CurrentPrincipal() principal: Principal, @Param('id', { schema: sessionIdSchema }) id: string): Promise<void> {
     return this.sessions.close(principal, id);
   }

@@ -9,7 +9,7 @@ const sessionsError = defineErrors({
   SESSIONS_NOT_YOURS: {
     kind: 'forbidden',
     meaning: 'Only operators read the broker sessions of other users.',
-    fix: 'Leave out `user`, or name yourself.',
+    fix: 'Omit `user`, or set it to your own id.',
   },
   SESSIONS_TOO_MANY: {
     kind: 'conflict',
@@ -28,7 +28,7 @@ export const sessionNotFound = (id: string) => sessionsError('SESSIONS_NOT_FOUND
 export const othersSessions = () =>
   sessionsError(
     'SESSIONS_NOT_YOURS',
-    'Only operators can read the sessions of other users. Leave out `user`, or set it to your own id.',
+    'Only operators can read the sessions of other users. Omit `user`, or set it to your own id.',
   );
 
 export const tooManySessions = (max: number) =>

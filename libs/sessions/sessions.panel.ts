@@ -29,7 +29,9 @@ const item = z.object({
   expiresAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
-const schema = z.object({ items: z.array(item).describe('in the order of id; operators see all, others their own') });
+const schema = z.object({
+  items: z.array(item).describe('In order of id. Operators see all, and other users their own'),
+});
 const parameters = z.strictObject({
   state: z.enum(SESSION_STATES, { error: SESSION_STATES.join(', ') }).optional(),
   ...windowParameters,

@@ -13,7 +13,7 @@ export class CachesController {
   /** The caches of the process that answers. Counts begin when the process starts. */
   @Get()
   @Roles('operator')
-  @ApiOperation({ summary: 'Get the caches of this process' })
+  @ApiOperation({ summary: 'List the caches of this process' })
   @ApiOkResponse({ standardSchema: cacheReportsSchema })
   list(): CacheReportsAnswer {
     return { items: this.caches.reports().map((report) => ({ ...report, hitRatio: hitRatio(report) })) };

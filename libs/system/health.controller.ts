@@ -21,7 +21,7 @@ export class HealthController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'getHealth', summary: 'State of every part, in detail' })
+  @ApiOperation({ operationId: 'getHealth', summary: 'Get the state of every part, in detail' })
   @ApiResponse({ status: 200, standardSchema: healthSchema })
   @ApiResponse({ status: 503, standardSchema: healthSchema, description: 'A part is down' })
   @Header('Cache-Control', 'no-store')
@@ -32,7 +32,7 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ operationId: 'getLiveness', summary: 'The process answers' })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Check that the process answers' })
   @ApiResponse({ status: 200, standardSchema: livenessSchema })
   @Header('Cache-Control', 'no-store')
   live() {
@@ -40,7 +40,7 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send traffic to this process' })
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Check whether to send traffic to this process' })
   @ApiResponse({ status: 200, standardSchema: readinessSchema })
   @ApiResponse({ status: 503, standardSchema: readinessSchema, description: 'Not ready, with the reasons' })
   @Header('Cache-Control', 'no-store')
@@ -55,7 +55,7 @@ export class HealthController {
   }
 
   @Get('startup')
-  @ApiOperation({ operationId: 'getStartup', summary: 'The phases of the start-up, with times and attempts' })
+  @ApiOperation({ operationId: 'getStartup', summary: 'List the phases of the start-up, with times and attempts' })
   @ApiResponse({ status: 200, standardSchema: startupSchema })
   @ApiResponse({ status: 503, standardSchema: startupSchema, description: 'The start-up is not done' })
   @Header('Cache-Control', 'no-store')

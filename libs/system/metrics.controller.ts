@@ -39,7 +39,7 @@ export class MetricsController extends PrometheusController {
   @Fails('TELEMETRY_UNAUTHENTICATED', 'THROTTLING_AT_ONCE')
   @ApiOperation({
     operationId: 'getMetrics',
-    summary: 'Metrics in the Prometheus text format',
+    summary: 'Get the metrics in the Prometheus text format',
     description: 'If METRICS_TOKEN is set, it is required as a bearer token.',
   })
   @ApiResponse({ status: 200, content: { 'text/plain': { schema: { type: 'string' } } } })

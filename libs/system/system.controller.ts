@@ -18,7 +18,7 @@ export class SystemController {
   ) {}
 
   @Get('breakers')
-  @ApiOperation({ operationId: 'breakersList', summary: 'The circuit breakers of this process' })
+  @ApiOperation({ operationId: 'breakersList', summary: 'List the circuit breakers of this process' })
   @ApiOkResponse({ standardSchema: breakersSchema })
   listBreakers(): z.infer<typeof breakersSchema> {
     return { items: this.breakers.list().map((view) => ({ ...view, since: view.since?.toISOString() ?? null })) };
@@ -27,7 +27,7 @@ export class SystemController {
   @Get('tasks')
   @ApiOperation({
     operationId: 'tasksList',
-    summary: 'The background tasks of this process',
+    summary: 'List the background tasks of this process',
     description: 'Each task with its last run and its next one, by name.',
   })
   @ApiOkResponse({ standardSchema: tasksSchema })

@@ -4,12 +4,12 @@ const threadsError = defineErrors({
   THREADS_DEADLINE_EXCEEDED: {
     kind: 'unprocessable',
     meaning: 'The work took longer than its time limit and was stopped.',
-    fix: 'Send less, or simpler, work at once.',
+    fix: 'Send less or simpler work per request.',
   },
   THREADS_OUT_OF_MEMORY: {
     kind: 'unprocessable',
     meaning: 'The work needed more memory than its limit and was stopped.',
-    fix: 'Send less, or simpler, work at once.',
+    fix: 'Send less or simpler work per request.',
   },
   THREADS_BUSY: {
     kind: 'unavailable',

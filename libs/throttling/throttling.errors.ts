@@ -8,7 +8,8 @@ const throttlingError = defineErrors({
   },
   THROTTLING_AT_ONCE: {
     kind: 'rate_limited',
-    meaning: 'The caller has the maximum of requests of this class in progress: writes, bulk writes or costly reads.',
+    meaning:
+      'The caller has the maximum number of requests of this class in progress: writes, bulk writes or costly reads.',
     fix: 'Wait for the answers in progress, or for the time in `Retry-After`.',
   },
 });

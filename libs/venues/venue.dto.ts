@@ -4,7 +4,7 @@ import { VENUE_NAMES } from './calendars/calendars.js';
 
 const DAY = { error: 'a day such as "2026-11-25"' };
 const day = z.iso.date(DAY);
-const TIME = { error: 'a local time such as "09:15", "24:00", or "-1 17:00" for 17:00 on the eve' };
+const TIME = { error: 'a local time such as "09:15", "24:00", or "-1 17:00" for 17:00 on the day before' };
 const time = z.string(TIME).regex(/^(?:(?:-1 )?(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, TIME);
 
 export const venueName = z.enum(VENUE_NAMES, { error: `one of ${VENUE_NAMES.join(', ')}` });
@@ -41,8 +41,8 @@ export const venueDaySchema = z.object({
   day: z.string(),
   tradingDay: z.string().nullable().describe('The trading day that the sessions belong to; null: closed'),
   sessions: z.array(z.object({ opens: z.iso.datetime(), closes: z.iso.datetime() })),
-  known: z.boolean().describe('Whether the calendar speaks of the day; false: only the week is known'),
-  correction: z.string().nullable().describe('The reason that an operator gave for correcting the day'),
+  known: z.boolean().describe('Whether the calendar covers the day. false: only the weekly hours are known'),
+  correction: z.string().nullable().describe('Reason that an operator gave for the correction'),
 });
 export type VenueDayView = z.output<typeof venueDaySchema>;
 export const venueDaysSchema = z.object({ venue: venueName, timeZone: z.string(), days: z.array(venueDaySchema) });
@@ -55,9 +55,9 @@ const venueSchema = z.object({
   open: z.boolean().describe('Whether it is open now'),
   sessionDay: z.string().describe('The newest trading day that has begun'),
   previousDay: z.string().describe('The trading day before it'),
-  knownTo: z.string().nullable().describe('Last day of the calendar; null: it has no end'),
-  source: z.string().describe('Where the calendar comes from'),
-  asOf: z.string().describe('When that was read'),
+  knownTo: z.string().nullable().describe('Last day of the calendar. null: no end'),
+  source: z.string().describe('Source of the calendar'),
+  asOf: z.string().describe('Day on which the source was read'),
 });
 export const venuesSchema = z.object({ items: z.array(venueSchema) });
 export type VenuesView = z.output<typeof venuesSchema>;

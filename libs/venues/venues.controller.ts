@@ -24,14 +24,14 @@ export class VenuesController {
   constructor(private readonly venues: VenuesService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Venues: whether each is open now, and its trading day' })
+  @ApiOperation({ summary: 'List venues: whether each is open now, and its trading day' })
   @ApiOkResponse({ standardSchema: venuesSchema })
   list(): VenuesView {
     return this.venues.list();
   }
 
   @Get(':name/days')
-  @ApiOperation({ summary: "Days of a venue's calendar with their sessions" })
+  @ApiOperation({ summary: "List days of a venue's calendar with their sessions" })
   @ApiOkResponse({ standardSchema: venueDaysSchema })
   days(
     @Param('name', { schema: venueName }) name: VenueName,
@@ -43,7 +43,7 @@ export class VenuesController {
   @Put(':name/days')
   @ApiOperation({
     summary: "Correct a day of a venue's calendar, or remove the correction",
-    description: 'For a closure or a special session that is declared at short notice.',
+    description: 'For a closure or a special session that is announced at short notice.',
   })
   @Roles('operator')
   @ApiOkResponse({ standardSchema: venueDaySchema })

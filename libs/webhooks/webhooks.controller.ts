@@ -52,7 +52,7 @@ export class WebhooksController {
 
   /** Lists the caller's endpoints. Operators see all. */
   @Get()
-  @ApiOperation({ summary: 'Webhooks and their state' })
+  @ApiOperation({ summary: 'List webhooks and their state' })
   @ApiOkResponse({ standardSchema: webhooksPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -66,7 +66,7 @@ export class WebhooksController {
   @Fails('WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_TOO_MANY', 'WEBHOOKS_URL_REFUSED')
   @Idempotent({ secrets: ['secret', 'url'] })
   @Roles('trader')
-  @ApiOperation({ summary: 'Add a webhook; its signing secret is shown once' })
+  @ApiOperation({ summary: 'Add a webhook. Its signing secret is shown once' })
   @Creates('/v1/webhooks/{id}', newWebhookSchema)
   create(
     @CurrentPrincipal() principal: Principal,
@@ -77,7 +77,7 @@ export class WebhooksController {
 
   @Get(':id')
   @Fails('WEBHOOKS_NOT_FOUND')
-  @ApiOperation({ summary: 'One webhook' })
+  @ApiOperation({ summary: 'Get a webhook' })
   @ApiOkResponse({ standardSchema: webhookSchema })
   get(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
     return this.webhooks.show(principal, id);
@@ -86,7 +86,7 @@ export class WebhooksController {
   @Patch(':id')
   @Fails('WEBHOOKS_NOT_FOUND', 'WEBHOOKS_OPERATORS_ONLY', 'WEBHOOKS_URL_REFUSED')
   @Roles('trader')
-  @ApiOperation({ summary: 'Change a webhook; enabled: false pauses it, and new deliveries are held' })
+  @ApiOperation({ summary: 'Change a webhook. enabled: false pauses it and holds new deliveries' })
   @ApiOkResponse({ standardSchema: webhookSchema })
   change(
     @CurrentPrincipal() principal: Principal,
@@ -100,7 +100,7 @@ export class WebhooksController {
   @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(204)
   @Roles('trader')
-  @ApiOperation({ summary: 'Remove a webhook and its secrets; its waiting deliveries are cancelled' })
+  @ApiOperation({ summary: 'Remove a webhook and its secrets. Its waiting deliveries are cancelled' })
   @ApiNoContentResponse({ description: 'Removed' })
   remove(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<void> {
     return this.webhooks.remove(principal, id);
@@ -122,7 +122,7 @@ export class WebhooksController {
   @Idempotent({ secrets: ['secret'] })
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Make a new signing secret; for 24 hours messages carry both signatures' })
+  @ApiOperation({ summary: 'Make a new signing secret. For 24 hours messages have both signatures' })
   @ApiOkResponse({ standardSchema: rotatedSecretSchema })
   rotate(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<RotatedSecret> {
     return this.webhooks.rotateSecret(principal, id);
@@ -132,7 +132,7 @@ export class WebhooksController {
   @Fails('WEBHOOKS_NOT_FOUND')
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Enable a disabled webhook; held deliveries are sent in order' })
+  @ApiOperation({ summary: 'Enable a disabled webhook. Held deliveries are sent in order' })
   @ApiOkResponse({ standardSchema: webhookSchema })
   enable(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<WebhookJson> {
     return this.webhooks.enable(principal, id);
@@ -156,7 +156,7 @@ export class WebhooksController {
   @Get(':id/deliveries')
   @Costly()
   @Fails('WEBHOOKS_NOT_FOUND')
-  @ApiOperation({ summary: 'Deliveries of a webhook, newest first, with attempts, status code and latency' })
+  @ApiOperation({ summary: 'List deliveries of a webhook, newest first, with attempts, status code and latency' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
   deliveries(
     @CurrentPrincipal() principal: Principal,
@@ -168,7 +168,7 @@ export class WebhooksController {
 
   @Get(':id/health')
   @Fails('WEBHOOKS_NOT_FOUND')
-  @ApiOperation({ summary: 'State of a webhook, its waiting deliveries and its attempts per minute' })
+  @ApiOperation({ summary: 'Get the state of a webhook, its waiting deliveries and its attempts per minute' })
   @ApiOkResponse({ standardSchema: webhookHealthSchema })
   health(
     @CurrentPrincipal() principal: Principal,

@@ -9,7 +9,7 @@ const webhooksError = defineErrors({
   WEBHOOKS_URL_REFUSED: {
     kind: 'invalid',
     meaning: 'Messages may not be sent to this URL.',
-    fix: 'Use a public https address; an operator can allow hosts of your own in `EGRESS_ALLOW_HOSTS`.',
+    fix: 'Use a public https address. Operators can allow internal hosts in `EGRESS_ALLOW_HOSTS`.',
   },
   WEBHOOKS_TOO_MANY: {
     kind: 'conflict',
@@ -19,7 +19,7 @@ const webhooksError = defineErrors({
   WEBHOOKS_OPERATORS_ONLY: {
     kind: 'forbidden',
     meaning: "Only operators create the desk's webhooks and webhooks for operator alerts.",
-    fix: 'Leave out `desk` and `operator`.',
+    fix: 'Omit `desk` and `operator`.',
   },
 });
 

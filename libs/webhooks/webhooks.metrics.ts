@@ -7,7 +7,7 @@ export const ENDPOINTS = 'webhooks_endpoints';
 export const webhooksMetrics = [
   makeCounterProvider({
     name: ATTEMPTS,
-    help: 'Attempts at webhooks by outcome: delivered (2xx), failed, gone (410)',
+    help: 'Webhook attempts by outcome: delivered (2xx), failed, gone (410)',
     labelNames: ['outcome'],
   }),
   makeHistogramProvider({

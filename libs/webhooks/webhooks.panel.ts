@@ -24,19 +24,19 @@ const item = z.object({
   endpointId: z.uuid(),
   userId: z.uuid().nullable().describe("null: the desk's, for operators"),
   description: z.string(),
-  host: z.string().describe('of its URL; the path may be a secret'),
+  host: z.string().describe('Host of its URL, because the path may be a secret'),
   format: z.string(),
   state: z.enum(STATES),
   stateReason: z.string().nullable(),
   stateSince: z.iso.datetime(),
-  failingSince: z.iso.datetime().nullable().describe('nothing but failures since'),
+  failingSince: z.iso.datetime().nullable().describe('Start of a period with failures only'),
   circuit: z.enum(['closed', 'open']).describe('open: too many recent attempts failed, so only probes are sent'),
   waiting: z.int(),
   held: z.int(),
   dead: z.int(),
 });
 const schema = z.object({
-  items: z.array(item).describe('in the order of endpointId; operators see all, others their own'),
+  items: z.array(item).describe('In order of endpointId. Operators see all, and other users their own'),
 });
 const parameters = z.strictObject({
   state: z.enum(STATES, { error: STATES.join(', ') }).optional(),

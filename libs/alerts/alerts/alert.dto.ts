@@ -11,9 +11,9 @@ export const alertsQuerySchema = z.strictObject({
   rule: z.uuid({ error: 'the id of an alert rule' }).optional(),
   type: z
     .string()
-    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of a type of event such as "NewsPublished"' })
+    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of an event type such as "NewsPublished"' })
     .optional()
-    .describe('Of the event'),
+    .describe('Type of the event'),
   user: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; only operators may name another user'),
   scope: z.enum(['mine', 'desk'], { error: 'mine or desk' }).optional(),
   from: timestamp.optional().describe('Raised at this time or later'),
@@ -38,8 +38,8 @@ export const alertSchema = z.object({
   lastEventId: z.uuid(),
   raisedAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
-  deferredUntil: z.iso.datetime().nullable().describe('End of the quiet hours that its messages wait for'),
-  unformattable: z.string().nullable().describe('Why no message can be made of it'),
+  deferredUntil: z.iso.datetime().nullable().describe('End of the quiet hours for which its messages wait'),
+  unformattable: z.string().nullable().describe('Reason why no message can be made of it'),
   correlationId: z.string().nullable(),
   acknowledgedAt: z.iso.datetime().nullable(),
   acknowledgedBy: z.uuid().nullable(),

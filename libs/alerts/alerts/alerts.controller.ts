@@ -23,7 +23,7 @@ export class AlertsController {
   @Get()
   @Costly()
   @Fails('ALERTS_NOT_YOURS')
-  @ApiOperation({ summary: 'Alerts, newest first: one’s own; operators see all' })
+  @ApiOperation({ summary: 'List your alerts, newest first. Operators see all' })
   @ApiOkResponse({ standardSchema: alertsPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -35,7 +35,7 @@ export class AlertsController {
   @Post(':id/acknowledge')
   @Fails('ALERTS_NOT_FOUND')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Say that one has seen to it; again changes nothing' })
+  @ApiOperation({ summary: 'Acknowledge an alert. Repeating it changes nothing' })
   @ApiOkResponse({ standardSchema: alertSchema })
   acknowledge(
     @CurrentPrincipal() principal: Principal,

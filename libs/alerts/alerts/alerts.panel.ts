@@ -40,7 +40,9 @@ const unacknowledged = z
 const schema = z.object({
   items: z
     .array(item)
-    .describe(`The newest ${LATEST}, newest first. Operators see those of the desk and of all users, others their own`),
+    .describe(
+      `The newest ${LATEST}, newest first. Operators see those of the desk and of all users, and other users their own`,
+    ),
   unacknowledged,
 });
 const parameters = z.strictObject({

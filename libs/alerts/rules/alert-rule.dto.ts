@@ -37,7 +37,7 @@ const dedupe = z
       .array(fieldPath)
       .max(10, { error: 'at most 10 fields' })
       .default([])
-      .describe('Matches with the same values in these fields are equal; by the title if empty'),
+      .describe('Matches with the same values in these fields are equal. Empty: matches with the same title'),
   })
   .describe('Within the window, an equal match is counted on the first alert and sends no message');
 const message = z
@@ -90,7 +90,7 @@ export const rulesQuerySchema = z.strictObject({
 export type RulesQuery = z.output<typeof rulesQuerySchema>;
 
 export const ruleIssueSchema = z.object({
-  field: z.string().describe('Place in the rule, such as message.title'),
+  field: z.string().describe('Position in the rule, such as message.title'),
   seen: z.string(),
   problem: z.string(),
 });
@@ -102,7 +102,10 @@ export const ruleSchema = z.object({
   builtIn: z.string().nullable().describe('The type of operator event of a built-in rule'),
   name: z.string(),
   enabled: z.boolean(),
-  switchedOff: z.string().nullable().describe('Why the desk has switched the rule off; enable it to try again'),
+  switchedOff: z
+    .string()
+    .nullable()
+    .describe('Reason why the desk switched the rule off. Enable the rule to try again'),
   severity,
   condition: z.unknown(),
   channels: z.array(z.uuid()),
@@ -111,7 +114,7 @@ export const ruleSchema = z.object({
   message: z.object({ title: z.string().optional(), body: z.string().optional() }),
   issues: z
     .array(ruleIssueSchema)
-    .describe('Fields that it names and that some or all events it is for do not have. The rule runs nevertheless'),
+    .describe('Named fields that some or all of its event types lack. The rule runs nevertheless'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });

@@ -16,7 +16,7 @@ export const trialInputSchema = z
       .int({ error: 'a whole number from 1 on' })
       .min(1, { error: 'a whole number from 1 on' })
       .default(2_000)
-      .describe('How many events to read, newest first; at most 10,000'),
+      .describe('Maximum number of events to read, newest first. At most 10,000'),
   })
   .refine(({ rule, ruleId }) => (rule === undefined) !== (ruleId === undefined), {
     path: ['rule'],
@@ -25,14 +25,12 @@ export const trialInputSchema = z
 export type TrialInput = z.output<typeof trialInputSchema>;
 
 export const trialSchema = z.object({
-  scanned: z.int().describe('Events that were read and that the rule may see'),
+  scanned: z.int().describe('Number of events that were read and that the rule may see'),
   matched: z.int(),
-  exceeded: z.int().describe('Events on which the rule exceeded its time limit; they count as no match'),
+  exceeded: z.int().describe('Events on which the rule exceeded its time limit. They do not match'),
   complete: z.boolean().describe('Whether all events of the range were read'),
   oldest: z.iso.datetime().nullable().describe('Time of the oldest event that was read'),
-  issues: z
-    .array(ruleIssueSchema)
-    .describe('Fields that the rule names and that some or all of its events do not have'),
+  issues: z.array(ruleIssueSchema).describe('Named fields that some or all of its event types lack'),
   matches: z
     .array(
       z.object({
@@ -53,13 +51,13 @@ export const trialSchema = z.object({
         messages: z.array(
           z.object({
             format: z.string(),
-            message: z.unknown().describe('As it would be sent'),
+            message: z.unknown().describe('Message as it would be sent'),
             problem: z.string().nullable(),
           }),
         ),
       }),
     )
-    .describe('The newest matches, newest first'),
+    .describe('Matches, newest first'),
 });
 export type Trial = z.output<typeof trialSchema>;
 export type TrialMatch = Trial['matches'][number];

@@ -46,7 +46,7 @@ export class ApiKeysController {
 
   @Get(':id')
   @Fails('AUTH_API_KEY_NOT_FOUND')
-  @ApiOperation({ summary: "One of one's API keys, without the key itself" })
+  @ApiOperation({ summary: 'Get one of your API keys, without the key itself' })
   @ApiOkResponse({ standardSchema: apiKeySchema })
   async get(
     @CurrentPrincipal() principal: Principal,

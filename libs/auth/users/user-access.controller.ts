@@ -30,7 +30,7 @@ export class UserAccessController {
   @Fails('AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
   @ApiOperation({ summary: 'Revoke every API key of a user' })
   @HttpCode(204)
-  @ApiNoContentResponse({ description: 'No API key of the user works any more' })
+  @ApiNoContentResponse({ description: 'Every API key of the user is revoked' })
   async endKeys(@CurrentPrincipal() principal: Principal, @UserId() id: string): Promise<void> {
     requireLogin(principal);
     await this.access.endKeys(id);

@@ -5,7 +5,7 @@ export const loginIdSchema = z.uuid({ error: 'the id of a login' });
 
 export const activeLoginSchema = z.object({
   id: z.uuid(),
-  createdAt: z.iso.datetime().describe('When the user signed in'),
+  createdAt: z.iso.datetime().describe('Time of the sign-in'),
   lastUsedAt: z.iso.datetime().describe('Time of the last refresh'),
   expiresAt: z.iso.datetime(),
   userAgent: z.string().nullable(),

@@ -10,7 +10,7 @@ export const addUserSchema = z.strictObject({
   email: emailAddress,
   displayName: wireText(100).optional(),
   roles: rolesSchema,
-  password: newPassword.optional().meta({ description: 'If left out, a one-time password is generated and returned' }),
+  password: newPassword.optional().meta({ description: 'Default: a one-time password is generated and returned' }),
 });
 export type AddUserBody = z.output<typeof addUserSchema>;
 

@@ -53,7 +53,7 @@ export class UsersController {
 
   @Get(':id')
   @Fails('AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'One user' })
+  @ApiOperation({ summary: 'Get a user' })
   @ApiOkResponse({ standardSchema: userSchema })
   async get(@Param('id', { schema: userIdSchema }) id: string): Promise<UserView> {
     return userView(await this.users.find(id));

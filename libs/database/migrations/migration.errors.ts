@@ -13,7 +13,7 @@ export class SchemaNewerError extends Error {
 export class MigrationEditedError extends Error {
   constructor(readonly edited: readonly string[]) {
     super(
-      `Applied migrations were edited: ${edited.join(', ')}. Restore them as they were, and put the change into a new migration.`,
+      `Applied migrations were edited: ${edited.join(', ')}. Restore them, and put the change into a new migration.`,
     );
     this.name = 'MigrationEditedError';
   }

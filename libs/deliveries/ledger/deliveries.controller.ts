@@ -24,7 +24,7 @@ export class DeliveriesController {
   /** Users see deliveries to their own endpoints, operators see all. */
   @Get()
   @Costly()
-  @ApiOperation({ summary: 'Deliveries, newest first; status=dead lists the dead letters' })
+  @ApiOperation({ summary: 'List deliveries, newest first. status=dead lists the dead letters' })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -35,7 +35,7 @@ export class DeliveriesController {
 
   @Get(':id')
   @Fails('DELIVERIES_NOT_FOUND')
-  @ApiOperation({ summary: 'One delivery with its body and every attempt' })
+  @ApiOperation({ summary: 'Get a delivery with its body and every attempt' })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
   get(
     @CurrentPrincipal() principal: Principal,

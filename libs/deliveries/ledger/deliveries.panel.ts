@@ -22,7 +22,7 @@ const item = z.object({
 });
 const counts = {
   waiting: z.int(),
-  held: z.int().describe('for endpoints that are disabled; they go out in order when those recover'),
+  held: z.int().describe('Held for disabled endpoints. They are sent in order when the endpoint recovers'),
   dead: z.int().describe('dead letters'),
 };
 const parameters = z.strictObject(windowParameters);
@@ -30,7 +30,9 @@ const schema = z.object({
   ...counts,
   items: z
     .array(item)
-    .describe(`of the newest ${LATEST} of the desk, newest first; operators see all, others those of their endpoints`),
+    .describe(
+      `of the newest ${LATEST} of the desk, newest first. Operators see all, and other users those of their endpoints`,
+    ),
 });
 export type DeliveriesView = z.output<typeof schema>;
 type DeliveryItem = DeliveriesView['items'][number];

@@ -7,7 +7,7 @@ const iso = z.iso.datetime();
 
 export const deliverySchema = z.object({
   id: z.uuid(),
-  alertId: z.uuid().nullable().describe('Null: a test message'),
+  alertId: z.uuid().nullable().describe('Null for a test message'),
   endpointId: z.uuid(),
   messageId: z.string().describe('webhook-id: the same on every attempt'),
   status: z.enum(DELIVERY_STATUSES),
@@ -15,7 +15,7 @@ export const deliverySchema = z.object({
   nextAttemptAt: iso.nullable(),
   createdAt: iso,
   settledAt: iso.nullable().describe('Time of the delivery or of giving up'),
-  statusCode: z.number().int().nullable().describe('Of the last attempt, as all below'),
+  statusCode: z.number().int().nullable().describe('Of the last attempt, like the following fields'),
   errorClass: z.string().nullable(),
   error: z.string().nullable(),
   latencyMs: z.number().int().nullable(),
@@ -31,11 +31,11 @@ export const attemptSchema = z.object({
   errorClass: z.string().nullable(),
   error: z.string().nullable(),
   latencyMs: z.number().int(),
-  responseBody: z.string().nullable().describe('Its first 16 KiB'),
+  responseBody: z.string().nullable().describe('First 16 KiB of the answer'),
 });
 
 export const deliveryDetailSchema = deliverySchema.extend({
-  body: z.string().describe('As it is sent'),
+  body: z.string().describe('Body as it is sent'),
   log: z.array(attemptSchema),
 });
 export type DeliveryDetailJson = z.output<typeof deliveryDetailSchema>;

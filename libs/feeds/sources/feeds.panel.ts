@@ -24,13 +24,13 @@ const item = z.object({
   enabled: z.boolean(),
   state: z.enum(STATES),
   lastCycleAt: z.iso.datetime().nullable(),
-  lastItemAt: z.iso.datetime().nullable().describe('when something new came last'),
+  lastItemAt: z.iso.datetime().nullable().describe('Time of the last new item'),
   lastOutcome: z.string().nullable().describe('of the last cycle: fresh, empty, unchanged or failed'),
   consecutiveEmpty: z.int(),
   consecutiveFailures: z.int(),
   lastError: z.string().nullable(),
 });
-const schema = z.object({ items: z.array(item).describe('in the order of id; the same for everybody') });
+const schema = z.object({ items: z.array(item).describe('In order of id. The same for every user') });
 const parameters = z.strictObject({
   state: z.enum(STATES, { error: STATES.join(', ') }).optional(),
   ...windowParameters,

@@ -3,13 +3,13 @@ import { defineErrors } from '#errors';
 const httpError = defineErrors({
   HTTP_CONNECTIONS_SPENT: {
     kind: 'unavailable',
-    meaning: 'The process has its maximum of connections, and none of them is idle.',
+    meaning: 'The process has its maximum number of connections, and none of them is idle.',
     fix: 'Connect again after `retryAfterMs`.',
   },
   HTTP_ADDRESS_CONNECTIONS_SPENT: {
     kind: 'rate_limited',
     meaning:
-      'The address has the maximum of connections (behind a trusted proxy: concurrent requests) without a signed-in caller.',
+      'The address has the maximum number of connections without a signed-in caller (behind a trusted proxy: of concurrent requests).',
     fix: 'Close connections or wait for answers, or try again after `retryAfterMs`.',
   },
 });

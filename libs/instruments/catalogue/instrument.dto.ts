@@ -5,12 +5,12 @@ import { pageOf, pageQuery } from '#http';
 const decimal = z.string().describe('A decimal string');
 
 export const instrumentSchema = z.object({
-  id: z.uuid().describe('Of the contract: it outlives its symbol and its key'),
+  id: z.uuid().describe('Id of the contract. It never changes, unlike symbol and key'),
   broker: z.string(),
   key: z.string().describe("The broker's own key, as text; reused for another contract once this one has expired"),
   exchange: z.string(),
   segment: z.string().nullable(),
-  tradingsymbol: z.string().describe('Not unique; the name where the master leaves it blank'),
+  tradingsymbol: z.string().describe('Not unique. The name, if the master leaves the symbol blank'),
   name: z.string(),
   expiry: z.iso.date().nullable(),
   strike: decimal.nullable(),

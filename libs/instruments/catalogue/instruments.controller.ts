@@ -41,7 +41,7 @@ export class InstrumentsController {
 
   @Get(':id')
   @Fails('INSTRUMENTS_NOT_FOUND')
-  @ApiOperation({ summary: 'One contract' })
+  @ApiOperation({ summary: 'Get a contract' })
   @ApiOkResponse({ standardSchema: instrumentSchema })
   get(@Param('id', { schema: instrumentIdSchema }) id: string): Promise<InstrumentView> {
     return this.instruments.get(id);

@@ -21,7 +21,7 @@ export class WatchlistController {
 
   /** Lists the contracts that the caller follows, including delisted ones. */
   @Get()
-  @ApiOperation({ summary: 'The contracts that you follow' })
+  @ApiOperation({ summary: 'List the contracts that you follow' })
   @ApiOkResponse({ standardSchema: watchlistPageSchema })
   async list(
     @CurrentPrincipal() principal: Principal,
@@ -33,7 +33,7 @@ export class WatchlistController {
 
   @Get(':instrumentId')
   @Fails('INSTRUMENTS_NOT_FOLLOWED')
-  @ApiOperation({ summary: 'Whether you follow a contract' })
+  @ApiOperation({ summary: 'Show whether you follow a contract' })
   @ApiOkResponse({ standardSchema: followedSchema })
   get(
     @CurrentPrincipal() principal: Principal,
@@ -59,7 +59,7 @@ export class WatchlistController {
   @Fails('INSTRUMENTS_NOT_FOLLOWED')
   @ApiOperation({ summary: 'Stop following a contract' })
   @HttpCode(204)
-  @ApiNoContentResponse({ description: 'No longer followed' })
+  @ApiNoContentResponse({ description: 'The contract is not followed' })
   delete(
     @CurrentPrincipal() principal: Principal,
     @Param('instrumentId', { schema: instrumentIdSchema }) instrumentId: string,

@@ -9,8 +9,8 @@ const counts = {
   unchanged: count,
   relisted: count,
   delisted: count,
-  quarantined: count.describe('Rows left out, with line and reason among the issues'),
-  warnings: count.describe('Rows taken with a remark'),
+  quarantined: count.describe('Quarantined rows, listed in the issues with line and reason'),
+  warnings: count.describe('Rows imported with a warning'),
   durationMs: count,
 };
 
@@ -20,7 +20,7 @@ export const importQuerySchema = z.strictObject({
     .enum(['true', 'false'], { error: 'true or false' })
     .default('false')
     .transform((value) => value === 'true')
-    .describe('Delists however many are gone'),
+    .describe('Allows any number of delistings'),
 });
 export type ImportQuery = z.output<typeof importQuerySchema>;
 
@@ -29,18 +29,18 @@ export type ImportResultView = z.output<typeof importResultSchema>;
 
 export const importSchema = z.object({
   id: z.uuid(),
-  position: z.int().describe('1, 2, 3 .. of its broker'),
+  position: z.int().describe('Consecutive number per broker'),
   broker: z.string(),
   kind: z.enum(['import', 'rollback']),
   source: z.string(),
-  master: z.string().nullable().describe('The mapping it was read by'),
+  master: z.string().nullable().describe('Mapping that read the file'),
   sha256: z.string().nullable(),
   exchanges: z.array(z.string()).describe('Exchanges of the file, whose contracts it could delist'),
   rows: count,
   ...counts,
-  listed: count.describe("The broker's listed contracts after it"),
+  listed: count.describe('Listed contracts of the broker after the import'),
   forced: z.boolean(),
-  restores: z.uuid().nullable().describe('The import that a rollback went back to'),
+  restores: z.uuid().nullable().describe('Import to which a rollback returned'),
   isDemo: z.boolean(),
   createdBy: z.uuid().nullable(),
   createdAt: z.iso.datetime(),
@@ -58,12 +58,12 @@ export type IssuesQuery = z.output<typeof issuesQuerySchema>;
 export const importDetailSchema = importSchema.extend({
   issues: pageOf(
     z.object({
-      line: z.int().describe('Where the row starts; 0 for the file as a whole'),
+      line: z.int().describe('Line at which the row starts. 0: the whole file'),
       severity: z.enum(['quarantined', 'warning']),
       field: z.string().nullable(),
       reason: z.string(),
       excerpt: z.string(),
     }),
-  ).describe('At most 10,000 of each check are kept'),
+  ).describe('At most 10,000 issues are stored'),
 });
 export type ImportDetail = z.output<typeof importDetailSchema>;

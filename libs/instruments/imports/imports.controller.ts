@@ -73,7 +73,7 @@ export class ImportsController {
 
   /** Imports and rollbacks, newest first. */
   @Get()
-  @ApiOperation({ summary: 'Imports, newest first' })
+  @ApiOperation({ summary: 'List imports, newest first' })
   @ApiOkResponse({ standardSchema: importsPageSchema })
   async list(@Query({ schema: importsQuerySchema }) { broker, limit, cursor }: ImportsQuery): Promise<ImportsPage> {
     const found = await this.imports.list({ broker, limit: limit + 1, before: cursor });
@@ -83,7 +83,7 @@ export class ImportsController {
   /** One import and a page of its issues. */
   @Get(':id')
   @Fails('INSTRUMENTS_IMPORT_NOT_FOUND')
-  @ApiOperation({ summary: 'One import with its warnings and quarantined rows' })
+  @ApiOperation({ summary: 'Get an import with its warnings and quarantined rows' })
   @ApiOkResponse({ standardSchema: importDetailSchema })
   async get(
     @Param('id', { schema: importIdSchema }) id: string,

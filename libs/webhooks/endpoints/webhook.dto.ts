@@ -20,7 +20,7 @@ const operator = z.boolean({ error: 'true or false' }).describe('Also receives o
 const minSeverity = z
   .enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}, or null` })
   .nullable()
-  .describe('Least severity that is sent. null: all');
+  .describe('Minimum severity of sent alerts. null: all');
 const concurrency = z
   .int({ error: 'a whole number from 1 to 100' })
   .min(1, { error: 'a whole number from 1 to 100' })
@@ -77,14 +77,14 @@ export const webhookSchema = z.object({
   state: z.enum(ENDPOINT_STATES),
   stateReason: z.enum(['failing', 'gone', 'paused']).nullable(),
   stateSince: iso,
-  failingSince: iso.nullable().describe('Nothing but failures since'),
-  probeAt: iso.nullable().describe('While disabled for failing: when it is tried next'),
+  failingSince: iso.nullable().describe('Start of a period with failures only'),
+  probeAt: iso.nullable().describe('Time of the next probe, while disabled for failures'),
   createdAt: iso,
   updatedAt: iso,
 });
 export type WebhookJson = z.output<typeof webhookSchema>;
 
-export const newWebhookSchema = webhookSchema.extend({ secret: z.string().describe('whsec_..: shown only now') });
+export const newWebhookSchema = webhookSchema.extend({ secret: z.string().describe('whsec_.. Shown only once') });
 export type NewWebhookJson = z.output<typeof newWebhookSchema>;
 
 export const webhooksPageSchema = pageOf(webhookSchema);
@@ -96,8 +96,8 @@ export const webhooksQuerySchema = z.strictObject({
 export type WebhooksQuery = z.output<typeof webhooksQuerySchema>;
 
 export const rotatedSecretSchema = z.object({
-  secret: z.string().describe('whsec_..: shown only now'),
-  previousUntil: iso.describe('Until then the old one signs along'),
+  secret: z.string().describe('whsec_.. Shown only once'),
+  previousUntil: iso.describe('Until then the old secret signs too'),
 });
 export type RotatedSecret = z.output<typeof rotatedSecretSchema>;
 
@@ -108,7 +108,7 @@ export const testResultSchema = z.object({
   latencyMs: z.number().int(),
   errorClass: z.string().nullable(),
   error: z.string().nullable(),
-  responseBody: z.string().nullable().describe('Its first 1,024 characters'),
+  responseBody: z.string().nullable().describe('First 1,024 characters of the answer'),
 });
 export type TestResult = z.output<typeof testResultSchema>;
 
@@ -117,7 +117,7 @@ export const replaySchema = z
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], error: 'a time after `from`' });
 export type ReplayWindow = z.output<typeof replaySchema>;
 export const replayedSchema = z.object({
-  replayed: z.number().int().describe('Deliveries that are sent again, under their old message ids'),
+  replayed: z.number().int().describe('Number of deliveries that are sent again, with their message ids'),
 });
 export type Replayed = z.output<typeof replayedSchema>;
 
@@ -138,7 +138,7 @@ export const webhookHealthSchema = z.object({
   failingSince: iso.nullable(),
   probeAt: iso.nullable(),
   pending: z.number().int(),
-  held: z.number().int().describe('Kept while it is disabled'),
+  held: z.number().int().describe('Deliveries held while it is disabled'),
   heldMax: z.number().int().describe('Maximum number of held deliveries. Further ones become dead letters'),
   dead: z.number().int(),
   sent: z.number().int().describe('Attempts in the requested minutes'),
