@@ -41,13 +41,19 @@ export class AdjustmentsRepository {
     );
   }
 
-  /** Returns a broker's splits after (key, day), by key and day. */
-  list(broker: string, after: readonly [string, string] | null, limit: number): Promise<AdjustmentView[]> {
+  /** Returns the splits (of `broker`, unless null) after (broker, key, day), in this order. */
+  list(
+    broker: string | null,
+    after: readonly [string, string, string] | null,
+    limit: number,
+  ): Promise<AdjustmentView[]> {
+    const [afterBroker, afterKey, afterDay] = after ?? [null, null, null];
     return this.database.rows<AdjustmentView>(
       `SELECT ${VIEW} FROM position_adjustments a
-        WHERE a.broker = $1 AND ($2::text IS NULL OR (a.instrument_key, a.ex_date) > ($2, $3::date))
-        ORDER BY a.instrument_key, a.ex_date LIMIT $4`,
-      [broker, after?.[0] ?? null, after?.[1] ?? null, limit],
+        WHERE ($1::text IS NULL OR a.broker = $1)
+          AND ($2::text IS NULL OR (a.broker, a.instrument_key, a.ex_date) > ($2, $3, $4::date))
+        ORDER BY a.broker, a.instrument_key, a.ex_date LIMIT $5`,
+      [broker, afterBroker, afterKey, afterDay, limit],
     );
   }
 

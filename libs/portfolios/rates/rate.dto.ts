@@ -66,10 +66,10 @@ export const postAdjustment = z.strictObject({
 });
 export type PostAdjustment = z.output<typeof postAdjustment>;
 
-/** `GET /v1/adjustments?broker=`, sorted by key and day. */
+/** `GET /v1/adjustments`, sorted by broker, key and day. */
 export const listAdjustments = z.strictObject({
-  broker: brokerName,
-  ...pageQuery(z.tuple([instrumentKey, calendarDay])),
+  broker: brokerName.optional(),
+  ...pageQuery(z.tuple([brokerName, instrumentKey, calendarDay])),
 });
 export type ListAdjustments = z.output<typeof listAdjustments>;
 

@@ -61,7 +61,7 @@ export class RatesController {
   }
 
   @Get('adjustments')
-  @ApiOperation({ summary: 'List the splits of the contracts of a broker' })
+  @ApiOperation({ summary: 'List the splits of contracts' })
   @ApiOkResponse({ standardSchema: adjustmentPage })
   listAdjustments(@Query({ schema: listAdjustments }) query: ListAdjustments): Promise<Page<AdjustmentView>> {
     return this.rates.listAdjustments(query);

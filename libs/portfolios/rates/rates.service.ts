@@ -79,7 +79,7 @@ export class RatesService {
   }
 
   async listAdjustments({ broker, cursor, limit }: ListAdjustments): Promise<Page<AdjustmentView>> {
-    const rows = await this.adjustments.list(broker, cursor ?? null, limit + 1);
-    return pageFrom(rows, limit, ({ key, exDate }) => [key, exDate]);
+    const rows = await this.adjustments.list(broker ?? null, cursor ?? null, limit + 1);
+    return pageFrom(rows, limit, (row) => [row.broker, row.key, row.exDate]);
   }
 }

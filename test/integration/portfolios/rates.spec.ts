@@ -89,12 +89,12 @@ describe('rates, splits and the moment of the desk', () => {
     expect(await changed(() => split('B', '2026-11-23', '1.5'))).toEqual(['adjustments zerodha B']);
     await split('A', '2026-11-24', '2');
     await split('A', '2026-11-20', '3');
-    const page = async (cursor?: [string, string]) =>
+    const page = async (cursor?: [string, string, string]) =>
       (await rates.listAdjustments({ broker: 'zerodha', limit: 2, cursor })).items.map(
         ({ key, exDate, factor }) => `${key} ${exDate} ${factor}`,
       );
     expect(await page()).toEqual(['A 2026-11-20 3', 'A 2026-11-24 2']);
-    expect(await page(['A', '2026-11-24'])).toEqual(['B 2026-11-23 1.5']);
+    expect(await page(['zerodha', 'A', '2026-11-24'])).toEqual(['B 2026-11-23 1.5']);
     const found = await module.get<AdjustmentsRepository>(AdjustmentsRepository).of([{ broker: 'zerodha', key: 'B' }]);
     expect(found.map(({ key, factor }) => `${key} ${factor}`)).toEqual(['B 1.5']);
   });
