@@ -9,6 +9,7 @@ import { dashboardConfig } from '#dashboard/config';
 import { databaseConfig } from '#database/config';
 import { deliveriesConfig } from '#deliveries/config';
 import { egressConfig } from '#egress/config';
+import { eventsConfig } from '#events/config';
 import { feedsConfig } from '#feeds/config';
 import { filingsConfig } from '#filings/config';
 import { httpConfig } from '#http/config';
@@ -38,6 +39,7 @@ export const configSlices: Parameters<typeof loadConfig>[0] = [
   databaseConfig,
   deliveriesConfig,
   egressConfig,
+  eventsConfig,
   feedsConfig,
   filingsConfig,
   httpConfig,

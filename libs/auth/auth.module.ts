@@ -32,6 +32,8 @@ import { UsersService } from './users/users.service.js';
 
 /** Kept after their end: the networks of an owner's past logins let the owner in while the account is under attack. */
 const ENDED_LOGINS_MS = 30 * 86_400_000;
+/** How long a revoked or expired API key is kept. The audit trail keeps who made and revoked it. */
+const ENDED_KEYS_MS = 90 * 86_400_000;
 
 /** Users, logins, tokens and API keys, and the global guard that makes every route private. */
 @Module({
@@ -65,9 +67,11 @@ export class AuthModule implements OnModuleInit {
   constructor(
     private readonly hasher: PasswordHasher,
     retention: Retention,
+    keys: ApiKeysRepository,
   ) {
     // Their refresh tokens go by cascade, hence the small batch.
     retention.keep({ table: 'logins', column: 'expires_at', ms: ENDED_LOGINS_MS, batch: 1_000 });
+    retention.keep({ table: 'api_keys', remove: (limit) => keys.removeEnded(ENDED_KEYS_MS, limit) });
   }
 
   onModuleInit(): Promise<void> {

@@ -6,6 +6,6 @@ export { databaseReadOnly, databaseUnavailable } from './database.errors.js';
 export { DatabaseModule } from './database.module.js';
 export { DataSources, type SchemaExtension } from './pools/data-sources.js';
 export { Migrator } from './migrations/migrator.js';
-export { ensureMonthlyPartitions } from './monthly-partitions.js';
+export { MonthlyPartitions } from './monthly-partitions.js';
 export { isConnectionLost, postgresError, toDomainError } from './postgres-error.js';
 export { Startup } from './startup.js';

@@ -4,7 +4,7 @@ import type { Database } from './database.js';
 import type { Transactions } from './transactions/transactions.js';
 
 /** A table partitioned BY RANGE of one column, with a default partition `<table>_default` and one partition per UTC month. */
-export interface MonthlyPartitions {
+interface MonthlyTable {
   /** The partitioned table; a constant of the code, never input. */
   table: string;
   /** The partition key's column. */
@@ -22,38 +22,85 @@ interface Month {
   to: string;
 }
 
-/**
- * Creates missing partitions and moves their rows out of the default partition. Safe to repeat and to run in several
- * processes at once: an advisory lock serializes them, and the later ones find all partitions.
- * @returns the names of the created partitions
- */
-export async function ensureMonthlyPartitions(
-  database: Database,
-  transactions: Transactions,
-  partitions: MonthlyPartitions,
-  now: Date,
-): Promise<string[]> {
-  const made: string[] = [];
-  for (const month of monthsAround(now, partitions)) {
-    if (await exists(database, month.name)) continue;
-    await transactions.atomic(async () => {
-      await database.rows(`SELECT pg_advisory_xact_lock($1::int, $2::int)`, [LOCK_CLASS, AdvisoryKey.partitions]);
-      if (await exists(database, month.name)) return;
-      await attach(database, partitions, month);
-      made.push(month.name);
-    });
+/** The monthly partitions of one table. */
+export class MonthlyPartitions {
+  constructor(
+    private readonly database: Database,
+    private readonly transactions: Transactions,
+    private readonly of: MonthlyTable,
+  ) {}
+
+  /**
+   * Creates missing partitions and moves their rows out of the default partition. Safe to repeat and to run in several
+   * processes at once: an advisory lock serializes them, and the later ones find all partitions.
+   * @returns the names of the created partitions
+   */
+  async ensure(now: Date): Promise<string[]> {
+    const made: string[] = [];
+    for (const month of monthsAround(now, this.of)) {
+      if (await exists(this.database, month.name)) continue;
+      await this.transactions.atomic(async () => {
+        await this.lock();
+        if (await exists(this.database, month.name)) return;
+        await attach(this.database, this.of, month);
+        made.push(month.name);
+      });
+    }
+    return made;
   }
-  return made;
+
+  /**
+   * Removes rows of months that ended before a time: drops whole partitions, and deletes up to `limit` rows of the default
+   * partition. Dropping takes the same time for any number of rows and leaves none to vacuum. It locks the parent, and waits
+   * at most a second for that, because everybody else waits behind it.
+   * @returns the number of rows removed; of dropped partitions as PostgreSQL estimates it
+   */
+  async removeOlder(before: Date, limit: number): Promise<number> {
+    const { table, column, key } = this.of;
+    const old = await this.database.rows<{ name: string; rows: number }>(
+      `SELECT c.relname AS name, greatest(c.reltuples, 0)::float8 AS rows FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+       WHERE i.inhparent = $1::text::regclass AND c.relname ~ ('^' || $1::text || '_\\d{4}_\\d{2}$') AND c.relname < $2
+       ORDER BY 1`,
+      [table, nameOf(table, before)],
+    );
+    let removed = 0;
+    for (const { name, rows } of old) {
+      await this.transactions.atomic(async () => {
+        await this.database.run(`SET LOCAL lock_timeout = '1s'`);
+        await this.lock();
+        await this.database.run(`DROP TABLE IF EXISTS ${name}`);
+      });
+      removed += rows;
+    }
+    const first = boundOf(key, new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth())));
+    const strays = await this.database.run(
+      `DELETE FROM ${table}_default WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM ${table}_default WHERE ${column} < '${first}' LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+      [limit],
+    );
+    return removed + strays;
+  }
+
+  private async lock(): Promise<void> {
+    await this.database.rows(`SELECT pg_advisory_xact_lock($1::int, $2::int)`, [LOCK_CLASS, AdvisoryKey.partitions]);
+  }
 }
 
 /** The months' partitions and their bounds, oldest first. */
-export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: MonthlyPartitions): Month[] {
-  const bound = (date: Date): string => (key === 'uuid' ? firstUuidFrom(date.toISOString()) : date.toISOString());
+export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: MonthlyTable): Month[] {
   return Array.from({ length: before + 1 + after }, (_, step) => {
     const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - before + step));
     const to = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1));
-    return { name: `${table}_${from.toISOString().slice(0, 7).replace('-', '_')}`, from: bound(from), to: bound(to) };
+    return { name: nameOf(table, from), from: boundOf(key, from), to: boundOf(key, to) };
   });
+}
+
+function nameOf(table: string, month: Date): string {
+  return `${table}_${month.toISOString().slice(0, 7).replace('-', '_')}`;
+}
+
+function boundOf(key: MonthlyTable['key'], date: Date): string {
+  return key === 'uuid' ? firstUuidFrom(date.toISOString()) : date.toISOString();
 }
 
 /**
@@ -62,11 +109,7 @@ export function monthsAround(now: Date, { table, key, before = 1, after = 3 }: M
  * while there are any. Writers wait at the parent for these few ms: a row already on its way to the default partition would
  * fail there (23514) once the month is attached.
  */
-async function attach(
-  database: Database,
-  { table, column }: MonthlyPartitions,
-  { name, from, to }: Month,
-): Promise<void> {
+async function attach(database: Database, { table, column }: MonthlyTable, { name, from, to }: Month): Promise<void> {
   await database.run(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
   await database.run(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
   await database.run(`LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE`);

@@ -1,16 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Background } from '#background';
-import { Database, ensureMonthlyPartitions, Transactions } from '#database';
+import { Database, MonthlyPartitions, Transactions } from '#database';
+
+const MONTHS = { table: 'trading_events', column: 'id', key: 'uuid' } as const;
 
 /** Creates the monthly partitions of trading_events ahead of time: the previous month, the current one and the next three. */
 @Injectable()
 export class EventPartitions {
   private readonly logger = new Logger(EventPartitions.name);
+  private readonly months: MonthlyPartitions;
 
-  constructor(
-    private readonly database: Database,
-    private readonly transactions: Transactions,
-  ) {}
+  constructor(database: Database, transactions: Transactions) {
+    this.months = new MonthlyPartitions(database, transactions, MONTHS);
+  }
 
   /** A failure has no effect for three months. After that the default partition takes the rows. */
   @Background({
@@ -28,11 +30,11 @@ export class EventPartitions {
 
   /** @returns the names of the created partitions */
   ensure(now: Date): Promise<string[]> {
-    return ensureMonthlyPartitions(
-      this.database,
-      this.transactions,
-      { table: 'trading_events', column: 'id', key: 'uuid' },
-      now,
-    );
+    return this.months.ensure(now);
+  }
+
+  /** Removes months that ended that long ago, up to `limit` rows of the default partition. @returns the number of rows */
+  removeOlder(ms: number, limit: number): Promise<number> {
+    return this.months.removeOlder(new Date(Date.now() - ms), limit);
   }
 }

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module } from '@nestjs/common';
 import { AuthModule } from '#auth';
 import { Retention } from '#background';
 import { ChangesModule } from '#changes';
@@ -10,6 +10,7 @@ import { EventInboxRepository } from './inbox/event-inbox.repository.js';
 import { EventListeners } from './inbox/event-listeners.js';
 import { EventLog } from './event-log.js';
 import { EventPartitions } from './event-partitions.js';
+import { eventsConfig, type EventsConfig } from './events.config.js';
 import { EventsController } from './events.controller.js';
 import { eventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
@@ -19,6 +20,8 @@ import { SetAsideEvents } from './inbox/set-aside-events.js';
 
 /** How long events that were set aside stay in the inbox. */
 const SET_ASIDE_MS = 30 * 86_400_000;
+/** Time between two looks for a month that ended long enough ago. */
+const MONTHS_EVERY_MS = 6 * 3_600_000;
 
 /** The log of events and its routes. Global, because the audit trail, which is global, counts its events here. */
 @Global()
@@ -41,7 +44,12 @@ const SET_ASIDE_MS = 30 * 86_400_000;
   exports: [EventListeners, EventLog, EventsRepository, SystemPanel],
 })
 export class EventsModule {
-  constructor(retention: Retention) {
+  constructor(retention: Retention, partitions: EventPartitions, @Inject(eventsConfig.token) config: EventsConfig) {
+    retention.keep({
+      table: 'trading_events',
+      every: MONTHS_EVERY_MS,
+      remove: (limit) => partitions.removeOlder(config.retentionMs, limit),
+    });
     retention.keep({ table: 'event_inbox', column: 'set_aside_at', ms: SET_ASIDE_MS });
   }
 }

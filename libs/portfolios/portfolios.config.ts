@@ -1,4 +1,4 @@
-import { configSlice, env, integer, type SliceValue } from '#config';
+import { configSlice, duration, env, integer, type SliceValue } from '#config';
 
 export const portfoliosConfig = configSlice(
   'portfolios',
@@ -20,6 +20,11 @@ export const portfoliosConfig = configSlice(
       'PORTFOLIOS_MAX_ADJUSTMENTS',
       integer(100_000, 1, 10_000_000),
       'Maximum splits of contracts, of all brokers',
+    ),
+    historyRetentionMs: env(
+      'PORTFOLIOS_HISTORY_RETENTION',
+      duration('1825d', '35d', '3650d'),
+      'How long the history of portfolios is kept. Removed by month',
     ),
   },
   {

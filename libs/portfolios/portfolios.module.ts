@@ -30,6 +30,9 @@ import { QuotedInstrumentsRepository } from './quotes/quoted-instruments.reposit
 import { QuotesPanel } from './quotes/quotes.panel.js';
 import { PortfoliosPanel } from './portfolios.panel.js';
 
+/** Time between two looks for a month that ended long enough ago. */
+const HISTORY_EVERY_MS = 6 * 3_600_000;
+
 /** Portfolios, their value now and over time, and the quotes that change it. */
 @Module({
   imports: [ChangesModule, EventsModule, InstrumentsModule],
@@ -69,7 +72,16 @@ import { PortfoliosPanel } from './portfolios.panel.js';
   ],
 })
 export class PortfoliosModule {
-  constructor(retention: Retention, @Inject(portfoliosConfig.token) { quoteMarksMs }: PortfoliosConfig) {
+  constructor(
+    retention: Retention,
+    partitions: PortfolioPartitions,
+    @Inject(portfoliosConfig.token) { historyRetentionMs, quoteMarksMs }: PortfoliosConfig,
+  ) {
     retention.keep({ table: 'quote_marks', column: 'slot', ms: quoteMarksMs });
+    retention.keep({
+      table: 'portfolio_history',
+      every: HISTORY_EVERY_MS,
+      remove: (limit) => partitions.removeOlder(historyRetentionMs, limit),
+    });
   }
 }

@@ -83,4 +83,14 @@ export class ApiKeysRepository {
   async touch(id: string): Promise<void> {
     await this.database.run(`UPDATE api_keys SET last_used_at = now() WHERE id = $1`, [id]);
   }
+
+  /** Removes keys that were revoked or expired that long ago. @returns the number of keys */
+  removeEnded(ms: number, limit: number): Promise<number> {
+    return this.database.run(
+      `DELETE FROM api_keys WHERE id = ANY (ARRAY(
+         SELECT id FROM api_keys WHERE least(revoked_at, expires_at) < now() - $1 * interval '1 ms'
+         LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+      [ms, limit],
+    );
+  }
 }

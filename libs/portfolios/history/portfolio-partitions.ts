@@ -1,16 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Background } from '#background';
-import { Database, ensureMonthlyPartitions, Transactions } from '#database';
+import { Database, MonthlyPartitions, Transactions } from '#database';
+
+const MONTHS = { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' } as const;
 
 /** Keeps the monthly partitions of portfolio_history ahead of time: the month before, this one and the next three. */
 @Injectable()
 export class PortfolioPartitions {
   private readonly logger = new Logger(PortfolioPartitions.name);
+  private readonly months: MonthlyPartitions;
 
-  constructor(
-    private readonly database: Database,
-    private readonly transactions: Transactions,
-  ) {}
+  constructor(database: Database, transactions: Transactions) {
+    this.months = new MonthlyPartitions(database, transactions, MONTHS);
+  }
 
   /** A failure does no harm yet: three months are ahead, and after them the default partition takes the rows. */
   @Background({
@@ -28,11 +30,11 @@ export class PortfolioPartitions {
 
   /** @returns the partitions made, mostly none */
   ensure(now: Date): Promise<string[]> {
-    return ensureMonthlyPartitions(
-      this.database,
-      this.transactions,
-      { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' },
-      now,
-    );
+    return this.months.ensure(now);
+  }
+
+  /** Removes months that ended that long ago, up to `limit` rows of the default partition. @returns the number of rows */
+  removeOlder(ms: number, limit: number): Promise<number> {
+    return this.months.removeOlder(new Date(Date.now() - ms), limit);
   }
 }

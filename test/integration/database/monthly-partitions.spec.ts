@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Database, ensureMonthlyPartitions, Transactions } from '#database';
+import { Database, MonthlyPartitions, Transactions } from '#database';
 import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
@@ -36,12 +36,13 @@ describe('a month that is attached while others write', () => {
         ).toBe(count),
       );
     await client.query('SELECT pg_advisory_lock(7002)'); // stops the move of the stray row, and so the attaching, midway
-    const made = ensureMonthlyPartitions(
-      database,
-      module.get(Transactions),
-      { table: 'ticks', column: 'at', key: 'timestamptz', before: 0, after: 0 },
-      new Date('2035-02-15Z'),
-    );
+    const made = new MonthlyPartitions(database, module.get(Transactions), {
+      table: 'ticks',
+      column: 'at',
+      key: 'timestamptz',
+      before: 0,
+      after: 0,
+    }).ensure(new Date('2035-02-15Z'));
     await waiting(1);
     const written = database.run(`INSERT INTO ticks VALUES ('2035-02-02Z', 2)`);
     await waiting(2);
