@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { startTestApp, type TestApp, type TestRequest } from '../setup/test-app.js';
@@ -12,9 +11,7 @@ describe('Every request', () => {
   let desk: TestApp;
 
   beforeAll(async () => {
-    desk = await startTestApp({
-      env: { HTTP_CORS_ORIGINS: 'https://desk.example', METRICS_TOKEN: 'metrics-token-of-this-spec' },
-    });
+    desk = await startTestApp();
   });
 
   afterAll(() => desk.close());
@@ -167,7 +164,7 @@ describe('Every request', () => {
     const quote = { broker: 'zerodha', key: 'NSE|1', price: '1', asOf: '2026-11-02T03:45:00Z' };
     const body = JSON.stringify({ quotes: Array(20_000).fill(quote) });
 
-    it('a large body with a token is read', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
+    it('a large body without a token gets 401', () => refused('POST', '/v1/quotes', 401, { body, headers: JSON_TYPE }));
 
     it('a large body without a token is refused before it arrives', async () => {
       const head = `POST /v1/quotes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n{`;
@@ -207,92 +204,6 @@ describe('Every request', () => {
       socket.resume();
       await once(socket, 'close');
       clearInterval(drip);
-    });
-  });
-
-  describe('answers', () => {
-    it('answers have security headers and do not name the server software', async () => {
-      const { headers } = await desk.request('GET', '/health/live');
-      expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
-      expect(headers.has('x-powered-by')).toBe(false);
-      expect(headers.has('server')).toBe(false);
-    });
-
-    it('the content security policy allows only the inline script of the page, by hash', async () => {
-      const { body, headers } = await desk.request('GET', '/');
-      const policy = headers.get('content-security-policy')!;
-      const scripts = [...body.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]: any) => script);
-      expect(scripts.length).toBeGreaterThan(0);
-      for (const script of scripts)
-        expect(policy).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-      expect(/script-src[^;]*/.exec(policy)![0]).not.toContain('unsafe');
-      expect(body).not.toMatch(/\son\w+=["']/);
-      expect(body).toContain('data-base-path=""');
-      expect(body).toContain('src="/socket.io/socket.io.js"');
-    });
-
-    it('CORS allows only configured origins', async () => {
-      const ask = async (origin: string) =>
-        (await desk.request('GET', '/health/live', { headers: { origin } })).headers.get('access-control-allow-origin');
-      expect(await ask('https://desk.example')).toBe('https://desk.example');
-      expect(await ask('https://evil.example')).toBeNull();
-    });
-
-    it('long answers are compressed and short ones are not', async () => {
-      const encoding = async (path: string) =>
-        (await fetch(new URL(path, desk.url), { headers: { 'accept-encoding': 'gzip' } })).headers.get(
-          'content-encoding',
-        );
-      expect(await encoding('/openapi.json')).toBe('gzip');
-      expect(await encoding('/health/live')).toBeNull();
-    });
-  });
-
-  describe('metrics', () => {
-    const metrics = async () =>
-      (
-        await desk.request<string>('GET', '/metrics', {
-          headers: { authorization: 'Bearer metrics-token-of-this-spec' },
-        })
-      ).body;
-
-    it('requests are counted by route template, and unknown paths under one label', async () => {
-      const id = '00000000-0000-7000-8000-000000000000';
-      await desk.request('GET', `/v1/portfolios/${id}`);
-      for (let i = 0; i < 20; i++) await desk.request('GET', `/scan-${i}`);
-      const text = await metrics();
-      expect(text).toMatch(/http_requests_total\{method="GET",route="\/v1\/portfolios\/:\w+",status="401"\} [1-9]/);
-      expect(text).toMatch(/http_requests_total\{method="GET",route="unknown",status="404"\} (2\d|[3-9]\d)/);
-      expect(text).toMatch(/http_request_duration_seconds_bucket\{le="0.005",method="GET",route="unknown"\}/);
-      expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds/);
-      expect(text).not.toContain('scan-');
-      expect(text).not.toContain(id);
-    });
-
-    it('only the current request is in flight after all others are answered', async () => {
-      expect(await metrics()).toMatch(/^http_requests_in_flight 1$/m);
-    });
-
-    it('only METRICS_TOKEN may read the metrics', async () => {
-      await refused('GET', '/metrics', 401);
-      await refused('GET', '/metrics', 401, { headers: { authorization: 'Bearer wrong' } });
-    });
-  });
-
-  describe('probes', () => {
-    it('health probes report live, ready and the phases of the start', async () => {
-      expect(await desk.request('GET', '/health/live')).toMatchObject({ status: 200, body: { status: 'up' } });
-      expect(await desk.request('GET', '/health/ready')).toMatchObject({
-        status: 200,
-        body: { status: 'ready', reasons: {} },
-      });
-      const { body } = await desk.request('GET', '/health/startup');
-      expect(body).toMatchObject({
-        phase: 'ready',
-        steps: expect.arrayContaining([expect.objectContaining({ phase: 'connect', at: expect.any(String) })]),
-      });
     });
   });
 });

@@ -116,7 +116,7 @@ describe('HTML entities of a feed', () => {
   });
 });
 
-describe('which item it is', () => {
+describe('the identity of an item', () => {
   it('the guid identifies an item, whatever other field changes', async () => {
     expect(await keys(channel(item('<guid>1</guid><title>A</title><link>https://x.example/1</link>')))).toEqual(
       await keys(channel(item('<guid>1</guid><title>B</title><link>https://x.example/2</link>'))),
@@ -160,7 +160,7 @@ describe('which item it is', () => {
   });
 });
 
-describe('what an item says', () => {
+describe('the version of an item', () => {
   const digest = async (inner: string) =>
     (await parseFeed('rss', channel(item(`<guid>1</guid>${inner}`)))).items[0]!.digest.toString('hex');
 
@@ -187,111 +187,5 @@ describe('what an item says', () => {
       channel(item('<guid>1</guid><title>A</title><link>javascript:alert(1)</link>')),
     );
     expect(items[0]).toMatchObject({ link: null });
-  });
-});
-
-describe('JSON Feed', () => {
-  const feed = (items: unknown[]) => JSON.stringify({ version: 'https://jsonfeed.org/version/1.1', title: 'T', items });
-
-  it('a JSON feed is read entry by entry, and a broken entry is a warning', async () => {
-    const found = await parseFeed(
-      'json-feed',
-      feed([
-        {
-          id: 1,
-          title: 'A',
-          content_html: '<p>x</p>',
-          url: 'https://x.example/1',
-          tags: ['Nasdaq:FCEL'],
-          date_published: '2026-11-02T10:00:00Z',
-        },
-        { id: 'b', title: 7 },
-        {},
-      ]),
-    );
-    expect(found.items).toMatchObject([
-      {
-        kind: 'news',
-        title: 'A',
-        summary: 'x',
-        link: 'https://x.example/1',
-        tickers: ['FCEL'],
-        publishedAt: new Date('2026-11-02T10:00:00Z'),
-      },
-    ]);
-    expect(found).toMatchObject({
-      entries: 3,
-      unreadable: 2,
-      warnings: [{ item: 'entry 2', reason: expect.stringContaining('title') }, { item: 'entry 3' }],
-    });
-  });
-
-  it.each(['{"items":[]}', '[1]', '{"version":"https://jsonfeed.org/version/1.1","items":'])(
-    'a document that is not a JSON feed is refused: %s',
-    async (text) => {
-      await expect(parseFeed('json-feed', text)).rejects.toMatchObject({ code: 'FEEDS_NOT_A_FEED' });
-    },
-  );
-});
-
-describe('EDGAR', () => {
-  const entry = (title: string, accession: string, summary = '') =>
-    `<entry><title>${title}</title><link href="https://www.sec.gov/a-index.htm"/><summary type="html">&lt;b&gt;Filed:&lt;/b&gt; 2025-12-12 ${summary}</summary><updated>2025-12-12T18:02:10-05:00</updated><category term="8-K/A"/><id>urn:tag:sec.gov,2008:accession-number=${accession}</id></entry>`;
-  const atom = (entries: string) =>
-    `<?xml version="1.0" encoding="ISO-8859-1" ?><feed xmlns="http://www.w3.org/2005/Atom"><title>Latest</title>${entries}</feed>`;
-
-  it('entries with the same accession number become one filing with all filers', async () => {
-    const twice = entry(
-      '8-K/A - AT&amp;amp;T (HOLDINGS) INC. (0000868278) (Filer)',
-      '0001493152-25-027399',
-      '&lt;br&gt;Item 5.03: Amendments&lt;br&gt;Item 9.01: Exhibits',
-    );
-    const found = await parseFeed(
-      'edgar',
-      atom(twice + twice + entry('8-K/A - SUB LLC (0000000042) (Subject)', '0001493152-25-027399')),
-    );
-    expect(found).toMatchObject({ entries: 3, unreadable: 0 });
-    expect(found.items).toMatchObject([
-      {
-        kind: 'filing',
-        filing: {
-          accession: '0001493152-25-027399',
-          form: '8-K/A',
-          filedOn: '2025-12-12',
-          filedAt: new Date('2025-12-12T23:02:10Z'),
-          items: ['5.03', '9.01'],
-          filers: [
-            { cik: '0000868278', name: 'AT&T (HOLDINGS) INC.', role: 'filer' },
-            { cik: '0000000042', name: 'SUB LLC', role: 'subject' },
-          ],
-        },
-      },
-    ]);
-  });
-
-  it('another filer makes another version of a filing, and another order does not', async () => {
-    const [a, b] = [
-      entry('8-K/A - A (0000000001) (Filer)', '0001493152-25-027399'),
-      entry('8-K/A - B (0000000002) (Filer)', '0001493152-25-027399'),
-    ];
-    const digest = async (entries: string) =>
-      (await parseFeed('edgar', atom(entries))).items[0]!.digest.toString('hex');
-    expect(await digest(a + b)).toBe(await digest(b + a));
-    expect(await digest(a + b)).not.toBe(await digest(a));
-  });
-
-  it('an unreadable entry of EDGAR has a warning with the reason', async () => {
-    const { warnings, unreadable } = await parseFeed(
-      'edgar',
-      atom(
-        entry('Something else', '0001493152-25-027399') +
-          entry('8-K/A - A (0000000001) (Filer)', 'none').replaceAll('a-index', 'x'),
-      ),
-    );
-    expect(unreadable).toBe(2);
-    expect(warnings.map(({ reason }) => reason)).toEqual([
-      expect.stringContaining('is not "FORM - NAME (CIK) (Role)"'),
-      'no accession number in id or link',
-    ]);
   });
 });
