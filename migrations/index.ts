@@ -22,6 +22,7 @@ import { RevokeKeysOfDisabledUsers1766000400000 } from './1766000400000-revoke-k
 import { SealWebhookPaths1766000400001 } from './1766000400001-seal-webhook-paths.js';
 import { CreateAuditRecords1766000400002 } from './1766000400002-create-audit-records.js';
 import { AddValuationInputs1766000500000 } from './1766000500000-add-valuation-inputs.js';
+import { DerivePortfolioValues1766000600000 } from './1766000600000-derive-portfolio-values.js';
 import { GroupChangeFeedKeys1766000500001 } from './1766000500001-group-change-feed-keys.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
@@ -51,4 +52,5 @@ export const migrations = [
   CreateAuditRecords1766000400002,
   AddValuationInputs1766000500000,
   GroupChangeFeedKeys1766000500001,
+  DerivePortfolioValues1766000600000,
 ];

@@ -52,8 +52,8 @@ export function removeDemo(context: INestApplicationContext): Promise<DemoRemove
 export async function demoContent(context: INestApplicationContext): Promise<DemoContent> {
   const get = getter(context);
   const users = await demoUsers(get(UsersService));
-  const ids = new Set(users.map(({ id }) => id));
-  const portfolios = (await get(PortfoliosRepository).summaries()).filter(({ userId }) => ids.has(userId)).length;
+  let portfolios = 0;
+  for (const { id } of users) portfolios += await get(PortfoliosRepository).countOf(id, []);
   let quotes = 0;
   let instruments = 0;
   for (const broker of DEMO_BROKERS) {

@@ -13,9 +13,38 @@ export const listPortfolios = z.strictObject({
 });
 export type ListPortfolios = z.output<typeof listPortfolios>;
 
+const knownAmounts = z
+  .object({ value: z.string(), dayPnl: z.string() })
+  .describe('Sums of what is known: equal to `value` and `dayPnl`, unless those are null');
+
+const incompleteEntry = z.object({
+  position: z.string().optional(),
+  leg: z.string().optional(),
+  currency: z.string().optional(),
+  field: z.enum(['value', 'unrealised', 'dayPnl', 'price', 'fxPnl']).optional(),
+  reason: z.string(),
+});
+export const incompleteEntries = z
+  .array(incompleteEntry)
+  .describe('Why a figure is null, and what a figure is assumed by; at most 20');
+
+export const currencyAmounts = z.object({
+  currency: z.string().describe('A major currency: GBP also for positions in GBX'),
+  cash: z.string(),
+  value: z.string().nullable(),
+  dayPnl: z.string().nullable(),
+  known: knownAmounts,
+});
+
+const reconciliation = z.object({ given: z.string(), computed: z.string(), difference: z.string() });
+const reconciliations = z
+  .object({ value: reconciliation.optional(), dayPnl: reconciliation.optional() })
+  .optional()
+  .describe("The broker's figures beside ours, at the prices of the snapshot");
+
 /**
- * A portfolio without its positions. Amounts are exact decimal strings. `value` is cash + sum(quantity x lastPrice x
- * multiplier). `dayPnl` is sum(quantity x (lastPrice - previousClose) x multiplier) over positions with a previous close.
+ * A portfolio without its positions. Amounts are exact decimal strings, computed ones with at most 18 decimals. They are
+ * derived at each read from the snapshot and the latest quotes and rates; null if one of their parts is unknown.
  */
 export const portfolioSummary = z.object({
   portfolioId: z.string(),
@@ -24,18 +53,42 @@ export const portfolioSummary = z.object({
   account: z.string(),
   currency: z.string(),
   cash: z.string(),
-  value: z.string(),
-  dayPnl: z.string(),
+  value: z.string().nullable().describe('In `currency`; of other currencies by their rates'),
+  dayPnl: z.string().nullable(),
+  known: knownAmounts,
+  byCurrency: z.array(currencyAmounts),
+  dayFees: z.string().optional().describe('As sent; not part of `dayPnl`'),
+  reconciliation: reconciliations,
+  sessionDays: z.array(z.string()).describe('The session days that `dayPnl` is of'),
+  staleSnapshot: z.boolean().describe('Whether the snapshot is at least 5 session days old'),
   positions: z.int().describe('Number of positions'),
   asOf: z.string().describe('Time of the snapshot'),
-  markedAt: z.string().nullable().describe('Time of the newest quote applied since the snapshot, or null'),
+  markedAt: z.string().nullable().describe('Time of the newest quote that prices a position, or null'),
+  oldestPriceAt: z.string().nullable().describe('Time of the oldest price of a position'),
   updatedAt: z.string(),
+  incomplete: incompleteEntries,
+  incompleteCount: z.int(),
 });
 export type PortfolioSummary = z.output<typeof portfolioSummary>;
 export const portfolioPage = pageOf(portfolioSummary);
 
+/** A position as it is now: its price by the latest quote, quantity and prices in the units after splits. */
+const positionView = z.object({
+  ...position.shape,
+  currency: z.string(),
+  previousClose: z.string().optional().describe('The close that the day is measured from'),
+  value: z.string().nullable(),
+  unrealised: z.string().nullable(),
+  dayPnl: z.string().nullable(),
+  exposure: z.string().nullable(),
+  dayBasis: z.enum(['broker', 'trades', 'opened-today', 'overnight', 'assumed-overnight']).nullable(),
+  closeBasis: z.enum(['given', 'rolled']).nullable(),
+  sessionDay: z.string(),
+  reconciliation: reconciliations,
+});
+
 /** A portfolio with its positions. A position has `pricedAt` once a quote newer than the snapshot has priced it. */
-export const portfolioView = portfolioSummary.extend({ positions: z.array(position) });
+export const portfolioView = portfolioSummary.extend({ positions: z.array(positionView) });
 export type PortfolioView = z.output<typeof portfolioView>;
 
 /** `GET /v1/portfolios/:id/history`. `to` defaults to now, `from` to one day before `to`, `step` to the finest that fits. */
@@ -49,9 +102,9 @@ export type HistoryQuery = z.output<typeof historyQuery>;
 const historyPoint = z.object({
   at: z.string().describe('Start of the bucket, aligned to the step in UTC'),
   asOf: z.string().describe('Time of the values: the last point of the bucket'),
-  value: z.string(),
+  value: z.string().nullable(),
   cash: z.string(),
-  dayPnl: z.string(),
+  dayPnl: z.string().nullable(),
 });
 export type HistoryPoint = z.output<typeof historyPoint>;
 

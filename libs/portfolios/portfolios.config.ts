@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { configSlice, duration, env, integer, type SliceValue } from '#config';
+import { currencyCode } from './wire-fields.js';
 
 export const portfoliosConfig = configSlice(
   'portfolios',
@@ -26,6 +28,11 @@ export const portfoliosConfig = configSlice(
       duration('1825d', '35d', '3650d'),
       'How long the history of portfolios is kept. Removed by month',
     ),
+    baseCurrency: env(
+      'PORTFOLIOS_BASE_CURRENCY',
+      currencyCode.optional() as unknown as z.ZodType<string | undefined>,
+      'Currency of the total over all currencies, for example USD. Unset: no such total',
+    ),
   },
   {
     /** How far in the future the `asOf` of a snapshot or quote may lie, in ms. */
@@ -40,6 +47,8 @@ export const portfoliosConfig = configSlice(
     quoteMarksMs: 14 * 86_400_000,
     /** Maximum number of points in one answer of a portfolio history. */
     historyPointsMax: 5_000,
+    /** Open time of the venue after which a price is stale, in ms. */
+    staleAfterMs: 900_000,
   },
 );
 

@@ -22,5 +22,4 @@ export const portfoliosMetrics = [
     help: 'Requests whose quotes were written together',
     buckets: [1, 2, 5, 10, 20, 50],
   }),
-  makeCounterProvider({ name: 'portfolios_marks_total', help: 'Portfolios marked to market by quotes' }),
 ];

@@ -2,7 +2,6 @@ import { Inject, Module } from '@nestjs/common';
 import { Retention } from '#background';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
-import { MarksRepository } from './marks.repository.js';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { PortfolioPartitions } from './history/portfolio-partitions.js';
 import { PortfoliosController } from './portfolios.controller.js';
@@ -10,7 +9,6 @@ import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js'
 import { portfoliosMetrics } from './portfolios.metrics.js';
 import { PortfoliosRepository } from './portfolios.repository.js';
 import { PortfoliosService } from './portfolios.service.js';
-import { PricingLocksRepository } from './pricing-locks.repository.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { QuotesRepository } from './quotes/quotes.repository.js';
 import { QuoteWriter } from './quotes/quote-writer.js';
@@ -25,6 +23,11 @@ import { RatesService } from './rates/rates.service.js';
 import { ValuationMoment } from './rates/valuation-moment.js';
 import { ValuationMomentsRepository } from './rates/valuation-moments.repository.js';
 import { InstrumentsModule } from '#instruments';
+import { VenuesModule } from '#venues';
+import { DeskCalendarsService } from './desk-calendars.service.js';
+import { PortfolioPointsService } from './portfolio-points.service.js';
+import { PortfolioPointsTask } from './history/portfolio-points.task.js';
+import { PortfolioValuesService } from './portfolio-values.service.js';
 import { InstrumentsPanel } from './quotes/instruments.panel.js';
 import { QuotedInstrumentsRepository } from './quotes/quoted-instruments.repository.js';
 import { QuotesPanel } from './quotes/quotes.panel.js';
@@ -35,22 +38,24 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
 
 /** Portfolios, their value now and over time, and the quotes that change it. */
 @Module({
-  imports: [ChangesModule, EventsModule, InstrumentsModule],
+  imports: [ChangesModule, EventsModule, InstrumentsModule, VenuesModule],
   controllers: [PortfoliosController, QuotesController, RatesController],
   providers: [
     AdjustmentsRepository,
+    DeskCalendarsService,
     InstrumentsPanel,
     PortfoliosPanel,
     ...portfoliosMetrics,
-    MarksRepository,
     PortfolioHistoryRepository,
     PortfolioPartitions,
+    PortfolioPointsService,
+    PortfolioPointsTask,
     PortfolioQuotas,
     PortfoliosRepository,
     PortfoliosService,
-    PricingLocksRepository,
     QuotedInstrumentsRepository,
     QuotesPanel,
+    PortfolioValuesService,
     QuotesRepository,
     QuotesService,
     QuoteWriter,

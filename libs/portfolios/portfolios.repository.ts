@@ -2,21 +2,49 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 import { utcTimeSql } from '#time';
-import type { PortfolioSummary, PortfolioView } from './portfolio.dto.js';
+import type { VenueName } from '#venues';
+import type { PositionFacts } from './valuation/facts.js';
+import type { DayRoll } from './valuation/session-days.js';
 
-const HEAD = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.currency,
-  p.cash::text AS cash, p.value::text AS value, p.day_pnl::text AS "dayPnl",
-  ${utcTimeSql('p.as_of', 6)} AS "asOf", ${utcTimeSql('p.marked_at', 6)} AS "markedAt", ${utcTimeSql('p.updated_at', 6)} AS "updatedAt"`;
+/** A position of a stored snapshot. Its venue is that of the portfolio if it names none. */
+export type StoredPosition = PositionFacts & { venue?: VenueName };
 
-/** Without the positions. Their JSON lies in TOAST, so PostgreSQL does not read it from disk. */
-const SUMMARY = `${HEAD}, cardinality(p.position_keys) AS positions`;
+/** A stored snapshot, as it was sent. */
+export interface PortfolioRow {
+  portfolioId: string;
+  userId: string;
+  broker: string;
+  account: string;
+  currency: string;
+  cash: string;
+  cashBalances: { currency: string; amount: string }[];
+  asOf: string;
+  updatedAt: string;
+  venue: VenueName | null;
+  dayRoll: DayRoll | null;
+  value: string | null;
+  dayPnl: string | null;
+  dayFees: string | null;
+  positions: StoredPosition[];
+}
 
-/** Filters of a list. Undefined and null do not filter. */
+const ROW = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.currency, p.cash::text AS cash,
+  p.cash_balances AS "cashBalances", ${utcTimeSql('p.as_of', 6)} AS "asOf", ${utcTimeSql('p.updated_at', 6)} AS "updatedAt",
+  p.venue, p.day_roll AS "dayRoll", p.given_value::text AS value, p.given_day_pnl::text AS "dayPnl", p.day_fees::text AS "dayFees", p.positions`;
+
+/** The broker's key of a contract. */
+export interface ContractKey {
+  broker: string;
+  key: string;
+}
+
+/** Filters of a read. Undefined and null do not filter. */
 export interface PortfolioFilter {
-  userId: string | undefined;
-  broker: string | null;
-  after: string | null;
-  limit: number;
+  ids?: readonly string[] | undefined;
+  userId?: string | undefined;
+  broker?: string | null;
+  after?: string | null;
+  limit?: number;
 }
 
 const REMOVE_TIMEOUT_MS = 60_000;
@@ -40,30 +68,31 @@ export interface LockedPortfolio {
 export class PortfoliosRepository {
   constructor(private readonly database: Database) {}
 
-  /** Returns the portfolios of all users, or the named ones, sorted by id. For cuts: the caller decides who may see which. */
-  summaries(ids?: readonly string[]): Promise<PortfolioSummary[]> {
-    return this.database.rows<PortfolioSummary>(
-      `SELECT ${SUMMARY} FROM portfolio_snapshots p ${ids ? 'WHERE p.portfolio_id = ANY($1::text[])' : ''} ORDER BY p.portfolio_id COLLATE "C"`,
-      ids ? [ids] : [],
+  /** Stored snapshots, sorted by id. For cuts without a filter: the caller decides who may see which. */
+  rows({ ids, userId, broker, after, limit }: PortfolioFilter = {}): Promise<PortfolioRow[]> {
+    return this.database.rows<PortfolioRow>(
+      `SELECT ${ROW} FROM portfolio_snapshots p
+        WHERE ($1::text[] IS NULL OR p.portfolio_id = ANY($1)) AND ($2::uuid IS NULL OR p.user_id = $2)
+          AND ($3::text IS NULL OR p.broker = $3) AND ($4::text IS NULL OR p.portfolio_id > $4)
+        ORDER BY p.portfolio_id COLLATE "C" LIMIT $5`,
+      [ids, userId, broker, after, limit],
     );
   }
 
-  list({ userId, broker, after, limit }: PortfolioFilter): Promise<PortfolioSummary[]> {
-    return this.database.rows<PortfolioSummary>(
-      `SELECT ${SUMMARY} FROM portfolio_snapshots p
-        WHERE ($1::uuid IS NULL OR p.user_id = $1) AND ($2::text IS NULL OR p.broker = $2) AND ($3::text IS NULL OR p.portfolio_id > $3)
-        ORDER BY p.portfolio_id LIMIT $4`,
-      [userId, broker, after, limit],
+  /** The portfolios that hold one of the contracts. */
+  async holdersOf(contracts: readonly ContractKey[]): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT DISTINCT p.portfolio_id AS id
+         FROM (SELECT broker, array_agg(key) AS keys FROM unnest($1::text[], $2::text[]) AS w(broker, key) GROUP BY broker) AS q
+         JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys`,
+      [contracts.map(({ broker }) => broker), contracts.map(({ key }) => key)],
     );
+    return rows.map(({ id }) => id);
   }
 
   /** @param userId the owner it must have; undefined for any */
-  async find(id: string, userId?: string): Promise<PortfolioView | undefined> {
-    const [row] = await this.database.rows<PortfolioView>(
-      `SELECT ${HEAD}, p.positions FROM portfolio_snapshots p WHERE p.portfolio_id = $1 AND ($2::uuid IS NULL OR p.user_id = $2)`,
-      [id, userId],
-    );
-    return row;
+  async find(id: string, userId?: string): Promise<PortfolioRow | undefined> {
+    return (await this.rows({ ids: [id], userId }))[0];
   }
 
   /** @param userId the owner it must have; undefined for any */

@@ -13,6 +13,8 @@ import type {
   PortfolioSummary,
   PortfolioView,
 } from './portfolio.dto.js';
+import { PortfolioValuesService } from './portfolio-values.service.js';
+import { summaryOf, portfolioViewOf } from './portfolio-views.js';
 import { portfolioDeleted } from './portfolio-events.js';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
@@ -28,6 +30,7 @@ const CHART_POINTS = 1500;
 export class PortfoliosService {
   constructor(
     private readonly portfolios: PortfoliosRepository,
+    private readonly values: PortfolioValuesService,
     private readonly histories: PortfolioHistoryRepository,
     private readonly events: EventLog,
     private readonly changes: Changes,
@@ -35,19 +38,21 @@ export class PortfoliosService {
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
   ) {}
 
+  @ReadSnapshot()
   async list(principal: Principal, query: ListPortfolios): Promise<Page<PortfolioSummary>> {
     const own = ownRowsOf(principal);
     if (own !== undefined && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
     const { limit, broker = null, cursor: after = null } = query;
-    const rows = await this.portfolios.list({ userId: own ?? query.user, broker, after, limit: limit + 1 });
-    return pageFrom(rows, limit, ({ portfolioId }) => portfolioId);
+    const rows = await this.portfolios.rows({ userId: own ?? query.user, broker, after, limit: limit + 1 });
+    return pageFrom((await this.values.value(rows)).map(summaryOf), limit, ({ portfolioId }) => portfolioId);
   }
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND */
+  @ReadSnapshot()
   async find(principal: Principal, id: string): Promise<PortfolioView> {
     const found = await this.portfolios.find(id, ownRowsOf(principal));
     if (!found) throw portfolioNotFound(id);
-    return found;
+    return portfolioViewOf((await this.values.value([found]))[0]!);
   }
 
   /** Deletes a portfolio with its history. Its events stay. @throws DomainError PORTFOLIOS_NOT_FOUND */

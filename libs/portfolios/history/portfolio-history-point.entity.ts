@@ -9,12 +9,13 @@ export class PortfolioHistoryPointEntity {
   @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'pk_portfolio_history' })
   asOf!: Date;
 
-  @Column('numeric')
-  value!: string;
+  /** Null if it was not known. */
+  @Column('numeric', { nullable: true })
+  value!: string | null;
 
   @Column('numeric')
   cash!: string;
 
-  @Column('numeric')
-  dayPnl!: string;
+  @Column('numeric', { nullable: true })
+  dayPnl!: string | null;
 }

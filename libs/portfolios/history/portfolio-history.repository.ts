@@ -17,10 +17,49 @@ SELECT ${utcTimeSql('b.at', 6)} AS at, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.
     ORDER BY as_of DESC LIMIT 1) AS h
  ORDER BY b.at`;
 
-/** Reads the points of a portfolio's chart. */
+/** A point of a history. Amounts that were not known are null. */
+export interface PortfolioPoint {
+  portfolioId: string;
+  asOf: string;
+  value: string | null;
+  cash: string;
+  dayPnl: string | null;
+}
+
+/** A point that is there already is replaced only if it differs: two workers write the same points. */
+const ADD = `
+INSERT INTO portfolio_history AS h (portfolio_id, as_of, value, cash, day_pnl)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::numeric[], $4::numeric[], $5::numeric[]) AS x(portfolio_id, as_of, value, cash, day_pnl)
+ ORDER BY portfolio_id COLLATE "C", as_of
+ON CONFLICT (portfolio_id, as_of) DO UPDATE SET value = excluded.value, cash = excluded.cash, day_pnl = excluded.day_pnl
+ WHERE (h.value, h.cash, h.day_pnl) IS DISTINCT FROM (excluded.value, excluded.cash, excluded.day_pnl)`;
+
+/** Three minutes: the task runs once a minute, and a late run must not miss a quote. */
+const MOVED_LATELY = `
+SELECT DISTINCT p.portfolio_id AS id
+  FROM (SELECT broker, array_agg(instrument_key) AS keys FROM quotes WHERE updated_at > now() - interval '3 minutes' GROUP BY broker) AS q
+  JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys ORDER BY id`;
+
+/** Writes and reads the points of portfolios' charts. */
 @Injectable()
 export class PortfolioHistoryRepository {
   constructor(private readonly database: Database) {}
+
+  async add(points: readonly PortfolioPoint[]): Promise<void> {
+    if (points.length === 0) return;
+    await this.database.run(ADD, [
+      points.map(({ portfolioId }) => portfolioId),
+      points.map(({ asOf }) => asOf),
+      points.map(({ value }) => value),
+      points.map(({ cash }) => cash),
+      points.map(({ dayPnl }) => dayPnl),
+    ]);
+  }
+
+  /** The portfolios that hold a contract with a new quote. */
+  async movedLately(): Promise<string[]> {
+    return (await this.database.rows<{ id: string }>(MOVED_LATELY)).map(({ id }) => id);
+  }
 
   /** Leaves out empty buckets. @param stepMs width of the buckets, which are aligned to UTC */
   series(portfolioId: string, from: string, to: string, stepMs: number): Promise<HistoryPoint[]> {

@@ -7,10 +7,8 @@ import { postgresError, Transactions } from '#database';
 import { DomainError } from '#errors';
 import { Quotas } from '#quotas';
 import { withCorrelation } from '#telemetry';
-import { MarksRepository } from '../marks.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { quotesBusy, tooManyQuotes } from '../portfolios.errors.js';
-import { PricingLocksRepository } from '../pricing-locks.repository.js';
 import { mergeQuotes } from './merged-quotes.js';
 import type { Quote, QuotesPosted } from './quote.dto.js';
 import { QuotesRepository } from './quotes.repository.js';
@@ -37,8 +35,6 @@ export class QuoteWriter implements BeforeApplicationShutdown {
 
   constructor(
     private readonly quotes: QuotesRepository,
-    private readonly marks: MarksRepository,
-    private readonly locks: PricingLocksRepository,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
     private readonly quotas: Quotas,
@@ -47,7 +43,6 @@ export class QuoteWriter implements BeforeApplicationShutdown {
     @InjectMetric('portfolios_quotes_flush_duration_seconds') private readonly duration: Histogram,
     @InjectMetric('portfolios_quotes_flush_requests') private readonly requests: Histogram,
     @InjectMetric('portfolios_quotes_total') private readonly received: Counter<'status'>,
-    @InjectMetric('portfolios_marks_total') private readonly marked: Counter,
   ) {}
 
   /**
@@ -121,18 +116,15 @@ export class QuoteWriter implements BeforeApplicationShutdown {
   /** @returns the counts of each request */
   private async store(batches: readonly (readonly Quote[])[]): Promise<QuotesPosted[]> {
     const merged = mergeQuotes(batches);
-    const { stale, marked } = await this.transactions.atomic(async () => {
-      await this.locks.take([...new Set(merged.newest.map(({ broker }) => broker))]);
+    const stale = await this.transactions.atomic(async () => {
       const result = await this.quotes.store(merged);
       if (result.added > 0) await this.keepQuota(batches.length);
       this.changes.hint();
-      const stale = new Set(result.stale);
-      return { stale, marked: await this.mark(merged.newest.filter((_, index) => !stale.has(index))) };
+      return new Set(result.stale);
     });
-    this.marked.inc(marked);
     const stored = batches.map(() => 0);
     for (const [index, { batch }] of merged.newest.entries()) if (!stale.has(index)) stored[batch]! += 1;
-    return batches.map(({ length }, batch) => ({ stored: stored[batch]!, stale: length - stored[batch]!, marked }));
+    return batches.map(({ length }, batch) => ({ stored: stored[batch]!, stale: length - stored[batch]! }));
   }
 
   /** Counts a refusal only of a request that is alone: several are tried again one by one. */
@@ -142,16 +134,6 @@ export class QuoteWriter implements BeforeApplicationShutdown {
     if (count <= max) return;
     const refusal = tooManyQuotes(count, max);
     throw requests > 1 ? refusal : this.quotas.refused('quotes', refusal);
-  }
-
-  private async mark(stored: readonly Quote[]): Promise<number> {
-    let marked = 0;
-    for (const [broker, quotes] of Map.groupBy(stored, ({ broker }) => broker))
-      marked += await this.marks.markHolders(
-        broker,
-        quotes.map(({ key }) => key),
-      );
-    return marked;
   }
 }
 

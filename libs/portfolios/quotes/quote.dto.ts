@@ -33,9 +33,8 @@ export type PostQuotes = z.output<typeof postQuotes>;
 
 /**
  * `stored`: newer than the known quote. `stale`: as old or older, also than one of a request that was written together with this.
- * `marked`: portfolios whose value was computed again, by any of these requests.
  */
-export const quotesPosted = z.object({ stored: z.int(), stale: z.int(), marked: z.int() });
+export const quotesPosted = z.object({ stored: z.int(), stale: z.int() });
 export type QuotesPosted = z.output<typeof quotesPosted>;
 
 /** `GET /v1/quotes?broker=&key=&key=`. Without `key`: all of the broker's quotes, sorted by key. */

@@ -29,12 +29,6 @@ export class PortfolioSnapshotEntity {
   @Column('numeric')
   cash!: string;
 
-  @Column('numeric')
-  value!: string;
-
-  @Column('numeric')
-  dayPnl!: string;
-
   /** Cash by currency, if the snapshot says it so; `cash` is 0 then. */
   @Column('jsonb', { default: [] })
   cashBalances!: unknown[];
@@ -71,10 +65,6 @@ export class PortfolioSnapshotEntity {
 
   @Column('timestamptz')
   asOf!: Date;
-
-  /** Time of the newest quote applied since the snapshot; null if there was none. */
-  @Column('timestamptz', { nullable: true })
-  markedAt!: Date | null;
 
   /** When the portfolio was closed: it is in no total any more. */
   @Column('timestamptz', { nullable: true })

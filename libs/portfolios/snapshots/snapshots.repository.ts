@@ -16,8 +16,6 @@ export interface StoredSnapshot {
   opened: boolean;
   /** The previous owner, if the snapshot changed it. */
   previousUserId: string | null;
-  /** A quote of one of its positions is newer than the snapshot, so the portfolio must be marked. */
-  outpriced: boolean;
   digest: string;
 }
 
@@ -36,7 +34,7 @@ export interface KeptSnapshot extends OwnedPortfolio {
 }
 
 /**
- * Stores a chunk of snapshots in one statement: value, row, history and change feed.
+ * Stores a chunk of snapshots in one statement: row and change feed.
  *
  * PostgreSQL evaluates the condition of DO UPDATE on the locked row, so neither an older snapshot nor another user's can
  * win a race. It does not return rows that it leaves unchanged; `kept()` reads those. `old` (PostgreSQL 18) is the previous
@@ -47,49 +45,35 @@ export interface KeptSnapshot extends OwnedPortfolio {
  */
 const STORE = `
 WITH incoming AS MATERIALIZED (
-  SELECT s.*, worth.keys, s.cash + worth.value AS worth, worth.day_pnl,
+  SELECT s.*, held.keys,
          sha256(convert_to(concat_ws(chr(31), s.broker, s.account, s.currency, s.cash, s.positions, nullif(jsonb_strip_nulls(
            jsonb_build_object('venue', venue, 'roll', "dayRoll", 'balances', "cashBalances", 'value', s.value, 'dayPnl', "dayPnl", 'fees', "dayFees")), '{}')), 'UTF8')) AS digest
     FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "userId" uuid, broker text, account text,
                                             "asOf" timestamptz, currency text, cash numeric, positions jsonb, venue text,
                                             "dayRoll" jsonb, "cashBalances" jsonb, value numeric, "dayPnl" numeric, "dayFees" numeric)
    CROSS JOIN LATERAL (
-     SELECT coalesce(sum(p.quantity * p."lastPrice" * coalesce(p.multiplier, 1)), 0) AS value,
-            coalesce(sum(p.quantity * (p."lastPrice" - p."previousClose") * coalesce(p.multiplier, 1)), 0) AS day_pnl,
-            coalesce(array_agg(DISTINCT p.key COLLATE "C"), '{}') AS keys
-       FROM jsonb_to_recordset(s.positions) AS p(key text, quantity numeric, "lastPrice" numeric,
-                                                 "previousClose" numeric, multiplier numeric)) AS worth
+     SELECT coalesce(array_agg(DISTINCT p.key COLLATE "C"), '{}') AS keys
+       FROM jsonb_to_recordset(s.positions) AS p(key text)) AS held
 ), stored AS (
-  INSERT INTO portfolio_snapshots AS p (portfolio_id, user_id, broker, account, currency, cash, value, day_pnl,
-                                        positions, position_keys, content_digest, as_of, venue, day_roll, cash_balances,
-                                        given_value, given_day_pnl, day_fees)
-  SELECT "portfolioId", "userId", broker, account, currency, cash, worth, day_pnl, positions, keys, digest, "asOf",
+  INSERT INTO portfolio_snapshots AS p (portfolio_id, user_id, broker, account, currency, cash, positions, position_keys,
+                                        content_digest, as_of, venue, day_roll, cash_balances, given_value, given_day_pnl, day_fees)
+  SELECT "portfolioId", "userId", broker, account, currency, cash, positions, keys, digest, "asOf",
          venue, "dayRoll", coalesce("cashBalances", '[]'), value, "dayPnl", "dayFees"
     FROM incoming ORDER BY "portfolioId" COLLATE "C"
   ON CONFLICT (portfolio_id) DO UPDATE
-     SET user_id = excluded.user_id, currency = excluded.currency, cash = excluded.cash, value = excluded.value,
-         day_pnl = excluded.day_pnl, positions = excluded.positions, position_keys = excluded.position_keys,
-         content_digest = excluded.content_digest, as_of = excluded.as_of, marked_at = NULL, updated_at = now(),
+     SET user_id = excluded.user_id, currency = excluded.currency, cash = excluded.cash, positions = excluded.positions, position_keys = excluded.position_keys,
+         content_digest = excluded.content_digest, as_of = excluded.as_of, updated_at = now(),
          venue = excluded.venue, day_roll = excluded.day_roll, cash_balances = excluded.cash_balances,
          given_value = excluded.given_value, given_day_pnl = excluded.given_day_pnl, day_fees = excluded.day_fees
    WHERE p.as_of < excluded.as_of AND p.broker = excluded.broker AND p.account = excluded.account
      AND (p.user_id = excluded.user_id OR excluded.user_id <> $2::uuid)
-  RETURNING p.portfolio_id, p.as_of, p.value, p.cash, p.day_pnl,
-            old.portfolio_id IS NULL AS opened, nullif(old.user_id, new.user_id) AS previous_user_id
-), history AS (
-  INSERT INTO portfolio_history (portfolio_id, as_of, value, cash, day_pnl)
-  SELECT portfolio_id, as_of, value, cash, day_pnl FROM stored
-  ON CONFLICT (portfolio_id, as_of) DO UPDATE
-     SET value = excluded.value, cash = excluded.cash, day_pnl = excluded.day_pnl
+  RETURNING p.portfolio_id, old.portfolio_id IS NULL AS opened, nullif(old.user_id, new.user_id) AS previous_user_id
 ), fed AS (
   ${appendSql('portfolios', 'portfolio_id')} FROM stored
-), outpriced AS (
-  SELECT DISTINCT i."portfolioId" FROM incoming i CROSS JOIN LATERAL unnest(i.keys) AS held(key)
-    JOIN quotes q ON q.broker = i.broker AND q.instrument_key = held.key AND q.as_of > i."asOf"
 )
 SELECT i."portfolioId", s.portfolio_id IS NOT NULL AS stored, coalesce(s.opened, false) AS opened,
-       s.previous_user_id AS "previousUserId", encode(i.digest, 'hex') AS digest, o."portfolioId" IS NOT NULL AS outpriced
-  FROM incoming i LEFT JOIN stored s ON s.portfolio_id = i."portfolioId" LEFT JOIN outpriced o USING ("portfolioId")`;
+       s.previous_user_id AS "previousUserId", encode(i.digest, 'hex') AS digest
+  FROM incoming i LEFT JOIN stored s ON s.portfolio_id = i."portfolioId"`;
 
 const KEPT = `
 SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account,
@@ -97,7 +81,7 @@ SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.accou
   FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "asOf" timestamptz)
   JOIN portfolio_snapshots p ON p.portfolio_id = s."portfolioId"`;
 
-/** Writes snapshots. Call inside a transaction only, after `PricingLocksRepository.share`. */
+/** Writes snapshots. Call inside a transaction only. */
 @Injectable()
 export class SnapshotsRepository {
   constructor(private readonly database: Database) {}

@@ -8,10 +8,9 @@ import type { DomainError } from '#errors';
 import { EventLog } from '#events';
 import { Clock } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
-import { MarksRepository } from '../marks.repository.js';
+import { PortfolioPointsService } from '../portfolio-points.service.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { aheadOfTime, ownerRefused, portfolioRemoved } from '../portfolios.errors.js';
-import { PricingLocksRepository } from '../pricing-locks.repository.js';
 import { refusalOver } from '../snapshot-checks.js';
 import { PortfolioQuotas } from './portfolio-quotas.js';
 import { eventsOf, futureTimesOf, preparedOf, type SnapshotOutcome, statusesOf } from './snapshot-outcomes.js';
@@ -31,8 +30,7 @@ interface Caller {
 export class SnapshotsService {
   constructor(
     private readonly snapshots: SnapshotsRepository,
-    private readonly marks: MarksRepository,
-    private readonly locks: PricingLocksRepository,
+    private readonly points: PortfolioPointsService,
     private readonly quotas: PortfolioQuotas,
     private readonly transactions: Transactions,
     private readonly events: EventLog,
@@ -116,7 +114,6 @@ export class SnapshotsService {
     );
     for (const item of accepted) refuse(item, beyond.get(item.portfolioId));
     const fitting = latest.filter((item) => !outcomes.has(item));
-    await this.locks.share([...new Set(fitting.map(({ broker }) => broker))]);
     for (let from = 0; from < fitting.length; from += CHUNK)
       for (const [item, outcome] of await this.writeChunk(fitting.slice(from, from + CHUNK), caller))
         outcomes.set(item, outcome);
@@ -146,7 +143,7 @@ export class SnapshotsService {
     );
   }
 
-  /** What follows from snapshots that were stored: marks by newer quotes, events and a hint to readers. */
+  /** What follows from snapshots that were stored: points of histories, events and a hint to readers. */
   private async follow(
     results: readonly StoredSnapshot[],
     sent: ReadonlyMap<string, PreparedSnapshot>,
@@ -154,7 +151,7 @@ export class SnapshotsService {
   ): Promise<void> {
     const stored = results.filter((result) => result.stored);
     if (stored.length === 0) return;
-    await this.marks.markPortfolios(stored.filter(({ outpriced }) => outpriced).map(({ portfolioId }) => portfolioId));
+    await this.points.addSnapshots(stored.map(({ portfolioId }) => portfolioId));
     const events = stored.flatMap((result) => eventsOf(sent.get(result.portfolioId)!, result, caller.userId));
     if (events.length > 0) await this.events.recordMany(events);
     this.changes.hint();

@@ -81,10 +81,10 @@ describe('reading portfolios', () => {
     expect((await service.list(operator, { limit: 10, user: trader.userId })).items).toHaveLength(3);
   });
 
-  it('summaries for a cut are of all portfolios or of the named ones, sorted by id', async () => {
-    const all = await module.get(PortfoliosRepository).summaries();
-    expect(all.map(({ portfolioId, positions }) => `${portfolioId}${positions}`)).toEqual(['C0', 'a0', 'b0', 'd0']);
-    expect(await module.get(PortfoliosRepository).summaries(['b', 'nope'])).toHaveLength(1);
+  it('rows for a cut are of all portfolios or of the named ones, sorted by id', async () => {
+    const all = await module.get(PortfoliosRepository).rows();
+    expect(all.map(({ portfolioId }) => portfolioId)).toEqual(['C', 'a', 'b', 'd']);
+    expect(await module.get(PortfoliosRepository).rows({ ids: ['b', 'nope'] })).toHaveLength(1);
   });
 
   it('a new monthly partition takes the points of its month and loses none', async () => {

@@ -1,13 +1,15 @@
 import type { Principal } from '#auth';
 import { Database } from '#database';
-import { PortfoliosModule, PortfoliosRepository, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
+import { PortfoliosModule, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
+import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
+import { PortfolioPointsTask } from '../../../libs/portfolios/history/portfolio-points.task.js';
 import { testModule } from '../../setup/test-module.js';
 import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
 
-describe('marking to market', () => {
+describe('values derived from quotes', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let quotes: QuotesService;
-  let portfolios: PortfoliosRepository;
+  let portfolios: PortfoliosService;
   let database: Database;
   let trader: Principal;
   const store = (...items: ReturnType<typeof snapshot>[]) => module.get(SnapshotsService).store(trader, items);
@@ -18,16 +20,16 @@ describe('marking to market', () => {
     asOf: at(second),
     ...more,
   });
-  const one = async (id: string) => (await portfolios.find(id))!;
+  const one = (id: string) => portfolios.find(trader, id);
   const history = () =>
     database.rows(
-      `SELECT to_char(as_of AT TIME ZONE 'UTC', 'MI:SS') AS at, value FROM portfolio_history ORDER BY as_of`,
+      `SELECT to_char(as_of AT TIME ZONE 'UTC', 'MI:SS') AS at, value FROM portfolio_history ORDER BY as_of, portfolio_id`,
     );
 
   beforeAll(async () => {
     module = await testModule([PortfoliosModule]);
     quotes = module.get(QuotesService);
-    portfolios = module.get(PortfoliosRepository);
+    portfolios = module.get(PortfoliosService);
     database = module.get(Database);
     trader = await member(database, 'trader');
   });
@@ -46,14 +48,21 @@ describe('marking to market', () => {
       }),
       snapshot('q', 0, { positions: [position('B')] }),
     );
-    expect(await quotes.post([quote('A', '101.25', 5)])).toEqual({ stored: 1, stale: 0, marked: 1 });
+    expect(await quotes.post([quote('A', '101.25', 5)])).toEqual({ stored: 1, stale: 0 });
     const p = await one('p');
-    expect(p).toMatchObject({ value: '3019.50', dayPnl: '225.00', asOf: shown(0), markedAt: shown(5) });
-    expect(p.positions).toEqual([
-      { ...position('A', '10', '101.25', { previousClose: '90', multiplier: '2' }), pricedAt: shown(5) },
-      position('B', '-1', '5.5'),
+    expect(p).toMatchObject({
+      value: '3019.5',
+      dayPnl: null,
+      known: { value: '3019.5', dayPnl: '225' },
+      asOf: shown(0),
+      markedAt: shown(5),
+    });
+    expect(p.positions).toMatchObject([
+      { ...position('A', '10', '101.25', { previousClose: '90', multiplier: '2' }), pricedAt: shown(5), dayPnl: '225' },
+      { ...position('B', '-1', '5.5'), value: '-5.5', dayPnl: null },
     ]);
-    expect(await one('q')).toMatchObject({ value: '2000.00', markedAt: null });
+    expect(p.incomplete).toContainEqual({ position: 'B', field: 'dayPnl', reason: 'no_previous_close' });
+    expect(await one('q')).toMatchObject({ value: '2000', markedAt: null });
   });
 
   it('a quote of one broker prices no position at another', async () => {
@@ -61,10 +70,10 @@ describe('marking to market', () => {
       snapshot('z', 0, { positions: [position('A')] }),
       snapshot('u', 0, { broker: 'upstox', positions: [position('A')] }),
     );
-    expect(await quotes.post([{ ...quote('A', '200', 5), broker: 'upstox' }])).toMatchObject({ marked: 1 });
-    expect([(await one('z')).value, (await one('u')).value]).toEqual(['2000.00', '3000.00']);
+    expect(await quotes.post([{ ...quote('A', '200', 5), broker: 'upstox' }])).toMatchObject({ stored: 1 });
+    expect([(await one('z')).value, (await one('u')).value]).toEqual(['2000', '3000']);
     await store(snapshot('z', 1, { positions: [position('A')] }));
-    expect((await one('z')).value).toBe('2000.00');
+    expect((await one('z')).value).toBe('2000');
     expect(
       await module.get(QuotesRepository).latest([
         { broker: 'zerodha', key: 'A' },
@@ -82,22 +91,22 @@ describe('marking to market', () => {
   it('a quote as old as or older than the known one is stale and marks nothing', async () => {
     await store(snapshot('p', 0, { positions: [position('A')] }));
     await quotes.post([quote('A', '110', 5)]);
-    expect(await quotes.post([quote('A', '1', 4), quote('A', '2', 5)])).toEqual({ stored: 0, stale: 2, marked: 0 });
-    expect(await quotes.post([quote('A', '120', 7), quote('A', '3', 6)])).toEqual({ stored: 1, stale: 1, marked: 1 });
-    expect((await one('p')).value).toBe('2200.00');
+    expect(await quotes.post([quote('A', '1', 4), quote('A', '2', 5)])).toEqual({ stored: 0, stale: 2 });
+    expect(await quotes.post([quote('A', '120', 7), quote('A', '3', 6)])).toEqual({ stored: 1, stale: 1 });
+    expect((await one('p')).value).toBe('2200');
   });
 
   it('a quote older than the snapshot changes no price of it', async () => {
     await store(snapshot('p', 10, { positions: [position('A')] }));
-    expect(await quotes.post([quote('A', '110', 5)])).toEqual({ stored: 1, stale: 0, marked: 0 });
-    expect((await one('p')).value).toBe('2000.00');
+    expect(await quotes.post([quote('A', '110', 5)])).toEqual({ stored: 1, stale: 0 });
+    expect((await one('p')).value).toBe('2000');
   });
 
   it('a snapshot older than the known quotes is marked when it is stored', async () => {
     await quotes.post([quote('A', '110', 5)]);
     await store(snapshot('p', 3, { positions: [position('A')] }), snapshot('q', 6, { positions: [position('A')] }));
-    expect(await one('p')).toMatchObject({ value: '2100.00', asOf: shown(3), markedAt: shown(5) });
-    expect(await one('q')).toMatchObject({ value: '2000.00', markedAt: null });
+    expect(await one('p')).toMatchObject({ value: '2100', asOf: shown(3), markedAt: shown(5) });
+    expect(await one('q')).toMatchObject({ value: '2000', markedAt: null });
   });
 
   it('a position takes the previous close of a quote and keeps it until another comes', async () => {
@@ -108,25 +117,36 @@ describe('marking to market', () => {
     expect((await one('p')).dayPnl).toBe('60');
   });
 
-  it('the history has a point for each snapshot and at most one a minute for marks, the last', async () => {
-    await store(snapshot('p', 0, { positions: [position('A')] }));
-    for (const second of [5, 20, 50, 61, 119]) await quotes.post([quote('A', String(100 + second), second)]);
+  it('the history has a point for each snapshot and one for the quotes of each run, at the newest', async () => {
+    await store(snapshot('p', 0, { positions: [position('A')] }), snapshot('quiet', 0));
+    for (const second of [5, 20, 50]) await quotes.post([quote('A', String(100 + second), second)]);
+    const task = module.get(PortfolioPointsTask);
+    await Promise.all([task.addPoints(), task.addPoints()]);
+    await quotes.post([quote('A', '219', 119)]);
+    await task.addPoints();
     await store(snapshot('p', 130, { positions: [position('A')] }));
+    await task.addPoints();
     expect(await history()).toEqual([
-      { at: '45:00', value: '2000.00' },
-      { at: '45:50', value: '2500.00' },
-      { at: '46:59', value: '3190.00' },
-      { at: '47:10', value: '2000.00' },
+      { at: '45:00', value: '2000' },
+      { at: '45:00', value: '1000' },
+      { at: '45:50', value: '2500' },
+      { at: '46:59', value: '3190' },
+      { at: '47:10', value: '2000' },
     ]);
   });
 
-  it('quotes append one row with their keys, and every marked portfolio, to the change feed', async () => {
-    await store(snapshot('p', 0, { positions: [position('A')] }), snapshot('q', 0, { positions: [position('A')] }));
+  it('a point has the price of its time: a snapshot that comes late is not priced by later quotes', async () => {
+    await quotes.post([quote('A', '110', 5)]);
+    await store(snapshot('p', 3, { positions: [position('A')] }));
+    expect(await history()).toEqual([{ at: '45:03', value: '2000' }]);
+    expect(await one('p')).toMatchObject({ value: '2100' });
+  });
+
+  it('quotes append their keys to the change feed, and no portfolio', async () => {
+    await store(snapshot('p', 0, { positions: [position('A')] }));
     await database.run('DELETE FROM change_feed');
     await quotes.post([quote('A', '110', 5), quote('B', '110', 5)]);
-    expect(await database.rows('SELECT topic, key, keys FROM change_feed ORDER BY topic, key')).toEqual([
-      { topic: 'portfolios', key: 'p', keys: null },
-      { topic: 'portfolios', key: 'q', keys: null },
+    expect(await database.rows('SELECT topic, key, keys FROM change_feed')).toEqual([
       { topic: 'quotes', key: null, keys: ['zerodha A', 'zerodha B'] },
     ]);
   });
@@ -142,7 +162,6 @@ describe('marking to market', () => {
     expect(await quotes.post(keys.map((key) => quote(key, '101', 1)))).toEqual({
       stored: keys.length,
       stale: 0,
-      marked: 1,
     });
     expect((await one('p')).positions.map(({ key, lastPrice }) => [key, lastPrice])).toEqual(
       keys.map((key) => [key, '101']),

