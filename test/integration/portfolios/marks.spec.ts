@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { PortfoliosModule, QuotesRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { PortfolioPointsTask } from '../../../libs/portfolios/history/portfolio-points.task.js';
+import { Clock } from '#time';
 import { testModule } from '../../setup/test-module.js';
 import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
 
@@ -32,10 +33,14 @@ describe('values derived from quotes', () => {
     portfolios = module.get(PortfoliosService);
     database = module.get(Database);
     trader = await member(database, 'trader');
+    // The session day of the quotes, whenever the desk's moment moves.
+    module.get(Clock).now = () => new Date(at(600));
   });
   afterAll(() => module.close());
   beforeEach(() =>
-    database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
+    database.run(
+      'TRUNCATE portfolio_snapshots, portfolio_history, quotes, quote_marks, valuation_moments, change_feed, trading_events',
+    ),
   );
 
   it('a quote prices the positions with its key, and no others', async () => {

@@ -2,6 +2,7 @@ import type { Principal } from '#auth';
 import { Database } from '#database';
 import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
+import { Clock } from '#time';
 import { testModule } from '../../setup/test-module.js';
 import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
 
@@ -24,6 +25,8 @@ describe('storing snapshots', () => {
     service = module.get(SnapshotsService);
     portfolios = module.get(PortfoliosRepository);
     database = module.get(Database);
+    // The session day of the snapshots, whenever the desk's moment moves.
+    module.get(Clock).now = () => new Date(at(600));
     [trader, other, operator] = [
       await member(database, 'trader'),
       await member(database, 'trader'),
@@ -32,7 +35,9 @@ describe('storing snapshots', () => {
   });
   afterAll(() => module.close());
   beforeEach(() =>
-    database.run('TRUNCATE portfolio_snapshots, portfolio_history, quotes, change_feed, trading_events'),
+    database.run(
+      'TRUNCATE portfolio_snapshots, portfolio_history, quotes, valuation_moments, change_feed, trading_events',
+    ),
   );
 
   it('the value is summed exactly, where a double would be wrong', async () => {
