@@ -17,7 +17,7 @@ import { HttpModule } from '#http';
 import { IdempotencyModule } from '#idempotency';
 import { InstrumentsModule } from '#instruments';
 import { JobsModule } from '#jobs';
-import { PortfoliosModule } from '#portfolios';
+import { LiveQuotesModule, PortfoliosModule } from '#portfolios';
 import { QuotasModule } from '#quotas';
 import { RealtimeModule } from '#realtime';
 import { ResilienceModule } from '#resilience';
@@ -65,6 +65,7 @@ export class AppModule {
         IdempotencyModule.forRoot(keyOwner),
         InstrumentsModule,
         JobsModule,
+        LiveQuotesModule,
         PortfoliosModule,
         QuotasModule,
         RealtimeModule,

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { dashboardSocketEvents, type PanelSet } from '#dashboard';
+import { quoteSocketEvents } from '#portfolios';
 import { realtimeSocketEvents, type SocketEvent } from '#realtime';
 import { basePathOf } from './pages.js';
 
-/** AsyncAPI 3.0 of the socket.io namespace /dashboard, from the schemas the server checks messages with. */
+/** AsyncAPI 3.0 of the socket.io namespaces, from the schemas the server checks messages with. */
 export function asyncApi(publicUrl: string | undefined, panels: PanelSet): object {
-  const events: SocketEvent[] = [...dashboardSocketEvents(panels), ...Object.values(realtimeSocketEvents)];
-  const named = (name: string) => name.replace(/[^A-Za-z0-9]+(.)/g, (_, letter: string) => letter.toUpperCase());
+  const everywhere = Object.values(realtimeSocketEvents);
+  const channels = { dashboard: dashboardSocketEvents(panels), quotes: quoteSocketEvents };
+  const events: SocketEvent[] = [...Object.values(channels).flat(), ...everywhere];
   return {
     asyncapi: '3.0.0',
     info: {
@@ -15,23 +17,28 @@ export function asyncApi(publicUrl: string | undefined, panels: PanelSet): objec
       description: 'socket.io; the access token goes in handshake.auth.token, never the query string.',
     },
     ...(publicUrl === undefined ? {} : { servers: { desk: serverOf(publicUrl) } }),
-    channels: {
-      dashboard: {
-        address: '/dashboard',
-        messages: Object.fromEntries(
-          events.map((event) => [named(event.name), { $ref: `#/components/messages/${named(event.name)}` }]),
-        ),
-      },
-    },
-    operations: Object.fromEntries(
-      events.map((event) => [
-        named(event.name),
+    channels: Object.fromEntries(
+      Object.entries(channels).map(([channel, own]) => [
+        channel,
         {
-          action: event.direction === 'client' ? 'receive' : 'send',
-          channel: { $ref: '#/channels/dashboard' },
-          messages: [{ $ref: `#/channels/dashboard/messages/${named(event.name)}` }],
+          address: `/${channel}`,
+          messages: Object.fromEntries(
+            [...own, ...everywhere].map(({ name }) => [named(name), { $ref: `#/components/messages/${named(name)}` }]),
+          ),
         },
       ]),
+    ),
+    operations: Object.fromEntries(
+      Object.entries(channels).flatMap(([channel, own]) =>
+        [...own, ...(channel === 'dashboard' ? everywhere : [])].map(({ name, direction }) => [
+          named(name),
+          {
+            action: direction === 'client' ? 'receive' : 'send',
+            channel: { $ref: `#/channels/${channel}` },
+            messages: [{ $ref: `#/channels/${channel}/messages/${named(name)}` }],
+          },
+        ]),
+      ),
     ),
     components: {
       messages: Object.fromEntries(
@@ -47,6 +54,10 @@ export function asyncApi(publicUrl: string | undefined, panels: PanelSet): objec
       ),
     },
   };
+}
+
+function named(event: string): string {
+  return event.replace(/[^A-Za-z0-9]+(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function serverOf(publicUrl: string): object {

@@ -9,3 +9,5 @@ export { SnapshotsService } from './snapshots/snapshots.service.js';
 export { PortfoliosPanel } from './portfolios.panel.js';
 export { InstrumentsPanel } from './quotes/instruments.panel.js';
 export { QuotesPanel } from './quotes/quotes.panel.js';
+export { LiveQuotesModule } from './quotes/live-quotes.module.js';
+export { quoteSocketEvents } from './quotes/quotes.gateway.js';

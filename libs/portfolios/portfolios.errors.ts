@@ -57,6 +57,11 @@ const portfoliosError = defineErrors({
     meaning: 'The portfolio was removed while it was written. The snapshot was not stored.',
     fix: 'Send the request again.',
   },
+  PORTFOLIOS_PUBLISH_REFUSED: {
+    kind: 'forbidden',
+    meaning: 'Only operators publish quotes. Nothing was stored.',
+    fix: 'Connect with the token of an operator.',
+  },
   PORTFOLIOS_OWNER_REFUSED: {
     kind: 'forbidden',
     meaning: 'Only operators write for other users. The snapshot was not stored.',
@@ -122,6 +127,8 @@ export const tooManyAdjustments = (count: number, max: number) =>
     'PORTFOLIOS_TOO_MANY_ADJUSTMENTS',
     `There would be ${count} splits, at most ${max} are allowed. Nothing was stored.`,
   );
+
+export const publishRefused = () => portfoliosError('PORTFOLIOS_PUBLISH_REFUSED');
 
 export const quotesBusy = (waiting: number, max: number) =>
   portfoliosError(

@@ -48,7 +48,7 @@ const realtimeError = defineErrors({
   REALTIME_UNKNOWN_NAMESPACE: {
     kind: 'not_found',
     meaning: 'There is no such socket namespace.',
-    fix: 'Connect to `/dashboard`.',
+    fix: 'Connect to a namespace of `/asyncapi.json`.',
   },
   REALTIME_OTHER_USER: {
     kind: 'forbidden',
@@ -130,7 +130,7 @@ export const unknownEvent = (name: string, known: readonly string[]) =>
   });
 
 export const unknownNamespace = () =>
-  realtimeError('REALTIME_UNKNOWN_NAMESPACE', 'There is no such namespace. Connect to /dashboard.');
+  realtimeError('REALTIME_UNKNOWN_NAMESPACE', 'There is no such namespace. Connect to one of those in /asyncapi.json.');
 
 export const otherUser = () =>
   realtimeError('REALTIME_OTHER_USER', 'The new token belongs to another user. Open another socket for that user.');
