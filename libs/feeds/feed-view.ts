@@ -1,6 +1,6 @@
 import type { CycleRow, CycleStatistics } from './cycles/feed-cycles.repository.js';
 import type { FeedView } from './feed.dto.js';
-import type { SourceRow } from './sources/feed-sources.repository.js';
+import type { SourceRow } from './sources/source-row.js';
 import type { FeedState } from './sources/feed-state.js';
 
 /** Names of headers with secret values. */

@@ -17,6 +17,7 @@ import { FeedPoller } from './cycles/feed-poller.js';
 import { FeedReader } from './cycles/feed-reader.js';
 import { FeedRecorder } from './cycles/feed-recorder.js';
 import { FeedReplay } from './replay/feed-replay.js';
+import { FeedLeasesRepository } from './sources/feed-leases.repository.js';
 import { FeedSourcesRepository } from './sources/feed-sources.repository.js';
 import { FeedWatch } from './cycles/feed-watch.js';
 import { FeedsController } from './feeds.controller.js';
@@ -53,6 +54,7 @@ const DAY_MS = 86_400_000;
     FeedReader,
     FeedRecorder,
     FeedReplay,
+    FeedLeasesRepository,
     FeedSourcesRepository,
     FeedWatch,
     FeedsService,

@@ -14,12 +14,8 @@ import { FeedNews } from './feed-news.js';
 import { FeedReader, type Reading } from './feed-reader.js';
 import { FeedRecorder, type Taken } from './feed-recorder.js';
 import type { CycleOutcome, ItemWarning } from '../sources/feed-source.js';
-import {
-  FeedSourcesRepository,
-  type LeasedSource,
-  type SourceProgress,
-  type SourceRow,
-} from '../sources/feed-sources.repository.js';
+import { FeedLeasesRepository, type LeasedSource, type SourceProgress } from '../sources/feed-leases.repository.js';
+import type { SourceRow } from '../sources/source-row.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { leaseLost } from '../feeds.errors.js';
 import { WARNINGS_KEPT } from '../formats/feed-item.js';
@@ -51,7 +47,7 @@ export class FeedCycle {
     private readonly reader: FeedReader,
     private readonly recorder: FeedRecorder,
     private readonly quotes: QuotesService,
-    private readonly sources: FeedSourcesRepository,
+    private readonly leases: FeedLeasesRepository,
     private readonly cycles: FeedCyclesRepository,
     private readonly news: FeedNews,
     private readonly transactions: Transactions,
@@ -105,11 +101,11 @@ export class FeedCycle {
       const now = this.clock.now();
       const taken = reading === undefined ? NOTHING : await this.take(source, reading, now);
       const outcome = outcomeOf(reading, taken);
-      const row = await this.sources.lockLeased(source);
+      const row = await this.leases.lockLeased(source);
       if (row === undefined) throw leaseLost();
       const progress = this.progressOf(row, outcome, reading, failure, now);
       const news = this.news.of({ ...row, ...countersAfter(row, outcome, progress, now) }, now.getTime());
-      await this.sources.finish(source.id, { ...progress, state: news.state, raised: news.raised }, now);
+      await this.leases.finish(source.id, { ...progress, state: news.state, raised: news.raised }, now);
       await this.news.tell(row, news, progress, now);
       const result = {
         ...taken,
@@ -193,7 +189,7 @@ export class FeedCycle {
     });
     this.outcomes.inc({ outcome: 'lost' });
     // Best effort: without the database, the lease expires by itself.
-    await this.sources.handBack(source, AGAIN_MS).catch(() => undefined);
+    await this.leases.handBack(source, AGAIN_MS).catch(() => undefined);
     return {
       ...NOTHING,
       outcome: 'lost',

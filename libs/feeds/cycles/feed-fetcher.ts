@@ -4,7 +4,7 @@ import { classifyStatus, Policies } from '#resilience';
 import { errorPageOf } from '../formats/error-page.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { badStatus, errorPage, secretUnknown } from '../feeds.errors.js';
-import type { SourceRow } from '../sources/feed-sources.repository.js';
+import type { SourceRow } from '../sources/source-row.js';
 
 /** One answer of a source, or a recorded one. */
 export interface FeedPage {

@@ -5,7 +5,8 @@ import { Background } from '#background';
 import { HealthRegistry } from '#system';
 import { Clock } from '#time';
 import { FeedNews } from './feed-news.js';
-import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.repository.js';
+import { FeedSourcesRepository } from '../sources/feed-sources.repository.js';
+import type { SourceRow } from '../sources/source-row.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 const STATES = ['live', 'quiet', 'stale', 'failing'] as const;

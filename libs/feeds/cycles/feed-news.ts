@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventLog, type RecordedEvent } from '#events';
 import { type VenueHours, Venues } from '#venues';
 import { FeedFailing, FeedRecovered, FeedWentEmpty, FeedWentStale } from '../feed-events.js';
-import { historyOf, type SourceRow } from '../sources/feed-sources.repository.js';
+import { historyOf, type SourceRow } from '../sources/source-row.js';
 import {
   type FeedCondition,
   type FeedState,

@@ -8,7 +8,7 @@ import { withCorrelation } from '#telemetry';
 import { CyclePrices } from './cycle-prices.js';
 import { type CycleResult, FeedCycle } from './feed-cycle.js';
 import { FeedReader } from './feed-reader.js';
-import { FeedSourcesRepository, type LeasedSource } from '../sources/feed-sources.repository.js';
+import { FeedLeasesRepository, type LeasedSource } from '../sources/feed-leases.repository.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 /** The job that wakes the poller. */
@@ -32,7 +32,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly cycle: FeedCycle,
     private readonly reader: FeedReader,
-    private readonly sources: FeedSourcesRepository,
+    private readonly leases: FeedLeasesRepository,
     private readonly tasks: BackgroundTasks,
     private readonly jobs: JobTasks,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
@@ -71,7 +71,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     const due =
       room <= 0
         ? []
-        : await withCorrelation(undefined, () => this.sources.lease(randomUUID(), room, this.reader.leaseMs));
+        : await withCorrelation(undefined, () => this.leases.lease(randomUUID(), room, this.reader.leaseMs));
     const prices = new CyclePrices((by) => this.held.inc(by));
     const visits = due.map((source) => this.visit(source, prices));
     for (const visit of visits) {

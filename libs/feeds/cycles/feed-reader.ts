@@ -7,8 +7,7 @@ import { Threads, threadTask } from '#threads';
 import { Clock } from '#time';
 import type { CyclePrices } from './cycle-prices.js';
 import { type FeedPage, FeedFetcher, TEXT_LOOKED_AT } from './feed-fetcher.js';
-import type { LeasedSource } from '../sources/feed-sources.repository.js';
-import { FeedSourcesRepository } from '../sources/feed-sources.repository.js';
+import { FeedLeasesRepository, type LeasedSource } from '../sources/feed-leases.repository.js';
 import type { ItemWarning } from '../sources/feed-source.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 import { unreadable, leaseLost, threadRefused } from '../feeds.errors.js';
@@ -55,7 +54,7 @@ const QUOTE_CHUNK = 100;
 export class FeedReader {
   constructor(
     private readonly fetcher: FeedFetcher,
-    private readonly sources: FeedSourcesRepository,
+    private readonly leases: FeedLeasesRepository,
     private readonly seen: SeenItemsRepository,
     private readonly clock: Clock,
     private readonly threads: Threads,
@@ -93,7 +92,7 @@ export class FeedReader {
     const reading = nothing(source);
     const pages = source.settings.pages ?? EDGAR_PAGES;
     for (let index = 0; index < pages; index++) {
-      if (index > 0 && !(await this.sources.renew(source, this.leaseMs))) throw leaseLost();
+      if (index > 0 && !(await this.leases.renew(source, this.leaseMs))) throw leaseLost();
       const page = await timed(reading, 'fetchMs', () =>
         this.fetcher.fetch(source, pageUrl(source.url, index), index === 0, signal),
       );
@@ -118,7 +117,7 @@ export class FeedReader {
             source.url.replaceAll('{keys}', some.map(encodeURIComponent).join(separator)),
           );
     for (const [index, url] of urls.entries()) {
-      if (index > 0 && !(await this.sources.renew(source, this.leaseMs))) throw leaseLost();
+      if (index > 0 && !(await this.leases.renew(source, this.leaseMs))) throw leaseLost();
       const page = await timed(reading, 'fetchMs', () => this.fetcher.fetch(source, url, urls.length === 1, signal));
       if (urls.length === 1) await this.addFirst(reading, source, page);
       else if (page !== null) await this.add(reading, source, page);

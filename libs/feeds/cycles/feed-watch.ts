@@ -4,7 +4,8 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { Clock } from '#time';
 import { FeedNews } from './feed-news.js';
-import { FeedSourcesRepository, type SourceRow } from '../sources/feed-sources.repository.js';
+import { FeedSourcesRepository } from '../sources/feed-sources.repository.js';
+import type { SourceRow } from '../sources/source-row.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 /**

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { withCorrelation } from '#telemetry';
 import { Clock } from '#time';
 import { type CycleResult, FeedCycle } from '../cycles/feed-cycle.js';
-import { FeedSourcesRepository, type LeasedSource } from '../sources/feed-sources.repository.js';
+import { FeedLeasesRepository, type LeasedSource } from '../sources/feed-leases.repository.js';
 import { sourceBusy } from '../feeds.errors.js';
 import type { RecordedPoll } from './recorded-polls.js';
 
@@ -21,7 +21,7 @@ const LEASE_MS = 120_000;
 export class FeedReplay {
   constructor(
     private readonly cycle: FeedCycle,
-    private readonly sources: FeedSourcesRepository,
+    private readonly leases: FeedLeasesRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +37,7 @@ export class FeedReplay {
   }
 
   private async leased(sourceId: string): Promise<LeasedSource> {
-    const source = await this.sources.leaseOne(sourceId, randomUUID(), LEASE_MS);
+    const source = await this.leases.leaseOne(sourceId, randomUUID(), LEASE_MS);
     if (source === undefined) throw sourceBusy();
     return source;
   }

@@ -5,7 +5,7 @@ import { FeedGauges } from '../../../libs/feeds/cycles/feed-gauges.js';
 import { FeedWatch } from '../../../libs/feeds/cycles/feed-watch.js';
 import type { NewFeedSource } from '../../../libs/feeds/sources/feed-source.js';
 import { feedsConfig } from '#feeds/config';
-import { FeedSourcesRepository } from '../../../libs/feeds/sources/feed-sources.repository.js';
+import { FeedLeasesRepository } from '../../../libs/feeds/sources/feed-leases.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { VirtualClock } from '../../setup/virtual-clock.js';
 import { made, rss } from './rss.fixture.js';
@@ -169,7 +169,7 @@ describe('the state of a feed', () => {
     await poll(id, 3);
     for (let crash = 1; crash <= 3; crash++) {
       // Leased, and then the process is killed, so no cycle ends.
-      await module.get(FeedSourcesRepository).leaseOne(id, crypto.randomUUID(), 1);
+      await module.get(FeedLeasesRepository).leaseOne(id, crypto.randomUUID(), 1);
       await rows(`UPDATE feed_sources SET lease_until = now() - interval '1 second'`);
       clock.advance(20_000);
       await look();

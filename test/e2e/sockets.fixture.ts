@@ -1,0 +1,24 @@
+import type { Socket } from 'socket.io-client';
+
+/** The problem document of a refused connection. */
+export interface Problem {
+  status: number;
+  code: string;
+  correlationId: string;
+  detail: string;
+  retryAfterMs?: number;
+}
+
+/** The result of a connection attempt. */
+export const outcome = (socket: Socket) =>
+  new Promise<'connected' | Problem>((resolve) => {
+    socket.on('connect', () => resolve('connected'));
+    socket.on('connect_error', (error) =>
+      resolve((error as Error & { data?: Problem }).data ?? ({ code: error.message } as Problem)),
+    );
+  });
+/** The next message of an event. */
+export const once = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve));
+/** The acknowledgement of a message. */
+export const ask = <T = any>(socket: Socket, event: string, ...args: unknown[]): Promise<T> =>
+  socket.timeout(60_000).emitWithAck(event, ...args);
