@@ -49,6 +49,8 @@ export const filingsConfig = configSlice(
     concurrency: 2,
     /** Maximum number of document characters given to the model. */
     maxInputCharacters: 60_000,
+    /** Maximum time to read a document, in ms. A document of 4 MB takes 100 ms. */
+    documentDeadlineMs: 5_000,
     /** Maximum number of tokens of an answer. Providers include the tokens spent on reasoning. */
     maxOutputTokens: 800,
     /** Maximum number of attempts for one summary. */

@@ -1,3 +1,4 @@
+import type { InternalValues } from '#config';
 import { Database } from '#database';
 import { alertsConfig } from '#alerts/config';
 import { createTestDatabase } from '../setup/test-database.js';
@@ -126,28 +127,39 @@ describe('alert rules with the largest patterns', () => {
   });
 });
 
+/** What another user sees of the dashboard while a restarted desk evaluates 5 events against 120 of the largest rules. */
+async function readsAfterRestart(internals: InternalValues[]) {
+  const database = await createTestDatabase();
+  try {
+    const before = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
+    for (let n = 0; n < 6; n++) await saveRules(before, await before.login('trader'), 20, 'payload.title');
+    const other = await before.login('trader');
+    const baseline = await readDashboard(before, other.token, READS);
+    await leaveInInbox(before, 5, 5_000);
+    await before.close();
+
+    const app = await startTestApp({ database, internals });
+    const left = () => app.get(Database).rows('SELECT FROM event_inbox');
+    const drained = eventually(async () => expect(await left()).toEqual([]), 120_000);
+    const attacked = await readDashboard(app, other.token, READS, drained);
+    await drained;
+    await app.close();
+    return { ...attacked, bound: boundOf(baseline) };
+  } finally {
+    await database.drop();
+  }
+}
+
 describe('120 alert rules with the largest patterns and events that wait in the inbox', () => {
   it('120 rules with the largest patterns and waiting events do not delay a user after a restart', async () => {
-    const database = await createTestDatabase();
-    try {
-      const before = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
-      for (let n = 0; n < 6; n++) await saveRules(before, await before.login('trader'), 20, 'payload.title');
-      const other = await before.login('trader');
-      const baseline = await readDashboard(before, other.token, READS);
-      await leaveInInbox(before, 5, 5_000);
-      await before.close();
+    const { p99, bound, statuses } = await readsAfterRestart([]);
+    expect([...statuses]).toEqual([200]);
+    expect(p99).toBeLessThan(bound);
+  });
 
-      const app = await startTestApp({ database });
-      const left = () => app.get(Database).rows('SELECT FROM event_inbox');
-      const drained = eventually(async () => expect(await left()).toEqual([]), 120_000);
-      const attacked = await readDashboard(app, other.token, READS, drained);
-      await drained;
-      expect([...attacked.statuses]).toEqual([200]);
-      expect(attacked.p99).toBeLessThan(boundOf(baseline));
-      await app.close();
-    } finally {
-      await database.drop();
-    }
+  it('the same rules without budgets would delay a user after a restart', async () => {
+    const { p99, bound } = await readsAfterRestart([UNBOUND]);
+    expect(p99).toBeGreaterThan(bound);
   });
 });
 

@@ -15,14 +15,20 @@ export class ForkedDesk {
     readonly url: string,
   ) {}
 
-  /** Resolves when it is ready. */
+  /**
+   * Resolves when it is ready.
+   * @param openFiles limit of open files of the process; that of this process if left out
+   */
   static async start(
     database: TestDatabase,
     env: Environment = {},
     internals: readonly InternalValues[] = [],
+    openFiles?: number,
   ): Promise<ForkedDesk> {
+    const hooks = ['--import', join(SETUP, 'typescript-hooks.mjs')];
+    const limited = ['-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, process.execPath, ...hooks];
     const child = fork(join(SETUP, 'desk-process.mjs'), {
-      execArgv: ['--import', join(SETUP, 'typescript-hooks.mjs')],
+      ...(openFiles === undefined ? { execArgv: hooks } : { execPath: '/bin/sh', execArgv: limited }),
       env: {
         ...testEnvironment(database.url, env),
         TEST_INTERNALS: JSON.stringify(internals),

@@ -71,7 +71,10 @@ export class FilingDocuments {
     const body = new Uint8Array(bytes);
     try {
       const input = { body, limit: this.config.maxInputCharacters };
-      return await this.threads.run(readDocumentTask, input, { key: accession, signal, transfer: [body.buffer] });
+      return await this.threads.run(readDocumentTask, input, {
+        ...{ key: accession, signal, transfer: [body.buffer] },
+        deadlineMs: this.config.documentDeadlineMs,
+      });
     } catch (error) {
       throw documentLimit(accession, error) ?? error;
     }

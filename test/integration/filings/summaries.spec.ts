@@ -1,3 +1,4 @@
+import { FilingDocuments } from '../../../libs/filings/edgar/filing-documents.js';
 import { FilingSummaries } from '../../../libs/filings/summaries/filing-summaries.js';
 import { eventually } from '../../setup/eventually.js';
 import { accession, summaryDesk, type SummaryDesk } from './summaries.fixture.js';
@@ -213,6 +214,28 @@ describe('summaries of filings', () => {
       reason: expect.stringContaining('404') as string,
     });
     expect([on.model.calls.length, await calls()]).toEqual([0, []]);
+  });
+
+  it('a document that takes too long to read costs nothing, names its limit, and delays no other filing', async () => {
+    const node = await on.another({}, { documentDeadlineMs: 1 });
+    on.documents.texts.set(accession(1), '<b>x</b> '.repeat(400_000));
+    const read = node
+      .get(FilingDocuments)
+      .read({ accession: accession(1), filers: [{ cik: '1', name: 'Acme', role: 'FILER', ticker: null }] });
+    await expect(read).rejects.toMatchObject({
+      code: 'FILINGS_DOCUMENT_LIMIT',
+      message: `The document of filing ${accession(1)} cannot be read: filings-document did not end within 1 ms, its time limit.`,
+    });
+    await on.register(1);
+    await node.get(FilingSummaries).drain();
+    expect(await row(1)).toMatchObject({
+      ...{ state: 'queued', attempts: 1 },
+      reason: expect.stringContaining('did not end within 1 ms') as string,
+    });
+    expect([on.model.calls.length, await calls()]).toEqual([0, []]);
+    await on.register(2);
+    await on.drain();
+    expect((await row(2))?.state).toBe('done');
   });
 
   it('only filings of the configured forms are summarised', async () => {
