@@ -1,6 +1,6 @@
 import type { ExitCode } from './exit-code.js';
 
-/** A failure whose message says what to do. It is shown without a stack trace. */
+/** A failure whose message contains the fix. It is shown without a stack trace. */
 export class CliError extends Error {
   constructor(
     message: string,

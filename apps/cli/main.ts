@@ -5,7 +5,7 @@ import { requireNodeVersion } from './node-version.js';
 
 requireNodeVersion();
 // Caches compiled code: a start loads some 1,500 files, and compiling them took 0.4 s of its 1.9 s. The cache is in the
-// package's own folder, because anybody can write to a shared /tmp. Where the folder is read-only, nothing is cached.
+// package's own folder, because every user can write to a shared /tmp. In a read-only folder nothing is cached.
 module.enableCompileCache?.(join(import.meta.dirname, '../../../node_modules/.cache/deskwire'));
 
 const { runCommandLine } = await import('./program.js');

@@ -1,7 +1,7 @@
-/** The oldest Node that has what the libs import (`tls.getCACertificates`, `Promise.withResolvers`). */
+/** The oldest Node with the functions that the libs import (`tls.getCACertificates`, `Promise.withResolvers`). */
 const OLDEST = [22, 15] as const;
 
-/** Ends the process with a message that says what to do, before an import of a missing function fails. */
+/** Ends the process with an instruction before an import of a missing function fails. */
 export function requireNodeVersion(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;

@@ -1,6 +1,6 @@
 import { keptAnswer } from './kept-answer.js';
 
-describe('what is kept of an answer', () => {
+describe('the stored part of an answer', () => {
   it('a stored answer has the status and the body as sent', () => {
     const body = { stored: 1, items: [{ portfolioId: 'ключ', status: 'stored' }] };
     expect(keptAnswer({ status: 200, body }, [], 1_000)).toEqual({

@@ -1,6 +1,6 @@
 import { redact, redactText } from './redact.js';
 
-describe('What is logged', () => {
+describe('A log line', () => {
   it('a log line has no value of a secret key, at any depth', () => {
     const line = redact({
       user: { password: 'hunter2', profile: { accessToken: 'abc', api_key: 'k', list: [{ Authorization: 'x' }] } },

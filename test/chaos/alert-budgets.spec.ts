@@ -19,7 +19,7 @@ type User = Awaited<ReturnType<TestApp['login']>>;
 const ACCOUNT = 64;
 const READS = 40;
 const ROUNDS = 3;
-/** Evaluation in the main thread, without a limit of time or of the patterns of a user. */
+/** Evaluation in the main thread, without a time limit and without a limit for a user's patterns. */
 const UNBOUND = alertsConfig.with({
   ...{ inThread: false, ruleMs: 1e9, ownerMs: 1e9, sliceMs: 1e9, recorderPatienceMs: 1e9, patternSizePerUser: 1e9 },
 });

@@ -40,7 +40,7 @@ describe('a hostile document', () => {
     leavePriority = takePriority();
     server = await startFeedServer();
     desk = await startTestApp({
-      // A web process polls nothing by itself: each poll here is the test's own.
+      // A web process polls nothing by itself, so each poll here is the test's own.
       env: {
         DESKWIRE_ROLE: 'web',
         EGRESS_ALLOW_HOSTS: server.host,
@@ -58,9 +58,9 @@ describe('a hostile document', () => {
   });
 
   /**
-   * What another user sees of the dashboard while `attack` is repeated, and what the attacks gave. In rounds without and with
-   * the attack, because other work on the machine changes over time. Up to three times: what the machine does to one
-   * measurement it does not do to three, and an attack that hurts does it each time.
+   * Measures another user's dashboard while `attack` is repeated, and returns the results of the attacks. Alternates
+   * rounds without and with the attack, because other load changes over time. Repeats up to three times: other load may
+   * disturb one measurement but not three, and an effective attack disturbs each.
    */
   async function measure<T>(attack: () => Promise<T>, times = 3): Promise<{ breaches: string[]; given: T[] }> {
     const measured = await measureOnce(attack);

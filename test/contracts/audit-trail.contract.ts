@@ -17,7 +17,7 @@ export interface AuditTrailUnderContract {
   trail: AuditTrail;
   /** Runs work in one transaction. */
   atomic<T>(work: () => Promise<T>): Promise<T>;
-  /** What is kept of a subject, oldest first. */
+  /** Records of a subject, oldest first. */
   kept(subjectId: string): Promise<KeptAct[]>;
   /** Makes the store fail until the returned function is called. */
   breakStore(): Promise<() => Promise<void>>;

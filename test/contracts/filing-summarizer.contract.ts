@@ -42,20 +42,20 @@ export function filingSummarizerContract({ provider, make, sent, key }: Summariz
       expect(server.calls[0]?.headers[key[0]]).toBe(key[1]);
     });
 
-    it('says so when the provider tells no tokens', async () => {
+    it('a summarizer returns null tokens when the provider reports none', async () => {
       server.behave({ kind: 'answer', text: 'Yes.', withoutUsage: true });
       expect(await ask()).toMatchObject({ outcome: 'answered', tokensIn: null, tokensOut: null });
     });
 
     it.each(['refusal', 'blocked'] as const)(
-      'tells a refusal (%s) from an answer, with the tokens it cost',
+      'a summarizer recognises a refusal (%s), with its tokens',
       async (kind) => {
         server.behave({ kind });
         expect(await ask()).toMatchObject({ outcome: 'refused', tokensIn: 100 });
       },
     );
 
-    it('tells an empty answer from a summary', async () => {
+    it('a summarizer recognises an empty answer', async () => {
       server.behave({ kind: 'answer', text: '' });
       expect(await ask()).toMatchObject({ outcome: 'empty' });
     });
@@ -87,27 +87,27 @@ export function filingSummarizerContract({ provider, make, sent, key }: Summariz
       [503, 'server'],
       [401, 'client'],
       [400, 'client'],
-    ])('tells %d as %s', async (status, errorClass) => {
+    ])('a summarizer reports the status %d as %s', async (status, errorClass) => {
       server.behave({ kind: 'status', status });
       expect(await failure(ask())).toMatchObject({ errorClass, mayCost: false });
     });
 
-    it('tells an answer that is no JSON as a fault of the provider, which may be charged', async () => {
+    it('an answer that is not JSON is a failure of the provider, which may be charged', async () => {
       server.behave({ kind: 'malformed' });
       expect(await failure(ask())).toMatchObject({ errorClass: 'server', mayCost: true });
     });
 
-    it('tells a connection that broke as a fault of the provider, which may be charged', async () => {
+    it('a broken connection is a failure of the provider, which may be charged', async () => {
       server.behave({ kind: 'hangs-up' });
       expect(await failure(ask())).toMatchObject({ errorClass: 'server', mayCost: true });
     });
 
-    it('leaves when its signal says so, and then the call may be charged', async () => {
+    it('a summarizer ends when its signal aborts, and then the call may be charged', async () => {
       server.behave({ kind: 'hangs' });
       expect(await failure(ask(AbortSignal.timeout(100)))).toMatchObject({ errorClass: 'timeout', mayCost: true });
     });
 
-    it('tells that nobody is there', async () => {
+    it('a summarizer reports an absent server', async () => {
       const gone = await modelServer();
       await gone.close();
       expect(await failure(make(gone.origin).summarise(QUESTION, AbortSignal.timeout(5_000)))).toMatchObject({

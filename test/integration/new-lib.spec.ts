@@ -54,7 +54,7 @@ describe('npm run new:lib', () => {
 
   it.each([
     ['events', 'exists already'],
-    ['utils', 'says nothing about its content'],
+    ['utils', 'does not describe the content'],
     ['Upper', 'Usage'],
     ['../escape', 'Usage'],
     ['', 'Usage'],

@@ -25,7 +25,7 @@ describe('the dependency plan', () => {
     for (const lib of foundation) expect(allowedImports(lib).filter((used) => used in domain)).toEqual([]);
   });
 
-  it.each(folders)('%s has a door and says in its README what it is for', (lib) => {
+  it.each(folders)('%s has a public entry and a README with its purpose', (lib) => {
     expect(existsSync(join(root, 'libs', lib, 'index.ts'))).toBe(true);
     expect(readFileSync(join(root, 'libs', lib, 'README.md'), 'utf8').length).toBeGreaterThan(100);
   });

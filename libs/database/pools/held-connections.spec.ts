@@ -5,7 +5,7 @@ import { HeldConnections } from './held-connections.js';
 const warned: Record<string, unknown>[] = [];
 const quiet = { log() {}, error() {}, warn: (message: Record<string, unknown>) => void warned.push(message) };
 
-describe('connections that are out', () => {
+describe('acquired connections', () => {
   beforeAll(() => Logger.overrideLogger(quiet));
   beforeEach(() => void (warned.length = 0));
 

@@ -44,7 +44,7 @@ class Assassin {
     if (/^START TRANSACTION/.test(text) && this.watched.getStore()) this.victim ??= client;
     if (client !== this.victim || this.done || ++this.count !== this.nth) return undefined;
     this.done = true;
-    // TypeORM hands a callback over; the rest awaits a promise.
+    // TypeORM passes a callback. Other callers await a promise.
     const callback =
       typeof args.at(-1) === 'function' ? (args.at(-1) as (error: unknown, result?: unknown) => void) : undefined;
     const run = async () => {
@@ -116,7 +116,7 @@ describe('a crash between any two statements', () => {
         });
         const all = { events: 1, alerts: 2, deliveries: 1, unformattable: 1 };
         const none = { events: 0, alerts: 0, deliveries: 0, unformattable: 0 };
-        // After the COMMIT it is all there although nobody was told so; before it, none of it is.
+        // After COMMIT all of it is stored, although the answer was lost. Before it, none of it is.
         expect([
           [nth, none],
           [nth, all],

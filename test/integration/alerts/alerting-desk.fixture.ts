@@ -18,7 +18,7 @@ export const SpecNews = defineEvent('SpecNews', 1, payload);
 export const SpecTick = defineEvent('SpecTick', 1, payload);
 export const SpecTrouble = defineEvent('SpecTrouble', 1, payload, { operator: true, severity: 'critical' });
 
-/** Alerts, deliveries and events on a database of their own; nothing is sent (no worker). */
+/** Alerts, deliveries and events on a database of their own. Nothing is sent, because there is no worker. */
 export class AlertingDesk {
   private constructor(private readonly module: TestModule) {}
 

@@ -28,7 +28,7 @@ describe('a login', () => {
   let userId: string;
   const login = (): Promise<TokenPair> => module.get(LoginService).login('trader@example.com', PASSWORD, ORIGIN);
   const authenticates = (pair: TokenPair): Promise<string> => code(authenticator.authenticate(pair.accessToken));
-  /** Makes every use so far that much older. */
+  /** Makes all uses so far older by the interval. */
   const age = (interval: string): Promise<number> =>
     database.run(`UPDATE refresh_tokens SET used_at = used_at - $1::interval WHERE used_at IS NOT NULL`, [interval]);
 

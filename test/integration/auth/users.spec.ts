@@ -84,7 +84,7 @@ describe('users', () => {
     expect(await users.access.listKeys(user.id)).toEqual([]);
   });
 
-  it('a password change keeps the API keys unless it is told to end them', async () => {
+  it('a password change keeps the API keys unless it sets `endApiKeys`', async () => {
     const { user, key, principal } = await withKey('changing@example.com');
     const change = async (who: Principal, currentPassword: string, newPassword: string, endApiKeys: boolean) =>
       module.get(PasswordsService).change(who, { currentPassword, newPassword, endApiKeys }, ORIGIN.ip);

@@ -22,7 +22,7 @@ const LONG = 3_600_000;
 class Work {
   readonly runs: Run[] = [];
   readonly readyWhenRun: boolean[] = [];
-  /** What a run does when it is told to stop; by default it ends. */
+  /** Behaviour of a run when it is aborted. Default: it ends. */
   onAbort = (end: () => void): void => end();
   private waiting: ((run: Run) => void)[] = [];
 

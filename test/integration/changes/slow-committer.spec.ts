@@ -74,7 +74,7 @@ describe('a reader of the change feed', () => {
     const waiting: [string, OpenWriter][] = [];
     for (let n = 0; n < 12; n++) {
       waiting.push([`w${n}`, await openWriter(`w${n}`)]);
-      // Oldest, youngest and middle in turn; every fourth aborts.
+      // Oldest, youngest and middle in rotation. Every fourth aborts.
       if (n % 2 === 1)
         await waiting
           .splice([0, waiting.length - 1, waiting.length >> 1][n % 3]!, 1)[0]![1]

@@ -27,7 +27,7 @@ describe('the change feed between two nodes', () => {
   });
   afterEach(() => reader.close());
 
-  /** A second node that has read once, so that what it is told from now on is new. */
+  /** A second node that has read once, so that later notifications are new. */
   async function startReader(pollMs: number): Promise<void> {
     reader = await testModule([], { database: shared, internals: [changesConfig.with({ pollMs })] });
     told = [];

@@ -16,7 +16,7 @@ function files(folder: string, name: RegExp): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** What the sources quote as a whole, such as `'DATABASE_UNAVAILABLE'`: error codes and constants. */
+/** Whole string literals of the sources, such as `'DATABASE_UNAVAILABLE'`: error codes and constants. */
 function quotedNames(): Set<string> {
   const sources = [...files('libs', /\.ts$/), ...files('apps', /\.ts$/)].filter((file) => !file.endsWith('.config.ts'));
   return new Set(

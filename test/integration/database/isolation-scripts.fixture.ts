@@ -1,6 +1,6 @@
 import type { IsolationSession, Row } from './isolation-sessions.fixture.js';
 
-/** What a script uses: writers, readers, and a way to see that a statement waits for a lock. */
+/** Tools of a script: writers, readers, and a way to see that a statement waits for a lock. */
 export interface Stage {
   writer(): IsolationSession;
   reader(): IsolationSession;
@@ -140,7 +140,7 @@ export const SCRIPTS: Record<string, (stage: Stage) => Promise<boolean>> = {
     return bothCommitted(t1, t2);
   },
 
-  /** Write skew on a predicate: both see nothing, each inserts what the other looked for. */
+  /** Write skew on a predicate: both see no row, and each inserts the row that the other looked for. */
   async G2({ writer }) {
     const [t1, t2] = [writer(), writer()];
     await t1.run(THIRDS);

@@ -62,7 +62,7 @@ describe('the isolation of our transactions (Hermitage)', () => {
     };
   }
 
-  /** Asks the server until a statement waits for a lock. Each question is a round trip, so this does not spin. */
+  /** Queries the server until a statement waits for a lock. Each query is a round trip, so this does not spin. */
   async function blocked(): Promise<void> {
     for (let asked = 0; asked < 5000; asked++) {
       const waiting = await database.rows(

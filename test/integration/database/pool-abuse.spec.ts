@@ -44,7 +44,7 @@ describe('a pool of two connections', () => {
     const leaving = new AbortController();
     events.once(`held:${id}`, () => leaving.abort());
     return get(`/abuse/leave/${id}`, leaving.signal).then(
-      () => Promise.reject(new Error('answered before it hung up')),
+      () => Promise.reject(new Error('answered before the client disconnected')),
       () => 'gone',
     );
   }

@@ -23,7 +23,7 @@ describe('a compressed answer that is asked for', () => {
     await there.close();
   });
 
-  it('costs what is read of it when it is a bomb: too large, or its beginning', async () => {
+  it('a compression bomb costs only the part that is read: it is too large, or truncated', async () => {
     const there = await bombs();
     await expect(
       open.egress.request(get(`${there.url}/`, { timeoutMs: 10_000, maxResponseBytes: 1e6 })),

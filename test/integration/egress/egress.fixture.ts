@@ -9,7 +9,7 @@ import type { EgressRequest } from '../../../libs/egress/egress.js';
 import { HostResolver } from '../../../libs/egress/host-resolver.js';
 import { EgressPools } from '../../../libs/egress/egress-pools.js';
 
-/** A resolver that answers what the test says, and remembers what it was asked. */
+/** A resolver with scripted answers that records the requested names. */
 export class ScriptedResolver extends HostResolver {
   readonly asked: string[] = [];
 

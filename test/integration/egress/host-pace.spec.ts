@@ -29,7 +29,7 @@ describe('the pace of a host', () => {
 
   it('two processes keep the pace of a host together: each request starts at least one gap after the previous one', async () => {
     const at = await times('www.sec.example', [one, other], 13, 8);
-    // A busy machine starts some late, several at once then, but none before its turn; clocks differ by a few ms.
+    // A busy machine starts some late, several at once then, but none before its turn. Clocks differ by a few ms.
     for (const [n, time] of at.entries()) expect(time).toBeGreaterThanOrEqual(n * 125 - 20);
   });
 
@@ -43,7 +43,7 @@ describe('the pace of a host', () => {
     const second = await wait(other, 8);
     const third = await wait(one, 4);
     expect(second).toBeGreaterThanOrEqual(245);
-    // From the first one on, 250 ms and 125 ms: a second whose timer was late leaves the third its turn.
+    // From the first one on, 250 ms and 125 ms: a second whose timer was late does not delay the turn of the third.
     expect(third).toBeGreaterThanOrEqual(370);
   });
 

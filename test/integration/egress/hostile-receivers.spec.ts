@@ -40,7 +40,7 @@ function endless(socket: Socket): void {
 }
 
 type Expected = { status: number; truncated: boolean } | { code: string; class: string };
-/** What the receiver does, and how the attempt ends. */
+/** Behaviour of the receiver, and the end of the attempt. */
 const HOSTILE: [string, () => Promise<Listening>, Expected][] = [
   ['a body without end', () => raw(endless), { status: 200, truncated: true }],
   [

@@ -132,7 +132,7 @@ describe('DNS rebinding', () => {
     ['inside at every second question', (time) => [time % 2 === 1 ? PUBLIC : '127.0.0.1']],
     ['both at once, the inside last', () => [PUBLIC, '127.0.0.1']],
     ['both at once, the inside first', () => ['127.0.0.1', PUBLIC]],
-  ])('%s: the name is asked once an attempt, and the inside is not reached', async (_what, script) => {
+  ])('%s: the name is resolved once per attempt, and no internal address is reached', async (_what, script) => {
     const resolver = new ScriptedResolver((_host, time) => script(time));
     const { egress, close } = openEgress(resolver, {}, { connectTimeoutMs: 50 });
     for (let attempt = 1; attempt <= 4; attempt += 1) {

@@ -111,7 +111,7 @@ describe('A body that trickles', () => {
     const { slow, response: answer } = post('/upload', 'text/csv');
     slow.write('0123456789');
     await chunk;
-    // What came with the head may count as news once.
+    // Data that came with the head may count as progress once.
     jest.advanceTimersByTime(2 * LIMITS.stillMs);
     const [response] = await answer;
     expect(response.statusCode).toBe(408);

@@ -11,7 +11,7 @@ import { testModule, type TestModule } from '../../setup/test-module.js';
 
 const OWNERS = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'] as const;
 
-describe('what is kept of requests under a key', () => {
+describe('stored answers of an idempotency key', () => {
   let desk: TestModule;
   let database: Database;
   let done: string[];

@@ -66,7 +66,7 @@ describe('jobs', () => {
     await desk.get(Database).rows(`DELETE FROM graphile_worker._private_jobs`);
   });
 
-  it('go on after PostgreSQL has dropped every connection', async () => {
+  it('jobs continue after PostgreSQL has dropped every connection', async () => {
     await desk
       .get(Database)
       .rows(

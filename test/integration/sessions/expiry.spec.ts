@@ -129,7 +129,7 @@ describe('the expiry of broker sessions', () => {
     expect(opened.token.reveal()).toBe('same');
   });
 
-  it('a session that a save holds locked is left for the next tick and does not hold up the others', async () => {
+  it('a session locked by a save is left for the next run and does not delay the others', async () => {
     const [held, free] = [await save('A1', 'a'), await save('A2', 'b')];
     const { default: pg } = await import('pg');
     const client = new pg.Client(module.database.url);

@@ -71,7 +71,7 @@ describe('A shutdown', () => {
     expect(await shutdown.run(traffic, () => new Promise(() => undefined))).toBe(false);
   });
 
-  it('happens once, however often it is asked for', async () => {
+  it('a shutdown runs once, however often it is requested', async () => {
     const { traffic, shutdown } = sequence();
     await serve(traffic, (_request, response) => response.end());
     let closes = 0;

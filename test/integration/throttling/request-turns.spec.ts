@@ -17,7 +17,7 @@ import { ThrottlingGuard } from '../../../libs/throttling/throttling.guard.js';
 import { throttlingMetrics } from '../../../libs/throttling/throttling.metrics.js';
 import { eventually } from '../../setup/eventually.js';
 
-/** What handlers and the guard before the turns wait for, by name; nothing by default. */
+/** Promises that handlers and the guard before the turns await, by name. Default: none. */
 const gates = new Map<string, PromiseWithResolvers<void>>();
 const close = (name: string) => gates.set(name, Promise.withResolvers());
 const open = (name: string) => (gates.get(name)!.resolve(), gates.delete(name));

@@ -43,7 +43,7 @@ class Desk {
   }
 }
 
-/** Stands in for the guard of #auth, which runs before: whoever says `x-user` is that user. */
+/** Replaces the guard of #auth, which runs before: `x-user` names the user. */
 @Injectable()
 class TakesTheirWord implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -70,7 +70,7 @@ describe('a signed message', () => {
           .update(`msg_${n}.${headers['webhook-timestamp']}.${body}`)
           .digest('base64');
         if (headers['webhook-signature'] !== `v1,${expected}`)
-          throw new Error(`body ${n} is signed otherwise than the specification says`);
+          throw new Error(`body ${n} is signed differently from the specification`);
         expect(() => signer.verify(`${body} `, headers)).toThrow('No matching signature');
       }
     } finally {
