@@ -109,7 +109,8 @@ export class PortfolioValuesService {
   /** Adds the last mark before the session to positions whose latest quote is of the session. An older quote is that mark itself. */
   private async addCloses(drafts: readonly { row: PortfolioRow; positions: PositionInput[] }[]): Promise<void> {
     const asking = new Map<string, ContractKey & { before: string; of: PositionInput[] }>();
-    for (const { row, positions } of drafts)
+    for (const [n, { row, positions }] of drafts.entries()) {
+      if (n % AT_ONCE === AT_ONCE - 1) await pause();
       for (const input of positions) {
         const { begins } = sessionOf(input);
         if (input.quote === undefined || Date.parse(input.quote.asOf) < begins) continue;
@@ -123,6 +124,7 @@ export class PortfolioValuesService {
         if (known === undefined) asking.set(name, { ...contract, of: [input] });
         else known.of.push(input);
       }
+    }
     if (asking.size === 0) return;
     for (const mark of await this.quotes.closesBefore([...asking.values()]))
       for (const input of asking.get(`${nameOf(mark)} ${mark.before}`)!.of) input.closeMark = mark satisfies MarkFacts;

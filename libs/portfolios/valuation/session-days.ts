@@ -20,11 +20,13 @@ const DAY_MS = 86_400_000;
 /** Longest pause between two trading days that is looked through, in days. */
 const PAUSE_DAYS = 30;
 const SPANS_KEPT = 16;
+const COUNTS_KEPT = 1_000;
 
 /** The session days of a calendar. Remembers the spans it found: a calendar takes 20 µs for one moment, this 0.1 µs. */
 export class SessionDays {
   private readonly spans: SessionSpan[] = [];
   private readonly staleLimits = new Map<number, number>();
+  private readonly counted = new Map<string, number>();
 
   constructor(private readonly calendar: SessionCalendar) {}
 
@@ -41,8 +43,14 @@ export class SessionDays {
 
   /** How many session days lie between two days, counted to at most `most`. */
   daysBetween(earlier: string, later: string, most: number): number {
-    let count = 0;
-    for (let day = later; day > earlier && count < most; count++) day = this.calendar.previousDay(day);
+    const name = `${earlier} ${later} ${most}`;
+    let count = this.counted.get(name);
+    if (count === undefined) {
+      count = 0;
+      for (let day = later; day > earlier && count < most; count++) day = this.calendar.previousDay(day);
+      if (this.counted.size === COUNTS_KEPT) this.counted.clear();
+      this.counted.set(name, count);
+    }
     return count;
   }
 
