@@ -1,9 +1,11 @@
-import type { PortfolioSummary, PortfolioView } from './portfolio.dto.js';
+import type { BaseView, PortfolioSummary, PortfolioView } from './portfolio.dto.js';
 import type { PortfolioWorth } from './portfolio-values.service.js';
 import type { StoredPosition } from './portfolios.repository.js';
+import { baseTotal } from './valuation/base-total.js';
 import type { CurrencyAmounts } from './valuation/conversion.js';
 import { shownIncomplete } from './valuation/incomplete.js';
 import type { ValuedPosition } from './valuation/position.js';
+import { type RateTable, shownRate } from './valuation/rate-table.js';
 
 const STALE_SNAPSHOT_DAYS = 5;
 
@@ -48,6 +50,19 @@ export function summaryOf({ row, valued, positions }: PortfolioWorth): Portfolio
 export function portfolioViewOf(worth: PortfolioWorth): PortfolioView {
   const positions = worth.positions.map((valued, at) => positionOf(worth.row.positions[at]!, valued));
   return { ...summaryOf(worth), positions };
+}
+
+export function shownBase(totals: readonly CurrencyAmounts[], currency: string, table: RateTable): BaseView {
+  const { value, dayPnl, fxPnl, known, paths, incomplete } = baseTotal(totals, currency, table);
+  return {
+    currency,
+    value: value && value.shown(),
+    dayPnl: dayPnl && dayPnl.shown(),
+    fxPnl: fxPnl && fxPnl.shown(),
+    known: { value: known.value.shown(), dayPnl: known.dayPnl.shown() },
+    rates: paths.map(({ from, to, path, rate, asOf }) => ({ from, to, path, price: shownRate(rate), asOf })),
+    incomplete: shownIncomplete(incomplete),
+  };
 }
 
 function positionOf(sent: StoredPosition, valued: ValuedPosition): PortfolioView['positions'][number] {

@@ -3,7 +3,7 @@ import { brokerName, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { position } from './snapshots/position.dto.js';
-import { deskTime } from './wire-fields.js';
+import { currencyCode, deskTime } from './wire-fields.js';
 
 /** `GET /v1/portfolios`. `user` is for operators; a trader may only give their own id. */
 export const listPortfolios = z.strictObject({
@@ -35,6 +35,20 @@ export const currencyAmounts = z.object({
   dayPnl: z.string().nullable(),
   known: knownAmounts,
 });
+
+/** All currencies in one. */
+export const baseView = z.object({
+  currency: z.string(),
+  value: z.string().nullable(),
+  dayPnl: z.string().nullable().describe('Profit in each currency, at the rates of now'),
+  fxPnl: z.string().nullable().describe('What rates have moved since their previous close'),
+  known: z.object({ value: z.string(), dayPnl: z.string() }),
+  rates: z.array(
+    z.object({ from: z.string(), to: z.string(), path: z.array(z.string()), price: z.string(), asOf: z.string() }),
+  ),
+  incomplete: incompleteEntries,
+});
+export type BaseView = z.output<typeof baseView>;
 
 const reconciliation = z.object({ given: z.string(), computed: z.string(), difference: z.string() });
 const reconciliations = z
@@ -72,6 +86,12 @@ export const portfolioSummary = z.object({
 export type PortfolioSummary = z.output<typeof portfolioSummary>;
 export const portfolioPage = pageOf(portfolioSummary);
 
+/** `GET /v1/portfolios/:id`. */
+export const findPortfolio = z.strictObject({
+  base: currencyCode.optional().describe('Adds the total in this currency'),
+});
+export type FindPortfolio = z.output<typeof findPortfolio>;
+
 /** A position as it is now: its price by the latest quote, quantity and prices in the units after splits. */
 const positionView = z.object({
   ...position.shape,
@@ -88,7 +108,10 @@ const positionView = z.object({
 });
 
 /** A portfolio with its positions. A position has `pricedAt` once a quote newer than the snapshot has priced it. */
-export const portfolioView = portfolioSummary.extend({ positions: z.array(positionView) });
+export const portfolioView = portfolioSummary.extend({
+  positions: z.array(positionView),
+  base: baseView.optional().describe('In the currency that `base` asks for'),
+});
 export type PortfolioView = z.output<typeof portfolioView>;
 
 /** `GET /v1/portfolios/:id/history`. `to` defaults to now, `from` to one day before `to`, `step` to the finest that fits. */

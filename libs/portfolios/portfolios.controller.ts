@@ -5,6 +5,8 @@ import { Idempotent } from '#idempotency';
 import { Costly, RateClass } from '#throttling';
 import { BodyLimit, type Page, Fails } from '#http';
 import {
+  findPortfolio,
+  type FindPortfolio,
   historyQuery,
   type HistoryQuery,
   listPortfolios,
@@ -59,8 +61,9 @@ export class PortfoliosController {
   find(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: portfolioId }) id: string,
+    @Query({ schema: findPortfolio }) query: FindPortfolio,
   ): Promise<PortfolioView> {
-    return this.portfolios.find(principal, id);
+    return this.portfolios.find(principal, id, query);
   }
 
   @Get(':id/history')

@@ -11,35 +11,22 @@ import {
   SnapshotPanel,
   type Viewer,
 } from '#panels';
-import { currencyAmounts, incompleteEntries, portfolioSummary, type PortfolioSummary } from './portfolio.dto.js';
-import { shownAmounts, summaryOf } from './portfolio-views.js';
+import { baseView, currencyAmounts, portfolioSummary, type PortfolioSummary } from './portfolio.dto.js';
+import { shownAmounts, shownBase, summaryOf } from './portfolio-views.js';
 import { PortfolioValuesService } from './portfolio-values.service.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { type ContractKey, PortfoliosRepository } from './portfolios.repository.js';
 import { Amount } from './valuation/amount.js';
-import { baseTotal } from './valuation/base-total.js';
 import type { CurrencyAmounts } from './valuation/conversion.js';
 import { type CurrencyTotal, CurrencyTotals } from './valuation/currency-totals.js';
-import { shownIncomplete } from './valuation/incomplete.js';
-import { type RateTable, shownRate } from './valuation/rate-table.js';
+import type { RateTable } from './valuation/rate-table.js';
 
-const base = z.object({
-  currency: z.string(),
-  value: z.string().nullable(),
-  dayPnl: z.string().nullable().describe('Profit in each currency, at the rates of now'),
-  fxPnl: z.string().nullable().describe('What rates have moved since their previous close'),
-  known: z.object({ value: z.string(), dayPnl: z.string() }),
-  rates: z.array(
-    z.object({ from: z.string(), to: z.string(), path: z.array(z.string()), price: z.string(), asOf: z.string() }),
-  ),
-  incomplete: incompleteEntries,
-});
 const schema = z.object({
   items: z.array(portfolioSummary).describe('in the order of portfolioId; operators see all, others their own'),
   totals: z
     .array(currencyAmounts.extend({ portfolios: z.int() }))
     .describe("of the items, one a currency of their positions and cash; the sums of the items' `byCurrency`"),
-  base: base.nullable().describe('the totals in the base currency of the desk; null if it has none'),
+  base: baseView.nullable().describe('the totals in the base currency of the desk; null if it has none'),
 });
 export type PortfoliosView = z.output<typeof schema>;
 
@@ -148,17 +135,4 @@ function totalsOf(items: readonly PortfolioSummary[]): CurrencyTotal[] {
   const totals = new CurrencyTotals();
   for (const item of items) totals.add(amountsOf(item));
   return totals.list();
-}
-
-function shownBase(totals: readonly CurrencyAmounts[], currency: string, table: RateTable): PortfoliosView['base'] {
-  const { value, dayPnl, fxPnl, known, paths, incomplete } = baseTotal(totals, currency, table);
-  return {
-    currency,
-    value: value && value.shown(),
-    dayPnl: dayPnl && dayPnl.shown(),
-    fxPnl: fxPnl && fxPnl.shown(),
-    known: { value: known.value.shown(), dayPnl: known.dayPnl.shown() },
-    rates: paths.map(({ from, to, path, rate, asOf }) => ({ from, to, path, price: shownRate(rate), asOf })),
-    incomplete: shownIncomplete(incomplete),
-  };
 }

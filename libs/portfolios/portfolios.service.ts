@@ -7,6 +7,7 @@ import { type Page, pageFrom } from '#http';
 import { Clock, utcTime } from '#time';
 import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
 import type {
+  FindPortfolio,
   HistoryQuery,
   ListPortfolios,
   PortfolioHistory,
@@ -14,7 +15,7 @@ import type {
   PortfolioView,
 } from './portfolio.dto.js';
 import { PortfolioValuesService } from './portfolio-values.service.js';
-import { summaryOf, portfolioViewOf } from './portfolio-views.js';
+import { portfolioViewOf, shownBase, summaryOf } from './portfolio-views.js';
 import { portfolioDeleted } from './portfolio-events.js';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
@@ -49,10 +50,13 @@ export class PortfoliosService {
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND */
   @ReadSnapshot()
-  async find(principal: Principal, id: string): Promise<PortfolioView> {
+  async find(principal: Principal, id: string, { base }: FindPortfolio = {}): Promise<PortfolioView> {
     const found = await this.portfolios.find(id, ownRowsOf(principal));
     if (!found) throw portfolioNotFound(id);
-    return portfolioViewOf((await this.values.value([found]))[0]!);
+    const [worth] = await this.values.value([found]);
+    const view = portfolioViewOf(worth!);
+    if (base === undefined) return view;
+    return { ...view, base: shownBase(worth!.valued.byCurrency, base, await this.values.rateTable()) };
   }
 
   /** Deletes a portfolio with its history. Its events stay. @throws DomainError PORTFOLIOS_NOT_FOUND */

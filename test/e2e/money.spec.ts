@@ -155,6 +155,67 @@ describe('what a started desk says that portfolios are worth', () => {
     });
   });
 
+  it('a total in a currency that a request names takes rates of two legs, no peg, and no cash twice (M14, M24, M25, M26)', async () => {
+    await database.run('DELETE FROM rates');
+    const rates = (...list: object[]) =>
+      call('POST', '/v1/rates', operator.token, {
+        rates: list.map((each) => ({ asOf: '2026-11-25T09:29:00Z', ...each })),
+      });
+    const inBase = async (id: string, base: string) =>
+      (await call('GET', `/v1/portfolios/${id}?base=${base}`, trader.token)).base;
+    const one = (currency: string, cash: string, position: object, more = {}) => ({
+      snapshot: {
+        asOf: AT,
+        currency,
+        cash,
+        positions: [{ key: 'X', ...position }],
+        ...more,
+      } as unknown as DeskCase['snapshot'],
+    });
+    await put(
+      'm14',
+      one('JPY', '0', { quantity: '100', averagePrice: '2800', lastPrice: '3000', previousClose: '2990' }),
+    );
+    await rates(
+      { base: 'USD', quote: 'INR', price: '88.00' },
+      { base: 'USD', quote: 'JPY', price: '150.00', asOf: '2026-11-25T09:28:00Z' },
+    );
+    expect(await inBase('m14', 'INR')).toMatchObject({
+      value: '176000',
+      dayPnl: '586.666666666666666667',
+      rates: [{ from: 'JPY', to: 'INR', path: ['JPY->USD inverse', 'USD->INR'], asOf: '2026-11-25T09:28:00.000000Z' }],
+    });
+
+    const perpetual = { quantity: '1', averagePrice: '90000', lastPrice: '95000', previousClose: '94000' };
+    await put('m24', one('USD', '100', { ...perpetual, currency: 'USDT', valuation: 'margined' }));
+    expect(await inBase('m24', 'USD')).toMatchObject({
+      value: null,
+      known: { value: '100', dayPnl: '0' },
+      incomplete: expect.arrayContaining([{ currency: 'USDT', reason: 'no_rate' }]),
+    });
+    await rates({ base: 'USDT', quote: 'USD', price: '0.9990' });
+    expect(await inBase('m24', 'USD')).toMatchObject({ value: '5095', dayPnl: '999' });
+
+    const pair = {
+      quantity: '10000',
+      averagePrice: '1.0800',
+      lastPrice: '1.0850',
+      previousClose: '1.0840',
+      valuation: 'memo',
+    };
+    const cashBalances = [
+      { currency: 'EUR', amount: '10000' },
+      { currency: 'USD', amount: '-10800' },
+    ];
+    await put('m25', one('USD', '0', pair, { cashBalances }));
+    await put('m26', one('EUR', '0', { quantity: '100', averagePrice: '200', lastPrice: '210', previousClose: '208' }));
+    await rates({ base: 'EUR', quote: 'USD', price: '1.0850', previousClose: '1.1000' });
+    expect(await inBase('m25', 'USD')).toMatchObject({ value: '50' });
+    expect(await inBase('m26', 'USD')).toMatchObject({ value: '22785', dayPnl: '217', fxPnl: '-312' });
+    const refused = await app.request('GET', '/v1/portfolios/m26?base=dollars', { token: trader.token });
+    expect([refused.status, refused.body.code]).toEqual([400, 'REQUEST_INVALID']);
+  });
+
   it('a position is measured from the last price of the session before, whatever the weekend and the holidays (M16, M17, M23)', async () => {
     const x = { key: 'X', quantity: '1', averagePrice: '100', lastPrice: '100', previousClose: '100' };
     const snapshot = (asOf: string, more: object) => ({
