@@ -17,6 +17,7 @@ import { PortfolioValuesService } from './portfolio-values.service.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { type ContractKey, PortfoliosRepository } from './portfolios.repository.js';
 import { Amount } from './valuation/amount.js';
+import { currencyUnit } from './valuation/currencies.js';
 import type { CurrencyAmounts } from './valuation/conversion.js';
 import { type CurrencyTotal, CurrencyTotals } from './valuation/currency-totals.js';
 import type { RateTable } from './valuation/rate-table.js';
@@ -38,7 +39,7 @@ interface State {
 
 const of: Owned<PortfolioSummary> = { key: (item) => item.portfolioId, owner: (item) => item.userId };
 /** Changes of these can move every portfolio. */
-const OF_ALL = ['adjustments', 'moment', 'rates', 'venues'] as const;
+const OF_ALL = ['adjustments', 'moment', 'venues'] as const;
 
 /**
  * Portfolios and their totals. Values are derived when a portfolio, one of its quotes or something common to all changed. The
@@ -47,7 +48,7 @@ const OF_ALL = ['adjustments', 'moment', 'rates', 'venues'] as const;
 @Injectable()
 export class PortfoliosPanel extends SnapshotPanel<State, PortfoliosView> {
   readonly name = 'portfolios';
-  readonly topics = ['portfolios', 'quotes', ...OF_ALL] as const;
+  readonly topics = ['portfolios', 'quotes', 'rates', ...OF_ALL] as const;
   readonly schema = schema;
   private readonly views = new WeakMap<RateTable, WeakMap<readonly PortfolioSummary[], PortfoliosView>>();
 
@@ -71,9 +72,12 @@ export class PortfoliosPanel extends SnapshotPanel<State, PortfoliosView> {
     const quoted = changes.get('quotes');
     if (quoted !== undefined)
       for (const id of await this.portfolios.holdersOf([...quoted].map(contractOf))) ids.add(id);
-    if (ids.size === 0) return previous;
-    const list = replaceItems(previous.list, ids, await this.summaries([...ids]), of);
-    return list === previous.list ? previous : { list, rates: previous.rates };
+    const rates = changes.has('rates') ? await this.values.rateTable() : previous.rates;
+    // A rate moves only portfolios with money in another currency than their own.
+    if (rates !== previous.rates)
+      for (const item of previous.list.all) if (isConverted(item)) ids.add(item.portfolioId);
+    const list = ids.size === 0 ? previous.list : replaceItems(previous.list, ids, await this.summaries([...ids]), of);
+    return list === previous.list && rates === previous.rates ? previous : { list, rates };
   }
 
   viewKey(viewer: Viewer): string {
@@ -105,6 +109,10 @@ export class PortfoliosPanel extends SnapshotPanel<State, PortfoliosView> {
 }
 
 const NOTHING: readonly PortfolioSummary[] = [];
+
+function isConverted({ currency, byCurrency }: PortfolioSummary): boolean {
+  return byCurrency.some((row) => row.currency !== currencyUnit(currency).major);
+}
 
 /** The key of a quote in the change feed: broker, a blank, and the broker's key of the contract. */
 function contractOf(key: string): ContractKey {
