@@ -54,7 +54,7 @@ export const rooms = {
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],
   instruments: ['masters', 'catalogue', 'imports'],
-  portfolios: ['valuation', 'rates', 'quotes', 'snapshots', 'history'],
+  portfolios: ['valuation', 'rates', 'quotes', 'snapshots', 'history', 'book'],
   alerts: ['conditions', 'rules', 'matching', 'messages', 'alerts', 'trials'],
   webhooks: ['endpoints', 'health'],
   filings: ['edgar', 'register', 'summaries'],

@@ -28,8 +28,13 @@ export abstract class SnapshotPanel<State extends object = object, View extends 
   /**
    * Returns the state at the open snapshot: loaded, or `previous` updated by the changes. Return `previous` itself, or parts of it,
    * if nothing differs, because deltas skip identical objects.
+   * @param loaded the states, at this snapshot, of the panels before it in the order of the app: for a panel that is derived from another
    */
-  abstract load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State>;
+  abstract load(
+    changes: PanelChanges | undefined,
+    previous: State | undefined,
+    loaded: ReadonlyMap<string, object>,
+  ): Promise<State>;
 
   /** Returns a key. Viewers with the same key and parameters have the same view. */
   abstract viewKey(viewer: Viewer, parameters?: object): string;

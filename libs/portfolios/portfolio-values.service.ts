@@ -20,6 +20,8 @@ export interface PortfolioWorth {
   row: PortfolioRow;
   valued: ValuedPortfolio;
   positions: ValuedPosition[];
+  /** What the positions were valued from, in the same order. */
+  inputs: readonly PositionInput[];
 }
 
 /** Portfolios between two pauses, so that 10,000 of them do not stop the event loop for more than some 10 ms. */
@@ -58,9 +60,39 @@ export class PortfolioValuesService {
     const worths: PortfolioWorth[] = [];
     for (const [n, { row, positions }] of drafts.entries()) {
       if (n % AT_ONCE === AT_ONCE - 1) await pause();
-      worths.push(this.worthOf(row, positions.map(valuePosition), rates, moment));
+      worths.push(this.worthOf(row, positions, rates, moment));
     }
     return worths;
+  }
+
+  /**
+   * Values portfolios again after quotes of these contracts, in the open snapshot. Reads and values only positions in them.
+   * @param rates as the portfolios were valued with, at `moment`
+   */
+  async revalue(
+    worths: readonly PortfolioWorth[],
+    contracts: readonly ContractKey[],
+    rates: RateTable,
+    moment: number,
+  ): Promise<PortfolioWorth[]> {
+    const quotes = byContract(await this.quotes.latest(contracts));
+    const quoted = new Set(contracts.map(nameOf));
+    const changed: { row: PortfolioRow; positions: PositionInput[] }[] = [];
+    const drafts = worths.map((worth) => {
+      const { broker } = worth.row;
+      const fresh: PositionInput[] = [];
+      const positions = worth.inputs.map((input) => {
+        const name = nameOf({ broker, key: input.position.key });
+        if (!quoted.has(name)) return input;
+        const again = { ...input, quote: quotes.get(name), closeMark: undefined };
+        fresh.push(again);
+        return again;
+      });
+      changed.push({ row: worth.row, positions: fresh });
+      return { worth, positions };
+    });
+    await this.addCloses(changed);
+    return drafts.map(({ worth, positions }) => this.worthOf(worth.row, positions, rates, moment, worth));
   }
 
   /** The rates at the desk's moment. */
@@ -68,14 +100,14 @@ export class PortfolioValuesService {
     return this.rateTableAt(await this.moment());
   }
 
-  /** 0 before there is a moment, so that the newest data decides. */
-  private async moment(): Promise<number> {
+  /** The desk's moment, ms since 1970; 0 before there is one, so that the newest data decides. */
+  async moment(): Promise<number> {
     const moment = await this.moments.current();
     return moment === null ? 0 : Date.parse(moment);
   }
 
-  /** At that of the newest rate if it is newer. */
-  private async rateTableAt(moment: number): Promise<RateTable> {
+  /** The rates at a moment, or at that of the newest rate if it is newer. */
+  async rateTableAt(moment: number): Promise<RateTable> {
     const rates = await this.rates.all();
     const newest = rates.reduce((latest, { asOf }) => Math.max(latest, Date.parse(asOf)), moment);
     const days = this.calendars.daysOf('FX', null);
@@ -130,7 +162,16 @@ export class PortfolioValuesService {
       for (const input of asking.get(`${nameOf(mark)} ${mark.before}`)!.of) input.closeMark = mark satisfies MarkFacts;
   }
 
-  private worthOf(row: PortfolioRow, positions: ValuedPosition[], rates: RateTable, moment: number): PortfolioWorth {
+  private worthOf(
+    row: PortfolioRow,
+    inputs: readonly PositionInput[],
+    rates: RateTable,
+    moment: number,
+    before?: PortfolioWorth,
+  ): PortfolioWorth {
+    const positions = inputs.map((input, at) =>
+      before?.inputs[at] === input ? before.positions[at]! : valuePosition(input),
+    );
     const { value, dayPnl, venue, dayRoll, asOf } = row;
     const snapshot: SnapshotFacts = {
       asOf,
@@ -148,7 +189,7 @@ export class PortfolioValuesService {
     const takenAt = Date.parse(asOf);
     const [then, now] = [days.at(takenAt).day, days.at(Math.max(moment, takenAt)).day];
     const snapshotAgeDays = days.daysBetween(then, now, STALE_SNAPSHOT_DAYS);
-    return { row, positions, valued: valuePortfolio({ snapshot, positions, sums, rates, snapshotAgeDays }) };
+    return { row, positions, inputs, valued: valuePortfolio({ snapshot, positions, sums, rates, snapshotAgeDays }) };
   }
 }
 

@@ -31,7 +31,9 @@ import { PortfolioValuesService } from './portfolio-values.service.js';
 import { InstrumentsPanel } from './quotes/instruments.panel.js';
 import { QuotedInstrumentsRepository } from './quotes/quoted-instruments.repository.js';
 import { QuotesPanel } from './quotes/quotes.panel.js';
-import { PortfoliosPanel } from './portfolios.panel.js';
+import { PortfolioBooks } from './book/portfolio-books.service.js';
+import { PortfoliosPanel } from './book/portfolios.panel.js';
+import { PositionsPanel } from './book/positions.panel.js';
 
 /** Time between two looks for a month that ended long enough ago. */
 const HISTORY_EVERY_MS = 6 * 3_600_000;
@@ -46,6 +48,8 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
     InstrumentsPanel,
     PortfoliosPanel,
     ...portfoliosMetrics,
+    PortfolioBooks,
+    PositionsPanel,
     PortfolioHistoryRepository,
     PortfolioPartitions,
     PortfolioPointsService,
@@ -70,6 +74,7 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
     InstrumentsPanel,
     PortfoliosPanel,
     PortfoliosRepository,
+    PositionsPanel,
     QuotesPanel,
     QuotesRepository,
     QuotesService,

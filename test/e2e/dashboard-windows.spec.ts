@@ -104,6 +104,52 @@ describe('a window of a panel', () => {
     });
   });
 
+  it('of portfolios and positions is sorted by its figures, and each row agrees with the prices', async () => {
+    const put = async (id: string, cash: string, positions: object[]) => {
+      const body = { broker: 'made', account: id, asOf: '2026-11-25T09:30:00Z', currency: 'USD', cash, positions };
+      const answer = await app.request('PUT', `/v1/portfolios/${id}/snapshot`, { token: trader, body });
+      expect([answer.status, answer.body.code]).toEqual([200, undefined]);
+    };
+    const position = (key: string, quantity: string) => ({
+      ...{ key, quantity, averagePrice: '90', lastPrice: '100', previousClose: '95' },
+    });
+    await put('small', '9.5', [position('A', '1')]);
+    await put('large', '100', [position('A', '5'), position('B', '-2')]);
+    const panels = { portfolios: { sort: '-value', limit: 1 }, positions: { sort: 'value' } };
+    const screen = await watch({ panels });
+    const shown = () => [
+      screen.held.panels['portfolios'].order.map((id: string) => [id, screen.held.panels['portfolios'].rows[id].value]),
+      screen.held.panels['positions'].order.map((id: string) => [id, screen.held.panels['positions'].rows[id].value]),
+    ];
+    expect(screen.held.panels['portfolios']).toMatchObject({ total: 2, totals: [{ currency: 'USD', value: '509.5' }] });
+    expect(shown()).toEqual([
+      [['large', '400']],
+      [
+        ['large|B|', '-200'],
+        ['small|A|', '100'],
+        ['large|A|', '500'],
+      ],
+    ]);
+    const operator = (await app.login('operator')).token;
+    const quotes = [{ broker: 'made', key: 'B', price: '300', asOf: '2026-11-25T09:31:00Z' }];
+    expect((await app.request('POST', '/v1/quotes', { token: operator, body: { quotes } })).status).toBe(200);
+    await eventually(() =>
+      expect(shown()).toEqual([
+        [['small', '109.5']],
+        [
+          ['large|B|', '-600'],
+          ['small|A|', '100'],
+          ['large|A|', '500'],
+        ],
+      ]),
+    );
+    expect(screen.held.panels['portfolios'].totals[0].value).toBe('109.5');
+    const { body } = await rest(panels);
+    expect(screen.held).toEqual({ snapshot: body.snapshot, panels: body.panels });
+    const one = await rest({ positions: { portfolioId: 'small' }, portfolios: { currency: 'EUR' } });
+    expect([one.body.panels.positions.order, one.body.panels.portfolios.total]).toEqual([['small|A|'], 0]);
+  });
+
   it('is sent at most maxPerSecond times a second, with merged deltas that end in the last state', async () => {
     const panels = { sessions: {} };
     const begin = performance.now();

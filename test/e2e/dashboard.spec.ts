@@ -53,6 +53,7 @@ describe('the dashboard', () => {
       });
       expect(Object.keys(body.panels)).toEqual([
         'portfolios',
+        'positions',
         'quotes',
         'alerts',
         'deliveries',

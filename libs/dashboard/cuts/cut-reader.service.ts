@@ -65,7 +65,7 @@ export class CutReader {
   async #full(): Promise<Cut> {
     const snapshot = await this.changes.current();
     const states = new Map<string, object>();
-    for (const panel of this.panels.all) states.set(panel.name, await panel.load(undefined, undefined));
+    for (const panel of this.panels.all) states.set(panel.name, await panel.load(undefined, undefined, states));
     this.#checkedAt = performance.now();
     return { snapshot, readUpTo: snapshot, states };
   }
@@ -83,8 +83,8 @@ export class CutReader {
       const kept = previous.states.get(panel.name);
       const concerning = concerningPanel(panel, changed);
       let state = kept;
-      if (kept === undefined || concerning !== undefined) state = await panel.load(concerning, kept);
-      if (recheck) state = await this.#recheck(panel, state!);
+      if (kept === undefined || concerning !== undefined) state = await panel.load(concerning, kept, states);
+      if (recheck) state = await this.#recheck(panel, state!, states);
       if (state === kept) continue;
       states.set(panel.name, state!);
       differs = true;
@@ -98,8 +98,8 @@ export class CutReader {
    * Compares kept states with reloaded ones. They differ if a write did not use the change feed; then the reloaded one is used.
    * Compares the whole states, from which all views are made: 10 to 25 ms for 10,000 portfolios.
    */
-  async #recheck(panel: SnapshotPanel, state: object): Promise<object> {
-    const anew = await panel.load(undefined, undefined);
+  async #recheck(panel: SnapshotPanel, state: object, states: ReadonlyMap<string, object>): Promise<object> {
+    const anew = await panel.load(undefined, undefined, states);
     if (isDeepStrictEqual(state, anew)) return state;
     this.drift.inc();
     this.logger.error({ msg: 'a kept panel differed from the reloaded one', panel: panel.name });

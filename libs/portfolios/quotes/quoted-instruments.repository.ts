@@ -19,6 +19,15 @@ export interface QuotedInstrument {
   asOf: string | null;
 }
 
+/** What a listed contract is called. */
+export interface ContractName {
+  broker: string;
+  key: string;
+  instrumentId: string;
+  tradingsymbol: string;
+  name: string;
+}
+
 const QUOTED = `
 SELECT i.id AS "instrumentId", i.broker, i.instrument_key AS key, i.exchange, i.tradingsymbol, i.name,
        ${utcTimeSql('i.delisted_at')} AS "delistedAt", q.price::text AS price, q.kind, q.currency, q.previous_close::text AS "previousClose",
@@ -51,6 +60,16 @@ export class QuotedInstrumentsRepository {
       pairs.map(({ broker }) => broker),
       pairs.map(({ key }) => key),
     ]);
+  }
+
+  /** The names of listed contracts. */
+  names(pairs: readonly { broker: string; key: string }[]): Promise<ContractName[]> {
+    return this.database.rows<ContractName>(
+      `SELECT i.broker, i.instrument_key AS key, i.id AS "instrumentId", i.tradingsymbol, i.name FROM instruments i
+         JOIN unnest($1::text[], $2::text[]) AS w(broker, key) ON i.broker = w.broker AND i.instrument_key = w.key
+        WHERE i.delisted_at IS NULL`,
+      [pairs.map(({ broker }) => broker), pairs.map(({ key }) => key)],
+    );
   }
 
   ofIds(ids: readonly string[]): Promise<QuotedInstrument[]> {

@@ -12,6 +12,7 @@ import {
   windowParameters,
   windowSchema,
 } from '#panels';
+import { quotedContract } from './quoted-contract.js';
 import { type QuotedInstrument, QuotedInstrumentsRepository } from './quoted-instruments.repository.js';
 
 const IDS_MAX = 1_000;
@@ -87,7 +88,7 @@ export class QuotesPanel extends SnapshotPanel<State> {
     }
     const fresh = ids.size > 0 ? await this.instruments.ofIds([...ids]) : [];
     const keys = changes.get('quotes');
-    if (keys !== undefined) fresh.push(...(await this.instruments.ofKeys([...keys].map(pairOf))));
+    if (keys !== undefined) fresh.push(...(await this.instruments.ofKeys([...keys].map(quotedContract))));
     for (const { instrumentId } of fresh) ids.add(instrumentId);
     const quotes = replaceItems(previous.quotes, ids, shownOf(fresh, watchlists), of);
     if (quotes === previous.quotes && watchlists === previous.watchlists) return previous;
@@ -126,12 +127,6 @@ function shownOf(rows: readonly QuotedInstrument[], watchlists: State['watchlist
 
 function sameIds(one: readonly QuotedInstrument[], other: readonly QuotedInstrument[]): boolean {
   return one.length === other.length && one.every((row, at) => row.instrumentId === other[at]!.instrumentId);
-}
-
-/** The key of a quote in the change feed: broker, a blank, and the broker's key of the contract. */
-function pairOf(key: string): { broker: string; key: string } {
-  const blank = key.indexOf(' ');
-  return { broker: key.slice(0, blank), key: key.slice(blank + 1) };
 }
 
 const places = new WeakMap<object, WeakMap<readonly string[], readonly number[]>>();

@@ -1,0 +1,215 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import {
+  onceForRows,
+  type Owned,
+  ownedList,
+  type OwnedList,
+  ownerKey,
+  type PanelChanges,
+  replaceItems,
+  SnapshotPanel,
+  type Viewer,
+  windowOf,
+  windowParameters,
+  windowSchema,
+} from '#panels';
+import type { PortfolioWorth } from '../portfolio-values.service.js';
+import { quotedContract } from '../quotes/quoted-contract.js';
+import { type ContractName, QuotedInstrumentsRepository } from '../quotes/quoted-instruments.repository.js';
+import { portfolioId } from '../wire-fields.js';
+import type { ValuedPosition } from '../valuation/position.js';
+import { SORT_FIGURES, sortedBy } from './figure-order.js';
+import { changedBetween, type PortfolioBook, PortfolioBooks } from './portfolio-books.service.js';
+import type { PortfoliosState } from './portfolios-state.js';
+
+const amount = z.string().nullable();
+const item = z.object({
+  id: z.string().describe('`portfolioId|key|leg`'),
+  portfolioId: z.string(),
+  userId: z.uuid(),
+  broker: z.string(),
+  key: z.string(),
+  leg: z.string(),
+  instrumentId: z.uuid().nullable().describe('null if no listed contract has the key'),
+  tradingsymbol: z.string().nullable(),
+  name: z.string().nullable(),
+  currency: z.string(),
+  quantity: z.string(),
+  averagePrice: amount,
+  price: z.string(),
+  pricedAt: z.iso.datetime(),
+  value: amount,
+  unrealised: amount,
+  dayPnl: amount,
+  exposure: amount,
+  dayBasis: z.string().nullable(),
+  closeBasis: z.string().nullable(),
+  flags: z.array(z.string()).describe('Reasons of `incomplete`: why a figure is null, or what it is assumed by'),
+});
+export type PositionItem = z.output<typeof item>;
+const schema = z.object({
+  items: z.array(item).describe('In the order of id. Operators see all, others those of their own portfolios'),
+});
+const SORTS = ['id', ...SORT_FIGURES] as const;
+const parameters = z.strictObject({
+  portfolioId: portfolioId.optional(),
+  sort: z
+    .enum(SORTS, { error: SORTS.join(', ') })
+    .default('id')
+    .describe('Unknown figures come last'),
+  ...windowParameters,
+});
+
+/** The book and the names of contracts stand beside the rows: what they say is in the rows. */
+class PositionsState {
+  readonly #from: { book: PortfolioBook; names: ReadonlyMap<string, ContractName> };
+
+  constructor(
+    readonly list: OwnedList<PositionItem>,
+    from: { book: PortfolioBook; names: ReadonlyMap<string, ContractName> },
+  ) {
+    this.#from = from;
+  }
+
+  get from() {
+    return this.#from;
+  }
+}
+
+const of: Owned<PositionItem> = { key: ({ id }) => id, owner: ({ userId }) => userId };
+
+/** Positions, one row each, from the book that the panel `portfolios` has loaded: a quote makes new rows of its positions only. */
+@Injectable()
+export class PositionsPanel extends SnapshotPanel<PositionsState> {
+  readonly name = 'positions';
+  readonly topics: readonly (PortfolioBooks['topics'][number] | 'instruments')[];
+  readonly schema = schema;
+  override readonly parameters = parameters;
+  override readonly windowSchema = windowSchema(item);
+
+  constructor(
+    books: PortfolioBooks,
+    private readonly instruments: QuotedInstrumentsRepository,
+  ) {
+    super();
+    this.topics = [...books.topics, 'instruments'];
+  }
+
+  async load(
+    changes: PanelChanges | undefined,
+    previous: PositionsState | undefined,
+    loaded: ReadonlyMap<string, object>,
+  ): Promise<PositionsState> {
+    const { book } = loaded.get('portfolios') as PortfoliosState;
+    if (previous === undefined || changes === undefined || changes.has('instruments')) {
+      const names = await this.namesOf([...book.holders.keys()]);
+      const rows = [...book.worths.values()].flatMap((worth) => rowsOf(worth, names));
+      return new PositionsState(previous ? allReplaced(previous.list, rows) : ownedList(rows, of), { book, names });
+    }
+    const before = previous.from;
+    if (before.book === book) return previous;
+    let { names } = before;
+    if (book.holders !== before.book.holders) {
+      const unknown = [...book.holders.keys()].filter((key) => !before.book.holders.has(key));
+      names = new Map([...names, ...(await this.namesOf(unknown))]);
+    }
+    const ids = changedBetween(before.book, book);
+    if (ids === undefined) {
+      const rows = [...book.worths.values()].flatMap((worth) => rowsOf(worth, names));
+      return new PositionsState(allReplaced(previous.list, rows), { book, names });
+    }
+    const gone = new Set<string>();
+    const fresh: PositionItem[] = [];
+    for (const id of ids) {
+      const [old, now] = [before.book.worths.get(id), book.worths.get(id)];
+      if (old?.row !== now?.row) for (const position of old?.positions ?? []) gone.add(keyOf(id, position));
+      if (now === undefined) continue;
+      now.positions.forEach((position, at) => {
+        if (old?.row !== now.row || old?.positions[at] !== position) fresh.push(rowOf(now, position, names));
+      });
+    }
+    return new PositionsState(replaceItems(previous.list, gone, fresh, of), { book, names });
+  }
+
+  viewKey(viewer: Viewer): string {
+    return ownerKey(viewer);
+  }
+
+  view(state: PositionsState, viewer: Viewer) {
+    return { items: itemsFor(state, viewer) };
+  }
+
+  override window(state: PositionsState, viewer: Viewer, chosen: z.output<typeof parameters>) {
+    const { portfolioId: id, sort, ...bounds } = chosen;
+    const all = itemsFor(state, viewer);
+    const kept = id === undefined ? all : onceForRows(all, id, () => ofPortfolio(all, id));
+    const rows = sort === 'id' ? kept : onceForRows(kept, sort, () => sortedBy(kept, sort));
+    return windowOf(rows, of.key, bounds);
+  }
+
+  private async namesOf(contracts: readonly string[]): Promise<Map<string, ContractName>> {
+    if (contracts.length === 0) return new Map();
+    const names = await this.instruments.names(contracts.map(quotedContract));
+    return new Map(names.map((name) => [`${name.broker} ${name.key}`, name]));
+  }
+}
+
+const NOTHING: readonly PositionItem[] = [];
+
+function itemsFor({ list }: PositionsState, viewer: Viewer): readonly PositionItem[] {
+  return viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? NOTHING);
+}
+
+function allReplaced(list: OwnedList<PositionItem>, rows: readonly PositionItem[]): OwnedList<PositionItem> {
+  return replaceItems(list, new Set([...list.all, ...rows].map(of.key)), rows, of);
+}
+
+/** Rows are in the order of their ids, which begin with the portfolio, so its rows are neighbours. */
+function ofPortfolio(rows: readonly PositionItem[], id: string): readonly PositionItem[] {
+  const begin = rows.findIndex((row) => row.portfolioId === id);
+  if (begin < 0) return NOTHING;
+  const end = rows.findIndex((row, at) => at > begin && row.portfolioId !== id);
+  return rows.slice(begin, end < 0 ? rows.length : end);
+}
+
+function keyOf(id: string, { key, leg }: ValuedPosition): string {
+  return `${id}|${key}|${leg}`;
+}
+
+function rowsOf(worth: PortfolioWorth, names: ReadonlyMap<string, ContractName>): PositionItem[] {
+  return worth.positions.map((position) => rowOf(worth, position, names));
+}
+
+function rowOf(
+  { row }: PortfolioWorth,
+  position: ValuedPosition,
+  names: ReadonlyMap<string, ContractName>,
+): PositionItem {
+  const { portfolioId: id, userId, broker } = row;
+  const { key, leg, decimals } = position;
+  const named = names.get(`${broker} ${key}`);
+  return {
+    id: keyOf(id, position),
+    portfolioId: id,
+    userId,
+    broker,
+    key,
+    leg,
+    instrumentId: named?.instrumentId ?? null,
+    tradingsymbol: named?.tradingsymbol ?? null,
+    name: named?.name ?? null,
+    currency: position.currency,
+    quantity: position.quantity.shown(),
+    averagePrice: position.averagePrice && position.averagePrice.shown(),
+    price: position.price.shown(),
+    pricedAt: position.pricedAt,
+    value: position.value && position.value.shown(decimals.value),
+    unrealised: position.unrealised && position.unrealised.shown(),
+    dayPnl: position.dayPnl && position.dayPnl.shown(decimals.dayPnl),
+    exposure: position.exposure && position.exposure.shown(),
+    dayBasis: position.dayBasis,
+    closeBasis: position.closeBasis,
+    flags: [...new Set(position.incomplete.map(({ reason }) => reason))],
+  };
+}
