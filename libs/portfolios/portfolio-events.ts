@@ -21,6 +21,20 @@ export const portfolioOwnerChanged = defineEvent(
   z.object({ portfolioId: z.string(), previousUserId: z.uuid(), userId: z.uuid(), changedBy: z.uuid() }),
 );
 
+/** A portfolio was closed: it takes no snapshots and is in no total. */
+export const portfolioClosed = defineEvent(
+  'PortfolioClosed',
+  1,
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), closedBy: z.uuid() }),
+);
+
+/** A closed portfolio was reopened. */
+export const portfolioReopened = defineEvent(
+  'PortfolioReopened',
+  1,
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), reopenedBy: z.uuid() }),
+);
+
 /** A portfolio was deleted with its history. */
 export const portfolioDeleted = defineEvent(
   'PortfolioDeleted',

@@ -21,7 +21,7 @@ export function shownAmounts({ currency, cash, value, dayPnl, known }: CurrencyA
 
 export function summaryOf({ row, valued, positions }: PortfolioWorth): PortfolioSummary {
   const { value, dayPnl, known, decimals, reconciliation, incomplete } = valued;
-  const { portfolioId, userId, broker, account, currency, cash, dayFees, asOf, updatedAt } = row;
+  const { portfolioId, userId, broker, account, currency, cash, dayFees, asOf, updatedAt, closedAt } = row;
   return {
     portfolioId,
     userId,
@@ -42,6 +42,7 @@ export function summaryOf({ row, valued, positions }: PortfolioWorth): Portfolio
     markedAt: valued.markedAt,
     oldestPriceAt: valued.oldestPriceAt,
     updatedAt,
+    ...(closedAt !== null && { closedAt }),
     incomplete: shownIncomplete(incomplete),
     incompleteCount: incomplete.length,
   };

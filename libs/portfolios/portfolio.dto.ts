@@ -9,6 +9,10 @@ import { currencyCode, deskTime } from './wire-fields.js';
 export const listPortfolios = z.strictObject({
   user: z.uuid({ error: 'the id of a user' }).optional(),
   broker: brokerName.optional(),
+  closed: z
+    .enum(['true', 'false'], { error: 'true or false' })
+    .optional()
+    .describe('true: closed portfolios instead of open ones'),
   ...pageQuery(wireText(200)),
 });
 export type ListPortfolios = z.output<typeof listPortfolios>;
@@ -80,6 +84,7 @@ export const portfolioSummary = z.object({
   markedAt: z.string().nullable().describe('Time of the newest quote that prices a position, or null'),
   oldestPriceAt: z.string().nullable().describe('Time of the oldest price of a position'),
   updatedAt: z.string(),
+  closedAt: z.string().optional().describe('When it was closed; absent while it is open'),
   incomplete: incompleteEntries,
   incompleteCount: z.int(),
 });
@@ -91,6 +96,16 @@ export const findPortfolio = z.strictObject({
   base: currencyCode.optional().describe('Adds the total in this currency'),
 });
 export type FindPortfolio = z.output<typeof findPortfolio>;
+
+/** `PUT /v1/portfolios/:id/closed`. */
+export const closePortfolio = z.strictObject({ closed: z.boolean({ error: 'true or false' }) });
+export type ClosePortfolio = z.output<typeof closePortfolio>;
+
+export const portfolioClosing = z.object({
+  portfolioId: z.string(),
+  closedAt: z.string().nullable().describe('null: it is open'),
+});
+export type PortfolioClosing = z.output<typeof portfolioClosing>;
 
 /** A position as it is now: its price by the latest quote, quantity and prices in the units after splits. */
 const positionView = z.object({

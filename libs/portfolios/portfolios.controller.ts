@@ -5,12 +5,16 @@ import { Idempotent } from '#idempotency';
 import { Costly, RateClass } from '#throttling';
 import { BodyLimit, type Page, Fails } from '#http';
 import {
+  closePortfolio,
+  type ClosePortfolio,
   findPortfolio,
   type FindPortfolio,
   historyQuery,
   type HistoryQuery,
   listPortfolios,
   type ListPortfolios,
+  portfolioClosing,
+  type PortfolioClosing,
   portfolioHistory,
   type PortfolioHistory,
   portfolioPage,
@@ -45,7 +49,7 @@ export class PortfoliosController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List portfolios: your own, or for operators all of them' })
+  @ApiOperation({ summary: 'List open or closed portfolios: your own, or for operators all of them' })
   @ApiOkResponse({ standardSchema: portfolioPage })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -79,6 +83,22 @@ export class PortfoliosController {
     return this.portfolios.history(principal, id, query);
   }
 
+  @Put(':id/closed')
+  @Fails('PORTFOLIOS_NOT_FOUND')
+  @Roles('trader')
+  @ApiOperation({
+    summary:
+      'Close or reopen a portfolio: your own, or for operators any. A closed one is in no total and takes no snapshot',
+  })
+  @ApiOkResponse({ standardSchema: portfolioClosing })
+  setClosed(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: portfolioId }) id: string,
+    @Body({ schema: closePortfolio }) { closed }: ClosePortfolio,
+  ): Promise<PortfolioClosing> {
+    return this.portfolios.setClosed(principal, id, closed);
+  }
+
   @Delete(':id')
   @Fails('PORTFOLIOS_NOT_FOUND')
   @Roles('trader')
@@ -92,6 +112,7 @@ export class PortfoliosController {
   @Put(':id/snapshot')
   @Fails(
     'PORTFOLIOS_ACCOUNT_MISMATCH',
+    'PORTFOLIOS_CLOSED',
     'PORTFOLIOS_NOT_YOURS',
     'PORTFOLIOS_OWNER_MISMATCH',
     'PORTFOLIOS_OWNER_REFUSED',

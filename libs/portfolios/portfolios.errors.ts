@@ -52,6 +52,11 @@ const portfoliosError = defineErrors({
     meaning: 'Too many quotes wait to be written. Nothing was stored.',
     fix: 'Send the request again after `Retry-After`, and fewer quotes at once.',
   },
+  PORTFOLIOS_CLOSED: {
+    kind: 'conflict',
+    meaning: 'The portfolio is closed. The snapshot was not stored.',
+    fix: 'Reopen the portfolio with `PUT /v1/portfolios/{id}/closed` and `{"closed": false}`, or stop its sender.',
+  },
   PORTFOLIOS_REMOVED_MEANWHILE: {
     kind: 'conflict',
     meaning: 'The portfolio was removed while it was written. The snapshot was not stored.',
@@ -88,6 +93,12 @@ export const accountMismatch = (id: string, known: { broker: string; account: st
   portfoliosError(
     'PORTFOLIOS_ACCOUNT_MISMATCH',
     `Portfolio ${id} is account ${known.account} at ${known.broker}, which cannot change. Use another id for another account; the snapshot was not stored.`,
+  );
+
+export const portfolioIsClosed = (id: string) =>
+  portfoliosError(
+    'PORTFOLIOS_CLOSED',
+    `Portfolio ${id} is closed. Reopen it with PUT /v1/portfolios/${id}/closed, or stop its sender; the snapshot was not stored.`,
   );
 
 export const portfolioRemoved = (id: string) =>

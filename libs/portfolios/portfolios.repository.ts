@@ -25,12 +25,15 @@ export interface PortfolioRow {
   value: string | null;
   dayPnl: string | null;
   dayFees: string | null;
+  /** When it was closed; null while it is open. */
+  closedAt: string | null;
   positions: StoredPosition[];
 }
 
 const ROW = `p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.currency, p.cash::text AS cash,
   p.cash_balances AS "cashBalances", ${utcTimeSql('p.as_of', 6)} AS "asOf", ${utcTimeSql('p.updated_at', 6)} AS "updatedAt",
-  p.venue, p.day_roll AS "dayRoll", p.given_value::text AS value, p.given_day_pnl::text AS "dayPnl", p.day_fees::text AS "dayFees", p.positions`;
+  p.venue, p.day_roll AS "dayRoll", p.given_value::text AS value, p.given_day_pnl::text AS "dayPnl", p.day_fees::text AS "dayFees",
+  ${utcTimeSql('p.closed_at', 6)} AS "closedAt", p.positions`;
 
 /** The broker's key of a contract. */
 export interface ContractKey {
@@ -43,6 +46,7 @@ export interface PortfolioFilter {
   ids?: readonly string[] | undefined;
   userId?: string | undefined;
   broker?: string | null;
+  closed?: boolean;
   after?: string | null;
   limit?: number;
 }
@@ -61,6 +65,7 @@ export interface LockedPortfolio {
   userId: string;
   broker: string;
   account: string;
+  closedAt: string | null;
 }
 
 /** Reads portfolios. Lists are sorted by id in "C" (by byte), so their order is the same on every machine. */
@@ -68,14 +73,15 @@ export interface LockedPortfolio {
 export class PortfoliosRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stored snapshots, sorted by id. For cuts without a filter: the caller decides who may see which. */
-  rows({ ids, userId, broker, after, limit }: PortfolioFilter = {}): Promise<PortfolioRow[]> {
+  /** Stored snapshots, sorted by id. For cuts of all users: the caller decides who may see which. */
+  rows({ ids, userId, broker, closed, after, limit }: PortfolioFilter = {}): Promise<PortfolioRow[]> {
     return this.database.rows<PortfolioRow>(
       `SELECT ${ROW} FROM portfolio_snapshots p
         WHERE ($1::text[] IS NULL OR p.portfolio_id = ANY($1)) AND ($2::uuid IS NULL OR p.user_id = $2)
           AND ($3::text IS NULL OR p.broker = $3) AND ($4::text IS NULL OR p.portfolio_id > $4)
-        ORDER BY p.portfolio_id COLLATE "C" LIMIT $5`,
-      [ids, userId, broker, after, limit],
+        AND ($5::boolean IS NULL OR (p.closed_at IS NOT NULL) = $5)
+        ORDER BY p.portfolio_id COLLATE "C" LIMIT $6`,
+      [ids, userId, broker, after, closed, limit],
     );
   }
 
@@ -110,14 +116,26 @@ export class PortfoliosRepository {
     return row!.count;
   }
 
-  /** Locks a portfolio, so that its history can be removed with it. @param userId the owner it must have; undefined for any */
+  /** Locks a portfolio, for its removal or to close it. @param userId the owner it must have; undefined for any */
   async lock(id: string, userId?: string): Promise<LockedPortfolio | undefined> {
     const [row] = await this.database.rows<LockedPortfolio>(
-      `SELECT user_id AS "userId", broker, account FROM portfolio_snapshots
+      `SELECT user_id AS "userId", broker, account, ${utcTimeSql('closed_at', 6)} AS "closedAt" FROM portfolio_snapshots
         WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2) FOR UPDATE`,
       [id, userId],
     );
     return row;
+  }
+
+  /** Closes or reopens a locked portfolio and appends to the change feed. @returns when it was closed; null if it is open */
+  async setClosed(id: string, closed: boolean): Promise<string | null> {
+    const [row] = await this.database.rows<{ closedAt: string | null }>(
+      `WITH changed AS (UPDATE portfolio_snapshots SET closed_at = CASE WHEN $2::boolean THEN now() END, updated_at = now()
+                         WHERE portfolio_id = $1 RETURNING portfolio_id, closed_at),
+            fed AS (${appendSql('portfolios', 'portfolio_id')} FROM changed)
+       SELECT ${utcTimeSql('closed_at', 6)} AS "closedAt" FROM changed`,
+      [id, closed],
+    );
+    return row!.closedAt;
   }
 
   /** Removes a locked portfolio and its history and appends to the change feed. A year of points takes seconds, hence the longer limit. */

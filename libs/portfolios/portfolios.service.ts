@@ -10,13 +10,14 @@ import type {
   FindPortfolio,
   HistoryQuery,
   ListPortfolios,
+  PortfolioClosing,
   PortfolioHistory,
   PortfolioSummary,
   PortfolioView,
 } from './portfolio.dto.js';
 import { PortfolioValuesService } from './portfolio-values.service.js';
 import { portfolioViewOf, shownBase, summaryOf } from './portfolio-views.js';
-import { portfolioDeleted } from './portfolio-events.js';
+import { portfolioClosed, portfolioDeleted, portfolioReopened } from './portfolio-events.js';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { historyRange, portfolioNotFound } from './portfolios.errors.js';
@@ -44,7 +45,8 @@ export class PortfoliosService {
     const own = ownRowsOf(principal);
     if (own !== undefined && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
     const { limit, broker = null, cursor: after = null } = query;
-    const rows = await this.portfolios.rows({ userId: own ?? query.user, broker, after, limit: limit + 1 });
+    const closed = query.closed === 'true';
+    const rows = await this.portfolios.rows({ userId: own ?? query.user, broker, closed, after, limit: limit + 1 });
     return pageFrom((await this.values.value(rows)).map(summaryOf), limit, ({ portfolioId }) => portfolioId);
   }
 
@@ -57,6 +59,24 @@ export class PortfoliosService {
     const view = portfolioViewOf(worth!);
     if (base === undefined) return view;
     return { ...view, base: shownBase(worth!.valued.byCurrency, base, await this.values.rateTable()) };
+  }
+
+  /** Closes or reopens a portfolio; a repeated call changes nothing. @throws DomainError PORTFOLIOS_NOT_FOUND */
+  @Atomic()
+  async setClosed(principal: Principal, id: string, closed: boolean): Promise<PortfolioClosing> {
+    const found = await this.portfolios.lock(id, ownRowsOf(principal));
+    if (!found) throw portfolioNotFound(id);
+    if (closed === (found.closedAt !== null)) return { portfolioId: id, closedAt: found.closedAt };
+    const closedAt = await this.portfolios.setClosed(id, closed);
+    const { userId, broker, account } = found;
+    const of = { portfolioId: id, broker, account };
+    await this.events.record(
+      closed
+        ? { type: portfolioClosed.type, broker, userId, payload: { ...of, closedBy: principal.userId } }
+        : { type: portfolioReopened.type, broker, userId, payload: { ...of, reopenedBy: principal.userId } },
+    );
+    this.changes.hint();
+    return { portfolioId: id, closedAt };
   }
 
   /** Deletes a portfolio with its history. Its events stay. @throws DomainError PORTFOLIOS_NOT_FOUND */

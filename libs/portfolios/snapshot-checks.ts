@@ -1,6 +1,6 @@
 import type { DomainError, FieldIssue } from '#errors';
 import type { OwnedPortfolio, PreparedSnapshot } from './snapshots/snapshots.repository.js';
-import { accountMismatch, ownerMismatch, portfolioNotYours } from './portfolios.errors.js';
+import { accountMismatch, ownerMismatch, portfolioIsClosed, portfolioNotYours } from './portfolios.errors.js';
 
 /** Maximum issues in an answer: a client whose clock is wrong has 10,000 of one kind. */
 export const ISSUES_MAX = 20;
@@ -45,5 +45,6 @@ export function refusalOver(
     if (!caller.operator) return portfolioNotYours(id);
     if (sent.userId === caller.userId) return ownerMismatch(id);
   }
-  return kept.broker !== sent.broker || kept.account !== sent.account ? accountMismatch(id, kept) : undefined;
+  if (kept.broker !== sent.broker || kept.account !== sent.account) return accountMismatch(id, kept);
+  return kept.closed ? portfolioIsClosed(id) : undefined;
 }

@@ -6,7 +6,7 @@ import { type QuotedContract, quotedContract } from '../quotes/quoted-contract.j
 import { currencyUnit } from '../valuation/currencies.js';
 import type { RateTable } from '../valuation/rate-table.js';
 
-/** All portfolios at one snapshot of the database, valued. Immutable; what did not change is shared with the book before. */
+/** All open portfolios at one snapshot of the database, valued. Immutable; what did not change is shared with the book before. */
 export interface PortfolioBook {
   readonly worths: ReadonlyMap<string, PortfolioWorth>;
   /** `broker key` of a contract, as the change feed names it -> ids of the portfolios that hold it. */
@@ -22,7 +22,7 @@ const OF_ALL = ['adjustments', 'moment', 'venues'] as const;
 /** Which portfolios differ from an earlier book. Beside the book, because it is no part of what the book says. */
 const steps = new WeakMap<PortfolioBook, { since: WeakRef<PortfolioBook>; ids: ReadonlySet<string> }>();
 
-/** Keeps the portfolios of the desk valued in memory: a quote revalues the positions in its contract and nothing else. */
+/** Keeps the open portfolios of the desk valued in memory: a quote revalues the positions in its contract and nothing else. */
 @Injectable()
 export class PortfolioBooks {
   /** Changes of these topics change a book. */
@@ -38,7 +38,8 @@ export class PortfolioBooks {
     if (changes === undefined || previous === undefined || OF_ALL.some((topic) => changes.has(topic)))
       return this.whole();
     const loaded = [...(changes.get('portfolios') ?? [])];
-    const fresh = loaded.length === 0 ? [] : await this.values.value(await this.portfolios.rows({ ids: loaded }));
+    const fresh =
+      loaded.length === 0 ? [] : await this.values.value(await this.portfolios.rows({ ids: loaded, closed: false }));
     const worths = new Map(previous.worths);
     for (const id of loaded) worths.delete(id);
     for (const worth of fresh) worths.set(worth.row.portfolioId, worth);
@@ -65,7 +66,7 @@ export class PortfolioBooks {
   private async whole(): Promise<PortfolioBook> {
     const moment = await this.values.moment();
     const rates = await this.values.rateTableAt(moment);
-    const valued = await this.values.value(await this.portfolios.rows());
+    const valued = await this.values.value(await this.portfolios.rows({ closed: false }));
     const worths = new Map(valued.map((worth) => [worth.row.portfolioId, worth]));
     const holders = new Map<string, string[]>();
     for (const worth of valued)

@@ -38,7 +38,7 @@ ON CONFLICT (portfolio_id, as_of) DO UPDATE SET value = excluded.value, cash = e
 const MOVED_LATELY = `
 SELECT DISTINCT p.portfolio_id AS id
   FROM (SELECT broker, array_agg(instrument_key) AS keys FROM quotes WHERE updated_at > now() - interval '3 minutes' GROUP BY broker) AS q
-  JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys ORDER BY id`;
+  JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys AND p.closed_at IS NULL ORDER BY id`;
 
 /** Writes and reads the points of portfolios' charts. */
 @Injectable()
@@ -56,7 +56,7 @@ export class PortfolioHistoryRepository {
     ]);
   }
 
-  /** The portfolios that hold a contract with a new quote. */
+  /** The open portfolios that hold a contract with a new quote. */
   async movedLately(): Promise<string[]> {
     return (await this.database.rows<{ id: string }>(MOVED_LATELY)).map(({ id }) => id);
   }

@@ -25,6 +25,7 @@ export interface OwnedPortfolio {
   userId: string;
   broker: string;
   account: string;
+  closed: boolean;
 }
 
 /** The row that a snapshot did not replace, to find out why. */
@@ -37,7 +38,7 @@ export interface KeptSnapshot extends OwnedPortfolio {
  * Stores a chunk of snapshots in one statement: row and change feed.
  *
  * PostgreSQL evaluates the condition of DO UPDATE on the locked row, so neither an older snapshot nor another user's can
- * win a race. It does not return rows that it leaves unchanged; `kept()` reads those. `old` (PostgreSQL 18) is the previous
+ * win a race, and a closed portfolio takes none. It does not return rows that it leaves unchanged; `kept()` reads those. `old` (PostgreSQL 18) is the previous
  * row, null on insert. Locks rows in the order of their ids ("C"), as all writers of this lib do, so they cannot deadlock.
  *
  * Takes JSON in one parameter. 10,000 snapshots of 10 positions are stored in 0.8 s (2 cores), or in 0.65 s without the GIN
@@ -65,7 +66,7 @@ WITH incoming AS MATERIALIZED (
          content_digest = excluded.content_digest, as_of = excluded.as_of, updated_at = now(),
          venue = excluded.venue, day_roll = excluded.day_roll, cash_balances = excluded.cash_balances,
          given_value = excluded.given_value, given_day_pnl = excluded.given_day_pnl, day_fees = excluded.day_fees
-   WHERE p.as_of < excluded.as_of AND p.broker = excluded.broker AND p.account = excluded.account
+   WHERE p.as_of < excluded.as_of AND p.broker = excluded.broker AND p.account = excluded.account AND p.closed_at IS NULL
      AND (p.user_id = excluded.user_id OR excluded.user_id <> $2::uuid)
   RETURNING p.portfolio_id, old.portfolio_id IS NULL AS opened, nullif(old.user_id, new.user_id) AS previous_user_id
 ), fed AS (
@@ -76,7 +77,7 @@ SELECT i."portfolioId", s.portfolio_id IS NOT NULL AS stored, coalesce(s.opened,
   FROM incoming i LEFT JOIN stored s ON s.portfolio_id = i."portfolioId"`;
 
 const KEPT = `
-SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account,
+SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.closed_at IS NOT NULL AS closed,
        p.as_of = s."asOf" AS "sameAsOf", encode(p.content_digest, 'hex') AS digest
   FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "asOf" timestamptz)
   JOIN portfolio_snapshots p ON p.portfolio_id = s."portfolioId"`;
@@ -97,7 +98,7 @@ export class SnapshotsRepository {
   /** The stored portfolios of the ids, unordered. Their owners may change until they are written; store() then leaves them. */
   owned(ids: readonly string[]): Promise<OwnedPortfolio[]> {
     return this.database.rows<OwnedPortfolio>(
-      `SELECT portfolio_id AS "portfolioId", user_id AS "userId", broker, account FROM portfolio_snapshots WHERE portfolio_id = ANY($1::text[])`,
+      `SELECT portfolio_id AS "portfolioId", user_id AS "userId", broker, account, closed_at IS NOT NULL AS closed FROM portfolio_snapshots WHERE portfolio_id = ANY($1::text[])`,
       [ids],
     );
   }

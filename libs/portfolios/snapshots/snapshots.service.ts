@@ -43,7 +43,7 @@ export class SnapshotsService {
   /**
    * Stores one snapshot.
    * @throws DomainError REQUEST_INVALID (asOf, userId), PORTFOLIOS_OWNER_REFUSED, PORTFOLIOS_NOT_YOURS,
-   *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS
+   *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_CLOSED, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS
    */
   async put(principal: Principal, snapshot: Snapshot): Promise<SnapshotStatus> {
     const [outcome] = await this.outcomesOf(principal, [snapshot]);

@@ -11,7 +11,7 @@ import { PanelSet } from '../../../libs/dashboard/cuts/panel-set.js';
 import { Database, Transactions } from '#database';
 import { HttpModule } from '#http';
 import { InstrumentImporter, InstrumentsService, WatchlistService } from '#instruments';
-import { QuotesService, SnapshotsService } from '#portfolios';
+import { PortfoliosRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv } from '../instruments/masters.fixture.js';
@@ -87,6 +87,7 @@ describe('a cut of the desk', () => {
         return store(snapshot(`p${String(at).padStart(2, '0')}`, random(5_000), users[at % 3]!));
       },
       () => store(snapshot(`q${random(8)}`, random(5_000), users[random(3)]!, [position()])).catch(() => undefined),
+      () => desk.get(PortfoliosRepository).setClosed(`p${String(random(PORTFOLIOS)).padStart(2, '0')}`, random(3) > 0),
       () =>
         desk.get(QuotesService).post([
           {

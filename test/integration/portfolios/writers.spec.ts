@@ -3,7 +3,8 @@ import { Database, Transactions } from '#database';
 import { PortfoliosModule, PortfoliosRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
-import { at, member, position, snapshot } from './desk.fixture.js';
+import { eventually } from '../../setup/eventually.js';
+import { at, member, position, shown, snapshot } from './desk.fixture.js';
 
 /** Pseudo-random numbers, the same on every run. */
 function dice(seed: number): (below: number) => number {
@@ -56,6 +57,29 @@ describe('concurrent writers of portfolios', () => {
     const stored = answers.filter(([answer]) => answer!.status === 'stored').length;
     expect(await database.rows('SELECT FROM portfolio_history')).toHaveLength(stored);
     expect(answers[times.indexOf(99)]![0]!.status).toBe('stored');
+  });
+
+  it('a snapshot that waits for the closing of its portfolio is refused', async () => {
+    await snapshots.store(trader, [snapshot('p', 0)]);
+    const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const closing = module.get(Transactions).atomic(async () => {
+      await portfolios.setClosed('p', true);
+      locked.resolve();
+      await release.promise;
+    });
+    await locked.promise;
+    const put = snapshots.store(trader, [snapshot('p', 1)]);
+    await eventually(async () =>
+      expect(
+        await database.rows(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        ),
+      ).toHaveLength(1),
+    );
+    release.resolve();
+    await closing;
+    expect(await put).toMatchObject([{ status: 'refused', code: 'PORTFOLIOS_CLOSED' }]);
+    expect((await portfolios.find('p'))!.asOf).toBe(shown(0));
   });
 
   it('snapshots and quotes in opposite orders never deadlock, and every position gets the newest price', async () => {
