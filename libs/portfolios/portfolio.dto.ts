@@ -138,7 +138,12 @@ export const historyQuery = z.strictObject({
 export type HistoryQuery = z.output<typeof historyQuery>;
 
 const historyPoint = z.object({
-  at: z.string().describe('Start of the bucket, aligned to the step in UTC'),
+  at: z
+    .string()
+    .describe(
+      'Start of the bucket: aligned to the step in UTC, or with a step in days the begin of its first session day',
+    ),
+  day: z.string().optional().describe('With a step in days: the first session day of the bucket'),
   asOf: z.string().describe('Time of the values: the last point of the bucket'),
   value: z.string().nullable(),
   cash: z.string(),

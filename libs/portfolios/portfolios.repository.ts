@@ -90,13 +90,13 @@ export class PortfoliosRepository {
     return (await this.rows({ ids: [id], userId }))[0];
   }
 
-  /** @param userId the owner it must have; undefined for any */
-  async exists(id: string, userId?: string): Promise<boolean> {
-    const rows = await this.database.rows(
-      `SELECT FROM portfolio_snapshots WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2)`,
+  /** What decides the session days of a portfolio. @param userId the owner it must have; undefined for any */
+  async rollOf(id: string, userId?: string): Promise<Pick<PortfolioRow, 'venue' | 'dayRoll'> | undefined> {
+    const [row] = await this.database.rows<Pick<PortfolioRow, 'venue' | 'dayRoll'>>(
+      `SELECT venue, day_roll AS "dayRoll" FROM portfolio_snapshots WHERE portfolio_id = $1 AND ($2::uuid IS NULL OR user_id = $2)`,
       [id, userId],
     );
-    return rows.length > 0;
+    return row;
   }
 
   /** Returns the users that exist with whether they are operators, in the order of their ids. None is removed before the transaction ends. */

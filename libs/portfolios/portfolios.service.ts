@@ -5,7 +5,9 @@ import { Atomic, ReadSnapshot } from '#database';
 import { EventLog } from '#events';
 import { type Page, pageFrom } from '#http';
 import { Clock, utcTime } from '#time';
-import { bucketsIn, finestStep, stepMs } from './history/history-step.js';
+import { DeskCalendarsService } from './desk-calendars.service.js';
+import { bucketsOf } from './history/history-buckets.js';
+import { bucketsIn, finestStep } from './history/history-step.js';
 import type {
   FindPortfolio,
   HistoryQuery,
@@ -34,6 +36,7 @@ export class PortfoliosService {
     private readonly portfolios: PortfoliosRepository,
     private readonly values: PortfolioValuesService,
     private readonly histories: PortfolioHistoryRepository,
+    private readonly calendars: DeskCalendarsService,
     private readonly events: EventLog,
     private readonly changes: Changes,
     private readonly clock: Clock,
@@ -101,14 +104,18 @@ export class PortfoliosService {
     if (from > to) throw historyRange('from', from, `not after to (${to})`);
     const [fromMs, toMs, most] = [Date.parse(from), Date.parse(to), this.config.historyPointsMax];
     const step = query.step ?? finestStep(fromMs, toMs, Math.min(CHART_POINTS, most));
-    if (bucketsIn(fromMs, toMs, step) > most) {
-      throw historyRange(
-        'step',
-        step,
-        `at least ${finestStep(fromMs, toMs, most)} for this range (maximum ${most} points), or the range shorter`,
-      );
-    }
-    if (!(await this.portfolios.exists(id, ownRowsOf(principal)))) throw portfolioNotFound(id);
-    return { portfolioId: id, from, to, step, points: await this.histories.series(id, from, to, stepMs(step)) };
+    const fitting = () =>
+      `at least ${finestStep(fromMs, toMs, most - 1)} for this range (maximum ${most} points), or the range shorter`;
+    if (bucketsIn(fromMs, toMs, step) > most) throw historyRange('step', step, fitting());
+    const roll = await this.portfolios.rollOf(id, ownRowsOf(principal));
+    if (!roll) throw portfolioNotFound(id);
+    const answer = { portfolioId: id, from, to, step };
+    const span = await this.histories.spanOf(id, from, to);
+    if (!span) return { ...answer, points: [] };
+    const days = this.calendars.daysOf(roll.venue, roll.dayRoll);
+    const buckets = await bucketsOf(Date.parse(span.first), Date.parse(span.last), step, days);
+    // A range may touch one session day more than days in UTC.
+    if (buckets.length > most) throw historyRange('step', step, fitting());
+    return { ...answer, points: await this.histories.series(id, from, to, buckets) };
   }
 }

@@ -13,6 +13,11 @@ export function stepMs(step: string): number {
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
+/** @returns the days of a step in days; null for other steps, `24h` included */
+export function stepInDays(step: string): number | null {
+  return step.endsWith('d') ? Number(step.slice(0, -1)) : null;
+}
+
 /** Counts the buckets (aligned to the step in UTC) that a range of times touches. */
 export function bucketsIn(fromMs: number, toMs: number, step: string): number {
   const width = stepMs(step);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { utcTimeSql } from '#time';
 import type { HistoryPoint } from '../portfolio.dto.js';
+import type { HistoryBucket } from './history-buckets.js';
 
 /**
  * Reads the last point of each bucket by one index lookup per bucket. The cost follows the number of points in the answer,
@@ -9,11 +10,11 @@ import type { HistoryPoint } from '../portfolio.dto.js';
  * other months at run time.
  */
 const SERIES = `
-SELECT ${utcTimeSql('b.at', 6)} AS at, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
-  FROM generate_series(date_bin($4::interval, $2::timestamptz, 'epoch'), $3::timestamptz, $4::interval) AS b(at)
+SELECT ${utcTimeSql('b.at', 6)} AS at, b.day, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
+  FROM unnest($4::timestamptz[], $5::timestamptz[], $6::text[]) AS b(at, ends, day)
  CROSS JOIN LATERAL (
    SELECT as_of, value, cash, day_pnl FROM portfolio_history
-    WHERE portfolio_id = $1 AND as_of >= greatest(b.at, $2::timestamptz) AND as_of < b.at + $4::interval AND as_of <= $3::timestamptz
+    WHERE portfolio_id = $1 AND as_of >= greatest(b.at, $2::timestamptz) AND as_of < b.ends AND as_of <= $3::timestamptz
     ORDER BY as_of DESC LIMIT 1) AS h
  ORDER BY b.at`;
 
@@ -61,8 +62,31 @@ export class PortfolioHistoryRepository {
     return (await this.database.rows<{ id: string }>(MOVED_LATELY)).map(({ id }) => id);
   }
 
-  /** Leaves out empty buckets. @param stepMs width of the buckets, which are aligned to UTC */
-  series(portfolioId: string, from: string, to: string, stepMs: number): Promise<HistoryPoint[]> {
-    return this.database.rows<HistoryPoint>(SERIES, [portfolioId, from, to, `${stepMs / 1000} seconds`]);
+  /** The times of the first and the last point of a range; undefined if it has none. */
+  async spanOf(portfolioId: string, from: string, to: string): Promise<{ first: string; last: string } | undefined> {
+    const [row] = await this.database.rows<{ first: string | null; last: string }>(
+      `SELECT ${utcTimeSql('min(as_of)', 6)} AS first, ${utcTimeSql('max(as_of)', 6)} AS last
+         FROM portfolio_history WHERE portfolio_id = $1 AND as_of BETWEEN $2::timestamptz AND $3::timestamptz`,
+      [portfolioId, from, to],
+    );
+    return row!.first === null ? undefined : { first: row!.first, last: row!.last };
+  }
+
+  /** Leaves out empty buckets. */
+  async series(
+    portfolioId: string,
+    from: string,
+    to: string,
+    buckets: readonly HistoryBucket[],
+  ): Promise<HistoryPoint[]> {
+    const points = await this.database.rows<Omit<HistoryPoint, 'day'> & { day: string | null }>(SERIES, [
+      portfolioId,
+      from,
+      to,
+      buckets.map(({ begins }) => new Date(begins).toISOString()),
+      buckets.map(({ ends }) => new Date(ends).toISOString()),
+      buckets.map(({ day }) => day),
+    ]);
+    return points.map(({ at, day, ...rest }) => ({ at, ...(day !== null && { day }), ...rest }));
   }
 }

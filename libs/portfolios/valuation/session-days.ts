@@ -41,6 +41,15 @@ export class SessionDays {
     return span;
   }
 
+  /** The first session day on or after a day of the calendar. */
+  onOrAfter(day: string): SessionSpan {
+    for (let ahead = 0; ahead <= PAUSE_DAYS; ahead++) {
+      const { tradingDay, begins } = this.calendar.day(daysAfter(day, ahead));
+      if (tradingDay !== null && tradingDay >= day) return this.at(begins);
+    }
+    return this.at(this.calendar.day(day).begins);
+  }
+
   /** How many session days lie between two days, counted to at most `most`. */
   daysBetween(earlier: string, later: string, most: number): number {
     const name = `${earlier} ${later} ${most}`;
