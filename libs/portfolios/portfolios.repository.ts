@@ -85,6 +85,26 @@ export class PortfoliosRepository {
     );
   }
 
+  /** Open portfolios with their number of contracts, sorted by id. @param ids default: all */
+  sizes(ids?: readonly string[]): Promise<{ id: string; userId: string; contracts: number }[]> {
+    return this.database.rows(
+      `SELECT p.portfolio_id AS id, p.user_id AS "userId", cardinality(p.position_keys) AS contracts FROM portfolio_snapshots p
+        WHERE p.closed_at IS NULL AND ($1::text[] IS NULL OR p.portfolio_id = ANY($1)) ORDER BY p.portfolio_id COLLATE "C"`,
+      [ids],
+    );
+  }
+
+  /** The open portfolios that hold one of the contracts. */
+  async holdersOf(contracts: readonly ContractKey[]): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT DISTINCT p.portfolio_id AS id
+         FROM (SELECT broker, array_agg(key) AS keys FROM unnest($1::text[], $2::text[]) AS w(broker, key) GROUP BY broker) AS q
+         JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys AND p.closed_at IS NULL`,
+      [contracts.map(({ broker }) => broker), contracts.map(({ key }) => key)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** @param userId the owner it must have; undefined for any */
   async find(id: string, userId?: string): Promise<PortfolioRow | undefined> {
     return (await this.rows({ ids: [id], userId }))[0];

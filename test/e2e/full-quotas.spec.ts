@@ -1,12 +1,12 @@
 import { fullDatabase, startDesk, useDesk } from './full-quotas.fixture.js';
 import type { TestDatabase } from '../setup/test-database.js';
 
-/** A tenth of the portfolios of the long form. The desk keeps the book in memory, so positions are few. */
+/** 60,000 positions are more than the heap below can hold. */
 const USE = {
-  ...{ traders: 2, portfolios: 100, positions: 50, watched: 1_000, rules: 500 },
+  ...{ traders: 2, portfolios: 15, positions: 2_000, watched: 1_000, rules: 500 },
   ...{ sessions: 20, logins: 20, apiKeys: 20, webhooks: 20, quotes: 10_000, feeds: 10 },
 };
-const HEAP_MB = 256;
+const HEAP_MB = 128;
 
 describe('a database in which 2 traders use every quota', () => {
   let database: TestDatabase;

@@ -1,7 +1,7 @@
 import type { OwnedList } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import type { RateTable } from '../valuation/rate-table.js';
-import type { PortfolioBook } from './portfolio-books.service.js';
+import type { PortfolioBook } from './portfolio-book.js';
 
 /** Beside the items only the rates are compared when a kept state is checked: the book is what both are derived from. */
 export class PortfoliosState {

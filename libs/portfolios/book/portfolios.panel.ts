@@ -16,9 +16,10 @@ import {
   windowSchema,
 } from '#panels';
 import { baseView, currencyAmounts, portfolioSummary, type PortfolioSummary } from '../portfolio.dto.js';
-import { shownAmounts, shownBase, summaryOf } from '../portfolio-views.js';
+import { shownAmounts, shownBase } from '../portfolio-views.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
-import { changedBetween, PortfolioBooks } from './portfolio-books.service.js';
+import { changedBetween } from './portfolio-book.js';
+import { PortfolioBooks } from './portfolio-books.service.js';
 import { PortfoliosState } from './portfolios-state.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
 import { Amount } from '../valuation/amount.js';
@@ -77,8 +78,8 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
     const book = await this.books.load(changes, previous?.book);
     if (book === previous?.book) return previous;
     const ids = previous && changedBetween(previous.book, book);
-    const worths = ids === undefined ? [...book.worths.values()] : [...ids].flatMap((id) => book.worths.get(id) ?? []);
-    const items = worths.map(summaryOf);
+    const items =
+      ids === undefined ? [...book.summaries.values()] : [...ids].flatMap((id) => book.summaries.get(id) ?? []);
     if (previous === undefined) return new PortfoliosState(ownedList(items, of), book.rates, book);
     const keys = ids ?? new Set([...previous.list.all, ...items].map(of.key));
     return new PortfoliosState(replaceItems(previous.list, keys, items, of), book.rates, book);

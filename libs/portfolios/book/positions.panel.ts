@@ -20,7 +20,8 @@ import { type ContractName, QuotedInstrumentsRepository } from '../quotes/quoted
 import { portfolioId } from '../wire-fields.js';
 import type { ValuedPosition } from '../valuation/position.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
-import { changedBetween, type PortfolioBook, PortfolioBooks } from './portfolio-books.service.js';
+import { changedBetween, type PortfolioBook } from './portfolio-book.js';
+import { PortfolioBooks } from './portfolio-books.service.js';
 import type { PortfoliosState } from './portfolios-state.js';
 
 const amount = z.string().nullable();
@@ -48,7 +49,13 @@ const item = z.object({
   flags: z.array(z.string()).describe('Reasons of `incomplete`: why a figure is null, or what it is assumed by'),
 });
 export type PositionItem = z.output<typeof item>;
+const hidden = z
+  .int()
+  .describe(
+    'Contracts in portfolios that are not shown: of each owner as many portfolios are, by id, as hold 2,000 contracts',
+  );
 const schema = z.object({
+  hidden,
   items: z.array(item).describe('In the order of id. Operators see all, others those of their own portfolios'),
 });
 const SORTS = ['id', ...SORT_FIGURES] as const;
@@ -86,7 +93,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   readonly topics: readonly (PortfolioBooks['topics'][number] | 'instruments')[];
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item);
+  override readonly windowSchema = windowSchema(item, { hidden });
 
   constructor(
     books: PortfolioBooks,
@@ -104,7 +111,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     const { book } = loaded.get('portfolios') as PortfoliosState;
     if (previous === undefined || changes === undefined || changes.has('instruments')) {
       const names = await this.namesOf([...book.holders.keys()]);
-      const rows = [...book.worths.values()].flatMap((worth) => rowsOf(worth, names));
+      const rows = [...book.kept.values()].flatMap((worth) => rowsOf(worth, names));
       return new PositionsState(previous ? allReplaced(previous.list, rows) : ownedList(rows, of), { book, names });
     }
     const before = previous.from;
@@ -116,13 +123,13 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     }
     const ids = changedBetween(before.book, book);
     if (ids === undefined) {
-      const rows = [...book.worths.values()].flatMap((worth) => rowsOf(worth, names));
+      const rows = [...book.kept.values()].flatMap((worth) => rowsOf(worth, names));
       return new PositionsState(allReplaced(previous.list, rows), { book, names });
     }
     const gone = new Set<string>();
     const fresh: PositionItem[] = [];
     for (const id of ids) {
-      const [old, now] = [before.book.worths.get(id), book.worths.get(id)];
+      const [old, now] = [before.book.kept.get(id), book.kept.get(id)];
       if (old?.row !== now?.row) for (const position of old?.positions ?? []) gone.add(keyOf(id, position));
       if (now === undefined) continue;
       now.positions.forEach((position, at) => {
@@ -137,7 +144,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   }
 
   view(state: PositionsState, viewer: Viewer) {
-    return { items: itemsFor(state, viewer) };
+    return { hidden: hiddenFrom(state, viewer), items: itemsFor(state, viewer) };
   }
 
   override window(state: PositionsState, viewer: Viewer, chosen: z.output<typeof parameters>) {
@@ -145,7 +152,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     const all = itemsFor(state, viewer);
     const kept = id === undefined ? all : onceForRows(all, id, () => ofPortfolio(all, id));
     const rows = sort === 'id' ? kept : onceForRows(kept, sort, () => sortedBy(kept, sort));
-    return windowOf(rows, of.key, bounds);
+    return windowOf(rows, of.key, bounds, { hidden: hiddenFrom(state, viewer) });
   }
 
   private async namesOf(contracts: readonly string[]): Promise<Map<string, ContractName>> {
@@ -159,6 +166,11 @@ const NOTHING: readonly PositionItem[] = [];
 
 function itemsFor({ list }: PositionsState, viewer: Viewer): readonly PositionItem[] {
   return viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? NOTHING);
+}
+
+function hiddenFrom({ from: { book } }: PositionsState, viewer: Viewer): number {
+  if (!viewer.operator) return book.others.get(viewer.userId) ?? 0;
+  return [...book.others.values()].reduce((sum, contracts) => sum + contracts, 0);
 }
 
 function allReplaced(list: OwnedList<PositionItem>, rows: readonly PositionItem[]): OwnedList<PositionItem> {

@@ -1,0 +1,38 @@
+import type { PortfolioSummary } from '../portfolio.dto.js';
+import type { PortfolioWorth } from '../portfolio-values.service.js';
+import type { RateTable } from '../valuation/rate-table.js';
+import type { PortfolioSize } from './kept-portfolios.js';
+
+/** All open portfolios at one snapshot of the database, valued. Immutable; what did not change is shared with the book before. */
+export interface PortfolioBook {
+  readonly summaries: ReadonlyMap<string, PortfolioSummary>;
+  /** Those whose positions stay in memory; the others are read again when one of their quotes changes. */
+  readonly kept: ReadonlyMap<string, PortfolioWorth>;
+  /** Owner -> portfolios. */
+  readonly sizes: ReadonlyMap<string, readonly PortfolioSize[]>;
+  /** Owner -> number of contracts in portfolios that are not kept, if any. */
+  readonly others: ReadonlyMap<string, number>;
+  /** `broker key` of a contract, as the change feed names it -> ids of the kept portfolios that hold it. */
+  readonly holders: ReadonlyMap<string, readonly string[]>;
+  readonly rates: RateTable;
+  /** The desk's moment, ms since 1970. */
+  readonly moment: number;
+}
+
+/** Beside the books, because it is no part of what a book says. */
+const steps = new WeakMap<PortfolioBook, { since: WeakRef<PortfolioBook>; ids: ReadonlySet<string> }>();
+
+/** Notes which portfolios differ between a book and the one it was made from, gone ones included. */
+export function changedFrom(before: PortfolioBook, after: PortfolioBook, ids: ReadonlySet<string>): PortfolioBook {
+  steps.set(after, { since: new WeakRef(before), ids });
+  return after;
+}
+
+/** The portfolios that differ between two books, gone ones included; undefined if any may. */
+export function changedBetween(
+  before: PortfolioBook | undefined,
+  after: PortfolioBook,
+): ReadonlySet<string> | undefined {
+  const step = steps.get(after);
+  return step !== undefined && step.since.deref() === before ? step.ids : undefined;
+}
