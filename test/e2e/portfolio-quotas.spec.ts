@@ -117,6 +117,22 @@ describe('quotas of portfolios', () => {
     expect((await put('d4')).status).toBe(200);
   });
 
+  it('a closed portfolio counts towards the quota until it is deleted', async () => {
+    const { token } = await desk.login('trader');
+    expect(
+      (
+        await post(
+          token,
+          [1, 2, 3].map((n) => snapshotOf(`k${n}`)),
+        )
+      ).body.stored,
+    ).toBe(3);
+    await desk.request('PUT', '/v1/portfolios/k1/closed', { token, body: { closed: true } });
+    expect((await post(token, [snapshotOf('k4')])).body.items[0].code).toBe('PORTFOLIOS_TOO_MANY');
+    await desk.request('DELETE', '/v1/portfolios/k1', { token });
+    expect((await post(token, [snapshotOf('k4')])).body.stored).toBe(1);
+  });
+
   it('only its owner and operators may delete a portfolio', async () => {
     const trader = await desk.login('trader');
     const other = await desk.login('trader');

@@ -1,19 +1,19 @@
 import type { Principal } from '#auth';
 import { Database } from '#database';
-import { PortfoliosModule, type Snapshot, SnapshotsService } from '#portfolios';
+import { portfoliosConfig, PortfoliosModule, type Snapshot, SnapshotsService } from '#portfolios';
 import { VENUE_NAMES } from '#venues';
 import { DeskCalendarsService } from '../../../libs/portfolios/desk-calendars.service.js';
 import { bucketsOf } from '../../../libs/portfolios/history/history-buckets.js';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
-import { member, snapshot } from './desk.fixture.js';
+import { member, refusal, snapshot } from './desk.fixture.js';
 
 describe('a history in steps of days', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let trader: Principal;
 
   beforeAll(async () => {
-    module = await testModule([PortfoliosModule]);
+    module = await testModule([PortfoliosModule], { internals: [portfoliosConfig.with({ historyPointsMax: 4 })] });
     trader = await member(module.get(Database), 'trader');
   });
   afterAll(() => module.close());
@@ -73,6 +73,15 @@ describe('a history in steps of days', () => {
       ['2026-11-23', '2026-11-22T23:00', '4'],
     ]);
     expect(await days('shares', ...weekend, '30d')).toEqual([['2026-11-03', '2026-11-03T05:00', '4']]);
+  });
+
+  it('is refused if its session days are more than the maximum of points, although its days in UTC are not', async () => {
+    const noon = { dayRoll: { timeZone: 'UTC', at: '12:00' } };
+    await store('noon', noon, { '2026-11-20T00:00:00Z': '1', '2026-11-23T13:00:00Z': '2' });
+    const from = '2026-11-20T00:00:00Z';
+    expect(await days('noon', from, '2026-11-23T11:00:00Z')).toHaveLength(1);
+    expect(await refusal(days('noon', from, '2026-11-23T13:00:00Z'))).toBe('REQUEST_INVALID step');
+    expect(await days('noon', from, '2026-11-23T13:00:00Z', '7d')).toHaveLength(1);
   });
 
   it('has one bucket per session day of each venue, without gaps, and whole days in longer ones', async () => {
