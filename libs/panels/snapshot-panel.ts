@@ -20,6 +20,8 @@ export abstract class SnapshotPanel<State extends object = object, View extends 
   abstract readonly topics: readonly Topic[];
   /** Schema of `view`, for OpenAPI and AsyncAPI. */
   abstract readonly schema: z.ZodType;
+  /** Whether it is shown only to those who name it: it may have many rows, and windows are the way to look at them. */
+  readonly onlyByName: boolean = false;
   /** Parameters of the window form. All members are optional or have defaults. */
   readonly parameters: z.ZodType = z.strictObject({});
   /** Schema of the window form; undefined if it equals the list form. */

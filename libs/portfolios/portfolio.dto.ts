@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { brokerName, wireText } from '#text';
+import { brokerName, currencyCode, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { position } from './snapshots/position.dto.js';
-import { currencyCode, deskTime } from './wire-fields.js';
+import { deskTime } from './wire-fields.js';
 
 /** `GET /v1/portfolios`. `user` is for operators; a trader may only give their own id. */
 export const listPortfolios = z.strictObject({

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { currencyCode } from '#text';
 import { configSlice, duration, env, integer, type SliceValue } from '#config';
-import { currencyCode } from './wire-fields.js';
 
 export const portfoliosConfig = configSlice(
   'portfolios',

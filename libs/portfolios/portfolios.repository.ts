@@ -78,7 +78,7 @@ export class PortfoliosRepository {
     return this.database.rows<PortfolioRow>(
       `SELECT ${ROW} FROM portfolio_snapshots p
         WHERE ($1::text[] IS NULL OR p.portfolio_id = ANY($1)) AND ($2::uuid IS NULL OR p.user_id = $2)
-          AND ($3::text IS NULL OR p.broker = $3) AND ($4::text IS NULL OR p.portfolio_id > $4)
+          AND ($3::text IS NULL OR p.broker = $3) AND ($4::text IS NULL OR p.portfolio_id COLLATE "C" > $4)
         AND ($5::boolean IS NULL OR (p.closed_at IS NOT NULL) = $5)
         ORDER BY p.portfolio_id COLLATE "C" LIMIT $6`,
       [ids, userId, broker, after, closed, limit],

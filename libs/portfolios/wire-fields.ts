@@ -18,13 +18,3 @@ export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { 
 const DAY = 'a day such as "2026-11-25", from 1970-01-01 on';
 /** A day of a calendar, without a time zone. */
 export const calendarDay = z.iso.date({ error: DAY }).refine((day) => day >= '1970-01-01', { error: DAY });
-
-/**
- * A currency of a country (`INR`), a crypto asset (`USDT`, `1INCH`) or a minor unit: `GBX` and `GBp` are pence, `ZAc` is a
- * cent of the rand.
- */
-export const currencyCode = z
-  .string({ error: 'a currency code such as "INR", "USDT" or "GBX"' })
-  .regex(/^(?:[A-Z0-9]{2,12}|GBp|ZAc)$/, {
-    error: 'a currency code: 2 to 12 capital letters or digits, "GBp" or "ZAc"',
-  });

@@ -62,3 +62,13 @@ export function wireText(max: number, min = 1): z.ZodString {
 export const brokerName = z
   .string({ error: 'a broker name such as "zerodha"' })
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, { error: 'a broker name: a-z, 0-9, _ or -, starting with a letter, at most 32' });
+
+/**
+ * A currency of a country (`INR`), a crypto asset (`USDT`, `1INCH`) or a minor unit: `GBX` and `GBp` are pence, `ZAc` is a
+ * cent of the rand.
+ */
+export const currencyCode = z
+  .string({ error: 'a currency code such as "INR", "USDT" or "GBX"' })
+  .regex(/^(?:[A-Z0-9]{2,12}|GBp|ZAc)$/, {
+    error: 'a currency code: 2 to 12 capital letters or digits, "GBp" or "ZAc"',
+  });

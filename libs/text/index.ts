@@ -2,6 +2,7 @@ export {
   brokerName,
   cleanLine,
   cleanText,
+  currencyCode,
   decodeHtmlEntities,
   decodeXmlEntities,
   visibleText,

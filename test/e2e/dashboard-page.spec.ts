@@ -74,8 +74,6 @@ const there = existsSync(CHROMIUM);
       ).toBe('3 500.50');
       expect(await page.locator('main section h2').allTextContents()).toEqual([
         'portfolios2',
-        'positions0',
-        'quotes0',
         'alerts0',
         'deliveries0',
         'feeds0',

@@ -53,8 +53,6 @@ describe('the dashboard', () => {
       });
       expect(Object.keys(body.panels)).toEqual([
         'portfolios',
-        'positions',
-        'quotes',
         'alerts',
         'deliveries',
         'feeds',

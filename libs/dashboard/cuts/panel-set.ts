@@ -35,7 +35,7 @@ export class PanelSet {
     this.#byName = new Map(all.map((panel) => [panel.name, panel]));
     if (this.#byName.size !== all.length) throw new Error('Two panels have the same name.');
     this.#windows = z.object({ panels: this.parameters as never });
-    this.everything = this.#listsOf(new Set(this.names));
+    this.everything = listsOf(all.filter(({ onlyByName }) => !onlyByName));
   }
 
   /** Parameters of the window forms by panel: one member for each, all optional. */
@@ -61,7 +61,7 @@ export class PanelSet {
 
   /**
    * Parses a choice. Text is names (`portfolios,system`), or JSON of parameters by name (`{"portfolios":{"limit":50}}`). No names
-   * mean all panels.
+   * mean all panels but those that are shown only by name.
    * @throws DomainError REQUEST_INVALID with each unknown name and wrong parameter
    */
   choose(wanted: WantedPanels | undefined): PanelChoice {
@@ -85,7 +85,7 @@ export class PanelSet {
     if (names.size === 0) return this.everything;
     this.#refuseUnknown([...names]);
     const chosen = this.all.filter((panel) => names.has(panel.name));
-    return choiceOf(chosen.map((panel) => ({ panel, parameters: undefined, key: panel.name })));
+    return listsOf(chosen);
   }
 
   #windowsOf(wanted: Readonly<Record<string, unknown>>): PanelChoice {
@@ -104,6 +104,10 @@ export class PanelSet {
     const unknown = names.filter((name) => !this.#byName.has(name));
     if (unknown.length > 0) throw unknownPanels(unknown, this.names);
   }
+}
+
+function listsOf(panels: readonly SnapshotPanel[]): PanelChoice {
+  return choiceOf(panels.map((panel) => ({ panel, parameters: undefined, key: panel.name })));
 }
 
 function choiceOf(parts: readonly PanelPart[]): PanelChoice {

@@ -92,6 +92,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   readonly name = 'positions';
   readonly topics: readonly (PortfolioBooks['topics'][number] | 'instruments')[];
   readonly schema = schema;
+  override readonly onlyByName = true;
   override readonly parameters = parameters;
   override readonly windowSchema = windowSchema(item, { hidden });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { decimalString } from '#decimal';
-import { brokerName } from '#text';
+import { brokerName, currencyCode } from '#text';
 import { pageOf, pageQuery } from '#http';
-import { calendarDay, currencyCode, deskTime, instrumentKey } from '../wire-fields.js';
+import { calendarDay, deskTime, instrumentKey } from '../wire-fields.js';
 
 const quote = z.strictObject(
   {

@@ -67,6 +67,7 @@ export class QuotesPanel extends SnapshotPanel<State> {
   // Removing a user removes their watchlist by cascade.
   readonly topics = ['quotes', 'instruments', 'watchlist', 'users'] as const;
   readonly schema = schema;
+  override readonly onlyByName = true;
   override readonly parameters = parameters;
   override readonly windowSchema = windowSchema(item);
 

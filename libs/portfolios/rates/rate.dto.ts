@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { decimalString, nonNegativeDecimal } from '#decimal';
 import { pageOf, pageQuery } from '#http';
-import { brokerName, wireText } from '#text';
+import { brokerName, currencyCode, wireText } from '#text';
 import { currencyUnit } from '../valuation/currencies.js';
-import { calendarDay, currencyCode, deskTime, instrumentKey } from '../wire-fields.js';
+import { calendarDay, deskTime, instrumentKey } from '../wire-fields.js';
 
 const majorCurrency = currencyCode.refine((code) => currencyUnit(code).major === code, {
   error: 'a major currency: a minor unit such as "GBX" is a fixed part of it',

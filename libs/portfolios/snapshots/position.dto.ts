@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Decimal, decimalString, nonNegativeDecimal } from '#decimal';
-import { wireText } from '#text';
+import { currencyCode, wireText } from '#text';
 import { VENUE_NAMES } from '#venues';
-import { calendarDay, currencyCode, deskTime, instrumentKey } from '../wire-fields.js';
+import { calendarDay, deskTime, instrumentKey } from '../wire-fields.js';
 
 export const snapshotVenue = z.enum(VENUE_NAMES, { error: 'a venue such as "NSE"; `GET /v1/venues` lists them' });
 

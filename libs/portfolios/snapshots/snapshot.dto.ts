@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { decimalString } from '#decimal';
 import { DomainError, type FieldIssue } from '#errors';
 import { parseRequest } from '#http';
-import { brokerName, wireText } from '#text';
+import { brokerName, currencyCode, wireText } from '#text';
 import { localTimeIn, timeZoneName } from '#time';
-import { currencyCode, deskTime, portfolioId } from '../wire-fields.js';
+import { deskTime, portfolioId } from '../wire-fields.js';
 import { position, snapshotVenue } from './position.dto.js';
 
 const positions = z
