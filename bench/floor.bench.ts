@@ -191,7 +191,7 @@ try {
   bare.kill();
 
   const screens = start('screens.mjs');
-  const subscribe = { panels: { portfolios: {}, quotes: {} } };
+  const subscribe = { panels: { portfolios: {}, positions: {}, quotes: {} } };
   await answer(screens, { url, namespace: '/dashboard', auths: tokens.map((token) => ({ token })), subscribe });
   const ours = await measure(desk, url, operator, screens);
 
