@@ -20,16 +20,6 @@ export interface InstrumentsOverview {
     quarantined: number;
     createdAt: string;
   } | null;
-  watchlists: {
-    userId: string;
-    instrumentId: string;
-    broker: string;
-    key: string;
-    exchange: string;
-    tradingsymbol: string;
-    name: string;
-    delistedAt: string | null;
-  }[];
 }
 
 /** Reads contracts, and their overview for the dashboard. */
@@ -54,11 +44,7 @@ export class InstrumentsRepository {
          (SELECT jsonb_build_object('id', id, 'broker', broker, 'kind', kind, 'source', source, 'inserted', inserted, 'updated', updated,
             'relisted', relisted, 'delisted', delisted, 'quarantined', quarantined,
             'createdAt', ${utcTimeSql('created_at')})
-          FROM instrument_imports ORDER BY id DESC LIMIT 1) AS "latestImport",
-         (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', r.user_id, 'instrumentId', i.id, 'broker', i.broker, 'key', i.instrument_key,
-            'exchange', i.exchange, 'tradingsymbol', i.tradingsymbol, 'name', i.name,
-            'delistedAt', ${utcTimeSql('i.delisted_at')}) ORDER BY r.user_id, i.id), '[]')
-          FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id) AS watchlists`,
+          FROM instrument_imports ORDER BY id DESC LIMIT 1) AS "latestImport"`,
     );
     return row!;
   }

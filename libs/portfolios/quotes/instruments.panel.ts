@@ -1,16 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type InstrumentsOverview, InstrumentsRepository } from '#instruments';
-import {
-  type Owned,
-  ownedList,
-  type OwnedList,
-  type PanelChanges,
-  replaceItems,
-  SnapshotPanel,
-  type Viewer,
-} from '#panels';
-import { QuotesRepository } from './quotes.repository.js';
+import { type PanelChanges, SnapshotPanel, type Viewer } from '#panels';
+import type { QuotedInstrument } from './quoted-instruments.repository.js';
+import { type QuotesState, watchedBy } from './quotes.panel.js';
 
 const item = z.object({
   instrumentId: z.uuid(),
@@ -43,22 +36,12 @@ const schema = z.object({
 });
 type WatchItem = z.output<typeof item>;
 
-interface Followed {
-  userId: string;
-  shown: WatchItem;
-}
-
 interface State {
   overview: InstrumentsOverview;
-  lists: OwnedList<Followed>;
+  quotes: QuotesState;
 }
 
-const of: Owned<Followed> = {
-  key: ({ userId, shown }) => `${userId} ${shown.instrumentId}`,
-  owner: ({ userId }) => userId,
-};
-
-/** Listed instruments, and watchlists with their last prices. */
+/** Listed instruments, and watchlists with their last prices, which the panel `quotes` has loaded. */
 @Injectable()
 export class InstrumentsPanel extends SnapshotPanel<State> {
   readonly name = 'instruments';
@@ -66,72 +49,39 @@ export class InstrumentsPanel extends SnapshotPanel<State> {
   readonly topics = ['instruments', 'watchlist', 'quotes', 'users'] as const;
   readonly schema = schema;
 
-  constructor(
-    private readonly instruments: InstrumentsRepository,
-    private readonly quotes: QuotesRepository,
-  ) {
+  constructor(private readonly instruments: InstrumentsRepository) {
     super();
   }
 
-  async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
-    if (previous !== undefined && changes !== undefined && changes.size === 1 && changes.has('quotes')) {
-      const quoted = contractsOf(previous.overview, changes.get('quotes')!);
-      const items = await this.#priced(quoted);
-      const lists = replaceItems(previous.lists, new Set(items.map(of.key)), items, of);
-      return lists === previous.lists ? previous : { ...previous, lists };
-    }
-    const overview = await this.instruments.overview();
-    const items = await this.#priced(overview.watchlists);
-    if (previous === undefined) return { overview, lists: ownedList(items, of) };
-    const lists = replaceItems(previous.lists, new Set([...previous.lists.all, ...items].map(of.key)), items, of);
-    return { overview, lists };
+  async load(
+    changes: PanelChanges | undefined,
+    previous: State | undefined,
+    loaded: ReadonlyMap<string, object>,
+  ): Promise<State> {
+    const quotes = loaded.get('quotes') as QuotesState;
+    const known = previous !== undefined && changes !== undefined && !changes.has('instruments');
+    const overview = known ? previous.overview : await this.instruments.overview();
+    return known && quotes === previous.quotes ? previous : { overview, quotes };
   }
 
   viewKey(viewer: Viewer): string {
     return viewer.userId;
   }
 
-  view({ overview, lists }: State, viewer: Viewer) {
-    const followed = lists.byOwner.get(viewer.userId) ?? [];
-    return {
-      listed: overview.listed,
-      latestImport: overview.latestImport,
-      watchlist: followed.map(({ shown }) => shown),
-    };
-  }
-
-  async #priced(watchlists: Watched): Promise<Followed[]> {
-    if (watchlists.length === 0) return [];
-    const pairs = new Map(watchlists.map(({ broker, key }) => [`${broker} ${key}`, { broker, key }]));
-    const quotes = new Map(
-      (await this.quotes.latest([...pairs.values()])).map((quote) => [`${quote.broker} ${quote.key}`, quote]),
-    );
-    return watchlists.map(({ userId, ...contract }) => {
-      const quote = quotes.get(`${contract.broker} ${contract.key}`);
-      const priced = {
-        lastPrice: quote?.price ?? null,
-        previousClose: quote?.previousClose ?? null,
-        pricedAt: quote?.asOf ?? null,
-      };
-      return { userId, shown: { ...contract, ...priced } };
-    });
+  view({ overview, quotes }: State, viewer: Viewer) {
+    return { ...overview, watchlist: watchedBy(quotes, viewer).map(itemOf) };
   }
 }
 
-type Watched = InstrumentsOverview['watchlists'];
-// The contracts on watchlists by `broker key`, as the change feed names quotes. Made once for each overview.
-const byKey = new WeakMap<InstrumentsOverview, Map<string, Watched>>();
+// Made once for each row, so that comparisons skip what did not change.
+const items = new WeakMap<QuotedInstrument, WatchItem>();
 
-function contractsOf(overview: InstrumentsOverview, keys: ReadonlySet<string>): Watched {
-  let known = byKey.get(overview);
-  if (known === undefined) {
-    byKey.set(overview, (known = new Map()));
-    for (const contract of overview.watchlists) {
-      const key = `${contract.broker} ${contract.key}`;
-      const others = known.get(key);
-      if (others === undefined) known.set(key, [contract]);
-      else others.push(contract);
-    }
+function itemOf(row: QuotedInstrument): WatchItem {
+  let shown = items.get(row);
+  if (shown === undefined) {
+    const { instrumentId, broker, key, exchange, tradingsymbol, name, delistedAt, price, previousClose, asOf } = row;
+    const contract = { instrumentId, broker, key, exchange, tradingsymbol, name, delistedAt };
+    items.set(row, (shown = { ...contract, lastPrice: price, previousClose, pricedAt: asOf }));
   }
-  return [...keys].flatMap((key) => known.get(key) ?? []);
+  return shown;
 }

@@ -47,7 +47,7 @@ const parameters = z
     error: 'instrumentIds or watchlist, not both',
   });
 
-interface State {
+export interface QuotesState {
   /** In the order of their ids. Nobody owns a quote. */
   quotes: OwnedList<QuotedInstrument>;
   /** Stays the same object while no contract comes or goes, so that the places of a viewer's contracts are looked up once. */
@@ -62,7 +62,7 @@ const of: Owned<QuotedInstrument> = { key: ({ instrumentId }) => instrumentId, o
  * viewers of 100 contracts each find their rows by place: no comparison for each viewer and quote.
  */
 @Injectable()
-export class QuotesPanel extends SnapshotPanel<State> {
+export class QuotesPanel extends SnapshotPanel<QuotesState> {
   readonly name = 'quotes';
   // Removing a user removes their watchlist by cascade.
   readonly topics = ['quotes', 'instruments', 'watchlist', 'users'] as const;
@@ -75,7 +75,7 @@ export class QuotesPanel extends SnapshotPanel<State> {
     super();
   }
 
-  async load(changes: PanelChanges | undefined, previous: State | undefined): Promise<State> {
+  async load(changes: PanelChanges | undefined, previous: QuotesState | undefined): Promise<QuotesState> {
     if (previous === undefined || changes === undefined || changes.has('instruments') || changes.has('users'))
       return this.#all(previous);
     let { watchlists } = previous;
@@ -100,16 +100,16 @@ export class QuotesPanel extends SnapshotPanel<State> {
     return (chosen as z.output<typeof parameters> | undefined)?.instrumentIds === undefined ? viewer.userId : '*';
   }
 
-  view(state: State, viewer: Viewer) {
-    return { items: rowsOf(state, state.watchlists.get(viewer.userId) ?? NOTHING) };
+  view(state: QuotesState, viewer: Viewer) {
+    return { items: watchedBy(state, viewer) };
   }
 
-  override window(state: State, viewer: Viewer, { instrumentIds, ...bounds }: z.output<typeof parameters>) {
+  override window(state: QuotesState, viewer: Viewer, { instrumentIds, ...bounds }: z.output<typeof parameters>) {
     const ids = instrumentIds ?? state.watchlists.get(viewer.userId) ?? NOTHING;
     return windowOf(rowsOf(state, ids), of.key, bounds);
   }
 
-  async #all(previous: State | undefined): Promise<State> {
+  async #all(previous: QuotesState | undefined): Promise<QuotesState> {
     const [rows, watchlists] = [await this.instruments.all(), await this.instruments.watchlists()];
     if (previous === undefined) return { quotes: ownedList(rows, of), shape: {}, watchlists };
     const keys = new Set([...previous.quotes.all, ...rows].map(of.key));
@@ -119,8 +119,13 @@ export class QuotesPanel extends SnapshotPanel<State> {
 
 const NOTHING: readonly string[] = [];
 
+/** The viewer's watchlist with its quotes, in the order of ids. */
+export function watchedBy(state: QuotesState, viewer: Viewer): readonly QuotedInstrument[] {
+  return rowsOf(state, state.watchlists.get(viewer.userId) ?? NOTHING);
+}
+
 /** Those that have a quote or that somebody watches. */
-function shownOf(rows: readonly QuotedInstrument[], watchlists: State['watchlists']): QuotedInstrument[] {
+function shownOf(rows: readonly QuotedInstrument[], watchlists: QuotesState['watchlists']): QuotedInstrument[] {
   if (rows.every(({ price }) => price !== null)) return [...rows];
   const watched = new Set([...watchlists.values()].flat());
   return rows.filter(({ price, instrumentId }) => price !== null || watched.has(instrumentId));
@@ -132,7 +137,7 @@ function sameIds(one: readonly QuotedInstrument[], other: readonly QuotedInstrum
 
 const places = new WeakMap<object, WeakMap<readonly string[], readonly number[]>>();
 
-function rowsOf({ quotes, shape }: State, ids: readonly string[]): QuotedInstrument[] {
+function rowsOf({ quotes, shape }: QuotesState, ids: readonly string[]): QuotedInstrument[] {
   let ofShape = places.get(shape);
   if (ofShape === undefined) places.set(shape, (ofShape = new WeakMap()));
   let found = ofShape.get(ids);

@@ -104,14 +104,6 @@ describe('imports', () => {
     expect(
       (await desk.get(WatchlistService).list(userId, 10)).map(({ id, delistedAt }) => [id, delistedAt === null]),
     ).toEqual([[contract!.id, false]]);
-    expect((await overview()).watchlists).toEqual([
-      expect.objectContaining({
-        userId,
-        instrumentId: contract!.id,
-        key: '1000',
-        delistedAt: expect.any(String) as string,
-      }),
-    ]);
     expect(
       await database.rows(
         `SELECT type, user_id, instrument_id FROM trading_events WHERE type = 'FollowedInstrumentDelisted'`,
