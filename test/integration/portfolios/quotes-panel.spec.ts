@@ -35,23 +35,22 @@ describe('the quotes panel', () => {
 
   /** Loads the panel from the changes since the last load, as a cut does, and compares it with a reloaded one. */
   async function reader() {
-    const stampOf = () => desk.get(Transactions).readSnapshot(() => desk.get(Changes).current());
-    const load = (...args: Parameters<QuotesPanel['load']>) =>
-      desk.get(Transactions).readSnapshot(() => panel.load(...args));
-    let seen = await stampOf();
-    let state = await load(undefined, undefined);
-    return async () => {
-      const changes = (await desk.get(Transactions).readSnapshot(() => desk.get(Changes).since(seen)))!;
-      seen = await stampOf();
-      const topics = new Map<string, Set<string>>();
-      for (const { topic, key } of changes)
-        if ((panel.topics as readonly string[]).includes(topic))
-          topics.set(topic, (topics.get(topic) ?? new Set()).add(key));
-      const before = state;
-      if (topics.size > 0) state = await load(topics, state);
-      expect(state).toEqual(await load(undefined, undefined));
-      return { state, before };
-    };
+    // Changes, stamp and both states are of one snapshot, as in a cut.
+    const inSnapshot = <T>(work: () => Promise<T>) => desk.get(Transactions).readSnapshot(work);
+    let [seen, state] = await inSnapshot(
+      async () => [await desk.get(Changes).current(), await panel.load(undefined, undefined)] as const,
+    );
+    return () =>
+      inSnapshot(async () => {
+        const changes = (await desk.get(Changes).since(seen))!;
+        seen = await desk.get(Changes).current();
+        const topics = new Map<string, Set<string>>();
+        for (const { topic, key } of changes)
+          if ((panel.topics as readonly string[]).includes(topic))
+            topics.set(topic, (topics.get(topic) ?? new Set()).add(key));
+        if (topics.size > 0) state = await panel.load(topics, state);
+        expect(state).toEqual(await panel.load(undefined, undefined));
+      });
   }
 
   it('updated from changed keys equals a reloaded one, for quotes, watchlists and imports', async () => {
