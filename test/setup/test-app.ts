@@ -2,9 +2,11 @@ import { type InjectionToken } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type Role, UsersService } from '#auth';
+import { BackgroundTasks } from '#background';
 import type { Environment, InternalValues } from '#config';
 import { startApp } from '../../apps/api/start-app.js';
 import { DocumentedProblems } from './documented-problems.js';
+import { eventually } from './eventually.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment, testInternals } from './test-environment.js';
 
@@ -49,6 +51,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.internals ?? []),
   ]);
   await running.ready;
+  await firstMoment(running.app);
   const sockets: Socket[] = [];
   const problems = new DocumentedProblems(running.url);
   const request: TestApp['request'] = async (method, path, { token, body, headers } = {}) => {
@@ -102,4 +105,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       if (!options.database) await database.drop();
     },
   };
+}
+
+/** The first run of this task changes what dashboards show, so that two requests around it differ. */
+async function firstMoment(app: NestFastifyApplication): Promise<void> {
+  const tasks = app.get(BackgroundTasks, { strict: false });
+  await eventually(() => {
+    const { state, lastRunAt } = tasks.list().find(({ name }) => name === 'portfolios-moment')!;
+    expect(state === 'running' || (state === 'waiting' && lastRunAt === null)).toBe(false);
+  });
 }
