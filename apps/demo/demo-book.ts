@@ -28,12 +28,16 @@ export class DemoBook {
     this.holdings = holdings;
   }
 
-  /** Opens with about ten million in cash and holdings bought near the first prices. */
+  /**
+   * Opens with about ten million in cash and shares bought near the first prices. No futures: a fill is paid in full from cash, which
+   * is right for shares only.
+   */
   static opened(plan: DemoPortfolio, traded: readonly DemoContract[], random: SeededRandom): DemoBook {
+    const shares = traded.filter(({ lot }) => lot === 1);
     const chosen = new Map<string, Holding>();
     while (chosen.size < plan.positions) {
-      const contract = random.pick(traded);
-      const quantity = contract.lot * random.between(1, contract.lot === 1 ? 400 : 6);
+      const contract = random.pick(shares);
+      const quantity = random.between(1, 400);
       chosen.set(contract.key, {
         contract,
         quantity,
