@@ -24,8 +24,30 @@ export interface QuotaUse {
   feeds: number;
 }
 
+/** Tests that a desk with such a heap starts on the used quotas, serves and takes quotes, and does so again after a restart. */
+export function itServesFullQuotas(use: QuotaUse, heapMb: number): void {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await fullDatabase(use);
+  }, 600_000);
+  afterAll(() => database.drop());
+
+  it.each(['2.5', '3.5'])(
+    `a desk with a heap of ${heapMb} MB starts, serves and takes quotes, again after a restart (price %s)`,
+    async (price) => {
+      const desk = await startDesk(database, heapMb);
+      try {
+        await useDesk(desk, use, price);
+      } finally {
+        await desk.kill();
+      }
+    },
+    600_000,
+  );
+}
+
 /** A desk process with an upper limit of its heap. */
-export function startDesk(database: TestDatabase, heapMb?: number): Promise<ForkedDesk> {
+function startDesk(database: TestDatabase, heapMb?: number): Promise<ForkedDesk> {
   const heap = heapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapMb}` };
   return ForkedDesk.start(database, { ...EGRESS, ...heap });
 }
@@ -34,7 +56,7 @@ export function startDesk(database: TestDatabase, heapMb?: number): Promise<Fork
  * A database in which every quota is used. The first trader adds one row of each kind over HTTP, and PostgreSQL copies the
  * rows, whatever their columns are.
  */
-export async function fullDatabase(use: QuotaUse): Promise<TestDatabase> {
+async function fullDatabase(use: QuotaUse): Promise<TestDatabase> {
   const database = await createTestDatabase();
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
@@ -64,7 +86,7 @@ export async function fullDatabase(use: QuotaUse): Promise<TestDatabase> {
  * Uses the desk as a trader and as an operator: both read the dashboard, then the operator sends quotes of 100 contracts that
  * the trader follows, and the trader's dashboard shows them.
  */
-export async function useDesk(desk: ForkedDesk, use: QuotaUse, price: string): Promise<void> {
+async function useDesk(desk: ForkedDesk, use: QuotaUse, price: string): Promise<void> {
   const trader = await signIn(desk, 'trader1');
   const operator = await signIn(desk, 'operator');
   const portfoliosOf = async (token: string) => {

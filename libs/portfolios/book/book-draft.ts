@@ -10,15 +10,29 @@ function contractsIn({ row: { broker, positions } }: PortfolioWorth): Set<string
   return new Set(positions.map(({ key }) => `${broker} ${key}`));
 }
 
-/** A book in the making: copies of the maps of the book before. */
+/** A map of the book before, which is copied when it is first written: a quote of a contract that nobody holds copies nothing. */
+class Copied<Value> {
+  private copy: Map<string, Value> | undefined;
+
+  constructor(private readonly before: ReadonlyMap<string, Value> = new Map()) {}
+
+  /** The copy, or the map before if nothing was written. */
+  get current(): ReadonlyMap<string, Value> {
+    return this.copy ?? this.before;
+  }
+
+  get written(): Map<string, Value> {
+    return (this.copy ??= new Map(this.before));
+  }
+}
+
+/** A book in the making. Maps that it does not change are those of the book before. */
 export class BookDraft {
-  private readonly summaries: Map<string, PortfolioSummary>;
-  private readonly kept: Map<string, PortfolioWorth>;
-  private readonly sizes: Map<string, readonly PortfolioSize[]>;
-  private readonly holders: Map<string, readonly string[]>;
-  private readonly others: Map<string, number>;
-  /** Sizes of the portfolios that were replaced. */
-  private readonly fresh = new Map<string, PortfolioSize>();
+  private readonly summaries: Copied<PortfolioSummary>;
+  private readonly kept: Copied<PortfolioWorth>;
+  private readonly sizes: Copied<readonly PortfolioSize[]>;
+  private readonly holders: Copied<readonly string[]>;
+  private readonly others: Copied<number>;
   /** Portfolios that are to be kept once they are put. */
   private readonly incoming = new Set<string>();
   /** Contracts whose list of holders was made by this draft, which may change it. */
@@ -27,72 +41,65 @@ export class BookDraft {
   readonly dropped = new Set<string>();
 
   constructor(before?: PortfolioBook) {
-    this.summaries = new Map(before?.summaries);
-    this.kept = new Map(before?.kept);
-    this.sizes = new Map(before?.sizes);
-    this.others = new Map(before?.others);
-    this.holders = new Map(before?.holders);
+    this.summaries = new Copied(before?.summaries);
+    this.kept = new Copied(before?.kept);
+    this.sizes = new Copied(before?.sizes);
+    this.others = new Copied(before?.others);
+    this.holders = new Copied(before?.holders);
   }
 
   /** Whether there are portfolios whose positions are not kept. */
   get hasOthers(): boolean {
-    return this.others.size > 0;
+    return this.others.current.size > 0;
   }
 
   keeps(id: string): boolean {
-    return this.kept.has(id);
+    return this.kept.current.has(id);
   }
 
   worthOf(id: string): PortfolioWorth {
-    return this.kept.get(id)!;
-  }
-
-  sizeOf(id: string): PortfolioSize | undefined {
-    const summary = this.summaries.get(id);
-    const known = summary && this.sizes.get(summary.userId)?.find((size) => size.id === id);
-    return known ?? this.fresh.get(id);
+    return this.kept.current.get(id)!;
   }
 
   holdersOf(key: string): readonly string[] {
-    return this.holders.get(key) ?? [];
+    return this.holders.current.get(key) ?? [];
   }
 
   /** Takes out portfolios and adds `stored`. @returns the owners whose portfolios changed */
   replace(gone: ReadonlySet<string>, stored: readonly PortfolioSize[]): Set<string> {
     const owners = new Set<string>();
     for (const id of gone) {
-      const owner = this.summaries.get(id)?.userId;
+      const owner = this.summaries.current.get(id)?.userId;
       if (owner === undefined) continue;
       owners.add(owner);
-      this.sizes.set(
+      this.sizes.written.set(
         owner,
-        this.sizes.get(owner)!.filter((size) => size.id !== id),
+        this.sizes.current.get(owner)!.filter((size) => size.id !== id),
       );
       this.drop(id);
-      this.summaries.delete(id);
+      this.summaries.written.delete(id);
     }
     const byOwner = new Map<string, PortfolioSize[]>();
     for (const size of stored) {
-      this.fresh.set(size.id, size);
       const known = byOwner.get(size.userId);
       if (known === undefined) byOwner.set(size.userId, [size]);
       else known.push(size);
     }
     for (const [owner, sizes] of byOwner) {
       owners.add(owner);
-      const all = [...(this.sizes.get(owner) ?? []), ...sizes];
-      this.sizes.set(
+      const all = [...(this.sizes.current.get(owner) ?? []), ...sizes];
+      this.sizes.written.set(
         owner,
         all.sort((one, other) => (one.id < other.id ? -1 : 1)),
       );
     }
-    for (const owner of owners) if (this.sizes.get(owner)?.length === 0) this.sizes.delete(owner);
+    for (const owner of owners) if (this.sizes.current.get(owner)?.length === 0) this.sizes.written.delete(owner);
     return owners;
   }
 
   /** Decides which portfolios of an owner are kept. @returns those that come in and have to be read */
   select(owner: string): string[] {
-    const sizes = this.sizes.get(owner) ?? [];
+    const sizes = this.sizes.current.get(owner) ?? [];
     const want = keptOf(sizes);
     const incoming: string[] = [];
     let others = 0;
@@ -100,13 +107,13 @@ export class BookDraft {
       if (!want.has(id)) {
         this.drop(id);
         others += contracts;
-      } else if (!this.kept.has(id)) {
+      } else if (!this.kept.current.has(id)) {
         this.incoming.add(id);
         incoming.push(id);
       }
     }
-    if (others > 0) this.others.set(owner, others);
-    else this.others.delete(owner);
+    if (others > 0) this.others.written.set(owner, others);
+    else if (this.others.current.has(owner)) this.others.written.delete(owner);
     return incoming;
   }
 
@@ -114,29 +121,36 @@ export class BookDraft {
   put(worths: readonly PortfolioWorth[]): void {
     for (const worth of worths) {
       const { portfolioId: id } = worth.row;
-      this.summaries.set(id, summaryOf(worth));
-      const before = this.kept.get(id);
+      this.summaries.written.set(id, summaryOf(worth));
+      const before = this.kept.current.get(id);
       if (before === undefined && !this.incoming.has(id)) continue;
-      this.kept.set(id, worth);
+      this.kept.written.set(id, worth);
       if (before === undefined) for (const key of contractsIn(worth)) this.listOf(key).push(id);
     }
   }
 
   book(rates: RateTable, moment: number): PortfolioBook {
-    const { summaries, kept, sizes, others, holders } = this;
-    return { summaries, kept, sizes, others, holders, rates, moment };
+    return {
+      summaries: this.summaries.current,
+      kept: this.kept.current,
+      sizes: this.sizes.current,
+      others: this.others.current,
+      holders: this.holders.current,
+      rates,
+      moment,
+    };
   }
 
   private drop(id: string): void {
-    const worth = this.kept.get(id);
+    const worth = this.kept.current.get(id);
     if (worth === undefined) return;
-    this.kept.delete(id);
+    this.kept.written.delete(id);
     this.dropped.add(id);
     for (const key of contractsIn(worth)) {
       const list = this.listOf(key);
       list.splice(list.indexOf(id), 1);
       if (list.length > 0) continue;
-      this.holders.delete(key);
+      this.holders.written.delete(key);
       this.ownLists.delete(key);
     }
   }
@@ -144,9 +158,9 @@ export class BookDraft {
   private listOf(key: string): string[] {
     let list = this.ownLists.get(key);
     if (list === undefined) {
-      list = [...(this.holders.get(key) ?? [])];
+      list = [...(this.holders.current.get(key) ?? [])];
       this.ownLists.set(key, list);
-      this.holders.set(key, list);
+      this.holders.written.set(key, list);
     }
     return list;
   }

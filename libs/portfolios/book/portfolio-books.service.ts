@@ -49,7 +49,7 @@ export class PortfolioBooks {
 
     const worths = [...moved].map((id) => draft.worthOf(id));
     if (worths.length > 0) draft.put(await this.values.revalue(worths, quoted.map(quotedContract), rates, moment));
-    for (const ids of groupsOf([...reread].flatMap((id) => draft.sizeOf(id) ?? [])))
+    for (const ids of reread.size === 0 ? [] : groupsOf(await this.portfolios.sizes([...reread])))
       draft.put(await this.values.value(await this.portfolios.rows({ ids })));
 
     const ids = new Set([...sent, ...reread, ...moved, ...draft.dropped]);

@@ -91,9 +91,12 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
     const keys = changes.get('quotes');
     if (keys !== undefined) fresh.push(...(await this.instruments.ofKeys([...keys].map(quotedContract))));
     for (const { instrumentId } of fresh) ids.add(instrumentId);
-    const quotes = replaceItems(previous.quotes, ids, shownOf(fresh, watchlists), of);
+    const shown = new Map(shownOf(fresh, watchlists).map((row) => [row.instrumentId, row]));
+    const quotes = replaceItems(previous.quotes, ids, [...shown.values()], of);
     if (quotes === previous.quotes && watchlists === previous.watchlists) return previous;
-    return { quotes, shape: sameIds(quotes.all, previous.quotes.all) ? previous.shape : {}, watchlists };
+    const known = placesIn(previous).byId;
+    const stays = [...ids].every((id) => shown.has(id) === known.has(id));
+    return { quotes, shape: stays ? previous.shape : {}, watchlists };
   }
 
   viewKey(viewer: Viewer, chosen?: object): string {
@@ -131,30 +134,29 @@ function shownOf(rows: readonly QuotedInstrument[], watchlists: QuotesState['wat
   return rows.filter(({ price, instrumentId }) => price !== null || watched.has(instrumentId));
 }
 
-function sameIds(one: readonly QuotedInstrument[], other: readonly QuotedInstrument[]): boolean {
-  return one.length === other.length && one.every((row, at) => row.instrumentId === other[at]!.instrumentId);
+/** Where contracts stand in the order of ids: by id, and for the lists of viewers. */
+interface Places {
+  byId: ReadonlyMap<string, number>;
+  ofLists: WeakMap<readonly string[], readonly number[]>;
 }
 
-const places = new WeakMap<object, WeakMap<readonly string[], readonly number[]>>();
+const places = new WeakMap<object, Places>();
 
-function rowsOf({ quotes, shape }: QuotesState, ids: readonly string[]): QuotedInstrument[] {
-  let ofShape = places.get(shape);
-  if (ofShape === undefined) places.set(shape, (ofShape = new WeakMap()));
-  let found = ofShape.get(ids);
+function placesIn({ quotes, shape }: QuotesState): Places {
+  let known = places.get(shape);
+  if (known === undefined) {
+    const byId = new Map(quotes.all.map(({ instrumentId }, place) => [instrumentId, place]));
+    places.set(shape, (known = { byId, ofLists: new WeakMap() }));
+  }
+  return known;
+}
+
+function rowsOf(state: QuotesState, ids: readonly string[]): QuotedInstrument[] {
+  const { byId, ofLists } = placesIn(state);
+  let found = ofLists.get(ids);
   if (found === undefined) {
-    found = [...new Set(ids)].map((id) => placeOf(quotes.all, id)).filter((place) => place >= 0);
-    ofShape.set(ids, found);
+    found = [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+    ofLists.set(ids, found);
   }
-  return found.map((place) => quotes.all[place]!);
-}
-
-/** The place of a contract in the order of ids, or -1. */
-function placeOf(rows: readonly QuotedInstrument[], id: string): number {
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]!.instrumentId < id) low = middle + 1;
-    else high = middle;
-  }
-  return rows[low]?.instrumentId === id ? low : -1;
+  return found.map((place) => state.quotes.all[place]!);
 }
