@@ -11,6 +11,12 @@ export interface SentClose {
   date: string | null;
 }
 
+/** A price that may stand in after the roll. */
+export interface RollMark extends MarkFacts {
+  /** The session day whose units the price is in, if it is not that of `asOf`: prices of a snapshot are in units of its day. */
+  unitsOf?: string;
+}
+
 /** The close that a session is measured from. `given`: a message of this session has it. `rolled`: the last price of the day before. */
 export interface PreviousClose {
   price: string;
@@ -25,7 +31,7 @@ export interface PreviousClose {
  */
 export function previousCloseOf(
   sent: readonly SentClose[],
-  marks: readonly MarkFacts[],
+  marks: readonly RollMark[],
   span: SessionSpan,
   days: SessionDays,
 ): PreviousClose | BlockingReason {
@@ -38,7 +44,7 @@ export function previousCloseOf(
   }
   const [last] = marks.filter(({ asOf }) => Date.parse(asOf) < span.begins).sort(newestFirst);
   if (last !== undefined && days.at(Date.parse(last.asOf)).day === span.previous)
-    return { price: last.price, unitsOf: span.previous, basis: 'rolled' };
+    return { price: last.price, unitsOf: last.unitsOf ?? span.previous, basis: 'rolled' };
   if (zero) return 'previous_close_zero';
   const ofAnotherDay = last !== undefined || sent.some(({ price }) => /[1-9]/.test(price));
   return ofAnotherDay ? 'previous_close_of_another_day' : 'no_previous_close';

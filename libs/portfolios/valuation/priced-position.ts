@@ -4,7 +4,7 @@ import { type Contract, contractOf, priceIn, worthOf } from './contract.js';
 import { isSameUnit } from './currencies.js';
 import type { AdjustmentFacts, MarkFacts, PositionFacts, QuoteFacts } from './facts.js';
 import type { BlockingReason } from './incomplete.js';
-import { type PreviousClose, previousCloseOf, type SentClose } from './previous-close.js';
+import { type PreviousClose, previousCloseOf, type RollMark, type SentClose } from './previous-close.js';
 import type { SessionDays, SessionSpan } from './session-days.js';
 import { factorBetween, looksLikeSplit } from './splits.js';
 
@@ -105,7 +105,7 @@ export class PricedPosition {
     const { previousClose, previousCloseDate = null, lastPrice, pricedAt = snapshotAsOf } = this.input.position;
     const sent: SentClose[] = [];
     if (previousClose !== undefined) sent.push({ price: previousClose, asOf: snapshotAsOf, date: previousCloseDate });
-    const marks: MarkFacts[] = [{ price: lastPrice, asOf: pricedAt, currency: null }];
+    const marks: RollMark[] = [{ price: lastPrice, asOf: pricedAt, currency: null, unitsOf: this.snapshotDay }];
     if (this.quote !== undefined) {
       const { previousClose: price, previousCloseAsOf, previousCloseDate: date, asOf } = this.quote;
       if (price !== null) sent.push({ price, asOf: previousCloseAsOf ?? asOf, date });

@@ -25,7 +25,8 @@ const COUNTS_KEPT = 1_000;
 /** The session days of a calendar. Remembers the spans it found: a calendar takes 20 µs for one moment, this 0.1 µs. */
 export class SessionDays {
   private readonly spans: SessionSpan[] = [];
-  private readonly staleLimits = new Map<number, number>();
+  /** By limit, then by moment. */
+  private readonly staleLimits = new Map<number, Map<number, number>>();
   private readonly counted = new Map<string, number>();
 
   constructor(private readonly calendar: SessionCalendar) {}
@@ -65,7 +66,9 @@ export class SessionDays {
 
   /** A price that is older than this has seen more than `limitMs` of open time pass. */
   staleBefore(moment: number, limitMs: number): number {
-    let found = this.staleLimits.get(moment);
+    let known = this.staleLimits.get(limitMs);
+    if (known === undefined) this.staleLimits.set(limitMs, (known = new Map()));
+    let found = known.get(moment);
     if (found === undefined) {
       let [young, old] = [moment, moment - PAUSE_DAYS * DAY_MS];
       while (young - old > 1_000) {
@@ -73,8 +76,8 @@ export class SessionDays {
         if (this.calendar.openMsBetween(middle, moment) > limitMs) old = middle;
         else young = middle;
       }
-      if (this.staleLimits.size === SPANS_KEPT) this.staleLimits.clear();
-      this.staleLimits.set(moment, (found = young));
+      if (known.size === SPANS_KEPT) known.clear();
+      known.set(moment, (found = young));
     }
     return found;
   }

@@ -1,6 +1,6 @@
 import { type Incomplete, shownIncomplete } from '../../../libs/portfolios/valuation/incomplete.js';
 import type { ValuedPosition } from '../../../libs/portfolios/valuation/position.js';
-import { type DeskCase, figuresOf, valued } from './valuation.fixture.js';
+import { type DeskCase, figuresOf, rateTable, valued } from './valuation.fixture.js';
 
 const snapshot = (asOf: string, position: Partial<DeskCase['snapshot']['positions'][number]>, more = {}) => ({
   asOf,
@@ -192,6 +192,33 @@ describe('a price', () => {
   it('of 0 or below makes an inverse contract unknown and no other', () => {
     const inverse = snapshot('2026-11-25T09:30:00Z', { lastPrice: '0', previousClose: '99', pricing: 'inverse' });
     expect(dayOf({ snapshot: inverse }, '2026-11-25T09:30:00Z')).toMatchObject({ value: null, dayPnl: null });
+  });
+});
+
+describe('a rate', () => {
+  it('is flagged after 26 hours of open time and used until 5 days of it have passed', () => {
+    const rates = [{ base: 'EUR', quote: 'USD', price: '1.085', asOf: '2026-11-19T22:30:00Z' }];
+    const seen = (at: string) => rateTable({ rates }, at).find('EUR', 'USD')?.stale;
+    expect(['22T12:00', '23T00:25', '23T00:35', '26T22:25'].map((at) => seen(`2026-11-${at}:00Z`))).toEqual([
+      ...[false, false, true, true],
+    ]);
+    expect(seen('2026-11-26T22:35:00Z')).toBeUndefined();
+  });
+});
+
+describe('a snapshot after a split', () => {
+  it('has all its prices in the new units, also a last price of the session before', () => {
+    const desk: DeskCase = {
+      venue: 'NYSE',
+      snapshot: snapshot('2026-11-24T05:30:00Z', { quantity: '40', pricedAt: '2026-11-23T20:59:00Z' }),
+      adjustments: [{ key: 'X', factor: '4', exDate: '2026-11-24' }],
+      quotes: [
+        { key: 'X', price: '400', asOf: '2026-11-23T20:59:00Z' },
+        { key: 'X', price: '101', asOf: '2026-11-24T15:00:00Z' },
+      ],
+    };
+    expect(dayOf(desk, '2026-11-24T05:31:00Z')).toMatchObject({ value: '4000', dayPnl: '0', closeBasis: 'rolled' });
+    expect(dayOf(desk, '2026-11-24T15:00:00Z')).toMatchObject({ value: '4040', dayPnl: '40' });
   });
 });
 
