@@ -23,9 +23,9 @@ export class MemoryStore implements KeyvStoreAdapter {
   private readonly entries: LRUCache<string, CacheEntry>;
   private readonly keysByTag = new Map<string, Set<string>>();
 
-  constructor(bounds: MemoryBounds) {
+  constructor(private readonly bounds: MemoryBounds) {
+    // `max` would allocate the memory of all items at once, so `put` bounds their number.
     this.entries = new LRUCache<string, CacheEntry>({
-      max: bounds.maxItems,
       maxSize: Number.isFinite(bounds.maxBytes) ? bounds.maxBytes : Number.MAX_SAFE_INTEGER,
       sizeCalculation: (entry, key) => entry.bytes + key.length * 2,
       dispose: (entry, key, reason) => {
@@ -66,6 +66,7 @@ export class MemoryStore implements KeyvStoreAdapter {
       else keys.add(key);
     }
     this.entries.set(key, entry);
+    while (this.entries.size > this.bounds.maxItems) this.entries.pop();
     if (!this.entries.has(key)) this.untag(key, entry.tags);
   }
 
