@@ -4,6 +4,7 @@ import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
 
 const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
+const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts.mjs');
 /** Only guards against hanging. */
 const LIMIT_MS = 60_000;
 
@@ -63,7 +64,7 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
   });
 
   it('a PostgreSQL that cannot be restarted ends the desk with its reason and exit code 69', async () => {
-    const { desk, url } = await folder.running(ADMIN);
+    const { desk, url } = await folder.running({ ...ADMIN, NODE_OPTIONS: `--import ${TWO_RESTARTS}` });
     rmSync(join(data(), 'global', 'pg_control'));
     folder.killDatabase();
     await desk.says(/the embedded PostgreSQL ended unasked/);

@@ -18,7 +18,7 @@ import { ForkedDesk } from './forked-desk.fixture.js';
 /** The long form, in `npm run test:chaos`: every operation of the document instead of one per class. */
 const EVERY = process.env['CHAOS_OPERATIONS'] === 'every';
 const CALLERS = 20;
-const SAMPLES = EVERY ? 100 : 50;
+const SAMPLES = EVERY ? 100 : 40;
 /** For the pair of bulk writes with and without turns. The negative control is part of the long form. */
 const MANY_CALLERS = 30;
 
