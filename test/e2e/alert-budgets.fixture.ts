@@ -73,8 +73,17 @@ export async function readDashboard(
     times.push(performance.now() - began);
     statuses.add(response.status);
   }
-  times.sort((a, b) => a - b);
-  return { p99: times[Math.ceil(times.length * 0.99) - 1]!, statuses };
+  return { p99: p99OfTime(times), statuses };
+}
+
+/**
+ * The longest wait that 99 % of the moments fall into. One read at a time sees a pause of 5 s once and pauses of 5 ms a thousand
+ * times, although users who ask at any moment meet the long one as often. So a read counts by its duration.
+ */
+function p99OfTime(times: number[]): number {
+  times.sort((a, b) => b - a);
+  let left = 0.01 * times.reduce((sum, ms) => sum + ms, 0);
+  return times.find((ms) => (left -= ms) < 0)!;
 }
 
 /** Maximum effect of other users' work: three times the baseline of the same run, or 60 ms more. */

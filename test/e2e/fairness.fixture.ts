@@ -98,13 +98,18 @@ const ATTEMPTS = 3;
  * effective attack disturbs each.
  * @param measure returns the result of `unfairness()`
  */
-export async function expectFair(measure: () => Promise<string[]>): Promise<void> {
+export async function measureFairness(measure: () => Promise<string[]>): Promise<string[]> {
   let breaches: string[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     breaches = await measure();
-    if (breaches.length === 0) return;
+    if (breaches.length === 0) break;
   }
-  expect(breaches).toEqual([]);
+  return breaches;
+}
+
+/** @param measure as for `measureFairness()` */
+export async function expectFair(measure: () => Promise<string[]>): Promise<void> {
+  expect(await measureFairness(measure)).toEqual([]);
 }
 
 /**
