@@ -53,7 +53,7 @@ export async function demoContent(context: INestApplicationContext): Promise<Dem
   const get = getter(context);
   const users = await demoUsers(get(UsersService));
   let portfolios = 0;
-  for (const { id } of users) portfolios += await get(PortfoliosRepository).countOf(id, []);
+  for (const { id } of users) portfolios += (await get(PortfoliosRepository).usageOf(id, [])).portfolios;
   let quotes = 0;
   let instruments = 0;
   for (const broker of DEMO_BROKERS) {

@@ -12,6 +12,16 @@ export const portfoliosConfig = configSlice(
       'Maximum portfolios of an operator or admin',
     ),
     maxPositions: env('PORTFOLIOS_MAX_POSITIONS', integer(2_000, 1, 5_000), 'Maximum positions of a portfolio'),
+    maxPositionsPerTrader: env(
+      'PORTFOLIOS_MAX_POSITIONS_PER_TRADER',
+      integer(20_000, 1, 10_000_000),
+      'Maximum positions of a trader in all portfolios',
+    ),
+    maxPositionsPerOperator: env(
+      'PORTFOLIOS_MAX_POSITIONS_PER_OPERATOR',
+      integer(200_000, 1, 10_000_000),
+      'Maximum positions of an operator or admin in all portfolios',
+    ),
     maxQuotes: env(
       'PORTFOLIOS_MAX_QUOTES',
       integer(500_000, 1, 10_000_000),

@@ -119,6 +119,7 @@ export class PortfoliosController {
     'PORTFOLIOS_REMOVED_MEANWHILE',
     'PORTFOLIOS_TOO_MANY',
     'PORTFOLIOS_TOO_MANY_POSITIONS',
+    'PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER',
   )
   @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
   @Roles('trader')

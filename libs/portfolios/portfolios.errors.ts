@@ -32,6 +32,11 @@ const portfoliosError = defineErrors({
     meaning: 'A snapshot has more positions than allowed. The snapshot was not stored.',
     fix: 'Split the account into several portfolios.',
   },
+  PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER: {
+    kind: 'conflict',
+    meaning: 'The owner would have more positions in all portfolios than allowed. The snapshot was not stored.',
+    fix: 'Delete portfolios with `DELETE /v1/portfolios/{id}`, or ask an operator to raise the limit.',
+  },
   PORTFOLIOS_TOO_MANY_QUOTES: {
     kind: 'conflict',
     meaning: 'The desk would have quotes of more contracts than allowed. Nothing was stored.',
@@ -119,6 +124,22 @@ export const tooManyPositions = (count: number, max: number) =>
     'PORTFOLIOS_TOO_MANY_POSITIONS',
     `A portfolio has at most ${max} positions. Split the account into several portfolios; the snapshot was not stored.`,
     { errors: [{ field: 'positions', seen: `${count} positions`, allowed: `at most ${max} positions` }] },
+  );
+
+/** @param used positions of the owner in all portfolios now @param adds what the snapshot adds to them */
+export const tooManyPositionsOfUser = (userId: string, used: number, adds: number, max: number) =>
+  portfoliosError(
+    'PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER',
+    `User ${userId} has ${used} positions in all portfolios, the snapshot would add ${adds}, and at most ${max} are allowed. Delete portfolios first; the snapshot was not stored.`,
+    {
+      errors: [
+        {
+          field: 'positions',
+          seen: `${adds} more positions than the portfolio has`,
+          allowed: `at most ${Math.max(0, max - used)} more, ${max} in all portfolios of one owner`,
+        },
+      ],
+    },
   );
 
 export const tooManyQuotes = (count: number, max: number) =>

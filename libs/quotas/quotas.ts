@@ -48,7 +48,7 @@ export class Quotas {
    * Counts the rows of a quota for a caller that decides itself which rows to add. Until the end of the transaction no other
    * caller counts them, so it adds what there is room for. Order the calls as those of `keep`.
    */
-  async used(name: string, owner: string | null, count: () => Promise<number>): Promise<number> {
+  async used<T>(name: string, owner: string | null, count: () => Promise<T>): Promise<T> {
     if (!this.transactions.isOpen) throw new Error('Quotas need the @Atomic() in which the rows are added.');
     await this.locks.take(name, owner);
     return count();

@@ -1,12 +1,16 @@
 import { itServesFullQuotas, type QuotaUse } from '../e2e/full-quotas.fixture.js';
 
-/**
- * The defaults of the quotas, used by 20 traders, except the positions of a portfolio (2,000): valuing 20 million of them takes
- * minutes, and the desk values all once a minute. It keeps 2,000 of each owner in memory.
- */
-const USE: QuotaUse = {
-  ...{ traders: 20, portfolios: 500, positions: 20, watched: 1_000, rules: 500 },
-  ...{ sessions: 20, logins: 20, apiKeys: 20, webhooks: 20, quotes: 500_000, feeds: 100 },
+const OTHERS = { watched: 1_000, rules: 500, sessions: 20, logins: 20, apiKeys: 20, webhooks: 20 };
+/** The defaults of the quotas, used by 20 traders with 20,000 positions each. */
+const TRADERS: QuotaUse = {
+  ...{ traders: 20, portfolios: 500, positions: 40, operatorPortfolios: 100 },
+  ...{ ...OTHERS, quotes: 500_000, feeds: 100 },
+};
+/** Those of an operator, with 100,000 positions. */
+const OPERATOR: QuotaUse = {
+  ...{ traders: 2, portfolios: 10, positions: 2_000, operatorPortfolios: 10_000 },
+  ...{ ...OTHERS, quotes: 10_000, feeds: 10 },
 };
 
-describe('a database in which 20 traders use every quota', () => itServesFullQuotas(USE, 512));
+describe('a database in which 20 traders use every quota', () => itServesFullQuotas(TRADERS, 512));
+describe('a database in which an operator has 10,000 portfolios', () => itServesFullQuotas(OPERATOR, 512));

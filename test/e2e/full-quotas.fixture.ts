@@ -22,7 +22,27 @@ export interface QuotaUse {
   webhooks: number;
   quotes: number;
   feeds: number;
+  /** Portfolios of the operator, each with 10 positions. */
+  operatorPortfolios: number;
 }
+
+/** Settings under which `use` is the whole of every quota. */
+const quotasOf = (use: QuotaUse, more = 0): Record<string, string> => {
+  const settings = {
+    PORTFOLIOS_MAX_PER_TRADER: use.portfolios,
+    PORTFOLIOS_MAX_POSITIONS: use.positions + 1,
+    PORTFOLIOS_MAX_POSITIONS_PER_TRADER: use.portfolios * use.positions,
+    PORTFOLIOS_MAX_QUOTES: use.quotes,
+    PORTFOLIOS_MAX_PER_OPERATOR: use.operatorPortfolios,
+    INSTRUMENTS_MAX_WATCHED: use.watched,
+    SESSIONS_MAX_PER_USER: use.sessions,
+    AUTH_MAX_API_KEYS: use.apiKeys,
+    WEBHOOKS_MAX_PER_USER: use.webhooks,
+    ALERTS_MAX_RULES: use.rules,
+    FEEDS_MAX_SOURCES: use.feeds,
+  };
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value + more)]));
+};
 
 /** Tests that a desk with such a heap starts on the used quotas, serves and takes quotes, and does so again after a restart. */
 export function itServesFullQuotas(use: QuotaUse, heapMb: number): void {
@@ -44,12 +64,65 @@ export function itServesFullQuotas(use: QuotaUse, heapMb: number): void {
     },
     600_000,
   );
+
+  it('every quota is used: a desk with these quotas refuses one more of each, and one with larger quotas takes it', async () => {
+    expect(await refusalsOfOneMore(use, database, quotasOf(use))).toEqual([
+      'PORTFOLIOS_TOO_MANY',
+      'PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER',
+      'INSTRUMENTS_TOO_MANY_FOLLOWED',
+      'SESSIONS_TOO_MANY',
+      'AUTH_TOO_MANY_API_KEYS',
+      'WEBHOOKS_TOO_MANY',
+      'ALERTS_TOO_MANY_RULES',
+      'FEEDS_TOO_MANY',
+      'PORTFOLIOS_TOO_MANY_QUOTES',
+      'PORTFOLIOS_TOO_MANY',
+    ]);
+    expect(await refusalsOfOneMore(use, database, quotasOf(use, 1))).toEqual([]);
+  }, 600_000);
+}
+
+/** Adds one more of each kind. @returns the codes of the refusals */
+async function refusalsOfOneMore(use: QuotaUse, database: TestDatabase, settings: Record<string, string>) {
+  const desk = await startDesk(database, undefined, settings);
+  try {
+    const trader = await signIn(desk, 'trader1');
+    const operator = await signIn(desk, 'operator');
+    const asOf = new Date().toISOString();
+    const snapshot = (positions: number) => ({
+      ...{ broker: 'zerodha', account: 'more', asOf, currency: 'INR', cash: '1' },
+      positions: Array.from({ length: positions }, (_, n) => heldPosition(n)),
+    });
+    const { body: instruments } = await desk.request('GET', '/v1/instruments?limit=1', { token: operator });
+    const [own] = (await desk.request('GET', '/v1/portfolios?limit=1', { token: trader })).body.items;
+    const grown = { ...snapshot(use.positions + 1), account: own.account };
+    const more: [token: string, method: string, path: string, body?: unknown][] = [
+      [trader, 'PUT', '/v1/portfolios/more/snapshot', snapshot(0)],
+      [trader, 'PUT', `/v1/portfolios/${own.portfolioId}/snapshot`, grown],
+      [trader, 'PUT', `/v1/watchlist/${instruments.items[0].id}`],
+      [trader, 'PUT', '/v1/sessions', brokerSession('more')],
+      [trader, 'POST', '/v1/auth/api-keys', API_KEY],
+      [trader, 'POST', '/v1/webhooks', WEBHOOK],
+      [trader, 'POST', '/v1/alert-rules', { ...RULE, name: 'more' }],
+      [operator, 'POST', '/v1/feeds', { ...FEED, name: 'more' }],
+      [operator, 'POST', '/v1/quotes', { quotes: [{ broker: 'zerodha', key: 'MORE', price: '1', asOf }] }],
+      [operator, 'PUT', '/v1/portfolios/more2/snapshot', { ...snapshot(0), account: 'more2' }],
+    ];
+    const refusals: string[] = [];
+    for (const [token, method, path, body] of more) {
+      const answer = await desk.request(method, path, { token, body });
+      if (answer.status >= 300) refusals.push(answer.body.code);
+    }
+    return refusals;
+  } finally {
+    await desk.kill();
+  }
 }
 
 /** A desk process with an upper limit of its heap. */
-function startDesk(database: TestDatabase, heapMb?: number): Promise<ForkedDesk> {
+function startDesk(database: TestDatabase, heapMb?: number, env: Record<string, string> = {}): Promise<ForkedDesk> {
   const heap = heapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapMb}` };
-  return ForkedDesk.start(database, { ...EGRESS, ...heap });
+  return ForkedDesk.start(database, { ...EGRESS, ...heap, ...env });
 }
 
 /**
@@ -95,7 +168,7 @@ async function useDesk(desk: ForkedDesk, use: QuotaUse, price: string): Promise<
   };
   const all = [
     [200, use.portfolios],
-    [200, use.traders * use.portfolios],
+    [200, use.traders * use.portfolios + use.operatorPortfolios],
   ];
   // There is no cut before every portfolio has been valued.
   await eventually(async () => expect(await portfoliosOf(trader)).toEqual(all[0]), 200_000);
@@ -134,23 +207,15 @@ async function addOneOfEach(desk: ForkedDesk, positions: number): Promise<void> 
   const asOf = new Date(Date.now() - HOUR_MS).toISOString();
   await add(trader, 'PUT', '/v1/portfolios/first/snapshot', {
     ...{ portfolioId: 'first', broker: 'zerodha', account: 'A', asOf, currency: 'INR', cash: '1000.00' },
-    positions: Array.from({ length: positions }, (_, n) => ({
-      ...{ key: `HELD${n}`, quantity: '10', averagePrice: '101.25', lastPrice: '102.50', previousClose: '100.75' },
-    })),
+    positions: Array.from({ length: positions }, (_, n) => heldPosition(n)),
   });
   const quote = { broker: 'zerodha', key: 'Q1', price: '1.00', previousClose: '1.05', asOf };
   await add(operator, 'POST', '/v1/quotes', { quotes: [quote] });
-  await add(trader, 'PUT', '/v1/sessions', {
-    ...{ broker: 'zerodha', account: 'S', accessToken: 'token-0123456789', loginMethod: 'manual' },
-    expiresAt: new Date(Date.now() + 24 * HOUR_MS).toISOString(),
-    details: { note: 'x'.repeat(15_000) },
-  });
-  await add(trader, 'POST', '/v1/auth/api-keys', { name: 'first', roles: ['viewer'], expiresInDays: 1 });
-  await add(trader, 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/', description: 'first' });
+  await add(trader, 'PUT', '/v1/sessions', brokerSession('S'));
+  await add(trader, 'POST', '/v1/auth/api-keys', API_KEY);
+  await add(trader, 'POST', '/v1/webhooks', WEBHOOK);
   await add(trader, 'POST', '/v1/alert-rules', RULE);
-  await add(operator, 'POST', '/v1/feeds', {
-    ...{ name: 'first', kind: 'rss', url: 'http://127.0.0.1:9999/', enabled: false },
-  });
+  await add(operator, 'POST', '/v1/feeds', FEED);
   const response = await fetch(new URL('/v1/instruments/imports?broker=zerodha', desk.url), {
     ...{ method: 'POST', body: kiteCsv(contracts(1)) },
     headers: { authorization: `Bearer ${operator}`, 'content-type': 'text/csv' },
@@ -165,6 +230,20 @@ const RULE = {
   condition: { op: 'ticker', values: Array.from({ length: 70 }, (_, n) => `T0X${n}`) },
   message: { title: '{payload.title}', body: 'x'.repeat(200) },
 };
+
+const API_KEY = { name: 'first', roles: ['viewer'], expiresInDays: 1 };
+const WEBHOOK = { url: 'http://127.0.0.1:9999/', description: 'first' };
+const FEED = { name: 'first', kind: 'rss', url: 'http://127.0.0.1:9999/', enabled: false };
+
+const heldPosition = (n: number) => ({
+  ...{ key: `HELD${n}`, quantity: '10', averagePrice: '101.25', lastPrice: '102.50', previousClose: '100.75' },
+});
+
+const brokerSession = (account: string) => ({
+  ...{ broker: 'zerodha', account, accessToken: 'token-0123456789', loginMethod: 'manual' },
+  expiresAt: new Date(Date.now() + 24 * HOUR_MS).toISOString(),
+  details: { note: 'x'.repeat(15_000) },
+});
 
 async function copyToAll(client: pg.Client, use: QuotaUse): Promise<void> {
   const traders = `(SELECT id, row_number() OVER (ORDER BY id) AS number FROM users WHERE 'trader' = ANY (roles))`;
@@ -182,6 +261,15 @@ async function copyToAll(client: pg.Client, use: QuotaUse): Promise<void> {
     'portfolio_snapshots',
     use.portfolios,
     `'portfolio_id', u.number || '-' || n, 'user_id', u.id, 'account', 'A' || n`,
+  );
+  await client.query(
+    `INSERT INTO portfolio_snapshots
+     SELECT (jsonb_populate_record(p, jsonb_build_object('portfolio_id', 'operator-' || n, 'account', 'O' || n, 'user_id', u.id,
+               'positions', (SELECT jsonb_agg(item) FROM jsonb_path_query(p.positions, '$[0 to 9]') AS item),
+               'position_count', 10, 'position_keys', p.position_keys[1:10]))).*
+       FROM portfolio_snapshots p, users u, generate_series(1, $1) AS n
+      WHERE p.portfolio_id = 'first' AND u.email = $2`,
+    [use.operatorPortfolios, emailOf('operator')],
   );
   await copies('quotes', use.quotes, `'instrument_key', 'Q' || n`, desk);
   await copies('trading_sessions', use.sessions, `${own}, 'account', 'S' || n`);

@@ -55,6 +55,10 @@ export class PortfolioSnapshotEntity {
   @Column('jsonb')
   positions!: unknown[];
 
+  /** Number of positions, for the quota of their owner. */
+  @Column('integer')
+  positionCount!: number;
+
   /** Each key once, in the order of their bytes. */
   @Column('text', { array: true })
   positionKeys!: string[];

@@ -17,6 +17,8 @@ export interface StoredSnapshot {
   /** The previous owner, if the snapshot changed it. */
   previousUserId: string | null;
   digest: string;
+  /** Positions that its owner has more than before; negative if fewer. */
+  grown: number;
 }
 
 /** Whose a stored portfolio is. */
@@ -26,6 +28,8 @@ export interface OwnedPortfolio {
   broker: string;
   account: string;
   closed: boolean;
+  /** Number of positions. */
+  positions: number;
 }
 
 /** The row that a snapshot did not replace, to find out why. */
@@ -56,28 +60,30 @@ WITH incoming AS MATERIALIZED (
      SELECT coalesce(array_agg(DISTINCT p.key COLLATE "C"), '{}') AS keys
        FROM jsonb_to_recordset(s.positions) AS p(key text)) AS held
 ), stored AS (
-  INSERT INTO portfolio_snapshots AS p (portfolio_id, user_id, broker, account, currency, cash, positions, position_keys,
+  INSERT INTO portfolio_snapshots AS p (portfolio_id, user_id, broker, account, currency, cash, positions, position_count, position_keys,
                                         content_digest, as_of, venue, day_roll, cash_balances, given_value, given_day_pnl, day_fees)
-  SELECT "portfolioId", "userId", broker, account, currency, cash, positions, keys, digest, "asOf",
+  SELECT "portfolioId", "userId", broker, account, currency, cash, positions, jsonb_array_length(positions), keys, digest, "asOf",
          venue, "dayRoll", coalesce("cashBalances", '[]'), value, "dayPnl", "dayFees"
     FROM incoming ORDER BY "portfolioId" COLLATE "C"
   ON CONFLICT (portfolio_id) DO UPDATE
-     SET user_id = excluded.user_id, currency = excluded.currency, cash = excluded.cash, positions = excluded.positions, position_keys = excluded.position_keys,
+     SET user_id = excluded.user_id, currency = excluded.currency, cash = excluded.cash, positions = excluded.positions,
+         position_count = excluded.position_count, position_keys = excluded.position_keys,
          content_digest = excluded.content_digest, as_of = excluded.as_of, updated_at = now(),
          venue = excluded.venue, day_roll = excluded.day_roll, cash_balances = excluded.cash_balances,
          given_value = excluded.given_value, given_day_pnl = excluded.given_day_pnl, day_fees = excluded.day_fees
    WHERE p.as_of < excluded.as_of AND p.broker = excluded.broker AND p.account = excluded.account AND p.closed_at IS NULL
      AND (p.user_id = excluded.user_id OR excluded.user_id <> $2::uuid)
-  RETURNING p.portfolio_id, old.portfolio_id IS NULL AS opened, nullif(old.user_id, new.user_id) AS previous_user_id
+  RETURNING p.portfolio_id, old.portfolio_id IS NULL AS opened, nullif(old.user_id, new.user_id) AS previous_user_id,
+            new.position_count - CASE WHEN old.user_id = new.user_id THEN old.position_count ELSE 0 END AS grown
 ), fed AS (
   ${appendSql('portfolios', 'portfolio_id')} FROM stored
 )
 SELECT i."portfolioId", s.portfolio_id IS NOT NULL AS stored, coalesce(s.opened, false) AS opened,
-       s.previous_user_id AS "previousUserId", encode(i.digest, 'hex') AS digest
+       s.previous_user_id AS "previousUserId", encode(i.digest, 'hex') AS digest, coalesce(s.grown, 0) AS grown
   FROM incoming i LEFT JOIN stored s ON s.portfolio_id = i."portfolioId"`;
 
 const KEPT = `
-SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.closed_at IS NOT NULL AS closed,
+SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.closed_at IS NOT NULL AS closed, p.position_count AS positions,
        p.as_of = s."asOf" AS "sameAsOf", encode(p.content_digest, 'hex') AS digest
   FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "asOf" timestamptz)
   JOIN portfolio_snapshots p ON p.portfolio_id = s."portfolioId"`;
@@ -98,7 +104,8 @@ export class SnapshotsRepository {
   /** The stored portfolios of the ids, unordered. Their owners may change until they are written; store() then leaves them. */
   owned(ids: readonly string[]): Promise<OwnedPortfolio[]> {
     return this.database.rows<OwnedPortfolio>(
-      `SELECT portfolio_id AS "portfolioId", user_id AS "userId", broker, account, closed_at IS NOT NULL AS closed FROM portfolio_snapshots WHERE portfolio_id = ANY($1::text[])`,
+      `SELECT portfolio_id AS "portfolioId", user_id AS "userId", broker, account, closed_at IS NOT NULL AS closed, position_count AS positions
+         FROM portfolio_snapshots WHERE portfolio_id = ANY($1::text[])`,
       [ids],
     );
   }

@@ -15,7 +15,12 @@ import { refusalOver } from '../snapshot-checks.js';
 import { PortfolioQuotas } from './portfolio-quotas.js';
 import { eventsOf, futureTimesOf, preparedOf, type SnapshotOutcome, statusesOf } from './snapshot-outcomes.js';
 import type { InvalidSnapshot, Snapshot, SnapshotStatus } from './snapshot.dto.js';
-import { type PreparedSnapshot, SnapshotsRepository, type StoredSnapshot } from './snapshots.repository.js';
+import {
+  type OwnedPortfolio,
+  type PreparedSnapshot,
+  SnapshotsRepository,
+  type StoredSnapshot,
+} from './snapshots.repository.js';
 
 /** Snapshots per statement. SnapshotsRepository has the measurements. */
 const CHUNK = 2500;
@@ -43,7 +48,8 @@ export class SnapshotsService {
   /**
    * Stores one snapshot.
    * @throws DomainError REQUEST_INVALID (asOf, userId), PORTFOLIOS_OWNER_REFUSED, PORTFOLIOS_NOT_YOURS,
-   *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_CLOSED, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS
+   *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_CLOSED, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS,
+   *   PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER
    */
   async put(principal: Principal, snapshot: Snapshot): Promise<SnapshotStatus> {
     const [outcome] = await this.outcomesOf(principal, [snapshot]);
@@ -109,23 +115,30 @@ export class SnapshotsService {
     const accepted = sent.filter((item) => !outcomes.has(item));
     const latest = latestOfEach(accepted, ({ portfolioId }) => portfolioId);
     const newest = new Set(latest);
-    const beyond = await this.quotas.refusalsOf(
-      accepted.filter((item) => newest.has(item) && known.get(item.portfolioId)?.userId !== item.userId),
+    const plan = await this.quotas.plan(
+      accepted.filter((item) => newest.has(item)).map((item) => sentOf(item, known.get(item.portfolioId))),
     );
-    for (const item of accepted) refuse(item, beyond.get(item.portfolioId));
+    for (const item of accepted) refuse(item, plan.refusals.get(item.portfolioId));
     const fitting = latest.filter((item) => !outcomes.has(item));
+    const grown = new Map<string, number>();
     for (let from = 0; from < fitting.length; from += CHUNK)
-      for (const [item, outcome] of await this.writeChunk(fitting.slice(from, from + CHUNK), caller))
+      for (const [item, outcome] of await this.writeChunk(fitting.slice(from, from + CHUNK), caller, grown))
         outcomes.set(item, outcome);
+    await this.quotas.confirm(grown, plan);
     return outcomes;
   }
 
   private async writeChunk(
     chunk: readonly PreparedSnapshot[],
     caller: Caller,
+    grown: Map<string, number>,
   ): Promise<Map<PreparedSnapshot, SnapshotOutcome>> {
     const sent = new Map(chunk.map((item) => [item.portfolioId, item]));
     const results = await this.snapshots.store(chunk, caller.userId);
+    for (const result of results) {
+      const owner = sent.get(result.portfolioId)!.userId;
+      grown.set(owner, (grown.get(owner) ?? 0) + result.grown);
+    }
     await this.follow(results, sent, caller);
     const left = results.filter(({ stored }) => !stored).map(({ portfolioId }) => sent.get(portfolioId)!);
     const kept = new Map((left.length > 0 ? await this.snapshots.kept(left) : []).map((row) => [row.portfolioId, row]));
@@ -156,4 +169,9 @@ export class SnapshotsService {
     if (events.length > 0) await this.events.recordMany(events);
     this.changes.hint();
   }
+}
+
+function sentOf({ userId, portfolioId, asOf, positions }: PreparedSnapshot, kept: OwnedPortfolio | undefined) {
+  const held = kept?.userId === userId ? kept.positions : undefined;
+  return { userId, portfolioId, asOf, positions: positions.length, held };
 }
