@@ -24,6 +24,7 @@ import { CreateAuditRecords1766000400002 } from './1766000400002-create-audit-re
 import { AddValuationInputs1766000500000 } from './1766000500000-add-valuation-inputs.js';
 import { DerivePortfolioValues1766000600000 } from './1766000600000-derive-portfolio-values.js';
 import { CountPortfolioPositions1766000700000 } from './1766000700000-count-portfolio-positions.js';
+import { ForgetDeletedRules1766000700001 } from './1766000700001-forget-deleted-rules.js';
 import { GroupChangeFeedKeys1766000500001 } from './1766000500001-group-change-feed-keys.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
@@ -55,4 +56,5 @@ export const migrations = [
   GroupChangeFeedKeys1766000500001,
   DerivePortfolioValues1766000600000,
   CountPortfolioPositions1766000700000,
+  ForgetDeletedRules1766000700001,
 ];

@@ -20,7 +20,7 @@ import { AlertsRepository } from './alerts/alerts.repository.js';
 import { AlertsService } from './alerts/alerts.service.js';
 import { BuiltInRules } from './rules/built-in-rules.js';
 import { PriceWindowsRepository } from './rules/price-windows.repository.js';
-import { RuleBook } from './rules/rule-book.js';
+import { DELETED_RULES_MS, RuleBook } from './rules/rule-book.js';
 import { RuleMatcher } from './matching/rule-matcher.js';
 import { RuleOverruns } from './alerts/rule-overruns.js';
 import { RuleOverrunsRepository } from './alerts/rule-overruns.repository.js';
@@ -59,6 +59,7 @@ import { AlertsPanel } from './alerts/alerts.panel.js';
 export class AlertsModule {
   constructor(retention: Retention, alerts: AlertsRepository, @Inject(alertsConfig.token) config: AlertsConfig) {
     retention.keep({ table: 'alert_dedupe_windows', column: 'until', ms: 0 });
+    retention.keep({ table: 'alert_rule_changes', column: 'deleted_at', ms: DELETED_RULES_MS });
     retention.keep({ table: 'alerts', remove: (limit) => alerts.removeOlder(config.retentionMs, limit) });
   }
 }

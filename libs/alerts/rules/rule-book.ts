@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { type Cache, Caches } from '#caching';
+import { Clock } from '#time';
 import { restrictedTypes } from '../alert-events.js';
 import type { AlertRule } from './alert-rule.js';
 import { storedConditionIssues } from '../conditions/condition-schema.js';
@@ -12,6 +13,11 @@ import { RuleIndex } from './rule-index.js';
 const INDEX = 'enabled';
 /** Estimate of a rule and its compiled condition. */
 const RULE_BYTES = 4_000;
+
+/** How long PostgreSQL keeps the note that a rule was deleted, for processes that have not read it, in ms. */
+export const DELETED_RULES_MS = 24 * 3_600_000;
+/** Time without a read after which all rules are read again, in ms: a note may have been removed unread. */
+export const UNREAD_MS = 3_600_000;
 
 export type Rules = RuleIndex<AlertRule>;
 
@@ -24,12 +30,21 @@ export type Rules = RuleIndex<AlertRule>;
 export class RuleBook {
   private readonly logger = new Logger('Alerts');
   private readonly rules = new Map<string, { revision: number; rule: AlertRule | null }>();
+  /** Deleted rules, until the reads have ended that began before and may still see them: rule -> number of the next read. */
+  private readonly deleted = new Map<string, number>();
+  /** The numbers of the reads in progress, in their order. */
+  private readonly reading = new Set<number>();
   private readonly cache: Cache<Rules>;
   private snapshot: string | undefined;
+  private reads = 0;
+  private readAt = 0;
+  /** How often all rules were forgotten. */
+  private generation = 0;
 
   constructor(
     caches: Caches,
     private readonly repository: RuleChangesRepository,
+    private readonly clock: Clock,
     @InjectMetric('alerts_rules') private readonly count: Gauge<'enabled'>,
   ) {
     // One entry, of any size: without it each batch of events would build the index again.
@@ -42,13 +57,50 @@ export class RuleBook {
 
   /** The rules as the open transaction sees them. */
   async current(): Promise<Rules> {
-    const { snapshot, changes } = await this.repository.read(this.snapshot);
-    const settled = changes.filter((change) => !change.own && this.take(change));
-    this.snapshot = snapshot;
-    if (settled.length > 0) void this.cache.invalidate(INDEX);
+    const { changes, settled } = await this.read();
+    this.forgetDeleted();
+    if (settled) void this.cache.invalidate(INDEX);
     const index = this.cache.getOrBuild(INDEX, () => this.build());
     const own = changes.filter((change) => change.own);
     return own.length === 0 ? index : this.withOwn(own);
+  }
+
+  /** Reads the changes and takes those that cannot roll back. @returns whether it took one */
+  private async read(): Promise<{ changes: RuleChange[]; settled: boolean }> {
+    if (this.clock.now().getTime() - this.readAt > UNREAD_MS) this.forgetAll();
+    const { generation } = this;
+    const number = this.reads++;
+    this.reading.add(number);
+    try {
+      const { snapshot, changes } = await this.repository.read(this.snapshot);
+      if (generation === this.generation) {
+        this.readAt = this.clock.now().getTime();
+        this.snapshot = snapshot;
+        return { changes, settled: changes.filter((change) => !change.own && this.take(change)).length > 0 };
+      }
+    } finally {
+      this.reading.delete(number);
+    }
+    // All rules were forgotten meanwhile, and these are only changes of those before.
+    return this.read();
+  }
+
+  private forgetAll(): void {
+    this.generation += 1;
+    this.readAt = this.clock.now().getTime();
+    this.snapshot = undefined;
+    this.rules.clear();
+    this.deleted.clear();
+    void this.cache.invalidate(INDEX);
+  }
+
+  private forgetDeleted(): void {
+    const [oldest = this.reads] = this.reading;
+    for (const [ruleId, next] of this.deleted) {
+      if (next > oldest) return;
+      this.deleted.delete(ruleId);
+      this.rules.delete(ruleId);
+    }
   }
 
   private build(): Rules {
@@ -68,6 +120,7 @@ export class RuleBook {
     const known = this.rules.get(ruleId);
     if (known !== undefined && known.revision >= revision) return false;
     this.rules.set(ruleId, { revision, rule: rule !== null && this.isReadable(rule) ? rule : null });
+    if (rule === null) this.deleted.set(ruleId, this.reads);
     return true;
   }
 

@@ -11,6 +11,7 @@ import { ThrottlingModule } from '#throttling';
 import { uuid7 } from '#ids';
 import type { LaneSettings } from '../../../libs/deliveries/lanes/lane.js';
 import { type TestDatabase } from '../../setup/test-database.js';
+import type { VirtualClock } from '../../setup/virtual-clock.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 
 const payload = z.looseObject({ title: z.string().optional() });
@@ -22,8 +23,14 @@ export const SpecTrouble = defineEvent('SpecTrouble', 1, payload, { operator: tr
 export class AlertingDesk {
   private constructor(private readonly module: TestModule) {}
 
-  static async open(database?: TestDatabase, internals: readonly InternalValues[] = []): Promise<AlertingDesk> {
-    const options = { env: { DESKWIRE_ROLE: 'web' }, internals, ...(database && { database }) };
+  /** @param clock default: the system's clock; with one, purges run, too */
+  static async open(
+    database?: TestDatabase,
+    internals: readonly InternalValues[] = [],
+    clock?: VirtualClock,
+  ): Promise<AlertingDesk> {
+    const env = clock === undefined ? { DESKWIRE_ROLE: 'web' } : {};
+    const options = { env, internals, ...(database && { database }), ...(clock && { clock }) };
     return new AlertingDesk(await testModule([AuthModule, ThrottlingModule, ResilienceModule, AlertsModule], options));
   }
 

@@ -1,0 +1,96 @@
+import { AlertRulesService } from '#alerts';
+import { Transactions } from '#database';
+import { RuleBook, UNREAD_MS } from '../../../libs/alerts/rules/rule-book.js';
+import { RuleChangesRepository } from '../../../libs/alerts/rules/rule-changes.repository.js';
+import { runTask } from '../../setup/run-task.js';
+import { VirtualClock } from '../../setup/virtual-clock.js';
+import { AlertingDesk } from './alerting-desk.fixture.js';
+
+const COUNT = 200;
+
+describe('deleted alert rules', () => {
+  let clock: VirtualClock;
+  let desk: AlertingDesk;
+  beforeEach(async () => {
+    clock = new VirtualClock('2026-11-25T09:00:00Z');
+    desk = await AlertingDesk.open(undefined, [], clock);
+  });
+  afterEach(() => desk.close());
+
+  const inMemory = () => [...desk.get(RuleBook)['rules'].keys()];
+  const noted = async () =>
+    (await desk.rows<{ id: string }>('SELECT rule_id AS id FROM alert_rule_changes')).map(({ id }) => id);
+  const read = () => desk.get(Transactions).atomic(() => desk.get(RuleBook).current());
+  const age = () => desk.rows(`UPDATE alert_rule_changes SET deleted_at = deleted_at - interval '25 hours'`);
+
+  /** Begins a read. @returns a function that lets it end with what PostgreSQL answered */
+  async function readThatEndsLater(): Promise<() => Promise<unknown>> {
+    const changes = desk.get(RuleChangesRepository);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const { read: readChanges } = changes;
+    changes.read = async (since) => {
+      changes.read = readChanges;
+      const found = await changes.read(since);
+      answer();
+      await released;
+      return found;
+    };
+    const reading = read();
+    await answered;
+    return () => {
+      release();
+      return reading;
+    };
+  }
+
+  async function addAndRemove(count: number): Promise<string[]> {
+    const me = await desk.user();
+    const ids: string[] = [];
+    for (let n = 0; n < count; n++) ids.push((await desk.rule(me, { name: `Rule ${n}` })).id);
+    await read();
+    expect(inMemory()).toEqual(expect.arrayContaining(ids));
+    for (const id of ids) await desk.get(AlertRulesService).remove(me, id);
+    return ids;
+  }
+
+  it(`a process forgets ${COUNT} deleted rules at once, and PostgreSQL after a day`, async () => {
+    const before = (await noted()).length;
+    const ids = await addAndRemove(COUNT);
+    await read();
+    expect(inMemory()).toHaveLength(before);
+    await runTask(desk, 'retention-alert_rule_changes');
+    expect(await noted()).toEqual(expect.arrayContaining(ids));
+    await age();
+    await runTask(desk, 'retention-alert_rule_changes');
+    expect(await noted()).toHaveLength(before);
+    expect((await desk.rows('SELECT FROM alert_rules')).length).toBe(before);
+  });
+
+  it('a read that began before a rule was deleted and ends after it does not bring the rule back', async () => {
+    const me = await desk.user();
+    await read();
+    const { id } = await desk.rule(me, {});
+    const late = await readThatEndsLater();
+    await desk.get(AlertRulesService).remove(me, id);
+    await read();
+    // Its snapshot is newer than the deletion, so no later read asks for it again.
+    const last = await readThatEndsLater();
+    await late();
+    await last();
+    await read();
+    expect(inMemory()).not.toContain(id);
+  });
+
+  it('a process that has read nothing for an hour reads all rules again, since the notes of deleted ones may be gone', async () => {
+    const [id] = await addAndRemove(1);
+    await age();
+    await desk.rows('DELETE FROM alert_rule_changes WHERE deleted_at IS NOT NULL');
+    await read();
+    expect(inMemory()).toContain(id);
+    clock.advance(UNREAD_MS + 1);
+    await read();
+    expect(inMemory()).not.toContain(id);
+    expect(inMemory()).toHaveLength((await noted()).length);
+  });
+});
