@@ -1,3 +1,6 @@
+import { jest } from '@jest/globals';
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { dayIn, daysAfter, localTimeIn, momentIn, momentsIn, timeZoneName } from './time-zones.js';
 
 const NEW_YORK = 'America/New_York';
@@ -49,6 +52,58 @@ describe('the moment of a local time', () => {
       ...[undefined, undefined],
     ]);
     expect(() => momentIn('Mars/Olympus', '2026-02-28', '10:00')).toThrow(RangeError);
+  });
+});
+
+describe('times near to and far from a change of the clocks', () => {
+  const zones = [
+    'UTC',
+    NEW_YORK,
+    'Asia/Kolkata',
+    'Europe/London',
+    'Australia/Lord_Howe',
+    'Pacific/Apia',
+    'Asia/Tehran',
+  ];
+
+  it('times are the same as those of Temporal, in all zones and years', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 4_102_444_800_000 }), (timeZone, ms) => {
+        const shown = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone);
+        const day = shown.toPlainDate().toString();
+        expect(dayIn(timeZone, new Date(ms))).toBe(day);
+        expect(localTimeIn(timeZone, new Date(ms))).toEqual({
+          ...{ day, minutes: shown.hour * 60 + shown.minute, weekday: shown.dayOfWeek % 7 },
+        });
+        const time = shown.toPlainTime().toString().slice(0, 5);
+        const asShown = shown.toPlainDateTime().toString().slice(0, 16);
+        const first = Temporal.PlainDateTime.from(asShown).toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+        expect(momentIn(timeZone, day, time)!.getTime()).toBe(first.epochMilliseconds);
+        const days = (ms % 801) - 400;
+        expect(daysAfter(day, days)).toBe(shown.toPlainDate().add({ days }).toString());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('twenty years of days in a time zone ask Temporal for few of them: those near a change of the clocks', () => {
+    const converted = jest.spyOn(Temporal.PlainDateTime.prototype, 'toZonedDateTime');
+    const shown = jest.spyOn(Temporal.Instant.prototype, 'toZonedDateTimeISO');
+    for (let n = 0; n < 20 * 365; n++) momentIn('America/Denver', daysAfter('2006-01-01', n), '17:00');
+    const calls = converted.mock.calls.length + shown.mock.calls.length;
+    converted.mockRestore();
+    shown.mockRestore();
+    // 40 changes: each is a span to look up, with some days before and after it.
+    expect(calls).toBeLessThan(40 * 8);
+  });
+
+  it('each minute around a change of the clocks is the same as that of Temporal', () => {
+    for (const change of ['2026-03-08T07:00:00Z', '2026-11-01T06:00:00Z'].map(Date.parse))
+      for (let minute = -200; minute <= 200; minute++) {
+        const ms = change + minute * 60_000;
+        const shown = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(NEW_YORK);
+        expect(localTimeIn(NEW_YORK, new Date(ms)).minutes).toBe(shown.hour * 60 + shown.minute);
+      }
   });
 });
 

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { addedDays, offsetAt, plainMoment } from './zone-offsets.js';
 
 /** Local date and time of a time zone, without seconds. */
 export interface LocalTime {
@@ -19,16 +20,16 @@ export const timeZoneName = z
 
 /** The day of a moment in a time zone, YYYY-MM-DD. @throws RangeError for an unknown time zone */
 export function dayIn(timeZone: string, moment: Date): string {
-  return shownIn(timeZone, moment).toPlainDate().toString();
+  return localOf(timeZone, moment).toISOString().slice(0, 10);
 }
 
 /** @throws RangeError for an unknown time zone */
 export function localTimeIn(timeZone: string, moment: Date): LocalTime {
-  const shown = shownIn(timeZone, moment);
+  const local = localOf(timeZone, moment);
   return {
-    day: shown.toPlainDate().toString(),
-    minutes: shown.hour * 60 + shown.minute,
-    weekday: shown.dayOfWeek % 7,
+    day: local.toISOString().slice(0, 10),
+    minutes: local.getUTCHours() * 60 + local.getUTCMinutes(),
+    weekday: local.getUTCDay(),
   };
 }
 
@@ -41,6 +42,8 @@ export function localTimeIn(timeZone: string, moment: Date): LocalTime {
  * @throws RangeError for an unknown time zone
  */
 export function momentIn(timeZone: string, day: string, time: string): Date | undefined {
+  const plain = plainMoment(timeZone, day, time);
+  if (plain !== undefined) return new Date(plain);
   const local = written(`${day}T${time}`);
   return local && dateOf(firstShowing(timeZone, local));
 }
@@ -60,7 +63,7 @@ export function momentsIn(timeZone: string, day: string, minutes: number): Date[
 
 /** The day `days` after (or, if negative, before) a day, YYYY-MM-DD. */
 export function daysAfter(day: string, days: number): string {
-  return Temporal.PlainDate.from(day).add({ days }).toString();
+  return addedDays(day, days) ?? Temporal.PlainDate.from(day).add({ days }).toString();
 }
 
 function firstShowing(timeZone: string, local: Temporal.PlainDateTime): Temporal.ZonedDateTime {
@@ -69,8 +72,9 @@ function firstShowing(timeZone: string, local: Temporal.PlainDateTime): Temporal
   return before.toPlainDateTime().equals(local) ? before : (before.getTimeZoneTransition('next') ?? before);
 }
 
-function shownIn(timeZone: string, moment: Date): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(timeZone);
+/** A date whose UTC fields are those of the local time. */
+function localOf(timeZone: string, moment: Date): Date {
+  return new Date(moment.getTime() + offsetAt(timeZone, moment.getTime()));
 }
 
 function dateOf({ epochMilliseconds }: Temporal.ZonedDateTime): Date {

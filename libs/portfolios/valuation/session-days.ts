@@ -42,13 +42,15 @@ export class SessionDays {
     return span;
   }
 
-  /** The first session day on or after a day of the calendar. */
-  onOrAfter(day: string): SessionSpan {
+  /** The first session day on or after a day of the calendar, and when it begins. Asks for few days, so that a chart of years may. */
+  onOrAfter(day: string): { day: string; begins: number } {
     for (let ahead = 0; ahead <= PAUSE_DAYS; ahead++) {
       const { tradingDay, begins } = this.calendar.day(daysAfter(day, ahead));
-      if (tradingDay !== null && tradingDay >= day) return this.at(begins);
+      if (tradingDay !== null && tradingDay >= day)
+        return { day: tradingDay, begins: this.beginOf(tradingDay, begins, daysAfter(day, ahead)) };
     }
-    return this.at(this.calendar.day(day).begins);
+    const { begins } = this.calendar.day(day);
+    return this.at(begins);
   }
 
   /** How many session days lie between two days, counted to at most `most`. */
@@ -64,14 +66,19 @@ export class SessionDays {
     return count;
   }
 
-  /** A price that is older than this has seen more than `limitMs` of open time pass. */
+  /** Whether more than `limitMs` of open time has passed since a price. Once it is, it stays so at all later moments. */
+  isStale(pricedAt: number, moment: number, limitMs: number): boolean {
+    return moment - pricedAt > limitMs && pricedAt < this.staleBefore(moment, limitMs);
+  }
+
+  /** A price that is older than this, to the ms, has seen more than `limitMs` of open time pass. It never goes back. */
   staleBefore(moment: number, limitMs: number): number {
     let known = this.staleLimits.get(limitMs);
     if (known === undefined) this.staleLimits.set(limitMs, (known = new Map()));
     let found = known.get(moment);
     if (found === undefined) {
       let [young, old] = [moment, moment - PAUSE_DAYS * DAY_MS];
-      while (young - old > 1_000) {
+      while (young - old > 1) {
         const middle = Math.floor((young + old) / 2);
         if (this.calendar.openMsBetween(middle, moment) > limitMs) old = middle;
         else young = middle;
@@ -83,10 +90,10 @@ export class SessionDays {
   }
 
   /** The earliest begin of the days whose sessions belong to `day`: on American holidays CME has two of them. */
-  private beginOf(day: string, moment: number): number {
-    let begins = this.calendar.day(day).begins;
+  private beginOf(day: string, moment: number, from = day): number {
+    let begins = this.calendar.day(from).begins;
     for (let back = 1; back <= PAUSE_DAYS; back++) {
-      const before = this.calendar.day(daysAfter(day, -back));
+      const before = this.calendar.day(daysAfter(from, -back));
       if (before.tradingDay === day) begins = before.begins;
       else if (before.tradingDay !== null) break;
     }

@@ -1,9 +1,10 @@
 import type { Principal } from '#auth';
 import { Database } from '#database';
 import { portfoliosConfig, PortfoliosModule, type Snapshot, SnapshotsService } from '#portfolios';
-import { VENUE_NAMES } from '#venues';
+import { VENUE_NAMES, Venues } from '#venues';
 import { DeskCalendarsService } from '../../../libs/portfolios/desk-calendars.service.js';
 import { bucketsOf } from '../../../libs/portfolios/history/history-buckets.js';
+import { RollCalendar, SessionDays, UTC_MIDNIGHT } from '../../../libs/portfolios/valuation/session-days.js';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { member, refusal, snapshot } from './desk.fixture.js';
@@ -82,6 +83,24 @@ describe('a history in steps of days', () => {
     expect(await days('noon', from, '2026-11-23T11:00:00Z')).toHaveLength(1);
     expect(await refusal(days('noon', from, '2026-11-23T13:00:00Z'))).toBe('REQUEST_INVALID step');
     expect(await days('noon', from, '2026-11-23T13:00:00Z', '7d')).toHaveLength(1);
+  });
+
+  it('asks the calendar of 14 years for each day at most three times, and in steps of weeks for fewer', async () => {
+    const [from, to] = [Date.parse('2012-11-20T00:00:00Z'), Date.parse('2026-11-20T00:00:00Z')];
+    for (const calendar of [module.get(Venues).calendar('NYSE'), new RollCalendar(UTC_MIDNIGHT, null)]) {
+      let asked = 0;
+      const counting = {
+        sessionDay: (at: number) => calendar.sessionDay(at),
+        previousDay: (day: string) => calendar.previousDay(day),
+        openMsBetween: () => 0,
+        day: (day: string) => ((asked += 1), calendar.day(day)),
+      };
+      await bucketsOf(from, to, '1d', new SessionDays(counting));
+      expect(asked).toBeLessThan(3.1 * 14 * 365.25);
+      asked = 0;
+      const months = await bucketsOf(from, to, '30d', new SessionDays(counting));
+      expect(asked).toBeLessThan(12 * months.length);
+    }
   });
 
   it('has one bucket per session day of each venue, without gaps, and whole days in longer ones', async () => {
