@@ -13,6 +13,11 @@ export class DeskCalendarsService {
 
   constructor(private readonly venues: Venues) {}
 
+  /** The same object as long as no day of a venue is corrected. */
+  get generation(): object {
+    return this.venues.generation;
+  }
+
   /** Positions without a venue change their day at midnight in UTC, and all their days are trading days. */
   daysOf(venue: VenueName | null, roll: DayRoll | null): SessionDays {
     const name = `${venue} ${roll?.timeZone} ${roll?.at}`;

@@ -1,7 +1,10 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { DeskCalendarsService } from './desk-calendars.service.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
+import { POSITIONS_VALUED } from './portfolios.metrics.js';
 import type { ContractKey, PortfolioRow } from './portfolios.repository.js';
 import { AdjustmentsRepository } from './rates/adjustments.repository.js';
 import { RatesRepository } from './rates/rates.repository.js';
@@ -10,9 +13,10 @@ import { utcTime } from '#time';
 import { QuotesRepository } from './quotes/quotes.repository.js';
 import { CurrencySums } from './valuation/currency-sums.js';
 import type { AdjustmentFacts, MarkFacts, QuoteFacts, SnapshotFacts } from './valuation/facts.js';
+import { changesAt, limitsOf, type MomentLimits } from './valuation/moment-limits.js';
 import { addCashOf, type ValuedPortfolio, valuePortfolio } from './valuation/portfolio.js';
 import { type ValuedPosition, valuePosition } from './valuation/position.js';
-import { type PositionInput, sessionOf } from './valuation/priced-position.js';
+import { instantOf, type PositionInput, sessionOf } from './valuation/priced-position.js';
 import { RateTable } from './valuation/rate-table.js';
 
 /** A stored portfolio and what it is worth. */
@@ -24,6 +28,18 @@ export interface PortfolioWorth {
   inputs: readonly PositionInput[];
 }
 
+/** What was read of contracts and rates, by `nameOf`. Undefined: there is none. */
+export interface SharedFacts {
+  readonly moment: number;
+  readonly rates: RateTable;
+  readonly quotes: Map<string, QuoteFacts | undefined>;
+  readonly adjustments: Map<string, AdjustmentFacts[]>;
+  /** The last mark before a session began, by contract and begin. */
+  readonly closes: Map<string, MarkFacts | undefined>;
+}
+
+/** Contracts whose facts are kept between groups of portfolios: some 30 MB. */
+const FACTS_KEPT = 50_000;
 /** Portfolios between two pauses, so that 10,000 of them do not stop the event loop for more than some 10 ms. */
 const AT_ONCE = 50;
 const STALE_SNAPSHOT_DAYS = 5;
@@ -38,31 +54,41 @@ export class PortfolioValuesService {
     private readonly quotes: QuotesRepository,
     private readonly calendars: DeskCalendarsService,
     @Inject(portfoliosConfig.token) private readonly config: PortfoliosConfig,
+    @InjectMetric(POSITIONS_VALUED) private readonly valued: Counter,
   ) {}
 
   /**
    * Values portfolios that were read in the open snapshot.
    * @param at `now`: at the desk's moment by the latest quotes. `snapshot`: when their snapshots were taken, without later quotes.
+   * @param facts of the same snapshot and moment, from `factsAt`
    */
-  async value(rows: readonly PortfolioRow[], at: 'now' | 'snapshot' = 'now'): Promise<PortfolioWorth[]> {
+  async value(
+    rows: readonly PortfolioRow[],
+    at: 'now' | 'snapshot' = 'now',
+    facts: SharedFacts | undefined = undefined,
+  ): Promise<PortfolioWorth[]> {
     if (rows.length === 0) return [];
-    const moment = at === 'now' ? await this.moment() : 0;
-    const contracts = contractsOf(rows);
-    const quotes = byContract(await this.quotes.latest(contracts));
-    const adjustments = grouped(await this.splits.of(contracts));
+    const shared = facts ?? (await this.factsAt(at === 'now' ? await this.moment() : 0));
+    const { moment, rates } = shared;
+    await this.addFacts(shared, contractsOf(rows));
     const drafts: { row: PortfolioRow; positions: PositionInput[] }[] = [];
     for (const [n, row] of rows.entries()) {
       if (n % AT_ONCE === AT_ONCE - 1) await pause();
-      drafts.push({ row, positions: this.inputsOf(row, at, moment, quotes, adjustments) });
+      drafts.push({ row, positions: this.inputsOf(row, at, shared) });
     }
-    await this.addCloses(drafts);
-    const rates = await this.rateTableAt(moment);
+    await this.addCloses(drafts, shared.closes);
     const worths: PortfolioWorth[] = [];
     for (const [n, { row, positions }] of drafts.entries()) {
       if (n % AT_ONCE === AT_ONCE - 1) await pause();
       worths.push(this.worthOf(row, positions, rates, moment));
     }
     return worths;
+  }
+
+  /** For several calls of `value` in one snapshot: what one has read the next does not read again. */
+  async factsAt(moment: number, rates?: RateTable): Promise<SharedFacts> {
+    const [quotes, adjustments, closes] = [new Map(), new Map(), new Map()];
+    return { moment, rates: rates ?? (await this.rateTableAt(moment)), quotes, adjustments, closes };
   }
 
   /**
@@ -84,7 +110,7 @@ export class PortfolioValuesService {
       const positions = worth.inputs.map((input) => {
         const name = nameOf({ broker, key: input.position.key });
         if (!quoted.has(name)) return input;
-        const again = { ...input, quote: quotes.get(name), closeMark: undefined };
+        const again = { ...input, moment, quote: quotes.get(name), closeMark: undefined };
         fresh.push(again);
         return again;
       });
@@ -93,6 +119,22 @@ export class PortfolioValuesService {
     });
     await this.addCloses(changed);
     return drafts.map(({ worth, positions }) => this.worthOf(worth.row, positions, rates, moment, worth));
+  }
+
+  /** Until when a later moment leaves a portfolio as it was valued. */
+  limitsOf({ row, inputs, positions }: PortfolioWorth, moment: number): MomentLimits {
+    const days = this.calendars.daysOf(row.venue, row.dayRoll);
+    return limitsOf(inputs, positions, days.at(Math.max(moment, Date.parse(row.asOf))).ends);
+  }
+
+  /** Whether a later moment changes a portfolio. */
+  changesAt(moment: number, limits: MomentLimits): boolean {
+    return changesAt(moment, this.config.staleAfterMs, limits);
+  }
+
+  /** The same object as long as no day of a venue is corrected. */
+  get calendarsNow(): object {
+    return this.calendars.generation;
   }
 
   /** The rates at the desk's moment. */
@@ -114,12 +156,22 @@ export class PortfolioValuesService {
     return new RateTable(rates, { moment: newest, days, base: this.config.baseCurrency ?? null });
   }
 
+  private async addFacts(
+    { quotes, adjustments, closes }: SharedFacts,
+    contracts: readonly ContractKey[],
+  ): Promise<void> {
+    if (quotes.size > FACTS_KEPT) for (const map of [quotes, adjustments, closes]) map.clear();
+    const unknown = contracts.filter((contract) => !quotes.has(nameOf(contract)));
+    if (unknown.length === 0) return;
+    for (const contract of unknown) quotes.set(nameOf(contract), undefined);
+    for (const quote of await this.quotes.latest(unknown)) quotes.set(nameOf(quote), quote);
+    for (const [name, splits] of grouped(await this.splits.of(unknown))) adjustments.set(name, splits);
+  }
+
   private inputsOf(
     row: PortfolioRow,
     at: 'now' | 'snapshot',
-    moment: number,
-    quotes: ReadonlyMap<string, QuoteFacts>,
-    adjustments: ReadonlyMap<string, AdjustmentFacts[]>,
+    { moment, quotes, adjustments }: SharedFacts,
   ): PositionInput[] {
     return row.positions.map((position) => {
       const name = nameOf({ broker: row.broker, key: position.key });
@@ -139,27 +191,36 @@ export class PortfolioValuesService {
   }
 
   /** Adds the last mark before the session to positions whose latest quote is of the session. An older quote is that mark itself. */
-  private async addCloses(drafts: readonly { row: PortfolioRow; positions: PositionInput[] }[]): Promise<void> {
-    const asking = new Map<string, ContractKey & { before: string; of: PositionInput[] }>();
+  private async addCloses(
+    drafts: readonly { row: PortfolioRow; positions: PositionInput[] }[],
+    closes: SharedFacts['closes'] = new Map(),
+  ): Promise<void> {
+    const asking = new Map<string, ContractKey & { begins: number; of: PositionInput[] }>();
     for (const [n, { row, positions }] of drafts.entries()) {
       if (n % AT_ONCE === AT_ONCE - 1) await pause();
       for (const input of positions) {
         const { begins } = sessionOf(input);
-        if (input.quote === undefined || Date.parse(input.quote.asOf) < begins) continue;
-        const contract = {
-          broker: row.broker,
-          key: input.position.key,
-          before: utcTime(new Date(begins).toISOString()),
-        };
-        const name = `${nameOf(contract)} ${contract.before}`;
+        if (input.quote === undefined || instantOf(input.quote.asOf) < begins) continue;
+        const contract = { broker: row.broker, key: input.position.key };
+        const name = `${nameOf(contract)} ${begins}`;
         const known = asking.get(name);
-        if (known === undefined) asking.set(name, { ...contract, of: [input] });
-        else known.of.push(input);
+        if (known !== undefined) known.of.push(input);
+        else if (closes.has(name)) input.closeMark = closes.get(name);
+        else asking.set(name, { ...contract, begins, of: [input] });
       }
     }
     if (asking.size === 0) return;
-    for (const mark of await this.quotes.closesBefore([...asking.values()]))
-      for (const input of asking.get(`${nameOf(mark)} ${mark.before}`)!.of) input.closeMark = mark satisfies MarkFacts;
+    const before = new Map<number, string>();
+    const asked = [...asking].map(([name, { broker, key, begins }]) => {
+      closes.set(name, undefined);
+      if (!before.has(begins)) before.set(begins, utcTime(new Date(begins).toISOString()));
+      return { broker, key, before: before.get(begins)! };
+    });
+    for (const mark of await this.quotes.closesBefore(asked)) {
+      const name = `${nameOf(mark)} ${instantOf(mark.before)}`;
+      closes.set(name, mark satisfies MarkFacts);
+      for (const input of asking.get(name)!.of) input.closeMark = mark;
+    }
   }
 
   private worthOf(
@@ -172,6 +233,7 @@ export class PortfolioValuesService {
     const positions = inputs.map((input, at) =>
       before?.inputs[at] === input ? before.positions[at]! : valuePosition(input),
     );
+    this.valued.inc(inputs.filter((input, at) => before?.inputs[at] !== input).length);
     const { value, dayPnl, venue, dayRoll, asOf } = row;
     const snapshot: SnapshotFacts = {
       asOf,
@@ -186,7 +248,7 @@ export class PortfolioValuesService {
     addCashOf(snapshot, sums);
     for (const position of positions) sums.add(position);
     const days = this.calendars.daysOf(venue, dayRoll);
-    const takenAt = Date.parse(asOf);
+    const takenAt = instantOf(asOf);
     const [then, now] = [days.at(takenAt).day, days.at(Math.max(moment, takenAt)).day];
     const snapshotAgeDays = days.daysBetween(then, now, STALE_SNAPSHOT_DAYS);
     return { row, positions, inputs, valued: valuePortfolio({ snapshot, positions, sums, rates, snapshotAgeDays }) };

@@ -1,6 +1,12 @@
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 
+export const POSITIONS_VALUED = 'portfolios_positions_valued_total';
+
 export const portfoliosMetrics = [
+  makeCounterProvider({
+    name: POSITIONS_VALUED,
+    help: 'Positions valued: those of what changed, for cuts, answers and points of histories',
+  }),
   makeCounterProvider({
     name: 'portfolios_snapshots_total',
     help: 'Portfolio snapshots received, by status: stored, stale, refused',

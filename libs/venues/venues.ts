@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
@@ -17,6 +18,7 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class Venues implements OnModuleInit, OnModuleDestroy {
   private calendars = calendarsWith(new Map());
+  private corrections = new Map<VenueName, Map<string, DayRule>>();
   private reasons = new Map<string, string>();
   private stopListening: (() => void) | undefined;
 
@@ -34,6 +36,11 @@ export class Venues implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.stopListening?.();
+  }
+
+  /** The same object as long as no day is corrected. */
+  get generation(): object {
+    return this.calendars;
   }
 
   calendar(venue: VenueName): VenueCalendar {
@@ -60,7 +67,9 @@ export class Venues implements OnModuleInit, OnModuleDestroy {
     const byVenue = new Map<VenueName, Map<string, DayRule>>();
     for (const { venue, day, rule } of corrected)
       byVenue.set(venue, (byVenue.get(venue) ?? new Map<string, DayRule>()).set(day, rule));
-    this.calendars = calendarsWith(byVenue);
+    // Calendars that stay remember the days that they have worked out.
+    if (!isDeepStrictEqual(byVenue, this.corrections)) this.calendars = calendarsWith(byVenue);
+    this.corrections = byVenue;
     this.reasons = new Map(corrected.map(({ venue, day, reason }) => [`${venue} ${day}`, reason]));
     for (const venue of VENUE_NAMES) {
       const { to } = CALENDARS[venue];

@@ -2,6 +2,7 @@ import type { PortfolioSummary } from '../portfolio.dto.js';
 import type { PortfolioWorth } from '../portfolio-values.service.js';
 import { summaryOf } from '../portfolio-views.js';
 import type { RateTable } from '../valuation/rate-table.js';
+import type { BookLimits } from './book-limits.js';
 import { keptOf, type PortfolioSize } from './kept-portfolios.js';
 import type { PortfolioBook } from './portfolio-book.js';
 
@@ -40,7 +41,10 @@ export class BookDraft {
   /** Portfolios that are no longer kept, or whose positions were replaced. */
   readonly dropped = new Set<string>();
 
-  constructor(before?: PortfolioBook) {
+  constructor(
+    private readonly limits: BookLimits,
+    before?: PortfolioBook,
+  ) {
     this.summaries = new Copied(before?.summaries);
     this.kept = new Copied(before?.kept);
     this.sizes = new Copied(before?.sizes);
@@ -117,20 +121,25 @@ export class BookDraft {
     return incoming;
   }
 
-  /** Adds valued portfolios. */
-  put(worths: readonly PortfolioWorth[]): void {
+  /** Adds portfolios that were valued at `moment`. */
+  put(worths: readonly PortfolioWorth[], moment: number): void {
     for (const worth of worths) {
       const { portfolioId: id } = worth.row;
-      this.summaries.written.set(id, summaryOf(worth));
+      const summary = summaryOf(worth);
+      this.summaries.written.set(id, summary);
       const before = this.kept.current.get(id);
-      if (before === undefined && !this.incoming.has(id)) continue;
+      if (before === undefined && !this.incoming.has(id)) {
+        this.limits.note(summary, worth, moment);
+        continue;
+      }
       this.kept.written.set(id, worth);
       if (before === undefined) for (const key of contractsIn(worth)) this.listOf(key).push(id);
     }
   }
 
-  book(rates: RateTable, moment: number): PortfolioBook {
+  book(rates: RateTable, moment: number, calendars: object): PortfolioBook {
     return {
+      calendars,
       summaries: this.summaries.current,
       kept: this.kept.current,
       sizes: this.sizes.current,

@@ -17,6 +17,8 @@ export interface PortfolioBook {
   readonly rates: RateTable;
   /** The desk's moment, ms since 1970. */
   readonly moment: number;
+  /** The calendars that it was valued by: another object after a day was corrected. */
+  readonly calendars: object;
 }
 
 /** Beside the books, because it is no part of what a book says. */

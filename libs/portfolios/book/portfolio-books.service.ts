@@ -5,37 +5,51 @@ import { PortfolioValuesService } from '../portfolio-values.service.js';
 import { PortfoliosRepository } from '../portfolios.repository.js';
 import { quotedContract } from '../quotes/quoted-contract.js';
 import { currencyUnit } from '../valuation/currencies.js';
+import { BookLimits } from './book-limits.js';
 import { BookDraft } from './book-draft.js';
 import { groupsOf } from './kept-portfolios.js';
 import { changedFrom, type PortfolioBook } from './portfolio-book.js';
 
 /** A change of these can move every portfolio. */
-const OF_ALL = ['adjustments', 'moment', 'venues'] as const;
+const OF_ALL = ['adjustments', 'venues'] as const;
 
-/** Keeps the portfolios of the desk valued in memory: a quote revalues the positions in its contract and nothing else. */
+/**
+ * Keeps the portfolios of the desk valued in memory: a quote revalues the positions in its contract and nothing else, and a new
+ * moment the portfolios whose session day ends with it or with a price that becomes stale.
+ */
 @Injectable()
 export class PortfolioBooks {
   /** Changes of these topics change a book. */
-  readonly topics = ['portfolios', 'quotes', 'rates', ...OF_ALL] as const;
+  readonly topics = ['portfolios', 'quotes', 'rates', 'moment', ...OF_ALL] as const;
+
+  private readonly limits: BookLimits;
 
   constructor(
     private readonly portfolios: PortfoliosRepository,
     private readonly values: PortfolioValuesService,
-  ) {}
+  ) {
+    this.limits = new BookLimits(values);
+  }
 
   /** Loads the book at the open snapshot, or updates `previous` by the changes; returns `previous` itself if nothing concerns it. */
   async load(changes: PanelChanges | undefined, previous: PortfolioBook | undefined): Promise<PortfolioBook> {
     if (changes === undefined || previous === undefined || OF_ALL.some((topic) => changes.has(topic)))
       return this.whole();
-    const { moment } = previous;
-    const rates = changes.has('rates') ? await this.values.rateTableAt(moment) : previous.rates;
-    const draft = new BookDraft(previous);
+    const calendars = this.values.calendarsNow;
+    // Corrected days reach the calendars after the change feed has told of them.
+    if (calendars !== previous.calendars) return this.whole();
+    const moment = changes.has('moment') ? await this.values.moment() : previous.moment;
+    const sameRates = !changes.has('rates') && !previous.rates.changesAt(moment);
+    const rates = sameRates ? previous.rates : await this.values.rateTableAt(moment);
+    const draft = new BookDraft(this.limits, previous);
 
     const sent = changes.get('portfolios') ?? new Set<string>();
     const stored = sent.size === 0 ? [] : await this.portfolios.sizes([...sent]);
     const owners = draft.replace(sent, stored);
     const reread = new Set(stored.map(({ id }) => id));
     for (const owner of owners) for (const id of draft.select(owner)) reread.add(id);
+    if (moment !== previous.moment)
+      for (const id of this.limits.changedAt(moment, previous)) if (!sent.has(id)) reread.add(id);
 
     const quoted = [...(changes.get('quotes') ?? [])];
     const moved = new Set(quoted.flatMap((key) => draft.holdersOf(key)));
@@ -48,23 +62,30 @@ export class PortfolioBooks {
     for (const id of reread) moved.delete(id);
 
     const worths = [...moved].map((id) => draft.worthOf(id));
-    if (worths.length > 0) draft.put(await this.values.revalue(worths, quoted.map(quotedContract), rates, moment));
-    for (const ids of reread.size === 0 ? [] : groupsOf(await this.portfolios.sizes([...reread])))
-      draft.put(await this.values.value(await this.portfolios.rows({ ids })));
+    if (worths.length > 0)
+      draft.put(await this.values.revalue(worths, quoted.map(quotedContract), rates, moment), moment);
+    if (reread.size > 0) {
+      const facts = await this.values.factsAt(moment, rates);
+      for (const ids of groupsOf(await this.portfolios.sizes([...reread])))
+        draft.put(await this.values.value(await this.portfolios.rows({ ids }), 'now', facts), moment);
+    }
 
     const ids = new Set([...sent, ...reread, ...moved, ...draft.dropped]);
-    if (ids.size === 0 && rates === previous.rates) return previous;
-    return changedFrom(previous, draft.book(rates, moment), ids);
+    if (ids.size === 0 && rates === previous.rates && moment === previous.moment) return previous;
+    return changedFrom(previous, draft.book(rates, moment, calendars), ids);
   }
 
   private async whole(): Promise<PortfolioBook> {
     const moment = await this.values.moment();
     const rates = await this.values.rateTableAt(moment);
-    const draft = new BookDraft();
+    const calendars = this.values.calendarsNow;
+    const draft = new BookDraft(this.limits);
     const sizes = await this.portfolios.sizes();
     for (const owner of draft.replace(new Set(), sizes)) draft.select(owner);
-    for (const ids of groupsOf(sizes)) draft.put(await this.values.value(await this.portfolios.rows({ ids })));
-    return draft.book(rates, moment);
+    const facts = await this.values.factsAt(moment, rates);
+    for (const ids of groupsOf(sizes))
+      draft.put(await this.values.value(await this.portfolios.rows({ ids }), 'now', facts), moment);
+    return draft.book(rates, moment, calendars);
   }
 }
 

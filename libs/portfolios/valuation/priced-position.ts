@@ -27,13 +27,26 @@ export interface PositionInput {
 
 const ONE = Decimal.of(1n);
 
+const instants = new Map<string, number>();
+const INSTANTS_KEPT = 10_000;
+
+/** A time in ms since 1970. Positions of one snapshot and quotes of one batch have the same times. */
+export function instantOf(time: string): number {
+  let at = instants.get(time);
+  if (at === undefined) {
+    if (instants.size === INSTANTS_KEPT) instants.clear();
+    instants.set(time, (at = Date.parse(time)));
+  }
+  return at;
+}
+
 /** The session that a position is measured in: that of the desk's moment, or of newer data. */
 export function sessionOf(input: Pick<PositionInput, 'days' | 'moment' | 'snapshotAsOf' | 'quote'>): SessionSpan {
   return input.days.at(momentOf(input));
 }
 
 function momentOf({ moment, snapshotAsOf, quote }: Pick<PositionInput, 'moment' | 'snapshotAsOf' | 'quote'>): number {
-  return Math.max(moment, Date.parse(snapshotAsOf), quote === undefined ? 0 : Date.parse(quote.asOf));
+  return Math.max(moment, instantOf(snapshotAsOf), quote === undefined ? 0 : instantOf(quote.asOf));
 }
 
 /** The session of a position, the price that counts and what it makes the position worth. */
@@ -66,7 +79,7 @@ export class PricedPosition {
     this.quote = this.quoteRefused ? undefined : input.quote;
     const moment = momentOf({ ...input, quote: this.quote });
     this.span = days.at(moment);
-    this.snapshotDay = days.at(Date.parse(snapshotAsOf)).day;
+    this.snapshotDay = days.at(instantOf(snapshotAsOf)).day;
     this.current = this.snapshotDay === this.span.day;
     this.factor = factorBetween(adjustments, this.snapshotDay, this.span.day);
 
@@ -74,8 +87,8 @@ export class PricedPosition {
     const quoted = this.quote !== undefined && this.quote.asOf > sentAt ? this.quote : undefined;
     this.quotedAt = quoted?.asOf ?? null;
     this.pricedAt = quoted?.asOf ?? sentAt;
-    this.stale = Date.parse(this.pricedAt) < days.staleBefore(moment, input.staleAfterMs);
-    const pricedOn = quoted === undefined ? this.snapshotDay : days.at(Date.parse(quoted.asOf)).day;
+    this.stale = days.isStale(instantOf(this.pricedAt), moment, input.staleAfterMs);
+    const pricedOn = quoted === undefined ? this.snapshotDay : days.at(instantOf(quoted.asOf)).day;
     const sentPrice = priceIn(position.lastPrice, this.factor);
     this.price = quoted === undefined ? sentPrice : priceIn(quoted.price, this.unitsSince(pricedOn));
     this.before = this.worth(sentPrice);

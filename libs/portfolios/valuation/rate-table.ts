@@ -35,16 +35,24 @@ const PIVOTS = ['USD', 'EUR', 'INR', 'USDT'];
 /** Finds rates by at most two legs. Fewest legs first, then the path whose older leg is newer, then the order of the pivots. */
 export class RateTable {
   private readonly legs = new Map<string, RatePath>();
-  private readonly found = new Map<string, RatePath | undefined>();
+  readonly #found = new Map<string, RatePath | undefined>();
   private readonly pivots: readonly string[];
+  readonly #days: SessionDays;
+  private readonly dayEnds: number;
+  /** Times of the oldest rates that are not flagged, and that count. */
+  private readonly oldest = { fresh: Infinity, counted: Infinity };
 
   constructor(rates: readonly RateFacts[], { moment, days, base }: RateTableOptions) {
     this.pivots = [...new Set(base === null ? PIVOTS : [base, ...PIVOTS])];
     const [stale, tooOld] = [days.staleBefore(moment, STALE_MS), days.staleBefore(moment, TOO_OLD_MS)];
-    const today = days.at(moment).day;
+    const { day: today, ends } = days.at(moment);
+    this.#days = days;
+    this.dayEnds = ends;
     for (const rate of rates) {
       const at = Date.parse(rate.asOf);
       if (at < tooOld) continue;
+      this.oldest.counted = Math.min(this.oldest.counted, at);
+      if (at >= stale) this.oldest.fresh = Math.min(this.oldest.fresh, at);
       const price = Decimal.parse(rate.price);
       const close = closeOf(rate, days, today);
       const common = { asOf: rate.asOf, stale: at < stale };
@@ -67,11 +75,22 @@ export class RateTable {
     }
   }
 
+  /** Whether a later moment changes it: the day of foreign exchange has ended, or a rate has become stale or too old. */
+  changesAt(moment: number): boolean {
+    const { oldest } = this;
+    const days = this.#days;
+    return (
+      moment >= this.dayEnds ||
+      days.isStale(oldest.fresh, moment, STALE_MS) ||
+      days.isStale(oldest.counted, moment, TOO_OLD_MS)
+    );
+  }
+
   /** Between two major currencies. Undefined if there is no way by two legs. */
   find(from: string, to: string): RatePath | undefined {
     const pair = `${from} ${to}`;
-    if (!this.found.has(pair)) this.found.set(pair, this.search(from, to));
-    return this.found.get(pair);
+    if (!this.#found.has(pair)) this.#found.set(pair, this.search(from, to));
+    return this.#found.get(pair);
   }
 
   private search(from: string, to: string): RatePath | undefined {

@@ -1,13 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { UsersService } from '#auth';
-import { Changes, ChangesModule } from '#changes';
-import { Database, Transactions } from '#database';
+import { ChangesModule } from '#changes';
+import { Database } from '#database';
 import { HttpModule } from '#http';
-import type { SnapshotPanel } from '#panels';
-import { PortfoliosModule, PortfoliosPanel, PositionsPanel, QuotesService, SnapshotsService } from '#portfolios';
+import { PortfoliosModule, QuotesService, SnapshotsService } from '#portfolios';
 import { testModule, type TestModule } from '../../setup/test-module.js';
-
-const operator = { userId: '', operator: true };
+import { followBook } from './book.fixture.js';
 
 describe('the book of a desk with more positions than are kept', () => {
   let desk: TestModule;
@@ -43,46 +40,10 @@ describe('the book of a desk with more positions than are kept', () => {
     await desk.get(SnapshotsService).put(principal as never, snapshot as never);
   }
 
-  /** Follows the change feed as cuts do, and compares each state with a reloaded one. */
-  async function follow() {
-    const panels: SnapshotPanel[] = [desk.get(PortfoliosPanel), desk.get(PositionsPanel)];
-    const load = async (
-      changes: ReadonlyMap<string, ReadonlySet<string>> | undefined,
-      before?: Map<string, object>,
-    ) => {
-      const states = new Map<string, object>();
-      for (const panel of panels) states.set(panel.name, await panel.load(changes, before?.get(panel.name), states));
-      return states;
-    };
-    const shown = (states: Map<string, object>) =>
-      panels.flatMap((panel) =>
-        [operator, ...users.slice(0, 2).map((userId) => ({ userId, operator: false }))].map((viewer) =>
-          panel.view(states.get(panel.name)!, viewer),
-        ),
-      );
-    // Changes, stamp and both states are of one snapshot, as in a cut.
-    const inSnapshot = <T>(work: () => Promise<T>) => desk.get(Transactions).readSnapshot(work);
-    let [seen, states] = await inSnapshot(
-      async () => [await desk.get(Changes).current(), await load(undefined)] as const,
-    );
-    return () =>
-      inSnapshot(async () => {
-        const changes = (await desk.get(Changes).since(seen))!;
-        seen = await desk.get(Changes).current();
-        const topics = new Map<string, Set<string>>();
-        for (const { topic, key } of changes) topics.set(topic, (topics.get(topic) ?? new Set()).add(key));
-        if (topics.size > 0) states = await load(topics, states);
-        const views = shown(states);
-        // Not by toEqual: the difference of thousands of rows takes minutes to print.
-        expect(isDeepStrictEqual(views, shown(await load(undefined)))).toBe(true);
-        return views as { items: { portfolioId: string; value: string }[]; hidden: number }[];
-      });
-  }
-
   it('is, updated from changes, the same as a reloaded one: portfolios come and go, grow and shrink, change owner and price', async () => {
     let seed = 29;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-    const next = await follow();
+    const next = await followBook(desk, users.slice(0, 2));
     const sizes = [1, 400, 900, 1_300, 2_000];
     const hidden = new Set<boolean>();
     for (let round = 0; round < 24; round++) {
@@ -108,7 +69,7 @@ describe('the book of a desk with more positions than are kept', () => {
 
   it('values portfolios whose positions are not kept by their quotes as well, and counts what it does not show', async () => {
     await desk.get(Database).run(`DELETE FROM portfolio_snapshots`);
-    const next = await follow();
+    const next = await followBook(desk, users.slice(0, 2));
     await store('a', 0, 1_500, '1');
     await store('b', 0, 1_500, '1');
     await store('c', 0, 10, '1');

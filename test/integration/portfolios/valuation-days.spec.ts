@@ -1,3 +1,5 @@
+import { RateTable } from '../../../libs/portfolios/valuation/rate-table.js';
+import { RollCalendar, SessionDays, UTC_MIDNIGHT } from '../../../libs/portfolios/valuation/session-days.js';
 import { type Incomplete, shownIncomplete } from '../../../libs/portfolios/valuation/incomplete.js';
 import type { ValuedPosition } from '../../../libs/portfolios/valuation/position.js';
 import { type DeskCase, figuresOf, rateTable, valued } from './valuation.fixture.js';
@@ -228,5 +230,24 @@ describe('a list of what is incomplete', () => {
     const all = [...Array<Incomplete>(30).fill(entry('stale_price')), entry('no_rate')];
     expect(shownIncomplete(all)).toEqual([entry('no_rate'), ...all.slice(0, 19)]);
     expect(shownIncomplete(all.slice(20))).toEqual(all.slice(20));
+  });
+});
+
+describe('the age of a rate', () => {
+  it('flags it after 26 open hours, and drops it after 5 open days', () => {
+    const [moment, HOUR] = [Date.parse('2026-11-20T12:00:00Z'), 3_600_000];
+    const days = new SessionDays(new RollCalendar(UTC_MIDNIGHT, null));
+    const tableOf = (hours: number, at = moment) => {
+      const asOf = new Date(moment - hours * HOUR).toISOString();
+      const rate = { base: 'USD', quote: 'INR', price: '88', asOf, previousClose: null, previousCloseAsOf: null };
+      return new RateTable([rate], { moment: at, days, base: null });
+    };
+    const stale = (hours: number) => tableOf(hours).find('USD', 'INR')?.stale;
+    expect([25, 27, 119, 121].map(stale)).toEqual([false, true, true, undefined]);
+    // It says itself when a later moment changes that.
+    const changes = (hours: number, later: number) => tableOf(hours).changesAt(moment + later * HOUR);
+    expect([changes(10, 1), changes(25, 2), changes(30, 1), changes(118, 3), changes(10, 13)]).toEqual([
+      ...[false, true, false, true, true],
+    ]);
   });
 });

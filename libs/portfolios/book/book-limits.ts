@@ -1,0 +1,28 @@
+import type { PortfolioSummary } from '../portfolio.dto.js';
+import type { PortfolioValuesService, PortfolioWorth } from '../portfolio-values.service.js';
+import type { MomentLimits } from '../valuation/moment-limits.js';
+import type { PortfolioBook } from './portfolio-book.js';
+
+/** Finds the portfolios that a later moment changes, by what is noted beside their summaries. */
+export class BookLimits {
+  private readonly known = new WeakMap<PortfolioSummary, MomentLimits>();
+
+  constructor(private readonly values: PortfolioValuesService) {}
+
+  /** @param moment at which the portfolio was valued */
+  note(summary: PortfolioSummary, worth: PortfolioWorth, moment: number): void {
+    this.known.set(summary, this.values.limitsOf(worth, moment));
+  }
+
+  /** Looks at no position of a portfolio that has not been valued since the last moment. */
+  changedAt(moment: number, { summaries, kept, moment: before }: PortfolioBook): string[] {
+    const changed: string[] = [];
+    for (const [id, summary] of summaries) {
+      const worth = kept.get(id);
+      // A quote values kept portfolios many times a minute: their limits are worked out here.
+      if (worth !== undefined && !this.known.has(summary)) this.note(summary, worth, before);
+      if (this.values.changesAt(moment, this.known.get(summary)!)) changed.push(id);
+    }
+    return changed;
+  }
+}
