@@ -142,7 +142,7 @@ describe('without the limit by address and without taking places of idle connect
   it('without the connection limits one address locks out all others (negative control)', async () => {
     const desk = await startTestApp({
       env: { HTTP_MAX_CONNECTIONS: '120', HTTP_MAX_PER_ADDRESS: '100000' },
-      internals: [httpConfig.with({ graceMs: 1_000_000, keepAliveMs: 72_000_000 })],
+      internals: [httpConfig.with({ graceMs: 1e9, heavyGraceMs: 1e9, reservedPercent: 0, keepAliveMs: 72_000_000 })],
     });
     const { token } = await desk.login('trader');
     const { hostname, port } = new URL(desk.url);
@@ -156,5 +156,40 @@ describe('without the limit by address and without taking places of idle connect
     for (const socket of sockets) socket.destroy();
     await desk.close();
     expect(statuses['200'] ?? 0).toBeLessThan(20);
+  });
+});
+
+describe('a burst of connections of many addresses', () => {
+  /** Fills a desk with 120 places by 260 connections of 26 addresses at once. @returns the statuses that another user sees meanwhile */
+  async function statusesDuringBurst(internals: Parameters<typeof httpConfig.with>[0]): Promise<string[]> {
+    const desk = await startTestApp({
+      env: { HTTP_MAX_CONNECTIONS: String(TOTAL), HTTP_MAX_PER_ADDRESS: String(PER_ADDRESS) },
+      internals: [httpConfig.with(internals)],
+    });
+    const opened: Socket[] = [];
+    try {
+      const { token } = await desk.login('trader');
+      const { hostname, port } = new URL(desk.url);
+      const burst = Array.from({ length: 260 }, async (_, n) => {
+        const socket = connect({ port: Number(port), host: hostname, localAddress: `127.0.4.${(n % 26) + 1}` });
+        opened.push(socket);
+        socket.on('error', () => undefined);
+        socket.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n');
+        await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+      });
+      const seen = await new Bystander(desk.url, token, false).askDuring(Promise.all(burst));
+      return Object.keys(seen.statuses);
+    } finally {
+      for (const socket of opened) socket.destroy();
+      await desk.close();
+    }
+  }
+
+  it('a burst of 260 connections of 26 addresses at once, on a desk with 120 places, costs another user no answer', async () => {
+    expect(await statusesDuringBurst({})).toEqual(['200']);
+  });
+
+  it('the same burst costs another user answers if places are taken only after a second (negative control)', async () => {
+    expect(await statusesDuringBurst({ heavyGraceMs: 1_000, reservedPercent: 0 })).toContain('503');
   });
 });

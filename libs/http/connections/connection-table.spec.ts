@@ -1,6 +1,6 @@
 import { type Connection, ConnectionTable } from './connection-table.js';
 
-const LIMITS = { total: 6, perAddress: 3, graceMs: 1_000 };
+const LIMITS = { total: 6, perAddress: 3, graceMs: 1_000, heavyGraceMs: 0, reserved: 0, few: 16 };
 
 describe('the table of connections', () => {
   let table: ConnectionTable;
@@ -49,6 +49,27 @@ describe('the table of connections', () => {
     for (const address of ['2', '3', '4']) open(address);
     expect(open('5', 1_000)).toMatchObject({ evicted: 'total' });
     expect(closed.map(({ address }) => address)).toEqual(['1']);
+    expect(table.size).toBe(6);
+  });
+
+  it('a full process closes the connection that is idle for longest of a client with more, however short, and none of a client with as few', () => {
+    const heavy = [open('1', 3).made, open('1', 1).made, open('1', 2).made];
+    for (const address of ['2', '3', '4']) open(address, 0);
+    expect(open('5', 3)).toMatchObject({ evicted: 'total' });
+    expect(closed).toEqual([heavy[1]]);
+    expect(open('5', 3).refused).toBe('total');
+    expect(open('6', 3)).toMatchObject({ evicted: 'total' });
+    expect(closed).toEqual([heavy[1], heavy[2]]);
+    expect(open('7', 999).refused).toBe('total');
+    expect(open('7', 1_000)).toMatchObject({ evicted: 'total' });
+  });
+
+  it('the last places of a process are for clients with few connections, even if nothing is idle', () => {
+    table = new ConnectionTable({ ...LIMITS, reserved: 2, few: 2 });
+    for (const address of ['1', '1', '2', '2']) open(address).made.active = 1;
+    expect(open('1', 9_000)).toMatchObject({ refused: 'total' });
+    expect(open('3', 9_000).refused).toBeUndefined();
+    expect(open('4', 9_000).refused).toBeUndefined();
     expect(table.size).toBe(6);
   });
 

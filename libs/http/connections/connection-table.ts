@@ -5,6 +5,11 @@ export interface ConnectionLimits {
   perAddress: number;
   /** How long a connection is idle before another may take its place, in ms. */
   graceMs: number;
+  /** The same if its client has at least two connections more than the other, in ms. */
+  heavyGraceMs: number;
+  /** Connections of `total` that only clients with fewer than `few` may open. */
+  reserved: number;
+  few: number;
 }
 
 /** One connection. It belongs to its address until a caller signs in on it, then to that user. */
@@ -42,7 +47,8 @@ export class ConnectionTable {
   /**
    * Adds a connection. At a limit an idle connection is closed for it: one of the same address at the limit per
    * address, one of the client with most connections at the limit of the process. So many connections of one client
-   * cost no other client a connection.
+   * cost no other client a connection. A client with fewer connections need not wait until one of them is idle for long,
+   * because a burst of many addresses fills the process within less.
    * @returns the limit that refuses the connection, if none is idle; `evicted` counts connections closed for it
    */
   open(connection: Connection, now: number): { refused?: Spent; evicted?: Spent } {
@@ -52,8 +58,10 @@ export class ConnectionTable {
       if (!this.#evict(this.#held.get(holder)!, now)) return { refused: 'address' };
       evicted = 'address';
     }
-    if (this.size >= this.limits.total) {
-      if (!this.#evictOfHeaviest(now)) return { refused: 'total' };
+    const { total, reserved, few } = this.limits;
+    const has = this.heldBy(holder);
+    if (this.size >= (connection.exempt || has < few ? total : total - reserved)) {
+      if (!this.#evictOfHeavier(has, now)) return { refused: 'total' };
       evicted = 'total';
     }
     this.#all.add(connection);
@@ -98,18 +106,21 @@ export class ConnectionTable {
     else held.add(connection);
   }
 
-  #evictOfHeaviest(now: number): boolean {
+  /** Closes one for a client that has `has` connections. */
+  #evictOfHeavier(has: number, now: number): boolean {
+    const { graceMs, heavyGraceMs } = this.limits;
     const byWeight = [...this.#held.values()].sort((a, b) => b.size - a.size);
-    return byWeight.some((held) => this.#evict(held, now));
+    return byWeight.some((held) => this.#evict(held, now, held.size > has + 1 ? heavyGraceMs : graceMs));
   }
 
-  #evict(held: ReadonlySet<Connection>, now: number): boolean {
-    for (const connection of held) {
-      if (!isIdle(connection, now, this.limits.graceMs)) continue;
-      this.#close(connection);
-      return true;
-    }
-    return false;
+  /** Closes the one that is idle for longest. */
+  #evict(held: ReadonlySet<Connection>, now: number, ms = this.limits.graceMs): boolean {
+    let longest: Connection | undefined;
+    for (const connection of held)
+      if (isIdle(connection, now, ms) && connection.idleSince < (longest?.idleSince ?? Infinity)) longest = connection;
+    if (longest === undefined) return false;
+    this.#close(longest);
+    return true;
   }
 
   #close(connection: Connection): void {

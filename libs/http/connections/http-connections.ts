@@ -71,7 +71,14 @@ export class HttpConnections {
     @InjectMetric('http_connections_evicted_total') private readonly evicted: Counter,
   ) {
     const total = config.maxConnections || connectionsBelow(openFilesLimit());
-    this.#table = new ConnectionTable({ total, perAddress: config.maxPerAddress, graceMs: config.graceMs });
+    this.#table = new ConnectionTable({
+      total,
+      perAddress: config.maxPerAddress,
+      graceMs: config.graceMs,
+      heavyGraceMs: config.heavyGraceMs,
+      reserved: Math.floor((total * config.reservedPercent) / 100),
+      few: config.fewConnections,
+    });
     limit.set(total);
     // A counter that begins at 1 shows no increase to Prometheus.
     for (const reached of ['total', 'address']) this.refused.inc({ limit: reached }, 0);
