@@ -4,7 +4,7 @@ import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
 
 const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
-const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts.mjs');
+const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts-process.mjs');
 /** Only guards against hanging. */
 const LIMIT_MS = 60_000;
 
