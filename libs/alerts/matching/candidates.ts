@@ -31,21 +31,23 @@ export class Candidates {
   readonly handles: number[] = [];
   readonly units: Uint32Array;
   private readonly rules: AlertRule[] = [];
-  private readonly places = new Map<AlertRule, number>();
+  /** Places in `rules` by the number of the rule in its index, plus 1; 0 if it has none yet. */
+  private readonly places: Uint32Array;
   private readonly matches: Match<AlertRule>[] = [];
   private readonly overruns: RuleOverrun[] = [];
 
   constructor(index: RuleIndex<AlertRule>, views: readonly EventView[]) {
-    const units: number[] = [];
+    this.places = new Uint32Array(index.size);
+    const units = new SharedNumbers();
     for (const view of views) {
       const byOwner = this.byOwner(index, view);
       if (byOwner.size > 0) this.events.push(view.event);
       for (const places of byOwner.values()) {
-        units.push(this.events.length - 1, places.length);
-        for (const place of places) units.push(place);
+        units.append([this.events.length - 1, places.length]);
+        units.append(places);
       }
     }
-    this.units = Uint32Array.from(units);
+    this.units = units.values();
   }
 
   rule(place: number): AlertRule {
@@ -79,7 +81,7 @@ export class Candidates {
     const { event } = view;
     const byOwner = new Map<string | null, number[]>();
     let [owner, places]: [string | null | undefined, number[]] = [undefined, []];
-    index.visitCandidates(view, (rule) => {
+    index.visitCandidates(view, (rule, number) => {
       if (rule.builtIn !== null) {
         if (rule.builtIn === event.type) this.matches.push({ rule, event });
         return;
@@ -90,19 +92,43 @@ export class Candidates {
         places = byOwner.get(owner) ?? [];
         byOwner.set(owner, places);
       }
-      places.push(this.placeOf(rule));
+      places.push(this.placeOf(rule, number));
     });
     return byOwner;
   }
 
-  private placeOf(rule: AlertRule): number {
-    const known = this.places.get(rule);
-    if (known !== undefined) return known;
+  private placeOf(rule: AlertRule, number: number): number {
+    const known = this.places[number]!;
+    if (known > 0) return known - 1;
     let handle = handles.get(rule);
     if (handle === undefined) handles.set(rule, (handle = ++lastHandle));
     const place = this.rules.push(rule) - 1;
-    this.places.set(rule, place);
+    this.places[number] = place + 1;
     this.handles.push(handle);
     return place;
+  }
+}
+
+/**
+ * A growing list of numbers in shared memory. A crawl of 3,300 filings has 2.5 million candidates among 1,000 rules, and
+ * each slice of the evaluation is a message to the thread: shared memory is not copied with it.
+ */
+class SharedNumbers {
+  private numbers = new Uint32Array(new SharedArrayBuffer(4_096));
+  private count = 0;
+
+  append(more: readonly number[]): void {
+    const needed = this.count + more.length;
+    if (needed > this.numbers.length) {
+      const larger = new Uint32Array(new SharedArrayBuffer(8 * needed));
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    this.numbers.set(more, this.count);
+    this.count = needed;
+  }
+
+  values(): Uint32Array {
+    return this.numbers.subarray(0, this.count);
   }
 }

@@ -31,6 +31,8 @@ export interface WindowNeed {
 
 interface Indexed<Rule> {
   rule: Rule;
+  /** Its number among the rules of the index, from 0. */
+  number: number;
   windows: readonly { field: string; slot: number; seconds: number }[];
   /** The last event that took it as a candidate: one event may find a rule under several keys. */
   seen: number;
@@ -53,6 +55,7 @@ export class RuleIndex<Rule extends MatchableRule> {
   private readonly others: Indexed<Rule>[] = [];
   private readonly hasWindows: boolean;
   private turn = 0;
+  private count = 0;
 
   /** @param isRestrictedType operator events and confidential ones: the rules of a user see them only if they belong to that user */
   constructor(
@@ -63,9 +66,13 @@ export class RuleIndex<Rule extends MatchableRule> {
     for (const rule of rules) {
       const windows = windowsOf(rule.condition).map((window) => ({ ...window, slot: this.slots.slot(window.field) }));
       hasWindows ||= windows.length > 0;
-      this.place({ rule, windows, seen: 0 }, needsOf(rule.condition));
+      this.place({ rule, number: this.count++, windows, seen: 0 }, needsOf(rule.condition));
     }
     this.hasWindows = hasWindows;
+  }
+
+  get size(): number {
+    return this.count;
   }
 
   view(event: AlertEvent): EventView {
@@ -90,9 +97,9 @@ export class RuleIndex<Rule extends MatchableRule> {
     return needs;
   }
 
-  /** The rules that may match an event, each once. */
-  visitCandidates(view: EventView, visit: (rule: Rule) => void): void {
-    this.eachCandidate(view, ({ rule }) => visit(rule));
+  /** The rules that may match an event, each once, with their numbers in this index (0 to `size`). */
+  visitCandidates(view: EventView, visit: (rule: Rule, number: number) => void): void {
+    this.eachCandidate(view, ({ rule, number }) => visit(rule, number));
   }
 
   private place(indexed: Indexed<Rule>, need: Need | undefined): void {
