@@ -44,7 +44,10 @@ describe('the alert rules', () => {
   let exposed: string[];
 
   beforeAll(async () => {
-    app = await startTestApp({ internals: [feedsConfig.with({ watchMs: 100 })] });
+    app = await startTestApp({
+      env: { SESSIONS_MAX_PER_USER: '1' },
+      internals: [feedsConfig.with({ watchMs: 100 })],
+    });
     // Some series exist once per feed. This feed is never due, and the watch publishes its series.
     await app.get(FeedSourcesRepository).insert({ ...FEED, name: 'of the test' });
     await app.get(Database).rows(`UPDATE feed_sources SET next_run_at = '2100-01-01'`);
@@ -57,6 +60,11 @@ describe('the alert rules', () => {
     const rule = { name: 'a', severity: 'info', condition: { op: 'matches', field: 'payload.broker', value: '^a' } };
     await app.request('PUT', '/v1/sessions', { token, body: SESSION });
     expect((await app.request('POST', '/v1/alert-rules/test', { token, body: { rule } })).status).toBe(200);
+    // Refusals have series from the first one on.
+    const beyond = { ...SESSION, account: 'B' };
+    expect((await app.request('PUT', '/v1/sessions', { token, body: beyond })).body.code).toBe('SESSIONS_TOO_MANY');
+    const refused = app.socket('no token');
+    await new Promise<unknown>((resolve) => refused.once('connect_error', resolve));
     app.get(Policies).policy('edgar'); // A circuit breaker has a series from the first use of its dependency on.
     exposed = (await app.request('GET', '/metrics')).body.split('\n');
   });
