@@ -73,13 +73,14 @@ export function attack(callers: number, work: () => Promise<TestResponse>): () =
   };
 }
 
+export const p99 = ({ durations }: DashboardSample): number => durations[Math.ceil(durations.length * 0.99) - 1]!;
+
 /**
  * Describes a violation of the promise to another user: p99 within 3 times the baseline of the same run or 60 ms above
  * it, none stale, no error.
  * @param baselines measured without the attack before and after it, because other load changes over time
  */
 export function unfairness(baselines: readonly DashboardSample[], attacked: DashboardSample): string[] {
-  const p99 = ({ durations }: DashboardSample) => durations[Math.ceil(durations.length * 0.99) - 1]!;
   const baseline = Math.max(...baselines.map(p99));
   const allowed = Math.max(3 * baseline, baseline + 60);
   const breaches: string[] = [];
