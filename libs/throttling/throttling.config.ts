@@ -29,7 +29,7 @@ export const throttlingConfig = configSlice(
     bulkLimit: env(
       'THROTTLING_MAX_BULK_WRITES',
       integer(3_000, 1, MAX),
-      'Maximum bulk writes (imports, snapshots, quotes) per minute per user',
+      'Maximum bulk writes (imports, snapshots) per minute per user',
       { formerly: 'THROTTLING_BULK_LIMIT' },
     ),
     costlyLimit: env(

@@ -28,8 +28,18 @@ const AS_OF = '2026-11-25T09:30:00Z';
 const positions = Array.from({ length: 100 }, (_, n) => ({
   ...{ key: `K${n}`, quantity: '10', averagePrice: '100', lastPrice: '101', previousClose: '100' },
 }));
-const quotes = (length: number) =>
-  Array.from({ length }, (_, n) => ({ broker: 'made', key: `K${n}`, price: '101.5', asOf: AS_OF }));
+const snapshots = (length: number) =>
+  Array.from({ length }, (_, n) => ({
+    ...{
+      portfolioId: `attacker-${n}`,
+      broker: 'made',
+      account: 'A',
+      asOf: AS_OF,
+      currency: 'USD',
+      cash: '1',
+      positions,
+    },
+  }));
 
 /** One operation of each class, with a valid body. */
 const BY_CLASS: Record<RateClassName | 'costly', AttackedOperation> = {
@@ -39,12 +49,12 @@ const BY_CLASS: Record<RateClassName | 'costly', AttackedOperation> = {
     ...{ method: 'PUT', path: '/v1/portfolios/attacker/snapshot' },
     body: { broker: 'made', account: 'A', asOf: AS_OF, currency: 'USD', cash: '1', positions },
   },
-  bulk: { method: 'POST', path: '/v1/quotes', body: { quotes: quotes(500) } },
+  bulk: { method: 'POST', path: '/v1/portfolios/snapshots', body: { snapshots: snapshots(5) } },
   costly: { method: 'GET', path: '/v1/instruments?query=acme26&limit=5' },
   none: { method: 'GET', path: '/metrics' },
 };
 
-const BULK: AttackedOperation = { ...BY_CLASS.bulk, body: { quotes: quotes(2_000) } };
+const BULK: AttackedOperation = { ...BY_CLASS.bulk, body: { snapshots: snapshots(20) } };
 
 /** Values for path parameters, so that a request reaches its handler. */
 const PARAMETERS: Record<string, string> = { portfolioId: 'attacker', broker: 'made', name: 'NSE', accession: ID };

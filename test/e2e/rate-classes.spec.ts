@@ -36,7 +36,7 @@ describe('request limits on the real routes', () => {
   beforeAll(async () => {
     desk = await startTestApp({
       env: { THROTTLING_MAX_LOGINS: '3', THROTTLING_MAX_COSTLY_READS: '1' },
-      internals: [throttlingConfig.with({ costlyWaiting: 0 })],
+      internals: [throttlingConfig.with({ costlyWaiting: 0, requestsWaiting: 0 })],
     });
     ({ token } = await desk.login('admin'));
     const { body: api } = await desk.request('GET', '/openapi.json');
@@ -59,6 +59,20 @@ describe('request limits on the real routes', () => {
     });
     return /^"(\w+)"/.exec(headers.get('ratelimit-policy') ?? '')?.[1];
   }
+
+  it('requests with quotes are counted and take turns as writes: bulk writes of their user do not hold them up', async () => {
+    const { token: operator, userId } = await desk.login('operator');
+    const quotes = [{ broker: 'made', key: 'K1', price: '1', asOf: new Date().toISOString() }];
+    const publish = () => desk.request('POST', '/v1/quotes', { token: operator, body: { quotes } });
+    const idle = { raw: { once: () => undefined, destroyed: false } } as never;
+    const turns = desk.get(RequestTurns);
+    const ends = [];
+    for (const name of ['bulk', 'bulk', 'write'] as const) ends.push(await turns.take(name, userId, idle));
+    const three = await Promise.all([publish(), publish(), publish()]);
+    expect(three.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(three[0]!.headers.get('ratelimit-policy')).toMatch(/^"write"/);
+    for (const end of ends) end();
+  });
 
   it('every operation that takes a password or a refresh token is counted as a login', async () => {
     const guessing = operations.filter(

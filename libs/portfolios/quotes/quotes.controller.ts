@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '#auth';
-import { RateClass } from '#throttling';
 import { BodyLimit, Fails, type Page } from '#http';
 import {
   listQuotes,
@@ -21,13 +20,15 @@ import { QuotesService } from './quotes.service.js';
 export class QuotesController {
   constructor(private readonly quotes: QuotesService) {}
 
-  /** For operators only: a quote changes the value of every user's portfolios at that broker. */
+  /**
+   * For operators only: a quote changes the value of every user's portfolios at that broker. A write and not a bulk write: those who
+   * publish quotes send the next request before the last is answered, and the writer has a limit of its own.
+   */
   @Post()
   @Fails('PORTFOLIOS_QUOTES_BUSY', 'PORTFOLIOS_TOO_MANY_QUOTES')
   @ApiOperation({ summary: 'Store up to 10,000 quotes and mark the positions that hold them' })
   @HttpCode(200)
   @Roles('operator')
-  @RateClass('bulk')
   @BodyLimit(8 * 1024 * 1024, 'quotes')
   @ApiOkResponse({ standardSchema: quotesPosted })
   post(@Body({ schema: postQuotes }) body: PostQuotes): Promise<QuotesPosted> {

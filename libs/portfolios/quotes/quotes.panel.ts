@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import {
   type Owned,
@@ -19,11 +20,14 @@ const IDS_MAX = 1_000;
 
 const item = z.object({
   instrumentId: z.uuid(),
-  broker: z.string(),
-  key: z.string(),
-  exchange: z.string(),
-  tradingsymbol: z.string(),
-  name: z.string(),
+  broker: z
+    .string()
+    .nullable()
+    .describe('null, with all that follows, for a named contract that nobody watches and that never had a quote'),
+  key: z.string().nullable(),
+  exchange: z.string().nullable(),
+  tradingsymbol: z.string().nullable(),
+  name: z.string().nullable(),
   delistedAt: z.iso.datetime().nullable(),
   price: z.string().nullable().describe('null before the first quote, and for a delisted contract'),
   kind: z.enum(['last', 'mark', 'mid', 'settlement']).nullable(),
@@ -108,8 +112,8 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
   }
 
   override window(state: QuotesState, viewer: Viewer, { instrumentIds, ...bounds }: z.output<typeof parameters>) {
-    const ids = instrumentIds ?? state.watchlists.get(viewer.userId) ?? NOTHING;
-    return windowOf(rowsOf(state, ids), of.key, bounds);
+    const rows = instrumentIds === undefined ? watchedBy(state, viewer) : namedIn(state, instrumentIds);
+    return windowOf<Named>(rows, ({ instrumentId }) => instrumentId, bounds);
   }
 
   async #all(previous: QuotesState | undefined): Promise<QuotesState> {
@@ -125,6 +129,30 @@ const NOTHING: readonly string[] = [];
 /** The viewer's watchlist with its quotes, in the order of ids. */
 export function watchedBy(state: QuotesState, viewer: Viewer): readonly QuotedInstrument[] {
   return rowsOf(state, state.watchlists.get(viewer.userId) ?? NOTHING);
+}
+
+/** A contract that a viewer named. The state has only those with a quote and those that somebody watches. */
+type Named = { [Member in keyof QuotedInstrument]: QuotedInstrument[Member] | null } & { instrumentId: string };
+
+const NEVER_QUOTED_KEPT = 10_000;
+const neverQuoted = new LRUCache<string, Named>({ max: NEVER_QUOTED_KEPT });
+
+/** The same row for the same contract, so that no delta has it. */
+function neverQuotedRow(instrumentId: string): Named {
+  let row = neverQuoted.get(instrumentId);
+  if (row === undefined) {
+    const nulls = Object.fromEntries(Object.keys(item.shape).map((member) => [member, null]));
+    neverQuoted.set(instrumentId, (row = { ...nulls, instrumentId } as Named));
+  }
+  return row;
+}
+
+function namedIn(state: QuotesState, ids: readonly string[]): Named[] {
+  const { byId } = placesIn(state);
+  return [...new Set(ids)].map((id) => {
+    const place = byId.get(id);
+    return place === undefined ? neverQuotedRow(id) : state.quotes.all[place]!;
+  });
 }
 
 /** Those that have a quote or that somebody watches. */

@@ -96,14 +96,29 @@ describe('the quotes panel', () => {
     expect(shown({})).toEqual([watched, { total: 2 }]);
     expect(shown({ limit: 1 })).toEqual([[watched[0]], { total: 2 }]);
     expect(shown({}, users[1])).toEqual([[], { total: 0 }]);
-    // A contract that has no quote and that nobody watches is left out.
+    // A contract that has no quote and that nobody watches is shown without a price.
     expect(shown({ instrumentIds: [third!.id, never!.id, first!.id] })).toEqual([
       [
         [third!.id, '103'],
+        [never!.id, null],
         [first!.id, '101.5'],
       ],
-      { total: 2 },
+      { total: 3 },
     ]);
+    const rowOf = async () => {
+      const later = await desk.get(Transactions).readSnapshot(() => panel.load(undefined, undefined));
+      const parameters = panel.parameters.parse({ instrumentIds: [never!.id] });
+      const { rows } = panel.window(later, { userId: users[0]!, operator: false }, parameters as never);
+      expect(() =>
+        panel.windowSchema.parse({ order: [never!.id], rows: { [never!.id]: rows[0] }, total: 1 }),
+      ).not.toThrow();
+      return rows[0]!;
+    };
+    const row = await rowOf();
+    expect(row).toBe(await rowOf());
+    expect(Object.entries(row).filter(([, value]) => value !== null)).toEqual([['instrumentId', never!.id]]);
+    await quote(never!.key, '7');
+    expect(await rowOf()).toMatchObject({ key: never!.key, price: '7' });
     expect(panel.parameters.safeParse({ instrumentIds: [], watchlist: true }).error!.issues[0]!.message).toBe(
       'instrumentIds or watchlist, not both',
     );
