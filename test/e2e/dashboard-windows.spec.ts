@@ -136,6 +136,11 @@ describe('a window of a panel', () => {
         ['large|A|', '500'],
       ],
     ]);
+    // The totals are of all positions of the parameters, whatever the window.
+    const totals = { currency: 'USD', positions: 3, value: '400', unrealised: '40', known: { value: '400' } };
+    expect(screen.held.panels['positions'].totals).toMatchObject([totals]);
+    const { body: large } = await rest({ positions: { portfolioId: 'large', limit: 1 } });
+    expect(large.panels.positions).toMatchObject({ total: 2, totals: [{ positions: 2, value: '300' }] });
     const operator = (await app.login('operator')).token;
     const quotes = [{ broker: 'made', key: 'B', price: '300', asOf: '2026-11-25T09:31:00Z' }];
     expect((await app.request('POST', '/v1/quotes', { token: operator, body: { quotes } })).status).toBe(200);
@@ -150,6 +155,7 @@ describe('a window of a panel', () => {
       ]),
     );
     expect(screen.held.panels['portfolios'].totals[0].value).toBe('109.5');
+    expect(screen.held.panels['positions'].totals).toMatchObject([{ positions: 3, value: '0', unrealised: '-360' }]);
     const { body } = await rest(panels);
     expect(screen.held).toEqual({ snapshot: body.snapshot, panels: body.panels });
     const one = await rest({ positions: { portfolioId: 'small' }, portfolios: { currency: 'EUR' } });

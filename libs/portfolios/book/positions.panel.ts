@@ -19,6 +19,7 @@ import { quotedContract } from '../quotes/quoted-contract.js';
 import { type ContractName, QuotedInstrumentsRepository } from '../quotes/quoted-instruments.repository.js';
 import { portfolioId } from '../wire-fields.js';
 import type { ValuedPosition } from '../valuation/position.js';
+import { PositionTotals, positionTotal } from './position-totals.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
 import { changedBetween, type PortfolioBook } from './portfolio-book.js';
 import { PortfolioBooks } from './portfolio-books.service.js';
@@ -54,8 +55,12 @@ const hidden = z
   .describe(
     'Contracts in portfolios that are not shown: of each owner as many portfolios are, by id, as hold 2,000 contracts',
   );
+const totals = z
+  .array(positionTotal)
+  .describe('One a currency, of all rows of the parameters, with and without the window');
 const schema = z.object({
   hidden,
+  totals,
   items: z.array(item).describe('In the order of id. Operators see all, others those of their own portfolios'),
 });
 const SORTS = ['id', ...SORT_FIGURES] as const;
@@ -94,7 +99,9 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   readonly schema = schema;
   override readonly onlyByName = true;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item, { hidden });
+  override readonly windowSchema = windowSchema(item, { hidden, totals });
+
+  private readonly totals = new WeakMap<readonly PositionItem[], PositionTotals>();
 
   constructor(
     books: PortfolioBooks,
@@ -137,7 +144,9 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
         if (old?.row !== now.row || old?.positions[at] !== position) fresh.push(rowOf(now, position, names));
       });
     }
-    return new PositionsState(replaceItems(previous.list, gone, fresh, of), { book, names });
+    const list = replaceItems(previous.list, gone, fresh, of);
+    this.moveTotals(previous.list, list, gone, fresh);
+    return new PositionsState(list, { book, names });
   }
 
   viewKey(viewer: Viewer): string {
@@ -145,7 +154,8 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   }
 
   view(state: PositionsState, viewer: Viewer) {
-    return { hidden: hiddenFrom(state, viewer), items: itemsFor(state, viewer) };
+    const items = itemsFor(state, viewer);
+    return { hidden: hiddenFrom(state, viewer), totals: this.totalsOf(items).shown, items };
   }
 
   override window(state: PositionsState, viewer: Viewer, chosen: z.output<typeof parameters>) {
@@ -153,7 +163,38 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     const all = itemsFor(state, viewer);
     const kept = id === undefined ? all : onceForRows(all, id, () => ofPortfolio(all, id));
     const rows = sort === 'id' ? kept : onceForRows(kept, sort, () => sortedBy(kept, sort));
-    return windowOf(rows, of.key, bounds, { hidden: hiddenFrom(state, viewer) });
+    return windowOf(rows, of.key, bounds, { hidden: hiddenFrom(state, viewer), totals: this.totalsOf(kept).shown });
+  }
+
+  /** The totals of all rows, once they were asked for, are those of the rows before with what has changed. */
+  private totalsOf(rows: readonly PositionItem[]): PositionTotals {
+    let known = this.totals.get(rows);
+    if (known === undefined) this.totals.set(rows, (known = PositionTotals.EMPTY.moved([], rows)));
+    return known;
+  }
+
+  private moveTotals(
+    before: OwnedList<PositionItem>,
+    after: OwnedList<PositionItem>,
+    gone: ReadonlySet<string>,
+    fresh: readonly PositionItem[],
+  ): void {
+    if (before === after) return;
+    const removed = [...new Set([...gone, ...fresh.map(of.key)])].flatMap((id) => rowIn(before.all, id) ?? []);
+    const follow = (
+      from: readonly PositionItem[] | undefined,
+      to: readonly PositionItem[] | undefined,
+      owner?: string,
+    ) => {
+      const known = from && this.totals.get(from);
+      if (known === undefined || to === undefined || from === to) return;
+      const its = (rows: readonly PositionItem[]) =>
+        owner === undefined ? rows : rows.filter(({ userId }) => userId === owner);
+      this.totals.set(to, known.moved(its(removed), its(fresh)));
+    };
+    follow(before.all, after.all);
+    for (const owner of new Set([...removed, ...fresh].map(of.owner)))
+      follow(before.byOwner.get(owner), after.byOwner.get(owner), owner);
   }
 
   private async namesOf(contracts: readonly string[]): Promise<Map<string, ContractName>> {
@@ -176,6 +217,16 @@ function hiddenFrom({ from: { book } }: PositionsState, viewer: Viewer): number 
 
 function allReplaced(list: OwnedList<PositionItem>, rows: readonly PositionItem[]): OwnedList<PositionItem> {
   return replaceItems(list, new Set([...list.all, ...rows].map(of.key)), rows, of);
+}
+
+function rowIn(sorted: readonly PositionItem[], id: string): PositionItem | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]!.id < id) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low]?.id === id ? sorted[low] : undefined;
 }
 
 /** Rows are in the order of their ids, which begin with the portfolio, so its rows are neighbours. */

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { Decimal } from '#decimal';
+import { Amount } from '../valuation/amount.js';
+import { currencyUnit } from '../valuation/currencies.js';
+
+const FIGURES = ['value', 'unrealised', 'dayPnl'] as const;
+type Figure = (typeof FIGURES)[number];
+
+const figure = z.string().nullable();
+export const positionTotal = z.object({
+  currency: z.string().describe('A major currency: GBP also for positions in GBX'),
+  positions: z.int().describe('Number of positions'),
+  value: figure,
+  unrealised: figure,
+  dayPnl: figure,
+  known: z
+    .object({ value: z.string(), unrealised: z.string(), dayPnl: z.string() })
+    .describe('Sums of what is known: equal to the figures, unless those are null'),
+});
+
+/** A position as its row shows it. */
+type Counted = Readonly<Record<Figure, string | null>> & { readonly currency: string };
+
+interface Sum {
+  readonly positions: number;
+  readonly known: Readonly<Record<Figure, Decimal>>;
+  readonly unknown: Readonly<Record<Figure, number>>;
+}
+
+const NOTHING: Sum = {
+  positions: 0,
+  known: { value: Decimal.ZERO, unrealised: Decimal.ZERO, dayPnl: Decimal.ZERO },
+  unknown: { value: 0, unrealised: 0, dayPnl: 0 },
+};
+
+/** Sums of positions by major currency. Immutable and exact: a change takes the old row out and adds the new one. */
+export class PositionTotals {
+  static readonly EMPTY = new PositionTotals(new Map());
+  private list: z.output<typeof positionTotal>[] | undefined;
+
+  private constructor(private readonly sums: ReadonlyMap<string, Sum>) {}
+
+  moved(removed: readonly Counted[], added: readonly Counted[]): PositionTotals {
+    if (removed.length === 0 && added.length === 0) return this;
+    const sums = new Map(this.sums);
+    for (const row of removed) move(sums, row, -1);
+    for (const row of added) move(sums, row, 1);
+    return new PositionTotals(sums);
+  }
+
+  /** Sorted by currency. */
+  get shown(): z.output<typeof positionTotal>[] {
+    return (this.list ??= [...this.sums]
+      .filter(([, { positions }]) => positions > 0)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([currency, sum]) => shownSum(currency, sum)));
+  }
+}
+
+function move(sums: Map<string, Sum>, row: Counted, by: 1 | -1): void {
+  const { major, factor } = currencyUnit(row.currency);
+  const { positions, known, unknown } = sums.get(major) ?? NOTHING;
+  const [sum, without] = [{ ...known }, { ...unknown }];
+  for (const name of FIGURES) {
+    const text = row[name];
+    if (text === null) {
+      without[name] += by;
+      continue;
+    }
+    const amount = Decimal.parse(text).times(factor);
+    sum[name] = sum[name].plus(by === 1 ? amount : amount.negated());
+  }
+  sums.set(major, { positions: positions + by, known: sum, unknown: without });
+}
+
+function shownSum(currency: string, { positions, known, unknown }: Sum): z.output<typeof positionTotal> {
+  const shown = (name: Figure) => Amount.of(known[name]).shown();
+  const figureOf = (name: Figure) => (unknown[name] > 0 ? null : shown(name));
+  return {
+    ...{
+      currency,
+      positions,
+      value: figureOf('value'),
+      unrealised: figureOf('unrealised'),
+      dayPnl: figureOf('dayPnl'),
+    },
+    known: { value: shown('value'), unrealised: shown('unrealised'), dayPnl: shown('dayPnl') },
+  };
+}
