@@ -77,7 +77,7 @@ function lowerIsolation(app: TestApp): void {
 }
 
 function reader(task: object): Promise<ChildReport> {
-  const child = fork(join(import.meta.dirname, 'cut-reader.mjs'), {
+  const child = fork(join(import.meta.dirname, 'cut-reader-process.mjs'), {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
