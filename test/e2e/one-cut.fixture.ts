@@ -121,7 +121,7 @@ class MovingDesk {
     [this.operator, this.userId] = [(await this.app.login('operator')).token, trader.userId];
     await this.app
       .get(InstrumentImporter)
-      .import(bytesOf(kiteCsv(contracts(6))), { broker: 'zerodha', source: 'made' });
+      .import(bytesOf(kiteCsv(contracts(4))), { broker: 'zerodha', source: 'made' });
     const listed = await this.app
       .get(Database)
       .rows<{ id: string; key: string }>('SELECT id, instrument_key AS key FROM instruments ORDER BY id');
