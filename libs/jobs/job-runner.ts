@@ -12,7 +12,7 @@ import { Database, DataSources, Startup } from '#database';
 import { ShutdownSequence } from '#telemetry';
 import { DeskRole } from '#background';
 import { JobExecution } from './job-execution.js';
-import { jobsPool } from './graphile-worker.js';
+import { jobsPool, repeatReleases } from './graphile-worker.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 
 /** A runner that could not start or ended (PostgreSQL went away) is started again after this time. */
@@ -87,6 +87,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   private async start(pgPool: pg.Pool): Promise<Runner> {
     // Loaded here: the start does not need it, and a web process never does.
     const { Logger: WorkerLogger, run } = await import('graphile-worker');
+    repeatReleases((err) => this.logger.warn({ msg: 'a finished job stays marked as running, and runs again', err }));
     return run({
       pgPool,
       concurrency: this.config.concurrency,

@@ -78,6 +78,37 @@ describe('jobs', () => {
     );
   });
 
+  it('a job whose connection is lost while it is completed or its failure recorded is released, and the process continues', async () => {
+    const database = desk.get(Database);
+    // Ends the session of the statement itself. A sequence does not roll back.
+    await database.rows(`CREATE SEQUENCE lost_sessions`);
+    await database.rows(
+      `CREATE FUNCTION lose_session() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF nextval('lost_sessions') <= 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+         RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$`,
+    );
+    await database.rows(
+      `CREATE TRIGGER lose_session BEFORE DELETE OR UPDATE OF last_error ON graphile_worker._private_jobs FOR EACH ROW EXECUTE FUNCTION lose_session()`,
+    );
+    try {
+      await add({ n: 'completed at the third attempt' });
+      await eventually(async () => expect(await waiting()).toBe(0));
+      expect(RecordingModule.runs).toHaveLength(1);
+
+      await database.rows(`SELECT setval('lost_sessions', 1, false)`);
+      await desk.get(Jobs).add('test:fail', {}, { maxAttempts: 3 });
+      await eventually(async () =>
+        expect(await database.rows('SELECT last_error FROM graphile_worker.jobs WHERE last_error IS NOT NULL')).toEqual(
+          [{ last_error: 'as the test wants it' }],
+        ),
+      );
+    } finally {
+      await database.rows('DROP FUNCTION lose_session() CASCADE');
+      await database.rows('DROP SEQUENCE lost_sessions');
+      await database.rows('DELETE FROM graphile_worker._private_jobs');
+    }
+  });
+
   it('jobs are shared by two workers, and each runs once', async () => {
     const other = await testModule([recording], { database: desk.database });
     try {
