@@ -201,11 +201,12 @@ describe('The documents', () => {
   it('every documented schema is valid JSON Schema 2020-12', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema({ $id: 'api', components: api.components });
-    const schemas: unknown[] = [];
-    JSON.stringify(operations(), (key, value) => (key === 'schema' && schemas.push(value), value));
-    expect(schemas.length).toBeGreaterThan(50);
+    // Many operations have the same schema, and compiling one takes 30 ms.
+    const schemas = new Set<string>();
+    JSON.stringify(operations(), (key, value) => (key === 'schema' && schemas.add(JSON.stringify(value)), value));
+    expect(schemas.size).toBeGreaterThan(50);
     for (const schema of schemas) {
-      const rooted = JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components'));
+      const rooted = JSON.parse(schema.replaceAll('"#/components', '"api#/components'));
       expect(() => ajv.compile(rooted)).not.toThrow();
     }
   });
