@@ -9,6 +9,7 @@ import {
   ownerKey,
   type PanelChanges,
   replaceItems,
+  RowWindow,
   SnapshotPanel,
   type Viewer,
   windowOf,
@@ -18,6 +19,7 @@ import {
 import { baseView, currencyAmounts, portfolioSummary, type PortfolioSummary } from '../portfolio.dto.js';
 import { shownAmounts, shownBase } from '../portfolio-views.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
+import { portfolioRow, portfolioRowOf, type PortfolioRowView } from './portfolio-row.js';
 import { changedBetween } from './portfolio-book.js';
 import { PortfolioBooks } from './portfolio-books.service.js';
 import { PortfoliosState } from './portfolios-state.js';
@@ -60,7 +62,7 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
   readonly topics: PortfolioBooks['topics'];
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(portfolioSummary, {
+  override readonly windowSchema = windowSchema(portfolioRow, {
     totals: totals.describe('As in the list form, of all rows of these parameters, with and without the window'),
     base: baseView.nullable(),
   });
@@ -108,7 +110,8 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
             ),
           );
     const rows = sort === 'portfolioId' ? kept : onceForRows(kept, sort, () => sortedBy(kept, sort));
-    return windowOf(rows, of.key, bounds, { ...this.sumsOf(kept, state.rates) });
+    const { rows: shown, rest } = windowOf(rows, of.key, bounds, { ...this.sumsOf(kept, state.rates) });
+    return new RowWindow<PortfolioRowView>(shown.map(portfolioRowOf), ({ portfolioId }) => portfolioId, rest);
   }
 
   private sumsOf(items: readonly PortfolioSummary[], rates: RateTable): PortfolioSums {
