@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { register } from 'prom-client';
 import { Public } from '#auth';
 import { defineErrors } from '#errors';
@@ -18,6 +19,11 @@ const metricsError = defineErrors({
   },
 });
 
+/** Pause after an answer, in times of what it took. */
+const REST = 4;
+/** Maximum pause, in ms. */
+const MAX_REST_MS = 1_000;
+
 const digest = (value: string) => createHash('sha256').update(value).digest();
 
 /** Metrics in Prometheus' text format. Requires METRICS_TOKEN as a bearer token when it is set. */
@@ -27,6 +33,7 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 @Controller('metrics')
 export class MetricsController extends PrometheusController {
   #rendering: Promise<string> | undefined;
+  #restUntil = 0;
 
   constructor(
     private readonly turns: RequestTurns,
@@ -54,6 +61,16 @@ export class MetricsController extends PrometheusController {
     if (request !== undefined) await this.turns.hold('scrape', request.ip, request, response);
     // Scrapes at the same time share one answer: making it takes the event loop for several milliseconds.
     void response.header('Content-Type', register.contentType);
-    return (this.#rendering ??= register.metrics().finally(() => (this.#rendering = undefined)));
+    return (this.#rendering ??= this.#render().finally(() => (this.#rendering = undefined)));
+  }
+
+  /** Anybody may scrape in a loop, so answers take a fifth of the event loop at most. A scrape after a pause does not wait. */
+  async #render(): Promise<string> {
+    await pause(Math.max(0, this.#restUntil - performance.now()));
+    const began = performance.now();
+    const text = await register.metrics();
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min(REST * (ended - began), MAX_REST_MS);
+    return text;
   }
 }
