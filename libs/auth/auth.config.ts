@@ -122,13 +122,13 @@ export const authConfig = configSlice(
     /** Audience (aud) of access tokens. Tokens for other audiences are refused. */
     jwtAudience: 'deskwire',
     /** How long "this login and its user are still valid" is cached, in ms. A revocation takes effect within 2 s on every process. */
-    standingTtlMs: 2_000,
+    statusTtlMs: 2_000,
     /** How long a read waits for "this login and its user are still valid" before the last answer counts, in ms. */
-    standingWaitMs: 500,
+    statusWaitMs: 500,
     /** Maximum duration of the query for it, in ms. Then a write is refused. */
-    standingQueryMs: 2_000,
+    statusQueryMs: 2_000,
     /** How long beyond its time the last answer counts for reads while PostgreSQL does not answer, in ms. Never for writes. */
-    standingGraceMs: 58_000,
+    statusGraceMs: 58_000,
     /** Memory of one argon2id hash, in KiB. */
     argonMemoryKib: 19_456,
     /** Passes of one argon2id hash. */

@@ -72,7 +72,7 @@ export class EventLog {
     const receipts = await this.insert(rows);
     const fresh = rows.filter((_, index) => receipts[index]!.recorded);
     try {
-      await this.listeners.tell(fresh, 'recorder');
+      await this.listeners.notify(fresh, 'recorder');
     } catch (error) {
       if (!(error instanceof ListenerGaveUp)) throw error;
       // The recorder must not fail because a listener has no time for its events.

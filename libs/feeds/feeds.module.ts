@@ -12,7 +12,7 @@ import { FeedCycle } from './cycles/feed-cycle.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
 import { FeedFetcher } from './cycles/feed-fetcher.js';
 import { FeedGauges } from './cycles/feed-gauges.js';
-import { FeedNews } from './cycles/feed-news.js';
+import { FeedAlerts } from './cycles/feed-alerts.js';
 import { FeedPoller } from './cycles/feed-poller.js';
 import { FeedReader } from './cycles/feed-reader.js';
 import { FeedRecorder } from './cycles/feed-recorder.js';
@@ -49,7 +49,7 @@ const DAY_MS = 86_400_000;
     FeedCyclesRepository,
     FeedFetcher,
     FeedGauges,
-    FeedNews,
+    FeedAlerts,
     FeedPoller,
     FeedReader,
     FeedRecorder,

@@ -9,7 +9,7 @@ import { Quotas } from '#quotas';
 import { Clock } from '#time';
 import type { ChangeFeed, FeedsView, FeedView } from './feed.dto.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
-import { FeedNews } from './cycles/feed-news.js';
+import { FeedAlerts } from './cycles/feed-alerts.js';
 import { FEEDS_WAKE } from './cycles/feed-poller.js';
 import { FeedSourcesRepository, type SourceWrite } from './sources/feed-sources.repository.js';
 import type { SourceRow } from './sources/source-row.js';
@@ -29,7 +29,7 @@ export class FeedsService {
   constructor(
     private readonly sources: FeedSourcesRepository,
     private readonly cycles: FeedCyclesRepository,
-    private readonly news: FeedNews,
+    private readonly alerts: FeedAlerts,
     private readonly egress: Egress,
     private readonly jobs: Jobs,
     private readonly changes: Changes,
@@ -160,7 +160,7 @@ export class FeedsService {
     const cycles = Map.groupBy(await this.cycles.latest(ids, CYCLES_SHOWN), ({ sourceId }) => sourceId);
     const now = this.clock.now().getTime();
     return sources.map((source) =>
-      feedView(source, this.news.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []),
+      feedView(source, this.alerts.stateNow(source, now), statistics.get(source.id), cycles.get(source.id) ?? []),
     );
   }
 }

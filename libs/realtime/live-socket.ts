@@ -73,7 +73,7 @@ export class LiveSocket implements SocketLife {
   }
 
   /** Sends an event that is never dropped by conflation. */
-  tell(event: string, message: object): void {
+  send(event: string, message: object): void {
     this.write(eventFrame(this.socket.nsp.name, event, JSON.stringify(message)));
   }
 
@@ -99,7 +99,7 @@ export class LiveSocket implements SocketLife {
       return;
     }
     const { code, message, details } = reason;
-    this.tell('closing', {
+    this.send('closing', {
       code,
       detail: message,
       ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),

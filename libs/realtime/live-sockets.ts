@@ -114,7 +114,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
       else if (live.isChoked) this.close(live, 'slow');
       else if (verdict === 'expires soon') {
         live.warnedOf = live.expiresAt;
-        live.tell('auth:expiring', {
+        live.send('auth:expiring', {
           expiresAt: live.principal.expiresAt.toISOString(),
           inMs: Math.max(0, live.expiresAt - now),
         });
@@ -154,7 +154,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   async drain(): Promise<void> {
     this.draining = true;
     for (const live of this.#sockets.values()) {
-      live.tell('server:draining', { reconnectInMs: Math.round(Math.random() * this.config.reconnectSpreadMs) });
+      live.send('server:draining', { reconnectInMs: Math.round(Math.random() * this.config.reconnectSpreadMs) });
     }
     // Open sockets keep the HTTP server from closing.
     if (this.#sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));

@@ -172,6 +172,6 @@ export class SocketAdmission {
       used: this.budget.used,
       limit: this.budget.limits.total,
     };
-    for (const live of this.sockets.all) live.tell('flow', message);
+    for (const live of this.sockets.all) live.send('flow', message);
   }
 }

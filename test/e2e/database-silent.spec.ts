@@ -11,13 +11,13 @@ describe('a PostgreSQL that keeps its connections and says nothing', () => {
   let desk: TestApp;
   let token: string;
 
-  async function start(standing: { standingQueryMs: number; standingGraceMs?: number }): Promise<void> {
+  async function start(status: { statusQueryMs: number; statusGraceMs?: number }): Promise<void> {
     database = await createTestDatabase();
     proxy = await new TcpProxy(database.url).start('pass');
     desk = await startTestApp({
       database: { url: proxy.url, drop: () => Promise.resolve() },
       internals: [
-        authConfig.with({ standingTtlMs: 50, ...standing }),
+        authConfig.with({ statusTtlMs: 50, ...status }),
         databaseConfig.with({
           acquireTimeoutMs: 5_000,
           statementTimeoutMs: 10_000,
@@ -43,7 +43,7 @@ describe('a PostgreSQL that keeps its connections and says nothing', () => {
     });
 
   it('while PostgreSQL is silent, dashboards are readable and marked stale and writes are refused, until it answers again', async () => {
-    await start({ standingQueryMs: 1_000 });
+    await start({ statusQueryMs: 1_000 });
     proxy.freeze();
     await eventually(async () => {
       const { status, body } = await dashboard();
@@ -58,7 +58,7 @@ describe('a PostgreSQL that keeps its connections and says nothing', () => {
   }, 60_000);
 
   it('while PostgreSQL is silent, reads are refused once the cached status of the caller is too old', async () => {
-    await start({ standingQueryMs: 300, standingGraceMs: 1_500 });
+    await start({ statusQueryMs: 300, statusGraceMs: 1_500 });
     proxy.freeze();
     await eventually(async () => {
       const { status, body } = await dashboard();

@@ -9,7 +9,7 @@ import { databaseConfig } from '#database/config';
  */
 export const testInternals: readonly InternalValues[] = [
   alertsConfig.with({ recorderPatienceMs: 60_000 }),
-  authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1, standingQueryMs: 60_000 }),
+  authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1, statusQueryMs: 60_000 }),
   databaseConfig.with({
     poolMin: 0,
     cutPoolMin: 0,

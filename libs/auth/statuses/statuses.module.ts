@@ -13,11 +13,11 @@ import { CredentialStatuses } from './credential-statuses.js';
       provide: CredentialStatuses,
       inject: [Caches, CredentialStatusRepository, authConfig.token],
       useFactory: (caches: Caches, repository: CredentialStatusRepository, config: AuthConfig) =>
-        new CredentialStatuses(caches, (lookups) => repository.load(lookups, config.standingQueryMs), isOutage, {
-          ttlMs: config.standingTtlMs,
-          graceMs: config.standingGraceMs,
-          waitMs: config.standingWaitMs,
-          writeWaitMs: config.standingQueryMs,
+        new CredentialStatuses(caches, (lookups) => repository.load(lookups, config.statusQueryMs), isOutage, {
+          ttlMs: config.statusTtlMs,
+          graceMs: config.statusGraceMs,
+          waitMs: config.statusWaitMs,
+          writeWaitMs: config.statusQueryMs,
         }),
     },
   ],

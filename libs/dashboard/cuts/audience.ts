@@ -140,7 +140,7 @@ export class Audience implements OnModuleInit {
   #catchUp(live: LiveSocket, dropped: number): void {
     const watch = this.#watches.get(live);
     if (watch === undefined) return;
-    live.tell('flow', { state: 'conflated', dropped });
+    live.send('flow', { state: 'conflated', dropped });
     this.#sendFull(live, watch);
   }
 
@@ -165,7 +165,7 @@ export class Audience implements OnModuleInit {
 
   #tellHealth(failing: boolean): void {
     const message = { state: failing ? 'stale' : 'live', ageMs: this.#ageMs };
-    for (const live of this.#watches.keys()) live.tell('flow', message);
+    for (const live of this.#watches.keys()) live.send('flow', message);
   }
 
   /** Without changes no delta is sent. The heartbeat distinguishes a quiet desk from a broken connection. */

@@ -86,7 +86,7 @@ export class EventInbox implements OnApplicationBootstrap, BeforeApplicationShut
       await this.transactions.atomic(async () => {
         const batch = await this.inbox.take(limit);
         taken = batch.taken;
-        await this.listeners.tell(batch.events, 'inbox');
+        await this.listeners.notify(batch.events, 'inbox');
       });
     } catch (error) {
       // Nothing was taken, PostgreSQL cannot be reached, or no thread is free: not the fault of an event.

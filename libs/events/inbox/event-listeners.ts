@@ -16,7 +16,7 @@ export class EventListeners {
   }
 
   /** Notifies the listeners one after the other, in the open transaction. @throws the error of a listener */
-  async tell(events: readonly RecordedRow[], teller: Teller): Promise<void> {
+  async notify(events: readonly RecordedRow[], teller: Teller): Promise<void> {
     if (events.length === 0) return;
     for (const listener of this.listeners) await listener.recorded(events, teller);
   }

@@ -10,7 +10,7 @@ import { CyclePrices } from './cycle-prices.js';
 import { nextAfterFailure } from '../sources/feed-backoff.js';
 import { FeedCyclesRepository } from './feed-cycles.repository.js';
 import type { FeedPage } from './feed-fetcher.js';
-import { FeedNews } from './feed-news.js';
+import { FeedAlerts } from './feed-alerts.js';
 import { FeedReader, type Reading } from './feed-reader.js';
 import { FeedRecorder, type Taken } from './feed-recorder.js';
 import type { CycleOutcome, ItemWarning } from '../sources/feed-source.js';
@@ -49,7 +49,7 @@ export class FeedCycle {
     private readonly quotes: QuotesService,
     private readonly leases: FeedLeasesRepository,
     private readonly cycles: FeedCyclesRepository,
-    private readonly news: FeedNews,
+    private readonly alerts: FeedAlerts,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
     private readonly clock: Clock,
@@ -104,9 +104,9 @@ export class FeedCycle {
       const row = await this.leases.lockLeased(source);
       if (row === undefined) throw leaseLost();
       const progress = this.progressOf(row, outcome, reading, failure, now);
-      const news = this.news.of({ ...row, ...countersAfter(row, outcome, progress, now) }, now.getTime());
+      const news = this.alerts.of({ ...row, ...countersAfter(row, outcome, progress, now) }, now.getTime());
       await this.leases.finish(source.id, { ...progress, state: news.state, raised: news.raised }, now);
-      await this.news.tell(row, news, progress, now);
+      await this.alerts.record(row, news, progress, now);
       const result = {
         ...taken,
         outcome,
@@ -153,7 +153,7 @@ export class FeedCycle {
   ): SourceProgress {
     const failed = reading === undefined;
     const failures = failed ? row.consecutiveFailures + 1 : 0;
-    const counts = !failed && outcome !== 'fresh' && this.news.hoursOf(row).isOpen(now.getTime());
+    const counts = !failed && outcome !== 'fresh' && this.alerts.hoursOf(row).isOpen(now.getTime());
     const retryAfterMs = (failure as { details?: { retryAfterMs?: number } } | undefined)?.details?.retryAfterMs;
     const { cadenceMs } = row;
     return {

@@ -4,7 +4,7 @@ import type { Gauge } from 'prom-client';
 import { Background } from '#background';
 import { HealthRegistry } from '#system';
 import { Clock } from '#time';
-import { FeedNews } from './feed-news.js';
+import { FeedAlerts } from './feed-alerts.js';
 import { FeedSourcesRepository } from '../sources/feed-sources.repository.js';
 import type { SourceRow } from '../sources/source-row.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
@@ -19,7 +19,7 @@ export class FeedGauges implements OnModuleInit {
 
   constructor(
     private readonly sources: FeedSourcesRepository,
-    private readonly news: FeedNews,
+    private readonly alerts: FeedAlerts,
     private readonly health: HealthRegistry,
     private readonly clock: Clock,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
@@ -49,7 +49,7 @@ export class FeedGauges implements OnModuleInit {
     const now = this.clock.now();
     const all = await this.sources.all();
     const enabled = all.filter((source) => source.enabled).slice(0, this.config.sourcesMax);
-    const states = enabled.map((source) => this.news.stateNow(source, now.getTime()));
+    const states = enabled.map((source) => this.alerts.stateNow(source, now.getTime()));
     for (const state of STATES) {
       this.counts[state] = states.filter((one) => one === state).length;
       this.bySource.set({ state }, this.counts[state]);
@@ -58,7 +58,7 @@ export class FeedGauges implements OnModuleInit {
     let oldest = 0;
     for (const source of enabled) {
       const since = source.lastSuccessAt ?? source.createdAt;
-      const silent = this.news.hoursOf(source).openMsBetween(since.getTime(), now.getTime());
+      const silent = this.alerts.hoursOf(source).openMsBetween(since.getTime(), now.getTime());
       oldest = Math.max(oldest, silent);
       this.empty.set({ source: source.name }, this.emptyInTermsOfTheDesk(source));
       this.failures.set({ source: source.name }, Math.max(source.consecutiveFailures, source.unfinished - 1));

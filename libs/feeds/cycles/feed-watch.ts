@@ -3,7 +3,7 @@ import { Background } from '#background';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { Clock } from '#time';
-import { FeedNews } from './feed-news.js';
+import { FeedAlerts } from './feed-alerts.js';
 import { FeedSourcesRepository } from '../sources/feed-sources.repository.js';
 import type { SourceRow } from '../sources/source-row.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
@@ -18,7 +18,7 @@ export class FeedWatch {
 
   constructor(
     private readonly sources: FeedSourcesRepository,
-    private readonly news: FeedNews,
+    private readonly alerts: FeedAlerts,
     private readonly transactions: Transactions,
     private readonly changes: Changes,
     private readonly clock: Clock,
@@ -41,7 +41,7 @@ export class FeedWatch {
   }
 
   private isNews(source: SourceRow, now: Date): boolean {
-    const news = this.news.of(source, now.getTime());
+    const news = this.alerts.of(source, now.getTime());
     return news.state !== source.state || news.began.length + news.recovered.length > 0;
   }
 
@@ -49,9 +49,9 @@ export class FeedWatch {
   private async settle(id: string, now: Date): Promise<void> {
     const source = await this.sources.lock(id);
     if (source === undefined || !source.enabled || !this.isNews(source, now)) return;
-    const news = this.news.of(source, now.getTime());
+    const news = this.alerts.of(source, now.getTime());
     await this.sources.writeState(id, news.state, news.raised);
-    await this.news.tell(source, news, { ...source, error: source.lastError }, now);
+    await this.alerts.record(source, news, { ...source, error: source.lastError }, now);
     await this.changes.append('feeds', [id]);
     this.logger.log({
       msg: 'feed changed its state',

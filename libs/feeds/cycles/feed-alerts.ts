@@ -17,7 +17,7 @@ const TYPES = { empty: FeedWentEmpty, stale: FeedWentStale, failing: FeedFailing
 
 /** Records operator events about a source: each condition once when it begins, and one recovery when all have ended. */
 @Injectable()
-export class FeedNews {
+export class FeedAlerts {
   private readonly limits: StateLimits;
 
   constructor(
@@ -47,7 +47,7 @@ export class FeedNews {
   }
 
   /** Called in the transaction that writes the state, on the locked row. */
-  async tell(
+  async record(
     source: SourceRow,
     news: StateNews,
     counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
