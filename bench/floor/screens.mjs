@@ -16,7 +16,13 @@ await Promise.all(
     const socket = io(`${url}${namespace}`, { auth, transports: ['websocket'], reconnection: false, forceNew: true });
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
     if (subscribe !== undefined) {
-      const answer = await socket.timeout(60_000).emitWithAck('dashboard:subscribe', subscribe);
+      const ask = () => socket.timeout(60_000).emitWithAck('dashboard:subscribe', subscribe);
+      let answer = await ask();
+      // A desk that has just been filled may take longer for its first cut than a client waits.
+      while (answer.code === 'DASHBOARD_NO_CUT_YET') {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        answer = await ask();
+      }
       if (answer.code) throw new Error(`${answer.code}: ${answer.detail}`);
     }
     let newest = 0;

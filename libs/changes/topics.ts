@@ -9,6 +9,7 @@ export const TOPICS = [
   'instruments',
   'moment',
   'portfolios',
+  'quote-marks',
   'quotes',
   'rates',
   'sessions',

@@ -79,8 +79,11 @@ describe('arithmetic of decimals', () => {
   });
 
   it('trims zeros of the fraction only', () => {
-    expect(['1.500', '3.00', '100', '0.00', '-0.10'].map((text) => String(d(text).trimmed()))).toEqual([
-      ...['1.5', '3', '100', '0', '-0.1'],
+    const trimmed = (texts: string[]) => texts.map((text) => String(d(text).trimmed()));
+    expect(trimmed(['1.500', '3.00', '100', '0.00', '-0.10'])).toEqual(['1.5', '3', '100', '0', '-0.1']);
+    // On both sides of the whole numbers that a double holds.
+    expect(trimmed(['90071992547409.910', '90071992547409.920', '-9007199254740993.500'])).toEqual([
+      ...['90071992547409.91', '90071992547409.92', '-9007199254740993.5'],
     ]);
   });
 

@@ -39,10 +39,13 @@ describe('a list of owned items', () => {
     const truth = new Map<string, Item>();
     let list = ownedList<Item>([], of);
     for (let round = 0; round < 2_000; round++) {
-      const keys = new Set(Array.from({ length: 1 + random(5) }, () => `k${random(30)}`));
+      // Few keys are searched for; of many an index is made.
+      const many = round % 5 === 0;
+      const keys = new Set(Array.from({ length: many ? 60 : 1 + random(5) }, () => `k${random(70)}`));
       for (const key of keys) {
-        if (random(4) === 0) truth.delete(key);
-        else truth.set(key, item(key, `u${random(4)}`, String(random(3))));
+        if (random(4) === 0 && round % 3 > 0) truth.delete(key);
+        else if (truth.has(key) || round % 3 > 0)
+          truth.set(key, item(key, round % 3 > 0 ? `u${random(4)}` : truth.get(key)!.user, String(random(3))));
       }
       list = replaceItems(
         list,

@@ -17,9 +17,10 @@ export function ownedList<Item extends object>(items: readonly Item[], of: Owned
   return replaceItems({ all: [], byOwner: new Map() }, new Set(items.map(of.key)), items, of);
 }
 
-/** A key whose item changes: from `before` to `after`, undefined if there is none. */
+/** A key whose item changes: from `before`, at `place` of all items, to `after`; undefined if there is none. */
 interface Replacement<Item> {
   key: string;
+  place: number;
   before: Item | undefined;
   after: Item | undefined;
 }
@@ -35,15 +36,10 @@ export function replaceItems<Item extends object>(
   fresh: readonly Item[],
   of: Owned<Item>,
 ): OwnedList<Item> {
-  const incoming = new Map(fresh.map((item) => [of.key(item), item]));
-  const changes: Replacement<Item>[] = [];
-  for (const key of new Set([...keys, ...incoming.keys()])) {
-    const before = itemAt(list.all, key, of);
-    const after = incoming.get(key);
-    // An equal item stays the old object, so that comparisons skip it.
-    if (before !== after && !(before && after && sameJson(before, after))) changes.push({ key, before, after });
-  }
+  const changes = changesIn(list.all, keys, fresh, of);
   if (changes.length === 0) return list;
+  if (changes.every(({ before, after }) => before && after && of.owner(before) === of.owner(after)))
+    return inPlace(list, changes, of);
   changes.sort((one, other) => (one.key < other.key ? -1 : 1));
 
   const byOwner = new Map(list.byOwner);
@@ -53,6 +49,67 @@ export function replaceItems<Item extends object>(
     else byOwner.delete(owner);
   }
   return { all: withChanges(list.all, changes, of), byOwner };
+}
+
+function changesIn<Item extends object>(
+  all: readonly Item[],
+  keys: ReadonlySet<string>,
+  fresh: readonly Item[],
+  of: Owned<Item>,
+): Replacement<Item>[] {
+  const incoming = new Map(fresh.map((item) => [of.key(item), item]));
+  const find = finderIn(all, Math.max(keys.size, incoming.size), of);
+  const changes: Replacement<Item>[] = [];
+  const add = (key: string, after: Item | undefined) => {
+    const place = find(key);
+    const before = all[place];
+    // An equal item stays the old object, so that comparisons skip it.
+    if (before === after || (before && after && sameJson(before, after))) return;
+    changes.push({ key, place, before, after });
+  };
+  for (const [key, item] of incoming) add(key, item);
+  for (const key of keys) if (!incoming.has(key)) add(key, undefined);
+  return changes;
+}
+
+/** Items come in the places of those before them, which is what a tick does. */
+function inPlace<Item extends object>(
+  list: OwnedList<Item>,
+  changes: readonly Replacement<Item>[],
+  of: Owned<Item>,
+): OwnedList<Item> {
+  const all = list.all.slice();
+  const copies = new Map<string, Item[]>();
+  for (const { key, place, after } of changes) {
+    all[place] = after!;
+    const owner = of.owner(after!);
+    let copy = copies.get(owner);
+    if (copy === undefined) copies.set(owner, (copy = list.byOwner.get(owner)!.slice()));
+    copy[placeOf(copy, key, of)] = after!;
+  }
+  const index = indexes.get(list.all);
+  if (index !== undefined) indexes.set(all, index);
+  return { all, byOwner: new Map([...list.byOwner, ...copies]) };
+}
+
+/** From so many look-ups on, an index is made. It serves all lists that have the same keys. */
+const INDEX_FROM = 32;
+const indexes = new WeakMap<readonly object[], ReadonlyMap<string, number>>();
+
+/** Returns a function that gives the place of a key, -1 if there is none. */
+function finderIn<Item extends object>(
+  all: readonly Item[],
+  lookUps: number,
+  of: Owned<Item>,
+): (key: string) => number {
+  let index = indexes.get(all);
+  if (index === undefined && lookUps >= INDEX_FROM)
+    indexes.set(all, (index = new Map(all.map((item, place) => [of.key(item), place]))));
+  if (index !== undefined) return (key) => index.get(key) ?? -1;
+  return (key) => {
+    const place = placeOf(all, key, of);
+    return place < all.length && of.key(all[place]!) === key ? place : -1;
+  };
 }
 
 function changesByOwner<Item extends object>(
@@ -66,12 +123,12 @@ function changesByOwner<Item extends object>(
     else known.push(change);
   };
   for (const change of changes) {
-    const { key, before, after } = change;
+    const { before, after } = change;
     const [from, to] = [before && of.owner(before), after && of.owner(after)];
     if (from === to) add(from!, change);
     else {
-      if (from !== undefined) add(from, { key, before, after: undefined });
-      if (to !== undefined) add(to, { key, before: undefined, after });
+      if (from !== undefined) add(from, { ...change, after: undefined });
+      if (to !== undefined) add(to, { ...change, before: undefined });
     }
   }
   return byOwner;
@@ -83,11 +140,6 @@ function withChanges<Item>(
   changes: readonly Replacement<Item>[],
   of: Owned<Item>,
 ): readonly Item[] {
-  if (changes.every(({ before, after }) => before !== undefined && after !== undefined)) {
-    const copy = items.slice();
-    for (const { key, after } of changes) copy[placeOf(items, key, of)] = after!;
-    return copy;
-  }
   const out: Item[] = [];
   let next = 0;
   for (const { key, after } of changes) {
@@ -98,11 +150,6 @@ function withChanges<Item>(
   }
   while (next < items.length) out.push(items[next++]!);
   return out;
-}
-
-function itemAt<Item>(sorted: readonly Item[], key: string, of: Owned<Item>): Item | undefined {
-  const found = sorted[placeOf(sorted, key, of)];
-  return found !== undefined && of.key(found) === key ? found : undefined;
 }
 
 /** The place of the first item whose key is not smaller. */

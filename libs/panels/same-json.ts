@@ -1,18 +1,24 @@
-/** Whether both are the same JSON value. */
+/** Whether both are the same JSON value. Members that are undefined count as absent. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one) || Array.isArray(other)) {
     if (!Array.isArray(one) || !Array.isArray(other)) return false;
     return one.length === other.length && one.every((item, place) => sameJson(item, other[place]));
   }
-  if (!isObject(one) || !isObject(other)) return false;
-  const keys = Object.keys(one).filter((key) => one[key] !== undefined);
-  const others = Object.keys(other).filter((key) => other[key] !== undefined);
-  return (
-    keys.length === others.length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
-  );
+  return sameMembers(one as Members, other as Members);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+type Members = Record<string, unknown>;
+
+/** Makes no lists of the members: it is called for each row that a tick may have changed. */
+function sameMembers(one: Members, other: Members): boolean {
+  let members = 0;
+  for (const key in one) {
+    if (!Object.hasOwn(one, key) || one[key] === undefined) continue;
+    if (!Object.hasOwn(other, key) || !sameJson(one[key], other[key])) return false;
+    members += 1;
+  }
+  for (const key in other) if (Object.hasOwn(other, key) && other[key] !== undefined) members -= 1;
+  return members === 0;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
-import { type PortfolioWorth, PortfolioValuesService } from './portfolio-values.service.js';
+import { PortfolioValuesService } from './portfolio-values.service.js';
+import type { PortfolioWorth } from './portfolio-worth.js';
 import { PortfoliosRepository } from './portfolios.repository.js';
 
 /** Writes the points of histories: what portfolios were worth at a moment. */

@@ -11,21 +11,19 @@ import { RatesRepository } from './rates/rates.repository.js';
 import { ValuationMomentsRepository } from './rates/valuation-moments.repository.js';
 import { utcTime } from '#time';
 import { QuotesRepository } from './quotes/quotes.repository.js';
-import { CurrencySums } from './valuation/currency-sums.js';
 import type { AdjustmentFacts, MarkFacts, QuoteFacts, SnapshotFacts } from './valuation/facts.js';
 import { changesAt, limitsOf, type MomentLimits } from './valuation/moment-limits.js';
-import { addCashOf, type ValuedPortfolio, valuePortfolio } from './valuation/portfolio.js';
-import { type ValuedPosition, valuePosition } from './valuation/position.js';
+import { valuePortfolio } from './valuation/portfolio.js';
+import { isOfSameSession } from './valuation/moved-position.js';
+import { type PortfolioWorth, valuedAgain, valuedAnew } from './portfolio-worth.js';
 import { instantOf, type PositionInput, sessionOf } from './valuation/priced-position.js';
 import { RateTable } from './valuation/rate-table.js';
 
-/** A stored portfolio and what it is worth. */
-export interface PortfolioWorth {
-  row: PortfolioRow;
-  valued: ValuedPortfolio;
-  positions: ValuedPosition[];
-  /** What the positions were valued from, in the same order. */
-  inputs: readonly PositionInput[];
+/** Contracts, as `broker key`, whose quote or whose marks of earlier half hours changed, with the latest quotes of both. */
+export interface ChangedContracts {
+  quoted: ReadonlySet<string>;
+  marked: ReadonlySet<string>;
+  latest: ReadonlyMap<string, QuoteFacts>;
 }
 
 /** What was read of contracts and rates, by `nameOf`. Undefined: there is none. */
@@ -92,33 +90,40 @@ export class PortfolioValuesService {
   }
 
   /**
-   * Values portfolios again after quotes of these contracts, in the open snapshot. Reads and values only positions in them.
+   * Values portfolios again after quotes, in the open snapshot. Values only positions in the contracts that changed.
    * @param rates as the portfolios were valued with, at `moment`
    */
   async revalue(
     worths: readonly PortfolioWorth[],
-    contracts: readonly ContractKey[],
+    changed: ChangedContracts,
     rates: RateTable,
     moment: number,
   ): Promise<PortfolioWorth[]> {
-    const quotes = byContract(await this.quotes.latest(contracts));
-    const quoted = new Set(contracts.map(nameOf));
-    const changed: { row: PortfolioRow; positions: PositionInput[] }[] = [];
+    const asking: { row: PortfolioRow; positions: PositionInput[] }[] = [];
     const drafts = worths.map((worth) => {
       const { broker } = worth.row;
-      const fresh: PositionInput[] = [];
-      const positions = worth.inputs.map((input) => {
-        const name = nameOf({ broker, key: input.position.key });
-        if (!quoted.has(name)) return input;
-        const again = { ...input, moment, quote: quotes.get(name), closeMark: undefined };
-        fresh.push(again);
-        return again;
-      });
-      changed.push({ row: worth.row, positions: fresh });
+      const positions: PositionInput[] = [];
+      const withoutClose: PositionInput[] = [];
+      for (const input of worth.inputs) {
+        const name = `${broker} ${input.position.key}`;
+        const marked = changed.marked.has(name);
+        if (!marked && !changed.quoted.has(name)) {
+          positions.push(input);
+          continue;
+        }
+        const again = { ...input, moment, quote: changed.latest.get(name) };
+        if (marked || !isOfSameSession(input, again)) {
+          again.closeMark = undefined;
+          withoutClose.push(again);
+        }
+        positions.push(again);
+      }
+      if (withoutClose.length > 0) asking.push({ row: worth.row, positions: withoutClose });
       return { worth, positions };
     });
-    await this.addCloses(changed);
-    return drafts.map(({ worth, positions }) => this.worthOf(worth.row, positions, rates, moment, worth));
+    await this.addCloses(asking);
+    const anew = new Set(asking.flatMap(({ positions }) => positions));
+    return drafts.map(({ worth, positions }) => this.worthOf(worth.row, positions, rates, moment, { worth, anew }));
   }
 
   /** Until when a later moment leaves a portfolio as it was valued. */
@@ -228,12 +233,11 @@ export class PortfolioValuesService {
     inputs: readonly PositionInput[],
     rates: RateTable,
     moment: number,
-    before?: PortfolioWorth,
+    before?: { worth: PortfolioWorth; anew: ReadonlySet<PositionInput> },
   ): PortfolioWorth {
-    const positions = inputs.map((input, at) =>
-      before?.inputs[at] === input ? before.positions[at]! : valuePosition(input),
-    );
-    this.valued.inc(inputs.filter((input, at) => before?.inputs[at] !== input).length);
+    const { positions, sums } =
+      before === undefined ? valuedAnew(row, inputs) : valuedAgain(before.worth, inputs, before.anew);
+    this.valued.inc(inputs.filter((input, at) => before?.worth.inputs[at] !== input).length);
     const { value, dayPnl, venue, dayRoll, asOf } = row;
     const snapshot: SnapshotFacts = {
       asOf,
@@ -244,14 +248,17 @@ export class PortfolioValuesService {
       ...(dayPnl !== null && { dayPnl }),
       positions: row.positions,
     };
-    const sums = new CurrencySums();
-    addCashOf(snapshot, sums);
-    for (const position of positions) sums.add(position);
     const days = this.calendars.daysOf(venue, dayRoll);
     const takenAt = instantOf(asOf);
     const [then, now] = [days.at(takenAt).day, days.at(Math.max(moment, takenAt)).day];
     const snapshotAgeDays = days.daysBetween(then, now, STALE_SNAPSHOT_DAYS);
-    return { row, positions, inputs, valued: valuePortfolio({ snapshot, positions, sums, rates, snapshotAgeDays }) };
+    return {
+      row,
+      positions,
+      inputs,
+      sums,
+      valued: valuePortfolio({ snapshot, positions, sums, rates, snapshotAgeDays }),
+    };
   }
 }
 
@@ -267,10 +274,6 @@ function contractsOf(rows: readonly PortfolioRow[]): ContractKey[] {
   for (const { broker, positions } of rows)
     for (const { key } of positions) contracts.set(nameOf({ broker, key }), { broker, key });
   return [...contracts.values()];
-}
-
-function byContract<T extends ContractKey>(items: readonly T[]): Map<string, T> {
-  return new Map(items.map((item) => [nameOf(item), item]));
 }
 
 function grouped<T extends ContractKey>(items: readonly T[]): Map<string, T[]> {

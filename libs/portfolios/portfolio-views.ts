@@ -1,5 +1,5 @@
 import type { BaseView, PortfolioSummary, PortfolioView } from './portfolio.dto.js';
-import type { PortfolioWorth } from './portfolio-values.service.js';
+import type { PortfolioWorth } from './portfolio-worth.js';
 import type { StoredPosition } from './portfolios.repository.js';
 import { baseTotal } from './valuation/base-total.js';
 import type { CurrencyAmounts } from './valuation/conversion.js';

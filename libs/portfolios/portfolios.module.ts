@@ -9,6 +9,7 @@ import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js'
 import { portfoliosMetrics } from './portfolios.metrics.js';
 import { PortfoliosRepository } from './portfolios.repository.js';
 import { PortfoliosService } from './portfolios.service.js';
+import { ChangedQuotes } from './quotes/changed-quotes.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { QuotesRepository } from './quotes/quotes.repository.js';
 import { QuoteWriter } from './quotes/quote-writer.js';
@@ -44,6 +45,7 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
   controllers: [PortfoliosController, QuotesController, RatesController],
   providers: [
     AdjustmentsRepository,
+    ChangedQuotes,
     DeskCalendarsService,
     InstrumentsPanel,
     PortfoliosPanel,

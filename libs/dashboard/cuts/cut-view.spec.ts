@@ -166,7 +166,7 @@ describe('a window', () => {
       );
       return from!.deltaTo(to!);
     };
-    const row = '{"op":"replace","path":"/panels/one/rows/p001/cash","value":5}';
+    const row = '{"op":"replace","path":"/panels/one/rows/p001","value":{"id":"p001","user":"u1","cash":5}}';
     for (const [wanted, viewer] of [
       [{ one: {} }, operator],
       [{ one: { limit: 10 } }, trader],

@@ -1,4 +1,4 @@
-import { type RowWindow } from '#panels';
+import { type RowWindow, sameJson } from '#panels';
 import { diffJson } from './json-diff.js';
 
 /** What viewers with the same key see of a panel at a cut: as text, and as the patch to the next. Each is made once. */
@@ -89,9 +89,37 @@ const rowPatches = new WeakMap<object, { before: object; text: string }>();
 function rowPatch(before: object, after: object, path: string, key: string): string {
   const known = rowPatches.get(after);
   if (known?.before === before) return known.text;
-  const text = operationsText(diffJson(before, after, pathOf(path, key)));
+  const text = rowOperations(before as Row, after as Row, pathOf(path, key));
   rowPatches.set(after, { before, text });
   return text;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** An operation takes as much text as some four members of a row. */
+const MEMBERS_OF_OPERATION = 4;
+
+/** Replaces the whole row if so many members changed that their operations would be longer. */
+function rowOperations(before: Row, after: Row, path: string): string {
+  const changed: string[] = [];
+  let members = 0;
+  for (const name in after) {
+    members += 1;
+    if (!sameJson(before[name], after[name])) changed.push(name);
+  }
+  if (changed.length * MEMBERS_OF_OPERATION >= members) return operation('replace', path, rowText(after));
+  if (changed.every((name) => isScalar(before[name]) && isScalar(after[name])) && sameMembers(before, after))
+    return changed.map((name) => operation('replace', pathOf(path, name), JSON.stringify(after[name]))).join();
+  return operationsText(diffJson(before, after, path));
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && value !== undefined);
+}
+
+function sameMembers(before: Row, after: Row): boolean {
+  for (const name in before) if (!Object.hasOwn(after, name)) return false;
+  return true;
 }
 
 function sameOrder(one: WindowView, other: WindowView): boolean {
@@ -104,10 +132,11 @@ function sameOrder(one: WindowView, other: WindowView): boolean {
 function changedRows(from: WindowView, to: WindowView, path: string): string[] {
   const patches: string[] = [];
   const { rows, keyOf } = from.window;
+  const rowsPath = `${path}/rows`;
   for (let at = 0; at < rows.length; at++) {
     const after = to.window.rows[at]!;
     if (rows[at] === after) continue;
-    const patch = rowPatch(rows[at]!, after, `${path}/rows`, keyOf(after));
+    const patch = rowPatch(rows[at]!, after, rowsPath, keyOf(after));
     if (patch !== '') patches.push(patch);
   }
   return patches;

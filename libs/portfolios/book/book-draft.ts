@@ -1,5 +1,5 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
-import type { PortfolioWorth } from '../portfolio-values.service.js';
+import type { PortfolioWorth } from '../portfolio-worth.js';
 import { summaryOf } from '../portfolio-views.js';
 import type { RateTable } from '../valuation/rate-table.js';
 import type { BookLimits } from './book-limits.js';

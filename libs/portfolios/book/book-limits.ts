@@ -1,5 +1,6 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
-import type { PortfolioValuesService, PortfolioWorth } from '../portfolio-values.service.js';
+import type { PortfolioValuesService } from '../portfolio-values.service.js';
+import type { PortfolioWorth } from '../portfolio-worth.js';
 import type { MomentLimits } from '../valuation/moment-limits.js';
 import type { PortfolioBook } from './portfolio-book.js';
 

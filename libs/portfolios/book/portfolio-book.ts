@@ -1,5 +1,5 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
-import type { PortfolioWorth } from '../portfolio-values.service.js';
+import type { PortfolioWorth } from '../portfolio-worth.js';
 import type { RateTable } from '../valuation/rate-table.js';
 import type { PortfolioSize } from './kept-portfolios.js';
 

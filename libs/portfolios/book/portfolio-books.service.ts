@@ -3,6 +3,7 @@ import type { PanelChanges } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import { PortfolioValuesService } from '../portfolio-values.service.js';
 import { PortfoliosRepository } from '../portfolios.repository.js';
+import { ChangedQuotes } from '../quotes/changed-quotes.js';
 import { quotedContract } from '../quotes/quoted-contract.js';
 import { currencyUnit } from '../valuation/currencies.js';
 import { BookLimits } from './book-limits.js';
@@ -20,13 +21,14 @@ const OF_ALL = ['adjustments', 'venues'] as const;
 @Injectable()
 export class PortfolioBooks {
   /** Changes of these topics change a book. */
-  readonly topics = ['portfolios', 'quotes', 'rates', 'moment', ...OF_ALL] as const;
+  readonly topics = ['portfolios', 'quotes', 'quote-marks', 'rates', 'moment', ...OF_ALL] as const;
 
   private readonly limits: BookLimits;
 
   constructor(
     private readonly portfolios: PortfoliosRepository,
     private readonly values: PortfolioValuesService,
+    private readonly quotes: ChangedQuotes,
   ) {
     this.limits = new BookLimits(values);
   }
@@ -51,10 +53,12 @@ export class PortfolioBooks {
     if (moment !== previous.moment)
       for (const id of this.limits.changedAt(moment, previous)) if (!sent.has(id)) reread.add(id);
 
-    const quoted = [...(changes.get('quotes') ?? [])];
-    const moved = new Set(quoted.flatMap((key) => draft.holdersOf(key)));
-    if (quoted.length > 0 && draft.hasOthers)
-      for (const id of await this.portfolios.holdersOf(quoted.map(quotedContract)))
+    const [quoted, marked] = [changes.get('quotes') ?? NONE, changes.get('quote-marks') ?? NONE];
+    const contracts = marked.size === 0 ? quoted : new Set([...quoted, ...marked]);
+    const moved = new Set<string>();
+    for (const contract of contracts) for (const id of draft.holdersOf(contract)) moved.add(id);
+    if (contracts.size > 0 && draft.hasOthers)
+      for (const id of await this.portfolios.holdersOf([...contracts].map(quotedContract)))
         if (!draft.keeps(id)) reread.add(id);
     if (rates !== previous.rates)
       for (const [id, summary] of previous.summaries)
@@ -62,8 +66,10 @@ export class PortfolioBooks {
     for (const id of reread) moved.delete(id);
 
     const worths = [...moved].map((id) => draft.worthOf(id));
-    if (worths.length > 0)
-      draft.put(await this.values.revalue(worths, quoted.map(quotedContract), rates, moment), moment);
+    if (worths.length > 0) {
+      const latest = new Map([...(await this.quotes.of(quoted)), ...(await this.quotes.of(marked))]);
+      draft.put(await this.values.revalue(worths, { quoted, marked, latest }, rates, moment), moment);
+    }
     if (reread.size > 0) {
       const facts = await this.values.factsAt(moment, rates);
       for (const ids of groupsOf(await this.portfolios.sizes([...reread])))
@@ -88,6 +94,8 @@ export class PortfolioBooks {
     return draft.book(rates, moment, calendars);
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** A rate moves only portfolios with money in another currency than their own. */
 function isConverted({ currency, byCurrency }: PortfolioSummary): boolean {

@@ -14,7 +14,7 @@ import {
   windowParameters,
   windowSchema,
 } from '#panels';
-import type { PortfolioWorth } from '../portfolio-values.service.js';
+import type { PortfolioWorth } from '../portfolio-worth.js';
 import { quotedContract } from '../quotes/quoted-contract.js';
 import { type ContractName, QuotedInstrumentsRepository } from '../quotes/quoted-instruments.repository.js';
 import { portfolioId } from '../wire-fields.js';

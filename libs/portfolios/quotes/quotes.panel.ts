@@ -13,6 +13,8 @@ import {
   windowParameters,
   windowSchema,
 } from '#panels';
+import { ChangedQuotes } from './changed-quotes.js';
+import type { QuoteView } from './quote.dto.js';
 import { quotedContract } from './quoted-contract.js';
 import { type QuotedInstrument, QuotedInstrumentsRepository } from './quoted-instruments.repository.js';
 
@@ -75,7 +77,10 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
   override readonly parameters = parameters;
   override readonly windowSchema = windowSchema(item);
 
-  constructor(private readonly instruments: QuotedInstrumentsRepository) {
+  constructor(
+    private readonly instruments: QuotedInstrumentsRepository,
+    private readonly changed: ChangedQuotes,
+  ) {
     super();
   }
 
@@ -93,7 +98,7 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
     }
     const fresh = ids.size > 0 ? await this.instruments.ofIds([...ids]) : [];
     const keys = changes.get('quotes');
-    if (keys !== undefined) fresh.push(...(await this.instruments.ofKeys([...keys].map(quotedContract))));
+    if (keys !== undefined) fresh.push(...(await this.#quoted(previous, keys)));
     for (const { instrumentId } of fresh) ids.add(instrumentId);
     const shown = new Map(shownOf(fresh, watchlists).map((row) => [row.instrumentId, row]));
     const quotes = replaceItems(previous.quotes, ids, [...shown.values()], of);
@@ -114,6 +119,21 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
   override window(state: QuotesState, viewer: Viewer, { instrumentIds, ...bounds }: z.output<typeof parameters>) {
     const rows = instrumentIds === undefined ? watchedBy(state, viewer) : namedIn(state, instrumentIds);
     return windowOf<Named>(rows, ({ instrumentId }) => instrumentId, bounds);
+  }
+
+  /** The rows of contracts whose quotes changed. Those that are known take the new quote; the others are read. */
+  async #quoted(previous: QuotesState, keys: ReadonlySet<string>): Promise<QuotedInstrument[]> {
+    const latest = await this.changed.of(keys);
+    const { byContract } = placesIn(previous);
+    const rows: QuotedInstrument[] = [];
+    const unknown: string[] = [];
+    for (const contract of keys) {
+      const [place, quote] = [byContract.get(contract), latest.get(contract)];
+      if (place === undefined || quote === undefined) unknown.push(contract);
+      else rows.push(withQuote(previous.quotes.all[place]!, quote));
+    }
+    if (unknown.length > 0) rows.push(...(await this.instruments.ofKeys(unknown.map(quotedContract))));
+    return rows;
   }
 
   async #all(previous: QuotesState | undefined): Promise<QuotesState> {
@@ -162,9 +182,15 @@ function shownOf(rows: readonly QuotedInstrument[], watchlists: QuotesState['wat
   return rows.filter(({ price, instrumentId }) => price !== null || watched.has(instrumentId));
 }
 
-/** Where contracts stand in the order of ids: by id, and for the lists of viewers. */
+function withQuote(row: QuotedInstrument, quote: QuoteView): QuotedInstrument {
+  const { price, kind, currency, previousClose, previousCloseDate, asOf } = quote;
+  return { ...row, price, kind, currency, previousClose, previousCloseDate, asOf };
+}
+
+/** Where contracts stand in the order of ids: by id, listed ones by `broker key`, and for the lists of viewers. */
 interface Places {
   byId: ReadonlyMap<string, number>;
+  byContract: ReadonlyMap<string, number>;
   ofLists: WeakMap<readonly string[], readonly number[]>;
 }
 
@@ -173,8 +199,12 @@ const places = new WeakMap<object, Places>();
 function placesIn({ quotes, shape }: QuotesState): Places {
   let known = places.get(shape);
   if (known === undefined) {
-    const byId = new Map(quotes.all.map(({ instrumentId }, place) => [instrumentId, place]));
-    places.set(shape, (known = { byId, ofLists: new WeakMap() }));
+    const [byId, byContract] = [new Map<string, number>(), new Map<string, number>()];
+    for (const [place, { instrumentId, broker, key, delistedAt }] of quotes.all.entries()) {
+      byId.set(instrumentId, place);
+      if (delistedAt === null) byContract.set(`${broker} ${key}`, place);
+    }
+    places.set(shape, (known = { byId, byContract, ofLists: new WeakMap() }));
   }
   return known;
 }

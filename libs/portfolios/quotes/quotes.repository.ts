@@ -63,11 +63,9 @@ WITH incoming AS MATERIALIZED (
    WHERE m.as_of < excluded.as_of
   RETURNING m.broker, m.instrument_key AS key
 ), fed AS (
-  ${appendTogetherSql(
-    'quotes',
-    `broker || ' ' || key`,
-    '(SELECT broker, key FROM written UNION ALL SELECT broker, key FROM marked) AS changed',
-  )}
+  ${appendTogetherSql('quotes', `broker || ' ' || key`, 'written')}
+), fed_marks AS (
+  ${appendTogetherSql('quote-marks', `broker || ' ' || key`, 'marked')}
 )
 SELECT coalesce((SELECT json_agg(ordinal - 1) FROM late), '[]') AS stale,
        (SELECT count(*) FROM written WHERE added)::integer AS added`;

@@ -19,6 +19,9 @@ const ONE = Decimal.of(1n);
  * is 0.0125 and a third of a sum is not the sum of rounded thirds.
  */
 export class Amount {
+  /** What shown() answers, made once: most figures of a row are those of the row before. */
+  private text: string | undefined;
+
   private constructor(
     private readonly whole: Decimal,
     /** Quotients with distinct positive divisors, none of them 1. */
@@ -56,6 +59,7 @@ export class Amount {
   }
 
   minus(other: Amount): Amount {
+    if (other.parts.length === 0) return new Amount(this.whole.minus(other.whole), this.parts);
     return this.plus(other.negated());
   }
 
@@ -105,6 +109,11 @@ export class Amount {
 
   /** Plain digits with at most 18 decimals and without zeros at the end, but with at least `least` decimals. */
   shown(least = 0): string {
+    if (least > 0) return this.withDecimals(least);
+    return (this.text ??= String(this.rounded()));
+  }
+
+  private withDecimals(least: number): string {
     const { units, scale } = this.rounded();
     return String(scale >= least ? Decimal.of(units, scale) : Decimal.of(units * 10n ** BigInt(least - scale), least));
   }

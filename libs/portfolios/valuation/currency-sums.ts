@@ -37,6 +37,13 @@ export class CurrencySums {
     this.move(position, -1);
   }
 
+  /** The same sums, which can be changed by themselves. */
+  copy(): CurrencySums {
+    const copy = new CurrencySums();
+    for (const [currency, row] of this.rows) copy.rows.set(currency, { ...row, unknown: { ...row.unknown } });
+    return copy;
+  }
+
   /** Sorted by currency. Leaves out currencies with neither cash nor a position. */
   list(): CurrencySum[] {
     return [...this.rows.values()]
@@ -51,7 +58,10 @@ export class CurrencySums {
     for (const field of FIELDS) {
       const amount = position[field];
       if (amount === null) row.unknown[field] += by;
-      else row[field] = row[field].plus(amount.times({ above: by === 1 ? factor : factor.negated(), below: ONE }));
+      else {
+        const inMajor = major === position.currency ? amount : amount.times({ above: factor, below: ONE });
+        row[field] = by === 1 ? row[field].plus(inMajor) : row[field].minus(inMajor);
+      }
     }
   }
 

@@ -38,7 +38,10 @@ export interface PortfolioInput {
 }
 
 /** Adds the cash of a snapshot to its sums. */
-export function addCashOf({ currency, cash, cashBalances }: SnapshotFacts, sums: CurrencySums): void {
+export function addCashOf(
+  { currency, cash, cashBalances }: Pick<SnapshotFacts, 'currency' | 'cash' | 'cashBalances'>,
+  sums: CurrencySums,
+): void {
   if (cashBalances === undefined || cashBalances.length === 0) sums.addCash(currency, Amount.of(Decimal.parse(cash)));
   else for (const { currency: of, amount } of cashBalances) sums.addCash(of, Amount.of(Decimal.parse(amount)));
 }
@@ -48,15 +51,13 @@ export function valuePortfolio(input: PortfolioInput): ValuedPortfolio {
   const { snapshot, positions, sums, rates } = input;
   const list = sums.list();
   const conversion = new Conversion(snapshot.currency, rates);
-  const computed = conversion.total(list.map(amountsOf));
-  const moved = movedOf(list, conversion);
-  const ages = positions.map(({ snapshotAgeDays }) => snapshotAgeDays);
-  const snapshotAgeDays = Math.max(input.snapshotAgeDays, ...ages);
+  const rows = list.map(amountsOf);
+  const computed = conversion.total(rows);
+  const { snapshotAgeDays, incomplete, ...found } = factsOf(positions, input.snapshotAgeDays);
   const given = { value: snapshot.value, dayPnl: snapshotAgeDays === 0 ? snapshot.dayPnl : undefined };
 
-  const rows = list.map(amountsOf);
+  const moved = given.value === undefined && given.dayPnl === undefined ? null : movedOf(list, conversion);
   const reconciliation: ValuedPortfolio['reconciliation'] = {};
-  const incomplete = positions.flatMap((position) => position.incomplete);
   incomplete.push(...computed.incomplete.filter(({ reason }) => reason !== 'positions_incomplete'));
   const figures = { value: computed.value, dayPnl: computed.dayPnl };
   for (const field of ['value', 'dayPnl'] as const) {
@@ -79,8 +80,7 @@ export function valuePortfolio(input: PortfolioInput): ValuedPortfolio {
     byCurrency: rows,
     decimals: { value: decimalsOf(given.value), dayPnl: decimalsOf(given.dayPnl) },
     reconciliation,
-    sessionDays: [...new Set(positions.map(({ sessionDay }) => sessionDay))].sort(),
-    ...pricesOf(positions),
+    ...found,
     snapshotAgeDays,
     incomplete,
   };
@@ -133,11 +133,19 @@ function movedOf(list: readonly CurrencySum[], conversion: Conversion): Amount |
   return total;
 }
 
-function pricesOf(positions: readonly ValuedPosition[]): Pick<ValuedPortfolio, 'oldestPriceAt' | 'markedAt'> {
-  let [oldestPriceAt, markedAt]: (string | null)[] = [null, null];
-  for (const { pricedAt, quotedAt } of positions) {
-    if (oldestPriceAt === null || oldestPriceAt === undefined || pricedAt < oldestPriceAt) oldestPriceAt = pricedAt;
-    if (quotedAt !== null && (markedAt === null || markedAt === undefined || quotedAt > markedAt)) markedAt = quotedAt;
+/** What positions say of the portfolio beside its amounts, in one walk: a tick takes it for each portfolio. */
+function factsOf(positions: readonly ValuedPosition[], ageDays: number) {
+  let snapshotAgeDays = ageDays;
+  let [oldestPriceAt, markedAt]: [string | null, string | null] = [null, null];
+  const sessionDays: string[] = [];
+  const incomplete: Incomplete[] = [];
+  for (const position of positions) {
+    const { pricedAt, quotedAt } = position;
+    if (oldestPriceAt === null || pricedAt < oldestPriceAt) oldestPriceAt = pricedAt;
+    if (quotedAt !== null && (markedAt === null || quotedAt > markedAt)) markedAt = quotedAt;
+    if (position.snapshotAgeDays > snapshotAgeDays) snapshotAgeDays = position.snapshotAgeDays;
+    if (!sessionDays.includes(position.sessionDay)) sessionDays.push(position.sessionDay);
+    for (const reason of position.incomplete) incomplete.push(reason);
   }
-  return { oldestPriceAt: oldestPriceAt ?? null, markedAt: markedAt ?? null };
+  return { snapshotAgeDays, incomplete, oldestPriceAt, markedAt, sessionDays: sessionDays.sort() };
 }

@@ -17,6 +17,8 @@ export interface ValuedPosition {
   unit: CurrencyUnit;
   /** As sent, or in the units of today after a split. */
   quantity: Amount;
+  /** Quantity x multiplier, as sent. */
+  size: Decimal;
   averagePrice: Amount | null;
   price: Amount;
   previousClose: Amount | null;
@@ -77,6 +79,7 @@ class PositionFigures {
       currency: priced.currency,
       unit: currencyUnit(priced.currency),
       quantity: Amount.of(Decimal.parse(facts.quantity).times(priced.factor)),
+      size: contract.size,
       averagePrice: facts.averagePrice === null ? null : inUnits(facts.averagePrice, priced.factor),
       price: Amount.quotient(priced.price.above, priced.price.below),
       previousClose: typeof close === 'string' ? null : inUnits(close.price, priced.unitsSince(close.unitsOf)),
