@@ -1,6 +1,6 @@
 // A trading floor: 200 traders with 5 portfolios of 10 positions and 100 watched of 5,000 instruments each, all with an open
 // dashboard, while 15,000 quotes per second arrive. Compares the desk with a bare socket.io process that parses the same
-// requests and sends the changed prices to the same screens. Every part is a process of its own.
+// requests and sends the same changes to the same screens. Every part is a process of its own.
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -20,7 +20,7 @@ const BATCH = 750;
 const BATCHES_PER_SECOND = Number(process.env['FLOOR_RATE'] ?? 20);
 const SECONDS = Number(process.env['FLOOR_SECONDS'] ?? 10);
 const PASSWORD = 'Bench-only-password-71';
-/** Ours / bare quotes, bare / ours CPU time, bare / ours p99. */
+/** Ours / bare quotes, bare / ours CPU time of a quote, bare / ours p99. */
 const FLOORS = { quotes: 0.9, cpu: 0.25, p99: 0.5 };
 
 const children: ChildProcess[] = [];
@@ -51,10 +51,14 @@ function answer<T>(child: ChildProcess, order?: object | string): Promise<T> {
   });
 }
 
+/** What a screen asks for. */
+const PANELS = { portfolios: {}, positions: {}, quotes: {} };
+
 interface Traders {
   tokens: string[];
   operator: string;
-  watched: string[][];
+  /** What each screen shows at the start. */
+  screens: object[];
 }
 
 /** Fills the desk: instruments and watchlists by SQL, portfolios by the API. */
@@ -115,8 +119,25 @@ async function fill(url: string): Promise<Traders> {
   const tokens: string[] = [];
   for (let from = 0; from < users.length; from += 8)
     tokens.push(...(await Promise.all(users.slice(from, from + 8).map(({ email }) => logIn(email)))));
-  const watched = lists.map((list) => list.map((n) => `K${n}`));
-  return { tokens, operator, watched };
+  const screens: object[] = [];
+  for (const [trader, token] of tokens.entries()) {
+    const { portfolios, positions } = await shown(url, token);
+    const keys = lists[trader]!.map((n) => `K${n}`);
+    screens.push({ keys, positions: positions.rows, portfolios: portfolios.rows, totals: portfolios.totals });
+  }
+  return { tokens, operator, screens };
+}
+
+/** The panels of a trader; asks again while a desk that has just been filled makes its first cut. */
+async function shown(url: string, token: string): Promise<any> {
+  const path = `/v1/dashboard?panels=${encodeURIComponent(JSON.stringify(PANELS))}`;
+  for (;;) {
+    const response = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
+    const body = (await response.json()) as any;
+    if (response.ok) return body.panels;
+    if (body.code !== 'DASHBOARD_NO_CUT_YET') throw new Error(`${path}: ${response.status} ${body.detail}`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }
 
 interface Measured {
@@ -180,9 +201,9 @@ function print(what: string, ratio: number, floor: number, numbers: object): voi
 try {
   const desk = start('desk.mjs', { BENCH_PASSWORD: PASSWORD });
   const { url } = await answer<{ url: string }>(desk);
-  const { tokens, operator, watched } = await fill(url);
+  const { tokens, operator, screens: shownFirst } = await fill(url);
   const bare = start('bare.mjs');
-  const plain = await answer<{ url: string }>(bare, watched);
+  const plain = await answer<{ url: string }>(bare, shownFirst);
 
   const bareScreens = start('screens.mjs');
   await answer(bareScreens, { url: plain.url, namespace: '', auths: tokens.map((_, screen) => ({ screen })) });
@@ -191,7 +212,7 @@ try {
   bare.kill();
 
   const screens = start('screens.mjs');
-  const subscribe = { panels: { portfolios: {}, positions: {}, quotes: {} } };
+  const subscribe = { panels: PANELS };
   await answer(screens, { url, namespace: '/dashboard', auths: tokens.map((token) => ({ token })), subscribe });
   const ours = await measure(desk, url, operator, screens);
 
@@ -200,11 +221,13 @@ try {
     ours: ours.quotesPerSecond,
     bare: theirs.quotesPerSecond,
     statuses: ours.statuses,
+    operations: ours.operations,
+    bareOperations: theirs.operations,
   });
-  print('processor time of the server', theirs.cpu / ours.cpu, FLOORS.cpu, {
-    ours: ours.cpu,
-    bare: theirs.cpu,
-    postgres: ours.postgres,
+  const perQuote = ({ cpu, quotesPerSecond }: Measured) => (cpu * 1e6) / quotesPerSecond;
+  print('processor time of the server for each quote, µs', perQuote(theirs) / perQuote(ours), FLOORS.cpu, {
+    ...{ ours: perQuote(ours), bare: perQuote(theirs) },
+    ...{ oursCores: ours.cpu, bareCores: theirs.cpu, postgresCores: ours.postgres },
   });
   print('p99 from commit to screen, ms', theirs.p99 / ours.p99, FLOORS.p99, { ours: ours.p99, bare: theirs.p99 });
 } finally {

@@ -3,6 +3,9 @@ import { z } from 'zod';
 const WRITTEN = /^[+-]?\d{1,120}(?:\.\d{1,100})?(?:[eE][+-]?\d{1,3})?$/;
 /** Most decimals, and most zeros that an exponent may add: `1e999` must not become a thousand digits. */
 const WIDEST = 100;
+/** Characters of a number that a double holds exactly, with sign and point. */
+const SHORT = 15;
+const [MINUS, POINT, ZERO, NINE] = [...'-.09'].map((sign) => sign.charCodeAt(0)) as [number, number, number, number];
 /** Doubles hold all whole numbers up to here. */
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const POWERS = Array.from({ length: WIDEST + 1 }, (_, exponent) => 10n ** BigInt(exponent));
@@ -29,6 +32,8 @@ export class Decimal {
   static read(value: unknown): Decimal | undefined {
     if (typeof value !== 'string' && typeof value !== 'number') return undefined;
     const text = String(value);
+    const short = text.length <= SHORT ? readShort(text) : undefined;
+    if (short !== undefined) return new Decimal(BigInt(short.units), short.scale);
     if (!WRITTEN.test(text)) return undefined;
     const mark = Math.max(text.indexOf('e'), text.indexOf('E'));
     const digits = mark < 0 ? text : text.slice(0, mark);
@@ -148,6 +153,22 @@ export const decimalString = z
 export const nonNegativeDecimal = decimalString.refine((value) => !value.startsWith('-'), {
   error: 'a decimal string that is not negative, such as "1234.50"',
 });
+
+/** Digits and a point that fit a double exactly, read in a quarter of the time; undefined for anything else. */
+function readShort(text: string): { units: number; scale: number } | undefined {
+  let [units, point, at] = [0, -1, 0];
+  const negative = text.charCodeAt(0) === MINUS;
+  if (negative) at = 1;
+  const first = at;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= NINE) units = units * 10 + code - ZERO;
+    else if (code === POINT && point < 0 && at > first) point = at;
+    else return undefined;
+  }
+  if (at === first || point === text.length - 1) return undefined;
+  return { units: negative ? -units : units, scale: point < 0 ? 0 : text.length - point - 1 };
+}
 
 function power(exponent: number): bigint {
   return POWERS[exponent] ?? 10n ** BigInt(exponent);

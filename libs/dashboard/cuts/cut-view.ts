@@ -4,7 +4,7 @@ import type { SnapshotStamp } from '#changes';
 import { RowWindow, type Viewer } from '#panels';
 import type { Cut } from './cut.js';
 import type { PanelChoice, PanelPart } from './panel-set.js';
-import { type PanelView, WholeView, WindowView } from './panel-view.js';
+import { type PanelView, type RowPatches, WholeView, WindowView } from './panel-view.js';
 
 export type CutSource = 'database' | 'cache' | 'stale';
 
@@ -113,6 +113,14 @@ export function viewOf(cut: Cut, choice: PanelChoice, viewer: Viewer, key = view
   return view;
 }
 
+const rowPatches = new WeakMap<object, RowPatches>();
+
+function rowPatchesOf(state: object): RowPatches {
+  let patches = rowPatches.get(state);
+  if (patches === undefined) rowPatches.set(state, (patches = new Map()));
+  return patches;
+}
+
 /** Returns the view of a panel: the same object as long as its state is the same. */
 function panelView(state: object, { panel, parameters, key: partKey }: PanelPart, viewer: Viewer): PanelView {
   let byKey = panelViews.get(state);
@@ -121,7 +129,10 @@ function panelView(state: object, { panel, parameters, key: partKey }: PanelPart
   let view = byKey.get(key);
   if (view === undefined) {
     const shown = parameters === undefined ? panel.view(state, viewer) : panel.window(state, viewer, parameters);
-    byKey.set(key, (view = shown instanceof RowWindow ? new WindowView(shown) : new WholeView(shown)));
+    byKey.set(
+      key,
+      (view = shown instanceof RowWindow ? new WindowView(shown, rowPatchesOf(state)) : new WholeView(shown)),
+    );
   }
   return view;
 }

@@ -44,7 +44,11 @@ export class WindowView extends PanelView {
   override readonly size: number;
   #order: readonly string[] | undefined;
 
-  constructor(readonly window: RowWindow) {
+  /** @param rowPatches to rows of the state that the window is of */
+  constructor(
+    readonly window: RowWindow,
+    readonly rowPatches: RowPatches,
+  ) {
     super();
     this.size = window.rows.length + 1;
   }
@@ -83,14 +87,17 @@ function rowText(row: object): string {
   return text;
 }
 
-// New row -> its patches from earlier rows. Usually one: viewers that are sent merged deltas come from an older row.
-const rowPatches = new WeakMap<object, { before: object; text: string }>();
+/**
+ * New row of a state -> its patch from an earlier row. One for each row: all viewers but those that are sent merged deltas come from
+ * the same one. A map for each state and not a WeakMap of rows, which costs the garbage collector a walk over all of them.
+ */
+export type RowPatches = Map<object, { before: object; text: string }>;
 
-function rowPatch(before: object, after: object, path: string, key: string): string {
-  const known = rowPatches.get(after);
+function rowPatch(patches: RowPatches, before: object, after: object, path: string, key: string): string {
+  const known = patches.get(after);
   if (known?.before === before) return known.text;
   const text = rowOperations(before as Row, after as Row, pathOf(path, key));
-  rowPatches.set(after, { before, text });
+  patches.set(after, { before, text });
   return text;
 }
 
@@ -107,7 +114,7 @@ function rowOperations(before: Row, after: Row, path: string): string {
     members += 1;
     if (!sameJson(before[name], after[name])) changed.push(name);
   }
-  if (changed.length * MEMBERS_OF_OPERATION >= members) return operation('replace', path, rowText(after));
+  if (changed.length * MEMBERS_OF_OPERATION >= members) return operation('replace', path, JSON.stringify(after));
   if (changed.every((name) => isScalar(before[name]) && isScalar(after[name])) && sameMembers(before, after))
     return changed.map((name) => operation('replace', pathOf(path, name), JSON.stringify(after[name]))).join();
   return operationsText(diffJson(before, after, path));
@@ -136,7 +143,7 @@ function changedRows(from: WindowView, to: WindowView, path: string): string[] {
   for (let at = 0; at < rows.length; at++) {
     const after = to.window.rows[at]!;
     if (rows[at] === after) continue;
-    const patch = rowPatch(rows[at]!, after, rowsPath, keyOf(after));
+    const patch = rowPatch(to.rowPatches, rows[at]!, after, rowsPath, keyOf(after));
     if (patch !== '') patches.push(patch);
   }
   return patches;
@@ -152,7 +159,7 @@ function movedRows(from: WindowView, to: WindowView, path: string): string[] {
     const old = before.get(key);
     if (old === undefined) patches.push(operation('add', pathOf(`${path}/rows`, key), rowText(row)));
     else if (old !== row) {
-      const patch = rowPatch(old, row, `${path}/rows`, key);
+      const patch = rowPatch(to.rowPatches, old, row, `${path}/rows`, key);
       if (patch !== '') patches.push(patch);
     }
   });

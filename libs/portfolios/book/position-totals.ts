@@ -22,27 +22,21 @@ export const positionTotal = z.object({
 type Counted = Readonly<Record<Figure, string | null>> & { readonly currency: string };
 
 interface Sum {
-  readonly positions: number;
-  readonly known: Readonly<Record<Figure, Decimal>>;
-  readonly unknown: Readonly<Record<Figure, number>>;
+  positions: number;
+  known: Record<Figure, Decimal>;
+  unknown: Record<Figure, number>;
 }
-
-const NOTHING: Sum = {
-  positions: 0,
-  known: { value: Decimal.ZERO, unrealised: Decimal.ZERO, dayPnl: Decimal.ZERO },
-  unknown: { value: 0, unrealised: 0, dayPnl: 0 },
-};
 
 /** Sums of positions by major currency. Immutable and exact: a change takes the old row out and adds the new one. */
 export class PositionTotals {
   static readonly EMPTY = new PositionTotals(new Map());
   private list: z.output<typeof positionTotal>[] | undefined;
 
-  private constructor(private readonly sums: ReadonlyMap<string, Sum>) {}
+  private constructor(private readonly sums: ReadonlyMap<string, Readonly<Sum>>) {}
 
   moved(removed: readonly Counted[], added: readonly Counted[]): PositionTotals {
     if (removed.length === 0 && added.length === 0) return this;
-    const sums = new Map(this.sums);
+    const sums = new Map([...this.sums].map(([currency, sum]) => [currency, copyOf(sum)]));
     for (const row of removed) move(sums, row, -1);
     for (const row of added) move(sums, row, 1);
     return new PositionTotals(sums);
@@ -59,18 +53,31 @@ export class PositionTotals {
 
 function move(sums: Map<string, Sum>, row: Counted, by: 1 | -1): void {
   const { major, factor } = currencyUnit(row.currency);
-  const { positions, known, unknown } = sums.get(major) ?? NOTHING;
-  const [sum, without] = [{ ...known }, { ...unknown }];
+  let sum = sums.get(major);
+  if (sum === undefined) sums.set(major, (sum = nothing()));
+  sum.positions += by;
   for (const name of FIGURES) {
     const text = row[name];
     if (text === null) {
-      without[name] += by;
+      sum.unknown[name] += by;
       continue;
     }
-    const amount = Decimal.parse(text).times(factor);
-    sum[name] = sum[name].plus(by === 1 ? amount : amount.negated());
+    const amount = major === row.currency ? Decimal.parse(text) : Decimal.parse(text).times(factor);
+    sum.known[name] = by === 1 ? sum.known[name].plus(amount) : sum.known[name].minus(amount);
   }
-  sums.set(major, { positions: positions + by, known: sum, unknown: without });
+}
+
+function copyOf({ positions, known, unknown }: Readonly<Sum>): Sum {
+  return { positions, known: { ...known }, unknown: { ...unknown } };
+}
+
+function nothing(): Sum {
+  const [none, zero] = [Decimal.ZERO, 0];
+  return {
+    positions: 0,
+    known: { value: none, unrealised: none, dayPnl: none },
+    unknown: { value: zero, unrealised: zero, dayPnl: zero },
+  };
 }
 
 function shownSum(currency: string, { positions, known, unknown }: Sum): z.output<typeof positionTotal> {

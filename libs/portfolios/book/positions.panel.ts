@@ -181,20 +181,23 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   ): void {
     if (before === after) return;
     const removed = [...new Set([...gone, ...fresh.map(of.key)])].flatMap((id) => rowIn(before.all, id) ?? []);
-    const follow = (
-      from: readonly PositionItem[] | undefined,
-      to: readonly PositionItem[] | undefined,
-      owner?: string,
-    ) => {
-      const known = from && this.totals.get(from);
-      if (known === undefined || to === undefined || from === to) return;
-      const its = (rows: readonly PositionItem[]) =>
-        owner === undefined ? rows : rows.filter(({ userId }) => userId === owner);
-      this.totals.set(to, known.moved(its(removed), its(fresh)));
-    };
-    follow(before.all, after.all);
-    for (const owner of new Set([...removed, ...fresh].map(of.owner)))
-      follow(before.byOwner.get(owner), after.byOwner.get(owner), owner);
+    this.follow(before.all, after.all, removed, fresh);
+    const [gonesOf, freshOf] = [Map.groupBy(removed, of.owner), Map.groupBy(fresh, of.owner)];
+    for (const owner of new Set([...gonesOf.keys(), ...freshOf.keys()]))
+      this.follow(
+        ...([before.byOwner.get(owner), after.byOwner.get(owner)] as const),
+        ...([gonesOf.get(owner) ?? NOTHING, freshOf.get(owner) ?? NOTHING] as const),
+      );
+  }
+
+  private follow(
+    from: readonly PositionItem[] | undefined,
+    to: readonly PositionItem[] | undefined,
+    removed: readonly PositionItem[],
+    fresh: readonly PositionItem[],
+  ): void {
+    const known = from && this.totals.get(from);
+    if (known !== undefined && to !== undefined && from !== to) this.totals.set(to, known.moved(removed, fresh));
   }
 
   private async namesOf(contracts: readonly string[]): Promise<Map<string, ContractName>> {
