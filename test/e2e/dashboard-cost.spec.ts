@@ -5,7 +5,10 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { eventually } from '../setup/eventually.js';
 
 const PANELS = { portfolios: {}, positions: { limit: 5 } };
+const ROW = '/panels/positions/rows/watched|A|';
 const DECIMALS = 6;
+/** All of them watch one desk. */
+const SOCKETS = 2_000;
 
 /** Counts what one quote costs, in computations and not in time. */
 describe('the cost of a quote', () => {
@@ -18,7 +21,12 @@ describe('the cost of a quote', () => {
   beforeAll(async () => {
     // Without workers: no new minute and no point of a history values a position meanwhile.
     desk = await startTestApp({
-      env: { DESKWIRE_ROLE: 'web', REALTIME_MAX_PER_USER: '1000', REALTIME_MAX_CONNECTIONS: '1000' },
+      env: {
+        DESKWIRE_ROLE: 'web',
+        REALTIME_MAX_PER_USER: '3000',
+        REALTIME_MAX_CONNECTIONS: '3000',
+        HTTP_MAX_PER_ADDRESS: '3000',
+      },
     });
     operator = (await desk.login('operator')).token;
     await store('watched', ['A', 'B', 'C']);
@@ -50,9 +58,10 @@ describe('the cost of a quote', () => {
       await socket.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: PANELS });
       const screen = { value: '' };
       screens.push(screen);
-      socket.on('dashboard:delta', ({ patch }: { patch: { path: string; value: string }[] }) => {
+      socket.on('dashboard:delta', ({ patch }: { patch: { path: string; value: never }[] }) => {
         for (const { path, value } of patch)
-          if (path === '/panels/positions/rows/watched|A|/price') screen.value = value;
+          if (path === ROW) screen.value = (value as { price: string }).price;
+          else if (path === `${ROW}/price`) screen.value = value;
       });
     }
   }
@@ -90,7 +99,7 @@ describe('the cost of a quote', () => {
   });
 
   it('is one computation, however many sockets watch', async () => {
-    await watch(60);
+    await watch(SOCKETS);
     await costOf();
     const { valued, cuts } = await costOf();
     expect(valued).toBe(1);

@@ -12,7 +12,7 @@ const START = '2026-11-18T14:00:00.000Z';
 const clock = new VirtualClock(START);
 const RATES: Record<string, number> = { GBP: 1.25, INR: 0.0114, EUR: 1.085, JPY: 151.37 };
 /** The euro's only rate is 26 hours of open time old, then 120. */
-const [EURO_STALE, EURO_GONE] = ['2026-11-23T00:30:00.000Z', '2026-11-26T22:29:59.000Z'];
+const [EURO_STALE, EURO_GONE] = ['2026-11-23T00:30:00.000Z', '2026-11-26T22:30:00.000Z'];
 
 interface Rate {
   price: Exact;
@@ -124,7 +124,7 @@ describe('the replay of seven sessions of made trades', () => {
     );
     expect({ at, ...panel.base }).toMatchObject({ at, ...expectedBase(totals, at) });
     const stale = panel.base.incomplete.some(({ reason }: { reason: string }) => reason === 'rate_stale');
-    expect(stale).toBe(at > EURO_STALE && at < EURO_GONE);
+    expect(stale).toBe(at > EURO_STALE && at <= EURO_GONE);
     if (panel.base.value === null) count('base unknown');
     return panel;
   };

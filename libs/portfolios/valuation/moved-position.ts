@@ -33,7 +33,8 @@ export function movedPosition(
   if (before.quotedAt !== known.asOf || quote.asOf <= known.asOf || !isSameBesidePrice(known, quote)) return undefined;
   if (adjustments.length > 0 || position.pricing === 'inverse' || before.incomplete.some(dependsOnPrice))
     return undefined;
-  if (looksLikeSplit(priceIn(position.lastPrice), priceIn(quote.price))) return undefined;
+  // Within the session of the snapshot a price is its own.
+  if (before.snapshotAgeDays > 0 && looksLikeSplit(priceIn(position.lastPrice), priceIn(quote.price))) return undefined;
 
   const price = Decimal.parse(quote.price);
   const by = Amount.of(before.size.times(price.minus(Decimal.parse(known.price))));
