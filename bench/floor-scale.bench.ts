@@ -1,0 +1,53 @@
+// What the cost of a tick grows with. The same floor as in the floor bench, at quotes that leave the server time, measured before
+// and after it grows: instruments that nobody watches, rows outside all windows, and users. Compares the processor time of the
+// server for the same quotes.
+import type * as FloorModule from './floor/floor.js';
+
+// Node runs this file as it is, so the path has the extension of the source.
+const { Floor, printed } = (await import(new URL('./floor/floor.ts', import.meta.url).href)) as typeof FloorModule;
+
+const TRADERS = Number(process.env['FLOOR_TRADERS'] ?? 60);
+const rate = { batchesPerSecond: 5, seconds: Number(process.env['FLOOR_SECONDS'] ?? 8) };
+/** Before / after. Nothing may be measured that is not noise, except for twice the users. */
+const FLOORS = { unwatched: 0.87, outside: 0.87, users: 1 / 2.2 };
+
+const floor = new Floor({ traders: TRADERS, instruments: 5_000, watched: 100, portfolios: 5, positions: 10 });
+const print = printed('floor-scale');
+const cores = async (
+  desk: Awaited<ReturnType<typeof floor.open>>,
+  traders: Awaited<ReturnType<typeof floor.addTraders>>,
+) => {
+  const screens = await floor.deskScreens(traders);
+  const { cpu, statuses } = await floor.measure(desk, floor.url, screens, rate);
+  floor.stop(screens);
+  if (Object.keys(statuses).some((status) => status !== '200')) throw new Error(JSON.stringify(statuses));
+  return cpu;
+};
+try {
+  const desk = await floor.open();
+  const traders = await floor.addTraders('trader', TRADERS);
+  const before = await cores(desk, traders);
+
+  await floor.addInstruments('U', floor.size.instruments);
+  const keys = Array.from({ length: floor.size.instruments }, (_, n) => `U${n}`);
+  const asOf = new Date().toISOString();
+  const quotes = keys.map((key) => ({ broker: 'bench', key, price: '100', asOf }));
+  await floor.call('POST', '/v1/quotes', { quotes }, floor.operator);
+  const unwatched = await cores(desk, traders);
+  print('twice the instruments, the new ones unwatched', before / unwatched, FLOORS.unwatched, { before, unwatched });
+
+  // Ten times the portfolios of all traders, of one whose dashboard nobody has open, in contracts without new quotes.
+  const [other] = await floor.sql<{ id: string }>("SELECT id FROM users WHERE email = 'admin@example.com'");
+  await floor.addPortfolios(other!.id, 'other', 9 * TRADERS * floor.size.portfolios, 'U');
+  await floor.flush();
+  const outside = await cores(desk, traders);
+  print('ten times the rows, the new ones outside all windows', unwatched / outside, FLOORS.outside, {
+    ...{ before: unwatched, outside },
+  });
+
+  const more = await floor.addTraders('more', TRADERS);
+  const users = await cores(desk, [...traders, ...more]);
+  print('twice the users', outside / users, FLOORS.users, { before: outside, users });
+} finally {
+  floor.close();
+}
