@@ -151,6 +151,26 @@ describe('sockets', () => {
   });
 });
 
+describe('sockets without limits by user and for operators', () => {
+  let desk: TestApp;
+  beforeAll(async () => {
+    const env = { REALTIME_MAX_CONNECTIONS: '30', REALTIME_MAX_PER_USER: '30' };
+    desk = await startTestApp({ env, internals: [realtimeConfig.with({ operatorPercent: 0 })] });
+  });
+  afterAll(() => desk.close());
+
+  it('let one user take the places of all others (negative control)', async () => {
+    const [ana, ben, operator] = await Promise.all([
+      desk.login('trader'),
+      desk.login('viewer'),
+      desk.login('operator'),
+    ]);
+    for (let n = 0; n < 30; n++) expect(await outcome(desk.socket(ana.token))).toBe('connected');
+    for (const { token } of [ben, operator])
+      expect(await outcome(desk.socket(token))).toMatchObject({ code: 'REALTIME_CONNECTIONS_SPENT', limit: 30 });
+  });
+});
+
 describe('long polling that is allowed', () => {
   it('allowed long polling connects with a token', async () => {
     const desk = await startTestApp({ env: { REALTIME_POLLING: 'true' } });
