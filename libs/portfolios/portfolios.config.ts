@@ -14,7 +14,7 @@ export const portfoliosConfig = configSlice(
     maxPositions: env('PORTFOLIOS_MAX_POSITIONS', integer(2_000, 1, 5_000), 'Maximum positions of a portfolio'),
     maxPositionsPerTrader: env(
       'PORTFOLIOS_MAX_POSITIONS_PER_TRADER',
-      integer(20_000, 1, 10_000_000),
+      integer(10_000, 1, 10_000_000),
       'Maximum positions of a trader in all portfolios',
     ),
     maxPositionsPerOperator: env(
