@@ -16,8 +16,8 @@ export const dashboardConfig = configSlice(
     staleAfterMs: 500,
     /** Maximum wait for a cut that a caller asked to be new, before the last one is served as stale, in ms. */
     waitMs: 2_000,
-    /** Interval at which all panels are loaded again and compared with the kept ones, in ms. */
-    recheckMs: 60_000,
+    /** Interval at which all panels are loaded again and compared with the kept ones, in ms. It costs what the first cut costs. */
+    recheckMs: 600_000,
     /** Maximum time without a frame: a subscriber is told at least this often that its cut is current, in ms. */
     heartbeatMs: 5_000,
   },
