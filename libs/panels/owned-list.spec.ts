@@ -47,12 +47,14 @@ describe('a list of owned items', () => {
         else if (truth.has(key) || round % 3 > 0)
           truth.set(key, item(key, round % 3 > 0 ? `u${random(4)}` : truth.get(key)!.user, String(random(3))));
       }
-      list = replaceItems(
-        list,
-        keys,
-        [...keys].flatMap((key) => truth.get(key) ?? []),
-        of,
-      );
+      const fresh = [...keys].flatMap((key) => truth.get(key) ?? []);
+      const told = new Map(list.all.map((item) => [item.id, item]));
+      list = replaceItems(list, keys, fresh, of, (before, after) => {
+        expect([before, after].map((item) => item?.id)).not.toEqual([undefined, undefined]);
+        if (after === undefined) told.delete(before!.id);
+        else told.set(after.id, after);
+      });
+      expect(new Set(told.values())).toEqual(new Set(list.all));
       const anew = ownedList([...truth.values()], of);
       expect(list.all).toEqual(anew.all);
       expect(Object.fromEntries(list.byOwner)).toEqual(Object.fromEntries(anew.byOwner));

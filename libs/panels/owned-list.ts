@@ -29,15 +29,18 @@ interface Replacement<Item> {
  * Returns the list without the items of these keys and with `fresh`, or the same list if all fresh items equal the old ones.
  * Costs a look-up for each key and a copy of the references of `all` and of the owners' lists that change; lists of other owners
  * stay the same objects.
+ * @param changed is called for each item that differs, with the one before and the one after
  */
 export function replaceItems<Item extends object>(
   list: OwnedList<Item>,
   keys: ReadonlySet<string>,
   fresh: readonly Item[],
   of: Owned<Item>,
+  changed?: (before: Item | undefined, after: Item | undefined) => void,
 ): OwnedList<Item> {
   const changes = changesIn(list.all, keys, fresh, of);
   if (changes.length === 0) return list;
+  if (changed !== undefined) for (const { before, after } of changes) changed(before, after);
   if (changes.every(({ before, after }) => before && after && of.owner(before) === of.owner(after)))
     return inPlace(list, changes, of);
   changes.sort((one, other) => (one.key < other.key ? -1 : 1));

@@ -4,9 +4,15 @@ export function sameJson(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one) || Array.isArray(other)) {
     if (!Array.isArray(one) || !Array.isArray(other)) return false;
-    return one.length === other.length && one.every((item, place) => sameJson(item, other[place]));
+    return sameItems(one, other);
   }
   return sameMembers(one as Members, other as Members);
+}
+
+function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let place = 0; place < one.length; place++) if (!sameJson(one[place], other[place])) return false;
+  return true;
 }
 
 type Members = Record<string, unknown>;

@@ -72,7 +72,7 @@ export class WindowView extends PanelView {
 
   protected compare(next: PanelView, path: string): string {
     if (!(next instanceof WindowView)) return operationsText(diffJson(this.json, next.json, path));
-    const patches = sameOrder(this, next) ? changedRows(this, next, path) : movedRows(this, next, path);
+    const patches = changedRows(this, next, path) ?? movedRows(this, next, path);
     const rest = diffJson(this.window.rest, next.window.rest, path);
     if (rest.length > 0) patches.push(operationsText(rest));
     return patches.join();
@@ -129,21 +129,19 @@ function sameMembers(before: Row, after: Row): boolean {
   return true;
 }
 
-function sameOrder(one: WindowView, other: WindowView): boolean {
-  const { rows, keyOf } = one.window;
-  const others = other.window.rows;
-  if (rows.length !== others.length) return false;
-  return rows.every((row, at) => row === others[at] || keyOf(row) === keyOf(others[at]!));
-}
-
-function changedRows(from: WindowView, to: WindowView, path: string): string[] {
-  const patches: string[] = [];
+/** Undefined if rows came, went or moved. In one walk, since each tick takes it for every window. */
+function changedRows(from: WindowView, to: WindowView, path: string): string[] | undefined {
   const { rows, keyOf } = from.window;
+  const others = to.window.rows;
+  if (rows.length !== others.length) return undefined;
+  const patches: string[] = [];
   const rowsPath = `${path}/rows`;
   for (let at = 0; at < rows.length; at++) {
-    const after = to.window.rows[at]!;
-    if (rows[at] === after) continue;
-    const patch = rowPatch(to.rowPatches, rows[at]!, after, rowsPath, keyOf(after));
+    const [before, after] = [rows[at]!, others[at]!];
+    if (before === after) continue;
+    const key = keyOf(after);
+    if (keyOf(before) !== key) return undefined;
+    const patch = rowPatch(to.rowPatches, before, after, rowsPath, key);
     if (patch !== '') patches.push(patch);
   }
   return patches;

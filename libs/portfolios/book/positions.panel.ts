@@ -89,6 +89,29 @@ class PositionsState {
   }
 }
 
+/** Rows that went and rows that came. */
+interface Move {
+  removed: PositionItem[];
+  added: PositionItem[];
+}
+
+/** The rows that a change has replaced, of all and of each owner. */
+class Moves {
+  readonly all: Move = { removed: [], added: [] };
+  readonly byOwner = new Map<string, Move>();
+
+  add(old: PositionItem | undefined, now: PositionItem | undefined): void {
+    if (old !== undefined) for (const move of [this.all, this.of(old.userId)]) move.removed.push(old);
+    if (now !== undefined) for (const move of [this.all, this.of(now.userId)]) move.added.push(now);
+  }
+
+  private of(owner: string): Move {
+    let move = this.byOwner.get(owner);
+    if (move === undefined) this.byOwner.set(owner, (move = { removed: [], added: [] }));
+    return move;
+  }
+}
+
 const of: Owned<PositionItem> = { key: ({ id }) => id, owner: ({ userId }) => userId };
 
 /** Positions, one row each, from the book that the panel `portfolios` has loaded: a quote makes new rows of its positions only. */
@@ -144,8 +167,9 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
         if (old?.row !== now.row || old?.positions[at] !== position) fresh.push(rowOf(now, position, names));
       });
     }
-    const list = replaceItems(previous.list, gone, fresh, of);
-    this.moveTotals(previous.list, list, gone, fresh);
+    const moves = new Moves();
+    const list = replaceItems(previous.list, gone, fresh, of, (old, now) => moves.add(old, now));
+    this.moveTotals(previous.list, list, moves);
     return new PositionsState(list, { book, names });
   }
 
@@ -173,31 +197,20 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     return known;
   }
 
-  private moveTotals(
-    before: OwnedList<PositionItem>,
-    after: OwnedList<PositionItem>,
-    gone: ReadonlySet<string>,
-    fresh: readonly PositionItem[],
-  ): void {
-    if (before === after) return;
-    const removed = [...new Set([...gone, ...fresh.map(of.key)])].flatMap((id) => rowIn(before.all, id) ?? []);
-    this.follow(before.all, after.all, removed, fresh);
-    const [gonesOf, freshOf] = [Map.groupBy(removed, of.owner), Map.groupBy(fresh, of.owner)];
-    for (const owner of new Set([...gonesOf.keys(), ...freshOf.keys()]))
-      this.follow(
-        ...([before.byOwner.get(owner), after.byOwner.get(owner)] as const),
-        ...([gonesOf.get(owner) ?? NOTHING, freshOf.get(owner) ?? NOTHING] as const),
-      );
+  /** Costs what has changed: totals that nobody asked for are not moved. */
+  private moveTotals(before: OwnedList<PositionItem>, after: OwnedList<PositionItem>, moves: Moves): void {
+    this.follow(before.all, after.all, moves.all);
+    for (const [owner, ofOwner] of moves.byOwner)
+      this.follow(before.byOwner.get(owner), after.byOwner.get(owner), ofOwner);
   }
 
   private follow(
     from: readonly PositionItem[] | undefined,
     to: readonly PositionItem[] | undefined,
-    removed: readonly PositionItem[],
-    fresh: readonly PositionItem[],
+    { removed, added }: Move,
   ): void {
     const known = from && this.totals.get(from);
-    if (known !== undefined && to !== undefined && from !== to) this.totals.set(to, known.moved(removed, fresh));
+    if (known !== undefined && to !== undefined && from !== to) this.totals.set(to, known.moved(removed, added));
   }
 
   private async namesOf(contracts: readonly string[]): Promise<Map<string, ContractName>> {
@@ -220,16 +233,6 @@ function hiddenFrom({ from: { book } }: PositionsState, viewer: Viewer): number 
 
 function allReplaced(list: OwnedList<PositionItem>, rows: readonly PositionItem[]): OwnedList<PositionItem> {
   return replaceItems(list, new Set([...list.all, ...rows].map(of.key)), rows, of);
-}
-
-function rowIn(sorted: readonly PositionItem[], id: string): PositionItem | undefined {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]!.id < id) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low]?.id === id ? sorted[low] : undefined;
 }
 
 /** Rows are in the order of their ids, which begin with the portfolio, so its rows are neighbours. */
