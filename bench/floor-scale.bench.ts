@@ -26,6 +26,7 @@ const cores = async (
 try {
   const desk = await floor.open();
   const traders = await floor.addTraders('trader', TRADERS);
+  for (let warming = 0; warming < 3; warming++) await cores(desk, traders);
   const before = await cores(desk, traders);
 
   await floor.addInstruments('U', floor.size.instruments);

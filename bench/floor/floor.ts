@@ -56,7 +56,11 @@ export class Floor {
   url = '';
   operator = '';
 
-  constructor(readonly size: FloorSize) {}
+  readonly size: FloorSize;
+
+  constructor(size: FloorSize) {
+    this.size = size;
+  }
 
   start(name: string, more: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = fork(join(import.meta.dirname, name), {
