@@ -13,14 +13,20 @@ const FLOORS = { unwatched: 0.87, outside: 0.87, users: 1 / 2.2 };
 
 const floor = new Floor({ traders: TRADERS, instruments: 5_000, watched: 100, portfolios: 5, positions: 10 });
 const print = printed('floor-scale');
+/** Operations that one screen gets. */
+let first: number | undefined;
 const cores = async (
   desk: Awaited<ReturnType<typeof floor.open>>,
   traders: Awaited<ReturnType<typeof floor.addTraders>>,
 ) => {
   const screens = await floor.deskScreens(traders);
-  const { cpu, statuses } = await floor.measure(desk, floor.url, screens, rate);
+  const { cpu, statuses, operations } = await floor.measure(desk, floor.url, screens, rate);
   floor.stop(screens);
   if (Object.keys(statuses).some((status) => status !== '200')) throw new Error(JSON.stringify(statuses));
+  // A desk that falls behind merges changes, and would look cheaper.
+  const each = operations / traders.length;
+  first ??= each;
+  if (each < first * 0.9) throw new Error(`A screen gets ${each} operations, and ${first} before the desk grew.`);
   return cpu;
 };
 try {

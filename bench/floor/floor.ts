@@ -91,7 +91,9 @@ export class Floor {
     this.desk = this.start('desk.mjs', { BENCH_PASSWORD: PASSWORD });
     ({ url: this.url } = await this.answer<{ url: string }>(this.desk));
     await this.addInstruments('K', this.size.instruments);
-    const [backend] = await this.sql<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const [backend] = await this.sql<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'`,
+    );
     this.postmaster = parentOf(backend!.pid);
     this.operator = await this.logIn('admin@example.com');
     return this.desk;

@@ -103,17 +103,6 @@ export class PortfoliosRepository {
     );
   }
 
-  /** The open portfolios that hold one of the contracts. */
-  async holdersOf(contracts: readonly ContractKey[]): Promise<string[]> {
-    const rows = await this.database.rows<{ id: string }>(
-      `SELECT DISTINCT p.portfolio_id AS id
-         FROM (SELECT broker, array_agg(key) AS keys FROM unnest($1::text[], $2::text[]) AS w(broker, key) GROUP BY broker) AS q
-         JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys AND p.closed_at IS NULL`,
-      [contracts.map(({ broker }) => broker), contracts.map(({ key }) => key)],
-    );
-    return rows.map(({ id }) => id);
-  }
-
   /** @param userId the owner it must have; undefined for any */
   async find(id: string, userId?: string): Promise<PortfolioRow | undefined> {
     return (await this.rows({ ids: [id], userId }))[0];

@@ -3,28 +3,14 @@ import type { PortfolioWorth } from '../portfolio-worth.js';
 import { summaryOf } from '../portfolio-views.js';
 import type { RateTable } from '../valuation/rate-table.js';
 import type { BookLimits } from './book-limits.js';
+import { Copied } from './copied.js';
+import { HoldersDraft } from './holders.js';
 import { keptOf, type PortfolioSize } from './kept-portfolios.js';
 import type { PortfolioBook } from './portfolio-book.js';
 
 /** Each contract once: a portfolio may hold several legs of one. */
-function contractsIn({ row: { broker, positions } }: PortfolioWorth): Set<string> {
-  return new Set(positions.map(({ key }) => `${broker} ${key}`));
-}
-
-/** A map of the book before, which is copied when it is first written: a quote of a contract that nobody holds copies nothing. */
-class Copied<Value> {
-  private copy: Map<string, Value> | undefined;
-
-  constructor(private readonly before: ReadonlyMap<string, Value> = new Map()) {}
-
-  /** The copy, or the map before if nothing was written. */
-  get current(): ReadonlyMap<string, Value> {
-    return this.copy ?? this.before;
-  }
-
-  get written(): Map<string, Value> {
-    return (this.copy ??= new Map(this.before));
-  }
+function contractsIn({ row: { broker, positions } }: PortfolioWorth): string[] {
+  return [...new Set(positions.map(({ key }) => `${broker} ${key}`))];
 }
 
 /** A book in the making. Maps that it does not change are those of the book before. */
@@ -32,12 +18,11 @@ export class BookDraft {
   private readonly summaries: Copied<PortfolioSummary>;
   private readonly kept: Copied<PortfolioWorth>;
   private readonly sizes: Copied<readonly PortfolioSize[]>;
-  private readonly holders: Copied<readonly string[]>;
+  private readonly holders: HoldersDraft;
+  private readonly otherHolders: HoldersDraft;
   private readonly others: Copied<number>;
   /** Portfolios that are to be kept once they are put. */
   private readonly incoming = new Set<string>();
-  /** Contracts whose list of holders was made by this draft, which may change it. */
-  private readonly ownLists = new Map<string, string[]>();
   /** Portfolios that are no longer kept, or whose positions were replaced. */
   readonly dropped = new Set<string>();
 
@@ -49,12 +34,8 @@ export class BookDraft {
     this.kept = new Copied(before?.kept);
     this.sizes = new Copied(before?.sizes);
     this.others = new Copied(before?.others);
-    this.holders = new Copied(before?.holders);
-  }
-
-  /** Whether there are portfolios whose positions are not kept. */
-  get hasOthers(): boolean {
-    return this.others.current.size > 0;
+    this.holders = new HoldersDraft(before?.holders);
+    this.otherHolders = new HoldersDraft(before?.otherHolders);
   }
 
   keeps(id: string): boolean {
@@ -65,8 +46,14 @@ export class BookDraft {
     return this.kept.current.get(id)!;
   }
 
-  holdersOf(key: string): readonly string[] {
-    return this.holders.current.get(key) ?? [];
+  /** The kept portfolios that hold a contract. */
+  holdersOf(contract: string): readonly string[] {
+    return this.holders.of(contract);
+  }
+
+  /** The portfolios that hold a contract and are not kept. */
+  otherHoldersOf(contract: string): readonly string[] {
+    return this.otherHolders.of(contract);
   }
 
   /** Takes out portfolios and adds `stored`. @returns the owners whose portfolios changed */
@@ -81,6 +68,7 @@ export class BookDraft {
         this.sizes.current.get(owner)!.filter((size) => size.id !== id),
       );
       this.drop(id);
+      this.otherHolders.delete(id);
       this.summaries.written.delete(id);
     }
     const byOwner = new Map<string, PortfolioSize[]>();
@@ -130,10 +118,12 @@ export class BookDraft {
       const before = this.kept.current.get(id);
       if (before === undefined && !this.incoming.has(id)) {
         this.limits.note(summary, worth, moment);
+        this.otherHolders.put(id, contractsIn(worth));
         continue;
       }
       this.kept.written.set(id, worth);
-      if (before === undefined) for (const key of contractsIn(worth)) this.listOf(key).push(id);
+      this.otherHolders.delete(id);
+      if (before === undefined) this.holders.put(id, contractsIn(worth));
     }
   }
 
@@ -144,7 +134,8 @@ export class BookDraft {
       kept: this.kept.current,
       sizes: this.sizes.current,
       others: this.others.current,
-      holders: this.holders.current,
+      holders: this.holders.made,
+      otherHolders: this.otherHolders.made,
       rates,
       moment,
     };
@@ -155,22 +146,7 @@ export class BookDraft {
     if (worth === undefined) return;
     this.kept.written.delete(id);
     this.dropped.add(id);
-    for (const key of contractsIn(worth)) {
-      const list = this.listOf(key);
-      list.splice(list.indexOf(id), 1);
-      if (list.length > 0) continue;
-      this.holders.written.delete(key);
-      this.ownLists.delete(key);
-    }
-  }
-
-  private listOf(key: string): string[] {
-    let list = this.ownLists.get(key);
-    if (list === undefined) {
-      list = [...(this.holders.current.get(key) ?? [])];
-      this.ownLists.set(key, list);
-      this.holders.written.set(key, list);
-    }
-    return list;
+    this.holders.delete(id);
+    this.otherHolders.put(id, contractsIn(worth));
   }
 }

@@ -22,7 +22,9 @@ export class BookLimits {
       const worth = kept.get(id);
       // A quote values kept portfolios many times a minute: their limits are worked out here.
       if (worth !== undefined && !this.known.has(summary)) this.note(summary, worth, before);
-      if (this.values.changesAt(moment, this.known.get(summary)!)) changed.push(id);
+      const limits = this.known.get(summary);
+      // Nothing is noted of a portfolio that was kept when it was valued and no longer is.
+      if (limits === undefined || this.values.changesAt(moment, limits)) changed.push(id);
     }
     return changed;
   }

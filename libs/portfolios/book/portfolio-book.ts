@@ -1,6 +1,7 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import type { PortfolioWorth } from '../portfolio-worth.js';
 import type { RateTable } from '../valuation/rate-table.js';
+import type { Holders } from './holders.js';
 import type { PortfolioSize } from './kept-portfolios.js';
 
 /** All open portfolios at one snapshot of the database, valued. Immutable; what did not change is shared with the book before. */
@@ -12,8 +13,10 @@ export interface PortfolioBook {
   readonly sizes: ReadonlyMap<string, readonly PortfolioSize[]>;
   /** Owner -> number of contracts in portfolios that are not kept, if any. */
   readonly others: ReadonlyMap<string, number>;
-  /** `broker key` of a contract, as the change feed names it -> ids of the kept portfolios that hold it. */
-  readonly holders: ReadonlyMap<string, readonly string[]>;
+  /** Who holds what, of the kept portfolios. */
+  readonly holders: Holders;
+  /** The same of the others. It is kept too: PostgreSQL would compare each contract of a tick with all portfolios. */
+  readonly otherHolders: Holders;
   readonly rates: RateTable;
   /** The desk's moment, ms since 1970. */
   readonly moment: number;

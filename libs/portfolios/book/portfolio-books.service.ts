@@ -4,7 +4,6 @@ import type { PortfolioSummary } from '../portfolio.dto.js';
 import { PortfolioValuesService } from '../portfolio-values.service.js';
 import { PortfoliosRepository } from '../portfolios.repository.js';
 import { ChangedQuotes } from '../quotes/changed-quotes.js';
-import { quotedContract } from '../quotes/quoted-contract.js';
 import { currencyUnit } from '../valuation/currencies.js';
 import { BookLimits } from './book-limits.js';
 import { BookDraft } from './book-draft.js';
@@ -56,10 +55,10 @@ export class PortfolioBooks {
     const [quoted, marked] = [changes.get('quotes') ?? NONE, changes.get('quote-marks') ?? NONE];
     const contracts = marked.size === 0 ? quoted : new Set([...quoted, ...marked]);
     const moved = new Set<string>();
-    for (const contract of contracts) for (const id of draft.holdersOf(contract)) moved.add(id);
-    if (contracts.size > 0 && draft.hasOthers)
-      for (const id of await this.portfolios.holdersOf([...contracts].map(quotedContract)))
-        if (!draft.keeps(id)) reread.add(id);
+    for (const contract of contracts) {
+      for (const id of draft.holdersOf(contract)) moved.add(id);
+      for (const id of draft.otherHoldersOf(contract)) reread.add(id);
+    }
     if (rates !== previous.rates)
       for (const [id, summary] of previous.summaries)
         if (isConverted(summary)) (draft.keeps(id) ? moved : reread).add(id);

@@ -141,15 +141,15 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   ): Promise<PositionsState> {
     const { book } = loaded.get('portfolios') as PortfoliosState;
     if (previous === undefined || changes === undefined || changes.has('instruments')) {
-      const names = await this.namesOf([...book.holders.keys()]);
+      const names = await this.namesOf([...book.holders.byContract.keys()]);
       const rows = [...book.kept.values()].flatMap((worth) => rowsOf(worth, names));
       return new PositionsState(previous ? allReplaced(previous.list, rows) : ownedList(rows, of), { book, names });
     }
     const before = previous.from;
     if (before.book === book) return previous;
     let { names } = before;
-    if (book.holders !== before.book.holders) {
-      const unknown = [...book.holders.keys()].filter((key) => !before.book.holders.has(key));
+    if (book.holders.byContract !== before.book.holders.byContract) {
+      const unknown = [...book.holders.byContract.keys()].filter((key) => !before.book.holders.byContract.has(key));
       names = new Map([...names, ...(await this.namesOf(unknown))]);
     }
     const ids = changedBetween(before.book, book);

@@ -38,8 +38,9 @@ ON CONFLICT (portfolio_id, as_of) DO UPDATE SET value = excluded.value, cash = e
 /** Three minutes: the task runs once a minute, and a late run must not miss a quote. */
 const MOVED_LATELY = `
 SELECT DISTINCT p.portfolio_id AS id
-  FROM (SELECT broker, array_agg(instrument_key) AS keys FROM quotes WHERE updated_at > now() - interval '3 minutes' GROUP BY broker) AS q
-  JOIN portfolio_snapshots p ON p.broker = q.broker AND p.position_keys && q.keys AND p.closed_at IS NULL ORDER BY id`;
+  FROM portfolio_snapshots p CROSS JOIN LATERAL unnest(p.position_keys) AS held(key)
+  JOIN quotes q ON q.broker = p.broker AND q.instrument_key = held.key
+ WHERE p.closed_at IS NULL AND q.updated_at > now() - interval '3 minutes' ORDER BY id`;
 
 /** Writes and reads the points of portfolios' charts. */
 @Injectable()

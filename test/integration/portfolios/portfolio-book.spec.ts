@@ -3,6 +3,7 @@ import { ChangesModule } from '#changes';
 import { Database } from '#database';
 import { HttpModule } from '#http';
 import { PortfoliosModule, QuotesService, SnapshotsService } from '#portfolios';
+import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { followBook } from './book.fixture.js';
 
@@ -80,5 +81,24 @@ describe('the book of a desk with more positions than are kept', () => {
     [portfolios, , , positions] = await next();
     expect(portfolios!.items.map(({ value }) => value)).toEqual(['3021', '3021', '21']);
     expect(positions!.hidden).toBe(1_500);
+  });
+
+  it('follows quotes and the moment for a portfolio that another one has displaced', async () => {
+    await desk.get(Database).run(`DELETE FROM portfolio_snapshots`);
+    const next = await followBook(desk, users.slice(0, 2));
+    await store('b', 0, 1_500, '1');
+    await next();
+    await desk.get(QuotesService).post([{ broker: 'made', key: 'K7', price: '3', asOf: now() }] as never);
+    await next();
+    await store('a', 0, 1_900, '1');
+    expect((await next())[3]!.hidden).toBe(1_500);
+    // Later than the module's own task, which moves it to now.
+    await desk.get(ValuationMomentsRepository).advance(new Date(Date.now() + 3 * 86_400_000));
+    await next();
+    await desk.get(QuotesService).post([{ broker: 'made', key: 'K7', price: '5', asOf: now() }] as never);
+    expect((await next())[0]!.items.map(({ value }) => value)).toEqual(['3809', '3009']);
+    // Displaced by none: it is kept again.
+    await store('a', 0, 10, '1');
+    expect((await next())[3]!.hidden).toBe(0);
   });
 });
