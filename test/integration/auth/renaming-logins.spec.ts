@@ -1,24 +1,17 @@
-import pg from 'pg';
-import { createEmptyDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
+import { BareDatabase } from '../../setup/bare-database.js';
 
 const RENAME = 'RenameAuthSessionsToLogins1766000000015';
 
 describe('the migration that renames auth_sessions to logins', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
+  let bare: BareDatabase;
   beforeAll(async () => {
-    database = await createEmptyDatabase();
-    client = new pg.Client(database.url);
-    await client.connect();
+    bare = await BareDatabase.open();
   });
-  afterAll(async () => {
-    await client.end();
-    await database.drop();
-  });
+  afterAll(() => bare.close());
 
   /** Tables, indexes, constraints and columns whose name contains the words, in the schema of the app. */
   const namesWith = async (...words: string[]): Promise<string[]> => {
-    const { rows } = await client.query<{ name: string }>(
+    const { rows } = await bare.client.query<{ name: string }>(
       `SELECT name FROM (
          SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
          UNION SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace
@@ -30,14 +23,14 @@ describe('the migration that renames auth_sessions to logins', () => {
   };
   const content = async (logins: string, loginId: string): Promise<unknown[]> =>
     (
-      await client.query(
+      await bare.client.query(
         `SELECT l.id, l.user_id, l.user_agent, l.revoke_reason, t.token_hash, t.used_at, t.${loginId} = l.id AS linked
          FROM ${logins} l JOIN refresh_tokens t ON t.${loginId} = l.id ORDER BY t.id`,
       )
     ).rows;
 
   it('the migration keeps every login and refresh token up, down and up again, and leaves no old name behind', async () => {
-    const migrator = migratorOf(database.url);
+    const migrator = bare.migrator;
     const applied = await migrator.up();
     const steps = applied.length - applied.indexOf(RENAME);
     const newNames = await namesWith('logins', 'login_id', 'tokens_login');
@@ -47,7 +40,7 @@ describe('the migration that renames auth_sessions to logins', () => {
     const oldNames = await namesWith('auth_session', 'tokens_session');
     expect(oldNames).toHaveLength(newNames.length);
     expect(await namesWith('logins', 'login_id', 'tokens_login')).toEqual([]);
-    await client.query(`
+    await bare.client.query(`
       WITH owner AS (
         INSERT INTO users (email, password_hash, display_name, roles) VALUES ('a@example.com', 'x', 'A', '{trader}') RETURNING id
       ), login AS (
@@ -68,7 +61,7 @@ describe('the migration that renames auth_sessions to logins', () => {
     expect(await namesWith('auth_session', 'tokens_session')).toEqual(oldNames);
     await migrator.up();
     expect(await content('logins', 'login_id')).toEqual(before);
-    await client.query('DELETE FROM users');
+    await bare.client.query('DELETE FROM users');
     expect(await content('logins', 'login_id')).toEqual([]);
   });
 });

@@ -1,28 +1,21 @@
-import pg from 'pg';
-import { createEmptyDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
+import { BareDatabase } from '../../setup/bare-database.js';
 
 const MIGRATION = 'DerivePortfolioValues1766000600000';
 
 describe('the migration that derives values', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
+  let bare: BareDatabase;
   beforeAll(async () => {
-    database = await createEmptyDatabase();
-    client = new pg.Client(database.url);
-    await client.connect();
+    bare = await BareDatabase.open();
   });
-  afterAll(async () => {
-    await client.end();
-    await database.drop();
-  });
-  const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows;
+  afterAll(() => bare.close());
+  const rows = (sql: string) => bare.rows(sql);
 
   it('keeps snapshots and points, up, down and up again, and down computes the columns again', async () => {
-    const migrator = migratorOf(database.url);
+    const migrator = bare.migrator;
     const applied = await migrator.up();
     const steps = applied.length - applied.indexOf(MIGRATION);
     await migrator.down(steps);
-    await client.query(`
+    await bare.client.query(`
       WITH owner AS (
         INSERT INTO users (email, password_hash, display_name, roles) VALUES ('a@example.com', 'x', 'A', '{trader}') RETURNING id
       )
@@ -30,7 +23,7 @@ describe('the migration that derives values', () => {
       SELECT 'p', id, 'zerodha', 'A1', 'INR', 1000.00, 2000.50, 10.5,
              '[{"key": "A", "quantity": "10", "averagePrice": "99.50", "lastPrice": "100.05", "previousClose": "99"}]', '{A}', '\\x01',
              '2026-08-17T03:45:00Z', '2026-08-17T03:46:00Z' FROM owner`);
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO portfolio_history (portfolio_id, as_of, value, cash, day_pnl)
       VALUES ('p', '2026-08-17T03:45:00Z', 2000.50, 1000.00, 10.5)`);
     const kept = async () => [
@@ -42,7 +35,7 @@ describe('the migration that derives values', () => {
     await migrator.up();
     expect(await kept()).toEqual(before);
     expect(await migrator.check()).toEqual([]);
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO portfolio_history (portfolio_id, as_of, value, cash, day_pnl)
       VALUES ('p', '2026-08-17T03:46:00Z', NULL, 1000, NULL), ('p', '2026-08-17T03:47:00Z', 5, 1000, NULL)`);
 

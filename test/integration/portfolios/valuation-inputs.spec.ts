@@ -1,28 +1,21 @@
-import pg from 'pg';
-import { createEmptyDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
+import { BareDatabase } from '../../setup/bare-database.js';
 
 const MIGRATION = 'AddValuationInputs1766000500000';
 
 describe('the migration that adds what values derive from', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
+  let bare: BareDatabase;
   beforeAll(async () => {
-    database = await createEmptyDatabase();
-    client = new pg.Client(database.url);
-    await client.connect();
+    bare = await BareDatabase.open();
   });
-  afterAll(async () => {
-    await client.end();
-    await database.drop();
-  });
-  const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows;
+  afterAll(() => bare.close());
+  const rows = (sql: string) => bare.rows(sql);
 
   it('the migration keeps every portfolio, quote and point of before, up, down and up again', async () => {
-    const migrator = migratorOf(database.url);
+    const migrator = bare.migrator;
     const applied = await migrator.up();
     const steps = applied.length - applied.indexOf(MIGRATION);
     await migrator.down(steps);
-    await client.query(`
+    await bare.client.query(`
       WITH owner AS (
         INSERT INTO users (email, password_hash, display_name, roles) VALUES ('a@example.com', 'x', 'A', '{trader}') RETURNING id
       )
@@ -30,10 +23,10 @@ describe('the migration that adds what values derive from', () => {
       SELECT 'p' || n, id, 'zerodha', 'A1', 'INR', 1000.00, 2000.50, 10.5,
              '[{"key": "A", "quantity": "10", "averagePrice": "99.50", "lastPrice": "100.05"}]', '{A}', '\\x01', '2026-08-17T03:45:00Z'
         FROM owner, generate_series(1, 3) AS n`);
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO quotes (broker, instrument_key, price, previous_close, as_of)
       VALUES ('zerodha', 'A', 100.05, 99, '2026-08-17T03:45:01.000001Z'), ('zerodha', 'B', -37.63, NULL, '2026-08-17T03:45:02Z')`);
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO portfolio_history (portfolio_id, as_of, value, cash, day_pnl)
       SELECT portfolio_id, as_of, value, cash, day_pnl FROM portfolio_snapshots`);
     const before = async () => [
@@ -57,9 +50,9 @@ describe('the migration that adds what values derive from', () => {
     expect(
       await rows(`SELECT cash_balances, venue, closed_at FROM portfolio_snapshots WHERE portfolio_id = 'p1'`),
     ).toEqual([{ cash_balances: [], venue: null, closed_at: null }]);
-    await client.query(`INSERT INTO rates (base, quote, price, as_of) VALUES ('EUR', 'USD', 1.0850, now())`);
-    await client.query(`INSERT INTO valuation_moments (moment) VALUES (now())`);
-    await client.query(`UPDATE quotes SET kind = 'mark', currency = 'GBp'`);
+    await bare.client.query(`INSERT INTO rates (base, quote, price, as_of) VALUES ('EUR', 'USD', 1.0850, now())`);
+    await bare.client.query(`INSERT INTO valuation_moments (moment) VALUES (now())`);
+    await bare.client.query(`UPDATE quotes SET kind = 'mark', currency = 'GBp'`);
 
     await migrator.down(steps);
     expect(await before()).toEqual(stored);
@@ -68,13 +61,13 @@ describe('the migration that adds what values derive from', () => {
   });
 
   it('the migration that groups the keys of the change feed keeps every key, up and down', async () => {
-    const migrator = migratorOf(database.url);
+    const migrator = bare.migrator;
     const applied = await migrator.status();
     const steps = applied.length - applied.findIndex(({ name }) => name === 'GroupChangeFeedKeys1766000500001');
     const feed = () => rows('SELECT xid::text, topic, key FROM change_feed ORDER BY key');
-    await client.query('TRUNCATE change_feed');
-    await client.query(`INSERT INTO change_feed (topic, key) VALUES ('portfolios', 'a')`);
-    await client.query(`INSERT INTO change_feed (topic, keys) VALUES ('quotes', '{b,c}')`);
+    await bare.client.query('TRUNCATE change_feed');
+    await bare.client.query(`INSERT INTO change_feed (topic, key) VALUES ('portfolios', 'a')`);
+    await bare.client.query(`INSERT INTO change_feed (topic, keys) VALUES ('quotes', '{b,c}')`);
     const [one, many] = await rows('SELECT xid::text FROM change_feed ORDER BY position');
     await migrator.down(steps);
     const separate = [
@@ -89,7 +82,7 @@ describe('the migration that adds what values derive from', () => {
 
   it('the schema refuses a rate or split factor of 0 or below, an unknown kind of quote, and a second moment', async () => {
     const refused = (sql: string) =>
-      client.query(sql).then(String, (error: { constraint: string }) => error.constraint);
+      bare.client.query(sql).then(String, (error: { constraint: string }) => error.constraint);
     expect(await refused(`INSERT INTO rates (base, quote, price, as_of) VALUES ('A', 'B', 0, now())`)).toBe(
       'ck_rates_price',
     );
@@ -99,7 +92,7 @@ describe('the migration that adds what values derive from', () => {
       ),
     ).toBe('ck_position_adjustments_factor');
     expect(await refused(`UPDATE quotes SET kind = 'bid'`)).toBe('ck_quotes_kind');
-    await client.query(`INSERT INTO valuation_moments (moment) VALUES (now())`);
+    await bare.client.query(`INSERT INTO valuation_moments (moment) VALUES (now())`);
     expect(await refused(`INSERT INTO valuation_moments (moment) VALUES (now())`)).toBe('pk_valuation_moments');
   });
 });

@@ -1,8 +1,7 @@
-import pg from 'pg';
 import type { Principal } from '#auth';
 import { PortfoliosModule } from '#portfolios';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
-import { createEmptyDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
+import { BareDatabase } from '../../setup/bare-database.js';
 import { testModule } from '../../setup/test-module.js';
 
 const FIRST = 'AddValuationInputs1766000500000';
@@ -32,18 +31,12 @@ const PORTFOLIOS: Record<string, { cash?: string; positions: object[]; more?: Re
 };
 
 describe('the migrations to derived values, with data of every kind', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
+  let bare: BareDatabase;
   beforeAll(async () => {
-    database = await createEmptyDatabase();
-    client = new pg.Client(database.url);
-    await client.connect();
+    bare = await BareDatabase.open();
   });
-  afterAll(async () => {
-    await client.end();
-    await database.drop();
-  });
-  const rows = async (sql: string) => (await client.query<Record<string, any>>(sql)).rows;
+  afterAll(() => bare.close());
+  const rows = (sql: string) => bare.rows(sql);
   /** What the tables of before can hold. */
   const kept = async () => ({
     portfolios: await rows(
@@ -58,7 +51,7 @@ describe('the migrations to derived values, with data of every kind', () => {
   });
 
   it('down and up again keep every snapshot, quote and known point, and the desk values them as before', async () => {
-    const migrator = migratorOf(database.url);
+    const migrator = bare.migrator;
     const applied = await migrator.up();
     const steps = applied.length - applied.indexOf(FIRST);
     const [owner] = await rows(
@@ -67,27 +60,27 @@ describe('the migrations to derived values, with data of every kind', () => {
     for (const [id, { cash = '1000.00', positions, more = {} }] of Object.entries(PORTFOLIOS)) {
       const columns = Object.keys(more);
       const places = columns.map((_, n) => `, $${n + 5}`).join('');
-      await client.query(
+      await bare.client.query(
         `INSERT INTO portfolio_snapshots (portfolio_id, user_id, broker, account, currency, cash, positions, position_keys, position_count, content_digest, as_of${columns.map((name) => `, ${name}`).join('')})
          VALUES ($1, $2, 'zerodha', 'A1', 'INR', $3, $4, '{A}', jsonb_array_length($4::jsonb), '\\x01', '${AS_OF}'${places})`,
         [id, owner!['id'], cash, JSON.stringify(positions), ...Object.values(more)],
       );
     }
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO portfolio_history (portfolio_id, as_of, value, cash, day_pnl)
       VALUES ('plain', '${AS_OF}', 2000.50, 1000, 10.5), ('plain', '2026-08-17T03:46:00Z', 5, 1000, NULL), ('unknown', '${AS_OF}', NULL, 1000, NULL)`);
     // The close of A has rolled: its last mark of the day before is in its half hour.
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO quotes (broker, instrument_key, price, kind, currency, as_of, previous_close, previous_close_date, previous_close_as_of)
       VALUES ('zerodha', 'A', 101.25, 'mark', 'INR', '2026-08-18T05:00:00.000001Z', 99, '2026-08-14', '2026-08-17T05:00:00Z'),
              ('zerodha', 'B', -37.63, 'last', NULL, '${AS_OF}', NULL, NULL, NULL)`);
-    await client.query(`
+    await bare.client.query(`
       INSERT INTO quote_marks (broker, instrument_key, slot, price, as_of)
       VALUES ('zerodha', 'A', '2026-08-17T09:30:00Z', 100.75, '2026-08-17T09:59:59Z')`);
-    await client.query(
+    await bare.client.query(
       `INSERT INTO rates (base, quote, price, as_of, previous_close) VALUES ('USD', 'INR', 88.5, now(), 88)`,
     );
-    await client.query(
+    await bare.client.query(
       `INSERT INTO position_adjustments (broker, instrument_key, ex_date, factor, created_by) VALUES ('zerodha', 'A', '2026-08-01', 2, uuidv7())`,
     );
     const before = await kept();
@@ -119,7 +112,7 @@ describe('the migrations to derived values, with data of every kind', () => {
   });
 
   async function values(userId: string) {
-    const module = await testModule([PortfoliosModule], { database, env: { DESKWIRE_ROLE: 'web' } });
+    const module = await testModule([PortfoliosModule], { database: bare.database, env: { DESKWIRE_ROLE: 'web' } });
     try {
       const principal: Principal = {
         userId,
