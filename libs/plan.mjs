@@ -18,6 +18,7 @@ export const foundation = [
   'database',
   'quotas',
   'background',
+  'redis',
   'changes',
   'caching',
   'idempotency',

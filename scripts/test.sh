@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check and every test, to the end whatever fails. The last line counts them: N passed, N failed, N skipped.
 # A test that needs what this machine lacks is skipped and listed by name. DESKWIRE_TEST_REQUIRE names what must be there,
-# `tools` (promtool, Chromium) or `data` (DESKWIRE_DATA_DIR), or both: a test skipped for want of it fails.
+# `tools` (promtool, Chromium, Redis) or `data` (DESKWIRE_DATA_DIR), or both: a test skipped for want of it fails.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
@@ -55,12 +55,20 @@ find_promtool() {
   echo "$home/promtool"
 }
 
+install() { # package
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  { DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends "$1" ||
+    { timeout 120 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends "$1"; }; } >/dev/null 2>&1
+}
+
 find_chromium() {
   command -v chromium || command -v chromium-browser || command -v google-chrome && return
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
-  { DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium ||
-    { timeout 120 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium; }; } >/dev/null 2>&1
-  command -v chromium
+  install chromium && command -v chromium
+}
+
+# The tests start servers of their own. Debian's package also starts one where a service manager runs, as after any apt-get install.
+find_redis() {
+  command -v redis-server >/dev/null || install redis-server
 }
 
 rules() {
@@ -85,6 +93,7 @@ echo "Node $(node --version), npm $(npm --version), $(nproc) cores"
 first_checks &
 check build build
 if CHROMIUM_PATH=$(find_chromium); then export CHROMIUM_PATH; else unset CHROMIUM_PATH; fi
+find_redis || echo "redis-server is not installed, and could not be: tests with Redis are skipped (apt-get install redis-server)"
 if promtool=$(find_promtool); then
   check "alert rules" rules
 elif requires tools; then

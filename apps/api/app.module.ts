@@ -20,6 +20,7 @@ import { JobsModule } from '#jobs';
 import { LiveQuotesModule, PortfoliosModule } from '#portfolios';
 import { QuotasModule } from '#quotas';
 import { RealtimeModule } from '#realtime';
+import { RedisModule } from '#redis';
 import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
 import { SystemModule } from '#system';
@@ -69,6 +70,7 @@ export class AppModule {
         PortfoliosModule,
         QuotasModule,
         RealtimeModule,
+        RedisModule,
         ResilienceModule,
         SessionsModule,
         SystemModule,

@@ -18,6 +18,7 @@ import { instrumentsConfig } from '#instruments/config';
 import { jobsConfig } from '#jobs/config';
 import { portfoliosConfig } from '#portfolios/config';
 import { realtimeConfig } from '#realtime/config';
+import { redisConfig } from '#redis/config';
 import { resilienceConfig } from '#resilience/config';
 import { sessionsConfig } from '#sessions/config';
 import { telemetryConfig } from '#telemetry/config';
@@ -48,6 +49,7 @@ export const configSlices: Parameters<typeof loadConfig>[0] = [
   jobsConfig,
   portfoliosConfig,
   realtimeConfig,
+  redisConfig,
   resilienceConfig,
   sessionsConfig,
   telemetryConfig,

@@ -12,6 +12,7 @@ import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { QuotasModule } from '#quotas';
+import { RedisModule } from '#redis';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { ThreadsModule } from '#threads';
@@ -69,6 +70,7 @@ export async function openContext(
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       QuotasModule,
+      RedisModule,
       AuditModule,
       SystemModule,
       ...(modules as []),

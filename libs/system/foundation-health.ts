@@ -3,6 +3,7 @@ import { Background, DeskRole } from '#background';
 import { DataSources, Startup } from '#database';
 import { databaseConfig, type DatabaseConfig } from '#database/config';
 import { JobRunner } from '#jobs';
+import { Redis } from '#redis';
 import { ThrottlingUpkeep } from '#throttling';
 import { type HealthReport, HealthRegistry } from './health-registry.js';
 
@@ -16,6 +17,7 @@ export class FoundationHealth implements OnModuleInit {
     private readonly jobs: JobRunner,
     private readonly role: DeskRole,
     private readonly throttling: ThrottlingUpkeep,
+    private readonly redis: Redis,
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
   ) {}
 
@@ -25,6 +27,7 @@ export class FoundationHealth implements OnModuleInit {
       name: 'throttling',
       check: () => ({ status: 'up', classes: this.throttling.usage() }),
     });
+    if (this.redis.enabled) this.registry.register({ name: 'redis', check: () => this.sharedState() });
     if (this.role.worker && !this.config.readOnly)
       this.registry.register({
         name: 'jobs',
@@ -41,6 +44,12 @@ export class FoundationHealth implements OnModuleInit {
   })
   reportHeldConnections(): void {
     this.sources.held.reportLongHeld(this.config.heldWarningMs);
+  }
+
+  /** Without Redis the desk works, with limits and caches of each process. */
+  private sharedState(): HealthReport {
+    const { available, downSince } = this.redis;
+    return { status: available ? 'up' : 'degraded', downSince: downSince?.toISOString() ?? null };
   }
 
   /** Queries the analytics pool, so an exhausted app pool is still reported as exhausted. */

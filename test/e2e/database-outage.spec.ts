@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Socket } from 'socket.io-client';
 import { DeskHome } from '../../apps/cli/home/desk-home.js';
 import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
-import { TcpProxy } from '../integration/database/tcp-proxy.fixture.js';
+import { FaultProxy } from '../setup/fault-proxy.js';
 import { eventually } from '../setup/eventually.js';
 import { databaseConfig } from '#database/config';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -19,11 +19,11 @@ class Cluster {
   private readonly folder = mkdtempSync(join(tmpdir(), 'deskwire-outage-'));
   private readonly home = DeskHome.of({ DESKWIRE_HOME: this.folder });
   private postgres = new EmbeddedPostgres(this.home);
-  proxy!: TcpProxy;
+  proxy!: FaultProxy;
 
   async start(): Promise<void> {
     const { url } = await this.postgres.start();
-    this.proxy ??= await new TcpProxy(url).start('pass');
+    this.proxy ??= await new FaultProxy(url).start('pass');
     await this.proxy.become('pass');
   }
 

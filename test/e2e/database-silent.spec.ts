@@ -1,19 +1,19 @@
 import { authConfig } from '#auth/config';
 import { databaseConfig } from '#database/config';
-import { TcpProxy } from '../integration/database/tcp-proxy.fixture.js';
+import { FaultProxy } from '../setup/fault-proxy.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 
 describe('a PostgreSQL that keeps its connections and says nothing', () => {
   let database: TestDatabase;
-  let proxy: TcpProxy;
+  let proxy: FaultProxy;
   let desk: TestApp;
   let token: string;
 
   async function start(status: { statusQueryMs: number; statusGraceMs?: number }): Promise<void> {
     database = await createTestDatabase();
-    proxy = await new TcpProxy(database.url).start('pass');
+    proxy = await new FaultProxy(database.url).start('pass');
     desk = await startTestApp({
       database: { url: proxy.url, drop: () => Promise.resolve() },
       internals: [

@@ -2,6 +2,7 @@ import { alertsConfig } from '#alerts/config';
 import { authConfig } from '#auth/config';
 import type { Environment, InternalValues } from '#config';
 import { databaseConfig } from '#database/config';
+import { redisConfig } from '#redis/config';
 
 /**
  * Internal settings of every app and module under test: cheap hashing, no idle connections, and time limits for a busy
@@ -19,6 +20,7 @@ export const testInternals: readonly InternalValues[] = [
     analyticsStatementTimeoutMs: 300_000,
     idleInTransactionTimeoutMs: 300_000,
   }),
+  redisConfig.with({ timeoutMs: 60_000, connectTimeoutMs: 60_000 }),
 ];
 
 /** Settings of a test app: few logs and a database of its own. */

@@ -10,6 +10,7 @@ import { ErrorsModule } from '#errors';
 import { IdempotencyModule } from '#idempotency';
 import { JobsModule } from '#jobs';
 import { QuotasModule } from '#quotas';
+import { RedisModule } from '#redis';
 import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { ThreadsModule } from '#threads';
@@ -63,6 +64,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       QuotasModule,
+      RedisModule,
       AuditModule,
       SystemModule,
       ...(modules as []),

@@ -12,11 +12,11 @@ import { startTestApp } from '../../setup/test-app.js';
 import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
 import { testEnvironment } from '../../setup/test-environment.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
-import { TcpProxy } from './tcp-proxy.fixture.js';
+import { FaultProxy } from '../../setup/fault-proxy.js';
 
 describe('a PostgreSQL older than 18', () => {
   let database: TestDatabase;
-  let old: TcpProxy;
+  let old: FaultProxy;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -24,7 +24,7 @@ describe('a PostgreSQL older than 18', () => {
     await client.connect();
     const { version } = (await client.query(`SELECT current_setting('server_version') AS version`)).rows[0];
     await client.end();
-    old = new TcpProxy(database.url, (answer) => answer.replaceAll(version, version.replace('18', '17')));
+    old = new FaultProxy(database.url, (answer) => answer.replaceAll(version, version.replace('18', '17')));
     await old.start('pass');
   });
   afterAll(async () => {

@@ -9,7 +9,7 @@ import { migrations } from '../../../migrations/index.js';
 import { eventually } from '../../setup/eventually.js';
 import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
 import { testEnvironment, testInternals } from '../../setup/test-environment.js';
-import { TcpProxy } from './tcp-proxy.fixture.js';
+import { FaultProxy } from '../../setup/fault-proxy.js';
 
 interface StartupBody {
   phase: string;
@@ -20,7 +20,7 @@ interface StartupBody {
 describe('the start', () => {
   let database: TestDatabase;
   let running: RunningApp | undefined;
-  let proxy: TcpProxy | undefined;
+  let proxy: FaultProxy | undefined;
 
   afterEach(async () => {
     await running?.app.close();
@@ -67,7 +67,7 @@ describe('the start', () => {
     'reports that it waits for a PostgreSQL that %s, and becomes ready when it comes',
     async (_what, mode, said) => {
       database = await createTestDatabase();
-      proxy = await new TcpProxy(database.url).start(mode);
+      proxy = await new FaultProxy(database.url).start(mode);
       await start(proxy.url, {}, [databaseConfig.with({ acquireTimeoutMs: 300 })]);
       await eventually(async () => {
         const { status, phase, steps } = await startup();
@@ -94,7 +94,7 @@ describe('the start', () => {
     });
     try {
       database = await createTestDatabase();
-      proxy = await new TcpProxy(database.url).start('refuse');
+      proxy = await new FaultProxy(database.url).start('refuse');
       await start(proxy.url);
       await eventually(() => expect(knocks.length).toBeGreaterThanOrEqual(10));
     } finally {
@@ -112,7 +112,7 @@ describe('the start', () => {
 
   it('the start answers requests that need the database with 503 and Retry-After until it is ready', async () => {
     database = await createTestDatabase();
-    proxy = await new TcpProxy(database.url).start('refuse');
+    proxy = await new FaultProxy(database.url).start('refuse');
     await start(proxy.url);
     const response = await fetch(`${running!.url}/v1/auth/login`, {
       method: 'POST',
@@ -125,7 +125,7 @@ describe('the start', () => {
 
   it('the start ends when it is stopped while it waits, and leaves no connection', async () => {
     database = await createTestDatabase();
-    proxy = await new TcpProxy(database.url).start('refuse');
+    proxy = await new FaultProxy(database.url).start('refuse');
     await start(proxy.url);
     await eventually(async () => expect((await startup()).steps.at(-1)!.attempts).toBeGreaterThan(0));
     const { ready, app } = running!;

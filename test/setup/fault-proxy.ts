@@ -1,11 +1,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `refuse`: no listener. `hang`: accepts connections and never answers. `pass`: forwards to PostgreSQL. */
-export type ProxyMode = 'refuse' | 'hang' | 'pass';
+/**
+ * `refuse`: no listener. `hang`: accepts connections and never answers. `reset`: accepts and resets them. `pass`: forwards
+ * to the server.
+ */
+export type ProxyMode = 'refuse' | 'hang' | 'reset' | 'pass';
 
-/** A proxy in front of PostgreSQL that can refuse connections or stay silent. */
-export class TcpProxy {
+/** A TCP proxy in front of a server that can refuse connections, stay silent, or answer slowly. */
+export class FaultProxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   /** Connections taken while the proxy was silent. */
@@ -13,19 +17,30 @@ export class TcpProxy {
   private readonly target: URL;
   private mode: ProxyMode = 'hang';
   private port = 0;
+  /** Delay of each chunk of the server's answers, in ms. */
+  delayMs = 0;
+  /** Size of the pieces in which answers are passed on; each piece has the delay. */
+  pieceBytes = Infinity;
 
-  /** @param rewrite changes the bytes of PostgreSQL's answers. Their length must stay the same */
+  /**
+   * @param address URL of the server
+   * @param rewrite changes the bytes of the server's answers. Their length must stay the same
+   */
   constructor(
-    private readonly database: string,
+    private readonly address: string,
     private readonly rewrite: (answer: string) => string = (answer) => answer,
   ) {
-    this.target = new URL(database);
+    this.target = new URL(address);
     this.server = createServer((socket) => this.take(socket));
   }
 
-  /** The URL of the database through this proxy. The port is the same in every mode. */
+  static start(address: string, mode: ProxyMode = 'pass'): Promise<FaultProxy> {
+    return new FaultProxy(address).start(mode);
+  }
+
+  /** The URL of the server through this proxy. The port is the same in every mode. */
   get url(): string {
-    const url = new URL(this.database);
+    const url = new URL(this.address);
     url.port = String(this.port);
     return url.href;
   }
@@ -36,10 +51,12 @@ export class TcpProxy {
     return this;
   }
 
-  /** Closes all connections. */
+  /** Closes all connections. `refuse` also ends the proxy. */
   async become(mode: ProxyMode): Promise<void> {
     this.mode = mode;
+    for (const socket of this.sockets) if (mode === 'reset') socket.resetAndDestroy();
     for (const socket of this.sockets) socket.destroy();
+    this.unanswered.length = 0;
     if (mode === 'refuse' && this.server.listening) await new Promise((resolve) => this.server.close(resolve));
     if (mode !== 'refuse' && !this.server.listening) {
       await new Promise<void>((resolve, reject) =>
@@ -63,22 +80,38 @@ export class TcpProxy {
 
   private take(socket: Socket): void {
     this.follow(socket);
-    if (this.mode === 'hang') this.unanswered.push(socket.pause());
+    if (this.mode === 'reset') socket.resetAndDestroy();
+    else if (this.mode === 'hang') this.unanswered.push(socket.pause());
     else this.forward(socket);
   }
 
   private forward(socket: Socket): void {
     const upstream = this.follow(connect(Number(this.target.port), this.target.hostname));
-    socket.pipe(upstream).pipe(this.rewriter()).pipe(socket);
+    socket.pipe(upstream).pipe(this.answers()).pipe(socket);
     socket.once('close', () => upstream.destroy());
     upstream.once('close', () => socket.destroy());
   }
 
-  private rewriter(): Transform {
+  private answers(): Transform {
+    const passOn = (chunk: Buffer, push: (piece: Buffer) => void) =>
+      this.passOn(Buffer.from(this.rewrite(chunk.toString('latin1')), 'latin1'), push);
     return new Transform({
-      transform: (chunk: Buffer, _encoding, done) =>
-        done(null, Buffer.from(this.rewrite(chunk.toString('latin1')), 'latin1')),
+      transform(chunk: Buffer, _encoding, done) {
+        void passOn(chunk, (piece) => this.push(piece)).then(() => done(), done);
+      },
     });
+  }
+
+  private async passOn(bytes: Buffer, push: (piece: Buffer) => void): Promise<void> {
+    if (this.delayMs === 0) {
+      push(bytes);
+      return;
+    }
+    const size = Math.min(this.pieceBytes, bytes.length);
+    for (let at = 0; at < bytes.length; at += size) {
+      await sleep(this.delayMs);
+      push(bytes.subarray(at, at + size));
+    }
   }
 
   private follow(socket: Socket): Socket {

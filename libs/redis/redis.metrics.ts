@@ -1,0 +1,16 @@
+import { makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+
+export const REDIS_AVAILABLE = 'redis_available';
+export const REDIS_CALL_SECONDS = 'redis_call_duration_seconds';
+
+export const redisMetrics = [
+  makeGaugeProvider({
+    name: REDIS_AVAILABLE,
+    help: 'Whether this process uses Redis: 1, or 0 when it does not answer. No series without REDIS_URL',
+  }),
+  makeHistogramProvider({
+    name: REDIS_CALL_SECONDS,
+    help: 'Duration of the calls of Redis, in seconds',
+    buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1],
+  }),
+];
