@@ -37,6 +37,7 @@ export class RuleBook {
   private readonly cache: Cache<Rules>;
   private snapshot: string | undefined;
   private reads = 0;
+  /** When the newest read began, ms: one that ends late has not seen what happened meanwhile. */
   private readAt = 0;
   /** How often all rules were forgotten. */
   private generation = 0;
@@ -67,14 +68,15 @@ export class RuleBook {
 
   /** Reads the changes and takes those that cannot roll back. @returns whether it took one */
   private async read(): Promise<{ changes: RuleChange[]; settled: boolean }> {
-    if (this.clock.now().getTime() - this.readAt > UNREAD_MS) this.forgetAll();
+    const begunAt = this.clock.now().getTime();
+    if (begunAt - this.readAt > UNREAD_MS) this.forgetAll();
     const { generation } = this;
     const number = this.reads++;
     this.reading.add(number);
     try {
       const { snapshot, changes } = await this.repository.read(this.snapshot);
       if (generation === this.generation) {
-        this.readAt = this.clock.now().getTime();
+        this.readAt = Math.max(this.readAt, begunAt);
         this.snapshot = snapshot;
         return { changes, settled: changes.filter((change) => !change.own && this.take(change)).length > 0 };
       }

@@ -82,7 +82,8 @@ describe('deleted alert rules', () => {
     expect(inMemory()).not.toContain(id);
   });
 
-  it('a process that has read nothing for an hour reads all rules again, since the notes of deleted ones may be gone', async () => {
+  /** Deletes a rule and the note of it. */
+  async function removeUnseen(): Promise<string> {
     const me = await desk.user();
     const { id } = await desk.rule(me, {});
     await read();
@@ -93,9 +94,23 @@ describe('deleted alert rules', () => {
     });
     await read();
     expect(inMemory()).toContain(id);
+    return id;
+  }
+
+  it('a process that has read nothing for an hour reads all rules again, since the notes of deleted ones may be gone', async () => {
+    const id = await removeUnseen();
     clock.advance(UNREAD_MS + 1);
     await read();
     expect(inMemory()).not.toContain(id);
     expect(inMemory()).toHaveLength((await noted()).length);
+  });
+
+  it('a read that took an hour does not count as one at its end', async () => {
+    const id = await removeUnseen();
+    const late = await readThatEndsLater();
+    clock.advance(UNREAD_MS + 1);
+    await late();
+    await read();
+    expect(inMemory()).not.toContain(id);
   });
 });
