@@ -98,10 +98,10 @@ describe('reading portfolios', () => {
     await database.run('DELETE FROM change_feed');
     expect(await module.get(PortfoliosRepository).removeOfUsers([trader.userId])).toBe(3);
     expect(await database.rows('SELECT portfolio_id FROM portfolio_history')).toEqual([{ portfolio_id: 'd' }]);
-    expect((await database.rows<{ key: string }>('SELECT key FROM change_feed')).map(({ key }) => key).sort()).toEqual([
-      'C',
-      'a',
-      'b',
-    ]);
+    expect(
+      (await database.rows<{ key: string }>(`SELECT key FROM change_feed WHERE topic <> 'moment'`))
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual(['C', 'a', 'b']);
   });
 });
