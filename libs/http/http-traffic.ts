@@ -1,7 +1,14 @@
 import type { Server, ServerResponse } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { withTimeout } from '#resilience';
 import type { Traffic } from '#telemetry';
+
+/**
+ * Longest time for which idle connections stay open after the listening has ended. A client that sends a request in it is
+ * answered, and told to close; one whose idle connection is closed may have sent a request at that moment.
+ */
+const LINGER_MS = 1_000;
 
 /**
  * Counts the requests in progress and ends them without failing one. `server.close(callback)` also waits for every
@@ -11,11 +18,19 @@ import type { Traffic } from '#telemetry';
 export class HttpTraffic implements Traffic {
   private count = 0;
   private whenNone: (() => void) | undefined;
+  private connections = 0;
+  private whenUnconnected: (() => void) | undefined;
   private server: Server | undefined;
 
   /** The server that `finish` stops. */
   watch(server: Server): void {
     this.server = server;
+    server.on('connection', (socket) => {
+      this.connections++;
+      socket.once('close', () => {
+        if (--this.connections === 0) this.whenUnconnected?.();
+      });
+    });
   }
 
   get inFlight(): number {
@@ -35,11 +50,14 @@ export class HttpTraffic implements Traffic {
    * @returns how many requests were cut off
    */
   async finish(ms: number): Promise<number> {
-    if (this.server?.listening) this.server.close();
-    if (this.count > 0) {
-      const none = new Promise<void>((resolve) => (this.whenNone = resolve));
-      await withTimeout(none, ms, () => undefined);
-    }
+    // Not the close of HTTP, which closes idle connections at once.
+    if (this.server?.listening) TcpServer.prototype.close.call(this.server);
+    const none = new Promise<void>((resolve) => (this.whenNone = resolve));
+    const unconnected = new Promise<void>((resolve) => (this.whenUnconnected = resolve));
+    await Promise.all([
+      this.count > 0 && withTimeout(none, ms, () => undefined),
+      this.connections > 0 && withTimeout(unconnected, Math.min(ms, LINGER_MS), () => undefined),
+    ]);
     const cut = this.count;
     // All, not only the idle ones: a connection that was opened and never used counts as neither and would delay the close.
     this.server?.closeAllConnections();

@@ -52,7 +52,7 @@ export const realtimeConfig = configSlice(
     /** Maximum wait for the answer to a heartbeat, in ms. Then the socket is closed. */
     pingTimeoutMs: 20_000,
     /** Sockets of a stopping process are told to reconnect after a random delay up to this, in ms. */
-    reconnectSpreadMs: 5_000,
+    reconnectSpreadMs: 4_000,
   },
 );
 export type RealtimeConfig = SliceValue<typeof realtimeConfig>;

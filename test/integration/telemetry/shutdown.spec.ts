@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, get, type RequestListener, type Server } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { HttpTraffic } from '#http';
@@ -50,6 +50,24 @@ describe('A shutdown', () => {
     expect(closed).toBe(false);
     finish();
     expect(await answer).toBe('whole');
+    expect(await done).toBe(true);
+  });
+
+  it('a request on an idle connection that arrives after the listening has ended is answered, and closes it', async () => {
+    const { traffic, shutdown } = sequence();
+    const { server, url } = await serve(traffic, (_request, response) => response.end('whole'));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async () => {
+      const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+      response.resume();
+      await once(response, 'end');
+      return response.statusCode;
+    };
+    expect(await ask()).toBe(200);
+    const done = shutdown.run(traffic, async () => undefined);
+    while (server.listening) await new Promise(setImmediate);
+    expect(await ask()).toBe(200);
+    agent.destroy();
     expect(await done).toBe(true);
   });
 
