@@ -5,6 +5,8 @@ import type { Topic } from './topics.js';
 /** One change that a screen shows. */
 export interface Change {
   position: string;
+  /** Id of the transaction that wrote it. */
+  xid: string;
   topic: string;
   key: string;
 }
@@ -31,6 +33,7 @@ export type SeenUpTo = Pick<SnapshotStamp, 'id' | 'position'>;
 /** A row names one key, or all keys that one statement changed. */
 interface FeedRow {
   position: string;
+  xid: string;
   topic: string;
   key: string | null;
   keys: string[] | null;
@@ -71,16 +74,26 @@ export class ChangeFeedRepository {
    */
   async since({ id, position }: SeenUpTo): Promise<Change[] | null> {
     const rows = await this.database.prepared<FeedRow>(
-      `SELECT position::text, topic, key, array_to_json(keys) AS keys FROM change_feed
+      `SELECT position::text, xid::text, topic, key, array_to_json(keys) AS keys FROM change_feed
        WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
        UNION ALL
-       SELECT position::text, topic, key, array_to_json(keys) FROM change_feed WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
+       SELECT position::text, xid::text, topic, key, array_to_json(keys) FROM change_feed
+       WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
       [id, position],
     );
     if (rows.some((row) => row.topic === PURGED && BigInt(row.key!) >= BigInt(id.split(':')[0]!))) return null;
-    return rows.flatMap(({ position, topic, key, keys }) =>
-      topic === PURGED ? [] : (keys ?? [key!]).map((each) => ({ position, topic, key: each })),
+    return rows.flatMap(({ position, xid, topic, key, keys }) =>
+      topic === PURGED ? [] : (keys ?? [key!]).map((each) => ({ position, xid, topic, key: each })),
     );
+  }
+
+  /** Names the database among all that may share a Redis. A promoted standby and a restored copy have other names. */
+  async identity(): Promise<string> {
+    const [row] = await this.database.rows<{ name: string }>(
+      `SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid AS name
+       FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()`,
+    );
+    return row!.name;
   }
 
   /** Hints to every node that something changed. The payload is only a position, because it is limited to 8,000 bytes. */

@@ -10,14 +10,18 @@ import { Startup, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { type Change, ChangeFeedRepository, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
 import { ChangeListener } from './change-listener.js';
+import { endOf, type FeedMark, type FeedReading, markOf, readingOf } from './feed-mark.js';
 import type { Topic } from './topics.js';
 import { changesConfig, type ChangesConfig } from './changes.config.js';
 
 /** At most one NOTIFY per 20 ms, outside of the writers' transactions: NOTIFY takes a database-wide lock at commit. */
 const NOTIFY_EVERY_MS = 20;
 
-/** Gets the keys that changed, or null if anything may have changed because the feed was purged past the reader. */
-type Subscriber = (keys: string[] | null) => void;
+/**
+ * Gets the keys that changed, or null if anything may have changed because the feed was purged past the reader.
+ * `mark`: a reading beyond it includes these changes.
+ */
+type Subscriber = (keys: string[] | null, mark: FeedMark) => void;
 
 /**
  * The change feed: every write that a screen shows appends to it in the same transaction. The table is the truth; NOTIFY only
@@ -30,7 +34,12 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   private readonly subscribers = new Map<Topic, Set<Subscriber>>();
   private notifying: NodeJS.Timeout | undefined;
   private last: SeenUpTo | undefined;
+  private identity: string | undefined;
   private stopped = false;
+  /** The last reading of the feed by this process. All its changes have been passed on. Undefined before the first. */
+  lastReading: FeedReading | undefined;
+  /** Number of readings that this process has begun. */
+  readingsBegun = 0;
 
   constructor(
     private readonly feed: ChangeFeedRepository,
@@ -118,22 +127,28 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   async read(): Promise<void> {
     if (this.subscribers.size === 0) return;
     const from = this.last;
+    const number = ++this.readingsBegun;
+    const beganAt = Date.now();
+    this.identity ??= await this.feed.identity();
     const { changes, upTo } = await this.transactions.readSnapshot(async () => ({
       changes: from === undefined ? null : await this.feed.since(from),
       upTo: await this.feed.current(),
     }));
     this.last = upTo;
+    const reading = readingOf(upTo, { number, beganAt, database: this.identity });
     for (const [topic, callbacks] of this.subscribers) {
-      const keys = changes?.filter((change) => change.topic === topic).map((change) => change.key) ?? null;
-      if (keys?.length === 0) continue;
-      for (const callback of callbacks) this.notify(callback, keys);
+      const ofTopic = changes?.filter((change) => change.topic === topic);
+      if (ofTopic?.length === 0) continue;
+      const mark = ofTopic === undefined ? endOf(reading) : markOf(ofTopic);
+      for (const callback of callbacks) this.notify(callback, ofTopic?.map(({ key }) => key) ?? null, mark);
     }
+    this.lastReading = reading;
   }
 
   /** Logs the error of a subscriber that throws, so that the others are still called. */
-  private notify(callback: Subscriber, keys: string[] | null): void {
+  private notify(callback: Subscriber, keys: string[] | null, mark: FeedMark): void {
     try {
-      callback(keys);
+      callback(keys, mark);
     } catch (error) {
       this.logger.error({ msg: 'a subscriber of the change feed failed', err: error });
     }

@@ -3,3 +3,4 @@ export { changesConfig } from './changes.config.js';
 export { ChangesModule } from './changes.module.js';
 export type { SnapshotStamp } from './change-feed.repository.js';
 export { appendSql, appendTogetherSql, type Topic } from './topics.js';
+export { endOf, type FeedMark, type FeedReading } from './feed-mark.js';
