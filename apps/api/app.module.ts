@@ -31,6 +31,7 @@ import { TimeModule } from '#time';
 import { VenuesModule } from '#venues';
 import { WebhooksModule } from '#webhooks';
 import { schema } from '../../migrations/schema.js';
+import { cacheSecret } from './cache-secret.js';
 import { configSlices } from './config-slices.js';
 import { keyOwner } from './key-owner.js';
 import { dashboardModule } from './panels.js';
@@ -51,7 +52,7 @@ export class AppModule {
         AuditModule,
         AuthModule,
         BackgroundModule,
-        CachingModule,
+        CachingModule.forRoot(cacheSecret),
         ChangesModule,
         ConfigModule.forRoot(configSlices, environment, internals),
         dashboardModule,

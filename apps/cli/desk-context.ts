@@ -17,6 +17,7 @@ import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { ThreadsModule } from '#threads';
 import { TimeModule } from '#time';
+import { cacheSecret } from '../api/cache-secret.js';
 import { configSlices } from '../api/config-slices.js';
 import { keyOwner } from '../api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
@@ -65,7 +66,7 @@ export async function openContext(
       DatabaseModule.forRoot(schema),
       BackgroundModule,
       ChangesModule,
-      CachingModule,
+      CachingModule.forRoot(cacheSecret),
       // Controllers of the modules use its interceptor.
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,

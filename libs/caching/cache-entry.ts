@@ -2,8 +2,8 @@
 export interface CacheEntry {
   value: unknown;
   tags: readonly string[];
-  /** When its load began, ms: the value is at most this old. */
-  readonly askedAt: number;
+  /** When its load began, in this process or another one, ms: the value is at most this old. */
+  askedAt: number;
   freshUntil: number;
   /** End of the grace period. Until then the value may be answered, marked stale, while its source fails. */
   keptUntil: number;

@@ -158,6 +158,7 @@ describe('the report of a cache', () => {
     expect(cache.report()).toEqual({
       ...{ name: 'spec', entries: 2, bytes: 24, maxEntries: 2, maxBytes: null },
       ...{ hits: 1, misses: 3, shared: 0, stale: 0, loadFailures: 1, evictions: 1, oldestMs: 50 },
+      ...{ promoted: 0, meanLoadMs: expect.any(Number), redis: null },
     });
   });
 

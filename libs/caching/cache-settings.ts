@@ -1,13 +1,22 @@
 import type { Changes } from '#changes';
 
-/** How one cache behaves. All of it is optional. */
-export interface CacheSettings<V> {
+/** How one cache behaves. All of it is optional. `Raw` is what its loaders return. */
+export interface CacheSettings<V, Raw = V> {
   /** Maximum number of entries, least recently used out first (default CACHING_MAX_ITEMS). */
   maxItems?: number;
   /** Maximum size, in estimated bytes (default: 64 MiB). */
   maxBytes?: number;
   /** Topic of the change feed. A changed key drops the entry with that key and all entries with that tag. */
   topic?: Parameters<Changes['onChange']>[0];
+  /** Any change of the topic drops all entries. */
+  anyChange?: boolean;
+  /**
+   * Keeps the raw values in Redis too, sealed, for all processes. They must be plain data. Needs `topic`, or an old value
+   * would come back. `shape`: raise it when the raw values change, because processes of two releases run at once.
+   */
+  shared?: { shape: number };
+  /** Makes the value of what a loader, or another process, returned. For values that are no plain data, or hold a secret. */
+  open?: (raw: Raw, key: string) => V;
   /** Size of a value in bytes. Without it values are plain data: they are frozen and measured. */
   sizeOf?: (value: V) => number;
   /** Tags of a value, in addition to those that the caller names. */
@@ -54,6 +63,8 @@ export interface CacheReport {
   hits: number;
   /** Loads that gave a value. */
   misses: number;
+  /** Values that another process had loaded. */
+  promoted: number;
   /** Callers that joined a running load. */
   shared: number;
   /** Stale values answered while the source failed. */
@@ -63,4 +74,26 @@ export interface CacheReport {
   evictions: number;
   /** Age of the oldest entry, ms; null when the cache is empty. */
   oldestMs: number | null;
+  /** Mean duration of a load from the source, in ms; null before the first. */
+  meanLoadMs: number | null;
+  /** The values in Redis, as this process uses them. Null: this cache has none there. */
+  redis: SharedReport | null;
+}
+
+/** What a process did with the values of one cache in Redis. */
+export interface SharedReport {
+  /** Values of other processes that were used. */
+  hits: number;
+  /** Keys without a value. */
+  misses: number;
+  /** Values that were older than a change that this process knew of. */
+  refused: number;
+  /** Hits after waiting for the load of another process. */
+  waited: number;
+  /** Redis did not answer in time. */
+  errors: number;
+  stored: number;
+  storedBytes: number;
+  /** Mean time that a load waited for Redis, in ms; null before the first. */
+  meanMs: number | null;
 }

@@ -1,14 +1,13 @@
-import { type Cache as Tiers, createCache } from 'cache-manager';
-import { Keyv } from 'keyv';
+import type { FeedMark } from '#changes';
 import { DomainError } from '#errors';
 import { withTimeout } from '#resilience';
+import { CacheContent, type CacheObserver } from './cache-content.js';
 import type { CacheEntry } from './cache-entry.js';
+import { CacheLoads, type Load } from './cache-loads.js';
 import type { Cached, CacheLoader, CacheReport, CacheSettings, Renewal } from './cache-settings.js';
 import type { CachingConfig } from './caching.config.js';
-import { frozenSize } from './frozen-size.js';
-import { MemoryStore } from './memory-store.js';
-
-export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'stale' | 'error';
+import type { FollowedFeed } from './feed-marks.js';
+import type { Found, SharedEntries } from './shared-entries.js';
 
 export interface LoadOptions {
   /** Names under which `invalidateTag` finds the entry. */
@@ -23,19 +22,15 @@ export interface LookupOptions extends LoadOptions {
   waitMs?: number;
 }
 
-interface Load {
-  readonly entry: CacheEntry;
-  answer: Promise<Cached<unknown>>;
+/** What a cache that follows a topic of the change feed has besides its memory. */
+export interface CacheBackground {
+  feed?: FollowedFeed | undefined;
+  /** The second tier: the values of all processes. */
+  shared?: SharedEntries | undefined;
 }
 
-/** Receives the events of a cache. */
-export interface CacheObserver {
-  requested(outcome: CacheOutcome): void;
-  evicted(): void;
-  changed(bytes: number, items: number): void;
-}
-
-const SILENT: CacheObserver = { requested: () => undefined, evicted: () => undefined, changed: () => undefined };
+const nothing = (): void => undefined;
+const SILENT: CacheObserver = { requested: nothing, evicted: nothing, changed: nothing, loaded: nothing };
 
 /**
  * Keeps values in memory that are expensive to load or to build. Concurrent callers of a key share one load. A failed
@@ -43,51 +38,31 @@ const SILENT: CacheObserver = { requested: () => undefined, evicted: () => undef
  * callers share a value. A loader must not run inside an open transaction, because it would share data that may be
  * rolled back.
  */
-export class Cache<V = unknown> {
-  private readonly memory: MemoryStore;
-  /**
-   * The tiers in order. A second one on Redis can be added here. cache-manager's own coalescing works per call and
-   * ignores invalidations, so it is not used.
-   */
-  private readonly tiers: Tiers;
-  private readonly loads = new Map<string, Load>();
-  private readonly counts = { hit: 0, miss: 0, shared: 0, stale: 0, error: 0, evicted: 0 };
-  private readonly maxItems: number;
-  private readonly maxBytes: number;
+export class Cache<V = unknown, Raw = V> {
+  private readonly content: CacheContent<V>;
+  private readonly loads = new CacheLoads();
 
   constructor(
     readonly name: string,
-    private readonly settings: CacheSettings<V>,
+    private readonly settings: CacheSettings<V, Raw>,
     private readonly config: CachingConfig,
-    private readonly observer: CacheObserver = SILENT,
+    observer: CacheObserver = SILENT,
     private readonly clock: () => number = Date.now,
+    private readonly background: CacheBackground = {},
   ) {
-    this.maxItems = settings.maxItems ?? config.maxItems;
-    this.maxBytes = settings.maxBytes ?? config.maxBytes;
-    this.memory = new MemoryStore({
-      maxItems: this.maxItems,
-      maxBytes: this.maxBytes,
-      onEvict: () => {
-        this.counts.evicted++;
-        observer.evicted();
-      },
-    });
-    const first = new Keyv({ store: this.memory, useKeyPrefix: false });
-    first.serialize = undefined;
-    first.deserialize = undefined;
-    this.tiers = createCache({ stores: [first] });
+    this.content = new CacheContent(settings, config, observer, clock);
   }
 
   /**
    * The value of `key` if it is fresh, without waiting; undefined if it must be loaded.
    * @param renewal loads a value past its `afterMs` again in the background, so that callers of a busy key never wait
    */
-  peek(key: string, renewal?: Renewal<V>): V | undefined {
+  peek(key: string, renewal?: Renewal<Raw>): V | undefined {
     const entry = this.fresh(key);
     if (entry === undefined) return undefined;
     if (renewal !== undefined && this.clock() - entry.askedAt >= renewal.afterMs && !this.loads.has(key)) {
       // A failure is seen by the caller that needs the value past its time and loads it again.
-      this.load(key, renewal.ttlMs, renewal.load, {}).catch(() => undefined);
+      this.load(key, renewal.ttlMs, renewal.load, {}, renewal.afterMs).catch(() => undefined);
     }
     return entry.value as V;
   }
@@ -98,7 +73,7 @@ export class Cache<V = unknown> {
    * @param ttlMs time in ms for which it is fresh, from the start of its load (at most `maxTtlMs`)
    * @throws errors of the loader
    */
-  async getOrLoad(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions = {}): Promise<V> {
+  async getOrLoad(key: string, ttlMs: number, loader: CacheLoader<Raw>, options: LoadOptions = {}): Promise<V> {
     const entry = this.fresh(key);
     if (entry !== undefined) return entry.value as V;
     return (await this.load(key, ttlMs, loader, options)).value;
@@ -108,7 +83,7 @@ export class Cache<V = unknown> {
    * Like `getOrLoad`, but also returns the source. While the source fails, returns a value in its grace period, marked
    * `stale`.
    */
-  async lookup(key: string, ttlMs: number, loader: CacheLoader<V>, options: LookupOptions = {}): Promise<Cached<V>> {
+  async lookup(key: string, ttlMs: number, loader: CacheLoader<Raw>, options: LookupOptions = {}): Promise<Cached<V>> {
     const entry = this.fresh(key);
     if (entry !== undefined) return { value: entry.value as V, source: 'cache', ageMs: this.clock() - entry.askedAt };
     const old = this.standIn(key);
@@ -132,65 +107,63 @@ export class Cache<V = unknown> {
     const entry = this.fresh(key);
     if (entry !== undefined) return entry.value as V;
     const value = build();
-    this.requested('miss');
-    const built = this.newEntry();
-    this.fill(built, value, Infinity, Infinity);
-    this.memory.put(key, built);
-    this.tellChange();
+    this.content.requested('miss');
+    this.content.putBuilt(key, value);
     return value;
   }
 
   /** Drops a key, in memory before it returns. A load of it that is running answers its callers but is not kept. */
   async invalidate(key: string): Promise<void> {
-    const load = this.loads.get(key);
-    if (load !== undefined) this.overtake(key, load);
-    this.memory.remove(key);
-    this.tellChange();
-    await this.tiers.del(key);
+    this.background.shared?.changedHere(key);
+    await this.drop(key);
   }
 
   /** Drops every key that carries the tag, in memory before it returns. */
   async invalidateTag(tag: string): Promise<void> {
-    for (const [key, load] of this.loads) {
-      // Tags that come of the value are unknown until it is loaded: any of these loads may carry it.
-      if (this.settings.tagsOf !== undefined || load.entry.tags.includes(tag)) this.overtake(key, load);
-    }
-    await Promise.all(this.memory.keysTagged(tag).map((key) => this.invalidate(key)));
+    this.background.shared?.changedHere(tag);
+    await this.dropTag(tag);
   }
 
   /** Drops all keys. */
   clear(): void {
-    for (const [key, load] of this.loads) this.overtake(key, load);
-    this.memory.removeAll();
-    this.tellChange();
+    this.background.shared?.changedHere(null);
+    this.dropAll();
+  }
+
+  /** The change feed reports these keys and tags, or that anything may have changed. */
+  heard(names: readonly string[] | null, mark: FeedMark): void {
+    const changed = this.settings.anyChange ? null : names;
+    this.background.shared?.heard(changed, mark);
+    if (changed === null) this.dropAll();
+    else for (const name of changed) void Promise.all([this.drop(name), this.dropTag(name)]);
   }
 
   /** Drops entries past their grace period. */
   sweep(): void {
-    this.memory.sweep(this.clock());
-    this.tellChange();
+    this.content.sweep();
   }
 
   report(): CacheReport {
-    const { hit: hits, miss: misses, shared, stale, error: loadFailures, evicted: evictions } = this.counts;
-    const { items: entries, bytes, oldestAt } = this.memory;
-    return {
-      name: this.name,
-      ...{ entries, bytes, maxEntries: this.maxItems, maxBytes: Number.isFinite(this.maxBytes) ? this.maxBytes : null },
-      ...{ hits, misses, shared, stale, loadFailures, evictions },
-      oldestMs: oldestAt === undefined ? null : this.clock() - oldestAt,
-    };
+    return { name: this.name, ...this.content.report(), redis: this.background.shared?.report() ?? null };
   }
 
   private fresh(key: string): CacheEntry | undefined {
-    const entry = this.memory.read(key);
-    if (entry === undefined || this.clock() >= entry.freshUntil) return undefined;
-    this.requested('hit');
+    const entry = this.content.read(key);
+    if (entry === undefined) return undefined;
+    const now = this.clock();
+    if (now >= entry.freshUntil || this.mayHaveMissed(entry, now)) return undefined;
+    this.content.requested('hit');
     return entry;
   }
 
+  /** Whether the feed is silent, for example because PostgreSQL is: a change of the value would not have been heard. */
+  private mayHaveMissed(entry: CacheEntry, now: number): boolean {
+    const readAt = this.background.feed?.lastReading?.beganAt;
+    return readAt !== undefined && now - Math.max(readAt, entry.askedAt) > this.config.feedSilentMs;
+  }
+
   private standIn(key: string): CacheEntry | undefined {
-    const entry = this.memory.read(key);
+    const entry = this.content.read(key);
     return entry !== undefined && this.clock() < entry.keptUntil ? entry : undefined;
   }
 
@@ -201,83 +174,99 @@ export class Cache<V = unknown> {
   }
 
   private stale(entry: CacheEntry): Cached<V> {
-    this.requested('stale');
+    this.content.requested('stale');
     return { value: entry.value as V, source: 'stale', ageMs: this.clock() - entry.askedAt };
   }
 
-  /** Joins the running load, or begins one. No await before the load is registered, so that there is never a second one. */
-  private load(key: string, ttlMs: number, loader: CacheLoader<V>, options: LoadOptions): Promise<Cached<V>> {
-    const running = this.loads.get(key);
+  /**
+   * Joins the running load, or begins one. No await before the load is registered, so that there is never a second one.
+   * @param maxAgeMs age below which a value of another process counts
+   */
+  private load(
+    key: string,
+    ttlMs: number,
+    loader: CacheLoader<Raw>,
+    options: LoadOptions,
+    maxAgeMs = ttlMs,
+  ): Promise<Cached<V>> {
+    const running = this.loads.joinable(key, this.clock(), ttlMs);
     if (running !== undefined) {
-      // A load that began longer ago than a value may be old gives a value that is too old.
-      if (this.clock() - running.entry.askedAt < ttlMs) {
-        this.requested('shared');
-        return running.answer as Promise<Cached<V>>;
-      }
-      this.overtake(key, running);
+      this.content.requested('shared');
+      return running.answer as Promise<Cached<V>>;
     }
-    const load: Load = { entry: this.newEntry(options.tags), answer: Promise.resolve() as never };
-    this.loads.set(key, load);
-    const answer = this.run(key, ttlMs, loader, load);
+    const load = this.loads.begin(key, this.content.newEntry(options.tags));
+    const answer = this.run(key, Math.min(ttlMs, this.config.maxTtlMs), loader, load, maxAgeMs);
     load.answer = answer;
     return answer;
   }
 
-  private async run(key: string, ttlMs: number, loader: CacheLoader<V>, load: Load): Promise<Cached<V>> {
+  private async run(
+    key: string,
+    freshMs: number,
+    loader: CacheLoader<Raw>,
+    load: Load,
+    maxAgeMs: number,
+  ): Promise<Cached<V>> {
     const { entry } = load;
+    const { shared } = this.background;
     try {
-      const value = this.keptIfSame(key, await loader(key));
-      this.requested('miss');
-      if (this.settings.keeps?.(value) === false) {
-        if (!entry.overtaken) this.memory.remove(key);
-      } else {
-        const fresh = Math.min(ttlMs, this.config.maxTtlMs);
-        this.fill(entry, value, fresh, fresh + (this.settings.graceMs ?? this.config.graceMs));
-        await this.tiers.set(key, entry);
+      const obtained = shared && (await shared.obtain(key, Math.min(maxAgeMs, freshMs)));
+      const promoted = obtained && 'raw' in obtained && (await this.promote(key, freshMs, entry, obtained));
+      if (promoted) return promoted;
+      const lease = obtained && 'store' in obtained ? obtained : undefined;
+      try {
+        const raw = await this.content.measured(() => loader(key));
+        const value = this.content.keptIfSame(key, this.opened(raw, key));
+        this.content.requested('miss');
+        await this.content.put(key, entry, value, freshMs);
+        if (!entry.overtaken && this.settings.keeps?.(value) !== false)
+          lease?.store({ raw, tags: entry.tags, freshMs });
+        return { value, source: 'database', ageMs: 0 };
+      } finally {
+        lease?.release();
       }
-      this.tellChange();
-      return { value, source: 'database', ageMs: 0 };
     } catch (error) {
-      this.requested('error');
+      this.content.requested('error');
       // "No such row" is an answer: the previous value must not hide it.
-      if (isAnAnswer(error) && !entry.overtaken) this.memory.remove(key);
+      if (isAnAnswer(error) && !entry.overtaken) this.content.remove(key);
       throw error;
     } finally {
-      if (this.loads.get(key) === load) this.loads.delete(key);
+      this.loads.end(key, load);
     }
   }
 
-  private keptIfSame(key: string, loaded: V): V {
-    const kept = this.settings.same && this.memory.read(key);
-    return kept !== undefined && this.settings.same!(kept.value as V, loaded) ? (kept.value as V) : loaded;
+  /** Keeps a value of another process for the rest of its time. Undefined if it cannot be opened. */
+  private async promote(key: string, freshMs: number, entry: CacheEntry, found: Found): Promise<Cached<V> | undefined> {
+    let value: V;
+    try {
+      value = this.content.keptIfSame(key, this.opened(found.raw as Raw, key));
+    } catch {
+      return undefined; // The database may have another one by now, for example sealed with a newer key.
+    }
+    this.content.requested('promoted');
+    entry.askedAt = found.askedAt;
+    entry.tags = [...new Set([...entry.tags, ...found.tags])];
+    await this.content.put(key, entry, value, Math.min(freshMs, found.freshMs));
+    return { value, source: 'cache', ageMs: this.clock() - found.askedAt };
   }
 
-  private newEntry(tags: readonly string[] = []): CacheEntry {
-    const times = { askedAt: this.clock(), freshUntil: 0, keptUntil: 0, retryAt: 0 };
-    return { value: undefined, tags, ...times, bytes: 0, overtaken: false };
+  private opened(raw: Raw, key: string): V {
+    return this.settings.open === undefined ? (raw as unknown as V) : this.settings.open(raw, key);
   }
 
-  private fill(entry: CacheEntry, value: V, freshMs: number, keptMs: number): void {
-    const { sizeOf, tagsOf } = this.settings;
-    entry.value = value;
-    entry.freshUntil = entry.askedAt + freshMs;
-    entry.keptUntil = entry.askedAt + keptMs;
-    entry.bytes = sizeOf === undefined ? frozenSize(value, this.maxBytes) : Math.max(1, sizeOf(value));
-    if (tagsOf !== undefined) entry.tags = [...entry.tags, ...tagsOf(value)];
+  private async drop(key: string): Promise<void> {
+    this.loads.overtake(key);
+    await this.content.drop(key);
   }
 
-  private overtake(key: string, load: Load): void {
-    load.entry.overtaken = true;
-    this.loads.delete(key);
+  private async dropTag(tag: string): Promise<void> {
+    this.loads.overtakeTagged(tag, this.settings.tagsOf !== undefined);
+    await Promise.all(this.content.keysTagged(tag).map((key) => this.drop(key)));
   }
 
-  private requested(outcome: CacheOutcome): void {
-    this.counts[outcome]++;
-    this.observer.requested(outcome);
-  }
-
-  private tellChange(): void {
-    this.observer.changed(this.memory.bytes, this.memory.items);
+  private dropAll(): void {
+    this.loads.overtakeAll();
+    this.content.dropAll();
   }
 }
 

@@ -1,43 +1,69 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Background } from '#background';
 import { Changes } from '#changes';
+import { Redis } from '#redis';
 import { Cache } from './cache.js';
 import { CacheMetrics } from './cache-metrics.js';
+import { CacheSecret } from './cache-secret.js';
 import type { CacheReport, CacheSettings } from './cache-settings.js';
 import { type CachingConfig, cachingConfig } from './caching.config.js';
+import { SharedEntries } from './shared-entries.js';
+import { SharedSeal } from './shared-seal.js';
 
 /** A cache of any values. */
-type OpenCache = Pick<Cache, 'clear' | 'invalidate' | 'invalidateTag' | 'report' | 'sweep'>;
+type OpenCache = Pick<Cache, 'clear' | 'report' | 'sweep'>;
+type Topic = NonNullable<CacheSettings<unknown>['topic']>;
 
 /** All caches of this process, by name. */
 @Injectable()
 export class Caches implements OnApplicationShutdown {
   private readonly caches = new Map<string, OpenCache>();
+  private readonly byTopic = new Map<Topic, OpenCache[]>();
   private readonly unsubscribe: (() => void)[] = [];
+  private readonly seal: SharedSeal | undefined;
 
   constructor(
     @Inject(cachingConfig.token) private readonly config: CachingConfig,
     private readonly changes: Changes,
     private readonly metrics: CacheMetrics,
-  ) {}
+    private readonly redis: Redis,
+    { secret }: CacheSecret,
+  ) {
+    if (redis.enabled && secret !== undefined) this.seal = new SharedSeal(secret.reveal());
+  }
 
   /**
    * Opens a cache. Each user of the library opens its own, once.
    * @param name snake_case, a label of the metrics
    * @throws RangeError when the name is taken
    */
-  open<V>(name: string, settings: CacheSettings<V>): Cache<V> {
+  open<V, Raw = V>(name: string, settings: CacheSettings<V, Raw>): Cache<V, Raw> {
     if (this.caches.has(name)) throw new RangeError(`The cache ${name} is open already; each user opens its own.`);
     const observer = this.metrics.observerOf(name, settings.maxBytes ?? this.config.maxBytes);
-    const cache = new Cache<V>(name, settings, this.config, observer);
+    const feed = settings.topic === undefined ? undefined : this.changes;
+    const shared = this.sharedEntries(name, settings);
+    const cache = new Cache<V, Raw>(name, settings, this.config, observer, Date.now, { feed, shared });
     this.caches.set(name, cache);
-    if (settings.topic !== undefined) this.follow(cache, settings.topic);
+    if (settings.topic === undefined) return cache;
+    this.byTopic.set(settings.topic, [...(this.byTopic.get(settings.topic) ?? []), cache]);
+    // Changes reach every process within 1 s, also when no hint arrives.
+    this.unsubscribe.push(this.changes.onChange(settings.topic, (keys, mark) => cache.heard(keys, mark)));
     return cache;
+  }
+
+  /** Clears the caches of this process that follow a topic, so that it reads its own committed write at once. */
+  clearTopic(topic: Topic): void {
+    for (const cache of this.byTopic.get(topic) ?? []) cache.clear();
   }
 
   /** What each cache holds and did, by name. */
   reports(): CacheReport[] {
     return [...this.caches.values()].map((cache) => cache.report()).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** The second tier: whether it is set up, and whether it is used now. */
+  redisTier(): { enabled: boolean; available: boolean } {
+    return { enabled: this.seal !== undefined, available: this.seal !== undefined && this.redis.available };
   }
 
   /** Drops entries past their grace period. */
@@ -50,12 +76,16 @@ export class Caches implements OnApplicationShutdown {
     for (const stop of this.unsubscribe) stop();
   }
 
-  /** Changes reach every process within 1 s, also when no hint arrives. */
-  private follow(cache: OpenCache, topic: NonNullable<CacheSettings<unknown>['topic']>): void {
-    const stop = this.changes.onChange(topic, (keys) => {
-      if (keys === null) cache.clear();
-      else for (const key of keys) void Promise.all([cache.invalidate(key), cache.invalidateTag(key)]);
+  private sharedEntries(
+    name: string,
+    { shared, topic }: { shared?: { shape: number }; topic?: Topic },
+  ): SharedEntries | undefined {
+    if (shared === undefined || this.seal === undefined) return undefined;
+    if (topic === undefined)
+      throw new RangeError(`The cache ${name} is shared, so it needs a topic of the change feed.`);
+    return new SharedEntries(name, shared.shape, {
+      ...{ store: this.redis, seal: this.seal, feed: this.changes, config: this.config, clock: Date.now },
+      observe: this.metrics.sharedObserverOf(name),
     });
-    this.unsubscribe.push(stop);
   }
 }

@@ -1,8 +1,12 @@
 import { DomainError } from '#errors';
-import { Cache, type CacheOutcome } from './cache.js';
+import { Cache } from './cache.js';
+import type { CacheOutcome } from './cache-content.js';
 import type { CacheSettings } from './cache-settings.js';
 
-const CONFIG = { maxItems: 100, maxBytes: 1_000_000, maxTtlMs: 60_000, graceMs: 10_000, retryMs: 1_000 };
+const CONFIG = {
+  ...{ maxItems: 100, maxBytes: 1_000_000, maxTtlMs: 60_000, graceMs: 10_000, retryMs: 1_000 },
+  ...{ feedSilentMs: 2_000, sharedBudgetMs: 50, sharedWaitMs: 300, sharedLockMs: 5_000, sharedMaxBytes: 262_144 },
+};
 
 /** A cache with a clock that the test moves, and its reported events. */
 export function openCache<V>(config: Partial<typeof CONFIG> = {}, settings: CacheSettings<V> = {}) {
@@ -13,6 +17,7 @@ export function openCache<V>(config: Partial<typeof CONFIG> = {}, settings: Cach
     requested: (outcome: CacheOutcome) => void outcomes.push(outcome),
     evicted: () => void seen.evictions++,
     changed: (bytes: number, items: number) => void Object.assign(seen, { bytes, items }),
+    loaded: () => undefined,
   };
   const cache = new Cache<V>('spec', settings, { ...CONFIG, ...config }, observer, () => now);
   return { cache, outcomes, seen, wait: (ms: number) => (now += ms) };

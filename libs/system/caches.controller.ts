@@ -16,12 +16,23 @@ export class CachesController {
   @ApiOperation({ summary: 'List the caches of this process' })
   @ApiOkResponse({ standardSchema: cacheReportsSchema })
   list(): CacheReportsAnswer {
-    return { items: this.caches.reports().map((report) => ({ ...report, hitRatio: hitRatio(report) })) };
+    const items = this.caches.reports().map(({ redis, ...report }) => ({
+      ...report,
+      hitRatio: hitRatio(report),
+      redis: redis && {
+        ...redis,
+        hitRatio: ratio(redis.hits + redis.waited, redis.misses + redis.refused + redis.errors),
+      },
+    }));
+    return { redis: this.caches.redisTier(), items };
   }
 }
 
-/** A caller that joins a running load, gets a stale value or an error did not find a fresh one. */
-function hitRatio({ hits, misses, shared, stale, loadFailures }: CacheReport): number | null {
-  const lookups = hits + misses + shared + stale + loadFailures;
-  return lookups === 0 ? null : hits / lookups;
+/** A caller that joins a running load, gets a value of Redis, a stale value or an error did not find a fresh one in memory. */
+function hitRatio({ hits, misses, promoted, shared, stale, loadFailures }: Omit<CacheReport, 'redis'>): number | null {
+  return ratio(hits, misses + promoted + shared + stale + loadFailures);
+}
+
+function ratio(hits: number, others: number): number | null {
+  return hits + others === 0 ? null : hits / (hits + others);
 }

@@ -15,8 +15,11 @@ describe('GET /v1/system/cache', () => {
       'alert_rules',
       'credential_status',
       'host_turns',
+      'instrument_imports',
+      'instrument_pages',
       'webhook_targets',
     ]);
+    expect(body.redis).toEqual({ enabled: false, available: false });
   });
 
   it('the cache report counts a hit per request of a known login, and shows its age', async () => {

@@ -1,5 +1,6 @@
 import { alertsConfig } from '#alerts/config';
 import { authConfig } from '#auth/config';
+import { cachingConfig } from '#caching/config';
 import type { Environment, InternalValues } from '#config';
 import { databaseConfig } from '#database/config';
 import { redisConfig } from '#redis/config';
@@ -11,6 +12,7 @@ import { redisConfig } from '#redis/config';
 export const testInternals: readonly InternalValues[] = [
   alertsConfig.with({ recorderPatienceMs: 60_000 }),
   authConfig.with({ argonMemoryKib: 8_192, argonTimeCost: 1, statusQueryMs: 60_000 }),
+  cachingConfig.with({ feedSilentMs: 60_000, sharedBudgetMs: 60_000 }),
   databaseConfig.with({
     poolMin: 0,
     cutPoolMin: 0,

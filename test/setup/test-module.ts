@@ -15,6 +15,7 @@ import { SystemModule } from '#system';
 import { TelemetryModule } from '#telemetry';
 import { ThreadsModule } from '#threads';
 import { TimeModule } from '#time';
+import { cacheSecret } from '../../apps/api/cache-secret.js';
 import { configSlices } from '../../apps/api/config-slices.js';
 import { keyOwner } from '../../apps/api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
@@ -60,7 +61,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       DatabaseModule.forRoot(schema),
       BackgroundModule,
       ChangesModule,
-      CachingModule,
+      CachingModule.forRoot(cacheSecret),
       IdempotencyModule.forRoot(keyOwner),
       JobsModule,
       QuotasModule,

@@ -37,7 +37,8 @@ class Outage extends Error {}
 let now = 0;
 const limits = loadConfig([cachingConfig], {})['caching'] as CachingConfig;
 const caches = {
-  open: <V>(name: string, settings: CacheSettings<V>) => new Cache(name, settings, limits, undefined, () => now),
+  open: <V, Raw = V>(name: string, settings: CacheSettings<V, Raw>) =>
+    new Cache<V, Raw>(name, settings, limits, undefined, () => now),
 };
 const make = (table: Table, max?: number): CredentialStatuses => {
   now = 0;

@@ -42,6 +42,8 @@ export class CredentialStatuses {
     this.#cache = caches.open('credential_status', {
       maxItems,
       topic: 'users',
+      // Its age counts from the query, whichever process made it: a revoked login is refused after 2 s everywhere.
+      shared: { shape: 1 },
       sizeOf: () => ENTRY_BYTES,
       tagsOf: (status) => (status === undefined ? [] : [status.userId]),
       keeps: (status) => status !== undefined,

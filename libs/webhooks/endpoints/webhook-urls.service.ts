@@ -31,7 +31,7 @@ export class WebhookUrls implements OnModuleInit {
   }
 
   /** The whole URL. @throws DomainError SEALING_CANNOT_OPEN */
-  open({ id, url, sealedPath }: WebhookEndpoint): string {
+  open({ id, url, sealedPath }: Pick<WebhookEndpoint, 'id' | 'url' | 'sealedPath'>): string {
     return sealedPath === null ? url : url + this.seal.openPath(id, sealedPath);
   }
 
