@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#auth';
+import { Caches } from '#caching';
 import { Changes } from '#changes';
+import { Transactions } from '#database';
 import { EventLog } from '#events';
 import { FollowedInstrumentDelisted, InstrumentsImported } from '../instrument-events.js';
 import type { ImportCounts } from './import-counts.js';
@@ -12,6 +14,8 @@ export class ImportNotices {
   constructor(
     private readonly events: EventLog,
     private readonly changes: Changes,
+    private readonly caches: Caches,
+    private readonly transactions: Transactions,
     private readonly watchlist: WatchlistRepository,
     private readonly audit: AuditTrail,
   ) {}
@@ -40,6 +44,7 @@ export class ImportNotices {
       after: { broker, ...(kind === 'import' && { master, mappingGiven }), ...payload },
     });
     await this.changes.append('instruments', [importId]);
+    this.transactions.afterCommit(() => this.caches.clearTopic('instruments'));
     if (updated + relisted + delisted === 0) return;
     const affected = await this.watchlist.affectedBy(importId);
     await this.changes.append('watchlist', [...new Set(affected.map((follower) => follower.userId))]);

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
+import { type Cache, Caches } from '#caching';
 import { Transactions } from '#database';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import { importRunning, importNotFound } from '../instruments.errors.js';
@@ -9,23 +10,34 @@ import { ImportNotices } from './import-notices.js';
 import { type IssueRow, type ImportRow, ImportsRepository } from './imports.repository.js';
 import { RollbackRepository } from './rollback.repository.js';
 
+/** Maximum age of a cached page of imports. An import drops all pages earlier, in every process. */
+const PAGE_MS = 60_000;
+const MAX_PAGES = 200;
+
 /** Lists imports of instrument masters, shows their issues, and rolls back. */
 @Injectable()
 export class ImportsService {
   private readonly logger = new Logger(ImportsService.name);
+  private readonly pages: Cache<ImportRow[]>;
 
   constructor(
+    caches: Caches,
     private readonly transactions: Transactions,
     private readonly imports: ImportsRepository,
     private readonly rollbacks: RollbackRepository,
     private readonly news: ImportNotices,
     @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
     @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,
-  ) {}
+  ) {
+    this.pages = caches.open<ImportRow[]>('instrument_imports', {
+      ...{ maxItems: MAX_PAGES, topic: 'instruments', anyChange: true, shared: { shape: 1 } },
+    });
+  }
 
   /** Lists imports, newest first. @param before id of the last import seen */
-  list(options: { broker?: string; limit: number; before?: string }): Promise<ImportRow[]> {
-    return this.imports.list(options.broker, options.limit, options.before);
+  list({ broker, limit, before }: { broker?: string; limit: number; before?: string }): Promise<readonly ImportRow[]> {
+    const key = JSON.stringify([broker, limit, before]);
+    return this.pages.getOrLoad(key, PAGE_MS, () => this.imports.list(broker, limit, before));
   }
 
   /** @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND */
