@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import { DependencyPolicy } from './dependency-policy.js';
 import type { BreakerTransition } from './policy.js';
@@ -5,6 +7,8 @@ import type { PolicyOptions } from './policy-options.js';
 
 const OPTIONS: PolicyOptions = {
   timeoutMs: 5_000,
+  minTimeoutMs: 1_000,
+  maxTimeoutMs: 5_000,
   retries: 0,
   retryBaseMs: 1,
   retryMaxMs: 5,
@@ -41,12 +45,49 @@ describe('a policy', () => {
   afterEach(() => void jest.useRealTimers());
 
   it('a policy ends a call at its timeout although the work ignores the aborted signal', async () => {
-    const { policy, outcomes } = policyWith({ timeoutMs: 20 });
+    const { policy, outcomes } = policyWith({ timeoutMs: 20, minTimeoutMs: 20, maxTimeoutMs: 20 });
     let told: AbortSignal | undefined;
     const work = policy.execute((signal) => ((told = signal), new Promise(() => undefined)));
     await expect(work).rejects.toMatchObject({ code: 'RESILIENCE_TIMED_OUT', errorClass: 'timeout' });
     expect(told!.aborted).toBe(true);
     expect(outcomes).toEqual(['timeout']);
+  });
+
+  it("a policy's timeout follows its fast calls, ends a call at it, and is higher after that", async () => {
+    const { policy } = policyWith({ timeoutMs: 60_000, minTimeoutMs: 30, maxTimeoutMs: 60_000, failureRatio: 0 });
+    for (let n = 0; n < 19; n += 1) await policy.execute(() => Promise.resolve());
+    expect(policy.view()).toMatchObject({ timeoutMs: 60_000, p99Ms: null });
+    await policy.execute(() => Promise.resolve());
+    const { timeoutMs, p99Ms } = policy.view();
+    expect(timeoutMs).toBeLessThan(60_000);
+    expect(p99Ms).toBeGreaterThan(0);
+    await expect(policy.execute(() => new Promise(() => undefined))).rejects.toMatchObject({
+      message: `edgar did not answer within ${timeoutMs} ms.`,
+    });
+    expect(policy.view().timeoutMs).toBe(2 * timeoutMs);
+  });
+
+  it('a policy reads an answer that came while the process was busy, although its timeout has passed', async () => {
+    const { policy } = policyWith({ timeoutMs: 20, minTimeoutMs: 20, maxTimeoutMs: 20 });
+    const server = createServer((socket) => socket.end('answer'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const socket = new Socket().pause();
+    socket.connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await once(socket, 'connect');
+    const answer = policy.execute(() => {
+      const data = once(socket, 'data');
+      for (const until = performance.now() + 60; performance.now() < until;);
+      socket.resume();
+      return data;
+    });
+    expect(String((await answer)[0])).toBe('answer');
+    server.close();
+  });
+
+  it('a policy measures only calls that succeed', async () => {
+    const { policy } = policyWith({ failureRatio: 0 });
+    for (let n = 0; n < 40; n += 1) await policy.execute(refused).catch(() => undefined);
+    expect(policy.view()).toMatchObject({ timeoutMs: 5_000, minTimeoutMs: 1_000, maxTimeoutMs: 5_000, p99Ms: null });
   });
 
   it('a policy retries a transient error and returns the last result', async () => {

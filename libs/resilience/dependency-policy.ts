@@ -8,12 +8,9 @@ import {
   handleWhen,
   type IPolicy,
   retry,
-  TaskCancelledError,
-  timeout,
-  type TimeoutPolicy,
-  TimeoutStrategy,
   wrap,
 } from 'cockatiel';
+import { AdaptiveTimeout } from './adaptive-timeout.js';
 import { CallWindow } from './call-window.js';
 import { classifyError, countsAgainst, isRetryable } from './error-class.js';
 import type { BreakerState, BreakerTransition, BreakerView, ExecuteOptions, Policy } from './policy.js';
@@ -40,7 +37,7 @@ export interface PolicyEvents {
 export class DependencyPolicy implements Policy {
   private readonly window: CallWindow;
   private readonly breaker: CircuitBreakerPolicy;
-  private readonly limit: TimeoutPolicy;
+  private readonly timeout: AdaptiveTimeout;
   private readonly guarded: IPolicy;
   private since: Date | null = null;
   private reason: string | null = null;
@@ -71,8 +68,7 @@ export class DependencyPolicy implements Policy {
         backoff: { next: (context) => this.backoff(context.attempt, context.result) },
       },
     );
-    // Aggressive: does not wait for work that ignores its signal.
-    this.limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive);
+    this.timeout = new AdaptiveTimeout(options, options.windowMs);
     const inside = wrap(tries, this.breaker);
     this.guarded = options.concurrency > 0 ? wrap(bulkhead(options.concurrency, options.queue), inside) : inside;
   }
@@ -82,7 +78,8 @@ export class DependencyPolicy implements Policy {
   }
 
   view(): BreakerView {
-    return { name: this.name, state: this.state, since: this.since, reason: this.reason, ...this.window.counts() };
+    const { name, state, since, reason } = this;
+    return { name, state, since, reason, ...this.window.counts(), ...this.timeout.view() };
   }
 
   async execute<T>(work: (signal: AbortSignal) => Promise<T>, options: ExecuteOptions<T> = {}): Promise<T> {
@@ -108,7 +105,7 @@ export class DependencyPolicy implements Policy {
     const attempt = async ({ signal: own }: { signal: AbortSignal }): Promise<T> => {
       if (signal?.aborted) throw LEFT;
       try {
-        return await this.limit.execute(({ signal: limited }) => work(limited), own);
+        return await this.timed(work, own);
       } catch (error) {
         if (signal?.aborted) throw LEFT;
         if (this.breaker.state === CircuitState.Closed && !countsAgainst(classifyError(error)))
@@ -127,6 +124,38 @@ export class DependencyPolicy implements Policy {
     } finally {
       signal.removeEventListener('abort', leave);
       running.catch(() => undefined);
+    }
+  }
+
+  /** Measures the attempt and ends it at the timeout, also if the work ignores its signal. */
+  private async timed<T>(work: (signal: AbortSignal) => Promise<T>, own: AbortSignal): Promise<T> {
+    const { ms } = this.timeout;
+    const began = performance.now();
+    const controller = new AbortController();
+    const late = Promise.withResolvers<never>();
+    let ended = false;
+    const leave = () => {
+      late.reject(own.reason);
+      controller.abort(own.reason);
+    };
+    own.addEventListener('abort', leave, { once: true });
+    const giveUp = () => {
+      if (ended) return;
+      this.timeout.timedOut(ms);
+      const error = timedOut(this.name, ms);
+      late.reject(error);
+      controller.abort(error);
+    };
+    // An answer that came while this process was busy is read first: sockets follow timers, and immediates follow sockets.
+    const timer = setTimeout(() => setImmediate(giveUp), ms);
+    try {
+      const value = await Promise.race([work(controller.signal), late.promise]);
+      this.timeout.succeeded(performance.now() - began);
+      return value;
+    } finally {
+      ended = true;
+      clearTimeout(timer);
+      own.removeEventListener('abort', leave);
     }
   }
 
@@ -155,7 +184,6 @@ export class DependencyPolicy implements Policy {
       return circuitOpen(this.name, (this.since?.getTime() ?? 0) + this.options.halfOpenAfterMs - Date.now());
     }
     if (error instanceof BulkheadRejectedError) return tooManyCalls(this.name);
-    if (error instanceof TaskCancelledError) return timedOut(this.name, this.options.timeoutMs, error);
     return error;
   }
 }

@@ -1,4 +1,5 @@
 export { Breakers } from './breakers.js';
+export { ChannelTimeouts } from './channel-timeouts.js';
 export { classifyError, classifyStatus, type ErrorClass } from './error-class.js';
 export { Policies } from './policies.js';
 export type { BreakerTransition, Policy } from './policy.js';

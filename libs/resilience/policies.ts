@@ -4,9 +4,9 @@ import type { Counter, Gauge } from 'prom-client';
 import { Breakers } from './breakers.js';
 import { DependencyPolicy } from './dependency-policy.js';
 import type { BreakerTransition, Policy } from './policy.js';
-import { optionsFor, type PolicyOptions, readOverride } from './policy-options.js';
+import { optionsFor, type PolicyDefaults, type PolicyOptions, readOverride } from './policy-options.js';
 import { resilienceConfig, type ResilienceConfig } from './resilience.config.js';
-import { BREAKER_STATE, BREAKER_TRANSITIONS, CALLS } from './resilience.metrics.js';
+import { BREAKER_STATE, BREAKER_TRANSITIONS, CALLS, TIMEOUT } from './resilience.metrics.js';
 
 /** Maximum number of policies. Users name hosts, and each host has a policy. The least recently used is removed first. */
 const MOST = 500;
@@ -23,7 +23,10 @@ export class Policies {
     @InjectMetric(BREAKER_STATE) private readonly state: Gauge<'name'>,
     @InjectMetric(BREAKER_TRANSITIONS) private readonly transitions: Counter<'name' | 'to'>,
     @InjectMetric(CALLS) private readonly calls: Counter<'name' | 'outcome'>,
-  ) {}
+    @InjectMetric(TIMEOUT) private readonly timeout: Gauge<'name'>,
+  ) {
+    Object.assign(timeout, { collect: () => this.showTimeouts() });
+  }
 
   /**
    * @param name name of the dependency, such as `edgar` or `feed:www.example.com`, in metrics and in RESILIENCE_POLICIES
@@ -63,6 +66,10 @@ export class Policies {
     this.breakers.moved(transition);
   }
 
+  private showTimeouts(): void {
+    for (const [name, policy] of this.policies) this.timeout.set({ name }, policy.view().timeoutMs / 1_000);
+  }
+
   /** Removes a policy with its metrics, so that labels stay bounded. Keeps policies that are open or have running calls. */
   private makeRoom(): void {
     if (this.policies.size < MOST) return;
@@ -71,6 +78,7 @@ export class Policies {
       this.policies.delete(name);
       this.breakers.forget(name);
       this.state.remove({ name });
+      this.timeout.remove({ name });
       void this.removeSeries(name);
       return;
     }
@@ -82,7 +90,7 @@ export class Policies {
     }
   }
 
-  private defaults(): PolicyOptions {
+  private defaults(): PolicyDefaults {
     const { timeoutMs, retries, failurePercent, minimumCalls, windowMs, halfOpenAfterMs } = this.config;
     const breaker = { failureRatio: failurePercent / 100, minimumCalls, windowMs, halfOpenAfterMs };
     return { timeoutMs, retries, retryBaseMs: 200, retryMaxMs: 5_000, ...breaker, concurrency: 50, queue: 200 };

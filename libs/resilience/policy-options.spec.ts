@@ -1,6 +1,6 @@
-import { optionsFor, type PolicyOptions, readOverride } from './policy-options.js';
+import { optionsFor, type PolicyDefaults, readOverride } from './policy-options.js';
 
-const DEFAULTS: PolicyOptions = {
+const DEFAULTS: PolicyDefaults = {
   timeoutMs: 10_000,
   retries: 2,
   retryBaseMs: 200,
@@ -20,7 +20,23 @@ describe('the options of a policy', () => {
     );
     const of = (name: string) => optionsFor(name, DEFAULTS, { retries: 3, timeoutMs: 500 }, overrides);
     expect([of('feed:a.example').retries, of('feed:b.example').retries, of('gemini').retries]).toEqual([7, 6, 5]);
-    expect(of('gemini')).toEqual({ ...DEFAULTS, timeoutMs: 500, retries: 5 });
+    expect(of('gemini')).toEqual({
+      ...{ ...DEFAULTS, timeoutMs: 500, minTimeoutMs: 100, maxTimeoutMs: 500, retries: 5 },
+    });
+  });
+
+  it.each([
+    ['its timeout alone', { timeoutMs: 50 }, [], [10, 50, 50]],
+    ['a fixed timeout', { timeoutMs: 15_000, minTimeoutMs: 15_000 }, [], [15_000, 15_000, 15_000]],
+    ['a higher maximum', { timeoutMs: 1_000, maxTimeoutMs: 8_000 }, [], [200, 1_000, 8_000]],
+    ['an overridden timeout', { timeoutMs: 1_000 }, ['x.timeoutMs=400'], [80, 400, 400]],
+    ['an overridden minimum', { timeoutMs: 50 }, ['x.minTimeoutMs=50'], [50, 50, 50]],
+    ['a maximum below the rest', { timeoutMs: 50, minTimeoutMs: 20 }, ['x.maxTimeoutMs=5'], [5, 5, 5]],
+  ])('the limits of a timeout follow from %s', (_what, asked, overrides, limits) => {
+    const { minTimeoutMs, timeoutMs, maxTimeoutMs } = optionsFor(
+      ...(['x', DEFAULTS, asked, overrides.map((text) => readOverride(text)!)] as const),
+    );
+    expect([minTimeoutMs, timeoutMs, maxTimeoutMs]).toEqual(limits);
   });
 
   it.each([
@@ -29,6 +45,7 @@ describe('the options of a policy', () => {
     'edgar.timeoutMs',
     'edgar.timeoutMs=',
     'edgar.timeoutMs=0',
+    'edgar.minTimeoutMs=0',
     'edgar.timeoutMs=-1',
     'edgar.timeoutMs=1.5',
     'edgar.nonsense=1',

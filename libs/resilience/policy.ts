@@ -1,3 +1,5 @@
+import type { TimeoutView } from './adaptive-timeout.js';
+
 /** State of a breaker. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -29,8 +31,8 @@ export interface BreakerTransition {
   reason: string;
 }
 
-/** A breaker as operators see it. */
-export interface BreakerView {
+/** A breaker and its timeout as operators see them. */
+export interface BreakerView extends TimeoutView {
   name: string;
   state: BreakerState;
   /** The time at which it entered this state. Null if it never left `closed`. */

@@ -29,7 +29,7 @@ export const resilienceConfig = configSlice(
     ),
   },
   {
-    /** Maximum duration of one attempt, in ms. */
+    /** Maximum duration of one attempt, in ms. It adapts to the dependency, down to a fifth of this. */
     timeoutMs: 10_000,
     /** Further attempts after the first, for errors that a retry can help. */
     retries: 2,

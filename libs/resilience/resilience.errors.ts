@@ -32,7 +32,7 @@ export const tooManyCalls = (name: string) =>
     retryAfterMs: 1_000,
   });
 
-export function timedOut(name: string, timeoutMs: number, cause: unknown) {
-  const error = resilienceError('RESILIENCE_TIMED_OUT', `${name} did not answer within ${timeoutMs} ms.`, { cause });
+export function timedOut(name: string, timeoutMs: number) {
+  const error = resilienceError('RESILIENCE_TIMED_OUT', `${name} did not answer within ${timeoutMs} ms.`);
   return Object.assign(error, { errorClass: 'timeout' as const });
 }

@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { Breakers } from './breakers.js';
+import { ChannelTimeouts } from './channel-timeouts.js';
 import { Policies } from './policies.js';
 import { resilienceMetrics } from './resilience.metrics.js';
 
 /** Provides one policy for each dependency of the desk. */
 @Global()
 @Module({
-  providers: [...resilienceMetrics, Breakers, Policies],
-  exports: [Breakers, Policies],
+  providers: [...resilienceMetrics, Breakers, ChannelTimeouts, Policies],
+  exports: [Breakers, ChannelTimeouts, Policies],
 })
 export class ResilienceModule {}

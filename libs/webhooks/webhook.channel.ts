@@ -4,7 +4,7 @@ import type { Counter, Histogram } from 'prom-client';
 import { DeliveryChannel, type DeliveryOutcome, type OutgoingDelivery, type SettledAttempt } from '#deliveries';
 import { Egress } from '#egress';
 import { DomainError } from '#errors';
-import { classifyError } from '#resilience';
+import { ChannelTimeouts, classifyError } from '#resilience';
 import { Clock } from '#time';
 import { WebhookTargets } from './endpoints/webhook-targets.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
@@ -18,7 +18,7 @@ export const WEBHOOK_CHANNEL = 'webhook';
 const STORED_BYTES = 16_384;
 
 /**
- * A signed POST through `#egress`: one timeout for the whole exchange, 16 KiB of the answer kept, not decompressed, redirects not
+ * A signed POST through `#egress`: one timeout for the whole exchange, which adapts to the endpoint, 16 KiB of the answer kept, not decompressed, redirects not
  * followed. Each attempt has a new signature, because receivers refuse timestamps older than 5 minutes. The message id stays.
  */
 @Injectable()
@@ -30,6 +30,7 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
     private readonly health: WebhookHealth,
     private readonly deadLetters: WebhookDeadLetters,
     private readonly egress: Egress,
+    private readonly timeouts: ChannelTimeouts,
     private readonly clock: Clock,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
     @InjectMetric(ATTEMPTS) private readonly attempts: Counter<'outcome'>,
@@ -58,6 +59,10 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
   private async attempt(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {
     const began = performance.now();
     const latency = () => performance.now() - began;
+    const { timeoutMs, minTimeoutMs } = this.config;
+    const limits = { timeoutMs, maxTimeoutMs: timeoutMs, minTimeoutMs: Math.min(minTimeoutMs, timeoutMs) };
+    const timeout = this.timeouts.of(WEBHOOK_CHANNEL, delivery.endpointId, limits);
+    const limitMs = timeout.ms;
     try {
       const target = await this.targets.find(delivery.endpointId);
       if (target === undefined)
@@ -68,15 +73,18 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
         method: 'POST',
         headers: webhookHeaders(delivery, target, now),
         body: delivery.body,
-        timeoutMs: this.config.timeoutMs,
+        timeoutMs: limitMs,
         maxResponseBytes: STORED_BYTES,
         onOverflow: 'truncate',
         decompress: false,
         maxRedirects: 0,
         signal,
       });
-      return outcomeOf(answer, now, latency());
+      const outcome = outcomeOf(answer, now, latency());
+      if (outcome.kind === 'delivered') timeout.succeeded(outcome.latencyMs);
+      return outcome;
     } catch (error) {
+      if (!signal.aborted && classifyError(error) === 'timeout') timeout.timedOut(limitMs);
       // A DomainError names at most the host. The owner of an endpoint must not see the message of any other error.
       if (signal.aborted || !(error instanceof DomainError)) throw error;
       return { kind: 'failed', errorClass: classifyError(error), error: error.message, latencyMs: latency() };

@@ -27,6 +27,8 @@ export const webhooksConfig = configSlice(
   {
     /** Maximum duration of one attempt, from connecting to the last byte of the answer, in ms. */
     timeoutMs: 15_000,
+    /** Lower limit of the duration of one attempt, which adapts to the endpoint, in ms. */
+    minTimeoutMs: 5_000,
     /** How long the previous secret also signs after a rotation, in hours. */
     rotationHours: 24,
     /** Maximum number of concurrent sends to one endpoint, unless the endpoint sets its own. */

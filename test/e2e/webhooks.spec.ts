@@ -211,6 +211,7 @@ describe('/v1/webhooks', () => {
     expect((await app.request('GET', '/v1/system/breakers', { token: trader.token })).status).toBe(403);
     expect((await app.request('GET', '/v1/system/breakers', { token: operator.token })).body).toEqual({
       items: expect.any(Array),
+      timeouts: expect.any(Array),
     });
   });
 });

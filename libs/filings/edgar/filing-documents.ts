@@ -14,6 +14,8 @@ import type { SubmissionText } from './submission.js';
  */
 const MAX_BYTES = 4 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
+/** Lower limit of the adapted timeout. An attempt waits up to 7 s for the pace that EDGAR allows. */
+const LEAST_TIMEOUT_MS = 15_000;
 
 /** A document of 4 MB takes 100 ms. */
 const readDocumentTask = threadTask<typeof submissionOf>({
@@ -42,7 +44,9 @@ export class FilingDocuments {
   async read(filing: { accession: string; filers: readonly Filer[] }, signal?: AbortSignal): Promise<SubmissionText> {
     const url = this.urlOf(filing);
     const { host } = new URL(url);
-    const policy = this.policies.policy('filings:archive', { timeoutMs: TIMEOUT_MS + 5_000, retries: 1 });
+    const policy = this.policies.policy('filings:archive', {
+      ...{ timeoutMs: TIMEOUT_MS + 5_000, minTimeoutMs: LEAST_TIMEOUT_MS, retries: 1 },
+    });
     const response = await policy.execute(async (attempt) => {
       await this.pace.wait(host, this.config.archivePerSecond, attempt);
       const answer = await this.egress.request({

@@ -41,6 +41,8 @@ export class SummaryAttempt {
     // No retries here, because each call costs money. The queue schedules the next attempt.
     this.policy = policies.policy('filings:summaries', {
       timeoutMs: config.timeoutMs,
+      // A call that is ended early is paid for.
+      minTimeoutMs: config.timeoutMs / 2,
       retries: 0,
       concurrency: config.concurrency,
       queue: 1_000,
