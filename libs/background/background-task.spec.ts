@@ -44,6 +44,31 @@ describe('a background task', () => {
     await Promise.all(started.map(({ task }) => task.stop()));
   });
 
+  it('a paused task does not run, is shown as paused, and runs within half a second after the pause', async () => {
+    let paused = false;
+    let runs = 0;
+    const definition = {
+      ...{ name: 'test', role: 'worker' as const, whenReadOnly: 'pause' as const, atStart: false },
+      ...{ everyMs: () => 5_000, retryMs: () => 5_000, when: () => true, run: () => (runs += 1) },
+    };
+    const task = new BackgroundTask(
+      definition,
+      () => undefined,
+      () => paused,
+    );
+    task.start();
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect([runs, task.view().state]).toEqual([1, 'waiting']);
+    paused = true;
+    expect(task.view()).toMatchObject({ state: 'paused', nextRunAt: null });
+    await jest.advanceTimersByTimeAsync(20_000);
+    expect(runs).toBe(1);
+    paused = false;
+    await jest.advanceTimersByTimeAsync(500);
+    expect(runs).toBe(2);
+    await task.stop();
+  });
+
   it('first runs after one interval if that is shorter than 10 s', async () => {
     const { task, runs } = startTask(5_000);
     await jest.advanceTimersByTimeAsync(4_999);

@@ -46,6 +46,8 @@ const FIRST_RUN_WITHIN_MS = 180_000;
 const AT_START_SPREAD_MS = 1_000;
 /** A task that keeps failing is logged at its first failure and then once in this time. */
 const LOG_FAILURE_EVERY_MS = 60_000;
+/** A task that is due while it is paused checks again after this time. */
+const PAUSED_RECHECK_MS = 500;
 /** Maximum delay of setTimeout; it fires at once for a longer one. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -63,10 +65,14 @@ export class BackgroundTask {
   private failures = 0;
   private failureLoggedAt = 0;
 
-  /** @param finished called after each run */
+  /**
+   * @param finished called after each run
+   * @param isPaused whether it must not run now. It runs within half a second after that
+   */
   constructor(
     readonly definition: TaskDefinition,
     private readonly finished: (task: BackgroundTask, result: TaskResult, seconds: number) => void,
+    private readonly isPaused: () => boolean = () => false,
   ) {}
 
   /** Begins the schedule, after the start of the process. */
@@ -78,10 +84,6 @@ export class BackgroundTask {
     let delay = jittered ? Math.min(every, FIRST_RUN_WITHIN_MS) * (1 - Math.random() / 2) : every;
     if (this.definition.atStart) delay = jittered ? Math.random() * AT_START_SPREAD_MS : 0;
     this.scheduleNext(Date.now() + delay);
-  }
-
-  pause(): void {
-    this.state = 'paused';
   }
 
   /** Runs at `at` or earlier, at once if that is now. A wake during a run causes one more run after it. */
@@ -99,17 +101,18 @@ export class BackgroundTask {
 
   view(): TaskView {
     const { name, role, everyMs } = this.definition;
+    const paused = this.state === 'waiting' && this.isPaused();
     const { at = null, durationMs = null, result = null, error = null } = this.last ?? {};
     return {
       name,
       role,
-      state: this.state,
+      state: paused ? 'paused' : this.state,
       everyMs: everyMs(),
       lastRunAt: at,
       lastDurationMs: durationMs,
       lastResult: result,
       lastError: error,
-      nextRunAt: this.state === 'waiting' ? new Date(this.nextAt) : null,
+      nextRunAt: this.state === 'waiting' && !paused ? new Date(this.nextAt) : null,
     };
   }
 
@@ -130,6 +133,10 @@ export class BackgroundTask {
   }
 
   private begin(): void {
+    if (this.isPaused()) {
+      this.timer = setTimeout(() => this.begin(), PAUSED_RECHECK_MS).unref();
+      return;
+    }
     this.state = 'running';
     this.running = this.runOnce().then((result) => {
       this.running = undefined;

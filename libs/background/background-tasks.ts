@@ -43,7 +43,11 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
   add(definition: TaskDefinition): void {
     const { name } = definition;
     if (this.tasks.has(name)) throw new Error(`There are two background tasks named ${name}. Rename one of them.`);
-    const task = new BackgroundTask(definition, (_task, result, seconds) => this.count(name, result, seconds));
+    const task = new BackgroundTask(
+      definition,
+      (_task, result, seconds) => this.count(name, result, seconds),
+      () => definition.whenReadOnly === 'pause' && this.database.readOnly,
+    );
     this.tasks.set(name, task);
     if (this.started) this.begin(task);
   }
@@ -80,9 +84,8 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
   }
 
   private begin(task: BackgroundTask): void {
-    const { name, role, whenReadOnly, when } = task.definition;
+    const { name, role, when } = task.definition;
     if ((role === 'worker' && !this.role.worker) || !when()) return;
-    if (whenReadOnly === 'pause' && this.database.readOnly) return task.pause();
     // Counts from zero, because an alert on a series that does not exist yet cannot fire.
     for (const result of ['done', 'failed']) this.runs.inc({ task: name, result }, 0);
     task.start();

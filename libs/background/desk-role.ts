@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { backgroundConfig, type BackgroundConfig } from './background.config.js';
+import { backgroundConfig, type BackgroundConfig, type DESK_ROLES } from './background.config.js';
 
 /** Role of this process, from DESKWIRE_ROLE. `all` is both. */
 @Injectable()
@@ -9,7 +9,10 @@ export class DeskRole {
   /** It runs background tasks, jobs, deliveries and feeds. */
   readonly worker: boolean;
 
+  readonly name: (typeof DESK_ROLES)[number];
+
   constructor(@Inject(backgroundConfig.token) { role }: BackgroundConfig) {
+    this.name = role;
     this.web = role !== 'worker';
     this.worker = role !== 'web';
   }

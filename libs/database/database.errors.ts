@@ -18,8 +18,8 @@ export const databaseError = defineErrors({
   },
   DATABASE_READ_ONLY: {
     kind: 'unavailable',
-    meaning: 'The desk is in read-only mode. Nothing was changed.',
-    fix: 'Retry after the maintenance.',
+    meaning: 'The desk is in read-only mode (`DB_READONLY`), or PostgreSQL accepts no writes. Nothing was changed.',
+    fix: 'Retry after the time in `Retry-After`, with the same `Idempotency-Key`.',
   },
   DATABASE_SERIALIZATION_FAILED: {
     kind: 'conflict',
@@ -98,7 +98,7 @@ export const databaseUnavailable = (cause?: unknown) =>
 export const databaseReadOnly = (cause?: unknown) =>
   databaseError(
     'DATABASE_READ_ONLY',
-    'The desk is in read-only mode (DB_READONLY); nothing was changed. Try again later.',
+    'The desk accepts no writes now (DB_READONLY, or a read-only PostgreSQL); nothing was changed. Try again later.',
     { retryAfterMs: 30_000, cause },
   );
 

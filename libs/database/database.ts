@@ -23,9 +23,17 @@ export class Database {
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
   ) {}
 
-  /** DB_READONLY: background work checks this and pauses. */
+  /** Whether writes are refused now: by DB_READONLY, or because the server refuses them. Background work checks this and pauses. */
   get readOnly(): boolean {
-    return this.config.readOnly;
+    return this.config.readOnly || this.sources.watch.isReadOnly;
+  }
+
+  /**
+   * Calls the listener when the server begins to refuse writes and when it accepts them again. DB_READONLY never changes.
+   * @returns a function that removes the listener
+   */
+  onReadOnly(listener: (readOnly: boolean) => void): () => void {
+    return this.sources.watch.onReadOnly(listener);
   }
 
   /** TypeORM's manager of the open transaction, or of the app pool outside one. */

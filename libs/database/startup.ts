@@ -183,10 +183,10 @@ export class Startup {
   }
 }
 
-/** Whether waiting can help: PostgreSQL is absent, starting (57P03), restarting or out of connections (53300). */
+/** Whether waiting can help: PostgreSQL is absent, starting (57P03), restarting, out of connections (53300) or read-only (25006). */
 function worthWaiting(error: unknown): boolean {
   if (error instanceof DomainError) return error.details.kind === 'unavailable'; // a step got no connection from its pool
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (/^(57P|08|53)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
+  if (/^(57P|08|53|25006)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
   return error instanceof AggregateError || /Connection terminated|timeout|ECONN/.test(message);
 }

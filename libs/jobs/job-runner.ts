@@ -18,11 +18,14 @@ import { jobsConfig, type JobsConfig } from './jobs.config.js';
 /** A runner that could not start or ended (PostgreSQL went away) is started again after this time. */
 const AGAIN_AFTER_MS = 2_000;
 
+/** A runner that waits because the database is read-only checks again after this time. */
+const READ_ONLY_RECHECK_MS = 500;
+
 /** After a stop, a job that does not end within this time is aborted by its signal; another worker runs it again. */
 const FINISH_MS = 2_000;
 
 /**
- * Keeps graphile-worker's runner alive in a process whose role is worker or all: after the start, never on a read-only desk.
+ * Keeps graphile-worker's runner alive in a process whose role is worker or all: after the start, and not while the database is read-only.
  * Not a background task: it is one run that lasts as long as the process.
  */
 @Injectable()
@@ -57,7 +60,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     this.shutdown.onDrain('jobs', () => this.stop());
     void this.startup.whenReady().then(
       () => {
-        if (this.stopped || this.database.readOnly) return;
+        if (this.stopped) return;
         this.running = this.keepRunning();
       },
       () => undefined,
@@ -70,18 +73,30 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
+      if (this.database.readOnly) {
+        await this.pause(READ_ONLY_RECHECK_MS);
+        continue;
+      }
       const pool = jobsPool(this.sources.connection('app'), this.config.concurrency + 2, 'deskwire-jobs');
+      const unsubscribe = this.database.onReadOnly((readOnly) => {
+        if (readOnly) void this.runner?.stop().catch(() => undefined);
+      });
       try {
         this.runner = await this.start(pool);
         await (this.stopped ? this.runner.stop() : this.runner.promise);
       } catch (error) {
         if (!this.stopped) this.logger.error({ msg: 'jobs do not run; starting again', err: error });
       } finally {
+        unsubscribe();
         await pool.end();
       }
       this.runner = undefined;
-      await delay(AGAIN_AFTER_MS, undefined, { signal: this.ending.signal }).catch(() => undefined);
+      await this.pause(AGAIN_AFTER_MS);
     }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.ending.signal }).catch(() => undefined);
   }
 
   private async start(pgPool: pg.Pool): Promise<Runner> {

@@ -31,7 +31,10 @@ export class FoundationHealth implements OnModuleInit {
     if (this.role.worker && !this.config.readOnly)
       this.registry.register({
         name: 'jobs',
-        check: () => ({ status: this.jobs.isRunning ? 'up' : 'degraded', concurrency: this.jobs.concurrency }),
+        check: () => ({
+          status: this.jobs.isRunning || this.sources.watch.isReadOnly ? 'up' : 'degraded',
+          concurrency: this.jobs.concurrency,
+        }),
       });
   }
 
@@ -56,15 +59,17 @@ export class FoundationHealth implements OnModuleInit {
   private async database(): Promise<HealthReport> {
     const { app, analytics } = this.sources;
     if (!app.isInitialized || !analytics.isInitialized) return { status: 'down', phase: this.startup.phase };
+    if (this.sources.watch.isSilent)
+      return { status: 'down', error: 'PostgreSQL accepts connections and does not answer' };
     await analytics.query('SELECT 1');
     const pool = this.sources.pool('app');
     return {
-      status: pool.waitingCount > 0 ? 'degraded' : 'up',
+      status: pool.waitingCount > 0 || this.sources.watch.isReadOnly ? 'degraded' : 'up',
       inUse: pool.inUse,
       idle: pool.idleCount,
       waiting: pool.waitingCount,
       max: pool.options.max,
-      readOnly: this.config.readOnly,
+      readOnly: this.config.readOnly || this.sources.watch.isReadOnly,
     };
   }
 }

@@ -22,6 +22,24 @@ describe('Health', () => {
     expect((await registry.report()).checks).toMatchObject({ hung: { status: 'down' }, fine: { status: 'up' } });
   });
 
+  it('a check that hangs is not started again until it has ended, and the next report does not wait for it', async () => {
+    const registry = new HealthRegistry();
+    const answer = Promise.withResolvers<{ status: 'up' }>();
+    let asked = 0;
+    registry.register({ name: 'hung', check: () => (asked++, answer.promise) });
+    registry.register({ name: 'fine', check: () => ({ status: 'up' }) });
+    await registry.report();
+    const next = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 260));
+      return (await registry.report()).checks['hung'];
+    };
+    expect(await next()).toMatchObject({ status: 'down' });
+    expect(asked).toBe(1);
+    answer.resolve({ status: 'up' });
+    expect(await next()).toEqual({ status: 'up' });
+    expect(asked).toBe(2);
+  });
+
   it('a failed check is reported without the message of its error', async () => {
     const registry = new HealthRegistry();
     registry.register({

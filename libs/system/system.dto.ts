@@ -22,6 +22,40 @@ export const startupSchema = z.object({
   pendingMigrations: z.array(z.string()),
 });
 
+const startupPhase = z.string().describe('connect, lock, migrate, auth, checks, ready or failed');
+const milliseconds = z.number().min(0);
+
+/** `GET /v1/system/startup`. */
+export const startReportSchema = z.object({
+  phase: startupPhase,
+  startedAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('Start of the last attempt: it begins again when a connection is lost'),
+  durationMs: milliseconds.nullable().describe('Time to `ready`. Null until then'),
+  role: z.enum(['all', 'web', 'worker']),
+  readOnly: z.boolean().describe('Whether writes are refused now, by DB_READONLY or because PostgreSQL refuses them'),
+  pendingMigrations: z.array(z.string()),
+  steps: z.array(
+    z.object({
+      phase: startupPhase,
+      at: z.iso.datetime(),
+      durationMs: milliseconds.nullable().describe('Null for the current phase'),
+      attempts: z.int().min(0).describe('Failed attempts'),
+      lastError: z.string().nullable(),
+    }),
+  ),
+});
+
+const timeoutShape = {
+  timeoutMs: milliseconds.describe('Timeout of the next call. It adapts to `p99Ms`'),
+  minTimeoutMs: milliseconds,
+  maxTimeoutMs: milliseconds,
+  p99Ms: milliseconds
+    .nullable()
+    .describe('99th percentile of the successful calls of the last 5 minutes. Null after fewer than 20'),
+};
+
 export const breakersSchema = z.object({
   items: z.array(
     z.object({
@@ -31,8 +65,14 @@ export const breakersSchema = z.object({
       reason: z.string().nullable(),
       calls: z.number().int().describe('Within the window'),
       failures: z.number().int().describe('Within the window'),
+      ...timeoutShape,
     }),
   ),
+  timeouts: z
+    .array(
+      z.object({ name: z.string().describe('Channel and target, such as `webhook:<endpoint id>`'), ...timeoutShape }),
+    )
+    .describe('Targets of channels that this process has called. Their circuits are shared by all processes'),
 });
 
 const time = z.iso.datetime().nullable();

@@ -1,58 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Socket } from 'socket.io-client';
-import { DeskHome } from '../../apps/cli/home/desk-home.js';
-import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
-import { FaultProxy } from '../setup/fault-proxy.js';
-import { eventually } from '../setup/eventually.js';
+import { authConfig } from '#auth/config';
 import { databaseConfig } from '#database/config';
+import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { PostgresCluster } from './postgres-cluster.fixture.js';
 
 interface Flow {
   state: 'stale' | 'live';
   ageMs: number;
 }
 
-/** A PostgreSQL of the test's own behind a proxy. It can stop, be killed, and hang. */
-class Cluster {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'deskwire-outage-'));
-  private readonly home = DeskHome.of({ DESKWIRE_HOME: this.folder });
-  private postgres = new EmbeddedPostgres(this.home);
-  proxy!: FaultProxy;
-
-  async start(): Promise<void> {
-    const { url } = await this.postgres.start();
-    this.proxy ??= await new FaultProxy(url).start('pass');
-    await this.proxy.become('pass');
-  }
-
-  /** Simulates `pg_ctl stop -m fast`: sessions get 57P01, then the port is closed. */
-  async stop(): Promise<void> {
-    await this.postgres.stop();
-    this.postgres = new EmbeddedPostgres(this.home);
-  }
-
-  async kill(): Promise<void> {
-    const pids = readdirSync('/proc').filter(
-      (name) => /^\d+$/.test(name) && commandLine(name).includes(`-D ${this.folder}/`),
-    );
-    const postmaster = readFileSync(join(this.folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]!;
-    for (const pid of new Set([postmaster, ...pids])) process.kill(Number(pid), 'SIGKILL');
-    await this.stop();
-  }
-
-  silence = () => this.proxy.become('hang');
-
-  async remove(): Promise<void> {
-    await this.proxy.become('refuse');
-    await this.postgres.stop();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  }
-}
-
 describe('an outage of PostgreSQL under a running desk', () => {
-  const cluster = new Cluster();
+  const cluster = new PostgresCluster();
   let app: TestApp;
   let operator: string;
   let asOf = Date.parse('2026-11-02T03:45:00Z');
@@ -65,7 +24,10 @@ describe('an outage of PostgreSQL under a running desk', () => {
     app = await startTestApp({
       database: { url: cluster.proxy.url, drop: () => Promise.resolve() },
       env: { THROTTLING_MAX_WRITES: '100000' },
-      internals: [databaseConfig.with({ acquireTimeoutMs: 2_000 })],
+      internals: [
+        databaseConfig.with({ acquireTimeoutMs: 2_000, statementTimeoutMs: 4_000, analyticsStatementTimeoutMs: 4_000 }),
+        authConfig.with({ statusQueryMs: 2_000 }),
+      ],
     });
     operator = (await app.login('operator')).token;
   });
@@ -79,7 +41,7 @@ describe('an outage of PostgreSQL under a running desk', () => {
   /** @returns the status and the body */
   async function write() {
     const portfolioId = `p${(asOf += 1_000)}`;
-    const { status, body } = await app.request('PUT', `/v1/portfolios/${portfolioId}/snapshot`, {
+    const { status, body, headers } = await app.request('PUT', `/v1/portfolios/${portfolioId}/snapshot`, {
       token: operator,
       body: {
         broker: 'zerodha',
@@ -90,7 +52,7 @@ describe('an outage of PostgreSQL under a running desk', () => {
         positions: [],
       },
     });
-    return { portfolioId, status, code: body.code as string };
+    return { portfolioId, status, code: body.code as string, retryAfter: headers.get('retry-after') };
   }
 
   async function watch(): Promise<{ socket: Socket; heard: Flow[]; held: () => string[] }> {
@@ -109,14 +71,16 @@ describe('an outage of PostgreSQL under a running desk', () => {
   }
 
   it.each([
-    { how: 'PostgreSQL is stopped', away: () => cluster.stop() },
-    { how: 'PostgreSQL is killed', away: () => cluster.kill() },
+    { how: 'PostgreSQL is stopped', away: () => cluster.stop(), back: () => cluster.start() },
+    { how: 'PostgreSQL is killed', away: () => cluster.kill(), back: () => cluster.start() },
+    // The kernel accepts connections and data for it, so nothing fails by itself.
+    { how: 'PostgreSQL is frozen (SIGSTOP)', away: () => cluster.freeze(), back: () => cluster.thaw() },
     // The first request waits 2 s for a connection, to tell a silent server from a slow one. Later requests fail at
     // once.
-    { how: 'PostgreSQL accepts connections but does not answer', away: cluster.silence },
+    { how: 'PostgreSQL accepts connections but does not answer', away: cluster.silence, back: () => cluster.start() },
   ])(
     'when $how, dashboards come from memory, writes fail with 503, sockets stay open and report it, and all recover afterwards',
-    async ({ away }) => {
+    async ({ away, back }) => {
       const watching = await watch();
       const acknowledged: string[] = [];
       const refused: string[] = [];
@@ -133,8 +97,17 @@ describe('an outage of PostgreSQL under a running desk', () => {
       for (let times = 0; times < 3; times++) {
         const answer = await write();
         expect([answer.status, answer.code]).toEqual([503, expect.stringMatching(/^DATABASE_/)]);
+        expect(Number(answer.retryAfter)).toBeGreaterThan(0);
         refused.push(answer.portfolioId);
       }
+      const healthTimes: number[] = [];
+      for (let times = 0; times < 3; times++) {
+        const began = performance.now();
+        const health = await app.request('GET', '/health');
+        healthTimes.push(performance.now() - began);
+        expect([health.status, health.body.checks.database.status]).toEqual([503, 'down']);
+      }
+      expect(Math.min(...healthTimes)).toBeLessThan(1_000);
       let age = 0;
       for (const headers of [{}, { 'cache-control': 'no-cache' }, {}]) {
         const { status, body, headers: answered } = await dashboard(headers);
@@ -152,7 +125,7 @@ describe('an outage of PostgreSQL under a running desk', () => {
         snapshot: before.snapshot,
       });
 
-      await cluster.start();
+      await back();
       await eventually(async () => {
         const { status, portfolioId } = await write();
         (status === 200 ? acknowledged : refused).push(portfolioId);
@@ -173,12 +146,28 @@ describe('an outage of PostgreSQL under a running desk', () => {
       for (const socket of [watching.socket, late]) socket.disconnect();
     },
   );
-});
 
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}
+  it('when PostgreSQL fails over to a standby, reads and sockets go on and writes fail with 503 until it is promoted', async () => {
+    const watching = await watch();
+    const written = await write();
+    expect(written.status).toBe(200);
+    const promote = await cluster.restartAsStandby();
+    await eventually(async () => expect((await write()).code).toBe('DATABASE_READ_ONLY')); // 25006
+    await eventually(async () => {
+      const { status, body } = await dashboard({ 'cache-control': 'no-cache' });
+      expect([status, body.source]).toEqual([200, 'database']);
+      expect(body.panels.portfolios.items).toContainEqual(
+        expect.objectContaining({ portfolioId: written.portfolioId }),
+      );
+    });
+    const state = async () => (await app.request('GET', '/v1/system/startup', { token: operator })).body;
+    await eventually(async () => expect(await state()).toMatchObject({ phase: 'ready', readOnly: true }));
+    await promote();
+    await eventually(async () => expect(await state()).toMatchObject({ readOnly: false }));
+    const after = await write();
+    expect(after.status).toBe(200);
+    await eventually(() => expect(watching.held()).toContain(after.portfolioId));
+    expect([watching.socket.connected, crashes]).toEqual([true, []]);
+    watching.socket.disconnect();
+  });
+});

@@ -28,7 +28,7 @@ describe('what operators see of a process', () => {
     return body.items;
   };
 
-  it.each(['/v1/system/breakers', '/v1/system/tasks'])(
+  it.each(['/v1/system/breakers', '/v1/system/tasks', '/v1/system/startup'])(
     '%s answers 401 without a token and 403 to a trader',
     async (path) => {
       const trader = await desk.login('trader');
@@ -57,6 +57,17 @@ describe('what operators see of a process', () => {
         'sessions-expiry',
       ]),
     );
+  });
+
+  it('/v1/system/startup shows the phases of the start in order, each with its duration, and the state of the process', async () => {
+    const { body } = await desk.request('GET', '/v1/system/startup', { token });
+    expect(body).toMatchObject({ phase: 'ready', role: 'all', readOnly: false, pendingMigrations: [] });
+    const phases = body.steps.map(({ phase }: { phase: string }) => phase);
+    expect(phases).toEqual(['connect', 'lock', 'migrate', 'auth', 'checks', 'ready']);
+    const durations: (number | null)[] = body.steps.map(({ durationMs }: { durationMs: number | null }) => durationMs);
+    expect(durations.at(-1)).toBeNull();
+    expect(body.durationMs).toBe(durations.reduce((sum: number, ms) => sum + (ms ?? 0), 0));
+    expect(body.startedAt).toBe(body.steps[0].at);
   });
 
   it('/metrics counts the runs of every task that this process runs', async () => {

@@ -5,6 +5,7 @@ import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { databaseStarting } from '../database.errors.js';
 import { HeldConnections } from './held-connections.js';
 import { OneAtATimeClient } from './one-at-a-time-client.js';
+import { ServerWatch } from './server-watch.js';
 import { sessionConnection } from './session-settings.js';
 import { TrackedPool } from './tracked-pool.js';
 
@@ -38,6 +39,9 @@ export abstract class Schema {
   readonly extensions?: readonly SchemaExtension[];
 }
 
+/** Time in ms that the answer to a cancelled statement may take. Then the server or the network hangs. */
+const ANSWER_SLACK_MS = 1_000;
+
 const DATE_OID = 1082;
 
 /** `date` stays text. pg would parse it as local midnight, which is another day in another time zone. */
@@ -58,6 +62,7 @@ class SnakeNamingStrategy extends DefaultNamingStrategy {
 @Injectable()
 export class DataSources implements OnApplicationShutdown {
   readonly held: HeldConnections;
+  readonly watch: ServerWatch;
   readonly app: DataSource;
   readonly analytics: DataSource;
   readonly cut: DataSource;
@@ -67,6 +72,11 @@ export class DataSources implements OnApplicationShutdown {
     private readonly schema: Schema,
   ) {
     this.held = new HeldConnections(process.env['NODE_ENV'] !== 'production');
+    this.watch = new ServerWatch(() => this.connection('app'));
+    // Connections that were opened meanwhile keep `default_transaction_read_only`.
+    this.watch.onReadOnly((readOnly) => {
+      if (!readOnly && this.app.isInitialized) this.pool('app').renew();
+    });
     this.app = this.create('app', config.poolMax, config.poolMin);
     this.analytics = this.create('analytics', config.analyticsPoolMax, 0);
     this.cut = this.create('cut', config.cutPoolMax, config.cutPoolMin);
@@ -102,6 +112,7 @@ export class DataSources implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.watch.stop();
     await Promise.all(
       POOL_NAMES.map((name) => this[name])
         .filter((source) => source.isInitialized)
@@ -110,9 +121,10 @@ export class DataSources implements OnApplicationShutdown {
   }
 
   private create(name: PoolName, max: number, min: number): DataSource {
-    const { config, held } = this;
+    const { config, held, watch } = this;
+    const statementTimeoutMs = name === 'analytics' ? config.analyticsStatementTimeoutMs : config.statementTimeoutMs;
     const limits: Record<string, string> = {
-      statement_timeout: String(name === 'analytics' ? config.analyticsStatementTimeoutMs : config.statementTimeoutMs),
+      statement_timeout: String(statementTimeoutMs),
       lock_timeout: String(config.lockTimeoutMs),
       idle_in_transaction_session_timeout: String(config.idleInTransactionTimeoutMs),
     };
@@ -122,7 +134,7 @@ export class DataSources implements OnApplicationShutdown {
         ...pg,
         Pool: class extends TrackedPool {
           constructor(options: pg.PoolConfig) {
-            super({ ...options, name, held, maxQueries: config.connectionMaxQueries });
+            super({ ...options, name, held, watch, maxQueries: config.connectionMaxQueries });
           }
         },
       },
@@ -131,7 +143,7 @@ export class DataSources implements OnApplicationShutdown {
         connectionTimeoutMillis: config.acquireTimeoutMs,
         maxLifetimeSeconds: Math.ceil(config.connectionLifetimeMs / 1000),
         // The client's own limit. On a network that hangs, the server's timeout never reaches the client.
-        query_timeout: config.statementTimeoutMs + 2_000,
+        query_timeout: statementTimeoutMs + ANSWER_SLACK_MS,
         keepAlive: true,
       },
     });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
+import { Database } from '../database.js';
 import { DataSources, POOL_NAMES } from './data-sources.js';
 import { Startup, STARTUP_PHASES } from '../startup.js';
 
@@ -25,6 +26,14 @@ export const poolMetrics = [
     name: 'database_connections_held_too_long',
     help: 'Connections held for more than 30 s, since start',
   }),
+  makeGaugeProvider({
+    name: 'database_read_only',
+    help: '1 while writes are refused, by DB_READONLY or by PostgreSQL',
+  }),
+  makeGaugeProvider({
+    name: 'database_silent',
+    help: '1 while PostgreSQL accepts connections but does not answer, so that requests are refused at once',
+  }),
   makeGaugeProvider({ name: 'database_migrations_pending', help: 'Migrations of this release that the schema lacks' }),
   makeGaugeProvider({ name: 'startup_phase', help: '1 for the current phase of the start', labelNames: ['phase'] }),
 ];
@@ -34,11 +43,14 @@ export class PoolMetrics {
   constructor(
     private readonly sources: DataSources,
     private readonly startup: Startup,
+    database: Database,
     @InjectMetric('database_pool_connections') connections: Gauge,
     @InjectMetric('database_pool_max') max: Gauge,
     @InjectMetric('database_pool_waiting') waiting: Gauge,
     @InjectMetric('database_second_acquisitions') second: Gauge,
     @InjectMetric('database_connections_held_too_long') heldTooLong: Gauge,
+    @InjectMetric('database_read_only') readOnly: Gauge,
+    @InjectMetric('database_silent') silent: Gauge,
     @InjectMetric('database_migrations_pending') pending: Gauge,
     @InjectMetric('startup_phase') phase: Gauge,
   ) {
@@ -52,6 +64,8 @@ export class PoolMetrics {
     collect(waiting, () => this.eachPool((pool, name) => waiting.set({ pool: name }, pool.waitingCount)));
     collect(second, () => second.set(sources.held.secondAcquisitions));
     collect(heldTooLong, () => heldTooLong.set(sources.held.heldTooLong));
+    collect(readOnly, () => readOnly.set(Number(database.readOnly)));
+    collect(silent, () => silent.set(Number(sources.watch.isSilent)));
     collect(pending, () => pending.set(startup.pendingMigrations.length));
     collect(phase, () =>
       [...STARTUP_PHASES, 'failed' as const].forEach((one) => phase.set({ phase: one }, startup.phase === one ? 1 : 0)),

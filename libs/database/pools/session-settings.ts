@@ -24,6 +24,8 @@ const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   transaction_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
+  // In ms. A backend whose client has gone stops its statement within this time, and frees its slot and its locks.
+  client_connection_check_interval: '1000',
 };
 
 export interface SessionConnection {

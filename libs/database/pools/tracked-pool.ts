@@ -1,7 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { isConnectionLost } from '../postgres-error.js';
 import { databaseUnavailable, poolExhausted } from '../database.errors.js';
 import type { HeldConnections } from './held-connections.js';
+import type { ServerWatch } from './server-watch.js';
 
 /** Idle time in ms after which a connection is checked before it is handed out. */
 const VALIDATE_AFTER_IDLE_MS = 30_000;
@@ -11,6 +13,7 @@ const VALIDATION_TIMEOUT_MS = 2_000;
 export interface TrackedPoolOptions extends pg.PoolConfig {
   name: string;
   held: HeldConnections;
+  watch: ServerWatch;
   /** Queries after which a connection is replaced. Unset: never. */
   maxQueries?: number;
 }
@@ -39,10 +42,22 @@ type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefi
 
 const returnedAt = new WeakMap<pg.PoolClient, number>();
 
-/** pg's pool with three additions: it records holders, checks idle connections, and answers 503 instead of hanging. */
+/** pg's message when the server did not answer within `query_timeout`, although it should have cancelled the statement. */
+const NO_ANSWER = /^Query read timeout$/;
+/** SQLSTATE of a write in a read-only transaction. */
+const REFUSED_WRITE = '25006';
+
+/**
+ * pg's pool with four additions: it records holders, checks idle connections, answers 503 instead of hanging, and reports a
+ * server that does not answer or refuses writes.
+ */
 export class TrackedPool extends pg.Pool {
   readonly name: string;
   private readonly held: HeldConnections;
+  private readonly watch: ServerWatch;
+  /** Connections of an earlier generation are replaced: they keep the settings of their start. */
+  private generation = 0;
+  private readonly generations = new WeakMap<pg.PoolClient, number>();
   private readonly acquireTimeoutMs: number;
   private readonly maxQueries: number;
   /**
@@ -52,19 +67,29 @@ export class TrackedPool extends pg.Pool {
   private silent: Error | undefined;
 
   constructor(options: TrackedPoolOptions) {
-    const { name, held, maxQueries = Infinity, ...config } = options;
+    const { name, held, watch, maxQueries = Infinity, ...config } = options;
     super({ ...config, Client: CountingClient } as pg.PoolConfig);
     this.maxQueries = maxQueries;
     this.name = name;
     this.held = held;
+    this.watch = watch;
     this.acquireTimeoutMs = config.connectionTimeoutMillis ?? 0;
     // A connection can die before its user adds a listener. An `error` event without a listener ends the process.
-    this.on('connect', (client) => client.on('error', () => undefined));
+    this.on('connect', (client) => {
+      client.on('error', () => undefined);
+      this.generations.set(client, this.generation);
+      if (name === 'app') this.reportRefusedWrites(client);
+    });
     this.on('release', (_error: Error, client: pg.PoolClient) => returnedAt.set(client, Date.now()));
   }
 
   get inUse(): number {
     return this.totalCount - this.idleCount;
+  }
+
+  /** Replaces every connection when it is next taken from the pool. */
+  renew(): void {
+    this.generation += 1;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -85,6 +110,7 @@ export class TrackedPool extends pg.Pool {
       const release = client.release;
       client.release = (error?: Error | boolean) => {
         giveBack();
+        if (error instanceof Error && NO_ANSWER.test(error.message)) this.watch.suspect();
         release.call(client, error ?? (client as unknown as CountingClient).queries >= this.maxQueries);
       };
       return client;
@@ -99,6 +125,10 @@ export class TrackedPool extends pg.Pool {
   private async validated(): Promise<pg.PoolClient> {
     for (;;) {
       const client = await this.spoken();
+      if (this.generations.get(client) !== this.generation) {
+        client.release(true);
+        continue;
+      }
       const idleSince = returnedAt.get(client);
       if (idleSince === undefined || Date.now() - idleSince < VALIDATE_AFTER_IDLE_MS) return client;
       try {
@@ -113,7 +143,7 @@ export class TrackedPool extends pg.Pool {
 
   /** Only the first caller waits a whole timeout to detect a silent server. Later callers are refused at once. */
   private async spoken(): Promise<pg.PoolClient> {
-    if (this.silent && this.idleCount === 0) throw databaseUnavailable(this.silent);
+    if (this.watch.isSilent || (this.silent && this.idleCount === 0)) throw databaseUnavailable(this.silent);
     try {
       return await super.connect();
     } catch (error) {
@@ -123,6 +153,12 @@ export class TrackedPool extends pg.Pool {
       }
       throw error;
     }
+  }
+
+  private reportRefusedWrites(client: pg.PoolClient): void {
+    (client as unknown as { connection: EventEmitter }).connection.on('errorMessage', ({ code }: { code?: string }) => {
+      if (code === REFUSED_WRITE) this.watch.suspect();
+    });
   }
 
   private async askUntilItSpeaks(): Promise<void> {

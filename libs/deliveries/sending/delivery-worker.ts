@@ -31,7 +31,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.shutdown.onDrain('deliveries', () => this.stop());
     void this.startup.whenReady().then(
       () => {
-        if (this.stopping || this.database.readOnly) return;
+        if (this.stopping) return;
         this.wake.listen();
         this.sender.freed = () => {
           if (this.blocked && this.sender.room >= this.sender.batch) this.wake.wake();
@@ -56,12 +56,18 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async run(): Promise<void> {
-    await this.lease.renew();
+    let leased = false;
     while (!this.stopping) {
       const seen = this.wake.wakes;
       const room = this.sender.room;
       this.blocked = room < this.sender.batch;
-      const more = this.blocked ? false : await this.claim(room);
+      // A claim is a write. The worker polls until the database accepts it again.
+      const claims = !this.blocked && !this.database.readOnly;
+      if (claims && !leased) {
+        leased = true;
+        await this.lease.renew();
+      }
+      const more = claims && (await this.claim(room));
       if (!more && !this.stopping) await this.wake.wait(seen);
     }
   }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
+import { toDomainError } from '#database';
 import { withCorrelation } from '#telemetry';
 import type { DeliveryOutcome } from '../ledger/delivery.js';
 import { DeliveryWake } from '../delivery-wake.js';
@@ -17,6 +17,8 @@ const FLUSH_AT = 100;
 const BATCH = 500;
 /** Attempts to store a batch before falling back to one row at a time, so one bad row cannot block the rest. */
 const TRIES = 5;
+/** Maximum delay between two attempts. */
+const MAX_DELAY_MS = 2_000;
 
 /** Collects outcomes and stores them in batches. A delivery is held, and so protected from a second send, until its outcome is stored. */
 @Injectable()
@@ -25,6 +27,7 @@ export class OutcomeRecorder {
   private waiting: EndedAttempt[] = [];
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
+  private draining = false;
 
   constructor(
     private readonly writer: OutcomeWriter,
@@ -43,6 +46,7 @@ export class OutcomeRecorder {
 
   /** Resolves when every outcome is stored or dropped after all attempts. */
   async drain(): Promise<void> {
+    this.draining = true;
     while (this.waiting.length > 0 || this.flushing) {
       if (!this.flushing) this.flush();
       await this.flushing;
@@ -68,16 +72,18 @@ export class OutcomeRecorder {
   }
 
   private async store(batch: readonly EndedAttempt[]): Promise<void> {
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
+    for (let attempt = 1, tries = 0; tries < TRIES; attempt++) {
       try {
         return await this.writer.write(this.lease.owner, batch);
       } catch (error) {
+        // Given up in an outage, these deliveries would all be sent again. No new ones can be claimed meanwhile.
+        if (this.draining || !isOutage(error)) tries += 1;
         this.logger.warn({
           msg: 'outcomes of deliveries could not be recorded; trying again',
           attempts: batch.length,
           err: error,
         });
-        await delay(Math.min(100 * 2 ** attempt, 2_000));
+        await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** attempt, MAX_DELAY_MS)));
       }
     }
     for (const one of batch)
@@ -91,4 +97,11 @@ export class OutcomeRecorder {
         });
       });
   }
+}
+
+const OUTAGE = /^DATABASE_(UNAVAILABLE|READ_ONLY|POOL_EXHAUSTED|TOO_MANY_CONNECTIONS)$/;
+
+/** Whether PostgreSQL is away, read-only or out of connections. A statement that timed out may be the fault of its rows. */
+function isOutage(error: unknown): boolean {
+  return OUTAGE.test(toDomainError(error)?.code ?? '');
 }

@@ -36,6 +36,11 @@ class AbuseService {
     return this.sleep(60);
   }
 
+  @Atomic()
+  async locked(): Promise<object> {
+    return { changed: await this.database.run(`UPDATE abuse SET id = id WHERE id = 'locked'`) };
+  }
+
   sleep(seconds: number): Promise<unknown> {
     return this.database.rows('SELECT pg_sleep($1)', [seconds]);
   }
@@ -66,6 +71,18 @@ class AbuseController {
   @Get('slow/:id')
   slow(@Param('id') id: string) {
     return this.service.work(id, () => this.service.tooSlow());
+  }
+
+  /** Outside a transaction. */
+  @Get('query')
+  query() {
+    return this.service.sleep(60);
+  }
+
+  /** Waits for a row that another client has locked. */
+  @Get('lock')
+  lock() {
+    return this.service.locked();
   }
 
   @Get('leave/:id')
