@@ -62,6 +62,7 @@ export const rooms = {
   venues: ['calendars'],
   feeds: ['sources', 'formats', 'cycles', 'replay'],
   dashboard: ['cuts'],
+  realtime: ['flow'],
 };
 
 /** Every lib of the house, foundation first. */

@@ -1,16 +1,26 @@
 import type { Socket } from 'socket.io';
 import type { Principal } from '#auth';
 import type { DomainError } from '#errors';
-import { terminate } from './terminate.js';
+import { ReaderProgress } from './flow/reader-progress.js';
+import { LINGER_MS, terminate } from './terminate.js';
 import { RateBudget } from './rate-budget.js';
-import { eventFrame, unsentBytes, writeFrame } from './socket-frame.js';
+import { eventFrame, type SocketFrame, takenBytes, unsentBytes, writeFrame } from './socket-frame.js';
 import type { SocketLife } from './socket-life.js';
+
+interface ReaderLimits {
+  conflateAboveBytes: number;
+  closeAboveBytes: number;
+  drainWithinMs: number;
+  messagesPerSecond: number;
+}
 
 /** One authenticated socket: its principal, its lifetime, and how far its reader is behind. */
 export class LiveSocket implements SocketLife {
   warnedOf: number | undefined;
   watching = false;
   refused = 0;
+  /** Set when the server has decided to close it. */
+  closing = false;
   /** Frames dropped since the socket fell behind. Undefined while it keeps up. */
   dropped: number | undefined;
   /** Called when a socket that fell behind can take frames again. Sends one full cut in place of the dropped frames. */
@@ -19,6 +29,7 @@ export class LiveSocket implements SocketLife {
   onPrincipal: (() => void) | undefined;
   readonly messages: RateBudget;
   #largestFrame = 0;
+  #progress: ReaderProgress | undefined;
   #token: string;
 
   constructor(
@@ -26,7 +37,7 @@ export class LiveSocket implements SocketLife {
     token: string,
     readonly address: string,
     public lastMessageAt: number,
-    private readonly limits: { conflateAboveBytes: number; closeAboveBytes: number; messagesPerSecond: number },
+    private readonly limits: ReaderLimits,
   ) {
     this.#token = token;
     this.messages = new RateBudget(limits.messagesPerSecond);
@@ -56,7 +67,7 @@ export class LiveSocket implements SocketLife {
    * Sends a frame that a later full cut can replace, unless the socket is behind.
    * @returns false if the frame was dropped. `onCaughtUp` follows when the client has read on
    */
-  offer(frame: string): boolean {
+  offer(frame: SocketFrame): boolean {
     if (this.dropped === undefined && unsentBytes(this.socket) > this.limits.conflateAboveBytes) this.dropped = 0;
     if (this.dropped !== undefined) {
       this.dropped += 1;
@@ -67,8 +78,8 @@ export class LiveSocket implements SocketLife {
   }
 
   /** Sends a frame that is never dropped by conflation. */
-  write(frame: string): void {
-    this.#largestFrame = Math.max(this.#largestFrame, frame.length);
+  write(frame: SocketFrame): void {
+    this.#largestFrame = Math.max(this.#largestFrame, frame.text.length);
     writeFrame(this.socket, frame);
   }
 
@@ -77,24 +88,54 @@ export class LiveSocket implements SocketLife {
     this.write(eventFrame(this.socket.nsp.name, event, JSON.stringify(message)));
   }
 
+  /** Calls an acknowledgement, which may carry a full cut, so that its bytes count as one frame. */
+  acknowledge(ack: (answer: unknown) => void, answer: unknown): void {
+    const before = this.unsent;
+    ack(answer);
+    this.#largestFrame = Math.max(this.#largestFrame, this.unsent - before);
+  }
+
   /** Calls `onCaughtUp` when a socket that fell behind has read enough. @returns whether the socket keeps up */
   catchUp(): boolean {
     if (this.dropped === undefined) return true;
-    if (unsentBytes(this.socket) > this.limits.conflateAboveBytes / 2) return false;
+    if (this.unsent > this.limits.conflateAboveBytes / 2) return false;
     const dropped = this.dropped;
     this.dropped = undefined;
     this.onCaughtUp?.(dropped);
     return true;
   }
 
-  /** True when more than `closeAboveBytes` are unread, not counting one full cut that may be on its way. */
-  get isChoked(): boolean {
-    return unsentBytes(this.socket) > this.limits.closeAboveBytes + this.#largestFrame;
+  /** Bytes queued for the client that the kernel has not taken. */
+  get unsent(): number {
+    return unsentBytes(this.socket);
   }
 
-  /** Sends the reason, then closes. A choked socket is terminated, because its client would never read the reason. */
-  close(reason: DomainError): void {
-    if (this.isChoked) {
+  /** True when more than `closeAboveBytes` are unread, not counting one full cut that may be on its way. */
+  get isChoked(): boolean {
+    return this.unsent > this.limits.closeAboveBytes + this.#largestFrame;
+  }
+
+  /**
+   * True when bytes have waited for `drainWithinMs` and the client has read less than `conflateAboveBytes` of them. Call it
+   * once per second. A client that polls is found by its heartbeat.
+   */
+  isStalled(now: number): boolean {
+    const { unsent } = this;
+    if (unsent === 0 && this.#progress === undefined) return false;
+    const taken = takenBytes(this.socket);
+    if (taken === undefined) return false;
+    this.#progress ??= new ReaderProgress(this.limits.conflateAboveBytes);
+    return this.#progress.stalledMs(unsent, taken, now) >= this.limits.drainWithinMs;
+  }
+
+  /**
+   * Sends the reason, then closes. A choked or stalled socket is terminated, because its client would never read the
+   * reason. So is one whose client does not read it within a second: engine.io would wait for it.
+   * @param reads false if the client does not read
+   */
+  close(reason: DomainError, reads = true): void {
+    this.closing = true;
+    if (!reads || !this.socket.connected || this.isChoked) {
       terminate(this.socket.conn);
       return;
     }
@@ -104,6 +145,8 @@ export class LiveSocket implements SocketLife {
       detail: message,
       ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
     });
+    const { conn } = this.socket;
     this.socket.disconnect(true);
+    setTimeout(() => terminate(conn), LINGER_MS).unref();
   }
 }

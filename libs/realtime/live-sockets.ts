@@ -8,21 +8,38 @@ import { DomainError } from '#errors';
 import { ShutdownSequence } from '#telemetry';
 import { CLOSING, otherUser } from './realtime.errors.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
+import { KeyedGroups } from './flow/keyed-groups.js';
 import type { LiveSocket } from './live-socket.js';
+import type { SocketFrame } from './socket-frame.js';
 import { judgeLife } from './socket-life.js';
 
 const CATCH_UP_MS = 50;
 /** Time in ms between the `server:draining` event and the close. */
 const FAREWELL_MS = 250;
 
+const DRAINING = 'draining';
+/** Reasons of socket.io for which a socket ends, in the words of `realtime_closed_total`. The others are the client's. */
+const ENDED: Readonly<Record<string, string>> = {
+  'ping timeout': 'dead',
+  'parse error': 'malformed',
+  'transport error': 'malformed',
+  'server shutting down': DRAINING,
+};
+const LEFT = 'left';
+
 /** The sockets of this process. Warns and closes them: token expiry, revocation, idling, slow readers, shutdown. */
 @Injectable()
 export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(LiveSockets.name);
   readonly #sockets = new Map<string, LiveSocket>();
-  readonly #ofUser = new Map<string, Set<LiveSocket>>();
+  readonly #users = new KeyedGroups<LiveSocket>();
+  readonly #addresses = new KeyedGroups<LiveSocket>();
   readonly #behind = new Set<LiveSocket>();
   #catchUp: NodeJS.Timeout | undefined;
+  #added: ((size: number) => void) | undefined;
+  /** Closed sockets by reason, and dropped frames, since the start of the process. */
+  readonly closedBy = new Map<string, number>();
+  droppedFrames = 0;
   draining = false;
 
   constructor(
@@ -33,7 +50,13 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     @InjectMetric('realtime_connections') private readonly open: Gauge,
     @InjectMetric('realtime_closed_total') private readonly closed: Counter,
     @InjectMetric('realtime_conflated_total') private readonly conflated: Counter,
-  ) {}
+  ) {
+    // A counter that begins at 1 shows no increase to Prometheus.
+    for (const reason of [...Object.keys(CLOSING), ...Object.values(ENDED), LEFT]) {
+      this.closedBy.set(reason, 0);
+      closed.inc({ reason }, 0);
+    }
+  }
 
   onModuleInit(): void {
     this.changes.onChange('users', (userIds) => this.verifyAgain(userIds));
@@ -48,6 +71,33 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     return this.#sockets.values();
   }
 
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Calls the listener with the number of sockets after each new one. */
+  onAdded(listener: (size: number) => void): void {
+    this.#added = listener;
+  }
+
+  /** Sockets that are conflated now. */
+  get behind(): number {
+    return this.#behind.size;
+  }
+
+  /** Highest number of sockets of one user, and of one address. */
+  get largest(): { user: number; address: number } {
+    return { user: this.#users.largest, address: this.#addresses.largest };
+  }
+
+  ofUser(userId: string): ReadonlySet<LiveSocket> {
+    return this.#users.of(userId);
+  }
+
+  ofAddress(address: string): ReadonlySet<LiveSocket> {
+    return this.#addresses.of(address);
+  }
+
   /** @throws Error if the socket has not been admitted */
   of(socket: { id: string }): LiveSocket {
     const live = this.#sockets.get(socket.id);
@@ -57,36 +107,44 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
 
   add(live: LiveSocket): void {
     this.#sockets.set(live.socket.id, live);
-    const { userId } = live.principal;
-    const mine = this.#ofUser.get(userId);
-    if (mine === undefined) this.#ofUser.set(userId, new Set([live]));
-    else mine.add(live);
+    this.#users.add(live.principal.userId, live);
+    this.#addresses.add(live.address, live);
     this.open.set(this.#sockets.size);
+    this.#added?.(this.#sockets.size);
   }
 
-  remove(live: LiveSocket): void {
+  /** @param reason why it ended, in socket.io's words */
+  remove(live: LiveSocket, reason: string): void {
     this.#sockets.delete(live.socket.id);
     this.#behind.delete(live);
-    const { userId } = live.principal;
-    const mine = this.#ofUser.get(userId);
-    mine?.delete(live);
-    if (mine?.size === 0) this.#ofUser.delete(userId);
+    this.#users.remove(live.principal.userId, live);
+    this.#addresses.remove(live.address, live);
     this.open.set(this.#sockets.size);
+    if (!live.closing) this.#countClosed(this.draining ? DRAINING : (ENDED[reason] ?? LEFT));
   }
 
   /** Like `LiveSocket.offer`, and closes or watches a socket that falls behind. */
-  offer(live: LiveSocket, frame: string): boolean {
+  offer(live: LiveSocket, frame: SocketFrame): boolean {
+    if (live.closing) return false;
     if (live.offer(frame)) return true;
+    this.droppedFrames += 1;
     this.conflated.inc();
     if (live.isChoked) this.close(live, 'slow');
     else this.#watchCatchUp(live);
     return false;
   }
 
-  close(live: LiveSocket, reason: keyof typeof CLOSING): void {
+  /** @param reads false if the client does not read */
+  close(live: LiveSocket, reason: keyof typeof CLOSING, reads = true): void {
+    if (live.closing) return;
+    this.#countClosed(reason);
+    this.logger.log({ msg: 'socket closed', reason, userId: live.principal.userId, unsentBytes: live.unsent });
+    live.close(CLOSING[reason], reads);
+  }
+
+  #countClosed(reason: string): void {
     this.closed.inc({ reason });
-    this.logger.log({ msg: 'socket closed', reason, userId: live.principal.userId });
-    live.close(CLOSING[reason]);
+    this.closedBy.set(reason, (this.closedBy.get(reason) ?? 0) + 1);
   }
 
   /**
@@ -106,12 +164,12 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
     this.sweep(Date.now());
   }
 
-  /** Warns and closes sockets by `judgeLife`. */
+  /** Warns and closes sockets by `judgeLife`, and closes those that do not read. */
   sweep(now: number): void {
     for (const live of [...this.#sockets.values()]) {
       const verdict = judgeLife(live, now, this.config.expiryWarningMs, this.config.idleMs);
-      if (verdict === 'expired' || verdict === 'idle') this.close(live, verdict);
-      else if (live.isChoked) this.close(live, 'slow');
+      if (live.isChoked || live.isStalled(performance.now())) this.close(live, 'slow', false);
+      else if (verdict === 'expired' || verdict === 'idle') this.close(live, verdict);
       else if (verdict === 'expires soon') {
         live.warnedOf = live.expiresAt;
         live.send('auth:expiring', {
@@ -127,7 +185,7 @@ export class LiveSockets implements OnModuleInit, OnApplicationShutdown {
    * its cached answers on the same change feed, possibly later than this. Both runs fall within the 2 s of AUTH4.
    */
   verifyAgain(userIds: readonly string[] | null): void {
-    const concerned = (userIds ?? [...this.#ofUser.keys()]).flatMap((userId) => [...(this.#ofUser.get(userId) ?? [])]);
+    const concerned = userIds === null ? [...this.all] : userIds.flatMap((userId) => [...this.ofUser(userId)]);
     if (concerned.length === 0) return;
     const ask = () => Promise.all(concerned.filter((live) => live.socket.connected).map((live) => this.#verify(live)));
     void ask();

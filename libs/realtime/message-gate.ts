@@ -11,7 +11,7 @@ import { SocketProblem } from './socket-problem.js';
 type Acknowledge = (answer: unknown) => void;
 export type AnswerMessage = (data: unknown, ack: Acknowledge | undefined) => Promise<unknown>;
 
-/** Consecutive refused messages after which a socket is closed. */
+/** A socket is closed when it has sent this many refused messages more than accepted ones. */
 const PATIENCE = 1_000;
 
 /**
@@ -36,7 +36,7 @@ export class MessageGate {
     socket.use(([event, ...args], _next) => {
       // `next` would dispatch to listeners: an event named `error` without a listener throws out of the process.
       const name = String(event);
-      const ack = acknowledgeOf(args);
+      const ack = this.#boundedAck(socket, acknowledgeOf(args));
       void withCorrelation(undefined, async () => {
         try {
           this.#count(socket);
@@ -52,6 +52,17 @@ export class MessageGate {
     });
   }
 
+  /** A client that asks for full cuts and does not read them is closed before another one is queued. */
+  #boundedAck(socket: Socket, ack: Acknowledge | undefined): Acknowledge | undefined {
+    if (ack === undefined) return undefined;
+    return (answer) => {
+      if (!socket.connected) return;
+      const live = this.sockets.of(socket);
+      if (live.isChoked) this.sockets.close(live, 'slow');
+      else live.acknowledge(ack, answer);
+    };
+  }
+
   #count(socket: Socket): void {
     const live = this.sockets.of(socket);
     const now = Date.now();
@@ -59,7 +70,7 @@ export class MessageGate {
     if (live.isChoked) this.sockets.close(live, 'slow');
     const wait = live.messages.take(now);
     if (wait === 0) {
-      live.refused = 0;
+      live.refused = Math.max(0, live.refused - 1);
       return;
     }
     live.refused += 1;

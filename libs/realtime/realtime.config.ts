@@ -35,6 +35,8 @@ export const realtimeConfig = configSlice(
     conflateAboveBytes: 65_536,
     /** Unsent bytes above which a slow socket is closed. */
     closeAboveBytes: 1_048_576,
+    /** Time in which a client must read all that waits for it, or `conflateAboveBytes` of it, in ms. Otherwise its socket is closed. */
+    drainWithinMs: 10_000,
     /** A socket without subscription and messages is closed after this time, in ms. */
     idleMs: 300_000,
     /** How long before the end of its token a socket gets `auth:expiring`, in ms. */

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '#auth';
 import { ChangesModule } from '#changes';
+import { RealtimeController } from './flow/realtime.controller.js';
+import { RealtimeReport } from './flow/realtime-report.js';
 import { LiveSockets } from './live-sockets.js';
 import { MessageGate } from './message-gate.js';
 import { realtimeMetrics } from './realtime.metrics.js';
@@ -13,7 +15,8 @@ import { SocketProblem } from './socket-problem.js';
  */
 @Module({
   imports: [AuthModule, ChangesModule],
-  providers: [...realtimeMetrics, LiveSockets, MessageGate, SocketAdmission, SocketProblem],
+  controllers: [RealtimeController],
+  providers: [...realtimeMetrics, LiveSockets, MessageGate, RealtimeReport, SocketAdmission, SocketProblem],
   exports: [LiveSockets, MessageGate, SocketAdmission],
 })
 export class RealtimeModule {}

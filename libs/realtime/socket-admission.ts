@@ -8,7 +8,8 @@ import type { DomainError } from '#errors';
 import { HttpConnections } from '#http';
 import { SparseLog, withCorrelation } from '#telemetry';
 import { ConnectionBudget } from './connection-budget.js';
-import { terminate } from './terminate.js';
+import { FlowNotices } from './flow/flow-notices.js';
+import { LINGER_MS, terminate } from './terminate.js';
 import { LiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
@@ -17,9 +18,6 @@ import { SocketProblem } from './socket-problem.js';
 
 /** Time in ms before a refused connection is terminated, so the refusal can arrive. */
 const FAREWELL_MS = 250;
-
-/** Time in ms to answer a close frame. ws itself waits 30 s, during which the server cannot stop. */
-const LINGER_MS = 1_000;
 
 type Connection = Socket['conn'];
 
@@ -37,7 +35,9 @@ export class SocketAdmission {
   readonly #authenticated = new WeakSet<object>();
   /** Ends the handshake of a connection, once. */
   readonly #handshakes = new WeakMap<object, () => void>();
-  #warned = false;
+  /** Admitted sockets of a connection: one for each namespace. */
+  readonly #joined = new WeakMap<object, number>();
+  readonly #flow: FlowNotices;
 
   constructor(
     @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
@@ -57,6 +57,7 @@ export class SocketAdmission {
       perAddress: config.maxPerAddress || total,
       perSecond: config.connectsPerSecond,
     });
+    this.#flow = new FlowNotices(sockets, this.budget.limits);
     limit.set(total);
   }
 
@@ -85,6 +86,7 @@ export class SocketAdmission {
         }
       });
     });
+    namespace.on('connection', (socket) => this.#flow.greet(this.sockets.of(socket)));
   }
 
   /**
@@ -92,25 +94,33 @@ export class SocketAdmission {
    * when its token cannot be verified in time, or when it stays open after its close.
    */
   expect(connection: Connection): void {
-    const address = this.connections.addressOf(connection.request as IncomingMessage);
-    this.budget.beginHandshake(address);
-    let begun = true;
-    const end = () => {
-      if (begun) this.budget.endHandshake(address);
-      begun = false;
-    };
-    this.#handshakes.set(connection, end);
-    connection.once('close', end);
-    this.#terminateAfter(this.config.handshakeTimeoutMs, connection, this.#sentToken);
-    this.#terminateAfter(this.config.authenticationTimeoutMs, connection, this.#authenticated);
-    connection.once('close', () => setTimeout(() => terminate(connection), LINGER_MS).unref());
+    this.#beginHandshake(connection);
+    connection.once('close', () => {
+      this.#handshakes.get(connection)?.();
+      setTimeout(() => terminate(connection), LINGER_MS).unref();
+    });
   }
 
-  #terminateAfter(ms: number, connection: Connection, unless: WeakSet<object>): void {
-    const timer = setTimeout(() => {
+  #beginHandshake(connection: Connection): void {
+    const address = this.connections.addressOf(connection.request as IncomingMessage);
+    this.#sentToken.delete(connection);
+    this.#authenticated.delete(connection);
+    this.budget.beginHandshake(address);
+    const timers = [
+      this.#terminateAfter(this.config.handshakeTimeoutMs, connection, this.#sentToken),
+      this.#terminateAfter(this.config.authenticationTimeoutMs, connection, this.#authenticated),
+    ];
+    this.#handshakes.set(connection, () => {
+      this.#handshakes.delete(connection);
+      timers.forEach(clearTimeout);
+      this.budget.endHandshake(address);
+    });
+  }
+
+  #terminateAfter(ms: number, connection: Connection, unless: WeakSet<object>): NodeJS.Timeout {
+    return setTimeout(() => {
       if (!unless.has(connection)) terminate(connection);
-    }, ms);
-    connection.once('close', () => clearTimeout(timer));
+    }, ms).unref();
   }
 
   async #admit(socket: Socket): Promise<void> {
@@ -131,21 +141,31 @@ export class SocketAdmission {
     const live = new LiveSocket(socket, token as string, address, Date.now(), this.config);
     this.sockets.add(live);
     this.#authenticated.add(socket.conn);
-    this.#handshakes.get(socket.conn)?.();
+    const { conn } = socket;
+    this.#handshakes.get(conn)?.();
+    this.#joined.set(conn, (this.#joined.get(conn) ?? 0) + 1);
     // Watches the connection, not the socket: a client that disconnects between here and `connect` never emits
     // `disconnect`.
     let gone = false;
-    const leave = () => {
+    const leave = (reason: string) => {
       if (gone) return;
       gone = true;
-      socket.conn.off('close', leave);
-      this.sockets.remove(live);
+      conn.off('close', leave);
+      this.sockets.remove(live, reason);
       this.budget.leave(principal.userId, address);
-      this.#announcePressure();
+      this.#flow.changed(principal.userId, address);
+      this.#leaveConnection(conn);
     };
     socket.once('disconnect', leave);
-    socket.conn.once('close', leave);
-    this.#announcePressure();
+    conn.once('close', leave);
+    this.#flow.changed(principal.userId, address);
+  }
+
+  /** A connection without sockets is in no budget but that of handshakes, so it has to open one in time. */
+  #leaveConnection(connection: Connection): void {
+    const left = this.#joined.get(connection)! - 1;
+    this.#joined.set(connection, left);
+    if (left === 0 && connection.readyState === 'open') this.#beginHandshake(connection);
   }
 
   #refuse(socket: Socket, error: unknown): Error {
@@ -159,19 +179,5 @@ export class SocketAdmission {
   #count(reason: string, address: string): void {
     this.refusals.inc({ reason });
     this.#log.warn('sockets refused', { reason, address });
-  }
-
-  /** Tells all sockets once when 85 % of the budget is used, and once when that has passed. */
-  #announcePressure(): void {
-    const near = this.budget.nearlySpent;
-    if (near === this.#warned) return;
-    this.#warned = near;
-    const message = {
-      state: near ? 'busy' : 'normal',
-      budget: 'connections',
-      used: this.budget.used,
-      limit: this.budget.limits.total,
-    };
-    for (const live of this.sockets.all) live.send('flow', message);
   }
 }

@@ -4,13 +4,10 @@ import { LiveSockets } from '#realtime';
 import { dashboardConfig } from '#dashboard/config';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { tcpOf } from './sockets.fixture.js';
 
 const connected = (socket: Socket) =>
   new Promise((resolve, reject) => socket.on('connect', () => resolve(undefined)).on('connect_error', reject));
-
-/** The TCP connection under a client's WebSocket. Paused, it simulates a client that stopped reading. */
-const tcpOf = (socket: Socket) =>
-  (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
 
 describe('a client that stops reading', () => {
   let app: TestApp;

@@ -73,16 +73,43 @@ describe('a socket', () => {
       await eventually(async () => expect(await outcome(open(users[3]!.token))).toBe('connected'));
     });
 
-    it('sockets are notified at 85 % of the budget, and when that has passed', async () => {
+    it('all sockets are notified once at 85 % of the budget of the process, and once when that has passed', async () => {
       const users = await Promise.all(Array.from({ length: 3 }, () => app.login('viewer')));
       const first = open(users[0]!.token);
+      const told: object[] = [];
+      first.on('flow', (message) => told.push(message));
       await outcome(first);
-      const busy = once(first, 'flow');
-      for (const at of [0, 0, 1, 1, 1, 2]) await outcome(open(users[at]!.token));
-      expect(await busy).toEqual({ state: 'busy', budget: 'connections', used: 7, limit: 8 });
-      const normal = once(first, 'flow');
-      opened.at(-1)!.disconnect();
-      expect(await normal).toMatchObject({ state: 'normal', used: 6 });
+      for (const at of [1, 1, 2, 2, 2, 0]) expect(await outcome(open(users[at]!.token))).toBe('connected');
+      const late = open((await app.login('operator')).token);
+      const greeting = once(late, 'flow');
+      expect(await outcome(late)).toBe('connected');
+      expect(await greeting).toEqual({ state: 'busy', budget: 'connections', used: 8, limit: 8 });
+      // 7 and 8 are one state.
+      late.disconnect();
+      await eventually(() => expect(app.get(LiveSockets).size).toBe(7));
+      opened[1]!.disconnect();
+      opened[2]!.disconnect();
+      await eventually(() => expect(told.length).toBe(2));
+      expect(told).toEqual([
+        { state: 'busy', budget: 'connections', used: 7, limit: 8 },
+        { state: 'normal', budget: 'connections', used: 5, limit: 8 },
+      ]);
+    });
+
+    it('a user is notified at 85 % of their own budget, and nobody else is', async () => {
+      const [ana, ben] = await Promise.all([app.login('viewer'), app.login('viewer')]);
+      const [hers, his] = [open(ana.token), open(ben.token)];
+      const told: object[] = [];
+      his.on('flow', (message) => told.push(message));
+      await Promise.all([outcome(hers), outcome(his)]);
+      const busy = once(hers, 'flow');
+      for (let one = 0; one < 2; one++) await outcome(open(ana.token));
+      expect(await busy).toEqual({ state: 'busy', budget: 'user', used: 3, limit: 3 });
+      const normal = once(hers, 'flow');
+      opened.slice(2).forEach((socket) => socket.disconnect());
+      expect(await normal).toEqual({ state: 'normal', budget: 'user', used: 1, limit: 3 });
+      expect(await ask(his, 'dashboard:unsubscribe')).toEqual({ subscribed: false });
+      expect(told).toEqual([]);
     });
 
     it('a socket that does not authenticate in time is closed', async () => {

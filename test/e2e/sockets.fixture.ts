@@ -22,3 +22,7 @@ export const once = <T>(socket: Socket, event: string) => new Promise<T>((resolv
 /** The acknowledgement of a message. */
 export const ask = <T = any>(socket: Socket, event: string, ...args: unknown[]): Promise<T> =>
   socket.timeout(60_000).emitWithAck(event, ...args);
+
+/** The TCP connection under a client's WebSocket. Paused, it simulates a client that stopped reading. */
+export const tcpOf = (socket: Socket) =>
+  (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;

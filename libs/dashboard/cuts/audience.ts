@@ -123,7 +123,7 @@ export class Audience implements OnModuleInit {
     group.timer = undefined;
     group.nextAt = performance.now() + pauseOf(group.subscription);
     const view = viewOf(cut, group.subscription.choice, group.viewer, group.viewKey);
-    const frames = new Map<CutView, string>();
+    const frames = new Map<CutView, ReturnType<typeof eventFrame>>();
     for (const live of group.members) {
       const watch = this.#watches.get(live)!;
       if (watch.held === view) continue;
@@ -131,7 +131,7 @@ export class Audience implements OnModuleInit {
       if (frame === undefined)
         frames.set(watch.held, (frame = eventFrame(NAMESPACE, 'dashboard:delta', watch.held.deltaTo(view))));
       if (!this.sockets.offer(live, frame)) continue;
-      this.bytes.inc(frame.length);
+      this.bytes.inc(frame.text.length);
       watch.held = view;
     }
   }

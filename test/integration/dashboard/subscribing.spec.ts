@@ -65,7 +65,7 @@ function socketOf() {
   const received: Frame[] = [];
   const full = (event: string, { snapshot }: { snapshot: { id: string } }) =>
     received.push({ event, from: undefined, to: snapshot.id });
-  const written = (text: string) => {
+  const written = ({ text }: { text: string }) => {
     const [event, message] = JSON.parse(text.slice(text.indexOf('['))) as [
       string,
       { from: string; to: string; snapshot: { id: string } },
@@ -108,7 +108,7 @@ describe('a subscription that the clock overtakes', () => {
     } as unknown as DashboardService;
     const sockets = {
       of: () => client.live,
-      offer: (live: LiveSocket, frame: string) => (live.write(frame), true),
+      offer: (live: LiveSocket, frame: never) => (live.write(frame), true),
     } as unknown as LiveSockets;
     const metric = { set: () => undefined, inc: () => undefined } as never;
     const audience = new Audience({ heartbeatMs: 60_000 } as DashboardConfig, dashboard, sockets, metric, metric);
