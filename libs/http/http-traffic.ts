@@ -5,12 +5,6 @@ import { withTimeout } from '#resilience';
 import type { Traffic } from '#telemetry';
 
 /**
- * Longest time for which idle connections stay open after the listening has ended. A client that sends a request in it is
- * answered, and told to close; one whose idle connection is closed may have sent a request at that moment.
- */
-const LINGER_MS = 1_000;
-
-/**
  * Counts the requests in progress and ends them without failing one. `server.close(callback)` also waits for every
  * WebSocket, so it is not used.
  */
@@ -46,17 +40,19 @@ export class HttpTraffic implements Traffic {
   }
 
   /**
-   * Stops listening, waits at most `ms` for the requests in flight, then closes every connection.
+   * Stops listening, waits at most `ms` for the requests in flight, then closes every connection. Idle connections stay
+   * open for `lingerMs`: a client that sends a request in it is answered, and told to close; one whose idle connection is
+   * closed may have sent a request at that moment.
    * @returns how many requests were cut off
    */
-  async finish(ms: number): Promise<number> {
+  async finish(ms: number, lingerMs: number): Promise<number> {
     // Not the close of HTTP, which closes idle connections at once.
     if (this.server?.listening) TcpServer.prototype.close.call(this.server);
     const none = new Promise<void>((resolve) => (this.whenNone = resolve));
     const unconnected = new Promise<void>((resolve) => (this.whenUnconnected = resolve));
     await Promise.all([
       this.count > 0 && withTimeout(none, ms, () => undefined),
-      this.connections > 0 && withTimeout(unconnected, Math.min(ms, LINGER_MS), () => undefined),
+      this.connections > 0 && withTimeout(unconnected, Math.min(ms, lingerMs), () => undefined),
     ]);
     const cut = this.count;
     // All, not only the idle ones: a connection that was opened and never used counts as neither and would delay the close.

@@ -6,8 +6,11 @@ import { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';
 /** The requests in flight. */
 export interface Traffic {
   readonly inFlight: number;
-  /** Takes no new requests and waits at most `ms` for those in flight. @returns how many were cut off */
-  finish(ms: number): Promise<number>;
+  /**
+   * Takes no new connections, and waits at most `ms` for the requests in flight and `lingerMs` for idle connections.
+   * @returns how many requests were cut off
+   */
+  finish(ms: number, lingerMs: number): Promise<number>;
 }
 
 /** Kept back for the app's own closing (pools, jobs) once requests have ended, at most this or a quarter of the limit. */
@@ -50,14 +53,12 @@ export class ShutdownSequence {
     const limit = this.config.shutdownTimeoutMs;
     const left = (keep = 0) => Math.max(1, limit - keep - (performance.now() - began));
     const keep = Math.min(CLOSING_MS, limit / 4);
+    const lameDuckMs = Math.min(this.config.shutdownLameDuckMs, limit / 4);
     this.draining = true;
     this.logger.log({ msg: 'draining', requestsInFlight: traffic.inFlight });
     // From here every answer says `Connection: close`. An idle client gets this time to read it instead of a reset.
-    await Promise.all([
-      endsWithin(Math.min(keep, left(keep)), this.drainAll()),
-      pause(Math.min(this.config.shutdownLameDuckMs, limit / 4)),
-    ]);
-    const cut = await traffic.finish(left(keep));
+    await Promise.all([endsWithin(Math.min(keep, left(keep)), this.drainAll()), pause(lameDuckMs)]);
+    const cut = await traffic.finish(left(keep), lameDuckMs);
     const closed = await endsWithin(left(), this.attempt('close', close));
     const clean = cut === 0 && closed;
     this.logger[clean ? 'log' : 'error']({

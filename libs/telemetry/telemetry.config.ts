@@ -27,7 +27,7 @@ export const telemetryConfig = configSlice('telemetry', {
   shutdownLameDuckMs: env(
     'SHUTDOWN_LAME_DUCK',
     duration('250ms', '0s', '5m'),
-    'How long a stopping process reports not ready but still serves, at most a quarter of SHUTDOWN_TIMEOUT. Set it above the probe interval of your load balancer',
+    'How long a stopping process reports not ready but still serves, and then keeps idle connections open, each at most a quarter of SHUTDOWN_TIMEOUT. Set it above the probe interval of your load balancer',
     { formerly: 'SHUTDOWN_LAME_DUCK_MS' },
   ),
 });

@@ -83,6 +83,7 @@ export class DeskFolder {
       DESKWIRE_DEMO: 'false',
       LOG_FORMAT: 'json',
       LOG_LEVEL: 'warn',
+      SHUTDOWN_LAME_DUCK: '0s',
       NODE_COMPILE_CACHE: join(process.cwd(), 'node_modules/.cache/deskwire-v8'),
       ...extra,
     };

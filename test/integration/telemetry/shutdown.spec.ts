@@ -54,7 +54,7 @@ describe('A shutdown', () => {
   });
 
   it('a request on an idle connection that arrives after the listening has ended is answered, and closes it', async () => {
-    const { traffic, shutdown } = sequence();
+    const { traffic, shutdown } = sequence({ shutdownTimeoutMs: 60_000, shutdownLameDuckMs: 2_000 } as TelemetryConfig);
     const { server, url } = await serve(traffic, (_request, response) => response.end('whole'));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = async () => {
