@@ -51,6 +51,7 @@ export const domain = {
 export const rooms = {
   database: ['pools', 'transactions', 'migrations'],
   http: ['bodies', 'methods', 'connections'],
+  throttling: ['counting', 'cluster'],
   auth: ['tokens', 'credentials', 'statuses', 'logins', 'api-keys', 'users'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],
@@ -62,7 +63,7 @@ export const rooms = {
   venues: ['calendars'],
   feeds: ['sources', 'formats', 'cycles', 'replay'],
   dashboard: ['cuts'],
-  realtime: ['flow'],
+  realtime: ['budgets', 'flow'],
 };
 
 /** Every lib of the house, foundation first. */

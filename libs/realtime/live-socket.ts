@@ -3,7 +3,7 @@ import type { Principal } from '#auth';
 import type { DomainError } from '#errors';
 import { ReaderProgress } from './flow/reader-progress.js';
 import { LINGER_MS, terminate } from './terminate.js';
-import { RateBudget } from './rate-budget.js';
+import { RateBudget } from './budgets/rate-budget.js';
 import { eventFrame, type SocketFrame, takenBytes, unsentBytes, writeFrame } from './socket-frame.js';
 import type { SocketLife } from './socket-life.js';
 

@@ -8,15 +8,20 @@ export const realtimeConfig = configSlice(
       integer(100, 1, 20_000),
       'Maximum sockets per process. More are refused with retryAfterMs',
     ),
+    maxOfCluster: env(
+      'REALTIME_MAX_CLUSTER_CONNECTIONS',
+      integer(0, 0, 1_000_000),
+      'Maximum sockets of all processes together, counted in Redis. 0: no maximum beyond that of each process',
+    ),
     maxPerUser: env(
       'REALTIME_MAX_PER_USER',
       integer(10, 0, 20_000),
-      'Maximum sockets per user. 0: half of REALTIME_MAX_CONNECTIONS',
+      'Maximum sockets per user, over all processes with REDIS_URL. 0: half of REALTIME_MAX_CONNECTIONS',
     ),
     maxPerAddress: env(
       'REALTIME_MAX_PER_ADDRESS',
       integer(0, 0, 20_000),
-      'Maximum sockets per address. 0: REALTIME_MAX_CONNECTIONS, since a whole desk may share one address',
+      'Maximum sockets per address, over all processes with REDIS_URL. 0: no maximum of its own, since a whole desk may share one address',
     ),
     polling: env(
       'REALTIME_POLLING',
@@ -25,7 +30,7 @@ export const realtimeConfig = configSlice(
     ),
   },
   {
-    /** Maximum number of new connections per second, per process. */
+    /** Maximum number of new connections per second, of all processes with Redis. */
     connectsPerSecond: 1_000,
     /** Maximum number of messages per second from one socket. */
     messagesPerSecond: 100,

@@ -1,12 +1,12 @@
 import { defineErrors } from '#errors';
-import type { BudgetRefusal } from './connection-budget.js';
+import type { BudgetRefusal } from './budgets/connection-budget.js';
 
 const LATER = 'Connect again after `retryAfterMs`.';
 
 const realtimeError = defineErrors({
   REALTIME_CONNECTIONS_SPENT: {
     kind: 'unavailable',
-    meaning: 'The process has its maximum number of sockets.',
+    meaning: 'The process, or all processes together, have their maximum number of sockets.',
     fix: LATER,
   },
   REALTIME_USER_CONNECTIONS_SPENT: {
@@ -79,6 +79,7 @@ const realtimeError = defineErrors({
 
 const SPENT = {
   connections: 'REALTIME_CONNECTIONS_SPENT',
+  cluster: 'REALTIME_CONNECTIONS_SPENT',
   user: 'REALTIME_USER_CONNECTIONS_SPENT',
   address: 'REALTIME_ADDRESS_CONNECTIONS_SPENT',
   handshakes: 'REALTIME_ADDRESS_CONNECTIONS_SPENT',
@@ -87,6 +88,7 @@ const SPENT = {
 
 const LIMITS = {
   connections: 'per process',
+  cluster: 'in all processes',
   user: 'per user',
   address: 'per address',
   handshakes: 'unauthenticated per address',

@@ -8,6 +8,7 @@ import { MessageGate } from './message-gate.js';
 import { realtimeMetrics } from './realtime.metrics.js';
 import { SocketAdmission } from './socket-admission.js';
 import { SocketProblem } from './socket-problem.js';
+import { SocketShares } from './budgets/socket-shares.js';
 
 /**
  * Sockets with connection budgets and authentication. A socket never outlives its token. Needs `RealtimeAdapter` on the
@@ -16,7 +17,15 @@ import { SocketProblem } from './socket-problem.js';
 @Module({
   imports: [AuthModule, ChangesModule],
   controllers: [RealtimeController],
-  providers: [...realtimeMetrics, LiveSockets, MessageGate, RealtimeReport, SocketAdmission, SocketProblem],
+  providers: [
+    ...realtimeMetrics,
+    LiveSockets,
+    MessageGate,
+    RealtimeReport,
+    SocketAdmission,
+    SocketProblem,
+    SocketShares,
+  ],
   exports: [LiveSockets, MessageGate, SocketAdmission],
 })
 export class RealtimeModule {}

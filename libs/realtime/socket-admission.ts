@@ -7,7 +7,7 @@ import { Authenticator, isOperator } from '#auth';
 import type { DomainError } from '#errors';
 import { HttpConnections } from '#http';
 import { SparseLog, withCorrelation } from '#telemetry';
-import { ConnectionBudget } from './connection-budget.js';
+import type { ConnectionBudget } from './budgets/connection-budget.js';
 import { FlowNotices } from './flow/flow-notices.js';
 import { LINGER_MS, terminate } from './terminate.js';
 import { LiveSocket } from './live-socket.js';
@@ -15,6 +15,7 @@ import { LiveSockets } from './live-sockets.js';
 import { realtimeConfig, type RealtimeConfig } from './realtime.config.js';
 import { connectionRefused, draining } from './realtime.errors.js';
 import { SocketProblem } from './socket-problem.js';
+import { SocketShares } from './budgets/socket-shares.js';
 
 /** Time in ms before a refused connection is terminated, so the refusal can arrive. */
 const FAREWELL_MS = 250;
@@ -45,20 +46,13 @@ export class SocketAdmission {
     private readonly sockets: LiveSockets,
     private readonly problem: SocketProblem,
     private readonly connections: HttpConnections,
+    private readonly shares: SocketShares,
     @InjectMetric('realtime_refusals_total') private readonly refusals: Counter,
     @InjectMetric('realtime_connections_limit') limit: Gauge,
   ) {
-    const total = config.maxConnections;
-    this.budget = new ConnectionBudget({
-      total,
-      forOperators: Math.floor((total * config.operatorPercent) / 100),
-      handshakesPerAddress: config.maxHandshakesPerAddress,
-      perUser: config.maxPerUser || Math.max(1, Math.ceil(total / 2)),
-      perAddress: config.maxPerAddress || total,
-      perSecond: config.connectsPerSecond,
-    });
+    this.budget = shares.budget;
     this.#flow = new FlowNotices(sockets, this.budget.limits);
-    limit.set(total);
+    limit.set(config.maxConnections);
   }
 
   /** Called before anything is allocated for a connection. @returns why its address may not open another one */
@@ -131,10 +125,15 @@ export class SocketAdmission {
     if (early) throw connectionRefused(early);
     const token: unknown = (socket.handshake.auth as { token?: unknown } | undefined)?.token;
     const principal = await this.authenticator.authenticate(token);
-    if (!socket.conn || socket.conn.readyState !== 'open')
-      throw new Error('The client disconnected during its handshake.');
-    const late = this.budget.enter(principal.userId, address, isOperator(principal));
+    this.#assertOpen(socket);
+    const late = await this.shares.enter(principal.userId, address, isOperator(principal));
     if (late) throw connectionRefused(late);
+    try {
+      this.#assertOpen(socket);
+    } catch (error) {
+      this.shares.leave(principal.userId, address);
+      throw error;
+    }
     // `handshake` lives as long as the socket. A heap dump or a log of it must not contain the token.
     socket.handshake.auth = {};
     (socket.data as { principal?: unknown }).principal = principal;
@@ -152,7 +151,7 @@ export class SocketAdmission {
       gone = true;
       conn.off('close', leave);
       this.sockets.remove(live, reason);
-      this.budget.leave(principal.userId, address);
+      this.shares.leave(principal.userId, address);
       this.#flow.changed(principal.userId, address);
       this.#leaveConnection(conn);
     };
@@ -166,6 +165,13 @@ export class SocketAdmission {
     const left = this.#joined.get(connection)! - 1;
     this.#joined.set(connection, left);
     if (left === 0 && connection.readyState === 'open') this.#beginHandshake(connection);
+  }
+
+  /** @throws Error if the client disconnected during its handshake */
+  #assertOpen(socket: Socket): void {
+    // socket.io clears `conn` when it closes.
+    if (!socket.conn || socket.conn.readyState !== 'open')
+      throw new Error('The client disconnected during its handshake.');
   }
 
   #refuse(socket: Socket, error: unknown): Error {

@@ -7,6 +7,7 @@ import { CachesController } from './caches.controller.js';
 import { FoundationHealth } from './foundation-health.js';
 import { HealthController } from './health.controller.js';
 import { HealthRegistry } from './health-registry.js';
+import { LimitsController } from './limits.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ServerStatisticsRepository, serverStatisticsMetrics } from './server-statistics.repository.js';
 import { SystemController } from './system.controller.js';
@@ -20,7 +21,7 @@ import { SystemController } from './system.controller.js';
     ResilienceModule,
     ThrottlingModule,
   ],
-  controllers: [CachesController, HealthController, SystemController],
+  controllers: [CachesController, HealthController, LimitsController, SystemController],
   providers: [...serverStatisticsMetrics, FoundationHealth, HealthRegistry, ServerStatisticsRepository],
   exports: [HealthRegistry],
 })

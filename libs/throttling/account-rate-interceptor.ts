@@ -14,12 +14,12 @@ export class AccountRateInterceptor implements NestInterceptor {
     @Optional() private readonly rates?: LoginRates,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const { account } = this.reflector.get<RoutePolicy>(RATE_CLASS, context.getHandler());
     const named = fieldOf(request.body, account!);
-    if (named !== undefined) this.rates!.admitAccount(request, http.getResponse<FastifyReply>(), named);
+    if (named !== undefined) await this.rates!.admitAccount(request, http.getResponse<FastifyReply>(), named);
     return next.handle();
   }
 }

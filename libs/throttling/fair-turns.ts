@@ -35,6 +35,13 @@ export class FairTurns {
     return this.#waiting;
   }
 
+  /** The most requests of one owner that run. */
+  get busiest(): number {
+    let busiest = 0;
+    for (const { running } of this.#owners.values()) busiest = Math.max(busiest, running);
+    return busiest;
+  }
+
   /**
    * Returns at once if the request may run, else resolves when it may.
    * @param gone aborts when the client stops waiting; the promise then never resolves. Read only if the request waits

@@ -1,3 +1,5 @@
+export { type LimitReport, LimitReports } from './cluster/limit-reports.js';
+export { Peers } from './cluster/peers.js';
 export { Costly } from './costly.decorator.js';
 export { RequestTurns } from './request-turns.js';
 export { RateClass } from './rate-class.decorator.js';

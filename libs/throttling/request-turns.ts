@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter, Gauge } from 'prom-client';
 import { databaseConfig, type DatabaseConfig } from '#database/config';
 import { requestError } from '#errors';
+import { type LimitReport, LimitReports } from './cluster/limit-reports.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { tooManyAtOnce } from './throttling.errors.js';
 import { AT_ONCE, REFUSALS } from './throttling.metrics.js';
@@ -24,6 +25,7 @@ type Handled = FastifyRequest & { [HANDLING]?: true; [TURN]?: EndTurn };
 @Injectable()
 export class RequestTurns implements OnModuleInit {
   readonly #turns: Record<TurnClass, FairTurns>;
+  readonly #refused = { write: 0, bulk: 0, scrape: 0, costly: 0 };
 
   constructor(
     @Inject(throttlingConfig.token) config: ThrottlingConfig,
@@ -31,6 +33,7 @@ export class RequestTurns implements OnModuleInit {
     @InjectMetric(REFUSALS) private readonly refusals: Counter,
     @InjectMetric(AT_ONCE) gauge: Gauge,
     private readonly http: HttpAdapterHost,
+    reports: LimitReports,
   ) {
     const turns = (this.#turns = {
       write: new FairTurns({ perOwner: config.writesAtOnce, total: Infinity, waiting: config.requestsWaiting }),
@@ -42,6 +45,7 @@ export class RequestTurns implements OnModuleInit {
         waiting: config.costlyWaiting,
       }),
     });
+    reports.add(() => this.#reports());
     for (const name of Object.keys(turns)) refusals.inc({ class: name }, 0);
     Object.assign(gauge, {
       collect(this: Gauge) {
@@ -102,6 +106,20 @@ export class RequestTurns implements OnModuleInit {
     });
     if (turn !== undefined) return turn;
     this.refusals.inc({ class: name });
+    this.#refused[name] += 1;
     throw tooManyAtOnce(name, turns.limits.perOwner, turns.limits.waiting);
+  }
+
+  /** Bounds the load of one process, so the processes do not count together. */
+  #reports(): LimitReport[] {
+    return Object.entries(this.#turns).map(([name, { limits, busiest }]) => ({
+      name: `throttling.${name}_at_once`,
+      limit: limits.perOwner,
+      per: name === 'scrape' ? 'address' : 'user',
+      scope: 'process',
+      counted: 'process',
+      used: busiest,
+      refusals: this.#refused[name as TurnClass],
+    }));
   }
 }

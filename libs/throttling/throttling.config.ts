@@ -51,8 +51,16 @@ export const throttlingConfig = configSlice(
     costlyWaiting: 16,
     /** The sliding window of all request limits, in ms. */
     windowMs: 60_000,
-    /** Maximum number of clients counted per class, about 40 bytes each. Beyond it the least active are forgotten. */
+    /** Maximum number of clients counted per class, about 60 bytes each. Beyond it the least active are forgotten. */
     maxTracked: 1_000_000,
+    /** A process may count this part of a limit, as 1/n of it and per client, before the other processes know it. Limits below n are exact. */
+    unsettledPart: 64,
+    /** Interval in which a process reports its counts to the others, in ms. */
+    settleMs: 100,
+    /** A process that has not renewed its lease for this long has ended, in ms. */
+    leaseMs: 5_000,
+    /** Number of processes that a process assumes which has never reached Redis, to divide the limits of sign-ins. */
+    unknownProcesses: 4,
   },
 );
 export type ThrottlingConfig = SliceValue<typeof throttlingConfig>;

@@ -1,4 +1,4 @@
-import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import {
   InjectThrottlerOptions,
@@ -6,14 +6,10 @@ import {
   ThrottlerGuard,
   type ThrottlerModuleOptions,
 } from '@nestjs/throttler';
-import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Counter } from 'prom-client';
 import { LoginRates } from './login-rates.js';
-import { RatePolicy } from './rate-policy.js';
-import { RATE_CLASS, type RateClassName, rateClassOfMethod, type RoutePolicy, userOf } from './route-policy.js';
-import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
-import { REFUSALS } from './throttling.metrics.js';
+import { RatePolicies } from './rate-policies.js';
+import { RATE_CLASS, rateClassOfMethod, type RoutePolicy, userOf } from './route-policy.js';
 import { RequestTurns } from './request-turns.js';
 import { ThrottlerMemory } from './throttler-memory.js';
 
@@ -27,26 +23,17 @@ import { ThrottlerMemory } from './throttler-memory.js';
  */
 @Injectable()
 export class ThrottlingGuard extends ThrottlerGuard {
-  private readonly policies: Record<'read' | 'write' | 'bulk', RatePolicy>;
   private readonly named = new WeakMap<object, WeakMap<object, RoutePolicy | undefined>>();
 
   constructor(
     @InjectThrottlerOptions() options: ThrottlerModuleOptions,
     @InjectThrottlerStorage() storage: ThrottlerMemory,
     reflector: Reflector,
-    @Inject(throttlingConfig.token) config: ThrottlingConfig,
-    @InjectMetric(REFUSALS) refusals: Counter,
+    private readonly policies: RatePolicies,
     private readonly logins: LoginRates,
     private readonly turns: RequestTurns,
   ) {
     super(options, storage, reflector);
-    const policy = (name: RateClassName, limit: number): RatePolicy =>
-      new RatePolicy(name, limit, config.windowMs, name, storage, refusals);
-    this.policies = {
-      read: policy('read', config.readLimit),
-      write: policy('write', config.writeLimit),
-      bulk: policy('bulk', config.bulkLimit),
-    };
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -61,12 +48,14 @@ export class ThrottlingGuard extends ThrottlerGuard {
     const userId = userOf(request);
     if (rateClass === 'login') {
       const address = await this.getTracker(request as unknown as Record<string, unknown>);
-      this.logins.admitAddress(request, reply, address);
-      if (userId !== undefined) this.logins.admitAccount(request, reply, userId);
+      await this.logins.admitAddress(request, reply, address);
+      if (userId !== undefined) await this.logins.admitAccount(request, reply, userId);
       return true;
     }
     const owner = userId ?? (await this.getTracker(request as unknown as Record<string, unknown>));
-    this.policies[rateClass].admit(owner, reply);
+    // A promise would cost each request a turn of the microtask queue.
+    const settling = this.policies[rateClass].admit(owner, reply);
+    if (settling !== undefined) await settling;
     if (rateClass !== 'read') await this.turns.hold(rateClass, owner, request, reply);
     return true;
   }

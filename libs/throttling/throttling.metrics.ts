@@ -4,6 +4,7 @@ export const REFUSALS = 'throttling_refusals_total';
 export const TRACKED = 'throttling_tracked_clients';
 export const AT_ONCE = 'throttling_concurrent_requests';
 export const MEMORY = 'throttling_memory_bytes';
+export const SHARED = 'throttling_limits_shared';
 
 export const throttlingMetrics = [
   makeCounterProvider({ name: REFUSALS, help: 'Requests answered 429, by class of route', labelNames: ['class'] }),
@@ -18,4 +19,9 @@ export const throttlingMetrics = [
     labelNames: ['class', 'state'],
   }),
   makeGaugeProvider({ name: MEMORY, help: 'Memory of the request counters in bytes' }),
+  makeGaugeProvider({
+    name: SHARED,
+    help: 'Whether limits are counted over all processes: 1, or 0 while this process counts alone. No series without REDIS_URL',
+    labelNames: ['store'],
+  }),
 ];

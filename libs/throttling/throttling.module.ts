@@ -1,7 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { RedisModule } from '#redis';
+import { LimitReports } from './cluster/limit-reports.js';
+import { Peers } from './cluster/peers.js';
+import { CountSettlement } from './cluster/count-settlement.js';
 import { LoginRates } from './login-rates.js';
+import { RatePolicies } from './rate-policies.js';
 import { RequestTurns } from './request-turns.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { ThrottlingGuard } from './throttling.guard.js';
@@ -13,6 +18,7 @@ import { ThrottlingUpkeep } from './throttling-upkeep.js';
 @Global()
 @Module({
   imports: [
+    RedisModule,
     ThrottlerModule.forRootAsync({
       inject: [throttlingConfig.token],
       useFactory: (config: ThrottlingConfig) => ({
@@ -22,12 +28,16 @@ import { ThrottlingUpkeep } from './throttling-upkeep.js';
     }),
   ],
   providers: [
+    LimitReports,
     LoginRates,
+    Peers,
+    RatePolicies,
     RequestTurns,
+    CountSettlement,
     ThrottlingUpkeep,
     { provide: APP_GUARD, useClass: ThrottlingGuard },
     ...throttlingMetrics,
   ],
-  exports: [LoginRates, RequestTurns, ThrottlingUpkeep],
+  exports: [LimitReports, LoginRates, Peers, RequestTurns, ThrottlingUpkeep],
 })
 export class ThrottlingModule {}

@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { FeedSourcesRepository } from '../../libs/feeds/sources/feed-sources.repository.js';
 import { Policies } from '#resilience';
 import { feedsConfig } from '#feeds/config';
+import { redisConfig } from '#redis/config';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
@@ -45,8 +46,9 @@ describe('the alert rules', () => {
 
   beforeAll(async () => {
     app = await startTestApp({
-      env: { SESSIONS_MAX_PER_USER: '1' },
-      internals: [feedsConfig.with({ watchMs: 100 })],
+      // Some series exist only with REDIS_URL. Nothing listens there.
+      env: { SESSIONS_MAX_PER_USER: '1', REDIS_URL: 'redis://127.0.0.1:1' },
+      internals: [feedsConfig.with({ watchMs: 100 }), redisConfig.with({ connectTimeoutMs: 100 })],
     });
     // Some series exist once per feed. This feed is never due, and the watch publishes its series.
     await app.get(FeedSourcesRepository).insert({ ...FEED, name: 'of the test' });

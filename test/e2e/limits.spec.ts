@@ -10,6 +10,7 @@ interface Row {
   value: string;
   effect: string;
   metric: string;
+  scope: string | undefined;
 }
 
 const page = readFileSync('docs/limits.md', 'utf8');
@@ -34,6 +35,7 @@ const rows: Row[] = sections
       value: bare(row[2]),
       effect: row[3] ?? '',
       metric: bare(row[4]),
+      scope: row[5]?.trim(),
     })),
   );
 const notLimits = sections.flatMap((section) =>
@@ -120,6 +122,12 @@ describe('docs/limits.md', () => {
       },
     );
     expect(listed.sort()).toEqual(constants.sort());
+  });
+
+  it('docs/limits.md says of every limit of requests, sign-ins and sockets whether one process or all processes have it', () => {
+    const counting = rows.filter(({ lib }) => ['auth', 'realtime', 'throttling'].includes(lib));
+    expect(counting.filter(({ scope }) => !['process', 'cluster', 'database'].includes(scope ?? ''))).toEqual([]);
+    expect(counting.filter(({ scope }) => scope === 'cluster')).toHaveLength(11);
   });
 
   it('docs/limits.md describes the effect of each limit with existing error codes', () => {

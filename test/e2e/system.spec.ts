@@ -28,7 +28,7 @@ describe('what operators see of a process', () => {
     return body.items;
   };
 
-  it.each(['/v1/system/breakers', '/v1/system/tasks', '/v1/system/startup'])(
+  it.each(['/v1/system/breakers', '/v1/system/limits', '/v1/system/tasks', '/v1/system/startup'])(
     '%s answers 401 without a token and 403 to a trader',
     async (path) => {
       const trader = await desk.login('trader');
@@ -68,6 +68,38 @@ describe('what operators see of a process', () => {
     expect(durations.at(-1)).toBeNull();
     expect(body.durationMs).toBe(durations.reduce((sum: number, ms) => sum + (ms ?? 0), 0));
     expect(body.startedAt).toBe(body.steps[0].at);
+  });
+
+  it('/v1/system/limits lists each limit of requests, sign-ins and sockets with its scope, its use and its refusals', async () => {
+    const limits = await items<{ name: string; refusals: number }>('/v1/system/limits');
+    expect(limits.map(({ name }) => name)).toEqual([
+      'auth.failed_sign_ins_per_account',
+      'auth.failed_sign_ins_per_network',
+      'auth.failed_sign_ins_per_pair',
+      'realtime.connections',
+      'realtime.connections_of_cluster',
+      'realtime.connections_per_address',
+      'realtime.connections_per_user',
+      'realtime.connects_per_second',
+      'realtime.unauthenticated_per_address',
+      'throttling.bulk',
+      'throttling.bulk_at_once',
+      'throttling.costly_at_once',
+      'throttling.login',
+      'throttling.login_address',
+      'throttling.read',
+      'throttling.scrape_at_once',
+      'throttling.write',
+      'throttling.write_at_once',
+    ]);
+    const read = limits.find(({ name }) => name === 'throttling.read');
+    expect(read).toMatchObject({ limit: 60_000, per: 'user', scope: 'cluster', counted: 'process', refusals: 0 });
+    expect((read as { used?: number }).used).toBeGreaterThan(0);
+    const turns = limits.find(({ name }) => name === 'throttling.write_at_once');
+    expect(turns).toEqual({
+      ...{ name: 'throttling.write_at_once', limit: 4, per: 'user', scope: 'process', counted: 'process' },
+      ...{ used: 0, headroom: 1, refusals: 0 },
+    });
   });
 
   it('/metrics counts the runs of every task that this process runs', async () => {

@@ -2,8 +2,11 @@ import { Module } from '@nestjs/common';
 import { getToken, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge, Histogram } from 'prom-client';
 import { authConfig, type AuthConfig } from '../auth.config.js';
+import { Redis } from '#redis';
+import { LimitReports, Peers } from '#throttling';
 import { LoginLimits } from './login-limits.js';
 import { PasswordHasher } from './password-hasher.js';
+import { SharedAttempts } from './shared-attempts.js';
 
 const DEPTH = 'auth_hash_queue_depth';
 const SECONDS = 'auth_hash_duration_seconds';
@@ -34,16 +37,26 @@ const SECONDS = 'auth_hash_duration_seconds';
     },
     {
       provide: LoginLimits,
-      inject: [authConfig.token],
-      useFactory: (config: AuthConfig) =>
-        new LoginLimits({
-          windowMs: config.loginWindowMinutes * 60_000,
-          perPair: config.loginMaxPerPair,
-          perNetwork: config.loginMaxPerNetwork,
-          perAccount: config.loginMaxPerAccount,
-        }),
+      // The command line signs nobody in and has no limits.
+      inject: [authConfig.token, ...[Redis, Peers, LimitReports].map((token) => ({ token, optional: true }))],
+      useFactory: loginLimits,
     },
   ],
   exports: [PasswordHasher, LoginLimits],
 })
 export class CredentialsModule {}
+
+function loginLimits(config: AuthConfig, redis?: Redis, peers?: Peers, reports?: LimitReports): LoginLimits {
+  const settings = {
+    windowMs: config.loginWindowMinutes * 60_000,
+    perPair: config.loginMaxPerPair,
+    perNetwork: config.loginMaxPerNetwork,
+    perAccount: config.loginMaxPerAccount,
+  };
+  // Every process has this secret, so all of them name an account alike.
+  if (config.jwtSecretKey !== undefined) peers?.useSecret(config.jwtSecretKey.reveal());
+  const shared = redis !== undefined && peers !== undefined ? new SharedAttempts(redis, peers) : undefined;
+  const limits = new LoginLimits(settings, Date.now, shared);
+  reports?.add(() => limits.reports());
+  return limits;
+}

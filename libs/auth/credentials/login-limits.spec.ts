@@ -64,3 +64,59 @@ describe('login limits', () => {
     for (let n = 0; n < 3; n++) expect((await limit.begin('a', 'net', never)).waitMs).toBe(0);
   });
 });
+
+describe('login limits of processes that count alone', () => {
+  /** Processes that were together and lost Redis. */
+  function processes(number: number, changes: object[] = []): LoginLimits[] {
+    const peers = {
+      joined: false,
+      sharers: number,
+      nameOf: (text: string) => text,
+      onJoin: () => undefined,
+    };
+    const settings = { windowMs: 60_000, perPair: 4, perNetwork: 20, perAccount: 12 };
+    const shared = { peers, begin: async () => undefined, end: async () => undefined, changes: async () => changes };
+    return Array.from({ length: number }, () => new LoginLimits(settings, () => 0, shared as never));
+  }
+  const guesses = async (limits: LoginLimits, account: string, network: string) => {
+    let tried = 0;
+    for (let n = 0; n < 50; n++) if ((await limits.begin(account, network, never)).waitMs === 0) tried++;
+    return tried;
+  };
+
+  it('give an attacker no more guesses on two processes than one process gives', async () => {
+    const both = processes(2);
+    let [pair, account] = [0, 0];
+    for (const limits of both) {
+      pair += await guesses(limits, 'a', 'net');
+      for (let n = 0; n < 30; n++) account += await guesses(limits, 'owner', `net ${n}`);
+    }
+    expect([pair, account]).toEqual([4, 12]);
+  });
+
+  it('let a user sign in who types the right password, any number of times', async () => {
+    const [limits] = processes(4);
+    for (let n = 0; n < 50; n++) {
+      const attempt = await limits!.begin('ana', 'net', never);
+      expect(attempt.waitMs).toBe(0);
+      attempt.succeeded();
+    }
+  });
+
+  it('let the owner of an account under attack sign in from a known address', async () => {
+    const [limits] = processes(2);
+    for (let n = 0; n < 30; n++) await guesses(limits!, 'owner', `net ${n}`);
+    expect((await limits!.begin('owner', 'home', always)).waitMs).toBe(0);
+  });
+
+  it('divide what was left of a limit when the processes lost each other, and nothing when nothing was left', async () => {
+    const [one, two] = processes(2, [
+      { counter: 'pair', key: 'net a', count: 2, own: 2, leftMs: 60_000 },
+      { counter: 'pair', key: 'net b', count: 4, own: 0, leftMs: 60_000 },
+    ]);
+    for (const limits of [one!, two!]) await limits.learn();
+    expect(await guesses(one!, 'a', 'net')).toBe(1);
+    expect(await guesses(two!, 'a', 'net')).toBe(1);
+    expect([await guesses(one!, 'b', 'net'), await guesses(two!, 'b', 'net')]).toEqual([0, 0]);
+  });
+});

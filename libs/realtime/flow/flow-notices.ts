@@ -1,4 +1,4 @@
-import type { SocketLimits } from '../connection-budget.js';
+import type { SocketLimits } from '../budgets/connection-budget.js';
 import type { LiveSocket } from '../live-socket.js';
 import type { LiveSockets } from '../live-sockets.js';
 import { BudgetPressure } from './budget-pressure.js';

@@ -10,6 +10,10 @@ import { register } from 'prom-client';
 import { ConfigModule } from '#config';
 import { databaseConfig } from '#database/config';
 import { throttlingConfig } from '#throttling';
+import { LimitReports } from '../../../libs/throttling/cluster/limit-reports.js';
+import { Peers } from '../../../libs/throttling/cluster/peers.js';
+import { CountSettlement } from '../../../libs/throttling/cluster/count-settlement.js';
+import { RatePolicies } from '../../../libs/throttling/rate-policies.js';
 import { LoginRates } from '../../../libs/throttling/login-rates.js';
 import { RequestTurns } from '../../../libs/throttling/request-turns.js';
 import { ThrottlerMemory } from '../../../libs/throttling/throttler-memory.js';
@@ -52,7 +56,12 @@ class Authenticates implements CanActivate {
   controllers: [Desk],
   providers: [
     ...throttlingMetrics,
+    LimitReports,
     LoginRates,
+    RatePolicies,
+    // One process, without Redis.
+    { provide: Peers, useValue: { share: (limit: number) => limit } },
+    { provide: CountSettlement, useValue: { isShared: false, isEnabled: false } },
     RequestTurns,
     { provide: APP_GUARD, useClass: Authenticates },
     { provide: APP_GUARD, useClass: ThrottlingGuard },

@@ -22,6 +22,10 @@ import { ConfigModule } from '#config';
 import { DomainError } from '#errors';
 import { RateClass, throttlingConfig } from '#throttling';
 import { ThrottlerMemory } from '../../../libs/throttling/throttler-memory.js';
+import { LimitReports } from '../../../libs/throttling/cluster/limit-reports.js';
+import { Peers } from '../../../libs/throttling/cluster/peers.js';
+import { CountSettlement } from '../../../libs/throttling/cluster/count-settlement.js';
+import { RatePolicies } from '../../../libs/throttling/rate-policies.js';
 import { LoginRates } from '../../../libs/throttling/login-rates.js';
 import { RequestTurns } from '../../../libs/throttling/request-turns.js';
 import { ThrottlingGuard } from '../../../libs/throttling/throttling.guard.js';
@@ -83,7 +87,12 @@ describe('the guard that counts requests', () => {
     controllers: [Desk],
     providers: [
       ...throttlingMetrics,
+      LimitReports,
       LoginRates,
+      RatePolicies,
+      // One process, without Redis.
+      { provide: Peers, useValue: { share: (limit: number) => limit } },
+      { provide: CountSettlement, useValue: { isShared: false, isEnabled: false } },
       RequestTurns,
       { provide: APP_GUARD, useClass: TakesTheirWord },
       { provide: APP_GUARD, useClass: ThrottlingGuard },

@@ -1,6 +1,15 @@
 import { ConnectionBudget } from './connection-budget.js';
 
-const limits = { total: 4, forOperators: 0, perUser: 2, perAddress: 3, handshakesPerAddress: 2, perSecond: 100 };
+const limits = {
+  total: 4,
+  forOperators: 0,
+  perUser: 2,
+  perAddress: 3,
+  handshakesPerAddress: 2,
+  perSecond: 100,
+  cluster: 0,
+  clusterForOperators: 0,
+};
 const budget = () => new ConnectionBudget(limits, () => 0.5);
 
 describe('the connection budget', () => {
@@ -69,14 +78,6 @@ describe('the connection budget', () => {
     expect(budgets.checkBeforeToken('1', 0)).toEqual({ budget: 'rate', limit: 2, retryAfterMs: 500 });
   });
 
-  it('the connection budget reports a nearly spent budget from 85 % on', () => {
-    const budgets = new ConnectionBudget({ ...limits, total: 20, perUser: 20, perAddress: 20 });
-    for (let one = 0; one < 16; one++) budgets.enter('a', '1', false);
-    expect(budgets.nearlySpent).toBe(false);
-    budgets.enter('a', '1', false);
-    expect(budgets.nearlySpent).toBe(true);
-  });
-
   it('the connection budget returns every counter to zero after all connections have closed', () => {
     const budgets = budget();
     for (let round = 0; round < 1_000; round++) {
@@ -84,5 +85,28 @@ describe('the connection budget', () => {
       budgets.leave(`user ${round}`, `address ${round}`);
     }
     expect(budgets.used).toBe(0);
+  });
+
+  it('the connection budget uses what the other processes leave of the limit of all, and reserves a part of it for operators', () => {
+    const budgets = new ConnectionBudget({
+      ...limits,
+      total: 100,
+      perAddress: 100,
+      cluster: 10,
+      clusterForOperators: 1,
+    });
+    budgets.share({ connections: 8, clusterPlaces: 2, clusterForOperators: 1, perSecond: 100 });
+    expect(budgets.enter('a', '1', false)).toBeUndefined();
+    expect(budgets.usedByAll).toBe(9);
+    expect(budgets.enter('b', '1', false)).toMatchObject({ budget: 'cluster', limit: 9 });
+    expect(budgets.enter('o', '1', true)).toBeUndefined();
+    expect(budgets.checkBeforeToken('2', 0)).toMatchObject({ budget: 'cluster', limit: 10 });
+    expect(budgets.refused.cluster).toBe(2);
+  });
+
+  it('the connection budget accepts new connections at the rate that the other processes leave', () => {
+    const budgets = new ConnectionBudget(limits, () => 0);
+    budgets.share({ connections: 0, clusterPlaces: Infinity, clusterForOperators: 0, perSecond: 2 });
+    expect([0, 0, 0].map(() => budgets.checkBeforeToken('1', 0)?.budget)).toEqual([undefined, undefined, 'rate']);
   });
 });

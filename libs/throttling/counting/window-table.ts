@@ -1,15 +1,21 @@
-/** Numbers per slot: two hash lanes of the key, the window of its last request (0 = empty), the count in it and in the one before. */
-const WIDTH = 5;
+/**
+ * Numbers per slot: two hash lanes of the key, the window of its last request (0 = empty), the count in it and in the one
+ * before, as far as this process knows of all processes, then how much of the count is this process's own, and how much of
+ * that the others know.
+ */
+const WIDTH = 7;
 const WINDOW = 2;
 export const COUNT = 3;
 export const PREVIOUS = 4;
+export const OWN = 5;
+export const SETTLED = 6;
 
 const SMALLEST = 16;
 const EVICTION_REACH = 8;
 
 /**
- * Counters by key in one typed array with open addressing: 20 bytes per slot, and no work for the garbage collector.
- * A million entries take 42 MB, against 840 MB in the Map of objects and arrays of @nestjs/throttler.
+ * Counters by key in one typed array with open addressing: 28 bytes per slot, and no work for the garbage collector.
+ * A million entries take 59 MB, against 840 MB in the Map of objects and arrays of @nestjs/throttler.
  * Slots of past windows are reused in place. At 60 % the table is rebuilt for twice the number of current keys.
  */
 export class WindowTable {
@@ -63,8 +69,9 @@ export class WindowTable {
     // When the clock steps back, counting continues in the window that is already open.
     if (seen >= window) return;
     this.cells[at + PREVIOUS] = seen === window - 1 ? this.cells[at + COUNT]! : 0;
-    this.cells[at + COUNT] = 0;
     this.cells[at + WINDOW] = window;
+    this.cells.fill(0, at + COUNT, at + PREVIOUS);
+    this.cells.fill(0, at + OWN, at + WIDTH);
   }
 
   private insert(high: number, low: number, window: number): number {
@@ -93,8 +100,7 @@ export class WindowTable {
     this.cells[at] = high;
     this.cells[at + 1] = low;
     this.cells[at + WINDOW] = window;
-    this.cells[at + COUNT] = 0;
-    this.cells[at + PREVIOUS] = 0;
+    this.cells.fill(0, at + COUNT, at + WIDTH);
     return at;
   }
 

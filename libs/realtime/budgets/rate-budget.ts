@@ -3,7 +3,8 @@ export class RateBudget {
   #tokens: number;
   #filledAt: number | undefined;
 
-  constructor(private readonly perSecond: number) {
+  /** @param perSecond may change at any time */
+  constructor(public perSecond: number) {
     this.#tokens = perSecond;
   }
 
