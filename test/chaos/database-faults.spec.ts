@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import { authConfig } from '#auth/config';
+import { databaseConfig } from '#database/config';
 import { PostgresCluster } from '../e2e/postgres-cluster.fixture.js';
 import { ForkedDesk } from '../e2e/forked-desk.fixture.js';
 import { eventually } from '../setup/eventually.js';
@@ -14,8 +16,13 @@ const READERS = 10;
 const PACE_MS = 100;
 const FAULT_MS = 20_000;
 const RESTARTS = 5;
-/** A statement of 10 s, and the second that its answer may take. */
-const WRITE_LIMIT_MS = 11_000;
+/** The limits of production. Those of other tests are for a busy machine. */
+const LIMITS = {
+  ...{ acquireTimeoutMs: 5_000, statementTimeoutMs: 10_000, analyticsStatementTimeoutMs: 5_000 },
+  ...{ lockTimeoutMs: 3_000, idleInTransactionTimeoutMs: 15_000 },
+};
+/** A statement, and the second that its answer may take. */
+const WRITE_LIMIT_MS = LIMITS.statementTimeoutMs + 1_000;
 
 interface Seen {
   statuses: Record<string, number>;
@@ -42,6 +49,7 @@ describe('a desk under load while its PostgreSQL fails', () => {
         ...{ EGRESS_ALLOW_PRIVATE: 'true', WEBHOOKS_MAX_PER_USER: '10000', JWT_EXPIRE_MINUTES: '60' },
         ...{ THROTTLING_MAX_WRITES: '1000000', THROTTLING_MAX_READS: '1000000' },
       },
+      [databaseConfig.with(LIMITS), authConfig.with({ statusQueryMs: 2_000 })],
     );
     const login = await desk.request('POST', '/v1/auth/login', {
       body: { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD },
@@ -85,18 +93,20 @@ describe('a desk under load while its PostgreSQL fails', () => {
     const writes = fresh();
     const reads = fresh();
     const acknowledged = new Set<string>();
+    /** Refusals without a time to try again. */
+    const bare: object[] = [];
     let over = false;
     const writer = async () => {
       while (!over) {
         const id = randomUUID();
         // As a client does: the same key until there is an answer.
         for (let done = false; !done;) {
-          const body = { url: 'http://127.0.0.1:9/hook', description: id };
+          const body = { url: 'http://127.0.0.1:10009/hook', description: id };
           const { response, json, tookMs } = await send('POST', '/v1/webhooks', body, id);
           // A repeated answer lacks its secret: the effect is there.
           done = response.status === 201 || json.code === 'IDEMPOTENCY_ANSWER_NOT_KEPT';
           note(writes, done ? '201' : `${response.status} ${json.code}`, tookMs, done);
-          if (!done) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+          if (!done && !(Number(response.headers.get('retry-after')) > 0)) bare.push(json);
           await pause(PACE_MS);
         }
         acknowledged.add(id);
@@ -110,12 +120,13 @@ describe('a desk under load while its PostgreSQL fails', () => {
       }
     };
     const load = [...Array.from({ length: WRITERS }, writer), ...Array.from({ length: READERS }, reader)];
-    await pause(2_000);
+    await eventually(() => expect(acknowledged.size).toBeGreaterThan(WRITERS));
     await fault();
     const returnedAt = performance.now();
     await pause(afterMs);
     over = true;
     await Promise.all(load);
+    expect(bare).toEqual([]);
     const stored = await cluster.query<{ id: string; n: number }>(
       `SELECT description AS id, count(*)::int AS n FROM webhook_endpoints GROUP BY 1`,
     );
