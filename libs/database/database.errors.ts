@@ -13,8 +13,8 @@ export const databaseError = defineErrors({
   },
   DATABASE_UNAVAILABLE: {
     kind: 'unavailable',
-    meaning: 'PostgreSQL does not answer. Nothing was changed.',
-    fix: 'Retry after the time in `Retry-After`, with the same `Idempotency-Key`.',
+    meaning: 'PostgreSQL does not answer. Nothing was changed, unless only the answer to the commit was lost.',
+    fix: 'Retry after the time in `Retry-After`, with the same `Idempotency-Key`. Then the request has one effect in either case.',
   },
   DATABASE_READ_ONLY: {
     kind: 'unavailable',
@@ -90,7 +90,7 @@ export const poolExhausted = (pool: string, waitedMs: number, cause?: unknown) =
   );
 
 export const databaseUnavailable = (cause?: unknown) =>
-  databaseError('DATABASE_UNAVAILABLE', 'PostgreSQL does not answer; nothing was changed. Try again.', {
+  databaseError('DATABASE_UNAVAILABLE', 'PostgreSQL does not answer. Try again with the same Idempotency-Key.', {
     retryAfterMs: 1_000,
     cause,
   });

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { HealthRegistry } from './health-registry.js';
 
@@ -20,6 +21,20 @@ describe('Health', () => {
     registry.register({ name: 'hung', check: () => new Promise(() => undefined) });
     registry.register({ name: 'fine', check: () => ({ status: 'up' }) });
     expect((await registry.report()).checks).toMatchObject({ hung: { status: 'down' }, fine: { status: 'up' } });
+  });
+
+  it('health is reported within 1 s although a check hangs', async () => {
+    jest.useFakeTimers();
+    try {
+      const registry = new HealthRegistry();
+      registry.register({ name: 'hung', check: () => new Promise(() => undefined) });
+      let reported = false;
+      void registry.report().then(() => (reported = true));
+      await jest.advanceTimersByTimeAsync(900);
+      expect(reported).toBe(true);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('a check that hangs is not started again until it has ended, and the next report does not wait for it', async () => {
