@@ -78,6 +78,12 @@ export class FaultProxy {
     for (const socket of this.unanswered.splice(0)) if (!socket.destroyed) this.forward(socket);
   }
 
+  /** Forwards new connections, and never again what belongs to the frozen ones, as after a failover of an address. */
+  abandon(): void {
+    this.mode = 'pass';
+    for (const socket of this.unanswered.splice(0)) if (!socket.destroyed) this.forward(socket);
+  }
+
   private take(socket: Socket): void {
     this.follow(socket);
     if (this.mode === 'reset') socket.resetAndDestroy();

@@ -4,6 +4,7 @@ import { DataSource, type DataSourceOptions, DefaultNamingStrategy } from 'typeo
 import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { databaseStarting } from '../database.errors.js';
 import { HeldConnections } from './held-connections.js';
+import { LostConnections } from './lost-connections.js';
 import { OneAtATimeClient } from './one-at-a-time-client.js';
 import { ServerWatch } from './server-watch.js';
 import { sessionConnection } from './session-settings.js';
@@ -73,6 +74,12 @@ export class DataSources implements OnApplicationShutdown {
   ) {
     this.held = new HeldConnections(process.env['NODE_ENV'] !== 'production');
     this.watch = new ServerWatch(() => this.connection('app'));
+    const lost = new LostConnections(() => this.connection('app'));
+    this.watch.onAnswer = () => {
+      const pools = POOL_NAMES.filter((name) => this[name].isInitialized).map((name) => this.pool(name));
+      void lost.check(pools.flatMap((pool) => pool.waitingConnections()));
+      for (const pool of pools) pool.renew(); // idle connections may be lost too
+    };
     // Connections that were opened meanwhile keep `default_transaction_read_only`.
     this.watch.onReadOnly((readOnly) => {
       if (!readOnly && this.app.isInitialized) this.pool('app').renew();

@@ -23,6 +23,8 @@ export class ServerWatch {
   private stopped = false;
   isSilent = false;
   isReadOnly = false;
+  /** Called when the server answers after a silence. */
+  onAnswer: () => void = () => undefined;
 
   constructor(private readonly connection: () => pg.ClientConfig) {}
 
@@ -47,7 +49,9 @@ export class ServerWatch {
     for (;;) {
       const answer = await this.ask();
       if (this.stopped) return;
+      const wasSilent = this.isSilent;
       this.isSilent = answer === 'silent';
+      if (wasSilent && !this.isSilent) this.onAnswer();
       if (answer === 'writable' || answer === 'read-only') this.become(answer === 'read-only');
       if (answer === 'writable') break;
       await new Promise<void>((resolve) => setTimeout(resolve, ASK_AGAIN_MS).unref());

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { isConnectionLost } from '../postgres-error.js';
 import { databaseUnavailable, poolExhausted } from '../database.errors.js';
 import type { HeldConnections } from './held-connections.js';
+import type { WaitingConnection } from './lost-connections.js';
 import type { ServerWatch } from './server-watch.js';
 
 /** Idle time in ms after which a connection is checked before it is handed out. */
@@ -36,6 +37,13 @@ class CountingClient extends pg.Client {
 const SILENCE = /due to connection timeout/;
 /** Delay in ms before the next attempt while the server is silent. */
 const ASK_SILENT_AGAIN_MS = 250;
+
+/** Internals of pg. */
+interface WaitingClient {
+  processID: number | null;
+  _activeQuery: object | null;
+  connection: { stream: { destroy(): unknown } };
+}
 
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, release: Release) => void;
@@ -90,6 +98,17 @@ export class TrackedPool extends pg.Pool {
   /** Replaces every connection when it is next taken from the pool. */
   renew(): void {
     this.generation += 1;
+  }
+
+  /** Its connections that wait for the answer to a statement. */
+  waitingConnections(): WaitingConnection[] {
+    const { _clients: all } = this as unknown as { _clients: WaitingClient[] };
+    return all.flatMap((client) => {
+      const { processID: pid, _activeQuery: statement } = client;
+      if (pid === null || statement === null) return [];
+      const waits = () => client._activeQuery === statement && all.includes(client);
+      return { pid, waits, destroy: () => void client.connection.stream.destroy() };
+    });
   }
 
   override connect(): Promise<pg.PoolClient>;

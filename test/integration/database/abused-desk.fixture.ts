@@ -41,6 +41,13 @@ class AbuseService {
     return { changed: await this.database.run(`UPDATE abuse SET id = id WHERE id = 'locked'`) };
   }
 
+  /** A statement whose limits are a minute. */
+  @Atomic()
+  async long(): Promise<unknown> {
+    await this.database.run('SET LOCAL statement_timeout = 60000');
+    return this.database.rows('SELECT pg_sleep(1)', [], 60_000);
+  }
+
   sleep(seconds: number): Promise<unknown> {
     return this.database.rows('SELECT pg_sleep($1)', [seconds]);
   }
@@ -77,6 +84,11 @@ class AbuseController {
   @Get('query')
   query() {
     return this.service.sleep(60);
+  }
+
+  @Get('long')
+  long() {
+    return this.service.long();
   }
 
   /** Waits for a row that another client has locked. */

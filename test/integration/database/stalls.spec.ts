@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { Database, DataSources } from '#database';
@@ -113,6 +114,23 @@ describe('a database that stalls', () => {
     await served();
     expect((await direct.query(`SELECT FROM abuse WHERE id = 'never'`)).rowCount).toBe(0);
     await eventually(async () => expect((await fetch(`${url}/health`)).status).toBe(200));
+  });
+
+  it('a statement whose answer the network has lost is given up when the server answers on new connections', async () => {
+    const { watch } = app.get(DataSources);
+    const lost = get('/abuse/long');
+    await sleeping();
+    proxy.freeze();
+    watch.suspect();
+    await eventually(() => expect(watch.isSilent).toBe(true));
+    proxy.abandon();
+    // Its own limit is a minute.
+    const ended = await Promise.race([lost, pause(30_000, undefined, { ref: false })]);
+    expect(ended).toMatchObject({ status: 503, code: 'DATABASE_UNAVAILABLE' });
+    await served();
+    await proxy.become('pass'); // closes what was abandoned
+    await eventually(async () => expect((await busy()).filter(({ query }) => query.includes('pg_sleep'))).toEqual([]));
+    await served();
   });
 
   it('a network that hangs at the connect ends the request within the limit of a connection', async () => {
