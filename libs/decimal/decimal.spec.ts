@@ -87,6 +87,48 @@ describe('arithmetic of decimals', () => {
     ]);
   });
 
+  it('shows a decimal without zeros at the end of the fraction', () => {
+    const written = ['1.500', '3.00', '100', '0.00', '-0.10', '0.005', '-0.0500', '12.3', '0.5', '-7', '1e3'];
+    const large = ['9007199254740993.500', '-123456789012345678901234567890.10', '0.000000000000000000000000000010'];
+    for (const text of [...written, ...large]) expect(d(text).toShortString()).toBe(d(text).trimmed().toString());
+    expect(d('-0.0500').toShortString()).toBe('-0.05');
+  });
+
+  it('agrees with bigints on both sides of the whole numbers that a double holds', () => {
+    const most = BigInt(Number.MAX_SAFE_INTEGER);
+    const units = [
+      0n,
+      1n,
+      -1n,
+      3n,
+      94_906_265n,
+      94_906_266n,
+      most - 1n,
+      most,
+      most + 1n,
+      most * 10n,
+      -most,
+      -most - 1n,
+    ];
+    const scaled = (a: bigint, scale: number, to: number) => a * 10n ** BigInt(to - scale);
+    for (const a of units)
+      for (const b of units)
+        for (const [one, other] of [
+          [0, 0],
+          [0, 3],
+          [2, 1],
+          [17, 0],
+        ] as const) {
+          const [x, y, to] = [Decimal.of(a, one), Decimal.of(b, other), Math.max(one, other)];
+          const [left, right] = [scaled(a, one, to), scaled(b, other, to)];
+          expect([x.plus(y).units, x.minus(y).units, x.times(y).units]).toEqual([left + right, left - right, a * b]);
+          expect(x.compare(y)).toBe(left < right ? -1 : left > right ? 1 : 0);
+          // One number is one value, whatever it was made by.
+          expect(x.plus(y)).toEqual(Decimal.of(left + right, to));
+          expect([x.negated(), x.times(y)]).toEqual([Decimal.of(-a, one), Decimal.of(a * b, one + other)]);
+        }
+  });
+
   it('agrees with whole-number arithmetic on 2,000 random pairs', () => {
     let seed = 42;
     const random = () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff);
