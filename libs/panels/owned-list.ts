@@ -10,6 +10,8 @@ export interface OwnedList<Item extends object> {
 export interface Owned<Item> {
   key(item: Item): string;
   owner(item: Item): string;
+  /** Tells quickly that two items differ; false if they may be equal. */
+  differ?(one: Item, other: Item): boolean;
 }
 
 /** Makes a list. */
@@ -60,17 +62,18 @@ function changesIn<Item extends object>(
   fresh: readonly Item[],
   of: Owned<Item>,
 ): Replacement<Item>[] {
-  const incoming = new Map(fresh.map((item) => [of.key(item), item]));
-  const find = finderIn(all, Math.max(keys.size, incoming.size), of);
+  const find = finderIn(all, Math.max(keys.size, fresh.length), of);
   const changes: Replacement<Item>[] = [];
   const add = (key: string, after: Item | undefined) => {
     const place = find(key);
     const before = all[place];
     // An equal item stays the old object, so that comparisons skip it.
-    if (before === after || (before && after && sameJson(before, after))) return;
+    if (before === after || (before && after && !of.differ?.(before, after) && sameJson(before, after))) return;
     changes.push({ key, place, before, after });
   };
-  for (const [key, item] of incoming) add(key, item);
+  for (const item of fresh) add(of.key(item), item);
+  if (keys.size === 0) return changes;
+  const incoming = new Set(fresh.map(of.key));
   for (const key of keys) if (!incoming.has(key)) add(key, undefined);
   return changes;
 }

@@ -78,7 +78,9 @@ export class PortfolioValuesService {
     const worths: PortfolioWorth[] = [];
     for (const [n, { row, positions }] of drafts.entries()) {
       if (n % AT_ONCE === AT_ONCE - 1) await pause();
-      worths.push(this.worthOf(row, positions, rates, moment));
+      this.valued.inc(positions.length);
+      const contracts = row.positions.map(({ key }) => `${row.broker} ${key}`);
+      worths.push(this.worthOf({ row, contracts }, positions, valuedAnew(row, positions), rates, moment));
     }
     return worths;
   }
@@ -101,29 +103,29 @@ export class PortfolioValuesService {
   ): Promise<PortfolioWorth[]> {
     const asking: { row: PortfolioRow; positions: PositionInput[] }[] = [];
     const drafts = worths.map((worth) => {
-      const { broker } = worth.row;
-      const positions: PositionInput[] = [];
+      const inputs = worth.inputs.slice();
+      const again: number[] = [];
       const withoutClose: PositionInput[] = [];
-      for (const input of worth.inputs) {
-        const name = `${broker} ${input.position.key}`;
-        const marked = changed.marked.has(name);
-        if (!marked && !changed.quoted.has(name)) {
-          positions.push(input);
-          continue;
-        }
-        const again = { ...input, moment, quote: changed.latest.get(name) };
-        if (marked || !isOfSameSession(input, again)) {
-          again.closeMark = undefined;
-          withoutClose.push(again);
-        }
-        positions.push(again);
+      for (let at = 0; at < inputs.length; at++) {
+        const contract = worth.contracts[at]!;
+        const marked = changed.marked.has(contract);
+        if (!marked && !changed.quoted.has(contract)) continue;
+        again.push(at);
+        const before = inputs[at]!;
+        const input = (inputs[at] = { ...before, moment, quote: changed.latest.get(contract) });
+        if (!marked && isOfSameSession(before, input)) continue;
+        input.closeMark = undefined;
+        withoutClose.push(input);
       }
       if (withoutClose.length > 0) asking.push({ row: worth.row, positions: withoutClose });
-      return { worth, positions };
+      return { worth, inputs, again };
     });
     await this.addCloses(asking);
     const anew = new Set(asking.flatMap(({ positions }) => positions));
-    return drafts.map(({ worth, positions }) => this.worthOf(worth.row, positions, rates, moment, { worth, anew }));
+    return drafts.map(({ worth, inputs, again }) => {
+      this.valued.inc(again.length);
+      return this.worthOf(worth, inputs, valuedAgain(worth, inputs, again, anew), rates, moment);
+    });
   }
 
   /** Until when a later moment leaves a portfolio as it was valued. */
@@ -229,15 +231,12 @@ export class PortfolioValuesService {
   }
 
   private worthOf(
-    row: PortfolioRow,
+    { row, contracts }: Pick<PortfolioWorth, 'row' | 'contracts'>,
     inputs: readonly PositionInput[],
+    { positions, sums }: Pick<PortfolioWorth, 'positions' | 'sums'>,
     rates: RateTable,
     moment: number,
-    before?: { worth: PortfolioWorth; anew: ReadonlySet<PositionInput> },
   ): PortfolioWorth {
-    const { positions, sums } =
-      before === undefined ? valuedAnew(row, inputs) : valuedAgain(before.worth, inputs, before.anew);
-    this.valued.inc(inputs.filter((input, at) => before?.worth.inputs[at] !== input).length);
     const { value, dayPnl, venue, dayRoll, asOf } = row;
     const snapshot: SnapshotFacts = {
       asOf,
@@ -254,6 +253,7 @@ export class PortfolioValuesService {
     const snapshotAgeDays = days.daysBetween(then, now, STALE_SNAPSHOT_DAYS);
     return {
       row,
+      contracts,
       positions,
       inputs,
       sums,

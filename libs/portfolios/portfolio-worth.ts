@@ -12,6 +12,8 @@ export interface PortfolioWorth {
   positions: ValuedPosition[];
   /** What the positions were valued from, in the same order. */
   inputs: readonly PositionInput[];
+  /** The contracts of the positions, in the same order, as `broker key`. */
+  contracts: readonly string[];
   /** Of its cash and positions. */
   sums: CurrencySums;
 }
@@ -26,23 +28,28 @@ export function valuedAnew(row: PortfolioRow, inputs: readonly PositionInput[]) 
 }
 
 /**
- * Takes the positions that changed out of the sums of before and adds them anew: what did not change costs nothing.
- * @param anew those of which more than the price may have changed
+ * Moves the sums of before by the positions that changed: what did not change costs nothing.
+ * @param changed places of the positions whose inputs changed
+ * @param anew inputs of which more than the price may have changed
  */
 export function valuedAgain(
   before: PortfolioWorth,
   inputs: readonly PositionInput[],
+  changed: readonly number[],
   anew: ReadonlySet<PositionInput>,
 ) {
   const sums = before.sums.copy();
   const positions = before.positions.slice();
-  for (const [at, input] of inputs.entries()) {
-    const was = before.inputs[at]!;
-    if (input === was) continue;
-    const position = positions[at]!;
+  for (const at of changed) {
+    const [input, position] = [inputs[at]!, positions[at]!];
+    const moved = anew.has(input) ? undefined : movedPosition(position, before.inputs[at]!, input);
+    if (moved !== undefined) {
+      positions[at] = moved;
+      sums.shift(moved.base, moved.since(position));
+      continue;
+    }
     sums.remove(position);
-    const moved = anew.has(input) ? undefined : movedPosition(position, was, input);
-    sums.add((positions[at] = moved ?? valuePosition(input)));
+    sums.add((positions[at] = valuePosition(input)));
   }
   return { positions, sums };
 }

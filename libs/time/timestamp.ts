@@ -6,12 +6,17 @@ export const timestamp = z.iso.datetime({
   error: 'a time in RFC 3339 with a zone, such as "2026-08-17T09:15:00+05:30" or "2026-08-17T03:45:00Z"',
 });
 
+/** A time that is in UTC already, on a day that every month has: nothing is converted. */
+const UTC = /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?Z$/;
+
 /**
  * An RFC 3339 time as UTC with six decimals, PostgreSQL's own precision: `2026-08-17T03:45:00.123456Z`. All have one
  * width, so they compare as strings. A `Date` would drop the microseconds, and two ticks of one millisecond would look
  * the same. Further decimals are dropped.
  */
 export function utcTime(text: string): string {
+  const [, utc, digits = ''] = UTC.exec(text) ?? [];
+  if (utc !== undefined) return `${utc}.${digits.padEnd(6, '0').slice(0, 6)}Z`;
   const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
   const seconds = new Date(Date.parse(text)).toISOString().slice(0, 19);
   return `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;

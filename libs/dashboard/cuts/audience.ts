@@ -5,6 +5,7 @@ import { Background } from '#background';
 import { eventFrame, type LiveSocket, LiveSockets } from '#realtime';
 import type { Cut } from './cut.js';
 import { type CutSource, type CutView, viewKey, viewOf } from './cut-view.js';
+import { PatchTexts } from './panel-view.js';
 import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
 import { DashboardService } from '../dashboard.service.js';
 import type { PanelChoice } from './panel-set.js';
@@ -110,15 +111,20 @@ export class Audience implements OnModuleInit {
 
   #moveOn(cut: Cut): void {
     this.#lastFrameAt = performance.now();
+    const texts = new PatchTexts();
     for (const group of this.#groups.values()) {
       const waitMs = group.nextAt - this.#lastFrameAt;
-      if (waitMs <= 0) this.#send(group, cut);
-      else group.timer ??= setTimeout(() => this.#send(group, this.dashboard.clock.current!), waitMs).unref();
+      if (waitMs <= 0) this.#send(group, cut, texts);
+      else
+        group.timer ??= setTimeout(
+          () => this.#send(group, this.dashboard.clock.current!, new PatchTexts()),
+          waitMs,
+        ).unref();
     }
   }
 
   /** Sends each member the delta from the view that it holds. Members that hold the same one share the frame. */
-  #send(group: Group, cut: Cut): void {
+  #send(group: Group, cut: Cut, texts: PatchTexts): void {
     clearTimeout(group.timer);
     group.timer = undefined;
     group.nextAt = performance.now() + pauseOf(group.subscription);
@@ -129,7 +135,7 @@ export class Audience implements OnModuleInit {
       if (watch.held === view) continue;
       let frame = frames.get(watch.held);
       if (frame === undefined)
-        frames.set(watch.held, (frame = eventFrame(NAMESPACE, 'dashboard:delta', watch.held.deltaTo(view))));
+        frames.set(watch.held, (frame = eventFrame(NAMESPACE, 'dashboard:delta', watch.held.deltaTo(view, texts))));
       if (!this.sockets.offer(live, frame)) continue;
       this.bytes.inc(frame.text.length);
       watch.held = view;

@@ -4,7 +4,7 @@ import type { SnapshotStamp } from '#changes';
 import { RowWindow, type Viewer } from '#panels';
 import type { Cut } from './cut.js';
 import type { PanelChoice, PanelPart } from './panel-set.js';
-import { type PanelView, type RowPatches, WholeView, WindowView } from './panel-view.js';
+import { type PanelView, PatchTexts, WholeView, WindowView } from './panel-view.js';
 
 export type CutSource = 'database' | 'cache' | 'stale';
 
@@ -25,7 +25,6 @@ function keptViews<View extends { size: number }>(): LRUCache<string, View> {
 
 /** The cut for viewers with the same key, as objects, as JSON text and as the delta to a later one. Holds no states. */
 export class CutView {
-  readonly #deltas = new WeakMap<CutView, string>();
   #panelsText: string | undefined;
   #etag: string | undefined;
   #head: string | undefined;
@@ -67,17 +66,14 @@ export class CutView {
     return body;
   }
 
-  /** `{from, to, patch}` as JSON text. The patch applies to the document `{snapshot, panels}`. Both views are of the same choice. */
-  deltaTo(next: CutView): string {
-    let text = this.#deltas.get(next);
-    if (text === undefined) this.#deltas.set(next, (text = this.#deltaTo(next)));
-    return text;
-  }
-
-  #deltaTo(next: CutView): string {
+  /**
+   * `{from, to, patch}` as JSON text. The patch applies to the document `{snapshot, panels}`. Both views are of the same choice.
+   * @param texts what has been made for other viewers
+   */
+  deltaTo(next: CutView, texts = new PatchTexts()): string {
     let patch = `{"op":"replace","path":"/snapshot","value":${JSON.stringify(next.snapshot)}}`;
     this.choice.parts.forEach(({ panel }, at) => {
-      const operations = this.views[at]!.patchTo(next.views[at]!, `/panels/${panel.name}`);
+      const operations = this.views[at]!.patchTo(next.views[at]!, `/panels/${panel.name}`, texts);
       if (operations !== '') patch += `,${operations}`;
     });
     const { id } = this.snapshot;
@@ -109,16 +105,8 @@ export function viewOf(cut: Cut, choice: PanelChoice, viewer: Viewer, key = view
   if (view === undefined) {
     const views = choice.parts.map((part) => panelView(cut.states.get(part.panel.name)!, part, viewer));
     byKey.set(key, (view = new CutView(cut.snapshot, choice, views)));
-  }
+  } else for (const each of view.views) each.shared = true;
   return view;
-}
-
-const rowPatches = new WeakMap<object, RowPatches>();
-
-function rowPatchesOf(state: object): RowPatches {
-  let patches = rowPatches.get(state);
-  if (patches === undefined) rowPatches.set(state, (patches = new Map()));
-  return patches;
 }
 
 /** Returns the view of a panel: the same object as long as its state is the same. */
@@ -129,10 +117,7 @@ function panelView(state: object, { panel, parameters, key: partKey }: PanelPart
   let view = byKey.get(key);
   if (view === undefined) {
     const shown = parameters === undefined ? panel.view(state, viewer) : panel.window(state, viewer, parameters);
-    byKey.set(
-      key,
-      (view = shown instanceof RowWindow ? new WindowView(shown, rowPatchesOf(state)) : new WholeView(shown)),
-    );
-  }
+    byKey.set(key, (view = shown instanceof RowWindow ? new WindowView(shown) : new WholeView(shown)));
+  } else view.shared = true;
   return view;
 }

@@ -5,7 +5,7 @@ import { WindowView } from './panel-view.js';
 type Row = Record<string, unknown>;
 
 const NAMES = ['price', 'value', 'a/b', 'c~d', 'known', 'flags', 'asOf', 'name', 'currency', 'leg', 'quantity', 'none'];
-const viewOf = (row: Row) => new WindowView(new RowWindow<object>([row], () => String(row['id']), {}), new Map());
+const viewOf = (row: Row) => new WindowView(new RowWindow<object>([row], () => String(row['id']), {}));
 const patchOf = (before: Row, after: Row) =>
   JSON.parse(`[${viewOf(before).patchTo(viewOf(after), '')}]`) as { op: string; path: string }[];
 

@@ -1,24 +1,37 @@
 import { type RowWindow, sameJson } from '#panels';
 import { diffJson } from './json-diff.js';
 
-/** What viewers with the same key see of a panel at a cut: as text, and as the patch to the next. Each is made once. */
-export abstract class PanelView {
-  readonly #patches = new WeakMap<PanelView, string>();
+/**
+ * Patches that are made while the frames of one cut are, each once for all viewers: of a panel by its view, of a row by the row. Not
+ * kept with the views: until the next cut the garbage collector would copy 6 MB of texts that nobody asks for again.
+ */
+export class PatchTexts {
+  readonly panels = new Map<PanelView, { next: PanelView; text: string }>();
+  /** By the new row. Rows belong to one panel. All viewers but those that are sent merged deltas come from the same one. */
+  readonly rows = new Map<object, { before: object; text: string }>();
+}
 
+/** What viewers with the same key see of a panel at a cut: as text, and as the patch to the next. */
+export abstract class PanelView {
   /** As a JSON value. */
   abstract readonly json: object;
   /** As JSON text. */
   abstract readonly text: string;
   /** Rows of a window, and at least one. */
   readonly size: number = 1;
-  protected abstract compare(next: PanelView, path: string): string;
+  /** Whether several viewers have asked for it: only then is its patch kept for the others. */
+  shared = false;
+  protected abstract compare(next: PanelView, path: string, texts: PatchTexts): string;
 
   /** Returns the operations of the RFC 6902 patch that leads to `next`, without the enclosing brackets. */
-  patchTo(next: PanelView, path: string): string {
+  patchTo(next: PanelView, path: string, texts = new PatchTexts()): string {
     if (next === this) return '';
-    let patch = this.#patches.get(next);
-    if (patch === undefined) this.#patches.set(next, (patch = this.compare(next, path)));
-    return patch;
+    if (!this.shared) return this.compare(next, path, texts);
+    const known = texts.panels.get(this);
+    if (known?.next === next) return known.text;
+    const text = this.compare(next, path, texts);
+    texts.panels.set(this, { next, text });
+    return text;
   }
 }
 
@@ -44,11 +57,7 @@ export class WindowView extends PanelView {
   override readonly size: number;
   #order: readonly string[] | undefined;
 
-  /** @param rowPatches to rows of the state that the window is of */
-  constructor(
-    readonly window: RowWindow,
-    readonly rowPatches: RowPatches,
-  ) {
+  constructor(readonly window: RowWindow) {
     super();
     this.size = window.rows.length + 1;
   }
@@ -65,39 +74,42 @@ export class WindowView extends PanelView {
   get text(): string {
     const { rows, rest } = this.window;
     let text = `{"order":${JSON.stringify(this.order)},"rows":{`;
-    this.order.forEach((key, at) => (text += `${at === 0 ? '' : ','}${JSON.stringify(key)}:${rowText(rows[at]!)}`));
+    this.order.forEach(
+      (key, at) => (text += `${at === 0 ? '' : ','}${JSON.stringify(key)}:${rowText(this.window, rows[at]!)}`),
+    );
     const members = JSON.stringify(rest).slice(1);
     return `${text}}${members === '}' ? '' : ','}${members}`;
   }
 
-  protected compare(next: PanelView, path: string): string {
+  protected compare(next: PanelView, path: string, texts: PatchTexts): string {
     if (!(next instanceof WindowView)) return operationsText(diffJson(this.json, next.json, path));
-    const patches = changedRows(this, next, path) ?? movedRows(this, next, path);
+    const rows = changedRows(this, next, path, texts) ?? movedRows(this, next, path, texts);
     const rest = diffJson(this.window.rest, next.window.rest, path);
-    if (rest.length > 0) patches.push(operationsText(rest));
-    return patches.join();
+    return rest.length === 0 ? rows : joined(rows, operationsText(rest));
   }
 }
 
 const texts = new WeakMap<object, string>();
 
-function rowText(row: object): string {
+function rowText({ textOf }: RowWindow, row: object): string {
   let text = texts.get(row);
-  if (text === undefined) texts.set(row, (text = JSON.stringify(row)));
+  if (text === undefined) texts.set(row, (text = textOf(row)));
   return text;
 }
 
-/**
- * New row of a state -> its patch from an earlier row. One for each row: all viewers but those that are sent merged deltas come from
- * the same one. A map for each state and not a WeakMap of rows, which costs the garbage collector a walk over all of them.
- */
-export type RowPatches = Map<object, { before: object; text: string }>;
+/** A chain of strings, which becomes one string when the frame is written: `join` would copy it first. */
+function joined(one: string, other: string): string {
+  if (one === '') return other;
+  return other === '' ? one : `${one},${other}`;
+}
 
-function rowPatch(patches: RowPatches, before: object, after: object, path: string, key: string): string {
-  const known = patches.get(after);
+function rowPatch({ rows }: PatchTexts, { textOf }: RowWindow, before: object, after: object, path: string): string {
+  // Such a text costs less to make than to keep.
+  if (textOf !== JSON.stringify) return rowOperations(before as Row, after as Row, path, textOf);
+  const known = rows.get(after);
   if (known?.before === before) return known.text;
-  const text = rowOperations(before as Row, after as Row, pathOf(path, key));
-  patches.set(after, { before, text });
+  const text = rowOperations(before as Row, after as Row, path, textOf);
+  rows.set(after, { before, text });
   return text;
 }
 
@@ -107,17 +119,30 @@ type Row = Readonly<Record<string, unknown>>;
 const MEMBERS_OF_OPERATION = 4;
 
 /** Replaces the whole row if so many members changed that their operations would be longer. */
-function rowOperations(before: Row, after: Row, path: string): string {
+function rowOperations(before: Row, after: Row, path: string, textOf: (row: Row) => string): string {
   const changed: string[] = [];
   let members = 0;
   for (const name in after) {
     members += 1;
-    if (!sameJson(before[name], after[name])) changed.push(name);
+    if (before[name] !== after[name] && !sameJson(before[name], after[name])) changed.push(name);
   }
-  if (changed.length * MEMBERS_OF_OPERATION >= members) return operation('replace', path, JSON.stringify(after));
-  if (changed.every((name) => isScalar(before[name]) && isScalar(after[name])) && sameMembers(before, after))
-    return changed.map((name) => operation('replace', pathOf(path, name), JSON.stringify(after[name]))).join();
-  return operationsText(diffJson(before, after, path));
+  if (changed.length * MEMBERS_OF_OPERATION >= members) return operation('replace', path, textOf(after));
+  if (!changed.every((name) => isScalar(before[name]) && isScalar(after[name])) || !sameMembers(before, after))
+    return operationsText(diffJson(before, after, path));
+  const begin = `{"op":"replace","path":${JSON.stringify(path).slice(0, -1)}`;
+  let text = '';
+  for (const name of changed)
+    text = joined(text, `${begin}${memberText(name)}","value":${JSON.stringify(after[name])}}`);
+  return text;
+}
+
+const memberTexts = new Map<string, string>();
+
+/** A member of a row as the end of a path in JSON text. Panels have some 50 of them. */
+function memberText(name: string): string {
+  let text = memberTexts.get(name);
+  if (text === undefined) memberTexts.set(name, (text = JSON.stringify(pathOf('', name)).slice(1, -1)));
+  return text;
 }
 
 function isScalar(value: unknown): boolean {
@@ -130,24 +155,23 @@ function sameMembers(before: Row, after: Row): boolean {
 }
 
 /** Undefined if rows came, went or moved. In one walk, since each tick takes it for every window. */
-function changedRows(from: WindowView, to: WindowView, path: string): string[] | undefined {
+function changedRows(from: WindowView, to: WindowView, path: string, texts: PatchTexts): string | undefined {
   const { rows, keyOf } = from.window;
   const others = to.window.rows;
   if (rows.length !== others.length) return undefined;
-  const patches: string[] = [];
+  let patches = '';
   const rowsPath = `${path}/rows`;
   for (let at = 0; at < rows.length; at++) {
     const [before, after] = [rows[at]!, others[at]!];
     if (before === after) continue;
     const key = keyOf(after);
     if (keyOf(before) !== key) return undefined;
-    const patch = rowPatch(to.rowPatches, before, after, rowsPath, key);
-    if (patch !== '') patches.push(patch);
+    patches = joined(patches, rowPatch(texts, to.window, before, after, pathOf(rowsPath, key)));
   }
   return patches;
 }
 
-function movedRows(from: WindowView, to: WindowView, path: string): string[] {
+function movedRows(from: WindowView, to: WindowView, path: string, texts: PatchTexts): string {
   const patches: string[] = [];
   const before = new Map(from.order.map((key, at) => [key, from.window.rows[at]!]));
   const after = new Set(to.order);
@@ -155,14 +179,11 @@ function movedRows(from: WindowView, to: WindowView, path: string): string[] {
   to.order.forEach((key, at) => {
     const row = to.window.rows[at]!;
     const old = before.get(key);
-    if (old === undefined) patches.push(operation('add', pathOf(`${path}/rows`, key), rowText(row)));
-    else if (old !== row) {
-      const patch = rowPatch(to.rowPatches, old, row, `${path}/rows`, key);
-      if (patch !== '') patches.push(patch);
-    }
+    if (old === undefined) patches.push(operation('add', pathOf(`${path}/rows`, key), rowText(to.window, row)));
+    else if (old !== row) patches.push(rowPatch(texts, to.window, old, row, pathOf(`${path}/rows`, key)));
   });
   patches.push(...orderPatches(from.order, to.order, after, `${path}/order`));
-  return patches;
+  return patches.reduce(joined, '');
 }
 
 /** Removes and inserts single keys if the others keep their order, else replaces the whole order. */
@@ -199,5 +220,6 @@ function operationsText(operations: readonly object[]): string {
 
 /** Escapes `~` and `/` (RFC 6901). */
 function pathOf(path: string, key: string): string {
+  if (!key.includes('~') && !key.includes('/')) return `${path}/${key}`;
   return `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

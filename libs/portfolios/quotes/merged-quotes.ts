@@ -32,11 +32,10 @@ interface Merged {
 export function mergeQuotes(batches: readonly (readonly Quote[])[]): MergedQuotes {
   const byKey = new Map<string, Merged>();
   for (const [batch, quotes] of batches.entries()) for (const quote of quotes) add(byKey, quote, batch);
-  const entries = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, merged]) => merged);
+  const entries = [...byKey.keys()].sort().map((id) => byKey.get(id)!);
   return {
-    newest: entries.map(({ newest, batch, closed }) => ({
-      ...newest,
-      batch,
+    newest: entries.map(({ newest: { broker, key, price, asOf, kind, currency }, batch, closed }) => ({
+      ...{ broker, key, price, asOf, kind, currency, batch },
       previousClose: closed?.previousClose,
       previousCloseDate: closed?.previousCloseDate,
       previousCloseAsOf: closed?.asOf,

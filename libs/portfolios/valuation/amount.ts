@@ -13,6 +13,7 @@ const INNER_DECIMALS = 30;
 /** Divisors that are multiplied into one. Sums of more are divided one by one, which is 2 µs instead of 2 ms for 1,000. */
 const EXACT_DIVISORS = 8;
 const ONE = Decimal.of(1n);
+const NO_PARTS: readonly Ratio[] = [];
 
 /**
  * An exact sum of decimals and quotients. Immutable. Nothing is divided until the amount is shown, so 12000/60000 - 12000/64000
@@ -28,27 +29,28 @@ export class Amount {
     private readonly parts: readonly Ratio[],
   ) {}
 
-  static readonly ZERO = new Amount(Decimal.ZERO, []);
+  static readonly ZERO = new Amount(Decimal.ZERO, NO_PARTS);
 
   static of(decimal: Decimal): Amount {
-    return new Amount(decimal, []);
+    return new Amount(decimal, NO_PARTS);
   }
 
   /** `above / below`. @throws RangeError if `below` is 0 */
   static quotient(above: Decimal, below: Decimal): Amount {
     if (below.sign === 0) throw new RangeError('An amount cannot be divided by 0.');
     const [top, bottom] = below.sign < 0 ? [above.negated(), below.negated().trimmed()] : [above, below.trimmed()];
-    if (bottom.units === 1n && bottom.scale === 0) return Amount.of(top);
+    if (bottom.compare(ONE) === 0) return Amount.of(top);
     return top.sign === 0 ? Amount.ZERO : new Amount(Decimal.ZERO, [{ above: top, below: bottom }]);
   }
 
   plus(other: Amount): Amount {
+    if (this === Amount.ZERO) return other;
     const whole = this.whole.plus(other.whole);
     if (other.parts.length === 0) return new Amount(whole, this.parts);
     if (this.parts.length === 0) return new Amount(whole, other.parts);
     const parts = [...this.parts];
     for (const part of other.parts) {
-      const at = parts.findIndex(({ below }) => sameDecimal(below, part.below));
+      const at = parts.findIndex(({ below }) => below.compare(part.below) === 0);
       if (at < 0) parts.push(part);
       else parts[at] = { above: parts[at]!.above.plus(part.above), below: part.below };
     }
@@ -58,12 +60,18 @@ export class Amount {
     );
   }
 
+  /** The sum with a decimal: what a new price adds to a figure. */
+  shifted(by: Decimal): Amount {
+    return new Amount(this.whole.plus(by), this.parts);
+  }
+
   minus(other: Amount): Amount {
     if (other.parts.length === 0) return new Amount(this.whole.minus(other.whole), this.parts);
     return this.plus(other.negated());
   }
 
   negated(): Amount {
+    if (this.parts.length === 0) return new Amount(this.whole.negated(), NO_PARTS);
     return new Amount(
       this.whole.negated(),
       this.parts.map(({ above, below }) => ({ above: above.negated(), below })),
@@ -110,16 +118,16 @@ export class Amount {
   /** Plain digits with at most 18 decimals and without zeros at the end, but with at least `least` decimals. */
   shown(least = 0): string {
     if (least > 0) return this.withDecimals(least);
-    return (this.text ??= String(this.rounded()));
+    return (this.text ??= this.shortText());
+  }
+
+  private shortText(): string {
+    const { whole, parts } = this;
+    return parts.length === 0 && whole.scale <= SHOWN_DECIMALS ? whole.toShortString() : String(this.rounded());
   }
 
   private withDecimals(least: number): string {
     const { units, scale } = this.rounded();
     return String(scale >= least ? Decimal.of(units, scale) : Decimal.of(units * 10n ** BigInt(least - scale), least));
   }
-}
-
-/** Of trimmed decimals. */
-function sameDecimal(a: Decimal, b: Decimal): boolean {
-  return a.units === b.units && a.scale === b.scale;
 }

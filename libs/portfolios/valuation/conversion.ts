@@ -54,6 +54,7 @@ export class Conversion {
   }
 
   amount(amount: Amount, rate: Ratio): Amount {
+    if (rate === SAME && this.toUnit.below === ONE) return amount;
     return amount.times(rate).times(this.toUnit);
   }
 

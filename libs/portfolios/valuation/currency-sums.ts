@@ -1,3 +1,4 @@
+import type { Decimal } from '#decimal';
 import { Amount } from './amount.js';
 import { currencyUnit } from './currencies.js';
 import type { ValuedPosition } from './position.js';
@@ -37,6 +38,16 @@ export class CurrencySums {
     this.move(position, -1);
   }
 
+  /** Takes in that the price of a position has moved it `by`, in its own currency: the same as to remove it and to add it again. */
+  shift({ unit, currency, value, dayPnl, moved }: Figures, by: Decimal): void {
+    const { major, factor } = unit;
+    const row = this.row(major);
+    const inMajor = major === currency ? by : by.times(factor);
+    if (value !== null) row.value = row.value.shifted(inMajor);
+    if (dayPnl !== null) row.dayPnl = row.dayPnl.shifted(inMajor);
+    if (moved !== null) row.moved = row.moved.shifted(inMajor);
+  }
+
   /** The same sums, which can be changed by themselves. */
   copy(): CurrencySums {
     const copy = new CurrencySums();
@@ -73,6 +84,7 @@ export class CurrencySums {
 }
 
 const FIELDS = ['value', 'dayPnl', 'moved'] as const;
+type Figures = Pick<ValuedPosition, 'unit' | 'currency' | (typeof FIELDS)[number]>;
 const ONE = currencyUnit('').factor;
 
 function emptySum(currency: string): CurrencySum {

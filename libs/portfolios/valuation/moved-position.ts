@@ -26,7 +26,7 @@ export function movedPosition(
   before: ValuedPosition,
   was: PositionInput,
   input: PositionInput,
-): ValuedPosition | undefined {
+): MovedPosition | undefined {
   const { position, quote, closeMark, adjustments } = input;
   const known = was.quote;
   if (quote === undefined || known === undefined || closeMark !== was.closeMark) return undefined;
@@ -37,20 +37,108 @@ export function movedPosition(
   if (before.snapshotAgeDays > 0 && looksLikeSplit(priceIn(position.lastPrice), priceIn(quote.price))) return undefined;
 
   const price = Decimal.parse(quote.price);
-  const by = Amount.of(before.size.times(price.minus(Decimal.parse(known.price))));
-  const moved = (amount: Amount | null) => amount && amount.plus(by);
   const memo = position.valuation === 'memo';
-  return {
-    ...before,
-    price: Amount.of(price),
-    pricedAt: quote.asOf,
-    quotedAt: quote.asOf,
-    unrealised: moved(before.unrealised),
-    value: memo ? before.value : moved(before.value),
-    dayPnl: memo ? before.dayPnl : moved(before.dayPnl),
-    exposure: memo ? before.exposure : moved(before.exposure),
-    moved: memo ? before.moved : moved(before.moved),
-  };
+  if (before instanceof MovedPosition) return before.movedTo(price, quote.asOf);
+  const by = before.size.times(price.minus(Decimal.parse(known.price)));
+  return new MovedPosition(before, memo, price, quote.asOf, by);
+}
+
+/**
+ * A position of which only the price has moved since it was valued. It keeps how far, and makes its figures when they are asked
+ * for: a desk keeps two objects a moved position and not twenty, which the garbage collector would copy twice.
+ */
+export class MovedPosition implements ValuedPosition {
+  constructor(
+    /** As it was valued. */
+    readonly base: ValuedPosition,
+    private readonly memo: boolean,
+    private readonly priced: Decimal,
+    readonly pricedAt: string,
+    /** Size x price since then. */
+    readonly by: Decimal,
+  ) {}
+
+  get key() {
+    return this.base.key;
+  }
+  get leg() {
+    return this.base.leg;
+  }
+  get currency() {
+    return this.base.currency;
+  }
+  get unit() {
+    return this.base.unit;
+  }
+  get quantity() {
+    return this.base.quantity;
+  }
+  get size() {
+    return this.base.size;
+  }
+  get averagePrice() {
+    return this.base.averagePrice;
+  }
+  get price() {
+    return Amount.of(this.priced);
+  }
+  get previousClose() {
+    return this.base.previousClose;
+  }
+  get value() {
+    return this.moving(this.base.value);
+  }
+  get unrealised() {
+    return this.base.unrealised && this.base.unrealised.shifted(this.by);
+  }
+  get dayPnl() {
+    return this.moving(this.base.dayPnl);
+  }
+  get exposure() {
+    return this.moving(this.base.exposure);
+  }
+  get moved() {
+    return this.moving(this.base.moved);
+  }
+  get dayBasis() {
+    return this.base.dayBasis;
+  }
+  get closeBasis() {
+    return this.base.closeBasis;
+  }
+  get sessionDay() {
+    return this.base.sessionDay;
+  }
+  get snapshotAgeDays() {
+    return this.base.snapshotAgeDays;
+  }
+  get quotedAt() {
+    return this.pricedAt;
+  }
+  get decimals() {
+    return this.base.decimals;
+  }
+  get reconciliation() {
+    return this.base.reconciliation;
+  }
+  get incomplete() {
+    return this.base.incomplete;
+  }
+
+  movedTo(price: Decimal, pricedAt: string): MovedPosition {
+    const by = this.by.plus(this.base.size.times(price.minus(this.priced)));
+    return new MovedPosition(this.base, this.memo, price, pricedAt, by);
+  }
+
+  /** How far its price has moved it since another state of it. */
+  since(before: ValuedPosition): Decimal {
+    if (this.memo) return Decimal.ZERO;
+    return before instanceof MovedPosition ? this.by.minus(before.by) : this.by;
+  }
+
+  private moving(amount: Amount | null): Amount | null {
+    return this.memo ? amount : amount && amount.shifted(this.by);
+  }
 }
 
 function isSameBesidePrice(one: QuoteFacts, other: QuoteFacts): boolean {

@@ -3,8 +3,13 @@ import * as fc from 'fast-check';
 import { Decimal } from '#decimal';
 import { utcTime } from '#time';
 import { Amount } from '../../../libs/portfolios/valuation/amount.js';
+import { CurrencySums } from '../../../libs/portfolios/valuation/currency-sums.js';
 import type { QuoteFacts } from '../../../libs/portfolios/valuation/facts.js';
-import { isOfSameSession, movedPosition } from '../../../libs/portfolios/valuation/moved-position.js';
+import {
+  isOfSameSession,
+  type MovedPosition,
+  movedPosition,
+} from '../../../libs/portfolios/valuation/moved-position.js';
 import { type ValuedPosition, valuePosition } from '../../../libs/portfolios/valuation/position.js';
 import type { PositionInput } from '../../../libs/portfolios/valuation/priced-position.js';
 import { daysOf } from './valuation.fixture.js';
@@ -73,18 +78,36 @@ function inputsOf({ contract: one, given: sent, quotes, later, moment, venue, ma
 const percentOf = (percent: number) => Decimal.of(BigInt(percent), 2);
 const calendars = { utc: daysOf(), NSE: daysOf('NSE'), NYSE: daysOf('NYSE') };
 
-/** All that is shown of a position. */
-function shown(position: ValuedPosition): object {
+/** All that is shown of a position. A moved one makes its figures when they are asked for. */
+function shown(position: ValuedPosition, like: ValuedPosition = position): object {
+  const names = Object.keys(like) as (keyof ValuedPosition)[];
+  const members = Object.fromEntries(names.map((name) => [name, position[name]]));
   return JSON.parse(
-    JSON.stringify(position, (_, value: unknown) =>
-      value instanceof Amount ? value.shown() : typeof value === 'bigint' ? String(value) : value,
-    ),
+    JSON.stringify(members, (_, value: unknown) => (value instanceof Amount ? value.shown() : value)),
   ) as object;
+}
+
+/** What a portfolio with this position adds up to, after quotes that move its price. */
+function sumsOf(position: ValuedPosition, ...moves: MovedPosition[]): object[] {
+  const sums = new CurrencySums();
+  sums.add(position);
+  let before = position;
+  for (const moved of moves) {
+    sums.shift(moved.base, moved.since(before));
+    before = moved;
+  }
+  return sums.list().map((row) => ({
+    ...row,
+    value: row.value.shown(),
+    dayPnl: row.dayPnl.shown(),
+    moved: row.moved.shown(),
+    cash: '',
+  }));
 }
 
 describe('a position after a quote that moves only its price', () => {
   it('is what it would be if it were valued anew', () => {
-    let [moved, all] = [0, 0];
+    let [moved, chained, all] = [0, 0, 0];
     fc.assert(
       fc.property(moves, (made) => {
         const { was, input } = inputsOf(made);
@@ -96,12 +119,22 @@ describe('a position after a quote that moves only its price', () => {
         const { moment } = input;
         if (!isDeepStrictEqual(shown(before), shown(valuePosition({ ...was, moment })))) return;
         moved += 1;
-        expect(shown(short)).toEqual(shown(valuePosition(input)));
+        expect(shown(short, before)).toEqual(shown(valuePosition(input)));
+        expect(sumsOf(before, short)).toEqual(sumsOf(valuePosition(input)));
+        const asOf = utcTime(new Date(Date.parse(input.quote!.asOf) + 1_000).toISOString());
+        const third = { ...input, quote: { ...input.quote!, price: '-7.125', asOf } };
+        const twice = isOfSameSession(input, third) ? movedPosition(short, input, third) : undefined;
+        if (twice === undefined) return;
+        const anew = valuePosition(third);
+        chained += 1;
+        expect(shown(twice, before)).toEqual(shown(anew));
+        expect(sumsOf(before, short, twice)).toEqual(sumsOf(anew));
       }),
       { numRuns: 2_000 },
     );
     // Both ways were taken.
     expect(moved).toBeGreaterThan(all / 20);
     expect(moved).toBeLessThan(all);
+    expect(chained).toBeGreaterThan(all / 50);
   });
 });
