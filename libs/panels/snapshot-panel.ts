@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Topic } from '#changes';
 import type { RowWindow } from './row-window.js';
@@ -37,6 +38,20 @@ export abstract class SnapshotPanel<State extends object = object, View extends 
     previous: State | undefined,
     loaded: ReadonlyMap<string, object>,
   ): Promise<State>;
+
+  /** In how many parts `isCurrent` looks at a state. A check takes one after the other, so that no cut takes as long as the first. */
+  partsOf(_state: State): number {
+    return 1;
+  }
+
+  /**
+   * Whether a part of the state is what loading at the open snapshot gives. It is not if a write did not use the change feed.
+   * Compares whole states, from which all views are made.
+   * @param loaded as for `load`
+   */
+  async isCurrent(state: State, loaded: ReadonlyMap<string, object>, _part: number): Promise<boolean> {
+    return isDeepStrictEqual(state, await this.load(undefined, undefined, loaded));
+  }
 
   /** Returns a key. Viewers with the same key and parameters have the same view. */
   abstract viewKey(viewer: Viewer, parameters?: object): string;

@@ -57,6 +57,8 @@ export const portfoliosConfig = configSlice(
     quoteMarksMs: 14 * 86_400_000,
     /** Maximum number of points in one answer of a portfolio history. */
     historyPointsMax: 5_000,
+    /** Part of the heap for positions that stay valued in memory, in percent. */
+    keptHeapPercent: 25,
     /** Open time of the venue after which a price is stale, in ms. */
     staleAfterMs: 900_000,
   },

@@ -5,12 +5,12 @@ import type { RateTable } from '../valuation/rate-table.js';
 import type { BookLimits } from './book-limits.js';
 import { Copied } from './copied.js';
 import { HoldersDraft } from './holders.js';
-import { keptOf, type PortfolioSize } from './kept-portfolios.js';
+import { fairShare, keptOf, type PortfolioSize } from './kept-portfolios.js';
 import type { PortfolioBook } from './portfolio-book.js';
 
 /** Each contract once: a portfolio may hold several legs of one. */
-function contractsIn({ row: { broker, positions } }: PortfolioWorth): string[] {
-  return [...new Set(positions.map(({ key }) => `${broker} ${key}`))];
+function contractsIn({ contracts }: PortfolioWorth): string[] {
+  return [...new Set(contracts)];
 }
 
 /** A book in the making. Maps that it does not change are those of the book before. */
@@ -21,15 +21,19 @@ export class BookDraft {
   private readonly holders: HoldersDraft;
   private readonly otherHolders: HoldersDraft;
   private readonly others: Copied<number>;
+  private share: number;
   /** Portfolios that are to be kept once they are put. */
   private readonly incoming = new Set<string>();
   /** Portfolios that are no longer kept, or whose positions were replaced. */
   readonly dropped = new Set<string>();
 
+  /** @param max contracts that are kept of all owners together */
   constructor(
     private readonly limits: BookLimits,
+    private readonly max: number,
     before?: PortfolioBook,
   ) {
+    this.share = before?.share ?? Infinity;
     this.summaries = new Copied(before?.summaries);
     this.kept = new Copied(before?.kept);
     this.sizes = new Copied(before?.sizes);
@@ -56,7 +60,7 @@ export class BookDraft {
     return this.otherHolders.of(contract);
   }
 
-  /** Takes out portfolios and adds `stored`. @returns the owners whose portfolios changed */
+  /** Takes out portfolios and adds `stored`. @returns the owners whose portfolios changed, or their share of what is kept */
   replace(gone: ReadonlySet<string>, stored: readonly PortfolioSize[]): Set<string> {
     const owners = new Set<string>();
     for (const id of gone) {
@@ -86,13 +90,29 @@ export class BookDraft {
       );
     }
     for (const owner of owners) if (this.sizes.current.get(owner)?.length === 0) this.sizes.written.delete(owner);
+    if (owners.size > 0) for (const owner of this.shareAgain()) owners.add(owner);
     return owners;
+  }
+
+  /** @returns the owners whose share is another one than before */
+  private shareAgain(): string[] {
+    const contracts = new Map<string, number>();
+    for (const [owner, sizes] of this.sizes.current)
+      contracts.set(
+        owner,
+        sizes.reduce((sum, size) => sum + size.contracts, 0),
+      );
+    const [before, share] = [this.share, fairShare(contracts.values(), this.max)];
+    if (share === before) return [];
+    this.share = share;
+    const least = Math.min(before, share);
+    return [...contracts].filter(([, count]) => count > least).map(([owner]) => owner);
   }
 
   /** Decides which portfolios of an owner are kept. @returns those that come in and have to be read */
   select(owner: string): string[] {
     const sizes = this.sizes.current.get(owner) ?? [];
-    const want = keptOf(sizes);
+    const want = keptOf(sizes, this.share);
     const incoming: string[] = [];
     let others = 0;
     for (const { id, contracts } of sizes) {
@@ -133,6 +153,7 @@ export class BookDraft {
       summaries: this.summaries.current,
       kept: this.kept.current,
       sizes: this.sizes.current,
+      share: this.share,
       others: this.others.current,
       holders: this.holders.made,
       otherHolders: this.otherHolders.made,

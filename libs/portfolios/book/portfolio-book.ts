@@ -11,6 +11,8 @@ export interface PortfolioBook {
   readonly kept: ReadonlyMap<string, PortfolioWorth>;
   /** Owner -> portfolios. */
   readonly sizes: ReadonlyMap<string, readonly PortfolioSize[]>;
+  /** Contracts that each owner may keep. */
+  readonly share: number;
   /** Owner -> number of contracts in portfolios that are not kept, if any. */
   readonly others: ReadonlyMap<string, number>;
   /** Who holds what, of the kept portfolios. */

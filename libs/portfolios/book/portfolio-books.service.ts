@@ -1,13 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
+import { Inject, Injectable } from '@nestjs/common';
 import type { PanelChanges } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import { PortfolioValuesService } from '../portfolio-values.service.js';
+import type { PortfolioWorth } from '../portfolio-worth.js';
+import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { PortfoliosRepository } from '../portfolios.repository.js';
 import { ChangedQuotes } from '../quotes/changed-quotes.js';
 import { currencyUnit } from '../valuation/currencies.js';
 import { BookLimits } from './book-limits.js';
 import { BookDraft } from './book-draft.js';
-import { groupsOf } from './kept-portfolios.js';
+import { groupsOf, keptContractsMax } from './kept-portfolios.js';
 import { changedFrom, type PortfolioBook } from './portfolio-book.js';
 
 /** A change of these can move every portfolio. */
@@ -23,13 +26,17 @@ export class PortfolioBooks {
   readonly topics = ['portfolios', 'quotes', 'quote-marks', 'rates', 'moment', ...OF_ALL] as const;
 
   private readonly limits: BookLimits;
+  private readonly max: number;
+  private readonly again = new WeakMap<PortfolioBook, readonly PortfolioWorth[]>();
 
   constructor(
     private readonly portfolios: PortfoliosRepository,
     private readonly values: PortfolioValuesService,
     private readonly quotes: ChangedQuotes,
+    @Inject(portfoliosConfig.token) config: PortfoliosConfig,
   ) {
     this.limits = new BookLimits(values);
+    this.max = keptContractsMax(config.keptHeapPercent);
   }
 
   /** Loads the book at the open snapshot, or updates `previous` by the changes; returns `previous` itself if nothing concerns it. */
@@ -42,7 +49,7 @@ export class PortfolioBooks {
     const moment = changes.has('moment') ? await this.values.moment() : previous.moment;
     const sameRates = !changes.has('rates') && !previous.rates.changesAt(moment);
     const rates = sameRates ? previous.rates : await this.values.rateTableAt(moment);
-    const draft = new BookDraft(this.limits, previous);
+    const draft = new BookDraft(this.limits, this.max, previous);
 
     const sent = changes.get('portfolios') ?? new Set<string>();
     const stored = sent.size === 0 ? [] : await this.portfolios.sizes([...sent]);
@@ -80,11 +87,39 @@ export class PortfolioBooks {
     return changedFrom(previous, draft.book(rates, moment, calendars), ids);
   }
 
+  /** In how many parts `valueAgain` takes a book: groups of portfolios of some 1,000 positions. */
+  partsOf({ sizes }: PortfolioBook): number {
+    return Math.max(1, groupsOf([...sizes.values()].flat()).length);
+  }
+
+  /** Reads a part of the portfolios at the open snapshot and values them, to be compared with the book. */
+  async valueAgain(book: PortfolioBook, part: number): Promise<readonly PortfolioWorth[]> {
+    const ids = groupsOf([...book.sizes.values()].flat())[part] ?? [];
+    const facts = await this.values.factsAt(book.moment, book.rates);
+    const worths = await this.values.value(await this.portfolios.rows({ ids }), 'now', facts);
+    this.again.set(book, worths);
+    return worths;
+  }
+
+  /** What `valueAgain` has just made of a book, for the panel of positions. */
+  valuedAgain(book: PortfolioBook): readonly PortfolioWorth[] {
+    return this.again.get(book) ?? [];
+  }
+
+  /** Whether a book has the portfolios, the rates and the moment of the open snapshot. */
+  async isOfNow({ sizes, rates, moment }: PortfolioBook): Promise<boolean> {
+    const [now, stored] = [await this.values.moment(), await this.portfolios.sizes()];
+    const known = [...sizes.values()].flat().sort((one, other) => (one.id < other.id ? -1 : 1));
+    return (
+      now === moment && isDeepStrictEqual(known, stored) && isDeepStrictEqual(rates, await this.values.rateTableAt(now))
+    );
+  }
+
   private async whole(): Promise<PortfolioBook> {
     const moment = await this.values.moment();
     const rates = await this.values.rateTableAt(moment);
     const calendars = this.values.calendarsNow;
-    const draft = new BookDraft(this.limits);
+    const draft = new BookDraft(this.limits, this.max);
     const sizes = await this.portfolios.sizes();
     for (const owner of draft.replace(new Set(), sizes)) draft.select(owner);
     const facts = await this.values.factsAt(moment, rates);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Decimal } from '#decimal';
@@ -17,7 +18,7 @@ import {
   windowSchema,
 } from '#panels';
 import { baseView, currencyAmounts, portfolioSummary, type PortfolioSummary } from '../portfolio.dto.js';
-import { shownAmounts, shownBase } from '../portfolio-views.js';
+import { shownAmounts, shownBase, summaryOf } from '../portfolio-views.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { portfolioRow, portfolioRowOf, type PortfolioRowView } from './portfolio-row.js';
 import { changedBetween } from './portfolio-book.js';
@@ -87,6 +88,17 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
     return new PortfoliosState(replaceItems(previous.list, keys, items, of), book.rates, book);
   }
 
+  override partsOf({ book }: PortfoliosState): number {
+    return this.books.partsOf(book);
+  }
+
+  override async isCurrent({ list, book }: PortfoliosState, _loaded: unknown, part: number): Promise<boolean> {
+    if (part === 0 && !(await this.books.isOfNow(book))) return false;
+    const anew = new Map((await this.books.valueAgain(book, part)).map((worth) => [worth.row.portfolioId, worth]));
+    const kept = list.all.filter(({ portfolioId }) => anew.has(portfolioId));
+    return isDeepStrictEqual(kept, [...anew.values()].map(summaryOf).sort(byId));
+  }
+
   viewKey(viewer: Viewer): string {
     return ownerKey(viewer);
   }
@@ -132,6 +144,10 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
 }
 
 type PortfolioSums = Pick<PortfoliosView, 'totals' | 'base'>;
+
+function byId(one: PortfolioSummary, other: PortfolioSummary): number {
+  return one.portfolioId < other.portfolioId ? -1 : 1;
+}
 
 function itemsFor({ list }: PortfoliosState, viewer: Viewer): readonly PortfolioSummary[] {
   return viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? NOTHING);

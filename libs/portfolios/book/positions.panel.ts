@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
@@ -18,42 +19,19 @@ import type { PortfolioWorth } from '../portfolio-worth.js';
 import { quotedContract } from '../quotes/quoted-contract.js';
 import { type ContractName, QuotedInstrumentsRepository } from '../quotes/quoted-instruments.repository.js';
 import { portfolioId } from '../wire-fields.js';
-import type { ValuedPosition } from '../valuation/position.js';
+import { MovedPosition } from '../valuation/moved-position.js';
+import { Copied } from './copied.js';
+import { positionItem, PositionRow } from './position-row.js';
 import { PositionTotals, positionTotal } from './position-totals.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
 import { changedBetween, type PortfolioBook } from './portfolio-book.js';
 import { PortfolioBooks } from './portfolio-books.service.js';
 import type { PortfoliosState } from './portfolios-state.js';
 
-const amount = z.string().nullable();
-const item = z.object({
-  id: z.string().describe('`portfolioId|key|leg`'),
-  portfolioId: z.string(),
-  userId: z.uuid(),
-  broker: z.string(),
-  key: z.string(),
-  leg: z.string(),
-  instrumentId: z.uuid().nullable().describe('null if no listed contract has the key'),
-  tradingsymbol: z.string().nullable(),
-  name: z.string().nullable(),
-  currency: z.string(),
-  quantity: z.string(),
-  averagePrice: amount,
-  price: z.string(),
-  pricedAt: z.iso.datetime(),
-  value: amount,
-  unrealised: amount,
-  dayPnl: amount,
-  exposure: amount,
-  dayBasis: z.string().nullable(),
-  closeBasis: z.string().nullable(),
-  flags: z.array(z.string()).describe('Reasons of `incomplete`: why a figure is null, or what it is assumed by'),
-});
-export type PositionItem = z.output<typeof item>;
 const hidden = z
   .int()
   .describe(
-    'Contracts in portfolios that are not shown: of each owner as many portfolios are, by id, as hold 2,000 contracts',
+    'Contracts in portfolios that are not shown: of each owner as many portfolios are, by id, as fit their share of the memory',
   );
 const totals = z
   .array(positionTotal)
@@ -61,7 +39,7 @@ const totals = z
 const schema = z.object({
   hidden,
   totals,
-  items: z.array(item).describe('In the order of id. Operators see all, others those of their own portfolios'),
+  items: z.array(positionItem).describe('In the order of id. Operators see all, others those of their own portfolios'),
 });
 const SORTS = ['id', ...SORT_FIGURES] as const;
 const parameters = z.strictObject({
@@ -73,13 +51,20 @@ const parameters = z.strictObject({
   ...windowParameters,
 });
 
-/** The book and the names of contracts stand beside the rows: what they say is in the rows. */
+interface RowsFrom {
+  book: PortfolioBook;
+  names: ReadonlyMap<string, ContractName>;
+  /** Portfolio -> its rows, in the order of its positions. */
+  rows: ReadonlyMap<string, readonly PositionRow[]>;
+}
+
+/** What the rows are made from stands beside them: what it says is in the rows. */
 class PositionsState {
-  readonly #from: { book: PortfolioBook; names: ReadonlyMap<string, ContractName> };
+  readonly #from: RowsFrom;
 
   constructor(
-    readonly list: OwnedList<PositionItem>,
-    from: { book: PortfolioBook; names: ReadonlyMap<string, ContractName> },
+    readonly list: OwnedList<PositionRow>,
+    from: RowsFrom,
   ) {
     this.#from = from;
   }
@@ -91,8 +76,8 @@ class PositionsState {
 
 /** Rows that went and rows that came. */
 interface Move {
-  removed: PositionItem[];
-  added: PositionItem[];
+  removed: PositionRow[];
+  added: PositionRow[];
 }
 
 /** The rows that a change has replaced, of all and of each owner. */
@@ -100,7 +85,7 @@ class Moves {
   readonly all: Move = { removed: [], added: [] };
   readonly byOwner = new Map<string, Move>();
 
-  add(old: PositionItem | undefined, now: PositionItem | undefined): void {
+  add(old: PositionRow | undefined, now: PositionRow | undefined): void {
     if (old !== undefined) for (const move of [this.all, this.of(old.userId)]) move.removed.push(old);
     if (now !== undefined) for (const move of [this.all, this.of(now.userId)]) move.added.push(now);
   }
@@ -112,7 +97,11 @@ class Moves {
   }
 }
 
-const of: Owned<PositionItem> = { key: ({ id }) => id, owner: ({ userId }) => userId };
+const of: Owned<PositionRow> = {
+  key: ({ id }) => id,
+  owner: ({ userId }) => userId,
+  differ: (one, other) => one.price !== other.price || one.pricedAt !== other.pricedAt,
+};
 
 /** Positions, one row each, from the book that the panel `portfolios` has loaded: a quote makes new rows of its positions only. */
 @Injectable()
@@ -122,12 +111,12 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   readonly schema = schema;
   override readonly onlyByName = true;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item, { hidden, totals });
+  override readonly windowSchema = windowSchema(positionItem, { hidden, totals });
 
-  private readonly totals = new WeakMap<readonly PositionItem[], PositionTotals>();
+  private readonly totals = new WeakMap<readonly PositionRow[], PositionTotals>();
 
   constructor(
-    books: PortfolioBooks,
+    private readonly books: PortfolioBooks,
     private readonly instruments: QuotedInstrumentsRepository,
   ) {
     super();
@@ -142,8 +131,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     const { book } = loaded.get('portfolios') as PortfoliosState;
     if (previous === undefined || changes === undefined || changes.has('instruments')) {
       const names = await this.namesOf([...book.holders.byContract.keys()]);
-      const rows = [...book.kept.values()].flatMap((worth) => rowsOf(worth, names));
-      return new PositionsState(previous ? allReplaced(previous.list, rows) : ownedList(rows, of), { book, names });
+      return wholeState(previous, book, names);
     }
     const before = previous.from;
     if (before.book === book) return previous;
@@ -153,24 +141,29 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
       names = new Map([...names, ...(await this.namesOf(unknown))]);
     }
     const ids = changedBetween(before.book, book);
-    if (ids === undefined) {
-      const rows = [...book.kept.values()].flatMap((worth) => rowsOf(worth, names));
-      return new PositionsState(allReplaced(previous.list, rows), { book, names });
-    }
-    const gone = new Set<string>();
-    const fresh: PositionItem[] = [];
-    for (const id of ids) {
-      const [old, now] = [before.book.kept.get(id), book.kept.get(id)];
-      if (old?.row !== now?.row) for (const position of old?.positions ?? []) gone.add(keyOf(id, position));
-      if (now === undefined) continue;
-      now.positions.forEach((position, at) => {
-        if (old?.row !== now.row || old?.positions[at] !== position) fresh.push(rowOf(now, position, names));
-      });
-    }
+    if (ids === undefined) return wholeState(previous, book, names);
+    const { rows, gone, fresh } = changedRows(before, book, ids, names);
     const moves = new Moves();
     const list = replaceItems(previous.list, gone, fresh, of, (old, now) => moves.add(old, now));
     this.moveTotals(previous.list, list, moves);
-    return new PositionsState(list, { book, names });
+    return new PositionsState(list, { book, names, rows });
+  }
+
+  override partsOf({ from: { book } }: PositionsState): number {
+    return this.books.partsOf(book);
+  }
+
+  override async isCurrent({ list, from }: PositionsState, loaded: ReadonlyMap<string, object>): Promise<boolean> {
+    const { book } = loaded.get('portfolios') as PortfoliosState;
+    if (from.book !== book) return false;
+    const anew = this.books.valuedAgain(book).filter(({ row }) => book.kept.has(row.portfolioId));
+    const names = await this.namesOf([...new Set(anew.flatMap(({ contracts }) => contracts))]);
+    const rows = anew.flatMap((worth) => rowsOf(worth, names)).sort((one, other) => (one.id < other.id ? -1 : 1));
+    const ids = new Set(anew.map(({ row }) => row.portfolioId));
+    return isDeepStrictEqual(
+      list.all.filter(({ portfolioId: id }) => ids.has(id)),
+      rows,
+    );
   }
 
   viewKey(viewer: Viewer): string {
@@ -187,26 +180,27 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
     const all = itemsFor(state, viewer);
     const kept = id === undefined ? all : onceForRows(all, id, () => ofPortfolio(all, id));
     const rows = sort === 'id' ? kept : onceForRows(kept, sort, () => sortedBy(kept, sort));
-    return windowOf(rows, of.key, bounds, { hidden: hiddenFrom(state, viewer), totals: this.totalsOf(kept).shown });
+    const rest = { hidden: hiddenFrom(state, viewer), totals: this.totalsOf(kept).shown };
+    return windowOf(rows, of.key, bounds, rest, ({ text }) => text);
   }
 
   /** The totals of all rows, once they were asked for, are those of the rows before with what has changed. */
-  private totalsOf(rows: readonly PositionItem[]): PositionTotals {
+  private totalsOf(rows: readonly PositionRow[]): PositionTotals {
     let known = this.totals.get(rows);
     if (known === undefined) this.totals.set(rows, (known = PositionTotals.EMPTY.moved([], rows)));
     return known;
   }
 
   /** Costs what has changed: totals that nobody asked for are not moved. */
-  private moveTotals(before: OwnedList<PositionItem>, after: OwnedList<PositionItem>, moves: Moves): void {
+  private moveTotals(before: OwnedList<PositionRow>, after: OwnedList<PositionRow>, moves: Moves): void {
     this.follow(before.all, after.all, moves.all);
     for (const [owner, ofOwner] of moves.byOwner)
       this.follow(before.byOwner.get(owner), after.byOwner.get(owner), ofOwner);
   }
 
   private follow(
-    from: readonly PositionItem[] | undefined,
-    to: readonly PositionItem[] | undefined,
+    from: readonly PositionRow[] | undefined,
+    to: readonly PositionRow[] | undefined,
     { removed, added }: Move,
   ): void {
     const known = from && this.totals.get(from);
@@ -220,9 +214,9 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   }
 }
 
-const NOTHING: readonly PositionItem[] = [];
+const NOTHING: readonly PositionRow[] = [];
 
-function itemsFor({ list }: PositionsState, viewer: Viewer): readonly PositionItem[] {
+function itemsFor({ list }: PositionsState, viewer: Viewer): readonly PositionRow[] {
   return viewer.operator ? list.all : (list.byOwner.get(viewer.userId) ?? NOTHING);
 }
 
@@ -231,55 +225,64 @@ function hiddenFrom({ from: { book } }: PositionsState, viewer: Viewer): number 
   return [...book.others.values()].reduce((sum, contracts) => sum + contracts, 0);
 }
 
-function allReplaced(list: OwnedList<PositionItem>, rows: readonly PositionItem[]): OwnedList<PositionItem> {
+function allReplaced(list: OwnedList<PositionRow>, rows: readonly PositionRow[]): OwnedList<PositionRow> {
   return replaceItems(list, new Set([...list.all, ...rows].map(of.key)), rows, of);
 }
 
 /** Rows are in the order of their ids, which begin with the portfolio, so its rows are neighbours. */
-function ofPortfolio(rows: readonly PositionItem[], id: string): readonly PositionItem[] {
+function ofPortfolio(rows: readonly PositionRow[], id: string): readonly PositionRow[] {
   const begin = rows.findIndex((row) => row.portfolioId === id);
   if (begin < 0) return NOTHING;
   const end = rows.findIndex((row, at) => at > begin && row.portfolioId !== id);
   return rows.slice(begin, end < 0 ? rows.length : end);
 }
 
-function keyOf(id: string, { key, leg }: ValuedPosition): string {
-  return `${id}|${key}|${leg}`;
-}
-
-function rowsOf(worth: PortfolioWorth, names: ReadonlyMap<string, ContractName>): PositionItem[] {
-  return worth.positions.map((position) => rowOf(worth, position, names));
-}
-
-function rowOf(
-  { row }: PortfolioWorth,
-  position: ValuedPosition,
+function wholeState(
+  previous: PositionsState | undefined,
+  book: PortfolioBook,
   names: ReadonlyMap<string, ContractName>,
-): PositionItem {
-  const { portfolioId: id, userId, broker } = row;
-  const { key, leg, decimals } = position;
-  const named = names.get(`${broker} ${key}`);
-  return {
-    id: keyOf(id, position),
-    portfolioId: id,
-    userId,
-    broker,
-    key,
-    leg,
-    instrumentId: named?.instrumentId ?? null,
-    tradingsymbol: named?.tradingsymbol ?? null,
-    name: named?.name ?? null,
-    currency: position.currency,
-    quantity: position.quantity.shown(),
-    averagePrice: position.averagePrice && position.averagePrice.shown(),
-    price: position.price.shown(),
-    pricedAt: position.pricedAt,
-    value: position.value && position.value.shown(decimals.value),
-    unrealised: position.unrealised && position.unrealised.shown(),
-    dayPnl: position.dayPnl && position.dayPnl.shown(decimals.dayPnl),
-    exposure: position.exposure && position.exposure.shown(),
-    dayBasis: position.dayBasis,
-    closeBasis: position.closeBasis,
-    flags: [...new Set(position.incomplete.map(({ reason }) => reason))],
-  };
+): PositionsState {
+  const rows = new Map([...book.kept].map(([id, worth]) => [id, rowsOf(worth, names)]));
+  const all = [...rows.values()].flat();
+  return new PositionsState(previous ? allReplaced(previous.list, all) : ownedList(all, of), { book, names, rows });
+}
+
+/** Rows of portfolios that differ between two books. A position that a quote has moved takes its figures into the row of before. */
+function changedRows(
+  before: RowsFrom,
+  book: PortfolioBook,
+  ids: ReadonlySet<string>,
+  names: ReadonlyMap<string, ContractName>,
+): { rows: RowsFrom['rows']; gone: Set<string>; fresh: PositionRow[] } {
+  const rows = new Copied(before.rows);
+  const gone = new Set<string>();
+  const fresh: PositionRow[] = [];
+  for (const id of ids) {
+    const [old, now, known] = [before.book.kept.get(id), book.kept.get(id), rows.current.get(id)];
+    if (now === old) continue;
+    if (now === undefined || known === undefined || old?.row !== now.row) {
+      for (const { id: key } of known ?? NOTHING) gone.add(key);
+      if (now === undefined) rows.written.delete(id);
+      else {
+        const made = rowsOf(now, names);
+        rows.written.set(id, made);
+        for (const row of made) fresh.push(row);
+      }
+      continue;
+    }
+    const mine = known.slice();
+    for (let at = 0; at < mine.length; at++) {
+      const position = now.positions[at]!;
+      if (position === old.positions[at]) continue;
+      const row =
+        position instanceof MovedPosition ? known[at]!.movedTo(position) : PositionRow.of(now, position, names);
+      fresh.push((mine[at] = row));
+    }
+    rows.written.set(id, mine);
+  }
+  return { rows: rows.current, gone, fresh };
+}
+
+function rowsOf(worth: PortfolioWorth, names: ReadonlyMap<string, ContractName>): PositionRow[] {
+  return worth.positions.map((position) => PositionRow.of(worth, position, names));
 }

@@ -1,11 +1,51 @@
+import { jest } from '@jest/globals';
+import { getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { UsersService } from '#auth';
 import { ChangesModule } from '#changes';
-import { Database } from '#database';
+import { Database, Transactions } from '#database';
 import { HttpModule } from '#http';
-import { PortfoliosModule, QuotesService, SnapshotsService } from '#portfolios';
+import {
+  portfoliosConfig,
+  PortfoliosModule,
+  PortfoliosPanel,
+  PortfoliosRepository,
+  PositionsPanel,
+  QuotesService,
+  SnapshotsService,
+} from '#portfolios';
+import { keptContractsMax } from '../../../libs/portfolios/book/kept-portfolios.js';
 import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { followBook } from './book.fixture.js';
+
+/** Checks a book in parts, as cuts do. @returns the parts that differ, before and after a write that is not in the change feed */
+async function driftsFound(desk: TestModule, userId: string): Promise<number[]> {
+  const panels = [desk.get(PortfoliosPanel), desk.get(PositionsPanel)] as const;
+  return desk.get(Transactions).atomic(async () => {
+    const states = new Map<string, never>();
+    for (const panel of panels) states.set(panel.name, (await panel.load(undefined, undefined, states)) as never);
+    const differing = async () => {
+      const parts = panels[0].partsOf(states.get('portfolios')!);
+      expect([parts, panels[1].partsOf(states.get('positions')!)]).toEqual([7, 7]);
+      let count = 0;
+      for (let part = 0; part < parts; part++) {
+        const current = [];
+        for (const panel of panels) current.push(await panel.isCurrent(states.get(panel.name)!, states, part));
+        if (current.includes(false)) count += 1;
+        expect(current[0]).toBe(current[1]);
+      }
+      return count;
+    };
+    const before = await differing();
+    const write = `UPDATE portfolio_snapshots SET positions = jsonb_set(positions, '{0,quantity}', '"3"') WHERE portfolio_id = 'p599' AND user_id = $1`;
+    await desk.get(Database).run(write, [userId]);
+    return [before, await differing()];
+  });
+}
+
+/** As much of the heap as 2,000 contracts take. */
+const keptHeapPercent = (100 * 2_000) / keptContractsMax(100);
 
 describe('the book of a desk with more positions than are kept', () => {
   let desk: TestModule;
@@ -14,7 +54,8 @@ describe('the book of a desk with more positions than are kept', () => {
   const now = () => new Date((time += 1_000)).toISOString();
 
   beforeAll(async () => {
-    desk = await testModule([ChangesModule, HttpModule, PortfoliosModule]);
+    const internals = [portfoliosConfig.with({ keptHeapPercent })];
+    desk = await testModule([ChangesModule, HttpModule, PortfoliosModule], { internals });
     for (let n = 0; n < 3; n++) {
       const { user } = await desk
         .get(UsersService)
@@ -100,5 +141,69 @@ describe('the book of a desk with more positions than are kept', () => {
     // Displaced by none: it is kept again.
     await store('a', 0, 10, '1');
     expect((await next())[3]!.hidden).toBe(0);
+  });
+
+  it('shares what is kept among owners: one with many positions does not take the place of others', async () => {
+    await desk.get(Database).run(`DELETE FROM portfolio_snapshots`);
+    const next = await followBook(desk, users.slice(0, 2));
+    for (const id of ['a', 'b', 'c', 'd']) await store(id, 0, 500, '1');
+    expect((await next())[3]!.hidden).toBe(0);
+    await store('e', 1, 900, '1');
+    const [, , , all, first, second] = await next();
+    // 2,000 for 2,000 and 900: the second owner has less than half, the first has 1,100 of the rest.
+    expect([all!.hidden, first!.hidden, second!.hidden]).toEqual([1_000, 1_000, 0]);
+    await desk.get(QuotesService).post([{ broker: 'made', key: 'K499', price: '7', asOf: now() }] as never);
+    await next();
+    await store('e', 1, 0, '1');
+    expect((await next())[3]!.hidden).toBe(0);
+  });
+});
+
+describe('an owner with many quoted portfolios', () => {
+  it('costs a cut the positions in the contracts that were quoted, and no portfolio is read', async () => {
+    const desk = await testModule([ChangesModule, HttpModule, PortfoliosModule]);
+    try {
+      const { user } = await desk
+        .get(UsersService)
+        .add({ email: 'operator@example.com', roles: ['operator'], password: 'a password of length' });
+      const [portfolios, positions] = [600, 10];
+      // 6,000 contracts: the portfolios hold the same ten, and each one of its own.
+      await desk.get(Database).run(
+        `INSERT INTO portfolio_snapshots (portfolio_id, user_id, broker, account, currency, cash, as_of, content_digest, positions, position_keys, position_count)
+         SELECT 'p' || p, $1, 'made', 'A' || p, 'INR', 1, '2026-11-02T03:45:00Z', '\\x00', jsonb_agg(jsonb_build_object(
+                  'key', key, 'quantity', '2', 'averagePrice', '1.5', 'lastPrice', '1', 'previousClose', '1')), array_agg(key), $3
+           FROM generate_series(1, $2::int) p,
+                LATERAL (SELECT CASE n WHEN 1 THEN 'OWN' || p ELSE 'K' || n END AS key FROM generate_series(1, $3::int) n) keys
+          GROUP BY p`,
+        [user.id, portfolios, positions],
+      );
+      const valued = async () => {
+        const { values } = await desk.get<Counter>(getToken('portfolios_positions_valued_total')).get();
+        return values.reduce((sum, { value }) => sum + value, 0);
+      };
+      await desk.get(ValuationMomentsRepository).advance(new Date());
+      const next = await followBook(desk, [user.id]);
+      const rows = jest.spyOn(desk.get(PortfoliosRepository), 'rows');
+      const costs: number[][] = [];
+      for (const [n, key] of ['OWN7', 'OWN7', 'OWN599', 'K3'].entries()) {
+        const asOf = new Date(Date.parse('2026-11-02T04:00:00Z') + n * 1_000).toISOString();
+        await desk.get(QuotesService).post([{ broker: 'made', key, price: `${n + 2}`, asOf }] as never);
+        const before = [await valued(), rows.mock.calls.length] as const;
+        const views = await next(async () => {
+          costs.push([(await valued()) - before[0], rows.mock.calls.length - before[1]]);
+        });
+        expect(views[3]!.hidden).toBe(0);
+      }
+      expect(await driftsFound(desk, user.id)).toEqual([0, 1]);
+      expect(costs).toEqual([
+        [1, 0],
+        [1, 0],
+        [1, 0],
+        [portfolios, 0],
+      ]);
+    } finally {
+      jest.restoreAllMocks();
+      await desk.close();
+    }
   });
 });
