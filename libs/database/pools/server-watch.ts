@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 
-/** Maximum time in ms for an answer of the server. A server that needs longer counts as silent. */
-const ANSWER_TIMEOUT_MS = 1_000;
+/** Maximum time in ms for an answer of the server. A server that needs longer counts as silent. On a busy machine it may need one second. */
+const ANSWER_TIMEOUT_MS = 2_000;
 const ASK_AGAIN_MS = 250;
 
 /** `silent`: no answer. `unreachable`: the connection failed at once, so callers may try themselves. */

@@ -14,6 +14,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private loop: Promise<void> | undefined;
   private stopping = false;
   private blocked = false;
+  /** Whether it has a lease, so that there may be deliveries to hand back. */
+  private leased = false;
 
   constructor(
     private readonly claims: DeliveryClaimRepository,
@@ -46,7 +48,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   async beforeApplicationShutdown(): Promise<void> {
     this.stop();
     await this.loop;
-    if (this.loop) await this.sender.finish();
+    if (this.leased) await this.sender.finish();
   }
 
   private stop(): void {
@@ -56,15 +58,14 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async run(): Promise<void> {
-    let leased = false;
     while (!this.stopping) {
       const seen = this.wake.wakes;
       const room = this.sender.room;
       this.blocked = room < this.sender.batch;
       // A claim is a write. The worker polls until the database accepts it again.
       const claims = !this.blocked && !this.database.readOnly;
-      if (claims && !leased) {
-        leased = true;
+      if (claims && !this.leased) {
+        this.leased = true;
         await this.lease.renew();
       }
       const more = claims && (await this.claim(room));

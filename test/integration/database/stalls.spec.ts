@@ -102,7 +102,7 @@ describe('a database that stalls', () => {
     expect(answer).toMatchObject({ status: 503, code: 'DATABASE_UNAVAILABLE', retryAfter: '1' });
     expect(answer.endedMs).toBeLessThan(LIMITS.statementTimeoutMs + SLACK_MS + 500);
     await slotsFree(); // its statement_timeout ended the statement
-    // The server is asked for a second, then it counts as silent.
+    // The server is asked for two seconds, then it counts as silent.
     await eventually(() => expect(app.get(DataSources).watch.isSilent).toBe(true));
     const refused = await Promise.all(Array.from({ length: 20 }, () => get('/abuse/ok/never')));
     for (const { status, code, retryAfter } of refused)
