@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket as Line } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { LiveSockets } from '#realtime';
@@ -13,6 +14,9 @@ const WRITES = 12;
 const PER_USER = 6;
 const PER_ADDRESS = 14;
 const ALL = 20;
+/** Failed sign-ins of an account from new addresses. */
+const PER_ACCOUNT = 50;
+const GUESSES = 70;
 /** 10,000 in `npm run test:chaos`. */
 const HANDSHAKES = Number(process.env['CHAOS_HANDSHAKES'] ?? 600);
 
@@ -112,6 +116,29 @@ describeWithRedis('two processes with one Redis', () => {
     );
     expect(write[0]!.refusals + write[1]!.refusals).toBe(WRITES);
   });
+
+  it('guesses at an account from many addresses are stopped over both processes, and its owner still signs in', async () => {
+    const { email, password } = await desks[0].login('trader');
+    const statuses = new Map<number, number>();
+    for (let n = 0; n < GUESSES; n++) {
+      const status = await signIn(desks[(n % 2) as 0 | 1], email, 'not the password', `198.51.100.${n}`);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(statuses)).toEqual({ 401: PER_ACCOUNT, 429: GUESSES - PER_ACCOUNT });
+    // The right password does not help an address that the account has never used.
+    expect(await signIn(desks[1], email, password, '203.0.113.200')).toBe(429);
+    for (const desk of desks)
+      expect((await desk.request('POST', '/v1/auth/login', { body: { email, password } })).status).toBe(200);
+  });
+
+  /** Signs in through the trusted proxy. @returns the status */
+  async function signIn(desk: TestApp, email: string, password: string, address: string): Promise<number> {
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': address };
+    const sent = request(new URL('/v1/auth/login', desk.url), { method: 'POST', localAddress: '127.0.0.3', headers });
+    sent.end(JSON.stringify({ email, password }));
+    const [{ statusCode }] = (await once(sent, 'response')) as [IncomingMessage];
+    return statusCode!;
+  }
 
   it('a user, an address and all sockets have one limit over both processes and both transports', async () => {
     const users = await Promise.all(
@@ -251,5 +278,22 @@ describeWithRedis('two processes with one Redis', () => {
     await server.restart();
     await shared(2);
     for (const at of [0, 1] as const) expect(await open(at, token)).toMatchObject({ limit: PER_USER });
+  });
+});
+
+describe('two processes without Redis', () => {
+  it('give a user every limit twice (negative control)', async () => {
+    const env = { THROTTLING_MAX_WRITES: String(WRITES), REALTIME_MAX_PER_USER: String(PER_USER) };
+    const first = await startTestApp({ env });
+    const desks = [first, await startTestApp({ env, database: first.database })];
+    const { token } = await first.login('trader');
+    let [written, opened] = [0, 0];
+    for (let n = 0; n < 2 * WRITES; n++)
+      for (const desk of desks)
+        if ((await desk.request('PUT', '/v1/sessions', { token, body: {} })).status !== 429) written += 1;
+    for (let n = 0; n < 2 * PER_USER; n++)
+      for (const desk of desks) if ((await outcome(desk.socket(token))) === 'connected') opened += 1;
+    expect([written, opened]).toEqual([2 * WRITES, 2 * PER_USER]);
+    for (const desk of desks.reverse()) await desk.close();
   });
 });

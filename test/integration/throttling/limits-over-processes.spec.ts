@@ -155,14 +155,18 @@ describeWithRedis('limits of two processes with Redis', () => {
     expect(sum(await admitted('login', 'dan', LIMIT))).toBe(0);
   });
 
-  it('a Redis that hangs holds up the requests of one moment; later ones are decided at once', async () => {
+  it('a Redis that hangs holds up the requests of one moment; later ones are decided at once, and counted once when it answers', async () => {
+    await guesses('gus', '192.0.2.6', 1);
     server.pause();
     const first = nodes.map((node) => admits(node.get(RatePolicies).write, 'eve'));
     expect(await Promise.all(first)).toEqual([true, true]);
     expect(peers().map((each) => each.joined)).toEqual([false, false]);
     for (const node of nodes) expect(node.get(RatePolicies).write.admit('eve', reply)).toBeUndefined();
+    expect(await guesses('gus', '192.0.2.6', 1)).toEqual([1, 1]);
     server.resume();
     await joined(2);
+    // Two of each process, and Redis still has the first of each.
+    expect(sum(await guesses('gus', '192.0.2.6', 10))).toBe(6);
     // Two of each process were admitted.
     expect(sum(await admitted('write', 'eve', LIMIT))).toBe(LIMIT - 4);
   });
