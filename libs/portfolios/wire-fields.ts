@@ -13,7 +13,9 @@ export const portfolioId = z
 export const instrumentKey = wireText(200);
 
 /** A time from 1970 on. PostgreSQL has no year 0, and 0001-01-01 is some client's default value, not a time. */
-export const deskTime = timestamp.refine((value) => !(Date.parse(value) < 0), { error: 'a time from 1970-01-01 on' });
+export const deskTime = timestamp.refine((value) => value >= '1971' || !(Date.parse(value) < 0), {
+  error: 'a time from 1970-01-01 on',
+});
 
 const DAY = 'a day such as "2026-11-25", from 1970-01-01 on';
 /** A day of a calendar, without a time zone. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { appendTogetherSql } from '#changes';
 import { Database } from '#database';
 import { utcTimeSql } from '#time';
-import type { MergedQuotes } from './merged-quotes.js';
+import type { MergedQuotes, QuoteRow } from './merged-quotes.js';
 import type { Quote, QuoteView } from './quote.dto.js';
 
 /** Start of the half hour of a time. */
@@ -101,6 +101,18 @@ export interface CloseMark extends CloseAsked {
   asOf: string;
 }
 
+const ESCAPED = /["\\]/g;
+
+/** An array as PostgreSQL reads it. pg goes through each item twice by a pattern; nearly all have nothing to escape. */
+function arrayText(items: readonly (string | undefined)[]): string {
+  let text = '';
+  for (const item of items) {
+    const escaped = item?.includes('"') || item?.includes('\\') ? item.replace(ESCAPED, '\\$&') : item;
+    text += escaped === undefined ? ',NULL' : `,"${escaped}"`;
+  }
+  return `{${text.slice(1)}}`;
+}
+
 /** Stores and reads the latest quotes. Each broker is a namespace of its own. */
 @Injectable()
 export class QuotesRepository {
@@ -111,17 +123,18 @@ export class QuotesRepository {
    * @returns the indexes of those of `newest` that are not newer than the known quote, and how many keys had none
    */
   async store({ newest, marks }: MergedQuotes): Promise<{ stale: number[]; added: number }> {
-    const of = <K extends keyof Quote>(quotes: readonly Quote[], name: K) => quotes.map((quote) => quote[name] ?? null);
+    const of = (quotes: readonly QuoteRow[] | readonly Quote[], name: keyof Omit<QuoteRow, 'batch'>) =>
+      arrayText(quotes.map((quote: Partial<QuoteRow>) => quote[name]));
     const [result] = await this.database.prepared<{ stale: number[]; added: number }>(UPSERT, [
       of(newest, 'broker'),
       of(newest, 'key'),
       of(newest, 'price'),
-      newest.map(({ kind }) => kind ?? 'last'),
+      arrayText(newest.map(({ kind }) => kind ?? 'last')),
       of(newest, 'currency'),
       of(newest, 'asOf'),
       of(newest, 'previousClose'),
       of(newest, 'previousCloseDate'),
-      newest.map(({ previousCloseAsOf }) => previousCloseAsOf ?? null),
+      of(newest, 'previousCloseAsOf'),
       of(marks, 'broker'),
       of(marks, 'key'),
       of(marks, 'price'),
@@ -144,7 +157,7 @@ export class QuotesRepository {
   latest(pairs: readonly { broker: string; key: string }[]): Promise<QuoteView[]> {
     return this.database.rows<QuoteView>(
       `SELECT ${VIEW} FROM unnest($1::text[], $2::text[]) AS w(broker, key) JOIN quotes q ON q.broker = w.broker AND q.instrument_key = w.key`,
-      [pairs.map(({ broker }) => broker), pairs.map(({ key }) => key)],
+      [arrayText(pairs.map(({ broker }) => broker)), arrayText(pairs.map(({ key }) => key))],
     );
   }
 

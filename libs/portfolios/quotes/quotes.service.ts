@@ -33,7 +33,13 @@ export class QuotesService {
       this.config.aheadToleranceMs,
     );
     if (ahead.length > 0) throw aheadOfTime(ahead);
-    const posted = await this.writer.write(quotes.map((quote) => ({ ...quote, asOf: utcTime(quote.asOf) })));
+    // Quotes of one request often have one time.
+    let [sent, utc] = ['', ''];
+    const inUtc = quotes.map((quote) => {
+      if (quote.asOf !== sent) [sent, utc] = [quote.asOf, utcTime(quote.asOf)];
+      return { ...quote, asOf: utc };
+    });
+    const posted = await this.writer.write(inUtc);
     this.received.inc({ status: 'stored' }, posted.stored);
     this.received.inc({ status: 'stale' }, posted.stale);
     return posted;

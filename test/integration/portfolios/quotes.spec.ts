@@ -52,6 +52,16 @@ describe('storing quotes', () => {
   afterAll(() => module.close());
   beforeEach(() => database.run('TRUNCATE quotes, quote_marks, change_feed'));
 
+  it('a key is stored and read as it was sent, whatever signs it has', async () => {
+    const keys = ['a"b', 'c\\d', '{e,f}', 'NULL', ' g ', "h'i", '\\', '"', 'é😀'];
+    await quotes.post(keys.map((key, n) => quote(key, `${n + 1}`, 0)));
+    const read = await module.get(QuotesRepository).latest(keys.map((key) => ({ broker: 'zerodha', key })));
+    const shownOf = (all: readonly (readonly [string, string])[]) => all.map((each) => each.join(' ')).sort();
+    expect(shownOf(read.map(({ key, price }) => [price, key]))).toEqual(
+      shownOf(keys.map((key, n) => [`${n + 1}`, key])),
+    );
+  });
+
   it('the last price of a half hour becomes a mark when a quote of a later one comes', async () => {
     await quotes.post([quote('A', '1', 0)]);
     await quotes.post([quote('A', '2', 14)]);
