@@ -6,12 +6,17 @@ import { join } from 'node:path';
 const PASSWORD = 'Bench-only-password-71';
 
 export class SocketServer {
-  private constructor(
-    private readonly server: ChildProcess,
-    private readonly clients: ChildProcess,
-    private readonly url: string,
-    private readonly token: string,
-  ) {}
+  readonly #server: ChildProcess;
+  readonly #clients: ChildProcess;
+  readonly #url: string;
+  readonly #token: string;
+
+  private constructor(server: ChildProcess, clients: ChildProcess, url: string, token: string) {
+    this.#server = server;
+    this.#clients = clients;
+    this.#url = url;
+    this.#token = token;
+  }
 
   static async start(kind: 'bare' | 'desk'): Promise<SocketServer> {
     const start = (name: string) =>
@@ -27,36 +32,39 @@ export class SocketServer {
 
   /** Opens more sockets. */
   async open(count: number): Promise<void> {
-    this.clients.send({ url: this.url, token: this.token, count });
-    await answerOf(this.clients);
+    this.#clients.send({ url: this.#url, token: this.#token, count });
+    await answerOf(this.#clients);
   }
 
-  /** Sends a message of about that size to all sockets, one round after the other. @returns the deliveries per second */
-  async fan(rounds: number, sockets: number, bytes: number): Promise<number> {
-    const payload = {
-      from: '1:1:',
-      to: '2:2:',
-      patch: [{ op: 'replace', path: '/panels', value: 'x'.repeat(bytes - 130) }],
-    };
+  /**
+   * Sends a message of about that size to all sockets, one round after the other.
+   * @returns the deliveries per second, and per second of the server's processor time
+   */
+  async fan(rounds: number, sockets: number, bytes: number): Promise<{ rate: number; cpuRate: number }> {
+    const value = 'x'.repeat(bytes - 130);
+    const payload = { from: '1:1:', to: '2:2:', patch: [{ op: 'replace', path: '/panels', value }] };
     // The head of a frame of this size has four bytes.
     const frame = 4 + `42/dashboard,["dashboard:delta",${JSON.stringify(payload)}]`.length;
-    this.clients.send({ expect: rounds * sockets * frame });
-    await answerOf(this.clients);
-    const received = answerOf(this.clients);
+    this.#clients.send({ expect: rounds * sockets * frame });
+    await answerOf(this.#clients);
+    const received = answerOf(this.#clients);
+    const sent = answerOf<{ cpuMs: number }>(this.#server);
     const began = performance.now();
-    this.server.send({ fan: rounds, payload });
+    this.#server.send({ fan: rounds, payload });
     await received;
-    return (rounds * sockets * 1_000) / (performance.now() - began);
+    const ms = performance.now() - began;
+    const deliveries = rounds * sockets * 1_000;
+    return { rate: deliveries / ms, cpuRate: deliveries / (await sent).cpuMs };
   }
 
   /** Memory of the server after a collection, in bytes. */
   memory(): Promise<{ used: number; rss: number }> {
-    this.server.send({ memory: true });
-    return answerOf(this.server);
+    this.#server.send({ memory: true });
+    return answerOf(this.#server);
   }
 
   stop(): void {
-    for (const child of [this.clients, this.server]) child.kill('SIGKILL');
+    for (const child of [this.#clients, this.#server]) child.kill('SIGKILL');
   }
 }
 

@@ -37,6 +37,8 @@ export function writeFrame(socket: Socket, { text, options }: SocketFrame): void
 interface Connection {
   writeBuffer: { data?: unknown }[];
   transport: {
+    /** False from a write until the kernel has taken it. */
+    writable: boolean;
     /** The WebSocket, with the TCP connection under it. Long polling has none. */
     socket?: {
       bufferedAmount?: number;
@@ -51,6 +53,7 @@ interface Connection {
  */
 export function unsentBytes(socket: Socket): number {
   const { writeBuffer, transport } = socket.conn as unknown as Connection;
+  if (transport.writable && writeBuffer.length === 0) return 0;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const { data } of writeBuffer) bytes += typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
   return bytes;
