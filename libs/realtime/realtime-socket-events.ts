@@ -28,11 +28,11 @@ export const realtimeSocketEvents: readonly SocketEvent[] = [
     name: 'flow',
     direction: 'server',
     about:
-      'State of the stream. busy: 85 % of a connection budget are used (of the process, of this user or of this address), also told to a socket that connects then. normal: that has passed. conflated: the client was too slow, so a full cut replaces the dropped frames. stale and live: the database is unreachable, or reachable again.',
+      'State of the stream. busy: 85 % of a connection budget are used (of the process, of all processes, of this user or of this address), also told to a socket that connects then. normal: that has passed. conflated: the client was too slow, so a full cut replaces the dropped frames. stale and live: the database is unreachable, or reachable again.',
     schema: z.discriminatedUnion('state', [
       z.object({
         state: z.enum(['busy', 'normal']),
-        budget: z.enum(['connections', 'user', 'address']),
+        budget: z.enum(['connections', 'cluster', 'user', 'address']),
         used: z.int(),
         limit: z.int(),
       }),

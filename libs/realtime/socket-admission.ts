@@ -38,7 +38,7 @@ export class SocketAdmission {
   readonly #handshakes = new WeakMap<object, () => void>();
   /** Admitted sockets of a connection: one for each namespace. */
   readonly #joined = new WeakMap<object, number>();
-  readonly #flow: FlowNotices;
+  readonly flow: FlowNotices;
 
   constructor(
     @Inject(realtimeConfig.token) private readonly config: RealtimeConfig,
@@ -51,7 +51,7 @@ export class SocketAdmission {
     @InjectMetric('realtime_connections_limit') limit: Gauge,
   ) {
     this.budget = shares.budget;
-    this.#flow = new FlowNotices(sockets, this.budget.limits);
+    this.flow = new FlowNotices(sockets, this.budget);
     limit.set(config.maxConnections);
   }
 
@@ -80,7 +80,7 @@ export class SocketAdmission {
         }
       });
     });
-    namespace.on('connection', (socket) => this.#flow.greet(this.sockets.of(socket)));
+    namespace.on('connection', (socket) => this.flow.greet(this.sockets.of(socket)));
   }
 
   /**
@@ -152,12 +152,12 @@ export class SocketAdmission {
       conn.off('close', leave);
       this.sockets.remove(live, reason);
       this.shares.leave(principal.userId, address);
-      this.#flow.changed(principal.userId, address);
+      this.flow.changed(principal.userId, address);
       this.#leaveConnection(conn);
     };
     socket.once('disconnect', leave);
     conn.once('close', leave);
-    this.#flow.changed(principal.userId, address);
+    this.flow.changed(principal.userId, address);
   }
 
   /** A connection without sockets is in no budget but that of handshakes, so it has to open one in time. */

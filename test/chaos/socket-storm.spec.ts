@@ -52,7 +52,7 @@ describe('two processes of the desk', () => {
     // As a client does: after a random delay, and after each refusal with the time that it names.
     const back = sockets.map(async (socket) => {
       await socket.closed;
-      await pause(Math.random() * 5_000);
+      await pause(Math.random() * 3_000);
       for (;;) {
         try {
           return await enter(second);

@@ -158,6 +158,26 @@ describeWithRedis('two processes with one Redis', () => {
     await eventually(async () => expect(await open(1, chi)).toBe('connected'));
   });
 
+  it('sockets of both processes are told when the limit of all processes is nearly used, and when that has passed', async () => {
+    const users = await Promise.all(Array.from({ length: 4 }, () => desks[0].login('viewer')));
+    const flows: object[][] = [[], []];
+    for (let n = 0; n < ALL * 0.85; n++) {
+      const at = (n % 2) as 0 | 1;
+      const { token } = users[n % 4]!;
+      expect(await throughProxy(at, token, `198.51.100.${n % 4}`)).toBe('connected');
+      if (n < 2)
+        opened[n]!.on('flow', (told: { budget: string }) => told.budget === 'cluster' && flows[at]!.push(told));
+    }
+    await eventually(() => expect(flows.map((told) => told.length)).toEqual([1, 1]));
+    for (const socket of opened.slice(2, 10)) socket.disconnect();
+    await eventually(() => expect(flows.map((told) => told.length)).toEqual([2, 2]));
+    for (const told of flows)
+      expect(told).toEqual([
+        { state: 'busy', budget: 'cluster', used: 17, limit: ALL },
+        { state: 'normal', budget: 'cluster', used: expect.any(Number), limit: ALL },
+      ]);
+  });
+
   it('all sockets together have one limit over both processes, and its last tenth is reserved for operators', async () => {
     const users = await Promise.all(Array.from({ length: 4 }, () => desks[0].login('viewer')));
     const operator = await desks[0].login('operator');

@@ -11,7 +11,7 @@ const WINDOWS = { '1m': 60_000, '5m': 300_000 } as const;
 const SLOWEST = 10;
 
 interface Budget {
-  budget: 'connections' | 'user' | 'address';
+  budget: 'connections' | 'cluster' | 'user' | 'address';
   /** Of a user or an address: the highest count of one. */
   used: number;
   limit: number;
@@ -71,6 +71,7 @@ export class RealtimeReport {
   @Background({ name: 'realtime-measure', every: 1_000, role: 'every-process', whenReadOnly: 'run' })
   measure(): void {
     const now = Date.now();
+    this.admission.flow.counted();
     this.#peaks.note(this.sockets.size, now);
     for (const [window, ms] of Object.entries(WINDOWS)) this.peak.set({ window }, this.#peaks.over(ms, now));
     for (const { budget, share } of this.#budgets()) this.share.set({ budget }, share);
@@ -81,10 +82,12 @@ export class RealtimeReport {
   }
 
   #budgets(): Budget[] {
-    const { total, perUser, perAddress } = this.admission.budget.limits;
+    const { limits, usedByAll } = this.admission.budget;
+    const { total, cluster, perUser, perAddress } = limits;
     const { user, address } = this.sockets.largest;
     const budgets = [
       { budget: 'connections', used: this.sockets.size, limit: total },
+      ...(cluster > 0 ? ([{ budget: 'cluster', used: usedByAll, limit: cluster }] as const) : []),
       { budget: 'user', used: user, limit: perUser },
       { budget: 'address', used: address, limit: perAddress },
     ] as const;

@@ -6,7 +6,9 @@ const bytes = count.describe('Bytes that the client has not taken');
 export const realtimeStateSchema = z.object({
   budgets: z.array(
     z.object({
-      budget: z.enum(['connections', 'user', 'address']),
+      budget: z
+        .enum(['connections', 'cluster', 'user', 'address'])
+        .describe('cluster: of all processes together, as counted in Redis, if it has a limit'),
       used: count.describe('Sockets. Of a user or an address: the highest count of one'),
       limit: count,
       share: z.number().min(0).describe('used / limit'),
