@@ -162,13 +162,18 @@ const exact = (text: string) => Amount.of(Decimal.parse(text));
 function amountsOf(item: PortfolioSummary): CurrencyAmounts[] {
   let read = amounts.get(item);
   if (read === undefined) {
-    read = item.byCurrency.map(({ currency, cash, value, dayPnl, known }) => ({
-      currency,
-      cash: exact(cash),
-      value: value === null ? null : exact(value),
-      dayPnl: dayPnl === null ? null : exact(dayPnl),
-      known: { value: exact(known.value), dayPnl: exact(known.dayPnl) },
-    }));
+    read = item.byCurrency.map(({ currency, cash, value, dayPnl, known }) => {
+      const sums = { value: exact(known.value), dayPnl: exact(known.dayPnl) };
+      const figure = (text: string | null, name: keyof typeof sums) =>
+        text === null ? null : text === known[name] ? sums[name] : exact(text);
+      return {
+        currency,
+        cash: exact(cash),
+        value: figure(value, 'value'),
+        dayPnl: figure(dayPnl, 'dayPnl'),
+        known: sums,
+      };
+    });
     amounts.set(item, read);
   }
   return read;

@@ -145,7 +145,7 @@ function factsOf(positions: readonly ValuedPosition[], ageDays: number) {
     if (quotedAt !== null && (markedAt === null || quotedAt > markedAt)) markedAt = quotedAt;
     if (position.snapshotAgeDays > snapshotAgeDays) snapshotAgeDays = position.snapshotAgeDays;
     if (!sessionDays.includes(position.sessionDay)) sessionDays.push(position.sessionDay);
-    for (const reason of position.incomplete) incomplete.push(reason);
+    if (position.incomplete.length > 0) incomplete.push(...position.incomplete);
   }
   return { snapshotAgeDays, incomplete, oldestPriceAt, markedAt, sessionDays: sessionDays.sort() };
 }
