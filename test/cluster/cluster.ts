@@ -13,6 +13,10 @@ interface Node {
 /** Processes of one desk (`deskwire serve`) on one database, behind a balancer. */
 export class Cluster {
   private readonly nodes: Node[] = [];
+  /** They are not of this process's group, so Ctrl-C does not reach them. */
+  private readonly killWithThisProcess = () => {
+    for (const { folder } of this.nodes) folder.remove();
+  };
 
   private constructor(
     readonly balancer: Balancer,
@@ -36,6 +40,7 @@ export class Cluster {
       SHUTDOWN_TIMEOUT: '30s',
       ...environment,
     });
+    process.once('exit', cluster.killWithThisProcess);
     await Promise.all(Array.from({ length: size }, (_, at) => cluster.begin(at)));
     return cluster;
   }
@@ -64,6 +69,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
+    process.off('exit', this.killWithThisProcess);
     for (const { desk } of this.nodes) desk.kill('SIGTERM');
     await Promise.all(this.nodes.map(({ desk }) => desk.exit));
     for (const { folder } of this.nodes) folder.remove();
@@ -73,8 +79,8 @@ export class Cluster {
   private async begin(at: number): Promise<void> {
     const folder = this.nodes[at]?.folder ?? new DeskFolder();
     const desk = folder.serve(this.environment);
-    const url = await desk.ready();
-    this.nodes[at] = { folder, desk, url };
-    this.balancer.add(url);
+    const node = (this.nodes[at] = { folder, desk, url: '' });
+    node.url = await desk.ready();
+    this.balancer.add(node.url);
   }
 }

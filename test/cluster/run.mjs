@@ -10,6 +10,7 @@ const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../scri
 });
 if (build.status !== 0) process.exit(1);
 await setup();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void teardown().finally(() => process.exit(1)));
 try {
   const { createEmptyDatabase } = await import('../setup/test-database.ts');
   const { demoCluster } = await import('./demo-cluster.ts');
