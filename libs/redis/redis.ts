@@ -33,7 +33,13 @@ export class Redis implements OnModuleInit, OnApplicationShutdown {
   ) {
     const { url, timeoutMs, minimumCalls, windowMs, retryMaxMs } = config;
     const breaker = { minimumCalls, windowMs, failureRatio: 0.5, halfOpenAfterMs: retryMaxMs };
-    this.policy = policies.policy('redis', { timeoutMs, retries: 0, concurrency: 0, ...breaker });
+    this.policy = policies.policy('redis', {
+      timeoutMs,
+      minTimeoutMs: timeoutMs / 2,
+      retries: 0,
+      concurrency: 0,
+      ...breaker,
+    });
     if (url === undefined) return;
     gauge.set(0);
     this.connection = new RedisConnection(url.reveal(), config, {

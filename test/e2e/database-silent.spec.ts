@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { authConfig } from '#auth/config';
 import { Database } from '#database';
+import { databaseConfig } from '#database/config';
 import { FaultProxy } from '../setup/fault-proxy.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -27,7 +28,14 @@ describe('a network that loses the answers of PostgreSQL', () => {
     desk = await startTestApp({
       database: { url: proxy.url, drop: () => Promise.resolve() },
       env: { DESKWIRE_ROLE: 'web' },
-      internals: [authConfig.with({ statusTtlMs: 50, statusQueryMs: 1_000, statusGraceMs: 1_500 })],
+      internals: [
+        authConfig.with({ statusTtlMs: 50, statusQueryMs: 1_000, statusGraceMs: 1_500 }),
+        databaseConfig.with({
+          acquireTimeoutMs: 5_000,
+          statementTimeoutMs: 10_000,
+          analyticsStatementTimeoutMs: 5_000,
+        }),
+      ],
     });
     ({ token } = await desk.login('operator'));
   });

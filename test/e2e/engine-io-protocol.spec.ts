@@ -10,7 +10,7 @@ describe('the protocol of engine.io on a desk that allows long polling', () => {
   beforeAll(async () => {
     desk = await ProtocolDesk.start({ REALTIME_POLLING: 'true' });
   });
-  afterAll(() => desk.app.close());
+  afterAll(() => desk.stop());
 
   sessionCases(() => desk, { polling: true });
   messageCases(() => desk);

@@ -3,8 +3,10 @@
 // They run on the desk with all its limits. Their echo is a namespace that the tests add to the desk's server, behind the
 // desk's admission. So a message of engine.io is a packet of socket.io here, because the desk closes a connection that sends
 // another one.
+import { HttpTraffic } from '#http';
 import { LiveSockets } from '#realtime';
 import { realtimeConfig } from '#realtime/config';
+import { ShutdownSequence } from '#telemetry';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { RawSocket } from './raw-sockets.fixture.js';
 
@@ -37,6 +39,11 @@ export class ProtocolDesk {
     });
     first.close();
     return new ProtocolDesk(app, token);
+  }
+
+  /** As a desk that gets SIGTERM: it closes the connections that its clients leave open. */
+  async stop(): Promise<void> {
+    await this.app.get(ShutdownSequence).run(this.app.get(HttpTraffic), () => this.app.close());
   }
 
   get url(): string {

@@ -16,6 +16,9 @@ const USERS = 20;
 const ATTEMPTS = 3;
 const PASSWORD = 'correct horse battery staple';
 
+const FAULTS = ['hangs', 'is killed', 'is slow', 'is a black hole'] as const;
+type FaultName = (typeof FAULTS)[number];
+
 interface Fault {
   begin: () => void | Promise<void>;
   end: () => void | Promise<void>;
@@ -60,7 +63,7 @@ export class DeskWithRedis {
   }
 
   /** Named as in the acceptance checks. */
-  faults(): Record<'hangs' | 'is killed' | 'is slow' | 'is a black hole', Fault> {
+  faults(): Record<FaultName, Fault> {
     const { server, proxy } = this;
     return {
       hangs: { begin: () => server.pause(), end: () => server.resume() },
@@ -137,12 +140,12 @@ export class DeskWithRedis {
  * The promises of a desk whose Redis fails for `seconds`: no request fails, and their 99th percentile is within 60 ms of
  * that of the same time before. A busy machine may be slow for other reasons, so there are three attempts for the time.
  */
-export function itSurvivesFaultsOfRedis(seconds: number): void {
+export function itSurvivesFaultsOfRedis(seconds: number, faults: readonly FaultName[] = FAULTS): void {
   let desk: DeskWithRedis;
   beforeAll(async () => (desk = await DeskWithRedis.start()));
   afterAll(() => desk.stop());
 
-  it.each(['hangs', 'is killed', 'is slow', 'is a black hole'] as const)(
+  it.each(faults)(
     'while Redis %s, no request fails or waits, a revoked login is refused, and limits hold; afterwards Redis is used again',
     async (name) => {
       const fault = desk.faults()[name];

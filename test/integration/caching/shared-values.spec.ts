@@ -21,7 +21,7 @@ describeWithRedis('values that processes share in Redis', () => {
   });
   beforeEach(() => server.flush());
   const start = <V, Raw = V>(options?: SharedProcessOptions<V, Raw>) => sharedProcess(module.get(Redis), options);
-  const keys = () => server.command('KEYS', '*');
+  const keys = () => server.command('KEYS', 'deskwire:cache:*');
   const stored = () => eventually(() => expect(keys()).toEqual([expect.not.stringContaining('lock')]));
 
   it.each([[0], [false], [''], [null], [undefined], [Number.NaN]])('%p is a hit in another process', async (value) => {
