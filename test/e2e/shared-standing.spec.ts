@@ -1,5 +1,6 @@
 import { authConfig } from '#auth/config';
 import { cachingConfig } from '#caching/config';
+import { databaseConfig } from '#database/config';
 import { FaultProxy } from '../setup/fault-proxy.js';
 import { eventually } from '../setup/eventually.js';
 import { describeWithRedis, RedisServer } from '../setup/redis-server.js';
@@ -28,6 +29,11 @@ describeWithRedis('a process that reaches Redis and not PostgreSQL', () => {
       internals: [
         authConfig.with({ statusQueryMs: 300, statusGraceMs: 1_500 }),
         cachingConfig.with({ feedSilentMs: 2_000 }),
+        databaseConfig.with({
+          acquireTimeoutMs: 5_000,
+          statementTimeoutMs: 10_000,
+          analyticsStatementTimeoutMs: 5_000,
+        }),
       ],
     });
     ({ token } = await other.login('operator'));

@@ -13,6 +13,7 @@ import { HttpModule } from '#http';
 import { InstrumentImporter, InstrumentsService, WatchlistService } from '#instruments';
 import { PortfoliosRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
+import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv } from '../instruments/masters.fixture.js';
 
@@ -56,6 +57,10 @@ describe('a cut of the desk', () => {
 
   beforeAll(async () => {
     desk = await testModule([HttpModule, dashboardModule]);
+    // The first moment changes what cuts show, so that two cuts around it differ.
+    await eventually(async () =>
+      expect(await desk.get(Database).rows('SELECT FROM valuation_moments')).toHaveLength(1),
+    );
     reader = desk.get(CutReader);
     panels = desk.get(PanelSet);
     for (let at = 0; at < 3; at++) {

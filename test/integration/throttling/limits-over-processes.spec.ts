@@ -165,8 +165,10 @@ describeWithRedis('limits of two processes with Redis', () => {
     expect(await guesses('gus', '192.0.2.6', 1)).toEqual([1, 1]);
     server.resume();
     await joined(2);
-    // Two of each process, and Redis still has the first of each.
-    expect(sum(await guesses('gus', '192.0.2.6', 10))).toBe(6);
+    // Two of each process, and Redis still has the first of each. The last one of a process may have been under way to Redis.
+    const left = sum(await guesses('gus', '192.0.2.6', 10));
+    expect(left).toBeGreaterThanOrEqual(6);
+    expect(left).toBeLessThanOrEqual(8);
     // Two of each process were admitted.
     expect(sum(await admitted('write', 'eve', LIMIT))).toBe(LIMIT - 4);
   });
