@@ -58,9 +58,10 @@ export class Cache<V = unknown, Raw = V> {
    * @param renewal loads a value past its `afterMs` again in the background, so that callers of a busy key never wait
    */
   peek(key: string, renewal?: Renewal<Raw>): V | undefined {
-    const entry = this.fresh(key);
+    const now = this.clock();
+    const entry = this.fresh(key, now);
     if (entry === undefined) return undefined;
-    if (renewal !== undefined && this.clock() - entry.askedAt >= renewal.afterMs && !this.loads.has(key)) {
+    if (renewal !== undefined && now - entry.askedAt >= renewal.afterMs && !this.loads.has(key)) {
       // A failure is seen by the caller that needs the value past its time and loads it again.
       this.load(key, renewal.ttlMs, renewal.load, {}, renewal.afterMs).catch(() => undefined);
     }
@@ -147,10 +148,9 @@ export class Cache<V = unknown, Raw = V> {
     return { name: this.name, ...this.content.report(), redis: this.background.shared?.report() ?? null };
   }
 
-  private fresh(key: string): CacheEntry | undefined {
+  private fresh(key: string, now = this.clock()): CacheEntry | undefined {
     const entry = this.content.read(key);
     if (entry === undefined) return undefined;
-    const now = this.clock();
     if (now >= entry.freshUntil || this.mayHaveMissed(entry, now)) return undefined;
     this.content.requested('hit');
     return entry;
