@@ -9,6 +9,7 @@ import { eventually } from '../setup/eventually.js';
 import { describeWithRedis, RedisServer } from '../setup/redis-server.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { ForkedDesk } from './forked-desk.fixture.js';
+import { outcome, type Problem } from './sockets.fixture.js';
 
 const WRITES = 12;
 const PER_USER = 6;
@@ -19,18 +20,6 @@ const PER_ACCOUNT = 50;
 const GUESSES = 70;
 /** 10,000 in `npm run test:chaos`. */
 const HANDSHAKES = Number(process.env['CHAOS_HANDSHAKES'] ?? 600);
-
-interface Outcome {
-  code: string;
-  budget?: string;
-  limit?: number;
-}
-
-const outcome = (socket: Socket) =>
-  new Promise<'connected' | Outcome>((resolve) => {
-    socket.on('connect', () => resolve('connected'));
-    socket.on('connect_error', (error) => resolve((error as { data?: Outcome }).data ?? { code: error.message }));
-  });
 
 describeWithRedis('two processes with one Redis', () => {
   let server: RedisServer;
@@ -96,7 +85,7 @@ describeWithRedis('two processes with one Redis', () => {
       });
   }
 
-  function open(at: 0 | 1, token: string, options = {}): Promise<'connected' | Outcome> {
+  function open(at: 0 | 1, token: string, options = {}): Promise<'connected' | Problem> {
     const socket = desks[at].socket(token, options);
     opened.push(socket);
     return outcome(socket);
@@ -196,7 +185,7 @@ describeWithRedis('two processes with one Redis', () => {
   });
 
   /** Opens a socket from the trusted proxy for another address. */
-  async function throughProxy(at: 0 | 1, token: string, address: string): Promise<'connected' | Outcome> {
+  async function throughProxy(at: 0 | 1, token: string, address: string): Promise<'connected' | Problem> {
     return open(at, token, { extraHeaders: { 'x-forwarded-for': address }, localAddress: '127.0.0.3' });
   }
 
@@ -298,22 +287,5 @@ describeWithRedis('two processes with one Redis', () => {
     await server.restart();
     await shared(2);
     for (const at of [0, 1] as const) expect(await open(at, token)).toMatchObject({ limit: PER_USER });
-  });
-});
-
-describe('two processes without Redis', () => {
-  it('give a user every limit twice (negative control)', async () => {
-    const env = { THROTTLING_MAX_WRITES: String(WRITES), REALTIME_MAX_PER_USER: String(PER_USER) };
-    const first = await startTestApp({ env });
-    const desks = [first, await startTestApp({ env, database: first.database })];
-    const { token } = await first.login('trader');
-    let [written, opened] = [0, 0];
-    for (let n = 0; n < 2 * WRITES; n++)
-      for (const desk of desks)
-        if ((await desk.request('PUT', '/v1/sessions', { token, body: {} })).status !== 429) written += 1;
-    for (let n = 0; n < 2 * PER_USER; n++)
-      for (const desk of desks) if ((await outcome(desk.socket(token))) === 'connected') opened += 1;
-    expect([written, opened]).toEqual([2 * WRITES, 2 * PER_USER]);
-    for (const desk of desks.reverse()) await desk.close();
   });
 });

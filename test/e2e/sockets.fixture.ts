@@ -7,6 +7,8 @@ export interface Problem {
   correlationId: string;
   detail: string;
   retryAfterMs?: number;
+  /** Of a budget that is used up. */
+  limit?: number;
 }
 
 /** The result of a connection attempt. */
