@@ -1,4 +1,5 @@
 // House rules for code. Each rule prevents a kind of bug that has occurred.
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const noForwardRef = {
@@ -31,9 +32,9 @@ const errorRule = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', '.deskwire/'] },
+  { ignores: ['dist/', 'clients/*/dist/', 'clients/*/src/generated/', 'node_modules/', 'coverage/', '.deskwire/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommended],
     languageOptions: {
       // The parser must recognise decorators. Otherwise consistent-type-imports would turn injected classes into types.
@@ -64,8 +65,12 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts'],
-    ignores: ['libs/errors/**', 'libs/changes/**', '**/*.spec.ts', '**/*.fixture.ts'],
+    ignores: ['apps/console/**', 'libs/errors/**', 'libs/changes/**', '**/*.spec.ts', '**/*.fixture.ts'],
     rules: { 'no-restricted-syntax': ['error', ...topicRules, errorRule] },
+  },
+  {
+    files: ['apps/console/**/*.{ts,tsx}', 'clients/typescript/**/*.{ts,tsx}'],
+    ...reactHooks.configs.flat['recommended-latest'],
   },
   // A terminal is where the command line speaks.
   { files: ['apps/cli/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },

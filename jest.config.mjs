@@ -2,10 +2,14 @@
 import { availableParallelism } from 'node:os';
 
 export default {
-  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/migrations', '<rootDir>/test'],
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/clients', '<rootDir>/migrations', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  // Proofs that take minutes: `npm run test:chaos` runs them.
-  testPathIgnorePatterns: process.env.CHAOS === 'true' ? [] : ['/test/chaos/'],
+  // Proofs that take minutes: `npm run test:chaos` and `npm run test:console` run them.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.CHAOS === 'true' ? [] : ['/test/chaos/']),
+    ...(process.env.CONSOLE === 'true' ? [] : ['/test/console/']),
+  ],
   runtime: '<rootDir>/test/setup/jest/runtime.mjs',
   testEnvironment: '<rootDir>/test/setup/jest/environment.mjs',
   testSequencer: '<rootDir>/test/setup/jest/sequencer.mjs',

@@ -8,6 +8,7 @@ import type { Cache as DeskCache } from '../libs/caching/cache.js';
 const { Cache } = (await import(new URL('../dist/libs/caching/cache.js', import.meta.url).href)) as {
   Cache: typeof DeskCache;
 };
+const { coarseClock } = await import(new URL('../dist/libs/caching/coarse-clock.js', import.meta.url).href);
 const { cachingConfig } = await import(new URL('../dist/libs/caching/caching.config.js', import.meta.url).href);
 
 const KEYS = Array.from({ length: 5_000 }, (_, n) => `key ${n}`);
@@ -24,7 +25,7 @@ const plain = new Keyv({ store: new LRUCache<string, object>({ max: 10_000 }), u
 plain.serialize = undefined;
 plain.deserialize = undefined;
 const manager = createCache({ stores: [plain] });
-// As in use: with the metrics' part that every hit has, and the change feed of a process that reads it.
+// As in use: with its clock, the metrics' part that every hit has, and the change feed of a process that reads it.
 let hits = 0;
 const nothing = (): void => undefined;
 const observer = { requested: () => void hits++, evicted: nothing, changed: nothing, loaded: nothing };
@@ -33,7 +34,7 @@ const feed = {
   lastReading: { number: 1, beganAt: Date.now(), xmin: 1, xmax: 1, position: 1, database: '' },
 };
 const limits = { ...cachingConfig.read({}), feedSilentMs: Infinity };
-const desk = new Cache<object>('bench', {}, limits, observer, Date.now, { feed });
+const desk = new Cache<object>('bench', {}, limits, observer, coarseClock(), { feed });
 /** Before each round, so that nothing expires during it. */
 async function fill(): Promise<void> {
   desk.clear();

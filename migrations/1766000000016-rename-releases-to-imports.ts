@@ -20,6 +20,11 @@ const INDEXES = [
 
 /** One word for one thing: a release of an instrument master becomes an import. Only names change. */
 export class RenameReleasesToImports1766000000016 implements MigrationInterface {
+  readonly accepted = {
+    'renaming-table': 'The upgrade stops the processes of the earlier version first.',
+    'renaming-column': 'The upgrade stops the processes of the earlier version first.',
+  };
+
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE instrument_releases RENAME TO instrument_imports');
     await queryRunner.query('ALTER TABLE instrument_release_changes RENAME TO instrument_import_changes');

@@ -3,6 +3,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Everything that the value of a portfolio is derived from: marks, rates, splits, the desk's moment, and what a snapshot says. */
 export class AddValuationInputs1766000500000 implements MigrationInterface {
   readonly name = 'AddValuationInputs1766000500000';
+  readonly accepted = {
+    'constraint-missing-not-valid':
+      'The table has one row for each instrument with a quote, so the scan takes less than a second.',
+  };
 
   async up(queryRunner: QueryRunner): Promise<void> {
     // A page that is 40 % full has room for the next versions of its rows, so updates of quotes touch no index (HOT).

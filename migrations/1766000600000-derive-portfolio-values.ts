@@ -3,6 +3,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** The value of a portfolio is derived at each read: it is no column any more. Points keep what was known, and null what was not. */
 export class DerivePortfolioValues1766000600000 implements MigrationInterface {
   readonly name = 'DerivePortfolioValues1766000600000';
+  readonly accepted = {
+    'ban-drop-column': 'The values are derived when they are read. `down` computes them again.',
+    'ban-drop-not-null': 'Points of the history are null where a part of the value is not known.',
+  };
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(

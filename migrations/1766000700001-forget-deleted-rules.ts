@@ -3,6 +3,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Notes when an alert rule was deleted, so that the note itself is removed later. It was kept for each deleted rule. */
 export class ForgetDeletedRules1766000700001 implements MigrationInterface {
   readonly name = 'ForgetDeletedRules1766000700001';
+  readonly accepted = {
+    'require-concurrent-index-creation':
+      'The table has one row for each rule that was changed, so the index takes milliseconds.',
+  };
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`ALTER TABLE alert_rule_changes ADD COLUMN deleted_at timestamptz`);

@@ -1,4 +1,10 @@
-import { AlertDedupeWindowEntity, AlertEntity, AlertRuleEntity, AlertRuleOverrunEntity } from '#alerts/entities';
+import {
+  AlertDedupeWindowEntity,
+  AlertEntity,
+  AlertRuleEntity,
+  AlertRuleOverrunEntity,
+  AlertSilenceEntity,
+} from '#alerts/entities';
 import { AuditRecordEntity } from '#audit/entities';
 import { ApiKeyEntity, LoginEntity, RefreshTokenEntity, UserEntity } from '#auth/entities';
 import {
@@ -11,15 +17,24 @@ import {
 import { HostTurnEntity } from '#egress/entities';
 import { EventInboxEntity, TradingEventEntity } from '#events/entities';
 import { FeedCycleEntity, FeedSeenItemEntity, FeedSourceEntity } from '#feeds/entities';
-import { FilingBudgetMonthEntity, FilingEntity, FilingSummaryCallEntity, FilingSummaryEntity } from '#filings/entities';
+import {
+  FilerTickerEntity,
+  FilerTickerSourceEntity,
+  FilingBudgetMonthEntity,
+  FilingEntity,
+  FilingSummaryCallEntity,
+  FilingSummaryEntity,
+} from '#filings/entities';
 import { IdempotencyKeyEntity } from '#idempotency/entities';
 import {
   InstrumentEntity,
   InstrumentImportIssueEntity,
   InstrumentNameEntity,
+  InstrumentSeriesEntity,
   InstrumentRegistryEntity,
   InstrumentImportChangeEntity,
   InstrumentImportEntity,
+  InstrumentMappingEntity,
 } from '#instruments/entities';
 import {
   LatestQuoteEntity,
@@ -30,6 +45,7 @@ import {
   RateEntity,
   ValuationMomentEntity,
 } from '#portfolios/entities';
+import { ReplicationBeatEntity } from '#replication/entities';
 import { TradingSessionEntity } from '#sessions/entities';
 import { VenueDayEntity } from '#venues/entities';
 import { WebhookEndpointEntity, WebhookHealthMetricEntity, WebhookSecretEntity } from '#webhooks/entities';
@@ -41,6 +57,7 @@ export const entities = [
   AlertEntity,
   AlertRuleEntity,
   AlertRuleOverrunEntity,
+  AlertSilenceEntity,
   ApiKeyEntity,
   AuditRecordEntity,
   DeliveryAttemptEntity,
@@ -51,6 +68,8 @@ export const entities = [
   FeedCycleEntity,
   FeedSeenItemEntity,
   FeedSourceEntity,
+  FilerTickerEntity,
+  FilerTickerSourceEntity,
   FilingBudgetMonthEntity,
   FilingEntity,
   FilingSummaryCallEntity,
@@ -60,9 +79,11 @@ export const entities = [
   InstrumentEntity,
   InstrumentImportIssueEntity,
   InstrumentNameEntity,
+  InstrumentSeriesEntity,
   InstrumentRegistryEntity,
   InstrumentImportChangeEntity,
   InstrumentImportEntity,
+  InstrumentMappingEntity,
   LatestQuoteEntity,
   LoginEntity,
   PortfolioHistoryPointEntity,
@@ -71,6 +92,7 @@ export const entities = [
   QuoteMarkEntity,
   RateEntity,
   RefreshTokenEntity,
+  ReplicationBeatEntity,
   TradingEventEntity,
   TradingSessionEntity,
   UserEntity,

@@ -26,6 +26,15 @@ import { DerivePortfolioValues1766000600000 } from './1766000600000-derive-portf
 import { CountPortfolioPositions1766000700000 } from './1766000700000-count-portfolio-positions.js';
 import { ForgetDeletedRules1766000700001 } from './1766000700001-forget-deleted-rules.js';
 import { GroupChangeFeedKeys1766000500001 } from './1766000500001-group-change-feed-keys.js';
+import { CreateInstrumentSeries1766003000000 } from './1766003000000-create-instrument-series.js';
+import { PrepareReplication1766001000000 } from './1766001000000-prepare-replication.js';
+import { RememberFeedContacts1766005000000 } from './1766005000000-remember-feed-contacts.js';
+import { AddFilerTickers1766006000000 } from './1766006000000-add-filer-tickers.js';
+import { AddWebhookHeaders1766006000100 } from './1766006000100-add-webhook-headers.js';
+import { StoreInstrumentMappings1766006200000 } from './1766006200000-store-instrument-mappings.js';
+import { MeasureTypingErrors1766007000000 } from './1766007000000-measure-typing-errors.js';
+import { SilenceAlerts1766008000000 } from './1766008000000-silence-alerts.js';
+import { FindAuditRecordsOfRequests1766008100000 } from './1766008100000-find-audit-records-of-requests.js';
 
 /** Every migration, oldest first. An applied one is never edited: its checksum is kept. */
 export const migrations = [
@@ -57,4 +66,13 @@ export const migrations = [
   DerivePortfolioValues1766000600000,
   CountPortfolioPositions1766000700000,
   ForgetDeletedRules1766000700001,
+  PrepareReplication1766001000000,
+  CreateInstrumentSeries1766003000000,
+  RememberFeedContacts1766005000000,
+  AddFilerTickers1766006000000,
+  AddWebhookHeaders1766006000100,
+  StoreInstrumentMappings1766006200000,
+  MeasureTypingErrors1766007000000,
+  SilenceAlerts1766008000000,
+  FindAuditRecordsOfRequests1766008100000,
 ];

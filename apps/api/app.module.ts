@@ -4,6 +4,7 @@ import { AuditModule } from '#audit';
 import { AuthModule } from '#auth';
 import { BackgroundModule } from '#background';
 import { CachingModule } from '#caching';
+import { CatalogueModule } from '#catalogue';
 import { ChangesModule } from '#changes';
 import { ConfigModule, type Environment, type InternalValues } from '#config';
 import { DatabaseModule } from '#database';
@@ -21,6 +22,8 @@ import { LiveQuotesModule, PortfoliosModule } from '#portfolios';
 import { QuotasModule } from '#quotas';
 import { RealtimeModule } from '#realtime';
 import { RedisModule } from '#redis';
+import { RegionsModule } from '#regions';
+import { ReplicationModule } from '#replication';
 import { ResilienceModule } from '#resilience';
 import { SessionsModule } from '#sessions';
 import { SystemModule } from '#system';
@@ -53,6 +56,7 @@ export class AppModule {
         AuthModule,
         BackgroundModule,
         CachingModule.forRoot(cacheSecret),
+        CatalogueModule.forRoot(dashboardModule),
         ChangesModule,
         ConfigModule.forRoot(configSlices, environment, internals),
         dashboardModule,
@@ -72,6 +76,8 @@ export class AppModule {
         QuotasModule,
         RealtimeModule,
         RedisModule,
+        RegionsModule,
+        ReplicationModule,
         ResilienceModule,
         SessionsModule,
         SystemModule,

@@ -4,8 +4,10 @@ import { setUpHttp } from '#http';
 import { DeskRole } from '#background';
 import { RealtimeAdapter } from '#realtime';
 import { apiConfig, type ApiConfig } from './api.config.js';
+import { serveConsoleFiles } from './console-files.js';
 import { serveDocuments } from './documents.js';
-import { basePathOf, pagesOf } from './pages.js';
+import { PagesController } from './pages.controller.js';
+import { basePathOf } from './pages.js';
 
 /** Sets up everything that a request or a socket passes; main and the tests both use it. Call before `app.init()`. */
 export async function configureApp(app: NestFastifyApplication): Promise<void> {
@@ -16,10 +18,11 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     production: config.nodeEnv === 'production',
     corsOrigins: config.corsOrigins,
     probesOnly: !web,
-    pages: pagesOf(config),
+    pages: app.get(PagesController).pages,
     trustProxy: config.trustProxy,
     userOf: (request) => principalOf(request)?.userId,
   });
   app.useWebSocketAdapter(new RealtimeAdapter(app, { origins: config.corsOrigins, publicUrl: config.publicUrl }));
+  if (web) await serveConsoleFiles(app);
   serveDocuments(app, config);
 }

@@ -19,6 +19,8 @@ import { jobsConfig } from '#jobs/config';
 import { portfoliosConfig } from '#portfolios/config';
 import { realtimeConfig } from '#realtime/config';
 import { redisConfig } from '#redis/config';
+import { regionsConfig } from '#regions/config';
+import { replicationConfig } from '#replication/config';
 import { resilienceConfig } from '#resilience/config';
 import { sessionsConfig } from '#sessions/config';
 import { telemetryConfig } from '#telemetry/config';
@@ -50,6 +52,8 @@ export const configSlices: Parameters<typeof loadConfig>[0] = [
   portfoliosConfig,
   realtimeConfig,
   redisConfig,
+  regionsConfig,
+  replicationConfig,
   resilienceConfig,
   sessionsConfig,
   telemetryConfig,

@@ -1,17 +1,13 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { errorCatalogue, type ErrorEntry, statusOfKind } from '#errors';
-
-interface Operation {
-  parameters?: { name: string; in: string }[];
-  requestBody?: unknown;
-  security?: unknown[];
-  responses?: Record<string, unknown>;
-  /** Set by `@Fails()` and `@Roles()`; removed from the published document. */
-  'x-error-codes'?: string[];
-  'x-required-role'?: string;
-  /** Set by `@Costly()`; stays in the document. */
-  'x-costly'?: boolean;
-}
+import { headerReferences } from './operations/answer-headers.js';
+import {
+  isExported,
+  type Operation,
+  type OperationAnswer,
+  operationsOf,
+  takesIdempotencyKey,
+} from './operations/operation.js';
 
 const PROBES = /^\/(health|metrics)(\/|$)/;
 /** Every operation refuses unknown query parameters, and too many connections. */
@@ -40,17 +36,23 @@ const IDEMPOTENT = [
 /** Gives each operation a response per error status, with the codes it may carry, from the catalogue of errors. */
 export function addErrorResponses(document: OpenAPIObject): void {
   const catalogue = new Map(errorCatalogue());
-  for (const [path, operations] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(operations as Record<string, Operation>)) {
-      if (!operation.responses) continue;
-      const byStatus = Map.groupBy(codesOf(path, method, operation), (code) =>
-        statusOfKind(entryOf(catalogue, code).kind),
-      );
-      for (const [status, codes] of byStatus) operation.responses[String(status)] = responseOf(codes, catalogue);
-      delete operation['x-error-codes'];
-      delete operation['x-required-role'];
-    }
+  for (const { path, method, operation } of operationsOf(document)) {
+    const byStatus = Map.groupBy(codesOf(path, method, operation), (code) =>
+      statusOfKind(entryOf(catalogue, code).kind),
+    );
+    for (const [status, codes] of byStatus)
+      operation.responses[status] = beside(operation.responses[status], responseOf(status, codes, catalogue));
   }
+}
+
+/** A status such as 503 of a probe has an answer of its own beside the problem. */
+function beside(own: OperationAnswer | undefined, problem: OperationAnswer): OperationAnswer {
+  if (own?.content === undefined) return problem;
+  return {
+    ...problem,
+    description: `${own.description}\n\n${problem.description}`,
+    content: { ...own.content, ...problem.content },
+  };
 }
 
 function codesOf(path: string, method: string, operation: Operation): string[] {
@@ -68,11 +70,9 @@ function codesOf(path: string, method: string, operation: Operation): string[] {
   );
   add(operation.requestBody !== undefined, BODY);
   add(operation['x-costly'] === true || method !== 'get', ['THROTTLING_AT_ONCE']);
+  add(isExported(method, operation), ['HTTP_EXPORTS_BUSY']);
   add(method !== 'get', WRITE);
-  add(
-    parameters.some(({ name }) => name === 'Idempotency-Key'),
-    IDEMPOTENT,
-  );
+  add(takesIdempotencyKey(operation), IDEMPOTENT);
   return [...codes].sort();
 }
 
@@ -83,9 +83,14 @@ function entryOf(catalogue: ReadonlyMap<string, ErrorEntry>, code: string): Erro
   return entry;
 }
 
-function responseOf(codes: readonly string[], catalogue: ReadonlyMap<string, ErrorEntry>) {
+function responseOf(
+  status: number,
+  codes: readonly string[],
+  catalogue: ReadonlyMap<string, ErrorEntry>,
+): OperationAnswer {
   return {
     description: codes.map((code) => `\`${code}\`: ${catalogue.get(code)!.meaning}`).join('\n\n'),
+    headers: headerReferences(headersOf(status, codes, catalogue)),
     content: {
       'application/problem+json': {
         schema: {
@@ -94,4 +99,17 @@ function responseOf(codes: readonly string[], catalogue: ReadonlyMap<string, Err
       },
     },
   };
+}
+
+/** An error that passes has `Retry-After`, and the catalogue says so in its fix. */
+function headersOf(
+  status: number,
+  codes: readonly string[],
+  catalogue: ReadonlyMap<string, ErrorEntry>,
+): readonly string[] {
+  return [
+    ...(codes.includes('IDEMPOTENCY_ANSWER_NOT_KEPT') ? ['Idempotency-Replayed'] : []),
+    ...(codes.some((code) => /retry-?after/i.test(catalogue.get(code)!.fix)) ? ['Retry-After'] : []),
+    ...(status === 401 ? ['WWW-Authenticate'] : []),
+  ];
 }

@@ -1,4 +1,6 @@
-import { basePathOf } from './pages.js';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basePathOf, CONSOLE_PATHS, pagesOf } from './pages.js';
 
 describe('The base path', () => {
   it.each([
@@ -9,5 +11,33 @@ describe('The base path', () => {
     ['https://host.example/team/desk//', '/team/desk'],
   ])('of %s is "%s"', (publicUrl, basePath) => {
     expect(basePathOf(publicUrl)).toBe(basePath);
+  });
+});
+
+describe('The pages', () => {
+  const pages = pagesOf({ publicUrl: 'https://host.example/desk' });
+
+  it.each(['/', '/?from=mail', '/alerts', '/alerts/1?tab=log', '/users'])('%s is the console', (url) => {
+    expect(pages.htmlAt(url)).toBe(pages.console);
+  });
+
+  it.each(['/v1/alerts', '/alertsx', '/assets/index.js', '/health/live', '/plainx'])('%s is no page', (url) => {
+    expect(pages.htmlAt(url)).toBeUndefined();
+  });
+
+  it('the console and the plain page name the path of the public address', () => {
+    for (const html of [pages.console, pages.plain]) expect(html).not.toContain('%BASE_PATH%');
+    expect(pages.plain).toContain('data-base-path="/desk"');
+    expect(pages.console).not.toContain('"./assets/');
+  });
+
+  it('every page of the console has its path here, so that a reload finds it', () => {
+    const routes = readFileSync('apps/console/src/routes.ts', 'utf8').matchAll(/^ {2}route\('\w+', '(\w+)'/gm);
+    const paths = [...routes].map(([, name]) => name).filter((name) => name !== 'desk');
+    expect(paths.sort()).toEqual([...CONSOLE_PATHS].sort());
+  });
+
+  it('a desk whose console is not built says so', () => {
+    expect(pagesOf({ publicUrl: undefined }, tmpdir()).console).toContain('npm run build');
   });
 });

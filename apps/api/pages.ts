@@ -3,16 +3,64 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApiConfig } from './api.config.js';
 
-/** Placeholder in the live page for the path under which clients reach the server. */
+/** Placeholder in pages for the path under which clients reach the server. */
 const BASE_PATH = /%BASE_PATH%/g;
 
-/** The live page and the pages of the API documentation. */
-export function pagesOf({ publicUrl }: Pick<ApiConfig, 'publicUrl'>): { isPage(url: string): boolean; html: string } {
-  const html = readFileSync(packageFile('apps/console/index.html'), 'utf8');
+/** First steps of the console's paths. Its own routes are below them; anything else that is unknown is answered 404. */
+export const CONSOLE_PATHS = [
+  'account',
+  'alerts',
+  'audit',
+  'deliveries',
+  'events',
+  'feeds',
+  'filings',
+  'instruments',
+  'portfolios',
+  'rules',
+  'system',
+  'users',
+  'webhooks',
+];
+
+const CONSOLE_URL = new RegExp(`^/(?:(?:${CONSOLE_PATHS.join('|')})(?:/[^?]*)?)?(?:\\?.*)?$`);
+
+const NOT_BUILT =
+  '<!doctype html><html lang="en"><title>Deskwire</title><p>The console is not built. Run: npm run build -w @deskwire/console</p>';
+
+export interface DeskPages {
+  /** The HTML of the page at a path; '' for the API documentation, whose pages are made elsewhere; undefined for what is no page. */
+  htmlAt(url: string): string | undefined;
+  console: string;
+  /** One file without a build: what to look at when the console fails. */
+  plain: string;
+}
+
+/**
+ * The console, the plain page and the pages of the API documentation.
+ * @param folder of the built console
+ */
+export function pagesOf({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, folder = consoleFolder()): DeskPages {
+  const basePath = basePathOf(publicUrl);
+  const read = (path: string) => readFileSync(path, 'utf8').replace(BASE_PATH, () => basePath);
+  const plain = read(packageFile('apps/console/plain.html'));
+  const built = join(folder, 'index.html');
+  // The build names its files relative to the page, and the page is served at many paths.
+  const index = existsSync(built) ? read(built).replaceAll('="./assets/', `="${basePath}/assets/`) : NOT_BUILT;
   return {
-    isPage: (url) => url === '/' || url.startsWith('/?') || url.startsWith('/docs'),
-    html: html.replace(BASE_PATH, () => basePathOf(publicUrl)),
+    console: index,
+    plain,
+    htmlAt: (url) => {
+      if (url === '/plain' || url.startsWith('/plain?')) return plain;
+      if (url.startsWith('/docs')) return '';
+      return CONSOLE_URL.test(url) ? index : undefined;
+    },
   };
+}
+
+/** The folder of the built console. */
+export function consoleFolder(): string {
+  return packageFile('dist/apps/console');
 }
 
 /** A file of the package by its path from the package's root, the same from TypeScript and from dist/. */

@@ -1,3 +1,4 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import type { Environment } from '#config';
 import type { DeskEnvironment } from './environment.js';
 import type { CommonOptions } from './output.js';
@@ -50,4 +51,24 @@ export async function withDatabase<T>(command: string, work: (database: CommandD
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await database.close();
   }
+}
+
+/**
+ * Runs `work` in a context of modules on the database of a command.
+ * @param modules imports them, so that a command loads nothing it does not use
+ */
+export function withContext<T>(
+  command: string,
+  modules: () => Promise<readonly unknown[]>,
+  work: (context: INestApplicationContext, database: CommandDatabase) => Promise<T>,
+): Promise<T> {
+  return withDatabase(command, async (database) => {
+    const { openContext } = await import('./desk-context.js');
+    const context = await openContext(database.values, await modules(), database.embedded);
+    try {
+      return await work(context, database);
+    } finally {
+      await context.close();
+    }
+  });
 }

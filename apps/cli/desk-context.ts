@@ -34,10 +34,19 @@ const quiet: LoggerService = {
   error: (message: unknown) => console.error(worded(message)),
 };
 
-/** @param lockTimeoutMs maximum wait while another process migrates */
+/** The connections of the maintenance commands. */
+export function sourcesOf(environment: Environment): DataSources {
+  return new DataSources(databaseConfig.read(environment), schema);
+}
+
+/** @param lockTimeoutMs maximum wait while another process migrates, and for a lock on a table if that is shorter than usual */
 export function migratorOf(environment: Environment, lockTimeoutMs?: number): Migrator {
   const settings = databaseConfig.read(environment);
-  const config = lockTimeoutMs === undefined ? settings : { ...settings, migrationLockTimeoutMs: lockTimeoutMs };
+  const config = {
+    ...settings,
+    migrationLockTimeoutMs: lockTimeoutMs ?? settings.migrationLockTimeoutMs,
+    migrationTableLockTimeoutMs: Math.min(lockTimeoutMs ?? Infinity, settings.migrationTableLockTimeoutMs),
+  };
   return new Migrator(new DataSources(config, schema), config);
 }
 

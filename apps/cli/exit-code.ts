@@ -8,6 +8,8 @@ export const ExitCode = {
   drift: 3,
   /** Another process held the migration lock too long. */
   lockTimeout: 4,
+  /** `verify`: everything works, and something needs attention. */
+  attention: 5,
   /** The command was not understood. */
   usage: 64,
   /** The port is taken, or the embedded database cannot be kept running. */
@@ -24,4 +26,4 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failure, 2 migrations pending, 3 schema drift, 4 migration lock timeout,
-            64 wrong usage, 69 port taken, 73 home not writable, 75 home in use by another process, 78 wrong settings`;
+            5 checks passed with warnings, 64 wrong usage, 69 port taken, 73 home not writable, 75 home in use by another process, 78 wrong settings`;

@@ -11,7 +11,7 @@ interface CommandEntry {
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: {
-    about: 'Run the desk: database (embedded in development), migrations, HTTP, sockets, live page',
+    about: 'Run the desk: database (embedded in development), migrations, HTTP, sockets, console',
     load: async () => (await import('./commands/serve.js')).serveCommand(),
   },
   migrate: {
@@ -22,9 +22,17 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Import instrument masters, list the imports, roll back to one',
     load: async () => (await import('./commands/instruments.js')).instrumentsCommand(),
   },
+  portfolios: {
+    about: 'Import portfolios from documents of brokers; list, close, reopen and delete them',
+    load: async () => (await import('./commands/portfolios.js')).portfoliosCommand(),
+  },
   feeds: {
     about: 'Replay recorded feeds, poll the feeds that are due',
     load: async () => (await import('./commands/feeds.js')).feedsCommand(),
+  },
+  filings: {
+    about: 'Load the tickers of filers from the file of the SEC, show which are loaded',
+    load: async () => (await import('./commands/filings.js')).filingsCommand(),
   },
   deliveries: {
     about: 'List deliveries and dead letters, send them again',
@@ -35,8 +43,28 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/users.js')).usersCommand(),
   },
   secrets: {
-    about: 'Encrypt stored secrets with another key',
+    about: 'Encrypt stored secrets with another key, export and import what replication withholds',
     load: async () => (await import('./commands/secrets.js')).secretsCommand(),
+  },
+  replication: {
+    about: 'Copy the desk to a secondary region, watch it, resolve conflicts, promote it',
+    load: async () => (await import('./commands/replication.js')).replicationCommand(),
+  },
+  backup: {
+    about: 'Write every row of the desk to a folder, in one snapshot, while it runs',
+    load: async () => (await import('./commands/backup.js')).backupCommand(),
+  },
+  restore: {
+    about: 'Restore a backup into an empty database',
+    load: async () => (await import('./commands/backup.js')).restoreCommand(),
+  },
+  'read-only': {
+    about: 'Make the database refuse writes, and accept them again, without a restart',
+    load: async () => (await import('./commands/read-only.js')).readOnlyCommand(),
+  },
+  verify: {
+    about: 'Check a running desk: API, database, schema, pools, deliveries, webhooks, replication, feeds',
+    load: async () => (await import('./commands/verify.js')).verifyCommand(),
   },
   config: {
     about: 'Check the settings in effect, print an example',

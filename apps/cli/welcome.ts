@@ -15,7 +15,7 @@ export function welcome(facts: Welcome): string {
   const { url, home, databaseUrl, embedded, production, admin, logins } = facts;
   const lines = [`Deskwire is ready in ${process.uptime().toFixed(1)} s.`, ''];
   lines.push(
-    `  Live page   ${url}/`,
+    `  Console     ${url}/`,
     `  API         ${url}/docs   (${url}/openapi.json, ${url}/asyncapi.json)`,
     `  Metrics     ${url}/metrics`,
     `  Health      ${url}/health`,

@@ -10,6 +10,7 @@ const FEED = 'demo-newswire';
 const RULE = 'Demo: a trading halt in the news';
 const RECEIVER = 'Demo receiver, verifies every signature';
 const CADENCE_MS = 5_000;
+const ALERT_ON_FIRST = 100;
 
 /**
  * The path from a feed to a webhook: a source for the demo newswire, a rule, and an endpoint at the demo receiver.
@@ -45,7 +46,8 @@ export class DemoAlerting {
   private async openFeed(): Promise<void> {
     const feeds = this.get(FeedsService);
     const known = (await feeds.list()).items.find(({ name }) => name === FEED);
-    if (known) await feeds.change(known.id, { url: this.wire.feedUrl });
+    // Its port, and so its URL, is another one at each start. All of its items alert.
+    if (known) await feeds.change(known.id, { url: this.wire.feedUrl, alertOnFirst: ALERT_ON_FIRST });
     else
       await feeds.create({
         name: FEED,
@@ -53,13 +55,14 @@ export class DemoAlerting {
         url: this.wire.feedUrl,
         cadenceMs: CADENCE_MS,
         emptyLimit: 0,
+        alertOnFirst: ALERT_ON_FIRST,
         isDemo: true,
       });
   }
 
   private async openWebhook(operator: Principal): Promise<string> {
     const webhooks = this.get(WebhooksService);
-    const known = (await webhooks.list(operator, { user: operator.userId, limit: 100 })).items.find(
+    const known = (await webhooks.list(operator, { userId: operator.userId, limit: 100 })).items.find(
       ({ description }) => description === RECEIVER,
     );
     if (known === undefined) {
@@ -82,7 +85,7 @@ export class DemoAlerting {
 
   private async openRule(operator: Principal, endpointId: string): Promise<void> {
     const rules = this.get(AlertRulesService);
-    const { items } = await rules.list(operator, { user: operator.userId, limit: 100 });
+    const { items } = await rules.list(operator, { userId: operator.userId, sort: 'createdAt', limit: 100 });
     if (items.some(({ name }) => name === RULE)) return;
     await rules.create(operator, {
       name: RULE,

@@ -17,7 +17,7 @@ function opened(): { book: DemoBook; market: DemoMarket; random: SeededRandom } 
 const worth = (book: DemoBook, market: DemoMarket): bigint => {
   const { cash, positions } = book.snapshot(market.prices, 'u', now);
   return positions.reduce(
-    (sum, { quantity, lastPrice }) => sum + BigInt(quantity) * BigInt(hundredths(lastPrice)),
+    (sum, { quantity, lastPrice }) => sum + BigInt(quantity) * BigInt(hundredths(lastPrice!)),
     BigInt(hundredths(cash)),
   );
 };

@@ -1,5 +1,5 @@
 import { Decimal } from '#decimal';
-import type { Snapshot } from '#portfolios';
+import type { SnapshotsService } from '#portfolios';
 import { DEMO_CURRENCY, type DemoPortfolio } from './demo-plan.js';
 import type { DemoContract } from './demo-master.js';
 import type { SeededRandom } from './seeded-random.js';
@@ -90,7 +90,7 @@ export class DemoBook {
     }
   }
 
-  snapshot(prices: Prices, userId: string, asOf: Date): Snapshot & { cash: string } {
+  snapshot(prices: Prices, userId: string, asOf: Date): Parameters<SnapshotsService['put']>[1] & { cash: string } {
     const { portfolioId, broker, account } = this.plan;
     return {
       portfolioId,

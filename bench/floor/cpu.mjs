@@ -10,12 +10,13 @@ export function tellCpu() {
   });
 }
 
-/** The processor time of a process with all its children, by /proc (Linux). A tick of its counters is 10 ms. */
+/** The processor time of a process with all its children, also those that have ended, by /proc (Linux). A tick of its counters is 10 ms. */
 export function cpuOfTree(parent) {
   let ticks = 0;
   for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    const [, parentId, user, system] = statOf(pid);
-    if (Number(pid) === parent || parentId === parent) ticks += user + system;
+    const [, parentId, user, system, ended] = statOf(pid);
+    if (Number(pid) === parent) ticks += user + system + ended;
+    else if (parentId === parent) ticks += user + system;
   }
   return ticks * 10;
 }
@@ -25,13 +26,14 @@ export function parentOf(pid) {
   return statOf(pid)[1];
 }
 
-/** [state, parent, user ticks, system ticks] */
+/** [state, parent, user ticks, system ticks, ticks of its ended children] */
 function statOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return [fields[0], Number(fields[1]), Number(fields[11]), Number(fields[12])];
+    const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
+    return [fields[0], Number(fields[1]), user, system, endedUser + endedSystem];
   } catch {
-    return ['', 0, 0, 0]; // It has ended.
+    return ['', 0, 0, 0, 0]; // It has ended.
   }
 }

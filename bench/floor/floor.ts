@@ -10,7 +10,8 @@ const { cpuOfTree, parentOf } = (await import(new URL('./cpu.mjs', import.meta.u
   parentOf(pid: number): number;
 };
 
-const PASSWORD = 'Bench-only-password-71';
+/** The password of the admin and of every trader. */
+export const PASSWORD = 'Bench-only-password-71';
 const BROKER = 'bench';
 /** Quotes of one request. */
 const BATCH = 750;
@@ -57,9 +58,11 @@ export class Floor {
   operator = '';
 
   readonly size: FloorSize;
+  private readonly databaseUrl: string;
 
-  constructor(size: FloorSize) {
+  constructor(size: FloorSize, databaseUrl = process.env['DATABASE_URL']!) {
     this.size = size;
+    this.databaseUrl = databaseUrl;
   }
 
   start(name: string, more: NodeJS.ProcessEnv = {}): ChildProcess {
@@ -91,16 +94,31 @@ export class Floor {
     this.desk = this.start('desk.mjs', { BENCH_PASSWORD: PASSWORD });
     ({ url: this.url } = await this.answer<{ url: string }>(this.desk));
     await this.addInstruments('K', this.size.instruments);
+    await this.enter();
+    return this.desk;
+  }
+
+  /** Signs in the operator of the desk at `url`. */
+  async enter(): Promise<void> {
     const [backend] = await this.sql<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'`,
     );
     this.postmaster = parentOf(backend!.pid);
     this.operator = await this.logIn('admin@example.com');
-    return this.desk;
+  }
+
+  /** Processor time of PostgreSQL, in ms. */
+  get postgresMs(): number {
+    return cpuOfTree(this.postmaster);
+  }
+
+  /** Processor time of a process with its children, in ms. */
+  processMs(pid: number): number {
+    return cpuOfTree(pid);
   }
 
   async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: process.env['DATABASE_URL']! });
+    const client = new pg.Client({ connectionString: this.databaseUrl });
     await client.connect();
     try {
       return (await client.query<Row>(text, values)).rows;
@@ -219,11 +237,11 @@ export class Floor {
     await feed(2);
     const cpuNow = async () => (await this.answer<{ cpu: number }>(server, 'cpu')).cpu;
     screens.send('start');
-    const [cpuBefore, postgresBefore, begin] = [await cpuNow(), cpuOfTree(this.postmaster), performance.now()];
+    const [cpuBefore, postgresBefore, begin] = [await cpuNow(), this.postgresMs, performance.now()];
     const { acknowledged, statuses, ms } = await feed(rate.seconds);
     const seconds = (performance.now() - begin) / 1_000;
     const cpu = ((await cpuNow()) - cpuBefore) / 1_000 / seconds;
-    const postgres = (cpuOfTree(this.postmaster) - postgresBefore) / 1_000 / seconds;
+    const postgres = (this.postgresMs - postgresBefore) / 1_000 / seconds;
     await new Promise((resolve) => setTimeout(resolve, 500)); // The last frames are on their way.
     const { arrivals, operations } = await this.answer<{ arrivals: [number, number][]; operations: number }>(
       screens,

@@ -33,7 +33,10 @@ export class AlertRulesController {
 
   @Get()
   @Fails('ALERTS_NOT_YOURS')
-  @ApiOperation({ summary: 'List your alert rules. Operators see all' })
+  @ApiOperation({
+    summary: 'List your alert rules. Operators see all',
+    description: '`issues` of a rule names fields that its event types lack.',
+  })
   @ApiOkResponse({ standardSchema: rulesPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -44,7 +47,7 @@ export class AlertRulesController {
 
   @Get(':id')
   @Fails('ALERTS_RULE_NOT_FOUND')
-  @ApiOperation({ summary: 'Get an alert rule' })
+  @ApiOperation({ summary: 'Get an alert rule', description: 'Users see their own rules, operators all.' })
   @ApiOkResponse({ standardSchema: ruleSchema })
   get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<RuleView> {
     return this.rules.get(principal, id);
@@ -61,7 +64,10 @@ export class AlertRulesController {
   )
   @Idempotent()
   @Roles('trader')
-  @ApiOperation({ summary: 'Create a rule. It matches every event recorded from then on' })
+  @ApiOperation({
+    summary: 'Create a rule. It matches every event recorded from then on',
+    description: 'Events before it can be tried with `POST /v1/alert-rules/test`.',
+  })
   @Creates('/v1/alert-rules/{id}', ruleSchema)
   create(
     @CurrentPrincipal() principal: Principal,
@@ -84,6 +90,7 @@ export class AlertRulesController {
   @Costly()
   @ApiOperation({
     summary: 'Test a rule on past events: show its matches and messages without raising alerts',
+    description: 'Give either a `rule` that is not saved, or a `ruleId`.',
   })
   @ApiOkResponse({ standardSchema: trialSchema })
   test(@CurrentPrincipal() principal: Principal, @Body({ schema: trialInputSchema }) body: TrialInput): Promise<Trial> {
@@ -100,7 +107,11 @@ export class AlertRulesController {
     'ALERTS_RULE_NOT_FOUND',
   )
   @Roles('trader')
-  @ApiOperation({ summary: 'Change the given fields of a rule' })
+  @ApiOperation({
+    summary: 'Change the given fields of a rule',
+    description:
+      'Events that are recorded from then on are matched by the changed rule. Of a built-in rule only some fields can change.',
+  })
   @ApiOkResponse({ standardSchema: ruleSchema })
   change(
     @CurrentPrincipal() principal: Principal,
@@ -114,7 +125,10 @@ export class AlertRulesController {
   @Fails('ALERTS_RULE_BUILT_IN', 'ALERTS_RULE_NOT_FOUND')
   @Roles('trader')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a rule. Its alerts are kept' })
+  @ApiOperation({
+    summary: 'Delete a rule. Its alerts are kept',
+    description: 'A built-in rule cannot be deleted, but disabled.',
+  })
   @ApiNoContentResponse()
   remove(@CurrentPrincipal() principal: Principal, @Param('id', { schema: ruleIdSchema }) id: string): Promise<void> {
     return this.rules.remove(principal, id);

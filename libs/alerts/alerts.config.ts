@@ -9,6 +9,8 @@ export const alertsConfig = configSlice(
     }),
   },
   {
+    /** Maximum number of active silences of a user's rules, and of the desk's. */
+    maxSilences: 100,
     /** Maximum number of past events that one test of a rule reads. */
     testEventsMax: 10_000,
     /** Maximum CPU time of one rule on one event, in ms. The largest rule takes 50 on one text of the longest. */

@@ -1,4 +1,5 @@
 import { defineErrors, type FieldIssue } from '#errors';
+import { invalidRequest } from '#http';
 
 const alertsError = defineErrors({
   ALERTS_RULE_NOT_FOUND: {
@@ -11,15 +12,25 @@ const alertsError = defineErrors({
     meaning: 'The alert does not exist, or you may not see it.',
     fix: 'List the alerts with `GET /v1/alerts`.',
   },
+  ALERTS_SILENCE_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The silence does not exist, or you may not see it. An ended silence is removed after a week.',
+    fix: 'List the silences with `GET /v1/alert-silences`.',
+  },
+  ALERTS_TOO_MANY_SILENCES: {
+    kind: 'conflict',
+    meaning: 'You have, or the desk has, the maximum number of active silences.',
+    fix: 'End a silence first, or disable the rule.',
+  },
   ALERTS_NOT_YOURS: {
     kind: 'forbidden',
-    meaning: "Only operators see the desk's alerts and rules and those of other users.",
-    fix: 'Omit `user` and `scope`, or set `user` to your own id.',
+    meaning: "Only operators see the desk's alerts, rules and silences and those of other users.",
+    fix: 'Omit `userId` and `scope`, or set `userId` to your own id.',
   },
   ALERTS_DESK_FOR_OPERATORS: {
     kind: 'forbidden',
-    meaning: 'Only operators write rules of the desk.',
-    fix: 'Omit `scope` to write a rule of your own.',
+    meaning: 'Only operators write rules and silences of the desk.',
+    fix: 'Omit `scope` to write one of your own.',
   },
   ALERTS_RULE_BUILT_IN: {
     kind: 'conflict',
@@ -64,16 +75,27 @@ export const ruleNotFound = (id: string) =>
 export const alertNotFound = (id: string) =>
   alertsError('ALERTS_NOT_FOUND', `There is no alert ${id} that you may see.`);
 
+export const silenceNotFound = (id: string) =>
+  alertsError('ALERTS_SILENCE_NOT_FOUND', `There is no silence ${id} that you may see.`);
+
+export const tooManySilences = (max: number) =>
+  alertsError('ALERTS_TOO_MANY_SILENCES', `There are ${max} active silences, the maximum. End one first.`);
+
+export const silenceTimeRefused = (seen: string, now: Date, latest: Date) =>
+  invalidRequest([
+    { field: 'until', seen, allowed: `a time after ${now.toISOString()}, at most ${latest.toISOString()}` },
+  ]);
+
 export const othersAlerts = () =>
   alertsError(
     'ALERTS_NOT_YOURS',
-    "Only operators see the desk's alerts and rules and those of other users. Omit `user` and `scope`, or set `user` to your own id.",
+    "Only operators see the desk's alerts, rules and silences and those of other users. Omit `userId` and `scope`, or set `userId` to your own id.",
   );
 
 export const deskIsForOperators = () =>
   alertsError(
     'ALERTS_DESK_FOR_OPERATORS',
-    'Only operators write rules of the desk. Omit `scope` to write a rule of your own.',
+    'Only operators write rules and silences of the desk. Omit `scope` to write one of your own.',
   );
 
 /** @param fields the refused ones; none for a deletion */

@@ -12,6 +12,9 @@ import { AlertRaisingRepository } from './alerts/alert-raising.repository.js';
 import { AlertRulesController } from './alert-rules.controller.js';
 import { AlertRulesRepository } from './rules/alert-rules.repository.js';
 import { AlertRulesService } from './rules/alert-rules.service.js';
+import { AlertSilencesController } from './alert-silences.controller.js';
+import { AlertSilences } from './silences/alert-silences.service.js';
+import { AlertSilencesRepository } from './silences/alert-silences.repository.js';
 import { AlertTrials } from './trials/alert-trials.service.js';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { type AlertsConfig, alertsConfig } from './alerts.config.js';
@@ -28,10 +31,13 @@ import { RuleChangesRepository } from './rules/rule-changes.repository.js';
 import { UnformattableAlerts } from './alerts/unformattable-alerts.js';
 import { AlertsPanel } from './alerts/alerts.panel.js';
 
+/** How long an ended silence is kept, so that an alert that it silenced can still show it. */
+const ENDED_SILENCES_MS = 7 * 86_400_000;
+
 /** Rules over events, the alerts they raise, and the messages made of them. */
 @Module({
   imports: [ChangesModule, DeliveriesModule, EventsModule, JobsModule],
-  controllers: [AlertRulesController, AlertsController],
+  controllers: [AlertRulesController, AlertSilencesController, AlertsController],
   providers: [
     AlertsPanel,
     ...alertsMetrics,
@@ -42,6 +48,8 @@ import { AlertsPanel } from './alerts/alerts.panel.js';
     AlertRaisingRepository,
     AlertRulesRepository,
     AlertRulesService,
+    AlertSilences,
+    AlertSilencesRepository,
     AlertTrials,
     AlertsRepository,
     AlertsService,
@@ -60,6 +68,7 @@ export class AlertsModule {
   constructor(retention: Retention, alerts: AlertsRepository, @Inject(alertsConfig.token) config: AlertsConfig) {
     retention.keep({ table: 'alert_dedupe_windows', column: 'until', ms: 0 });
     retention.keep({ table: 'alert_rule_changes', column: 'deleted_at', ms: DELETED_RULES_MS });
+    retention.keep({ table: 'alert_silences', column: 'until', ms: ENDED_SILENCES_MS });
     retention.keep({ table: 'alerts', remove: (limit) => alerts.removeOlder(config.retentionMs, limit) });
   }
 }

@@ -7,6 +7,7 @@ import type { ActorKind } from './audit-record.js';
 @Index('idx_audit_records_actor', ['actorId', 'id'])
 @Index('idx_audit_records_subject', ['subjectId', 'id'])
 @Index('idx_audit_records_owner', ['ownerId', 'id'])
+@Index('idx_audit_records_correlation', ['correlationId', 'id'])
 @Check('ck_audit_records_via', `actor_via IN ('login', 'api_key', 'anonymous', 'command_line', 'system')`)
 export class AuditRecordEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_audit_records' })

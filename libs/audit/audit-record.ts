@@ -31,11 +31,13 @@ export interface AuditFilter {
   actor: string | undefined;
   /** Id of a subject, or of the user who owns it. */
   subject: string | undefined;
-  action: string | undefined;
+  correlationId: string | undefined;
+  actions: readonly string[] | undefined;
   /** First id of the range, and the first one after it. */
   fromId: string | undefined;
   toId: string | undefined;
   /** Last id of the page before. */
-  beforeId: string | undefined;
+  after: string | undefined;
+  oldestFirst: boolean;
   limit: number;
 }

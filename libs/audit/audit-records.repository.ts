@@ -57,27 +57,33 @@ export class AuditRecordsRepository {
     );
   }
 
-  /** Newest first. */
-  page({ actor, subject, action, fromId, toId, beforeId, limit }: AuditFilter): Promise<AuditRecord[]> {
+  page({
+    actor,
+    subject,
+    actions,
+    correlationId,
+    fromId,
+    toId,
+    after,
+    oldestFirst,
+    limit,
+  }: AuditFilter): Promise<AuditRecord[]> {
     const params: unknown[] = [limit];
-    const conditions = (
-      [
-        ['actor_id = $', actor, 'uuid'],
-        ['action = $', action, 'text'],
-        ['id >= $', fromId, 'uuid'],
-        ['id < $', toId, 'uuid'],
-        ['id < $', beforeId, 'uuid'],
-      ] as const
-    ).flatMap(([condition, value, type]) =>
-      value === undefined ? [] : [`${condition}${params.push(value)}::${type}`],
-    );
+    const conditions = Database.conditions(params, [
+      ['actor_id = ', actor, 'uuid'],
+      ['action = ANY ', actions, 'text[]'],
+      ['correlation_id = ', correlationId, 'text'],
+      ['id >= ', fromId, 'uuid'],
+      ['id < ', toId, 'uuid'],
+      [oldestFirst ? 'id > ' : 'id < ', after, 'uuid'],
+    ]);
     if (subject !== undefined) {
       const at = params.push(subject);
       conditions.push(`(subject_id = $${at}::text OR owner_id = $${at}::text::uuid)`);
     }
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<AuditRecord>(
-      `SELECT ${COLUMNS} FROM audit_records ${where} ORDER BY id DESC LIMIT $1`,
+      `SELECT ${COLUMNS} FROM audit_records ${where} ORDER BY id ${oldestFirst ? 'ASC' : 'DESC'} LIMIT $1`,
       params,
     );
   }

@@ -22,17 +22,22 @@ export class AuditController {
 
   @Get()
   @Costly()
-  @ApiOperation({ summary: 'List audit records, newest first, by actor, subject, action and time' })
+  @ApiOperation({
+    summary: 'List audit records by actor, subject, action and time',
+    description: 'Records are written in the transaction of the change, and never changed.',
+  })
   @ApiOkResponse({ standardSchema: auditPageSchema })
   async list(@Query({ schema: auditQuerySchema }) query: AuditQuery): Promise<Page<AuditRecordView>> {
-    const { actor, subject, action, from, to, limit, cursor } = query;
+    const { actorId, subjectId, action, correlationId, from, to, sort, limit, cursor } = query;
     const rows = await this.records.page({
-      actor,
-      subject,
-      action,
+      actor: actorId,
+      subject: subjectId,
+      actions: action,
+      correlationId,
       fromId: from && firstUuidFrom(from),
       toId: to && firstUuidFrom(to),
-      beforeId: cursor,
+      oldestFirst: sort === 'occurredAt',
+      after: cursor,
       limit: limit + 1,
     });
     return pageFrom(rows, limit, ({ id }) => id, auditRecordView);

@@ -1,20 +1,24 @@
 import { z } from 'zod';
+import { jsonObject, publishSchemas } from '#schemas';
 import { pageOf, pageQuery } from '#http';
+import { wireList, wireText } from '#text';
 import { timestamp } from '#time';
 import { ACTOR_KINDS, type AuditRecord } from './audit-record.js';
 
 export const auditQuerySchema = z.strictObject({
-  actor: z.uuid({ error: 'the id of a user' }).optional().describe('The user who acted'),
-  subject: z
+  actorId: z.uuid({ error: 'the id of a user' }).optional().describe('The user who acted'),
+  subjectId: z
     .uuid({ error: 'the id of a subject or of a user' })
     .optional()
     .describe('The subject, or the user who owns it'),
-  action: z
-    .string()
-    .regex(/^[a-z_]{1,64}$/, { error: 'an action such as "api_key_revoked"' })
-    .optional(),
+  action: wireList(z.string().regex(/^[a-z_]{1,64}$/, { error: 'an action such as "api_key_revoked"' })).optional(),
+  correlationId: wireText(200).optional().describe('Correlation id of the request'),
   from: timestamp.optional().describe('Records of this time or later'),
   to: timestamp.optional().describe('Records before this time'),
+  sort: z
+    .enum(['-occurredAt', 'occurredAt'], { error: '-occurredAt (newest first) or occurredAt' })
+    .default('-occurredAt')
+    .describe('-occurredAt: newest first'),
   ...pageQuery(z.uuid()),
 });
 export type AuditQuery = z.output<typeof auditQuerySchema>;
@@ -30,8 +34,8 @@ export const auditRecordSchema = z.object({
   ownerId: z.uuid().nullable().describe('The user who owns the subject'),
   address: z.string().nullable().describe('Address of the client'),
   correlationId: z.string(),
-  before: z.record(z.string(), z.unknown()).nullable(),
-  after: z.record(z.string(), z.unknown()).nullable(),
+  before: jsonObject.nullable(),
+  after: jsonObject.nullable(),
   count: z.int().describe('Number of equal refusals of one minute in this record. 1 for other actions'),
   occurredAt: z.iso.datetime(),
 });
@@ -46,3 +50,9 @@ export function auditRecordView({ occurredAt, ...record }: AuditRecord): AuditRe
 function copy(values: Readonly<Record<string, unknown>> | null): Record<string, unknown> | null {
   return values === null ? null : { ...values };
 }
+
+publishSchemas({
+  ActorKind: auditRecordSchema.shape.actorVia,
+  AuditPage: auditPageSchema,
+  AuditRecord: auditRecordSchema,
+});

@@ -1,17 +1,17 @@
-import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { declareMetrics } from '#metrics';
 
 export const RECORDS = 'audit_records_total';
 
 export const FAILURES = 'audit_failures_total';
 
-export const auditMetrics = [
-  makeCounterProvider({
-    name: RECORDS,
+export const auditMetrics = declareMetrics('audit', {
+  [RECORDS]: {
+    type: 'counter',
     help: 'Operations recorded in the audit trail, by action. Each refused sign-in counts',
-    labelNames: ['action'],
-  }),
-  makeCounterProvider({
-    name: FAILURES,
+    labels: { action: 'the actions that the code records' },
+  },
+  [FAILURES]: {
+    type: 'counter',
     help: 'Operations that could not be recorded. Their transactions were rolled back; refused sign-ins stayed refused',
-  }),
-];
+  },
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonObject } from '#schemas';
 import { defineEvent } from '#events';
 import { ACTOR_KINDS, type NewAuditRecord } from './audit-record.js';
 
@@ -17,8 +18,8 @@ export const SecurityActRecorded = defineEvent(
     ownerId: z.uuid().nullable(),
     /** Null, too, if another user acted: owners do not learn the addresses of admins. */
     address: z.string().nullable(),
-    before: z.record(z.string(), z.unknown()).nullable(),
-    after: z.record(z.string(), z.unknown()).nullable(),
+    before: jsonObject.nullable(),
+    after: jsonObject.nullable(),
   }),
   { confidential: true },
 );

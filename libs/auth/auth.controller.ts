@@ -44,7 +44,11 @@ export class AuthController {
   @Post('login')
   @RateClass('login', 'email')
   @Fails('AUTH_BUSY', 'AUTH_CREDENTIALS_REFUSED', 'AUTH_TOO_MANY_ATTEMPTS')
-  @ApiOperation({ summary: 'Sign in with e-mail and password' })
+  @ApiOperation({
+    summary: 'Sign in with e-mail and password',
+    description:
+      'The access token is sent as `Authorization: Bearer`. The refresh token replaces it before it expires.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
   login(
@@ -59,7 +63,10 @@ export class AuthController {
   @Post('refresh')
   @RateClass('login')
   @Fails('AUTH_REFRESH_REUSED', 'AUTH_UNAUTHENTICATED')
-  @ApiOperation({ summary: 'Replace a refresh token and get a new access token' })
+  @ApiOperation({
+    summary: 'Replace a refresh token and get a new access token',
+    description: 'A refresh token works once. If one is used again, its login ends, because it may have been copied.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: tokenPairSchema })
   @ApiUnauthorizedResponse({
@@ -98,7 +105,10 @@ export class AuthController {
   }
 
   @Get('me')
-  @ApiOperation({ summary: 'Show the signed-in user' })
+  @ApiOperation({
+    summary: 'Show the signed-in user',
+    description: 'With the roles and the end of the token that the request was sent with.',
+  })
   @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: meSchema })
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { emailAddress } from './credentials/email.js';
 import { newPassword, triedPassword } from './credentials/password.js';
 import { ROLES } from './role.js';
@@ -48,3 +49,12 @@ export const meSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 export type Me = z.output<typeof meSchema>;
+
+publishSchemas({
+  Me: meSchema,
+  PasswordChange: passwordChangeSchema,
+  Role: roleSchema,
+  SignIn: loginSchema,
+  TokenPair: tokenPairSchema,
+  TokenRefresh: refreshSchema,
+});

@@ -66,7 +66,7 @@ const authError = defineErrors({
   AUTH_LOGIN_NOT_FOUND: {
     kind: 'not_found',
     meaning: 'The user has no active login with this id.',
-    fix: 'List the logins of a user with `GET /v1/users/{id}/logins`.',
+    fix: 'List your logins with `GET /v1/auth/logins`, or as an admin those of a user with `GET /v1/users/{id}/logins`.',
   },
   AUTH_TOO_MANY_API_KEYS: {
     kind: 'conflict',

@@ -25,6 +25,7 @@ import { TokensModule } from './tokens/tokens.module.js';
 import { UsersRepository } from './users.repository.js';
 import { FirstAdmin } from './users/first-admin.js';
 import { PasswordsService } from './users/passwords.service.js';
+import { OwnLoginsController } from './users/own-logins.controller.js';
 import { UserAccess } from './users/user-access.service.js';
 import { UserAccessController } from './users/user-access.controller.js';
 import { UsersController } from './users/users.controller.js';
@@ -38,7 +39,7 @@ const ENDED_KEYS_MS = 90 * 86_400_000;
 /** Users, logins, tokens and API keys, and the global guard that makes every route private. */
 @Module({
   imports: [TokensModule, CredentialsModule, StatusesModule],
-  controllers: [AuthController, ApiKeysController, UserAccessController, UsersController],
+  controllers: [AuthController, ApiKeysController, OwnLoginsController, UserAccessController, UsersController],
   providers: [
     ...authMetrics,
     ApiKeysRepository,

@@ -12,8 +12,10 @@ export class UserEntity {
   @Column('text')
   email!: string;
 
-  /** argon2id in PHC form. */
-  @Column('text')
+  /** argon2id in PHC form. The default is a hash that no password has: replication withholds the column. */
+  @Column('text', {
+    default: '$argon2id$v=19$m=19456,t=2,p=1$d2l0aGhlbGR3aXRoaGVsZA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  })
   passwordHash!: string;
 
   @Column('text')

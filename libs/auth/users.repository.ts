@@ -14,6 +14,18 @@ const SETTABLE = { displayName: 'display_name', roles: 'roles', passwordHash: 'p
 
 export type UserChange = { displayName?: string; roles?: readonly Role[]; passwordHash?: string };
 
+export interface UserFilter {
+  /** Part of the e-mail address or the name. */
+  text?: string | undefined;
+  /** Users with one of these. */
+  roles?: readonly Role[] | undefined;
+  disabled?: boolean | undefined;
+  sort: 'createdAt' | '-createdAt' | 'email' | '-email';
+  /** E-mail, if the order is by e-mail, and id of the last user of the page before. */
+  after: readonly [string, string] | undefined;
+  limit: number;
+}
+
 /** All SQL on `users`. Every write appends to the change feed in the same statement. */
 @Injectable()
 export class UsersRepository {
@@ -60,11 +72,25 @@ export class UsersRepository {
     return user;
   }
 
-  /** A page in id order, which is the order of creation (UUIDv7). */
-  async list(after: string | undefined, limit: number): Promise<User[]> {
+  page({ text, roles, disabled, sort, after, limit }: UserFilter): Promise<User[]> {
+    const params: unknown[] = [limit];
+    const [byEmail, order] = [sort.endsWith('email'), sort.startsWith('-') ? 'DESC' : 'ASC'];
+    const bind = (value: unknown, type: string) => `$${params.push(value)}::${type}`;
+    const conditions: string[] = [];
+    if (text !== undefined) {
+      const wanted = bind(text, 'text');
+      conditions.push(`strpos(lower(email || ' ' || display_name), lower(${wanted})) > 0`);
+    }
+    if (roles !== undefined) conditions.push(`roles && ${bind(roles, 'text[]')}`);
+    if (disabled !== undefined) conditions.push(`disabled_at IS ${disabled ? 'NOT ' : ''}NULL`);
+    if (after !== undefined) {
+      const key = byEmail ? `(${bind(after[0], 'text')}, ${bind(after[1], 'uuid')})` : `(${bind(after[1], 'uuid')})`;
+      conditions.push(`(${byEmail ? 'email, id' : 'id'}) ${order === 'ASC' ? '>' : '<'} ${key}`);
+    }
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<User>(
-      `SELECT ${COLUMNS} FROM users WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
-      [after ?? null, limit],
+      `SELECT ${COLUMNS} FROM users ${where} ORDER BY ${byEmail ? `email ${order}, ` : ''}id ${order} LIMIT $1`,
+      params,
     );
   }
 

@@ -5,7 +5,7 @@ import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Database, Startup } from '#database';
 import { BackgroundTask, type TaskDefinition, type TaskResult, type TaskView } from './background-task.js';
 import { tasksOf } from './background.decorator.js';
-import { RUN_DURATION, LAST_SUCCESS, RUNS } from './background.metrics.js';
+import { LAST_SUCCESS, RUN_DURATION, RUN_SECONDS, RUNS } from './background.metrics.js';
 import { DeskRole } from './desk-role.js';
 
 /** All background tasks of this process: finds the methods marked @Background(), runs and lists them. */
@@ -21,7 +21,8 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
     private readonly database: Database,
     private readonly role: DeskRole,
     @InjectMetric(RUNS) private readonly runs: Counter<'task' | 'result'>,
-    @InjectMetric(RUN_DURATION) private readonly duration: Histogram<'task'>,
+    @InjectMetric(RUN_SECONDS) private readonly seconds: Counter<'task'>,
+    @InjectMetric(RUN_DURATION) private readonly duration: Histogram,
     @InjectMetric(LAST_SUCCESS) private readonly lastSuccess: Gauge<'task'>,
   ) {}
 
@@ -93,7 +94,8 @@ export class BackgroundTasks implements OnModuleInit, BeforeApplicationShutdown 
 
   private count(task: string, result: TaskResult, seconds: number): void {
     this.runs.inc({ task, result });
-    this.duration.observe({ task }, seconds);
+    this.seconds.inc({ task }, seconds);
+    this.duration.observe(seconds);
     if (result === 'done') this.lastSuccess.set({ task }, Date.now() / 1_000);
   }
 }

@@ -7,6 +7,7 @@ import { CacheMetrics } from './cache-metrics.js';
 import { CacheSecret } from './cache-secret.js';
 import type { CacheReport, CacheSettings } from './cache-settings.js';
 import { type CachingConfig, cachingConfig } from './caching.config.js';
+import { coarseClock } from './coarse-clock.js';
 import { SharedEntries } from './shared-entries.js';
 import { SharedSeal } from './shared-seal.js';
 
@@ -21,6 +22,7 @@ export class Caches implements OnApplicationShutdown {
   private readonly byTopic = new Map<Topic, OpenCache[]>();
   private readonly unsubscribe: (() => void)[] = [];
   private readonly seal: SharedSeal | undefined;
+  private readonly clock = coarseClock();
 
   constructor(
     @Inject(cachingConfig.token) private readonly config: CachingConfig,
@@ -42,7 +44,7 @@ export class Caches implements OnApplicationShutdown {
     const observer = this.metrics.observerOf(name, settings.maxBytes ?? this.config.maxBytes);
     const feed = settings.topic === undefined ? undefined : this.changes;
     const shared = this.sharedEntries(name, settings);
-    const cache = new Cache<V, Raw>(name, settings, this.config, observer, Date.now, { feed, shared });
+    const cache = new Cache<V, Raw>(name, settings, this.config, observer, this.clock, { feed, shared });
     this.caches.set(name, cache);
     if (settings.topic === undefined) return cache;
     this.byTopic.set(settings.topic, [...(this.byTopic.get(settings.topic) ?? []), cache]);

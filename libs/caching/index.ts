@@ -4,3 +4,4 @@ export { CacheSecret } from './cache-secret.js';
 export { Caches } from './caches.js';
 export { cachingConfig, type CachingConfig } from './caching.config.js';
 export { CachingModule } from './caching.module.js';
+export { Conditional, isUnchanged } from './conditional.decorator.js';

@@ -1,7 +1,7 @@
 import { SharedSeal } from './shared-seal.js';
 
 const SECRET = 'a secret of all processes of the desk';
-const entry = (raw: unknown) => ({ raw, tags: ['user-7'], freshMs: 1_000, xmin: 7, position: 8 });
+const entry = (raw: unknown) => ({ raw, tags: ['the tag of a user'], freshMs: 1_000, xmin: 7, position: 8 });
 
 describe('a sealed cache entry', () => {
   it.each([[0], [false], [''], [null], [undefined], [Number.NaN], [new Date(5)], [new Map([[1, 'x']])]])(
@@ -21,8 +21,8 @@ describe('a sealed cache entry', () => {
   });
 
   it('an entry shows nothing of its value and its tags', () => {
-    const sealed = new SharedSeal(SECRET).seal(entry('the value'), 'here')!;
-    for (const text of ['the value', 'user-7', SECRET])
+    const sealed = new SharedSeal(SECRET).seal(entry('the whole value'), 'here')!;
+    for (const text of ['the whole value', 'the tag of a user', SECRET])
       for (const encoding of ['utf8', 'base64', 'base64url', 'hex'] as const)
         expect(sealed).not.toContain(Buffer.from(text).toString(encoding).slice(0, -4));
   });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, Transactions } from '#database';
+import { partsOf } from './snapshot-id.js';
 import type { Topic } from './topics.js';
 
 /** One change that a screen shows. */
@@ -16,7 +17,10 @@ export interface Change {
  * from that data, so all nodes give one id the same stamp.
  */
 export interface SnapshotStamp {
-  /** pg_current_snapshot(), e.g. `812:815:813`. Never an LSN: a commit already in the WAL can be invisible to a new snapshot. */
+  /**
+   * The cluster and pg_current_snapshot(), e.g. `3f9ab2c1d0-812:815:813`. Transaction ids mean nothing in another cluster, so an id
+   * of one is never taken for an id of another. Never an LSN: a commit already in the WAL can be invisible to a new snapshot.
+   */
   id: string;
   /** Highest position of the change feed in the snapshot. */
   position: number;
@@ -39,12 +43,44 @@ interface FeedRow {
   keys: string[] | null;
 }
 
+/**
+ * Names the cluster of the snapshot: the server, its timeline and the database. A promoted standby, a promoted secondary and a
+ * restored copy have other names. The timeline comes from the WAL: after a promotion the control file keeps the old one for
+ * a while. During recovery a random part follows: PostgreSQL does not list the transactions in progress there, so two
+ * snapshots that see different data may have the same text. No stamp of a server in recovery equals another one.
+ */
+const CLUSTER_SQL = `(SELECT left(md5(concat_ws('/', s.system_identifier, CASE WHEN pg_is_in_recovery()
+    THEN lpad(to_hex(c.timeline_id), 8, '0') ELSE lower(left(pg_walfile_name(pg_current_wal_lsn()), 8)) END, d.oid)), 10) ||
+    CASE WHEN pg_is_in_recovery() THEN '~' || replace(gen_random_uuid()::text, '-', '') ELSE '' END
+  FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database())`;
+
 /** The topic of a purge's note. Its `key` is the highest transaction id whose changes were removed. */
 const PURGED = '~purged';
 
+/** Marks a stamp of another cluster in the answer. */
+const ELSEWHERE = '~elsewhere';
+
+/**
+ * Starts a new epoch of the change feed: readers that hold an earlier stamp reload everything. For a database whose rows came
+ * without their changes, such as a promoted secondary or a restored copy. It runs in the transaction that ends their arrival.
+ */
+export const BEGIN_EPOCH_SQL = `WITH gone AS (DELETE FROM change_feed)
+  INSERT INTO change_feed (topic, key) VALUES ('${PURGED}', pg_current_xact_id()::text)`;
+
+/**
+ * Starts a new epoch and keeps the changes, for a restored backup: readers that hold an earlier stamp reload everything, once. The
+ * notes of purges name transactions of the former server, which may lie in the future of this one. They would make every
+ * reader reload everything again and again, until they are purged too.
+ */
+export const RENEW_EPOCH_SQL = `WITH renewed AS (UPDATE change_feed SET key = pg_current_xact_id()::text WHERE topic = '${PURGED}')
+  INSERT INTO change_feed (topic, key) VALUES ('${PURGED}', pg_current_xact_id()::text)`;
+
 @Injectable()
 export class ChangeFeedRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly transactions: Transactions,
+  ) {}
 
   async append(topic: Topic, keys: readonly string[]): Promise<void> {
     await this.database.rows('INSERT INTO change_feed (topic, key) SELECT $1, unnest($2::text[])', [topic, keys]);
@@ -53,10 +89,12 @@ export class ChangeFeedRepository {
   /**
    * Reads the stamp of the open snapshot. A purge runs in a snapshot of its own and leaves a note above the removed
    * rows. So it changes the stamp of no snapshot, and position and time never decrease.
+   * @throws DATABASE_TRANSACTION_MISMATCH in a read of the replica
    */
   async current(): Promise<SnapshotStamp> {
+    this.transactions.requirePrimary('The stamp of a snapshot');
     const [row] = await this.database.prepared<{ id: string; position: string; asOf: Date }>(
-      `SELECT pg_current_snapshot()::text AS id, coalesce(newest.position, 0)::text AS position, coalesce(newest.at, 'epoch') AS "asOf"
+      `SELECT ${CLUSTER_SQL} || '-' || pg_current_snapshot()::text AS id, coalesce(newest.position, 0)::text AS position, coalesce(newest.at, 'epoch') AS "asOf"
        FROM (VALUES (1)) one LEFT JOIN (SELECT position, at FROM change_feed ORDER BY position DESC LIMIT 1) newest ON true`,
     );
     return { id: row!.id, position: Number(row!.position), asOf: row!.asOf.toISOString() };
@@ -70,30 +108,25 @@ export class ChangeFeedRepository {
    * rollbacks). Changes written under such an id look visible to a snapshot from before the crash, but their positions
    * are always new.
    * A purge's note follows the same order: a note that `id` sees removed only changes that `id` saw too.
-   * @returns null if some of them were purged; the reader must reload everything
+   * @returns null if some of them were purged, or if the stamp is of another cluster or of a server in recovery; the reader must reload everything
    */
   async since({ id, position }: SeenUpTo): Promise<Change[] | null> {
+    const { cluster, snapshot } = partsOf(id);
     const rows = await this.database.prepared<FeedRow>(
       `SELECT position::text, xid::text, topic, key, array_to_json(keys) AS keys FROM change_feed
        WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
        UNION ALL
        SELECT position::text, xid::text, topic, key, array_to_json(keys) FROM change_feed
-       WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
-      [id, position],
+       WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)
+       UNION ALL
+       SELECT NULL, NULL, '${ELSEWHERE}', NULL, NULL WHERE ${CLUSTER_SQL} <> $3`,
+      [snapshot, position, cluster],
     );
-    if (rows.some((row) => row.topic === PURGED && BigInt(row.key!) >= BigInt(id.split(':')[0]!))) return null;
+    const xmin = BigInt(snapshot.split(':')[0]!);
+    if (rows.some(({ topic, key }) => topic === ELSEWHERE || (topic === PURGED && BigInt(key!) >= xmin))) return null;
     return rows.flatMap(({ position, xid, topic, key, keys }) =>
       topic === PURGED ? [] : (keys ?? [key!]).map((each) => ({ position, xid, topic, key: each })),
     );
-  }
-
-  /** Names the database among all that may share a Redis. A promoted standby and a restored copy have other names. */
-  async identity(): Promise<string> {
-    const [row] = await this.database.rows<{ name: string }>(
-      `SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid AS name
-       FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()`,
-    );
-    return row!.name;
   }
 
   /** Hints to every node that something changed. The payload is only a position, because it is limited to 8,000 bytes. */

@@ -34,7 +34,6 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
   private readonly subscribers = new Map<Topic, Set<Subscriber>>();
   private notifying: NodeJS.Timeout | undefined;
   private last: SeenUpTo | undefined;
-  private identity: string | undefined;
   private stopped = false;
   /** The last reading of the feed by this process. All its changes have been passed on. Undefined before the first. */
   lastReading: FeedReading | undefined;
@@ -76,7 +75,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     return this.feed.current();
   }
 
-  /** Returns the changes since the stamp, unordered, or null if some were purged (reload everything). Call inside @ReadSnapshot(). */
+  /** Returns the changes since the stamp, unordered, or null if some were purged or the database is another one (reload everything). Call inside @ReadSnapshot(). */
   since(seen: SeenUpTo): Promise<Change[] | null> {
     return this.feed.since(seen);
   }
@@ -129,13 +128,12 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     const from = this.last;
     const number = ++this.readingsBegun;
     const beganAt = Date.now();
-    this.identity ??= await this.feed.identity();
     const { changes, upTo } = await this.transactions.readSnapshot(async () => ({
       changes: from === undefined ? null : await this.feed.since(from),
       upTo: await this.feed.current(),
     }));
     this.last = upTo;
-    const reading = readingOf(upTo, { number, beganAt, database: this.identity });
+    const reading = readingOf(upTo, { number, beganAt });
     for (const [topic, callbacks] of this.subscribers) {
       const ofTopic = changes?.filter((change) => change.topic === topic);
       if (ofTopic?.length === 0) continue;

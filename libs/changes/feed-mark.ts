@@ -1,4 +1,5 @@
 import type { Change, SeenUpTo } from './change-feed.repository.js';
+import { partsOf } from './snapshot-id.js';
 
 /** A place in the change feed. Transaction ids and positions are below 2^53. */
 export interface FeedMark {
@@ -20,16 +21,14 @@ export interface FeedReading {
   readonly xmax: number;
   /** Highest position that it saw. */
   readonly position: number;
-  /** Names the database, among all of all servers. */
+  /** Names the database among all that may share a Redis. */
   readonly database: string;
 }
 
-export function readingOf(
-  { id, position }: SeenUpTo,
-  rest: Pick<FeedReading, 'number' | 'beganAt' | 'database'>,
-): FeedReading {
-  const [xmin, xmax] = id.split(':').map(Number) as [number, number];
-  return { xmin, xmax, position, ...rest };
+export function readingOf({ id, position }: SeenUpTo, rest: Pick<FeedReading, 'number' | 'beganAt'>): FeedReading {
+  const { database, snapshot } = partsOf(id);
+  const [xmin, xmax] = snapshot.split(':').map(Number) as [number, number];
+  return { xmin, xmax, position, database, ...rest };
 }
 
 /** The mark of everything that a reading saw. */

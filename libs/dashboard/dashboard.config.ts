@@ -18,7 +18,7 @@ export const dashboardConfig = configSlice(
     waitMs: 2_000,
     /** Interval at which all panels are loaded again and compared with the kept ones, in ms. It costs what the first cut costs. */
     recheckMs: 600_000,
-    /** Maximum time without a frame: a subscriber is told at least this often that its cut is current, in ms. */
+    /** Maximum time without a frame: a subscriber is told at least this often which cut it holds, in ms. */
     heartbeatMs: 5_000,
   },
 );

@@ -4,6 +4,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import { principalOf } from '#auth';
+import { Conditional, isUnchanged } from '#caching';
 import { parseRequest, Fails } from '#http';
 import { viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
@@ -33,24 +34,39 @@ export class DashboardController {
    * again that is made once per cut.
    */
   @Get()
+  @Conditional()
   @Fails('DASHBOARD_NO_CUT_YET')
   @ApiOperation({
     summary: 'All panels as one consistent cut',
-    description:
-      '`Cache-Control: no-cache` asks for a cut from the database; `If-None-Match` answers 304 while the content is the same.',
+    description: '`Cache-Control: no-cache` asks for a cut from the database.',
   })
   @ApiQuery({
     name: 'panels',
     required: false,
     description:
-      'Names of panels, comma-separated (default: all): each shows all its rows as arrays. Or JSON of parameters by name, such as ' +
-      '`{"portfolios":{"limit":50}}`: each shows a window of rows by key beside their order, as in `dashboard:subscribe`.',
-    schema: { type: 'string', maxLength: 16_000 },
+      'Names of panels, comma-separated (default: all). Each shows all its rows as arrays. Also takes the JSON of `windows`.',
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { $ref: '#/components/schemas/PanelName' } },
   })
-  @ApiOkResponse({ standardSchema: dashboardBody() })
+  @ApiQuery({
+    name: 'windows',
+    required: false,
+    description:
+      'Parameters by name of panel, as JSON such as `{"portfolios":{"limit":50}}`, at most 16,000 characters. Each shows a ' +
+      'window of rows by key beside their order, as in `dashboard:subscribe`.',
+    // Not `content`: generated clients would send an object, and not as JSON.
+    schema: {
+      type: 'string',
+      maxLength: 16_000,
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: '#/components/schemas/DashboardParameters' },
+    } as never,
+  })
+  @ApiOkResponse({ standardSchema: dashboardBody })
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const choice = this.#choice(request.query as Record<string, unknown>);
-    const { 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers;
+    const { 'cache-control': cacheControl } = request.headers;
     const wantsNew = cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl);
     const served: ServedCut =
       (wantsNew ? undefined : this.dashboard.atHand()) ?? (await this.dashboard.fromDatabase(wantsNew));
@@ -58,22 +74,21 @@ export class DashboardController {
     // A stale copy has its own ETag. Otherwise a client would take 304 for "still current".
     const etag = served.source === 'stale' ? `${view.etag.slice(0, -1)}-stale"` : view.etag;
     this.#count[served.source]!.inc();
-    void reply.header('etag', etag).header('cache-control', 'private, no-cache');
-    if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) void reply.code(304).send();
+    void reply.header('cache-control', 'private, no-cache');
+    if (isUnchanged(request, reply, etag)) void reply.send();
     else
       void reply.header('content-type', 'application/json; charset=utf-8').send(view.body(served.source, served.ageMs));
   }
 
   #choice(query: Record<string, unknown>): PanelChoice {
-    for (const name in query) if (name !== 'panels') parseRequest('query', dashboardQuery, query);
+    for (const name in query) if (name !== 'panels') return this.panels.choose(namedIn(query));
     const { panels } = query;
     if (panels === undefined) return this.panels.everything;
-    return this.panels.remembered(panels) ?? this.panels.choose(parseRequest('query', dashboardQuery, query).panels);
+    return this.panels.remembered(panels) ?? this.panels.choose(namedIn(query));
   }
 }
 
-/** Weak comparison of RFC 9110, section 13.1.2. */
-function matches(header: string, etag: string): boolean {
-  if (header === etag) return true;
-  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag.slice(2));
+function namedIn(query: Record<string, unknown>): string | string[] | undefined {
+  const { panels, windows } = parseRequest('query', dashboardQuery, query);
+  return panels ?? windows;
 }

@@ -6,10 +6,10 @@ export const LOCK_CLASS = 0x6465_736b; // "desk"
 
 export const AdvisoryKey = { schema: 1, partitions: 2 } as const;
 
-/** The lock was not acquired in time, because its holder still works. */
+/** A lock of a migration was not acquired in time, because its holder still works. */
 export class LockTimeoutError extends Error {
-  constructor(timeoutMs: number) {
-    super(`Another process held the migration lock for ${timeoutMs} ms.`);
+  constructor(message: string) {
+    super(message);
     this.name = 'LockTimeoutError';
   }
 }
@@ -31,7 +31,9 @@ export async function withAdvisoryLock<T>(
   try {
     await runner.query('SELECT pg_advisory_lock($1, $2)', [LOCK_CLASS, key]);
   } catch (error) {
-    if (postgresError(error)?.code === '55P03') throw new LockTimeoutError(timeoutMs);
+    if (postgresError(error)?.code === '55P03') {
+      throw new LockTimeoutError(`Another process held the migration lock for ${timeoutMs} ms.`);
+    }
     throw error;
   }
   try {

@@ -1,4 +1,4 @@
-import { configSlice, env, flag, integer, secret, type SliceValue } from '#config';
+import { configSlice, duration, env, flag, integer, secret, type SliceValue } from '#config';
 
 export const databaseConfig = configSlice(
   'database',
@@ -7,11 +7,16 @@ export const databaseConfig = configSlice(
       secret: true,
       requiredInProduction: true,
     }),
-    analyticsUrl: env(
-      'DATABASE_ANALYTICS_URL',
+    replicaUrl: env(
+      'DATABASE_REPLICA_URL',
       secret(1),
-      'URL of a replica that serves read snapshots. Unset: DATABASE_URL',
-      { secret: true },
+      'URL of a replica (a standby or a logical subscriber) that serves reads of history. Unset: all reads go to DATABASE_URL',
+      { secret: true, formerly: 'DATABASE_ANALYTICS_URL' },
+    ),
+    replicaMaxStalenessMs: env(
+      'DATABASE_REPLICA_MAX_STALENESS',
+      duration('5s', '1s', '1h'),
+      'Maximum measured age of the data of the replica. Beyond it, reads go to DATABASE_URL',
     ),
     readOnly: env('DB_READONLY', flag(false), 'Refuses every write with 503. Reads and dashboards continue'),
     poolMax: env('DATABASE_POOL_MAX', integer(50, 1, 1000), 'Maximum connections of the main pool, per process'),
@@ -19,6 +24,11 @@ export const databaseConfig = configSlice(
       'DATABASE_ANALYTICS_POOL_MAX',
       integer(10, 1, 1000),
       'Maximum connections of the pool for read snapshots, per process',
+    ),
+    walAlertBytesPerSecond: env(
+      'ALERT_WAL_BYTES_PER_SECOND',
+      integer(1_000_000, 1, 1_000_000_000_000),
+      'Write-ahead log per second, beyond that of stored quotes, above which Prometheus alerts, in bytes',
     ),
     migrateOnStart: env(
       'DATABASE_MIGRATE_ON_START',
@@ -47,10 +57,16 @@ export const databaseConfig = configSlice(
     connectionLifetimeMs: 3_600_000,
     /** Number of queries after which a connection is replaced. */
     connectionMaxQueries: 50_000,
+    /** Maximum wait for a connection to the replica, in ms. Then the primary answers. */
+    replicaAcquireTimeoutMs: 1_000,
+    /** Time between two measurements of the replica, in ms. */
+    replicaMeasureMs: 500,
     /** A connection held for longer is logged and counted, in ms. */
     heldWarningMs: 30_000,
     /** Maximum wait while another process migrates, in ms. */
     migrationLockTimeoutMs: 120_000,
+    /** Maximum wait of a migration for a lock on a table, in ms. Meanwhile every later statement on the table waits too. */
+    migrationTableLockTimeoutMs: 10_000,
   },
 );
 

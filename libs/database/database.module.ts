@@ -6,6 +6,7 @@ import { Database } from './database.js';
 import { DataSources, Schema } from './pools/data-sources.js';
 import { Migrator } from './migrations/migrator.js';
 import { PoolMetrics, poolMetrics } from './pools/pool.metrics.js';
+import { replicaMetrics, ReplicaReads } from './pools/replica-reads.js';
 import { toDomainError } from './postgres-error.js';
 import { Startup } from './startup.js';
 import { TransactionAdapter } from './transactions/transaction-adapter.js';
@@ -42,7 +43,7 @@ export class DatabaseModule implements BeforeApplicationShutdown {
           new ClsPluginTransactional({ imports: [schemaModule], adapter: new TransactionAdapter() }),
         ]),
       ],
-      providers: [...providers, PoolMetrics, ...poolMetrics],
+      providers: [...providers, PoolMetrics, ...poolMetrics, ReplicaReads, ...replicaMetrics],
       exports: [...providers, schemaModule],
     };
   }

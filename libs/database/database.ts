@@ -4,9 +4,14 @@ import type pg from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { DataSources } from './pools/data-sources.js';
+import { askOnFreshConnection } from './pools/fresh-connection.js';
+import { sessionConnection } from './pools/session-settings.js';
 import { isConnectionLost } from './postgres-error.js';
 import type { TransactionAdapter } from './transactions/transaction-adapter.js';
 import { Transactions } from './transactions/transactions.js';
+
+/** Time in ms that the answer to a cancelled statement may take. */
+const ANSWER_SLACK_MS = 1_000;
 
 /**
  * Runs SQL on the connection of the open transaction (@Atomic() or @ReadSnapshot(), found by CLS). Outside a transaction each
@@ -22,6 +27,19 @@ export class Database {
     private readonly sources: DataSources,
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
   ) {}
+
+  /**
+   * The conditions whose values are given, as SQL. Adds the values to `params`.
+   * @param given such as `['id < ', after, 'uuid']`, which becomes `id < ($2::uuid)`
+   */
+  static conditions(
+    params: unknown[],
+    given: readonly (readonly [condition: string, value: unknown, type: string])[],
+  ): string[] {
+    return given.flatMap(([condition, value, type]) =>
+      value === undefined ? [] : [`${condition}($${params.push(value)}::${type})`],
+    );
+  }
 
   /** Whether writes are refused now: by DB_READONLY, or because the server refuses them. Background work checks this and pauses. */
   get readOnly(): boolean {
@@ -62,6 +80,18 @@ export class Database {
     let name = this.names.get(sql);
     if (!name) this.names.set(sql, (name = `dw_${this.names.size + 1}`));
     return (await this.query({ name, text: sql, values: params as unknown[] })).rows as Row[];
+  }
+
+  /**
+   * Runs a statement that PostgreSQL refuses in a transaction, such as VACUUM, on a connection of its own: it takes long, and would keep
+   * one of the pool.
+   * @param timeoutMs PostgreSQL cancels the statement after it
+   * @param signal ends the statement
+   */
+  async runAlone(sql: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const limits = { statement_timeout: String(timeoutMs), lock_timeout: String(this.config.lockTimeoutMs) };
+    const connection = { ...sessionConnection(this.sources.url('app'), limits), application_name: 'deskwire-upkeep' };
+    await askOnFreshConnection(connection, timeoutMs + ANSWER_SLACK_MS, sql, [], signal);
   }
 
   /** pg's client of the open transaction, for COPY. @throws Error outside a transaction */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 
 const WRITTEN = /^[+-]?\d{1,120}(?:\.\d{1,100})?(?:[eE][+-]?\d{1,3})?$/;
 /** Most decimals, and most zeros that an exponent may add: `1e999` must not become a thousand digits. */
@@ -196,6 +197,9 @@ export const decimalString = z
   .string({ error: 'a decimal string such as "1234.50" (a string, not a number)' })
   .regex(IN_REQUESTS, { error: 'a decimal string such as "1234.50": at most 26 digits, a point and 18 digits' });
 
+/** An exact amount in an answer. Sums and products can have more digits than a request may. */
+export const decimalText = z.string().regex(/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/);
+
 /** A decimal string that is not negative. */
 export const nonNegativeDecimal = decimalString.refine((value) => !value.startsWith('-'), {
   error: 'a decimal string that is not negative, such as "1234.50"',
@@ -237,3 +241,8 @@ function rounded(above: bigint, below: bigint): bigint {
   const quotient = (size * 2n + by) / (by * 2n);
   return negated ? -quotient : quotient;
 }
+
+publishSchemas({
+  Decimal: decimalText,
+  DecimalInput: decimalString,
+});

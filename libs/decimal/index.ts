@@ -1,2 +1,3 @@
-export { Decimal, decimalString, nonNegativeDecimal } from './decimal.js';
+export { Decimal, decimalString, decimalText, nonNegativeDecimal } from './decimal.js';
 export { DecimalSum } from './decimal-sum.js';
+export { writtenDecimal } from './written-decimal.js';

@@ -1,13 +1,15 @@
-import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { declareMetrics } from '#metrics';
 
 export const EXCHANGES = 'egress_exchanges_total';
 export const POOLS = 'egress_pools';
 
-export const egressMetrics = [
-  makeCounterProvider({
-    name: EXCHANGES,
+export const egressMetrics = declareMetrics('egress', {
+  [EXCHANGES]: {
+    type: 'counter',
     help: 'Exchanges with other hosts by outcome: answered, refused_by_policy, or the class of the failure',
-    labelNames: ['outcome'],
-  }),
-  makeGaugeProvider({ name: POOLS, help: 'Hosts with connections kept alive' }),
-];
+    labels: {
+      outcome: ['answered', 'refused_by_policy', 'timeout', 'refused', 'rate-limited', 'client', 'server', 'unknown'],
+    },
+  },
+  [POOLS]: { type: 'gauge', help: 'Hosts with connections kept alive' },
+});

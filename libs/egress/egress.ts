@@ -50,9 +50,12 @@ export interface EgressResponse {
   durationMs: number;
   /** The URL that answered, after redirects. */
   url: string;
+  /** Where the requested URL has moved for good: the last of the redirects 301 and 308 that no other one precedes. */
+  movedTo: string | null;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const PERMANENT = new Set([301, 308]);
 const CREDENTIALS = /^(authorization|cookie|proxy-authorization|x-api-key)$/i;
 
 /**
@@ -133,12 +136,14 @@ export class Egress {
   private async followed(request: EgressRequest, signal: AbortSignal): Promise<Omit<EgressResponse, 'durationMs'>> {
     let text = request.url;
     let headers = request.headers ?? {};
+    let movedTo: string | null = null;
+    let permanent = true;
     for (let hops = 0; ; hops += 1) {
       const { url, answer } = await this.hop(text, headers, request, signal);
       const location = answer.headers['location'];
       const redirected =
         REDIRECTS.has(answer.status) && location !== undefined && request.method === 'GET' && request.maxRedirects > 0;
-      if (!redirected) return { ...answer, url: url.href };
+      if (!redirected) return { ...answer, url: url.href, movedTo };
       if (hops >= request.maxRedirects) throw tooManyRedirects(url.hostname, request.maxRedirects);
       if (!URL.canParse(location, url.href))
         throw egressRefused('EGRESS_URL_INVALID', `${url.hostname} redirected to an invalid URL.`);
@@ -146,6 +151,8 @@ export class Egress {
       if (next.origin !== url.origin)
         headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.test(name)));
       text = next.href;
+      permanent &&= PERMANENT.has(answer.status);
+      if (permanent) movedTo = text;
     }
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { defineEvent } from './event-type.js';
 
 const payload = z.strictObject({
@@ -7,6 +8,7 @@ const payload = z.strictObject({
   from: z.string(),
   reason: z.string(),
 });
+publishSchemas({ BreakerPayload: payload });
 
 /** A dependency failed too often and is not called for a while. */
 export const BreakerOpened = defineEvent('BreakerOpened', 1, payload, { operator: true, severity: 'warning' });

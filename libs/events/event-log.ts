@@ -59,17 +59,22 @@ export class EventLog {
     return receipt!;
   }
 
-  /** Records many events in one statement. The results are in the order of the events. @throws as record(), and then records none */
-  async recordMany(events: readonly RecordedEvent[]): Promise<EventReceipt[]> {
+  /**
+   * Records many events in one statement. The results are in the order of the events.
+   * @param options `unheard`: no listener of any process learns of them, so they raise no alerts
+   * @throws as record(), and then records none
+   */
+  async recordMany(events: readonly RecordedEvent[], options: { unheard?: boolean } = {}): Promise<EventReceipt[]> {
     if (events.length === 0) return [];
     const rows = events.map(toRow);
-    if (this.listeners.none) return this.insert(rows);
+    if (options.unheard) return this.insert(rows, true);
+    if (this.listeners.none) return this.insert(rows, false);
     const work = (): Promise<EventReceipt[]> => this.insertAndTell(rows);
     return this.transactions.isOpen ? work() : this.transactions.atomic(work);
   }
 
   private async insertAndTell(rows: readonly RecordedRow[]): Promise<EventReceipt[]> {
-    const receipts = await this.insert(rows);
+    const receipts = await this.insert(rows, true);
     const fresh = rows.filter((_, index) => receipts[index]!.recorded);
     try {
       await this.listeners.notify(fresh, 'recorder');
@@ -82,8 +87,8 @@ export class EventLog {
     return receipts;
   }
 
-  private async insert(rows: readonly RecordedRow[]): Promise<EventReceipt[]> {
-    const inserted = await this.events.insert(rows, !this.listeners.none);
+  private async insert(rows: readonly RecordedRow[], told: boolean): Promise<EventReceipt[]> {
+    const inserted = await this.events.insert(rows, told);
     if (inserted.size > 0) this.changes.hint();
     const types: string[] = [];
     const receipts = rows.map(({ id, type }) => {

@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { badPayload, declaredTwice, undeclaredType } from './events.errors.js';
 
 /** A type of event: its name, and the version and shape of its payload. */
@@ -13,7 +14,7 @@ export interface EventType<P = unknown> {
 }
 
 /** Severity of an event. `critical` ignores quiet hours. */
-export type Severity = 'info' | 'warning' | 'critical';
+type Severity = 'info' | 'warning' | 'critical';
 
 export type EventTypeOptions =
   /** The event concerns operators. Rules of other users do not see it. #alerts has a built-in rule for each such type. */
@@ -28,7 +29,7 @@ const newest = new Map<string, EventType>();
 
 /**
  * Declares a type of event, once, when its lib is loaded. A changed shape is a new version. The old version stays declared while
- * the table has rows of it.
+ * the table has rows of it. The payload is published under the name of its first type, unless it has a name.
  * @param type past tense in PascalCase: `SessionTokenChanged`
  * @param options for events that not everybody may see
  */
@@ -43,6 +44,8 @@ export function defineEvent<P>(
   const key = keyOf(type, version);
   if (declared.has(key)) throw declaredTwice(type, version);
   const given = options && ('operator' in options ? { operator: options.severity } : options);
+  if (z.globalRegistry.get(payload)?.id === undefined)
+    publishSchemas({ [`${type}Payload${version === 1 ? '' : `V${version}`}`]: payload });
   const eventType = Object.freeze({ type, version, payload, ...given });
   declared.set(key, eventType);
   if ((newest.get(type)?.version ?? 0) < version) newest.set(type, eventType);

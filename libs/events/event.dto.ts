@@ -1,21 +1,28 @@
 import { z } from 'zod';
-import { wireText } from '#text';
+import { jsonValue, publishSchemas, publishShape } from '#schemas';
+import { wireList, wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
+import { declaredEvents } from './event-type.js';
 import type { EventRow } from './events.repository.js';
 
 export const eventsQuerySchema = z.strictObject({
   correlationId: wireText(200).optional().describe('Correlation id of the request, message or job that caused it'),
-  type: z
-    .string()
-    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of an event type such as "SessionExpired"' })
-    .optional(),
-  user: z.uuid({ error: 'the id of a user' }).optional().describe('Owner. Only operators may name another user'),
+  type: wireList(
+    z.string().regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of an event type such as "SessionExpired"' }),
+  ).optional(),
+  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner. Only operators may name another user'),
   from: timestamp.optional().describe('Events of this time or later'),
   to: timestamp.optional().describe('Events before this time'),
+  sort: z
+    .enum(['-occurredAt', 'occurredAt'], { error: '-occurredAt (newest first) or occurredAt' })
+    .default('-occurredAt')
+    .describe('-occurredAt: newest first'),
   ...pageQuery(z.uuid()),
 });
 export type EventsQuery = z.output<typeof eventsQuerySchema>;
+
+export const eventIdSchema = z.uuid({ error: 'the id of an event' });
 
 export const eventSchema = z.object({
   id: z.uuid(),
@@ -26,7 +33,7 @@ export const eventSchema = z.object({
   instrumentId: z.uuid().nullable(),
   correlationId: z.string().nullable(),
   causationId: z.uuid().nullable().describe('Event that caused this one'),
-  payload: z.unknown(),
+  payload: jsonValue,
   occurredAt: z.iso.datetime(),
   recordedAt: z.iso.datetime(),
 });
@@ -37,4 +44,19 @@ export type EventsPage = z.output<typeof eventsPageSchema>;
 
 export function toEventView(row: EventRow): EventItem {
   return { ...row, occurredAt: row.occurredAt.toISOString(), recordedAt: row.recordedAt.toISOString() };
+}
+
+publishShape('Event', eventSchema, eventUnion);
+publishSchemas({ EventPage: eventsPageSchema });
+
+/** Every declared type of event with its payload. `type` tells them apart. */
+function eventUnion(): z.ZodType {
+  const types = [...Map.groupBy(declaredEvents(), ({ type }) => type)].map(([type, versions]) =>
+    eventSchema.extend({
+      type: z.literal(type),
+      version: z.literal(versions.map(({ version }) => version)),
+      payload: versions.length === 1 ? versions[0]!.payload : z.union(versions.map(({ payload }) => payload)),
+    }),
+  );
+  return z.discriminatedUnion('type', types as [(typeof types)[0]]);
 }

@@ -19,10 +19,15 @@ const eventsError = defineErrors({
     meaning: 'The code recorded an event whose id and time differ.',
     fix: FAULT,
   },
+  EVENTS_NOT_FOUND: {
+    kind: 'not_found',
+    meaning: 'The event does not exist, or you may not see it. Events of months that ended long ago are removed.',
+    fix: 'List the events with `GET /v1/events`.',
+  },
   EVENTS_NOT_YOURS: {
     kind: 'forbidden',
     meaning: 'Only operators read the events of other users.',
-    fix: 'Omit `user`, or set it to your own id.',
+    fix: 'Omit `userId`, or set it to your own id.',
   },
 });
 
@@ -55,6 +60,9 @@ export function badPayload(type: string, version: number, issues: readonly { pat
   );
 }
 
+export const eventNotFound = (id: string) =>
+  eventsError('EVENTS_NOT_FOUND', `There is no event ${id} that you may see.`);
+
 export const idTimeMismatch = (id: string, occurredAt: Date) =>
   eventsError(
     'EVENTS_ID_TIME_MISMATCH',
@@ -64,5 +72,5 @@ export const idTimeMismatch = (id: string, occurredAt: Date) =>
 export const othersEvents = () =>
   eventsError(
     'EVENTS_NOT_YOURS',
-    'Only operators read the events of other users. Omit `user`, or set it to your own id.',
+    'Only operators read the events of other users. Omit `userId`, or set it to your own id.',
   );

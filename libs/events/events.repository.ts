@@ -26,7 +26,6 @@ export type NewEventRow = RecordedRow;
 
 export interface EventFilter {
   correlationId?: string | undefined;
-  type?: string | undefined;
   user?: string | undefined;
   /** Events of this user and events without a user. */
   userOrNobody?: string | undefined;
@@ -37,6 +36,10 @@ export interface EventFilter {
   toId?: string | undefined;
   /** Events with a lower id: the last id of the previous page. */
   beforeId?: string | undefined;
+  /** Events with a higher id. */
+  afterId?: string | undefined;
+  /** Default: the newest. */
+  oldestFirst?: boolean;
   limit: number;
 }
 
@@ -79,27 +82,28 @@ export class EventsRepository {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Returns one page, newest first. Time bounds are bounds of the id, so partitions of other months are not read. */
+  async find(id: string): Promise<EventRow | undefined> {
+    const [row] = await this.database.rows<EventRow>(`SELECT ${COLUMNS} FROM trading_events WHERE id = $1`, [id]);
+    return row;
+  }
+
+  /** Returns one page, by default newest first. Time bounds are bounds of the id, so partitions of other months are not read. */
   page(filter: EventFilter): Promise<EventRow[]> {
     const params: unknown[] = [filter.limit];
-    const conditions = (
-      [
-        ['correlation_id = ', filter.correlationId, 'text'],
-        ['type = ', filter.type, 'text'],
-        ['type = ANY ', filter.types, 'text[]'],
-        ['user_id = ', filter.user, 'uuid'],
-        ['id >= ', filter.fromId, 'uuid'],
-        ['id < ', filter.toId, 'uuid'],
-        ['id < ', filter.beforeId, 'uuid'],
-      ] as const
-    ).flatMap(([condition, value, type]) =>
-      value === undefined ? [] : [`${condition}($${params.push(value)}::${type})`],
-    );
+    const conditions = Database.conditions(params, [
+      ['correlation_id = ', filter.correlationId, 'text'],
+      ['type = ANY ', filter.types, 'text[]'],
+      ['user_id = ', filter.user, 'uuid'],
+      ['id >= ', filter.fromId, 'uuid'],
+      ['id < ', filter.toId, 'uuid'],
+      ['id < ', filter.beforeId, 'uuid'],
+      ['id > ', filter.afterId, 'uuid'],
+    ]);
     if (filter.userOrNobody !== undefined)
       conditions.push(`(user_id = $${params.push(filter.userOrNobody)}::uuid OR user_id IS NULL)`);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<EventRow>(
-      `SELECT ${COLUMNS} FROM trading_events ${where} ORDER BY id DESC LIMIT $1`,
+      `SELECT ${COLUMNS} FROM trading_events ${where} ORDER BY id ${filter.oldestFirst ? 'ASC' : 'DESC'} LIMIT $1`,
       params,
     );
   }

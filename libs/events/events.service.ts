@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { isOperator, type Principal } from '#auth';
+import { isOperator, ownedBy, type Principal } from '#auth';
 import { ReadSnapshot } from '#database';
 import { pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
-import { type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
-import { othersEvents } from './events.errors.js';
+import { type EventItem, type EventsPage, type EventsQuery, toEventView } from './event.dto.js';
+import { eventNotFound, othersEvents } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
 
 /** Reads the events that the caller may see. */
@@ -12,20 +12,28 @@ import { EventsRepository } from './events.repository.js';
 export class EventsService {
   constructor(private readonly events: EventsRepository) {}
 
-  /** @throws DomainError EVENTS_NOT_YOURS */
-  @ReadSnapshot()
+  /** May come from the replica. @throws DomainError EVENTS_NOT_YOURS */
+  @ReadSnapshot({ mayBeStale: ['trading_events'] })
   async list(principal: Principal, query: EventsQuery): Promise<EventsPage> {
-    const { correlationId, type, from, to, limit, cursor } = query;
+    const { correlationId, type, from, to, sort, limit, cursor } = query;
     const rows = await this.events.page({
       correlationId,
-      type,
-      user: this.visibleUser(principal, query.user),
+      types: type,
+      user: this.visibleUser(principal, query.userId),
       fromId: from && firstUuidFrom(from),
       toId: to && firstUuidFrom(to),
-      beforeId: cursor,
+      oldestFirst: sort === 'occurredAt',
+      ...(sort === 'occurredAt' ? { afterId: cursor } : { beforeId: cursor }),
       limit: limit + 1,
     });
     return pageFrom(rows, limit, ({ id }) => id, toEventView);
+  }
+
+  /** @throws DomainError EVENTS_NOT_FOUND, also for events that the caller may not see */
+  async get(principal: Principal, id: string): Promise<EventItem> {
+    const row = await this.events.find(id);
+    if (row === undefined || !ownedBy(principal, row)) throw eventNotFound(id);
+    return toEventView(row);
   }
 
   private visibleUser(principal: Principal, asked: string | undefined): string | undefined {

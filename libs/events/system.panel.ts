@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { UsersService } from '#auth';
 import { ownerKey, type PanelChanges, SnapshotPanel, type Viewer } from '#panels';
 import { type EventHeadline, EventsRepository } from './events.repository.js';
@@ -19,6 +20,7 @@ const schema = z.object({
     .array(item)
     .describe(`of the newest ${LATEST} of the desk, newest first. Operators see all, and other users their own`),
 });
+publishSchemas({ EventHeadline: item, SystemPanel: schema });
 type EventItem = z.output<typeof item>;
 
 interface State {

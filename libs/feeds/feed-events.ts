@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { defineEvent } from '#events';
+import { filer } from '#filings';
 
 const from = { sourceId: z.uuid(), source: z.string() };
 const time = z.iso.datetime();
@@ -45,9 +47,7 @@ const filing = {
   companies: z.array(z.string()),
   ciks: z.array(z.string()),
   tickers: z.array(z.string()),
-  filers: z.array(
-    z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() }),
-  ),
+  filers: z.array(filer),
   items: z.array(z.string()),
   filedOn: z.iso.date(),
   filedAt: time,
@@ -93,7 +93,7 @@ export const TradingHaltRevised = defineEvent(
   z.object({ ...halt, revision: z.number().int().min(1), firstEventId: z.uuid().nullable() }),
 );
 
-const condition = {
+const conditionFields = {
   ...from,
   kind: z.string(),
   since: time.nullable(),
@@ -104,15 +104,18 @@ const condition = {
   reason: z.string(),
 };
 
+const condition = z.object(conditionFields);
+publishSchemas({ FeedConditionPayload: condition });
+
 /** Recorded once, in trading hours: no successful cycle within its cadences, or no item for too long. */
-export const FeedWentStale = defineEvent('FeedWentStale', 1, z.object(condition), {
+export const FeedWentStale = defineEvent('FeedWentStale', 1, condition, {
   operator: true,
   severity: 'critical',
 });
 /** Failures in a row, or cycles that never ended. */
-export const FeedFailing = defineEvent('FeedFailing', 1, z.object(condition), { operator: true, severity: 'critical' });
+export const FeedFailing = defineEvent('FeedFailing', 1, condition, { operator: true, severity: 'critical' });
 /** ALERT_CONSECUTIVE_EMPTY_CYCLES cycles without a new item, in trading hours. */
-export const FeedWentEmpty = defineEvent('FeedWentEmpty', 1, z.object(condition), {
+export const FeedWentEmpty = defineEvent('FeedWentEmpty', 1, condition, {
   operator: true,
   severity: 'warning',
 });
@@ -120,6 +123,6 @@ export const FeedWentEmpty = defineEvent('FeedWentEmpty', 1, z.object(condition)
 export const FeedRecovered = defineEvent(
   'FeedRecovered',
   1,
-  z.object({ ...condition, recoveredFrom: z.array(z.enum(['empty', 'stale', 'failing'])) }),
+  z.object({ ...conditionFields, recoveredFrom: z.array(z.enum(['empty', 'stale', 'failing'])) }),
   { operator: true, severity: 'info' },
 );

@@ -1,10 +1,8 @@
 import type { CycleRow, CycleStatistics } from './cycles/feed-cycles.repository.js';
 import type { FeedView } from './feed.dto.js';
 import type { SourceRow } from './sources/source-row.js';
+import { holdsCredential } from './sources/source-credentials.js';
 import type { FeedState } from './sources/feed-state.js';
-
-/** Names of headers with secret values. */
-export const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
 
 const SHOWN_OF_SOURCE = [
   ...([
@@ -13,15 +11,28 @@ const SHOWN_OF_SOURCE = [
     'kind',
     'url',
     'venue',
+    'timeZone',
+    'alertOnFirst',
     'cadenceMs',
     'expectedEveryMs',
     'emptyLimit',
     'requestsPerSecond',
   ] as const),
-  ...(['settings', 'enabled', 'raised', 'consecutiveEmpty', 'consecutiveFailures', 'lastError'] as const),
+  ...(['settings', 'enabled', 'raised', 'consecutiveEmpty', 'consecutiveFailures', 'lastError', 'movedTo'] as const),
 ];
 const SHOWN_OF_CYCLE = [
-  ...(['outcome', 'httpStatus', 'bytes', 'entries', 'fresh', 'revised', 'seen', 'unreadable'] as const),
+  ...([
+    'id',
+    'outcome',
+    'httpStatus',
+    'bytes',
+    'entries',
+    'fresh',
+    'unalerted',
+    'revised',
+    'seen',
+    'unreadable',
+  ] as const),
   ...(['warnings', 'error', 'correlationId'] as const),
 ];
 
@@ -37,12 +48,13 @@ export function feedView(
     headers: Object.fromEntries(
       Object.entries(source.headers).map(([header, value]) => [
         header,
-        CREDENTIAL.test(header) && !value.startsWith('secret:') ? '[secret]' : value,
+        holdsCredential(header, value) ? '[secret]' : value,
       ]),
     ),
     lastCycleAt: iso(source.lastCycleAt),
     lastSuccessAt: iso(source.lastSuccessAt),
     lastItemAt: iso(source.lastItemAt),
+    goneAt: iso(source.goneAt),
     nextRunAt: source.nextRunAt.toISOString(),
     statistics: statistics === undefined ? null : statisticsView(statistics, source.cadenceMs),
     cycles: cycles.map(cycleView),
@@ -63,10 +75,11 @@ function statisticsView(
   };
 }
 
-function cycleView(cycle: CycleRow): FeedView['cycles'][number] {
+export function cycleView(cycle: CycleRow): FeedView['cycles'][number] {
   return {
     ...pick(cycle, SHOWN_OF_CYCLE),
     startedAt: cycle.startedAt.toISOString(),
+    finishedAt: cycle.finishedAt.toISOString(),
     stagesMs: { fetch: cycle.fetchMs, parse: cycle.parseMs, record: cycle.recordMs },
   };
 }

@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { brokerName, wireText } from '#text';
-import { timeZoneName } from '#time';
+import { publishSchemas } from '#schemas';
+import { wireList, wireText } from '#text';
+import { pageOf, pageQuery } from '#http';
+import { timestamp, timeZoneName } from '#time';
 import { VENUE_NAMES } from '#venues';
-import { FEED_KINDS } from './sources/feed-source.js';
+import { MAX_ENTRIES } from './formats/document-limits.js';
+import { quoteSettings } from './prices/quote-settings.dto.js';
+import { CYCLE_OUTCOMES, DATE_ORDERS, FEED_KINDS } from './sources/feed-source.js';
 
 const wholeMs = (min: number, max: number) =>
   z
@@ -10,25 +14,6 @@ const wholeMs = (min: number, max: number) =>
     .min(min, { error: `at least ${min} ms` })
     .max(max, { error: `at most ${max} ms` });
 const DAY = 86_400_000;
-
-const quoteSettings = z.strictObject({
-  broker: brokerName,
-  keys: z
-    .array(wireText(200))
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe('Keys to request, in chunks. The url contains {keys}'),
-  chunk: z.int().min(1).max(1_000).optional().describe('Keys per request. Default: 100'),
-  separator: wireText(10).optional().describe('Separator of the keys. Default: a comma'),
-  key: wireText(200).optional().describe('Column of the key, or its path in a JSON element'),
-  price: wireText(200).optional(),
-  time: wireText(200).optional(),
-  previousClose: wireText(200).optional(),
-  items: wireText(200).optional().describe('Path to the list or object of quotes in a JSON answer'),
-  fixedKey: wireText(200).optional().describe('Key of a file without keys'),
-  timeZone: timeZoneName.optional().describe('Time zone of times without one. Default: UTC'),
-});
 
 const settings = z.strictObject({
   pages: z
@@ -39,6 +24,16 @@ const settings = z.strictObject({
     .describe(
       'EDGAR only: maximum number of pages of 100 entries per cycle. A cycle stops at the first page of known entries',
     ),
+  dateOrder: z
+    .enum(DATE_ORDERS, { error: `one of ${DATE_ORDERS.join(', ')}` })
+    .optional()
+    .describe(
+      'News only: meaning of dates such as 05/11/2025. Default: that of the venue; without one they are not read',
+    ),
+  ignoreScheme: z
+    .boolean()
+    .optional()
+    .describe('News only: http and https in guids and links identify the same item. Default: false'),
   quotes: quoteSettings.optional(),
 });
 
@@ -55,6 +50,14 @@ const fields = {
     .enum(VENUE_NAMES, { error: `one of ${VENUE_NAMES.join(', ')}, or null` })
     .nullable()
     .describe('Venue whose trading hours apply. null: items are expected at any time'),
+  timeZone: timeZoneName.nullable().describe('Time zone of times without one. null: that of the venue, otherwise UTC'),
+  alertOnFirst: z
+    .int()
+    .min(0)
+    .max(MAX_ENTRIES)
+    .describe(
+      'Number of items, newest first, that alert although the feed held them before it was added. The others are recorded without an alert. Default: 0',
+    ),
   cadenceMs: wholeMs(1_000, DAY).describe('Interval between cycles'),
   expectedEveryMs: wholeMs(1_000, 30 * DAY)
     .nullable()
@@ -85,6 +88,8 @@ export const createFeedSchema = z.strictObject({
   kind: fields.kind,
   url: fields.url,
   venue: fields.venue.optional(),
+  timeZone: fields.timeZone.optional(),
+  alertOnFirst: fields.alertOnFirst.optional(),
   cadenceMs: fields.cadenceMs.optional(),
   expectedEveryMs: fields.expectedEveryMs.optional(),
   emptyLimit: fields.emptyLimit.optional(),
@@ -108,20 +113,39 @@ const count = z.int().min(0);
 const time = z.iso.datetime();
 
 const cycleSchema = z.object({
+  id: z.uuid(),
   startedAt: time,
-  outcome: z.enum(['fresh', 'empty', 'unchanged', 'failed']),
+  finishedAt: time,
+  outcome: z
+    .enum(CYCLE_OUTCOMES)
+    .describe('fresh: it had new items. empty: no new item. unchanged: a 304 or the same bytes'),
   httpStatus: z.int().nullable(),
   bytes: count,
   entries: count,
   fresh: count,
+  unalerted: count.describe('New items that the feed held before it was added, recorded without an alert'),
   revised: count,
   seen: count,
   unreadable: count,
   warnings: z.array(z.object({ item: z.string(), reason: z.string() })),
   error: z.string().nullable(),
-  stagesMs: z.object({ fetch: count, parse: count, record: count }),
+  stagesMs: z.object({ fetch: count, parse: count, record: count }).describe('Duration of each stage, in ms'),
   correlationId: z.string().nullable(),
 });
+
+export const cyclesPageSchema = pageOf(cycleSchema);
+export type CyclesPage = z.output<typeof cyclesPageSchema>;
+export const cyclesQuerySchema = z.strictObject({
+  outcome: wireList(z.enum(CYCLE_OUTCOMES, { error: `one of ${CYCLE_OUTCOMES.join(', ')}` })).optional(),
+  from: timestamp.optional().describe('Recorded at this time or later'),
+  to: timestamp.optional().describe('Recorded before this time'),
+  sort: z
+    .enum(['-startedAt', 'startedAt'], { error: '-startedAt (newest first) or startedAt' })
+    .default('-startedAt')
+    .describe('-startedAt: newest first'),
+  ...pageQuery(z.uuid()),
+});
+export type CyclesQuery = z.output<typeof cyclesQuerySchema>;
 
 export const feedSchema = z.object({
   id: z.uuid(),
@@ -137,6 +161,8 @@ export const feedSchema = z.object({
   lastSuccessAt: time.nullable(),
   lastItemAt: time.nullable(),
   lastError: z.string().nullable(),
+  movedTo: z.string().nullable().describe('URL to which the server has moved the feed for good, and that is requested'),
+  goneAt: time.nullable().describe('When the server said that the feed no longer exists (410). It is not polled since'),
   nextRunAt: time,
   statistics: z
     .object({
@@ -157,8 +183,24 @@ export const feedSchema = z.object({
 });
 export type FeedView = z.output<typeof feedSchema>;
 
+export const feedsQuerySchema = z.strictObject(pageQuery());
 export const feedsSchema = z.object({ items: z.array(feedSchema) });
 export type FeedsView = z.output<typeof feedsSchema>;
 
 export const runSchema = z.object({ id: z.uuid(), queued: z.literal(true) });
 export type RunView = z.output<typeof runSchema>;
+
+publishSchemas({
+  FeedCondition: feedSchema.shape.raised.element,
+  Feed: feedSchema,
+  FeedChange: changeFeedSchema,
+  FeedCycle: cycleSchema,
+  FeedCyclePage: cyclesPageSchema,
+  FeedOutcome: cycleSchema.shape.outcome,
+  FeedKind: fields.kind,
+  FeedList: feedsSchema,
+  FeedRun: runSchema,
+  FeedSettings: settings,
+  FeedState: feedSchema.shape.state,
+  NewFeed: createFeedSchema,
+});

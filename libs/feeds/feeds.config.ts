@@ -17,7 +17,7 @@ export const feedsConfig = configSlice(
     sourcesMax: env(
       'FEEDS_MAX_SOURCES',
       integer(100, 1, 10_000),
-      'Maximum number of feeds. Each adds three Prometheus series',
+      'Maximum number of feeds. Each adds four Prometheus series',
       { formerly: 'FEEDS_SOURCES_MAX' },
     ),
   },

@@ -28,6 +28,18 @@ const feedsError = defineErrors({
     'The server of the feed answered with an error status.',
     'Correct the URL or the headers if it persists.',
   ),
+  FEEDS_CONTACT_REQUIRED: failure(
+    'The SEC refuses requests without a contact.',
+    'Set `EGRESS_CONTACT` to an e-mail address.',
+  ),
+  FEEDS_NOTHING_READABLE: failure(
+    'The document has entries, and none of them can be read.',
+    'Read the warnings of the cycle in `GET /v1/feeds/{id}` and correct the `kind` or the settings of the source.',
+  ),
+  FEEDS_GONE: failure(
+    'The server of the feed says that it no longer exists (410). The source is not polled any more.',
+    'Correct the URL or delete the source. `POST /v1/feeds/{id}/run` tries again.',
+  ),
   FEEDS_SECRET_UNKNOWN: failure(
     'A header refers to a secret that `FEEDS_SECRETS` does not contain.',
     'Add the secret to `FEEDS_SECRETS`.',
@@ -68,8 +80,15 @@ function sourceFailure(
   return Object.assign(error, { errorClass });
 }
 
-export const errorPage = (page: ErrorPage): DomainError =>
-  page.kind === 'rate-exceeded'
+export const errorPage = (page: ErrorPage): DomainError => {
+  if (page.kind === 'undeclared-tool')
+    return sourceFailure(
+      'FEEDS_CONTACT_REQUIRED',
+      `The server refuses a client without a contact ("${page.title}", Undeclared Automated Tool). Set EGRESS_CONTACT (earlier name FEEDS_CONTACT) to an e-mail address.`,
+      'client',
+      page.retryAfterMs,
+    );
+  return page.kind === 'rate-exceeded'
     ? sourceFailure(
         'FEEDS_RATE_EXCEEDED',
         `The server limits the request rate ("${page.title}") and asks for a pause of ${page.retryAfterMs! / 1000} s.`,
@@ -81,6 +100,7 @@ export const errorPage = (page: ErrorPage): DomainError =>
         `The server answered with a web page instead of a feed ("${page.title}").`,
         page.kind === 'unavailable' ? 'server' : 'client',
       );
+};
 
 /** @param limit plural noun that is counted, e.g. `entries` */
 const documentLimit = (limit: string, seen: number, allowed: number): DomainError =>
@@ -108,7 +128,20 @@ export function threadRefused(cause: unknown): DomainError | undefined {
 }
 
 export const badStatus = (status: number, errorClass: ErrorClass, retryAfterMs?: number): DomainError =>
-  sourceFailure('FEEDS_HTTP_STATUS', `The server answered ${status}.`, errorClass, retryAfterMs);
+  Object.assign(sourceFailure('FEEDS_HTTP_STATUS', `The server answered ${status}.`, errorClass, retryAfterMs), {
+    status,
+  });
+
+export const feedGone = (host: string): DomainError =>
+  sourceFailure('FEEDS_GONE', `${host} answered 410: the feed no longer exists. It is not polled any more.`, 'client');
+
+/** @param first the first warning, which names the entry and the reason */
+export const nothingReadable = (entries: number, first: { item: string; reason: string } | undefined): DomainError =>
+  sourceFailure(
+    'FEEDS_NOTHING_READABLE',
+    `None of the ${entries} entries can be read${first === undefined ? '' : ` (${first.item}: ${first.reason})`}.`,
+    'client',
+  );
 
 export const secretUnknown = (name: string): DomainError =>
   sourceFailure(

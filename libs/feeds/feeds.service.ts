@@ -7,14 +7,17 @@ import { DomainError, type FieldIssue } from '#errors';
 import { Jobs } from '#jobs';
 import { Quotas } from '#quotas';
 import { Clock } from '#time';
-import type { ChangeFeed, FeedsView, FeedView } from './feed.dto.js';
+import { pageFrom } from '#http';
+import { firstUuidFrom } from '#ids';
+import type { ChangeFeed, CyclesPage, CyclesQuery, FeedsView, FeedView } from './feed.dto.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
 import { FeedAlerts } from './cycles/feed-alerts.js';
 import { FEEDS_WAKE } from './cycles/feed-poller.js';
 import { FeedSourcesRepository, type SourceWrite } from './sources/feed-sources.repository.js';
 import type { SourceRow } from './sources/source-row.js';
 import type { NewFeedSource } from './sources/feed-source.js';
-import { CREDENTIAL, feedView } from './feed-view.js';
+import { cycleView, feedView } from './feed-view.js';
+import { holdsCredential, secretParametersOf } from './sources/source-credentials.js';
 import { feedsConfig, type FeedsConfig } from './feeds.config.js';
 import { feedDisabled, feedRefused, nameTaken, sourceNotFound, tooManySources } from './feeds.errors.js';
 
@@ -52,6 +55,22 @@ export class FeedsService {
     const source = await this.sources.find(id);
     if (source === undefined) throw sourceNotFound(id);
     return (await this.views([source]))[0]!;
+  }
+
+  /** Returns cycles of a source, with the duration of each stage. @throws DomainError FEEDS_NOT_FOUND */
+  @ReadSnapshot()
+  async listCycles(id: string, query: CyclesQuery): Promise<CyclesPage> {
+    const { outcome, from, to, sort, limit, cursor } = query;
+    if ((await this.sources.find(id)) === undefined) throw sourceNotFound(id);
+    const rows = await this.cycles.page(id, {
+      outcomes: outcome,
+      fromId: from && firstUuidFrom(from),
+      toId: to && firstUuidFrom(to),
+      after: cursor,
+      oldestFirst: sort === 'startedAt',
+      limit: limit + 1,
+    });
+    return pageFrom(rows, limit, (row) => row.id, cycleView);
   }
 
   /**
@@ -128,7 +147,7 @@ export class FeedsService {
 
   @Atomic()
   protected async update(id: string, before: SourceWrite, source: SourceWrite): Promise<void> {
-    const row = await this.sources.update(id, source).catch((error: unknown) => {
+    const row = await this.sources.update(id, source, hasOtherItems(before, source)).catch((error: unknown) => {
       throw told(error, source.name);
     });
     if (row === undefined) throw sourceNotFound(id);
@@ -178,6 +197,8 @@ function complete(wanted: NewFeedSource): SourceWrite {
     kind,
     url,
     venue = null,
+    timeZone = null,
+    alertOnFirst = 0,
     expectedEveryMs = null,
     emptyLimit = null,
     headers = {},
@@ -191,6 +212,8 @@ function complete(wanted: NewFeedSource): SourceWrite {
     kind,
     url,
     venue,
+    timeZone,
+    alertOnFirst,
     cadenceMs: wanted.cadenceMs ?? DEFAULTS.cadenceMs,
     expectedEveryMs,
     emptyLimit,
@@ -200,6 +223,11 @@ function complete(wanted: NewFeedSource): SourceWrite {
     enabled,
     isDemo,
   };
+}
+
+/** Whether the items of a changed source are others, or have other identities: they were there before the change. */
+function hasOtherItems(before: SourceWrite, after: SourceWrite): boolean {
+  return before.url !== after.url || Boolean(before.settings.ignoreScheme) !== Boolean(after.settings.ignoreScheme);
 }
 
 function issuesOf(source: SourceWrite, contact: string | undefined): FieldIssue[] {
@@ -220,18 +248,14 @@ function issuesOf(source: SourceWrite, contact: string | undefined): FieldIssue[
     });
   }
   for (const [name, value] of Object.entries(source.headers)) {
-    if (CREDENTIAL.test(name) && !value.startsWith('secret:'))
+    if (holdsCredential(name, value))
       issues.push({
         field: `headers.${name}`,
         allowed: 'secret:NAME, with NAME=value in FEEDS_SECRETS: no credential is kept in the database',
       });
   }
-  if (URL.canParse(source.url)) {
-    for (const [name] of new URL(source.url).searchParams) {
-      if (/^(api_?key|token|access_token|secret|password)$/i.test(name))
-        issues.push({ field: 'url', allowed: `no ${name} in the URL: send it as a header, secret:NAME` });
-    }
-  }
+  for (const name of secretParametersOf(source.url))
+    issues.push({ field: 'url', allowed: `no ${name} in the URL: send it as a header, secret:NAME` });
   const isQuotes = source.kind === 'quotes-csv' || source.kind === 'quotes-json';
   if (isQuotes && source.settings.quotes === undefined)
     issues.push({

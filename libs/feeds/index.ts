@@ -1,3 +1,4 @@
+export { quoteSettings } from './prices/quote-settings.dto.js';
 export type { CycleResult } from './cycles/feed-cycle.js';
 
 export type { FeedKind } from './sources/feed-source.js';

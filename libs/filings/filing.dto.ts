@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
 
 const form = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ./-]{0,29}$/, { error: 'a form such as 8-K or 10-K/A' });
+const ticker = z.string().regex(/^\$?[A-Za-z0-9./-]{1,12}$/, { error: 'a ticker such as BRK-B' });
+const cik = z.string().regex(/^\d{1,10}$/, { error: 'up to ten digits' });
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'a month such as 2025-12' });
 
 export const accessionParam = z
@@ -10,18 +13,18 @@ export const accessionParam = z
   .regex(/^\d{10}-\d{2}-\d{6}$/, { error: 'an accession number such as 0001493152-25-027399' });
 
 export const filingsQuerySchema = z.strictObject({
-  form: form.optional().describe('Form, with its amendments: `8-K` includes 8-K/A, `8-K/A` is exact'),
+  form: form
+    .optional()
+    .describe(
+      'Form, with its amendments: `8-K` includes 8-K/A, `8-K/A` is exact. `SC 13D` and `13D` are `SCHEDULE 13D`',
+    ),
   amendments: z.enum(['with', 'without', 'only'], { error: 'with, without or only' }).default('with'),
-  cik: z
-    .string()
-    .regex(/^\d{1,10}$/, { error: 'up to ten digits' })
+  cik: cik.optional().describe('CIK of any filer. Leading zeros are optional'),
+  ticker: ticker
     .optional()
-    .describe('CIK of any filer. Leading zeros are optional'),
-  ticker: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]{1,12}$/, { error: 'a ticker such as BRK-B' })
-    .optional()
-    .describe('Ticker of a filer, if the feed contains it'),
+    .describe(
+      'Ticker of a filer: filings of filers that have it now, and of filers that had it, of the time in which they did',
+    ),
   from: timestamp.optional().describe('Accepted at this time or later'),
   to: timestamp.optional().describe('Accepted before this time'),
   ...pageQuery(z.tuple([z.iso.datetime(), accessionParam])),
@@ -32,6 +35,44 @@ export const usageQuerySchema = z.strictObject({
   month: month.optional().describe('Month to report. Default: the current month (UTC)'),
 });
 export type UsageQuery = z.output<typeof usageQuerySchema>;
+
+export const tickersQuerySchema = z
+  .strictObject({
+    ticker: ticker.optional().describe('Who has this ticker, and who had it'),
+    cik: cik.optional().describe('Which tickers this filer has, and had'),
+  })
+  .refine(({ ticker: given, cik: filer }) => given === undefined || filer === undefined, {
+    path: ['ticker'],
+    error: 'either ticker or cik',
+  });
+export type TickersQuery = z.output<typeof tickersQuerySchema>;
+
+export const tickersSchema = z.object({
+  items: z
+    .array(
+      z.object({
+        cik: z.string(),
+        ticker: z.string(),
+        name: z.string(),
+        since: z.iso.datetime().nullable().describe('Load that found it. null: before the first load'),
+        until: z.iso.datetime().nullable().describe('Load that no longer found it. null: current'),
+      }),
+    )
+    .describe('Current ones first, then the latest, at most 200. Empty without ticker and cik'),
+  sources: z
+    .array(
+      z.object({
+        source: z.string().describe('URL or name of the ticker file'),
+        loadedAt: z.iso.datetime(),
+        tickers: z.number().int().describe('Tickers in the file'),
+        added: z.number().int(),
+        ended: z.number().int(),
+        skipped: z.number().int().describe('Entries that could not be read'),
+      }),
+    )
+    .describe('The last load of each file, newest first'),
+});
+export type TickersAnswer = z.output<typeof tickersSchema>;
 
 const otherFiling = z.object({ accession: z.string(), form: z.string(), filedOn: z.iso.date() });
 
@@ -49,14 +90,21 @@ const summarySchema = z.object({
   madeAt: z.iso.datetime().nullable(),
 });
 
+/** A filer as its filing names it. */
+export const filer = z.object({
+  cik: z.string(),
+  name: z.string(),
+  role: z.string().nullable(),
+  ticker: z.string().nullable(),
+});
+
 export const filingSchema = z.object({
   accession: z.string(),
   form: z.string(),
   baseForm: z.string(),
   isAmendment: z.boolean(),
-  filers: z.array(
-    z.object({ cik: z.string(), name: z.string(), role: z.string().nullable(), ticker: z.string().nullable() }),
-  ),
+  filers: z.array(filer),
+  tickers: z.array(z.string()).describe('Tickers that its filers have now or had when it was filed'),
   filedOn: z.iso.date().describe("EDGAR's filing date"),
   filedAt: z.iso.datetime().describe('Time of acceptance by EDGAR'),
   reportDate: z.iso.date().nullable(),
@@ -114,3 +162,12 @@ export const usageSchema = z.object({
   ),
 });
 export type UsageAnswer = z.output<typeof usageSchema>;
+
+publishSchemas({
+  Filer: filer,
+  Filing: filingSchema,
+  FilingPage: filingsPageSchema,
+  FilingSummary: summarySchema,
+  FilingTickers: tickersSchema,
+  FilingUsage: usageSchema,
+});

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { RegisteredFiling } from './edgar/filing.js';
+import { allTickers, type RegisteredFiling } from './edgar/filing.js';
 import { FILING_COLUMNS, filingOf, type FilingRow } from './register/filing-row.js';
 import type { SummaryKey, SummaryState } from './summaries/summaries.repository.js';
+import type { TickerPeriod } from './tickers/filer-tickers.repository.js';
 
 export interface OtherFiling {
   accession: string;
@@ -33,14 +34,15 @@ export interface FilingFilter {
   form?: string | undefined;
   amendments: 'with' | 'without' | 'only';
   cik?: string | undefined;
-  ticker?: string | undefined;
+  /** With the filers that have it, or had it for a time. */
+  ticker?: { ticker: string; holders: readonly TickerPeriod[] } | undefined;
   from?: string | undefined;
   to?: string | undefined;
   before?: readonly [filedAt: string, accession: string] | undefined;
   limit: number;
 }
 
-type Row = FilingRow & { amendedBy: FilingView['amendedBy']; stored: StoredSummary | null };
+type Row = FilingRow & { tickers: string[]; amendedBy: FilingView['amendedBy']; stored: StoredSummary | null };
 
 /**
  * $1, $2: current prompt version and model. Until they have an answer, the answer of another version or model is shown.
@@ -49,7 +51,11 @@ const VIEW = `${FILING_COLUMNS}, (
     SELECT coalesce(jsonb_agg(jsonb_build_object('accession', a.accession, 'form', a.form, 'filedOn', a.filed_on, 'certain', a.amendment = 'linked')
       ORDER BY a.filed_at, a.accession), '[]')
     FROM filings a WHERE a.amends = t.accession OR (a.amendment = 'ambiguous' AND a.amends_candidates @> ARRAY[t.accession])
-  ) AS "amendedBy", (
+  ) AS "amendedBy", ARRAY(
+    SELECT k.ticker FROM filer_tickers k
+    WHERE k.cik = ANY (t.filer_ciks) AND (k.until IS NULL OR (k.since <= t.filed_at AND k.until > t.filed_at))
+    GROUP BY k.ticker ORDER BY bool_or(k.until IS NULL) DESC, min(k.place), k.ticker
+  ) AS tickers, (
     SELECT jsonb_build_object('state', s.state, 'summary', s.summary, 'reason', s.reason, 'truncated', s.truncated, 'provider', s.provider,
       'model', s.model, 'promptVersion', s.prompt_version, 'invalidatedBy', s.invalidated_by, 'madeAt', s.made_at)
     FROM filing_summaries s WHERE s.accession = t.accession
@@ -77,17 +83,13 @@ export class FilingsReadRepository {
   /** Returns one page, newest first. */
   async page(filter: FilingFilter, key: Partial<SummaryKey>): Promise<FilingView[]> {
     const params: unknown[] = [key.promptVersion ?? '', key.model ?? '', filter.limit];
-    const conditions = (
-      [
-        ['t.base_form = ', filter.form, 'text'],
-        ['t.filer_ciks @> ', filter.cik && [filter.cik], 'text[]'],
-        ['t.filers @> ', filter.ticker && JSON.stringify([{ ticker: filter.ticker }]), 'jsonb'],
-        ['t.filed_at >= ', filter.from, 'timestamptz'],
-        ['t.filed_at < ', filter.to, 'timestamptz'],
-      ] as const
-    ).flatMap(([condition, value, type]) =>
-      value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`],
-    );
+    const conditions = Database.conditions(params, [
+      ['t.base_form = ', filter.form, 'text'],
+      ['t.filer_ciks @> ', filter.cik && [filter.cik], 'text[]'],
+      ['t.filed_at >= ', filter.from, 'timestamptz'],
+      ['t.filed_at < ', filter.to, 'timestamptz'],
+    ]);
+    if (filter.ticker !== undefined) conditions.push(tickerCondition(filter.ticker, params));
     if (filter.amendments !== 'with')
       conditions.push(filter.amendments === 'only' ? 't.is_amendment' : 'NOT t.is_amendment');
     if (filter.before)
@@ -104,5 +106,23 @@ export class FilingsReadRepository {
 }
 
 function viewOf(row: Row): FilingView {
-  return { ...filingOf(row), amendedBy: row.amendedBy, stored: row.stored };
+  const { amendedBy, stored, filers } = row;
+  return { ...filingOf(row), tickers: allTickers(filers, row.tickers), amendedBy, stored };
+}
+
+/**
+ * Filings of the filers that have the ticker now, of those that had it while they had it, and filings that were registered with it.
+ * The holders are parameters and no subquery, so that each part can use the index of filer_ciks.
+ */
+function tickerCondition({ ticker, holders }: NonNullable<FilingFilter['ticker']>, params: unknown[]): string {
+  const parts = [`t.filers @> $${params.push(JSON.stringify([{ ticker }]))}::jsonb`];
+  const current = holders.filter(({ until }) => until === null).map(({ cik }) => cik);
+  if (current.length > 0) parts.push(`t.filer_ciks && $${params.push(current)}::text[]`);
+  for (const { cik, since, until } of holders.filter((holder) => holder.until !== null)) {
+    const [filer, from, to] = [params.push([cik]), params.push(since ?? '-infinity'), params.push(until)];
+    parts.push(
+      `(t.filer_ciks @> $${filer}::text[] AND t.filed_at >= $${from}::timestamptz AND t.filed_at < $${to}::timestamptz)`,
+    );
+  }
+  return `(${parts.join(' OR ')})`;
 }

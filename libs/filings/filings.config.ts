@@ -12,6 +12,11 @@ const dollars = (byDefault: string) =>
     .regex(/^\d{1,9}(\.\d{1,6})?$/, { error: 'dollars such as 25.00' })
     .default(byDefault) as unknown as z.ZodType<string>;
 
+const tickersUrl = z
+  .string()
+  .refine((url) => url === '' || URL.canParse(url), { error: 'an http(s) URL, or empty' })
+  .default('https://www.sec.gov/files/company_tickers.json') as unknown as z.ZodType<string>;
+
 const pricePair = { error: 'dollars for a million tokens in and out, such as 0.10/0.40' };
 
 export const filingsConfig = configSlice(
@@ -36,6 +41,11 @@ export const filingsConfig = configSlice(
       'FILINGS_MONTHLY_BUDGET_USD',
       dollars('20.00'),
       'Maximum cost of summaries per calendar month (UTC), in US dollars. Feeds continue when it is spent',
+    ),
+    tickersUrl: env(
+      'FILINGS_TICKERS_URL',
+      tickersUrl,
+      'URL of the ticker file of filers, loaded daily if EGRESS_CONTACT is set. Empty: never',
     ),
   },
   {

@@ -11,6 +11,10 @@ import {
   filingsPageSchema,
   type FilingsQuery,
   filingsQuerySchema,
+  type TickersAnswer,
+  type TickersQuery,
+  tickersQuerySchema,
+  tickersSchema,
   type UsageAnswer,
   type UsageQuery,
   usageQuerySchema,
@@ -27,7 +31,10 @@ export class FilingsController {
   /** Lists filings, newest first, each with its summary, its original and its amendments. */
   @Get()
   @Costly()
-  @ApiOperation({ summary: 'List filings, newest first, by form, filer and time' })
+  @ApiOperation({
+    summary: 'List filings, newest first, by form, filer, ticker and time',
+    description: 'Each with its summary, its original and its amendments.',
+  })
   @ApiOkResponse({ standardSchema: filingsPageSchema })
   list(@Query({ schema: filingsQuerySchema }) query: FilingsQuery): Promise<FilingsPage> {
     return this.filings.list(query);
@@ -37,15 +44,31 @@ export class FilingsController {
   @Get('usage')
   @Costly()
   @Roles('operator')
-  @ApiOperation({ summary: 'Report the summaries of a month: tokens, cost, hits, misses, budget' })
+  @ApiOperation({
+    summary: 'Report the summaries of a month: tokens, cost, hits, misses, budget',
+    description: 'With what is left of the budget of the month.',
+  })
   @ApiOkResponse({ standardSchema: usageSchema })
   usage(@Query({ schema: usageQuerySchema }) query: UsageQuery): Promise<UsageAnswer> {
     return this.filings.usage(query);
   }
 
+  @Get('tickers')
+  @ApiOperation({
+    summary: 'List the filers of a ticker, or the tickers of a filer, with their times, and the loads of ticker files',
+    description: 'Give either `ticker` or `cik`.',
+  })
+  @ApiOkResponse({ standardSchema: tickersSchema })
+  tickers(@Query({ schema: tickersQuerySchema }) query: TickersQuery): Promise<TickersAnswer> {
+    return this.filings.tickerPeriods(query);
+  }
+
   @Get(':accession')
   @Fails('FILINGS_ACCESSION_INVALID', 'FILINGS_NOT_FOUND')
-  @ApiOperation({ summary: 'Get one filing by its accession number' })
+  @ApiOperation({
+    summary: 'Get one filing by its accession number',
+    description: 'With its summary, its original and its amendments.',
+  })
   @ApiOkResponse({ standardSchema: filingSchema })
   @ApiNotFoundResponse({ description: 'FILINGS_NOT_FOUND' })
   find(@Param('accession', { schema: accessionParam }) accession: string): Promise<FilingAnswer> {

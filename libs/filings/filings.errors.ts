@@ -27,6 +27,22 @@ const filingsError = defineErrors({
       "EDGAR's archive returned another document, or one without text. Shown as the reason of a missing summary.",
     fix: 'Read the filing at EDGAR.',
   },
+  FILINGS_TICKERS_UNREADABLE: {
+    kind: 'invalid',
+    meaning: 'The file is no ticker file of the SEC. Nothing was changed.',
+    fix: 'Load `company_tickers.json`, `company_tickers_exchange.json` or `ticker.txt` of https://www.sec.gov/files/.',
+  },
+  FILINGS_TICKERS_SHRINK: {
+    kind: 'conflict',
+    meaning:
+      'The ticker file lacks more than 20 % of the current tickers, so it is probably incomplete. Nothing was changed.',
+    fix: 'Check the file. Load it with `deskwire filings tickers FILE --force` if it is right.',
+  },
+  FILINGS_TICKERS_REFUSED: {
+    kind: 'unavailable',
+    meaning: 'The server of the ticker file refused it. The tickers stay as they are.',
+    fix: 'Set `EGRESS_CONTACT` to an e-mail address: sec.gov refuses requests without one. The load is tried again every hour.',
+  },
 });
 
 /**
@@ -56,4 +72,24 @@ export const documentUnreadable = (accession: string) =>
   filingsError(
     'FILINGS_DOCUMENT_UNREADABLE',
     `The archive's document for filing ${accession} is another filing, or has no text.`,
+  );
+
+/** @param seen the beginning of the file */
+export const tickersUnreadable = (seen: string, cause?: unknown) =>
+  filingsError(
+    'FILINGS_TICKERS_UNREADABLE',
+    `The file is no ticker file of the SEC, or none of its entries can be read. It begins with ${seen}.`,
+    { cause },
+  );
+
+export const tickersShrink = (source: string, missing: number, current: number) =>
+  filingsError(
+    'FILINGS_TICKERS_SHRINK',
+    `${source} lacks ${missing} of the ${current} current tickers. At most 20 % may be missing unless the load is forced.`,
+  );
+
+export const tickersRefused = (host: string, status: number, hasContact: boolean) =>
+  filingsError(
+    'FILINGS_TICKERS_REFUSED',
+    `${host} answered ${status} for the ticker file.${hasContact ? '' : ' EGRESS_CONTACT is not set, and sec.gov refuses requests without a contact.'}`,
   );

@@ -1,32 +1,47 @@
-import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { declareMetrics } from '#metrics';
 
-export const filingsMetrics = [
-  makeCounterProvider({
-    name: 'filings_registered_total',
+export const filingsMetrics = declareMetrics('filings', {
+  filings_registered_total: {
+    type: 'counter',
     help: 'Filings found by feeds, by outcome: new, merged or unchanged',
-    labelNames: ['outcome'],
-  }),
-  makeCounterProvider({
-    name: 'filings_amendments_total',
+    labels: { outcome: ['new', 'merged', 'unchanged'] },
+  },
+  filings_amendments_total: {
+    type: 'counter',
     help: 'Links of amendments that were set or changed, by state',
-    labelNames: ['state'],
-  }),
-  makeCounterProvider({
-    name: 'filings_summaries_total',
+    labels: { state: ['original', 'linked', 'ambiguous', 'unlinked'] },
+  },
+  filings_ticker_loads_total: {
+    type: 'counter',
+    help: 'Loads of a ticker file by outcome: loaded, or refused (unreadable, or too many tickers are missing)',
+    labels: { outcome: ['loaded', 'refused'] },
+  },
+  filings_summaries_total: {
+    type: 'counter',
     help: 'Requested summaries, by outcome',
-    labelNames: ['outcome'],
-  }),
-  makeCounterProvider({
-    name: 'filings_summary_tokens_total',
+    labels: {
+      outcome: [
+        'skipped',
+        'discarded',
+        'retried',
+        'hit',
+        'shared',
+        'calling',
+        'done',
+        'failed',
+        'refused',
+        'over-budget',
+      ],
+    },
+  },
+  filings_model_tokens_total: {
+    type: 'counter',
     help: 'Tokens used by model calls',
-    labelNames: ['direction'],
-  }),
-  makeCounterProvider({
-    name: 'filings_summary_cost_dollars_total',
+    labels: { direction: ['in', 'out'] },
+  },
+  filings_model_cost_dollars_total: {
+    type: 'counter',
     help: 'Cost of model calls with a known price, in US dollars',
-  }),
-  makeGaugeProvider({
-    name: 'filings_budget_left_ratio',
-    help: "Remaining share of the month's budget for summaries, 0 to 1",
-  }),
-];
+  },
+  filings_budget_left_ratio: { type: 'gauge', help: "Remaining share of the month's budget for summaries, 0 to 1" },
+});

@@ -6,6 +6,8 @@ import { JobsModule } from '#jobs';
 import { ResilienceModule } from '#resilience';
 import { BudgetRepository } from './summaries/budget.repository.js';
 import { FilingDocuments } from './edgar/filing-documents.js';
+import { FilerTickers } from './tickers/filer-tickers.service.js';
+import { FilerTickersRepository } from './tickers/filer-tickers.repository.js';
 import { FilingSummaries } from './summaries/filing-summaries.js';
 import { Filings } from './filings.js';
 import { FilingsController } from './filings.controller.js';
@@ -19,14 +21,17 @@ import { SummaryBudget } from './summaries/summary-budget.js';
 import { SummaryJobs } from './summaries/summary-jobs.js';
 import { SummaryProvider } from './summaries/summary-provider.js';
 import { SummaryQueue } from './summaries/summary-queue.js';
+import { TickerRefresh } from './tickers/ticker-refresh.task.js';
 
-/** Filings, their amendments and their summaries. */
+/** Filings, their amendments and summaries, and the tickers of their filers. */
 @Module({
   imports: [ChangesModule, EgressModule, EventsModule, JobsModule, ResilienceModule],
   controllers: [FilingsController],
   providers: [
     ...filingsMetrics,
     BudgetRepository,
+    FilerTickers,
+    FilerTickersRepository,
     FilingDocuments,
     Filings,
     FilingsReadRepository,
@@ -39,7 +44,8 @@ import { SummaryQueue } from './summaries/summary-queue.js';
     SummaryJobs,
     SummaryProvider,
     SummaryQueue,
+    TickerRefresh,
   ],
-  exports: [Filings, FilingSummaries],
+  exports: [FilerTickers, Filings, FilingSummaries, TickerRefresh],
 })
 export class FilingsModule {}

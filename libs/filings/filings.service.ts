@@ -1,14 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { ReadSnapshot } from '#database';
 import { pageFrom } from '#http';
+import { canonicalTicker } from '#forms';
 import { baseFormOf, isAmendmentForm, paddedCik } from './edgar/accession.js';
 import { BudgetRepository } from './summaries/budget.repository.js';
-import type { FilingAnswer, FilingsPage, FilingsQuery, UsageAnswer, UsageQuery } from './filing.dto.js';
+import type {
+  FilingAnswer,
+  FilingsPage,
+  FilingsQuery,
+  TickersAnswer,
+  TickersQuery,
+  UsageAnswer,
+  UsageQuery,
+} from './filing.dto.js';
 import { filingNotFound } from './filings.errors.js';
-import { FilingsReadRepository, type FilingView } from './filings-read.repository.js';
+import { type FilingFilter, FilingsReadRepository, type FilingView } from './filings-read.repository.js';
 import { SummaryBudget } from './summaries/summary-budget.js';
 import { dollarsOf } from './summaries/summary-price.js';
 import { NO_PROVIDER, SummaryProvider } from './summaries/summary-provider.js';
+import { FilerTickers } from './tickers/filer-tickers.service.js';
+
+/** Periods that one answer lists. A ticker has had a handful of filers. */
+const MAX_PERIODS = 200;
 
 /** Filings as the API shows them. */
 @Injectable()
@@ -18,17 +31,19 @@ export class FilingsService {
     private readonly budgets: BudgetRepository,
     private readonly budget: SummaryBudget,
     private readonly provider: SummaryProvider,
+    private readonly tickers: FilerTickers,
   ) {}
 
-  /** Lists filings, newest first. */
+  /** Lists filings, newest first. May come from the replica. */
+  @ReadSnapshot({ mayBeStale: ['filings', 'filing_summaries', 'filer_tickers'] })
   async list(query: FilingsQuery): Promise<FilingsPage> {
     const { form, amendments, cik, ticker, from, to, limit, cursor } = query;
     const found = await this.filings.page(
       {
-        form: form && baseFormOf(form.toUpperCase()),
-        amendments: form && isAmendmentForm(form.toUpperCase()) ? 'only' : amendments,
+        form: form && baseFormOf(form),
+        amendments: form && isAmendmentForm(form) ? 'only' : amendments,
         cik: cik && paddedCik(cik),
-        ticker: ticker?.toUpperCase(),
+        ...(ticker && (await this.heldBy(canonicalTicker(ticker)))),
         from,
         to,
         before: cursor,
@@ -49,6 +64,16 @@ export class FilingsService {
     const view = await this.filings.find(accession, this.key);
     if (view === undefined) throw filingNotFound(accession);
     return this.answerOf(view);
+  }
+
+  /** Lists who has and had a ticker, or which tickers a filer has and had, and the loads of ticker files. */
+  @ReadSnapshot()
+  async tickerPeriods({ ticker, cik }: TickersQuery): Promise<TickersAnswer> {
+    const by =
+      ticker !== undefined ? { ticker: canonicalTicker(ticker) } : cik !== undefined ? { cik: paddedCik(cik) } : null;
+    const items = by === null ? [] : await this.tickers.periods(by, MAX_PERIODS);
+    const sources = await this.tickers.loads();
+    return { items, sources: sources.map((load) => ({ ...load, loadedAt: load.loadedAt.toISOString() })) };
   }
 
   /** Reports tokens, cost and requests of a month. */
@@ -85,6 +110,10 @@ export class FilingsService {
     };
   }
 
+  private async heldBy(ticker: string): Promise<Pick<FilingFilter, 'ticker'>> {
+    return { ticker: { ticker, holders: await this.tickers.periods({ ticker }, MAX_PERIODS) } };
+  }
+
   private get key(): { promptVersion: string; model?: string } {
     const { promptVersion, summarizer } = this.provider;
     return { promptVersion, ...(summarizer && { model: summarizer.model }) };
@@ -105,7 +134,7 @@ export class FilingsService {
       summarizer === null
         ? NO_PROVIDER
         : this.provider.wants(baseForm)
-          ? 'registered before there was a provider'
+          ? 'registered before there was a provider, or held by its feed before the feed was added'
           : `form ${baseForm} is not summarised`;
     return {
       state: 'none',

@@ -3,17 +3,19 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
-import type { AmendmentLink, FoundFiling, RegisteredFiling } from './edgar/filing.js';
-import { FilingsRepository, type Pairing } from './register/filings.repository.js';
+import { allTickers, type AmendmentLink, type FoundFiling, type RegisteredFiling } from './edgar/filing.js';
+import { FilingsRepository, type Pairing, type StoredFiling } from './register/filings.repository.js';
 import { linkAmendment } from './edgar/link-amendment.js';
 import { mergeFound } from './edgar/merge-found.js';
 import { SummaryQueue } from './summaries/summary-queue.js';
+import { FilerTickers } from './tickers/filer-tickers.service.js';
 
 /** The register of filings: one row per accession number, with any number of entries and filers. */
 @Injectable()
 export class Filings {
   constructor(
     private readonly filings: FilingsRepository,
+    private readonly tickers: FilerTickers,
     private readonly summaries: SummaryQueue,
     private readonly changes: Changes,
     private readonly transactions: Transactions,
@@ -23,8 +25,8 @@ export class Filings {
 
   /**
    * Registers filings found by feeds inside the open transaction. Merges entries of one accession number with each
-   * other and with the stored filing. Links amendments to their originals in any order of arrival, and queues summaries
-   * of amended filings again.
+   * other and with the stored filing. Adds the tickers of filers, links amendments to their originals in any order of
+   * arrival, and queues summaries of new filings, except those that a feed held before it was added, and again of amended ones.
    * @returns one filing per accession number, in the order of their first entries
    * @throws Error outside a transaction; DomainError FILINGS_ACCESSION_INVALID
    */
@@ -33,12 +35,16 @@ export class Filings {
       throw new Error('Filings.register() needs an open @Atomic(), so the filing and its event commit together.');
     const wanted = mergeFound(found);
     if (wanted.length === 0) return [];
-    await this.filings.lockFilers(wanted.flatMap(({ filers }) => filers.map(({ cik }) => cik)));
+    const ciks = wanted.flatMap(({ filers }) => filers.map(({ cik }) => cik));
+    await this.filings.lockFilers(ciks);
+    const tickers = await this.tickers.of(ciks);
+    for (const filer of wanted.flatMap(({ filers }) => filers)) filer.ticker ??= tickers.get(filer.cik)?.[0] ?? null;
     const written = new Map((await this.filings.upsert(wanted)).map((filing) => [filing.accession, filing]));
     const { links, touched } = await this.link([...written.keys()]);
     await this.filings.writeLinks(links);
+    const heldBefore = new Set(wanted.flatMap((filing) => (filing.heldBefore ? [filing.accession] : [])));
     await this.summaries.filingsChanged(
-      [...written.values()].filter(({ isNew }) => isNew),
+      [...written.values()].filter(({ isNew, accession }) => isNew && !heldBefore.has(accession)),
       touched,
     );
     await this.changes.append('filings', [...new Set([...written.keys(), ...links.keys(), ...touched.keys()])]);
@@ -47,7 +53,10 @@ export class Filings {
       written,
     );
     this.transactions.afterCommit(() => this.count(all, written));
-    return all.map((filing) => Object.assign(filing, links.get(filing.accession)));
+    return all.map((filing) => {
+      const known = filing.filers.flatMap(({ cik }) => tickers.get(cik) ?? []);
+      return { ...filing, ...links.get(filing.accession), tickers: allTickers(filing.filers, known) };
+    });
   }
 
   /**
@@ -77,15 +86,15 @@ export class Filings {
 
   private async withUnchanged(
     accessions: string[],
-    written: ReadonlyMap<string, RegisteredFiling>,
-  ): Promise<RegisteredFiling[]> {
+    written: ReadonlyMap<string, StoredFiling>,
+  ): Promise<StoredFiling[]> {
     const rest = accessions.filter((accession) => !written.has(accession));
     const unchanged = rest.length === 0 ? [] : await this.filings.find(rest);
     const known = new Map([...written, ...unchanged.map((filing) => [filing.accession, filing] as const)]);
     return accessions.map((accession) => known.get(accession)!);
   }
 
-  private count(all: readonly RegisteredFiling[], written: ReadonlyMap<string, RegisteredFiling>): void {
+  private count(all: readonly StoredFiling[], written: ReadonlyMap<string, StoredFiling>): void {
     for (const { accession, isNew } of all) {
       this.registered.inc({ outcome: isNew ? 'new' : written.has(accession) ? 'merged' : 'unchanged' });
     }

@@ -3,9 +3,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** The routes that answer HTML: a browser may load and run what these need. */
 export interface Pages {
-  isPage(url: string): boolean;
-  /** HTML whose inline scripts are allowed, by their hash. */
-  html: string;
+  /** The HTML of the page at a path, whose inline scripts are allowed by their hash; '' for a page made elsewhere; undefined for what is no page. */
+  htmlAt(url: string): string | undefined;
 }
 
 /** For everything that is not a page: should a browser show it, nothing in it may load or run. */
@@ -35,10 +34,16 @@ export function setDefaultHeaders(fastify: FastifyInstance, pages: Pages, produc
   };
   const read = { ...usual, 'cache-control': READ };
   const written = { ...usual, 'cache-control': WRITTEN };
-  const page = { ...read, 'content-security-policy': pagePolicy(pages.html) };
+  const ofPages = new Map<string, typeof read>();
+  const ofPage = (html: string) => {
+    let headers = ofPages.get(html);
+    if (headers === undefined) ofPages.set(html, (headers = { ...read, 'content-security-policy': pagePolicy(html) }));
+    return headers;
+  };
   fastify.addHook('onRequest', (request, reply, done) => {
     const { method, url } = request;
-    reply.headers(pages.isPage(url) ? page : method === 'GET' || method === 'HEAD' ? read : written);
+    const html = pages.htmlAt(url);
+    reply.headers(html !== undefined ? ofPage(html) : method === 'GET' || method === 'HEAD' ? read : written);
     done();
   });
 }
@@ -50,7 +55,7 @@ function pagePolicy(html: string): string {
   );
   return [
     "default-src 'self'",
-    `script-src 'self' ${scripts.join(' ')}`.trimEnd(),
+    [`script-src 'self'`, ...scripts].join(' '),
     // Swagger UI sets inline styles while it runs. With default-src 'self' a style cannot load anything from elsewhere.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",

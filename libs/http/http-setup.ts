@@ -14,6 +14,7 @@ import { HttpConnections, isRefused } from './connections/http-connections.js';
 import { hasTwoHosts, refuseTwoHosts } from './methods/host-header.js';
 import { locateCreated } from './creates.decorator.js';
 import { HttpTelemetry } from './http-telemetry.js';
+import { exportLists } from './lists/csv-lists.js';
 import { allowOrigins } from './methods/cors.js';
 import { MethodTable, refuseWrongMethods } from './methods/method-table.js';
 import { serveProbesOnly } from './probes-only.js';
@@ -102,6 +103,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   limitBodies(fastify);
   endSlowBodies(fastify, SLOW_BODY_LIMITS);
   removePassThroughs(app);
+  exportLists(app);
   nameRouteTargets(app);
   admitBeforeBodies(
     fastify,

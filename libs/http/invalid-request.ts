@@ -23,7 +23,8 @@ export const MAX_ISSUES = 20;
 /** The caller may have named the field (an unknown key of a megabyte). */
 const MAX_NAME_LENGTH = 120;
 const MAX_SEEN_LENGTH = 80;
-const SECRET_FIELD = /password|token|secret|authorization/i;
+/** Values of headers are often credentials, whatever the name of the header. */
+const SECRET_FIELD = /password|token|secret|authorization|headers|basicAuth/i;
 
 /**
  * Creates the 400 problem for invalid fields, for every lib.

@@ -16,6 +16,7 @@ const PARTS: Record<ArgumentMetadata['type'], RequestPart> = {
 export class ValidationPipe extends StandardSchemaValidationPipe {
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
     if (!metadata.schema || !this.toValidate(metadata)) return value;
+    if (metadata.type === 'query') value = withNewNames(value, metadata.schema);
     const list = metadata.type === 'body' ? listNameOf(value) : undefined;
     if (list !== undefined && metadata.schema instanceof z.ZodObject)
       return (await validateList(metadata.schema, value as Record<string, unknown>, list)) as T;
@@ -23,4 +24,18 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
     if (!result.issues) return result.value as T;
     throw fromIssues(PARTS[metadata.type], value, result.issues, metadata.data);
   }
+}
+
+/**
+ * Takes the earlier names of filters: `?rule=` is `?ruleId=`, where the query has the one and not the other. Given both, the
+ * earlier name is refused as unknown.
+ */
+function withNewNames<T>(query: T, schema: object): T {
+  if (!(schema instanceof z.ZodObject) || typeof query !== 'object' || query === null) return query;
+  const earlier = Object.keys(query).filter(
+    (name) => !(name in schema.shape) && `${name}Id` in schema.shape && !(`${name}Id` in query),
+  );
+  if (earlier.length === 0) return query;
+  const entries = Object.entries(query).map(([name, value]) => [earlier.includes(name) ? `${name}Id` : name, value]);
+  return Object.fromEntries(entries) as T;
 }

@@ -1,3 +1,5 @@
+export { builtInMasters } from './masters/built-in-masters.js';
+export { DryRuns } from './imports/dry-runs.js';
 export { InstrumentImporter } from './imports/instrument-importer.js';
 export { instrumentsConfig } from './instruments.config.js';
 export { InstrumentsModule } from './instruments.module.js';

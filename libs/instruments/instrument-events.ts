@@ -1,5 +1,13 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { defineEvent } from '#events';
+
+export const fieldChange = z.strictObject({
+  field: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+publishSchemas({ FieldChange: fieldChange });
 
 const imported = {
   kind: z.enum(['import', 'rollback']),
@@ -24,9 +32,22 @@ export const InstrumentsImported = defineEvent(
   z.strictObject({ importId: z.uuid(), ...imported }),
 );
 
+const contract = { importId: z.uuid(), exchange: z.string(), tradingsymbol: z.string(), name: z.string() };
+const followed = z.strictObject(contract);
+publishSchemas({ FollowedInstrumentPayload: followed });
+
 /** A contract that the user follows is no longer in its broker's master. */
-export const FollowedInstrumentDelisted = defineEvent(
-  'FollowedInstrumentDelisted',
-  2,
-  z.strictObject({ importId: z.uuid(), ...delisted }),
+export const FollowedInstrumentDelisted = defineEvent('FollowedInstrumentDelisted', 2, followed);
+
+/** An import or rollback changed a contract that the user follows: its symbol, expiry, strike, lot or tick. */
+export const FollowedInstrumentChanged = defineEvent(
+  'FollowedInstrumentChanged',
+  1,
+  z.strictObject({
+    ...contract,
+    changes: z.array(fieldChange),
+  }),
 );
+
+/** A delisted contract that the user follows is in its broker's master again. */
+export const FollowedInstrumentRelisted = defineEvent('FollowedInstrumentRelisted', 1, followed);

@@ -8,17 +8,34 @@ const instrumentsError = defineErrors({
   INSTRUMENTS_FILE_EMPTY: badMaster('The file is empty.', AGAIN),
   INSTRUMENTS_FILE_NO_ROWS: badMaster('The file has no usable row.', 'Check the file and its mapping.'),
   INSTRUMENTS_FILE_IS_HTML: badMaster('The file is a web page or XML.', AGAIN),
-  INSTRUMENTS_FILE_IS_ARCHIVE: badMaster('The file is an archive.', 'Send plain text or gzip.'),
-  INSTRUMENTS_FILE_TRUNCATED: badMaster('The gzip file is incomplete.', AGAIN),
-  INSTRUMENTS_FILE_CORRUPT: badMaster('The gzip file is damaged.', AGAIN),
-  INSTRUMENTS_FILE_ENCODING: badMaster('The file is not UTF-8.', 'Convert it, for example with iconv.'),
+  INSTRUMENTS_FILE_IS_ARCHIVE: badMaster(
+    'The file is a spreadsheet, or an archive that cannot be read.',
+    'Send plain text, gzip, or a ZIP file without a password.',
+  ),
+  INSTRUMENTS_FILE_TRUNCATED: badMaster('The gzip or ZIP file is incomplete.', AGAIN),
+  INSTRUMENTS_FILE_CORRUPT: badMaster('The gzip or ZIP file is damaged.', AGAIN),
+  INSTRUMENTS_FILE_ENCODING: badMaster(
+    'The file does not have the encoding of its mapping, which is UTF-8 unless it names another.',
+    'Name the encoding in the mapping, or convert the file, for example with iconv.',
+  ),
+  INSTRUMENTS_FILE_INCOMPLETE: badMaster(
+    'The file lacks its trailer, or its trailer counts other rows than the file has.',
+    AGAIN,
+  ),
+  INSTRUMENTS_FILE_MEMBER: badMaster(
+    'The ZIP file has no member, or more than one, that the mapping names.',
+    'Name one member in the mapping.',
+  ),
   INSTRUMENTS_FILE_REPEATS: badMaster('Too many rows repeat a key.', 'Correct the key columns of the mapping.'),
-  INSTRUMENTS_FILE_NOT_JSON_ARRAY: badMaster('The JSON file is not an array of objects.', 'Check the file.'),
+  INSTRUMENTS_FILE_NOT_JSON_ARRAY: badMaster(
+    'The JSON file has no list of objects where the mapping expects it.',
+    'Check the file and `rows` of the mapping.',
+  ),
   INSTRUMENTS_FILE_BROKEN_JSON: badMaster('The JSON array is incomplete or malformed.', AGAIN),
   INSTRUMENTS_SOURCE_STALLED: badMaster('The source stopped sending.', 'Retry.'),
   INSTRUMENTS_SOURCE_BROKEN: badMaster('The source ended prematurely.', 'Retry.'),
   INSTRUMENTS_WRONG_HEADER: badMaster('The columns do not match a known master of the broker.', 'Give a mapping file.'),
-  INSTRUMENTS_MAPPING_NEEDED: badMaster('The broker has no built-in JSON master.', 'Give a mapping file.'),
+  INSTRUMENTS_MAPPING_NEEDED: badMaster('No built-in mapping fits the file, or several do.', 'Give a mapping.'),
   INSTRUMENTS_FILE_LINE_TOO_LONG: {
     kind: 'too_large',
     meaning: 'A line is longer than any line of an instrument master.',
@@ -89,9 +106,11 @@ export const IMPORT_ERRORS = [
   'INSTRUMENTS_FILE_EMPTY',
   'INSTRUMENTS_FILE_ENCODING',
   'INSTRUMENTS_FILE_IS_ARCHIVE',
+  'INSTRUMENTS_FILE_INCOMPLETE',
   'INSTRUMENTS_FILE_IS_HTML',
   'INSTRUMENTS_FILE_LIMIT',
   'INSTRUMENTS_FILE_LINE_TOO_LONG',
+  'INSTRUMENTS_FILE_MEMBER',
   'INSTRUMENTS_FILE_MISSING',
   'INSTRUMENTS_FILE_NOT_JSON_ARRAY',
   'INSTRUMENTS_FILE_NO_ROWS',
@@ -107,6 +126,8 @@ export const IMPORT_ERRORS = [
   'INSTRUMENTS_WRONG_HEADER',
 ] as const;
 
+const shownNames = (names: readonly string[]) =>
+  names.length === 0 ? 'none' : `${names.slice(0, 20).join(', ').slice(0, 300)}${names.length > 20 ? ' and more' : ''}`;
 const shown = (text: string) => JSON.stringify(text.slice(0, 80));
 
 const badFile = (code: Parameters<typeof instrumentsError>[0], message: string, cause?: unknown) =>
@@ -127,18 +148,30 @@ export const htmlFile = (text: string) =>
   );
 
 export const archiveFile = (what: string) =>
-  badFile('INSTRUMENTS_FILE_IS_ARCHIVE', `The file is ${what}. Send plain text or gzip.`);
+  badFile('INSTRUMENTS_FILE_IS_ARCHIVE', `The file is ${what}. Send plain text, gzip, or a ZIP file of plain text.`);
 
-export const truncatedGzip = (cause: unknown) =>
-  badFile('INSTRUMENTS_FILE_TRUNCATED', 'The gzip file is incomplete: the download or upload was cut off.', cause);
+export const truncatedFile = (kind: 'gzip' | 'ZIP', cause?: unknown) =>
+  badFile('INSTRUMENTS_FILE_TRUNCATED', `The ${kind} file is incomplete: the download or upload was cut off.`, cause);
 
-export const corruptGzip = (cause: unknown) =>
-  badFile('INSTRUMENTS_FILE_CORRUPT', 'The gzip file is damaged (its checksum or data are wrong).', cause);
+export const corruptFile = (kind: 'gzip' | 'ZIP', cause?: unknown) =>
+  badFile('INSTRUMENTS_FILE_CORRUPT', `The ${kind} file is damaged (its checksum or data are wrong).`, cause);
 
-export const wrongEncoding = (what: string) =>
+/** @param from the encoding that the file seems to have, as iconv and a mapping name it */
+export const wrongEncoding = (expected: string, what: string, from: { iconv: string; mapping: string }) =>
   badFile(
     'INSTRUMENTS_FILE_ENCODING',
-    `The file is not UTF-8: ${what}. Convert it, e.g. iconv -f ISO-8859-1 -t UTF-8.`,
+    `The file is not ${expected}: ${what}. Set "encoding": "${from.mapping}" in the mapping, or convert the file, e.g. iconv -f ${from.iconv} -t UTF-8.`,
+  );
+
+/** @param detail a sentence */
+export const incompleteFile = (detail: string) =>
+  badFile('INSTRUMENTS_FILE_INCOMPLETE', `The file is incomplete. ${detail}`);
+
+/** @param wanted the pattern of the mapping, or undefined without a mapping */
+export const memberNotFound = (wanted: string | undefined, fitting: number, names: readonly string[]) =>
+  badFile(
+    'INSTRUMENTS_FILE_MEMBER',
+    `The ZIP file has ${names.length} members (${shownNames(names)}), and ${wanted === undefined ? 'no mapping chooses one of them' : `${fitting} of them fit ${shown(wanted)}`}. Give a mapping whose "member" fits exactly one.`,
   );
 
 export const lineTooLong = (line: number, limit: number) =>
@@ -158,10 +191,10 @@ export const fileLimit = (what: string, seen: number, allowed: number, where = '
     { extra: { limit: what, seen, allowed } },
   );
 
-export const gzipInflates = (unpacked: number, packed: number, allowed: number) =>
+export const fileInflates = (kind: 'gzip' | 'ZIP', unpacked: number, packed: number, allowed: number) =>
   instrumentsError(
     'INSTRUMENTS_FILE_LIMIT',
-    `The gzip file unpacks to ${Math.floor(unpacked / Math.max(packed, 1))} times its size (${packed} bytes to ${unpacked} so far). At most ${allowed} times is read. Nothing was imported.`,
+    `The ${kind} file unpacks to ${Math.floor(unpacked / Math.max(packed, 1))} times its size (${packed} bytes to ${unpacked} so far). At most ${allowed} times is read. Nothing was imported.`,
     { extra: { limit: 'inflate ratio', seen: Math.floor(unpacked / Math.max(packed, 1)), allowed } },
   );
 
@@ -191,19 +224,30 @@ export const wrongHeader = (broker: string, master: string, missing: readonly st
 export const repeatedColumn = (column: string) =>
   badFile('INSTRUMENTS_WRONG_HEADER', `The header has the column ${shown(column)} twice.`);
 
-export const notJsonArray = (seen: string) =>
+/** @param where the place that was searched, e.g. `at "result.list"` */
+export const notJsonArray = (where: string, seen: string) =>
   badFile(
     'INSTRUMENTS_FILE_NOT_JSON_ARRAY',
-    `A JSON master is an array of objects, but this starts with ${shown(seen)}.`,
+    `A JSON master has a list or an object of objects ${where}, but this ${seen}.`,
   );
 
-export const brokenJson = (element: number, cause?: unknown) =>
-  badFile('INSTRUMENTS_FILE_BROKEN_JSON', `The JSON array ends or is malformed after ${element} elements.`, cause);
+/** @param what the line, e.g. `number 3` @param lines number of lines that were read */
+export const headerNotFound = (what: string, lines: number) =>
+  badFile('INSTRUMENTS_WRONG_HEADER', `The file has no header line ${what} among its first ${lines} lines.`);
 
-export const mappingNeeded = (broker: string) =>
+export const brokenJson = (element: number, cause?: unknown) =>
+  badFile('INSTRUMENTS_FILE_BROKEN_JSON', `The JSON file ends or is malformed after ${element} elements.`, cause);
+
+export const mappingNeeded = (broker: string, names: readonly string[]) =>
   badFile(
     'INSTRUMENTS_MAPPING_NEEDED',
-    `The file is JSON, and ${broker} has no built-in JSON master. Give a mapping file.`,
+    `The file is JSON, and no built-in mapping of ${broker} fits its names (${shownNames(names)}). Give a mapping file.`,
+  );
+
+export const severalMappings = (names: readonly string[]) =>
+  badFile(
+    'INSTRUMENTS_MAPPING_NEEDED',
+    `Several built-in mappings fit the file: ${shownNames(names)}. Name one of them as its mapping.`,
   );
 
 export const importRunning = (broker: string) =>

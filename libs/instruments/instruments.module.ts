@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
+import { CatalogueUpkeep } from './imports/catalogue-upkeep.js';
+import { DryRuns } from './imports/dry-runs.js';
+import { ImportChangesRepository } from './imports/import-changes.repository.js';
+import { ImportComparison } from './imports/import-comparison.js';
 import { ImportMergeRepository } from './imports/import-merge.repository.js';
+import { ImportReviewRepository } from './imports/import-review.repository.js';
 import { InstrumentImporter } from './imports/instrument-importer.js';
 import { InstrumentSearchRepository } from './catalogue/instrument-search.repository.js';
+import { InstrumentSeriesRepository } from './catalogue/instrument-series.repository.js';
 import { InstrumentsController } from './catalogue/instruments.controller.js';
 import { instrumentsMetrics } from './instruments.metrics.js';
 import { InstrumentsRepository } from './catalogue/instruments.repository.js';
@@ -12,6 +18,10 @@ import { ImportNotices } from './imports/import-notices.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsRepository } from './imports/imports.repository.js';
 import { ImportsService } from './imports/imports.service.js';
+import { MappingsController } from './mappings/mappings.controller.js';
+import { MappingsRepository } from './mappings/mappings.repository.js';
+import { MappingsService } from './mappings/mappings.service.js';
+import { MasterReadings } from './imports/master-readings.js';
 import { RollbackRepository } from './imports/rollback.repository.js';
 import { WatchlistController } from './catalogue/watchlist.controller.js';
 import { WatchlistRepository } from './catalogue/watchlist.repository.js';
@@ -21,21 +31,30 @@ import { WatchlistService } from './catalogue/watchlist.service.js';
 @Module({
   imports: [ChangesModule, EventsModule],
   // The imports' routes come first: `imports` must not be read as the id of an instrument.
-  controllers: [ImportsController, InstrumentsController, WatchlistController],
+  controllers: [ImportsController, MappingsController, InstrumentsController, WatchlistController],
   providers: [
     ...instrumentsMetrics,
+    CatalogueUpkeep,
+    DryRuns,
+    ImportChangesRepository,
+    ImportComparison,
     ImportMergeRepository,
+    ImportReviewRepository,
     InstrumentImporter,
     InstrumentSearchRepository,
+    InstrumentSeriesRepository,
     InstrumentsRepository,
     InstrumentsService,
     ImportNotices,
     ImportsRepository,
     ImportsService,
+    MappingsRepository,
+    MappingsService,
+    MasterReadings,
     RollbackRepository,
     WatchlistRepository,
     WatchlistService,
   ],
-  exports: [InstrumentImporter, InstrumentsRepository, InstrumentsService, ImportsService, WatchlistService],
+  exports: [DryRuns, InstrumentImporter, InstrumentsRepository, InstrumentsService, ImportsService, WatchlistService],
 })
 export class InstrumentsModule {}

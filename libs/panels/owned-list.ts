@@ -1,3 +1,4 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import { sameJson } from './same-json.js';
 
 /** Items ordered by key, as a whole and for each owner. Unchanged parts stay the same objects. */
@@ -14,23 +15,64 @@ export interface Owned<Item> {
   differ?(one: Item, other: Item): boolean;
 }
 
-/** Makes a list. */
-export function ownedList<Item extends object>(items: readonly Item[], of: Owned<Item>): OwnedList<Item> {
+/** Items that are looked at without a pause: about 5 ms. */
+const AT_ONCE = 10_000;
+
+/**
+ * Makes a list of all items, in pieces, so that 100,000 of them do not stop the event loop.
+ * @param previous items and lists that equal its own stay the same objects, and it itself if nothing differs
+ */
+export async function ownedList<Item extends object>(
+  items: readonly Item[],
+  of: Owned<Item>,
+  previous?: OwnedList<Item>,
+): Promise<OwnedList<Item>> {
   const all = items.slice();
   // Mostly they are in order: looking costs a tenth of the keys that a sort compares.
-  if (!inOrder(all, of)) all.sort((one, other) => (of.key(one) < of.key(other) ? -1 : 1));
+  if (!(await inOrder(all, of))) all.sort((one, other) => (of.key(one) < of.key(other) ? -1 : 1));
+  const before = previous && finderIn(previous.all, all.length, of);
+  const index = new Map<string, number>();
   const byOwner = new Map<string, Item[]>();
-  for (const item of all) {
+  for (let at = 0; at < all.length; at++) {
+    if (at % AT_ONCE === AT_ONCE - 1) await pause();
+    let item = all[at]!;
+    const key = of.key(item);
+    const old = before && previous.all[before(key)];
+    if (old !== undefined && isSame(old, item, of)) all[at] = item = old;
+    index.set(key, at);
     const mine = byOwner.get(of.owner(item));
     if (mine === undefined) byOwner.set(of.owner(item), [item]);
     else mine.push(item);
   }
-  return { all, byOwner };
+  if (all.length >= INDEX_FROM) indexes.set(all, index);
+  return previous === undefined ? { all, byOwner } : withListsOf(previous, { all, byOwner });
 }
 
-function inOrder<Item>(items: readonly Item[], of: Owned<Item>): boolean {
-  for (let at = 1; at < items.length; at++) if (of.key(items[at - 1]!) > of.key(items[at]!)) return false;
+async function inOrder<Item>(items: readonly Item[], of: Owned<Item>): Promise<boolean> {
+  for (let at = 1; at < items.length; at++) {
+    if (at % AT_ONCE === AT_ONCE - 1) await pause();
+    if (of.key(items[at - 1]!) > of.key(items[at]!)) return false;
+  }
   return true;
+}
+
+function withListsOf<Item extends object>(previous: OwnedList<Item>, list: OwnedList<Item>): OwnedList<Item> {
+  if (haveSameItems(previous.all, list.all)) return previous;
+  const byOwner = new Map(list.byOwner);
+  for (const [owner, items] of byOwner) {
+    const before = previous.byOwner.get(owner);
+    if (before !== undefined && haveSameItems(before, items)) byOwner.set(owner, before);
+  }
+  return { all: list.all, byOwner };
+}
+
+function haveSameItems<Item>(one: readonly Item[], other: readonly Item[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at]);
+}
+
+/** Whether an item equals one of before, which then stays the object that comparisons skip. */
+function isSame<Item extends object>(before: Item, after: Item, of: Owned<Item>): boolean {
+  return before === after || (!of.differ?.(before, after) && sameJson(before, after));
 }
 
 /** A key whose item changes: from `before`, at `place` of all items, to `after`; undefined if there is none. */
@@ -81,8 +123,7 @@ function changesIn<Item extends object>(
   const add = (key: string, after: Item | undefined) => {
     const place = find(key);
     const before = all[place];
-    // An equal item stays the old object, so that comparisons skip it.
-    if (before === after || (before && after && !of.differ?.(before, after) && sameJson(before, after))) return;
+    if (before === after || (before && after && isSame(before, after, of))) return;
     changes.push({ key, place, before, after });
   };
   for (const item of fresh) add(of.key(item), item);

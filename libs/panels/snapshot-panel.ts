@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import type { Topic } from '#changes';
 import type { RowWindow } from './row-window.js';
 import type { Viewer } from './viewer.js';
 
 /** The keys that changed since the state was loaded, by topic. Only topics of the panel. */
 export type PanelChanges = ReadonlyMap<string, ReadonlySet<string>>;
+
+const noParameters = z.strictObject({});
+publishSchemas({ NoParameters: noParameters });
 
 /**
  * One panel of the dashboard. It must be a pure function of the database at its snapshot and depend neither on the process nor on
@@ -24,7 +28,7 @@ export abstract class SnapshotPanel<State extends object = object, View extends 
   /** Whether it is shown only to those who name it: it may have many rows, and windows are the way to look at them. */
   readonly onlyByName: boolean = false;
   /** Parameters of the window form. All members are optional or have defaults. */
-  readonly parameters: z.ZodType = z.strictObject({});
+  readonly parameters: z.ZodType = noParameters;
   /** Schema of the window form; undefined if it equals the list form. */
   readonly windowSchema: z.ZodType | undefined = undefined;
 

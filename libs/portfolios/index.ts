@@ -1,10 +1,10 @@
-export { portfoliosConfig } from './portfolios.config.js';
+export { PortfolioImportsService } from './imports/portfolio-imports.service.js';
 export { PortfoliosModule } from './portfolios.module.js';
 export { PortfoliosRepository } from './portfolios.repository.js';
+export { PortfoliosService } from './portfolios.service.js';
 export type { Quote } from './quotes/quote.dto.js';
 export { QuotesRepository } from './quotes/quotes.repository.js';
 export { QuotesService } from './quotes/quotes.service.js';
-export type { Snapshot } from './snapshots/snapshot.dto.js';
 export { SnapshotsService } from './snapshots/snapshots.service.js';
 export { PortfoliosPanel } from './book/portfolios.panel.js';
 export { PositionsPanel } from './book/positions.panel.js';

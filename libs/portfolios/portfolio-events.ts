@@ -21,23 +21,26 @@ export const portfolioOwnerChanged = defineEvent(
   z.object({ portfolioId: z.string(), previousUserId: z.uuid(), userId: z.uuid(), changedBy: z.uuid() }),
 );
 
+/** The user who did it; null: the command line. */
+const by = z.uuid().nullable();
+
 /** A portfolio was closed: it takes no snapshots and is in no total. */
 export const portfolioClosed = defineEvent(
   'PortfolioClosed',
   1,
-  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), closedBy: z.uuid() }),
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), closedBy: by }),
 );
 
 /** A closed portfolio was reopened. */
 export const portfolioReopened = defineEvent(
   'PortfolioReopened',
   1,
-  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), reopenedBy: z.uuid() }),
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), reopenedBy: by }),
 );
 
 /** A portfolio was deleted with its history. */
 export const portfolioDeleted = defineEvent(
   'PortfolioDeleted',
   1,
-  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), deletedBy: z.uuid() }),
+  z.object({ portfolioId: z.string(), broker: z.string(), account: z.string(), deletedBy: by }),
 );

@@ -11,7 +11,7 @@ import { RatesRepository } from './rates/rates.repository.js';
 import { ValuationMomentsRepository } from './rates/valuation-moments.repository.js';
 import { utcTime } from '#time';
 import { QuotesRepository } from './quotes/quotes.repository.js';
-import type { AdjustmentFacts, MarkFacts, QuoteFacts, SnapshotFacts } from './valuation/facts.js';
+import type { AdjustmentFacts, MarkFacts, QuoteFacts, RateFacts, SnapshotFacts } from './valuation/facts.js';
 import { changesAt, limitsOf, type MomentLimits } from './valuation/moment-limits.js';
 import { valuePortfolio } from './valuation/portfolio.js';
 import { isOfSameSession } from './valuation/moved-position.js';
@@ -155,9 +155,14 @@ export class PortfolioValuesService {
     return moment === null ? 0 : Date.parse(moment);
   }
 
-  /** The rates at a moment, or at that of the newest rate if it is newer. */
-  async rateTableAt(moment: number): Promise<RateTable> {
-    const rates = await this.rates.all();
+  /**
+   * The rates at a moment, or at that of the newest rate if it is newer.
+   * @param more rates that the desk does not store; they replace its own of the same pair
+   */
+  async rateTableAt(moment: number, more: readonly RateFacts[] = []): Promise<RateTable> {
+    const pairs = new Set(more.map(({ base, quote }) => `${base} ${quote}`));
+    const stored = await this.rates.all();
+    const rates = [...more, ...stored.filter(({ base, quote }) => !pairs.has(`${base} ${quote}`))];
     const newest = rates.reduce((latest, { asOf }) => Math.max(latest, Date.parse(asOf)), moment);
     const days = this.calendars.daysOf('FX', null);
     return new RateTable(rates, { moment: newest, days, base: this.config.baseCurrency ?? null });

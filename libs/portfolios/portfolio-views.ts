@@ -1,3 +1,4 @@
+import { shownTime } from '#time';
 import type { BaseView, PortfolioSummary, PortfolioView } from './portfolio.dto.js';
 import type { PortfolioWorth } from './portfolio-worth.js';
 import type { StoredPosition } from './portfolios.repository.js';
@@ -38,11 +39,11 @@ export function summaryOf({ row, valued, positions }: PortfolioWorth): Portfolio
     sessionDays: valued.sessionDays,
     staleSnapshot: valued.snapshotAgeDays >= STALE_SNAPSHOT_DAYS,
     positions: positions.length,
-    asOf,
-    markedAt: valued.markedAt,
-    oldestPriceAt: valued.oldestPriceAt,
-    updatedAt,
-    ...(closedAt !== null && { closedAt }),
+    asOf: shownTime(asOf),
+    markedAt: shownTime(valued.markedAt),
+    oldestPriceAt: shownTime(valued.oldestPriceAt),
+    updatedAt: shownTime(updatedAt),
+    ...(closedAt !== null && { closedAt: shownTime(closedAt) }),
     incomplete: shownIncomplete(incomplete),
     incompleteCount: incomplete.length,
   };
@@ -61,7 +62,13 @@ export function shownBase(totals: readonly CurrencyAmounts[], currency: string, 
     dayPnl: dayPnl && dayPnl.shown(),
     fxPnl: fxPnl && fxPnl.shown(),
     known: { value: known.value.shown(), dayPnl: known.dayPnl.shown() },
-    rates: paths.map(({ from, to, path, rate, asOf }) => ({ from, to, path, price: shownRate(rate), asOf })),
+    rates: paths.map(({ from, to, path, rate, asOf }) => ({
+      from,
+      to,
+      path,
+      price: shownRate(rate),
+      asOf: shownTime(asOf),
+    })),
     incomplete: shownIncomplete(incomplete),
   };
 }
@@ -74,8 +81,8 @@ function positionOf(sent: StoredPosition, valued: ValuedPosition): PortfolioView
     ...rest,
     quantity: asSent(sent.quantity, valued.quantity.shown()),
     averagePrice: valued.averagePrice && asSent(sent.averagePrice, valued.averagePrice.shown()),
-    lastPrice: asSent(sent.lastPrice, valued.price.shown()),
-    ...(priced !== undefined && { pricedAt: priced }),
+    lastPrice: valued.price && asSent(sent.lastPrice, valued.price.shown()),
+    ...(priced !== undefined && { pricedAt: shownTime(priced) }),
     ...(valued.previousClose && { previousClose: asSent(sent.previousClose, valued.previousClose.shown()) }),
     currency: valued.currency,
     value: valued.value && valued.value.shown(decimals.value),

@@ -1,24 +1,23 @@
 import { z } from 'zod';
-import { brokerName, currencyCode, wireText } from '#text';
+import { publishSchemas } from '#schemas';
+import { decimalText } from '#decimal';
+import { brokerName, currencyCode, wireFlag, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { position } from './snapshots/position.dto.js';
 import { deskTime } from './wire-fields.js';
 
-/** `GET /v1/portfolios`. `user` is for operators; a trader may only give their own id. */
+/** `GET /v1/portfolios`. `userId` is for operators; a trader may only give their own id. */
 export const listPortfolios = z.strictObject({
-  user: z.uuid({ error: 'the id of a user' }).optional(),
+  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; for operators'),
   broker: brokerName.optional(),
-  closed: z
-    .enum(['true', 'false'], { error: 'true or false' })
-    .optional()
-    .describe('true: closed portfolios instead of open ones'),
+  closed: wireFlag.describe('true: closed portfolios instead of open ones'),
   ...pageQuery(wireText(200)),
 });
 export type ListPortfolios = z.output<typeof listPortfolios>;
 
 const knownAmounts = z
-  .object({ value: z.string(), dayPnl: z.string() })
+  .object({ value: decimalText, dayPnl: decimalText })
   .describe('Sums of what is known: equal to `value` and `dayPnl`, unless those are null');
 
 const incompleteEntry = z.object({
@@ -34,27 +33,33 @@ export const incompleteEntries = z
 
 export const currencyAmounts = z.object({
   currency: z.string().describe('A major currency: GBP also for positions in GBX'),
-  cash: z.string(),
-  value: z.string().nullable(),
-  dayPnl: z.string().nullable(),
+  cash: decimalText,
+  value: decimalText.nullable(),
+  dayPnl: decimalText.nullable(),
   known: knownAmounts,
 });
 
 /** All currencies in one. */
 export const baseView = z.object({
   currency: z.string(),
-  value: z.string().nullable(),
-  dayPnl: z.string().nullable().describe('Profit in each currency, at the rates of now'),
-  fxPnl: z.string().nullable().describe('What rates have moved since their previous close'),
-  known: z.object({ value: z.string(), dayPnl: z.string() }),
+  value: decimalText.nullable(),
+  dayPnl: decimalText.nullable().describe('Profit in each currency, at the rates of now'),
+  fxPnl: decimalText.nullable().describe('What rates have moved since their previous close'),
+  known: knownAmounts,
   rates: z.array(
-    z.object({ from: z.string(), to: z.string(), path: z.array(z.string()), price: z.string(), asOf: z.string() }),
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      path: z.array(z.string()),
+      price: decimalText,
+      asOf: z.iso.datetime(),
+    }),
   ),
   incomplete: incompleteEntries,
 });
 export type BaseView = z.output<typeof baseView>;
 
-const reconciliation = z.object({ given: z.string(), computed: z.string(), difference: z.string() });
+const reconciliation = z.object({ given: decimalText, computed: decimalText, difference: decimalText });
 const reconciliations = z
   .object({ value: reconciliation.optional(), dayPnl: reconciliation.optional() })
   .optional()
@@ -70,21 +75,21 @@ export const portfolioSummary = z.object({
   broker: z.string(),
   account: z.string(),
   currency: z.string(),
-  cash: z.string(),
-  value: z.string().nullable().describe('In `currency`; of other currencies by their rates'),
-  dayPnl: z.string().nullable(),
+  cash: decimalText,
+  value: decimalText.nullable().describe('In `currency`; of other currencies by their rates'),
+  dayPnl: decimalText.nullable(),
   known: knownAmounts,
   byCurrency: z.array(currencyAmounts),
-  dayFees: z.string().optional().describe('As sent; not part of `dayPnl`'),
+  dayFees: decimalText.optional().describe('As sent; not part of `dayPnl`'),
   reconciliation: reconciliations,
-  sessionDays: z.array(z.string()).describe('The session days that `dayPnl` is of'),
+  sessionDays: z.array(z.iso.date()).describe('The session days that `dayPnl` is of'),
   staleSnapshot: z.boolean().describe('Whether the snapshot is at least 5 session days old'),
   positions: z.int().describe('Number of positions'),
-  asOf: z.string().describe('Time of the snapshot'),
-  markedAt: z.string().nullable().describe('Time of the newest quote that prices a position, or null'),
-  oldestPriceAt: z.string().nullable().describe('Time of the oldest price of a position'),
-  updatedAt: z.string(),
-  closedAt: z.string().optional().describe('When it was closed; absent while it is open'),
+  asOf: z.iso.datetime().describe('Time of the snapshot'),
+  markedAt: z.iso.datetime().nullable().describe('Time of the newest quote that prices a position, or null'),
+  oldestPriceAt: z.iso.datetime().nullable().describe('Time of the oldest price of a position'),
+  updatedAt: z.iso.datetime(),
+  closedAt: z.iso.datetime().optional().describe('When it was closed; absent while it is open'),
   incomplete: incompleteEntries,
   incompleteCount: z.int(),
 });
@@ -103,7 +108,7 @@ export type ClosePortfolio = z.output<typeof closePortfolio>;
 
 export const portfolioClosing = z.object({
   portfolioId: z.string(),
-  closedAt: z.string().nullable().describe('null: it is open'),
+  closedAt: z.iso.datetime().nullable().describe('null: it is open'),
 });
 export type PortfolioClosing = z.output<typeof portfolioClosing>;
 
@@ -111,14 +116,14 @@ export type PortfolioClosing = z.output<typeof portfolioClosing>;
 const positionView = z.object({
   ...position.shape,
   currency: z.string(),
-  previousClose: z.string().optional().describe('The close that the day is measured from'),
-  value: z.string().nullable(),
-  unrealised: z.string().nullable(),
-  dayPnl: z.string().nullable(),
-  exposure: z.string().nullable(),
+  previousClose: decimalText.optional().describe('The close that the day is measured from'),
+  value: decimalText.nullable(),
+  unrealised: decimalText.nullable(),
+  dayPnl: decimalText.nullable(),
+  exposure: decimalText.nullable(),
   dayBasis: z.enum(['broker', 'trades', 'opened-today', 'overnight', 'assumed-overnight']).nullable(),
   closeBasis: z.enum(['given', 'rolled']).nullable(),
-  sessionDay: z.string(),
+  sessionDay: z.iso.date(),
   reconciliation: reconciliations,
 });
 
@@ -138,24 +143,42 @@ export const historyQuery = z.strictObject({
 export type HistoryQuery = z.output<typeof historyQuery>;
 
 const historyPoint = z.object({
-  at: z
-    .string()
+  at: z.iso
+    .datetime()
     .describe(
       'Start of the bucket: aligned to the step in UTC, or with a step in days the begin of its first session day',
     ),
-  day: z.string().optional().describe('With a step in days: the first session day of the bucket'),
-  asOf: z.string().describe('Time of the values: the last point of the bucket'),
-  value: z.string().nullable(),
-  cash: z.string(),
-  dayPnl: z.string().nullable(),
+  day: z.iso.date().optional().describe('With a step in days: the first session day of the bucket'),
+  asOf: z.iso.datetime().describe('Time of the values: the last point of the bucket'),
+  value: decimalText.nullable(),
+  cash: decimalText,
+  dayPnl: decimalText.nullable(),
 });
 export type HistoryPoint = z.output<typeof historyPoint>;
 
 export const portfolioHistory = z.object({
   portfolioId: z.string(),
-  from: z.string(),
-  to: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
   step: z.string(),
   points: z.array(historyPoint),
 });
 export type PortfolioHistory = z.output<typeof portfolioHistory>;
+
+publishSchemas({
+  BaseRate: baseView.shape.rates.element,
+  BaseTotals: baseView,
+  CurrencyAmounts: currencyAmounts,
+  HistoryPoint: historyPoint,
+  IncompleteEntry: incompleteEntry,
+  KnownAmounts: knownAmounts,
+  Portfolio: portfolioView,
+  PortfolioClosing: portfolioClosing,
+  PortfolioClosingRequest: closePortfolio,
+  PortfolioHistory: portfolioHistory,
+  PortfolioPage: portfolioPage,
+  PortfolioSummary: portfolioSummary,
+  Position: positionView,
+  Reconciliation: reconciliation,
+  Reconciliations: reconciliations,
+});

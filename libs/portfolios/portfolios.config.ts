@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { currencyCode } from '#text';
-import { configSlice, duration, env, integer, type SliceValue } from '#config';
+import { brokerSources } from './brokers/broker-source.js';
+import { configSlice, duration, env, integer, secret, type SliceValue } from '#config';
 
 export const portfoliosConfig = configSlice(
   'portfolios',
@@ -38,6 +39,17 @@ export const portfoliosConfig = configSlice(
       duration('1825d', '35d', '3650d'),
       'How long the history of portfolios is kept. Removed by month',
     ),
+    brokerPositions: env(
+      'PORTFOLIOS_BROKER_POSITIONS',
+      brokerSources(),
+      'Where brokers answer the positions of an account: BROKER=FORMAT URL, comma-separated, e.g. zerodha=kite https://api.kite.trade/portfolio/positions',
+    ),
+    brokerAuthorization: env(
+      'PORTFOLIOS_BROKER_AUTHORIZATION',
+      secret(3),
+      'Authorization headers of these requests: BROKER=TEXT with {token}, comma-separated. Without one: Bearer {token}',
+      { secret: true },
+    ),
     baseCurrency: env(
       'PORTFOLIOS_BASE_CURRENCY',
       currencyCode.optional() as unknown as z.ZodType<string | undefined>,
@@ -55,8 +67,14 @@ export const portfoliosConfig = configSlice(
     quotesWaitingMax: 100_000,
     /** How long the last marks of half hours are kept, in ms: longer than any venue closes. */
     quoteMarksMs: 14 * 86_400_000,
+    /** Maximum size of the documents of one import together, in bytes. */
+    importBytesMax: 8_388_608,
     /** Maximum number of points in one answer of a portfolio history. */
     historyPointsMax: 5_000,
+    /** Maximum duration of one request to a broker, in ms. */
+    brokerTimeoutMs: 10_000,
+    /** Maximum size of a broker's answer after decompression, in bytes. */
+    brokerAnswerMaxBytes: 8_388_608,
     /** Part of the heap for positions that stay valued in memory, in percent. */
     keptHeapPercent: 25,
     /** Open time of the venue after which a price is stale, in ms. */

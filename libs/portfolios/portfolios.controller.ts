@@ -49,7 +49,11 @@ export class PortfoliosController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List open or closed portfolios: your own, or for operators all of them' })
+  @ApiOperation({
+    summary: 'List open or closed portfolios: your own, or for operators all of them',
+    description:
+      'Each without its positions. Amounts are computed when they are read, from the snapshot and the latest quotes and rates.',
+  })
   @ApiOkResponse({ standardSchema: portfolioPage })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -60,7 +64,11 @@ export class PortfoliosController {
 
   @Get(':id')
   @Fails('PORTFOLIOS_NOT_FOUND')
-  @ApiOperation({ summary: 'Get a portfolio with its positions' })
+  @ApiOperation({
+    summary: 'Get a portfolio with its positions',
+    description:
+      'Amounts are exact decimal strings. An amount is null if one of its parts is unknown, and `incomplete` says why.',
+  })
   @ApiOkResponse({ standardSchema: portfolioView })
   find(
     @CurrentPrincipal() principal: Principal,
@@ -73,7 +81,10 @@ export class PortfoliosController {
   @Get(':id/history')
   @Costly()
   @Fails('PORTFOLIOS_NOT_FOUND')
-  @ApiOperation({ summary: "Get a portfolio's value over time: the last value of each step, at most 5,000 points" })
+  @ApiOperation({
+    summary: "Get a portfolio's value over time: the last value of each step, at most 5,000 points",
+    description: 'Without `step`, the finest step that fits into 5,000 points.',
+  })
   @ApiOkResponse({ standardSchema: portfolioHistory })
   history(
     @CurrentPrincipal() principal: Principal,
@@ -89,6 +100,7 @@ export class PortfoliosController {
   @ApiOperation({
     summary:
       'Close or reopen a portfolio: your own, or for operators any. A closed one is in no total and takes no snapshot',
+    description: 'Its history stays. Repeating it changes nothing.',
   })
   @ApiOkResponse({ standardSchema: portfolioClosing })
   setClosed(
@@ -103,7 +115,10 @@ export class PortfoliosController {
   @Fails('PORTFOLIOS_NOT_FOUND')
   @Roles('trader')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a portfolio with its history: your own, or for operators any' })
+  @ApiOperation({
+    summary: 'Delete a portfolio with its history: your own, or for operators any',
+    description: 'The next snapshot with this id makes a new portfolio.',
+  })
   @ApiNoContentResponse({ description: 'It is deleted' })
   remove(@CurrentPrincipal() principal: Principal, @Param('id', { schema: portfolioId }) id: string): Promise<void> {
     return this.portfolios.remove(principal, id);
@@ -121,7 +136,10 @@ export class PortfoliosController {
     'PORTFOLIOS_TOO_MANY_POSITIONS',
     'PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER',
   )
-  @ApiOperation({ summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer" })
+  @ApiOperation({
+    summary: "Store a portfolio's snapshot; `stale` if the current one is as new or newer",
+    description: 'The first snapshot with an id makes the portfolio. Repeating a snapshot changes nothing.',
+  })
   @Roles('trader')
   @BodyLimit(4 * MB, 'positions')
   @ApiOkResponse({ standardSchema: snapshotStatus })
@@ -139,6 +157,7 @@ export class PortfoliosController {
   @ApiOperation({
     summary:
       'Store up to 10,000 snapshots (16 MiB) in one transaction, with one status per item; a refused one stops no other',
+    description: 'Each item is as in `PUT /v1/portfolios/{id}/snapshot`, with its `portfolioId`.',
   })
   @HttpCode(200)
   @Idempotent()

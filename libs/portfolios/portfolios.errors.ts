@@ -1,5 +1,6 @@
-import { defineErrors, type FieldIssue } from '#errors';
+import { defineErrors, type DomainError, type FieldIssue } from '#errors';
 import { invalidRequest } from '#http';
+import type { ExportRefusal } from './exports/export-reading.js';
 
 const portfoliosError = defineErrors({
   PORTFOLIOS_NOT_FOUND: {
@@ -71,6 +72,16 @@ const portfoliosError = defineErrors({
     kind: 'forbidden',
     meaning: 'Only operators publish quotes. Nothing was stored.',
     fix: 'Connect with the token of an operator.',
+  },
+  PORTFOLIOS_EXPORT_UNREADABLE: {
+    kind: 'unprocessable',
+    meaning: 'The documents are not those of the format. Nothing was stored.',
+    fix: 'Send the documents that the detail names, or another `format`.',
+  },
+  PORTFOLIOS_EXPORT_EMPTY: {
+    kind: 'unprocessable',
+    meaning: 'The documents have no position. Nothing was stored.',
+    fix: 'Check the documents, or send `allowEmpty=true` if the account has none.',
   },
   PORTFOLIOS_OWNER_REFUSED: {
     kind: 'forbidden',
@@ -158,6 +169,34 @@ export const tooManyAdjustments = (count: number, max: number) =>
   portfoliosError(
     'PORTFOLIOS_TOO_MANY_ADJUSTMENTS',
     `There would be ${count} splits, at most ${max} are allowed. Nothing was stored.`,
+  );
+
+export const exportUnreadable = ({ message, field, seen, allowed }: ExportRefusal) =>
+  portfoliosError('PORTFOLIOS_EXPORT_UNREADABLE', `${message} Nothing was stored.`, {
+    errors: [{ field, ...(seen === undefined ? {} : { seen }), allowed }],
+  });
+
+/** @param cause error of #threads, whose message names the limit. Undefined if the failure does not concern the documents. */
+export function exportThreadRefused(cause: unknown): DomainError | undefined {
+  const { code, message } = cause as { code?: string; message?: string };
+  if (!/^THREADS_(DEADLINE_EXCEEDED|OUT_OF_MEMORY|CRASHED)$/.test(code ?? '')) return undefined;
+  const allowed = 'documents of one account';
+  return exportUnreadable({ message: `The documents cannot be read: ${message}`, field: 'documents', allowed });
+}
+
+export const exportEmpty = (
+  format: string,
+  { understood }: { understood: readonly { name: string; rows: number }[] },
+) =>
+  portfoliosError(
+    'PORTFOLIOS_EXPORT_EMPTY',
+    `The documents have no position: looked for positions of ${format}, found ${understood.map(({ name, rows }) => `${name} with ${rows} rows`).join(', ') || 'nothing'}. Send allowEmpty=true if the account has none; nothing was stored.`,
+  );
+
+export const importAccountMissing = (format: string) =>
+  invalidRequest(
+    [{ field: 'account', seen: 'nothing', allowed: 'the account of the broker' }],
+    `Documents of ${format} do not name their account, and the portfolio does not exist yet. Name it in \`account\`; nothing was stored.`,
   );
 
 export const publishRefused = () => portfoliosError('PORTFOLIOS_PUBLISH_REFUSED');

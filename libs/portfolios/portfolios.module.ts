@@ -4,6 +4,8 @@ import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { PortfolioPartitions } from './history/portfolio-partitions.js';
+import { PortfolioImportsController } from './imports/portfolio-imports.controller.js';
+import { PortfolioImportsService } from './imports/portfolio-imports.service.js';
 import { PortfoliosController } from './portfolios.controller.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { portfoliosMetrics } from './portfolios.metrics.js';
@@ -23,7 +25,11 @@ import { RatesRepository } from './rates/rates.repository.js';
 import { RatesService } from './rates/rates.service.js';
 import { ValuationMoment } from './rates/valuation-moment.js';
 import { ValuationMomentsRepository } from './rates/valuation-moments.repository.js';
+import { EgressModule } from '#egress';
 import { InstrumentsModule } from '#instruments';
+import { SessionsModule } from '#sessions';
+import { BrokerPositionsController } from './brokers/broker-positions.controller.js';
+import { BrokerPositionsService } from './brokers/broker-positions.service.js';
 import { VenuesModule } from '#venues';
 import { DeskCalendarsService } from './desk-calendars.service.js';
 import { PortfolioPointsService } from './portfolio-points.service.js';
@@ -41,10 +47,17 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
 
 /** Portfolios, their value now and over time, and the quotes that change it. */
 @Module({
-  imports: [ChangesModule, EventsModule, InstrumentsModule, VenuesModule],
-  controllers: [PortfoliosController, QuotesController, RatesController],
+  imports: [ChangesModule, EgressModule, EventsModule, InstrumentsModule, SessionsModule, VenuesModule],
+  controllers: [
+    PortfoliosController,
+    PortfolioImportsController,
+    QuotesController,
+    RatesController,
+    BrokerPositionsController,
+  ],
   providers: [
     AdjustmentsRepository,
+    BrokerPositionsService,
     ChangedQuotes,
     DeskCalendarsService,
     InstrumentsPanel,
@@ -53,6 +66,7 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
     PortfolioBooks,
     PositionsPanel,
     PortfolioHistoryRepository,
+    PortfolioImportsService,
     PortfolioPartitions,
     PortfolioPointsService,
     PortfolioPointsTask,
@@ -74,8 +88,10 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
   ],
   exports: [
     InstrumentsPanel,
+    PortfolioImportsService,
     PortfoliosPanel,
     PortfoliosRepository,
+    PortfoliosService,
     PositionsPanel,
     QuotesPanel,
     QuotesRepository,

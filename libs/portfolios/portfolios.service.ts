@@ -4,7 +4,8 @@ import { Changes } from '#changes';
 import { Atomic, ReadSnapshot } from '#database';
 import { EventLog } from '#events';
 import { type Page, pageFrom } from '#http';
-import { Clock, utcTime } from '#time';
+import { Timed } from '#telemetry';
+import { Clock, shownTime, utcTime } from '#time';
 import { DeskCalendarsService } from './desk-calendars.service.js';
 import { bucketsOf } from './history/history-buckets.js';
 import { bucketsIn, finestStep } from './history/history-step.js';
@@ -46,10 +47,11 @@ export class PortfoliosService {
   @ReadSnapshot()
   async list(principal: Principal, query: ListPortfolios): Promise<Page<PortfolioSummary>> {
     const own = ownRowsOf(principal);
-    if (own !== undefined && query.user !== undefined && query.user !== own) return { items: [], nextCursor: null };
+    if (own !== undefined && query.userId !== undefined && query.userId.toLowerCase() !== own)
+      return { items: [], nextCursor: null };
     const { limit, broker = null, cursor: after = null } = query;
-    const closed = query.closed === 'true';
-    const rows = await this.portfolios.rows({ userId: own ?? query.user, broker, closed, after, limit: limit + 1 });
+    const { closed = false } = query;
+    const rows = await this.portfolios.rows({ userId: own ?? query.userId, broker, closed, after, limit: limit + 1 });
     return pageFrom((await this.values.value(rows)).map(summaryOf), limit, ({ portfolioId }) => portfolioId);
   }
 
@@ -64,38 +66,47 @@ export class PortfoliosService {
     return { ...view, base: shownBase(worth!.valued.byCurrency, base, await this.values.rateTable()) };
   }
 
-  /** Closes or reopens a portfolio; a repeated call changes nothing. @throws DomainError PORTFOLIOS_NOT_FOUND */
+  /**
+   * Closes or reopens a portfolio; a repeated call changes nothing.
+   * @param principal undefined: the command line, which may change any portfolio
+   * @throws DomainError PORTFOLIOS_NOT_FOUND
+   */
   @Atomic()
-  async setClosed(principal: Principal, id: string, closed: boolean): Promise<PortfolioClosing> {
-    const found = await this.portfolios.lock(id, ownRowsOf(principal));
+  async setClosed(principal: Principal | undefined, id: string, closed: boolean): Promise<PortfolioClosing> {
+    const found = await this.portfolios.lock(id, principal && ownRowsOf(principal));
     if (!found) throw portfolioNotFound(id);
-    if (closed === (found.closedAt !== null)) return { portfolioId: id, closedAt: found.closedAt };
+    if (closed === (found.closedAt !== null)) return { portfolioId: id, closedAt: shownTime(found.closedAt) };
     const closedAt = await this.portfolios.setClosed(id, closed);
     const { userId, broker, account } = found;
     const of = { portfolioId: id, broker, account };
     await this.events.record(
       closed
-        ? { type: portfolioClosed.type, broker, userId, payload: { ...of, closedBy: principal.userId } }
-        : { type: portfolioReopened.type, broker, userId, payload: { ...of, reopenedBy: principal.userId } },
+        ? { type: portfolioClosed.type, broker, userId, payload: { ...of, closedBy: principal?.userId ?? null } }
+        : { type: portfolioReopened.type, broker, userId, payload: { ...of, reopenedBy: principal?.userId ?? null } },
     );
     this.changes.hint();
-    return { portfolioId: id, closedAt };
+    return { portfolioId: id, closedAt: shownTime(closedAt) };
   }
 
-  /** Deletes a portfolio with its history. Its events stay. @throws DomainError PORTFOLIOS_NOT_FOUND */
+  /**
+   * Deletes a portfolio with its history. Its events stay.
+   * @param principal undefined: the command line, which may delete any portfolio
+   * @throws DomainError PORTFOLIOS_NOT_FOUND
+   */
   @Atomic()
-  async remove(principal: Principal, id: string): Promise<void> {
-    const found = await this.portfolios.lock(id, ownRowsOf(principal));
+  async remove(principal: Principal | undefined, id: string): Promise<void> {
+    const found = await this.portfolios.lock(id, principal && ownRowsOf(principal));
     if (!found) throw portfolioNotFound(id);
     await this.portfolios.remove(id);
     const { userId, broker, account } = found;
-    const payload = { portfolioId: id, broker, account, deletedBy: principal.userId };
+    const payload = { portfolioId: id, broker, account, deletedBy: principal?.userId ?? null };
     await this.events.record({ type: portfolioDeleted.type, broker, userId, payload });
     this.changes.hint();
   }
 
-  /** @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
-  @ReadSnapshot()
+  /** May come from the replica. @throws DomainError PORTFOLIOS_NOT_FOUND, REQUEST_INVALID naming `from` or `step` */
+  @Timed()
+  @ReadSnapshot({ mayBeStale: ['portfolio_snapshots', 'portfolio_history'] })
   async history(principal: Principal, id: string, query: HistoryQuery): Promise<PortfolioHistory> {
     const to = query.to ? utcTime(query.to) : utcTime(this.clock.now().toISOString());
     const from = query.from
@@ -109,7 +120,7 @@ export class PortfoliosService {
     if (bucketsIn(fromMs, toMs, step) > most) throw historyRange('step', step, fitting());
     const roll = await this.portfolios.rollOf(id, ownRowsOf(principal));
     if (!roll) throw portfolioNotFound(id);
-    const answer = { portfolioId: id, from, to, step };
+    const answer = { portfolioId: id, from: shownTime(from), to: shownTime(to), step };
     const span = await this.histories.spanOf(id, from, to);
     if (!span) return { ...answer, points: [] };
     const days = this.calendars.daysOf(roll.venue, roll.dayRoll);

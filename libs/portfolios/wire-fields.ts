@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { wireText } from '#text';
 import { timestamp } from '#time';
 
@@ -20,3 +21,5 @@ export const deskTime = timestamp.refine((value) => value >= '1971' || !(Date.pa
 const DAY = 'a day such as "2026-11-25", from 1970-01-01 on';
 /** A day of a calendar, without a time zone. */
 export const calendarDay = z.iso.date({ error: DAY }).refine((day) => day >= '1970-01-01', { error: DAY });
+
+publishSchemas({ InstrumentKey: instrumentKey, PortfolioId: portfolioId });

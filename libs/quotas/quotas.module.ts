@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { declareMetrics } from '#metrics';
 import { QuotaLocksRepository } from './quota-locks.repository.js';
 import { Quotas, QUOTA_REFUSALS } from './quotas.js';
 
@@ -9,7 +9,13 @@ import { Quotas, QUOTA_REFUSALS } from './quotas.js';
   providers: [
     Quotas,
     QuotaLocksRepository,
-    makeCounterProvider({ name: QUOTA_REFUSALS, help: 'Requests refused by a quota', labelNames: ['quota'] }),
+    ...declareMetrics('quotas', {
+      [QUOTA_REFUSALS]: {
+        type: 'counter',
+        help: 'Requests refused by a quota',
+        labels: { quota: 'the quotas that the code declares' },
+      },
+    }),
   ],
   exports: [Quotas],
 })

@@ -13,6 +13,12 @@ import { refreshMessage } from './realtime-socket-events.js';
 import { SocketAdmission } from './socket-admission.js';
 import { SocketProblem } from './socket-problem.js';
 
+/**
+ * How long a closed connection waits for the next poll of its client, to tell it so, in ms. A client polls again within a round
+ * trip. Engine.io's own limit, 30 s, also delays the end of a process.
+ */
+const LAST_POLL_MS = 1_000;
+
 /** Query parameters that engine.io parses from a request. */
 type EngineRequest = IncomingMessage & { _query: Record<string, unknown> };
 
@@ -80,7 +86,10 @@ export class RealtimeAdapter extends IoAdapter {
       .use((_socket, next) =>
         next(Object.assign(new Error(nowhere.code), { data: this.app.get(SocketProblem).of(nowhere) })),
       );
-    server.engine.on('connection', (connection: Socket['conn']) => admission.expect(connection));
+    server.engine.on('connection', (connection: Socket['conn']) => {
+      admission.expect(connection);
+      (connection.transport as { closeTimeout?: number }).closeTimeout = LAST_POLL_MS;
+    });
     server.on('new_namespace', (namespace) => admission.guard(namespace));
     this.server = server;
     return server as never;

@@ -1,7 +1,6 @@
-import { createClient } from '@redis/client';
 import { withTimeout } from '#resilience';
 
-export type RedisClient = ReturnType<typeof makeClient>;
+export type RedisClient = Awaited<ReturnType<typeof makeClient>>;
 
 export interface RedisLimits {
   connectTimeoutMs: number;
@@ -66,7 +65,8 @@ export class RedisConnection {
 
   /** @returns whether it connected, when the connection is lost again */
   async #connectOnce(): Promise<boolean> {
-    const client = makeClient(this.url, this.limits);
+    const client = await makeClient(this.url, this.limits);
+    if (this.#stopped.signal.aborted) return false;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => undefined);
     this.#lose = lost.reject;
@@ -90,7 +90,9 @@ export class RedisConnection {
   }
 }
 
-function makeClient(url: string, { connectTimeoutMs, maxWaiting }: RedisLimits) {
+/** The client has 423 modules, a tenth of those of a desk: one without Redis starts without them. */
+async function makeClient(url: string, { connectTimeoutMs, maxWaiting }: RedisLimits) {
+  const { createClient } = await import('@redis/client');
   return createClient({
     url,
     name: 'deskwire',

@@ -59,7 +59,13 @@ export class AdaptiveTimeout {
   }
 
   view(): TimeoutView {
+    const { minTimeoutMs, maxTimeoutMs } = this.limits;
     const p99 = this.times.p99();
-    return { ...this.limits, timeoutMs: this.ms, p99Ms: p99 === undefined ? null : Math.round(p99 * 10) / 10 };
+    return {
+      timeoutMs: this.ms,
+      minTimeoutMs,
+      maxTimeoutMs,
+      p99Ms: p99 === undefined ? null : Math.round(p99 * 10) / 10,
+    };
   }
 }

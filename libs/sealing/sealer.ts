@@ -1,13 +1,15 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { NONCE_BYTES, readSealed, TAG_BYTES, writeSealed } from './sealed-value.js';
 import { fingerprintWith, sealingKeys } from './sealing-keys.js';
-import { cannotOpen } from './sealing.errors.js';
+import { cannotOpen, keyUnknown } from './sealing.errors.js';
 
 /**
  * Secrets at rest: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce and a 128-bit tag.
  * One key is safe for 2^32 values: at 1,000 seals per second without a break, rotate it after 49 days.
  */
 export interface Sealer {
+  /** Ids of the keys, the current one first. An id is part of each value that its key sealed. */
+  readonly keyIds: readonly string[];
   /**
    * @param aad identifies the row of the value (table, column, row). Opening it needs the same, so a value cannot be
    * moved.
@@ -36,6 +38,7 @@ export function createSealer(current: string, previous: readonly string[] = []):
   const ring = sealingKeys(current, previous);
   const keys = [ring.current, ...[...ring.byKid.values()].filter((key) => key !== ring.current)];
   const sealer: Sealer = {
+    keyIds: keys.map(({ kid }) => kid),
     seal(plaintext, aad) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', ring.current.bytes, nonce, { authTagLength: TAG_BYTES });
@@ -46,7 +49,8 @@ export function createSealer(current: string, previous: readonly string[] = []):
     open(text, aad) {
       const sealed = readSealed(text);
       const key = sealed && ring.byKid.get(sealed.kid);
-      if (key === undefined) throw cannotOpen(sealed?.kid);
+      if (sealed !== undefined && key === undefined) throw keyUnknown(sealed.kid, sealer.keyIds);
+      if (key === undefined) throw cannotOpen();
       // Without authTagLength Node accepts a tag of 4 bytes: a forgery takes 2^32 tries instead of 2^128.
       const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed!.nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(aad));

@@ -3,8 +3,8 @@ import { defineErrors } from '#errors';
 const sealingError = defineErrors({
   SEALING_CANNOT_OPEN: {
     kind: 'internal',
-    meaning: 'A sealed value was altered or moved, or its key is missing.',
-    fix: 'Configure every key that was used before.',
+    meaning: 'A sealed value was altered or moved, or its key is missing or retired. The message names a missing key.',
+    fix: 'Configure every key that was used before. `deskwire secrets status` lists the keys that values need.',
   },
   SEALING_KEY_REFUSED: {
     kind: 'internal',
@@ -19,6 +19,15 @@ export const cannotOpen = (kid?: string) =>
     'SEALING_CANNOT_OPEN',
     'A sealed value could not be opened: it was altered or moved, or its key is missing. Check that every key used before is configured.',
     { extra: kid === undefined ? {} : { kid } },
+  );
+
+/** The id is part of the value, so naming it reveals nothing about the key. */
+export const keyUnknown = (kid: string, configured: readonly string[]) =>
+  sealingError(
+    'SEALING_CANNOT_OPEN',
+    `A sealed value needs the key ${kid}, which is retired or was never configured (configured: ${configured.join(', ')}). ` +
+      'Add it to the earlier keys and run `deskwire secrets rewrap`, or store the value again.',
+    { extra: { kid } },
   );
 
 export const keyRefused = () =>

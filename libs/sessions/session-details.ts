@@ -56,5 +56,8 @@ function numberIssue(value: number, path: (string | number)[]): DetailIssue | un
 
 function secretIssue(key: string, value: unknown, path: (string | number)[]): DetailIssue | undefined {
   if (typeof value !== 'string' || value === '' || !SECRET_NAME.test(key)) return undefined;
-  return { path: [...path, key], allowed: 'no secret: details are stored in clear, only accessToken is sealed' };
+  return {
+    path: [...path, key],
+    allowed: 'no secret: details are stored in clear, only accessToken and feedToken are sealed',
+  };
 }

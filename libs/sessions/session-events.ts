@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { defineEvent } from '#events';
 
 /** Payload of every session event; never the token. */
@@ -10,6 +11,7 @@ const payload = z.strictObject({
   tokenEpoch: z.number().int().min(1),
   expiresAt: z.iso.datetime({ offset: true }),
 });
+publishSchemas({ SessionPayload: payload });
 
 /** A new, expired or closed session received a token. */
 defineEvent('SessionOpened', 1, payload);

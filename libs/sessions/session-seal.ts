@@ -3,7 +3,26 @@ import type { SessionKey } from './session-row.js';
 import type { SessionsConfig } from './sessions.config.js';
 import { noEncryptionKey } from './sessions.errors.js';
 
-/** Seals the access tokens of sessions. Each is bound to its table, column and session, and opens nowhere else. */
+/** The tokens of a session. Some brokers have a second one for market data. */
+export interface BrokerTokens {
+  accessToken: string;
+  feedToken?: string | undefined;
+}
+
+/** No token contains it. */
+const SEPARATOR = '\0';
+
+/** Both tokens as one text, so that one value is sealed, rotated and withheld; an access token alone stays as it is. */
+export function packTokens({ accessToken, feedToken }: BrokerTokens): string {
+  return feedToken === undefined ? accessToken : accessToken + SEPARATOR + feedToken;
+}
+
+export function unpackTokens(packed: string): BrokerTokens {
+  const [accessToken, feedToken] = packed.split(SEPARATOR);
+  return { accessToken: accessToken!, feedToken };
+}
+
+/** Seals the tokens of sessions. Each is bound to its table, column and session, and opens nowhere else. */
 export class SessionSeal {
   private readonly sealer: Sealer;
 
@@ -14,6 +33,10 @@ export class SessionSeal {
     this.sealer = createSealer(config.encryptionKey.reveal(), previous);
   }
 
+  get keyIds(): readonly string[] {
+    return this.sealer.keyIds;
+  }
+
   seal(key: SessionKey, token: string): string {
     return this.sealer.seal(token, boundTo(key));
   }
@@ -22,7 +45,7 @@ export class SessionSeal {
     return this.sealer.open(sealed, boundTo(key));
   }
 
-  /** HMACs of the token under each key, the current one first. */
+  /** HMACs of the tokens under each key, the current one first. */
   fingerprints(key: SessionKey, token: string): Buffer[] {
     return this.sealer.fingerprints(token, boundTo(key));
   }

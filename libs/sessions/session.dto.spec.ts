@@ -97,6 +97,13 @@ describe('the body of PUT /v1/sessions', () => {
     expect(refusedFor({ ...GOOD, details: { answer: [{ [name]: 'hunter2' }] } })).toEqual([`details.answer.0.${name}`]),
   );
 
+  it('a session is refused when its second token appears outside of feedToken', () => {
+    const feedToken = 'a-second-token';
+    expect(refusedFor({ ...GOOD, feedToken })).toEqual([]);
+    expect(refusedFor({ ...GOOD, feedToken, details: { note: `x ${feedToken}` } })).toEqual(['details']);
+    expect(refusedFor({ ...GOOD, feedToken: 'a\0b' })).toEqual(['feedToken']);
+  });
+
   it('a session is refused when its token also appears outside of accessToken', () => {
     expect(refusedFor({ ...GOOD, details: { note: `use ${GOOD.accessToken} here` } })).toEqual(['details']);
     expect(refusedFor({ ...GOOD, details: { [GOOD.accessToken]: 1 } })).toEqual(['details']);

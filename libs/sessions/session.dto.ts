@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonObject, jsonValue, publishSchemas } from '#schemas';
 import { brokerName, wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
@@ -8,7 +9,7 @@ import { LOGIN_METHODS, SESSION_STATES } from './trading-session.entity.js';
 const EARLIEST = Date.UTC(2000, 0);
 const LATEST = Date.UTC(2200, 0);
 
-const details = z.record(z.string(), z.unknown(), { error: 'a JSON object' }).superRefine((value, context) => {
+const details = z.record(z.string(), jsonValue, { error: 'a JSON object' }).superRefine((value, context) => {
   const issue = detailIssue(value);
   if (issue !== undefined) context.addIssue({ code: 'custom', path: issue.path, message: issue.allowed });
 });
@@ -18,6 +19,11 @@ export const putSessionSchema = z
     broker: brokerName,
     account: wireText(64).describe('Account at the broker, as the broker writes it'),
     accessToken: wireText(8192).describe('Stored encrypted; never returned'),
+    feedToken: wireText(8192)
+      .optional()
+      .describe(
+        'A second token, for the market data of brokers that have one. Stored encrypted; never returned. A save without it removes it',
+      ),
     loginMethod: z.enum(LOGIN_METHODS, { error: `one of ${LOGIN_METHODS.join(', ')}` }),
     expiresAt: timestamp
       .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, {
@@ -28,15 +34,19 @@ export const putSessionSchema = z
       .default({})
       .describe('Any other data about the session, but no secrets: at most 16 KiB and 8 levels'),
   })
-  .refine(({ accessToken, account, details: given }) => !holds(given, accessToken) && account !== accessToken, {
-    path: ['details'],
-    error: 'no secret: the access token was found outside of accessToken',
-    when: ({ issues }) => issues.length === 0,
-  });
+  .refine(
+    ({ accessToken, feedToken = accessToken, account, details: given }) =>
+      [accessToken, feedToken].every((token) => !holds(given, token) && account !== token),
+    {
+      path: ['details'],
+      error: 'no secret: a token was found outside of accessToken and feedToken',
+      when: ({ issues }) => issues.length === 0,
+    },
+  );
 export type PutSession = z.output<typeof putSessionSchema>;
 
 export const sessionsQuerySchema = z.strictObject({
-  user: z
+  userId: z
     .uuid({ error: 'the id of a user' })
     .optional()
     .describe('Sessions of this user. Only operators may name another user.'),
@@ -56,7 +66,7 @@ export const sessionSchema = z.object({
   isActive: z.boolean().describe('Whether the session holds a token that has not expired'),
   tokenEpoch: z.number().int().describe('Number of tokens that this session has had'),
   expiresAt: z.iso.datetime(),
-  details: z.record(z.string(), z.unknown()),
+  details: jsonObject,
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -74,3 +84,12 @@ export type SessionsPage = z.output<typeof sessionsPageSchema>;
 function holds(given: Record<string, unknown>, token: string): boolean {
   return token.length >= 8 && JSON.stringify(given).includes(JSON.stringify(token).slice(1, -1));
 }
+
+publishSchemas({
+  LoginMethod: sessionSchema.shape.loginMethod,
+  NewSession: putSessionSchema,
+  SavedSession: savedSessionSchema,
+  Session: sessionSchema,
+  SessionPage: sessionsPageSchema,
+  SessionState: sessionSchema.shape.state,
+});

@@ -54,7 +54,7 @@ export class SessionsController {
 
   @Get(':id')
   @Fails('SESSIONS_NOT_FOUND')
-  @ApiOperation({ summary: 'Read a broker session' })
+  @ApiOperation({ summary: 'Read a broker session', description: 'Without its tokens, which are never returned.' })
   @ApiOkResponse({ standardSchema: sessionSchema })
   get(
     @CurrentPrincipal() principal: Principal,
@@ -65,7 +65,7 @@ export class SessionsController {
 
   @Delete(':id')
   @Fails('SESSIONS_NOT_FOUND')
-  @ApiOperation({ summary: 'Close a broker session and erase its token' })
+  @ApiOperation({ summary: 'Close a broker session and erase its token', description: 'Closing it again succeeds.' })
   @HttpCode(204)
   @Roles('trader')
   @ApiNoContentResponse({ description: 'The session is closed and its token is erased. Closing it again succeeds.' })

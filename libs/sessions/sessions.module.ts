@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
+import { declareMetrics } from '#metrics';
 import { SessionExpiry } from './session-expiry.js';
 import { SessionExpiryRepository } from './session-expiry.repository.js';
 import { SessionSavesRepository } from './session-saves.repository.js';
@@ -14,18 +14,15 @@ import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SessionsPanel } from './sessions.panel.js';
 
-const sessionsMetrics = [
-  makeCounterProvider({
-    name: 'sessions_upserts_total',
+const sessionsMetrics = declareMetrics('sessions', {
+  sessions_upserts_total: {
+    type: 'counter',
     help: 'Saved broker sessions, by outcome: opened, token_changed, updated, unchanged',
-    labelNames: ['outcome'],
-  }),
-  makeGaugeProvider({
-    name: 'sessions_active',
-    help: 'Broker sessions with a token that has not expired, at the last check',
-  }),
-  makeCounterProvider({ name: 'sessions_expired_total', help: 'Broker sessions that this process marked as expired' }),
-];
+    labels: { outcome: ['opened', 'token_changed', 'updated', 'unchanged'] },
+  },
+  sessions_active: { type: 'gauge', help: 'Broker sessions with a token that has not expired, at the last check' },
+  sessions_expired_total: { type: 'counter', help: 'Broker sessions that this process marked as expired' },
+});
 
 /** The broker sessions of users: saves them, expires them, and opens their tokens for trading. */
 @Module({

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import {
   onceForRows,
   type Owned,
@@ -7,7 +8,6 @@ import {
   type OwnedList,
   ownerKey,
   type PanelChanges,
-  replaceItems,
   SnapshotPanel,
   type Viewer,
   windowOf,
@@ -36,6 +36,13 @@ const parameters = z.strictObject({
   state: z.enum(SESSION_STATES, { error: SESSION_STATES.join(', ') }).optional(),
   ...windowParameters,
 });
+const windowed = windowSchema(item);
+publishSchemas({
+  SessionsPanel: schema,
+  SessionsPanelParameters: parameters,
+  SessionsPanelRow: item,
+  SessionsPanelWindow: windowed,
+});
 type SessionItem = z.output<typeof item>;
 
 const of: Owned<SessionItem> = { key: (session) => session.id, owner: (session) => session.userId };
@@ -48,7 +55,7 @@ export class SessionsPanel extends SnapshotPanel<OwnedList<SessionItem>> {
   readonly topics = ['sessions', 'users'] as const;
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item);
+  override readonly windowSchema = windowed;
 
   constructor(private readonly sessions: SessionsRepository) {
     super();
@@ -56,8 +63,7 @@ export class SessionsPanel extends SnapshotPanel<OwnedList<SessionItem>> {
 
   async load(_changes: PanelChanges | undefined, previous: OwnedList<SessionItem> | undefined) {
     const items = (await this.sessions.summaries()).map((row) => item.parse(wire(row)));
-    if (previous === undefined) return ownedList(items, of);
-    return replaceItems(previous, new Set([...previous.all, ...items].map(of.key)), items, of);
+    return ownedList(items, of, previous);
   }
 
   viewKey(viewer: Viewer): string {

@@ -3,6 +3,7 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 import { RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { uuid7Sql } from '#ids';
+import type { KeyCount } from '#sealing';
 import { PAYLOAD_SQL } from './session-events.js';
 import {
   SESSION_COLUMNS,
@@ -16,6 +17,12 @@ export interface SealedToken {
   sealed: string;
   tokenEpoch: number;
   expiresAt: Date;
+}
+
+/** A session's sealed token with what it is bound to. */
+export interface SealedTokenRow extends SessionKey {
+  id: string;
+  sealed: string;
 }
 
 const CLOSE = `
@@ -68,11 +75,11 @@ export class SessionsRepository {
     );
   }
 
-  /** The sealed token of an active session. */
+  /** The sealed token of an active session. A session in a promoted region may lack it until its user signs in at the broker again. */
   async sealedToken({ userId, broker, account }: SessionKey, now: Date): Promise<SealedToken | undefined> {
     const [row] = await this.database.prepared<SealedToken>(
       `SELECT access_token_sealed AS sealed, token_epoch AS "tokenEpoch", expires_at AS "expiresAt" FROM trading_sessions
-       WHERE user_id = $1 AND broker = $2 AND account = $3 AND is_active AND expires_at > $4`,
+       WHERE user_id = $1 AND broker = $2 AND account = $3 AND is_active AND expires_at > $4 AND access_token_sealed IS NOT NULL`,
       [userId, broker, account, now],
     );
     return row;
@@ -92,5 +99,30 @@ export class SessionsRepository {
       correlationId,
     ]);
     return closed?.recordedTypes;
+  }
+
+  /** Returns the next tokens after an id that another key sealed. */
+  tokensSealedOtherwise(keyId: string, afterId: string | undefined, limit: number): Promise<SealedTokenRow[]> {
+    return this.database.rows<SealedTokenRow>(
+      `SELECT id, user_id AS "userId", broker, account, access_token_sealed AS sealed FROM trading_sessions
+       WHERE split_part(access_token_sealed, ':', 2) <> $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+      [keyId, afterId ?? null, limit],
+    );
+  }
+
+  countTokensByKey(): Promise<KeyCount[]> {
+    return this.database.rows<KeyCount>(
+      `SELECT split_part(access_token_sealed, ':', 2) AS "keyId", count(*)::integer AS count FROM trading_sessions
+       WHERE access_token_sealed IS NOT NULL GROUP BY 1 ORDER BY 1`,
+    );
+  }
+
+  /** Replaces a token if it has not changed since it was read. Nothing of it is shown, so no change is announced. */
+  async replaceToken({ id, sealed }: SealedTokenRow, again: string, fingerprint: Buffer): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE trading_sessions SET access_token_sealed = $3, token_fingerprint = $4 WHERE id = $1 AND access_token_sealed = $2`,
+      [id, sealed, again, fingerprint],
+    );
+    return changed > 0;
   }
 }

@@ -12,7 +12,7 @@ import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';
 import type { SavedRow } from './session-saves.repository.js';
 import { SessionSaving } from './session-saving.js';
-import { SessionSeal } from './session-seal.js';
+import { packTokens, SessionSeal } from './session-seal.js';
 import type { PutSession, SavedSession, SessionsPage, SessionsQuery, SessionView } from './session.dto.js';
 import { othersSessions, sessionNotFound } from './sessions.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -39,10 +39,11 @@ export class SessionsService {
   async save(userId: string, given: PutSession): Promise<SavedSession> {
     const key = { userId, broker: given.broker, account: given.account };
     const occurredAt = this.clock.now();
+    const tokens = packTokens(given);
     const { saved: row, row: current } = await this.saving.save({
       ...key,
-      sealed: this.seal.seal(key, given.accessToken),
-      fingerprints: this.seal.fingerprints(key, given.accessToken),
+      sealed: this.seal.seal(key, tokens),
+      fingerprints: this.seal.fingerprints(key, tokens),
       loginMethod: given.loginMethod,
       expiresAt: new Date(given.expiresAt),
       details: JSON.stringify(given.details),
@@ -62,10 +63,10 @@ export class SessionsService {
   }
 
   /** The caller's sessions in the order they were opened; operators see all. @throws DomainError SESSIONS_NOT_YOURS */
-  async list(principal: Principal, { user, limit, cursor }: SessionsQuery): Promise<SessionsPage> {
+  async list(principal: Principal, { userId, limit, cursor }: SessionsQuery): Promise<SessionsPage> {
     const all = isOperator(principal);
-    if (!all && user !== undefined && user.toLowerCase() !== principal.userId) throw othersSessions();
-    const rows = await this.sessions.page(all ? user : principal.userId, cursor, limit + 1);
+    if (!all && userId !== undefined && userId.toLowerCase() !== principal.userId) throw othersSessions();
+    const rows = await this.sessions.page(all ? userId : principal.userId, cursor, limit + 1);
     return pageFrom(rows, limit, ({ id }) => id, toSessionView);
   }
 

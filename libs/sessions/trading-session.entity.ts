@@ -15,7 +15,7 @@ export type SessionState = (typeof SESSION_STATES)[number];
 @Check('ck_trading_sessions_state', `state IN ('active', 'expiring', 'expired', 'closed')`)
 @Check(
   'ck_trading_sessions_active',
-  `is_active = (state IN ('active', 'expiring')) AND is_active = (access_token_sealed IS NOT NULL)`,
+  `is_active = (state IN ('active', 'expiring')) AND (is_active OR access_token_sealed IS NULL)`,
 )
 export class TradingSessionEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_trading_sessions' })
@@ -32,7 +32,7 @@ export class TradingSessionEntity {
   @Column('text')
   account!: string;
 
-  /** `v1:kid:nonce:ct:tag`, bound to user, broker and account; null after the session has ended. */
+  /** `v1:kid:nonce:ct:tag`, bound to user, broker and account; null after the session has ended, and in a promoted region without its token. */
   @Column('text', { nullable: true })
   accessTokenSealed!: string | null;
 

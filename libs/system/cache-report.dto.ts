@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 
 const count = z.int().min(0);
 
@@ -43,3 +44,5 @@ export const cacheReportsSchema = z.object({
   items: z.array(cacheReportSchema),
 });
 export type CacheReportsAnswer = z.output<typeof cacheReportsSchema>;
+
+publishSchemas({ CacheReport: cacheReportSchema, CacheReportList: cacheReportsSchema, RedisReport: redisReportSchema });

@@ -13,7 +13,7 @@ export class CachesController {
   /** The caches of the process that answers. Counts begin when the process starts. */
   @Get()
   @Roles('operator')
-  @ApiOperation({ summary: 'List the caches of this process' })
+  @ApiOperation({ summary: 'List the caches of this process', description: 'Counts begin when the process starts.' })
   @ApiOkResponse({ standardSchema: cacheReportsSchema })
   list(): CacheReportsAnswer {
     const items = this.caches.reports().map(({ redis, ...report }) => ({

@@ -38,20 +38,27 @@ describe('Health', () => {
   });
 
   it('a check that hangs is not started again until it has ended, and the next report does not wait for it', async () => {
+    jest.useFakeTimers();
     const registry = new HealthRegistry();
     const answer = Promise.withResolvers<{ status: 'up' }>();
     let asked = 0;
     registry.register({ name: 'hung', check: () => (asked++, answer.promise) });
     registry.register({ name: 'fine', check: () => ({ status: 'up' }) });
-    await registry.report();
-    const next = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 260));
-      return (await registry.report()).checks['hung'];
+    const reported = async () => {
+      const report = registry.report();
+      await jest.advanceTimersByTimeAsync(1_000);
+      return (await report).checks['hung'];
     };
-    expect(await next()).toMatchObject({ status: 'down' });
-    expect(asked).toBe(1);
-    answer.resolve({ status: 'up' });
-    expect(await next()).toEqual({ status: 'up' });
+    try {
+      await reported();
+      expect(await reported()).toMatchObject({ status: 'down' });
+      expect(asked).toBe(1);
+      answer.resolve({ status: 'up' });
+      await jest.advanceTimersByTimeAsync(0);
+      expect(await reported()).toEqual({ status: 'up' });
+    } finally {
+      jest.useRealTimers();
+    }
     expect(asked).toBe(2);
   });
 

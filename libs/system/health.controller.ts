@@ -21,7 +21,11 @@ export class HealthController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'getHealth', summary: 'Get the state of every part, in detail' })
+  @ApiOperation({
+    operationId: 'getHealth',
+    summary: 'Get the state of every part, in detail',
+    description: '503 if a part is down.',
+  })
   @ApiResponse({ status: 200, standardSchema: healthSchema })
   @ApiResponse({ status: 503, standardSchema: healthSchema, description: 'A part is down' })
   @Header('Cache-Control', 'no-store')
@@ -32,7 +36,11 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ operationId: 'getLiveness', summary: 'Check that the process answers' })
+  @ApiOperation({
+    operationId: 'getLiveness',
+    summary: 'Check that the process answers',
+    description: 'Independent of the database. A process that does not answer should be restarted.',
+  })
   @ApiResponse({ status: 200, standardSchema: livenessSchema })
   @Header('Cache-Control', 'no-store')
   live() {
@@ -40,7 +48,11 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Check whether to send traffic to this process' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Check whether to send traffic to this process',
+    description: '503 while it starts and while it stops, with the reasons.',
+  })
   @ApiResponse({ status: 200, standardSchema: readinessSchema })
   @ApiResponse({ status: 503, standardSchema: readinessSchema, description: 'Not ready, with the reasons' })
   @Header('Cache-Control', 'no-store')
@@ -55,7 +67,11 @@ export class HealthController {
   }
 
   @Get('startup')
-  @ApiOperation({ operationId: 'getStartup', summary: 'List the phases of the start-up, with times and attempts' })
+  @ApiOperation({
+    operationId: 'getStartup',
+    summary: 'List the phases of the start-up, with times and attempts',
+    description: '503 until the start-up is done.',
+  })
   @ApiResponse({ status: 200, standardSchema: startupSchema })
   @ApiResponse({ status: 503, standardSchema: startupSchema, description: 'The start-up is not done' })
   @Header('Cache-Control', 'no-store')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 
 const count = z.int().min(0);
 
@@ -22,3 +23,5 @@ export const limitReportsSchema = z.object({
   items: z.array(limitReportSchema),
 });
 export type LimitReportsAnswer = z.output<typeof limitReportsSchema>;
+
+publishSchemas({ LimitReport: limitReportSchema, LimitReportList: limitReportsSchema });

@@ -1,23 +1,29 @@
-import { Injectable } from '@nestjs/common';
-import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { Background } from '#background';
 import { Database } from '#database';
+import { databaseConfig, type DatabaseConfig } from '#database/config';
+import { declareMetrics } from '#metrics';
 
-export const serverStatisticsMetrics = [
-  makeGaugeProvider({
-    name: 'database_connections_active',
+export const serverStatisticsMetrics = declareMetrics('system', {
+  database_connections_active: {
+    type: 'gauge',
     help: 'Connections of this database that run a statement, of all clients',
-  }),
-  makeGaugeProvider({
-    name: 'database_longest_query_seconds',
+  },
+  database_longest_query_seconds: {
+    type: 'gauge',
     help: 'How long the longest running statement of this database has taken',
-  }),
-  makeCounterProvider({
-    name: 'database_wal_bytes_total',
+  },
+  database_wal_alert_bytes_per_second: {
+    type: 'gauge',
+    help: 'ALERT_WAL_BYTES_PER_SECOND: write-ahead log per second, beyond that of stored quotes, above which WALGrowth fires',
+  },
+  database_wal_bytes_total: {
+    type: 'counter',
     help: 'Write-ahead log the server has written, as seen by this process',
-  }),
-];
+  },
+});
 
 interface Sample {
   active: number;
@@ -35,7 +41,11 @@ export class ServerStatisticsRepository {
     @InjectMetric('database_connections_active') private readonly active: Gauge,
     @InjectMetric('database_longest_query_seconds') private readonly longest: Gauge,
     @InjectMetric('database_wal_bytes_total') private readonly wal: Counter,
-  ) {}
+    @InjectMetric('database_wal_alert_bytes_per_second') limit: Gauge,
+    @Inject(databaseConfig.token) config: DatabaseConfig,
+  ) {
+    limit.set(config.walAlertBytesPerSecond);
+  }
 
   @Background({
     name: 'system-server-statistics',

@@ -23,7 +23,11 @@ export class SystemController {
   ) {}
 
   @Get('breakers')
-  @ApiOperation({ operationId: 'breakersList', summary: 'List the circuit breakers and timeouts of this process' })
+  @ApiOperation({
+    operationId: 'breakersList',
+    summary: 'List the circuit breakers and timeouts of this process',
+    description: 'Other processes have breakers of their own.',
+  })
   @ApiOkResponse({ standardSchema: breakersSchema })
   listBreakers(): z.infer<typeof breakersSchema> {
     const items = this.breakers.list().map((view) => ({ ...view, since: view.since?.toISOString() ?? null }));

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { jsonObject, jsonValue, publishSchemas } from '#schemas';
 
 const healthStatus = z.enum(['up', 'degraded', 'down']);
 
 export const healthSchema = z.object({
   status: healthStatus.describe('The worst status of the checks'),
-  checks: z.record(z.string(), z.looseObject({ status: healthStatus })),
+  checks: z.record(z.string(), z.object({ status: healthStatus }).catchall(jsonValue)),
 });
 
 export const livenessSchema = z.object({ status: z.literal('up') });
@@ -18,7 +19,7 @@ export const readinessSchema = z.object({
 
 export const startupSchema = z.object({
   phase: z.string(),
-  steps: z.array(z.looseObject({})),
+  steps: z.array(jsonObject),
   pendingMigrations: z.array(z.string()),
 });
 
@@ -96,4 +97,20 @@ export const tasksSchema = z.object({
       nextRunAt: time,
     }),
   ),
+});
+
+publishSchemas({
+  CircuitState: breakersSchema.shape.items.element.shape.state,
+  Breaker: breakersSchema.shape.items.element,
+  BreakerList: breakersSchema,
+  CallTimeout: breakersSchema.shape.timeouts.element,
+  Health: healthSchema,
+  HealthStatus: healthStatus,
+  Liveness: livenessSchema,
+  Readiness: readinessSchema,
+  StartPhase: startReportSchema.shape.steps.element,
+  StartReport: startReportSchema,
+  StartupState: startupSchema,
+  Task: tasksSchema.shape.items.element,
+  TaskList: tasksSchema,
 });

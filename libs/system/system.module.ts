@@ -9,6 +9,7 @@ import { HealthController } from './health.controller.js';
 import { HealthRegistry } from './health-registry.js';
 import { LimitsController } from './limits.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { collectNodeMetrics } from './node.metrics.js';
 import { ServerStatisticsRepository, serverStatisticsMetrics } from './server-statistics.repository.js';
 import { SystemController } from './system.controller.js';
 
@@ -17,7 +18,7 @@ import { SystemController } from './system.controller.js';
 @Module({
   imports: [
     JobsModule,
-    PrometheusModule.register({ controller: MetricsController }),
+    PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: false } }),
     ResilienceModule,
     ThrottlingModule,
   ],
@@ -25,4 +26,8 @@ import { SystemController } from './system.controller.js';
   providers: [...serverStatisticsMetrics, FoundationHealth, HealthRegistry, ServerStatisticsRepository],
   exports: [HealthRegistry],
 })
-export class SystemModule {}
+export class SystemModule {
+  constructor() {
+    collectNodeMetrics();
+  }
+}

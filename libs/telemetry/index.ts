@@ -1,4 +1,11 @@
-export { callerAddress, correlatedStore, correlationId, correlationIdOf, withCorrelation } from './correlation.js';
+export {
+  callerAddress,
+  callerWantsNewest,
+  correlatedStore,
+  correlationId,
+  correlationIdOf,
+  withCorrelation,
+} from './correlation.js';
 export { PinoLogger, quickLogger } from './pino-logger.js';
 export { ShutdownSequence, type Traffic } from './shutdown-sequence.js';
 export { SparseLog } from './sparse-log.js';

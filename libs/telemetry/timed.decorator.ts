@@ -1,15 +1,21 @@
 import { Histogram, register } from 'prom-client';
+import { enterMetric } from '#metrics';
 
-const NAME = 'method_duration_seconds';
+const { name: NAME, ...declared } = enterMetric('telemetry', 'method_duration_seconds', {
+  type: 'histogram',
+  help: 'Duration of methods marked @Timed(), in seconds',
+  labels: { method: 'the marked methods, as `Class.name`', outcome: ['ok', 'error'] },
+  buckets: [0.005, 0.05, 0.5, 5, 30],
+});
 
 function histogram(): Histogram {
   return (
     (register.getSingleMetric(NAME) as Histogram | undefined) ??
     new Histogram({
       name: NAME,
-      help: 'Duration of methods marked @Timed(), in seconds',
-      labelNames: ['method', 'outcome'],
-      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+      help: declared.help,
+      labelNames: Object.keys(declared.labels),
+      buckets: [...declared.buckets],
     })
   );
 }

@@ -1,5 +1,6 @@
 import { decodeHTMLStrict, decodeXML } from 'entities/decode';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 
 /** C0 and C1 controls except tab and newline. PostgreSQL refuses U+0000; no channel shows the others, and some refuse them. */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
@@ -72,3 +73,5 @@ export const currencyCode = z
   .regex(/^(?:[A-Z0-9]{2,12}|GBp|ZAc)$/, {
     error: 'a currency code: 2 to 12 capital letters or digits, "GBp" or "ZAc"',
   });
+
+publishSchemas({ BrokerName: brokerName, CurrencyCode: currencyCode });

@@ -13,17 +13,24 @@ export function fitText(text: string, max: number): string {
   return prefix(text, max - 1).trimEnd() + ELLIPSIS;
 }
 
-/** fitText() for text that grows when it is escaped. Never cuts inside an escape. */
+/**
+ * fitText() for text that grows when it is escaped. What is kept is escaped as a whole, because an escape may depend on what
+ * follows, such as `everyone` after an @. Never cuts inside an escape.
+ */
 export function fitEscaped(text: string, max: number, escape: (text: string) => string): string {
   const whole = escape(text);
   if (whole.length <= max) return whole;
-  let kept = '';
-  for (const { segment } of GRAPHEMES.segment(prefix(text, max))) {
-    const next = escape(segment);
-    if (kept.length + next.length > max - 1) break;
-    kept += next;
+  if (max < 1) return '';
+  const start = prefix(text, max);
+  const ends = [0, ...Array.from(GRAPHEMES.segment(start), ({ index, segment }) => index + segment.length)];
+  // The longest one that fits, by halving.
+  let [fits, beyond] = [0, ends.length];
+  while (beyond - fits > 1) {
+    const middle = (fits + beyond) >> 1;
+    if (escape(start.slice(0, ends[middle])).length <= max - 1) fits = middle;
+    else beyond = middle;
   }
-  return max < 1 ? '' : kept.trimEnd() + ELLIPSIS;
+  return escape(start.slice(0, ends[fits])).trimEnd() + ELLIPSIS;
 }
 
 /** The longest run of whole graphemes within `max` from the start. If the first one alone is longer: whole code points of it. */

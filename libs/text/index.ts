@@ -9,3 +9,4 @@ export {
   wireText,
 } from './clean-text.js';
 export { fitEscaped, fitText } from './fit-text.js';
+export { wireFlag, wireList } from './wire-list.js';

@@ -6,3 +6,4 @@ export { RateClass } from './rate-class.decorator.js';
 export { throttlingConfig, type ThrottlingConfig } from './throttling.config.js';
 export { ThrottlingModule } from './throttling.module.js';
 export { ThrottlingUpkeep } from './throttling-upkeep.js';
+export { rateClassOfMethod } from './route-policy.js';

@@ -1,4 +1,4 @@
-import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { declareMetrics } from '#metrics';
 
 export const REFUSALS = 'throttling_refusals_total';
 export const TRACKED = 'throttling_tracked_clients';
@@ -6,22 +6,26 @@ export const AT_ONCE = 'throttling_concurrent_requests';
 export const MEMORY = 'throttling_memory_bytes';
 export const SHARED = 'throttling_limits_shared';
 
-export const throttlingMetrics = [
-  makeCounterProvider({ name: REFUSALS, help: 'Requests answered 429, by class of route', labelNames: ['class'] }),
-  makeGaugeProvider({
-    name: TRACKED,
+export const throttlingMetrics = declareMetrics('throttling', {
+  [REFUSALS]: {
+    type: 'counter',
+    help: 'Requests answered 429, by class of route',
+    labels: { class: 'the classes of routes' },
+  },
+  [TRACKED]: {
+    type: 'gauge',
     help: 'Clients counted in the current window, by class of route',
-    labelNames: ['class'],
-  }),
-  makeGaugeProvider({
-    name: AT_ONCE,
+    labels: { class: 'the classes of routes' },
+  },
+  [AT_ONCE]: {
+    type: 'gauge',
     help: 'Requests that take turns, by class (write, bulk, costly, scrape) and state (running, waiting)',
-    labelNames: ['class', 'state'],
-  }),
-  makeGaugeProvider({ name: MEMORY, help: 'Memory of the request counters in bytes' }),
-  makeGaugeProvider({
-    name: SHARED,
+    labels: { class: ['write', 'bulk', 'costly', 'scrape'], state: ['running', 'waiting'] },
+  },
+  [MEMORY]: { type: 'gauge', help: 'Memory of the request counters in bytes' },
+  [SHARED]: {
+    type: 'gauge',
     help: 'Whether limits are counted over all processes: 1, or 0 while this process counts alone. No series without REDIS_URL',
-    labelNames: ['store'],
-  }),
-];
+    labels: { store: ['redis'] },
+  },
+});

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { addedDays, offsetAt, plainMoment } from './zone-offsets.js';
 
 /** Local date and time of a time zone, without seconds. */
@@ -98,3 +99,5 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+publishSchemas({ TimeZone: timeZoneName });

@@ -1,4 +1,4 @@
-import { utcTime } from './timestamp.js';
+import { shownTime, utcTime } from './timestamp.js';
 
 describe('a time in UTC', () => {
   it.each([
@@ -11,5 +11,13 @@ describe('a time in UTC', () => {
 
   it('compares as a string, within one millisecond too', () => {
     expect(utcTime('2026-08-17T09:15:00.000001+05:30') < utcTime('2026-08-17T03:45:00.000002Z')).toBe(true);
+  });
+});
+
+describe('a time in an answer', () => {
+  it('a time is shown with three decimals, and further ones are dropped', () => {
+    expect(shownTime('2026-08-17T03:45:00.123999Z')).toBe('2026-08-17T03:45:00.123Z');
+    expect(shownTime(utcTime('2026-08-17T09:15:00+05:30'))).toBe('2026-08-17T03:45:00.000Z');
+    expect(shownTime(null)).toBeNull();
   });
 });

@@ -23,6 +23,14 @@ export function utcTime(text: string): string {
 }
 
 /**
+ * A time of `utcTime` as answers and panels show times: UTC with three decimals, `2026-08-17T03:45:00.123Z`, as a `Date` writes
+ * them. Microseconds are kept in the database, where they decide which of two quotes is newer.
+ */
+export function shownTime<Time extends string | null>(time: Time): Time {
+  return (time === null ? null : `${time.slice(0, 23)}Z`) as Time;
+}
+
+/**
  * SQL for a timestamptz as RFC 3339 in UTC, independent of the session's time zone.
  * @param column an expression of type timestamptz
  * @param digits decimals of a second: 3 as in a `Date`, or 6 as in PostgreSQL

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
+import { pageQuery } from '#http';
 import { wireText } from '#text';
 import { VENUE_NAMES } from './calendars/calendars.js';
 
@@ -34,12 +36,12 @@ export const putVenueDay = z.strictObject({
 export type PutVenueDay = z.output<typeof putVenueDay>;
 
 /** `GET /v1/venues/:name/days`: by default 30 days from today. */
-export const venueDaysQuery = z.strictObject({ from: day.optional(), to: day.optional() });
+export const venueDaysQuery = z.strictObject({ from: day.optional(), to: day.optional(), ...pageQuery() });
 export type VenueDaysQuery = z.output<typeof venueDaysQuery>;
 
 export const venueDaySchema = z.object({
-  day: z.string(),
-  tradingDay: z.string().nullable().describe('The trading day that the sessions belong to; null: closed'),
+  day: z.iso.date(),
+  tradingDay: z.iso.date().nullable().describe('The trading day that the sessions belong to; null: closed'),
   sessions: z.array(z.object({ opens: z.iso.datetime(), closes: z.iso.datetime() })),
   known: z.boolean().describe('Whether the calendar covers the day. false: only the weekly hours are known'),
   correction: z.string().nullable().describe('Reason that an operator gave for the correction'),
@@ -53,12 +55,13 @@ const venueSchema = z.object({
   title: z.string(),
   timeZone: z.string(),
   open: z.boolean().describe('Whether it is open now'),
-  sessionDay: z.string().describe('The newest trading day that has begun'),
-  previousDay: z.string().describe('The trading day before it'),
-  knownTo: z.string().nullable().describe('Last day of the calendar. null: no end'),
+  sessionDay: z.iso.date().describe('The newest trading day that has begun'),
+  previousDay: z.iso.date().describe('The trading day before it'),
+  knownTo: z.iso.date().nullable().describe('Last day of the calendar. null: no end'),
   source: z.string().describe('Source of the calendar'),
-  asOf: z.string().describe('Day on which the source was read'),
+  asOf: z.iso.date().describe('Day on which the source was read'),
 });
+export const venuesQuery = z.strictObject(pageQuery());
 export const venuesSchema = z.object({ items: z.array(venueSchema) });
 export type VenuesView = z.output<typeof venuesSchema>;
 
@@ -67,3 +70,12 @@ function minutesOf(text: string): number {
   const [hour, minute] = clock!.split(':').map(Number);
   return Number(days ?? 0) * 1_440 + hour! * 60 + minute!;
 }
+
+publishSchemas({
+  Venue: venueSchema,
+  VenueDay: venueDaySchema,
+  VenueDayCorrection: putVenueDay,
+  VenueDays: venueDaysSchema,
+  VenueList: venuesSchema,
+  VenueName: venueName,
+});

@@ -12,6 +12,7 @@ import {
   type VenueDaysView,
   type VenueDayView,
   venueName,
+  venuesQuery,
   venuesSchema,
   type VenuesView,
 } from './venue.dto.js';
@@ -24,14 +25,20 @@ export class VenuesController {
   constructor(private readonly venues: VenuesService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List venues: whether each is open now, and its trading day' })
+  @ApiOperation({
+    summary: 'List venues: whether each is open now, and its trading day',
+    description: 'With the source of each calendar, and how far it goes.',
+  })
   @ApiOkResponse({ standardSchema: venuesSchema })
-  list(): VenuesView {
+  list(@Query({ schema: venuesQuery }) _query: object): VenuesView {
     return this.venues.list();
   }
 
   @Get(':name/days')
-  @ApiOperation({ summary: "List days of a venue's calendar with their sessions" })
+  @ApiOperation({
+    summary: "List days of a venue's calendar with their sessions",
+    description: 'By default 30 days from today.',
+  })
   @ApiOkResponse({ standardSchema: venueDaysSchema })
   days(
     @Param('name', { schema: venueName }) name: VenueName,

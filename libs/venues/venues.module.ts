@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { ChangesModule } from '#changes';
 import { EventsModule } from '#events';
+import { declareMetrics } from '#metrics';
+import { VENUE_NAMES } from './calendars/calendars.js';
 import { VenueDaysRepository } from './venue-days.repository.js';
 import { Venues } from './venues.js';
 import { VenuesController } from './venues.controller.js';
@@ -12,10 +13,12 @@ import { VenuesService } from './venues.service.js';
   imports: [ChangesModule, EventsModule],
   controllers: [VenuesController],
   providers: [
-    makeGaugeProvider({
-      name: 'venues_calendar_remaining_days',
-      help: "Days until the end of a venue's calendar; beyond it only the week is known",
-      labelNames: ['venue'],
+    ...declareMetrics('venues', {
+      venues_calendar_remaining_seconds: {
+        type: 'gauge',
+        help: "Time until the end of a venue's calendar; beyond it only the week is known",
+        labels: { venue: VENUE_NAMES },
+      },
     }),
     VenueDaysRepository,
     Venues,

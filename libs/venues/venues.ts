@@ -12,7 +12,6 @@ import { ALWAYS_OPEN, type VenueHours } from './venue-hours.js';
 import type { DayRule } from './venue-rules.js';
 
 const TASK = 'venues-days';
-const DAY_MS = 86_400_000;
 
 /** The calendars of all venues with the days that operators have corrected, in memory. */
 @Injectable()
@@ -27,7 +26,7 @@ export class Venues implements OnModuleInit, OnModuleDestroy {
     private readonly changes: Changes,
     private readonly tasks: BackgroundTasks,
     private readonly clock: Clock,
-    @InjectMetric('venues_calendar_remaining_days') private readonly remaining: Gauge<'venue'>,
+    @InjectMetric('venues_calendar_remaining_seconds') private readonly remaining: Gauge<'venue'>,
   ) {}
 
   onModuleInit(): void {
@@ -73,7 +72,7 @@ export class Venues implements OnModuleInit, OnModuleDestroy {
     this.reasons = new Map(corrected.map(({ venue, day, reason }) => [`${venue} ${day}`, reason]));
     for (const venue of VENUE_NAMES) {
       const { to } = CALENDARS[venue];
-      if (to !== null) this.remaining.set({ venue }, (Date.parse(to) - this.clock.now().getTime()) / DAY_MS);
+      if (to !== null) this.remaining.set({ venue }, (Date.parse(to) - this.clock.now().getTime()) / 1_000);
     }
   }
 }

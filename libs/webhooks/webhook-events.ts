@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { defineEvent } from '#events';
 import { ENDPOINT_STATES } from './endpoints/endpoint-health.js';
 
@@ -16,10 +17,11 @@ const moved = z.strictObject({
   failed: z.number().int().nullable(),
 });
 export type EndpointMoved = z.output<typeof moved>;
+publishSchemas({ WebhookMovedPayload: moved });
 
 /** Too many attempts fail. Messages are still sent. */
 export const WebhookDegraded = defineEvent('WebhookDegraded', 1, moved, { operator: true, severity: 'warning' });
-/** Later deliveries are held: the endpoint failed for long, answered 410, or was paused. */
+/** Later deliveries are held: the endpoint failed for long, is gone, or was paused. */
 export const WebhookDisabled = defineEvent('WebhookDisabled', 1, moved, { operator: true, severity: 'critical' });
 /** The endpoint is healthy again, by its attempts, a probe, or manually. Held deliveries are sent in order. */
 export const WebhookRecovered = defineEvent('WebhookRecovered', 1, moved, { operator: true, severity: 'info' });
@@ -34,7 +36,7 @@ export const WebhookProbed = defineEvent(
   },
 );
 
-/** A delivery became a dead letter: its attempts are used up, or the endpoint answered 410. It can be retried manually. */
+/** A delivery became a dead letter: its attempts are used up, or the endpoint is gone. It can be retried manually. */
 export const DeliveryDeadLettered = defineEvent(
   'DeliveryDeadLettered',
   1,
@@ -53,6 +55,7 @@ export const DeliveryDeadLettered = defineEvent(
 );
 
 const about = z.strictObject({ endpointId: z.uuid(), host: z.string(), by: z.uuid() });
+publishSchemas({ WebhookPayload: about });
 export const WebhookAdded = defineEvent('WebhookAdded', 1, about);
 defineEvent('WebhookChanged', 1, about);
 /** An event of the owner, also when an operator made the change: `byOwner` is false then. */

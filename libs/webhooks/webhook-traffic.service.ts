@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
 import type { Principal } from '#auth';
-import { DeliveriesService } from '#deliveries';
+import { DeliveriesService, type deliveryLogQuerySchema } from '#deliveries';
 import { correlationId } from '#telemetry';
 import { Clock } from '#time';
 import { testMessage } from './endpoints/test-message.js';
@@ -61,14 +62,14 @@ export class WebhookTraffic {
     return { replayed: await this.deliveries.replay(id, new Date(from), new Date(to)) };
   }
 
-  /** Newest first. */
+  /** The log of an endpoint. */
   async list(
     principal: Principal,
     id: string,
-    page: { limit: number; cursor?: string | undefined },
+    query: z.output<typeof deliveryLogQuerySchema>,
   ): Promise<WebhookDeliveriesPage> {
     await this.webhooks.find(principal, id);
-    return this.deliveries.list({ endpoint: id, ...page });
+    return this.deliveries.list({ ...query, endpointId: [id] });
   }
 
   async healthOf(principal: Principal, id: string, { minutes }: HealthQuery): Promise<WebhookHealthJson> {

@@ -9,7 +9,7 @@ import { Clock } from '#time';
 import { WebhookTargets } from './endpoints/webhook-targets.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
 import { WebhookDeadLetters } from './webhook-dead-letters.js';
-import { outcomeOf, webhookHeaders } from './webhook-exchange.js';
+import { outcomeOf, sentBody, webhookHeaders } from './webhook-exchange.js';
 import { webhooksConfig, type WebhooksConfig } from './webhooks.config.js';
 import { ATTEMPT_DURATION, ATTEMPTS } from './webhooks.metrics.js';
 
@@ -45,15 +45,26 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
   }
 
   async send(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {
-    const outcome = await this.attempt(delivery, signal);
-    this.attempts.inc({ outcome: outcome.kind });
-    this.duration.observe(outcome.latencyMs / 1_000);
-    return outcome;
+    const began = performance.now();
+    try {
+      const outcome = await this.attempt(delivery, signal);
+      this.count(outcome.kind, outcome.latencyMs);
+      return outcome;
+    } catch (error) {
+      // The sender records it as failed, too: its own time limit, equal to this channel's, often ends first. A stop is no failure.
+      if (!signal.aborted || isTimeout(signal.reason)) this.count('failed', performance.now() - began);
+      throw error;
+    }
   }
 
   override async settled(attempts: readonly SettledAttempt[]): Promise<void> {
     await this.health.record(attempts);
     await this.deadLetters.record(attempts.filter(({ status }) => status === 'dead'));
+  }
+
+  private count(outcome: DeliveryOutcome['kind'], latencyMs: number): void {
+    this.attempts.inc({ outcome });
+    this.duration.observe(latencyMs / 1_000);
   }
 
   private async attempt(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome> {
@@ -68,11 +79,12 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
       if (target === undefined)
         return { kind: 'failed', errorClass: 'client', error: 'The webhook was removed.', latencyMs: 0 };
       const now = this.clock.now();
+      const body = sentBody(delivery, target);
       const answer = await this.egress.request({
         url: target.url,
         method: 'POST',
-        headers: webhookHeaders(delivery, target, now),
-        body: delivery.body,
+        headers: webhookHeaders({ ...delivery, body }, target, now),
+        body,
         timeoutMs: limitMs,
         maxResponseBytes: STORED_BYTES,
         onOverflow: 'truncate',
@@ -80,7 +92,7 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
         maxRedirects: 0,
         signal,
       });
-      const outcome = outcomeOf(answer, now, latency());
+      const outcome = outcomeOf(answer, target.format, now, latency());
       if (outcome.kind === 'delivered') timeout.succeeded(outcome.latencyMs);
       return outcome;
     } catch (error) {
@@ -91,3 +103,5 @@ export class WebhookChannel extends DeliveryChannel implements OnModuleInit {
     }
   }
 }
+
+const isTimeout = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';

@@ -16,6 +16,11 @@ const webhooksError = defineErrors({
     meaning: 'You have the maximum number of webhooks.',
     fix: 'Delete a webhook first.',
   },
+  WEBHOOKS_HEADERS_NEEDED: {
+    kind: 'invalid',
+    meaning: 'The new URL has another host, and the headers of the webhook are secrets of the old one.',
+    fix: 'Send `headers` (or `basicAuth`) with the URL: those of the new host, or null to send none.',
+  },
   WEBHOOKS_OPERATORS_ONLY: {
     kind: 'forbidden',
     meaning: "Only operators create the desk's webhooks and webhooks for operator alerts.",
@@ -32,6 +37,17 @@ export const urlRefused = (reason: string, cause: unknown) =>
     errors: [{ field: 'url', allowed: reason }],
     cause,
   });
+
+export const headersNeeded = (names: readonly string[]) =>
+  webhooksError(
+    'WEBHOOKS_HEADERS_NEEDED',
+    'The URL has another host. Give the headers of the new host in the same change, or null to send none.',
+    {
+      errors: [
+        { field: 'headers', seen: `kept: ${names.join(', ')}`, allowed: 'the headers of the new host, or null' },
+      ],
+    },
+  );
 
 export const tooManyWebhooks = (max: number) =>
   webhooksError('WEBHOOKS_TOO_MANY', `You have ${max} webhooks, the maximum. Delete one first.`);

@@ -7,6 +7,7 @@ import { EventsModule } from '#events';
 import { EndpointEvents } from './endpoints/endpoint-events.js';
 import { WebhookChannel } from './webhook.channel.js';
 import { WebhookDeadLetters } from './webhook-dead-letters.js';
+import { WebhookHeaders } from './endpoints/webhook-headers.service.js';
 import { WebhookHealth } from './health/webhook-health.service.js';
 import { WebhookHealthRepository } from './health/webhook-health.repository.js';
 import { WebhookSeal } from './endpoints/webhook-seal.js';
@@ -41,6 +42,7 @@ const DAY_MS = 86_400_000;
     EndpointEvents,
     WebhookChannel,
     WebhookDeadLetters,
+    WebhookHeaders,
     WebhookHealth,
     WebhookHealthRepository,
     WebhookProbes,

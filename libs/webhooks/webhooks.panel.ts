@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { DeliveriesService } from '#deliveries';
 import {
   onceForRows,
@@ -8,7 +9,6 @@ import {
   type OwnedList,
   ownerKey,
   type PanelChanges,
-  replaceItems,
   SnapshotPanel,
   type Viewer,
   windowOf,
@@ -42,6 +42,13 @@ const parameters = z.strictObject({
   state: z.enum(STATES, { error: STATES.join(', ') }).optional(),
   ...windowParameters,
 });
+const windowed = windowSchema(item);
+publishSchemas({
+  WebhooksPanel: schema,
+  WebhooksPanelParameters: parameters,
+  WebhooksPanelRow: item,
+  WebhooksPanelWindow: windowed,
+});
 type WebhookItem = z.output<typeof item>;
 type LaneBacklog = Awaited<ReturnType<DeliveriesService['overview']>>['lanes'][number];
 
@@ -55,7 +62,7 @@ export class WebhooksPanel extends SnapshotPanel<OwnedList<WebhookItem>> {
   readonly topics = ['webhooks', 'deliveries', 'users'] as const;
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item);
+  override readonly windowSchema = windowed;
 
   constructor(
     private readonly endpoints: WebhooksRepository,
@@ -67,8 +74,7 @@ export class WebhooksPanel extends SnapshotPanel<OwnedList<WebhookItem>> {
   async load(_changes: PanelChanges | undefined, previous: OwnedList<WebhookItem> | undefined) {
     const lanes = new Map((await this.deliveries.overview()).lanes.map((lane) => [lane.endpointId, lane]));
     const items = (await this.endpoints.summaries()).map((row) => itemOf(row, lanes.get(row.id)));
-    if (previous === undefined) return ownedList(items, of);
-    return replaceItems(previous, new Set([...previous.all, ...items].map(of.key)), items, of);
+    return ownedList(items, of, previous);
   }
 
   viewKey(viewer: Viewer): string {

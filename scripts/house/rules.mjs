@@ -6,9 +6,6 @@ import { everyNode, isExported, readSources, relativeImports } from './sources.m
 
 export const LIMITS = { folder: 20, file: 300, entry: 15, fragment: 20 };
 
-/** Providers that a lib exports before their first user exists, with the reason. */
-const AWAITED = new Map([['SessionTokens', 'broker reconciliation will be its first caller']]);
-
 /** @returns {{ name: string, value: string, limit: string, breaches: string[] }[]} */
 export function measureHouse(root) {
   const sources = readSources(root);
@@ -103,7 +100,7 @@ function providers(sources) {
   const breaches = sources
     .filter((source) => source.path.endsWith('.module.ts'))
     .flatMap(({ tree, path }) => exportedProviders(tree).map((name) => [name, path]))
-    .filter(([name]) => !used.has(name) && !AWAITED.has(name))
+    .filter(([name]) => !used.has(name))
     .map(([name, path]) => `${name}: exported by ${path}, injected nowhere`);
   return { name: 'exported providers without a user', value: String(breaches.length), limit: '0', breaches };
 }

@@ -1,4 +1,3 @@
-import { ThrottlerStorageService } from '@nestjs/throttler';
 import { AuthModule } from '#auth';
 import { Peers } from '#throttling';
 import { LoginLimits } from '../../libs/auth/credentials/login-limits.js';
@@ -25,14 +24,6 @@ describe('a million clients', () => {
     now += 2 * MINUTE;
     memory.sweep();
     expect(memory.bytes).toBeLessThan(15_000_000);
-  });
-
-  it('the store of @nestjs/throttler keeps every address after its window (negative control)', async () => {
-    const store = new ThrottlerStorageService();
-    for (let i = 0; i < 20_000; i++) await store.increment(address(i), 1, 2, 1, 'read');
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(store.storage.size).toBe(20_000);
-    store.onApplicationShutdown();
   });
 
   it('a million accounts with failed sign-ins leave at most 50,000 of each counter', async () => {

@@ -6,7 +6,8 @@ import { createTestDatabase, type TestDatabase } from '../setup/test-database.js
 const CLIENTS = 2_000;
 const ADMIN = { email: 'admin@test.example', password: 'correct horse battery staple' };
 const VIEWER = { email: 'viewer@test.example', password: 'correct horse battery staple' };
-const LIMITS = { REALTIME_MAX_CONNECTIONS: '5000', REALTIME_MAX_PER_USER: '5000' };
+/** All clients of the test have one address and one user. */
+const LIMITS = { REALTIME_MAX_CONNECTIONS: '5000', REALTIME_MAX_PER_USER: '5000', HTTP_MAX_PER_ADDRESS: '5000' };
 
 describe('two processes of the desk', () => {
   let database: TestDatabase;

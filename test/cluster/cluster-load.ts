@@ -64,7 +64,8 @@ export class ClusterLoad {
     this.running = Array.from({ length: CALLERS }, async (_, caller) => {
       for (let turn = 0; !this.stopped; turn += 1) {
         const due = performance.now() + everyMs;
-        if (caller % 4 === 0) await this.openPortfolio(`${caller}-${turn}`);
+        // Few open portfolios: what a screen of all of them costs grows with their number.
+        if (caller % 8 === 0) await this.openPortfolio(`${caller}-${turn}`);
         else await this.ask('GET', '/v1/dashboard?panels=portfolios');
         await sleep(Math.max(0, due - performance.now()));
       }

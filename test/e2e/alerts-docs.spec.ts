@@ -68,7 +68,7 @@ describe('docs/alerts.md', () => {
       const { type, fires, silent, title } = EVENTS[rule['name']]!;
       await record(type, silent);
       await record(type, fires);
-      const { items } = (await call('GET', `/v1/alerts?rule=${saved.body.id}`)).body;
+      const { items } = (await call('GET', `/v1/alerts?ruleId=${saved.body.id}`)).body;
       expect(items).toEqual([expect.objectContaining({ title, unformattable: null })]);
       const sent = await app
         .get(Database)

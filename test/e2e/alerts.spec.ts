@@ -2,48 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { QueryRunner } from 'typeorm';
 import { Database } from '#database';
-import { DeliveryLanes } from '#deliveries';
 import { defineEvent, EventLog } from '#events';
 import { TrimBuiltInDedupeFields1766000000018 } from '../../migrations/1766000000018-trim-built-in-dedupe-fields.js';
-import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { alertDesk, type AlertDesk } from './alert-desk.fixture.js';
 
 const SpecPrice = defineEvent('SpecPrice', 1, z.looseObject({ title: z.string() }));
 const SpecQuote = defineEvent('SpecQuote', 1, z.strictObject({ title: z.string() }));
-const condition = { op: 'equals', field: 'type', value: 'SpecPrice' };
-const RULE = { name: 'Prices', severity: 'warning', condition };
 
 describe('alerts over HTTP', () => {
-  let app: TestApp;
-  let [me, other, operator]: Awaited<ReturnType<TestApp['login']>>[] = [] as never;
+  let { app, priceRule, call, me, other, operator, write, record, lane } = {} as AlertDesk;
   beforeAll(async () => {
-    app = await startTestApp();
-    [me, other, operator] = [await app.login('trader'), await app.login('trader'), await app.login('operator')];
+    ({ app, priceRule, call, me, other, operator, write, record, lane } = await alertDesk(SpecPrice.type));
   });
   afterAll(() => app.close());
-  const call = (who: { token: string } | undefined, method: string, path: string, body?: unknown) =>
-    app.request(method, path, { ...(who && { token: who.token }), ...(body !== undefined && { body }) });
-  const write = async (who: { token: string }, rule: object) =>
-    (await call(who, 'POST', '/v1/alert-rules', { ...RULE, ...rule })).body as { id: string };
-  const record = (title: string, more: object = {}) =>
-    app.get(EventLog).record({ type: SpecPrice.type, payload: { title, ...more } });
-  const lane = async (userId: string | null): Promise<string> => {
-    const endpointId = randomUUID();
-    await app.get(DeliveryLanes).put({
-      endpointId,
-      channel: 'spec',
-      format: 'slack',
-      userId,
-      operator: false,
-      concurrency: 1,
-      ratePerSecond: null,
-    });
-    return endpointId;
-  };
 
   it('a rule is written, read, changed and deleted by its owner; another user gets 404', async () => {
-    const channel = await lane(me!.userId);
+    const channel = await lane(me.userId);
     const full = {
-      ...RULE,
+      ...priceRule,
       channels: [channel],
       quietHours: { timeZone: 'Asia/Kolkata', windows: [{ days: ['sat', 'sun'], from: '00:00', to: '24:00' }] },
       dedupe: { windowSeconds: 60, by: ['payload.ticker'] },
@@ -51,7 +27,7 @@ describe('alerts over HTTP', () => {
     };
     const { status, body } = await call(me, 'POST', '/v1/alert-rules', full);
     expect(status).toBe(201);
-    expect(body).toMatchObject({ ...full, scope: 'mine', userId: me!.userId, builtIn: null, enabled: true });
+    expect(body).toMatchObject({ ...full, scope: 'mine', userId: me.userId, builtIn: null, enabled: true });
     expect((await call(me, 'GET', `/v1/alert-rules/${body.id}`)).body).toEqual(body);
     const changed = await call(me, 'PATCH', `/v1/alert-rules/${body.id}`, {
       enabled: false,
@@ -68,7 +44,7 @@ describe('alerts over HTTP', () => {
     for (const [method, given] of [['GET'], ['PATCH', { enabled: true }], ['DELETE']] as const)
       expect((await call(other, method, `/v1/alert-rules/${body.id}`, given)).status).toBe(404);
     expect((await call(other, 'GET', '/v1/alert-rules')).body.items).toEqual([]);
-    expect((await call(operator, 'GET', `/v1/alert-rules?user=${me!.userId}`)).body.items).toHaveLength(1);
+    expect((await call(operator, 'GET', `/v1/alert-rules?userId=${me.userId}`)).body.items).toHaveLength(1);
     expect((await call(me, 'DELETE', `/v1/alert-rules/${body.id}`)).status).toBe(204);
     expect((await call(me, 'GET', `/v1/alert-rules/${body.id}`)).status).toBe(404);
   });
@@ -76,12 +52,16 @@ describe('alerts over HTTP', () => {
   it('an invalid rule is refused by the path of the invalid part', async () => {
     const bad: [object, string][] = [
       [
-        { condition: { all: [condition, condition, { any: [{ ...condition, op: 'like' }] }] } },
+        {
+          condition: {
+            all: [priceRule.condition, priceRule.condition, { any: [{ ...priceRule.condition, op: 'like' }] }],
+          },
+        },
         'condition.all[2].any[0].op',
       ],
       [{ severity: 'fatal' }, 'severity'],
       [{ channels: [randomUUID()] }, 'channels[0]'],
-      [{ channels: [await lane(null), await lane(other!.userId)] }, 'channels[1]'],
+      [{ channels: [await lane(null), await lane(other.userId)] }, 'channels[1]'],
       [{ quietHours: { timeZone: 'Mars/Olympus', windows: [{ from: '22:00', to: '07:00' }] } }, 'quietHours.timeZone'],
       [{ quietHours: { timeZone: 'UTC', windows: [{ from: '00:00', to: '24:00' }] } }, 'quietHours.windows'],
       [{ message: { title: '{payload.a b}' } }, 'message.title'],
@@ -89,7 +69,7 @@ describe('alerts over HTTP', () => {
       [{ more: 1 }, 'more'],
     ];
     for (const [rule, field] of bad) {
-      const { status, body } = await call(me, 'POST', '/v1/alert-rules', { ...RULE, ...rule });
+      const { status, body } = await call(me, 'POST', '/v1/alert-rules', { ...priceRule, ...rule });
       expect([status, body.errors?.[0]?.field]).toEqual([400, field]);
     }
   });
@@ -115,10 +95,10 @@ describe('alerts over HTTP', () => {
         })),
       },
     };
-    const rule = { ...RULE, ...unknown };
+    const rule = { ...priceRule, ...unknown };
     expect(await call(me, 'POST', '/v1/alert-rules', rule)).toMatchObject(refusal);
     expect(await call(me, 'POST', '/v1/alert-rules/test', { rule })).toMatchObject(refusal);
-    const { id } = await write(me!, { condition: halts, message: { title: '{payload.symbol}' } });
+    const { id } = await write(me, { condition: halts, message: { title: '{payload.symbol}' } });
     for (const patch of [
       { message: { title: '{payload.ticker}' } },
       { condition: { ...halts, value: 'NewsPublished' } }, // The message of the rule no longer fits.
@@ -130,8 +110,8 @@ describe('alerts over HTTP', () => {
   });
 
   it('a rule stored with an unknown field keeps running, shows the issue, and can be changed elsewhere', async () => {
-    const quotes = { ...condition, value: 'SpecQuote' };
-    const { id } = await write(me!, { condition: quotes });
+    const quotes = { ...priceRule.condition, value: 'SpecQuote' };
+    const { id } = await write(me, { condition: quotes });
     const headline = { op: 'contains', field: 'payload.headline', value: 'x' };
     await app
       .get(Database)
@@ -153,7 +133,7 @@ describe('alerts over HTTP', () => {
     expect([mended.status, mended.body]).toMatchObject([200, { severity: 'critical', issues: issues.slice(0, 1) }]);
     expect((await call(me, 'POST', '/v1/alert-rules/test', { ruleId: id })).body.issues).toEqual(issues.slice(0, 1));
     await app.get(EventLog).record({ type: SpecQuote.type, payload: { title: 'still running' } });
-    const alerts = await call(me, 'GET', `/v1/alerts?rule=${id}`);
+    const alerts = await call(me, 'GET', `/v1/alerts?ruleId=${id}`);
     expect(alerts.body.items).toMatchObject([{ title: 'still running', severity: 'critical' }]);
     await call(me, 'DELETE', path);
   });
@@ -177,7 +157,7 @@ describe('alerts over HTTP', () => {
   });
 
   it('only operators see and write rules of the desk, and built-in rules cannot be deleted', async () => {
-    expect((await call(me, 'POST', '/v1/alert-rules', { ...RULE, scope: 'desk' })).body.code).toBe(
+    expect((await call(me, 'POST', '/v1/alert-rules', { ...priceRule, scope: 'desk' })).body.code).toBe(
       'ALERTS_DESK_FOR_OPERATORS',
     );
     expect((await call(me, 'GET', '/v1/alert-rules?scope=desk')).status).toBe(403);
@@ -188,15 +168,17 @@ describe('alerts over HTTP', () => {
     }[];
     const builtIn = desk.find((rule) => rule.builtIn === 'BreakerOpened')!;
     expect((await call(operator, 'DELETE', `/v1/alert-rules/${builtIn.id}`)).body.code).toBe('ALERTS_RULE_BUILT_IN');
-    expect((await call(operator, 'PATCH', `/v1/alert-rules/${builtIn.id}`, { condition })).status).toBe(409);
+    expect(
+      (await call(operator, 'PATCH', `/v1/alert-rules/${builtIn.id}`, { condition: priceRule.condition })).status,
+    ).toBe(409);
     expect(
       (await call(operator, 'PATCH', `/v1/alert-rules/${builtIn.id}`, { severity: 'critical', enabled: false })).body,
     ).toMatchObject({ severity: 'critical', enabled: false });
   });
 
   it('alerts are listed by page and filter to their owner and operators, and acknowledged once', async () => {
-    const mine = await write(me!, {});
-    await write(operator!, { scope: 'desk', severity: 'critical' });
+    const mine = await write(me, {});
+    await write(operator, { scope: 'desk', severity: 'critical' });
     for (const title of ['one', 'two', 'three']) await record(title);
     const list = async (who: { token: string } | undefined, query = '') =>
       (await call(who, 'GET', `/v1/alerts?type=SpecPrice${query}`)).body;
@@ -235,8 +217,8 @@ describe('alerts over HTTP', () => {
     ] as const)
       await record(title, { ticker });
     const rule = {
-      ...RULE,
-      condition: { all: [condition, { op: 'contains', field: 'payload.title', value: 'merger' }] },
+      ...priceRule,
+      condition: { all: [priceRule.condition, { op: 'contains', field: 'payload.title', value: 'merger' }] },
       channels: [await lane(null)],
       dedupe: { windowSeconds: 3_600, by: ['payload.ticker'] },
     };
@@ -258,14 +240,14 @@ describe('alerts over HTTP', () => {
       complete: false,
     });
     const words = await call(me, 'POST', '/v1/alert-rules/test', {
-      rule: { ...rule, message: { title: '{payload.nothing}' } },
+      rule: { ...priceRule, message: { title: '{payload.nothing}' } },
     });
     expect(words.body.matches[0]).toMatchObject({
       unformattable: expect.stringContaining('payload.nothing'),
       messages: [],
     });
     expect((await call(me, 'POST', '/v1/alert-rules/test', {})).body.errors[0].field).toBe('rule');
-    const written = await write(me!, { enabled: false });
+    const written = await write(me, { enabled: false });
     expect((await call(me, 'POST', '/v1/alert-rules/test', { ruleId: written.id })).body.matched).toBeGreaterThan(4);
     expect((await call(other, 'POST', '/v1/alert-rules/test', { ruleId: written.id })).status).toBe(404);
     expect((await call(operator, 'GET', '/v1/alerts?limit=500')).body.items).toHaveLength(before + 4); // The operators' own rule for the events recorded above.

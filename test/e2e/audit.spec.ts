@@ -1,22 +1,24 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { UsersService } from '#auth';
-import { Database, Transactions } from '#database';
+import { Transactions } from '#database';
 import { Egress } from '#egress';
 import { AuditLog } from '#audit';
 import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
 import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
 import { runTask } from '../setup/run-task.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { type AuditedCalls, auditedCalls } from './audited-calls.fixture.js';
 
 /** Operations under these paths that change data and leave no record, with the reason. */
 const EXEMPT: Record<string, string> = {
   'post /v1/alert-rules/test': 'a dry run, which stores nothing',
   'post /v1/feeds/{id}/run': 'polls a feed early, which changes no setting',
   'post /v1/webhooks/{id}/test': 'sends one test message, which stores nothing',
-  'post /v1/webhooks/{id}/replay': 'sends old messages again to the same endpoint; each is in the ledger of deliveries',
+  'post /v1/webhooks/{id}/replay': 'recorded when it sends a delivery again, which the tests of deliveries show',
 };
-const AUDITED = /^\/v1\/(users|auth|alert-rules|feeds|webhooks|instruments\/imports)(\/|$)/;
+const AUDITED =
+  /^\/v1\/(users|auth|alert-rules|alert-silences|feeds|webhooks|instruments\/imports|instruments\/mappings)(\/|$)/;
 const PASSWORD = 'a secret password of length';
 const NEXT_PASSWORD = 'another secret password';
 const PATH = '/hooks/secret-of-the-path';
@@ -28,8 +30,7 @@ describe('the audit trail', () => {
   let admin: Awaited<ReturnType<TestApp['login']>>;
   const lines: string[] = [];
   const secrets = new Set<string>([PASSWORD, NEXT_PASSWORD, PATH.split('/')[2]!]);
-  /** Operations of the document that this suite has called successfully. */
-  const called = new Set<string>();
+  let { act, audit, called, rows } = {} as AuditedCalls;
 
   beforeAll(async () => {
     for (const level of ['log', 'warn', 'error'] as const)
@@ -41,6 +42,7 @@ describe('the audit trail', () => {
     secrets.add('header-secret-of-the-wire');
     desk.get(Egress).allow(receiver.host);
     admin = await desk.login('admin');
+    ({ act, audit, called, rows } = auditedCalls(desk, admin.token));
     secrets.add(admin.token).add(admin.refreshToken).add(admin.password);
   });
   afterAll(async () => {
@@ -48,27 +50,6 @@ describe('the audit trail', () => {
     await desk.close();
     await receiver.close();
   });
-
-  const rows = <T = any>(sql: string, ...values: unknown[]) => desk.get(Database).rows<T>(sql, values);
-  const audit = async (query: string) => (await desk.request('GET', `/v1/audit?${query}`, { token: admin.token })).body;
-
-  /** Calls an operation and returns its answer with the actions that the request recorded. */
-  async function act(operation: string, ids: Record<string, string>, token?: string, body?: unknown, query = '') {
-    const [method, template] = operation.split(' ') as [string, string];
-    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!) + query;
-    const answer = await desk.request(method.toUpperCase(), path, {
-      ...(token && { token }),
-      ...(body !== undefined && { body }),
-    });
-    if (answer.status < 300) called.add(operation);
-    const correlationId = answer.headers.get('x-correlation-id');
-    const records = await rows(
-      `SELECT action, actor_id AS "actorId", actor_via AS via, owner_id AS "ownerId", host(address) AS address, before, after
-       FROM audit_records WHERE correlation_id = $1 ORDER BY id`,
-      correlationId,
-    );
-    return { ...answer, records, actions: records.map(({ action }) => action as string) };
-  }
 
   it('the audit trail records sign-in, refresh reuse, sign-out and password changes, with user and address', async () => {
     const email = 'audited@test.example';
@@ -102,7 +83,7 @@ describe('the audit trail', () => {
     expect(changed.actions).toEqual(['login_ended', 'password_changed']);
     const { oneTimePassword } = await desk.get(UsersService).resetPassword(email);
     secrets.add(oneTimePassword!);
-    const [reset] = (await audit(`subject=${id}&action=password_reset`)).items;
+    const [reset] = (await audit(`subjectId=${id}&action=password_reset`)).items;
     expect(reset).toMatchObject({ actorId: null, actorVia: 'system', subjectKind: 'user', subjectId: id });
   });
 
@@ -131,11 +112,23 @@ describe('the audit trail', () => {
     expect((await act('delete /v1/users/{id}/logins/{loginId}', { ...ids, loginId }, admin.token)).actions).toEqual([
       'login_ended',
     ]);
-    const again = await desk.request('POST', '/v1/auth/login', {
-      body: { email: user.email, password: user.password },
-    });
+    const body = { email: user.email, password: user.password };
+    const again = await desk.request('POST', '/v1/auth/login', { body });
     secrets.add(again.body.accessToken).add(again.body.refreshToken).add(user.password);
     expect((await act('delete /v1/users/{id}/logins', ids, admin.token)).actions).toEqual(['login_ended']);
+    const tokens: string[] = [];
+    for (let n = 0; n < 3; n++) tokens.push((await desk.request('POST', '/v1/auth/login', { body })).body.accessToken);
+    const others = await act('delete /v1/auth/logins', {}, tokens[2]);
+    expect(others.records).toMatchObject(
+      [1, 2].map(() => ({ action: 'login_ended', after: { reason: 'ended_by_user' } })),
+    );
+    const [own] = await rows(`SELECT id FROM logins WHERE user_id = $1 AND revoked_at IS NULL`, user.userId);
+    expect((await act('delete /v1/auth/logins/{loginId}', { loginId: own.id }, tokens[2])).actions).toEqual([
+      'login_ended',
+    ]);
+    const reset = await act('post /v1/users/{id}/reset', ids, admin.token, {});
+    secrets.add(reset.body.oneTimePassword);
+    expect(reset.records).toMatchObject([{ action: 'password_reset', actorId: admin.userId, ownerId: user.userId }]);
     const patched = await act('patch /v1/users/{id}', ids, admin.token, { roles: ['operator'], disabled: true });
     expect(patched.records.at(-1)).toMatchObject({
       action: 'user_changed',
@@ -159,6 +152,14 @@ describe('the audit trail', () => {
     expect((await act('patch /v1/alert-rules/{id}', ofRule, token, { name: 'More' })).records).toMatchObject([
       { action: 'rule_changed', before: { name: 'News' }, after: { name: 'More', changed: ['name'] } },
     ]);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const silence = await act('post /v1/alert-silences', {}, token, { ruleId: rule.body.id, until });
+    expect(silence.records).toMatchObject([{ action: 'silence_made', after: { ruleId: rule.body.id, until } }]);
+    const ofSilence = { id: silence.body.id };
+    expect((await act('patch /v1/alert-silences/{id}', ofSilence, token, { reason: 'why' })).actions).toEqual([
+      'silence_changed',
+    ]);
+    expect((await act('delete /v1/alert-silences/{id}', ofSilence, token)).actions).toEqual(['silence_ended']);
     expect((await act('delete /v1/alert-rules/{id}', ofRule, token)).actions).toEqual(['rule_removed']);
 
     const feed = await act('post /v1/feeds', {}, token, {
@@ -183,6 +184,7 @@ describe('the audit trail', () => {
     const rotated = await act('post /v1/webhooks/{id}/rotate-secret', ofHook, token);
     secrets.add(rotated.body.secret);
     expect(rotated.actions).toEqual(['webhook_secret_rotated']);
+    expect((await act('post /v1/webhooks/{id}/pause', ofHook, token)).actions).toEqual(['webhook_paused']);
     expect((await act('post /v1/webhooks/{id}/enable', ofHook, token)).actions).toEqual(['webhook_enabled']);
     expect((await act('delete /v1/webhooks/{id}', ofHook, token)).actions).toEqual(['webhook_removed']);
 
@@ -198,6 +200,14 @@ describe('the audit trail', () => {
     ]);
     const back = await act('post /v1/instruments/imports/{id}/rollback', { id: imported.body.importId }, token);
     expect(back.actions).toEqual(['master_rolled_back']);
+    const ofMapping = { broker: 'kept', name: 'cash' };
+    const mapping = { key: ['token'], columns: { tradingsymbol: 'symbol' }, constants: { exchange: 'NSE' } };
+    expect(
+      (await act('put /v1/instruments/mappings/{broker}/{name}', ofMapping, token, mapping)).records,
+    ).toMatchObject([{ action: 'mapping_stored', after: ofMapping }]);
+    expect((await act('delete /v1/instruments/mappings/{broker}/{name}', ofMapping, token)).actions).toEqual([
+      'mapping_removed',
+    ]);
   });
 
   it('every operation that changes users, keys, rules, feeds, webhooks or imports is tested for its audit record', async () => {
@@ -237,9 +247,8 @@ describe('the audit trail', () => {
   });
 
   it('an audit record is rolled back with its operation', async () => {
-    const action = 'user_changed';
     const work = desk.get(Transactions).atomic(async () => {
-      await desk.get(AuditLog).record({ action, subject: { kind: 'spec', id: 'rolled-back' } });
+      await desk.get(AuditLog).record({ action: 'user_changed', subject: { kind: 'spec', id: 'rolled-back' } });
       throw new Error('undone');
     });
     await expect(work).rejects.toThrow('undone');
@@ -265,7 +274,7 @@ describe('the audit trail', () => {
   it('admins list the audit trail newest first in pages, by actor, subject, action and time', async () => {
     const all: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
-      const page: any = await audit(`actor=${admin.userId}&limit=4${cursor && `&cursor=${cursor}`}`);
+      const page: any = await audit(`actorId=${admin.userId}&limit=4${cursor && `&cursor=${cursor}`}`);
       all.push(...page.items.map(({ id }: any) => id));
       expect(page.items.every(({ actorId }: any) => actorId === admin.userId)).toBe(true);
       cursor = page.nextCursor;

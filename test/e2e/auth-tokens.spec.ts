@@ -113,7 +113,7 @@ describe('every route needs a token by default', () => {
   });
   afterAll(() => app.close());
 
-  it('every operation needs a token except sign-in, refresh, health, metrics and documentation', async () => {
+  it('every operation needs a token except sign-in, refresh, regions, health, metrics and documentation', async () => {
     const { body } = await app.request('GET', '/openapi.json');
     const open: string[] = [];
     for (const [path, methods] of Object.entries((body as { paths: Record<string, Record<string, unknown>> }).paths)) {
@@ -128,6 +128,7 @@ describe('every route needs a token by default', () => {
       }
     }
     expect(open.filter((route) => route.includes('/v1/')).sort()).toEqual([
+      'get /v1/regions',
       'post /v1/auth/login',
       'post /v1/auth/refresh',
     ]);

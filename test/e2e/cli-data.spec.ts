@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createSealer } from '#sealing';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { CommandLine, type CommandRun } from './command-line.fixture.js';
 
@@ -120,6 +120,18 @@ describe('users and instruments', () => {
     expect(tooFew.stderr).toContain('INSTRUMENTS_DELISTING_TOO_MANY');
     expect(tooFew.stderr).toContain('repeat with --force');
     expect(tooFew.stderr).not.toContain('force=true');
+    const dry = (...flags: string[]) =>
+      deskwire('instruments', 'import', file('few.csv', 10), '--broker', 'zerodha', '--dry-run', ...flags);
+    const refused = dry();
+    expect(await refused.exit).toBe(1);
+    expect(refused.stdout).toMatch(/nothing was stored[^]+LINE[^]+1000/);
+    expect(refused.stderr).toContain('INSTRUMENTS_DELISTING_TOO_MANY');
+    expect(await dry('--partial', '--json').json()).toMatchObject({
+      dryRun: true,
+      updated: 10,
+      delisted: 0,
+      refusal: null,
+    });
     expect(await deskwire('instruments', 'import', file('few.csv', 10), '--broker', 'zerodha', '--force').exit).toBe(0);
 
     writeFileSync(join(folder.home, 'page.html'), '<html><body>503</body></html>');
@@ -130,9 +142,63 @@ describe('users and instruments', () => {
     expect(await absent.exit).toBe(1);
     expect(absent.stderr).toContain('There is no file');
 
-    const imports = await deskwire('instruments', 'list', '--json').json<{ id: string; source: string }[]>();
+    const contract = { token: '1', symbol: 'ACME-EQ', name: 'ACME', expiry: '', strike: '-1', lotsize: '1' };
+    const element = { ...contract, instrumenttype: '', exch_seg: 'NSE', tick_size: '5.000000' };
+    writeFileSync(join(folder.home, 'master.json'), JSON.stringify([element]));
+    const named = ['--broker', 'acme', '--mapping', 'angel', '--json'];
+    expect(await deskwire('instruments', 'import', join(folder.home, 'master.json'), ...named).json()).toMatchObject({
+      inserted: 1,
+    });
+
+    const imports = await deskwire('instruments', 'list', '--broker', 'zerodha', '--json').json<
+      { id: string; source: string }[]
+    >();
     expect(imports.map(({ source }) => source)).toEqual(['few.csv', 'day2.csv', 'day1.csv']);
     expect(await deskwire('instruments', 'rollback', first.importId, '--json').json()).toMatchObject({ relisted: 90 });
+  });
+
+  it('the built-in formats of masters are listed without a database, and so is the schema of a mapping', async () => {
+    const listed = await folder.run(['instruments', 'formats', '--json'], {}).json<{ name: string; tried: string }[]>();
+    expect(listed.find(({ name }) => name === 'flattrade')).toMatchObject({ tried: 'no' });
+    const table = folder.run(['instruments', 'formats'], {});
+    expect(await table.exit).toBe(0);
+    expect(table.stdout).toMatch(/^flattrade +flattrade +.* +not tried on a real file$/m);
+    const schema = await folder.run(['instruments', 'formats', '--schema'], {}).json<{ required: string[] }>();
+    expect(schema.required).toContain('key');
+  });
+
+  it('tickers of filers are loaded from a file or a URL with the contact of the desk, and listed', async () => {
+    const agents: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      agents.push(request.headers['user-agent']);
+      const found = request.url?.startsWith('/tickers.json') === true;
+      response
+        .writeHead(found ? 200 : 403)
+        .end(found ? '{"0":{"cik_str":1,"ticker":"ONE","title":"One"}}' : 'Undeclared Automated Tool');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const tickers = (...args: string[]) =>
+      folder.run(['filings', 'tickers', ...args], { DATABASE_URL: database.url, EGRESS_CONTACT: 'desk@example.com' });
+    expect(await tickers(`${origin}/tickers.json?key=secret`, '--json').json()).toMatchObject({ tickers: 1, added: 1 });
+    expect(agents).toEqual(['Deskwire/1 (filings; desk@example.com)']);
+    const refused = tickers(`${origin}/other`);
+    expect([await refused.exit, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('answered 403 for the ticker file'),
+    ]);
+    const path = join(folder.home, 'ticker.txt');
+    writeFileSync(path, 'two\t2\nthree\t3\nbad line\n');
+    const shrunk = tickers(path);
+    expect([await shrunk.exit, shrunk.stderr]).toEqual([1, expect.stringContaining('FILINGS_TICKERS_SHRINK')]);
+    const forced = tickers(path, '--force');
+    expect([await forced.exit, forced.stderr]).toEqual([0, expect.stringContaining('bad line')]);
+    expect(forced.stdout).toMatch(/^2 +1 +0 +1$/m);
+    const listed = tickers();
+    expect(await listed.exit).toBe(0);
+    expect(listed.stdout).toMatch(/^ticker\.txt +\S+ +2 +2 +1 +1$/m);
+    expect(listed.stdout).not.toContain('secret');
+    server.close();
   });
 
   it('recorded feeds pass the whole path, each item once, and other documents are refused with the reason', async () => {
@@ -157,47 +223,5 @@ describe('users and instruments', () => {
     expect(broken.stderr).toContain('The server answered with a web page instead of a feed ("503")');
     expect(broken.stderr).not.toMatch(STACK);
     expect(await deskwire('feeds', 'run').exit).toBe(0);
-  });
-});
-
-describe('secrets rewrap', () => {
-  const ENDPOINT = '01990000-0000-7000-8000-000000000001';
-  const SECRET = '01990000-0000-7000-8000-000000000002';
-  const [old, now, stranger] = ['old', 'now', 'stranger'].map((name) =>
-    createHash('sha256').update(name).digest('hex'),
-  ) as [string, string, string];
-  let database: TestDatabase;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    const sealed = createSealer(old).seal('whsec_c2VjcmV0', `webhook_secrets:${ENDPOINT}:${SECRET}`);
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(
-      `INSERT INTO webhook_endpoints (id, url, sealed_path, format, concurrency) VALUES ($1, 'https://hooks.example', $2, 'generic', 1)`,
-      [ENDPOINT, createSealer(old).seal('/path', `webhook_endpoints:${ENDPOINT}:path`)],
-    );
-    await client.query(`INSERT INTO webhook_secrets (id, endpoint_id, sealed) VALUES ($1, $2, $3)`, [
-      SECRET,
-      ENDPOINT,
-      sealed,
-    ]);
-    await client.end();
-  });
-  afterAll(() => database.drop());
-
-  it('secrets rewrap seals with the new key, reports values that no key opens, and prints no secret', async () => {
-    const rewrap = async (key: string, previous: string) => {
-      const done = folder.run(['secrets', 'rewrap', '--json'], {
-        DATABASE_URL: database.url,
-        WEBHOOK_ENCRYPTION_KEY: key,
-        WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: previous,
-      });
-      const exit = await done.exit;
-      expect(done.stdout + done.stderr).not.toMatch(/whsec_|c2VjcmV0/);
-      return { exit, ...(JSON.parse(done.stdout) as object) };
-    };
-    expect(await rewrap(stranger, '')).toEqual({ exit: 1, rewrapped: 0, current: 0, failed: [ENDPOINT, SECRET] });
-    expect(await rewrap(now, old)).toEqual({ exit: 0, rewrapped: 2, current: 0, failed: [] });
-    expect(await rewrap(now, '')).toEqual({ exit: 0, rewrapped: 0, current: 2, failed: [] });
   });
 });

@@ -7,11 +7,12 @@ const STACK = /^\s+at .+:\d+:\d+/m;
 
 const COMMANDS = [
   'serve',
-  ...['up', 'down', 'status', 'plan', 'check'].map((name) => `migrate ${name}`),
+  ...['up', 'down', 'status', 'lint', 'plan', 'check', 'create'].map((name) => `migrate ${name}`),
   ...['import', 'list', 'rollback'].map((name) => `instruments ${name}`),
   ...['replay', 'run'].map((name) => `feeds ${name}`),
+  'filings tickers',
   ...['add', 'list', 'disable', 'enable', 'reset'].map((name) => `users ${name}`),
-  'secrets rewrap',
+  ...['rewrap', 'status'].map((name) => `secrets ${name}`),
   ...['check', 'example'].map((name) => `config ${name}`),
   ...['status', 'load', 'clear'].map((name) => `demo ${name}`),
 ];

@@ -8,7 +8,7 @@ const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const there = existsSync(CHROMIUM);
 
 (there ? describe : describe.skip)(
-  `the live page in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`,
+  `the plain page in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`,
   () => {
     let app: TestApp;
     let browser: Browser;
@@ -50,7 +50,7 @@ const there = existsSync(CHROMIUM);
         // A refused sign-in appears as a failed request, which is what the test requested.
         if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
       });
-      await page.goto(`${app.url}/desk/`);
+      await page.goto(`${app.url}/desk/plain`);
     }, 60_000);
     afterAll(async () => {
       await browser?.close();
@@ -90,7 +90,7 @@ const there = existsSync(CHROMIUM);
     it('the page applies deltas, highlights changes, and holds exactly the answer of REST', async () => {
       await put('alpha', '1234567.89');
       await cell('alpha').filter({ hasText: '1 234 567.89' }).waitFor();
-      expect(await cell('alpha').getAttribute('class')).toContain('rise');
+      expect(await cell('alpha').getAttribute('data-moved')).toBe('rise');
       await put('gamma', '7.00');
       await page.locator('#panel-portfolios tbody tr', { hasText: 'gamma' }).waitFor();
       expect(await page.evaluate('desk.deltas')).toBeGreaterThanOrEqual(2);

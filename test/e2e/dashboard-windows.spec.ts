@@ -26,7 +26,7 @@ describe('a window of a panel', () => {
     expect([answer.status, answer.body.code]).toEqual([200, undefined]);
   };
   const rest = async (panels: object, headers = { 'cache-control': 'no-cache' }) =>
-    app.request('GET', `/v1/dashboard?panels=${encodeURIComponent(JSON.stringify(panels))}`, {
+    app.request('GET', `/v1/dashboard?windows=${encodeURIComponent(JSON.stringify(panels))}`, {
       token: trader,
       headers,
     });
@@ -177,20 +177,39 @@ describe('a window of a panel', () => {
     expect(slow.deltas.length).toBeLessThanOrEqual((performance.now() - begin) / 500 + 1);
   });
 
+  it('takes parameters in the query as windows or as panels, but not names as windows, nor both', async () => {
+    const shown = async (query: string) => {
+      const { status, body } = await app.request('GET', `/v1/dashboard?${query}`, { token: trader });
+      return status === 200 ? body.panels : body.errors;
+    };
+    const json = encodeURIComponent('{"sessions":{"limit":1}}');
+    const { sessions } = await shown(`windows=${json}`);
+    expect(sessions.order).toHaveLength(1);
+    expect(await shown(`panels=${json}`)).toEqual({ sessions });
+    expect(Object.keys(await shown('panels=sessions&panels=system'))).toEqual(['sessions', 'system']);
+    expect(await shown('windows=sessions')).toMatchObject([
+      { field: 'windows', allowed: expect.stringContaining('JSON') },
+    ]);
+    expect(await shown(`panels=sessions&windows=${json}`)).toMatchObject([{ field: 'windows' }]);
+  });
+
   it('is described in the documents: parameters and rows of every panel', async () => {
-    const { body: openApi } = await app.request('GET', '/openapi.json');
-    const parameters = openApi.components.schemas.DashboardParameters.properties;
-    expect(parameters.sessions.properties.limit).toMatchObject({
+    const { schemas } = (await app.request('GET', '/openapi.json')).body.components;
+    const parameters = schemas.DashboardParameters.properties;
+    expect(parameters.sessions).toEqual({ $ref: '#/components/schemas/SessionsPanelParameters' });
+    expect(schemas.SessionsPanelParameters.properties.limit).toMatchObject({
       type: 'integer',
       minimum: 1,
       maximum: 1000,
       default: 200,
     });
-    const shown =
-      openApi.paths['/v1/dashboard'].get.responses['200'].content['application/json'].schema.properties.panels;
-    expect(Object.keys(shown.properties)).toEqual(Object.keys(parameters));
-    const { body: asyncApi } = await app.request('GET', '/asyncapi.json');
-    const { payload } = asyncApi.components.messages.dashboardSubscribe;
-    expect(Object.keys(payload.properties.panels.anyOf[1].properties)).toEqual(Object.keys(parameters));
+    expect(Object.keys(schemas.DashboardPanels.properties)).toEqual(Object.keys(parameters));
+    expect(schemas.PanelName.enum).toEqual(Object.keys(parameters));
+    const { components } = (await app.request('GET', '/asyncapi.json')).body;
+    expect(components.messages.dashboardSubscribe.payload.$ref).toBe('#/components/schemas/DashboardSubscription');
+    expect(components.schemas.DashboardSubscription.properties.panels.anyOf).toEqual([
+      { type: 'array', items: { $ref: '#/components/schemas/PanelName' }, maxItems: 32 },
+      { $ref: '#/components/schemas/DashboardParameters' },
+    ]);
   });
 });

@@ -45,7 +45,7 @@ describe('the dashboard', () => {
       expect(status).toBe(200);
       expect(body).toMatchObject({
         snapshot: {
-          id: expect.stringMatching(/^\d+:\d+:/),
+          id: expect.stringMatching(/^[0-9a-f]{10}-\d+:\d+:/),
           position: expect.any(Number),
           asOf: expect.stringMatching(/Z$/),
         },

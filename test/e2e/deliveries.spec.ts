@@ -114,7 +114,7 @@ describe('a desk in parts', () => {
       }),
     );
     const listOf = async (token: string, query = '') =>
-      (await web.request('GET', `/v1/deliveries?endpoint=${endpoint}${query}`, { token })).body.items.map(
+      (await web.request('GET', `/v1/deliveries?endpointId=${endpoint}${query}`, { token })).body.items.map(
         (row: { id: string }) => row.id,
       );
     expect(await listOf(trader.token)).toEqual([id]);
@@ -136,6 +136,32 @@ describe('a desk in parts', () => {
     expect((await web.request('GET', '/v1/deliveries?status=lost', { token: operator.token })).status).toBe(400);
   });
 
+  it('many deliveries are retried at once, each with a status, and the audit trail names who did it', async () => {
+    const [trader, admin] = [await web.login('trader'), await web.login('admin')];
+    const [endpoint, gone, foreign] = [await lane(trader.userId), await lane(trader.userId), await lane(null)];
+    const ids = [await enqueue(endpoint, 'r-1'), await enqueue(endpoint, 'r-2'), await enqueue(foreign, 'r-3')];
+    const cancelled = await enqueue(gone, 'r-4');
+    const isDelivered = async (id: string) =>
+      (await web.request('GET', `/v1/deliveries/${id}`, { token: admin.token })).body.status === 'delivered';
+    for (const id of [...ids, cancelled]) await eventually(async () => expect(await isDelivered(id)).toBe(true));
+    await web.get(DeliveryLanes).remove(gone);
+    const body = { ids: [...ids, randomUUID()] };
+    const retry = (token: string, given: object = body) =>
+      web.request('POST', '/v1/deliveries/retry', { token, body: given });
+    const { status, body: answer } = await retry(trader.token);
+    expect([status, answer.retried]).toEqual([200, 2]);
+    expect(answer.items.map((item: any) => item.status)).toEqual(['retried', 'retried', 'not_found', 'not_found']);
+    await eventually(() => expect(sent.filter((line) => /r-[12]$/.test(line))).toHaveLength(4));
+    expect(sent.filter((line) => line.endsWith('r-3'))).toHaveLength(1);
+    expect((await retry(admin.token, { ids: [cancelled] })).body.items[0].status).toBe('endpoint_gone');
+    const viewer = await web.login('viewer');
+    expect((await retry(viewer.token)).status).toBe(403);
+    const { items } = (await web.request('GET', `/v1/audit?subjectId=${endpoint}`, { token: admin.token })).body;
+    expect(items).toMatchObject([
+      { action: 'deliveries_retried', actorId: trader.userId, ownerId: trader.userId, after: { count: 2 } },
+    ]);
+  });
+
   it('pages of the ledger miss and repeat no delivery', async () => {
     const { token } = await web.login('operator');
     const endpoint = await lane(null);
@@ -144,7 +170,7 @@ describe('a desk in parts', () => {
     for (let cursor: string | null = ''; cursor !== null;) {
       const { body }: { body: { items: { messageId: string }[]; nextCursor: string | null } } = await web.request(
         'GET',
-        `/v1/deliveries?endpoint=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`,
+        `/v1/deliveries?endpointId=${endpoint}&limit=3${cursor ? `&cursor=${cursor}` : ''}`,
         { token },
       );
       seen.push(...body.items.map((row) => row.messageId));

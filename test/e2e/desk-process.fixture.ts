@@ -54,7 +54,13 @@ export class DeskFolder {
   }
 
   killDatabase(): void {
-    for (const pid of this.pids()) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of this.pids()) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended since the list was made.
+      }
+    }
   }
 
   remove(): void {
@@ -121,10 +127,10 @@ export class DeskProcess {
     }
   }
 
-  /** Waits for the printed welcome text. @returns the address of the live page */
+  /** Waits for the printed welcome text. @returns the address of the console */
   async ready(): Promise<string> {
     await this.says(/Deskwire is ready/);
-    return /Live page\s+(http\S+?)\/\s/.exec(this.stdout)![1]!;
+    return /Console\s+(http\S+?)\/\s/.exec(this.stdout)![1]!;
   }
 
   /** Waits until the output matches. Fails as soon as the process ends without a match. */

@@ -26,15 +26,20 @@ export function codeBlocksOf(page: string): CodeBlock[] {
 }
 
 /**
- * A shell in which `curl` fails on an error status and `deskwire` is the command line. The command line runs in the
- * process of the test, because a process per command would take 2 s.
+ * A shell in which `curl` fails on an error status and `deskwire` is the command line, with its exit codes. The command line
+ * runs in the process of the test, because a process per command would take 2 s. DATABASE_URL before a command is passed to it.
  */
 const PRELUDE = String.raw`
 set -euo pipefail
 trap 'echo "failed: $BASH_COMMAND" >&2' ERR
 set -E
 curl() { command curl --silent --show-error --fail-with-body "$@"; echo; }
-deskwire() { printf '%s\0' "$@" | curl --unix-socket "$COMMAND_LINE" --data-binary @- http://deskwire/; }
+deskwire() {
+  local answer
+  answer=$(printf '%s\0' "${'$'}{DATABASE_URL-}" "$@" | command curl --silent --show-error --unix-socket "$COMMAND_LINE" --data-binary @- http://deskwire/)
+  printf '%s\n' "${'$'}{answer%$'\n'*}"
+  return "${'$'}{answer##*$'\n'}"
+}
 `;
 
 /** Runs the shell blocks of a page in sequence in one shell, in a folder of their own. */
@@ -45,8 +50,11 @@ export class DocumentShell {
   private constructor(private readonly settings: Record<string, string>) {
     this.server = createServer((request, response) => {
       void text(request).then(async (words) => {
-        const run = this.commands.run(words.split('\0').slice(0, -1), this.settings);
-        response.writeHead((await run.exit) === 0 ? 200 : 500).end(run.stdout + run.stderr);
+        const [databaseUrl, ...args] = words.split('\0').slice(0, -1);
+        const other: Record<string, string> = databaseUrl ? { DATABASE_URL: databaseUrl } : {};
+        const run = this.commands.run(args, { ...this.settings, ...other });
+        const code = await run.exit;
+        response.end(`${run.stdout}${run.stderr}\n${code}`);
       });
     });
   }

@@ -44,8 +44,7 @@ describe('the protocol of engine.io on a desk that allows long polling', () => {
   it('long polling that polls twice at once has no session any more', async () => {
     const session = await PollingSession.join(desk);
     const first = session.poll();
-    // The second request arrives second, because it is sent after the first is on its way.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await desk.polled(session);
     const second = await ask(desk.url, `EIO=4&transport=polling&sid=${session.sid}`);
     expect(await first).toEqual({ status: 200, body: '1' });
     expect(second.status).toBe(400);
@@ -56,7 +55,7 @@ describe('the protocol of engine.io on a desk that allows long polling', () => {
     const session = await PollingSession.join(desk);
     const cancel = new AbortController();
     const poll = session.poll({ signal: cancel.signal });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await desk.polled(session);
     cancel.abort();
     await poll;
     expect((await session.poll()).status).toBe(400);

@@ -30,9 +30,15 @@ describe('events over HTTP', () => {
     const types = await page('?type=SpecNoted');
     expect(numbers(types.body)).toEqual(Array.from({ length: 20 }, (_, n) => 19 - n));
     expect(numbers((await page('?correlationId=run-1')).body)).toEqual([17, 13, 9, 5, 1]);
-    expect(numbers((await page(`?type=SpecNoted&user=${trader.userId}&limit=3`)).body)).toEqual([18, 16, 14]);
+    expect(numbers((await page(`?type=SpecNoted&userId=${trader.userId}&limit=3`)).body)).toEqual([18, 16, 14]);
     const from = encodeURIComponent('2026-08-17T05:50:00+05:30'); // 00:20 in UTC, the time of event 2.
     expect(numbers((await page(`?type=SpecNoted&from=${from}&to=2026-08-17T00:40:00Z`)).body)).toEqual([3, 2]);
+    expect(numbers((await page('?type=SpecNoted&type=Other&sort=occurredAt&limit=2')).body)).toEqual([0, 1]);
+    const [{ id }] = types.body.items;
+    expect((await page(`/${id}`)).body).toEqual(types.body.items[0]);
+    const owned = types.body.items.find((event: any) => event.userId === trader.userId);
+    expect((await page(`/${owned.id}`, trader)).status).toBe(200);
+    expect((await page(`/${owned.id}`, await app.login('trader'))).body.code).toBe('EVENTS_NOT_FOUND');
     expect(types.body.items[0]).toMatchObject({
       type: 'SpecNoted',
       version: 1,
@@ -56,7 +62,7 @@ describe('events over HTTP', () => {
     const { body } = await page('?type=SpecNoted', trader);
     expect(numbers(body)).toEqual([18, 16, 14, 12, 10, 8, 6, 4, 2, 0]);
     expect(numbers((await page('?correlationId=run-1', trader)).body)).toEqual([]);
-    expect(await page(`?user=${operator.userId}`, trader)).toMatchObject({
+    expect(await page(`?userId=${operator.userId}`, trader)).toMatchObject({
       status: 403,
       body: { code: 'EVENTS_NOT_YOURS' },
     });
@@ -74,7 +80,8 @@ describe('events over HTTP', () => {
     'cursor=WzFd',
     'correlationId=%00',
     'nope=1',
-    'type=A&type=B',
+    'type=A&type=B-C',
+    'userId=a&userId=b',
   ])('the event list refuses ?%s with a 400 that names it', async (query) => {
     const answer = await page(`?${query}`);
     expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });

@@ -87,7 +87,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
     feeds.on('/rss', rss(made(2)));
     const { body: feed } = await app.request('POST', '/v1/feeds', {
       token: operator,
-      body: { name: 'wire', kind: 'rss', url: `${feeds.origin}/rss`, cadenceMs: 3_600_000 },
+      body: { name: 'wire', kind: 'rss', url: `${feeds.origin}/rss`, cadenceMs: 3_600_000, alertOnFirst: 2 },
     });
     await eventually(() => expect(receivers.map(({ effects }) => effects.size)).toEqual([2, 2, 2]));
     expect(await state(feed.id)).toMatchObject({ claims: 2, events: 2, alerts: 2, deliveries: 6 });

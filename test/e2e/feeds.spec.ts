@@ -42,7 +42,10 @@ describe('feeds over HTTP', () => {
     const created = await as(operator)('POST', '/v1/feeds', feed());
     expect(created).toMatchObject({
       status: 201,
-      body: { name: 'wire', state: 'quiet', enabled: true, cycles: [], statistics: null },
+      body: {
+        ...{ name: 'wire', state: 'quiet', enabled: true, cycles: [], statistics: null },
+        ...{ timeZone: null, alertOnFirst: 0, movedTo: null, goneAt: null },
+      },
     });
     await eventually(async () => expect((await shown('wire')).cycles).toHaveLength(1));
     const wire = await shown('wire');
@@ -83,6 +86,25 @@ describe('feeds over HTTP', () => {
     );
   });
 
+  it('cycles of a feed are listed by page, outcome and time, with the duration of each stage', async () => {
+    const { id, cycles } = await shown('wire');
+    const list = async (query = '') => (await as(viewer)('GET', `/v1/feeds/${id}/cycles?${query}`)).body;
+    expect((await list()).items).toEqual(cycles);
+    const first = await list('limit=1&sort=startedAt');
+    const second = await list(`limit=1&sort=startedAt&cursor=${first.nextCursor}`);
+    expect([...first.items, ...second.items]).toEqual([...cycles].reverse());
+    expect(first.items[0].stagesMs).toEqual({
+      fetch: expect.any(Number),
+      parse: expect.any(Number),
+      record: expect.any(Number),
+    });
+    expect((await list('outcome=fresh&outcome=failed')).items).toHaveLength(2);
+    expect((await list('outcome=failed')).items).toEqual([]);
+    expect((await list('to=2020-01-01T00:00:00Z')).items).toEqual([]);
+    const unknown = await as(viewer)('GET', '/v1/feeds/00000000-0000-7000-8000-000000000000/cycles');
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'FEEDS_NOT_FOUND']);
+  });
+
   it('feeds are changed and removed, and a disabled feed is not polled', async () => {
     const { id } = await shown('wire');
     expect(await as(operator)('PATCH', `/v1/feeds/${id}`, { enabled: false, cadenceMs: 5_000 })).toMatchObject({
@@ -116,6 +138,9 @@ describe('feeds over HTTP', () => {
     ['quotes without a broker', { kind: 'quotes-csv' }, 'settings.quotes'],
     ['an unknown field', { cadence: 5 }, 'cadence'],
     ['an unknown venue', { venue: 'MOON' }, 'venue'],
+    ['an unknown time zone', { timeZone: 'Mars/Olympus' }, 'timeZone'],
+    ['fewer than no first alerts', { alertOnFirst: -1 }, 'alertOnFirst'],
+    ['an unknown order of dates', { settings: { dateOrder: 'usual' } }, 'settings.dateOrder'],
     ['too short a cadence', { cadenceMs: 10 }, 'cadenceMs'],
   ])('a feed with %s is refused with the reason', async (_what, changes, field) => {
     const { status, body } = await as(operator)('POST', '/v1/feeds', feed(changes));
@@ -149,7 +174,8 @@ describe('feeds over HTTP', () => {
     });
     expect(rule.status).toBeLessThan(300);
     server.on('/alerting', rss(made(3)));
-    await as(operator)('POST', '/v1/feeds', feed({ name: 'alerting', url: `${server.origin}/alerting` }));
+    const alerting = feed({ name: 'alerting', url: `${server.origin}/alerting`, alertOnFirst: 3 });
+    await as(operator)('POST', '/v1/feeds', alerting);
     await eventually(async () => {
       const { body } = await as(operator)('GET', '/v1/alerts');
       expect(

@@ -75,6 +75,7 @@ describe('filings over HTTP', () => {
     expect(await of('?cik=1001&form=4')).toEqual([16, 10, 4]);
     expect(await of('?cik=0000001001&form=4')).toEqual([16, 10, 4]);
     expect(await of('?ticker=acm2&form=10-Q')).toEqual([17, 11, 5]);
+    expect(await of('?ticker=$ACM2&form=10-Q')).toEqual([17, 11, 5]);
     expect(await of('?from=2025-12-12T21:04:00Z&to=2025-12-12T21:05:00Z')).toEqual([19, 18, 17, 16]);
   });
 
@@ -129,8 +130,8 @@ describe('filings over HTTP', () => {
     const text = String(body);
     expect(text).toMatch(/filings_registered_total\{outcome="new"[^}]*\} 20/);
     expect(text).toMatch(/filings_summaries_total\{outcome="done"[^}]*\} 1/);
-    expect(text).toMatch(/filings_summary_tokens_total\{direction="in"[^}]*\} 100/);
-    expect(text).toMatch(/filings_summary_cost_dollars_total(\{[^}]*\})? 0\.000027/);
+    expect(text).toMatch(/filings_model_tokens_total\{direction="in"[^}]*\} 100/);
+    expect(text).toMatch(/filings_model_cost_dollars_total(\{[^}]*\})? 0\.000027/);
     expect(text).toMatch(/filings_budget_left_ratio(\{[^}]*\})? 0\.9999/);
   });
 

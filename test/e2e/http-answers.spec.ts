@@ -22,8 +22,25 @@ describe('Every answer', () => {
       expect(headers.has('server')).toBe(false);
     });
 
-    it('the content security policy allows only the inline script of the page, by hash', async () => {
-      const { body, headers } = await desk.request('GET', '/');
+    it('the console runs scripts of files alone, which a browser keeps for ever', async () => {
+      const { body, headers } = await desk.request('GET', '/alerts/1?severity=critical');
+      expect(/script-src ([^;]*)/.exec(headers.get('content-security-policy')!)![1]).toBe("'self'");
+      expect(headers.get('cache-control')).toBe('no-cache');
+      expect(body).not.toMatch(/<script(?![^>]* src=)/);
+      const [, source] = /<script[^>]* src="([^"]+)"/.exec(body)!;
+      const script = await desk.request('GET', source!);
+      expect(script.headers.get('content-type')).toContain('javascript');
+      expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    });
+
+    it.each(['/alertsx', '/assets/none.js', '/console', '/plain/1'])('%s is no page', async (path) => {
+      const { status, headers } = await desk.request('GET', path);
+      expect([status, headers.get('content-type')]).toEqual([404, expect.stringContaining('problem+json')]);
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    });
+
+    it('the content security policy allows only the inline script of the plain page, by hash', async () => {
+      const { body, headers } = await desk.request('GET', '/plain');
       const policy = headers.get('content-security-policy')!;
       const scripts = [...body.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]: any) => script);
       expect(scripts.length).toBeGreaterThan(0);
@@ -67,7 +84,8 @@ describe('Every answer', () => {
       const text = await metrics();
       expect(text).toMatch(/http_requests_total\{method="GET",route="\/v1\/portfolios\/:\w+",status="401"\} [1-9]/);
       expect(text).toMatch(/http_requests_total\{method="GET",route="unknown",status="404"\} (2\d|[3-9]\d)/);
-      expect(text).toMatch(/http_request_duration_seconds_bucket\{le="0.005",method="GET",route="unknown"\}/);
+      expect(text).toMatch(/http_route_seconds_total\{route="unknown"\} 0\.\d/);
+      expect(text).toMatch(/http_request_duration_seconds_bucket\{le="0.005",class="read"\}/);
       expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds/);
       expect(text).not.toContain('scan-');
       expect(text).not.toContain(id);

@@ -82,8 +82,8 @@ describe.each([
     await desk?.close();
   });
 
-  it('the live page loads its scripts and calls the API under the path prefix', async () => {
-    for (const path of [PREFIX, `${PREFIX}/`]) {
+  it('the console and the plain page load their scripts and call the API under the path prefix', async () => {
+    for (const path of [PREFIX, `${PREFIX}/`, `${PREFIX}/alerts/1`, `${PREFIX}/plain`]) {
       const page = await load(path);
       expect(page).toContain(`data-base-path="${PREFIX}"`);
       expect(page).not.toContain('%BASE_PATH%');
@@ -112,7 +112,7 @@ describe.each([
     for (const path of [`${PREFIX}/docs`, `${PREFIX}/docs/`]) await load(path);
     const api = (await through(`${PREFIX}/openapi.json`)).body;
     expect(api.servers).toEqual([{ url: `https://host.example${PREFIX}` }]);
-    expect((await through(`${PREFIX}/asyncapi.json`)).body.servers).toEqual({
+    expect((await through(`${PREFIX}/asyncapi.json`)).body.servers).toMatchObject({
       desk: { host: 'host.example', pathname: `${PREFIX}/socket.io/`, protocol: 'wss' },
     });
   });

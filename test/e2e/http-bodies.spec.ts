@@ -149,7 +149,7 @@ describe('an unknown query parameter', () => {
     expect((await desk.request('GET', '/v1/auth/me?nosuch=1')).status).toBe(401);
   });
 
-  it('the live page ignores an unknown query parameter', async () => {
+  it('the console ignores an unknown query parameter', async () => {
     expect((await desk.request('GET', '/?from=mail')).status).toBe(200);
   });
 });

@@ -2,7 +2,11 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 const ID = '01890000-0000-7000-8000-000000000000';
 /** Query parameters without which a list is refused before its cursor is read. */
-const REQUIRED: Record<string, string> = { '/v1/quotes': 'broker=zerodha&' };
+const REQUIRED: Record<string, string> = {
+  '/v1/quotes': 'broker=zerodha&',
+  '/v1/instruments/expiries': 'underlying=NIFTY&',
+  '/v1/instruments/chain': 'underlying=NIFTY&broker=zerodha&',
+};
 
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const WRONG = [

@@ -12,13 +12,18 @@ const WITHOUT_KEY = [
   '/v1/auth/logout',
   '/v1/auth/password',
   '/v1/instruments/imports',
+  '/v1/portfolios/{id}/snapshot',
   '/v1/quotes',
   '/v1/rates',
   '/v1/adjustments',
   '/v1/feeds/{id}/run',
   '/v1/alert-rules/test',
+  '/v1/alerts/acknowledge',
   '/v1/alerts/{id}/acknowledge',
+  '/v1/users/{id}/reset',
+  '/v1/watchlist',
   '/v1/webhooks/{id}/test',
+  '/v1/webhooks/{id}/pause',
   '/v1/webhooks/{id}/enable',
 ];
 

@@ -34,6 +34,7 @@ describe('imports of instruments over HTTP', () => {
       relisted: 0,
       delisted: 0,
       quarantined: 0,
+      filtered: 0,
       warnings: 0,
       durationMs: expect.any(Number),
     });
@@ -77,13 +78,13 @@ describe('imports of instruments over HTTP', () => {
   }, 60_000);
 
   it('quarantined rows are listed by line and reason, in pages', async () => {
-    const { body } = await upload(`${kiteCsv(contracts(3)).trimEnd()}\n1,2\nx\n`, 'broker=odd');
-    expect(body).toMatchObject({ inserted: 3, quarantined: 2 });
+    const { body } = await upload(`${kiteCsv(contracts(8)).trimEnd()}\n1,2\nx\n`, 'broker=odd');
+    expect(body).toMatchObject({ inserted: 8, quarantined: 2 });
     const detail = await desk.request('GET', `/v1/instruments/imports/${body.importId}?limit=1`, { token: operator });
     expect(detail.body).toMatchObject({
       id: body.importId,
       issues: {
-        items: [{ line: 5, severity: 'quarantined', reason: '2 columns where the header has 12', excerpt: '1,2' }],
+        items: [{ line: 10, severity: 'quarantined', reason: '2 columns where the header has 12', excerpt: '1,2' }],
       },
     });
     const rest = await desk.request(
@@ -91,7 +92,7 @@ describe('imports of instruments over HTTP', () => {
       `/v1/instruments/imports/${body.importId}?cursor=${detail.body.issues.nextCursor}`,
       { token: operator },
     );
-    expect(rest.body.issues).toMatchObject({ items: [{ line: 6 }], nextCursor: null });
+    expect(rest.body.issues).toMatchObject({ items: [{ line: 11 }], nextCursor: null });
   });
 
   it('an invalid import is refused with a specific code', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
-import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
+import { contracts, kiteCsv, MADE_EXPIRY } from '../integration/instruments/masters.fixture.js';
 
 describe('instruments over HTTP', () => {
   let desk: TestApp;
@@ -36,7 +36,7 @@ describe('instruments over HTTP', () => {
       segment: 'NFO-OPT',
       tradingsymbol: 'ACME26AUG1007CE',
       name: 'ACME',
-      expiry: '2026-08-25',
+      expiry: MADE_EXPIRY,
       strike: '100',
       type: 'CE',
       tickSize: '0.05',
@@ -61,6 +61,60 @@ describe('instruments over HTTP', () => {
     expect(
       (await desk.request('PUT', `/v1/watchlist/00000000-0000-7000-8000-000000000000`, { token: trader })).body.code,
     ).toBe('INSTRUMENTS_NOT_FOUND');
+  });
+
+  it('a contract that is followed and unfollowed at the same time answers both', async () => {
+    const { items } = (await desk.request('GET', '/v1/instruments?limit=1', { token: trader })).body;
+    const path = `/v1/watchlist/${items[0].id}`;
+    const pairs = Array.from({ length: 40 }, () => ['PUT', 'DELETE']).flat();
+    const answers = await Promise.all(pairs.map((method) => desk.request(method, path, { token: trader })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 204]));
+    await desk.request('DELETE', path, { token: trader });
+  });
+
+  it('contracts are read by several keys of a broker, and many are followed and unfollowed at once', async () => {
+    const read = async (query: string) =>
+      (await desk.request('GET', `/v1/instruments?${query}`, { token: trader })).body;
+    const { items, nextCursor } = await read('broker=zerodha&key=1007&key=1003&key=1007&key=none');
+    expect([items.map(({ key }: any) => key).sort(), nextCursor]).toEqual([['1003', '1007'], null]);
+    const page = await read('broker=zerodha&key=1007&key=1003&limit=1');
+    const rest = await read(`broker=zerodha&key=1007&key=1003&limit=1&cursor=${page.nextCursor}`);
+    expect([...page.items, ...rest.items]).toEqual(items);
+    expect((await read('broker=upstox&key=1007')).items).toEqual([]);
+    expect((await read('key=1007')).errors[0].field).toBe('broker');
+    expect((await read('broker=zerodha&key=1007&query=x')).errors[0].field).toBe('key');
+
+    const change = (body: object) => desk.request('POST', '/v1/watchlist', { token: trader, body });
+    const nobody = '00000000-0000-7000-8000-000000000000';
+    const ids = items.map(({ id }: any) => id as string);
+    expect((await change({ follow: [...ids, nobody] })).body).toEqual({
+      followed: 2,
+      unfollowed: 0,
+      notFound: [nobody],
+    });
+    expect((await change({ follow: ids })).body).toEqual({ followed: 0, unfollowed: 0, notFound: [] });
+    const listed = async (sort: string) => {
+      const symbols: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const path: string = `/v1/watchlist?sort=${sort}&limit=1${cursor && `&cursor=${cursor}`}`;
+        const { body } = await desk.request('GET', path, { token: trader });
+        symbols.push(...body.items.map(({ tradingsymbol }: any) => tradingsymbol));
+        cursor = body.nextCursor;
+      }
+      return symbols;
+    };
+    const symbols = items.map(({ tradingsymbol }: any) => tradingsymbol).sort();
+    expect([await listed('tradingsymbol'), await listed('-tradingsymbol')]).toEqual([symbols, [...symbols].reverse()]);
+    for (const sort of ['id', '-id', 'followedAt', '-followedAt']) expect((await listed(sort)).sort()).toEqual(symbols);
+    const bySymbol = await desk.request('GET', '/v1/watchlist?sort=tradingsymbol&limit=1', { token: trader });
+    const kept = await desk.request('GET', `/v1/watchlist?sort=followedAt&cursor=${bySymbol.body.nextCursor}`, {
+      token: trader,
+    });
+    expect([kept.status, kept.body.errors?.[0].field]).toEqual([400, 'cursor']);
+    expect((await change({ unfollow: [ids[0]], follow: [ids[1]] })).body).toMatchObject({ followed: 0, unfollowed: 1 });
+    expect((await change({ follow: ids, unfollow: ids })).body.errors[0].field).toBe('unfollow');
+    expect((await change({})).body.errors[0].field).toBe('follow');
+    expect((await change({ unfollow: ids })).body.unfollowed).toBe(1);
   });
 
   it('a wrong query parameter is refused by name', async () => {

@@ -183,7 +183,7 @@ describe('what a started desk says that portfolios are worth', () => {
     expect(await inBase('m14', 'INR')).toMatchObject({
       value: '176000',
       dayPnl: '586.666666666666666667',
-      rates: [{ from: 'JPY', to: 'INR', path: ['JPY->USD inverse', 'USD->INR'], asOf: '2026-11-25T09:28:00.000000Z' }],
+      rates: [{ from: 'JPY', to: 'INR', path: ['JPY->USD inverse', 'USD->INR'], asOf: '2026-11-25T09:28:00.000Z' }],
     });
 
     const perpetual = { quantity: '1', averagePrice: '90000', lastPrice: '95000', previousClose: '94000' };

@@ -53,6 +53,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
         url: `${feeds.origin}/rss`,
         cadenceMs: 3_600_000,
         emptyLimit: 0,
+        alertOnFirst: 5_000,
       })
     ).body.id;
   });
@@ -151,7 +152,7 @@ describe('an endpoint that fails for long, from a feed to its recovery', () => {
       severity: 'warning',
       event: { payload: { endpointId: failing.id, host: failing.receiver.host, statusCode: 410, attempts: 1 } },
     });
-    const [dead] = (await call('GET', `/v1/deliveries?status=dead&endpoint=${failing.id}`)).body.items;
+    const [dead] = (await call('GET', `/v1/deliveries?status=dead&endpointId=${failing.id}`)).body.items;
     expect(told.event.payload).toMatchObject({ deliveryId: dead.id, messageId: dead.messageId });
     failing.receiver.answer = () => ({ status: 200 });
     await call('POST', `/v1/webhooks/${failing.id}/enable`);

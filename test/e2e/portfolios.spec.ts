@@ -59,7 +59,7 @@ describe('portfolios over HTTP', () => {
       userId: trader!.userId,
       cash: '1000.00',
       value: '2012.5',
-      asOf: '2026-08-17T03:45:00.000000Z',
+      asOf: '2026-08-17T03:45:00.000Z',
       positions: [{ ...position, lastPrice: '101.25' }],
     });
     expect((await call('GET', '/v1/portfolios?limit=1', trader!.token)).body).toMatchObject({
@@ -233,7 +233,7 @@ describe('portfolios over HTTP', () => {
     ],
     ['GET', '/v1/portfolios?limit=0', undefined, 'limit'],
     ['GET', '/v1/portfolios?cursor=x', undefined, 'cursor'],
-    ['GET', '/v1/portfolios?user=me', undefined, 'user'],
+    ['GET', '/v1/portfolios?userId=me', undefined, 'userId'],
     ['GET', '/v1/portfolios/p/history?step=1w', undefined, 'step'],
     ['GET', '/v1/portfolios/p/history?from=yesterday', undefined, 'from'],
     ['GET', '/v1/quotes?broker=Z', undefined, 'broker'],

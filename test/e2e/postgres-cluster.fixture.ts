@@ -65,6 +65,11 @@ export class PostgresCluster {
     };
   }
 
+  /** Its address past the proxy. */
+  get directUrl(): string {
+    return this.url;
+  }
+
   /** Runs a statement past the proxy. */
   async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.url });
@@ -93,7 +98,13 @@ export class PostgresCluster {
     const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
     const children = pids.map(Number).filter((pid) => parentOf(pid) === postmaster);
     // The postmaster first, so that it neither starts nor restarts one.
-    for (const pid of [postmaster, ...children]) process.kill(pid, name);
+    for (const pid of [postmaster, ...children]) {
+      try {
+        process.kill(pid, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // killed before
+      }
+    }
   }
 }
 

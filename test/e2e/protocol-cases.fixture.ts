@@ -3,10 +3,12 @@
 // They run on the desk with all its limits. Their echo is a namespace that the tests add to the desk's server, behind the
 // desk's admission. So a message of engine.io is a packet of socket.io here, because the desk closes a connection that sends
 // another one.
+import type { Socket } from 'socket.io';
 import { HttpTraffic } from '#http';
 import { LiveSockets } from '#realtime';
 import { realtimeConfig } from '#realtime/config';
 import { ShutdownSequence } from '#telemetry';
+import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { RawSocket } from './raw-sockets.fixture.js';
 
@@ -19,6 +21,7 @@ export class ProtocolDesk {
   private constructor(
     readonly app: TestApp,
     readonly token: string,
+    private readonly engine: { clients: Record<string, Socket['conn']> },
   ) {}
 
   static async start(env: Record<string, string>): Promise<ProtocolDesk> {
@@ -32,13 +35,14 @@ export class ProtocolDesk {
     const { token } = await app.login('viewer');
     const first = await RawSocket.join(app.url, token);
     const [live] = app.get(LiveSockets).all;
-    live!.socket.nsp.server.of(ECHO).on('connection', (socket) => {
+    const { server } = live!.socket.nsp;
+    server.of(ECHO).on('connection', (socket) => {
       socket.emit('auth', socket.handshake.auth);
       socket.on('message', (...args: unknown[]) => socket.emit('message-back', ...args));
       socket.on('message-with-ack', (...args: unknown[]) => (args.pop() as (...all: unknown[]) => void)(...args));
     });
     first.close();
-    return new ProtocolDesk(app, token);
+    return new ProtocolDesk(app, token, server.engine as unknown as ProtocolDesk['engine']);
   }
 
   /** As a desk that gets SIGTERM: it closes the connections that its clients leave open. */
@@ -48,6 +52,11 @@ export class ProtocolDesk {
 
   get url(): string {
     return this.app.url;
+  }
+
+  /** Resolves when a poll of the session has arrived and waits for packets. */
+  async polled({ sid }: PollingSession): Promise<void> {
+    await eventually(() => expect(this.engine.clients[sid]!.transport.writable).toBe(true));
   }
 
   get join(): string {

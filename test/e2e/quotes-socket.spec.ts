@@ -89,10 +89,19 @@ describe('quotes over a socket', () => {
       address: '/quotes',
       messages: { quotesPublish: { $ref: '#/components/messages/quotesPublish' } },
     });
-    expect(body.operations.quotesPublish).toMatchObject({ action: 'receive', channel: { $ref: '#/channels/quotes' } });
-    expect(body.components.messages.quotesPublish).toMatchObject({
-      payload: { properties: { quotes: { type: 'array', maxItems: 10_000 } } },
-      'x-acknowledgement': { properties: { stored: { type: 'integer' } } },
+    expect(body.operations.quotesPublish).toMatchObject({
+      action: 'receive',
+      channel: { $ref: '#/channels/quotes' },
+      reply: {
+        messages: [
+          { $ref: '#/channels/quotes/messages/quotesPublishAck' },
+          { $ref: '#/channels/quotes/messages/problem' },
+        ],
+      },
+    });
+    expect(body.components.messages).toMatchObject({
+      quotesPublish: { payload: { $ref: '#/components/schemas/QuoteBatch' } },
+      quotesPublishAck: { payload: { $ref: '#/components/schemas/QuotesStored' } },
     });
   });
 });

@@ -8,6 +8,7 @@ const GUESSED = ['password', 'currentPassword', 'refreshToken', 'oneTimePassword
 /** Operations with such a field that need no `login` limit, with the reason. */
 const EXEMPT: Record<string, string> = {
   'post /v1/users': 'sets the password of a new user, for admins; nothing is compared with it',
+  'post /v1/users/{id}/reset': 'sets the password of a user, for admins; nothing is compared with it',
 };
 
 /** Reads whose cost follows what is stored. A new list of something that grows with time belongs here. */
@@ -20,6 +21,8 @@ const COSTLY = [
   'get /v1/filings/usage',
   'get /v1/instruments',
   'get /v1/portfolios/{id}/history',
+  'get /v1/portfolios/{id}/reconciliation',
+  'get /v1/replication',
   'get /v1/webhooks/{id}/deliveries',
   'post /v1/alert-rules/test',
 ];

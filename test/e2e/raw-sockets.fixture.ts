@@ -32,12 +32,15 @@ export class RawSocket {
     });
   }
 
-  /** Opens one, and joins a namespace. @returns it, after the server's answer to the join */
+  /** Opens one, and joins a namespace. @returns it, after the server's answer to the join. Rejects if it is closed before that */
   static async join(desk: string, token: string, namespace = '/dashboard'): Promise<RawSocket> {
     const socket = new RawSocket(desk);
-    await socket.next();
+    const refused = socket.closed.then((): never => {
+      throw new Error('refused: closed');
+    });
+    await Promise.race([socket.next(), refused]);
     socket.send(`40${namespace},${JSON.stringify({ token })}`);
-    const answer = await socket.next();
+    const answer = await Promise.race([socket.next(), refused]);
     if (typeof answer !== 'string' || !answer.startsWith(`40${namespace},`)) throw new Error(`refused: ${answer}`);
     return socket;
   }

@@ -91,11 +91,13 @@ describe('broker sessions over HTTP', () => {
       });
     }
     expect((await list(other)).items).toEqual([]);
-    expect(await app.request('GET', `/v1/sessions?user=${trader.userId}`, { token: other.token })).toMatchObject({
+    expect(await app.request('GET', `/v1/sessions?userId=${trader.userId}`, { token: other.token })).toMatchObject({
       status: 403,
       body: { code: 'SESSIONS_NOT_YOURS' },
     });
-    expect((await list(operator, `?user=${trader.userId}`)).items.map((item: { id: string }) => item.id)).toContain(id);
+    expect((await list(operator, `?userId=${trader.userId}`)).items.map((item: { id: string }) => item.id)).toContain(
+      id,
+    );
     expect((await app.request('GET', `/v1/sessions/${id}`, { token: operator.token })).status).toBe(200);
     expect((await put(GIVEN, viewer)).status).toBe(403);
     expect((await app.request('GET', '/v1/sessions')).status).toBe(401);
@@ -151,7 +153,7 @@ describe('broker sessions over HTTP', () => {
       '/v1/sessions?limit=0',
       '/v1/sessions?limit=501',
       '/v1/sessions?cursor=x',
-      '/v1/sessions?user=x',
+      '/v1/sessions?userId=x',
       '/v1/sessions/x',
     ]) {
       expect(await app.request('GET', path, { token: operator.token })).toMatchObject({

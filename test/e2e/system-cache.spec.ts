@@ -13,6 +13,7 @@ describe('GET /v1/system/cache', () => {
     expect(status).toBe(200);
     expect(body.items.map((cache: any) => cache.name)).toEqual([
       'alert_rules',
+      'catalogue',
       'credential_status',
       'host_turns',
       'instrument_imports',

@@ -83,4 +83,68 @@ describe('logins and API keys of other users', () => {
     const nobody = await desk.request('GET', '/v1/users/01890000-0000-7000-8000-000000000000/logins', { token: admin });
     expect([nobody.status, nobody.body.code]).toEqual([404, 'AUTH_USER_NOT_FOUND']);
   });
+
+  it('a user lists the own logins, ends one and then all others, and keeps the one of the request', async () => {
+    const own = '/v1/auth/logins';
+    const [first, second, third] = [await signIn(), await signIn(), await signIn()];
+    const items = async (token: string) => (await desk.request('GET', own, { token })).body.items;
+    const shown = (await items(third)).slice(0, 3);
+    expect(shown.map((login: any) => login.current)).toEqual([true, false, false]);
+    expect((await desk.request('DELETE', `${own}/${shown[1].id}`, { token: third })).status).toBe(204);
+    expect([await me(first), await me(second), await me(third)]).toEqual([200, 401, 200]);
+    const again = await desk.request('DELETE', `${own}/${shown[1].id}`, { token: third });
+    expect([again.status, again.body.code]).toEqual([404, 'AUTH_LOGIN_NOT_FOUND']);
+    const ended = await desk.request('DELETE', own, { token: third });
+    expect(ended.body.ended).toBeGreaterThanOrEqual(1);
+    expect([await me(first), await me(third)]).toEqual([401, 200]);
+    expect(await items(third)).toHaveLength(1);
+    const { key } = await keyOf(third);
+    for (const method of ['GET', 'DELETE'])
+      expect((await desk.request(method, own, { token: key })).body.code).toBe('AUTH_SIGN_IN_REQUIRED');
+    const stranger = await desk.login('trader');
+    expect((await desk.request('DELETE', `${own}/${shown[0].id}`, { token: stranger.token })).status).toBe(404);
+  });
+
+  it('an admin resets the password of a user, who signs in with the one-time password and nothing older', async () => {
+    const person = await desk.login('trader');
+    const path = `/v1/users/${person.userId}/reset`;
+    const { status, body, headers } = await desk.request('POST', path, { token: admin, body: {} });
+    expect([status, body]).toMatchObject([200, { id: person.userId, oneTimePassword: expect.any(String) }]);
+    expect(await me(person.token)).toBe(401);
+    const login = async (password: string) =>
+      (await desk.request('POST', '/v1/auth/login', { body: { email: person.email, password } })).status;
+    expect([await login(person.password), await login(body.oneTimePassword)]).toEqual([401, 200]);
+    const audit = async (query: string) =>
+      (await desk.request('GET', `/v1/audit?${query}`, { token: admin })).body.items;
+    const ofRequest = `correlationId=${headers.get('x-correlation-id')}`;
+    expect((await audit(`${ofRequest}&sort=occurredAt`)).map(({ action }: any) => action)).toEqual([
+      'login_ended',
+      'password_reset',
+    ]);
+    expect(await audit(`${ofRequest}&action=password_reset&action=signed_in`)).toHaveLength(1);
+    const given = await desk.request('POST', path, { token: admin, body: { password: 'chosen by the admin' } });
+    expect(given.body).not.toHaveProperty('oneTimePassword');
+    expect(await login('chosen by the admin')).toBe(200);
+    const operator = await desk.login('operator');
+    expect((await desk.request('POST', path, { token: operator.token, body: {} })).status).toBe(403);
+  });
+
+  it('users are found by a part of their e-mail, by role and state, and sorted by e-mail', async () => {
+    const list = async (query: string) =>
+      (await desk.request('GET', `/v1/users?${query}`, { token: admin })).body as { items: any[]; nextCursor: string };
+    expect((await list(`query=${user.email.toUpperCase()}`)).items.map(({ id }) => id)).toEqual([user.userId]);
+    const wanted = await list('role=admin&role=operator&disabled=false');
+    expect(new Set(wanted.items.flatMap(({ roles }) => roles))).toEqual(new Set(['admin', 'operator']));
+    expect((await list('disabled=true')).items).toEqual([]);
+    const all = (await list('sort=-email')).items.map(({ email }) => email);
+    expect(all.length).toBeGreaterThan(3);
+    const paged: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = await list(`sort=-email&limit=2${cursor && `&cursor=${cursor}`}`);
+      paged.push(...page.items.map(({ email }) => email));
+      cursor = page.nextCursor;
+    }
+    expect(paged).toEqual(all);
+    expect((await list('sort=email')).items.map(({ email }) => email)).toEqual([...all].reverse());
+  });
 });

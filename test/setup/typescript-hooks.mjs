@@ -14,6 +14,8 @@ const options = {
     parser: { syntax: 'typescript', decorators: true },
     transform: { legacyDecorator: true, decoratorMetadata: true },
     keepClassNames: true,
+    // `import .. with { type: 'json' }`, without which Node refuses a JSON file.
+    experimental: { keepImportAttributes: true },
   },
   module: { type: 'es6' },
   sourceMaps: true,
@@ -31,7 +33,7 @@ export const sourceMaps = new Map();
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (specifier.startsWith('#'))
+    if (specifier.startsWith('#') || specifier.startsWith('@deskwire/'))
       return next(specifier, { ...context, conditions: ['deskwire-source', ...context.conditions] });
     if (/^\.{1,2}\/.*\.js$/.test(specifier) && context.parentURL?.startsWith(ours)) {
       const source = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);

@@ -1,22 +1,14 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Command } from 'commander';
+import { subcommands } from '../command-options.js';
 import { CliError } from '../cli-error.js';
-import { type CommandDatabase, run, withDatabase } from '../command-run.js';
+import { type CommandDatabase, run, withContext } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, count, printJson } from '../output.js';
 
 export function demoCommand(): Command {
   const demo = new Command('demo');
-  const add = (name: string, description: string, examples: string) =>
-    demo
-      .command(name)
-      .description(description)
-      .option('--json', 'machine-readable')
-      .option('--verbose', 'stack traces of failures')
-      .addHelpText(
-        'after',
-        `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 failure, 2 migrations pending, 75 the demo is running, 78 wrong settings`,
-      );
+  const add = subcommands(demo, '0 done, 1 failure, 2 migrations pending, 75 the demo is running, 78 wrong settings');
 
   add('status', 'Show what the demo desk contains and whether it is running', '  deskwire demo status').action(
     (options: CommonOptions) =>
@@ -66,37 +58,34 @@ function act(
   work: (context: INestApplicationContext, database: CommandDatabase) => Promise<void>,
 ): Promise<void> {
   return run(options, () =>
-    withDatabase(command, async (database) => {
-      const { openContext } = await import('../desk-context.js');
-      const { AlertsModule } = await import('#alerts');
-      const { AuthModule } = await import('#auth');
-      const { DeliveriesModule } = await import('#deliveries');
-      const { EventsModule } = await import('#events');
-      const { FeedsModule } = await import('#feeds');
-      const { InstrumentsModule } = await import('#instruments');
-      const { PortfoliosModule } = await import('#portfolios');
-      const { SessionsModule } = await import('#sessions');
-      const { WebhooksModule } = await import('#webhooks');
-      const modules = [
-        AlertsModule,
-        AuthModule,
-        DeliveriesModule,
-        EventsModule,
-        FeedsModule,
-        InstrumentsModule,
-        PortfoliosModule,
-        SessionsModule,
-        WebhooksModule,
-      ];
-      const context = await openContext(database.values, modules, database.embedded);
-      try {
-        const { withCorrelation } = await import('#telemetry');
-        await withCorrelation(undefined, () => work(context, database));
-      } finally {
-        await context.close();
-      }
+    withContext(command, demoModules, async (context, database) => {
+      const { withCorrelation } = await import('#telemetry');
+      await withCorrelation(undefined, () => work(context, database));
     }),
   );
+}
+
+async function demoModules(): Promise<unknown[]> {
+  const { AlertsModule } = await import('#alerts');
+  const { AuthModule } = await import('#auth');
+  const { DeliveriesModule } = await import('#deliveries');
+  const { EventsModule } = await import('#events');
+  const { FeedsModule } = await import('#feeds');
+  const { InstrumentsModule } = await import('#instruments');
+  const { PortfoliosModule } = await import('#portfolios');
+  const { SessionsModule } = await import('#sessions');
+  const { WebhooksModule } = await import('#webhooks');
+  return [
+    AlertsModule,
+    AuthModule,
+    DeliveriesModule,
+    EventsModule,
+    FeedsModule,
+    InstrumentsModule,
+    PortfoliosModule,
+    SessionsModule,
+    WebhooksModule,
+  ];
 }
 
 /** Runs `work` while no process runs the demo. */

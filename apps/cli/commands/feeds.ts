@@ -3,8 +3,9 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { CycleResult, FeedKind, ReplayedPoll } from '#feeds';
+import { subcommands } from '../command-options.js';
 import { CliError } from '../cli-error.js';
-import { run, withDatabase } from '../command-run.js';
+import { run, withContext } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
 import { type CommonOptions, printJson, table } from '../output.js';
 
@@ -13,22 +14,15 @@ interface ReplayOptions extends CommonOptions {
   kind?: string;
   broker?: string;
   key?: string;
+  dateFormat?: string;
+  timeZone?: string;
 }
 
 const KINDS = ['rss', 'atom', 'json-feed', 'edgar', 'quotes-csv', 'quotes-json'];
 
 export function feedsCommand(): Command {
   const feeds = new Command('feeds');
-  const add = (name: string, description: string, examples: string) =>
-    feeds
-      .command(name)
-      .description(description)
-      .option('--json', 'machine-readable')
-      .option('--verbose', 'stack traces of failures')
-      .addHelpText(
-        'after',
-        `\nExamples:\n${examples}\n\nExit codes: 0 done, 1 a poll failed, 2 migrations pending, 78 wrong settings`,
-      );
+  const add = subcommands(feeds, '0 done, 1 a poll failed, 2 migrations pending, 78 wrong settings');
 
   add(
     'replay <path>',
@@ -42,6 +36,8 @@ export function feedsCommand(): Command {
     .option('--kind <kind>', `kind of feed, if it cannot be detected: ${KINDS.join(', ')}`)
     .option('--broker <name>', 'quotes only: namespace of their keys')
     .option('--key <key>', 'quotes without a key, such as bars: their key')
+    .option('--date-format <format>', 'quotes: format of their times, such as M/D/YYYY')
+    .option('--time-zone <zone>', 'quotes: time zone of times without one (default: UTC)')
     .action((path: string, options: ReplayOptions) => run(options, () => replay(path, options)));
 
   add(
@@ -86,9 +82,7 @@ async function replay(path: string, options: ReplayOptions): Promise<ExitCode> {
     throw new CliError('Quotes need --broker, the namespace of their keys.', ExitCode.usage);
   return inContext('feeds replay', async (context) => {
     const { FeedReplay, FeedsService } = await import('#feeds');
-    const settings = quotes
-      ? { quotes: { broker: options.broker!, ...(options.key === undefined ? {} : { fixedKey: options.key }) } }
-      : {};
+    const settings = quotes ? { quotes: await quoteSettingsOf(options) } : {};
     const wanted = { name: options.source ?? nameOf(path), kind, url: 'https://recorded.example/', settings };
     const source = await context.get(FeedsService, { strict: false }).forReplay(wanted);
     const done: ReplayedPoll[] = [];
@@ -112,6 +106,15 @@ async function replay(path: string, options: ReplayOptions): Promise<ExitCode> {
   });
 }
 
+/** @throws CliError naming the option that is wrong */
+async function quoteSettingsOf({ broker, key, dateFormat, timeZone }: ReplayOptions) {
+  const { quoteSettings } = await import('#feeds');
+  const read = quoteSettings.safeParse({ broker, fixedKey: key, dateFormat, timeZone });
+  if (read.success) return read.data;
+  const issues = read.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new CliError(`The settings of quotes are wrong:\n${issues.join('\n')}`, ExitCode.usage);
+}
+
 function resultTable(first: string, rows: readonly (readonly [string, CycleResult])[]): string {
   return table(
     [first, 'OUTCOME', 'ENTRIES', 'NEW', 'REVISED', 'SEEN', 'UNREADABLE'],
@@ -128,18 +131,13 @@ function nameOf(path: string): string {
 }
 
 function inContext(command: string, work: (context: INestApplicationContext) => Promise<ExitCode>): Promise<ExitCode> {
-  return withDatabase(command, async ({ values, embedded }) => {
-    const { openContext } = await import('../desk-context.js');
+  const modules = async () => {
     const { AlertsModule } = await import('#alerts');
     const { AuthModule } = await import('#auth');
     const { FeedsModule } = await import('#feeds');
     // With the alerts module, whose listeners run in the transaction of the claim. A running server sends the
     // deliveries.
-    const context = await openContext(values, [AlertsModule, AuthModule, FeedsModule], embedded);
-    try {
-      return await work(context);
-    } finally {
-      await context.close();
-    }
-  });
+    return [AlertsModule, AuthModule, FeedsModule];
+  };
+  return withContext(command, modules, work);
 }

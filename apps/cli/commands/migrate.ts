@@ -1,15 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Migrator } from '#database';
-import { run, withDatabase } from '../command-run.js';
+import { CliError } from '../cli-error.js';
 import { ExitCode } from '../exit-code.js';
-import { type CommonOptions, count, printJson, table } from '../output.js';
-
-const CODES = '\nExit codes: 0 done, 1 failure, 2 pending, 3 drift or edited, 4 lock timeout, 78 wrong settings';
-
-interface MigrateOptions extends CommonOptions {
-  /** ms */
-  lockTimeout?: number;
-}
+import {
+  addMigrateCommand,
+  MIGRATE_CODES,
+  migrateAction as act,
+  type MigrateOptions,
+  say,
+} from '../migrations/migrate-action.js';
+import type { MigrationSource } from '../migrations/lint-migration.js';
+import { planText } from '../migrations/migration-plan.js';
+import { type CommonOptions, count, table } from '../output.js';
+import { addReviewCommands } from './migrate-review.js';
 
 const LOCK_TIMEOUT = [
   '--lock-timeout <duration>',
@@ -18,24 +21,23 @@ const LOCK_TIMEOUT = [
 ] as const;
 
 export function migrateCommand(): Command {
-  const migrate = new Command('migrate').addHelpText('after', CODES);
+  const migrate = new Command('migrate').addHelpText('after', MIGRATE_CODES);
   const add = (name: string, description: string, examples: string) =>
-    migrate
-      .command(name)
-      .description(description)
-      .option('--json', 'machine-readable')
-      .option('--verbose', 'stack traces of failures')
-      .addHelpText('after', `\nExamples:\n${examples}\n${CODES}`);
+    addMigrateCommand(migrate, name, description, examples);
 
   add(
     'up',
     'Apply every pending migration, one transaction each, under a lock',
-    '  deskwire migrate up\n  deskwire migrate up --lock-timeout 10s',
+    '  deskwire migrate up\n  deskwire migrate up --lock-timeout 10s\n  deskwire migrate up --plan plan.sql',
   )
+    .option(
+      '--plan <file>',
+      'apply only what this file of `migrate plan --output` contains; exit 3 if it is another plan',
+    )
     .option(...LOCK_TIMEOUT)
-    .action((options: MigrateOptions) =>
+    .action((options: MigrateOptions & { plan?: string }) =>
       act(options, 'migrate up', async (migrator) => {
-        const applied = await migrator.up();
+        const applied = await migrator.up(undefined, options.plan === undefined ? undefined : confirmed(options.plan));
         say(
           options,
           { applied },
@@ -77,68 +79,29 @@ export function migrateCommand(): Command {
       return states.some(({ state }) => state === 'pending') ? ExitCode.pending : ExitCode.done;
     }),
   );
-  add(
-    'plan',
-    'Print the SQL that `up` would run, without running it. Exit 2 if there is any',
-    '  deskwire migrate plan\n  deskwire migrate plan > review.sql',
-  ).action((options: CommonOptions) =>
-    act(options, 'migrate plan', async (migrator) => {
-      const planned = await migrator.plan();
-      const sql = planned
-        .map((one) => `-- ${one.name}\n${one.sql.map((statement) => `${statement};`).join('\n')}`)
-        .join('\n\n');
-      say(options, planned, planned.length === 0 ? '-- nothing is pending' : sql);
-      return planned.length > 0 ? ExitCode.pending : ExitCode.done;
-    }),
-  );
-  add(
-    'check',
-    'Compare the schema with the entities. Exit 3 and print the missing statements if they differ',
-    '  deskwire migrate check',
-  ).action((options: CommonOptions) =>
-    act(options, 'migrate check', async (migrator) => {
-      const pending = (await migrator.status()).filter(({ state }) => state === 'pending').map(({ name }) => name);
-      if (pending.length > 0) {
-        say(options, { pending }, `Pending: ${pending.join(', ')}. Run \`deskwire migrate up\` before comparing.`);
-        return ExitCode.pending;
-      }
-      const statements = await migrator.check();
-      say(
-        options,
-        { drift: statements },
-        statements.length === 0
-          ? 'The schema matches the entities.'
-          : `The schema differs from the entities. These statements would align it. Write a migration, or correct the entity:\n${statements.map((one) => `  ${one};`).join('\n')}`,
-      );
-      return statements.length > 0 ? ExitCode.drift : ExitCode.done;
-    }),
-  );
+  addReviewCommands(migrate);
   return migrate;
 }
 
-function act(
-  options: MigrateOptions,
-  command: string,
-  work: (migrator: Migrator) => Promise<ExitCode | void>,
-): Promise<void> {
-  return run(options, () =>
-    withDatabase(command, async ({ values }) => {
-      const { migratorOf } = await import('../desk-context.js');
-      try {
-        return await work(migratorOf(values, options.lockTimeout));
-      } catch (error) {
-        const { name, message } = error as Error;
-        if (name !== 'MigrationEditedError' && name !== 'SchemaNewerError') throw error;
-        process.stderr.write(`${message}\n`);
-        return ExitCode.drift;
-      }
-    }),
-  );
+/** Refuses pending migrations that differ from a reviewed plan, or a plan that was edited. */
+function confirmed(file: string): (pending: readonly MigrationSource[]) => void {
+  const reviewed = readPlan(file);
+  return (pending) => {
+    if (planText(pending) === reviewed) return;
+    throw new CliError(
+      `${file} is not the plan of this version for this database: pending are ${pending.map(({ name }) => name).join(', ') || 'no migrations'}.\n` +
+        'Nothing was applied. Make a new plan with `deskwire migrate plan --output FILE` and review it.',
+      ExitCode.drift,
+    );
+  };
 }
 
-function say(options: CommonOptions, value: unknown, words: string): void {
-  if (options.json) printJson(value);
-  else console.log(words);
+function readPlan(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CliError(`The plan cannot be read: ${(error as Error).message}`, ExitCode.usage);
+  }
 }
 
 /** @returns milliseconds */

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Role, User, UsersService } from '#auth';
-import { run, withDatabase } from '../command-run.js';
+import { subcommands } from '../command-options.js';
+import { run, withContext } from '../command-run.js';
 import { type CommonOptions, printJson, table } from '../output.js';
 import { accessCommand } from './user-access.js';
 
@@ -9,13 +10,7 @@ const WHO = 'an e-mail or an id';
 
 export function usersCommand(): Command {
   const users = new Command('users');
-  const add = (name: string, description: string, examples: string) =>
-    users
-      .command(name)
-      .description(description)
-      .option('--json', 'machine-readable')
-      .option('--verbose', 'stack traces of failures')
-      .addHelpText('after', `\nExamples:\n${examples}`);
+  const add = subcommands(users);
 
   add(
     'add <email>',
@@ -87,18 +82,11 @@ export function usersCommand(): Command {
 }
 
 function act(options: CommonOptions, command: string, work: (service: UsersService) => Promise<void>): Promise<void> {
-  return run(options, () =>
-    withDatabase(command, async ({ values, embedded }) => {
-      const { openContext } = await import('../desk-context.js');
-      const { AuthModule, UsersService: Service } = await import('#auth');
-      const context = await openContext(values, [AuthModule], embedded);
-      try {
-        await work(context.get(Service, { strict: false }));
-      } finally {
-        await context.close();
-      }
-    }),
-  );
+  return run(options, async () => {
+    const { AuthModule, UsersService: Service } = await import('#auth');
+    const modules = () => Promise.resolve([AuthModule]);
+    await withContext(command, modules, (context) => work(context.get(Service, { strict: false })));
+  });
 }
 
 function roles(role: string, before: string[]): string[] {

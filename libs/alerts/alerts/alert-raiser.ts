@@ -22,6 +22,7 @@ export class AlertRaiser {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     @InjectMetric('alerts_raised_total') private readonly raised: Counter<'severity'>,
+    @InjectMetric('alerts_silenced_total') private readonly silenced: Counter<'severity'>,
     @InjectMetric('alerts_deduplicated_total') private readonly deduplicated: Counter,
   ) {}
 
@@ -29,10 +30,10 @@ export class AlertRaiser {
     if (matches.length === 0) return;
     const now = this.clock.now();
     const alerts = raisedAlerts(matches, now);
-    const fresh = await this.insertFresh(await this.withoutRepeated(alerts, now));
+    const audible = await this.insertFresh(await this.withoutRepeated(alerts, now));
     this.changes.hint();
-    if (fresh.length === 0) return;
-    await this.unformattable.report(fresh, await this.deliveries.enqueue(fresh));
+    if (audible.length === 0) return;
+    await this.unformattable.report(audible, await this.deliveries.enqueue(audible));
   }
 
   /** An alert whose window is open is counted on the alert that opened it. */
@@ -47,13 +48,20 @@ export class AlertRaiser {
     return alerts.filter(({ id, dedupeKey }) => dedupeKey === null || firsts.has(id));
   }
 
+  /** @returns the new alerts that no silence keeps from being sent */
   private async insertFresh(alerts: readonly RaisedAlert[]): Promise<RaisedAlert[]> {
     if (alerts.length === 0) return [];
     const inserted = await this.repository.insert(alerts);
     const fresh = alerts.filter(({ id }) => inserted.has(id));
+    const [audible, silent] = [fresh.filter(({ id }) => !inserted.get(id)), fresh.filter(({ id }) => inserted.get(id))];
+    const windows = silent.flatMap(({ id, rule, dedupeKey }) =>
+      dedupeKey === null ? [] : [{ ruleId: rule.id, key: dedupeKey, silenceId: inserted.get(id)! }],
+    );
+    if (windows.length > 0) await this.repository.endWindows(windows);
     this.transactions.afterCommit(() => {
       for (const { rule } of fresh) this.raised.inc({ severity: rule.severity });
+      for (const { rule } of silent) this.silenced.inc({ severity: rule.severity });
     });
-    return fresh;
+    return audible;
   }
 }

@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import { type AlertEvent, textsAt, TICKER_FIELD } from '../conditions/event-view.js';
 import type { RaisedAlert } from '../messages/raised-alert.js';
+
+/** Maximum number of tickers by which an alert is found and silenced. */
+const MOST_TICKERS = 100;
+const LONGEST_TICKER = 32;
 
 /**
  * Claims dedupe windows. A second claim waits for the commit of the first and then sees its window. Claims in the order of
@@ -22,21 +27,36 @@ const COUNT = `
   )
   ${appendSql('alerts', 'id::text')} FROM counted`;
 
+/** The silence of an alert that ends last. Each silence names at least one of rule, instrument and ticker. */
+const SILENCE = `
+  SELECT s.id FROM alert_silences s
+  WHERE (s.user_id = g.user_id OR (s.user_id IS NULL AND g.user_id IS NULL)) AND s.until > g.raised_at
+    AND (s.rule_id IS NULL OR s.rule_id = g.rule_id) AND (s.instrument_id IS NULL OR s.instrument_id = g.instrument_id)
+    AND (s.ticker IS NULL OR s.ticker = ANY (g.tickers))
+  ORDER BY s.until DESC, s.id LIMIT 1`;
+
 const INSERT = `
   WITH raised AS (
     INSERT INTO alerts (id, rule_id, rule_name, user_id, event_id, event_type, severity, title, body, links, fields, count,
-      last_event_id, raised_at, last_at, deferred_until, unformattable, correlation_id)
-    SELECT id, rule_id, rule_name, user_id, event_id, event_type, severity, title, body, links, fields, count,
-      last_event_id, raised_at, raised_at, deferred_until, unformattable, correlation_id
+      last_event_id, raised_at, last_at, deferred_until, unformattable, correlation_id, instrument_id, tickers, silenced_by)
+    SELECT g.id, g.rule_id, g.rule_name, g.user_id, event_id, event_type, severity, title, body, links, fields, count,
+      last_event_id, raised_at, raised_at, deferred_until, unformattable, correlation_id, g.instrument_id, g.tickers, s.id
     FROM jsonb_to_recordset($1::jsonb) AS g (id uuid, rule_id uuid, rule_name text, user_id uuid, event_id uuid, event_type text,
       severity text, title text, body text, links jsonb, fields jsonb, count integer, last_event_id uuid, raised_at timestamptz,
-      deferred_until timestamptz, unformattable text, correlation_id text)
+      deferred_until timestamptz, unformattable text, correlation_id text, instrument_id uuid, tickers text[])
+    LEFT JOIN LATERAL (${SILENCE}) s ON true
     ON CONFLICT ON CONSTRAINT uq_alerts_rule_event DO NOTHING
-    RETURNING id
+    RETURNING id, silenced_by
   ), feed AS (
     ${appendSql('alerts', 'id::text')} FROM raised
   )
-  SELECT id FROM raised`;
+  SELECT id, silenced_by AS "silencedBy" FROM raised`;
+
+/** The next equal match after the silence is an alert of its own. By the key of the window, since nothing else of it has an index. */
+const END_WINDOWS = `
+  UPDATE alert_dedupe_windows w SET until = least(w.until, s.until)
+  FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS g (rule_id, key, silence_id) JOIN alert_silences s ON s.id = g.silence_id
+  WHERE w.rule_id = g.rule_id AND w.key = g.key`;
 
 /** The SQL of raising alerts. It runs in the transaction of the events. */
 @Injectable()
@@ -66,10 +86,21 @@ export class AlertRaisingRepository {
     ]);
   }
 
-  /** @returns the ids inserted; the others have an alert of the same rule and event */
-  async insert(alerts: readonly RaisedAlert[]): Promise<Set<string>> {
-    const rows = await this.database.prepared<{ id: string }>(INSERT, [JSON.stringify(alerts.map(toRow))]);
-    return new Set(rows.map(({ id }) => id));
+  /** @returns the ids inserted, each with its silence; the others have an alert of the same rule and event */
+  async insert(alerts: readonly RaisedAlert[]): Promise<Map<string, string | null>> {
+    const rows = await this.database.prepared<{ id: string; silencedBy: string | null }>(INSERT, [
+      JSON.stringify(alerts.map(toRow)),
+    ]);
+    return new Map(rows.map(({ id, silencedBy }) => [id, silencedBy]));
+  }
+
+  /** Ends dedupe windows with the silences of the alerts that opened them. The transaction has claimed the windows. */
+  async endWindows(windows: readonly { ruleId: string; key: string; silenceId: string }[]): Promise<void> {
+    await this.database.prepared(END_WINDOWS, [
+      windows.map(({ ruleId }) => ruleId),
+      windows.map(({ key }) => key),
+      windows.map(({ silenceId }) => silenceId),
+    ]);
   }
 }
 
@@ -100,6 +131,14 @@ function toRow({
       deferred_until: deferredUntil,
       unformattable,
       correlation_id: event.correlationId,
+      instrument_id: event.instrumentId,
+      tickers: tickersOf(event),
     },
   };
+}
+
+function tickersOf(event: AlertEvent): string[] {
+  return textsAt(event, TICKER_FIELD)
+    .filter((ticker) => ticker !== '' && ticker.length <= LONGEST_TICKER)
+    .slice(0, MOST_TICKERS);
 }

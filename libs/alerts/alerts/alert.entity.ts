@@ -1,4 +1,4 @@
-import type { Severity } from '#events';
+import type { Severity } from '../rules/alert-rule.js';
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** An alert that a rule raised. No foreign keys: it outlives its rule, event and user. */
@@ -6,6 +6,8 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Unique('uq_alerts_rule_event', ['ruleId', 'eventId'])
 @Index('idx_alerts_user', ['userId', 'id'])
 @Index('idx_alerts_open', { synchronize: false })
+@Index('idx_alerts_tickers', { synchronize: false })
+@Index('idx_alerts_correlation', ['correlationId', 'id'])
 @Check('ck_alerts_severity', `severity IN ('info', 'warning', 'critical')`)
 export class AlertEntity {
   @PrimaryColumn('uuid', { default: () => 'uuidv7()', primaryKeyConstraintName: 'pk_alerts' })
@@ -65,6 +67,18 @@ export class AlertEntity {
 
   @Column('text', { nullable: true })
   correlationId!: string | null;
+
+  /** The instrument of the event. */
+  @Column('uuid', { nullable: true })
+  instrumentId!: string | null;
+
+  /** Tickers that the event names, in canonical form. */
+  @Column('text', { array: true, default: () => `'{}'` })
+  tickers!: string[];
+
+  /** The silence by which it is not sent. It may have ended. */
+  @Column('uuid', { nullable: true })
+  silencedBy!: string | null;
 
   @Column('timestamptz', { nullable: true })
   acknowledgedAt!: Date | null;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import {
   onceForRows,
   type Owned,
@@ -33,6 +34,7 @@ const item = z.object({
   raisedAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
   acknowledgedAt: z.iso.datetime().nullable(),
+  silencedBy: z.uuid().nullable().describe('The silence by which it was not sent'),
 });
 const unacknowledged = z
   .object({ info: z.int(), warning: z.int(), critical: z.int() })
@@ -49,6 +51,19 @@ const parameters = z.strictObject({
   acknowledged: z.boolean({ error: 'true or false' }).optional(),
   severity: z.enum(SEVERITIES, { error: SEVERITIES.join(', ') }).optional(),
   ...windowParameters,
+});
+const windowed = windowSchema(
+  item.describe('Unacknowledged critical alerts that no silence holds first, then the newest'),
+  {
+    unacknowledged,
+  },
+);
+publishSchemas({
+  AlertsPanel: schema,
+  AlertsPanelParameters: parameters,
+  AlertsPanelRow: item,
+  AlertsPanelWindow: windowed,
+  UnacknowledgedAlerts: unacknowledged,
 });
 export type AlertsView = z.output<typeof schema>;
 type AlertItem = AlertsView['items'][number];
@@ -70,12 +85,7 @@ export class AlertsPanel extends SnapshotPanel<State, AlertsView> {
   readonly topics = ['alerts', 'users'] as const;
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(
-    item.describe('Unacknowledged critical alerts first, then the newest'),
-    {
-      unacknowledged,
-    },
-  );
+  override readonly windowSchema = windowed;
 
   constructor(private readonly alerts: AlertsRepository) {
     super();
@@ -86,8 +96,7 @@ export class AlertsPanel extends SnapshotPanel<State, AlertsView> {
     if (previous === undefined || changes === undefined || changes.has('users')) {
       const items = (await this.alerts.latest(LATEST, CRITICALS)).map(itemOf);
       const totals = totalsBy(await this.alerts.totals());
-      if (previous === undefined) return { totals, alerts: ownedList(items, of) };
-      return { totals, alerts: replaceItems(previous.alerts, keysOf([...previous.alerts.all, ...items]), items, of) };
+      return { totals, alerts: await ownedList(items, of, previous?.alerts) };
     }
     const known = [...previous.alerts.all.filter(({ id }) => ids.has(id)), ...(await this.alerts.ownersOf([...ids]))];
     const owners = [...new Set(known.map(({ userId }) => userId))];
@@ -129,8 +138,8 @@ export class AlertsPanel extends SnapshotPanel<State, AlertsView> {
   }
 }
 
-function isUrgent({ severity, acknowledgedAt }: AlertItem): boolean {
-  return severity === 'critical' && acknowledgedAt === null;
+function isUrgent({ severity, acknowledgedAt, silencedBy }: AlertItem): boolean {
+  return severity === 'critical' && acknowledgedAt === null && silencedBy === null;
 }
 
 /** An id begins with the time at which the alert was raised. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
-import type { Severity } from '#events';
+import type { Severity } from '../rules/alert-rule.js';
 import type { AlertDraft } from '../rules/alert-draft.js';
 
 /** The part of an alert that a screen shows. `userId` null: an alert of the desk, for operators. */
@@ -18,6 +18,8 @@ export interface AlertHeadline {
   raisedAt: Date;
   lastAt: Date;
   acknowledgedAt: Date | null;
+  /** The silence by which it is not sent. */
+  silencedBy: string | null;
 }
 
 export interface AlertRow extends AlertHeadline {
@@ -29,6 +31,8 @@ export interface AlertRow extends AlertHeadline {
   deferredUntil: Date | null;
   unformattable: string | null;
   correlationId: string | null;
+  instrumentId: string | null;
+  tickers: string[];
   acknowledgedBy: string | null;
 }
 
@@ -43,22 +47,29 @@ export interface AlertTotals {
 export interface AlertFilter {
   /** Owner; null: the desk; left out: all owners. */
   userId?: string | null | undefined;
-  severity?: Severity | undefined;
+  severities?: readonly Severity[] | undefined;
   acknowledged?: boolean | undefined;
-  rule?: string | undefined;
-  type?: string | undefined;
+  silenced?: boolean | undefined;
+  ruleIds?: readonly string[] | undefined;
+  types?: readonly string[] | undefined;
+  tickers?: readonly string[] | undefined;
+  instrumentIds?: readonly string[] | undefined;
+  correlationId?: string | undefined;
   /** First id of the range, and the first one after it. An alert's id begins with the time it was raised. */
   fromId?: string | undefined;
   toId?: string | undefined;
   /** Last id of the page before. */
-  beforeId?: string | undefined;
+  after?: string | undefined;
+  /** Default: the newest. */
+  oldestFirst?: boolean;
   limit: number;
 }
 
 const HEADLINE = `id, user_id AS "userId", rule_id AS "ruleId", rule_name AS "ruleName", severity, title, event_type AS "eventType",
-  count, raised_at AS "raisedAt", last_at AS "lastAt", acknowledged_at AS "acknowledgedAt"`;
+  count, raised_at AS "raisedAt", last_at AS "lastAt", acknowledged_at AS "acknowledgedAt",
+  silenced_by AS "silencedBy"`;
 const COLUMNS = `${HEADLINE}, event_id AS "eventId", body, links, fields, last_event_id AS "lastEventId",
-  deferred_until AS "deferredUntil", unformattable, correlation_id AS "correlationId", acknowledged_by AS "acknowledgedBy"`;
+  deferred_until AS "deferredUntil", unformattable, correlation_id AS "correlationId", instrument_id AS "instrumentId", tickers, acknowledged_by AS "acknowledgedBy"`;
 
 const TOTALS = `
   SELECT user_id AS "userId", count(*) FILTER (WHERE severity = 'info')::integer AS info,
@@ -91,6 +102,18 @@ const ACKNOWLEDGE = `
   )
   ${appendSql('alerts', 'id::text')} FROM done`;
 
+/** Locks in the order of ids, so that two requests cannot deadlock. */
+const ACKNOWLEDGE_MANY = `
+  WITH wanted AS (
+    SELECT id, acknowledged_at FROM alerts WHERE id = ANY ($1::uuid[]) AND ($4::uuid IS NULL OR user_id = $4::uuid) ORDER BY id FOR UPDATE
+  ), done AS (
+    UPDATE alerts a SET acknowledged_at = $3::timestamptz, acknowledged_by = $2::uuid FROM wanted w
+    WHERE a.id = w.id AND w.acknowledged_at IS NULL RETURNING a.id
+  ), feed AS (
+    ${appendSql('alerts', 'id::text')} FROM done
+  )
+  SELECT w.id, d.id IS NOT NULL AS acknowledged FROM wanted w LEFT JOIN done d ON d.id = w.id`;
+
 /** The SQL of reading and acknowledging alerts. */
 @Injectable()
 export class AlertsRepository {
@@ -115,27 +138,31 @@ export class AlertsRepository {
     return this.database.prepared(`SELECT id, user_id AS "userId" FROM alerts WHERE id = ANY ($1::uuid[])`, [ids]);
   }
 
-  /** Newest first. */
+  /** By the time at which they were raised. */
   page(filter: AlertFilter): Promise<AlertRow[]> {
     const params: unknown[] = [filter.limit];
-    const conditions = (
-      [
-        ['user_id = ', filter.userId ?? undefined, 'uuid'],
-        ['severity = ', filter.severity, 'text'],
-        ['rule_id = ', filter.rule, 'uuid'],
-        ['event_type = ', filter.type, 'text'],
-        ['id >= ', filter.fromId, 'uuid'],
-        ['id < ', filter.toId, 'uuid'],
-        ['id < ', filter.beforeId, 'uuid'],
-      ] as const
-    ).flatMap(([condition, value, type]) =>
-      value === undefined ? [] : [`${condition}$${params.push(value)}::${type}`],
-    );
+    const conditions = Database.conditions(params, [
+      ['user_id = ', filter.userId ?? undefined, 'uuid'],
+      ['severity = ANY ', filter.severities, 'text[]'],
+      ['rule_id = ANY ', filter.ruleIds, 'uuid[]'],
+      ['event_type = ANY ', filter.types, 'text[]'],
+      // The index holds only alerts with tickers.
+      [`tickers <> '{}' AND tickers && `, filter.tickers, 'text[]'],
+      ['instrument_id = ANY ', filter.instrumentIds, 'uuid[]'],
+      ['correlation_id = ', filter.correlationId, 'text'],
+      ['id >= ', filter.fromId, 'uuid'],
+      ['id < ', filter.toId, 'uuid'],
+      [filter.oldestFirst ? 'id > ' : 'id < ', filter.after, 'uuid'],
+    ]);
     if (filter.userId === null) conditions.push('user_id IS NULL');
+    if (filter.silenced !== undefined) conditions.push(`silenced_by IS ${filter.silenced ? 'NOT ' : ''}NULL`);
     if (filter.acknowledged !== undefined)
       conditions.push(`acknowledged_at IS ${filter.acknowledged ? 'NOT ' : ''}NULL`);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-    return this.database.rows<AlertRow>(`SELECT ${COLUMNS} FROM alerts ${where} ORDER BY id DESC LIMIT $1`, params);
+    return this.database.rows<AlertRow>(
+      `SELECT ${COLUMNS} FROM alerts ${where} ORDER BY id ${filter.oldestFirst ? 'ASC' : 'DESC'} LIMIT $1`,
+      params,
+    );
   }
 
   async find(id: string): Promise<AlertRow | undefined> {
@@ -146,6 +173,16 @@ export class AlertsRepository {
   /** @returns whether this call acknowledged it */
   async acknowledge(id: string, userId: string, now: Date): Promise<boolean> {
     return (await this.database.run(ACKNOWLEDGE, [id, userId, now])) > 0;
+  }
+
+  /** @param ownerId only alerts of this user @returns those that exist, and whether this call acknowledged them */
+  acknowledgeMany(
+    ids: readonly string[],
+    userId: string,
+    now: Date,
+    ownerId: string | undefined,
+  ): Promise<{ id: string; acknowledged: boolean }[]> {
+    return this.database.rows(ACKNOWLEDGE_MANY, [ids, userId, now, ownerId ?? null]);
   }
 
   /** Removes up to `limit` alerts older than that, by the time in their ids, and puts them on the change feed. @returns how many */

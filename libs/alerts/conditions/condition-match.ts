@@ -1,6 +1,7 @@
 import { Decimal } from '#decimal';
+import { canonicalForm, canonicalTicker } from '#forms';
 import type { Condition, MoveTest, NumberTest, Test, TextTest } from './condition.js';
-import { type EventView, fold, type FieldSlots, FORM_FIELD, formOf, TICKER_FIELD, tickerOf } from './event-view.js';
+import { type EventView, fold, type FieldSlots, FORM_FIELD, TICKER_FIELD } from './event-view.js';
 import { LinearPattern } from './linear-pattern.js';
 import { hasMoved } from './price-move.js';
 import type { PriceWindows } from './price-windows.js';
@@ -58,15 +59,15 @@ function testMatcher(test: Test, slots: FieldSlots): Matcher {
       return (view) => view.texts(slot).length > 0;
     }
     case 'ticker':
-      return oneOf(slots.slot(TICKER_FIELD), new Set(test.values.map(tickerOf)));
+      return oneOf(slots.slot(TICKER_FIELD), new Set(test.values.map(canonicalTicker)));
     case 'form':
       return oneOf(slots.slot(FORM_FIELD), formsOf(test));
   }
 }
 
-/** The forms that a test matches. Amendments are included only on request. */
+/** The forms that a test matches, by the names that EDGAR uses now. Amendments are included only on request. */
 export function formsOf(test: { values: string[]; amendments?: boolean | undefined }): Set<string> {
-  const forms = test.values.map(formOf);
+  const forms = test.values.map(canonicalForm);
   return new Set(
     test.amendments === true ? forms.flatMap((form) => [form, form.endsWith('/A') ? form : `${form}/A`]) : forms,
   );

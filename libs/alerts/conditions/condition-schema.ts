@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { publishSchemas, publishShape } from '#schemas';
 import { decimalString, nonNegativeDecimal } from '#decimal';
 import { wireText } from '#text';
 import type { Condition } from './condition.js';
+import type { FieldKind } from './event-fields.js';
 import { isFieldPath } from './event-view.js';
 import { LinearPattern } from './linear-pattern.js';
 
@@ -100,6 +102,48 @@ export const conditionSchema = z
     `A tree of {"all": [..]}, {"any": [..]}, {"not": ..} and tests {"field", "op", ..} with op one of ${OPS}; ` +
       `at most ${DEEPEST} levels and ${MOST_NODES} nodes. Numbers are decimal strings.`,
   );
+
+const some = z.array(conditionSchema).min(1).max(MOST_CHILDREN);
+/** One test of a field, by its `op`. */
+export const conditionTest = z.discriminatedUnion('op', Object.values(tests) as [typeof moved]);
+const tree = z.union([
+  z.strictObject({ all: some }),
+  z.strictObject({ any: some }),
+  z.strictObject({ not: conditionSchema }),
+  conditionTest,
+]);
+// Also the form of stored rules, which may lack a default.
+publishShape('Condition', conditionSchema, () => tree, 'input');
+publishSchemas({ ConditionTest: conditionTest, EventField: field });
+
+/** Kinds of fields that tests of text can match: everything is also text. */
+const AS_TEXT: readonly FieldKind[] = ['text', 'time', 'number', 'boolean', 'any'];
+/** Decimals of payloads are text. */
+const AS_NUMBER: readonly FieldKind[] = ['number', 'text', 'any'];
+const KINDS: Readonly<Record<keyof typeof tests, readonly FieldKind[]>> = {
+  ...{ equals: AS_TEXT, contains: AS_TEXT, startsWith: AS_TEXT, matches: AS_TEXT, in: AS_TEXT, exists: AS_TEXT },
+  ...{ eq: AS_NUMBER, gt: AS_NUMBER, gte: AS_NUMBER, lt: AS_NUMBER, lte: AS_NUMBER, between: AS_NUMBER },
+  ...{ moved: AS_NUMBER, ticker: [], form: [] },
+};
+
+/** An operator of a condition, the kinds of fields that it tests, and the other members of its test. */
+export interface ConditionOperator {
+  op: string;
+  /** Empty: it has no field, because it knows where events have what it tests. */
+  kinds: readonly FieldKind[];
+  members: { name: string; required: boolean }[];
+}
+
+/** Every operator, in the order of the documentation. */
+export function conditionOperators(): ConditionOperator[] {
+  return Object.entries(tests).map(([op, { shape }]) => ({
+    op,
+    kinds: KINDS[op as keyof typeof tests],
+    members: Object.entries<z.ZodType>(shape)
+      .filter(([name]) => name !== 'op' && name !== 'field')
+      .map(([name, member]) => ({ name, required: !member.safeParse(undefined).success })),
+  }));
+}
 
 /** Program size of each condition that the schema has checked. */
 const sizes = new WeakMap<Condition, number>();

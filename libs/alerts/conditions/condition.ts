@@ -35,7 +35,7 @@ export type Test =
   | { op: 'exists'; field: string }
   /** Any of these tickers, wherever the event carries them. */
   | { op: 'ticker'; values: string[] }
-  /** Any of these forms. `8-K` includes 8-K/A only with `amendments`. */
+  /** Any of these forms, also by another name: `SC 13D` is `SCHEDULE 13D`. `8-K` includes 8-K/A only with `amendments`. */
   | { op: 'form'; values: string[]; amendments?: boolean | undefined };
 
 /** The condition tree of a rule. */

@@ -1,10 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { inlineSchema } from '#schemas';
 
 /** The part of a JSON Schema that decides which fields a payload has. */
 interface Shape {
   type?: string | string[];
   const?: unknown;
   enum?: unknown[];
+  format?: string;
   $ref?: string;
   anyOf?: Shape[];
   oneOf?: Shape[];
@@ -13,6 +15,19 @@ interface Shape {
   prefixItems?: Shape[];
   properties?: Record<string, Shape>;
   additionalProperties?: Shape | boolean;
+}
+
+/** What a field holds. `any`: a free part of the payload, in which every path is a field. */
+export type FieldKind = 'text' | 'number' | 'boolean' | 'time' | 'any';
+
+/** A field of a type of event, or a free part of its payload. */
+export interface EventField {
+  /** As rules name it; `payload.extra.*` for a free part. */
+  path: string;
+  /** Several, if versions of the type or members of a union differ. */
+  kinds: FieldKind[];
+  /** The values that it can have, if they are few. */
+  values?: string[];
 }
 
 /** Fields that every event has. */
@@ -33,7 +48,8 @@ interface Declared {
  * (unknown, any, a record, a loose object) every path is a field.
  */
 export class EventFields {
-  /** In the order of the schema; `payload.extra.*` for a free part. */
+  /** In the order of the schema. */
+  readonly all: readonly EventField[];
   readonly names: readonly string[];
   private readonly found: ReadonlySet<string>;
   private readonly shape: Shape;
@@ -43,8 +59,9 @@ export class EventFields {
     readonly versions: readonly Declared[],
   ) {
     this.shape = { anyOf: versions.map(({ payload }) => shapeOf(payload)) };
-    this.found = new Set(fieldsOf(this.shape, 'payload'));
-    this.names = [...this.found];
+    this.all = merged(fieldsOf(this.shape, 'payload'));
+    this.names = this.all.map(({ path }) => path);
+    this.found = new Set(this.names);
   }
 
   /** One for each type, in the order given. */
@@ -69,7 +86,7 @@ export class EventFields {
 const known = new WeakMap<Declared, EventFields>();
 
 function shapeOf(payload: z.ZodType): Shape {
-  return z.toJSONSchema(payload, { unrepresentable: 'any', io: 'output' }) as Shape;
+  return inlineSchema(payload, 'output') as Shape;
 }
 
 /** Whether a path ends at a value that a rule can read. */
@@ -90,18 +107,38 @@ function leads(shape: Shape | boolean, keys: readonly string[]): boolean {
   return property !== undefined && leads(property, rest);
 }
 
-function fieldsOf(shape: Shape | boolean, path: string, level = 1): string[] {
+/** One for each path. */
+function merged(found: readonly EventField[]): EventField[] {
+  return [...Map.groupBy(found, ({ path }) => path)].map(([path, each]) => {
+    const values = each.every((one) => one.values !== undefined) && [...new Set(each.flatMap((one) => one.values!))];
+    return { path, kinds: [...new Set(each.flatMap(({ kinds }) => kinds))], ...(values && { values }) };
+  });
+}
+
+function fieldsOf(shape: Shape | boolean, path: string, level = 1): EventField[] {
   if (shape === false || level > MAX_LEVELS) return [];
-  if (shape === true || isFree(shape)) return [path.endsWith('*') ? path : `${path}.*`];
+  if (shape === true || isFree(shape)) return [{ path: path.endsWith('*') ? path : `${path}.*`, kinds: ['any'] }];
   const branches = branchesOf(shape);
   if (branches !== undefined) return branches.flatMap((each) => fieldsOf(each, path, level));
   const types = typesOf(shape);
   return [
-    ...(types.some((type) => SCALARS.includes(type)) ? [path] : []),
+    ...scalarsOf(shape, types, path),
     ...(types.includes('array') ? itemsOf(shape).flatMap((each) => fieldsOf(each, path, level)) : []),
     ...Object.entries(shape.properties ?? {}).flatMap(([key, each]) => fieldsOf(each, `${path}.${key}`, level + 1)),
     ...(shape.additionalProperties === undefined ? [] : fieldsOf(shape.additionalProperties, `${path}.*`, level + 1)),
   ];
+}
+
+function scalarsOf({ format, enum: given }: Shape, types: readonly string[], path: string): EventField[] {
+  const kinds = types.filter((type) => SCALARS.includes(type)).map((type) => kindOf(type, format));
+  if (kinds.length === 0) return [];
+  const values = given?.filter((value) => typeof value === 'string');
+  return [{ path, kinds: [...new Set(kinds)], ...(values && values.length > 0 && { values }) }];
+}
+
+function kindOf(type: string, format: string | undefined): FieldKind {
+  if (type === 'string') return format === 'date-time' ? 'time' : 'text';
+  return type === 'boolean' ? 'boolean' : 'number';
 }
 
 /** A schema without a type allows any value. A reference to a part of the schema itself also counts as free. */

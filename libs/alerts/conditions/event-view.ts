@@ -1,3 +1,4 @@
+import { canonicalForm, canonicalTicker } from '#forms';
 import type { RecordedRow } from '#events';
 import { Decimal } from '#decimal';
 
@@ -79,20 +80,10 @@ export function fold(text: string): string {
   return text.toLowerCase();
 }
 
-/** A ticker as it is compared: `$aapl` equals `AAPL`. */
-export function tickerOf(text: string): string {
-  return text.trim().replace(/^\$/, '').toUpperCase();
-}
-
-/** A form as it is compared: `8-k/a` equals `8-K/A`. */
-export function formOf(text: string): string {
-  return text.trim().toUpperCase();
-}
-
 /** Text, numbers and booleans at a path, as text. A list on the path yields each of its items. */
 export function textsAt(event: AlertEvent, path: string): string[] {
-  if (path === TICKER_FIELD) return [...new Set(TICKERS.flatMap((each) => textsAt(event, each)).map(tickerOf))];
-  if (path === FORM_FIELD) return textsAt(event, 'payload.form').map(formOf);
+  if (path === TICKER_FIELD) return [...new Set(TICKERS.flatMap((each) => textsAt(event, each)).map(canonicalTicker))];
+  if (path === FORM_FIELD) return textsAt(event, 'payload.form').map(canonicalForm);
   let at: unknown[] = [event];
   for (const key of path.split('.')) at = at.flatMap((value) => step(value, key)).slice(0, MOST_VALUES);
   return at.flatMap((value) => (Array.isArray(value) ? value.slice(0, MOST_VALUES) : [value])).flatMap(scalar);

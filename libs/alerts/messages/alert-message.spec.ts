@@ -178,6 +178,12 @@ describe('a Discord message', () => {
   });
 });
 
+it.each(['slack', 'discord'] as const)('a %s message that is cut notifies nobody either', (format) => {
+  const call = '@everyone @here <@123> ';
+  const body = alertMessage(format, content({ title: call.repeat(200), body: call.repeat(2_000) }));
+  expect(/@everyone|@here|<@/.exec(body)).toBeNull();
+});
+
 describe('a generic and a text message', () => {
   it('generic and text messages are as documented', () => {
     expect(
@@ -217,7 +223,8 @@ describe('a generic and a text message', () => {
     const big = content({ event: event({ text: 'x'.repeat(131_072) }) });
     expect(() => alertMessage('generic', big)).toThrow(Unformattable);
     expect(() => alertMessage('generic', big)).toThrow(/bytes, and no channel takes more than 131072/);
-    for (const format of ['slack', 'discord', 'text'] as const) expect(() => alertMessage(format, big)).not.toThrow();
+    for (const format of ['slack', 'discord', 'teams', 'telegram', 'text'] as const)
+      expect(() => alertMessage(format, big)).not.toThrow();
   });
 });
 
@@ -229,14 +236,14 @@ describe('a generic and a text message', () => {
       for (const text of naughty) {
         const one = event({ title: text, body: text, note: text, url: text });
         const alert = content({ ...draftOf(one, {}), event: one });
-        for (const format of ['generic', 'slack', 'discord', 'text'] as const) {
+        for (const format of ['generic', 'slack', 'discord', 'teams', 'telegram', 'text'] as const) {
           const body = alertMessage(format, alert);
           expect(body.isWellFormed()).toBe(true);
           if (format !== 'text') expect(() => JSON.parse(body) as unknown).not.toThrow();
           made++;
         }
       }
-      expect(made).toBe(naughty.length * 4);
+      expect(made).toBe(naughty.length * 6);
     });
   },
 );

@@ -3,9 +3,11 @@ import { type AlertContent, Unformattable } from '../rules/alert-draft.js';
 import { discordMessage, discordSchema } from './discord-message.js';
 import { genericMessage, genericSchema } from './generic-message.js';
 import { slackMessage, slackSchema } from './slack-message.js';
+import { teamsMessage, teamsSchema } from './teams-message.js';
+import { telegramMessage, telegramSchema } from './telegram-message.js';
 import { textMessage } from './text-message.js';
 
-export type AlertFormat = 'generic' | 'slack' | 'discord' | 'text';
+export type AlertFormat = 'generic' | 'slack' | 'discord' | 'teams' | 'telegram' | 'text';
 
 /** Maximum size of a message, in bytes. Slack and Discord take far less; a generic message carries the payload of the event. */
 const MOST_BYTES = 131_072;
@@ -30,6 +32,10 @@ function bodyOf(format: AlertFormat, alert: AlertContent): string {
       return checked(slackSchema, slackMessage(alert));
     case 'discord':
       return checked(discordSchema, discordMessage(alert));
+    case 'teams':
+      return checked(teamsSchema, teamsMessage(alert));
+    case 'telegram':
+      return checked(telegramSchema, telegramMessage(alert));
     case 'text':
       return textMessage(alert);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { fitEscaped, fitText } from '#text';
 import type { AlertContent } from '../rules/alert-draft.js';
 import { discordText } from './mentions.js';
@@ -36,7 +37,7 @@ export const discordSchema = z.strictObject({
       }),
     )
     .length(1),
-  allowed_mentions: z.strictObject({ parse: z.tuple([]) }),
+  allowed_mentions: z.strictObject({ parse: z.array(z.enum(['roles', 'users', 'everyone'])).max(0) }),
 });
 
 const COLORS = { info: 0x3b82f6, warning: 0xf59e0b, critical: 0xdc2626 };
@@ -93,3 +94,5 @@ export function sizeOf(one: {
     one.fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0)
   );
 }
+
+publishSchemas({ DiscordMessage: discordSchema });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue, publishSchemas } from '#schemas';
 import type { AlertContent } from '../rules/alert-draft.js';
 
 /** The message in the `generic` format, documented in docs/alerts.md. */
@@ -10,7 +11,7 @@ export const genericSchema = z.strictObject({
   body: z.string().max(8_000),
   links: z.array(z.strictObject({ title: z.string(), url: z.url({ protocol: /^https?$/ }) })).max(10),
   fields: z.record(z.string(), z.string()),
-  event: z.strictObject({ id: z.string(), type: z.string(), occurredAt: z.iso.datetime(), payload: z.unknown() }),
+  event: z.strictObject({ id: z.string(), type: z.string(), occurredAt: z.iso.datetime(), payload: jsonValue }),
   rule: z.strictObject({ id: z.string(), name: z.string() }),
   timestamp: z.iso.datetime(),
 });
@@ -26,3 +27,5 @@ export function genericMessage(alert: AlertContent): z.output<typeof genericSche
     timestamp: raisedAt.toISOString(),
   };
 }
+
+publishSchemas({ GenericMessage: genericSchema });

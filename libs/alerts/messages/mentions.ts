@@ -17,3 +17,8 @@ export function discordText(text: string): string {
     .replace(/<(?=[@#:/])/g, `<${ZERO_WIDTH}`)
     .replace(/^([#>]|-#)/gm, '\\$1');
 }
+
+/** Text in which `@name` notifies nobody in Telegram. An e-mail address stays as it is. */
+export function withoutTelegramMentions(text: string): string {
+  return text.replace(/(?<![\p{L}\p{N}_.+-])@(?=\w)/gu, `@${ZERO_WIDTH}`);
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { fitEscaped } from '#text';
 import type { AlertContent } from '../rules/alert-draft.js';
 import { slackText } from './mentions.js';
@@ -8,9 +9,10 @@ export const SLACK_LIMITS = { header: 150, text: 3_000, fields: 10, field: 2_000
 
 const plain = (max: number) =>
   z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(max), emoji: z.literal(false) });
+const plainText = plain(SLACK_LIMITS.text);
 const block = z.union([
   z.strictObject({ type: z.literal('header'), text: plain(SLACK_LIMITS.header) }),
-  z.strictObject({ type: z.literal('section'), text: plain(SLACK_LIMITS.text) }),
+  z.strictObject({ type: z.literal('section'), text: plainText }),
   z.strictObject({
     type: z.literal('section'),
     text: z.strictObject({ type: z.literal('mrkdwn'), text: z.string().min(1).max(SLACK_LIMITS.text) }),
@@ -19,7 +21,7 @@ const block = z.union([
     type: z.literal('section'),
     fields: z.array(plain(SLACK_LIMITS.field)).min(1).max(SLACK_LIMITS.fields),
   }),
-  z.strictObject({ type: z.literal('context'), elements: z.array(plain(SLACK_LIMITS.text)).min(1).max(10) }),
+  z.strictObject({ type: z.literal('context'), elements: z.array(plainText).min(1).max(10) }),
 ]);
 export const slackSchema = z.strictObject({
   text: z.string().min(1).max(SLACK_LIMITS.text),
@@ -62,3 +64,5 @@ function linkText(alert: AlertContent): string {
   }
   return text;
 }
+
+publishSchemas({ SlackMessage: slackSchema, SlackText: plainText });

@@ -1,4 +1,4 @@
-import type { Severity } from '#events';
+import type { Severity } from './alert-rule.js';
 import { cleanLine, cleanText, fitText } from '#text';
 import { type AlertEvent, textsAt } from '../conditions/event-view.js';
 

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { wireText } from '#text';
+import { publishSchemas } from '#schemas';
+import { wireFlag, wireList, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { PLACEHOLDER } from './alert-draft.js';
 import type { AlertRule } from './alert-rule.js';
 import { conditionSchema, patternSizeOf } from '../conditions/condition-schema.js';
 import { isFieldPath } from '../conditions/event-view.js';
+import type { QuietHours } from './quiet-hours.js';
 import { quietHoursSchema } from './quiet-hours-schema.js';
 import type { RuleIssue } from './rule-issues.js';
 
@@ -81,11 +83,19 @@ export const rulePatchSchema = z.strictObject({
 });
 export type RulePatch = z.output<typeof rulePatchSchema>;
 
+const RULE_ORDERS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 export const ruleIdSchema = z.uuid({ error: 'the id of an alert rule' });
 export const rulesQuerySchema = z.strictObject({
-  user: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; only operators may name another user'),
+  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; only operators may name another user'),
   scope: scope.optional(),
-  ...pageQuery(z.uuid()),
+  severity: wireList(severity).optional(),
+  enabled: wireFlag,
+  sort: z
+    .enum(RULE_ORDERS, { error: `one of ${RULE_ORDERS.join(', ')}` })
+    .default('createdAt')
+    .describe('- for descending'),
+  // Name, if the order is by name, and id.
+  ...pageQuery(z.tuple([wireText(200, 0), z.uuid()])),
 });
 export type RulesQuery = z.output<typeof rulesQuerySchema>;
 
@@ -97,7 +107,7 @@ export const ruleIssueSchema = z.object({
 
 export const ruleSchema = z.object({
   id: z.uuid(),
-  scope: z.enum(['mine', 'desk']).describe('mine: a rule of its user'),
+  scope: scope.describe('mine: a rule of its user'),
   userId: z.uuid().nullable(),
   builtIn: z.string().nullable().describe('The type of operator event of a built-in rule'),
   name: z.string(),
@@ -107,11 +117,11 @@ export const ruleSchema = z.object({
     .nullable()
     .describe('Reason why the desk switched the rule off. Enable the rule to try again'),
   severity,
-  condition: z.unknown(),
+  condition: conditionSchema,
   channels: z.array(z.uuid()),
-  quietHours: z.unknown(),
-  dedupe: z.object({ windowSeconds: z.int(), by: z.array(z.string()) }).nullable(),
-  message: z.object({ title: z.string().optional(), body: z.string().optional() }),
+  quietHours: quietHoursSchema.nullable() as z.ZodType<QuietHours | null>,
+  dedupe: dedupe.nullable(),
+  message,
   issues: z
     .array(ruleIssueSchema)
     .describe('Named fields that some or all of its event types lack. The rule runs nevertheless'),
@@ -197,3 +207,15 @@ export function toRuleView(rule: AlertRule, issues: readonly RuleIssue[]): RuleV
     ...{ createdAt: rule.createdAt.toISOString(), updatedAt: rule.updatedAt.toISOString() },
   };
 }
+
+publishSchemas({
+  AlertRule: ruleSchema,
+  AlertRuleChange: rulePatchSchema,
+  AlertRulePage: rulesPageSchema,
+  Dedupe: dedupe,
+  NewAlertRule: ruleInputSchema,
+  RuleIssue: ruleIssueSchema,
+  RuleMessage: message,
+  RuleScope: scope,
+  Severity: severity,
+});

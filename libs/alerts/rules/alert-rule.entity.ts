@@ -1,4 +1,4 @@
-import type { Severity } from '#events';
+import type { Severity } from './alert-rule.js';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { Condition } from '../conditions/condition.js';
 import type { QuietHours } from './quiet-hours.js';

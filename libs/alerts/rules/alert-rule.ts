@@ -1,6 +1,8 @@
-import type { Severity } from '#events';
 import type { Condition } from '../conditions/condition.js';
 import type { QuietHours } from './quiet-hours.js';
+
+/** Severity of an alert. `critical` ignores quiet hours. */
+export type Severity = 'info' | 'warning' | 'critical';
 
 /** A row of alert_rules. */
 export interface AlertRule {

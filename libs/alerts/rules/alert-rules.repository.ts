@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { AlertRule } from './alert-rule.js';
-import type { RuleColumns } from './alert-rule.dto.js';
+import type { RuleColumns, RulesQuery } from './alert-rule.dto.js';
 
 /** The columns of alert_rules as AlertRule names them. */
 export const RULE_COLUMNS = `r.id, r.user_id AS "userId", r.built_in AS "builtIn", r.name, r.enabled,
@@ -27,7 +27,11 @@ const COLUMNS: Record<keyof RuleColumns, readonly [string, string]> = {
 export interface RuleFilter {
   /** Owner; null: the desk; left out: all owners. */
   userId?: string | null | undefined;
-  afterId?: string | undefined;
+  enabled?: boolean | undefined;
+  severities?: readonly string[] | undefined;
+  sort: RulesQuery['sort'];
+  /** Name, if the order is by name, and id of the last rule of the page before. */
+  after?: readonly [string, string] | undefined;
   limit: number;
 }
 
@@ -68,18 +72,25 @@ export class AlertRulesRepository {
     return row;
   }
 
-  /** In the order of creation. */
-  page({ userId, afterId, limit }: RuleFilter): Promise<AlertRule[]> {
+  page({ userId, enabled, severities, sort, after, limit }: RuleFilter): Promise<AlertRule[]> {
     const params: unknown[] = [limit];
+    const [byName, order] = [sort.endsWith('name'), sort.startsWith('-') ? 'DESC' : 'ASC'];
+    const key = byName ? 'r.name, r.id' : 'r.id';
     const conditions = [
       ...(userId === undefined
         ? []
         : [userId === null ? 'r.user_id IS NULL' : `r.user_id = $${params.push(userId)}::uuid`]),
-      ...(afterId === undefined ? [] : [`r.id > $${params.push(afterId)}::uuid`]),
+      ...(enabled === undefined ? [] : [`r.enabled = $${params.push(enabled)}::boolean`]),
+      ...(severities === undefined ? [] : [`r.severity = ANY ($${params.push(severities)}::text[])`]),
+      ...(after === undefined
+        ? []
+        : [
+            `(${key}) ${order === 'ASC' ? '>' : '<'} (${byName ? `$${params.push(after[0])}::text, ` : ''}$${params.push(after[1])}::uuid)`,
+          ]),
     ];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.database.rows<AlertRule>(
-      `SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY r.id LIMIT $1`,
+      `SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY ${key.replace(',', ` ${order},`)} ${order} LIMIT $1`,
       params,
     );
   }

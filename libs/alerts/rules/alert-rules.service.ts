@@ -6,6 +6,7 @@ import { pageFrom } from '#http';
 import { Quotas } from '#quotas';
 import { AlertChannels } from './alert-channels.js';
 import type { AlertRule } from './alert-rule.js';
+import { askedOwner } from './asked-owner.js';
 import {
   type RuleColumns,
   type RuleInput,
@@ -21,7 +22,6 @@ import { alertsConfig, type AlertsConfig } from '../alerts.config.js';
 import {
   builtInRule,
   deskIsForOperators,
-  othersAlerts,
   ruleNotFound,
   tooLargePatterns,
   tooLargeRules,
@@ -75,20 +75,20 @@ export class AlertRulesService {
   }
 
   /** Users list their own rules; operators list all, or those of one user or the desk. @throws DomainError ALERTS_NOT_YOURS */
-  async list(principal: Principal, { user, scope, limit, cursor }: RulesQuery): Promise<RulesPage> {
-    const operator = isOperator(principal);
-    if (!operator && (scope === 'desk' || (user !== undefined && user.toLowerCase() !== principal.userId)))
-      throw othersAlerts();
-    const asked = scope === 'desk' ? null : scope === 'mine' ? principal.userId : user;
+  async list(principal: Principal, query: RulesQuery): Promise<RulesPage> {
+    const { enabled, severity, sort, limit, cursor } = query;
     const rows = await this.rules.page({
-      userId: operator ? asked : principal.userId,
-      afterId: cursor,
+      userId: askedOwner(principal, query),
+      enabled,
+      severities: severity,
+      sort,
+      after: cursor,
       limit: limit + 1,
     });
     return pageFrom(
       rows,
       limit,
-      ({ id }) => id,
+      ({ id, name }) => [sort.endsWith('name') ? name : '', id],
       (rule) => this.view(rule),
     );
   }

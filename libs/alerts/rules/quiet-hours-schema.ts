@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { timeZoneName } from '#time';
 import { hasEnd, WEEKDAYS } from './quiet-hours.js';
 
@@ -29,3 +30,5 @@ export const quietHoursSchema = z.strictObject({
     .max(MOST_WINDOWS, { error: `1 to ${MOST_WINDOWS} windows` })
     .refine(hasEnd, { error: 'windows that leave some of the week free: otherwise messages never leave' }),
 });
+
+publishSchemas({ QuietHours: quietHoursSchema, QuietWindow: quietHoursSchema.shape.windows.element, Weekday: day });

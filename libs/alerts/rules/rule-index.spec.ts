@@ -84,12 +84,16 @@ describe('a condition on an event', () => {
       { filers: [{ cik: '1', ticker: 'AAPL' }] },
     ])
       expect(matches(ticker, payload)).toBe(true);
+    expect(matches({ op: 'ticker', values: ['BRK.B'] }, { tickers: ['BRK-B'] })).toBe(true);
     for (const payload of [{ ticker: 'AAPLX' }, { title: 'AAPL' }, {}, null, 'AAPL'])
       expect(matches(ticker, payload)).toBe(false);
     expect(matches({ op: 'form', values: ['8-K'] }, { form: '8-K' })).toBe(true);
     expect(matches({ op: 'form', values: ['8-K'] }, { form: '8-K/A' })).toBe(false);
     expect(matches({ op: 'form', values: ['8-k'], amendments: true }, { form: '8-K/A' })).toBe(true);
     expect(matches({ op: 'form', values: ['8-K/A'] }, { form: '8-K' })).toBe(false);
+    // By its former name, whichever of the two the filing has.
+    expect(matches({ op: 'form', values: ['SC 13D'] }, { form: 'SCHEDULE 13D' })).toBe(true);
+    expect(matches({ op: 'form', values: ['SCHEDULE 13G'], amendments: true }, { form: 'SC 13G/A' })).toBe(true);
   });
 
   it('a condition on an event matches moves between fields and within a window, up from the lowest and down from the highest price', () => {

@@ -1,14 +1,7 @@
+import { canonicalTicker } from '#forms';
 import type { Condition } from '../conditions/condition.js';
 import { formsOf } from '../conditions/condition-match.js';
-import {
-  type AlertEvent,
-  EventView,
-  fold,
-  FieldSlots,
-  FORM_FIELD,
-  TICKER_FIELD,
-  tickerOf,
-} from '../conditions/event-view.js';
+import { type AlertEvent, EventView, fold, FieldSlots, FORM_FIELD, TICKER_FIELD } from '../conditions/event-view.js';
 
 /** The part of a rule that matching needs. `userId` null: a rule of the desk, which sees every event. */
 export interface MatchableRule {
@@ -151,7 +144,7 @@ function needsOf(condition: Condition): Need | undefined {
   }
   switch (condition.op) {
     case 'ticker':
-      return { field: TICKER_FIELD, values: condition.values.map(tickerOf) };
+      return { field: TICKER_FIELD, values: condition.values.map(canonicalTicker) };
     case 'form':
       return { field: FORM_FIELD, values: [...formsOf(condition)] };
     case 'equals':

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
+import { pageQuery } from '#http';
 import { wireText } from '#text';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
 import type { ApiKey } from './api-keys.repository.js';
@@ -29,6 +31,7 @@ export const createdApiKeySchema = apiKeySchema.extend({
   key: z.string().meta({ description: 'The key itself, returned only now. Send it as Authorization: Bearer.' }),
 });
 
+export const apiKeysQuerySchema = z.strictObject(pageQuery());
 export const apiKeysSchema = z.object({ items: z.array(apiKeySchema) });
 
 export function apiKeyView(key: ApiKey): ApiKeyView {
@@ -42,3 +45,10 @@ export function apiKeyView(key: ApiKey): ApiKeyView {
     expiresAt: key.expiresAt.toISOString(),
   };
 }
+
+publishSchemas({
+  ApiKey: apiKeySchema,
+  ApiKeyList: apiKeysSchema,
+  CreatedApiKey: createdApiKeySchema,
+  NewApiKey: newApiKeySchema,
+});

@@ -21,7 +21,8 @@ export class ApiKeyEntity {
   @Column('text')
   name!: string;
 
-  @Column('bytea')
+  /** The default is the hash of no key: replication withholds the column. */
+  @Column('bytea', { default: () => `decode(repeat('00', 32), 'hex')` })
   keyHash!: Buffer;
 
   /** The part of the key that identifies the row and is shown in lists. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Creates } from '#http';
 import { Idempotent } from '#idempotency';
@@ -8,6 +8,7 @@ import type { Principal } from '../principal.js';
 import {
   apiKeyIdSchema,
   apiKeySchema,
+  apiKeysQuerySchema,
   apiKeysSchema,
   type ApiKeyView,
   apiKeyView,
@@ -40,13 +41,19 @@ export class ApiKeysController {
   @Fails('AUTH_SIGN_IN_REQUIRED')
   @ApiOperation({ summary: 'List your API keys', description: 'The keys themselves are not returned.' })
   @ApiOkResponse({ standardSchema: apiKeysSchema })
-  async list(@CurrentPrincipal() principal: Principal): Promise<{ items: ApiKeyView[] }> {
+  async list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: apiKeysQuerySchema }) _query: object,
+  ): Promise<{ items: ApiKeyView[] }> {
     return { items: (await this.keys.list(principal)).map(apiKeyView) };
   }
 
   @Get(':id')
   @Fails('AUTH_API_KEY_NOT_FOUND')
-  @ApiOperation({ summary: 'Get one of your API keys, without the key itself' })
+  @ApiOperation({
+    summary: 'Get one of your API keys, without the key itself',
+    description: 'Revoked keys are not found.',
+  })
   @ApiOkResponse({ standardSchema: apiKeySchema })
   async get(
     @CurrentPrincipal() principal: Principal,
@@ -57,7 +64,10 @@ export class ApiKeysController {
 
   @Delete(':id')
   @Fails('AUTH_API_KEY_NOT_FOUND', 'AUTH_SIGN_IN_REQUIRED')
-  @ApiOperation({ summary: 'Revoke an API key' })
+  @ApiOperation({
+    summary: 'Revoke an API key',
+    description: 'It stops working within 2 seconds, and its sockets close.',
+  })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The key no longer works' })
   revoke(@CurrentPrincipal() principal: Principal, @Param('id', { schema: apiKeyIdSchema }) id: string): Promise<void> {

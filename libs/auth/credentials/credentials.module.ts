@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
-import { getToken, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Gauge, Histogram } from 'prom-client';
 import { authConfig, type AuthConfig } from '../auth.config.js';
 import { Redis } from '#redis';
+import { declareMetrics } from '#metrics';
 import { LimitReports, Peers } from '#throttling';
 import { LoginLimits } from './login-limits.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -14,11 +15,13 @@ const SECONDS = 'auth_hash_duration_seconds';
 /** Hashes passwords and counts failed sign-ins; reads no table. */
 @Module({
   providers: [
-    makeGaugeProvider({ name: DEPTH, help: 'Password hashes running and waiting' }),
-    makeHistogramProvider({
-      name: SECONDS,
-      help: 'Time to compute or verify one password hash, without waiting',
-      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1],
+    ...declareMetrics('auth', {
+      [DEPTH]: { type: 'gauge', help: 'Password hashes running and waiting' },
+      [SECONDS]: {
+        type: 'histogram',
+        help: 'Time to compute or verify one password hash, without waiting',
+        buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1],
+      },
     }),
     {
       provide: PasswordHasher,

@@ -29,7 +29,7 @@ export class LoginEntity {
   @Column('timestamptz', { nullable: true })
   revokedAt!: Date | null;
 
-  /** logout, refresh_reuse, user_disabled, password_changed, ended_by_admin. */
+  /** logout, refresh_reuse, user_disabled, password_changed, ended_by_admin, ended_by_user, too_many_logins. */
   @Column('text', { nullable: true })
   revokeReason!: string | null;
 

@@ -3,7 +3,13 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 
 export type RevokeReason =
-  'logout' | 'refresh_reuse' | 'user_disabled' | 'password_changed' | 'ended_by_admin' | 'too_many_logins';
+  | 'logout'
+  | 'refresh_reuse'
+  | 'user_disabled'
+  | 'password_changed'
+  | 'ended_by_admin'
+  | 'ended_by_user'
+  | 'too_many_logins';
 
 /** A login that has not ended. */
 export interface ActiveLogin {
@@ -190,6 +196,11 @@ export class LoginsRepository {
   /** @returns the ids of the logins that were not revoked */
   async revokeAllOf(userId: string, reason: RevokeReason): Promise<string[]> {
     return this.#revokeWhere('user_id = $2', reason, userId);
+  }
+
+  /** @returns the ids of the logins that were not revoked */
+  async revokeOthersOf(userId: string, keptId: string, reason: RevokeReason): Promise<string[]> {
+    return this.#revokeWhere('user_id = $2 AND id <> $3', reason, userId, keptId);
   }
 
   /** The newest ones of a user that have not ended, newest first. */

@@ -40,9 +40,9 @@ const caches = {
   open: <V, Raw = V>(name: string, settings: CacheSettings<V, Raw>) =>
     new Cache<V, Raw>(name, settings, limits, undefined, () => now),
 };
-const make = (table: Table, max?: number): CredentialStatuses => {
+const make = (table: Table, max?: number, waitMs = 60_000): CredentialStatuses => {
   now = 0;
-  const times = { ttlMs: 2_000, graceMs: 58_000, waitMs: 5, writeWaitMs: 60_000 };
+  const times = { ttlMs: 2_000, graceMs: 58_000, waitMs, writeWaitMs: 60_000 };
   return new CredentialStatuses(caches, table.load, (error) => error instanceof Outage, times, max);
 };
 const find = (statuses: CredentialStatuses, lookup: string, at: number, write = false) => {
@@ -167,7 +167,7 @@ describe('statuses', () => {
 
   it('a status as last known is the answer to a read when PostgreSQL is silent, and a write waits for the new one', async () => {
     const table = new Table();
-    const statuses = make(table);
+    const statuses = make(table, undefined, 5);
     const known = await find(statuses, 's1', 0);
     const { promise, resolve: open } = Promise.withResolvers<void>();
     table.gate = promise;

@@ -28,7 +28,10 @@ export class UserAccessController {
 
   @Delete('api-keys')
   @Fails('AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'Revoke every API key of a user' })
+  @ApiOperation({
+    summary: 'Revoke every API key of a user',
+    description: 'Each key stops working within 2 seconds, and its sockets close. Takes a sign-in, not an API key.',
+  })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'Every API key of the user is revoked' })
   async endKeys(@CurrentPrincipal() principal: Principal, @UserId() id: string): Promise<void> {
@@ -38,7 +41,10 @@ export class UserAccessController {
 
   @Delete('api-keys/:keyId')
   @Fails('AUTH_API_KEY_NOT_FOUND', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'Revoke an API key of a user' })
+  @ApiOperation({
+    summary: 'Revoke an API key of a user',
+    description: 'The key stops working within 2 seconds, and its sockets close. Takes a sign-in, not an API key.',
+  })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The key no longer works' })
   async endKey(
@@ -52,7 +58,10 @@ export class UserAccessController {
 
   @Get('logins')
   @Fails('AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'List the active logins of a user' })
+  @ApiOperation({
+    summary: 'List the active logins of a user',
+    description: 'Each with its client and its last refresh.',
+  })
   @ApiOkResponse({ standardSchema: activeLoginsSchema })
   async logins(@UserId() id: string): Promise<{ items: ActiveLoginView[] }> {
     return { items: (await this.access.listLogins(id)).map(activeLoginView) };
@@ -60,7 +69,10 @@ export class UserAccessController {
 
   @Delete('logins')
   @Fails('AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'End every login of a user, with its tokens and sockets' })
+  @ApiOperation({
+    summary: 'End every login of a user, with its tokens and sockets',
+    description: 'Takes a sign-in, not an API key: a leaked key must not sign out all users.',
+  })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The user is signed out everywhere' })
   async endLogins(@CurrentPrincipal() principal: Principal, @UserId() id: string): Promise<void> {
@@ -70,7 +82,10 @@ export class UserAccessController {
 
   @Delete('logins/:loginId')
   @Fails('AUTH_LOGIN_NOT_FOUND', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'End a login of a user, with its tokens and sockets' })
+  @ApiOperation({
+    summary: 'End a login of a user, with its tokens and sockets',
+    description: 'Takes a sign-in, not an API key.',
+  })
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The login and all its tokens have ended' })
   async endLogin(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import type { ActiveLogin } from '../logins/logins.repository.js';
 
 export const loginIdSchema = z.uuid({ error: 'the id of a login' });
@@ -13,6 +14,13 @@ export const activeLoginSchema = z.object({
 });
 export type ActiveLoginView = z.output<typeof activeLoginSchema>;
 
+const ownLoginSchema = activeLoginSchema.extend({ current: z.boolean().describe('The login of this request') });
+export const ownLoginsSchema = z.object({ items: z.array(ownLoginSchema) });
+export type OwnLogins = z.output<typeof ownLoginsSchema>;
+
+export const endedLoginsSchema = z.object({ ended: z.int().describe('Number of logins that ended') });
+export type EndedLogins = z.output<typeof endedLoginsSchema>;
+
 export const activeLoginsSchema = z.object({ items: z.array(activeLoginSchema) });
 
 export function activeLoginView(login: ActiveLogin): ActiveLoginView {
@@ -23,3 +31,11 @@ export function activeLoginView(login: ActiveLogin): ActiveLoginView {
     expiresAt: login.expiresAt.toISOString(),
   };
 }
+
+publishSchemas({
+  EndedLogins: endedLoginsSchema,
+  OwnLogin: ownLoginSchema,
+  OwnLoginList: ownLoginsSchema,
+  ActiveLogin: activeLoginSchema,
+  ActiveLoginList: activeLoginsSchema,
+});

@@ -3,8 +3,9 @@ import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { AuditTrail } from '../audit-trail.js';
 import { type ApiKey, ApiKeysRepository } from '../api-keys/api-keys.repository.js';
-import { apiKeyNotFound, loginNotFound, userNotFound } from '../auth.errors.js';
+import { apiKeyNotFound, loginNotFound, signInRequired, userNotFound } from '../auth.errors.js';
 import { type ActiveLogin, LoginsRepository, type RevokeReason } from '../logins/logins.repository.js';
+import type { Principal } from '../principal.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { UsersRepository } from '../users.repository.js';
 
@@ -33,6 +34,18 @@ export class UserAccess {
     return this.logins.listOf(await this.#idOf(who));
   }
 
+  /** The logins of the caller that have not ended, newest first. @throws DomainError AUTH_SIGN_IN_REQUIRED */
+  async listOwnLogins(principal: Principal): Promise<ActiveLogin[]> {
+    requireLogin(principal);
+    return this.logins.listOf(principal.userId);
+  }
+
+  /** Ends a login of the caller, or every one but the current. @returns how many @throws AUTH_SIGN_IN_REQUIRED, AUTH_LOGIN_NOT_FOUND */
+  async endOwnLogins(principal: Principal, loginId?: string): Promise<number> {
+    requireLogin(principal);
+    return this.#announced(principal.userId, await this.applyEndOwn(principal, loginId));
+  }
+
   /** Ends one key, or every key of the user. @returns how many @throws AUTH_USER_NOT_FOUND, AUTH_API_KEY_NOT_FOUND */
   async endKeys(who: string, keyId?: string): Promise<number> {
     const userId = await this.#idOf(who);
@@ -57,6 +70,15 @@ export class UserAccess {
     const ids = await this.keys.revokeAllOf(userId);
     await this.recordEnds('api_key', userId, ids, reason);
     return ids;
+  }
+
+  @Atomic()
+  private async applyEndOwn({ userId, loginId: current }: Principal, loginId: string | undefined): Promise<number> {
+    if (loginId !== undefined && !(await this.logins.revokeOf(userId, loginId, 'ended_by_user')))
+      throw loginNotFound(loginId);
+    const ids = loginId === undefined ? await this.logins.revokeOthersOf(userId, current, 'ended_by_user') : [loginId];
+    await this.recordEnds('login', userId, ids, 'ended_by_user');
+    return ids.length;
   }
 
   @Atomic()
@@ -96,4 +118,9 @@ export class UserAccess {
     this.changes.hint();
     return ended;
   }
+}
+
+/** A leaked API key must not be able to see or end the logins of its owner. @throws DomainError AUTH_SIGN_IN_REQUIRED */
+function requireLogin({ via }: Principal): void {
+  if (via !== 'login') throw signInRequired();
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { pageOf, pageQuery } from '#http';
-import { wireText } from '#text';
+import { wireFlag, wireList, wireText } from '#text';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
 import { emailAddress } from '../credentials/email.js';
 import { newPassword } from '../credentials/password.js';
@@ -22,7 +23,18 @@ export const changeUserSchema = z.strictObject({
 export type ChangeUserBody = z.output<typeof changeUserSchema>;
 
 export const userIdSchema = z.uuid({ error: 'the id of a user' });
-export const usersQuerySchema = z.strictObject(pageQuery(z.uuid()));
+const USER_ORDERS = ['createdAt', '-createdAt', 'email', '-email'] as const;
+export const usersQuerySchema = z.strictObject({
+  query: wireText(100).optional().describe('Part of the e-mail address or the name'),
+  role: wireList(roleSchema).optional().describe('Users with one of these roles'),
+  disabled: wireFlag,
+  sort: z
+    .enum(USER_ORDERS, { error: `one of ${USER_ORDERS.join(', ')}` })
+    .default('createdAt')
+    .describe('- for descending'),
+  // E-mail, if the order is by e-mail, and id.
+  ...pageQuery(z.tuple([wireText(320, 0), z.uuid()])),
+});
 export type UsersQuery = z.output<typeof usersQuerySchema>;
 
 export const userSchema = z.object({
@@ -37,6 +49,11 @@ export const userSchema = z.object({
 });
 export type UserView = z.output<typeof userSchema>;
 
+export const resetPasswordSchema = z.strictObject({
+  password: newPassword.optional().meta({ description: 'Default: a one-time password is generated and returned' }),
+});
+export type ResetPasswordBody = z.output<typeof resetPasswordSchema>;
+
 export const addedUserSchema = userSchema.extend({ oneTimePassword: z.string().optional() });
 export const usersPageSchema = pageOf(userSchema);
 
@@ -48,3 +65,12 @@ export function userView(user: User): UserView {
     updatedAt: user.updatedAt.toISOString(),
   };
 }
+
+publishSchemas({
+  PasswordReset: resetPasswordSchema,
+  AddedUser: addedUserSchema,
+  NewUser: addUserSchema,
+  User: userSchema,
+  UserChange: changeUserSchema,
+  UserPage: usersPageSchema,
+});

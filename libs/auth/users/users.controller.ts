@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Creates, Fails, type Page } from '#http';
 import { Idempotent } from '#idempotency';
@@ -11,6 +11,8 @@ import {
   addUserSchema,
   type ChangeUserBody,
   changeUserSchema,
+  type ResetPasswordBody,
+  resetPasswordSchema,
   userIdSchema,
   userSchema,
   usersPageSchema,
@@ -30,7 +32,7 @@ export class UsersController {
 
   @Get()
   @Fails('AUTH_SIGN_IN_REQUIRED')
-  @ApiOperation({ summary: 'List users' })
+  @ApiOperation({ summary: 'List users', description: 'Disabled users are listed too.' })
   @ApiOkResponse({ standardSchema: usersPageSchema })
   async list(@Query({ schema: usersQuerySchema }) query: UsersQuery): Promise<Page<UserView>> {
     const page = await this.users.list(query);
@@ -39,7 +41,11 @@ export class UsersController {
 
   @Post()
   @Fails('AUTH_BUSY', 'AUTH_EMAIL_TAKEN', 'AUTH_SIGN_IN_REQUIRED')
-  @ApiOperation({ summary: 'Add a user' })
+  @ApiOperation({
+    summary: 'Add a user',
+    description:
+      'Without `password` the answer has a one-time password, which is shown only once. Takes a sign-in, not an API key.',
+  })
   @Idempotent({ secrets: ['password', 'oneTimePassword'] })
   @Creates('/v1/users/{id}', addedUserSchema)
   async add(
@@ -53,15 +59,37 @@ export class UsersController {
 
   @Get(':id')
   @Fails('AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'Get a user' })
+  @ApiOperation({ summary: 'Get a user', description: 'Also a disabled one.' })
   @ApiOkResponse({ standardSchema: userSchema })
   async get(@Param('id', { schema: userIdSchema }) id: string): Promise<UserView> {
     return userView(await this.users.find(id));
   }
 
+  @Post(':id/reset')
+  @Fails('AUTH_BUSY', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
+  @ApiOperation({
+    summary: 'Reset the password of a user',
+    description: 'Ends the logins and API keys of the user. A generated password is returned only once.',
+  })
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: addedUserSchema })
+  async reset(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: userIdSchema }) id: string,
+    @Body({ schema: resetPasswordSchema }) body: ResetPasswordBody,
+  ): Promise<UserView & { oneTimePassword?: string }> {
+    requirePerson(principal);
+    const { user, oneTimePassword } = await this.users.resetPassword(id, body.password);
+    return { ...userView(user), ...(oneTimePassword === undefined ? {} : { oneTimePassword }) };
+  }
+
   @Patch(':id')
   @Fails('AUTH_BUSY', 'AUTH_LAST_ADMIN', 'AUTH_SIGN_IN_REQUIRED', 'AUTH_USER_NOT_FOUND')
-  @ApiOperation({ summary: 'Change the name or roles of a user, or disable the user' })
+  @ApiOperation({
+    summary: 'Change the name or roles of a user, or disable the user',
+    description:
+      'Changed roles apply within 2 seconds, also to open sockets. The last admin can be neither disabled nor demoted. Takes a sign-in, not an API key.',
+  })
   @ApiOkResponse({ standardSchema: userSchema })
   async change(
     @CurrentPrincipal() principal: Principal,

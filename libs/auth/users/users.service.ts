@@ -111,20 +111,22 @@ export class UsersService {
     return user;
   }
 
-  /** A page in the order of creation. */
-  async list({ limit, cursor }: UsersQuery): Promise<Page<User>> {
-    return pageFrom(await this.users.list(cursor, limit + 1), limit, ({ id }) => id);
+  async list({ query, role, disabled, sort, limit, cursor }: UsersQuery): Promise<Page<User>> {
+    const rows = await this.users.page({
+      ...{ text: query, roles: role, disabled },
+      ...{ sort, after: cursor, limit: limit + 1 },
+    });
+    return pageFrom(rows, limit, ({ id, email }) => [sort.endsWith('email') ? email : '', id]);
   }
 
   /** Every user, in the order of creation. For the command line; HTTP lists pages. */
   async listAll(): Promise<User[]> {
     const all: User[] = [];
-    for (
-      let page = await this.users.list(undefined, 500);
-      page.length > 0;
-      page = await this.users.list(page.at(-1)!.id, 500)
-    )
-      all.push(...page);
+    const next = () => {
+      const last = all.at(-1);
+      return this.users.page({ sort: 'createdAt', after: last && ['', last.id], limit: 500 });
+    };
+    for (let page = await next(); page.length > 0; page = await next()) all.push(...page);
     return all;
   }
 

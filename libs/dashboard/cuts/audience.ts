@@ -33,18 +33,23 @@ interface Group {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** State of a subscribed socket: its group, and the view that the client holds. */
+/** State of a subscribed socket. */
 interface Watch {
   group: Group;
+  /** The view that the client holds. */
   held: CutView;
+  /** When the last frame was sent to it, by performance.now(). */
+  heardAt: number;
 }
+
+/** A quiet socket is found within this part of `heartbeatMs`, and is sent its heartbeat by so much earlier. */
+const PART_OF_HEARTBEAT = 1 / 5;
 
 /** The subscribed sockets, and the frames they get for each new cut. */
 @Injectable()
 export class Audience implements OnModuleInit {
   readonly #groups = new Map<string, Group>();
   readonly #watches = new Map<LiveSocket, Watch>();
-  #lastFrameAt = 0;
 
   constructor(
     @Inject(dashboardConfig.token) private readonly config: DashboardConfig,
@@ -90,14 +95,15 @@ export class Audience implements OnModuleInit {
     const viewer = viewerOf(live.principal);
     const view = viewKey(subscription.choice, viewer);
     const key = `${subscription.maxPerSecond ?? ''}|${view}`;
+    const heardAt = performance.now();
     let group = this.#groups.get(key);
     if (group === undefined) {
-      const nextAt = performance.now() + pauseOf(subscription);
+      const nextAt = heardAt + pauseOf(subscription);
       group = { key, subscription, viewer, viewKey: view, members: new Set(), nextAt, timer: undefined };
       this.#groups.set(key, group);
     }
     group.members.add(live);
-    this.#watches.set(live, { group, held: viewOf(cut, subscription.choice, viewer, view) });
+    this.#watches.set(live, { group, held: viewOf(cut, subscription.choice, viewer, view), heardAt });
   }
 
   #displace(live: LiveSocket): void {
@@ -110,10 +116,10 @@ export class Audience implements OnModuleInit {
   }
 
   #moveOn(cut: Cut): void {
-    this.#lastFrameAt = performance.now();
+    const now = performance.now();
     const texts = new PatchTexts();
     for (const group of this.#groups.values()) {
-      const waitMs = group.nextAt - this.#lastFrameAt;
+      const waitMs = group.nextAt - now;
       if (waitMs <= 0) this.#send(group, cut, texts);
       else
         group.timer ??= setTimeout(
@@ -127,7 +133,8 @@ export class Audience implements OnModuleInit {
   #send(group: Group, cut: Cut, texts: PatchTexts): void {
     clearTimeout(group.timer);
     group.timer = undefined;
-    group.nextAt = performance.now() + pauseOf(group.subscription);
+    const now = performance.now();
+    group.nextAt = now + pauseOf(group.subscription);
     const view = viewOf(cut, group.subscription.choice, group.viewer, group.viewKey);
     const frames = new Map<CutView, ReturnType<typeof eventFrame>>();
     for (const live of group.members) {
@@ -139,6 +146,7 @@ export class Audience implements OnModuleInit {
       if (!this.sockets.offer(live, frame)) continue;
       this.bytes.inc(frame.text.length);
       watch.held = view;
+      watch.heardAt = now;
     }
   }
 
@@ -161,6 +169,7 @@ export class Audience implements OnModuleInit {
   #sendFull(live: LiveSocket, watch: Watch): void {
     const { subscription, viewer, viewKey: key } = watch.group;
     watch.held = viewOf(this.dashboard.clock.current!, subscription.choice, viewer, key);
+    watch.heardAt = performance.now();
     const body = watch.held.bodyText(this.#source, this.dashboard.clock.ageMs);
     live.write(eventFrame(NAMESPACE, 'dashboard:snapshot', body));
   }
@@ -174,22 +183,33 @@ export class Audience implements OnModuleInit {
     for (const live of this.#watches.keys()) live.send('flow', message);
   }
 
-  /** Without changes no delta is sent. The heartbeat distinguishes a quiet desk from a broken connection. */
+  /**
+   * Tells sockets that nothing was sent to for a while which cut they hold: a quiet desk is no broken connection, and neither is the
+   * pause of a socket that is sent merged deltas.
+   */
   @Background({
     name: 'dashboard-heartbeat',
-    every: ({ config }: Audience) => config.heartbeatMs,
+    every: ({ config }: Audience) => config.heartbeatMs * PART_OF_HEARTBEAT,
     role: 'every-process',
     whenReadOnly: 'run',
   })
   beat(): void {
-    const { current } = this.dashboard.clock;
-    if (current === undefined || performance.now() - this.#lastFrameAt < this.config.heartbeatMs) return;
-    const frame = eventFrame(
-      NAMESPACE,
-      'dashboard:heartbeat',
-      JSON.stringify({ id: current.snapshot.id, source: this.#source, ageMs: this.#ageMs }),
-    );
-    for (const live of this.#watches.keys()) this.sockets.offer(live, frame);
+    const now = performance.now();
+    const quietSince = now - this.config.heartbeatMs * (1 - PART_OF_HEARTBEAT);
+    // The few cuts that quiet sockets hold: those that hold the same one share the frame.
+    const frames = new Map<string, ReturnType<typeof eventFrame>>();
+    for (const [live, watch] of this.#watches) {
+      if (watch.heardAt > quietSince) continue;
+      const { id } = watch.held.snapshot;
+      let frame = frames.get(id);
+      if (frame === undefined) frames.set(id, (frame = this.#heartbeat(id)));
+      if (this.sockets.offer(live, frame)) watch.heardAt = now;
+    }
+  }
+
+  #heartbeat(id: string): ReturnType<typeof eventFrame> {
+    const body = JSON.stringify({ id, source: this.#source, ageMs: this.#ageMs });
+    return eventFrame(NAMESPACE, 'dashboard:heartbeat', body);
   }
 
   get #ageMs(): number {

@@ -76,10 +76,10 @@ const documentOf = (cut: Cut, choice: WantedPanels | undefined, viewer: Viewer) 
 };
 
 describe('the delta between two views', () => {
-  it('turns the document at `from` into the one at `to`, for every viewer and choice of panels, over 300 cuts', () => {
+  it('turns the document at `from` into the one at `to`, for every viewer and choice of panels, over 300 cuts', async () => {
     let seed = 11;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-    const start = ownedList(
+    const start = await ownedList(
       Array.from({ length: 40 }, (_, at): Item => ({ id: `p${at}`, user: `u${at % 3}`, cash: 100 })),
       of,
     );
@@ -117,10 +117,10 @@ describe('the delta between two views', () => {
     }
   });
 
-  it('compares a panel once for all viewers with the same view', () => {
+  it('compares a panel once for all viewers with the same view', async () => {
     const panel = new DeskPanel('desk');
     const set = new PanelSet([panel]);
-    const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
+    const list = await ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
     const moved = replaceItems(list, new Set(['a']), [{ id: 'a', user: 'u1', cash: 2 }], of);
     const at = (id: number, state: OwnedList<Item>): Cut => ({
       ...cutOf(id, state, state),
@@ -135,19 +135,21 @@ describe('the delta between two views', () => {
     expect(panel.viewed).toBe(2);
   });
 
-  it('omits an unchanged panel without comparing it', () => {
-    const list = ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
+  it('omits an unchanged panel without comparing it', async () => {
+    const list = await ownedList<Item>([{ id: 'a', user: 'u1', cash: 1 }], of);
     const [from, to] = [1, 2].map((id) => viewOf(cutOf(id, list, list), panels.everything, operator));
     const { patch } = JSON.parse(from!.deltaTo(to!));
     expect(patch).toEqual([{ op: 'replace', path: '/snapshot', value: cutOf(2, list, list).snapshot }]);
   });
 });
 
+const rows = await ownedList(
+  Array.from({ length: 300 }, (_, at): Item => ({ id: `p${String(at).padStart(3, '0')}`, user: 'u1', cash: at })),
+  of,
+);
+
 describe('a window', () => {
-  const list = ownedList(
-    Array.from({ length: 300 }, (_, at): Item => ({ id: `p${String(at).padStart(3, '0')}`, user: 'u1', cash: at })),
-    of,
-  );
+  const list = rows;
 
   it('holds 200 rows by default, with the number and the total of all', () => {
     const { one } = documentOf(cutOf(1, list, list), { one: {} }, operator).panels;
@@ -193,14 +195,16 @@ describe('a window', () => {
   });
 });
 
+const ofTwoUsers = await ownedList<Item>(
+  [
+    { id: 'a', user: 'u1', cash: 1 },
+    { id: 'b', user: 'u2', cash: 2 },
+  ],
+  of,
+);
+
 describe('the view of a viewer', () => {
-  const list = ownedList<Item>(
-    [
-      { id: 'a', user: 'u1', cash: 1 },
-      { id: 'b', user: 'u2', cash: 2 },
-    ],
-    of,
-  );
+  const list = ofTwoUsers;
   const cut = cutOf(1, list, list);
 
   it('shows traders their own rows and operators all', () => {

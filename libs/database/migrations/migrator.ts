@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
-import { AdvisoryKey, withAdvisoryLock } from '../advisory-lock.js';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { AdvisoryKey, LockTimeoutError, withAdvisoryLock } from '../advisory-lock.js';
 import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { DataSources } from '../pools/data-sources.js';
 import { MigrationEditedError, SchemaNewerError } from './migration.errors.js';
 import { MigrationHistory } from './migration-history.js';
 import { checksum, recordSql } from './migration-sql.js';
+import { schemaDifferences, type SchemaDrift } from './schema-drift.js';
+import { postgresError } from '../postgres-error.js';
 import { probeServer } from '../server-probe.js';
 
 export interface MigrationState {
@@ -17,6 +19,10 @@ export interface MigrationState {
 export interface PlannedMigration {
   name: string;
   sql: string[];
+  /** False if each statement commits by itself, as CREATE INDEX CONCURRENTLY requires. */
+  transaction: boolean;
+  /** Dangerous patterns that the migration accepts, each with the reason. */
+  accepted: Readonly<Record<string, string>>;
 }
 
 /** Applies, reverts and plans migrations. Each call opens a connection and closes it. */
@@ -30,24 +36,33 @@ export class Migrator {
   /**
    * Applies pending migrations, one transaction each, then updates the schemas of libraries. It takes the advisory lock before it
    * reads the history. TypeORM's runMigrations reads first: of 8 processes that start on an empty database, 7 fail.
-   * @param onLocked called once the lock is held @returns the names applied @throws ServerTooOldError, LockTimeoutError, SchemaNewerError, MigrationEditedError
+   * @param onLocked called once the lock is held
+   * @param confirm gets the pending migrations under the lock and throws to refuse them
+   * @param only applies no other migration than these
+   * @returns the names applied
+   * @throws ServerTooOldError, LockTimeoutError, SchemaNewerError, MigrationEditedError
    */
-  up(onLocked?: () => void): Promise<string[]> {
+  up(
+    onLocked?: () => void,
+    confirm?: (pending: readonly PlannedMigration[]) => void,
+    only?: ReadonlySet<string>,
+  ): Promise<string[]> {
     return this.locked(async (runner, history) => {
       onLocked?.();
       const states = await this.states(runner, history);
       refuseStrangers(states);
-      const pending = states.filter((row) => row.state === 'pending').map((row) => row.name);
-      for (const migration of this.all(runner.dataSource).filter((m) => pending.includes(nameOf(m)))) {
+      const pending = this.pending(states.filter(({ name }) => only?.has(name) ?? true));
+      confirm?.(await Promise.all(pending.map(recorded)));
+      for (const migration of pending) {
         const sum = await checksum(migration);
-        await inTransaction(runner, migration, async () => {
+        await this.inTransaction(runner, migration, async () => {
           await migration.up(runner);
           await history.add(nameOf(migration), sum);
         });
       }
       // They use their own connections while this one holds the lock.
       for (const extension of this.sources.extensions) await extension.install(this.sources.connection('init'));
-      return pending;
+      return pending.map(nameOf);
     });
   }
 
@@ -61,8 +76,8 @@ export class Migrator {
         .slice(-steps)
         .reverse();
       for (const { name } of newest) {
-        const migration = this.all(runner.dataSource).find((m) => nameOf(m) === name)!;
-        await inTransaction(runner, migration, async () => {
+        const migration = this.all().find((m) => nameOf(m) === name)!;
+        await this.inTransaction(runner, migration, async () => {
           await migration.down(runner);
           await history.remove(name);
         });
@@ -80,33 +95,48 @@ export class Migrator {
     return this.connected((runner) => this.states(runner, new MigrationHistory(runner)));
   }
 
-  /** Returns the SQL that `up` would run. Changes nothing. */
+  /** Lists the migrations of this code with the checksums of their SQL. Needs no database. */
+  checksums(): Promise<{ name: string; checksum: string }[]> {
+    return Promise.all(this.all().map(async (one) => ({ name: nameOf(one), checksum: await checksum(one) })));
+  }
+
+  /** Returns the SQL that `up` would run. Changes nothing. @throws SchemaNewerError, MigrationEditedError */
   plan(): Promise<PlannedMigration[]> {
     return this.connected(async (runner) => {
       const states = await this.states(runner, new MigrationHistory(runner));
-      const pending = this.all(runner.dataSource).filter((m) =>
-        states.some((row) => row.name === nameOf(m) && row.state === 'pending'),
-      );
-      return Promise.all(pending.map(async (m) => ({ name: nameOf(m), sql: await recordSql(m, 'up') })));
+      refuseStrangers(states);
+      return Promise.all(this.pending(states).map(recorded));
     });
   }
 
-  /** Returns the statements that would make the schema match the entities. Empty if they agree. */
-  check(): Promise<string[]> {
+  /** Returns the SQL of every migration, oldest first, applied or not. Needs no database. */
+  recorded(): Promise<PlannedMigration[]> {
+    return Promise.all(this.all().map(recorded));
+  }
+
+  /** Compares the schema with the entities, and with what the migrations make. Changes nothing. */
+  check(): Promise<SchemaDrift> {
     return this.connected(async (runner) => {
-      const drift = await runner.dataSource.driver.createSchemaBuilder().log();
-      return drift.upQueries.map((query) => query.query);
+      const { upQueries } = await runner.dataSource.driver.createSchemaBuilder().log();
+      const statements = upQueries.map((query) => query.query);
+      const sql = (await this.recorded()).flatMap((migration) => migration.sql);
+      return { statements, differences: await schemaDifferences(runner, sql) };
     });
   }
 
-  private all(source: DataSource): MigrationInterface[] {
-    return [...source.migrations].sort((a, b) => (nameOf(a).slice(-13) < nameOf(b).slice(-13) ? -1 : 1));
+  private all(): MigrationInterface[] {
+    return this.sources.migrations().sort((a, b) => (nameOf(a).slice(-13) < nameOf(b).slice(-13) ? -1 : 1));
+  }
+
+  private pending(states: readonly MigrationState[]): MigrationInterface[] {
+    const names = new Set(states.filter((row) => row.state === 'pending').map((row) => row.name));
+    return this.all().filter((migration) => names.has(nameOf(migration)));
   }
 
   private async states(runner: QueryRunner, history: MigrationHistory): Promise<MigrationState[]> {
     const applied = await history.read();
     const known = await Promise.all(
-      this.all(runner.dataSource).map(async (migration): Promise<MigrationState> => {
+      this.all().map(async (migration): Promise<MigrationState> => {
         const row = applied.get(nameOf(migration));
         if (!row) return { name: nameOf(migration), state: 'pending', appliedAt: null };
         const same = row.checksum === null || row.checksum === (await checksum(migration));
@@ -117,6 +147,28 @@ export class Migrator {
       .filter(([name]) => !known.some((row) => row.name === name))
       .map(([name, row]): MigrationState => ({ name, state: 'unknown', appliedAt: row.appliedAt }));
     return [...known, ...unknown];
+  }
+
+  private async inTransaction(
+    runner: QueryRunner,
+    migration: MigrationInterface,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (migration.transaction === false) return work(); // CREATE INDEX CONCURRENTLY cannot run in a transaction
+    const { migrationTableLockTimeoutMs: tableLockMs } = this.config;
+    await runner.startTransaction();
+    try {
+      await runner.query(`SET LOCAL lock_timeout = ${tableLockMs}`);
+      await work();
+      await runner.commitTransaction();
+    } catch (error) {
+      await runner.rollbackTransaction().catch(() => undefined);
+      if (postgresError(error)?.code === '55P03')
+        throw new LockTimeoutError(
+          `${nameOf(migration)} did not get a lock on a table within ${tableLockMs} ms. It changed nothing.`,
+        );
+      throw error;
+    }
   }
 
   private locked<T>(work: (runner: QueryRunner, history: MigrationHistory) => Promise<T>): Promise<T> {
@@ -153,18 +205,12 @@ function refuseStrangers(states: readonly MigrationState[]): void {
   if (of('edited').length > 0) throw new MigrationEditedError(of('edited'));
 }
 
-async function inTransaction(
-  runner: QueryRunner,
-  migration: MigrationInterface,
-  work: () => Promise<void>,
-): Promise<void> {
-  if (migration.transaction === false) return work(); // CREATE INDEX CONCURRENTLY cannot run in a transaction
-  await runner.startTransaction();
-  try {
-    await work();
-    await runner.commitTransaction();
-  } catch (error) {
-    await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  }
+async function recorded(migration: MigrationInterface): Promise<PlannedMigration> {
+  const { accepted = {} } = migration as { accepted?: Record<string, string> };
+  return {
+    name: nameOf(migration),
+    sql: await recordSql(migration, 'up'),
+    transaction: migration.transaction !== false,
+    accepted,
+  };
 }

@@ -1,25 +1,26 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource, type DataSourceOptions, DefaultNamingStrategy } from 'typeorm';
+import { DataSource, type DataSourceOptions, DefaultNamingStrategy, type MigrationInterface } from 'typeorm';
 import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { databaseStarting } from '../database.errors.js';
 import { HeldConnections } from './held-connections.js';
 import { LostConnections } from './lost-connections.js';
 import { OneAtATimeClient } from './one-at-a-time-client.js';
+import { Replica, type ReplicaServers } from './replica.js';
 import { ServerWatch } from './server-watch.js';
 import { sessionConnection } from './session-settings.js';
-import { TrackedPool } from './tracked-pool.js';
+import { type PoolWatch, TrackedPool } from './tracked-pool.js';
 
-export type PoolName = 'app' | 'analytics' | 'cut';
+export type PoolName = 'app' | 'analytics' | 'cut' | 'replica';
 
 /**
- * `app` reads and writes. `analytics` reads snapshots. `cut` reads only the dashboard's snapshot, so other queries
- * cannot delay it.
+ * The pools of the primary, which every process needs. `app` reads and writes. `analytics` reads snapshots. `cut` reads only
+ * the dashboard's snapshot, so other queries cannot delay it. The fourth one, `replica`, comes and goes with its server.
  */
-export const POOL_NAMES: readonly PoolName[] = ['app', 'analytics', 'cut'];
+export const POOL_NAMES = ['app', 'analytics', 'cut'] as const satisfies readonly PoolName[];
 
 type EntityClass = DataSourceOptions['entities'];
-type MigrationClass = DataSourceOptions['migrations'];
+type MigrationClass = new () => MigrationInterface;
 
 /** The schema of a library that migrates itself in the same database. */
 export interface SchemaExtension {
@@ -36,12 +37,15 @@ export interface SchemaExtension {
 /** Entities and migrations that the app passes to the database lib, because the lib knows no domain. */
 export abstract class Schema {
   abstract readonly entities: EntityClass;
-  abstract readonly migrations: MigrationClass;
+  abstract readonly migrations: readonly MigrationClass[];
   readonly extensions?: readonly SchemaExtension[];
 }
 
 /** Time in ms that the answer to a cancelled statement may take. Then the server or the network hangs. */
 const ANSWER_SLACK_MS = 1_000;
+
+/** The replica has a watch of its own, which measures it all the time. */
+const REPLICA_WATCH: PoolWatch = { isSilent: false, suspect: () => undefined };
 
 const DATE_OID = 1082;
 
@@ -67,6 +71,10 @@ export class DataSources implements OnApplicationShutdown {
   readonly app: DataSource;
   readonly analytics: DataSource;
   readonly cut: DataSource;
+  /** Connected while there is a replica. */
+  readonly replica: DataSource;
+  /** Undefined without DATABASE_REPLICA_URL. */
+  readonly replicaWatch: Replica | undefined;
 
   constructor(
     @Inject(databaseConfig.token) private readonly config: DatabaseConfig,
@@ -80,18 +88,20 @@ export class DataSources implements OnApplicationShutdown {
       void lost.check(pools.flatMap((pool) => pool.waitingConnections()));
       for (const pool of pools) pool.renew(); // idle connections may be lost too
     };
-    // Connections that were opened meanwhile keep `default_transaction_read_only`.
-    this.watch.onReadOnly((readOnly) => {
-      if (!readOnly && this.app.isInitialized) this.pool('app').renew();
-    });
+    // Connections that were opened while the database was read-only stay so, also if nothing was refused at that time.
+    this.watch.onWritable = () => {
+      if (this.app.isInitialized) this.pool('app').renew();
+    };
     this.app = this.create('app', config.poolMax, config.poolMin);
     this.analytics = this.create('analytics', config.analyticsPoolMax, 0);
     this.cut = this.create('cut', config.cutPoolMax, config.cutPoolMin);
+    this.replicaWatch = config.replicaUrl && new Replica(this.replicaServers(), config.replicaMaxStalenessMs);
+    this.replica = this.create('replica', config.analyticsPoolMax, 0);
   }
 
   /** The URL of a pool, with its password. Pass it to pg only, never to a log. */
   url(pool: PoolName | 'init'): string {
-    const secret = (pool === 'analytics' || pool === 'cut' ? this.config.analyticsUrl : undefined) ?? this.config.url;
+    const secret = (pool === 'replica' ? this.config.replicaUrl : undefined) ?? this.config.url;
     if (!secret)
       throw new Error('DATABASE_URL is unset and no embedded PostgreSQL was started (see `deskwire serve`).');
     return secret.reveal();
@@ -100,6 +110,11 @@ export class DataSources implements OnApplicationShutdown {
   /** Options for a connection outside the pools with the same session settings. */
   connection(pool: PoolName | 'init'): pg.ClientConfig {
     return sessionConnection(this.url(pool));
+  }
+
+  /** A new object of each migration, in no order. */
+  migrations(): MigrationInterface[] {
+    return this.schema.migrations.map((Migration) => new Migration());
   }
 
   get extensions(): readonly SchemaExtension[] {
@@ -120,16 +135,29 @@ export class DataSources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.watch.stop();
+    this.replicaWatch?.close();
     await Promise.all(
-      POOL_NAMES.map((name) => this[name])
+      [...POOL_NAMES, 'replica' as const]
+        .map((name) => this[name])
         .filter((source) => source.isInitialized)
         .map((source) => source.destroy()),
     );
   }
 
+  private replicaServers(): ReplicaServers {
+    return {
+      primary: () => this.connection('app'),
+      replica: () => this.connection('replica'),
+      open: async () => void (this.replica.isInitialized || (await this.replica.initialize())),
+      pool: () => (this.replica.isInitialized ? this.pool('replica') : undefined),
+    };
+  }
+
   private create(name: PoolName, max: number, min: number): DataSource {
-    const { config, held, watch } = this;
-    const statementTimeoutMs = name === 'analytics' ? config.analyticsStatementTimeoutMs : config.statementTimeoutMs;
+    const { config, held } = this;
+    const watch = name === 'replica' ? REPLICA_WATCH : this.watch;
+    const snapshots = name === 'analytics' || name === 'replica';
+    const statementTimeoutMs = snapshots ? config.analyticsStatementTimeoutMs : config.statementTimeoutMs;
     const limits: Record<string, string> = {
       statement_timeout: String(statementTimeoutMs),
       lock_timeout: String(config.lockTimeoutMs),
@@ -147,7 +175,7 @@ export class DataSources implements OnApplicationShutdown {
       },
       extra: {
         min,
-        connectionTimeoutMillis: config.acquireTimeoutMs,
+        connectionTimeoutMillis: name === 'replica' ? config.replicaAcquireTimeoutMs : config.acquireTimeoutMs,
         maxLifetimeSeconds: Math.ceil(config.connectionLifetimeMs / 1000),
         // The client's own limit. On a network that hangs, the server's timeout never reaches the client.
         query_timeout: statementTimeoutMs + ANSWER_SLACK_MS,
@@ -169,7 +197,7 @@ export class DataSources implements OnApplicationShutdown {
       driver,
       poolSize,
       entities: this.schema.entities,
-      migrations: this.schema.migrations,
+      migrations: [...this.schema.migrations],
       namingStrategy: new SnakeNamingStrategy(),
       installExtensions: false,
       logging: false,

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
+import { askOnFreshConnection } from './fresh-connection.js';
 
 const CHECK_EVERY_MS = 500;
 const ANSWER_TIMEOUT_MS = 1_000;
@@ -42,24 +43,16 @@ export class LostConnections {
 
   /** The backends that run a statement. */
   private async working(pids: readonly number[]): Promise<Set<number> | undefined> {
-    const client = new pg.Client({
-      ...this.connection(),
-      application_name: 'deskwire-watch',
-      connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
-    });
-    client.on('error', () => undefined);
     try {
-      await client.connect();
-      const { rows } = await client.query<{ pid: number }>(
+      const rows = await askOnFreshConnection<{ pid: number }>(
+        this.connection(),
+        ANSWER_TIMEOUT_MS,
         `SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1::int[]) AND state NOT LIKE 'idle%'`,
         [pids],
       );
       return new Set(rows.map(({ pid }) => pid));
     } catch {
       return undefined;
-    } finally {
-      void client.end().catch(() => undefined);
     }
   }
 }

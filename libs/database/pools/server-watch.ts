@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
+import { askOnFreshConnection } from './fresh-connection.js';
 
 /** Maximum time in ms for an answer of the server. A server that needs longer counts as silent. On a busy machine it may need one second. */
 const ANSWER_TIMEOUT_MS = 2_000;
@@ -25,6 +26,8 @@ export class ServerWatch {
   isReadOnly = false;
   /** Called when the server answers after a silence. */
   onAnswer: () => void = () => undefined;
+  /** Called when a suspicion ends: the server accepts writes. */
+  onWritable: () => void = () => undefined;
 
   constructor(private readonly connection: () => pg.ClientConfig) {}
 
@@ -52,6 +55,7 @@ export class ServerWatch {
       const wasSilent = this.isSilent;
       this.isSilent = answer === 'silent';
       if (wasSilent && !this.isSilent) this.onAnswer();
+      if (answer === 'writable') this.onWritable();
       if (answer === 'writable' || answer === 'read-only') this.become(answer === 'read-only');
       if (answer === 'writable') break;
       await new Promise<void>((resolve) => setTimeout(resolve, ASK_AGAIN_MS).unref());
@@ -68,24 +72,16 @@ export class ServerWatch {
   }
 
   private async ask(): Promise<Answer> {
-    const client = new pg.Client({
-      ...this.connection(),
-      application_name: 'deskwire-watch',
-      connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
-    });
-    client.on('error', () => undefined);
     try {
-      await client.connect();
       // `on` also during recovery, on a standby.
-      const { rows } = await client.query<{ refuses: boolean }>(
+      const [row] = await askOnFreshConnection<{ refuses: boolean }>(
+        this.connection(),
+        ANSWER_TIMEOUT_MS,
         `SELECT current_setting('transaction_read_only') = 'on' AS refuses`,
       );
-      return rows[0]!.refuses ? 'read-only' : 'writable';
+      return row!.refuses ? 'read-only' : 'writable';
     } catch (error) {
       return /timeout/.test((error as Error).message) ? 'silent' : 'unreachable';
-    } finally {
-      void client.end().catch(() => undefined);
     }
   }
 }

@@ -4,17 +4,22 @@ import { isConnectionLost } from '../postgres-error.js';
 import { databaseUnavailable, poolExhausted } from '../database.errors.js';
 import type { HeldConnections } from './held-connections.js';
 import type { WaitingConnection } from './lost-connections.js';
-import type { ServerWatch } from './server-watch.js';
 
 /** Idle time in ms after which a connection is checked before it is handed out. */
 const VALIDATE_AFTER_IDLE_MS = 30_000;
 /** Maximum time in ms for this check. A connection that does not answer is replaced. */
 const VALIDATION_TIMEOUT_MS = 2_000;
 
+/** Knows whether the server of a pool answers. */
+export interface PoolWatch {
+  readonly isSilent: boolean;
+  suspect(): void;
+}
+
 export interface TrackedPoolOptions extends pg.PoolConfig {
   name: string;
   held: HeldConnections;
-  watch: ServerWatch;
+  watch: PoolWatch;
   /** Queries after which a connection is replaced. Unset: never. */
   maxQueries?: number;
 }
@@ -62,7 +67,7 @@ const REFUSED_WRITE = '25006';
 export class TrackedPool extends pg.Pool {
   readonly name: string;
   private readonly held: HeldConnections;
-  private readonly watch: ServerWatch;
+  private readonly watch: PoolWatch;
   /** Connections of an earlier generation are replaced: they keep the settings of their start. */
   private generation = 0;
   private readonly generations = new WeakMap<pg.PoolClient, number>();

@@ -4,6 +4,7 @@ import { ExponentialBackoff, fullJitterGenerator, handleWhen, retry } from 'cock
 import { ClsService } from 'nestjs-cls';
 import { serializationFailed, transactionMismatch } from '../database.errors.js';
 import { HeldConnections } from '../pools/held-connections.js';
+import { ReplicaReads } from '../pools/replica-reads.js';
 import { isSerializationFailure } from '../postgres-error.js';
 import type { TransactionAdapter, TransactionOptions } from './transaction-adapter.js';
 
@@ -18,6 +19,7 @@ interface OpenTransaction {
 const ATOMIC: TransactionOptions = { pool: 'app', isolation: 'READ COMMITTED', readOnly: false };
 const SNAPSHOT: TransactionOptions = { pool: 'analytics', isolation: 'REPEATABLE READ', readOnly: true };
 const CUT: TransactionOptions = { ...SNAPSHOT, pool: 'cut' };
+const REPLICA: TransactionOptions = { ...SNAPSHOT, pool: 'replica' };
 
 /** Retries of a transaction after 40001 or 40P01: 3 times, 5 to 200 ms apart, with jitter. */
 const RETRY = {
@@ -33,6 +35,7 @@ export class Transactions {
   constructor(
     private readonly host: TransactionHost<TransactionAdapter>,
     private readonly cls: ClsService,
+    private readonly replica: ReplicaReads,
   ) {}
 
   /** Runs a READ COMMITTED transaction on the app pool. Joins an open one. Throws inside a read snapshot. */
@@ -43,6 +46,41 @@ export class Transactions {
   /** Runs a REPEATABLE READ, READ ONLY transaction on the analytics pool. Joins an open one. Throws inside a weaker transaction. */
   readSnapshot<T>(work: () => Promise<T>): Promise<T> {
     return this.run(SNAPSHOT, work);
+  }
+
+  /**
+   * As `readSnapshot()`, but it may see the desk as it was DATABASE_REPLICA_MAX_STALENESS ago, on the replica. `work` must
+   * read these tables only, write nothing anywhere, fill no cache, and return no stamp of the change feed. It runs again on the
+   * primary after any error: the replica may lack a row, be cancelled by its recovery, or go away.
+   */
+  async staleSnapshot<T>(tables: readonly string[], work: () => Promise<T>): Promise<T> {
+    if (this.isOpen) return this.readSnapshot(work);
+    if (!this.replica.mayServe(tables)) return this.lockedSnapshot(tables, work);
+    try {
+      const result = await this.run(REPLICA, work);
+      this.replica.served();
+      return result;
+    } catch (error) {
+      this.replica.failed(error);
+      return this.lockedSnapshot(tables, work);
+    }
+  }
+
+  /**
+   * Locks the tables before the snapshot is taken, against nothing but a change of their partitions. Rows that move to a new
+   * partition are invisible to an older snapshot: there they are too new, and PostgreSQL does not look where they were.
+   */
+  private lockedSnapshot<T>(tables: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.readSnapshot(async () => {
+      await this.host.tx.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS SHARE MODE`);
+      return work();
+    });
+  }
+
+  /** Refuses work whose result is only valid on the primary. @throws DATABASE_TRANSACTION_MISMATCH inside a read of the replica */
+  requirePrimary(asked: string): void {
+    const open = this.open();
+    if (open?.options.pool === 'replica') throw transactionMismatch(asked, describe(open.options));
   }
 
   /** As `readSnapshot()`, on connections of the dashboard's cut alone. Read snapshots inside join it. */
@@ -116,5 +154,6 @@ function joins(asked: TransactionOptions, open: TransactionOptions): boolean {
 function describe(options: TransactionOptions): string {
   if (sameOptions(options, ATOMIC)) return '@Atomic()';
   if (sameOptions(options, SNAPSHOT)) return '@ReadSnapshot()';
+  if (sameOptions(options, REPLICA)) return 'read of the replica';
   return `${options.isolation}${options.readOnly ? ' READ ONLY' : ''} transaction (${options.pool} pool)`;
 }

@@ -4,7 +4,7 @@ import type { CircuitState, LaneMode, MessageFormat } from './lane.js';
 /** The lane of one endpoint: its limits and its health. */
 @Entity('delivery_lanes')
 @Index('idx_delivery_lanes_user', ['userId'])
-@Check('ck_delivery_lanes_format', `format IN ('generic', 'slack', 'discord', 'text')`)
+@Check('ck_delivery_lanes_format', `format IN ('generic', 'slack', 'discord', 'teams', 'telegram', 'text')`)
 @Check('ck_delivery_lanes_mode', `mode IN ('normal', 'held', 'probing', 'recovering')`)
 @Check('ck_delivery_lanes_circuit', `circuit IN ('closed', 'open', 'half-open')`)
 @Check('ck_delivery_lanes_limits', `concurrency > 0 AND rate_per_second > 0`)

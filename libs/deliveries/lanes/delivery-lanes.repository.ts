@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
-import type { Lane, LaneSettings } from './lane.js';
+import type { Lane, LaneSettings, WaitingDeliveries } from './lane.js';
 
 const LANE = `endpoint_id AS "endpointId", channel, format, user_id AS "userId", operator, concurrency, rate_per_second AS "ratePerSecond",
   min_severity AS "minSeverity", mode, hold_reason AS "holdReason", circuit`;
@@ -32,13 +32,27 @@ export class DeliveryLanesRepository {
     );
   }
 
-  /** Removes the lane and cancels its waiting deliveries. Ended deliveries stay. */
-  async remove(endpointId: string): Promise<void> {
-    await this.database.rows(
-      `WITH lane AS (DELETE FROM delivery_lanes WHERE endpoint_id = $1 RETURNING endpoint_id), ${FEED}
-       UPDATE alert_delivery_queue SET status = 'cancelled', settled_at = now(), lease_until = NULL, lease_owner = NULL, last_error = 'The endpoint was deleted.'
-       WHERE endpoint_id = $1 AND status IN ('pending', 'held', 'sending')`,
+  /** Removes the lane and cancels its waiting deliveries. Ended deliveries stay. @returns the number of cancelled ones by their status before */
+  async remove(endpointId: string): Promise<WaitingDeliveries> {
+    const [cancelled] = await this.database.rows<WaitingDeliveries>(
+      `WITH lane AS (DELETE FROM delivery_lanes WHERE endpoint_id = $1 RETURNING endpoint_id), ${FEED}, cancelled AS (
+         UPDATE alert_delivery_queue SET status = 'cancelled', settled_at = now(), lease_until = NULL, lease_owner = NULL, last_error = 'The endpoint was deleted.'
+         WHERE endpoint_id = $1 AND status IN ('pending', 'held', 'sending') RETURNING old.status)
+       SELECT count(*) FILTER (WHERE status <> 'held')::integer AS pending, count(*) FILTER (WHERE status = 'held')::integer AS held FROM cancelled`,
       [endpointId],
+    );
+    return cancelled!;
+  }
+
+  /** Counts by partial indexes, whatever the size of the ledger. Endpoints without waiting deliveries are not returned. */
+  waiting(endpointIds: readonly string[]): Promise<(WaitingDeliveries & { endpointId: string })[]> {
+    const of = (status: string) =>
+      `SELECT endpoint_id, status FROM alert_delivery_queue WHERE status = '${status}' AND endpoint_id = ANY ($1::uuid[])`;
+    return this.database.rows(
+      `SELECT endpoint_id AS "endpointId", count(*) FILTER (WHERE status <> 'held')::integer AS pending,
+         count(*) FILTER (WHERE status = 'held')::integer AS held
+       FROM (${of('pending')} UNION ALL ${of('sending')} UNION ALL ${of('held')}) q GROUP BY endpoint_id`,
+      [endpointIds],
     );
   }
 

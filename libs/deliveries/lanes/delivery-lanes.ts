@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { DeliveryLanesRepository } from './delivery-lanes.repository.js';
 import { DeliveryWake } from '../delivery-wake.js';
-import type { Lane, LaneSettings } from './lane.js';
+import type { Lane, LaneSettings, WaitingDeliveries } from './lane.js';
 
 /** The lanes of endpoints, managed by #webhooks. Each call joins the open transaction. */
 @Injectable()
@@ -18,10 +18,22 @@ export class DeliveryLanes {
     return this.repository.put(lane);
   }
 
-  /** Removes a lane and cancels its waiting deliveries. */
-  async remove(endpointId: string): Promise<void> {
-    await this.repository.remove(endpointId);
+  /** Removes a lane and cancels its waiting deliveries. @returns their number */
+  async remove(endpointId: string): Promise<WaitingDeliveries> {
+    const cancelled = await this.repository.remove(endpointId);
     this.changes.hint();
+    return cancelled;
+  }
+
+  /** The number of waiting deliveries of each of these endpoints. */
+  async waiting(endpointIds: readonly string[]): Promise<(endpointId: string) => WaitingDeliveries> {
+    const counts = new Map(
+      (endpointIds.length === 0 ? [] : await this.repository.waiting(endpointIds)).map(({ endpointId, ...count }) => [
+        endpointId,
+        count,
+      ]),
+    );
+    return (endpointId) => counts.get(endpointId) ?? { pending: 0, held: 0 };
   }
 
   /** Holds all later deliveries to the endpoint, in order, up to `heldMax`. */

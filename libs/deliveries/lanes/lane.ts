@@ -1,4 +1,4 @@
-export const MESSAGE_FORMATS = ['generic', 'slack', 'discord', 'text'] as const;
+export const MESSAGE_FORMATS = ['generic', 'slack', 'discord', 'teams', 'telegram', 'text'] as const;
 export type MessageFormat = (typeof MESSAGE_FORMATS)[number];
 
 export const LANE_MODES = ['normal', 'held', 'probing', 'recovering'] as const;
@@ -26,6 +26,14 @@ export interface LaneSettings {
   concurrency: number;
   ratePerSecond: number | null;
   minSeverity?: string | null;
+}
+
+/** Deliveries that wait for an endpoint. */
+export interface WaitingDeliveries {
+  /** Due now or later, or being sent. */
+  pending: number;
+  /** Kept until the endpoint is enabled again. */
+  held: number;
 }
 
 export interface Lane extends LaneSettings {

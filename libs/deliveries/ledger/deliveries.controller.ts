@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, ownRowsOf, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
@@ -13,6 +13,10 @@ import {
   type DeliveryDetailJson,
   deliveryDetailSchema,
   deliveryIdSchema,
+  type Retried,
+  retriedSchema,
+  type RetryMany,
+  retryManySchema,
 } from './delivery.dto.js';
 
 @ApiTags('deliveries')
@@ -24,7 +28,10 @@ export class DeliveriesController {
   /** Users see deliveries to their own endpoints, operators see all. */
   @Get()
   @Costly()
-  @ApiOperation({ summary: 'List deliveries, newest first. status=dead lists the dead letters' })
+  @ApiOperation({
+    summary: 'List deliveries by status, endpoint, alert and time. status=dead lists the dead letters',
+    description: 'Users see deliveries to their own endpoints, operators see all.',
+  })
   @ApiOkResponse({ standardSchema: deliveriesPageSchema })
   list(
     @CurrentPrincipal() principal: Principal,
@@ -35,7 +42,10 @@ export class DeliveriesController {
 
   @Get(':id')
   @Fails('DELIVERIES_NOT_FOUND')
-  @ApiOperation({ summary: 'Get a delivery with its body and every attempt' })
+  @ApiOperation({
+    summary: 'Get a delivery with its body and every attempt',
+    description: 'Users see deliveries to their own endpoints, operators see all.',
+  })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
   get(
     @CurrentPrincipal() principal: Principal,
@@ -44,13 +54,32 @@ export class DeliveriesController {
     return this.deliveries.get(id, ownRowsOf(principal));
   }
 
+  @Post('retry')
+  @Idempotent()
+  @HttpCode(200)
+  @Roles('trader')
+  @ApiOperation({
+    summary: 'Send up to 500 deliveries again now, with one status per delivery',
+    description: 'As the retry of one delivery. A delivery that cannot be sent stops no other.',
+  })
+  @ApiOkResponse({ standardSchema: retriedSchema })
+  retryMany(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: retryManySchema }) { ids }: RetryMany,
+  ): Promise<Retried> {
+    return this.deliveries.retryMany(ids, ownRowsOf(principal));
+  }
+
   /** Sends a delivery again in any status except `sending`. Replaces a pending automatic retry. */
   @Post(':id/retry')
   @Fails('DELIVERIES_ENDPOINT_GONE', 'DELIVERIES_IN_FLIGHT', 'DELIVERIES_NOT_FOUND')
   @Idempotent()
   @HttpCode(200)
   @Roles('trader')
-  @ApiOperation({ summary: 'Send a delivery again now, with the same message id and from the start of the schedule' })
+  @ApiOperation({
+    summary: 'Send a delivery again now, with the same message id and from the start of the schedule',
+    description: 'For a delivery in any status except `sending`. It replaces a pending automatic retry.',
+  })
   @ApiOkResponse({ standardSchema: deliveryDetailSchema })
   async retry(
     @CurrentPrincipal() principal: Principal,

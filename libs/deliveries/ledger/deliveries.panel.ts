@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { ownerKey, SnapshotPanel, type Viewer, windowOf, windowParameters, windowSchema } from '#panels';
 import type { LaneBacklog } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
@@ -34,6 +35,13 @@ const schema = z.object({
       `of the newest ${LATEST} of the desk, newest first. Operators see all, and other users those of their endpoints`,
     ),
 });
+const windowed = windowSchema(item, counts);
+publishSchemas({
+  DeliveriesPanel: schema,
+  DeliveriesPanelParameters: parameters,
+  DeliveriesPanelRow: item,
+  DeliveriesPanelWindow: windowed,
+});
 export type DeliveriesView = z.output<typeof schema>;
 type DeliveryItem = DeliveriesView['items'][number];
 
@@ -50,7 +58,7 @@ export class DeliveriesPanel extends SnapshotPanel<State, DeliveriesView> {
   readonly topics = ['deliveries', 'users'] as const;
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item, counts);
+  override readonly windowSchema = windowed;
 
   constructor(private readonly deliveries: DeliveriesService) {
     super();

@@ -35,12 +35,18 @@ export interface AttemptView {
 }
 
 export interface DeliveryFilter {
-  status?: DeliveryStatus;
-  endpointId?: string;
+  statuses?: readonly DeliveryStatus[] | undefined;
+  endpointIds?: readonly string[] | undefined;
+  alertIds?: readonly string[] | undefined;
   /** Only deliveries to this user's endpoints. */
-  userId?: string;
-  /** Only deliveries older than this one. */
-  beforeId?: string;
+  userId?: string | undefined;
+  /** First id of the range, and the first one after it. A delivery's id begins with the time at which it was enqueued. */
+  fromId?: string | undefined;
+  toId?: string | undefined;
+  /** Id of the last delivery of the page before. */
+  after?: string | undefined;
+  /** Default: the newest. */
+  oldestFirst?: boolean;
   limit: number;
 }
 
@@ -108,13 +114,22 @@ const OVERVIEW = `
 export class DeliveriesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Lists deliveries, newest first. */
-  page({ status, endpointId, userId, beforeId, limit }: DeliveryFilter): Promise<DeliveryView[]> {
+  /** Lists deliveries by the time at which they were enqueued. */
+  page(filter: DeliveryFilter): Promise<DeliveryView[]> {
+    const params: unknown[] = [filter.limit];
+    const conditions = Database.conditions(params, [
+      ['q.status = ANY ', filter.statuses, 'text[]'],
+      ['q.endpoint_id = ANY ', filter.endpointIds, 'uuid[]'],
+      ['q.alert_id = ANY ', filter.alertIds, 'uuid[]'],
+      ['q.id >= ', filter.fromId, 'uuid'],
+      ['q.id < ', filter.toId, 'uuid'],
+      [filter.oldestFirst ? 'q.id > ' : 'q.id < ', filter.after, 'uuid'],
+    ]);
+    if (filter.userId !== undefined) conditions.push(`${MINE} $${params.push(filter.userId)}::uuid)`);
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<DeliveryView>(
-      `SELECT ${VIEW} FROM alert_delivery_queue q
-       WHERE ($1::text IS NULL OR q.status = $1) AND ($2::uuid IS NULL OR q.endpoint_id = $2) AND ($3::uuid IS NULL OR ${MINE} $3))
-         AND ($4::uuid IS NULL OR q.id < $4) ORDER BY q.id DESC LIMIT $5`,
-      [status ?? null, endpointId ?? null, userId ?? null, beforeId ?? null, limit],
+      `SELECT ${VIEW} FROM alert_delivery_queue q ${where} ORDER BY q.id ${filter.oldestFirst ? 'ASC' : 'DESC'} LIMIT $1`,
+      params,
     );
   }
 
@@ -125,6 +140,14 @@ export class DeliveriesRepository {
       [id, userId ?? null],
     );
     return row;
+  }
+
+  /** Those of these deliveries that exist, with their endpoints. @param userId only if the endpoint belongs to this user */
+  endpointsOf(ids: readonly string[], userId?: string): Promise<{ id: string; endpointId: string }[]> {
+    return this.database.rows(
+      `SELECT q.id, q.endpoint_id AS "endpointId" FROM alert_delivery_queue q WHERE q.id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR ${MINE} $2))`,
+      [ids, userId ?? null],
+    );
   }
 
   attempts(id: string): Promise<AttemptView[]> {

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pageFrom } from '#http';
+import { firstUuidFrom } from '#ids';
 import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js';
+import type { CircuitState, LaneMode } from '../lanes/lane.js';
 import { deliveryNotFound } from '../deliveries.errors.js';
 import { DeliveriesRepository, type DeliveriesOverview, type DeliveryView } from './deliveries.repository.js';
 import { DeliveryRetries } from './delivery-retries.service.js';
@@ -10,10 +12,13 @@ import {
   type DeliveriesQuery,
   type DeliveryDetailJson,
   deliveryJson,
+  type Retried,
 } from './delivery.dto.js';
 
 /** Waiting deliveries of one endpoint. */
 interface EndpointBacklog {
+  mode: LaneMode;
+  circuit: CircuitState;
   /** Includes those being sent. */
   pending: number;
   held: number;
@@ -30,14 +35,16 @@ export class DeliveriesService {
     @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
   ) {}
 
-  /** Returns one page, newest first. */
-  async list({ status, endpoint, limit, cursor }: DeliveriesQuery, ownerId?: string): Promise<DeliveriesPage> {
+  /** Returns one page. */
+  async list(query: DeliveriesQuery, ownerId?: string): Promise<DeliveriesPage> {
+    const { status, endpointId, alertId, from, to, sort, limit, cursor } = query;
     const rows = await this.repository.page({
+      ...{ statuses: status, endpointIds: endpointId, alertIds: alertId, userId: ownerId },
+      fromId: from && firstUuidFrom(from),
+      toId: to && firstUuidFrom(to),
+      oldestFirst: sort === 'createdAt',
+      after: cursor,
       limit: limit + 1,
-      ...(status ? { status } : {}),
-      ...(endpoint ? { endpointId: endpoint } : {}),
-      ...(ownerId ? { userId: ownerId } : {}),
-      ...(cursor ? { beforeId: cursor } : {}),
     });
     return pageFrom(rows, limit, ({ id }) => id, deliveryJson);
   }
@@ -58,6 +65,11 @@ export class DeliveriesService {
     return this.retries.retry(id, ownerId);
   }
 
+  /** Sends deliveries again as `retry` does. One that cannot be sent stops no other. */
+  retryMany(ids: readonly string[], ownerId?: string): Promise<Retried> {
+    return this.retries.retryMany(ids, ownerId);
+  }
+
   /** Sends all ended deliveries again that were enqueued for an endpoint in [from, to). @returns their number */
   replay(endpointId: string, from: Date, to: Date): Promise<number> {
     return this.retries.replay(endpointId, from, to);
@@ -76,6 +88,8 @@ export class DeliveriesService {
   async backlogOf(endpointId: string): Promise<EndpointBacklog> {
     const lane = (await this.repository.overview()).lanes.find((one) => one.endpointId === endpointId);
     return {
+      mode: lane?.mode ?? 'normal',
+      circuit: lane?.circuit ?? 'closed',
       pending: (lane?.pending ?? 0) + (lane?.sending ?? 0),
       held: lane?.held ?? 0,
       heldMax: this.config.heldMax,

@@ -10,15 +10,19 @@ const AGAIN = `status = CASE WHEN l.mode IN ('held', 'probing') THEN 'held' ELSE
 export class DeliveryRetriesRepository {
   constructor(private readonly database: Database) {}
 
-  async retry(id: string): Promise<boolean> {
-    const rows = await this.database.rows(
-      `WITH again AS (
-         UPDATE alert_delivery_queue q SET ${AGAIN} FROM delivery_lanes l WHERE q.id = $1 AND l.endpoint_id = q.endpoint_id AND q.status <> 'sending' RETURNING q.endpoint_id
-       ), feed AS (${appendSql('deliveries', 'endpoint_id::text')} FROM again)
-       SELECT 1 FROM again`,
-      [id],
+  /** Locks in the order of ids, so that two requests cannot deadlock. @returns those that are due again; the others are being sent */
+  async retry(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `WITH wanted AS (
+         SELECT id FROM alert_delivery_queue WHERE id = ANY ($1::uuid[]) AND status <> 'sending' ORDER BY id FOR UPDATE
+       ), again AS (
+         UPDATE alert_delivery_queue q SET ${AGAIN} FROM wanted w, delivery_lanes l
+         WHERE q.id = w.id AND l.endpoint_id = q.endpoint_id AND q.status <> 'sending' RETURNING q.id, q.endpoint_id
+       ), feed AS (${appendSql('deliveries', 'endpoint_id::text', { distinct: true })} FROM again)
+       SELECT id FROM again`,
+      [ids],
     );
-    return rows.length > 0;
+    return rows.map(({ id }) => id);
   }
 
   /** Retries all deliveries enqueued in [from, to), except those that wait or are being sent. @returns their number */

@@ -4,7 +4,7 @@ export const DELIVERY_STATUSES = ['pending', 'sending', 'delivered', 'dead', 'he
 
 /**
  * pending: waits for its next attempt. sending: leased by a worker. held: waits until its held lane is released.
- * delivered, dead (all attempts used, 410, or too many held) and cancelled are final, except for retry and replay.
+ * delivered, dead (all attempts used, the receiver gone, or too many held) and cancelled are final, except for retry and replay.
  */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -21,7 +21,7 @@ export interface OutgoingDelivery {
   correlationId: string | null;
 }
 
-/** Outcome of an attempt. `gone` (HTTP 410) ends all attempts. A redirect is a failure. */
+/** Outcome of an attempt. `gone` (the receiver will never take a message again, such as HTTP 410) ends all attempts. A redirect is a failure. */
 export interface DeliveryOutcome {
   kind: 'delivered' | 'failed' | 'gone';
   statusCode?: number;

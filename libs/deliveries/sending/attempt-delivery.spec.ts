@@ -28,10 +28,10 @@ describe('one attempt of a delivery', () => {
     const attempt = attemptDelivery(
       channel((signal) => readFile(import.meta.filename, { signal })),
       delivery,
-      20,
+      500,
       never,
     );
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
     expect(await attempt).toMatchObject({ kind: 'delivered' });
   });
 

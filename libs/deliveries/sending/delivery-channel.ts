@@ -9,7 +9,7 @@ export abstract class DeliveryChannel {
   /**
    * Sends once, outside a transaction and within 15 s, because the lease is 20 s. Returns `failed` rather than throwing; an error
    * is recorded as a failure.
-   * @param signal aborts when the process must stop. The delivery then returns to the queue
+   * @param signal aborts when the process must stop (the delivery then returns to the queue), or with a TimeoutError when the time is up
    */
   abstract send(delivery: OutgoingDelivery, signal: AbortSignal): Promise<DeliveryOutcome>;
 

@@ -13,6 +13,15 @@ import {
 } from '../sources/feed-state.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
+/** The figures of a source after a cycle. */
+interface Counts {
+  consecutiveEmpty: number;
+  consecutiveFailures: number;
+  error: string | null;
+  /** The server said that the feed no longer exists. */
+  gone: boolean;
+}
+
 const TYPES = { empty: FeedWentEmpty, stale: FeedWentStale, failing: FeedFailing } as const;
 
 /** Records operator events about a source: each condition once when it begins, and one recovery when all have ended. */
@@ -47,12 +56,7 @@ export class FeedAlerts {
   }
 
   /** Called in the transaction that writes the state, on the locked row. */
-  async record(
-    source: SourceRow,
-    news: StateNews,
-    counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
-    now: Date,
-  ): Promise<void> {
+  async record(source: SourceRow, news: StateNews, counts: Counts, now: Date): Promise<void> {
     const payload = {
       sourceId: source.id,
       source: source.name,
@@ -81,11 +85,8 @@ export class FeedAlerts {
     await this.events.recordMany([...began, ...over]);
   }
 
-  private reasonOf(
-    condition: FeedCondition,
-    source: SourceRow,
-    counts: { consecutiveEmpty: number; consecutiveFailures: number; error: string | null },
-  ): string {
+  private reasonOf(condition: FeedCondition, source: SourceRow, counts: Counts): string {
+    if (counts.gone && counts.error !== null) return counts.error;
     if (condition === 'empty') return `${counts.consecutiveEmpty} cycles in a row brought nothing new`;
     if (condition === 'failing') {
       if (counts.consecutiveFailures === 0) return `${source.unfinished} cycles were begun and never ended`;

@@ -38,6 +38,10 @@ export class FeedCycleEntity {
   @Column('integer', { default: 0 })
   fresh!: number;
 
+  /** New items that the feed held before it was added, recorded without an alert. */
+  @Column('integer', { default: 0 })
+  unalerted!: number;
+
   @Column('integer', { default: 0 })
   revised!: number;
 

@@ -3,7 +3,8 @@ import { Egress, type EgressResponse, HostPace, retryAfterMs } from '#egress';
 import { classifyStatus, Policies } from '#resilience';
 import { errorPageOf } from '../formats/error-page.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
-import { badStatus, errorPage, secretUnknown } from '../feeds.errors.js';
+import { badStatus, errorPage, feedGone, secretUnknown } from '../feeds.errors.js';
+import { secretNameOf } from '../sources/source-credentials.js';
 import type { SourceRow } from '../sources/source-row.js';
 
 /** One answer of a source, or a recorded one. */
@@ -15,6 +16,10 @@ export interface FeedPage {
   truncated: boolean;
   etag: string | null;
   lastModified: string | null;
+  /** The URL that answered. Undefined: that of the source. */
+  url?: string;
+  /** Where the requested URL has moved for good. */
+  movedTo?: string | null;
 }
 
 const ACCEPT = {
@@ -42,7 +47,7 @@ export class FeedFetcher {
   /**
    * @param conditional request only content newer than the last
    * @returns null if not modified (304)
-   * @throws DomainError FEEDS_HTTP_STATUS, FEEDS_RATE_EXCEEDED, FEEDS_ERROR_PAGE, and those of #egress and #resilience
+   * @throws DomainError FEEDS_HTTP_STATUS, FEEDS_GONE, FEEDS_RATE_EXCEEDED, FEEDS_CONTACT_REQUIRED, and those of #egress and #resilience
    */
   async fetch(source: SourceRow, url: string, conditional: boolean, signal: AbortSignal): Promise<FeedPage | null> {
     const { host } = new URL(url);
@@ -63,7 +68,7 @@ export class FeedFetcher {
           maxRedirects: this.config.maxRedirects,
           signal: own,
         });
-        return pageOf(response);
+        return pageOf(response, !source.url.includes('{keys}'));
       },
       { signal },
     );
@@ -84,7 +89,7 @@ export class FeedFetcher {
 
   /** Resolves `secret:acme` to the value of acme in FEEDS_SECRETS, so the database holds no credential. */
   private valueOf(value: string): string {
-    const name = /^secret:([\w.-]{1,64})$/.exec(value)?.[1];
+    const name = secretNameOf(value);
     if (name === undefined) return value;
     const pairs = (this.config.secrets?.reveal() ?? '').split(',').map((pair) => pair.trim());
     const found = pairs.find((pair) => pair.startsWith(`${name}=`));
@@ -93,14 +98,16 @@ export class FeedFetcher {
   }
 }
 
-/** sec.gov refuses clients without contact information. */
-function pageOf(response: EgressResponse): FeedPage | null {
-  const { status, headers, body, truncated } = response;
+/** @param isWhole the request is for the whole source, and not for some of its keys */
+function pageOf(response: EgressResponse, isWhole: boolean): FeedPage | null {
+  const { status, headers, body, truncated, url, movedTo } = response;
   if (status === 304) return null;
   if (status < 200 || status > 299) {
     // The SEC answers an exceeded rate with 403, 429 or 200, so the text of the page decides.
     const page = errorPageOf(body.subarray(0, TEXT_LOOKED_AT).toString('latin1'));
-    if (page?.kind === 'rate-exceeded') throw errorPage(page);
+    if (page?.kind === 'rate-exceeded' || page?.kind === 'undeclared-tool') throw errorPage(page);
+    // Of some keys among many, 410 says nothing about the others.
+    if (status === 410 && isWhole) throw feedGone(new URL(url).host);
     throw badStatus(status, classifyStatus(status), retryAfterMs(headers['retry-after']));
   }
   return {
@@ -110,5 +117,7 @@ function pageOf(response: EgressResponse): FeedPage | null {
     truncated,
     etag: headers['etag'] ?? null,
     lastModified: headers['last-modified'] ?? null,
+    url,
+    movedTo,
   };
 }

@@ -28,6 +28,7 @@ export class FeedGauges implements OnModuleInit {
     @InjectMetric('feeds_empty_limit') private readonly emptyLimit: Gauge,
     @InjectMetric('feeds_consecutive_failures') private readonly failures: Gauge<'source'>,
     @InjectMetric('feeds_overdue_ratio') private readonly overdue: Gauge<'source'>,
+    @InjectMetric('feeds_market_open') private readonly open: Gauge<'source'>,
     @InjectMetric('feeds_last_cycle_age_seconds') private readonly oldest: Gauge,
   ) {}
 
@@ -58,17 +59,20 @@ export class FeedGauges implements OnModuleInit {
     let oldest = 0;
     for (const source of enabled) {
       const since = source.lastSuccessAt ?? source.createdAt;
-      const silent = this.alerts.hoursOf(source).openMsBetween(since.getTime(), now.getTime());
+      const hours = this.alerts.hoursOf(source);
+      const silent = hours.openMsBetween(since.getTime(), now.getTime());
       oldest = Math.max(oldest, silent);
       this.empty.set({ source: source.name }, this.emptyInTermsOfTheDesk(source));
-      this.failures.set({ source: source.name }, Math.max(source.consecutiveFailures, source.unfinished - 1));
+      const gone = source.goneAt === null ? 0 : this.config.failingAfter;
+      this.failures.set({ source: source.name }, Math.max(source.consecutiveFailures, source.unfinished - 1, gone));
+      this.open.set({ source: source.name }, Number(hours.isOpen(now.getTime())));
       this.overdue.set({ source: source.name }, silent / source.cadenceMs);
     }
     this.oldest.set(oldest / 1_000);
     const names = new Set(enabled.map(({ name }) => name));
     for (const name of this.watched)
       if (!names.has(name))
-        for (const gauge of [this.empty, this.failures, this.overdue]) gauge.remove({ source: name });
+        for (const gauge of [this.empty, this.failures, this.overdue, this.open]) gauge.remove({ source: name });
     this.watched = names;
   }
 

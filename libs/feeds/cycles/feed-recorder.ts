@@ -19,8 +19,18 @@ export interface ItemOrigin {
   name: string;
 }
 
+/** The first contact with a source: what it held before it was added raises no alerts and gets no summaries, except the newest items. */
+export interface FirstContact {
+  /** When the source was added or last changed. Items with a later date are new. */
+  addedAt: Date;
+  /** Number of older items that alert nevertheless. */
+  alertOnFirst: number;
+}
+
 export interface Taken {
   fresh: number;
+  /** New and revised items that raised no alerts. */
+  unalerted: number;
   revised: number;
   seen: number;
 }
@@ -38,8 +48,8 @@ export class FeedRecorder {
   ) {}
 
   /** Call it inside @Atomic(). @param items each key once */
-  async take(origin: ItemOrigin, items: readonly FeedItem[], now: Date): Promise<Taken> {
-    if (items.length === 0) return { fresh: 0, revised: 0, seen: 0 };
+  async take(origin: ItemOrigin, items: readonly FeedItem[], now: Date, contact?: FirstContact): Promise<Taken> {
+    if (items.length === 0) return { fresh: 0, unalerted: 0, revised: 0, seen: 0 };
     const wanted = items.map((item) => ({
       item,
       key: item.key,
@@ -56,25 +66,53 @@ export class FeedRecorder {
       return claim === undefined ? [] : [{ item, claim, eventId }];
     });
     given.reverse();
-    const filed = await this.register(given);
-    const events = given.flatMap(({ item, claim, eventId }): RecordedEvent[] => {
-      if (item.kind === 'filing') return filingEvent(origin, filed.get(item.filing.accession), eventId, now);
-      return [{ id: claim.revision === 0 ? eventId : uuid7(now), occurredAt: now, ...told(origin, item, claim) }];
-    });
-    await this.events.recordMany(events);
+    const heldBefore =
+      contact === undefined
+        ? new Set<FeedItem>()
+        : itemsBefore(
+            given.map(({ item }) => item),
+            contact,
+          );
+    const filed = await this.register(given, heldBefore);
+    const events = { heard: [] as RecordedEvent[], unheard: [] as RecordedEvent[] };
+    for (const { item, claim, eventId } of given) {
+      const list = heldBefore.has(item) ? events.unheard : events.heard;
+      if (item.kind === 'filing') list.push(...filingEvent(origin, filed.get(item.filing.accession), eventId, now));
+      else
+        list.push({ id: claim.revision === 0 ? eventId : uuid7(now), occurredAt: now, ...told(origin, item, claim) });
+    }
+    await this.events.recordMany(events.unheard, { unheard: true });
+    await this.events.recordMany(events.heard);
     const fresh = given.filter(({ claim }) => claim.revision === 0).length;
     // Another filer of a known filing is merged into it, without an event.
     const revised = given.filter(({ claim, item }) => claim.revision > 0 && item.kind !== 'filing').length;
-    return { fresh, revised, seen: items.length - fresh - revised };
+    return { fresh, unalerted: events.unheard.length, revised, seen: items.length - fresh - revised };
   }
 
   private async register(
     given: readonly { item: FeedItem; eventId: string }[],
+    heldBefore: ReadonlySet<FeedItem>,
   ): Promise<Map<string, RegisteredFiling>> {
-    const found = given.flatMap(({ item, eventId }) => (item.kind === 'filing' ? [{ ...item.filing, eventId }] : []));
+    const found = given.flatMap(({ item, eventId }) =>
+      item.kind === 'filing' ? [{ ...item.filing, eventId, heldBefore: heldBefore.has(item) }] : [],
+    );
     if (found.length === 0) return new Map();
     return new Map((await this.filings.register(found)).map((filing) => [filing.accession, filing]));
   }
+}
+
+/** @param items oldest first, as recorded. @returns those that were there before the contact and raise no alerts */
+function itemsBefore(items: readonly FeedItem[], { addedAt, alertOnFirst }: FirstContact): Set<FeedItem> {
+  const older = items.filter((item) => timeOf(item) < addedAt.getTime());
+  // Stable: items without a date stay in the order of the feed, before all dated ones.
+  const oldestFirst = older.sort((a, b) => timeOf(a) - timeOf(b));
+  return new Set(oldestFirst.slice(0, Math.max(0, older.length - alertOnFirst)));
+}
+
+/** When the publisher dates an item, ms since 1970. 0 without a date. */
+function timeOf(item: FeedItem): number {
+  if (item.kind === 'filing') return item.filing.filedAt.getTime();
+  return item.kind === 'halt' ? item.haltedAt.getTime() : (item.publishedAt?.getTime() ?? 0);
 }
 
 type Told = Pick<RecordedEvent, 'type' | 'payload' | 'causationId'>;
@@ -102,8 +140,8 @@ function filingEvent(
   now: Date,
 ): RecordedEvent[] {
   if (!filing?.isNew) return [];
-  const { accession, form, baseForm, isAmendment, filers, items, filedOn, filedAt, link, state, amends, candidates } =
-    filing;
+  const { accession, form, baseForm, isAmendment, filers, tickers, items, filedOn, filedAt, link } = filing;
+  const { state, amends, candidates } = filing;
   const payload = {
     sourceId: origin.id,
     source: origin.name,
@@ -112,7 +150,7 @@ function filingEvent(
     company: filers[0]?.name ?? '',
     companies: [...new Set(filers.map(({ name }) => name))],
     ciks: [...new Set(filers.map(({ cik }) => cik))],
-    tickers: filers.flatMap(({ ticker }) => (ticker === null ? [] : [ticker])),
+    tickers,
   };
   if (!isAmendment) return [{ id: eventId, occurredAt: now, type: FilingPublished.type, payload }];
   return [

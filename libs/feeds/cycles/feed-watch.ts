@@ -51,7 +51,7 @@ export class FeedWatch {
     if (source === undefined || !source.enabled || !this.isNews(source, now)) return;
     const news = this.alerts.of(source, now.getTime());
     await this.sources.writeState(id, news.state, news.raised);
-    await this.alerts.record(source, news, { ...source, error: source.lastError }, now);
+    await this.alerts.record(source, news, { ...source, error: source.lastError, gone: source.goneAt !== null }, now);
     await this.changes.append('feeds', [id]);
     this.logger.log({
       msg: 'feed changed its state',

@@ -1,5 +1,5 @@
 import { decodeXmlEntities } from '#text';
-import type { XmlEntry } from './xml-entries.js';
+import type { XmlEntry } from './xml-entry.js';
 
 /** One entry in EDGAR's exact form. */
 const ENTRY =
@@ -18,17 +18,18 @@ export function edgarPage(document: string): XmlEntry[] | undefined {
   let end = first;
   for (let match = ENTRY.exec(document); match !== null; match = ENTRY.exec(document)) {
     const [, title, link, summary, updated, form, id] = match.map(decodeXmlEntities) as [string, ...string[]];
-    const date = new Date(updated!);
     entries.push({
       title: title!,
       link: link!,
       summary: summary!,
-      description: summary!,
-      date,
-      pubdate: date,
+      content: summary!,
+      dates: [updated!],
       categories: [form!],
       guid: id!,
       author: null,
+      listings: [],
+      language: null,
+      elements: {},
     });
     end = ENTRY.lastIndex;
   }

@@ -1,14 +1,14 @@
 import { momentIn } from '#time';
-import type { HaltItem } from './feed-item.js';
+import type { HaltItem, Note } from './feed-item.js';
 import { identityOf } from './item-identity.js';
 import { plainText } from './plain-text.js';
-import type { XmlEntry } from './xml-entries.js';
+import { textOf, type XmlEntry } from './xml-entry.js';
 
 const EASTERN = 'America/New_York';
 
 /** Whether an entry is one of Nasdaq's trade halts, whatever the name of its feed. */
-export function isHalt(entry: XmlEntry): boolean {
-  return 'ndaq:haltdate' in entry && 'ndaq:issuesymbol' in entry;
+export function isHalt({ elements }: XmlEntry): boolean {
+  return Object.hasOwn(elements, 'ndaq:haltdate') && Object.hasOwn(elements, 'ndaq:issuesymbol');
 }
 
 /**
@@ -16,16 +16,22 @@ export function isHalt(entry: XmlEntry): boolean {
  * it: a stock and its warrant share the minute, and a stock can be halted several times a day. Reason and end may change.
  * @returns the reason as text if it cannot be read
  */
-export function haltItem(entry: XmlEntry): HaltItem | string {
-  const field = (name: string): string => plainText(textOf(entry[`ndaq:${name}`]), 200);
+export function haltItem({ elements }: XmlEntry, note: Note): HaltItem | string {
+  const field = (name: string): string => plainText(textOf(elements[`ndaq:${name}`]), 200);
   const symbol = field('issuesymbol').toUpperCase();
   if (symbol === '') return 'a halt without a symbol';
   const haltedAt = eastern(field('haltdate'), field('halttime'));
   if (haltedAt === null)
-    return `the time of the halt, ${JSON.stringify(`${field('haltdate')} ${field('halttime')}`)}, is none`;
-  const resumption = field('resumptiondate');
-  const resumesQuotingAt = eastern(resumption, field('resumptionquotetime'));
-  const resumesTradingAt = eastern(resumption, field('resumptiontradetime'));
+    return `the time of the halt, ${JSON.stringify(`${field('haltdate')} ${field('halttime')}`)}, does not exist`;
+  const resumption = (of: string): Date | null => {
+    const [date, time] = [field('resumptiondate'), field(`resumption${of}time`)];
+    const at = eastern(date, time);
+    if (at === null && date !== '' && time !== '')
+      note(`the ${of} resumption, ${JSON.stringify(`${date} ${time}`)}, does not exist`);
+    return at;
+  };
+  const resumesQuotingAt = resumption('quote');
+  const resumesTradingAt = resumption('trade');
   const [name, market, reasonCode] = [field('issuename'), field('market'), field('reasoncode')];
   const pauseThresholdPrice = field('pausethresholdprice') || null;
   return {
@@ -49,18 +55,13 @@ export function haltItem(entry: XmlEntry): HaltItem | string {
   };
 }
 
-/** Parses `09/24/2026` and `19:50:00.000` (ms optional) in New York's time zone. */
+/** Parses `09/24/2026` or `9/24/2026` and `19:50:00.000` (ms optional) in New York's time zone. */
 function eastern(date: string, time: string): Date | null {
-  const day = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(date);
+  const day = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(date);
   const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,3}))?$/.exec(time);
-  if (day === null || clock === null) return null;
+  // A year without four digits cannot be stored, and no halt is older than the feed.
+  if (day === null || clock === null || Number(day[3]) < 1970) return null;
   const [, hour, minute, second = '00', fraction = ''] = clock;
   const written = `${hour!.padStart(2, '0')}:${minute}:${second}.${fraction.padEnd(3, '0')}`;
-  return momentIn(EASTERN, `${day[3]}-${day[1]}-${day[2]}`, written) ?? null;
-}
-
-function textOf(element: unknown): string {
-  const first: unknown = Array.isArray(element) ? element[0] : element;
-  if (typeof first === 'string') return first;
-  return String((first as { '#'?: unknown } | undefined)?.['#'] ?? '');
+  return momentIn(EASTERN, `${day[3]}-${day[1]!.padStart(2, '0')}-${day[2]!.padStart(2, '0')}`, written) ?? null;
 }

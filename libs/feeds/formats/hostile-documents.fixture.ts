@@ -60,6 +60,11 @@ export const HOSTILE: readonly HostileDocument[] = [
   xml('scripts that never end', null, () =>
     rssAround(`<description><![CDATA[${repeated('<script>', 200 * KB)}]]></description>`),
   ),
+  // Hours: a pattern that looks for the end of a path at each of its dots.
+  xml('1 MiB of dots in a link', null, () => rssAround(`<link>${repeated('a.', MB)} b</link>`)),
+  xml('1 MiB of markup in a title that is not escaped', null, () =>
+    rssAround(`<description>${repeated('<b>a<', 400 * KB)}</description>`),
+  ),
   // Hours: /<title[^>]*>/ searched to the end of the text from each of them.
   xml('256 KiB of <title in a web page', null, () => `<html>${repeated('<title', 256 * KB)}`),
   {

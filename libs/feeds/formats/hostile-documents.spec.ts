@@ -9,6 +9,7 @@ const read = (kind: Parameters<typeof readDocument>[0]['kind'], text: string) =>
     body: Buffer.from(text),
     contentType: undefined,
     quotes: kind.startsWith('quotes') ? { broker: 'made' } : undefined,
+    options: { url: 'https://wire.example/' },
     now: new Date(0),
     known: null,
   });

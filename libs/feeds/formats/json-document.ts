@@ -14,6 +14,7 @@ export function jsonDocument(text: string, reviver?: Reviver): unknown {
   try {
     return JSON.parse(document, reviver as (key: string, value: unknown) => unknown);
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw notAFeed(`its JSON is broken (${(error as Error).message.slice(0, 120)})`);
   }
 }

@@ -17,6 +17,7 @@ describe('JSON Feed', () => {
         },
         { id: 'b', title: 7 },
         {},
+        null,
       ]),
     );
     expect(found.items).toMatchObject([
@@ -28,11 +29,16 @@ describe('JSON Feed', () => {
         tickers: ['FCEL'],
         publishedAt: new Date('2026-11-02T10:00:00Z'),
       },
+      { title: 'b' },
     ]);
     expect(found).toMatchObject({
-      entries: 3,
+      entries: 4,
       unreadable: 2,
-      warnings: [{ item: 'entry 2', reason: expect.stringContaining('title') }, { item: 'entry 3' }],
+      warnings: [
+        { item: 'entry 2', reason: 'title: a value of type number is not a text' },
+        { item: 'entry 3', reason: 'neither a title nor a text, a link or an id' },
+        { item: 'entry 4' },
+      ],
     });
   });
 

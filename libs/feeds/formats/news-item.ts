@@ -23,27 +23,36 @@ export interface RawNews {
   publishedAt: Date | null;
 }
 
+export interface NewsOptions {
+  /** URL of the document, to which relative links refer. */
+  url: string | undefined;
+  /** http and https in guids and links identify the same item. */
+  ignoreScheme: boolean;
+  /** The guid occurs with several links in the document, so it does not identify the item alone. */
+  repeated: boolean;
+}
+
 /**
  * Makes the news item that is claimed. Its guid identifies it; without a guid its link; without both its title and day. Its content
  * is title and text without markup, so that markup, tracking links and the order of attributes do not count as a revision.
- * @param repeated the guid occurs with several links in the document, so it does not identify the item alone
  * @returns the reason as text if no item can be made
  */
-export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
+export function newsItem(raw: RawNews, { url, ignoreScheme, repeated }: NewsOptions): NewsItem | string {
   const summary = plainText(raw.summary ?? raw.content, SUMMARY_MAX);
-  const link = linkOf(raw.link) ?? linkOf(raw.guid);
+  const link = webLink(raw.link, url) ?? webLink(raw.guid, undefined);
   const guid = raw.guid === null ? '' : cleanLine(raw.guid);
   const title = plainText(raw.title, TITLE_MAX) || fitText(summary, 120) || (link ?? fitText(guid, TITLE_MAX));
   if (title === '') return 'neither a title nor a text, a link or an id';
-  const publishedAt = raw.publishedAt !== null && !Number.isNaN(raw.publishedAt.getTime()) ? raw.publishedAt : null;
+  const { publishedAt } = raw;
   const full = raw.content === null || raw.content === raw.summary ? summary : plainText(raw.content, 20_000);
+  const named = (address: string): string => (ignoreScheme ? address.replace(/^https:\/\//i, 'http://') : address);
   return {
     kind: 'news',
     key:
       guid !== ''
-        ? identityOf('guid', guid, repeated ? (link ?? title) : null)
+        ? identityOf('guid', named(guid), repeated ? named(link ?? title) : null)
         : link !== null
-          ? identityOf('link', link)
+          ? identityOf('link', named(link))
           : identityOf('fields', title, publishedAt?.toISOString() ?? null),
     digest: identityOf(title, full),
     title,
@@ -58,10 +67,16 @@ export function newsItem(raw: RawNews, repeated = false): NewsItem | string {
   };
 }
 
-/** Accepts http(s) only, because screens make links of it and a link must not be a script. */
-function linkOf(text: string | null): string | null {
-  if (text === null || !/^\s*https?:\/\//i.test(text) || !URL.canParse(text.trim())) return null;
-  return fitText(new URL(text.trim()).href, 2_000);
+/** A path or a file name, and no scheme: `/a/1`, `story.html`, `?id=5`. A word such as `none` is no link. */
+const RELATIVE = /^(?:[/?]|\.{1,2}\/|[^\s:/?#]+[/.?])/;
+
+/** Accepts http(s) only, because screens make links of it and a link must not be a script. @param base of relative links */
+export function webLink(text: string | null, base: string | undefined): string | null {
+  const written = text?.trim() ?? '';
+  const isAbsolute = /^https?:\/\//i.test(written);
+  if (!isAbsolute && (base === undefined || /\s/.test(written) || !RELATIVE.test(written))) return null;
+  const url = URL.parse(written, isAbsolute ? undefined : base);
+  return url !== null && /^https?:$/.test(url.protocol) ? fitText(url.href, 2_000) : null;
 }
 
 /** `TSX-V:DEX` -> `DEX`. */

@@ -1,50 +1,89 @@
-import type { FeedKind, ItemWarning } from '../sources/feed-source.js';
+import type { DateOrder, FeedKind } from '../sources/feed-source.js';
 import { MAX_ENTRIES } from './document-limits.js';
-import { edgarItems } from './edgar-entries.js';
+import { EDGAR_ZONE, edgarItems } from './edgar-entries.js';
 import { edgarPage } from './edgar-page.js';
 import { errorPageOf } from './error-page.js';
-import type { FeedItem, ParsedFeed } from './feed-item.js';
+import { type FeedItem, type Note, type ParsedFeed, readEach } from './feed-item.js';
+import { feedTime, type TimeStyle } from './feed-time.js';
 import { haltItem, isHalt } from './halt-item.js';
 import { jsonFeed } from './json-feed.js';
 import { newsItem, type RawNews } from './news-item.js';
 import { plainText } from './plain-text.js';
 import { atMost, UnreadableDocument } from './unreadable-document.js';
-import { type XmlEntry, xmlEntries } from './xml-entries.js';
+import { xmlEntries, type XmlFeed } from './xml-entries.js';
+import type { XmlEntry } from './xml-entry.js';
+
+/** What a source says about its documents. */
+export interface FeedOptions {
+  /** URL of the document. Relative links without another base refer to it. */
+  url?: string | undefined;
+  /** Time zone of times without one. Default: UTC; for EDGAR that of New York. */
+  timeZone?: string | undefined;
+  dateOrder?: DateOrder | undefined;
+  ignoreScheme?: boolean | undefined;
+  /** Default: now. */
+  now?: Date | undefined;
+}
 
 /**
  * Returns the items of one document, each once. Unreadable entries become warnings with a reason.
  * @throws UnreadableDocument
  */
-export async function parseFeed(kind: FeedKind, text: string): Promise<ParsedFeed> {
+export async function parseFeed(kind: FeedKind, text: string, options: FeedOptions = {}): Promise<ParsedFeed> {
   refuseErrorPage(text);
-  if (kind === 'json-feed') return onceEach(jsonFeed(text));
-  const regular = kind === 'edgar' ? edgarPage(text) : undefined;
-  const { entries, language, warnings } =
-    regular === undefined ? await xmlEntries(text) : { entries: regular, language: null, warnings: [] };
-  atMost('entries', entries.length, MAX_ENTRIES);
-  if (kind === 'edgar') {
-    const found = edgarItems(entries);
-    return { ...found, entries: entries.length, warnings: [...warnings, ...found.warnings] };
-  }
-  const repeated = repeatedGuids(entries);
-  const items: FeedItem[] = [];
-  const unread: ItemWarning[] = [];
-  entries.forEach((entry, index) => {
-    const item = isHalt(entry) ? haltItem(entry) : newsItem(rawNews(entry, language), repeated.has(entry.guid ?? ''));
-    if (typeof item !== 'string') items.push(item);
-    else unread.push({ item: plainText(entry.title, 100) || `entry ${index + 1}`, reason: item });
-  });
-  return onceEach({ items, entries: entries.length, unreadable: unread.length, warnings: [...warnings, ...unread] });
+  const { url, ignoreScheme = false, dateOrder, now = new Date() } = options;
+  const timeZone = options.timeZone ?? (kind === 'edgar' ? EDGAR_ZONE : 'UTC');
+  const style = { timeZone, dateOrder, now };
+  if (kind === 'json-feed') return onceEach(jsonFeed(text, { url, ignoreScheme, style }));
+  const page = kind === 'edgar' ? edgarPage(text) : undefined;
+  const feed = page === undefined ? await xmlEntries(text) : regular(page);
+  atMost('entries', feed.entries.length, MAX_ENTRIES);
+  const found =
+    kind === 'edgar'
+      ? edgarItems(feed.entries, style, feed.company)
+      : onceEach(newsAndHalts(feed, style, { url, ignoreScheme }));
+  return {
+    ...found,
+    entries: found.entries + feed.lost,
+    unreadable: found.unreadable + feed.lost,
+    warnings: [...feed.warnings, ...found.warnings],
+    faults: [...feed.faults, ...found.faults],
+  };
 }
 
 /** @throws UnreadableDocument if the text is a web page */
 export function refuseErrorPage(text: string): void {
   const page = errorPageOf(text);
   if (page === undefined) return;
-  throw new UnreadableDocument({
-    code: page.kind === 'rate-exceeded' ? 'FEEDS_RATE_EXCEEDED' : 'FEEDS_ERROR_PAGE',
-    page,
-  });
+  throw new UnreadableDocument({ code: CODES[page.kind], page });
+}
+
+const CODES = {
+  'rate-exceeded': 'FEEDS_RATE_EXCEEDED',
+  'undeclared-tool': 'FEEDS_CONTACT_REQUIRED',
+  unavailable: 'FEEDS_ERROR_PAGE',
+  'web-page': 'FEEDS_ERROR_PAGE',
+} as const;
+
+function regular(entries: XmlEntry[]): XmlFeed {
+  return { entries, language: null, company: undefined, lost: 0, warnings: [], faults: [] };
+}
+
+function newsAndHalts(
+  { entries, language }: XmlFeed,
+  style: TimeStyle,
+  options: { url: string | undefined; ignoreScheme: boolean },
+): ParsedFeed {
+  const repeated = repeatedGuids(entries);
+  const { read, ...found } = readEach<XmlEntry, FeedItem>(
+    entries,
+    ({ title }, index) => plainText(title, 100) || `entry ${index + 1}`,
+    (entry, note) =>
+      isHalt(entry)
+        ? haltItem(entry, note)
+        : newsItem(rawNews(entry, language, style, note), { ...options, repeated: repeated.has(entry.guid ?? '') }),
+  );
+  return { ...found, items: read, entries: entries.length, repeated: 0 };
 }
 
 /**
@@ -57,7 +96,7 @@ function onceEach(feed: ParsedFeed): ParsedFeed {
     const key = item.key.toString('hex');
     if (!first.has(key)) first.set(key, item);
   }
-  return { ...feed, items: [...first.values()] };
+  return { ...feed, items: [...first.values()], repeated: feed.items.length - first.size };
 }
 
 /** Guids that occur with several links: a constant or the feed's own address identifies no item. */
@@ -69,32 +108,29 @@ function repeatedGuids(entries: readonly XmlEntry[]): Set<string> {
   return new Set([...links].filter(([, found]) => found.size > 1).map(([guid]) => guid));
 }
 
-function rawNews(entry: XmlEntry, language: string | null): RawNews {
+function rawNews(entry: XmlEntry, language: string | null, style: TimeStyle, note: Note): RawNews {
+  const { guid, link, title, content, summary, author, categories, listings, dates } = entry;
+  const publishedAt = firstTime(dates, style, note);
   return {
-    guid: entry.guid,
-    link: entry.link,
-    title: entry.title,
-    content: entry.description,
-    summary: entry.summary,
-    author: entry.author,
-    categories: entry.categories,
-    listings: listingsOf(entry['rss:category']),
-    language: textOf(entry['dc:language']) ?? textOf(entry['rss:language']) ?? language,
-    publishedAt: entry.pubdate ?? entry.date,
+    guid,
+    link,
+    title,
+    content,
+    summary,
+    author,
+    categories,
+    listings,
+    publishedAt,
+    language: entry.language ?? language,
   };
 }
 
-/** GlobeNewswire's form of listings: `<category domain=".../rss/stock">Nasdaq:FCEL</category>`. */
-function listingsOf(categories: unknown): string[] {
-  return [categories].flat().flatMap((category) => {
-    const element = category as { '@'?: { domain?: unknown }; '#'?: unknown } | undefined;
-    return /\/(stock|ticker|symbol)s?$/i.test(String(element?.['@']?.domain ?? ''))
-      ? [String(element?.['#'] ?? '')]
-      : [];
-  });
-}
-
-function textOf(element: unknown): string | null {
-  const value = (element as { '#'?: unknown } | undefined)?.['#'];
-  return typeof value === 'string' && value !== '' ? value : null;
+/** The best date that can be read. */
+function firstTime(dates: readonly string[], style: TimeStyle, note: Note): Date | null {
+  for (const written of dates) {
+    const at = feedTime(written, style);
+    if (typeof at !== 'string') return at;
+    note(at);
+  }
+  return null;
 }

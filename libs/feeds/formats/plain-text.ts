@@ -12,7 +12,10 @@ export function plainText(html: string | null | undefined, max: number): string 
 /**
  * A tag, the start of a hidden element, or of a comment. `[^<>]` instead of `[^>]`, so that `<a<a<a` takes linear time.
  */
-const MARKUP = /<!--|<(?:(script|style)\b[^<>]*|\/?[a-zA-Z][^<>]*)>/g;
+const MARKUP = /<!--|<(?:(script|style)\b[^<>]*|\/?[a-zA-Z]([^<>]*))>/g;
+/** Attributes without a value. Other words after a name are text: `a<b then c>d`. */
+const BOOLEAN =
+  /^\s+(?:(?:allowfullscreen|async|autoplay|checked|controls|defer|disabled|hidden|loop|muted|nowrap)\s*)+$/i;
 
 /**
  * Replaces each tag, comment and script by a space. Linear: a missing end is searched for once, not from each start.
@@ -27,11 +30,18 @@ function withoutTags(html: string): string {
     const end = name === undefined ? undefined : endAfter(html, name, found.index + found[0].length, ends);
     // A comment without an end is text. A script without an end is a tag.
     if (name === 'comment' && end === undefined) continue;
+    if (name === undefined && !isAttributes(found[2] ?? '')) continue;
     out += `${html.slice(at, found.index)} `;
     at = end ?? MARKUP.lastIndex;
     MARKUP.lastIndex = at;
   }
   return out + html.slice(at);
+}
+
+/** Whether a tag has nothing, `/`, or attributes after its name. @param tail after the first letter of the name */
+function isAttributes(tail: string): boolean {
+  const rest = tail.slice(/^[\w:.-]*/.exec(tail)![0].length);
+  return /[=/]/.test(rest) || rest.trim() === '' || BOOLEAN.test(rest);
 }
 
 const CLOSING: Record<string, RegExp> = {

@@ -18,23 +18,24 @@ describe('quotes of a CSV', () => {
   it('the last bar of a key is its quote, in the time zone of the file', () => {
     const bars =
       'Date,Open,Close,High,Low,Volume\n11/5/2019 9:31,1,3079.36,1,1,0\n11/5/2019 9:32,1,3079.73,1,1,0\n11/5/2019 9:30,1,3080.49,1,1,0\n';
-    const { quotes, entries } = csvQuotes(bars, { ...settings, fixedKey: 'SPX', timeZone: 'America/New_York' }, NOW);
+    const american = { fixedKey: 'SPX', timeZone: 'America/New_York', dateFormat: 'M/D/YYYY' };
+    const { quotes, entries } = csvQuotes(bars, { ...settings, ...american }, NOW);
     expect(entries).toBe(3);
     expect(quotes).toEqual([{ broker: 'acme', key: 'SPX', price: '3079.73', asOf: '2019-11-05T14:32:00.000Z' }]);
   });
 
   it('unreadable quotes become warnings with a reason', () => {
     const { quotes, warnings } = csvQuotes(
-      'key,price,time\nA,n/a,\nB,1e5,\n,5,\nC,5,yesterday\nD,5,2027-01-01T00:00:00Z\nE,5,\n',
+      'key,price,time\nA,n/a,\nB,1x5,\n,5,\nC,5,yesterday\nD,5,2027-01-01T00:00:00Z\nE,5,\n',
       settings,
       NOW,
     );
     expect(quotes).toEqual([{ broker: 'acme', key: 'E', price: '5', asOf: NOW.toISOString() }]);
     expect(warnings.map(({ reason }) => reason)).toEqual([
       'the price "n/a" of A is not a decimal number',
-      'the price "1e5" of B is not a decimal number',
+      'the price "1x5" of B is not a decimal number',
       'no key',
-      'the time "yesterday" of C cannot be read',
+      'the time "yesterday" cannot be read (C)',
       'the time "2027-01-01T00:00:00Z" of D lies in the future',
     ]);
   });

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Quote } from '#portfolios';
-import type { FeedKind, ItemWarning, QuoteSettings } from '../sources/feed-source.js';
+import { cleanLine } from '#text';
+import type { QuoteSettings } from '../prices/quote-settings.dto.js';
+import type { FeedKind, ItemWarning } from '../sources/feed-source.js';
 import { type FeedItem, WARNINGS_KEPT } from './feed-item.js';
-import { parseFeed, refuseErrorPage } from './parse-feed.js';
+import { type FeedOptions, parseFeed, refuseErrorPage } from './parse-feed.js';
 import { csvQuotes, jsonQuotes } from './quote-records.js';
 import { decodeText } from './text-decoding.js';
 import { type DocumentRefusal, UnreadableDocument } from './unreadable-document.js';
@@ -13,6 +15,8 @@ interface DocumentInput {
   contentType: string | undefined;
   /** Settings for quotes. */
   quotes: QuoteSettings | undefined;
+  /** What the source says about its documents. */
+  options?: Omit<FeedOptions, 'now'>;
   now: Date;
   /** Digest of the bytes that were read last. The same bytes are not read again. */
   known: string | null;
@@ -35,10 +39,12 @@ export interface DocumentContent {
   unreadable: number;
   /** The first warnings of the document. */
   warnings: ItemWarning[];
+  /** Errors of this program with their stacks, for its log. */
+  faults: string[];
 }
 
 /** Raised when readers learn to read more, so that unchanged documents are read again. */
-const READER = 'feeds/2';
+const READER = 'feeds/3';
 
 /**
  * Reads items or quotes from untrusted bytes. Runs in a worker thread, because the sender controls how long it takes.
@@ -47,11 +53,12 @@ export default async function readDocument(
   input: DocumentInput,
 ): Promise<DocumentContent | { refused: DocumentRefusal }> {
   const digest = createHash('sha256').update(READER).update(input.body).digest('base64url');
-  const nothing = { digest, unchanged: false, items: [], quotes: [], entries: 0, unreadable: 0, warnings: [] };
+  const none = { items: [], quotes: [], entries: 0, unreadable: 0, warnings: [], faults: [] };
+  const nothing = { ...none, digest, unchanged: false };
   if (digest === input.known) return { ...nothing, unchanged: true };
   try {
     const { text, warning } = decodeText(input.body, input.contentType);
-    const found = input.quotes === undefined ? await itemsOf(input.kind, text) : quotesOf(input, input.quotes, text);
+    const found = input.quotes === undefined ? await itemsOf(input, text) : quotesOf(input, input.quotes, text);
     const encoding = warning === null ? [] : [{ item: 'document', reason: warning }];
     return { ...nothing, ...found, warnings: [...encoding, ...found.warnings].slice(0, WARNINGS_KEPT).map(shortened) };
   } catch (error) {
@@ -60,15 +67,15 @@ export default async function readDocument(
   }
 }
 
-async function itemsOf(kind: FeedKind, text: string) {
-  const { items, ...found } = await parseFeed(kind, text);
-  return { ...found, items: items.map(sent) };
+async function itemsOf({ kind, options, now }: DocumentInput, text: string) {
+  const { items, repeated: _repeated, ...found } = await parseFeed(kind, text, { ...options, now });
+  return { ...found, items: items.map(sent), faults: found.faults.map(described) };
 }
 
-function quotesOf({ kind, now }: DocumentInput, settings: QuoteSettings, text: string) {
+function quotesOf({ kind, now, options }: DocumentInput, given: QuoteSettings, text: string) {
   refuseErrorPage(text);
-  const found = (kind === 'quotes-csv' ? csvQuotes : jsonQuotes)(text, settings, now);
-  return { ...found, unreadable: found.warnings.length };
+  const settings = { ...given, timeZone: given.timeZone ?? options?.timeZone };
+  return (kind === 'quotes-csv' ? csvQuotes : jsonQuotes)(text, settings, now);
 }
 
 const sent = (item: FeedItem): SentItem => ({
@@ -77,7 +84,10 @@ const sent = (item: FeedItem): SentItem => ({
   digest: item.digest.toString('hex'),
 });
 
+const described = (fault: unknown): string => String((fault as Error | undefined)?.stack ?? fault).slice(0, 2_000);
+
+/** Cleaned, because PostgreSQL refuses U+0000 and halves of characters, and with them the whole cycle. */
 const shortened = ({ item, reason }: ItemWarning): ItemWarning => ({
-  item: item.slice(0, 200),
-  reason: reason.slice(0, 500),
+  item: cleanLine(item.slice(0, 200)),
+  reason: cleanLine(reason.slice(0, 500)),
 });

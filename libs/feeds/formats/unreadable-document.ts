@@ -2,7 +2,7 @@ import type { ErrorPage } from './error-page.js';
 
 /** The reason why a document is not read, as data that can leave a thread. */
 export type DocumentRefusal =
-  | { code: 'FEEDS_ERROR_PAGE' | 'FEEDS_RATE_EXCEEDED'; page: ErrorPage }
+  | { code: 'FEEDS_ERROR_PAGE' | 'FEEDS_RATE_EXCEEDED' | 'FEEDS_CONTACT_REQUIRED'; page: ErrorPage }
   | { code: 'FEEDS_NOT_A_FEED'; reason: string }
   | { code: 'FEEDS_DOCUMENT_LIMIT'; limit: string; seen: number; allowed: number };
 

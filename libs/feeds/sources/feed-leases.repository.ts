@@ -23,6 +23,11 @@ export interface SourceProgress {
   bodyDigest: string | null;
   error: string | null;
   nextInMs: number;
+  movedTo: string | null;
+  /** The server said that the feed no longer exists. */
+  gone: boolean;
+  /** Whether this was the first contact, if none was before. */
+  firstRead: boolean;
 }
 
 /** The SQL of leases: which process runs the cycle of a source, and the result of the cycle. */
@@ -39,7 +44,7 @@ export class FeedLeasesRepository {
       `UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $3 * interval '1 ms', unfinished = s.unfinished + 1
         WHERE s.id IN (
           SELECT id FROM feed_sources
-           WHERE enabled AND next_run_at <= now() AND (lease_until IS NULL OR lease_until < now())
+           WHERE enabled AND gone_at IS NULL AND next_run_at <= now() AND (lease_until IS NULL OR lease_until < now())
            ORDER BY next_run_at LIMIT $2 FOR UPDATE SKIP LOCKED)
        RETURNING ${SOURCE_COLUMNS}`,
       [owner, limit, leaseMs],
@@ -88,7 +93,9 @@ export class FeedLeasesRepository {
          last_success_at = CASE WHEN $3 THEN $2 ELSE last_success_at END, last_item_at = CASE WHEN $4 THEN $2 ELSE last_item_at END,
          last_body_at = CASE WHEN $5 THEN $2 ELSE last_body_at END,
          consecutive_empty = $6, consecutive_failures = $7, state = $8, raised = $9, etag = $10, last_modified = $11, body_digest = $12,
-         last_error = $13, next_run_at = $2::timestamptz + $14 * interval '1 ms'
+         last_error = $13, next_run_at = $2::timestamptz + $14 * interval '1 ms', moved_to = $15,
+         gone_at = CASE WHEN $16 THEN $2::timestamptz END,
+         first_read_at = CASE WHEN $17 THEN coalesce(first_read_at, $2) ELSE first_read_at END
        WHERE id = $1`,
       [
         id,
@@ -105,6 +112,9 @@ export class FeedLeasesRepository {
         progress.bodyDigest,
         progress.error,
         progress.nextInMs,
+        progress.movedTo,
+        progress.gone,
+        progress.firstRead,
       ],
     );
   }

@@ -25,6 +25,14 @@ export class FeedSourceEntity {
   @Column('text', { nullable: true })
   venue!: string | null;
 
+  /** Time zone of times without one. Null: that of the venue, else UTC. */
+  @Column('text', { nullable: true })
+  timeZone!: string | null;
+
+  /** Number of items that alert although the feed held them before it was added. */
+  @Column('integer', { default: 0 })
+  alertOnFirst!: number;
+
   @Column('integer')
   cadenceMs!: number;
 
@@ -95,6 +103,18 @@ export class FeedSourceEntity {
 
   @Column('timestamptz', { default: () => 'now()' })
   nextRunAt!: Date;
+
+  /** URL to which the server has moved the feed for good. It is requested until `url` changes or it fails. */
+  @Column('text', { nullable: true })
+  movedTo!: string | null;
+
+  /** When the server said that the feed no longer exists. It is not polled until it is changed or run. */
+  @Column('timestamptz', { nullable: true })
+  goneAt!: Date | null;
+
+  /** When the feed was first read. Null: what it holds was there before it was added. */
+  @Column('timestamptz', { nullable: true })
+  firstReadAt!: Date | null;
 
   @Column('timestamptz', { nullable: true })
   leaseUntil!: Date | null;

@@ -1,9 +1,16 @@
+import type { QuoteSettings } from '../prices/quote-settings.dto.js';
+
 /** Format of a source. RSS and Atom are detected, so either name reads both (and RDF). */
 export const FEED_KINDS = ['rss', 'atom', 'json-feed', 'edgar', 'quotes-csv', 'quotes-json'] as const;
 export type FeedKind = (typeof FEED_KINDS)[number];
 
+/** Order of day and month in dates such as `05/11/2025`. */
+export const DATE_ORDERS = ['day-first', 'month-first'] as const;
+export type DateOrder = (typeof DATE_ORDERS)[number];
+
 /** `fresh`: new or revised items. `empty`: readable, no new item. `unchanged`: the same bytes, or 304. */
-export type CycleOutcome = 'fresh' | 'empty' | 'unchanged' | 'failed';
+export const CYCLE_OUTCOMES = ['fresh', 'empty', 'unchanged', 'failed'] as const;
+export type CycleOutcome = (typeof CYCLE_OUTCOMES)[number];
 
 /** A part of a feed that could not be read, and the reason. */
 export interface ItemWarning {
@@ -12,33 +19,14 @@ export interface ItemWarning {
   reason: string;
 }
 
-/** Settings for reading prices from a quote source. */
-export interface QuoteSettings {
-  /** Namespace of the keys. */
-  broker: string;
-  /** Keys to request, in chunks, with `{keys}` in the URL. Without keys the URL is fetched unchanged. */
-  keys?: string[] | undefined;
-  /** Keys per request. */
-  chunk?: number | undefined;
-  /** Separator of the keys in a request. Default: `,`. */
-  separator?: string | undefined;
-  /** Columns of a CSV, or paths (`ohlc.close`) of a JSON element. */
-  key?: string | undefined;
-  price?: string | undefined;
-  time?: string | undefined;
-  previousClose?: string | undefined;
-  /** Path of the list or object of quotes in a JSON answer, such as `data`. The names of an object are the keys. */
-  items?: string | undefined;
-  /** The key of a file without keys (bars of one index). */
-  fixedKey?: string | undefined;
-  /** Time zone of times without one. */
-  timeZone?: string | undefined;
-}
-
 /** Settings of some kinds. */
 export interface SourceSettings {
   /** EDGAR: maximum number of pages per crawl. `start` and `count` are added to the URL. */
   pages?: number | undefined;
+  /** News: default by the venue. */
+  dateOrder?: DateOrder | undefined;
+  /** News: http and https in guids and links identify the same item. */
+  ignoreScheme?: boolean | undefined;
   quotes?: QuoteSettings | undefined;
 }
 
@@ -49,6 +37,10 @@ export interface NewFeedSource {
   url: string;
   venue?: string | null | undefined;
   cadenceMs?: number | undefined;
+  /** Time zone of times without one. Null: that of the venue, else UTC. */
+  timeZone?: string | null | undefined;
+  /** Number of items that alert although the feed held them before it was added. Default: 0. */
+  alertOnFirst?: number | undefined;
   expectedEveryMs?: number | null | undefined;
   emptyLimit?: number | null | undefined;
   requestsPerSecond?: number | undefined;

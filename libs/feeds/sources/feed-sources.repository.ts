@@ -16,6 +16,8 @@ export interface SourceWrite {
   kind: FeedKind;
   url: string;
   venue: string | null;
+  timeZone: string | null;
+  alertOnFirst: number;
   cadenceMs: number;
   expectedEveryMs: number | null;
   emptyLimit: number | null;
@@ -73,21 +75,26 @@ export class FeedSourcesRepository {
 
   async insert(source: SourceWrite): Promise<SourceRow> {
     const [row] = await this.database.rows<SourceRow>(
-      `INSERT INTO feed_sources AS s (name, kind, url, venue, cadence_ms, expected_every_ms, empty_limit, requests_per_second, headers, settings, enabled, is_demo)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${SOURCE_COLUMNS}`,
+      `INSERT INTO feed_sources AS s (name, kind, url, venue, cadence_ms, expected_every_ms, empty_limit, requests_per_second, headers, settings, enabled, is_demo, time_zone, alert_on_first)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING ${SOURCE_COLUMNS}`,
       writeParams(source),
     );
     return row!;
   }
 
-  /** Clears the validators, because another URL or header may return another document. */
-  async update(id: string, source: SourceWrite): Promise<SourceRow | undefined> {
+  /**
+   * Clears the validators, because another URL or header may return another document.
+   * @param isOther the items are others or have other identities, so the next cycle is the first contact
+   */
+  async update(id: string, source: SourceWrite, isOther: boolean): Promise<SourceRow | undefined> {
     const [row] = await this.database.rows<SourceRow>(
       `UPDATE feed_sources AS s SET name = $1, kind = $2, url = $3, venue = $4, cadence_ms = $5::integer, expected_every_ms = $6, empty_limit = $7,
-         requests_per_second = $8, headers = $9, settings = $10, enabled = $11, is_demo = $12, etag = NULL, last_modified = NULL, body_digest = NULL,
+         requests_per_second = $8, headers = $9, settings = $10, enabled = $11, is_demo = $12, time_zone = $13, alert_on_first = $14,
+         etag = NULL, last_modified = NULL, body_digest = NULL, gone_at = NULL,
+         moved_to = CASE WHEN s.url = $3 THEN s.moved_to END, first_read_at = CASE WHEN $16 THEN NULL ELSE s.first_read_at END,
          next_run_at = least(s.next_run_at, now() + $5::integer * interval '1 ms'), updated_at = now()
-       WHERE s.id = $13 RETURNING ${SOURCE_COLUMNS}`,
-      [...writeParams(source), id],
+       WHERE s.id = $15 RETURNING ${SOURCE_COLUMNS}`,
+      [...writeParams(source), id, isOther],
     );
     return row;
   }
@@ -111,9 +118,14 @@ export class FeedSourcesRepository {
     );
   }
 
-  /** Makes a source due at once. @returns whether it exists and is enabled */
+  /** Makes a source due at once, also one that no longer existed. @returns whether it exists and is enabled */
   async hasten(id: string): Promise<boolean> {
-    return (await this.database.run(`UPDATE feed_sources SET next_run_at = now() WHERE id = $1 AND enabled`, [id])) > 0;
+    return (
+      (await this.database.run(
+        `UPDATE feed_sources SET next_run_at = now(), gone_at = NULL WHERE id = $1 AND enabled`,
+        [id],
+      )) > 0
+    );
   }
 
   async writeState(id: string, state: FeedState, raised: readonly FeedCondition[]): Promise<void> {
@@ -135,5 +147,7 @@ function writeParams(source: SourceWrite): unknown[] {
     source.settings,
     source.enabled,
     source.isDemo,
+    source.timeZone,
+    source.alertOnFirst,
   ];
 }

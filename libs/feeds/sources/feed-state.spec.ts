@@ -30,6 +30,7 @@ const history = (changes: Partial<FeedHistory> = {}): FeedHistory => ({
   consecutiveEmpty: 0,
   consecutiveFailures: 0,
   unfinished: 0,
+  gone: false,
   ...changes,
 });
 
@@ -53,6 +54,13 @@ describe('the state of a feed', () => {
     ['stale', 'no cycle was ever good', { lastSuccessAt: null, lastItemAt: null }, NOW],
     ['failing', 'it failed three times', { consecutiveFailures: 3 }, NOW],
     ['live', 'it failed twice', { consecutiveFailures: 2 }, NOW],
+    [
+      'failing',
+      'it was never read and failed once',
+      { lastSuccessAt: null, lastItemAt: null, consecutiveFailures: 1 },
+      NOW,
+    ],
+    ['failing', 'its server said that it is gone', { gone: true, consecutiveFailures: 1 }, CLOSED],
     ['failing', 'three cycles never ended', { unfinished: 3 }, NOW],
     ['failing', 'it fails at night', { consecutiveFailures: 3 }, CLOSED],
   ] as const)('is %s when %s', (state, _why, changes, now) => {

@@ -18,6 +18,8 @@ export interface FeedHistory {
   consecutiveEmpty: number;
   consecutiveFailures: number;
   unfinished: number;
+  /** The server said that the feed no longer exists, so it is not polled. */
+  gone: boolean;
 }
 
 export interface StateLimits {
@@ -37,6 +39,7 @@ const LEAST_STALE_MS = 30_000;
  * becomes stale overnight, and a feed that was stale at the close is stale at the next opening.
  */
 export function conditionsOf(history: FeedHistory, now: number, limits: StateLimits): FeedCondition[] {
+  if (history.gone) return ['failing'];
   const found: FeedCondition[] = [];
   if (history.consecutiveFailures >= limits.failures || history.unfinished >= limits.failures) found.push('failing');
   if (isStale(history, now, limits)) found.push('stale');
@@ -45,10 +48,11 @@ export function conditionsOf(history: FeedHistory, now: number, limits: StateLim
   return found;
 }
 
-/** Returns the state: the worst condition. */
+/** Returns the state: the worst condition. A feed that was never read is failing from its first failure. */
 export function stateOf(history: FeedHistory, now: number, limits: StateLimits): FeedState {
   const conditions = conditionsOf(history, now, limits);
-  if (conditions.includes('failing')) return 'failing';
+  const neverRead = history.lastSuccessAt === null && history.consecutiveFailures > 0;
+  if (neverRead || conditions.includes('failing')) return 'failing';
   if (!history.hours.isOpen(now)) return 'quiet';
   if (conditions.includes('stale')) return 'stale';
   return conditions.includes('empty') || history.lastItemAt === null ? 'quiet' : 'live';

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import {
   onceForRows,
   type Owned,
   ownedList,
   type OwnedList,
   type PanelChanges,
-  replaceItems,
   SnapshotPanel,
   type Viewer,
   windowOf,
@@ -35,6 +35,13 @@ const parameters = z.strictObject({
   state: z.enum(STATES, { error: STATES.join(', ') }).optional(),
   ...windowParameters,
 });
+const windowed = windowSchema(item);
+publishSchemas({
+  FeedsPanel: schema,
+  FeedsPanelParameters: parameters,
+  FeedsPanelRow: item,
+  FeedsPanelWindow: windowed,
+});
 type FeedItem = z.output<typeof item>;
 
 const of: Owned<FeedItem> = { key: (feed) => feed.id, owner: () => '' };
@@ -46,7 +53,7 @@ export class FeedsPanel extends SnapshotPanel<OwnedList<FeedItem>> {
   readonly topics = ['feeds'] as const;
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item);
+  override readonly windowSchema = windowed;
 
   constructor(private readonly sources: FeedSourcesRepository) {
     super();
@@ -54,8 +61,7 @@ export class FeedsPanel extends SnapshotPanel<OwnedList<FeedItem>> {
 
   async load(_changes: PanelChanges | undefined, previous: OwnedList<FeedItem> | undefined) {
     const items = (await this.sources.overview()).map(itemOf);
-    if (previous === undefined) return ownedList(items, of);
-    return replaceItems(previous, new Set([...previous.all, ...items].map(of.key)), items, of);
+    return ownedList(items, of, previous);
   }
 
   viewKey(): string {

@@ -1,3 +1,4 @@
+import { canonicalForm } from '#forms';
 import { accessionInvalid } from '../filings.errors.js';
 
 const ACCESSION = /^\d{10}-\d{2}-\d{6}$/;
@@ -14,6 +15,6 @@ export function checkedAccession(text: string): string {
 /** A CIK padded to ten digits, as EDGAR writes it. */
 export const paddedCik = (cik: string): string => cik.trim().replace(/^0+/, '').padStart(10, '0');
 
-/** `8-K/A` is an amendment of an `8-K`. */
-export const baseFormOf = (form: string): string => form.replace(/\/A$/, '');
-export const isAmendmentForm = (form: string): boolean => form.endsWith('/A');
+/** `8-K/A` is an amendment of an `8-K`, and `SC 13D/A` one of a `SCHEDULE 13D`, whose former name it has. */
+export const baseFormOf = (form: string): string => canonicalForm(form).replace(/\/A$/, '');
+export const isAmendmentForm = (form: string): boolean => canonicalForm(form).endsWith('/A');

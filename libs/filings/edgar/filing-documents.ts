@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Egress, HostPace } from '#egress';
 import { Threads, threadTask } from '#threads';
-import { Policies } from '#resilience';
+import { Policies, type Policy } from '#resilience';
 import type { Filer } from './filing.js';
 import { filingsConfig, type FilingsConfig } from '../filings.config.js';
 import { documentLimit, documentRefused, documentUnreadable } from '../filings.errors.js';
@@ -29,13 +29,20 @@ const readDocumentTask = threadTask<typeof submissionOf>({
 /** Fetches the text of filings from EDGAR's archive by accession number and filer, never by a link from a feed. */
 @Injectable()
 export class FilingDocuments {
+  private readonly policy: Policy;
+
   constructor(
     private readonly egress: Egress,
     private readonly pace: HostPace,
-    private readonly policies: Policies,
     private readonly threads: Threads,
     @Inject(filingsConfig.token) private readonly config: FilingsConfig,
-  ) {}
+    policies: Policies,
+  ) {
+    // Before any feed names a host: the first policies have series of their own.
+    this.policy = policies.policy('filings:archive', {
+      ...{ timeoutMs: TIMEOUT_MS + 5_000, minTimeoutMs: LEAST_TIMEOUT_MS, retries: 1 },
+    });
+  }
 
   /**
    * @throws DomainError FILINGS_DOCUMENT_REFUSED, FILINGS_DOCUMENT_UNREADABLE, and the errors of #egress and
@@ -44,10 +51,7 @@ export class FilingDocuments {
   async read(filing: { accession: string; filers: readonly Filer[] }, signal?: AbortSignal): Promise<SubmissionText> {
     const url = this.urlOf(filing);
     const { host } = new URL(url);
-    const policy = this.policies.policy('filings:archive', {
-      ...{ timeoutMs: TIMEOUT_MS + 5_000, minTimeoutMs: LEAST_TIMEOUT_MS, retries: 1 },
-    });
-    const response = await policy.execute(async (attempt) => {
+    const response = await this.policy.execute(async (attempt) => {
       await this.pace.wait(host, this.config.archivePerSecond, attempt);
       const answer = await this.egress.request({
         url,

@@ -5,6 +5,7 @@ export interface Filer {
   name: string;
   /** EDGAR's role in lower case: `filer`, `issuer`, `subject`. Null if EDGAR gives none. */
   role: string | null;
+  /** Its main ticker when the filing was registered. */
   ticker: string | null;
 }
 
@@ -27,11 +28,13 @@ export interface FoundFiling {
   link?: string | null;
   /** Event that reports the filing. Stored only by the first registration of the accession number. */
   eventId?: string | null;
+  /** Its feed held it before the feed was added. It gets no summary, which would cost money for old news. */
+  heldBefore?: boolean;
 }
 
 /**
- * `original`: amends nothing. `linked`: amends exactly one known filing. `ambiguous`: several filings match.
- * `unlinked`: no filing matches yet; the link is sought again when a matching original arrives.
+ * `original`: amends nothing. `linked`: amends exactly one known filing. `ambiguous`: several filings match, or one that is
+ * only possible. `unlinked`: no filing matches yet; the link is sought again when a matching original arrives.
  */
 export type AmendmentState = 'original' | 'linked' | 'ambiguous' | 'unlinked';
 
@@ -60,10 +63,17 @@ export interface RegisteredFiling extends AmendmentLink {
   isAmendment: boolean;
   /** All filers known so far. */
   filers: Filer[];
+  /** All tickers of its filers, the main one of each filer first. */
+  tickers: string[];
   filedOn: string;
   filedAt: Date;
   reportDate: string | null;
   items: string[];
   link: string | null;
   eventId: string | null;
+}
+
+/** The tickers that filings carry for their filers, and those that the filers are known to have, each once. */
+export function allTickers(filers: readonly Filer[], known: readonly string[]): string[] {
+  return [...new Set([...known, ...filers.flatMap(({ ticker }) => (ticker === null ? [] : [ticker]))])];
 }

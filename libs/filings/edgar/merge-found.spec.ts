@@ -35,6 +35,18 @@ describe('merging entries', () => {
     expect(filing).toMatchObject({ reportDate: '2025-12-10', items: ['5.02'], link: 'https://x' });
   });
 
+  it('a filing was held before its feed was added if every entry was', () => {
+    const [old, fresh] = [true, false].map((heldBefore) => entry('0000000001-25-000001', '1', { heldBefore }));
+    expect([[old!, old!], [old!, fresh!], [entry('0000000001-25-000001', '1')]].map(held)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    function held(found: FoundFiling[]) {
+      return mergeFound(found)[0]?.heldBefore;
+    }
+  });
+
   it('merging refuses a malformed accession number', () => {
     expect(() => mergeFound([entry('1-25-1', '1')])).toThrow(
       expect.objectContaining({ code: 'FILINGS_ACCESSION_INVALID' }),

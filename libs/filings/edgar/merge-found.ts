@@ -1,3 +1,4 @@
+import { canonicalTicker } from '#forms';
 import { baseFormOf, checkedAccession, isAmendmentForm, paddedCik } from './accession.js';
 import type { Filer, FoundFiling } from './filing.js';
 
@@ -14,6 +15,8 @@ export interface FilingToWrite {
   items: string[];
   link: string | null;
   eventId: string | null;
+  /** Every entry is one that its feed held before the feed was added. */
+  heldBefore: boolean;
 }
 
 /**
@@ -46,6 +49,7 @@ function written(entry: FoundFiling): FilingToWrite {
     items: [...(entry.items ?? [])],
     link: entry.link ?? null,
     eventId: entry.eventId ?? null,
+    heldBefore: entry.heldBefore ?? false,
   };
 }
 
@@ -54,6 +58,7 @@ function add(known: FilingToWrite, entry: FoundFiling): void {
   known.reportDate ??= entry.reportDate || null;
   known.link ??= entry.link ?? null;
   known.eventId ??= entry.eventId ?? null;
+  known.heldBefore &&= entry.heldBefore ?? false;
   if (known.items.length === 0) known.items = [...(entry.items ?? [])];
 }
 
@@ -64,7 +69,7 @@ function mergeFilers(known: readonly Filer[], more: FoundFiling['filers']): File
       cik: paddedCik(cik),
       name: name.trim(),
       role: role?.toLowerCase() ?? null,
-      ticker: ticker?.toUpperCase() ?? null,
+      ticker: ticker === null ? null : canonicalTicker(ticker),
     };
     if (!merged.some((one) => one.cik === filer.cik && one.role === filer.role)) merged.push(filer);
   }

@@ -24,7 +24,7 @@ export const FILING_COLUMNS = `t.accession, t.form, t.base_form AS "baseForm", t
   t.filed_at AS "filedAt", t.report_date AS "reportDate", t.items, t.link, t.event_id AS "eventId", t.amendment AS state, t.amends,
   t.amends_candidates AS candidates, t.amends_basis AS basis`;
 
-export function filingOf(row: FilingRow): Omit<RegisteredFiling, 'isNew'> {
+export function filingOf(row: FilingRow): Omit<RegisteredFiling, 'isNew' | 'tickers'> {
   const { accession, form, baseForm, isAmendment, filers, filedOn, filedAt, reportDate, items, link, eventId } = row;
   const { state, amends, candidates, basis } = row;
   return {

@@ -7,7 +7,7 @@ import type { Filer } from '../edgar/filing.js';
 @Check('ck_filings_amendment', "amendment IN ('original', 'linked', 'ambiguous', 'unlinked')")
 @Check(
   'ck_filings_amends',
-  "(amendment = 'linked') = (amends IS NOT NULL) AND (amendment = 'ambiguous') = (cardinality(amends_candidates) > 1) AND is_amendment = (amendment <> 'original')",
+  "(amendment = 'linked') = (amends IS NOT NULL) AND (amendment = 'ambiguous') = (cardinality(amends_candidates) > 0) AND is_amendment = (amendment <> 'original')",
 )
 @Check('ck_filings_amends_basis', "amends_basis IN ('report-date', 'form-and-filer')")
 @Index('idx_filings_filed', { synchronize: false })

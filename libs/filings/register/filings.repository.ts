@@ -13,6 +13,10 @@ const LOCK_CLASS = 0x6669_6c69;
  */
 const LOCKS = 64;
 
+/** The filers of a row that report a holding: see `LinkableFiling`. @param row alias of the table */
+const reportersOf = (row: string) =>
+  `jsonb_path_query_array(${row}.filers, '$[*] ? (@.role == "reporting" || @.role == "filed by").cik')`;
+
 /** The filers of `excluded` that `t` lacks. `@>` compares filers by CIK and role and ignores the name. */
 const NEW_FILERS = `
   SELECT coalesce(jsonb_agg(f ORDER BY n), '[]') FROM jsonb_array_elements(excluded.filers) WITH ORDINALITY AS fresh (f, n)
@@ -45,6 +49,9 @@ const UPSERT = `
     OR (cardinality(t.items) = 0 AND cardinality(excluded.items) > 0)
   RETURNING ${FILING_COLUMNS}, (xmax = 0) AS "isNew"`;
 
+/** A filing as its row has it. */
+export type StoredFiling = Omit<RegisteredFiling, 'tickers'>;
+
 /** An amendment and one candidate for its original (null if there is none). */
 export type Pairing = LinkableFiling & { current: AmendmentLink; candidate: LinkableFiling | null };
 
@@ -61,18 +68,18 @@ const PAIRINGS = `
     JOIN filings a ON a.is_amendment AND a.base_form = w.base_form AND a.filer_ciks && w.filer_ciks AND a.filed_on >= w.filed_on
     WHERE NOT w.is_amendment AND w.accession = ANY ($1::text[])
       AND (w.report_date IS NULL OR a.report_date IS NULL OR w.report_date = a.report_date))
-  SELECT a.accession, a.base_form AS "baseForm", a.is_amendment AS "isAmendment", a.filer_ciks AS "filerCiks", a.filed_on AS "filedOn",
-    a.report_date AS "reportDate",
+  SELECT a.accession, a.base_form AS "baseForm", a.is_amendment AS "isAmendment", a.filer_ciks AS "filerCiks",
+    ${reportersOf('a')} AS "reporterCiks", a.filed_on AS "filedOn", a.report_date AS "reportDate",
     jsonb_build_object('state', a.amendment, 'amends', a.amends, 'candidates', to_jsonb(a.amends_candidates), 'basis', a.amends_basis) AS current,
     c.candidate
   FROM concerned JOIN filings a USING (accession)
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object('accession', o.accession, 'baseForm', o.base_form, 'isAmendment', false, 'filerCiks', to_jsonb(o.filer_ciks),
-      'filedOn', o.filed_on, 'reportDate', o.report_date) AS candidate
+      'reporterCiks', ${reportersOf('o')}, 'filedOn', o.filed_on, 'reportDate', o.report_date) AS candidate
     FROM filings o
     WHERE NOT o.is_amendment AND o.base_form = a.base_form AND o.filer_ciks && a.filer_ciks AND o.filed_on <= a.filed_on
       AND (o.report_date = a.report_date
-        OR ((o.report_date IS NULL OR a.report_date IS NULL) AND o.filed_on >= a.filed_on - 200))
+        OR ((o.report_date IS NULL OR a.report_date IS NULL) AND o.filed_on >= a.filed_on - CASE a.base_form WHEN '8-K' THEN 400 ELSE 150 END))
   ) c ON true`;
 
 /** All SQL that writes filings. */
@@ -93,12 +100,12 @@ export class FilingsRepository {
   }
 
   /** Inserts filings and writes changed fields. @returns the rows inserted or changed */
-  async upsert(filings: readonly FilingToWrite[]): Promise<RegisteredFiling[]> {
+  async upsert(filings: readonly FilingToWrite[]): Promise<StoredFiling[]> {
     const rows = await this.database.prepared<FilingRow & { isNew: boolean }>(UPSERT, [JSON.stringify(filings)]);
     return rows.map((row) => ({ ...filingOf(row), isNew: row.isNew }));
   }
 
-  async find(accessions: readonly string[]): Promise<RegisteredFiling[]> {
+  async find(accessions: readonly string[]): Promise<StoredFiling[]> {
     const rows = await this.database.rows<FilingRow>(
       `SELECT ${FILING_COLUMNS} FROM filings t WHERE t.accession = ANY ($1::text[])`,
       [accessions],

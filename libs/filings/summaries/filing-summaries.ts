@@ -4,6 +4,7 @@ import type { Counter } from 'prom-client';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { DomainError } from '#errors';
+import { correlationId, withCorrelation } from '#telemetry';
 import type { FilingSummarizer } from './filing-summarizer.js';
 import { filingsConfig, type FilingsConfig } from '../filings.config.js';
 import { filingNotFound } from '../filings.errors.js';
@@ -60,7 +61,11 @@ export class FilingSummaries {
     return { state: row?.state ?? 'none', summary: row?.summary ?? null, reason: row?.reason ?? null };
   }
 
-  /** Works through the queue, a few at a time, until no row is due. */
+  /**
+   * Works through the queue, a few at a time, until no row is due. Each worker has a context of its own: a context holds one
+   * connection, and workers that shared one would refuse each other's queries.
+   * @throws the first error of a worker, after all have ended
+   */
   async drain(signal?: AbortSignal): Promise<void> {
     const { summarizer, promptVersion } = this.provider;
     if (summarizer === null) return;
@@ -75,7 +80,10 @@ export class FilingSummaries {
         await this.work(claim, summarizer, signal);
       }
     };
-    await Promise.all(Array.from({ length: this.config.concurrency }, one));
+    const id = correlationId();
+    const workers = Array.from({ length: this.config.concurrency }, () => withCorrelation(id, one));
+    const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
   }
 
   /** Completes one claim. Stores failures of the filing or the provider with the question instead of throwing them. */

@@ -26,8 +26,8 @@ export class SummaryBudget {
     private readonly clock: Clock,
     @Inject(filingsConfig.token) config: FilingsConfig,
     @InjectMetric('filings_budget_left_ratio') private readonly leftRatio: Gauge,
-    @InjectMetric('filings_summary_tokens_total') private readonly tokens: Counter<'direction'>,
-    @InjectMetric('filings_summary_cost_dollars_total') private readonly cost: Counter,
+    @InjectMetric('filings_model_tokens_total') private readonly tokens: Counter<'direction'>,
+    @InjectMetric('filings_model_cost_dollars_total') private readonly cost: Counter,
   ) {
     this.limitMicros = microsOf(config.monthlyBudget);
   }

@@ -3,7 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Transactions } from '#database';
 import { Jobs } from '#jobs';
-import type { RegisteredFiling } from '../edgar/filing.js';
+import type { StoredFiling } from '../register/filings.repository.js';
 import { SummariesRepository } from './summaries.repository.js';
 import { SummaryProvider } from './summary-provider.js';
 
@@ -25,7 +25,7 @@ export class SummaryQueue {
    * Queues new filings of the wanted forms and marks summaries of amended filings stale.
    * @param amended filings whose amendments changed, each with one of these amendments
    */
-  async filingsChanged(added: readonly RegisteredFiling[], amended: ReadonlyMap<string, string>): Promise<void> {
+  async filingsChanged(added: readonly StoredFiling[], amended: ReadonlyMap<string, string>): Promise<void> {
     const stale = await this.summaries.invalidate(amended);
     const { summarizer, promptVersion } = this.provider;
     if (summarizer === null) {

@@ -1,10 +1,11 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Counter, Gauge } from 'prom-client';
 import type { DomainError } from '#errors';
+import { declareMetrics } from '#metrics';
 import { SparseLog } from '#telemetry';
 import { httpConfig, type HttpConfig } from '../http.config.js';
 import { hasTwoHosts, twoHosts } from '../methods/host-header.js';
@@ -31,20 +32,20 @@ const IDLE_TIMES = [
 ] as const;
 const SWEEP_MS = 1_000;
 
-export const connectionMetrics = [
-  makeGaugeProvider({ name: 'http_connections', help: 'Connections open now, sockets included' }),
-  makeGaugeProvider({ name: 'http_connections_limit', help: 'Connections that this process accepts' }),
-  makeCounterProvider({
-    name: 'http_connections_refused_total',
+export const connectionMetrics = declareMetrics('http', {
+  http_connections: { type: 'gauge', help: 'Connections open now, sockets included' },
+  http_connections_limit: { type: 'gauge', help: 'Connections that this process accepts' },
+  http_connections_refused_total: {
+    type: 'counter',
     help: 'Connections and requests refused, by the limit that was reached',
-    labelNames: ['limit'],
-  }),
-  makeCounterProvider({
-    name: 'http_connections_evicted_total',
+    labels: { limit: ['total', 'address'] },
+  },
+  http_connections_evicted_total: {
+    type: 'counter',
     help: 'Idle connections closed for others, by the limit that was reached (idle: by load)',
-    labelNames: ['limit'],
-  }),
-];
+    labels: { limit: ['total', 'address', 'idle'] },
+  },
+});
 
 /** Whether a connection is refused: then its request is answered with the reason, and no protocol is switched. */
 export function isRefused(socket: Socket): boolean {

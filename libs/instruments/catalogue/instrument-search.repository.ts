@@ -1,35 +1,53 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
-
-export interface InstrumentFilter {
-  query?: string;
-  broker?: string;
-  exchange?: string;
-  segment?: string;
-  type?: string;
-  expiry?: string;
-  /** Includes delisted contracts. */
-  includeDelisted?: boolean;
-}
-
-/** End of the previous page: rank, upper-case symbol, id. */
-export type SearchKey = [rank: string, symbol: string, id: string];
+import {
+  asciiUpper,
+  contractConditions,
+  type InstrumentFilter,
+  likeSafe,
+  ownConditions,
+  type SearchKey,
+  seriesConditions,
+  SqlParameters,
+  symbolOf,
+} from './instrument-filter.js';
+import { nearestSql, SIMILAR } from './typing-errors.js';
+import { codesSql, underlyingSql } from './underlying.js';
 
 export interface FoundRow extends InstrumentRow {
   rank: string;
   upper: string;
 }
 
-/** Minimum trigram similarity. pg_trgm's default is 0.6, but two swapped letters (RELAINCE for RELIANCE) leave 0.38. */
-const SIMILAR = 0.3;
-
 /** Maximum number of similar names, and of similar symbols, that are searched. */
 const MOST_ALIKE = 100;
 
+/** An expiry with more series than this has so many contracts that a page is full soon in the order of symbols. */
+const FEW_SERIES = 60;
+
+/** A code is one word without quotes and backslashes. */
+const CODE = /^[A-Z0-9][A-Z0-9:|._-]{2,40}$/;
+/** How brokers begin a key that has the code of an exchange after it. */
+const KEY_PREFIXES = [
+  'NSE',
+  'BSE',
+  'NFO',
+  'BFO',
+  'CDS',
+  'BCD',
+  'MCX',
+  'NSE_EQ',
+  'BSE_EQ',
+  'NSE_FO',
+  'BSE_FO',
+  'MCX_FO',
+];
+
 /**
- * Search by rank: 0 the exact symbol, 1 a symbol's start, 2 a name's start, 3 all words of the query in symbol and name,
- * 4 anywhere in a symbol, 5 to 6.2 similar names and symbols (trigrams), the most similar first. Within a rank by symbol, then id.
+ * Search by rank: 0 the exact symbol, 0.9 a code (ISIN, exchange token) or key, 1 a symbol's start, 2 a name's start, 3 all words of
+ * the query in symbol and name, 4 anywhere in a symbol without expiry or in an underlying, 5 to 6.2 similar names and symbols
+ * (trigrams), the most similar first. Within a rank by symbol, then id.
  * Each branch reads at most a page. The costly ones run only if the earlier ones did not fill the page.
  */
 @Injectable()
@@ -38,111 +56,240 @@ export class InstrumentSearchRepository {
 
   /** Call it inside a transaction, for which the similarity threshold is set. */
   async search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
-    if (filter.query !== undefined)
-      await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
-    const params: unknown[] = [];
-    const bind = (value: unknown, type: string) => `$${params.push(value)}::${type}`;
-    const columns = { broker: 'broker', exchange: 'exchange', segment: 'segment', type: 'instrument_type' } as const;
-    const wanted = Object.entries(columns).flatMap(([name, column]) => {
-      const value = filter[name as keyof typeof columns];
-      return value === undefined ? [] : [`i.${column} = ${bind(value, 'text')}`];
-    });
-    if (filter.expiry !== undefined) wanted.push(`i.expiry = ${bind(filter.expiry, 'date')}`);
-    if (!filter.includeDelisted) wanted.push('i.delisted_at IS NULL');
-    const last = after && {
-      rank: bind(after[0], 'numeric'),
-      symbol: bind(after[1], 'text'),
-      id: bind(after[2], 'uuid'),
-    };
-    const page = bind(limit, 'int');
-    const symbol = `upper(i.tradingsymbol COLLATE "C")`;
-    const where = (conditions: string[]) => [...conditions, ...wanted, 'true'].join(' AND ');
-    // The index returns symbols in order, so a page of a fixed rank starts right after the last one.
-    const branch = (name: string, rank: number, conditions: string[], from = 'instruments i') =>
-      `${name} AS MATERIALIZED (SELECT i.id, ${rank}::numeric AS rank FROM ${from} WHERE ${where([
-        ...conditions,
-        ...(last
-          ? [
-              `(${last.rank} < ${rank} OR (${last.rank} = ${rank} AND (${symbol}, i.id) > (${last.symbol}, ${last.id})))`,
-            ]
-          : []),
-      ])} ORDER BY ${symbol}, i.id LIMIT ${page})`;
-    const branches: string[] = [];
     const query = filter.query?.trim();
-    if (query) {
-      const text = bind(query, 'text');
-      const start = bind(`${likeSafe(query.toUpperCase())}%`, 'text');
-      const [first = '', ...others] = query.split(/\s+/);
-      const ascii = bind(asciiUpper(query), 'text');
-      const exact = `${symbol} = ${ascii}`;
-      const symbolStarts = `${symbol} LIKE ${bind(`${likeSafe(asciiUpper(query))}%`, 'text')}`;
-      const within = `strpos(${symbol}, ${ascii}) > 0`;
-      const earlier = `NOT (${symbolStarts}) AND upper(i.name) NOT LIKE ${start}`;
-      const unfilled = (done: string[]) =>
-        `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${page}`;
-      const words = others.map(
-        (word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), upper(${bind(word, 'text')})) > 0`,
-      );
-      const wordsMatch =
-        words.length > 0
-          ? `(${[`${symbol} LIKE ${bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})`
-          : 'false';
-      // Typing errors are more common in the middle of a word than at its start.
-      const beginning = bind(`${likeSafe(query.toUpperCase().slice(0, 2))}%`, 'text');
-      const likeness = (what: string) =>
-        `(word_similarity(${text}, ${what}) + CASE WHEN upper(${what}) LIKE ${beginning} THEN 0.2 ELSE 0 END)`;
-      branches.push(
-        branch('exact', 0, [exact]),
-        branch('symbols', 1, [symbolStarts, `NOT (${exact})`]),
-        branch(
-          'names',
-          2,
-          [`NOT (${symbolStarts})`],
-          this.named(
-            `SELECT n.* FROM instrument_names n WHERE upper(n.name) LIKE ${start} AND ${unfilled(['exact', 'symbols'])}`,
-          ),
-        ),
-        branch('words', 3, [wordsMatch, earlier, unfilled(['exact', 'symbols', 'names'])]),
-        branch('within', 4, [unfilled(['exact', 'symbols', 'names', 'words']), within, earlier, `NOT (${wordsMatch})`]),
-        `alike_names AS MATERIALIZED (SELECT n.*, ${likeness('n.name')} AS likeness FROM instrument_names n
-           WHERE ${text} <% n.name AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY likeness DESC, 1, 2, 3 LIMIT ${MOST_ALIKE})`,
-        `alike_symbols AS MATERIALIZED (SELECT i.id, ${likeness('i.tradingsymbol')} AS likeness FROM instruments i
-           WHERE ${text} <% i.tradingsymbol AND i.expiry IS NULL AND ${unfilled(['exact', 'symbols', 'names', 'words', 'within'])} ORDER BY 2 DESC, 1 LIMIT ${MOST_ALIKE})`,
-        `alike AS MATERIALIZED (
-           SELECT i.id, found.rank FROM (
-             SELECT hit.id, round((6.2 - max(hit.likeness))::numeric, 4) AS rank FROM (
-               SELECT i.id, n.likeness FROM ${this.named('SELECT * FROM alike_names')} UNION ALL SELECT id, likeness FROM alike_symbols
-             ) hit GROUP BY hit.id
-           ) found JOIN instruments i USING (id)
-           WHERE ${where([earlier, `NOT (${wordsMatch})`, `NOT (${within})`, ...(last ? [`(found.rank, ${symbol}, i.id) > (${last.rank}, ${last.symbol}, ${last.id})`] : [])])}
-           ORDER BY found.rank, ${symbol}, i.id LIMIT ${page})`,
-      );
-    } else {
-      branches.push(branch('all_of_them', 0, []));
-    }
-    const all = query ? ['exact', 'symbols', 'names', 'words', 'within', 'alike'] : ['all_of_them'];
+    if (query)
+      await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
+    const statement = new SearchStatement(filter, limit, after);
+    const names = query ? statement.addQuery(query) : statement.addAll(await this.hasFewSeries(filter));
+    const { branches, page, values } = statement;
     return this.database.rows<FoundRow>(
-      `WITH ${branches.join(',\n')}, found AS (${all.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ')})
-       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, ${symbol} AS upper
+      `WITH ${branches.join(',\n')}, found AS (${names.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ')})
+       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, ${symbolOf('i')} AS upper
        FROM found JOIN instruments i USING (id)
-       ORDER BY found.rank, ${symbol}, i.id LIMIT ${page}`,
-      params,
+       ORDER BY found.rank, ${symbolOf('i')}, i.id LIMIT ${page}`,
+      values,
     );
   }
 
-  /** Selects the contracts of these names by their symbols. OFFSET fences it; otherwise the planner reads all symbols in order (300 ms). */
-  private named(names: string): string {
-    return `(${names}) n CROSS JOIN LATERAL (
-      SELECT * FROM instruments x WHERE upper(x.tradingsymbol COLLATE "C") BETWEEN n.first_symbol AND n.last_symbol
-        AND x.name = n.name AND x.broker = n.broker AND x.exchange = n.exchange OFFSET 0) i`;
+  /** Whether the filter is about so few series that their contracts are read instead of all contracts by symbol. */
+  private async hasFewSeries(filter: InstrumentFilter): Promise<boolean> {
+    const { underlying, strike, strikeFrom, strikeTo, expiry, expiryFrom, expiryTo } = filter;
+    const given = [underlying, strike, strikeFrom, strikeTo, expiry, expiryFrom, expiryTo];
+    if (given.every((value) => value === undefined)) return false;
+    if (underlying !== undefined || strike !== undefined) return true;
+    const parameters = new SqlParameters();
+    const conditions = seriesConditions(filter, parameters);
+    const [row] = await this.database.rows<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (SELECT FROM instrument_series n WHERE ${conditions.join(' AND ')} LIMIT ${FEW_SERIES + 1}) few`,
+      parameters.values,
+    );
+    return row!.count <= FEW_SERIES;
   }
 }
 
-/** Upper case as upper() in the "C" collation. */
-function asciiUpper(text: string): string {
-  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+/** One statement of the search: a branch for each rank. */
+class SearchStatement {
+  readonly branches: string[] = [];
+  readonly page: string;
+  private readonly parameters = new SqlParameters();
+  private contract: string[] | undefined;
+  private readonly last: { rank: string; symbol: string; id: string } | undefined;
+
+  constructor(
+    private readonly filter: InstrumentFilter,
+    limit: number,
+    after: SearchKey | undefined,
+  ) {
+    this.last = after && {
+      rank: this.bind(after[0], 'numeric'),
+      symbol: this.bind(after[1], 'text'),
+      id: this.bind(after[2], 'uuid'),
+    };
+    this.page = this.bind(limit, 'int');
+  }
+
+  get values(): unknown[] {
+    return this.parameters.values;
+  }
+
+  addAll(fewSeries: boolean): string[] {
+    if (fewSeries) this.addOfSeries('all_of_them', 0, seriesConditions(this.filter, this.parameters), []);
+    else this.add('all_of_them', 0, []);
+    return ['all_of_them'];
+  }
+
+  addQuery(query: string): string[] {
+    const text = this.bind(query, 'text');
+    const start = this.bind(`${likeSafe(query)}%`, 'text');
+    const [first = '', ...others] = query.split(/\s+/);
+    const ascii = this.bind(asciiUpper(query), 'text');
+    const symbol = symbolOf('i');
+    const exact = `${symbol} = ${ascii}`;
+    const symbolStarts = `${symbol} LIKE ${this.bind(`${likeSafe(asciiUpper(query))}%`, 'text')}`;
+    const nameStarts = `i.name ILIKE ${start}`;
+    const hasWithin = `i.tradingsymbol ILIKE ${this.bind(`%${likeSafe(query)}%`, 'text')}`;
+    const earlier = `NOT (${symbolStarts}) AND NOT (${nameStarts})`;
+    const words = others.map(
+      (word) => `strpos(upper(i.tradingsymbol || ' ' || i.name), upper(${this.bind(word, 'text')})) > 0`,
+    );
+    const wordsMatch =
+      words.length > 0
+        ? `(${[`${symbol} LIKE ${this.bind(`${likeSafe(asciiUpper(first))}%`, 'text')}`, ...words].join(' AND ')})`
+        : 'false';
+    this.add('exact', 0, [exact]);
+    const coded = this.addCodes(asciiUpper(query), exact);
+    const noCode = coded.length > 0 ? `i.id <> ALL (ARRAY(SELECT c.id FROM coded c))` : 'true';
+    this.add('symbols', 1, [symbolStarts, `NOT (${exact})`, noCode]);
+    this.addNamed(
+      'names',
+      2,
+      `SELECT n.* FROM instrument_names n WHERE n.name ILIKE ${start} AND ${this.unfilled(['exact', 'symbols'])}`,
+      [nameStarts, `NOT (${symbolStarts})`, noCode],
+    );
+    this.add('words', 3, [wordsMatch, earlier, noCode, this.unfilled(['exact', 'symbols', 'names'])]);
+    const within = this.unfilled(['exact', 'symbols', 'names', 'words']);
+    const notBefore = [earlier, noCode, `NOT (${wordsMatch})`];
+    // Only symbols without expiry have trigrams. Those of derivatives consist of their underlying, expiry and strike.
+    this.add('within', 4, [within, 'i.expiry IS NULL', hasWithin, ...notBefore]);
+    this.addOfSeries(
+      'within_series',
+      4,
+      [within, `strpos(n.underlying, ${ascii}) > 0`, ...seriesConditions(this.filter, this.parameters)],
+      [hasWithin, ...notBefore],
+    );
+    this.addAlike(text, query, [...notBefore, `NOT (${hasWithin})`]);
+    return ['exact', ...coded, 'symbols', 'names', 'words', 'within', 'within_series', 'alike'];
+  }
+
+  /** ISIN, token of an exchange, or the broker's key, with or without the exchange in front. @returns the names of the branches */
+  private addCodes(query: string, exact: string): string[] {
+    if (!CODE.test(query)) return [];
+    const code = this.bind([query], 'text[]');
+    const key = this.bind(
+      [query, ...KEY_PREFIXES.flatMap((prefix) => [`${prefix}|${query}`, `${prefix}:${query}`])],
+      'text[]',
+    );
+    const keyed = (listed: string) =>
+      `SELECT i.* FROM (SELECT DISTINCT broker FROM instrument_imports) b JOIN instruments i ON i.broker = b.broker AND i.instrument_key = ANY(${key}) WHERE i.delisted_at IS ${listed}`;
+    const holders = [
+      `SELECT i.* FROM instruments i WHERE i.expiry IS NULL AND ${codesSql('i')} @> ${code}`,
+      keyed('NULL'),
+      ...(this.filter.includeDelisted ? [keyed('NOT NULL')] : []),
+    ];
+    this.branches.push(`coded AS MATERIALIZED (${holders.join(' UNION ')})`);
+    this.add('codes', 0.9, [`NOT (${exact})`], 'coded i');
+    return ['codes'];
+  }
+
+  private addAlike(text: string, query: string, conditions: readonly string[]): void {
+    const unfilled = this.unfilled(['exact', 'symbols', 'names', 'words', 'within', 'within_series']);
+    const nearest = (column: string, from: string) =>
+      nearestSql(
+        query,
+        `SELECT DISTINCT ${column} AS text FROM ${from} AND ${text} <% ${column} AND ${unfilled}`,
+        MOST_ALIKE,
+        (value, type) => this.bind(value, type),
+      );
+    const { last } = this;
+    const symbol = symbolOf('i');
+    const rankOf = (likeness: string) => `round((6.2 - ${likeness})::numeric, 4)`;
+    const beyond = (...key: string[]) =>
+      last ? [`(${key.join(', ')}) > (${last.rank}, ${last.symbol}, ${last.id})`] : [];
+    const wanted = [...conditions, this.where([])];
+    // Of the names a page, and those that rank better by their symbols.
+    this.branches.push(
+      `alike_names AS MATERIALIZED (SELECT n.*, t.likeness FROM (${nearest('name', 'instrument_names WHERE true')}) t JOIN instrument_names n ON n.name = t.text
+         ORDER BY t.likeness DESC, n.name, n.broker, n.exchange LIMIT ${MOST_ALIKE})`,
+      `alike_symbols AS MATERIALIZED (SELECT i.id, t.likeness FROM (${nearest('tradingsymbol', 'instruments WHERE expiry IS NULL')}) t
+         JOIN instruments i ON ${symbol} = upper(t.text COLLATE "C") AND i.tradingsymbol = t.text AND i.expiry IS NULL
+         ORDER BY t.likeness DESC, i.id LIMIT ${MOST_ALIKE})`,
+      `alike AS MATERIALIZED (
+         SELECT id, rank FROM (
+           SELECT hit.id, hit.symbol, ${rankOf('max(hit.likeness)')} AS rank FROM (
+             (SELECT i.id, i.symbol, n.likeness FROM (${rangesSql('alike_names')}) r CROSS JOIN LATERAL (
+                 SELECT i.id, i.name, i.broker, i.exchange, ${symbol} AS symbol FROM instruments i
+                 WHERE ${[`${symbol} BETWEEN r.first_symbol AND r.last_symbol`, ...wanted].join(' AND ')} OFFSET 0
+               ) i JOIN alike_names n USING (name, broker, exchange)
+              WHERE ${['true', ...beyond(rankOf('n.likeness'), 'i.symbol', 'i.id')].join(' AND ')}
+              ORDER BY ${rankOf('n.likeness')}, i.symbol, i.id LIMIT ${this.page} + ${MOST_ALIKE})
+             UNION ALL SELECT i.id, ${symbol}, s.likeness FROM alike_symbols s JOIN instruments i USING (id) WHERE ${wanted.join(' AND ')}
+           ) hit GROUP BY hit.id, hit.symbol
+         ) found WHERE ${['true', ...beyond('rank', 'symbol', 'id')].join(' AND ')} ORDER BY rank, symbol, id LIMIT ${this.page})`,
+    );
+  }
+
+  /** A branch of a fixed rank. The index returns symbols in order, so a page starts right after the last one. */
+  private add(name: string, rank: number, conditions: readonly string[], from = 'instruments i'): void {
+    this.branches.push(
+      `${name} AS MATERIALIZED (SELECT i.id, ${rank}::numeric AS rank FROM ${from} WHERE ${this.where([...conditions, ...this.afterLast(rank)])}
+         ORDER BY ${symbolOf('i')}, i.id LIMIT ${this.page})`,
+    );
+  }
+
+  /** The contracts of these names. OFFSET fences them; otherwise the planner reads all symbols in order (300 ms). */
+  private addNamed(name: string, rank: number, names: string, conditions: readonly string[]): void {
+    this.add(
+      name,
+      rank,
+      conditions,
+      `(${names}) n CROSS JOIN LATERAL (SELECT * FROM instruments i WHERE ${CONTRACT_OF_NAME} OFFSET 0) i`,
+    );
+  }
+
+  /** The contracts of these series: of each at most a page, in the order of symbols. */
+  private addOfSeries(name: string, rank: number, series: readonly string[], conditions: readonly string[]): void {
+    const { last } = this;
+    const beyond = last ? [`(${last.rank} < ${rank} OR n.last_symbol >= ${last.symbol})`] : [];
+    this.branches.push(
+      `${name} AS MATERIALIZED (SELECT i.id, ${rank}::numeric AS rank FROM instrument_series n CROSS JOIN LATERAL (
+           SELECT i.id, i.tradingsymbol FROM instruments i WHERE ${[CONTRACT_OF_SERIES, ...conditions, ...ownConditions(this.filter, this.parameters), ...this.afterLast(rank)].join(' AND ')}
+           ORDER BY ${symbolOf('i')}, i.id LIMIT ${this.page}) i
+         WHERE ${[...series, ...beyond, 'true'].join(' AND ')} ORDER BY ${symbolOf('i')}, i.id LIMIT ${this.page})`,
+    );
+  }
+
+  private afterLast(rank: number): string[] {
+    const { last } = this;
+    if (!last) return [];
+    return [
+      `(${last.rank} < ${rank} OR (${last.rank} = ${rank} AND (${symbolOf('i')}, i.id) > (${last.symbol}, ${last.id})))`,
+    ];
+  }
+
+  private where(conditions: readonly string[]): string {
+    // Made when a branch needs them: a parameter that no branch uses has no type.
+    this.contract ??= contractConditions(this.filter, this.parameters);
+    return [...conditions, ...this.contract, 'true'].join(' AND ');
+  }
+
+  private unfilled(done: readonly string[]): string {
+    return `(${done.map((name) => `(SELECT count(*) FROM ${name})`).join(' + ')}) < ${this.page}`;
+  }
+
+  private bind(value: unknown, type: string): string {
+    return this.parameters.bind(value, type);
+  }
 }
 
-function likeSafe(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
+/** Whether the contract `i` is of the row `n` of `instrument_names`. */
+const CONTRACT_OF_NAME = `${symbolOf('i')} BETWEEN n.first_symbol AND n.last_symbol
+  AND i.name = n.name AND i.broker = n.broker AND i.exchange = n.exchange`;
+
+/**
+ * The ranges of symbols of names or series, those that overlap as one. Brokers write most contracts alike, so a range is read once for all
+ * of them, and once for all expiries where a symbol begins with the strike.
+ */
+export function rangesSql(from: string): string {
+  const before = `max(last_symbol) OVER (ORDER BY first_symbol, last_symbol ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+  return `SELECT min(first_symbol) AS first_symbol, max(last_symbol) AS last_symbol FROM (
+      SELECT first_symbol, last_symbol, count(*) FILTER (WHERE begins) OVER (ORDER BY first_symbol, last_symbol ROWS UNBOUNDED PRECEDING) AS number
+      FROM (SELECT first_symbol, last_symbol, coalesce(first_symbol > ${before}, true) AS begins FROM ${from}) s
+    ) s GROUP BY number`;
 }
+
+/**
+ * Whether the contract `i` is of the row `n` of `instrument_series`. IS NOT DISTINCT FROM uses no index: right after an import, before
+ * the table has statistics, the planner prefers the one of brokers to the range of symbols, and reads a whole broker for each series (4 s).
+ */
+export const CONTRACT_OF_SERIES = `${symbolOf('i')} BETWEEN n.first_symbol AND n.last_symbol
+  AND (i.broker, i.exchange, i.expiry) IS NOT DISTINCT FROM (n.broker, n.exchange, n.expiry) AND ${underlyingSql('i')} = n.underlying`;

@@ -52,6 +52,10 @@ export class InstrumentEntity {
   @Column('boolean', { default: false })
   isDemo!: boolean;
 
+  /** Name of the mapping that last imported it. Only an import by this mapping delists it; null: of any mapping. */
+  @Column('text', { nullable: true })
+  master!: string | null;
+
   /** The import that inserted it. Not a foreign key, because its check costs as much as the insert. */
   @Column('uuid', { nullable: true })
   insertedBy!: string | null;

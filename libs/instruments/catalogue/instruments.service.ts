@@ -1,10 +1,21 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Cache, Caches } from '#caching';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
-import type { FoundRow, InstrumentFilter, SearchKey } from './instrument-search.repository.js';
-import { InstrumentSearchRepository } from './instrument-search.repository.js';
+import { Clock, dayIn } from '#time';
+import { contractQuery } from './contract-query.js';
+import type { InstrumentFilter, SearchKey } from './instrument-filter.js';
+import { type FoundRow, InstrumentSearchRepository } from './instrument-search.repository.js';
+import {
+  type ChainKey,
+  InstrumentSeriesRepository,
+  type OptionRow,
+  type SeriesRow,
+} from './instrument-series.repository.js';
+import { searchWords } from './search-words.js';
+import { seriesNotFound } from './series.errors.js';
 import type { InstrumentRow } from '../masters/instrument-row.js';
+import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import { instrumentNotFound } from '../instruments.errors.js';
 import { InstrumentsRepository } from './instruments.repository.js';
 
@@ -23,7 +34,10 @@ export class InstrumentsService {
     private readonly changes: Changes,
     private readonly transactions: Transactions,
     private readonly searches: InstrumentSearchRepository,
+    private readonly series: InstrumentSeriesRepository,
     private readonly instruments: InstrumentsRepository,
+    private readonly clock: Clock,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
   ) {
     this.pages = caches.open<FoundRow[]>('instrument_pages', {
       ...{ maxItems: MAX_PAGES, maxBytes: MAX_PAGES_BYTES },
@@ -33,11 +47,66 @@ export class InstrumentsService {
 
   /** Searches, ordered by rank, symbol and id. @param after sort key of the last contract seen */
   search(filter: InstrumentFilter, limit: number, after?: SearchKey): Promise<readonly FoundRow[]> {
-    const { query, broker, exchange, segment, type, expiry, includeDelisted } = filter;
-    const key = JSON.stringify([query, broker, exchange, segment, type, expiry, includeDelisted, limit, after]);
+    const today = this.today();
+    const key = JSON.stringify([
+      Object.entries(filter).sort(([one], [other]) => (one < other ? -1 : 1)),
+      limit,
+      after,
+      today,
+    ]);
     return this.pages.getOrLoad(key, PAGE_MS, () =>
-      this.transactions.readSnapshot(() => this.searches.search(filter, limit, after)),
+      this.transactions.readSnapshot(() => this.find(filter, limit, today, after)),
     );
+  }
+
+  private async find(given: InstrumentFilter, limit: number, today: string, after?: SearchKey): Promise<FoundRow[]> {
+    if (given.keys !== undefined) return this.instruments.ofKeys(given, limit, after);
+    if (given.query === undefined) return this.searches.search(given, limit, after);
+    const { text, ...venue } = searchWords(given.query);
+    const filter = { ...given, query: text, ...venue };
+    const contract = contractQuery(text);
+    const described = contract && (await this.series.search(contract, filter, limit, today, after));
+    return described ?? this.searches.search(filter, limit, after);
+  }
+
+  /** Expiries of listed contracts of an underlying, sorted by expiry, broker and exchange. */
+  expiries(
+    underlying: string,
+    filter: InstrumentFilter,
+    limit: number,
+    after?: readonly [string, string, string],
+  ): Promise<SeriesRow[]> {
+    return this.transactions.readSnapshot(() => this.series.expiries(underlying, filter, limit, after));
+  }
+
+  /**
+   * Options of one expiry, by exchange and strike. @param limit number of strikes
+   * @throws DomainError INSTRUMENTS_SERIES_NOT_FOUND
+   */
+  chain(
+    key: Omit<ChainKey, 'expiry'> & { expiry?: string | undefined },
+    limit: number,
+    after?: readonly [string, string],
+  ): Promise<{ expiry: string; options: OptionRow[] }> {
+    return this.transactions.readSnapshot(async () => {
+      const expiry = key.expiry ?? (await this.nextExpiry(key));
+      if (expiry === undefined) throw seriesNotFound(key.underlying, key.broker);
+      return { expiry, options: await this.series.chain({ ...key, expiry }, limit, after) };
+    });
+  }
+
+  /** The next expiry; the last one if all have passed. */
+  private async nextExpiry({ underlying, broker, exchange }: Omit<ChainKey, 'expiry'>): Promise<string | undefined> {
+    const found = await this.series.expiries(
+      underlying,
+      { broker, ...(exchange === undefined ? {} : { exchange }) },
+      500,
+    );
+    return (found.find(({ expiry }) => expiry >= this.today()) ?? found.at(-1))?.expiry;
+  }
+
+  private today(): string {
+    return dayIn(this.config.timeZone, this.clock.now());
   }
 
   /** @throws DomainError INSTRUMENTS_NOT_FOUND */

@@ -4,7 +4,8 @@ import { Atomic } from '#database';
 import { Quotas } from '#quotas';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import { instrumentNotFound, notFollowed, tooManyFollowed } from '../instruments.errors.js';
-import { type FollowedRow, WatchlistRepository } from './watchlist.repository.js';
+import type { ChangeWatchlist, WatchlistChanged } from './instrument.dto.js';
+import { type FollowedRow, type WatchlistOrder, WatchlistRepository } from './watchlist.repository.js';
 
 /** Watchlists. A follower keeps the contract when its symbol or key changes. */
 @Injectable()
@@ -21,17 +22,23 @@ export class WatchlistService {
   async follow(userId: string, instrumentId: string): Promise<FollowedRow> {
     const { found, added } = await this.watchlist.follow(userId, instrumentId);
     if (!found) throw instrumentNotFound(instrumentId);
-    const max = this.config.maxWatched;
-    if (added)
-      await this.quotas.keep({
-        name: 'watched_instruments',
-        owner: userId,
-        max,
-        count: () => this.watchlist.countOf(userId),
-        refusal: () => tooManyFollowed(max),
-      });
+    if (added) await this.keepQuota(userId);
     this.changes.hint();
     return this.get(userId, instrumentId);
+  }
+
+  /**
+   * Follows and stops following contracts, all or, beyond the maximum, none. An id without a contract stops no other.
+   * @throws DomainError INSTRUMENTS_TOO_MANY_FOLLOWED
+   */
+  @Atomic()
+  async change(userId: string, { follow, unfollow }: ChangeWatchlist): Promise<WatchlistChanged> {
+    const unfollowed = await this.watchlist.unfollowMany(userId, unfollow);
+    const { found, added } = await this.watchlist.followMany(userId, follow);
+    if (added > 0) await this.keepQuota(userId);
+    this.changes.hint();
+    const known = new Set(found);
+    return { followed: added, unfollowed, notFound: follow.filter((id) => !known.has(id)) };
   }
 
   /** Repeating it is not an error. */
@@ -47,7 +54,23 @@ export class WatchlistService {
     return followed;
   }
 
-  list(userId: string, limit: number, after?: string): Promise<FollowedRow[]> {
-    return this.watchlist.list(userId, limit, after);
+  list(
+    userId: string,
+    limit: number,
+    sort: WatchlistOrder = 'id',
+    after?: readonly [string, string],
+  ): Promise<FollowedRow[]> {
+    return this.watchlist.list(userId, sort, limit, after);
+  }
+
+  private keepQuota(userId: string): Promise<void> {
+    const max = this.config.maxWatched;
+    return this.quotas.keep({
+      name: 'watched_instruments',
+      owner: userId,
+      max,
+      count: () => this.watchlist.countOf(userId),
+      refusal: () => tooManyFollowed(max),
+    });
   }
 }

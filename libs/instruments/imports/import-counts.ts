@@ -7,6 +7,8 @@ export interface ImportCounts {
   delisted: number;
   /** Skipped rows. The import's issues have line and reason. */
   quarantined: number;
+  /** Rows that the filters of the mapping left out. */
+  filtered: number;
   /** Rows imported with a warning: a blank or repeated symbol, a repeated key. */
   warnings: number;
 }

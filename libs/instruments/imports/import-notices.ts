@@ -4,11 +4,29 @@ import { Caches } from '#caching';
 import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { EventLog } from '#events';
-import { FollowedInstrumentDelisted, InstrumentsImported } from '../instrument-events.js';
+import {
+  FollowedInstrumentChanged,
+  FollowedInstrumentDelisted,
+  FollowedInstrumentRelisted,
+  InstrumentsImported,
+} from '../instrument-events.js';
+import { CatalogueUpkeep } from './catalogue-upkeep.js';
 import type { ImportCounts } from './import-counts.js';
-import { WatchlistRepository } from '../catalogue/watchlist.repository.js';
+import { contractDiff } from '../catalogue/contract-state.js';
+import { type AffectedFollower, WatchlistRepository } from '../catalogue/watchlist.repository.js';
 
-/** Records an import in its transaction: an event, an event per follower of a delisted contract, and the change feed. */
+/** Fields that decide how a contract is traded. A change of another field, such as the name, is not an event. */
+const TRADED: ReadonlySet<string> = new Set([
+  'tradingsymbol',
+  'exchange',
+  'type',
+  'expiry',
+  'strike',
+  'tickSize',
+  'lotSize',
+]);
+
+/** Records an import in its transaction: an event, events for followers of changed contracts, the change feed, and the upkeep. */
 @Injectable()
 export class ImportNotices {
   constructor(
@@ -18,6 +36,7 @@ export class ImportNotices {
     private readonly transactions: Transactions,
     private readonly watchlist: WatchlistRepository,
     private readonly audit: AuditTrail,
+    private readonly upkeep: CatalogueUpkeep,
   ) {}
 
   async tell(
@@ -44,21 +63,36 @@ export class ImportNotices {
       after: { broker, ...(kind === 'import' && { master, mappingGiven }), ...payload },
     });
     await this.changes.append('instruments', [importId]);
+    await this.upkeep.request(counts);
     this.transactions.afterCommit(() => this.caches.clearTopic('instruments'));
     if (updated + relisted + delisted === 0) return;
     const affected = await this.watchlist.affectedBy(importId);
     await this.changes.append('watchlist', [...new Set(affected.map((follower) => follower.userId))]);
     await this.events.recordMany(
-      affected
-        .filter((follower) => follower.action === 'delist')
-        .map(({ userId: follower, instrumentId, exchange, tradingsymbol, name }) => ({
-          type: FollowedInstrumentDelisted.type,
+      affected.flatMap((follower) =>
+        noticesOf(follower, importId).map((notice) => ({
+          ...notice,
           broker,
-          userId: follower,
-          instrumentId,
+          userId: follower.userId,
+          instrumentId: follower.instrumentId,
           causationId,
-          payload: { importId, exchange, tradingsymbol, name },
         })),
+      ),
     );
   }
+}
+
+/** The events of one follower of one contract. A contract that is listed again may have changed, too. */
+function noticesOf(
+  { action, before, after }: AffectedFollower,
+  importId: string,
+): { type: string; payload: Record<string, unknown> }[] {
+  const { exchange, tradingsymbol, name } = after;
+  const contract = { importId, exchange, tradingsymbol, name };
+  if (action === 'delist') return [{ type: FollowedInstrumentDelisted.type, payload: contract }];
+  const changes = contractDiff(before, after).filter(({ field }) => TRADED.has(field));
+  return [
+    ...(action === 'relist' ? [{ type: FollowedInstrumentRelisted.type, payload: contract }] : []),
+    ...(changes.length > 0 ? [{ type: FollowedInstrumentChanged.type, payload: { ...contract, changes } }] : []),
+  ];
 }

@@ -1,8 +1,21 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
+import { decimalText } from '#decimal';
+import { errorCode } from '#errors';
 import { brokerName } from '#text';
 import { pageOf, pageQuery } from '#http';
+import { fieldChange } from '../instrument-events.js';
+import { mappingName } from '../mappings/mapping.dto.js';
 
 const count = z.int().min(0);
+const decimal = decimalText;
+const contractFields = {
+  key: z.string(),
+  exchange: z.string(),
+  tradingsymbol: z.string(),
+  name: z.string(),
+  expiry: z.iso.date().nullable(),
+};
 const counts = {
   inserted: count,
   updated: count,
@@ -10,22 +23,66 @@ const counts = {
   relisted: count,
   delisted: count,
   quarantined: count.describe('Quarantined rows, listed in the issues with line and reason'),
+  filtered: count.describe('Rows that the filters of the mapping left out'),
   warnings: count.describe('Rows imported with a warning'),
   durationMs: count,
 };
 
-export const importQuerySchema = z.strictObject({
-  broker: brokerName,
-  force: z
+const flag = (meaning: string) =>
+  z
     .enum(['true', 'false'], { error: 'true or false' })
     .default('false')
     .transform((value) => value === 'true')
-    .describe('Allows any number of delistings'),
+    .describe(meaning);
+
+export const importQuerySchema = z.strictObject({
+  broker: brokerName,
+  mapping: mappingName.optional().describe('Name of a stored mapping of the broker, or else of a built-in format'),
+  dryRun: flag('Reads and compares the whole file, and stores nothing'),
+  partial: flag('The file is a part of a master: it inserts and updates, and delists nothing'),
+  force: flag('Imports in spite of the guards of delistings, quarantined rows, dates and keys'),
 });
 export type ImportQuery = z.output<typeof importQuerySchema>;
 
 export const importResultSchema = z.object({ importId: z.uuid(), ...counts });
 export type ImportResultView = z.output<typeof importResultSchema>;
+
+const issueSchema = z.object({
+  line: z.int().describe('Line at which the row starts. 0: the whole file'),
+  severity: z.enum(['quarantined', 'warning']),
+  field: z.string().nullable(),
+  reason: z.string(),
+  excerpt: z.string(),
+});
+
+export const dryRunSchema = z.object({
+  dryRun: z.literal(true),
+  ...counts,
+  master: z.string().describe('Mapping that read the file'),
+  exchanges: z.array(z.string()),
+  whole: z.boolean().describe('False for one page of several, which delists nothing'),
+  rows: z
+    .array(
+      z.object({
+        line: z.int(),
+        action: z.enum(['insert', 'update', 'relist', 'unchanged']),
+        ...contractFields,
+        segment: z.string().nullable(),
+        type: z.string().nullable(),
+        strike: decimal.nullable(),
+        tickSize: decimal.nullable(),
+        lotSize: decimal.nullable(),
+        attributes: z.record(z.string(), z.string()),
+      }),
+    )
+    .describe('The first 20 rows as they would be stored'),
+  issues: z.array(issueSchema).describe('The first 100 issues'),
+  refusal: z
+    .object({ code: errorCode, detail: z.string() })
+    .nullable()
+    .describe('The error that the import would answer; null if it would succeed'),
+});
+export type DryRunView = z.output<typeof dryRunSchema>;
 
 export const importSchema = z.object({
   id: z.uuid(),
@@ -56,14 +113,38 @@ export const issuesQuerySchema = z.strictObject(pageQuery(z.string().regex(/^\d{
 export type IssuesQuery = z.output<typeof issuesQuerySchema>;
 
 export const importDetailSchema = importSchema.extend({
-  issues: pageOf(
-    z.object({
-      line: z.int().describe('Line at which the row starts. 0: the whole file'),
-      severity: z.enum(['quarantined', 'warning']),
-      field: z.string().nullable(),
-      reason: z.string(),
-      excerpt: z.string(),
-    }),
-  ).describe('At most 10,000 issues are stored'),
+  issues: pageOf(issueSchema).describe('At most 10,000 issues are stored'),
 });
 export type ImportDetail = z.output<typeof importDetailSchema>;
+
+export const changesQuerySchema = z.strictObject({
+  action: z
+    .enum(['insert', 'update', 'relist', 'delist'], { error: 'insert, update, relist or delist' })
+    .optional()
+    .describe('Only changes of this kind'),
+  ...pageQuery(z.uuid()),
+});
+export type ChangesQuery = z.output<typeof changesQuerySchema>;
+
+export const changesPageSchema = pageOf(
+  z.object({
+    instrumentId: z.uuid(),
+    action: z.enum(['insert', 'update', 'relist', 'delist']),
+    ...contractFields,
+    changes: z.array(fieldChange).describe('The fields that differ. Empty for a new contract'),
+  }),
+);
+export type ChangesPage = z.output<typeof changesPageSchema>;
+
+publishSchemas({
+  InstrumentChangeAction: changesPageSchema.shape.items.element.shape.action,
+  InstrumentChange: changesPageSchema.shape.items.element,
+  InstrumentChangePage: changesPageSchema,
+  InstrumentDryRunRow: dryRunSchema.shape.rows.element,
+  InstrumentImport: importSchema,
+  InstrumentImportDetail: importDetailSchema,
+  InstrumentImportDryRun: dryRunSchema,
+  InstrumentImportIssue: issueSchema,
+  InstrumentImportPage: importsPageSchema,
+  InstrumentImportResult: importResultSchema,
+});

@@ -1,13 +1,25 @@
 import type { Readable } from 'node:stream';
-import { Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
 import { RateClass } from '#throttling';
-import { Creates, Fails, pageFrom, Upload } from '#http';
+import { Creates, Fails, invalidRequest, pageFrom, Upload } from '#http';
+import { DryRuns } from './dry-runs.js';
 import { InstrumentImporter } from './instrument-importer.js';
+import { GUARD_ERRORS } from '../import.errors.js';
 import { IMPORT_ERRORS } from '../instruments.errors.js';
+import { mappingOfText } from '../mappings/given-mapping.js';
+import { MappingsService } from '../mappings/mappings.service.js';
+import type { MasterMapping } from '../masters/master-mapping.js';
 import {
+  type ChangesPage,
+  changesPageSchema,
+  type ChangesQuery,
+  changesQuerySchema,
+  dryRunSchema,
+  type DryRunView,
   type ImportQuery,
   importQuerySchema,
   type IssuesQuery,
@@ -23,7 +35,7 @@ import {
   importsQuerySchema,
 } from './import.dto.js';
 import { ImportsService } from './imports.service.js';
-import { uploadOf } from './upload.js';
+import { type UploadedMaster, uploadOf } from './upload.js';
 
 /** The unread request of an upload route, with the content type of the client. */
 interface UploadRequest {
@@ -38,6 +50,8 @@ interface UploadRequest {
 export class ImportsController {
   constructor(
     private readonly importer: InstrumentImporter,
+    private readonly dryRuns: DryRuns,
+    private readonly mappings: MappingsService,
     private readonly imports: ImportsService,
   ) {}
 
@@ -46,34 +60,36 @@ export class ImportsController {
    * Not @Idempotent(): the content of a stream is known at its end only, and a repetition changes no instrument.
    */
   @Post()
-  @Fails(...IMPORT_ERRORS)
+  @Fails(...IMPORT_ERRORS, ...GUARD_ERRORS)
   @ApiOperation({
     summary: "Import a broker's instrument master, streamed",
     description:
-      'Idempotent by itself, so it takes no Idempotency-Key: the same file again is another import with every row `unchanged`. GET /v1/instruments/imports shows whether an import with a lost answer succeeded.',
+      'A master that is not built in takes a mapping: the part `mapping` of a multipart form, or the name of a stored one. With `dryRun=true` nothing is stored, and the answer is 200. Idempotent by itself, so it takes no Idempotency-Key: the same file again is another import with every row `unchanged`. GET /v1/instruments/imports shows whether an import with a lost answer succeeded.',
   })
   @RateClass('bulk')
   @Upload()
   @ApiConsumes('text/csv', 'application/gzip', 'application/octet-stream', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiOkResponse({ standardSchema: dryRunSchema, description: 'With dryRun=true' })
   @Creates('/v1/instruments/imports/{importId}', importResultSchema)
   async import(
-    @CurrentPrincipal() principal: Principal,
-    @Query({ schema: importQuerySchema }) query: ImportQuery,
+    @CurrentPrincipal() { userId }: Principal,
+    @Query({ schema: importQuerySchema }) { broker, mapping: name, dryRun, force, partial }: ImportQuery,
     @Req() request: UploadRequest,
-  ): Promise<ImportResultView> {
-    const { name, bytes } = await uploadOf(request.body, request.uploadType);
-    return this.importer.import(bytes, {
-      broker: query.broker,
-      force: query.force,
-      source: name,
-      userId: principal.userId,
-    });
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ImportResultView | DryRunView> {
+    const stored = name === undefined ? undefined : await this.mappings.open(broker, name);
+    const upload = await uploadOf(request.body, request.uploadType);
+    const mapping = oneMapping(stored, upload);
+    const options = { broker, force, partial, ...(mapping && { mapping }) };
+    if (!dryRun) return this.importer.import(upload.bytes, { ...options, source: upload.name, userId });
+    void reply.status(200);
+    return this.dryRuns.run(upload.bytes, options);
   }
 
   /** Imports and rollbacks, newest first. */
   @Get()
-  @ApiOperation({ summary: 'List imports, newest first' })
+  @ApiOperation({ summary: 'List imports, newest first', description: 'Rollbacks are imports too.' })
   @ApiOkResponse({ standardSchema: importsPageSchema })
   async list(@Query({ schema: importsQuerySchema }) { broker, limit, cursor }: ImportsQuery): Promise<ImportsPage> {
     const found = await this.imports.list({ broker, limit: limit + 1, before: cursor });
@@ -83,7 +99,10 @@ export class ImportsController {
   /** One import and a page of its issues. */
   @Get(':id')
   @Fails('INSTRUMENTS_IMPORT_NOT_FOUND')
-  @ApiOperation({ summary: 'Get an import with its warnings and quarantined rows' })
+  @ApiOperation({
+    summary: 'Get an import with its warnings and quarantined rows',
+    description: 'At most 10,000 issues of an import are stored.',
+  })
   @ApiOkResponse({ standardSchema: importDetailSchema })
   async get(
     @Param('id', { schema: importIdSchema }) id: string,
@@ -100,11 +119,30 @@ export class ImportsController {
     return { ...record, issues };
   }
 
+  /** What an import changed: each contract with the fields that differ. */
+  @Get(':id/changes')
+  @Fails('INSTRUMENTS_IMPORT_NOT_FOUND')
+  @ApiOperation({
+    summary: 'List the contracts that an import changed, with the values before and after',
+    description: 'Each contract once, with the fields that differ.',
+  })
+  @ApiOkResponse({ standardSchema: changesPageSchema })
+  async changes(
+    @Param('id', { schema: importIdSchema }) id: string,
+    @Query({ schema: changesQuerySchema }) { action, limit, cursor }: ChangesQuery,
+  ): Promise<ChangesPage> {
+    const filter = { limit: limit + 1, ...(action && { action }), ...(cursor && { after: cursor }) };
+    return pageFrom(await this.imports.changesOf(id, filter), limit, ({ instrumentId }) => instrumentId);
+  }
+
   /** Restores the broker's instruments to their state right after this import. A rollback is an import too, so it can be undone. */
   @Post(':id/rollback')
   @Fails('INSTRUMENTS_IMPORT_NOT_FOUND', 'INSTRUMENTS_IMPORT_RUNNING')
   @Idempotent()
-  @ApiOperation({ summary: "Restore a broker's instruments to their state right after an import" })
+  @ApiOperation({
+    summary: "Restore a broker's instruments to their state right after an import",
+    description: 'A rollback is an import too, so it can be undone.',
+  })
   @Creates('/v1/instruments/imports/{importId}', importResultSchema)
   rollback(
     @CurrentPrincipal() principal: Principal,
@@ -112,4 +150,12 @@ export class ImportsController {
   ): Promise<ImportResultView> {
     return this.imports.rollbackTo(id, principal.userId);
   }
+}
+
+/** @throws DomainError REQUEST_INVALID if the request names a stored mapping and brings one */
+function oneMapping(stored: MasterMapping | undefined, { mapping }: UploadedMaster): MasterMapping | undefined {
+  if (mapping === undefined) return stored;
+  if (stored !== undefined)
+    throw invalidRequest([{ field: 'mapping', allowed: 'either the name of a stored mapping or a part of the form' }]);
+  return mappingOfText(mapping);
 }

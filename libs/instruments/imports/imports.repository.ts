@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { utcTimeSql } from '#time';
+import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import type { ImportCounts } from './import-counts.js';
 
 /** An import as lists show it. */
@@ -44,26 +45,40 @@ export interface NewImport {
 }
 
 const COLUMNS = `id, position, broker, kind, source, master, sha256, exchanges, rows, inserted, updated, unchanged, relisted, delisted,
-  quarantined, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
+  quarantined, filtered, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
   ${utcTimeSql('created_at')} AS "createdAt"`;
+
+/** A large master takes time, and memory for its hash joins. @param timeout a parameter */
+const raisedLimits = (timeout: string) =>
+  `set_config('statement_timeout', ${timeout}, true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`;
+
+/** The tables that a search reads. */
+const SEARCHED = ['instruments', 'instrument_names', 'instrument_series'];
 
 /** The SQL of imports and their issues. */
 @Injectable()
 export class ImportsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
+  ) {}
 
   /**
-   * Locks the broker's instruments for this transaction, and raises its time and memory limits. The lock ends with the transaction,
-   * also when the import is killed.
+   * Locks the broker's instruments for this transaction, and raises its limits. The lock ends with the transaction, also when the
+   * import is killed.
    * @returns false if another import holds the lock
    */
-  async lockBroker(broker: string, timeoutMs: number): Promise<boolean> {
+  async lockBroker(broker: string): Promise<boolean> {
     const [row] = await this.database.rows<{ locked: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(hashtextextended('deskwire:instruments:' || $1, 0)) AS locked,
-              set_config('statement_timeout', $2, true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`,
-      [broker, String(timeoutMs)],
+      `SELECT pg_try_advisory_xact_lock(hashtextextended('deskwire:instruments:' || $1, 0)) AS locked, ${raisedLimits('$2')}`,
+      [broker, String(this.config.importTimeoutMs)],
     );
     return row!.locked;
+  }
+
+  /** Raises the limits of this transaction without the lock, for work that writes temporary tables only. */
+  async allowTime(): Promise<void> {
+    await this.database.rows(`SELECT ${raisedLimits('$1')}`, [String(this.config.importTimeoutMs)]);
   }
 
   /** Call it after lockBroker(), because it takes the broker's next position. */
@@ -94,7 +109,7 @@ export class ImportsRepository {
   ): Promise<void> {
     await this.database.run(
       `UPDATE instrument_imports r SET inserted = $2, updated = $3, unchanged = $4, relisted = $5, delisted = $6, quarantined = $7,
-         warnings = $8, rows = $9, sha256 = $10, exchanges = $11, duration_ms = $12,
+         warnings = $8, rows = $9, sha256 = $10, exchanges = $11, duration_ms = $12, filtered = $13,
          listed = coalesce((SELECT b.listed FROM instrument_imports b WHERE b.broker = r.broker AND b.position < r.position
                             ORDER BY b.position DESC LIMIT 1), 0) + $2 + $5 - $6
        WHERE id = $1`,
@@ -111,6 +126,7 @@ export class ImportsRepository {
         details.sha256,
         details.exchanges,
         details.durationMs,
+        counts.filtered,
       ],
     );
   }
@@ -151,5 +167,11 @@ export class ImportsRepository {
        WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
       [importId, after ?? '0', limit],
     );
+  }
+
+  /** Without TRUNCATE, which would lock searches out. @throws after `upkeepTimeoutMs`, and when the signal aborts */
+  async vacuum(signal: AbortSignal): Promise<void> {
+    for (const table of SEARCHED)
+      await this.database.runAlone(`VACUUM (ANALYZE, TRUNCATE false) ${table}`, this.config.upkeepTimeoutMs, signal);
   }
 }

@@ -1,10 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
 import { type Cache, Caches } from '#caching';
 import { Transactions } from '#database';
-import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import { importRunning, importNotFound } from '../instruments.errors.js';
+import { contractDiff, type FieldChange } from '../catalogue/contract-state.js';
+import { type ChangeAction, ImportChangesRepository } from './import-changes.repository.js';
 import type { ImportResult } from './import-counts.js';
 import { ImportNotices } from './import-notices.js';
 import { type IssueRow, type ImportRow, ImportsRepository } from './imports.repository.js';
@@ -13,6 +14,18 @@ import { RollbackRepository } from './rollback.repository.js';
 /** Maximum age of a cached page of imports. An import drops all pages earlier, in every process. */
 const PAGE_MS = 60_000;
 const MAX_PAGES = 200;
+
+/** A contract that an import changed, as it was after it. */
+export interface ChangeView {
+  instrumentId: string;
+  action: ChangeAction;
+  key: string;
+  exchange: string;
+  tradingsymbol: string;
+  name: string;
+  expiry: string | null;
+  changes: FieldChange[];
+}
 
 /** Lists imports of instrument masters, shows their issues, and rolls back. */
 @Injectable()
@@ -24,13 +37,13 @@ export class ImportsService {
     caches: Caches,
     private readonly transactions: Transactions,
     private readonly imports: ImportsRepository,
+    private readonly changes: ImportChangesRepository,
     private readonly rollbacks: RollbackRepository,
     private readonly news: ImportNotices,
-    @Inject(instrumentsConfig.token) private readonly config: InstrumentsConfig,
     @InjectMetric('instruments_import_duration_seconds') private readonly seconds: Histogram<'kind' | 'result'>,
   ) {
     this.pages = caches.open<ImportRow[]>('instrument_imports', {
-      ...{ maxItems: MAX_PAGES, topic: 'instruments', anyChange: true, shared: { shape: 1 } },
+      ...{ maxItems: MAX_PAGES, topic: 'instruments', anyChange: true, shared: { shape: 2 } },
     });
   }
 
@@ -52,6 +65,19 @@ export class ImportsService {
   }
 
   /**
+   * Lists what an import changed, by the ids of the contracts, each with the fields that differ. @param after id of the last contract seen
+   * @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND
+   */
+  async changesOf(id: string, filter: { action?: ChangeAction; limit: number; after?: string }): Promise<ChangeView[]> {
+    const found = await this.changes.list(await this.get(id), filter);
+    return found.map(({ instrumentId, action, before, after }) => {
+      const { key, exchange, tradingsymbol, name, expiry } = after;
+      const changes = before === null ? [] : contractDiff(before, after);
+      return { instrumentId, action, key, exchange, tradingsymbol, name, expiry, changes };
+    });
+  }
+
+  /**
    * Restores the broker's instruments to their state right after that import. A rollback is an import, so it can be undone, too.
    * Contracts inserted later are delisted, not deleted, so followers keep them.
    * @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND, INSTRUMENTS_IMPORT_RUNNING
@@ -61,7 +87,7 @@ export class ImportsService {
     const result = await this.transactions.atomic(async () => {
       const target = await this.get(id);
       const { broker, isDemo, master } = target;
-      if (!(await this.imports.lockBroker(broker, this.config.importTimeoutMs))) throw importRunning(broker);
+      if (!(await this.imports.lockBroker(broker))) throw importRunning(broker);
       const [latest] = await this.imports.list(broker, 1, undefined);
       const source = `import ${target.position}: ${target.source}`;
       const importId = await this.imports.insert({
@@ -80,6 +106,7 @@ export class ImportsService {
       const counts = {
         inserted: 0,
         quarantined: 0,
+        filtered: 0,
         warnings: 0,
         ...changed,
         unchanged: latest!.listed - changed.delisted - changed.updated,

@@ -2,10 +2,13 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } fr
 import { InstrumentEntity } from '../catalogue/instrument.entity.js';
 import { InstrumentImportEntity } from './instrument-import.entity.js';
 
-/** The state of a contract before an import changed it. Insertions need no row, because of `instruments.inserted_by`. */
+/**
+ * The state of a contract before an import changed it. Insertions need no row, because of `instruments.inserted_by`. `adopt` is an
+ * unchanged contract that another mapping imported before.
+ */
 @Entity('instrument_import_changes')
 @Index('idx_instrument_import_changes_instrument', ['instrumentId'])
-@Check('ck_instrument_import_changes_action', `action IN ('update', 'relist', 'delist')`)
+@Check('ck_instrument_import_changes_action', `action IN ('update', 'relist', 'delist', 'adopt')`)
 export class InstrumentImportChangeEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_instrument_import_changes' })
   importId!: string;
@@ -22,7 +25,7 @@ export class InstrumentImportChangeEntity {
   instrument?: InstrumentEntity;
 
   @Column('text')
-  action!: 'update' | 'relist' | 'delist';
+  action!: 'update' | 'relist' | 'delist' | 'adopt';
 
   @Column('jsonb')
   before!: Record<string, unknown>;

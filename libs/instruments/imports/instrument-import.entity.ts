@@ -55,6 +55,10 @@ export class InstrumentImportEntity {
   @Column('integer', { default: 0 })
   warnings!: number;
 
+  /** Rows that the filters of the mapping left out. */
+  @Column('integer', { default: 0 })
+  filtered!: number;
+
   @Column('integer', { default: 0 })
   listed!: number;
 

@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { MASTER_FIELDS } from './import-merge.repository.js';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
+
+/** A contract as two states are compared. Images of older releases lack columns, so they are read as rows first. */
+const compared = (row: string) => `to_jsonb(${row}) - 'updated_at'`;
 
 /** Restores a broker's instruments to their state after one of its imports. */
 @Injectable()
@@ -25,8 +29,9 @@ export class RollbackRepository {
        SELECT i.id, CASE WHEN born.id IS NULL THEN f.before END AS before,
               CASE WHEN born.id IS NULL THEN f.before ->> 'delisted_at' IS NULL ELSE false END AS listed
        FROM instruments i LEFT JOIN later born ON born.id = i.inserted_by LEFT JOIN first_image f ON f.id = i.id
+         LEFT JOIN LATERAL jsonb_populate_record(NULL::instruments, f.before) b ON f.id IS NOT NULL
        WHERE i.broker = $1
-         AND CASE WHEN born.id IS NULL THEN f.id IS NOT NULL AND f.before - 'updated_at' IS DISTINCT FROM to_jsonb(i) - 'updated_at'
+         AND CASE WHEN born.id IS NULL THEN f.id IS NOT NULL AND ${compared('b')} IS DISTINCT FROM ${compared('i')}
              ELSE i.delisted_at IS NULL END`,
       [broker, position],
     );
@@ -37,8 +42,11 @@ export class RollbackRepository {
     const [row] = await this.rows<{ updated: number; relisted: number; delisted: number }>(
       `WITH kept AS (
          INSERT INTO instrument_import_changes (import_id, instrument_id, action, before)
-         SELECT $1, i.id, CASE WHEN i.delisted_at IS NULL AND NOT t.listed THEN 'delist' WHEN i.delisted_at IS NOT NULL AND t.listed THEN 'relist' ELSE 'update' END, to_jsonb(i)
-         FROM rollback_targets t JOIN instruments i USING (id) RETURNING action
+         SELECT $1, i.id, CASE WHEN i.delisted_at IS NULL AND NOT t.listed THEN 'delist' WHEN i.delisted_at IS NOT NULL AND t.listed THEN 'relist'
+           WHEN ${compared('b')} - 'master' = ${compared('i')} - 'master' THEN 'adopt' ELSE 'update' END, to_jsonb(i)
+         FROM rollback_targets t JOIN instruments i USING (id)
+           LEFT JOIN LATERAL jsonb_populate_record(NULL::instruments, t.before) b ON t.before IS NOT NULL
+         RETURNING action
        ) SELECT count(*) FILTER (WHERE action = 'update')::int AS updated, count(*) FILTER (WHERE action = 'relist')::int AS relisted,
                 count(*) FILTER (WHERE action = 'delist')::int AS delisted FROM kept`,
       [importId],
@@ -53,8 +61,7 @@ export class RollbackRepository {
        WHERE i.id = t.id AND NOT t.listed AND i.delisted_at IS NULL`,
     );
     await this.run(
-      `UPDATE instruments i SET exchange = b.exchange, segment = b.segment, tradingsymbol = b.tradingsymbol, name = b.name, expiry = b.expiry,
-         strike = b.strike, instrument_type = b.instrument_type, tick_size = b.tick_size, lot_size = b.lot_size, attributes = b.attributes,
+      `UPDATE instruments i SET ${MASTER_FIELDS.map((field) => `${field} = b.${field}`).join(', ')}, master = b.master,
          listed_at = b.listed_at, delisted_at = b.delisted_at, updated_at = now()
        FROM rollback_targets t CROSS JOIN LATERAL jsonb_populate_record(NULL::instruments, t.before) b
        WHERE i.id = t.id AND t.before IS NOT NULL`,

@@ -1,74 +1,83 @@
-import { type MasterMapping, masterMappingSchema, requiredColumns } from './master-mapping.js';
-import { wrongHeader } from '../instruments.errors.js';
+import { z } from 'zod';
+import { condition, masterMappingSchema } from './master-mapping.js';
+import alice from './built-in/alice-blue.json' with { type: 'json' };
+import alpaca from './built-in/alpaca.json' with { type: 'json' };
+import angel from './built-in/angel-one.json' with { type: 'json' };
+import binance from './built-in/binance.json' with { type: 'json' };
+import bybit from './built-in/bybit.json' with { type: 'json' };
+import coinbase from './built-in/coinbase.json' with { type: 'json' };
+import deribit from './built-in/deribit.json' with { type: 'json' };
+import dhan from './built-in/dhan.json' with { type: 'json' };
+import fivePaisa from './built-in/five-paisa.json' with { type: 'json' };
+import flattrade from './built-in/flattrade.json' with { type: 'json' };
+import fyers from './built-in/fyers.json' with { type: 'json' };
+import groww from './built-in/groww.json' with { type: 'json' };
+import ibkr from './built-in/ibkr.json' with { type: 'json' };
+import icici from './built-in/icici-breeze.json' with { type: 'json' };
+import kotak from './built-in/kotak-neo.json' with { type: 'json' };
+import kraken from './built-in/kraken.json' with { type: 'json' };
+import nasdaq from './built-in/nasdaq-trader.json' with { type: 'json' };
+import okx from './built-in/okx.json' with { type: 'json' };
+import shoonya from './built-in/shoonya.json' with { type: 'json' };
+import upstox from './built-in/upstox.json' with { type: 'json' };
+import xetra from './built-in/xetra.json' with { type: 'json' };
+import zerodha from './built-in/zerodha.json' with { type: 'json' };
+
+const fileSchema = z.strictObject({
+  /** Names of the broker that `--broker` may give. The first is the usual one. */
+  brokers: z.array(z.string()).min(1),
+  /** Where the columns and their meaning were looked up. */
+  source: z.string(),
+  formats: z.array(
+    z.strictObject({
+      title: z.string(),
+      /** `real`: read from a real file. `case`: read from a file that was made after one. `no`: from documents only. */
+      tried: z.enum(['real', 'case', 'no']),
+      /** What tells the format from others with the same columns. */
+      detect: z
+        .strictObject({
+          columns: z.array(z.string()).optional(),
+          /** Number of columns of a file without a header. */
+          width: z.int().optional(),
+          /** Conditions on the first row. */
+          first: z.array(condition).optional(),
+        })
+        .default({}),
+      mapping: masterMappingSchema,
+    }),
+  ),
+});
+
+type Format = z.output<typeof fileSchema>['formats'][number];
+
+/** A mapping that is part of the product. */
+export interface BuiltInMaster extends Format {
+  brokers: readonly string[];
+  source: string;
+}
+
+const FILES = [
+  ...[alice, alpaca, angel, binance, bybit, coinbase, deribit, dhan, fivePaisa, flattrade, fyers],
+  ...[groww, ibkr, icici, kotak, kraken, nasdaq, okx, shoonya, upstox, xetra, zerodha],
+];
+type BuiltInFile = (typeof FILES)[number];
+
+const checked = new Map<BuiltInFile, readonly BuiltInMaster[]>();
 
 /**
- * Zerodha's Kite Connect, GET /instruments. `last_price` is ignored, because a price is not a property of the contract.
+ * The built-in formats of instrument masters: all, or those of a broker. Each file is checked when it is first needed, because
+ * checking all of them takes some 30 ms.
  */
-const kite = masterMappingSchema.parse({
-  name: 'kite',
-  key: ['instrument_token'],
-  columns: {
-    exchange: 'exchange',
-    segment: 'segment',
-    tradingsymbol: 'tradingsymbol',
-    name: 'name',
-    instrumentType: 'instrument_type',
-    expiry: 'expiry',
-    strike: 'strike',
-    tickSize: 'tick_size',
-    lotSize: 'lot_size',
-  },
-  ignore: ['last_price'],
-});
+export function builtInMasters(broker?: string): readonly BuiltInMaster[] {
+  const wanted = broker === undefined ? FILES : FILES.filter(({ brokers }) => brokers.includes(broker));
+  return wanted.flatMap(formatsIn);
+}
 
-/** Kite's GET /mf/instruments. The key is the fund's ISIN, in Kite's column tradingsymbol. */
-const kiteMf = masterMappingSchema.parse({
-  name: 'kite_mf',
-  key: ['tradingsymbol'],
-  columns: { tradingsymbol: 'tradingsymbol', name: 'name' },
-  constants: { exchange: 'MF', segment: 'MF', instrumentType: 'MF' },
-  ignore: ['last_price', 'last_price_date'],
-});
-
-/** Upstox' complete.csv. Its `exchange` (NSE_FO, BSE_EQ) is the segment elsewhere. */
-const upstox = masterMappingSchema.parse({
-  name: 'upstox',
-  key: ['instrument_key'],
-  columns: {
-    exchange: 'exchange',
-    segment: 'exchange',
-    tradingsymbol: 'tradingsymbol',
-    name: 'name',
-    instrumentType: 'instrument_type',
-    expiry: 'expiry',
-    strike: 'strike',
-    tickSize: 'tick_size',
-    lotSize: 'lot_size',
-  },
-  ignore: ['last_price'],
-});
-
-/** Columns that distinguish a master from others with the same column names. */
-const TELLS: Record<string, readonly string[]> = { kite: [], kite_mf: ['amc', 'scheme_type'], upstox: ['option_type'] };
-const MASTERS = [kite, kiteMf, upstox];
-const OF_BROKER: Record<string, readonly MasterMapping[]> = { zerodha: [kite, kiteMf], upstox: [upstox] };
-
-/**
- * Returns the built-in mapping that fits a CSV header. A broker with built-in masters only matches those. A file of any
- * other broker may match any of them.
- * @throws DomainError INSTRUMENTS_WRONG_HEADER naming the missing columns
- */
-export function masterOfHeader(broker: string, header: readonly string[]): MasterMapping {
-  const columns = new Set(header.map((column) => column.toLowerCase()));
-  const candidates = OF_BROKER[broker] ?? MASTERS;
-  const missing = candidates.map((mapping) => ({
-    mapping,
-    columns: [...requiredColumns(mapping), ...TELLS[mapping.name]!].filter((column) => !columns.has(column)),
-  }));
-  const fitting = missing.find((candidate) => candidate.columns.length === 0);
-  if (fitting) return fitting.mapping;
-  const nearest = missing.reduce((best, candidate) =>
-    candidate.columns.length < best.columns.length ? candidate : best,
-  );
-  throw wrongHeader(broker, nearest.mapping.name, nearest.columns, header);
+function formatsIn(file: BuiltInFile): readonly BuiltInMaster[] {
+  const known = checked.get(file);
+  if (known !== undefined) return known;
+  const { brokers, source, formats } = fileSchema.parse(file);
+  const found = formats.map((format) => ({ ...format, brokers, source }));
+  checked.set(file, found);
+  return found;
 }

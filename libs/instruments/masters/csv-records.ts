@@ -1,83 +1,69 @@
-import Papa from 'papaparse';
-import { emptyFile, fileLimit, headerOnly, lineTooLong, repeatedColumn } from '../instruments.errors.js';
+import { fileLimit, headerOnly, lineTooLong } from '../instruments.errors.js';
+import {
+  type CsvHead,
+  type CsvLayout,
+  headOf,
+  LineSieve,
+  MAX_BLANK_LINES,
+  MAX_RECORD,
+  parseRecords,
+  unpadded,
+} from './csv-layout.js';
 import type { MasterRecords, RecordBatch } from './master-records.js';
 
-/**
- * Maximum length of a record in characters. A record may span lines; beyond this, an unclosed quote is assumed and its
- * line is quarantined.
- */
-const MAX_RECORD = 64 * 1024;
-/** Maximum number of columns. The widest known master has 60. */
-export const MAX_NAMES = 500;
-/** Maximum number of blank lines in a file. Real files have a few at their end. */
-const MAX_BLANK_LINES = 10_000;
-const LF = 0x0a;
-const BOM = '\uFEFF';
+/** Maximum length of a line in characters. A longer one is no line of a master. */
+const MAX_LINE = 1024 * 1024;
 
 /**
  * Reads CSV as a stream of records. papaparse parses 1M rows/s here, csv-parse 200k, and udsv silently merges a ragged
  * row into the next one. This reader adds line numbers and confines a broken quote to its line.
  */
-export async function csvRecords(chunks: AsyncIterable<string>, delimiter?: string): Promise<MasterRecords> {
+export async function csvRecords(chunks: AsyncIterable<string>, layout: CsvLayout = {}): Promise<MasterRecords> {
   const lines = wholeLines(chunks)[Symbol.asyncIterator]();
   let text = '';
-  let skipped = 0;
-  let end = -1;
-  while (end < 0) {
+  let head: CsvHead | undefined;
+  for (let last = false; head === undefined;) {
     const next = await lines.next();
-    if (next.done) break;
-    text += next.value;
-    let blank = 0;
-    while (text.charCodeAt(blank) === LF) blank++;
-    if ((skipped += blank) > MAX_BLANK_LINES) throw fileLimit('blank lines', skipped, MAX_BLANK_LINES);
-    text = text.slice(blank);
-    end = text.indexOf('\n');
-    if (end < 0 && text.length > MAX_RECORD) throw lineTooLong(skipped + 1, MAX_RECORD);
+    last = next.done === true;
+    if (!last) text += next.value;
+    head = headOf(text, last, layout);
   }
-  if (text.trim() === '') throw emptyFile();
-  const headerLine = (end < 0 ? text : text.slice(0, end)).replace(BOM, '');
-  const mark = delimiter ?? delimiterOf(headerLine);
-  const width = headerLine.split(mark).length;
-  if (width > MAX_NAMES) throw fileLimit('columns', width, MAX_NAMES, ' in its header');
-  const header = parseRecords(headerLine, mark).data[0]!.map((column) => column.trim());
-  const repeated = header.find((column, index) => header.indexOf(column) !== index);
-  if (repeated !== undefined) throw repeatedColumn(repeated);
-  const rest = end < 0 ? '' : text.slice(end + 1);
-  return { header, batches: batches(rest, lines, mark, skipped + 2) };
+  return { header: head.header, batches: batches(head, lines, layout), whole: true, unseen: [] };
 }
 
-async function* batches(
-  first: string,
-  lines: AsyncIterator<string>,
-  delimiter: string,
-  firstLine: number,
-): AsyncGenerator<RecordBatch> {
-  let line = firstLine;
-  let carry = first;
+async function* batches(head: CsvHead, lines: AsyncIterator<string>, layout: CsvLayout): AsyncGenerator<RecordBatch> {
+  const sieve = new LineSieve(layout, head.delimiter);
+  let { line } = head;
+  let carry = '';
+  let piece = head.rest;
   let seen = false;
   let blank = 0;
-  let ends = first.includes('\n');
-  for (;;) {
+  let ends = false;
+  for (let last = false; !last;) {
+    // The carried text belongs to it: blanks and their quote may be in different pieces.
+    carry = head.padded ? unpadded(carry + piece, head.delimiter) : carry + piece;
+    ends ||= piece.includes('\n');
     const next = await lines.next();
-    const last = next.done === true;
-    if (!last) carry += next.value;
-    if (last && carry === '') break;
-    ends ||= !last && next.value.includes('\n');
+    last = next.done === true;
+    piece = next.done ? '' : next.value;
     // Records end at a line end. Without a new line end, parsing is skipped: otherwise a line of a megabyte is parsed
     // again with each piece.
-    if (!last && !ends) continue;
+    if (last ? carry === '' : !ends) {
+      if (carry.length > MAX_LINE) throw lineTooLong(line, MAX_LINE);
+      continue;
+    }
     ends = false;
-    const { batch, consumed, blanks } = parseSome(carry, delimiter, line, last);
+    const { batch, consumed, blanks } = parseSome(carry, head.delimiter, line, last);
     if ((blank += blanks) > MAX_BLANK_LINES) throw fileLimit('blank lines', blank, MAX_BLANK_LINES);
     line += linesIn(carry, consumed);
     carry = carry.slice(consumed);
-    seen ||= batch.records.length > 0 || batch.broken.length > 0;
-    yield batch;
-    if (last) break;
+    const rows = sieve.sift(batch);
+    seen ||= rows.records.length > 0 || rows.broken.length > 0;
+    yield rows;
   }
+  sieve.end();
   if (!seen) throw headerOnly();
 }
-
 function parseSome(
   text: string,
   delimiter: string,
@@ -119,30 +105,23 @@ function lineByLine(text: string, delimiter: string, firstLine: number): { batch
   return { batch, blanks: blanks - (text.endsWith('\n') ? 1 : 0) };
 }
 
-interface Parsed {
-  data: string[][];
-  errors: { type: string }[];
-  meta: { cursor: number };
-}
-
-/** papaparse's inner parser. Parses a piece of text synchronously and returns where the last complete record ends. */
-function parseRecords(text: string, delimiter: string, ignoreLastRow = false): Parsed {
-  const Parser = Papa.Parser as unknown as new (config: object) => {
-    parse(input: string, baseIndex: number, ignoreLastRow: boolean): Parsed;
-  };
-  return new Parser({ delimiter, newline: '\n' }).parse(text, 0, ignoreLastRow);
-}
-
-/** Converts CRLF to LF, never splitting a pair between pieces. */
+/** Converts CRLF, or CR in a file without LF, to LF. Never splits a pair between pieces. */
 async function* wholeLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
+  let bare: boolean | undefined;
   for await (const chunk of chunks) {
     let text = held + chunk;
     held = text.endsWith('\r') ? '\r' : '';
     if (held) text = text.slice(0, -1);
-    yield text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+    if (!text.includes('\r')) {
+      if (text.includes('\n')) bare ??= false;
+      yield text;
+      continue;
+    }
+    bare ??= !text.includes('\n');
+    yield bare ? text.replaceAll('\r', '\n') : text.replaceAll('\r\n', '\n');
   }
-  if (held) yield held;
+  if (held) yield bare ? '\n' : held;
 }
 
 function linesIn(text: string, end: number): number {
@@ -172,9 +151,4 @@ function dropBlank(batch: RecordBatch): RecordBatch {
 
 function isBlank(record: string[]): boolean {
   return record.length === 1 && record[0]!.trim() === '';
-}
-
-function delimiterOf(header: string): string {
-  const count = (mark: string) => header.split(mark).length;
-  return [',', ';', '\t', '|'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
 }

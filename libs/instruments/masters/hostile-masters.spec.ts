@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { masterMappingSchema } from './master-mapping.js';
 import { MasterText } from './master-text.js';
+import { zipOf } from './read-master.fixture.js';
 import { StagingLines } from './staging-lines.js';
 
 const HEADER =
@@ -14,6 +15,7 @@ const json = masterMappingSchema.parse({
 });
 const KB = 1024;
 const MB = 1024 * KB;
+const LINE = `${'x'.repeat(KB - 1)}\n`;
 
 function* repeated(text: string, bytes: number, head = `${HEADER}\n`): Generator<Buffer> {
   yield Buffer.from(head);
@@ -57,8 +59,8 @@ describe('a hostile master', () => {
       /^The file has 16384 or more blank lines\. At most 10000/,
     ],
     [
-      'has 18 MB of one short line in gzip',
-      () => [gzipSync(Buffer.from(`${HEADER}\n${'x\n'.repeat(9 * MB)}`))],
+      'has 18 MB of one line in gzip',
+      () => [gzipSync(Buffer.from(`${HEADER}\n${LINE.repeat(18 * KB)}`))],
       /^The gzip file unpacks to \d+ times its size \(\d+ bytes to 16\d{6} so far\)\. At most 100 times/,
     ],
     [
@@ -84,7 +86,27 @@ describe('a hostile master', () => {
     [
       'nests JSON 400,000 levels deep',
       () => [Buffer.from(`[{"k":${'['.repeat(400_000)}`)],
-      /^The file has 17 or more levels in element 1\. At most 16/,
+      /^The file has 33 or more levels in element 1\. At most 32/,
+    ],
+    [
+      'is one JSON element of 1.6 MB',
+      () => [Buffer.from(`[{${'"k":"x",'.repeat(200_000)}`)],
+      /^The file has \d{7} or more characters in element 1\. At most 1048576/,
+    ],
+    [
+      'is a ZIP file of 65 members',
+      () => [zipOf(Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`m${at}.csv`, 'a,b'])))],
+      /^The file has 65 or more members\. At most 64/,
+    ],
+    [
+      'is a ZIP file of 65 MB',
+      () => repeated('x', 65 * MB, 'PK\x03\x04'),
+      /^The file has \d+ or more bytes as ZIP\. At most 67108864/,
+    ],
+    [
+      'is a ZIP file with 18 MB of one line',
+      () => [zipOf({ 'm.csv': `${HEADER}\n${LINE.repeat(18 * KB)}` }, { isDeflated: true })],
+      /^The ZIP file unpacks to \d+ times its size \(\d+ bytes to 16\d{6} so far\)\. At most 200 times/,
     ],
   ])('a hostile master that %s is refused with the limit and the received number', async (_what, source, message) => {
     const refused = read(source());

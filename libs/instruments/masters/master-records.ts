@@ -10,6 +10,11 @@ export interface RecordBatch {
 
 /** A master's header and its records, read as a stream. */
 export interface MasterRecords {
-  header: string[];
-  batches: AsyncIterable<RecordBatch>;
+  /** Names of the columns. Grows while a JSON master is read, because its elements need not have the same names. */
+  readonly header: readonly string[];
+  readonly batches: AsyncIterable<RecordBatch>;
+  /** False if the file says that it is one page of several. Known when all batches have been read. */
+  readonly whole: boolean;
+  /** Columns of the mapping that occurred in no record. Known when all batches have been read. */
+  readonly unseen: readonly string[];
 }

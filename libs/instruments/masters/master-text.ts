@@ -4,31 +4,39 @@ import { createGunzip } from 'node:zlib';
 import { Readable, pipeline } from 'node:stream';
 import { withTimeout } from '#resilience';
 import {
-  archiveFile,
-  corruptGzip,
+  corruptFile,
   emptyFile,
+  fileInflates,
   fileLimit,
   fileTooLarge,
   htmlFile,
-  gzipInflates,
   lineTooLong,
+  memberNotFound,
   sourceBroken,
   sourceStalled,
-  truncatedGzip,
+  truncatedFile,
   wrongEncoding,
 } from '../instruments.errors.js';
+import type { MasterMapping } from './master-mapping.js';
 import { Turns } from './turns.js';
+import { fitsGlob, zipMember } from './zip-member.js';
 
 /** Limits for reading a source. */
 export interface MasterLimits {
   /** Maximum number of bytes after decompression. Stops a gzip bomb. */
   maxBytes: number;
+  /** Maximum length of a line. JSON has no lines: there the length of an element is limited (json-scanner). */
   maxLineBytes: number;
   /** Maximum time in ms during which the source sends nothing. */
   idleMs: number;
 }
 
-const LF = 0x0a;
+/** What a mapping says of a file as a whole. */
+export type MasterFile = Pick<MasterMapping, 'encoding' | 'member'>;
+
+const [LF, CR] = [0x0a, 0x0d];
+const LATIN1 = { iconv: 'ISO-8859-1', mapping: 'latin1' };
+const UTF16 = { iconv: 'UTF-16LE', mapping: 'utf-16' };
 /**
  * Size in bytes of one unit of work. A piece of this size is read in some 3 ms, even if each of its lines is broken.
  */
@@ -43,16 +51,21 @@ const MAX_BLANK = 65_536;
 /** Number of bytes that are decompressed whatever the ratio is. */
 const UNPACKED_FREELY = 16 * 1024 * 1024;
 
-/** Decodes the bytes of a master. Detects gzip by its first bytes, and refuses files that are not masters. */
+/** Decodes the bytes of a master. Detects gzip and ZIP by their first bytes, and refuses files that are not masters. */
 export class MasterText {
   /** Bytes read from the source so far, before decompression. */
   bytes = 0;
+  /** The member of the ZIP file that is read. Known with the first piece of text. */
+  member: string | undefined;
   private readonly hash: Hash = createHash('sha256');
   private readonly turns = new Turns();
 
   constructor(
     private readonly source: AsyncIterable<Uint8Array>,
     private readonly limits: MasterLimits,
+    private readonly file: MasterFile = {},
+    /** Chooses a member of a ZIP file with several if the mapping names none. */
+    private readonly memberOf: (names: readonly string[]) => string | undefined = () => undefined,
   ) {}
 
   /** Digest of the source as received. Complete once the source has been read. */
@@ -65,9 +78,31 @@ export class MasterText {
     const raw = this.watched();
     const head = await firstBytes(raw, 4);
     if (head.length === 0) throw emptyFile();
-    if (head[0] === 0x50 && head[1] === 0x4b && head[2]! <= 8) throw archiveFile('a ZIP archive or a spreadsheet');
     const whole = prepended(head, raw);
-    yield* this.decoded(pieces(head[0] === 0x1f && head[1] === 0x8b ? gunzipped(whole) : whole));
+    const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2]! <= 8;
+    const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+    const bytes = isZip ? zipMember(whole, (names) => this.chosen(names)) : isGzip ? gunzipped(whole) : whole;
+    const start = await firstBytes(bytes, 4);
+    const text = prepended(start, bytes);
+    yield* this.decoded(pieces(this.isUtf16(start) ? fromUtf16(text, start) : text), isZip);
+  }
+
+  private chosen(names: readonly string[]): string {
+    const { member } = this.file;
+    const fitting = member === undefined ? names : names.filter((name) => fitsGlob(name, member));
+    this.member = fitting.length === 1 ? fitting[0] : member === undefined ? this.memberOf(names) : undefined;
+    if (this.member === undefined) throw memberNotFound(member, fitting.length, names);
+    return this.member;
+  }
+
+  /** @throws DomainError INSTRUMENTS_FILE_ENCODING for UTF-16 that neither a mark nor the mapping announces */
+  private isUtf16(start: Buffer): boolean {
+    const [a, b] = start;
+    const marked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+    if (marked || this.file.encoding === 'utf-16') return true;
+    const unmarked = start.length >= 4 && ((a === 0 && start[2] === 0) || (b === 0 && start[3] === 0));
+    if (unmarked) throw wrongEncoding('UTF-8', 'it looks like UTF-16', UTF16);
+    return false;
   }
 
   private async *watched(): AsyncGenerator<Buffer> {
@@ -97,22 +132,27 @@ export class MasterText {
     });
   }
 
-  private async *decoded(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
-    const decoder = new TextDecoder('utf-8', { fatal: true });
+  private async *decoded(bytes: AsyncIterable<Buffer>, isZip: boolean): AsyncGenerator<string> {
+    const decoder = new TextDecoder(this.file.encoding === 'latin1' ? 'windows-1252' : 'utf-8', { fatal: true });
+    // JSON has no lines, and many brokers write it on one.
+    let hasLines = true;
     let line = 1;
     let lineBytes = 0;
     let total = 0;
     let blank = true;
     for await (const chunk of bytes) {
-      if (total === 0) refuseUtf16(chunk);
       if ((total += chunk.length) > this.limits.maxBytes) throw fileTooLarge(this.limits.maxBytes);
-      if (total > UNPACKED_FREELY && total > this.bytes * MAX_INFLATE_RATIO)
-        throw gzipInflates(total, this.bytes, MAX_INFLATE_RATIO);
+      if (!isZip && total > UNPACKED_FREELY && total > this.bytes * MAX_INFLATE_RATIO)
+        throw fileInflates('gzip', total, this.bytes, MAX_INFLATE_RATIO);
       const lineAtStart = line;
       for (let from = 0; ; line++) {
         const end = chunk.indexOf(LF, from);
         lineBytes += (end < 0 ? chunk.length : end) - from;
-        if (lineBytes > this.limits.maxLineBytes) throw lineTooLong(line, this.limits.maxLineBytes);
+        if (end < 0 && chunk.length > from) {
+          const bare = chunk.lastIndexOf(CR);
+          if (bare >= from) lineBytes = chunk.length - bare - 1;
+        }
+        if (hasLines && lineBytes > this.limits.maxLineBytes) throw lineTooLong(line, this.limits.maxLineBytes);
         if (end < 0) break;
         lineBytes = 0;
         from = end + 1;
@@ -120,7 +160,9 @@ export class MasterText {
       const text = decode(decoder, chunk, lineAtStart);
       if (blank && text.trimStart() !== '') {
         blank = false;
-        if (text.trimStart().startsWith('<')) throw htmlFile(text.trimStart());
+        const start = text.replace(/^[\s\uFEFF]+/, '');
+        if (start.startsWith('<')) throw htmlFile(start);
+        hasLines = !/^[[{]/.test(start);
       } else if (blank && total > MAX_BLANK) throw fileLimit('blank bytes', total, MAX_BLANK, ' at its start');
       yield text;
       await this.turns.give();
@@ -163,17 +205,25 @@ async function* gunzipped(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
     const code = (cause as { code?: string }).code;
-    if (code === 'Z_BUF_ERROR') throw truncatedGzip(cause);
-    if (code?.startsWith('Z_')) throw corruptGzip(cause);
+    if (code === 'Z_BUF_ERROR') throw truncatedFile('gzip', cause);
+    if (code?.startsWith('Z_')) throw corruptFile('gzip', cause);
     throw cause;
   }
 }
 
-function refuseUtf16(chunk: Buffer): void {
-  const [a, b] = chunk;
-  const marked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
-  const unmarked = chunk.length >= 4 && ((a === 0 && chunk[2] === 0) || (b === 0 && chunk[3] === 0));
-  if (marked || unmarked) throw wrongEncoding('it looks like UTF-16');
+/** Text in UTF-16 as UTF-8. Without a mark, its first character tells the order of the bytes, because it is ASCII. */
+async function* fromUtf16(bytes: AsyncIterable<Buffer>, start: Buffer): AsyncGenerator<Buffer> {
+  const bigEndian = start[0] === 0 || (start[0] === 0xfe && start[1] === 0xff);
+  const decoder = new TextDecoder(bigEndian ? 'utf-16be' : 'utf-16le', { fatal: true });
+  const decoded = (chunk?: Buffer) => {
+    try {
+      return Buffer.from(decoder.decode(chunk, { stream: chunk !== undefined }));
+    } catch {
+      throw wrongEncoding('UTF-16', 'it has half a character', LATIN1);
+    }
+  };
+  for await (const chunk of bytes) yield decoded(chunk);
+  yield decoded();
 }
 
 function decode(decoder: TextDecoder, chunk: Buffer | undefined, line: number): string {
@@ -181,7 +231,9 @@ function decode(decoder: TextDecoder, chunk: Buffer | undefined, line: number): 
     return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch {
     throw wrongEncoding(
+      'UTF-8',
       `there is a byte sequence that is none in ${chunk ? `line ${badLine(chunk, line)}` : 'its last character'} (ISO-8859-1 or Windows-1252?)`,
+      LATIN1,
     );
   }
 }

@@ -1,10 +1,10 @@
 import { type RowIssue, RowReader } from './row-reader.js';
-import { masterOfHeader } from './built-in-masters.js';
 import { csvRecords } from './csv-records.js';
 import { jsonRecords } from './json-records.js';
-import { fileLimit, mappingNeeded, tooManyRepeats } from '../instruments.errors.js';
-import type { MasterMapping } from './master-mapping.js';
-import type { RecordBatch } from './master-records.js';
+import { fileLimit, tooManyRepeats, wrongHeader } from '../instruments.errors.js';
+import { detectMaster } from './master-detection.js';
+import { columnsOf, type MasterMapping } from './master-mapping.js';
+import type { MasterRecords } from './master-records.js';
 import { SeenTexts } from './seen-texts.js';
 import { Turns } from './turns.js';
 
@@ -25,12 +25,16 @@ const MAX_REPEATED_TEXT = 33_554_432;
 /** Maximum number of rows. The largest known master has 300,000. */
 const MAX_ROWS = 10_000_000;
 const EXCERPT = 200;
+/** Characters at the start of a file by which a built-in mapping is chosen. */
+const DETECTED_BY = 72 * 1024;
 
 /** Converts a master's text to lines for COPY. Collects bad rows with line and reason. */
 export class StagingLines {
   rows = 0;
   quarantined = 0;
   warnings = 0;
+  /** Rows that the mapping leaves out. They are not among `rows`. */
+  filtered = 0;
   /** Rows whose key could not be read. They may belong to any contract. */
   unreadable = 0;
   readonly issues: ImportIssue[] = [];
@@ -46,24 +50,37 @@ export class StagingLines {
 
   private constructor(
     readonly mapping: MasterMapping,
-    private readonly batches: AsyncIterable<RecordBatch>,
-    private readonly broker: string,
-    header: readonly string[],
+    private readonly records: MasterRecords,
+    broker: string,
+    private readonly isGiven: boolean,
   ) {
-    this.reader = new RowReader(mapping, broker, header);
+    this.reader = new RowReader(mapping, broker, records.header);
   }
 
-  /** Reads the header and selects the mapping, unless one is given. @throws DomainError INSTRUMENTS_* */
-  static async of(chunks: AsyncIterable<string>, broker: string, mapping?: MasterMapping): Promise<StagingLines> {
-    const text = await peeked(chunks);
-    const json = mapping ? mapping.format === 'json' : /^\uFEFF?\s*[[{]/.test(text.head);
-    if (json) {
-      const { header, batches } = await jsonRecords(text.all);
-      if (!mapping) throw mappingNeeded(broker);
-      return new StagingLines(mapping, batches, broker, header);
-    }
-    const { header, batches } = await csvRecords(text.all, mapping?.delimiter);
-    return new StagingLines(mapping ?? masterOfHeader(broker, header), batches, broker, header);
+  /**
+   * Reads the header and selects a built-in mapping, unless a mapping is given.
+   * @param file the member of a ZIP file that the text is of
+   * @throws DomainError INSTRUMENTS_*
+   */
+  static async of(
+    chunks: AsyncIterable<string>,
+    broker: string,
+    given?: MasterMapping,
+    file: { readonly member?: string | undefined } = {},
+  ): Promise<StagingLines> {
+    const text = await peeked(chunks, given === undefined ? DETECTED_BY : 1);
+    const mapping = given ?? detectMaster({ broker, head: text.head, isWhole: text.isWhole, member: file.member });
+    if (mapping.format === 'csv')
+      return new StagingLines(mapping, await csvRecords(text.all, mapping), broker, given !== undefined);
+    const records = await jsonRecords(text.all, { ...mapping, columns: columnsOf(mapping) });
+    const missing = mapping.key.filter((column) => records.unseen.includes(column));
+    if (missing.length > 0) throw wrongHeader(broker, mapping.name, missing, records.header);
+    return new StagingLines(mapping, records, broker, given !== undefined);
+  }
+
+  /** False if the file is one page of several. Such a file delists nothing. Known when all rows have been read. */
+  get whole(): boolean {
+    return this.records.whole;
   }
 
   get exchanges(): string[] {
@@ -80,7 +97,7 @@ export class StagingLines {
    * omitted.
    */
   async *copyText(prefix?: () => string): AsyncGenerator<string> {
-    for await (const batch of this.batches) {
+    for await (const batch of this.records.batches) {
       let out = '';
       for (const { line, reason, excerpt } of batch.broken)
         this.quarantine({ field: null, reason }, line, excerpt, undefined);
@@ -90,6 +107,10 @@ export class StagingLines {
         const record = batch.records[index]!;
         const line = batch.lines ? batch.lines[index]! : batch.firstLine + index;
         const read = this.reader.read(record);
+        if (read.filtered) {
+          this.filtered++;
+          continue;
+        }
         if (read.quarantined) {
           const bareKey = this.quarantine(read.quarantined, line, record.join(','), read.key);
           if (prefix === undefined) out += bareKey;
@@ -117,6 +138,8 @@ export class StagingLines {
       }
       if (out !== '') yield out;
     }
+    if (this.isGiven && this.records.unseen.length > 0)
+      this.remark(`columns of the mapping that no element has: ${this.records.unseen.join(', ')}`);
   }
 
   private leave(row: string): void {
@@ -154,21 +177,28 @@ export class StagingLines {
   }
 }
 
-/** Returns the first piece that is not blank, and the whole text including it. */
-async function peeked(chunks: AsyncIterable<string>): Promise<{ head: string; all: AsyncGenerator<string> }> {
+/** Returns the first pieces, up to a number of characters that are not blank, and the whole text including them. */
+async function peeked(
+  chunks: AsyncIterable<string>,
+  characters: number,
+): Promise<{ head: string; isWhole: boolean; all: AsyncGenerator<string> }> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let head = '';
-  let done = false;
-  while (!done && head.trim() === '') {
+  const pieces: string[] = [];
+  let [head, done] = ['', false];
+  while (!done && head.trimStart().length < characters) {
     const next = await iterator.next();
     if (next.done) done = true;
-    else head += next.value;
+    else {
+      pieces.push(next.value);
+      head += next.value;
+    }
   }
   return {
     head,
+    isWhole: done,
     all: (async function* () {
       try {
-        if (head !== '') yield head;
+        yield* pieces;
         if (!done) for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
       } finally {
         await iterator.return?.();

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { portfolioSummary, type PortfolioSummary } from '../portfolio.dto.js';
 import { currencyUnit } from '../valuation/currencies.js';
 
@@ -42,3 +43,5 @@ function made(summary: PortfolioSummary): PortfolioRowView {
     ...(incompleteCount > 0 && { incomplete, incompleteCount }),
   };
 }
+
+publishSchemas({ PortfoliosPanelRow: portfolioRow });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { Decimal } from '#decimal';
 import { brokerName } from '#text';
 import {
@@ -50,6 +51,16 @@ const parameters = z.strictObject({
     .describe('Unknown figures come last'),
   ...windowParameters,
 });
+const windowed = windowSchema(portfolioRow, {
+  totals: totals.describe('As in the list form, of all rows of these parameters, with and without the window'),
+  base: baseView.nullable(),
+});
+publishSchemas({
+  PortfoliosPanel: schema,
+  PortfoliosPanelParameters: parameters,
+  PortfoliosPanelWindow: windowed,
+  PortfoliosTotal: totals.element,
+});
 
 const of: Owned<PortfolioSummary> = { key: (item) => item.portfolioId, owner: (item) => item.userId };
 
@@ -63,10 +74,7 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
   readonly topics: PortfolioBooks['topics'];
   readonly schema = schema;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(portfolioRow, {
-    totals: totals.describe('As in the list form, of all rows of these parameters, with and without the window'),
-    base: baseView.nullable(),
-  });
+  override readonly windowSchema = windowed;
   private readonly sums = new WeakMap<RateTable, WeakMap<readonly PortfolioSummary[], PortfolioSums>>();
 
   constructor(
@@ -81,11 +89,16 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
     const book = await this.books.load(changes, previous?.book);
     if (book === previous?.book) return previous;
     const ids = previous && changedBetween(previous.book, book);
-    const items =
-      ids === undefined ? [...book.summaries.values()] : [...ids].flatMap((id) => book.summaries.get(id) ?? []);
-    if (previous === undefined) return new PortfoliosState(ownedList(items, of), book.rates, book);
-    const keys = ids ?? new Set([...previous.list.all, ...items].map(of.key));
-    return new PortfoliosState(replaceItems(previous.list, keys, items, of), book.rates, book);
+    const list =
+      ids === undefined
+        ? await ownedList([...book.summaries.values()], of, previous?.list)
+        : replaceItems(
+            previous!.list,
+            ids,
+            [...ids].flatMap((id) => book.summaries.get(id) ?? []),
+            of,
+          );
+    return new PortfoliosState(list, book.rates, book);
   }
 
   override partsOf({ book }: PortfoliosState): number {

@@ -43,7 +43,14 @@ describe('the row of a position', () => {
     expect(next).toEqual(rowOf(moved));
     expect([next.text, row.text]).toEqual([JSON.stringify(next), JSON.stringify(row)]);
     expect(next).toMatchObject({
-      ...{ price: '100.2', pricedAt: later, value: '1002.00', unrealised: '7', dayPnl: '2', exposure: '1002' },
+      ...{
+        price: '100.2',
+        pricedAt: '2026-11-25T09:31:00.000Z',
+        value: '1002.00',
+        unrealised: '7',
+        dayPnl: '2',
+        exposure: '1002',
+      },
     });
   });
 

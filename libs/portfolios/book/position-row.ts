@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
+import { decimalText } from '#decimal';
+import { shownTime } from '#time';
 import type { PortfolioWorth } from '../portfolio-worth.js';
 import type { ContractName } from '../quotes/quoted-instruments.repository.js';
 import type { MovedPosition } from '../valuation/moved-position.js';
 import type { ValuedPosition } from '../valuation/position.js';
 
-const amount = z.string().nullable();
+const amount = decimalText.nullable();
 export const positionItem = z.object({
   id: z.string().describe('`portfolioId|key|leg`'),
   portfolioId: z.string(),
@@ -16,10 +19,10 @@ export const positionItem = z.object({
   tradingsymbol: z.string().nullable(),
   name: z.string().nullable(),
   currency: z.string(),
-  quantity: z.string(),
+  quantity: decimalText,
   averagePrice: amount,
-  price: z.string(),
-  pricedAt: z.iso.datetime(),
+  price: amount.describe('null if it is not known'),
+  pricedAt: z.iso.datetime().nullable(),
   value: amount,
   unrealised: amount,
   dayPnl: amount,
@@ -53,8 +56,8 @@ export class PositionRow implements PositionItem {
   readonly currency: string;
   readonly quantity: string;
   readonly averagePrice: string | null;
-  readonly price: string;
-  readonly pricedAt: string;
+  readonly price: string | null;
+  readonly pricedAt: string | null;
   readonly value: string | null;
   readonly unrealised: string | null;
   readonly dayPnl: string | null;
@@ -122,7 +125,7 @@ export class PositionRow implements PositionItem {
   get text(): string {
     const { begin, end } = (this.#shared.texts ??= this.#surroundings());
     const { price, pricedAt, value, unrealised, dayPnl, exposure } = this;
-    return `${begin}"price":"${price}","pricedAt":"${pricedAt}","value":${quoted(value)},"unrealised":${quoted(unrealised)},"dayPnl":${quoted(dayPnl)},"exposure":${quoted(exposure)},${end}`;
+    return `${begin}"price":${quoted(price)},"pricedAt":${quoted(pricedAt)},"value":${quoted(value)},"unrealised":${quoted(unrealised)},"dayPnl":${quoted(dayPnl)},"exposure":${quoted(exposure)},${end}`;
   }
 
   #surroundings(): Surroundings {
@@ -149,8 +152,8 @@ function figuresOf(position: ValuedPosition): Figures {
     position.exposure,
   ];
   return {
-    price: position.price.shown(),
-    pricedAt: position.pricedAt,
+    price: position.price && position.price.shown(),
+    pricedAt: shownTime(position.pricedAt),
     value: value && value.shown(decimals.value),
     unrealised: unrealised && unrealised.shown(),
     dayPnl: dayPnl && dayPnl.shown(decimals.dayPnl),
@@ -161,3 +164,5 @@ function figuresOf(position: ValuedPosition): Figures {
 function quoted(figure: string | null): string {
   return figure === null ? 'null' : `"${figure}"`;
 }
+
+publishSchemas({ PositionsPanelRow: positionItem });

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { Decimal } from '#decimal';
+import { publishSchemas } from '#schemas';
+import { Decimal, decimalText } from '#decimal';
 import { Amount } from '../valuation/amount.js';
 import { currencyUnit } from '../valuation/currencies.js';
 
 const FIGURES = ['value', 'unrealised', 'dayPnl'] as const;
 type Figure = (typeof FIGURES)[number];
 
-const figure = z.string().nullable();
+const figure = decimalText.nullable();
 export const positionTotal = z.object({
   currency: z.string().describe('A major currency: GBP also for positions in GBX'),
   positions: z.int().describe('Number of positions'),
@@ -14,7 +15,7 @@ export const positionTotal = z.object({
   unrealised: figure,
   dayPnl: figure,
   known: z
-    .object({ value: z.string(), unrealised: z.string(), dayPnl: z.string() })
+    .object({ value: decimalText, unrealised: decimalText, dayPnl: decimalText })
     .describe('Sums of what is known: equal to the figures, unless those are null'),
 });
 
@@ -94,3 +95,5 @@ function shownSum(currency: string, { positions, known, unknown }: Sum): z.outpu
     known: { value: shown('value'), unrealised: shown('unrealised'), dayPnl: shown('dayPnl') },
   };
 }
+
+publishSchemas({ PositionsTotal: positionTotal });

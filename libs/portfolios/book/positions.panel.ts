@@ -2,6 +2,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import {
   onceForRows,
   type Owned,
@@ -51,6 +52,8 @@ const parameters = z.strictObject({
     .describe('Unknown figures come last'),
   ...windowParameters,
 });
+const windowed = windowSchema(positionItem, { hidden, totals });
+publishSchemas({ PositionsPanel: schema, PositionsPanelParameters: parameters, PositionsPanelWindow: windowed });
 
 interface RowsFrom {
   book: PortfolioBook;
@@ -112,7 +115,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   readonly schema = schema;
   override readonly onlyByName = true;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(positionItem, { hidden, totals });
+  override readonly windowSchema = windowed;
 
   private readonly totals = new WeakMap<readonly PositionRow[], PositionTotals>();
 
@@ -216,7 +219,6 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
 }
 
 const NOTHING: readonly PositionRow[] = [];
-
 /** Rows that are made without a pause: about 4 ms. */
 const AT_ONCE = 1_000;
 
@@ -227,10 +229,6 @@ function itemsFor({ list }: PositionsState, viewer: Viewer): readonly PositionRo
 function hiddenFrom({ from: { book } }: PositionsState, viewer: Viewer): number {
   if (!viewer.operator) return book.others.get(viewer.userId) ?? 0;
   return [...book.others.values()].reduce((sum, contracts) => sum + contracts, 0);
-}
-
-function allReplaced(list: OwnedList<PositionRow>, rows: readonly PositionRow[]): OwnedList<PositionRow> {
-  return replaceItems(list, new Set([...list.all, ...rows].map(of.key)), rows, of);
 }
 
 /** Rows are in the order of their ids, which begin with the portfolio, so its rows are neighbours. */
@@ -247,16 +245,18 @@ async function wholeState(
   names: ReadonlyMap<string, ContractName>,
 ): Promise<PositionsState> {
   const rows = new Map<string, readonly PositionRow[]>();
+  const all: PositionRow[] = [];
   let made = 0;
   for (const [id, worth] of book.kept) {
-    rows.set(id, rowsOf(worth, names));
-    made += worth.positions.length;
+    const mine = rowsOf(worth, names);
+    rows.set(id, mine);
+    for (const row of mine) all.push(row);
+    made += mine.length;
     if (made < AT_ONCE) continue;
     made = 0;
     await pause();
   }
-  const all = [...rows.values()].flat();
-  return new PositionsState(previous ? allReplaced(previous.list, all) : ownedList(all, of), { book, names, rows });
+  return new PositionsState(await ownedList(all, of, previous?.list), { book, names, rows });
 }
 
 /** Rows of portfolios that differ between two books. A position that a quote has moved takes its figures into the row of before. */

@@ -10,7 +10,7 @@ import type { HistoryBucket } from './history-buckets.js';
  * other months at run time.
  */
 const SERIES = `
-SELECT ${utcTimeSql('b.at', 6)} AS at, b.day, ${utcTimeSql('h.as_of', 6)} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
+SELECT ${utcTimeSql('b.at')} AS at, b.day, ${utcTimeSql('h.as_of')} AS "asOf", h.value::text AS value, h.cash::text AS cash, h.day_pnl::text AS "dayPnl"
   FROM unnest($4::timestamptz[], $5::timestamptz[], $6::text[]) AS b(at, ends, day)
  CROSS JOIN LATERAL (
    SELECT as_of, value, cash, day_pnl FROM portfolio_history

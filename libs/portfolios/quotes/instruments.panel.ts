@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
+import { decimalText } from '#decimal';
 import { type InstrumentsOverview, InstrumentsRepository } from '#instruments';
 import { type PanelChanges, SnapshotPanel, type Viewer } from '#panels';
 import type { QuotedInstrument } from './quoted-instruments.repository.js';
@@ -13,8 +15,8 @@ const item = z.object({
   tradingsymbol: z.string(),
   name: z.string(),
   delistedAt: z.iso.datetime().nullable(),
-  lastPrice: z.string().nullable().describe('null before the first quote'),
-  previousClose: z.string().nullable(),
+  lastPrice: decimalText.nullable().describe('null before the first quote'),
+  previousClose: decimalText.nullable(),
   pricedAt: z.iso.datetime().nullable(),
 });
 const latestImport = z.object({
@@ -34,6 +36,7 @@ const schema = z.object({
   latestImport: latestImport.nullable(),
   watchlist: z.array(item).describe("the viewer's own, in the order of instrumentId"),
 });
+publishSchemas({ InstrumentsPanel: schema, LatestImport: latestImport, WatchedInstrument: item });
 type WatchItem = z.output<typeof item>;
 
 interface State {

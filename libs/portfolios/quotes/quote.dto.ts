@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decimalString } from '#decimal';
+import { publishSchemas } from '#schemas';
+import { decimalString, decimalText } from '#decimal';
 import { brokerName, currencyCode } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { calendarDay, deskTime, instrumentKey } from '../wire-fields.js';
@@ -52,13 +53,22 @@ export type ListQuotes = z.output<typeof listQuotes>;
 export const quoteView = z.object({
   broker: z.string(),
   key: z.string(),
-  price: z.string(),
-  previousClose: z.string().nullable(),
-  previousCloseDate: z.string().nullable(),
-  previousCloseAsOf: z.string().nullable().describe('`asOf` of the message that brought `previousClose`'),
+  price: decimalText,
+  previousClose: decimalText.nullable(),
+  previousCloseDate: z.iso.date().nullable(),
+  previousCloseAsOf: z.iso.datetime().nullable().describe('`asOf` of the message that brought `previousClose`'),
   kind: z.enum(['last', 'mark', 'mid', 'settlement']),
   currency: z.string().nullable().describe('null: that of the position'),
-  asOf: z.string(),
+  asOf: z.iso.datetime(),
 });
 export type QuoteView = z.output<typeof quoteView>;
 export const quotePage = pageOf(quoteView);
+
+publishSchemas({
+  NewQuote: quote,
+  PriceKind: quoteView.shape.kind,
+  Quote: quoteView,
+  QuoteBatch: postQuotes,
+  QuotePage: quotePage,
+  QuotesStored: quotesPosted,
+});

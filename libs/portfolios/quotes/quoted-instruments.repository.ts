@@ -31,7 +31,7 @@ export interface ContractName {
 const QUOTED = `
 SELECT i.id AS "instrumentId", i.broker, i.instrument_key AS key, i.exchange, i.tradingsymbol, i.name,
        ${utcTimeSql('i.delisted_at')} AS "delistedAt", q.price::text AS price, q.kind, q.currency, q.previous_close::text AS "previousClose",
-       q.previous_close_date::text AS "previousCloseDate", ${utcTimeSql('q.as_of', 6)} AS "asOf"
+       q.previous_close_date::text AS "previousCloseDate", ${utcTimeSql('q.as_of')} AS "asOf"
   FROM instruments i
   LEFT JOIN quotes q ON q.broker = i.broker AND q.instrument_key = i.instrument_key AND i.delisted_at IS NULL`;
 

@@ -26,7 +26,11 @@ export class QuotesController {
    */
   @Post()
   @Fails('PORTFOLIOS_QUOTES_BUSY', 'PORTFOLIOS_TOO_MANY_QUOTES')
-  @ApiOperation({ summary: 'Store up to 10,000 quotes and mark the positions that hold them' })
+  @ApiOperation({
+    summary: 'Store up to 10,000 quotes and mark the positions that hold them',
+    description:
+      'A quote changes the value of every portfolio at its broker. A quote that is as old as the known one, or older, is counted as `stale`.',
+  })
   @HttpCode(200)
   @Roles('operator')
   @BodyLimit(8 * 1024 * 1024, 'quotes')
@@ -36,7 +40,10 @@ export class QuotesController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List the latest quotes of a broker' })
+  @ApiOperation({
+    summary: 'List the latest quotes of a broker',
+    description: 'Sorted by key. Repeat `key` to read up to 500 quotes by their keys.',
+  })
   @ApiOkResponse({ standardSchema: quotePage })
   list(@Query({ schema: listQuotes }) query: ListQuotes): Promise<Page<QuoteView>> {
     return this.quotes.list(query);

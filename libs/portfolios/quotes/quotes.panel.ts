@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { shownTime } from '#time';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
+import { decimalText } from '#decimal';
 import {
   type Owned,
   ownedList,
@@ -31,10 +34,10 @@ const item = z.object({
   tradingsymbol: z.string().nullable(),
   name: z.string().nullable(),
   delistedAt: z.iso.datetime().nullable(),
-  price: z.string().nullable().describe('null before the first quote, and for a delisted contract'),
+  price: decimalText.nullable().describe('null before the first quote, and for a delisted contract'),
   kind: z.enum(['last', 'mark', 'mid', 'settlement']).nullable(),
   currency: z.string().nullable(),
-  previousClose: z.string().nullable(),
+  previousClose: decimalText.nullable(),
   previousCloseDate: z.iso.date().nullable(),
   asOf: z.iso.datetime().nullable(),
 });
@@ -52,6 +55,13 @@ const parameters = z
   .refine(({ instrumentIds, watchlist }) => instrumentIds === undefined || watchlist === undefined, {
     error: 'instrumentIds or watchlist, not both',
   });
+const windowed = windowSchema(item);
+publishSchemas({
+  QuotesPanel: schema,
+  QuotesPanelParameters: parameters,
+  QuotesPanelRow: item,
+  QuotesPanelWindow: windowed,
+});
 
 export interface QuotesState {
   /** In the order of their ids. Nobody owns a quote. */
@@ -75,7 +85,7 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
   readonly schema = schema;
   override readonly onlyByName = true;
   override readonly parameters = parameters;
-  override readonly windowSchema = windowSchema(item);
+  override readonly windowSchema = windowed;
 
   constructor(
     private readonly instruments: QuotedInstrumentsRepository,
@@ -138,9 +148,7 @@ export class QuotesPanel extends SnapshotPanel<QuotesState> {
 
   async #all(previous: QuotesState | undefined): Promise<QuotesState> {
     const [rows, watchlists] = [await this.instruments.all(), await this.instruments.watchlists()];
-    if (previous === undefined) return { quotes: ownedList(rows, of), shape: {}, watchlists };
-    const keys = new Set([...previous.quotes.all, ...rows].map(of.key));
-    return { quotes: replaceItems(previous.quotes, keys, rows, of), shape: {}, watchlists };
+    return { quotes: await ownedList(rows, of, previous?.quotes), shape: {}, watchlists };
   }
 }
 
@@ -184,7 +192,7 @@ function shownOf(rows: readonly QuotedInstrument[], watchlists: QuotesState['wat
 
 function withQuote(row: QuotedInstrument, quote: QuoteView): QuotedInstrument {
   const { price, kind, currency, previousClose, previousCloseDate, asOf } = quote;
-  return { ...row, price, kind, currency, previousClose, previousCloseDate, asOf };
+  return { ...row, price, kind, currency, previousClose, previousCloseDate, asOf: shownTime(asOf) };
 }
 
 /** Where contracts stand in the order of ids: by id, listed ones by `broker key`, and for the lists of viewers. */

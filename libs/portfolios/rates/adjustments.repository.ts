@@ -18,7 +18,7 @@ WITH stored AS (
 SELECT added FROM stored`;
 
 const VIEW = `a.broker, a.instrument_key AS key, a.ex_date::text AS "exDate", a.factor::text AS factor,
-  a.created_by AS "createdBy", ${utcTimeSql('a.created_at', 6)} AS "createdAt"`;
+  a.created_by AS "createdBy", ${utcTimeSql('a.created_at')} AS "createdAt"`;
 
 /** Stores and reads splits of contracts. */
 @Injectable()

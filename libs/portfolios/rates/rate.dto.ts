@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decimalString, nonNegativeDecimal } from '#decimal';
+import { publishSchemas } from '#schemas';
+import { decimalString, decimalText, nonNegativeDecimal } from '#decimal';
 import { pageOf, pageQuery } from '#http';
 import { brokerName, currencyCode, wireText } from '#text';
 import { currencyUnit } from '../valuation/currencies.js';
@@ -48,10 +49,10 @@ export type ListRates = z.output<typeof listRates>;
 export const rateView = z.object({
   base: z.string(),
   quote: z.string(),
-  price: z.string(),
-  asOf: z.string(),
-  previousClose: z.string().nullable(),
-  previousCloseAsOf: z.string().nullable().describe('`asOf` of the message that brought `previousClose`'),
+  price: decimalText,
+  asOf: z.iso.datetime(),
+  previousClose: decimalText.nullable(),
+  previousCloseAsOf: z.iso.datetime().nullable().describe('`asOf` of the message that brought `previousClose`'),
   source: z.string().nullable(),
 });
 export type RateView = z.output<typeof rateView>;
@@ -76,10 +77,21 @@ export type ListAdjustments = z.output<typeof listAdjustments>;
 export const adjustmentView = z.object({
   broker: z.string(),
   key: z.string(),
-  exDate: z.string(),
-  factor: z.string(),
+  exDate: z.iso.date(),
+  factor: decimalText,
   createdBy: z.uuid(),
-  createdAt: z.string(),
+  createdAt: z.iso.datetime(),
 });
 export type AdjustmentView = z.output<typeof adjustmentView>;
 export const adjustmentPage = pageOf(adjustmentView);
+
+publishSchemas({
+  Adjustment: adjustmentView,
+  AdjustmentPage: adjustmentPage,
+  NewAdjustment: postAdjustment,
+  NewRate: rate,
+  Rate: rateView,
+  RateBatch: postRates,
+  RatePage: ratePage,
+  RatesStored: ratesPosted,
+});

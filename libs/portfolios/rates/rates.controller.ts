@@ -30,7 +30,11 @@ export class RatesController {
   /** For operators only: a rate changes the totals of every user. */
   @Post('rates')
   @Fails('PORTFOLIOS_TOO_MANY_RATES')
-  @ApiOperation({ summary: 'Store up to 1,000 rates of currencies; an older rate never replaces a newer one' })
+  @ApiOperation({
+    summary: 'Store up to 1,000 rates of currencies; an older rate never replaces a newer one',
+    description:
+      'A rate changes the totals of every user. Minor units such as GBX are fixed parts of their currency and have no rate.',
+  })
   @HttpCode(200)
   @Roles('operator')
   @BodyLimit(1024 * 1024, 'rates')
@@ -40,7 +44,10 @@ export class RatesController {
   }
 
   @Get('rates')
-  @ApiOperation({ summary: 'List the latest rate of each pair of currencies' })
+  @ApiOperation({
+    summary: 'List the latest rate of each pair of currencies',
+    description: 'Sorted by base and quote.',
+  })
   @ApiOkResponse({ standardSchema: ratePage })
   list(@Query({ schema: listRates }) query: ListRates): Promise<Page<RateView>> {
     return this.rates.list(query);
@@ -49,7 +56,11 @@ export class RatesController {
   /** For operators only: a split changes the quantity of every position of the contract. */
   @Post('adjustments')
   @Fails('PORTFOLIOS_TOO_MANY_ADJUSTMENTS')
-  @ApiOperation({ summary: 'Store a split of a contract, or correct its factor' })
+  @ApiOperation({
+    summary: 'Store a split of a contract, or correct its factor',
+    description:
+      'From `exDate` on, one unit of before is `factor` units, in every portfolio. A factor of 1 undoes a split.',
+  })
   @HttpCode(200)
   @Roles('operator')
   @ApiOkResponse({ standardSchema: adjustmentView })
@@ -61,7 +72,7 @@ export class RatesController {
   }
 
   @Get('adjustments')
-  @ApiOperation({ summary: 'List the splits of contracts' })
+  @ApiOperation({ summary: 'List the splits of contracts', description: 'Sorted by broker, key and day.' })
   @ApiOkResponse({ standardSchema: adjustmentPage })
   listAdjustments(@Query({ schema: listAdjustments }) query: ListAdjustments): Promise<Page<AdjustmentView>> {
     return this.rates.listAdjustments(query);

@@ -4,7 +4,7 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { type Page, pageFrom } from '#http';
 import { Quotas } from '#quotas';
-import { Clock, utcTime } from '#time';
+import { Clock, shownTime, utcTime } from '#time';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { aheadOfTime, tooManyAdjustments, tooManyRates } from '../portfolios.errors.js';
 import { aheadIssues } from '../snapshot-checks.js';
@@ -55,7 +55,16 @@ export class RatesService {
   }
 
   async list({ cursor, limit }: ListRates): Promise<Page<RateView>> {
-    return pageFrom(await this.rates.list(cursor ?? null, limit + 1), limit, ({ base, quote }) => [base, quote]);
+    return pageFrom(
+      await this.rates.list(cursor ?? null, limit + 1),
+      limit,
+      ({ base, quote }) => [base, quote],
+      (rate) => ({
+        ...rate,
+        asOf: shownTime(rate.asOf),
+        previousCloseAsOf: shownTime(rate.previousCloseAsOf),
+      }),
+    );
   }
 
   /** Stores a split, or corrects its factor. @throws DomainError PORTFOLIOS_TOO_MANY_ADJUSTMENTS */

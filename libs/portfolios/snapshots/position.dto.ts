@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { Decimal, decimalString, nonNegativeDecimal } from '#decimal';
 import { currencyCode, wireText } from '#text';
 import { VENUE_NAMES } from '#venues';
@@ -28,7 +29,7 @@ export const position = z
       leg: wireText(32).optional().describe('distinguishes positions of one key: `LONG`, `SHORT`, `MIS`'),
       quantity: decimalString,
       averagePrice: decimalString.nullable().describe('null if it is not known'),
-      lastPrice: decimalString,
+      lastPrice: decimalString.nullable().describe('null if it is not known, until a quote brings one'),
       pricedAt: deskTime.optional().describe('time of `lastPrice`, if it is not `asOf`'),
       previousClose: decimalString.optional().describe('0 means that it is not known'),
       previousCloseDate: calendarDay.optional().describe('session day of `previousClose`'),
@@ -77,3 +78,9 @@ function isBalanced({ openQuantity, buyQuantity, sellQuantity }: DayFacts, quant
 function isOpenedToday({ openQuantity, buyValue, sellValue }: DayFacts): boolean {
   return isZero(openQuantity) && buyValue === undefined && sellValue === undefined;
 }
+
+publishSchemas({
+  DayFacts: dayFacts,
+  PositionValuation: position.shape.valuation.unwrap(),
+  SnapshotPosition: position,
+});

@@ -61,7 +61,7 @@ describe('a snapshot in a request', () => {
     ['key', 'k'.repeat(201)],
     ['quantity', 'NaN'],
     ['quantity', '01'],
-    ['lastPrice', null],
+    ['lastPrice', undefined],
     ['averagePrice', undefined],
     ['leg', ''],
     ['leg', 'x'.repeat(33)],
@@ -81,7 +81,15 @@ describe('a snapshot in a request', () => {
 
   it('may name what is needed to value it', () => {
     const positions = [
-      { ...position, leg: 'LONG', averagePrice: null, previousClose: '0', pricing: 'inverse', valuation: 'margined' },
+      {
+        ...position,
+        leg: 'LONG',
+        averagePrice: null,
+        lastPrice: null,
+        previousClose: '0',
+        pricing: 'inverse',
+        valuation: 'margined',
+      },
       { ...position, leg: 'SHORT', day: { openQuantity: '10' } },
       { ...position, leg: 'MIS', day: { openQuantity: '0' } },
       { ...position, leg: 'NRML', day: { openQuantity: '0', buyQuantity: '12', sellQuantity: '2.00' } },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { decimalString } from '#decimal';
-import { DomainError, type FieldIssue } from '#errors';
+import { DomainError, errorCode, fieldIssueSchema } from '#errors';
 import { parseRequest } from '#http';
 import { brokerName, currencyCode, wireText } from '#text';
 import { localTimeIn, timeZoneName } from '#time';
@@ -101,8 +102,6 @@ export const postSnapshots = z.strictObject({
 });
 export type PostSnapshots = z.output<typeof postSnapshots>;
 
-const issue: z.ZodType<FieldIssue> = z.object({ field: z.string(), seen: z.string().optional(), allowed: z.string() });
-
 /**
  * `stored`: it is the current snapshot, or already was. `stale`: another one, as new or newer, is kept. `refused`: it was not
  * stored for the reason that `code` and `detail` say; `issues` name its wrong fields.
@@ -110,9 +109,9 @@ const issue: z.ZodType<FieldIssue> = z.object({ field: z.string(), seen: z.strin
 export const snapshotStatus = z.object({
   portfolioId: z.string().nullable().describe('null if the item has none'),
   status: z.enum(['stored', 'stale', 'refused']),
-  code: z.string().optional(),
+  code: errorCode.optional(),
   detail: z.string().optional(),
-  issues: z.array(issue).optional(),
+  issues: z.array(fieldIssueSchema).optional(),
 });
 export type SnapshotStatus = z.output<typeof snapshotStatus>;
 
@@ -148,3 +147,13 @@ function hasWholeHalfHours(timeZone: string): boolean {
     return true;
   }
 }
+
+publishSchemas({
+  CashBalance: cashBalances.element,
+  DayRoll: dayRoll,
+  Snapshot: putSnapshot,
+  SnapshotBatch: postSnapshots,
+  SnapshotItem: snapshot,
+  SnapshotStatus: snapshotStatus,
+  SnapshotStatuses: snapshotStatuses,
+});

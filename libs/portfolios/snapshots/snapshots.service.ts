@@ -6,6 +6,7 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import type { DomainError } from '#errors';
 import { EventLog } from '#events';
+import { Timed } from '#telemetry';
 import { Clock } from '#time';
 import { latestOfEach } from '../latest-of-each.js';
 import { PortfolioPointsService } from '../portfolio-points.service.js';
@@ -51,10 +52,22 @@ export class SnapshotsService {
    *   PORTFOLIOS_OWNER_MISMATCH, PORTFOLIOS_ACCOUNT_MISMATCH, PORTFOLIOS_CLOSED, PORTFOLIOS_TOO_MANY, PORTFOLIOS_TOO_MANY_POSITIONS,
    *   PORTFOLIOS_TOO_MANY_POSITIONS_OF_USER
    */
+  @Timed()
   async put(principal: Principal, snapshot: Snapshot): Promise<SnapshotStatus> {
     const [outcome] = await this.outcomesOf(principal, [snapshot]);
     if (outcome!.refusal) throw outcome!.refusal;
     return statusesOf([outcome!])[0]!;
+  }
+
+  /** Throws what `put` would throw for a snapshot, and stores nothing. */
+  async check(principal: Principal, snapshot: Snapshot): Promise<void> {
+    const caller = { userId: principal.userId, operator: isOperator(principal) };
+    const sent = this.prepare(snapshot, caller);
+    const outcome =
+      'status' in sent
+        ? sent
+        : await this.transactions.atomic(async () => (await this.plan([sent], caller)).outcomes.get(sent));
+    if (outcome?.refusal) throw outcome.refusal;
   }
 
   /**
@@ -62,6 +75,7 @@ export class SnapshotsService {
    * that may not be stored is `refused`, with the code of the error that `put` throws. Returns one status per item, in the
    * order sent.
    */
+  @Timed()
   async store(principal: Principal, snapshots: readonly (Snapshot | InvalidSnapshot)[]): Promise<SnapshotStatus[]> {
     return statusesOf(await this.outcomesOf(principal, snapshots));
   }
@@ -71,7 +85,7 @@ export class SnapshotsService {
     snapshots: readonly (Snapshot | InvalidSnapshot)[],
   ): Promise<SnapshotOutcome[]> {
     const caller = { userId: principal.userId, operator: isOperator(principal) };
-    const sent = snapshots.map((snapshot) => this.check(snapshot, caller));
+    const sent = snapshots.map((snapshot) => this.prepare(snapshot, caller));
     const prepared = sent.filter((item): item is PreparedSnapshot => !('status' in item));
     const written = await this.transactions.atomic(() => this.write(prepared, caller));
     const outcomes = sent.map((item): SnapshotOutcome =>
@@ -82,7 +96,7 @@ export class SnapshotsService {
   }
 
   /** What can be checked without the database. */
-  private check(snapshot: Snapshot | InvalidSnapshot, caller: Caller): PreparedSnapshot | SnapshotOutcome {
+  private prepare(snapshot: Snapshot | InvalidSnapshot, caller: Caller): PreparedSnapshot | SnapshotOutcome {
     const refusal = 'invalid' in snapshot ? snapshot.invalid : this.refusalOf(snapshot, caller);
     return refusal === undefined
       ? preparedOf(snapshot as Snapshot, caller.userId)
@@ -102,8 +116,19 @@ export class SnapshotsService {
     sent: readonly PreparedSnapshot[],
     caller: Caller,
   ): Promise<Map<PreparedSnapshot, SnapshotOutcome>> {
+    if (sent.length === 0) return new Map();
+    const { outcomes, fitting, quotas } = await this.plan(sent, caller);
+    const grown = new Map<string, number>();
+    for (let from = 0; from < fitting.length; from += CHUNK)
+      for (const [item, outcome] of await this.writeChunk(fitting.slice(from, from + CHUNK), caller, grown))
+        outcomes.set(item, outcome);
+    await this.quotas.confirm(grown, quotas);
+    return outcomes;
+  }
+
+  /** Which snapshots are refused, and which of the others are written: the newest of each portfolio. */
+  private async plan(sent: readonly PreparedSnapshot[], caller: Caller) {
     const outcomes = new Map<PreparedSnapshot, SnapshotOutcome>();
-    if (sent.length === 0) return outcomes;
     const refuse = (item: PreparedSnapshot, refusal: DomainError | undefined) =>
       refusal && outcomes.set(item, { portfolioId: item.portfolioId, status: 'refused', refusal });
     const ids = [...new Set(sent.map(({ portfolioId }) => portfolioId))];
@@ -115,17 +140,11 @@ export class SnapshotsService {
     const accepted = sent.filter((item) => !outcomes.has(item));
     const latest = latestOfEach(accepted, ({ portfolioId }) => portfolioId);
     const newest = new Set(latest);
-    const plan = await this.quotas.plan(
+    const quotas = await this.quotas.plan(
       accepted.filter((item) => newest.has(item)).map((item) => sentOf(item, known.get(item.portfolioId))),
     );
-    for (const item of accepted) refuse(item, plan.refusals.get(item.portfolioId));
-    const fitting = latest.filter((item) => !outcomes.has(item));
-    const grown = new Map<string, number>();
-    for (let from = 0; from < fitting.length; from += CHUNK)
-      for (const [item, outcome] of await this.writeChunk(fitting.slice(from, from + CHUNK), caller, grown))
-        outcomes.set(item, outcome);
-    await this.quotas.confirm(grown, plan);
-    return outcomes;
+    for (const item of accepted) refuse(item, quotas.refusals.get(item.portfolioId));
+    return { outcomes, fitting: latest.filter((item) => !outcomes.has(item)), quotas };
   }
 
   private async writeChunk(

@@ -15,7 +15,8 @@ export interface PositionFacts {
   leg?: string;
   quantity: string;
   averagePrice: string | null;
-  lastPrice: string;
+  /** Null if it is not known. Then the latest quote prices the position, however old it is. */
+  lastPrice: string | null;
   previousClose?: string;
   /** The trading day that the previous close belongs to. Without it: the one before the day of the snapshot. */
   previousCloseDate?: string;

@@ -3,6 +3,7 @@ export type BlockingReason =
   | 'average_unknown'
   | 'day_trades_disagree'
   | 'no_previous_close'
+  | 'no_price'
   | 'no_rate'
   | 'positions_incomplete'
   | 'previous_close_of_another_day'

@@ -24,8 +24,8 @@ export function limitsOf(
     // A quote that is refused decides whose close is read, and not the session that the position is measured in.
     if (incomplete.some(({ reason }) => reason === 'currency_mismatch'))
       sessionEnds = Math.min(sessionEnds, sessionOf({ ...input, quote: undefined }).ends);
-    // A stale price stays so.
-    if (incomplete.some(({ reason }) => reason === 'stale_price')) continue;
+    // A stale price stays so, and without a price there is none that ages.
+    if (pricedAt === null || incomplete.some(({ reason }) => reason === 'stale_price')) continue;
     oldest.set(input.days, Math.min(oldest.get(input.days) ?? Infinity, instantOf(pricedAt)));
   }
   return { sessionEnds, oldest };

@@ -34,7 +34,9 @@ export function movedPosition(
   if (adjustments.length > 0 || position.pricing === 'inverse' || before.incomplete.some(dependsOnPrice))
     return undefined;
   // Within the session of the snapshot a price is its own.
-  if (before.snapshotAgeDays > 0 && looksLikeSplit(priceIn(position.lastPrice), priceIn(quote.price))) return undefined;
+  const { lastPrice } = position;
+  if (before.snapshotAgeDays > 0 && lastPrice !== null && looksLikeSplit(priceIn(lastPrice), priceIn(quote.price)))
+    return undefined;
 
   const price = Decimal.parse(quote.price);
   const memo = position.valuation === 'memo';

@@ -141,7 +141,7 @@ function factsOf(positions: readonly ValuedPosition[], ageDays: number) {
   const incomplete: Incomplete[] = [];
   for (const position of positions) {
     const { pricedAt, quotedAt } = position;
-    if (oldestPriceAt === null || pricedAt < oldestPriceAt) oldestPriceAt = pricedAt;
+    if (pricedAt !== null && (oldestPriceAt === null || pricedAt < oldestPriceAt)) oldestPriceAt = pricedAt;
     if (quotedAt !== null && (markedAt === null || quotedAt > markedAt)) markedAt = quotedAt;
     if (position.snapshotAgeDays > snapshotAgeDays) snapshotAgeDays = position.snapshotAgeDays;
     if (!sessionDays.includes(position.sessionDay)) sessionDays.push(position.sessionDay);

@@ -20,7 +20,8 @@ export interface ValuedPosition {
   /** Quantity x multiplier, as sent. */
   size: Decimal;
   averagePrice: Amount | null;
-  price: Amount;
+  /** Null if neither the snapshot nor a quote has one. */
+  price: Amount | null;
   previousClose: Amount | null;
   value: Amount | null;
   unrealised: Amount | null;
@@ -33,7 +34,7 @@ export interface ValuedPosition {
   sessionDay: string;
   /** Session days between the snapshot and now, at most 5. */
   snapshotAgeDays: number;
-  pricedAt: string;
+  pricedAt: string | null;
   /** Time of the quote that prices it; null if the snapshot does. */
   quotedAt: string | null;
   /** Decimals of the broker's own figures, which computed ones keep. */
@@ -81,7 +82,7 @@ class PositionFigures {
       quantity: Amount.of(Decimal.parse(facts.quantity).times(priced.factor)),
       size: contract.size,
       averagePrice: facts.averagePrice === null ? null : inUnits(facts.averagePrice, priced.factor),
-      price: Amount.quotient(priced.price.above, priced.price.below),
+      price: priced.price === undefined ? null : Amount.quotient(priced.price.above, priced.price.below),
       previousClose: typeof close === 'string' ? null : inUnits(close.price, priced.unitsSince(close.unitsOf)),
       value: memo ? Amount.ZERO : this.value(),
       unrealised: this.unrealised(),
@@ -101,7 +102,7 @@ class PositionFigures {
   private value(): Amount | null {
     const { before, now } = this.priced;
     const computed = this.valueConstant();
-    if (now === undefined) return this.block('price_not_positive', 'value');
+    if (now === undefined) return this.block(this.unpriced, 'value');
     const constant = this.givenConstant('value', this.facts.value, computed, before) ?? computed;
     return typeof constant === 'string' ? this.block(constant, 'value') : now.plus(constant);
   }
@@ -125,7 +126,7 @@ class PositionFigures {
     const constant = given ?? computed;
     let dayPnl: Amount | null;
     if (splitSuspected) dayPnl = this.block('split_suspected', 'dayPnl');
-    else if (now === undefined) dayPnl = this.block('price_not_positive', 'dayPnl');
+    else if (now === undefined) dayPnl = this.block(this.unpriced, 'dayPnl');
     else dayPnl = typeof constant === 'string' ? this.block(constant, 'dayPnl') : now.plus(constant);
     if (given !== undefined) return { dayPnl, dayBasis: 'broker', closeBasis: null };
     if (typeof trades === 'string') return { dayPnl, dayBasis: null, closeBasis: null };
@@ -148,7 +149,7 @@ class PositionFigures {
 
   private unrealised(): Amount | null {
     const { now } = this.priced;
-    if (now === undefined) return this.block('price_not_positive', 'unrealised');
+    if (now === undefined) return this.block(this.unpriced, 'unrealised');
     const cost = this.priced.worthAt(this.facts.averagePrice);
     return cost === undefined ? this.block('average_unknown', 'unrealised') : now.minus(cost);
   }
@@ -174,6 +175,11 @@ class PositionFigures {
       if (differs) this.tell('reconciliation_difference', field);
     }
     return Amount.of(Decimal.parse(given)).minus(before);
+  }
+
+  /** Why there is no worth now. */
+  private get unpriced(): BlockingReason {
+    return this.priced.price === undefined ? 'no_price' : 'price_not_positive';
   }
 
   private block(reason: BlockingReason, field: Incomplete['field']): null {

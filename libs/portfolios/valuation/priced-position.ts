@@ -61,12 +61,13 @@ export class PricedPosition {
   readonly quoteRefused: boolean;
   /** Units of today for one of the snapshot. */
   readonly factor: Decimal;
-  readonly price: Ratio;
-  readonly pricedAt: string;
+  /** Undefined if neither the snapshot nor a quote has one. */
+  readonly price: Ratio | undefined;
+  readonly pricedAt: string | null;
   readonly quotedAt: string | null;
   readonly stale: boolean;
   readonly splitSuspected: boolean;
-  /** Worth at the price of the snapshot, and now; undefined where an inverse contract has no price above 0. */
+  /** Worth at the price of the snapshot, and now; undefined without a price, or where an inverse contract has none above 0. */
   readonly before: Amount | undefined;
   readonly now: Amount | undefined;
   private readonly quote: QuoteFacts | undefined;
@@ -84,21 +85,27 @@ export class PricedPosition {
     this.factor = factorBetween(adjustments, this.snapshotDay, this.span.day);
 
     const sentAt = position.pricedAt ?? snapshotAsOf;
-    const quoted = this.quote !== undefined && this.quote.asOf > sentAt ? this.quote : undefined;
+    const unpriced = position.lastPrice === null;
+    const quoted = this.quote !== undefined && (unpriced || this.quote.asOf > sentAt) ? this.quote : undefined;
     this.quotedAt = quoted?.asOf ?? null;
-    this.pricedAt = quoted?.asOf ?? sentAt;
-    this.stale = days.isStale(instantOf(this.pricedAt), moment, input.staleAfterMs);
+    this.pricedAt = quoted?.asOf ?? (unpriced ? null : sentAt);
+    this.stale = this.pricedAt !== null && days.isStale(instantOf(this.pricedAt), moment, input.staleAfterMs);
     const pricedOn = quoted === undefined ? this.snapshotDay : days.at(instantOf(quoted.asOf)).day;
-    const sentPrice = priceIn(position.lastPrice, this.factor);
+    const sentPrice = position.lastPrice === null ? undefined : priceIn(position.lastPrice, this.factor);
     this.price = quoted === undefined ? sentPrice : priceIn(quoted.price, this.unitsSince(pricedOn));
     this.before = this.worth(sentPrice);
     this.now = quoted === undefined ? this.before : this.worth(this.price);
     this.splitSuspected =
-      this.contract.size.sign !== 0 && pricedOn !== this.snapshotDay && looksLikeSplit(sentPrice, this.price);
+      this.contract.size.sign !== 0 &&
+      pricedOn !== this.snapshotDay &&
+      sentPrice !== undefined &&
+      this.price !== undefined &&
+      looksLikeSplit(sentPrice, this.price);
   }
 
-  /** Worth at a price; undefined for an inverse contract at a price that is not above 0. */
-  worth(price: Ratio, size = this.contract.size): Amount | undefined {
+  /** Worth at a price; undefined without one, and for an inverse contract at a price that is not above 0. */
+  worth(price: Ratio | undefined, size = this.contract.size): Amount | undefined {
+    if (price === undefined) return size.sign === 0 ? Amount.ZERO : undefined;
     return worthOf(size.times(this.factor), this.contract.inverse, price);
   }
 
@@ -118,7 +125,8 @@ export class PricedPosition {
     const { previousClose, previousCloseDate = null, lastPrice, pricedAt = snapshotAsOf } = this.input.position;
     const sent: SentClose[] = [];
     if (previousClose !== undefined) sent.push({ price: previousClose, asOf: snapshotAsOf, date: previousCloseDate });
-    const marks: RollMark[] = [{ price: lastPrice, asOf: pricedAt, currency: null, unitsOf: this.snapshotDay }];
+    const marks: RollMark[] = [];
+    if (lastPrice !== null) marks.push({ price: lastPrice, asOf: pricedAt, currency: null, unitsOf: this.snapshotDay });
     if (this.quote !== undefined) {
       const { previousClose: price, previousCloseAsOf, previousCloseDate: date, asOf } = this.quote;
       if (price !== null) sent.push({ price, asOf: previousCloseAsOf ?? asOf, date });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 
 const count = z.int().min(0);
 const bytes = count.describe('Bytes that the client has not taken');
@@ -32,4 +33,11 @@ export const realtimeStateSchema = z.object({
       }),
     )
     .describe('The 10 sockets with most unsent bytes'),
+});
+
+publishSchemas({
+  ConnectionBudget: realtimeStateSchema.shape.budgets.element.shape.budget,
+  RealtimeState: realtimeStateSchema,
+  SlowSocket: realtimeStateSchema.shape.slowest.element,
+  UsedBudget: realtimeStateSchema.shape.budgets.element,
 });

@@ -3,7 +3,7 @@ export const ENDPOINT_STATES = ['healthy', 'degraded', 'disabled'] as const;
 /** degraded: too many attempts fail, but messages are sent. disabled: deliveries are held. */
 export type EndpointState = (typeof ENDPOINT_STATES)[number];
 
-/** failing: by failed attempts. gone: it answered 410. paused: by its owner. */
+/** failing: by failed attempts. gone: it answered 410, or that it will never take a message again. paused: by its owner. */
 export type StateReason = 'failing' | 'gone' | 'paused';
 
 export interface EndpointHealth {

@@ -1,4 +1,4 @@
-import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
+import { broughtSecret, configuredSigningSecret, newSigningSecret } from './signing-secret.js';
 
 describe('a signing secret', () => {
   it('a signing secret is 256 random bits in the form of Standard Webhooks', () => {
@@ -13,6 +13,22 @@ describe('a signing secret', () => {
     expect(configuredSigningSecret('a passphrase of 32 characters :-)')).toBe(
       `whsec_${Buffer.from('a passphrase of 32 characters :-)').toString('base64')}`,
     );
+  });
+
+  it('a signing secret that a receiver has is taken as its library reads it, with or without the prefix', () => {
+    const coded = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+    expect([broughtSecret(coded), broughtSecret(`whsec_${coded}`)]).toEqual([`whsec_${coded}`, `whsec_${coded}`]);
+    for (const secret of [
+      '',
+      'whsec_',
+      'mine',
+      Buffer.alloc(23).toString('base64'),
+      Buffer.alloc(65).toString('base64'),
+      'a passphrase of 32 characters :-)',
+      `${coded}\n`,
+      `whsec_${Buffer.alloc(25).toString('base64').replace(/=+$/, '')}`,
+    ])
+      expect([secret, broughtSecret(secret)]).toEqual([secret, undefined]);
   });
 
   it.each(['short', `whsec_${Buffer.alloc(23).toString('base64')}`, 'x'.repeat(65)])(

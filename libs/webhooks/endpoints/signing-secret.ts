@@ -17,6 +17,17 @@ export function configuredSigningSecret(secret: string): string {
   return written(bytes);
 }
 
+/**
+ * Returns a secret that a receiver has already, as the libraries of Standard Webhooks read it: base64, after an optional `whsec_`.
+ * Undefined unless it is canonical base64 of 24 to 64 bytes.
+ */
+export function broughtSecret(secret: string): string | undefined {
+  const coded = secret.replace(/^whsec_/, '');
+  const bytes = Buffer.from(coded, 'base64');
+  const isCanonical = bytes.toString('base64') === coded;
+  return isCanonical && bytes.length >= 24 && bytes.length <= 64 ? written(bytes) : undefined;
+}
+
 function written(bytes: Buffer): string {
   return `whsec_${bytes.toString('base64')}`;
 }

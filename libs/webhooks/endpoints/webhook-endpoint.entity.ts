@@ -1,12 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { MessageFormat } from '#deliveries';
+import type { Lane } from '#deliveries';
 import type { EndpointState, StateReason } from './endpoint-health.js';
 
 /** The target of alerts. Its id is also that of its delivery lane. */
 @Entity('webhook_endpoints')
 @Index('idx_webhook_endpoints_user', ['userId'])
 @Index('idx_webhook_endpoints_probe', { synchronize: false })
-@Check('ck_webhook_endpoints_format', `format IN ('generic', 'slack', 'discord', 'text')`)
+@Check('ck_webhook_endpoints_format', `format IN ('generic', 'slack', 'discord', 'teams', 'telegram', 'text')`)
 @Check('ck_webhook_endpoints_state', `state IN ('healthy', 'degraded', 'disabled')`)
 @Check('ck_webhook_endpoints_reason', `(state = 'healthy') = (state_reason IS NULL)`)
 @Check('ck_webhook_endpoints_severity', `min_severity IN ('info', 'warning', 'critical')`)
@@ -31,7 +31,7 @@ export class WebhookEndpointEntity {
   description!: string;
 
   @Column('text')
-  format!: MessageFormat;
+  format!: Lane['format'];
 
   @Column('boolean', { default: false })
   operator!: boolean;
@@ -44,6 +44,14 @@ export class WebhookEndpointEntity {
 
   @Column('double precision', { nullable: true })
   ratePerSecond!: number | null;
+
+  /** Names of its headers in lower case. */
+  @Column('text', { array: true, default: () => "'{}'" })
+  headerNames!: string[];
+
+  /** Its headers as JSON, `v1:kid:nonce:ciphertext:tag`. Null without headers. */
+  @Column('text', { nullable: true })
+  sealedHeaders!: string | null;
 
   @Column('text', { default: 'healthy' })
   state!: EndpointState;

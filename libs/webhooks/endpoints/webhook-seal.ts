@@ -2,9 +2,16 @@ import { createSealer, type Sealer } from '#sealing';
 import type { WebhooksConfig } from '../webhooks.config.js';
 import { noWebhookKey } from '../webhooks.errors.js';
 
-/** The sealer of signing secrets. Each is bound to its row and endpoint, and opens only there. */
+/** The sealed columns of an endpoint. */
+export type EndpointPart = 'path' | 'headers';
+
+/** The sealer of signing secrets, paths and headers. Each is bound to its row and endpoint, and opens only there. */
 export class WebhookSeal {
   private readonly sealer: Sealer;
+
+  get keyIds(): readonly string[] {
+    return this.sealer.keyIds;
+  }
 
   /** @throws Error without a key, so that the start fails and not the first delivery */
   constructor(config: Pick<WebhooksConfig, 'encryptionKey' | 'previousEncryptionKeys'>) {
@@ -27,23 +34,23 @@ export class WebhookSeal {
     return this.sealer.rewrap(sealed, boundTo(endpointId, id));
   }
 
-  sealPath(endpointId: string, path: string): string {
-    return this.sealer.seal(path, boundToEndpoint(endpointId));
+  sealPart(endpointId: string, part: EndpointPart, text: string): string {
+    return this.sealer.seal(text, boundToEndpoint(endpointId, part));
   }
 
   /** @throws DomainError SEALING_CANNOT_OPEN */
-  openPath(endpointId: string, sealed: string): string {
-    return this.sealer.open(sealed, boundToEndpoint(endpointId));
+  openPart(endpointId: string, part: EndpointPart, sealed: string): string {
+    return this.sealer.open(sealed, boundToEndpoint(endpointId, part));
   }
 
   /** Under the current key; undefined when it already is. @throws DomainError SEALING_CANNOT_OPEN */
-  rewrapPath(endpointId: string, sealed: string): string | undefined {
-    return this.sealer.rewrap(sealed, boundToEndpoint(endpointId));
+  rewrapPart(endpointId: string, part: EndpointPart, sealed: string): string | undefined {
+    return this.sealer.rewrap(sealed, boundToEndpoint(endpointId, part));
   }
 }
 
-function boundToEndpoint(endpointId: string): string {
-  return `webhook_endpoints:${endpointId}:path`;
+function boundToEndpoint(endpointId: string, part: EndpointPart): string {
+  return `webhook_endpoints:${endpointId}:${part}`;
 }
 
 function boundTo(endpointId: string, id: string): string {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
+import type { KeyCount } from '#sealing';
 
 export interface SealedSecret {
   id: string;
@@ -46,22 +48,31 @@ export class WebhookSecretsRepository {
     );
   }
 
-  /** Returns the next secrets after an id, to read all of them. */
-  after(id: string | undefined, limit: number): Promise<SealedSecret[]> {
+  /** Returns the next secrets after an id that another key sealed. */
+  sealedOtherwise(keyId: string, afterId: string | undefined, limit: number): Promise<SealedSecret[]> {
     return this.database.rows<SealedSecret>(
-      `SELECT ${COLUMNS} FROM webhook_secrets WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`,
-      [id ?? null, limit],
+      `SELECT ${COLUMNS} FROM webhook_secrets
+       WHERE split_part(sealed, ':', 2) <> $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+      [keyId, afterId ?? null, limit],
     );
   }
 
-  /** Replaces a secret if it has not changed since it was read. @returns whether it was replaced */
-  async replace(id: string, before: string, sealed: string): Promise<boolean> {
-    return (
-      (await this.database.run(`UPDATE webhook_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2`, [
-        id,
-        before,
-        sealed,
-      ])) > 0
+  countByKey(): Promise<KeyCount[]> {
+    return this.database.rows<KeyCount>(
+      `SELECT split_part(sealed, ':', 2) AS "keyId", count(*)::integer AS count FROM webhook_secrets GROUP BY 1 ORDER BY 1`,
     );
+  }
+
+  /**
+   * Replaces a secret if it has not changed since it was read. Cached rows are dropped, because a process without the
+   * earlier key cannot open them. @returns whether it was replaced
+   */
+  async replace(id: string, before: string, sealed: string): Promise<boolean> {
+    const changed = await this.database.run(
+      `WITH replaced AS (UPDATE webhook_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2 RETURNING endpoint_id)
+       ${appendSql('webhooks', 'endpoint_id::text')} FROM replaced`,
+      [id, before, sealed],
+    );
+    return changed > 0;
   }
 }

@@ -1,28 +1,50 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Startup } from '#database';
+import {
+  countStored,
+  missingKeys,
+  type RewrappedKind,
+  rewrapStored,
+  type SealedKind,
+  type SealedStore,
+} from '#sealing';
 import { Clock } from '#time';
 import { configuredSigningSecret, newSigningSecret } from './signing-secret.js';
 import { WebhookSeal } from './webhook-seal.js';
-import type { Rewrapped } from './rewrapped.js';
-import { WebhookSecretsRepository } from './webhook-secrets.repository.js';
+import { type SealedSecret, WebhookSecretsRepository } from './webhook-secrets.repository.js';
+import { WebhookHeaders } from './webhook-headers.service.js';
 import { WebhookUrls } from './webhook-urls.service.js';
 import { webhooksConfig, type WebhooksConfig } from '../webhooks.config.js';
 
 const HOUR_MS = 3_600_000;
-const BATCH = 200;
 
 /** Makes, rotates and rewraps signing secrets. Only two answers contain a secret in clear. */
 @Injectable()
-export class WebhookSecrets {
+export class WebhookSecrets implements OnModuleInit {
+  private readonly logger = new Logger('Webhooks');
+
   constructor(
     private readonly secrets: WebhookSecretsRepository,
     private readonly seal: WebhookSeal,
     private readonly urls: WebhookUrls,
+    private readonly headers: WebhookHeaders,
     private readonly clock: Clock,
+    private readonly startup: Startup,
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
-  /** Makes the first secret of an endpoint. @returns the secret in clear, to be shown once */
-  async first(endpointId: string, desk: boolean): Promise<string> {
+  onModuleInit(): void {
+    this.startup.addStep('checks', 'keys of webhook secrets', async () => {
+      for (const warning of (await this.sealed()).flatMap(missingKeys)) this.logger.warn(warning);
+    });
+  }
+
+  /**
+   * Makes the first secret of an endpoint. @returns the secret in clear, to be shown once
+   * @param brought a secret that the receiver has already, checked by `broughtSecret`
+   */
+  async first(endpointId: string, desk: boolean, brought?: string): Promise<string> {
+    if (brought !== undefined) return this.add(endpointId, brought);
     const configured = desk ? this.config.signingSecret : undefined;
     return this.add(
       endpointId,
@@ -37,27 +59,28 @@ export class WebhookSecrets {
     return { secret: await this.add(endpointId, newSigningSecret()), previousUntil };
   }
 
-  /**
-   * Seals every secret with the current key, row by row, while deliveries continue. A row is replaced only if it has not changed
-   * since it was read. Safe to repeat and to run several times at once.
-   */
-  async rewrap(): Promise<Rewrapped> {
-    const done = await this.urls.rewrap();
-    for (let last: string | undefined; ;) {
-      const rows = await this.secrets.after(last, BATCH);
-      for (const { id, endpointId, sealed } of rows) {
-        try {
-          const again = this.seal.rewrap(endpointId, id, sealed);
-          if (again !== undefined && (await this.secrets.replace(id, sealed, again))) done.rewrapped += 1;
-          else done.current += 1;
-        } catch (error) {
-          if ((error as { code?: unknown }).code !== 'SEALING_CANNOT_OPEN') throw error;
-          done.failed.push(id);
-        }
-      }
-      last = rows.at(-1)?.id;
-      if (rows.length < BATCH) return done;
-    }
+  /** Seals every secret, and the path and headers of every endpoint, with the current key, while deliveries continue. Safe to repeat. */
+  async rewrap(): Promise<RewrappedKind[]> {
+    return [await this.urls.rewrap(), await rewrapStored(this.store), await this.headers.rewrap()];
+  }
+
+  /** The stored values by key. Changes nothing. */
+  async sealed(): Promise<SealedKind[]> {
+    return [await this.urls.sealed(), await countStored(this.store), await this.headers.sealed()];
+  }
+
+  private get store(): SealedStore<SealedSecret> {
+    return {
+      kind: 'webhook secrets',
+      setting: webhooksConfig.settings.encryptionKey.key,
+      sealer: this.seal,
+      sealedOtherwise: (keyId, afterId, limit) => this.secrets.sealedOtherwise(keyId, afterId, limit),
+      countByKey: () => this.secrets.countByKey(),
+      rewrapRow: async ({ id, endpointId, sealed }) => {
+        const again = this.seal.rewrap(endpointId, id, sealed);
+        return again !== undefined && this.secrets.replace(id, sealed, again);
+      },
+    };
   }
 
   private async add(endpointId: string, secret: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { Database, Startup } from '#database';
-import type { Rewrapped } from './rewrapped.js';
+import { countStored, type RewrappedKind, rewrapStored, type SealedKind, type SealedStore } from '#sealing';
+import { webhooksConfig } from '../webhooks.config.js';
 import { hostOf, type WebhookEndpoint } from './webhook-endpoint.js';
 import { WebhookSeal } from './webhook-seal.js';
-import { WebhooksRepository } from './webhooks.repository.js';
+import { type SealedPart, WebhooksRepository } from './webhooks.repository.js';
 
 const BATCH = 200;
 
@@ -27,12 +28,12 @@ export class WebhookUrls implements OnModuleInit {
   /** The columns that hold a URL: its origin in clear, and the rest sealed and bound to the row. */
   columnsOf(endpointId: string, href: string): Pick<WebhookEndpoint, 'url' | 'sealedPath'> {
     const { origin } = new URL(href);
-    return { url: origin, sealedPath: this.seal.sealPath(endpointId, href.slice(origin.length)) };
+    return { url: origin, sealedPath: this.seal.sealPart(endpointId, 'path', href.slice(origin.length)) };
   }
 
   /** The whole URL. @throws DomainError SEALING_CANNOT_OPEN */
   open({ id, url, sealedPath }: Pick<WebhookEndpoint, 'id' | 'url' | 'sealedPath'>): string {
-    return sealedPath === null ? url : url + this.seal.openPath(id, sealedPath);
+    return sealedPath === null ? url : url + this.seal.openPart(id, 'path', sealedPath);
   }
 
   /** The URL that a caller may read: the owner's own, and the desk's for operators. Of others they see the origin only. */
@@ -57,25 +58,32 @@ export class WebhookUrls implements OnModuleInit {
     }
   }
 
-  /** Seals every path with the current key, row by row and while deliveries continue. Safe to repeat. */
-  async rewrap(): Promise<Rewrapped> {
-    const done: Rewrapped = { rewrapped: await this.sealRemaining(), current: 0, failed: [] };
-    for (let last: string | undefined; ;) {
-      const rows = await this.endpoints.page(undefined, last, BATCH);
-      for (const row of rows) {
-        try {
-          const again = this.seal.rewrapPath(row.id, row.sealedPath!);
-          if (again !== undefined && (await this.endpoints.replaceUrl(row, { url: row.url, sealedPath: again })))
-            done.rewrapped += 1;
-          else done.current += 1;
-        } catch (error) {
-          if ((error as { code?: unknown }).code !== 'SEALING_CANNOT_OPEN') throw error;
-          done.failed.push(row.id);
-        }
-      }
-      last = rows.at(-1)?.id;
-      if (rows.length < BATCH) return done;
-    }
+  /** Seals every path with the current key, and URLs that are in clear. */
+  async rewrap(): Promise<RewrappedKind> {
+    const sealed = await this.sealRemaining();
+    const done = await rewrapStored(this.store);
+    return { ...done, rewrapped: done.rewrapped + sealed, current: done.current - sealed };
+  }
+
+  /** The stored paths by key. Changes nothing. */
+  sealed(): Promise<SealedKind> {
+    return countStored(this.store);
+  }
+
+  private get store(): SealedStore<SealedPart> {
+    return {
+      kind: 'webhook URLs',
+      setting: webhooksConfig.settings.encryptionKey.key,
+      sealer: this.seal,
+      sealedOtherwise: (keyId, afterId, limit) => this.endpoints.sealedOtherwise('path', keyId, afterId, limit),
+      countByKey: () => this.endpoints.countByKey('path'),
+      rewrapRow: async ({ id, url, sealed }) => {
+        const again = this.seal.rewrapPart(id, 'path', sealed);
+        return (
+          again !== undefined && this.endpoints.replaceUrl({ id, url, sealedPath: sealed }, { url, sealedPath: again })
+        );
+      },
+    };
   }
 }
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { publishSchemas } from '#schemas';
 import { type deliveriesPageSchema, MESSAGE_FORMATS } from '#deliveries';
-import { wireText } from '#text';
+import { wireList, wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
 import { ENDPOINT_STATES } from './endpoint-health.js';
+import { broughtSecret } from './signing-secret.js';
+import { basicAuthSchema, headersSchema, oneAuthorization } from './webhook-headers.js';
 import type { WebhookEndpoint } from './webhook-endpoint.js';
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -33,19 +36,35 @@ const ratePerSecond = z
   .nullable()
   .describe('null: no limit');
 
-export const createWebhookSchema = z.strictObject({
-  url,
-  description: description.default(''),
-  format: format.default('generic'),
-  desk: z
-    .boolean({ error: 'true or false' })
-    .default(false)
-    .describe('Belongs to the desk instead of the caller. Operators only'),
-  operator: operator.default(false),
-  minSeverity: minSeverity.default(null),
-  concurrency: concurrency.optional().describe('Maximum number of concurrent sends. Default: 10'),
-  ratePerSecond: ratePerSecond.default(null),
-});
+const SECRET = 'base64 of 24 to 64 bytes, with or without whsec_';
+const secret = z
+  .string({ error: SECRET })
+  .max(200, { error: SECRET })
+  .transform((given, context): string => {
+    const brought = broughtSecret(given);
+    if (brought === undefined) context.issues.push({ code: 'custom', message: SECRET, input: given });
+    return brought ?? z.NEVER;
+  })
+  .describe('Signing secret that the receiver has already. Default: a new one');
+
+export const createWebhookSchema = z
+  .strictObject({
+    url,
+    description: description.default(''),
+    format: format.default('generic'),
+    desk: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('Belongs to the desk instead of the caller. Operators only'),
+    operator: operator.default(false),
+    minSeverity: minSeverity.default(null),
+    concurrency: concurrency.optional().describe('Maximum number of concurrent sends. Default: 10'),
+    ratePerSecond: ratePerSecond.default(null),
+    secret: secret.optional(),
+    headers: headersSchema.optional(),
+    basicAuth: basicAuthSchema.optional(),
+  })
+  .refine(...oneAuthorization);
 export type CreateWebhook = z.output<typeof createWebhookSchema>;
 
 export const changeWebhookSchema = z
@@ -57,12 +76,18 @@ export const changeWebhookSchema = z
     minSeverity,
     concurrency,
     ratePerSecond,
-    enabled: z
-      .boolean({ error: 'true or false' })
-      .describe('false pauses the endpoint and holds its deliveries. true is the same as /enable'),
+    headers: headersSchema.nullable().describe('Replaces all headers, also those of basicAuth. null or {}: none'),
+    basicAuth: basicAuthSchema.nullable().describe('Replaces all headers. null: none'),
+    enabled: z.boolean({ error: 'true or false' }).describe('false is the same as /pause, true the same as /enable'),
   })
-  .partial();
+  .partial()
+  .refine(...oneAuthorization);
 export type ChangeWebhook = z.output<typeof changeWebhookSchema>;
+
+const waitingSchema = z.object({
+  pending: z.number().int().describe('Due now or later, or being sent'),
+  held: z.number().int().describe('Kept until the webhook is enabled'),
+});
 
 export const webhookSchema = z.object({
   id: z.uuid(),
@@ -74,6 +99,8 @@ export const webhookSchema = z.object({
   minSeverity: z.enum(SEVERITIES).nullable(),
   concurrency: z.number().int(),
   ratePerSecond: z.number().nullable(),
+  headerNames: z.array(z.string()).describe('Names of its headers. Their values are never shown'),
+  waiting: waitingSchema.describe('Deliveries that wait. A pause holds them, and removing the webhook cancels them'),
   state: z.enum(ENDPOINT_STATES),
   stateReason: z.enum(['failing', 'gone', 'paused']).nullable(),
   stateSince: iso,
@@ -84,13 +111,20 @@ export const webhookSchema = z.object({
 });
 export type WebhookJson = z.output<typeof webhookSchema>;
 
+export const removedWebhookSchema = z.object({
+  id: z.uuid(),
+  cancelled: waitingSchema.describe('Deliveries that waited and are not sent'),
+});
+export type RemovedWebhook = z.output<typeof removedWebhookSchema>;
+
 export const newWebhookSchema = webhookSchema.extend({ secret: z.string().describe('whsec_.. Shown only once') });
 export type NewWebhookJson = z.output<typeof newWebhookSchema>;
 
 export const webhooksPageSchema = pageOf(webhookSchema);
 export type WebhooksPage = z.output<typeof webhooksPageSchema>;
 export const webhooksQuerySchema = z.strictObject({
-  user: z.uuid({ error: 'the id of a user' }).optional(),
+  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; for operators'),
+  state: wireList(z.enum(ENDPOINT_STATES, { error: `one of ${ENDPOINT_STATES.join(', ')}` })).optional(),
   ...pageQuery(z.uuid()),
 });
 export type WebhooksQuery = z.output<typeof webhooksQuerySchema>;
@@ -137,6 +171,10 @@ export const webhookHealthSchema = z.object({
   stateSince: iso,
   failingSince: iso.nullable(),
   probeAt: iso.nullable(),
+  mode: z
+    .enum(['normal', 'held', 'probing', 'recovering'])
+    .describe('held: deliveries wait. probing: one is sent. recovering: held ones are sent in order'),
+  circuit: z.enum(['closed', 'open', 'half-open']).describe('open: no delivery is sent until the next trial'),
   pending: z.number().int(),
   held: z.number().int().describe('Deliveries held while it is disabled'),
   heldMax: z.number().int().describe('Maximum number of held deliveries. Further ones become dead letters'),
@@ -161,11 +199,21 @@ export type WebhookDeliveriesPage = z.output<typeof deliveriesPageSchema>;
 export const webhookIdSchema = z.uuid({ error: 'the id of a webhook' });
 
 /** @param url the part of it that the caller may read */
-export function webhookJson(endpoint: WebhookEndpoint, url: string): WebhookJson {
-  const { sealedPath: _sealed, stateSince, failingSince, probeAt, createdAt, updatedAt, ...rest } = endpoint;
+export function webhookJson(endpoint: WebhookEndpoint, url: string, waiting: WebhookJson['waiting']): WebhookJson {
+  const {
+    sealedPath: _path,
+    sealedHeaders: _headers,
+    stateSince,
+    failingSince,
+    probeAt,
+    createdAt,
+    updatedAt,
+    ...rest
+  } = endpoint;
   return {
     ...rest,
     url,
+    waiting: { pending: waiting.pending, held: waiting.held },
     stateSince: stateSince.toISOString(),
     failingSince: failingSince?.toISOString() ?? null,
     probeAt: probeAt?.toISOString() ?? null,
@@ -173,3 +221,22 @@ export function webhookJson(endpoint: WebhookEndpoint, url: string): WebhookJson
     updatedAt: updatedAt.toISOString(),
   };
 }
+
+publishSchemas({
+  CreatedWebhook: newWebhookSchema,
+  MessageFormat: webhookSchema.shape.format,
+  NewWebhook: createWebhookSchema,
+  RemovedWebhook: removedWebhookSchema,
+  ReplayWindow: replaySchema,
+  Replayed: replayedSchema,
+  RotatedSecret: rotatedSecretSchema,
+  WaitingDeliveries: waitingSchema,
+  Webhook: webhookSchema,
+  WebhookChange: changeWebhookSchema,
+  WebhookHealth: webhookHealthSchema,
+  WebhookMinute: webhookHealthSchema.shape.minutes.element,
+  WebhookPage: webhooksPageSchema,
+  WebhookState: webhookSchema.shape.state,
+  WebhookStateReason: webhookSchema.shape.stateReason.unwrap(),
+  WebhookTestResult: testResultSchema,
+});

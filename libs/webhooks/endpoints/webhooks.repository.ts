@@ -1,6 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { appendSql } from '#changes';
 import { Database } from '#database';
+import type { KeyCount } from '#sealing';
+import type { EndpointState } from './endpoint-health.js';
 import { ENDPOINT_COLUMNS, type EndpointSettings, type WebhookEndpoint } from './webhook-endpoint.js';
+import type { EndpointPart } from './webhook-seal.js';
+
+const COLUMN_OF: Readonly<Record<EndpointPart, string>> = { path: 'sealed_path', headers: 'sealed_headers' };
+
+/** Id and origin of an endpoint, and its sealed path or headers. */
+export interface SealedPart {
+  id: string;
+  url: string;
+  sealed: string;
+}
 
 /** All SQL of webhook_endpoints, except that of their health. */
 @Injectable()
@@ -8,11 +21,17 @@ export class WebhooksRepository {
   constructor(private readonly database: Database) {}
 
   /** Returns one page in the order of creation. @param userId endpoints of this user; undefined for all */
-  page(userId: string | undefined, afterId: string | undefined, limit: number): Promise<WebhookEndpoint[]> {
+  page(
+    userId: string | undefined,
+    states: readonly EndpointState[] | undefined,
+    afterId: string | undefined,
+    limit: number,
+  ): Promise<WebhookEndpoint[]> {
     return this.database.rows<WebhookEndpoint>(
       `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints
-       WHERE ($1::uuid IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
-      [userId ?? null, afterId ?? null, limit],
+       WHERE ($1::uuid IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id > $2) AND ($4::text[] IS NULL OR state = ANY ($4))
+       ORDER BY id LIMIT $3`,
+      [userId ?? null, afterId ?? null, limit, states ?? null],
     );
   }
 
@@ -58,8 +77,9 @@ export class WebhooksRepository {
 
   async insert(id: string, userId: string | null, settings: EndpointSettings): Promise<WebhookEndpoint> {
     const [row] = await this.database.rows<WebhookEndpoint>(
-      `INSERT INTO webhook_endpoints (id, user_id, url, sealed_path, description, format, operator, min_severity, concurrency, rate_per_second)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${ENDPOINT_COLUMNS}`,
+      `INSERT INTO webhook_endpoints (id, user_id, url, sealed_path, description, format, operator, min_severity, concurrency, rate_per_second,
+         header_names, sealed_headers)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${ENDPOINT_COLUMNS}`,
       [id, userId, ...settingValues(settings)],
     );
     return row!;
@@ -68,7 +88,7 @@ export class WebhooksRepository {
   async update(id: string, settings: EndpointSettings): Promise<WebhookEndpoint> {
     const [row] = await this.database.rows<WebhookEndpoint>(
       `UPDATE webhook_endpoints SET url = $2, sealed_path = $3, description = $4, format = $5, operator = $6, min_severity = $7, concurrency = $8,
-         rate_per_second = $9,
+         rate_per_second = $9, header_names = $10, sealed_headers = $11,
          updated_at = now() WHERE id = $1 RETURNING ${ENDPOINT_COLUMNS}`,
       [id, ...settingValues(settings)],
     );
@@ -83,14 +103,52 @@ export class WebhooksRepository {
     );
   }
 
-  /** Updates the row only if it has not changed since it was read. @returns whether it was updated */
+  /** Returns the next endpoints after an id whose path, or whose headers, another key sealed. */
+  sealedOtherwise(
+    part: EndpointPart,
+    keyId: string,
+    afterId: string | undefined,
+    limit: number,
+  ): Promise<SealedPart[]> {
+    return this.database.rows<SealedPart>(
+      `SELECT id, url, ${COLUMN_OF[part]} AS sealed FROM webhook_endpoints
+       WHERE split_part(${COLUMN_OF[part]}, ':', 2) <> $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+      [keyId, afterId ?? null, limit],
+    );
+  }
+
+  countByKey(part: EndpointPart): Promise<KeyCount[]> {
+    return this.database.rows<KeyCount>(
+      `SELECT split_part(${COLUMN_OF[part]}, ':', 2) AS "keyId", count(*)::integer AS count FROM webhook_endpoints
+       WHERE ${COLUMN_OF[part]} IS NOT NULL GROUP BY 1 ORDER BY 1`,
+    );
+  }
+
+  /**
+   * Updates the row only if it has not changed since it was read. Cached rows are dropped, because a process without the
+   * earlier key cannot open them. @returns whether it was updated
+   */
   async replaceUrl(
     before: Pick<WebhookEndpoint, 'id' | 'url' | 'sealedPath'>,
     after: Pick<WebhookEndpoint, 'url' | 'sealedPath'>,
   ): Promise<boolean> {
     const changed = await this.database.run(
-      `UPDATE webhook_endpoints SET url = $4, sealed_path = $5 WHERE id = $1 AND url = $2 AND sealed_path IS NOT DISTINCT FROM $3`,
+      `WITH replaced AS (
+         UPDATE webhook_endpoints SET url = $4, sealed_path = $5
+         WHERE id = $1 AND url = $2 AND sealed_path IS NOT DISTINCT FROM $3 RETURNING id
+       ) ${appendSql('webhooks', 'id::text')} FROM replaced`,
       [before.id, before.url, before.sealedPath, after.url, after.sealedPath],
+    );
+    return changed > 0;
+  }
+
+  /** Updates the headers only if they have not changed since they were read, and drops cached rows, as replaceUrl() does. @returns whether it did */
+  async replaceHeaders(id: string, before: string, sealed: string): Promise<boolean> {
+    const changed = await this.database.run(
+      `WITH replaced AS (
+         UPDATE webhook_endpoints SET sealed_headers = $3 WHERE id = $1 AND sealed_headers = $2 RETURNING id
+       ) ${appendSql('webhooks', 'id::text')} FROM replaced`,
+      [id, before, sealed],
     );
     return changed > 0;
   }
@@ -118,6 +176,11 @@ function settingValues({
   minSeverity,
   concurrency,
   ratePerSecond,
+  headerNames,
+  sealedHeaders,
 }: EndpointSettings): unknown[] {
-  return [url, sealedPath, description, format, operator, minSeverity, concurrency, ratePerSecond];
+  return [
+    ...[url, sealedPath, description, format, operator, minSeverity, concurrency, ratePerSecond],
+    ...[headerNames, sealedHeaders],
+  ];
 }

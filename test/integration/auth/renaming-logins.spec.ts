@@ -55,7 +55,7 @@ describe('the migration that renames auth_sessions to logins', () => {
     await migrator.up();
     expect(await content('logins', 'login_id')).toEqual(before);
     expect(await namesWith('logins', 'login_id', 'tokens_login')).toEqual(newNames);
-    expect(await migrator.check()).toEqual([]);
+    expect((await migrator.check()).differences).toEqual([]);
     await migrator.down(steps);
     expect(await content('auth_sessions', 'auth_session_id')).toEqual(before);
     expect(await namesWith('auth_session', 'tokens_session')).toEqual(oldNames);

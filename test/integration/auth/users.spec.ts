@@ -135,7 +135,7 @@ describe('users', () => {
   });
 
   it('one admin who can sign in always remains, even when two disable each other at once', async () => {
-    const { items } = await users.list({ limit: 500 });
+    const { items } = await users.list({ sort: 'createdAt', limit: 500 });
     const first = items.find((user) => user.roles.includes('admin'))!;
     expect(await code(users.disable(first.id))).toBe('AUTH_LAST_ADMIN');
     expect(await code(users.change(first.id, { roles: ['operator'] }))).toBe('AUTH_LAST_ADMIN');
@@ -152,11 +152,12 @@ describe('users', () => {
   });
 
   it('users are listed in pages, each user once', async () => {
-    const all = (await users.list({ limit: 500 })).items.map((user) => user.id);
+    const all = (await users.list({ sort: 'createdAt', limit: 500 })).items.map((user) => user.id);
     const paged: string[] = [];
+    const key = () => (paged.length === 0 ? {} : { cursor: ['', paged.at(-1)!] as [string, string] });
     let more = true;
     while (more) {
-      const page = await users.list({ limit: 2, cursor: paged.at(-1) });
+      const page = await users.list({ sort: 'createdAt', limit: 2, ...key() });
       paged.push(...page.items.map((user) => user.id));
       more = page.nextCursor !== null;
     }
@@ -165,10 +166,10 @@ describe('users', () => {
   });
 
   it('removing the demo desk removes its users and no others', async () => {
-    const before = (await users.list({ limit: 500 })).items.length;
+    const before = (await users.list({ sort: 'createdAt', limit: 500 })).items.length;
     for (let n = 0; n < 3; n++) await users.add({ email: `demo${n}@example.com`, roles: ['trader'], isDemo: true });
     expect(await users.removeDemo()).toBe(3);
-    expect((await users.list({ limit: 500 })).items).toHaveLength(before);
+    expect((await users.list({ sort: 'createdAt', limit: 500 })).items).toHaveLength(before);
   });
 
   it('the table refuses a role that does not exist', async () => {

@@ -1,6 +1,7 @@
 import { Changes, type SnapshotStamp } from '#changes';
 import { Database, Transactions } from '#database';
 import { ChangeFeedRepository } from '../../../libs/changes/change-feed.repository.js';
+import { partsOf } from '../../../libs/changes/snapshot-id.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
@@ -27,7 +28,7 @@ describe('purging the change feed', () => {
     eventually(async () => {
       const seen = await stamp();
       const [row] = await database.rows<{ xid: string }>('SELECT max(xid)::text AS xid FROM change_feed');
-      expect(BigInt(seen.id.split(':')[0]!)).toBeGreaterThan(BigInt(row!.xid));
+      expect(BigInt(partsOf(seen.id).snapshot.split(':')[0]!)).toBeGreaterThan(BigInt(row!.xid));
       return seen;
     });
   const since = async (seen: SnapshotStamp) =>

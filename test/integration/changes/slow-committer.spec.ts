@@ -2,6 +2,7 @@ import { appendTogetherSql, Changes, type SnapshotStamp } from '#changes';
 import type { Change } from '../../../libs/changes/change-feed.repository.js';
 import { Database, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
+import { partsOf } from '../../../libs/changes/snapshot-id.js';
 import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
@@ -117,7 +118,7 @@ describe('a reader of the change feed', () => {
   it('a reader of the change feed gets the change of a transaction whose id was used before a crash and again after it', async () => {
     const before = await stamp();
     // What PostgreSQL does after a crash: the id is one that `before` counts as ended long ago, the position is new.
-    const spent = `${BigInt(before.id.split(':')[0]!) - 1n}`;
+    const spent = `${BigInt(partsOf(before.id).snapshot.split(':')[0]!) - 1n}`;
     await module
       .get(Database)
       .rows(`INSERT INTO change_feed (xid, topic, key) VALUES ($1::text::xid8, 'portfolios', 'after the crash')`, [

@@ -292,14 +292,8 @@ describe('a cut of the desk', () => {
   ): CutReader {
     const metric = (name: string) => desk.get<never>(getToken(name));
     const config = { ...desk.get<DashboardConfig>(dashboardConfig.token), ...settings };
-    return new CutReader(
-      config,
-      changes,
-      transactions,
-      panels,
-      metric('dashboard_cut_duration_seconds'),
-      metric('dashboard_cuts_total'),
-      metric('dashboard_drift_total'),
-    );
+    const metrics = ['dashboard_cut_duration_seconds', 'dashboard_cuts_total', 'dashboard_drift_total'] as const;
+    const [duration, cuts, drifts] = [metric(metrics[0]), metric(metrics[1]), metric(metrics[2])];
+    return new CutReader(config, changes, transactions, panels, duration, cuts, drifts);
   }
 });

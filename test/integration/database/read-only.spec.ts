@@ -1,10 +1,14 @@
 import { jest } from '@jest/globals';
+import pg from 'pg';
 import { Database, DataSources, Transactions } from '#database';
 import { PinoLogger } from '#telemetry';
+import { databaseConfig } from '#database/config';
 import { changesConfig } from '#changes/config';
 import { sessionsConfig } from '#sessions/config';
 import { createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
 import { contracts, kiteCsv } from '../instruments/masters.fixture.js';
+import { schema } from '../../../migrations/schema.js';
+import { eventually } from '../../setup/eventually.js';
 import { startTestApp, type TestApp } from '../../setup/test-app.js';
 
 const SESSION = {
@@ -141,5 +145,36 @@ describe('DB_READONLY', () => {
         .on('acquire', () => ++rounds === 5 && resolve());
     });
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('a database that is made read-only and writable again by hand', () => {
+  let database: TestDatabase;
+  let administrator: pg.Client;
+  let sources: DataSources;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    administrator = new pg.Client({ connectionString: database.url });
+    await administrator.connect();
+    sources = new DataSources(databaseConfig.read({ DATABASE_URL: database.url, DATABASE_POOL_MAX: '3' }), schema);
+  });
+  afterAll(async () => {
+    await sources.onApplicationShutdown();
+    await administrator.end();
+    await database.drop();
+  });
+
+  it('connections that were opened meanwhile are replaced, also if nothing was refused on them then', async () => {
+    const { rows } = await administrator.query<{ name: string }>('SELECT current_database() AS name');
+    const setting = `ALTER DATABASE ${rows[0]!.name}`;
+    await administrator.query(`${setting} SET default_transaction_read_only = on`);
+    await sources.app.initialize();
+    const clients = await Promise.all([1, 2, 3].map(() => sources.pool('app').connect()));
+    for (const client of clients) client.release();
+    await administrator.query(`${setting} RESET default_transaction_read_only`);
+    const write = () => sources.app.query('UPDATE users SET email = email');
+    await expect(write()).rejects.toMatchObject({ driverError: { code: '25006' } });
+    await eventually(() => Promise.all([write(), write(), write()]));
   });
 });

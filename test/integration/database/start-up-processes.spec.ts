@@ -59,7 +59,7 @@ class DeskProcess {
 }
 
 /** `npm run test:chaos` starts eight. */
-const PROCESSES = Number(process.env['CHAOS_PROCESSES'] ?? 4);
+const PROCESSES = Number(process.env['CHAOS_PROCESSES'] ?? 3);
 
 describe('processes that start at once on an empty database', () => {
   let database: TestDatabase;

@@ -1,6 +1,7 @@
 import { Injectable, Logger, Module } from '@nestjs/common';
 import { Atomic, Database, DataSources, ReadSnapshot, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
+import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
 interface Seen {
@@ -156,6 +157,19 @@ describe('transactions', () => {
       const { rows } = await (await database.client()).query(`SELECT pg_backend_pid() || '/' || now() AS xid`);
       expect(rows[0].xid).toBe((await desk.seen()).xid);
     });
+  });
+
+  it('a statement that runs alone is in no transaction, and is cancelled after its time, and by its signal', async () => {
+    const alone = () =>
+      database.rows(`SELECT FROM pg_stat_activity WHERE application_name = 'deskwire-upkeep' AND state = 'active'`);
+    await database.runAlone('VACUUM notes', 60_000);
+    await expect(database.runAlone('SELECT pg_sleep(60)', 50)).rejects.toMatchObject({ code: '57014' });
+    const stop = new AbortController();
+    const running = database.runAlone('SELECT pg_sleep(60)', 60_000, stop.signal);
+    await eventually(async () => expect(await alone()).toHaveLength(1));
+    stop.abort();
+    await expect(running).rejects.toThrow('terminated');
+    await eventually(async () => expect(await alone()).toEqual([]));
   });
 
   describe('afterCommit()', () => {

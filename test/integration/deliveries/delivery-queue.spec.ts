@@ -137,7 +137,7 @@ describe('deliveries', () => {
         [last, 302, 10],
       ]),
     );
-    const letters = await desk.module.get(DeliveriesRepository).page({ status: 'dead', limit: 10 });
+    const letters = await desk.module.get(DeliveriesRepository).page({ statuses: ['dead'], limit: 10 });
     expect(letters.map(({ id }) => id)).toEqual(expect.arrayContaining([first, last]));
     desk.receiver.answers.delete(exhausted);
     await desk.module.get(DeliveriesService).retry(last!);

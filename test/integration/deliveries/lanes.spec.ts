@@ -69,7 +69,7 @@ describe('lanes', () => {
       await desk.lanes.probe(lane);
       await eventually(async () =>
         expect(
-          (await desk.module.get(DeliveriesRepository).page({ endpointId: lane, limit: 5 })).map((row) => [
+          (await desk.module.get(DeliveriesRepository).page({ endpointIds: [lane], limit: 5 })).map((row) => [
             row.status,
             row.attempts,
           ]),
@@ -92,7 +92,9 @@ describe('lanes', () => {
     await desk.lanes.hold(lane, 'test');
     for (let n = 0; n < 25; n++) await desk.enqueue([lane]);
     expect(await desk.count('held', lane)).toBe(20);
-    const dead = await desk.module.get(DeliveriesRepository).page({ endpointId: lane, status: 'dead', limit: 10 });
+    const dead = await desk.module
+      .get(DeliveriesRepository)
+      .page({ endpointIds: [lane], statuses: ['dead'], limit: 10 });
     expect(dead).toHaveLength(5);
     expect(dead[0]!.error).toMatch(/maximum of 20 deliveries/);
   });

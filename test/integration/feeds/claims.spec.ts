@@ -97,7 +97,7 @@ describe('claims', () => {
     );
     end.resolve();
     await expect(first).rejects.toThrow('rolled back');
-    expect(await second).toEqual({ fresh: 1, revised: 0, seen: 0 });
+    expect(await second).toEqual({ fresh: 1, unalerted: 0, revised: 0, seen: 0 });
     expect(await state(id)).toEqual({ claims: 1, events: 1, titles: 1, told: 1 });
   });
 

@@ -257,4 +257,34 @@ describe('a cycle', () => {
     const { register } = await import('prom-client');
     expect((await (register.getSingleMetric('feeds_cycle_prices') as any).get()).values[0].value).toBe(0);
   });
+
+  it('requests the keys of a refused chunk one by one, and reads times and days as the venue of the feed keeps them', async () => {
+    const asked: string[] = [];
+    server.on('/lists', (request, response) => {
+      const wanted = new URL(request.url!, server.origin).searchParams.get('i')!;
+      asked.push(wanted);
+      if (wanted.split(',').includes('GONE')) return void response.writeHead(404).end();
+      const rows = wanted.split(',').map((key) => `${key},5,${key === 'DAY' ? '2026-06-08' : '2026-06-08 15:29:58'}`);
+      response.end(`key,price,time\n${rows.join('\n')}\n`);
+    });
+    await add({
+      name: 'lists',
+      kind: 'quotes-csv',
+      venue: 'NSE',
+      path: '/lists?i={keys}',
+      settings: { quotes: { broker: 'lists', keys: ['A', 'GONE', 'DAY', 'B'], chunk: 3 } },
+    });
+    expect((await visit())['lists']).toMatchObject({
+      outcome: 'fresh',
+      fresh: 3,
+      unreadable: 1,
+      warnings: [{ item: 'GONE', reason: 'The server answered 404.' }],
+    });
+    expect(asked).toEqual(['A,GONE,DAY', 'A', 'GONE', 'DAY', 'B']);
+    expect(await rows(`SELECT instrument_key AS key, as_of FROM quotes WHERE broker = 'lists' ORDER BY 1`)).toEqual([
+      { key: 'A', as_of: new Date('2026-06-08T09:59:58Z') },
+      { key: 'B', as_of: new Date('2026-06-08T09:59:58Z') },
+      { key: 'DAY', as_of: new Date('2026-06-08T10:00:00Z') },
+    ]);
+  });
 });

@@ -8,6 +8,8 @@ import { xmlEntries } from '../../../libs/feeds/formats/xml-entries.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { describeWithRecordings, recordedSec } from './recorded.fixture.js';
 
+const STYLE = { timeZone: 'America/New_York', dateOrder: undefined, now: new Date('2025-12-13T00:00:00Z') };
+
 describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
   let module: TestModule;
   let rows: <T>(sql: string, params?: unknown[]) => Promise<T[]>;
@@ -53,7 +55,7 @@ describeWithRecordings('two crawls of EDGAR, replayed as polls', () => {
         const text = page.toString('latin1');
         const quick = edgarPage(text);
         expect(quick).toBeDefined();
-        expect(edgarItems(quick!)).toEqual(edgarItems((await xmlEntries(text)).entries));
+        expect(edgarItems(quick!, STYLE)).toEqual(edgarItems((await xmlEntries(text)).entries, STYLE));
         expect(edgarPage(text.slice(0, -10))).toBeUndefined();
       }
     }

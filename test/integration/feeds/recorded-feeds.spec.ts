@@ -96,11 +96,11 @@ describeWithRecordings('feeds as they are served', () => {
     for (const { name, content } of inputs) {
       const short = /input\/([\w-]+)/.exec(name)![1]!;
       const result = await replay(`odd ${short}`, [content]);
-      // One has an entry with only an empty author: a warning and no item.
+      // One has an entry with only an empty author: nothing of it can be read, which is a failure.
       const bare = short === 'incomplete-fields';
       expect({ short, outcome: result.outcome, unreadable: result.unreadable }).toEqual({
         short,
-        outcome: bare ? 'empty' : 'fresh',
+        outcome: bare ? 'failed' : 'fresh',
         unreadable: bare ? 1 : 0,
       });
       if (bare)

@@ -10,9 +10,10 @@ const folder = (name: string): string | undefined => {
 
 export const recordedSec = folder('sec');
 export const recordedFeeds = folder('feeds');
+export const recordedField = folder('field');
 
 /** `describe`, skipped with the reason in its title when the recorded feeds are not there. */
 export const describeWithRecordings = (title: string, tests: () => void): void =>
-  recordedSec && recordedFeeds
+  recordedSec && recordedFeeds && recordedField
     ? describe(title, tests)
     : describe.skip(`${title} (skipped: DESKWIRE_DATA_DIR is unset)`, tests);

@@ -104,6 +104,15 @@ describeWithEdgar('the register of filings, on what EDGAR gave', () => {
       ['Volato', 'unlinked', null],
       ['Vulcan', 'linked', '0001140361-25-045396'],
     ]);
+    // The feed names issuers and no reporting persons, so a form of some person is named and not linked.
+    const holdings = await desk.get(Database).rows<{ amendment: string; n: number }>(
+      `SELECT amendment, count(*)::int AS n FROM filings
+       WHERE is_amendment AND base_form IN ('3', '4', '5', '144', 'SCHEDULE 13D', 'SCHEDULE 13G') GROUP BY 1 ORDER BY 1`,
+    );
+    expect(holdings).toEqual([
+      { amendment: 'ambiguous', n: 8 },
+      { amendment: 'unlinked', n: 48 },
+    ]);
     const [many] = await desk
       .get(Database)
       .rows<{ most: number }>('SELECT max(jsonb_array_length(filers)) AS most FROM filings');

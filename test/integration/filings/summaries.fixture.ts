@@ -9,9 +9,18 @@ import { type ModelServer, modelServer } from './model-server.fixture.js';
 
 export const accession = (number: number): string => `0000000001-25-${String(number).padStart(6, '0')}`;
 
-/** A desk with a local archive and a local model. */
 type Limits = Parameters<typeof filingsConfig.with>[0];
 
+/** The summary of a filing as it is stored. `wait`: seconds until the next attempt. */
+interface StoredSummary {
+  state: string;
+  attempts: number;
+  reason: string | null;
+  wait: number;
+  generation: number;
+}
+
+/** A desk with a local archive and a local model. */
 export interface SummaryDesk {
   desk: TestModule;
   model: ModelServer;
@@ -20,6 +29,9 @@ export interface SummaryDesk {
   ask(number: number): Promise<SummaryStanding>;
   drain(): Promise<void>;
   rows<Row>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  row(number: number): Promise<StoredSummary | undefined>;
+  /** The calls of the model that are counted, in their order. */
+  calls(): Promise<{ outcome: string; counted: string | null; cost: string | null }[]>;
   /** Starts another node on the same database. */
   another(env?: Record<string, string>, limits?: Limits): Promise<TestModule>;
   /** Resets filings, budget and model. */
@@ -68,6 +80,17 @@ export async function summaryDesk(
     ask: (number) => desk.get(FilingSummaries).ask(accession(number)),
     drain: () => desk.get(FilingSummaries).drain(),
     rows: (sql, params) => database.rows(sql, params),
+    row: async (number) => {
+      const [row] = await database.rows<StoredSummary>(
+        `SELECT state, attempts, reason, generation, round(extract(epoch FROM next_attempt_at - now()))::integer AS wait FROM filing_summaries WHERE accession = $1`,
+        [accession(number)],
+      );
+      return row;
+    },
+    calls: () =>
+      database.rows(
+        `SELECT outcome, counted_micros AS counted, cost_micros AS cost FROM filing_summary_calls ORDER BY id`,
+      ),
     another: async (overrides = {}, others = {}) => {
       const node = await testModule([EventsModule, FilingsModule], {
         env: { ...environment, ...overrides },

@@ -1,29 +1,14 @@
+import { jest } from '@jest/globals';
+import { withCorrelation } from '#telemetry';
 import { FilingDocuments } from '../../../libs/filings/edgar/filing-documents.js';
 import { FilingSummaries } from '../../../libs/filings/summaries/filing-summaries.js';
+import { SummariesRepository } from '../../../libs/filings/summaries/summaries.repository.js';
 import { eventually } from '../../setup/eventually.js';
 import { accession, summaryDesk, type SummaryDesk } from './summaries.fixture.js';
 
-interface Row {
-  state: string;
-  attempts: number;
-  reason: string | null;
-  wait: number;
-  generation: number;
-}
-
 describe('summaries of filings', () => {
   let on: SummaryDesk;
-  const row = async (number: number) =>
-    (
-      await on.rows<Row>(
-        `SELECT state, attempts, reason, generation, round(extract(epoch FROM next_attempt_at - now()))::integer AS wait FROM filing_summaries WHERE accession = $1`,
-        [accession(number)],
-      )
-    )[0];
-  const calls = () =>
-    on.rows<{ outcome: string; counted: string | null; cost: string | null }>(
-      `SELECT outcome, counted_micros AS counted, cost_micros AS cost FROM filing_summary_calls ORDER BY id`,
-    );
+  const row = (number: number) => on.row(number);
 
   beforeAll(async () => {
     on = await summaryDesk({}, 'web', { timeoutMs: 2_000, concurrency: 4 });
@@ -51,6 +36,35 @@ describe('summaries of filings', () => {
       month!['reserved_micros'],
       month!['spent_micros'],
     ]).toEqual([50, '1', '0', '18']);
+  });
+
+  it('a filing that its feed held before the feed was added is not summarised, unless asked for', async () => {
+    await on.register(1, { heldBefore: true });
+    await on.register(2);
+    expect([await row(1), (await row(2))?.state]).toEqual([undefined, 'queued']);
+    expect(await on.ask(1)).toMatchObject({ state: 'done' });
+  });
+
+  it('concurrent workers of one job have connections of their own', async () => {
+    for (let number = 1; number <= 12; number += 1) await on.register(number);
+    // As the job runs it, in one context.
+    await withCorrelation('one job', () => on.drain());
+    expect(await on.rows(`SELECT FROM filing_summaries WHERE state = 'done'`)).toHaveLength(12);
+  });
+
+  it('a worker that fails does not end the job before the others have stored their answers', async () => {
+    await on.register(1);
+    const release = on.model.hold();
+    const claims = jest.spyOn(on.desk.get(SummariesRepository), 'claimNext').mockRejectedValueOnce(new Error('lost'));
+    let ended = false;
+    const draining = on.drain().finally(() => (ended = true));
+    const refused = expect(draining).rejects.toThrow('lost');
+    await eventually(() => expect(on.model.calls).toHaveLength(1));
+    expect(ended).toBe(false);
+    release();
+    await refused;
+    claims.mockRestore();
+    expect((await row(1))?.state).toBe('done');
   });
 
   it('the model gets the document of the archive, which the desk fetches under its own name', async () => {
@@ -112,7 +126,7 @@ describe('summaries of filings', () => {
     await eventually(() => expect(on.model.calls).toHaveLength(2));
     release();
     await Promise.all([killed, taken]);
-    const [abandoned, done] = await calls();
+    const [abandoned, done] = await on.calls();
     expect([abandoned?.outcome, done?.outcome]).toEqual(['abandoned', 'done']);
     expect(Number(abandoned!.counted)).toBeGreaterThan(Number(done!.counted));
     expect((await row(1))?.state).toBe('done');
@@ -175,7 +189,7 @@ describe('summaries of filings', () => {
       const after = await row(1);
       expect(after).toMatchObject({ state: 'queued', attempts: 1 });
       expect(Math.abs(after!.wait - wait)).toBeLessThanOrEqual(2);
-      const [call] = await calls();
+      const [call] = await on.calls();
       expect([call!.outcome, call!.cost]).toEqual(['failed', cost]);
       expect(Number(call!.counted) > 0).toBe(cost !== '0');
       const before = on.model.calls.length;
@@ -213,7 +227,7 @@ describe('summaries of filings', () => {
       attempts: 1,
       reason: expect.stringContaining('404') as string,
     });
-    expect([on.model.calls.length, await calls()]).toEqual([0, []]);
+    expect([on.model.calls.length, await on.calls()]).toEqual([0, []]);
   });
 
   it('a document that takes too long to read costs nothing, names its limit, and delays no other filing', async () => {
@@ -232,7 +246,7 @@ describe('summaries of filings', () => {
       ...{ state: 'queued', attempts: 1 },
       reason: expect.stringContaining('did not end within 1 ms') as string,
     });
-    expect([on.model.calls.length, await calls()]).toEqual([0, []]);
+    expect([on.model.calls.length, await on.calls()]).toEqual([0, []]);
     await on.register(2);
     await on.drain();
     expect((await row(2))?.state).toBe('done');

@@ -1,32 +1,33 @@
 import { masterMappingSchema } from '../../../libs/instruments/masters/master-mapping.js';
 import { code, importsDesk } from './imports-desk.fixture.js';
-import { bytesOf, contracts, KITE_HEADER, kiteCsv } from './masters.fixture.js';
+import { bytesOf, contracts, KITE_HEADER, kiteCsv, MADE_EXPIRY } from './masters.fixture.js';
 
 describe('an import, of odd rows,', () => {
-  const { query, importFrom, load, loadRows, listed, issuesOf } = importsDesk();
+  const { query, importFrom, load, loadRows, listed, issuesOf, clock } = importsDesk();
 
   it('an import ignores the size of the pieces it reads, and a changed price', async () => {
     const csv = kiteCsv(contracts(20));
     await importFrom(bytesOf(csv, 7));
-    expect(await load(csv.replaceAll(',0.0,2026', ',123.45,2026'))).toMatchObject({ unchanged: 20 });
+    expect(await load(csv.replaceAll(',0.0,20', ',123.45,20'))).toMatchObject({ unchanged: 20 });
   });
 
   it('bad rows are quarantined with line and reason, and their contracts stay listed', async () => {
     await loadRows(contracts(10));
     const rows = kiteCsv(contracts(10)).trimEnd().split('\n');
     const change = (index: number, from: string, to: string) => (rows[index] = rows[index]!.replace(from, to));
-    change(1, '2026-08-25', '2026-02-30');
+    change(1, MADE_EXPIRY, '2026-02-30');
     change(2, '100.0', 'many');
     change(3, ',NFO-OPT,NFO', '');
     change(4, ',ACME,', ',AC\0ME,');
     change(5, ',NFO-OPT,NFO', ',NFO-OPT,');
     change(6, 'ACME26AUG1005CE,ACME', ',');
     change(7, '0.05', '-0.05');
-    const result = await load(rows.join('\n'));
+    await expect(load(rows.join('\n'))).rejects.toThrow(code('INSTRUMENTS_QUARANTINED_TOO_MANY'));
+    const result = await load(rows.join('\n'), { force: true });
     expect(result).toMatchObject({ quarantined: 7, unchanged: 3, delisted: 0, inserted: 0 });
     expect((await issuesOf(result)).map(({ line, field, reason }) => [line, field, reason])).toEqual([
       [2, 'expiry', 'not a date: "2026-02-30"'],
-      [3, 'strike', 'not a number of 0 or more: "many"'],
+      [3, 'strike', 'not a number: "many"'],
       [4, null, '10 columns where the header has 12'],
       [5, null, 'it contains U+0000'],
       [6, 'exchange', 'the exchange is blank or longer than 32 characters'],
@@ -119,6 +120,7 @@ describe('an import, of odd rows,', () => {
       note: null,
     }));
     const json = JSON.stringify(rows);
+    clock.set('2026-08-17T06:00:00Z');
     expect(await load(json, { broker: 'angelone', mapping })).toMatchObject({ inserted: 3_000, quarantined: 0 });
     const found = await listed('angelone');
     expect(found.find((row) => row.key === 'NSE|1')).toMatchObject({

@@ -1,31 +1,27 @@
 import { Database } from '#database';
-import {
-  InstrumentImporter,
-  InstrumentsModule,
-  type MasterMapping,
-  ImportsService,
-  type ImportResult,
-} from '#instruments';
+import { InstrumentImporter, InstrumentsModule, ImportsService, type ImportResult } from '#instruments';
 import { instrumentsConfig } from '#instruments/config';
+import type { ImportOptions } from '../../../libs/instruments/imports/instrument-importer.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { VirtualClock } from '../../setup/virtual-clock.js';
 import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
 
 export const code = (value: string) => expect.objectContaining({ code: value }) as Error;
 
-const MORNING = '2026-08-17T06:00:00Z';
+const MORNING = new Date().toISOString();
 const TABLES = [
   'instruments',
   'instrument_imports',
   'instrument_import_changes',
   'instrument_import_issues',
   'instrument_names',
+  'instrument_series',
   'trading_events',
   'change_feed',
 ];
 
 /**
- * Starts a desk that imports masters. Before each test it has no instruments, and the clock shows a morning in August.
+ * Starts a desk that imports masters. Before each test it has no instruments, and the clock shows the time of its start.
  */
 export function importsDesk() {
   let module: TestModule;
@@ -34,7 +30,7 @@ export function importsDesk() {
     module.get<Database>(Database).rows<Row>(sql, params);
   const importFrom = (
     source: AsyncIterable<Uint8Array>,
-    options: { broker?: string; force?: boolean; mapping?: MasterMapping } = {},
+    options: Partial<Pick<ImportOptions, 'broker' | 'force' | 'partial' | 'mapping'>> = {},
   ): Promise<ImportResult> =>
     module.get(InstrumentImporter).import(source, { broker: 'zerodha', source: 'made', ...options });
   const load = (text: string | Buffer, options: Parameters<typeof importFrom>[1] = {}) =>

@@ -1,5 +1,9 @@
 import { gzipSync } from 'node:zlib';
+import { Transactions } from '#database';
 import { InstrumentsRepository } from '#instruments';
+import { CatalogueUpkeep } from '../../../libs/instruments/imports/catalogue-upkeep.js';
+import type { ImportCounts } from '../../../libs/instruments/imports/import-counts.js';
+import { eventually } from '../../setup/eventually.js';
 import { code, importsDesk } from './imports-desk.fixture.js';
 import { contracts, kiteCsv } from './masters.fixture.js';
 
@@ -27,9 +31,10 @@ describe('an import', () => {
     expect((await get(InstrumentsRepository).overview()).listed).toBe(50);
   });
 
-  it('a key of an expired contract may pass to a new one, and that of a live contract never', async () => {
-    const old = { token: 7, symbol: 'ACME26AUG7CE', expiry: '2026-08-25' };
-    const next = { token: 7, symbol: 'OTHER26SEP9PE', expiry: '2026-09-29', strike: '9' };
+  it('a key of an expired contract passes to a new one, and a new expiry of a live contract changes that contract', async () => {
+    const old = { token: 7, symbol: 'ACME', expiry: '2026-08-25' };
+    const next = { ...old, expiry: '2026-09-29', strike: '9' };
+    clock.set('2026-08-17T06:00:00Z');
     await loadRows([...contracts(20), old]);
     const oldId = (await listed()).find((row) => row.key === '7')!.id;
     // On the expiry day itself, at 23:59 in Mumbai, it is the same contract with another date.
@@ -40,7 +45,7 @@ describe('an import', () => {
     clock.set('2026-08-25T18:31:00Z');
     expect(await loadRows([...contracts(20), next])).toMatchObject({ updated: 0, inserted: 1, delisted: 1 });
     const now7 = (await listed()).find((row) => row.key === '7')!;
-    expect(now7).toMatchObject({ symbol: 'OTHER26SEP9PE' });
+    expect(now7).toMatchObject({ strike: '9' });
     expect(now7.id).not.toBe(oldId);
     expect((await get(InstrumentsRepository).overview()).listed).toBe(21);
   });
@@ -120,5 +125,32 @@ describe('an import', () => {
         `SELECT type, payload ->> 'inserted' AS inserted FROM trading_events WHERE type <> 'SecurityActRecorded'`,
       ),
     ).toEqual([{ type: 'InstrumentsImported', inserted: '5' }]);
+  });
+
+  it('the tables of the search are vacuumed and analysed after an import that changes many contracts, and not after a small one', async () => {
+    const runs = async () =>
+      (
+        await query<{ runs: number[] }>(
+          `SELECT array_agg((vacuum_count + analyze_count)::int) AS runs FROM pg_stat_user_tables WHERE relname IN ('instruments', 'instrument_names', 'instrument_series')`,
+        )
+      )[0]!.runs;
+    const idle = () => eventually(async () => expect(await query('SELECT FROM graphile_worker.jobs')).toHaveLength(0));
+    await idle();
+    const before = await runs();
+    await loadRows(contracts(900));
+    await idle();
+    expect(await runs()).toEqual(before);
+    await loadRows(contracts(2_000));
+    await eventually(async () => expect(await runs()).toEqual(before.map((count) => count + 2)));
+  });
+
+  it('imports in a row ask for one upkeep', async () => {
+    const counts = { inserted: 5_000, updated: 0, relisted: 0, delisted: 0 } as ImportCounts;
+    await get(Transactions).atomic(async () => {
+      for (let n = 0; n < 3; n++) await get(CatalogueUpkeep).request(counts);
+      expect(await query(`SELECT FROM graphile_worker.jobs WHERE task_identifier = 'instruments-upkeep'`)).toHaveLength(
+        1,
+      );
+    });
   });
 });

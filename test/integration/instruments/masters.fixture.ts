@@ -15,6 +15,9 @@ export const describeWithRealMasters = (title: string, tests: () => void): void 
 export const KITE_HEADER =
   'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
 
+/** The day on which made contracts expire. It is near, because a master in which no contract expires soon is refused. */
+export const MADE_EXPIRY = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+
 export interface MadeContract {
   token: number | string;
   symbol: string;
@@ -23,13 +26,26 @@ export interface MadeContract {
   strike?: string;
   type?: string;
   exchange?: string;
+  lot?: string;
+  tick?: string;
 }
 
 /** A master with Kite's columns. */
 export function kiteCsv(contracts: readonly MadeContract[]): string {
   const rows = contracts.map(
-    ({ token, symbol, name = 'ACME', expiry = '2026-08-25', strike = '100.0', type = 'CE', exchange = 'NFO' }) =>
-      [token, '1', symbol, name, '0.0', expiry, strike, '0.05', '50', type, `${exchange}-OPT`, exchange].join(','),
+    ({
+      token,
+      symbol,
+      name = 'ACME',
+      expiry = MADE_EXPIRY,
+      strike = '100.0',
+      type = 'CE',
+      exchange = 'NFO',
+      ...size
+    }) => {
+      const { tick = '0.05', lot = '50' } = size;
+      return [token, '1', symbol, name, '0.0', expiry, strike, tick, lot, type, `${exchange}-OPT`, exchange].join(',');
+    },
   );
   return [KITE_HEADER, ...rows, ''].join('\n');
 }

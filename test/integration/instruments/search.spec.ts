@@ -1,7 +1,8 @@
 import { Database } from '#database';
 import { InstrumentImporter, InstrumentsModule, InstrumentsService } from '#instruments';
+import type { SearchKey } from '../../../libs/instruments/catalogue/instrument-filter.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
-import { bytesOf, kiteCsv, type MadeContract } from './masters.fixture.js';
+import { bytesOf, kiteCsv, MADE_EXPIRY, type MadeContract } from './masters.fixture.js';
 
 describe('instrument search', () => {
   let desk: TestModule;
@@ -39,6 +40,7 @@ describe('instrument search', () => {
       cash(4, '100%_SAFE', 'Percent & Co'),
       cash(5, 'HINDPETRO', 'HINDUSTAN PETROLEUM CORP'),
       cash(6, 'nifty lower', 'Écrit autrement'),
+      cash(7, 'RELAXO', 'RELAXO FOOT'),
     ]);
     await desk.get(InstrumentImporter).import(bytesOf(master), { broker: 'zerodha', source: 'made' });
   });
@@ -74,7 +76,7 @@ describe('instrument search', () => {
 
   it('search filters by exchange, segment, type and expiry, with or without words', async () => {
     expect(await search('NIFTY', { exchange: 'NSE' })).toEqual(['NIFTY 50', 'nifty lower', 'NIFTYBEES']);
-    expect(await search(undefined, { type: 'PE', expiry: '2026-08-25', segment: 'NFO-OPT' }, 500)).toHaveLength(150);
+    expect(await search(undefined, { type: 'PE', expiry: MADE_EXPIRY, segment: 'NFO-OPT' }, 500)).toHaveLength(150);
     expect(await search(undefined, { expiry: '2026-08-26' })).toEqual([]);
   });
 
@@ -95,6 +97,35 @@ describe('instrument search', () => {
         } while (last && paged.length <= whole.length);
         expect(paged).toEqual(whole.map((row) => row.id));
       }
+    },
+  );
+
+  it('search filters by underlying, strike and range of expiries, with or without words', async () => {
+    const nifty = { underlying: 'nifty', strikeFrom: '24000', strikeTo: '24200' };
+    const strikes = [24_000, 24_100, 24_200].flatMap((strike) => [`NIFTY26AUG${strike}CE`, `NIFTY26AUG${strike}PE`]);
+    expect(await search(undefined, nifty)).toEqual(strikes);
+    expect(await search('NIFTY', { ...nifty, type: 'CE', strike: '24100' })).toEqual(['NIFTY26AUG24100CE']);
+    expect(await search(undefined, { strike: '24100' }, 500)).toHaveLength(6);
+    expect(await search(undefined, { expiryFrom: '2026-12-26', expiryTo: '2026-12-26' }, 500)).toHaveLength(300);
+    expect(await search(undefined, { expiryFrom: '2026-12-27' })).toEqual([]);
+    expect(await search(undefined, { underlying: 'NIFTY 50' })).toEqual([]);
+  });
+
+  it.each([{ underlying: 'BANKNIFTY' }, { strikeFrom: '22000' }, { expiryTo: '2026-12-26' }])(
+    'pages of the filter %j return every result once and in the same order',
+    async (filter) => {
+      const service = desk.get(InstrumentsService);
+      const whole = (await service.search(filter, 500)).map((row) => row.id);
+      expect(whole.length).toBeGreaterThan(50);
+      const paged: string[] = [];
+      for (let last: SearchKey | undefined, more = true; more;) {
+        const page = await service.search(filter, 40, last);
+        paged.push(...page.map((row) => row.id));
+        more = page.length === 40;
+        const end = page.at(-1);
+        if (end) last = [end.rank, end.upper, end.id];
+      }
+      expect(paged).toEqual(whole);
     },
   );
 

@@ -1,7 +1,7 @@
 import type { Principal, Role } from '#auth';
 import type { Database } from '#database';
 import { DomainError } from '#errors';
-import type { Snapshot } from '#portfolios';
+import type { Snapshot } from '../../../libs/portfolios/snapshots/snapshot.dto.js';
 
 /** Makes a user and returns the principal of their requests. */
 export async function member(database: Database, role: Role): Promise<Principal> {
@@ -14,8 +14,8 @@ export async function member(database: Database, role: Role): Promise<Principal>
 
 /** Second `n` after 09:15 in India on 17 August 2026, RFC 3339. */
 export const at = (n: number): string => new Date(Date.UTC(2026, 7, 17, 3, 45, n)).toISOString();
-/** The same as answers show it, with microseconds. */
-export const shown = (n: number): string => at(n).replace('Z', '000Z');
+/** The same with microseconds, as the repositories read it. */
+export const exact = (n: number): string => at(n).replace('Z', '000Z');
 
 export const position = (
   key: string,

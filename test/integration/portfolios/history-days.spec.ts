@@ -1,6 +1,8 @@
 import type { Principal } from '#auth';
 import { Database } from '#database';
-import { portfoliosConfig, PortfoliosModule, type Snapshot, SnapshotsService } from '#portfolios';
+import { PortfoliosModule, SnapshotsService } from '#portfolios';
+import { portfoliosConfig } from '#portfolios/config';
+import type { Snapshot } from '../../../libs/portfolios/snapshots/snapshot.dto.js';
 import { VENUE_NAMES, Venues } from '#venues';
 import { DeskCalendarsService } from '../../../libs/portfolios/desk-calendars.service.js';
 import { bucketsOf } from '../../../libs/portfolios/history/history-buckets.js';

@@ -4,14 +4,14 @@ import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portf
 import { PortfolioPartitions } from '../../../libs/portfolios/history/portfolio-partitions.js';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
-import { member, refusal, shown, snapshot } from './desk.fixture.js';
+import { at, member, refusal, snapshot } from './desk.fixture.js';
 
 describe('reading portfolios', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
   let service: PortfoliosService;
   let database: Database;
   let [trader, other, operator] = [] as unknown as [Principal, Principal, Principal];
-  const range = { from: shown(0), to: shown(599) };
+  const range = { from: at(0), to: at(599) };
 
   beforeAll(async () => {
     module = await testModule([PortfoliosModule]);
@@ -33,17 +33,17 @@ describe('reading portfolios', () => {
   it('a history shows the last value of each step and leaves empty steps out', async () => {
     const { points } = await service.history(trader, 'a', { ...range, step: '1m' });
     expect(points.map(({ at, asOf, value }) => [at, asOf, value])).toEqual([
-      [shown(0), shown(59), '59'],
-      [shown(60), shown(60), '60'],
-      [shown(180), shown(200), '200'],
-      [shown(300), shown(301), '301'],
+      [at(0), at(59), '59'],
+      [at(60), at(60), '60'],
+      [at(180), at(200), '200'],
+      [at(300), at(301), '301'],
     ]);
   });
 
   it('a history includes both ends of its range and nothing outside of it', async () => {
-    const { points } = await service.history(trader, 'a', { from: shown(10), to: shown(200), step: '5m' });
-    expect(points.map(({ asOf }) => asOf)).toEqual([shown(200)]);
-    expect((await service.history(trader, 'a', { from: shown(11), to: shown(58), step: '1s' })).points).toEqual([]);
+    const { points } = await service.history(trader, 'a', { from: at(10), to: at(200), step: '5m' });
+    expect(points.map(({ asOf }) => asOf)).toEqual([at(200)]);
+    expect((await service.history(trader, 'a', { from: at(11), to: at(58), step: '1s' })).points).toEqual([]);
   });
 
   it('a history without a given step has at most as many points as a chart shows', async () => {
@@ -63,7 +63,7 @@ describe('reading portfolios', () => {
   it("another user's portfolio is not found", async () => {
     expect(await refusal(service.find(other, 'a'))).toBe('PORTFOLIOS_NOT_FOUND');
     expect(await refusal(service.history(other, 'a', range))).toBe('PORTFOLIOS_NOT_FOUND');
-    expect(await service.list(other, { limit: 100, user: trader.userId })).toEqual({ items: [], nextCursor: null });
+    expect(await service.list(other, { limit: 100, userId: trader.userId })).toEqual({ items: [], nextCursor: null });
     expect((await service.list(other, { limit: 100 })).items.map(({ portfolioId }) => portfolioId)).toEqual(['d']);
     expect((await service.find(operator, 'a')).userId).toBe(trader.userId);
   });
@@ -78,7 +78,7 @@ describe('reading portfolios', () => {
     } while (cursor !== undefined);
     expect(seen.sort()).toEqual(['C', 'a', 'b', 'd']);
     expect((await service.list(operator, { limit: 10, broker: 'upstox' })).items).toHaveLength(1);
-    expect((await service.list(operator, { limit: 10, user: trader.userId })).items).toHaveLength(3);
+    expect((await service.list(operator, { limit: 10, userId: trader.userId })).items).toHaveLength(3);
   });
 
   it('rows for a cut are of all portfolios or of the named ones, sorted by id', async () => {

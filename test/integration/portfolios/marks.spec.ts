@@ -5,7 +5,7 @@ import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.j
 import { PortfolioPointsTask } from '../../../libs/portfolios/history/portfolio-points.task.js';
 import { Clock } from '#time';
 import { testModule } from '../../setup/test-module.js';
-import { at, member, position, refusal, shown, snapshot } from './desk.fixture.js';
+import { at, member, position, refusal, snapshot } from './desk.fixture.js';
 
 describe('values derived from quotes', () => {
   let module: Awaited<ReturnType<typeof testModule>>;
@@ -59,11 +59,11 @@ describe('values derived from quotes', () => {
       value: '3019.5',
       dayPnl: null,
       known: { value: '3019.5', dayPnl: '225' },
-      asOf: shown(0),
-      markedAt: shown(5),
+      asOf: at(0),
+      markedAt: at(5),
     });
     expect(p.positions).toMatchObject([
-      { ...position('A', '10', '101.25', { previousClose: '90', multiplier: '2' }), pricedAt: shown(5), dayPnl: '225' },
+      { ...position('A', '10', '101.25', { previousClose: '90', multiplier: '2' }), pricedAt: at(5), dayPnl: '225' },
       { ...position('B', '-1', '5.5'), value: '-5.5', dayPnl: null },
     ]);
     expect(p.incomplete).toContainEqual({ position: 'B', field: 'dayPnl', reason: 'no_previous_close' });
@@ -110,7 +110,7 @@ describe('values derived from quotes', () => {
   it('a snapshot older than the known quotes is marked when it is stored', async () => {
     await quotes.post([quote('A', '110', 5)]);
     await store(snapshot('p', 3, { positions: [position('A')] }), snapshot('q', 6, { positions: [position('A')] }));
-    expect(await one('p')).toMatchObject({ value: '2100', asOf: shown(3), markedAt: shown(5) });
+    expect(await one('p')).toMatchObject({ value: '2100', asOf: at(3), markedAt: at(5) });
     expect(await one('q')).toMatchObject({ value: '2000', markedAt: null });
   });
 

@@ -47,12 +47,13 @@ const moves = fc.record({
   moment: hours,
   venue: fc.constantFrom('utc' as const, 'NSE' as const, 'NYSE' as const),
   mark: fc.boolean(),
+  unpriced: fc.constantFrom(false, false, false, true),
   split: fc.constantFrom(false, false, false, true),
 });
 
 type Made = typeof moves extends fc.Arbitrary<infer T> ? T : never;
 
-function inputsOf({ contract: one, given: sent, quotes, later, moment, venue, mark, split }: Made) {
+function inputsOf({ contract: one, given: sent, quotes, later, moment, venue, mark, unpriced, split }: Made) {
   const { memo, average, ...figures } = sent;
   const facts = factsOf(one, { ...figures, ...(memo && { valuation: 'memo' }) } as never);
   const quoteOf = (of: (typeof quotes)[number]): QuoteFacts => ({
@@ -60,7 +61,7 @@ function inputsOf({ contract: one, given: sent, quotes, later, moment, venue, ma
     ...{ previousClose: of.close, previousCloseDate: null, previousCloseAsOf: of.close && timeOf(of.closed) },
   });
   const was: PositionInput = {
-    position: average === 'known' ? facts : { ...facts, averagePrice: null },
+    position: { ...facts, ...(average !== 'known' && { averagePrice: null }), ...(unpriced && { lastPrice: null }) },
     ...{ snapshotAsOf: utcTime(AT), currency: 'USD', days: calendars[venue], moment: Date.parse(timeOf(moment)) },
     quote: quoteOf(quotes[0]),
     closeMark: mark ? { price: '97', asOf: timeOf(quotes[0].hours - 24), currency: null } : undefined,

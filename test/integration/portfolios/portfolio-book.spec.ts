@@ -6,7 +6,6 @@ import { ChangesModule } from '#changes';
 import { Database, Transactions } from '#database';
 import { HttpModule } from '#http';
 import {
-  portfoliosConfig,
   PortfoliosModule,
   PortfoliosPanel,
   PortfoliosRepository,
@@ -14,6 +13,7 @@ import {
   QuotesService,
   SnapshotsService,
 } from '#portfolios';
+import { portfoliosConfig } from '#portfolios/config';
 import { keptContractsMax } from '../../../libs/portfolios/book/kept-portfolios.js';
 import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';

@@ -7,7 +7,7 @@ import { refusal } from './desk.fixture.js';
 
 const BEGIN = Date.parse('2026-11-23T09:15:00Z');
 const at = (minutes: number): string => new Date(BEGIN + minutes * 60_000).toISOString();
-const shown = (minutes: number): string => at(minutes).replace('Z', '000Z');
+const exact = (minutes: number): string => at(minutes).replace('Z', '000Z');
 const quote = (key: string, price: string, minutes: number, more: object = {}) => ({
   broker: 'zerodha',
   key,
@@ -87,14 +87,14 @@ describe('storing quotes', () => {
     await quotes.post([quote('A', '1', 1, { previousClose: '90', previousCloseDate: '2026-11-20' })]);
     await quotes.post([quote('A', '2', 5, { kind: 'mark', currency: 'GBp' })]);
     const list = async () => (await quotes.list({ broker: 'zerodha', limit: 10 })).items;
-    const closed = { previousClose: '90', previousCloseDate: '2026-11-20', previousCloseAsOf: shown(1) };
+    const closed = { previousClose: '90', previousCloseDate: '2026-11-20', previousCloseAsOf: at(1) };
     expect(await list()).toEqual([
-      { broker: 'zerodha', key: 'A', price: '2', kind: 'mark', currency: 'GBp', asOf: shown(5), ...closed },
+      { broker: 'zerodha', key: 'A', price: '2', kind: 'mark', currency: 'GBp', asOf: at(5), ...closed },
     ]);
     expect(await quotes.post([quote('A', '9', 3, { previousClose: '0' })])).toMatchObject({ stored: 0, stale: 1 });
     await quotes.post([quote('A', '9', 2, { previousClose: '89' })]);
     expect(await list()).toMatchObject([
-      { price: '2', kind: 'mark', previousClose: '0', previousCloseDate: null, previousCloseAsOf: shown(3) },
+      { price: '2', kind: 'mark', previousClose: '0', previousCloseDate: null, previousCloseAsOf: at(3) },
     ]);
   });
 
@@ -150,10 +150,10 @@ describe('storing quotes', () => {
     expect(await before(15)).toEqual({
       broker: 'zerodha',
       key: 'A',
-      before: shown(15),
+      before: exact(15),
       price: '2',
       currency: null,
-      asOf: shown(10),
+      asOf: exact(10),
     });
     expect((await before(75))?.price).toBe('3');
     expect((await before(195))?.price).toBe('3');

@@ -9,7 +9,7 @@ import { ValuationMoment } from '../../../libs/portfolios/rates/valuation-moment
 import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { VirtualClock } from '../../setup/virtual-clock.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
-import { at, member, refusal, shown } from './desk.fixture.js';
+import { at, exact, member, refusal } from './desk.fixture.js';
 
 describe('rates, splits and the moment of the desk', () => {
   const clock = new VirtualClock('2026-11-25T09:30:42.500Z');
@@ -49,8 +49,8 @@ describe('rates, splits and the moment of the desk', () => {
     ];
     const expected = [
       {
-        ...{ base: 'EUR', quote: 'USD', price: '1.0860', asOf: shown(3), source: null },
-        ...{ previousClose: '1.1001', previousCloseAsOf: shown(2) },
+        ...{ base: 'EUR', quote: 'USD', price: '1.0860', asOf: exact(3), source: null },
+        ...{ previousClose: '1.1001', previousCloseAsOf: exact(2) },
       },
     ];
     expect(await rates.post(messages)).toEqual({ stored: 1, stale: 2 });

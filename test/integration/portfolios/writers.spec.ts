@@ -4,7 +4,7 @@ import { PortfoliosModule, PortfoliosRepository, QuotesService, SnapshotsService
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { eventually } from '../../setup/eventually.js';
-import { at, member, position, shown, snapshot } from './desk.fixture.js';
+import { at, exact, member, position, snapshot } from './desk.fixture.js';
 
 /** Pseudo-random numbers, the same on every run. */
 function dice(seed: number): (below: number) => number {
@@ -79,7 +79,7 @@ describe('concurrent writers of portfolios', () => {
     release.resolve();
     await closing;
     expect(await put).toMatchObject([{ status: 'refused', code: 'PORTFOLIOS_CLOSED' }]);
-    expect((await portfolios.find('p'))!.asOf).toBe(shown(0));
+    expect((await portfolios.find('p'))!.asOf).toBe(exact(0));
   });
 
   it('snapshots and quotes in opposite orders never deadlock, and every position gets the newest price', async () => {

@@ -66,6 +66,26 @@ describe('saving a broker session', () => {
     expect(types.filter((type) => type === 'SessionOpened')).toHaveLength(1);
   });
 
+  it('a second token is kept with the first, is part of its epoch, and is gone after a save without it', async () => {
+    const at = account();
+    const open = () => module.get(SessionTokens).open({ userId, broker: 'zerodha', account: at });
+    await sessions.save(userId, given(at, 'the-access-token', { feedToken: 'the-feed-token' }));
+    const [stored] = await database.rows<{ row: string }>(
+      'SELECT s::text AS row FROM trading_sessions s WHERE account = $1',
+      [at],
+    );
+    expect(stored!.row).not.toMatch(/the-(?:access|feed)-token/);
+    const both = await open();
+    expect([both.token.reveal(), both.feedToken?.reveal()]).toEqual(['the-access-token', 'the-feed-token']);
+    const again = await sessions.save(userId, given(at, 'the-access-token', { feedToken: 'the-feed-token' }));
+    expect([again.outcome, JSON.stringify(again)]).toEqual(['unchanged', expect.not.stringContaining('feed-token')]);
+    const other = await sessions.save(userId, given(at, 'the-access-token', { feedToken: 'another-feed-token' }));
+    expect([other.outcome, other.tokenEpoch]).toEqual(['token_changed', 2]);
+    expect((await sessions.save(userId, given(at, 'the-access-token'))).outcome).toBe('token_changed');
+    const alone = await open();
+    expect([alone.token.reveal(), alone.feedToken]).toEqual(['the-access-token', undefined]);
+  });
+
   it('100 saves at once with the same token make one epoch, one event and one change', async () => {
     const at = account();
     const before = await changes();

@@ -184,10 +184,23 @@ describe('an endpoint, from healthy to disabled and back', () => {
   });
 
   it('a removed endpoint gets no more messages, and its waiting deliveries are cancelled', async () => {
-    await app.request('PATCH', path(), { token: trader.token, body: { enabled: false } });
+    await enqueue(['x0']);
+    await eventually(async () => expect(await counts()).toEqual({ delivered: 1 }));
+    receiver.receipts.length = 0;
+    const paused = await app.request('POST', path('/pause'), { token: trader.token });
+    expect(paused.body).toMatchObject({ stateReason: 'paused', waiting: { pending: 0, held: 0 } });
     await enqueue(['x1', 'x2']);
-    expect((await app.request('DELETE', path(), { token: trader.token })).status).toBe(204);
-    await eventually(async () => expect(await counts()).toEqual({ cancelled: 2 }));
+    expect(await view()).toMatchObject({ waiting: { pending: 0, held: 2 } });
+    const listed = await app.request('GET', '/v1/webhooks', { token: trader.token });
+    expect(listed.body.items.find(({ id }: { id: string }) => id === endpoint.id).waiting).toEqual({
+      pending: 0,
+      held: 2,
+    });
+    expect(await app.request('DELETE', path(), { token: trader.token })).toMatchObject({
+      status: 200,
+      body: { id: endpoint.id, cancelled: { pending: 0, held: 2 } },
+    });
+    await eventually(async () => expect(await counts()).toEqual({ delivered: 1, cancelled: 2 }));
     expect(await sql(`SELECT FROM webhook_secrets WHERE endpoint_id = $1`, [endpoint.id])).toEqual([]);
     expect(receiver.receipts).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
@@ -6,6 +7,8 @@ import { promisify } from 'node:util';
 import { Database, Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { Egress } from '#egress';
+import { createSealer } from '#sealing';
+import { PinoLogger } from '#telemetry';
 import { WebhookSecrets } from '#webhooks';
 import { deliveriesConfig } from '#deliveries/config';
 import { eventually } from '../../setup/eventually.js';
@@ -16,6 +19,9 @@ import { TestReceiver } from './receiver.fixture.js';
 
 const OLD = testEnvironment('')['WEBHOOK_ENCRYPTION_KEY']!;
 const NEW = randomBytes(32).toString('base64');
+/** A header of some endpoints. */
+const HEADER = 'made-up-key-of-the-receiver';
+const HEADERS = 4;
 const FAST = [deliveriesConfig.with({ pollMs: 50 })];
 
 describe('the secrets of webhooks at rest', () => {
@@ -33,7 +39,10 @@ describe('the secrets of webhooks at rest', () => {
     before.get(Egress).allow(receiver.host);
     user = await before.login('operator');
     for (let n = 0; n < 15; n += 1) {
-      const { body } = await before.request('POST', '/v1/webhooks', { token: user.token, body: { url: receiver.url } });
+      const { body } = await before.request('POST', '/v1/webhooks', {
+        token: user.token,
+        body: { url: receiver.url, ...(n < HEADERS ? { headers: { 'x-api-key': HEADER } } : {}) },
+      });
       endpoints.push(body);
       if (n % 3 === 0)
         endpoints[n]!.secret = (
@@ -58,6 +67,8 @@ describe('the secrets of webhooks at rest', () => {
       for (const form of [secret, secret.slice(6), key.toString('hex'), key.toString('base64url')])
         expect(text.includes(form)).toBe(false);
     }
+    for (const form of [HEADER, Buffer.from(HEADER).toString('hex'), Buffer.from(HEADER).toString('base64url')])
+      expect(text.includes(form)).toBe(false);
     for (const key of [OLD, NEW]) expect(text.includes(key)).toBe(false);
   });
 
@@ -106,9 +117,17 @@ describe('the secrets of webhooks at rest', () => {
     receiver.receipts.length = 0;
     const running = load();
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThan(100));
-    const done = await after.get(WebhookSecrets).rewrap();
-    // 20 secrets, and the URLs of 15 endpoints.
-    expect(done).toEqual({ rewrapped: 35, current: 0, failed: [] });
+    const announced = async () =>
+      (await rows<{ n: number }>(`SELECT count(*)::int AS n FROM change_feed WHERE topic = 'webhooks'`))[0]!.n;
+    const earlier = await announced();
+    // The URLs of 15 endpoints, 20 secrets, and the headers of 4 endpoints.
+    expect(await after.get(WebhookSecrets).rewrap()).toMatchObject([
+      { kind: 'webhook URLs', rewrapped: 15, current: 0, failed: [], remaining: 0 },
+      { kind: 'webhook secrets', rewrapped: 20, current: 0, failed: [], remaining: 0 },
+      { kind: 'webhook headers', rewrapped: HEADERS, current: 0, failed: [], remaining: 0 },
+    ]);
+    // So that no cache keeps a value that a process without the old key cannot open.
+    expect(await announced()).toBe(earlier + 35 + HEADERS);
     const enough = receiver.receipts.length + 300;
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThan(enough), 20_000);
     // After the rewrap both processes can sign a test message.
@@ -125,25 +144,48 @@ describe('the secrets of webhooks at rest', () => {
         ]),
       20_000,
     );
-    expect(await rows(`SELECT FROM delivery_attempts WHERE outcome <> 'delivered'`)).toEqual([]);
+    expect(
+      await rows(`SELECT outcome, error, status_code FROM delivery_attempts WHERE outcome <> 'delivered'`),
+    ).toEqual([]);
     expect(receiver.receipts.every(({ verified }) => verified)).toBe(true);
-    expect(await after.get(WebhookSecrets).rewrap()).toEqual({ rewrapped: 0, current: 35, failed: [] });
+    expect(await after.get(WebhookSecrets).rewrap()).toMatchObject([
+      { rewrapped: 0, current: 15, failed: [] },
+      { rewrapped: 0, current: 20, failed: [] },
+      { rewrapped: 0, current: HEADERS, failed: [] },
+    ]);
     await after.close();
     // The old key is no longer needed.
     const alone = await startTestApp({ database, env: { WEBHOOK_ENCRYPTION_KEY: NEW }, internals: FAST });
     alone.get(Egress).allow(receiver.host);
     for (const { id } of endpoints)
       expect((await alone.request('POST', `/v1/webhooks/${id}/test`, { token: user.token })).body.delivered).toBe(true);
+    expect(receiver.receipts.slice(-15).map(({ headers }) => headers['x-api-key'])).toEqual(
+      Array.from({ length: 15 }, (_, n) => (n < HEADERS ? HEADER : undefined)),
+    );
     await alone.close();
   }, 90_000);
 
-  it('secrets that no key opens are counted and left unchanged', async () => {
+  it('secrets that no key opens are named with their key at the start, counted and left unchanged', async () => {
+    const warnings: string[] = [];
+    const warn = jest.spyOn(PinoLogger.prototype, 'warn').mockImplementation((message) => {
+      warnings.push(String((message as { msg?: string }).msg));
+    });
     const stranger = await startTestApp({
       database,
       env: { WEBHOOK_ENCRYPTION_KEY: randomBytes(32).toString('base64') },
     });
-    const { rewrapped, current, failed } = await stranger.get(WebhookSecrets).rewrap();
-    expect([rewrapped, current, failed.length]).toEqual([0, 0, 35]);
+    warn.mockRestore();
+    const needed = createSealer(NEW).keyIds[0];
+    for (const what of ['15 webhook URLs', '20 webhook secrets'])
+      expect(warnings).toContainEqual(
+        expect.stringMatching(`^${what} need the key ${needed}, which is retired or was never configured`),
+      );
+    const done = await stranger.get(WebhookSecrets).rewrap();
+    expect(done.map(({ rewrapped, current, failed }) => [rewrapped, current, failed.length])).toEqual([
+      [0, 0, 15],
+      [0, 0, 20],
+      [0, 0, HEADERS],
+    ]);
     await stranger.close();
   });
 

@@ -1,0 +1,103 @@
+import { Link } from 'wouter';
+import { NoRows } from '../filters/facts.js';
+import { ChoiceFilter, FilterBar, TextFilter, TimeFilter } from '../filters/filter-bar.js';
+import { useFilters } from '../filters/use-filters.js';
+import {
+  Badge,
+  Button,
+  type Column,
+  CsvLink,
+  DataTable,
+  Empty,
+  Page,
+  Time,
+  useCan,
+  useList,
+  useUrlState,
+} from '../ui/index.js';
+import type { ItemOf, QueryOf } from '@deskwire/client';
+import { FilingDetail } from './filing-detail.js';
+import { SummaryUsage } from './summary-usage.js';
+import './filings.css';
+
+export type FilingRow = ItemOf<'/v1/filings'>;
+
+const COLUMNS: readonly Column<FilingRow>[] = [
+  { key: 'form', title: 'Form', width: 110, cell: ({ form }) => <b>{form}</b> },
+  { key: 'filer', title: 'Filer', cell: ({ filers }) => filers.map(({ name }) => name).join(', ') },
+  { key: 'tickers', title: 'Tickers', width: 120, cell: ({ tickers }) => tickers.join(', ') },
+  { key: 'filed', title: 'Accepted', width: 200, wide: true, cell: ({ filedAt }) => <Time value={filedAt} /> },
+  {
+    ...{ key: 'summary', title: 'Summary', width: 110, wide: true },
+    cell: ({ summary }) => (
+      <Badge tone={summary.state === 'done' ? 'good' : summary.state === 'failed' ? 'bad' : 'plain'}>
+        {summary.state}
+      </Badge>
+    ),
+  },
+  {
+    ...{ key: 'amendment', title: 'Amendment', width: 120, wide: true },
+    cell: ({ isAmendment, amendment, amendedBy }) =>
+      isAmendment ? <Badge>{amendment}</Badge> : amendedBy.length > 0 ? <Badge tone="warn">amended</Badge> : '–',
+  },
+];
+const AMENDMENTS = [
+  { value: 'without', label: 'Without amendments' },
+  { value: 'only', label: 'Amendments only' },
+];
+
+/** Filings with the SEC, newest first, with their summaries. */
+export default function FilingsPage() {
+  const filters = useFilters(['form', 'ticker', 'cik', 'amendments', 'from', 'to']);
+  const { one, set } = filters;
+  const isOperator = useCan('operator');
+  const list = useList('/v1/filings', filters.query as QueryOf<'/v1/filings'>);
+  const [opened, open] = useUrlState<string>('filing', '');
+  return (
+    <Page title="Filings" actions={<CsvLink path="/v1/filings" query={filters.query} name="filings" />}>
+      <FilterBar label="Filters of filings" isFiltered={filters.isFiltered} onClear={filters.clear}>
+        <TextFilter label="Form" value={one.form} placeholder="8-K" onChange={(form) => set({ form })} />
+        <TextFilter label="Ticker" value={one.ticker} placeholder="BRK-B" onChange={(ticker) => set({ ticker })} />
+        <TextFilter label="CIK" value={one.cik} placeholder="1067983" onChange={(cik) => set({ cik })} />
+        <ChoiceFilter
+          label="Amendments"
+          value={one.amendments}
+          any="With amendments"
+          choices={AMENDMENTS}
+          onChange={(amendments) => set({ amendments })}
+        />
+        <TimeFilter span={one} onChange={set} />
+      </FilterBar>
+      {isOperator && <SummaryUsage />}
+      <DataTable
+        {...list}
+        label="Filings"
+        columns={COLUMNS}
+        rowKey={({ accession }) => accession}
+        onRow={({ accession }) => open(accession)}
+        empty={
+          <NoRows problem={list.problem}>
+            {filters.isFiltered ? (
+              <Empty
+                title="No filing matches these filters"
+                next={<Button onClick={filters.clear}>Clear the filters</Button>}
+              />
+            ) : (
+              <Empty
+                title="No filings yet"
+                next={
+                  isOperator ? (
+                    <Link href="/feeds">Add a feed of EDGAR, such as its current filings</Link>
+                  ) : (
+                    'Ask an operator to add a feed of EDGAR.'
+                  )
+                }
+              />
+            )}
+          </NoRows>
+        }
+      />
+      {opened !== '' && <FilingDetail key={opened} accession={opened} open={open} onClose={() => open('')} />}
+    </Page>
+  );
+}

@@ -1,0 +1,36 @@
+import { Button, Page, Tabs, useCan, useUrlState } from '../ui/index.js';
+import { useState } from 'react';
+import { ImportDialog } from './import-dialog.js';
+import { PortfolioDetail } from './portfolio-detail.js';
+import { PortfolioList } from './portfolio-list.js';
+import { PositionsTable } from './positions-table.js';
+import '../parts/parts.css';
+import './portfolios.css';
+
+const TABS = [
+  { value: 'portfolios', title: 'Portfolios' },
+  { value: 'positions', title: 'All positions' },
+];
+
+/** Portfolios with their totals, all positions, or one portfolio: which of them is in the address. */
+export default function PortfoliosPage() {
+  const [portfolioId, setPortfolioId] = useUrlState('portfolio', '');
+  const [tab, setTab] = useUrlState('tab', 'portfolios');
+  const [importing, setImporting] = useState(false);
+  const mayImport = useCan('trader');
+  const close = () => setPortfolioId('');
+  if (portfolioId !== '') return <PortfolioDetail key={portfolioId} portfolioId={portfolioId} onClose={close} />;
+  const startImport = mayImport ? () => setImporting(true) : undefined;
+  return (
+    <Page title="Portfolios" actions={startImport && <Button onClick={startImport}>Import from a broker</Button>}>
+      <Tabs label="What to list" tabs={TABS} value={tab} onChange={setTab}>
+        {tab === 'positions' ? (
+          <PositionsTable onPortfolio={setPortfolioId} />
+        ) : (
+          <PortfolioList onOpen={setPortfolioId} onImport={startImport} />
+        )}
+      </Tabs>
+      {importing && <ImportDialog onClose={() => setImporting(false)} onStored={setPortfolioId} />}
+    </Page>
+  );
+}

@@ -1,0 +1,111 @@
+import { memo, type ReactNode, useEffect, useRef } from 'react';
+import type { Column } from './column.js';
+
+export interface RowActs<Row> {
+  open: (row: Row) => void;
+  focus: (row: Row) => void;
+  toggle: (row: Row) => void;
+}
+
+interface DataRowProps<Row> {
+  row: Row;
+  index: number;
+  columns: readonly Column<Row>[];
+  acts: RowActs<Row>;
+  clickable: boolean;
+  selected: boolean | undefined;
+  tabStop: boolean;
+  tone: 'bad' | 'warn' | undefined;
+}
+
+/** Controls in a row have clicks of their own. */
+const CONTROLS = 'a, button, input, label, select, textarea';
+
+function Row<Data>({ row, index, columns, acts, clickable, selected, tabStop, tone }: DataRowProps<Data>) {
+  return (
+    <tr
+      className="table-row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      data-index={index}
+      data-clickable={clickable || undefined}
+      data-tone={tone}
+      tabIndex={tabStop ? 0 : -1}
+      onFocus={() => acts.focus(row)}
+      onClick={(event) => {
+        if ((event.target as Element).closest(CONTROLS) === null && String(getSelection()) === '') acts.open(row);
+      }}
+    >
+      {selected !== undefined && (
+        <td>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label="Select this row"
+            checked={selected}
+            onChange={() => acts.toggle(row)}
+          />
+        </td>
+      )}
+      {columns.map((column) => (
+        <Cell key={column.key} align={column.align} mark={column.mark?.(row)}>
+          {column.cell(row)}
+        </Cell>
+      ))}
+    </tr>
+  );
+}
+
+/** Rendered again only when the object of the row, its place, its selection or the columns change. */
+export const DataRow = memo(Row) as typeof Row;
+
+interface CellProps {
+  align: 'end' | undefined;
+  mark: string | number | null | undefined;
+  children: ReactNode;
+}
+
+function Cell({ align, mark, children }: CellProps) {
+  const cell = useRef<HTMLTableCellElement>(null);
+  const before = useRef(mark);
+  useEffect(() => {
+    if (before.current === mark) return;
+    before.current = mark;
+    markForAMoment(cell.current!);
+  }, [mark]);
+  return (
+    <td ref={cell} data-align={align}>
+      {children}
+    </td>
+  );
+}
+
+/** A mark stays for one to two of these: fewer sweeps are fewer paints. */
+const SWEEP_MS = 1_000;
+let marked = new Map<Element, number>();
+let sweeping = false;
+
+/**
+ * One attribute on, one off, and one timer for all cells. An animation would paint each frame, and
+ * restarting it takes a layout for each cell.
+ */
+function markForAMoment(cell: Element): void {
+  cell.setAttribute('data-marked', '');
+  marked.set(cell, performance.now() + SWEEP_MS);
+  if (!sweeping) sweep();
+}
+
+function sweep(): void {
+  sweeping = true;
+  setTimeout(() => {
+    const now = performance.now();
+    const left = new Map<Element, number>();
+    for (const [cell, until] of marked) {
+      if (until > now) left.set(cell, until);
+      else cell.removeAttribute('data-marked');
+    }
+    marked = left;
+    sweeping = false;
+    if (left.size > 0) sweep();
+  }, SWEEP_MS);
+}

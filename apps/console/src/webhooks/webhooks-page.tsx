@@ -1,0 +1,112 @@
+import type { QueryOf } from '@deskwire/client';
+import { NoRows } from '../filters/facts.js';
+import { useLiveRefresh } from '../filters/use-live-refresh.js';
+import { ChoiceFilter, FilterBar } from '../filters/filter-bar.js';
+import { useFilters } from '../filters/use-filters.js';
+import {
+  Badge,
+  Button,
+  type Column,
+  CsvLink,
+  DataTable,
+  Empty,
+  Page,
+  Time,
+  useCan,
+  useList,
+  useUrlState,
+} from '../ui/index.js';
+import { type WebhookRow, webhookName } from './use-webhooks.js';
+import { WebhookDetail } from './webhook-detail.js';
+import { AddWebhook } from './webhook-form.js';
+import { WebhookState } from './webhook-state.js';
+import './webhooks.css';
+
+const STATES = ['healthy', 'degraded', 'disabled'].map((value) => ({ value, label: value }));
+const COLUMNS: readonly Column<WebhookRow>[] = [
+  {
+    key: 'name',
+    title: 'Webhook',
+    cell: (webhook) => (
+      <>
+        <b>{webhookName(webhook)}</b> {webhook.userId === null && <Badge>desk</Badge>}
+      </>
+    ),
+  },
+  { key: 'state', title: 'State', width: 150, cell: (webhook) => <WebhookState webhook={webhook} /> },
+  { key: 'pending', title: 'Waiting', width: 76, align: 'end', wide: true, cell: ({ waiting }) => waiting.pending },
+  { key: 'held', title: 'Held', width: 64, align: 'end', cell: ({ waiting }) => waiting.held },
+  { key: 'format', title: 'Format', width: 90, wide: true, cell: ({ format }) => format },
+  { key: 'severity', title: 'Severity from', width: 110, wide: true, cell: (webhook) => webhook.minSeverity ?? 'all' },
+  { key: 'since', title: 'State since', width: 200, wide: true, cell: ({ stateSince }) => <Time value={stateSince} /> },
+];
+
+/** The endpoints that receive alerts. */
+export default function WebhooksPage() {
+  const filters = useFilters(['state']);
+  const canWrite = useCan('trader');
+  const list = useList('/v1/webhooks', filters.query as QueryOf<'/v1/webhooks'>);
+  useLiveRefresh('webhooks', list);
+  const [opened, open] = useUrlState<string>('webhook', '');
+  const [adding, add] = useUrlState<string>('add', '');
+  if (opened !== '') return <WebhookDetail key={opened} id={opened} onClose={() => open('')} />;
+  return (
+    <Page
+      title="Webhooks"
+      about="Endpoints that receive alerts as signed messages."
+      actions={
+        <>
+          <CsvLink path="/v1/webhooks" query={filters.query} name="webhooks" />
+          {canWrite && (
+            <Button tone="accent" icon="plus" onClick={() => add('true')}>
+              Add webhook
+            </Button>
+          )}
+        </>
+      }
+    >
+      <FilterBar label="Filters of webhooks" isFiltered={filters.isFiltered} onClear={filters.clear}>
+        <ChoiceFilter
+          label="State"
+          value={filters.one.state}
+          any="Any state"
+          choices={STATES}
+          onChange={(state) => filters.set({ state })}
+        />
+      </FilterBar>
+      <DataTable
+        {...list}
+        label="Webhooks"
+        columns={COLUMNS}
+        rowKey={({ id }) => id}
+        onRow={({ id }) => open(id)}
+        tone={({ state, stateReason }) => (state === 'disabled' && stateReason !== 'paused' ? 'bad' : undefined)}
+        empty={
+          <NoRows problem={list.problem}>
+            <NoWebhooks filters={filters} add={canWrite ? () => add('true') : undefined} />
+          </NoRows>
+        }
+      />
+      {adding !== '' && canWrite && <AddWebhook onClose={() => add('')} onOpen={open} />}
+    </Page>
+  );
+}
+
+function NoWebhooks({
+  filters,
+  add,
+}: {
+  filters: { isFiltered: boolean; clear: () => void };
+  add: (() => void) | undefined;
+}) {
+  if (filters.isFiltered)
+    return (
+      <Empty title="No webhook is in this state" next={<Button onClick={filters.clear}>Clear the filter</Button>} />
+    );
+  return (
+    <Empty
+      title="No webhooks yet"
+      next={add ? <Button onClick={add}>Add the first webhook</Button> : 'Ask a trader or an operator to add one.'}
+    />
+  );
+}

@@ -1,0 +1,16 @@
+import type { Current, Live, LiveStatus, PanelName } from '../index.js';
+
+/** The first value of a watch for which `test` holds. */
+export function until<N extends PanelName>(live: Live<N>, test: (current: Current<N>) => boolean): Promise<Current<N>> {
+  return new Promise((resolve) => {
+    const stop = live.subscribe((current) => {
+      if (!test(current)) return;
+      queueMicrotask(() => stop());
+      resolve(current);
+    });
+  });
+}
+
+export function untilStatus<N extends PanelName>(live: Live<N>, wanted: LiveStatus): Promise<Current<N>> {
+  return until(live, ({ status }) => status === wanted);
+}

@@ -1,0 +1,2 @@
+export { canonicalForm } from './sec-forms.js';
+export { canonicalTicker } from './tickers.js';

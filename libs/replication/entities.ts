@@ -1,0 +1,1 @@
+export { ReplicationBeatEntity } from './standing/replication-beat.entity.js';
