@@ -23,12 +23,13 @@ function files(folder: string, name: RegExp): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Whole string literals of the sources, such as `'DATABASE_UNAVAILABLE'`: error codes and constants. */
-function quotedNames(): Set<string> {
-  const sources = [...files('libs', /\.ts$/), ...files('apps', /\.ts$/)].filter((file) => !file.endsWith('.config.ts'));
-  return new Set(
-    sources.flatMap((file) => readFileSync(file, 'utf8').match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?=['":])/g) ?? []),
-  );
+/** Sources, whose errors and screens name settings. Those that declare settings also have former names. */
+const sources = ['libs', 'apps'].flatMap((folder) => files(folder, /(?<!\.config|\.spec|\.fixture)\.tsx?$/));
+
+/** Whole string literals of the sources, such as `'DATABASE_UNAVAILABLE'` (error codes), and names of constants. */
+function otherNames(): Set<string> {
+  const quotedOrDeclared = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?=['":])|(?<=\bconst )[A-Z][A-Z0-9_]*/g;
+  return new Set(sources.flatMap((file) => readFileSync(file, 'utf8').match(quotedOrDeclared) ?? []));
 }
 
 describe('.env.example', () => {
@@ -72,7 +73,7 @@ describe('the settings', () => {
   });
 });
 
-describe('a setting that a document or a deployment file names', () => {
+describe('a setting that a document, a deployment file or a source names', () => {
   const documents = [
     'README.md',
     'CHANGELOG.md',
@@ -88,13 +89,19 @@ describe('a setting that a document or a deployment file names', () => {
   ];
   const prefixes = new Set([...keys].filter((key) => key.includes('_')).map((key) => key.split('_', 1)[0]!));
   prefixes.delete('NODE');
-  const others = quotedNames();
+  const others = otherNames();
 
-  it.each(documents)('exists (%s)', (file) => {
+  function unknownIn(file: string): string[] {
     const named = readFileSync(file, 'utf8').match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
-    const unknown = named.filter(
+    return named.filter(
       (name) => prefixes.has(name.split('_', 1)[0]!) && !keys.has(name) && !others.has(name) && !OTHERS.has(name),
     );
-    expect([...new Set(unknown)]).toEqual([]);
+  }
+
+  it.each(documents)('exists (%s)', (file) => expect(unknownIn(file)).toEqual([]));
+
+  it('exists (sources)', () => {
+    const unknown = sources.flatMap((file) => unknownIn(file).map((name) => `${file}: ${name}`));
+    expect(unknown).toEqual([]);
   });
 });

@@ -186,7 +186,9 @@ function Sockets({ state }: { state: Answer<'/v1/system/realtime'> }) {
 function Budget({ usage }: { usage: Answer<'/v1/filings/usage'> }) {
   const { provider, model, budget, asks, tokens, month } = usage;
   if (provider === 'none')
-    return <Empty title="No language model is configured." next="Set FILINGS_PROVIDER to have filings summarised." />;
+    return (
+      <Empty title="No language model is configured." next="Set FILINGS_SUMMARY_PROVIDER to have filings summarised." />
+    );
   return (
     <>
       <p>
