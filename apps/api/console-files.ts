@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import files from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,10 +8,9 @@ const FOREVER = 'public, max-age=31536000, immutable';
 
 /** Serves the console's scripts, styles and fonts at /assets/. */
 export async function serveConsoleFiles(app: NestFastifyApplication): Promise<void> {
-  const root = join(consoleFolder(), 'assets');
-  if (!existsSync(root)) return;
   await app.register(files, {
-    root,
+    // Read at each request: a build may replace the folder while the desk runs.
+    root: join(consoleFolder(), 'assets'),
     prefix: '/assets/',
     decorateReply: false,
     cacheControl: false,

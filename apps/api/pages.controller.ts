@@ -7,19 +7,26 @@ import { RateClass } from '#throttling';
 import { apiConfig, type ApiConfig } from './api.config.js';
 import { CONSOLE_PATHS, type DeskPages, pagesOf } from './pages.js';
 
-/** A page as it is answered: a browser that holds it asks with its ETag. */
-class Page {
-  private readonly etag: string;
+/** ETag of a page, made once for each text. */
+class PageTag {
+  private html = '';
+  private tag = '';
 
-  constructor(private readonly html: string) {
-    this.etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
+  of(html: string): string {
+    if (html !== this.html) {
+      this.html = html;
+      this.tag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
+    }
+    return this.tag;
   }
+}
 
-  answer(held: string | undefined, reply: FastifyReply): void {
-    void reply.header('ETag', this.etag).header('Cache-Control', 'no-cache');
-    if (held === this.etag) void reply.status(304).send();
-    else void reply.type('text/html; charset=utf-8').send(this.html);
-  }
+/** Answers a page: a browser that holds it asks with its ETag. */
+function answer(html: string, tag: PageTag, held: string | undefined, reply: FastifyReply): void {
+  const etag = tag.of(html);
+  void reply.header('ETag', etag).header('Cache-Control', 'no-cache');
+  if (held === etag) void reply.status(304).send();
+  else void reply.type('text/html; charset=utf-8').send(html);
 }
 
 /** Serves the console at all paths of its own, and the plain page. */
@@ -28,24 +35,22 @@ class Page {
 @RateClass('none')
 @Controller()
 export class PagesController {
-  private readonly console: Page;
-  private readonly plain: Page;
+  private readonly consoleTag = new PageTag();
+  private readonly plainTag = new PageTag();
 
   readonly pages: DeskPages;
 
   constructor(@Inject(apiConfig.token) config: ApiConfig) {
     this.pages = pagesOf(config);
-    this.console = new Page(this.pages.console);
-    this.plain = new Page(this.pages.plain);
   }
 
   @Get(['', ...CONSOLE_PATHS, ...CONSOLE_PATHS.map((path) => `${path}/*`)])
   showConsole(@Headers('if-none-match') held: string | undefined, @Res() reply: FastifyReply): void {
-    this.console.answer(held, reply);
+    answer(this.pages.console, this.consoleTag, held, reply);
   }
 
   @Get('plain')
   showPlain(@Headers('if-none-match') held: string | undefined, @Res() reply: FastifyReply): void {
-    this.plain.answer(held, reply);
+    answer(this.pages.plain, this.plainTag, held, reply);
   }
 }

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { basePathOf, CONSOLE_PATHS, pagesOf } from './pages.js';
 
 describe('The base path', () => {
@@ -39,5 +40,19 @@ describe('The pages', () => {
 
   it('a desk whose console is not built says so', () => {
     expect(pagesOf({ publicUrl: undefined }, tmpdir()).console).toContain('npm run build');
+  });
+
+  it('a console that is built while the desk runs is served, with the path of the public address, and replaces the one before', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deskwire-console-'));
+    const build = (script: string) =>
+      writeFileSync(join(folder, 'index.html'), `<script src="./assets/${script}"></script>`);
+    const served = pagesOf({ publicUrl: 'https://host.example/desk' }, folder);
+    expect(served.htmlAt('/alerts')).toContain('npm run build');
+    build('first.js');
+    expect(served.htmlAt('/alerts')).toBe('<script src="/desk/assets/first.js"></script>');
+    build('the-second.js');
+    expect(served.console).toBe('<script src="/desk/assets/the-second.js"></script>');
+    rmSync(folder, { recursive: true });
+    expect(served.htmlAt('/')).toBe(served.console);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApiConfig } from './api.config.js';
@@ -31,7 +31,8 @@ const NOT_BUILT =
 export interface DeskPages {
   /** The HTML of the page at a path; '' for the API documentation, whose pages are made elsewhere; undefined for what is no page. */
   htmlAt(url: string): string | undefined;
-  console: string;
+  /** As it was built last, also when that was after the start: an older page names files that are gone. */
+  readonly console: string;
   /** One file without a build: what to look at when the console fails. */
   plain: string;
 }
@@ -45,15 +46,25 @@ export function pagesOf({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, folder = co
   const read = (path: string) => readFileSync(path, 'utf8').replace(BASE_PATH, () => basePath);
   const plain = read(packageFile('apps/console/plain.html'));
   const built = join(folder, 'index.html');
-  // The build names its files relative to the page, and the page is served at many paths.
-  const index = existsSync(built) ? read(built).replaceAll('="./assets/', `="${basePath}/assets/`) : NOT_BUILT;
+  let held = { version: '', html: NOT_BUILT };
+  const consolePage = () => {
+    const file = statSync(built, { throwIfNoEntry: false });
+    const version = file && `${file.mtimeMs} ${file.size} ${file.ino}`;
+    // While a build replaces the file, the page before it stays.
+    if (version === undefined || version === held.version) return held.html;
+    // The build names its files relative to the page, and the page is served at many paths.
+    held = { version, html: read(built).replaceAll('="./assets/', `="${basePath}/assets/`) };
+    return held.html;
+  };
   return {
-    console: index,
+    get console() {
+      return consolePage();
+    },
     plain,
     htmlAt: (url) => {
       if (url === '/plain' || url.startsWith('/plain?')) return plain;
       if (url.startsWith('/docs')) return '';
-      return CONSOLE_URL.test(url) ? index : undefined;
+      return CONSOLE_URL.test(url) ? consolePage() : undefined;
     },
   };
 }

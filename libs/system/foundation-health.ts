@@ -62,14 +62,13 @@ export class FoundationHealth implements OnModuleInit {
     if (this.sources.watch.isSilent)
       return { status: 'down', error: 'PostgreSQL accepts connections and does not answer' };
     await analytics.query('SELECT 1');
-    const pool = this.sources.pool('app');
+    const pools = this.sources.use;
+    const used = pools.app!;
     return {
-      status: pool.waitingCount > 0 || this.sources.watch.isReadOnly ? 'degraded' : 'up',
-      inUse: pool.inUse,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-      max: pool.options.max,
+      status: used.waiting > 0 || this.sources.watch.isReadOnly ? 'degraded' : 'up',
+      ...used,
       readOnly: this.config.readOnly || this.sources.watch.isReadOnly,
+      pools,
     };
   }
 }

@@ -19,6 +19,15 @@ export type PoolName = 'app' | 'analytics' | 'cut' | 'replica';
  */
 export const POOL_NAMES = ['app', 'analytics', 'cut'] as const satisfies readonly PoolName[];
 
+/** Connections of a pool now. */
+interface PoolUse {
+  inUse: number;
+  idle: number;
+  /** Requests that wait for a connection. */
+  waiting: number;
+  max: number;
+}
+
 type EntityClass = DataSourceOptions['entities'];
 type MigrationClass = new () => MigrationInterface;
 
@@ -126,6 +135,17 @@ export class DataSources implements OnApplicationShutdown {
     const source = this[name];
     if (!source.isInitialized) throw databaseStarting();
     return (source.driver as unknown as { master: TrackedPool }).master;
+  }
+
+  /** The use of each connected pool, by its name. */
+  get use(): Partial<Record<PoolName, PoolUse>> {
+    const connected = [...POOL_NAMES, 'replica' as const].filter((name) => this[name].isInitialized);
+    return Object.fromEntries(
+      connected.map((name) => {
+        const { inUse, idleCount, waitingCount, options } = this.pool(name);
+        return [name, { inUse, idle: idleCount, waiting: waitingCount, max: options.max }];
+      }),
+    );
   }
 
   /** A separate connection for migrations, without a statement timeout, closed when they are done. */

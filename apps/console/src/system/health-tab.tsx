@@ -25,7 +25,9 @@ export function HealthTab() {
         actions={health.data?.checks['database'] && <PoolBadge database={health.data.checks['database']} />}
       >
         <div className="sheet-body">
-          {health.data?.checks['database'] && <Pools database={health.data.checks['database']} />}
+          {health.data && (
+            <Pools pools={health.data.checks['database']?.['pools'] as Record<string, PoolUse> | undefined} />
+          )}
         </div>
       </Sheet>
       <Sheet
@@ -76,18 +78,33 @@ function PoolBadge({ database }: { database: Health['checks'][string] }) {
   return database['readOnly'] === true ? <Badge tone="warn">read-only</Badge> : <Badge>read and write</Badge>;
 }
 
-function Pools({ database }: { database: Health['checks'][string] }) {
-  const { status: _status, inUse, idle, waiting, max, ...rest } = database;
-  const [used, most] = [Number(inUse ?? 0), Number(max ?? 0)];
-  return (
-    <>
+interface PoolUse {
+  inUse: number;
+  idle: number;
+  waiting: number;
+  max: number;
+}
+
+/** What each pool serves. A pool that is not in this list is shown by its name. */
+const POOL_WORDS: Readonly<Record<string, string>> = {
+  app: 'reads and writes',
+  analytics: 'snapshots',
+  cut: 'live screens',
+  replica: 'reads of the replica',
+};
+
+function Pools({ pools = {} }: { pools: Record<string, PoolUse> | undefined }) {
+  return Object.entries(pools).map(([name, { inUse, idle, waiting, max }]) => (
+    <section className="part" key={name}>
+      <h3 className="part-head">
+        {name} <small>{POOL_WORDS[name]}</small> {waiting > 0 && <Badge tone="warn">{waiting} waiting</Badge>}
+      </h3>
       <p>
-        {used} of {most} connections in use, {String(idle ?? 0)} idle, {String(waiting ?? 0)} requests waiting
+        {inUse} of {max} connections in use, {idle} idle, {waiting} requests waiting
       </p>
-      <Meter share={most === 0 ? 0 : used / most} label="Connections in use" />
-      <Facts facts={rest} />
-    </>
-  );
+      <Meter share={max === 0 ? 0 : inUse / max} label={`Connections of the pool ${name} in use`} />
+    </section>
+  ));
 }
 
 /** How much of something is used. High use is a warning. */
