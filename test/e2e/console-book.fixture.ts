@@ -13,7 +13,7 @@ export const consoleMissing = !existsSync(CHROMIUM)
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The console in Chromium, with whatever its pages complain about. */
+/** The console in Chromium, with whatever its pages complain about, and each request to another host. */
 export class ConsoleBrowser {
   readonly complaints: string[] = [];
 
@@ -42,6 +42,11 @@ export class ConsoleBrowser {
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      const { protocol, host } = new URL(request.url());
+      if (/^(http|ws)/.test(protocol) && host !== new URL(this.url).host)
+        this.complaints.push(`a request to another host: ${request.url()}`);
     });
     await page.goto(new URL(path, this.url).href);
     await page.fill('input[name=email]', email);

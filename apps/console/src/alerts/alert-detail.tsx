@@ -5,10 +5,11 @@ import { DeliveryAttempts } from '../deliveries/delivery-attempts.js';
 import { DeliveryBadge } from '../deliveries/delivery-state.js';
 import { EventFacts } from '../events/event-facts.js';
 import { Facts, NotShown } from '../filters/facts.js';
-import { Badge, Button, Drawer, Time, useCan } from '../ui/index.js';
+import { Badge, Button, Drawer, Time, useCan, useUrlState } from '../ui/index.js';
 import type { Answer } from '@deskwire/client';
 import { useWebhookNames } from '../webhooks/use-webhooks.js';
-import { type AlertRow, SeverityBadge } from './severity.js';
+import { SeverityBadge } from './severity.js';
+import { SilenceDialog } from './silence-dialog.js';
 
 type AlertAnswer = Answer<'/v1/alerts/{id}'>;
 
@@ -16,13 +17,13 @@ interface DetailProps {
   id: string;
   onClose: () => void;
   onAcknowledge: (ids: readonly string[]) => Promise<void>;
-  onSilence: (alert: AlertRow) => void;
 }
 
 /** One alert with its event, its links and what became of its messages. */
-export function AlertDetail({ id, onClose, onAcknowledge, onSilence }: DetailProps) {
+export function AlertDetail({ id, onClose, onAcknowledge }: DetailProps) {
   const desk = useDesk();
   const canSilence = useCan('trader');
+  const [silencing, silence] = useUrlState<string>('silence', '');
   const { data: alert, error } = useQuery<AlertAnswer>({
     queryKey: ['/v1/alerts', id],
     queryFn: () => desk.get('/v1/alerts/{id}', { params: { id } }),
@@ -37,7 +38,7 @@ export function AlertDetail({ id, onClose, onAcknowledge, onSilence }: DetailPro
       footer={
         alert && (
           <>
-            {canSilence && <Button onClick={() => onSilence(alert)}>Silence</Button>}
+            {canSilence && <Button onClick={() => silence('true')}>Silence</Button>}
             {isOpen && (
               <Button tone="accent" icon="check" onClick={() => void onAcknowledge([alert.id])}>
                 Acknowledge
@@ -49,6 +50,7 @@ export function AlertDetail({ id, onClose, onAcknowledge, onSilence }: DetailPro
     >
       {error && <NotShown problem={error} next="Close this and look at the list." />}
       {alert && <AlertBody alert={alert} />}
+      {silencing !== '' && canSilence && alert && <SilenceDialog alert={alert} onClose={() => silence('')} />}
     </Drawer>
   );
 }
@@ -99,11 +101,17 @@ function AlertBody({ alert }: { alert: AlertAnswer }) {
 
 function AlertDeliveries({ alert }: { alert: AlertAnswer }) {
   const nameOf = useWebhookNames();
+  const canWrite = useCan('trader');
   if (alert.deliveries.length === 0) {
     if (alert.silencedBy !== null) return <p>A silence kept it from being sent.</p>;
     return (
       <p>
-        No webhook receives it. <Link href={`/rules?rule=${alert.ruleId}`}>Choose webhooks in its rule</Link>.
+        No webhook receives it.{' '}
+        {canWrite && (
+          <>
+            <Link href={`/rules?rule=${alert.ruleId}`}>Choose webhooks in its rule</Link>.
+          </>
+        )}
       </p>
     );
   }

@@ -11,6 +11,7 @@ import {
   Empty,
   Page,
   Time,
+  useCan,
   useList,
   useUrlState,
 } from '../ui/index.js';
@@ -18,7 +19,6 @@ import type { QueryOf } from '@deskwire/client';
 import { AlertDetail } from './alert-detail.js';
 import { AlertFilters, useAlertFilters } from './alert-filters.js';
 import { type AlertRow, SeverityBadge } from './severity.js';
-import { SilenceDialog } from './silence-dialog.js';
 import { Silences } from './silences.js';
 import { useAcknowledge } from './use-acknowledge.js';
 import './alerts.css';
@@ -53,7 +53,6 @@ export default function AlertsPage() {
   useLiveRefresh('alerts', alerts);
   const [opened, open] = useUrlState<string>('alert', '');
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
-  const [silencing, silence] = useState<AlertRow>();
   const acknowledge = useAcknowledge();
   const waiting = useMemo(
     () => alerts.rows.filter(({ id, acknowledgedAt }) => selected.has(id) && acknowledgedAt === null),
@@ -96,16 +95,7 @@ export default function AlertsPage() {
       <p className="key-hints">
         <kbd>j</kbd> <kbd>k</kbd> move, <kbd>a</kbd> acknowledge, <kbd>x</kbd> select, <kbd>Enter</kbd> open
       </p>
-      {opened !== '' && (
-        <AlertDetail
-          key={opened}
-          id={opened}
-          onClose={() => open('')}
-          onAcknowledge={acknowledge}
-          onSilence={silence}
-        />
-      )}
-      {silencing && <SilenceDialog alert={silencing} onClose={() => silence(undefined)} />}
+      {opened !== '' && <AlertDetail key={opened} id={opened} onClose={() => open('')} onAcknowledge={acknowledge} />}
     </Page>
   );
 }
@@ -132,7 +122,13 @@ function useFirstRowKeys(): void {
 }
 
 function NoAlerts({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+  const canWrite = useCan('trader');
   if (isFiltered)
     return <Empty title="No alert matches these filters" next={<Button onClick={onClear}>Clear the filters</Button>} />;
-  return <Empty title="No alerts yet" next={<Link href="/rules?rule=new">Write a rule that raises one</Link>} />;
+  const next = canWrite ? (
+    <Link href="/rules?rule=new">Write a rule that raises one</Link>
+  ) : (
+    'Ask a trader or an operator to write a rule that raises one.'
+  );
+  return <Empty title="No alerts yet" next={next} />;
 }

@@ -2,6 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { useDesk, useIdentity } from '@deskwire/client/react';
 import { inputOfInstant, instantOfInput } from '../filters/time-span.js';
 import { Button, Dialog, Field, Select, TextInput, useAct, useZoneName } from '../ui/index.js';
+import { Restored } from '../parts/restored.js';
+import { fieldsText, useKeptDraft } from '../parts/use-kept-draft.js';
 import type { AlertRow } from './severity.js';
 
 const HOURS = [
@@ -13,15 +15,30 @@ const HOURS = [
 ];
 const HOUR_MS = 3_600_000;
 
+interface SilenceForm {
+  what: string;
+  hours: string;
+  /** Empty: a day from now. */
+  until: string;
+  reason: string;
+}
+const EMPTY_SILENCE: SilenceForm = { what: 'rule', hours: '4', until: '', reason: '' };
+const SILENCE_TEXT = fieldsText<SilenceForm>();
+
 /** Stops the messages of alerts like this one for a while. The alerts themselves are still recorded and shown. */
 export function SilenceDialog({ alert, onClose }: { alert: AlertRow; onClose: () => void }) {
   const desk = useDesk();
   const isOwn = useIdentity()?.id === alert.userId || alert.userId === null;
   const timeZone = useZoneName();
-  const [what, setWhat] = useState('rule');
-  const [hours, setHours] = useState('4');
-  const [until, setUntil] = useState(() => new Date(Date.now() + 24 * HOUR_MS).toISOString());
-  const [reason, setReason] = useState('');
+  const [form, setForm, kept] = useKeptDraft(`silence.${alert.id}`, EMPTY_SILENCE, SILENCE_TEXT);
+  const [tomorrow] = useState(() => new Date(Date.now() + 24 * HOUR_MS).toISOString());
+  const { what, hours, reason } = form;
+  const until = form.until || tomorrow;
+  const change = (part: Partial<SilenceForm>) => setForm((before) => ({ ...before, ...part }));
+  const close = () => {
+    kept.forget();
+    onClose();
+  };
   const silence = useAct(
     () =>
       desk.post('/v1/alert-silences', {
@@ -33,7 +50,7 @@ export function SilenceDialog({ alert, onClose }: { alert: AlertRow; onClose: ()
           reason,
         },
       }),
-    { done: 'Silence begun', then: onClose },
+    { done: 'Silence begun', then: close },
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -42,10 +59,10 @@ export function SilenceDialog({ alert, onClose }: { alert: AlertRow; onClose: ()
   return (
     <Dialog
       title="Silence alerts"
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button tone="accent" type="submit" form="silence" busy={silence.isPending}>
             Silence
           </Button>
@@ -53,11 +70,12 @@ export function SilenceDialog({ alert, onClose }: { alert: AlertRow; onClose: ()
       }
     >
       <form id="silence" onSubmit={submit}>
+        <Restored kept={kept} />
         <p>Silenced alerts are recorded and shown here, and no webhook receives them, critical ones included.</p>
         <Field label="Which alerts">
           <Select
             value={what}
-            onChange={setWhat}
+            onChange={(value) => change({ what: value })}
             options={[
               { value: 'rule', label: `Rule: ${alert.ruleName}` },
               ...(alert.instrumentId === null || !isOwn
@@ -71,7 +89,7 @@ export function SilenceDialog({ alert, onClose }: { alert: AlertRow; onClose: ()
           />
         </Field>
         <Field label="For how long">
-          <Select value={hours} onChange={setHours} options={HOURS} />
+          <Select value={hours} onChange={(value) => change({ hours: value })} options={HOURS} />
         </Field>
         {hours === 'until' && (
           <Field label={`Until (${timeZone})`}>
@@ -79,12 +97,12 @@ export function SilenceDialog({ alert, onClose }: { alert: AlertRow; onClose: ()
               type="datetime-local"
               required
               value={inputOfInstant(until, timeZone)}
-              onChange={(text) => setUntil(instantOfInput(text, timeZone))}
+              onChange={(text) => change({ until: instantOfInput(text, timeZone) })}
             />
           </Field>
         )}
         <Field label="Reason" hint="Shown beside the silence.">
-          <TextInput value={reason} maxLength={200} onChange={setReason} />
+          <TextInput value={reason} maxLength={200} onChange={(value) => change({ reason: value })} />
         </Field>
       </form>
     </Dialog>

@@ -90,6 +90,7 @@ export default function DeliveriesPage() {
 
 function NoDeliveries(props: { isFiltered: boolean; onClear: () => void; hasWebhook: boolean }) {
   const { isFiltered, onClear, hasWebhook } = props;
+  const canWrite = useCan('trader');
   if (isFiltered)
     return (
       <Empty title="No delivery matches these filters" next={<Button onClick={onClear}>Clear the filters</Button>} />
@@ -98,7 +99,9 @@ function NoDeliveries(props: { isFiltered: boolean; onClear: () => void; hasWebh
     <Empty
       title="Nothing was sent yet"
       next={
-        hasWebhook ? (
+        !canWrite ? (
+          'Ask a trader or an operator to choose a webhook in a rule.'
+        ) : hasWebhook ? (
           <Link href="/rules">Choose a webhook in a rule</Link>
         ) : (
           <Link href="/webhooks?add=true">Add a webhook that receives alerts</Link>

@@ -1,7 +1,17 @@
 import { useDesk, useLive, usePanel } from '@deskwire/client/react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Badge, Button, Drawer, durationText, detailOf, Empty, Time, useAct, useConfirm } from '../ui/index.js';
+import {
+  Badge,
+  Button,
+  Drawer,
+  durationText,
+  detailOf,
+  Empty,
+  Time,
+  useAct,
+  useConfirm,
+  useUrlState,
+} from '../ui/index.js';
 import { useKept } from '../parts/use-kept.js';
 import { percentText } from '../parts/percent.js';
 import { FeedCycles } from './feed-cycles.js';
@@ -18,7 +28,7 @@ interface FeedDetailProps {
 export function FeedDetail({ id, mayChange, onClose }: FeedDetailProps) {
   const desk = useDesk();
   const confirm = useConfirm();
-  const [editing, setEditing] = useState(false);
+  const [editing, edit] = useUrlState<string>('edit', '');
   const live = useLive({ feeds: { limit: 1_000 } });
   // A feed that is removed leaves the panel before its page closes, and must not be read again.
   const moved = useKept(usePanel(live, 'feeds', (panel) => panel.rows[id]));
@@ -57,7 +67,7 @@ export function FeedDetail({ id, mayChange, onClose }: FeedDetailProps) {
             <Button tone="bad" icon="close" busy={remove.isPending} onClick={() => void askToRemove()}>
               Remove
             </Button>
-            <Button onClick={() => setEditing(true)}>Edit</Button>
+            <Button onClick={() => edit('true')}>Edit</Button>
             <Button
               icon={feed.enabled ? 'pause' : 'play'}
               busy={enable.isPending}
@@ -135,7 +145,7 @@ export function FeedDetail({ id, mayChange, onClose }: FeedDetailProps) {
           <FeedCycles id={id} cadenceMs={feed.cadenceMs} newest={moved?.lastCycleAt} />
         </>
       )}
-      {editing && feed && <FeedDialog feed={feed} onClose={() => setEditing(false)} />}
+      {editing !== '' && mayChange && feed && <FeedDialog feed={feed} onClose={() => edit('')} />}
     </Drawer>
   );
 }

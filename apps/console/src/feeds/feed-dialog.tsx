@@ -3,8 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button, Dialog, Field, Select, TextArea, TextInput, useAct } from '../ui/index.js';
 import { ProblemText } from '../parts/problem-text.js';
+import { Restored } from '../parts/restored.js';
+import { fieldsText, useKeptDraft } from '../parts/use-kept-draft.js';
 import { EMPTY_FEED, FEED_KINDS, type FeedForm, formOfFeed, readFeedForm } from './feed-form.js';
 import type { Feed } from './feed-words.js';
+
+/** An address or a header may hold the key of a source. */
+const FEED_TEXT = fieldsText<FeedForm>('url', 'headers');
 
 interface FeedDialogProps {
   /** Absent: a new feed. */
@@ -17,9 +22,13 @@ interface FeedDialogProps {
 export function FeedDialog({ feed, onClose, onSaved }: FeedDialogProps) {
   const desk = useDesk();
   const [was] = useState(() => (feed ? formOfFeed(feed) : undefined));
-  const [form, setForm] = useState<FeedForm>(was ?? EMPTY_FEED);
+  const [form, setForm, kept] = useKeptDraft<FeedForm>(`feed.${feed?.id ?? 'new'}`, was ?? EMPTY_FEED, FEED_TEXT);
   const [asked, setAsked] = useState(false);
   const venues = useQuery({ queryKey: ['/v1/venues'], queryFn: () => desk.get('/v1/venues') });
+  const close = () => {
+    kept.forget();
+    onClose();
+  };
   const read = readFeedForm(form, was);
   const issues = asked && 'issues' in read ? read.issues : {};
   const save = useAct(
@@ -31,7 +40,7 @@ export function FeedDialog({ feed, onClose, onSaved }: FeedDialogProps) {
       quiet: true,
       done: ({ name }) => (feed ? `${name} is changed.` : `${name} is added and polled at once.`),
       then: ({ id }) => {
-        onClose();
+        close();
         onSaved?.(id);
       },
     },
@@ -49,16 +58,17 @@ export function FeedDialog({ feed, onClose, onSaved }: FeedDialogProps) {
     <Dialog
       wide
       title={feed ? `Edit ${feed.name}` : 'Add a feed'}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button tone="accent" busy={save.isPending} disabled={unchanged} onClick={submit}>
             {feed ? 'Save' : 'Add the feed'}
           </Button>
         </>
       }
     >
+      <Restored kept={kept} without="the address and the headers" />
       <div className="form-grid">
         <Field label="Name" error={issues.name}>
           <TextInput {...text('name')} autoComplete="off" />

@@ -1,5 +1,5 @@
 import { useLive, usePanel } from '@deskwire/client/react';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { ChoiceFilter, FilterBar, TextFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import {
@@ -30,7 +30,7 @@ export default function FeedsPage() {
   const filters = useFilters(['find', 'state']);
   const { one, set } = filters;
   const [chosen, setChosen] = useUrlState('feed', '');
-  const [adding, setAdding] = useState(false);
+  const [adding, add] = useUrlState<string>('add', '');
   const live = useLive({ feeds: { limit: 1_000 } });
   const panel = usePanel(live, 'feeds');
   // The panel moves with each cycle; figures and cycles of a feed are read again on its page.
@@ -47,7 +47,7 @@ export default function FeedsPage() {
     value,
     label: `${value} (${all.filter((feed) => feed.enabled && feed.state === value).length})`,
   }));
-  const start = operates ? () => setAdding(true) : undefined;
+  const start = operates ? () => add('true') : undefined;
   return (
     <Page
       title="Feeds"
@@ -101,7 +101,7 @@ export default function FeedsPage() {
         }
       />
       {chosen !== '' && <FeedDetail key={chosen} id={chosen} mayChange={operates} onClose={() => setChosen('')} />}
-      {adding && <FeedDialog onClose={() => setAdding(false)} onSaved={setChosen} />}
+      {adding !== '' && operates && <FeedDialog onClose={() => add('')} onSaved={setChosen} />}
     </Page>
   );
 }

@@ -1,7 +1,6 @@
 import { Badge, Button, type Column, CsvLink, DataTable, Empty, Time, useList, useUrlState } from '../ui/index.js';
 import { FilterBar, TextFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
-import { useState } from 'react';
 import type { ItemOf } from '@deskwire/client';
 import { ImportDetail } from './import-detail.js';
 import { MasterDialog } from './master-dialog.js';
@@ -13,9 +12,9 @@ export function ImportsTab() {
   const filters = useFilters(['broker']);
   const { broker } = filters.one;
   const [chosen, setChosen] = useUrlState('import', '');
-  const [importing, setImporting] = useState(false);
+  const [importing, add] = useUrlState<string>('add', '');
   const list = useList('/v1/instruments/imports', { broker });
-  const start = () => setImporting(true);
+  const start = () => add('true');
   return (
     <>
       <FilterBar label="Filters of imports" isFiltered={filters.isFiltered} onClear={filters.clear}>
@@ -40,7 +39,7 @@ export function ImportsTab() {
         }
       />
       {chosen !== '' && <ImportDetail key={chosen} id={chosen} onClose={() => setChosen('')} onOther={setChosen} />}
-      {importing && <MasterDialog onClose={() => setImporting(false)} onImported={setChosen} />}
+      {importing !== '' && <MasterDialog onClose={() => add('')} onImported={setChosen} />}
     </>
   );
 }

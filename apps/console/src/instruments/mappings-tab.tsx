@@ -1,5 +1,4 @@
 import { useDesk } from '@deskwire/client/react';
-import { useState } from 'react';
 import {
   Button,
   type Column,
@@ -14,8 +13,11 @@ import {
   useAct,
   useConfirm,
   useList,
+  useUrlState,
 } from '../ui/index.js';
 import { ProblemText } from '../parts/problem-text.js';
+import { Restored } from '../parts/restored.js';
+import { fieldsText, useKeptDraft } from '../parts/use-kept-draft.js';
 import type { CallInit, ItemOf } from '@deskwire/client';
 import { jsonIssue } from './import-settings.js';
 
@@ -26,8 +28,9 @@ type Mapping = ItemOf<'/v1/instruments/mappings'>;
 /** Mappings of masters that no built-in format reads. For operators. */
 export function MappingsTab() {
   const list = useList('/v1/instruments/mappings');
-  const [edited, setEdited] = useState<Mapping | 'new'>();
-  const add = () => setEdited('new');
+  const [opened, open] = useUrlState<string>('mapping', '');
+  const edited = list.rows.find((row) => nameOf(row) === opened);
+  const add = () => open('new');
   return (
     <>
       <div className="filters">
@@ -40,8 +43,8 @@ export function MappingsTab() {
         label="Mappings"
         columns={COLUMNS}
         rows={list.rows}
-        rowKey={(row) => `${row.broker}/${row.name}`}
-        onRow={setEdited}
+        rowKey={nameOf}
+        onRow={(row) => open(nameOf(row))}
         onEnd={list.onEnd}
         busy={list.busy}
         empty={
@@ -51,10 +54,12 @@ export function MappingsTab() {
           />
         }
       />
-      {edited && <MappingDialog mapping={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />}
+      {(edited || opened === 'new') && <MappingDialog key={opened} mapping={edited} onClose={() => open('')} />}
     </>
   );
 }
+
+const nameOf = ({ broker, name }: Mapping) => `${broker}/${name}`;
 
 const COLUMNS: readonly Column<Mapping>[] = [
   { key: 'broker', title: 'Broker', width: 140, cell: (row) => row.broker },
@@ -68,12 +73,30 @@ const EXAMPLE = `{
   "columns": { "tradingsymbol": "symbol", "name": "name", "exchange": "exch" }
 }`;
 
+interface MappingForm {
+  broker: string;
+  name: string;
+  /** JSON. */
+  text: string;
+}
+const MAPPING_TEXT = fieldsText<MappingForm>();
+
 function MappingDialog({ mapping, onClose }: { mapping: Mapping | undefined; onClose: () => void }) {
   const desk = useDesk();
   const confirm = useConfirm();
-  const [broker, setBroker] = useState(mapping?.broker ?? '');
-  const [name, setName] = useState(mapping?.name ?? '');
-  const [text, setText] = useState(mapping ? JSON.stringify(mapping.mapping, null, 2) : EXAMPLE);
+  const [form, setForm, kept] = useKeptDraft<MappingForm>(
+    `mapping.${mapping ? nameOf(mapping) : 'new'}`,
+    mapping
+      ? { broker: mapping.broker, name: mapping.name, text: JSON.stringify(mapping.mapping, null, 2) }
+      : { broker: '', name: '', text: EXAMPLE },
+    MAPPING_TEXT,
+  );
+  const { broker, name, text } = form;
+  const change = (part: Partial<MappingForm>) => setForm((before) => ({ ...before, ...part }));
+  const close = () => {
+    kept.forget();
+    onClose();
+  };
   const params = { broker, name };
   const store = useAct(
     () =>
@@ -81,11 +104,11 @@ function MappingDialog({ mapping, onClose }: { mapping: Mapping | undefined; onC
         params,
         body: JSON.parse(text) as MappingBody,
       }),
-    { done: `The mapping ${name} of ${broker} is stored.`, then: onClose, quiet: true },
+    { done: `The mapping ${name} of ${broker} is stored.`, then: close, quiet: true },
   );
   const remove = useAct(() => desk.delete('/v1/instruments/mappings/{broker}/{name}', { params }), {
     done: `The mapping ${name} of ${broker} is removed.`,
-    then: onClose,
+    then: close,
   });
   const issue = jsonIssue(text);
   const askToRemove = async () => {
@@ -96,7 +119,7 @@ function MappingDialog({ mapping, onClose }: { mapping: Mapping | undefined; onC
     <Dialog
       wide
       title={mapping ? `${mapping.name} of ${mapping.broker}` : 'Add a mapping'}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
           {mapping && (
@@ -104,7 +127,7 @@ function MappingDialog({ mapping, onClose }: { mapping: Mapping | undefined; onC
               Remove
             </Button>
           )}
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button
             tone="accent"
             busy={store.isPending}
@@ -116,18 +139,19 @@ function MappingDialog({ mapping, onClose }: { mapping: Mapping | undefined; onC
         </>
       }
     >
+      <Restored kept={kept} />
       {!mapping && (
         <div className="form-grid">
           <Field label="Broker" hint="Such as acme">
-            <TextInput value={broker} onChange={setBroker} autoComplete="off" />
+            <TextInput value={broker} onChange={(value) => change({ broker: value })} autoComplete="off" />
           </Field>
           <Field label="Name" hint="Imports name it so, such as acme_nfo">
-            <TextInput value={name} onChange={setName} autoComplete="off" />
+            <TextInput value={name} onChange={(value) => change({ name: value })} autoComplete="off" />
           </Field>
         </div>
       )}
       <Field label="Mapping" hint="JSON with the words of docs/master-mappings.md. Each word is checked" error={issue}>
-        <TextArea value={text} onChange={setText} rows={16} spellCheck={false} />
+        <TextArea value={text} onChange={(value) => change({ text: value })} rows={16} spellCheck={false} />
       </Field>
       {store.error && <ProblemText problem={store.error} />}
     </Dialog>

@@ -4,12 +4,16 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button, Checkbox, Dialog, Field, TextArea, TextInput, useConfirm, useToast } from '../ui/index.js';
 import { FileDrop } from '../parts/file-drop.js';
+import { Restored } from '../parts/restored.js';
+import { fieldsText, useKeptDraft } from '../parts/use-kept-draft.js';
 import { UploadProgress } from '../parts/upload-progress.js';
 import { useUpload } from '../parts/use-upload.js';
 import { type DryRun, DryRunResult } from './dry-run-result.js';
 import { EMPTY_MASTER, type MasterForm, masterIssue, masterQuery } from './import-settings.js';
 
 type Imported = Extract<Answer<'/v1/instruments/imports', 'post'>, { importId: string }>;
+
+const MASTER_TEXT = fieldsText<MasterForm>();
 
 interface MasterDialogProps {
   onClose: () => void;
@@ -22,11 +26,15 @@ export function MasterDialog({ onClose, onImported }: MasterDialogProps) {
   const client = useQueryClient();
   const confirm = useConfirm();
   const toast = useToast();
-  const [form, setForm] = useState<MasterForm>(EMPTY_MASTER);
+  const [form, setForm, kept] = useKeptDraft('master', EMPTY_MASTER, MASTER_TEXT);
   const [files, setFiles] = useState<File[]>([]);
   const [tried, setTried] = useState<DryRun>();
   const [asked, setAsked] = useState(false);
   const upload = useUpload();
+  const close = () => {
+    kept.forget();
+    onClose();
+  };
   const issue = masterIssue(form, files.length);
 
   const change = (part: Partial<MasterForm>) => {
@@ -57,7 +65,7 @@ export function MasterDialog({ onClose, onImported }: MasterDialogProps) {
     if (answer === undefined) return;
     await client.invalidateQueries();
     toast(`Imported: ${answer.inserted} new, ${answer.updated} changed, ${answer.delisted} delisted contracts.`);
-    onClose();
+    close();
     onImported(answer.importId);
   };
 
@@ -65,10 +73,10 @@ export function MasterDialog({ onClose, onImported }: MasterDialogProps) {
     <Dialog
       wide
       title="Import a master"
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button busy={upload.busy} onClick={() => void tryIt()}>
             Try it
           </Button>
@@ -83,6 +91,7 @@ export function MasterDialog({ onClose, onImported }: MasterDialogProps) {
         </>
       }
     >
+      <Restored kept={kept} without="the file" />
       <FileDrop
         label="file"
         hint="CSV or JSON, plain, gzip or ZIP. The formats of 22 brokers and venues are known"

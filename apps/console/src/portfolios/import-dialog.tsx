@@ -4,12 +4,16 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button, Checkbox, Dialog, Field, Select, TextInput, useCan, useToast } from '../ui/index.js';
 import { FileDrop } from '../parts/file-drop.js';
+import { Restored } from '../parts/restored.js';
+import { fieldsText, useKeptDraft } from '../parts/use-kept-draft.js';
 import { UploadProgress } from '../parts/upload-progress.js';
 import { useUpload } from '../parts/use-upload.js';
 import { EMPTY_IMPORT, IMPORT_FORMATS, type ImportForm, importIssue, importQuery } from './import-form.js';
 import { type PortfolioImport, ImportResult } from './import-result.js';
 
 type Query = NonNullable<CallInit<'/v1/portfolios/{id}/snapshot', 'post'>['query']>;
+
+const IMPORT_TEXT = fieldsText<ImportForm>();
 
 interface ImportDialogProps {
   /** Absent: the form asks for its name. */
@@ -20,7 +24,8 @@ interface ImportDialogProps {
 
 /** Documents of a broker become a snapshot: read first, shown, and stored when the person agrees. */
 export function ImportDialog({ portfolio, onClose, onStored }: ImportDialogProps) {
-  const [form, setForm] = useState<ImportForm>({ ...EMPTY_IMPORT, portfolioId: portfolio?.portfolioId ?? '' });
+  const initial = { ...EMPTY_IMPORT, portfolioId: portfolio?.portfolioId ?? '' };
+  const [form, setForm, kept] = useKeptDraft<ImportForm>(`import.${initial.portfolioId}`, initial, IMPORT_TEXT);
   const [files, setFiles] = useState<File[]>([]);
   const [read, setRead] = useState<PortfolioImport>();
   const [tried, setTried] = useState(false);
@@ -29,6 +34,10 @@ export function ImportDialog({ portfolio, onClose, onStored }: ImportDialogProps
   const client = useQueryClient();
   const toast = useToast();
   const ownsAll = useCan('operator');
+  const close = () => {
+    kept.forget();
+    onClose();
+  };
   const issue = importIssue(form, files.length);
 
   // What was read before a change says nothing of what would be stored after it.
@@ -59,17 +68,17 @@ export function ImportDialog({ portfolio, onClose, onStored }: ImportDialogProps
     }
     toast(`${answer.positions.length} positions of ${answer.portfolioId} are stored.`);
     onStored(answer.portfolioId);
-    onClose();
+    close();
   };
 
   return (
     <Dialog
       wide
       title={portfolio ? `Import into ${portfolio.portfolioId}` : 'Import from a broker'}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button busy={upload.busy} onClick={() => void send(true)}>
             Read without storing
           </Button>
@@ -84,6 +93,7 @@ export function ImportDialog({ portfolio, onClose, onStored }: ImportDialogProps
         </>
       }
     >
+      <Restored kept={kept} without="the documents" />
       <div className="form-grid">
         {!portfolio && (
           <Field label="Portfolio" hint="A new name makes a new portfolio">

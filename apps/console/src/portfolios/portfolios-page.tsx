@@ -1,5 +1,4 @@
 import { Button, Page, Tabs, useCan, useUrlState } from '../ui/index.js';
-import { useState } from 'react';
 import { ImportDialog } from './import-dialog.js';
 import { PortfolioDetail } from './portfolio-detail.js';
 import { PortfolioList } from './portfolio-list.js';
@@ -16,11 +15,11 @@ const TABS = [
 export default function PortfoliosPage() {
   const [portfolioId, setPortfolioId] = useUrlState('portfolio', '');
   const [tab, setTab] = useUrlState('tab', 'portfolios');
-  const [importing, setImporting] = useState(false);
+  const [importing, add] = useUrlState<string>('add', '');
   const mayImport = useCan('trader');
   const close = () => setPortfolioId('');
   if (portfolioId !== '') return <PortfolioDetail key={portfolioId} portfolioId={portfolioId} onClose={close} />;
-  const startImport = mayImport ? () => setImporting(true) : undefined;
+  const startImport = mayImport ? () => add('true') : undefined;
   return (
     <Page title="Portfolios" actions={startImport && <Button onClick={startImport}>Import from a broker</Button>}>
       <Tabs label="What to list" tabs={TABS} value={tab} onChange={setTab}>
@@ -30,7 +29,7 @@ export default function PortfoliosPage() {
           <PortfolioList onOpen={setPortfolioId} onImport={startImport} />
         )}
       </Tabs>
-      {importing && <ImportDialog onClose={() => setImporting(false)} onStored={setPortfolioId} />}
+      {importing !== '' && mayImport && <ImportDialog onClose={() => add('')} onStored={setPortfolioId} />}
     </Page>
   );
 }

@@ -3,15 +3,26 @@ import { DeskProblem } from '@deskwire/client';
 import { useDesk } from '@deskwire/client/react';
 import { Badge, Button, Field, Page, Sheet, TextArea, useAct, useCan } from '../ui/index.js';
 import { NotShown } from '../filters/facts.js';
+import { Restored } from '../parts/restored.js';
+import { useKeptDraft } from '../parts/use-kept-draft.js';
 import { ConditionBuilder } from './condition-builder.js';
 import { pathOfIssue } from './condition-tree.js';
 import { DryRun } from './dry-run.js';
 import { namesFor } from './event-fields.js';
 import { QuietHoursEditor } from './quiet-hours-editor.js';
-import { blankRule, changeDraft, changeText, cloneOf, draftOf, patchOf, type RuleDraft } from './rule-draft.js';
+import {
+  blankRule,
+  changeDraft,
+  changeText,
+  cloneOf,
+  draftOf,
+  editingOf,
+  patchOf,
+  type RuleDraft,
+  type RuleEditing,
+} from './rule-draft.js';
 import { RuleHead, RuleMessages } from './rule-fields.js';
 import { useCatalogue } from './use-catalogue.js';
-import { useKeptRule } from './use-kept-rule.js';
 import type { RuleRow } from './use-rules.js';
 
 /** @param opened `new`, the id of a rule, or `clone-` and the id of the rule to copy */
@@ -49,11 +60,17 @@ interface EditorProps {
   open: (rule: string) => void;
 }
 
+/** Also a text that is no rule yet is kept. */
+const RULE_TEXT = {
+  textOf: ({ text }: RuleEditing) => text,
+  read: (text: string, fresh: RuleEditing) => changeText(fresh, text),
+};
+
 function Editor({ opened, initial, stored, open }: EditorProps) {
   const desk = useDesk();
   const canWrite = useCan('trader');
   const catalogue = useCatalogue();
-  const [editing, setEditing, kept] = useKeptRule(opened, initial);
+  const [editing, setEditing, kept] = useKeptDraft(`rule.${opened}`, editingOf(initial), RULE_TEXT);
   const { draft, problem } = editing;
   const change = (part: Partial<RuleDraft>) => setEditing((before) => changeDraft(before, part));
   const save = useAct(
@@ -101,11 +118,7 @@ function Editor({ opened, initial, stored, open }: EditorProps) {
           The desk switched this rule off: {stored.switchedOff} Enable it to try again.
         </p>
       )}
-      {kept.isRestored && (
-        <p className="notice">
-          Your unsaved changes are here again. <Button onClick={kept.discard}>Discard them</Button>
-        </p>
-      )}
+      <Restored kept={kept} />
       {errors.general.map((text) => (
         <p key={text} className="notice" data-tone="bad" role="alert">
           {text}

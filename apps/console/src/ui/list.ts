@@ -38,7 +38,7 @@ export function useList<Path extends ListPath>(
   { params, enabled = true }: ListOptions = {},
 ): List<ItemOf<Path>> {
   const desk = useDesk();
-  const filters = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined && value !== ''));
+  const filters = filledOf(query);
   const { data, isPending, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery({
     queryKey: [path, filters, params],
     queryFn: async ({ pageParam, signal }) => {
@@ -55,6 +55,11 @@ export function useList<Path extends ListPath>(
   const refresh = useCallback(() => void refetch(), [refetch]);
   const onEnd = hasNextPage && !isFetchingNextPage ? more : undefined;
   return { rows, busy: isPending && enabled, problem: error, onEnd, refresh, pages: data?.pages.length ?? 1 };
+}
+
+/** A query without its empty filters, which the desk would refuse. */
+export function filledOf(query: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 const NOTHING: never[] = [];

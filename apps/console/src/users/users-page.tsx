@@ -32,18 +32,19 @@ export default function UsersPage() {
   const { one, set } = filters;
   const [chosen, setChosen] = useUrlState('user', '');
   const [adding, setAdding] = useState(false);
-  const list = useList('/v1/users', {
-    query: one.find,
-    role: one.role === '' ? undefined : [one.role as UserRole],
-    disabled: one.disabled as 'true' | 'false' | '',
-    sort: 'email',
-  });
+  const query = {
+    ...(one.find !== '' && { query: one.find }),
+    ...(one.role !== '' && { role: [one.role as UserRole] }),
+    ...(one.disabled !== '' && { disabled: one.disabled as 'true' | 'false' }),
+    sort: 'email' as const,
+  };
+  const list = useList('/v1/users', query);
   return (
     <Page
       title="Users"
       actions={
         <>
-          <CsvLink name="users" path="/v1/users" />
+          <CsvLink name="users" path="/v1/users" query={query} />
           <Button tone="accent" onClick={() => setAdding(true)}>
             Add a user
           </Button>

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useDesk } from '@deskwire/client/react';
 import { Button, Page, Tabs, Time, useAct, useCan, useConfirm, useUrlState } from '../ui/index.js';
@@ -59,7 +58,7 @@ function WebhookActs({ webhook, onRemoved }: { webhook: WebhookRow; onRemoved: (
   const { id, waiting, state } = webhook;
   const desk = useDesk();
   const confirm = useConfirm();
-  const [shown, show] = useState<'edit' | 'replay'>();
+  const [shown, show] = useUrlState<'' | 'edit' | 'replay'>('form', '');
   const params = { params: { id } };
   const test = useAct(() => desk.post('/v1/webhooks/{id}/test', params));
   const rotate = useAct(() => desk.post('/v1/webhooks/{id}/rotate-secret', params));
@@ -150,8 +149,8 @@ function WebhookActs({ webhook, onRemoved }: { webhook: WebhookRow; onRemoved: (
           </p>
         </OnceShown>
       )}
-      {shown === 'edit' && <EditWebhook webhook={webhook} onClose={() => show(undefined)} />}
-      {shown === 'replay' && <ReplayDialog id={id} onClose={() => show(undefined)} />}
+      {shown === 'edit' && <EditWebhook webhook={webhook} onClose={() => show('')} />}
+      {shown === 'replay' && <ReplayDialog id={id} onClose={() => show('')} />}
     </>
   );
 }

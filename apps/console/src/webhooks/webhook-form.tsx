@@ -1,11 +1,16 @@
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { DeskProblem } from '@deskwire/client';
 import { useDesk } from '@deskwire/client/react';
 import { useCatalogue } from '../rules/use-catalogue.js';
 import { Button, Checkbox, detailOf, Dialog, Field, Select, TextArea, TextInput, useAct, useCan } from '../ui/index.js';
 import { OnceShown } from '../parts/once-shown.js';
+import { Restored } from '../parts/restored.js';
+import { fieldsText, type KeptDraft, useKeptDraft } from '../parts/use-kept-draft.js';
 import type { WebhookRow } from './use-webhooks.js';
 import { blankWebhook, changeOf, creationOf, type WebhookDraft, webhookDraftOf } from './webhook-draft.js';
+
+/** The addresses of chat services are secrets, as are headers. */
+const WEBHOOK_TEXT = fieldsText<WebhookDraft>('url', 'headers', 'username', 'password');
 
 const SEVERITIES = [
   { value: '', label: 'All alerts' },
@@ -17,9 +22,10 @@ const SEVERITIES = [
 export function AddWebhook({ onClose, onOpen }: { onClose: () => void; onOpen: (id: string) => void }) {
   const desk = useDesk();
   const isOperator = useCan('operator');
-  const [draft, setDraft] = useState(blankWebhook);
+  const [draft, setDraft, kept] = useKeptDraft('webhook.new', blankWebhook(), WEBHOOK_TEXT);
   const add = useAct(() => desk.post('/v1/webhooks', { body: creationOf(draft, isOperator) as never }), {
     done: 'Webhook added',
+    then: kept.forget,
     quiet: true,
   });
   const close = (id: string) => {
@@ -39,7 +45,8 @@ export function AddWebhook({ onClose, onOpen }: { onClose: () => void; onOpen: (
       title="Add webhook"
       act="Add webhook"
       draft={draft}
-      onChange={setDraft}
+      kept={kept}
+      onChange={(after) => setDraft(() => after)}
       onSubmit={() => add.mutate()}
       onClose={onClose}
       isBusy={add.isPending}
@@ -52,21 +59,29 @@ export function AddWebhook({ onClose, onOpen }: { onClose: () => void; onOpen: (
 export function EditWebhook({ webhook, onClose }: { webhook: WebhookRow; onClose: () => void }) {
   const desk = useDesk();
   const isOperator = useCan('operator');
-  const [draft, setDraft] = useState(() => webhookDraftOf(webhook));
+  const [draft, setDraft, kept] = useKeptDraft(`webhook.${webhook.id}`, webhookDraftOf(webhook), WEBHOOK_TEXT);
   const change = useAct(
     () =>
       desk.patch('/v1/webhooks/{id}', {
         params: { id: webhook.id },
         body: changeOf(webhook, draft, isOperator) as never,
       }),
-    { done: 'Webhook saved', then: onClose, quiet: true },
+    {
+      done: 'Webhook saved',
+      then: () => {
+        kept.forget();
+        onClose();
+      },
+      quiet: true,
+    },
   );
   return (
     <WebhookForm
       title="Edit webhook"
       act="Save"
       draft={draft}
-      onChange={setDraft}
+      kept={kept}
+      onChange={(after) => setDraft(() => after)}
       onSubmit={() => change.mutate()}
       onClose={onClose}
       isBusy={change.isPending}
@@ -79,6 +94,7 @@ interface FormProps {
   title: string;
   act: string;
   draft: WebhookDraft;
+  kept: KeptDraft;
   onChange: (draft: WebhookDraft) => void;
   onSubmit: () => void;
   onClose: () => void;
@@ -87,7 +103,12 @@ interface FormProps {
   isNew?: boolean;
 }
 
-function WebhookForm({ title, act, draft, onChange, onSubmit, onClose, isBusy, problem, isNew = false }: FormProps) {
+function WebhookForm(props: FormProps) {
+  const { title, act, draft, kept, onChange, onSubmit, isBusy, problem, isNew = false } = props;
+  const close = () => {
+    kept.forget();
+    props.onClose();
+  };
   const isOperator = useCan('operator');
   const formats = useCatalogue()?.messageFormats ?? [draft.format];
   const errors = errorsByField(problem);
@@ -102,10 +123,10 @@ function WebhookForm({ title, act, draft, onChange, onSubmit, onClose, isBusy, p
   return (
     <Dialog
       title={title}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button tone="accent" type="submit" form="webhook" busy={isBusy}>
             {act}
           </Button>
@@ -113,6 +134,7 @@ function WebhookForm({ title, act, draft, onChange, onSubmit, onClose, isBusy, p
       }
     >
       <form id="webhook" className="stacked" onSubmit={submit}>
+        <Restored kept={kept} without="the URL and what is secret" />
         {problem && errors.size === 0 && (
           <p className="field-error" role="alert">
             {detailOf(problem)}
