@@ -38,6 +38,8 @@ import { PortfolioValuesService } from './portfolio-values.service.js';
 import { InstrumentsPanel } from './quotes/instruments.panel.js';
 import { QuotedInstrumentsRepository } from './quotes/quoted-instruments.repository.js';
 import { QuotesPanel } from './quotes/quotes.panel.js';
+import { PositionsController } from './positions/positions.controller.js';
+import { PositionsService } from './positions/positions.service.js';
 import { PortfolioBooks } from './book/portfolio-books.service.js';
 import { PortfoliosPanel } from './book/portfolios.panel.js';
 import { PositionsPanel } from './book/positions.panel.js';
@@ -51,6 +53,7 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
   controllers: [
     PortfoliosController,
     PortfolioImportsController,
+    PositionsController,
     QuotesController,
     RatesController,
     BrokerPositionsController,
@@ -65,6 +68,7 @@ const HISTORY_EVERY_MS = 6 * 3_600_000;
     ...portfoliosMetrics,
     PortfolioBooks,
     PositionsPanel,
+    PositionsService,
     PortfolioHistoryRepository,
     PortfolioImportsService,
     PortfolioPartitions,

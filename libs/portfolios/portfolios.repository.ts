@@ -103,6 +103,17 @@ export class PortfoliosRepository {
     );
   }
 
+  /** Open portfolios that have positions, with the number of them, sorted by id. @param from the id of the first one */
+  holding(filter: { userId?: string | undefined; id?: string | undefined; from?: string | undefined; limit: number }) {
+    return this.database.rows<{ id: string; positions: number }>(
+      `SELECT p.portfolio_id AS id, p.position_count AS positions FROM portfolio_snapshots p
+        WHERE p.closed_at IS NULL AND p.position_count > 0 AND ($1::uuid IS NULL OR p.user_id = $1)
+          AND ($2::text IS NULL OR p.portfolio_id = $2) AND ($3::text IS NULL OR p.portfolio_id COLLATE "C" >= $3)
+        ORDER BY p.portfolio_id COLLATE "C" LIMIT $4`,
+      [filter.userId, filter.id, filter.from, filter.limit],
+    );
+  }
+
   /** @param userId the owner it must have; undefined for any */
   async find(id: string, userId?: string): Promise<PortfolioRow | undefined> {
     return (await this.rows({ ids: [id], userId }))[0];

@@ -67,6 +67,48 @@ describe('lists as CSV', () => {
     expect(rowsOf(rest.text)).toEqual(rowsOf(text).slice(500));
   });
 
+  it('positions are listed by portfolio, key and leg, of the caller only, page by page, and as CSV every one once', async () => {
+    const trader = await desk.login('trader');
+    const owned = (id: string, keys: number, owner: string) => {
+      const positions = Array.from({ length: keys }, (_, n) => [
+        { key: `K${n}`, leg: 'SHORT', quantity: '-1', averagePrice: '9', lastPrice: '10' },
+        { key: `K${n}`, leg: 'LONG', quantity: '2', averagePrice: '9', lastPrice: '10' },
+      ]).flat();
+      return desk.request('PUT', `/v1/portfolios/${id}/snapshot`, {
+        token: owner,
+        body: snapshotOf(id, { positions }),
+      });
+    };
+    for (const [id, keys] of [
+      ['p-a', 300],
+      ['p-b', 0],
+      ['p-c', 1],
+      ['p-d', 260],
+    ] as const)
+      expect((await owned(id, keys, trader.token)).status).toBe(200);
+    expect((await owned('p-0', 2, operator.token)).status).toBe(200);
+    const { text } = await read('/v1/positions?format=csv', trader.token);
+    const ids = rowsOf(text).map((row) => row.split(',')[0]!);
+    expect(ids).toHaveLength(600 + 2 + 520);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.slice(0, 3)).toEqual(['p-a|K0|LONG', 'p-a|K0|SHORT', 'p-a|K1|LONG']);
+    expect(new Set(ids.map((id) => id.split('|')[0]))).toEqual(new Set(['p-a', 'p-c', 'p-d']));
+    const paged: string[] = [];
+    let cursor = '';
+    do {
+      const query = `limit=77${cursor && `&cursor=${cursor}`}`;
+      const { body } = await desk.request('GET', `/v1/positions?${query}`, { token: trader.token });
+      paged.push(...body.items.map(({ id }: { id: string }) => id));
+      cursor = body.nextCursor ?? '';
+    } while (cursor !== '');
+    expect(paged).toEqual(ids);
+    const one = await read('/v1/positions?portfolioId=p-c&format=csv', operator.token);
+    expect(rowsOf(one.text).map((row) => row.split(',')[0])).toEqual(['p-c|K0|LONG', 'p-c|K0|SHORT']);
+    expect(rowsOf((await read('/v1/positions?portfolioId=p-0&format=csv', trader.token)).text)).toEqual([]);
+    await desk.request('PUT', '/v1/portfolios/p-a/closed', { token: trader.token, body: { closed: true } });
+    expect(rowsOf((await read('/v1/positions?format=csv', trader.token)).text)).toHaveLength(522);
+  });
+
   it('a cell that a spreadsheet would run is text, and an amount below zero stays a number', async () => {
     const found = (await read('/v1/instruments?exchange=NFO&type=EQ&format=csv')).text;
     expect(found).toContain(`,'=HYPERLINK(1),'@SUM(A1),`);

@@ -52,6 +52,7 @@ async function portfolios(desk: OperationsDesk): Promise<void> {
   });
   await desk.send('ratesListAdjustments', { query: { broker: 'zerodha' } });
   await desk.send('portfoliosList', { query: { limit: '1' } });
+  await desk.send('positionsList', { query: { limit: '1' } });
   await desk.send('portfoliosFind', { path, query: { base: 'USD' } });
   await desk.send('portfoliosHistory', {
     path,

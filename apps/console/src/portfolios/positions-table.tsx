@@ -1,6 +1,6 @@
 import {
-  Button,
   Checkbox,
+  CsvLink,
   DataTable,
   DecimalText,
   Empty,
@@ -17,11 +17,9 @@ import { useKept } from '../parts/use-kept.js';
 import type { PanelRow } from '@deskwire/client';
 import { useLive, usePanel } from '@deskwire/client/react';
 import { useMemo } from 'react';
-import { saveText } from '../ui/save-text.js';
 import { Flags } from './flags.js';
 import { useNarrow } from '../ui/narrow.js';
 import { fitsPosition } from './position-filter.js';
-import { positionsCsv } from './positions-csv.js';
 import { useRowWindow, WindowPager } from './row-window.js';
 
 type Position = PanelRow<'positions'>;
@@ -65,15 +63,11 @@ export function PositionsTable({ portfolioId, onPortfolio }: PositionsProps) {
           <Select value={sort} onChange={setSort} options={SORTS} />
         </Field>
         <Checkbox label="Only with flags" checked={flagged !== ''} onChange={(on) => setFlagged(on ? 'true' : '')} />
-        <Button
-          icon="download"
-          disabled={rows.length === 0}
-          onClick={() =>
-            saveText(`positions${portfolioId ? `-${portfolioId}` : ''}.csv`, 'text/csv', positionsCsv(rows))
-          }
-        >
-          CSV
-        </Button>
+        <CsvLink
+          name={`positions${portfolioId ? `-${portfolioId}` : ''}`}
+          path="/v1/positions"
+          query={portfolioId === undefined ? {} : { portfolioId }}
+        />
       </div>
       <DataTable<Position>
         label="Positions"
@@ -93,6 +87,7 @@ export function PositionsTable({ portfolioId, onPortfolio }: PositionsProps) {
         }
       />
       <WindowPager window={window} total={panel?.total ?? 0} shown={all.length} noun="positions" />
+      {filtered && <p className="note">The CSV has all positions, also those that this filter hides.</p>}
       {panel !== undefined && panel.hidden > 0 && (
         <p className="note">
           {panel.hidden} contracts are not shown, because their owner holds more than the desk keeps in memory.

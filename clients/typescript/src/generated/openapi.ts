@@ -1005,6 +1005,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the positions of open portfolios: your own, or for operators all of them */
+        get: operations["positionsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quotes": {
         parameters: {
             query?: never;
@@ -4596,6 +4613,10 @@ export interface components {
             quantityDifference: components["schemas"]["Decimal"];
             snapshot: components["schemas"]["BrokerFigures"];
         };
+        PositionPage: {
+            items: components["schemas"]["PositionsPanelRow"][];
+            nextCursor: string | null;
+        };
         PositionsPanel: {
             /** @description Contracts in portfolios that are not shown: of each owner as many portfolios are, by id, as fit their share of the memory */
             hidden: number;
@@ -5916,7 +5937,27 @@ export interface operations {
                      *           "idle": 9,
                      *           "waiting": 0,
                      *           "max": 20,
-                     *           "readOnly": false
+                     *           "readOnly": false,
+                     *           "pools": {
+                     *             "app": {
+                     *               "inUse": 0,
+                     *               "idle": 9,
+                     *               "waiting": 0,
+                     *               "max": 20
+                     *             },
+                     *             "analytics": {
+                     *               "inUse": 0,
+                     *               "idle": 1,
+                     *               "waiting": 0,
+                     *               "max": 5
+                     *             },
+                     *             "cut": {
+                     *               "inUse": 0,
+                     *               "idle": 1,
+                     *               "waiting": 0,
+                     *               "max": 1
+                     *             }
+                     *           }
                      *         },
                      *         "throttling": {
                      *           "status": "up",
@@ -10432,6 +10473,32 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SnapshotStatuses"];
+                };
+            };
+        };
+    };
+    positionsList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
+                format?: "json" | "csv";
+                limit?: number;
+                portfolioId?: components["schemas"]["PortfolioId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionPage"];
+                    "text/csv": string;
                 };
             };
         };
