@@ -158,22 +158,18 @@ export class Decimal {
     return `${this.whole < 0 ? '-' : ''}${digits.slice(0, -this.scale)}.${digits.slice(-this.scale)}`;
   }
 
-  /** As `trimmed().toString()`, from the digits: what a screen shows, made some ten times for each quote. */
+  /**
+   * As `trimmed().toString()`: what a screen shows, made some ten times for each quote. A double is written as the shortest decimal
+   * that means it, which is this one if it has at most 15 digits. One string and not a chain of slices: most are kept by a row.
+   */
   toShortString(): string {
     const { whole, scale } = this;
-    if (typeof whole !== 'number' || scale === 0) return this.trimmed().toString();
-    if (whole === 0) return '0';
-    const digits = Math.abs(whole).toString();
-    /** Digits before the point; below 0 for zeros after it. */
-    const point = digits.length - scale;
-    let end = digits.length;
-    while (end > point && digits.charCodeAt(end - 1) === ZERO) end--;
-    const sign = whole < 0 ? '-' : '';
-    if (point > 0)
-      return end === point
-        ? sign + digits.slice(0, point)
-        : `${sign}${digits.slice(0, point)}.${digits.slice(point, end)}`;
-    return `${sign}0.${'0'.repeat(-point)}${digits.slice(0, end)}`;
+    if (typeof whole === 'number' && Math.abs(whole) < SHORT_POWERS[SHORT]!) {
+      const short = whole / (SHORT_POWERS[scale] ?? Infinity);
+      // Smaller ones are written with an exponent.
+      if (whole === 0 || Math.abs(short) >= 1e-6) return String(short);
+    }
+    return this.trimmed().toString();
   }
 
   toJSON(): string {
