@@ -22,12 +22,22 @@ export function utcTime(text: string): string {
   return `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
 }
 
+const shownTimes = new Map<string, string>();
+const SHOWN_KEPT = 10_000;
+
 /**
  * A time of `utcTime` as answers and panels show times: UTC with three decimals, `2026-08-17T03:45:00.123Z`, as a `Date` writes
- * them. Microseconds are kept in the database, where they decide which of two quotes is newer.
+ * them. Microseconds are kept in the database, where they decide which of two quotes is newer. The quotes of a batch have one time:
+ * their rows share its text.
  */
 export function shownTime<Time extends string | null>(time: Time): Time {
-  return (time === null ? null : `${time.slice(0, 23)}Z`) as Time;
+  if (time === null) return time;
+  let shown = shownTimes.get(time);
+  if (shown === undefined) {
+    if (shownTimes.size === SHOWN_KEPT) shownTimes.clear();
+    shownTimes.set(time, (shown = `${time.slice(0, 23)}Z`));
+  }
+  return shown as Time;
 }
 
 /**
