@@ -15,7 +15,7 @@ import type { AdjustmentFacts, MarkFacts, QuoteFacts, RateFacts, SnapshotFacts }
 import { changesAt, limitsOf, type MomentLimits } from './valuation/moment-limits.js';
 import { valuePortfolio } from './valuation/portfolio.js';
 import { isOfSameSession } from './valuation/moved-position.js';
-import { type PortfolioWorth, valuedAgain, valuedAnew } from './portfolio-worth.js';
+import { type KeptWorth, type PortfolioWorth, valuedAnew, WorthDraft } from './portfolio-worth.js';
 import { instantOf, type PositionInput, sessionOf } from './valuation/priced-position.js';
 import { RateTable } from './valuation/rate-table.js';
 
@@ -96,40 +96,42 @@ export class PortfolioValuesService {
    * @param rates as the portfolios were valued with, at `moment`
    */
   async revalue(
-    worths: readonly PortfolioWorth[],
+    worths: readonly KeptWorth[],
     changed: ChangedContracts,
     rates: RateTable,
     moment: number,
   ): Promise<PortfolioWorth[]> {
+    const anew: { draft: WorthDraft; at: number; input: PositionInput }[] = [];
     const asking: { row: PortfolioRow; positions: PositionInput[] }[] = [];
+    let count = 0;
     const drafts = worths.map((worth) => {
-      const inputs = worth.inputs.slice();
-      const again: number[] = [];
+      const draft = new WorthDraft(worth);
       const withoutClose: PositionInput[] = [];
-      for (let at = 0; at < inputs.length; at++) {
+      for (let at = 0; at < worth.inputs.length; at++) {
         const contract = worth.contracts[at]!;
-        const marked = changed.marked.has(contract);
+        const marked = changed.marked.size > 0 && changed.marked.has(contract);
         if (!marked && !changed.quoted.has(contract)) continue;
-        again.push(at);
-        const before = inputs[at]!;
-        const input = (inputs[at] = { ...before, moment, quote: changed.latest.get(contract) });
-        if (!marked && isOfSameSession(before, input)) continue;
+        count += 1;
+        const before = worth.inputs[at]!;
+        const input = { ...before, moment, quote: changed.latest.get(contract) };
+        const sameSession = !marked && isOfSameSession(before, input);
+        if (sameSession && draft.move(at, input)) continue;
+        anew.push({ draft, at, input });
+        if (sameSession) continue;
         input.closeMark = undefined;
         withoutClose.push(input);
       }
       if (withoutClose.length > 0) asking.push({ row: worth.row, positions: withoutClose });
-      return { worth, inputs, again };
+      return draft;
     });
     await this.addCloses(asking);
-    const anew = new Set(asking.flatMap(({ positions }) => positions));
-    return drafts.map(({ worth, inputs, again }) => {
-      this.valued.inc(again.length);
-      return this.worthOf(worth, inputs, valuedAgain(worth, inputs, again, anew), rates, moment);
-    });
+    for (const { draft, at, input } of anew) draft.value(at, input);
+    this.valued.inc(count);
+    return drafts.map((draft) => this.worthOf(draft.before, draft.inputs, draft, rates, moment));
   }
 
   /** Until when a later moment leaves a portfolio as it was valued. */
-  limitsOf({ row, inputs, positions }: PortfolioWorth, moment: number): MomentLimits {
+  limitsOf({ row, inputs, positions }: KeptWorth, moment: number): MomentLimits {
     const days = this.calendars.daysOf(row.venue, row.dayRoll);
     return limitsOf(inputs, positions, days.at(Math.max(moment, Date.parse(row.asOf))).ends);
   }

@@ -5,17 +5,21 @@ import { addCashOf, type ValuedPortfolio } from './valuation/portfolio.js';
 import { type ValuedPosition, valuePosition } from './valuation/position.js';
 import type { PositionInput } from './valuation/priced-position.js';
 
-/** A stored portfolio and what it is worth. */
-export interface PortfolioWorth {
+/** A stored portfolio whose positions are valued: what a desk keeps of it. */
+export interface KeptWorth {
   row: PortfolioRow;
-  valued: ValuedPortfolio;
   positions: ValuedPosition[];
-  /** What the positions were valued from, in the same order. */
+  /** What the positions were valued from, in the same order. What later quotes have moved keeps the quote that it was valued by. */
   inputs: readonly PositionInput[];
   /** The contracts of the positions, in the same order, as `broker key`. */
   contracts: readonly string[];
   /** Of its cash and positions. */
   sums: CurrencySums;
+}
+
+/** A stored portfolio and what it is worth. */
+export interface PortfolioWorth extends KeptWorth {
+  valued: ValuedPortfolio;
 }
 
 /** Positions and sums of a portfolio that was read. */
@@ -28,28 +32,36 @@ export function valuedAnew(row: PortfolioRow, inputs: readonly PositionInput[]) 
 }
 
 /**
- * Moves the sums of before by the positions that changed: what did not change costs nothing.
- * @param changed places of the positions whose inputs changed
- * @param anew inputs of which more than the price may have changed
+ * A portfolio after quotes: moves the sums of before by the positions that changed, and what did not change costs nothing. The
+ * inputs are copied for what is valued anew only, which few quotes do.
  */
-export function valuedAgain(
-  before: PortfolioWorth,
-  inputs: readonly PositionInput[],
-  changed: readonly number[],
-  anew: ReadonlySet<PositionInput>,
-) {
-  const sums = before.sums.copy();
-  const positions = before.positions.slice();
-  for (const at of changed) {
-    const [input, position] = [inputs[at]!, positions[at]!];
-    const moved = anew.has(input) ? undefined : movedPosition(position, before.inputs[at]!, input);
-    if (moved !== undefined) {
-      positions[at] = moved;
-      sums.shift(moved.base, moved.since(position));
-      continue;
-    }
-    sums.remove(position);
-    sums.add((positions[at] = valuePosition(input)));
+export class WorthDraft {
+  readonly positions: ValuedPosition[];
+  readonly sums: CurrencySums;
+  private copy: PositionInput[] | undefined;
+
+  constructor(readonly before: KeptWorth) {
+    this.positions = before.positions.slice();
+    this.sums = before.sums.copy();
   }
-  return { positions, sums };
+
+  get inputs(): readonly PositionInput[] {
+    return this.copy ?? this.before.inputs;
+  }
+
+  /** Takes in a later quote of the session of the last one. @returns false if more than the price may differ */
+  move(at: number, input: PositionInput): boolean {
+    const position = this.positions[at]!;
+    const moved = movedPosition(position, this.inputs[at]!, input);
+    if (moved === undefined) return false;
+    this.positions[at] = moved;
+    this.sums.shift(moved.base, moved.since(position));
+    return true;
+  }
+
+  value(at: number, input: PositionInput): void {
+    (this.copy ??= this.before.inputs.slice())[at] = input;
+    this.sums.remove(this.positions[at]!);
+    this.sums.add((this.positions[at] = valuePosition(input)));
+  }
 }

@@ -1,5 +1,5 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
-import type { PortfolioWorth } from '../portfolio-worth.js';
+import type { KeptWorth, PortfolioWorth } from '../portfolio-worth.js';
 import { summaryOf } from '../portfolio-views.js';
 import type { RateTable } from '../valuation/rate-table.js';
 import type { BookLimits } from './book-limits.js';
@@ -7,16 +7,17 @@ import { Copied } from './copied.js';
 import { HoldersDraft } from './holders.js';
 import { fairShare, keptOf, type PortfolioSize } from './kept-portfolios.js';
 import type { PortfolioBook } from './portfolio-book.js';
+import { noteAmounts } from './summary-amounts.js';
 
 /** Each contract once: a portfolio may hold several legs of one. */
-function contractsIn({ contracts }: PortfolioWorth): string[] {
+function contractsIn({ contracts }: KeptWorth): string[] {
   return [...new Set(contracts)];
 }
 
 /** A book in the making. Maps that it does not change are those of the book before. */
 export class BookDraft {
   private readonly summaries: Copied<PortfolioSummary>;
-  private readonly kept: Copied<PortfolioWorth>;
+  private readonly kept: Copied<KeptWorth>;
   private readonly sizes: Copied<readonly PortfolioSize[]>;
   private readonly holders: HoldersDraft;
   private readonly otherHolders: HoldersDraft;
@@ -46,7 +47,7 @@ export class BookDraft {
     return this.kept.current.has(id);
   }
 
-  worthOf(id: string): PortfolioWorth {
+  worthOf(id: string): KeptWorth {
     return this.kept.current.get(id)!;
   }
 
@@ -134,6 +135,7 @@ export class BookDraft {
     for (const worth of worths) {
       const { portfolioId: id } = worth.row;
       const summary = summaryOf(worth);
+      noteAmounts(summary, worth.valued.byCurrency);
       this.summaries.written.set(id, summary);
       const before = this.kept.current.get(id);
       if (before === undefined && !this.incoming.has(id)) {
@@ -141,7 +143,8 @@ export class BookDraft {
         this.otherHolders.put(id, contractsIn(worth));
         continue;
       }
-      this.kept.written.set(id, worth);
+      const { row, contracts, positions, inputs, sums } = worth;
+      this.kept.written.set(id, { row, contracts, positions, inputs, sums });
       this.otherHolders.delete(id);
       if (before === undefined) this.holders.put(id, contractsIn(worth));
     }

@@ -1,6 +1,6 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import type { PortfolioValuesService } from '../portfolio-values.service.js';
-import type { PortfolioWorth } from '../portfolio-worth.js';
+import type { KeptWorth } from '../portfolio-worth.js';
 import type { MomentLimits } from '../valuation/moment-limits.js';
 import type { PortfolioBook } from './portfolio-book.js';
 
@@ -11,7 +11,7 @@ export class BookLimits {
   constructor(private readonly values: PortfolioValuesService) {}
 
   /** @param moment at which the portfolio was valued */
-  note(summary: PortfolioSummary, worth: PortfolioWorth, moment: number): void {
+  note(summary: PortfolioSummary, worth: KeptWorth, moment: number): void {
     this.known.set(summary, this.values.limitsOf(worth, moment));
   }
 

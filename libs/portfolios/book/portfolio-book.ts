@@ -1,5 +1,5 @@
 import type { PortfolioSummary } from '../portfolio.dto.js';
-import type { PortfolioWorth } from '../portfolio-worth.js';
+import type { KeptWorth } from '../portfolio-worth.js';
 import type { RateTable } from '../valuation/rate-table.js';
 import type { Holders } from './holders.js';
 import type { PortfolioSize } from './kept-portfolios.js';
@@ -8,7 +8,7 @@ import type { PortfolioSize } from './kept-portfolios.js';
 export interface PortfolioBook {
   readonly summaries: ReadonlyMap<string, PortfolioSummary>;
   /** Those whose positions stay in memory; the others are read again when one of their quotes changes. */
-  readonly kept: ReadonlyMap<string, PortfolioWorth>;
+  readonly kept: ReadonlyMap<string, KeptWorth>;
   /** Owner -> portfolios. */
   readonly sizes: ReadonlyMap<string, readonly PortfolioSize[]>;
   /** Contracts that each owner may keep. */

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
-import { Decimal } from '#decimal';
 import { brokerName } from '#text';
 import {
   onceForRows,
@@ -26,8 +25,7 @@ import { changedBetween } from './portfolio-book.js';
 import { PortfolioBooks } from './portfolio-books.service.js';
 import { PortfoliosState } from './portfolios-state.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
-import { Amount } from '../valuation/amount.js';
-import type { CurrencyAmounts } from '../valuation/conversion.js';
+import { amountsOf } from './summary-amounts.js';
 import { type CurrencyTotal, CurrencyTotals } from '../valuation/currency-totals.js';
 import type { RateTable } from '../valuation/rate-table.js';
 
@@ -167,30 +165,6 @@ function itemsFor({ list }: PortfoliosState, viewer: Viewer): readonly Portfolio
 }
 
 const NOTHING: readonly PortfolioSummary[] = [];
-
-// Parsed once per item and not once per tick: 10,000 portfolios are summed in 2 ms instead of 9.
-const amounts = new WeakMap<PortfolioSummary, CurrencyAmounts[]>();
-const exact = (text: string) => Amount.of(Decimal.parse(text));
-
-function amountsOf(item: PortfolioSummary): CurrencyAmounts[] {
-  let read = amounts.get(item);
-  if (read === undefined) {
-    read = item.byCurrency.map(({ currency, cash, value, dayPnl, known }) => {
-      const sums = { value: exact(known.value), dayPnl: exact(known.dayPnl) };
-      const figure = (text: string | null, name: keyof typeof sums) =>
-        text === null ? null : text === known[name] ? sums[name] : exact(text);
-      return {
-        currency,
-        cash: exact(cash),
-        value: figure(value, 'value'),
-        dayPnl: figure(dayPnl, 'dayPnl'),
-        known: sums,
-      };
-    });
-    amounts.set(item, read);
-  }
-  return read;
-}
 
 function totalsOf(items: readonly PortfolioSummary[]): CurrencyTotal[] {
   const totals = new CurrencyTotals();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { decimalText } from '#decimal';
 import { shownTime } from '#time';
-import type { PortfolioWorth } from '../portfolio-worth.js';
+import type { KeptWorth } from '../portfolio-worth.js';
 import type { ContractName } from '../quotes/quoted-instruments.repository.js';
 import type { MovedPosition } from '../valuation/moved-position.js';
 import type { ValuedPosition } from '../valuation/position.js';
@@ -97,7 +97,7 @@ export class PositionRow implements PositionItem {
     this.#shared = shared;
   }
 
-  static of({ row }: PortfolioWorth, position: ValuedPosition, names: ReadonlyMap<string, ContractName>): PositionRow {
+  static of({ row }: KeptWorth, position: ValuedPosition, names: ReadonlyMap<string, ContractName>): PositionRow {
     const { portfolioId, userId, broker } = row;
     const { key, leg } = position;
     const named = names.get(`${broker} ${key}`);

@@ -17,7 +17,7 @@ import {
   windowParameters,
   windowSchema,
 } from '#panels';
-import type { PortfolioWorth } from '../portfolio-worth.js';
+import type { KeptWorth } from '../portfolio-worth.js';
 import { quotedContract } from '../quotes/quoted-contract.js';
 import { type ContractName, QuotedInstrumentsRepository } from '../quotes/quoted-instruments.repository.js';
 import { portfolioId } from '../wire-fields.js';
@@ -295,6 +295,6 @@ function changedRows(
   return { rows: rows.current, gone, fresh };
 }
 
-function rowsOf(worth: PortfolioWorth, names: ReadonlyMap<string, ContractName>): PositionRow[] {
+function rowsOf(worth: KeptWorth, names: ReadonlyMap<string, ContractName>): PositionRow[] {
   return worth.positions.map((position) => PositionRow.of(worth, position, names));
 }

@@ -115,6 +115,11 @@ export class Amount {
     return top.dividedBy(bottom, decimals);
   }
 
+  /** Whether what is shown is the amount itself, and not rounded. */
+  get isShownExactly(): boolean {
+    return this.parts.length === 0 && this.whole.scale <= SHOWN_DECIMALS;
+  }
+
   /** Plain digits with at most 18 decimals and without zeros at the end, but with at least `least` decimals. */
   shown(least = 0): string {
     if (least > 0) return this.withDecimals(least);
@@ -122,8 +127,7 @@ export class Amount {
   }
 
   private shortText(): string {
-    const { whole, parts } = this;
-    return parts.length === 0 && whole.scale <= SHOWN_DECIMALS ? whole.toShortString() : String(this.rounded());
+    return this.isShownExactly ? this.whole.toShortString() : String(this.rounded());
   }
 
   private withDecimals(least: number): string {

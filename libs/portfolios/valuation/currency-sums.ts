@@ -11,7 +11,8 @@ export interface CurrencySum {
   dayPnl: Amount;
   /** By how much marks have moved its positions since the snapshot. */
   moved: Amount;
-  unknown: { value: number; dayPnl: number; moved: number };
+  /** Replaced and not written: sums that a price has moved share it with those of before. */
+  unknown: Readonly<{ value: number; dayPnl: number; moved: number }>;
   positions: number;
 }
 
@@ -20,7 +21,8 @@ export interface CurrencySum {
  * after added: it costs the same however many positions there are.
  */
 export class CurrencySums {
-  private readonly rows = new Map<string, CurrencySum>();
+  /** A list, since most portfolios have one currency: a desk keeps sums of each. */
+  private rows: CurrencySum[] = [];
 
   addCash(currency: string, amount: Amount): void {
     const { major, factor } = currencyUnit(currency);
@@ -51,13 +53,13 @@ export class CurrencySums {
   /** The same sums, which can be changed by themselves. */
   copy(): CurrencySums {
     const copy = new CurrencySums();
-    for (const [currency, row] of this.rows) copy.rows.set(currency, { ...row, unknown: { ...row.unknown } });
+    copy.rows = this.rows.map((row) => ({ ...row }));
     return copy;
   }
 
   /** Sorted by currency. Leaves out currencies with neither cash nor a position. */
   list(): CurrencySum[] {
-    return [...this.rows.values()]
+    return this.rows
       .filter(({ positions, cash }) => positions > 0 || cash.sign !== 0)
       .sort((a, b) => (a.currency < b.currency ? -1 : 1));
   }
@@ -68,7 +70,7 @@ export class CurrencySums {
     row.positions += by;
     for (const field of FIELDS) {
       const amount = position[field];
-      if (amount === null) row.unknown[field] += by;
+      if (amount === null) row.unknown = { ...row.unknown, [field]: row.unknown[field] + by };
       else {
         const inMajor = major === position.currency ? amount : amount.times({ above: factor, below: ONE });
         row[field] = by === 1 ? row[field].plus(inMajor) : row[field].minus(inMajor);
@@ -77,8 +79,9 @@ export class CurrencySums {
   }
 
   private row(currency: string): CurrencySum {
-    let row = this.rows.get(currency);
-    if (row === undefined) this.rows.set(currency, (row = emptySum(currency)));
+    for (const row of this.rows) if (row.currency === currency) return row;
+    const row = emptySum(currency);
+    this.rows.push(row);
     return row;
   }
 }

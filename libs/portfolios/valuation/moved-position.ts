@@ -18,7 +18,7 @@ export function isOfSameSession(was: PositionInput, input: PositionInput): boole
 /**
  * The position after a newer quote of the same session, where only the price moves: each figure moves by size x price. That is
  * what nearly all ticks do, and a tenth of the work of valuePosition(), with the same result.
- * @param before what `was` is worth
+ * @param before what `was` is worth, or what a later quote of the same session has moved that to
  * @param input `was` with another quote, of the same session
  * @returns undefined if more than the price may differ
  */
@@ -30,7 +30,8 @@ export function movedPosition(
   const { position, quote, closeMark, adjustments } = input;
   const known = was.quote;
   if (quote === undefined || known === undefined || closeMark !== was.closeMark) return undefined;
-  if (before.quotedAt !== known.asOf || quote.asOf <= known.asOf || !isSameBesidePrice(known, quote)) return undefined;
+  const pricedAt = before instanceof MovedPosition ? before.pricedAt : known.asOf;
+  if (before.quotedAt !== pricedAt || quote.asOf <= pricedAt || !isSameBesidePrice(known, quote)) return undefined;
   if (adjustments.length > 0 || position.pricing === 'inverse' || before.incomplete.some(dependsOnPrice))
     return undefined;
   // Within the session of the snapshot a price is its own.
