@@ -150,7 +150,9 @@ function inPlace<Item extends object>(
   }
   const index = indexes.get(list.all);
   if (index !== undefined) indexes.set(all, index);
-  return { all, byOwner: new Map([...list.byOwner, ...copies]) };
+  const byOwner = new Map(list.byOwner);
+  for (const [owner, copy] of copies) byOwner.set(owner, copy);
+  return { all, byOwner };
 }
 
 /** From so many look-ups on, an index is made. It serves all lists that have the same keys. */

@@ -103,13 +103,21 @@ function joined(one: string, other: string): string {
   return other === '' ? one : `${one},${other}`;
 }
 
-function rowPatch({ rows }: PatchTexts, { textOf }: RowWindow, before: object, after: object, path: string): string {
+/** @param rows the path of the rows, as `pathText` gives it */
+function rowPatch(
+  { rows: known }: PatchTexts,
+  { textOf, keyOf }: RowWindow,
+  before: object,
+  after: object,
+  rows: string,
+): string {
+  const made = () => rowOperations(before as Row, after as Row, rowPath(rows, keyOf(after)), textOf);
   // Such a text costs less to make than to keep.
-  if (textOf !== JSON.stringify) return rowOperations(before as Row, after as Row, path, textOf);
-  const known = rows.get(after);
-  if (known?.before === before) return known.text;
-  const text = rowOperations(before as Row, after as Row, path, textOf);
-  rows.set(after, { before, text });
+  if (textOf !== JSON.stringify) return made();
+  const one = known.get(after);
+  if (one?.before === before) return one.text;
+  const text = made();
+  known.set(after, { before, text });
   return text;
 }
 
@@ -120,28 +128,34 @@ const MEMBERS_OF_OPERATION = 4;
 
 /** Replaces the whole row if so many members changed that their operations would be longer. */
 function rowOperations(before: Row, after: Row, path: string, textOf: (row: Row) => string): string {
-  const changed: string[] = [];
-  let members = 0;
+  let [members, changed, scalar] = [0, 0, true];
   for (const name in after) {
     members += 1;
-    if (before[name] !== after[name] && !sameJson(before[name], after[name])) changed.push(name);
+    if (isSameMember(before, after, name)) continue;
+    changed += 1;
+    scalar &&= isScalar(before[name]) && isScalar(after[name]);
   }
-  if (changed.length * MEMBERS_OF_OPERATION >= members) return operation('replace', path, textOf(after));
-  if (!changed.every((name) => isScalar(before[name]) && isScalar(after[name])) || !sameMembers(before, after))
-    return operationsText(diffJson(before, after, path));
-  const begin = `{"op":"replace","path":${JSON.stringify(path).slice(0, -1)}`;
+  if (changed * MEMBERS_OF_OPERATION >= members) return `{"op":"replace","path":${path}","value":${textOf(after)}}`;
+  if (!scalar || !sameMembers(before, after))
+    return operationsText(diffJson(before, after, JSON.parse(`${path}"`) as string));
+  const begin = `{"op":"replace","path":${path}`;
   // One string and not a chain of pieces, which are three times as large: it is kept for the other viewers.
   const operations: string[] = [];
-  for (const name of changed)
-    operations.push(
-      operations.length === 0 ? '' : ',',
-      begin,
-      memberText(name),
-      '","value":',
-      JSON.stringify(after[name]),
-      '}',
-    );
+  for (const name in after)
+    if (!isSameMember(before, after, name))
+      operations.push(
+        operations.length === 0 ? '' : ',',
+        begin,
+        memberText(name),
+        '","value":',
+        JSON.stringify(after[name]),
+        '}',
+      );
   return operations.join('');
+}
+
+function isSameMember(before: Row, after: Row, name: string): boolean {
+  return before[name] === after[name] || sameJson(before[name], after[name]);
 }
 
 const memberTexts = new Map<string, string>();
@@ -168,13 +182,12 @@ function changedRows(from: WindowView, to: WindowView, path: string, texts: Patc
   const others = to.window.rows;
   if (rows.length !== others.length) return undefined;
   let patches = '';
-  const rowsPath = `${path}/rows`;
+  const rowsPath = pathText(`${path}/rows`);
   for (let at = 0; at < rows.length; at++) {
     const [before, after] = [rows[at]!, others[at]!];
     if (before === after) continue;
-    const key = keyOf(after);
-    if (keyOf(before) !== key) return undefined;
-    patches = joined(patches, rowPatch(texts, to.window, before, after, pathOf(rowsPath, key)));
+    if (keyOf(before) !== keyOf(after)) return undefined;
+    patches = joined(patches, rowPatch(texts, to.window, before, after, rowsPath));
   }
   return patches;
 }
@@ -183,12 +196,13 @@ function movedRows(from: WindowView, to: WindowView, path: string, texts: PatchT
   const patches: string[] = [];
   const before = new Map(from.order.map((key, at) => [key, from.window.rows[at]!]));
   const after = new Set(to.order);
+  const rowsPath = pathText(`${path}/rows`);
   for (const key of from.order) if (!after.has(key)) patches.push(operation('remove', pathOf(`${path}/rows`, key)));
   to.order.forEach((key, at) => {
     const row = to.window.rows[at]!;
     const old = before.get(key);
     if (old === undefined) patches.push(operation('add', pathOf(`${path}/rows`, key), rowText(to.window, row)));
-    else if (old !== row) patches.push(rowPatch(texts, to.window, old, row, pathOf(`${path}/rows`, key)));
+    else if (old !== row) patches.push(rowPatch(texts, to.window, old, row, rowsPath));
   });
   patches.push(...orderPatches(from.order, to.order, after, `${path}/order`));
   return patches.reduce(joined, '');
@@ -224,6 +238,19 @@ function operation(op: string, path: string, valueText?: string): string {
 
 function operationsText(operations: readonly object[]): string {
   return JSON.stringify(operations).slice(1, -1);
+}
+
+/** A path as JSON text without its closing quote. */
+function pathText(path: string): string {
+  return JSON.stringify(path).slice(0, -1);
+}
+
+/** Keys that neither JSON nor a path escapes: printable ASCII without `"`, `/`, `\` and `~`. Nearly all are. */
+const PLAIN = /^[ !#-.0-[\]-}]*$/;
+
+/** The path of a row, as `pathText` gives it. */
+function rowPath(rows: string, key: string): string {
+  return PLAIN.test(key) ? `${rows}/${key}` : rows + pathText(pathOf('', key)).slice(1);
 }
 
 /** Escapes `~` and `/` (RFC 6901). */

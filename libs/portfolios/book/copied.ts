@@ -10,6 +10,10 @@ export class Copied<Value> {
   }
 
   get written(): Map<string, Value> {
-    return (this.copy ??= new Map(this.before));
+    if (this.copy !== undefined) return this.copy;
+    // A third of the garbage of `new Map(before)`, which makes a list of each entry.
+    const copy = new Map<string, Value>();
+    this.before.forEach((value, key) => copy.set(key, value));
+    return (this.copy = copy);
   }
 }

@@ -73,8 +73,9 @@ export class PortfolioBooks {
 
     const worths = [...moved].map((id) => draft.worthOf(id));
     if (worths.length > 0) {
-      const latest = new Map([...(await this.quotes.of(quoted)), ...(await this.quotes.of(marked))]);
-      draft.put(await this.values.revalue(worths, { quoted, marked, latest }, rates, moment), moment);
+      const [latest, ofMarked] = [await this.quotes.of(quoted), await this.quotes.of(marked)];
+      const changed = { quoted, marked, latest: marked.size === 0 ? latest : new Map([...latest, ...ofMarked]) };
+      draft.put(await this.values.revalue(worths, changed, rates, moment), moment);
     }
     if (reread.size > 0) {
       const facts = await this.values.factsAt(moment, rates);

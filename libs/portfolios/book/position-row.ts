@@ -125,6 +125,16 @@ export class PositionRow implements PositionItem {
   get text(): string {
     const { begin, end } = (this.#shared.texts ??= this.#surroundings());
     const { price, pricedAt, value, unrealised, dayPnl, exposure } = this;
+    // Most are known: these pieces are a third fewer.
+    if (
+      price !== null &&
+      pricedAt !== null &&
+      value !== null &&
+      unrealised !== null &&
+      dayPnl !== null &&
+      exposure !== null
+    )
+      return `${begin}"price":"${price}","pricedAt":"${pricedAt}","value":"${value}","unrealised":"${unrealised}","dayPnl":"${dayPnl}","exposure":"${exposure}",${end}`;
     return `${begin}"price":${quoted(price)},"pricedAt":${quoted(pricedAt)},"value":${quoted(value)},"unrealised":${quoted(unrealised)},"dayPnl":${quoted(dayPnl)},"exposure":${quoted(exposure)},${end}`;
   }
 

@@ -90,8 +90,14 @@ class Moves {
   readonly byOwner = new Map<string, Move>();
 
   add(old: PositionRow | undefined, now: PositionRow | undefined): void {
-    if (old !== undefined) for (const move of [this.all, this.of(old.userId)]) move.removed.push(old);
-    if (now !== undefined) for (const move of [this.all, this.of(now.userId)]) move.added.push(now);
+    if (old !== undefined) {
+      this.all.removed.push(old);
+      this.of(old.userId).removed.push(old);
+    }
+    if (now !== undefined) {
+      this.all.added.push(now);
+      this.of(now.userId).added.push(now);
+    }
   }
 
   private of(owner: string): Move {

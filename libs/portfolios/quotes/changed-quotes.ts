@@ -23,7 +23,9 @@ export class ChangedQuotes {
 
   private async latest(changed: ReadonlySet<string>): Promise<ReadonlyMap<string, QuoteView>> {
     if (changed.size === 0) return new Map();
-    const quotes = await this.quotes.latest([...changed].map(quotedContract));
-    return new Map(quotes.map((quote) => [`${quote.broker} ${quote.key}`, quote]));
+    const latest = new Map<string, QuoteView>();
+    for (const quote of await this.quotes.latest([...changed].map(quotedContract)))
+      latest.set(`${quote.broker} ${quote.key}`, quote);
+    return latest;
   }
 }

@@ -53,7 +53,10 @@ export function valuePortfolio(input: PortfolioInput): ValuedPortfolio {
   const conversion = new Conversion(snapshot.currency, rates);
   const rows = list.map(amountsOf);
   const computed = conversion.total(rows);
-  const { snapshotAgeDays, incomplete, ...found } = factsOf(positions, input.snapshotAgeDays);
+  const { snapshotAgeDays, incomplete, oldestPriceAt, markedAt, sessionDays } = factsOf(
+    positions,
+    input.snapshotAgeDays,
+  );
   const given = { value: snapshot.value, dayPnl: snapshotAgeDays === 0 ? snapshot.dayPnl : undefined };
 
   const moved = given.value === undefined && given.dayPnl === undefined ? null : movedOf(list, conversion);
@@ -80,7 +83,9 @@ export function valuePortfolio(input: PortfolioInput): ValuedPortfolio {
     byCurrency: rows,
     decimals: { value: decimalsOf(given.value), dayPnl: decimalsOf(given.dayPnl) },
     reconciliation,
-    ...found,
+    sessionDays,
+    oldestPriceAt,
+    markedAt,
     snapshotAgeDays,
     incomplete,
   };
