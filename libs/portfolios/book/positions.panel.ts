@@ -24,6 +24,7 @@ import { portfolioId } from '../wire-fields.js';
 import { MovedPosition } from '../valuation/moved-position.js';
 import { Copied } from './copied.js';
 import { positionItem, PositionRow } from './position-row.js';
+import { type Move, Moves } from './position-moves.js';
 import { PositionTotals, positionTotal } from './position-totals.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
 import { changedBetween, type PortfolioBook } from './portfolio-book.js';
@@ -75,35 +76,6 @@ class PositionsState {
 
   get from() {
     return this.#from;
-  }
-}
-
-/** Rows that went and rows that came. */
-interface Move {
-  removed: PositionRow[];
-  added: PositionRow[];
-}
-
-/** The rows that a change has replaced, of all and of each owner. */
-class Moves {
-  readonly all: Move = { removed: [], added: [] };
-  readonly byOwner = new Map<string, Move>();
-
-  add(old: PositionRow | undefined, now: PositionRow | undefined): void {
-    if (old !== undefined) {
-      this.all.removed.push(old);
-      this.of(old.userId).removed.push(old);
-    }
-    if (now !== undefined) {
-      this.all.added.push(now);
-      this.of(now.userId).added.push(now);
-    }
-  }
-
-  private of(owner: string): Move {
-    let move = this.byOwner.get(owner);
-    if (move === undefined) this.byOwner.set(owner, (move = { removed: [], added: [] }));
-    return move;
   }
 }
 
