@@ -31,4 +31,22 @@ describe('a sum of decimals', () => {
     const amounts = ['1.5', '-2.25', '3', '0.125'];
     expect(sum(...amounts)).toBe(sum(...amounts.toReversed()));
   });
+
+  it('a sum of texts is that of their decimals, and takes away what is subtracted', () => {
+    const texts = [
+      '1.50',
+      '-0.5',
+      '99999999999999999999999999.999999999999',
+      '9007199254740991',
+      '0',
+      '1e3',
+      '12.000001',
+    ];
+    const total = new DecimalSum();
+    for (const text of texts) total.addText(text);
+    expect(total.total()).toEqual(texts.map((text) => Decimal.parse(text)).reduce((one, other) => one.plus(other)));
+    for (const text of texts) total.addText(text, -1);
+    expect(total.total().sign).toBe(0);
+    expect(() => total.addText('1,000')).toThrow('"1,000" is not a decimal number.');
+  });
 });

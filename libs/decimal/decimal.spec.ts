@@ -90,7 +90,10 @@ describe('arithmetic of decimals', () => {
   it('shows a decimal without zeros at the end of the fraction', () => {
     const written = ['1.500', '3.00', '100', '0.00', '-0.10', '0.005', '-0.0500', '12.3', '0.5', '-7', '1e3'];
     const large = ['9007199254740993.500', '-123456789012345678901234567890.10', '0.000000000000000000000000000010'];
-    for (const text of [...written, ...large]) expect(d(text).toShortString()).toBe(d(text).trimmed().toString());
+    // On both sides of what a double is written as: without an exponent, and with 15 digits.
+    const edges = ['0.000001', '-0.0000012', '0.0000001', '123456789.012345', '999999999999999', '1000000000000.0010'];
+    for (const text of [...written, ...large, ...edges])
+      expect(d(text).toShortString()).toBe(d(text).trimmed().toString());
     expect(d('-0.0500').toShortString()).toBe('-0.05');
   });
 

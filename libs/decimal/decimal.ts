@@ -15,7 +15,7 @@ const POWERS = Array.from({ length: WIDEST + 1 }, (_, exponent) => 10n ** BigInt
 const SHORT_POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 
 /** A whole number: a number if it is safe, else a bigint, so that equal ones are the same value. Never -0. */
-type Whole = number | bigint;
+export type Whole = number | bigint;
 
 /**
  * An exact decimal: `units` x 10^-`scale`. Immutable. Sums and products are exact; a quotient is rounded once. As in
@@ -44,7 +44,7 @@ export class Decimal {
   static read(value: unknown): Decimal | undefined {
     if (typeof value !== 'string' && typeof value !== 'number') return undefined;
     const text = String(value);
-    const short = text.length <= SHORT ? Decimal.readShort(text) : undefined;
+    const short = Decimal.readShort(text);
     if (short !== undefined) return short;
     if (!WRITTEN.test(text)) return undefined;
     const mark = Math.max(text.indexOf('e'), text.indexOf('E'));
@@ -66,20 +66,12 @@ export class Decimal {
     return decimal;
   }
 
-  /** Digits and a point that fit a double exactly, read in a quarter of the time; undefined for anything else. */
+  /** Reads a short decimal in a quarter of the time; undefined for anything else. */
   private static readShort(text: string): Decimal | undefined {
-    let [units, point, at] = [0, -1, 0];
-    const negated = text.charCodeAt(0) === MINUS;
-    if (negated) at = 1;
-    const first = at;
-    for (; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code >= ZERO && code <= NINE) units = units * 10 + code - ZERO;
-      else if (code === POINT && point < 0 && at > first) point = at;
-      else return undefined;
-    }
-    if (at === first || point === text.length - 1) return undefined;
-    return new Decimal(negated ? negative(units) : units, point < 0 ? 0 : text.length - point - 1);
+    const units = shortUnits(text);
+    if (Number.isNaN(units)) return undefined;
+    const point = text.indexOf('.');
+    return new Decimal(units, point < 0 ? 0 : text.length - point - 1);
   }
 
   plus(other: Decimal): Decimal {
@@ -201,6 +193,23 @@ export const nonNegativeDecimal = decimalString.refine((value) => !value.startsW
   error: 'a decimal string that is not negative, such as "1234.50"',
 });
 
+/** The digits of a decimal that fit a double exactly, as a whole number; NaN for anything else. */
+export function shortUnits(text: string): number {
+  if (text.length > SHORT) return NaN;
+  let [units, point, at] = [0, -1, 0];
+  const negated = text.charCodeAt(0) === MINUS;
+  if (negated) at = 1;
+  const first = at;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= NINE) units = units * 10 + code - ZERO;
+    else if (code === POINT && point < 0 && at > first) point = at;
+    else return NaN;
+  }
+  if (at === first || point === text.length - 1) return NaN;
+  return negated ? 0 - units : units;
+}
+
 function power(exponent: number): bigint {
   return POWERS[exponent] ?? 10n ** BigInt(exponent);
 }
@@ -213,7 +222,7 @@ function negative(whole: Whole): Whole {
   return typeof whole === 'number' ? 0 - whole : -whole;
 }
 
-function sum(one: Whole, other: Whole): Whole {
+export function sum(one: Whole, other: Whole): Whole {
   if (typeof one === 'number' && typeof other === 'number') {
     const small = one + other;
     if (small >= -MOST && small <= MOST) return small;
@@ -222,7 +231,7 @@ function sum(one: Whole, other: Whole): Whole {
 }
 
 /** A product of doubles that rounds to a safe number is exact. */
-function product(one: Whole, other: Whole): Whole {
+export function product(one: Whole, other: Whole): Whole {
   if (typeof one === 'number' && typeof other === 'number') {
     const small = one * other;
     if (small >= -MOST && small <= MOST) return small + 0;

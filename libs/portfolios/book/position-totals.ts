@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
-import { Decimal, decimalText } from '#decimal';
+import { Decimal, DecimalSum, decimalText } from '#decimal';
 import { Amount } from '../valuation/amount.js';
 import { currencyUnit } from '../valuation/currencies.js';
 
@@ -22,9 +22,9 @@ export const positionTotal = z.object({
 /** A position as its row shows it. */
 type Counted = Readonly<Record<Figure, string | null>> & { readonly currency: string };
 
-interface Sum {
+interface Sum<Known = Decimal> {
   positions: number;
-  known: Record<Figure, Decimal>;
+  known: Record<Figure, Known>;
   unknown: Record<Figure, number>;
 }
 
@@ -37,9 +37,11 @@ export class PositionTotals {
 
   moved(removed: readonly Counted[], added: readonly Counted[]): PositionTotals {
     if (removed.length === 0 && added.length === 0) return this;
-    const sums = new Map([...this.sums].map(([currency, sum]) => [currency, copyOf(sum)]));
-    for (const row of removed) move(sums, row, -1);
-    for (const row of added) move(sums, row, 1);
+    const moves = new Map<string, Sum<DecimalSum>>();
+    for (const row of removed) move(moves, row, -1);
+    for (const row of added) move(moves, row, 1);
+    const sums = new Map(this.sums);
+    for (const [currency, by] of moves) sums.set(currency, sumOf(sums.get(currency), by));
     return new PositionTotals(sums);
   }
 
@@ -52,32 +54,34 @@ export class PositionTotals {
   }
 }
 
-function move(sums: Map<string, Sum>, row: Counted, by: 1 | -1): void {
+function move(moves: Map<string, Sum<DecimalSum>>, row: Counted, by: 1 | -1): void {
   const { major, factor } = currencyUnit(row.currency);
-  let sum = sums.get(major);
-  if (sum === undefined) sums.set(major, (sum = nothing()));
+  let sum = moves.get(major);
+  if (sum === undefined) moves.set(major, (sum = nothing()));
   sum.positions += by;
   for (const name of FIGURES) {
     const text = row[name];
-    if (text === null) {
-      sum.unknown[name] += by;
-      continue;
-    }
-    const amount = major === row.currency ? Decimal.parse(text) : Decimal.parse(text).times(factor);
-    sum.known[name] = by === 1 ? sum.known[name].plus(amount) : sum.known[name].minus(amount);
+    if (text === null) sum.unknown[name] += by;
+    else if (major === row.currency) sum.known[name].addText(text, by);
+    else sum.known[name].addText(String(Decimal.parse(text).times(factor)), by);
   }
 }
 
-function copyOf({ positions, known, unknown }: Readonly<Sum>): Sum {
-  return { positions, known: { ...known }, unknown: { ...unknown } };
-}
-
-function nothing(): Sum {
-  const [none, zero] = [Decimal.ZERO, 0];
+function nothing(): Sum<DecimalSum> {
   return {
     positions: 0,
-    known: { value: none, unrealised: none, dayPnl: none },
-    unknown: { value: zero, unrealised: zero, dayPnl: zero },
+    known: { value: new DecimalSum(), unrealised: new DecimalSum(), dayPnl: new DecimalSum() },
+    unknown: { value: 0, unrealised: 0, dayPnl: 0 },
+  };
+}
+
+function sumOf(before: Readonly<Sum> | undefined, by: Sum<DecimalSum>): Sum {
+  const known = (name: Figure) => by.known[name].total().plus(before?.known[name] ?? Decimal.ZERO);
+  const unknown = (name: Figure) => by.unknown[name] + (before?.unknown[name] ?? 0);
+  return {
+    positions: by.positions + (before?.positions ?? 0),
+    known: { value: known('value'), unrealised: known('unrealised'), dayPnl: known('dayPnl') },
+    unknown: { value: unknown('value'), unrealised: unknown('unrealised'), dayPnl: unknown('dayPnl') },
   };
 }
 
