@@ -65,6 +65,7 @@ describe('the timeouts of dependencies', () => {
     expect(body).toContain('resilience_channel_targets{channel="webhook",timeout="shortened"} 1');
   });
 
+  // The receiver really takes three times the timeout: the desk measures its time on the wire.
   it('an endpoint that became slower times out, and succeeds when its timeout has risen', async () => {
     let waits = 0;
     receiver.answers.set('slow', (_receipt, response) => {

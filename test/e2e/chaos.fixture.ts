@@ -117,7 +117,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
               )
             : false;
           if (ok) break;
-          await pause(20);
+          await pause(20); // Paces the repetitions of a client.
         }
         acknowledged.set(id, performance.now());
       }
@@ -165,6 +165,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
       !(plan.ackBeforeSend && (await settled()))
     )
       await pause(200);
+    // The control proves that messages are lost: none of them may arrive within this time either.
     if (plan.ackBeforeSend) await pause(2_000);
 
     const receipts = new Map<string, number>();

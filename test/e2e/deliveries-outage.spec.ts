@@ -107,9 +107,9 @@ describe('PostgreSQL that is restarted under two workers', () => {
         const message = `${w}-${n}`;
         await enqueue(worker, endpoint, message).then(
           () => committed.push(message),
-          () => pause(50), // not acknowledged: nobody was promised anything
+          () => pause(50), // Not acknowledged, so not promised. Paces the repetitions.
         );
-        await pause(5);
+        await pause(5); // Paces the load.
       }
     });
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThan(100));

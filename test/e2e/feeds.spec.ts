@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
 import { made, rss } from '../integration/feeds/rss.fixture.js';
 import { eventually } from '../setup/eventually.js';
@@ -203,8 +202,10 @@ describe('feeds over HTTP', () => {
       expect(metrics).toMatch(/^feeds_items_total\{outcome="fresh"\} \d+$/m);
       expect(metrics).toMatch(/^feeds_cycle_duration_seconds_count\{stage="record"\} \d+$/m);
     });
-    await pause(300); // Health caches an answer for a quarter of a second.
-    expect((await app.request('GET', '/health')).body.checks.feeds).toMatchObject({ status: 'degraded', failing: 1 });
+    // Health caches an answer for a quarter of a second.
+    await eventually(async () =>
+      expect((await app.request('GET', '/health')).body.checks.feeds).toMatchObject({ status: 'degraded', failing: 1 }),
+    );
     const { body } = await as(operator)('GET', '/v1/events?type=FeedFailing');
     expect(body.items).toHaveLength(1);
   });

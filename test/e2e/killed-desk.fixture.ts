@@ -216,7 +216,7 @@ export class KilledDesk {
     return { quotes, acknowledge };
   }
 
-  /** Whatever fails may or may not be stored. */
+  /** Whatever fails may or may not be stored. The pauses of both loops pace their repetitions. */
   private async post(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { quotes, acknowledge } = this.message();

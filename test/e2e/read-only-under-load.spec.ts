@@ -49,7 +49,7 @@ class WritingClients {
         const { code } = answer.body;
         if (answer.status !== 503) this.others.push(`${answer.status} ${code}`);
         this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 20)); // Paces the repetitions.
       }
     }
   }

@@ -70,7 +70,7 @@ export async function slowConsumers(desk: TestApp, token: string, plan: SlowCons
       unsent += live.unsent;
     }
     mostUnsent = Math.max(mostUnsent, unsent);
-    await pause(1_000 / plan.perSecond);
+    await pause(1_000 / plan.perSecond); // The rate of the load.
   };
   const p99 = () => latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? 0;
 
