@@ -27,7 +27,7 @@ describeWithRedis('a process that reaches Redis and not PostgreSQL', () => {
       database: { url: proxy.url, drop: () => Promise.resolve() },
       env,
       internals: [
-        authConfig.with({ statusQueryMs: 300, statusGraceMs: 5_000 }),
+        authConfig.with({ statusQueryMs: 300, statusGraceMs: 12_000 }),
         cachingConfig.with({ feedSilentMs: 2_000 }),
         databaseConfig.with({
           acquireTimeoutMs: 5_000,

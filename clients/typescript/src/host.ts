@@ -14,6 +14,8 @@ interface Host {
   localStorage?: TextStorage;
   sessionStorage?: TextStorage;
   navigator?: { locks?: { request(name: string, work: () => Promise<void>): Promise<void> } };
+  /** Browsers have it, Node does not. */
+  reportError?(error: unknown): void;
   addEventListener?(event: NetworkEvent, listener: () => void): void;
   removeEventListener?(event: NetworkEvent, listener: () => void): void;
 }

@@ -1,4 +1,4 @@
-import { host, isPage } from '../host.js';
+import { host } from '../host.js';
 import { DeskProblem, isProblemDocument, isUnauthenticated, type ProblemDocument } from '../problem.js';
 import type { Session } from '../session/session.js';
 import type { OpenWire, Wire } from './wire.js';
@@ -32,6 +32,8 @@ export class Connection {
   /** The token of the socket, and the user that it belongs to once that is known. */
   #token: string | undefined;
   #userId: string | undefined;
+  /** The token that was sent over the open connection last. */
+  #given: string | undefined;
   /** The token that was refused last. It is not sent again at once. */
   #refused: string | undefined;
   #opening = false;
@@ -116,6 +118,7 @@ export class Connection {
 
   #onConnect(): void {
     this.#attempt = 0;
+    this.#given = undefined;
     this.#refused = undefined;
     this.events.onUp();
   }
@@ -174,7 +177,8 @@ export class Connection {
 
   /** Sends a new token over the open connection, so that it stays open. */
   #give(token: string): void {
-    if (!this.#wire.connected || token === this.#token) return;
+    if (!this.#wire.connected || token === this.#token || token === this.#given) return;
+    this.#given = token;
     this.#wire.emit('auth:refresh', { token }, (answer) => {
       if (!isProblemDocument(answer)) this.#token = token;
     });
@@ -196,9 +200,12 @@ export class Connection {
     this.events.onSignedOut(problem);
   }
 
+  /** An attempt that began without a network would only end at its timeout. */
   #onOnline(): void {
     this.#attempt = 0;
-    if (!this.#wire.connected) void this.#open();
+    if (this.#wire.connected) return;
+    this.#drop();
+    void this.#open();
   }
 
   /** Ends the connection and what waits for it, without another attempt. */
@@ -228,7 +235,6 @@ export class Connection {
 
 /** Listens to the network of a browser. Node has no such events. */
 function onNetwork(event: 'online' | 'offline', listener: () => void): () => void {
-  if (!isPage) return () => undefined;
-  host.addEventListener!(event, listener);
-  return () => host.removeEventListener!(event, listener);
+  host.addEventListener?.(event, listener);
+  return () => host.removeEventListener?.(event, listener);
 }

@@ -104,6 +104,7 @@ export class Line {
 
   close(): void {
     clearInterval(this.#watchdog);
+    this.#up = false;
     this.#connection.close();
   }
 
@@ -114,6 +115,8 @@ export class Line {
     this.#connection.ask(event, message, (body, problem) => {
       if (problem === undefined) this.#replace(body as Body);
       else if (problem.status >= 500 || problem.status === 429) this.#connection.restart(problem.retryAfterMs);
+      // The desk no longer knows the subscription.
+      else if (event === 'dashboard:resync') this.#ask('dashboard:subscribe');
       else this.onRefused(problem);
     });
   }

@@ -51,7 +51,7 @@ export interface Live<N extends PanelName = PanelName> {
   /** When the desk last confirmed `current`, in ms since the epoch; undefined before the first cut. */
   readonly verifiedAt: number | undefined;
   /**
-   * Calls the listener with each change, and at once if there is a cut.
+   * Calls the listener with each change, and at once if there is a cut. A listener that throws stops no other.
    * @returns ends the subscription
    */
   subscribe(listener: (current: Current<N>) => void): () => void;

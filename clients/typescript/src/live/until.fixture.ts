@@ -14,3 +14,9 @@ export function until<N extends PanelName>(live: Live<N>, test: (current: Curren
 export function untilStatus<N extends PanelName>(live: Live<N>, wanted: LiveStatus): Promise<Current<N>> {
   return until(live, ({ status }) => status === wanted);
 }
+
+/** A promise and the function that resolves it. The package itself runs in browsers that lack `Promise.withResolvers()`. */
+export function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  return { promise: new Promise<void>((done) => (resolve = done)), resolve };
+}

@@ -66,6 +66,17 @@ describe('a watch as time passes', () => {
     expect([live.current.status, live.verifiedAt! > confirmed!]).toEqual(['live', true]);
   });
 
+  it('a closed desk leaves no timer and sends nothing more, although watches begin and end with it', async () => {
+    desk.watch({ sessions: {} }).subscribe(() => undefined);
+    desk.close();
+    stop();
+    await pass(0);
+    expect([fake.sockets, jest.getTimerCount(), sent.flat()]).toEqual([
+      ...[0, 0],
+      [['dashboard:subscribe', { panels: { portfolios: {} } }]],
+    ]);
+  });
+
   it('a watch tells the desk how many changes per second it takes, and shares its socket only with its equals', async () => {
     const [slow, equal] = [1, 2].map(() => desk.watch({ portfolios: {} }, { maxPerSecond: 0.5 }));
     for (const watch of [slow!, equal!]) watch.subscribe(() => undefined);

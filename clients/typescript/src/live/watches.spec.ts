@@ -1,6 +1,7 @@
 import { createDesk, type Desk, type Live } from '../index.js';
 import { FakeDesk } from '../testing/index.js';
-import { until, untilStatus } from './until.fixture.js';
+import { replaceGlobal } from '../session/globals.fixture.js';
+import { deferred, until, untilStatus } from './until.fixture.js';
 
 const row = (id: string, value: string) => ({ portfolioId: id, value });
 
@@ -175,7 +176,62 @@ describe('a watch', () => {
 
   it('a listener learns of each cut once, and at once of the one that is there', () => {
     const seen: (string | undefined)[] = [];
-    ended.push(live.subscribe(({ snapshot }) => seen.push(snapshot?.id)));
-    expect(seen).toEqual([live.current.snapshot!.id]);
+    for (const watch of [live, desk.watch({ system: {} })])
+      ended.push(watch.subscribe(({ snapshot }) => seen.push(snapshot?.id)));
+    expect(seen).toEqual([live.current.snapshot!.id, live.current.snapshot!.id]);
+  });
+
+  it('a listener that throws stops neither the others nor the watch', async () => {
+    const [reported, seen]: [unknown[], unknown[]] = [[], []];
+    const restore = replaceGlobal('reportError', { value: (error: unknown) => reported.push(error) });
+    let angry = false;
+    ended.push(
+      live.subscribe(() => {
+        if (angry) throw new Error('of the page');
+      }),
+      live.subscribe(({ snapshot }) => seen.push(snapshot?.id)),
+    );
+    angry = true;
+    setValue('b', '3.00');
+    await following();
+    restore();
+    expect([reported, seen.at(-1)]).toEqual([[new Error('of the page')], fake.snapshot.id]);
+  });
+
+  it('a desk that no longer knows the subscription is asked for it again', async () => {
+    const { answer } = fake;
+    fake.answer = (wire, event, message) => {
+      if (event !== 'dashboard:resync') return answer.call(fake, wire, event, message);
+      return { code: 'DASHBOARD_NOT_SUBSCRIBED', status: 409, detail: 'No subscription.', correlationId: 'c' };
+    };
+    fake.loseDeltas();
+    setValue('b', '3.00');
+    fake.heartbeat();
+    await following();
+    expect([live.current.status, fake.counts.subscribes]).toEqual(['live', 2]);
+  });
+
+  it('a renewed token is sent over the open connection once', async () => {
+    const { answer } = fake;
+    const tokens: unknown[] = [];
+    const [sent, answered] = [deferred(), deferred()];
+    fake.route('GET /v1/auth/me', ({ user }) => {
+      answered.resolve();
+      return { userId: `id-of-${user!.email}`, roles: [user!.role] };
+    });
+    fake.answer = (wire, event, message) => {
+      if (event === 'auth:refresh') tokens.push((message as { token: string }).token);
+      if (event === 'dashboard:resync') sent.resolve();
+      return answer.call(fake, wire, event, message);
+    };
+    fake.warnOfExpiry();
+    await answered.promise;
+    await new Promise(setImmediate);
+    // Frames are in order: this one is sent after those of the token.
+    fake.loseDeltas();
+    setValue('b', '3.00');
+    fake.heartbeat();
+    await sent.promise;
+    expect(tokens).toEqual(['access-2']);
   });
 });

@@ -1,3 +1,4 @@
+import { Listeners } from '../listeners.js';
 import type { DeskProblem } from '../problem.js';
 import { Line, type LineOptions } from './line.js';
 import type { Current, Live, PanelName, WantedPanels, WatchOptions } from './panels.js';
@@ -47,6 +48,7 @@ class SharedLine {
   readonly #watches = new Set<Watch>();
   #subscribed: Wanted = new Map();
   #updating = false;
+  #closed = false;
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -77,16 +79,20 @@ class SharedLine {
   remove(watch: Watch): void {
     this.#watches.delete(watch);
     clearTimeout(this.#lingering);
+    if (this.#closed) return;
     this.#lingering = setTimeout(() => {
       if (this.#watches.size === 0) this.close();
       else this.#update();
     }, LINGER_MS);
   }
 
+  /** Ends its watches, too. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#lingering);
     this.line.close();
     this.onEnd(this);
+    for (const watch of [...this.#watches]) watch.close();
   }
 
   /** Watches that begin together subscribe together. */
@@ -95,7 +101,7 @@ class SharedLine {
     this.#updating = true;
     queueMicrotask(() => {
       this.#updating = false;
-      this.#update();
+      if (!this.#closed) this.#update();
     });
   }
 
@@ -121,7 +127,7 @@ class SharedLine {
 
 class Watch<N extends PanelName = PanelName> implements Live<N> {
   current: Current<N> = { panels: NO_PANELS, snapshot: undefined, status: 'connecting', problem: undefined };
-  readonly #listeners = new Set<(current: Current<N>) => void>();
+  readonly #listeners = new Listeners<[current: Current<N>]>();
   #shared: SharedLine | undefined;
 
   constructor(
@@ -134,13 +140,12 @@ class Watch<N extends PanelName = PanelName> implements Live<N> {
   }
 
   subscribe(listener: (current: Current<N>) => void): () => void {
-    // A listener that is given twice is two subscriptions.
-    const own = (current: Current<N>) => listener(current);
-    this.#listeners.add(own);
+    const before = this.current;
     if (this.#shared === undefined) this.moveTo(false);
-    if (this.current.snapshot !== undefined) own(this.current);
+    const remove = this.#listeners.add(listener);
+    if (this.current.snapshot !== undefined || this.current !== before) listener(this.current);
     return () => {
-      if (this.#listeners.delete(own) && this.#listeners.size === 0) this.#leave();
+      if (remove() && this.#listeners.size === 0) this.#leave();
     };
   }
 
@@ -174,7 +179,7 @@ class Watch<N extends PanelName = PanelName> implements Live<N> {
     )
       return;
     this.current = next;
-    for (const listener of [...this.#listeners]) listener(next);
+    this.#listeners.notify(next);
   }
 
   /** The panels of this watch, the same object as before if none has changed; undefined if the cut lacks one of them. */

@@ -102,6 +102,70 @@ describe('requests of the client', () => {
     ).rejects.toMatchObject({ code: 'CLIENT_UNREACHABLE', status: 0 });
   });
 
+  it('a repetition that meets its first attempt in progress waits for its answer', async () => {
+    const inProgress = { code: 'IDEMPOTENCY_IN_PROGRESS', status: 409, detail: 'In progress.', correlationId: 'c' };
+    fake.route(
+      'POST /v1/alerts/{id}/acknowledge',
+      failing(1, () => new DeskProblem({ ...inProgress, retryAfterMs: 1_000 })),
+    );
+    const delays = passDelays();
+    await desk.post('/v1/alerts/{id}/acknowledge', { params: { id: '7' } });
+    expect([calls, delays.length, new Set(keys()).size]).toEqual([2, 1, 1]);
+  });
+
+  it('a deletion whose answer was lost succeeds, and one of something that is not there fails', async () => {
+    const gone = new DeskProblem({
+      code: 'ALERTS_RULE_NOT_FOUND',
+      status: 404,
+      detail: 'No rule.',
+      correlationId: 'c',
+    });
+    fake.route('DELETE /v1/alert-rules/{id}', () => {
+      if (++calls > 1) throw gone;
+      return undefined;
+    });
+    passDelays();
+    const losing: typeof fetch = async (input, init) => {
+      const answer = await fake.options.fetch!(input, init);
+      if (init!.method === 'DELETE' && calls === 1) throw new TypeError('fetch failed');
+      return answer;
+    };
+    const unlucky = createDesk({ ...fake.options, fetch: losing, signIn: fake.credentials('operator') });
+    const rule = { params: { id: '7' } };
+    expect(await unlucky.delete('/v1/alert-rules/{id}', rule)).toBeUndefined();
+    expect(calls).toBe(2);
+    await expect(unlucky.delete('/v1/alert-rules/{id}', rule)).rejects.toMatchObject({ status: 404 });
+    unlucky.close();
+  });
+
+  it('a change of the password is sent again only after a refusal that shows that nothing was done', async () => {
+    const body = { currentPassword: 'password', newPassword: 'another password' };
+    const unavailable = { code: 'DATABASE_UNAVAILABLE', status: 503, detail: 'No database.', correlationId: 'c' };
+    const delays = passDelays();
+    fake.route(
+      'POST /v1/auth/password',
+      failing(1, () => new DeskProblem({ ...unavailable, retryAfterMs: 1_000 })),
+    );
+    await expect(desk.post('/v1/auth/password', { body })).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    calls = 0;
+    fake.route(
+      'POST /v1/auth/password',
+      failing(1, () => busy(1)),
+    );
+    await desk.post('/v1/auth/password', { body });
+    expect([calls, delays.length]).toEqual([2, 1]);
+  });
+
+  it('the page of a proxy is no answer, whatever its status', async () => {
+    const page = () => new Response('<h1>Sign in to the network</h1>', { headers: { 'content-type': 'text/html' } });
+    fake.route('GET /v1/alerts', page);
+    await expect(desk.get('/v1/alerts')).rejects.toMatchObject({ code: 'CLIENT_ANSWER_UNREADABLE', status: 200 });
+    fake.route('POST /v1/auth/login', page);
+    const other = createDesk(fake.options);
+    await expect(other.signIn(fake.credentials('viewer'))).rejects.toMatchObject({ code: 'CLIENT_ANSWER_UNREADABLE' });
+    other.close();
+  });
+
   it('an aborted request ends with the reason of its signal, also while it waits', async () => {
     fake.route(
       'GET /v1/alerts',

@@ -13,6 +13,8 @@ const NOT_REPEATABLE = '/v1/auth/password';
 
 /** Where a request takes its token from. */
 export interface TokenSource {
+  /** Whose the tokens are; undefined while that is not known. */
+  readonly userId?: string | undefined;
   /** @returns undefined if nobody is signed in */
   token(): Promise<string | undefined>;
   /** Replaces a refused token. @returns whether there is another one */
@@ -32,9 +34,14 @@ export class Http {
     const headers = headersOf(method, init);
     const body = isRaw(init.body) || init.body === undefined ? init.body : JSON.stringify(init.body);
     let renewed = false;
+    let unanswered = false;
+    let userId = tokens?.userId;
     for (let attempt = 1; ; attempt++) {
       const token = tokens && (await unlessAborted(tokens.token(), init.signal));
       if (tokens && token === undefined) throw clientProblem('CLIENT_SIGNED_OUT', 401, 'Nobody is signed in.');
+      userId ??= tokens?.userId;
+      if (tokens?.userId !== userId)
+        throw clientProblem('CLIENT_SIGNED_OUT', 401, 'Another user has signed in since this request was made.');
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
       const outcome = await this.#attempt(
         path,
@@ -43,13 +50,16 @@ export class Http {
         init,
       );
       if (!(outcome instanceof DeskProblem)) return outcome;
+      // An attempt that got no answer has deleted it.
+      if (unanswered && method === 'delete' && outcome.status === 404) return undefined;
+      unanswered ||= outcome.status === 0;
       if (token !== undefined && outcome.code === 'AUTH_UNAUTHENTICATED' && !renewed) {
         renewed = true;
         if (await unlessAborted(tokens!.renew(token), init.signal)) continue;
       }
       const waitMs = waitBefore(outcome, attempt);
-      if (attempt >= ATTEMPTS || waitMs === undefined || (outcome.status === 0 && path === NOT_REPEATABLE))
-        throw outcome;
+      const repeatable = path !== NOT_REPEATABLE || outcome.status === 429;
+      if (attempt >= ATTEMPTS || waitMs === undefined || !repeatable) throw outcome;
       await wait(waitMs, init.signal);
     }
   }
@@ -73,9 +83,11 @@ export class Http {
 }
 
 /** @returns undefined if a repetition does not help */
-function waitBefore({ status, retryAfterMs }: DeskProblem, attempt: number): number | undefined {
+function waitBefore({ code, status, retryAfterMs }: DeskProblem, attempt: number): number | undefined {
   if (status === 0) return spread(BACKOFF_MS * 2 ** (attempt - 1));
-  if ((status !== 429 && status !== 503) || retryAfterMs === undefined || retryAfterMs > MAX_WAIT_MS) return undefined;
+  // The attempt before, whose connection broke, may still be in progress.
+  const isTemporary = status === 429 || status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS';
+  if (!isTemporary || retryAfterMs === undefined || retryAfterMs > MAX_WAIT_MS) return undefined;
   return spread(retryAfterMs);
 }
 
@@ -86,13 +98,16 @@ function spread(ms: number): number {
 
 async function read(response: Response, path: string): Promise<unknown> {
   const text = await response.text();
-  const json = response.headers.get('content-type')?.includes('json') === true;
+  const type = response.headers.get('content-type') ?? '';
+  const json = type.includes('json');
   let value: unknown;
   try {
     value = json && text !== '' ? JSON.parse(text) : text;
   } catch {
     return unreadable(response, text);
   }
+  // No route of a desk answers a page. A proxy that wants a sign-in of its own does, with status 200.
+  if (type.includes('html')) return unreadable(response, text);
   if (response.ok) return text === '' && !json ? undefined : value;
   // A desk that is not well answers 503 with the parts of its health.
   if (json && path.startsWith('/health') && !isProblemDocument(value)) return value;

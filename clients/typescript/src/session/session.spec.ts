@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { createDesk, type Desk, type DeskProblem, hasRole } from '../index.js';
+import { replaceGlobal, storageOn } from './globals.fixture.js';
 import { passDelays } from '../rest/delays.fixture.js';
 import { FakeDesk } from '../testing/index.js';
 
@@ -191,24 +192,6 @@ describe('the login of a desk', () => {
   });
 });
 
-function storageOn(kept: Map<string, string>) {
-  return {
-    getItem: (name: string) => kept.get(name) ?? null,
-    setItem: (name: string, value: string) => void kept.set(name, value),
-    removeItem: (name: string) => void kept.delete(name),
-  };
-}
-
 function fails(): never {
   throw new Error('The browser refuses.');
-}
-
-/** @returns restores what was there */
-function replaceGlobal(name: string, property: PropertyDescriptor): () => void {
-  const before = Object.getOwnPropertyDescriptor(globalThis, name);
-  Object.defineProperty(globalThis, name, { ...property, configurable: true });
-  return () => {
-    if (before) Object.defineProperty(globalThis, name, before);
-    else delete (globalThis as Record<string, unknown>)[name];
-  };
 }

@@ -1,6 +1,7 @@
-import { DeskProblem, isUnauthenticated } from '../problem.js';
+import { clientProblem, DeskProblem, isUnauthenticated } from '../problem.js';
 import type { Http, TokenSource } from '../rest/http.js';
 import type { Answer } from '../rest/calls.js';
+import { Listeners } from '../listeners.js';
 import { askIdentity, type Identity } from './identity.js';
 import { Tabs } from './tabs.js';
 import type { KeptLogin, TokenStore } from './token-store.js';
@@ -32,11 +33,13 @@ export class Session implements TokenSource {
   #refused: string | undefined;
   /** Signed out by the user: the credentials of the options are not used again. */
   #left = false;
-  #refreshing: Promise<void> | undefined;
+  /** Changes with each sign-in and sign-out of the user. A login that was asked for before is not kept. */
+  #turn = 0;
+  #refreshing: Promise<unknown> | undefined;
   #asking: Promise<Identity> | undefined;
   readonly #tabs: Tabs | undefined;
-  readonly #identityListeners = new Set<IdentityListener>();
-  readonly #tokenListeners = new Set<(token: string) => void>();
+  readonly #identityListeners = new Listeners<Parameters<IdentityListener>>();
+  readonly #tokenListeners = new Listeners<[token: string]>();
 
   constructor(
     private readonly http: Http,
@@ -55,20 +58,22 @@ export class Session implements TokenSource {
     return this.#identity;
   }
 
+  get userId(): string | undefined {
+    return this.#identity?.id;
+  }
+
   /** Whether `renew` can give another token while this one is still valid. */
   get renewable(): boolean {
     return this.options.token === undefined;
   }
 
   onIdentity(listener: IdentityListener): () => void {
-    this.#identityListeners.add(listener);
-    return () => void this.#identityListeners.delete(listener);
+    return this.#identityListeners.add(listener);
   }
 
   /** Called with each new access token, so that sockets can send it. */
   onToken(listener: (token: string) => void): () => void {
-    this.#tokenListeners.add(listener);
-    return () => void this.#tokenListeners.delete(listener);
+    return this.#tokenListeners.add(listener);
   }
 
   /** The identity, asked for if it is not known yet. @throws DeskProblem */
@@ -85,7 +90,12 @@ export class Session implements TokenSource {
     const login = this.#login;
     if (login === undefined) return undefined;
     if (login.expiresAt - Date.now() > Math.min(MARGIN_MS, login.lifetimeMs / 3)) return login.accessToken;
-    await this.renew(login.accessToken);
+    try {
+      await this.renew(login.accessToken);
+    } catch (error) {
+      // A desk that cannot write still answers reads, so the token is used until it ends.
+      if (isUnauthenticated(error) || this.#login !== login || login.expiresAt <= Date.now()) throw error;
+    }
     return this.#login?.accessToken;
   }
 
@@ -104,61 +114,84 @@ export class Session implements TokenSource {
   }
 
   async signIn(credentials: Credentials): Promise<Identity> {
-    await this.#enter(credentials);
+    this.#turn += 1;
+    const identity = await this.#enter(credentials);
     this.#left = false;
-    return this.#identity!;
+    return identity;
   }
 
   /** Ends the login at the desk, and here even if the desk does not answer. */
   async signOut(): Promise<void> {
     const { accessToken } = this.#login ?? {};
+    this.#turn += 1;
     this.#left = true;
-    this.#keep(undefined);
-    this.#tabs?.tell(undefined);
-    if (accessToken === undefined) return;
-    const tokens = { token: async () => accessToken, renew: async () => false };
-    await this.http.send('post', '/v1/auth/logout', {}, tokens).catch((error: unknown) => {
-      if (!(error instanceof DeskProblem)) throw error;
-    });
+    this.#tell(undefined);
+    if (accessToken !== undefined) await this.#endAtDesk(accessToken);
   }
 
   close(): void {
     this.#tabs?.close();
   }
 
-  #once(work: () => Promise<void>): Promise<void> {
+  #once(work: () => Promise<unknown>): Promise<unknown> {
     this.#refreshing ??= work().finally(() => (this.#refreshing = undefined));
     return this.#refreshing;
   }
 
-  async #enter(credentials: Credentials): Promise<void> {
+  /** @throws DeskProblem CLIENT_SIGNED_OUT if the user signed in or out meanwhile */
+  async #enter(credentials: Credentials): Promise<Identity> {
+    const turn = this.#turn;
     const pair = (await this.http.send('post', '/v1/auth/login', { body: credentials })) as Answer<
       '/v1/auth/login',
       'post'
     >;
-    const tokens = { token: async () => pair.accessToken, renew: async () => false };
-    this.#tell(loginOf(pair, await askIdentity(this.http, tokens)));
+    const identity = await askIdentity(this.http, only(pair.accessToken));
+    if (turn !== this.#turn) {
+      await this.#endAtDesk(pair.accessToken);
+      throw clientProblem('CLIENT_SIGNED_OUT', 401, 'The user signed in or out before this sign-in was answered.');
+    }
+    this.#tell(loginOf(pair, identity));
+    return identity;
   }
 
   async #refresh(before: KeptLogin): Promise<void> {
+    const { signIn } = this.options;
     const work = async () => {
-      const { refreshToken, identity } = this.#login!;
       try {
-        const body = { refreshToken };
+        const body = { refreshToken: before.refreshToken };
         const pair = (await this.http.send('post', '/v1/auth/refresh', { body })) as Answer<'/v1/auth/refresh', 'post'>;
-        this.#tell(loginOf(pair, identity));
+        if (this.#isReplaced(before)) return;
+        this.#tell(loginOf(pair, before.identity));
         void this.#checkIdentity();
       } catch (error) {
         if (!isUnauthenticated(error)) throw error;
-        if (this.options.signIn !== undefined) await this.#enter(this.options.signIn);
-        else this.#tell(undefined, error as DeskProblem);
+        if (this.#isReplaced(before)) return;
+        if (signIn === undefined) this.#tell(undefined, error as DeskProblem);
+        else await this.#enterAgain(signIn, before);
       }
     };
     if (this.#tabs === undefined) return work();
     await this.#tabs.alone(() => this.#isReplaced(before), work);
   }
 
-  /** Whether another tab has replaced the token or signed out. Takes over what it kept. */
+  /** Signs in with the credentials of the options after their login has ended. Refused, they sign the user out. */
+  async #enterAgain(credentials: Credentials, before: KeptLogin): Promise<void> {
+    try {
+      await this.#enter(credentials);
+    } catch (error) {
+      if (isUnauthenticated(error) && !this.#isReplaced(before)) this.#tell(undefined, error as DeskProblem);
+      throw error;
+    }
+  }
+
+  /** A desk that does not answer ends the login later, when it expires. */
+  async #endAtDesk(accessToken: string): Promise<void> {
+    await this.http.send('post', '/v1/auth/logout', {}, only(accessToken)).catch((error: unknown) => {
+      if (!(error instanceof DeskProblem)) throw error;
+    });
+  }
+
+  /** Whether the user or another tab has replaced the login or signed out. Takes over what another tab kept. */
   #isReplaced(before: KeptLogin): boolean {
     const kept = this.store.read();
     if (kept?.accessToken !== before.accessToken || kept.refreshToken !== before.refreshToken) this.#adopt(kept);
@@ -166,33 +199,29 @@ export class Session implements TokenSource {
   }
 
   #tell(login: KeptLogin | undefined, problem?: DeskProblem): void {
-    this.#keep(login, problem);
-    this.#tabs?.tell(login);
-  }
-
-  #keep(login: KeptLogin | undefined, problem?: DeskProblem): void {
     this.store.write(login);
+    this.#tabs?.tell(login);
     this.#adopt(login, problem);
   }
 
   #adopt(login: KeptLogin | undefined, problem?: DeskProblem): void {
     this.#login = login;
     this.#become(login?.identity, problem);
-    if (login !== undefined) for (const listener of [...this.#tokenListeners]) listener(login.accessToken);
+    if (login !== undefined) this.#tokenListeners.notify(login.accessToken);
   }
 
   #become(identity: Identity | undefined, problem?: DeskProblem): void {
     if (JSON.stringify(identity) === JSON.stringify(this.#identity)) return;
     this.#identity = identity;
-    for (const listener of [...this.#identityListeners]) listener(identity, problem);
+    this.#identityListeners.notify(identity, problem);
   }
 
-  /** An admin may have changed the role of a kept login. It stays as it is while the desk does not answer. */
+  /** An admin may have changed the name or the role of a kept login. It stays as it is while the desk does not answer. */
   async #checkIdentity(): Promise<void> {
     const identity = await askIdentity(this.http, this).catch(() => undefined);
     const login = this.#login;
-    if (identity === undefined || login?.identity.id !== identity.id || identity.role === login.identity.role) return;
-    this.#tell({ ...login, identity });
+    if (identity === undefined || login?.identity.id !== identity.id) return;
+    if (JSON.stringify(identity) !== JSON.stringify(login.identity)) this.#tell({ ...login, identity });
   }
 
   async #askIdentity(): Promise<void> {
@@ -208,6 +237,11 @@ function loginOf(
   const { accessToken, refreshToken } = pair;
   const lifetimeMs = pair.expiresIn * 1_000;
   return { accessToken, refreshToken, expiresAt: Date.now() + lifetimeMs, lifetimeMs, identity };
+}
+
+/** One token that is not renewed. */
+function only(accessToken: string): TokenSource {
+  return { token: async () => accessToken, renew: async () => false };
 }
 
 /** What `signIn` in the options and `token` in the options exclude. */

@@ -7,14 +7,16 @@ const MESSAGE_MS = 50;
 
 /** The part of a BroadcastChannel that is used, whose types differ between pages and Node. */
 interface Channel {
-  onmessage: (message: { data: { login: KeptLogin | undefined } }) => void;
+  onmessage: (message: { data: { login: KeptLogin | undefined; at: number } }) => void;
   postMessage(message: object): void;
   close(): void;
 }
 
 /** The tabs of one browser that share a login. One at a time refreshes it, and tells the others. */
 export class Tabs {
-  readonly #channel: Channel | undefined;
+  #channel: Channel | undefined;
+  /** When the login of this tab last changed, in ms since the epoch. A message that was sent before is out of date. */
+  #changedAt = 0;
 
   /** @param onLogin called with the login of another tab; undefined: it has signed out */
   constructor(
@@ -23,12 +25,17 @@ export class Tabs {
   ) {
     if (typeof BroadcastChannel === 'undefined') return;
     this.#channel = new BroadcastChannel(name) as unknown as Channel;
-    this.#channel.onmessage = ({ data }) => onLogin(data.login);
+    this.#channel.onmessage = ({ data }) => {
+      if (data.at < this.#changedAt) return;
+      this.#changedAt = data.at;
+      onLogin(data.login);
+    };
     unref(this.#channel);
   }
 
   tell(login: KeptLogin | undefined): void {
-    this.#channel?.postMessage({ login });
+    this.#changedAt = Date.now();
+    this.#channel?.postMessage({ login, at: this.#changedAt });
   }
 
   /**
@@ -48,5 +55,6 @@ export class Tabs {
 
   close(): void {
     this.#channel?.close();
+    this.#channel = undefined; // A closed one throws at the next message.
   }
 }

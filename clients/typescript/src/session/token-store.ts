@@ -28,7 +28,8 @@ export function tokenStore(keep: KeepLogin, name: string): TokenStore {
     read: () => {
       if (held !== undefined) return held;
       try {
-        return (JSON.parse(storage.getItem(name) ?? 'null') as KeptLogin | null) ?? undefined;
+        const kept: unknown = JSON.parse(storage.getItem(name) ?? 'null');
+        return isLogin(kept) ? kept : undefined;
       } catch {
         return undefined;
       }
@@ -43,6 +44,14 @@ export function tokenStore(keep: KeepLogin, name: string): TokenStore {
       }
     },
   };
+}
+
+/** Text of another version or another program is none. */
+function isLogin(value: unknown): value is KeptLogin {
+  const { accessToken, refreshToken, expiresAt, identity } = (value ?? {}) as Partial<KeptLogin>;
+  const isComplete =
+    typeof accessToken === 'string' && typeof refreshToken === 'string' && typeof expiresAt === 'number';
+  return isComplete && typeof identity?.id === 'string';
 }
 
 /** Undefined where the user has blocked the storage of pages: the browser then throws when it is read. */
