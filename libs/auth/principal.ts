@@ -1,4 +1,5 @@
 import { ClsServiceManager } from 'nestjs-cls';
+import { signInRequired } from './auth.errors.js';
 import { reaches, type Role } from './role.js';
 
 /** The caller. Frozen, because one object serves every request with the same token. */
@@ -16,6 +17,11 @@ export interface Principal {
 /** Whether the caller has that role or one above it (viewer < trader < operator < admin). */
 export function hasRole(principal: Principal, role: Role): boolean {
   return reaches(principal.roles, role);
+}
+
+/** Refuses API keys: a leaked one must not see or change what signs people in. @throws DomainError AUTH_SIGN_IN_REQUIRED */
+export function requireLogin({ via }: Principal): void {
+  if (via !== 'login') throw signInRequired();
 }
 
 /** Operators see the data of every user; traders and viewers see their own. */

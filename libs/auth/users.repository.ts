@@ -112,6 +112,15 @@ export class UsersRepository {
     ]);
   }
 
+  /** @param from the hash that was verified. @returns undefined if the user has another one by now, or is disabled */
+  async replaceHash(id: string, from: string, to: string): Promise<User | undefined> {
+    return this.#change(
+      'password_hash = $3, updated_at = now()',
+      [id, from, to],
+      'password_hash = $2 AND disabled_at IS NULL',
+    );
+  }
+
   /** Replaces the hash with one of the same password at the configured cost, unless the password has changed since. */
   async rehash(id: string, from: string, to: string): Promise<void> {
     await this.database.run(`UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, [id, from, to]);
@@ -149,9 +158,9 @@ export class UsersRepository {
     return rows.length;
   }
 
-  async #change(sets: string, values: unknown[]): Promise<User | undefined> {
+  async #change(sets: string, values: unknown[], condition = 'true'): Promise<User | undefined> {
     const [user] = await this.database.rows<User>(
-      `WITH changed AS (UPDATE users SET ${sets} WHERE id = $1 RETURNING *),
+      `WITH changed AS (UPDATE users SET ${sets} WHERE id = $1 AND ${condition} RETURNING *),
             told AS (${appendSql('users', 'id::text')} FROM changed)
        SELECT ${COLUMNS} FROM changed`,
       values,

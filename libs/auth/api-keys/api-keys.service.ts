@@ -4,8 +4,9 @@ import { Atomic } from '#database';
 import { Quotas } from '#quotas';
 import { AuditTrail } from '../audit-trail.js';
 import { authConfig, type AuthConfig } from '../auth.config.js';
-import { apiKeyNotFound, roleNotHeld, signInRequired, tooManyApiKeys } from '../auth.errors.js';
-import { hasRole, type Principal } from '../principal.js';
+import { apiKeyNotFound, roleNotHeld, tooManyApiKeys, unauthenticated } from '../auth.errors.js';
+import { LoginsRepository } from '../logins/logins.repository.js';
+import { hasRole, type Principal, requireLogin } from '../principal.js';
 import type { Role } from '../role.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { newApiKey, tokenHash } from '../tokens/opaque-token.js';
@@ -22,6 +23,7 @@ export interface WantedApiKey {
 export class ApiKeysService {
   constructor(
     private readonly keys: ApiKeysRepository,
+    private readonly logins: LoginsRepository,
     private readonly statuses: CredentialStatuses,
     private readonly changes: Changes,
     private readonly quotas: Quotas,
@@ -32,8 +34,10 @@ export class ApiKeysService {
   /** @returns the key itself, which is not stored and cannot be shown again @throws AUTH_ROLE_NOT_HELD, AUTH_TOO_MANY_API_KEYS */
   @Atomic()
   async create(principal: Principal, wanted: WantedApiKey): Promise<{ key: string; apiKey: ApiKey }> {
-    requirePerson(principal);
+    requireLogin(principal);
     for (const role of wanted.roles) if (!hasRole(principal, role)) throw roleNotHeld(role);
+    // A reset that ends the logins and keys of the user must not miss this key.
+    if (!(await this.logins.holdAlive(principal.loginId))) throw unauthenticated();
     const { key, prefix } = newApiKey();
     const { userId } = principal;
     const apiKey = await this.keys.insert({ ...wanted, userId, prefix, keyHash: tokenHash(key) });
@@ -55,7 +59,7 @@ export class ApiKeysService {
   }
 
   async list(principal: Principal): Promise<ApiKey[]> {
-    requirePerson(principal);
+    requireLogin(principal);
     return this.keys.listOf(principal.userId);
   }
 
@@ -67,7 +71,7 @@ export class ApiKeysService {
   }
 
   async revoke(principal: Principal, id: string): Promise<void> {
-    requirePerson(principal);
+    requireLogin(principal);
     await this.end(principal.userId, id);
     this.statuses.forgetUser(principal.userId);
     this.changes.hint();
@@ -78,8 +82,4 @@ export class ApiKeysService {
     if (!(await this.keys.revoke(userId, id))) throw apiKeyNotFound(id);
     await this.audit.record({ action: 'api_key_revoked', subject: { kind: 'api_key', id }, ownerId: userId });
   }
-}
-
-function requirePerson(principal: Principal): void {
-  if (principal.via !== 'login') throw signInRequired();
 }

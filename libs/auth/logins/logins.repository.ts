@@ -86,6 +86,15 @@ export class LoginsRepository {
     return opened?.id;
   }
 
+  /** Keeps a login from being ended until the commit. @returns whether it has not ended yet */
+  async holdAlive(loginId: string): Promise<boolean> {
+    const rows = await this.database.rows(
+      `SELECT 1 FROM logins WHERE id = $1 AND revoked_at IS NULL AND expires_at > now() FOR SHARE`,
+      [loginId],
+    );
+    return rows.length > 0;
+  }
+
   /** Serializes sign-ins of one user until the commit. */
   async lockUser(userId: string): Promise<void> {
     await this.database.rows(`SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE`, [userId]);

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { AuditTrail } from '../audit-trail.js';
-import { signInRequired } from '../auth.errors.js';
-import type { Principal } from '../principal.js';
+import { type Principal, requireLogin } from '../principal.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { LoginsRepository } from './logins.repository.js';
 
@@ -19,7 +18,7 @@ export class LogoutService {
 
   /** Its refresh tokens end at once, its access token at once in this process and within 2 s in others. */
   async logout(principal: Principal): Promise<void> {
-    if (principal.via !== 'login') throw signInRequired();
+    requireLogin(principal);
     await this.end(principal);
     this.statuses.forgetUser(principal.userId);
     this.changes.hint();

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { PasswordChange } from '../auth.dto.js';
-import { currentPasswordWrong, signInRequired, tooManyAttempts, userNotFound } from '../auth.errors.js';
+import { currentPasswordWrong, tooManyAttempts, userNotFound } from '../auth.errors.js';
 import { clientNetwork } from '../credentials/client-network.js';
 import { LoginLimits } from '../credentials/login-limits.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
-import type { Principal } from '../principal.js';
+import { type Principal, requireLogin } from '../principal.js';
 import { UsersRepository } from '../users.repository.js';
 import { UsersService } from './users.service.js';
 
@@ -24,7 +24,7 @@ export class PasswordsService {
    * @throws DomainError AUTH_CURRENT_PASSWORD_WRONG, AUTH_TOO_MANY_ATTEMPTS, AUTH_SIGN_IN_REQUIRED, AUTH_BUSY
    */
   async change(principal: Principal, change: PasswordChange, ip: string): Promise<void> {
-    if (principal.via !== 'login') throw signInRequired();
+    requireLogin(principal);
     const user = await this.repository.findCredentials({ id: principal.userId });
     if (user === undefined) throw userNotFound(principal.userId);
     const share = { network: clientNetwork(ip) ?? 'unknown', account: user.email };
@@ -39,6 +39,8 @@ export class PasswordsService {
     if (!matches) throw currentPasswordWrong();
     attempt.succeeded();
     const passwordHash = await this.hasher.hash(share, change.newPassword);
-    await this.users.setPassword(user.id, passwordHash, change.endApiKeys, 'password_changed');
+    const { passwordHash: verified } = user;
+    if (!(await this.users.replacePassword(user.id, verified, passwordHash, change.endApiKeys)))
+      throw currentPasswordWrong();
   }
 }

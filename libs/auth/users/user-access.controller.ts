@@ -3,8 +3,7 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTa
 import { Fails } from '#http';
 import { apiKeyIdSchema, apiKeysSchema, type ApiKeyView, apiKeyView } from '../api-keys/api-key.dto.js';
 import { CurrentPrincipal, Roles } from '../auth.decorators.js';
-import { signInRequired } from '../auth.errors.js';
-import type { Principal } from '../principal.js';
+import { type Principal, requireLogin } from '../principal.js';
 import { activeLoginsSchema, type ActiveLoginView, activeLoginView, loginIdSchema } from './user-access.dto.js';
 import { UserAccess } from './user-access.service.js';
 import { userIdSchema } from './user.dto.js';
@@ -96,9 +95,4 @@ export class UserAccessController {
     requireLogin(principal);
     await this.access.endLogins(id, loginId);
   }
-}
-
-/** A leaked API key of an admin must not be able to sign out all users. */
-function requireLogin(principal: Principal): void {
-  if (principal.via !== 'login') throw signInRequired();
 }

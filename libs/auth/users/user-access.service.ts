@@ -3,9 +3,9 @@ import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { AuditTrail } from '../audit-trail.js';
 import { type ApiKey, ApiKeysRepository } from '../api-keys/api-keys.repository.js';
-import { apiKeyNotFound, loginNotFound, signInRequired, userNotFound } from '../auth.errors.js';
+import { apiKeyNotFound, loginNotFound, userNotFound } from '../auth.errors.js';
 import { type ActiveLogin, LoginsRepository, type RevokeReason } from '../logins/logins.repository.js';
-import type { Principal } from '../principal.js';
+import { type Principal, requireLogin } from '../principal.js';
 import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import { UsersRepository } from '../users.repository.js';
 
@@ -118,9 +118,4 @@ export class UserAccess {
     this.changes.hint();
     return ended;
   }
-}
-
-/** A leaked API key must not be able to see or end the logins of its owner. @throws DomainError AUTH_SIGN_IN_REQUIRED */
-function requireLogin({ via }: Principal): void {
-  if (via !== 'login') throw signInRequired();
 }

@@ -3,8 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Creates, Fails, type Page } from '#http';
 import { Idempotent } from '#idempotency';
 import { CurrentPrincipal, Roles } from '../auth.decorators.js';
-import { signInRequired } from '../auth.errors.js';
-import type { Principal } from '../principal.js';
+import { type Principal, requireLogin } from '../principal.js';
 import {
   addedUserSchema,
   type AddUserBody,
@@ -52,7 +51,7 @@ export class UsersController {
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: addUserSchema }) body: AddUserBody,
   ): Promise<UserView & { oneTimePassword?: string }> {
-    requirePerson(principal);
+    requireLogin(principal);
     const { user, oneTimePassword } = await this.users.add(body);
     return { ...userView(user), ...(oneTimePassword === undefined ? {} : { oneTimePassword }) };
   }
@@ -78,7 +77,7 @@ export class UsersController {
     @Param('id', { schema: userIdSchema }) id: string,
     @Body({ schema: resetPasswordSchema }) body: ResetPasswordBody,
   ): Promise<UserView & { oneTimePassword?: string }> {
-    requirePerson(principal);
+    requireLogin(principal);
     const { user, oneTimePassword } = await this.users.resetPassword(id, body.password);
     return { ...userView(user), ...(oneTimePassword === undefined ? {} : { oneTimePassword }) };
   }
@@ -96,12 +95,7 @@ export class UsersController {
     @Param('id', { schema: userIdSchema }) id: string,
     @Body({ schema: changeUserSchema }) body: ChangeUserBody,
   ): Promise<UserView> {
-    requirePerson(principal);
+    requireLogin(principal);
     return userView(await this.users.change(id, body));
   }
-}
-
-/** A leaked API key must not be able to create an admin. */
-function requirePerson(principal: Principal): void {
-  if (principal.via !== 'login') throw signInRequired();
 }

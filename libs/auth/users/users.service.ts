@@ -96,19 +96,18 @@ export class UsersService {
     const { id, email } = await this.find(who);
     const wanted = checked(newPassword, password ?? generated, 'password');
     const passwordHash = await this.hasher.hash({ network: 'desk', account: email }, wanted);
-    return { user: await this.setPassword(id, passwordHash, true, 'password_reset'), oneTimePassword: generated };
+    const user = await this.applyPassword(id, true, 'password_reset', () => this.users.update(id, { passwordHash }));
+    if (user === undefined) throw userNotFound(id);
+    return { user, oneTimePassword: generated };
   }
 
-  /** Ends the logins of the user, whose password it replaces. */
-  async setPassword(
-    id: string,
-    passwordHash: string,
-    endApiKeys: boolean,
-    action: 'password_changed' | 'password_reset',
-  ): Promise<User> {
-    const user = await this.applyPassword(id, passwordHash, endApiKeys, action);
-    this.#announce(id);
-    return user;
+  /**
+   * Replaces the password whose hash was verified, and ends the logins of the user.
+   * @returns whether it was still the password of the user, who may have been disabled or got another one meanwhile
+   */
+  async replacePassword(id: string, verified: string, passwordHash: string, endApiKeys: boolean): Promise<boolean> {
+    const replace = () => this.users.replaceHash(id, verified, passwordHash);
+    return (await this.applyPassword(id, endApiKeys, 'password_changed', replace)) !== undefined;
   }
 
   async list({ query, role, disabled, sort, limit, cursor }: UsersQuery): Promise<Page<User>> {
@@ -187,10 +186,26 @@ export class UsersService {
     return made;
   }
 
+  private async applyPassword(
+    id: string,
+    endApiKeys: boolean,
+    action: 'password_changed' | 'password_reset',
+    replace: () => Promise<User | undefined>,
+  ): Promise<User | undefined> {
+    const user = await this.recordPassword(id, endApiKeys, action, replace);
+    if (user !== undefined) this.#announce(id);
+    return user;
+  }
+
   @Atomic()
-  private async applyPassword(id: string, passwordHash: string, endApiKeys: boolean, action: string): Promise<User> {
-    const user = await this.users.update(id, { passwordHash });
-    if (user === undefined) throw userNotFound(id);
+  private async recordPassword(
+    id: string,
+    endApiKeys: boolean,
+    action: string,
+    replace: () => Promise<User | undefined>,
+  ): Promise<User | undefined> {
+    const user = await replace();
+    if (user === undefined) return undefined;
     await this.access.revokeLogins(id, 'password_changed');
     if (endApiKeys) await this.access.revokeKeys(id, 'password_changed');
     await this.audit.record({ action, subject: { kind: 'user', id }, ownerId: id });

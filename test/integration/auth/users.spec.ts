@@ -1,7 +1,9 @@
+import { jest } from '@jest/globals';
 import { Authenticator, AuthModule, type Principal, UsersService } from '#auth';
 import { Database } from '#database';
 import { DomainError } from '#errors';
 import { ApiKeysService } from '../../../libs/auth/api-keys/api-keys.service.js';
+import { PasswordHasher } from '../../../libs/auth/credentials/password-hasher.js';
 import { LoginService } from '../../../libs/auth/logins/login.service.js';
 import { PasswordsService } from '../../../libs/auth/users/passwords.service.js';
 import { runTask } from '../../setup/run-task.js';
@@ -94,6 +96,30 @@ describe('users', () => {
     const back = await module.get(Authenticator).authenticate(again.accessToken);
     await change(back, 'the second password', 'the third password', true);
     expect(await code(module.get(Authenticator).authenticate(key))).toBe('AUTH_UNAUTHENTICATED');
+  });
+
+  it('a password change that crosses a reset by an admin does not undo it', async () => {
+    const { principal, user } = await withKey('crossing@example.com');
+    const hasher = module.get(PasswordHasher);
+    const verify = jest.spyOn(hasher, 'verify').mockImplementationOnce(async (...given) => {
+      const matches = await hasher.verify(...given);
+      await users.resetPassword(user.id, 'the password of the admin');
+      return matches;
+    });
+    const body = { currentPassword: 'a password of length', newPassword: 'that of a thief', endApiKeys: false };
+    const change = module.get(PasswordsService).change(principal, body, ORIGIN.ip);
+    expect(await code(change)).toBe('AUTH_CURRENT_PASSWORD_WRONG');
+    verify.mockRestore();
+    expect(await code(logins.login(user.email, 'that of a thief', ORIGIN))).toBe('AUTH_CREDENTIALS_REFUSED');
+    await logins.login(user.email, 'the password of the admin', ORIGIN);
+  });
+
+  it('a login that a password reset has ended makes no API key, although its request began before', async () => {
+    const { principal, user } = await withKey('outliving@example.com');
+    await users.resetPassword(user.id);
+    const wanted = { name: 'of a thief', roles: ['trader'] as const, expiresInDays: 30 };
+    expect(await code(module.get(ApiKeysService).create(principal, wanted))).toBe('AUTH_UNAUTHENTICATED');
+    expect(await users.access.listKeys(user.id)).toEqual([]);
   });
 
   it('enabling a user revives no API key and no login', async () => {
