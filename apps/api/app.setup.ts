@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { principalOf } from '#auth';
+import { Authenticator, principalOf } from '#auth';
 import { setUpHttp } from '#http';
 import { DeskRole } from '#background';
 import { RealtimeAdapter } from '#realtime';
@@ -13,6 +13,7 @@ import { basePathOf } from './pages.js';
 export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const config = app.get<ApiConfig>(apiConfig.token);
   const { web } = app.get(DeskRole);
+  const authenticator = app.get(Authenticator);
   await setUpHttp(app, {
     basePath: basePathOf(config.publicUrl),
     production: config.nodeEnv === 'production',
@@ -21,6 +22,12 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     pages: app.get(PagesController).pages,
     trustProxy: config.trustProxy,
     userOf: (request) => principalOf(request)?.userId,
+    checkAgain: async (request) => {
+      const before = principalOf(request);
+      if (before === undefined) return; // a public route
+      const now = await authenticator.authenticate(request.headers.authorization?.replace(/^bearer +/i, '').trim());
+      if (String(now.roles) !== String(before.roles)) throw new Error('The roles of the user have changed.');
+    },
   });
   app.useWebSocketAdapter(new RealtimeAdapter(app, { origins: config.corsOrigins, publicUrl: config.publicUrl }));
   if (web) await serveConsoleFiles(app);

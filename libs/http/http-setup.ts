@@ -14,7 +14,7 @@ import { HttpConnections, isRefused } from './connections/http-connections.js';
 import { hasTwoHosts, refuseTwoHosts } from './methods/host-header.js';
 import { locateCreated } from './creates.decorator.js';
 import { HttpTelemetry } from './http-telemetry.js';
-import { exportLists } from './lists/csv-lists.js';
+import { exportLists, rememberCaller } from './lists/csv-lists.js';
 import { allowOrigins } from './methods/cors.js';
 import { MethodTable, refuseWrongMethods } from './methods/method-table.js';
 import { serveProbesOnly } from './probes-only.js';
@@ -43,6 +43,8 @@ export interface HttpOptions {
   trustProxy: readonly string[];
   /** The user of a request that has passed the guards. */
   userOf(request: FastifyRequest): string | undefined;
+  /** Checks the caller of a long answer again. @throws Error if its login or API key has ended, or its roles have changed */
+  checkAgain(request: FastifyRequest): Promise<void>;
   /** Answer health probes and metrics only. */
   probesOnly: boolean;
   pages: Pages;
@@ -107,7 +109,11 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   nameRouteTargets(app);
   admitBeforeBodies(
     fastify,
-    standForGuards(app, (request) => connections.admitted(request, options.userOf(request))),
+    standForGuards(app, (request) => {
+      const userId = options.userOf(request);
+      connections.admitted(request, userId);
+      rememberCaller({ userId, checkAgain: () => options.checkAgain(request) });
+    }),
   );
   addJsonParser(fastify);
   readLists(fastify);

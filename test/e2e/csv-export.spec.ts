@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { UsersService } from '#auth';
 import { kiteCsv } from '../integration/instruments/masters.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -19,6 +20,15 @@ describe('lists as CSV', () => {
     const answer = await fetch(new URL(path, desk.url), { headers: { authorization: `Bearer ${token}` } });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
+  /** A client that reads nothing of the body, on a connection of its own. */
+  const open = async (token: string) => {
+    const url = new URL('/v1/instruments?broker=wide&format=csv', desk.url);
+    const sent = get(url, { agent: false, headers: { authorization: `Bearer ${token}` } });
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.on('error', () => undefined);
+    const { statusCode: status, headers } = response;
+    return { response, status, leave: () => sent.destroy(), retryAfter: headers['retry-after'] };
+  };
   const rowsOf = (text: string) => text.trimEnd().split('\r\n').slice(1);
 
   beforeAll(async () => {
@@ -28,12 +38,22 @@ describe('lists as CSV', () => {
       { token: 1, symbol: '=HYPERLINK(1)', name: '@SUM(A1)', expiry: '', strike: '0', type: 'EQ' },
       ...Array.from({ length: 1_200 }, (_, n) => ({ token: 1000 + n, symbol: `ACME26AUG${1000 + n}CE` })),
     ]);
-    const { status } = await desk.request('POST', '/v1/instruments/imports?broker=zerodha', {
-      token: operator.token,
-      body: master,
-      headers: { 'content-type': 'text/csv' },
-    });
-    expect(status).toBe(201);
+    // More than the buffers of a connection hold, so that an answer does not end before its client reads.
+    const [head, ...rows] = kiteCsv(Array.from({ length: 2_500 }, (_, n) => ({ token: n, symbol: `WIDE${n}` })))
+      .trimEnd()
+      .split('\n');
+    const wide = [`${head},remark`, ...rows.map((row) => `${row},${'x'.repeat(9_000)}`)].join('\n');
+    for (const [broker, body] of [
+      ['zerodha', master],
+      ['wide', wide],
+    ] as const) {
+      const { status } = await desk.request('POST', `/v1/instruments/imports?broker=${broker}`, {
+        token: operator.token,
+        body,
+        headers: { 'content-type': 'text/csv' },
+      });
+      expect(status).toBe(201);
+    }
   });
   afterAll(() => desk.close());
 
@@ -123,35 +143,34 @@ describe('lists as CSV', () => {
     expect(row!.split(',')[head!.split(',').indexOf('cash')]).toBe('-5.25');
   });
 
-  it('more CSVs at once than a process reads are refused with a time to retry, and each ends with its client', async () => {
-    /** A client that reads nothing of the body, on a connection of its own. */
-    const open = async () => {
-      const url = new URL('/v1/instruments?broker=wide&format=csv', desk.url);
-      const sent = get(url, { agent: false, headers: { authorization: `Bearer ${operator.token}` } });
-      const [response] = (await once(sent, 'response')) as [IncomingMessage];
-      response.on('error', () => undefined);
-      return { status: response.statusCode, leave: () => sent.destroy(), retryAfter: response.headers['retry-after'] };
-    };
-    // More than the buffers of a connection hold, so that an answer does not end before its client reads.
-    const [head, ...rows] = kiteCsv(Array.from({ length: 2_500 }, (_, n) => ({ token: n, symbol: `WIDE${n}` })))
-      .trimEnd()
-      .split('\n');
-    const wide = [`${head},remark`, ...rows.map((row) => `${row},${'x'.repeat(9_000)}`)].join('\n');
-    const { status } = await desk.request('POST', '/v1/instruments/imports?broker=wide', {
-      token: operator.token,
-      body: wide,
-      headers: { 'content-type': 'text/csv' },
-    });
-    expect(status).toBe(201);
-    const opened = await Promise.all(Array.from({ length: 12 }, open));
-    expect(opened.map((one) => one.status).sort()).toEqual([...Array(8).fill(200), ...Array(4).fill(503)]);
-    expect(opened.find((one) => one.status === 503)!.retryAfter).toBe('2');
-    for (const { leave } of opened) leave();
+  it('more CSVs at once than a user or a process reads are refused with a time to retry, and each ends with its client', async () => {
+    const users = [operator, ...(await Promise.all(Array.from({ length: 4 }, () => desk.login('viewer'))))];
+    const statuses = (opened: { status: number | undefined }[]) => opened.map(({ status: one }) => one).sort();
+    const own = await Promise.all(Array.from({ length: 4 }, () => open(operator.token)));
+    expect(statuses(own)).toEqual([200, 200, 503, 503]);
+    expect(own.find((one) => one.status === 503)!.retryAfter).toBe('2');
+    const others = await Promise.all(users.slice(1).flatMap(({ token }) => [open(token), open(token)]));
+    expect(statuses(others)).toEqual([...Array(6).fill(200), ...Array(2).fill(503)]);
+    for (const { leave } of [...own, ...others]) leave();
     await eventually(async () => {
-      const again = await open();
+      const again = await open(operator.token);
       again.leave();
       expect(again.status).toBe(200);
     });
+  });
+
+  it.each([
+    ['login has ended', (userId: string) => desk.get(UsersService).access.endLogins(userId)],
+    ['user has lost a role', (userId: string) => desk.get(UsersService).change(userId, { roles: ['viewer'] })],
+  ])('a CSV breaks off when its %s', async (_, end) => {
+    const { token, userId } = await desk.login('trader');
+    const { response, status } = await open(token);
+    expect(status).toBe(200);
+    await end(userId);
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    response.resume();
+    await closed;
+    expect(response.complete).toBe(false);
   });
 
   it('a list as CSV shows a trader their own rows only, and a refusal is a problem document', async () => {

@@ -4,6 +4,7 @@ import { StreamableFile, type Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ClsServiceManager } from 'nestjs-cls';
 import { z } from 'zod';
 import { csvLine } from './csv.js';
 import { exportsBusy } from './lists.errors.js';
@@ -13,11 +14,14 @@ import { listFormat, MAX_PAGE } from './page.js';
 const MAX_ROWS = 2_000_000;
 /** Lists that are read at once as CSV, per process: each reads a page after the other. */
 const MAX_EXPORTS = 8;
+/** Lists that one user reads at once as CSV, per process, so that one user leaves places to others. */
+const MAX_USER_EXPORTS = 2;
 /** A client that takes nothing for this long loses its answer, in ms. */
 const STALLED_MS = 60_000;
 /** The number that Nest gives to `@Query()` in the metadata of parameters (RouteParamtypes.QUERY). */
 const QUERY_PARAMETER = /^4:/;
 const RESPONSES = 'swagger/apiResponse';
+const CALLER = 'csvCaller';
 
 type Handler = (...args: unknown[]) => unknown;
 type Row = Record<string, unknown>;
@@ -43,7 +47,7 @@ interface ListShape {
  * is a handler whose query has the fields of `pageQuery()`. Call before `app.init()`.
  */
 export function exportLists(app: NestFastifyApplication): void {
-  const exports = { running: 0 };
+  const exports = new RunningExports();
   for (const module of app.get(ModulesContainer).values()) {
     for (const { metatype, instance } of module.controllers.values()) {
       const controller = metatype as Type;
@@ -111,31 +115,73 @@ function rowsIn(page: z.ZodObject): ListShape | undefined {
   return undefined;
 }
 
-function withCsv(handler: Handler, list: ExportedList, exports: { running: number }): Handler {
+/** Who reads a list. */
+interface Caller {
+  userId: string | undefined;
+  /** @throws Error if the caller may read no longer */
+  checkAgain(): Promise<void>;
+}
+
+/** Names the caller of the running request. */
+export function rememberCaller(caller: Caller): void {
+  const cls = ClsServiceManager.getClsService();
+  if (cls.isActive()) cls.set(CALLER, caller);
+}
+
+function currentCaller(): Caller | undefined {
+  return ClsServiceManager.getClsService().get<Caller | undefined>(CALLER);
+}
+
+/** The exports of a process and those of each user. */
+class RunningExports {
+  #all = 0;
+  readonly #byUser = new Map<string, number>();
+
+  /** @returns ends the export @throws DomainError HTTP_EXPORTS_BUSY */
+  begin(): () => void {
+    const user = String(currentCaller()?.userId);
+    const own = this.#byUser.get(user) ?? 0;
+    if (own >= MAX_USER_EXPORTS) throw exportsBusy(`You read ${own} lists as CSV, the maximum of a user`);
+    if (this.#all >= MAX_EXPORTS) throw exportsBusy(`${this.#all} lists are read as CSV, the maximum of a process`);
+    this.#all++;
+    this.#byUser.set(user, own + 1);
+    return () => {
+      this.#all--;
+      const left = this.#byUser.get(user)! - 1;
+      if (left === 0) this.#byUser.delete(user);
+      else this.#byUser.set(user, left);
+    };
+  }
+}
+
+function withCsv(handler: Handler, list: ExportedList, exports: RunningExports): Handler {
   return async function (this: unknown, ...args: unknown[]) {
     const at = args.findIndex((arg) => typeof arg === 'object' && arg !== null && 'format' in arg);
     if (at < 0) return handler.apply(this, args);
     const { format, ...query } = args[at] as Row;
     const read = async (more: Row) => list.pageOf(await handler.apply(this, args.with(at, { ...query, ...more })));
     if (format !== 'csv') return handler.apply(this, args.with(at, query));
-    if (exports.running >= MAX_EXPORTS) throw exportsBusy(MAX_EXPORTS);
-    exports.running++;
+    const end = exports.begin();
     const whole = 'limit' in query ? { limit: MAX_PAGE } : {};
     // A refusal is answered as such, because the first page is read before the answer begins.
     const first = await read(whole).catch((error: unknown) => {
-      exports.running--;
+      end();
       throw error;
     });
-    // Later pages are read when the client takes them: outside of the request, but in its context.
+    // Later pages are read when the client takes them: outside of the request and its guards, but in its context.
     const inRequest = AsyncLocalStorage.snapshot();
-    const next = (cursor: string) => inRequest(() => read({ ...whole, cursor: list.cursor.parse(cursor) }));
+    const caller = currentCaller();
+    const next = async (cursor: string) => {
+      await caller?.checkAgain();
+      return inRequest(() => read({ ...whole, cursor: list.cursor.parse(cursor) }));
+    };
     const stalled = setTimeout(() => stream.destroy(new Error('The client takes no data.')), STALLED_MS).unref();
     const stream = Readable.from(
       linesOf(list.columns, first, next, () => stalled.refresh()),
       { objectMode: false },
     );
     stream.once('close', () => {
-      exports.running--;
+      end();
       clearTimeout(stalled);
     });
     return new StreamableFile(stream, {

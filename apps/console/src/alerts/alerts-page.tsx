@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { NoRows } from '../filters/facts.js';
 import { useLiveRefresh } from '../filters/use-live-refresh.js';
 import {
   Badge,
@@ -86,11 +85,7 @@ export default function AlertsPage() {
         keys={{ a: ({ id }) => (waiting.length > 0 ? acknowledgeSelected() : void acknowledge([id])) }}
         selection={{ keys: selected, onChange: select }}
         tone={(alert) => (isUrgent(alert) ? 'bad' : undefined)}
-        empty={
-          <NoRows problem={alerts.problem}>
-            <NoAlerts isFiltered={filters.isFiltered} onClear={filters.clear} />
-          </NoRows>
-        }
+        empty={<NoAlerts isFiltered={filters.isFiltered} onClear={filters.clear} />}
       />
       <p className="key-hints">
         <kbd>j</kbd> <kbd>k</kbd> move, <kbd>a</kbd> acknowledge, <kbd>x</kbd> select, <kbd>Enter</kbd> open

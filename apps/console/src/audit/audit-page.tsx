@@ -1,5 +1,4 @@
 import { useMemo, useState } from 'react';
-import { NoRows } from '../filters/facts.js';
 import { ChoiceFilter, FilterBar, TextFilter, TimeFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import { Badge, type Column, CsvLink, DataTable, Empty, Page, Time, useList } from '../ui/index.js';
@@ -62,13 +61,11 @@ export default function AuditPage() {
         rowKey={(row) => row.id}
         onRow={setChosen}
         empty={
-          <NoRows problem={list.problem}>
-            {filters.isFiltered ? (
-              <Empty title="Nobody did such a thing" next="Clear a filter, or widen the time." />
-            ) : (
-              <Empty title="No record yet" next="The first sign-in is the first record." />
-            )}
-          </NoRows>
+          filters.isFiltered ? (
+            <Empty title="Nobody did such a thing" next="Clear a filter, or widen the time." />
+          ) : (
+            <Empty title="No record yet" next="The first sign-in is the first record." />
+          )
         }
       />
       {chosen && (

@@ -1,7 +1,6 @@
 import type { QueryOf } from '@deskwire/client';
 import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { NoRows } from '../filters/facts.js';
 import { useLiveRefresh } from '../filters/use-live-refresh.js';
 import { ChoiceFilter, FilterBar, ManyFilter, TimeFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
@@ -78,9 +77,7 @@ export default function DeliveriesPage() {
         {...(canRetry && { selection: { keys: selected, onChange: select } })}
         tone={({ status }) => (status === 'dead' ? 'bad' : undefined)}
         empty={
-          <NoRows problem={list.problem}>
-            <NoDeliveries isFiltered={filters.isFiltered} onClear={filters.clear} hasWebhook={webhooks.length > 0} />
-          </NoRows>
+          <NoDeliveries isFiltered={filters.isFiltered} onClear={filters.clear} hasWebhook={webhooks.length > 0} />
         }
       />
       {opened !== '' && <DeliveryDetail key={opened} id={opened} onClose={() => open('')} />}

@@ -16,7 +16,7 @@ import {
   useList,
   useUrlState,
 } from '../ui/index.js';
-import { NoRows, NotShown } from '../filters/facts.js';
+import { NotShown } from '../filters/facts.js';
 import { EventFacts, type EventRow } from './event-facts.js';
 import { Trace } from './trace-view.js';
 import './events.css';
@@ -64,19 +64,17 @@ export default function EventsPage() {
         rowKey={({ id }) => id}
         onRow={({ id }) => open(id)}
         empty={
-          <NoRows problem={list.problem}>
-            {filters.isFiltered ? (
-              <Empty
-                title="No event matches these filters"
-                next={<Button onClick={filters.clear}>Clear the filters</Button>}
-              />
-            ) : (
-              <Empty
-                title="No events yet"
-                next="Add a feed, send a portfolio or open a broker session: each records events."
-              />
-            )}
-          </NoRows>
+          filters.isFiltered ? (
+            <Empty
+              title="No event matches these filters"
+              next={<Button onClick={filters.clear}>Clear the filters</Button>}
+            />
+          ) : (
+            <Empty
+              title="No events yet"
+              next="Add a feed, send a portfolio or open a broker session: each records events."
+            />
+          )
         }
       />
       {opened !== '' && (

@@ -1,5 +1,4 @@
 import { Link } from 'wouter';
-import { NoRows } from '../filters/facts.js';
 import { ChoiceFilter, FilterBar, TextFilter, TimeFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import {
@@ -76,25 +75,23 @@ export default function FilingsPage() {
         rowKey={({ accession }) => accession}
         onRow={({ accession }) => open(accession)}
         empty={
-          <NoRows problem={list.problem}>
-            {filters.isFiltered ? (
-              <Empty
-                title="No filing matches these filters"
-                next={<Button onClick={filters.clear}>Clear the filters</Button>}
-              />
-            ) : (
-              <Empty
-                title="No filings yet"
-                next={
-                  isOperator ? (
-                    <Link href="/feeds">Add a feed of EDGAR, such as its current filings</Link>
-                  ) : (
-                    'Ask an operator to add a feed of EDGAR.'
-                  )
-                }
-              />
-            )}
-          </NoRows>
+          filters.isFiltered ? (
+            <Empty
+              title="No filing matches these filters"
+              next={<Button onClick={filters.clear}>Clear the filters</Button>}
+            />
+          ) : (
+            <Empty
+              title="No filings yet"
+              next={
+                isOperator ? (
+                  <Link href="/feeds">Add a feed of EDGAR, such as its current filings</Link>
+                ) : (
+                  'Ask an operator to add a feed of EDGAR.'
+                )
+              }
+            />
+          )
         }
       />
       {opened !== '' && <FilingDetail key={opened} accession={opened} open={open} onClose={() => open('')} />}

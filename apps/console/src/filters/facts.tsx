@@ -31,8 +31,3 @@ export function JsonBlock({ label, value }: { label: string; value: unknown }) {
 export function NotShown({ problem, next }: { problem: Error; next: ReactNode }) {
   return <Empty title={detailOf(problem)} next={next} />;
 }
-
-/** In place of rows: the problem of a list that could not be read, or what an empty list means. */
-export function NoRows({ problem, children }: { problem: Error | null; children: ReactNode }) {
-  return problem === null ? children : <NotShown problem={problem} next="Change the filters, or try again." />;
-}

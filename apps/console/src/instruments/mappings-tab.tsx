@@ -40,13 +40,11 @@ export function MappingsTab() {
         </Button>
       </div>
       <DataTable<Mapping>
+        {...list}
         label="Mappings"
         columns={COLUMNS}
-        rows={list.rows}
         rowKey={nameOf}
         onRow={(row) => open(nameOf(row))}
-        onEnd={list.onEnd}
-        busy={list.busy}
         empty={
           <Empty
             title="No mapping is stored"

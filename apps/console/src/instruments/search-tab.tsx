@@ -86,14 +86,12 @@ export function SearchTab({ onOpen, mayImport }: { onOpen: (id: string) => void;
       {'issue' in asked && <p role="alert">{asked.issue}</p>}
       <FacetBar filter={filter} facets={facetsOf(list.rows)} onChange={change} />
       <DataTable<Instrument>
+        {...list}
         label="Contracts"
         columns={COLUMNS}
-        rows={list.rows}
         rowKey={(row) => row.id}
         onRow={(row) => onOpen(row.id)}
         selection={{ keys: chosen, onChange: setChosen }}
-        onEnd={list.onEnd}
-        busy={list.busy}
         empty={
           isFiltered ? (
             <Empty title="No contract fits" next="Use fewer words, clear a filter, or include delisted contracts." />

@@ -120,13 +120,12 @@ function ClosedPortfolios({ broker, currency, filters, onOpen }: PartProps) {
     <>
       {filters}
       <DataTable<PortfolioRow>
+        {...list}
         label="Closed portfolios"
         columns={COLUMNS}
         rows={rows}
         rowKey={keyOf}
         onRow={(row) => onOpen(row.portfolioId)}
-        onEnd={list.onEnd}
-        busy={list.busy}
         empty={
           <Empty
             title="No closed portfolio"

@@ -1,7 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from 'react';
 import { useDesk } from '@deskwire/client/react';
 import { SeverityBadge } from '../alerts/severity.js';
-import { NoRows } from '../filters/facts.js';
 import {
   Badge,
   Button,
@@ -80,18 +79,16 @@ function RuleList({ open }: { open: (rule: string) => void }) {
         onRow={({ id }) => open(id)}
         tone={({ switchedOff }) => (switchedOff === null ? undefined : 'bad')}
         empty={
-          <NoRows problem={list.problem}>
-            <Empty
-              title="No rules yet"
-              next={
-                canWrite ? (
-                  <Button onClick={() => open('new')}>Write the first rule</Button>
-                ) : (
-                  'Ask a trader or an operator to write one.'
-                )
-              }
-            />
-          </NoRows>
+          <Empty
+            title="No rules yet"
+            next={
+              canWrite ? (
+                <Button onClick={() => open('new')}>Write the first rule</Button>
+              ) : (
+                'Ask a trader or an operator to write one.'
+              )
+            }
+          />
         }
       />
     </Page>

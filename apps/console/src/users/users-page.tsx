@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { NoRows } from '../filters/facts.js';
 import { ChoiceFilter, FilterBar, TextFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import {
@@ -74,11 +73,7 @@ export default function UsersPage() {
         columns={COLUMNS}
         rowKey={(row) => row.id}
         onRow={(row) => setChosen(row.id)}
-        empty={
-          <NoRows problem={list.problem}>
-            <Empty title="No user fits the filter" next="Clear the text, the role or the state, or add a user." />
-          </NoRows>
-        }
+        empty={<Empty title="No user fits the filter" next="Clear the text, the role or the state, or add a user." />}
       />
       {chosen !== '' && <UserDetail key={chosen} id={chosen} onClose={() => setChosen('')} />}
       {adding && <AddUser onClose={() => setAdding(false)} />}

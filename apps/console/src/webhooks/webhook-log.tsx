@@ -4,7 +4,6 @@ import { deliveryColumns } from '../deliveries/delivery-columns.js';
 import { DeliveryDetail } from '../deliveries/delivery-detail.js';
 import { DELIVERY_STATUSES } from '../deliveries/delivery-state.js';
 import { useRetry } from '../deliveries/use-retry.js';
-import { NoRows } from '../filters/facts.js';
 import { FilterBar, ManyFilter, TimeFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import { Button, CsvLink, DataTable, Empty, useCan, useList, useUrlState } from '../ui/index.js';
@@ -46,13 +45,11 @@ export function WebhookLog({ id }: { id: string }) {
         {...(canRetry && { selection: { keys: selected, onChange: select } })}
         tone={({ status }) => (status === 'dead' ? 'bad' : undefined)}
         empty={
-          <NoRows problem={list.problem}>
-            {filters.isFiltered ? (
-              <Empty title="No delivery matches these filters" next="Clear the filters." />
-            ) : (
-              <Empty title="Nothing was sent yet" next="Send a test, or choose this webhook in a rule." />
-            )}
-          </NoRows>
+          filters.isFiltered ? (
+            <Empty title="No delivery matches these filters" next="Clear the filters." />
+          ) : (
+            <Empty title="Nothing was sent yet" next="Send a test, or choose this webhook in a rule." />
+          )
         }
       />
       {opened !== '' && <DeliveryDetail key={opened} id={opened} onClose={() => open('')} />}

@@ -1,5 +1,4 @@
 import type { QueryOf } from '@deskwire/client';
-import { NoRows } from '../filters/facts.js';
 import { useLiveRefresh } from '../filters/use-live-refresh.js';
 import { ChoiceFilter, FilterBar } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
@@ -81,11 +80,7 @@ export default function WebhooksPage() {
         rowKey={({ id }) => id}
         onRow={({ id }) => open(id)}
         tone={({ state, stateReason }) => (state === 'disabled' && stateReason !== 'paused' ? 'bad' : undefined)}
-        empty={
-          <NoRows problem={list.problem}>
-            <NoWebhooks filters={filters} add={canWrite ? () => add('true') : undefined} />
-          </NoRows>
-        }
+        empty={<NoWebhooks filters={filters} add={canWrite ? () => add('true') : undefined} />}
       />
       {adding !== '' && canWrite && <AddWebhook onClose={() => add('')} onOpen={open} />}
     </Page>

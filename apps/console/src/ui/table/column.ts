@@ -39,7 +39,9 @@ export interface DataTableProps<Row> {
   /** The tone of a whole row, such as `bad` for an unacknowledged critical alert. */
   tone?: (row: Row) => 'bad' | 'warn' | undefined;
   busy?: boolean;
-  /** Shown in place of rows. */
+  /** Why the rows could not be read. Without rows it is shown in place of `empty`. */
+  problem?: Error | null;
+  /** What it means that there are no rows. */
   empty: ReactNode;
   /** Maximum height in pixels. Without it the table takes the rest of the page. */
   height?: number;

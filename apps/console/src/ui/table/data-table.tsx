@@ -3,8 +3,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Column, DataTableProps, Selection } from './column.js';
 import { DataRow, type RowActs } from './data-row.js';
+import { detailOf } from '../detail-of.js';
 import { Icon } from '../icon.js';
 import { useNarrow } from '../narrow.js';
+import { Empty } from '../page.js';
 import { usePreferences } from '../preferences.js';
 import { useRowKeys } from './row-keys.js';
 
@@ -17,7 +19,7 @@ const MIN_WIDTH = 110;
 
 /** Rows of any number: only those in sight are in the document. Up, down, `j`, `k`, Home and End move between rows. */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { columns, rows, rowKey, selection, onEnd, empty, busy, height, sort } = props;
+  const { columns, rows, rowKey, selection, onEnd, empty, busy, problem, height, sort } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { density } = usePreferences();
   const narrow = useNarrow();
@@ -74,7 +76,9 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const first = items[0];
   const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
   const width = (selection ? SELECT_WIDTH : 0) + cells.reduce((sum, column) => sum + (column.width ?? MIN_WIDTH), 0);
-  if (rows.length === 0) return busy ? <p className="table-busy">Loading…</p> : <>{empty}</>;
+  if (rows.length === 0 && busy) return <p className="table-busy">Loading…</p>;
+  if (rows.length === 0 && problem) return <Empty title={detailOf(problem)} next="Change the filters, or try again." />;
+  if (rows.length === 0) return <>{empty}</>;
   const tabStop = position < 0 ? (first?.index ?? 0) : position;
   return (
     <div
