@@ -48,7 +48,7 @@ export class EventsModule {
     retention.keep({
       table: 'trading_events',
       every: MONTHS_EVERY_MS,
-      remove: (limit) => partitions.removeOlder(config.retentionMs, limit),
+      remove: (limit) => partitions.removeOlder(new Date(Date.now() - config.retentionMs), limit),
     });
     retention.keep({ table: 'event_inbox', column: 'set_aside_at', ms: SET_ASIDE_MS });
   }

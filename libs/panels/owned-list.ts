@@ -155,7 +155,7 @@ function inPlace<Item extends object>(
   return { all, byOwner };
 }
 
-/** From so many look-ups on, an index is made. It serves all lists that have the same keys. */
+/** Number of look-ups from which an index is made. It serves all lists that have the same keys. */
 const INDEX_FROM = 32;
 const indexes = new WeakMap<readonly object[], ReadonlyMap<string, number>>();
 

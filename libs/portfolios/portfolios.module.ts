@@ -113,7 +113,7 @@ export class PortfoliosModule {
     retention.keep({
       table: 'portfolio_history',
       every: HISTORY_EVERY_MS,
-      remove: (limit) => partitions.removeOlder(historyRetentionMs, limit),
+      remove: (limit) => partitions.removeOlder(new Date(Date.now() - historyRetentionMs), limit),
     });
   }
 }

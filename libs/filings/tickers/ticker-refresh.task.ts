@@ -6,7 +6,7 @@ import { tickersRefused } from '../filings.errors.js';
 import { FilerTickers } from './filer-tickers.service.js';
 
 const HOUR_MS = 3_600_000;
-/** The SEC writes its file anew each night. */
+/** The SEC writes its file again each night. */
 const EVERY_MS = 23 * HOUR_MS;
 /** Bytes of a ticker file. That of 2024 has 780 KB. */
 const MAX_FILE_BYTES = 16_777_216;

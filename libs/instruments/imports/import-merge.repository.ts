@@ -147,7 +147,7 @@ export class ImportMergeRepository {
 
   /**
    * Finds the listed contracts of these exchanges that this mapping imported and that the master no longer has. Contracts of a mapping
-   * without an import for 30 days belong to every mapping: an operator who changes to another one would keep them listed for ever.
+   * without an import for 30 days belong to every mapping: an operator who changes to another one would keep them listed.
    */
   async findGone(broker: string, exchanges: readonly string[], today: string, master: string): Promise<Gone> {
     const mine = `i.broker = $1 AND i.delisted_at IS NULL AND i.exchange = ANY ($2) AND (coalesce(i.master, $4) = $4 OR i.master <> ALL (ARRAY(

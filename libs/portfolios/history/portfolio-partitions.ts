@@ -2,19 +2,16 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Background } from '#background';
 import { Database, MonthlyPartitions, Transactions } from '#database';
 
-const MONTHS = { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' } as const;
-
-/** Keeps the monthly partitions of portfolio_history ahead of time: the month before, this one and the next three. */
+/** Creates the monthly partitions of portfolio_history ahead of time: the previous month, the current one and the next three. */
 @Injectable()
-export class PortfolioPartitions {
+export class PortfolioPartitions extends MonthlyPartitions {
   private readonly logger = new Logger(PortfolioPartitions.name);
-  private readonly months: MonthlyPartitions;
 
   constructor(database: Database, transactions: Transactions) {
-    this.months = new MonthlyPartitions(database, transactions, MONTHS);
+    super(database, transactions, { table: 'portfolio_history', column: 'as_of', key: 'timestamptz' });
   }
 
-  /** A failure does no harm yet: three months are ahead, and after them the default partition takes the rows. */
+  /** A failure has no effect for three months. After that the default partition takes the rows. */
   @Background({
     name: 'portfolios-partitions',
     every: 6 * 3_600_000,
@@ -26,15 +23,5 @@ export class PortfolioPartitions {
   async keepAhead(): Promise<void> {
     const made = await this.ensure(new Date());
     if (made.length > 0) this.logger.log({ msg: 'made partitions of portfolio_history', partitions: made });
-  }
-
-  /** @returns the partitions made, mostly none */
-  ensure(now: Date): Promise<string[]> {
-    return this.months.ensure(now);
-  }
-
-  /** Removes months that ended that long ago, up to `limit` rows of the default partition. @returns the number of rows */
-  removeOlder(ms: number, limit: number): Promise<number> {
-    return this.months.removeOlder(new Date(Date.now() - ms), limit);
   }
 }

@@ -55,7 +55,7 @@ export class PublicationRepository {
     return row.active ? 'active' : 'inactive';
   }
 
-  /** Removes the slot of an earlier secondary, which would keep the write-ahead log for ever. */
+  /** Removes the slot of an earlier secondary, which would keep the write-ahead log without end. */
   async dropSlot(slot: string): Promise<void> {
     await this.primary.rows(`SELECT pg_drop_replication_slot($1)`, [slot]);
   }

@@ -41,7 +41,7 @@ describeWithRedis('invalidation of values that processes share in Redis', () => 
     const load = heldLoader<string>();
     const loading = slow.cache.getOrLoad('key', MINUTE, load.load);
     await eventually(() => expect(load.calls()).toBe(1));
-    // The change is committed. The other process hears of it, the slow one does not yet.
+    // The change is committed. The other process is notified of it, the slow one is not yet.
     hear(other, 'key');
     load.give('read before the change');
     await loading;
@@ -157,7 +157,7 @@ describeWithRedis('invalidation of values that processes share in Redis', () => 
       await eventually(() => expect(valueKeys()).not.toEqual([]));
       server.pause();
       await write('b', 2);
-      // Each process hears of it from PostgreSQL.
+      // PostgreSQL notifies each process of it.
       await eventually(() => expect(caches.map((cache) => cache.peek('b'))).toEqual([undefined, undefined, undefined]));
       server.resume();
       await eventually(() => expect(valueKeys()).not.toEqual([]));
