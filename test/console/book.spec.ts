@@ -196,9 +196,9 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
         ],
         ['changed feed', '/feeds', { Name: 'Half a name' }, {}],
         ['webhook', '/webhooks?add=true', { Name: 'Half a hook' }, { URL: 'https://hooks.example.com/T0/a' }],
-        ['changed webhook', '/webhooks?webhook={webhook}&form=edit', { Name: 'Half a change' }, {}],
+        ['changed webhook', '/webhooks?webhook={webhook}&edit=true', { Name: 'Half a change' }, {}],
         ['silence', '/alerts', { Reason: 'half a reason' }, {}],
-        ['mapping', '/instruments?tab=mappings&mapping=new', { Broker: 'half', Mapping: '{"key": [' }, {}],
+        ['mapping', '/instruments?tab=mappings&add=true', { Broker: 'half', Mapping: '{"key": [' }, {}],
         ['master', '/instruments?tab=imports&add=true', { Broker: 'zero', Mapping: 'kite' }, {}],
         ['import', '/portfolios?add=true', { Portfolio: 'half' }, {}],
       ] as const)(

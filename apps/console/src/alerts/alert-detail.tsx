@@ -5,7 +5,7 @@ import { DeliveryAttempts } from '../deliveries/delivery-attempts.js';
 import { DeliveryBadge } from '../deliveries/delivery-state.js';
 import { EventFacts } from '../events/event-facts.js';
 import { Facts, NotShown } from '../filters/facts.js';
-import { Badge, Button, Drawer, Time, useCan, useUrlState } from '../ui/index.js';
+import { Badge, Button, Drawer, Time, useCan, useUrlForm } from '../ui/index.js';
 import type { Answer } from '@deskwire/client';
 import { useWebhookNames } from '../webhooks/use-webhooks.js';
 import { SeverityBadge } from './severity.js';
@@ -23,7 +23,7 @@ interface DetailProps {
 export function AlertDetail({ id, onClose, onAcknowledge }: DetailProps) {
   const desk = useDesk();
   const canSilence = useCan('trader');
-  const [silencing, silence] = useUrlState<string>('silence', '');
+  const [silencing, silence] = useUrlForm('silence');
   const { data: alert, error } = useQuery<AlertAnswer>({
     queryKey: ['/v1/alerts', id],
     queryFn: () => desk.get('/v1/alerts/{id}', { params: { id } }),
@@ -38,7 +38,7 @@ export function AlertDetail({ id, onClose, onAcknowledge }: DetailProps) {
       footer={
         alert && (
           <>
-            {canSilence && <Button onClick={() => silence('true')}>Silence</Button>}
+            {canSilence && <Button onClick={() => silence(true)}>Silence</Button>}
             {isOpen && (
               <Button tone="accent" icon="check" onClick={() => void onAcknowledge([alert.id])}>
                 Acknowledge
@@ -50,7 +50,7 @@ export function AlertDetail({ id, onClose, onAcknowledge }: DetailProps) {
     >
       {error && <NotShown problem={error} next="Close this and look at the list." />}
       {alert && <AlertBody alert={alert} />}
-      {silencing !== '' && canSilence && alert && <SilenceDialog alert={alert} onClose={() => silence('')} />}
+      {silencing && canSilence && alert && <SilenceDialog alert={alert} onClose={() => silence(false)} />}
     </Drawer>
   );
 }

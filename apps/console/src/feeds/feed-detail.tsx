@@ -10,7 +10,7 @@ import {
   Time,
   useAct,
   useConfirm,
-  useUrlState,
+  useUrlForm,
 } from '../ui/index.js';
 import { useKept } from '../parts/use-kept.js';
 import { percentText } from '../parts/percent.js';
@@ -28,26 +28,28 @@ interface FeedDetailProps {
 export function FeedDetail({ id, mayChange, onClose }: FeedDetailProps) {
   const desk = useDesk();
   const confirm = useConfirm();
-  const [editing, edit] = useUrlState<string>('edit', '');
+  const [editing, edit] = useUrlForm('edit');
   const live = useLive({ feeds: { limit: 1_000 } });
   // A feed that is removed leaves the panel before its page closes, and must not be read again.
   const moved = useKept(usePanel(live, 'feeds', (panel) => panel.rows[id]));
+  const params = { id };
+  const remove = useAct(() => desk.delete('/v1/feeds/{id}', { params }), {
+    done: 'The feed is removed.',
+    then: onClose,
+  });
   const found = useQuery({
     queryKey: ['/v1/feeds/{id}', id, moved?.lastCycleAt, moved?.enabled],
     queryFn: () => desk.get('/v1/feeds/{id}', { params: { id } }),
     placeholderData: (before) => before,
+    // A cycle may end while the feed is removed.
+    enabled: remove.isIdle || remove.isError,
   });
-  const params = { id };
   const run = useAct(() => desk.post('/v1/feeds/{id}/run', { params }), {
     done: 'The feed is polled within a second.',
   });
   const enable = useAct((enabled: boolean) => desk.patch('/v1/feeds/{id}', { params, body: { enabled } }), {
     done: (_, enabled) => (enabled ? 'The feed is polled again.' : 'The feed is paused.'),
     undo: (enabled) => desk.patch('/v1/feeds/{id}', { params, body: { enabled: !enabled } }),
-  });
-  const remove = useAct(() => desk.delete('/v1/feeds/{id}', { params }), {
-    done: 'The feed is removed.',
-    then: onClose,
   });
   const feed = found.data;
   const askToRemove = async () => {
@@ -67,7 +69,7 @@ export function FeedDetail({ id, mayChange, onClose }: FeedDetailProps) {
             <Button tone="bad" icon="close" busy={remove.isPending} onClick={() => void askToRemove()}>
               Remove
             </Button>
-            <Button onClick={() => edit('true')}>Edit</Button>
+            <Button onClick={() => edit(true)}>Edit</Button>
             <Button
               icon={feed.enabled ? 'pause' : 'play'}
               busy={enable.isPending}
@@ -145,7 +147,7 @@ export function FeedDetail({ id, mayChange, onClose }: FeedDetailProps) {
           <FeedCycles id={id} cadenceMs={feed.cadenceMs} newest={moved?.lastCycleAt} />
         </>
       )}
-      {editing !== '' && mayChange && feed && <FeedDialog feed={feed} onClose={() => edit('')} />}
+      {editing && mayChange && feed && <FeedDialog feed={feed} onClose={() => edit(false)} />}
     </Drawer>
   );
 }

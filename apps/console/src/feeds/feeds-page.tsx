@@ -13,6 +13,7 @@ import {
   Time,
   useCan,
   useList,
+  useUrlForm,
   useUrlState,
 } from '../ui/index.js';
 import { percentText } from '../parts/percent.js';
@@ -30,7 +31,7 @@ export default function FeedsPage() {
   const filters = useFilters(['find', 'state']);
   const { one, set } = filters;
   const [chosen, setChosen] = useUrlState('feed', '');
-  const [adding, add] = useUrlState<string>('add', '');
+  const [adding, add] = useUrlForm('add');
   const live = useLive({ feeds: { limit: 1_000 } });
   const panel = usePanel(live, 'feeds');
   // The panel moves with each cycle; figures and cycles of a feed are read again on its page.
@@ -47,7 +48,7 @@ export default function FeedsPage() {
     value,
     label: `${value} (${all.filter((feed) => feed.enabled && feed.state === value).length})`,
   }));
-  const start = operates ? () => add('true') : undefined;
+  const start = operates ? () => add(true) : undefined;
   return (
     <Page
       title="Feeds"
@@ -101,7 +102,7 @@ export default function FeedsPage() {
         }
       />
       {chosen !== '' && <FeedDetail key={chosen} id={chosen} mayChange={operates} onClose={() => setChosen('')} />}
-      {adding !== '' && operates && <FeedDialog onClose={() => add('')} onSaved={setChosen} />}
+      {adding && operates && <FeedDialog onClose={() => add(false)} onSaved={setChosen} />}
     </Page>
   );
 }

@@ -1,4 +1,15 @@
-import { Badge, Button, type Column, CsvLink, DataTable, Empty, Time, useList, useUrlState } from '../ui/index.js';
+import {
+  Badge,
+  Button,
+  type Column,
+  CsvLink,
+  DataTable,
+  Empty,
+  Time,
+  useList,
+  useUrlForm,
+  useUrlState,
+} from '../ui/index.js';
 import { FilterBar, TextFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import type { ItemOf } from '@deskwire/client';
@@ -12,9 +23,9 @@ export function ImportsTab() {
   const filters = useFilters(['broker']);
   const { broker } = filters.one;
   const [chosen, setChosen] = useUrlState('import', '');
-  const [importing, add] = useUrlState<string>('add', '');
+  const [importing, add] = useUrlForm('add');
   const list = useList('/v1/instruments/imports', { broker });
-  const start = () => add('true');
+  const start = () => add(true);
   return (
     <>
       <FilterBar label="Filters of imports" isFiltered={filters.isFiltered} onClear={filters.clear}>
@@ -39,7 +50,7 @@ export function ImportsTab() {
         }
       />
       {chosen !== '' && <ImportDetail key={chosen} id={chosen} onClose={() => setChosen('')} onOther={setChosen} />}
-      {importing !== '' && <MasterDialog onClose={() => add('')} onImported={setChosen} />}
+      {importing && <MasterDialog onClose={() => add(false)} onImported={setChosen} />}
     </>
   );
 }

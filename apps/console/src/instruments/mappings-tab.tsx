@@ -13,6 +13,7 @@ import {
   useAct,
   useConfirm,
   useList,
+  useUrlForm,
   useUrlState,
 } from '../ui/index.js';
 import { ProblemText } from '../parts/problem-text.js';
@@ -30,7 +31,8 @@ export function MappingsTab() {
   const list = useList('/v1/instruments/mappings');
   const [opened, open] = useUrlState<string>('mapping', '');
   const edited = list.rows.find((row) => nameOf(row) === opened);
-  const add = () => open('new');
+  const [adding, setAdding] = useUrlForm('add');
+  const add = () => setAdding(true);
   return (
     <>
       <div className="filters">
@@ -52,7 +54,8 @@ export function MappingsTab() {
           />
         }
       />
-      {(edited || opened === 'new') && <MappingDialog key={opened} mapping={edited} onClose={() => open('')} />}
+      {edited && <MappingDialog key={opened} mapping={edited} onClose={() => open('')} />}
+      {adding && <MappingDialog mapping={undefined} onClose={() => setAdding(false)} />}
     </>
   );
 }

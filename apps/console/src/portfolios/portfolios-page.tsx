@@ -1,4 +1,4 @@
-import { Button, Page, Tabs, useCan, useUrlState } from '../ui/index.js';
+import { Button, Page, Tabs, useCan, useUrlForm, useUrlState } from '../ui/index.js';
 import { ImportDialog } from './import-dialog.js';
 import { PortfolioDetail } from './portfolio-detail.js';
 import { PortfolioList } from './portfolio-list.js';
@@ -15,11 +15,11 @@ const TABS = [
 export default function PortfoliosPage() {
   const [portfolioId, setPortfolioId] = useUrlState('portfolio', '');
   const [tab, setTab] = useUrlState('tab', 'portfolios');
-  const [importing, add] = useUrlState<string>('add', '');
+  const [importing, add] = useUrlForm('add');
   const mayImport = useCan('trader');
   const close = () => setPortfolioId('');
   if (portfolioId !== '') return <PortfolioDetail key={portfolioId} portfolioId={portfolioId} onClose={close} />;
-  const startImport = mayImport ? () => add('true') : undefined;
+  const startImport = mayImport ? () => add(true) : undefined;
   return (
     <Page title="Portfolios" actions={startImport && <Button onClick={startImport}>Import from a broker</Button>}>
       <Tabs label="What to list" tabs={TABS} value={tab} onChange={setTab}>
@@ -29,7 +29,7 @@ export default function PortfoliosPage() {
           <PortfolioList onOpen={setPortfolioId} onImport={startImport} />
         )}
       </Tabs>
-      {importing !== '' && mayImport && <ImportDialog onClose={() => add('')} onStored={setPortfolioId} />}
+      {importing && mayImport && <ImportDialog onClose={() => add(false)} onStored={setPortfolioId} />}
     </Page>
   );
 }

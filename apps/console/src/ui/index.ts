@@ -18,4 +18,4 @@ export type { Column, Selection } from './table/column.js';
 export { DataTable } from './table/data-table.js';
 export { Tabs } from './tabs.js';
 export { useToast } from './toast.js';
-export { useUrlState } from './url-state.js';
+export { useUrlForm, useUrlState } from './url-state.js';

@@ -19,21 +19,18 @@ function stepOf(names: string): { replace: boolean } {
 export type UrlChange = Readonly<Record<string, string | readonly string[]>>;
 
 /** The query of the address, and a function that changes parameters of it in one step. Others stay. */
-export function useUrlParams(): [URLSearchParams, (change: UrlChange) => void] {
+export function useUrlParams(): [URLSearchParams, (change: UrlChange, step?: { replace: boolean }) => void] {
   const [params, setParams] = useSearchParams();
-  const change = (values: UrlChange) =>
-    setParams(
-      () => {
-        // The address as it is now: another parameter may have changed since the component was rendered.
-        const after = new URLSearchParams(location.search);
-        for (const [name, value] of Object.entries(values)) {
-          after.delete(name);
-          for (const each of [value].flat()) if (each !== '') after.append(name, each);
-        }
-        return after;
-      },
-      stepOf(Object.keys(values).join()),
-    );
+  const change = (values: UrlChange, step = stepOf(Object.keys(values).join())) =>
+    setParams(() => {
+      // The address as it is now: another parameter may have changed since the component was rendered.
+      const after = new URLSearchParams(location.search);
+      for (const [name, value] of Object.entries(values)) {
+        after.delete(name);
+        for (const each of [value].flat()) if (each !== '') after.append(name, each);
+      }
+      return after;
+    }, step);
   return [params, change];
 }
 
@@ -45,4 +42,13 @@ export function useUrlState<T extends string = string>(name: string, fallback: N
   const [params, change] = useUrlParams();
   const value = (params.get(name) as T | null) ?? fallback;
   return [value, (next) => change({ [name]: next === fallback ? '' : next })];
+}
+
+/**
+ * Whether a form is open, in the query of the address: a reload opens it again. It is no step of the history, because the back button
+ * must not open a form that was sent.
+ */
+export function useUrlForm(name: string): [open: boolean, setOpen: (open: boolean) => void] {
+  const [params, change] = useUrlParams();
+  return [params.has(name), (open) => change({ [name]: open ? 'true' : '' }, { replace: true })];
 }

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useDesk } from '@deskwire/client/react';
-import { Button, Page, Tabs, Time, useAct, useCan, useConfirm, useUrlState } from '../ui/index.js';
+import { Button, Page, Tabs, Time, useAct, useCan, useConfirm, useUrlForm, useUrlState } from '../ui/index.js';
 import { NotShown } from '../filters/facts.js';
 import { ReplayDialog } from './replay-dialog.js';
 import { OnceShown } from '../parts/once-shown.js';
@@ -58,7 +59,8 @@ function WebhookActs({ webhook, onRemoved }: { webhook: WebhookRow; onRemoved: (
   const { id, waiting, state } = webhook;
   const desk = useDesk();
   const confirm = useConfirm();
-  const [shown, show] = useUrlState<'' | 'edit' | 'replay'>('form', '');
+  const [editing, edit] = useUrlForm('edit');
+  const [replaying, setReplaying] = useState(false);
   const params = { params: { id } };
   const test = useAct(() => desk.post('/v1/webhooks/{id}/test', params));
   const rotate = useAct(() => desk.post('/v1/webhooks/{id}/rotate-secret', params));
@@ -106,7 +108,7 @@ function WebhookActs({ webhook, onRemoved }: { webhook: WebhookRow; onRemoved: (
           Pause
         </Button>
       )}
-      <Button onClick={() => show('replay')}>Replay</Button>
+      <Button onClick={() => setReplaying(true)}>Replay</Button>
       <Button
         busy={rotate.isPending}
         onClick={() =>
@@ -123,7 +125,7 @@ function WebhookActs({ webhook, onRemoved }: { webhook: WebhookRow; onRemoved: (
       >
         Rotate secret
       </Button>
-      <Button onClick={() => show('edit')}>Edit</Button>
+      <Button onClick={() => edit(true)}>Edit</Button>
       <Button
         tone="bad"
         busy={remove.isPending}
@@ -149,8 +151,8 @@ function WebhookActs({ webhook, onRemoved }: { webhook: WebhookRow; onRemoved: (
           </p>
         </OnceShown>
       )}
-      {shown === 'edit' && <EditWebhook webhook={webhook} onClose={() => show('')} />}
-      {shown === 'replay' && <ReplayDialog id={id} onClose={() => show('')} />}
+      {editing && <EditWebhook webhook={webhook} onClose={() => edit(false)} />}
+      {replaying && <ReplayDialog id={id} onClose={() => setReplaying(false)} />}
     </>
   );
 }

@@ -13,6 +13,7 @@ import {
   Time,
   useCan,
   useList,
+  useUrlForm,
   useUrlState,
 } from '../ui/index.js';
 import { type WebhookRow, webhookName } from './use-webhooks.js';
@@ -47,7 +48,7 @@ export default function WebhooksPage() {
   const list = useList('/v1/webhooks', filters.query as QueryOf<'/v1/webhooks'>);
   useLiveRefresh('webhooks', list);
   const [opened, open] = useUrlState<string>('webhook', '');
-  const [adding, add] = useUrlState<string>('add', '');
+  const [adding, add] = useUrlForm('add');
   if (opened !== '') return <WebhookDetail key={opened} id={opened} onClose={() => open('')} />;
   return (
     <Page
@@ -57,7 +58,7 @@ export default function WebhooksPage() {
         <>
           <CsvLink path="/v1/webhooks" query={filters.query} name="webhooks" />
           {canWrite && (
-            <Button tone="accent" icon="plus" onClick={() => add('true')}>
+            <Button tone="accent" icon="plus" onClick={() => add(true)}>
               Add webhook
             </Button>
           )}
@@ -80,9 +81,9 @@ export default function WebhooksPage() {
         rowKey={({ id }) => id}
         onRow={({ id }) => open(id)}
         tone={({ state, stateReason }) => (state === 'disabled' && stateReason !== 'paused' ? 'bad' : undefined)}
-        empty={<NoWebhooks filters={filters} add={canWrite ? () => add('true') : undefined} />}
+        empty={<NoWebhooks filters={filters} add={canWrite ? () => add(true) : undefined} />}
       />
-      {adding !== '' && canWrite && <AddWebhook onClose={() => add('')} onOpen={open} />}
+      {adding && canWrite && <AddWebhook onClose={() => add(false)} onOpen={open} />}
     </Page>
   );
 }
