@@ -116,8 +116,6 @@ describe('@deskwire/client against a started desk', () => {
   });
 
   it('a client that reads too slowly says so and holds the full cut that replaces what it missed', async () => {
-    const [mine] = [...app.get(LiveSockets).all];
-    tcpOf(socket).pause();
     const snapshots = (round: number) =>
       Array.from({ length: 500 }, (_, at) => ({
         portfolioId: `p${at}`,
@@ -126,8 +124,10 @@ describe('@deskwire/client against a started desk', () => {
       }));
     let round = 1;
     await eventually(async () => {
+      // In each round: on a busy machine the client may have taken the silent connection for a dead one, and have another.
+      tcpOf(socket).pause();
       await desk.post('/v1/portfolios/snapshots', { body: { snapshots: snapshots(round++) } as never });
-      expect(mine!.dropped).toBeGreaterThan(3);
+      expect(Math.max(...[...app.get(LiveSockets).all].map(({ dropped }) => dropped ?? 0))).toBeGreaterThan(3);
     });
     tcpOf(socket).resume();
     await until(live, ({ status }) => status === 'conflated');

@@ -5933,29 +5933,29 @@ export interface operations {
                      *         },
                      *         "database": {
                      *           "status": "up",
-                     *           "inUse": 0,
-                     *           "idle": 9,
+                     *           "inUse": 1,
+                     *           "idle": 6,
                      *           "waiting": 0,
                      *           "max": 20,
                      *           "readOnly": false,
                      *           "pools": {
                      *             "app": {
-                     *               "inUse": 0,
-                     *               "idle": 9,
+                     *               "inUse": 1,
+                     *               "idle": 6,
                      *               "waiting": 0,
                      *               "max": 20
                      *             },
                      *             "analytics": {
-                     *               "inUse": 0,
+                     *               "inUse": 1,
                      *               "idle": 1,
                      *               "waiting": 0,
-                     *               "max": 5
+                     *               "max": 10
                      *             },
                      *             "cut": {
                      *               "inUse": 0,
-                     *               "idle": 1,
+                     *               "idle": 0,
                      *               "waiting": 0,
-                     *               "max": 1
+                     *               "max": 4
                      *             }
                      *           }
                      *         },
@@ -5996,7 +5996,7 @@ export interface operations {
                      *         },
                      *         "feeds": {
                      *           "status": "up",
-                     *           "live": 0,
+                     *           "live": 1,
                      *           "quiet": 0,
                      *           "stale": 0,
                      *           "failing": 0
@@ -10483,6 +10483,7 @@ export interface operations {
                 cursor?: string;
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
+                /** @example 1 */
                 limit?: number;
                 portfolioId?: components["schemas"]["PortfolioId"];
             };
@@ -10497,6 +10498,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "desk-7.main|NSE:HELIO|",
+                     *           "portfolioId": "desk-7.main",
+                     *           "userId": "019ac000-0000-7000-8000-000000000025",
+                     *           "broker": "zerodha",
+                     *           "key": "NSE:HELIO",
+                     *           "leg": "",
+                     *           "instrumentId": null,
+                     *           "tradingsymbol": null,
+                     *           "name": null,
+                     *           "currency": "INR",
+                     *           "quantity": "10",
+                     *           "averagePrice": "290.5",
+                     *           "price": "317.2",
+                     *           "pricedAt": "2026-11-26T03:50:00.000Z",
+                     *           "value": "3172",
+                     *           "unrealised": "267",
+                     *           "dayPnl": "8.5",
+                     *           "exposure": "3172",
+                     *           "dayBasis": "assumed-overnight",
+                     *           "closeBasis": "rolled",
+                     *           "flags": [
+                     *             "snapshot_of_another_day",
+                     *             "stale_price"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["PositionPage"];
                     "text/csv": string;
                 };
