@@ -62,9 +62,9 @@ export class DemoAlerting {
 
   private async openWebhook(operator: Principal): Promise<string> {
     const webhooks = this.get(WebhooksService);
-    const known = (await webhooks.list(operator, { userId: operator.userId, limit: 100 })).items.find(
-      ({ description }) => description === RECEIVER,
-    );
+    const known = (
+      await webhooks.list(operator, { userId: operator.userId, sort: 'createdAt', limit: 100 })
+    ).items.find(({ description }) => description === RECEIVER);
     if (known === undefined) {
       const { id, secret } = await webhooks.create(operator, {
         url: this.wire.hookUrl,

@@ -94,7 +94,7 @@ export class DemoDesk {
 
   private async importOnceAMonth(broker: string, csv: string, now: Date): Promise<boolean> {
     const source = `demo-${now.toISOString().slice(0, 7)}.csv`;
-    const [latest] = await this.get(ImportsService).list({ broker, limit: 1 });
+    const [latest] = await this.get(ImportsService).list({ brokers: [broker], sort: '-createdAt', limit: 1 });
     if (latest?.source === source) return false;
     // Forced, because after a month a third of the contracts has expired.
     await this.get(InstrumentImporter).import(bytesOf(csv), {

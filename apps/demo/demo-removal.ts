@@ -58,7 +58,7 @@ export async function demoContent(context: INestApplicationContext): Promise<Dem
   let instruments = 0;
   for (const broker of DEMO_BROKERS) {
     quotes += (await get(QuotesRepository).list(broker, null, null, 100_000)).length;
-    const [latest] = await get(ImportsService).list({ broker, limit: 1 });
+    const [latest] = await get(ImportsService).list({ brokers: [broker], sort: '-createdAt', limit: 1 });
     instruments += latest?.listed ?? 0;
   }
   return { users: users.length, portfolios, quotes, instruments };

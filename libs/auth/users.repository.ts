@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import type { OrderKey } from '#text';
 import { normaliseEmail } from './credentials/email.js';
 import type { Role } from './role.js';
 import type { NewUser, User } from './user.js';
@@ -21,8 +22,7 @@ export interface UserFilter {
   roles?: readonly Role[] | undefined;
   disabled?: boolean | undefined;
   sort: 'createdAt' | '-createdAt' | 'email' | '-email';
-  /** E-mail, if the order is by e-mail, and id of the last user of the page before. */
-  after: readonly [string, string] | undefined;
+  after: OrderKey | undefined;
   limit: number;
 }
 
@@ -74,7 +74,6 @@ export class UsersRepository {
 
   page({ text, roles, disabled, sort, after, limit }: UserFilter): Promise<User[]> {
     const params: unknown[] = [limit];
-    const [byEmail, order] = [sort.endsWith('email'), sort.startsWith('-') ? 'DESC' : 'ASC'];
     const bind = (value: unknown, type: string) => `$${params.push(value)}::${type}`;
     const conditions: string[] = [];
     if (text !== undefined) {
@@ -83,13 +82,11 @@ export class UsersRepository {
     }
     if (roles !== undefined) conditions.push(`roles && ${bind(roles, 'text[]')}`);
     if (disabled !== undefined) conditions.push(`disabled_at IS ${disabled ? 'NOT ' : ''}NULL`);
-    if (after !== undefined) {
-      const key = byEmail ? `(${bind(after[0], 'text')}, ${bind(after[1], 'uuid')})` : `(${bind(after[1], 'uuid')})`;
-      conditions.push(`(${byEmail ? 'email, id' : 'id'}) ${order === 'ASC' ? '>' : '<'} ${key}`);
-    }
+    const keyset = Database.keyset(params, sort, { createdAt: null, email: ['email', 'text'] }, ['id', 'uuid'], after);
+    conditions.push(...keyset.after);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     return this.database.rows<User>(
-      `SELECT ${COLUMNS} FROM users ${where} ORDER BY ${byEmail ? `email ${order}, ` : ''}id ${order} LIMIT $1`,
+      `SELECT ${COLUMNS} FROM users ${where} ORDER BY ${keyset.orderBy} LIMIT $1`,
       params,
     );
   }

@@ -41,6 +41,29 @@ export class Database {
     );
   }
 
+  /**
+   * The order of a list, and the condition for the rows that come after a row of it, as SQL. Adds the values to `params`.
+   * @param sort a name of `columns`, with a minus in front for descending
+   * @param columns what each order is by: an expression that is never null and its type; null for the id alone
+   * @param id a unique expression and its type
+   * @param after where the page before ended: its order, the value of the expression and the id
+   */
+  static keyset(
+    params: unknown[],
+    sort: string,
+    columns: Readonly<Record<string, readonly [sql: string, type: string] | null>>,
+    id: readonly [sql: string, type: string],
+    after: readonly [order: string, value: string, id: string] | undefined,
+  ): { after: string[]; orderBy: string } {
+    const column = columns[sort.replace(/^-/, '')];
+    const key = column ? [column, id] : [id];
+    const [order, beyond] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
+    const orderBy = key.map(([sql]) => `${sql} ${order}`).join(', ');
+    if (after === undefined) return { after: [], orderBy };
+    const values = after.slice(-key.length).map((value, at) => `$${params.push(value)}::text::${key[at]![1]}`);
+    return { after: [`(${key.map(([sql]) => sql).join(', ')}) ${beyond} (${values.join(', ')})`], orderBy };
+  }
+
   /** Whether writes are refused now: by DB_READONLY, or because the server refuses them. Background work checks this and pauses. */
   get readOnly(): boolean {
     return this.config.readOnly || this.sources.watch.isReadOnly;

@@ -74,6 +74,11 @@ export function declaredEvents(): EventType[] {
   return [...declared.values()].sort((a, b) => a.type.localeCompare(b.type) || a.version - b.version);
 }
 
+/** Names of the declared types, without repetition. */
+export function declaredTypes(): string[] {
+  return [...newest.keys()].sort();
+}
+
 /** The newest version of each type declared with `operator`, by name. */
 export function operatorEvents(): (EventType & { operator: Severity })[] {
   return [...newest.values()].filter(

@@ -3,14 +3,17 @@ import { jsonValue, publishSchemas, publishShape } from '#schemas';
 import { wireList, wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
-import { declaredEvents } from './event-type.js';
+import { declaredEvents, declaredTypes } from './event-type.js';
 import type { EventRow } from './events.repository.js';
+
+/** Name of a declared type. The libs declare theirs when they are loaded, so all are known when a desk has started. */
+const eventTypeName = z.string().refine((name) => declaredTypes().includes(name), {
+  error: 'an event type such as "SessionExpired"; GET /v1/catalogue lists them',
+});
 
 export const eventsQuerySchema = z.strictObject({
   correlationId: wireText(200).optional().describe('Correlation id of the request, message or job that caused it'),
-  type: wireList(
-    z.string().regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of an event type such as "SessionExpired"' }),
-  ).optional(),
+  type: wireList(eventTypeName).optional(),
   userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner. Only operators may name another user'),
   from: timestamp.optional().describe('Events of this time or later'),
   to: timestamp.optional().describe('Events before this time'),
@@ -26,7 +29,7 @@ export const eventIdSchema = z.uuid({ error: 'the id of an event' });
 
 export const eventSchema = z.object({
   id: z.uuid(),
-  type: z.string(),
+  type: eventTypeName,
   version: z.number().int().describe("Of the payload's shape"),
   broker: z.string().nullable(),
   userId: z.uuid().nullable(),
@@ -46,6 +49,7 @@ export function toEventView(row: EventRow): EventItem {
   return { ...row, occurredAt: row.occurredAt.toISOString(), recordedAt: row.recordedAt.toISOString() };
 }
 
+publishShape('EventType', eventTypeName, () => z.enum(declaredTypes()));
 publishShape('Event', eventSchema, eventUnion);
 publishSchemas({ EventPage: eventsPageSchema });
 

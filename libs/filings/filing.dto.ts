@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { timestamp } from '#time';
+import { wireList, wireOrder } from '#text';
 import { pageOf, pageQuery } from '#http';
 
+/** Tickers of one search: each is a part of the condition. */
+const MOST_TICKERS = 20;
 const form = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ./-]{0,29}$/, { error: 'a form such as 8-K or 10-K/A' });
 const ticker = z.string().regex(/^\$?[A-Za-z0-9./-]{1,12}$/, { error: 'a ticker such as BRK-B' });
 const cik = z.string().regex(/^\d{1,10}$/, { error: 'up to ten digits' });
@@ -12,23 +15,27 @@ export const accessionParam = z
   .string()
   .regex(/^\d{10}-\d{2}-\d{6}$/, { error: 'an accession number such as 0001493152-25-027399' });
 
-export const filingsQuerySchema = z.strictObject({
-  form: form
-    .optional()
-    .describe(
-      'Form, with its amendments: `8-K` includes 8-K/A, `8-K/A` is exact. `SC 13D` and `13D` are `SCHEDULE 13D`',
-    ),
-  amendments: z.enum(['with', 'without', 'only'], { error: 'with, without or only' }).default('with'),
-  cik: cik.optional().describe('CIK of any filer. Leading zeros are optional'),
-  ticker: ticker
-    .optional()
-    .describe(
-      'Ticker of a filer: filings of filers that have it now, and of filers that had it, of the time in which they did',
-    ),
-  from: timestamp.optional().describe('Accepted at this time or later'),
-  to: timestamp.optional().describe('Accepted before this time'),
-  ...pageQuery(z.tuple([z.iso.datetime(), accessionParam])),
-});
+export const filingOrder = wireOrder({ filedAt: z.iso.datetime() }, '-filedAt');
+export const filingsQuerySchema = z
+  .strictObject({
+    form: wireList(form)
+      .optional()
+      .describe(
+        'Forms, with their amendments: `8-K` includes 8-K/A, `8-K/A` is exact. `SC 13D` and `13D` are `SCHEDULE 13D`',
+      ),
+    amendments: z.enum(['with', 'without', 'only'], { error: 'with, without or only' }).default('with'),
+    cik: wireList(cik).optional().describe('CIKs of any filer. Leading zeros are optional'),
+    ticker: wireList(ticker, MOST_TICKERS)
+      .optional()
+      .describe(
+        'Tickers of a filer: filings of filers that have it now, and of filers that had it, of the time in which they did',
+      ),
+    from: timestamp.optional().describe('Accepted at this time or later'),
+    to: timestamp.optional().describe('Accepted before this time'),
+    sort: filingOrder.sort.describe('-filedAt: newest first'),
+    ...pageQuery(filingOrder.key(accessionParam)),
+  })
+  .refine(...filingOrder.sameOrder);
 export type FilingsQuery = z.output<typeof filingsQuerySchema>;
 
 export const usageQuerySchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import type { OrderKey } from '#text';
 import { allTickers, type RegisteredFiling } from './edgar/filing.js';
 import { FILING_COLUMNS, filingOf, type FilingRow } from './register/filing-row.js';
 import type { SummaryKey, SummaryState } from './summaries/summaries.repository.js';
@@ -31,14 +32,18 @@ export interface FilingView extends Omit<RegisteredFiling, 'isNew'> {
 }
 
 export interface FilingFilter {
-  form?: string | undefined;
+  /** Forms with their amendments, as `amendments` says. */
+  forms?: readonly string[] | undefined;
+  /** Forms of which only the amendments are wanted. */
+  amended?: readonly string[] | undefined;
   amendments: 'with' | 'without' | 'only';
-  cik?: string | undefined;
-  /** With the filers that have it, or had it for a time. */
-  ticker?: { ticker: string; holders: readonly TickerPeriod[] } | undefined;
+  ciks?: readonly string[] | undefined;
+  /** With the filers that have one of them, or had it for a time. */
+  held?: { tickers: readonly string[]; holders: readonly TickerPeriod[] } | undefined;
   from?: string | undefined;
   to?: string | undefined;
-  before?: readonly [filedAt: string, accession: string] | undefined;
+  sort: string;
+  after: OrderKey | undefined;
   limit: number;
 }
 
@@ -80,29 +85,37 @@ export class FilingsReadRepository {
     return row && viewOf(row);
   }
 
-  /** Returns one page, newest first. */
   async page(filter: FilingFilter, key: Partial<SummaryKey>): Promise<FilingView[]> {
     const params: unknown[] = [key.promptVersion ?? '', key.model ?? '', filter.limit];
     const conditions = Database.conditions(params, [
-      ['t.base_form = ', filter.form, 'text'],
-      ['t.filer_ciks @> ', filter.cik && [filter.cik], 'text[]'],
+      ['t.filer_ciks && ', filter.ciks, 'text[]'],
       ['t.filed_at >= ', filter.from, 'timestamptz'],
       ['t.filed_at < ', filter.to, 'timestamptz'],
     ]);
-    if (filter.ticker !== undefined) conditions.push(tickerCondition(filter.ticker, params));
-    if (filter.amendments !== 'with')
-      conditions.push(filter.amendments === 'only' ? 't.is_amendment' : 'NOT t.is_amendment');
-    if (filter.before)
-      conditions.push(
-        `(t.filed_at, t.accession) < ($${params.push(filter.before[0])}::timestamptz, $${params.push(filter.before[1])})`,
-      );
-    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    if (filter.held !== undefined) conditions.push(tickerCondition(filter.held, params));
+    const columns = { filedAt: ['t.filed_at', 'timestamptz'] } as const;
+    const keyset = Database.keyset(params, filter.sort, columns, ['t.accession', 'text'], filter.after);
+    conditions.push(formCondition(filter, params), ...keyset.after);
     const rows = await this.database.rows<Row>(
-      `SELECT ${VIEW} FROM filings t ${where} ORDER BY t.filed_at DESC, t.accession DESC LIMIT $3`,
+      `SELECT ${VIEW} FROM filings t WHERE ${conditions.join(' AND ')} ORDER BY ${keyset.orderBy} LIMIT $3`,
       params,
     );
     return rows.map(viewOf);
   }
+}
+
+function formCondition({ forms = [], amended = [], amendments }: FilingFilter, params: unknown[]): string {
+  const wanted = amendments === 'with' ? '' : amendments === 'only' ? 't.is_amendment' : 'NOT t.is_amendment';
+  const of = (names: readonly string[], more: string) =>
+    [`t.base_form = ${names.length === 1 ? `$${params.push(names[0])}` : `ANY ($${params.push(names)}::text[])`}`, more]
+      .filter((part) => part !== '')
+      .join(' AND ');
+  const parts = [
+    ...(forms.length > 0 ? [of(forms, wanted)] : []),
+    ...(amended.length > 0 ? [of(amended, 't.is_amendment')] : []),
+  ];
+  if (parts.length === 0) return wanted === '' ? 'true' : wanted;
+  return parts.length === 1 ? parts[0]! : `(${parts.map((part) => `(${part})`).join(' OR ')})`;
 }
 
 function viewOf(row: Row): FilingView {
@@ -111,11 +124,11 @@ function viewOf(row: Row): FilingView {
 }
 
 /**
- * Filings of the filers that have the ticker now, of those that had it while they had it, and filings that were registered with it.
+ * Filings of the filers that have one of the tickers now, of those that had it while they had it, and filings registered with it.
  * The holders are parameters and no subquery, so that each part can use the index of filer_ciks.
  */
-function tickerCondition({ ticker, holders }: NonNullable<FilingFilter['ticker']>, params: unknown[]): string {
-  const parts = [`t.filers @> $${params.push(JSON.stringify([{ ticker }]))}::jsonb`];
+function tickerCondition({ tickers, holders }: NonNullable<FilingFilter['held']>, params: unknown[]): string {
+  const parts = tickers.map((ticker) => `t.filers @> $${params.push(JSON.stringify([{ ticker }]))}::jsonb`);
   const current = holders.filter(({ until }) => until === null).map(({ cik }) => cik);
   if (current.length > 0) parts.push(`t.filer_ciks && $${params.push(current)}::text[]`);
   for (const { cik, since, until } of holders.filter((holder) => holder.until !== null)) {

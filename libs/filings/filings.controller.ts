@@ -28,11 +28,11 @@ import { FilingsService } from './filings.service.js';
 export class FilingsController {
   constructor(private readonly filings: FilingsService) {}
 
-  /** Lists filings, newest first, each with its summary, its original and its amendments. */
+  /** Lists filings, each with its summary, its original and its amendments. */
   @Get()
   @Costly()
   @ApiOperation({
-    summary: 'List filings, newest first, by form, filer, ticker and time',
+    summary: 'List filings by form, filer, ticker and time',
     description: 'Each with its summary, its original and its amendments.',
   })
   @ApiOkResponse({ standardSchema: filingsPageSchema })

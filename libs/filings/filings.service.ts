@@ -4,14 +4,15 @@ import { pageFrom } from '#http';
 import { canonicalTicker } from '#forms';
 import { baseFormOf, isAmendmentForm, paddedCik } from './edgar/accession.js';
 import { BudgetRepository } from './summaries/budget.repository.js';
-import type {
-  FilingAnswer,
-  FilingsPage,
-  FilingsQuery,
-  TickersAnswer,
-  TickersQuery,
-  UsageAnswer,
-  UsageQuery,
+import {
+  type FilingAnswer,
+  filingOrder,
+  type FilingsPage,
+  type FilingsQuery,
+  type TickersAnswer,
+  type TickersQuery,
+  type UsageAnswer,
+  type UsageQuery,
 } from './filing.dto.js';
 import { filingNotFound } from './filings.errors.js';
 import { type FilingFilter, FilingsReadRepository, type FilingView } from './filings-read.repository.js';
@@ -34,27 +35,26 @@ export class FilingsService {
     private readonly tickers: FilerTickers,
   ) {}
 
-  /** Lists filings, newest first. May come from the replica. */
+  /** Lists filings. May come from the replica. */
   @ReadSnapshot({ mayBeStale: ['filings', 'filing_summaries', 'filer_tickers'] })
   async list(query: FilingsQuery): Promise<FilingsPage> {
-    const { form, amendments, cik, ticker, from, to, limit, cursor } = query;
+    const { form, amendments, cik, ticker, from, to, sort, limit, cursor } = query;
     const found = await this.filings.page(
       {
-        form: form && baseFormOf(form),
-        amendments: form && isAmendmentForm(form) ? 'only' : amendments,
-        cik: cik && paddedCik(cik),
-        ...(ticker && (await this.heldBy(canonicalTicker(ticker)))),
-        from,
-        to,
-        before: cursor,
-        limit: limit + 1,
+        forms: form?.filter((each) => !isAmendmentForm(each)).map(baseFormOf),
+        amended: form?.filter(isAmendmentForm).map(baseFormOf),
+        amendments,
+        ciks: cik?.map(paddedCik),
+        ...(ticker && (await this.heldBy(ticker.map(canonicalTicker)))),
+        ...{ from, to },
+        ...{ sort, after: cursor, limit: limit + 1 },
       },
       this.key,
     );
     return pageFrom(
       found,
       limit,
-      ({ filedAt, accession }) => [filedAt.toISOString(), accession],
+      ({ filedAt, accession }) => filingOrder.keyOf(sort, accession, { filedAt: filedAt.toISOString() }),
       (view) => this.answerOf(view),
     );
   }
@@ -70,7 +70,11 @@ export class FilingsService {
   @ReadSnapshot()
   async tickerPeriods({ ticker, cik }: TickersQuery): Promise<TickersAnswer> {
     const by =
-      ticker !== undefined ? { ticker: canonicalTicker(ticker) } : cik !== undefined ? { cik: paddedCik(cik) } : null;
+      ticker !== undefined
+        ? { tickers: [canonicalTicker(ticker)] }
+        : cik !== undefined
+          ? { cik: paddedCik(cik) }
+          : null;
     const items = by === null ? [] : await this.tickers.periods(by, MAX_PERIODS);
     const sources = await this.tickers.loads();
     return { items, sources: sources.map((load) => ({ ...load, loadedAt: load.loadedAt.toISOString() })) };
@@ -110,8 +114,8 @@ export class FilingsService {
     };
   }
 
-  private async heldBy(ticker: string): Promise<Pick<FilingFilter, 'ticker'>> {
-    return { ticker: { ticker, holders: await this.tickers.periods({ ticker }, MAX_PERIODS) } };
+  private async heldBy(tickers: readonly string[]): Promise<Pick<FilingFilter, 'held'>> {
+    return { held: { tickers, holders: await this.tickers.periods({ tickers }, MAX_PERIODS) } };
   }
 
   private get key(): { promptVersion: string; model?: string } {

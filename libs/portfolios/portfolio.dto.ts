@@ -1,19 +1,44 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { decimalText } from '#decimal';
-import { brokerName, currencyCode, wireFlag, wireText } from '#text';
+import { BY_ID, brokerName, currencyCode, wireFlag, wireList, wireOrder, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { STEP } from './history/history-step.js';
 import { position } from './snapshots/position.dto.js';
 import { deskTime } from './wire-fields.js';
 
+const storedTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+/**
+ * Only what is stored: value and day P&L are derived from quotes. An order by them would change between two pages, and every
+ * page would value every portfolio.
+ */
+export const portfolioOrder = wireOrder(
+  {
+    portfolioId: BY_ID,
+    broker: brokerName,
+    positions: z.string().regex(/^\d{1,9}$/),
+    asOf: storedTime,
+    updatedAt: storedTime,
+  },
+  'portfolioId',
+  '. value and dayPnl change with each quote: the panel portfolios of GET /v1/dashboard sorts by them, in `windows`',
+);
+
 /** `GET /v1/portfolios`. `userId` is for operators; a trader may only give their own id. */
-export const listPortfolios = z.strictObject({
-  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; for operators'),
-  broker: brokerName.optional(),
-  closed: wireFlag.describe('true: closed portfolios instead of open ones'),
-  ...pageQuery(wireText(200)),
-});
+export const listPortfolios = z
+  .strictObject({
+    userId: wireList(z.uuid({ error: 'the id of a user' }).toLowerCase())
+      .optional()
+      .describe('Owners; for operators'),
+    broker: wireList(brokerName).optional(),
+    currency: wireList(currencyCode).optional().describe('Currency of the portfolio'),
+    closed: wireFlag.describe('true: closed portfolios instead of open ones'),
+    sort: portfolioOrder.sort.describe(
+      '- for descending. The panel `portfolios` of `GET /v1/dashboard` sorts by value and day P&L, in `windows`',
+    ),
+    ...pageQuery(portfolioOrder.key(wireText(200))),
+  })
+  .refine(...portfolioOrder.sameOrder);
 export type ListPortfolios = z.output<typeof listPortfolios>;
 
 const knownAmounts = z

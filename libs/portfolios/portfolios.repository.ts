@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import type { OrderKey } from '#text';
 import { utcTimeSql } from '#time';
 import type { VenueName } from '#venues';
 import type { PositionFacts } from './valuation/facts.js';
@@ -41,15 +42,24 @@ export interface ContractKey {
   key: string;
 }
 
-/** Filters of a read. Undefined and null do not filter. */
+/** Filters of a page. Undefined does not filter. */
 export interface PortfolioFilter {
-  ids?: readonly string[] | undefined;
-  userId?: string | undefined;
-  broker?: string | null;
-  closed?: boolean;
-  after?: string | null;
-  limit?: number;
+  userIds?: readonly string[] | undefined;
+  brokers?: readonly string[] | undefined;
+  currencies?: readonly string[] | undefined;
+  closed: boolean;
+  sort: string;
+  after?: OrderKey | undefined;
+  limit: number;
 }
+
+const ORDERS = {
+  portfolioId: null,
+  broker: ['p.broker COLLATE "C"', 'text'],
+  positions: ['p.position_count', 'integer'],
+  asOf: ['p.as_of', 'timestamptz'],
+  updatedAt: ['p.updated_at', 'timestamptz'],
+} as const;
 
 const REMOVE_TIMEOUT_MS = 60_000;
 
@@ -83,14 +93,28 @@ export class PortfoliosRepository {
   constructor(private readonly database: Database) {}
 
   /** Stored snapshots, sorted by id. For cuts of all users: the caller decides who may see which. */
-  rows({ ids, userId, broker, closed, after, limit }: PortfolioFilter = {}): Promise<PortfolioRow[]> {
+  rows({ ids, userId }: { ids?: readonly string[]; userId?: string | undefined } = {}): Promise<PortfolioRow[]> {
     return this.database.rows<PortfolioRow>(
       `SELECT ${ROW} FROM portfolio_snapshots p
         WHERE ($1::text[] IS NULL OR p.portfolio_id = ANY($1)) AND ($2::uuid IS NULL OR p.user_id = $2)
-          AND ($3::text IS NULL OR p.broker = $3) AND ($4::text IS NULL OR p.portfolio_id COLLATE "C" > $4)
-        AND ($5::boolean IS NULL OR (p.closed_at IS NOT NULL) = $5)
-        ORDER BY p.portfolio_id COLLATE "C" LIMIT $6`,
-      [ids, userId, broker, after, closed, limit],
+        ORDER BY p.portfolio_id COLLATE "C"`,
+      [ids, userId],
+    );
+  }
+
+  /** One page of stored snapshots. */
+  page({ userIds, brokers, currencies, closed, sort, after, limit }: PortfolioFilter): Promise<PortfolioRow[]> {
+    const params: unknown[] = [limit];
+    const keyset = Database.keyset(params, sort, ORDERS, ['p.portfolio_id COLLATE "C"', 'text'], after);
+    const conditions = Database.conditions(params, [
+      ['p.user_id = ANY ', userIds, 'uuid[]'],
+      ['p.broker = ANY ', brokers, 'text[]'],
+      ['p.currency = ANY ', currencies, 'text[]'],
+    ]);
+    const where = [`p.closed_at IS ${closed ? 'NOT ' : ''}NULL`, ...conditions, ...keyset.after].join(' AND ');
+    return this.database.rows<PortfolioRow>(
+      `SELECT ${ROW} FROM portfolio_snapshots p WHERE ${where} ORDER BY ${keyset.orderBy} LIMIT $1`,
+      params,
     );
   }
 

@@ -5,18 +5,20 @@ import { Atomic, ReadSnapshot } from '#database';
 import { EventLog } from '#events';
 import { type Page, pageFrom } from '#http';
 import { Timed } from '#telemetry';
+import type { OrderKey } from '#text';
 import { Clock, shownTime, utcTime } from '#time';
 import { DeskCalendarsService } from './desk-calendars.service.js';
 import { bucketsOf } from './history/history-buckets.js';
 import { bucketsIn, finestStep } from './history/history-step.js';
-import type {
-  FindPortfolio,
-  HistoryQuery,
-  ListPortfolios,
-  PortfolioClosing,
-  PortfolioHistory,
-  PortfolioSummary,
-  PortfolioView,
+import {
+  type FindPortfolio,
+  type HistoryQuery,
+  type ListPortfolios,
+  type PortfolioClosing,
+  type PortfolioHistory,
+  portfolioOrder,
+  type PortfolioSummary,
+  type PortfolioView,
 } from './portfolio.dto.js';
 import { PortfolioValuesService } from './portfolio-values.service.js';
 import { portfolioViewOf, shownBase, summaryOf } from './portfolio-views.js';
@@ -24,7 +26,7 @@ import { portfolioClosed, portfolioDeleted, portfolioReopened } from './portfoli
 import { PortfolioHistoryRepository } from './history/portfolio-history.repository.js';
 import { portfoliosConfig, type PortfoliosConfig } from './portfolios.config.js';
 import { historyRange, portfolioNotFound } from './portfolios.errors.js';
-import { PortfoliosRepository } from './portfolios.repository.js';
+import { type PortfolioRow, PortfoliosRepository } from './portfolios.repository.js';
 
 const DAY_MS = 86_400_000;
 /** Maximum points of a chart without a given step: more than a screen is wide. */
@@ -47,12 +49,13 @@ export class PortfoliosService {
   @ReadSnapshot()
   async list(principal: Principal, query: ListPortfolios): Promise<Page<PortfolioSummary>> {
     const own = ownRowsOf(principal);
-    if (own !== undefined && query.userId !== undefined && query.userId.toLowerCase() !== own)
-      return { items: [], nextCursor: null };
-    const { limit, broker = null, cursor: after = null } = query;
-    const { closed = false } = query;
-    const rows = await this.portfolios.rows({ userId: own ?? query.userId, broker, closed, after, limit: limit + 1 });
-    return pageFrom((await this.values.value(rows)).map(summaryOf), limit, ({ portfolioId }) => portfolioId);
+    const { userId, broker, currency, closed = false, sort, limit, cursor } = query;
+    if (own !== undefined && userId?.includes(own) === false) return { items: [], nextCursor: null };
+    const rows = await this.portfolios.page({
+      ...{ userIds: own === undefined ? userId : [own], brokers: broker, currencies: currency, closed },
+      ...{ sort, after: cursor, limit: limit + 1 },
+    });
+    return pageFrom(await this.values.value(rows), limit, ({ row }) => portfolioKey(sort, row), summaryOf);
   }
 
   /** @throws DomainError PORTFOLIOS_NOT_FOUND */
@@ -129,4 +132,10 @@ export class PortfoliosService {
     if (buckets.length > most) throw historyRange('step', step, fitting());
     return { ...answer, points: await this.histories.series(id, from, to, buckets) };
   }
+}
+
+function portfolioKey(sort: ListPortfolios['sort'], row: PortfolioRow): OrderKey {
+  const { portfolioId, broker, positions, asOf, updatedAt } = row;
+  const values = { portfolioId: '', broker, positions: String(positions.length), asOf, updatedAt };
+  return portfolioOrder.keyOf(sort, portfolioId, values);
 }

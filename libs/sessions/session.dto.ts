@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonObject, jsonValue, publishSchemas } from '#schemas';
-import { brokerName, wireText } from '#text';
+import { BY_ID, brokerName, wireList, wireOrder, wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
 import { detailIssue } from './session-details.js';
@@ -45,13 +45,21 @@ export const putSessionSchema = z
   );
 export type PutSession = z.output<typeof putSessionSchema>;
 
-export const sessionsQuerySchema = z.strictObject({
-  userId: z
-    .uuid({ error: 'the id of a user' })
-    .optional()
-    .describe('Sessions of this user. Only operators may name another user.'),
-  ...pageQuery(z.uuid()),
-});
+export const sessionOrder = wireOrder(
+  { createdAt: BY_ID, updatedAt: timestamp, expiresAt: timestamp, broker: brokerName },
+  'createdAt',
+);
+export const sessionsQuerySchema = z
+  .strictObject({
+    userId: wireList(z.uuid({ error: 'the id of a user' }).toLowerCase())
+      .optional()
+      .describe('Sessions of these users. Only operators may name another user.'),
+    broker: wireList(brokerName).optional(),
+    state: wireList(z.enum(SESSION_STATES, { error: `one of ${SESSION_STATES.join(', ')}` })).optional(),
+    sort: sessionOrder.sort,
+    ...pageQuery(sessionOrder.key(z.uuid())),
+  })
+  .refine(...sessionOrder.sameOrder);
 export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
 
 export const sessionIdSchema = z.uuid({ error: 'the id of a session' });

@@ -4,7 +4,9 @@ import { Database } from '#database';
 import { RECORDED_TYPES_SQL, recordEventsSql } from '#events';
 import { uuid7Sql } from '#ids';
 import type { KeyCount } from '#sealing';
+import type { OrderKey } from '#text';
 import { PAYLOAD_SQL } from './session-events.js';
+import type { SessionState } from './trading-session.entity.js';
 import {
   SESSION_COLUMNS,
   type SessionKey,
@@ -24,6 +26,23 @@ export interface SealedTokenRow extends SessionKey {
   id: string;
   sealed: string;
 }
+
+export interface SessionFilter {
+  userIds: readonly string[] | undefined;
+  brokers: readonly string[] | undefined;
+  states: readonly SessionState[] | undefined;
+  sort: string;
+  after: OrderKey | undefined;
+  limit: number;
+}
+
+/** What each order is by. Times to the millisecond, as a cursor has them. */
+const ORDERS = {
+  createdAt: null,
+  updatedAt: [`date_trunc('milliseconds', updated_at)`, 'timestamptz'],
+  expiresAt: [`date_trunc('milliseconds', expires_at)`, 'timestamptz'],
+  broker: ['broker COLLATE "C"', 'text'],
+} as const;
 
 const CLOSE = `
   WITH closed AS (
@@ -59,12 +78,19 @@ export class SessionsRepository {
     return row;
   }
 
-  /** One page in id order, of one user or of all. */
-  page(userId: string | undefined, afterId: string | undefined, limit: number): Promise<SessionRow[]> {
+  /** One page. A filter that is undefined does not filter. */
+  page({ userIds, brokers, states, sort, after, limit }: SessionFilter): Promise<SessionRow[]> {
+    const params: unknown[] = [limit];
+    const keyset = Database.keyset(params, sort, ORDERS, ['id', 'uuid'], after);
+    const conditions = Database.conditions(params, [
+      ['user_id = ANY ', userIds, 'uuid[]'],
+      ['broker = ANY ', brokers, 'text[]'],
+      ['state = ANY ', states, 'text[]'],
+    ]);
     return this.database.rows<SessionRow>(
       `SELECT ${SESSION_COLUMNS} FROM trading_sessions
-       WHERE ($1::uuid IS NULL OR user_id = $1::uuid) AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3`,
-      [userId ?? null, afterId ?? null, limit],
+       WHERE ${['true', ...conditions, ...keyset.after].join(' AND ')} ORDER BY ${keyset.orderBy} LIMIT $1`,
+      params,
     );
   }
 

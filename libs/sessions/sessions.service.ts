@@ -7,13 +7,21 @@ import { EventLog } from '#events';
 import { correlationId } from '#telemetry';
 import { pageFrom } from '#http';
 import { uuid7 } from '#ids';
+import type { OrderKey } from '#text';
 import { Clock } from '#time';
 import { SessionExpiry } from './session-expiry.js';
 import { type SessionRow, toSessionView } from './session-row.js';
 import type { SavedRow } from './session-saves.repository.js';
 import { SessionSaving } from './session-saving.js';
 import { packTokens, SessionSeal } from './session-seal.js';
-import type { PutSession, SavedSession, SessionsPage, SessionsQuery, SessionView } from './session.dto.js';
+import {
+  type PutSession,
+  type SavedSession,
+  sessionOrder,
+  type SessionsPage,
+  type SessionsQuery,
+  type SessionView,
+} from './session.dto.js';
 import { othersSessions, sessionNotFound } from './sessions.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
 
@@ -62,12 +70,18 @@ export class SessionsService {
     return { ...toSessionView(current), outcome };
   }
 
-  /** The caller's sessions in the order they were opened; operators see all. @throws DomainError SESSIONS_NOT_YOURS */
-  async list(principal: Principal, { userId, limit, cursor }: SessionsQuery): Promise<SessionsPage> {
+  /** The caller's sessions; operators see all. @throws DomainError SESSIONS_NOT_YOURS */
+  async list(
+    principal: Principal,
+    { userId, broker, state, sort, limit, cursor }: SessionsQuery,
+  ): Promise<SessionsPage> {
     const all = isOperator(principal);
-    if (!all && userId !== undefined && userId.toLowerCase() !== principal.userId) throw othersSessions();
-    const rows = await this.sessions.page(all ? userId : principal.userId, cursor, limit + 1);
-    return pageFrom(rows, limit, ({ id }) => id, toSessionView);
+    if (!all && userId?.some((id) => id !== principal.userId)) throw othersSessions();
+    const rows = await this.sessions.page({
+      ...{ userIds: all ? userId : [principal.userId], brokers: broker, states: state },
+      ...{ sort, after: cursor, limit: limit + 1 },
+    });
+    return pageFrom(rows, limit, (row) => sessionKey(sort, row), toSessionView);
   }
 
   /**
@@ -91,6 +105,11 @@ export class SessionsService {
     if (row === undefined || !ownedBy(principal, row)) throw sessionNotFound(id);
     return row;
   }
+}
+
+function sessionKey(sort: SessionsQuery['sort'], { id, broker, expiresAt, updatedAt }: SessionRow): OrderKey {
+  const times = { expiresAt: expiresAt.toISOString(), updatedAt: updatedAt.toISOString() };
+  return sessionOrder.keyOf(sort, id, { createdAt: '', broker, ...times });
 }
 
 function outcomeOf(row: SavedRow | undefined): SavedSession['outcome'] {

@@ -10,3 +10,4 @@ export {
 } from './clean-text.js';
 export { fitEscaped, fitText } from './fit-text.js';
 export { wireFlag, wireList } from './wire-list.js';
+export { BY_ID, type OrderKey, wireOrder } from './wire-order.js';

@@ -13,13 +13,18 @@ const UTC = /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[
  * An RFC 3339 time as UTC with six decimals, PostgreSQL's own precision: `2026-08-17T03:45:00.123456Z`. All have one
  * width, so they compare as strings. A `Date` would drop the microseconds, and two ticks of one millisecond would look
  * the same. Further decimals are dropped.
+ * @param decimals with 3 the microseconds are 0: for times that clients send back as `shownTime` shows them
  */
-export function utcTime(text: string): string {
+export function utcTime(text: string, decimals: 3 | 6 = 6): string {
   const [, utc, digits = ''] = UTC.exec(text) ?? [];
-  if (utc !== undefined) return `${utc}.${digits.padEnd(6, '0').slice(0, 6)}Z`;
+  if (utc !== undefined) return `${utc}.${fractionOf(digits, decimals)}Z`;
   const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
   const seconds = new Date(Date.parse(text)).toISOString().slice(0, 19);
-  return `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
+  return `${seconds}.${fractionOf(fraction, decimals)}Z`;
+}
+
+function fractionOf(digits: string, decimals: number): string {
+  return digits.slice(0, decimals).padEnd(6, '0');
 }
 
 const shownTimes = new Map<string, string>();

@@ -6,6 +6,7 @@ import { Egress, isEgressRefused } from '#egress';
 import { DomainError } from '#errors';
 import { pageFrom } from '#http';
 import { Quotas } from '#quotas';
+import type { OrderKey } from '#text';
 import {
   type ChangeWebhook,
   type CreateWebhook,
@@ -13,11 +14,13 @@ import {
   type RemovedWebhook,
   type RotatedSecret,
   webhookJson,
+  webhookOrder,
   type WebhookJson,
   type WebhooksPage,
   type WebhooksQuery,
 } from './endpoints/webhook.dto.js';
 import { WEBHOOK_CHANNEL } from './webhook.channel.js';
+import { ENDPOINT_STATES } from './endpoints/endpoint-health.js';
 import { EndpointEvents } from './endpoints/endpoint-events.js';
 import { hostOf, type WebhookEndpoint } from './endpoints/webhook-endpoint.js';
 import { WebhookAdded, WebhookChanged, WebhookRemoved, WebhookSecretRotated } from './webhook-events.js';
@@ -50,14 +53,14 @@ export class WebhooksService {
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
   ) {}
 
-  async list(principal: Principal, { userId, state, limit, cursor }: WebhooksQuery): Promise<WebhooksPage> {
+  async list(principal: Principal, { userId, state, sort, limit, cursor }: WebhooksQuery): Promise<WebhooksPage> {
     const owner = isOperator(principal) ? userId : principal.userId;
-    const found = await this.endpoints.page(owner, state, cursor, limit + 1);
+    const found = await this.endpoints.page({ userId: owner, states: state, sort, after: cursor, limit: limit + 1 });
     const waiting = await this.lanes.waiting(found.map(({ id }) => id));
     return pageFrom(
       found,
       limit,
-      ({ id }) => id,
+      (endpoint) => webhookKey(sort, endpoint),
       (endpoint) => webhookJson(endpoint, this.urls.shownTo(principal, endpoint), waiting(endpoint.id)),
     );
   }
@@ -246,6 +249,15 @@ export class WebhooksService {
 function visible(principal: Principal, id: string, endpoint: WebhookEndpoint | undefined): WebhookEndpoint {
   if (endpoint === undefined || !ownedBy(principal, endpoint)) throw webhookNotFound(id);
   return endpoint;
+}
+
+function webhookKey(sort: WebhooksQuery['sort'], endpoint: WebhookEndpoint): OrderKey {
+  const { id, description, state, stateSince } = endpoint;
+  const place = String(ENDPOINT_STATES.indexOf(state) + 1);
+  return webhookOrder.keyOf(sort, id, {
+    ...{ createdAt: '', description },
+    ...{ state: place, stateSince: stateSince.toISOString() },
+  });
 }
 
 /** Description of an endpoint for the audit trail: only the host of its URL and the names of its headers. */

@@ -24,7 +24,7 @@ describe('working with alerts over HTTP', () => {
     expect(await list(`ruleId=${second}&severity=critical&severity=warning`)).toHaveLength(4);
     expect(await list('severity=critical')).toEqual([]);
     expect(await list('ticker=brk-b')).toEqual(['Berkshire']);
-    expect(await list('type=SpecFilled&type=SpecOther&ticker=ACME&ticker=X')).toEqual(['Acme halted']);
+    expect(await list('type=SpecFilled&type=NewsPublished&ticker=ACME&ticker=X')).toEqual(['Acme halted']);
     const old = await call(me, 'GET', `/v1/alerts?rule=${ruleId}`);
     expect(old.body.items).toHaveLength(2);
     expect((await call(me, 'GET', `/v1/alerts?rule=${ruleId}&ruleId=${ruleId}`)).body.errors).toEqual([

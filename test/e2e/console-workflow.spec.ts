@@ -233,6 +233,12 @@ import { ConsoleNews, TRACE, WorkflowDesk } from './console-workflow.fixture.js'
       const filings = [filing(1, '8-K'), filing(2, '8-K/A'), filing(3, '4')];
       await desk.app.get(Transactions).atomic(() => desk.app.get(Filings).register(filings));
       await desk.go('/filings');
+      const forms = () => desk.page.locator('tbody tr[aria-rowindex] td:first-child').allTextContents();
+      await desk.row('Acme Holdings').nth(2).waitFor();
+      expect(await forms()).toEqual(['4', '8-K/A', '8-K']);
+      await desk.page.getByRole('columnheader', { name: 'Accepted' }).getByRole('button').click();
+      await desk.page.waitForURL(/sort=filedAt/);
+      await eventually(async () => expect(await forms()).toEqual(['8-K', '8-K/A', '4']));
       await desk.page.getByLabel('Form').fill('8-K');
       await desk.row('8-K').nth(1).waitFor();
       await desk.row('Acme Holdings').nth(2).waitFor({ state: 'detached' });

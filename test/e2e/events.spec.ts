@@ -33,7 +33,7 @@ describe('events over HTTP', () => {
     expect(numbers((await page(`?type=SpecNoted&userId=${trader.userId}&limit=3`)).body)).toEqual([18, 16, 14]);
     const from = encodeURIComponent('2026-08-17T05:50:00+05:30'); // 00:20 in UTC, the time of event 2.
     expect(numbers((await page(`?type=SpecNoted&from=${from}&to=2026-08-17T00:40:00Z`)).body)).toEqual([3, 2]);
-    expect(numbers((await page('?type=SpecNoted&type=Other&sort=occurredAt&limit=2')).body)).toEqual([0, 1]);
+    expect(numbers((await page('?type=SpecNoted&type=SessionExpired&sort=occurredAt&limit=2')).body)).toEqual([0, 1]);
     const [{ id }] = types.body.items;
     expect((await page(`/${id}`)).body).toEqual(types.body.items[0]);
     const owned = types.body.items.find((event: any) => event.userId === trader.userId);

@@ -64,6 +64,9 @@ describe('filings over HTTP', () => {
       cursor = body.nextCursor;
     }
     expect(seen).toEqual([20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    const oldest = (await get('?sort=filedAt&limit=3')).body;
+    const next = (await get(`?sort=filedAt&limit=3&cursor=${oldest.nextCursor}`)).body;
+    expect([...numbers(oldest), ...numbers(next)]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('filings are found by form, amendments, filer, ticker and time', async () => {
@@ -71,6 +74,9 @@ describe('filings over HTTP', () => {
     expect(await of('?form=8-K')).toEqual([20, 19]);
     expect(await of('?form=8-k&amendments=without')).toEqual([20]);
     expect(await of('?form=8-K/A')).toEqual([19]);
+    expect(await of('?form=8-K/A&form=4&cik=1001&cik=1002')).toEqual([19, 16, 14, 10, 8, 4, 2]);
+    expect(await of('?form=8-K&form=8-K/A&amendments=without')).toEqual([20, 19]);
+    expect(await of('?ticker=ACM2&ticker=ACM1&form=10-Q')).toEqual([17, 13, 11, 7, 5, 1]);
     expect(await of('?amendments=only')).toEqual([19]);
     expect(await of('?cik=1001&form=4')).toEqual([16, 10, 4]);
     expect(await of('?cik=0000001001&form=4')).toEqual([16, 10, 4]);
@@ -141,10 +147,10 @@ describe('filings over HTTP', () => {
   });
 
   it.each([
-    ['?form=%00', 'form'],
+    ['?form=%00', 'form[0]'],
     ['?amendments=maybe', 'amendments'],
-    ['?cik=x', 'cik'],
-    ['?ticker=%20', 'ticker'],
+    ['?cik=x', 'cik[0]'],
+    ['?ticker=%20', 'ticker[0]'],
     ['?from=yesterday', 'from'],
     ['?limit=0', 'limit'],
     ['?cursor=x', 'cursor'],

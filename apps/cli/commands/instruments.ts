@@ -47,9 +47,11 @@ export function instrumentsCommand(): Command {
     .action((options: CommonOptions & { broker?: string; limit: number }) =>
       act(options, 'instruments list', async (context) => {
         const { ImportsService } = await import('#instruments');
-        const imports = await context
-          .get(ImportsService, { strict: false })
-          .list({ ...(options.broker === undefined ? {} : { broker: options.broker }), limit: options.limit });
+        const imports = await context.get(ImportsService, { strict: false }).list({
+          brokers: options.broker === undefined ? undefined : [options.broker],
+          sort: '-createdAt',
+          limit: options.limit,
+        });
         if (options.json) printJson(imports);
         else
           console.log(

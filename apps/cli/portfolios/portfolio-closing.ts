@@ -40,10 +40,11 @@ export function addClosing(portfolios: Command, act: Act): Command {
     .action((options: ListOptions) =>
       act(options, 'portfolios list', async (context) => {
         const { PortfoliosRepository: Repository } = await import('#portfolios');
-        const rows = await context.get(Repository, { strict: false }).rows({
-          broker: options.broker ?? null,
-          userId: options.user,
+        const rows = await context.get(Repository, { strict: false }).page({
+          brokers: options.broker === undefined ? undefined : [options.broker],
+          userIds: options.user === undefined ? undefined : [options.user],
           closed: options.closed === true,
+          sort: 'portfolioId',
           limit: options.limit,
         });
         if (options.json) printJson(rows.map(summary));

@@ -28,6 +28,11 @@ describe('types of the client', () => {
       await desk.get('/v1/alerts', { query: { severities: 'x' } });
       // @ts-expect-error a severity that does not exist
       await desk.get('/v1/alerts', { query: { severity: 'fatal' } });
+      await desk.get('/v1/events', { query: { type: ['NewsPublished'], sort: 'occurredAt' } });
+      // @ts-expect-error a type of event that does not exist
+      await desk.get('/v1/events', { query: { type: ['NewsPublishd'] } });
+      // @ts-expect-error an order that the list does not have
+      await desk.get('/v1/portfolios', { query: { sort: '-value' } });
       // @ts-expect-error a body without its required members
       await desk.post('/v1/auth/login', { body: { email: 'x' } });
       const alerts = desk.pages('/v1/alerts');

@@ -20,11 +20,7 @@ export const alertsQuerySchema = z.strictObject({
   acknowledged: wireFlag,
   silenced: wireFlag.describe('Whether a silence kept it from being sent'),
   ruleId: wireList(z.uuid({ error: 'the id of an alert rule' })).optional(),
-  type: wireList(
-    z.string().regex(/^[A-Za-z0-9]{1,64}$/, { error: 'the name of an event type such as "NewsPublished"' }),
-  )
-    .optional()
-    .describe('Type of the event'),
+  type: wireList(eventSchema.shape.type).optional().describe('Type of the event'),
   ticker: wireList(alertTicker).optional().describe('The event names one of these tickers'),
   instrumentId: wireList(z.uuid({ error: 'the id of an instrument' }))
     .optional()
@@ -48,7 +44,7 @@ export const alertSchema = z.object({
   ruleName: z.string(),
   userId: z.uuid().nullable().describe('Null: an alert of the desk'),
   eventId: z.uuid(),
-  eventType: z.string(),
+  eventType: eventSchema.shape.type,
   severity,
   title: z.string(),
   body: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
-import { wireFlag, wireList, wireText } from '#text';
+import { BY_ID, wireFlag, wireList, wireOrder, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { PLACEHOLDER } from './alert-draft.js';
 import type { AlertRule } from './alert-rule.js';
@@ -83,20 +83,18 @@ export const rulePatchSchema = z.strictObject({
 });
 export type RulePatch = z.output<typeof rulePatchSchema>;
 
-const RULE_ORDERS = ['createdAt', '-createdAt', 'name', '-name'] as const;
+export const ruleOrder = wireOrder({ createdAt: BY_ID, name: wireText(200, 0) }, 'createdAt');
 export const ruleIdSchema = z.uuid({ error: 'the id of an alert rule' });
-export const rulesQuerySchema = z.strictObject({
-  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; only operators may name another user'),
-  scope: scope.optional(),
-  severity: wireList(severity).optional(),
-  enabled: wireFlag,
-  sort: z
-    .enum(RULE_ORDERS, { error: `one of ${RULE_ORDERS.join(', ')}` })
-    .default('createdAt')
-    .describe('- for descending'),
-  // Name, if the order is by name, and id.
-  ...pageQuery(z.tuple([wireText(200, 0), z.uuid()])),
-});
+export const rulesQuerySchema = z
+  .strictObject({
+    userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; only operators may name another user'),
+    scope: scope.optional(),
+    severity: wireList(severity).optional(),
+    enabled: wireFlag,
+    sort: ruleOrder.sort,
+    ...pageQuery(ruleOrder.key(z.uuid())),
+  })
+  .refine(...ruleOrder.sameOrder);
 export type RulesQuery = z.output<typeof rulesQuerySchema>;
 
 export const ruleIssueSchema = z.object({

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import type { OrderKey } from '#text';
 import type { AlertRule } from './alert-rule.js';
 import type { RuleColumns, RulesQuery } from './alert-rule.dto.js';
 
@@ -30,8 +31,7 @@ export interface RuleFilter {
   enabled?: boolean | undefined;
   severities?: readonly string[] | undefined;
   sort: RulesQuery['sort'];
-  /** Name, if the order is by name, and id of the last rule of the page before. */
-  after?: readonly [string, string] | undefined;
+  after?: OrderKey | undefined;
   limit: number;
 }
 
@@ -74,23 +74,24 @@ export class AlertRulesRepository {
 
   page({ userId, enabled, severities, sort, after, limit }: RuleFilter): Promise<AlertRule[]> {
     const params: unknown[] = [limit];
-    const [byName, order] = [sort.endsWith('name'), sort.startsWith('-') ? 'DESC' : 'ASC'];
-    const key = byName ? 'r.name, r.id' : 'r.id';
+    const keyset = Database.keyset(
+      params,
+      sort,
+      { createdAt: null, name: ['r.name', 'text'] },
+      ['r.id', 'uuid'],
+      after,
+    );
     const conditions = [
       ...(userId === undefined
         ? []
         : [userId === null ? 'r.user_id IS NULL' : `r.user_id = $${params.push(userId)}::uuid`]),
       ...(enabled === undefined ? [] : [`r.enabled = $${params.push(enabled)}::boolean`]),
       ...(severities === undefined ? [] : [`r.severity = ANY ($${params.push(severities)}::text[])`]),
-      ...(after === undefined
-        ? []
-        : [
-            `(${key}) ${order === 'ASC' ? '>' : '<'} (${byName ? `$${params.push(after[0])}::text, ` : ''}$${params.push(after[1])}::uuid)`,
-          ]),
+      ...keyset.after,
     ];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.database.rows<AlertRule>(
-      `SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY ${key.replace(',', ` ${order},`)} ${order} LIMIT $1`,
+      `SELECT ${RULE_COLUMNS} FROM alert_rules r ${where} ORDER BY ${keyset.orderBy} LIMIT $1`,
       params,
     );
   }

@@ -12,6 +12,7 @@ import {
   type RuleInput,
   type RulePatch,
   type RulesPage,
+  ruleOrder,
   type RulesQuery,
   type RuleView,
   toColumns,
@@ -88,7 +89,7 @@ export class AlertRulesService {
     return pageFrom(
       rows,
       limit,
-      ({ id, name }) => [sort.endsWith('name') ? name : '', id],
+      ({ id, name }) => ruleOrder.keyOf(sort, id, { createdAt: '', name }),
       (rule) => this.view(rule),
     );
   }

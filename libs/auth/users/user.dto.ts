@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { pageOf, pageQuery } from '#http';
-import { wireFlag, wireList, wireText } from '#text';
+import { BY_ID, wireFlag, wireList, wireOrder, wireText } from '#text';
 import { roleSchema, rolesSchema } from '../auth.dto.js';
 import { emailAddress } from '../credentials/email.js';
 import { newPassword } from '../credentials/password.js';
@@ -23,18 +23,16 @@ export const changeUserSchema = z.strictObject({
 export type ChangeUserBody = z.output<typeof changeUserSchema>;
 
 export const userIdSchema = z.uuid({ error: 'the id of a user' });
-const USER_ORDERS = ['createdAt', '-createdAt', 'email', '-email'] as const;
-export const usersQuerySchema = z.strictObject({
-  query: wireText(100).optional().describe('Part of the e-mail address or the name'),
-  role: wireList(roleSchema).optional().describe('Users with one of these roles'),
-  disabled: wireFlag,
-  sort: z
-    .enum(USER_ORDERS, { error: `one of ${USER_ORDERS.join(', ')}` })
-    .default('createdAt')
-    .describe('- for descending'),
-  // E-mail, if the order is by e-mail, and id.
-  ...pageQuery(z.tuple([wireText(320, 0), z.uuid()])),
-});
+export const userOrder = wireOrder({ createdAt: BY_ID, email: wireText(320, 0) }, 'createdAt');
+export const usersQuerySchema = z
+  .strictObject({
+    query: wireText(100).optional().describe('Part of the e-mail address or the name'),
+    role: wireList(roleSchema).optional().describe('Users with one of these roles'),
+    disabled: wireFlag,
+    sort: userOrder.sort,
+    ...pageQuery(userOrder.key(z.uuid())),
+  })
+  .refine(...userOrder.sameOrder);
 export type UsersQuery = z.output<typeof usersQuerySchema>;
 
 export const userSchema = z.object({

@@ -13,7 +13,7 @@ import { CredentialStatuses } from '../statuses/credential-statuses.js';
 import type { NewUser, User } from '../user.js';
 import { UsersRepository } from '../users.repository.js';
 import { UserAccess } from './user-access.service.js';
-import type { UsersQuery } from './user.dto.js';
+import { userOrder, type UsersQuery } from './user.dto.js';
 
 export interface AddUser {
   email: string;
@@ -115,7 +115,7 @@ export class UsersService {
       ...{ text: query, roles: role, disabled },
       ...{ sort, after: cursor, limit: limit + 1 },
     });
-    return pageFrom(rows, limit, ({ id, email }) => [sort.endsWith('email') ? email : '', id]);
+    return pageFrom(rows, limit, ({ id, email }) => userOrder.keyOf(sort, id, { createdAt: '', email }));
   }
 
   /** Every user, in the order of creation. For the command line; HTTP lists pages. */
@@ -123,7 +123,7 @@ export class UsersService {
     const all: User[] = [];
     const next = () => {
       const last = all.at(-1);
-      return this.users.page({ sort: 'createdAt', after: last && ['', last.id], limit: 500 });
+      return this.users.page({ sort: 'createdAt', after: last && ['createdAt', '', last.id], limit: 500 });
     };
     for (let page = await next(); page.length > 0; page = await next()) all.push(...page);
     return all;

@@ -50,12 +50,12 @@ export class FilerTickersRepository {
     return new Map(rows.map(({ cik, tickers }) => [cik, tickers]));
   }
 
-  /** Who has and had a ticker, or which tickers a filer has and had: the current ones first, then the latest. */
-  periods(by: { ticker: string } | { cik: string }, limit: number): Promise<TickerPeriod[]> {
-    const [column, value] = 'ticker' in by ? ['ticker', by.ticker] : ['cik', by.cik];
+  /** Who has and had tickers, or which tickers a filer has and had: the current ones first, then the latest. */
+  periods(by: { tickers: readonly string[] } | { cik: string }, limit: number): Promise<TickerPeriod[]> {
+    const [column, values] = 'tickers' in by ? ['ticker', by.tickers] : ['cik', [by.cik]];
     return this.database.rows<TickerPeriod>(
-      `SELECT ${PERIOD} FROM filer_tickers k WHERE ${column} = $1 ORDER BY k.until DESC NULLS FIRST, place, ticker, cik LIMIT $2`,
-      [value, limit],
+      `SELECT ${PERIOD} FROM filer_tickers k WHERE ${column} = ANY ($1::text[]) ORDER BY k.until DESC NULLS FIRST, place, ticker, cik LIMIT $2`,
+      [values, limit],
     );
   }
 

@@ -61,8 +61,8 @@ export class FilerTickers {
     return wanted.length === 0 ? Promise.resolve(new Map()) : this.repository.current(wanted);
   }
 
-  /** Who has a ticker and who had it, or the tickers of a filer: current ones first. */
-  periods(by: { ticker: string } | { cik: string }, limit: number): Promise<TickerPeriod[]> {
+  /** Who has tickers and who had them, or the tickers of a filer: current ones first. */
+  periods(by: { tickers: readonly string[] } | { cik: string }, limit: number): Promise<TickerPeriod[]> {
     return this.repository.periods(by, limit);
   }
 

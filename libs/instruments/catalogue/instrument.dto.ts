@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { decimalString, decimalText } from '#decimal';
-import { brokerName, wireList, wireText } from '#text';
+import { BY_ID, brokerName, wireList, wireOrder, wireText } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { timestamp } from '#time';
 
@@ -9,7 +9,7 @@ import { timestamp } from '#time';
 const MOST_WATCHED = 1_000;
 /** Maximum number of keys of one search. */
 const MOST_KEYS = 500;
-const WATCHLIST_ORDERS = ['id', '-id', 'followedAt', '-followedAt', 'tradingsymbol', '-tradingsymbol'] as const;
+export const watchlistOrder = wireOrder({ id: BY_ID, followedAt: timestamp, tradingsymbol: wireText(1_000, 0) }, 'id');
 
 const decimal = decimalText;
 
@@ -132,17 +132,10 @@ export const followedSchema = instrumentSchema.extend({ followedAt: z.iso.dateti
 export type FollowedView = z.output<typeof followedSchema>;
 export const watchlistQuerySchema = z
   .strictObject({
-    sort: z
-      .enum(WATCHLIST_ORDERS, { error: `one of ${WATCHLIST_ORDERS.join(', ')}` })
-      .default('id')
-      .describe('- for descending'),
-    // What the order is by, as text, and id.
-    ...pageQuery(z.tuple([wireText(1_000, 0), z.uuid()])),
+    sort: watchlistOrder.sort,
+    ...pageQuery(watchlistOrder.key(z.uuid())),
   })
-  .refine(({ sort, cursor }) => !cursor || !sort.endsWith('followedAt') || timestamp.safeParse(cursor[0]).success, {
-    path: ['cursor'],
-    error: 'the nextCursor of a page of the same order',
-  });
+  .refine(...watchlistOrder.sameOrder);
 
 const watched = z
   .array(instrumentIdSchema, { error: 'a list of instrument ids' })

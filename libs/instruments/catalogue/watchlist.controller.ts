@@ -12,6 +12,7 @@ import {
   watchlistChangedSchema,
   type WatchlistPage,
   watchlistPageSchema,
+  watchlistOrder,
   type WatchlistQuery,
   watchlistQuerySchema,
 } from './instrument.dto.js';
@@ -33,10 +34,9 @@ export class WatchlistController {
   ): Promise<WatchlistPage> {
     const { sort, limit, cursor } = query;
     const found = await this.watchlist.list(principal.userId, limit + 1, sort, cursor);
-    return pageFrom(found, limit, ({ id, followedAt, tradingsymbol }) => [
-      sort.endsWith('id') ? '' : sort.endsWith('followedAt') ? followedAt : tradingsymbol,
-      id,
-    ]);
+    return pageFrom(found, limit, ({ id, followedAt, tradingsymbol }) =>
+      watchlistOrder.keyOf(sort, id, { id: '', followedAt, tradingsymbol }),
+    );
   }
 
   @Post()

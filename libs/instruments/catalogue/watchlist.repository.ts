@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
+import type { OrderKey } from '#text';
 import { utcTimeSql } from '#time';
 import { type ContractState, contractStateSql } from './contract-state.js';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
@@ -21,14 +22,12 @@ export interface AffectedFollower {
 
 const FOLLOWED = `${utcTimeSql('r.created_at')} AS "followedAt"`;
 
-export type WatchlistOrder = 'id' | '-id' | 'followedAt' | '-followedAt' | 'tradingsymbol' | '-tradingsymbol';
-
-/** What each order is by, with its type. Times to the millisecond, as a cursor has them. */
-const ORDERS: Readonly<Record<string, readonly [string, string]>> = {
-  id: [`''::text`, 'text'],
+/** What each order is by. Times to the millisecond, as a cursor has them. */
+const ORDERS = {
+  id: null,
   followedAt: [`date_trunc('milliseconds', r.created_at)`, 'timestamptz'],
   tradingsymbol: ['i.tradingsymbol COLLATE "C"', 'text'],
-};
+} as const;
 
 /** The SQL of followers (`instrument_registry`). */
 @Injectable()
@@ -100,20 +99,13 @@ export class WatchlistRepository {
     return row;
   }
 
-  /** @param after what the order is by, and id, of the last contract seen */
-  list(
-    userId: string,
-    sort: WatchlistOrder,
-    limit: number,
-    after: readonly [string, string] | undefined,
-  ): Promise<FollowedRow[]> {
-    const [column, type] = ORDERS[sort.replace(/^-/, '')]!;
-    const [order, beyond] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
+  list(userId: string, sort: string, limit: number, after: OrderKey | undefined): Promise<FollowedRow[]> {
+    const params: unknown[] = [userId, limit];
+    const keyset = Database.keyset(params, sort, ORDERS, ['i.id', 'uuid'], after);
     return this.database.rows<FollowedRow>(
       `SELECT ${INSTRUMENT_COLUMNS}, ${FOLLOWED} FROM instrument_registry r JOIN instruments i ON i.id = r.instrument_id
-       WHERE r.user_id = $1 AND ($3::uuid IS NULL OR (${column}, i.id) ${beyond} ($2::text::${type}, $3))
-       ORDER BY ${column} ${order}, i.id ${order} LIMIT $4`,
-      [userId, after?.[0] ?? null, after?.[1] ?? null, limit],
+       WHERE ${['r.user_id = $1', ...keyset.after].join(' AND ')} ORDER BY ${keyset.orderBy} LIMIT $2`,
+      params,
     );
   }
 

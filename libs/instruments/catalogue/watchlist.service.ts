@@ -2,10 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
 import { Atomic } from '#database';
 import { Quotas } from '#quotas';
+import type { OrderKey } from '#text';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import { instrumentNotFound, notFollowed, tooManyFollowed } from '../instruments.errors.js';
-import type { ChangeWatchlist, WatchlistChanged } from './instrument.dto.js';
-import { type FollowedRow, type WatchlistOrder, WatchlistRepository } from './watchlist.repository.js';
+import type { ChangeWatchlist, WatchlistChanged, WatchlistQuery } from './instrument.dto.js';
+import { type FollowedRow, WatchlistRepository } from './watchlist.repository.js';
 
 /** Watchlists. A follower keeps the contract when its symbol or key changes. */
 @Injectable()
@@ -54,12 +55,7 @@ export class WatchlistService {
     return followed;
   }
 
-  list(
-    userId: string,
-    limit: number,
-    sort: WatchlistOrder = 'id',
-    after?: readonly [string, string],
-  ): Promise<FollowedRow[]> {
+  list(userId: string, limit: number, sort: WatchlistQuery['sort'] = 'id', after?: OrderKey): Promise<FollowedRow[]> {
     return this.watchlist.list(userId, sort, limit, after);
   }
 

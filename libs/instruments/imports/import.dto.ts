@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { decimalText } from '#decimal';
 import { errorCode } from '#errors';
-import { brokerName } from '#text';
+import { BY_ID, brokerName, wireList, wireOrder } from '#text';
 import { pageOf, pageQuery } from '#http';
 import { fieldChange } from '../instrument-events.js';
 import { mappingName } from '../mappings/mapping.dto.js';
 
+const IMPORT_KINDS = ['import', 'rollback'] as const;
 const count = z.int().min(0);
 const decimal = decimalText;
 const contractFields = {
@@ -88,7 +89,7 @@ export const importSchema = z.object({
   id: z.uuid(),
   position: z.int().describe('Consecutive number per broker'),
   broker: z.string(),
-  kind: z.enum(['import', 'rollback']),
+  kind: z.enum(IMPORT_KINDS),
   source: z.string(),
   master: z.string().nullable().describe('Mapping that read the file'),
   sha256: z.string().nullable(),
@@ -103,7 +104,22 @@ export const importSchema = z.object({
   createdAt: z.iso.datetime(),
 });
 
-export const importsQuerySchema = z.strictObject({ broker: brokerName.optional(), ...pageQuery(z.uuid()) });
+const rowCount = z.string().regex(/^\d{1,9}$/);
+export const importOrder = wireOrder(
+  {
+    ...{ createdAt: BY_ID, broker: brokerName },
+    ...{ inserted: rowCount, updated: rowCount, relisted: rowCount, delisted: rowCount, quarantined: rowCount },
+  },
+  '-createdAt',
+);
+export const importsQuerySchema = z
+  .strictObject({
+    broker: wireList(brokerName).optional(),
+    kind: wireList(z.enum(IMPORT_KINDS, { error: IMPORT_KINDS.join(' or ') })).optional(),
+    sort: importOrder.sort,
+    ...pageQuery(importOrder.key(z.uuid())),
+  })
+  .refine(...importOrder.sameOrder);
 export type ImportsQuery = z.output<typeof importsQuerySchema>;
 export const importsPageSchema = pageOf(importSchema);
 export type ImportsPage = z.output<typeof importsPageSchema>;

@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTa
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Roles } from '#auth';
 import { Idempotent } from '#idempotency';
+import type { OrderKey } from '#text';
 import { RateClass } from '#throttling';
 import { Creates, Fails, invalidRequest, pageFrom, Upload } from '#http';
 import { DryRuns } from './dry-runs.js';
@@ -20,6 +21,7 @@ import {
   changesQuerySchema,
   dryRunSchema,
   type DryRunView,
+  importOrder,
   type ImportQuery,
   importQuerySchema,
   type IssuesQuery,
@@ -34,6 +36,7 @@ import {
   type ImportsQuery,
   importsQuerySchema,
 } from './import.dto.js';
+import type { ImportRow } from './imports.repository.js';
 import { ImportsService } from './imports.service.js';
 import { type UploadedMaster, uploadOf } from './upload.js';
 
@@ -87,13 +90,14 @@ export class ImportsController {
     return this.dryRuns.run(upload.bytes, options);
   }
 
-  /** Imports and rollbacks, newest first. */
+  /** Imports and rollbacks. */
   @Get()
-  @ApiOperation({ summary: 'List imports, newest first', description: 'Rollbacks are imports too.' })
+  @ApiOperation({ summary: 'List imports, by default newest first', description: 'Rollbacks are imports too.' })
   @ApiOkResponse({ standardSchema: importsPageSchema })
-  async list(@Query({ schema: importsQuerySchema }) { broker, limit, cursor }: ImportsQuery): Promise<ImportsPage> {
-    const found = await this.imports.list({ broker, limit: limit + 1, before: cursor });
-    return pageFrom(found, limit, ({ id }) => id);
+  async list(@Query({ schema: importsQuerySchema }) query: ImportsQuery): Promise<ImportsPage> {
+    const { broker, kind, sort, limit, cursor } = query;
+    const found = await this.imports.list({ brokers: broker, kinds: kind, sort, after: cursor, limit: limit + 1 });
+    return pageFrom(found, limit, (row) => importKey(sort, row));
   }
 
   /** One import and a page of its issues. */
@@ -158,4 +162,11 @@ function oneMapping(stored: MasterMapping | undefined, { mapping }: UploadedMast
   if (stored !== undefined)
     throw invalidRequest([{ field: 'mapping', allowed: 'either the name of a stored mapping or a part of the form' }]);
   return mappingOfText(mapping);
+}
+
+function importKey(sort: ImportsQuery['sort'], row: ImportRow): OrderKey {
+  const { id, broker, inserted, updated, relisted, delisted, quarantined } = row;
+  const counts = { inserted, updated, relisted, delisted, quarantined };
+  const texts = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, String(count)]));
+  return importOrder.keyOf(sort, id, { createdAt: '', broker, ...(texts as Record<keyof typeof counts, string>) });
 }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import type { OrderKey } from '#text';
 import { utcTimeSql } from '#time';
 import { instrumentsConfig, type InstrumentsConfig } from '../instruments.config.js';
 import type { ImportCounts } from './import-counts.js';
+import type { ImportsQuery } from './import.dto.js';
 
 /** An import as lists show it. */
 export interface ImportRow extends ImportCounts {
@@ -33,6 +35,14 @@ export interface IssueRow {
   excerpt: string;
 }
 
+export interface ImportFilter {
+  brokers?: readonly string[] | undefined;
+  kinds?: readonly ImportRow['kind'][] | undefined;
+  sort: ImportsQuery['sort'];
+  after?: OrderKey | undefined;
+  limit: number;
+}
+
 export interface NewImport {
   broker: string;
   kind: 'import' | 'rollback';
@@ -47,6 +57,16 @@ export interface NewImport {
 const COLUMNS = `id, position, broker, kind, source, master, sha256, exchanges, rows, inserted, updated, unchanged, relisted, delisted,
   quarantined, filtered, warnings, listed, forced, restores, is_demo AS "isDemo", created_by AS "createdBy", duration_ms AS "durationMs",
   ${utcTimeSql('created_at')} AS "createdAt"`;
+
+const ORDERS = {
+  createdAt: null,
+  broker: ['broker COLLATE "C"', 'text'],
+  inserted: ['inserted', 'integer'],
+  updated: ['updated', 'integer'],
+  relisted: ['relisted', 'integer'],
+  delisted: ['delisted', 'integer'],
+  quarantined: ['quarantined', 'integer'],
+} as const;
 
 /** A large master takes time, and memory for its hash joins. @param timeout a parameter */
 const raisedLimits = (timeout: string) =>
@@ -152,11 +172,17 @@ export class ImportsRepository {
   }
 
   /** Lists imports, newest first. @param before id of the last import seen */
-  list(broker: string | undefined, limit: number, before: string | undefined): Promise<ImportRow[]> {
+  list({ brokers, kinds, sort, after, limit }: ImportFilter): Promise<ImportRow[]> {
+    const params: unknown[] = [limit];
+    const keyset = Database.keyset(params, sort, ORDERS, ['id', 'uuid'], after);
+    const conditions = Database.conditions(params, [
+      ['broker = ANY ', brokers, 'text[]'],
+      ['kind = ANY ', kinds, 'text[]'],
+    ]);
     return this.database.rows<ImportRow>(
       `SELECT ${COLUMNS} FROM instrument_imports
-       WHERE ($1::text IS NULL OR broker = $1) AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
-      [broker ?? null, before ?? null, limit],
+       WHERE ${['true', ...conditions, ...keyset.after].join(' AND ')} ORDER BY ${keyset.orderBy} LIMIT $1`,
+      params,
     );
   }
 

@@ -8,7 +8,7 @@ import { contractDiff, type FieldChange } from '../catalogue/contract-state.js';
 import { type ChangeAction, ImportChangesRepository } from './import-changes.repository.js';
 import type { ImportResult } from './import-counts.js';
 import { ImportNotices } from './import-notices.js';
-import { type IssueRow, type ImportRow, ImportsRepository } from './imports.repository.js';
+import { type IssueRow, type ImportFilter, type ImportRow, ImportsRepository } from './imports.repository.js';
 import { RollbackRepository } from './rollback.repository.js';
 
 /** Maximum age of a cached page of imports. An import drops all pages earlier, in every process. */
@@ -47,10 +47,10 @@ export class ImportsService {
     });
   }
 
-  /** Lists imports, newest first. @param before id of the last import seen */
-  list({ broker, limit, before }: { broker?: string; limit: number; before?: string }): Promise<readonly ImportRow[]> {
-    const key = JSON.stringify([broker, limit, before]);
-    return this.pages.getOrLoad(key, PAGE_MS, () => this.imports.list(broker, limit, before));
+  list(filter: ImportFilter): Promise<readonly ImportRow[]> {
+    const { brokers, kinds, sort, after, limit } = filter;
+    const key = JSON.stringify([brokers, kinds, sort, after, limit]);
+    return this.pages.getOrLoad(key, PAGE_MS, () => this.imports.list(filter));
   }
 
   /** @throws DomainError INSTRUMENTS_IMPORT_NOT_FOUND */
@@ -88,7 +88,7 @@ export class ImportsService {
       const target = await this.get(id);
       const { broker, isDemo, master } = target;
       if (!(await this.imports.lockBroker(broker))) throw importRunning(broker);
-      const [latest] = await this.imports.list(broker, 1, undefined);
+      const [latest] = await this.imports.list({ brokers: [broker], sort: '-createdAt', limit: 1 });
       const source = `import ${target.position}: ${target.source}`;
       const importId = await this.imports.insert({
         broker,

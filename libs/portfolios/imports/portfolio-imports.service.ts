@@ -77,7 +77,7 @@ export class PortfolioImportsService {
     if (dryRun) await this.snapshots.check(principal, snapshot);
     const put = dryRun ? undefined : await this.snapshots.put(principal, snapshot);
     const { broker, account, asOf, currency } = snapshot;
-    const older = dryRun && known !== undefined && known.asOf >= utcTime(asOf);
+    const older = dryRun && known !== undefined && known.asOf >= utcTime(asOf, 3);
     return {
       portfolioId,
       format: query.format,

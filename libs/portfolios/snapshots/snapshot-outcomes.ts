@@ -17,15 +17,15 @@ export interface SnapshotOutcome {
   refusal?: DomainError;
 }
 
-/** @param userId its owner, if it names none */
+/** Its times are those that answers show, so a client may send one back. @param userId its owner, if it names none */
 export function preparedOf(snapshot: Snapshot, userId: string): PreparedSnapshot {
   return {
     ...snapshot,
     userId: snapshot.userId ?? userId,
     cash: snapshot.cash ?? '0',
-    asOf: utcTime(snapshot.asOf),
+    asOf: utcTime(snapshot.asOf, 3),
     positions: snapshot.positions.map((position) =>
-      position.pricedAt === undefined ? position : { ...position, pricedAt: utcTime(position.pricedAt) },
+      position.pricedAt === undefined ? position : { ...position, pricedAt: utcTime(position.pricedAt, 3) },
     ),
   };
 }

@@ -3,7 +3,7 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { Snapshot } from './snapshot.dto.js';
 
-/** A snapshot as it is stored: its owner decided, its times in UTC with microseconds. */
+/** A snapshot as it is stored: its owner decided, its times in UTC to the millisecond. */
 export interface PreparedSnapshot extends Omit<Snapshot, 'userId' | 'cash'> {
   userId: string;
   cash: string;
@@ -82,9 +82,10 @@ SELECT i."portfolioId", s.portfolio_id IS NOT NULL AS stored, coalesce(s.opened,
        s.previous_user_id AS "previousUserId", encode(i.digest, 'hex') AS digest, coalesce(s.grown, 0) AS grown
   FROM incoming i LEFT JOIN stored s ON s.portfolio_id = i."portfolioId"`;
 
+/** Snapshots of earlier versions may have microseconds, which no answer shows. */
 const KEPT = `
 SELECT p.portfolio_id AS "portfolioId", p.user_id AS "userId", p.broker, p.account, p.closed_at IS NOT NULL AS closed, p.position_count AS positions,
-       p.as_of = s."asOf" AS "sameAsOf", encode(p.content_digest, 'hex') AS digest
+       date_trunc('milliseconds', p.as_of) = s."asOf" AS "sameAsOf", encode(p.content_digest, 'hex') AS digest
   FROM jsonb_to_recordset($1::jsonb) AS s("portfolioId" text, "asOf" timestamptz)
   JOIN portfolio_snapshots p ON p.portfolio_id = s."portfolioId"`;
 

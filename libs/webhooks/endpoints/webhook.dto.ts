@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { type deliveriesPageSchema, MESSAGE_FORMATS } from '#deliveries';
-import { wireList, wireText } from '#text';
+import { BY_ID, wireList, wireOrder, wireText } from '#text';
 import { timestamp } from '#time';
 import { pageOf, pageQuery } from '#http';
 import { ENDPOINT_STATES } from './endpoint-health.js';
@@ -122,11 +122,18 @@ export type NewWebhookJson = z.output<typeof newWebhookSchema>;
 
 export const webhooksPageSchema = pageOf(webhookSchema);
 export type WebhooksPage = z.output<typeof webhooksPageSchema>;
-export const webhooksQuerySchema = z.strictObject({
-  userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; for operators'),
-  state: wireList(z.enum(ENDPOINT_STATES, { error: `one of ${ENDPOINT_STATES.join(', ')}` })).optional(),
-  ...pageQuery(z.uuid()),
-});
+export const webhookOrder = wireOrder(
+  { createdAt: BY_ID, description, state: z.string().regex(/^\d$/), stateSince: timestamp },
+  'createdAt',
+);
+export const webhooksQuerySchema = z
+  .strictObject({
+    userId: z.uuid({ error: 'the id of a user' }).optional().describe('Owner; for operators'),
+    state: wireList(z.enum(ENDPOINT_STATES, { error: `one of ${ENDPOINT_STATES.join(', ')}` })).optional(),
+    sort: webhookOrder.sort.describe(`- for descending. By state: ${ENDPOINT_STATES.join(', ')}`),
+    ...pageQuery(webhookOrder.key(z.uuid())),
+  })
+  .refine(...webhookOrder.sameOrder);
 export type WebhooksQuery = z.output<typeof webhooksQuerySchema>;
 
 export const rotatedSecretSchema = z.object({

@@ -2,11 +2,29 @@ import { Injectable } from '@nestjs/common';
 import { appendSql } from '#changes';
 import { Database } from '#database';
 import type { KeyCount } from '#sealing';
-import type { EndpointState } from './endpoint-health.js';
+import type { OrderKey } from '#text';
+import { ENDPOINT_STATES, type EndpointState } from './endpoint-health.js';
 import { ENDPOINT_COLUMNS, type EndpointSettings, type WebhookEndpoint } from './webhook-endpoint.js';
 import type { EndpointPart } from './webhook-seal.js';
 
 const COLUMN_OF: Readonly<Record<EndpointPart, string>> = { path: 'sealed_path', headers: 'sealed_headers' };
+
+export interface EndpointFilter {
+  /** Owner; undefined: all owners. */
+  userId: string | undefined;
+  states: readonly EndpointState[] | undefined;
+  sort: string;
+  after: OrderKey | undefined;
+  limit: number;
+}
+
+/** What each order is by. Times to the millisecond, as a cursor has them. */
+const ORDERS = {
+  createdAt: null,
+  description: ['description COLLATE "C"', 'text'],
+  state: [`array_position(ARRAY['${ENDPOINT_STATES.join(`','`)}'], state)`, 'integer'],
+  stateSince: [`date_trunc('milliseconds', state_since)`, 'timestamptz'],
+} as const;
 
 /** Id and origin of an endpoint, and its sealed path or headers. */
 export interface SealedPart {
@@ -20,18 +38,17 @@ export interface SealedPart {
 export class WebhooksRepository {
   constructor(private readonly database: Database) {}
 
-  /** Returns one page in the order of creation. @param userId endpoints of this user; undefined for all */
-  page(
-    userId: string | undefined,
-    states: readonly EndpointState[] | undefined,
-    afterId: string | undefined,
-    limit: number,
-  ): Promise<WebhookEndpoint[]> {
+  page({ userId, states, sort, after, limit }: EndpointFilter): Promise<WebhookEndpoint[]> {
+    const params: unknown[] = [limit];
+    const keyset = Database.keyset(params, sort, ORDERS, ['id', 'uuid'], after);
+    const conditions = Database.conditions(params, [
+      ['user_id = ', userId, 'uuid'],
+      ['state = ANY ', states, 'text[]'],
+    ]);
     return this.database.rows<WebhookEndpoint>(
       `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints
-       WHERE ($1::uuid IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id > $2) AND ($4::text[] IS NULL OR state = ANY ($4))
-       ORDER BY id LIMIT $3`,
-      [userId ?? null, afterId ?? null, limit, states ?? null],
+       WHERE ${['true', ...conditions, ...keyset.after].join(' AND ')} ORDER BY ${keyset.orderBy} LIMIT $1`,
+      params,
     );
   }
 

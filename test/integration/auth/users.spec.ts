@@ -180,7 +180,8 @@ describe('users', () => {
   it('users are listed in pages, each user once', async () => {
     const all = (await users.list({ sort: 'createdAt', limit: 500 })).items.map((user) => user.id);
     const paged: string[] = [];
-    const key = () => (paged.length === 0 ? {} : { cursor: ['', paged.at(-1)!] as [string, string] });
+    const key = () =>
+      paged.length === 0 ? {} : { cursor: ['createdAt', '', paged.at(-1)!] as [string, string, string] };
     let more = true;
     while (more) {
       const page = await users.list({ sort: 'createdAt', limit: 2, ...key() });

@@ -77,7 +77,7 @@ describe('imports', () => {
     expect(back).toMatchObject({ inserted: 0, updated: 0, relisted: 1, delisted: 2, unchanged: 9 });
     const again = await rollbackTo(second);
     expect(again).toMatchObject({ relisted: 2, delisted: 1 });
-    const list = await desk.get(ImportsService).list({ limit: 10 });
+    const list = await desk.get(ImportsService).list({ sort: '-createdAt', limit: 10 });
     expect(list.map(({ position, kind, listed, restores }) => [position, kind, listed, restores])).toEqual([
       [4, 'rollback', 11, second.importId],
       [3, 'rollback', 10, first.importId],

@@ -2,6 +2,7 @@ import type { Principal } from '#auth';
 import { Database } from '#database';
 import { PortfoliosModule, PortfoliosRepository, SnapshotsService } from '#portfolios';
 import { PortfolioPartitions } from '../../../libs/portfolios/history/portfolio-partitions.js';
+import type { ListPortfolios } from '../../../libs/portfolios/portfolio.dto.js';
 import { PortfoliosService } from '../../../libs/portfolios/portfolios.service.js';
 import { testModule } from '../../setup/test-module.js';
 import { at, member, refusal, snapshot } from './desk.fixture.js';
@@ -11,6 +12,7 @@ describe('reading portfolios', () => {
   let service: PortfoliosService;
   let database: Database;
   let [trader, other, operator] = [] as unknown as [Principal, Principal, Principal];
+  const byId = { sort: 'portfolioId' } as const;
   const range = { from: at(0), to: at(599) };
 
   beforeAll(async () => {
@@ -63,22 +65,27 @@ describe('reading portfolios', () => {
   it("another user's portfolio is not found", async () => {
     expect(await refusal(service.find(other, 'a'))).toBe('PORTFOLIOS_NOT_FOUND');
     expect(await refusal(service.history(other, 'a', range))).toBe('PORTFOLIOS_NOT_FOUND');
-    expect(await service.list(other, { limit: 100, userId: trader.userId })).toEqual({ items: [], nextCursor: null });
-    expect((await service.list(other, { limit: 100 })).items.map(({ portfolioId }) => portfolioId)).toEqual(['d']);
+    expect(await service.list(other, { ...byId, limit: 100, userId: [trader.userId] })).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    expect((await service.list(other, { ...byId, limit: 100 })).items.map(({ portfolioId }) => portfolioId)).toEqual([
+      'd',
+    ]);
     expect((await service.find(operator, 'a')).userId).toBe(trader.userId);
   });
 
   it('a list pages through each portfolio once, and operators filter it', async () => {
     const seen: string[] = [];
-    let cursor: string | undefined;
+    let cursor: ListPortfolios['cursor'];
     do {
-      const page = await service.list(operator, { limit: 2, cursor });
+      const page = await service.list(operator, { ...byId, limit: 2, cursor });
       seen.push(...page.items.map(({ portfolioId }) => portfolioId));
-      cursor = page.nextCursor === null ? undefined : page.items.at(-1)?.portfolioId;
+      cursor = page.nextCursor === null ? undefined : ['portfolioId', '', page.items.at(-1)!.portfolioId];
     } while (cursor !== undefined);
     expect(seen.sort()).toEqual(['C', 'a', 'b', 'd']);
-    expect((await service.list(operator, { limit: 10, broker: 'upstox' })).items).toHaveLength(1);
-    expect((await service.list(operator, { limit: 10, userId: trader.userId })).items).toHaveLength(3);
+    expect((await service.list(operator, { ...byId, limit: 10, broker: ['upstox'] })).items).toHaveLength(1);
+    expect((await service.list(operator, { ...byId, limit: 10, userId: [trader.userId] })).items).toHaveLength(3);
   });
 
   it('rows for a cut are of all portfolios or of the named ones, sorted by id', async () => {

@@ -84,12 +84,20 @@ describe('storing snapshots', () => {
     expect((await one('p')).cash).toBe('2');
   });
 
-  it('two snapshots one microsecond apart are ordered by it', async () => {
-    await store(trader, snapshot('p', 0, { asOf: '2026-08-17T09:15:00.000002+05:30', cash: '2' }));
-    expect(await store(trader, snapshot('p', 0, { asOf: '2026-08-17T03:45:00.000001Z', cash: '1' }))).toEqual([
-      'p stale',
-    ]);
-    expect(await one('p')).toMatchObject({ cash: '2', asOf: '2026-08-17T03:45:00.000Z' });
+  it('a snapshot that is sent again with the time that its answer shows is stored, whatever microseconds were sent', async () => {
+    const position = { key: 'K', quantity: '1', averagePrice: '1', lastPrice: '1' };
+    const sent = (asOf: string, cash = '2') => {
+      const positions = [{ ...position, pricedAt: asOf }];
+      return store(trader, snapshot('p', 0, { asOf, cash, positions }));
+    };
+    expect(await sent('2026-08-17T09:15:00.123456+05:30')).toEqual(['p stored']);
+    const { asOf } = await one('p');
+    expect(asOf).toBe('2026-08-17T03:45:00.123Z');
+    expect([await sent(asOf), await sent('2026-08-17T03:45:00.123999Z')]).toEqual([['p stored'], ['p stored']]);
+    expect([await sent(asOf, '1'), await sent('2026-08-17T03:45:00.124Z', '1')]).toEqual([['p stale'], ['p stored']]);
+    // As an earlier version stored it.
+    await database.rows(`UPDATE portfolio_snapshots SET as_of = as_of + interval '7 microseconds'`);
+    expect([await sent((await one('p')).asOf, '1')]).toEqual([['p stored']]);
   });
 
   it('of several snapshots of a portfolio in one call the newest is stored, and each gets its status', async () => {

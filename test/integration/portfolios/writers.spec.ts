@@ -95,7 +95,7 @@ describe('concurrent writers of portfolios', () => {
     );
     expect(await deadlocks()).toBe(before);
     // The last quotes (138) are newer than every snapshot, so all positions must have them whoever came first.
-    const { items } = await module.get(PortfoliosService).list(trader, { limit: 100 });
+    const { items } = await module.get(PortfoliosService).list(trader, { sort: 'portfolioId', limit: 100 });
     for (const summary of items) expect(summary.value).toBe(String(1000 + 10 * 1138));
   });
 

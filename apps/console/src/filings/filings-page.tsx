@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import { ChoiceFilter, FilterBar, TextFilter, TimeFilter } from '../filters/filter-bar.js';
+import { ChoiceFilter, FilterBar, TextsFilter, TimeFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import {
   Badge,
@@ -12,6 +12,7 @@ import {
   Time,
   useCan,
   useList,
+  useSort,
   useUrlState,
 } from '../ui/index.js';
 import type { ItemOf, QueryOf } from '@deskwire/client';
@@ -25,7 +26,14 @@ const COLUMNS: readonly Column<FilingRow>[] = [
   { key: 'form', title: 'Form', width: 110, cell: ({ form }) => <b>{form}</b> },
   { key: 'filer', title: 'Filer', cell: ({ filers }) => filers.map(({ name }) => name).join(', ') },
   { key: 'tickers', title: 'Tickers', width: 120, cell: ({ tickers }) => tickers.join(', ') },
-  { key: 'filed', title: 'Accepted', width: 200, wide: true, cell: ({ filedAt }) => <Time value={filedAt} /> },
+  {
+    key: 'filed',
+    title: 'Accepted',
+    width: 200,
+    wide: true,
+    sort: 'filedAt',
+    cell: ({ filedAt }) => <Time value={filedAt} />,
+  },
   {
     ...{ key: 'summary', title: 'Summary', width: 110, wide: true },
     cell: ({ summary }) => (
@@ -45,19 +53,26 @@ const AMENDMENTS = [
   { value: 'only', label: 'Amendments only' },
 ];
 
-/** Filings with the SEC, newest first, with their summaries. */
+/** Filings with the SEC with their summaries. */
 export default function FilingsPage() {
-  const filters = useFilters(['form', 'ticker', 'cik', 'amendments', 'from', 'to']);
-  const { one, set } = filters;
+  const filters = useFilters(['amendments', 'from', 'to'], ['form', 'ticker', 'cik']);
+  const { one, many, set } = filters;
   const isOperator = useCan('operator');
-  const list = useList('/v1/filings', filters.query as QueryOf<'/v1/filings'>);
+  const sort = useSort(COLUMNS, '-filedAt');
+  const query = { ...filters.query, sort: sort.value } as QueryOf<'/v1/filings'>;
+  const list = useList('/v1/filings', query);
   const [opened, open] = useUrlState<string>('filing', '');
   return (
-    <Page title="Filings" actions={<CsvLink path="/v1/filings" query={filters.query} name="filings" />}>
+    <Page title="Filings" actions={<CsvLink path="/v1/filings" query={query} name="filings" />}>
       <FilterBar label="Filters of filings" isFiltered={filters.isFiltered} onClear={filters.clear}>
-        <TextFilter label="Form" value={one.form} placeholder="8-K" onChange={(form) => set({ form })} />
-        <TextFilter label="Ticker" value={one.ticker} placeholder="BRK-B" onChange={(ticker) => set({ ticker })} />
-        <TextFilter label="CIK" value={one.cik} placeholder="1067983" onChange={(cik) => set({ cik })} />
+        <TextsFilter label="Form" values={many.form} placeholder="8-K, 10-Q" onChange={(form) => set({ form })} />
+        <TextsFilter
+          label="Ticker"
+          values={many.ticker}
+          placeholder="BRK-B, AAPL"
+          onChange={(ticker) => set({ ticker })}
+        />
+        <TextsFilter label="CIK" values={many.cik} placeholder="1067983" onChange={(cik) => set({ cik })} />
         <ChoiceFilter
           label="Amendments"
           value={one.amendments}
@@ -70,6 +85,7 @@ export default function FilingsPage() {
       {isOperator && <SummaryUsage />}
       <DataTable
         {...list}
+        sort={sort}
         label="Filings"
         columns={COLUMNS}
         rowKey={({ accession }) => accession}

@@ -126,6 +126,26 @@ export function TextFilter({ label, value, placeholder = 'any', onChange }: Text
   );
 }
 
+interface TextsFilterProps {
+  label: string;
+  values: readonly string[];
+  placeholder: string;
+  onChange: (values: string[]) => void;
+}
+
+/** Any of several texts, with commas between them. */
+export function TextsFilter({ label, values, placeholder, onChange }: TextsFilterProps) {
+  const textsOf = (text: string) => text.split(',').map((each) => each.trim());
+  return (
+    <TextFilter
+      label={label}
+      value={values.join(', ')}
+      placeholder={placeholder}
+      onChange={(text) => onChange(textsOf(text).filter((each) => each !== ''))}
+    />
+  );
+}
+
 /** From and to, by the reader's clock, or a recent span. */
 export function TimeFilter({ span, onChange }: { span: TimeSpan; onChange: (span: TimeSpan) => void }) {
   const timeZone = useZoneName();

@@ -7,36 +7,48 @@ import {
   Empty,
   Time,
   useList,
+  useSort,
   useUrlForm,
   useUrlState,
 } from '../ui/index.js';
-import { FilterBar, TextFilter } from '../filters/filter-bar.js';
+import { FilterBar, ManyFilter, TextsFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
-import type { ItemOf } from '@deskwire/client';
+import type { ItemOf, QueryOf } from '@deskwire/client';
 import { ImportDetail } from './import-detail.js';
 import { MasterDialog } from './master-dialog.js';
 
 type Import = ItemOf<'/v1/instruments/imports'>;
 
-/** Imports of masters and rollbacks, newest first. For operators. */
+const KINDS = ['import', 'rollback'] as const;
+
+/** Imports of masters and rollbacks. For operators. */
 export function ImportsTab() {
-  const filters = useFilters(['broker']);
-  const { broker } = filters.one;
+  const filters = useFilters([], ['broker', 'kind']);
+  const { broker, kind } = filters.many;
+  const sort = useSort(COLUMNS, '-createdAt');
+  const query = { ...filters.query, sort: sort.value } as QueryOf<'/v1/instruments/imports'>;
   const [chosen, setChosen] = useUrlState('import', '');
   const [importing, add] = useUrlForm('add');
-  const list = useList('/v1/instruments/imports', { broker });
+  const list = useList('/v1/instruments/imports', query);
   const start = () => add(true);
   return (
     <>
       <FilterBar label="Filters of imports" isFiltered={filters.isFiltered} onClear={filters.clear}>
-        <TextFilter label="Broker" value={broker} onChange={(name) => filters.set({ broker: name })} />
-        <CsvLink name="imports" path="/v1/instruments/imports" query={{ broker }} />
+        <TextsFilter
+          label="Broker"
+          values={broker}
+          placeholder="zerodha, upstox"
+          onChange={(names) => filters.set({ broker: names })}
+        />
+        <ManyFilter label="Kind" values={kind} choices={KINDS} onChange={(kinds) => filters.set({ kind: kinds })} />
+        <CsvLink name="imports" path="/v1/instruments/imports" query={query} />
         <Button tone="accent" onClick={start}>
           Import a master
         </Button>
       </FilterBar>
       <DataTable
         {...list}
+        sort={sort}
         label="Imports"
         columns={COLUMNS}
         rowKey={(row) => row.id}
@@ -44,7 +56,7 @@ export function ImportsTab() {
         tone={(row) => (row.quarantined > 0 ? 'warn' : undefined)}
         empty={
           <Empty
-            title={broker === '' ? 'No master is imported yet' : `No import of ${broker}`}
+            title={filters.isFiltered ? 'No import fits the filters' : 'No master is imported yet'}
             next={<Button onClick={start}>Import a master</Button>}
           />
         }
@@ -56,13 +68,13 @@ export function ImportsTab() {
 }
 
 const count = (key: 'inserted' | 'updated' | 'relisted' | 'delisted' | 'unchanged', title: string): Column<Import> => ({
-  ...{ key, title, width: 95, align: 'end', wide: true },
+  ...{ key, title, width: 95, align: 'end', wide: true, ...(key !== 'unchanged' && { sort: key }) },
   cell: (row) => row[key].toLocaleString('en'),
 });
 
 const COLUMNS: readonly Column<Import>[] = [
-  { key: 'at', title: 'Time', width: 246, cell: (row) => <Time value={row.createdAt} /> },
-  { key: 'broker', title: 'Broker', width: 120, cell: (row) => row.broker },
+  { key: 'at', title: 'Time', width: 246, sort: 'createdAt', cell: (row) => <Time value={row.createdAt} /> },
+  { key: 'broker', title: 'Broker', width: 120, sort: 'broker', cell: (row) => row.broker },
   {
     key: 'kind',
     title: 'Kind',
@@ -83,6 +95,7 @@ const COLUMNS: readonly Column<Import>[] = [
   {
     key: 'quarantined',
     title: 'Quarantined',
+    sort: 'quarantined',
     width: 100,
     align: 'end',
     cell: (row) => (row.quarantined > 0 ? <Badge tone="warn">{row.quarantined.toLocaleString('en')}</Badge> : 0),

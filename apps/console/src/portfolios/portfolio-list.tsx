@@ -11,13 +11,14 @@ import {
   TextInput,
   Time,
   useList,
+  useSort,
   useUrlState,
 } from '../ui/index.js';
 import { amountColumns } from '../parts/amount-columns.js';
 import { useKept } from '../parts/use-kept.js';
 import { useLive, usePanel } from '@deskwire/client/react';
 import { type ReactNode, useMemo } from 'react';
-import type { ItemOf } from '@deskwire/client';
+import type { ItemOf, QueryOf } from '@deskwire/client';
 import { Flags } from './flags.js';
 import { TotalTiles } from './total-tiles.js';
 import { useRowWindow, WindowPager } from './row-window.js';
@@ -69,7 +70,7 @@ export function PortfolioList({ onOpen, onImport }: ListProps) {
       <Field label="State">
         <Select value={state} onChange={setState} options={['open', 'closed']} />
       </Field>
-      <CsvLink name="portfolios" path="/v1/portfolios" query={{ broker, ...(closed && { closed: 'true' }) }} />
+      <CsvLink name="portfolios" path="/v1/portfolios" query={filtersOf(broker, currency, closed)} />
     </div>
   );
   const part = { broker, currency, sort, setSort, filters, onOpen, onImport };
@@ -111,30 +112,41 @@ function OpenPortfolios({ broker, currency, sort, setSort, filters, onOpen, onIm
 }
 
 function ClosedPortfolios({ broker, currency, filters, onOpen }: PartProps) {
-  const list = useList('/v1/portfolios', { closed: 'true', broker });
-  const rows = useMemo(
-    () => list.rows.filter((row) => currency === '' || row.currency === currency),
-    [list.rows, currency],
-  );
+  const sort = useSort(CLOSED_COLUMNS, 'portfolioId');
+  const wanted = { ...filtersOf(broker, currency, true), sort: sort.value };
+  const list = useList('/v1/portfolios', wanted as QueryOf<'/v1/portfolios'>);
   return (
     <>
       {filters}
       <DataTable<PortfolioRow>
         {...list}
         label="Closed portfolios"
-        columns={COLUMNS}
-        rows={rows}
+        columns={CLOSED_COLUMNS}
         rowKey={keyOf}
         onRow={(row) => onOpen(row.portfolioId)}
+        sort={sort}
         empty={
-          <Empty
-            title="No closed portfolio"
-            next="Close a portfolio on its page to keep its history out of the totals."
-          />
+          broker !== '' || currency !== '' ? (
+            NO_FIT
+          ) : (
+            <Empty
+              title="No closed portfolio"
+              next="Close a portfolio on its page to keep its history out of the totals."
+            />
+          )
         }
       />
     </>
   );
+}
+
+/** The query of the list of portfolios. */
+function filtersOf(broker: string, currency: string, closed: boolean): Record<string, string | string[]> {
+  return {
+    ...(broker !== '' && { broker: [broker] }),
+    ...(currency !== '' && { currency: [currency] }),
+    ...(closed && { closed: 'true' }),
+  };
 }
 
 const NO_FIT = (
@@ -187,3 +199,15 @@ const COLUMNS: readonly Column<PortfolioRow>[] = [
   },
   { key: 'asOf', title: 'Snapshot', width: 246, wide: true, cell: (row) => <Time value={row.asOf} /> },
 ];
+
+/** What a closed portfolio is sorted by: what is stored. The server sorts by value and day P&L in the live list. */
+const CLOSED_SORTS: Readonly<Record<string, string>> = {
+  portfolio: 'portfolioId',
+  positions: 'positions',
+  broker: 'broker',
+  asOf: 'asOf',
+};
+const CLOSED_COLUMNS: readonly Column<PortfolioRow>[] = COLUMNS.map(({ sort: _live, ...column }) => {
+  const sort = CLOSED_SORTS[column.key];
+  return sort === undefined ? column : { ...column, sort };
+});

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from 'react';
+import type { QueryOf } from '@deskwire/client';
 import { useDesk } from '@deskwire/client/react';
 import { SeverityBadge } from '../alerts/severity.js';
 import {
@@ -13,6 +14,7 @@ import {
   useCan,
   useConfirm,
   useList,
+  useSort,
   useUrlState,
 } from '../ui/index.js';
 import { describeCondition } from './condition-test-shapes.js';
@@ -25,6 +27,7 @@ const COLUMNS: readonly Column<RuleRow>[] = [
   {
     key: 'name',
     title: 'Rule',
+    sort: 'name',
     width: 330,
     cell: ({ name, builtIn }) => (
       <>
@@ -53,7 +56,8 @@ export default function RulesPage() {
 
 function RuleList({ open }: { open: (rule: string) => void }) {
   const canWrite = useCan('trader');
-  const list = useList('/v1/alert-rules');
+  const sort = useSort(COLUMNS, 'createdAt');
+  const list = useList('/v1/alert-rules', { sort: sort.value as QueryOf<'/v1/alert-rules'>['sort'] });
   const acts = useRuleActs(open);
   const columns = useMemo(() => (canWrite ? [...COLUMNS, actsColumn(acts)] : COLUMNS), [canWrite, acts]);
   return (
@@ -73,6 +77,7 @@ function RuleList({ open }: { open: (rule: string) => void }) {
     >
       <DataTable
         {...list}
+        sort={sort}
         label="Alert rules"
         columns={columns}
         rowKey={({ id }) => id}

@@ -16,6 +16,7 @@ export { bytesText, durationText } from './quantity-text.js';
 export { useCan, useWorker } from './roles.js';
 export type { Column, Selection } from './table/column.js';
 export { DataTable } from './table/data-table.js';
+export { useSort } from './table/use-sort.js';
 export { Tabs } from './tabs.js';
 export { useToast } from './toast.js';
 export { useUrlForm, useUrlState } from './url-state.js';

@@ -1,3 +1,4 @@
+import type { QueryOf } from '@deskwire/client';
 import { useState } from 'react';
 import { ChoiceFilter, FilterBar, TextFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
@@ -11,6 +12,7 @@ import {
   Page,
   Time,
   useList,
+  useSort,
   useUrlState,
 } from '../ui/index.js';
 import { AddUser } from './add-user.js';
@@ -31,11 +33,12 @@ export default function UsersPage() {
   const { one, set } = filters;
   const [chosen, setChosen] = useUrlState('user', '');
   const [adding, setAdding] = useState(false);
+  const sort = useSort(COLUMNS, 'email');
   const query = {
     ...(one.find !== '' && { query: one.find }),
     ...(one.role !== '' && { role: [one.role as UserRole] }),
     ...(one.disabled !== '' && { disabled: one.disabled as 'true' | 'false' }),
-    sort: 'email' as const,
+    sort: sort.value as QueryOf<'/v1/users'>['sort'],
   };
   const list = useList('/v1/users', query);
   return (
@@ -69,6 +72,7 @@ export default function UsersPage() {
       </FilterBar>
       <DataTable
         {...list}
+        sort={sort}
         label="Users"
         columns={COLUMNS}
         rowKey={(row) => row.id}
@@ -82,7 +86,7 @@ export default function UsersPage() {
 }
 
 const COLUMNS: readonly Column<Person>[] = [
-  { key: 'email', title: 'E-mail', cell: (row) => <b>{row.email}</b> },
+  { key: 'email', title: 'E-mail', sort: 'email', cell: (row) => <b>{row.email}</b> },
   { key: 'name', title: 'Name', wide: true, cell: (row) => row.displayName },
   {
     key: 'role',
@@ -103,5 +107,12 @@ const COLUMNS: readonly Column<Person>[] = [
       </>
     ),
   },
-  { key: 'created', title: 'Added', width: 246, wide: true, cell: (row) => <Time value={row.createdAt} /> },
+  {
+    key: 'created',
+    title: 'Added',
+    width: 246,
+    wide: true,
+    sort: 'createdAt',
+    cell: (row) => <Time value={row.createdAt} />,
+  },
 ];

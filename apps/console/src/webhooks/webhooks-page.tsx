@@ -1,6 +1,6 @@
 import type { QueryOf } from '@deskwire/client';
 import { useLiveRefresh } from '../filters/use-live-refresh.js';
-import { ChoiceFilter, FilterBar } from '../filters/filter-bar.js';
+import { FilterBar, ManyFilter } from '../filters/filter-bar.js';
 import { useFilters } from '../filters/use-filters.js';
 import {
   Badge,
@@ -13,6 +13,7 @@ import {
   Time,
   useCan,
   useList,
+  useSort,
   useUrlForm,
   useUrlState,
 } from '../ui/index.js';
@@ -22,30 +23,40 @@ import { AddWebhook } from './webhook-form.js';
 import { WebhookState } from './webhook-state.js';
 import './webhooks.css';
 
-const STATES = ['healthy', 'degraded', 'disabled'].map((value) => ({ value, label: value }));
+const STATES = ['healthy', 'degraded', 'disabled'] as const;
 const COLUMNS: readonly Column<WebhookRow>[] = [
   {
     key: 'name',
     title: 'Webhook',
+    sort: 'description',
     cell: (webhook) => (
       <>
         <b>{webhookName(webhook)}</b> {webhook.userId === null && <Badge>desk</Badge>}
       </>
     ),
   },
-  { key: 'state', title: 'State', width: 150, cell: (webhook) => <WebhookState webhook={webhook} /> },
+  { key: 'state', title: 'State', width: 150, sort: 'state', cell: (webhook) => <WebhookState webhook={webhook} /> },
   { key: 'pending', title: 'Waiting', width: 76, align: 'end', wide: true, cell: ({ waiting }) => waiting.pending },
   { key: 'held', title: 'Held', width: 64, align: 'end', cell: ({ waiting }) => waiting.held },
   { key: 'format', title: 'Format', width: 90, wide: true, cell: ({ format }) => format },
   { key: 'severity', title: 'Severity from', width: 110, wide: true, cell: (webhook) => webhook.minSeverity ?? 'all' },
-  { key: 'since', title: 'State since', width: 200, wide: true, cell: ({ stateSince }) => <Time value={stateSince} /> },
+  {
+    key: 'since',
+    title: 'State since',
+    width: 200,
+    wide: true,
+    sort: 'stateSince',
+    cell: ({ stateSince }) => <Time value={stateSince} />,
+  },
 ];
 
 /** The endpoints that receive alerts. */
 export default function WebhooksPage() {
-  const filters = useFilters(['state']);
+  const filters = useFilters([], ['state']);
+  const sort = useSort(COLUMNS, 'createdAt');
+  const query = { ...filters.query, sort: sort.value } as QueryOf<'/v1/webhooks'>;
   const canWrite = useCan('trader');
-  const list = useList('/v1/webhooks', filters.query as QueryOf<'/v1/webhooks'>);
+  const list = useList('/v1/webhooks', query);
   useLiveRefresh('webhooks', list);
   const [opened, open] = useUrlState<string>('webhook', '');
   const [adding, add] = useUrlForm('add');
@@ -56,7 +67,7 @@ export default function WebhooksPage() {
       about="Endpoints that receive alerts as signed messages."
       actions={
         <>
-          <CsvLink path="/v1/webhooks" query={filters.query} name="webhooks" />
+          <CsvLink path="/v1/webhooks" query={query} name="webhooks" />
           {canWrite && (
             <Button tone="accent" icon="plus" onClick={() => add(true)}>
               Add webhook
@@ -66,16 +77,16 @@ export default function WebhooksPage() {
       }
     >
       <FilterBar label="Filters of webhooks" isFiltered={filters.isFiltered} onClear={filters.clear}>
-        <ChoiceFilter
+        <ManyFilter
           label="State"
-          value={filters.one.state}
-          any="Any state"
+          values={filters.many.state}
           choices={STATES}
           onChange={(state) => filters.set({ state })}
         />
       </FilterBar>
       <DataTable
         {...list}
+        sort={sort}
         label="Webhooks"
         columns={COLUMNS}
         rowKey={({ id }) => id}

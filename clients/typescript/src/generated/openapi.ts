@@ -650,7 +650,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List filings, newest first, by form, filer, ticker and time */
+        /** List filings by form, filer, ticker and time */
         get: operations["filingsList"];
         put?: never;
         post?: never;
@@ -786,7 +786,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List imports, newest first */
+        /** List imports, by default newest first */
         get: operations["importsList"];
         put?: never;
         /** Import a broker's instrument master, streamed */
@@ -1647,7 +1647,7 @@ export interface components {
             /** @description End of the quiet hours for which its messages wait */
             deferredUntil: components["schemas"]["Time"] | null;
             eventId: components["schemas"]["Uuid"];
-            eventType: string;
+            eventType: components["schemas"]["EventType"];
             fields: components["schemas"]["AlertField"][];
             id: components["schemas"]["Uuid"];
             /** @description Instrument of the event */
@@ -1686,7 +1686,7 @@ export interface components {
             /** @description The event that raised it. Null once events of its month are removed */
             event: components["schemas"]["Event"] | null;
             eventId: components["schemas"]["Uuid"];
-            eventType: string;
+            eventType: components["schemas"]["EventType"];
             fields: components["schemas"]["AlertField"][];
             id: components["schemas"]["Uuid"];
             /** @description Instrument of the event */
@@ -3135,6 +3135,8 @@ export interface components {
             eventType: string;
             reason: string;
         };
+        /** @enum {string} */
+        EventType: "AlertRuleSwitchedOff" | "AlertUnformattable" | "BreakerClosed" | "BreakerHalfOpen" | "BreakerOpened" | "DeliveryDeadLettered" | "EventSetAside" | "FeedFailing" | "FeedRecovered" | "FeedWentEmpty" | "FeedWentStale" | "FilingAmended" | "FilingPublished" | "FilingsBudgetExhausted" | "FollowedInstrumentChanged" | "FollowedInstrumentDelisted" | "FollowedInstrumentRelisted" | "InstrumentsImported" | "NewsPublished" | "NewsRevised" | "PortfolioClosed" | "PortfolioDeleted" | "PortfolioOpened" | "PortfolioOwnerChanged" | "PortfolioReopened" | "SecurityActRecorded" | "SessionClosed" | "SessionExpired" | "SessionExpiring" | "SessionOpened" | "SessionTokenChanged" | "TradingHaltRevised" | "TradingHalted" | "VenueDayCorrected" | "WebhookAdded" | "WebhookChanged" | "WebhookDegraded" | "WebhookDisabled" | "WebhookProbed" | "WebhookRecovered" | "WebhookRemoved" | "WebhookSecretRotated";
         Expiry: {
             broker: string;
             exchange: string;
@@ -5934,28 +5936,28 @@ export interface operations {
                      *         "database": {
                      *           "status": "up",
                      *           "inUse": 1,
-                     *           "idle": 6,
+                     *           "idle": 13,
                      *           "waiting": 0,
                      *           "max": 20,
                      *           "readOnly": false,
                      *           "pools": {
                      *             "app": {
-                     *               "inUse": 1,
-                     *               "idle": 6,
+                     *               "inUse": 0,
+                     *               "idle": 9,
                      *               "waiting": 0,
                      *               "max": 20
                      *             },
                      *             "analytics": {
-                     *               "inUse": 1,
+                     *               "inUse": 0,
                      *               "idle": 1,
                      *               "waiting": 0,
-                     *               "max": 10
+                     *               "max": 5
                      *             },
                      *             "cut": {
                      *               "inUse": 0,
-                     *               "idle": 0,
+                     *               "idle": 1,
                      *               "waiting": 0,
-                     *               "max": 4
+                     *               "max": 1
                      *             }
                      *           }
                      *         },
@@ -6078,13 +6080,13 @@ export interface operations {
                      *       "steps": [
                      *         {
                      *           "phase": "connect",
-                     *           "at": "2026-11-26T09:15:02.000Z",
+                     *           "at": "2026-11-26T09:15:07.000Z",
                      *           "attempts": 0,
                      *           "lastError": null
                      *         },
                      *         {
                      *           "phase": "lock",
-                     *           "at": "2026-11-26T09:15:02.000Z",
+                     *           "at": "2026-11-26T09:15:07.000Z",
                      *           "attempts": 0,
                      *           "lastError": null
                      *         }
@@ -6114,13 +6116,13 @@ export interface operations {
                     /**
                      * @example # HELP process_cpu_user_seconds_total Total user CPU time spent in seconds.
                      *     # TYPE process_cpu_user_seconds_total counter
-                     *     process_cpu_user_seconds_total 3.15077
+                     *     process_cpu_user_seconds_total 12.470855
                      *
                      *     # HELP process_cpu_system_seconds_total Total system CPU time spent in seconds.
                      *     # TYPE process_cpu_system_seconds_total counter
-                     *     process_cpu_system_seconds_total 0.397109
+                     *     process_cpu_system_seconds_total 1.982344
                      *
-                     *     # HELP process_cpu_seconds_total Total user and system CPU time sp…
+                     *     # HELP process_cpu_seconds_total Total user and system CPU time …
                      */
                     "text/plain": string;
                 };
@@ -6157,7 +6159,7 @@ export interface operations {
                      *           "exDate": "2026-11-20",
                      *           "factor": "5",
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "createdAt": "2026-11-26T09:15:05.000Z"
+                     *           "createdAt": "2026-11-26T09:15:20.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -6202,7 +6204,7 @@ export interface operations {
                      *       "exDate": "2026-11-20",
                      *       "factor": "5",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:05.000Z"
+                     *       "createdAt": "2026-11-26T09:15:20.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Adjustment"];
@@ -6265,11 +6267,11 @@ export interface operations {
                      *           },
                      *           "message": {},
                      *           "issues": [],
-                     *           "createdAt": "2026-11-26T09:15:02.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:02.000Z"
+                     *           "createdAt": "2026-11-26T09:15:08.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyIiLCIwMWEyMTkwMy1hODRlLTdiM2QtYTY3ZS0xYmYxZTc3ZGFlYTUiXQ"
+                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTliNC1jNzVmLTcyNTktYmUwNi0xNjc2YzI2ZDM3MzciXQ"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRulePage"];
@@ -6390,8 +6392,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:32.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6465,8 +6467,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:32.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6569,8 +6571,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6608,14 +6610,14 @@ export interface operations {
                      *       "matched": 2,
                      *       "exceeded": 0,
                      *       "complete": true,
-                     *       "oldest": "2026-11-26T09:15:10.000Z",
+                     *       "oldest": "2026-11-26T09:15:41.000Z",
                      *       "issues": [],
                      *       "matches": [
                      *         {
                      *           "event": {
                      *             "id": "019ac000-0000-7000-8000-000000000005",
                      *             "type": "NewsPublished",
-                     *             "occurredAt": "2026-11-26T09:15:10.000Z",
+                     *             "occurredAt": "2026-11-26T09:15:41.000Z",
                      *             "payload": {
                      *               "link": "https://wire.example/made-2",
                      *               "title": "Item 2",
@@ -6677,7 +6679,7 @@ export interface operations {
                      *                 "event": {
                      *                   "id": "019ac000-0000-7000-8000-000000000005",
                      *                   "type": "NewsPublished",
-                     *                   "occurredAt": "2026-11-26T09:15:10.000Z",
+                     *                   "occurredAt": "2026-11-26T09:15:41.000Z",
                      *                   "payload": {
                      *                     "link": "https://wire.example/made-2",
                      *                     "title": "Item 2",
@@ -6696,7 +6698,7 @@ export interface operations {
                      *                   "id": "019ac000-0000-7000-8000-000000000001",
                      *                   "name": "News of the desk"
                      *                 },
-                     *                 "timestamp": "2026-11-26T09:15:10.000Z"
+                     *                 "timestamp": "2026-11-26T09:15:41.000Z"
                      *               },
                      *               "problem": null
                      *             }
@@ -6706,7 +6708,7 @@ export interface operations {
                      *           "event": {
                      *             "id": "019ac000-0000-7000-8000-000000000008",
                      *             "type": "NewsPublished",
-                     *             "occurredAt": "2026-11-26T09:15:10.000Z",
+                     *             "occurredAt": "2026-11-26T09:15:41.000Z",
                      *             "payload": {
                      *               "link": "https://wire.example/made-1",
                      *               "title": "Item 1",
@@ -6768,7 +6770,7 @@ export interface operations {
                      *                 "event": {
                      *                   "id": "019ac000-0000-7000-8000-000000000008",
                      *                   "type": "NewsPublished",
-                     *                   "occurredAt": "2026-11-26T09:15:10.000Z",
+                     *                   "occurredAt": "2026-11-26T09:15:41.000Z",
                      *                   "payload": {
                      *                     "link": "https://wire.example/made-1",
                      *                     "title": "Item 1",
@@ -6787,7 +6789,7 @@ export interface operations {
                      *                   "id": "019ac000-0000-7000-8000-000000000001",
                      *                   "name": "News of the desk"
                      *                 },
-                     *                 "timestamp": "2026-11-26T09:15:10.000Z"
+                     *                 "timestamp": "2026-11-26T09:15:41.000Z"
                      *               },
                      *               "problem": null
                      *             }
@@ -6843,10 +6845,10 @@ export interface operations {
                      *           "ticker": null,
                      *           "reason": "Earnings call",
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "until": "2026-11-26T10:15:11.000Z",
+                     *           "until": "2026-11-26T10:15:47.000Z",
                      *           "active": true,
-                     *           "createdAt": "2026-11-26T09:15:11.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *           "createdAt": "2026-11-26T09:15:47.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:47.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -6870,7 +6872,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "ruleId": "019ac000-0000-7000-8000-000000000001",
-                 *       "until": "2026-11-26T10:15:11.000Z",
+                 *       "until": "2026-11-26T10:15:47.000Z",
                  *       "reason": "Earnings call"
                  *     }
                  */
@@ -6892,10 +6894,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:11.000Z",
+                     *       "until": "2026-11-26T10:15:47.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:11.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:47.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -6929,10 +6931,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:11.000Z",
+                     *       "until": "2026-11-26T10:15:47.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:11.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:47.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -6996,10 +6998,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call of Helio",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:11.000Z",
+                     *       "until": "2026-11-26T10:15:47.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:11.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:47.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -7035,7 +7037,7 @@ export interface operations {
                 /** @description Raised before this time */
                 to?: components["schemas"]["Time"];
                 /** @description Type of the event */
-                type?: string[];
+                type?: components["schemas"]["EventType"][];
                 /** @description Owner; only operators may name another user */
                 userId?: components["schemas"]["Uuid"];
             };
@@ -7062,8 +7064,8 @@ export interface operations {
                      *           "title": "News: Item 2",
                      *           "eventType": "NewsPublished",
                      *           "count": 1,
-                     *           "raisedAt": "2026-11-26T09:15:10.000Z",
-                     *           "lastAt": "2026-11-26T09:15:10.000Z",
+                     *           "raisedAt": "2026-11-26T09:15:43.000Z",
+                     *           "lastAt": "2026-11-26T09:15:43.000Z",
                      *           "acknowledgedAt": null,
                      *           "silencedBy": null,
                      *           "eventId": "019ac000-0000-7000-8000-000000000005",
@@ -7093,7 +7095,7 @@ export interface operations {
                      *           "acknowledgedBy": null
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWM5NjUtNzhlOC04NmE0LTlkYWYyNmU3ZmNmNSI"
+                     *       "nextCursor": "IjAxYTIxOWI1LTRmNDUtN2MwNi1hMmRmLTNlY2IxYzYzN2FmOSI"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertPage"];
@@ -7129,8 +7131,8 @@ export interface operations {
                      *       "title": "News: Item 2",
                      *       "eventType": "NewsPublished",
                      *       "count": 1,
-                     *       "raisedAt": "2026-11-26T09:15:10.000Z",
-                     *       "lastAt": "2026-11-26T09:15:10.000Z",
+                     *       "raisedAt": "2026-11-26T09:15:43.000Z",
+                     *       "lastAt": "2026-11-26T09:15:43.000Z",
                      *       "acknowledgedAt": null,
                      *       "silencedBy": null,
                      *       "eventId": "019ac000-0000-7000-8000-000000000005",
@@ -7180,8 +7182,8 @@ export interface operations {
                      *           "categories": [],
                      *           "publishedAt": "2026-11-02T15:04:05.000Z"
                      *         },
-                     *         "occurredAt": "2026-11-26T09:15:10.000Z",
-                     *         "recordedAt": "2026-11-26T09:15:10.000Z"
+                     *         "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *         "recordedAt": "2026-11-26T09:15:41.000Z"
                      *       },
                      *       "deliveries": [
                      *         {
@@ -7194,11 +7196,11 @@ export interface operations {
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 33,
+                     *           "latencyMs": 104,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:10.000Z",
-                     *           "settledAt": "2026-11-26T09:15:10.000Z"
+                     *           "createdAt": "2026-11-26T09:15:43.000Z",
+                     *           "settledAt": "2026-11-26T09:15:44.000Z"
                      *         }
                      *       ]
                      *     }
@@ -7235,9 +7237,9 @@ export interface operations {
                      *       "title": "News: Item 2",
                      *       "eventType": "NewsPublished",
                      *       "count": 1,
-                     *       "raisedAt": "2026-11-26T09:15:10.000Z",
-                     *       "lastAt": "2026-11-26T09:15:10.000Z",
-                     *       "acknowledgedAt": "2026-11-26T09:15:11.000Z",
+                     *       "raisedAt": "2026-11-26T09:15:43.000Z",
+                     *       "lastAt": "2026-11-26T09:15:43.000Z",
+                     *       "acknowledgedAt": "2026-11-26T09:15:47.000Z",
                      *       "silencedBy": null,
                      *       "eventId": "019ac000-0000-7000-8000-000000000005",
                      *       "body": "Text of Item 2",
@@ -7369,7 +7371,7 @@ export interface operations {
                      *             "reason": "ended_by_admin"
                      *           },
                      *           "count": 1,
-                     *           "occurredAt": "2026-11-26T09:15:08.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:32.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000022",
@@ -7387,10 +7389,10 @@ export interface operations {
                      *             "reason": "ended_by_admin"
                      *           },
                      *           "count": 1,
-                     *           "occurredAt": "2026-11-26T09:15:08.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:32.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWJlZDYtNzYxMy1iZmVkLWRlMDY3MDBlY2Y5MiI"
+                     *       "nextCursor": "IjAxYTIxOWI1LTIxYzktN2I4OS1hY2E3LWRlNzc1OGMxZTEwOSI"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditPage"];
@@ -7422,13 +7424,13 @@ export interface operations {
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000015",
                      *           "name": "Nightly report",
-                     *           "prefix": "6e13bd24863d",
+                     *           "prefix": "aecc09bb8a44",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:07.000Z",
+                     *           "createdAt": "2026-11-26T09:15:28.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:07.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:28.000Z"
                      *         }
                      *       ]
                      *     }
@@ -7470,13 +7472,13 @@ export interface operations {
                      * @example {
                      *       "id": "019ac000-0000-7000-8000-000000000015",
                      *       "name": "Nightly report",
-                     *       "prefix": "6e13bd24863d",
+                     *       "prefix": "aecc09bb8a44",
                      *       "roles": [
                      *         "viewer"
                      *       ],
-                     *       "createdAt": "2026-11-26T09:15:07.000Z",
+                     *       "createdAt": "2026-11-26T09:15:28.000Z",
                      *       "lastUsedAt": null,
-                     *       "expiresAt": "2027-02-24T09:15:07.000Z",
+                     *       "expiresAt": "2027-02-24T09:15:28.000Z",
                      *       "key": "the-api-key"
                      *     }
                      */
@@ -7506,13 +7508,13 @@ export interface operations {
                      * @example {
                      *       "id": "019ac000-0000-7000-8000-000000000015",
                      *       "name": "Nightly report",
-                     *       "prefix": "6e13bd24863d",
+                     *       "prefix": "aecc09bb8a44",
                      *       "roles": [
                      *         "viewer"
                      *       ],
-                     *       "createdAt": "2026-11-26T09:15:07.000Z",
+                     *       "createdAt": "2026-11-26T09:15:28.000Z",
                      *       "lastUsedAt": null,
-                     *       "expiresAt": "2027-02-24T09:15:07.000Z"
+                     *       "expiresAt": "2027-02-24T09:15:28.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKey"];
@@ -7597,18 +7599,18 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000037",
-                     *           "createdAt": "2026-11-26T09:15:07.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:07.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:07.000Z",
+                     *           "createdAt": "2026-11-26T09:15:29.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:29.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:29.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1",
                      *           "current": false
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000038",
-                     *           "createdAt": "2026-11-26T09:15:07.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:07.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:07.000Z",
+                     *           "createdAt": "2026-11-26T09:15:29.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:29.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:29.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1",
                      *           "current": true
@@ -7702,12 +7704,12 @@ export interface operations {
                      * @example {
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "email": "trader@desk.example",
-                     *       "displayName": "trader-3-25455",
+                     *       "displayName": "trader-3-26590",
                      *       "roles": [
                      *         "trader"
                      *       ],
                      *       "loginId": "019ac000-0000-7000-8000-000000000026",
-                     *       "expiresAt": "2026-11-26T09:30:03.000Z"
+                     *       "expiresAt": "2026-11-26T09:30:15.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Me"];
@@ -8028,12 +8030,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "snapshot": {
-                     *         "id": "91824ffb5a-1012:1012:",
-                     *         "position": 146,
-                     *         "asOf": "2026-11-26T09:15:12.000Z"
+                     *         "id": "9d4c5fe8e8-1026:1026:",
+                     *         "position": 148,
+                     *         "asOf": "2026-11-26T09:15:53.000Z"
                      *       },
                      *       "source": "database",
-                     *       "ageMs": 306,
+                     *       "ageMs": 509,
                      *       "panels": {
                      *         "portfolios": {
                      *           "items": [
@@ -8070,7 +8072,7 @@ export interface operations {
                      *               "asOf": "2026-11-25T10:00:00.000Z",
                      *               "markedAt": "2026-11-26T03:50:00.000Z",
                      *               "oldestPriceAt": "2026-11-26T03:50:00.000Z",
-                     *               "updatedAt": "2026-11-26T09:15:04.000Z",
+                     *               "updatedAt": "2026-11-26T09:15:19.000Z",
                      *               "incomplete": [
                      *                 {
                      *                   "position": "NSE:HELIO",
@@ -8165,14 +8167,14 @@ export interface operations {
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 25,
+                     *           "latencyMs": 163,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:10.000Z",
-                     *           "settledAt": "2026-11-26T09:15:10.000Z"
+                     *           "createdAt": "2026-11-26T09:15:43.000Z",
+                     *           "settledAt": "2026-11-26T09:15:44.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWM5NzEtNzZmOC05Y2E5LTA1MjBjMjNlMjdiOCI"
+                     *       "nextCursor": "IjAxYTIxOWI1LTRmOGEtNzE2Ni1hMWYxLTdmNzJkZmU2NzQ5OSI"
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryPage"];
@@ -8186,7 +8188,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000027 */
+                /** @example 019ac000-0000-7000-8000-000000000014 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8200,30 +8202,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000027",
-                     *       "alertId": "019ac000-0000-7000-8000-000000000028",
+                     *       "id": "019ac000-0000-7000-8000-000000000014",
+                     *       "alertId": "019ac000-0000-7000-8000-000000000012",
                      *       "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *       "messageId": "019ac000-0000-7000-8000-000000000028",
+                     *       "messageId": "019ac000-0000-7000-8000-000000000012",
                      *       "status": "delivered",
                      *       "attempts": 1,
                      *       "statusCode": 200,
                      *       "errorClass": null,
                      *       "error": null,
-                     *       "latencyMs": 25,
+                     *       "latencyMs": 104,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *       "nextAttemptAt": null,
-                     *       "createdAt": "2026-11-26T09:15:10.000Z",
-                     *       "settledAt": "2026-11-26T09:15:10.000Z",
-                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000028\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
+                     *       "createdAt": "2026-11-26T09:15:43.000Z",
+                     *       "settledAt": "2026-11-26T09:15:44.000Z",
+                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 2\",\"body\":\"Text of Item 2\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-2\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000005\",\"type\":\"NewsPublished\",\"occur…",
                      *       "log": [
                      *         {
                      *           "attempt": 1,
-                     *           "at": "2026-11-26T09:15:10.000Z",
+                     *           "at": "2026-11-26T09:15:44.000Z",
                      *           "outcome": "delivered",
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 25,
+                     *           "latencyMs": 104,
                      *           "responseBody": "ok"
                      *         }
                      *       ]
@@ -8239,7 +8241,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000027 */
+                /** @example 019ac000-0000-7000-8000-000000000014 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8253,30 +8255,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000027",
-                     *       "alertId": "019ac000-0000-7000-8000-000000000028",
+                     *       "id": "019ac000-0000-7000-8000-000000000014",
+                     *       "alertId": "019ac000-0000-7000-8000-000000000012",
                      *       "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *       "messageId": "019ac000-0000-7000-8000-000000000028",
+                     *       "messageId": "019ac000-0000-7000-8000-000000000012",
                      *       "status": "pending",
                      *       "attempts": 1,
                      *       "statusCode": 200,
                      *       "errorClass": null,
                      *       "error": null,
-                     *       "latencyMs": 25,
+                     *       "latencyMs": 104,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *       "nextAttemptAt": "2026-11-26T09:15:11.000Z",
-                     *       "createdAt": "2026-11-26T09:15:10.000Z",
+                     *       "nextAttemptAt": "2026-11-26T09:15:50.000Z",
+                     *       "createdAt": "2026-11-26T09:15:43.000Z",
                      *       "settledAt": null,
-                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000028\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
+                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 2\",\"body\":\"Text of Item 2\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-2\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000005\",\"type\":\"NewsPublished\",\"occur…",
                      *       "log": [
                      *         {
                      *           "attempt": 1,
-                     *           "at": "2026-11-26T09:15:10.000Z",
+                     *           "at": "2026-11-26T09:15:44.000Z",
                      *           "outcome": "delivered",
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 25,
+                     *           "latencyMs": 104,
                      *           "responseBody": "ok"
                      *         }
                      *       ]
@@ -8299,7 +8301,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "ids": [
-                 *         "019ac000-0000-7000-8000-000000000027"
+                 *         "019ac000-0000-7000-8000-000000000014"
                  *       ]
                  *     }
                  */
@@ -8317,7 +8319,7 @@ export interface operations {
                      *       "retried": 0,
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "id": "019ac000-0000-7000-8000-000000000014",
                      *           "status": "in_flight"
                      *         }
                      *       ]
@@ -8349,7 +8351,7 @@ export interface operations {
                  *       "NewsPublished"
                  *     ]
                  */
-                type?: string[];
+                type?: components["schemas"]["EventType"][];
                 /** @description Owner. Only operators may name another user */
                 userId?: components["schemas"]["Uuid"];
             };
@@ -8389,11 +8391,11 @@ export interface operations {
                      *             "categories": [],
                      *             "publishedAt": "2026-11-02T15:04:05.000Z"
                      *           },
-                     *           "occurredAt": "2026-11-26T09:15:10.000Z",
-                     *           "recordedAt": "2026-11-26T09:15:10.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *           "recordedAt": "2026-11-26T09:15:41.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWM3YzEtN2M5Mi05MzdlLTRkMTQyMTFlZTg0NyI"
+                     *       "nextCursor": "IjAxYTIxOWI1LTQ2YzgtNzMzOS1hOWY0LTM3MjI0OWViZGM5YyI"
                      *     }
                      */
                     "application/json": components["schemas"]["EventPage"];
@@ -8442,8 +8444,8 @@ export interface operations {
                      *         "categories": [],
                      *         "publishedAt": "2026-11-02T15:04:05.000Z"
                      *       },
-                     *       "occurredAt": "2026-11-26T09:15:10.000Z",
-                     *       "recordedAt": "2026-11-26T09:15:10.000Z"
+                     *       "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *       "recordedAt": "2026-11-26T09:15:41.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -8492,18 +8494,18 @@ export interface operations {
                      *           "movedTo": null,
                      *           "state": "live",
                      *           "headers": {},
-                     *           "lastCycleAt": "2026-11-26T09:15:10.000Z",
-                     *           "lastSuccessAt": "2026-11-26T09:15:10.000Z",
-                     *           "lastItemAt": "2026-11-26T09:15:10.000Z",
+                     *           "lastCycleAt": "2026-11-26T09:15:41.000Z",
+                     *           "lastSuccessAt": "2026-11-26T09:15:41.000Z",
+                     *           "lastItemAt": "2026-11-26T09:15:41.000Z",
                      *           "goneAt": null,
-                     *           "nextRunAt": "2026-11-26T10:15:10.000Z",
+                     *           "nextRunAt": "2026-11-26T10:15:41.000Z",
                      *           "statistics": {
                      *             "cycles": 1,
                      *             "failed": 0,
-                     *             "itemsPerSecond": 1.011,
+                     *             "itemsPerSecond": 0.192,
                      *             "hitRate": 0,
                      *             "unchangedRate": 0,
-                     *             "headroom": 0.999
+                     *             "headroom": 0.997
                      *           },
                      *           "cycles": [
                      *             {
@@ -8520,12 +8522,12 @@ export interface operations {
                      *               "warnings": [],
                      *               "error": null,
                      *               "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *               "startedAt": "2026-11-26T09:15:08.000Z",
-                     *               "finishedAt": "2026-11-26T09:15:10.000Z",
+                     *               "startedAt": "2026-11-26T09:15:33.000Z",
+                     *               "finishedAt": "2026-11-26T09:15:41.000Z",
                      *               "stagesMs": {
-                     *                 "fetch": 38,
-                     *                 "parse": 1496,
-                     *                 "record": 444
+                     *                 "fetch": 437,
+                     *                 "parse": 7596,
+                     *                 "record": 2407
                      *               }
                      *             }
                      *           ]
@@ -8592,7 +8594,7 @@ export interface operations {
                      *       "lastSuccessAt": null,
                      *       "lastItemAt": null,
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T09:15:08.000Z",
+                     *       "nextRunAt": "2026-11-26T09:15:33.000Z",
                      *       "statistics": null,
                      *       "cycles": []
                      *     }
@@ -8641,18 +8643,18 @@ export interface operations {
                      *       "movedTo": null,
                      *       "state": "live",
                      *       "headers": {},
-                     *       "lastCycleAt": "2026-11-26T09:15:10.000Z",
-                     *       "lastSuccessAt": "2026-11-26T09:15:10.000Z",
-                     *       "lastItemAt": "2026-11-26T09:15:10.000Z",
+                     *       "lastCycleAt": "2026-11-26T09:15:41.000Z",
+                     *       "lastSuccessAt": "2026-11-26T09:15:41.000Z",
+                     *       "lastItemAt": "2026-11-26T09:15:41.000Z",
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T10:15:10.000Z",
+                     *       "nextRunAt": "2026-11-26T10:15:41.000Z",
                      *       "statistics": {
                      *         "cycles": 1,
                      *         "failed": 0,
-                     *         "itemsPerSecond": 1.011,
+                     *         "itemsPerSecond": 0.192,
                      *         "hitRate": 0,
                      *         "unchangedRate": 0,
-                     *         "headroom": 0.999
+                     *         "headroom": 0.997
                      *       },
                      *       "cycles": [
                      *         {
@@ -8669,12 +8671,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:08.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:10.000Z",
+                     *           "startedAt": "2026-11-26T09:15:33.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:41.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 38,
-                     *             "parse": 1496,
-                     *             "record": 444
+                     *             "fetch": 437,
+                     *             "parse": 7596,
+                     *             "record": 2407
                      *           }
                      *         }
                      *       ]
@@ -8753,18 +8755,18 @@ export interface operations {
                      *       "movedTo": null,
                      *       "state": "live",
                      *       "headers": {},
-                     *       "lastCycleAt": "2026-11-26T09:15:10.000Z",
-                     *       "lastSuccessAt": "2026-11-26T09:15:10.000Z",
-                     *       "lastItemAt": "2026-11-26T09:15:10.000Z",
+                     *       "lastCycleAt": "2026-11-26T09:15:41.000Z",
+                     *       "lastSuccessAt": "2026-11-26T09:15:41.000Z",
+                     *       "lastItemAt": "2026-11-26T09:15:41.000Z",
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T09:45:11.000Z",
+                     *       "nextRunAt": "2026-11-26T09:45:50.000Z",
                      *       "statistics": {
                      *         "cycles": 1,
                      *         "failed": 0,
-                     *         "itemsPerSecond": 1.011,
+                     *         "itemsPerSecond": 0.192,
                      *         "hitRate": 0,
                      *         "unchangedRate": 0,
-                     *         "headroom": 0.999
+                     *         "headroom": 0.994
                      *       },
                      *       "cycles": [
                      *         {
@@ -8781,12 +8783,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:08.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:10.000Z",
+                     *           "startedAt": "2026-11-26T09:15:33.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:41.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 38,
-                     *             "parse": 1496,
-                     *             "record": 444
+                     *             "fetch": 437,
+                     *             "parse": 7596,
+                     *             "record": 2407
                      *           }
                      *         }
                      *       ]
@@ -8849,12 +8851,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:08.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:10.000Z",
+                     *           "startedAt": "2026-11-26T09:15:33.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:41.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 38,
-                     *             "parse": 1496,
-                     *             "record": 444
+                     *             "fetch": 437,
+                     *             "parse": 7596,
+                     *             "record": 2407
                      *           }
                      *         }
                      *       ],
@@ -8899,22 +8901,26 @@ export interface operations {
         parameters: {
             query?: {
                 amendments?: "with" | "without" | "only";
-                /** @description CIK of any filer. Leading zeros are optional */
-                cik?: string;
+                /** @description CIKs of any filer. Leading zeros are optional */
+                cik?: string[];
                 cursor?: string;
                 /**
-                 * @description Form, with its amendments: `8-K` includes 8-K/A, `8-K/A` is exact. `SC 13D` and `13D` are `SCHEDULE 13D`
-                 * @example 8-K
+                 * @description Forms, with their amendments: `8-K` includes 8-K/A, `8-K/A` is exact. `SC 13D` and `13D` are `SCHEDULE 13D`
+                 * @example [
+                 *       "8-K"
+                 *     ]
                  */
-                form?: string;
+                form?: string[];
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
                 /** @description Accepted at this time or later */
                 from?: components["schemas"]["Time"];
                 /** @example 1 */
                 limit?: number;
-                /** @description Ticker of a filer: filings of filers that have it now, and of filers that had it, of the time in which they did */
-                ticker?: string;
+                /** @description -filedAt: newest first */
+                sort?: "filedAt" | "-filedAt";
+                /** @description Tickers of a filer: filings of filers that have it now, and of filers that had it, of the time in which they did */
+                ticker?: string[];
                 /** @description Accepted before this time */
                 to?: components["schemas"]["Time"];
             };
@@ -9197,12 +9203,12 @@ export interface operations {
                      *           "attributes": {
                      *             "exchange_token": "1"
                      *           },
-                     *           "listedAt": "2026-11-26T09:15:03.000Z",
+                     *           "listedAt": "2026-11-26T09:15:16.000Z",
                      *           "delistedAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:03.000Z"
+                     *           "updatedAt": "2026-11-26T09:15:16.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyIxIiwiSEVMSU8yNkRFQzEwMENFIiwiMDFhMjE5MDMtYWU4My03MDAxLTg3NjYtMzk1NTZhZjJjMjRlIl0"
+                     *       "nextCursor": "WyIxIiwiSEVMSU8yNkRFQzEwMENFIiwiMDFhMjE5YjQtZTNlNC03MDAwLTg1MWQtMzk5YzVhZDVhYjU1Il0"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentPage"];
@@ -9245,9 +9251,9 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:03.000Z",
+                     *       "listedAt": "2026-11-26T09:15:16.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:03.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Instrument"];
@@ -9313,9 +9319,9 @@ export interface operations {
                      *             "attributes": {
                      *               "exchange_token": "1"
                      *             },
-                     *             "listedAt": "2026-11-26T09:15:03.000Z",
+                     *             "listedAt": "2026-11-26T09:15:16.000Z",
                      *             "delistedAt": null,
-                     *             "updatedAt": "2026-11-26T09:15:03.000Z"
+                     *             "updatedAt": "2026-11-26T09:15:16.000Z"
                      *           },
                      *           "put": {
                      *             "id": "019ac000-0000-7000-8000-000000000036",
@@ -9333,9 +9339,9 @@ export interface operations {
                      *             "attributes": {
                      *               "exchange_token": "1"
                      *             },
-                     *             "listedAt": "2026-11-26T09:15:03.000Z",
+                     *             "listedAt": "2026-11-26T09:15:16.000Z",
                      *             "delistedAt": null,
-                     *             "updatedAt": "2026-11-26T09:15:03.000Z"
+                     *             "updatedAt": "2026-11-26T09:15:16.000Z"
                      *           }
                      *         }
                      *       ],
@@ -9401,13 +9407,20 @@ export interface operations {
     importsList: {
         parameters: {
             query?: {
-                /** @example zerodha */
-                broker?: components["schemas"]["BrokerName"];
+                /**
+                 * @example [
+                 *       "zerodha"
+                 *     ]
+                 */
+                broker?: components["schemas"]["BrokerName"][];
                 cursor?: string;
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
+                kind?: ("import" | "rollback")[];
                 /** @example 1 */
                 limit?: number;
+                /** @description - for descending */
+                sort?: "createdAt" | "-createdAt" | "broker" | "-broker" | "inserted" | "-inserted" | "updated" | "-updated" | "relisted" | "-relisted" | "delisted" | "-delisted" | "quarantined" | "-quarantined";
             };
             header?: never;
             path?: never;
@@ -9448,11 +9461,11 @@ export interface operations {
                      *           "restores": null,
                      *           "isDemo": false,
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "durationMs": 44,
-                     *           "createdAt": "2026-11-26T09:15:04.000Z"
+                     *           "durationMs": 199,
+                     *           "createdAt": "2026-11-26T09:15:16.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWFlZjktN2FmMi05MjNiLWRjYzdlNjE3ODgxYSI"
+                     *       "nextCursor": "WyItY3JlYXRlZEF0IiwiIiwiMDFhMjE5YjQtZTU1Yy03NWJmLThhOGYtMmM1MjA3MmY3NTA1Il0"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportPage"];
@@ -9519,7 +9532,7 @@ export interface operations {
                      *       "quarantined": 0,
                      *       "filtered": 0,
                      *       "warnings": 0,
-                     *       "durationMs": 95
+                     *       "durationMs": 315
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportResult"];
@@ -9575,8 +9588,8 @@ export interface operations {
                      *       "restores": null,
                      *       "isDemo": false,
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "durationMs": 95,
-                     *       "createdAt": "2026-11-26T09:15:03.000Z",
+                     *       "durationMs": 315,
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
                      *       "issues": {
                      *         "items": [],
                      *         "nextCursor": null
@@ -9631,7 +9644,7 @@ export interface operations {
                      *           "changes": []
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWFlODMtNzAwMC05Y2ZhLTU4ODdmMWRkNWQxOSI"
+                     *       "nextCursor": "IjAxYTIxOWI0LWUzZTMtNzAwMC04Mjg5LTYxZmYxOGRlMjBiOSI"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentChangePage"];
@@ -9668,7 +9681,7 @@ export interface operations {
                      *       "relisted": 0,
                      *       "delisted": 1,
                      *       "unchanged": 3,
-                     *       "durationMs": 15
+                     *       "durationMs": 75
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportResult"];
@@ -9717,8 +9730,8 @@ export interface operations {
                      *             }
                      *           },
                      *           "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "createdAt": "2026-11-26T09:15:04.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:04.000Z"
+                     *           "createdAt": "2026-11-26T09:15:18.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:18.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -9767,8 +9780,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:04.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:04.000Z"
+                     *       "createdAt": "2026-11-26T09:15:18.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:18.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StoredMapping"];
@@ -9831,8 +9844,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:04.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:04.000Z"
+                     *       "createdAt": "2026-11-26T09:15:18.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:18.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StoredMapping"];
@@ -9866,16 +9879,20 @@ export interface operations {
     portfoliosList: {
         parameters: {
             query?: {
-                broker?: components["schemas"]["BrokerName"];
+                broker?: components["schemas"]["BrokerName"][];
                 /** @description true: closed portfolios instead of open ones */
                 closed?: "true" | "false";
+                /** @description Currency of the portfolio */
+                currency?: components["schemas"]["CurrencyCode"][];
                 cursor?: string;
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
                 /** @example 1 */
                 limit?: number;
-                /** @description Owner; for operators */
-                userId?: components["schemas"]["Uuid"];
+                /** @description - for descending. The panel `portfolios` of `GET /v1/dashboard` sorts by value and day P&L, in `windows` */
+                sort?: "portfolioId" | "-portfolioId" | "broker" | "-broker" | "positions" | "-positions" | "asOf" | "-asOf" | "updatedAt" | "-updatedAt";
+                /** @description Owners; for operators */
+                userId?: components["schemas"]["Uuid"][];
             };
             header?: never;
             path?: never;
@@ -9922,12 +9939,12 @@ export interface operations {
                      *           "asOf": "2026-11-25T10:00:00.000Z",
                      *           "markedAt": null,
                      *           "oldestPriceAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:04.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:20.000Z",
                      *           "incomplete": [],
                      *           "incompleteCount": 0
                      *         }
                      *       ],
-                     *       "nextCursor": "ImRlc2stNy5oZWRnZSI"
+                     *       "nextCursor": "WyJwb3J0Zm9saW9JZCIsIiIsImRlc2stNy5oZWRnZSJd"
                      *     }
                      */
                     "application/json": components["schemas"]["PortfolioPage"];
@@ -10013,7 +10030,7 @@ export interface operations {
                      *       "asOf": "2026-11-25T10:00:00.000Z",
                      *       "markedAt": "2026-11-26T03:50:00.000Z",
                      *       "oldestPriceAt": "2026-11-26T03:50:00.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:04.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:19.000Z",
                      *       "incomplete": [
                      *         {
                      *           "position": "NSE:HELIO",
@@ -10116,7 +10133,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "portfolioId": "desk-7.hedge",
-                     *       "closedAt": "2026-11-26T09:15:06.000Z"
+                     *       "closedAt": "2026-11-26T09:15:26.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["PortfolioClosing"];
@@ -10152,7 +10169,7 @@ export interface operations {
                      * @example {
                      *       "portfolioId": "desk-7.main",
                      *       "from": "2026-11-24T18:30:00.000Z",
-                     *       "to": "2026-11-26T09:45:02.000Z",
+                     *       "to": "2026-11-26T18:30:00.000Z",
                      *       "step": "1h",
                      *       "points": [
                      *         {
@@ -10193,7 +10210,7 @@ export interface operations {
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
                      *       "format": "kite",
-                     *       "comparedAt": "2026-11-26T09:15:06.000Z",
+                     *       "comparedAt": "2026-11-26T09:15:26.000Z",
                      *       "snapshotAsOf": "2026-11-25T10:00:00.000Z",
                      *       "agrees": false,
                      *       "equal": 0,
@@ -10361,7 +10378,7 @@ export interface operations {
                      *       "status": "read",
                      *       "broker": "zerodha",
                      *       "account": "AB1236",
-                     *       "asOf": "2026-11-26T09:15:05.000Z",
+                     *       "asOf": "2026-11-26T09:15:21.000Z",
                      *       "currency": "INR",
                      *       "cash": [
                      *         {
@@ -10483,7 +10500,6 @@ export interface operations {
                 cursor?: string;
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
-                /** @example 1 */
                 limit?: number;
                 portfolioId?: components["schemas"]["PortfolioId"];
             };
@@ -10498,39 +10514,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "desk-7.main|NSE:HELIO|",
-                     *           "portfolioId": "desk-7.main",
-                     *           "userId": "019ac000-0000-7000-8000-000000000025",
-                     *           "broker": "zerodha",
-                     *           "key": "NSE:HELIO",
-                     *           "leg": "",
-                     *           "instrumentId": null,
-                     *           "tradingsymbol": null,
-                     *           "name": null,
-                     *           "currency": "INR",
-                     *           "quantity": "10",
-                     *           "averagePrice": "290.5",
-                     *           "price": "317.2",
-                     *           "pricedAt": "2026-11-26T03:50:00.000Z",
-                     *           "value": "3172",
-                     *           "unrealised": "267",
-                     *           "dayPnl": "8.5",
-                     *           "exposure": "3172",
-                     *           "dayBasis": "assumed-overnight",
-                     *           "closeBasis": "rolled",
-                     *           "flags": [
-                     *             "snapshot_of_another_day",
-                     *             "stale_price"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["PositionPage"];
                     "text/csv": string;
                 };
@@ -10779,13 +10762,17 @@ export interface operations {
     sessionsList: {
         parameters: {
             query?: {
+                broker?: components["schemas"]["BrokerName"][];
                 cursor?: string;
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
                 /** @example 1 */
                 limit?: number;
-                /** @description Sessions of this user. Only operators may name another user. */
-                userId?: components["schemas"]["Uuid"];
+                /** @description - for descending */
+                sort?: "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "expiresAt" | "-expiresAt" | "broker" | "-broker";
+                state?: components["schemas"]["SessionState"][];
+                /** @description Sessions of these users. Only operators may name another user. */
+                userId?: components["schemas"]["Uuid"][];
             };
             header?: never;
             path?: never;
@@ -10813,9 +10800,9 @@ export interface operations {
                      *           "details": {
                      *             "clientCode": "AB1234"
                      *           },
-                     *           "expiresAt": "2030-12-31T15:45:02.000Z",
-                     *           "createdAt": "2026-11-26T09:15:06.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:06.000Z"
+                     *           "expiresAt": "2030-12-31T12:31:41.000Z",
+                     *           "createdAt": "2026-11-26T09:15:25.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:25.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -10870,9 +10857,9 @@ export interface operations {
                      *       "details": {
                      *         "clientCode": "AB1234"
                      *       },
-                     *       "expiresAt": "2030-12-31T15:45:02.000Z",
-                     *       "createdAt": "2026-11-26T09:15:06.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:06.000Z",
+                     *       "expiresAt": "2030-12-31T12:31:41.000Z",
+                     *       "createdAt": "2026-11-26T09:15:25.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:25.000Z",
                      *       "outcome": "opened"
                      *     }
                      */
@@ -10911,9 +10898,9 @@ export interface operations {
                      *       "details": {
                      *         "clientCode": "AB1234"
                      *       },
-                     *       "expiresAt": "2030-12-31T15:45:02.000Z",
-                     *       "createdAt": "2026-11-26T09:15:06.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:06.000Z"
+                     *       "expiresAt": "2030-12-31T12:31:41.000Z",
+                     *       "createdAt": "2026-11-26T09:15:25.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:25.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Session"];
@@ -10972,7 +10959,7 @@ export interface operations {
                      *           "p99Ms": null
                      *         },
                      *         {
-                     *           "name": "feed:127.0.0.1:33557",
+                     *           "name": "feed:127.0.0.1:42793",
                      *           "state": "closed",
                      *           "since": null,
                      *           "reason": null,
@@ -11027,34 +11014,34 @@ export interface operations {
                      *           "bytes": 68014,
                      *           "maxEntries": 1,
                      *           "maxBytes": null,
-                     *           "hits": 54,
+                     *           "hits": 51,
                      *           "misses": 4,
                      *           "promoted": 0,
                      *           "shared": 0,
                      *           "stale": 0,
                      *           "loadFailures": 0,
                      *           "evictions": 0,
-                     *           "oldestMs": 152,
+                     *           "oldestMs": 525,
                      *           "meanLoadMs": null,
-                     *           "hitRatio": 0.9310344827586207,
+                     *           "hitRatio": 0.9272727272727272,
                      *           "redis": null
                      *         },
                      *         {
-                     *           "name": "credential_status",
-                     *           "entries": 3,
-                     *           "bytes": 2916,
-                     *           "maxEntries": 50000,
+                     *           "name": "catalogue",
+                     *           "entries": 1,
+                     *           "bytes": 103218,
+                     *           "maxEntries": 1,
                      *           "maxBytes": 67108864,
-                     *           "hits": 150,
-                     *           "misses": 19,
+                     *           "hits": 0,
+                     *           "misses": 1,
                      *           "promoted": 0,
-                     *           "shared": 1,
+                     *           "shared": 0,
                      *           "stale": 0,
                      *           "loadFailures": 0,
                      *           "evictions": 0,
-                     *           "oldestMs": 4860,
-                     *           "meanLoadMs": 14.66,
-                     *           "hitRatio": 0.8823529411764706,
+                     *           "oldestMs": 26550,
+                     *           "meanLoadMs": 221.679,
+                     *           "hitRatio": 0,
                      *           "redis": null
                      *         }
                      *       ]
@@ -11184,25 +11171,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "phase": "ready",
-                     *       "startedAt": "2026-11-26T09:15:02.000Z",
-                     *       "durationMs": 311,
+                     *       "startedAt": "2026-11-26T09:15:07.000Z",
+                     *       "durationMs": 1253,
                      *       "role": "all",
                      *       "readOnly": false,
                      *       "pendingMigrations": [],
                      *       "steps": [
                      *         {
                      *           "phase": "connect",
-                     *           "at": "2026-11-26T09:15:02.000Z",
+                     *           "at": "2026-11-26T09:15:07.000Z",
                      *           "attempts": 0,
                      *           "lastError": null,
-                     *           "durationMs": 11
+                     *           "durationMs": 222
                      *         },
                      *         {
                      *           "phase": "lock",
-                     *           "at": "2026-11-26T09:15:02.000Z",
+                     *           "at": "2026-11-26T09:15:07.000Z",
                      *           "attempts": 0,
                      *           "lastError": null,
-                     *           "durationMs": 44
+                     *           "durationMs": 217
                      *         }
                      *       ]
                      *     }
@@ -11234,22 +11221,22 @@ export interface operations {
                      *           "role": "every-process",
                      *           "state": "waiting",
                      *           "everyMs": 60000,
-                     *           "lastRunAt": null,
-                     *           "lastDurationMs": null,
-                     *           "lastResult": null,
+                     *           "lastRunAt": "2026-11-26T09:15:46.000Z",
+                     *           "lastDurationMs": 11.594253999995999,
+                     *           "lastResult": "done",
                      *           "lastError": null,
-                     *           "nextRunAt": "2026-11-26T09:15:38.000Z"
+                     *           "nextRunAt": "2026-11-26T09:16:42.000Z"
                      *         },
                      *         {
                      *           "name": "audit-refusals",
                      *           "role": "every-process",
                      *           "state": "waiting",
                      *           "everyMs": 5000,
-                     *           "lastRunAt": "2026-11-26T09:15:07.000Z",
-                     *           "lastDurationMs": 0.2538480000002892,
+                     *           "lastRunAt": "2026-11-26T09:15:51.000Z",
+                     *           "lastDurationMs": 0.11616000000503846,
                      *           "lastResult": "done",
                      *           "lastError": null,
-                     *           "nextRunAt": "2026-11-26T09:15:12.000Z"
+                     *           "nextRunAt": "2026-11-26T09:15:56.000Z"
                      *         }
                      *       ]
                      *     }
@@ -11298,23 +11285,23 @@ export interface operations {
                      *           ],
                      *           "isDemo": false,
                      *           "disabledAt": null,
-                     *           "createdAt": "2026-11-26T09:15:02.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:02.000Z"
+                     *           "createdAt": "2026-11-26T09:15:08.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000017",
                      *           "email": "admin@desk.example",
-                     *           "displayName": "admin-1-25455",
+                     *           "displayName": "admin-1-26590",
                      *           "roles": [
                      *             "admin"
                      *           ],
                      *           "isDemo": false,
                      *           "disabledAt": null,
-                     *           "createdAt": "2026-11-26T09:15:03.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:03.000Z"
+                     *           "createdAt": "2026-11-26T09:15:14.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:14.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyIiLCIwMWEyMTkwMy1hYzVlLTc4YjctOTQxNi1jMjYxZjdkNDgzYTIiXQ"
+                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTliNC1kYzhlLTdlNWUtOTI1NC1kZTY5YWQ0NTZlNTUiXQ"
                      *     }
                      */
                     "application/json": components["schemas"]["UserPage"];
@@ -11360,8 +11347,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:07.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:07.000Z",
+                     *       "createdAt": "2026-11-26T09:15:28.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:28.000Z",
                      *       "oneTimePassword": "aaaaa-bbbbb-ccccc-ddddd-eeeee"
                      *     }
                      */
@@ -11397,8 +11384,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:07.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:07.000Z"
+                     *       "createdAt": "2026-11-26T09:15:28.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:28.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["User"];
@@ -11442,8 +11429,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:07.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:07.000Z"
+                     *       "createdAt": "2026-11-26T09:15:28.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:29.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["User"];
@@ -11472,26 +11459,26 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000019",
-                     *           "name": "Report 2",
-                     *           "prefix": "c26b794c2d4e",
-                     *           "roles": [
-                     *             "viewer"
-                     *           ],
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
-                     *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:08.000Z"
-                     *         },
-                     *         {
                      *           "id": "019ac000-0000-7000-8000-000000000023",
                      *           "name": "Report 1",
-                     *           "prefix": "babc4d69288c",
+                     *           "prefix": "6b8b2e6c8d2f",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
+                     *           "createdAt": "2026-11-26T09:15:31.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:08.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:31.000Z"
+                     *         },
+                     *         {
+                     *           "id": "019ac000-0000-7000-8000-000000000019",
+                     *           "name": "Report 2",
+                     *           "prefix": "f636d06ce908",
+                     *           "roles": [
+                     *             "viewer"
+                     *           ],
+                     *           "createdAt": "2026-11-26T09:15:31.000Z",
+                     *           "lastUsedAt": null,
+                     *           "expiresAt": "2027-02-24T09:15:31.000Z"
                      *         }
                      *       ]
                      *     }
@@ -11567,9 +11554,9 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000040",
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:08.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:08.000Z",
+                     *           "createdAt": "2026-11-26T09:15:31.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:31.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:31.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1"
                      *         }
@@ -11657,8 +11644,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:07.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:07.000Z",
+                     *       "createdAt": "2026-11-26T09:15:28.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:29.000Z",
                      *       "oneTimePassword": "aaaaa-bbbbb-ccccc-ddddd-eeeee"
                      *     }
                      */
@@ -11692,8 +11679,8 @@ export interface operations {
                      *           "title": "National Stock Exchange of India",
                      *           "timeZone": "Asia/Kolkata",
                      *           "open": false,
-                     *           "sessionDay": "2026-11-26",
-                     *           "previousDay": "2026-11-25",
+                     *           "sessionDay": "2026-11-27",
+                     *           "previousDay": "2026-11-26",
                      *           "knownTo": "2026-12-31",
                      *           "source": "Circulars of the exchange; budget sessions and the election of 2026-01-15 from the press",
                      *           "asOf": "2026-11-25"
@@ -11703,8 +11690,8 @@ export interface operations {
                      *           "title": "BSE",
                      *           "timeZone": "Asia/Kolkata",
                      *           "open": false,
-                     *           "sessionDay": "2026-11-26",
-                     *           "previousDay": "2026-11-25",
+                     *           "sessionDay": "2026-11-27",
+                     *           "previousDay": "2026-11-26",
                      *           "knownTo": "2026-12-31",
                      *           "source": "Circulars of the exchange; budget sessions and the election of 2026-01-15 from the press",
                      *           "asOf": "2026-11-25"
@@ -11819,8 +11806,8 @@ export interface operations {
                      *       "tradingDay": "2026-12-24",
                      *       "sessions": [
                      *         {
-                     *           "opens": "2026-12-23T19:00:02.000Z",
-                     *           "closes": "2026-12-23T22:15:02.000Z"
+                     *           "opens": "2026-12-23T15:46:41.000Z",
+                     *           "closes": "2026-12-23T19:01:41.000Z"
                      *         }
                      *       ],
                      *       "known": true,
@@ -11873,10 +11860,10 @@ export interface operations {
                      *           "attributes": {
                      *             "exchange_token": "1"
                      *           },
-                     *           "listedAt": "2026-11-26T09:15:03.000Z",
+                     *           "listedAt": "2026-11-26T09:15:16.000Z",
                      *           "delistedAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:03.000Z",
-                     *           "followedAt": "2026-11-26T09:15:04.000Z"
+                     *           "updatedAt": "2026-11-26T09:15:16.000Z",
+                     *           "followedAt": "2026-11-26T09:15:18.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -11959,10 +11946,10 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:03.000Z",
+                     *       "listedAt": "2026-11-26T09:15:16.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:03.000Z",
-                     *       "followedAt": "2026-11-26T09:15:04.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z",
+                     *       "followedAt": "2026-11-26T09:15:18.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["FollowedInstrument"];
@@ -12004,10 +11991,10 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:03.000Z",
+                     *       "listedAt": "2026-11-26T09:15:16.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:03.000Z",
-                     *       "followedAt": "2026-11-26T09:15:04.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z",
+                     *       "followedAt": "2026-11-26T09:15:18.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["FollowedInstrument"];
@@ -12044,6 +12031,8 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @example 1 */
                 limit?: number;
+                /** @description - for descending. By state: healthy, degraded, disabled */
+                sort?: "createdAt" | "-createdAt" | "description" | "-description" | "state" | "-state" | "stateSince" | "-stateSince";
                 state?: components["schemas"]["WebhookState"][];
                 /** @description Owner; for operators */
                 userId?: components["schemas"]["Uuid"];
@@ -12079,11 +12068,11 @@ export interface operations {
                      *             "pending": 0,
                      *             "held": 0
                      *           },
-                     *           "stateSince": "2026-11-26T09:15:08.000Z",
+                     *           "stateSince": "2026-11-26T09:15:32.000Z",
                      *           "failingSince": null,
                      *           "probeAt": null,
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *           "createdAt": "2026-11-26T09:15:32.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:32.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -12139,11 +12128,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:08.000Z",
+                     *       "stateSince": "2026-11-26T09:15:32.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z",
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:32.000Z",
                      *       "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
                      *     }
                      */
@@ -12187,11 +12176,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:08.000Z",
+                     *       "stateSince": "2026-11-26T09:15:32.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:32.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12274,11 +12263,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:08.000Z",
+                     *       "stateSince": "2026-11-26T09:15:32.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:51.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12327,18 +12316,18 @@ export interface operations {
                      *           "endpointId": "019ac000-0000-7000-8000-000000000002",
                      *           "messageId": "019ac000-0000-7000-8000-000000000028",
                      *           "status": "delivered",
-                     *           "attempts": 2,
+                     *           "attempts": 1,
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 20,
+                     *           "latencyMs": 163,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:10.000Z",
-                     *           "settledAt": "2026-11-26T09:15:11.000Z"
+                     *           "createdAt": "2026-11-26T09:15:43.000Z",
+                     *           "settledAt": "2026-11-26T09:15:44.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOTAzLWM5NzEtNzZmOC05Y2E5LTA1MjBjMjNlMjdiOCI"
+                     *       "nextCursor": "IjAxYTIxOWI1LTRmOGEtNzE2Ni1hMWYxLTdmNzJkZmU2NzQ5OSI"
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryPage"];
@@ -12382,11 +12371,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:11.000Z",
+                     *       "stateSince": "2026-11-26T09:15:52.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:51.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12418,7 +12407,7 @@ export interface operations {
                      * @example {
                      *       "state": "healthy",
                      *       "stateReason": null,
-                     *       "stateSince": "2026-11-26T09:15:08.000Z",
+                     *       "stateSince": "2026-11-26T09:15:32.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
                      *       "mode": "normal",
@@ -12432,11 +12421,11 @@ export interface operations {
                      *       "successPercent": 100,
                      *       "minutes": [
                      *         {
-                     *           "minute": "2026-11-26T09:15:02.000Z",
+                     *           "minute": "2026-11-26T09:15:41.000Z",
                      *           "sent": 3,
                      *           "failed": 0,
-                     *           "latencyMsMean": 26,
-                     *           "latencyMsMax": 33
+                     *           "latencyMsMean": 96.7,
+                     *           "latencyMsMax": 163
                      *         }
                      *       ]
                      *     }
@@ -12481,11 +12470,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:11.000Z",
+                     *       "stateSince": "2026-11-26T09:15:52.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:32.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:51.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12550,7 +12539,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                     *       "previousUntil": "2026-11-27T09:15:11.000Z"
+                     *       "previousUntil": "2026-11-27T09:15:52.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["RotatedSecret"];
@@ -12578,9 +12567,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "delivered": true,
-                     *       "messageId": "test_a76aca82-f873-4647-b553-3108726c3edf",
+                     *       "messageId": "test_76818ccc-dd99-46c2-858e-9c05b4de4dd3",
                      *       "statusCode": 200,
-                     *       "latencyMs": 13,
+                     *       "latencyMs": 204,
                      *       "errorClass": null,
                      *       "error": null,
                      *       "responseBody": "ok"
