@@ -63,7 +63,7 @@ export const rooms = {
   auth: ['tokens', 'credentials', 'statuses', 'logins', 'api-keys', 'users'],
   events: ['inbox'],
   deliveries: ['lanes', 'ledger', 'sending'],
-  instruments: ['masters', 'catalogue', 'mappings', 'imports'],
+  instruments: ['masters', 'catalogue', 'facets', 'mappings', 'imports'],
   portfolios: ['valuation', 'rates', 'quotes', 'snapshots', 'exports', 'imports', 'brokers', 'history', 'book'],
   alerts: ['conditions', 'rules', 'silences', 'matching', 'messages', 'alerts', 'trials'],
   webhooks: ['endpoints', 'health'],

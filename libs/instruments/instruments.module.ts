@@ -22,6 +22,8 @@ import { MappingsController } from './mappings/mappings.controller.js';
 import { MappingsRepository } from './mappings/mappings.repository.js';
 import { MappingsService } from './mappings/mappings.service.js';
 import { MasterReadings } from './imports/master-readings.js';
+import { InstrumentFacetsController } from './facets/instrument-facets.controller.js';
+import { InstrumentFacetsService } from './facets/instrument-facets.service.js';
 import { RollbackRepository } from './imports/rollback.repository.js';
 import { WatchlistController } from './catalogue/watchlist.controller.js';
 import { WatchlistRepository } from './catalogue/watchlist.repository.js';
@@ -30,8 +32,14 @@ import { WatchlistService } from './catalogue/watchlist.service.js';
 /** Instrument masters: imports, search and watchlists. */
 @Module({
   imports: [ChangesModule, EventsModule],
-  // The imports' routes come first: `imports` must not be read as the id of an instrument.
-  controllers: [ImportsController, MappingsController, InstrumentsController, WatchlistController],
+  // `imports` and `facets` must not be read as the id of an instrument, so their routes come first.
+  controllers: [
+    ImportsController,
+    MappingsController,
+    InstrumentFacetsController,
+    InstrumentsController,
+    WatchlistController,
+  ],
   providers: [
     ...instrumentsMetrics,
     CatalogueUpkeep,
@@ -40,6 +48,7 @@ import { WatchlistService } from './catalogue/watchlist.service.js';
     ImportComparison,
     ImportMergeRepository,
     ImportReviewRepository,
+    InstrumentFacetsService,
     InstrumentImporter,
     InstrumentSearchRepository,
     InstrumentSeriesRepository,

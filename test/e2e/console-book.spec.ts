@@ -85,7 +85,10 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
     }, 60_000);
 
     it('a viewer finds a contract by facets, opens its chain from an address, follows it, and is offered no import', async () => {
-      const page = await browser.signedIn(people.viewer, '/instruments?q=ACME');
+      const page = await browser.signedIn(people.viewer, '/instruments');
+      const counted = page.waitForResponse(/\/v1\/instruments\/facets\?query=ACME$/);
+      await browser.go(page, '/instruments?q=ACME');
+      expect(await (await counted).json()).toMatchObject({ complete: true, facets: { type: [{ value: 'CE' }] } });
       await row(page, 'ACME26AUG1002CE').click();
       await page.getByRole('region', { name: /^Series of ACME/ }).waitFor();
       await button(page, /^Follow ACME26AUG1002CE/).click();

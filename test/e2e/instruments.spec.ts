@@ -63,6 +63,59 @@ describe('instruments over HTTP', () => {
     ).toBe('INSTRUMENTS_NOT_FOUND');
   });
 
+  it('the facets of a search count the contracts of all its pages, also right after an import', async () => {
+    const read = async (path: string) => (await desk.request('GET', `/v1/instruments${path}`, { token: trader })).body;
+    const counted = async (query: string) => {
+      const counts: Record<string, Record<string, number>> = {
+        broker: {},
+        exchange: {},
+        segment: {},
+        type: {},
+        expiry: {},
+      };
+      let total = 0;
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: any = await read(`?limit=100&${query}${cursor && `&cursor=${cursor}`}`);
+        total += page.items.length;
+        for (const item of page.items)
+          for (const [facet, values] of Object.entries(counts))
+            if (item[facet]) values[item[facet]] = (values[item[facet]] ?? 0) + 1;
+        cursor = page.nextCursor;
+      }
+      return { total, complete: true, facets: counts };
+    };
+    const facets = async (query: string) => {
+      const { facets: given, ...rest } = await read(`/facets?${query}`);
+      const byValue = (values: any[]) => Object.fromEntries(values.map(({ value, count }) => [value, count]));
+      return {
+        ...rest,
+        facets: Object.fromEntries(Object.entries<any[]>(given).map(([name, of]) => [name, byValue(of)])),
+      };
+    };
+    const queries = [
+      ...['', 'query=acme', 'query=acme26aug1007ce', 'query=ACME+100+CE', 'query=NFO:acme&type=CE', 'query=QZXW'],
+      ...['type=PE', 'exchange=NSE&segment=NSE', `expiry=${MADE_EXPIRY}&type=EQ`, `expiryTo=${MADE_EXPIRY}`],
+      ...['expiryFrom=2099-01-01', 'underlying=ACME', 'underlying=ACME&type=EQ', 'strikeFrom=1', 'delisted=include'],
+    ];
+    const compare = async () => {
+      for (const query of queries) expect([query, await facets(query)]).toEqual([query, await counted(query)]);
+      return (await facets('')).total as number;
+    };
+    const before = await compare();
+    const share = {
+      token: 1,
+      symbol: 'SHARE',
+      name: 'ACME SHARE',
+      expiry: '',
+      strike: '0',
+      type: 'EQ',
+      exchange: 'NSE',
+    };
+    await upload(kiteCsv([share, ...contracts(20)]), 'facets');
+    expect(await compare()).toBe(before + 21);
+    expect((await read('/facets?key=1')).errors[0].field).toBe('key');
+  });
+
   it('a contract that is followed and unfollowed at the same time answers both', async () => {
     const { items } = (await desk.request('GET', '/v1/instruments?limit=1', { token: trader })).body;
     const path = `/v1/watchlist/${items[0].id}`;

@@ -102,6 +102,7 @@ async function instruments(desk: OperationsDesk): Promise<void> {
   await desk.send('importsRollback', { as, path: { id: importId } });
   const { items } = await desk.send('instrumentsSearch', { query: { query: 'HELIO', limit: '1' } });
   const { id } = items[0];
+  await desk.send('instrumentFacetsShow', { query: { query: 'HELIO' } });
   await desk.send('instrumentsGet', { path: { id } });
   await desk.send('instrumentsExpiries', { query: { underlying: 'HELIO', broker: 'zerodha' } });
   await desk.send('instrumentsChain', { query: { underlying: 'HELIO', broker: 'zerodha' } });

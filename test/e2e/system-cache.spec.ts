@@ -16,6 +16,7 @@ describe('GET /v1/system/cache', () => {
       'catalogue',
       'credential_status',
       'host_turns',
+      'instrument_facets',
       'instrument_imports',
       'instrument_pages',
       'webhook_targets',

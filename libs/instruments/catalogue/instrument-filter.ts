@@ -24,6 +24,22 @@ export interface InstrumentFilter {
   includeDelisted?: boolean;
 }
 
+/** Number of contracts that have these values. */
+export interface Combination {
+  broker: string;
+  exchange: string;
+  segment: string | null;
+  type: string | null;
+  expiry: string | null;
+  count: number;
+}
+
+/** Counts contracts `i` by their combinations, as SQL: some hundred of each broker. @param from what follows FROM */
+export function combinationsSql(from: string, more = ''): string {
+  return `SELECT i.broker, i.exchange, i.segment, i.instrument_type AS type, i.expiry::text AS expiry, count(*)::int AS count${more}
+    FROM ${from} GROUP BY i.broker, i.exchange, i.segment, i.instrument_type, i.expiry`;
+}
+
 /** End of the previous page: rank, upper-case symbol, id. */
 export type SearchKey = [rank: string, symbol: string, id: string];
 
@@ -114,3 +130,22 @@ function keptBySeries(row: string, filter: InstrumentFilter, parameters: SqlPara
     if (day !== undefined) conditions.push(`${row}.expiry ${compared} ${parameters.bind(day, 'date')}`);
   return conditions;
 }
+
+/**
+ * The ranges of symbols of names or series, those that overlap as one. Brokers write most contracts alike, so a range is read once for all
+ * of them, and once for all expiries where a symbol begins with the strike.
+ */
+export function rangesSql(from: string): string {
+  const before = `max(last_symbol) OVER (ORDER BY first_symbol, last_symbol ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+  return `SELECT min(first_symbol) AS first_symbol, max(last_symbol) AS last_symbol FROM (
+      SELECT first_symbol, last_symbol, count(*) FILTER (WHERE begins) OVER (ORDER BY first_symbol, last_symbol ROWS UNBOUNDED PRECEDING) AS number
+      FROM (SELECT first_symbol, last_symbol, coalesce(first_symbol > ${before}, true) AS begins FROM ${from}) s
+    ) s GROUP BY number`;
+}
+
+/**
+ * Whether the contract `i` is of the row `n` of `instrument_series`. IS NOT DISTINCT FROM uses no index: right after an import, before
+ * the table has statistics, the planner prefers the one of brokers to the range of symbols, and reads a whole broker for each series (4 s).
+ */
+export const CONTRACT_OF_SERIES = `${symbolOf('i')} BETWEEN n.first_symbol AND n.last_symbol
+  AND (i.broker, i.exchange, i.expiry) IS NOT DISTINCT FROM (n.broker, n.exchange, n.expiry) AND ${underlyingSql('i')} = n.underlying`;

@@ -3,17 +3,21 @@ import { Database } from '#database';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
 import {
   asciiUpper,
+  type Combination,
+  combinationsSql,
+  CONTRACT_OF_SERIES,
   contractConditions,
   type InstrumentFilter,
   likeSafe,
   ownConditions,
+  rangesSql,
   type SearchKey,
   seriesConditions,
   SqlParameters,
   symbolOf,
 } from './instrument-filter.js';
 import { nearestSql, SIMILAR } from './typing-errors.js';
-import { codesSql, underlyingSql } from './underlying.js';
+import { codesSql } from './underlying.js';
 
 export interface FoundRow extends InstrumentRow {
   rank: string;
@@ -56,19 +60,32 @@ export class InstrumentSearchRepository {
 
   /** Call it inside a transaction, for which the similarity threshold is set. */
   async search(filter: InstrumentFilter, limit: number, after: SearchKey | undefined): Promise<FoundRow[]> {
+    const { found, page, values } = await this.matches(filter, limit, after);
+    return this.database.rows<FoundRow>(
+      `WITH ${found}
+       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, ${symbolOf('i')} AS upper
+       FROM found JOIN instruments i USING (id)
+       ORDER BY found.rank, ${symbolOf('i')}, i.id LIMIT ${page}`,
+      values,
+    );
+  }
+
+  /** Counts the `limit` best matches by their combinations. Call it inside a transaction, as `search`. */
+  async count(filter: InstrumentFilter, limit: number): Promise<Combination[]> {
+    const { found, page, values } = await this.matches(filter, limit, undefined);
+    const best = `(SELECT id FROM found ORDER BY rank LIMIT ${page}) best JOIN instruments i USING (id)`;
+    return this.database.rows<Combination>(`WITH ${found} ${combinationsSql(best)}`, values);
+  }
+
+  private async matches(filter: InstrumentFilter, limit: number, after: SearchKey | undefined) {
     const query = filter.query?.trim();
     if (query)
       await this.database.rows(`SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)`, [String(SIMILAR)]);
     const statement = new SearchStatement(filter, limit, after);
     const names = query ? statement.addQuery(query) : statement.addAll(await this.hasFewSeries(filter));
     const { branches, page, values } = statement;
-    return this.database.rows<FoundRow>(
-      `WITH ${branches.join(',\n')}, found AS (${names.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ')})
-       SELECT ${INSTRUMENT_COLUMNS}, found.rank::text AS rank, ${symbolOf('i')} AS upper
-       FROM found JOIN instruments i USING (id)
-       ORDER BY found.rank, ${symbolOf('i')}, i.id LIMIT ${page}`,
-      values,
-    );
+    const all = names.map((name) => `SELECT id, rank FROM ${name}`).join(' UNION ALL ');
+    return { found: `${branches.join(',\n')}, found AS (${all})`, page, values };
   }
 
   /** Whether the filter is about so few series that their contracts are read instead of all contracts by symbol. */
@@ -274,22 +291,3 @@ class SearchStatement {
 /** Whether the contract `i` is of the row `n` of `instrument_names`. */
 const CONTRACT_OF_NAME = `${symbolOf('i')} BETWEEN n.first_symbol AND n.last_symbol
   AND i.name = n.name AND i.broker = n.broker AND i.exchange = n.exchange`;
-
-/**
- * The ranges of symbols of names or series, those that overlap as one. Brokers write most contracts alike, so a range is read once for all
- * of them, and once for all expiries where a symbol begins with the strike.
- */
-export function rangesSql(from: string): string {
-  const before = `max(last_symbol) OVER (ORDER BY first_symbol, last_symbol ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
-  return `SELECT min(first_symbol) AS first_symbol, max(last_symbol) AS last_symbol FROM (
-      SELECT first_symbol, last_symbol, count(*) FILTER (WHERE begins) OVER (ORDER BY first_symbol, last_symbol ROWS UNBOUNDED PRECEDING) AS number
-      FROM (SELECT first_symbol, last_symbol, coalesce(first_symbol > ${before}, true) AS begins FROM ${from}) s
-    ) s GROUP BY number`;
-}
-
-/**
- * Whether the contract `i` is of the row `n` of `instrument_series`. IS NOT DISTINCT FROM uses no index: right after an import, before
- * the table has statistics, the planner prefers the one of brokers to the range of symbols, and reads a whole broker for each series (4 s).
- */
-export const CONTRACT_OF_SERIES = `${symbolOf('i')} BETWEEN n.first_symbol AND n.last_symbol
-  AND (i.broker, i.exchange, i.expiry) IS NOT DISTINCT FROM (n.broker, n.exchange, n.expiry) AND ${underlyingSql('i')} = n.underlying`;

@@ -4,17 +4,21 @@ import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-ro
 import type { ContractQuery, ContractReading, ContractSide, ExpiryParts } from './contract-query.js';
 import {
   asciiUpper,
+  type Combination,
+  combinationsSql,
+  CONTRACT_OF_SERIES,
   contractConditions,
   type InstrumentFilter,
   likeSafe,
   ownConditions,
+  rangesSql,
   type SearchKey,
   seriesConditions,
   spellings,
   SqlParameters,
   symbolOf,
 } from './instrument-filter.js';
-import { CONTRACT_OF_SERIES, type FoundRow, rangesSql } from './instrument-search.repository.js';
+import type { FoundRow } from './instrument-search.repository.js';
 import { nearestSql, SIMILAR } from './typing-errors.js';
 import { sideSql, underlyingSql } from './underlying.js';
 
@@ -67,17 +71,12 @@ export class InstrumentSeriesRepository {
   ): Promise<FoundRow[] | undefined> {
     const parameters = new SqlParameters();
     const bind = (value: unknown, type: string) => parameters.bind(value, type);
-    const branches = [...knownSql(query, bind), ...hitsSql(query, filter, parameters, bind(today, 'date'))];
-    const ascii = bind(asciiUpper(filter.query ?? '').trim(), 'text');
-    const exact = `${symbolOf('i')} = ${ascii}`;
+    const ranked = rankedSql(query, filter, parameters, today);
     const last =
       after &&
       `(rank, upper, id) > (${bind(after[0], 'numeric')}, ${bind(after[1], 'text')}, ${bind(after[2], 'uuid')})`;
     const rows = await this.database.rows<FoundRow & { found: boolean; id: string | null }>(
-      `WITH ${branches.join(',\n')}, ranked AS (
-         SELECT id, rank, upper FROM hits WHERE upper <> ${ascii}
-         UNION ALL SELECT i.id, 0, ${symbolOf('i')} FROM instruments i WHERE ${[exact, ...contractConditions(filter, parameters)].join(' AND ')}
-       ), page AS (
+      `WITH ${ranked}, page AS (
          SELECT * FROM ranked WHERE ${last ?? 'true'} ORDER BY rank, upper, id LIMIT ${bind(limit, 'int')}
        )
        SELECT any_hit.found, r.* FROM (SELECT EXISTS (SELECT FROM hits) AS found) any_hit
@@ -87,6 +86,23 @@ export class InstrumentSeriesRepository {
     );
     if (!rows[0]!.found) return undefined;
     return rows.flatMap(({ found: _found, ...row }) => (row.id === null ? [] : [row as FoundRow]));
+  }
+
+  /** Counts the `limit` best contracts that a query describes by their combinations. @returns undefined if it describes none */
+  async count(
+    query: ContractQuery,
+    filter: InstrumentFilter,
+    limit: number,
+    today: string,
+  ): Promise<Combination[] | undefined> {
+    const parameters = new SqlParameters();
+    const ranked = rankedSql(query, filter, parameters, today);
+    const best = `(SELECT id FROM ranked ORDER BY rank LIMIT ${parameters.bind(limit, 'int')}) best JOIN instruments i USING (id)`;
+    const rows = await this.database.rows<Combination & { found: boolean }>(
+      `WITH ${ranked} ${combinationsSql(best, ', (SELECT EXISTS (SELECT FROM hits)) AS found')}`,
+      parameters.values,
+    );
+    return rows[0]?.found ? rows.map(({ found: _found, ...combination }) => combination) : undefined;
   }
 
   /** Expiries of listed contracts, sorted by expiry, broker and exchange. */
@@ -153,6 +169,17 @@ export class InstrumentSeriesRepository {
 }
 
 type Bind = (value: unknown, type: string) => string;
+
+/** The contracts that a query describes, and those with exactly its symbol, with their ranks. */
+function rankedSql(query: ContractQuery, filter: InstrumentFilter, parameters: SqlParameters, today: string): string {
+  const bind: Bind = (value, type) => parameters.bind(value, type);
+  const branches = [...knownSql(query, bind), ...hitsSql(query, filter, parameters, bind(today, 'date'))];
+  const ascii = bind(asciiUpper(filter.query ?? '').trim(), 'text');
+  const exact = [`${symbolOf('i')} = ${ascii}`, ...contractConditions(filter, parameters)].join(' AND ');
+  return `${branches.join(',\n')}, ranked AS (
+    SELECT id, rank, upper FROM hits WHERE upper <> ${ascii}
+    UNION ALL SELECT i.id, 0, ${symbolOf('i')} FROM instruments i WHERE ${exact})`;
+}
 
 /** The underlyings that the words mean: this name, else those that begin so, else similar ones. */
 function knownSql({ underlying }: ContractQuery, bind: Bind): string[] {

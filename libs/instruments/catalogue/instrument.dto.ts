@@ -49,30 +49,34 @@ const BESIDE_KEYS = [
   'strikeFrom',
   'strikeTo',
 ] as const;
+/** What a search is by, without keys. */
+export const searchFields = {
+  query: wireText(100)
+    .optional()
+    .describe(
+      'Part of a symbol or name, an ISIN, a code of an exchange or broker, or a contract such as `NIFTY 2 DEC 26000 CE`. Several words must all match. `NSE:` before it, or `NSE` after it, names the exchange',
+    ),
+  broker: brokerName.optional(),
+  exchange: wireText(32).optional(),
+  segment: wireText(64).optional(),
+  type: wireText(64).optional(),
+  underlying: underlying.optional(),
+  expiry: day.optional(),
+  expiryFrom: day.optional().describe('First day of expiries'),
+  expiryTo: day.optional().describe('Last day of expiries'),
+  strike: decimalString.optional(),
+  strikeFrom: decimalString.optional().describe('Lowest strike'),
+  strikeTo: decimalString.optional().describe('Highest strike'),
+  delisted: z.enum(['include', 'exclude'], { error: 'include or exclude' }).default('exclude'),
+};
 export const instrumentsQuerySchema = z
   .strictObject({
-    query: wireText(100)
-      .optional()
-      .describe(
-        'Part of a symbol or name, an ISIN, a code of an exchange or broker, or a contract such as `NIFTY 2 DEC 26000 CE`. Several words must all match. `NSE:` before it, or `NSE` after it, names the exchange',
-      ),
-    broker: brokerName.optional(),
+    ...searchFields,
     key: wireList(wireText(200), MOST_KEYS)
       .optional()
       .describe(
         'Keys of the broker, repeated: `broker=zerodha&key=738561&key=408065`. Only with `broker`, `delisted` and the page',
       ),
-    exchange: wireText(32).optional(),
-    segment: wireText(64).optional(),
-    type: wireText(64).optional(),
-    underlying: underlying.optional(),
-    expiry: day.optional(),
-    expiryFrom: day.optional().describe('First day of expiries'),
-    expiryTo: day.optional().describe('Last day of expiries'),
-    strike: decimalString.optional(),
-    strikeFrom: decimalString.optional().describe('Lowest strike'),
-    strikeTo: decimalString.optional().describe('Highest strike'),
-    delisted: z.enum(['include', 'exclude'], { error: 'include or exclude' }).default('exclude'),
     // Rank, upper-case symbol, id.
     ...pageQuery(z.tuple([z.string().regex(/^\d(\.\d{1,6})?$/), wireText(1000), z.uuid()])),
   })

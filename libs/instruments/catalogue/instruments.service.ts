@@ -4,7 +4,7 @@ import { Changes } from '#changes';
 import { Transactions } from '#database';
 import { Clock, dayIn } from '#time';
 import { contractQuery } from './contract-query.js';
-import type { InstrumentFilter, SearchKey } from './instrument-filter.js';
+import type { Combination, InstrumentFilter, SearchKey } from './instrument-filter.js';
 import { type FoundRow, InstrumentSearchRepository } from './instrument-search.repository.js';
 import {
   type ChainKey,
@@ -62,11 +62,19 @@ export class InstrumentsService {
   private async find(given: InstrumentFilter, limit: number, today: string, after?: SearchKey): Promise<FoundRow[]> {
     if (given.keys !== undefined) return this.instruments.ofKeys(given, limit, after);
     if (given.query === undefined) return this.searches.search(given, limit, after);
-    const { text, ...venue } = searchWords(given.query);
-    const filter = { ...given, query: text, ...venue };
-    const contract = contractQuery(text);
+    const { filter, contract } = readingOf(given.query, given);
     const described = contract && (await this.series.search(contract, filter, limit, today, after));
     return described ?? this.searches.search(filter, limit, after);
+  }
+
+  /** Counts the `limit` best matches of a search by their combinations. */
+  count(given: InstrumentFilter, limit: number): Promise<Combination[]> {
+    return this.transactions.readSnapshot(async () => {
+      if (given.query === undefined) return this.searches.count(given, limit);
+      const { filter, contract } = readingOf(given.query, given);
+      const described = contract && (await this.series.count(contract, filter, limit, this.today()));
+      return described ?? this.searches.count(filter, limit);
+    });
   }
 
   /** Expiries of listed contracts of an underlying, sorted by expiry, broker and exchange. */
@@ -125,4 +133,10 @@ export class InstrumentsService {
       return removed;
     });
   }
+}
+
+/** A query without the exchange that it names, and as a contract if it can be one. */
+function readingOf(query: string, given: InstrumentFilter) {
+  const { text, ...venue } = searchWords(query);
+  return { filter: { ...given, query: text, ...venue }, contract: contractQuery(text) };
 }

@@ -1,16 +1,18 @@
 import { Button } from '../ui/index.js';
-import type { facetsOf, InstrumentFilter } from './facets.js';
+import type { choicesOf, InstrumentFilter } from './facets.js';
 
 const LABELS = { broker: 'Broker', exchange: 'Exchange', segment: 'Segment', type: 'Type', expiry: 'Expiry' } as const;
 
 interface FacetBarProps {
   filter: InstrumentFilter;
-  facets: ReturnType<typeof facetsOf>;
+  facets: ReturnType<typeof choicesOf>;
+  /** Whether all contracts of the search were counted. */
+  complete: boolean;
   onChange: (field: keyof InstrumentFilter, text: string) => void;
 }
 
-/** Chosen facets, each with a way to drop it, and the values of the loaded contracts to choose from. */
-export function FacetBar({ filter, facets, onChange }: FacetBarProps) {
+/** Chosen facets, each with a way to drop it, and the values of the contracts that match to choose from. */
+export function FacetBar({ filter, facets, complete, onChange }: FacetBarProps) {
   const chosen = (['broker', 'exchange', 'segment', 'type'] as const).filter((facet) => filter[facet] !== '');
   if (chosen.length === 0 && facets.length === 0) return null;
   return (
@@ -40,7 +42,7 @@ export function FacetBar({ filter, facets, onChange }: FacetBarProps) {
                   onChange('expiryTo', value);
                 }}
               >
-                {value} <small>{count}</small>
+                {value} <small>{complete ? count.toLocaleString('en') : `${count.toLocaleString('en')}+`}</small>
               </Button>
             ))}
           </fieldset>

@@ -1,22 +1,16 @@
-import { facetsOf, instrumentQuery } from './facets.js';
+import { choicesOf, instrumentQuery } from './facets.js';
 
-const contract = { broker: 'zerodha', exchange: 'NFO', segment: null, type: 'CE', expiry: '2026-12-31' };
 const NONE = {
   ...{ query: '', broker: '', exchange: '', segment: '', type: '', underlying: '', expiryFrom: '', expiryTo: '' },
   ...{ strikeFrom: '', strikeTo: '', delisted: '' },
 };
 
 describe('facets of a search', () => {
-  it('a facet shows its values with their counts, the most frequent first, unless it has only one', () => {
-    const rows = [contract, { ...contract, type: 'PE' }, { ...contract, type: 'PE', expiry: null }];
-    expect(facetsOf(rows)).toEqual([
-      {
-        facet: 'type',
-        values: [
-          { value: 'PE', count: 2 },
-          { value: 'CE', count: 1 },
-        ],
-      },
+  it('a facet offers its first twelve values, unless it has only one', () => {
+    const days = Array.from({ length: 20 }, (_, at) => ({ value: `2026-12-${10 + at}`, count: 7 }));
+    const one = [{ value: 'zerodha', count: 140 }];
+    expect(choicesOf({ broker: one, exchange: one, segment: [], type: [], expiry: days })).toEqual([
+      { facet: 'expiry', values: days.slice(0, 12) },
     ]);
   });
 

@@ -16,33 +16,15 @@ export interface InstrumentFilter {
 export const FACETS = ['broker', 'exchange', 'segment', 'type', 'expiry'] as const;
 type Facet = (typeof FACETS)[number];
 
-interface Found {
-  readonly broker: string;
-  readonly exchange: string;
-  readonly segment: string | null;
-  readonly type: string | null;
-  readonly expiry: string | null;
-}
-
-export interface FacetValue {
-  value: string;
-  count: number;
-}
+type FacetValues = readonly { value: string; count: number }[];
 
 const SHOWN = 12;
 
-/** Values of the loaded contracts by facet, the most frequent first. A facet with one value divides nothing and is left out. */
-export function facetsOf(rows: readonly Found[]): { facet: Facet; values: FacetValue[] }[] {
-  return FACETS.map((facet) => {
-    const counts = new Map<string, number>();
-    for (const row of rows) {
-      const value = row[facet];
-      if (value !== null && value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
-    const values = [...counts].map(([value, count]) => ({ value, count }));
-    values.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1));
-    return { facet, values: values.slice(0, SHOWN) };
-  }).filter(({ values }) => values.length > 1);
+/** The values to choose from. A facet with one value divides nothing and is left out. */
+export function choicesOf(facets: Readonly<Record<Facet, FacetValues>>): { facet: Facet; values: FacetValues }[] {
+  return FACETS.map((facet) => ({ facet, values: facets[facet].slice(0, SHOWN) })).filter(
+    ({ values }) => values.length > 1,
+  );
 }
 
 /** The query of GET /v1/instruments, or the reason why the desk would refuse it. */

@@ -11,11 +11,13 @@ import {
   TextInput,
   useList,
 } from '../ui/index.js';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useDesk } from '@deskwire/client/react';
 import { useDeferredValue, useState } from 'react';
 import type { ItemOf } from '@deskwire/client';
 import { useFilters } from '../filters/use-filters.js';
 import { FacetBar } from './facet-bar.js';
-import { facetsOf, type InstrumentFilter, instrumentQuery } from './facets.js';
+import { choicesOf, type InstrumentFilter, instrumentQuery } from './facets.js';
 import { FollowButton, FollowChosen } from './follow-button.js';
 
 type Instrument = ItemOf<'/v1/instruments'>;
@@ -35,6 +37,12 @@ export function SearchTab({ onOpen, mayImport }: { onOpen: (id: string) => void;
   const asked = instrumentQuery(useDeferredValue(filter));
   const searched = 'query' in asked ? asked.query : {};
   const list = useList('/v1/instruments', searched);
+  const desk = useDesk();
+  const { data: counted } = useQuery({
+    queryKey: ['/v1/instruments/facets', searched],
+    queryFn: ({ signal }) => desk.get('/v1/instruments/facets', { query: searched, signal }),
+    placeholderData: keepPreviousData,
+  });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(NONE);
   const [narrowed] = useState(() => IN_DETAILS.some((field) => filter[field] !== ''));
   return (
@@ -84,7 +92,12 @@ export function SearchTab({ onOpen, mayImport }: { onOpen: (id: string) => void;
         </div>
       </details>
       {'issue' in asked && <p role="alert">{asked.issue}</p>}
-      <FacetBar filter={filter} facets={facetsOf(list.rows)} onChange={change} />
+      <FacetBar
+        filter={filter}
+        facets={counted === undefined ? [] : choicesOf(counted.facets)}
+        complete={counted?.complete ?? false}
+        onChange={change}
+      />
       <DataTable<Instrument>
         {...list}
         label="Contracts"

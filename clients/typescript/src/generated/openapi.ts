@@ -779,6 +779,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/instruments/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the contracts of a search by broker, exchange, segment, type and expiry */
+        get: operations["instrumentFacetsShow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/instruments/imports": {
         parameters: {
             query?: never;
@@ -3750,6 +3767,29 @@ export interface components {
             tradingsymbol: string;
             type: string | null;
         };
+        InstrumentFacets: {
+            /** @description false: more contracts match. The counts are of the 5,000 best matches */
+            complete: boolean;
+            facets: {
+                /** @description The 50 most frequent values */
+                broker: components["schemas"]["InstrumentFacetValue"][];
+                /** @description The 50 most frequent values */
+                exchange: components["schemas"]["InstrumentFacetValue"][];
+                /** @description The 50 most frequent days, in their order */
+                expiry: components["schemas"]["InstrumentFacetValue"][];
+                /** @description The 50 most frequent values */
+                segment: components["schemas"]["InstrumentFacetValue"][];
+                /** @description The 50 most frequent values */
+                type: components["schemas"]["InstrumentFacetValue"][];
+            };
+            /** @description Number of contracts that were counted */
+            total: number;
+        };
+        InstrumentFacetValue: {
+            /** @description Number of contracts */
+            count: number;
+            value: string;
+        };
         InstrumentImport: {
             broker: string;
             createdAt: components["schemas"]["Time"];
@@ -5935,8 +5975,8 @@ export interface operations {
                      *         },
                      *         "database": {
                      *           "status": "up",
-                     *           "inUse": 1,
-                     *           "idle": 13,
+                     *           "inUse": 0,
+                     *           "idle": 9,
                      *           "waiting": 0,
                      *           "max": 20,
                      *           "readOnly": false,
@@ -5949,15 +5989,15 @@ export interface operations {
                      *             },
                      *             "analytics": {
                      *               "inUse": 0,
-                     *               "idle": 1,
+                     *               "idle": 2,
                      *               "waiting": 0,
-                     *               "max": 5
+                     *               "max": 10
                      *             },
                      *             "cut": {
                      *               "inUse": 0,
-                     *               "idle": 1,
+                     *               "idle": 0,
                      *               "waiting": 0,
-                     *               "max": 1
+                     *               "max": 4
                      *             }
                      *           }
                      *         },
@@ -6080,13 +6120,13 @@ export interface operations {
                      *       "steps": [
                      *         {
                      *           "phase": "connect",
-                     *           "at": "2026-11-26T09:15:07.000Z",
+                     *           "at": "2026-11-26T09:15:04.000Z",
                      *           "attempts": 0,
                      *           "lastError": null
                      *         },
                      *         {
                      *           "phase": "lock",
-                     *           "at": "2026-11-26T09:15:07.000Z",
+                     *           "at": "2026-11-26T09:15:04.000Z",
                      *           "attempts": 0,
                      *           "lastError": null
                      *         }
@@ -6116,13 +6156,13 @@ export interface operations {
                     /**
                      * @example # HELP process_cpu_user_seconds_total Total user CPU time spent in seconds.
                      *     # TYPE process_cpu_user_seconds_total counter
-                     *     process_cpu_user_seconds_total 12.470855
+                     *     process_cpu_user_seconds_total 6.855464
                      *
                      *     # HELP process_cpu_system_seconds_total Total system CPU time spent in seconds.
                      *     # TYPE process_cpu_system_seconds_total counter
-                     *     process_cpu_system_seconds_total 1.982344
+                     *     process_cpu_system_seconds_total 1.272599
                      *
-                     *     # HELP process_cpu_seconds_total Total user and system CPU time …
+                     *     # HELP process_cpu_seconds_total Total user and system CPU time s…
                      */
                     "text/plain": string;
                 };
@@ -6159,7 +6199,7 @@ export interface operations {
                      *           "exDate": "2026-11-20",
                      *           "factor": "5",
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "createdAt": "2026-11-26T09:15:20.000Z"
+                     *           "createdAt": "2026-11-26T09:15:11.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -6204,7 +6244,7 @@ export interface operations {
                      *       "exDate": "2026-11-20",
                      *       "factor": "5",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:20.000Z"
+                     *       "createdAt": "2026-11-26T09:15:11.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Adjustment"];
@@ -6267,11 +6307,11 @@ export interface operations {
                      *           },
                      *           "message": {},
                      *           "issues": [],
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:05.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTliNC1jNzVmLTcyNTktYmUwNi0xNjc2YzI2ZDM3MzciXQ"
+                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTlkOS05MDA3LTczMWEtYjJkNi1mYWM4ODkyMzQ3NzEiXQ"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRulePage"];
@@ -6392,8 +6432,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:32.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6467,8 +6507,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:32.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6571,8 +6611,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6610,14 +6650,14 @@ export interface operations {
                      *       "matched": 2,
                      *       "exceeded": 0,
                      *       "complete": true,
-                     *       "oldest": "2026-11-26T09:15:41.000Z",
+                     *       "oldest": "2026-11-26T09:15:18.000Z",
                      *       "issues": [],
                      *       "matches": [
                      *         {
                      *           "event": {
                      *             "id": "019ac000-0000-7000-8000-000000000005",
                      *             "type": "NewsPublished",
-                     *             "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *             "occurredAt": "2026-11-26T09:15:18.000Z",
                      *             "payload": {
                      *               "link": "https://wire.example/made-2",
                      *               "title": "Item 2",
@@ -6679,7 +6719,7 @@ export interface operations {
                      *                 "event": {
                      *                   "id": "019ac000-0000-7000-8000-000000000005",
                      *                   "type": "NewsPublished",
-                     *                   "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *                   "occurredAt": "2026-11-26T09:15:18.000Z",
                      *                   "payload": {
                      *                     "link": "https://wire.example/made-2",
                      *                     "title": "Item 2",
@@ -6698,7 +6738,7 @@ export interface operations {
                      *                   "id": "019ac000-0000-7000-8000-000000000001",
                      *                   "name": "News of the desk"
                      *                 },
-                     *                 "timestamp": "2026-11-26T09:15:41.000Z"
+                     *                 "timestamp": "2026-11-26T09:15:18.000Z"
                      *               },
                      *               "problem": null
                      *             }
@@ -6708,7 +6748,7 @@ export interface operations {
                      *           "event": {
                      *             "id": "019ac000-0000-7000-8000-000000000008",
                      *             "type": "NewsPublished",
-                     *             "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *             "occurredAt": "2026-11-26T09:15:18.000Z",
                      *             "payload": {
                      *               "link": "https://wire.example/made-1",
                      *               "title": "Item 1",
@@ -6770,7 +6810,7 @@ export interface operations {
                      *                 "event": {
                      *                   "id": "019ac000-0000-7000-8000-000000000008",
                      *                   "type": "NewsPublished",
-                     *                   "occurredAt": "2026-11-26T09:15:41.000Z",
+                     *                   "occurredAt": "2026-11-26T09:15:18.000Z",
                      *                   "payload": {
                      *                     "link": "https://wire.example/made-1",
                      *                     "title": "Item 1",
@@ -6789,7 +6829,7 @@ export interface operations {
                      *                   "id": "019ac000-0000-7000-8000-000000000001",
                      *                   "name": "News of the desk"
                      *                 },
-                     *                 "timestamp": "2026-11-26T09:15:41.000Z"
+                     *                 "timestamp": "2026-11-26T09:15:18.000Z"
                      *               },
                      *               "problem": null
                      *             }
@@ -6845,10 +6885,10 @@ export interface operations {
                      *           "ticker": null,
                      *           "reason": "Earnings call",
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "until": "2026-11-26T10:15:47.000Z",
+                     *           "until": "2026-11-26T10:15:21.000Z",
                      *           "active": true,
-                     *           "createdAt": "2026-11-26T09:15:47.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:47.000Z"
+                     *           "createdAt": "2026-11-26T09:15:21.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:21.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -6872,7 +6912,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "ruleId": "019ac000-0000-7000-8000-000000000001",
-                 *       "until": "2026-11-26T10:15:47.000Z",
+                 *       "until": "2026-11-26T10:15:21.000Z",
                  *       "reason": "Earnings call"
                  *     }
                  */
@@ -6894,10 +6934,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:47.000Z",
+                     *       "until": "2026-11-26T10:15:21.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:47.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
+                     *       "createdAt": "2026-11-26T09:15:21.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -6931,10 +6971,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:47.000Z",
+                     *       "until": "2026-11-26T10:15:21.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:47.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
+                     *       "createdAt": "2026-11-26T09:15:21.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -6998,10 +7038,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call of Helio",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:47.000Z",
+                     *       "until": "2026-11-26T10:15:21.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:47.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:47.000Z"
+                     *       "createdAt": "2026-11-26T09:15:21.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -7061,18 +7101,18 @@ export interface operations {
                      *           "ruleId": "019ac000-0000-7000-8000-000000000001",
                      *           "ruleName": "News of the desk",
                      *           "severity": "warning",
-                     *           "title": "News: Item 2",
+                     *           "title": "News: Item 1",
                      *           "eventType": "NewsPublished",
                      *           "count": 1,
-                     *           "raisedAt": "2026-11-26T09:15:43.000Z",
-                     *           "lastAt": "2026-11-26T09:15:43.000Z",
+                     *           "raisedAt": "2026-11-26T09:15:19.000Z",
+                     *           "lastAt": "2026-11-26T09:15:19.000Z",
                      *           "acknowledgedAt": null,
                      *           "silencedBy": null,
-                     *           "eventId": "019ac000-0000-7000-8000-000000000005",
-                     *           "body": "Text of Item 2",
+                     *           "eventId": "019ac000-0000-7000-8000-000000000008",
+                     *           "body": "Text of Item 1",
                      *           "links": [
                      *             {
-                     *               "url": "https://wire.example/made-2",
+                     *               "url": "https://wire.example/made-1",
                      *               "title": "wire.example"
                      *             }
                      *           ],
@@ -7086,7 +7126,7 @@ export interface operations {
                      *               "value": "Wire"
                      *             }
                      *           ],
-                     *           "lastEventId": "019ac000-0000-7000-8000-000000000005",
+                     *           "lastEventId": "019ac000-0000-7000-8000-000000000008",
                      *           "deferredUntil": null,
                      *           "unformattable": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
@@ -7095,7 +7135,7 @@ export interface operations {
                      *           "acknowledgedBy": null
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWI1LTRmNDUtN2MwNi1hMmRmLTNlY2IxYzYzN2FmOSI"
+                     *       "nextCursor": "IjAxYTIxOWQ5LWM3NjYtN2M5YS1iMTQ0LTg5NjMzYzE3NWI3MyI"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertPage"];
@@ -7128,18 +7168,18 @@ export interface operations {
                      *       "ruleId": "019ac000-0000-7000-8000-000000000001",
                      *       "ruleName": "News of the desk",
                      *       "severity": "warning",
-                     *       "title": "News: Item 2",
+                     *       "title": "News: Item 1",
                      *       "eventType": "NewsPublished",
                      *       "count": 1,
-                     *       "raisedAt": "2026-11-26T09:15:43.000Z",
-                     *       "lastAt": "2026-11-26T09:15:43.000Z",
+                     *       "raisedAt": "2026-11-26T09:15:19.000Z",
+                     *       "lastAt": "2026-11-26T09:15:19.000Z",
                      *       "acknowledgedAt": null,
                      *       "silencedBy": null,
-                     *       "eventId": "019ac000-0000-7000-8000-000000000005",
-                     *       "body": "Text of Item 2",
+                     *       "eventId": "019ac000-0000-7000-8000-000000000008",
+                     *       "body": "Text of Item 1",
                      *       "links": [
                      *         {
-                     *           "url": "https://wire.example/made-2",
+                     *           "url": "https://wire.example/made-1",
                      *           "title": "wire.example"
                      *         }
                      *       ],
@@ -7153,7 +7193,7 @@ export interface operations {
                      *           "value": "Wire"
                      *         }
                      *       ],
-                     *       "lastEventId": "019ac000-0000-7000-8000-000000000005",
+                     *       "lastEventId": "019ac000-0000-7000-8000-000000000008",
                      *       "deferredUntil": null,
                      *       "unformattable": null,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
@@ -7161,7 +7201,7 @@ export interface operations {
                      *       "tickers": [],
                      *       "acknowledgedBy": null,
                      *       "event": {
-                     *         "id": "019ac000-0000-7000-8000-000000000005",
+                     *         "id": "019ac000-0000-7000-8000-000000000008",
                      *         "type": "NewsPublished",
                      *         "version": 1,
                      *         "broker": null,
@@ -7170,11 +7210,11 @@ export interface operations {
                      *         "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *         "causationId": null,
                      *         "payload": {
-                     *           "link": "https://wire.example/made-2",
-                     *           "title": "Item 2",
+                     *           "link": "https://wire.example/made-1",
+                     *           "title": "Item 1",
                      *           "author": null,
                      *           "source": "Wire",
-                     *           "summary": "Text of Item 2",
+                     *           "summary": "Text of Item 1",
                      *           "tickers": [],
                      *           "language": null,
                      *           "listings": [],
@@ -7182,8 +7222,8 @@ export interface operations {
                      *           "categories": [],
                      *           "publishedAt": "2026-11-02T15:04:05.000Z"
                      *         },
-                     *         "occurredAt": "2026-11-26T09:15:41.000Z",
-                     *         "recordedAt": "2026-11-26T09:15:41.000Z"
+                     *         "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *         "recordedAt": "2026-11-26T09:15:18.000Z"
                      *       },
                      *       "deliveries": [
                      *         {
@@ -7196,11 +7236,11 @@ export interface operations {
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 104,
+                     *           "latencyMs": 91,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:43.000Z",
-                     *           "settledAt": "2026-11-26T09:15:44.000Z"
+                     *           "createdAt": "2026-11-26T09:15:19.000Z",
+                     *           "settledAt": "2026-11-26T09:15:19.000Z"
                      *         }
                      *       ]
                      *     }
@@ -7234,18 +7274,18 @@ export interface operations {
                      *       "ruleId": "019ac000-0000-7000-8000-000000000001",
                      *       "ruleName": "News of the desk",
                      *       "severity": "warning",
-                     *       "title": "News: Item 2",
+                     *       "title": "News: Item 1",
                      *       "eventType": "NewsPublished",
                      *       "count": 1,
-                     *       "raisedAt": "2026-11-26T09:15:43.000Z",
-                     *       "lastAt": "2026-11-26T09:15:43.000Z",
-                     *       "acknowledgedAt": "2026-11-26T09:15:47.000Z",
+                     *       "raisedAt": "2026-11-26T09:15:19.000Z",
+                     *       "lastAt": "2026-11-26T09:15:19.000Z",
+                     *       "acknowledgedAt": "2026-11-26T09:15:20.000Z",
                      *       "silencedBy": null,
-                     *       "eventId": "019ac000-0000-7000-8000-000000000005",
-                     *       "body": "Text of Item 2",
+                     *       "eventId": "019ac000-0000-7000-8000-000000000008",
+                     *       "body": "Text of Item 1",
                      *       "links": [
                      *         {
-                     *           "url": "https://wire.example/made-2",
+                     *           "url": "https://wire.example/made-1",
                      *           "title": "wire.example"
                      *         }
                      *       ],
@@ -7259,7 +7299,7 @@ export interface operations {
                      *           "value": "Wire"
                      *         }
                      *       ],
-                     *       "lastEventId": "019ac000-0000-7000-8000-000000000005",
+                     *       "lastEventId": "019ac000-0000-7000-8000-000000000008",
                      *       "deferredUntil": null,
                      *       "unformattable": null,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
@@ -7371,7 +7411,7 @@ export interface operations {
                      *             "reason": "ended_by_admin"
                      *           },
                      *           "count": 1,
-                     *           "occurredAt": "2026-11-26T09:15:32.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:16.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000022",
@@ -7389,10 +7429,10 @@ export interface operations {
                      *             "reason": "ended_by_admin"
                      *           },
                      *           "count": 1,
-                     *           "occurredAt": "2026-11-26T09:15:32.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:16.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWI1LTIxYzktN2I4OS1hY2E3LWRlNzc1OGMxZTEwOSI"
+                     *       "nextCursor": "IjAxYTIxOWQ5LWJjMDQtN2Y5Yy05Mjc5LWE0YjZmOWRiYTczMSI"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditPage"];
@@ -7424,13 +7464,13 @@ export interface operations {
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000015",
                      *           "name": "Nightly report",
-                     *           "prefix": "aecc09bb8a44",
+                     *           "prefix": "6317faaec76b",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:28.000Z",
+                     *           "createdAt": "2026-11-26T09:15:14.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:28.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:14.000Z"
                      *         }
                      *       ]
                      *     }
@@ -7472,13 +7512,13 @@ export interface operations {
                      * @example {
                      *       "id": "019ac000-0000-7000-8000-000000000015",
                      *       "name": "Nightly report",
-                     *       "prefix": "aecc09bb8a44",
+                     *       "prefix": "6317faaec76b",
                      *       "roles": [
                      *         "viewer"
                      *       ],
-                     *       "createdAt": "2026-11-26T09:15:28.000Z",
+                     *       "createdAt": "2026-11-26T09:15:14.000Z",
                      *       "lastUsedAt": null,
-                     *       "expiresAt": "2027-02-24T09:15:28.000Z",
+                     *       "expiresAt": "2027-02-24T09:15:14.000Z",
                      *       "key": "the-api-key"
                      *     }
                      */
@@ -7508,13 +7548,13 @@ export interface operations {
                      * @example {
                      *       "id": "019ac000-0000-7000-8000-000000000015",
                      *       "name": "Nightly report",
-                     *       "prefix": "aecc09bb8a44",
+                     *       "prefix": "6317faaec76b",
                      *       "roles": [
                      *         "viewer"
                      *       ],
-                     *       "createdAt": "2026-11-26T09:15:28.000Z",
+                     *       "createdAt": "2026-11-26T09:15:14.000Z",
                      *       "lastUsedAt": null,
-                     *       "expiresAt": "2027-02-24T09:15:28.000Z"
+                     *       "expiresAt": "2027-02-24T09:15:14.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKey"];
@@ -7598,19 +7638,19 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000037",
-                     *           "createdAt": "2026-11-26T09:15:29.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:29.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:29.000Z",
+                     *           "id": "019ac000-0000-7000-8000-000000000035",
+                     *           "createdAt": "2026-11-26T09:15:15.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:15.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:15.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1",
                      *           "current": false
                      *         },
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000038",
-                     *           "createdAt": "2026-11-26T09:15:29.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:29.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:29.000Z",
+                     *           "id": "019ac000-0000-7000-8000-000000000036",
+                     *           "createdAt": "2026-11-26T09:15:15.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:15.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:15.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1",
                      *           "current": true
@@ -7652,7 +7692,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000037 */
+                /** @example 019ac000-0000-7000-8000-000000000035 */
                 loginId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -7704,12 +7744,12 @@ export interface operations {
                      * @example {
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "email": "trader@desk.example",
-                     *       "displayName": "trader-3-26590",
+                     *       "displayName": "trader-3-13189",
                      *       "roles": [
                      *         "trader"
                      *       ],
                      *       "loginId": "019ac000-0000-7000-8000-000000000026",
-                     *       "expiresAt": "2026-11-26T09:30:15.000Z"
+                     *       "expiresAt": "2026-11-26T09:30:07.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Me"];
@@ -8030,12 +8070,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "snapshot": {
-                     *         "id": "9d4c5fe8e8-1026:1026:",
-                     *         "position": 148,
-                     *         "asOf": "2026-11-26T09:15:53.000Z"
+                     *         "id": "c7c6647f03-1016:1016:",
+                     *         "position": 146,
+                     *         "asOf": "2026-11-26T09:15:23.000Z"
                      *       },
                      *       "source": "database",
-                     *       "ageMs": 509,
+                     *       "ageMs": 373,
                      *       "panels": {
                      *         "portfolios": {
                      *           "items": [
@@ -8072,7 +8112,7 @@ export interface operations {
                      *               "asOf": "2026-11-25T10:00:00.000Z",
                      *               "markedAt": "2026-11-26T03:50:00.000Z",
                      *               "oldestPriceAt": "2026-11-26T03:50:00.000Z",
-                     *               "updatedAt": "2026-11-26T09:15:19.000Z",
+                     *               "updatedAt": "2026-11-26T09:15:10.000Z",
                      *               "incomplete": [
                      *                 {
                      *                   "position": "NSE:HELIO",
@@ -8158,23 +8198,23 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000027",
-                     *           "alertId": "019ac000-0000-7000-8000-000000000028",
+                     *           "id": "019ac000-0000-7000-8000-000000000014",
+                     *           "alertId": "019ac000-0000-7000-8000-000000000012",
                      *           "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *           "messageId": "019ac000-0000-7000-8000-000000000028",
+                     *           "messageId": "019ac000-0000-7000-8000-000000000012",
                      *           "status": "delivered",
                      *           "attempts": 1,
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 163,
+                     *           "latencyMs": 91,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:43.000Z",
-                     *           "settledAt": "2026-11-26T09:15:44.000Z"
+                     *           "createdAt": "2026-11-26T09:15:19.000Z",
+                     *           "settledAt": "2026-11-26T09:15:19.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWI1LTRmOGEtNzE2Ni1hMWYxLTdmNzJkZmU2NzQ5OSI"
+                     *       "nextCursor": "IjAxYTIxOWQ5LWM3NzgtNzZlNi1iOGU5LTViMjYxMjVkMzMyMCI"
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryPage"];
@@ -8211,21 +8251,21 @@ export interface operations {
                      *       "statusCode": 200,
                      *       "errorClass": null,
                      *       "error": null,
-                     *       "latencyMs": 104,
+                     *       "latencyMs": 91,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *       "nextAttemptAt": null,
-                     *       "createdAt": "2026-11-26T09:15:43.000Z",
-                     *       "settledAt": "2026-11-26T09:15:44.000Z",
-                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 2\",\"body\":\"Text of Item 2\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-2\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000005\",\"type\":\"NewsPublished\",\"occur…",
+                     *       "createdAt": "2026-11-26T09:15:19.000Z",
+                     *       "settledAt": "2026-11-26T09:15:19.000Z",
+                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
                      *       "log": [
                      *         {
                      *           "attempt": 1,
-                     *           "at": "2026-11-26T09:15:44.000Z",
+                     *           "at": "2026-11-26T09:15:19.000Z",
                      *           "outcome": "delivered",
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 104,
+                     *           "latencyMs": 91,
                      *           "responseBody": "ok"
                      *         }
                      *       ]
@@ -8264,21 +8304,21 @@ export interface operations {
                      *       "statusCode": 200,
                      *       "errorClass": null,
                      *       "error": null,
-                     *       "latencyMs": 104,
+                     *       "latencyMs": 91,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *       "nextAttemptAt": "2026-11-26T09:15:50.000Z",
-                     *       "createdAt": "2026-11-26T09:15:43.000Z",
+                     *       "nextAttemptAt": "2026-11-26T09:15:22.000Z",
+                     *       "createdAt": "2026-11-26T09:15:19.000Z",
                      *       "settledAt": null,
-                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 2\",\"body\":\"Text of Item 2\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-2\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000005\",\"type\":\"NewsPublished\",\"occur…",
+                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
                      *       "log": [
                      *         {
                      *           "attempt": 1,
-                     *           "at": "2026-11-26T09:15:44.000Z",
+                     *           "at": "2026-11-26T09:15:19.000Z",
                      *           "outcome": "delivered",
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 104,
+                     *           "latencyMs": 91,
                      *           "responseBody": "ok"
                      *         }
                      *       ]
@@ -8391,11 +8431,11 @@ export interface operations {
                      *             "categories": [],
                      *             "publishedAt": "2026-11-02T15:04:05.000Z"
                      *           },
-                     *           "occurredAt": "2026-11-26T09:15:41.000Z",
-                     *           "recordedAt": "2026-11-26T09:15:41.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *           "recordedAt": "2026-11-26T09:15:18.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWI1LTQ2YzgtNzMzOS1hOWY0LTM3MjI0OWViZGM5YyI"
+                     *       "nextCursor": "IjAxYTIxOWQ5LWMzYmMtN2JjNC04NTFhLTliNWRlMWEzMmQ1MCI"
                      *     }
                      */
                     "application/json": components["schemas"]["EventPage"];
@@ -8409,7 +8449,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000005 */
+                /** @example 019ac000-0000-7000-8000-000000000008 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8423,7 +8463,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000005",
+                     *       "id": "019ac000-0000-7000-8000-000000000008",
                      *       "type": "NewsPublished",
                      *       "version": 1,
                      *       "broker": null,
@@ -8432,11 +8472,11 @@ export interface operations {
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *       "causationId": null,
                      *       "payload": {
-                     *         "link": "https://wire.example/made-2",
-                     *         "title": "Item 2",
+                     *         "link": "https://wire.example/made-1",
+                     *         "title": "Item 1",
                      *         "author": null,
                      *         "source": "Wire",
-                     *         "summary": "Text of Item 2",
+                     *         "summary": "Text of Item 1",
                      *         "tickers": [],
                      *         "language": null,
                      *         "listings": [],
@@ -8444,8 +8484,8 @@ export interface operations {
                      *         "categories": [],
                      *         "publishedAt": "2026-11-02T15:04:05.000Z"
                      *       },
-                     *       "occurredAt": "2026-11-26T09:15:41.000Z",
-                     *       "recordedAt": "2026-11-26T09:15:41.000Z"
+                     *       "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *       "recordedAt": "2026-11-26T09:15:18.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -8494,22 +8534,22 @@ export interface operations {
                      *           "movedTo": null,
                      *           "state": "live",
                      *           "headers": {},
-                     *           "lastCycleAt": "2026-11-26T09:15:41.000Z",
-                     *           "lastSuccessAt": "2026-11-26T09:15:41.000Z",
-                     *           "lastItemAt": "2026-11-26T09:15:41.000Z",
+                     *           "lastCycleAt": "2026-11-26T09:15:18.000Z",
+                     *           "lastSuccessAt": "2026-11-26T09:15:18.000Z",
+                     *           "lastItemAt": "2026-11-26T09:15:18.000Z",
                      *           "goneAt": null,
-                     *           "nextRunAt": "2026-11-26T10:15:41.000Z",
+                     *           "nextRunAt": "2026-11-26T10:15:18.000Z",
                      *           "statistics": {
                      *             "cycles": 1,
                      *             "failed": 0,
-                     *             "itemsPerSecond": 0.192,
+                     *             "itemsPerSecond": 0.887,
                      *             "hitRate": 0,
                      *             "unchangedRate": 0,
-                     *             "headroom": 0.997
+                     *             "headroom": 0.999
                      *           },
                      *           "cycles": [
                      *             {
-                     *               "id": "019ac000-0000-7000-8000-000000000029",
+                     *               "id": "019ac000-0000-7000-8000-000000000027",
                      *               "outcome": "fresh",
                      *               "httpStatus": 200,
                      *               "bytes": 493,
@@ -8522,12 +8562,12 @@ export interface operations {
                      *               "warnings": [],
                      *               "error": null,
                      *               "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *               "startedAt": "2026-11-26T09:15:33.000Z",
-                     *               "finishedAt": "2026-11-26T09:15:41.000Z",
+                     *               "startedAt": "2026-11-26T09:15:17.000Z",
+                     *               "finishedAt": "2026-11-26T09:15:18.000Z",
                      *               "stagesMs": {
-                     *                 "fetch": 437,
-                     *                 "parse": 7596,
-                     *                 "record": 2407
+                     *                 "fetch": 31,
+                     *                 "parse": 1233,
+                     *                 "record": 992
                      *               }
                      *             }
                      *           ]
@@ -8594,7 +8634,7 @@ export interface operations {
                      *       "lastSuccessAt": null,
                      *       "lastItemAt": null,
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T09:15:33.000Z",
+                     *       "nextRunAt": "2026-11-26T09:15:17.000Z",
                      *       "statistics": null,
                      *       "cycles": []
                      *     }
@@ -8643,22 +8683,22 @@ export interface operations {
                      *       "movedTo": null,
                      *       "state": "live",
                      *       "headers": {},
-                     *       "lastCycleAt": "2026-11-26T09:15:41.000Z",
-                     *       "lastSuccessAt": "2026-11-26T09:15:41.000Z",
-                     *       "lastItemAt": "2026-11-26T09:15:41.000Z",
+                     *       "lastCycleAt": "2026-11-26T09:15:18.000Z",
+                     *       "lastSuccessAt": "2026-11-26T09:15:18.000Z",
+                     *       "lastItemAt": "2026-11-26T09:15:18.000Z",
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T10:15:41.000Z",
+                     *       "nextRunAt": "2026-11-26T10:15:18.000Z",
                      *       "statistics": {
                      *         "cycles": 1,
                      *         "failed": 0,
-                     *         "itemsPerSecond": 0.192,
+                     *         "itemsPerSecond": 0.887,
                      *         "hitRate": 0,
                      *         "unchangedRate": 0,
-                     *         "headroom": 0.997
+                     *         "headroom": 0.999
                      *       },
                      *       "cycles": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000029",
+                     *           "id": "019ac000-0000-7000-8000-000000000027",
                      *           "outcome": "fresh",
                      *           "httpStatus": 200,
                      *           "bytes": 493,
@@ -8671,12 +8711,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:33.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:41.000Z",
+                     *           "startedAt": "2026-11-26T09:15:17.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:18.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 437,
-                     *             "parse": 7596,
-                     *             "record": 2407
+                     *             "fetch": 31,
+                     *             "parse": 1233,
+                     *             "record": 992
                      *           }
                      *         }
                      *       ]
@@ -8692,7 +8732,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000030 */
+                /** @example 019ac000-0000-7000-8000-000000000028 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8755,22 +8795,22 @@ export interface operations {
                      *       "movedTo": null,
                      *       "state": "live",
                      *       "headers": {},
-                     *       "lastCycleAt": "2026-11-26T09:15:41.000Z",
-                     *       "lastSuccessAt": "2026-11-26T09:15:41.000Z",
-                     *       "lastItemAt": "2026-11-26T09:15:41.000Z",
+                     *       "lastCycleAt": "2026-11-26T09:15:18.000Z",
+                     *       "lastSuccessAt": "2026-11-26T09:15:18.000Z",
+                     *       "lastItemAt": "2026-11-26T09:15:18.000Z",
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T09:45:50.000Z",
+                     *       "nextRunAt": "2026-11-26T09:45:22.000Z",
                      *       "statistics": {
                      *         "cycles": 1,
                      *         "failed": 0,
-                     *         "itemsPerSecond": 0.192,
+                     *         "itemsPerSecond": 0.887,
                      *         "hitRate": 0,
                      *         "unchangedRate": 0,
-                     *         "headroom": 0.994
+                     *         "headroom": 0.999
                      *       },
                      *       "cycles": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000029",
+                     *           "id": "019ac000-0000-7000-8000-000000000027",
                      *           "outcome": "fresh",
                      *           "httpStatus": 200,
                      *           "bytes": 493,
@@ -8783,12 +8823,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:33.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:41.000Z",
+                     *           "startedAt": "2026-11-26T09:15:17.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:18.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 437,
-                     *             "parse": 7596,
-                     *             "record": 2407
+                     *             "fetch": 31,
+                     *             "parse": 1233,
+                     *             "record": 992
                      *           }
                      *         }
                      *       ]
@@ -8838,7 +8878,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000029",
+                     *           "id": "019ac000-0000-7000-8000-000000000027",
                      *           "outcome": "fresh",
                      *           "httpStatus": 200,
                      *           "bytes": 493,
@@ -8851,12 +8891,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:33.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:41.000Z",
+                     *           "startedAt": "2026-11-26T09:15:17.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:18.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 437,
-                     *             "parse": 7596,
-                     *             "record": 2407
+                     *             "fetch": 31,
+                     *             "parse": 1233,
+                     *             "record": 992
                      *           }
                      *         }
                      *       ],
@@ -9188,7 +9228,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000035",
+                     *           "id": "019ac000-0000-7000-8000-000000000033",
                      *           "broker": "zerodha",
                      *           "key": "1",
                      *           "exchange": "NFO",
@@ -9203,12 +9243,12 @@ export interface operations {
                      *           "attributes": {
                      *             "exchange_token": "1"
                      *           },
-                     *           "listedAt": "2026-11-26T09:15:16.000Z",
+                     *           "listedAt": "2026-11-26T09:15:08.000Z",
                      *           "delistedAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyIxIiwiSEVMSU8yNkRFQzEwMENFIiwiMDFhMjE5YjQtZTNlNC03MDAwLTg1MWQtMzk5YzVhZDVhYjU1Il0"
+                     *       "nextCursor": "WyIxIiwiSEVMSU8yNkRFQzEwMENFIiwiMDFhMjE5ZDktOWUzNC03MDAxLWEwMDEtY2Q1Njc3ODE4NTM3Il0"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentPage"];
@@ -9222,7 +9262,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000035 */
+                /** @example 019ac000-0000-7000-8000-000000000033 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9236,7 +9276,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000035",
+                     *       "id": "019ac000-0000-7000-8000-000000000033",
                      *       "broker": "zerodha",
                      *       "key": "1",
                      *       "exchange": "NFO",
@@ -9251,9 +9291,9 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:16.000Z",
+                     *       "listedAt": "2026-11-26T09:15:08.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Instrument"];
@@ -9304,7 +9344,7 @@ export interface operations {
                      *           "exchange": "NFO",
                      *           "strike": "100",
                      *           "call": {
-                     *             "id": "019ac000-0000-7000-8000-000000000035",
+                     *             "id": "019ac000-0000-7000-8000-000000000033",
                      *             "broker": "zerodha",
                      *             "key": "1",
                      *             "exchange": "NFO",
@@ -9319,12 +9359,12 @@ export interface operations {
                      *             "attributes": {
                      *               "exchange_token": "1"
                      *             },
-                     *             "listedAt": "2026-11-26T09:15:16.000Z",
+                     *             "listedAt": "2026-11-26T09:15:08.000Z",
                      *             "delistedAt": null,
-                     *             "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *             "updatedAt": "2026-11-26T09:15:08.000Z"
                      *           },
                      *           "put": {
-                     *             "id": "019ac000-0000-7000-8000-000000000036",
+                     *             "id": "019ac000-0000-7000-8000-000000000034",
                      *             "broker": "zerodha",
                      *             "key": "2",
                      *             "exchange": "NFO",
@@ -9339,9 +9379,9 @@ export interface operations {
                      *             "attributes": {
                      *               "exchange_token": "1"
                      *             },
-                     *             "listedAt": "2026-11-26T09:15:16.000Z",
+                     *             "listedAt": "2026-11-26T09:15:08.000Z",
                      *             "delistedAt": null,
-                     *             "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *             "updatedAt": "2026-11-26T09:15:08.000Z"
                      *           }
                      *         }
                      *       ],
@@ -9404,6 +9444,90 @@ export interface operations {
             };
         };
     };
+    instrumentFacetsShow: {
+        parameters: {
+            query?: {
+                broker?: components["schemas"]["BrokerName"];
+                delisted?: "include" | "exclude";
+                exchange?: string;
+                expiry?: components["schemas"]["Day"];
+                /** @description First day of expiries */
+                expiryFrom?: components["schemas"]["Day"];
+                /** @description Last day of expiries */
+                expiryTo?: components["schemas"]["Day"];
+                /**
+                 * @description Part of a symbol or name, an ISIN, a code of an exchange or broker, or a contract such as `NIFTY 2 DEC 26000 CE`. Several words must all match. `NSE:` before it, or `NSE` after it, names the exchange
+                 * @example HELIO
+                 */
+                query?: string;
+                segment?: string;
+                strike?: components["schemas"]["DecimalInput"];
+                /** @description Lowest strike */
+                strikeFrom?: components["schemas"]["DecimalInput"];
+                /** @description Highest strike */
+                strikeTo?: components["schemas"]["DecimalInput"];
+                type?: string;
+                /** @description Underlying of derivatives, for example NIFTY */
+                underlying?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 2,
+                     *       "complete": true,
+                     *       "facets": {
+                     *         "broker": [
+                     *           {
+                     *             "value": "zerodha",
+                     *             "count": 2
+                     *           }
+                     *         ],
+                     *         "exchange": [
+                     *           {
+                     *             "value": "NFO",
+                     *             "count": 2
+                     *           }
+                     *         ],
+                     *         "segment": [
+                     *           {
+                     *             "value": "NFO-OPT",
+                     *             "count": 2
+                     *           }
+                     *         ],
+                     *         "type": [
+                     *           {
+                     *             "value": "CE",
+                     *             "count": 1
+                     *           },
+                     *           {
+                     *             "value": "PE",
+                     *             "count": 1
+                     *           }
+                     *         ],
+                     *         "expiry": [
+                     *           {
+                     *             "value": "2026-12-26",
+                     *             "count": 2
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InstrumentFacets"];
+                };
+            };
+        };
+    };
     importsList: {
         parameters: {
             query?: {
@@ -9437,7 +9561,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000033",
+                     *           "id": "019ac000-0000-7000-8000-000000000031",
                      *           "position": 2,
                      *           "broker": "zerodha",
                      *           "kind": "import",
@@ -9461,11 +9585,11 @@ export interface operations {
                      *           "restores": null,
                      *           "isDemo": false,
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "durationMs": 199,
-                     *           "createdAt": "2026-11-26T09:15:16.000Z"
+                     *           "durationMs": 176,
+                     *           "createdAt": "2026-11-26T09:15:09.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyItY3JlYXRlZEF0IiwiIiwiMDFhMjE5YjQtZTU1Yy03NWJmLThhOGYtMmM1MjA3MmY3NTA1Il0"
+                     *       "nextCursor": "WyItY3JlYXRlZEF0IiwiIiwiMDFhMjE5ZDktOWYwYy03ZWViLTkxNTItYzkxMTVjZDcxYzEzIl0"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportPage"];
@@ -9523,7 +9647,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "importId": "019ac000-0000-7000-8000-000000000031",
+                     *       "importId": "019ac000-0000-7000-8000-000000000029",
                      *       "inserted": 3,
                      *       "updated": 0,
                      *       "unchanged": 0,
@@ -9532,7 +9656,7 @@ export interface operations {
                      *       "quarantined": 0,
                      *       "filtered": 0,
                      *       "warnings": 0,
-                     *       "durationMs": 315
+                     *       "durationMs": 141
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportResult"];
@@ -9550,7 +9674,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000031 */
+                /** @example 019ac000-0000-7000-8000-000000000029 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9564,7 +9688,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000031",
+                     *       "id": "019ac000-0000-7000-8000-000000000029",
                      *       "position": 1,
                      *       "broker": "zerodha",
                      *       "kind": "import",
@@ -9588,8 +9712,8 @@ export interface operations {
                      *       "restores": null,
                      *       "isDemo": false,
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "durationMs": 315,
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "durationMs": 141,
+                     *       "createdAt": "2026-11-26T09:15:08.000Z",
                      *       "issues": {
                      *         "items": [],
                      *         "nextCursor": null
@@ -9618,7 +9742,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000031 */
+                /** @example 019ac000-0000-7000-8000-000000000029 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9634,7 +9758,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "instrumentId": "019ac000-0000-7000-8000-000000000032",
+                     *           "instrumentId": "019ac000-0000-7000-8000-000000000030",
                      *           "action": "insert",
                      *           "key": "1000",
                      *           "exchange": "NFO",
@@ -9644,7 +9768,7 @@ export interface operations {
                      *           "changes": []
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWI0LWUzZTMtNzAwMC04Mjg5LTYxZmYxOGRlMjBiOSI"
+                     *       "nextCursor": "IjAxYTIxOWQ5LTllMzQtNzAwMC04Mjc2LWMyODAzZDI4NjkwYSI"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentChangePage"];
@@ -9658,7 +9782,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000031 */
+                /** @example 019ac000-0000-7000-8000-000000000029 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9672,7 +9796,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "importId": "019ac000-0000-7000-8000-000000000034",
+                     *       "importId": "019ac000-0000-7000-8000-000000000032",
                      *       "inserted": 0,
                      *       "quarantined": 0,
                      *       "filtered": 0,
@@ -9681,7 +9805,7 @@ export interface operations {
                      *       "relisted": 0,
                      *       "delisted": 1,
                      *       "unchanged": 3,
-                     *       "durationMs": 75
+                     *       "durationMs": 33
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportResult"];
@@ -9730,8 +9854,8 @@ export interface operations {
                      *             }
                      *           },
                      *           "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "createdAt": "2026-11-26T09:15:18.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:18.000Z"
+                     *           "createdAt": "2026-11-26T09:15:10.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:10.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -9780,8 +9904,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:18.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:18.000Z"
+                     *       "createdAt": "2026-11-26T09:15:10.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:10.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StoredMapping"];
@@ -9844,8 +9968,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:18.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:18.000Z"
+                     *       "createdAt": "2026-11-26T09:15:10.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:10.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StoredMapping"];
@@ -9939,7 +10063,7 @@ export interface operations {
                      *           "asOf": "2026-11-25T10:00:00.000Z",
                      *           "markedAt": null,
                      *           "oldestPriceAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:20.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:11.000Z",
                      *           "incomplete": [],
                      *           "incompleteCount": 0
                      *         }
@@ -10030,7 +10154,7 @@ export interface operations {
                      *       "asOf": "2026-11-25T10:00:00.000Z",
                      *       "markedAt": "2026-11-26T03:50:00.000Z",
                      *       "oldestPriceAt": "2026-11-26T03:50:00.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:19.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:10.000Z",
                      *       "incomplete": [
                      *         {
                      *           "position": "NSE:HELIO",
@@ -10133,7 +10257,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "portfolioId": "desk-7.hedge",
-                     *       "closedAt": "2026-11-26T09:15:26.000Z"
+                     *       "closedAt": "2026-11-26T09:15:14.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["PortfolioClosing"];
@@ -10210,7 +10334,7 @@ export interface operations {
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
                      *       "format": "kite",
-                     *       "comparedAt": "2026-11-26T09:15:26.000Z",
+                     *       "comparedAt": "2026-11-26T09:15:14.000Z",
                      *       "snapshotAsOf": "2026-11-25T10:00:00.000Z",
                      *       "agrees": false,
                      *       "equal": 0,
@@ -10378,7 +10502,7 @@ export interface operations {
                      *       "status": "read",
                      *       "broker": "zerodha",
                      *       "account": "AB1236",
-                     *       "asOf": "2026-11-26T09:15:21.000Z",
+                     *       "asOf": "2026-11-26T09:15:12.000Z",
                      *       "currency": "INR",
                      *       "cash": [
                      *         {
@@ -10500,6 +10624,7 @@ export interface operations {
                 cursor?: string;
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
+                /** @example 1 */
                 limit?: number;
                 portfolioId?: components["schemas"]["PortfolioId"];
             };
@@ -10514,6 +10639,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "desk-7.main|NSE:HELIO|",
+                     *           "portfolioId": "desk-7.main",
+                     *           "userId": "019ac000-0000-7000-8000-000000000025",
+                     *           "broker": "zerodha",
+                     *           "key": "NSE:HELIO",
+                     *           "leg": "",
+                     *           "instrumentId": null,
+                     *           "tradingsymbol": null,
+                     *           "name": null,
+                     *           "currency": "INR",
+                     *           "quantity": "10",
+                     *           "averagePrice": "290.5",
+                     *           "price": "317.2",
+                     *           "pricedAt": "2026-11-26T03:50:00.000Z",
+                     *           "value": "3172",
+                     *           "unrealised": "267",
+                     *           "dayPnl": "8.5",
+                     *           "exposure": "3172",
+                     *           "dayBasis": "assumed-overnight",
+                     *           "closeBasis": "rolled",
+                     *           "flags": [
+                     *             "snapshot_of_another_day",
+                     *             "stale_price"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["PositionPage"];
                     "text/csv": string;
                 };
@@ -10789,7 +10947,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000039",
+                     *           "id": "019ac000-0000-7000-8000-000000000037",
                      *           "userId": "019ac000-0000-7000-8000-000000000025",
                      *           "broker": "zerodha",
                      *           "account": "AB1234",
@@ -10800,9 +10958,9 @@ export interface operations {
                      *           "details": {
                      *             "clientCode": "AB1234"
                      *           },
-                     *           "expiresAt": "2030-12-31T12:31:41.000Z",
-                     *           "createdAt": "2026-11-26T09:15:25.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:25.000Z"
+                     *           "expiresAt": "2030-12-31T11:51:26.000Z",
+                     *           "createdAt": "2026-11-26T09:15:13.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:13.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -10846,7 +11004,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000039",
+                     *       "id": "019ac000-0000-7000-8000-000000000037",
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
@@ -10857,9 +11015,9 @@ export interface operations {
                      *       "details": {
                      *         "clientCode": "AB1234"
                      *       },
-                     *       "expiresAt": "2030-12-31T12:31:41.000Z",
-                     *       "createdAt": "2026-11-26T09:15:25.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:25.000Z",
+                     *       "expiresAt": "2030-12-31T11:51:26.000Z",
+                     *       "createdAt": "2026-11-26T09:15:13.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:13.000Z",
                      *       "outcome": "opened"
                      *     }
                      */
@@ -10873,7 +11031,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000039 */
+                /** @example 019ac000-0000-7000-8000-000000000037 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -10887,7 +11045,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000039",
+                     *       "id": "019ac000-0000-7000-8000-000000000037",
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
@@ -10898,9 +11056,9 @@ export interface operations {
                      *       "details": {
                      *         "clientCode": "AB1234"
                      *       },
-                     *       "expiresAt": "2030-12-31T12:31:41.000Z",
-                     *       "createdAt": "2026-11-26T09:15:25.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:25.000Z"
+                     *       "expiresAt": "2030-12-31T11:51:26.000Z",
+                     *       "createdAt": "2026-11-26T09:15:13.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:13.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Session"];
@@ -10913,7 +11071,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000039 */
+                /** @example 019ac000-0000-7000-8000-000000000037 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -10959,7 +11117,7 @@ export interface operations {
                      *           "p99Ms": null
                      *         },
                      *         {
-                     *           "name": "feed:127.0.0.1:42793",
+                     *           "name": "feed:127.0.0.1:43919",
                      *           "state": "closed",
                      *           "since": null,
                      *           "reason": null,
@@ -11021,7 +11179,7 @@ export interface operations {
                      *           "stale": 0,
                      *           "loadFailures": 0,
                      *           "evictions": 0,
-                     *           "oldestMs": 525,
+                     *           "oldestMs": 101,
                      *           "meanLoadMs": null,
                      *           "hitRatio": 0.9272727272727272,
                      *           "redis": null
@@ -11039,8 +11197,8 @@ export interface operations {
                      *           "stale": 0,
                      *           "loadFailures": 0,
                      *           "evictions": 0,
-                     *           "oldestMs": 26550,
-                     *           "meanLoadMs": 221.679,
+                     *           "oldestMs": 9137,
+                     *           "meanLoadMs": 50.697,
                      *           "hitRatio": 0,
                      *           "redis": null
                      *         }
@@ -11171,25 +11329,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "phase": "ready",
-                     *       "startedAt": "2026-11-26T09:15:07.000Z",
-                     *       "durationMs": 1253,
+                     *       "startedAt": "2026-11-26T09:15:04.000Z",
+                     *       "durationMs": 858,
                      *       "role": "all",
                      *       "readOnly": false,
                      *       "pendingMigrations": [],
                      *       "steps": [
                      *         {
                      *           "phase": "connect",
-                     *           "at": "2026-11-26T09:15:07.000Z",
+                     *           "at": "2026-11-26T09:15:04.000Z",
                      *           "attempts": 0,
                      *           "lastError": null,
-                     *           "durationMs": 222
+                     *           "durationMs": 101
                      *         },
                      *         {
                      *           "phase": "lock",
-                     *           "at": "2026-11-26T09:15:07.000Z",
+                     *           "at": "2026-11-26T09:15:04.000Z",
                      *           "attempts": 0,
                      *           "lastError": null,
-                     *           "durationMs": 217
+                     *           "durationMs": 152
                      *         }
                      *       ]
                      *     }
@@ -11221,22 +11379,22 @@ export interface operations {
                      *           "role": "every-process",
                      *           "state": "waiting",
                      *           "everyMs": 60000,
-                     *           "lastRunAt": "2026-11-26T09:15:46.000Z",
-                     *           "lastDurationMs": 11.594253999995999,
-                     *           "lastResult": "done",
+                     *           "lastRunAt": null,
+                     *           "lastDurationMs": null,
+                     *           "lastResult": null,
                      *           "lastError": null,
-                     *           "nextRunAt": "2026-11-26T09:16:42.000Z"
+                     *           "nextRunAt": "2026-11-26T09:15:59.000Z"
                      *         },
                      *         {
                      *           "name": "audit-refusals",
                      *           "role": "every-process",
                      *           "state": "waiting",
                      *           "everyMs": 5000,
-                     *           "lastRunAt": "2026-11-26T09:15:51.000Z",
-                     *           "lastDurationMs": 0.11616000000503846,
+                     *           "lastRunAt": "2026-11-26T09:15:20.000Z",
+                     *           "lastDurationMs": 0.03467599999567028,
                      *           "lastResult": "done",
                      *           "lastError": null,
-                     *           "nextRunAt": "2026-11-26T09:15:56.000Z"
+                     *           "nextRunAt": "2026-11-26T09:15:25.000Z"
                      *         }
                      *       ]
                      *     }
@@ -11277,7 +11435,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000042",
+                     *           "id": "019ac000-0000-7000-8000-000000000040",
                      *           "email": "admin@deskwire.local",
                      *           "displayName": "Administrator",
                      *           "roles": [
@@ -11285,23 +11443,23 @@ export interface operations {
                      *           ],
                      *           "isDemo": false,
                      *           "disabledAt": null,
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:05.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000017",
                      *           "email": "admin@desk.example",
-                     *           "displayName": "admin-1-26590",
+                     *           "displayName": "admin-1-13189",
                      *           "roles": [
                      *             "admin"
                      *           ],
                      *           "isDemo": false,
                      *           "disabledAt": null,
-                     *           "createdAt": "2026-11-26T09:15:14.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:14.000Z"
+                     *           "createdAt": "2026-11-26T09:15:08.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTliNC1kYzhlLTdlNWUtOTI1NC1kZTY5YWQ0NTZlNTUiXQ"
+                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTlkOS05YmE5LTcwMTgtYTQyOC1lMzE5OTU4N2ExNmQiXQ"
                      *     }
                      */
                     "application/json": components["schemas"]["UserPage"];
@@ -11339,7 +11497,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000041",
+                     *       "id": "019ac000-0000-7000-8000-000000000039",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha Rao",
                      *       "roles": [
@@ -11347,8 +11505,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:28.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:28.000Z",
+                     *       "createdAt": "2026-11-26T09:15:15.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:15.000Z",
                      *       "oneTimePassword": "aaaaa-bbbbb-ccccc-ddddd-eeeee"
                      *     }
                      */
@@ -11362,7 +11520,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000041 */
+                /** @example 019ac000-0000-7000-8000-000000000039 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11376,7 +11534,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000041",
+                     *       "id": "019ac000-0000-7000-8000-000000000039",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha Rao",
                      *       "roles": [
@@ -11384,8 +11542,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:28.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:28.000Z"
+                     *       "createdAt": "2026-11-26T09:15:15.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:15.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["User"];
@@ -11398,7 +11556,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000041 */
+                /** @example 019ac000-0000-7000-8000-000000000039 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11421,7 +11579,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000041",
+                     *       "id": "019ac000-0000-7000-8000-000000000039",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha R. Rao",
                      *       "roles": [
@@ -11429,8 +11587,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:28.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:29.000Z"
+                     *       "createdAt": "2026-11-26T09:15:15.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:15.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["User"];
@@ -11461,24 +11619,24 @@ export interface operations {
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000023",
                      *           "name": "Report 1",
-                     *           "prefix": "6b8b2e6c8d2f",
+                     *           "prefix": "ea05829dc97c",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:31.000Z",
+                     *           "createdAt": "2026-11-26T09:15:15.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:31.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:15.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000019",
                      *           "name": "Report 2",
-                     *           "prefix": "f636d06ce908",
+                     *           "prefix": "4511d8fc92ee",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:31.000Z",
+                     *           "createdAt": "2026-11-26T09:15:15.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:31.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:15.000Z"
                      *         }
                      *       ]
                      *     }
@@ -11553,10 +11711,10 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000040",
-                     *           "createdAt": "2026-11-26T09:15:31.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:31.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:31.000Z",
+                     *           "id": "019ac000-0000-7000-8000-000000000038",
+                     *           "createdAt": "2026-11-26T09:15:15.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:15.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:15.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1"
                      *         }
@@ -11596,7 +11754,7 @@ export interface operations {
             path: {
                 /** @example 019ac000-0000-7000-8000-000000000020 */
                 id: components["schemas"]["Uuid"];
-                /** @example 019ac000-0000-7000-8000-000000000040 */
+                /** @example 019ac000-0000-7000-8000-000000000038 */
                 loginId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11617,7 +11775,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000041 */
+                /** @example 019ac000-0000-7000-8000-000000000039 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11636,7 +11794,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000041",
+                     *       "id": "019ac000-0000-7000-8000-000000000039",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha R. Rao",
                      *       "roles": [
@@ -11644,8 +11802,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:28.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:29.000Z",
+                     *       "createdAt": "2026-11-26T09:15:15.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:15.000Z",
                      *       "oneTimePassword": "aaaaa-bbbbb-ccccc-ddddd-eeeee"
                      *     }
                      */
@@ -11806,8 +11964,8 @@ export interface operations {
                      *       "tradingDay": "2026-12-24",
                      *       "sessions": [
                      *         {
-                     *           "opens": "2026-12-23T15:46:41.000Z",
-                     *           "closes": "2026-12-23T19:01:41.000Z"
+                     *           "opens": "2026-12-23T15:06:26.000Z",
+                     *           "closes": "2026-12-23T18:21:26.000Z"
                      *         }
                      *       ],
                      *       "known": true,
@@ -11845,7 +12003,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000035",
+                     *           "id": "019ac000-0000-7000-8000-000000000033",
                      *           "broker": "zerodha",
                      *           "key": "1",
                      *           "exchange": "NFO",
@@ -11860,10 +12018,10 @@ export interface operations {
                      *           "attributes": {
                      *             "exchange_token": "1"
                      *           },
-                     *           "listedAt": "2026-11-26T09:15:16.000Z",
+                     *           "listedAt": "2026-11-26T09:15:08.000Z",
                      *           "delistedAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:16.000Z",
-                     *           "followedAt": "2026-11-26T09:15:18.000Z"
+                     *           "updatedAt": "2026-11-26T09:15:08.000Z",
+                     *           "followedAt": "2026-11-26T09:15:10.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -11887,7 +12045,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "follow": [
-                 *         "019ac000-0000-7000-8000-000000000035"
+                 *         "019ac000-0000-7000-8000-000000000033"
                  *       ]
                  *     }
                  */
@@ -11917,7 +12075,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000035 */
+                /** @example 019ac000-0000-7000-8000-000000000033 */
                 instrumentId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11931,7 +12089,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000035",
+                     *       "id": "019ac000-0000-7000-8000-000000000033",
                      *       "broker": "zerodha",
                      *       "key": "1",
                      *       "exchange": "NFO",
@@ -11946,10 +12104,10 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:16.000Z",
+                     *       "listedAt": "2026-11-26T09:15:08.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z",
-                     *       "followedAt": "2026-11-26T09:15:18.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z",
+                     *       "followedAt": "2026-11-26T09:15:10.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["FollowedInstrument"];
@@ -11962,7 +12120,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000035 */
+                /** @example 019ac000-0000-7000-8000-000000000033 */
                 instrumentId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11976,7 +12134,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000035",
+                     *       "id": "019ac000-0000-7000-8000-000000000033",
                      *       "broker": "zerodha",
                      *       "key": "1",
                      *       "exchange": "NFO",
@@ -11991,10 +12149,10 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:16.000Z",
+                     *       "listedAt": "2026-11-26T09:15:08.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z",
-                     *       "followedAt": "2026-11-26T09:15:18.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z",
+                     *       "followedAt": "2026-11-26T09:15:10.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["FollowedInstrument"];
@@ -12007,7 +12165,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000035 */
+                /** @example 019ac000-0000-7000-8000-000000000033 */
                 instrumentId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -12068,11 +12226,11 @@ export interface operations {
                      *             "pending": 0,
                      *             "held": 0
                      *           },
-                     *           "stateSince": "2026-11-26T09:15:32.000Z",
+                     *           "stateSince": "2026-11-26T09:15:16.000Z",
                      *           "failingSince": null,
                      *           "probeAt": null,
-                     *           "createdAt": "2026-11-26T09:15:32.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:32.000Z"
+                     *           "createdAt": "2026-11-26T09:15:16.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:16.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -12128,11 +12286,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:32.000Z",
+                     *       "stateSince": "2026-11-26T09:15:16.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:32.000Z",
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z",
                      *       "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
                      *     }
                      */
@@ -12176,11 +12334,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:32.000Z",
+                     *       "stateSince": "2026-11-26T09:15:16.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:32.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12193,7 +12351,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000043 */
+                /** @example 019ac000-0000-7000-8000-000000000041 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -12207,7 +12365,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000043",
+                     *       "id": "019ac000-0000-7000-8000-000000000041",
                      *       "cancelled": {
                      *         "pending": 0,
                      *         "held": 0
@@ -12263,11 +12421,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:32.000Z",
+                     *       "stateSince": "2026-11-26T09:15:16.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:51.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:23.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12311,23 +12469,23 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000027",
-                     *           "alertId": "019ac000-0000-7000-8000-000000000028",
+                     *           "id": "019ac000-0000-7000-8000-000000000014",
+                     *           "alertId": "019ac000-0000-7000-8000-000000000012",
                      *           "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *           "messageId": "019ac000-0000-7000-8000-000000000028",
+                     *           "messageId": "019ac000-0000-7000-8000-000000000012",
                      *           "status": "delivered",
-                     *           "attempts": 1,
+                     *           "attempts": 2,
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 163,
+                     *           "latencyMs": 18,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:43.000Z",
-                     *           "settledAt": "2026-11-26T09:15:44.000Z"
+                     *           "createdAt": "2026-11-26T09:15:19.000Z",
+                     *           "settledAt": "2026-11-26T09:15:22.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWI1LTRmOGEtNzE2Ni1hMWYxLTdmNzJkZmU2NzQ5OSI"
+                     *       "nextCursor": "IjAxYTIxOWQ5LWM3NzgtNzZlNi1iOGU5LTViMjYxMjVkMzMyMCI"
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryPage"];
@@ -12371,11 +12529,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:52.000Z",
+                     *       "stateSince": "2026-11-26T09:15:23.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:51.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:23.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12407,7 +12565,7 @@ export interface operations {
                      * @example {
                      *       "state": "healthy",
                      *       "stateReason": null,
-                     *       "stateSince": "2026-11-26T09:15:32.000Z",
+                     *       "stateSince": "2026-11-26T09:15:16.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
                      *       "mode": "normal",
@@ -12421,11 +12579,11 @@ export interface operations {
                      *       "successPercent": 100,
                      *       "minutes": [
                      *         {
-                     *           "minute": "2026-11-26T09:15:41.000Z",
+                     *           "minute": "2026-11-26T09:15:00.000Z",
                      *           "sent": 3,
                      *           "failed": 0,
-                     *           "latencyMsMean": 96.7,
-                     *           "latencyMsMax": 163
+                     *           "latencyMsMean": 61.3,
+                     *           "latencyMsMax": 91
                      *         }
                      *       ]
                      *     }
@@ -12470,11 +12628,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:52.000Z",
+                     *       "stateSince": "2026-11-26T09:15:23.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:32.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:51.000Z"
+                     *       "createdAt": "2026-11-26T09:15:16.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:23.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12539,7 +12697,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                     *       "previousUntil": "2026-11-27T09:15:52.000Z"
+                     *       "previousUntil": "2026-11-27T09:15:23.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["RotatedSecret"];
@@ -12567,9 +12725,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "delivered": true,
-                     *       "messageId": "test_76818ccc-dd99-46c2-858e-9c05b4de4dd3",
+                     *       "messageId": "test_49ab5fe8-f0bc-476f-9415-0e54f168edcb",
                      *       "statusCode": 200,
-                     *       "latencyMs": 204,
+                     *       "latencyMs": 9,
                      *       "errorClass": null,
                      *       "error": null,
                      *       "responseBody": "ok"
