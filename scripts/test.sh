@@ -118,7 +118,7 @@ rm -rf coverage
 from=$SECONDS report="$work/report.json"
 # Counting what runs takes a fifth longer: CI does it, and `npm run coverage`.
 coverage=() && [ "${CI:-}" = true ] && coverage=(--coverage)
-timeout 1200 jest --ci "${coverage[@]+"${coverage[@]}"}" --json --outputFile="$report" >/dev/null || broken+=("tests")
+timeout 3600 jest --ci "${coverage[@]+"${coverage[@]}"}" --json --outputFile="$report" >/dev/null || broken+=("tests")
 counts=$(node scripts/test-report.mjs "$report" "$work/names") || counts="0 1 0"
 read -r p f s <<<"$counts"
 passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
