@@ -20,6 +20,7 @@ const COSTLY = [
   'get /v1/filings',
   'get /v1/filings/usage',
   'get /v1/instruments',
+  'get /v1/instruments/facets',
   'get /v1/portfolios/{id}/history',
   'get /v1/portfolios/{id}/reconciliation',
   'get /v1/replication',

@@ -42,7 +42,7 @@ describe('reads that may be stale', () => {
     });
     expect(sent.status).toBeLessThan(300);
     const paths = [
-      `/v1/events?userId=${userId}&type=SpecRan&from=2026-01-01T00:00:00Z`,
+      `/v1/events?userId=${userId}&type=NewsPublished&from=2026-01-01T00:00:00Z`,
       '/v1/filings?form=8-K&cik=320193&ticker=AAPL',
       '/v1/filings?amendments=only',
       '/v1/portfolios/stale-reads/history?step=1d',
