@@ -84,7 +84,7 @@ export const errorPage = (page: ErrorPage): DomainError => {
   if (page.kind === 'undeclared-tool')
     return sourceFailure(
       'FEEDS_CONTACT_REQUIRED',
-      `The server refuses a client without a contact ("${page.title}", Undeclared Automated Tool). Set EGRESS_CONTACT to an e-mail address.`,
+      `The server refuses a client without a contact ("${page.title}", Undeclared Automated Tool). Set EGRESS_CONTACT (earlier name FEEDS_CONTACT) to an e-mail address.`,
       'client',
       page.retryAfterMs,
     );

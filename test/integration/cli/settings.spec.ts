@@ -100,8 +100,13 @@ describe('a setting that a document, a deployment file or a source names', () =>
 
   it.each(documents)('exists (%s)', (file) => expect(unknownIn(file)).toEqual([]));
 
-  it('exists (sources)', () => {
-    const unknown = sources.flatMap((file) => unknownIn(file).map((name) => `${file}: ${name}`));
+  it('exists or is a former name (sources)', () => {
+    const former = new Set(settings.flatMap(({ formerly }) => formerly));
+    const unknown = sources.flatMap((file) =>
+      unknownIn(file)
+        .filter((name) => !former.has(name))
+        .map((name) => `${file}: ${name}`),
+    );
     expect(unknown).toEqual([]);
   });
 });
