@@ -98,6 +98,7 @@ export const PLACES: readonly Place[] = [
   {
     path: '/webhooks',
     acts: { 'Add webhook': 'POST /v1/webhooks' },
+    neutral: ['healthy', 'degraded', 'disabled'],
   },
   {
     path: '/webhooks?webhook={webhook}',
@@ -135,6 +136,7 @@ export const PLACES: readonly Place[] = [
     path: '/instruments?tab=imports',
     reads: 'GET /v1/instruments/imports',
     acts: { 'Import a master': 'POST /v1/instruments/imports' },
+    neutral: ['import', 'rollback'],
   },
   {
     path: '/instruments?tab=imports',
@@ -142,7 +144,7 @@ export const PLACES: readonly Place[] = [
     open: ['row'],
     then: 'dialog[open] [aria-label=Changes]',
     acts: { 'Roll back to this import': 'POST /v1/instruments/imports/{id}/rollback' },
-    neutral: ['Import a master'],
+    neutral: ['Import a master', 'import', 'rollback'],
   },
   {
     path: '/instruments?tab=mappings',
