@@ -33,6 +33,12 @@ export function ImportsTab() {
   const start = () => add(true);
   return (
     <>
+      <div className="filters">
+        <CsvLink name="imports" path="/v1/instruments/imports" query={query} />
+        <Button tone="accent" onClick={start}>
+          Import a master
+        </Button>
+      </div>
       <FilterBar label="Filters of imports" isFiltered={filters.isFiltered} onClear={filters.clear}>
         <TextsFilter
           label="Broker"
@@ -41,10 +47,6 @@ export function ImportsTab() {
           onChange={(names) => filters.set({ broker: names })}
         />
         <ManyFilter label="Kind" values={kind} choices={KINDS} onChange={(kinds) => filters.set({ kind: kinds })} />
-        <CsvLink name="imports" path="/v1/instruments/imports" query={query} />
-        <Button tone="accent" onClick={start}>
-          Import a master
-        </Button>
       </FilterBar>
       <DataTable
         {...list}

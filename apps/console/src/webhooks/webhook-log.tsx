@@ -21,6 +21,14 @@ export function WebhookLog({ id }: { id: string }) {
   const retry = useRetry(() => select(new Set()));
   return (
     <>
+      <div className="filters">
+        {canRetry && (
+          <Button icon="refresh" disabled={selected.size === 0} onClick={() => void retry.ask([...selected])}>
+            {selected.size === 0 ? 'Send again' : `Send ${selected.size} again`}
+          </Button>
+        )}
+        <CsvLink path="/v1/deliveries" query={query} name="webhook-log" />
+      </div>
       <FilterBar label="Filters of the log" isFiltered={filters.isFiltered} onClear={filters.clear}>
         <ManyFilter
           label="Status"
@@ -29,12 +37,6 @@ export function WebhookLog({ id }: { id: string }) {
           onChange={(status) => filters.set({ status })}
         />
         <TimeFilter span={filters.one} onChange={filters.set} />
-        {canRetry && (
-          <Button icon="refresh" disabled={selected.size === 0} onClick={() => void retry.ask([...selected])}>
-            {selected.size === 0 ? 'Send again' : `Send ${selected.size} again`}
-          </Button>
-        )}
-        <CsvLink path="/v1/deliveries" query={query} name="webhook-log" />
       </FilterBar>
       <DataTable
         {...list}
