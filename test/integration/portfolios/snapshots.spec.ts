@@ -93,8 +93,8 @@ describe('storing snapshots', () => {
     expect(await sent('2026-08-17T09:15:00.123456+05:30')).toEqual(['p stored']);
     const { asOf } = await one('p');
     expect(asOf).toBe('2026-08-17T03:45:00.123Z');
-    expect([await sent(asOf), await sent('2026-08-17T03:45:00.123999Z')]).toEqual([['p stored'], ['p stored']]);
     expect([await sent(asOf, '1'), await sent('2026-08-17T03:45:00.123999Z', '1')]).toEqual([['p stale'], ['p stale']]);
+    expect([await sent(asOf), await sent('2026-08-17T03:45:00.123999Z')]).toEqual([['p stored'], ['p stored']]);
     expect(await sent('2026-08-17T03:45:00.124Z', '1')).toEqual(['p stored']);
     // As an earlier version stored it.
     await database.rows(`UPDATE portfolio_snapshots SET as_of = as_of + interval '7 microseconds'`);
