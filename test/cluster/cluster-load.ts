@@ -124,9 +124,9 @@ export class ClusterLoad {
     const began = performance.now();
     try {
       const response = await this.send(method, path, body);
-      await response.arrayBuffer();
+      const text = await response.text();
       if (response.ok) this.times.push(performance.now() - began);
-      else this.failures.push(`${method} ${path}: ${response.status}`);
+      else this.failures.push(`${method} ${path}: ${response.status} ${text}`);
       return response.ok;
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error };
