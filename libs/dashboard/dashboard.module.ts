@@ -9,6 +9,7 @@ import { DashboardController } from './dashboard.controller.js';
 import { DashboardGateway } from './dashboard.gateway.js';
 import { dashboardMetrics } from './dashboard.metrics.js';
 import { DashboardService } from './dashboard.service.js';
+import { FirstCut } from './first-cut.js';
 import { PanelSet } from './cuts/panel-set.js';
 
 /** A panel, and the module that exports it. */
@@ -34,6 +35,7 @@ export class DashboardModule {
         CutReader,
         DashboardGateway,
         DashboardService,
+        FirstCut,
       ],
       exports: [CutReader, DashboardService, PanelSet],
     };
