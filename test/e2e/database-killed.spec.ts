@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
@@ -7,6 +7,28 @@ const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of 
 const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts-process.mjs');
 /** Only guards against hanging. */
 const LIMIT_MS = 60_000;
+
+/** A process of PostgreSQL that serves a connection. */
+function sessionOf(postmaster: number): number {
+  const found = readdirSync('/proc').find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const parent = /\) \S+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+      return Number(parent) === postmaster && / deskwire .* idle/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  });
+  return Number(found);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
 
 // One folder: each test leaves its desk running or stopped for the next one.
 describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () => {
@@ -61,6 +83,26 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     expect(await desk.exit).toBe(0);
     await eventually(() => expect(folder.processes()).toEqual([]), LIMIT_MS);
     expect(existsSync(join(folder.home, 'owner.json'))).toBe(false);
+  });
+
+  it('a desk waits for a session that outlived its killed PostgreSQL, and starts when that has ended', async () => {
+    const { desk } = await folder.running(ADMIN);
+    const session = sessionOf(postmaster());
+    kill(session, 'SIGSTOP');
+    try {
+      folder.killDatabase();
+      desk.kill('SIGKILL');
+      await desk.exit;
+      const log = join(folder.home, 'postgres.log');
+      const refusals = () => readFileSync(log, 'utf8').split('pre-existing shared memory block').length;
+      const before = refusals();
+      const next = folder.running(ADMIN);
+      await eventually(() => expect(refusals()).toBeGreaterThan(before), LIMIT_MS);
+      kill(session, 'SIGCONT');
+      expect(await signIn((await next).url)).toBe(200);
+    } finally {
+      kill(session, 'SIGCONT');
+    }
   });
 
   it('a PostgreSQL that cannot be restarted ends the desk with its reason and exit code 69', async () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DeskHome } from '../home/desk-home.js';
 import { findPlace, makeOwned, type PostgresPlace } from './data-folder.js';
@@ -22,6 +23,8 @@ interface Kept {
 const FILE = 'postgres.json';
 const LOG = 'postgres.log';
 const NAME = 'deskwire';
+/** How long a start waits for the sessions of a killed PostgreSQL, which end by themselves after their statement. */
+const OLD_SESSIONS_MS = 30_000;
 
 /** PostgreSQL 18 in the home, for development. The caller holds the home's lock. */
 export class EmbeddedPostgres {
@@ -46,8 +49,7 @@ export class EmbeddedPostgres {
     const kept = await this.initialised(place);
     const port = await freePort(kept.port);
     const again = () => new PostgresProcess(place, port, this.home.file(LOG));
-    this.running = { process: again(), again };
-    await this.running.process.ready();
+    if (await this.begin(again)) notes.push('waited for a session of the killed run');
     if (!kept.complete) await createDatabase(kept.password, port);
     if (kept.port !== port || !kept.complete) this.home.write(FILE, { ...kept, port, complete: true });
     return { url: EmbeddedPostgres.url(this.home, port)!, port, notes };
@@ -64,6 +66,23 @@ export class EmbeddedPostgres {
   stop(): Promise<void> {
     this.stopping ??= this.keeper ? this.keeper.stop() : (this.running?.process.stop() ?? Promise.resolve());
     return this.stopping;
+  }
+
+  /** @returns whether it had to wait for sessions of a killed PostgreSQL */
+  private async begin(again: () => PostgresProcess): Promise<boolean> {
+    const until = Date.now() + OLD_SESSIONS_MS;
+    for (let tries = 1; ; tries += 1) {
+      const process = again();
+      this.running = { process, again };
+      try {
+        await process.ready();
+        return tries > 1;
+      } catch (error) {
+        if (!process.isBlocked || Date.now() > until) throw error;
+        await sleep(250);
+        if (this.stopping) throw error;
+      }
+    }
   }
 
   /** initdb writes to another folder, which is renamed when complete, so that a start killed here can be repeated. */

@@ -23,6 +23,8 @@ export class PostgresProcess {
   readonly startedAt = Date.now();
   private readonly child: ChildProcess;
   private end: string | undefined;
+  /** Where its own lines begin in the log. */
+  private readonly logFrom: number;
   private readonly onExit = () => this.child.kill('SIGINT');
 
   constructor(
@@ -30,7 +32,9 @@ export class PostgresProcess {
     port: number,
     private readonly log: string,
   ) {
-    const tooLong = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES;
+    const logged = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+    const tooLong = logged > LOG_MAX_BYTES;
+    this.logFrom = tooLong ? 0 : logged;
     const output = openSync(log, tooLong ? 'w' : 'a', 0o600);
     // In a process group of its own: Ctrl-C reaches the whole group of the desk, and the database must outlive the requests in flight.
     this.child = spawn(
@@ -59,6 +63,11 @@ export class PostgresProcess {
     return this.end !== undefined;
   }
 
+  /** Whether it could not start because a session of a killed PostgreSQL still uses the data folder. */
+  get isBlocked(): boolean {
+    return this.end !== undefined && /pre-existing shared memory block/.test(this.ownLines());
+  }
+
   /** Resolves when it accepts connections. @throws Error with the last lines of its log */
   async ready(): Promise<void> {
     for (const until = Date.now() + READY_TIMEOUT_MS; ; await sleep(5)) {
@@ -66,7 +75,7 @@ export class PostgresProcess {
       if (postmaster?.ready && postmaster.pid === this.child.pid) return;
       if (this.end === undefined && Date.now() < until) continue;
       throw new Error(
-        `The embedded PostgreSQL did not start (${this.end ?? 'not ready in 60 s'}):\n${lastLines(this.log)}\nMore in ${this.log}. Or set DATABASE_URL to a PostgreSQL of your own.`,
+        `The embedded PostgreSQL did not start (${this.end ?? 'not ready in 60 s'}):\n${lastLines(this.ownLines())}\nMore in ${this.log}. Or set DATABASE_URL to a PostgreSQL of your own.`,
       );
     }
   }
@@ -76,8 +85,12 @@ export class PostgresProcess {
     if (this.child.pid !== undefined) await stopPostmaster(this.child.pid, this.place.data);
     process.off('exit', this.onExit);
   }
+
+  private ownLines(): string {
+    return readFileSync(this.log).subarray(this.logFrom).toString();
+  }
 }
 
-function lastLines(log: string): string {
-  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+function lastLines(text: string): string {
+  return text.trimEnd().split('\n').slice(-5).join('\n');
 }
