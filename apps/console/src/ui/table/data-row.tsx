@@ -80,32 +80,42 @@ function Cell({ align, mark, children }: CellProps) {
   );
 }
 
-/** A mark stays for one to two of these: fewer sweeps are fewer paints. */
-const SWEEP_MS = 1_000;
-let marked = new Map<Element, number>();
-let sweeping = false;
+/** A mark stays this long at least. */
+const MARK_MS = 1_000;
+/** Without a change for this long, a timer ends the last marks. */
+const QUIET_MS = 1_500;
+/** When the mark of each cell may end, earliest first. */
+const marked = new Map<Element, number>();
+let changedAt = 0;
+let waiting = false;
 
 /**
- * One attribute on, one off, and one timer for all cells. An animation would paint each frame, and
- * restarting it takes a layout for each cell.
+ * One attribute on, one off. Marks end when other cells are marked, which paints anyway: a timer would paint twice as often. An
+ * animation would paint each frame, and restarting it takes a layout for each cell.
  */
 function markForAMoment(cell: Element): void {
+  changedAt = performance.now();
+  endMarks(changedAt);
   cell.setAttribute('data-marked', '');
-  marked.set(cell, performance.now() + SWEEP_MS);
-  if (!sweeping) sweep();
+  marked.delete(cell);
+  marked.set(cell, changedAt + MARK_MS);
+  if (!waiting) endMarksWhenQuiet(QUIET_MS);
 }
 
-function sweep(): void {
-  sweeping = true;
+function endMarks(now: number): void {
+  for (const [cell, until] of marked) {
+    if (until > now) return;
+    cell.removeAttribute('data-marked');
+    marked.delete(cell);
+  }
+}
+
+function endMarksWhenQuiet(afterMs: number): void {
+  waiting = true;
   setTimeout(() => {
-    const now = performance.now();
-    const left = new Map<Element, number>();
-    for (const [cell, until] of marked) {
-      if (until > now) left.set(cell, until);
-      else cell.removeAttribute('data-marked');
-    }
-    marked = left;
-    sweeping = false;
-    if (left.size > 0) sweep();
-  }, SWEEP_MS);
+    const left = changedAt + QUIET_MS - performance.now();
+    waiting = left > 0;
+    if (waiting) endMarksWhenQuiet(left);
+    else endMarks(Infinity);
+  }, afterMs);
 }
