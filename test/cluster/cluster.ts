@@ -36,7 +36,7 @@ export class Cluster {
       REALTIME_MAX_CONNECTIONS: '2000',
       REALTIME_MAX_PER_USER: '2000',
       // Above the interval of the balancer's checks, also on a busy machine.
-      SHUTDOWN_LAME_DUCK: '2s',
+      SHUTDOWN_LAME_DUCK: '5s',
       SHUTDOWN_TIMEOUT: '30s',
       ...environment,
     });

