@@ -19,6 +19,8 @@ export interface ServedCut {
 @Injectable()
 export class DashboardService implements OnModuleInit, OnApplicationShutdown {
   readonly clock: CutClock;
+  /** The cut of the start, while no caller has asked for one. */
+  #unasked: Cut | undefined;
 
   constructor(
     @Inject(dashboardConfig.token) private readonly config: DashboardConfig,
@@ -36,6 +38,14 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
     this.clock.stop();
   }
 
+  /**
+   * Makes a cut before there are callers, from which the first of them gets a newer one soon. It is served as it is only while the
+   * database cannot be reached. Never rejects.
+   */
+  async warmUp(): Promise<void> {
+    this.#unasked = await this.clock.next().catch(() => undefined);
+  }
+
   /** Returns a cut at once, or undefined if the caller has to wait. */
   atHand(): ServedCut | undefined {
     const { current, ageMs } = this.clock;
@@ -44,7 +54,7 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
       this.clock.refresh();
       return { cut: current, source: 'stale', ageMs };
     }
-    if (ageMs > this.config.maxAgeMs) return undefined;
+    if (ageMs > this.config.maxAgeMs || current === this.#unasked) return undefined;
     if (ageMs > this.config.freshMs) this.clock.refresh();
     return { cut: current, source: 'cache', ageMs };
   }
@@ -56,11 +66,15 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
    * @throws DomainError DASHBOARD_NO_CUT_YET
    */
   async fromDatabase(patient = true): Promise<ServedCut> {
-    const waitMs = patient || this.clock.current === undefined ? this.config.waitMs : this.config.staleAfterMs;
+    const isFirst = this.clock.current === this.#unasked;
+    const waitMs = patient || isFirst ? this.config.waitMs : this.config.staleAfterMs;
     let failure: unknown;
     try {
       const cut = await withTimeout(this.clock.next(), waitMs, () => undefined);
-      if (cut !== undefined) return { cut, source: 'database', ageMs: this.clock.ageMs };
+      if (cut !== undefined) {
+        this.#unasked = undefined;
+        return { cut, source: 'database', ageMs: this.clock.ageMs };
+      }
     } catch (error) {
       failure = error;
     }

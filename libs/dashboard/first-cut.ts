@@ -17,8 +17,6 @@ export class FirstCut implements OnModuleInit {
 
   onModuleInit(): void {
     if (this.config.role === 'worker') return; // It serves no dashboard.
-    this.startup.addStep('checks', 'first cut', async () => {
-      await this.dashboard.clock.next().catch(() => undefined);
-    });
+    this.startup.addStep('checks', 'first cut', () => this.dashboard.warmUp());
   }
 }

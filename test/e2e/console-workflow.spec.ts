@@ -130,6 +130,23 @@ import { ConsoleNews, TRACE, WorkflowDesk } from './console-workflow.fixture.js'
       expect(desk.browser.complaints.splice(0)).toEqual([expect.stringContaining('404')]);
     });
 
+    it('a list that cannot be refreshed keeps its rows and says why, until it can', async () => {
+      const notice = desk.page.getByText('These rows are of an earlier answer: Not now.');
+      const list = /\/v1\/alerts(\?|$)/;
+      const problem = { code: 'REQUEST_INVALID', status: 400, detail: 'Not now.', correlationId: 'spec-refresh' };
+      await desk.page.route(list, (route) =>
+        route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+      );
+      await desk.record('Unseen halted');
+      await notice.waitFor();
+      expect(await desk.row('Refused halted').count()).toBe(1);
+      await desk.page.unroute(list);
+      await desk.record('Seen halted');
+      await desk.row('Seen halted').waitFor();
+      await notice.waitFor({ state: 'detached' });
+      expect(desk.browser.complaints.splice(0)).toContainEqual(expect.stringContaining('400'));
+    });
+
     it('a filter is in the address, and back removes it', async () => {
       await desk.button('warning').click();
       await desk.page.getByText('No alert matches these filters').waitFor();

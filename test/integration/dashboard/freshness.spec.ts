@@ -105,6 +105,34 @@ describe('the freshness of a dashboard', () => {
     expect(dashboard.atHand()).toMatchObject({ source: 'stale', cut });
   });
 
+  it('does not serve the cut of the start as it is, but a newer one to the first caller', async () => {
+    const warm = dashboard.warmUp();
+    await pass(0);
+    await warm;
+    expect(dashboard.atHand()).toBeUndefined(); // Although it is fresh.
+    const asked = dashboard.fromDatabase(false);
+    await pass(config.tickMs);
+    expect(await asked).toMatchObject({ source: 'database', cut: { snapshot: { id: '2' } } });
+    expect(dashboard.atHand()).toMatchObject({ source: 'cache', cut: { snapshot: { id: '2' } } });
+  });
+
+  it('serves the cut of the start, marked stale, if the database fails or does not answer in time', async () => {
+    await given(dashboard.warmUp());
+    reader.mood = 'is silent';
+    const began = performance.now();
+    const asked = dashboard.fromDatabase(false).then((served) => ({ ...served, after: performance.now() - began }));
+    const stale = { source: 'stale', cut: { snapshot: { id: '1' } } };
+    expect(await given(asked)).toMatchObject({ ...stale, after: config.waitMs });
+    expect(dashboard.atHand()).toMatchObject(stale);
+  });
+
+  it('starts without a cut if the database fails', async () => {
+    reader.mood = 'fails';
+    await given(dashboard.warmUp());
+    reader.mood = 'answers';
+    expect(await given(dashboard.fromDatabase())).toMatchObject({ source: 'database' });
+  });
+
   it('answers 503 with a code if there never was a cut', async () => {
     reader.mood = 'fails';
     await expect(given(dashboard.fromDatabase())).rejects.toMatchObject({

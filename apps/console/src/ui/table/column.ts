@@ -39,7 +39,7 @@ export interface DataTableProps<Row> {
   /** The tone of a whole row, such as `bad` for an unacknowledged critical alert. */
   tone?: (row: Row) => 'bad' | 'warn' | undefined;
   busy?: boolean;
-  /** Why the rows could not be read. Without rows it is shown in place of `empty`. */
+  /** Why the rows could not be read: above the rows of an earlier answer, or in place of `empty`. */
   problem?: Error | null;
   /** What it means that there are no rows. */
   empty: ReactNode;

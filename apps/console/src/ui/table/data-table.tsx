@@ -80,7 +80,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   if (rows.length === 0 && problem) return <Empty title={detailOf(problem)} next="Change the filters, or try again." />;
   if (rows.length === 0) return <>{empty}</>;
   const tabStop = position < 0 ? (first?.index ?? 0) : position;
-  return (
+  const scrolling = (
     <div
       className="table-scroll"
       ref={scroller}
@@ -136,6 +136,17 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         </tbody>
       </table>
     </div>
+  );
+  // Before the rows and not around them, so that they keep their place when a problem comes and goes.
+  return (
+    <>
+      {problem && (
+        <p className="table-problem" role="status">
+          <Icon name="warning" /> These rows are of an earlier answer: {detailOf(problem)}
+        </p>
+      )}
+      {scrolling}
+    </>
   );
 }
 
