@@ -28,6 +28,7 @@ describe('sockets of two desks on one database, without sticky sessions', () => 
     [first, second] = [await start(), await start()];
   });
   afterAll(async () => {
+    await first.close();
     await second.close();
     await database.drop();
   });

@@ -106,12 +106,13 @@ describe('instrument search', () => {
     expect(await search(undefined, nifty)).toEqual(strikes);
     expect(await search('NIFTY', { ...nifty, type: 'CE', strike: '24100' })).toEqual(['NIFTY26AUG24100CE']);
     expect(await search(undefined, { strike: '24100' }, 500)).toHaveLength(6);
-    expect(await search(undefined, { expiryFrom: '2026-12-26', expiryTo: '2026-12-26' }, 500)).toHaveLength(300);
-    expect(await search(undefined, { expiryFrom: '2026-12-27' })).toEqual([]);
+    expect(await search(undefined, { expiryFrom: MADE_EXPIRY, expiryTo: MADE_EXPIRY }, 500)).toHaveLength(300);
+    const dayAfter = new Date(Date.parse(MADE_EXPIRY) + 86_400_000).toISOString().slice(0, 10);
+    expect(await search(undefined, { expiryFrom: dayAfter })).toEqual([]);
     expect(await search(undefined, { underlying: 'NIFTY 50' })).toEqual([]);
   });
 
-  it.each([{ underlying: 'BANKNIFTY' }, { strikeFrom: '22000' }, { expiryTo: '2026-12-26' }])(
+  it.each([{ underlying: 'BANKNIFTY' }, { strikeFrom: '22000' }, { expiryTo: MADE_EXPIRY }])(
     'pages of the filter %j return every result once and in the same order',
     async (filter) => {
       const service = desk.get(InstrumentsService);
