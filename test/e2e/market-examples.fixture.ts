@@ -2,11 +2,12 @@ import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.j
 import type { OperationRequest, OperationsDesk } from './operations-desk.fixture.js';
 
 const PORTFOLIO = 'desk-7.main';
-const AS_OF = '2026-11-25T15:30:00+05:30';
-const SNAPSHOT = {
+/** Of the day of the run: what is known of a position depends on the session day. */
+const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+const snapshot = () => ({
   broker: 'zerodha',
   account: 'AB1234',
-  asOf: AS_OF,
+  asOf: at(-1_000),
   currency: 'INR',
   cash: '125000.50',
   positions: [
@@ -19,7 +20,7 @@ const SNAPSHOT = {
       day: { openQuantity: '10' },
     },
   ],
-};
+});
 const MAPPING = {
   format: 'csv',
   key: ['token'],
@@ -36,15 +37,15 @@ export async function sendMarketExamples(desk: OperationsDesk): Promise<void> {
 async function portfolios(desk: OperationsDesk): Promise<void> {
   const path = { id: PORTFOLIO };
   const as = 'operator';
-  await desk.send('portfoliosPut', { path, body: SNAPSHOT });
-  const other = { ...SNAPSHOT, portfolioId: 'desk-7.hedge', account: 'AB1235', positions: [] };
+  await desk.send('portfoliosPut', { path, body: snapshot() });
+  const other = { ...snapshot(), portfolioId: 'desk-7.hedge', account: 'AB1235', positions: [] };
   await desk.send('portfoliosPostMany', { body: { snapshots: [other] }, headers: { 'idempotency-key': 'end-of-day' } });
   await desk.send('quotesPost', {
     as,
-    body: { quotes: [{ broker: 'zerodha', key: 'NSE:HELIO', price: '317.20', asOf: '2026-11-26T09:20:00+05:30' }] },
+    body: { quotes: [{ broker: 'zerodha', key: 'NSE:HELIO', price: '317.20', asOf: at(0) }] },
   });
   await desk.send('quotesList', { query: { broker: 'zerodha', key: ['NSE:HELIO'] } });
-  await desk.send('ratesPost', { as, body: { rates: [{ base: 'USD', quote: 'INR', price: '88.42', asOf: AS_OF }] } });
+  await desk.send('ratesPost', { as, body: { rates: [{ base: 'USD', quote: 'INR', price: '88.42', asOf: at(0) }] } });
   await desk.send('ratesList', { query: { limit: '1' } });
   await desk.send('ratesAdjust', {
     as,
@@ -56,7 +57,7 @@ async function portfolios(desk: OperationsDesk): Promise<void> {
   await desk.send('portfoliosFind', { path, query: { base: 'USD' } });
   await desk.send('portfoliosHistory', {
     path,
-    query: { from: '2026-11-25T00:00:00+05:30', to: '2026-11-27T00:00:00+05:30', step: '1h' },
+    query: { from: at(-50_000), to: at(3_600_000), step: '1h' },
   });
   await desk.send('portfolioImportsImport', {
     path: { id: 'desk-7.import' },

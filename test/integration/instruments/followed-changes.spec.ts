@@ -81,14 +81,14 @@ describe('what imports change', () => {
   });
 
   it('a follower of a contract never holds another contract that took over its key', async () => {
-    const option = { token: 7, symbol: 'NIFTY26DEC26000CE', name: 'NIFTY', strike: '26000' };
+    const option = { token: 7, symbol: 'NIFTY36DEC26000CE', name: 'NIFTY', strike: '26000' };
     await loadRows([...contracts(10), option]);
     const id = await follow('7');
     const others: Partial<MadeContract>[] = [
-      { symbol: 'HELIO26DEC300PE', name: 'HELIO', strike: '300', type: 'PE' },
-      { symbol: 'HELIO26DEC300CE', name: 'HELIO', strike: '300' },
-      { symbol: 'NIFTY26DEC26000PE', type: 'PE' },
-      { symbol: 'NIFTY27JAN26000CE', expiry: '2027-01-26' },
+      { symbol: 'HELIO36DEC300PE', name: 'HELIO', strike: '300', type: 'PE' },
+      { symbol: 'HELIO36DEC300CE', name: 'HELIO', strike: '300' },
+      { symbol: 'NIFTY36DEC26000PE', type: 'PE' },
+      { symbol: 'NIFTY37JAN26000CE', expiry: '2037-01-26' },
     ];
     for (const other of others) {
       expect(await loadRows([...contracts(10), { ...option, ...other }])).toMatchObject({
@@ -104,8 +104,8 @@ describe('what imports change', () => {
     }
     // The same contract: an adjusted strike, a new expiry under the old symbol, a respelt name.
     const same: Partial<MadeContract>[] = [
-      { symbol: 'NIFTY26DEC25500.75CE', strike: '25500.75' },
-      { expiry: '2027-01-05' },
+      { symbol: 'NIFTY36DEC25500.75CE', strike: '25500.75' },
+      { expiry: '2037-01-05' },
       { name: 'Nifty 50' },
     ];
     for (const change of same) {
@@ -133,7 +133,7 @@ describe('what imports change', () => {
     });
     const rows = Array.from({ length: 9 }, (_, at) => `${at},ROW${at},,,,`);
     const by = (row: string) => load(['key,' + named.join(','), ...rows, row, ''].join('\n'), { mapping });
-    const day = '2026-12-29';
+    const day = '2036-12-29';
     await by(`k,AB 100 C,${day},AB,CE,`);
     expect(await by(`k,A-B 100 C,${day},AB,CE,`)).toMatchObject({ updated: 1, inserted: 0 });
     expect(await by(`k,A-B 100 C,${day},AC,CE,`)).toMatchObject({ inserted: 1, delisted: 1 });

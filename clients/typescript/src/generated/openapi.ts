@@ -5976,14 +5976,14 @@ export interface operations {
                      *         "database": {
                      *           "status": "up",
                      *           "inUse": 0,
-                     *           "idle": 9,
+                     *           "idle": 11,
                      *           "waiting": 0,
                      *           "max": 20,
                      *           "readOnly": false,
                      *           "pools": {
                      *             "app": {
                      *               "inUse": 0,
-                     *               "idle": 9,
+                     *               "idle": 11,
                      *               "waiting": 0,
                      *               "max": 20
                      *             },
@@ -5995,7 +5995,7 @@ export interface operations {
                      *             },
                      *             "cut": {
                      *               "inUse": 0,
-                     *               "idle": 0,
+                     *               "idle": 1,
                      *               "waiting": 0,
                      *               "max": 4
                      *             }
@@ -6120,13 +6120,13 @@ export interface operations {
                      *       "steps": [
                      *         {
                      *           "phase": "connect",
-                     *           "at": "2026-11-26T09:15:04.000Z",
+                     *           "at": "2026-11-26T09:15:02.000Z",
                      *           "attempts": 0,
                      *           "lastError": null
                      *         },
                      *         {
                      *           "phase": "lock",
-                     *           "at": "2026-11-26T09:15:04.000Z",
+                     *           "at": "2026-11-26T09:15:02.000Z",
                      *           "attempts": 0,
                      *           "lastError": null
                      *         }
@@ -6156,11 +6156,11 @@ export interface operations {
                     /**
                      * @example # HELP process_cpu_user_seconds_total Total user CPU time spent in seconds.
                      *     # TYPE process_cpu_user_seconds_total counter
-                     *     process_cpu_user_seconds_total 6.855464
+                     *     process_cpu_user_seconds_total 6.119241
                      *
                      *     # HELP process_cpu_system_seconds_total Total system CPU time spent in seconds.
                      *     # TYPE process_cpu_system_seconds_total counter
-                     *     process_cpu_system_seconds_total 1.272599
+                     *     process_cpu_system_seconds_total 1.332616
                      *
                      *     # HELP process_cpu_seconds_total Total user and system CPU time s…
                      */
@@ -6199,7 +6199,7 @@ export interface operations {
                      *           "exDate": "2026-11-20",
                      *           "factor": "5",
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "createdAt": "2026-11-26T09:15:11.000Z"
+                     *           "createdAt": "2026-11-26T09:15:04.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -6244,7 +6244,7 @@ export interface operations {
                      *       "exDate": "2026-11-20",
                      *       "factor": "5",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:11.000Z"
+                     *       "createdAt": "2026-11-26T09:15:04.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Adjustment"];
@@ -6307,11 +6307,11 @@ export interface operations {
                      *           },
                      *           "message": {},
                      *           "issues": [],
-                     *           "createdAt": "2026-11-26T09:15:05.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:05.000Z"
+                     *           "createdAt": "2026-11-26T09:15:02.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:02.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTlkOS05MDA3LTczMWEtYjJkNi1mYWM4ODkyMzQ3NzEiXQ"
+                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMWFhZC03M2U2LTdiZDQtYjVmMi1hMjVjODk3NzYzZDMiXQ"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRulePage"];
@@ -6432,8 +6432,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6507,8 +6507,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6611,8 +6611,8 @@ export interface operations {
                      *         "title": "News: {payload.title}"
                      *       },
                      *       "issues": [],
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:07.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertRule"];
@@ -6650,14 +6650,14 @@ export interface operations {
                      *       "matched": 2,
                      *       "exceeded": 0,
                      *       "complete": true,
-                     *       "oldest": "2026-11-26T09:15:18.000Z",
+                     *       "oldest": "2026-11-26T09:15:06.000Z",
                      *       "issues": [],
                      *       "matches": [
                      *         {
                      *           "event": {
                      *             "id": "019ac000-0000-7000-8000-000000000005",
                      *             "type": "NewsPublished",
-                     *             "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *             "occurredAt": "2026-11-26T09:15:06.000Z",
                      *             "payload": {
                      *               "link": "https://wire.example/made-2",
                      *               "title": "Item 2",
@@ -6719,7 +6719,7 @@ export interface operations {
                      *                 "event": {
                      *                   "id": "019ac000-0000-7000-8000-000000000005",
                      *                   "type": "NewsPublished",
-                     *                   "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *                   "occurredAt": "2026-11-26T09:15:06.000Z",
                      *                   "payload": {
                      *                     "link": "https://wire.example/made-2",
                      *                     "title": "Item 2",
@@ -6738,7 +6738,7 @@ export interface operations {
                      *                   "id": "019ac000-0000-7000-8000-000000000001",
                      *                   "name": "News of the desk"
                      *                 },
-                     *                 "timestamp": "2026-11-26T09:15:18.000Z"
+                     *                 "timestamp": "2026-11-26T09:15:06.000Z"
                      *               },
                      *               "problem": null
                      *             }
@@ -6748,7 +6748,7 @@ export interface operations {
                      *           "event": {
                      *             "id": "019ac000-0000-7000-8000-000000000008",
                      *             "type": "NewsPublished",
-                     *             "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *             "occurredAt": "2026-11-26T09:15:06.000Z",
                      *             "payload": {
                      *               "link": "https://wire.example/made-1",
                      *               "title": "Item 1",
@@ -6810,7 +6810,7 @@ export interface operations {
                      *                 "event": {
                      *                   "id": "019ac000-0000-7000-8000-000000000008",
                      *                   "type": "NewsPublished",
-                     *                   "occurredAt": "2026-11-26T09:15:18.000Z",
+                     *                   "occurredAt": "2026-11-26T09:15:06.000Z",
                      *                   "payload": {
                      *                     "link": "https://wire.example/made-1",
                      *                     "title": "Item 1",
@@ -6829,7 +6829,7 @@ export interface operations {
                      *                   "id": "019ac000-0000-7000-8000-000000000001",
                      *                   "name": "News of the desk"
                      *                 },
-                     *                 "timestamp": "2026-11-26T09:15:18.000Z"
+                     *                 "timestamp": "2026-11-26T09:15:06.000Z"
                      *               },
                      *               "problem": null
                      *             }
@@ -6885,10 +6885,10 @@ export interface operations {
                      *           "ticker": null,
                      *           "reason": "Earnings call",
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "until": "2026-11-26T10:15:21.000Z",
+                     *           "until": "2026-11-26T10:15:07.000Z",
                      *           "active": true,
-                     *           "createdAt": "2026-11-26T09:15:21.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:21.000Z"
+                     *           "createdAt": "2026-11-26T09:15:07.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:07.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -6912,7 +6912,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "ruleId": "019ac000-0000-7000-8000-000000000001",
-                 *       "until": "2026-11-26T10:15:21.000Z",
+                 *       "until": "2026-11-26T10:15:07.000Z",
                  *       "reason": "Earnings call"
                  *     }
                  */
@@ -6934,10 +6934,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:21.000Z",
+                     *       "until": "2026-11-26T10:15:07.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:21.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
+                     *       "createdAt": "2026-11-26T09:15:07.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:07.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -6971,10 +6971,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:21.000Z",
+                     *       "until": "2026-11-26T10:15:07.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:21.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
+                     *       "createdAt": "2026-11-26T09:15:07.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:07.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -7038,10 +7038,10 @@ export interface operations {
                      *       "ticker": null,
                      *       "reason": "Earnings call of Helio",
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "until": "2026-11-26T10:15:21.000Z",
+                     *       "until": "2026-11-26T10:15:07.000Z",
                      *       "active": true,
-                     *       "createdAt": "2026-11-26T09:15:21.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:21.000Z"
+                     *       "createdAt": "2026-11-26T09:15:07.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertSilence"];
@@ -7101,18 +7101,18 @@ export interface operations {
                      *           "ruleId": "019ac000-0000-7000-8000-000000000001",
                      *           "ruleName": "News of the desk",
                      *           "severity": "warning",
-                     *           "title": "News: Item 1",
+                     *           "title": "News: Item 2",
                      *           "eventType": "NewsPublished",
                      *           "count": 1,
-                     *           "raisedAt": "2026-11-26T09:15:19.000Z",
-                     *           "lastAt": "2026-11-26T09:15:19.000Z",
+                     *           "raisedAt": "2026-11-26T09:15:07.000Z",
+                     *           "lastAt": "2026-11-26T09:15:07.000Z",
                      *           "acknowledgedAt": null,
                      *           "silencedBy": null,
-                     *           "eventId": "019ac000-0000-7000-8000-000000000008",
-                     *           "body": "Text of Item 1",
+                     *           "eventId": "019ac000-0000-7000-8000-000000000005",
+                     *           "body": "Text of Item 2",
                      *           "links": [
                      *             {
-                     *               "url": "https://wire.example/made-1",
+                     *               "url": "https://wire.example/made-2",
                      *               "title": "wire.example"
                      *             }
                      *           ],
@@ -7126,7 +7126,7 @@ export interface operations {
                      *               "value": "Wire"
                      *             }
                      *           ],
-                     *           "lastEventId": "019ac000-0000-7000-8000-000000000008",
+                     *           "lastEventId": "019ac000-0000-7000-8000-000000000005",
                      *           "deferredUntil": null,
                      *           "unformattable": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
@@ -7135,7 +7135,7 @@ export interface operations {
                      *           "acknowledgedBy": null
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWQ5LWM3NjYtN2M5YS1iMTQ0LTg5NjMzYzE3NWI3MyI"
+                     *       "nextCursor": "IjAxYTIxYWFkLTg2NTEtNzUyNi05YTBjLWQxOWQ4MTdmNmZjMiI"
                      *     }
                      */
                     "application/json": components["schemas"]["AlertPage"];
@@ -7168,18 +7168,18 @@ export interface operations {
                      *       "ruleId": "019ac000-0000-7000-8000-000000000001",
                      *       "ruleName": "News of the desk",
                      *       "severity": "warning",
-                     *       "title": "News: Item 1",
+                     *       "title": "News: Item 2",
                      *       "eventType": "NewsPublished",
                      *       "count": 1,
-                     *       "raisedAt": "2026-11-26T09:15:19.000Z",
-                     *       "lastAt": "2026-11-26T09:15:19.000Z",
+                     *       "raisedAt": "2026-11-26T09:15:07.000Z",
+                     *       "lastAt": "2026-11-26T09:15:07.000Z",
                      *       "acknowledgedAt": null,
                      *       "silencedBy": null,
-                     *       "eventId": "019ac000-0000-7000-8000-000000000008",
-                     *       "body": "Text of Item 1",
+                     *       "eventId": "019ac000-0000-7000-8000-000000000005",
+                     *       "body": "Text of Item 2",
                      *       "links": [
                      *         {
-                     *           "url": "https://wire.example/made-1",
+                     *           "url": "https://wire.example/made-2",
                      *           "title": "wire.example"
                      *         }
                      *       ],
@@ -7193,7 +7193,7 @@ export interface operations {
                      *           "value": "Wire"
                      *         }
                      *       ],
-                     *       "lastEventId": "019ac000-0000-7000-8000-000000000008",
+                     *       "lastEventId": "019ac000-0000-7000-8000-000000000005",
                      *       "deferredUntil": null,
                      *       "unformattable": null,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
@@ -7201,7 +7201,7 @@ export interface operations {
                      *       "tickers": [],
                      *       "acknowledgedBy": null,
                      *       "event": {
-                     *         "id": "019ac000-0000-7000-8000-000000000008",
+                     *         "id": "019ac000-0000-7000-8000-000000000005",
                      *         "type": "NewsPublished",
                      *         "version": 1,
                      *         "broker": null,
@@ -7210,11 +7210,11 @@ export interface operations {
                      *         "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *         "causationId": null,
                      *         "payload": {
-                     *           "link": "https://wire.example/made-1",
-                     *           "title": "Item 1",
+                     *           "link": "https://wire.example/made-2",
+                     *           "title": "Item 2",
                      *           "author": null,
                      *           "source": "Wire",
-                     *           "summary": "Text of Item 1",
+                     *           "summary": "Text of Item 2",
                      *           "tickers": [],
                      *           "language": null,
                      *           "listings": [],
@@ -7222,8 +7222,8 @@ export interface operations {
                      *           "categories": [],
                      *           "publishedAt": "2026-11-02T15:04:05.000Z"
                      *         },
-                     *         "occurredAt": "2026-11-26T09:15:18.000Z",
-                     *         "recordedAt": "2026-11-26T09:15:18.000Z"
+                     *         "occurredAt": "2026-11-26T09:15:06.000Z",
+                     *         "recordedAt": "2026-11-26T09:15:06.000Z"
                      *       },
                      *       "deliveries": [
                      *         {
@@ -7236,11 +7236,11 @@ export interface operations {
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 91,
+                     *           "latencyMs": 18,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:19.000Z",
-                     *           "settledAt": "2026-11-26T09:15:19.000Z"
+                     *           "createdAt": "2026-11-26T09:15:07.000Z",
+                     *           "settledAt": "2026-11-26T09:15:07.000Z"
                      *         }
                      *       ]
                      *     }
@@ -7274,18 +7274,18 @@ export interface operations {
                      *       "ruleId": "019ac000-0000-7000-8000-000000000001",
                      *       "ruleName": "News of the desk",
                      *       "severity": "warning",
-                     *       "title": "News: Item 1",
+                     *       "title": "News: Item 2",
                      *       "eventType": "NewsPublished",
                      *       "count": 1,
-                     *       "raisedAt": "2026-11-26T09:15:19.000Z",
-                     *       "lastAt": "2026-11-26T09:15:19.000Z",
-                     *       "acknowledgedAt": "2026-11-26T09:15:20.000Z",
+                     *       "raisedAt": "2026-11-26T09:15:07.000Z",
+                     *       "lastAt": "2026-11-26T09:15:07.000Z",
+                     *       "acknowledgedAt": "2026-11-26T09:15:07.000Z",
                      *       "silencedBy": null,
-                     *       "eventId": "019ac000-0000-7000-8000-000000000008",
-                     *       "body": "Text of Item 1",
+                     *       "eventId": "019ac000-0000-7000-8000-000000000005",
+                     *       "body": "Text of Item 2",
                      *       "links": [
                      *         {
-                     *           "url": "https://wire.example/made-1",
+                     *           "url": "https://wire.example/made-2",
                      *           "title": "wire.example"
                      *         }
                      *       ],
@@ -7299,7 +7299,7 @@ export interface operations {
                      *           "value": "Wire"
                      *         }
                      *       ],
-                     *       "lastEventId": "019ac000-0000-7000-8000-000000000008",
+                     *       "lastEventId": "019ac000-0000-7000-8000-000000000005",
                      *       "deferredUntil": null,
                      *       "unformattable": null,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
@@ -7411,7 +7411,7 @@ export interface operations {
                      *             "reason": "ended_by_admin"
                      *           },
                      *           "count": 1,
-                     *           "occurredAt": "2026-11-26T09:15:16.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:05.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000022",
@@ -7429,10 +7429,10 @@ export interface operations {
                      *             "reason": "ended_by_admin"
                      *           },
                      *           "count": 1,
-                     *           "occurredAt": "2026-11-26T09:15:16.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:05.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWQ5LWJjMDQtN2Y5Yy05Mjc5LWE0YjZmOWRiYTczMSI"
+                     *       "nextCursor": "IjAxYTIxYWFkLTgxODEtN2VkMC04ZTY4LTNmZjdiNThjYjcxNyI"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditPage"];
@@ -7464,13 +7464,13 @@ export interface operations {
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000015",
                      *           "name": "Nightly report",
-                     *           "prefix": "6317faaec76b",
+                     *           "prefix": "83290bd602a6",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:14.000Z",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:14.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:05.000Z"
                      *         }
                      *       ]
                      *     }
@@ -7512,13 +7512,13 @@ export interface operations {
                      * @example {
                      *       "id": "019ac000-0000-7000-8000-000000000015",
                      *       "name": "Nightly report",
-                     *       "prefix": "6317faaec76b",
+                     *       "prefix": "83290bd602a6",
                      *       "roles": [
                      *         "viewer"
                      *       ],
-                     *       "createdAt": "2026-11-26T09:15:14.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
                      *       "lastUsedAt": null,
-                     *       "expiresAt": "2027-02-24T09:15:14.000Z",
+                     *       "expiresAt": "2027-02-24T09:15:05.000Z",
                      *       "key": "the-api-key"
                      *     }
                      */
@@ -7548,13 +7548,13 @@ export interface operations {
                      * @example {
                      *       "id": "019ac000-0000-7000-8000-000000000015",
                      *       "name": "Nightly report",
-                     *       "prefix": "6317faaec76b",
+                     *       "prefix": "83290bd602a6",
                      *       "roles": [
                      *         "viewer"
                      *       ],
-                     *       "createdAt": "2026-11-26T09:15:14.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
                      *       "lastUsedAt": null,
-                     *       "expiresAt": "2027-02-24T09:15:14.000Z"
+                     *       "expiresAt": "2027-02-24T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKey"];
@@ -7638,19 +7638,19 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000035",
-                     *           "createdAt": "2026-11-26T09:15:15.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:15.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:15.000Z",
+                     *           "id": "019ac000-0000-7000-8000-000000000037",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:05.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:05.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1",
                      *           "current": false
                      *         },
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000036",
-                     *           "createdAt": "2026-11-26T09:15:15.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:15.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:15.000Z",
+                     *           "id": "019ac000-0000-7000-8000-000000000038",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:05.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:05.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1",
                      *           "current": true
@@ -7692,7 +7692,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000035 */
+                /** @example 019ac000-0000-7000-8000-000000000037 */
                 loginId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -7744,12 +7744,12 @@ export interface operations {
                      * @example {
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "email": "trader@desk.example",
-                     *       "displayName": "trader-3-13189",
+                     *       "displayName": "trader-3-14897",
                      *       "roles": [
                      *         "trader"
                      *       ],
                      *       "loginId": "019ac000-0000-7000-8000-000000000026",
-                     *       "expiresAt": "2026-11-26T09:30:07.000Z"
+                     *       "expiresAt": "2026-11-26T09:30:02.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Me"];
@@ -8070,12 +8070,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "snapshot": {
-                     *         "id": "c7c6647f03-1016:1016:",
-                     *         "position": 146,
-                     *         "asOf": "2026-11-26T09:15:23.000Z"
+                     *         "id": "cc943f6aa0-1014:1014:",
+                     *         "position": 149,
+                     *         "asOf": "2026-11-26T09:15:08.000Z"
                      *       },
                      *       "source": "database",
-                     *       "ageMs": 373,
+                     *       "ageMs": 41,
                      *       "panels": {
                      *         "portfolios": {
                      *           "items": [
@@ -8087,45 +8087,34 @@ export interface operations {
                      *               "currency": "INR",
                      *               "cash": "125000.50",
                      *               "value": "128172.5",
-                     *               "dayPnl": "8.5",
+                     *               "dayPnl": "-8",
                      *               "known": {
                      *                 "value": "128172.5",
-                     *                 "dayPnl": "8.5"
+                     *                 "dayPnl": "-8"
                      *               },
                      *               "byCurrency": [
                      *                 {
                      *                   "currency": "INR",
                      *                   "cash": "125000.5",
                      *                   "value": "128172.5",
-                     *                   "dayPnl": "8.5",
+                     *                   "dayPnl": "-8",
                      *                   "known": {
                      *                     "value": "128172.5",
-                     *                     "dayPnl": "8.5"
+                     *                     "dayPnl": "-8"
                      *                   }
                      *                 }
                      *               ],
                      *               "sessionDays": [
-                     *                 "2026-11-26"
+                     *                 "2026-11-27"
                      *               ],
                      *               "staleSnapshot": false,
                      *               "positions": 1,
-                     *               "asOf": "2026-11-25T10:00:00.000Z",
-                     *               "markedAt": "2026-11-26T03:50:00.000Z",
-                     *               "oldestPriceAt": "2026-11-26T03:50:00.000Z",
-                     *               "updatedAt": "2026-11-26T09:15:10.000Z",
-                     *               "incomplete": [
-                     *                 {
-                     *                   "position": "NSE:HELIO",
-                     *                   "field": "dayPnl",
-                     *                   "reason": "snapshot_of_another_day"
-                     *                 },
-                     *                 {
-                     *                   "position": "NSE:HELIO",
-                     *                   "field": "price",
-                     *                   "reason": "stale_price"
-                     *                 }
-                     *               ],
-                     *               "incompleteCount": 3
+                     *               "asOf": "2026-11-26T09:15:03.000Z",
+                     *               "markedAt": "2026-11-26T09:15:04.000Z",
+                     *               "oldestPriceAt": "2026-11-26T09:15:04.000Z",
+                     *               "updatedAt": "2026-11-26T09:15:04.000Z",
+                     *               "incomplete": [],
+                     *               "incompleteCount": 0
                      *             }
                      *           ],
                      *           "totals": [
@@ -8133,10 +8122,10 @@ export interface operations {
                      *               "currency": "INR",
                      *               "cash": "125000.5",
                      *               "value": "128172.5",
-                     *               "dayPnl": "8.5",
+                     *               "dayPnl": "-8",
                      *               "known": {
                      *                 "value": "128172.5",
-                     *                 "dayPnl": "8.5"
+                     *                 "dayPnl": "-8"
                      *               },
                      *               "portfolios": 1
                      *             }
@@ -8198,23 +8187,23 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000014",
-                     *           "alertId": "019ac000-0000-7000-8000-000000000012",
+                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "alertId": "019ac000-0000-7000-8000-000000000028",
                      *           "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *           "messageId": "019ac000-0000-7000-8000-000000000012",
+                     *           "messageId": "019ac000-0000-7000-8000-000000000028",
                      *           "status": "delivered",
                      *           "attempts": 1,
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 91,
+                     *           "latencyMs": 21,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:19.000Z",
-                     *           "settledAt": "2026-11-26T09:15:19.000Z"
+                     *           "createdAt": "2026-11-26T09:15:07.000Z",
+                     *           "settledAt": "2026-11-26T09:15:07.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWQ5LWM3NzgtNzZlNi1iOGU5LTViMjYxMjVkMzMyMCI"
+                     *       "nextCursor": "IjAxYTIxYWFkLTg2NjMtNzJmZC04MGNiLWY5ZDVmZWYwODQ0YSI"
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryPage"];
@@ -8228,7 +8217,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000014 */
+                /** @example 019ac000-0000-7000-8000-000000000027 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8242,30 +8231,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000014",
-                     *       "alertId": "019ac000-0000-7000-8000-000000000012",
+                     *       "id": "019ac000-0000-7000-8000-000000000027",
+                     *       "alertId": "019ac000-0000-7000-8000-000000000028",
                      *       "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *       "messageId": "019ac000-0000-7000-8000-000000000012",
+                     *       "messageId": "019ac000-0000-7000-8000-000000000028",
                      *       "status": "delivered",
                      *       "attempts": 1,
                      *       "statusCode": 200,
                      *       "errorClass": null,
                      *       "error": null,
-                     *       "latencyMs": 91,
+                     *       "latencyMs": 21,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *       "nextAttemptAt": null,
-                     *       "createdAt": "2026-11-26T09:15:19.000Z",
-                     *       "settledAt": "2026-11-26T09:15:19.000Z",
-                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
+                     *       "createdAt": "2026-11-26T09:15:07.000Z",
+                     *       "settledAt": "2026-11-26T09:15:07.000Z",
+                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000028\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
                      *       "log": [
                      *         {
                      *           "attempt": 1,
-                     *           "at": "2026-11-26T09:15:19.000Z",
+                     *           "at": "2026-11-26T09:15:07.000Z",
                      *           "outcome": "delivered",
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 91,
+                     *           "latencyMs": 21,
                      *           "responseBody": "ok"
                      *         }
                      *       ]
@@ -8281,7 +8270,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000014 */
+                /** @example 019ac000-0000-7000-8000-000000000027 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8295,30 +8284,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000014",
-                     *       "alertId": "019ac000-0000-7000-8000-000000000012",
+                     *       "id": "019ac000-0000-7000-8000-000000000027",
+                     *       "alertId": "019ac000-0000-7000-8000-000000000028",
                      *       "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *       "messageId": "019ac000-0000-7000-8000-000000000012",
+                     *       "messageId": "019ac000-0000-7000-8000-000000000028",
                      *       "status": "pending",
                      *       "attempts": 1,
                      *       "statusCode": 200,
                      *       "errorClass": null,
                      *       "error": null,
-                     *       "latencyMs": 91,
+                     *       "latencyMs": 21,
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *       "nextAttemptAt": "2026-11-26T09:15:22.000Z",
-                     *       "createdAt": "2026-11-26T09:15:19.000Z",
+                     *       "nextAttemptAt": "2026-11-26T09:15:08.000Z",
+                     *       "createdAt": "2026-11-26T09:15:07.000Z",
                      *       "settledAt": null,
-                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000012\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
+                     *       "body": "{\"id\":\"019ac000-0000-7000-8000-000000000028\",\"type\":\"alert\",\"severity\":\"warning\",\"title\":\"News: Item 1\",\"body\":\"Text of Item 1\",\"links\":[{\"title\":\"wire.example\",\"url\":\"https://wire.example/made-1\"}],\"fields\":{\"sourceId\":\"019ac000-0000-7000-8000-000000000006\",\"source\":\"Wire\",\"publishedAt\":\"2026-11-02T15:04:05.000Z\"},\"event\":{\"id\":\"019ac000-0000-7000-8000-000000000008\",\"type\":\"NewsPublished\",\"occur…",
                      *       "log": [
                      *         {
                      *           "attempt": 1,
-                     *           "at": "2026-11-26T09:15:19.000Z",
+                     *           "at": "2026-11-26T09:15:07.000Z",
                      *           "outcome": "delivered",
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 91,
+                     *           "latencyMs": 21,
                      *           "responseBody": "ok"
                      *         }
                      *       ]
@@ -8341,7 +8330,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "ids": [
-                 *         "019ac000-0000-7000-8000-000000000014"
+                 *         "019ac000-0000-7000-8000-000000000027"
                  *       ]
                  *     }
                  */
@@ -8356,11 +8345,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "retried": 0,
+                     *       "retried": 1,
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000014",
-                     *           "status": "in_flight"
+                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "status": "retried"
                      *         }
                      *       ]
                      *     }
@@ -8431,11 +8420,11 @@ export interface operations {
                      *             "categories": [],
                      *             "publishedAt": "2026-11-02T15:04:05.000Z"
                      *           },
-                     *           "occurredAt": "2026-11-26T09:15:18.000Z",
-                     *           "recordedAt": "2026-11-26T09:15:18.000Z"
+                     *           "occurredAt": "2026-11-26T09:15:06.000Z",
+                     *           "recordedAt": "2026-11-26T09:15:06.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWQ5LWMzYmMtN2JjNC04NTFhLTliNWRlMWEzMmQ1MCI"
+                     *       "nextCursor": "IjAxYTIxYWFkLTg1MmUtN2M1My1hNTIzLWZkNjk2ODkxZDk4NCI"
                      *     }
                      */
                     "application/json": components["schemas"]["EventPage"];
@@ -8449,7 +8438,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000008 */
+                /** @example 019ac000-0000-7000-8000-000000000005 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8463,7 +8452,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000008",
+                     *       "id": "019ac000-0000-7000-8000-000000000005",
                      *       "type": "NewsPublished",
                      *       "version": 1,
                      *       "broker": null,
@@ -8472,11 +8461,11 @@ export interface operations {
                      *       "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *       "causationId": null,
                      *       "payload": {
-                     *         "link": "https://wire.example/made-1",
-                     *         "title": "Item 1",
+                     *         "link": "https://wire.example/made-2",
+                     *         "title": "Item 2",
                      *         "author": null,
                      *         "source": "Wire",
-                     *         "summary": "Text of Item 1",
+                     *         "summary": "Text of Item 2",
                      *         "tickers": [],
                      *         "language": null,
                      *         "listings": [],
@@ -8484,8 +8473,8 @@ export interface operations {
                      *         "categories": [],
                      *         "publishedAt": "2026-11-02T15:04:05.000Z"
                      *       },
-                     *       "occurredAt": "2026-11-26T09:15:18.000Z",
-                     *       "recordedAt": "2026-11-26T09:15:18.000Z"
+                     *       "occurredAt": "2026-11-26T09:15:06.000Z",
+                     *       "recordedAt": "2026-11-26T09:15:06.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -8534,22 +8523,22 @@ export interface operations {
                      *           "movedTo": null,
                      *           "state": "live",
                      *           "headers": {},
-                     *           "lastCycleAt": "2026-11-26T09:15:18.000Z",
-                     *           "lastSuccessAt": "2026-11-26T09:15:18.000Z",
-                     *           "lastItemAt": "2026-11-26T09:15:18.000Z",
+                     *           "lastCycleAt": "2026-11-26T09:15:06.000Z",
+                     *           "lastSuccessAt": "2026-11-26T09:15:06.000Z",
+                     *           "lastItemAt": "2026-11-26T09:15:06.000Z",
                      *           "goneAt": null,
-                     *           "nextRunAt": "2026-11-26T10:15:18.000Z",
+                     *           "nextRunAt": "2026-11-26T10:15:06.000Z",
                      *           "statistics": {
                      *             "cycles": 1,
                      *             "failed": 0,
-                     *             "itemsPerSecond": 0.887,
+                     *             "itemsPerSecond": 2.02,
                      *             "hitRate": 0,
                      *             "unchangedRate": 0,
-                     *             "headroom": 0.999
+                     *             "headroom": 1
                      *           },
                      *           "cycles": [
                      *             {
-                     *               "id": "019ac000-0000-7000-8000-000000000027",
+                     *               "id": "019ac000-0000-7000-8000-000000000029",
                      *               "outcome": "fresh",
                      *               "httpStatus": 200,
                      *               "bytes": 493,
@@ -8562,12 +8551,12 @@ export interface operations {
                      *               "warnings": [],
                      *               "error": null,
                      *               "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *               "startedAt": "2026-11-26T09:15:17.000Z",
-                     *               "finishedAt": "2026-11-26T09:15:18.000Z",
+                     *               "startedAt": "2026-11-26T09:15:06.000Z",
+                     *               "finishedAt": "2026-11-26T09:15:06.000Z",
                      *               "stagesMs": {
-                     *                 "fetch": 31,
-                     *                 "parse": 1233,
-                     *                 "record": 992
+                     *                 "fetch": 20,
+                     *                 "parse": 650,
+                     *                 "record": 320
                      *               }
                      *             }
                      *           ]
@@ -8634,7 +8623,7 @@ export interface operations {
                      *       "lastSuccessAt": null,
                      *       "lastItemAt": null,
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T09:15:17.000Z",
+                     *       "nextRunAt": "2026-11-26T09:15:06.000Z",
                      *       "statistics": null,
                      *       "cycles": []
                      *     }
@@ -8683,22 +8672,22 @@ export interface operations {
                      *       "movedTo": null,
                      *       "state": "live",
                      *       "headers": {},
-                     *       "lastCycleAt": "2026-11-26T09:15:18.000Z",
-                     *       "lastSuccessAt": "2026-11-26T09:15:18.000Z",
-                     *       "lastItemAt": "2026-11-26T09:15:18.000Z",
+                     *       "lastCycleAt": "2026-11-26T09:15:06.000Z",
+                     *       "lastSuccessAt": "2026-11-26T09:15:06.000Z",
+                     *       "lastItemAt": "2026-11-26T09:15:06.000Z",
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T10:15:18.000Z",
+                     *       "nextRunAt": "2026-11-26T10:15:06.000Z",
                      *       "statistics": {
                      *         "cycles": 1,
                      *         "failed": 0,
-                     *         "itemsPerSecond": 0.887,
+                     *         "itemsPerSecond": 2.02,
                      *         "hitRate": 0,
                      *         "unchangedRate": 0,
-                     *         "headroom": 0.999
+                     *         "headroom": 1
                      *       },
                      *       "cycles": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "id": "019ac000-0000-7000-8000-000000000029",
                      *           "outcome": "fresh",
                      *           "httpStatus": 200,
                      *           "bytes": 493,
@@ -8711,12 +8700,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:17.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:18.000Z",
+                     *           "startedAt": "2026-11-26T09:15:06.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:06.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 31,
-                     *             "parse": 1233,
-                     *             "record": 992
+                     *             "fetch": 20,
+                     *             "parse": 650,
+                     *             "record": 320
                      *           }
                      *         }
                      *       ]
@@ -8732,7 +8721,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000028 */
+                /** @example 019ac000-0000-7000-8000-000000000030 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -8795,22 +8784,22 @@ export interface operations {
                      *       "movedTo": null,
                      *       "state": "live",
                      *       "headers": {},
-                     *       "lastCycleAt": "2026-11-26T09:15:18.000Z",
-                     *       "lastSuccessAt": "2026-11-26T09:15:18.000Z",
-                     *       "lastItemAt": "2026-11-26T09:15:18.000Z",
+                     *       "lastCycleAt": "2026-11-26T09:15:06.000Z",
+                     *       "lastSuccessAt": "2026-11-26T09:15:06.000Z",
+                     *       "lastItemAt": "2026-11-26T09:15:06.000Z",
                      *       "goneAt": null,
-                     *       "nextRunAt": "2026-11-26T09:45:22.000Z",
+                     *       "nextRunAt": "2026-11-26T09:45:08.000Z",
                      *       "statistics": {
                      *         "cycles": 1,
                      *         "failed": 0,
-                     *         "itemsPerSecond": 0.887,
+                     *         "itemsPerSecond": 2.02,
                      *         "hitRate": 0,
                      *         "unchangedRate": 0,
                      *         "headroom": 0.999
                      *       },
                      *       "cycles": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "id": "019ac000-0000-7000-8000-000000000029",
                      *           "outcome": "fresh",
                      *           "httpStatus": 200,
                      *           "bytes": 493,
@@ -8823,12 +8812,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:17.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:18.000Z",
+                     *           "startedAt": "2026-11-26T09:15:06.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:06.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 31,
-                     *             "parse": 1233,
-                     *             "record": 992
+                     *             "fetch": 20,
+                     *             "parse": 650,
+                     *             "record": 320
                      *           }
                      *         }
                      *       ]
@@ -8878,7 +8867,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "id": "019ac000-0000-7000-8000-000000000029",
                      *           "outcome": "fresh",
                      *           "httpStatus": 200,
                      *           "bytes": 493,
@@ -8891,12 +8880,12 @@ export interface operations {
                      *           "warnings": [],
                      *           "error": null,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
-                     *           "startedAt": "2026-11-26T09:15:17.000Z",
-                     *           "finishedAt": "2026-11-26T09:15:18.000Z",
+                     *           "startedAt": "2026-11-26T09:15:06.000Z",
+                     *           "finishedAt": "2026-11-26T09:15:06.000Z",
                      *           "stagesMs": {
-                     *             "fetch": 31,
-                     *             "parse": 1233,
-                     *             "record": 992
+                     *             "fetch": 20,
+                     *             "parse": 650,
+                     *             "record": 320
                      *           }
                      *         }
                      *       ],
@@ -9228,14 +9217,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000033",
+                     *           "id": "019ac000-0000-7000-8000-000000000035",
                      *           "broker": "zerodha",
                      *           "key": "1",
                      *           "exchange": "NFO",
                      *           "segment": "NFO-OPT",
                      *           "tradingsymbol": "HELIO26DEC100CE",
                      *           "name": "HELIO",
-                     *           "expiry": "2026-12-26",
+                     *           "expiry": "2026-12-27",
                      *           "strike": "100",
                      *           "type": "CE",
                      *           "tickSize": "0.05",
@@ -9243,12 +9232,12 @@ export interface operations {
                      *           "attributes": {
                      *             "exchange_token": "1"
                      *           },
-                     *           "listedAt": "2026-11-26T09:15:08.000Z",
+                     *           "listedAt": "2026-11-26T09:15:03.000Z",
                      *           "delistedAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *           "updatedAt": "2026-11-26T09:15:03.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyIxIiwiSEVMSU8yNkRFQzEwMENFIiwiMDFhMjE5ZDktOWUzNC03MDAxLWEwMDEtY2Q1Njc3ODE4NTM3Il0"
+                     *       "nextCursor": "WyIxIiwiSEVMSU8yNkRFQzEwMENFIiwiMDFhMjFhYWQtNzkyZC03MDAxLWEzOTEtMTEyN2Q4OGQzYjljIl0"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentPage"];
@@ -9262,7 +9251,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000033 */
+                /** @example 019ac000-0000-7000-8000-000000000035 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9276,14 +9265,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000033",
+                     *       "id": "019ac000-0000-7000-8000-000000000035",
                      *       "broker": "zerodha",
                      *       "key": "1",
                      *       "exchange": "NFO",
                      *       "segment": "NFO-OPT",
                      *       "tradingsymbol": "HELIO26DEC100CE",
                      *       "name": "HELIO",
-                     *       "expiry": "2026-12-26",
+                     *       "expiry": "2026-12-27",
                      *       "strike": "100",
                      *       "type": "CE",
                      *       "tickSize": "0.05",
@@ -9291,9 +9280,9 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:08.000Z",
+                     *       "listedAt": "2026-11-26T09:15:03.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:03.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Instrument"];
@@ -9338,20 +9327,20 @@ export interface operations {
                      * @example {
                      *       "underlying": "HELIO",
                      *       "broker": "zerodha",
-                     *       "expiry": "2026-12-26",
+                     *       "expiry": "2026-12-27",
                      *       "items": [
                      *         {
                      *           "exchange": "NFO",
                      *           "strike": "100",
                      *           "call": {
-                     *             "id": "019ac000-0000-7000-8000-000000000033",
+                     *             "id": "019ac000-0000-7000-8000-000000000035",
                      *             "broker": "zerodha",
                      *             "key": "1",
                      *             "exchange": "NFO",
                      *             "segment": "NFO-OPT",
                      *             "tradingsymbol": "HELIO26DEC100CE",
                      *             "name": "HELIO",
-                     *             "expiry": "2026-12-26",
+                     *             "expiry": "2026-12-27",
                      *             "strike": "100",
                      *             "type": "CE",
                      *             "tickSize": "0.05",
@@ -9359,19 +9348,19 @@ export interface operations {
                      *             "attributes": {
                      *               "exchange_token": "1"
                      *             },
-                     *             "listedAt": "2026-11-26T09:15:08.000Z",
+                     *             "listedAt": "2026-11-26T09:15:03.000Z",
                      *             "delistedAt": null,
-                     *             "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *             "updatedAt": "2026-11-26T09:15:03.000Z"
                      *           },
                      *           "put": {
-                     *             "id": "019ac000-0000-7000-8000-000000000034",
+                     *             "id": "019ac000-0000-7000-8000-000000000036",
                      *             "broker": "zerodha",
                      *             "key": "2",
                      *             "exchange": "NFO",
                      *             "segment": "NFO-OPT",
                      *             "tradingsymbol": "HELIO26DEC100PE",
                      *             "name": "HELIO",
-                     *             "expiry": "2026-12-26",
+                     *             "expiry": "2026-12-27",
                      *             "strike": "100",
                      *             "type": "PE",
                      *             "tickSize": "0.05",
@@ -9379,9 +9368,9 @@ export interface operations {
                      *             "attributes": {
                      *               "exchange_token": "1"
                      *             },
-                     *             "listedAt": "2026-11-26T09:15:08.000Z",
+                     *             "listedAt": "2026-11-26T09:15:03.000Z",
                      *             "delistedAt": null,
-                     *             "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *             "updatedAt": "2026-11-26T09:15:03.000Z"
                      *           }
                      *         }
                      *       ],
@@ -9432,7 +9421,7 @@ export interface operations {
                      *           "underlying": "HELIO",
                      *           "broker": "zerodha",
                      *           "exchange": "NFO",
-                     *           "expiry": "2026-12-26"
+                     *           "expiry": "2026-12-27"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -9516,7 +9505,7 @@ export interface operations {
                      *         ],
                      *         "expiry": [
                      *           {
-                     *             "value": "2026-12-26",
+                     *             "value": "2026-12-27",
                      *             "count": 2
                      *           }
                      *         ]
@@ -9561,13 +9550,13 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000031",
+                     *           "id": "019ac000-0000-7000-8000-000000000033",
                      *           "position": 2,
                      *           "broker": "zerodha",
                      *           "kind": "import",
                      *           "source": "upload",
                      *           "master": "kite",
-                     *           "sha256": "fbc61caadea133e02ddf00a4fde121a77a4e12f679c27b84fb175b8a3e34cd9f",
+                     *           "sha256": "278970181bfbc9f9c58716ef6046a21ddd271ee160172269e4a07e6929d74b0d",
                      *           "exchanges": [
                      *             "NFO"
                      *           ],
@@ -9585,11 +9574,11 @@ export interface operations {
                      *           "restores": null,
                      *           "isDemo": false,
                      *           "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "durationMs": 176,
-                     *           "createdAt": "2026-11-26T09:15:09.000Z"
+                     *           "durationMs": 34,
+                     *           "createdAt": "2026-11-26T09:15:03.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyItY3JlYXRlZEF0IiwiIiwiMDFhMjE5ZDktOWYwYy03ZWViLTkxNTItYzkxMTVjZDcxYzEzIl0"
+                     *       "nextCursor": "WyItY3JlYXRlZEF0IiwiIiwiMDFhMjFhYWQtNzk1ZS03NjJiLWFiYjctMmVlMTMxZDE2NmNiIl0"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportPage"];
@@ -9623,9 +9612,9 @@ export interface operations {
                 "multipart/form-data": string;
                 /**
                  * @example instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange
-                 *     1000,1,ACME26AUG1000CE,ACME,0.0,2026-12-26,100.0,0.05,50,CE,NFO-OPT,NFO
-                 *     1,1,HELIO26DEC100CE,HELIO,0.0,2026-12-26,100.0,0.05,50,CE,NFO-OPT,NFO
-                 *     2,1,HELIO26DEC100PE,HELIO,0.0,2026-12-26,100.0,0.05,50,PE,NFO-OPT,NFO
+                 *     1000,1,ACME26AUG1000CE,ACME,0.0,2026-12-27,100.0,0.05,50,CE,NFO-OPT,NFO
+                 *     1,1,HELIO26DEC100CE,HELIO,0.0,2026-12-27,100.0,0.05,50,CE,NFO-OPT,NFO
+                 *     2,1,HELIO26DEC100PE,HELIO,0.0,2026-12-27,100.0,0.05,50,PE,NFO-OPT,NFO
                  */
                 "text/csv": string;
             };
@@ -9647,7 +9636,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "importId": "019ac000-0000-7000-8000-000000000029",
+                     *       "importId": "019ac000-0000-7000-8000-000000000031",
                      *       "inserted": 3,
                      *       "updated": 0,
                      *       "unchanged": 0,
@@ -9656,7 +9645,7 @@ export interface operations {
                      *       "quarantined": 0,
                      *       "filtered": 0,
                      *       "warnings": 0,
-                     *       "durationMs": 141
+                     *       "durationMs": 43
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportResult"];
@@ -9674,7 +9663,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000029 */
+                /** @example 019ac000-0000-7000-8000-000000000031 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9688,13 +9677,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000029",
+                     *       "id": "019ac000-0000-7000-8000-000000000031",
                      *       "position": 1,
                      *       "broker": "zerodha",
                      *       "kind": "import",
                      *       "source": "upload",
                      *       "master": "kite",
-                     *       "sha256": "f12a4b4a934bec75b35e7db392ff5aa87e861410f5490d56779a6150fa215c18",
+                     *       "sha256": "e2258f77eb6727d0424195dd5d31e02834dcd12f63e048e9d6a0a3fe24133bb5",
                      *       "exchanges": [
                      *         "NFO"
                      *       ],
@@ -9712,8 +9701,8 @@ export interface operations {
                      *       "restores": null,
                      *       "isDemo": false,
                      *       "createdBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "durationMs": 141,
-                     *       "createdAt": "2026-11-26T09:15:08.000Z",
+                     *       "durationMs": 43,
+                     *       "createdAt": "2026-11-26T09:15:03.000Z",
                      *       "issues": {
                      *         "items": [],
                      *         "nextCursor": null
@@ -9742,7 +9731,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000029 */
+                /** @example 019ac000-0000-7000-8000-000000000031 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9758,17 +9747,17 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "instrumentId": "019ac000-0000-7000-8000-000000000030",
+                     *           "instrumentId": "019ac000-0000-7000-8000-000000000032",
                      *           "action": "insert",
                      *           "key": "1000",
                      *           "exchange": "NFO",
                      *           "tradingsymbol": "ACME26AUG1000CE",
                      *           "name": "ACME",
-                     *           "expiry": "2026-12-26",
+                     *           "expiry": "2026-12-27",
                      *           "changes": []
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWQ5LTllMzQtNzAwMC04Mjc2LWMyODAzZDI4NjkwYSI"
+                     *       "nextCursor": "IjAxYTIxYWFkLTc5MmQtNzAwMC04ZDVjLWMwZGNkZGZkODEzNSI"
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentChangePage"];
@@ -9782,7 +9771,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000029 */
+                /** @example 019ac000-0000-7000-8000-000000000031 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -9796,7 +9785,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "importId": "019ac000-0000-7000-8000-000000000032",
+                     *       "importId": "019ac000-0000-7000-8000-000000000034",
                      *       "inserted": 0,
                      *       "quarantined": 0,
                      *       "filtered": 0,
@@ -9805,7 +9794,7 @@ export interface operations {
                      *       "relisted": 0,
                      *       "delisted": 1,
                      *       "unchanged": 3,
-                     *       "durationMs": 33
+                     *       "durationMs": 10
                      *     }
                      */
                     "application/json": components["schemas"]["InstrumentImportResult"];
@@ -9854,8 +9843,8 @@ export interface operations {
                      *             }
                      *           },
                      *           "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *           "createdAt": "2026-11-26T09:15:10.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:10.000Z"
+                     *           "createdAt": "2026-11-26T09:15:04.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:04.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -9904,8 +9893,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:10.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:10.000Z"
+                     *       "createdAt": "2026-11-26T09:15:04.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:04.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StoredMapping"];
@@ -9968,8 +9957,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "changedBy": "019ac000-0000-7000-8000-000000000011",
-                     *       "createdAt": "2026-11-26T09:15:10.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:10.000Z"
+                     *       "createdAt": "2026-11-26T09:15:04.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:04.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StoredMapping"];
@@ -10060,10 +10049,10 @@ export interface operations {
                      *           "sessionDays": [],
                      *           "staleSnapshot": false,
                      *           "positions": 0,
-                     *           "asOf": "2026-11-25T10:00:00.000Z",
+                     *           "asOf": "2026-11-26T09:15:03.000Z",
                      *           "markedAt": null,
                      *           "oldestPriceAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:11.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:04.000Z",
                      *           "incomplete": [],
                      *           "incompleteCount": 0
                      *         }
@@ -10109,25 +10098,25 @@ export interface operations {
                      *       "currency": "INR",
                      *       "cash": "125000.50",
                      *       "value": "128172.5",
-                     *       "dayPnl": "8.5",
+                     *       "dayPnl": "-8",
                      *       "known": {
                      *         "value": "128172.5",
-                     *         "dayPnl": "8.5"
+                     *         "dayPnl": "-8"
                      *       },
                      *       "byCurrency": [
                      *         {
                      *           "currency": "INR",
                      *           "cash": "125000.5",
                      *           "value": "128172.5",
-                     *           "dayPnl": "8.5",
+                     *           "dayPnl": "-8",
                      *           "known": {
                      *             "value": "128172.5",
-                     *             "dayPnl": "8.5"
+                     *             "dayPnl": "-8"
                      *           }
                      *         }
                      *       ],
                      *       "sessionDays": [
-                     *         "2026-11-26"
+                     *         "2026-11-27"
                      *       ],
                      *       "staleSnapshot": false,
                      *       "positions": [
@@ -10139,43 +10128,32 @@ export interface operations {
                      *           "quantity": "10",
                      *           "lastPrice": "317.2",
                      *           "averagePrice": "290.50",
-                     *           "pricedAt": "2026-11-26T03:50:00.000Z",
-                     *           "previousClose": "316.35",
+                     *           "pricedAt": "2026-11-26T09:15:04.000Z",
+                     *           "previousClose": "318.00",
                      *           "currency": "INR",
                      *           "value": "3172",
                      *           "unrealised": "267",
-                     *           "dayPnl": "8.5",
+                     *           "dayPnl": "-8",
                      *           "exposure": "3172",
-                     *           "dayBasis": "assumed-overnight",
-                     *           "closeBasis": "rolled",
-                     *           "sessionDay": "2026-11-26"
+                     *           "dayBasis": "overnight",
+                     *           "closeBasis": "given",
+                     *           "sessionDay": "2026-11-27"
                      *         }
                      *       ],
-                     *       "asOf": "2026-11-25T10:00:00.000Z",
-                     *       "markedAt": "2026-11-26T03:50:00.000Z",
-                     *       "oldestPriceAt": "2026-11-26T03:50:00.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:10.000Z",
-                     *       "incomplete": [
-                     *         {
-                     *           "position": "NSE:HELIO",
-                     *           "field": "dayPnl",
-                     *           "reason": "snapshot_of_another_day"
-                     *         },
-                     *         {
-                     *           "position": "NSE:HELIO",
-                     *           "field": "price",
-                     *           "reason": "stale_price"
-                     *         }
-                     *       ],
-                     *       "incompleteCount": 3,
+                     *       "asOf": "2026-11-26T09:15:03.000Z",
+                     *       "markedAt": "2026-11-26T09:15:04.000Z",
+                     *       "oldestPriceAt": "2026-11-26T09:15:04.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:04.000Z",
+                     *       "incomplete": [],
+                     *       "incompleteCount": 0,
                      *       "base": {
                      *         "currency": "USD",
                      *         "value": "1449.587197466636507577",
-                     *         "dayPnl": "0.096132096810676318",
+                     *         "dayPnl": "-0.090477267586518887",
                      *         "fxPnl": null,
                      *         "known": {
                      *           "value": "1449.587197466636507577",
-                     *           "dayPnl": "0.096132096810676318"
+                     *           "dayPnl": "-0.090477267586518887"
                      *         },
                      *         "rates": [
                      *           {
@@ -10185,14 +10163,10 @@ export interface operations {
                      *               "INR->USD inverse"
                      *             ],
                      *             "price": "0.011309658448314861",
-                     *             "asOf": "2026-11-25T10:00:00.000Z"
+                     *             "asOf": "2026-11-26T09:15:04.000Z"
                      *           }
                      *         ],
                      *         "incomplete": [
-                     *           {
-                     *             "currency": "INR",
-                     *             "reason": "rate_stale"
-                     *           },
                      *           {
                      *             "currency": "INR",
                      *             "field": "fxPnl",
@@ -10257,7 +10231,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "portfolioId": "desk-7.hedge",
-                     *       "closedAt": "2026-11-26T09:15:14.000Z"
+                     *       "closedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["PortfolioClosing"];
@@ -10268,11 +10242,11 @@ export interface operations {
     portfoliosHistory: {
         parameters: {
             query?: {
-                /** @example 2026-11-25T00:00:00+05:30 */
+                /** @example 2026-11-26T09:15:00.000Z */
                 from?: components["schemas"]["Time"];
                 /** @example 1h */
                 step?: string;
-                /** @example 2026-11-27T00:00:00+05:30 */
+                /** @example 2026-11-26T10:15:04.000Z */
                 to?: components["schemas"]["Time"];
             };
             header?: never;
@@ -10292,13 +10266,13 @@ export interface operations {
                     /**
                      * @example {
                      *       "portfolioId": "desk-7.main",
-                     *       "from": "2026-11-24T18:30:00.000Z",
-                     *       "to": "2026-11-26T18:30:00.000Z",
+                     *       "from": "2026-11-26T09:15:00.000Z",
+                     *       "to": "2026-11-26T10:15:04.000Z",
                      *       "step": "1h",
                      *       "points": [
                      *         {
-                     *           "at": "2026-11-25T10:00:00.000Z",
-                     *           "asOf": "2026-11-25T10:00:00.000Z",
+                     *           "at": "2026-11-27T01:00:00.000Z",
+                     *           "asOf": "2026-11-26T09:15:03.000Z",
                      *           "value": "128164",
                      *           "cash": "125000.50",
                      *           "dayPnl": "-16.5"
@@ -10334,8 +10308,8 @@ export interface operations {
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
                      *       "format": "kite",
-                     *       "comparedAt": "2026-11-26T09:15:14.000Z",
-                     *       "snapshotAsOf": "2026-11-25T10:00:00.000Z",
+                     *       "comparedAt": "2026-11-26T09:15:05.000Z",
+                     *       "snapshotAsOf": "2026-11-26T09:15:03.000Z",
                      *       "agrees": false,
                      *       "equal": 0,
                      *       "differences": [
@@ -10389,7 +10363,7 @@ export interface operations {
                  * @example {
                  *       "broker": "zerodha",
                  *       "account": "AB1234",
-                 *       "asOf": "2026-11-25T15:30:00+05:30",
+                 *       "asOf": "2026-11-26T09:15:03.000Z",
                  *       "currency": "INR",
                  *       "cash": "125000.50",
                  *       "positions": [
@@ -10502,7 +10476,7 @@ export interface operations {
                      *       "status": "read",
                      *       "broker": "zerodha",
                      *       "account": "AB1236",
-                     *       "asOf": "2026-11-26T09:15:12.000Z",
+                     *       "asOf": "2026-11-26T09:15:04.000Z",
                      *       "currency": "INR",
                      *       "cash": [
                      *         {
@@ -10582,7 +10556,7 @@ export interface operations {
                  *         {
                  *           "broker": "zerodha",
                  *           "account": "AB1235",
-                 *           "asOf": "2026-11-25T15:30:00+05:30",
+                 *           "asOf": "2026-11-26T09:15:03.000Z",
                  *           "currency": "INR",
                  *           "cash": "125000.50",
                  *           "positions": [],
@@ -10656,17 +10630,14 @@ export interface operations {
                      *           "quantity": "10",
                      *           "averagePrice": "290.5",
                      *           "price": "317.2",
-                     *           "pricedAt": "2026-11-26T03:50:00.000Z",
+                     *           "pricedAt": "2026-11-26T09:15:04.000Z",
                      *           "value": "3172",
                      *           "unrealised": "267",
-                     *           "dayPnl": "8.5",
+                     *           "dayPnl": "-8",
                      *           "exposure": "3172",
-                     *           "dayBasis": "assumed-overnight",
-                     *           "closeBasis": "rolled",
-                     *           "flags": [
-                     *             "snapshot_of_another_day",
-                     *             "stale_price"
-                     *           ]
+                     *           "dayBasis": "overnight",
+                     *           "closeBasis": "given",
+                     *           "flags": []
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -10714,7 +10685,7 @@ export interface operations {
                      *           "price": "317.20",
                      *           "kind": "last",
                      *           "currency": null,
-                     *           "asOf": "2026-11-26T03:50:00.000Z",
+                     *           "asOf": "2026-11-26T09:15:04.000Z",
                      *           "previousClose": null,
                      *           "previousCloseDate": null,
                      *           "previousCloseAsOf": null
@@ -10745,7 +10716,7 @@ export interface operations {
                  *           "broker": "zerodha",
                  *           "key": "NSE:HELIO",
                  *           "price": "317.20",
-                 *           "asOf": "2026-11-26T09:20:00+05:30"
+                 *           "asOf": "2026-11-26T09:15:04.000Z"
                  *         }
                  *       ]
                  *     }
@@ -10797,7 +10768,7 @@ export interface operations {
                      *           "base": "USD",
                      *           "quote": "INR",
                      *           "price": "88.42",
-                     *           "asOf": "2026-11-25T10:00:00.000Z",
+                     *           "asOf": "2026-11-26T09:15:04.000Z",
                      *           "previousClose": null,
                      *           "previousCloseAsOf": null,
                      *           "source": null
@@ -10828,7 +10799,7 @@ export interface operations {
                  *           "base": "USD",
                  *           "quote": "INR",
                  *           "price": "88.42",
-                 *           "asOf": "2026-11-25T15:30:00+05:30"
+                 *           "asOf": "2026-11-26T09:15:04.000Z"
                  *         }
                  *       ]
                  *     }
@@ -10947,7 +10918,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000037",
+                     *           "id": "019ac000-0000-7000-8000-000000000039",
                      *           "userId": "019ac000-0000-7000-8000-000000000025",
                      *           "broker": "zerodha",
                      *           "account": "AB1234",
@@ -10958,9 +10929,9 @@ export interface operations {
                      *           "details": {
                      *             "clientCode": "AB1234"
                      *           },
-                     *           "expiresAt": "2030-12-31T11:51:26.000Z",
-                     *           "createdAt": "2026-11-26T09:15:13.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:13.000Z"
+                     *           "expiresAt": "2030-12-31T07:59:57.000Z",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:05.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -11004,7 +10975,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000037",
+                     *       "id": "019ac000-0000-7000-8000-000000000039",
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
@@ -11015,9 +10986,9 @@ export interface operations {
                      *       "details": {
                      *         "clientCode": "AB1234"
                      *       },
-                     *       "expiresAt": "2030-12-31T11:51:26.000Z",
-                     *       "createdAt": "2026-11-26T09:15:13.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:13.000Z",
+                     *       "expiresAt": "2030-12-31T07:59:57.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z",
                      *       "outcome": "opened"
                      *     }
                      */
@@ -11031,7 +11002,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000037 */
+                /** @example 019ac000-0000-7000-8000-000000000039 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11045,7 +11016,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000037",
+                     *       "id": "019ac000-0000-7000-8000-000000000039",
                      *       "userId": "019ac000-0000-7000-8000-000000000025",
                      *       "broker": "zerodha",
                      *       "account": "AB1234",
@@ -11056,9 +11027,9 @@ export interface operations {
                      *       "details": {
                      *         "clientCode": "AB1234"
                      *       },
-                     *       "expiresAt": "2030-12-31T11:51:26.000Z",
-                     *       "createdAt": "2026-11-26T09:15:13.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:13.000Z"
+                     *       "expiresAt": "2030-12-31T07:59:57.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Session"];
@@ -11071,7 +11042,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000037 */
+                /** @example 019ac000-0000-7000-8000-000000000039 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11117,7 +11088,7 @@ export interface operations {
                      *           "p99Ms": null
                      *         },
                      *         {
-                     *           "name": "feed:127.0.0.1:43919",
+                     *           "name": "feed:127.0.0.1:35001",
                      *           "state": "closed",
                      *           "since": null,
                      *           "reason": null,
@@ -11172,16 +11143,16 @@ export interface operations {
                      *           "bytes": 68014,
                      *           "maxEntries": 1,
                      *           "maxBytes": null,
-                     *           "hits": 51,
-                     *           "misses": 4,
+                     *           "hits": 57,
+                     *           "misses": 5,
                      *           "promoted": 0,
                      *           "shared": 0,
                      *           "stale": 0,
                      *           "loadFailures": 0,
                      *           "evictions": 0,
-                     *           "oldestMs": 101,
+                     *           "oldestMs": 61,
                      *           "meanLoadMs": null,
-                     *           "hitRatio": 0.9272727272727272,
+                     *           "hitRatio": 0.9193548387096774,
                      *           "redis": null
                      *         },
                      *         {
@@ -11197,8 +11168,8 @@ export interface operations {
                      *           "stale": 0,
                      *           "loadFailures": 0,
                      *           "evictions": 0,
-                     *           "oldestMs": 9137,
-                     *           "meanLoadMs": 50.697,
+                     *           "oldestMs": 3527,
+                     *           "meanLoadMs": 36.728,
                      *           "hitRatio": 0,
                      *           "redis": null
                      *         }
@@ -11329,25 +11300,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "phase": "ready",
-                     *       "startedAt": "2026-11-26T09:15:04.000Z",
-                     *       "durationMs": 858,
+                     *       "startedAt": "2026-11-26T09:15:02.000Z",
+                     *       "durationMs": 357,
                      *       "role": "all",
                      *       "readOnly": false,
                      *       "pendingMigrations": [],
                      *       "steps": [
                      *         {
                      *           "phase": "connect",
-                     *           "at": "2026-11-26T09:15:04.000Z",
+                     *           "at": "2026-11-26T09:15:02.000Z",
                      *           "attempts": 0,
                      *           "lastError": null,
-                     *           "durationMs": 101
+                     *           "durationMs": 26
                      *         },
                      *         {
                      *           "phase": "lock",
-                     *           "at": "2026-11-26T09:15:04.000Z",
+                     *           "at": "2026-11-26T09:15:02.000Z",
                      *           "attempts": 0,
                      *           "lastError": null,
-                     *           "durationMs": 152
+                     *           "durationMs": 60
                      *         }
                      *       ]
                      *     }
@@ -11383,18 +11354,18 @@ export interface operations {
                      *           "lastDurationMs": null,
                      *           "lastResult": null,
                      *           "lastError": null,
-                     *           "nextRunAt": "2026-11-26T09:15:59.000Z"
+                     *           "nextRunAt": "2026-11-26T09:15:46.000Z"
                      *         },
                      *         {
                      *           "name": "audit-refusals",
                      *           "role": "every-process",
                      *           "state": "waiting",
                      *           "everyMs": 5000,
-                     *           "lastRunAt": "2026-11-26T09:15:20.000Z",
-                     *           "lastDurationMs": 0.03467599999567028,
+                     *           "lastRunAt": "2026-11-26T09:15:07.000Z",
+                     *           "lastDurationMs": 0.27610400000048685,
                      *           "lastResult": "done",
                      *           "lastError": null,
-                     *           "nextRunAt": "2026-11-26T09:15:25.000Z"
+                     *           "nextRunAt": "2026-11-26T09:15:12.000Z"
                      *         }
                      *       ]
                      *     }
@@ -11435,7 +11406,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000040",
+                     *           "id": "019ac000-0000-7000-8000-000000000042",
                      *           "email": "admin@deskwire.local",
                      *           "displayName": "Administrator",
                      *           "roles": [
@@ -11443,23 +11414,23 @@ export interface operations {
                      *           ],
                      *           "isDemo": false,
                      *           "disabledAt": null,
-                     *           "createdAt": "2026-11-26T09:15:05.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:05.000Z"
+                     *           "createdAt": "2026-11-26T09:15:02.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:02.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000017",
                      *           "email": "admin@desk.example",
-                     *           "displayName": "admin-1-13189",
+                     *           "displayName": "admin-1-14897",
                      *           "roles": [
                      *             "admin"
                      *           ],
                      *           "isDemo": false,
                      *           "disabledAt": null,
-                     *           "createdAt": "2026-11-26T09:15:08.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:08.000Z"
+                     *           "createdAt": "2026-11-26T09:15:03.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:03.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMTlkOS05YmE5LTcwMTgtYTQyOC1lMzE5OTU4N2ExNmQiXQ"
+                     *       "nextCursor": "WyJjcmVhdGVkQXQiLCIiLCIwMWEyMWFhZC03ODE4LTczMDMtOGY1MC00MThlZjkyYzhlZDQiXQ"
                      *     }
                      */
                     "application/json": components["schemas"]["UserPage"];
@@ -11497,7 +11468,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000039",
+                     *       "id": "019ac000-0000-7000-8000-000000000041",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha Rao",
                      *       "roles": [
@@ -11505,8 +11476,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:15.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:15.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z",
                      *       "oneTimePassword": "aaaaa-bbbbb-ccccc-ddddd-eeeee"
                      *     }
                      */
@@ -11520,7 +11491,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000039 */
+                /** @example 019ac000-0000-7000-8000-000000000041 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11534,7 +11505,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000039",
+                     *       "id": "019ac000-0000-7000-8000-000000000041",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha Rao",
                      *       "roles": [
@@ -11542,8 +11513,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:15.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:15.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["User"];
@@ -11556,7 +11527,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000039 */
+                /** @example 019ac000-0000-7000-8000-000000000041 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11579,7 +11550,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000039",
+                     *       "id": "019ac000-0000-7000-8000-000000000041",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha R. Rao",
                      *       "roles": [
@@ -11587,8 +11558,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:15.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:15.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["User"];
@@ -11619,24 +11590,24 @@ export interface operations {
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000023",
                      *           "name": "Report 1",
-                     *           "prefix": "ea05829dc97c",
+                     *           "prefix": "8e10f05bcbab",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:15.000Z",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:15.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:05.000Z"
                      *         },
                      *         {
                      *           "id": "019ac000-0000-7000-8000-000000000019",
                      *           "name": "Report 2",
-                     *           "prefix": "4511d8fc92ee",
+                     *           "prefix": "4f00ce68e9bb",
                      *           "roles": [
                      *             "viewer"
                      *           ],
-                     *           "createdAt": "2026-11-26T09:15:15.000Z",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
                      *           "lastUsedAt": null,
-                     *           "expiresAt": "2027-02-24T09:15:15.000Z"
+                     *           "expiresAt": "2027-02-24T09:15:05.000Z"
                      *         }
                      *       ]
                      *     }
@@ -11711,10 +11682,10 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000038",
-                     *           "createdAt": "2026-11-26T09:15:15.000Z",
-                     *           "lastUsedAt": "2026-11-26T09:15:15.000Z",
-                     *           "expiresAt": "2026-12-26T09:15:15.000Z",
+                     *           "id": "019ac000-0000-7000-8000-000000000040",
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "lastUsedAt": "2026-11-26T09:15:05.000Z",
+                     *           "expiresAt": "2026-12-26T09:15:05.000Z",
                      *           "userAgent": "node",
                      *           "address": "127.0.0.1"
                      *         }
@@ -11754,7 +11725,7 @@ export interface operations {
             path: {
                 /** @example 019ac000-0000-7000-8000-000000000020 */
                 id: components["schemas"]["Uuid"];
-                /** @example 019ac000-0000-7000-8000-000000000038 */
+                /** @example 019ac000-0000-7000-8000-000000000040 */
                 loginId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11775,7 +11746,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000039 */
+                /** @example 019ac000-0000-7000-8000-000000000041 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -11794,7 +11765,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000039",
+                     *       "id": "019ac000-0000-7000-8000-000000000041",
                      *       "email": "asha@desk.example",
                      *       "displayName": "Asha R. Rao",
                      *       "roles": [
@@ -11802,8 +11773,8 @@ export interface operations {
                      *       ],
                      *       "isDemo": false,
                      *       "disabledAt": null,
-                     *       "createdAt": "2026-11-26T09:15:15.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:15.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z",
                      *       "oneTimePassword": "aaaaa-bbbbb-ccccc-ddddd-eeeee"
                      *     }
                      */
@@ -11964,8 +11935,8 @@ export interface operations {
                      *       "tradingDay": "2026-12-24",
                      *       "sessions": [
                      *         {
-                     *           "opens": "2026-12-23T15:06:26.000Z",
-                     *           "closes": "2026-12-23T18:21:26.000Z"
+                     *           "opens": "2026-12-23T11:14:57.000Z",
+                     *           "closes": "2026-12-23T14:29:57.000Z"
                      *         }
                      *       ],
                      *       "known": true,
@@ -12003,14 +11974,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000033",
+                     *           "id": "019ac000-0000-7000-8000-000000000035",
                      *           "broker": "zerodha",
                      *           "key": "1",
                      *           "exchange": "NFO",
                      *           "segment": "NFO-OPT",
                      *           "tradingsymbol": "HELIO26DEC100CE",
                      *           "name": "HELIO",
-                     *           "expiry": "2026-12-26",
+                     *           "expiry": "2026-12-27",
                      *           "strike": "100",
                      *           "type": "CE",
                      *           "tickSize": "0.05",
@@ -12018,10 +11989,10 @@ export interface operations {
                      *           "attributes": {
                      *             "exchange_token": "1"
                      *           },
-                     *           "listedAt": "2026-11-26T09:15:08.000Z",
+                     *           "listedAt": "2026-11-26T09:15:03.000Z",
                      *           "delistedAt": null,
-                     *           "updatedAt": "2026-11-26T09:15:08.000Z",
-                     *           "followedAt": "2026-11-26T09:15:10.000Z"
+                     *           "updatedAt": "2026-11-26T09:15:03.000Z",
+                     *           "followedAt": "2026-11-26T09:15:04.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -12045,7 +12016,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "follow": [
-                 *         "019ac000-0000-7000-8000-000000000033"
+                 *         "019ac000-0000-7000-8000-000000000035"
                  *       ]
                  *     }
                  */
@@ -12075,7 +12046,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000033 */
+                /** @example 019ac000-0000-7000-8000-000000000035 */
                 instrumentId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -12089,14 +12060,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000033",
+                     *       "id": "019ac000-0000-7000-8000-000000000035",
                      *       "broker": "zerodha",
                      *       "key": "1",
                      *       "exchange": "NFO",
                      *       "segment": "NFO-OPT",
                      *       "tradingsymbol": "HELIO26DEC100CE",
                      *       "name": "HELIO",
-                     *       "expiry": "2026-12-26",
+                     *       "expiry": "2026-12-27",
                      *       "strike": "100",
                      *       "type": "CE",
                      *       "tickSize": "0.05",
@@ -12104,10 +12075,10 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:08.000Z",
+                     *       "listedAt": "2026-11-26T09:15:03.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z",
-                     *       "followedAt": "2026-11-26T09:15:10.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:03.000Z",
+                     *       "followedAt": "2026-11-26T09:15:04.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["FollowedInstrument"];
@@ -12120,7 +12091,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000033 */
+                /** @example 019ac000-0000-7000-8000-000000000035 */
                 instrumentId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -12134,14 +12105,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000033",
+                     *       "id": "019ac000-0000-7000-8000-000000000035",
                      *       "broker": "zerodha",
                      *       "key": "1",
                      *       "exchange": "NFO",
                      *       "segment": "NFO-OPT",
                      *       "tradingsymbol": "HELIO26DEC100CE",
                      *       "name": "HELIO",
-                     *       "expiry": "2026-12-26",
+                     *       "expiry": "2026-12-27",
                      *       "strike": "100",
                      *       "type": "CE",
                      *       "tickSize": "0.05",
@@ -12149,10 +12120,10 @@ export interface operations {
                      *       "attributes": {
                      *         "exchange_token": "1"
                      *       },
-                     *       "listedAt": "2026-11-26T09:15:08.000Z",
+                     *       "listedAt": "2026-11-26T09:15:03.000Z",
                      *       "delistedAt": null,
-                     *       "updatedAt": "2026-11-26T09:15:08.000Z",
-                     *       "followedAt": "2026-11-26T09:15:10.000Z"
+                     *       "updatedAt": "2026-11-26T09:15:03.000Z",
+                     *       "followedAt": "2026-11-26T09:15:04.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["FollowedInstrument"];
@@ -12165,7 +12136,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000033 */
+                /** @example 019ac000-0000-7000-8000-000000000035 */
                 instrumentId: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -12226,11 +12197,11 @@ export interface operations {
                      *             "pending": 0,
                      *             "held": 0
                      *           },
-                     *           "stateSince": "2026-11-26T09:15:16.000Z",
+                     *           "stateSince": "2026-11-26T09:15:05.000Z",
                      *           "failingSince": null,
                      *           "probeAt": null,
-                     *           "createdAt": "2026-11-26T09:15:16.000Z",
-                     *           "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *           "createdAt": "2026-11-26T09:15:05.000Z",
+                     *           "updatedAt": "2026-11-26T09:15:05.000Z"
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -12286,11 +12257,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:16.000Z",
+                     *       "stateSince": "2026-11-26T09:15:05.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z",
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z",
                      *       "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
                      *     }
                      */
@@ -12334,11 +12305,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:16.000Z",
+                     *       "stateSince": "2026-11-26T09:15:05.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:16.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12351,7 +12322,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ac000-0000-7000-8000-000000000041 */
+                /** @example 019ac000-0000-7000-8000-000000000043 */
                 id: components["schemas"]["Uuid"];
             };
             cookie?: never;
@@ -12365,7 +12336,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019ac000-0000-7000-8000-000000000041",
+                     *       "id": "019ac000-0000-7000-8000-000000000043",
                      *       "cancelled": {
                      *         "pending": 0,
                      *         "held": 0
@@ -12421,11 +12392,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:16.000Z",
+                     *       "stateSince": "2026-11-26T09:15:05.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:23.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12469,23 +12440,23 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019ac000-0000-7000-8000-000000000014",
-                     *           "alertId": "019ac000-0000-7000-8000-000000000012",
+                     *           "id": "019ac000-0000-7000-8000-000000000027",
+                     *           "alertId": "019ac000-0000-7000-8000-000000000028",
                      *           "endpointId": "019ac000-0000-7000-8000-000000000002",
-                     *           "messageId": "019ac000-0000-7000-8000-000000000012",
+                     *           "messageId": "019ac000-0000-7000-8000-000000000028",
                      *           "status": "delivered",
                      *           "attempts": 2,
                      *           "statusCode": 200,
                      *           "errorClass": null,
                      *           "error": null,
-                     *           "latencyMs": 18,
+                     *           "latencyMs": 3,
                      *           "correlationId": "019ac000-0000-7000-8000-000000000013",
                      *           "nextAttemptAt": null,
-                     *           "createdAt": "2026-11-26T09:15:19.000Z",
-                     *           "settledAt": "2026-11-26T09:15:22.000Z"
+                     *           "createdAt": "2026-11-26T09:15:07.000Z",
+                     *           "settledAt": "2026-11-26T09:15:08.000Z"
                      *         }
                      *       ],
-                     *       "nextCursor": "IjAxYTIxOWQ5LWM3NzgtNzZlNi1iOGU5LTViMjYxMjVkMzMyMCI"
+                     *       "nextCursor": "IjAxYTIxYWFkLTg2NjMtNzJmZC04MGNiLWY5ZDVmZWYwODQ0YSI"
                      *     }
                      */
                     "application/json": components["schemas"]["DeliveryPage"];
@@ -12529,11 +12500,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:23.000Z",
+                     *       "stateSince": "2026-11-26T09:15:08.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:23.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12565,7 +12536,7 @@ export interface operations {
                      * @example {
                      *       "state": "healthy",
                      *       "stateReason": null,
-                     *       "stateSince": "2026-11-26T09:15:16.000Z",
+                     *       "stateSince": "2026-11-26T09:15:05.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
                      *       "mode": "normal",
@@ -12582,8 +12553,8 @@ export interface operations {
                      *           "minute": "2026-11-26T09:15:00.000Z",
                      *           "sent": 3,
                      *           "failed": 0,
-                     *           "latencyMsMean": 61.3,
-                     *           "latencyMsMax": 91
+                     *           "latencyMsMean": 14,
+                     *           "latencyMsMax": 21
                      *         }
                      *       ]
                      *     }
@@ -12628,11 +12599,11 @@ export interface operations {
                      *         "pending": 0,
                      *         "held": 0
                      *       },
-                     *       "stateSince": "2026-11-26T09:15:23.000Z",
+                     *       "stateSince": "2026-11-26T09:15:08.000Z",
                      *       "failingSince": null,
                      *       "probeAt": null,
-                     *       "createdAt": "2026-11-26T09:15:16.000Z",
-                     *       "updatedAt": "2026-11-26T09:15:23.000Z"
+                     *       "createdAt": "2026-11-26T09:15:05.000Z",
+                     *       "updatedAt": "2026-11-26T09:15:08.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -12697,7 +12668,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                     *       "previousUntil": "2026-11-27T09:15:23.000Z"
+                     *       "previousUntil": "2026-11-27T09:15:08.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["RotatedSecret"];
@@ -12725,9 +12696,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "delivered": true,
-                     *       "messageId": "test_49ab5fe8-f0bc-476f-9415-0e54f168edcb",
+                     *       "messageId": "test_dcb85c3b-4072-4988-b5c0-5dd9135c686c",
                      *       "statusCode": 200,
-                     *       "latencyMs": 9,
+                     *       "latencyMs": 3,
                      *       "errorClass": null,
                      *       "error": null,
                      *       "responseBody": "ok"
