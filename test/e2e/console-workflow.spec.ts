@@ -137,12 +137,12 @@ import { ConsoleNews, TRACE, WorkflowDesk } from './console-workflow.fixture.js'
       await desk.page.route(list, (route) =>
         route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
       );
-      await desk.record('Unseen halted');
+      await desk.record('Early halted');
       await notice.waitFor();
       expect(await desk.row('Refused halted').count()).toBe(1);
       await desk.page.unroute(list);
-      await desk.record('Seen halted');
-      await desk.row('Seen halted').waitFor();
+      await desk.record('Later halted');
+      await desk.row('Later halted').waitFor();
       await notice.waitFor({ state: 'detached' });
       expect(desk.browser.complaints.splice(0)).toContainEqual(expect.stringContaining('400'));
     });

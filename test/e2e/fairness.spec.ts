@@ -1,6 +1,7 @@
 import { Database } from '#database';
 import { databaseConfig } from '#database/config';
 import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
+import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app.js';
 import { attack, expectFair, sampleDashboard, takePriority, unfairness } from './fairness.fixture.js';
 
@@ -86,6 +87,7 @@ describe('a user who searches without end', () => {
   // Compares counts instead of times, because the effect of many searches depends on the cores of the machine.
   it('without the limits a user runs more searches at once (negative control)', async () => {
     await start({ THROTTLING_MAX_COSTLY_READS: '1000', DATABASE_ANALYTICS_POOL_MAX: '26' });
-    expect(await mostAtOnce()).toBeGreaterThan(2);
+    // The samples of one round may all miss the searches on a busy machine. With the limits no round finds three.
+    await eventually(async () => expect(await mostAtOnce()).toBeGreaterThan(2), 60_000);
   }, 120_000);
 });
