@@ -39,8 +39,8 @@ export class DashboardService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Makes a cut before there are callers, from which the first of them gets a newer one soon. It is served as it is only while the
-   * database cannot be reached. Never rejects.
+   * Makes a cut before there are callers. The first caller gets a newer one, which is then only an update of it, or this one while
+   * the database cannot be reached. Never rejects.
    */
   async warmUp(): Promise<void> {
     this.#unasked = await this.clock.next().catch(() => undefined);

@@ -135,8 +135,8 @@ export class ClusterLoad {
   }
 
   /**
-   * The answer, to another attempt if the rows were locked, as docs/errors.md says: both openers add to one quota, and on a busy
-   * machine one of them may stop for seconds.
+   * Sends a request, and again if the rows were locked, as docs/errors.md says. Both openers add to one quota, and on a busy
+   * machine one of them may stop for seconds while it holds the lock.
    */
   private async answerTo(method: string, path: string, body?: object): Promise<{ response: Response; text: string }> {
     for (let attempt = 1; ; attempt += 1) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
@@ -8,18 +8,9 @@ const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts-process.mjs');
 /** Only guards against hanging. */
 const LIMIT_MS = 60_000;
 
-/** A process of PostgreSQL that serves a connection. */
-function sessionOf(postmaster: number): number {
-  const found = readdirSync('/proc').find((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      const parent = /\) \S+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-      return Number(parent) === postmaster && / deskwire .* idle/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-    } catch {
-      return false; // It has ended meanwhile.
-    }
-  });
-  return Number(found);
+/** The first process that a PostgreSQL has started, which runs as long as it. All of them use its shared memory. */
+function childOf(postmaster: number): number {
+  return Number(readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').split(' ')[0]);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -85,10 +76,10 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     expect(existsSync(join(folder.home, 'owner.json'))).toBe(false);
   });
 
-  it('a desk waits for a session that outlived its killed PostgreSQL, and starts when that has ended', async () => {
+  it('a desk waits for a process that outlived its killed PostgreSQL, and starts when that has ended', async () => {
     const { desk } = await folder.running(ADMIN);
-    const session = sessionOf(postmaster());
-    kill(session, 'SIGSTOP');
+    const left = childOf(postmaster());
+    kill(left, 'SIGSTOP');
     try {
       folder.killDatabase();
       desk.kill('SIGKILL');
@@ -98,10 +89,10 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
       const before = refusals();
       const next = folder.running(ADMIN);
       await eventually(() => expect(refusals()).toBeGreaterThan(before), LIMIT_MS);
-      kill(session, 'SIGCONT');
+      kill(left, 'SIGCONT');
       expect(await signIn((await next).url)).toBe(200);
     } finally {
-      kill(session, 'SIGCONT');
+      kill(left, 'SIGCONT');
     }
   });
 

@@ -90,8 +90,8 @@ let changedAt = 0;
 let waiting = false;
 
 /**
- * One attribute on, one off. Marks end when other cells are marked, which paints anyway: a timer would paint twice as often. An
- * animation would paint each frame, and restarting it takes a layout for each cell.
+ * One attribute on, one off. Marks end when other cells are marked, because that paints anyway: a timer would paint once more each
+ * second. An animation would paint each frame, and restarting it takes a layout for each cell.
  */
 function markForAMoment(cell: Element): void {
   changedAt = performance.now();
