@@ -7,6 +7,9 @@ interface Document {
   panels: object;
 }
 
+/** A document, or a refusal with its code. */
+type Answer = Document & { code?: string; retryAfterMs?: number };
+
 interface Screen {
   socket: Socket;
   trader: Trader;
@@ -96,7 +99,7 @@ export class LoadScreens {
     });
     const screen: Screen = { socket, trader, since: performance.now(), newest: 0, follows: at % 10 === 0 };
     this.screens.push(screen);
-    socket.on('connect', () => void this.subscribe(screen));
+    socket.on('connect', () => this.subscribe(screen));
     socket.on('disconnect', (reason) => {
       screen.since ??= performance.now();
       if (reason === 'io server disconnect') this.comeBack(screen, 1_000);
@@ -111,25 +114,26 @@ export class LoadScreens {
     socket.on('dashboard:snapshot', (document: Document) => {
       if (screen.follows) screen.held = document;
     });
+    socket.on('dashboard:heartbeat', ({ id }: { id: string }) => {
+      if (screen.held !== undefined && screen.held.snapshot.id !== id) this.resync(screen);
+    });
   }
 
   private comeBack({ socket }: Screen, afterMs: number): void {
     if (!this.stopped) setTimeout(() => socket.connect(), afterMs);
   }
 
-  private async subscribe(screen: Screen): Promise<void> {
+  /** Takes the answer as it comes: a promise would take it after a delta that came with it. */
+  private subscribe(screen: Screen): void {
     const { socket } = screen;
-    const answer = await socket
-      .timeout(60_000)
-      .emitWithAck('dashboard:subscribe', { panels: PANELS })
-      .catch(() => undefined);
-    if (answer === undefined || !socket.connected) return; // it connects again
-    if (answer.code !== undefined)
-      return void setTimeout(() => void this.subscribe(screen), answer.retryAfterMs ?? 500);
-    if (screen.follows) screen.held = answer;
-    if (screen.since !== undefined) this.result.subscribeMs.push(performance.now() - screen.since);
-    screen.since = undefined;
-    this.settle();
+    socket.timeout(60_000).emit('dashboard:subscribe', { panels: PANELS }, (error: unknown, answer: Answer) => {
+      if (error || !socket.connected) return; // it connects again
+      if (answer.code !== undefined) return void setTimeout(() => this.subscribe(screen), answer.retryAfterMs ?? 500);
+      if (screen.follows) screen.held = answer;
+      if (screen.since !== undefined) this.result.subscribeMs.push(performance.now() - screen.since);
+      screen.since = undefined;
+      this.settle();
+    });
   }
 
   private apply(screen: Screen, { from, patch }: { from: string; patch: Operation[] }): void {
@@ -145,15 +149,13 @@ export class LoadScreens {
     }
     if (!screen.follows || screen.held === undefined) return;
     if (screen.held.snapshot.id === from) screen.held = jsonpatch.applyPatch(screen.held, patch).newDocument;
-    else void this.resync(screen);
+    else this.resync(screen);
   }
 
-  private async resync(screen: Screen): Promise<void> {
-    const document = await screen.socket
-      .timeout(60_000)
-      .emitWithAck('dashboard:resync')
-      .catch(() => undefined);
-    if (document !== undefined && document.code === undefined) screen.held = document;
+  private resync(screen: Screen): void {
+    screen.socket.timeout(60_000).emit('dashboard:resync', (error: unknown, answer: Answer) => {
+      if (!error && answer.code === undefined) screen.held = answer;
+    });
   }
 }
 
