@@ -7,6 +7,7 @@ import type { Environment, InternalValues } from '#config';
 import { startApp } from '../../apps/api/start-app.js';
 import { DocumentedProblems } from './documented-problems.js';
 import { eventually } from './eventually.js';
+import { opening } from './opened.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment, testInternals } from './test-environment.js';
 
@@ -73,7 +74,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     if (response.headers.get('content-type')?.includes('problem+json')) await problems.check(method, path, answer.body);
     return answer;
   };
-  return {
+  return opening({
     url: running.url,
     app: running.app,
     database,
@@ -105,7 +106,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       await running.app.close();
       if (!options.database) await database.drop();
     },
-  };
+  });
 }
 
 /** The first run of this task changes what dashboards show, so that two requests around it differ. It would come within a second. */

@@ -19,6 +19,7 @@ import { cacheSecret } from '../../apps/api/cache-secret.js';
 import { configSlices } from '../../apps/api/config-slices.js';
 import { keyOwner } from '../../apps/api/key-owner.js';
 import { schema } from '../../migrations/schema.js';
+import { opening } from './opened.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { testEnvironment, testInternals } from './test-environment.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -73,7 +74,7 @@ export async function testModule(modules: readonly unknown[], options: TestModul
   };
   const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   await context.get(Startup).run();
-  return {
+  return opening({
     context,
     database,
     get: (token) => context.get(token, { strict: false }),
@@ -81,5 +82,5 @@ export async function testModule(modules: readonly unknown[], options: TestModul
       await context.close();
       if (!options.database) await database.drop();
     },
-  };
+  });
 }

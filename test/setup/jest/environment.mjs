@@ -5,6 +5,8 @@ import { ModuleMocker } from 'jest-mock';
 import { register } from 'prom-client';
 
 const TIMEOUT = Symbol.for('TEST_TIMEOUT_SYMBOL');
+/** Desks and modules that the running suite has not closed: `opened.ts` keeps it. */
+const opened = (globalThis[Symbol.for('deskwire.opened')] ??= new Set());
 const HANDLERS = Symbol.for('EVENT_HANDLERS');
 /** Sockets close shortly after the server or client that held them. */
 const LEAK_GRACE_MS = 6_000;
@@ -33,6 +35,7 @@ export default class Environment {
   fakeTimers = null;
   fakeTimersModern;
   #before;
+  #failed = false;
 
   constructor({ projectConfig }) {
     this.#before = { console, exit: process.exit, env: { ...process.env }, open: openResources() };
@@ -54,9 +57,11 @@ export default class Environment {
     Object.assign(process.env, this.#before.env);
   }
 
-  /** Fails a suite that leaves a connection, a server or a process behind. */
-  async handleTestEvent({ name }, state) {
+  /** Fails a suite that leaves a connection, a server or a process behind. Closes what a failed test left to its neighbours. */
+  async handleTestEvent({ name, test }, state) {
+    if (name === 'test_done' && test.errors.length > 0) this.#failed = true;
     if (name !== 'run_finish') return;
+    if (this.#failed) for (const it of [...opened].reverse()) await it.close().catch(() => undefined);
     let left;
     for (const until = Date.now() + LEAK_GRACE_MS; Date.now() < until; await delay(20)) {
       left = Object.entries(openResources()).filter(([type, count]) => count > (this.#before.open[type] ?? 0));
