@@ -10,6 +10,10 @@ const { cpuOfTree, parentOf } = (await import(new URL('./cpu.mjs', import.meta.u
   parentOf(pid: number): number;
 };
 
+const { appendSql } = (await import(new URL('../../dist/libs/changes/index.js', import.meta.url).href)) as {
+  appendSql(topic: string, key: string): string;
+};
+
 /** The password of the admin and of every trader. */
 export const PASSWORD = 'Bench-only-password-71';
 const BROKER = 'bench';
@@ -133,6 +137,7 @@ export class Floor {
        SELECT '${BROKER}', $1 || n, 'NSE', 'SYMBOL' || $1 || n, 'Company ' || n FROM generate_series(0, $2::int - 1) n`,
       [prefix, count],
     );
+    await this.sql(appendSql('instruments', '$1'), [prefix]);
     await this.sql('ANALYZE');
   }
 
@@ -152,6 +157,9 @@ export class Floor {
          JOIN instruments i ON i.broker = '${BROKER}' AND i.instrument_key = w.key`,
       [users.flatMap(({ id }) => Array<string>(watched).fill(id)), lists.flat()],
     );
+    // The desk's own statements tell of what they change. Without it, a desk with a cut shows nothing of this.
+    const ids = users.map(({ id }) => id);
+    for (const topic of ['users', 'watchlist']) await this.sql(appendSql(topic, 'unnest($1::text[])'), [ids]);
     for (const { id, email } of users) await this.addPortfolios(id, email.split('@')[0]!, this.size.portfolios, 'K');
     await this.flush();
     const tokens: string[] = [];
