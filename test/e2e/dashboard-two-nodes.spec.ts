@@ -3,6 +3,7 @@ import patcher from 'fast-json-patch';
 import type { Socket } from 'socket.io-client';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { askInto } from './sockets.fixture.js';
 import { dashboardConfig } from '#dashboard/config';
 
 interface Held {
@@ -50,7 +51,7 @@ describe('two nodes on one database', () => {
       expect(from).toBe(held!.snapshot.id);
       note(at, (held = patcher.applyPatch(held!, patch, true, false).newDocument));
     });
-    take(await socket.timeout(60_000).emitWithAck('dashboard:subscribe', {}));
+    await askInto(socket, 'dashboard:subscribe', {}, take);
     return { socket, held: () => held! };
   }
 

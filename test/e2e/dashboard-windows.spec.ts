@@ -2,6 +2,7 @@ import patcher from 'fast-json-patch';
 import type { Socket } from 'socket.io-client';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { askInto } from './sockets.fixture.js';
 
 interface Document {
   snapshot: { id: string };
@@ -36,13 +37,14 @@ describe('a window of a panel', () => {
     const socket = app.socket(trader);
     opened.push(socket);
     await new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
-    const { snapshot, panels } = (await socket.timeout(60_000).emitWithAck('dashboard:subscribe', message)) as Document;
-    const screen = { held: { snapshot, panels } as Document, deltas: [] as Delta[] };
+    const screen = { held: undefined as unknown as Document, deltas: [] as Delta[] };
     socket.on('dashboard:delta', (delta: Delta) => {
       expect(delta.from).toBe(screen.held.snapshot.id);
       screen.held = patcher.applyPatch(screen.held, delta.patch, true).newDocument;
       screen.deltas.push(delta);
     });
+    const take = ({ snapshot, panels }: Document) => (screen.held = { snapshot, panels });
+    await askInto(socket, 'dashboard:subscribe', message, take);
     return screen;
   }
 

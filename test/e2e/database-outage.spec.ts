@@ -4,6 +4,7 @@ import { databaseConfig } from '#database/config';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { PostgresCluster } from './postgres-cluster.fixture.js';
+import { askInto } from './sockets.fixture.js';
 
 interface Flow {
   state: 'stale' | 'live';
@@ -60,8 +61,10 @@ describe('an outage of PostgreSQL under a running desk', () => {
     const heard: Flow[] = [];
     socket.on('flow', (flow: Flow) => heard.push(flow));
     const { default: patcher } = await import('fast-json-patch');
-    let document = await socket.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] });
-    socket.on('dashboard:snapshot', (full) => (document = full));
+    let document: any;
+    const take = (full: object) => (document = full);
+    await askInto(socket, 'dashboard:subscribe', { panels: ['portfolios'] }, take);
+    socket.on('dashboard:snapshot', take);
     socket.on('dashboard:delta', ({ patch }) => (document = patcher.applyPatch(document, patch).newDocument));
     return {
       socket,

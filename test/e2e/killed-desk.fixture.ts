@@ -7,6 +7,7 @@ import { io, type Socket } from 'socket.io-client';
 import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { DeskFolder, type DeskProcess } from './desk-process.fixture.js';
+import { askInto } from './sockets.fixture.js';
 
 const ADMIN = {
   ...{ ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' },
@@ -95,7 +96,7 @@ export class KilledDesk {
       if (screen.held?.snapshot.id !== from) return resync();
       screen.held = patcher.applyPatch(screen.held, patch).newDocument;
     });
-    take(await socket.timeout(LIMIT_MS).emitWithAck('dashboard:subscribe', { panels: this.windows }));
+    await askInto(socket, 'dashboard:subscribe', { panels: this.windows }, take);
     return screen;
   }
 

@@ -7,6 +7,7 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { VirtualClock } from '../setup/virtual-clock.js';
 import { Broker, BROKERS, dice, happenings, type Happening } from './replay.fixture.js';
 import { Exact, type Instrument, type Ledger, sessionDayAt } from './replay-oracle.fixture.js';
+import { askInto } from './sockets.fixture.js';
 
 const START = '2026-11-18T14:00:00.000Z';
 const clock = new VirtualClock(START);
@@ -235,7 +236,7 @@ describe('the replay of seven sessions of made trades', () => {
       if (from !== held.snapshot.id) faults.push(`a delta from ${from} to one who holds ${held.snapshot.id}`);
       else held = patcher.applyPatch(held, patch).newDocument;
     });
-    take(await socket.timeout(60_000).emitWithAck('dashboard:subscribe', { panels: ['portfolios'] }));
+    await askInto(socket, 'dashboard:subscribe', { panels: ['portfolios'] }, take);
   });
   afterAll(() => app.close());
 

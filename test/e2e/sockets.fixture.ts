@@ -25,6 +25,16 @@ export const once = <T>(socket: Socket, event: string) => new Promise<T>((resolv
 export const ask = <T = any>(socket: Socket, event: string, ...args: unknown[]): Promise<T> =>
   socket.timeout(60_000).emitWithAck(event, ...args);
 
+/** Hands over the acknowledgement before the next message is handled. A promise may resolve after a delta that came with it. */
+export const askInto = <T>(socket: Socket, event: string, message: unknown, take: (answer: T) => void): Promise<void> =>
+  new Promise((resolve, reject) =>
+    socket.timeout(60_000).emit(event, message, (error: Error | null, answer: T) => {
+      if (error) return reject(error);
+      take(answer);
+      resolve();
+    }),
+  );
+
 /** The TCP connection under a client's WebSocket. Paused, it simulates a client that stopped reading. */
 export const tcpOf = (socket: Socket) =>
   (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
