@@ -8,9 +8,15 @@ const FORMAT = 1;
 const FILE = 'manifest.json';
 const SCHEMA_FILE = 'schema.txt';
 
+/** Names and bounds become SQL of the restore, so they are only what PostgreSQL writes for the desk's own. */
+const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
+const BOUND = /^(DEFAULT|FOR VALUES FROM \('[^']*'\) TO \('[^']*'\))$/;
+const name = z.string().regex(NAME, { error: 'not the name of a table or sequence' });
+const bound = z.string().regex(BOUND, { error: 'not the bound of a range' });
+
 const tableSchema = z.strictObject({
   /** As PostgreSQL writes it: with its schema if that is not in the search path, and quoted if needed. */
-  table: z.string(),
+  table: name,
   columns: z.array(z.string()),
   rows: z.int(),
   /** SHA-256 of the rows as COPY writes them. Null in a dump of pg_dump, which has one file for all tables. */
@@ -26,8 +32,8 @@ const manifestSchema = z.strictObject({
   migrations: z.array(z.strictObject({ name: z.string(), checksum: z.string().nullable() })),
   /** SHA-256 of schema.txt. */
   schema: z.string(),
-  partitions: z.array(z.strictObject({ partition: z.string(), parent: z.string(), bound: z.string() })),
-  sequences: z.array(z.strictObject({ sequence: z.string(), value: z.string(), called: z.boolean() })),
+  partitions: z.array(z.strictObject({ partition: name, parent: name, bound })),
+  sequences: z.array(z.strictObject({ sequence: name, value: z.string(), called: z.boolean() })),
   tables: z.array(tableSchema),
 });
 
@@ -68,6 +74,23 @@ export function readManifest(folder: string): { manifest: BackupManifest; schema
 /** The file with the rows of a table. */
 export function fileOf(folder: string, { table }: Pick<BackupTable, 'table'>): string {
   return join(folder, `${table.replace(/[^\w.]/g, '_')}.copy.gz`);
+}
+
+/** Tables with their columns, and sequences, that only the backup or only the database has. A backup with fewer would lose rows. */
+export function objectsApart(
+  backup: Pick<BackupManifest, 'tables' | 'partitions' | 'sequences'>,
+  database: { tables: readonly Pick<BackupTable, 'table' | 'columns'>[]; sequences: readonly { sequence: string }[] },
+): string[] {
+  const linesOf = ({ tables, sequences }: typeof database) => [
+    ...tables.map(({ table, columns }) => `table ${table} (${columns.join(', ')})`),
+    ...sequences.map(({ sequence }) => `sequence ${sequence}`),
+  ];
+  const tables = new Set(database.tables.map(({ table }) => table));
+  const strange = backup.partitions.filter(({ parent }) => !tables.has(parent));
+  return [
+    ...schemaLinesApart(linesOf(backup), linesOf(database)),
+    ...strange.map(({ partition, parent }) => `- partition ${partition} of ${parent}`),
+  ];
 }
 
 /** The lines that only one of two schemas has, with `-` (the backup's) or `+` (the database's). */

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { DataSources, Migrator } from '#database';
 import { BackupError } from '../maintenance.errors.js';
-import { type BackupManifest, fileOf, readManifest, schemaLinesApart, writeManifest } from './backup-manifest.js';
+import {
+  type BackupManifest,
+  fileOf,
+  objectsApart,
+  readManifest,
+  schemaLinesApart,
+  writeManifest,
+} from './backup-manifest.js';
 import { findTool, runTool } from './pg-dump.js';
 import { SchemaCatalogueRepository } from './schema-catalogue.repository.js';
 import { TableRowsRepository } from './table-rows.repository.js';
@@ -103,6 +110,9 @@ export class Backups {
     return this.connected(async ({ client, catalogue, copies }) => {
       const differences = schemaLinesApart(schema, await catalogue.schemaLines());
       if (differences.length > 0) throw differentSchema(differences);
+      const [tables, sequences] = [await catalogue.tables(), await catalogue.sequences()];
+      const apart = objectsApart(manifest, { tables, sequences });
+      if (apart.length > 0) throw damagedManifest(apart);
       await client.query('BEGIN');
       if (manifest.kind === 'copy') await this.readRows(folder, manifest, copies);
       for (const { table, rows } of manifest.tables) expectRows(table, rows, await catalogue.count(table));
@@ -197,11 +207,21 @@ function expectRows(table: string, expected: number, seen: number): void {
   );
 }
 
-function differentSchema(differences: readonly string[]): BackupError {
+function firstOf(differences: readonly string[]): string {
   const shown = differences.slice(0, DIFFERENCES_SHOWN).map((line) => `  ${line}`);
-  const more = differences.length > shown.length ? [`  .. and ${differences.length - shown.length} more`] : [];
+  if (differences.length > shown.length) shown.push(`  .. and ${differences.length - shown.length} more`);
+  return shown.join('\n');
+}
+
+function damagedManifest(differences: readonly string[]): BackupError {
   return new BackupError(
-    `The schema that the migrations made differs from the backup's (- backup, + database). Nothing was restored.\n${[...shown, ...more].join('\n')}\n` +
+    `manifest.json is damaged: it does not name what the desk has (- manifest, + database). Nothing was restored.\n${firstOf(differences)}`,
+  );
+}
+
+function differentSchema(differences: readonly string[]): BackupError {
+  return new BackupError(
+    `The schema that the migrations made differs from the backup's (- backup, + database). Nothing was restored.\n${firstOf(differences)}\n` +
       'Restore with the version that wrote the backup. A change of the schema that was made by hand is in no migration: write one.',
   );
 }

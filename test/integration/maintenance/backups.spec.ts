@@ -1,13 +1,13 @@
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
 import type { BackupReport } from '#maintenance';
 import { CommandLine } from '../../e2e/command-line.fixture.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
 import { startTestApp } from '../../setup/test-app.js';
 import { fillEveryTable } from '../database/every-row.fixture.js';
+import { ALTERATIONS } from './backup-alterations.fixture.js';
 import { contentOf, EmptyCluster, KEYS, rowsOf, snapshotNamed } from './desk-copy.fixture.js';
 
 /** Text that COPY must escape. */
@@ -168,37 +168,8 @@ describe('deskwire backup and restore', () => {
     });
     afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
-    const alterManifest = (alter: (manifest: any) => void) => {
-      const file = join(copy, 'manifest.json');
-      const manifest = JSON.parse(readFileSync(file, 'utf8'));
-      alter(manifest);
-      writeFileSync(file, JSON.stringify(manifest));
-    };
-    const users = () => join(copy, 'users.copy.gz');
-    const ALTERATIONS: [string, () => void, string][] = [
-      ['a changed row', () => alterRows((rows) => rows.replace('demo', 'dema')), 'is damaged'],
-      ['a missing row', () => alterRows((rows) => rows.slice(rows.indexOf('\n') + 1)), 'is damaged'],
-      ['a file cut short', () => writeFileSync(users(), readFileSync(users()).subarray(0, -20)), 'cannot be restored'],
-      ['a missing file', () => rmSync(users()), 'is missing'],
-      ['no manifest', () => rmSync(join(copy, 'manifest.json')), 'no complete backup'],
-      ['a changed schema.txt', () => writeFileSync(join(copy, 'schema.txt'), 'column a.b text\n'), 'is damaged'],
-      [
-        'an unknown migration',
-        () => alterManifest(({ migrations }) => migrations.push({ name: 'Later1999999999999', checksum: 'x' })),
-        'newer version',
-      ],
-      [
-        'an edited migration',
-        () => alterManifest(({ migrations }) => (migrations[3].checksum = 'another')),
-        'of another schema',
-      ],
-      ['an unknown format', () => alterManifest((manifest) => (manifest.format = 2)), 'cannot be read by this version'],
-    ];
-    const alterRows = (alter: (rows: string) => string) =>
-      writeFileSync(users(), gzipSync(alter(gunzipSync(readFileSync(users())).toString())));
-
     it.each(ALTERATIONS)('a backup with %s restores nothing and says why', async (_what, alter, says) => {
-      alter();
+      alter(copy);
       const refused = deskwire(empty.url, 'restore', copy);
       expect([await refused.exit, refused.stdout]).toEqual([1, '']);
       expect(refused.stderr).toContain(says);
