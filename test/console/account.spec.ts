@@ -26,7 +26,7 @@ const NEW_PASSWORD = 'another horse battery staple';
 
     beforeAll(async () => {
       desk = await WalkDesk.open();
-    }, 60_000);
+    });
     afterAll(() => desk?.close());
     afterEach(async () => {
       for (const walker of open.splice(0)) await walker.close();
@@ -62,7 +62,7 @@ const NEW_PASSWORD = 'another horse battery staple';
       expect([await signIn(person, person.password), await bearer(key), await bearer(person.token)]).toEqual([
         401, 401, 401,
       ]);
-    }, 60_000);
+    });
 
     it('an API key is shown once, works with the chosen role, and is refused after it is revoked', async () => {
       const walker = await walk(await desk.app.login('trader'), '/account');
@@ -85,7 +85,7 @@ const NEW_PASSWORD = 'another horse battery staple';
       await walker.inDialog('Revoke').click();
       await walker.told('The API key is revoked.');
       expect(await bearer(key)).toBe(401);
-    }, 60_000);
+    });
 
     it('a person ends one other login, then all others, and keeps the own one', async () => {
       const person = await desk.app.login('viewer');
@@ -111,7 +111,7 @@ const NEW_PASSWORD = 'another horse battery staple';
       await eventually(async () => expect(await logins.count()).toBe(1));
       expect(await here.button('Sign out everywhere else').count()).toBe(0);
       expect(await ended(here).count()).toBe(0);
-    }, 60_000);
+    });
 
     it('theme, rows, time zone and grouping hold on every page, in another tab, and after a reload', async () => {
       const person = await desk.app.login('operator');
@@ -142,7 +142,7 @@ const NEW_PASSWORD = 'another horse battery staple';
       expect(await walker.page.getByLabel('Time zone').inputValue()).toBe('UTC');
       await walker.button('Use the light theme').click();
       expect((await looks(other))[0]).toBe('light');
-    }, 60_000);
+    });
 
     it('a critical alert is notified and sounds only after the person has chosen so, once, and not before', async () => {
       const person = await desk.app.login('trader');
@@ -201,7 +201,7 @@ const NEW_PASSWORD = 'another horse battery staple';
       await walker.told('3 alerts acknowledged');
       await page.locator('.criticals').waitFor({ state: 'detached' });
       expect(await told()).toEqual([]);
-    }, 60_000);
+    });
 
     it('an admin resets a password: the one-time one is shown once, and the person makes it an own one', async () => {
       const [admin, person] = [await desk.app.login('admin'), await desk.app.login('trader')];
@@ -225,7 +225,7 @@ const NEW_PASSWORD = 'another horse battery staple';
       await theirs.button('Change the password').click();
       await signInAgain(theirs, NEW_PASSWORD);
       expect([await signIn(person, oneTime), await signIn(person, NEW_PASSWORD)]).toEqual([401, 200]);
-    }, 60_000);
+    });
 
     it('an admin signs a person out everywhere, and revokes all keys of the person', async () => {
       const [admin, person] = [await desk.app.login('admin'), await desk.app.login('operator')];
@@ -247,6 +247,6 @@ const NEW_PASSWORD = 'another horse battery staple';
       for (const key of keys) expect(await bearer(key)).toBe(401);
       await signInAgain(theirs, person.password);
       await theirs.page.getByRole('heading', { level: 1, name: 'Feeds' }).waitFor();
-    }, 60_000);
+    });
   },
 );

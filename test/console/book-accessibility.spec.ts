@@ -50,7 +50,7 @@ const SHOWN: readonly [path: string, opened?: string | 'row'][] = [
       await send('POST', '/v1/feeds', { name: 'Wire', kind: 'rss', url: 'https://example.com/rss', enabled: false });
       browser = await ConsoleBrowser.open(app);
       page = await browser.signedIn(admin, '/portfolios');
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       await app?.close();

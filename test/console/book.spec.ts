@@ -65,7 +65,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
       }));
       await desk.send(admin, 'PUT', '/v1/portfolios/large/snapshot', snapshotOf('large', { positions }));
       walker = await Walker.of(desk, admin, '/');
-    }, 120_000);
+    });
     afterAll(async () => {
       await desk?.close();
       broker?.close();
@@ -85,7 +85,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
         if (JSON.stringify(found) !== JSON.stringify(right)) wrong.push([path, found, right]);
       }
       expect(wrong).toEqual([]);
-    }, 120_000);
+    });
 
     it('the panels of the desk are dragged, resized, hidden and shown, over a reload, until they are restored', async () => {
       const { page } = walker;
@@ -119,7 +119,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
       await panel('alerts').waitFor();
       expect(await names()).toEqual(before);
       await page.setViewportSize({ width: 1_440, height: 900 });
-    }, 60_000);
+    });
 
     it('a portfolio is compared with its broker: without a session, with differences, and in agreement', async () => {
       const { portfolio } = admin;
@@ -151,7 +151,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
       await walker.page.locator('[data-panel=sessions] .table-row', { hasText: 'zerodha' }).waitFor();
       const shown = await walker.page.content();
       for (const token of Object.values(tokens)) expect(shown).not.toContain(token);
-    }, 60_000);
+    });
 
     it('selected contracts are followed at once by keyboard, the choice is undone, and one is followed no more', async () => {
       const { page } = walker;
@@ -173,7 +173,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
       await walker.row('ACME26AUG1003CE').waitFor({ state: 'detached' });
       const saved = await walker.download(walker.button('CSV'));
       expect(saved.text.trimEnd().split('\r\n')).toHaveLength(4);
-    }, 60_000);
+    });
 
     it('the page System shows the use of every pool of connections', async () => {
       await walker.go('/system');
@@ -228,7 +228,6 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
           await walker.inDialog('Cancel').click();
           expect(await kept()).not.toContain('deskwire.draft');
         },
-        60_000,
       );
 
       it('headers, user names and passwords of a webhook and headers of a feed are kept nowhere', async () => {
@@ -252,7 +251,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
         expect(await kept()).toContain('Half a feed');
         expect(await kept()).not.toContain('the-feed-key');
         await walker.inDialog('Cancel').click();
-      }, 60_000);
+      });
     });
   },
 );

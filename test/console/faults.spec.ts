@@ -62,7 +62,7 @@ const NAME = 'the reporting job';
       await isLive();
       await page.getByRole('button', { name: 'Add a key' }).click();
       await page.getByLabel('Name').fill(NAME);
-    }, 120_000);
+    });
     afterAll(async () => {
       if (process.env['CONSOLE_FIGURES']) process.stderr.write(`said after: ${figures.join(', ')}\n`);
       await browser?.close();

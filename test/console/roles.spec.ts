@@ -25,7 +25,7 @@ import { NEUTRAL, OUTSIDE, PAGES, PLACES, type Place } from './walk-places.fixtu
           if (item[method]) roleOf.set(`${method.toUpperCase()} ${path}`, roleIn(item[method].description));
       await desk.furnish(await desk.app.login('admin'));
       for (const role of ROLES) people[role] = await desk.settle(role);
-    }, 120_000);
+    });
     afterAll(() => desk?.close());
     afterEach(() => expect(desk.browser.complaints.splice(0)).toEqual([]));
 
@@ -52,36 +52,31 @@ import { NEUTRAL, OUTSIDE, PAGES, PLACES, type Place } from './walk-places.fixtu
         expect(await walker.page.getByRole('dialog').count()).toBe(0);
       }
       await walker.close();
-    }, 60_000);
+    });
 
-    it.each(ROLES)(
-      'a %s is shown the pages of the role, and is told why another one is not shown',
-      async (role) => {
-        const walker = await Walker.of(desk, people[role], '/account');
-        const shown = PAGES.filter(({ reads }) => may(role, reads));
-        expect(PAGES).toHaveLength(CONSOLE_PATHS.length + 1);
-        const links = walker.page.locator('nav.side .page-link');
-        const titles = await links.locator('span').allTextContents();
-        expect(titles.sort()).toEqual(shown.map(({ title }) => title).sort());
-        for (const { path, title, reads } of PAGES) {
-          await walker.go(path);
-          await walker.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
-          if (!may(role, reads))
-            await walker.page.getByText(/^Only an (operator|admin) may see this page\.$/).waitFor();
-          else expect(await walker.page.getByText(/may see this page/).count()).toBe(0);
-        }
-        // A key that leads to a page of a higher role does nothing.
-        await walker.go('/account');
-        await walker.page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
-        await walker.page.keyboard.press('g');
-        await walker.page.keyboard.press('m');
-        const users = walker.page.getByRole('heading', { level: 1, name: 'Users' });
-        if (role === 'admin') await users.waitFor();
-        else expect(await users.count()).toBe(0);
-        await walker.close();
-      },
-      120_000,
-    );
+    it.each(ROLES)('a %s is shown the pages of the role, and is told why another one is not shown', async (role) => {
+      const walker = await Walker.of(desk, people[role], '/account');
+      const shown = PAGES.filter(({ reads }) => may(role, reads));
+      expect(PAGES).toHaveLength(CONSOLE_PATHS.length + 1);
+      const links = walker.page.locator('nav.side .page-link');
+      const titles = await links.locator('span').allTextContents();
+      expect(titles.sort()).toEqual(shown.map(({ title }) => title).sort());
+      for (const { path, title, reads } of PAGES) {
+        await walker.go(path);
+        await walker.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+        if (!may(role, reads)) await walker.page.getByText(/^Only an (operator|admin) may see this page\.$/).waitFor();
+        else expect(await walker.page.getByText(/may see this page/).count()).toBe(0);
+      }
+      // A key that leads to a page of a higher role does nothing.
+      await walker.go('/account');
+      await walker.page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
+      await walker.page.keyboard.press('g');
+      await walker.page.keyboard.press('m');
+      const users = walker.page.getByRole('heading', { level: 1, name: 'Users' });
+      if (role === 'admin') await users.waitFor();
+      else expect(await users.count()).toBe(0);
+      await walker.close();
+    });
 
     it.each(ROLES)(
       'a %s is offered what the role may do, and nothing else, and reaches it by keyboard',

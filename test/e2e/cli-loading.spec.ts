@@ -13,7 +13,7 @@ describe('the packages that `deskwire` loads', () => {
   beforeAll(() => {
     buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'deskwire-loading-'));
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   function packagesOf(args: readonly string[], environment: Record<string, string> = {}): string[] {

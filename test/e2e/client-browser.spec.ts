@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { build } from 'vite';
 import { LiveSockets } from '#realtime';
 import { AccessTokens } from '../../libs/auth/tokens/access-tokens.js';
+import { chromiumMissing, contextOf, launchChromium } from '../setup/chromium.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const there = existsSync(CHROMIUM);
 /** A page that the test answers itself counts as one of the internet, which may not call a local server otherwise. */
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-features=LocalNetworkAccessChecks'];
+const CALLS_LOCAL_SERVER = '--disable-features=LocalNetworkAccessChecks';
 const README = readFileSync('clients/typescript/README.md', 'utf8');
 
 /** A page that counts how often each of its parts is drawn. */
@@ -49,8 +48,8 @@ function App() {
 createRoot(document.getElementById('root')).render(createElement(DeskProvider, { desk }, createElement(App)));
 `;
 
-(there ? describe : describe.skip)(
-  `@deskwire/client in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`,
+(chromiumMissing ? describe.skip : describe)(
+  `@deskwire/client in Chromium${chromiumMissing ? ` (skipped: ${chromiumMissing})` : ''}`,
   () => {
     let app: TestApp;
     let browser: Browser;
@@ -84,13 +83,13 @@ createRoot(document.getElementById('root')).render(createElement(DeskProvider, {
     beforeAll(async () => {
       [app, browser] = await Promise.all([
         startTestApp(),
-        chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
+        launchChromium(CALLS_LOCAL_SERVER),
         bundle({ dashboard: /^```tsx dashboard\n(.*?)^```/ms.exec(README)![1]!, counting: COUNTING }, scripts),
       ]);
       user = await app.login('operator');
       await put('alpha', '12345678.90');
       await put('beta', '2.00');
-      context = await browser.newContext();
+      context = await contextOf(browser);
       await context.route('**/pages/*', (route) => {
         const name = new URL(route.request().url()).pathname.split('/').at(-1)!;
         const [type, body] = name.endsWith('.js')

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
-
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+import type { Browser, Page } from 'playwright-core';
+import { chromiumMissing, launchChromium, pageOf } from '../setup/chromium.js';
 
 /** Why the console cannot be looked at here; undefined if it can. */
-export const consoleMissing = !existsSync(CHROMIUM)
-  ? 'no Chromium at CHROMIUM_PATH or /usr/bin/chromium'
-  : !existsSync('dist/apps/console/index.html')
-    ? 'the console is not built: npm run build'
-    : undefined;
+export const consoleMissing =
+  chromiumMissing ??
+  (existsSync('dist/apps/console/index.html') ? undefined : 'the console is not built: npm run build');
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -23,8 +20,7 @@ export class ConsoleBrowser {
   ) {}
 
   static async open({ url }: { url: string }): Promise<ConsoleBrowser> {
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
-    return new ConsoleBrowser(browser, url);
+    return new ConsoleBrowser(await launchChromium(), url);
   }
 
   close(): Promise<void> {
@@ -33,12 +29,10 @@ export class ConsoleBrowser {
 
   /** A window of its own in which this person is signed in, at the path. */
   async signedIn({ email, password }: { email: string; password: string }, path: string): Promise<Page> {
-    const context = await this.browser.newContext({
+    const page = await pageOf(this.browser, {
       viewport: { width: 1_440, height: 900 },
       timezoneId: 'Asia/Kolkata',
     });
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());

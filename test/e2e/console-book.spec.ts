@@ -35,7 +35,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       for (const role of ROLES) entries.push([role, await app.login(role)]);
       people = Object.fromEntries(entries);
       browser = await ConsoleBrowser.open(app);
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       await app?.close();
@@ -82,7 +82,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       await agree(page, 'Remove it');
       await page.getByText('No mapping is stored').waitFor();
       await page.context().close();
-    }, 60_000);
+    });
 
     it('a viewer finds a contract by facets, opens its chain from an address, follows it, and is offered no import', async () => {
       const page = await browser.signedIn(people.viewer, '/instruments');
@@ -107,7 +107,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       }
       expect(await page.getByRole('link', { name: /^(Audit|Users)$/ }).count()).toBe(0);
       await page.context().close();
-    }, 60_000);
+    });
 
     it('a trader imports documents after a dry run, sees value and day P&L at 390 px, and closes and deletes the portfolio', async () => {
       const page = await browser.signedIn(people.trader, '/portfolios');
@@ -151,7 +151,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       await agree(page, 'Delete it');
       await page.getByText('No portfolio yet').waitFor();
       await page.context().close();
-    }, 60_000);
+    });
 
     it('an operator adds a feed, sees the stages of its cycle, edits, pauses, resumes, runs and removes it', async () => {
       server.on('/rss', RSS);
@@ -182,7 +182,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       await agree(page, 'Remove it');
       await page.getByText('No feed yet').waitFor();
       await page.context().close();
-    }, 60_000);
+    });
 
     it('an admin adds a user, changes the role, ends sign-ins and keys, disables, and follows the trail in the audit', async () => {
       const key = { name: 'robot', roles: ['viewer'] };
@@ -216,7 +216,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       await page.getByRole('heading', { name: `Audit: ${people.admin.email}` }).waitFor();
       await row(page, 'user added').first().waitFor();
       await page.context().close();
-    }, 60_000);
+    });
 
     // Every page and form: test/console/book-accessibility.spec.ts.
     it('axe finds nothing in a table, a form with a file and a search, in both themes', async () => {
@@ -227,7 +227,7 @@ const HOLDINGS = 'key,quantity,average_price,last_price,currency\n1000,10,90,100
       await row(page, 'ACME26AUG1000CE').waitFor();
       expect(await axeFindings(page, 'light')).toEqual([]);
       await page.context().close();
-    }, 60_000);
+    });
   },
 );
 

@@ -32,7 +32,7 @@ const DESKTOP = { width: 1440, height: 900 };
       await app.request('PUT', '/v1/portfolios/alpha/snapshot', { token: operator.token, body: snapshot });
       browser = await ConsoleBrowser.open(app);
       page = await browser.signedIn(operator, '/system?tab=tasks');
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       await app?.close();

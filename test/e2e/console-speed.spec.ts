@@ -23,7 +23,7 @@ const POSITIONS = 500;
       page = await browser.signedIn(operator, '/');
       meter = await PageMeter.of(page);
       await page.locator('[data-panel=positions] .table-row').first().waitFor();
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       await app?.close();

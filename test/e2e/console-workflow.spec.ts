@@ -10,7 +10,7 @@ import { ConsoleNews, TRACE, WorkflowDesk } from './console-workflow.fixture.js'
     let desk: WorkflowDesk;
     beforeAll(async () => {
       desk = await WorkflowDesk.open();
-    }, 60_000);
+    });
     afterAll(() => desk?.close());
     afterEach(() => expect(desk.browser.complaints.splice(0)).toEqual([]));
 

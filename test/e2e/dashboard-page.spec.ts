@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { UsersService } from '#auth';
 import { dashboardConfig } from '#dashboard/config';
+import { chromiumMissing, launchChromium, pageOf } from '../setup/chromium.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const there = existsSync(CHROMIUM);
-
-(there ? describe : describe.skip)(
-  `the plain page in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`,
+(chromiumMissing ? describe.skip : describe)(
+  `the plain page in Chromium${chromiumMissing ? ` (skipped: ${chromiumMissing})` : ''}`,
   () => {
     let app: TestApp;
     let browser: Browser;
@@ -43,15 +40,15 @@ const there = existsSync(CHROMIUM);
       operator = await app.login('operator');
       await put('alpha', '1000.00');
       await put('beta', '2500.50');
-      browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
-      page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
+      browser = await launchChromium();
+      page = await pageOf(browser, { viewport: { width: 1360, height: 900 } });
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('console', (message) => {
         // A refused sign-in appears as a failed request, which is what the test requested.
         if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
       });
       await page.goto(`${app.url}/desk/plain`);
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       await app?.close();

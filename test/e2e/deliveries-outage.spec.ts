@@ -76,7 +76,7 @@ describe('a desk that is read-only', () => {
     await eventually(() => expect(receiver.receipts.map(({ messageId }) => messageId)).toEqual(['waiting']));
     await eventually(async () => expect(await state(app)).toMatchObject({ pending: 0, cycles: 1 }));
     await app.close();
-  }, 60_000);
+  });
 });
 
 describe('PostgreSQL that is restarted under two workers', () => {
@@ -90,13 +90,13 @@ describe('PostgreSQL that is restarted under two workers', () => {
     const { url } = await postgres.start();
     const database = { url, drop: () => Promise.resolve() };
     for (let n = 0; n < 2; n++) workers.push(await startTestApp({ database, env: PRIVATE, internals: QUICK }));
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(workers.map((worker) => worker.close()));
     await postgres.stop();
     await receiver.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  }, 30_000);
+  });
 
   it('a restart of PostgreSQL loses no committed delivery, doubles at most those in flight, and sending resumes by itself', async () => {
     const endpoint = await webhook(workers[0]!, receiver.url);
@@ -118,25 +118,22 @@ describe('PostgreSQL that is restarted under two workers', () => {
       await postgres.stop();
       postgres = new EmbeddedPostgres(home);
       await postgres.start();
-      await eventually(
-        () => expect([committed.length > before + 20, receiver.receipts.length > sent + 20]).toEqual([true, true]),
-        30_000,
+      await eventually(() =>
+        expect([committed.length > before + 20, receiver.receipts.length > sent + 20]).toEqual([true, true]),
       );
     }
     publishing = false;
     await Promise.all(publishers);
     // Leases of sends with an unrecorded outcome last 20 s.
-    await eventually(
-      async () =>
-        expect(
-          await workers[0]!.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`),
-        ).toEqual([]),
-      30_000,
+    await eventually(async () =>
+      expect(
+        await workers[0]!.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`),
+      ).toEqual([]),
     );
     const times = new Map<string, number>();
     for (const { messageId } of receiver.receipts) times.set(messageId, (times.get(messageId) ?? 0) + 1);
     expect(committed.filter((message) => !times.has(message))).toEqual([]);
     // Two restarts with ten sends in flight to one endpoint.
     expect([...times.values()].reduce((sum, n) => sum + n - 1, 0)).toBeLessThanOrEqual(2 * 10);
-  }, 90_000);
+  });
 });

@@ -94,7 +94,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
         })),
       ),
     );
-    await eventually(() => expect(unanswered.length).toBeGreaterThan(10), 90_000);
+    await eventually(() => expect(unanswered.length).toBeGreaterThan(10));
     paused.kill('SIGSTOP');
     receiver.answers.clear();
     // Claimed and not recorded: in flight, or about to be sent.
@@ -107,13 +107,13 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
       internals: [deliveriesConfig.with({ pollMs: 50 })],
     });
     // The other process sends everything after the lease of the paused one.
-    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 90_000);
+    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]));
     for (const answer of unanswered) answer();
     paused.kill('SIGCONT');
     // It runs again when it has renewed its lease. Then it works as before.
     const awake = async () =>
       web.get(Database).rows('SELECT 1 FROM delivery_workers WHERE lease_until > now() HAVING count(*) = 2');
-    await eventually(async () => expect(await awake()).toHaveLength(1), 90_000);
+    await eventually(async () => expect(await awake()).toHaveLength(1));
     await web
       .get(Transactions)
       .atomic(() =>
@@ -123,7 +123,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
             endpoints.map((endpointId, n) => ({ alertId: null, endpointId, messageId: `after-${n}`, body: '{}' })),
           ),
       );
-    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]), 90_000);
+    await eventually(async () => expect(await ids(`status <> 'delivered'`)).toEqual([]));
 
     const times = new Map<string, number>();
     for (const id of receivedIds()) times.set(id, (times.get(id) ?? 0) + 1);

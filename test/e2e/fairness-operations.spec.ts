@@ -91,7 +91,7 @@ describe('callers of one principal', () => {
     expect((await helper.request('POST', '/v1/instruments/imports?broker=zerodha', master)).status).toBe(201);
     await seen();
     quiet = await baseline();
-  }, 120_000);
+  });
   afterAll(async () => {
     await desk.kill();
     await helper.close();
@@ -138,7 +138,6 @@ describe('callers of one principal', () => {
     it.each(Object.entries(BY_CLASS))(
       'callers of one principal do not slow the dashboard of another user: %s',
       (_class, operation) => expectFair(() => breachesOf(operation)),
-      120_000,
     );
 
     it('many callers that write in bulk do not slow the dashboard of another user', async () => {

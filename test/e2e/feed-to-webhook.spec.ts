@@ -172,7 +172,7 @@ describe('an item of a feed, all the way to signed webhooks', () => {
       expect(parts.filter((part) => !statements.some((text) => part.test(text)))).toEqual([]);
       await eventually(async () => {
         for (const id of sources) expect(await state(id)).toEqual(whole(2));
-      }, 20_000);
+      });
       // Received by the endpoints: each message once, verified.
       expect(receivers.map(({ effects }, n) => effects.size - before[n]!)).toEqual(
         receivers.map(() => sources.length * 2),

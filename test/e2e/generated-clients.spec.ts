@@ -74,5 +74,5 @@ describe('clients generated from the OpenAPI document', () => {
     ]);
     // Each `@ts-expect-error` of the use fails where the line below it compiles.
     await tool('node_modules/typescript/bin/tsc', '-p', '.');
-  }, 60_000);
+  });
 });

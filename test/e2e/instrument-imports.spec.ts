@@ -75,7 +75,7 @@ describe('imports of instruments over HTTP', () => {
     const csv = kiteCsv(contracts(40_000));
     expect(csv.length).toBeGreaterThan(2 * 1024 * 1024);
     expect((await upload(csv, 'broker=large')).body).toMatchObject({ inserted: 40_000 });
-  }, 60_000);
+  });
 
   it('quarantined rows are listed by line and reason, in pages', async () => {
     const { body } = await upload(`${kiteCsv(contracts(8)).trimEnd()}\n1,2\nx\n`, 'broker=odd');

@@ -25,5 +25,5 @@ describeWithRealMasters('a real master over HTTP', () => {
     const { body } = await desk.request('GET', '/v1/instruments?query=HINDPETRO26AUG420.75CE', { token });
     expect(body.items[0]).toMatchObject({ tradingsymbol: 'HINDPETRO26AUG420.75CE', strike: '420.75' });
     await desk.close();
-  }, 60_000);
+  });
 });

@@ -1,16 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { LoadReport } from '../load/load-report.js';
 import { runLoadTest } from '../load/load-test.js';
 import { reportPage } from '../load/report-page.js';
 import { correctness, timeliness } from '../load/thresholds.js';
 import { SHORT } from '../load/trading-day.js';
+import { chromiumMissing, launchChromium, pageOf } from '../setup/chromium.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { buildIfStale } from './desk-process.fixture.js';
-
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const there = existsSync(CHROMIUM);
 
 it('a wrong option of the load test ends it with exit code 64 and names the option', () => {
   const { status, stderr } = spawnSync(process.execPath, ['test/load/run.mjs', '--bogus'], { encoding: 'utf8' });
@@ -53,17 +50,17 @@ describe('the short form of the load test', () => {
     expect(new Set(failed.map(({ what }) => what.split(':')[0])).size).toBe(5);
   });
 
-  (there ? describe : describe.skip)(
-    `its report in Chromium${there ? '' : ' (skipped: no Chromium at CHROMIUM_PATH or /usr/bin/chromium)'}`,
+  (chromiumMissing ? describe.skip : describe)(
+    `its report in Chromium${chromiumMissing ? ` (skipped: ${chromiumMissing})` : ''}`,
     () => {
       let browser: Browser;
       beforeAll(async () => {
-        browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
-      }, 60_000);
+        browser = await launchChromium();
+      });
       afterAll(() => browser.close());
 
       it('the report of a load test draws its charts and tables from one file, without a request', async () => {
-        const page = await browser.newPage({ viewport: { width: 1240, height: 900 } });
+        const page = await pageOf(browser, { viewport: { width: 1240, height: 900 } });
         const complaints: string[] = [];
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('request', (request) => complaints.push(request.url()));
@@ -90,7 +87,7 @@ describe('the short form of the load test', () => {
       });
 
       it('the report of a failed load test says so first, and names what failed', async () => {
-        const page = await browser.newPage();
+        const page = await pageOf(browser);
         const broken = { ...report, truth: { ...report.truth, lostAlerts: 3 } };
         await page.setContent(reportPage(broken, correctness(broken)));
         expect(await page.locator('.result').innerText()).toMatch(/^Failed: 1 of/);

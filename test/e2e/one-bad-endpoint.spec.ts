@@ -94,7 +94,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     hang(true);
     const messages = Array.from({ length: ROUNDS }, (_, n) => `round-${n}`);
     for (const message of messages) await enqueue(endpoints, message);
-    await eventually(() => expect(received(from)).toHaveLength(HEALTHY * ROUNDS), 50_000);
+    await eventually(() => expect(received(from)).toHaveLength(HEALTHY * ROUNDS));
     expect(received(from).sort()).toEqual(messages.flatMap((message) => Array(HEALTHY).fill(message)));
     // None of the hanging sends has ended, so no delivery has waited for one.
     expect(await sql(`${FAILED} LIMIT 1`)).toEqual([]);
@@ -103,7 +103,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     breakOff();
     await eventually(async () => expect(await circuits()).toEqual(Array(HANGING).fill('open')));
     for (const [n, asked] of atBad().entries()) expect(asked - before[n]!).toBeLessThanOrEqual(10);
-  }, 90_000);
+  });
 
   it('an open circuit survives a restart and is probed by one delivery after 30 s', async () => {
     const asked = atBad();
@@ -134,7 +134,7 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
         ),
       ).toEqual([{ later: true }]);
     }
-  }, 30_000);
+  });
 
   it('a successful probe closes the circuit, and all waiting deliveries are sent', async () => {
     hang(false);
@@ -178,6 +178,6 @@ describe('one bad endpoint hurts nobody: 50 webhooks, 5 of them hang', () => {
     expect(received(from)).toEqual([]);
     hang(false);
     for (const response of hung.splice(0)) response.writeHead(204).end();
-    await eventually(() => expect(received(from)).toHaveLength(HEALTHY), 20_000);
-  }, 60_000);
+    await eventually(() => expect(received(from)).toHaveLength(HEALTHY));
+  });
 });

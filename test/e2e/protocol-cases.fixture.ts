@@ -200,7 +200,7 @@ export function sessionCases(started: () => ProtocolDesk, { polling }: { polling
   });
 
   // A busy machine may take longer than the interval of pings to send the poll, whose answer is then a ping.
-  const unlessPinged = (attempt: () => Promise<void>) => eventually(attempt, 30_000);
+  const unlessPinged = (attempt: () => Promise<void>) => eventually(attempt);
 
   it('long polling that sends a close packet ends its pending poll and its session', () =>
     unlessPinged(async () => {

@@ -51,7 +51,7 @@ describe('quotas', () => {
     expect(imported.status).toBe(201);
     const { body } = await desk.request('GET', '/v1/instruments?limit=500', { token: operator.token });
     instruments = body.items.map(({ id }: { id: string }) => id);
-  }, 60_000);
+  });
   afterAll(() => desk.close());
 
   type Add = (token: string, n: number) => Promise<TestResponse>;
@@ -111,7 +111,6 @@ describe('quotas', () => {
       const { body } = await desk.request<string>('GET', '/metrics');
       expect(body).toContain(`quotas_refusals_total{quota="${quota}"} ${AT_ONCE - 1}`);
     },
-    120_000,
   );
 
   it('an ended broker session frees quota for a new one', async () => {

@@ -111,7 +111,7 @@ describe('deskwire read-only', () => {
     expect(
       [...clients.refusals.keys()].filter((code) => !['DATABASE_READ_ONLY', 'DATABASE_UNAVAILABLE'].includes(code)),
     ).toEqual([]);
-  }, 120_000);
+  });
 
   it('a process that saw no refused write accepts writes at once after read-only mode', async () => {
     const { token } = await desk.login('trader');

@@ -47,10 +47,8 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
         ...(testEnvironment(database.url, settings) as Record<string, string>),
         DESKWIRE_ROLE: 'worker',
       });
-      await eventually(
-        () =>
-          expect([receiver.of('0').length > 0, late.length > 0, receiver.of('2').length]).toEqual([true, true, EACH]),
-        30_000,
+      await eventually(() =>
+        expect([receiver.of('0').length > 0, late.length > 0, receiver.of('2').length]).toEqual([true, true, EACH]),
       );
       served.kill('SIGTERM');
       for (const answer of late.splice(0)) answer();
@@ -60,12 +58,10 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
 
       receiver.answers.clear();
       const next = await startTestApp({ database, env: { ...settings, DESKWIRE_ROLE: 'worker' } });
-      await eventually(
-        async () =>
-          expect(await web.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`)).toEqual(
-            [],
-          ),
-        15_000,
+      await eventually(async () =>
+        expect(await web.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`)).toEqual(
+          [],
+        ),
       );
       await next.close();
       // Only deliveries in flight at the two hanging endpoints, ten each, came twice, because their outcome was
@@ -81,5 +77,5 @@ describe('`deskwire serve`, told to stop (SIGTERM) with deliveries in flight', (
       await receiver.stop();
       await database.drop();
     }
-  }, 90_000);
+  });
 });

@@ -183,7 +183,6 @@ describe('broker sessions over HTTP', () => {
         }
       }
     },
-    120_000,
   );
 
   it('no table holds a token, password or key after sessions were saved', async () => {

@@ -11,13 +11,15 @@ export interface Problem {
   limit?: number;
 }
 
-/** The result of a connection attempt. */
+/** The result of a connection attempt. Ask in the step that opens the socket, or its answer may have come. */
 export const outcome = (socket: Socket) =>
   new Promise<'connected' | Problem>((resolve) => {
     socket.on('connect', () => resolve('connected'));
     socket.on('connect_error', (error) =>
       resolve((error as Error & { data?: Problem }).data ?? ({ code: error.message } as Problem)),
     );
+    // Closed before it was admitted or refused.
+    socket.on('disconnect', (reason) => resolve({ code: reason } as Problem));
   });
 /** The next message of an event. */
 export const once = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve));

@@ -179,7 +179,7 @@ describe('deliveries', () => {
       const delivered = await desk.count('delivered', lane);
       if (waiting.length === Math.min(3, 40 - delivered)) for (const answer of waiting.splice(0)) answer();
       expect(delivered).toBe(40);
-    }, 20_000);
+    });
     expect(most).toBe(3);
   });
 

@@ -200,7 +200,7 @@ describe('a single process whose event loop is blocked for longer than the lease
         response.writeHead(204).end();
       });
       await Promise.all(Array.from({ length: 100 }, () => desk.enqueue([endpoint])));
-      await eventually(async () => expect(await desk.count('delivered')).toBe(100), 20_000);
+      await eventually(async () => expect(await desk.count('delivered')).toBe(100));
       expect(desk.receiver.of(endpoint)).toHaveLength(100);
     } finally {
       await desk.close();

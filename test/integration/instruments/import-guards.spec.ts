@@ -166,6 +166,5 @@ describe('the guards of imports', () => {
       // Contracts that have not expired still count.
       await expect(load(after('2026-10-27'))).rejects.toThrow(code('INSTRUMENTS_DELISTING_TOO_MANY'));
     },
-    30_000,
   );
 });

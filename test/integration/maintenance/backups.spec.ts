@@ -45,7 +45,7 @@ describe('deskwire backup and restore', () => {
       `INSERT INTO change_feed (topic, key) SELECT '~purged', max(xid::text::bigint)::text FROM change_feed`,
     );
     report = await deskwire(source.url, 'backup', '--method', 'copy', folder, '--json').json();
-  }, 120_000);
+  });
   afterAll(async () => {
     commands.remove();
     rmSync(join(folder, '..'), { recursive: true, force: true });
