@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { itSurvivesFaultsOfRedis } from '../e2e/redis-faults.fixture.js';
 import { describeWithRedis, RedisServer } from '../setup/redis-server.js';
 
-describeWithRedis('a desk with a faulty Redis, for a minute each', () => itSurvivesFaultsOfRedis(60));
+describeWithRedis('a desk with a faulty Redis, for a minute each', () => itSurvivesFaultsOfRedis(60, true));
 
 describeWithRedis("cache-manager's own second tier (negative control)", () => {
   it('waits for a Redis that hangs for more than 5 s, and so does its caller', async () => {
