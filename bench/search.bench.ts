@@ -1,6 +1,8 @@
-// Measures the search over 460,000 contracts of four brokers: each kind of query in random order, without the cache of pages, and
-// the 95th percentile of all. Prints the slowest kind too, so that a plan that reads the whole table is seen.
+// Measures the search over 460,000 contracts of four brokers: each kind of query in turn, without the cache of pages, and the
+// 95th percentile of all. Compares it with what one would write instead: `ILIKE` over symbol and name of the same table. Prints
+// the slowest kind too, so that a plan that reads the whole table is seen.
 import { Readable } from 'node:stream';
+import { Database } from '#database';
 import { InstrumentImporter, InstrumentsService } from '#instruments';
 import { JobTasks } from '#jobs';
 import type * as DeskFixture from './desk.fixture.js';
@@ -9,7 +11,11 @@ import type * as DeskFixture from './desk.fixture.js';
 const { startDesk } = (await import(new URL('./desk.fixture.ts', import.meta.url).href)) as typeof DeskFixture;
 
 const ROUNDS = 12;
-const LIMIT_MS = 100;
+const TARGET_MS = 100;
+/** `ILIKE` / ours, at the 95th percentile. */
+const FLOOR = 2;
+/** `ILIKE` takes some 0.5 s a query. */
+const ROUNDS_OF_ILIKE = 2;
 const HEADER =
   'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange';
 const MONTHS = [
@@ -131,24 +137,42 @@ async function main(): Promise<void> {
     const [, expiry] = WEEKS[n]!;
     await timed('chain', () => service.chain({ underlying: 'NIFTY', broker: 'zerodha', expiry }, 100 + n));
   }
+  const ilike: number[] = [];
+  for (let n = 0; n < ROUNDS_OF_ILIKE; n++)
+    for (const make of Object.values(QUERIES)) {
+      const [query] = make(n);
+      if (query === undefined) continue;
+      const began = performance.now();
+      await app
+        .get(Database)
+        .rows(
+          `SELECT * FROM instruments WHERE tradingsymbol ILIKE $1 OR name ILIKE $1 ORDER BY tradingsymbol LIMIT 50`,
+          [`%${query.replaceAll(' ', '%')}%`],
+        );
+      ilike.push(performance.now() - began);
+    }
   const percentile = (values: number[], part: number) =>
     [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!;
   const kinds = Object.entries(times).map(([what, values]) => [what, Math.round(percentile(values, 0.95))] as const);
   const p95 = percentile(Object.values(times).flat(), 0.95);
   const slowest = kinds.reduce((one, other) => (other[1] > one[1] ? other : one));
-  const ratio = LIMIT_MS / p95;
-  console.log(
-    JSON.stringify({
-      bench: 'search',
-      what: '95th percentile over 460,000 contracts, against 100 ms',
-      ...{ ratio: Number(ratio.toFixed(2)), floor: 1, pass: ratio >= 1, p95Ms: Math.round(p95), upkeepMs },
-      ...{
-        p50Ms: Math.round(percentile(Object.values(times).flat(), 0.5)),
-        slowest: slowest.join(' '),
-        kinds: Object.fromEntries(kinds),
-      },
-    }),
-  );
+  const ilikeP95 = percentile(ilike, 0.95);
+  const ratio = ilikeP95 / p95;
+  const print = (line: object) => console.log(JSON.stringify({ bench: 'search', ...line }));
+  print({
+    what: '95th percentile over 460,000 contracts, ILIKE : ours',
+    ...{ ratio: Number(ratio.toFixed(2)), floor: FLOOR, pass: ratio >= FLOOR },
+    ...{ p95Ms: Math.round(p95), ilikeP95Ms: Math.round(ilikeP95), upkeepMs },
+    ...{
+      p50Ms: Math.round(percentile(Object.values(times).flat(), 0.5)),
+      slowest: slowest.join(' '),
+      kinds: Object.fromEntries(kinds),
+    },
+  });
+  print({
+    what: '95th percentile over 460,000 contracts, ms',
+    ...{ measured: Math.round(p95), target: `at most ${TARGET_MS}`, met: p95 <= TARGET_MS },
+  });
   await app.close();
 }
 

@@ -5,8 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Objective: ready in under 3 s. */
-const LIMIT_MS = 3_000;
+const TARGET_MS = 3_000;
+/** The first start, which creates database and secrets / the second. */
+const FLOOR = 1.2;
 const ROUNDS = 5;
 
 const home = await mkdtemp(join(tmpdir(), 'deskwire-bench-start-'));
@@ -24,17 +25,16 @@ try {
   const secondMs = [];
   for (let i = 0; i < ROUNDS; i++) secondMs.push(await start());
   const bestMs = Math.min(...secondMs);
-  console.log(
-    JSON.stringify({
-      bench: 'start',
-      what: 'second npm start to ready',
-      ratio: Number((LIMIT_MS / bestMs).toFixed(2)),
-      floor: 1,
-      pass: bestMs < LIMIT_MS,
-      firstMs,
-      secondMs,
-    }),
-  );
+  const print = (line) => console.log(JSON.stringify({ bench: 'start', ...line }));
+  const ratio = firstMs / bestMs;
+  print({
+    what: 'first npm start to ready : second',
+    ...{ ratio: Number(ratio.toFixed(2)), floor: FLOOR, pass: ratio >= FLOOR, firstMs, secondMs },
+  });
+  print({
+    what: 'second npm start to ready, ms',
+    ...{ measured: bestMs, target: `at most ${TARGET_MS}`, met: bestMs <= TARGET_MS },
+  });
 } finally {
   await rm(home, { recursive: true, force: true });
 }
