@@ -49,7 +49,7 @@ async function p99(url: string, token: string, statuses: Set<number>): Promise<n
 }
 
 async function measure(): Promise<void> {
-  // In this process only: the desk runs as it is built.
+  // The tests' modules name each other as if they were compiled. In this process only: the desk runs as it is built.
   await import(new URL('../test/setup/typescript-hooks.mjs', import.meta.url).href);
   const { RedisServer } = (await import(
     new URL('../test/setup/redis-server.ts', import.meta.url).href

@@ -8,8 +8,9 @@ const FORMAT = 1;
 const FILE = 'manifest.json';
 const SCHEMA_FILE = 'schema.txt';
 
-/** Names and bounds become SQL of the restore, so they are only what PostgreSQL writes for the desk's own. */
-const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
+/** Names and bounds become SQL of the restore, so only what PostgreSQL writes for a name or a range of one column is taken. */
+const WORD = String.raw`([a-z_][a-z0-9_]*|"([^"]|"")+")`;
+const NAME = new RegExp(String.raw`^${WORD}(\.${WORD})?$`);
 const BOUND = /^(DEFAULT|FOR VALUES FROM \('[^']*'\) TO \('[^']*'\))$/;
 const name = z.string().regex(NAME, { error: 'not the name of a table or sequence' });
 const bound = z.string().regex(BOUND, { error: 'not the bound of a range' });

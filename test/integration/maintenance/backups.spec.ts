@@ -180,15 +180,18 @@ describe('deskwire backup and restore', () => {
 
     it('a backup of a schema that was changed by hand is refused with the difference, and the database stays usable', async () => {
       await rowsOf(source.url, 'ALTER TABLE users ADD COLUMN left_by_hand text');
+      await rowsOf(source.url, 'CREATE TABLE "Left by hand" (n integer)');
       const other = join(copy, 'other');
       try {
         expect(await deskwire(source.url, 'backup', '--method', 'copy', other).exit).toBe(0);
       } finally {
         await rowsOf(source.url, 'ALTER TABLE users DROP COLUMN left_by_hand');
+        await rowsOf(source.url, 'DROP TABLE "Left by hand"');
       }
       const refused = deskwire(empty.url, 'restore', other);
       expect(await refused.exit).toBe(1);
       expect(refused.stderr).toContain('- column users.left_by_hand text');
+      expect(refused.stderr).toContain('- column "Left by hand".n integer');
       expect(await deskwire(empty.url, 'restore', folder).exit).toBe(0);
     });
   });

@@ -10,6 +10,7 @@ const opened = (globalThis[Symbol.for('deskwire.opened')] ??= new Set());
 const HANDLERS = Symbol.for('EVENT_HANDLERS');
 /** Sockets close shortly after the server or client that held them. */
 const LEAK_GRACE_MS = 6_000;
+const CLOSE_LIMIT_MS = 60_000;
 const mocker = new ModuleMocker(globalThis);
 let timers;
 
@@ -61,7 +62,10 @@ export default class Environment {
   async handleTestEvent({ name, test }, state) {
     if (name === 'test_done' && test.errors.length > 0) this.#failed = true;
     if (name !== 'run_finish') return;
-    if (this.#failed) for (const it of [...opened].reverse()) await it.close().catch(() => undefined);
+    // Something that a failed test left broken may never close.
+    if (this.#failed)
+      for (const it of [...opened].reverse())
+        await Promise.race([it.close().catch(() => undefined), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
     let left;
     for (const until = Date.now() + LEAK_GRACE_MS; Date.now() < until; await delay(20)) {
       left = Object.entries(openResources()).filter(([type, count]) => count > (this.#before.open[type] ?? 0));
