@@ -74,13 +74,15 @@ describe('a PostgreSQL that becomes read-only under a running desk', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
 
-    // A connection that was ended answers one request with DATABASE_UNAVAILABLE.
-    await eventually(async () => expect((await write('refused')).body.code).toBe('DATABASE_READ_ONLY'));
+    // Each connection that was ended answers one request with DATABASE_UNAVAILABLE, unless the desk has noticed its end.
     for (let times = 0; times < 3; times++) {
       asOf += 1_000;
-      const refused = await write('refused', randomUUID());
-      expect([refused.status, refused.body.code]).toEqual([503, 'DATABASE_READ_ONLY']);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      await eventually(async () => {
+        const refused = await write('refused', randomUUID());
+        expect(refused.body.code).toBe('DATABASE_READ_ONLY');
+        expect(refused.status).toBe(503);
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      });
     }
     await eventually(async () => expect(await task('feeds-poll')).toMatchObject({ state: 'paused', nextRunAt: null }));
     expect((await call('GET', '/v1/system/startup')).body).toMatchObject({ phase: 'ready', readOnly: true });
