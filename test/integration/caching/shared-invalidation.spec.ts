@@ -1,6 +1,6 @@
 import { type Cache, Caches } from '#caching';
 import { Changes } from '#changes';
-import { Database } from '#database';
+import { Database, Transactions } from '#database';
 import { Redis } from '#redis';
 import { heldLoader, never } from '../../../libs/caching/open-cache.fixture.js';
 import { eventually } from '../../setup/eventually.js';
@@ -29,7 +29,7 @@ describeWithRedis('invalidation of values that processes share in Redis', () => 
   });
   beforeEach(() => server.flush());
   const start = (options?: SharedProcessOptions<string, string>) => sharedProcess<string>(module.get(Redis), options);
-  const valueKeys = () => server.command('KEYS', '*').filter((key) => !key.endsWith('lock'));
+  const valueKeys = () => server.command('KEYS', 'deskwire:cache:*').filter((key) => !key.endsWith('lock'));
   const stored = () => eventually(() => expect(valueKeys()).toHaveLength(1));
   const hear = (process: ReturnType<typeof start>, ...names: string[]) => {
     process.cache.heard(names, CHANGE);
@@ -142,13 +142,44 @@ describeWithRedis('invalidation of values that processes share in Redis', () => 
     };
     const numbers = (key: string) => Promise.all(caches.map((cache) => cache.getOrLoad(key, MINUTE, load)));
 
+    /** How often a process took a value that another one had loaded. */
+    const taken = () =>
+      caches.map((cache) => cache.report().redis!).reduce((sum, { hits, waited }) => sum + hits + waited, 0);
+    let number = 0;
+    const change = async () => {
+      await write('a', ++number);
+      await eventually(async () => expect(await numbers('a')).toEqual([number, number, number]));
+    };
+    /** Until no transaction of the server, in any database, is older than the change. */
+    const changedAndShared = (before: number) =>
+      eventually(async () => {
+        await change();
+        expect(taken()).toBeGreaterThan(before);
+      });
+
     it('a change reaches every process, while values are shared between them', async () => {
-      for (let number = 1; number <= 20; number++) {
-        await write('a', number);
-        await eventually(async () => expect(await numbers('a')).toEqual([number, number, number]));
+      for (let round = 0; round < 20; round++) await change();
+      await changedAndShared(0);
+    });
+
+    it('while a transaction is open that is older than a change, the change reaches every process, and each loads the value itself', async () => {
+      await changedAndShared(taken());
+      const [open, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const older = module.get(Transactions).atomic(async () => {
+        await module.get(Database).run('SELECT pg_current_xact_id()');
+        open.resolve();
+        await end.promise;
+      });
+      try {
+        await open.promise;
+        const before = taken();
+        await change();
+        expect(taken()).toBe(before);
+      } finally {
+        end.resolve();
+        await older;
       }
-      const used = caches.map((cache) => cache.report().redis!);
-      expect(used.reduce((sum, { hits, waited }) => sum + hits + waited, 0)).toBeGreaterThan(0);
+      await changedAndShared(taken());
     });
 
     it('a change while Redis hangs reaches every process, and the old value in Redis is not used afterwards', async () => {
