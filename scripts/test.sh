@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check and every test, to the end whatever fails. The last line counts them: N passed, N failed, N skipped.
-# A test that needs what this machine lacks is skipped and listed by name. DESKWIRE_TEST_REQUIRE names what must be there,
+# A test that needs what this machine lacks is skipped and listed by name. Up to three suites that fail run again alone: what
+# passes then is listed as unsteady. DESKWIRE_TEST_REQUIRE names what must be there,
 # `tools` (promtool, Chromium, Redis) or `data` (DESKWIRE_DATA_DIR), or both: a test skipped for want of it fails.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -118,8 +119,20 @@ rm -rf coverage
 from=$SECONDS report="$work/report.json"
 # Counting what runs takes a fifth longer: CI does it, and `npm run coverage`.
 coverage=() && [ "${CI:-}" = true ] && coverage=(--coverage)
-timeout 3600 jest --ci "${coverage[@]+"${coverage[@]}"}" --json --outputFile="$report" >/dev/null || broken+=("tests")
-counts=$(node scripts/test-report.mjs "$report" "$work/names") || counts="0 1 0"
+report_of() { node scripts/test-report.mjs "$@"; }
+run_jest() { # report, argument...
+  timeout 3600 jest --ci "${@:2}" --json --outputFile="$1" >/dev/null
+}
+if ! run_jest "$report" "${coverage[@]+"${coverage[@]}"}"; then
+  mapfile -t suites < <(report_of again "$report")
+  if [ "${#suites[@]}" = 0 ]; then
+    broken+=("tests")
+  else
+    heading "failed suites again, alone"
+    run_jest "$work/again.json" --maxWorkers=1 --runTestsByPath "${suites[@]}" || broken+=("tests")
+  fi
+fi
+counts=$(report_of count "$report" "$work/names" "$work/again.json") || counts="0 1 0"
 read -r p f s <<<"$counts"
 passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 printf -- '-- tests: %d s\n' $((SECONDS - from))
