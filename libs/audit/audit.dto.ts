@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { AuditTrail } from '#auth';
 import { jsonObject, publishSchemas } from '#schemas';
 import { pageOf, pageQuery } from '#http';
 import { wireList, wireText } from '#text';
 import { timestamp } from '#time';
 import { ACTOR_KINDS, type AuditRecord } from './audit-record.js';
+
+const auditAction = z.enum(AuditTrail.actions, { error: `one of ${AuditTrail.actions.join(', ')}` });
 
 export const auditQuerySchema = z.strictObject({
   actorId: z.uuid({ error: 'the id of a user' }).optional().describe('The user who acted'),
@@ -11,7 +14,7 @@ export const auditQuerySchema = z.strictObject({
     .uuid({ error: 'the id of a subject or of a user' })
     .optional()
     .describe('The subject, or the user who owns it'),
-  action: wireList(z.string().regex(/^[a-z_]{1,64}$/, { error: 'an action such as "api_key_revoked"' })).optional(),
+  action: wireList(auditAction).optional(),
   correlationId: wireText(200).optional().describe('Correlation id of the request'),
   from: timestamp.optional().describe('Records of this time or later'),
   to: timestamp.optional().describe('Records before this time'),
@@ -53,6 +56,7 @@ function copy(values: Readonly<Record<string, unknown>> | null): Record<string, 
 
 publishSchemas({
   ActorKind: auditRecordSchema.shape.actorVia,
+  AuditAction: auditAction,
   AuditPage: auditPageSchema,
   AuditRecord: auditRecordSchema,
 });

@@ -6,6 +6,7 @@ import { timestamp, timeZoneName } from '#time';
 import { VENUE_NAMES } from '#venues';
 import { MAX_ENTRIES } from './formats/document-limits.js';
 import { quoteSettings } from './prices/quote-settings.dto.js';
+import { FEED_STATES } from './sources/feed-state.js';
 import { CYCLE_OUTCOMES, DATE_ORDERS, FEED_KINDS } from './sources/feed-source.js';
 
 const wholeMs = (min: number, max: number) =>
@@ -151,7 +152,7 @@ export const feedSchema = z.object({
   id: z.uuid(),
   ...fields,
   headers: z.record(z.string(), z.string()).describe('Values that look like credentials are not shown'),
-  state: z.enum(['live', 'quiet', 'stale', 'failing']).describe('State at the time of the answer'),
+  state: z.enum(FEED_STATES).describe('State at the time of the answer'),
   raised: z
     .array(z.enum(['empty', 'stale', 'failing']))
     .describe('Conditions that operators were notified about and that have not recovered'),
@@ -183,7 +184,14 @@ export const feedSchema = z.object({
 });
 export type FeedView = z.output<typeof feedSchema>;
 
-export const feedsQuerySchema = z.strictObject(pageQuery());
+export const feedsQuerySchema = z.strictObject({
+  query: wireText(100).optional().describe('Words in the name or kind of a feed'),
+  state: wireList(z.enum(FEED_STATES, { error: `one of ${FEED_STATES.join(', ')}` }))
+    .optional()
+    .describe('Enabled feeds in one of these states'),
+  ...pageQuery(),
+});
+export type FeedsQuery = z.output<typeof feedsQuerySchema>;
 export const feedsSchema = z.object({ items: z.array(feedSchema) });
 export type FeedsView = z.output<typeof feedsSchema>;
 

@@ -22,6 +22,7 @@ import {
   cyclesQuerySchema,
   feedIdSchema,
   feedSchema,
+  type FeedsQuery,
   feedsQuerySchema,
   feedsSchema,
   type FeedsView,
@@ -44,8 +45,8 @@ export class FeedsController {
     description: 'Every user may read this, to see whether the data of the desk is current.',
   })
   @ApiOkResponse({ standardSchema: feedsSchema })
-  list(@Query({ schema: feedsQuerySchema }) _query: object): Promise<FeedsView> {
-    return this.feeds.list();
+  list(@Query({ schema: feedsQuerySchema }) query: FeedsQuery): Promise<FeedsView> {
+    return this.feeds.list(query);
   }
 
   @Post()

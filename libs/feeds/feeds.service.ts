@@ -9,7 +9,7 @@ import { Quotas } from '#quotas';
 import { Clock } from '#time';
 import { pageFrom } from '#http';
 import { firstUuidFrom } from '#ids';
-import type { ChangeFeed, CyclesPage, CyclesQuery, FeedsView, FeedView } from './feed.dto.js';
+import type { ChangeFeed, CyclesPage, CyclesQuery, FeedsQuery, FeedsView, FeedView } from './feed.dto.js';
 import { FeedCyclesRepository } from './cycles/feed-cycles.repository.js';
 import { FeedAlerts } from './cycles/feed-alerts.js';
 import { FEEDS_WAKE } from './cycles/feed-poller.js';
@@ -42,11 +42,15 @@ export class FeedsService {
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
   ) {}
 
-  /** Returns all sources with their current state, their last cycles, and figures over the last hundred. */
+  /** Returns sources with their current state, their last cycles, and figures over the last hundred. */
   @ReadSnapshot()
-  async list(): Promise<FeedsView> {
-    const all = await this.sources.all();
-    return { items: await this.views(all) };
+  async list({ query = '', state }: Pick<FeedsQuery, 'query' | 'state'> = {}): Promise<FeedsView> {
+    const words = query.toLowerCase().split(/\s+/);
+    const named = (await this.sources.all()).filter(({ name, kind }) =>
+      words.every((word) => `${name} ${kind}`.toLowerCase().includes(word)),
+    );
+    const items = await this.views(named);
+    return { items: state ? items.filter((feed) => feed.enabled && state.includes(feed.state)) : items };
   }
 
   /** @throws DomainError FEEDS_NOT_FOUND */

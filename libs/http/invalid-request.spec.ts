@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { DomainError } from '#errors';
+import { wireList } from '#text';
 import { parseRequest, type RequestPart } from './invalid-request.js';
 
 const schema = z.strictObject({ email: z.string({ error: 'an e-mail address' }), token: z.string().optional() });
 
-function refusal(part: RequestPart, value: unknown): DomainError {
+function refusal(part: RequestPart, value: unknown, by: z.ZodType = schema): DomainError {
   try {
-    parseRequest(part, schema, value);
+    parseRequest(part, by, value);
   } catch (error) {
     return error as DomainError;
   }
@@ -36,6 +37,13 @@ describe('An invalid request', () => {
     const { message, details } = refusal('body', { email: 7, other: 1 });
     expect(message).toBe('email: an e-mail address (and 1 more)');
     expect(details.errors).toContainEqual({ field: 'email', seen: '7', allowed: 'an e-mail address' });
+  });
+
+  it('an item of a list is named by its number, and a list that was given once by its parameter', () => {
+    const list = z.strictObject({ state: wireList(z.enum(['live', 'stale'], { error: 'live or stale' })) });
+    const errors = (state: unknown) => refusal('query', { state }, list).details.errors;
+    expect(errors(['live', 'dead'])).toEqual([{ field: 'state[1]', seen: '"dead"', allowed: 'live or stale' }]);
+    expect(errors('dead')).toEqual([{ field: 'state', seen: '"dead"', allowed: 'live or stale' }]);
   });
 
   it('An invalid request never shows a secret, neither in its field nor sent as the whole message', () => {

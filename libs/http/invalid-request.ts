@@ -82,9 +82,22 @@ function fieldIssues(part: RequestPart, value: unknown, issue: SchemaIssue, root
   const path = (issue.path ?? []).map((step) => (typeof step === 'object' ? step.key : step));
   if (issue.keys)
     return issue.keys.map((key) => ({ field: nameOf(root, [...path, key]), allowed: WORDS[part].unknown }));
-  const field = nameOf(root, path);
-  const seen = path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], value);
+  const [given, seen] = seenAt(path, value);
+  const field = nameOf(root, given);
   return [{ field, ...(SECRET_FIELD.test(field) ? {} : { seen: shown(seen, field) }), allowed: issue.message }];
+}
+
+/**
+ * The value at a path. A query parameter that was given once is read as a list of one: an issue of its item is one of the
+ * parameter.
+ */
+function seenAt(path: readonly PropertyKey[], value: unknown): [path: readonly PropertyKey[], seen: unknown] {
+  let at = value;
+  for (const [depth, step] of path.entries()) {
+    if (typeof at === 'string' && typeof step === 'number') return [path.slice(0, depth), at];
+    at = (at as Record<PropertyKey, unknown> | undefined)?.[step];
+  }
+  return [path, at];
 }
 
 function nameOf(root: string | undefined, path: readonly PropertyKey[]): string {

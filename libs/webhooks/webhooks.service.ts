@@ -212,7 +212,7 @@ export class WebhooksService {
   }
 
   private recorded(
-    action: string,
+    action: Act['action'],
     { id, userId }: WebhookEndpoint,
     facts: Pick<Act, 'before' | 'after'>,
   ): Promise<void> {

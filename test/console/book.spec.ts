@@ -27,6 +27,7 @@ const LISTS: readonly [path: string, file: string, rows: number | undefined, col
   ['/instruments?tab=imports', 'imports.csv', 1, 'inserted'],
   ['/instruments?tab=mappings', 'mappings.csv', 1, 'mapping'],
   ['/feeds', 'feeds.csv', 1, 'url'],
+  ['/feeds?find=no-such-feed', 'feeds.csv', 0, 'url'],
   ['/filings', 'filings.csv', 0, 'accession'],
   ['/events?type=SpecWalkNews', 'events.csv', 1, 'payload'],
   ['/audit?action=user_added', 'audit.csv', undefined, 'action'],

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from '#auth';
 
+type Action = (typeof AuditTrail.actions)[number];
+
 /** An act as an adapter keeps it. */
 export interface KeptAct {
   action: string;
@@ -27,7 +29,7 @@ export interface AuditTrailUnderContract {
 export function auditTrailContract(name: string, make: () => Promise<AuditTrailUnderContract>): void {
   describe(`the audit trail of ${name}`, () => {
     let contract: AuditTrailUnderContract;
-    const act = (id: string, action: string, more: object = {}) => ({ action, subject: { kind: 'spec', id }, ...more });
+    const act = (id: string, action: Action, more: object = {}) => ({ action, subject: { kind: 'spec', id }, ...more });
 
     beforeAll(async () => {
       contract = await make();
@@ -37,7 +39,7 @@ export function auditTrailContract(name: string, make: () => Promise<AuditTrailU
       const [id, ownerId, userId, credentialId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
       await contract.atomic(() =>
         contract.trail.record(
-          act(id, 'spec_changed', {
+          act(id, 'rule_changed', {
             ...{ ownerId, actor: { userId, credentialId } },
             ...{ before: { roles: ['viewer'] }, after: { roles: ['trader'] } },
           }),
@@ -45,7 +47,7 @@ export function auditTrailContract(name: string, make: () => Promise<AuditTrailU
       );
       expect(await contract.kept(id)).toEqual([
         {
-          ...{ action: 'spec_changed', actorId: userId, subjectKind: 'spec', subjectId: id, ownerId, count: 1 },
+          ...{ action: 'rule_changed', actorId: userId, subjectKind: 'spec', subjectId: id, ownerId, count: 1 },
           ...{ before: { roles: ['viewer'] }, after: { roles: ['trader'] } },
         },
       ]);
@@ -54,18 +56,18 @@ export function auditTrailContract(name: string, make: () => Promise<AuditTrailU
     it('keeps several acts in the order in which they were recorded', async () => {
       const id = randomUUID();
       await contract.atomic(async () => {
-        await contract.trail.record(act(id, 'spec_made'), act(id, 'spec_changed'));
-        await contract.trail.record(act(id, 'spec_removed'));
+        await contract.trail.record(act(id, 'rule_made'), act(id, 'rule_changed'));
+        await contract.trail.record(act(id, 'rule_removed'));
       });
       const kept = await contract.kept(id);
-      expect(kept.map(({ action }) => action)).toEqual(['spec_made', 'spec_changed', 'spec_removed']);
+      expect(kept.map(({ action }) => action)).toEqual(['rule_made', 'rule_changed', 'rule_removed']);
       expect(kept[0]).toMatchObject({ actorId: null, ownerId: null, before: null, after: null });
     });
 
     it('keeps no act of a transaction that is rolled back', async () => {
       const id = randomUUID();
       const work = contract.atomic(async () => {
-        await contract.trail.record(act(id, 'spec_made'));
+        await contract.trail.record(act(id, 'rule_made'));
         throw new Error('undone');
       });
       await expect(work).rejects.toThrow('undone');
@@ -75,7 +77,7 @@ export function auditTrailContract(name: string, make: () => Promise<AuditTrailU
     it('fails the transaction of an act that it cannot keep', async () => {
       const id = randomUUID();
       const heal = await contract.breakStore();
-      const work = contract.atomic(() => contract.trail.record(act(id, 'spec_made')));
+      const work = contract.atomic(() => contract.trail.record(act(id, 'rule_made')));
       await expect(work).rejects.toThrow();
       await heal();
       expect(await contract.kept(id)).toEqual([]);

@@ -158,6 +158,24 @@ describe('feeds over HTTP', () => {
     });
   });
 
+  it('feeds are listed by words of name and kind, and by the state of those that are enabled', async () => {
+    const { body: made } = await as(operator)('POST', '/v1/feeds', feed({ name: 'Findable off', enabled: false }));
+    const names = async (query: string) =>
+      (await as(viewer)('GET', `/v1/feeds?${query}`)).body.items.map(({ name }: { name: string }) => name);
+    expect(await names('query=RSS%20findable')).toEqual(['Findable off']);
+    expect(await names('query=findable%20edgar')).toEqual([]);
+    expect(await names(`query=findable&state=${made.state}`)).toEqual([]);
+    expect((await as(operator)('PATCH', `/v1/feeds/${made.id}`, { enabled: true })).status).toBe(200);
+    expect(await names('query=findable&state=live&state=quiet&state=stale&state=failing')).toEqual(['Findable off']);
+    const csv = await as(viewer)('GET', '/v1/feeds?query=findable&format=csv');
+    expect(csv.body.trimEnd().split('\r\n')).toHaveLength(2);
+    expect((await as(viewer)('GET', '/v1/feeds?state=dead')).body.errors[0]).toMatchObject({
+      field: 'state',
+      seen: '"dead"',
+      allowed: 'one of live, quiet, stale, failing',
+    });
+  });
+
   it('every user reads feeds, and only operators write them', async () => {
     expect((await as(viewer)('GET', '/v1/feeds')).status).toBe(200);
     expect((await as(viewer)('POST', '/v1/feeds', feed())).status).toBe(403);

@@ -127,11 +127,12 @@ export class AlertSilences {
     return end;
   }
 
-  private recorded(action: string, { id, userId }: SilenceRow, facts: { before?: Facts; after?: Facts }) {
+  private recorded(action: Act['action'], { id, userId }: SilenceRow, facts: { before?: Facts; after?: Facts }) {
     return this.audit.record({ action, subject: { kind: 'alert_silence', id }, ownerId: userId, ...facts });
   }
 }
 
+type Act = Parameters<AuditTrail['record']>[number];
 type Facts = Record<string, unknown>;
 
 /** Description of a silence for the audit trail: without its reason, which is the user's own text. */

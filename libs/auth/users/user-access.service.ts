@@ -104,7 +104,8 @@ export class UserAccess {
     reason: RevokeReason,
   ): Promise<void> {
     const action = kind === 'login' ? 'login_ended' : 'api_key_revoked';
-    return this.audit.record(...ids.map((id) => ({ action, subject: { kind, id }, ownerId, after: { reason } })));
+    const acts = ids.map((id) => ({ action, subject: { kind, id }, ownerId, after: { reason } }) as const);
+    return this.audit.record(...acts);
   }
 
   async #idOf(who: string): Promise<string> {

@@ -201,7 +201,7 @@ export class UsersService {
   private async recordPassword(
     id: string,
     endApiKeys: boolean,
-    action: string,
+    action: 'password_changed' | 'password_reset',
     replace: () => Promise<User | undefined>,
   ): Promise<User | undefined> {
     const user = await replace();

@@ -1,7 +1,8 @@
 import type { VenueHours } from '#venues';
 
 /** `live`: delivers items. `quiet`: no new items, or its venue is closed. `stale`: items are overdue. `failing`: cannot be read. */
-export type FeedState = 'live' | 'quiet' | 'stale' | 'failing';
+export const FEED_STATES = ['live', 'quiet', 'stale', 'failing'] as const;
+export type FeedState = (typeof FEED_STATES)[number];
 
 /** Conditions about which operators are notified, once each time one begins. */
 export type FeedCondition = 'empty' | 'stale' | 'failing';

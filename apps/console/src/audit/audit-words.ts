@@ -1,9 +1,11 @@
-import type { ItemOf } from '@deskwire/client';
+import type { components, ItemOf } from '@deskwire/client';
 
 export type AuditRecord = ItemOf<'/v1/audit'>;
 
+type Tone = 'info' | 'warn' | 'bad' | 'plain';
+
 /** Acts by meaning: `warn` changes who may do what or sends data elsewhere, `bad` is a refusal or a theft. */
-const TONES: Readonly<Record<string, 'info' | 'warn' | 'bad' | 'plain'>> = {
+const TONES: Readonly<Record<components['schemas']['AuditAction'], Tone>> = {
   signed_in: 'plain',
   signed_out: 'plain',
   sign_in_refused: 'bad',
@@ -44,8 +46,9 @@ const TONES: Readonly<Record<string, 'info' | 'warn' | 'bad' | 'plain'>> = {
 /** Actions that the desk records, in the order of docs/audit.md. */
 export const ACTIONS = Object.keys(TONES);
 
-export function actionTone(action: string): 'info' | 'warn' | 'bad' | 'plain' {
-  return TONES[action] ?? 'plain';
+/** Records of an earlier release may have other actions. */
+export function actionTone(action: string): Tone {
+  return action in TONES ? TONES[action as keyof typeof TONES] : 'plain';
 }
 
 /** `api_key_revoked` as people say it. */

@@ -41,7 +41,7 @@ export default function FeedsPage() {
   const words = one.find.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = all.filter(
     (feed) =>
-      (one.state === '' || feed.state === one.state) &&
+      (one.state === '' || (feed.enabled && feed.state === one.state)) &&
       words.every((word) => `${feed.name} ${feed.kind}`.toLowerCase().includes(word)),
   );
   const states = STATES.map((value) => ({
@@ -55,7 +55,11 @@ export default function FeedsPage() {
       about="News, filings, halts and prices"
       actions={
         <>
-          <CsvLink name="feeds" path="/v1/feeds" />
+          <CsvLink
+            name="feeds"
+            path="/v1/feeds"
+            query={{ query: one.find, state: one.state === '' ? '' : [one.state as FeedRow['state']] }}
+          />
           {start && (
             <Button tone="accent" onClick={start}>
               Add a feed

@@ -1912,6 +1912,8 @@ export interface components {
         ApiKeyList: {
             items: components["schemas"]["ApiKey"][];
         };
+        /** @enum {string} */
+        AuditAction: "signed_in" | "signed_out" | "sign_in_refused" | "refresh_reused" | "login_ended" | "api_key_revoked" | "api_key_made" | "password_changed" | "password_reset" | "user_added" | "user_changed" | "rule_made" | "rule_changed" | "rule_removed" | "silence_made" | "silence_changed" | "silence_ended" | "deliveries_retried" | "deliveries_replayed" | "feed_made" | "feed_changed" | "feed_removed" | "webhook_made" | "webhook_changed" | "webhook_secret_rotated" | "webhook_paused" | "webhook_enabled" | "webhook_removed" | "mapping_stored" | "mapping_removed" | "master_imported" | "master_rolled_back" | "secrets_exported" | "secrets_imported" | "region_promoted";
         AuditPage: {
             items: components["schemas"]["AuditRecord"][];
             nextCursor: string | null;
@@ -7362,7 +7364,7 @@ export interface operations {
                  *       "api_key_revoked"
                  *     ]
                  */
-                action?: string[];
+                action?: components["schemas"]["AuditAction"][];
                 /** @description The user who acted */
                 actorId?: components["schemas"]["Uuid"];
                 /** @description Correlation id of the request */
@@ -8487,6 +8489,10 @@ export interface operations {
             query?: {
                 /** @description csv: all rows from the cursor on, as CSV with a header, whatever `limit` says */
                 format?: "json" | "csv";
+                /** @description Words in the name or kind of a feed */
+                query?: string;
+                /** @description Enabled feeds in one of these states */
+                state?: components["schemas"]["FeedState"][];
             };
             header?: never;
             path?: never;
