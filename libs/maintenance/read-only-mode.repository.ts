@@ -44,18 +44,20 @@ export class ReadOnlyModeRepository {
       const { rows: times } = await client.query<{ now: string }>('SELECT clock_timestamp()::text AS now');
       const since = times[0]!.now;
       const until = performance.now() + patienceMs;
-      let [ended, interrupted] = [0, 0];
+      // One that takes its time to end is seen again.
+      const seen = { ended: new Set<number>(), interrupted: new Set<number>() };
       for (;;) {
         const late = performance.now() > until;
-        const { rows: sessions } = await client.query<{ idle: boolean; gone: boolean }>(END_OLDER, [since, late]);
+        const { rows: sessions } = await client.query<{ pid: number; idle: boolean; gone: boolean }>(END_OLDER, [
+          since,
+          late,
+        ]);
         if (sessions.length === 0) break;
-        for (const { idle, gone } of sessions) {
-          if (gone && idle) ended += 1;
-          else if (gone) interrupted += 1;
-        }
+        for (const { pid, idle, gone } of sessions)
+          if (gone && !seen.ended.has(pid) && !seen.interrupted.has(pid)) seen[idle ? 'ended' : 'interrupted'].add(pid);
         await sleep(LOOK_AGAIN_MS);
       }
-      return { ...(await stateOf(client)), ended, interrupted };
+      return { ...(await stateOf(client)), ended: seen.ended.size, interrupted: seen.interrupted.size };
     });
   }
 
@@ -75,7 +77,7 @@ export class ReadOnlyModeRepository {
 
 /** Lists older sessions and ends those that are idle; $2: all of them. Sessions that never write are left alone. */
 const END_OLDER = `
-  SELECT s.idle, (s.idle OR $2) AND pg_terminate_backend(s.pid) AS gone FROM (
+  SELECT s.pid, s.idle, (s.idle OR $2) AND pg_terminate_backend(s.pid) AS gone FROM (
     SELECT pid, state = 'idle' AS idle FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
       AND application_name NOT IN ('deskwire-read-only', 'deskwire-backup', 'deskwire-analytics', 'deskwire-cut') AND backend_start < $1::timestamptz) s`;

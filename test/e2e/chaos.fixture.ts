@@ -85,7 +85,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     await eventually(() => {
       if (failure === undefined && nodes.filter(({ url }) => url).length < 4)
         throw new Error('not all nodes are ready');
-    }, 90_000);
+    }, 240_000);
     if (failure) throw failure;
     const lanes = await endpoints(nodes[0]!.child, plan.lanes, receiver.url);
 
@@ -150,7 +150,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
       const ids = new Set(receiver.receipts.map(({ messageId }) => messageId));
       return [...acknowledged.keys()].filter((id) => ids.has(id)).length;
     };
-    const until = performance.now() + 90_000;
+    const until = performance.now() + 240_000;
     const settled = async () =>
       Number(
         (

@@ -98,7 +98,7 @@ describe('@deskwire/client against a started desk', () => {
         Object.assign(tokens, { clock: Date.now });
       }
     };
-    await expiring(3_000);
+    await expiring(30_000);
     await until(live, ({ status }) => status === 'live');
     const first = socket.id;
     // The sweep of the desk warns within a second, and the client refreshes without a new connection.

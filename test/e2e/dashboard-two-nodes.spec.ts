@@ -57,7 +57,9 @@ describe('two nodes on one database', () => {
 
   it('two nodes show the same content at every common snapshot id, including the stamp, during writes', async () => {
     const watches = [await watch(0), await watch(1)];
-    for (let round = 0; round < ROUNDS; round++) {
+    const common = () => [...shown[0].keys()].filter((id) => shown[1].has(id));
+    // Each transaction of the server moves the id of a snapshot, so a busy one needs more rounds.
+    for (let round = 0; round < ROUNDS || (common().length <= ROUNDS / 4 && round < 50 * ROUNDS); round++) {
       const body = {
         snapshots: [0, 1].map((at) => ({
           portfolioId: `p${(round + at) % 7}`,
@@ -90,9 +92,8 @@ describe('two nodes on one database', () => {
     await eventually(() => {
       for (const { held } of watches) expect(held().panels['portfolios']).toEqual(last.body.panels['portfolios']);
     });
-    const common = [...shown[0].keys()].filter((id) => shown[1].has(id));
     expect(contradictions).toEqual([]);
-    expect(common.length).toBeGreaterThan(ROUNDS / 4);
-    for (const id of common) expect(shown[1].get(id)).toEqual(shown[0].get(id));
+    expect(common().length).toBeGreaterThan(ROUNDS / 4);
+    for (const id of common()) expect(shown[1].get(id)).toEqual(shown[0].get(id));
   });
 });

@@ -23,12 +23,12 @@ describe(`kill -9 (${plan.events} events, ${plan.kills} kills, seed ${plan.seed}
     expect(report).toMatchObject({ acknowledged: plan.events, lost: 0, kills: plan.kills });
     expect(report.duplicates).toBeLessThanOrEqual(plan.kills * plan.concurrency);
     expect(report.most).toBeLessThanOrEqual(3);
-  }, 400_000);
+  }, 800_000);
 
   // Defined in the long form only, so that it does not count as skipped.
   if (process.env['CHAOS'] === 'true')
     it('deliveries acknowledged before they are sent are lost (negative control)', async () => {
       const { lost } = await chaos({ ...plan, events: Math.min(plan.events, 1_000), kills: 2, ackBeforeSend: true });
       expect(lost).toBeGreaterThan(0);
-    }, 400_000);
+    }, 800_000);
 });

@@ -77,7 +77,7 @@ export const p99 = ({ durations }: DashboardSample): number => durations[Math.ce
 
 /**
  * Describes a violation of the promise to another user: p99 within 3 times the baseline of the same run or 60 ms above
- * it, none stale, no error.
+ * it, not more stale answers, no error.
  * @param baselines measured without the attack before and after it, because other load changes over time
  */
 export function unfairness(baselines: readonly DashboardSample[], attacked: DashboardSample): string[] {
@@ -86,16 +86,18 @@ export function unfairness(baselines: readonly DashboardSample[], attacked: Dash
   const breaches: string[] = [];
   if (p99(attacked) > allowed)
     breaches.push(`p99 ${Math.round(p99(attacked))} ms, at most ${Math.round(allowed)} ms allowed`);
-  if (attacked.stale > 0) breaches.push(`${attacked.stale} of ${attacked.durations.length} stale`);
+  // On a machine that is too busy for fresh cuts, answers are stale without the attack too.
+  if (attacked.stale > Math.max(...baselines.map(({ stale }) => stale)))
+    breaches.push(`${attacked.stale} of ${attacked.durations.length} stale`);
   const failed = attacked.statuses.filter((status) => status !== 200);
   if (failed.length > 0) breaches.push(`statuses ${failed.join(', ')}`);
   return breaches;
 }
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
 
 /**
- * Measures up to three times until nothing is unfair. Other load may disturb one measurement but not three, and an
+ * Measures up to six times until nothing is unfair. Other load may disturb some measurements but not all, and an
  * effective attack disturbs each.
  * @param measure returns the result of `unfairness()`
  */

@@ -147,10 +147,10 @@ describe('filings over HTTP', () => {
   });
 
   it.each([
-    ['?form=%00', 'form[0]'],
+    ['?form=%00', 'form'],
     ['?amendments=maybe', 'amendments'],
-    ['?cik=x', 'cik[0]'],
-    ['?ticker=%20', 'ticker[0]'],
+    ['?cik=x', 'cik'],
+    ['?ticker=%20', 'ticker'],
     ['?from=yesterday', 'from'],
     ['?limit=0', 'limit'],
     ['?cursor=x', 'cursor'],

@@ -100,7 +100,7 @@ describe.each([
     });
     try {
       await new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
-      expect(await socket.timeout(10_000).emitWithAck('dashboard:subscribe', { panels: ['system'] })).toMatchObject({
+      expect(await socket.timeout(120_000).emitWithAck('dashboard:subscribe', { panels: ['system'] })).toMatchObject({
         panels: { system: expect.anything() },
       });
     } finally {

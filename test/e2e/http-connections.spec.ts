@@ -29,7 +29,7 @@ describe('connections', () => {
         HTTP_MAX_PER_ADDRESS: String(PER_ADDRESS),
         HTTP_TRUST_PROXY: PROXY,
       },
-      internals: [httpConfig.with({ graceMs: 300 })],
+      internals: [httpConfig.with({ graceMs: 60_000 })],
     });
     ({ token } = await desk.login('trader'));
     await desk.request('GET', '/v1/dashboard', { token });
@@ -67,6 +67,7 @@ describe('connections', () => {
     let refusedBefore = 0;
     const answers = await expectUnharmed(bystander, async () => {
       for (const socket of opened.splice(0)) socket.destroy();
+      await eventually(async () => expect(await metric('http_connections')).toBeLessThan(10));
       refusedBefore = await metric('http_connections_refused_total{limit="address"}');
       return spread(300, () => open(ATTACKER));
     });

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket as Line } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { LiveSockets } from '#realtime';
+import { realtimeConfig } from '#realtime/config';
 import { CredentialStatusRepository } from '../../libs/auth/statuses/credential-status.repository.js';
 import { SocketShares } from '../../libs/realtime/budgets/socket-shares.js';
 import { eventually } from '../setup/eventually.js';
@@ -36,8 +37,10 @@ describeWithRedis('two processes with one Redis', () => {
 
   beforeAll(async () => {
     server = await RedisServer.start();
-    const first = await startTestApp({ env: env() });
-    desks = [first, await startTestApp({ env: env(), database: first.database })];
+    // Both desks and their clients share one event loop.
+    const internals = [realtimeConfig.with({ handshakeTimeoutMs: 60_000, authenticationTimeoutMs: 60_000 })];
+    const first = await startTestApp({ env: env(), internals });
+    desks = [first, await startTestApp({ env: env(), internals, database: first.database })];
     await shared(2);
   });
   afterAll(async () => {

@@ -1,4 +1,5 @@
 import { Clock } from '#time';
+import { dashboardConfig } from '#dashboard';
 import { Database } from '#database';
 import { MONEY_CASES } from '../integration/portfolios/valuation-cases.fixture.js';
 import type { DeskCase } from '../integration/portfolios/valuation.fixture.js';
@@ -40,7 +41,10 @@ describe('what a started desk says that portfolios are worth', () => {
   const reasonsOf = ({ incomplete }: { incomplete: { reason: string }[] }) => incomplete.map(({ reason }) => reason);
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { PORTFOLIOS_BASE_CURRENCY: 'USD' } });
+    app = await startTestApp({
+      env: { PORTFOLIOS_BASE_CURRENCY: 'USD' },
+      internals: [dashboardConfig.with({ waitMs: 60_000 })],
+    });
     [trader, operator] = [await app.login('trader'), await app.login('operator')];
     database = app.get(Database);
     app.get(Clock).now = () => clock.now();

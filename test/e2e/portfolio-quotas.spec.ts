@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { dashboardConfig } from '#dashboard';
 import { Database } from '#database';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { SnapshotsRepository } from '../../libs/portfolios/snapshots/snapshots.repository.js';
@@ -15,6 +16,7 @@ describe('quotas of portfolios', () => {
   beforeAll(async () => {
     desk = await startTestApp({
       env: { PORTFOLIOS_MAX_PER_TRADER: '3', PORTFOLIOS_MAX_PER_OPERATOR: '5', PORTFOLIOS_MAX_POSITIONS: '5' },
+      internals: [dashboardConfig.with({ waitMs: 60_000 })],
     });
     operator = await desk.login('operator');
   });

@@ -233,7 +233,7 @@ describe('portfolios over HTTP', () => {
     ],
     ['GET', '/v1/portfolios?limit=0', undefined, 'limit'],
     ['GET', '/v1/portfolios?cursor=x', undefined, 'cursor'],
-    ['GET', '/v1/portfolios?userId=me', undefined, 'userId[0]'],
+    ['GET', '/v1/portfolios?userId=me', undefined, 'userId'],
     ['GET', '/v1/portfolios/p/history?step=1w', undefined, 'step'],
     ['GET', '/v1/portfolios/p/history?from=yesterday', undefined, 'from'],
     ['GET', '/v1/quotes?broker=Z', undefined, 'broker'],

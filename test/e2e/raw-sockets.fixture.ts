@@ -56,10 +56,13 @@ export class RawSocket {
     return new Promise((resolve) => (this.#waiting = resolve));
   }
 
-  /** The next packet that begins with this text. */
+  /** The next packet that begins with this text. Rejects if the connection is closed before that. */
   async nextOf(start: string): Promise<string> {
+    const lost = this.closed.then((): never => {
+      throw new Error(`closed before ${start}`);
+    });
     for (;;) {
-      const packet = await this.next();
+      const packet = await Promise.race([this.next(), lost]);
       if (typeof packet === 'string' && packet.startsWith(start)) return packet;
     }
   }

@@ -76,7 +76,7 @@ describe('sockets', () => {
       limit: HANDSHAKES,
     });
     const { body } = await desk.request<string>('GET', '/metrics');
-    expect(body).toMatch(/^realtime_refusals_total\{reason="REALTIME_ADDRESS_CONNECTIONS_SPENT"\} \d{2,3}$/m);
+    expect(body).toMatch(/^realtime_refusals_total\{reason="REALTIME_ADDRESS_CONNECTIONS_SPENT"\} \d{2,}$/m);
   });
 
   it('sockets beyond the handshake limit of their address get the refusal in connect_error', async () => {

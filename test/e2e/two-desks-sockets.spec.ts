@@ -23,7 +23,13 @@ describe('sockets of two desks on one database, without sticky sessions', () => 
       startTestApp({
         database,
         env: { REALTIME_MAX_CONNECTIONS: '500', REALTIME_MAX_PER_USER: '500' },
-        internals: [realtimeConfig.with({ reconnectSpreadMs: 1_000 })],
+        internals: [
+          realtimeConfig.with({
+            reconnectSpreadMs: 1_000,
+            handshakeTimeoutMs: 60_000,
+            authenticationTimeoutMs: 60_000,
+          }),
+        ],
       });
     [first, second] = [await start(), await start()];
   });

@@ -26,7 +26,7 @@ describe('deskwire verify', () => {
     [database, receiver] = await Promise.all([createTestDatabase(), Receiver.start()]);
     desk = await startTestApp({
       database,
-      env: { DESKWIRE_ROLE: 'web', DATABASE_POOL_MAX: '3', METRICS_TOKEN: TOKEN, EGRESS_ALLOW_PRIVATE: 'true' },
+      env: { DESKWIRE_ROLE: 'web', DATABASE_POOL_MAX: '10', METRICS_TOKEN: TOKEN, EGRESS_ALLOW_PRIVATE: 'true' },
     });
     ({ token } = await desk.login('operator'));
     commands = new CommandLine();
@@ -114,13 +114,13 @@ describe('deskwire verify', () => {
 
   it('requests that wait for an exhausted pool fail the check of the pool', async () => {
     const release = Promise.withResolvers<void>();
-    const holders = Array.from({ length: 4 }, () => desk.get(Transactions).atomic(() => release.promise));
+    const holders = Array.from({ length: 11 }, () => desk.get(Transactions).atomic(() => release.promise));
     try {
       await eventually(async () => {
         const failed = await verify();
         expect(of(failed, 'pool')).toMatchObject({
           status: 'fail',
-          detail: expect.stringMatching(/^exhausted: 3 of 3/),
+          detail: expect.stringMatching(/^exhausted: 10 of 10/),
         });
         expect(failed.exit).toBe(1);
       });

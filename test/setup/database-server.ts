@@ -13,7 +13,14 @@ import { migratorOf } from './test-database.js';
 const run = promisify(execFile);
 const READY = /ready to accept (read-only )?connections/;
 const SETTINGS = [
-  ...['fsync=off', 'full_page_writes=off', 'wal_level=logical', 'max_wal_senders=10', 'wal_keep_size=256MB'],
+  ...[
+    'fsync=off',
+    'full_page_writes=off',
+    'autovacuum=off',
+    'wal_level=logical',
+    'max_wal_senders=10',
+    'wal_keep_size=256MB',
+  ],
   ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100'],
 ];
 const binaries = findBinaries();

@@ -159,12 +159,13 @@ describeWithRedis('values that processes share in Redis', () => {
   });
 
   it('a process does not wait longer than its limit for a loader that has died, and its lock ends', async () => {
-    const dead = start<string>({ config: { sharedLockMs: 1_000 } });
+    const dead = start<string>({ config: { sharedLockMs: 60_000 } });
     void dead.cache.getOrLoad('key', MINUTE, heldLoader<string>().load);
     await eventually(() => expect(keys()).toEqual([expect.stringContaining('lock')]));
     const b = start<string>({ config: { sharedWaitMs: 20 } });
     expect(await b.cache.getOrLoad('key', MINUTE, async () => 'own load')).toBe('own load');
     expect(b.outcomes).toEqual(['miss']);
+    server.command('PEXPIRE', keys()[0]!, '1');
     const c = start<string>();
     expect(await c.cache.getOrLoad('key', MINUTE, async () => 'after the lock')).toBe('after the lock');
     await stored();

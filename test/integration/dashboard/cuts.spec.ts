@@ -8,12 +8,12 @@ import type { Cut } from '../../../libs/dashboard/cuts/cut.js';
 import { CutReader } from '../../../libs/dashboard/cuts/cut-reader.service.js';
 import type { DashboardConfig } from '../../../libs/dashboard/dashboard.config.js';
 import { PanelSet } from '../../../libs/dashboard/cuts/panel-set.js';
+import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { Database, Transactions } from '#database';
 import { HttpModule } from '#http';
 import { InstrumentImporter, InstrumentsService, WatchlistService } from '#instruments';
 import { PortfoliosRepository, QuotesService, SnapshotsService } from '#portfolios';
 import { SessionsService } from '#sessions';
-import { eventually } from '../../setup/eventually.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv } from '../instruments/masters.fixture.js';
 
@@ -56,11 +56,9 @@ describe('a cut of the desk', () => {
   const totalOf = (cut: Cut): string => shown(cut)['portfolios'].totals[0].cash;
 
   beforeAll(async () => {
-    desk = await testModule([HttpModule, dashboardModule]);
-    // The first moment changes what cuts show, so that two cuts around it differ.
-    await eventually(async () =>
-      expect(await desk.get(Database).rows('SELECT FROM valuation_moments')).toHaveLength(1),
-    );
+    // A new moment changes what cuts show, so that two cuts around it differ: none comes by itself.
+    desk = await testModule([HttpModule, dashboardModule], { env: { DESKWIRE_ROLE: 'web' } });
+    await desk.get(ValuationMomentsRepository).advance(new Date());
     reader = desk.get(CutReader);
     panels = desk.get(PanelSet);
     for (let at = 0; at < 3; at++) {

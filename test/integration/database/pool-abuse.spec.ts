@@ -31,7 +31,9 @@ describe('a pool of two connections', () => {
 
   async function start(limits: Parameters<typeof databaseConfig.with>[0] = {}): Promise<void> {
     ({ app, url } = await startAbusedDesk(
-      testEnvironment(database.url, { DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2' }),
+      testEnvironment(database.url, {
+        ...{ DESKWIRE_ROLE: 'web', DATABASE_POOL_MAX: '2', DATABASE_ANALYTICS_POOL_MAX: '2' },
+      }),
       [...testInternals, databaseConfig.with(limits)],
     ));
   }

@@ -161,7 +161,9 @@ describe('transactions', () => {
 
   it('a statement that runs alone is in no transaction, and is cancelled after its time, and by its signal', async () => {
     const alone = () =>
-      database.rows(`SELECT FROM pg_stat_activity WHERE application_name = 'deskwire-upkeep' AND state = 'active'`);
+      database.rows(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'deskwire-upkeep' AND state = 'active' AND datname = current_database()`,
+      );
     await database.runAlone('VACUUM notes', 60_000);
     await expect(database.runAlone('SELECT pg_sleep(60)', 50)).rejects.toMatchObject({ code: '57014' });
     const stop = new AbortController();

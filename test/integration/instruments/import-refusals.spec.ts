@@ -3,7 +3,7 @@ import { code, importsDesk } from './imports-desk.fixture.js';
 import { contracts, KITE_HEADER, kiteCsv } from './masters.fixture.js';
 
 describe('an import, of what is no master,', () => {
-  const { query, importFrom, load, countAll } = importsDesk();
+  const { query, importFrom, load, countAll } = importsDesk({ sourceIdleMs: 1_000 });
 
   const csv = kiteCsv(contracts(2_000));
   it.each<[string, string | Buffer, string]>([

@@ -22,8 +22,9 @@ const TABLES = [
 
 /**
  * Starts a desk that imports masters. Before each test it has no instruments, and the clock shows the time of its start.
+ * @param sourceIdleMs how long a source may be silent
  */
-export function importsDesk() {
+export function importsDesk({ sourceIdleMs = 60_000 } = {}) {
   let module: TestModule;
   const clock = new VirtualClock(MORNING);
   const query = <Row>(sql: string, params?: readonly unknown[]) =>
@@ -39,7 +40,7 @@ export function importsDesk() {
   beforeAll(async () => {
     module = await testModule([InstrumentsModule], {
       clock,
-      internals: [instrumentsConfig.with({ sourceIdleMs: 1_000 })],
+      internals: [instrumentsConfig.with({ sourceIdleMs })],
     });
   });
   afterAll(() => module.close());

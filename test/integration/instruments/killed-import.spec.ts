@@ -35,9 +35,8 @@ describe('an import killed by SIGKILL', () => {
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-  const said = async (child: ChildProcess, word: string): Promise<void> => {
-    for (;;) if ((await once(child, 'message'))[0] === word) return;
-  };
+  const said = (child: ChildProcess, word: string): Promise<void> =>
+    new Promise((resolve) => child.on('message', (message) => message === word && resolve()));
   const kill = async (child: ChildProcess): Promise<void> => {
     child.kill('SIGKILL');
     await once(child, 'exit');

@@ -28,7 +28,7 @@ describe('values derived from quotes', () => {
     );
 
   beforeAll(async () => {
-    module = await testModule([PortfoliosModule]);
+    module = await testModule([PortfoliosModule], { env: { DESKWIRE_ROLE: 'web' } });
     quotes = module.get(QuotesService);
     portfolios = module.get(PortfoliosService);
     database = module.get(Database);

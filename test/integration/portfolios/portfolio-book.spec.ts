@@ -55,7 +55,10 @@ describe('the book of a desk with more positions than are kept', () => {
 
   beforeAll(async () => {
     const internals = [portfoliosConfig.with({ keptHeapPercent })];
-    desk = await testModule([ChangesModule, HttpModule, PortfoliosModule], { internals });
+    desk = await testModule([ChangesModule, HttpModule, PortfoliosModule], {
+      env: { DESKWIRE_ROLE: 'web' },
+      internals,
+    });
     for (let n = 0; n < 3; n++) {
       const { user } = await desk
         .get(UsersService)
@@ -161,7 +164,7 @@ describe('the book of a desk with more positions than are kept', () => {
 
 describe('an owner with many quoted portfolios', () => {
   it('costs a cut the positions in the contracts that were quoted, and no portfolio is read', async () => {
-    const desk = await testModule([ChangesModule, HttpModule, PortfoliosModule]);
+    const desk = await testModule([ChangesModule, HttpModule, PortfoliosModule], { env: { DESKWIRE_ROLE: 'web' } });
     try {
       const { user } = await desk
         .get(UsersService)

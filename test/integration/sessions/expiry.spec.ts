@@ -147,7 +147,7 @@ describe('the expiry of broker sessions', () => {
   });
 
   it('the watcher records an expiry when it comes, long before the next poll', async () => {
-    const { id } = await save('A1', 'token', new Date(Date.now() + 700));
+    const { id } = await save('A1', 'token', new Date(Date.now() + 5_000));
     await eventually(async () => expect(await state(id)).toMatchObject({ state: 'expired' }), POLL_MS / 2);
     expect(await told(id)).toEqual(['SessionExpiring', 'SessionExpired']);
     const [event] = await database.rows<{ early: boolean }>(
