@@ -19,14 +19,16 @@ async function main(): Promise<void> {
   const app = await startDesk();
   const database = app.get(Database);
   const sessions = app.get(SessionsService, { strict: false });
-  const [user] = await database.rows<{ id: string }>(
-    `INSERT INTO users (email, password_hash, display_name, roles) VALUES ('bench@example.com', 'x', 'B', '{trader}') RETURNING id`,
-  );
-  const userId = user!.id;
+  const [ours, theirs] = (
+    await database.rows<{ id: string }>(
+      `INSERT INTO users (email, password_hash, display_name, roles)
+       SELECT n || '@example.com', 'x', 'B', '{trader}' FROM generate_series(1, 2) n RETURNING id`,
+    )
+  ).map(({ id }) => id) as [string, string];
   const bare = await statementOf(database, () => save(0, 'probe'));
   const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: CONCURRENCY });
 
-  function save(worker: number, token: string) {
+  function save(worker: number, token: string, userId = ours) {
     return sessions.save(userId, {
       broker: 'zerodha',
       account: `B${worker}`,
@@ -38,15 +40,22 @@ async function main(): Promise<void> {
   }
   // The same work for PostgreSQL: another token each time, so that row, event and two changes are written.
   let serial = 0;
-  function raw(worker: number) {
+  async function raw(worker: number) {
     serial += 1;
     const fingerprint = Buffer.alloc(32);
     fingerprint.writeUInt32BE(serial);
-    const values = bare.params.with(2, `R${worker}`).with(4, [fingerprint]).with(8, bare.eventId(serial));
-    return pool.query({ name: 'bare', text: bare.sql, values });
+    const values = bare.params
+      .with(0, theirs)
+      .with(2, `B${worker}`)
+      .with(4, [fingerprint])
+      .with(8, bare.eventId(serial));
+    const { rows } = await pool.query<{ id: string | null }>({ name: 'bare', text: bare.sql, values });
+    if (rows[0]!.id === null) throw new Error('the bare statement wrote no row');
   }
 
   const rates = { bare: [] as number[], service: [] as number[], unchanged: [] as number[] };
+  // The statement changes rows that exist.
+  for (let worker = 0; worker < CONCURRENCY; worker++) await save(worker, 'first', theirs);
   await rate((worker, n) => save(worker, `warm-${n}`), SAVES / 4);
   await rate((worker) => raw(worker), SAVES / 4);
   for (let round = 0; round < ROUNDS; round++) {
