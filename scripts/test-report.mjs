@@ -1,6 +1,6 @@
 // Reads Jest's report.
 //   node scripts/test-report.mjs again <report.json>
-//     prints the suites to run again alone, one a line: those that failed, if they are few. None of them: nothing.
+//     prints the suites that failed, one a line, to run again alone; nothing if more than three failed.
 //   node scripts/test-report.mjs count <report.json> <names> [<report of the suites that ran again>]
 //     writes the full name of each test that failed, was skipped or was unsteady to a file, with the first lines of its
 //     error, and prints "passed failed skipped".

@@ -1,6 +1,16 @@
 import { Database } from '#database';
 import type { TestApp } from '../setup/test-app.js';
 
+/** Operations under these paths that change data and leave no record, with the reason. */
+export const EXEMPT: Record<string, string> = {
+  'post /v1/alert-rules/test': 'a dry run, which stores nothing',
+  'post /v1/feeds/{id}/run': 'polls a feed early, which changes no setting',
+  'post /v1/webhooks/{id}/test': 'sends one test message, which stores nothing',
+  'post /v1/webhooks/{id}/replay': 'recorded when it sends a delivery again, which the tests of deliveries show',
+};
+export const AUDITED =
+  /^\/v1\/(users|auth|alert-rules|alert-silences|feeds|webhooks|instruments\/imports|instruments\/mappings)(\/|$)/;
+
 export type AuditedCalls = ReturnType<typeof auditedCalls>;
 
 /** Calls of operations with the audit records that they leave. */

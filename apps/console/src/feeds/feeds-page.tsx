@@ -58,7 +58,7 @@ export default function FeedsPage() {
           <CsvLink
             name="feeds"
             path="/v1/feeds"
-            query={{ query: one.find, state: one.state === '' ? '' : [one.state as FeedRow['state']] }}
+            query={{ query: one.find.trim(), state: one.state === '' ? '' : [one.state as FeedRow['state']] }}
           />
           {start && (
             <Button tone="accent" onClick={start}>
