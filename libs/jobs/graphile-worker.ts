@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import type { SchemaExtension } from '#database';
+import type pg from 'pg';
+import { OpeningPool, type SchemaExtension } from '#database';
 
 /**
  * Connections for graphile-worker. It would end a pool of its own without waiting and without an error listener, and a
  * connection lost at that moment ended the process. The runner itself notices a connection that is lost earlier.
  */
 export function jobsPool(connection: pg.ClientConfig, max: number, application_name: string): pg.Pool {
-  const pool = new pg.Pool({ ...connection, max, application_name });
+  const pool = new OpeningPool({ ...connection, max, application_name });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -12,6 +12,8 @@ export default async function setup() {
     user: 'deskwire',
     password: 'deskwire',
     port,
+    // A tenth of the time of a connection goes to SCRAM. The servers of `database-server.ts` ask for it.
+    authMethod: 'password',
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],

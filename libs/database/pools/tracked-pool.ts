@@ -3,6 +3,7 @@ import pg from 'pg';
 import { isConnectionLost } from '../postgres-error.js';
 import { databaseUnavailable, poolExhausted } from '../database.errors.js';
 import type { HeldConnections } from './held-connections.js';
+import { OpeningPool } from './opening-pool.js';
 import type { WaitingConnection } from './lost-connections.js';
 
 /** Idle time in ms after which a connection is checked before it is handed out. */
@@ -61,10 +62,10 @@ const NO_ANSWER = /^Query read timeout$/;
 const REFUSED_WRITE = '25006';
 
 /**
- * pg's pool with four additions: it records holders, checks idle connections, answers 503 instead of hanging, and reports a
+ * The pool with four more additions: it records holders, checks idle connections, answers 503 instead of hanging, and reports a
  * server that does not answer or refuses writes.
  */
-export class TrackedPool extends pg.Pool {
+export class TrackedPool extends OpeningPool {
   readonly name: string;
   private readonly held: HeldConnections;
   private readonly watch: PoolWatch;
@@ -141,7 +142,10 @@ export class TrackedPool extends pg.Pool {
     } catch (error) {
       giveBack();
       if ((error as Error).message === 'timeout exceeded when trying to connect')
-        throw poolExhausted(this.name, this.acquireTimeoutMs, error);
+        // It waited for one that was being opened, or for one in use.
+        throw this.totalCount < this.options.max
+          ? databaseUnavailable(error)
+          : poolExhausted(this.name, this.acquireTimeoutMs, error);
       throw error;
     }
   }
