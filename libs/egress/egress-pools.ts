@@ -41,7 +41,9 @@ export class EgressPools implements OnApplicationShutdown {
     const known = this.pools.get(key);
     if (known !== undefined) return known;
     const made = new Pool(origin, {
-      connections: this.config.connectionsPerHost,
+      // As many connections as its callers use at once, who have limits of their own. With one here, the sends of some
+      // webhooks that hang would take it all, and delay every other webhook of the same host.
+      connections: null,
       pipelining: 1,
       connect: pinnedConnector(addresses, { timeoutMs: this.config.connectTimeoutMs, ca: this.ca }),
       keepAliveTimeout: KEEP_ALIVE_MS,

@@ -42,8 +42,6 @@ export const egressConfig = configSlice(
   {
     /** Maximum time to connect to one address, with TLS, in ms. */
     connectTimeoutMs: 5_000,
-    /** Maximum number of connections to one host. */
-    connectionsPerHost: 64,
   },
 );
 export type EgressConfig = SliceValue<typeof egressConfig>;
