@@ -7,7 +7,7 @@ import type * as FloorModule from './floor/floor.js';
 const { Floor, printed } = (await import(new URL('./floor/floor.ts', import.meta.url).href)) as typeof FloorModule;
 
 const TRADERS = Number(process.env['FLOOR_TRADERS'] ?? 60);
-const rate = { batchesPerSecond: 5, seconds: Number(process.env['FLOOR_SECONDS'] ?? 8) };
+const rate = { batchesPerSecond: 5, seconds: Number(process.env['FLOOR_SECONDS'] ?? 6) };
 /** Before / after. Nothing may be measured that is not noise, except for twice the users. */
 const FLOORS = { unwatched: 0.87, outside: 0.87, users: 1 / 2.2 };
 
@@ -29,31 +29,33 @@ const cores = async (
   if (each < first * 0.9) throw new Error(`A screen gets ${each} operations, and ${first} before the desk grew.`);
   return cpu;
 };
+/** The lower of two: what a desk does once a minute, such as its points of history, falls in one of them. */
+const lowest = async (...of: Parameters<typeof cores>) => Math.min(await cores(...of), await cores(...of));
 try {
   const desk = await floor.open();
   const traders = await floor.addTraders('trader', TRADERS);
-  for (let warming = 0; warming < 3; warming++) await cores(desk, traders);
-  const before = await cores(desk, traders);
+  for (let warming = 0; warming < 2; warming++) await cores(desk, traders);
+  const before = await lowest(desk, traders);
 
   await floor.addInstruments('U', floor.size.instruments);
   const keys = Array.from({ length: floor.size.instruments }, (_, n) => `U${n}`);
   const asOf = new Date().toISOString();
   const quotes = keys.map((key) => ({ broker: 'bench', key, price: '100', asOf }));
   await floor.call('POST', '/v1/quotes', { quotes }, floor.operator);
-  const unwatched = await cores(desk, traders);
+  const unwatched = await lowest(desk, traders);
   print('twice the instruments, the new ones unwatched', before / unwatched, FLOORS.unwatched, { before, unwatched });
 
   // Ten times the portfolios of all traders, of one whose dashboard nobody has open, in contracts without new quotes.
   const [other] = await floor.sql<{ id: string }>("SELECT id FROM users WHERE email = 'admin@example.com'");
   await floor.addPortfolios(other!.id, 'other', 9 * TRADERS * floor.size.portfolios, 'U');
   await floor.flush();
-  const outside = await cores(desk, traders);
+  const outside = await lowest(desk, traders);
   print('ten times the rows, the new ones outside all windows', unwatched / outside, FLOORS.outside, {
     ...{ before: unwatched, outside },
   });
 
   const more = await floor.addTraders('more', TRADERS);
-  const users = await cores(desk, [...traders, ...more]);
+  const users = await lowest(desk, [...traders, ...more]);
   print('twice the users', outside / users, FLOORS.users, { before: outside, users });
 } finally {
   floor.close();
