@@ -7,6 +7,5 @@ export { DatabaseModule } from './database.module.js';
 export { DataSources, type SchemaExtension } from './pools/data-sources.js';
 export { Migrator } from './migrations/migrator.js';
 export { MonthlyPartitions } from './monthly-partitions.js';
-export { OpeningPool } from './pools/opening-pool.js';
 export { isConnectionLost, postgresError, toDomainError } from './postgres-error.js';
 export { Startup } from './startup.js';

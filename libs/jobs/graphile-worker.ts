@@ -1,14 +1,13 @@
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
-import { OpeningPool, type SchemaExtension } from '#database';
+import pg from 'pg';
+import type { SchemaExtension } from '#database';
 
 /**
- * Connections for graphile-worker. It would end a pool of its own without waiting and without an error listener, and a
+ * Prepares a pool for graphile-worker. It would end a pool of its own without waiting and without an error listener, and a
  * connection lost at that moment ended the process. The runner itself notices a connection that is lost earlier.
  */
-export function jobsPool(connection: pg.ClientConfig, max: number, application_name: string): pg.Pool {
-  const pool = new OpeningPool({ ...connection, max, application_name });
+export function jobsPool(pool: pg.Pool): pg.Pool {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
@@ -56,7 +55,7 @@ export const jobsSchema: SchemaExtension = {
   name: 'graphile_worker',
   async install(connection) {
     const { runMigrations } = await import('graphile-worker');
-    const pool = jobsPool(connection, 2, 'deskwire-init');
+    const pool = jobsPool(new pg.Pool({ ...connection, max: 2, application_name: 'deskwire-init' }));
     try {
       await runMigrations({ pgPool: pool });
     } finally {

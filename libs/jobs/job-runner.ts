@@ -77,7 +77,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
         await this.pause(READ_ONLY_RECHECK_MS);
         continue;
       }
-      const pool = jobsPool(this.sources.connection('app'), this.config.concurrency + 2, 'deskwire-jobs');
+      const pool = jobsPool(this.sources.separatePool(this.config.concurrency + 2, 'deskwire-jobs'));
       const unsubscribe = this.database.onReadOnly((readOnly) => {
         if (readOnly) void this.runner?.stop().catch(() => undefined);
       });

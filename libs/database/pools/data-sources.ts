@@ -5,6 +5,7 @@ import { databaseConfig, type DatabaseConfig } from '../database.config.js';
 import { databaseStarting } from '../database.errors.js';
 import { HeldConnections } from './held-connections.js';
 import { LostConnections } from './lost-connections.js';
+import { OpeningPool } from './opening-pool.js';
 import { OneAtATimeClient } from './one-at-a-time-client.js';
 import { Replica, type ReplicaServers } from './replica.js';
 import { ServerWatch } from './server-watch.js';
@@ -119,6 +120,11 @@ export class DataSources implements OnApplicationShutdown {
   /** Options for a connection outside the pools with the same session settings. */
   connection(pool: PoolName | 'init'): pg.ClientConfig {
     return sessionConnection(this.url(pool));
+  }
+
+  /** A new pool for a library that takes one of pg's, with the session settings of `app`. The caller ends it. */
+  separatePool(max: number, application_name: string): pg.Pool {
+    return new OpeningPool({ ...this.connection('app'), max, application_name });
   }
 
   /** A new object of each migration, in no order. */

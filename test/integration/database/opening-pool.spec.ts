@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { OpeningPool } from '#database';
+import { OpeningPool } from '../../../libs/database/pools/opening-pool.js';
 import { freePort } from '../../setup/free-port.js';
 import { createEmptyDatabase, type TestDatabase } from '../../setup/test-database.js';
 
