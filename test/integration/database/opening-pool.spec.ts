@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import pg from 'pg';
+import { HeldConnections } from '../../../libs/database/pools/held-connections.js';
 import { OpeningPool } from '../../../libs/database/pools/opening-pool.js';
+import { TrackedPool } from '../../../libs/database/pools/tracked-pool.js';
 import { freePort } from '../../setup/free-port.js';
 import { createEmptyDatabase, type TestDatabase } from '../../setup/test-database.js';
 
@@ -61,6 +65,23 @@ describe('a pool that opens few connections at a time', () => {
     );
     expect(pool.totalCount).toBe(0);
     await pool.end();
+  });
+
+  it('who waits behind connections that a silent server never opens gets DATABASE_UNAVAILABLE', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const pool = new TrackedPool({
+      ...{ name: 'app', held: new HeldConnections(true), watch: { isSilent: false, suspect: () => undefined } },
+      ...{ host: '127.0.0.1', port: (server.address() as AddressInfo).port, user: 'desk', password: 'desk' },
+      ...{ max: 10, connectionTimeoutMillis: 300 },
+    });
+    const refused = await Promise.allSettled(Array.from({ length: 5 }, () => pool.connect()));
+    const codes = refused.map((one) => one.status === 'rejected' && (one.reason as { code?: string }).code);
+    expect(codes.slice(2)).toEqual(Array(3).fill('DATABASE_UNAVAILABLE'));
+    await pool.end();
+    for (const socket of sockets) socket.destroy();
+    server.close();
   });
 
   it('who waits when the pool is ended is refused', async () => {
