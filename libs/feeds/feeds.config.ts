@@ -26,7 +26,7 @@ export const feedsConfig = configSlice(
     backoffMaxMs: 900_000,
     /** Days that the claim of an item is kept after the feed last contained it. */
     claimRetentionDays: 90,
-    /** Maximum number of feeds fetched at once, per process. */
+    /** Maximum number of feeds fetched at once, per process, without the slow ones. */
     concurrency: 16,
     /** Days that the record of a cycle is kept. */
     cycleRetentionDays: 7,
@@ -38,6 +38,10 @@ export const feedsConfig = configSlice(
     maxRedirects: 3,
     /** Poll interval for due feeds, in ms. */
     pollMs: 1_000,
+    /** After this long, in ms, the poll of a feed counts as slow. That of a feed that failed last time is slow from the start. */
+    slowAfterMs: 1_000,
+    /** Maximum number of slow polls at once, per process. */
+    slowConcurrency: 32,
     /** Cadences without a successful cycle, in trading hours, after which a feed is stale. */
     staleCadences: 3,
     /** Maximum duration of one request with its redirects, in ms. */

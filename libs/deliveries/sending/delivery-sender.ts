@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import { QuickPlaces } from '#resilience';
 import { withCorrelation } from '#telemetry';
 import { deliveriesConfig, type DeliveriesConfig } from '../deliveries.config.js';
 import { attemptDelivery } from './attempt-delivery.js';
@@ -8,11 +9,16 @@ import { DeliveryChannels } from './delivery-channel.js';
 import type { ClaimedDelivery } from './delivery-claim.repository.js';
 import { DeliveryLeasesRepository } from './delivery-leases.repository.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
-import { SendsInFlight } from './sends-in-flight.js';
 import { WorkerLease } from './worker-lease.js';
 
 /** Minimum time for one send. It is longer if the lease is. */
 const SEND_MS = 15_000;
+
+/** After this long, a send no longer counts against the concurrency limit. */
+const SLOW_AFTER_MS = 250;
+
+/** Maximum number of slow sends. Beyond it their lanes get no more deliveries in this process until some have ended. */
+const SLOW_MAX = 1_000;
 
 /**
  * A send begins only if this part of the lease is left. With the default lease of 20 s it covers the whole send, which ends
@@ -27,7 +33,7 @@ export class DeliverySender {
   /** Called when a place becomes free. */
   freed: () => void = () => undefined;
   private readonly logger = new Logger('Deliveries');
-  private readonly flight: SendsInFlight;
+  private readonly flight: QuickPlaces;
   private readonly abort = new AbortController();
   private readonly sendMs: number;
   private readonly leftToBeginMs: number;
@@ -41,7 +47,12 @@ export class DeliverySender {
     @Inject(deliveriesConfig.token) private readonly config: DeliveriesConfig,
     @InjectMetric('deliveries_claimed_total') private readonly claimed: Counter,
   ) {
-    this.flight = new SendsInFlight(config.concurrency, () => this.freed());
+    this.flight = new QuickPlaces({
+      places: config.concurrency,
+      slowAfterMs: SLOW_AFTER_MS,
+      slowMax: SLOW_MAX,
+      freed: () => this.freed(),
+    });
     this.leftToBeginMs = config.leaseMs * PART_TO_BEGIN;
     this.sendMs = Math.max(SEND_MS, this.leftToBeginMs);
   }

@@ -4,11 +4,12 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { Background, BackgroundTasks } from '#background';
 import { JobTasks } from '#jobs';
+import { QuickPlaces } from '#resilience';
 import { withCorrelation } from '#telemetry';
 import { CyclePrices } from './cycle-prices.js';
 import { type CycleResult, FeedCycle } from './feed-cycle.js';
 import { FeedReader } from './feed-reader.js';
-import { FeedLeasesRepository, type LeasedSource } from '../sources/feed-leases.repository.js';
+import { FeedLeasesRepository, type FreePlaces, type LeasedSource } from '../sources/feed-leases.repository.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 /** The job that wakes the poller. */
@@ -21,13 +22,16 @@ export interface PolledSource {
 }
 
 /**
- * Polls all due sources concurrently. One process leases a source for one poll, so no source is polled twice at once. A slow source
- * does not delay others: the next pass polls the other due ones.
+ * Polls all due sources concurrently. One process leases a source for one poll, so no source is polled twice at once. Slow sources
+ * do not delay others: a poll that takes long gives up its place, and a source that failed last time takes none.
  */
 @Injectable()
 export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   private readonly visits = new Set<Promise<unknown>>();
+  private readonly places: QuickPlaces;
+  /** Whether the last pass took all free places, so that more sources may be due. */
+  private more = false;
 
   constructor(
     private readonly cycle: FeedCycle,
@@ -37,7 +41,14 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     private readonly jobs: JobTasks,
     @Inject(feedsConfig.token) private readonly config: FeedsConfig,
     @InjectMetric('feeds_cycle_prices') private readonly held: Gauge,
-  ) {}
+  ) {
+    this.places = new QuickPlaces({
+      places: config.concurrency,
+      slowAfterMs: config.slowAfterMs,
+      slowMax: config.slowConcurrency,
+      freed: () => this.freed(),
+    });
+  }
 
   onModuleInit(): void {
     this.jobs.task(FEEDS_WAKE, () => Promise.resolve(this.tasks.wake('feeds-poll')));
@@ -67,11 +78,13 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
    * @param leased called when the polls have begun
    */
   async runDue(leased: () => void = () => undefined): Promise<PolledSource[]> {
-    const room = this.config.concurrency - this.visits.size;
+    const free = this.free();
     const due =
-      room <= 0
+      free.sound + free.doubtful === 0
         ? []
-        : await withCorrelation(undefined, () => this.leases.lease(randomUUID(), room, this.reader.leaseMs));
+        : await withCorrelation(undefined, () => this.leases.lease(randomUUID(), free, this.reader.leaseMs));
+    const doubtful = due.filter((source) => source.doubtful).length;
+    this.more = due.length - doubtful >= free.sound || doubtful >= free.doubtful;
     const prices = new CyclePrices((by) => this.held.inc(by));
     const visits = due.map((source) => this.visit(source, prices));
     for (const visit of visits) {
@@ -82,11 +95,27 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     return Promise.all(visits).finally(() => prices.clear());
   }
 
+  private free(): FreePlaces {
+    const { concurrency, slowConcurrency } = this.config;
+    const left = Math.max(0, concurrency + slowConcurrency - this.places.total);
+    return { sound: Math.min(this.places.room, left), doubtful: this.places.slowRoom };
+  }
+
+  /** A pass begins at once if sources may wait for the place. */
+  private freed(): void {
+    if (!this.more || this.stopping.signal.aborted) return;
+    this.more = false;
+    this.tasks.wake('feeds-poll');
+  }
+
   private async visit(source: LeasedSource, prices: CyclePrices): Promise<PolledSource> {
-    // Each poll has its own context, with one correlation id and one connection.
-    return withCorrelation(undefined, async () => ({
-      source,
-      result: await this.cycle.run(source, prices, this.stopping.signal),
-    }));
+    const end = this.places.begin(source.id, source.doubtful);
+    try {
+      // Each poll has its own context, with one correlation id and one connection.
+      const result = await withCorrelation(undefined, () => this.cycle.run(source, prices, this.stopping.signal));
+      return { source, result };
+    } finally {
+      end();
+    }
   }
 }

@@ -6,6 +6,14 @@ import { SOURCE_COLUMNS, type SourceRow } from './source-row.js';
 /** A source that this process has leased. */
 export interface LeasedSource extends SourceRow {
   owner: string;
+  /** Its last cycle failed or never ended, so this one may hang. */
+  doubtful: boolean;
+}
+
+/** How many sources a process can poll beside those that it polls. */
+export interface FreePlaces {
+  sound: number;
+  doubtful: number;
 }
 
 /** The values written at the end of a cycle. */
@@ -30,6 +38,12 @@ export interface SourceProgress {
   firstRead: boolean;
 }
 
+function dueWhere(condition: string, limit: string): string {
+  return `SELECT id FROM feed_sources
+    WHERE enabled AND gone_at IS NULL AND next_run_at <= now() AND (lease_until IS NULL OR lease_until < now()) AND ${condition}
+    ORDER BY next_run_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
+}
+
 /** The SQL of leases: which process runs the cycle of a source, and the result of the cycle. */
 @Injectable()
 export class FeedLeasesRepository {
@@ -38,18 +52,19 @@ export class FeedLeasesRepository {
   /**
    * Leases due sources, oldest first. Two processes never get the same. A cycle counts as unfinished until it ends, so a killed process
    * leaves a trace, and the source is due again only after its lease.
+   * @param sound maximum number of sources whose last cycle succeeded
+   * @param doubtful maximum number of the others, which may hang
    */
-  async lease(owner: string, limit: number, leaseMs: number): Promise<LeasedSource[]> {
+  async lease(owner: string, { sound, doubtful }: FreePlaces, leaseMs: number): Promise<LeasedSource[]> {
     const rows = await this.database.prepared<SourceRow>(
-      `UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $3 * interval '1 ms', unfinished = s.unfinished + 1
-        WHERE s.id IN (
-          SELECT id FROM feed_sources
-           WHERE enabled AND gone_at IS NULL AND next_run_at <= now() AND (lease_until IS NULL OR lease_until < now())
-           ORDER BY next_run_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+      `WITH sound AS (${dueWhere('consecutive_failures = 0 AND unfinished = 0', '$2')}),
+         doubtful AS (${dueWhere('NOT (consecutive_failures = 0 AND unfinished = 0)', '$3')})
+       UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $4 * interval '1 ms', unfinished = s.unfinished + 1
+        WHERE s.id IN (SELECT id FROM sound UNION ALL SELECT id FROM doubtful)
        RETURNING ${SOURCE_COLUMNS}`,
-      [owner, limit, leaseMs],
+      [owner, sound, doubtful, leaseMs],
     );
-    return rows.map((row) => ({ ...row, owner }));
+    return rows.map((row) => ({ ...row, owner, doubtful: row.consecutiveFailures > 0 || row.unfinished > 1 }));
   }
 
   /** Leases a source for a replay, also if it is not due or disabled. @returns undefined while another process has leased it */
@@ -59,7 +74,7 @@ export class FeedLeasesRepository {
         WHERE s.id = $2 AND (s.lease_until IS NULL OR s.lease_until < now()) RETURNING ${SOURCE_COLUMNS}`,
       [owner, id, leaseMs],
     );
-    return row && { ...row, owner };
+    return row && { ...row, owner, doubtful: false };
   }
 
   /** Extends a lease. @returns whether it still belongs to the owner */
