@@ -1,19 +1,20 @@
-import pg from 'pg';
-import { migratorOf } from '../setup/test-database.js';
+import type pg from 'pg';
+import { KeptSession } from './kept-session.fixture.js';
 import { PostgresCluster } from './postgres-cluster.fixture.js';
 
 /** A migrated PostgreSQL of the test's own that can replicate logically. Its proxy can cut off whoever connects through it. */
 export class LogicalCluster {
-  private readonly postgres = new PostgresCluster();
+  private readonly postgres = new PostgresCluster('migrated', [
+    'wal_level = logical',
+    "wal_retrieve_retry_interval = '200ms'",
+    'max_sync_workers_per_subscription = 4',
+  ]);
+  private session!: KeptSession;
 
   static async start(): Promise<LogicalCluster> {
     const cluster = new LogicalCluster();
     await cluster.postgres.start();
-    for (const setting of ["wal_level = 'logical'", "wal_retrieve_retry_interval = '200ms'", "fsync = 'off'"])
-      await cluster.postgres.query(`ALTER SYSTEM SET ${setting}`);
-    await cluster.postgres.stop();
-    await cluster.postgres.start();
-    await migratorOf(cluster.url).up();
+    cluster.session = new KeptSession(cluster.url);
     return cluster;
   }
 
@@ -27,21 +28,16 @@ export class LogicalCluster {
   }
 
   /** Runs a statement past the proxy, also where the database refuses writes by default. */
-  async rows<Row extends pg.QueryResultRow = Record<string, any>>(sql: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.url, options: '-c default_transaction_read_only=off' });
-    await client.connect();
-    try {
-      return (await client.query<Row>(sql)).rows;
-    } finally {
-      await client.end();
-    }
+  rows<Row extends pg.QueryResultRow = Record<string, any>>(sql: string): Promise<Row[]> {
+    return this.session.rows<Row>(sql);
   }
 
   kill(): Promise<void> {
     return this.postgres.kill();
   }
 
-  remove(): Promise<void> {
-    return this.postgres.remove();
+  async remove(): Promise<void> {
+    await this.session.end();
+    await this.postgres.remove();
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -6,6 +6,7 @@ import { DeskHome } from '../../apps/cli/home/desk-home.js';
 import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
 import { FaultProxy } from '../setup/fault-proxy.js';
 import { eventually } from '../setup/eventually.js';
+import { type PreparedState, prepareServer } from '../setup/prepared-server.js';
 
 /** A PostgreSQL of the test's own behind a proxy. It can stop, be killed, freeze, restart, hang and become a standby. */
 export class PostgresCluster {
@@ -15,7 +16,21 @@ export class PostgresCluster {
   private url = '';
   proxy!: FaultProxy;
 
+  /**
+   * @param state what it holds at its first start
+   * @param settings lines of its configuration
+   */
+  constructor(
+    private readonly state: PreparedState = 'empty',
+    private readonly settings: readonly string[] = [],
+  ) {}
+
   async start(): Promise<void> {
+    if (!existsSync(this.home.file('postgres'))) {
+      await prepareServer(this.folder, this.state);
+      const lines = ['fsync = off', ...this.settings].map((line) => `${line}\n`);
+      appendFileSync(join(this.folder, 'postgres', 'postgresql.auto.conf'), lines.join(''));
+    }
     ({ url: this.url } = await this.postgres.start());
     this.proxy ??= await new FaultProxy(this.url).start('pass');
     await this.proxy.become('pass');

@@ -46,7 +46,7 @@ export class ReplicatedDesk {
     const app = await startTestApp({
       database: { url, drop: () => Promise.resolve() },
       env: { REPLICATION_SECONDARY_URL: this.secondary.url },
-      internals: [replicationConfig.with({ watchMs: 250 })],
+      internals: [replicationConfig.with({ watchMs: 1_000 })],
     });
     app.get(Egress).allow(this.receiver.host);
     return app;

@@ -1,21 +1,34 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
 import { eventually } from '../setup/eventually.js';
 import { PrometheusServer } from '../setup/prometheus-server.js';
 import { itWithPrometheus } from '../setup/prometheus-tools.js';
-import { migratorOf } from '../setup/test-database.js';
+import { KeptSession } from './kept-session.fixture.js';
 import { ReplicatedDesk } from './replicated-desk.fixture.js';
+
+interface ReplicationCheck {
+  status: string;
+  detail: string;
+}
 
 describe('a desk that replicates to a second cluster', () => {
   const desk = new ReplicatedDesk();
   let operator: string;
+  let beforeSetup: ReplicationCheck;
 
   beforeAll(async () => {
     await desk.open();
+    await desk.secondary.rows('CREATE DATABASE successor TEMPLATE deskwire');
     operator = (await desk.app.login('operator')).token;
+    beforeSetup = await verified();
     await desk.replicate();
   });
   afterAll(() => desk.close());
+
+  async function verified(): Promise<ReplicationCheck> {
+    const run = desk.deskwire(`verify --json --url ${desk.app.url}`);
+    await run.exit;
+    return JSON.parse(run.stdout).checks.find(({ check }: { check: string }) => check === 'replication');
+  }
 
   const tablesOf = async (cluster = desk.primary) =>
     (
@@ -148,6 +161,21 @@ describe('a desk that replicates to a second cluster', () => {
     );
   });
 
+  it('deskwire verify fails before replication is set up and while the secondary is cut off, and passes when it follows', async () => {
+    const fails = (detail: string) => ({ status: 'fail', detail: expect.stringContaining(detail) });
+    expect(beforeSetup).toMatchObject(fails('replication setup'));
+    await desk.primary.proxy.become('refuse');
+    await eventually(async () =>
+      expect(await desk.primary.rows('SELECT FROM pg_replication_slots WHERE active')).toEqual([]),
+    );
+    expect(await verified()).toMatchObject(fails('no subscriber'));
+    await desk.primary.proxy.become('pass');
+    await desk.caughtUp();
+    await eventually(async () =>
+      expect(await verified()).toMatchObject({ status: 'pass', detail: expect.stringMatching(/^\d+ s behind/) }),
+    );
+  });
+
   const rule = (name: string, cluster = desk.primary) =>
     cluster.rows(
       `INSERT INTO instrument_names (name, broker, exchange, first_symbol, last_symbol) VALUES ('${name}', 'b', 'e', 'A', 'B')`,
@@ -208,35 +236,64 @@ describe('a desk that replicates to a second cluster', () => {
     await desk.caughtUp();
   });
 
-  it('a new secondary takes the place of a lost one with --replace-slot, and can be promoted without secrets', async () => {
-    await desk.secondary.rows('CREATE DATABASE successor');
-    const url = new URL(desk.secondary.url);
-    url.pathname = '/successor';
-    await migratorOf(url.href).up();
-    const setup = (option = '') => desk.deskwire(`replication setup --json --secondary ${url.href}${option}`, {});
-    const refused = async (option: string, text: string) => {
-      const run = setup(option);
-      expect([await run.exit, run.stderr]).toEqual([1, expect.stringContaining(text)]);
-    };
-    await refused(' --replace-slot', 'Another secondary');
-    await desk.secondary.rows('ALTER SUBSCRIPTION deskwire_sub DISABLE');
-    await eventually(() => refused('', '--replace-slot'));
-    expect(await setup(' --replace-slot').json()).toEqual({ result: 'created' });
-    const successor = new pg.Client({ connectionString: url.href, options: '-c default_transaction_read_only=off' });
-    await successor.connect();
-    try {
+  describe('with a second secondary', () => {
+    let url: string;
+    let successor: KeptSession;
+    beforeAll(() => {
+      url = desk.secondary.url.replace(/deskwire$/, 'successor');
+      successor = new KeptSession(url);
+    });
+    afterAll(() => successor.end());
+
+    it('a new secondary takes the place of a lost one with --replace-slot', async () => {
+      const from = `--primary-url ${desk.primary.proxy.url}`;
+      const setup = (option = '') => desk.deskwire(`replication setup --json ${from} --secondary ${url}${option}`);
+      const refused = async (option: string, text: string) => {
+        const run = setup(option);
+        expect([await run.exit, run.stderr]).toEqual([1, expect.stringContaining(text)]);
+      };
+      await refused(' --replace-slot', 'Another secondary');
+      await desk.secondary.rows('ALTER SUBSCRIPTION deskwire_sub DISABLE');
+      await eventually(() => refused('', '--replace-slot'));
+      expect(await setup(' --replace-slot').json()).toEqual({ result: 'created' });
       await eventually(async () =>
-        expect((await successor.query(`SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'`)).rows).toEqual([]),
+        expect(await successor.rows(`SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'`)).toEqual([]),
       );
-      const promote = `replication promote --json --primary-lost --no-secrets --secondary ${url.href}`;
+    });
+
+    it('a secondary can be promoted without secrets, and then has no password of the primary', async () => {
+      const promote = 'replication promote --json --primary-lost --no-secrets';
       expect(await desk.deskwire(promote).json()).toMatchObject({ secrets: [], paused: [desk.secrets.endpointId] });
-      const hashes = 'SELECT password_hash AS hash FROM users';
-      const ours = (await desk.primary.rows<{ hash: string }>(hashes)).map(({ hash }) => hash);
-      const { rows: theirs } = await successor.query<{ hash: string }>(hashes);
-      expect(theirs).toHaveLength(ours.length);
-      expect(theirs.filter(({ hash }) => ours.includes(hash))).toEqual([]);
-    } finally {
-      await successor.end();
-    }
+      const [ours, theirs] = await Promise.all(
+        [desk.primary, desk.secondary].map(async (cluster) =>
+          (await cluster.rows<{ hash: string }>('SELECT password_hash AS hash FROM users')).map(({ hash }) => hash),
+        ),
+      );
+      expect(theirs).toHaveLength(ours!.length);
+      expect(theirs!.filter((hash) => ours!.includes(hash))).toEqual([]);
+    });
+
+    it('a planned promotion waits for the last write of the primary, which then refuses writes', async () => {
+      const write = (name: string) =>
+        desk.app.request('POST', '/v1/auth/api-keys', {
+          ...{ token: desk.secrets.token, body: { name, roles: ['viewer'] } },
+        });
+      await desk.deskwire(`secrets export --sealed ${desk.exportFile} --json`).json();
+      // The secondary is behind when the promotion begins.
+      await desk.primary.proxy.become('hang');
+      const last = await write('last');
+      expect(last.status).toBe(201);
+      const promote = `replication promote --secrets ${desk.exportFile} --secondary ${url}`;
+      const promotion = desk.deskwire(`${promote} --json`).json();
+      await eventually(async () => expect((await write('refused')).status).toBe(503));
+      await desk.primary.proxy.become('pass');
+      expect((await promotion).paused).toEqual([]);
+      expect(await successor.rows(`SELECT FROM api_keys WHERE id = '${last.body.id}'`)).toHaveLength(1);
+      expect((await write('refused')).status).toBe(503);
+      expect(await desk.primary.rows('SELECT FROM pg_replication_slots')).toEqual([]);
+      const again = desk.deskwire(promote);
+      expect(await again.exit).toBe(1);
+      expect(again.stderr).toContain('no secondary');
+    });
   });
 });

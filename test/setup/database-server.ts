@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { findBinaries, program } from '../../apps/cli/postgres/postgres-binaries.js';
 import { freePort } from './free-port.js';
-import { migratorOf } from './test-database.js';
+import { prepareServer } from './prepared-server.js';
 
 const run = promisify(execFile);
 const READY = /ready to accept (read-only )?connections/;
@@ -35,6 +35,7 @@ function idOf(option: string): number {
 /** A PostgreSQL of its own that others can follow, with the database `desk`. The server of all suites writes no log for that. */
 export class DatabaseServer {
   private process: ChildProcess | undefined;
+  private password = '';
   private readonly killWithTests = () => this.process?.kill('SIGKILL');
 
   private constructor(
@@ -42,24 +43,22 @@ export class DatabaseServer {
     private readonly folder: string,
   ) {}
 
-  /** @param migrated whether its database has the schema of the desk */
-  static async start({ migrated = true } = {}): Promise<DatabaseServer> {
+  static async start(): Promise<DatabaseServer> {
     const made = await DatabaseServer.make();
-    await made.initialise();
+    made.password = await prepareServer(made.folder, 'migrated');
     await made.begin();
-    await sessionOf(made.url.replace(/desk$/, 'postgres'), ['CREATE DATABASE desk']);
-    if (migrated) await migratorOf(made.url).up();
     return made;
   }
 
   get url(): string {
-    return `postgresql://deskwire:deskwire@127.0.0.1:${this.port}/desk`;
+    return `postgresql://deskwire:${this.password}@127.0.0.1:${this.port}/deskwire`;
   }
 
   /** Makes a standby that streams from this server: a copy of its files, taken as PostgreSQL's manual says. */
   async standby(): Promise<DatabaseServer> {
     const made = await DatabaseServer.make();
-    const [data, copy] = [join(this.folder, 'data'), join(made.folder, 'data')];
+    made.password = this.password;
+    const [data, copy] = [join(this.folder, 'postgres'), join(made.folder, 'postgres')];
     const client = new pg.Client(this.url);
     await client.connect();
     await client.query(`SELECT pg_backup_start('standby', true)`);
@@ -67,7 +66,7 @@ export class DatabaseServer {
     const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
     await client.end();
     await rm(join(copy, 'postmaster.pid'), { force: true });
-    const from = `host=127.0.0.1 port=${this.port} user=deskwire password=deskwire application_name=standby`;
+    const from = `host=127.0.0.1 port=${this.port} user=deskwire password=${this.password} application_name=standby`;
     await appendFile(join(copy, 'postgresql.auto.conf'), `primary_conninfo = '${from}'\n`);
     for (const [file, text] of [
       ['backup_label', rows[0]!.labelfile],
@@ -100,19 +99,10 @@ export class DatabaseServer {
     return new DatabaseServer(await freePort(), folder);
   }
 
-  private async initialise(): Promise<void> {
-    const password = join(this.folder, 'password');
-    await writeFile(password, 'deskwire');
-    await chown(password, OWNER.uid, OWNER.gid);
-    const flags = ['--username=deskwire', `--pwfile=${password}`, '--auth=scram-sha-256', '--encoding=UTF8'];
-    const data = `--pgdata=${join(this.folder, 'data')}`;
-    await run(program(binaries, 'initdb'), [data, ...flags, '--locale=C.UTF-8', '--no-sync'], OWNER);
-  }
-
   /** Resolves when it accepts connections, as a standby only those that read. */
   private async begin(): Promise<void> {
     const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
-    const data = join(this.folder, 'data');
+    const data = join(this.folder, 'postgres');
     const server = spawn(program(binaries, 'postgres'), ['-D', data, '-p', String(this.port), ...settings], {
       ...{ ...OWNER, stdio: ['ignore', 'ignore', 'pipe'] },
     });

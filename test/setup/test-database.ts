@@ -31,6 +31,14 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return { url: urlOf(name), drop: () => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)) };
 }
 
+/** Runs work of which only one suite at a time may run any with this number. */
+export function withLock(number: number, work: () => Promise<unknown>): Promise<void> {
+  return onServer(async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [number]);
+    await work();
+  });
+}
+
 /** Makes a migrator of the app's schema for any database. */
 export function migratorOf(url: string): Migrator {
   const config = databaseConfig.read({ DATABASE_URL: url });

@@ -83,7 +83,7 @@ describe('ids of snapshots over servers', () => {
 
   it('two databases of one server have different ids for the same snapshot', async () => {
     await primary.query('CREATE DATABASE twin TEMPLATE template0');
-    const url = primary.url.replace(/desk$/, 'twin');
+    const url = primary.url.replace(/deskwire$/, 'twin');
     const desks = [await deskOn(primary), await deskOn({ url } as DatabaseServer)];
     const [one, other] = await Promise.all(desks.map(async (desk) => (await desk.stamp()).id.split('-')[0]));
     expect(one).not.toBe(other);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { DeskHome } from '../../../apps/cli/home/desk-home.js';
 import { EmbeddedPostgres } from '../../../apps/cli/postgres/embedded-postgres.js';
+import { prepareServer } from '../../setup/prepared-server.js';
 
 /** A new PostgreSQL with an empty database, apart from the server of the other tests. */
 export class EmptyCluster {
@@ -12,6 +13,7 @@ export class EmptyCluster {
   url = '';
 
   async start(): Promise<this> {
+    await prepareServer(this.folder, 'empty');
     ({ url: this.url } = await this.postgres.start());
     return this;
   }
