@@ -2,6 +2,7 @@ import { hash } from '@node-rs/argon2';
 import pg from 'pg';
 import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
 import { eventually } from '../setup/eventually.js';
+import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { ForkedDesk } from './forked-desk.fixture.js';
 import { copyToAll, type QuotaUse } from './quota-use.fixture.js';
@@ -129,11 +130,11 @@ async function fullDatabase(use: QuotaUse): Promise<TestDatabase> {
         `INSERT INTO users (email, password_hash, display_name, roles) VALUES ($1, $2, $3, ARRAY[$4])`,
         [emailOf(name), passwordHash, name, role],
       );
-    const desk = await startDesk(database);
+    const desk = await startTestApp({ database, env: EGRESS });
     try {
       await addOneOfEach(desk, use.positions);
     } finally {
-      await desk.kill();
+      await desk.close();
     }
     await copyToAll(client, use, emailOf('operator'));
     await client.query('VACUUM ANALYZE');
@@ -178,14 +179,14 @@ async function useDesk(desk: ForkedDesk, use: QuotaUse, price: string): Promise<
 
 const emailOf = (name: string) => `${name}@full.example`;
 
-async function signIn(desk: ForkedDesk, name: string): Promise<string> {
+async function signIn(desk: Pick<TestApp, 'request'>, name: string): Promise<string> {
   const login = { email: emailOf(name), password: PASSWORD };
   const { status, body } = await desk.request('POST', '/v1/auth/login', { body: login });
   if (status >= 300) throw new Error(`${name} cannot sign in: ${status} ${JSON.stringify(body)}`);
   return body.accessToken;
 }
 
-async function addOneOfEach(desk: ForkedDesk, positions: number): Promise<void> {
+async function addOneOfEach(desk: TestApp, positions: number): Promise<void> {
   const trader = await signIn(desk, 'trader0');
   const operator = await signIn(desk, 'operator');
   const add = async (token: string, method: string, path: string, body: unknown) => {

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { contracts, kiteCsv, MADE_EXPIRY } from '../integration/instruments/masters.fixture.js';
 
+/** Of this many naughty strings, which are listed by their kind, one is searched; in `npm run test:chaos` each. */
+const SEARCHED = process.env['CHAOS'] === 'true' ? 1 : 3;
+
 describe('instruments over HTTP', () => {
   let desk: TestApp;
   let operator: string;
@@ -75,7 +78,7 @@ describe('instruments over HTTP', () => {
       };
       let total = 0;
       for (let cursor: string | null = ''; cursor !== null;) {
-        const page: any = await read(`?limit=100&${query}${cursor && `&cursor=${cursor}`}`);
+        const page: any = await read(`?limit=200&${query}${cursor && `&cursor=${cursor}`}`);
         total += page.items.length;
         for (const item of page.items)
           for (const [facet, values] of Object.entries(counts))
@@ -230,15 +233,19 @@ describe('instruments over HTTP', () => {
           attributes: { exchange_token: unix },
         });
       }
-      for (const text of strings) {
-        const { status, body: answer } = await desk.request(
-          'GET',
-          `/v1/instruments?broker=naughty&limit=1&query=${encodeURIComponent(text)}`,
-          { token: trader },
-        );
-        expect([text, status]).toEqual([text, text.length <= 100 ? 200 : expect.any(Number)]);
-        if (status === 400) expect(answer.errors[0].field).toBe('query');
-      }
+      const searched = strings.filter((_, n) => n % SEARCHED === 0).values();
+      const search = async () => {
+        for (const text of searched) {
+          const { status, body: answer } = await desk.request(
+            'GET',
+            `/v1/instruments?broker=naughty&limit=1&query=${encodeURIComponent(text)}`,
+            { token: trader },
+          );
+          expect([text, status]).toEqual([text, text.length <= 100 ? 200 : expect.any(Number)]);
+          if (status === 400) expect(answer.errors[0].field).toBe('query');
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, search));
     },
   );
 });

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'yaml';
-import { createEmptyDatabase, createTestDatabase, migratorOf, type TestDatabase } from '../setup/test-database.js';
+import { createEmptyDatabase, migratorOf, type TestDatabase } from '../setup/test-database.js';
 import { DocumentShell } from './document-shell.fixture.js';
 
 const GITHUB = parse(readFileSync('deploy/pipelines/github-actions.yml', 'utf8')) as {
@@ -28,14 +28,10 @@ interface Answer {
 let database: TestDatabase;
 let shell: DocumentShell;
 
-async function open(made: Promise<TestDatabase>): Promise<void> {
-  database = await made;
-  shell = await DocumentShell.open({ DATABASE_URL: database.url });
-}
-afterEach(async () => {
+async function close(): Promise<void> {
   await shell.close();
   await database.drop();
-});
+}
 
 const file = (name: string) => readFileSync(join(shell.folder, name), 'utf8');
 
@@ -60,55 +56,53 @@ const stepsOf = {
   gitlab: (name: string) => [[...GITLAB['default'].before_script, ...GITLAB[name].script].join('\n')],
 };
 
-/** A database that lacks the newest migration, as production before a release. */
-async function oneBehind(): Promise<TestDatabase> {
-  const made = await createTestDatabase();
-  await migratorOf(made.url).down();
-  return made;
-}
-
 async function sql(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await client.query(statement).finally(() => client.end());
 }
 
+// In order: each test goes on with the database and the plan that the one before it left.
 describe.each(['github', 'gitlab'] as const)('the pipeline example of %s', (host) => {
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    shell = await DocumentShell.open({ DATABASE_URL: database.url });
+  });
+  afterAll(close);
+
   it(`the review job of ${host} passes on an empty database, and every step of it runs`, async () => {
-    await open(createEmptyDatabase());
     const done = await job(stepsOf[host]('review'));
     expect([done.code, done.output]).toEqual([0, expect.stringContaining('The schema matches')]);
     expect(file('npm.log').split('\n')).toContain('run build');
   });
 
-  it(`the plan and apply jobs of ${host} apply what was reviewed, and nothing is pending afterwards`, async () => {
-    await open(oneBehind());
+  it(`the plan job of ${host} writes what is pending, and the apply job stops with exit code 3 when the database or the version is not the one of the plan`, async () => {
+    await migratorOf(database.url).down(); // As production before a release.
     const planned = await job(stepsOf[host]('plan'));
     expect([planned.code, planned.output]).toEqual([0, expect.stringContaining('1 migration: ')]);
-    expect(file('plan.sql')).toContain('-- pending: 1\n');
+    const plan = file('plan.sql');
+    expect(plan).toContain('-- pending: 1\n');
     if (host === 'github') {
       expect(file('github-output')).toBe('pending=true\n');
       expect(file('summary.md')).toContain('-- sha256 ');
     }
+    writeFileSync(join(shell.folder, 'plan.sql'), `${plan}-- edited\n`);
+    const edited = await job(stepsOf[host]('apply'));
+    expect([edited.code, edited.output]).toEqual([3, expect.stringContaining('Nothing was applied')]);
+    expect((await migratorOf(database.url).status()).at(-1)!.state).toBe('pending');
+    writeFileSync(join(shell.folder, 'plan.sql'), plan);
+  });
+
+  it(`the apply job of ${host} applies what was reviewed, and nothing is pending afterwards`, async () => {
     expect(await job(stepsOf[host]('apply'))).toMatchObject({ code: 0 });
+    expect((await migratorOf(database.url).status()).at(-1)!.state).toBe('applied');
     expect(await job(stepsOf[host]('plan'))).toMatchObject({ code: 0 });
     if (host === 'github') expect(file('github-output')).toBe('pending=true\npending=false\n');
     expect(file('plan.sql')).toContain('-- pending: 0\n');
   });
 
-  it(`the apply job of ${host} stops with exit code 3 when the database or the version is not the one of the plan`, async () => {
-    await open(oneBehind());
-    await job(stepsOf[host]('plan'));
-    writeFileSync(join(shell.folder, 'plan.sql'), `${file('plan.sql')}-- edited\n`);
-    const edited = await job(stepsOf[host]('apply'));
-    expect([edited.code, edited.output]).toEqual([3, expect.stringContaining('Nothing was applied')]);
-    expect((await migratorOf(database.url).status()).at(-1)!.state).toBe('pending');
-  });
-
   it(`the jobs of ${host} fail when the schema was changed by hand, or an applied migration was edited`, async () => {
-    await open(oneBehind());
     await sql(`CREATE TABLE left_by_hand (id bigint)`);
-    await job(stepsOf[host]('plan'));
     expect(await job(stepsOf[host]('apply'))).toMatchObject({
       code: 3,
       output: expect.stringContaining('left_by_hand'),
@@ -123,8 +117,6 @@ describe.each(['github', 'gitlab'] as const)('the pipeline example of %s', (host
 });
 
 describe('the pipeline examples', () => {
-  beforeEach(() => open(createEmptyDatabase()));
-
   it('the steps of the GitHub example that only a hosted runner can do are these', () => {
     const used = Object.values(GITHUB.jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
     expect([...new Set(used)].sort()).toEqual([
@@ -145,8 +137,9 @@ describe('the pipeline examples', () => {
   });
 
   it('a step that fails stops its job', async () => {
-    const done = await job(['npm run -s deskwire -- migrate status', 'echo continued']);
+    database = await createEmptyDatabase();
+    shell = await DocumentShell.open({ DATABASE_URL: database.url });
+    const done = await job(['npm run -s deskwire -- migrate status', 'echo continued']).finally(close);
     expect(done).toMatchObject({ code: 2, ran: 1, output: expect.not.stringContaining('continued') });
-    expect(existsSync(join(shell.folder, 'plan.sql'))).toBe(false);
   });
 });

@@ -97,8 +97,8 @@ function bodyMs(): number {
 
 /**
  * Runs an attack on the event loop while a bystander reads the dashboard. The bound, by ratios of the same run: only good
- * answers, and a p99 within three times the baseline or four bodies of 1 MB above it. Other work of the machine can delay
- * every answer, so after six attempts the CPU time between request and answer decides, in the attempt with the least of it.
+ * answers, and a p99 within three times the baseline or four bodies of 1 MB above it, of the time or of the CPU time between
+ * request and answer: other work of the machine can delay every answer. It may disturb some of six attempts but not all.
  * @returns what the last attack returned
  */
 export async function expectUnharmed<T>(bystander: Bystander, attack: () => Promise<T>): Promise<T> {
@@ -110,9 +110,8 @@ export async function expectUnharmed<T>(bystander: Bystander, attack: () => Prom
     const attacking = attack();
     const during = await bystander.askDuring(attacking);
     expect(Object.keys({ ...baseline.statuses, ...during.statuses })).toEqual(['200']);
-    if (during.p99 <= boundOf(baseline.p99)) return attacking;
-    least = Math.min(least, during.cpuP99 / boundOf(baseline.cpuP99));
-    if (attempt < ATTEMPTS) continue;
+    least = Math.min(least, during.p99 / boundOf(baseline.p99), during.cpuP99 / boundOf(baseline.cpuP99));
+    if (attempt < ATTEMPTS && least > 1) continue;
     expect(least).toBeLessThanOrEqual(1);
     return attacking;
   }

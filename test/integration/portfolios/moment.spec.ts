@@ -5,7 +5,9 @@ import { ChangesModule } from '#changes';
 import { Database } from '#database';
 import { HttpModule } from '#http';
 import { PortfoliosModule, QuotesService, SnapshotsService } from '#portfolios';
+import { portfoliosConfig } from '#portfolios/config';
 import { VENUE_NAMES, VenuesModule } from '#venues';
+import { keptContractsMax } from '../../../libs/portfolios/book/kept-portfolios.js';
 import { RatesService } from '../../../libs/portfolios/rates/rates.service.js';
 import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
@@ -13,6 +15,8 @@ import { followBook } from './book.fixture.js';
 
 const MINUTE = 60_000;
 const VENUES = [...VENUE_NAMES, undefined];
+/** As much of the heap as 200 contracts take. */
+const keptHeapPercent = (100 * 200) / keptContractsMax(100);
 
 describe("the desk's moment", () => {
   let desk: TestModule;
@@ -29,6 +33,7 @@ describe("the desk's moment", () => {
     // The task of workers would move the moment to that of the machine.
     desk = await testModule([ChangesModule, HttpModule, PortfoliosModule, VenuesModule], {
       env: { DESKWIRE_ROLE: 'web' },
+      internals: [portfoliosConfig.with({ keptHeapPercent })],
     });
     const account = { email: 'trader@example.com', roles: ['trader'], password: 'a password of length' } as const;
     userId = (await desk.get(UsersService).add(account as never)).user.id;
@@ -65,11 +70,12 @@ describe("the desk's moment", () => {
     // More contracts than are kept: a portfolio whose positions are not in memory follows the moment as well.
     await store(
       'q0',
-      Array.from({ length: 1_990 }, (_, n) => 1_000 + n),
+      Array.from({ length: 190 }, (_, n) => 1_000 + n),
       { venue: 'CRYPTO' },
     );
     await advance();
     const next = await followBook(desk, [userId]);
+    expect((await next())[2]!.hidden).toBe(190);
     for (let step = 0; step < 80; step++) {
       now += [MINUTE, MINUTE, 16 * MINUTE, 95 * MINUTE, 400 * MINUTE][random(5)]! + random(50_000);
       if (random(3) === 0) await quote(random(20), now - [0, 30_000, 14 * MINUTE, 3_600_000][random(4)]!);
