@@ -22,12 +22,13 @@ export class CommandRun {
 }
 
 /**
- * Runs `deskwire` in this process, in a folder of its own and with the environment of a new user, one run after the
- * other.
+ * Runs `deskwire` in this process, in a folder of its own or a given one and with the environment of a new user, one run
+ * after the other.
  */
 export class CommandLine {
-  readonly home = mkdtempSync(join(tmpdir(), 'deskwire-cli-'));
   private last: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly home = mkdtempSync(join(tmpdir(), 'deskwire-cli-'))) {}
 
   run(args: readonly string[], environment: Record<string, string> = {}): CommandRun {
     const run = new CommandRun((written) => this.last.then(() => this.execute(args, environment, written)));

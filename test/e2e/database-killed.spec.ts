@@ -1,5 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { DeskHome } from '../../apps/cli/home/desk-home.js';
+import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
 import { eventually } from '../setup/eventually.js';
 import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
 
@@ -29,6 +32,7 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
   afterAll(() => folder.remove());
 
   const data = () => join(folder.home, 'postgres');
+  const embedded = () => new EmbeddedPostgres(DeskHome.of({ DESKWIRE_HOME: folder.home }));
   const postmaster = () => Number(readFileSync(join(data(), 'postmaster.pid'), 'utf8').split('\n')[0]);
   const signIn = async (url: string) =>
     (
@@ -38,11 +42,6 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
         body: JSON.stringify({ email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD }),
       })
     ).status;
-  const expectNothingLeft = async () => {
-    await eventually(() => expect(folder.processes()).toEqual([]), LIMIT_MS);
-    for (const left of ['owner.json', 'postgres/postmaster.pid'])
-      expect(existsSync(join(folder.home, left))).toBe(false);
-  };
 
   it.each([
     ['alone', () => process.kill(postmaster(), 'SIGKILL')],
@@ -60,13 +59,6 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200), LIMIT_MS);
   });
 
-  it('a restarted PostgreSQL stops in order with the desk', async () => {
-    const { desk } = await folder.running(ADMIN);
-    desk.kill('SIGTERM');
-    expect(await desk.exit).toBe(0);
-    await expectNothingLeft();
-  });
-
   it('a desk that is stopping does not restart a killed PostgreSQL', async () => {
     const { desk } = await folder.running(ADMIN);
     folder.killDatabase();
@@ -76,18 +68,32 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
     expect(existsSync(join(folder.home, 'owner.json'))).toBe(false);
   });
 
+  it('a restarted PostgreSQL stops in order with what started it', async () => {
+    Logger.overrideLogger(false);
+    const postgres = embedded();
+    await postgres.start();
+    void postgres.keep();
+    const before = postmaster();
+    process.kill(before, 'SIGKILL');
+    await eventually(() => {
+      expect(postmaster()).not.toBe(before);
+      expect(readFileSync(join(data(), 'postmaster.pid'), 'utf8')).toContain('ready');
+    }, LIMIT_MS);
+    expect(folder.left()).not.toEqual([]);
+    await postgres.stop();
+    expect(folder.left()).toEqual([]);
+  });
+
   it('a desk waits for a process that outlived its killed PostgreSQL, and starts when that has ended', async () => {
-    const { desk } = await folder.running(ADMIN);
+    await embedded().start();
     const left = childOf(postmaster());
     kill(left, 'SIGSTOP');
     try {
       folder.killDatabase();
-      desk.kill('SIGKILL');
-      await desk.exit;
       const log = join(folder.home, 'postgres.log');
       const refusals = () => readFileSync(log, 'utf8').split('pre-existing shared memory block').length;
       const before = refusals();
-      const next = folder.running(ADMIN);
+      const next = folder.running({ ...ADMIN, NODE_OPTIONS: `--import ${TWO_RESTARTS}` });
       await eventually(() => expect(refusals()).toBeGreaterThan(before), LIMIT_MS);
       kill(left, 'SIGCONT');
       expect(await signIn((await next).url)).toBe(200);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,9 +21,12 @@ export class DeskFolder {
   private current: { desk: DeskProcess; url: string } | undefined;
 
   /** The desk that an earlier test left running in this folder, or a new one. */
-  async running(environment: Record<string, string> = {}): Promise<{ desk: DeskProcess; url: string }> {
+  async running(
+    environment: Record<string, string> = {},
+    by: 'deskwire serve' | 'npm start' = 'deskwire serve',
+  ): Promise<{ desk: DeskProcess; url: string }> {
     if (!this.current?.desk.isRunning) {
-      const desk = this.serve(environment);
+      const desk = by === 'npm start' ? this.npmStart(environment) : this.serve(environment);
       this.current = { desk, url: await desk.ready() };
     }
     return this.current;
@@ -51,6 +54,12 @@ export class DeskFolder {
   /** Command lines of the PostgreSQL processes of this folder. */
   processes(): string[] {
     return this.pids().map(commandLine);
+  }
+
+  /** What a desk that has stopped must not leave: PostgreSQL processes and lock files. */
+  left(): string[] {
+    const locks = ['owner.json', join('postgres', 'postmaster.pid')];
+    return [...this.processes(), ...locks.filter((lock) => existsSync(join(this.home, lock)))];
   }
 
   killDatabase(): void {

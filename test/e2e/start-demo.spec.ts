@@ -1,4 +1,5 @@
 import { eventually } from '../setup/eventually.js';
+import { CommandLine } from './command-line.fixture.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
 let folder: DeskFolder;
@@ -79,11 +80,12 @@ describe('the demo desk', () => {
   });
 
   it('a running demo is not cleared, and a stopped one is cleared to the last row except users of the desk', async () => {
-    const added = await folder.run(['users', 'add', 'ann@desk.example', '--json']).json();
-    const refused = folder.run(['demo', 'clear']);
+    const deskwire = new CommandLine(folder.home);
+    const added = await deskwire.run(['users', 'add', 'ann@desk.example', '--json']).json();
+    const refused = deskwire.run(['demo', 'clear']);
     expect(await refused.exit).toBe(75);
     expect(refused.stderr).toContain('running');
-    expect(await folder.run(['demo', 'status', '--json']).json()).toMatchObject({
+    expect(await deskwire.run(['demo', 'status', '--json']).json()).toMatchObject({
       users: 4,
       portfolios: 7,
       running: true,
@@ -92,8 +94,9 @@ describe('the demo desk', () => {
     // Ctrl-C reaches the whole group. PostgreSQL is not in it, so that work in progress can finish.
     desk.kill('SIGINT', 'group');
     expect(await desk.exit).toBe(0);
+    await eventually(() => expect(folder.left()).toEqual([]));
     expect(desk.stdout + desk.stderr).not.toMatch(/57P0|shutting down|terminat|pauses|lost/);
-    const removed = await folder.run(['demo', 'clear', '--json']).json();
+    const removed = await deskwire.run(['demo', 'clear', '--json']).json();
     expect(removed).toMatchObject({
       users: 4,
       portfolios: 7,
@@ -103,14 +106,14 @@ describe('the demo desk', () => {
     });
     expect(removed.alerts).toBeGreaterThan(0);
     expect(removed.instruments).toBeGreaterThan(5_000);
-    expect(await folder.run(['demo', 'status', '--json']).json()).toEqual({
+    expect(await deskwire.run(['demo', 'status', '--json']).json()).toEqual({
       users: 0,
       portfolios: 0,
       quotes: 0,
       instruments: 0,
       running: false,
     });
-    const left = await folder.run(['users', 'list', '--json']).json<{ id: string; email: string }[]>();
+    const left = await deskwire.run(['users', 'list', '--json']).json<{ id: string; email: string }[]>();
     expect(left.map(({ email }) => email)).toEqual(['admin@deskwire.local', 'ann@desk.example']);
     expect(left.map(({ id }) => id)).toContain(added.id);
   });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
+import { CommandLine, type CommandRun } from './command-line.fixture.js';
 import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
 /** A line of a stack trace. */
@@ -11,8 +12,14 @@ const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of 
 beforeAll(buildIfStale);
 
 async function expectNothingLeft(folder: DeskFolder): Promise<void> {
-  await eventually(() => expect(folder.processes()).toEqual([]));
-  for (const lock of ['owner.json', 'postgres/postmaster.pid']) expect(existsSync(join(folder.home, lock))).toBe(false);
+  await eventually(() => expect(folder.left()).toEqual([]));
+}
+
+async function stops(folder: DeskFolder, desk: DeskProcess, signal: NodeJS.Signals, whom: 'process' | 'group') {
+  expect(folder.processes().length).toBeGreaterThan(0);
+  desk.kill(signal, whom);
+  expect(await desk.exit).toBe(0);
+  await expectNothingLeft(folder);
 }
 
 async function signIn(url: string, email: string, password: string): Promise<number> {
@@ -29,6 +36,11 @@ function firstAdmin(desk: DeskProcess): { email: string; password: string } | un
   return found ? { email: found[1]!, password: found[2]! } : undefined;
 }
 
+/** Runs `deskwire serve` in this process. For starts that end before the database is started. */
+function refused(folder: DeskFolder, environment: Record<string, string> = {}): CommandRun {
+  return new CommandLine(folder.home).run(['serve'], { PORT: '0', ...environment });
+}
+
 // One folder, whose desk is started and stopped many times. Each test leaves it for the next one.
 describe('a desk', () => {
   const folder = new DeskFolder();
@@ -38,15 +50,16 @@ describe('a desk', () => {
 
   afterAll(() => folder.remove());
 
-  async function stopsBy(signal: NodeJS.Signals, whom: 'process' | 'group'): Promise<void> {
-    const { desk } = await folder.running();
-    expect(folder.processes().length).toBeGreaterThan(0);
-    desk.kill(signal, whom);
+  it('an interrupted first start leaves nothing', async () => {
+    const desk = folder.serve();
+    await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true));
+    desk.kill('SIGINT', 'group');
     expect(await desk.exit).toBe(0);
+    expect(desk.stdout).not.toContain('Deskwire is ready');
     await expectNothingLeft(folder);
-  }
+  });
 
-  it('a desk started in an empty folder prints its addresses and an admin who can sign in', async () => {
+  it('the start after an interrupted one prints its addresses and an admin who can sign in', async () => {
     const { desk, url } = await folder.running();
     for (const what of ['Console', '/docs', '/openapi.json', '/asyncapi.json', '/metrics', '/health', folder.home])
       expect(desk.stdout).toContain(what);
@@ -71,15 +84,15 @@ describe('a desk', () => {
 
   it('a second desk in the same folder exits with 75 and the id of the running process', async () => {
     const { desk, url } = await folder.running();
-    const second = folder.serve();
+    const second = refused(folder);
     expect(await second.exit).toBe(75);
     expect(second.stderr).toContain(`process ${desk.child.pid}`);
     expect(second.stderr).toContain(url);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   });
 
-  it('SIGTERM to the process alone stops the desk and its database and leaves no process and no lock', () =>
-    stopsBy('SIGTERM', 'process'));
+  it('SIGTERM to the process alone stops the desk and its database and leaves no process and no lock', async () =>
+    stops(folder, (await folder.running()).desk, 'SIGTERM', 'process'));
 
   it('a desk whose port is taken exits with 69 and the reason, and leaves nothing', async () => {
     const other = createServer();
@@ -104,9 +117,6 @@ describe('a desk', () => {
     expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
 
-  it('Ctrl-C (SIGINT to the whole group) stops the desk and its database and leaves no process and no lock', () =>
-    stopsBy('SIGINT', 'group'));
-
   it('a start after kill -9 of the desk without its PostgreSQL recovers all data', async () => {
     const { desk: killed } = await folder.running();
     killed.kill('SIGKILL');
@@ -119,7 +129,7 @@ describe('a desk', () => {
     expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
 
-  it('a start after kill -9 of the desk and its PostgreSQL recovers all data', async () => {
+  it('a start (`npm start`) after kill -9 of the desk and its PostgreSQL recovers all data', async () => {
     const { desk: killed } = await folder.running();
     killed.kill('SIGKILL');
     folder.killDatabase();
@@ -127,19 +137,15 @@ describe('a desk', () => {
     await eventually(() => expect(folder.processes()).toEqual([]));
     expect(existsSync(join(folder.home, 'postgres', 'postmaster.pid'))).toBe(true);
 
-    const { url } = await folder.running();
+    const { url } = await folder.running({}, 'npm start');
     expect(await signIn(url, admin.email, admin.password)).toBe(200);
   });
-
-  it('a terminal that closes (SIGHUP) stops the desk and its database and leaves no process and no lock', () =>
-    stopsBy('SIGHUP', 'group'));
 
   it.each([
     ['Ctrl-C', 'SIGINT', 'group'],
     ['SIGTERM to npm alone', 'SIGTERM', 'process'],
   ] as const)('`npm start` stopped by %s leaves nothing', async (_name, signal, whom) => {
-    const desk = folder.npmStart();
-    await desk.ready();
+    const { desk } = await folder.running({}, 'npm start');
     desk.kill(signal, whom);
     await desk.exit;
     await expectNothingLeft(folder);
@@ -152,8 +158,8 @@ describe('the start', () => {
   beforeEach(() => void (folder = new DeskFolder()));
   afterEach(() => folder.remove());
 
-  it('of three concurrent starts in an empty folder one runs, with the admin of ADMIN_EMAIL', async () => {
-    await folder.run(['config', 'check']).exit;
+  it('of three concurrent starts in an empty folder one runs, with the admin of ADMIN_EMAIL, until its terminal closes (SIGHUP)', async () => {
+    expect(await new CommandLine(folder.home).run(['config', 'check']).exit).toBe(0);
     const made = readFileSync(join(folder.home, 'secrets.json'), 'utf8');
     const desks = [1, 2, 3].map(() => folder.serve(ADMIN));
     const { desk, url } = await Promise.any(desks.map(async (desk) => ({ desk, url: await desk.ready() })));
@@ -164,53 +170,43 @@ describe('the start', () => {
     expect(desk.stdout).toContain(ADMIN.ADMIN_EMAIL);
     expect(desk.stdout + desk.stderr).not.toContain(ADMIN.ADMIN_PASSWORD);
     expect(await signIn(url, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
-  });
-
-  it('an interrupted start leaves nothing, and the next start creates the first admin', async () => {
-    const desk = folder.serve();
-    await eventually(() => expect(existsSync(join(folder.home, 'owner.json'))).toBe(true));
-    desk.kill('SIGINT', 'group');
-    expect(await desk.exit).toBe(0);
-    expect(desk.stdout).not.toContain('Deskwire is ready');
-    await expectNothingLeft(folder);
-    expect(firstAdmin((await folder.running()).desk)).toBeDefined();
+    await stops(folder, desk, 'SIGHUP', 'group');
   });
 
   it('a start with wrong settings exits with 78 and a table of every wrong key, and starts nothing', async () => {
-    const desk = folder.serve({ PORT: 'eighty', DATABASE_POOL_MAX: '0' });
-    expect(await desk.exit).toBe(78);
-    expect(desk.stderr).toContain('PORT');
-    expect(desk.stderr).toContain('DATABASE_POOL_MAX');
-    expect(desk.stderr).not.toMatch(STACK);
+    const run = refused(folder, { PORT: 'eighty', DATABASE_POOL_MAX: '0' });
+    expect(await run.exit).toBe(78);
+    expect(run.stderr).toContain('PORT');
+    expect(run.stderr).toContain('DATABASE_POOL_MAX');
+    expect(run.stderr).not.toMatch(STACK);
     expect(existsSync(join(folder.home, 'postgres'))).toBe(false);
   });
 
   it('a start in production creates no secret and no database', async () => {
-    const desk = folder.serve({ NODE_ENV: 'production' });
-    expect(await desk.exit).toBe(78);
+    const run = refused(folder, { NODE_ENV: 'production' });
+    expect(await run.exit).toBe(78);
     for (const key of ['DATABASE_URL', 'JWT_SECRET_KEY', 'SESSIONS_ENCRYPTION_KEY', 'WEBHOOK_ENCRYPTION_KEY'])
-      expect(desk.stderr).toContain(key);
+      expect(run.stderr).toContain(key);
     expect(existsSync(join(folder.home, 'secrets.json'))).toBe(false);
   });
 
   const asRoot = process.getuid?.() === 0;
   (asRoot ? it : it.skip)(
-    `a start in a folder that PostgreSQL cannot enter keeps the data elsewhere, with a link${asRoot ? '' : ' (skipped: not root)'}`,
+    `a folder that PostgreSQL cannot enter gets a link to the data, which is kept elsewhere${asRoot ? '' : ' (skipped: not root)'}`,
     async () => {
       const closed = join(folder.home, 'closed');
       mkdirSync(closed, { mode: 0o700 });
-      const desk = folder.serve({ DESKWIRE_HOME: join(closed, 'home') });
-      await desk.ready();
-      const moved = /the data is in (\S+)/.exec(desk.stdout)![1]!;
+      const command = new CommandLine(folder.home);
+      const users = () => command.run(['users', 'list', '--json'], { DESKWIRE_HOME: join(closed, 'home') });
+      const first = users();
+      expect(await first.json()).toEqual([]);
+      const moved = /the data is in (\S+)/.exec(first.stderr)![1]!;
       try {
         expect(existsSync(join(moved, 'PG_VERSION'))).toBe(true);
         expect(existsSync(join(closed, 'home', 'postgres', 'PG_VERSION'))).toBe(true);
-        desk.kill('SIGTERM');
-        expect(await desk.exit).toBe(0);
         expect(existsSync(join(moved, 'postmaster.pid'))).toBe(false);
+        expect(await users().json()).toEqual([]);
       } finally {
-        desk.kill('SIGTERM');
-        await desk.exit;
         rmSync(moved, { recursive: true, force: true });
       }
     },
