@@ -11,7 +11,7 @@ describe('a desk under quotes over REST and sockets', () => {
   afterAll(() => desks.forEach((desk) => desk.remove()));
 
   it(
-    `has every acknowledged quote and the panels of a fresh process after each of ${ROUNDS} rounds of kills`,
+    `has every acknowledged quote and the panels of a fresh desk after each of ${ROUNDS} rounds of kills`,
     () => killBoth(desks[0], ROUNDS),
     LIMIT_MS,
   );

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisServer } from '../setup/redis-server.js';
+import { MEASURED } from '../setup/short-lived.js';
 import { Cluster } from './cluster.js';
 import { ClusterLoad, type Report } from './cluster-load.js';
 
@@ -25,7 +26,7 @@ export async function demoCluster(databaseUrl: string, args: string[], say: (lin
   });
   const sceneMs = Number(values.seconds) * 1_000;
   const redis = await RedisServer.start();
-  const cluster = await Cluster.start(2, { DATABASE_URL: databaseUrl, REDIS_URL: redis.url });
+  const cluster = await Cluster.start(2, { ...MEASURED, DATABASE_URL: databaseUrl, REDIS_URL: redis.url });
   const load = await ClusterLoad.prepare(cluster.url);
   say(`Two processes (${cluster.urlOf(0)}, ${cluster.urlOf(1)}) behind ${cluster.url}, Redis at ${redis.url}`);
   const scenes: Scene[] = [

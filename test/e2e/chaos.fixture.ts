@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Agent, request } from 'undici';
 import { eventually } from '../setup/eventually.js';
+import { SHORT_LIVED } from '../setup/short-lived.js';
 import { createTestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
@@ -19,6 +20,8 @@ export interface ChaosPlan {
   seed: number;
   /** Lease of a killed worker's deliveries, in ms. */
   leaseMs: number;
+  /** Whether each killed node is replaced. If not, only the last one of a role is. */
+  replaced: boolean;
   /** The negative control: only workers are killed. */
   ackBeforeSend?: boolean;
 }
@@ -62,7 +65,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
   let failure: Error | undefined;
   const spawn = (role: Node['role']): void => {
     const child = fork(join(process.cwd(), 'test/e2e/chaos-node.mjs'), [], {
-      env: { PATH: process.env['PATH'], ...environment, DESKWIRE_ROLE: role } as NodeJS.ProcessEnv,
+      env: { PATH: process.env['PATH'], ...SHORT_LIVED, ...environment, DESKWIRE_ROLE: role } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
     });
@@ -74,7 +77,8 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     child.once('exit', (code) => {
       nodes.splice(nodes.indexOf(node), 1);
       if (code !== null && !over) failure ??= new Error(`a ${role} node ended by itself with ${code}`);
-      if (!over) spawn(role);
+      const last = !nodes.some((other) => other.role === role);
+      if (!over && (plan.replaced || last)) spawn(role);
     });
   };
   const client = new pg.Client({ connectionString: database.url });

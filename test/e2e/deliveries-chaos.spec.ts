@@ -3,14 +3,15 @@ import { buildIfStale } from './desk-process.fixture.js';
 
 const number = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
 
-/** `npm run test:chaos` runs the long form: 20,000 events, 20 kills, the default lease, and the negative control. */
+/** `npm run test:chaos` runs the long form: 20,000 events, 20 kills, replaced nodes, the default lease, and the negative control. */
 const plan: ChaosPlan = {
-  events: number('CHAOS_EVENTS', 1_000),
+  events: number('CHAOS_EVENTS', 500),
   kills: number('CHAOS_KILLS', 2),
   killEveryMs: 700,
   lanes: 20,
   concurrency: 64,
   seed: number('CHAOS_SEED', 20_260_101),
+  replaced: process.env['CHAOS'] === 'true',
   leaseMs: number('CHAOS_LEASE_MS', 8_000),
 };
 

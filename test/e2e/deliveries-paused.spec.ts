@@ -8,6 +8,7 @@ import { deliveriesConfig } from '#deliveries/config';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
+import { SHORT_LIVED } from '../setup/short-lived.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
 
@@ -40,6 +41,7 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
           databaseConfig.with({ idleInTransactionTimeoutMs: LEASE_MS }),
         ]),
         PATH: process.env['PATH'],
+        ...SHORT_LIVED,
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

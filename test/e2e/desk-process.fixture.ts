@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SHORT_LIVED } from '../setup/short-lived.js';
 
 const MAIN = join(process.cwd(), 'dist', 'apps', 'cli', 'main.js');
 const API_MAIN = join(process.cwd(), 'dist', 'apps', 'api', 'main.js');
@@ -100,6 +101,7 @@ export class DeskFolder {
       LOG_LEVEL: 'warn',
       SHUTDOWN_LAME_DUCK: '0s',
       NODE_COMPILE_CACHE: join(process.cwd(), 'node_modules/.cache/deskwire-v8'),
+      ...SHORT_LIVED,
       ...extra,
     };
   }

@@ -7,10 +7,9 @@ import { testEnvironment } from '../setup/test-environment.js';
 
 const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
 
-let database: TestDatabase;
 let desks: RunningApp[] = [];
 
-async function start(env: Environment = {}): Promise<RunningApp> {
+async function start(database: TestDatabase, env: Environment = {}): Promise<RunningApp> {
   const desk = await startApp(testEnvironment(database.url, env));
   desks.push(desk);
   return desk;
@@ -33,23 +32,51 @@ async function signIn({ url }: RunningApp, email: string, password: string): Pro
 afterEach(async () => {
   await Promise.all(desks.map(({ app }) => app.close()));
   desks = [];
-  await database.drop();
 });
 
+// One database: each test leaves its users for the next one.
 describe('the first admin', () => {
-  it.each([1, 2, 3])(
-    'the first admin can sign in with the first request after /health/ready answers 200 (start %i of 3)',
-    async () => {
-      database = await createTestDatabase();
-      const desk = await start(ADMIN);
-      await untilReady(desk);
-      expect(await signIn(desk, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
-    },
-  );
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it('the first admin can sign in with the first request after /health/ready answers 200', async () => {
+    const desk = await start(database, ADMIN);
+    await untilReady(desk);
+    expect(await signIn(desk, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).toBe(200);
+  });
+
+  it('no first admin is created when there is an admin', async () => {
+    const another = { ADMIN_EMAIL: 'another@desk.example', ADMIN_PASSWORD: 'another password of length' };
+    const second = await start(database, another);
+    await second.ready;
+    expect(second.app.get(FirstAdmin, { strict: false }).take()).toBeUndefined();
+    expect(await signIn(second, another.ADMIN_EMAIL, another.ADMIN_PASSWORD)).toBe(401);
+    // For the next test.
+    const [user] = await second.app
+      .get(Database)
+      .rows<{ email: string }>(`UPDATE users SET roles = '{trader}' RETURNING email`);
+    expect(user).toEqual({ email: ADMIN.ADMIN_EMAIL });
+  });
+
+  it('the start fails when ADMIN_EMAIL belongs to a user who is not an admin', async () => {
+    const desk = await start(database, ADMIN);
+    await expect(desk.ready).rejects.toMatchObject({ code: 'AUTH_EMAIL_TAKEN' });
+    expect((await fetch(`${desk.url}/health/ready`)).status).toBe(503);
+  });
+});
+
+describe('the first admin of an empty desk', () => {
+  let database: TestDatabase;
+
+  afterEach(() => database.drop());
 
   it('four processes that start together create one first admin, who can sign in at each ready process', async () => {
     database = await createEmptyDatabase();
-    const four = await Promise.all([1, 2, 3, 4].map(() => start(ADMIN)));
+    const four = await Promise.all([1, 2, 3, 4].map(() => start(database, ADMIN)));
     const answers = await Promise.all(
       four.map(async (desk) => {
         await untilReady(desk);
@@ -64,36 +91,12 @@ describe('the first admin', () => {
 
   it('without ADMIN_PASSWORD the first admin gets a one-time password, which one process prints once', async () => {
     database = await createTestDatabase();
-    const desk = await start();
+    const desk = await start(database);
     await desk.ready;
     const first = desk.app.get(FirstAdmin, { strict: false });
     const made = first.take()!;
     expect(made.email).toBe('admin@deskwire.local');
     expect(await signIn(desk, made.email, made.oneTimePassword!)).toBe(200);
     expect(first.take()).toBeUndefined();
-  });
-
-  it('no first admin is created when there is an admin', async () => {
-    database = await createTestDatabase();
-    await (
-      await start(ADMIN)
-    ).ready;
-    const second = await start({ ADMIN_EMAIL: 'another@desk.example', ADMIN_PASSWORD: 'another password of length' });
-    await second.ready;
-    expect(second.app.get(FirstAdmin, { strict: false }).take()).toBeUndefined();
-    expect(await signIn(second, 'another@desk.example', 'another password of length')).toBe(401);
-  });
-
-  it('the start fails when ADMIN_EMAIL belongs to a user who is not an admin', async () => {
-    database = await createTestDatabase();
-    const first = await start(ADMIN);
-    await first.ready;
-    const [user] = await first.app
-      .get(Database)
-      .rows<{ email: string }>(`UPDATE users SET roles = '{trader}' RETURNING email`);
-    expect(user).toEqual({ email: ADMIN.ADMIN_EMAIL });
-    const second = await start(ADMIN);
-    await expect(second.ready).rejects.toMatchObject({ code: 'AUTH_EMAIL_TAKEN' });
-    expect((await fetch(`${second.url}/health/ready`)).status).toBe(503);
   });
 });

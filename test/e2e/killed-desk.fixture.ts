@@ -1,11 +1,13 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import patcher from 'fast-json-patch';
 import pg from 'pg';
 import { io, type Socket } from 'socket.io-client';
+import { startApp } from '../../apps/api/start-app.js';
 import { contracts, kiteCsv } from '../integration/instruments/masters.fixture.js';
 import { eventually } from '../setup/eventually.js';
+import { testEnvironment, testInternals } from '../setup/test-environment.js';
 import { DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 import { askInto } from './sockets.fixture.js';
 
@@ -31,7 +33,6 @@ interface Stored {
 /** A started desk with portfolios, whose quotes come over REST and sockets while it or its PostgreSQL is killed. */
 export class KilledDesk {
   private readonly folder = new DeskFolder();
-  private readonly second = new DeskFolder();
   /** The newest acknowledged quote of each key. Half of the keys have one quote only, so that none hides the loss of another. */
   private readonly acknowledged = new Map<string, { at: number; price: string }>();
   private acknowledgements = 0;
@@ -114,11 +115,12 @@ export class KilledDesk {
     return this.lostIn(await this.stored());
   }
 
-  /** All panels, whole and by windows, are those of a process that has just started, at the same snapshot id. */
-  async expectPanelsOfFreshProcess(screen?: { held: Held }): Promise<void> {
-    cpSync(join(this.folder.home, 'secrets.json'), join(this.second.home, 'secrets.json'));
-    const fresh = this.second.serve({ ...ADMIN, DATABASE_URL: this.databaseUrl() });
-    const url = await fresh.ready();
+  /** All panels, whole and by windows, are those of a desk that has just started in this process, at the same snapshot id. */
+  async expectPanelsOfFreshDesk(screen?: { held: Held }): Promise<void> {
+    const secrets = JSON.parse(readFileSync(join(this.folder.home, 'secrets.json'), 'utf8'));
+    const fresh = await startApp({ ...testEnvironment(this.databaseUrl(), ADMIN), ...secrets }, testInternals);
+    const { url } = fresh;
+    await fresh.ready;
     const token = await this.signIn(url);
     const whole = [...Object.keys(this.windows)].join(',');
     for (const panels of [whole, JSON.stringify(this.windows)])
@@ -133,12 +135,10 @@ export class KilledDesk {
         expect(ours.panels).toEqual(theirs.panels);
         if (screen && panels !== whole) expect(screen.held).toEqual({ snapshot: ours.snapshot, panels: ours.panels });
       }, LIMIT_MS);
-    fresh.kill('SIGKILL');
-    await fresh.exit;
+    await fresh.app.close();
   }
 
   remove(): void {
-    this.second.remove();
     this.folder.remove();
   }
 
@@ -289,12 +289,12 @@ export async function killBoth(desk: KilledDesk, rounds: number): Promise<void> 
     const screen = await desk.watch();
     await desk.underQuotes(() => desk.killDatabase(), true);
     await desk.expectNothingLost();
-    await desk.expectPanelsOfFreshProcess(screen);
+    await desk.expectPanelsOfFreshDesk(screen);
     screen.close();
     await desk.underQuotes(() => desk.kill(), false);
     await desk.start();
     await desk.expectNothingLost();
     await desk.underQuotes(() => undefined, true);
-    await desk.expectPanelsOfFreshProcess();
+    await desk.expectPanelsOfFreshDesk();
   }
 }

@@ -7,6 +7,6 @@ describe('a desk under quotes over REST and sockets', () => {
   beforeAll(buildIfStale);
   afterAll(() => desk.remove());
 
-  it('has every acknowledged quote and the panels of a fresh process after PostgreSQL and it were killed (kill -9)', () =>
+  it('has every acknowledged quote and the panels of a fresh desk after PostgreSQL and it were killed (kill -9)', () =>
     killBoth(desk, 1));
 });

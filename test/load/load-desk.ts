@@ -1,6 +1,7 @@
 import { Floor, PANELS, PASSWORD, type Trader } from '../../bench/floor/floor.js';
 import { Cluster } from '../cluster/cluster.js';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
+import { MEASURED } from '../setup/short-lived.js';
 import type { LoadRequest } from './http-load.js';
 import type { LoadSize } from './trading-day.js';
 
@@ -29,6 +30,7 @@ export class LoadDesk {
 
   static async start(databaseUrl: string, size: LoadSize, processes: number, redisUrl?: string): Promise<LoadDesk> {
     const cluster = await Cluster.start(processes, {
+      ...MEASURED,
       ...{ DATABASE_URL: databaseUrl, ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: PASSWORD },
       ...{ THROTTLING_MAX_LOGINS: '1000000', THROTTLING_MAX_READS: MANY, THROTTLING_MAX_WRITES: MANY },
       ...{ THROTTLING_MAX_BULK_WRITES: MANY, HTTP_MAX_PER_ADDRESS: '20000' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrations } from '../../../migrations/index.js';
 import { eventually } from '../../setup/eventually.js';
+import { SHORT_LIVED } from '../../setup/short-lived.js';
 import { createEmptyDatabase, type TestDatabase } from '../../setup/test-database.js';
 import { testEnvironment } from '../../setup/test-environment.js';
 
@@ -28,7 +29,7 @@ class DeskProcess {
   constructor(databaseUrl: string) {
     this.child = fork(join(SETUP, 'desk-process.mjs'), {
       execArgv: ['--import', join(SETUP, 'typescript-hooks.mjs')],
-      env: { ...testEnvironment(databaseUrl, { LOG_LEVEL: 'info' }), PATH: process.env['PATH'] },
+      env: { ...testEnvironment(databaseUrl, { LOG_LEVEL: 'info' }), PATH: process.env['PATH'], ...SHORT_LIVED },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout!, this.child.stderr!])
@@ -109,8 +110,8 @@ describe('processes that start at once on an empty database', () => {
 
   it('finish the migration when the migrating process is killed, although its statement still waits', async () => {
     await holdMigrations();
-    start(3);
-    await allWait(2);
+    start(2);
+    await allWait(1);
     const [killed] = migrating();
     await waitsForUs();
     await killed!.kill();

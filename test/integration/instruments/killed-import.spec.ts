@@ -5,6 +5,7 @@ import pg from 'pg';
 import { Database } from '#database';
 import { InstrumentImporter, InstrumentsModule } from '#instruments';
 import { eventually } from '../../setup/eventually.js';
+import { SHORT_LIVED } from '../../setup/short-lived.js';
 import { type TestModule, testModule } from '../../setup/test-module.js';
 import { bytesOf, contracts, kiteCsv } from './masters.fixture.js';
 
@@ -29,8 +30,9 @@ describe('an import killed by SIGKILL', () => {
       execArgv: ['--import', HOOKS],
       env: {
         PATH: process.env['PATH'],
+        ...SHORT_LIVED,
         VICTIM_URL: desk.database.url,
-        VICTIM_ROWS: '20000',
+        VICTIM_ROWS: '6000',
         ...(pause ? { VICTIM_PAUSE: '1' } : {}),
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -42,13 +44,16 @@ describe('an import killed by SIGKILL', () => {
     await once(child, 'exit');
   };
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     desk = await testModule([InstrumentsModule]);
     database = desk.get(Database);
     await load(100);
+  });
+  afterAll(() => desk.close());
+
+  beforeEach(async () => {
     before = await state();
   });
-  afterEach(() => desk.close());
 
   it('an import killed while its rows arrive leaves nothing, and the next one succeeds', async () => {
     const victim = start(true);
@@ -81,6 +86,6 @@ describe('an import killed by SIGKILL', () => {
       expect(open).toHaveLength(0);
     });
     expect(await state()).toEqual(before);
-    expect(await load(110)).toMatchObject({ inserted: 10, unchanged: 100, delisted: 0 });
+    expect(await load(120)).toMatchObject({ inserted: 10, unchanged: 110, delisted: 0 });
   });
 });
