@@ -22,7 +22,7 @@ const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)
 );
 const BLOCKS = PAGES.flatMap(codeBlocksOf);
 const LANGUAGES = ['ini', 'js', 'json', 'mermaid', 'nginx', 'sh', 'sql', 'text'];
-/** Pages whose commands stop writes, migrate and restore: test/e2e/operators-docs.spec.ts runs them on desks of their own. */
+/** Pages whose commands stop writes, migrate and restore: test/e2e/operators-docs.spec.ts runs them on a desk of its own. */
 const ELSEWHERE = ['docs/backup.md', 'docs/rollback.md'];
 const TWO_CLUSTERS = 'needs two clusters; the tests of replication run it';
 /** The first lines of the shell blocks marked `untested`, each with the reason why no test runs it. */

@@ -16,117 +16,105 @@ import { RunbookCommands } from './runbook-commands.fixture.js';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-interface Operated {
-  desk: TestApp;
-  database: TestDatabase;
-  restored: TestDatabase;
-  operator: Awaited<ReturnType<TestApp['login']>>;
-}
-
-async function operated(): Promise<Operated> {
-  const [database, restored] = [await createTestDatabase(), await createEmptyDatabase()];
-  const desk = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
-  return { desk, database, restored, operator: await desk.login('operator') };
-}
-
 /** Imports a small master. @returns the id of the import */
-async function imported({ desk, operator: { token } }: Operated): Promise<string> {
+async function imported(desk: TestApp, token: string): Promise<string> {
   const master = { token, body: kiteCsv(contracts(3)), headers: { 'content-type': 'text/csv' } };
   return (await desk.request('POST', '/v1/instruments/imports?broker=zerodha', master)).body.importId;
 }
 
-async function close({ desk, database, restored }: Operated): Promise<void> {
-  await desk.close();
-  await Promise.all([database.drop(), restored.drop()]);
-}
+const PAGES = ['docs/backup.md', 'docs/rollback.md'];
 
-(hasCurl ? describe : describe.skip)(`the pages for operators${hasCurl ? '' : ' (skipped: no curl)'}`, () => {
-  let on: Operated;
-  let shell: DocumentShell;
-  let variables: Record<string, string>;
+describe('the pages for operators', () => {
+  let desk: TestApp;
+  let database: TestDatabase;
 
-  beforeEach(async () => {
-    on = await operated();
-    shell = await DocumentShell.open({ DATABASE_URL: on.database.url });
-    variables = {
-      ...{ DESK: on.desk.url, CANARY: on.desk.url, BACKUPS: join(shell.folder, 'backups'), RELEASE: 'r2', STEPS: '1' },
-      ...{ NEW_DATABASE_URL: on.restored.url, EMAIL: on.operator.email },
-      // Of another user: a page ends the logins of $EMAIL.
-      ...{ TOKEN: (await on.desk.login('operator')).token },
-      ...{ IMPORT_ID: await imported(on), BAD_IMPORT_ID: await imported(on) },
-    };
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    desk = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
   });
-  afterEach(async () => {
-    await shell.close();
-    await close(on);
+  afterAll(async () => {
+    await desk.close();
+    await database.drop();
   });
 
-  it.each(['docs/backup.md', 'docs/rollback.md'])('the commands of %s succeed unchanged and in order', async (page) => {
+  const skipped = hasCurl ? '' : ' (skipped: no curl)';
+  (hasCurl ? it : it.skip).each(PAGES)(`the commands of %s succeed unchanged and in order${skipped}`, async (page) => {
     const blocks = codeBlocksOf(page)
       .filter(({ language, label }) => language === 'sql' || (language === 'sh' && label === ''))
       .map(({ code }) => code);
     expect(blocks.length).toBeGreaterThan(1);
-    for (const code of blocks) {
-      if (/^SELECT/.test(code)) await rowsOf(on.database.url, code);
-      else {
-        // The canary is watched for a second instead of a minute.
-        const { code: exit, output } = await shell.run([code.replace('--watch 60s', '--watch 1s')], variables);
-        expect({ code, exit, output }).toEqual({ code, exit: 0, output: expect.any(String) });
+    const restored = await createEmptyDatabase();
+    const shell = await DocumentShell.open({ DATABASE_URL: database.url });
+    const operator = await desk.login('operator');
+    const variables = {
+      ...{ DESK: desk.url, CANARY: desk.url, BACKUPS: join(shell.folder, 'backups'), RELEASE: 'r2', STEPS: '1' },
+      ...{ NEW_DATABASE_URL: restored.url, EMAIL: operator.email },
+      // Of another user: a page ends the logins of $EMAIL.
+      ...{ TOKEN: (await desk.login('operator')).token },
+      ...{ IMPORT_ID: await imported(desk, operator.token), BAD_IMPORT_ID: await imported(desk, operator.token) },
+    };
+    try {
+      for (const code of blocks) {
+        if (/^SELECT/.test(code)) await rowsOf(database.url, code);
+        else {
+          // The canary is watched for a second instead of a minute.
+          const { code: exit, output } = await shell.run([code.replace('--watch 60s', '--watch 1s')], variables);
+          expect({ code, exit, output }).toEqual({ code, exit: 0, output: expect.any(String) });
+        }
+        // Stands for the start of the former release.
+        if (code.includes('migrate down')) await shell.run(['deskwire migrate up'], variables);
       }
-      // Stands for the start of the former release.
-      if (code.includes('migrate down')) await shell.run(['deskwire migrate up'], variables);
+    } finally {
+      // A page leaves the database read-only.
+      await shell.run(['deskwire read-only off'], variables);
+      await shell.close();
+      await restored.drop();
     }
   });
-});
 
-describe('the runbook', () => {
-  let on: Operated;
-  let receiver: TestReceiver;
-  let client: pg.Client;
-  let commands: RunbookCommands;
+  describe('the runbook', () => {
+    let receiver: TestReceiver;
+    let client: pg.Client;
+    let commands: RunbookCommands;
 
-  beforeAll(async () => {
-    on = await operated();
-    receiver = await new TestReceiver().open();
-    on.desk.get(Egress).allow(receiver.host);
-    client = new pg.Client({ connectionString: on.database.url });
-    await client.connect();
-    commands = await RunbookCommands.prepare(on.desk, client, on.database.url, receiver.url);
-  });
-  afterAll(async () => {
-    commands.close();
-    await client.end();
-    await receiver.close();
-    await close(on);
-  });
+    beforeAll(async () => {
+      receiver = await new TestReceiver().open();
+      desk.get(Egress).allow(receiver.host);
+      client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      commands = await RunbookCommands.prepare(desk, client, database.url, receiver.url);
+    });
+    afterAll(async () => {
+      commands.close();
+      await client.end();
+      await receiver.close();
+    });
 
-  const runbook = readFileSync('prometheus/runbook.md', 'utf8');
-  const sections = runbook.split(/^## /m).slice(1);
+    const runbook = readFileSync('prometheus/runbook.md', 'utf8');
+    const sections = runbook.split(/^## /m).slice(1);
 
-  it('every section of the runbook says what the alert means, where to look, what to do, and when it is over', () => {
-    expect(sections.length).toBeGreaterThan(40);
-    const parts = [/\*\*Means\*\* /, /\*\*Look\*\* /, /\*\*Do\*\* |\*\*do\*\* /, /\*\*Over when\*\* /];
-    const lacking = sections.filter((section) => !parts.every((part) => part.test(section)));
-    expect(lacking.map((section) => section.split('\n')[0])).toEqual([]);
-  });
+    it('every section of the runbook says what the alert means, where to look, what to do, and when it is over', () => {
+      expect(sections.length).toBeGreaterThan(40);
+      const parts = [/\*\*Means\*\* /, /\*\*Look\*\* /, /\*\*Do\*\* |\*\*do\*\* /, /\*\*Over when\*\* /];
+      const lacking = sections.filter((section) => !parts.every((part) => part.test(section)));
+      expect(lacking.map((section) => section.split('\n')[0])).toEqual([]);
+    });
 
-  it('every command of the runbook works on a desk, and every setting and metric that it names exists', async () => {
-    const findings: string[] = [];
-    for (const section of sections) {
-      const [heading = ''] = section.split('\n');
-      for (const [, code] of section.matchAll(/`([^`]+)`/g)) {
-        const problem = await commands.check(code!);
-        if (problem !== undefined) findings.push(`${heading}: \`${code}\`: ${problem}`);
+    it('every command of the runbook works on a desk, and every setting and metric that it names exists', async () => {
+      const findings: string[] = [];
+      const codes = new Set(
+        sections.flatMap((section) => [...section.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)),
+      );
+      for (const code of codes) {
+        const problem = await commands.check(code);
+        if (problem !== undefined) findings.push(`\`${code}\`: ${problem}`);
       }
-    }
-    expect(findings).toEqual([]);
-    for (const kind of ['deskwire', 'sql', 'http', 'metric', 'setting'] as const)
-      expect([kind, commands.checked[kind] > 5]).toEqual([kind, true]);
-  });
+      expect(findings).toEqual([]);
+      for (const kind of ['deskwire', 'sql', 'http', 'metric', 'setting'] as const)
+        expect([kind, commands.checked[kind] > 5]).toEqual([kind, true]);
+    });
 
-  it.each(['docs/backup.md', 'docs/rollback.md'])(
-    'every command, setting and metric in the text of %s exists',
-    async (page) => {
+    it.each(PAGES)('every command, setting and metric in the text of %s exists', async (page) => {
       const text = readFileSync(page, 'utf8').replace(/^ *```[^]*?^ *```$/gm, '');
       const findings: string[] = [];
       for (const [, code] of text.matchAll(/`([^`]+)`/g)) {
@@ -134,20 +122,20 @@ describe('the runbook', () => {
         if (problem !== undefined) findings.push(`\`${code}\`: ${problem}`);
       }
       expect(findings).toEqual([]);
-    },
-  );
+    });
 
-  it.each([
-    ['deskwire replication stat', 'no command'],
-    ['deskwire replication promote --now', 'no option --now'],
-    ['deskwire deliveries lst', 'exit 64'],
-    ['SELECT nothing FROM pg_stat_activit', 'relation'],
-    ['GET /v1/webhook', '404'],
-    ['webhooks_pending_total', 'no such metric'],
-    ['DATABASE_POOL_SIZE', 'no such setting'],
-    ['topk(5, sum by (rout) (rate(http_requests_total{statu=~"5.."}[5m])))', 'no label statu'],
-  ])('a runbook that says `%s` fails that check', async (command, says) => {
-    expect(await commands.check(command)).toContain(says);
+    it.each([
+      ['deskwire replication stat', 'no command'],
+      ['deskwire replication promote --now', 'no option --now'],
+      ['deskwire deliveries lst', 'exit 64'],
+      ['SELECT nothing FROM pg_stat_activit', 'relation'],
+      ['GET /v1/webhook', '404'],
+      ['webhooks_pending_total', 'no such metric'],
+      ['DATABASE_POOL_SIZE', 'no such setting'],
+      ['topk(5, sum by (rout) (rate(http_requests_total{statu=~"5.."}[5m])))', 'no label statu'],
+    ])('a runbook that says `%s` fails that check', async (command, says) => {
+      expect(await commands.check(command)).toContain(says);
+    });
   });
 });
 
