@@ -38,8 +38,8 @@ describe('lists as CSV', () => {
       { token: 1, symbol: '=HYPERLINK(1)', name: '@SUM(A1)', expiry: '', strike: '0', type: 'EQ' },
       ...Array.from({ length: 1_200 }, (_, n) => ({ token: 1000 + n, symbol: `ACME26AUG${1000 + n}CE` })),
     ]);
-    // More than the buffers of a connection hold, so that an answer does not end before its client reads.
-    const [head, ...rows] = kiteCsv(Array.from({ length: 2_500 }, (_, n) => ({ token: n, symbol: `WIDE${n}` })))
+    // 14 MB, more than the buffers of a connection hold, so that an answer does not end before its client reads.
+    const [head, ...rows] = kiteCsv(Array.from({ length: 1_600 }, (_, n) => ({ token: n, symbol: `WIDE${n}` })))
       .trimEnd()
       .split('\n');
     const wide = [`${head},remark`, ...rows.map((row) => `${row},${'x'.repeat(9_000)}`)].join('\n');

@@ -17,7 +17,7 @@ import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 
 const PRIVATE = { EGRESS_ALLOW_PRIVATE: 'true' };
-const QUICK = [deliveriesConfig.with({ pollMs: 50 }), feedsConfig.with({ pollMs: 100 })];
+const QUICK = [deliveriesConfig.with({ pollMs: 50, leaseMs: 8_000 }), feedsConfig.with({ pollMs: 100 })];
 
 const webhook = async (app: TestApp, url: string): Promise<string> => {
   const { token } = await app.login('operator');
@@ -109,7 +109,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
           () => committed.push(message),
           () => pause(50), // Not acknowledged, so not promised. Paces the repetitions.
         );
-        await pause(5); // Paces the load.
+        await pause(25); // Paces the load.
       }
     });
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThan(100));
@@ -124,7 +124,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
     }
     publishing = false;
     await Promise.all(publishers);
-    // Leases of sends with an unrecorded outcome last 20 s.
+    // Leases of sends with an unrecorded outcome last 8 s.
     await eventually(async () =>
       expect(
         await workers[0]!.get(Database).rows(`SELECT FROM alert_delivery_queue WHERE status <> 'delivered'`),

@@ -19,7 +19,7 @@ import { ForkedDesk } from './forked-desk.fixture.js';
 /** The long form, in `npm run test:chaos`: every operation of the document instead of one per class. */
 const EVERY = process.env['CHAOS_OPERATIONS'] === 'every';
 const CALLERS = 20;
-const SAMPLES = EVERY ? 100 : 40;
+const SAMPLES = EVERY ? 100 : 25;
 /** For the pair of bulk writes with and without turns. The negative control is part of the long form. */
 const MANY_CALLERS = 30;
 

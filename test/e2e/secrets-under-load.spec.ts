@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Transactions } from '#database';
 import { DeliveryQueue } from '#deliveries';
 import { deliveriesConfig } from '#deliveries/config';
@@ -16,6 +17,8 @@ const { WEBHOOK_ENCRYPTION_KEY: OLD_WEBHOOK, SESSIONS_ENCRYPTION_KEY: OLD_SESSIO
   string
 >;
 const [NEW_WEBHOOK, NEW_SESSIONS] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')];
+/** Pause of each client, so that the command gets most of the processors. */
+const PACE_MS = 100;
 const FAST = [deliveriesConfig.with({ pollMs: 50 })];
 const STEP_ONE = {
   WEBHOOK_ENCRYPTION_KEYS_PREVIOUS: NEW_WEBHOOK,
@@ -83,6 +86,7 @@ describe('a change of both encryption keys by the documented steps', () => {
         const app = apps[sent % 2]!;
         await app.get(Transactions).atomic(() => app.get(DeliveryQueue).enqueue(batch));
         await eventually(() => expect(sent - receiver.receipts.length).toBeLessThan(30));
+        await pause(PACE_MS);
       }
     };
     const trade = async (app: TestApp, account: string) => {
@@ -96,6 +100,7 @@ describe('a change of both encryption keys by the documented steps', () => {
           expect(open.token.reveal()).toBe(`token-${account}-${n}`);
           opened += 1;
         }
+        await pause(PACE_MS);
       }
     };
     // An old secret also signs after a rotation, so the receiver knows one of both in any order of events.
@@ -107,17 +112,17 @@ describe('a change of both encryption keys by the documented steps', () => {
       }
     };
     const load = Promise.all([deliver(), trade(one, 'A1'), trade(two, 'A2'), trade(one, 'A3'), change()]);
-    await eventually(() => expect(Math.min(receiver.receipts.length, saved)).toBeGreaterThan(50));
+    await eventually(() => expect(Math.min(receiver.receipts.length, saved)).toBeGreaterThan(30));
     const first = await secrets('rewrap', STEP_TWO);
     expect(first.failed).toEqual([]);
     expect(first.rewrapped).toBeGreaterThan(20);
-    const enough = receiver.receipts.length + 100;
+    const enough = receiver.receipts.length + 50;
     await eventually(() => expect(receiver.receipts.length).toBeGreaterThan(enough));
     loading = false;
     await load;
     await eventually(() => expect(receiver.receipts.length).toBe(sent));
     expect(receiver.receipts.filter(({ verified }) => !verified)).toEqual([]);
-    expect(opened).toBeGreaterThan(100);
+    expect(opened).toBeGreaterThan(60);
 
     // The process of step one may have sealed with the old key after the rewrap. When it has ended, a second run finishes.
     await apps.shift()!.close();
