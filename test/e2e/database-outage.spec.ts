@@ -12,7 +12,7 @@ interface Flow {
 }
 
 describe('an outage of PostgreSQL under a running desk', () => {
-  const cluster = new PostgresCluster();
+  const cluster = new PostgresCluster('migrated');
   let app: TestApp;
   let operator: string;
   let asOf = Date.parse('2026-11-02T03:45:00Z');

@@ -13,6 +13,7 @@ import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { type FeedServer, startFeedServer } from '../integration/feeds/feed-server.fixture.js';
 import { made, rss } from '../integration/feeds/rss.fixture.js';
 import { eventually } from '../setup/eventually.js';
+import { prepareServer } from '../setup/prepared-server.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 
@@ -87,6 +88,7 @@ describe('PostgreSQL that is restarted under two workers', () => {
   const workers: TestApp[] = [];
   beforeAll(async () => {
     receiver = await Receiver.start();
+    await prepareServer(folder, 'migrated');
     const { url } = await postgres.start();
     const database = { url, drop: () => Promise.resolve() };
     for (let n = 0; n < 2; n++) workers.push(await startTestApp({ database, env: PRIVATE, internals: QUICK }));
