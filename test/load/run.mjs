@@ -5,6 +5,16 @@ import '../setup/typescript-hooks.mjs';
 import setup from '../setup/global-setup.mjs';
 import teardown from '../setup/global-teardown.mjs';
 
+let options;
+try {
+  const { loadOptions } = await import('./load-options.ts');
+  options = loadOptions(process.argv.slice(2));
+} catch (error) {
+  // A wrong option is no failure of the program: its message suffices.
+  if (!(error instanceof RangeError) && !String(error.code).startsWith('ERR_PARSE_ARGS')) throw error;
+  console.error(`${error.message}\nSee docs/loadtest.md.`);
+  process.exit(64);
+}
 const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../scripts/build-if-stale.mjs')], {
   stdio: 'inherit',
 });
@@ -14,12 +24,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void tear
 let code = 1;
 try {
   const { loadTestCommand } = await import('./load-command.ts');
-  code = (await loadTestCommand(process.argv.slice(2), (line) => console.log(line))) ? 0 : 1;
-} catch (error) {
-  // A wrong option is no failure of the program: its message suffices.
-  if (!(error instanceof RangeError) && !String(error.code).startsWith('ERR_PARSE_ARGS')) throw error;
-  console.error(`${error.message}\nSee docs/loadtest.md.`);
-  code = 64;
+  code = (await loadTestCommand(options, (line) => console.log(line))) ? 0 : 1;
 } finally {
   await teardown();
 }

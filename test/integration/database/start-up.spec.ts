@@ -17,74 +17,56 @@ interface StartupBody {
   pendingMigrations: string[];
 }
 
-describe('the start', () => {
-  let database: TestDatabase;
-  let running: RunningApp | undefined;
-  let proxy: FaultProxy | undefined;
+let database: TestDatabase;
+let running: RunningApp | undefined;
+let proxy: FaultProxy | undefined;
 
-  afterEach(async () => {
-    await running?.app.close();
-    await proxy?.become('refuse');
-    running = proxy = undefined;
-    await database.drop();
+const closeAll = async () => {
+  await running?.app.close();
+  await proxy?.become('refuse');
+  running = proxy = undefined;
+  await database.drop();
+};
+
+const start = async (url: string, env: Environment = {}, internals: readonly InternalValues[] = []) =>
+  (running = await startApp(testEnvironment(url, env), [...testInternals, ...internals]));
+const get = async (path: string) => {
+  const response = await fetch(running!.url + path);
+  return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+};
+const startup = async () => {
+  const { status, body } = await get('/health/startup');
+  return { status, ...(body as StartupBody) };
+};
+async function sql(text: string): Promise<void> {
+  const client = new pg.Client(database.url);
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+async function expectWaiting(said: RegExp): Promise<void> {
+  await eventually(async () => {
+    const { status, phase, steps } = await startup();
+    expect([status, phase]).toEqual([503, 'connect']);
+    expect(steps.at(-1)).toMatchObject({ phase: 'connect', lastError: expect.stringMatching(said) });
+    expect(steps.at(-1)!.attempts).toBeGreaterThanOrEqual(3);
   });
+  expect((await get('/health/live')).status).toBe(200);
+  expect(await get('/health/ready')).toMatchObject({ status: 503, body: { reasons: { startup: 'connect' } } });
+  expect((await get('/health')).status).toBe(503);
+}
 
-  const start = async (url: string, env: Environment = {}, internals: readonly InternalValues[] = []) =>
-    (running = await startApp(testEnvironment(url, env), [...testInternals, ...internals]));
-  const get = async (path: string) => {
-    const response = await fetch(running!.url + path);
-    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
-  };
-  const startup = async () => {
-    const { status, body } = await get('/health/startup');
-    return { status, ...(body as StartupBody) };
-  };
-  async function sql(text: string): Promise<void> {
-    const client = new pg.Client(database.url);
-    await client.connect();
-    await client.query(text);
-    await client.end();
-  }
+async function expectReadyWhenItComes(): Promise<void> {
+  await proxy!.become('pass');
+  await running!.ready;
+  expect((await get('/health/ready')).status).toBe(200);
+  await eventually(async () => expect((await get('/health')).status).toBe(200));
+}
 
-  it('the start passes every phase in order and records their times', async () => {
-    database = await createEmptyDatabase();
-    await start(database.url);
-    await running!.ready;
-    const { status, steps } = await startup();
-    expect([status, steps.map((step) => step.phase)]).toEqual([
-      200,
-      ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'],
-    ]);
-    const times = steps.map((step) => Date.parse(step.at));
-    expect(times).toEqual([...times].sort());
-    expect((await migratorOf(database.url).status()).every((row) => row.state === 'applied')).toBe(true);
-  });
-
-  it.each([
-    ['refuses', 'refuse', /ECONNREFUSED/],
-    ['takes connections and says nothing', 'hang', /timeout/],
-  ] as const)(
-    'reports that it waits for a PostgreSQL that %s, and becomes ready when it comes',
-    async (_what, mode, said) => {
-      database = await createTestDatabase();
-      proxy = await new FaultProxy(database.url).start(mode);
-      await start(proxy.url, {}, [databaseConfig.with({ acquireTimeoutMs: 300 })]);
-      await eventually(async () => {
-        const { status, phase, steps } = await startup();
-        expect([status, phase]).toEqual([503, 'connect']);
-        expect(steps.at(-1)).toMatchObject({ phase: 'connect', lastError: expect.stringMatching(said) });
-        expect(steps.at(-1)!.attempts).toBeGreaterThanOrEqual(3);
-      });
-      expect((await get('/health/live')).status).toBe(200);
-      expect(await get('/health/ready')).toMatchObject({ status: 503, body: { reasons: { startup: 'connect' } } });
-      expect((await get('/health')).status).toBe(503);
-
-      await proxy.become('pass');
-      await running!.ready;
-      expect((await get('/health/ready')).status).toBe(200);
-      await eventually(async () => expect((await get('/health')).status).toBe(200));
-    },
-  );
+// One desk: each test leaves it waiting for the next one.
+describe('the start, while PostgreSQL refuses connections', () => {
+  afterAll(closeAll);
 
   it('the start retries with growing random pauses of at most 1 s, so that nodes do not retry together', async () => {
     const knocks: { at: number; nextMs: number }[] = [];
@@ -111,9 +93,6 @@ describe('the start', () => {
   });
 
   it('the start answers requests that need the database with 503 and Retry-After until it is ready', async () => {
-    database = await createTestDatabase();
-    proxy = await new FaultProxy(database.url).start('refuse');
-    await start(proxy.url);
     const response = await fetch(`${running!.url}/v1/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -121,6 +100,37 @@ describe('the start', () => {
     });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await response.json()).toMatchObject({ code: 'DATABASE_STARTING' });
+  });
+
+  it('the start reports that it waits, and becomes ready when PostgreSQL comes', async () => {
+    await expectWaiting(/ECONNREFUSED/);
+    await expectReadyWhenItComes();
+  });
+});
+
+describe('the start', () => {
+  afterEach(closeAll);
+
+  it('the start passes every phase in order and records their times', async () => {
+    database = await createEmptyDatabase();
+    await start(database.url);
+    await running!.ready;
+    const { status, steps } = await startup();
+    expect([status, steps.map((step) => step.phase)]).toEqual([
+      200,
+      ['connect', 'lock', 'migrate', 'auth', 'checks', 'ready'],
+    ]);
+    const times = steps.map((step) => Date.parse(step.at));
+    expect(times).toEqual([...times].sort());
+    expect((await migratorOf(database.url).status()).every((row) => row.state === 'applied')).toBe(true);
+  });
+
+  it('the start reports that it waits for a PostgreSQL that takes connections and says nothing, until it speaks', async () => {
+    database = await createTestDatabase();
+    proxy = await new FaultProxy(database.url).start('hang');
+    await start(proxy.url, {}, [databaseConfig.with({ acquireTimeoutMs: 300 })]);
+    await expectWaiting(/timeout/);
+    await expectReadyWhenItComes();
   });
 
   it('the start ends when it is stopped while it waits, and leaves no connection', async () => {
