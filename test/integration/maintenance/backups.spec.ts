@@ -1,10 +1,12 @@
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import type { BackupReport } from '#maintenance';
 import { CommandLine } from '../../e2e/command-line.fixture.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../setup/test-database.js';
+import { eventually } from '../../setup/eventually.js';
 import { startTestApp } from '../../setup/test-app.js';
 import { fillEveryTable } from '../database/every-row.fixture.js';
 import { ALTERATIONS } from './backup-alterations.fixture.js';
@@ -34,6 +36,15 @@ describe('deskwire backup and restore', () => {
     };
     const once = { 'idempotency-key': 'key-of-the-backup-01' };
     await write('POST', '/v1/auth/api-keys', { name: 'a key', roles: ['trader'] }, once);
+    let [running, written] = [true, 0];
+    const load = (async () => {
+      for (; running; written++)
+        await desk.request('POST', '/v1/portfolios/snapshots', { token, body: snapshotNamed(`busy-${written}`) });
+    })();
+    await eventually(() => expect(written).toBeGreaterThan(0));
+    await deskwire(source.url, 'backup', '--method', 'copy', join(folder, '..', 'busy')).exit;
+    running = false;
+    await load;
     await desk.close();
     await rowsOf(
       source.url,
@@ -68,30 +79,6 @@ describe('deskwire backup and restore', () => {
     expect(report.rows).toBe(Object.values(before).reduce((sum, { rows }) => sum + rows, 0));
     expect(await deskwire(cluster.url, 'migrate', 'check').exit).toBe(0);
     expect(await deskwire(cluster.url, 'migrate', 'status').exit).toBe(0);
-  });
-
-  it('a backup with rows in every table, also awkward ones, is restored with all of them', async () => {
-    const [full, target] = [await createTestDatabase(), await createEmptyDatabase()];
-    const client = new pg.Client({ connectionString: full.url });
-    await client.connect();
-    try {
-      await fillEveryTable(client);
-      await client.query(`UPDATE users SET email = email || E'${AWKWARD}'`);
-      await client.query(`SELECT graphile_worker.add_job('spec', '{"a": "b\\\\c"}', queue_name := 'queue')`);
-      const every = join(folder, '..', 'every');
-      await deskwire(full.url, 'backup', '--method', 'copy', every, '--json').json();
-      const restored = await deskwire(target.url, 'restore', every, '--json').json<BackupReport>();
-      const [before, after] = [await contentOf(full.url), await contentOf(target.url)];
-      const empty = Object.keys(before).filter((table) => before[table]!.rows === 0);
-      expect(empty).toEqual(['graphile_worker._private_known_crontabs']);
-      expect(restored.rows).toBe(Object.values(before).reduce((sum, { rows }) => sum + rows, 0));
-      for (const [table, content] of Object.entries(before))
-        if (table !== 'change_feed') expect({ table, ...after[table] }).toEqual({ table, ...content });
-      expect(after['change_feed']!.rows).toBe(before['change_feed']!.rows + 1);
-    } finally {
-      await client.end();
-      await Promise.all([full.drop(), target.drop()]);
-    }
   });
 
   it('a restored desk signs users in, accepts writes and continues its sequences', async () => {
@@ -172,13 +159,13 @@ describe('deskwire backup and restore', () => {
       alter(copy);
       const refused = deskwire(empty.url, 'restore', copy);
       expect([await refused.exit, refused.stdout]).toEqual([1, '']);
-      expect(refused.stderr).toContain(says);
+      for (const part of [says].flat()) expect(refused.stderr).toContain(part);
       expect(refused.stderr).toContain('Nothing was restored');
       const left = await contentOf(empty.url);
       expect(Object.values(left).filter(({ rows }) => rows > 0)).toEqual([]);
     });
 
-    it('a backup of a schema that was changed by hand is refused with the difference, and the database stays usable', async () => {
+    it('a backup of a schema that was changed by hand is refused with the difference', async () => {
       await rowsOf(source.url, 'ALTER TABLE users ADD COLUMN left_by_hand text');
       await rowsOf(source.url, 'CREATE TABLE "Left by hand" (n integer)');
       const other = join(copy, 'other');
@@ -192,7 +179,30 @@ describe('deskwire backup and restore', () => {
       expect(await refused.exit).toBe(1);
       expect(refused.stderr).toContain('- column users.left_by_hand text');
       expect(refused.stderr).toContain('- column "Left by hand".n integer');
-      expect(await deskwire(empty.url, 'restore', folder).exit).toBe(0);
+    });
+
+    it('a backup with rows in every table, also awkward ones, is restored with all of them, also where others were refused', async () => {
+      const full = await createTestDatabase();
+      const client = new pg.Client({ connectionString: full.url });
+      await client.connect();
+      try {
+        await fillEveryTable(client);
+        await client.query(`UPDATE users SET email = email || E'${AWKWARD}'`);
+        await client.query(`SELECT graphile_worker.add_job('spec', '{"a": "b\\\\c"}', queue_name := 'queue')`);
+        const every = join(folder, '..', 'every');
+        await deskwire(full.url, 'backup', '--method', 'copy', every, '--json').json();
+        const restored = await deskwire(empty.url, 'restore', every, '--json').json<BackupReport>();
+        const [before, after] = [await contentOf(full.url), await contentOf(empty.url)];
+        const unused = Object.keys(before).filter((table) => before[table]!.rows === 0);
+        expect(unused).toEqual(['graphile_worker._private_known_crontabs']);
+        expect(restored.rows).toBe(Object.values(before).reduce((sum, { rows }) => sum + rows, 0));
+        for (const [table, content] of Object.entries(before))
+          if (table !== 'change_feed') expect({ table, ...after[table] }).toEqual({ table, ...content });
+        expect(after['change_feed']!.rows).toBe(before['change_feed']!.rows + 1);
+      } finally {
+        await client.end();
+        await full.drop();
+      }
     });
   });
 
@@ -232,33 +242,16 @@ describe('deskwire backup and restore', () => {
     }
   });
 
-  it('a backup of a desk in use is one moment: it has no delivery without its alert', async () => {
-    const desk = await startTestApp({ database: source, env: { DESKWIRE_ROLE: 'web' } });
-    const busy = join(folder, '..', 'busy');
-    const target = await createEmptyDatabase();
-    try {
-      const { token } = await desk.login('trader');
-      let [running, written] = [true, 0];
-      const load = (async () => {
-        for (; running; written++)
-          await desk.request('POST', '/v1/portfolios/snapshots', { token, body: snapshotNamed(`busy-${written}`) });
-      })();
-      await deskwire(source.url, 'backup', '--method', 'copy', busy).exit;
-      running = false;
-      await load;
-      expect(written).toBeGreaterThan(0);
-      await deskwire(target.url, 'restore', busy).exit;
-      // A snapshot and its entry of the change feed are one transaction.
-      const [row] = await rowsOf<{ snapshots: number; entries: number }>(
-        target.url,
-        `SELECT (SELECT count(*)::int FROM portfolio_snapshots WHERE portfolio_id LIKE 'busy-%') AS snapshots,
-           (SELECT count(DISTINCT k)::int FROM change_feed, unnest(coalesce(keys, ARRAY[key])) k
-             WHERE topic = 'portfolios' AND k LIKE '%busy-%') AS entries`,
-      );
-      expect(row!.entries).toBe(row!.snapshots);
-    } finally {
-      await desk.close();
-      await target.drop();
-    }
+  it('a backup of a desk in use is one moment: it has no portfolio without its entry in the change feed', () => {
+    const busy = (table: string, of = '') =>
+      gunzipSync(readFileSync(join(folder, '..', 'busy', `${table}.copy.gz`)))
+        .toString()
+        .split('\n')
+        .filter((row) => row.includes(of))
+        .flatMap((row) => row.match(/busy-\d+/g) ?? []);
+    // A snapshot and its entry of the change feed are one transaction.
+    const [snapshots, entries] = [new Set(busy('portfolio_snapshots')), new Set(busy('change_feed', '\tportfolios\t'))];
+    expect(snapshots.size).toBeGreaterThan(0);
+    expect(entries).toEqual(snapshots);
   });
 });
