@@ -10,7 +10,6 @@ import { RedisServer } from '../setup/redis-server.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { ForkedDesk } from './forked-desk.fixture.js';
 
-const REQUESTS_PER_SECOND = 200;
 /** The status of each is renewed once a second, which needs Redis. */
 const USERS = 20;
 const ATTEMPTS = 3;
@@ -26,6 +25,8 @@ interface Fault {
 
 /** The time limit of a call of Redis: of a desk in use, and one that no request reaches because the machine is busy. */
 const CALL_MS = { inUse: 50, long: 5_000 };
+/** Requests a second: as in use, and what shows that none fails. */
+const RATE = { inUse: 200, few: 50 };
 
 /** Those of other tests wait a minute for Redis. */
 function limitsOf(callMs: number) {
@@ -36,25 +37,31 @@ function limitsOf(callMs: number) {
   ];
 }
 
-/** A desk in a process of its own behind a faulty network to Redis, and a second process that reaches Redis directly. */
+/** A desk behind a faulty network to Redis, and another one that reaches Redis directly. */
 export class DeskWithRedis {
   private constructor(
     readonly server: RedisServer,
     readonly proxy: FaultProxy,
     readonly other: TestApp,
-    readonly desk: ForkedDesk,
+    readonly desk: Pick<TestApp, 'url' | 'request'>,
+    private readonly endDesk: () => Promise<void>,
     private readonly tokens: readonly string[],
   ) {}
 
-  static async start(callMs: number): Promise<DeskWithRedis> {
-    const limits = limitsOf(callMs);
+  /** @param times whether it is measured, and then needs a process of its own */
+  static async start(times: boolean): Promise<DeskWithRedis> {
+    const limits = limitsOf(times ? CALL_MS.inUse : CALL_MS.long);
     const server = await RedisServer.start();
     const proxy = await FaultProxy.start(server.url);
     const other = await startTestApp({ env: { REDIS_URL: server.url }, internals: limits });
-    const desk = await ForkedDesk.start(other.database, { REDIS_URL: proxy.url }, limits);
+    const [database, env] = [other.database, { REDIS_URL: proxy.url }];
+    const desk = times
+      ? await ForkedDesk.start(database, env, limits)
+      : await startTestApp({ database, env, internals: limits });
+    const endDesk = () => ('close' in desk ? desk.close() : desk.kill());
     const tokens: string[] = [];
     for (let user = 0; user < USERS; user++) tokens.push((await other.login('operator')).token);
-    const started = new DeskWithRedis(server, proxy, other, desk, tokens);
+    const started = new DeskWithRedis(server, proxy, other, desk, endDesk, tokens);
     await eventually(async () => expect(await started.usesRedis()).toBe(true));
     return started;
   }
@@ -62,7 +69,7 @@ export class DeskWithRedis {
   async stop(): Promise<void> {
     this.server.resume();
     this.proxy.thaw();
-    await this.desk.kill();
+    await this.endDesk();
     await this.other.close();
     await this.proxy.become('refuse');
     await this.server.stop();
@@ -85,16 +92,16 @@ export class DeskWithRedis {
   }
 
   /**
-   * Sends 200 requests a second to the desk, most of them dashboards.
+   * Sends this many requests a second to the desk, most of them dashboards.
    * @returns the 99th percentile and the median from when each was due, in ms, and the statuses
    */
-  async load(seconds: number): Promise<{ p99: number; median: number; statuses: Set<number> }> {
+  async load(seconds: number, perSecond: number): Promise<{ p99: number; median: number; statuses: Set<number> }> {
     const agent = new Agent({ keepAlive: true, maxSockets: 50 });
     const statuses = new Set<number>();
     const times: number[] = [];
     const began = performance.now();
-    const all = Array.from({ length: seconds * REQUESTS_PER_SECOND }, async (_, n) => {
-      const due = began + (n * 1_000) / REQUESTS_PER_SECOND;
+    const all = Array.from({ length: seconds * perSecond }, async (_, n) => {
+      const due = began + (n * 1_000) / perSecond;
       await pause(Math.max(0, due - performance.now()));
       const path = n % 50 === 0 ? `/v1/instruments?query=A${n % 7}` : '/v1/dashboard';
       statuses.add(await this.status(agent, path, this.tokens[n % USERS]!));
@@ -149,17 +156,18 @@ export class DeskWithRedis {
  */
 export function itSurvivesFaultsOfRedis(seconds: number, times: boolean, faults: readonly FaultName[] = FAULTS): void {
   let desk: DeskWithRedis;
-  beforeAll(async () => (desk = await DeskWithRedis.start(times ? CALL_MS.inUse : CALL_MS.long)));
+  beforeAll(async () => (desk = await DeskWithRedis.start(times)));
   afterAll(() => desk.stop());
 
   it.each(faults)(
     'while Redis %s, no request fails or waits, a revoked login is refused, and limits hold; afterwards Redis is used again',
     async (name) => {
       const fault = desk.faults()[name];
+      const perSecond = times ? RATE.inUse : RATE.few;
       for (let attempt = 1; ; attempt++) {
-        const before = await desk.load(seconds);
+        const before = await desk.load(seconds, perSecond);
         await fault.begin();
-        const during = await desk.load(seconds);
+        const during = await desk.load(seconds, perSecond);
         await eventually(async () => expect(await desk.usesRedis()).toBe(false));
         const revokedMs = await desk.revocation();
         const guesses = await desk.guesses();

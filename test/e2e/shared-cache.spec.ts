@@ -7,6 +7,14 @@ import { describeWithRedis, RedisServer } from '../setup/redis-server.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 
 const PATH = '/hooks/a-path-that-protects-it';
+/** Every key and its value. Redis would compress what DUMP returns. */
+const CONTENT = `
+  local read, all = { string = 'GET', hash = 'HGETALL' }, {}
+  for _, key in ipairs(redis.call('KEYS', '*')) do
+    all[#all + 1] = key
+    all[#all + 1] = redis.call(read[redis.call('TYPE', key).ok] or 'DUMP', key)
+  end
+  return all`;
 
 describeWithRedis('two processes of a desk with one Redis', () => {
   let server: RedisServer;
@@ -108,11 +116,9 @@ describeWithRedis('two processes of a desk with one Redis', () => {
     const names = new Set<string>();
     for (let round = 0; round < 8; round++) {
       for (const app of apps) await app.request('GET', '/v1/portfolios', { token: apiKey });
-      const dump = server.command('KEYS', '*').map((key) => {
-        names.add(key.split(':').slice(0, 3).join(':'));
-        return [key, server.command('DUMP', key)];
-      });
-      const text = JSON.stringify(dump).toLowerCase();
+      const lines = server.command('EVAL', CONTENT, '0');
+      for (const line of lines) if (line.startsWith('deskwire:')) names.add(line.split(':').slice(0, 3).join(':'));
+      const text = lines.join('\n').toLowerCase();
       for (const secret of bytes)
         for (const encoding of ['latin1', 'base64', 'hex'] as const)
           expect(text).not.toContain(secret.toString(encoding).toLowerCase().slice(0, 16));

@@ -58,7 +58,7 @@ describeWithRedis('a process that reaches Redis and not PostgreSQL', () => {
     work = (async () => {
       while (working) {
         await dashboard(other);
-        await new Promise((resolve) => setTimeout(resolve, 20)); // Paces the load.
+        await new Promise((resolve) => setTimeout(resolve, 100)); // Paces the load.
       }
     })();
     await eventually(async () => expect((await dashboard(cutOff)).status).toBe(200));
