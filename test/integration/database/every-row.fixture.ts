@@ -162,13 +162,11 @@ function inOrder(tables: readonly string[], references: readonly Reference[]): s
 /** The content of every table: for each one its columns, and its rows as text in the order of their text. */
 export async function contentOf(client: pg.Client): Promise<Map<string, Record<string, string>[]>> {
   const tables = [...new Set((await columnsOf(client)).map(({ table }) => table))];
-  const content = new Map<string, Record<string, string>[]>();
-  for (const table of tables) {
-    const { rows } = await client.query<{ row: Record<string, string> }>(`SELECT to_jsonb(t) AS row FROM "${table}" t`);
-    content.set(
-      table,
-      rows.map(({ row }) => row),
-    );
-  }
+  const content = new Map<string, Record<string, string>[]>(tables.map((table) => [table, []]));
+  if (tables.length === 0) return content;
+  const { rows } = await client.query<{ table: string; row: Record<string, string> }>(
+    tables.map((table) => `SELECT '${table}' AS "table", to_jsonb(t) AS row FROM "${table}" t`).join(' UNION ALL '),
+  );
+  for (const { table, row } of rows) content.get(table)!.push(row);
   return content;
 }

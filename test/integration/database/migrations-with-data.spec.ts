@@ -41,11 +41,11 @@ describe('migrations on a database with data', () => {
   it('every migration goes down, up and down again with rows in every table, and keeps what both versions have', async () => {
     await fillEveryTable(client);
     const filled = await contentOf(client);
+    let before = filled;
     expect([...filled].filter(([, rows]) => rows.length === 0).map(([table]) => table)).toEqual([]);
     for (let count = all.length; count > 0; count -= 1) {
       const { name } = all[count - 1]!;
       const migrator = migratorOf(all.slice(0, count));
-      const before = await contentOf(client);
       expect(await migrator.down()).toEqual([name]);
       const down = await contentOf(client);
       expect([name, kept(name, before, down)]).toEqual([name, kept(name, down, before)]);
@@ -56,8 +56,9 @@ describe('migrations on a database with data', () => {
       expect(await migrator.down()).toEqual([name]);
       const again = await contentOf(client);
       expect([name, kept(name, again, down)]).toEqual([name, kept(name, down, again)]);
+      before = again;
     }
-    expect([...(await contentOf(client)).keys()]).toEqual([]);
+    expect([...before.keys()]).toEqual([]);
     expect(await migratorOf(all).up()).toEqual(all.map(({ name }) => name));
     await fillEveryTable(client);
   });

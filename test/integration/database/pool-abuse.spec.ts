@@ -8,7 +8,7 @@ import { testEnvironment, testInternals } from '../../setup/test-environment.js'
 import { events, startAbusedDesk } from './abused-desk.fixture.js';
 
 /** A multiple of 50. */
-const REQUESTS = process.env['CHAOS'] === 'true' ? 10_000 : 1_000;
+const REQUESTS = process.env['CHAOS'] === 'true' ? 10_000 : 300;
 
 interface Answer {
   status: number;
