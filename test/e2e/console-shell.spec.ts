@@ -138,7 +138,10 @@ const DESKTOP = { width: 1440, height: 900 };
       for (const address of ['/', '/system', '/system?tab=caches', '/account']) {
         await browser.go(page, address);
         await page.locator('.table-row, .part, .account-form').first().waitFor();
-        for (const theme of ['light', 'dark'] as const) found.push(...(await axeFindings(page, theme)));
+        found.push(...(await axeFindings(page, 'light')));
+        // All pages have the colours of one theme. `npm run test:console` looks at each in both.
+        if (address === '/system' || process.env['CONSOLE'] === 'true')
+          found.push(...(await axeFindings(page, 'dark')));
       }
       await page.setViewportSize(PHONE);
       await browser.go(page, '/');

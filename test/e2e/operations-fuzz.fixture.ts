@@ -210,8 +210,11 @@ function replaced(example: unknown, made: unknown, at: number): unknown {
 }
 
 function asQuery(value: unknown): string | string[] {
-  return Array.isArray(value) ? value.map(String) : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return Array.isArray(value) ? value.map(asText) : asText(value);
 }
+
+/** A generated object may have a `toString` that is no function. */
+const asText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 function queryOf(value: unknown): Record<string, string | string[]> {
   if (typeof value !== 'object' || value === null) return { x: asQuery(value) };

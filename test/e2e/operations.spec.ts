@@ -72,7 +72,7 @@ describe('every operation', () => {
 
   it('generated requests, valid and mutated, get only documented answers and no 5xx', async () => {
     const seed = Number(process.env['DESKWIRE_FUZZ_SEED'] ?? Date.now() % 1_000_000);
-    const seconds = Number(process.env['DESKWIRE_FUZZ_SECONDS'] ?? 3);
+    const seconds = Number(process.env['DESKWIRE_FUZZ_SECONDS'] ?? 1);
     const { failures, requests, classes } = await fuzzOperations(desk, seed, seconds * 1_000);
     // DESKWIRE_FUZZ_SEED repeats the requests of a failure.
     expect({ seed, failures }).toEqual({ seed, failures: [] });
