@@ -171,9 +171,11 @@ describe('a body with a long list, and one of an anonymous client', () => {
       expect([answer.status, answer.body.stored]).toEqual([200, 3_000]);
       return longest;
     };
+    atOnce(); // The first run compiles the code.
     let share = Infinity;
     // A collection of garbage may fall into a slice, and takes longer on a busy machine; it does not fall into each.
-    for (let day = 11; day < 28 && share >= 1 / 2; day++) share = (await longestSlice(day)) / atOnce();
+    for (let day = 11; day < 28 && share >= 1 / 2; day++)
+      share = (await longestSlice(day)) / Math.min(atOnce(), atOnce());
     expect(share).toBeLessThan(1 / 2);
   });
 });
