@@ -11,9 +11,16 @@ const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts-process.mjs');
 /** Only guards against hanging. */
 const LIMIT_MS = 60_000;
 
-/** The first process that a PostgreSQL has started, which runs as long as it. All of them use its shared memory. */
-function childOf(postmaster: number): number {
-  return Number(readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').split(' ')[0]);
+/**
+ * The first process that a PostgreSQL has started, which runs as long as it. All of them use its shared memory. Until it has
+ * its own title it looks like the PostgreSQL itself, and `killDatabase` would kill it, too.
+ */
+function childOf(postmaster: number): Promise<number> {
+  return eventually(() => {
+    const [first] = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').split(' ');
+    expect(readFileSync(`/proc/${first}/cmdline`, 'utf8')).toMatch(/^postgres: /);
+    return Number(first);
+  }, LIMIT_MS);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -86,7 +93,7 @@ describe('the embedded PostgreSQL, killed (kill -9) under a running desk', () =>
 
   it('a desk waits for a process that outlived its killed PostgreSQL, and starts when that has ended', async () => {
     await embedded().start();
-    const left = childOf(postmaster());
+    const left = await childOf(postmaster());
     kill(left, 'SIGSTOP');
     try {
       folder.killDatabase();
