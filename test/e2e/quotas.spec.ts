@@ -5,8 +5,7 @@ import { startTestApp, type TestApp, type TestResponse } from '../setup/test-app
 import { snapshotOf } from './portfolio-quotas.fixture.js';
 
 const MAX = 3;
-/** As many as the pool has connections. */
-const AT_ONCE = 20;
+const AT_ONCE = 50;
 const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
 const apiKey = (n: number) => ({ name: `key ${n}`, roles: ['viewer'], expiresInDays: 1 });
 const rule = (n: number) => ({
@@ -99,7 +98,7 @@ describe('quotas', () => {
   ];
 
   it.each(kinds)(
-    'a quota of %s accepts exactly one of 20 concurrent adds when there is room for one',
+    'a quota of %s accepts exactly one of 50 concurrent adds when there is room for one',
     async (quota, code, role, add) => {
       const { token } = await desk.login(role);
       for (let n = 0; n < MAX - 1; n++) expect((await add(token, n)).status).toBeLessThan(300);
