@@ -41,7 +41,7 @@ export const feedsConfig = configSlice(
     /** After this long, in ms, the poll of a feed counts as slow. That of a feed that failed last time is slow from the start. */
     slowAfterMs: 1_000,
     /** Maximum number of slow polls at once, per process. */
-    slowConcurrency: 32,
+    slowConcurrency: 16,
     /** Cadences without a successful cycle, in trading hours, after which a feed is stale. */
     staleCadences: 3,
     /** Maximum duration of one request with its redirects, in ms. */

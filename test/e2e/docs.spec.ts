@@ -13,7 +13,6 @@ import { rss } from '../integration/feeds/rss.fixture.js';
 import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
-import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
 import { codeBlocksOf, DocumentShell } from './document-shell.fixture.js';
 
@@ -87,17 +86,12 @@ describe('the code blocks of the docs', () => {
 
 describe('a desk', () => {
   let desk: TestApp;
-  let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
     // Without background work, which would poll the public feeds that the examples add.
-    desk = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
+    desk = await startTestApp({ env: { DESKWIRE_ROLE: 'web' } });
   });
-  afterAll(async () => {
-    await desk.close();
-    await database.drop();
-  });
+  afterAll(() => desk.close());
 
   (hasCurl ? describe : describe.skip)(
     `answers the shell commands of the docs${hasCurl ? '' : ' (skipped: no curl)'}`,
@@ -114,7 +108,7 @@ describe('a desk', () => {
         desk.get(Egress).allow(receiver.host);
         const { WEBHOOK_ENCRYPTION_KEY, SESSIONS_ENCRYPTION_KEY } = testEnvironment('');
         shell = await DocumentShell.open({
-          ...{ DATABASE_URL: database.url },
+          ...{ DATABASE_URL: desk.database.url },
           ...{ WEBHOOK_ENCRYPTION_KEY: WEBHOOK_ENCRYPTION_KEY!, SESSIONS_ENCRYPTION_KEY: SESSIONS_ENCRYPTION_KEY! },
         });
         mkdirSync(join(shell.folder, 'crawls'));

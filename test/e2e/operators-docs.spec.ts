@@ -10,7 +10,7 @@ import { rowsOf } from '../integration/maintenance/desk-copy.fixture.js';
 import { TestReceiver } from '../integration/webhooks/receiver.fixture.js';
 import { describeWithRedis, RedisServer } from '../setup/redis-server.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../setup/test-database.js';
+import { createEmptyDatabase } from '../setup/test-database.js';
 import { codeBlocksOf, DocumentShell } from './document-shell.fixture.js';
 import { RunbookCommands } from './runbook-commands.fixture.js';
 
@@ -26,16 +26,11 @@ const PAGES = ['docs/backup.md', 'docs/rollback.md'];
 
 describe('the pages for operators', () => {
   let desk: TestApp;
-  let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    desk = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web' } });
+    desk = await startTestApp({ env: { DESKWIRE_ROLE: 'web' } });
   });
-  afterAll(async () => {
-    await desk.close();
-    await database.drop();
-  });
+  afterAll(() => desk.close());
 
   const skipped = hasCurl ? '' : ' (skipped: no curl)';
   (hasCurl ? it : it.skip).each(PAGES)(`the commands of %s succeed unchanged and in order${skipped}`, async (page) => {
@@ -44,7 +39,7 @@ describe('the pages for operators', () => {
       .map(({ code }) => code);
     expect(blocks.length).toBeGreaterThan(1);
     const restored = await createEmptyDatabase();
-    const shell = await DocumentShell.open({ DATABASE_URL: database.url });
+    const shell = await DocumentShell.open({ DATABASE_URL: desk.database.url });
     const operator = await desk.login('operator');
     const variables = {
       ...{ DESK: desk.url, CANARY: desk.url, BACKUPS: join(shell.folder, 'backups'), RELEASE: 'r2', STEPS: '1' },
@@ -55,7 +50,7 @@ describe('the pages for operators', () => {
     };
     try {
       for (const code of blocks) {
-        if (/^SELECT/.test(code)) await rowsOf(database.url, code);
+        if (/^SELECT/.test(code)) await rowsOf(desk.database.url, code);
         else {
           // The canary is watched for a second instead of a minute.
           const { code: exit, output } = await shell.run([code.replace('--watch 60s', '--watch 1s')], variables);
@@ -80,9 +75,9 @@ describe('the pages for operators', () => {
     beforeAll(async () => {
       receiver = await new TestReceiver().open();
       desk.get(Egress).allow(receiver.host);
-      client = new pg.Client({ connectionString: database.url });
+      client = new pg.Client({ connectionString: desk.database.url });
       await client.connect();
-      commands = await RunbookCommands.prepare(desk, client, database.url, receiver.url);
+      commands = await RunbookCommands.prepare(desk, client, desk.database.url, receiver.url);
     });
     afterAll(async () => {
       commands.close();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { authConfig } from '#auth/config';
 import { cachingConfig } from '#caching/config';
 import { databaseConfig } from '#database/config';
@@ -58,7 +59,7 @@ describeWithRedis('a process that reaches Redis and not PostgreSQL', () => {
     work = (async () => {
       while (working) {
         await dashboard(other);
-        await new Promise((resolve) => setTimeout(resolve, 100)); // Paces the load.
+        await pause(100); // Paces the load.
       }
     })();
     await eventually(async () => expect((await dashboard(cutOff)).status).toBe(200));

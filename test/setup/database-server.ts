@@ -32,7 +32,7 @@ function idOf(option: string): number {
   return Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
 }
 
-/** A PostgreSQL of its own that others can follow, with the database `desk`. The server of all suites writes no log for that. */
+/** A PostgreSQL of its own that others can follow, with the schema of the desk in its database. The server of all suites writes no log for that. */
 export class DatabaseServer {
   private process: ChildProcess | undefined;
   private password = '';

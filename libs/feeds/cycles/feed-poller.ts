@@ -9,7 +9,7 @@ import { withCorrelation } from '#telemetry';
 import { CyclePrices } from './cycle-prices.js';
 import { type CycleResult, FeedCycle } from './feed-cycle.js';
 import { FeedReader } from './feed-reader.js';
-import { FeedLeasesRepository, type FreePlaces, type LeasedSource } from '../sources/feed-leases.repository.js';
+import { type DueSource, FeedLeasesRepository, type FreePlaces } from '../sources/feed-leases.repository.js';
 import { feedsConfig, type FeedsConfig } from '../feeds.config.js';
 
 /** The job that wakes the poller. */
@@ -17,7 +17,7 @@ export const FEEDS_WAKE = 'feeds.wake';
 
 /** A source polled in the current pass. */
 export interface PolledSource {
-  source: LeasedSource;
+  source: DueSource;
   result: CycleResult;
 }
 
@@ -28,7 +28,6 @@ export interface PolledSource {
 @Injectable()
 export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
-  private readonly visits = new Set<Promise<unknown>>();
   private readonly places: QuickPlaces;
   /** Whether the last pass took all free places, so that more sources may be due. */
   private more = false;
@@ -56,7 +55,8 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort(new Error('the process is stopping'));
-    await Promise.all(this.visits);
+    // What takes longer than its lease belongs to another process.
+    await this.places.finished(this.reader.leaseMs);
   }
 
   /** Ends when the due sources are leased. Their cycles continue during the next pass. */
@@ -87,10 +87,6 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     this.more = due.length - doubtful >= free.sound || doubtful >= free.doubtful;
     const prices = new CyclePrices((by) => this.held.inc(by));
     const visits = due.map((source) => this.visit(source, prices));
-    for (const visit of visits) {
-      this.visits.add(visit);
-      void visit.finally(() => this.visits.delete(visit));
-    }
     leased();
     return Promise.all(visits).finally(() => prices.clear());
   }
@@ -108,7 +104,7 @@ export class FeedPoller implements OnModuleInit, BeforeApplicationShutdown {
     this.tasks.wake('feeds-poll');
   }
 
-  private async visit(source: LeasedSource, prices: CyclePrices): Promise<PolledSource> {
+  private async visit(source: DueSource, prices: CyclePrices): Promise<PolledSource> {
     const end = this.places.begin(source.id, source.doubtful);
     try {
       // Each poll has its own context, with one correlation id and one connection.

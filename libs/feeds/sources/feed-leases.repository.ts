@@ -6,6 +6,10 @@ import { SOURCE_COLUMNS, type SourceRow } from './source-row.js';
 /** A source that this process has leased. */
 export interface LeasedSource extends SourceRow {
   owner: string;
+}
+
+/** A leased source that was due. */
+export interface DueSource extends LeasedSource {
   /** Its last cycle failed or never ended, so this one may hang. */
   doubtful: boolean;
 }
@@ -38,6 +42,8 @@ export interface SourceProgress {
   firstRead: boolean;
 }
 
+const SOUND = 'consecutive_failures = 0 AND unfinished = 0';
+
 function dueWhere(condition: string, limit: string): string {
   return `SELECT id FROM feed_sources
     WHERE enabled AND gone_at IS NULL AND next_run_at <= now() AND (lease_until IS NULL OR lease_until < now()) AND ${condition}
@@ -55,16 +61,16 @@ export class FeedLeasesRepository {
    * @param sound maximum number of sources whose last cycle succeeded
    * @param doubtful maximum number of the others, which may hang
    */
-  async lease(owner: string, { sound, doubtful }: FreePlaces, leaseMs: number): Promise<LeasedSource[]> {
-    const rows = await this.database.prepared<SourceRow>(
-      `WITH sound AS (${dueWhere('consecutive_failures = 0 AND unfinished = 0', '$2')}),
-         doubtful AS (${dueWhere('NOT (consecutive_failures = 0 AND unfinished = 0)', '$3')})
+  async lease(owner: string, { sound, doubtful }: FreePlaces, leaseMs: number): Promise<DueSource[]> {
+    const rows = await this.database.prepared<SourceRow & { doubtful: boolean }>(
+      `WITH sound AS (${dueWhere(SOUND, '$2')}),
+         doubtful AS (${dueWhere(`NOT (${SOUND})`, '$3')})
        UPDATE feed_sources s SET lease_owner = $1, lease_until = now() + $4 * interval '1 ms', unfinished = s.unfinished + 1
         WHERE s.id IN (SELECT id FROM sound UNION ALL SELECT id FROM doubtful)
-       RETURNING ${SOURCE_COLUMNS}`,
+       RETURNING ${SOURCE_COLUMNS}, s.id IN (SELECT id FROM doubtful) AS doubtful`,
       [owner, sound, doubtful, leaseMs],
     );
-    return rows.map((row) => ({ ...row, owner, doubtful: row.consecutiveFailures > 0 || row.unfinished > 1 }));
+    return rows.map((row) => ({ ...row, owner }));
   }
 
   /** Leases a source for a replay, also if it is not due or disabled. @returns undefined while another process has leased it */
@@ -74,7 +80,7 @@ export class FeedLeasesRepository {
         WHERE s.id = $2 AND (s.lease_until IS NULL OR s.lease_until < now()) RETURNING ${SOURCE_COLUMNS}`,
       [owner, id, leaseMs],
     );
-    return row && { ...row, owner, doubtful: false };
+    return row && { ...row, owner };
   }
 
   /** Extends a lease. @returns whether it still belongs to the owner */
