@@ -107,4 +107,17 @@ describe('feeds that hang', () => {
     // A new feed wakes the poller.
     await eventually(() => expect(paths()).toEqual(names.map((name) => `/${name}`)));
   });
+
+  it('a process that stops hands back what it polls, so that another one polls it at once', async () => {
+    await start({});
+    await add('hangs');
+    const other = await testModule([FeedsModule], { env: { DESKWIRE_ROLE: 'web' }, database: module.database });
+    other.get(Egress).allow(server.host);
+    void other.get(FeedPoller).runDue();
+    await eventually(() => expect(held).toHaveLength(1));
+    await other.close();
+    expect(await rows('SELECT lease_owner, unfinished, consecutive_failures FROM feed_sources')).toEqual([
+      { lease_owner: null, unfinished: 0, consecutive_failures: 0 },
+    ]);
+  });
 });
