@@ -129,9 +129,9 @@ export class ChangeFeedRepository {
     );
   }
 
-  /** Hints to every node that something changed. The payload is only a position, because it is limited to 8,000 bytes. */
-  async notify(): Promise<void> {
-    await this.database.rows(`SELECT pg_notify('deskwire_changes', (SELECT max(position)::text FROM change_feed))`);
+  /** Hints to every node that something changed. The payload is only the sender, because it is limited to 8,000 bytes. */
+  async notify(sender: string): Promise<void> {
+    await this.database.rows(`SELECT pg_notify('deskwire_changes', $1)`, [sender]);
   }
 
   /** Removes up to `limit` rows older than the retention, leaving a note of how far. @returns rows removed */

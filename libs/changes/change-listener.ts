@@ -13,7 +13,8 @@ export class ChangeListener {
 
   constructor(private readonly sources: DataSources) {}
 
-  async start(onHint: () => void): Promise<void> {
+  /** @param onHint gets the sender of a NOTIFY, or nothing when some may have been missed */
+  async start(onHint: (sender?: string) => void): Promise<void> {
     if (this.stopped) return;
     const client = new pg.Client({
       ...this.sources.connection('app'),
@@ -34,7 +35,7 @@ export class ChangeListener {
     };
     client.on('error', reconnect);
     client.on('end', () => reconnect());
-    client.on('notification', onHint);
+    client.on('notification', ({ payload }) => onHint(payload));
     try {
       await client.connect();
       await client.query('LISTEN deskwire_changes');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Inject,
   Injectable,
@@ -30,6 +31,8 @@ type Subscriber = (keys: string[] | null, mark: FeedMark) => void;
 @Injectable()
 export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Changes');
+  /** Names this process in its NOTIFYs: it woke its own readers at the commit, and a second wake would cost them a reading. */
+  private readonly sender = randomUUID();
   private readonly hints = new Set<() => void>();
   private readonly subscribers = new Map<Topic, Set<Subscriber>>();
   private notifying: NodeJS.Timeout | undefined;
@@ -63,7 +66,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
       this.notifying ??= setTimeout(() => {
         this.notifying = undefined;
         if (this.stopped) return;
-        withCorrelation(undefined, () => this.feed.notify()).catch((error: unknown) =>
+        withCorrelation(undefined, () => this.feed.notify(this.sender)).catch((error: unknown) =>
           this.logger.warn({ msg: 'NOTIFY failed; readers poll', err: error }),
         );
       }, NOTIFY_EVERY_MS).unref();
@@ -98,7 +101,7 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
       if (this.subscribers.size > 0) this.tasks.wake('changes-read');
     });
     void this.startup.whenReady().then(
-      () => (this.stopped ? undefined : this.listener.start(() => this.wake())),
+      () => (this.stopped ? undefined : this.listener.start((sender) => (sender === this.sender ? undefined : this.wake()))),
       () => undefined,
     );
   }

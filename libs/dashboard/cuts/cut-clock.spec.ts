@@ -74,6 +74,29 @@ describe('the cut clock', () => {
     expect(starts.map((at) => at - began)).toEqual([0, 1, 2, 3, 4].map((round) => round * TICK_MS));
   });
 
+  it('waits for a quarter of a tick after a computation that had nothing to read, also for a hint that came meanwhile', async () => {
+    const { clock, runs, starts } = deskOf();
+    const known = cut(1);
+    clock.watch();
+    await pass(0);
+    runs[0]!.resolve(known);
+    await pass(TICK_MS);
+    clock.hint();
+    await pass(0);
+    runs[1]!.resolve(known);
+    await pass(0);
+    clock.hint();
+    await pass(TICK_MS / 4);
+    clock.hint();
+    runs[2]!.resolve(known);
+    await pass(TICK_MS / 4);
+    clock.hint();
+    runs[3]!.resolve(cut(2));
+    await pass(TICK_MS);
+    const began = starts[0]!;
+    expect(starts.map((at) => (at - began) / TICK_MS)).toEqual([0, 1, 1.25, 1.5, 2.5]);
+  });
+
   it('computes again at once if a hint arrived during a computation', async () => {
     const { clock, runs } = deskOf();
     clock.watch();

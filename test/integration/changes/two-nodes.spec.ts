@@ -60,6 +60,22 @@ describe('the change feed between two nodes', () => {
     expect(told.flat()).toHaveLength(7);
   });
 
+  it('the change feed between two nodes hints to each once: a node is not woken again by its own NOTIFY', async () => {
+    await startReader(60_000);
+    const hints = [writer, reader].map((node) => {
+      const hinted = { times: 0 };
+      node.get(Changes).onHint(() => void (hinted.times += 1));
+      return hinted;
+    });
+    await append('a');
+    await eventually(() => expect(hints.map(({ times }) => times)).toEqual([1, 1]));
+    // NOTIFYs reach a node in the order of their commits: after this one it would have had its own.
+    await reader.get(Changes).append('sessions', ['b']);
+    await eventually(() => expect(hints.map(({ times }) => times)).toEqual([2, 2]));
+    await append('c');
+    await eventually(() => expect(hints.map(({ times }) => times)).toEqual([3, 3]));
+  });
+
   it('the change feed between two nodes gives a subscriber nothing of a rollback', async () => {
     await startReader(60_000);
     await expect(
