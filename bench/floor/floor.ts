@@ -17,8 +17,6 @@ const { appendSql } = (await import(new URL('../../dist/libs/changes/index.js', 
 /** The password of the admin and of every trader. */
 export const PASSWORD = 'Bench-only-password-71';
 const BROKER = 'bench';
-/** Quotes of one request. */
-const BATCH = 750;
 
 export interface FloorSize {
   traders: number;
@@ -31,6 +29,14 @@ export interface FloorSize {
 
 /** What a screen asks for. */
 export const PANELS = { portfolios: {}, positions: {}, quotes: {} };
+
+/** How quotes arrive. */
+export interface Rate {
+  batchesPerSecond: number;
+  /** Quotes of one request. */
+  batch: number;
+  seconds: number;
+}
 
 export interface Trader {
   id: string;
@@ -100,6 +106,20 @@ export class Floor {
     await this.addInstruments('K', this.size.instruments);
     await this.enter();
     return this.desk;
+  }
+
+  /** Starts the bare process with a screen for each trader, which shows what their dashboard shows now. */
+  async openBare(traders: readonly Trader[]): Promise<{ bare: ChildProcess; url: string; screens: ChildProcess }> {
+    const first: object[] = [];
+    for (const { token, keys } of traders) {
+      const path = `/v1/dashboard?panels=${encodeURIComponent(JSON.stringify(PANELS))}`;
+      const { portfolios, positions } = (await this.call('GET', path, undefined, token)).panels;
+      first.push({ keys, positions: positions.rows, portfolios: portfolios.rows, totals: portfolios.totals });
+    }
+    const bare = this.start('bare.mjs');
+    const { url } = await this.answer<{ url: string }>(bare, first);
+    const auths = traders.map((_, screen) => ({ screen }));
+    return { bare, url, screens: await this.screens({ url, namespace: '', auths }) };
   }
 
   /** Signs in the operator of the desk at `url`. */
@@ -225,21 +245,17 @@ export class Floor {
     return this.screens({ url: this.url, namespace: '/dashboard', auths, subscribe: { panels } });
   }
 
-  /** Posts quotes of all contracts in turn at a fixed rate, after two seconds of warm-up, and looks at server and screens. */
-  async measure(
-    server: ChildProcess,
-    url: string,
-    screens: ChildProcess,
-    rate: { batchesPerSecond: number; seconds: number },
-  ): Promise<Measured> {
+  /** Posts quotes of all contracts in turn at a fixed rate, after a collection and two seconds of warm-up, and looks at server and screens. */
+  async measure(server: ChildProcess, url: string, screens: ChildProcess, rate: Rate): Promise<Measured> {
     const feeder = this.start('feeder.mjs');
     await this.answer(feeder);
+    await this.answer(server, 'collect');
     const keys = Array.from({ length: this.size.instruments }, (_, n) => `K${n}`);
     const feed = (seconds: number) => {
       const first = this.batches;
       this.batches += seconds * rate.batchesPerSecond;
       return this.answer<{ acknowledged: [number, number][]; statuses: Record<string, number>; ms: number }>(feeder, {
-        ...{ url, token: this.operator, keys, batch: BATCH, perSecond: rate.batchesPerSecond, seconds, first },
+        ...{ url, token: this.operator, keys, batch: rate.batch, perSecond: rate.batchesPerSecond, seconds, first },
       });
     };
     await feed(2);
@@ -257,7 +273,7 @@ export class Floor {
     );
     this.stop(feeder);
     return {
-      ...{ quotesPerSecond: (acknowledged.length * BATCH * 1_000) / ms, cpu, operations, statuses, postgres },
+      ...{ quotesPerSecond: (acknowledged.length * rate.batch * 1_000) / ms, cpu, operations, statuses, postgres },
       p99: p99Of(arrivals, new Map(acknowledged)),
     };
   }
@@ -281,17 +297,24 @@ function some(count: number, below: number): Set<number> {
   return chosen;
 }
 
-/** Prints a result as `bench/run.mjs` reads it. */
+/** Prints a ratio as `bench/run.mjs` reads it. */
 export function printed(bench: string) {
-  return (what: string, ratio: number, floor: number, numbers: object): void => {
-    const rounded = Object.fromEntries(
-      Object.entries(numbers).map(([name, value]) => [
-        name,
-        typeof value === 'number' ? Number(value.toFixed(3)) : value,
-      ]),
-    );
-    console.log(
-      JSON.stringify({ bench, what, ratio: Number(ratio.toFixed(3)), floor, pass: ratio >= floor, ...rounded }),
-    );
+  return (what: string, ratio: number, floor: number, numbers: object): void =>
+    write({ bench, what, ratio, floor, pass: ratio >= floor, ...numbers });
+}
+
+/** Prints an absolute figure beside its target. */
+export function shown(bench: string) {
+  return (what: string, measured: number, limit: 'at least' | 'at most', target: number, numbers: object): void => {
+    const met = limit === 'at least' ? measured >= target : measured <= target;
+    write({ bench, what, measured, target: `${limit} ${target}`, met, ...numbers });
   };
+}
+
+function write(line: object): void {
+  const rounded = Object.entries(line).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? Number(value.toFixed(3)) : (value as unknown),
+  ]);
+  console.log(JSON.stringify(Object.fromEntries(rounded)));
 }
