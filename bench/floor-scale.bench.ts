@@ -24,6 +24,7 @@ const cores = async (
   seconds = rate.seconds,
 ) => {
   const screens = await floor.deskScreens(traders);
+  await floor.collect(desk);
   const { cpu, statuses, operations } = await floor.measure(desk, floor.url, screens, { ...rate, seconds });
   floor.stop(screens);
   if (Object.keys(statuses).some((status) => status !== '200')) throw new Error(JSON.stringify(statuses));

@@ -245,11 +245,10 @@ export class Floor {
     return this.screens({ url: this.url, namespace: '/dashboard', auths, subscribe: { panels } });
   }
 
-  /** Posts quotes of all contracts in turn at a fixed rate, after a collection and two seconds of warm-up, and looks at server and screens. */
+  /** Posts quotes of all contracts in turn at a fixed rate, after two seconds of warm-up, and looks at server and screens. */
   async measure(server: ChildProcess, url: string, screens: ChildProcess, rate: Rate): Promise<Measured> {
     const feeder = this.start('feeder.mjs');
     await this.answer(feeder);
-    await this.answer(server, 'collect');
     const keys = Array.from({ length: this.size.instruments }, (_, n) => `K${n}`);
     const feed = (seconds: number) => {
       const first = this.batches;
@@ -276,6 +275,11 @@ export class Floor {
       ...{ quotesPerSecond: (acknowledged.length * rate.batch * 1_000) / ms, cpu, operations, statuses, postgres },
       p99: p99Of(arrivals, new Map(acknowledged)),
     };
+  }
+
+  /** Has a server collect its garbage, so that the next measurements begin alike. */
+  async collect(server: ChildProcess): Promise<void> {
+    await this.answer(server, 'collect');
   }
 
   close(): void {
