@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import { run } from '../command-run.js';
 import { ExitCode } from '../exit-code.js';
-import { lintMigration, type LintFinding, type MigrationSource } from '../migrations/lint-migration.js';
+import { lintMigrations, type LintFinding, type MigrationSource } from '../migrations/lint-migrations.js';
 import { addMigrateCommand, migrateAction, say } from '../migrations/migrate-action.js';
 import { planText } from '../migrations/migration-plan.js';
 import { createMigration } from '../migrations/new-migration.js';
@@ -105,7 +105,7 @@ async function report(
   const unknown = names.filter((name) => !migrations.some((one) => one.name === name));
   if (unknown.length > 0) throw new CliError(`There is no migration ${unknown.join(', ')} to lint.`, ExitCode.usage);
   const chosen = migrations.filter(({ name }) => names.length === 0 || names.includes(name));
-  const findings = (await Promise.all(chosen.map(lintMigration))).flat();
+  const findings = await lintMigrations(chosen);
   const refused = findings.filter(({ accepted }) => accepted === null);
   const summary = `${count(chosen.length, 'migration')}: ${count(refused.length, 'finding')}, ${findings.length - refused.length} accepted.`;
   const hint =

@@ -9,7 +9,7 @@ import {
   type MigrateOptions,
   say,
 } from '../migrations/migrate-action.js';
-import type { MigrationSource } from '../migrations/lint-migration.js';
+import type { MigrationSource } from '../migrations/lint-migrations.js';
 import { planText } from '../migrations/migration-plan.js';
 import { type CommonOptions, count, table } from '../output.js';
 import { addReviewCommands } from './migrate-review.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MigrationSource } from './lint-migration.js';
+import type { MigrationSource } from './lint-migrations.js';
 
 /**
  * A plan as a file for review. The same pending migrations give the same bytes, so `migrate up --plan` can refuse to run

@@ -39,6 +39,12 @@ export const SQUAWK_RULES: readonly string[] = [
 /** A migration that runs without a transaction may stop half-way, so it has to be repeatable. */
 export const REPEATABLE_RULE = 'prefer-robust-stmts';
 
+/** An SQL text, and whether it runs in a transaction. */
+export interface SquawkInput {
+  sql: string;
+  transaction: boolean;
+}
+
 /** One finding, with the lines of the text counted from 0. */
 export interface SquawkFinding {
   rule_name: string;
@@ -47,22 +53,40 @@ export interface SquawkFinding {
   line: number;
 }
 
-/** Runs squawk on one SQL text. @throws CliError if it is not installed */
-export async function squawk(sql: string, transaction: boolean): Promise<SquawkFinding[]> {
+/**
+ * Runs squawk on SQL texts, each by itself: one process for those in a transaction, and one for the others.
+ * @returns the findings of each text
+ * @throws CliError if it is not installed
+ */
+export async function squawk(inputs: readonly SquawkInput[]): Promise<SquawkFinding[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-lint-'));
   try {
-    // An accepted pattern is named in the migration, with a reason. A comment of squawk cannot hide one.
-    writeFileSync(join(folder, 'migration.sql'), sql.replaceAll('squawk-ignore', 'squawk ignore'));
     writeFileSync(join(folder, 'squawk.toml'), '');
-    const args = ['--reporter', 'json', '--pg-version', '18', '--config', 'squawk.toml'];
-    if (transaction) args.push('--assume-in-transaction');
-    const output = await run(binary(), [...args, 'migration.sql'], folder);
-    const findings = JSON.parse(output) as SquawkFinding[];
-    const rules = transaction ? SQUAWK_RULES : [...SQUAWK_RULES, REPEATABLE_RULE];
-    return findings.filter(({ rule_name }) => rules.includes(rule_name));
+    // An accepted pattern is named in the migration, with a reason. A comment of squawk cannot hide one.
+    for (const [index, { sql }] of inputs.entries())
+      writeFileSync(join(folder, fileOf(index)), sql.replaceAll('squawk-ignore', 'squawk ignore'));
+    const found = await Promise.all([true, false].map((transaction) => findingsIn(folder, inputs, transaction)));
+    const byFile = Map.groupBy(found.flat(), ({ file }) => file);
+    return inputs.map((_, index) => byFile.get(fileOf(index)) ?? []);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+const fileOf = (index: number) => `${index}.sql`;
+
+async function findingsIn(
+  folder: string,
+  inputs: readonly SquawkInput[],
+  transaction: boolean,
+): Promise<(SquawkFinding & { file: string })[]> {
+  const files = inputs.flatMap((input, index) => (input.transaction === transaction ? [fileOf(index)] : []));
+  if (files.length === 0) return [];
+  const args = ['--reporter', 'json', '--pg-version', '18', '--config', 'squawk.toml'];
+  if (transaction) args.push('--assume-in-transaction');
+  const findings = JSON.parse(await run(binary(), [...args, ...files], folder)) as (SquawkFinding & { file: string })[];
+  const rules = transaction ? SQUAWK_RULES : [...SQUAWK_RULES, REPEATABLE_RULE];
+  return findings.filter(({ rule_name }) => rules.includes(rule_name));
 }
 
 /** The program is part of the npm package of the platform; nothing is downloaded. */

@@ -1,5 +1,5 @@
 import { OWN_RULES, ownFindings } from './own-patterns.js';
-import { REPEATABLE_RULE, squawk, SQUAWK_RULES } from './squawk.js';
+import { REPEATABLE_RULE, squawk, SQUAWK_RULES, type SquawkFinding } from './squawk.js';
 
 /** A migration as it is reviewed. */
 export interface MigrationSource {
@@ -24,10 +24,15 @@ export interface LintFinding {
 const RULES: readonly string[] = [...SQUAWK_RULES, REPEATABLE_RULE, ...OWN_RULES, 'empty-migration'];
 const REASON_CHARACTERS = 10;
 
-/** Finds what locks tables, destroys data or breaks running clients, and acceptances that are wrong. */
-export async function lintMigration(migration: MigrationSource): Promise<LintFinding[]> {
+/** Finds what locks tables, destroys data or breaks running clients, and acceptances that are wrong. In the order of the migrations. */
+export async function lintMigrations(migrations: readonly MigrationSource[]): Promise<LintFinding[]> {
+  const texts = migrations.map(({ sql }) => joined(sql.filter((statement) => statement !== '')));
+  const found = await squawk(texts.map(({ text }, at) => ({ sql: text, transaction: migrations[at]!.transaction })));
+  return migrations.flatMap((migration, at) => findingsOf(migration, texts[at]!, found[at]!));
+}
+
+function findingsOf(migration: MigrationSource, { statements, statementAt }: Joined, found: readonly SquawkFinding[]) {
   const { name, accepted, transaction } = migration;
-  const statements = migration.sql.filter((sql) => sql !== '');
   const finding = (rule: string, message: string, statement = ''): LintFinding => ({
     migration: name,
     rule,
@@ -37,13 +42,10 @@ export async function lintMigration(migration: MigrationSource): Promise<LintFin
   });
   const findings: LintFinding[] = [];
   if (statements.length === 0) findings.push(finding('empty-migration', 'The migration has no statement.'));
-  else {
-    const { text, statementAt } = joined(statements);
-    for (const { rule_name, message, help, line } of await squawk(text, transaction))
-      findings.push(finding(rule_name, help ? `${message} ${help}` : message, statementAt(line)));
-    for (const sql of statements)
-      for (const { rule, message } of ownFindings(sql, transaction)) findings.push(finding(rule, message, sql));
-  }
+  for (const { rule_name, message, help, line } of found)
+    findings.push(finding(rule_name, help ? `${message} ${help}` : message, statementAt(line)));
+  for (const sql of statements)
+    for (const { rule, message } of ownFindings(sql, transaction)) findings.push(finding(rule, message, sql));
   return [...findings, ...wrongAcceptances(accepted, findings, finding)];
 }
 
@@ -64,8 +66,14 @@ function wrongAcceptances(
   });
 }
 
+interface Joined {
+  statements: readonly string[];
+  text: string;
+  statementAt: (line: number) => string;
+}
+
 /** All statements as one text, because a statement on a table that the migration itself creates is harmless. */
-function joined(statements: readonly string[]): { text: string; statementAt: (line: number) => string } {
+function joined(statements: readonly string[]): Joined {
   const ends: number[] = [];
   let lines = 0;
   const parts = statements.map((sql) => {
@@ -74,7 +82,11 @@ function joined(statements: readonly string[]): { text: string; statementAt: (li
     ends.push(lines);
     return part;
   });
-  return { text: parts.join(''), statementAt: (line) => statements[ends.findIndex((end) => line < end)] ?? '' };
+  return {
+    statements,
+    text: parts.join(''),
+    statementAt: (line) => statements[ends.findIndex((end) => line < end)] ?? '',
+  };
 }
 
 function firstLine(sql: string): string {

@@ -1,7 +1,7 @@
 import { DataSources, Migrator } from '#database';
 import { databaseConfig } from '#database/config';
 import { schema } from '../../../migrations/schema.js';
-import { lintMigration, type MigrationSource } from './lint-migration.js';
+import { lintMigrations, type MigrationSource } from './lint-migrations.js';
 import { OWN_RULES } from './own-patterns.js';
 import { REPEATABLE_RULE, SQUAWK_RULES } from './squawk.js';
 
@@ -13,7 +13,7 @@ const migration = (sql: readonly string[], more: Partial<MigrationSource> = {}):
   ...more,
 });
 const rulesOf = async (sql: readonly string[], more: Partial<MigrationSource> = {}) => [
-  ...new Set((await lintMigration(migration(sql, more))).map(({ rule }) => rule)),
+  ...new Set((await lintMigrations([migration(sql, more)])).map(({ rule }) => rule)),
 ];
 
 /** Each rule with a statement that it finds, and one that does the same without the danger. */
@@ -138,15 +138,32 @@ describe('the check of dangerous migrations', () => {
 
   it('a finding names the statement, also after one of several lines', async () => {
     const sql = ['CREATE TABLE notes (\n  id bigint,\n  text text\n)', '\nDROP TABLE alerts', 'SELECT 1'];
-    expect(await lintMigration(migration(sql))).toMatchObject([
+    expect(await lintMigrations([migration(sql)])).toMatchObject([
       { rule: 'ban-drop-table', statement: 'DROP TABLE alerts' },
     ]);
+  });
+
+  it('each of many migrations has its own findings, with a transaction or without, in their order', async () => {
+    const index = 'CREATE INDEX CONCURRENTLY idx_alerts_title ON alerts (title)';
+    const many = Array.from({ length: 12 }, (_, at) =>
+      migration([`CREATE TABLE t${at} (id bigint)`, at % 2 === 0 ? `ALTER TABLE old${at} RENAME TO new${at}` : index], {
+        name: `Migration${at}`,
+        transaction: at % 2 === 0,
+      }),
+    );
+    const found = (await lintMigrations(many)).map(({ migration, rule, statement }) => [migration, rule, statement]);
+    expect(found.filter(([, rule]) => rule === 'renaming-table' || rule === REPEATABLE_RULE)).toEqual(
+      many.flatMap(({ name, sql, transaction }) =>
+        transaction ? [[name, 'renaming-table', sql[1]]] : sql.map((statement) => [name, REPEATABLE_RULE, statement]),
+      ),
+    );
+    expect(await lintMigrations([])).toEqual([]);
   });
 
   it('a pattern is accepted by its name with a reason, and no other pattern with it', async () => {
     const sql = ['DROP TABLE alerts', 'ALTER TABLE users DROP COLUMN locale'];
     const accepted = { 'ban-drop-table': 'No version reads it since 0.4.' };
-    expect((await lintMigration(migration(sql, { accepted }))).map((one) => [one.rule, one.accepted])).toEqual([
+    expect((await lintMigrations([migration(sql, { accepted })])).map((one) => [one.rule, one.accepted])).toEqual([
       ['ban-drop-table', 'No version reads it since 0.4.'],
       ['ban-drop-column', null],
     ]);
@@ -157,7 +174,7 @@ describe('the check of dangerous migrations', () => {
     ['a pattern that the migration does not have', { 'renaming-table': 'No version reads it.' }, 'does not have'],
     ['a pattern without a reason', { 'ban-drop-table': ' ok ' }, 'gives no reason'],
   ])('an acceptance of %s is refused', async (_what, accepted, message) => {
-    const findings = await lintMigration(migration(['DROP TABLE alerts'], { accepted }));
+    const findings = await lintMigrations([migration(['DROP TABLE alerts'], { accepted })]);
     expect(findings).toContainEqual(
       expect.objectContaining({ rule: 'wrong-acceptance', accepted: null, message: expect.stringContaining(message) }),
     );
@@ -173,7 +190,7 @@ describe('the migrations of the desk', () => {
   const migrator = new Migrator(new DataSources(config, schema), config);
 
   it('the migrations of the desk have no dangerous pattern that is not accepted by name', async () => {
-    const findings = (await Promise.all((await migrator.recorded()).map(lintMigration))).flat();
+    const findings = await lintMigrations(await migrator.recorded());
     expect(findings.filter(({ accepted }) => accepted === null)).toEqual([]);
     expect(findings.length).toBeGreaterThan(0);
   });
