@@ -34,8 +34,8 @@ try {
   const ours = (rate: FloorModule.Rate) => floor.measure(desk, floor.url, screens, rate);
 
   const fastest = { bare: await theirs(full), ours: await ours(full) };
-  show('quotes per second', fastest.ours.quotesPerSecond, 'at least', TARGETS.quotes, {
-    ...{ offered: full.batch * full.batchesPerSecond, statuses: fastest.ours.statuses },
+  show('quotes per second, of 15,000 offered', fastest.ours.quotesPerSecond, 'at least', TARGETS.quotes, {
+    ...{ bare: fastest.bare.quotesPerSecond, statuses: fastest.ours.statuses },
   });
   show('p99 at 15,000 quotes per second, ms', fastest.ours.p99, 'at most', TARGETS.p99, { bare: fastest.bare.p99 });
   show('cores of PostgreSQL at 15,000 quotes per second', fastest.ours.postgres, 'at most', TARGETS.postgres, {
