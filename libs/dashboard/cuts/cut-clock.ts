@@ -17,8 +17,8 @@ export interface CutClockOptions {
 export type CutListener = (from: Cut | undefined, to: Cut) => void;
 
 /**
- * Schedules the computation of cuts: one at a time, at most one per tick that reads changes, only while a client watches or asks, and one result for
- * all callers. PostgreSQL sees one reader, whatever the number of clients.
+ * Schedules the computation of cuts: one at a time, at most one per tick that reads changes, only while a client watches or asks,
+ * and one result for all callers. PostgreSQL sees one reader, whatever the number of clients.
  */
 export class CutClock {
   current: Cut | undefined;
