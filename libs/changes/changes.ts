@@ -101,7 +101,8 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
       if (this.subscribers.size > 0) this.tasks.wake('changes-read');
     });
     void this.startup.whenReady().then(
-      () => (this.stopped ? undefined : this.listener.start((sender) => (sender === this.sender ? undefined : this.wake()))),
+      () =>
+        this.stopped ? undefined : this.listener.start((sender) => (sender === this.sender ? undefined : this.wake())),
       () => undefined,
     );
   }
