@@ -92,6 +92,7 @@ export class Backups {
   async restore(folder: string): Promise<BackupReport> {
     const { manifest, schema } = readManifest(folder);
     await this.refuseStrangers(manifest);
+    refuseMissing(folder, manifest);
     await this.refuseTables();
     const names = manifest.migrations.map(({ name }) => name);
     try {
@@ -123,9 +124,6 @@ export class Backups {
 
   private async readRows(folder: string, manifest: BackupManifest, copies: TableRowsRepository): Promise<void> {
     const { tables, partitions, sequences } = manifest;
-    for (const one of tables)
-      if (!existsSync(fileOf(folder, one)))
-        throw new BackupError(`${fileOf(folder, one)} is missing. Nothing was restored.`);
     await copies.prepare(tables, partitions);
     for (const one of tables) {
       const file = fileOf(folder, one);
@@ -194,6 +192,13 @@ export class Backups {
       await client.end();
     }
   }
+}
+
+/** Names a file that is missing before anything is written. */
+function refuseMissing(folder: string, { kind, tables }: BackupManifest): void {
+  const files = kind === 'copy' ? tables.map((one) => fileOf(folder, one)) : [join(folder, DUMP)];
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new BackupError(`${missing} is missing. Nothing was restored.`);
 }
 
 function totals(tables: readonly { rows: number }[]): { tables: number; rows: number } {

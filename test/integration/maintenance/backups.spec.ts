@@ -165,6 +165,13 @@ describe('deskwire backup and restore', () => {
       expect(Object.values(left).filter(({ rows }) => rows > 0)).toEqual([]);
     });
 
+    it('a missing file is named before the database is asked', async () => {
+      rmSync(join(copy, 'users.copy.gz'));
+      const refused = deskwire('postgresql://deskwire@127.0.0.1:1/none', 'restore', copy);
+      expect(await refused.exit).toBe(1);
+      expect(refused.stderr).toContain('users.copy.gz is missing. Nothing was restored.');
+    });
+
     it('a backup of a schema that was changed by hand is refused with the difference', async () => {
       await rowsOf(source.url, 'ALTER TABLE users ADD COLUMN left_by_hand text');
       await rowsOf(source.url, 'CREATE TABLE "Left by hand" (n integer)');
