@@ -2,9 +2,11 @@
 // and after it grows: instruments that nobody watches, rows outside all windows, and users. Compares the processor time of the
 // server for the same quotes.
 import type * as FloorModule from './floor/floor.js';
+import type * as PrintedModule from './floor/printed.js';
 
-// Node runs this file as it is, so the path has the extension of the source.
-const { Floor, printed } = (await import(new URL('./floor/floor.ts', import.meta.url).href)) as typeof FloorModule;
+// Node runs this file as it is, so the paths have the extension of the source.
+const { Floor } = (await import(new URL('./floor/floor.ts', import.meta.url).href)) as typeof FloorModule;
+const { printed } = (await import(new URL('./floor/printed.ts', import.meta.url).href)) as typeof PrintedModule;
 
 const TRADERS = Number(process.env['FLOOR_TRADERS'] ?? 60);
 const rate = { batchesPerSecond: 5, batch: 750, seconds: Number(process.env['FLOOR_SECONDS'] ?? 4) };
@@ -24,7 +26,7 @@ const cores = async (
   seconds = rate.seconds,
 ) => {
   const screens = await floor.deskScreens(traders);
-  await floor.collect(desk);
+  await floor.answer(desk, 'collect'); // So that all windows begin alike.
   const { cpu, statuses, operations } = await floor.measure(desk, floor.url, screens, { ...rate, seconds });
   floor.stop(screens);
   if (Object.keys(statuses).some((status) => status !== '200')) throw new Error(JSON.stringify(statuses));

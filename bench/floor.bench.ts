@@ -4,11 +4,11 @@
 // the bare process, 15,000 per second at most, so that a desk at the limit of processor time fits in one core, and screens,
 // feeder and PostgreSQL in another. The desk at 15,000 per second is shown beside its targets.
 import type * as FloorModule from './floor/floor.js';
+import type * as PrintedModule from './floor/printed.js';
 
-// Node runs this file as it is, so the path has the extension of the source.
-const { Floor, printed, shown } = (await import(
-  new URL('./floor/floor.ts', import.meta.url).href
-)) as typeof FloorModule;
+// Node runs this file as it is, so the paths have the extension of the source.
+const { Floor } = (await import(new URL('./floor/floor.ts', import.meta.url).href)) as typeof FloorModule;
+const { printed, shown } = (await import(new URL('./floor/printed.ts', import.meta.url).href)) as typeof PrintedModule;
 
 const TRADERS = Number(process.env['FLOOR_TRADERS'] ?? 200);
 type Measured = FloorModule.Measured;

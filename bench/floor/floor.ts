@@ -277,11 +277,6 @@ export class Floor {
     };
   }
 
-  /** Has a server collect its garbage, so that the next measurements begin alike. */
-  async collect(server: ChildProcess): Promise<void> {
-    await this.answer(server, 'collect');
-  }
-
   close(): void {
     for (const child of this.children) child.kill('SIGKILL');
   }
@@ -299,26 +294,4 @@ function some(count: number, below: number): Set<number> {
   const chosen = new Set<number>();
   while (chosen.size < count) chosen.add(random(below));
   return chosen;
-}
-
-/** Prints a ratio as `bench/run.mjs` reads it. */
-export function printed(bench: string) {
-  return (what: string, ratio: number, floor: number, numbers: object): void =>
-    write({ bench, what, ratio, floor, pass: ratio >= floor, ...numbers });
-}
-
-/** Prints an absolute figure beside its target. */
-export function shown(bench: string) {
-  return (what: string, measured: number, limit: 'at least' | 'at most', target: number, numbers: object): void => {
-    const met = limit === 'at least' ? measured >= target : measured <= target;
-    write({ bench, what, measured, target: `${limit} ${target}`, met, ...numbers });
-  };
-}
-
-function write(line: object): void {
-  const rounded = Object.entries(line).map(([name, value]) => [
-    name,
-    typeof value === 'number' ? Number(value.toFixed(3)) : (value as unknown),
-  ]);
-  console.log(JSON.stringify(Object.fromEntries(rounded)));
 }
